@@ -1,0 +1,78 @@
+"""Categories of need, the service promise of each, and the numbers officers may change."""
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from server.models.fields import ExactTextField
+
+
+class Urgency(StrEnum):
+    NORMAL = "normal"
+    URGENT = "urgent"
+    EMERGENCY = "emergency"
+
+
+class Category(Model):
+    """A kind of need: plan rules 16 and 17, extensible. The code `not_sure` is everybody's."""
+
+    id = fields.IntField(primary_key=True)
+    code = ExactTextField(max_length=40, unique=True)
+    name = ExactTextField(max_length=40)
+    confidential = fields.BooleanField(default=False)
+    active = fields.BooleanField(default=True)
+    position = fields.SmallIntField(default=0)
+
+    class Meta:
+        table = "category"
+
+
+class PromiseUnit(StrEnum):
+    MINUTES = "minutes"
+    WORKING_HOURS = "working_hours"
+    WORKING_DAYS = "working_days"
+
+
+class ServicePromise(Model):
+    """服务承诺: how soon a need of this category and urgency is answered and completed, `source` says who says so."""
+
+    id = fields.IntField(primary_key=True)
+    category: fields.ForeignKeyRelation[Category] = fields.ForeignKeyField(
+        "models.Category", related_name="promises", on_delete=fields.RESTRICT
+    )
+    category_id: int
+    urgency = fields.CharEnumField(Urgency, max_length=10)
+    response_amount = fields.SmallIntField()
+    response_unit = fields.CharEnumField(PromiseUnit, max_length=13)
+    completion_amount = fields.SmallIntField()
+    completion_unit = fields.CharEnumField(PromiseUnit, max_length=13)
+    source = ExactTextField(max_length=200)
+
+    class Meta:
+        table = "service_promise"
+        unique_together = (("category", "urgency"),)
+
+
+class Policy(Model):
+    """A number an officer changed from its default, for the city, a county or a station. `source` says why."""
+
+    id = fields.IntField(primary_key=True)
+    name = ExactTextField(max_length=40)
+    scope = ExactTextField(max_length=24)  # city, area:3 or station:7
+    value = fields.IntField()
+    source = ExactTextField(max_length=200)
+
+    class Meta:
+        table = "policy"
+        unique_together = (("name", "scope"),)
+
+
+class CalendarDay(Model):
+    """A day the city entered by hand: the national calendar before the library knows it, or a local exception."""
+
+    day = fields.DateField(primary_key=True)
+    working = fields.BooleanField()
+
+    class Meta:
+        table = "calendar_day"

@@ -1,0 +1,256 @@
+"""Needs 需求 and everything that hangs on one."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from server.models.areas import Area
+from server.models.categories import Category, Urgency
+from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
+from server.models.people import Person
+from server.models.stations import Station
+
+
+class NeedStatus(StrEnum):
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    REFERRED = "referred"
+    WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    MERGED = "merged"
+
+
+class Channel(StrEnum):
+    PHONE_APP = "phone_app"
+    COUNTER = "counter"
+    TELEPHONE = "telephone"
+
+
+class Need(Model):
+    """What somebody needs, and the one station responsible for it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    status = fields.CharEnumField(NeedStatus, max_length=12)
+    station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="needs", on_delete=fields.RESTRICT
+    )
+    station_id: int
+    category: fields.ForeignKeyRelation[Category] = fields.ForeignKeyField(
+        "models.Category", related_name="needs", on_delete=fields.RESTRICT
+    )
+    category_id: int
+    urgency = fields.CharEnumField(Urgency, max_length=10)
+    channel = fields.CharEnumField(Channel, max_length=10)
+    # The person it is for; submitted_by differs when a relative, a neighbour or staff told us.
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="needs", on_delete=fields.RESTRICT
+    )
+    person_id: int
+    submitted_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="submitted_needs", on_delete=fields.RESTRICT
+    )
+    submitted_by_id: int
+    area: fields.ForeignKeyRelation[Area] = fields.ForeignKeyField(
+        "models.Area", related_name="needs", on_delete=fields.RESTRICT
+    )
+    area_id: int
+
+    text = PersonalField()
+    contact_name = PersonalField()
+    contact_phone = PersonalField()
+    place = PersonalField(default="")
+    relation = ExactTextField(max_length=20, default="")  # to the person it is for: 女儿, 邻居; empty: for oneself
+    help_times = ExactTextField(max_length=200, default="")
+    may_share_contact = fields.BooleanField(default=False)
+
+    route = ExactTextField(max_length=1000)  # how it came to this station, in words a resident understands
+    slip_code = ExactTextField(max_length=12, unique=True)
+    outcome = PersonalField(default="")  # what was done, or who can help instead
+
+    submitted_at = UtcDatetimeField()
+    response_due_at = UtcDatetimeField()
+    completion_due_at = UtcDatetimeField()
+    accepted_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    resolved_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    ended_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    urged_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    escalated_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+
+    first_worker: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="first_inquiries", null=True, on_delete=fields.RESTRICT
+    )
+    first_worker_id: int | None
+    assignee: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="assigned_needs", null=True, on_delete=fields.RESTRICT
+    )
+    assignee_id: int | None
+    handler: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="resolved_needs", null=True, on_delete=fields.RESTRICT
+    )
+    handler_id: int | None
+    merged_into: fields.ForeignKeyNullableRelation["Need"] = fields.ForeignKeyField(
+        "models.Need", related_name="merged", null=True, on_delete=fields.RESTRICT
+    )
+    merged_into_id: int | None
+    urgings = fields.SmallIntField(default=0)
+    bounces = fields.SmallIntField(default=0)
+    reopenings = fields.SmallIntField(default=0)
+    event_count = fields.SmallIntField(default=0)
+    decided_by_head = fields.BooleanField(default=False)  # bounced too often: the next receiver must take it
+
+    class Meta:
+        table = "need"
+        indexes = (
+            ("station_id", "status", "completion_due_at", "id"),
+            ("station_id", "submitted_at", "id"),
+            ("station_id", "completion_due_at", "id"),
+            ("person_id", "submitted_at", "id"),
+            ("submitted_by_id", "submitted_at", "id"),
+            ("assignee_id", "status"),
+            ("area_id", "status"),
+        )
+
+
+class NeedEvent(Model):
+    """One line of a timeline: added, never changed, numbered without a gap. `said` is the resident's version."""
+
+    id = fields.BigIntField(primary_key=True)
+    need: fields.ForeignKeyRelation[Need] = fields.ForeignKeyField(
+        "models.Need", related_name="events", on_delete=fields.RESTRICT
+    )
+    need_id: int
+    number = fields.SmallIntField()
+    at = UtcDatetimeField()
+    kind = ExactTextField(max_length=24)
+    actor: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="events", null=True, on_delete=fields.RESTRICT
+    )
+    actor_id: int | None
+    station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="events", on_delete=fields.RESTRICT
+    )
+    station_id: int
+    from_status = fields.CharEnumField(NeedStatus, max_length=12, null=True)
+    to_status = fields.CharEnumField(NeedStatus, max_length=12, null=True)
+    said = PersonalField(default="")  # empty: staff only
+    note = PersonalField(default="")  # staff only
+    service_minutes = fields.SmallIntField(default=0)
+
+    class Meta:
+        table = "need_event"
+        unique_together = (("need", "number"),)
+
+
+class Referral(Model):
+    """转介: from one station to another, answered once. The sender stays responsible until it is accepted."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    need: fields.ForeignKeyRelation[Need] = fields.ForeignKeyField(
+        "models.Need", related_name="referrals", on_delete=fields.RESTRICT
+    )
+    need_id: int
+    from_station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="referrals_sent", on_delete=fields.RESTRICT
+    )
+    from_station_id: int
+    to_station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="referrals_received", on_delete=fields.RESTRICT
+    )
+    to_station_id: int
+    status_before = fields.CharEnumField(NeedStatus, max_length=12)
+    reason = PersonalField()
+    referred_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="referrals", on_delete=fields.RESTRICT
+    )
+    referred_by_id: int
+    referred_at = UtcDatetimeField()
+    answered_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    accepted = fields.BooleanField(null=True)
+    answer_reason = PersonalField(default="")
+    open: int | None = fields.SmallIntField(null=True, default=1)  # type: ignore[assignment]
+
+    class Meta:
+        table = "referral"
+        unique_together = (("need", "open"),)
+        indexes = (("to_station_id", "open"),)
+
+
+class Extension(Model):
+    """An extension of the completion deadline: asked for once, decided once, by somebody else."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    need: fields.OneToOneRelation[Need] = fields.OneToOneField(
+        "models.Need", related_name="extension", on_delete=fields.RESTRICT
+    )
+    need_id: int
+    until = UtcDatetimeField()
+    reason = PersonalField()
+    asked_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="extensions_asked", on_delete=fields.RESTRICT
+    )
+    asked_by_id: int
+    asked_at = UtcDatetimeField()
+    decided_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="extensions_decided", null=True, on_delete=fields.RESTRICT
+    )
+    decided_by_id: int | None
+    decided_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    granted = fields.BooleanField(null=True)
+
+    class Meta:
+        table = "extension"
+
+
+class Appeal(Model):
+    """A resident's objection to a declined need, decided by the parent station, once."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    need: fields.OneToOneRelation[Need] = fields.OneToOneField(
+        "models.Need", related_name="appeal", on_delete=fields.RESTRICT
+    )
+    need_id: int
+    station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="appeals", on_delete=fields.RESTRICT
+    )
+    station_id: int
+    reason = PersonalField()
+    made_at = UtcDatetimeField()
+    decided_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="appeals_decided", null=True, on_delete=fields.RESTRICT
+    )
+    decided_by_id: int | None
+    decided_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    granted = fields.BooleanField(null=True)
+    decision = PersonalField(default="")
+
+    class Meta:
+        table = "appeal"
+        indexes = (("station_id", "decided_at"),)
+
+
+class CrisisAlert(Model):
+    """Somebody may be in danger: raised at once, repeated upwards until a person acknowledges it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    need: fields.OneToOneRelation[Need] = fields.OneToOneField(
+        "models.Need", related_name="crisis", on_delete=fields.RESTRICT
+    )
+    need_id: int
+    words: Any = fields.JSONField(default=list)
+    raised_at = UtcDatetimeField()
+    acknowledged_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="alerts_acknowledged", null=True, on_delete=fields.RESTRICT
+    )
+    acknowledged_by_id: int | None
+    acknowledged_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+
+    class Meta:
+        table = "crisis_alert"

@@ -1,0 +1,100 @@
+"""People, the roles they hold, and the sessions they are signed in by."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from server.models.areas import Area
+from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
+
+
+class Person(Model):
+    """One row a person, whatever roles they hold, without `openid` when staff entered them at the counter."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    openid = ExactTextField(max_length=64, null=True, unique=True)
+    name = PersonalField(null=True)
+    phone = PersonalField(null=True)
+    birth_year = fields.SmallIntField(null=True)
+    home: fields.ForeignKeyNullableRelation[Area] = fields.ForeignKeyField(
+        "models.Area", related_name="residents", null=True, on_delete=fields.RESTRICT
+    )
+    home_id: int | None
+    created_at = UtcDatetimeField()
+    created_by: fields.ForeignKeyNullableRelation["Person"] = fields.ForeignKeyField(
+        "models.Person", related_name="entered", null=True, on_delete=fields.RESTRICT
+    )
+    created_by_id: int | None
+    disabled_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+
+    class Meta:
+        table = "person"
+
+
+class RoleKind(StrEnum):
+    VOLUNTEER = "volunteer"
+    SOCIAL_WORKER = "social_worker"
+    STATION_HEAD = "station_head"
+    COUNTY_OFFICER = "county_officer"
+    CITY_OFFICER = "city_officer"
+
+
+class Role(Model):
+    """Who holds which role, for which station or area, granted by whom, from when until when.
+
+    `current` is 1 while it lasts and NULL after, so that the database itself refuses the same role twice at once.
+    """
+
+    id = fields.IntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="roles", on_delete=fields.RESTRICT
+    )
+    person_id: int
+    kind = fields.CharEnumField(RoleKind, max_length=16)
+    scope = ExactTextField(max_length=24)  # station:7, area:3 or city
+    station: fields.ForeignKeyNullableRelation["Model"] = fields.ForeignKeyField(
+        "models.Station", related_name="roles", null=True, on_delete=fields.RESTRICT
+    )
+    station_id: int | None
+    area: fields.ForeignKeyNullableRelation[Area] = fields.ForeignKeyField(
+        "models.Area", related_name="roles", null=True, on_delete=fields.RESTRICT
+    )
+    area_id: int | None
+    granted_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="granted", null=True, on_delete=fields.RESTRICT
+    )
+    granted_by_id: int | None
+    granted_at = UtcDatetimeField()
+    ended_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="ended", null=True, on_delete=fields.RESTRICT
+    )
+    ended_by_id: int | None
+    ended_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    current: int | None = fields.SmallIntField(null=True, default=1)  # type: ignore[assignment]
+
+    class Meta:
+        table = "role"
+        unique_together = (("person", "kind", "scope", "current"),)
+        indexes = (("station_id", "current"),)
+
+
+class Session(Model):
+    """A signed-in phone. Only the token's hash is kept."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="sessions", on_delete=fields.RESTRICT
+    )
+    person_id: int
+    token_hash = ExactTextField(max_length=64, unique=True)
+    device = ExactTextField(max_length=100)
+    created_at = UtcDatetimeField()
+    last_used_at = UtcDatetimeField()
+    expires_at = UtcDatetimeField()
+    revoked_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+
+    class Meta:
+        table = "session"
+        indexes = (("person_id", "expires_at"),)

@@ -1,0 +1,30 @@
+"""Photos: redrawn pictures in two sizes, kept in the photo store under a name of ours."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from server.models.fields import ExactTextField, UtcDatetimeField, new_id
+from server.models.needs import Need
+from server.models.people import Person
+
+
+class Photo(Model):
+    """A photo and the one thing it belongs to. Without a thing it is its owner's alone and swept after a day."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    owner: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="photos", on_delete=fields.RESTRICT
+    )
+    owner_id: int
+    need: fields.ForeignKeyNullableRelation[Need] = fields.ForeignKeyField(
+        "models.Need", related_name="photos", null=True, on_delete=fields.RESTRICT
+    )
+    need_id: int | None
+    name = ExactTextField(max_length=80, unique=True)
+    width = fields.SmallIntField()
+    height = fields.SmallIntField()
+    created_at = UtcDatetimeField()
+
+    class Meta:
+        table = "photo"
+        indexes = (("need_id", "created_at"),)

@@ -1,0 +1,84 @@
+"""What the house keeps of its own doings: audit, readings of personal files, idempotency keys, jobs."""
+
+from datetime import datetime
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField
+from server.models.people import Person
+
+
+class AuditEntry(Model):
+    """Who changed what and why: added, never changed."""
+
+    id = fields.BigIntField(primary_key=True)
+    at = UtcDatetimeField()
+    person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="audit_entries", null=True, on_delete=fields.RESTRICT
+    )
+    person_id: int | None
+    action = ExactTextField(max_length=40)
+    subject = ExactTextField(max_length=40)  # station:7, need:123
+    facts: Any = fields.JSONField(default=dict)
+
+    class Meta:
+        table = "audit_entry"
+        indexes = (("subject", "id"),)
+
+
+class Reading(Model):
+    """Somebody read personal details that lists do not show: who, whose, why."""
+
+    id = fields.BigIntField(primary_key=True)
+    at = UtcDatetimeField()
+    reader: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="readings", on_delete=fields.RESTRICT
+    )
+    reader_id: int
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="read_by", on_delete=fields.RESTRICT
+    )
+    person_id: int
+    subject = ExactTextField(max_length=40)
+    what = ExactTextField(max_length=20)  # contact, confidential
+    reason = PersonalField(default="")
+
+    class Meta:
+        table = "reading"
+        indexes = (("person_id", "at"),)
+
+
+class IdempotencyKey(Model):
+    """The answer to a request that changed something, kept with the change so that a repeat gets the same one."""
+
+    id = ExactTextField(max_length=64, primary_key=True)  # hash of person and key
+    request_hash = ExactTextField(max_length=64)
+    status = fields.SmallIntField(null=True)
+    answer = PersonalField(null=True)
+    created_at = UtcDatetimeField()
+
+    class Meta:
+        table = "idempotency_key"
+        indexes = (("created_at",),)
+
+
+class Job(Model):
+    """Work due at a time, claimed by compare-and-set on the lease, and parked where an operator sees it when it fails."""
+
+    id = fields.BigIntField(primary_key=True)
+    kind = ExactTextField(max_length=40)
+    subject = ExactTextField(max_length=40)
+    due_at = UtcDatetimeField()
+    leased_until = UtcDatetimeField()
+    lease = ExactTextField(max_length=32, default="")
+    attempts = fields.SmallIntField(default=0)
+    state = ExactTextField(max_length=8, default="waiting")  # waiting, done, parked
+    trouble = ExactTextField(max_length=300, default="")
+    done_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+
+    class Meta:
+        table = "job"
+        unique_together = (("kind", "subject"),)
+        indexes = (("state", "due_at"),)
