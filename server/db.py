@@ -11,6 +11,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -214,3 +215,20 @@ async def _commit(context: TransactionContext) -> None:
         if repeatable(error):
             raise
         raise OutcomeUnknown from error
+
+
+async def insert_or_nothing(table: str, **values: Any) -> bool:
+    """Insert a row unless its unique key is taken; whether it was inserted. Waits for one who is inserting the same."""
+    names = ", ".join(values)
+    if dialect() == "sqlite":
+        statement = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})"  # noqa: S608
+    else:
+        # INSERT IGNORE would swallow more than duplicates, and warn of each.
+        first, marks = next(iter(values)), ", ".join(["%s"] * len(values))
+        statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) ON DUPLICATE KEY UPDATE {first} = {table}.{first}"  # noqa: S608
+    count, _ = await connection().execute_query(statement, [_utc(value) for value in values.values()])
+    return bool(count)
+
+
+def _utc(value: Any) -> Any:
+    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value

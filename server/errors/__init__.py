@@ -1,6 +1,8 @@
 """The whole catalogue of refusals: one file a noun, every class importable from here."""
 
-from server.errors.base import Refusal, catalogue
-from server.errors.common import *  # noqa: F403 - the catalogue is meant to be seen whole
-
-__all__ = ["Refusal", "catalogue"]  # noqa: PLE0604 - the stars add theirs
+from server.errors.base import Refusal as Refusal
+from server.errors.base import catalogue as catalogue
+from server.errors.common import *  # noqa: F403
+from server.errors.people import *  # noqa: F403
+from server.errors.photos import *  # noqa: F403
+from server.errors.wechat import *  # noqa: F403

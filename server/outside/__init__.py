@@ -1,0 +1,33 @@
+"""What is not ours: each a Protocol, the real one, and no mocks. Built in app.py, injected into handlers."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from server.outside.alarms import Alarms
+from server.outside.clock import Clock
+from server.outside.limits import Limits
+from server.outside.photos import PhotoStore
+from server.outside.redis import ShortMemory
+from server.outside.redraw import Redraw
+from server.outside.wechat import WeChat
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Everything outside of the house, and how long a session is kept."""
+
+    clock: Clock
+    memory: ShortMemory
+    limits: Limits
+    wechat: WeChat
+    photos: PhotoStore
+    redraw: Redraw
+    alarms: Alarms
+    session_kept: timedelta
+    public_url: str
+    signing_secret: bytes
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        for thing in (self.memory, self.wechat, self.photos, self.alarms):
+            await thing.close()

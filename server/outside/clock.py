@@ -12,3 +12,7 @@ class Clock(Protocol):
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)  # noqa: TID251 - this is the one place
+
+
+# The name handlers give the present moment.
+Moment = datetime

@@ -1,0 +1,157 @@
+"""The composition root: everything is built and wired here, and nowhere else."""
+
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import start_http_server
+from sanic import Blueprint, HTTPResponse, Request, Sanic
+
+import server.handlers.all  # noqa: F401 - declares every path
+from server import db
+from server.handlers.http import docs
+from server.handlers.http.answering import as_refusal, refused, request_id_of
+from server.handlers.http.endpoint import ENDPOINTS, Endpoint, respond
+from server.handlers.http.work import Work
+from server.outside import Outside
+from server.outside.alarms import AlarmGateway
+from server.outside.clock import Clock, SystemClock
+from server.outside.limits import Limits
+from server.outside.photos import photo_store
+from server.outside.redis import ShortMemory
+from server.outside.redraw import Redraw
+from server.outside.wechat import WeChatApp
+from server.settings import Settings
+
+UPLOAD_BYTES = 11_000_000
+DRAIN_SECONDS = 12
+
+
+class _Tokens:
+    """WeChat's access token, shared by all instances through Redis."""
+
+    def __init__(self, memory: ShortMemory) -> None:
+        self._memory = memory
+
+    async def get(self, key: str) -> str | None:
+        found = await self._memory.get(f"wechat:{key}")
+        return found.decode() if found is not None else None
+
+    async def set(self, key: str, value: str, seconds: int) -> None:
+        await self._memory.set(f"wechat:{key}", value.encode(), seconds)
+
+
+def outside_of(settings: Settings, clock: Clock | None = None) -> Outside:
+    """Everything outside, as the settings say."""
+    memory = ShortMemory(settings.redis_url)
+    return Outside(
+        clock=clock or SystemClock(),
+        memory=memory,
+        limits=Limits(memory, secret=settings.signing_secret.get_secret_value().encode()),
+        wechat=WeChatApp(
+            settings.wechat_base_url,
+            settings.wechat_app_id,
+            settings.wechat_app_secret.get_secret_value(),
+            _Tokens(memory),
+        ),
+        photos=photo_store(
+            settings.photo_store,
+            access_key=settings.photo_store_key.get_secret_value(),
+            secret=settings.photo_store_secret.get_secret_value(),
+        ),
+        redraw=Redraw(),
+        alarms=AlarmGateway(settings.alarm_url),
+        session_kept=timedelta(days=settings.session_days),
+        public_url=settings.public_url.rstrip("/"),
+        signing_secret=settings.signing_secret.get_secret_value().encode(),
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Outside]:
+    """The database connected and the outside built, for as long as the block runs: what server and worker share."""
+    async with db.connected(settings.database_url, settings.database_pool + 2):
+        outside = outside_of(settings, clock)
+        try:
+            yield outside
+        finally:
+            await outside.close()
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> Sanic[Any, Any]:
+    """The application; it connects when it starts and drains when it stops."""
+    app: Sanic[Any, Any] = Sanic("stations", configure_logging=False, dumps=json.dumps)
+    app.config.REQUEST_MAX_SIZE = UPLOAD_BYTES
+    app.config.PROXIES_COUNT = settings.proxies or None
+    app.config.ACCESS_LOG = False
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS + 2
+    app.ctx.work = Work(
+        at_once=settings.database_pool,
+        waiting=settings.waiting_requests,
+        deadline_seconds=settings.deadline_seconds,
+    )
+    blueprint = Blueprint("api", version_prefix="/api/v", version=1)
+    for declared in ENDPOINTS:
+        _add(blueprint, declared)
+    app.blueprint(blueprint)
+    docs.add_to(app)
+    app.error_handler.add(Exception, _refuse)
+    _start_and_stop(app, settings, clock)
+    return app
+
+
+def _add(blueprint: Blueprint, declared: Endpoint) -> None:
+    async def handler(request: Request, **_: Any) -> HTTPResponse:
+        return await respond(declared, request, request.app.ctx.outside, request.app.ctx.work)
+
+    name = f"{declared.method}_{declared.path}".translate(str.maketrans("/<>:-", "_____"))
+    blueprint.add_route(handler, declared.path, methods=[declared.method], name=name)
+
+
+async def _refuse(request: Request, error: Exception) -> HTTPResponse:
+    request_id = request_id_of(request)
+    return refused(as_refusal(error, request_id), request_id)
+
+
+def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | None) -> None:
+    @app.before_server_start
+    async def start(app: Sanic[Any, Any]) -> None:
+        app.ctx.stack = contextlib.AsyncExitStack()
+        app.ctx.outside = await app.ctx.stack.enter_async_context(running(settings, clock))
+
+    @app.before_server_stop
+    async def drain(app: Sanic[Any, Any]) -> None:
+        given_up = await app.ctx.work.drain(DRAIN_SECONDS)
+        if given_up:
+            logging.getLogger("server.app").error("%d requests were given up at shutdown", given_up)
+
+    @app.after_server_stop
+    async def stop(app: Sanic[Any, Any]) -> None:
+        await app.ctx.stack.aclose()
+
+
+def set_up_logging(level: str) -> None:
+    """One line an event, to standard error; libraries that print addresses or statements are kept quiet."""
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in ("httpx", "httpcore", "tortoise", "aiosqlite", "asyncio", "PIL"):
+        logging.getLogger(name).setLevel("WARNING")
+
+
+def main() -> None:
+    """Serve one instance in this process."""
+    settings = Settings.from_environment()
+    set_up_logging(settings.log_level)
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr=settings.host)
+    if settings.database_url.startswith("sqlite:///"):
+        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    create_app(settings).run(settings.host, settings.port, single_process=True, motd=False, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

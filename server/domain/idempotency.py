@@ -1,0 +1,67 @@
+"""The same request twice is answered once: the key, the request's hash and the answer live in one transaction."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from server import db
+from server.errors import Busy, KeyReused
+from server.models import IdempotencyKey
+
+KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the caller was told: an HTTP status and a body."""
+
+    status: int
+    body: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A person's key for one request, and the hash of that request."""
+
+    person_id: int
+    key: str
+    request_hash: str
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256(f"{self.person_id}:{self.key}".encode()).hexdigest()
+
+
+async def earlier(claim: Claim) -> Answer | None:
+    """The answer this request was given before; raises KeyReused when the key came with another request."""
+    row = await IdempotencyKey.get_or_none(id=claim.id)
+    if row is None:
+        return None
+    if row.request_hash != claim.request_hash:
+        raise KeyReused
+    if row.status is None or row.answer is None:
+        raise Busy
+    return Answer(row.status, row.answer)
+
+
+@db.transaction
+async def once(claim: Claim, work: Callable[[], Awaitable[Answer]], *, now: datetime) -> Answer:
+    """Do the work, or give the answer it had; two at once wait for each other at the key's row."""
+    claimed = await db.insert_or_nothing(
+        "idempotency_key", id=claim.id, request_hash=claim.request_hash, created_at=now
+    )
+    if not claimed:
+        answer = await earlier(claim)
+        if answer is None:  # the first one was undone while we waited
+            raise Busy
+        return answer
+    answer = await work()
+    await IdempotencyKey.filter(id=claim.id).update(status=answer.status, answer=answer.body)
+    return answer
+
+
+@db.transaction
+async def forget_old(*, now: datetime) -> int:
+    """Delete keys nobody will repeat any more; returns how many."""
+    return await IdempotencyKey.filter(created_at__lt=now - KEPT).delete()

@@ -1,0 +1,41 @@
+"""What a person says of themselves: name, phone, home community."""
+
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain import audit
+from server.errors import NotACommunity, NotFound
+from server.models import Area, AreaLevel, Person, Role
+
+
+async def person(person_id: int) -> Person:
+    """The person with their home."""
+    return await Person.get(id=person_id).select_related("home")
+
+
+async def roles(person_id: int) -> list[Role]:
+    """The roles the person holds now, with station and area."""
+    return await Role.filter(person_id=person_id, current=1).select_related("station", "area").order_by("id")
+
+
+@db.transaction
+async def change(person_id: int, *, changes: dict[str, Any], now: datetime) -> Person:
+    """Write the given ones of name, phone and birth_year."""
+    if changes:
+        await Person.filter(id=person_id).update(**changes)
+        await audit.note("person.changed", f"person:{person_id}", by=person_id, now=now, fields=sorted(changes))
+    return await person(person_id)
+
+
+@db.transaction
+async def choose_home(person_id: int, *, area_id: int, now: datetime) -> Person:
+    """Set the person's home community; needs already filed stay where they are."""
+    area = await Area.get_or_none(id=area_id)
+    if area is None:
+        raise NotFound(area=area_id)
+    if area.level != AreaLevel.COMMUNITY or area.valid_until is not None:
+        raise NotACommunity(area=area_id)
+    await Person.filter(id=person_id).update(home_id=area_id)
+    await audit.note("person.home_chosen", f"person:{person_id}", by=person_id, now=now, area=area_id)
+    return await person(person_id)

@@ -1,0 +1,72 @@
+"""Sessions: signing in, being known by a token's hash, signing out."""
+
+from datetime import datetime, timedelta
+
+from server import db
+from server.errors import NotFound
+from server.models import Person, Session
+
+# A session in use is prolonged at most this often: one write an hour, not one a request.
+PROLONGED_EVERY = timedelta(hours=1)
+
+
+@db.transaction
+async def sign_in(openid: str, *, token_hash: str, device: str, kept: timedelta, now: datetime) -> Session:
+    """A new session of the person WeChat knows by `openid`, who is created at their first visit."""
+    await db.insert_or_nothing("person", **_newcomer(openid, now))
+    person = await Person.get(openid=openid)
+    if person.disabled_at is not None:
+        raise NotFound
+    return await Session.create(
+        person=person,
+        token_hash=token_hash,
+        device=device,
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + kept,
+    )
+
+
+def _newcomer(openid: str, now: datetime) -> dict[str, object]:
+    person = Person(openid=openid, created_at=now)
+    return {"id": person.id, "openid": openid, "created_at": now}
+
+
+async def of_token(token_hash: str, *, now: datetime, kept: timedelta) -> Session | None:
+    """The valid session of a token, prolonged when it is in use; None when there is none."""
+    session = await Session.get_or_none(
+        token_hash=token_hash, revoked_at=None, expires_at__gt=now, person__disabled_at=None
+    )
+    if session is not None and now - session.last_used_at >= PROLONGED_EVERY:
+        session.expires_at = now + kept
+        await Session.filter(id=session.id, revoked_at=None).update(
+            last_used_at=now, expires_at=session.expires_at
+        )
+    return session
+
+
+async def of_person(person_id: int, *, now: datetime) -> list[Session]:
+    """The person's valid sessions, newest first."""
+    return await Session.filter(person_id=person_id, revoked_at=None, expires_at__gt=now).order_by(
+        "-last_used_at", "-id"
+    )
+
+
+@db.transaction
+async def sign_out(session_id: int, *, of: int, now: datetime) -> list[str]:
+    """End one session of the person; returns the hashes of the tokens that no longer count."""
+    return await _revoke({"id": session_id, "person_id": of}, now)
+
+
+@db.transaction
+async def sign_out_everywhere(*, of: int, now: datetime) -> list[str]:
+    """End every session of the person; returns the hashes of the tokens that no longer count."""
+    return await _revoke({"person_id": of}, now)
+
+
+async def _revoke(which: dict[str, int], now: datetime) -> list[str]:
+    sessions = await Session.filter(**which, revoked_at=None).order_by("id").select_for_update()
+    if not sessions:
+        raise NotFound
+    await Session.filter(id__in=[session.id for session in sessions]).update(revoked_at=now)
+    return [session.token_hash for session in sessions]

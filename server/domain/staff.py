@@ -1,0 +1,91 @@
+"""Who works where: the scope of a staff member or officer, read from their current roles."""
+
+from dataclasses import dataclass, field
+
+from tortoise.expressions import Q
+
+from server.models import Person, Role, RoleKind, Session
+
+
+@dataclass(frozen=True)
+class Staff:
+    """What a person may see and do by their roles.
+
+    `station_ids`: stations they work for as social worker or head; `head_of`: those they head; `county_ids`: counties
+    they are an officer of; `is_city`: officer of the city.
+    """
+
+    person_id: int
+    station_ids: frozenset[int] = field(default_factory=frozenset)
+    head_of: frozenset[int] = field(default_factory=frozenset)
+    county_ids: frozenset[int] = field(default_factory=frozenset)
+    is_city: bool = False
+
+    @property
+    def is_officer(self) -> bool:
+        return self.is_city or bool(self.county_ids)
+
+    @property
+    def is_anybody(self) -> bool:
+        return self.is_officer or bool(self.station_ids)
+
+    def of_stations(self, station: str = "station") -> Q:
+        """The condition that a row's station is one they work for, or lies in a county of theirs."""
+        if self.is_city:
+            return Q()
+        own = Q(**{f"{station}_id__in": sorted(self.station_ids) or [0]})
+        return own | Q(**{f"{station}__county_id__in": sorted(self.county_ids)}) if self.county_ids else own
+
+
+async def of_session(person_id: int, session_id: int) -> Staff | None:
+    """The person's scope as of now, or None when the session or the person was shut out meanwhile."""
+    if not await Session.filter(id=session_id, revoked_at=None, person__disabled_at=None).exists():
+        return None
+    return await of_person(person_id)
+
+
+async def of_person(person_id: int) -> Staff:
+    """The scope the person's current roles give."""
+    roles = await Role.filter(person_id=person_id, current=1).only("kind", "station_id", "area_id")
+    return Staff(
+        person_id=person_id,
+        station_ids=_stations(roles, RoleKind.SOCIAL_WORKER, RoleKind.STATION_HEAD),
+        head_of=_stations(roles, RoleKind.STATION_HEAD),
+        county_ids=frozenset(r.area_id for r in roles if r.kind == RoleKind.COUNTY_OFFICER and r.area_id),
+        is_city=any(r.kind == RoleKind.CITY_OFFICER for r in roles),
+    )
+
+
+def _stations(roles: list[Role], *kinds: RoleKind) -> frozenset[int]:
+    return frozenset(role.station_id for role in roles if role.kind in kinds and role.station_id)
+
+
+async def workers_of(station_id: int, *, heads_only: bool = False) -> list[int]:
+    """Persons who work for the station now; of the city desk: the city's officers."""
+    kinds = [RoleKind.STATION_HEAD] if heads_only else [RoleKind.STATION_HEAD, RoleKind.SOCIAL_WORKER]
+    found = await Role.filter(station_id=station_id, kind__in=kinds, current=1).values_list("person_id", flat=True)
+    return sorted(set(found))  # type: ignore[arg-type]
+
+
+async def officers(*, county_id: int | None) -> list[int]:
+    """Officers of the county, and when there is none those of the city."""
+    of_county = await Role.filter(area_id=county_id, kind=RoleKind.COUNTY_OFFICER, current=1) if county_id else []
+    found = of_county or await Role.filter(kind=RoleKind.CITY_OFFICER, current=1)
+    return sorted({role.person_id for role in found})
+
+
+async def works_for(person_id: int, station_id: int) -> bool:
+    """Whether the person is staff of the station now and not shut out."""
+    return await Role.filter(
+        person_id=person_id,
+        station_id=station_id,
+        kind__in=[RoleKind.STATION_HEAD, RoleKind.SOCIAL_WORKER],
+        current=1,
+        person__disabled_at=None,
+    ).exists()
+
+
+async def names_of(person_ids: set[int]) -> dict[int, str]:
+    """What colleagues and residents call staff members: their names, by id."""
+    people = await Person.filter(id__in=sorted(person_ids)).only("id", "name") if person_ids else []
+    return {person.id: person.name or "工作人员" for person in people}

@@ -1,0 +1,20 @@
+"""Is it up, and does it reach what it needs."""
+
+from miniprogram_contract.health import Health, Ready
+from server import db
+from server.errors import Busy
+from server.handlers.http import Who, endpoint
+from server.outside import Outside
+
+
+@endpoint("GET", "/health", reply=Health, who=Who.ANYONE)
+async def health() -> Health:
+    return Health(up=True)
+
+
+@endpoint("GET", "/ready", reply=Ready, who=Who.ANYONE)
+async def ready(outside: Outside) -> Ready:
+    """Ready while the database answers; without Redis everything still works, a little slower."""
+    if not await db.is_up():
+        raise Busy(database=False)
+    return Ready(database=True, redis=await outside.memory.is_up())

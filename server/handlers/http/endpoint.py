@@ -1,0 +1,247 @@
+"""`@endpoint`: the single declaration of a path. It reads, authorises, runs, answers, and is what the contract says."""
+
+import hashlib
+import inspect
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sanic import HTTPResponse, Request
+
+from server.domain import idempotency
+from server.domain.idempotency import Answer, Claim
+from server.errors import (
+    BadInput,
+    BodyTooLarge,
+    Busy,
+    KeyReused,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    OutcomeUnknown,
+    Refusal,
+    TooManyRequests,
+    WrongContentType,
+)
+from server.handlers.http import answering, metrics, reading
+from server.handlers.http.shown import Shown
+from server.handlers.http.who import Caller, Who, identify
+from server.handlers.http.work import Work
+from server.outside import Outside
+
+F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
+
+log = logging.getLogger("server.http")
+ENDPOINTS: list["Endpoint"] = []
+# (path, code) of refusals no declaration mentions: a test fails when there is one.
+UNDECLARED: set[tuple[str, str]] = set()
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most so many calls in so many seconds, of one person or, not signed in, one address."""
+
+    most: int
+    seconds: int
+
+
+USUAL = Limit(most=300, seconds=60)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One declared path: everything the server and the contract know of it."""
+
+    method: str
+    path: str
+    handler: Callable[..., Awaitable[Any]]
+    reply: type[Any]
+    status: int
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    upload: bool
+    refuses: tuple[type[Refusal], ...]
+    who: Who
+    key: bool
+    before: Callable[..., Awaitable[Any]] | None
+    limit: Limit
+    takes: tuple[str, ...] = field(default=())
+
+    @property
+    def changes(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def all_refusals(self) -> tuple[type[Refusal], ...]:
+        """What this path may answer instead of its reply."""
+        usual: list[type[Refusal]] = [TooManyRequests, Busy]
+        usual += [BadInput] if self.body or self.query or self.key or self.upload else []
+        usual += [BodyTooLarge, WrongContentType] if self.body or self.upload else []
+        usual += [NotSignedIn] if self.who is not Who.ANYONE else []
+        usual += [NotAllowed] if self.who not in {Who.ANYONE, Who.SIGNED_IN} else []
+        usual += [NotFound] if "<" in self.path else []
+        usual += [KeyReused] if self.key else []
+        usual += [OutcomeUnknown] if self.changes else []
+        return tuple(dict.fromkeys([*usual, *self.refuses]))
+
+
+def endpoint(
+    method: str,
+    path: str,
+    *,
+    reply: type[Any],
+    status: int = 200,
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    upload: bool = False,
+    refuses: tuple[type[Refusal], ...] = (),
+    who: Who = Who.SIGNED_IN,
+    key: bool | None = None,
+    before: Callable[..., Awaitable[Any]] | None = None,
+    limit: Limit = USUAL,
+) -> Callable[[F], F]:
+    """Declare a path below /api/v1.
+
+    `before` runs outside of the transaction (WeChat, pictures) and its result reaches the handler as `prepared`.
+    With `key` (every POST unless told otherwise) the handler runs inside one transaction with its Idempotency-Key.
+    """
+
+    def declare(handler: F) -> F:
+        ENDPOINTS.append(
+            Endpoint(
+                method=method, path=path, handler=handler, reply=reply, status=status, body=body, query=query,
+                upload=upload, refuses=refuses, who=who, key=method == "POST" if key is None else key,
+                before=before, limit=limit, takes=tuple(inspect.signature(handler).parameters),
+            )  # fmt: skip
+        )
+        return handler
+
+    return declare
+
+
+@dataclass
+class Call:
+    """One request on its way through an endpoint."""
+
+    endpoint: Endpoint
+    request: Request
+    outside: Outside
+    work: Work
+    now: datetime
+    known: dict[str, Any] = field(default_factory=dict)
+
+    async def answer(self) -> HTTPResponse:
+        """The response; refusals are raised."""
+        await self._limit_address()
+        self._read()
+        if self.endpoint.before is None:
+            return await self._run(self._identify_and_do)
+        await self._run(self._identify)
+        if (earlier := await self._run(self._earlier)) is not None:
+            return answering.answered(earlier.status, earlier.body)
+        self.known["prepared"] = await self.endpoint.before(**self._arguments(self.endpoint.before))
+        return await self._run(self._do)
+
+    async def _run(self, step: Callable[[], Awaitable[Any]]) -> Any:
+        return await self.work.run(step, changes=self.endpoint.changes)
+
+    async def _limit_address(self) -> None:
+        if self.endpoint.who is Who.ANYONE:
+            await self._limit(self.request.remote_addr or self.request.ip)
+
+    async def _limit(self, who: str) -> None:
+        limit = self.endpoint.limit
+        name = f"{self.endpoint.method} {self.endpoint.path}" if limit is not USUAL else "usual"
+        wait = await self.outside.limits.take(name, who, most=limit.most, seconds=limit.seconds, now=self.now)
+        if wait:
+            raise TooManyRequests(retry_after_seconds=wait)
+
+    def _read(self) -> None:
+        """Everything the request says; a wrong body, query and key are named together."""
+        declared, request = self.endpoint, self.request
+        self.known |= request.match_info
+        reading.check_path(request.match_info)
+        self.known |= {"now": self.now, "outside": self.outside, "request": request}
+        wrong: list[dict[str, str]] = []
+        for name, shape, read in (
+            ("query", declared.query, reading.read_query),
+            ("body", declared.body, reading.read_json),
+        ):
+            if shape is not None:
+                try:
+                    self.known[name] = read(request, shape)
+                except BadInput as error:
+                    wrong += error.details["fields"]
+        if declared.key:
+            try:
+                self.known["key"] = reading.read_key(request)
+            except BadInput as error:
+                wrong += error.details["fields"]
+        if wrong:
+            raise BadInput(fields=wrong)
+
+    async def _identify_and_do(self) -> HTTPResponse:
+        await self._identify()
+        return await self._do()
+
+    async def _identify(self) -> None:
+        header = self.request.headers.get("authorization", "")
+        self.known["caller"] = caller = await identify(header, self.endpoint.who, self.outside, self.now)
+        if caller is not None:
+            await self._limit(str(caller.person_id))
+
+    async def _earlier(self) -> Answer | None:
+        return await idempotency.earlier(self._claim()) if self.endpoint.key else None
+
+    async def _do(self) -> HTTPResponse:
+        if not self.endpoint.key:
+            return self._respond(await self._reply())
+        answer = await idempotency.once(self._claim(), self._answer_in_json, now=self.now)
+        return answering.answered(answer.status, answer.body)
+
+    async def _answer_in_json(self) -> Answer:
+        return Answer(self.endpoint.status, answering.as_json(await self._reply()))
+
+    async def _reply(self) -> Any:
+        reply = await self.endpoint.handler(**self._arguments(self.endpoint.handler))
+        assert isinstance(reply, getattr(self.endpoint.reply, "__origin__", self.endpoint.reply)), "undeclared shape"
+        return reply
+
+    def _respond(self, reply: Any) -> HTTPResponse:
+        if isinstance(reply, Shown):
+            return answering.shown(reply, self.endpoint.status)
+        return answering.answered(self.endpoint.status, answering.as_json(reply))
+
+    def _arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
+        return {name: self.known[name] for name in reading.parameter_names(function)}
+
+    def _claim(self) -> Claim:
+        caller: Caller = self.known["caller"]
+        said = hashlib.sha256(f"{self.endpoint.method} {self.request.path}\n".encode())
+        if self.endpoint.body is not None:
+            said.update(self.known["body"].model_dump_json().encode())
+        for name, files in sorted((self.request.files or {}).items()):
+            said.update(name.encode() + b"".join(hashlib.sha256(one.body).digest() for one in files))
+        return Claim(caller.person_id, self.known["key"], said.hexdigest())
+
+
+async def respond(declared: Endpoint, request: Request, outside: Outside, work: Work) -> HTTPResponse:
+    """The response to a request, whatever happens."""
+    began = time.perf_counter()
+    request_id = answering.request_id_of(request)
+    try:
+        response = await Call(declared, request, outside, work, outside.clock.now()).answer()
+    except Exception as error:  # noqa: BLE001 - nothing leaves this house unrendered
+        refusal = answering.as_refusal(error, request_id)
+        if type(refusal) not in declared.all_refusals:
+            UNDECLARED.add((f"{declared.method} {declared.path}", refusal.code))
+        response = answering.refused(refusal, request_id)
+    seconds = time.perf_counter() - began
+    metrics.observe(declared.method, declared.path, response.status, seconds)
+    log.info("%s %s %s %d %.0fms", request_id, declared.method, declared.path, response.status, seconds * 1000)
+    response.headers["X-Request-Id"] = request_id
+    return response

@@ -1,0 +1,118 @@
+"""Reading a request: every wrong field is named at once."""
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from pydantic import BaseModel, ValidationError
+from sanic import Request
+
+from server.errors import BadInput, BodyTooLarge, NotFound, WrongContentType
+
+JSON_BYTES = 1_000_000
+BIGGEST_ID = 2**53
+KEY = re.compile(r"[\x21-\x7e]{8,80}")
+
+# What residents and developers read, for pydantic's kinds of error; {…} are pydantic's own facts.
+PROBLEMS = {
+    "missing": "必须填写",
+    "extra_forbidden": "没有这一项",
+    "string_too_long": "最多{max_length}个字",
+    "string_too_short": "至少{min_length}个字",
+    "string_type": "应为文字",
+    "string_unicode": "含有无法识别的字符",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "float_type": "应为数字",
+    "float_parsing": "应为数字",
+    "finite_number": "应为数字",
+    "bool_type": "应为是或否",
+    "bool_parsing": "应为是或否",
+    "enum": "只能是：{expected}",
+    "literal_error": "只能是：{expected}",
+    "greater_than_equal": "不能小于{ge}",
+    "greater_than": "应大于{gt}",
+    "less_than_equal": "不能大于{le}",
+    "less_than": "应小于{lt}",
+    "too_long": "最多{max_length}项",
+    "too_short": "至少{min_length}项",
+    "list_type": "应为列表",
+    "json_invalid": "不是正确的 JSON",
+    "model_type": "应为对象",
+    "model_attributes_type": "应为对象",
+    "dict_type": "应为对象",
+    "string_pattern_mismatch": "格式不对",
+    "date_from_datetime_parsing": "应为日期，例如 2026-11-24",
+    "date_parsing": "应为日期，例如 2026-11-24",
+    "date_type": "应为日期，例如 2026-11-24",
+    "datetime_parsing": "应为时间，例如 2026-11-24T09:00:00+08:00",
+    "datetime_from_date_parsing": "应为时间，例如 2026-11-24T09:00:00+08:00",
+    "datetime_type": "应为时间，例如 2026-11-24T09:00:00+08:00",
+}
+
+
+def read_json(request: Request, shape: type[BaseModel]) -> BaseModel:
+    """The body as the shape; raises BadInput naming every wrong field, BodyTooLarge or WrongContentType."""
+    if len(request.body) > JSON_BYTES:
+        raise BodyTooLarge(most_bytes=JSON_BYTES)
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise WrongContentType(expected="application/json")
+    try:
+        return shape.model_validate_json(request.body, strict=None)
+    except ValidationError as error:
+        raise BadInput(fields=problems(error, "body")) from None
+
+
+def read_query(request: Request, shape: type[BaseModel]) -> BaseModel:
+    """The query string as the shape; a name given twice is refused unless the shape has a list for it."""
+    try:
+        given = parse_qs(request.query_string, keep_blank_values=True, errors="strict", max_num_fields=50)
+    except (ValueError, UnicodeDecodeError):
+        raise BadInput(fields=[{"field": "query", "problem": "格式不对"}]) from None
+    values = {name: one if _is_list(shape, name) or len(one) > 1 else one[0] for name, one in given.items()}
+    try:
+        return shape.model_validate(values)
+    except ValidationError as error:
+        raise BadInput(fields=problems(error, "query")) from None
+
+
+def _is_list(shape: type[BaseModel], name: str) -> bool:
+    field = shape.model_fields.get(name)
+    return field is not None and "list[" in str(field.annotation)
+
+
+def check_path(values: Mapping[str, Any]) -> None:
+    """No row has an id beyond what ids can be: NotFound, before a database is asked with it."""
+    if any(isinstance(value, int) and not 0 < value < BIGGEST_ID for value in values.values()):
+        raise NotFound
+
+
+def read_key(request: Request) -> str:
+    """The Idempotency-Key: 8 to 80 visible ASCII characters."""
+    key = request.headers.get("idempotency-key", "")
+    if not KEY.fullmatch(key):
+        problem = "必须带上 8 到 80 个字符的提交编号，重试时用同一个" if not key else "应为 8 到 80 个英文字符或数字"
+        raise BadInput(fields=[{"field": "header.Idempotency-Key", "problem": problem}])
+    return key
+
+
+def problems(error: ValidationError, place: str) -> list[dict[str, str]]:
+    """Every wrong field and what is wrong with it, in Chinese; never the value itself."""
+    return [
+        {"field": ".".join([place, *map(str, one["loc"])]), "problem": _problem(one)}
+        for one in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _problem(one: Mapping[str, Any]) -> str:
+    if one["type"] == "value_error":
+        return str(one["ctx"]["error"])
+    sentence = PROBLEMS.get(one["type"], "填写有误")
+    return sentence.format_map({name: str(value) for name, value in one.get("ctx", {}).items()})
+
+
+def parameter_names(handler: Any) -> list[str]:
+    return list(inspect.signature(handler).parameters)

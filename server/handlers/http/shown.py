@@ -1,0 +1,12 @@
+"""Answers that are not JSON."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Something a browser or a picture viewer shows."""
+
+    content: bytes
+    content_type: str
+    headers: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,92 @@
+"""The caller: whose token this is and what they may do."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from server.domain import session, staff
+from server.domain.staff import Staff
+from server.errors import NotAllowed, NotSignedIn
+from server.outside import Outside
+
+# How long a session may be believed without asking the database; a revoked one is also deleted from the cache.
+CACHED_SECONDS = 30
+
+
+class Who(Enum):
+    """Who may call an endpoint."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+    STAFF = "staff"
+    OFFICER = "officer"
+    CITY = "city officer"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A signed-in person; `staff` is their scope where the endpoint asked for staff."""
+
+    person_id: int
+    session_id: int
+    staff: Staff | None = None
+
+    @property
+    def scope(self) -> Staff:
+        """Their scope as staff; endpoints for staff always have one."""
+        assert self.staff is not None
+        return self.staff
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def cache_key(hashed: str) -> str:
+    return f"session:{hashed}"
+
+
+async def identify(authorization: str, who: Who, outside: Outside, now: datetime) -> Caller | None:
+    """The caller behind the header; NotSignedIn without a valid token, NotAllowed when their roles do not reach."""
+    if who is Who.ANYONE:
+        return None
+    caller = await _signed_in(authorization, outside, now)
+    if who is Who.SIGNED_IN:
+        return caller
+    # Roles are read each time: who was shut out a second ago is out.
+    scope = await staff.of_session(caller.person_id, caller.session_id)
+    if scope is None:
+        raise NotSignedIn
+    if not _reaches(scope, who):
+        raise NotAllowed
+    return Caller(caller.person_id, caller.session_id, scope)
+
+
+def _reaches(scope: Staff, who: Who) -> bool:
+    return {Who.STAFF: scope.is_anybody, Who.OFFICER: scope.is_officer, Who.CITY: scope.is_city}[who]
+
+
+async def _signed_in(authorization: str, outside: Outside, now: datetime) -> Caller:
+    kind, _, token = authorization.partition(" ")
+    if kind.lower() != "bearer" or not token or len(token) > 200:
+        raise NotSignedIn
+    hashed = token_hash(token)
+    if caller := await _remembered(hashed, outside, now):
+        return caller
+    found = await session.of_token(hashed, now=now, kept=outside.session_kept)
+    if found is None:
+        raise NotSignedIn
+    until = min(found.expires_at.timestamp(), now.timestamp() + CACHED_SECONDS)
+    known = {"person": found.person_id, "session": found.id, "until": until}
+    await outside.memory.set(cache_key(hashed), json.dumps(known).encode(), CACHED_SECONDS)
+    return Caller(found.person_id, found.id)
+
+
+async def _remembered(hashed: str, outside: Outside, now: datetime) -> Caller | None:
+    cached = await outside.memory.get(cache_key(hashed))
+    if cached is None:
+        return None
+    known = json.loads(cached)
+    return Caller(known["person"], known["session"]) if known["until"] > now.timestamp() else None

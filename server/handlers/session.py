@@ -1,0 +1,71 @@
+"""Signing in and out."""
+
+import secrets
+
+from miniprogram_contract.session import NewSession, Sessions, SessionShape, SignedIn
+from miniprogram_contract.shapes import Nothing
+from server.domain import session
+from server.errors import CodeRefused, NotFound, WeChatBlockedUser, WeChatBusy, WeChatTooOften, WeChatUnavailable
+from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http.endpoint import Limit
+from server.handlers.http.who import cache_key, token_hash
+from server.models import Session
+from server.outside import Outside
+from server.outside.clock import Moment
+from server.outside.wechat import WeChatIdentity
+
+
+async def ask_wechat(body: NewSession, outside: Outside) -> WeChatIdentity:
+    return await outside.wechat.sign_in(body.code)
+
+
+@endpoint(
+    "POST",
+    "/session",
+    body=NewSession,
+    reply=SignedIn,
+    status=201,
+    who=Who.ANYONE,
+    key=False,  # the code itself is good only once
+    before=ask_wechat,
+    refuses=(CodeRefused, WeChatBlockedUser, WeChatTooOften, WeChatBusy, WeChatUnavailable, NotFound),
+    limit=Limit(most=30, seconds=60),
+)
+async def sign_in(body: NewSession, prepared: WeChatIdentity, outside: Outside, now: Moment) -> SignedIn:
+    token = secrets.token_urlsafe(32)
+    made = await session.sign_in(
+        prepared.openid, token_hash=token_hash(token), device=body.device, kept=outside.session_kept, now=now
+    )
+    return SignedIn(token=token, session_id=made.id, expires_at=made.expires_at, person_id=made.person_id)
+
+
+@endpoint("GET", "/session", reply=Sessions)
+async def list_sessions(caller: Caller, now: Moment) -> Sessions:
+    return Sessions(items=[_shape(one, caller) for one in await session.of_person(caller.person_id, now=now)])
+
+
+def _shape(one: Session, caller: Caller) -> SessionShape:
+    return SessionShape(
+        id=one.id,
+        device=one.device,
+        created_at=one.created_at,
+        last_used_at=one.last_used_at,
+        expires_at=one.expires_at,
+        current=one.id == caller.session_id,
+    )
+
+
+@endpoint("DELETE", "/session", reply=Nothing)
+async def sign_out(caller: Caller, outside: Outside, now: Moment) -> Nothing:
+    return await _forget(await session.sign_out(caller.session_id, of=caller.person_id, now=now), outside)
+
+
+@endpoint("DELETE", "/sessions/<session_id:int>", reply=Nothing)
+async def sign_out_one(session_id: int, caller: Caller, outside: Outside, now: Moment) -> Nothing:
+    """Sign out another phone of one's own: a lost one."""
+    return await _forget(await session.sign_out(session_id, of=caller.person_id, now=now), outside)
+
+
+async def _forget(hashes: list[str], outside: Outside) -> Nothing:
+    await outside.memory.delete(*map(cache_key, hashes))
+    return Nothing()

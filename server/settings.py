@@ -1,0 +1,64 @@
+"""Every setting: the only reader of the environment. A setting's name in the environment is its name in capitals."""
+
+import os
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+DEFAULT_SECRET = "only-for-development-" * 2
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="`production` refuses to start with a default secret or without an alarm gateway"
+    )
+    host: str = Field("127.0.0.1", description="Address the server listens on")
+    port: int = Field(8000, description="Port of the API")
+    metrics_port: int = Field(0, description="Port of `GET /metrics` for Prometheus, on HOST; 0: none")
+    database_url: str = Field(
+        "sqlite:///.data/stations.db", description="`sqlite:///file` or `mysql://user:password@host:port/name`"
+    )
+    database_pool: int = Field(10, ge=1, le=200, description="Connections an instance keeps, and requests it works on at once")
+    waiting_requests: int = Field(2000, ge=0, description="Requests that may wait for a place; one more is answered 503")
+    deadline_seconds: float = Field(10, gt=0, description="After this a request is given up and answered 503")
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis or Valkey; holds only what may be lost")
+    wechat_base_url: str = Field("https://api.weixin.qq.com", description="WeChat's server, or a fake one")
+    wechat_app_id: str = Field("", description="The mini-program's app id")
+    wechat_app_secret: SecretStr = Field(SecretStr(""), description="The mini-program's app secret")
+    photo_store: str = Field(
+        ".data/photos", description="A folder, or `s3://bucket?endpoint=…&region=…` for an S3-compatible bucket"
+    )
+    photo_store_key: SecretStr = Field(SecretStr(""), description="The bucket's access key")
+    photo_store_secret: SecretStr = Field(SecretStr(""), description="The bucket's secret")
+    signing_secret: SecretStr = Field(SecretStr(DEFAULT_SECRET), description="Signs the links of photos; at least 32 characters")
+    alarm_url: str = Field("", description="Gateway that calls or texts a duty phone: alarms are POSTed there as JSON")
+    public_url: str = Field("http://127.0.0.1:8000", description="Where the outside reaches this server; goes into QR codes")
+    proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-For is trusted")
+    session_days: int = Field(30, ge=1, le=365, description="A phone unused for so long must sign in again")
+    county_polygons: str = Field("", description="GeoJSON file with county borders; empty: an installed package's, if any")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """The settings of this process; a wrong value is named in the error."""
+        return cls.model_validate(
+            {name: environment[name.upper()] for name in cls.model_fields if environment.get(name.upper())}
+        )
+
+    @model_validator(mode="after")
+    def _no_default_secret_in_production(self) -> Self:
+        if self.environment == "production":
+            wrong = []
+            if self.signing_secret.get_secret_value() == DEFAULT_SECRET or len(self.signing_secret.get_secret_value()) < 32:
+                wrong.append("SIGNING_SECRET")
+            wrong += [name for name in ("wechat_app_id", "alarm_url") if not getattr(self, name)]
+            if not self.wechat_app_secret.get_secret_value():
+                wrong.append("WECHAT_APP_SECRET")
+            if self.database_url.startswith("sqlite"):
+                wrong.append("DATABASE_URL")
+            if wrong:
+                raise ValueError("production needs " + ", ".join(name.upper() for name in wrong))
+        return self

@@ -1,0 +1,161 @@
+"""What every test may ask for: a clean database, a real Valkey, the fake WeChat, the application, a clock to turn."""
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from sanic import Sanic
+
+from server import db, schema
+from server.app import create_app
+from server.handlers.http.endpoint import UNDECLARED
+from server.settings import Settings
+from tests.people import Phone
+from tests.services import chosen_database, mariadb, mariadb_url, valkey_url  # noqa: F401
+from tests.wechat import FakeWeChat, fake_wechat, fake_wechat_process  # noqa: F401
+
+# A Tuesday morning at ten in Shanghai.
+NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """A clock that stands still until a test turns it."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def forward(self, **span: float) -> datetime:
+        self._now += timedelta(**span)
+        return self._now
+
+    def set(self, moment: datetime) -> None:
+        self._now = moment
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
+    """The address of a migrated, empty database of this session."""
+    if chosen_database() == "mariadb":
+        url: str = request.getfixturevalue("mariadb").create_database("stations")
+    else:
+        url = f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/template.db"
+    asyncio.run(schema.migrate(url))
+    return url
+
+
+@pytest.fixture
+def database_url(empty_database: str, tmp_path: Path) -> str:
+    """An empty database for one test."""
+    if not empty_database.startswith("sqlite"):
+        return empty_database
+    copy = tmp_path / "test.db"
+    shutil.copy(empty_database.removeprefix("sqlite:///"), copy)
+    return f"sqlite:///{copy}"
+
+
+async def _empty(url: str) -> None:
+    if url.startswith("sqlite"):
+        return
+    tables = [row["name"] for row in await _rows("SELECT table_name name FROM information_schema.tables"
+              " WHERE table_schema = DATABASE() AND table_rows > 0 AND table_name <> 'tortoise_migrations'")]  # fmt: skip
+    deletes = "".join(f"DELETE FROM {name};" for name in tables)
+    if tables:
+        connection = db.connection()
+        async with connection.acquire_connection() as link, link.cursor() as cursor:
+            for statement in ["SET foreign_key_checks=0", *deletes.rstrip(";").split(";"), "SET foreign_key_checks=1"]:
+                await cursor.execute(statement)
+
+
+async def _rows(statement: str) -> list[dict]:
+    return (await db.connection().execute_query(statement))[1]
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """The database connected, without the application: for tests of the domain."""
+    async with db.connected(database_url, pool=20):
+        await _empty(database_url)
+        yield database_url
+
+
+@pytest.fixture
+def settings(database_url: str, valkey_url: str, fake_wechat: FakeWeChat, tmp_path: Path) -> Settings:  # noqa: F811
+    return Settings(
+        database_url=database_url,
+        database_pool=10,
+        redis_url=valkey_url,
+        wechat_base_url=fake_wechat.url,
+        wechat_app_id=fake_wechat.app_id,
+        wechat_app_secret=fake_wechat.app_secret,
+        alarm_url=f"{fake_wechat.url}/alarms",
+        photo_store=str(tmp_path / "photos"),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Sanic) -> AsyncIterator[None]:
+    """Sanic started and stopped as an ASGI server does it."""
+    to_app: asyncio.Queue[dict] = asyncio.Queue()
+    from_app: asyncio.Queue[dict] = asyncio.Queue()
+    await to_app.put({"type": "lifespan.startup"})
+    running = asyncio.ensure_future(app({"type": "lifespan", "asgi": {"version": "3.0"}}, to_app.get, from_app.put))
+    answer = asyncio.ensure_future(from_app.get())
+    await asyncio.wait({running, answer}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        answer.cancel()
+        running.result()
+    assert answer.result()["type"] == "lifespan.startup.complete"
+    try:
+        yield
+    finally:
+        await to_app.put({"type": "lifespan.shutdown"})
+        await running
+
+
+@pytest.fixture
+async def app(settings: Settings, clock: FakeClock) -> AsyncIterator[Sanic]:
+    """The application with its database, started."""
+    Sanic._app_registry.clear()
+    app = create_app(settings, clock)
+    app.config.TOUCHUP = False  # it rewrites Sanic's classes, which only works once a process
+    async with _lifespan(app):
+        await _empty(settings.database_url)
+        yield app
+    assert not UNDECLARED, "refusals that no declaration mentions"
+
+
+@pytest.fixture
+async def client(app: Sanic) -> AsyncIterator[httpx.AsyncClient]:
+    """A client nobody signed in with."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://stations.test") as client:
+        yield client
+
+
+@pytest.fixture
+def phone_of(client: httpx.AsyncClient):
+    """Sign somebody in: `await phone_of("wangnainai")` gives their Phone."""
+
+    async def sign_in(nickname: str) -> Phone:
+        return await Phone.sign_in(client, nickname)
+
+    return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _nothing_undeclared() -> Iterator[None]:
+    UNDECLARED.clear()
+    yield

@@ -1,0 +1,72 @@
+"""Signing in and out, through HTTP."""
+
+from server.models import Session
+
+
+async def test_a_newcomer_signs_in_and_is_a_visitor(phone_of):
+    phone = await phone_of("wangnainai")
+
+    me = (await phone.get("/me")).json()
+
+    assert me["visitor"] is True
+    assert me["roles"] == []
+
+
+async def test_the_same_person_signs_in_twice_and_is_one_row(phone_of):
+    first = await phone_of("wangnainai")
+    second = await phone_of("wangnainai")
+
+    assert first.person_id == second.person_id
+    assert first.token != second.token
+
+
+async def test_the_token_is_kept_only_as_a_hash(phone_of):
+    phone = await phone_of("wangnainai")
+
+    session = await Session.get(person_id=phone.person_id)
+
+    assert phone.token not in str(dict(session))
+
+
+async def test_a_signed_out_phone_is_out_at_once_also_from_the_cache(phone_of):
+    phone = await phone_of("wangnainai")
+    assert (await phone.get("/me")).status_code == 200
+
+    assert (await phone.delete("/session")).status_code == 200
+
+    assert (await phone.get("/me")).status_code == 401
+
+
+async def test_a_lost_phone_is_signed_out_from_another_one_but_never_a_strangers(phone_of):
+    lost, mine, stranger = await phone_of("wangnainai"), await phone_of("wangnainai"), await phone_of("luren")
+    [other] = [s for s in (await mine.get("/session")).json()["items"] if not s["current"]]
+
+    assert (await stranger.delete(f"/sessions/{other['id']}")).status_code == 404
+    assert (await mine.delete(f"/sessions/{other['id']}")).status_code == 200
+    assert (await lost.get("/me")).status_code == 401
+
+
+async def test_a_phone_in_use_stays_signed_in_and_a_forgotten_one_does_not(phone_of, clock):
+    used, forgotten = await phone_of("wangnainai"), await phone_of("liulao")
+    for _ in range(4):
+        clock.forward(days=20)
+        assert (await used.get("/me")).status_code == 200
+
+    assert (await forgotten.get("/me")).status_code == 401
+
+
+async def test_a_code_is_good_once(client, fake_wechat):
+    code = fake_wechat.new_code("openid-of-somebody")
+    assert (await client.post("/api/v1/session", json={"code": code})).status_code == 201
+
+    again = await client.post("/api/v1/session", json={"code": code})
+
+    assert again.status_code == 401
+    assert again.json()["code"] == "code_refused"
+
+
+async def test_every_wrong_field_is_named_at_once(client):
+    answer = await client.post("/api/v1/session", json={"code": "", "device": "x\x00y", "role": "city_officer"})
+
+    assert answer.status_code == 400
+    assert {f["field"] for f in answer.json()["details"]["fields"]} == {"body.code", "body.device", "body.role"}
