@@ -1,0 +1,59 @@
+"""How often somebody may do something."""
+
+import hmac
+from datetime import datetime
+
+from server.outside.redis import ShortMemory
+
+MOST_COUNTERS = 10_000
+
+
+class Limits:
+    """Counts in Redis for all instances together, and here as well.
+
+    The count here goes on when Redis is dead or flushed, so that a limit then still holds for each instance.
+    `who` is an address or an openid: with a secret of the server, nobody who reads Redis can guess it back.
+    """
+
+    def __init__(self, memory: ShortMemory, *, secret: bytes = b"") -> None:
+        self._memory = memory
+        self._secret = secret
+        self._here = Counters()
+
+    async def take(self, name: str, who: str, *, most: int, seconds: int, now: datetime) -> int:
+        """Answer 0 when allowed, else the seconds to wait; at most `most` in each window of `seconds`."""
+        whose = hmac.digest(self._secret, f"{name}\0{who}".encode(), "sha256")
+        instant = int(now.timestamp())
+        # Everybody's windows begin at another moment, so those who wait do not all come back at once.
+        shift = int.from_bytes(whose[:4]) % seconds
+        window, passed = divmod(instant + shift, seconds)
+        wait = seconds - passed
+        key = f"limit:{name}:{seconds}:{whose.hex()[:32]}:{window}"
+        counted = self._here.increment(key, ends=instant + wait, now=instant)
+        # Whom this instance alone has already counted past the limit, Redis need not hear of.
+        if counted <= most:
+            counted = max(counted, await self._memory.increment(key, seconds) or 0)
+        return wait if counted > most else 0
+
+
+class Counters:
+    """Counts in this process, at most `MOST_COUNTERS` of them: the ended go first, then the oldest."""
+
+    def __init__(self) -> None:
+        self._counted: dict[str, tuple[int, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._counted)
+
+    def increment(self, key: str, *, ends: int, now: int) -> int:
+        if key not in self._counted and len(self._counted) >= MOST_COUNTERS:
+            self._make_room(now)
+        count = self._counted.get(key, (0, ends))[0] + 1
+        self._counted[key] = (count, ends)
+        return count
+
+    def _make_room(self, now: int) -> None:
+        left = [(key, (count, ends)) for key, (count, ends) in self._counted.items() if ends > now]
+        # A quarter at a time: a flood of strangers must not make each of them look through all the others.
+        surplus = max(0, len(left) - MOST_COUNTERS * 3 // 4)
+        self._counted = dict(left[surplus:])

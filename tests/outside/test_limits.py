@@ -1,0 +1,157 @@
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from scripts.services import free_port
+from server.outside import limits as limits_module
+from server.outside.limits import Counters, Limits
+from server.outside.redis import ShortMemory
+
+NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+WANGNAINAI = "openid-of-wangnainai"
+XIAOLI = "openid-of-xiaoli"
+
+
+@pytest.fixture
+async def memory(valkey_url: str) -> AsyncIterator[ShortMemory]:
+    async with Redis.from_url(valkey_url) as redis:
+        await redis.flushall()
+    memory = ShortMemory(valkey_url)
+    yield memory
+    await memory.close()
+
+
+@pytest.fixture
+async def nobody() -> AsyncIterator[ShortMemory]:
+    """A memory whose Redis is dead."""
+    memory = ShortMemory(f"redis://127.0.0.1:{free_port()}")
+    yield memory
+    await memory.close()
+
+
+@pytest.fixture(params=["redis", "dead redis"])
+def limits(request: pytest.FixtureRequest) -> Limits:
+    return Limits(request.getfixturevalue("memory" if request.param == "redis" else "nobody"))
+
+
+async def take(limits: Limits, who: str = WANGNAINAI, *, name: str = "sign_in", now: datetime = NOW) -> int:
+    return await limits.take(name, who, most=3, seconds=60, now=now)
+
+
+async def test_as_many_as_allowed_pass_and_the_next_one_waits(limits: Limits):
+    assert [await take(limits) for _ in range(3)] == [0, 0, 0]
+
+    assert 0 < await take(limits) <= 60
+
+
+async def test_of_many_at_once_as_many_pass_as_allowed(limits: Limits):
+    waits = await asyncio.gather(*(take(limits) for _ in range(20)))
+
+    assert waits.count(0) == 3
+
+
+async def test_who_waits_as_long_as_told_may_go_on_and_not_a_second_sooner(limits: Limits):
+    for _ in range(3):
+        await take(limits)
+    wait = await take(limits)
+
+    assert await take(limits, now=NOW + timedelta(seconds=wait - 1)) == 1
+    assert await take(limits, now=NOW + timedelta(seconds=wait)) == 0
+
+
+async def test_one_persons_calls_are_not_counted_against_another(limits: Limits):
+    for _ in range(4):
+        await take(limits)
+
+    assert await take(limits, XIAOLI) == 0
+
+
+async def test_one_limit_is_not_counted_against_another(limits: Limits):
+    for _ in range(4):
+        await take(limits)
+
+    assert await take(limits, name="upload") == 0
+
+
+async def test_two_instances_count_together(memory: ShortMemory):
+    here, there = Limits(memory), Limits(memory)
+
+    waits = [await take(limits) for limits in (here, there, here, there)]
+
+    assert waits[:3] == [0, 0, 0]
+    assert waits[3] > 0
+
+
+async def test_a_flushed_redis_gives_nobody_a_second_helping(memory: ShortMemory, valkey_url: str):
+    limits = Limits(memory)
+    for _ in range(3):
+        await take(limits)
+
+    async with Redis.from_url(valkey_url) as redis:
+        await redis.flushall()
+
+    assert await take(limits) > 0
+
+
+async def test_who_goes_on_in_vain_is_not_counted_in_redis_any_more(memory: ShortMemory, valkey_url: str):
+    limits = Limits(memory)
+    for _ in range(10):
+        await take(limits)
+
+    async with Redis.from_url(valkey_url) as redis:
+        assert [await redis.get(key) for key in await redis.keys()] == [b"3"]
+
+
+async def test_people_do_not_all_come_back_at_the_same_moment(nobody: ShortMemory):
+    limits = Limits(nobody)
+    everybody = [f"openid-{n}" for n in range(20)]
+
+    waits = {await limits.take("sign_in", who, most=0, seconds=3600, now=NOW) for who in everybody}
+
+    assert len(waits) > 10
+
+
+async def test_redis_never_learns_who_it_counts(memory: ShortMemory, valkey_url: str):
+    await take(Limits(memory, secret=b"one"))
+    await take(Limits(memory, secret=b"another"))
+
+    async with Redis.from_url(valkey_url) as redis:
+        keys = await redis.keys()
+
+    assert len(set(keys)) == 2, "the secret makes another name of the same person"
+    assert not any(WANGNAINAI.encode() in key for key in keys)
+
+
+async def test_a_count_leaves_redis_by_itself(memory: ShortMemory, valkey_url: str):
+    await take(Limits(memory))
+
+    async with Redis.from_url(valkey_url) as redis:
+        [key] = await redis.keys()
+        assert 0 < await redis.ttl(key) <= 60
+
+
+def test_a_flood_of_strangers_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits_module, "MOST_COUNTERS", 100)
+    counters = Counters()
+
+    for stranger in range(1_000):
+        counters.increment(f"{stranger}", ends=60, now=0)
+        assert len(counters) <= 100
+
+    assert counters.increment("999", ends=60, now=0) == 2, "the latest are still known"
+
+
+def test_what_has_ended_makes_room_before_what_still_counts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits_module, "MOST_COUNTERS", 100)
+    counters = Counters()
+    counters.increment("daily", ends=86_400, now=0)
+    for stranger in range(99):
+        counters.increment(f"{stranger}", ends=60, now=0)
+
+    counters.increment("one more", ends=120, now=60)
+
+    assert counters.increment("daily", ends=86_400, now=60) == 2
+    assert len(counters) == 2
