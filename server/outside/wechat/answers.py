@@ -1,0 +1,91 @@
+"""How WeChat's answers are read: the status and the content type say nothing, `errcode` says all."""
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from wechatpy.exceptions import WeChatClientException
+
+from server.errors.base import Refusal
+from server.errors.wechat import (
+    CodeRefused,
+    WeChatBlockedUser,
+    WeChatBusy,
+    WeChatTooOften,
+    WeChatUnavailable,
+)
+
+log = logging.getLogger(__name__)
+
+Answer = dict[str, Any]
+
+BUSY: Final = -1
+TOKEN_REFUSED: Final = frozenset({40001, 40014, 42001})
+# The operator has to act: token, app id, secret, address not listed, daily quota, permission.
+OURS_TO_MEND: Final = TOKEN_REFUSED | {40002, 40013, 40125, 40164, 40243, 41002, 41004, 45009, 48001}
+
+WAIT: Final[dict[int, type[Refusal]]] = {BUSY: WeChatBusy, 45011: WeChatTooOften}
+SIGN_IN: Final[dict[int, type[Refusal]]] = WAIT | {
+    40029: CodeRefused,  # not one of WeChat's, or older than five minutes
+    40163: CodeRefused,  # used already, perhaps by our own first try whose answer was lost
+    41008: CodeRefused,  # empty
+    40226: WeChatBlockedUser,
+}
+LONGEST_ERRMSG = 300
+
+
+def read(body: bytes) -> Answer | None:
+    """Give the answer with `errcode` as a number (missing means 0), or None when it makes no sense."""
+    try:
+        answer = json.loads(body)
+        if not isinstance(answer, dict):
+            return None
+        return answer | {"errcode": int(answer.get("errcode", 0))}
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def text(answer: Answer, name: str) -> str:
+    """Take a field that must be there. Raises WeChatUnavailable."""
+    found = answer.get(name)
+    if not isinstance(found, str) or not found:
+        log.error("WeChat's answer lacks %s", name)
+        raise WeChatUnavailable
+    return found
+
+
+def whole_number(answer: Answer, name: str) -> int:
+    """Take a number that WeChat may also write as text. Raises WeChatUnavailable."""
+    found = answer.get(name)
+    if isinstance(found, int | str) and str(found).isdecimal():
+        return int(found)
+    log.error("WeChat's answer lacks the number %s", name)
+    raise WeChatUnavailable
+
+
+def accept(answer: Answer, path: str, meanings: Mapping[int, type[Refusal]], secrets: Iterable[str]) -> None:
+    """Raise the refusal this errcode means; one without a meaning is ours to mend, and logged."""
+    errcode = answer["errcode"]
+    if errcode == 0:
+        return
+    if errcode in meanings:
+        raise meanings[errcode]
+    log.error("WeChat refuses %s: errcode %d, %r", path, errcode, cleaned(answer, secrets))
+    raise WeChatUnavailable
+
+
+def accept_or_tell(answer: Answer, path: str, secrets: Iterable[str]) -> None:
+    """Accept, but raise an errcode about the request itself as wechatpy's exception: the caller judges it."""
+    if answer["errcode"] in OURS_TO_MEND | WAIT.keys() | {0}:
+        accept(answer, path, WAIT, secrets)
+    else:
+        raise WeChatClientException(answer["errcode"], cleaned(answer, secrets))
+
+
+def cleaned(answer: Answer, secrets: Iterable[str]) -> str:
+    """Give WeChat's own words without any secret we sent, which it might repeat."""
+    words = str(answer.get("errmsg", ""))
+    for secret in filter(None, secrets):
+        words = words.replace(secret, "***")
+    return words[:LONGEST_ERRMSG]

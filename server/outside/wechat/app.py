@@ -1,0 +1,223 @@
+"""The mini-program at WeChat: wechatpy's client with an async transport that cannot hang, leak or recurse."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+from wechatpy.client import WeChatClient
+
+from server.errors.wechat import CodeRefused, WeChatUnavailable
+from server.outside.wechat import answers
+from server.outside.wechat.answers import Answer
+from server.outside.wechat.breaker import Breaker
+from server.outside.wechat.protocol import TokenCache, WeChatIdentity
+
+CONNECT_SECONDS = 2.0
+TOTAL_SECONDS = 5.0
+PAUSE_SECONDS = 0.2
+# In a token's last five minutes WeChat hands out its successor while both are good.
+TOKEN_EARLY_SECONDS = 300
+TOKEN_SHORTEST_SECONDS = 30
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Lost(Enum):
+    UNSENT = "the request never left"
+    UNKNOWN = "it may have been carried out"
+
+
+@dataclass(frozen=True)
+class Call:
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    repeatable: bool = False
+
+    def bearing(self, token: str) -> "Call":
+        return replace(self, params={**self.params, "access_token": token})
+
+    def worth_repeating(self, outcome: Answer | Lost) -> bool:
+        if isinstance(outcome, Lost):
+            return self.repeatable or outcome is Lost.UNSENT
+        return bool(outcome["errcode"] == answers.BUSY)
+
+
+class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without types
+    """WeChat for one mini-program; wechatpy's own calls (`app.wxa...`) become awaitable.
+
+    Every call ends within `deadline_seconds`, queueing for the token and the one retry included.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        app_id: str,
+        app_secret: str,
+        token_cache: TokenCache,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        deadline_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        super().__init__(app_id, app_secret, auto_retry=False)
+        logging.getLogger("httpx").addFilter(_without_query)
+        timeout = httpx.Timeout(deadline_seconds, connect=CONNECT_SECONDS)
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout, trust_env=False)
+        self._tokens = token_cache
+        self._breaker = Breaker(monotonic)
+        self._deadline_seconds = deadline_seconds
+        self._one_refresh = asyncio.Lock()
+
+    async def sign_in(self, code: str) -> WeChatIdentity:
+        # WeChat's codes are ASCII, and not every other text can stand in a URL.
+        if not code.isascii():
+            raise CodeRefused
+        params = {
+            "appid": self.appid,
+            "secret": self.secret,
+            "js_code": code,
+            "grant_type": "authorization_code",
+        }
+        call = Call("GET", "/sns/jscode2session", params, repeatable=True)
+        answer = await self._in_time(self._ask(call))
+        answers.accept(answer, call.path, answers.SIGN_IN, (self.secret, code))
+        unionid = answers.text(answer, "unionid") if answer.get("unionid") else None
+        return WeChatIdentity(openid=answers.text(answer, "openid"), unionid=unionid)
+
+    async def access_token(self) -> str:
+        return await self._in_time(self._token())
+
+    async def call(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """Post JSON to a path that wants a token.
+
+        Raises WeChatBusy, WeChatTooOften, WeChatUnavailable; any other errcode as WeChatClientException.
+        """
+        answer: Answer = await self._request("post", path, data=dict(body))
+        return answer
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _request(
+        self,
+        method: str,
+        url_or_endpoint: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: Any = None,
+        api_base_url: str | None = None,
+        result_processor: Callable[[Answer], Any] | None = None,
+    ) -> Any:
+        # wechatpy writes WeChat's address into its calls: only their path counts, the host is ours to choose.
+        path = urlsplit(urljoin(api_base_url or self.API_BASE_URL, url_or_endpoint)).path
+        content = json.dumps(data, ensure_ascii=False).encode() if isinstance(data, dict) else data
+        answer = await self._in_time(self._with_token(Call(method.upper(), path, params or {}, content)))
+        return result_processor(answer) if result_processor else answer
+
+    async def _in_time(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                return await work
+        except TimeoutError:
+            log.warning("WeChat took longer than %s s", self._deadline_seconds)
+        # Raised out here so that the refusal carries no context, hence no URL.
+        raise WeChatUnavailable
+
+    async def _with_token(self, call: Call) -> Answer:
+        token = await self._token()
+        answer = await self._ask(call.bearing(token))
+        if answer["errcode"] in answers.TOKEN_REFUSED:
+            # Once: a token that WeChat keeps refusing is not mended by asking for more of them.
+            token = await self._token(refused=token)
+            answer = await self._ask(call.bearing(token))
+        answers.accept_or_tell(answer, call.path, (self.secret, token))
+        return answer
+
+    async def _token(self, refused: str | None = None) -> str:
+        """Give the shared token, and never the `refused` one, whatever the cache says."""
+        if cached := await self._cached_token(refused):
+            return cached
+        async with self._one_refresh:
+            # Whoever waited here finds what the first one fetched.
+            return await self._cached_token(refused) or await self.fetch_access_token()
+
+    async def _cached_token(self, refused: str | None) -> str | None:
+        cached = await self._tokens.get(self._token_key)
+        return None if cached == refused else cached
+
+    async def fetch_access_token(self) -> str:
+        """Ask for the stable kind of token, so that no process ends another's, and share it."""
+        body = {
+            "grant_type": "client_credential",
+            "appid": self.appid,
+            "secret": self.secret,
+            "force_refresh": False,
+        }
+        call = Call("POST", "/cgi-bin/stable_token", content=json.dumps(body).encode(), repeatable=True)
+        answer = await self._ask(call)
+        answers.accept(answer, call.path, answers.WAIT, (self.secret,))
+        token, good_for = answers.text(answer, "access_token"), answers.whole_number(answer, "expires_in")
+        await self._tokens.set(
+            self._token_key, token, max(good_for - TOKEN_EARLY_SECONDS, TOKEN_SHORTEST_SECONDS)
+        )
+        return token
+
+    @property
+    def _token_key(self) -> str:
+        return f"access_token:{self.appid}"
+
+    async def _ask(self, call: Call) -> Answer:
+        """Give whatever WeChat has to say. Raises WeChatUnavailable."""
+        if self._http.is_closed:
+            raise WeChatUnavailable
+        self._breaker.admit()
+        outcome: Answer | Lost = Lost.UNKNOWN
+        try:
+            outcome = await self._try_twice(call)
+        finally:
+            # A call given up half-way counts as unanswered: our deadline or the caller's patience ran out.
+            self._breaker.note(answered=not isinstance(outcome, Lost))
+        if isinstance(outcome, Lost):
+            raise WeChatUnavailable
+        return outcome
+
+    async def _try_twice(self, call: Call) -> Answer | Lost:
+        outcome = await self._try(call)
+        if call.worth_repeating(outcome):
+            await asyncio.sleep(PAUSE_SECONDS)
+            outcome = await self._try(call)
+        return outcome
+
+    async def _try(self, call: Call) -> Answer | Lost:
+        headers = {"Content-Type": "application/json"} if call.content else {}
+        request = self._http.build_request(
+            call.method, call.path, params=call.params, content=call.content, headers=headers
+        )
+        try:
+            response = await self._http.send(request)
+        except httpx.HTTPError as error:
+            # The kind alone: the error itself holds the request, and that the secrets.
+            log.warning("WeChat did not answer %s: %s", call.path, type(error).__name__)
+            never_left = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+            return Lost.UNSENT if never_left else Lost.UNKNOWN
+        answer = answers.read(response.content) if response.status_code == httpx.codes.OK else None
+        if answer is None:
+            log.warning("WeChat's answer to %s is unreadable, status %d", call.path, response.status_code)
+            return Lost.UNKNOWN
+        return answer
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """Keep httpx from logging whole URLs: ours carry the app secret, sign-in codes and tokens."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(a.copy_with(query=None) if isinstance(a, httpx.URL) else a for a in record.args)
+    return True
