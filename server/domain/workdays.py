@@ -1,0 +1,199 @@
+"""The working-time clock of the service promise: one clock, counted in Shanghai, kept in UTC.
+
+The national calendar with its working weekends (调休) comes from a library that knows the years published so
+far; days an officer entered by hand (`known`) win over it; a year in neither falls back to Monday to Friday,
+so that a deadline can always be named, while `missing_years` says that somebody must enter the calendar.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from enum import StrEnum
+from fractions import Fraction
+from itertools import pairwise, takewhile
+from types import MappingProxyType
+
+import chinese_calendar
+
+# China keeps one time and has had no summer time since 1991: a fixed offset needs no zone files.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+NOTHING_KNOWN: Mapping[date, bool] = MappingProxyType({})
+# 全国年节及纪念日放假办法 (as of 2025) gives everybody thirteen days off a year.
+STATUTORY_DAYS_OFF = 13
+_SATURDAY = 5
+_LIBRARY_YEARS = frozenset(day.year for day in chinese_calendar.holidays)
+
+
+class Unit(StrEnum):
+    MINUTES = "minutes"
+    WORKING_HOURS = "working_hours"
+    WORKING_DAYS = "working_days"
+
+
+# A promise for later than about a year is a typing error, and every day of it would be walked through.
+_AT_MOST = {Unit.MINUTES: 527_040, Unit.WORKING_HOURS: 2_000, Unit.WORKING_DAYS: 250}
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long a promise runs: minutes round the clock, or hours or days of working time."""
+
+    amount: int
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        if not 0 < self.amount <= _AT_MOST[self.unit]:
+            raise ValueError(f"a promise takes 1 to {_AT_MOST[self.unit]} {self.unit}, not {self.amount}")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """When a working day is open, in Shanghai time: spans in order, none touching another."""
+
+    spans: tuple[tuple[time, time], ...] = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+
+    def __post_init__(self) -> None:
+        edges = [edge for span in self.spans for edge in span]
+        if not edges or any(edge.tzinfo for edge in edges) or any(a >= b for a, b in pairwise(edges)):
+            raise ValueError("working hours are spans of Shanghai time in order")
+
+
+def is_working_day(day: date, *, known: Mapping[date, bool] = NOTHING_KNOWN) -> bool:
+    """Say whether stations work on this day; in years nobody has entered that is Monday to Friday."""
+    if isinstance(day, datetime):
+        raise TypeError("a moment is no day: its day depends on the time zone")
+    if day in known:
+        return known[day]
+    # Outside of the library's years neither of its lists names the day, which leaves Monday to Friday.
+    return day in chinese_calendar.workdays or (
+        day.weekday() < _SATURDAY and day not in chinese_calendar.holidays
+    )
+
+
+def calendar_known_until(known: Mapping[date, bool] = NOTHING_KNOWN) -> date:
+    """Give the last day before the first year that is neither in the library nor entered by hand."""
+    year = max(_LIBRARY_YEARS)
+    while _year_is_held(year + 1, known):
+        year += 1
+    return date(year, 12, 31)
+
+
+def missing_years(
+    now: datetime, known: Mapping[date, bool] = NOTHING_KNOWN, *, asked_from: tuple[int, int] = (11, 1)
+) -> list[int]:
+    """List the years whose calendar is missing: this one, and the next from `asked_from` (month, day) on.
+
+    A year counts as entered once as many days off are known as the law gives; single overrides do not count.
+    """
+    today = _aware(now).astimezone(SHANGHAI).date()
+    asked = [today.year]
+    if (today.month, today.day) >= asked_from:
+        asked.append(today.year + 1)
+    return [year for year in asked if not _year_is_held(year, known)]
+
+
+def _year_is_held(year: int, known: Mapping[date, bool]) -> bool:
+    days_off = sum(day.year == year and not works for day, works in known.items())
+    return year in _LIBRARY_YEARS or days_off >= STATUTORY_DAYS_OFF
+
+
+def add(
+    start: datetime, promise: Duration, *, hours: WorkingHours, known: Mapping[date, bool] = NOTHING_KNOWN
+) -> datetime:
+    """Give the deadline, in UTC, of a promise made at `start`.
+
+    Minutes run round the clock. Working hours are counted to the moment inside working hours; when the last
+    ends exactly at closing time, that is the deadline. Working days are counted as the civil code counts days
+    (articles 201, 203): the day of `start` never counts, working or not and at whatever time, and the promise
+    is due at closing time of the last day. “5个工作日内” told on a Friday is due the next Friday at 17:30.
+    """
+    start = _aware(start)
+    if promise.unit is Unit.MINUTES:
+        return start + timedelta(minutes=promise.amount)
+    if promise.unit is Unit.WORKING_HOURS:
+        return _advance(start, timedelta(hours=promise.amount), hours, known)
+    return _closing_time(start, promise.amount, hours, known)
+
+
+def share(
+    start: datetime,
+    due: datetime,
+    part: Fraction | float,
+    *,
+    unit: Unit,
+    hours: WorkingHours,
+    known: Mapping[date, bool] = NOTHING_KNOWN,
+) -> datetime:
+    """Give the moment, in UTC, when `part` (0 to 1) of the time from `start` to `due` has passed.
+
+    Plain time for a promise in minutes, working time otherwise: `unit` is the promise's. Never after `due`.
+    """
+    if not 0 <= part <= 1:
+        raise ValueError(f"a share is between 0 and 1, not {part}")
+    start, due = _aware(start), _aware(due)
+    if unit is Unit.MINUTES:
+        return min(start + _part_of(due - start, part), due)
+    working = _working_time_between(start, due, hours, known)
+    return min(_advance(start, _part_of(working, part), hours, known), due)
+
+
+def working_minutes_between(
+    start: datetime, end: datetime, *, hours: WorkingHours, known: Mapping[date, bool] = NOTHING_KNOWN
+) -> int:
+    """Count the whole minutes of working time from `start` to `end`; 0 when `end` is not later."""
+    return _working_time_between(_aware(start), _aware(end), hours, known) // timedelta(minutes=1)
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.utcoffset() is None:
+        raise ValueError("a moment without a time zone could be eight hours off")
+    return moment.astimezone(UTC)
+
+
+def _closing_time(start: datetime, days: int, hours: WorkingHours, known: Mapping[date, bool]) -> datetime:
+    day = start.astimezone(SHANGHAI).date()
+    while days:
+        day += timedelta(days=1)
+        days -= is_working_day(day, known=known)
+    return _moment(day, hours.spans[-1][1])
+
+
+def _advance(start: datetime, left: timedelta, hours: WorkingHours, known: Mapping[date, bool]) -> datetime:
+    """Give the moment when `left` of working time has passed since `start`."""
+    spans = _open_spans(start, hours, known)
+    opens, closes = next(spans)
+    while left > closes - opens:
+        left -= closes - opens
+        opens, closes = next(spans)
+    return opens + left
+
+
+def _working_time_between(
+    start: datetime, end: datetime, hours: WorkingHours, known: Mapping[date, bool]
+) -> timedelta:
+    spans = takewhile(lambda span: span[0] < end, _open_spans(start, hours, known))
+    return sum((min(closes, end) - opens for opens, closes in spans), timedelta())
+
+
+def _open_spans(
+    start: datetime, hours: WorkingHours, known: Mapping[date, bool]
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the working spans from `start` on, without end; `start` may cut the first one short."""
+    day = start.astimezone(SHANGHAI).date()
+    while True:
+        if is_working_day(day, known=known):
+            for opening, closing in hours.spans:
+                opens, closes = max(_moment(day, opening), start), _moment(day, closing)
+                if opens < closes:
+                    yield opens, closes
+        day += timedelta(days=1)
+
+
+def _moment(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def _part_of(whole: timedelta, part: Fraction | float) -> timedelta:
+    """Round to the microsecond: a share of 1 is the whole, whatever floats do."""
+    microsecond = timedelta(microseconds=1)
+    return round(whole // microsecond * Fraction(part)) * microsecond

@@ -1,0 +1,208 @@
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.domain import crisis
+from server.domain.crisis import crisis_words
+
+unhurried = settings(deadline=None)
+
+SELF_HARM = [
+    ("我不想活了", "不想活"),
+    ("老伴走了，我也不想再活", "不想再活"),
+    ("实在活不下去了", "活不下去"),
+    ("婆婆说她活够了", "活够了"),
+    ("觉得活着没意思", "活着没意思"),
+    ("活着没有什么意义", "活着没有什么意义"),
+    ("活得太累了", "活得太累"),
+    ("天天想死", "想死"),
+    ("我想死，你们都别管", "想死"),
+    ("不如死了", "不如死"),
+    ("死了算了", "死了算"),
+    ("儿子说要自杀", "自杀"),
+    ("女儿有轻生的念头", "轻生"),
+    ("邻居站在楼顶要跳楼", "跳楼"),
+    ("想跳长江，说要跳江", "跳江"),
+    ("她在卫生间割腕", "割腕"),
+    ("用刀片割手腕", "割手腕"),
+    ("老汉喝农药了", "喝农药"),
+    ("两口子吵架，她喝药了", "喝药"),
+    ("柜子里藏了百草枯", "百草枯"),
+    ("吃老鼠药", "吃老鼠药"),
+    ("在她枕头下发现遗书", "遗书"),
+    ("老人要上吊", "上吊"),
+    ("怕他一时想不开", "想不开"),
+]
+VIOLENCE = [
+    ("丈夫要打死我", "打死"),
+    ("他说把我打死也不让我走", "打死"),
+    ("长期遭受家暴", "家暴"),
+    ("孩子在学校被打", "被打"),
+    ("天天被打，动不了了", "被打"),
+    ("手被打断了", "被打"),
+    ("被老公打，不敢回家", "被老公打"),
+    ("遭他打了好多回", "遭他打"),
+    ("儿子经常打老人", "打老人"),
+    ("他喝了酒就打我，手机也砸了", "打我"),
+    ("儿子打我3次了", "打我"),
+    ("拿刀站在门口", "拿刀"),
+    ("他扬言要砍人，家里人不敢回去", "砍人"),
+    ("说把我杀了", "杀了"),
+    ("他说要杀我全家", "要杀"),
+    ("护工虐待老人", "虐待"),
+    ("小女孩被性侵", "性侵"),
+    ("救命啊", "救命"),
+    ("救命！药被他扔了", "救命"),
+    ("求求你们救救我", "救救我"),
+    ("掐脖子", "掐脖子"),
+]
+EVERYDAY = [
+    "打死也不搬走",
+    "打死都不去养老院",
+    "笑死我了",
+    "天太热了，热死了",
+    "气死人了",
+    "可想死我了，孙子一年没回来",
+    "想死你了",
+    "请提醒老人喝药",
+    "提醒她喝药",
+    "需要有人陪着按时喝药",
+    "请打我电话",
+    "可以打我手机13812345678",
+    "有事请打我家座机",
+    "请打我13812345678",
+    "打老人的电话没有人接",
+    "休息时被打扰",
+    "衣服被打湿了",
+    "房东跳楼价甩卖",
+    "超市跳楼大甩卖",
+    "帮忙装上吊灯",
+    "您是我的救命恩人",
+    "救命之恩",
+    "春节要杀年猪，请来吃饭",
+    "他家杀了一只鸡",
+    "邻居砍人家的树",
+    "自杀式袭击的电影",
+    "家里老人独居，需要有人帮忙买药",
+    "孩子上三年级，放学没人管，想找地方辅导作业",
+    "社区广场的路灯坏了，晚上很黑",
+    "我妈妈82岁，腿脚不方便，想请人每周陪她去医院换药",
+    "买了砂锅 shaguo",
+    "",
+]
+
+
+@pytest.mark.parametrize(("text", "word"), SELF_HARM)
+def test_who_speaks_of_ending_it_is_heard(text: str, word: str):
+    assert word in crisis_words(text)
+
+
+@pytest.mark.parametrize(("text", "word"), VIOLENCE)
+def test_who_speaks_of_violence_is_heard(text: str, word: str):
+    assert word in crisis_words(text)
+
+
+@pytest.mark.parametrize("text", EVERYDAY)
+def test_what_people_say_every_day_alerts_nobody(text: str):
+    assert crisis_words(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "自 杀",
+        "自。。。杀",
+        "自\n\n杀",
+        "自👵🏻杀",
+        "自\u200b\u2060杀",
+        "自\ufe0f\u0301杀",
+        "自-_*~杀",
+        "自　【杀】",
+        "自殺",
+        "自 殺",
+    ],
+)
+def test_nothing_put_between_the_characters_hides_a_word(text: str):
+    assert crisis_words(f"我想{text}了") == ("自杀",)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("輕生", "轻生"),
+        ("跳樓", "跳楼"),
+        ("喝農藥", "喝农药"),
+        ("遺書", "遗书"),
+        ("被別人毆打", "殴打"),
+        ("猥褻", "猥亵"),
+        ("強姦", "强奸"),
+        ("想不開", "想不开"),
+        ("活著沒意思", "活着没意思"),
+        ("打我３次", "打我"),
+        ("⾃杀", "自杀"),
+    ],
+)
+def test_traditional_wide_and_radical_forms_are_the_same_words(text: str, word: str):
+    assert crisis_words(text) == (word,)
+
+
+def test_each_word_is_named_once_in_the_order_it_was_written():
+    text = "他拿刀说要自杀，我怕家暴，他又拿 刀，说自-杀"
+
+    assert crisis_words(text) == ("拿刀", "自杀", "家暴")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("打死也不想活了", "不想活"),
+        ("救命恩人被打", "被打"),
+        ("提醒她喝药，她却喝农药", "喝农药"),
+        ("跳楼价买的百草枯", "百草枯"),
+        ("请打我电话，他拿刀", "拿刀"),
+    ],
+)
+def test_an_everyday_saying_hides_no_word_that_follows(text: str, word: str):
+    assert crisis_words(text) == (word,)
+
+
+@unhurried
+@given(st.sampled_from(EVERYDAY), st.sampled_from(SELF_HARM + VIOLENCE), st.sampled_from(EVERYDAY))
+def test_a_cry_for_help_is_heard_among_everyday_words(before: str, cry: tuple[str, str], after: str):
+    text, _ = cry
+
+    assert crisis_words(f"{before}。{text}。{after}")
+
+
+@unhurried
+@given(st.sampled_from(SELF_HARM + VIOLENCE), st.text("。， 🙏\u200b\n（）…", max_size=3))
+def test_a_cry_for_help_is_heard_however_it_is_broken_up(cry: tuple[str, str], between: str):
+    text, word = cry
+
+    assert word in crisis_words(between.join(text))
+
+
+def test_every_simplified_character_of_the_table_stands_in_some_word():
+    words = crisis._SELF_HARM + crisis._VIOLENCE
+
+    assert [chr(code) for code in crisis._SIMPLIFIED.values() if chr(code) not in words] == []
+    assert [chr(code) for code in crisis._SIMPLIFIED if chr(code) in words] == []
+
+
+@pytest.mark.parametrize("part", ["救被打把", "打死", "不想再", "提醒她喝", "\u0301\u0323", "\u0f73", "自。"])
+def test_a_hundred_thousand_characters_are_searched_to_the_end(part: str):
+    text = part * (100_000 // len(part))
+
+    assert crisis_words(f"{text}我要跳河")[-1] == "跳河"
+    assert len(crisis_words(text)) <= 2
+
+
+def test_every_word_begins_with_a_plain_character_and_ends_after_a_few():
+    words = re.sub(r"\s|\[[^]]*\]", "", f"{crisis._SELF_HARM}|{crisis._VIOLENCE}")
+    assert re.search(r"[*+]|\{\d+,\}", words) is None
+
+    while "(" in words:
+        words = re.sub(r"\([^()]*\)\??", "", words)
+    assert [word for word in words.split("|") if not word[:1].isalpha()] == []
