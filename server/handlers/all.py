@@ -3,5 +3,8 @@
 from server.handlers import (  # noqa: F401
     health,
     me,
+    needs,
+    notices,
+    photos,
     session,
 )

@@ -64,12 +64,18 @@ class Endpoint:
     body: type[BaseModel] | None
     query: type[BaseModel] | None
     upload: bool
+    shows: str
     refuses: tuple[type[Refusal], ...]
     who: Who
     key: bool
     before: Callable[..., Awaitable[Any]] | None
     limit: Limit
     takes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        assert (self.reply is Shown) == bool(self.shows), f"{self.path}: only what is shown says its content type"
+        assert not self.key or self.who is not Who.ANYONE, f"{self.path}: a key belongs to somebody signed in"
+        assert not self.key or not self.shows, f"{self.path}: an answer kept under a key is JSON"
 
     @property
     def changes(self) -> bool:
@@ -80,7 +86,8 @@ class Endpoint:
         """What this path may answer instead of its reply."""
         usual: list[type[Refusal]] = [TooManyRequests, Busy]
         usual += [BadInput] if self.body or self.query or self.key or self.upload else []
-        usual += [BodyTooLarge, WrongContentType] if self.body or self.upload else []
+        usual += [BodyTooLarge] if self.changes else []
+        usual += [WrongContentType] if self.body or self.upload else []
         usual += [NotSignedIn] if self.who is not Who.ANYONE else []
         usual += [NotAllowed] if self.who not in {Who.ANYONE, Who.SIGNED_IN} else []
         usual += [NotFound] if "<" in self.path else []
@@ -98,6 +105,7 @@ def endpoint(
     body: type[BaseModel] | None = None,
     query: type[BaseModel] | None = None,
     upload: bool = False,
+    shows: str = "",
     refuses: tuple[type[Refusal], ...] = (),
     who: Who = Who.SIGNED_IN,
     key: bool | None = None,
@@ -114,7 +122,7 @@ def endpoint(
         ENDPOINTS.append(
             Endpoint(
                 method=method, path=path, handler=handler, reply=reply, status=status, body=body, query=query,
-                upload=upload, refuses=refuses, who=who, key=method == "POST" if key is None else key,
+                upload=upload, shows=shows, refuses=refuses, who=who, key=method == "POST" if key is None else key,
                 before=before, limit=limit, takes=tuple(inspect.signature(handler).parameters),
             )  # fmt: skip
         )
@@ -166,6 +174,10 @@ class Call:
         self.known |= request.match_info
         reading.check_path(request.match_info)
         self.known |= {"now": self.now, "outside": self.outside, "request": request}
+        if declared.upload:
+            self.known["upload"] = reading.read_upload(request)
+        else:
+            reading.check_size(request)
         wrong: list[dict[str, str]] = []
         for name, shape, read in (
             ("query", declared.query, reading.read_query),
@@ -213,6 +225,7 @@ class Call:
 
     def _respond(self, reply: Any) -> HTTPResponse:
         if isinstance(reply, Shown):
+            assert reply.content_type.split(";")[0] == self.endpoint.shows, "undeclared content type"
             return answering.shown(reply, self.endpoint.status)
         return answering.answered(self.endpoint.status, answering.as_json(reply))
 

@@ -56,14 +56,19 @@ PROBLEMS = {
 
 def read_json(request: Request, shape: type[BaseModel]) -> BaseModel:
     """The body as the shape; raises BadInput naming every wrong field, BodyTooLarge or WrongContentType."""
-    if len(request.body) > JSON_BYTES:
-        raise BodyTooLarge(most_bytes=JSON_BYTES)
+    check_size(request)
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise WrongContentType(expected="application/json")
     try:
         return shape.model_validate_json(request.body, strict=None)
     except ValidationError as error:
         raise BadInput(fields=problems(error, "body")) from None
+
+
+def check_size(request: Request) -> None:
+    """Only uploads may be large."""
+    if len(request.body) > JSON_BYTES:
+        raise BodyTooLarge(most_bytes=JSON_BYTES)
 
 
 def read_query(request: Request, shape: type[BaseModel]) -> BaseModel:
@@ -77,6 +82,17 @@ def read_query(request: Request, shape: type[BaseModel]) -> BaseModel:
         return shape.model_validate(values)
     except ValidationError as error:
         raise BadInput(fields=problems(error, "query")) from None
+
+
+def read_upload(request: Request) -> bytes:
+    """The one file of a multipart form, in its field `photo`."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "multipart/form-data":
+        raise WrongContentType(expected="multipart/form-data")
+    files = (request.files or {}).get("photo") if request.files else None
+    given = request.files.getlist("photo") if files is not None else []
+    if len(given) != 1 or len(request.files or {}) != 1:
+        raise BadInput(fields=[{"field": "body.photo", "problem": "请上传一张照片"}])
+    return bytes(given[0].body)
 
 
 def _is_list(shape: type[BaseModel], name: str) -> bool:

@@ -1,0 +1,167 @@
+"""Needs 需求 as a resident files and follows them."""
+
+from enum import StrEnum
+
+from pydantic import ConfigDict, Field
+
+from miniprogram_contract.shapes import Cursor, Id, Moment, Phone, Shape, line, text
+
+
+class NeedStatus(StrEnum):
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    REFERRED = "referred"
+    WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    MERGED = "merged"
+
+
+STATUS_WORDS = {
+    NeedStatus.SUBMITTED: "待受理",
+    NeedStatus.ACCEPTED: "已受理",
+    NeedStatus.ASSIGNED: "已派单",
+    NeedStatus.IN_PROGRESS: "服务中",
+    NeedStatus.RESOLVED: "已办结",
+    NeedStatus.CLOSED: "已归档",
+    NeedStatus.DECLINED: "不予受理",
+    NeedStatus.REFERRED: "转介中",
+    NeedStatus.WITHDRAWN: "已撤回",
+    NeedStatus.REOPENED: "重新办理",
+    NeedStatus.MERGED: "已合并办理",
+}
+
+
+class Urgency(StrEnum):
+    NORMAL = "normal"
+    URGENT = "urgent"
+    EMERGENCY = "emergency"
+
+
+class NewNeed(Shape):
+    """What a resident tells us."""
+
+    category: line(40) = Field(description="Code of a category of `GET /categories`; `not_sure` when unsure")  # type: ignore[valid-type]
+    text: text(2000) = Field(description="In their own words")  # type: ignore[valid-type]
+    urgency: Urgency = Field(Urgency.NORMAL, description="`emergency` is the emergency button: a duty phone rings")
+    contact_name: line(30) = Field(description="Whom to ask for")  # type: ignore[valid-type]
+    contact_phone: Phone
+    area_id: Id | None = Field(None, description="Community of the need; null: the home community")
+    place: line(100, 0) = Field("", description="Where, when not at home")  # type: ignore[valid-type]
+    relation: line(20, 0) = Field("", description="To the person it is for, e.g. 女儿; empty: for oneself")  # type: ignore[valid-type]
+    help_times: line(200, 0) = Field("", description="When help suits")  # type: ignore[valid-type]
+    may_share_contact: bool = Field(False, description="Contact details may be passed to a volunteer")
+    photo_ids: list[Id] = Field(default=[], max_length=9, description="Of `POST /photos`")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "category": "elder_care",
+                    "text": "家里老人独居，腿脚不便，想请人帮忙买药。",
+                    "urgency": "normal",
+                    "contact_name": "王秀英",
+                    "contact_phone": "13812345678",
+                    "help_times": "工作日上午",
+                }
+            ]
+        }
+    )
+
+
+class StationBrief(Shape):
+    id: Id
+    name: str
+    phone: str
+
+
+class PhotoLinks(Shape):
+    """Links that work for an hour."""
+
+    id: Id
+    large: str = Field(description="At most 1600 pixels wide or high")
+    small: str = Field(description="At most 320 pixels wide or high")
+
+
+class TimelineLine(Shape):
+    """One line of the resident's version of the timeline."""
+
+    at: Moment
+    who: str = Field(description="Who did it: 您, a worker with station, or 系统", examples=["陈社工（邻玉街道社会工作服务站）"])
+    said: str
+    status: NeedStatus | None = Field(description="The status it brought, if it did")
+
+
+class NeedBrief(Shape):
+    """A need in its owner's list."""
+
+    id: Id
+    status: NeedStatus
+    status_words: str
+    category: str
+    category_name: str
+    text: str
+    urgency: Urgency
+    station: StationBrief
+    submitted_at: Moment
+    response_due_at: Moment = Field(description="Promised answer")
+    completion_due_at: Moment = Field(description="Promised completion")
+    slip_code: str = Field(description="Shows the state without signing in")
+
+
+class NeedShape(NeedBrief):
+    """A need as its owner sees it."""
+
+    route: str = Field(description="Why this station, in plain words")
+    area: str = Field(description="Name of the community")
+    contact_name: str
+    contact_phone: str
+    place: str
+    relation: str
+    help_times: str
+    outcome: str = Field(description="What was done, or who can help instead")
+    escalated: bool = Field(description="Overdue and in the hands of the parent station (督办)")
+    emergency_advice: str | None = Field(description="Whom to call right now; shown large")
+    photos: list[PhotoLinks]
+    timeline: list[TimelineLine]
+    may: list[str] = Field(
+        description="What the owner may do now: withdrawal, urging, appeal, reopening, rating", examples=[["urging"]]
+    )
+    merged_into: Id | None
+
+
+class NeedQuery(Shape):
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=50)
+
+
+class Reason(Shape):
+    """Why."""
+
+    reason: text(500)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "还没有人联系我"}]})
+
+
+class MaybeReason(Shape):
+    """Why, if one likes to say."""
+
+    reason: text(500, 0) = ""  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "已经解决了"}]})
+
+
+class SlipState(Shape):
+    """What anybody holding the slip may know: nothing personal, not even what it was about."""
+
+    status: NeedStatus
+    status_words: str
+    station: StationBrief
+    submitted_at: Moment
+    response_due_at: Moment
+    completion_due_at: Moment
+    escalated: bool

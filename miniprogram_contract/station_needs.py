@@ -1,0 +1,196 @@
+"""Needs as station staff triage and serve them."""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from miniprogram_contract.needs import NeedStatus, NewNeed, PhotoLinks, StationBrief, Urgency
+from miniprogram_contract.shapes import Cursor, Id, Moment, Page, Shape, line, text
+
+
+class EnteredNeed(NewNeed):
+    """A need taken down at the counter or on the telephone (代录)."""
+
+    channel: Literal["counter", "telephone"]
+    area_id: Id = Field(description="Community of the person")
+    person_id: Id | None = Field(None, description="A person whom the station served before; null: a new person")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "channel": "counter",
+                    "category": "elder_care",
+                    "text": "刘大爷听力不好，请人陪同就医。",
+                    "contact_name": "刘福贵",
+                    "contact_phone": "0830-2345678",
+                    "area_id": 42,
+                }
+            ]
+        }
+    )
+
+
+class ListQuery(Shape):
+    """Filters; those left out do not narrow the list."""
+
+    status: list[NeedStatus] = Field(default=[], description="May be given several times")
+    category: list[line(40)] = Field(default=[], description="Codes; may be given several times")  # type: ignore[valid-type]
+    urgency: Urgency | None = None
+    assignee: Id | None = Field(None, description="Person id of the assigned worker")
+    unassigned: bool = False
+    overdue: bool = Field(False, description="Past a deadline and still open")
+    submitted_from: Moment | None = None
+    submitted_until: Moment | None = None
+    text: line(100) | None = Field(None, description="Part of the text, or a whole phone number or slip code")  # type: ignore[valid-type]
+    station: Id | None = None
+    sort: Literal["newest", "oldest", "most_urgent"] = "newest"
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+class NeedRow(Shape):
+    """A need in the staff's list. Confidential ones show their category alone to all but their worker and head."""
+
+    id: Id
+    status: NeedStatus
+    status_words: str
+    category: str
+    category_name: str
+    confidential: bool
+    urgency: Urgency
+    station: StationBrief
+    area: str | None
+    name: str | None = Field(description="Masked: 王**")
+    phone: str | None = Field(description="Masked: 138****5678")
+    excerpt: str | None = Field(description="The first 60 characters")
+    assignee: str | None
+    assignee_id: Id | None
+    submitted_at: Moment
+    response_due_at: Moment
+    completion_due_at: Moment
+    overdue: bool
+    urgings: int = Field(description="How often the resident urged")
+
+
+class NeedList(Page[NeedRow]):
+    """A page of the needs list with the number of needs in each status under the same filters."""
+
+    counts: dict[NeedStatus, int]
+
+
+class StaffLine(Shape):
+    """One line of the timeline, staff's version."""
+
+    number: int
+    at: Moment
+    kind: str
+    who: str
+    said: str = Field(description="What the resident reads; empty: nothing")
+    note: str
+    from_status: NeedStatus | None
+    to_status: NeedStatus | None
+    service_minutes: int
+
+
+class AlikeNeed(Shape):
+    """Another open need that may be the same one."""
+
+    id: Id
+    percent: int
+    same_household: bool = Field(description="Only such needs can be merged")
+    status: NeedStatus
+    excerpt: str
+    submitted_at: Moment
+
+
+class StaffNeed(NeedRow):
+    """A need as staff see it; what a confidential one hides is null."""
+
+    text: str | None
+    relation: str | None
+    help_times: str
+    may_share_contact: bool
+    route: str
+    outcome: str | None
+    first_worker: str | None = Field(description="首问责任人")
+    escalated: bool
+    bounces: int
+    crisis: Literal["none", "unanswered", "acknowledged"]
+    service_minutes: int = Field(description="Time spent so far")
+    photos: list[PhotoLinks]
+    timeline: list[StaffLine]
+    alike: list[AlikeNeed]
+    merged_into: Id | None
+
+
+class Contact(Shape):
+    """Who it is, unmasked. The reading is logged and shown to the person."""
+
+    name: str
+    phone: str
+    place: str
+
+
+class Decline(Shape):
+    """Why not, and who can help instead."""
+
+    reason: text(500)  # type: ignore[valid-type]
+    who_can_help: text(500)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "不属于社工站服务范围", "who_can_help": "街道便民服务中心医保窗口，0830-1234567"}]}
+    )
+
+
+class Assignment(Shape):
+    worker_id: Id = Field(description="Person id of a worker of the station")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"worker_id": 4503599627370495}]})
+
+
+class Note(Shape):
+    """A note for colleagues, a word for the resident, time spent: at least one of them."""
+
+    text: text(2000, 0) = Field("", description="Staff only")  # type: ignore[valid-type]
+    said: text(500, 0) = Field("", description="The resident reads this")  # type: ignore[valid-type]
+    service_minutes: int = Field(0, ge=0, le=600, description="Minutes spent")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "电话沟通，约明天上门", "said": "明天上午上门", "service_minutes": 15}]})
+
+
+class ExtensionRequest(Shape):
+    until: Moment
+    reason: text(500)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2026-12-04T17:30:00+08:00", "reason": "等待医院回复"}]})
+
+
+class ReferralRequest(Shape):
+    station_id: Id
+    reason: text(500)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"station_id": 7, "reason": "服务对象已搬到贵站片区"}]})
+
+
+class Merge(Shape):
+    into: Id = Field(description="The need that stays")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"into": 4503599627370495}]})
+
+
+class Resolution(Shape):
+    outcome: text(1000) = Field(description="What was done; the resident reads it")  # type: ignore[valid-type]
+    service_minutes: int = Field(0, ge=0, le=600, description="Minutes spent")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "已代购药品并送到家中", "service_minutes": 40}]})
+
+
+class Done(Shape):
+    """The need after it was moved."""
+
+    id: Id
+    status: NeedStatus
+    status_words: str
+    station: StationBrief
+    completion_due_at: Moment

@@ -1,0 +1,86 @@
+"""Crisis: somebody may be in danger. It reaches a person at once; it is never only a row in a queue."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from server import db
+from server.domain import jobs, notices, policies, stations, staff
+from server.domain.needs import locked, timeline
+from server.domain.needs.timeline import Line
+from server.domain.staff import Staff
+from server.models import CrisisAlert, Need, Station
+
+
+async def sound(need: Need, words: Sequence[str], *, now: datetime) -> None:
+    """Raise the alert of a need: duty phones by the worker within seconds, notices to everybody who could act."""
+    db.must_be_in_transaction()
+    alert = await CrisisAlert.create(need_id=need.id, words=list(words), raised_at=now)
+    await timeline.add(
+        need, Line("crisis", None, said="已按紧急情况处理，并已通知值班人员。", note="、".join(words)), now=now
+    )
+    await _spread(need, now=now)
+    await jobs.plan("sound_crisis", alert.id, due=now)
+
+
+async def _spread(need: Need, *, now: datetime) -> None:
+    station = await Station.get(id=need.station_id)
+    head = await stations.head_station_of(station)
+    people = set(await staff.workers_of(station.id)) | set(await staff.workers_of(head.id))
+    if not people:
+        people = set(await staff.officers(county_id=station.county_id))
+    await notices.tell(
+        people,
+        "crisis",
+        "紧急需求，请立即处理",
+        f"{station.name}收到一条紧急需求，可能有人处于危险之中，请立即查看并联系本人。",
+        about={"need": need.id},
+        now=now,
+    )
+
+
+async def phones(alert: CrisisAlert) -> tuple[str, list[str]]:
+    """What the gateway is told: a sentence without personal details, and the duty phones of station and head station."""
+    need = await Need.get(id=alert.need_id).select_related("station")
+    head = await stations.head_station_of(need.station)
+    numbers = [station.duty_phone or station.phone for station in (need.station, head)]
+    text = f"紧急需求：{need.station.name}，查询码{need.slip_code}，请立即登录处理。"
+    return text, list(dict.fromkeys(number for number in numbers if number))
+
+
+@db.transaction
+async def repeat_later(alert_id: int, *, now: datetime) -> None:
+    """Sound it again after a while until somebody acknowledges it; officers learn of it the second time."""
+    alert = await CrisisAlert.get(id=alert_id)
+    if alert.acknowledged_at is not None:
+        return
+    need = await Need.get(id=alert.need_id).select_related("station")
+    if now > alert.raised_at:
+        await notices.tell(
+            await staff.officers(county_id=need.station.county_id),
+            "crisis_unanswered",
+            "紧急需求无人响应",
+            f"{need.station.name}的一条紧急需求仍无人确认，请督促处理。",
+            about={"need": need.id},
+            now=now,
+        )
+    minutes = await policies.number("crisis_repeat_minutes", station_id=need.station_id)
+    await jobs.plan("sound_crisis", alert.id, due=now + timedelta(minutes=minutes))
+
+
+async def unanswered(alert_id: int) -> CrisisAlert | None:
+    """The alert while nobody acknowledged it."""
+    return await CrisisAlert.get_or_none(id=alert_id, acknowledged_at=None)
+
+
+@db.transaction
+async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
+    """A worker says: I have it. The alert stops; who took it stands on the timeline."""
+    need = await locked.by_station(need_id, by)
+    taken = await CrisisAlert.filter(need_id=need.id, acknowledged_at=None).update(
+        acknowledged_by_id=by.person_id, acknowledged_at=now
+    )
+    if taken:
+        await timeline.add(
+            need, Line("crisis_acknowledged", by.person_id, said="值班人员已看到，正在联系您。"), now=now
+        )
+    return need

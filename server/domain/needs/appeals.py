@@ -1,0 +1,89 @@
+"""Appeals against a declined need: once, within its days, decided by the parent station."""
+
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from server import db
+from server.domain import stations
+from server.domain.needs import deadlines, ending, locked, timeline
+from server.domain.needs.moves import S, move, must_be
+from server.domain.needs.telling import tell_heads, tell_resident
+from server.domain.needs.timeline import Line
+from server.domain.staff import Staff
+from server.errors import AlreadyAsked, AlreadyDecided, NotFound, OwnRequest, StationNotOpen
+from server.models import Appeal, Need, Station
+
+
+@db.transaction
+async def make(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal:
+    """The resident objects; it goes to the parent station of the one that declined."""
+    need = await locked.by_resident(need_id, by)
+    must_be(need, S.DECLINED)
+    if await Appeal.exists(need_id=need.id):
+        raise AlreadyAsked
+    await ending.must_be_within("appeal_days", need, need.ended_at, now)
+    parent = await stations.parent_of(await Station.get(id=need.station_id))
+    made = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
+    await timeline.add(need, Line("appealed", by, said=f"您提出了申诉，由{parent.name}复核。原因：{reason}"), now=now)
+    await tell_heads(parent.id, need, "appeal_made", "有一条申诉待复核", "居民对不予受理有异议，请复核。", now=now)
+    return made
+
+
+def _decidable(by: Staff) -> Q:
+    """Appeals to stations the caller heads, or in counties they are an officer of."""
+    if by.is_city:
+        return Q()
+    return Q(station_id__in=sorted(by.head_of) or [0]) | Q(station__county_id__in=sorted(by.county_ids) or [0])
+
+
+async def waiting(by: Staff) -> list[Appeal]:
+    """Undecided appeals the caller may decide on, oldest first."""
+    found = Appeal.filter(_decidable(by), decided_at=None).exclude(need__handler_id=by.person_id)
+    return await found.select_related("need", "need__station", "station").order_by("made_at", "id").limit(200)
+
+
+@db.transaction
+async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: datetime) -> Appeal:
+    """Decide once, with a reason, by nobody who declined it: granted, the parent station takes the need itself."""
+    appeal = await Appeal.filter(_decidable(by), id=appeal_id).first()
+    if appeal is None:
+        raise NotFound
+    need = await locked.any_need(appeal.need_id)
+    if need.handler_id == by.person_id or locked.is_resident_of(need, by.person_id):
+        raise OwnRequest
+    decided = await Appeal.filter(id=appeal_id, decided_at=None).update(
+        decided_by_id=by.person_id, decided_at=now, granted=grant, decision=decision
+    )
+    if not decided:
+        raise AlreadyDecided
+    await (_grant if grant else _uphold)(need, appeal.station_id, decision, by, now)
+    return await Appeal.get(id=appeal_id)
+
+
+async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: datetime) -> None:
+    if not await stations.hold_open(station_id):
+        raise StationNotOpen
+    station = await Station.get(id=station_id)
+    # The promise was used up by a refusal that did not hold: the completion time runs from this decision.
+    category = await need.category
+    due = await deadlines.promised(category, need.urgency, now)
+    await move(
+        need,
+        S.ACCEPTED,
+        Line("appeal_granted", by.person_id, said=f"申诉成立，由{station.name}受理。{decision}"),
+        now=now,
+        station_id=station_id,
+        accepted_at=now,
+        ended_at=None,
+        outcome="",
+        assignee_id=None,
+        completion_due_at=max(need.completion_due_at, due.completion_due_at),
+    )
+    await tell_resident(need, "appeal_granted", "申诉成立", "您的申诉成立，需求已重新受理。", now=now)
+    await ending.watch_anew(need, now=now)
+
+
+async def _uphold(need: Need, _: int, decision: str, by: Staff, now: datetime) -> None:
+    await timeline.add(need, Line("appeal_refused", by.person_id, said=f"经复核维持原决定。{decision}"), now=now)
+    await tell_resident(need, "appeal_refused", "申诉复核结果", "经复核维持原决定，请查看说明。", now=now)

@@ -1,0 +1,58 @@
+"""The one clock of a need: what was promised, when the worker is reminded, how far it may be extended."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+
+from server.domain import categories, policies, workdays
+from server.domain.workdays import Duration, Unit, WorkingHours
+from server.models import Category, Need, Urgency
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Working hours and the calendar as the city keeps them."""
+
+    hours: WorkingHours
+    known: dict[date, bool]
+
+    def add(self, start: datetime, promise: Duration) -> datetime:
+        return workdays.add(start, promise, hours=self.hours, known=self.known)
+
+    def share(self, start: datetime, due: datetime, percent: int, unit: Unit) -> datetime:
+        """When so many percent of the time have passed, in the promise's own kind of time."""
+        return workdays.share(start, due, Fraction(percent, 100), unit=unit, hours=self.hours, known=self.known)
+
+
+async def clock() -> Clock:
+    """The clock as of now."""
+    return Clock(await policies.working_hours(), await policies.known_days())
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    response_due_at: datetime
+    completion_due_at: datetime
+
+
+async def promised(category: Category, urgency: Urgency, start: datetime) -> Deadlines:
+    """The deadlines the resident is shown, from the moment of submission."""
+    promise = await categories.promise(category.id, urgency)
+    ticking = await clock()
+    response = ticking.add(start, Duration(promise.response_amount, Unit(promise.response_unit)))
+    completion = ticking.add(start, Duration(promise.completion_amount, Unit(promise.completion_unit)))
+    return Deadlines(response, max(response, completion))
+
+
+async def latest_extension(need: Need) -> datetime:
+    """The latest moment an extension may reach: once more the original time, counted from the deadline."""
+    promise = await categories.promise(need.category_id, need.urgency)
+    original = Duration(promise.completion_amount, Unit(promise.completion_unit))
+    return (await clock()).add(need.completion_due_at, original)
+
+
+async def reminder_at(need: Need, due: datetime) -> datetime:
+    """When the worker is reminded: a share of the working time before the deadline."""
+    percent = await policies.number("remind_at_percent", station_id=need.station_id)
+    unit = Unit.MINUTES if need.urgency == Urgency.EMERGENCY else Unit.WORKING_HOURS
+    return (await clock()).share(need.submitted_at, due, percent, unit)

@@ -1,0 +1,97 @@
+"""How a need ends, and how it comes back: withdrawn, closed, reopened."""
+
+from datetime import datetime, timedelta
+
+from server import db
+from server.domain import jobs, policies, staff, stations
+from server.domain.needs import deadlines, locked
+from server.domain.needs.moves import S, move, must_be
+from server.domain.needs.telling import tell_worker
+from server.domain.needs.timeline import Line
+from server.errors import AlreadyAsked, TooLate
+from server.models import Need, Referral, Station
+
+
+async def days(policy: str, need: Need) -> int:
+    """A number of days that the need's station keeps."""
+    return await policies.number(policy, station_id=need.station_id)
+
+
+async def must_be_within(policy: str, need: Need, since: datetime | None, now: datetime) -> None:
+    """Refuse with TooLate once the policy's days after `since` are over."""
+    if since is None:
+        return
+    until = since + timedelta(days=await days(policy, need))
+    if now > until:
+        raise TooLate(until=until.isoformat())
+
+
+async def watch_anew(need: Need, *, now: datetime) -> None:
+    """Have the worker's job look at the need's next deadline."""
+    due = await deadlines.reminder_at(need, need.completion_due_at)
+    await jobs.plan("watch_need", need.id, due=max(now, due))
+
+
+async def plan_silent_close(need: Need, *, now: datetime) -> None:
+    """A resolved need that nobody rates closes by itself."""
+    await jobs.plan("watch_need", need.id, due=now + timedelta(days=await days("silent_close_days", need)))
+
+
+@db.transaction
+async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
+    """撤回, by the resident, before anybody began to serve."""
+    need = await locked.by_resident(need_id, by)
+    must_be(need, S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED)
+    said = "您撤回了这条需求。" + (f"原因：{reason}" if reason else "")
+    await move(need, S.WITHDRAWN, Line("withdrawn", by, said=said), now=now, ended_at=now)
+    await _let_go_of_referral(need, now)
+    await tell_worker(need, "need_withdrawn", "需求已撤回", "居民撤回了一条需求，不用再办理。", now=now)
+    return need
+
+
+async def _let_go_of_referral(need: Need, now: datetime) -> None:
+    await Referral.filter(need_id=need.id, open=1).update(open=None, answered_at=now)
+
+
+@db.transaction
+async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
+    """重新办理: the resident is not satisfied, once, within its days; it goes to the supervisor."""
+    need = await locked.by_resident(need_id, by)
+    must_be(need, S.RESOLVED)
+    await must_be_within("reopening_days", need, need.resolved_at, now)
+    if need.reopenings:
+        raise AlreadyAsked
+    await to_supervisor(need, said=f"您要求重新办理：{reason}", by=by, now=now)
+    return need
+
+
+async def to_supervisor(need: Need, *, said: str, by: int, now: datetime) -> None:
+    """Reopen a locked need and put it into the hands of somebody above who handled it."""
+    supervisor = await _supervisor(need)
+    line = Line("reopened", by, said=f"{said} 已转由负责人督办。")
+    await move(
+        need,
+        S.REOPENED,
+        line,
+        now=now,
+        reopenings=need.reopenings + 1,
+        assignee_id=supervisor,
+        resolved_at=None,
+        ended_at=None,
+    )
+    await tell_worker(need, "need_reopened", "需求重新办理", "居民对办理结果不满意，请亲自督办并联系居民。", now=now)
+    await watch_anew(need, now=now)
+
+
+async def _supervisor(need: Need) -> int | None:
+    """The station's head, unless they handled it themselves: then the parent station's head."""
+    for station_id in (need.station_id, (await stations.parent_of(await Station.get(id=need.station_id))).id):
+        heads = [one for one in await staff.workers_of(station_id, heads_only=True) if one != need.handler_id]
+        if heads:
+            return heads[0]
+    return None
+
+
+async def close(need: Need, *, said: str, by: int | None, now: datetime) -> None:
+    """归档 a locked, resolved need."""
+    await move(need, S.CLOSED, Line("closed", by, said=said), now=now, ended_at=now)

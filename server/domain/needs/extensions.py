@@ -1,0 +1,79 @@
+"""An extension of the completion deadline: asked for before it passes, decided once, by somebody else."""
+
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from server import db
+from server.domain.needs import deadlines, ending, locked, timeline
+from server.domain.needs.moves import S, must_be
+from server.domain.needs.telling import tell_heads, tell_resident
+from server.domain.needs.timeline import Line
+from server.domain.staff import Staff
+from server.domain.workdays import SHANGHAI
+from server.errors import AlreadyAsked, AlreadyDecided, ExtensionTooLong, NotFound, OwnRequest, TooLate
+from server.models import Extension, Need
+
+
+@db.transaction
+async def ask(need_id: int, *, until: datetime, reason: str, by: Staff, now: datetime) -> Extension:
+    """Ask for more time, with a reason, before the deadline; at most as long again as the original, once."""
+    need = await locked.by_assignee(need_id, by)
+    must_be(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS)
+    if now >= need.completion_due_at:
+        raise TooLate(until=need.completion_due_at.isoformat())
+    if await Extension.exists(need_id=need.id):
+        raise AlreadyAsked
+    latest = await deadlines.latest_extension(need)
+    if not need.completion_due_at < until <= latest:
+        raise ExtensionTooLong(latest=latest.isoformat())
+    asked = await Extension.create(need_id=need.id, until=until, reason=reason, asked_by_id=by.person_id, asked_at=now)
+    await timeline.add(need, Line("extension_asked", by.person_id, note=reason), now=now)
+    await tell_heads(need.station_id, need, "extension_asked", "有一条延期申请", "请审批一条延期申请。", now=now)
+    return asked
+
+
+def _decidable(by: Staff) -> Q:
+    """Requests of stations the caller heads, or of counties they are an officer of."""
+    if by.is_city:
+        return Q()
+    counties = Q(need__station__county_id__in=sorted(by.county_ids) or [0])
+    return Q(need__station_id__in=sorted(by.head_of) or [0]) | counties
+
+
+async def waiting(by: Staff) -> list[Extension]:
+    """Undecided requests the caller may decide on, the most urgent first; nobody sees their own."""
+    found = Extension.filter(_decidable(by), decided_at=None).exclude(asked_by_id=by.person_id)
+    return await found.select_related("need", "need__station", "asked_by").order_by("need__completion_due_at").limit(200)
+
+
+@db.transaction
+async def decide(extension_id: int, *, grant: bool, by: Staff, now: datetime) -> Extension:
+    """Grant or refuse, once, by somebody other than who asked; the resident is told of the new deadline."""
+    found = await Extension.filter(_decidable(by), id=extension_id).first()
+    if found is None:
+        raise NotFound
+    if found.asked_by_id == by.person_id:
+        raise OwnRequest
+    need = await locked.any_need(found.need_id)
+    decided = await Extension.filter(id=extension_id, decided_at=None).update(
+        decided_by_id=by.person_id, decided_at=now, granted=grant
+    )
+    if not decided:
+        raise AlreadyDecided
+    await (_grant if grant else _refuse)(need, found, by, now)
+    return await Extension.get(id=extension_id)
+
+
+async def _grant(need: Need, asked: Extension, by: Staff, now: datetime) -> None:
+    day = asked.until.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
+    said = f"办理期限延长至{day}，原因：{asked.reason}。"
+    await timeline.add(
+        need, Line("extension_granted", by.person_id, said=said), now=now, completion_due_at=asked.until
+    )
+    await tell_resident(need, "need_extended", "办理期限延长", f"您的需求办理期限延长至{day}。", now=now)
+    await ending.watch_anew(need, now=now)
+
+
+async def _refuse(need: Need, _: Extension, by: Staff, now: datetime) -> None:
+    await timeline.add(need, Line("extension_refused", by.person_id, note="延期申请未获批准"), now=now)

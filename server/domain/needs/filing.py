@@ -1,0 +1,147 @@
+"""Filing a need: by a resident on the phone, or by staff for somebody at the counter or on the telephone (代录)."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from server import db
+from server.domain import areas, audit, jobs, routing, stations
+from server.domain.crisis import crisis_words
+from server.domain.needs import alerts, deadlines, timeline
+from server.domain.needs.timeline import Line
+from server.domain.routing import Route
+from server.domain.staff import Staff
+from server.domain.workdays import SHANGHAI
+from server.errors import Busy, CategoryNotOffered, HomeNeeded, NotFound, PhotosNotYours
+from server.models import Category, Channel, Need, NeedStatus, Person, Photo, Urgency
+
+# Without 0, 1, I, L, O: read over the telephone, typed by old fingers.
+SLIP_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+SLIP_LENGTH = 10
+ROUTE_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What was told us. `area_id` None: the person's home community."""
+
+    category: str
+    text: str
+    urgency: Urgency
+    contact_name: str
+    contact_phone: str
+    area_id: int | None = None
+    place: str = ""
+    relation: str = ""
+    help_times: str = ""
+    may_share_contact: bool = False
+    photo_ids: Sequence[int] = ()
+
+
+@db.transaction
+async def submit(filing: Filing, *, by: int, now: datetime) -> Need:
+    """File a need from the resident's own phone; it reaches the responsible station at once."""
+    person = await Person.get(id=by)
+    return await _file(filing, person=person, by=by, channel=Channel.PHONE_APP, now=now)
+
+
+@db.transaction
+async def enter(
+    filing: Filing, *, by: Staff, for_person: int | None, channel: Channel, now: datetime
+) -> Need:
+    """File a need for somebody at the counter or on the telephone; without `for_person` they become a new person.
+
+    Two people may well share a name and a birthday: nobody is ever taken for somebody else by their name.
+    """
+    if not by.station_ids:
+        raise NotFound
+    if for_person is not None:
+        person = await _known_to(for_person, by)
+    else:
+        person = await Person.create(
+            name=filing.contact_name,
+            phone=filing.contact_phone,
+            home_id=filing.area_id,
+            created_at=now,
+            created_by_id=by.person_id,
+        )
+    need = await _file(filing, person=person, by=by.person_id, channel=channel, now=now)
+    await audit.note("need.entered", f"need:{need.id}", by=by.person_id, now=now, channel=channel)
+    return need
+
+
+async def _known_to(person_id: int, staff: Staff) -> Person:
+    """A person who has had a need at one of the caller's stations; nobody else's file can be reached by an id."""
+    if not await Need.filter(person_id=person_id, station_id__in=sorted(staff.station_ids)).exists():
+        raise NotFound(person=person_id)
+    return await Person.get(id=person_id)
+
+
+async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, now: datetime) -> Need:
+    category = await Category.get_or_none(code=filing.category, active=True)
+    if category is None:
+        raise CategoryNotOffered(category=filing.category)
+    words = crisis_words(filing.text)
+    urgency = Urgency.EMERGENCY if words else filing.urgency
+    area_id = await _community(filing, person)
+    route = await open_route(area_id, category.id, now)
+    due = await deadlines.promised(category, urgency, now)
+    need = await Need.create(
+        status=NeedStatus.SUBMITTED,
+        station_id=route.station_id,
+        category=category,
+        urgency=urgency,
+        channel=channel,
+        person=person,
+        submitted_by_id=by,
+        area_id=area_id,
+        text=filing.text,
+        contact_name=filing.contact_name,
+        contact_phone=filing.contact_phone,
+        place=filing.place,
+        relation=filing.relation,
+        help_times=filing.help_times,
+        may_share_contact=filing.may_share_contact,
+        route=route.words,
+        slip_code=new_slip_code(),
+        submitted_at=now,
+        response_due_at=due.response_due_at,
+        completion_due_at=due.completion_due_at,
+    )
+    await _attach_photos(need, filing.photo_ids, owner=by)
+    said = f"需求已提交。{route.words}"
+    await timeline.add(need, Line("submitted", by, said=said), to=NeedStatus.SUBMITTED, now=now)
+    await jobs.plan("watch_need", need.id, due=await deadlines.reminder_at(need, need.response_due_at))
+    if urgency == Urgency.EMERGENCY:
+        await alerts.sound(need, words, now=now)
+    return need
+
+
+async def _community(filing: Filing, person: Person) -> int:
+    chosen = filing.area_id or person.home_id
+    if chosen is None:
+        raise HomeNeeded
+    return (await areas.current_community(chosen)).id
+
+
+async def open_route(area_id: int, category_id: int, now: datetime) -> Route:
+    """The responsible station, held open until the transaction ends: it cannot close while a need arrives."""
+    for _ in range(ROUTE_ATTEMPTS):
+        route = await routing.responsible(area_id, category_id, now.astimezone(SHANGHAI).date())
+        if await stations.hold_open(route.station_id):
+            return route
+    raise Busy
+
+
+async def _attach_photos(need: Need, photo_ids: Sequence[int], *, owner: int) -> None:
+    wanted = sorted(set(photo_ids))
+    if not wanted:
+        return
+    if await Photo.filter(id__in=wanted, owner_id=owner, need_id=None).update(need_id=need.id) != len(wanted):
+        raise PhotosNotYours(photo_ids=wanted)
+
+
+def new_slip_code() -> str:
+    """A code nobody guesses: 10 of 31 letters."""
+    return "".join(secrets.choice(SLIP_LETTERS) for _ in range(SLIP_LENGTH))

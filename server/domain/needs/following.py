@@ -1,0 +1,37 @@
+"""One need as its owner follows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.domain.needs import own, timeline
+from server.domain.needs.moves import OPEN, S
+from server.models import Appeal, Need, NeedEvent, Photo
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The need, the resident's version of its timeline, its photos, and what its owner may do now."""
+
+    need: Need
+    timeline: Sequence[NeedEvent]
+    photos: Sequence[Photo]
+    may: list[str]
+
+
+async def followed(need_id: int, person_id: int) -> Followed:
+    """A need of the person's own; NotFound for anybody else's."""
+    need = await own.one(need_id, person_id)
+    lines = await timeline.of(need, for_staff=False)
+    return Followed(need, lines, await own.photos_of(need.id), await _may(need))
+
+
+async def _may(need: Need) -> list[str]:
+    """Offered as buttons; each verb checks again, with its time limits."""
+    may = {
+        "withdrawal": need.status in {S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED},
+        "urging": need.status in OPEN,
+        "appeal": need.status == S.DECLINED and not await Appeal.exists(need_id=need.id),
+        "reopening": need.status == S.RESOLVED and not need.reopenings,
+        "rating": need.status in {S.RESOLVED, S.CLOSED},
+    }
+    return [name for name, allowed in may.items() if allowed]

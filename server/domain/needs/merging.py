@@ -1,0 +1,70 @@
+"""Duplicates: similar open needs of the same person, household or community, shown and merged."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from server import db
+from server.domain import policies
+from server.domain.likeness import most_alike
+from server.domain.needs import locked, timeline
+from server.domain.needs.moves import OPEN, UNTOUCHED, S, move
+from server.domain.needs.seen import may_read
+from server.domain.needs.telling import tell_resident
+from server.domain.needs.timeline import Line
+from server.domain.staff import Staff
+from server.errors import NotAlike
+from server.models import Need
+
+COMPARED = 500
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Another open need, how alike it is in percent, and whether it is of the same household."""
+
+    need: Need
+    percent: int
+    same_household: bool
+
+
+async def alike(need: Need, *, by: Staff) -> list[Alike]:
+    """Open needs that may be the same one, the likeliest first; only what the caller may read is compared."""
+    near = Need.filter(by.of_stations(), _household(need) | Q(area_id=need.area_id), status__in=list(OPEN))
+    found = await near.exclude(id=need.id).order_by("-submitted_at").limit(COMPARED).select_related("category", "station")
+    others = {other.id: other for other in found if await may_read(other, by)}
+    at_least = await policies.number("duplicates_at_least_percent", station_id=need.station_id)
+    texts = {other.id: other.text for other in others.values()}
+    likely = most_alike(need.text, texts, at_least=at_least, most=SHOWN)
+    return [Alike(others[one], percent, _same_household(need, others[one])) for one, percent in likely]
+
+
+def _household(need: Need) -> Q:
+    """Until households are kept as such: the same person, or the same phone to call."""
+    return Q(person_id=need.person_id) | Q(contact_phone=need.contact_phone)
+
+
+def _same_household(one: Need, other: Need) -> bool:
+    return one.person_id == other.person_id or one.contact_phone == other.contact_phone
+
+
+@db.transaction
+async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
+    """Merge a duplicate into another open need of the same household and station; both keep their timelines."""
+    # Locks in the order of ids, whichever is merged into which.
+    first, second = sorted((need_id, into))
+    if first == second:
+        raise NotAlike
+    held = {one: await locked.by_station(one, by) for one in (first, second)}
+    need, target = held[need_id], held[into]
+    if not _same_household(need, target) or target.status not in OPEN or need.status not in UNTOUCHED:
+        raise NotAlike
+    said = f"与您的另一条需求（查询码{target.slip_code}）合并办理。"
+    await move(need, S.MERGED, Line("merged", by.person_id, said=said), now=now, ended_at=now, merged_into_id=target.id)
+    line = Line("took_over", by.person_id, said=f"另一条相同的需求（查询码{need.slip_code}）已并入，一起办理。")
+    earlier = min(need.completion_due_at, target.completion_due_at)
+    await timeline.add(target, line, now=now, completion_due_at=earlier)
+    await tell_resident(need, "need_merged", "需求已合并办理", "您的两条相同需求已合并，一起办理。", now=now)
+    return need

@@ -1,0 +1,45 @@
+"""The states of a need and every move between them, as one table."""
+
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain.needs import timeline
+from server.domain.needs.timeline import Line
+from server.errors import NotNow
+from server.models import Need, NeedStatus
+
+S = NeedStatus
+
+MOVES: dict[NeedStatus, frozenset[NeedStatus]] = {
+    S.SUBMITTED: frozenset({S.ACCEPTED, S.DECLINED, S.REFERRED, S.WITHDRAWN, S.MERGED}),
+    S.ACCEPTED: frozenset({S.ASSIGNED, S.DECLINED, S.REFERRED, S.WITHDRAWN, S.MERGED}),
+    S.ASSIGNED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.REFERRED, S.WITHDRAWN, S.MERGED}),
+    # Back to where it was when bounced; a resident may withdraw while two stations talk.
+    S.REFERRED: frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.WITHDRAWN}),
+    S.IN_PROGRESS: frozenset({S.RESOLVED}),
+    S.RESOLVED: frozenset({S.CLOSED, S.REOPENED}),
+    S.REOPENED: frozenset({S.ASSIGNED, S.IN_PROGRESS}),
+    # A rating changed within its day to one or two stars reopens what the first one closed.
+    S.CLOSED: frozenset({S.REOPENED}),
+    # A granted appeal: the parent station takes it.
+    S.DECLINED: frozenset({S.ACCEPTED}),
+    S.WITHDRAWN: frozenset(),
+    S.MERGED: frozenset(),
+}
+OPEN = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED})
+UNTOUCHED = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED})
+
+
+async def move(need: Need, to: NeedStatus, line: Line, *, now: datetime, **changes: Any) -> None:
+    """Move a locked need along the table and add the line to its timeline; raises NotNow off the table."""
+    db.must_be_in_transaction()
+    if to not in MOVES[need.status]:
+        raise NotNow(status=need.status)
+    await timeline.add(need, line, to=to, now=now, **changes)
+
+
+def must_be(need: Need, *statuses: NeedStatus) -> None:
+    """Refuse with NotNow unless the need is in one of these states."""
+    if need.status not in statuses:
+        raise NotNow(status=need.status)

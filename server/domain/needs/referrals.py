@@ -1,0 +1,119 @@
+"""转介: a need goes to another station, when that one accepts it; the sender answers for it until then."""
+
+from datetime import datetime
+
+from server import db
+from server.domain import policies, routing, stations
+from server.domain.needs import ending, locked, timeline
+from server.domain.needs.moves import S, move, must_be
+from server.domain.needs.telling import tell_heads, tell_resident
+from server.domain.needs.timeline import Line
+from server.domain.staff import Staff
+from server.errors import MustBeTaken, NotFound, NotNow, SameStation, StationNotOpen
+from server.models import Need, NeedStatus, Referral, Station
+
+
+@db.transaction
+async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: datetime) -> Need:
+    """Offer the need to another open station that offers its category: up, down or across."""
+    need = await locked.by_station(need_id, by)
+    must_be(need, S.SUBMITTED, S.ACCEPTED, S.ASSIGNED)
+    if to_station == need.station_id:
+        raise SameStation
+    receiver = await _open(to_station, need)
+    await Referral.create(
+        need_id=need.id,
+        from_station_id=need.station_id,
+        to_station_id=receiver.id,
+        status_before=need.status,
+        reason=reason,
+        referred_by_id=by.person_id,
+        referred_at=now,
+    )
+    line = Line("referred", by.person_id, said=f"正在转介到{receiver.name}，原因：{reason}。对方接收前仍由原站点负责。")
+    await move(need, S.REFERRED, line, now=now)
+    await tell_heads(receiver.id, need, "need_referred", "有一条需求转介给本站", "请尽快接收，或说明理由退回。", now=now)
+    return need
+
+
+async def _open(station_id: int, need: Need) -> Station:
+    if not await stations.hold_open(station_id):
+        raise StationNotOpen
+    if not await routing.offers(station_id, need.category_id):
+        raise StationNotOpen
+    return await Station.get(id=station_id)
+
+
+@db.transaction
+async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
+    """The receiving station takes it: from this moment it is responsible. The clock runs on."""
+    need, referral = await _referred(need_id, by)
+    receiver = await _open(referral.to_station_id, need)
+    await _answer(referral, accepted=True, reason="", now=now)
+    line = Line("referral_accepted", by.person_id, said=f"{receiver.name}已接收，由该站继续为您服务。")
+    await move(
+        need,
+        S.ACCEPTED,
+        line,
+        now=now,
+        station_id=receiver.id,
+        first_worker_id=by.person_id,
+        assignee_id=None,
+        accepted_at=need.accepted_at or now,
+        decided_by_head=False,
+    )
+    await tell_resident(need, "need_moved", "需求已转到新站点", "您的需求已由新的站点接收，办理期限不变。", now=now)
+    await ending.watch_anew(need, now=now)
+    return need
+
+
+@db.transaction
+async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need:
+    """The receiver gives it back with a reason; the third bounce brings it to the head station, which decides."""
+    need, referral = await _referred(need_id, by)
+    if need.decided_by_head:
+        raise MustBeTaken
+    await _answer(referral, accepted=False, reason=reason, now=now)
+    sender = await Station.get(id=referral.from_station_id)
+    bounces = need.bounces + 1
+    line = Line(
+        "referral_bounced", by.person_id, said=f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。"
+    )
+    await move(need, referral.status_before, line, now=now, bounces=bounces)
+    await tell_heads(sender.id, need, "need_bounced", "转介的需求被退回", "对方站点退回了一条需求，请查看原因并办理。", now=now)
+    if bounces >= await policies.number("bounces_before_head_decides", station_id=sender.id):
+        await _to_head_station(need, sender, now)
+    return need
+
+
+async def _to_head_station(need: Need, sender: Station, now: datetime) -> None:
+    head = await stations.head_station_of(sender)
+    if not await stations.hold_open(head.id):
+        head = await stations.city_desk()
+    # It may be the head station's own: then it already has it, and whoever it is sent to must take it.
+    line = Line("head_decides", None, said=f"多次转介未成，由{head.name}负责并决定由谁办理。")
+    await _hand_over(need, line, head, now)
+    await tell_heads(head.id, need, "need_to_decide", "请决定由谁办理", "一条需求多次转介被退回，由总站决定。", now=now)
+
+
+async def _hand_over(need: Need, line: Line, head: Station, now: datetime) -> None:
+    changes = {"station_id": head.id, "assignee_id": None, "decided_by_head": True}
+    status = None if need.status == S.SUBMITTED else NeedStatus.ACCEPTED
+    await timeline.add(need, line, to=status, now=now, **changes)
+
+
+async def _referred(need_id: int, by: Staff) -> tuple[Need, Referral]:
+    """The locked need and its open referral to a station of the caller's; NotFound for anybody else."""
+    offered = Referral.filter(need_id=need_id, open=1, to_station_id__in=sorted(by.station_ids))
+    if not await offered.exists():
+        raise NotFound
+    need = await locked.any_need(need_id)
+    locked.must_not_be_own(need, by.person_id)
+    referral = await offered.first()
+    if referral is None:  # answered while we waited for the lock
+        raise NotNow(status=need.status)
+    return need, referral
+
+
+async def _answer(referral: Referral, *, accepted: bool, reason: str, now: datetime) -> None:
+    await Referral.filter(id=referral.id).update(open=None, accepted=accepted, answer_reason=reason, answered_at=now)

@@ -1,0 +1,132 @@
+"""What staff may see of needs: the list, its counts, one need; confidential ones as their category alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from tortoise.expressions import Q
+from tortoise.functions import Count
+from tortoise.queryset import QuerySet
+
+from server import db
+from server.domain import audit
+from server.domain.needs.moves import OPEN
+from server.domain.staff import Staff
+from server.errors import NotFound
+from server.models import Category, Need, NeedStatus, Referral, Urgency
+
+
+class Sort(StrEnum):
+    """The only orders there are; each has an index behind it."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    MOST_URGENT = "most_urgent"  # by completion deadline
+
+
+ORDERS = {
+    Sort.NEWEST: ("submitted_at", "-"),
+    Sort.OLDEST: ("submitted_at", ""),
+    Sort.MOST_URGENT: ("completion_due_at", ""),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which needs of the list; empty fields do not narrow it."""
+
+    statuses: Sequence[NeedStatus] = ()
+    categories: Sequence[str] = ()
+    urgency: Urgency | None = None
+    assignee_id: int | None = None
+    unassigned: bool = False
+    overdue: bool = False
+    submitted_from: datetime | None = None
+    submitted_until: datetime | None = None
+    text: str = ""
+    station_id: int | None = None
+    sort: Sort = Sort.NEWEST
+    after: tuple[datetime, int] | None = None
+    limit: int = field(default=20)
+
+
+async def listed(wanted: Wanted, *, by: Staff, now: datetime) -> list[Need]:
+    """A page of the needs of the caller's stations and counties, after a place in the chosen order."""
+    column, sign = ORDERS[wanted.sort]
+    found = await _narrowed(wanted, by, now)
+    if wanted.after is not None:
+        beyond = "lt" if sign else "gt"
+        at, last = wanted.after
+        found = found.filter(Q(**{f"{column}__{beyond}": at}) | Q(**{column: at, f"id__{beyond}": last}))
+    return await found.order_by(f"{sign}{column}", f"{sign}id").limit(wanted.limit).select_related(
+        "category", "station", "assignee", "area"
+    )
+
+
+async def counts(wanted: Wanted, *, by: Staff, now: datetime) -> dict[NeedStatus, int]:
+    """How many needs of the list stand in each status, whatever status was asked for."""
+    unbound = Wanted(**{**wanted.__dict__, "statuses": ()})
+    found = (await _narrowed(unbound, by, now)).annotate(number=Count("id")).group_by("status")
+    return {row["status"]: row["number"] for row in await found.values("status", "number")}
+
+
+async def _narrowed(wanted: Wanted, by: Staff, now: datetime) -> QuerySet[Need]:
+    found = Need.filter(by.of_stations())
+    exact = {
+        "status__in": list(wanted.statuses),
+        "category__code__in": list(wanted.categories),
+        "urgency": wanted.urgency,
+        "assignee_id": wanted.assignee_id,
+        "station_id": wanted.station_id,
+        "submitted_at__gte": wanted.submitted_from,
+        "submitted_at__lt": wanted.submitted_until,
+    }
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if wanted.unassigned:
+        found = found.filter(assignee_id=None)
+    if wanted.overdue:
+        late = Q(completion_due_at__lt=now) | Q(response_due_at__lt=now, accepted_at=None)
+        found = found.filter(late, status__in=list(OPEN))
+    return found.filter(await _with_words(wanted.text, by)) if wanted.text else found
+
+
+async def _with_words(words: str, by: Staff) -> Q:
+    """Text is searched only where the caller may read it: else a search would tell what a row hides."""
+    hidden = await Category.filter(confidential=True).values_list("id", flat=True)
+    readable = ~Q(category_id__in=list(hidden) or [0]) | Q(assignee_id=by.person_id) | Q(
+        station_id__in=sorted(by.head_of) or [0]
+    )
+    said = Q(text__contains=words) | Q(contact_phone=words) | Q(slip_code=words.upper())
+    return readable & said
+
+
+async def may_read(need: Need, by: Staff) -> bool:
+    """Whether the caller may read text, photos and name: of confidential needs only the assigned worker and the head."""
+    category = need.category if isinstance(need.category, Category) else await Category.get(id=need.category_id)
+    if not category.confidential or by.person_id == need.assignee_id or need.station_id in by.head_of:
+        return True
+    return await Referral.filter(need_id=need.id, open=1, to_station_id__in=sorted(by.head_of)).exists()
+
+
+async def one(need_id: int, *, by: Staff) -> Need:
+    """A need of the caller's stations or counties, or offered to a station of theirs; NotFound otherwise."""
+    found = Need.filter(id=need_id).select_related(
+        "category", "station", "assignee", "first_worker", "area", "person", "merged_into"
+    )
+    need = await found.filter(by.of_stations()).first()
+    if need is None and await _offered(need_id, by):
+        need = await found.first()
+    if need is None:
+        raise NotFound
+    return need
+
+
+async def _offered(need_id: int, by: Staff) -> bool:
+    return await Referral.filter(need_id=need_id, open=1, to_station_id__in=sorted(by.station_ids)).exists()
+
+
+@db.transaction
+async def note_reading(need: Need, *, by: Staff, now: datetime) -> None:
+    """Every reading of a confidential need is logged."""
+    await audit.read(f"need:{need.id}", "confidential", of=need.person_id, by=by.person_id, now=now)

@@ -1,0 +1,24 @@
+"""Whom a need's notices reach."""
+
+from datetime import datetime
+
+from server.domain import notices, staff
+from server.models import Channel, Need
+
+
+async def tell_resident(need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
+    """A notice to the person it is for, and to who told us on their own phone."""
+    people = {need.person_id} | ({need.submitted_by_id} if need.channel == Channel.PHONE_APP else set())
+    await notices.tell(people, template, title, body, about={"need": need.id}, now=now)
+
+
+async def tell_worker(need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
+    """A notice to the assigned worker, before there is one to everybody of the station."""
+    people = [need.assignee_id] if need.assignee_id else await staff.workers_of(need.station_id)
+    await notices.tell(people, template, title, body, about={"need": need.id}, now=now)
+
+
+async def tell_heads(station_id: int, need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
+    """A notice to the head of a station; where it has none, to everybody there."""
+    people = await staff.workers_of(station_id, heads_only=True) or await staff.workers_of(station_id)
+    await notices.tell(people, template, title, body, about={"need": need.id}, now=now)

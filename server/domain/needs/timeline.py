@@ -1,0 +1,52 @@
+"""The timeline of a need: append-only, numbered without a gap, in two versions: the staff's and the resident's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.errors import Busy
+from server.models import Need, NeedEvent, NeedStatus
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a timeline gets: who did what, in the resident's words and the staff's."""
+
+    kind: str
+    by: int | None  # None: the rules themselves, a deadline
+    said: str = ""  # plain Chinese for the resident; empty: staff only
+    note: str = ""  # staff only
+    service_minutes: int = 0
+
+
+async def add(
+    need: Need, line: Line, *, now: datetime, to: NeedStatus | None = None, **changes: Any
+) -> NeedEvent:
+    """Add a line to the timeline of a locked need, with the changes of the need it tells of."""
+    db.must_be_in_transaction()
+    number, before = need.event_count + 1, need.status
+    changes |= {"event_count": number} | ({"status": to} if to else {})
+    # The lock makes this always hit; were a lock ever forgotten, the count would tell.
+    if not await Need.filter(id=need.id, event_count=need.event_count).update(**changes):
+        raise Busy
+    need.update_from_dict(changes)
+    return await NeedEvent.create(
+        need_id=need.id,
+        number=number,
+        at=now,
+        kind=line.kind,
+        actor_id=line.by,
+        station_id=need.station_id,
+        from_status=before if to and number > 1 else None,
+        to_status=to,
+        said=line.said,
+        note=line.note,
+        service_minutes=line.service_minutes,
+    )
+
+
+async def of(need: Need, *, for_staff: bool) -> list[NeedEvent]:
+    """The timeline, oldest first, with stations and actors; residents see the lines that say something to them."""
+    lines = NeedEvent.filter(need_id=need.id).order_by("number").select_related("station", "actor")
+    return await (lines if for_staff else lines.exclude(said=""))

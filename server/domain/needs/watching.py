@@ -1,0 +1,79 @@
+"""What the worker does when a need's time comes: remind, escalate 督办, close what stayed silent."""
+
+from datetime import datetime, timedelta
+
+from server import db
+from server.domain import jobs, stations
+from server.domain.needs import deadlines, ending, locked, timeline
+from server.domain.needs.moves import OPEN, S
+from server.domain.needs.telling import tell_heads, tell_resident, tell_worker
+from server.domain.needs.timeline import Line
+from server.models import Need, NeedEvent, Station
+
+
+@db.transaction
+async def watch(need_id: int, *, now: datetime) -> None:
+    """Do what is due for this need now, once, and plan the next look. Asking again early or late does no harm."""
+    need = await locked.any_need(need_id)
+    if need.status == S.RESOLVED:
+        await _close_if_silent(need, now)
+    elif need.status in OPEN:
+        await _mind_deadlines(need, now)
+
+
+async def _close_if_silent(need: Need, now: datetime) -> None:
+    assert need.resolved_at is not None
+    if now >= need.resolved_at + timedelta(days=await ending.days("silent_close_days", need)):
+        await ending.close(need, said="超过评价期限，已归档。", by=None, now=now)
+    else:
+        await ending.plan_silent_close(need, now=need.resolved_at)
+
+
+async def _mind_deadlines(need: Need, now: datetime) -> None:
+    told = await _told(need)
+    upcoming: list[datetime] = []
+    for which, due in _deadlines(need):
+        remind = await deadlines.reminder_at(need, due)
+        for kind, at, act in ((f"{which}_nearly_due", remind, _remind), (f"{which}_overdue", due, _escalate)):
+            if kind in told:
+                continue
+            if now < at:
+                upcoming.append(at)
+            elif kind.endswith("overdue") or now < due:
+                await act(need, kind, now)
+    if upcoming:
+        await jobs.plan("watch_need", need.id, due=min(upcoming))
+
+
+async def _told(need: Need) -> set[str]:
+    """What was said of the present deadlines; a granted extension or appeal makes new ones."""
+    lines = await NeedEvent.filter(need_id=need.id, kind__in=[*KINDS, *NEW_DEADLINES]).order_by("number")
+    kinds = [line.kind for line in lines]
+    last = max((place for place, kind in enumerate(kinds) if kind in NEW_DEADLINES), default=-1)
+    return set(kinds[last + 1 :])
+
+
+NEW_DEADLINES = ["extension_granted", "appeal_granted"]
+KINDS = [f"{which}_{what}" for which in ("response", "completion") for what in ("nearly_due", "overdue")]
+WORDS = {"response": "答复", "completion": "办结"}
+
+
+def _deadlines(need: Need) -> list[tuple[str, datetime]]:
+    """The response counts until somebody accepts, the completion always."""
+    response = [("response", need.response_due_at)] if need.accepted_at is None else []
+    return [*response, ("completion", need.completion_due_at)]
+
+
+async def _remind(need: Need, kind: str, now: datetime) -> None:
+    what = WORDS[kind.split("_")[0]]
+    await timeline.add(need, Line(kind, None, note=f"{what}期限将到"), now=now)
+    await tell_worker(need, kind, f"{what}期限将到", f"有一条需求的{what}期限将到，请尽快办理。", now=now)
+
+
+async def _escalate(need: Need, kind: str, now: datetime) -> None:
+    what = WORDS[kind.split("_")[0]]
+    parent = await stations.parent_of(await Station.get(id=need.station_id))
+    line = Line(kind, None, said=f"已超过{what}期限，由{parent.name}督办。")
+    await timeline.add(need, line, now=now, escalated_at=need.escalated_at or now)
+    await tell_heads(parent.id, need, kind, f"督办：{what}超期", f"有一条需求已超过{what}期限，请督办。", now=now)
+    await tell_resident(need, kind, "需求超期督办", "您的需求已超过期限，上级站点正在督办。", now=now)

@@ -1,0 +1,102 @@
+"""The OpenAPI document as a whole."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from server.handlers.http.endpoint import ENDPOINTS, Endpoint
+from server.handlers.http.openapi.operations import noun_of, operation, path_of
+from server.handlers.http.openapi.refusals import REFUSAL, RETRY_AFTER, example, responses
+from server.handlers.http.openapi.shapes import named, schemas
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+ABOUT = """\
+What a mini-program may rely on.
+
+- **Moments** go out in Asia/Shanghai and come in with any offset, never without one. **Days** are `2026-11-24`.
+- **Ids** are whole numbers below 2^53.
+- **Text** is trimmed, its length counts characters, emoji are welcome. Control characters, private-use characters and
+  unpaired surrogates are refused. A field nobody declared is refused as well, in bodies and in queries.
+- **Once only:** a request with an `Idempotency-Key` may be repeated with the same key after a lost answer. It is
+  carried out once and answered the same each time; the same key with another request is refused.
+- **Lists** come in pages: `next` of one goes into `after` of the next request.
+- **Refusals** have one shape: a `code` for programs, a `message` in Chinese that may be shown to residents as it is,
+  `details`, and a `request_id` that finds the request in the server's log. Each operation lists those it may answer.
+  Besides, an unknown path is `not_found`, a wrong method `method_not_allowed`, and a fault of ours `server_fault`.
+- **Later:** with 429 and 503 the header `Retry-After` says in how many seconds.
+"""
+
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "Made by the caller for each submission, kept for its repeats: 8 to 80 visible ASCII characters, "
+    "a UUID for example. Remembered for seven days.",
+    "schema": {"type": "string", "minLength": 8, "maxLength": 80, "pattern": r"^[\x21-\x7e]+$"},
+    "example": "0b7e9f9c-1c1f-4f0e-9d58-3f6c2d1f6a51",
+}
+BEARER = {"type": "http", "scheme": "bearer", "description": "The token that `POST /api/v1/session` gave."}
+
+
+def document(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the declared paths, the same for the same declarations."""
+    declared = sorted(endpoints, key=lambda one: (path_of(one), METHODS.index(one.method)))
+    shapes, refs = schemas(declared)
+    operations = [(one, operation(one, shapes, refs)) for one in declared]
+    _must_differ([said["operationId"] for _, said in operations])
+    for query in {one.query for one in declared if one.query}:
+        del shapes[named(refs[query, "validation"])]  # it is told as parameters
+    return {
+        "openapi": "3.1.0",
+        "info": _info(),
+        "servers": [{"url": "/", "description": "Wherever this document was read"}],
+        "tags": _tags(declared),
+        "paths": _paths(operations),
+        "components": {
+            "schemas": {**shapes, "Refusal": REFUSAL},
+            "responses": responses(declared),
+            "examples": _examples(declared),
+            "headers": {"Retry-After": RETRY_AFTER},
+            "parameters": {"Idempotency-Key": KEY},
+            "securitySchemes": {"bearer": BEARER},
+        },
+    }
+
+
+def _must_differ(names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    assert not twice, f"several handlers have the name {', '.join(twice)}: their names are the contract's operationIds"
+
+
+def _info() -> dict[str, Any]:
+    return {
+        "title": "Social-work stations of Luzhou",
+        "version": "1",
+        "summary": "泸州市社会工作服务站点",
+        "description": ABOUT,
+        "license": {"name": "MIT", "identifier": "MIT"},
+    }
+
+
+def _tags(declared: Sequence[Endpoint]) -> list[dict[str, str]]:
+    about = {noun_of(one): _about_noun(one) for one in declared}
+    return [{"name": noun, "description": about[noun]} for noun in sorted(about)]
+
+
+def _about_noun(declared: Endpoint) -> str:
+    """What the noun's file or package says of itself."""
+    module = sys.modules[".".join(declared.handler.__module__.split(".")[:3])]
+    return " ".join((module.__doc__ or noun_of(declared)).split())
+
+
+def _paths(operations: list[tuple[Endpoint, dict[str, Any]]]) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for declared, said in operations:
+        paths.setdefault(path_of(declared), {})[declared.method.lower()] = said
+    return paths
+
+
+def _examples(declared: Sequence[Endpoint]) -> dict[str, Any]:
+    refusals = {kind.code: kind for one in declared for kind in one.all_refusals}
+    return {code: {"summary": kind.message, "value": example(kind)} for code, kind in sorted(refusals.items())}

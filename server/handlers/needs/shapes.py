@@ -1,0 +1,173 @@
+"""Rows of needs as shapes of the contract."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from miniprogram_contract.needs import STATUS_WORDS, NeedBrief, NeedShape, PhotoLinks, StationBrief, TimelineLine
+from miniprogram_contract.station_needs import AlikeNeed, Done, NeedRow, StaffLine, StaffNeed
+from server.domain.masks import mask_name, mask_phone
+from server.domain.needs import locked
+from server.domain.needs.following import Followed
+from server.domain.needs.moves import OPEN
+from server.domain.needs.working import Worked
+from server.handlers.photos.links import link
+from server.models import Need, NeedEvent, Photo, Station, Urgency
+from server.outside import Outside
+
+EXCERPT = 60
+ADVICE = "如有生命危险，请立即拨打 110 或 120；心理援助热线 12356。"
+
+
+def station_brief(station: Station) -> StationBrief:
+    return StationBrief(id=station.id, name=station.name, phone=station.phone)
+
+
+def photo_links(photos: Iterable[Photo], outside: Outside, now: datetime) -> list[PhotoLinks]:
+    until = now + timedelta(hours=1)
+    return [
+        PhotoLinks(id=one.id, large=link(one, "large", outside, until), small=link(one, "small", outside, until))
+        for one in photos
+    ]
+
+
+def done(need: Need, station: Station) -> Done:
+    return Done(
+        id=need.id,
+        status=need.status,
+        status_words=STATUS_WORDS[need.status],
+        station=station_brief(station),
+        completion_due_at=need.completion_due_at,
+    )
+
+
+def brief(need: Need) -> NeedBrief:
+    return NeedBrief(**_brief(need))
+
+
+def _brief(need: Need) -> dict[str, object]:
+    return {
+        "id": need.id,
+        "status": need.status,
+        "status_words": STATUS_WORDS[need.status],
+        "category": need.category.code,
+        "category_name": need.category.name,
+        "text": need.text,
+        "urgency": need.urgency,
+        "station": station_brief(need.station),
+        "submitted_at": need.submitted_at,
+        "response_due_at": need.response_due_at,
+        "completion_due_at": need.completion_due_at,
+        "slip_code": need.slip_code,
+    }
+
+
+def need_shape(followed: Followed, outside: Outside, now: datetime, reader: int) -> NeedShape:
+    need = followed.need
+    return NeedShape(
+        **_brief(need),
+        route=need.route,
+        area=need.area.name,
+        contact_name=need.contact_name,
+        contact_phone=need.contact_phone,
+        place=need.place,
+        relation=need.relation,
+        help_times=need.help_times,
+        outcome=need.outcome,
+        escalated=need.escalated_at is not None,
+        emergency_advice=ADVICE if need.urgency == Urgency.EMERGENCY and need.status in OPEN else None,
+        photos=photo_links(followed.photos, outside, now),
+        timeline=[_line(one, need, reader) for one in followed.timeline],
+        may=followed.may,
+        merged_into=need.merged_into_id,
+    )
+
+
+def _line(event: NeedEvent, need: Need, reader: int) -> TimelineLine:
+    return TimelineLine(at=event.at, who=_who(event, need, reader), said=event.said, status=event.to_status)
+
+
+def _who(event: NeedEvent, need: Need, reader: int) -> str:
+    if event.actor is None:
+        return "系统"
+    if event.actor_id == reader:
+        return "您"
+    if locked.is_resident_of(need, event.actor.id):
+        return "本人" if event.actor_id == need.person_id else f"代办人（{need.relation or '亲友'}）"
+    return f"{event.actor.name or '工作人员'}（{event.station.name}）"
+
+
+def row(need: Need, *, readable: bool, now: datetime) -> NeedRow:
+    return NeedRow(**_row(need, readable=readable, now=now))
+
+
+def _row(need: Need, *, readable: bool, now: datetime) -> dict[str, object]:
+    late = now > need.completion_due_at or (need.accepted_at is None and now > need.response_due_at)
+    return {
+        "id": need.id,
+        "status": need.status,
+        "status_words": STATUS_WORDS[need.status],
+        "category": need.category.code,
+        "category_name": need.category.name,
+        "confidential": need.category.confidential,
+        "urgency": need.urgency,
+        "station": station_brief(need.station),
+        "area": need.area.name if readable else None,
+        "name": mask_name(need.contact_name) if readable else None,
+        "phone": mask_phone(need.contact_phone) if readable else None,
+        "excerpt": need.text[:EXCERPT] if readable else None,
+        "assignee": (need.assignee.name or "工作人员") if need.assignee else None,
+        "assignee_id": need.assignee_id,
+        "submitted_at": need.submitted_at,
+        "response_due_at": need.response_due_at,
+        "completion_due_at": need.completion_due_at,
+        "overdue": late and need.status in OPEN,
+        "urgings": need.urgings,
+    }
+
+
+def staff_need(worked: Worked, outside: Outside, now: datetime) -> StaffNeed:
+    need, readable = worked.need, worked.readable
+    return StaffNeed(
+        **_row(need, readable=readable, now=now),
+        text=need.text if readable else None,
+        relation=need.relation if readable else None,
+        help_times=need.help_times if readable else "",
+        may_share_contact=need.may_share_contact,
+        route=need.route if readable else "",
+        outcome=need.outcome if readable else None,
+        first_worker=(need.first_worker.name or "工作人员") if need.first_worker else None,
+        escalated=need.escalated_at is not None,
+        bounces=need.bounces,
+        crisis=worked.crisis,
+        service_minutes=sum(one.service_minutes for one in worked.timeline),
+        photos=photo_links(worked.photos, outside, now),
+        timeline=[_staff_line(one, need, readable=readable) for one in worked.timeline],
+        alike=[
+            AlikeNeed(
+                id=one.need.id,
+                percent=one.percent,
+                same_household=one.same_household,
+                status=one.need.status,
+                excerpt=one.need.text[:EXCERPT],
+                submitted_at=one.need.submitted_at,
+            )
+            for one in worked.alike
+        ],
+        merged_into=need.merged_into_id,
+    )
+
+
+def _staff_line(event: NeedEvent, need: Need, *, readable: bool) -> StaffLine:
+    resident = event.actor is not None and locked.is_resident_of(need, event.actor.id)
+    who = "居民" if resident else (event.actor.name or "工作人员") if event.actor else "系统"
+    return StaffLine(
+        number=event.number,
+        at=event.at,
+        kind=event.kind,
+        who=who,
+        said=event.said if readable else "",
+        note=event.note if readable else "",
+        from_status=event.from_status,
+        to_status=event.to_status,
+        service_minutes=event.service_minutes,
+    )

@@ -1,0 +1,39 @@
+"""Slips: a printed code that shows the state of a need to whoever holds it, and nothing personal."""
+
+from miniprogram_contract.needs import STATUS_WORDS, SlipState
+from server.domain.needs import own, seen
+from server.handlers.http import Caller, Shown, Who, endpoint
+from server.handlers.http.endpoint import Limit
+from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.slip_page import page, sheet
+from server.outside import Outside
+
+LOOKING_UP = Limit(most=20, seconds=60)
+
+
+@endpoint("GET", "/slips/<code:str>", reply=SlipState, who=Who.ANYONE, limit=LOOKING_UP)
+async def get_slip(code: str) -> SlipState:
+    """The state of a need by its slip's code."""
+    need = await own.by_slip(code)
+    return SlipState(
+        status=need.status,
+        status_words=STATUS_WORDS[need.status],
+        station=station_brief(need.station),
+        submitted_at=need.submitted_at,
+        response_due_at=need.response_due_at,
+        completion_due_at=need.completion_due_at,
+        escalated=need.escalated_at is not None,
+    )
+
+
+@endpoint("GET", "/slips/<code:str>/page", reply=Shown, who=Who.ANYONE, limit=LOOKING_UP)
+async def get_slip_page(code: str) -> Shown:
+    """The same as a page for a phone's browser: what the slip's QR code opens."""
+    return page(await get_slip(code), code.upper())
+
+
+@endpoint("GET", "/station/needs/<need_id:int>/slip", reply=Shown, who=Who.STAFF)
+async def print_slip(need_id: int, caller: Caller, outside: Outside) -> Shown:
+    """The slip as a page to print at the counter."""
+    need = await seen.one(need_id, by=caller.scope)
+    return sheet(need, f"{outside.public_url}/api/v1/slips/{need.slip_code}/page")

@@ -1,0 +1,219 @@
+"""The needs list and the verbs of station staff."""
+
+from miniprogram_contract.needs import Reason
+from miniprogram_contract.station_needs import (
+    Assignment,
+    Contact,
+    Decline,
+    Done,
+    EnteredNeed,
+    ListQuery,
+    Merge,
+    NeedList,
+    Note,
+    ReferralRequest,
+    Resolution,
+    StaffNeed,
+)
+from server.domain.needs import alerts, filing, merging, referrals, seen, triage
+from server.domain.needs.seen import Sort, Wanted
+from server.domain.needs.working import opened
+from server.errors import (
+    CategoryNotOffered,
+    HomeNeeded,
+    MustBeTaken,
+    NotACommunity,
+    NotAlike,
+    NotAssignee,
+    NotFound,
+    NotHead,
+    NotNow,
+    NotTheirWorker,
+    OwnNeed,
+    PhotosNotYours,
+    SameStation,
+    StationNotOpen,
+)
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.needs import shapes
+from server.handlers.needs.resident import filing_of
+from server.models import Channel, Need, NeedStatus, Station, Urgency
+from server.outside import Outside
+from server.outside.clock import Moment
+
+PATH = "/station/needs/<need_id:int>"
+
+
+@endpoint("GET", "/station/needs", query=ListQuery, reply=NeedList, who=Who.STAFF)
+async def list_station_needs(query: ListQuery, caller: Caller, now: Moment) -> NeedList:
+    """The needs of the stations one works for, or of one's county, with counts per status."""
+    wanted = _wanted(query)
+    found = await seen.listed(wanted, by=caller.scope, now=now)
+    rows = [shapes.row(need, readable=await seen.may_read(need, caller.scope), now=now) for need in found]
+    counts = {**dict.fromkeys(NeedStatus, 0), **await seen.counts(wanted, by=caller.scope, now=now)}
+    column = seen.ORDERS[wanted.sort][0]
+    following = cursor.following(found, query.limit, lambda need: (getattr(need, column), need.id))
+    return NeedList(items=rows, next=following, counts={one: counts[one] for one in NeedStatus})
+
+
+def _wanted(query: ListQuery) -> Wanted:
+    return Wanted(
+        statuses=[NeedStatus(one) for one in query.status],
+        categories=query.category,
+        urgency=Urgency(query.urgency) if query.urgency else None,
+        assignee_id=query.assignee,
+        unassigned=query.unassigned,
+        overdue=query.overdue,
+        submitted_from=query.submitted_from,
+        submitted_until=query.submitted_until,
+        text=query.text or "",
+        station_id=query.station,
+        sort=Sort(query.sort),
+        after=cursor.after(query.after),
+        limit=query.limit,
+    )
+
+
+@endpoint(
+    "POST",
+    "/station/needs",
+    body=EnteredNeed,
+    reply=StaffNeed,
+    status=201,
+    who=Who.STAFF,
+    refuses=(HomeNeeded, NotACommunity, NotFound, CategoryNotOffered, PhotosNotYours),
+)
+async def enter_need(body: EnteredNeed, caller: Caller, outside: Outside, now: Moment) -> StaffNeed:
+    """Enter a need for somebody at the counter or on the telephone (代录); print its slip for them."""
+    need = await filing.enter(
+        filing_of(body), by=caller.scope, for_person=body.person_id, channel=Channel(body.channel), now=now
+    )
+    return await _entered(need, caller, outside, now)
+
+
+async def _entered(need: Need, caller: Caller, outside: Outside, now: Moment) -> StaffNeed:
+    return shapes.staff_need(await opened(need.id, by=caller.scope, now=now), outside, now)
+
+
+@endpoint("GET", PATH, reply=StaffNeed, who=Who.STAFF)
+async def get_station_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffNeed:
+    """One need with the staff's timeline, photos and likely duplicates; the first to open it is named on it."""
+    return shapes.staff_need(await opened(need_id, by=caller.scope, now=now), outside, now)
+
+
+@endpoint("POST", PATH + "/acceptance", reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed))
+async def accept_need(need_id: int, caller: Caller, now: Moment) -> Done:
+    """Accept it for the station (受理)."""
+    return await _done(await triage.accept(need_id, by=caller.scope, now=now))
+
+
+async def _done(need: Need) -> Done:
+    return shapes.done(need, await Station.get(id=need.station_id))
+
+
+@endpoint("POST", PATH + "/decline", body=Decline, reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed))
+async def decline_need(need_id: int, body: Decline, caller: Caller, now: Moment) -> Done:
+    """Decline it (不予受理), saying who can help instead."""
+    return await _done(
+        await triage.decline(
+            need_id, reason=body.reason, who_can_help=body.who_can_help, by=caller.scope, now=now
+        )
+    )
+
+
+@endpoint(
+    "POST",
+    PATH + "/assignment",
+    body=Assignment,
+    reply=Done,
+    who=Who.STAFF,
+    refuses=(NotNow, OwnNeed, NotHead, NotTheirWorker),
+)
+async def assign_need(need_id: int, body: Assignment, caller: Caller, now: Moment) -> Done:
+    """Assign it to a worker (派单); a worker may take an unassigned one."""
+    return await _done(await triage.assign(need_id, worker_id=body.worker_id, by=caller.scope, now=now))
+
+
+@endpoint("POST", PATH + "/start", reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotAssignee))
+async def start_need(need_id: int, caller: Caller, now: Moment) -> Done:
+    """Begin to serve."""
+    return await _done(await triage.start(need_id, by=caller.scope, now=now))
+
+
+@endpoint("POST", PATH + "/note", body=Note, reply=Done, who=Who.STAFF, refuses=(OwnNeed, NotHead))
+async def note_need(need_id: int, body: Note, caller: Caller, now: Moment) -> Done:
+    """Add a note for colleagues, a word for the resident, time spent."""
+    return await _done(await triage.note(need_id, **body.model_dump(), by=caller.scope, now=now))
+
+
+@endpoint("POST", PATH + "/contact", body=Reason, reply=Contact, who=Who.STAFF, refuses=(OwnNeed, NotHead))
+async def reveal_contact(need_id: int, body: Reason, caller: Caller, now: Moment) -> Contact:
+    """Read name, phone and place unmasked, with a reason; it is logged and the person sees it."""
+    need = await triage.reveal_contact(need_id, reason=body.reason, by=caller.scope, now=now)
+    return Contact(name=need.contact_name, phone=need.contact_phone, place=need.place)
+
+
+@endpoint(
+    "POST",
+    PATH + "/referral",
+    body=ReferralRequest,
+    reply=Done,
+    who=Who.STAFF,
+    refuses=(NotNow, OwnNeed, SameStation, StationNotOpen),
+)
+async def refer_need(need_id: int, body: ReferralRequest, caller: Caller, now: Moment) -> Done:
+    """Offer it to another station (转介); one answers for it until that station accepts."""
+    need = await referrals.refer(
+        need_id, to_station=body.station_id, reason=body.reason, by=caller.scope, now=now
+    )
+    return await _done(need)
+
+
+@endpoint(
+    "POST",
+    PATH + "/referral-acceptance",
+    reply=Done,
+    who=Who.STAFF,
+    refuses=(NotNow, OwnNeed, StationNotOpen),
+)
+async def accept_referral(need_id: int, caller: Caller, now: Moment) -> Done:
+    """Take over a need that was referred to one's station."""
+    return await _done(await referrals.accept(need_id, by=caller.scope, now=now))
+
+
+@endpoint(
+    "POST",
+    PATH + "/referral-bounce",
+    body=Reason,
+    reply=Done,
+    who=Who.STAFF,
+    refuses=(NotNow, OwnNeed, MustBeTaken),
+)
+async def bounce_referral(need_id: int, body: Reason, caller: Caller, now: Moment) -> Done:
+    """Give a referred need back with a reason; the third time the head station decides."""
+    return await _done(await referrals.bounce(need_id, reason=body.reason, by=caller.scope, now=now))
+
+
+@endpoint("POST", PATH + "/merge", body=Merge, reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotAlike))
+async def merge_need(need_id: int, body: Merge, caller: Caller, now: Moment) -> Done:
+    """Merge it into another open need of the same household."""
+    return await _done(await merging.merge(need_id, into=body.into, by=caller.scope, now=now))
+
+
+@endpoint(
+    "POST",
+    PATH + "/resolution",
+    body=Resolution,
+    reply=Done,
+    who=Who.STAFF,
+    refuses=(NotNow, OwnNeed, NotAssignee),
+)
+async def resolve_need(need_id: int, body: Resolution, caller: Caller, now: Moment) -> Done:
+    """Say what was done (办结); the resident is asked to rate it."""
+    return await _done(await triage.resolve(need_id, **body.model_dump(), by=caller.scope, now=now))
+
+
+@endpoint("POST", PATH + "/crisis-acknowledgement", reply=Done, who=Who.STAFF, refuses=(OwnNeed,))
+async def acknowledge_crisis(need_id: int, caller: Caller, now: Moment) -> Done:
+    """Say that one has seen the alert and acts; it stops ringing."""
+    return await _done(await alerts.acknowledge(need_id, by=caller.scope, now=now))

@@ -1,0 +1,3 @@
+"""Photos: uploading, and looking at them by links that expire."""
+
+from server.handlers.photos import looking, uploading  # noqa: F401

@@ -1,0 +1,22 @@
+"""Looking at a photo by its signed link."""
+
+from miniprogram_contract.photos import PhotoQuery
+from server.domain import photos
+from server.errors import NotFound, PhotosUnavailable
+from server.handlers.http import Shown, Who, endpoint
+from server.handlers.photos.links import is_good
+from server.outside import Outside
+
+HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inline; filename=photo.jpg"}
+
+
+@endpoint("GET", "/photos/<photo_id:int>", query=PhotoQuery, reply=Shown, who=Who.ANYONE, refuses=(PhotosUnavailable,))
+async def get_photo(photo_id: int, query: PhotoQuery, outside: Outside) -> Shown:
+    """A photo, by a link of ours that is not over yet; whoever may see its thing was given the link."""
+    if not is_good(photo_id, query.size, query.until, query.signature, outside):
+        raise NotFound
+    photo = await photos.one(photo_id)
+    content = await outside.photos.get(photos.file_name(photo.name, query.size))
+    if content is None:
+        raise NotFound
+    return Shown(content, "image/jpeg", HEADERS)

@@ -1,0 +1,71 @@
+"""Uploading a photo: redrawn and stored before the database hears of it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from miniprogram_contract.needs import PhotoLinks
+from server.domain import photos
+from server.errors import (
+    PhotoAnimated,
+    PhotoFormatRefused,
+    PhotosBusy,
+    PhotosUnavailable,
+    PhotoTooLarge,
+    PhotoTooManyPixels,
+    PhotoUnreadable,
+)
+from server.handlers.http import Caller, endpoint
+from server.handlers.http.endpoint import Limit
+from server.handlers.photos.links import link
+from server.outside import Outside
+from server.outside.clock import Moment
+
+KEPT_LINK = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A photo that lies in the store under this name."""
+
+    name: str
+    width: int
+    height: int
+
+
+async def redraw_and_store(upload: bytes, caller: Caller, key: str, outside: Outside) -> Stored:
+    """Outside of any transaction; a repeated upload lands under the same name and leaves nothing behind."""
+    drawn = await outside.redraw.photo(upload)
+    name = hashlib.sha256(f"{caller.person_id}:{key}".encode() + hashlib.sha256(upload).digest()).hexdigest()[:40]
+    await outside.photos.put(photos.file_name(name, "large"), drawn.large)
+    await outside.photos.put(photos.file_name(name, "small"), drawn.small)
+    return Stored(name, drawn.width, drawn.height)
+
+
+@endpoint(
+    "POST",
+    "/photos",
+    upload=True,
+    reply=PhotoLinks,
+    status=201,
+    before=redraw_and_store,
+    refuses=(
+        PhotoTooLarge,
+        PhotoFormatRefused,
+        PhotoTooManyPixels,
+        PhotoAnimated,
+        PhotoUnreadable,
+        PhotosBusy,
+        PhotosUnavailable,
+    ),
+    limit=Limit(most=60, seconds=3600),
+)
+async def upload_photo(prepared: Stored, caller: Caller, outside: Outside, now: Moment) -> PhotoLinks:
+    """Upload a photo (field `photo`, at most 10 MB; JPEG, PNG, WebP or HEIC); unused, it is deleted after a day."""
+    photo = await photos.add(
+        prepared.name, owner_id=caller.person_id, width=prepared.width, height=prepared.height, now=now
+    )
+    until = now + KEPT_LINK
+    return PhotoLinks(
+        id=photo.id, large=link(photo, "large", outside, until), small=link(photo, "small", outside, until)
+    )
