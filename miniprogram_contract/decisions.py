@@ -3,7 +3,7 @@
 from pydantic import ConfigDict, Field
 
 from miniprogram_contract.needs import NeedStatus, StationBrief
-from miniprogram_contract.shapes import Id, Moment, Shape, text
+from miniprogram_contract.shapes import Id, Moment, Shape, prose
 
 
 class ExtensionShape(Shape):
@@ -49,7 +49,7 @@ class Decision(Shape):
 
 
 class AppealDecision(Decision):
-    decision: text(500) = Field(description="Why; the resident reads it")  # type: ignore[valid-type]
+    decision: prose(500) = Field(description="Why; the resident reads it")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"grant": True, "decision": "应予受理，由总站跟进。"}]})
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.shapes import Cursor, Id, Moment, Phone, Shape, line, text
+from miniprogram_contract.shapes import Cursor, Id, Moment, Phone, Shape, line, prose
 
 
 class NeedStatus(StrEnum):
@@ -46,7 +46,7 @@ class NewNeed(Shape):
     """What a resident tells us."""
 
     category: line(40) = Field(description="Code of a category of `GET /categories`; `not_sure` when unsure")  # type: ignore[valid-type]
-    text: text(2000) = Field(description="In their own words")  # type: ignore[valid-type]
+    text: prose(2000) = Field(description="In their own words")  # type: ignore[valid-type]
     urgency: Urgency = Field(Urgency.NORMAL, description="`emergency` is the emergency button: a duty phone rings")
     contact_name: line(30) = Field(description="Whom to ask for")  # type: ignore[valid-type]
     contact_phone: Phone
@@ -142,7 +142,7 @@ class NeedQuery(Shape):
 class Reason(Shape):
     """Why."""
 
-    reason: text(500)  # type: ignore[valid-type]
+    reason: prose(500)  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "还没有人联系我"}]})
 
@@ -150,7 +150,7 @@ class Reason(Shape):
 class MaybeReason(Shape):
     """Why, if one likes to say."""
 
-    reason: text(500, 0) = ""  # type: ignore[valid-type]
+    reason: prose(500, 0) = ""  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "已经解决了"}]})
 

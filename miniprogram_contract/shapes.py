@@ -1,21 +1,27 @@
 """The base of every shape, and the texts and numbers shapes are made of."""
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
+
+from miniprogram_contract.writing import clean_text, forbidden_character, plain_phone
 
 T = TypeVar("T")
 
-# Control characters but tab and newline, lone surrogates, bidi overrides, private use, noncharacters.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff"
-    "\U000f0000-\U000fffff\U00100000-\U0010ffff]"
-)
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 BIGGEST_ID = 2**53
+# Longer than any text may be: refused by its length, before anything else looks at it.
+LONGEST = 20_000
 
 
 class Shape(BaseModel):
@@ -38,13 +44,12 @@ class Nothing(Shape):
 
 
 def _clean(text: Any) -> Any:
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip() if isinstance(text, str) else text
-
-
-def _plain(text: str) -> str:
-    if found := _FORBIDDEN.search(text):
-        raise ValueError(f"含有不能使用的字符 U+{ord(found[0]):04X}")
-    return text
+    # Looked at before it is normalised: what no text may hold could make that slow.
+    if not isinstance(text, str) or len(text) > LONGEST:
+        return text
+    if found := forbidden_character(text):
+        raise ValueError(f"含有不能使用的字符（{found}）")
+    return clean_text(text)
 
 
 def _one_line(text: str) -> str:
@@ -63,27 +68,24 @@ def _aware(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def text(most: int, least: int = 1) -> Any:
+def prose(most: int, least: int = 1) -> Any:
     """Free text of several lines: trimmed, `least` to `most` characters, no control or private-use characters."""
     limits = StringConstraints(min_length=least, max_length=most)
-    return Annotated[str, BeforeValidator(_clean), limits, AfterValidator(_plain)]
+    return Annotated[str, BeforeValidator(_clean), limits]
 
 
 def line(most: int, least: int = 1) -> Any:
-    """One line of text: as `text`, without line breaks."""
+    """One line of text: as `prose`, without line breaks."""
     limits = StringConstraints(min_length=least, max_length=most)
-    return Annotated[str, BeforeValidator(_clean), limits, AfterValidator(_plain), AfterValidator(_one_line)]
+    return Annotated[str, BeforeValidator(_clean), limits, AfterValidator(_one_line)]
 
 
 def _phone(raw: str) -> str:
-    digits = re.sub(r"[\s\-－—()（）]", "", raw.translate(_HALF_WIDTH))
-    digits = re.sub(r"^(\+|00)86", "", digits)
-    if not re.fullmatch(r"1[3-9]\d{9}|0\d{9,11}|[2-8]\d{6,7}|1[012]\d{3}|9\d{4}|400\d{7}", digits, re.ASCII):
-        raise ValueError("请填写正确的手机号或带区号的座机号")
-    return digits
+    plain = plain_phone(raw)
+    if plain is None:
+        raise ValueError("请填写正确的手机号，或带区号的座机号")
+    return plain
 
-
-_HALF_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("＋"): "+"}
 
 Phone = Annotated[
     str,

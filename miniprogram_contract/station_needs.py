@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from miniprogram_contract.needs import NeedStatus, NewNeed, PhotoLinks, StationBrief, Urgency
-from miniprogram_contract.shapes import Cursor, Id, Moment, Page, Shape, line, text
+from miniprogram_contract.shapes import Cursor, Id, Moment, Page, Shape, line, prose
 
 
 class EnteredNeed(NewNeed):
@@ -135,8 +135,8 @@ class Contact(Shape):
 class Decline(Shape):
     """Why not, and who can help instead."""
 
-    reason: text(500)  # type: ignore[valid-type]
-    who_can_help: text(500)  # type: ignore[valid-type]
+    reason: prose(500)  # type: ignore[valid-type]
+    who_can_help: prose(500)  # type: ignore[valid-type]
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"reason": "不属于社工站服务范围", "who_can_help": "街道便民服务中心医保窗口，0830-1234567"}]}
@@ -152,8 +152,8 @@ class Assignment(Shape):
 class Note(Shape):
     """A note for colleagues, a word for the resident, time spent: at least one of them."""
 
-    text: text(2000, 0) = Field("", description="Staff only")  # type: ignore[valid-type]
-    said: text(500, 0) = Field("", description="The resident reads this")  # type: ignore[valid-type]
+    text: prose(2000, 0) = Field("", description="Staff only")  # type: ignore[valid-type]
+    said: prose(500, 0) = Field("", description="The resident reads this")  # type: ignore[valid-type]
     service_minutes: int = Field(0, ge=0, le=600, description="Minutes spent")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "电话沟通，约明天上门", "said": "明天上午上门", "service_minutes": 15}]})
@@ -161,14 +161,14 @@ class Note(Shape):
 
 class ExtensionRequest(Shape):
     until: Moment
-    reason: text(500)  # type: ignore[valid-type]
+    reason: prose(500)  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2026-12-04T17:30:00+08:00", "reason": "等待医院回复"}]})
 
 
 class ReferralRequest(Shape):
     station_id: Id
-    reason: text(500)  # type: ignore[valid-type]
+    reason: prose(500)  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"station_id": 7, "reason": "服务对象已搬到贵站片区"}]})
 
@@ -180,7 +180,7 @@ class Merge(Shape):
 
 
 class Resolution(Shape):
-    outcome: text(1000) = Field(description="What was done; the resident reads it")  # type: ignore[valid-type]
+    outcome: prose(1000) = Field(description="What was done; the resident reads it")  # type: ignore[valid-type]
     service_minutes: int = Field(0, ge=0, le=600, description="Minutes spent")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "已代购药品并送到家中", "service_minutes": 40}]})

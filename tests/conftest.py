@@ -15,6 +15,7 @@ from server import db, schema
 from server.app import create_app
 from server.handlers.http.endpoint import UNDECLARED
 from server.settings import Settings
+from tests import make
 from tests.people import Phone
 from tests.services import chosen_database, mariadb, mariadb_url, valkey_url  # noqa: F401
 from tests.wechat import FakeWeChat, fake_wechat, fake_wechat_process  # noqa: F401
@@ -159,3 +160,9 @@ def phone_of(client: httpx.AsyncClient):
 def _nothing_undeclared() -> Iterator[None]:
     UNDECLARED.clear()
     yield
+
+
+@pytest.fixture
+async def city(database: str, clock: FakeClock) -> make.City:
+    """The small city, without the application."""
+    return await make.city(clock.now())

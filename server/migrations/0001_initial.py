@@ -2,7 +2,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
-from server.models.areas import AreaLevel
+from server.models.areas import AreaLevel, AreaNameKind, EditionStatus
 from server.models.categories import PromiseUnit, Urgency
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.needs import Channel, NeedStatus
@@ -29,6 +29,32 @@ class Migration(migrations.Migration):
                 ('valid_until', fields.DateField(null=True)),
             ],
             options={'table': 'area', 'app': 'models', 'indexes': [Index(fields=['name']), Index(fields=['parent_id', 'name'])], 'pk_attr': 'id', 'table_description': "One area, whatever codes authorities give it. `ancestry` is the path of its ancestors' ids: `/1/2/9/`."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AreaCode',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('area', fields.ForeignKeyField('models.Area', source_field='area_id', db_constraint=True, to_field='id', related_name='codes', on_delete=OnDelete.RESTRICT)),
+                ('code_system', ExactTextField(max_length=10)),
+                ('code', ExactTextField(max_length=12)),
+                ('valid_from', fields.DateField()),
+                ('valid_until', fields.DateField(null=True)),
+                ('current', fields.SmallIntField(null=True, default=1)),
+            ],
+            options={'table': 'area_code', 'app': 'models', 'unique_together': (('code_system', 'code', 'current'),), 'pk_attr': 'id', 'table_description': 'A code an authority gives an area, from one day until (not including) another.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AreaName',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('area', fields.ForeignKeyField('models.Area', source_field='area_id', db_constraint=True, to_field='id', related_name='other_names', on_delete=OnDelete.RESTRICT)),
+                ('name', ExactTextField(max_length=100)),
+                ('kind', fields.CharEnumField(description='OLD: old\nALIAS: alias', enum_type=AreaNameKind, max_length=5)),
+                ('valid_until', fields.DateField(null=True)),
+            ],
+            options={'table': 'area_name', 'app': 'models', 'unique_together': (('area', 'name'),), 'indexes': [Index(fields=['name'])], 'pk_attr': 'id', 'table_description': 'What people call an area besides its name: the name it had, or another they use.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -96,6 +122,72 @@ class Migration(migrations.Migration):
                 ('disabled_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'person', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One row a person, whatever roles they hold, without `openid` when staff entered them at the counter.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AreaEdition',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('name', ExactTextField(max_length=100)),
+                ('code_system', ExactTextField(max_length=10)),
+                ('valid_from', fields.DateField()),
+                ('covers', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('status', fields.CharEnumField(default=EditionStatus.PROPOSED, description='PROPOSED: proposed\nAPPLIED: applied\nDISCARDED: discarded', enum_type=EditionStatus, max_length=9)),
+                ('counts', fields.JSONField(default=dict, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('undecided', fields.JSONField(default=list, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('follows', fields.IntField()),
+                ('application', fields.IntField(null=True, unique=True)),
+                ('proposed_by', fields.ForeignKeyField('models.Person', source_field='proposed_by_id', null=True, db_constraint=True, to_field='id', related_name='area_editions', on_delete=OnDelete.RESTRICT)),
+                ('proposed_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('decided_by', fields.ForeignKeyField('models.Person', source_field='decided_by_id', null=True, db_constraint=True, to_field='id', related_name='decided_area_editions', on_delete=OnDelete.RESTRICT)),
+                ('decided_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'area_edition', 'app': 'models', 'pk_attr': 'id', 'table_description': "An authority's list of areas and what it would change, or did."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AreaEditionHeir',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('edition', fields.ForeignKeyField('models.AreaEdition', source_field='edition_id', db_constraint=True, to_field='id', related_name='heirs', on_delete=OnDelete.RESTRICT)),
+                ('area_id', fields.IntField()),
+                ('number', fields.IntField()),
+            ],
+            options={'table': 'area_edition_heir', 'app': 'models', 'unique_together': (('edition', 'area_id', 'number'),), 'pk_attr': 'id', 'table_description': 'An area of ours ends with this edition, and the area of row `number` takes over from it.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AreaEditionRow',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('edition', fields.ForeignKeyField('models.AreaEdition', source_field='edition_id', db_constraint=True, to_field='id', related_name='rows', on_delete=OnDelete.RESTRICT)),
+                ('number', fields.IntField()),
+                ('line', fields.IntField()),
+                ('level', fields.CharEnumField(description='PROVINCE: province\nCITY: city\nCOUNTY: county\nTOWN: town\nCOMMUNITY: community', enum_type=AreaLevel, max_length=10)),
+                ('code', ExactTextField(max_length=12)),
+                ('name', ExactTextField(max_length=100)),
+                ('parent_number', fields.IntField(null=True)),
+                ('parent_area_id', fields.IntField(null=True)),
+                ('predecessors', ExactTextField(null=True, max_length=500)),
+                ('aliases', ExactTextField(null=True, max_length=500)),
+                ('area_id', fields.IntField(null=True)),
+                ('changes', ExactTextField(max_length=30)),
+                ('before_name', ExactTextField(null=True, max_length=100)),
+                ('before_code', ExactTextField(null=True, max_length=12)),
+                ('before_parent_id', fields.IntField(null=True)),
+            ],
+            options={'table': 'area_edition_row', 'app': 'models', 'unique_together': (('edition', 'number'),), 'indexes': [Index(fields=['edition_id', 'area_id'])], 'pk_attr': 'id', 'table_description': 'A line of an edition, or an area the edition touches without listing it (`line` 0).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AreaSuccessor',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('area', fields.ForeignKeyField('models.Area', source_field='area_id', db_constraint=True, to_field='id', related_name='heirs', on_delete=OnDelete.RESTRICT)),
+                ('successor', fields.ForeignKeyField('models.Area', source_field='successor_id', db_constraint=True, to_field='id', related_name='inherits', on_delete=OnDelete.RESTRICT)),
+                ('edition', fields.ForeignKeyField('models.AreaEdition', source_field='edition_id', db_constraint=True, to_field='id', related_name='successors', on_delete=OnDelete.RESTRICT)),
+            ],
+            options={'table': 'area_successor', 'app': 'models', 'unique_together': (('area', 'successor'),), 'pk_attr': 'id', 'table_description': 'Which area took over from one that ended: one after a merger, several after a split.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -1,6 +1,18 @@
 """Every table, importable from here: one file an aggregate."""
 
-from server.models.areas import Area, AreaLevel
+from server.models.areas import (
+    Area,
+    AreaChange,
+    AreaCode,
+    AreaEdition,
+    AreaEditionHeir,
+    AreaEditionRow,
+    AreaLevel,
+    AreaName,
+    AreaNameKind,
+    AreaSuccessor,
+    EditionStatus,
+)
 from server.models.categories import CalendarDay, Category, Policy, PromiseUnit, ServicePromise, Urgency
 from server.models.needs import (
     Appeal,
@@ -27,8 +39,9 @@ from server.models.stations import (
 )
 
 __all__ = [
-    "Appeal", "Area", "AreaLevel", "AuditEntry", "CalendarDay", "CallBack", "CallBackReason", "Category", "Channel",
-    "Coverage", "CrisisAlert", "Extension", "IdempotencyKey", "Job", "Need", "NeedEvent", "NeedStatus", "Notice",
+    "Appeal", "Area", "AreaChange", "AreaCode", "AreaEdition", "AreaEditionHeir", "AreaEditionRow", "AreaLevel",
+    "AreaName", "AreaNameKind", "AreaSuccessor", "AuditEntry", "CalendarDay", "CallBack", "CallBackReason", "Category", "Channel",
+    "Coverage", "CrisisAlert", "EditionStatus", "Extension", "IdempotencyKey", "Job", "Need", "NeedEvent", "NeedStatus", "Notice",
     "Person", "Photo", "Policy", "PromiseUnit", "Rating", "Reading", "Referral", "Role", "RoleKind", "ServicePromise",
     "Session", "Station", "StationCategory", "StationLevel", "StationOrigin", "StationStatus", "Urgency",
 ]  # fmt: skip

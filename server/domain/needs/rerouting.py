@@ -6,14 +6,14 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server import db
-from server.domain import areas, routing
+from server.domain import routing
 from server.domain.needs import timeline
 from server.domain.needs.moves import S
 from server.domain.needs.telling import tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.routing import Route
 from server.domain.workdays import SHANGHAI
-from server.models import Need, Referral, Station
+from server.models import Area, Need, Referral, Station
 
 # What nobody works on yet may move; what somebody works on stays with them, unless their station is gone.
 WAITING = (S.SUBMITTED, S.ACCEPTED)
@@ -39,7 +39,10 @@ async def reroute(
 
 
 async def _communities(area_ids: Sequence[int]) -> list[int]:
-    return await areas.communities_below(area_ids)
+    covered = await Area.filter(id__in=list(area_ids))
+    below = [Q(ancestry__startswith=f"{area.ancestry}{area.id}/") for area in covered]
+    found = Area.filter(Q(Q(id__in=list(area_ids)), *below, join_type="OR"))
+    return [area.id for area in await found.only("id")]
 
 
 async def _take_back_offers(station_id: int, by: int | None, now: datetime) -> None:

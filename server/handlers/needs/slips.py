@@ -26,13 +26,13 @@ async def get_slip(code: str) -> SlipState:
     )
 
 
-@endpoint("GET", "/slips/<code:str>/page", reply=Shown, who=Who.ANYONE, limit=LOOKING_UP)
+@endpoint("GET", "/slips/<code:str>/page", reply=Shown, shows="text/html", who=Who.ANYONE, limit=LOOKING_UP)
 async def get_slip_page(code: str) -> Shown:
     """The same as a page for a phone's browser: what the slip's QR code opens."""
     return page(await get_slip(code), code.upper())
 
 
-@endpoint("GET", "/station/needs/<need_id:int>/slip", reply=Shown, who=Who.STAFF)
+@endpoint("GET", "/station/needs/<need_id:int>/slip", reply=Shown, shows="text/html", who=Who.STAFF)
 async def print_slip(need_id: int, caller: Caller, outside: Outside) -> Shown:
     """The slip as a page to print at the counter."""
     need = await seen.one(need_id, by=caller.scope)

@@ -1,0 +1,66 @@
+"""Crisis: words or the button reach a person at once, again and again until one says: I have it."""
+
+from datetime import timedelta
+
+from server.domain.needs import alerts
+from server.models import CrisisAlert, Job, Need, Notice, Urgency
+from tests.conftest import NOW
+
+
+async def test_words_of_self_harm_make_it_an_emergency_and_plan_an_alarm_now(city):
+    need = await city.need(text="我不想活了，什么都没有意思。")
+
+    alert = await CrisisAlert.get(need_id=need.id)
+    job = await Job.get(kind="sound_crisis", subject=str(alert.id))
+
+    assert need.urgency == Urgency.EMERGENCY
+    assert job.due_at == NOW
+    assert need.response_due_at == NOW + timedelta(minutes=30)
+
+
+async def test_the_button_alone_is_enough(city):
+    need = await city.need(urgency=Urgency.EMERGENCY)
+
+    assert await CrisisAlert.exists(need_id=need.id)
+
+
+async def test_an_ordinary_need_rings_nobody(city):
+    await city.need()
+
+    assert await CrisisAlert.all().count() == 0
+
+
+async def test_station_and_head_station_are_told_and_their_duty_phones_ring(city):
+    need = await city.need(urgency=Urgency.EMERGENCY)
+
+    told = await Notice.filter(template="crisis").values_list("person_id", flat=True)
+    text, phones = await alerts.phones(await CrisisAlert.get(need_id=need.id))
+
+    assert set(told) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长", "孙站长", "郑社工")}
+    assert phones == ["13900000000"]
+    assert "王" not in text
+    assert "13812345678" not in text
+
+
+async def test_it_repeats_until_a_worker_acknowledges_and_officers_hear_of_silence(city, clock):
+    need = await city.need(urgency=Urgency.EMERGENCY)
+    alert = await CrisisAlert.get(need_id=need.id)
+    await alerts.repeat_later(alert.id, now=clock.forward(minutes=10))
+    job = await Job.get(kind="sound_crisis")
+    assert job.due_at == NOW + timedelta(minutes=20)
+    assert await Notice.exists(person_id=city.staff["冯科长"].person_id, template="crisis_unanswered")
+
+    await alerts.acknowledge(need.id, by=city.staff["陈社工"], now=clock.now())
+
+    assert await alerts.unanswered(alert.id) is None
+
+
+async def test_acknowledging_twice_is_once(city):
+    need = await city.need(urgency=Urgency.EMERGENCY)
+    for name in ("陈社工", "赵站长"):
+        await alerts.acknowledge(need.id, by=city.staff[name], now=NOW)
+
+    alert = await CrisisAlert.get(need_id=need.id)
+
+    assert alert.acknowledged_by_id == city.staff["陈社工"].person_id
+    assert (await Need.get(id=need.id)).event_count == 3

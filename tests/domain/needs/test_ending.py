@@ -1,0 +1,119 @@
+"""Withdrawn, declined and appealed, reopened, silent."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.needs import appeals, ending, watching
+from server.errors import AlreadyAsked, AlreadyDecided, NotFound, NotNow, OwnRequest, TooLate
+from server.models import Need, NeedStatus
+from tests import make, steps
+from tests.conftest import NOW
+
+
+async def test_the_resident_withdraws_before_anybody_serves(city):
+    need = await steps.assigned(city, await city.need(), NOW)
+
+    gone = await ending.withdraw(need.id, reason="已经解决", by=city.grandma.id, now=NOW)
+
+    assert gone.status == NeedStatus.WITHDRAWN
+
+
+async def test_what_is_being_served_is_not_withdrawn(city):
+    need = await steps.started(city, await city.need(), NOW)
+
+    with pytest.raises(NotNow):
+        await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
+
+
+async def test_a_strangers_need_is_not_there(city):
+    need = await city.need()
+    stranger = await make.person("路人", NOW, city.areas["团结村"])
+
+    for verb in (ending.withdraw, ending.reopen, appeals.make):
+        with pytest.raises(NotFound):
+            await verb(need.id, reason="x", by=stranger.id, now=NOW)
+
+
+async def appealed(city):
+    need = await steps.declined(city, await city.need(), NOW)
+    return need, await appeals.make(need.id, reason="我符合条件", by=city.grandma.id, now=NOW)
+
+
+async def test_an_appeal_goes_to_the_parent_station_which_takes_the_need_when_it_holds(city):
+    need, appeal = await appealed(city)
+    assert appeal.station_id == city.stations["江阳总站"].id
+
+    await appeals.decide(appeal.id, grant=True, decision="应予受理", by=city.staff["孙站长"], now=NOW)
+
+    need = await Need.get(id=need.id)
+    assert (need.status, need.station_id) == (NeedStatus.ACCEPTED, city.stations["江阳总站"].id)
+
+
+async def test_an_appeal_is_made_once_within_its_days_and_decided_once(city, clock):
+    need, appeal = await appealed(city)
+    with pytest.raises(AlreadyAsked):
+        await appeals.make(need.id, reason="再来", by=city.grandma.id, now=NOW)
+    await appeals.decide(appeal.id, grant=False, decision="维持", by=city.staff["孙站长"], now=NOW)
+    with pytest.raises(AlreadyDecided):
+        await appeals.decide(appeal.id, grant=True, decision="x", by=city.staff["冯科长"], now=NOW)
+    assert (await Need.get(id=need.id)).status == NeedStatus.DECLINED
+
+    other = await steps.declined(city, await city.need(), NOW)
+    with pytest.raises(TooLate):
+        await appeals.make(other.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=16))
+
+
+async def test_who_declined_it_does_not_decide_the_appeal(city):
+    await make.role(
+        await make.Person.get(id=city.staff["陈社工"].person_id), make.RoleKind.CITY_OFFICER, NOW
+    )
+    _, appeal = await appealed(city)
+    himself = await make.staff.of_person(city.staff["陈社工"].person_id)
+
+    with pytest.raises(OwnRequest):
+        await appeals.decide(appeal.id, grant=False, decision="x", by=himself, now=NOW)
+
+
+async def test_a_stranger_station_knows_nothing_of_an_appeal(city):
+    _, appeal = await appealed(city)
+
+    for name in ("赵站长", "吴站长", "褚科长"):
+        with pytest.raises(NotFound):
+            await appeals.decide(appeal.id, grant=True, decision="x", by=city.staff[name], now=NOW)
+
+
+async def test_a_dissatisfied_resident_reopens_once_and_the_supervisor_has_it(city):
+    need = await steps.resolved(city, await city.need(), NOW)
+
+    again = await ending.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
+
+    assert again.status == NeedStatus.REOPENED
+    assert again.assignee_id == city.staff["赵站长"].person_id
+
+
+async def test_the_supervisor_is_never_the_one_who_handled_it(city):
+    need = await steps.assigned(city, await city.need(), NOW, to="赵站长")
+    await steps.triage.start(need.id, by=city.staff["赵站长"], now=NOW)
+    await steps.triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["赵站长"], now=NOW)
+
+    again = await ending.reopen(need.id, reason="没有解决", by=city.grandma.id, now=NOW)
+
+    assert again.assignee_id == city.staff["孙站长"].person_id
+
+
+async def test_reopening_ends_after_its_days(city, clock):
+    need = await steps.resolved(city, await city.need(), NOW)
+
+    with pytest.raises(TooLate):
+        await ending.reopen(need.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=15, minutes=1))
+
+
+async def test_fifteen_silent_days_close_it_and_fourteen_do_not(city):
+    need = await steps.resolved(city, await city.need(), NOW)
+
+    await watching.watch(need.id, now=NOW + timedelta(days=14, hours=23))
+    assert (await Need.get(id=need.id)).status == NeedStatus.RESOLVED
+    await watching.watch(need.id, now=NOW + timedelta(days=15))
+
+    assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED

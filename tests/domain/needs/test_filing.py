@@ -1,0 +1,142 @@
+"""Filing a need: it reaches a station at once, with deadlines one can see."""
+
+import pytest
+
+from server.domain.needs import filing, own, timeline
+from server.domain.needs.filing import Filing
+from server.errors import CategoryNotOffered, HomeNeeded, NotFound, PhotosNotYours
+from server.models import Category, Channel, Job, Need, NeedStatus, Person, Photo, Urgency
+from tests import make
+from tests.conftest import NOW
+
+ENTERED = Filing(
+    category="elder_care",
+    text="刘大爷听力不好，请人陪同就医。",
+    urgency=Urgency.NORMAL,
+    contact_name="刘福贵",
+    contact_phone="08302345678",
+)
+
+
+async def test_a_need_reaches_the_station_that_covers_the_home_and_says_why(city):
+    need = await city.need()
+
+    assert need.status == NeedStatus.SUBMITTED
+    assert need.station_id == city.stations["邻玉社工站"].id
+    assert "筹建" in need.route
+    assert "邻玉社工站" in need.route
+
+
+async def test_an_open_room_gets_the_needs_of_its_community(city):
+    need = await city.need(area_id=city.areas["和平社区"].id)
+
+    assert need.station_id == city.stations["和平社工室"].id
+
+
+async def test_the_deadlines_are_working_days_of_the_category(city):
+    need = await city.need()
+
+    # Tuesday ten o'clock: answered by Wednesday evening, completed five working days later.
+    assert f"{need.response_due_at:%m-%d %H:%M}" == "03-11 09:30"
+    assert f"{need.completion_due_at:%m-%d %H:%M}" == "03-17 09:30"
+
+
+async def test_an_urgent_need_is_answered_within_four_working_hours(city):
+    need = await city.need(urgency=Urgency.URGENT)
+
+    assert f"{need.response_due_at:%m-%d %H:%M}" == "03-10 07:30"
+
+
+async def test_the_first_line_of_the_timeline_is_the_submission(city):
+    need = await city.need()
+
+    [line] = await timeline.of(need, for_staff=False)
+
+    assert (line.number, line.kind, line.from_status, line.to_status) == (1, "submitted", None, NeedStatus.SUBMITTED)
+
+
+async def test_who_has_chosen_no_home_must_name_the_community(city):
+    visitor = await make.person("路人", NOW)
+
+    with pytest.raises(HomeNeeded):
+        await city.need(by=visitor.id)
+    assert await Need.all().count() == 0
+
+
+@pytest.mark.parametrize("code", ["nonsense", "elder_care"])
+async def test_a_category_that_is_not_there_or_not_in_use_is_refused(city, code):
+    await Category.filter(code="elder_care").update(active=False)
+
+    with pytest.raises(CategoryNotOffered):
+        await city.need(category=code)
+
+
+async def test_photos_of_ones_own_are_attached_once(city):
+    photo = await Photo.create(owner=city.grandma, name="a" * 40, width=1, height=1, created_at=NOW)
+
+    need = await city.need(photo_ids=[photo.id])
+
+    assert [one.id for one in await own.photos_of(need.id)] == [photo.id]
+    with pytest.raises(PhotosNotYours):
+        await city.need(photo_ids=[photo.id])
+
+
+async def test_a_strangers_photo_is_refused_and_nothing_is_filed(city):
+    stranger = await make.person("路人", NOW)
+    photo = await Photo.create(owner=stranger, name="a" * 40, width=1, height=1, created_at=NOW)
+
+    with pytest.raises(PhotosNotYours):
+        await city.need(photo_ids=[photo.id])
+    assert await Need.all().count() == 0
+    assert await Job.all().count() == 0
+
+
+async def test_a_need_at_the_counter_has_the_same_rights_and_a_slip(city):
+    need = await filing.enter(
+        _at(city, "团结村"), by=city.staff["陈社工"], for_person=None, channel=Channel.COUNTER, now=NOW
+    )
+
+    assert need.submitted_by_id == city.staff["陈社工"].person_id
+    assert need.completion_due_at > need.response_due_at > NOW
+    assert (await own.by_slip(need.slip_code.lower())).id == need.id
+
+
+def _at(city, place):
+    return Filing(**ENTERED.__dict__ | {"area_id": city.areas[place].id})
+
+
+async def test_two_people_with_the_same_name_and_birthday_can_both_register(city):
+    first, second = [
+        await filing.enter(
+            _at(city, "团结村"), by=city.staff["陈社工"], for_person=None, channel=Channel.TELEPHONE, now=NOW
+        )
+        for _ in range(2)
+    ]
+
+    assert first.person_id != second.person_id
+    assert await Person.filter(name="刘福贵").count() == 2
+
+
+async def test_a_person_the_station_never_served_is_not_reached_by_their_id(city):
+    with pytest.raises(NotFound):
+        await filing.enter(
+            _at(city, "团结村"), by=city.staff["周社工"], for_person=city.grandma.id, channel=Channel.COUNTER, now=NOW
+        )
+
+
+async def test_a_category_nobody_covers_is_never_accepted_silently(city):
+    need = await city.need(area_id=city.areas["码头社区"].id)
+    assert need.station_id == city.stations["龙马潭总站"].id
+    await make.Station.filter(id=city.stations["龙马潭总站"].id).update(status="suspended")
+
+    need = await city.need(area_id=city.areas["码头社区"].id)
+
+    assert need.station_id == city.stations["市级服务台"].id
+    assert "市级服务台" in need.route
+
+
+async def test_slip_codes_are_long_and_have_no_letters_one_confuses():
+    codes = {filing.new_slip_code() for _ in range(1000)}
+
+    assert len(codes) == 1000
+    assert not set("".join(codes)) & set("01ILO")

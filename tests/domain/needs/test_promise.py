@@ -1,0 +1,125 @@
+"""服务承诺: one clock, extended once, urged, reminded, escalated."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.needs import extensions, timeline, urging, watching
+from server.errors import AlreadyAsked, AlreadyDecided, ExtensionTooLong, NotAssignee, NotFound, OwnRequest, TooLate, UrgedAlready
+from server.models import Extension, Job, Need, NeedEvent, Notice
+from tests import steps
+from tests.conftest import NOW
+
+
+async def asked(city, need, days=3, by="陈社工", now=NOW):
+    until = need.completion_due_at + timedelta(days=days)
+    return await extensions.ask(need.id, until=until, reason="等待医院回复", by=city.staff[by], now=now)
+
+
+async def test_an_extension_is_granted_by_somebody_else_and_the_resident_is_told(city):
+    need = await steps.assigned(city, await city.need(), NOW)
+    request = await asked(city, need)
+
+    await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
+
+    assert (await Need.get(id=need.id)).completion_due_at == need.completion_due_at + timedelta(days=3)
+    assert await Notice.exists(person_id=city.grandma.id, template="need_extended")
+
+
+async def test_nobody_grants_their_own_extension(city):
+    need = await steps.assigned(city, await city.need(), NOW, to="赵站长")
+    request = await asked(city, need, by="赵站长")
+
+    with pytest.raises(OwnRequest):
+        await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
+    await extensions.decide(request.id, grant=True, by=city.staff["冯科长"], now=NOW)
+
+
+async def test_it_is_asked_once_before_the_deadline_and_at_most_as_long_as_the_original(city, clock):
+    need = await steps.assigned(city, await city.need(), NOW)
+    with pytest.raises(ExtensionTooLong):
+        await asked(city, need, days=30)
+    with pytest.raises(NotAssignee):
+        await asked(city, need, by="林社工")
+    with pytest.raises(TooLate):
+        await asked(city, need, now=need.completion_due_at)
+    await asked(city, need)
+    with pytest.raises(AlreadyAsked):
+        await asked(city, need)
+
+
+async def test_it_is_decided_once_and_not_by_strangers(city):
+    request = await asked(city, await steps.assigned(city, await city.need(), NOW))
+    for name in ("林社工", "吴站长", "褚科长"):
+        with pytest.raises(NotFound):
+            await extensions.decide(request.id, grant=True, by=city.staff[name], now=NOW)
+
+    await extensions.decide(request.id, grant=False, by=city.staff["赵站长"], now=NOW)
+
+    with pytest.raises(AlreadyDecided):
+        await extensions.decide(request.id, grant=True, by=city.staff["冯科长"], now=NOW)
+    assert (await Extension.get(id=request.id)).granted is False
+
+
+async def test_the_resident_may_urge_once_a_day(city, clock):
+    need = await city.need()
+    await urging.urge(need.id, by=city.grandma.id, now=NOW)
+    with pytest.raises(UrgedAlready):
+        await urging.urge(need.id, by=city.grandma.id, now=clock.forward(hours=23))
+
+    urged = await urging.urge(need.id, by=city.grandma.id, now=clock.forward(hours=2))
+
+    assert urged.urgings == 2
+    assert await Notice.filter(template="need_urged", person_id=city.staff["陈社工"].person_id).count() == 2
+
+
+async def watched_at(need, moment):
+    await watching.watch(need.id, now=moment)
+    return [line.kind for line in await NeedEvent.filter(need_id=need.id).order_by("number")]
+
+
+async def test_the_worker_is_reminded_at_four_fifths_of_the_time(city):
+    need = await city.need()
+    job = await Job.get(kind="watch_need", subject=str(need.id))
+    assert NOW < job.due_at < need.response_due_at
+
+    assert "response_nearly_due" not in await watched_at(need, job.due_at - timedelta(seconds=1))
+    assert "response_nearly_due" in await watched_at(need, job.due_at)
+
+
+async def test_overdue_goes_to_the_parent_stations_head_and_the_resident_sees_it(city):
+    need = await city.need()
+
+    await watched_at(need, need.response_due_at + timedelta(minutes=1))
+
+    need = await Need.get(id=need.id)
+    assert need.escalated_at is not None
+    assert "江阳总站督办" in (await timeline.of(need, for_staff=False))[-1].said
+    assert await Notice.exists(person_id=city.staff["孙站长"].person_id, template="response_overdue")
+
+
+async def test_looking_twice_reminds_and_escalates_once(city):
+    need = await city.need()
+    late = need.completion_due_at + timedelta(minutes=1)
+
+    once, twice = await watched_at(need, late), await watched_at(need, late)
+
+    assert once == twice
+    assert once.count("completion_overdue") == once.count("response_overdue") == 1
+
+
+async def test_an_accepted_need_is_not_overdue_for_its_answer(city):
+    need = await steps.accepted(city, await city.need(), NOW)
+
+    assert "response_overdue" not in await watched_at(need, need.response_due_at + timedelta(minutes=1))
+
+
+async def test_a_new_deadline_is_watched_anew(city):
+    need = await steps.assigned(city, await city.need(), NOW)
+    request = await asked(city, need)
+    await watched_at(need, need.completion_due_at - timedelta(minutes=1))
+    await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
+
+    kinds = await watched_at(need, need.completion_due_at + timedelta(days=3, minutes=1))
+
+    assert kinds[-1] == "completion_overdue"

@@ -1,0 +1,129 @@
+"""转介: to another station, accepted or bounced; the third bounce goes to the head station."""
+
+import pytest
+
+from server.domain.needs import ending, referrals
+from server.errors import MustBeTaken, NotFound, NotNow, SameStation, StationNotOpen
+from server.models import Need, NeedStatus, Referral, Station, StationCategory
+from tests import steps
+from tests.conftest import NOW
+
+
+async def referred(city, need, to="蓝田社工站", by="陈社工"):
+    return await referrals.refer(
+        need.id, to_station=city.stations[to].id, reason="已搬到蓝田", by=city.staff[by], now=NOW
+    )
+
+
+async def test_the_sender_stays_responsible_until_the_receiver_accepts(city):
+    need = await city.need()
+    sent = await referred(city, need)
+    assert (sent.status, sent.station_id) == (NeedStatus.REFERRED, city.stations["邻玉社工站"].id)
+
+    taken = await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
+
+    assert (taken.status, taken.station_id) == (NeedStatus.ACCEPTED, city.stations["蓝田社工站"].id)
+
+
+async def test_the_clock_does_not_restart_on_a_hand_over(city, clock):
+    need = await city.need()
+    due = need.completion_due_at
+    await referred(city, need)
+
+    await referrals.accept(need.id, by=city.staff["周社工"], now=clock.forward(hours=5))
+
+    assert (await Need.get(id=need.id)).completion_due_at == due
+
+
+async def test_a_bounce_brings_it_back_to_where_it_was_with_a_reason(city):
+    need = await steps.assigned(city, await city.need(), NOW)
+    await referred(city, need)
+
+    back = await referrals.bounce(need.id, reason="地址仍在邻玉", by=city.staff["周社工"], now=NOW)
+
+    assert (back.status, back.station_id) == (NeedStatus.ASSIGNED, city.stations["邻玉社工站"].id)
+    assert back.assignee_id == city.staff["陈社工"].person_id
+
+
+async def bounced_three_times(city):
+    need = await city.need()
+    for _ in range(3):
+        await referred(city, need)
+        await referrals.bounce(need.id, reason="不归我们", by=city.staff["周社工"], now=NOW)
+    return await Need.get(id=need.id)
+
+
+async def test_the_third_bounce_goes_to_the_head_station(city):
+    need = await bounced_three_times(city)
+
+    assert need.station_id == city.stations["江阳总站"].id
+    assert need.status == NeedStatus.SUBMITTED
+
+
+async def test_what_the_head_station_decides_must_be_taken(city):
+    need = await bounced_three_times(city)
+    await referred(city, need, by="孙站长")
+
+    with pytest.raises(MustBeTaken):
+        await referrals.bounce(need.id, reason="还是不要", by=city.staff["周社工"], now=NOW)
+    taken = await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
+
+    assert taken.station_id == city.stations["蓝田社工站"].id
+
+
+async def test_only_the_receiver_answers(city):
+    need = await city.need()
+    await referred(city, need)
+
+    for name in ("陈社工", "孙站长", "钱社工"):
+        with pytest.raises(NotFound):
+            await referrals.accept(need.id, by=city.staff[name], now=NOW)
+
+
+async def test_a_referral_is_answered_once(city):
+    need = await city.need()
+    await referred(city, need)
+    await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
+
+    with pytest.raises(NotFound):
+        await referrals.bounce(need.id, reason="x", by=city.staff["周社工"], now=NOW)
+    assert await Referral.filter(open=1).count() == 0
+
+
+async def test_it_goes_to_no_station_that_is_not_open_or_does_not_offer_it(city):
+    need = await city.need()
+    with pytest.raises(SameStation):
+        await referred(city, need, to="邻玉社工站")
+    with pytest.raises(StationNotOpen):
+        await referred(city, need, to="团结社工室")
+    await StationCategory.filter(station_id=city.stations["蓝田社工站"].id).delete()
+    with pytest.raises(StationNotOpen):
+        await referred(city, need)
+
+
+async def test_the_resident_may_withdraw_while_two_stations_talk(city):
+    need = await city.need()
+    await referred(city, need)
+
+    await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
+
+    assert await Referral.filter(open=1).count() == 0
+    with pytest.raises(NotFound):
+        await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
+
+
+async def test_what_is_being_served_is_not_referred_any_more(city):
+    need = await steps.started(city, await city.need(), NOW)
+
+    with pytest.raises(NotNow):
+        await referred(city, need)
+
+
+async def test_a_receiver_that_closed_meanwhile_cannot_accept(city):
+    need = await city.need()
+    await referred(city, need)
+    await Station.filter(id=city.stations["蓝田社工站"].id).update(status="suspended")
+
+    with pytest.raises(StationNotOpen):
+        await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
+    assert (await Need.get(id=need.id)).station_id == city.stations["邻玉社工站"].id

@@ -1,0 +1,152 @@
+"""The staff's list: only one's own stations, confidential rows as their category alone, fixed orders, exact pages."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.needs import merging, seen, triage
+from server.domain.needs.seen import Sort, Wanted
+from server.domain.needs.working import opened
+from server.errors import NotFound, NotHead
+from server.models import Need, NeedStatus, Reading, Urgency
+from tests import steps
+from tests.conftest import NOW
+
+
+async def ids(city, by, **wanted):
+    return [need.id for need in await seen.listed(Wanted(**wanted), by=city.staff[by], now=NOW)]
+
+
+async def test_everybody_sees_the_needs_of_their_stations_and_counties_only(city):
+    need = await city.need()
+
+    for name in ("陈社工", "赵站长", "冯科长", "卫处长"):
+        assert await ids(city, name) == [need.id]
+    for name in ("周社工", "钱社工", "褚科长"):
+        assert await ids(city, name) == []
+        with pytest.raises(NotFound):
+            await seen.one(need.id, by=city.staff[name])
+
+
+async def test_filters_narrow_and_counts_do_not_follow_the_status(city):
+    first, second = await city.need(), await city.need(urgency=Urgency.URGENT, category="social_relief")
+    await steps.accepted(city, first, NOW)
+
+    assert await ids(city, "陈社工", statuses=[NeedStatus.ACCEPTED]) == [first.id]
+    assert await ids(city, "陈社工", urgency=Urgency.URGENT) == [second.id]
+    assert await ids(city, "陈社工", categories=["social_relief"]) == [second.id]
+    counts = await seen.counts(Wanted(statuses=[NeedStatus.ACCEPTED]), by=city.staff["陈社工"], now=NOW)
+    assert counts == {NeedStatus.ACCEPTED: 1, NeedStatus.SUBMITTED: 1}
+
+
+async def test_overdue_is_past_a_deadline_and_still_open(city):
+    late, done = await city.need(), await steps.resolved(city, await city.need(), NOW)
+    await Need.filter(id__in=[late.id, done.id]).update(completion_due_at=NOW - timedelta(hours=1))
+
+    assert await ids(city, "陈社工", overdue=True) == [late.id]
+
+
+async def test_pages_join_without_gap_or_repetition_also_at_equal_times(city):
+    for _ in range(7):
+        await city.need()
+    everything = await ids(city, "陈社工", limit=50)
+
+    for sort in Sort:
+        got, after = [], None
+        while page := await seen.listed(Wanted(sort=sort, after=after, limit=2), by=city.staff["陈社工"], now=NOW):
+            got += [need.id for need in page]
+            after = getattr(page[-1], seen.ORDERS[sort][0]), page[-1].id
+        assert sorted(got) == sorted(everything)
+        assert len(got) == 7
+
+
+async def confidential(city):
+    return await city.need(category="counselling", text="最近总是睡不好，想找人聊聊。")
+
+
+@pytest.mark.parametrize(("name", "may"), [("陈社工", False), ("赵站长", True), ("冯科长", False), ("卫处长", False)])
+async def test_of_a_confidential_need_only_the_head_and_the_assigned_worker_read_more_than_the_category(city, name, may):
+    need = await confidential(city)
+
+    assert await seen.may_read(need, city.staff[name]) is may
+
+
+async def test_the_assigned_worker_reads_it_and_every_reading_is_logged(city):
+    need = await confidential(city)
+    await steps.assigned(city, need, NOW)
+
+    worked = await opened(need.id, by=city.staff["陈社工"], now=NOW)
+    other = await opened(need.id, by=city.staff["林社工"], now=NOW)
+
+    assert (worked.readable, other.readable) == (True, False)
+    assert await Reading.filter(what="confidential", reader_id=city.staff["陈社工"].person_id).count() == 1
+    assert await Reading.filter(reader_id=city.staff["林社工"].person_id).count() == 0
+
+
+async def test_a_search_does_not_tell_what_a_confidential_row_hides(city):
+    need = await confidential(city)
+
+    assert await ids(city, "陈社工", text="睡不好") == []
+    assert await ids(city, "赵站长", text="睡不好") == [need.id]
+    assert await ids(city, "陈社工", text="13812345678") == []
+
+
+async def test_nobody_reveals_the_contact_of_what_they_may_not_read(city):
+    need = await confidential(city)
+
+    with pytest.raises(NotHead):
+        await triage.reveal_contact(need.id, reason="好奇", by=city.staff["陈社工"], now=NOW)
+
+
+async def test_a_need_is_found_by_part_of_its_text_its_phone_or_its_slip(city):
+    need = await city.need()
+
+    for words in ("帮忙买药", "13812345678", need.slip_code.lower()):
+        assert await ids(city, "陈社工", text=words) == [need.id]
+    for words in ("1381234567", "100%", "_"):
+        assert await ids(city, "陈社工", text=words) == []
+
+
+async def test_a_receiver_sees_what_is_offered_to_them(city):
+    from server.domain.needs import referrals
+
+    need = await city.need()
+    with pytest.raises(NotFound):
+        await seen.one(need.id, by=city.staff["周社工"])
+    await referrals.refer(
+        need.id, to_station=city.stations["蓝田社工站"].id, reason="搬家", by=city.staff["陈社工"], now=NOW
+    )
+
+    assert (await seen.one(need.id, by=city.staff["周社工"])).id == need.id
+
+
+async def test_similar_open_needs_of_the_household_are_shown_and_merged_with_both_timelines(city):
+    first = await city.need()
+    second = await city.need(text="老人一个人住，腿脚不便，想请人帮忙买药。")
+    await city.need(text="小区路灯坏了，晚上看不见。")
+
+    [likely] = await merging.alike(second, by=city.staff["陈社工"])
+    assert (likely.need.id, likely.same_household) == (first.id, True)
+    merged = await merging.merge(second.id, into=first.id, by=city.staff["陈社工"], now=NOW)
+
+    assert (merged.status, merged.merged_into_id) == (NeedStatus.MERGED, first.id)
+    assert await Need.filter(id=second.id).count() == 1
+
+
+async def test_needs_of_different_households_are_not_merged(city):
+    from server.errors import NotAlike
+    from tests import make
+
+    neighbour = await make.person("李婆婆", NOW, city.areas["团结村"])
+    mine, hers = await city.need(), await city.need(by=neighbour.id, contact_phone="13900001111")
+
+    for into in (hers.id, mine.id):
+        with pytest.raises(NotAlike):
+            await merging.merge(mine.id, into=into, by=city.staff["陈社工"], now=NOW)
+
+
+async def test_a_hidden_need_is_not_shown_as_a_likeness(city):
+    await city.need(category="counselling")
+    open_one = await city.need()
+
+    assert await merging.alike(open_one, by=city.staff["陈社工"]) == []

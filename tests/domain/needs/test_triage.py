@@ -1,0 +1,144 @@
+"""What staff do: open, accept, assign, start, note, resolve, decline."""
+
+import pytest
+
+from server.domain.needs import timeline, triage
+from server.domain.needs.moves import MOVES
+from server.errors import NotAssignee, NotFound, NotHead, NotNow, NotTheirWorker, OwnNeed
+from server.models import Need, NeedEvent, NeedStatus, Notice, Reading, RoleKind
+from tests import make, steps
+from tests.conftest import NOW
+
+
+async def test_a_need_goes_from_submitted_to_resolved_and_every_step_is_on_the_timeline(city):
+    need = await city.need()
+
+    await steps.resolved(city, need, NOW)
+
+    lines = await NeedEvent.filter(need_id=need.id).order_by("number")
+    assert [line.kind for line in lines] == ["submitted", "accepted", "assigned", "started", "resolved"]
+    assert [line.number for line in lines] == [1, 2, 3, 4, 5]
+    assert all(a.to_status == b.from_status for a, b in zip(lines, lines[1:], strict=False))
+
+
+async def test_the_first_worker_to_open_it_is_named_until_somebody_accepts(city):
+    need = await city.need()
+    await triage.open_first(need.id, by=city.staff["林社工"], now=NOW)
+    await triage.open_first(need.id, by=city.staff["赵站长"], now=NOW)
+    assert (await Need.get(id=need.id)).first_worker_id == city.staff["林社工"].person_id
+
+    await steps.accepted(city, need, NOW)
+
+    assert (await Need.get(id=need.id)).first_worker_id == city.staff["陈社工"].person_id
+
+
+async def test_an_officer_who_looks_is_not_the_first_worker(city):
+    need = await city.need()
+
+    await triage.open_first(need.id, by=city.staff["冯科长"], now=NOW)
+
+    assert (await Need.get(id=need.id)).first_worker_id is None
+
+
+@pytest.mark.parametrize("name", ["周社工", "孙站长", "钱社工", "冯科长", "卫处长"])
+async def test_nobody_but_staff_of_the_responsible_station_accepts_it(city, name):
+    need = await city.need()
+
+    with pytest.raises(NotFound):
+        await triage.accept(need.id, by=city.staff[name], now=NOW)
+
+
+async def test_nobody_works_on_their_own_need(city):
+    await make.role(city.grandma, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"])
+    herself = await make.staff.of_person(city.grandma.id)
+    need = await city.need()
+
+    with pytest.raises(OwnNeed):
+        await triage.accept(need.id, by=herself, now=NOW)
+
+
+async def test_only_the_head_assigns_somebody_else(city):
+    need = await steps.accepted(city, await city.need(), NOW)
+
+    with pytest.raises(NotHead):
+        await triage.assign(need.id, worker_id=city.staff["林社工"].person_id, by=city.staff["陈社工"], now=NOW)
+
+
+async def test_a_worker_may_take_an_unassigned_need(city):
+    need = await steps.accepted(city, await city.need(), NOW)
+
+    taken = await triage.assign(need.id, worker_id=city.staff["林社工"].person_id, by=city.staff["林社工"], now=NOW)
+
+    assert taken.assignee_id == city.staff["林社工"].person_id
+
+
+async def test_a_need_is_never_assigned_to_somebody_of_another_station(city):
+    need = await steps.accepted(city, await city.need(), NOW)
+
+    with pytest.raises(NotTheirWorker):
+        await triage.assign(need.id, worker_id=city.staff["周社工"].person_id, by=city.staff["赵站长"], now=NOW)
+
+
+async def test_only_the_assigned_worker_or_the_head_starts_and_resolves(city):
+    need = await steps.assigned(city, await city.need(), NOW)
+
+    with pytest.raises(NotAssignee):
+        await triage.start(need.id, by=city.staff["林社工"], now=NOW)
+    await triage.start(need.id, by=city.staff["赵站长"], now=NOW)
+    with pytest.raises(NotAssignee):
+        await triage.resolve(need.id, outcome="好了", service_minutes=0, by=city.staff["林社工"], now=NOW)
+
+
+async def test_declining_says_who_can_help_instead(city):
+    need = await steps.declined(city, await city.need(), NOW)
+
+    line = (await timeline.of(need, for_staff=False))[-1]
+
+    assert need.status == NeedStatus.DECLINED
+    assert "街道便民服务中心" in line.said
+    assert "申诉" in line.said
+
+
+async def test_a_note_is_for_colleagues_and_a_word_is_for_the_resident(city):
+    need = await steps.assigned(city, await city.need(), NOW)
+
+    await triage.note(need.id, text="儿子不接电话", said="明天上午上门", service_minutes=15, by=city.staff["陈社工"], now=NOW)
+    await triage.note(need.id, text="只给同事看", said="", service_minutes=5, by=city.staff["陈社工"], now=NOW)
+
+    public = await timeline.of(need, for_staff=False)
+    assert [line.said for line in public][-1] == "明天上午上门"
+    assert [line.note for line in await timeline.of(need, for_staff=True)][-2:] == ["儿子不接电话", "只给同事看"]
+
+
+async def test_reading_the_contact_is_logged_and_the_person_sees_it(city):
+    need = await steps.assigned(city, await city.need(), NOW)
+
+    read = await triage.reveal_contact(need.id, reason="上门前联系", by=city.staff["陈社工"], now=NOW)
+
+    assert read.contact_phone == "13812345678"
+    assert await Reading.filter(person_id=city.grandma.id, what="contact").count() == 1
+    assert "上门前联系" in (await timeline.of(need, for_staff=False))[-1].said
+
+
+async def test_the_resident_has_a_notice_for_each_step_and_no_notice_names_a_person(city):
+    await steps.resolved(city, await city.need(), NOW)
+
+    notices = await Notice.filter(person_id=city.grandma.id)
+
+    assert {one.template for one in notices} == {"need_accepted", "need_assigned", "need_resolved"}
+    assert not any("王" in one.title + one.body or "138" in one.body for one in await Notice.all())
+
+
+def test_every_status_stands_in_the_table_of_moves():
+    assert set(MOVES) == set(NeedStatus)
+
+
+async def test_what_is_off_the_table_is_refused_and_changes_nothing(city):
+    need = await steps.resolved(city, await city.need(), NOW)
+    before = await NeedEvent.filter(need_id=need.id).count()
+
+    for verb in (triage.accept, triage.start):
+        with pytest.raises(NotNow):
+            await verb(need.id, by=city.staff["赵站长"], now=NOW)
+
+    assert await NeedEvent.filter(need_id=need.id).count() == before

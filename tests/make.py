@@ -1,0 +1,147 @@
+"""Rows for tests: a small city, its stations, its people, a need."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from server.domain import categories, staff
+from server.domain.needs import filing
+from server.domain.needs.filing import Filing
+from server.domain.staff import Staff
+from server.models import (
+    Area,
+    AreaLevel,
+    Category,
+    Coverage,
+    Need,
+    Person,
+    Role,
+    RoleKind,
+    Station,
+    StationCategory,
+    StationLevel,
+    StationStatus,
+    Urgency,
+)
+
+SINCE = date(2021, 1, 1)
+
+
+async def area(name: str, level: AreaLevel, parent: Area | None = None) -> Area:
+    ancestry = f"{parent.ancestry}{parent.id}/" if parent else "/"
+    return await Area.create(name=name, level=level, parent=parent, ancestry=ancestry, valid_from=SINCE)
+
+
+async def station(name: str, level: StationLevel, area: Area, **more: Any) -> Station:
+    """A station with every category; open unless told otherwise; covering the areas in `covers`."""
+    covers = more.pop("covers", [])
+    counties = [*area.ancestor_ids, area.id]
+    county = await Area.get_or_none(id__in=counties, level=AreaLevel.COUNTY)
+    made = await Station.create(
+        name=name, level=level, area=area, county=county,
+        **{"status": StationStatus.OPEN, "phone": "0830-2000000", "duty_phone": "13900000000", **more},
+    )  # fmt: skip
+    for covered in covers:
+        await Coverage.create(station=made, area=covered, level=level, valid_from=SINCE)
+    for category in await Category.all():
+        await StationCategory.create(station=made, category=category)
+    return made
+
+
+async def person(name: str, now: datetime, home: Area | None = None, **more: Any) -> Person:
+    return await Person.create(name=name, home=home, created_at=now, **more)
+
+
+async def role(person: Person, kind: RoleKind, now: datetime, **where: Any) -> Role:
+    scope = f"station:{where['station'].id}" if "station" in where else f"area:{where['area'].id}" if "area" in where else "city"
+    return await Role.create(person=person, kind=kind, scope=scope, granted_at=now, **where)
+
+
+async def worker(name: str, station: Station, now: datetime, *, head: bool = False) -> Staff:
+    """A new social worker or head of the station, as the scope their role gives."""
+    made = await person(name, now)
+    await role(made, RoleKind.STATION_HEAD if head else RoleKind.SOCIAL_WORKER, now, station=station)
+    return await staff.of_person(made.id)
+
+
+@dataclass
+class City:
+    """Two counties; 江阳区 with two towns, in the first of which 团结村 has a planned room and 和平社区 an open one."""
+
+    now: datetime
+    areas: dict[str, Area] = field(default_factory=dict)
+    stations: dict[str, Station] = field(default_factory=dict)
+    staff: dict[str, Staff] = field(default_factory=dict)
+    grandma: Person = field(default=None)  # type: ignore[assignment]
+
+    async def need(self, **told: Any) -> Need:
+        """A need 王奶奶 files from her phone."""
+        by = told.pop("by", None) or self.grandma.id
+        filing_ = Filing(
+            **{
+                "category": "elder_care",
+                "text": "家里老人独居，腿脚不便，想请人帮忙买药。",
+                "urgency": Urgency.NORMAL,
+                "contact_name": "王秀英",
+                "contact_phone": "13812345678",
+                **told,
+            }
+        )
+        return await filing.submit(filing_, by=by, now=self.now)
+
+
+PLACES = {
+    "四川省": (AreaLevel.PROVINCE, None),
+    "泸州市": (AreaLevel.CITY, "四川省"),
+    "江阳区": (AreaLevel.COUNTY, "泸州市"),
+    "龙马潭区": (AreaLevel.COUNTY, "泸州市"),
+    "邻玉街道": (AreaLevel.TOWN, "江阳区"),
+    "蓝田街道": (AreaLevel.TOWN, "江阳区"),
+    "小市街道": (AreaLevel.TOWN, "龙马潭区"),
+    "团结村": (AreaLevel.COMMUNITY, "邻玉街道"),
+    "和平社区": (AreaLevel.COMMUNITY, "邻玉街道"),
+    "宪桥社区": (AreaLevel.COMMUNITY, "蓝田街道"),
+    "码头社区": (AreaLevel.COMMUNITY, "小市街道"),
+}
+STATIONS = {
+    "市级服务台": (StationLevel.CITY_DESK, "泸州市", []),
+    "江阳总站": (StationLevel.HEAD, "江阳区", ["江阳区"]),
+    "龙马潭总站": (StationLevel.HEAD, "龙马潭区", ["龙马潭区"]),
+    "邻玉社工站": (StationLevel.TOWN, "邻玉街道", ["邻玉街道"]),
+    "蓝田社工站": (StationLevel.TOWN, "蓝田街道", ["蓝田街道"]),
+    "团结社工室": (StationLevel.ROOM, "团结村", ["团结村"]),
+    "和平社工室": (StationLevel.ROOM, "和平社区", ["和平社区"]),
+}
+WORKERS = {
+    "陈社工": ("邻玉社工站", False),
+    "林社工": ("邻玉社工站", False),
+    "赵站长": ("邻玉社工站", True),
+    "周社工": ("蓝田社工站", False),
+    "吴站长": ("蓝田社工站", True),
+    "孙站长": ("江阳总站", True),
+    "郑社工": ("江阳总站", False),
+    "钱社工": ("龙马潭总站", False),
+}
+
+
+async def city(now: datetime) -> City:
+    """The small city, with its categories, stations, staff, and 王奶奶 at home in 团结村."""
+    await categories.seed(now)
+    made = City(now)
+    for name, (level, parent) in PLACES.items():
+        made.areas[name] = await area(name, level, made.areas.get(parent or ""))
+    for name, (level, place, covers) in STATIONS.items():
+        made.stations[name] = await station(name, level, made.areas[place], covers=[made.areas[one] for one in covers])
+    await Station.filter(id=made.stations["团结社工室"].id).update(status=StationStatus.PLANNED)
+    for name, (where, head) in WORKERS.items():
+        made.staff[name] = await worker(name, made.stations[where], now, head=head)
+    for name, kind, where in (
+        ("冯科长", RoleKind.COUNTY_OFFICER, {"area": made.areas["江阳区"]}),
+        ("褚科长", RoleKind.COUNTY_OFFICER, {"area": made.areas["龙马潭区"]}),
+        ("卫处长", RoleKind.CITY_OFFICER, {}),
+    ):
+        officer = await person(name, now)
+        await role(officer, kind, now, **where)
+        made.staff[name] = await staff.of_person(officer.id)
+    made.grandma = await person("王秀英", now, made.areas["团结村"], phone="13812345678", openid="openid-grandma")
+    return made
