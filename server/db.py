@@ -9,7 +9,7 @@ import contextlib
 import functools
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
@@ -228,6 +228,19 @@ async def insert_or_nothing(table: str, **values: Any) -> bool:
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) ON DUPLICATE KEY UPDATE {first} = {table}.{first}"  # noqa: S608
     count, _ = await connection().execute_query(statement, [_utc(value) for value in values.values()])
     return bool(count)
+
+
+async def share(table: str, ids: Iterable[int]) -> None:
+    """Keep these rows from being changed until the transaction ends, together with others who only read them."""
+    must_be_in_transaction()
+    if dialect() == "sqlite":  # a transaction is the only writer there
+        return
+    wanted = sorted(set(ids))
+    marks = ", ".join(["%s"] * len(wanted))
+    await connection().execute_query(
+        f"SELECT id FROM {table} WHERE id IN ({marks}) ORDER BY id LOCK IN SHARE MODE",  # noqa: S608 - a name of ours
+        wanted,
+    )
 
 
 def _utc(value: Any) -> Any:

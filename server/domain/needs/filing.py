@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server import db
-from server.domain import areas, audit, jobs, routing, stations
+from server.domain import areas, audit, jobs, routing
 from server.domain.crisis import crisis_words
 from server.domain.needs import alerts, deadlines, timeline
 from server.domain.needs.timeline import Line
-from server.domain.routing import Route
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
-from server.errors import Busy, CategoryNotOffered, HomeNeeded, NotFound, PhotosNotYours
+from server.errors import CategoryNotOffered, HomeNeeded, NotFound, PhotosNotYours
 from server.models import Category, Channel, Need, NeedStatus, Person, Photo, Urgency
 
 # Without 0, 1, I, L, O: read over the telephone, typed by old fingers.
 SLIP_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 SLIP_LENGTH = 10
-ROUTE_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, no
     words = crisis_words(filing.text)
     urgency = Urgency.EMERGENCY if words else filing.urgency
     area_id = await _community(filing, person)
-    route = await open_route(area_id, category.id, now)
+    route = await routing.settled(area_id, category.id, now.astimezone(SHANGHAI).date())
     due = await deadlines.promised(category, urgency, now)
     need = await Need.create(
         status=NeedStatus.SUBMITTED,
@@ -123,15 +121,6 @@ async def _community(filing: Filing, person: Person) -> int:
     if chosen is None:
         raise HomeNeeded
     return (await areas.current_community(chosen)).id
-
-
-async def open_route(area_id: int, category_id: int, now: datetime) -> Route:
-    """The responsible station, held open until the transaction ends: it cannot close while a need arrives."""
-    for _ in range(ROUTE_ATTEMPTS):
-        route = await routing.responsible(area_id, category_id, now.astimezone(SHANGHAI).date())
-        if await stations.hold_open(route.station_id):
-            return route
-    raise Busy
 
 
 async def _attach_photos(need: Need, photo_ids: Sequence[int], *, owner: int) -> None:

@@ -1,0 +1,81 @@
+"""The same request twice is done once: law of the house, through HTTP."""
+
+import asyncio
+
+import pytest
+
+from server.models import IdempotencyKey, Need
+from tests import make
+
+TOLD = {
+    "category": "elder_care",
+    "text": "想请人帮忙买药。",
+    "contact_name": "王秀英",
+    "contact_phone": "13812345678",
+}
+
+
+@pytest.fixture
+async def grandma(phone_of, app, clock):
+    town = await make.city(clock.now())
+    phone = await phone_of("wangnainai")
+    await phone.put("/me/home", {"area_id": town.areas["团结村"].id})
+    return phone
+
+
+async def test_the_same_key_again_gets_the_same_answer(grandma, clock):
+    first = await grandma.post("/needs", TOLD, key="once-and-again")
+    clock.forward(minutes=5)
+
+    second = await grandma.post("/needs", TOLD, key="once-and-again")
+
+    assert (first.status_code, first.text) == (201, second.text)
+    assert await Need.all().count() == 1
+
+
+async def test_the_same_key_with_another_body_is_refused(grandma):
+    await grandma.post("/needs", TOLD, key="once-and-again")
+
+    other = await grandma.post("/needs", TOLD | {"text": "另一件事"}, key="once-and-again")
+
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert await Need.all().count() == 1
+
+
+async def test_the_same_key_twice_at_once_is_one_need_and_one_answer(grandma):
+    answers = await asyncio.gather(*(grandma.post("/needs", TOLD, key="all-at-once-1") for _ in range(8)))
+
+    done = [answer for answer in answers if answer.status_code == 201]
+    assert await Need.all().count() == 1
+    assert len({answer.text for answer in done}) == 1
+    assert {answer.status_code for answer in answers} <= {201, 503}
+    assert (await grandma.post("/needs", TOLD, key="all-at-once-1")).text == done[0].text
+
+
+async def test_two_people_may_use_the_same_key(grandma, phone_of):
+    other = await phone_of("liulao")
+    await other.put("/me/home", {"area_id": (await grandma.get("/me")).json()["home"]["area_id"]})
+
+    for phone in (grandma, other):
+        assert (await phone.post("/needs", TOLD, key="same-key-1")).status_code == 201
+
+    assert await Need.all().count() == 2
+
+
+async def test_a_refused_request_leaves_no_key_and_may_be_corrected(grandma):
+    refused = await grandma.post("/needs", TOLD | {"category": "nonsense"}, key="try-this-one")
+    assert refused.status_code == 409
+    assert await IdempotencyKey.all().count() == 0
+
+    assert (await grandma.post("/needs", TOLD, key="try-this-one")).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "short", "with space in it", "a\tb-tabbed-key", "x" * 81])
+async def test_without_a_good_key_nothing_is_done(grandma, key):
+    headers = {"Authorization": f"Bearer {grandma.token}", "Idempotency-Key": key}
+
+    answer = await grandma.client.post("/api/v1/needs", json=TOLD, headers=headers)
+
+    assert answer.status_code == 400
+    assert answer.json()["details"]["fields"][0]["field"] == "header.Idempotency-Key"
+    assert await Need.all().count() == 0

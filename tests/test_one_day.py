@@ -1,0 +1,123 @@
+"""One need's life, told through HTTP: filed, fallen back, accepted, bounced, resolved, rated, called back, closed."""
+
+import pytest
+
+from server.models import Person, RoleKind
+from tests import make
+from tests.conftest import FakeClock
+
+
+@pytest.fixture
+async def town(app, clock: FakeClock) -> make.City:
+    """The small city behind the application."""
+    return await make.city(clock.now())
+
+
+@pytest.fixture
+def phone_of_staff(phone_of, town: make.City, clock: FakeClock):
+    """A staff member's phone: signed in through WeChat, with the role of that name."""
+
+    async def sign_in(name: str, station: str, *, head: bool = False):
+        phone = await phone_of(name)
+        person = await Person.get(id=phone.person_id)
+        await Person.filter(id=person.id).update(name=name)
+        kind = RoleKind.STATION_HEAD if head else RoleKind.SOCIAL_WORKER
+        await make.role(person, kind, clock.now(), station=town.stations[station])
+        return phone
+
+    return sign_in
+
+
+async def test_one_day(phone_of, phone_of_staff, town, clock, client):
+    grandma = await phone_of("wangnainai")
+    chen = await phone_of_staff("陈社工", "邻玉社工站")
+    zhao = await phone_of_staff("赵站长", "邻玉社工站", head=True)
+    zhou = await phone_of_staff("周社工", "蓝田社工站")
+
+    # Nine o'clock: she has chosen her village, whose room is not open yet; the answer says who helps instead.
+    found = (await client.get("/api/v1/areas", params={"query": "团结村"})).json()["items"]
+    assert (await grandma.put("/me/home", {"area_id": found[0]["id"]})).status_code == 200
+    answer = await grandma.post("/needs", {
+        "category": "elder_care", "text": "我一个人住，腿脚不便，想请人帮忙买药。",
+        "contact_name": "王秀英", "contact_phone": "138 1234 5678", "help_times": "上午",
+    })  # fmt: skip
+    assert answer.status_code == 201, answer.text
+    need = answer.json()
+    assert need["station"]["name"] == "邻玉社工站"
+    assert "筹建" in need["route"]
+    assert need["may"] == ["withdrawal", "urging"]
+
+    # The social worker finds it, masked, and accepts it.
+    [row] = (await chen.get("/station/needs", params={"status": "submitted"})).json()["items"]
+    assert (row["name"], row["phone"]) == ("王**", "138****5678")
+    path = f"/station/needs/{need['id']}"
+    opened = (await chen.get(path)).json()
+    assert opened["first_worker"] == "陈社工"
+    assert (await chen.post(f"{path}/acceptance")).json()["status"] == "accepted"
+
+    # The head assigns it; the neighbour station is asked and says no.
+    assert (await zhao.post(f"{path}/assignment", {"worker_id": chen.person_id})).status_code == 200
+    referral = {"station_id": town.stations["蓝田社工站"].id, "reason": "女儿说已搬到蓝田"}
+    assert (await chen.post(f"{path}/referral", referral)).json()["status"] == "referred"
+    bounced = await zhou.post(f"{path}/referral-bounce", {"reason": "老人仍住在邻玉"})
+    assert bounced.json()["status"] == "assigned"
+    assert (await zhou.get(path)).status_code == 404
+
+    # She is called, served, and asked.
+    clock.forward(hours=1)
+    contact = await chen.post(f"{path}/contact", {"reason": "上门前电话联系"})
+    assert contact.json()["phone"] == "13812345678"
+    assert (await chen.post(f"{path}/start")).status_code == 200
+    done = {"outcome": "已代购药品并送到家中。", "service_minutes": 40}
+    assert (await chen.post(f"{path}/resolution", done)).json()["status"] == "resolved"
+
+    # Two stars: it goes to the supervisor, and somebody else will call.
+    clock.forward(hours=2)
+    rated = await grandma.put(f"/needs/{need['id']}/rating", {"stars": 2, "tags": [], "comment": "药买错了"})
+    assert rated.status_code == 200, rated.text
+    again = (await grandma.get(f"/needs/{need['id']}")).json()
+    assert again["status"] == "reopened"
+    [call] = (await zhao.get("/station/call-backs")).json()["items"]
+    assert (await chen.get("/station/call-backs")).json()["items"] == []
+    assert (await zhao.post(f"{path}/start")).status_code == 200
+    assert (await zhao.post(f"{path}/resolution", {"outcome": "已换好药。"})).status_code == 200
+    result = {"reached": True, "satisfied": True, "note": "已换药，满意"}
+    called = await _caller_other_than_handler(phone_of_staff)
+    assert (await called.post(f"/station/call-backs/{call['id']}/result", result)).status_code == 200
+
+    # Fifteen silent days later the worker closes it; nothing was rated for her.
+    from server.domain.needs import watching
+
+    await watching.watch(need["id"], now=clock.forward(days=15))
+    closed = (await grandma.get(f"/needs/{need['id']}")).json()
+    assert closed["status"] == "closed"
+
+    # She reads what happened, in plain Chinese, and knows who read her number.
+    story = "\n".join(line["who"] + "：" + line["said"] for line in closed["timeline"])
+    for words in ("您：需求已提交", "受理", "已安排陈社工", "仍住在邻玉", "查看了您的联系方式", "已代购药品", "回访", "归档"):
+        assert words in story, story
+    unread = (await grandma.get("/me/notices")).json()["unread"]
+    assert unread >= 4
+
+
+async def _caller_other_than_handler(phone_of_staff):
+    return await phone_of_staff("林社工", "邻玉社工站")
+
+
+async def test_a_need_for_a_father_at_the_counter_has_a_slip_that_shows_nothing_personal(phone_of_staff, town, client):
+    chen = await phone_of_staff("陈社工", "邻玉社工站")
+    entered = await chen.post("/station/needs", {
+        "channel": "counter", "category": "counselling", "text": "刘大爷最近总说睡不着。", "contact_name": "刘福贵",
+        "contact_phone": "0830-2345678", "area_id": town.areas["团结村"].id,
+    })  # fmt: skip
+    assert entered.status_code == 201, entered.text
+    sheet = await chen.get(f"/station/needs/{entered.json()['id']}/slip")
+    code = sheet.text.split("<span class=code>")[1].split("<")[0]
+
+    state = await client.get(f"/api/v1/slips/{code.replace(' ', '')}")
+    page = await client.get(f"/api/v1/slips/{code.replace(' ', '')}/page")
+
+    assert state.json()["status_words"] == "待受理"
+    for text in (sheet.text, state.text, page.text):
+        assert not any(secret in text for secret in ("刘福贵", "2345678", "睡不着", "心理"))
+    assert (await client.get("/api/v1/slips/ZZZZZZZZZZ")).status_code == 404

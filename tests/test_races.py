@@ -1,0 +1,127 @@
+"""Races on several connections: one winner, a clear refusal, no need without exactly one station."""
+
+import asyncio
+
+from server.domain import stations
+from server.domain.needs import ending, referrals, triage
+from server.errors import NotFound, NotNow, Refusal
+from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, StationStatus
+from tests import steps
+from tests.conftest import NOW
+
+ROUNDS = 5
+
+
+async def at_once(*verbs):
+    return await asyncio.gather(*verbs, return_exceptions=True)
+
+
+def winners(answers, kind=Need):
+    assert all(isinstance(answer, kind | Refusal) for answer in answers), answers
+    return [answer for answer in answers if isinstance(answer, kind)]
+
+
+async def whole(need_id):
+    """The timeline of a need has no gap and its last status is the need's."""
+    need = await Need.get(id=need_id)
+    lines = await NeedEvent.filter(need_id=need_id).order_by("number")
+    assert [line.number for line in lines] == list(range(1, need.event_count + 1))
+    moved = [line.to_status for line in lines if line.to_status]
+    assert moved[-1] == need.status
+    return need
+
+
+async def test_of_two_workers_who_accept_at_once_one_does(city):
+    for _ in range(ROUNDS):
+        need = await city.need()
+
+        answers = await at_once(*(triage.accept(need.id, by=city.staff[n], now=NOW) for n in ("陈社工", "林社工", "赵站长")))
+
+        assert len(winners(answers)) == 1
+        assert sum(isinstance(answer, NotNow) for answer in answers) == 2
+        await whole(need.id)
+
+
+async def test_withdrawing_and_assigning_at_once_leave_one_of_both_worlds(city):
+    for _ in range(ROUNDS):
+        need = await steps.accepted(city, await city.need(), NOW)
+
+        await at_once(
+            ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW),
+            triage.assign(need.id, worker_id=city.staff["陈社工"].person_id, by=city.staff["赵站长"], now=NOW),
+        )
+
+        assert (await whole(need.id)).status == NeedStatus.WITHDRAWN
+
+
+async def test_a_station_that_closes_while_needs_arrive_keeps_none(city):
+    town = city.stations["邻玉社工站"]
+
+    answers = await at_once(
+        *(city.need() for _ in range(6)),
+        stations.suspend(town.id, reason="装修", by=city.staff["冯科长"], now=NOW),
+        *(city.need() for _ in range(6)),
+    )
+
+    assert not [answer for answer in answers if isinstance(answer, Exception)], answers
+    assert await Need.filter(station_id=town.id).count() == 0
+    assert await Need.filter(station_id=city.stations["江阳总站"].id).count() == 12
+    for need in await Need.all():
+        await whole(need.id)
+
+
+async def test_a_station_that_opens_while_needs_arrive_has_them_all(city):
+    room = city.stations["团结社工室"]
+    await at_once(
+        *(city.need() for _ in range(5)),
+        stations.open_station(room.id, by=city.staff["冯科长"], now=NOW),
+        *(city.need() for _ in range(5)),
+    )
+
+    assert (await stations.Station.get(id=room.id)).status == StationStatus.OPEN
+    assert await Need.filter(station_id=room.id).count() == 10
+
+
+async def test_a_referral_is_accepted_or_bounced_or_withdrawn_but_only_one_of_them(city):
+    for _ in range(ROUNDS):
+        need = await city.need()
+        await referrals.refer(
+            need.id, to_station=city.stations["蓝田社工站"].id, reason="搬家", by=city.staff["陈社工"], now=NOW
+        )
+
+        answers = await at_once(
+            referrals.accept(need.id, by=city.staff["周社工"], now=NOW),
+            referrals.bounce(need.id, reason="不归我们", by=city.staff["吴站长"], now=NOW),
+        )
+
+        assert len(winners(answers)) == 1
+        assert sum(isinstance(answer, NotFound | NotNow) for answer in answers) == 1
+        await whole(need.id)
+
+
+async def test_two_who_acknowledge_a_crisis_at_once_are_one(city):
+    need = await city.need(text="不想活了")
+
+    await at_once(*(triage.alerts.acknowledge(need.id, by=city.staff[n], now=NOW) for n in ("陈社工", "赵站长", "林社工")))
+
+    assert await CrisisAlert.filter(acknowledged_at=NOW).count() == 1
+    assert await NeedEvent.filter(need_id=need.id, kind="crisis_acknowledged").count() == 1
+
+
+async def test_two_heads_who_merge_two_needs_into_each_other_do_not_lose_both(city):
+    for _ in range(ROUNDS):
+        first, second = await city.need(), await city.need()
+        answers = await at_once(
+            triage_merge(city, first, second, "陈社工"),
+            triage_merge(city, second, first, "林社工"),
+        )
+
+        assert len(winners(answers)) == 1
+        statuses = {(await whole(one.id)).status for one in (first, second)}
+        assert statuses == {NeedStatus.MERGED, NeedStatus.SUBMITTED}
+
+
+def triage_merge(city, need, into, name):
+    from server.domain.needs import merging
+
+    return merging.merge(need.id, into=into.id, by=city.staff[name], now=NOW)
