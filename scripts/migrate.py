@@ -1,0 +1,54 @@
+"""Bring the database up to date and show what was applied; for developers, write or check for migrations."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from scripts.environment import settings_of_environment
+from server import schema
+from server.migrations import __file__ as written
+
+
+async def apply(url: str) -> None:
+    applied: list[str] = []
+
+    def show(event: str, _: str, name: str) -> None:
+        if event == "apply_start":
+            print(f"applying {name} ...", flush=True)
+            applied.append(name)
+
+    await schema.migrate(url, show)
+    newest = max(path.stem for path in Path(written).parent.glob("0*.py"))
+    print(f"{len(applied)} applied; the database is at {newest}")
+
+
+async def check() -> int:
+    """How many migrations are missing, naming them."""
+    missing = await schema.unwritten()
+    for migration in missing:
+        print(
+            f"the models ask for a migration nobody wrote: {migration.name}; scripts/migrate --write writes it"
+        )
+    return len(missing)
+
+
+async def write() -> None:
+    for migration in await schema.unwritten():
+        print(f"wrote {migration.write()}: read it, and add an AddConstraint for each CHECK it creates")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/migrate", description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="fail when the models ask for a migration nobody wrote"
+    )
+    parser.add_argument("--write", action="store_true", help="write the migrations the models ask for")
+    arguments = parser.parse_args()
+    if arguments.check:
+        return min(asyncio.run(check()), 1)
+    asyncio.run(write() if arguments.write else apply(settings_of_environment().database_url))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
