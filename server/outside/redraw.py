@@ -1,0 +1,144 @@
+"""Has every uploaded photo drawn anew: upright, without anything hidden in it, by a process with limits.
+
+Each photo gets a fresh process: starting one costs less than a tenth of a second, and whatever a crafted file
+does to it, the next photo is not touched. The server itself never decodes.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from asyncio.subprocess import Process
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from server.errors.base import Refusal
+from server.errors.photos import (
+    PhotoAnimated,
+    PhotoFormatRefused,
+    PhotosBusy,
+    PhotoTooLarge,
+    PhotoTooManyPixels,
+    PhotoUnreadable,
+)
+
+MAX_BYTES = 10 * 1024 * 1024
+
+CHILD = Path(__file__).with_name("redraw_child.py")
+HEIC_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
+VERDICTS: dict[bytes, type[Refusal]] = {
+    kind.code.encode(): kind for kind in (PhotoTooManyPixels, PhotoAnimated, PhotoUnreadable)
+}
+# Nothing a photo does ends its process this way; an operator, a shutdown or a full memory does.
+ENDED_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """Both sizes of one photo as JPEG; width and height in pixels are the large one's."""
+
+    large: bytes
+    small: bytes
+    width: int
+    height: int
+
+
+class Redraw:
+    """Draws so many photos at once, lets so many more wait, and turns the rest away."""
+
+    def __init__(
+        self,
+        limit_at_once: int = 2,
+        limit_waiting: int = 30,
+        *,
+        cpu_seconds: int = 10,  # five times what the slowest honest photo takes
+        wall_seconds: float = 20,
+    ) -> None:
+        self._turns = asyncio.Semaphore(limit_at_once)
+        self._limit_inside = limit_at_once + limit_waiting
+        self._inside = 0
+        self._cpu_seconds = cpu_seconds
+        self._wall_seconds = wall_seconds
+
+    async def photo(self, content: bytes) -> Redrawn:
+        """Draw it anew, long sides at most 1600 and 320 pixels; raises the refusals of `errors/photos.py`."""
+        kind = _kind_of(content)
+        if self._inside >= self._limit_inside:
+            raise PhotosBusy
+        self._inside += 1
+        try:
+            async with self._turns:
+                return await self._drawn(kind, content)
+        finally:
+            self._inside -= 1
+
+    async def _drawn(self, kind: str, content: bytes) -> Redrawn:
+        # Files in memory instead of pipes: nothing to feed or to drain, nothing of the photo on a disk,
+        # and how much the process may write is the kernel's business.
+        with _memory_file() as upload, _memory_file() as drawing:
+            upload.write(content)
+            upload.seek(0)
+            ending = await self._ending(await self._started(kind, upload, drawing))
+            drawing.seek(0)
+            return _understood(ending, drawing.read())
+
+    async def _started(self, kind: str, upload: BinaryIO, drawing: BinaryIO) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-W", "ignore", str(CHILD)),
+            *(kind, str(os.getpid()), str(self._cpu_seconds)),
+            stdin=upload,
+            stdout=drawing,
+            env={},  # the server's secrets are no business of a process that reads strangers' files
+            start_new_session=True,  # Ctrl-C is for the server, which ends what it started
+        )
+
+    async def _ending(self, process: Process) -> int:
+        """Wait for the exit code; whatever ends the waiting, the process is dead and buried afterwards."""
+        try:
+            async with asyncio.timeout(self._wall_seconds):
+                return await process.wait()
+        except TimeoutError:
+            # Its own seconds are limited far below this, so it is the machine that had no time for it.
+            raise PhotosBusy from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+def _kind_of(content: bytes) -> str:
+    """Tell the format by the first bytes: what needs no process to be refused starts none."""
+    if len(content) > MAX_BYTES:
+        raise PhotoTooLarge(limit_bytes=MAX_BYTES)
+    if content.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "WEBP"
+    if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
+        return "HEIC"
+    raise PhotoFormatRefused
+
+
+def _memory_file() -> BinaryIO:
+    return os.fdopen(os.memfd_create("photo"), "w+b")
+
+
+def _understood(ending: int, output: bytes) -> Redrawn:
+    if ending > 0:
+        raise RuntimeError(f"drawing a photo broke with exit code {ending}; its own words are in the log")
+    if ending < 0:
+        logger.warning("a drawing process was ended by signal %d", -ending)
+        raise PhotosBusy if ending in ENDED_FROM_OUTSIDE else PhotoUnreadable
+    verdict, _, pictures = output.partition(b"\n")
+    if verdict in VERDICTS:
+        raise VERDICTS[verdict]
+    width, height, large_bytes = (int(number) for number in verdict.removeprefix(b"drawn ").split())
+    return Redrawn(pictures[:large_bytes], pictures[large_bytes:], width, height)

@@ -1,0 +1,200 @@
+"""The process that draws a photo is poor, short-lived, told nothing, and never left behind."""
+
+import asyncio
+import os
+import resource
+import signal
+import sys
+from contextlib import asynccontextmanager
+
+import pytest
+
+from server.errors.photos import PhotosBusy, PhotoUnreadable
+from server.outside import redraw
+from server.outside.redraw import Redraw
+from tests.outside.drawing_server import (
+    PATIENCE_SECONDS,
+    ROOT,
+    a_drawing_process,
+    drawing_processes,
+    environment_of,
+    limits_of,
+    lives,
+    until,
+)
+from tests.outside.pictures import endless_scans, file_of, photo_of_12_megapixels, scene
+
+SMALL = file_of(scene(), "JPEG")
+
+
+@pytest.fixture(scope="module")
+def endless() -> bytes:
+    """Give an upload that would keep its process busy for most of a minute."""
+    return endless_scans()
+
+
+@asynccontextmanager
+async def under_way(drawing):
+    """Give the process and the task of a drawing; at the end the drawing is called off."""
+    task = asyncio.create_task(drawing)
+    try:
+        yield await a_drawing_process(), task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def server(*words):
+    """Give a server in an interpreter of its own that does what `drawing_server` says of these words."""
+    program = [sys.executable, "-m", "tests.outside.drawing_server", *map(str, words)]
+    running = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
+    try:
+        yield running
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.communicate()
+
+
+async def test_a_photo_that_costs_too_much_time_is_unreadable(endless: bytes):
+    with pytest.raises(PhotoUnreadable):
+        await Redraw(cpu_seconds=1).photo(endless)
+
+    assert drawing_processes() == []
+
+
+async def test_when_the_machine_has_no_time_the_resident_may_try_again(endless: bytes):
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        with pytest.raises(PhotosBusy) as refusal:
+            await Redraw(wall_seconds=0.2).photo(endless)
+
+    assert refusal.value.retry_after_seconds
+    assert drawing_processes() == []
+
+
+async def test_a_drawing_killed_by_an_operator_may_be_sent_again(endless: bytes):
+    async with under_way(Redraw().photo(endless)) as (child, drawing):
+        os.kill(child, signal.SIGKILL)
+
+        with pytest.raises(PhotosBusy):
+            await drawing
+
+
+async def test_a_broken_installation_is_a_fault_and_no_refusal(tmp_path, monkeypatch):
+    (tmp_path / "broken.py").write_text("raise SystemExit(3)")
+    monkeypatch.setattr(redraw, "CHILD", tmp_path / "broken.py")
+
+    with pytest.raises(RuntimeError, match="exit code 3"):
+        await Redraw().photo(SMALL)
+
+
+async def test_a_drawing_begun_for_a_server_that_died_ends_at_once(monkeypatch):
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+
+    with pytest.raises(RuntimeError, match="exit code 1"):
+        await Redraw().photo(SMALL)
+
+
+async def test_hanging_up_kills_the_drawing_and_frees_its_place(endless: bytes):
+    one = Redraw(limit_at_once=1, limit_waiting=0)
+    async with under_way(one.photo(endless)) as (_, drawing):
+        drawing.cancel()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await asyncio.wait({drawing})
+
+    assert drawing.cancelled()
+    assert drawing_processes() == []
+    assert (await one.photo(SMALL)).width == 64
+
+
+async def test_hanging_up_while_the_process_starts_leaves_none_behind():
+    one = Redraw(limit_at_once=1)
+    for steps in range(12):
+        drawing = asyncio.create_task(one.photo(SMALL))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        drawing.cancel()
+        await asyncio.gather(drawing, return_exceptions=True)
+
+    assert drawing_processes() == []
+    assert (await one.photo(SMALL)).width == 64
+
+
+async def test_so_many_wait_and_the_next_is_turned_away(endless: bytes):
+    one = Redraw(limit_at_once=1, limit_waiting=1)
+    async with under_way(one.photo(endless)):
+        waiting = asyncio.create_task(one.photo(SMALL))
+        await asyncio.sleep(0)
+
+        with pytest.raises(PhotosBusy):
+            await one.photo(SMALL)
+
+    assert (await waiting).width == 64
+
+
+async def test_who_hangs_up_while_waiting_gives_the_place_to_another(endless: bytes):
+    one = Redraw(limit_at_once=1, limit_waiting=1)
+    async with under_way(one.photo(endless)):
+        impatient = asyncio.create_task(one.photo(SMALL))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        await asyncio.gather(impatient, return_exceptions=True)
+        patient = asyncio.create_task(one.photo(SMALL))
+        await asyncio.sleep(0)
+
+    assert (await patient).width == 64
+
+
+async def test_two_are_drawn_at_once_and_never_a_third():
+    drawings = asyncio.gather(*(Redraw.photo(two, SMALL) for two in [Redraw(limit_at_once=2)] * 12))
+    seen = set()
+    while not drawings.done():
+        seen.add(len(drawing_processes()))
+        await asyncio.sleep(0.002)
+
+    assert max(seen) == 2
+
+
+async def test_the_drawing_process_is_poor_and_told_nothing(endless: bytes, monkeypatch):
+    monkeypatch.setenv("WECHAT_SECRET", "canary")
+    async with under_way(Redraw(cpu_seconds=7).photo(endless)) as (child, _):
+        assert await limits_of(child) == {
+            resource.RLIMIT_AS: (512 << 20, 512 << 20),
+            resource.RLIMIT_CPU: (7, 8),
+            resource.RLIMIT_CORE: (0, 0),
+            resource.RLIMIT_FSIZE: (16 << 20, 16 << 20),
+        }
+        assert environment_of(child) == b""
+        assert os.getsid(child) == child  # Ctrl-C does not reach it
+        assert os.getpriority(os.PRIO_PROCESS, child) == 10
+
+
+async def test_a_server_killed_outright_takes_its_drawing_along(endless: bytes, tmp_path):
+    (tmp_path / "endless.jpg").write_bytes(endless)
+    async with server("draw", tmp_path / "endless.jpg") as killed:
+        child = await a_drawing_process(killed.pid)
+        await limits_of(child)
+        killed.kill()
+        await killed.wait()
+
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await until(lambda: not lives(child))
+
+
+async def test_twenty_photos_of_12_megapixels_at_once_cost_the_server_little_more_than_themselves(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(photo_of_12_megapixels())
+    async with server("twenty", tmp_path / "photo.jpg") as drawing:
+        grown_kb, left = (await drawing.communicate())[0].split()
+
+    assert int(grown_kb) < 50 * 1024
+    assert int(left) == 0
+
+
+async def test_photos_are_drawn_and_called_off_under_uvloop_too(endless: bytes, tmp_path):
+    (tmp_path / "endless.jpg").write_bytes(endless)
+    (tmp_path / "small.jpg").write_bytes(SMALL)
+    async with server("uvloop", tmp_path / "small.jpg", tmp_path / "endless.jpg") as drawing:
+        said, _ = await drawing.communicate()
+
+    assert said == b"64\n"
