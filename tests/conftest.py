@@ -16,6 +16,7 @@ from server.app import create_app
 from server.handlers.http.endpoint import UNDECLARED
 from server.settings import Settings
 from tests import make
+from tests.contract.conforming import conforms
 from tests.people import Phone
 from tests.services import chosen_database, mariadb, mariadb_url, valkey_url  # noqa: F401
 from tests.wechat import FakeWeChat, fake_wechat, fake_wechat_process  # noqa: F401
@@ -142,7 +143,8 @@ async def app(settings: Settings, clock: FakeClock) -> AsyncIterator[Sanic]:
 async def client(app: Sanic) -> AsyncIterator[httpx.AsyncClient]:
     """A client nobody signed in with."""
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://stations.test") as client:
+    hooks = {"response": [conforms]}
+    async with httpx.AsyncClient(transport=transport, base_url="http://stations.test", event_hooks=hooks) as client:
         yield client
 
 

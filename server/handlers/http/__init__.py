@@ -1,8 +1,8 @@
 """What every handler is made with."""
 
-from server.handlers.http.endpoint import ENDPOINTS, Endpoint, endpoint
 from server.handlers.http import cursor
+from server.handlers.http.endpoint import ENDPOINTS, Endpoint, endpoint
 from server.handlers.http.shown import Shown
 from server.handlers.http.who import Caller, Who
 
-__all__ = ["ENDPOINTS", "cursor", "Caller", "Endpoint", "Shown", "Who", "endpoint"]
+__all__ = ["ENDPOINTS", "Caller", "Endpoint", "Shown", "Who", "cursor", "endpoint"]

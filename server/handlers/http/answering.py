@@ -2,7 +2,9 @@
 
 import json
 import logging
+import re
 from typing import Any
+from uuid import uuid4
 
 import pymysql
 from pydantic import BaseModel
@@ -17,6 +19,7 @@ from server.errors import (
     Busy,
     MethodNotAllowed,
     NotFound,
+    NotSignedIn,
     Refusal,
     ServerFault,
 )
@@ -31,6 +34,9 @@ SAFE = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 BY_STATUS: dict[int, type[Refusal]] = {404: NotFound, 405: MethodNotAllowed, 413: BodyTooLarge, 503: Busy}
+# What Sanic says of broken or unroutable requests; its 500s are faults like any other.
+REFUSABLE = {*range(400, 500), Busy.status}
+PLAIN_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 
 def answered(status: int, body: str) -> HTTPResponse:
@@ -56,11 +62,14 @@ def refused(refusal: Refusal, request_id: str) -> HTTPResponse:
         "request_id": request_id,
     }
     response = answered(refusal.status, json.dumps(body, ensure_ascii=False, default=str))
+    response.headers["X-Request-Id"] = request_id
     wait = refusal.details.get("retry_after_seconds", refusal.retry_after_seconds)
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
-    if refusal.status == 401:
+    if refusal.status == NotSignedIn.status:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(refusal, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(refusal.details.get("allowed", []))
     return response
 
 
@@ -68,17 +77,22 @@ def as_refusal(error: BaseException, request_id: str) -> Refusal:
     """The refusal an error means: a lost database is Busy, a broken request BadInput; anything else is our fault."""
     if isinstance(error, Refusal):
         return error
-    if isinstance(error, SanicException):
-        kind = BY_STATUS.get(error.status_code)
-        if kind is not None:
-            return kind()
-        if error.status_code < 500:
-            return BadInput(fields=[{"field": "request", "problem": "请求格式不对"}])
-    if isinstance(error, (BaseORMException, pymysql.err.Error, OSError)) and (db.lost(error) or db.repeatable(error)):
+    if isinstance(error, SanicException) and error.status_code in REFUSABLE:
+        return _of_sanic(error)
+    if isinstance(error, (BaseORMException, pymysql.err.Error, OSError)) and (
+        db.lost(error) or db.repeatable(error)
+    ):
         log.warning("%s database out of reach: %s", request_id, type(error).__name__)
         return Busy()
     log.error("%s fault", request_id, exc_info=_without_values(error))
     return ServerFault()
+
+
+def _of_sanic(error: SanicException) -> Refusal:
+    kind = BY_STATUS.get(error.status_code)
+    if kind is MethodNotAllowed:
+        return kind(allowed=sorted(error.headers.get("Allow", "").split(", ")))
+    return kind() if kind else BadInput(fields=[{"field": "request", "problem": "请求格式不对"}])
 
 
 def _without_values(error: BaseException) -> Any:
@@ -89,4 +103,8 @@ def _without_values(error: BaseException) -> Any:
 
 
 def request_id_of(request: Request) -> str:
-    return str(request.id)
+    """One id for the whole of a request: the caller's own when it is short and plain, else a new one."""
+    if not hasattr(request.ctx, "request_id"):
+        said = request.headers.get("x-request-id", "")
+        request.ctx.request_id = said if PLAIN_ID.fullmatch(said) else uuid4().hex
+    return str(request.ctx.request_id)

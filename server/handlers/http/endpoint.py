@@ -4,9 +4,10 @@ import hashlib
 import inspect
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -34,6 +35,7 @@ from server.handlers.http.work import Work
 from server.outside import Outside
 
 F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
+R = TypeVar("R")
 
 log = logging.getLogger("server.http")
 ENDPOINTS: list["Endpoint"] = []
@@ -73,7 +75,9 @@ class Endpoint:
     takes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        assert (self.reply is Shown) == bool(self.shows), f"{self.path}: only what is shown says its content type"
+        assert (self.reply is Shown) == bool(self.shows), (
+            f"{self.path}: only what is shown says its content type"
+        )
         assert not self.key or self.who is not Who.ANYONE, f"{self.path}: a key belongs to somebody signed in"
         assert not self.key or not self.shows, f"{self.path}: an answer kept under a key is JSON"
 
@@ -121,10 +125,22 @@ def endpoint(
     def declare(handler: F) -> F:
         ENDPOINTS.append(
             Endpoint(
-                method=method, path=path, handler=handler, reply=reply, status=status, body=body, query=query,
-                upload=upload, shows=shows, refuses=refuses, who=who, key=method == "POST" if key is None else key,
-                before=before, limit=limit, takes=tuple(inspect.signature(handler).parameters),
-            )  # fmt: skip
+                method=method,
+                path=path,
+                handler=handler,
+                reply=reply,
+                status=status,
+                body=body,
+                query=query,
+                upload=upload,
+                shows=shows,
+                refuses=refuses,
+                who=who,
+                key=method == "POST" if key is None else key,
+                before=before,
+                limit=limit,
+                takes=tuple(inspect.signature(handler).parameters),
+            )
         )
         return handler
 
@@ -154,7 +170,7 @@ class Call:
         self.known["prepared"] = await self.endpoint.before(**self._arguments(self.endpoint.before))
         return await self._run(self._do)
 
-    async def _run(self, step: Callable[[], Awaitable[Any]]) -> Any:
+    async def _run(self, step: Callable[[], Awaitable[R]]) -> R:
         return await self.work.run(step, changes=self.endpoint.changes)
 
     async def _limit_address(self) -> None:
@@ -170,31 +186,31 @@ class Call:
 
     def _read(self) -> None:
         """Everything the request says; a wrong body, query and key are named together."""
-        declared, request = self.endpoint, self.request
+        request = self.request
         self.known |= request.match_info
         reading.check_path(request.match_info)
         self.known |= {"now": self.now, "outside": self.outside, "request": request}
-        if declared.upload:
-            self.known["upload"] = reading.read_upload(request)
-        else:
+        if not self.endpoint.upload:
             reading.check_size(request)
         wrong: list[dict[str, str]] = []
-        for name, shape, read in (
-            ("query", declared.query, reading.read_query),
-            ("body", declared.body, reading.read_json),
-        ):
-            if shape is not None:
-                try:
-                    self.known[name] = read(request, shape)
-                except BadInput as error:
-                    wrong += error.details["fields"]
-        if declared.key:
+        for name, read in self._parts():
             try:
-                self.known["key"] = reading.read_key(request)
+                self.known[name] = read()
             except BadInput as error:
                 wrong += error.details["fields"]
         if wrong:
             raise BadInput(fields=wrong)
+
+    def _parts(self) -> Iterator[tuple[str, Callable[[], Any]]]:
+        declared, request = self.endpoint, self.request
+        if declared.upload:
+            yield "upload", partial(reading.read_upload, request)
+        if declared.query is not None:
+            yield "query", partial(reading.read_query, request, declared.query)
+        if declared.body is not None:
+            yield "body", partial(reading.read_json, request, declared.body)
+        if declared.key:
+            yield "key", partial(reading.read_key, request)
 
     async def _identify_and_do(self) -> HTTPResponse:
         await self._identify()
@@ -220,7 +236,9 @@ class Call:
 
     async def _reply(self) -> Any:
         reply = await self.endpoint.handler(**self._arguments(self.endpoint.handler))
-        assert isinstance(reply, getattr(self.endpoint.reply, "__origin__", self.endpoint.reply)), "undeclared shape"
+        assert isinstance(reply, getattr(self.endpoint.reply, "__origin__", self.endpoint.reply)), (
+            "undeclared shape"
+        )
         return reply
 
     def _respond(self, reply: Any) -> HTTPResponse:
@@ -255,6 +273,8 @@ async def respond(declared: Endpoint, request: Request, outside: Outside, work: 
         response = answering.refused(refusal, request_id)
     seconds = time.perf_counter() - began
     metrics.observe(declared.method, declared.path, response.status, seconds)
-    log.info("%s %s %s %d %.0fms", request_id, declared.method, declared.path, response.status, seconds * 1000)
+    log.info(
+        "%s %s %s %d %.0fms", request_id, declared.method, declared.path, response.status, seconds * 1000
+    )
     response.headers["X-Request-Id"] = request_id
     return response

@@ -1,9 +1,10 @@
 """Reading a request: every wrong field is named at once."""
 
 import inspect
+import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +14,11 @@ from server.errors import BadInput, BodyTooLarge, NotFound, WrongContentType
 
 JSON_BYTES = 1_000_000
 BIGGEST_ID = 2**53
+# A body of a megabyte may be wrong in ten thousand places, in fields with names as long: the answer stays short.
+MOST_PROBLEMS = 50
+LONGEST_NAME = 100
+WHOLE = re.compile(r"-?[0-9]{1,20}")
+NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 KEY = re.compile(r"[\x21-\x7e]{8,80}")
 
 # What residents and developers read, for pydantic's kinds of error; {…} are pydantic's own facts.
@@ -60,7 +66,8 @@ def read_json(request: Request, shape: type[BaseModel]) -> BaseModel:
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise WrongContentType(expected="application/json")
     try:
-        return shape.model_validate_json(request.body, strict=None)
+        # Strict: "5" and true are no numbers, as the contract says.
+        return shape.model_validate_json(request.body, strict=True)
     except ValidationError as error:
         raise BadInput(fields=problems(error, "body")) from None
 
@@ -77,20 +84,50 @@ def read_query(request: Request, shape: type[BaseModel]) -> BaseModel:
         given = parse_qs(request.query_string, keep_blank_values=True, errors="strict", max_num_fields=50)
     except (ValueError, UnicodeDecodeError):
         raise BadInput(fields=[{"field": "query", "problem": "格式不对"}]) from None
-    values = {name: one if _is_list(shape, name) or len(one) > 1 else one[0] for name, one in given.items()}
+    repeated = [name for name, said in given.items() if len(said) > 1 and not _is_list(shape, name)]
+    wrong = [{"field": f"query.{name[:LONGEST_NAME]}", "problem": "只能有一个"} for name in repeated]
     try:
-        return shape.model_validate(values)
+        read = shape.model_validate_json(json.dumps(_as_json(given, shape)), strict=True)
     except ValidationError as error:
-        raise BadInput(fields=problems(error, "query")) from None
+        raise BadInput(fields=wrong + problems(error, "query")) from None
+    if wrong:
+        raise BadInput(fields=wrong)
+    return read
+
+
+def _as_json(given: Mapping[str, list[str]], shape: type[BaseModel]) -> dict[str, Any]:
+    """What a body would say: a query is all text, so its numbers and yeses are found by the shape's own kinds."""
+    said = {}
+    for name, texts in given.items():
+        kinds = _kinds(shape.model_fields[name].annotation) if name in shape.model_fields else set()
+        values = [_as_kind(text, kinds) for text in texts]
+        said[name] = values if _is_list(shape, name) else values[0]
+    return said
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """The plain types an annotation is made of."""
+    inner = get_args(annotation)
+    if inner:
+        return set().union(*map(_kinds, inner))
+    return {annotation} if isinstance(annotation, type) else set()
+
+
+def _as_kind(text: str, kinds: set[Any]) -> Any:
+    if int in kinds and WHOLE.fullmatch(text):
+        return int(text)
+    if float in kinds and NUMBER.fullmatch(text):
+        return float(text)
+    return text == "true" if bool in kinds and text in {"true", "false"} else text
 
 
 def read_upload(request: Request) -> bytes:
     """The one file of a multipart form, in its field `photo`."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "multipart/form-data":
         raise WrongContentType(expected="multipart/form-data")
-    files = (request.files or {}).get("photo") if request.files else None
-    given = request.files.getlist("photo") if files is not None else []
-    if len(given) != 1 or len(request.files or {}) != 1:
+    files = request.files
+    given = files.getlist("photo", []) if files else []
+    if not files or len(files) != 1 or len(given) != 1:
         raise BadInput(fields=[{"field": "body.photo", "problem": "请上传一张照片"}])
     return bytes(given[0].body)
 
@@ -110,7 +147,11 @@ def read_key(request: Request) -> str:
     """The Idempotency-Key: 8 to 80 visible ASCII characters."""
     key = request.headers.get("idempotency-key", "")
     if not KEY.fullmatch(key):
-        problem = "必须带上 8 到 80 个字符的提交编号，重试时用同一个" if not key else "应为 8 到 80 个英文字符或数字"
+        problem = (
+            "必须带上 8 到 80 个字符的提交编号，重试时用同一个"
+            if not key
+            else "应为 8 到 80 个英文字符或数字"
+        )
         raise BadInput(fields=[{"field": "header.Idempotency-Key", "problem": problem}])
     return key
 
@@ -118,16 +159,18 @@ def read_key(request: Request) -> str:
 def problems(error: ValidationError, place: str) -> list[dict[str, str]]:
     """Every wrong field and what is wrong with it, in Chinese; never the value itself."""
     return [
-        {"field": ".".join([place, *map(str, one["loc"])]), "problem": _problem(one)}
-        for one in error.errors(include_url=False, include_input=False)
+        {"field": ".".join([place, *map(str, one["loc"])])[:LONGEST_NAME], "problem": _problem(one)}
+        for one in error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
     ]
 
 
 def _problem(one: Mapping[str, Any]) -> str:
     if one["type"] == "value_error":
         return str(one["ctx"]["error"])
-    sentence = PROBLEMS.get(one["type"], "填写有误")
-    return sentence.format_map({name: str(value) for name, value in one.get("ctx", {}).items()})
+    facts = {name: str(value) for name, value in one.get("ctx", {}).items()}
+    # pydantic counts a text that was changed before as a value of so many items.
+    kind = f"string_{one['type']}" if facts.get("field_type") == "Value" else one["type"]
+    return PROBLEMS.get(kind, "填写有误").format_map(facts)
 
 
 def parameter_names(handler: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -13,6 +14,7 @@ from server.outside import Outside
 
 # How long a session may be believed without asking the database; a revoked one is also deleted from the cache.
 CACHED_SECONDS = 30
+TOKEN = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 class Who(Enum):
@@ -70,7 +72,7 @@ def _reaches(scope: Staff, who: Who) -> bool:
 
 async def _signed_in(authorization: str, outside: Outside, now: datetime) -> Caller:
     kind, _, token = authorization.partition(" ")
-    if kind.lower() != "bearer" or not token or len(token) > 200:
+    if kind.lower() != "bearer" or not TOKEN.fullmatch(token):
         raise NotSignedIn
     hashed = token_hash(token)
     if caller := await _remembered(hashed, outside, now):

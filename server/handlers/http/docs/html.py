@@ -1,6 +1,7 @@
 """HTML out of Python values: whatever is not markup already is escaped."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 
 NEEDS_NO_END = {"meta"}
@@ -26,7 +27,7 @@ def joined(*children: str) -> Markup:
     return Markup("".join(child if isinstance(child, Markup) else escape(child) for child in children))
 
 
-def table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> Markup:
+def table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Markup:
     """A table that scrolls by itself on a narrow screen; nothing when it has no rows."""
     if not rows:
         return Markup()
@@ -39,7 +40,10 @@ def marked(text: str) -> Markup:
     """A line with its **bold** and `code`."""
     pieces, at = [], 0
     for found in MARKED.finditer(text):
-        pieces += [text[at : found.start()], tag("b" if found["bold"] else "code", found["bold"] or found["code"])]
+        pieces += [
+            text[at : found.start()],
+            tag("b" if found["bold"] else "code", found["bold"] or found["code"]),
+        ]
         at = found.end()
     return joined(*pieces, text[at:])
 

@@ -1,4 +1,4 @@
-"""One operation of the contract on the page: who may call it, what it takes, how it answers, an example to copy."""
+"""One operation on the page: who may call it, what it takes, its answers, an example to copy."""
 
 import json
 import re
@@ -118,7 +118,9 @@ def _answers(document: Document, said: Mapping[str, Any]) -> Markup:
     for status, answer in said["responses"].items():
         [(content_type, content)] = resolved(document, answer)["content"].items()
         if status.startswith("2"):
-            shape = kind(content["schema"]) if "$ref" in content.get("schema", {}) else tag("code", content_type)
+            shape = (
+                kind(content["schema"]) if "$ref" in content.get("schema", {}) else tag("code", content_type)
+            )
             rows.append((status, shape, marked(_description(answer, content))))
         else:
             rows += [_refusal(document, status, code) for code in content["examples"]]

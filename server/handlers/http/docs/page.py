@@ -14,23 +14,34 @@ from server.handlers.http.docs.shapes import shape
 STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 # The page needs its own style and nothing else: no script, no picture, nothing from another place.
-POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
 
 
 def page(document: Document, refusals: Mapping[str, Any]) -> str:
     """The contract as HTML that needs no script and loads nothing."""
-    info = document["info"]
-    top = tag("header", tag("h1", info["title"]), tag("p", info["summary"], lang="zh-CN"), prose(info["description"]),
-              tag("p", "As files: ", _link("/openapi.json", "openapi.json"), " ", _link("/errors.json", "errors.json")))  # fmt: skip
-    main = tag("main", top, _nouns(document), _shapes(document), _refusals(refusals))
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width,initial-scale=1"),
-        tag("title", info["title"]),
+        tag("title", document["info"]["title"]),
         tag("style", Markup(STYLE)),
     )
+    main = tag("main", _top(document["info"]), _nouns(document), _shapes(document), _refusals(refusals))
     return "<!doctype html>" + tag("html", head, tag("body", _contents(document), main), lang="en")
+
+
+def _top(info: Mapping[str, str]) -> Markup:
+    files = joined(_link("/openapi.json", "openapi.json"), " ", _link("/errors.json", "errors.json"))
+    return tag(
+        "header",
+        tag("h1", info["title"]),
+        tag("p", info["summary"], lang="zh-CN"),
+        prose(info["description"]),
+        tag("p", "As files: ", files),
+    )
 
 
 def _link(href: str, *words: str) -> Markup:
@@ -58,8 +69,13 @@ def _nouns(document: Document) -> Markup:
     about = {one["name"]: one["description"] for one in document["tags"]}
     return joined(
         *(
-            tag("section", tag("h2", noun), tag("p", marked(about[noun])),
-                *(operation(document, *one) for one in group), id=f"noun-{noun}")  # fmt: skip
+            tag(
+                "section",
+                tag("h2", noun),
+                tag("p", marked(about[noun])),
+                *(operation(document, *one) for one in group),
+                id=f"noun-{noun}",
+            )
             for noun, group in _by_noun(document).items()
         )
     )
@@ -71,7 +87,7 @@ def _shapes(document: Document) -> Markup:
 
 
 def _refusals(refusals: Mapping[str, Any]) -> Markup:
-    rows: list[tuple[str, ...]] = [
+    rows = [
         (
             str(said["status"]),
             tag("code", code, id=f"refusal-{code}"),
@@ -80,4 +96,9 @@ def _refusals(refusals: Mapping[str, Any]) -> Markup:
         )
         for code, said in refusals.items()
     ]
-    return tag("section", tag("h2", "Refusals"), table(("Status", "Code", "Sentence", "Meaning"), rows), id="refusals")
+    return tag(
+        "section",
+        tag("h2", "Refusals"),
+        table(("Status", "Code", "Sentence", "Meaning"), rows),
+        id="refusals",
+    )

@@ -7,7 +7,7 @@ from server.handlers.http.docs.html import Markup, joined, marked, table, tag
 
 Schema = Mapping[str, Any]
 BIGGEST = 2**53 - 1
-KINDS = {"integer": "whole number", "number": "number", "boolean": "true or false", "null": "null", "object": "object"}
+KINDS = {"integer": "whole number", "number": "number", "boolean": "true or false", "null": "null"}
 FORMATS = {"date-time": "moment", "date": "day"}
 
 
@@ -43,8 +43,11 @@ def _spelled(value: object) -> str:
 
 def _words(field: Schema) -> Markup:
     examples = field.get("examples", [])
-    shown = joined(" For example ", tag("code", str(examples[0]))) if examples else Markup()
-    return joined(marked(field.get("description", "")), shown)
+    said = field.get("description", "")
+    shown = (
+        joined(". " if said else "", "For example ", tag("code", str(examples[0]))) if examples else Markup()
+    )
+    return joined(marked(said), shown)
 
 
 def kind(said: Schema) -> Markup:
@@ -55,13 +58,7 @@ def kind(said: Schema) -> Markup:
         return _either([kind(one) for one in said["anyOf"]])
     if "enum" in said or "const" in said:
         return _either([tag("code", str(word)) for word in said.get("enum", [said.get("const")])])
-    if said.get("type") == "array":
-        return joined("list of ", kind(said.get("items", {})), _range(said, "minItems", "maxItems", "of them"))
-    if said.get("type") == "string":
-        return _text(said)
-    if isinstance(said.get("additionalProperties"), Mapping):
-        return joined("object of ", kind(said["additionalProperties"]), " by name")
-    return _number(said)
+    return {"array": _list, "string": _text, "object": _object}.get(said.get("type", ""), _number)(said)
 
 
 def _link(name: str) -> Markup:
@@ -70,6 +67,15 @@ def _link(name: str) -> Markup:
 
 def _either(kinds: list[Markup]) -> Markup:
     return joined(*(joined(" or " if number else "", one) for number, one in enumerate(kinds)))
+
+
+def _list(said: Schema) -> Markup:
+    return joined("list of ", kind(said.get("items", {})), _range(said, "minItems", "maxItems", "of them"))
+
+
+def _object(said: Schema) -> Markup:
+    values = said.get("additionalProperties")
+    return joined("object of ", kind(values), " by name") if isinstance(values, Mapping) else joined("object")
 
 
 def _text(said: Schema) -> Markup:
@@ -88,5 +94,11 @@ def _range(said: Schema, least: str, most: str, what: str) -> str:
     low, high = said.get(least), said.get(most)
     if low is None and high is None:
         return ""
-    words = f"at most {high}" if not low and high is not None else f"at least {low}" if high is None else f"{low} to {high}"
+    words = (
+        f"at most {high}"
+        if not low and high is not None
+        else f"at least {low}"
+        if high is None
+        else f"{low} to {high}"
+    )
     return f", {words} {what}".rstrip()

@@ -14,16 +14,17 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ABOUT = """\
 What a mini-program may rely on.
 
-- **Moments** go out in Asia/Shanghai and come in with any offset, never without one. **Days** are `2026-11-24`.
+- **Moments** go out in Asia/Shanghai and come in with any offset, never without. **Days** are `2026-11-24`.
 - **Ids** are whole numbers below 2^53.
-- **Text** is trimmed, its length counts characters, emoji are welcome. Control characters, private-use characters and
-  unpaired surrogates are refused. A field nobody declared is refused as well, in bodies and in queries.
-- **Once only:** a request with an `Idempotency-Key` may be repeated with the same key after a lost answer. It is
-  carried out once and answered the same each time; the same key with another request is refused.
+- **Text** is trimmed, its length counts characters, emoji are welcome. Control characters, private-use
+  characters and unpaired surrogates are refused. So is a field nobody declared, in bodies and in queries.
+- **Once only:** a request with an `Idempotency-Key` may be repeated with the same key after a lost answer. It
+  is carried out once and answered the same each time; the same key with another request is refused.
 - **Lists** come in pages: `next` of one goes into `after` of the next request.
-- **Refusals** have one shape: a `code` for programs, a `message` in Chinese that may be shown to residents as it is,
-  `details`, and a `request_id` that finds the request in the server's log. Each operation lists those it may answer.
-  Besides, an unknown path is `not_found`, a wrong method `method_not_allowed`, and a fault of ours `server_fault`.
+- **Refusals** have one shape: a `code` for programs, a `message` in Chinese that residents may be shown as it
+  is, `details`, and a `request_id` that finds the request in the server's log. Each operation lists those
+  it may answer. Besides, an unknown path is `not_found`, a wrong method `method_not_allowed`, a fault of ours
+  `server_fault`.
 - **Later:** with 429 and 503 the header `Retry-After` says in how many seconds.
 """
 
@@ -31,8 +32,8 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "Made by the caller for each submission, kept for its repeats: 8 to 80 visible ASCII characters, "
-    "a UUID for example. Remembered for seven days.",
+    "description": "Made by the caller for each submission and kept for its repeats: 8 to 80 visible ASCII "
+    "characters, a UUID for example. Remembered for seven days.",
     "schema": {"type": "string", "minLength": 8, "maxLength": 80, "pattern": r"^[\x21-\x7e]+$"},
     "example": "0b7e9f9c-1c1f-4f0e-9d58-3f6c2d1f6a51",
 }
@@ -66,7 +67,9 @@ def document(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
 
 def _must_differ(names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
-    assert not twice, f"several handlers have the name {', '.join(twice)}: their names are the contract's operationIds"
+    assert not twice, (
+        f"several handlers have the name {', '.join(twice)}: their names are the contract's operationIds"
+    )
 
 
 def _info() -> dict[str, Any]:
@@ -99,4 +102,6 @@ def _paths(operations: list[tuple[Endpoint, dict[str, Any]]]) -> dict[str, Any]:
 
 def _examples(declared: Sequence[Endpoint]) -> dict[str, Any]:
     refusals = {kind.code: kind for one in declared for kind in one.all_refusals}
-    return {code: {"summary": kind.message, "value": example(kind)} for code, kind in sorted(refusals.items())}
+    return {
+        code: {"summary": kind.message, "value": example(kind)} for code, kind in sorted(refusals.items())
+    }

@@ -13,7 +13,7 @@ from server.handlers.http.who import Who
 
 PREFIX = "/api/v1"
 IN_PATH = re.compile(r"<(?P<name>\w+)(?::(?P<kind>[^>]+))?>")
-LONGEST_SUMMARY = 90
+LONGEST_SUMMARY = 100
 
 
 def path_of(declared: Endpoint) -> str:
@@ -29,7 +29,11 @@ def noun_of(declared: Endpoint) -> str:
 def operation(declared: Endpoint, shapes: Mapping[str, Any], refs: Refs) -> dict[str, Any]:
     """The operation: its name, who may call it, what it takes and what it may answer."""
     summary, description = _words(declared)
-    said: dict[str, Any] = {"operationId": declared.handler.__name__, "tags": [noun_of(declared)], "summary": summary}
+    said: dict[str, Any] = {
+        "operationId": declared.handler.__name__,
+        "tags": [noun_of(declared)],
+        "summary": summary,
+    }
     if description:
         said["description"] = description
     said["x-who"] = declared.who.value
@@ -54,7 +58,9 @@ def _words(declared: Endpoint) -> tuple[str, str]:
 
 
 def _parameters(declared: Endpoint, shapes: Mapping[str, Any], refs: Refs) -> list[dict[str, Any]]:
-    parameters = [_in_path(found["name"], found["kind"] or "str") for found in IN_PATH.finditer(declared.path)]
+    parameters = [
+        _in_path(found["name"], found["kind"] or "str") for found in IN_PATH.finditer(declared.path)
+    ]
     if declared.query is not None:
         parameters += query_parameters(shapes[named(refs[declared.query, "validation"])])
     if declared.key:
@@ -66,7 +72,13 @@ def _in_path(name: str, kind: str) -> dict[str, Any]:
     thing = name.removesuffix("_id").replace("_", " ")
     if kind == "int":
         schema: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": BIGGEST_ID - 1}
-        return {"name": name, "in": "path", "required": True, "description": f"Id of the {thing}", "schema": schema}
+        return {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": f"Id of the {thing}",
+            "schema": schema,
+        }
     schema = {"type": "string", "minLength": 1} | ({} if kind == "str" else {"pattern": f"^(?:{kind})$"})
     return {"name": name, "in": "path", "required": True, "description": f"The {thing}", "schema": schema}
 

@@ -34,7 +34,10 @@ REFUSAL: dict[str, Any] = {
         "request_id": {"type": "string", "description": "Finds the request in the server's log"},
     },
 }
-RETRY_AFTER = {"description": "Seconds to wait before asking again", "schema": {"type": "integer", "minimum": 1}}
+RETRY_AFTER = {
+    "description": "Seconds to wait before asking again",
+    "schema": {"type": "integer", "minimum": 1},
+}
 DETAILS: dict[type[Refusal], dict[str, Any]] = {
     BadInput: {"fields": [{"field": "body.text", "problem": "必须填写"}]},
     TooManyRequests: {"retry_after_seconds": TooManyRequests.retry_after_seconds},
@@ -62,7 +65,12 @@ def _meaning(kind: type[Refusal]) -> str:
 def example(kind: type[Refusal]) -> dict[str, Any]:
     """The refusal as it may come."""
     request_id = "0a4ea2d6-58e4-4a53-8aa5-26a7b7c6b0cd"
-    return {"code": kind.code, "message": kind.message, "details": DETAILS.get(kind, {}), "request_id": request_id}
+    return {
+        "code": kind.code,
+        "message": kind.message,
+        "details": DETAILS.get(kind, {}),
+        "request_id": request_id,
+    }
 
 
 def _by_status(declared: Endpoint) -> dict[int, list[type[Refusal]]]:
@@ -88,11 +96,15 @@ def responses(declared: Sequence[Endpoint]) -> dict[str, Any]:
     return {name: _response(kinds) for name, kinds in sorted(groups.items())}
 
 
+def _line(kind: type[Refusal]) -> str:
+    return (
+        f"- `{kind.code}` “{kind.message}” {' '.join((kind.__dict__.get('__doc__') or '').split())}".rstrip()
+    )
+
+
 def _response(kinds: Sequence[type[Refusal]]) -> dict[str, Any]:
     one_of = {"properties": {"code": {"enum": [kind.code for kind in kinds]}}}
-    said: dict[str, Any] = {
-        "description": "\n".join(f"- `{kind.code}` {kind.message} {_meaning(kind)}" for kind in kinds)
-    }
+    said: dict[str, Any] = {"description": "\n".join(_line(kind) for kind in kinds)}
     if any(kind.retry_after_seconds for kind in kinds):
         said["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
     schema = {"allOf": [{"$ref": "#/components/schemas/Refusal"}, one_of]}

@@ -9,7 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 from server.handlers.http.endpoint import Endpoint
 from server.handlers.http.shown import Shown
 
-Refs = Mapping[tuple[type[BaseModel], JsonSchemaMode], dict[str, Any]]
+Refs = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
 PLACE = "#/components/schemas/"
 
 
@@ -24,7 +24,7 @@ class _Plain(GenerateJsonSchema):
 
     def default_schema(self, schema: Any) -> dict[str, Any]:
         said = super().default_schema(schema)
-        # A default of null says only that the field may be left out, which its not being required says already.
+        # A default of null says only that the field may be left out; that it is not required says so already.
         if self.mode == "serialization" or said.get("default", ...) is None:
             said.pop("default", None)
         return said
@@ -34,15 +34,13 @@ class _Plain(GenerateJsonSchema):
 
 
 def schemas(declared: Sequence[Endpoint]) -> tuple[dict[str, Any], Refs]:
-    """Every shape by its name, and where to find that of a body, query (`validation`) or reply (`serialization`)."""
+    """Every shape by its name, and references to those of bodies and queries (`validation`) and replies."""
     wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = []
     for one in declared:
         wanted += [(shape, "validation") for shape in (one.body, one.query) if shape]
         wanted += [(one.reply, "serialization")] if one.reply is not Shown else []
     wanted = sorted(set(wanted), key=lambda each: (each[0].__name__, each[1]))
-    refs, definitions = models_json_schema(
-        wanted, ref_template=PLACE + "{model}", schema_generator=_Plain
-    )
+    refs, definitions = models_json_schema(wanted, ref_template=PLACE + "{model}", schema_generator=_Plain)
     shapes: dict[str, Any] = definitions.get("$defs", {})
     for (shape, _), ref in refs.items():
         _describe(shapes[named(ref)], shape)
@@ -56,7 +54,7 @@ def named(ref: Mapping[str, str]) -> str:
     return ref["$ref"].removeprefix(PLACE)
 
 
-def _describe(said: dict[str, Any], shape: type[BaseModel]) -> None:
+def _describe(said: dict[str, Any], shape: Any) -> None:
     """A page of something is described as pages are; pydantic does not look at what it was made from."""
     made_from = shape.__pydantic_generic_metadata__["origin"]
     if made_from is not None and made_from.__doc__:
