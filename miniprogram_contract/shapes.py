@@ -1,5 +1,6 @@
 """The base of every shape, and the texts and numbers shapes are made of."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ _SHANGHAI = ZoneInfo("Asia/Shanghai")
 BIGGEST_ID = 2**53
 # Longer than any text may be: refused by its length, before anything else looks at it.
 LONGEST = 20_000
+YEARS = (1900, 2199)
 
 
 class Shape(BaseModel):
@@ -62,9 +64,19 @@ def _shown(moment: datetime) -> str:
     return moment.astimezone(_SHANGHAI).isoformat(timespec="seconds")
 
 
+def _written(moment: Any) -> Any:
+    # pydantic would take a text of digits for seconds since 1970.
+    if isinstance(moment, str) and not re.match(r"\d{4}-\d\d-\d\dT", moment, re.ASCII):
+        raise ValueError("应为时间，例如 2026-11-24T09:00:00+08:00")
+    return moment
+
+
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("时间需要带时区，例如 2026-11-24T09:00:00+08:00")
+    # At the ends of the calendar another offset is another, impossible, year.
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise ValueError(f"应在 {YEARS[0]} 年到 {YEARS[1]} 年之间")
     return moment.astimezone(UTC)
 
 
@@ -97,6 +109,7 @@ Id = Annotated[int, Field(ge=1, le=BIGGEST_ID - 1)]
 # What goes out is shown in Asia/Shanghai; what comes in must carry its offset.
 Moment = Annotated[
     datetime,
+    BeforeValidator(_written),
     AfterValidator(_aware),
     PlainSerializer(_shown, return_type=str, when_used="json"),
     Field(examples=["2026-11-24T09:00:00+08:00"], json_schema_extra={"format": "date-time"}),
