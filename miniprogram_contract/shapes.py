@@ -1,5 +1,6 @@
 """The base of every shape, and the texts and numbers shapes are made of."""
 
+import contextlib
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
@@ -24,6 +25,7 @@ BIGGEST_ID = 2**53
 # Longer than any text may be: refused by its length, before anything else looks at it.
 LONGEST = 20_000
 YEARS = (1900, 2199)
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 
 
 class Shape(BaseModel):
@@ -65,10 +67,13 @@ def _shown(moment: datetime) -> str:
 
 
 def _written(moment: Any) -> Any:
-    # pydantic would take a text of digits for seconds since 1970.
-    if isinstance(moment, str) and not re.match(r"\d{4}-\d\d-\d\dT", moment, re.ASCII):
-        raise ValueError("应为时间，例如 2026-11-24T09:00:00+08:00")
-    return moment
+    # pydantic would take numbers, and texts of digits, for seconds since 1970.
+    if isinstance(moment, str) and WRITTEN.match(moment):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(moment)
+    if isinstance(moment, datetime):
+        return moment
+    raise ValueError("应为时间，例如 2026-11-24T09:00:00+08:00")
 
 
 def _aware(moment: datetime) -> datetime:
