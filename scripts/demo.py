@@ -1,0 +1,120 @@
+"""The demonstration: Luzhou's areas, a network of stations, people to sign in as, and needs on their way.
+
+Everything goes through the rules of the house, so what is shown is what they allow.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from scripts import demo_needs
+from scripts.demo_network import CLOSED, NETWORK, PLANNED, REASONS, SUSPENDED, Premises
+from scripts.demo_people import LINYU, PERSONAS, Persona
+from scripts.fake_wechat_server import openid_of
+from server import db
+from server.domain import areas, categories, coverage, me, roles, staff, stations
+from server.domain.roles import Appointment
+from server.domain.staff import Staff
+from server.domain.stations import Founding
+from server.models import Area, AreaLevel, RoleKind
+
+Say = Callable[[str], object]
+# By short names, from the county down: ("江阳区", "邻玉街道", "先锋村").
+Path = tuple[str, ...]
+
+FOUNDED_BEFORE = timedelta(days=200)
+PILOT_BEFORE = timedelta(days=400)
+
+
+async def load(url: str, now: datetime, say: Say) -> None:
+    """Fill a migrated, empty database."""
+    async with db.connected(url, pool=2):
+        await load_areas(now, say)
+        say(f"{await categories.seed(now)} categories of need")
+        ids = await area_ids()
+        people = {one.nickname: await newcomer(one, ids, now) for one in PERSONAS}
+        city = await first_officer(people, now)
+        founded = await build_network(ids, by=city, now=now, say=say)
+        await appoint(people, ids, founded, by=city, now=now)
+        say(f"{len(people)} people")
+        say(f"{await demo_needs.file(people, founded, ids[(*LINYU, '先锋村')], now)} needs")
+
+
+async def load_areas(now: datetime, say: Say) -> None:
+    for path, new in areas.LUZHOU:
+        edition = await areas.propose(partial(path.open, encoding="utf-8"), new, by=None, now=now)
+        await areas.apply(edition.id, by=None, now=now)
+        say(f"areas, {new.name}: " + ", ".join(f"{count} {kind}" for kind, count in edition.counts.items()))
+
+
+async def area_ids() -> dict[Path, int]:
+    """Today's counties, towns and communities by their paths, and the city by the empty one."""
+    found = {area.id: area for area in await Area.filter(valid_until=None).exclude(level=AreaLevel.PROVINCE)}
+    lines = {area.id: [*area.ancestor_ids, area.id][2:] for area in found.values()}
+    return {tuple(areas.short_name(found[one].name) for one in line): id_ for id_, line in lines.items()}
+
+
+async def newcomer(persona: Persona, ids: dict[Path, int], now: datetime) -> int:
+    """Somebody who may sign in, with the home and phone they told us of; their id."""
+    person = await roles.person_of_openid(openid_of(persona.nickname), name=persona.name, now=now)
+    if persona.home:
+        await me.change(person.id, changes={"phone": persona.phone}, now=now)
+        await me.choose_home(person.id, area_id=ids[persona.home], now=now)
+    return int(person.id)
+
+
+async def first_officer(people: dict[str, int], now: datetime) -> Staff:
+    nickname = next(one.nickname for one in PERSONAS if one.role == RoleKind.CITY_OFFICER)
+    await roles.grant_as_operator(Appointment(people[nickname], RoleKind.CITY_OFFICER), now=now)
+    return await staff.of_person(people[nickname])
+
+
+async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: Say) -> dict[Path, int]:
+    """Found every station; their ids by where they stand."""
+    await stations.set_up_city_desk(ids[()], name="泸州市社会工作服务台", now=now)
+    codes = [one.category.code for one in await categories.listed(with_inactive=False)]
+    founded: dict[Path, int] = {}
+    for number, premises in enumerate(NETWORK, start=1):
+        # The one that is closed by now belonged to the pilot.
+        began = now - (PILOT_BEFORE if premises.status == CLOSED else FOUNDED_BEFORE)
+        station_id = await found(premises, ids, number=number, by=by, now=began)
+        await stations.offer(station_id, codes=premises.offers(codes), by=by, now=began)
+        await bring_to_status(station_id, premises, by=by, began=began, now=now)
+        founded[premises.path] = station_id
+    say(f"{len(founded)} stations in every status, and the city desk")
+    return founded
+
+
+async def found(premises: Premises, ids: dict[Path, int], *, number: int, by: Staff, now: datetime) -> int:
+    """Found a station that covers its areas; its id."""
+    founding = Founding(premises.level, ids[premises.path], premises.name, premises.page(number))
+    station = await stations.found(founding, by=by, now=now)
+    covers = [ids[path] for path in premises.covers]
+    await coverage.cover(station.id, area_ids=covers, valid_from=stations.today(now), by=by, now=now)
+    return station.id
+
+
+async def bring_to_status(
+    station_id: int, premises: Premises, *, by: Staff, began: datetime, now: datetime
+) -> None:
+    if premises.status == PLANNED:
+        return
+    await stations.open_station(station_id, by=by, now=began)
+    if premises.status == SUSPENDED:
+        await stations.suspend(station_id, reason=REASONS[SUSPENDED], by=by, now=now)
+    elif premises.status == CLOSED:
+        await stations.close(station_id, reason=REASONS[CLOSED], by=by, now=now - FOUNDED_BEFORE)
+
+
+async def appoint(
+    people: dict[str, int], ids: dict[Path, int], founded: dict[Path, int], *, by: Staff, now: datetime
+) -> None:
+    for persona in PERSONAS:
+        person_id = people[persona.nickname]
+        if persona.role == RoleKind.COUNTY_OFFICER:
+            wanted = Appointment(person_id, persona.role, county_id=ids[persona.where])
+        elif persona.role in {RoleKind.SOCIAL_WORKER, RoleKind.STATION_HEAD}:
+            wanted = Appointment(person_id, persona.role, station_id=founded[persona.where])
+        else:
+            continue
+        await roles.grant(wanted, by=by, now=now - FOUNDED_BEFORE)

@@ -1,0 +1,163 @@
+"""The needs of the demonstration: filed, triaged and served by the rules, on the working days before today."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from server.domain import staff
+from server.domain.needs import filing, referrals, triage
+from server.domain.needs.filing import Filing
+from server.domain.satisfaction import rating
+from server.domain.staff import Staff
+from server.domain.workdays import SHANGHAI, is_working_day
+from server.models import Channel, Need, Urgency
+from server.models.satisfaction import RatingTag
+
+LANTIAN = ("江阳区", "蓝田街道")
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who acts: ids of everybody and scopes of the staff by nickname, stations by where they stand."""
+
+    people: dict[str, int]
+    staff: dict[str, Staff]
+    stations: dict[tuple[str, ...], int]
+    village: int  # 先锋村
+    now: datetime
+
+    def ago(self, working_days: int, hour: int, minute: int = 0) -> datetime:
+        """A moment in Shanghai so many working days before today."""
+        day = self.now.astimezone(SHANGHAI).date()
+        while working_days:
+            day -= timedelta(days=1)
+            working_days -= is_working_day(day)
+        return datetime.combine(day, time(hour, minute), SHANGHAI)
+
+
+async def file(
+    people: dict[str, int], stations: dict[tuple[str, ...], int], village: int, now: datetime
+) -> int:
+    """File some and bring each to a state of its own; how many there are."""
+    scopes = {nickname: await staff.of_person(person_id) for nickname, person_id in people.items()}
+    cast = Cast(people, scopes, stations, village, now)
+    for story in STORIES:
+        await story(cast)
+    return await Need.all().count()
+
+
+async def closed(cast: Cast) -> None:
+    """Served, rated, over."""
+    need = await _filed(
+        cast, "culture", "想参加社区的合唱队，不知道在哪里报名。", cast.ago(9, 15), by="xiaoli"
+    )
+    await _accepted_and_assigned(cast, need, day=9)
+    await _served(cast, need, "已登记，合唱队每周三下午在邻江社区活动室排练。", day=8)
+    comment = "很快就有答复，谢谢！"
+    by, now = cast.people["xiaoli"], cast.ago(7, 20)
+    await rating.rate(need.id, stars=5, tags=[RatingTag.QUICK], comment=comment, by=by, now=now)
+
+
+async def overdue(cast: Cast) -> None:
+    """Accepted and then left lying: the worker process escalates it."""
+    text = "邻居家门口长期堆放杂物，夏天有异味，多次沟通没有结果。"
+    need = await _filed(cast, "mediation", text, cast.ago(8, 10), by="xiaoli")
+    await triage.accept(need.id, by=cast.staff["chenshegong"], now=cast.ago(8, 16))
+
+
+async def resolved(cast: Cast) -> None:
+    """Waits for 王奶奶 to rate it."""
+    need = await _filed(cast, "social_affairs", "想申请高龄津贴，不知道要带什么材料。", cast.ago(6, 9, 10))
+    await _accepted_and_assigned(cast, need, day=6)
+    await _served(cast, need, "上门帮王奶奶填好申请表，并陪同到便民服务中心提交，下月起发放。", day=5)
+
+
+async def declined(cast: Cast) -> None:
+    need = await _filed(cast, "not_sure", "手机坏了，想请社工站帮忙修一下。", cast.ago(5, 14), by="xiaoli")
+    reason, who_can_help = "手机维修不在社工站的服务范围内", "先锋村每月15日的便民维修日，可以免费检测手机"
+    by, now = cast.staff["chenshegong"], cast.ago(5, 15)
+    await triage.decline(need.id, reason=reason, who_can_help=who_can_help, by=by, now=now)
+
+
+async def in_progress(cast: Cast) -> None:
+    text = "孙子读四年级，数学跟不上，想找人周末辅导。"
+    need = await _filed(cast, "tutoring", text, cast.ago(3, 10), help_times="周六下午")
+    await _accepted_and_assigned(cast, need, day=3)
+    by, now = cast.staff["chenshegong"], cast.ago(2, 11)
+    await triage.start(need.id, by=by, now=cast.ago(2, 9, 30))
+    said, note = "已联系两位大学生志愿者，周六先来家里认识一下。", "奶奶听力不好，打电话要大声些。"
+    await triage.note(need.id, text=note, said=said, service_minutes=25, by=by, now=now)
+
+
+async def referred(cast: Cast) -> None:
+    """Waits for 周社工's station to take it or give it back."""
+    text = "女儿失业半年了，想找离家近的工作，也愿意参加培训。"
+    need = await _filed(cast, "employment", text, cast.ago(2, 14))
+    by, to = cast.staff["chenshegong"], cast.stations[LANTIAN]
+    await triage.accept(need.id, by=by, now=cast.ago(2, 15))
+    reason = "居民的女儿住在蓝田街道，贵站本月有家政培训班"
+    await referrals.refer(need.id, to_station=to, reason=reason, by=by, now=cast.ago(1, 10))
+
+
+async def assigned(cast: Cast) -> None:
+    text = "楼道的灯坏了半个月，晚上出门怕摔倒。"
+    need = await _filed(cast, "community_governance", text, cast.ago(2, 9), by="xiaoli")
+    await _accepted_and_assigned(cast, need, day=2)
+
+
+async def confidential(cast: Cast) -> None:
+    """Who may read it: 小李 and the station's head. Everybody else's lists show the category alone."""
+    text = "最近晚上睡不着，心里总是很烦，想找人聊聊。"
+    need = await _filed(cast, "counselling", text, cast.ago(1, 16), by="xiaoli")
+    await triage.accept(need.id, by=cast.staff["zhaozhanzhang"], now=cast.ago(1, 16, 30))
+
+
+async def at_the_counter(cast: Cast) -> None:
+    """Entered for somebody without WeChat, who takes home a slip with a query code."""
+    told = _told(
+        "disability",
+        "轮椅的轮子坏了，想借一台备用的。",
+        name="刘大爷",
+        phone="13800000004",
+        area_id=cast.village,
+    )
+    by, now = cast.staff["chenshegong"], cast.ago(1, 9, 40)
+    await filing.enter(told, by=by, for_person=None, channel=Channel.COUNTER, now=now)
+
+
+async def submitted(cast: Cast) -> None:
+    """王奶奶's latest: nobody has opened it yet."""
+    text = "我一个人住，腿脚不便，想请人每周帮忙买一次菜和降压药。"
+    await _filed(cast, "elder_care", text, cast.now - timedelta(minutes=20), help_times="工作日上午")
+
+
+STORIES = (
+    closed, overdue, resolved, declined, in_progress, referred, assigned, confidential, at_the_counter, submitted
+)  # fmt: skip
+CONTACTS = {"wangnainai": ("王秀英", "13800000001"), "xiaoli": ("李明", "13800000002")}
+
+
+def _told(category: str, text: str, *, name: str, phone: str, **more: Any) -> Filing:
+    return Filing(category, text, Urgency.NORMAL, contact_name=name, contact_phone=phone, **more)
+
+
+async def _filed(
+    cast: Cast, category: str, text: str, at: datetime, *, by: str = "wangnainai", **more: Any
+) -> Need:
+    name, phone = CONTACTS[by]
+    return await filing.submit(
+        _told(category, text, name=name, phone=phone, **more), by=cast.people[by], now=at
+    )
+
+
+async def _accepted_and_assigned(cast: Cast, need: Need, *, day: int) -> None:
+    """陈社工 accepts it in the afternoon, 赵站长 gives it to her."""
+    worker, head = cast.staff["chenshegong"], cast.staff["zhaozhanzhang"]
+    await triage.accept(need.id, by=worker, now=cast.ago(day, 15, 40))
+    await triage.assign(need.id, worker_id=worker.person_id, by=head, now=cast.ago(day, 16, 20))
+
+
+async def _served(cast: Cast, need: Need, outcome: str, *, day: int) -> None:
+    worker = cast.staff["chenshegong"]
+    await triage.start(need.id, by=worker, now=cast.ago(day, 9))
+    await triage.resolve(need.id, outcome=outcome, service_minutes=50, by=worker, now=cast.ago(day, 16))

@@ -1,0 +1,186 @@
+"""Everything on this machine, with demonstration data: what a newcomer runs first. Ctrl-C stops it all."""
+
+import argparse
+import asyncio
+import errno
+import fcntl
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import Popen
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from scripts import demo, services
+from scripts.demo_people import PERSONAS
+from scripts.fake_wechat_server import APP_ID, APP_SECRET
+from scripts.programs import Group
+from server import schema
+from server.outside.clock import SystemClock
+
+HOST = services.HOST
+READY_SECONDS = 30
+# What lies in the data folder and is ours: --fresh deletes this and nothing else.
+DATABASE, UNFINISHED, PHOTOS, VALKEY = "stations.db", "unfinished.db", "photos", "valkey"
+
+
+def main() -> None:
+    arguments = _arguments()
+    folder = Path(os.environ.get("DATA_FOLDER") or ".data").resolve()
+    with Group() as group:
+        group.enter_context(alone_in(folder))
+        port = chosen_port()
+        if arguments.fresh:
+            clear(folder)
+        url = prepared_database(folder)
+        environ = settings(folder, port, url)
+        environ |= start_neighbours(group, folder)
+        group.start("the worker", [sys.executable, "-m", "server.jobs.worker"], **environ)
+        app = group.start("the application", [sys.executable, "-m", "server.app"], **environ)
+        wait_until_ready(app, environ["PUBLIC_URL"])
+        print(welcome(environ["PUBLIC_URL"]), flush=True)
+        name, status = group.first_to_end()
+        sys.exit(f"{name} ended with status {status}; everything is stopped.")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/dev", description=__doc__)
+    parser.add_argument("--fresh", action="store_true", help="forget what was entered and begin anew")
+    return parser.parse_args()
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """The data folder for one of us at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "dev.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"scripts/dev already runs on the data in {folder}; stop it with Ctrl-C first.")
+        yield
+
+
+def chosen_port() -> int:
+    """PORT, found free, or one clear sentence."""
+    chosen = os.environ.get("PORT") or "8000"
+    try:
+        socket.create_server((HOST, int(chosen))).close()
+    except (ValueError, OverflowError):
+        sys.exit(f"PORT is a number from 1 to 65535, not {chosen!r}.")
+    except OSError as error:
+        reason = "is taken by another program" if error.errno == errno.EADDRINUSE else "cannot be used"
+        sys.exit(f"Port {chosen} {reason}; choose one: PORT={services.free_port()} ./scripts/dev")
+    return int(chosen)
+
+
+def clear(folder: Path) -> None:
+    """Delete what earlier runs left in the data folder, and nothing else there."""
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+        (folder / name).unlink(missing_ok=True)
+    for name in (PHOTOS, VALKEY):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def prepared_database(folder: Path) -> str:
+    """The URL of the database, brought up to date, and the first time filled with the demonstration."""
+    database = folder / DATABASE
+    if database.exists():
+        say("your data of last time; --fresh would start over")
+        asyncio.run(schema.migrate(f"sqlite:///{database}"))
+    else:
+        fill(database)
+    return f"sqlite:///{database}"
+
+
+def fill(database: Path) -> None:
+    """Make the database under another name first: a start that was interrupted begins anew."""
+    for leftover in database.parent.glob(f"{UNFINISHED}*"):
+        leftover.unlink()
+    unfinished = database.with_name(UNFINISHED)
+    say("loading the demonstration")
+    asyncio.run(schema.migrate(f"sqlite:///{unfinished}"))
+    asyncio.run(demo.load(f"sqlite:///{unfinished}", SystemClock().now(), say))
+    unfinished.rename(database)
+
+
+def settings(folder: Path, port: int, database_url: str) -> dict[str, str]:
+    """The environment of application and worker; what it leaves out has its default."""
+    return {
+        "ENVIRONMENT": "development",
+        "HOST": HOST,
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://{HOST}:{port}",
+        "DATABASE_URL": database_url,
+        "PHOTO_STORE": str(folder / PHOTOS),
+    }
+
+
+def start_neighbours(group: Group, folder: Path) -> dict[str, str]:
+    """A Valkey and the fake WeChat on free ports; the settings that lead to them."""
+    valkey = group.enter_context(services.valkey(folder / VALKEY))
+    port = services.free_port()
+    command = [sys.executable, "-m", "scripts.fake_wechat_server", "--port", str(port)]
+    group.start("the fake WeChat", command)
+    wechat = f"http://{HOST}:{port}"
+    return {
+        "REDIS_URL": valkey.url,
+        "WECHAT_BASE_URL": wechat,
+        "WECHAT_APP_ID": APP_ID,
+        "WECHAT_APP_SECRET": APP_SECRET,
+        "ALARM_URL": f"{wechat}/alarms",
+    }
+
+
+def wait_until_ready(app: Popen[bytes], url: str) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while app.poll() is None and time.monotonic() < until:
+        try:
+            urlopen(f"{url}/api/v1/ready", timeout=1).close()  # noqa: S310 - our own address
+        except URLError:
+            time.sleep(0.05)
+        else:
+            return
+    sys.exit("The application did not start; what it says stands above.")
+
+
+def say(words: str) -> None:
+    print(f"  {words}", flush=True)
+
+
+def welcome(url: str) -> str:
+    """What to open, whom to be, and lines to paste."""
+    people = "\n".join(f"    dev-{one.nickname:<15} {one.who}" for one in PERSONAS)
+    return f"""
+Ready: open {url}/docs to read what the server can do. Ctrl-C stops everything; what you enter stays.
+
+Everybody signs in with a code that the fake WeChat understands:
+{people}
+
+Paste this into another terminal: it signs in as 王奶奶, files a need, and lists her needs.
+
+{lines_to_paste(url + "/api/v1")}
+"""
+
+
+def lines_to_paste(api: str) -> str:
+    json = "-H 'Content-Type: application/json'"
+    need = (
+        '{"category": "elder_care", "text": "想请人陪我去医院复查。",'
+        ' "contact_name": "王秀英", "contact_phone": "13800000001"}'
+    )
+    return f"""\
+TOKEN=$(curl -s {api}/session {json} \\
+  -d '{{"code": "dev-wangnainai"}}' | sed 's/.*"token": *"\\([^"]*\\)".*/\\1/')
+curl {api}/needs -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $(date +%s%N)" \\
+  {json} -d '{need}'; echo
+curl {api}/needs -H "Authorization: Bearer $TOKEN"; echo"""
+
+
+if __name__ == "__main__":
+    main()
