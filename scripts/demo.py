@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from scripts import demo_needs
-from scripts.demo_network import CLOSED, NETWORK, PLANNED, REASONS, SUSPENDED, Premises
+from scripts.demo_network import CITY_DESK, CLOSED, NETWORK, PLANNED, REASONS, SUSPENDED, Premises
 from scripts.demo_people import LINYU, PERSONAS, Persona
 from scripts.fake_wechat_server import openid_of
 from server import db
@@ -71,7 +71,8 @@ async def first_officer(people: dict[str, int], now: datetime) -> Staff:
 
 async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: Say) -> dict[Path, int]:
     """Found every station; their ids by where they stand."""
-    await stations.set_up_city_desk(ids[()], name="泸州市社会工作服务台", now=now)
+    desk = await stations.set_up_city_desk(ids[()], name="泸州市社会工作服务台", now=now)
+    await stations.edit(desk.id, changes=CITY_DESK, by=by, now=now)
     codes = [one.category.code for one in await categories.listed(with_inactive=False)]
     founded: dict[Path, int] = {}
     for number, premises in enumerate(NETWORK, start=1):

@@ -30,6 +30,13 @@ OF_ROOMS = frozenset(
 )
 REASONS = {SUSPENDED: "场地消防改造，预计两个月", CLOSED: "并入分水岭镇社会工作服务站"}
 
+CITY_DESK = {
+    "address": "泸州市民政局一楼",
+    "opening_hours": "周一至周五 9:00–12:00，13:30–17:30",
+    "phone": "08305550000",
+    "duty_phone": "13900000000",
+}
+
 
 @dataclass(frozen=True)
 class Premises:

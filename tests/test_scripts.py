@@ -1,0 +1,258 @@
+"""What a newcomer and an operator run, run for real: on free ports, in folders of their own."""
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from scripts.services import free_port
+from server.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_SECONDS = 60
+
+
+class Script:
+    """A script that runs, what it printed, and the processes it started."""
+
+    def __init__(self, name: str, *arguments: str, log: Path, **environ: str) -> None:
+        self.log = log
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", f"scripts.{name}", *arguments],
+                cwd=ROOT, env={**os.environ, **environ}, stdout=output, stderr=output,
+            )  # fmt: skip
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def children(self) -> list[int]:
+        return [
+            int(pid)
+            for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        ]
+
+    def ends(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+def wait_until(fact: Callable[[], object], script: Script | None = None) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not fact():
+        assert time.monotonic() < until, script and script.said()
+        assert script is None or script.process.poll() is None, script.said()
+        time.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    """A dead process that nobody has buried yet does not live."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def answers(port: int, path: str = "/api/v1/health") -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def running(name: str, *arguments: str, log: Path, **environ: str) -> Iterator[Script]:
+    script = Script(name, *arguments, log=log, **environ)
+    try:
+        yield script
+    finally:
+        script.process.kill()
+        script.process.wait()
+
+
+@contextmanager
+def dev(folder: Path, *arguments: str) -> Iterator[Script]:
+    """scripts/dev on the folder, ready."""
+    log = folder.with_suffix(".log")
+    with running("dev", *arguments, log=log, DATA_FOLDER=str(folder), PORT=str(free_port())) as script:
+        wait_until(lambda: "Paste this" in script.said(), script)
+        yield script
+
+
+def pasted(script: Script) -> str:
+    """What the lines that the script tells one to paste answer."""
+    lines = script.said().partition("TOKEN=")[2].partition("\n\n")[0]
+    return subprocess.check_output(["bash", "-c", f"TOKEN={lines}"], text=True, stderr=subprocess.DEVNULL)
+
+
+def needs_in(folder: Path) -> int:
+    with sqlite3.connect(folder / "stations.db") as link:
+        count = link.execute("SELECT COUNT(*) FROM need").fetchone()[0]
+    link.close()
+    return count
+
+
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a newcomer who started once and stopped."""
+    folder = tmp_path_factory.mktemp("newcomer") / "data"
+    with dev(folder) as script:
+        assert script.ends(signal.SIGINT) == 0, script.said()
+    return folder
+
+
+@pytest.fixture
+def folder(first_start: Path, tmp_path: Path) -> Path:
+    shutil.copytree(first_start, tmp_path / "data")
+    return tmp_path / "data"
+
+
+def test_a_newcomer_pastes_the_lines_and_the_need_reaches_the_town_station(folder):
+    with dev(folder) as script:
+        filed = pasted(script)
+
+    assert "先锋村社会工作服务室还在筹建中" in filed
+    assert "邻玉街道社会工作服务站" in filed
+
+
+def test_what_was_entered_is_there_after_a_restart_and_gone_after_a_fresh_start(folder):
+    of_the_demonstration = needs_in(folder)
+    with dev(folder) as script:
+        pasted(script)
+        script.ends(signal.SIGTERM)
+    (folder / "mine.txt").write_text("not the script's")
+
+    assert needs_in(folder) == of_the_demonstration + 1
+    with dev(folder, "--fresh"):
+        assert needs_in(folder) == of_the_demonstration
+    assert (folder / "mine.txt").exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_however_it_is_stopped_nothing_runs_on(folder, how):
+    with dev(folder) as script:
+        started = script.children()
+        status = script.ends(how)
+
+    assert len(started) == 4, "Valkey, the fake WeChat, the worker and the application"
+    assert status == (-signal.SIGKILL if how == signal.SIGKILL else 0), script.said()
+    wait_until(lambda: not any(map(lives, started)))
+
+
+def test_a_port_that_is_taken_is_told_in_one_sentence(folder):
+    with dev(folder) as first:
+        port = re.search(r"127\.0\.0\.1:(\d+)/docs", first.said())[1]
+        second = refused("dev", DATA_FOLDER=str(folder.with_name("other")), PORT=port)
+
+    assert second.startswith(f"Port {port} is taken by another program; choose one: PORT=")
+    assert second.count("\n") == 1
+
+
+def test_a_second_one_on_the_same_data_is_refused(folder):
+    with dev(folder):
+        second = refused("dev", DATA_FOLDER=str(folder), PORT=str(free_port()))
+
+    assert second == f"scripts/dev already runs on the data in {folder}; stop it with Ctrl-C first.\n"
+
+
+def refused(name: str, *arguments: str, **environ: str) -> str:
+    """What a script says on its way out."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"scripts.{name}", *arguments],
+        cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def serving(folder: Path, tmp_path: Path) -> Iterator[tuple[Script, list[int]]]:
+    """Two instances of the server and their ports."""
+    first = free_ports_in_a_row(2)
+    environ = {"DATABASE_URL": f"sqlite:///{folder}/stations.db", "PORT": str(first)}
+    with running("serve", "--instances", "2", log=tmp_path / "serve.log", **environ) as script:
+        ports = [first, first + 1]
+        wait_until(lambda: all(map(answers, ports)), script)
+        yield script, ports
+
+
+def free_ports_in_a_row(count: int) -> int:
+    while True:
+        first = free_port()
+        if not any(answers(first + number) for number in range(count)):
+            return first
+
+
+def test_an_instance_that_is_killed_is_started_again_while_the_other_serves(serving):
+    script, ports = serving
+    [one, other] = script.children()
+
+    os.kill(one, signal.SIGKILL)
+
+    wait_until(lambda: "starts again" in script.said(), script)
+    assert sum(map(answers, ports)) >= 1
+    wait_until(lambda: all(map(answers, ports)), script)
+    assert other in script.children()
+
+
+def test_sigterm_drains_every_instance(serving):
+    script, ports = serving
+    started = script.children()
+
+    assert script.ends(signal.SIGTERM) == 0
+
+    assert not any(map(lives, started))
+    assert not any(map(answers, ports))
+    assert "Traceback" not in script.said()
+
+
+def test_migrate_shows_what_it_applies_and_applies_it_once(tmp_path):
+    script = [sys.executable, "-m", "scripts.migrate"]
+    environ = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
+
+    first, second = (subprocess.check_output(script, cwd=ROOT, env=environ, text=True) for _ in range(2))
+
+    assert first.startswith("applying 0001_initial ...\n")
+    assert second.startswith("0 applied; the database is at ")
+
+
+def test_a_wrong_setting_is_named_and_no_secret_is_shown():
+    secret = "a-secret-that-is-too-short"
+    said = refused("migrate", ENVIRONMENT="production", PORT="many", SIGNING_SECRET=secret)
+
+    assert "PORT: Input should be a valid integer" in said
+    assert secret not in said
+    assert "Traceback" not in said
+
+
+def test_the_models_ask_for_no_migration_that_nobody_wrote():
+    subprocess.run([sys.executable, "-m", "scripts.migrate", "--check"], cwd=ROOT, check=True)
+
+
+def test_the_readme_names_every_setting_with_its_default():
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \| (?:`([^`]*)`)?.* \|", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+
+    told = {name.lower(): default for name, default in rows}
+    secret = {name for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation)}
+    assert set(told) == set(Settings.model_fields)
+    for name, field in Settings.model_fields.items():
+        assert name in secret or told[name] == str(field.default or ""), name
+
+
+def test_the_lock_files_name_no_host_and_no_folder():
+    for lock in (ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock"):
+        text = lock.read_text()
+        assert text.count("--hash=sha256:") > text.count("==")
+        assert not re.search(r"https?://|file:|/work/|/home/|/root/|--index|--find-links", text)
