@@ -13,6 +13,21 @@ from server.models.people import Person
 from server.models.stations import Station
 
 
+class RatingTag(StrEnum):
+    """What residents tick beside the stars: five things to praise, five to complain of."""
+
+    QUICK = "quick"
+    KIND = "kind"
+    SKILLED = "skilled"
+    SOLVED = "solved"
+    CLEAR = "clear"
+    SLOW = "slow"
+    UNKIND = "unkind"
+    CARELESS = "careless"
+    UNSOLVED = "unsolved"
+    UNCLEAR = "unclear"
+
+
 class Rating(Model):
     """One rating per person and thing, 1 to 5 stars. Nothing is ever rated by default."""
 
@@ -43,6 +58,7 @@ class Rating(Model):
 
 class CallBackReason(StrEnum):
     LOW_RATING = "low_rating"
+    STILL_LOW = "still_low"  # rated low after it had been reopened
     SAMPLE = "sample"
 
 

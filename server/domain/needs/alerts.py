@@ -39,10 +39,16 @@ async def _spread(need: Need, *, now: datetime) -> None:
 
 
 async def phones(alert: CrisisAlert) -> tuple[str, list[str]]:
-    """What the gateway is told: a sentence without personal details, and the duty phones of station and head station."""
+    """What the gateway is told: a sentence without personal details, and the phones of station and head station.
+
+    Where neither has one the city desk's rings.
+    """
     need = await Need.get(id=alert.need_id).select_related("station")
     head = await stations.head_station_of(need.station)
     numbers = [station.duty_phone or station.phone for station in (need.station, head)]
+    if not any(numbers):
+        desk = await stations.city_desk()
+        numbers = [desk.duty_phone or desk.phone]
     text = f"紧急需求：{need.station.name}，查询码{need.slip_code}，请立即登录处理。"
     return text, list(dict.fromkeys(number for number in numbers if number))
 
@@ -54,7 +60,8 @@ async def repeat_later(alert_id: int, *, now: datetime) -> None:
     if alert.acknowledged_at is not None:
         return
     need = await Need.get(id=alert.need_id).select_related("station")
-    if now > alert.raised_at:
+    minutes = await policies.number("crisis_repeat_minutes", station_id=need.station_id)
+    if now >= alert.raised_at + timedelta(minutes=minutes):
         await notices.tell(
             await staff.officers(county_id=need.station.county_id),
             "crisis_unanswered",
@@ -63,8 +70,23 @@ async def repeat_later(alert_id: int, *, now: datetime) -> None:
             about={"need": need.id},
             now=now,
         )
-    minutes = await policies.number("crisis_repeat_minutes", station_id=need.station_id)
     await jobs.plan("sound_crisis", alert.id, due=now + timedelta(minutes=minutes))
+
+
+@db.transaction
+async def not_sounded(alert_id: int, *, now: datetime) -> None:
+    """No phone rang: officers and everybody who could act are told to see to it by hand."""
+    alert = await CrisisAlert.get(id=alert_id).select_related("need", "need__station")
+    station = alert.need.station
+    people = await staff.officers(county_id=station.county_id) + await staff.workers_of(station.id)
+    await notices.tell(
+        people,
+        "crisis_not_sounded",
+        "紧急电话没有拨出",
+        f"{station.name}的紧急需求未能电话通知值班人员，请立即人工联系。",
+        about={"need": alert.need_id},
+        now=now,
+    )
 
 
 async def unanswered(alert_id: int) -> CrisisAlert | None:

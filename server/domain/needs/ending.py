@@ -8,7 +8,7 @@ from server.domain.needs import deadlines, locked
 from server.domain.needs.moves import S, move, must_be
 from server.domain.needs.telling import tell_worker
 from server.domain.needs.timeline import Line
-from server.errors import AlreadyAsked, TooLate
+from server.errors import AlreadyAsked, Busy, TooLate
 from server.models import Need, Referral, Station
 
 
@@ -61,19 +61,22 @@ async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
     await must_be_within("reopening_days", need, need.resolved_at, now)
     if need.reopenings:
         raise AlreadyAsked
-    await to_supervisor(need, said=f"您要求重新办理：{reason}", by=by, now=now)
+    await to_supervisor(need, said=f"您要求重新办理：{reason} ", by=by, now=now)
     return need
 
 
 async def to_supervisor(need: Need, *, said: str, by: int, now: datetime) -> None:
-    """Reopen a locked need and put it into the hands of somebody above who handled it."""
-    supervisor = await _supervisor(need)
-    line = Line("reopened", by, said=f"{said} 已转由负责人督办。")
+    """Reopen a locked need and put it into the hands of somebody above who handled it; their station takes it."""
+    station, supervisor = await _supervisor(need)
+    if station.id != need.station_id and not await stations.hold_open(station.id):
+        raise Busy
+    line = Line("reopened", by, said=f"{said}已转由{station.name}负责人督办。")
     await move(
         need,
         S.REOPENED,
         line,
         now=now,
+        station_id=station.id,
         reopenings=need.reopenings + 1,
         assignee_id=supervisor,
         resolved_at=None,
@@ -83,13 +86,14 @@ async def to_supervisor(need: Need, *, said: str, by: int, now: datetime) -> Non
     await watch_anew(need, now=now)
 
 
-async def _supervisor(need: Need) -> int | None:
-    """The station's head, unless they handled it themselves: then the parent station's head."""
-    for station_id in (need.station_id, (await stations.parent_of(await Station.get(id=need.station_id))).id):
-        heads = [one for one in await staff.workers_of(station_id, heads_only=True) if one != need.handler_id]
-        if heads:
-            return heads[0]
-    return None
+async def _supervisor(need: Need) -> tuple[Station, int | None]:
+    """The station's head, unless they handled it or it is their own: then the parent station and its head."""
+    own = await Station.get(id=need.station_id)
+    for station in (own, await stations.parent_of(own)):
+        for head in await staff.workers_of(station.id, heads_only=True):
+            if head != need.handler_id and not locked.is_resident_of(need, head):
+                return station, head
+    return own, None
 
 
 async def close(need: Need, *, said: str, by: int | None, now: datetime) -> None:

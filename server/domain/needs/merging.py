@@ -6,7 +6,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server import db
-from server.domain import policies
+from server.domain import jobs, policies
 from server.domain.likeness import most_alike
 from server.domain.needs import locked, timeline
 from server.domain.needs.moves import OPEN, UNTOUCHED, S, move
@@ -66,5 +66,6 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     line = Line("took_over", by.person_id, said=f"另一条相同的需求（查询码{need.slip_code}）已并入，一起办理。")
     earlier = min(need.completion_due_at, target.completion_due_at)
     await timeline.add(target, line, now=now, completion_due_at=earlier)
+    await jobs.plan("watch_need", target.id, due=now)  # its deadline may have come nearer
     await tell_resident(need, "need_merged", "需求已合并办理", "您的两条相同需求已合并，一起办理。", now=now)
     return need

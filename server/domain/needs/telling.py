@@ -19,6 +19,7 @@ async def tell_worker(need: Need, template: str, title: str, body: str, *, now: 
 
 
 async def tell_heads(station_id: int, need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
-    """A notice to the head of a station; where it has none, to everybody there."""
+    """A notice to the head of a station; where it has none, to everybody there, else to the city's officers."""
     people = await staff.workers_of(station_id, heads_only=True) or await staff.workers_of(station_id)
+    people = people or await staff.officers(county_id=None)
     await notices.tell(people, template, title, body, about={"need": need.id}, now=now)

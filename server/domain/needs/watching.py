@@ -8,6 +8,7 @@ from server.domain.needs import deadlines, ending, locked, timeline
 from server.domain.needs.moves import OPEN, S
 from server.domain.needs.telling import tell_heads, tell_resident, tell_worker
 from server.domain.needs.timeline import Line
+from server.domain.satisfaction import call_backs
 from server.models import Need, NeedEvent, Station
 
 
@@ -25,6 +26,7 @@ async def _close_if_silent(need: Need, now: datetime) -> None:
     assert need.resolved_at is not None
     if now >= need.resolved_at + timedelta(days=await ending.days("silent_close_days", need)):
         await ending.close(need, said="超过评价期限，已归档。", by=None, now=now)
+        await call_backs.draw(need, now=now)
     else:
         await ending.plan_silent_close(need, now=need.resolved_at)
 

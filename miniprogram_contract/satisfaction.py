@@ -1,0 +1,188 @@
+"""Satisfaction 满意度: rating a need, what stations learn of it, and calls back 回访."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from miniprogram_contract.needs import StationBrief
+from miniprogram_contract.shapes import Cursor, Id, Moment, Shape, prose
+
+
+class RatingTag(StrEnum):
+    QUICK = "quick"
+    KIND = "kind"
+    SKILLED = "skilled"
+    SOLVED = "solved"
+    CLEAR = "clear"
+    SLOW = "slow"
+    UNKIND = "unkind"
+    CARELESS = "careless"
+    UNSOLVED = "unsolved"
+    UNCLEAR = "unclear"
+
+
+TAG_WORDS = {
+    RatingTag.QUICK: "来得及时",
+    RatingTag.KIND: "态度和气",
+    RatingTag.SKILLED: "专业细心",
+    RatingTag.SOLVED: "问题解决了",
+    RatingTag.CLEAR: "说得明白",
+    RatingTag.SLOW: "等得太久",
+    RatingTag.UNKIND: "态度不好",
+    RatingTag.CARELESS: "马虎应付",
+    RatingTag.UNSOLVED: "问题没解决",
+    RatingTag.UNCLEAR: "没说明白",
+}
+
+
+class NewRating(Shape):
+    """What the resident says of a resolved need; sent again within its day it replaces what was said."""
+
+    stars: int = Field(ge=1, le=5, description="1 to 5; one or two have the need dealt with again, once")
+    tags: list[RatingTag] = Field(
+        default=[],
+        max_length=len(RatingTag),
+        description="；".join(f"`{tag}` {words}" for tag, words in TAG_WORDS.items()),
+    )
+    comment: prose(500, 0) = Field("", description="Staff read it without a name")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"stars": 5, "tags": ["quick", "kind"], "comment": "谢谢陈社工"}]}
+    )
+
+
+class RatingShape(Shape):
+    """One's rating of a need."""
+
+    need_id: Id
+    stars: int = Field(description="1 to 5")
+    tags: list[RatingTag]
+    comment: str
+    rated_at: Moment
+    changeable_until: Moment
+
+
+FIRST_DAY, LAST_DAY = date(2021, 1, 1), date(2100, 12, 31)
+
+
+class FiguresQuery(Shape):
+    """Of needs resolved in a span of days."""
+
+    station: Id | None = Field(None, description="One station; left out: every station one sees")
+    from_: date | None = Field(
+        None,
+        alias="from",
+        ge=FIRST_DAY,
+        le=LAST_DAY,
+        description="First day; left out: a year before the last",
+    )
+    until: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day; left out: today")
+    after: Id | None = Field(None, description="`next` of the page before")
+    limit: int = Field(50, ge=1, le=100)
+
+
+class TagCount(Shape):
+    tag: RatingTag
+    words: str
+    count: int
+
+
+class StationFigures(Shape):
+    """A station's satisfaction: never without its response rate, and nothing below the least number of ratings."""
+
+    station: StationBrief
+    resolved: int = Field(description="Needs resolved in these days")
+    rated: int = Field(description="How many of them were rated")
+    response_percent: int | None = Field(
+        description="Of 100 resolved needs so many were rated; null: none resolved"
+    )
+    ratings: int = Field(description="More than `rated` where the person and who told us both rated")
+    shown_from: int = Field(description="Below so many ratings average, distribution and tags are null")
+    average: float | None = Field(description="Stars, to one decimal")
+    distribution: list[int] | None = Field(description="How many gave 1, 2, 3, 4 and 5 stars")
+    tags: list[TagCount] | None = Field(description="The most frequent first")
+
+
+class CommentsQuery(FiguresQuery):
+    """Of needs one station resolved in a span of days."""
+
+    station: Id
+
+
+class Comment(Shape):
+    """What somebody wrote, without who, about what or on which day."""
+
+    stars: int
+    tags: list[RatingTag]
+    comment: str
+    month: str = Field(examples=["2026-11"])
+
+
+class CallBackReason(StrEnum):
+    LOW_RATING = "low_rating"
+    STILL_LOW = "still_low"
+    SAMPLE = "sample"
+
+
+REASON_WORDS = {
+    CallBackReason.LOW_RATING: "评价较低",
+    CallBackReason.STILL_LOW: "重新办理后仍不满意",
+    CallBackReason.SAMPLE: "随机回访",
+}
+
+
+class CallBackQuery(Shape):
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+class CallBackShape(Shape):
+    """A call to make. Of a confidential need others than its worker and head see the category alone."""
+
+    id: Id
+    need_id: Id
+    station: StationBrief
+    category_name: str
+    confidential: bool = Field(description="Only a head calls back about such a need")
+    reason: CallBackReason
+    reason_words: str
+    name: str | None = Field(description="Masked: 王**")
+    phone: str | None = Field(description="Masked: 138****5678")
+    opened_at: Moment
+    due_at: Moment
+    overdue: bool
+
+
+class CallBackContact(Shape):
+    """Whom to call, unmasked. The reading is logged and shown to the person."""
+
+    name: str | None = Field(description="Null where the caller may not know whose need it was")
+    phone: str
+
+
+class CallBackResult(Shape):
+    """How the call went. Not reached: after trying for good; it is not tried again."""
+
+    reached: bool
+    satisfied: bool | None = Field(None, description="What the resident said; null when not reached")
+    note: prose(1000, 0) = Field("", description="Staff only")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reached": True, "satisfied": True, "note": "药已换好，老人满意"}]}
+    )
+
+    @model_validator(mode="after")
+    def _satisfied_when_reached(self) -> Self:
+        if self.reached == (self.satisfied is None):
+            raise ValueError("联系上了要填是否满意，没联系上不要填")
+        return self
+
+
+class CallBackMade(Shape):
+    id: Id
+    need_id: Id
+    reached: bool
+    satisfied: bool | None
+    made_at: Moment

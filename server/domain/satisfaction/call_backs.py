@@ -1,0 +1,213 @@
+"""回访: somebody who did not handle the need calls the resident, after a low rating or drawn by lot."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tortoise.expressions import Q, Subquery
+
+from server import db
+from server.domain import audit, jobs, notices, policies, staff, stations
+from server.domain.needs import locked, timeline
+from server.domain.needs.seen import may_read
+from server.domain.needs.telling import tell_heads
+from server.domain.needs.timeline import Line
+from server.domain.staff import Staff
+from server.errors import NotFound, NotHead, OwnRequest
+from server.errors.satisfaction import CalledBackAlready
+from server.models import CallBack, CallBackReason, Need, NeedEvent, Station, StationLevel
+
+AGAIN = timedelta(days=1)
+TOLD = {
+    CallBackReason.LOW_RATING: "居民评价较低，请在期限内回访。",
+    CallBackReason.STILL_LOW: "居民对重新办理的结果仍不满意，请督促站点并在期限内回访。",
+    CallBackReason.SAMPLE: "抽到一条随机回访，请在期限内完成。",
+}
+
+
+async def open_low(need: Need, *, now: datetime) -> None:
+    """Somebody of the station, or the head above it, calls about a low rating of a locked need."""
+    await _open(need, await Station.get(id=need.station_id), CallBackReason.LOW_RATING, now)
+
+
+async def open_above(need: Need, *, now: datetime) -> None:
+    """Still rated low after it had been reopened: the parent station's head learns of it, and calls."""
+    parent = await stations.parent_of(await Station.get(id=need.station_id))
+    await _open(need, parent, CallBackReason.STILL_LOW, now)
+
+
+async def draw(need: Need, *, now: datetime) -> None:
+    """Draw by lot whether somebody calls about a locked need that ended well or in silence."""
+    percent = await policies.number("call_back_sample_percent", station_id=need.station_id)
+    if drawn(need.id, percent):
+        await _open(need, await Station.get(id=need.station_id), CallBackReason.SAMPLE, now)
+
+
+def drawn(need_id: int, percent: int) -> bool:
+    """Whether the lot falls on the need: asked again, the answer is the same."""
+    return int(hashlib.sha256(str(need_id).encode()).hexdigest(), 16) % 100 < percent
+
+
+async def _open(need: Need, station: Station, reason: CallBackReason, now: datetime) -> None:
+    db.must_be_in_transaction()
+    if await CallBack.exists(need_id=need.id, reason=reason):
+        return
+    due = now + timedelta(days=await policies.number("call_back_days", station_id=station.id))
+    opened = await CallBack.create(
+        need_id=need.id, station_id=station.id, reason=reason, opened_at=now, due_at=due
+    )
+    await jobs.plan("overdue_call_back", opened.id, due=due)
+    callers = await _first_asked(need, station)
+    about = {"need": need.id, "call_back": opened.id}
+    await notices.tell(callers, "call_back", "有一条回访", TOLD[reason], about=about, now=now)
+
+
+async def _first_asked(need: Need, station: Station) -> list[int]:
+    """The head, else colleagues, else the head above, else officers: the first who may make the call."""
+    handlers, category = await _handlers(need.id), await need.category
+    parent = await stations.parent_of(station)
+    for found in (
+        await staff.workers_of(station.id, heads_only=True),
+        [] if category.confidential else await staff.workers_of(station.id),
+        await staff.workers_of(parent.id, heads_only=True),
+    ):
+        if others := [one for one in found if one not in handlers and not locked.is_resident_of(need, one)]:
+            return others
+    return await staff.officers(county_id=station.county_id)
+
+
+async def _handlers(need_id: int) -> set[int | None]:
+    """Everybody who ever resolved the need."""
+    return {line.actor_id for line in await NeedEvent.filter(need_id=need_id, kind="resolved")}
+
+
+@db.transaction
+async def remind(call_back_id: int, *, now: datetime) -> None:
+    """Tell the heads of the station and above it that a call is overdue, every day until somebody made it."""
+    call_back = await CallBack.filter(id=call_back_id, made_at=None).select_related("station", "need").first()
+    if call_back is None:
+        return
+    if now >= call_back.due_at:
+        parent = await stations.parent_of(call_back.station)
+        for station_id in {call_back.station_id, parent.id}:
+            await tell_heads(
+                station_id,
+                call_back.need,
+                "call_back_overdue",
+                "回访超期",
+                "有一条回访已超期，请安排。",
+                now=now,
+            )
+    await jobs.plan("overdue_call_back", call_back.id, due=max(call_back.due_at, now + AGAIN))
+
+
+async def waiting(by: Staff, *, after: tuple[datetime, int] | None, limit: int) -> list[CallBack]:
+    """Open calls of the caller's stations and of those below the ones they head, due first, none they handled."""
+    handled = NeedEvent.filter(kind="resolved", actor_id=by.person_id).values("need_id")
+    found = CallBack.filter(
+        station_id__in=await _reachable(by) or [0], made_at=None, need_id__not_in=Subquery(handled)
+    ).exclude(need__person_id=by.person_id)
+    if after is not None:
+        found = found.filter(Q(due_at__gt=after[0]) | Q(due_at=after[0], id__gt=after[1]))
+    return (
+        await found.order_by("due_at", "id").limit(limit).select_related("station", "need", "need__category")
+    )
+
+
+async def _reachable(by: Staff) -> list[int]:
+    """Stations with open calls that the caller works for or stands above as a head."""
+    counties = Station.filter(id__in=sorted(by.head_of) or [0]).values("county_id")
+    near = Q() if by.is_city else Q(id__in=sorted(by.station_ids)) | Q(county_id__in=Subquery(counties))
+    found = await Station.filter(near, call_backs__made_at=None, call_backs__id__gt=0).distinct()
+    return [station.id for station in found if await _reaches(by, station)]
+
+
+async def _reaches(by: Staff, station: Station) -> bool:
+    return station.id in by.station_ids or await _is_head(by, station)
+
+
+async def _is_head(by: Staff, station: Station) -> bool:
+    """Whether the caller heads the station or the one above it; the city's officers stand for the city desk."""
+    if station.id in by.head_of:
+        return True
+    if not (by.head_of or by.is_city):
+        return False
+    parent = await stations.parent_of(station)
+    return parent.id in by.head_of or (by.is_city and parent.level == StationLevel.CITY_DESK)
+
+
+@dataclass(frozen=True)
+class Called:
+    """Whom a call is to; `name` None where the caller may not know whose need it was."""
+
+    name: str | None
+    phone: str
+
+
+@db.transaction
+async def contact(call_back_id: int, *, by: Staff, now: datetime) -> Called:
+    """Name and phone to call back, unmasked: logged, and visible to the person."""
+    _, need = await _held(call_back_id, by)
+    if not await CallBack.filter(id=call_back_id, made_at=None).exists():
+        raise CalledBackAlready
+    await audit.read(f"need:{need.id}", "contact", of=need.person_id, by=by.person_id, reason="回访", now=now)
+    line = Line("contact_read", by.person_id, said="工作人员为回访查看了您的联系方式。")
+    await timeline.add(need, line, now=now)
+    readable = await may_read(need, by)
+    return Called(need.contact_name if readable else None, need.contact_phone)
+
+
+@db.transaction
+async def record(
+    call_back_id: int, *, reached: bool, satisfied: bool | None, note: str, by: Staff, now: datetime
+) -> CallBack:
+    """Write down how a call went, once; the resident reads that they were called and what they said.
+
+    Raises OwnRequest for who handled the need, NotHead for a confidential one's colleagues, CalledBackAlready.
+    """
+    call_back, need = await _held(call_back_id, by)
+    columns = {
+        "made_by_id": by.person_id,
+        "made_at": now,
+        "reached": reached,
+        "satisfied": satisfied,
+        "note": note,
+    }
+    if not await CallBack.filter(id=call_back_id, made_at=None).update(**columns):
+        raise CalledBackAlready
+    await timeline.add(need, Line("called_back", by.person_id, said=_said(satisfied), note=note), now=now)
+    if satisfied is False:
+        await tell_heads(
+            call_back.station_id,
+            need,
+            "call_back_unsatisfied",
+            "回访不满意",
+            "居民回访时不满意，请跟进。",
+            now=now,
+        )
+    return call_back.update_from_dict(columns)
+
+
+def _said(satisfied: bool | None) -> str:
+    if satisfied is None:
+        return "已回访，但没有联系上您。"
+    return "已回访，您表示满意。" if satisfied else "已回访，您表示不满意，已转告站点负责人。"
+
+
+async def _held(call_back_id: int, by: Staff) -> tuple[CallBack, Need]:
+    """A call and its locked need, for somebody who may make it."""
+    call_back = await CallBack.get_or_none(id=call_back_id).select_related("station")
+    if call_back is None or not await _reaches(by, call_back.station):
+        raise NotFound
+    need = await locked.any_need(call_back.need_id)
+    locked.must_not_be_own(need, by.person_id)
+    if by.person_id in await _handlers(need.id):
+        raise OwnRequest
+    category = await need.category
+    if (
+        category.confidential
+        and by.person_id != need.assignee_id
+        and not await _is_head(by, call_back.station)
+    ):
+        raise NotHead
+    return call_back, need

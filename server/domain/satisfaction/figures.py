@@ -1,0 +1,170 @@
+"""What stations learn of their ratings: figures with their response rate, and comments without names.
+
+A rating counts for the station that resolved the need, in the days in which it did. Below the policy's least number
+of ratings nothing is shown that could be told to be somebody's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from tortoise.expressions import Q, Subquery
+from tortoise.functions import Count
+
+from server import db
+from server.domain import policies
+from server.domain.staff import Staff
+from server.domain.workdays import SHANGHAI
+from server.errors import NotFound
+from server.models import NeedEvent, Rating, Station
+from server.models.satisfaction import RatingTag
+
+USUAL_DAYS = 365
+STARS = range(1, 6)
+
+
+@dataclass(frozen=True)
+class Span:
+    """From one moment until (not including) another."""
+
+    start: datetime
+    end: datetime
+
+
+def days(first: date | None, last: date | None, now: datetime) -> Span:
+    """Whole days in Shanghai, both included; without them the year until today."""
+    last = last or now.astimezone(SHANGHAI).date()
+    first = first or last - timedelta(days=USUAL_DAYS)
+    return Span(_midnight(first), _midnight(last + timedelta(days=1)))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What may be shown of enough ratings; `tags` the most frequent first."""
+
+    average: float
+    distribution: list[int]
+    tags: list[tuple[RatingTag, int]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A station's figures; `shown` None below `shown_from` ratings."""
+
+    station: Station
+    resolved: int
+    rated: int
+    ratings: int
+    shown_from: int
+    shown: Shown | None
+
+    @property
+    def response_percent(self) -> int | None:
+        return round(100 * self.rated / self.resolved) if self.resolved else None
+
+
+async def figures(span: Span, *, station_id: int | None, after: int, limit: int, by: Staff) -> list[Figures]:
+    """A page of the caller's stations by their ids, behind `after`; NotFound for one that is not theirs."""
+    found = Station.filter(_of(by), id__gt=after).order_by("id").limit(limit)
+    if station_id is not None:
+        found = found.filter(id=station_id)
+    stations = await found
+    if station_id is not None and not stations and not after:
+        raise NotFound
+    resolved = await _resolved([station.id for station in stations], span)
+    rows = await _counted([station.id for station in stations], span)
+    return [
+        await _figures(station, resolved.get(station.id, 0), rows.get(station.id, {})) for station in stations
+    ]
+
+
+def _of(by: Staff) -> Q:
+    if by.is_city:
+        return Q()
+    return Q(id__in=sorted(by.station_ids) or [0]) | Q(county_id__in=sorted(by.county_ids) or [0])
+
+
+async def _resolved(station_ids: Sequence[int], span: Span) -> dict[int, int]:
+    """How many needs each station resolved; one that was resolved twice is one."""
+    found = NeedEvent.filter(
+        station_id__in=list(station_ids), kind="resolved", at__gte=span.start, at__lt=span.end
+    )
+    counted = found.annotate(number=Count("need_id", distinct=True)).group_by("station_id")
+    return {row["station_id"]: row["number"] for row in await counted.values("station_id", "number")}
+
+
+# One row a station: SUM of a comparison counts the rows for which it holds, on every database of ours.
+COUNTED = """
+    SELECT r.station_id, COUNT(*) ratings, COUNT(DISTINCT r.need_id) rated, {stars}, {tags}
+    FROM rating r
+    WHERE r.station_id IN ({stations}) AND EXISTS (
+        SELECT 1 FROM need_event e
+        WHERE e.need_id = r.need_id AND e.station_id = r.station_id AND e.kind = 'resolved' AND e.at >= ? AND e.at < ?
+    )
+    GROUP BY r.station_id
+"""
+
+
+async def _counted(station_ids: Sequence[int], span: Span) -> dict[int, dict[str, int]]:
+    statement = COUNTED.format(
+        stars=", ".join(f"SUM(r.stars = {stars}) stars_{stars}" for stars in STARS),
+        tags=", ".join(f"SUM(r.tags LIKE ?) tag_{tag}" for tag in RatingTag),
+        stations=", ".join("?" * len(station_ids)) or "0",
+    )
+    likes = [f'%"{tag}"%' for tag in RatingTag]
+    moments = [moment.replace(tzinfo=None) for moment in (span.start, span.end)]
+    if db.dialect() == "mysql":
+        statement = statement.replace("?", "%s")
+    _, rows = await db.connection().execute_query(statement, [*likes, *station_ids, *moments])
+    return {
+        row["station_id"]: {name: int(row[name]) for name in dict(row) if name != "station_id"}
+        for row in rows
+    }
+
+
+async def _figures(station: Station, resolved: int, row: dict[str, int]) -> Figures:
+    least = await policies.number("figures_from_ratings", station_id=station.id)
+    ratings = row.get("ratings", 0)
+    return Figures(
+        station=station,
+        resolved=resolved,
+        rated=row.get("rated", 0),
+        ratings=ratings,
+        shown_from=least,
+        shown=_shown(row) if ratings >= least else None,
+    )
+
+
+def _shown(row: dict[str, int]) -> Shown:
+    distribution = [row[f"stars_{stars}"] for stars in STARS]
+    total = sum(stars * count for stars, count in zip(STARS, distribution, strict=True))
+    tags = [(tag, row[f"tag_{tag}"]) for tag in RatingTag if row[f"tag_{tag}"]]
+    return Shown(
+        average=round(total / row["ratings"], 1),
+        distribution=distribution,
+        tags=sorted(tags, key=lambda counted: -counted[1]),
+    )
+
+
+async def comments(span: Span, *, station_id: int, after: int, limit: int, by: Staff) -> list[Rating]:
+    """A page of what people wrote to the station, newest first, behind the rating `after`.
+
+    None of confidential needs, and none at all below the least number of ratings.
+    """
+    [of_station] = await figures(span, station_id=station_id, after=0, limit=1, by=by)
+    if of_station.shown is None:
+        return []
+    served = NeedEvent.filter(
+        station_id=station_id, kind="resolved", at__gte=span.start, at__lt=span.end
+    ).values("need_id")
+    found = Rating.filter(
+        station_id=station_id, need_id__in=Subquery(served), need__category__confidential=False
+    ).exclude(comment="")
+    last = await Rating.get_or_none(id=after)
+    if last is not None:
+        found = found.filter(Q(rated_at__lt=last.rated_at) | Q(rated_at=last.rated_at, id__lt=last.id))
+    return await found.order_by("-rated_at", "-id").limit(limit)

@@ -1,0 +1,119 @@
+"""Rating a need: one to five stars, once for each person, changeable for a day. Nothing is rated by default."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from server import db
+from server.domain import audit, policies
+from server.domain.needs import ending, locked
+from server.domain.needs.moves import S, must_be
+from server.domain.satisfaction import call_backs
+from server.errors import NotFound
+from server.errors.satisfaction import RatingFixed
+from server.models import Need, NeedEvent, Rating
+from server.models.satisfaction import RatingTag
+
+LOW_STARS = 2
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A rating and until when it can be changed."""
+
+    rating: Rating
+    changeable_until: datetime
+
+
+@db.transaction
+async def rate(
+    need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: int, now: datetime
+) -> Rated:
+    """Rate a resolved need, or change one's rating within its hours; saying the same again changes nothing.
+
+    Three stars or more close the need. One or two reopen it, once, to the supervisor, and somebody else calls back.
+    Raises NotNow for a need that was not resolved, TooLate after the days for it, RatingFixed after the hours.
+    """
+    need = await locked.by_resident(need_id, by)
+    said = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
+    rating = await Rating.get_or_none(need_id=need.id, person_id=by)
+    if rating is None or _is_of_an_earlier_outcome(rating, need):
+        rating = await _give(need, rating, said, by, now)
+    elif said == {name: getattr(rating, name) for name in said}:
+        return await _rated(rating)
+    else:
+        await _change(rating, said, now)
+    await audit.note("need.rated", f"need:{need.id}", by=by, now=now, stars=stars)
+    await _follow_up(need, stars, by, now)
+    return await _rated(rating)
+
+
+def _is_of_an_earlier_outcome(rating: Rating, need: Need) -> bool:
+    """Whether the need was resolved anew since: then it may be rated anew, in place of what was said before."""
+    return need.resolved_at is not None and rating.rated_at < need.resolved_at
+
+
+async def _give(need: Need, earlier: Rating | None, said: dict[str, Any], by: int, now: datetime) -> Rating:
+    must_be(need, S.RESOLVED, S.CLOSED)
+    await ending.must_be_within("rating_days", need, need.resolved_at, now)
+    columns: dict[str, Any] = {
+        **said,
+        "station_id": await _served_by(need),
+        "rated_at": now,
+        "changed_at": None,
+    }
+    if earlier is None:
+        return await Rating.create(need_id=need.id, person_id=by, **columns)
+    await Rating.filter(id=earlier.id).update(**columns)
+    return earlier.update_from_dict(columns)
+
+
+async def _served_by(need: Need) -> int:
+    """The station that resolved it: the need may have moved since, its rating stays with who served."""
+    last = await NeedEvent.filter(need_id=need.id, kind="resolved").order_by("-number").first()
+    assert last is not None, "a need with an outcome was resolved"
+    return last.station_id
+
+
+async def _change(rating: Rating, said: dict[str, Any], now: datetime) -> None:
+    until = (await _rated(rating)).changeable_until
+    if now > until:
+        raise RatingFixed(until=until.isoformat())
+    columns = {**said, "changed_at": now}
+    await Rating.filter(id=rating.id).update(**columns)
+    rating.update_from_dict(columns)
+
+
+async def _follow_up(need: Need, stars: int, by: int, now: datetime) -> None:
+    # Changed while it is dealt with again: the words are kept, the need is in good hands already.
+    if need.status not in {S.RESOLVED, S.CLOSED}:
+        return
+    if stars > LOW_STARS:
+        await _close(need, "谢谢您的评价，需求已归档。", by, now)
+        await call_backs.draw(need, now=now)
+    elif need.reopenings:
+        await call_backs.open_above(need, now=now)
+        await _close(need, "谢谢您的评价，上级站点会回访您。需求已归档。", by, now)
+    else:
+        await call_backs.open_low(need, now=now)
+        said = "您对办理结果不满意，需求重新办理，并会有其他工作人员回访您。"
+        await ending.to_supervisor(need, said=said, by=by, now=now)
+
+
+async def _close(need: Need, said: str, by: int, now: datetime) -> None:
+    if need.status == S.RESOLVED:
+        await ending.close(need, said=said, by=by, now=now)
+
+
+async def mine(need_id: int, person_id: int) -> Rated:
+    """The person's own rating of a need; NotFound when there is none."""
+    rating = await Rating.get_or_none(need_id=need_id, person_id=person_id)
+    if rating is None:
+        raise NotFound
+    return await _rated(rating)
+
+
+async def _rated(rating: Rating) -> Rated:
+    hours = await policies.number("rating_change_hours", station_id=rating.station_id)
+    return Rated(rating, rating.rated_at + timedelta(hours=hours))

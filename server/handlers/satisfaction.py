@@ -1,0 +1,192 @@
+"""Satisfaction: rating a need, a station's figures and comments, calls back."""
+
+from miniprogram_contract.satisfaction import (
+    REASON_WORDS,
+    TAG_WORDS,
+    CallBackContact,
+    CallBackMade,
+    CallBackQuery,
+    CallBackReason,
+    CallBackResult,
+    CallBackShape,
+    Comment,
+    CommentsQuery,
+    FiguresQuery,
+    NewRating,
+    RatingShape,
+    RatingTag,
+    StationFigures,
+    TagCount,
+)
+from miniprogram_contract.shapes import Page
+from server.domain import workdays
+from server.domain.masks import mask_name, mask_phone
+from server.domain.needs import seen
+from server.domain.satisfaction import call_backs, figures, rating
+from server.domain.satisfaction.figures import Figures
+from server.domain.satisfaction.rating import Rated
+from server.errors import NotFound, NotHead, NotNow, OwnNeed, OwnRequest, TooLate
+from server.errors.satisfaction import CalledBackAlready, RatingFixed
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.needs.shapes import station_brief
+from server.models import CallBack, Rating, satisfaction
+from server.outside.clock import Moment
+
+CALL_BACK = "/station/call-backs/<call_back_id:int>"
+
+
+@endpoint(
+    "PUT",
+    "/needs/<need_id:int>/rating",
+    body=NewRating,
+    reply=RatingShape,
+    refuses=(NotNow, TooLate, RatingFixed),
+)
+async def rate_need(need_id: int, body: NewRating, caller: Caller, now: Moment) -> RatingShape:
+    """Rate a resolved need, once, and change it within its hours; one or two stars have it dealt with again."""
+    tags = [satisfaction.RatingTag(tag) for tag in body.tags]
+    rated = await rating.rate(
+        need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now
+    )
+    return _rating(rated)
+
+
+@endpoint("GET", "/needs/<need_id:int>/rating", reply=RatingShape)
+async def get_rating(need_id: int, caller: Caller) -> RatingShape:
+    """Show what one said of a need."""
+    return _rating(await rating.mine(need_id, caller.person_id))
+
+
+def _rating(rated: Rated) -> RatingShape:
+    one = rated.rating
+    return RatingShape(
+        need_id=one.need_id,
+        stars=one.stars,
+        tags=one.tags,
+        comment=one.comment,
+        rated_at=one.rated_at,
+        changeable_until=rated.changeable_until,
+    )
+
+
+@endpoint(
+    "GET",
+    "/station/satisfaction",
+    query=FiguresQuery,
+    reply=Page[StationFigures],
+    who=Who.STAFF,
+    refuses=(NotFound,),
+)
+async def list_figures(query: FiguresQuery, caller: Caller, now: Moment) -> Page[StationFigures]:
+    """Satisfaction of the stations one works for, or of one's county, by the days in which needs were resolved."""
+    found = await figures.figures(
+        figures.days(query.from_, query.until, now),
+        station_id=query.station,
+        after=query.after or 0,
+        limit=query.limit,
+        by=caller.scope,
+    )
+    following = str(found[-1].station.id) if len(found) == query.limit else None
+    return Page[StationFigures](items=[_figures(one) for one in found], next=following)
+
+
+def _figures(one: Figures) -> StationFigures:
+    shown = one.shown
+    return StationFigures(
+        station=station_brief(one.station),
+        resolved=one.resolved,
+        rated=one.rated,
+        response_percent=one.response_percent,
+        ratings=one.ratings,
+        shown_from=one.shown_from,
+        average=shown.average if shown else None,
+        distribution=shown.distribution if shown else None,
+        tags=[_tag(RatingTag(tag), count) for tag, count in shown.tags] if shown else None,
+    )
+
+
+def _tag(tag: RatingTag, count: int) -> TagCount:
+    return TagCount(tag=tag, words=TAG_WORDS[tag], count=count)
+
+
+@endpoint(
+    "GET",
+    "/station/satisfaction/comments",
+    query=CommentsQuery,
+    reply=Page[Comment],
+    who=Who.STAFF,
+    refuses=(NotFound,),
+)
+async def list_comments(query: CommentsQuery, caller: Caller, now: Moment) -> Page[Comment]:
+    """What residents wrote to a station, newest first, without who or about what; none while there are too few."""
+    found = await figures.comments(
+        figures.days(query.from_, query.until, now),
+        station_id=query.station,
+        after=query.after or 0,
+        limit=query.limit,
+        by=caller.scope,
+    )
+    following = str(found[-1].id) if len(found) == query.limit else None
+    return Page[Comment](items=[_comment(one) for one in found], next=following)
+
+
+def _comment(one: Rating) -> Comment:
+    month = one.rated_at.astimezone(workdays.SHANGHAI).strftime("%Y-%m")
+    return Comment(stars=one.stars, tags=one.tags, comment=one.comment, month=month)
+
+
+@endpoint("GET", "/station/call-backs", query=CallBackQuery, reply=Page[CallBackShape], who=Who.STAFF)
+async def list_call_backs(query: CallBackQuery, caller: Caller, now: Moment) -> Page[CallBackShape]:
+    """Calls to make, due first: of one's stations and, for heads, of those below; none about what one handled."""
+    found = await call_backs.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
+    following = cursor.following(found, query.limit, lambda one: (one.due_at, one.id))
+    items = [_call_back(one, readable=await seen.may_read(one.need, caller.scope), now=now) for one in found]
+    return Page[CallBackShape](items=items, next=following)
+
+
+def _call_back(one: CallBack, *, readable: bool, now: Moment) -> CallBackShape:
+    return CallBackShape(
+        id=one.id,
+        need_id=one.need_id,
+        station=station_brief(one.station),
+        category_name=one.need.category.name,
+        confidential=one.need.category.confidential,
+        reason=CallBackReason(one.reason),
+        reason_words=REASON_WORDS[CallBackReason(one.reason)],
+        name=mask_name(one.need.contact_name) if readable else None,
+        phone=mask_phone(one.need.contact_phone) if readable else None,
+        opened_at=one.opened_at,
+        due_at=one.due_at,
+        overdue=now > one.due_at,
+    )
+
+
+@endpoint(
+    "POST",
+    CALL_BACK + "/contact",
+    reply=CallBackContact,
+    who=Who.STAFF,
+    refuses=(OwnRequest, OwnNeed, NotHead, CalledBackAlready),
+)
+async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Moment) -> CallBackContact:
+    """Read whom to call, unmasked; it is logged and the person sees it."""
+    called = await call_backs.contact(call_back_id, by=caller.scope, now=now)
+    return CallBackContact(name=called.name, phone=called.phone)
+
+
+@endpoint(
+    "POST",
+    CALL_BACK + "/result",
+    body=CallBackResult,
+    reply=CallBackMade,
+    who=Who.STAFF,
+    refuses=(OwnRequest, OwnNeed, NotHead, CalledBackAlready),
+)
+async def record_call_back(
+    call_back_id: int, body: CallBackResult, caller: Caller, now: Moment
+) -> CallBackMade:
+    """Write down, once, how a call went; never by who handled the need."""
+    made = await call_backs.record(call_back_id, **body.model_dump(), by=caller.scope, now=now)
+    return CallBackMade(
+        id=made.id, need_id=made.need_id, reached=body.reached, satisfied=body.satisfied, made_at=now
+    )

@@ -1,0 +1,156 @@
+"""What a station learns: averages from five ratings on, always with the response rate, comments without names."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from server.domain.satisfaction import figures, rating
+from server.errors import NotFound
+from server.models import Category, Policy, Rating
+from server.models.satisfaction import RatingTag
+from tests import make, steps
+from tests.conftest import NOW
+
+YEAR = figures.days(None, None, NOW)
+
+
+@pytest.fixture(autouse=True)
+async def _no_lot(city):
+    await Policy.create(name="call_back_sample_percent", scope="city", value=0, source="test")
+
+
+async def served(city, *stars, now=NOW, category="elder_care", tags=()):
+    """So many needs of as many people, resolved by 陈社工; 0 stars: not rated."""
+    for number in stars:
+        person = await make.person("居民", now, city.areas["团结村"])
+        city.now = now
+        need = await steps.resolved(city, await city.need(by=person.id, category=category), now)
+        if number:
+            comment = f"{number}星的话"
+            await rating.rate(need.id, stars=number, tags=tags, comment=comment, by=person.id, now=now)
+
+
+async def of_town(city, span=YEAR, by="赵站长"):
+    station = city.stations["邻玉社工站"].id
+    [found] = await figures.figures(span, station_id=station, after=0, limit=50, by=city.staff[by])
+    return found
+
+
+async def said_to_town(city, by="赵站长", after=0, limit=50):
+    station = city.stations["邻玉社工站"].id
+    return await figures.comments(YEAR, station_id=station, after=after, limit=limit, by=city.staff[by])
+
+
+async def test_from_five_ratings_on_there_is_an_average_and_the_response_rate_stands_beside_it(city):
+    await served(city, 5, 5, 4, 3, 5, 0, 0, 0)
+
+    town = await of_town(city)
+
+    assert (town.resolved, town.rated, town.ratings, town.response_percent) == (8, 5, 5, 62)
+    assert town.shown.average == 4.4
+    assert town.shown.distribution == [0, 0, 1, 1, 3]
+
+
+async def test_below_five_ratings_only_the_response_rate_is_shown(city):
+    await served(city, 5, 5, 1, 5, 0)
+
+    town = await of_town(city)
+
+    assert (town.resolved, town.rated, town.response_percent, town.shown_from) == (5, 4, 80, 5)
+    assert town.shown is None
+    assert await said_to_town(city) == []
+
+
+async def test_who_has_resolved_nothing_has_no_response_rate(city):
+    town = await of_town(city)
+
+    assert (town.resolved, town.ratings, town.response_percent, town.shown) == (0, 0, None, None)
+
+
+async def test_a_low_rating_counts_although_its_need_is_open_again(city):
+    await served(city, 1, 5, 5, 5, 5)
+
+    town = await of_town(city)
+
+    assert (town.resolved, town.shown.distribution) == (5, [1, 0, 0, 0, 4])
+
+
+async def test_tags_are_counted_the_most_frequent_first(city):
+    await served(city, 5, 5, 5, tags=[RatingTag.KIND])
+    await served(city, 5, 5, tags=[RatingTag.QUICK, RatingTag.KIND])
+
+    town = await of_town(city)
+
+    assert town.shown.tags == [(RatingTag.KIND, 5), (RatingTag.QUICK, 2)]
+
+
+async def test_ratings_count_in_the_days_in_which_the_need_was_resolved(city):
+    await served(city, 5, 5, 5, 5, 5, 5)
+    tenth = date(2026, 3, 10)
+    day = timedelta(days=1)
+
+    for first, last, resolved in (
+        (tenth, tenth, 6),
+        (tenth - day, tenth - day, 0),
+        (tenth + day, tenth + day, 0),
+    ):
+        town = await of_town(city, figures.days(first, last, NOW))
+        assert (town.resolved, town.ratings) == (resolved, resolved)
+
+
+async def test_everybody_sees_the_figures_of_their_own_stations_and_counties(city):
+    async def names(by):
+        found = await figures.figures(YEAR, station_id=None, after=0, limit=50, by=city.staff[by])
+        return [one.station.name for one in found]
+
+    assert await names("陈社工") == ["邻玉社工站"]
+    assert await names("褚科长") == ["龙马潭总站"]
+    assert await names("卫处长") == list(make.STATIONS)
+    with pytest.raises(NotFound):
+        await of_town(city, by="周社工")
+    with pytest.raises(NotFound):
+        await said_to_town(city, by="褚科长")
+
+
+async def test_pages_of_stations_join_and_end(city):
+    found, after = [], 0
+    while page := await figures.figures(YEAR, station_id=None, after=after, limit=3, by=city.staff["卫处长"]):
+        found += [one.station.name for one in page]
+        after = page[-1].station.id
+
+    assert found == list(make.STATIONS)
+    town = city.stations["邻玉社工站"].id
+    assert await figures.figures(YEAR, station_id=town, after=town, limit=3, by=city.staff["卫处长"]) == []
+
+
+async def test_comments_come_newest_first_page_by_page(city):
+    for days, stars in enumerate((1, 2, 3, 4, 5)):
+        await served(city, stars, now=NOW - timedelta(days=10 - days))
+
+    first = await said_to_town(city, limit=3)
+    second = await said_to_town(city, after=first[-1].id, limit=3)
+
+    assert [one.comment for one in first + second] == ["5星的话", "4星的话", "3星的话", "2星的话", "1星的话"]
+
+
+async def test_comments_on_confidential_needs_are_never_shown(city):
+    await Category.filter(code="counselling").update(confidential=True)
+    await served(city, 5, 5, 5, 5)
+    await served(city, 4, category="counselling")
+
+    assert [one.comment for one in await said_to_town(city)] == ["5星的话"] * 4
+    assert (await of_town(city)).ratings == 5
+
+
+async def test_who_wrote_nothing_leaves_no_comment(city):
+    await served(city, 5, 5, 5, 5, 5)
+    await Rating.filter(id=(await Rating.first()).id).update(comment="")
+
+    assert len(await said_to_town(city)) == 4
+
+
+async def test_a_station_may_ask_for_more_ratings_before_it_shows_any(city):
+    await served(city, 5, 5, 5, 5, 5)
+    await Policy.create(name="figures_from_ratings", scope="city", value=6, source="test")
+
+    assert (await of_town(city)).shown is None

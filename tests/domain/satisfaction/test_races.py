@@ -1,0 +1,68 @@
+"""Races of ratings and calls back, on several connections."""
+
+import asyncio
+
+from server.domain.satisfaction import call_backs, rating
+from server.errors.satisfaction import CalledBackAlready
+from server.models import CallBack, Need, NeedEvent, NeedStatus, Rating
+from tests import steps
+from tests.conftest import NOW
+
+ROUNDS = 5
+
+
+async def at_once(*verbs):
+    return await asyncio.gather(*verbs, return_exceptions=True)
+
+
+async def test_the_same_low_rating_many_times_at_once_reopens_once(city):
+    for _ in range(ROUNDS):
+        need = await steps.resolved(city, await city.need(), NOW)
+
+        answers = await at_once(
+            *(
+                rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+                for _ in range(5)
+            )
+        )
+
+        assert not [answer for answer in answers if isinstance(answer, Exception)], answers
+        assert await Rating.filter(need_id=need.id).count() == 1
+        assert await CallBack.filter(need_id=need.id).count() == 1
+        assert (await Need.get(id=need.id)).reopenings == 1
+
+
+async def test_a_good_and_a_bad_rating_at_once_end_in_one_world(city):
+    for _ in range(ROUNDS):
+        need = await steps.resolved(city, await city.need(), NOW)
+
+        await at_once(
+            *(
+                rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW)
+                for stars in (5, 1)
+            )
+        )
+
+        # Whichever came second is kept; one star has it dealt with again, first or second.
+        assert (await Need.get(id=need.id)).status == NeedStatus.REOPENED
+        assert await NeedEvent.filter(need_id=need.id, kind="reopened").count() == 1
+        assert await Rating.filter(need_id=need.id).count() == 1
+
+
+async def test_of_two_who_write_down_a_call_at_once_one_does(city):
+    for _ in range(ROUNDS):
+        need = await steps.resolved(city, await city.need(), NOW)
+        await rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+        call_back = await CallBack.get(need_id=need.id)
+
+        answers = await at_once(
+            *(
+                call_backs.record(
+                    call_back.id, reached=True, satisfied=True, note="", by=city.staff[name], now=NOW
+                )
+                for name in ("林社工", "赵站长", "孙站长")
+            )
+        )
+
+        assert sum(isinstance(answer, CalledBackAlready) for answer in answers) == 2
+        assert await NeedEvent.filter(need_id=need.id, kind="called_back").count() == 1

@@ -1,0 +1,235 @@
+"""Satisfaction, first half of its section: who rates what, when, and what follows from it."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.needs import ending, timeline, triage, watching
+from server.domain.satisfaction import rating
+from server.errors import Busy, NotFound, NotNow, TooLate
+from server.errors.satisfaction import RatingFixed
+from server.models import CallBack, Need, NeedStatus, Policy, Rating, Station, StationStatus
+from server.models.satisfaction import RatingTag
+from tests import make, steps
+from tests.conftest import NOW
+
+
+@pytest.fixture
+async def need(city):
+    """A need of 王奶奶 that 陈社工 resolved; nobody is called back by lot."""
+    await Policy.create(name="call_back_sample_percent", scope="city", value=0, source="test")
+    return await steps.resolved(city, await city.need(), NOW)
+
+
+async def rated(need, stars, now=NOW, *, by=None, tags=(), comment=""):
+    await rating.rate(need.id, stars=stars, tags=tags, comment=comment, by=by or need.person_id, now=now)
+    return await Need.get(id=need.id)
+
+
+async def last_said(need):
+    return (await timeline.of(need, for_staff=False))[-1].said
+
+
+async def resolved_again(city, need, now):
+    """The head, as supervisor, serves it once more."""
+    await triage.start(need.id, by=city.staff["赵站长"], now=now)
+    return await triage.resolve(
+        need.id, outcome="已换好药。", service_minutes=10, by=city.staff["赵站长"], now=now
+    )
+
+
+async def test_a_resolved_need_gets_stars_tags_and_a_comment(need):
+    said = {"stars": 5, "tags": [RatingTag.KIND, RatingTag.QUICK, RatingTag.KIND], "comment": "谢谢"}
+    await rating.rate(need.id, **said, by=need.person_id, now=NOW)
+
+    kept = (await rating.mine(need.id, need.person_id)).rating
+
+    assert (kept.stars, kept.tags, kept.comment) == (5, ["kind", "quick"], "谢谢")
+    assert kept.station_id == need.station_id
+
+
+@pytest.mark.parametrize("stars", [3, 4, 5])
+async def test_three_stars_or_more_close_it(need, stars):
+    closed = await rated(need, stars)
+
+    assert (closed.status, closed.ended_at) == (NeedStatus.CLOSED, NOW)
+    assert "谢谢您的评价" in await last_said(need)
+
+
+async def test_the_timeline_tells_staff_neither_stars_nor_comment(need):
+    await rated(need, 4, comment="陈社工人真好")
+
+    story = "".join(line.said + line.note for line in await timeline.of(need, for_staff=True))
+
+    assert "4" not in story.partition("办结")[2]
+    assert "人真好" not in story
+
+
+@pytest.mark.parametrize("stars", [1, 2])
+async def test_one_or_two_stars_reopen_it_to_the_supervisor(city, need, stars):
+    again = await rated(need, stars)
+
+    assert (again.status, again.reopenings) == (NeedStatus.REOPENED, 1)
+    assert again.assignee_id == city.staff["赵站长"].person_id
+    assert "重新办理" in await last_said(need)
+
+
+async def test_a_head_who_handled_it_is_not_the_supervisor_and_the_station_above_takes_it(city):
+    need = await steps.accepted(city, await city.need(), NOW, by="赵站长")
+    for step in (
+        triage.assign(need.id, worker_id=city.staff["赵站长"].person_id, by=city.staff["赵站长"], now=NOW),
+        triage.start(need.id, by=city.staff["赵站长"], now=NOW),
+        triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["赵站长"], now=NOW),
+    ):
+        await step
+
+    again = await rated(need, 1)
+
+    assert again.station_id == city.stations["江阳总站"].id
+    assert again.assignee_id == city.staff["孙站长"].person_id
+    started = await triage.start(need.id, by=city.staff["孙站长"], now=NOW)
+    assert started.status == NeedStatus.IN_PROGRESS
+
+
+async def test_no_need_is_reopened_to_a_station_that_closed_meanwhile(city, need):
+    await make.Role.filter(station=city.stations["邻玉社工站"], kind="station_head").update(current=None)
+    desk = city.stations["市级服务台"]
+    await make.worker("市服务台主任", desk, NOW, head=True)
+    await Station.filter(id__in=[desk.id, city.stations["江阳总站"].id]).update(
+        status=StationStatus.SUSPENDED
+    )
+
+    with pytest.raises(Busy):
+        await rated(need, 1)
+
+    assert (await Need.get(id=need.id)).status == NeedStatus.RESOLVED
+    assert await Rating.all().count() == 0
+
+
+async def test_where_there_is_no_head_it_is_reopened_to_everybody(city, need):
+    await make.Role.filter(kind="station_head").update(current=None)
+
+    again = await rated(need, 1)
+
+    assert (again.status, again.assignee_id) == (NeedStatus.REOPENED, None)
+
+
+async def test_it_is_rated_within_fifteen_days_and_not_later(need):
+    with pytest.raises(TooLate):
+        await rated(need, 5, NOW + timedelta(days=15, seconds=1))
+
+    assert (await rated(need, 5, NOW + timedelta(days=15))).status == NeedStatus.CLOSED
+
+
+async def test_nothing_is_rated_before_it_is_resolved(city):
+    need = await steps.started(city, await city.need(), NOW)
+
+    with pytest.raises(NotNow):
+        await rated(need, 5)
+
+
+async def test_a_stranger_and_the_worker_rate_nothing(city, need):
+    stranger = await make.person("路人", NOW)
+    for person_id in (stranger.id, city.staff["陈社工"].person_id):
+        with pytest.raises(NotFound):
+            await rated(need, 5, by=person_id)
+        with pytest.raises(NotFound):
+            await rating.mine(need.id, person_id)
+
+
+async def test_the_person_and_who_told_us_rate_once_each(city):
+    daughter = await make.person("女儿", NOW, city.areas["团结村"])
+    need = await steps.resolved(city, await city.need(by=daughter.id, relation="女儿"), NOW)
+    await Need.filter(id=need.id).update(person_id=city.grandma.id)
+
+    for person in (daughter, city.grandma, daughter):
+        await rated(need, 4, by=person.id)
+
+    assert await Rating.filter(need_id=need.id).count() == 2
+
+
+async def test_the_same_rating_again_changes_nothing_however_late(need):
+    await rated(need, 4)
+    before = await Need.get(id=need.id)
+
+    after = await rated(need, 4, NOW + timedelta(days=3))
+
+    assert after.event_count == before.event_count
+    assert (await Rating.get(need_id=need.id)).changed_at is None
+
+
+async def test_a_rating_is_changeable_for_a_day(need):
+    await rated(need, 4)
+    until = (await rating.mine(need.id, need.person_id)).changeable_until
+    assert until == NOW + timedelta(hours=24)
+
+    await rated(need, 5, until, comment="想起来了，很好")
+    with pytest.raises(RatingFixed):
+        await rated(need, 3, until + timedelta(seconds=1))
+
+    kept = await Rating.get(need_id=need.id)
+    assert (kept.stars, kept.comment, kept.rated_at, kept.changed_at) == (5, "想起来了，很好", NOW, until)
+
+
+async def test_changed_to_one_star_within_the_day_it_reopens_what_was_closed(need):
+    assert (await rated(need, 5)).status == NeedStatus.CLOSED
+
+    again = await rated(need, 1, NOW + timedelta(hours=23))
+
+    assert (again.status, again.ended_at) == (NeedStatus.REOPENED, None)
+    assert await CallBack.filter(need_id=need.id).count() == 1
+
+
+async def test_changed_to_five_stars_while_it_is_dealt_with_again_the_words_are_kept(need):
+    await rated(need, 1)
+
+    again = await rated(need, 5, NOW + timedelta(hours=1))
+
+    assert again.status == NeedStatus.REOPENED
+    assert (await Rating.get(need_id=need.id)).stars == 5
+
+
+async def test_what_was_resolved_anew_is_rated_anew_in_place_of_the_first_rating(city, need):
+    await rated(need, 2, comment="药买错了")
+    later = NOW + timedelta(days=4)
+    await resolved_again(city, need, later)
+
+    closed = await rated(need, 5, later + timedelta(hours=1))
+
+    kept = await Rating.get(need_id=need.id)
+    assert closed.status == NeedStatus.CLOSED
+    assert (kept.stars, kept.comment, kept.changed_at) == (5, "", None)
+
+
+async def test_a_second_low_rating_reopens_nothing(city, need):
+    await rated(need, 2)
+    later = NOW + timedelta(days=1)
+    await resolved_again(city, need, later)
+
+    closed = await rated(need, 1, later + timedelta(hours=1))
+
+    assert (closed.status, closed.reopenings) == (NeedStatus.CLOSED, 1)
+    assert "上级站点会回访您" in await last_said(need)
+
+
+async def test_who_asked_for_it_to_be_reopened_does_not_reopen_it_again_by_a_low_rating(city, need):
+    await ending.reopen(need.id, reason="药买错了", by=need.person_id, now=NOW)
+    later = NOW + timedelta(days=1)
+    await resolved_again(city, need, later)
+
+    assert (await rated(need, 1, later)).status == NeedStatus.CLOSED
+
+
+async def test_silence_is_not_rated_as_five_stars(need):
+    await watching.watch(need.id, now=NOW + timedelta(days=15))
+
+    assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED
+    assert await Rating.all().count() == 0
+
+
+async def test_a_rating_stays_with_the_station_that_served_when_the_need_moves(city, need):
+    await Need.filter(id=need.id).update(station_id=city.stations["江阳总站"].id)
+
+    await rated(need, 5)
+
+    assert (await Rating.get(need_id=need.id)).station_id == city.stations["邻玉社工站"].id
