@@ -93,7 +93,9 @@ async def connected(url: str, pool: int) -> AsyncIterator[TortoiseContext]:
 
 
 async def _must_be_as_agreed() -> None:
+    # Connecting here, and not in the first transaction: cancelled half way, that one would keep SQLite's lock.
     client = connection()
+    await client.execute_query("SELECT 1")
     if dialect() == "sqlite":
         return
     assert mysql_client.mysql.__name__ == "aiomysql", "asyncmy is installed and would be taken instead of aiomysql"

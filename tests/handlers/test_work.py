@@ -1,0 +1,122 @@
+"""Phones that hang up, work that takes too long, a house that is full."""
+
+import asyncio
+
+import pytest
+
+from server.errors import Busy, OutcomeUnknown
+from server.handlers.http.work import Work
+
+
+def work(at_once=2, waiting=2, deadline_seconds=5.0) -> Work:
+    return Work(at_once=at_once, waiting=waiting, deadline_seconds=deadline_seconds)
+
+
+async def test_work_goes_on_when_the_phone_hangs_up():
+    done = asyncio.Event()
+    begun = asyncio.Event()
+
+    async def file_need():
+        begun.set()
+        await asyncio.sleep(0.02)
+        done.set()
+
+    request = asyncio.ensure_future(work().run(file_need, changes=True))
+    await begun.wait()
+    request.cancel()
+
+    await asyncio.wait_for(done.wait(), 5)
+    assert request.cancelled() or await asyncio.wait([request])
+
+
+async def test_a_place_is_free_again_after_work_that_nobody_waited_for():
+    house, gate = work(at_once=1), asyncio.Event()
+    request = asyncio.ensure_future(house.run(gate.wait, changes=True))
+    await asyncio.sleep(0.01)
+    request.cancel()
+    await asyncio.sleep(0)
+    gate.set()
+
+    async def fine():
+        return "fine"
+
+    assert await house.run(fine, changes=False) == "fine"
+
+
+async def test_who_comes_to_a_full_house_is_told_at_once():
+    house, gate = work(at_once=1, waiting=1), asyncio.Event()
+    inside = asyncio.ensure_future(house.run(gate.wait, changes=False))
+    await asyncio.sleep(0)
+    in_line = asyncio.ensure_future(house.run(gate.wait, changes=False))
+    await asyncio.sleep(0.01)
+
+    with pytest.raises(Busy):
+        await house.run(gate.wait, changes=False)
+
+    gate.set()
+    await asyncio.gather(inside, in_line)
+
+
+@pytest.mark.parametrize(("changes", "refusal"), [(False, Busy), (True, OutcomeUnknown)])
+async def test_work_past_its_deadline_is_given_up(changes, refusal):
+    with pytest.raises(refusal):
+        await work(deadline_seconds=0.01).run(asyncio.Event().wait, changes=changes)
+
+
+async def test_who_waits_in_line_past_the_deadline_is_told():
+    house, gate = work(at_once=1, deadline_seconds=0.05), asyncio.Event()
+    inside = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=False))
+    await asyncio.sleep(0)
+
+    with pytest.raises(Busy):
+        await house.run(gate.wait, changes=False)
+    with pytest.raises(Busy):
+        await inside
+
+
+async def test_cancelled_waiters_leave_their_place_in_line():
+    house, gate = work(at_once=1, waiting=1), asyncio.Event()
+    inside = asyncio.ensure_future(house.run(gate.wait, changes=False))
+    await asyncio.sleep(0)
+    for _ in range(50):
+        waiter = asyncio.ensure_future(house.run(gate.wait, changes=False))
+        await asyncio.sleep(0)
+        waiter.cancel()
+        await asyncio.wait([waiter])
+    gate.set()
+    await inside
+
+    assert await house.run(gate.wait, changes=False)
+
+
+async def test_errors_come_through():
+    async def broken():
+        raise KeyError("need")
+
+    with pytest.raises(KeyError):
+        await work().run(broken, changes=True)
+
+
+async def test_stopping_waits_for_what_is_under_way():
+    house, done = work(), []
+
+    async def file_need():
+        await asyncio.sleep(0.05)
+        done.append(1)
+
+    request = asyncio.ensure_future(house.run(file_need, changes=True))
+    await asyncio.sleep(0)
+
+    assert await house.drain(5) == 0
+    assert done == [1]
+    await request
+
+
+async def test_stopping_gives_up_what_never_ends():
+    house = work(deadline_seconds=60)
+    request = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=True))
+    await asyncio.sleep(0)
+
+    assert await house.drain(0.01) == 1
+    with pytest.raises(asyncio.CancelledError):
+        await request

@@ -1,0 +1,73 @@
+"""The schema in the database is the one the models declare, on every engine."""
+
+import pytest
+from tortoise import fields
+
+import server.models as tables
+from server import db, schema
+from server.models.fields import PersonalField
+
+MODELS = [getattr(tables, name) for name in tables.__all__ if hasattr(getattr(tables, name), "_meta")]
+
+
+async def test_every_change_of_the_models_has_its_migration():
+    assert [writer.name for writer in await schema.unwritten()] == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+async def test_every_declared_unique_key_and_index_is_in_the_database(database, model):
+    found = await _keys(model._meta.db_table)
+
+    for wanted in _declared(model):
+        assert any(key[: len(wanted)] == wanted for key in found), f"{model.__name__}: no key over {wanted}"
+
+
+def _declared(model) -> list[tuple[str, ...]]:
+    together = list(model._meta.unique_together)
+    indexes = [getattr(index, "fields", index) for index in model._meta.indexes]
+    singles = [(name,) for name, field in model._meta.fields_map.items() if getattr(field, "unique", False) and not field.pk and field.has_db_field]
+    return [_columns(model, group) for group in (*together, *indexes, *singles)]
+
+
+def _columns(model, group) -> tuple[str, ...]:
+    return tuple(model._meta.fields_map[name].source_field or name for name in group)
+
+
+async def _keys(table: str) -> list[tuple[str, ...]]:
+    if db.dialect() == "sqlite":
+        names = [row["name"] for row in (await db.connection().execute_query(f"PRAGMA index_list({table})"))[1]]
+        rows = [(await db.connection().execute_query(f"PRAGMA index_info({name})"))[1] for name in names]
+        return [tuple(row["name"] for row in one) for one in rows]
+    _, rows = await db.connection().execute_query(
+        "SELECT index_name i, column_name c FROM information_schema.statistics"
+        " WHERE table_schema = DATABASE() AND table_name = %s ORDER BY index_name, seq_in_index",
+        [table],
+    )
+    grouped: dict[str, list[str]] = {}
+    for row in rows:
+        grouped.setdefault(row["i"], []).append(row["c"])
+    return [tuple(one) for one in grouped.values()]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_deleting_a_row_never_deletes_what_hangs_on_it(model):
+    for field in model._meta.fields_map.values():
+        if isinstance(field, fields.relational.ForeignKeyFieldInstance):
+            assert field.on_delete == fields.RESTRICT, f"{model.__name__}.{field.model_field_name}"
+
+
+def test_what_people_told_us_stands_in_these_columns_and_nowhere_else():
+    personal = {
+        f"{model.__name__}.{name}"
+        for model in MODELS
+        for name, field in model._meta.fields_map.items()
+        if isinstance(field, PersonalField)
+    }
+
+    assert personal == {
+        "Person.name", "Person.phone",
+        "Need.text", "Need.contact_name", "Need.contact_phone", "Need.place", "Need.outcome",
+        "NeedEvent.said", "NeedEvent.note",
+        "Referral.reason", "Referral.answer_reason", "Extension.reason", "Appeal.reason", "Appeal.decision",
+        "Rating.comment", "CallBack.note", "Reading.reason", "IdempotencyKey.answer",
+    }  # fmt: skip
