@@ -3,14 +3,13 @@
 Everything goes through the rules of the house, so what is shown is what they allow.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
 from scripts import demo_needs
 from scripts.demo_network import CITY_DESK, CLOSED, NETWORK, PLANNED, REASONS, SUSPENDED, Premises
 from scripts.demo_people import LINYU, PERSONAS, Persona
 from scripts.fake_wechat_server import openid_of
+from scripts.set_up import Say, set_up
 from server import db
 from server.domain import areas, categories, coverage, me, roles, staff, stations
 from server.domain.roles import Appointment
@@ -18,7 +17,6 @@ from server.domain.staff import Staff
 from server.domain.stations import Founding
 from server.models import Area, AreaLevel, RoleKind
 
-Say = Callable[[str], object]
 # By short names, from the county down: ("江阳区", "邻玉街道", "先锋村").
 Path = tuple[str, ...]
 
@@ -29,22 +27,15 @@ PILOT_BEFORE = timedelta(days=400)
 async def load(url: str, now: datetime, say: Say) -> None:
     """Fill a migrated, empty database."""
     async with db.connected(url, pool=2):
-        await load_areas(now, say)
-        say(f"{await categories.seed(now)} categories of need")
+        desk = await set_up(now, say)
         ids = await area_ids()
         people = {one.nickname: await newcomer(one, ids, now) for one in PERSONAS}
         city = await first_officer(people, now)
+        await stations.edit(desk.id, changes=CITY_DESK, by=city, now=now)
         founded = await build_network(ids, by=city, now=now, say=say)
         await appoint(people, ids, founded, by=city, now=now)
         say(f"{len(people)} people")
         say(f"{await demo_needs.file(people, founded, ids[(*LINYU, '先锋村')], now)} needs")
-
-
-async def load_areas(now: datetime, say: Say) -> None:
-    for path, new in areas.LUZHOU:
-        edition = await areas.propose(partial(path.open, encoding="utf-8"), new, by=None, now=now)
-        await areas.apply(edition.id, by=None, now=now)
-        say(f"areas, {new.name}: " + ", ".join(f"{count} {kind}" for kind, count in edition.counts.items()))
 
 
 async def area_ids() -> dict[Path, int]:
@@ -71,8 +62,6 @@ async def first_officer(people: dict[str, int], now: datetime) -> Staff:
 
 async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: Say) -> dict[Path, int]:
     """Found every station; their ids by where they stand."""
-    desk = await stations.set_up_city_desk(ids[()], name="泸州市社会工作服务台", now=now)
-    await stations.edit(desk.id, changes=CITY_DESK, by=by, now=now)
     codes = [one.category.code for one in await categories.listed(with_inactive=False)]
     founded: dict[Path, int] = {}
     for number, premises in enumerate(NETWORK, start=1):

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import re
 from pathlib import Path
 
 from scripts.environment import settings_of_environment
@@ -32,9 +33,19 @@ async def check() -> int:
     return len(missing)
 
 
-async def write() -> None:
-    for migration in await schema.unwritten():
-        print(f"wrote {migration.write()}: read it, and add an AddConstraint for each CHECK it creates")
+def write() -> None:
+    for migration in asyncio.run(schema.unwritten()):
+        path = Path(migration.write())
+        path.write_text(mended(path.read_text()))
+        print(f"wrote {path}: read it, and add an AddConstraint for each CHECK it creates")
+
+
+def mended(text: str) -> str:
+    """The migration with `generated=False` where the models say it.
+
+    Tortoise leaves it out of what it writes, reads True back, and asks for the same change for ever.
+    """
+    return re.sub(r"(IntField)\(primary_key=True", r"\1(generated=False, primary_key=True", text)
 
 
 def main() -> int:
@@ -46,7 +57,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.check:
         return min(asyncio.run(check()), 1)
-    asyncio.run(write() if arguments.write else apply(settings_of_environment().database_url))
+    if arguments.write:
+        write()
+    else:
+        asyncio.run(apply(settings_of_environment().database_url))
     return 0
 
 

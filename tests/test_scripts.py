@@ -13,13 +13,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pymysql
 import pytest
+from GeoToolCN import GeoTool
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
 
-from scripts.services import free_port
+from scripts.demo_network import NETWORK
+from scripts.services import MariaDB, free_port
+from server.outside.borders import PackageBorders
 from server.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
 PATIENCE_SECONDS = 60
+COUNTIES = dict(
+    zip(("江阳区", "纳溪区", "龙马潭区", "泸县", "合江县", "叙永县", "古蔺县"),
+        ("510502", "510503", "510504", "510521", "510522", "510524", "510525"), strict=True)
+)  # fmt: skip
 
 
 class Script:
@@ -152,7 +163,7 @@ def test_however_it_is_stopped_nothing_runs_on(folder, how):
 def test_a_port_that_is_taken_is_told_in_one_sentence(folder):
     with dev(folder) as first:
         port = re.search(r"127\.0\.0\.1:(\d+)/docs", first.said())[1]
-        second = refused("dev", DATA_FOLDER=str(folder.with_name("other")), PORT=port)
+        second = ran("dev", status=1, DATA_FOLDER=str(folder.with_name("other")), PORT=port)
 
     assert second.startswith(f"Port {port} is taken by another program; choose one: PORT=")
     assert second.count("\n") == 1
@@ -160,26 +171,39 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(folder):
 
 def test_a_second_one_on_the_same_data_is_refused(folder):
     with dev(folder):
-        second = refused("dev", DATA_FOLDER=str(folder), PORT=str(free_port()))
+        second = ran("dev", status=1, DATA_FOLDER=str(folder), PORT=str(free_port()))
 
     assert second == f"scripts/dev already runs on the data in {folder}; stop it with Ctrl-C first.\n"
 
 
-def refused(name: str, *arguments: str, **environ: str) -> str:
-    """What a script says on its way out."""
+def ran(name: str, *arguments: str, status: int = 0, **environ: str) -> str:
+    """What a script says that ends by itself."""
     done = subprocess.run(
         [sys.executable, "-m", f"scripts.{name}", *arguments],
-        cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False,
+        cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 1
-    return done.stdout + done.stderr
+    assert done.returncode == status, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(mariadb: MariaDB) -> str:
+    """The URL of a MariaDB set up as the README says, for the user who only reads and writes rows."""
+    statements = README.partition("```sql\n")[2].partition("```")[0].split(";\n")
+    with pymysql.connect(host="127.0.0.1", port=mariadb.port, user="root") as link, link.cursor() as cursor:
+        for statement in filter(None, statements):
+            cursor.execute(statement)
+    place = f"127.0.0.1:{mariadb.port}/stations"
+    ran("migrate", DATABASE_URL=f"mysql://stations_owner:password-of-the-owner@{place}")
+    ran("set_up", DATABASE_URL=f"mysql://stations:password-of-the-server@{place}")
+    return f"mysql://stations:password-of-the-server@{place}"
 
 
 @pytest.fixture
-def serving(folder: Path, tmp_path: Path) -> Iterator[tuple[Script, list[int]]]:
+def serving(installed: str, tmp_path: Path) -> Iterator[tuple[Script, list[int]]]:
     """Two instances of the server and their ports."""
     first = free_ports_in_a_row(2)
-    environ = {"DATABASE_URL": f"sqlite:///{folder}/stations.db", "PORT": str(first)}
+    environ = {"DATABASE_URL": installed, "PORT": str(first)}
     with running("serve", "--instances", "2", log=tmp_path / "serve.log", **environ) as script:
         ports = [first, first + 1]
         wait_until(lambda: all(map(answers, ports)), script)
@@ -217,18 +241,23 @@ def test_sigterm_drains_every_instance(serving):
 
 
 def test_migrate_shows_what_it_applies_and_applies_it_once(tmp_path):
-    script = [sys.executable, "-m", "scripts.migrate"]
-    environ = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
+    url = f"sqlite:///{tmp_path}/new.db"
 
-    first, second = (subprocess.check_output(script, cwd=ROOT, env=environ, text=True) for _ in range(2))
+    first, second = (ran("migrate", DATABASE_URL=url) for _ in range(2))
 
     assert first.startswith("applying 0001_initial ...\n")
     assert second.startswith("0 applied; the database is at ")
 
 
+def test_setting_up_twice_changes_nothing_the_second_time(installed):
+    again = ran("set_up", DATABASE_URL=installed)
+
+    assert again == "0 new categories of need\n泸州市社会工作服务台 takes what no other station does\n"
+
+
 def test_a_wrong_setting_is_named_and_no_secret_is_shown():
     secret = "a-secret-that-is-too-short"
-    said = refused("migrate", ENVIRONMENT="production", PORT="many", SIGNING_SECRET=secret)
+    said = ran("migrate", status=1, ENVIRONMENT="production", PORT="many", SIGNING_SECRET=secret)
 
     assert "PORT: Input should be a valid integer" in said
     assert secret not in said
@@ -236,19 +265,19 @@ def test_a_wrong_setting_is_named_and_no_secret_is_shown():
 
 
 def test_the_models_ask_for_no_migration_that_nobody_wrote():
-    subprocess.run([sys.executable, "-m", "scripts.migrate", "--check"], cwd=ROOT, check=True)
+    assert ran("migrate", "--check") == ""
 
 
-def test_the_readme_names_every_setting_with_its_default():
-    rows = re.findall(
-        r"^\| `([A-Z_]+)` \| (?:`([^`]*)`)?.* \|", (ROOT / "README.md").read_text(), re.MULTILINE
-    )
+def test_the_readme_tells_every_setting_its_default_and_its_meaning():
+    told = [line for line in README.splitlines() if re.match(r"\| `[A-Z_]+` \|", line)]
 
-    told = {name.lower(): default for name, default in rows}
-    secret = {name for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation)}
-    assert set(told) == set(Settings.model_fields)
-    for name, field in Settings.model_fields.items():
-        assert name in secret or told[name] == str(field.default or ""), name
+    assert told == [row_of(name, field) for name, field in Settings.model_fields.items()]
+
+
+def row_of(name: str, field: FieldInfo) -> str:
+    hidden = isinstance(field.default, SecretStr) or field.default == ""
+    default = "" if hidden else f"`{field.default}`"
+    return f"| `{name.upper()}` | {default} | {field.description} |"
 
 
 def test_the_lock_files_name_no_host_and_no_folder():
@@ -256,3 +285,12 @@ def test_the_lock_files_name_no_host_and_no_folder():
         text = lock.read_text()
         assert text.count("--hash=sha256:") > text.count("==")
         assert not re.search(r"https?://|file:|/work/|/home/|/root/|--index|--find-links", text)
+
+
+def test_every_station_of_the_demonstration_stands_in_its_county():
+    borders = PackageBorders(GeoTool())
+
+    for premises in NETWORK:
+        place = premises.page(1)["place"]
+        code = borders.county_code(gcj02=place.as_gcj02(), wgs84=place.as_wgs84())
+        assert COUNTIES[premises.path[0]] == code, premises.name
