@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from redis import Redis
 from sanic import Sanic
 
 from server import db, schema
@@ -95,6 +96,8 @@ async def database(database_url: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 def settings(database_url: str, valkey_url: str, fake_wechat: FakeWeChat, tmp_path: Path) -> Settings:  # noqa: F811
+    with Redis.from_url(valkey_url) as redis:
+        redis.flushall()  # nobody is held up by how often an earlier test asked
     return Settings(
         database_url=database_url,
         database_pool=10,

@@ -1,0 +1,120 @@
+"""Who may do what, as a table: one line a path, one column a person, and what is answered when their request is right.
+
+`needs`, `owner` and the like are seen from one resident's side: `worker` and `head` are staff of the station that
+answers for the resident's needs, `other` of another station; `county` is an officer of that station's county.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tests import given
+from tests.given import Given
+from tests.world import Side
+
+PERSONAS = (
+    "nobody",
+    "stranger",
+    "neighbour",
+    "owner",
+    "worker",
+    "head",
+    "other",
+    "county",
+    "other_county",
+    "city",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each person is answered, in the order of PERSONAS, when they ask about a new thing like `given`."""
+
+    expected: str
+    given: Callable[[Side], Awaitable[Given]] = field(default=given.nothing)
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        return dict(zip(PERSONAS, map(int, self.expected.split()), strict=True))
+
+
+ANYBODY = "200 200 200 200 200 200 200 200 200 200"
+SIGNED_IN = "401 200 200 200 200 200 200 200 200 200"
+OWNER = "401 404 404 200 404 404 404 404 404 404"
+ANY_STAFF = "401 403 403 403 200 200 200 200 200 200"
+
+TABLE: dict[str, Row] = {
+    # who:                                     nobody stranger neighbour owner worker head other county other_county city
+    "GET /health": Row(ANYBODY),
+    "GET /ready": Row(ANYBODY),
+    "POST /session": Row("201 201 201 201 201 201 201 201 201 201", given.code),
+    "GET /session": Row(SIGNED_IN),
+    "DELETE /session": Row(SIGNED_IN),
+    "DELETE /sessions/{session_id}": Row(OWNER, given.session),
+    "GET /me": Row(SIGNED_IN),
+    "PATCH /me": Row(SIGNED_IN),
+    "PUT /me/home": Row(SIGNED_IN),
+    "GET /me/notices": Row(SIGNED_IN),
+    "PUT /me/notices/{notice_id}/reading": Row(OWNER, given.notice),
+    "POST /photos": Row("401 201 201 201 201 201 201 201 201 201", given.upload),
+    "GET /photos/{photo_id}": Row("404 404 404 404 404 404 404 404 404 404", given.forged_link),
+    "GET /slips/{code}": Row(ANYBODY, given.need("submitted")),
+    "GET /slips/{code}/page": Row(ANYBODY, given.need("submitted")),
+    # A resident's own needs.
+    "GET /needs": Row(SIGNED_IN),
+    "POST /needs": Row("401 201 201 201 201 201 201 201 201 201"),
+    "GET /needs/{need_id}": Row(OWNER, given.need("submitted")),
+    "POST /needs/{need_id}/withdrawal": Row(OWNER, given.need("submitted")),
+    "POST /needs/{need_id}/urging": Row(OWNER, given.need("submitted")),
+    "POST /needs/{need_id}/appeal": Row(OWNER, given.need("declined")),
+    "POST /needs/{need_id}/reopening": Row(OWNER, given.need("resolved")),
+    # A station's needs.
+    "GET /station/needs": Row(ANY_STAFF),
+    "POST /station/needs": Row("401 403 403 403 201 201 201 404 404 404"),
+    "GET /station/needs/{need_id}": Row("401 403 403 403 200 200 404 200 404 200", given.need("submitted")),
+    "GET /station/needs/{need_id}/slip": Row(
+        "401 403 403 403 200 200 404 200 404 200", given.need("submitted")
+    ),
+    "POST /station/needs/{need_id}/acceptance": Row(
+        "401 403 403 403 200 200 404 404 404 404", given.need("submitted")
+    ),
+    "POST /station/needs/{need_id}/decline": Row(
+        "401 403 403 403 200 200 404 404 404 404", given.need("submitted")
+    ),
+    "POST /station/needs/{need_id}/assignment": Row(
+        "401 403 403 403 200 200 404 404 404 404", given.need("accepted")
+    ),
+    "POST /station/needs/{need_id}/start": Row(
+        "401 403 403 403 200 200 404 404 404 404", given.need("assigned")
+    ),
+    "POST /station/needs/{need_id}/note": Row(
+        "401 403 403 403 200 200 404 404 404 404", given.need("assigned")
+    ),
+    "POST /station/needs/{need_id}/contact": Row(
+        "401 403 403 403 200 200 404 404 404 404", given.need("assigned")
+    ),
+    "POST /station/needs/{need_id}/extension": Row(
+        "401 403 403 403 201 201 404 404 404 404", given.extendable
+    ),
+    "POST /station/needs/{need_id}/referral": Row(
+        "401 403 403 403 200 200 404 404 404 404", given.need("submitted")
+    ),
+    "POST /station/needs/{need_id}/referral-acceptance": Row(
+        "401 403 403 403 404 404 200 404 404 404", given.need("referred")
+    ),
+    "POST /station/needs/{need_id}/referral-bounce": Row(
+        "401 403 403 403 404 404 200 404 404 404", given.need("referred")
+    ),
+    "POST /station/needs/{need_id}/merge": Row("401 403 403 403 200 200 404 404 404 404", given.twice),
+    "POST /station/needs/{need_id}/resolution": Row(
+        "401 403 403 403 200 200 404 404 404 404", given.need("started")
+    ),
+    "POST /station/needs/{need_id}/crisis-acknowledgement": Row(
+        "401 403 403 403 200 200 404 404 404 404", given.need("crisis")
+    ),
+    "GET /extensions": Row(ANY_STAFF),
+    "POST /extensions/{extension_id}/decision": Row(
+        "401 403 403 403 404 200 404 200 404 200", given.extension
+    ),
+    "GET /appeals": Row(ANY_STAFF),
+    "POST /appeals/{appeal_id}/decision": Row("401 403 403 403 404 404 404 200 404 200", given.appeal),
+}

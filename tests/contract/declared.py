@@ -1,0 +1,33 @@
+"""Made-up declarations, for tests of what the contract says of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from server.handlers.http.endpoint import USUAL, Endpoint
+from server.handlers.http.openapi import document
+from server.handlers.http.who import Who
+
+
+def handler(
+    name: str = "look", said: str | None = None, module: str = "server.handlers.me"
+) -> Callable[..., Any]:
+    async def made() -> None: ...
+
+    made.__name__, made.__doc__, made.__module__ = name, said, module
+    return made
+
+
+def declared(method: str, path: str, *, reply: type[Any], **more: Any) -> Endpoint:
+    """As `@endpoint` would declare it, without the server hearing of it."""
+    usual = {
+        "handler": handler(), "status": 200, "body": None, "query": None, "upload": False, "shows": "",
+        "refuses": (), "who": Who.SIGNED_IN, "key": method == "POST", "before": None, "limit": USUAL,
+    }  # fmt: skip
+    return Endpoint(method=method, path=path, reply=reply, **usual | more)
+
+
+def told(one: Endpoint) -> dict[str, Any]:
+    """What the document says of the only path there is."""
+    [methods] = document([one])["paths"].values()
+    [operation] = methods.values()
+    return operation

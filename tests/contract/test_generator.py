@@ -1,0 +1,175 @@
+"""The document says what the declarations say."""
+
+from typing import Annotated
+
+import pytest
+from pydantic import Field
+
+from miniprogram_contract.shapes import Id, Nothing, Page, Shape
+from server.errors import HomeNeeded, NotNow, PhotosBusy
+from server.handlers.http.endpoint import Limit
+from server.handlers.http.openapi import document
+from server.handlers.http.shown import Shown
+from server.handlers.http.who import Who
+from tests.contract.declared import declared, handler, told
+
+
+class Thing(Shape):
+    """A thing."""
+
+    id: Id
+    note: str | None = None
+
+
+class Wanted(Shape):
+    after: Annotated[str, Field(max_length=9)] | None = Field(None, description="Where to go on")
+    sizes: list[int] = Field(default=[])
+    place: str
+
+
+def test_an_id_in_a_path_says_its_limits():
+    [parameter] = told(declared("GET", "/things/<thing_id:int>", reply=Thing))["parameters"]
+
+    assert (parameter["in"], parameter["name"], parameter["required"]) == ("path", "thing_id", True)
+    assert parameter["schema"] == {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema"),
+    [
+        ("str", {"type": "string", "minLength": 1}),
+        ("[A-Z]+", {"type": "string", "minLength": 1, "pattern": "^(?:[A-Z]+)$"}),
+    ],
+)
+def test_other_values_in_a_path_are_texts(kind: str, schema: dict):
+    [parameter] = told(declared("GET", f"/things/<code:{kind}>", reply=Thing))["parameters"]
+
+    assert parameter["schema"] == schema
+
+
+def test_a_query_is_told_as_parameters_and_never_as_null():
+    parameters = {
+        one["name"]: one for one in told(declared("GET", "/things", reply=Thing, query=Wanted))["parameters"]
+    }
+
+    assert parameters["after"]["schema"] == {"type": "string", "maxLength": 9}
+    assert parameters["after"]["description"] == "Where to go on"
+    assert parameters["sizes"]["schema"] == {"type": "array", "items": {"type": "integer"}, "default": []}
+    assert [name for name, one in parameters.items() if one["required"]] == ["place"]
+
+
+def test_a_query_is_no_shape_of_its_own():
+    assert set(
+        document([declared("GET", "/things", reply=Thing, query=Wanted)])["components"]["schemas"]
+    ) == {"Thing", "Refusal"}
+
+
+def test_what_is_done_once_takes_a_key():
+    key = {"$ref": "#/components/parameters/Idempotency-Key"}
+
+    assert key in told(declared("POST", "/things", reply=Thing))["parameters"]
+    assert "parameters" not in told(declared("POST", "/things", reply=Thing, key=False))
+
+
+def test_a_reply_always_has_all_its_fields_and_a_body_may_leave_some_out():
+    shapes = document([declared("PUT", "/things", reply=Page[Thing], body=Thing, status=201)])["components"][
+        "schemas"
+    ]
+
+    assert shapes["Thing-Input"]["required"] == ["id"]
+    assert shapes["Thing-Output"]["required"] == ["id", "note"]
+    assert shapes["PageOfThing"]["required"] == ["items", "next"]
+    assert shapes["PageOfThing"]["description"] == Page.__doc__
+
+
+def test_refusals_stand_by_their_status_with_their_codes_and_sentences():
+    said = document([declared("PUT", "/things", reply=Thing, refuses=(HomeNeeded, NotNow))])
+    [operation] = said["paths"]["/api/v1/things"].values()
+    name = operation["responses"]["409"]["$ref"].rpartition("/")[2]
+    content = said["components"]["responses"][name]["content"]["application/json"]
+
+    assert content["schema"]["allOf"][1] == {"properties": {"code": {"enum": ["home_needed", "not_now"]}}}
+    assert said["components"]["examples"]["home_needed"]["value"]["message"] == HomeNeeded.message
+
+
+def test_who_may_wait_is_told_how_long():
+    said = document([declared("PUT", "/things", reply=Thing, refuses=(PhotosBusy,))])["components"][
+        "responses"
+    ]
+
+    assert {name[:3] for name, response in said.items() if "headers" in response} == {"429", "503"}
+
+
+def test_what_is_shown_says_its_content_type():
+    page = told(declared("GET", "/page", reply=Shown, shows="text/html"))["responses"]["200"]["content"]
+    picture = told(declared("GET", "/picture", reply=Shown, shows="image/jpeg"))["responses"]["200"][
+        "content"
+    ]
+
+    assert page == {"text/html": {"schema": {"type": "string"}}}
+    assert picture == {"image/jpeg": {}}
+
+
+def test_a_file_comes_in_a_form():
+    content = told(declared("POST", "/photos", reply=Thing, upload=True))["requestBody"]["content"]
+
+    assert content["multipart/form-data"]["schema"]["required"] == ["photo"]
+
+
+def test_only_who_is_anybody_needs_no_token():
+    assert told(declared("GET", "/things", reply=Thing, who=Who.ANYONE))["security"] == []
+    assert told(declared("GET", "/things", reply=Thing, who=Who.CITY))["security"] == [{"bearer": []}]
+
+
+@pytest.mark.parametrize(
+    ("docstring", "summary", "description"),
+    [
+        (None, "Look around", ""),
+        ("See it.", "See it", ""),
+        ("See it. Once\n    a day.", "See it", "Once a day."),
+        ("See " + "it " * 40 + "all.", "Look around", "See " + "it " * 40 + "all."),
+    ],
+)
+def test_a_summary_is_short_and_nothing_else_is_lost(docstring: str | None, summary: str, description: str):
+    said = told(declared("GET", "/things", reply=Thing, handler=handler("look_around", docstring)))
+
+    assert (said["summary"], said.get("description", "")) == (summary, description)
+
+
+def test_a_tighter_limit_is_told():
+    said = told(declared("GET", "/things", reply=Thing, limit=Limit(most=20, seconds=60)))
+
+    assert said["description"] == "At most 20 calls in 60 seconds."
+
+
+def test_the_order_of_declarations_changes_nothing():
+    many = [
+        declared("GET", "/things", reply=Page[Thing], handler=handler("list_things")),
+        declared("PATCH", "/things", reply=Nothing, body=Thing, handler=handler("change_things")),
+        declared(
+            "GET", "/people", reply=Thing, handler=handler("list_people", module="server.handlers.session")
+        ),
+    ]
+
+    assert document(many) == document(many[::-1])
+    assert [tag["name"] for tag in document(many)["tags"]] == ["me", "session"]
+
+
+def test_two_handlers_of_one_name_would_be_one_operation_and_are_refused():
+    with pytest.raises(AssertionError, match="look"):
+        document([declared("GET", "/things", reply=Thing), declared("GET", "/people", reply=Thing)])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reply": Shown},
+        {"reply": Thing, "shows": "text/html"},
+        {"reply": Thing, "who": Who.ANYONE},
+        {"reply": Shown, "shows": "text/html"},
+    ],
+    ids=["shown as what", "a shape is JSON", "whose key", "a key's answer is JSON"],
+)
+def test_a_declaration_that_cannot_be_kept_is_refused_at_once(wrong: dict):
+    with pytest.raises(AssertionError, match="/things"):
+        declared("POST", "/things", **wrong)

@@ -1,0 +1,70 @@
+"""Every path, everybody, on both sides of the city: who may do what is as the table says."""
+
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from server.handlers.http.openapi import document
+from server.handlers.http.openapi.operations import PREFIX
+from tests.authorisation import PERSONAS, TABLE, Row
+from tests.given import Given
+from tests.world import Side, sign_in, two_sides
+
+DOCUMENT = document()
+OPERATIONS = {
+    f"{method.upper()} {path.removeprefix(PREFIX)}": said
+    for path, methods in DOCUMENT["paths"].items()
+    for method, said in methods.items()
+}
+
+
+def test_every_path_has_a_row_and_every_row_a_path():
+    assert set(TABLE) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["江阳区", "龙马潭区"])
+async def test_everybody_may_do_what_the_table_says_and_nothing_else(
+    client: httpx.AsyncClient, clock, side: int
+):
+    city = (await two_sides(clock.now()))[side]
+    wrong = []
+    for operation, row in TABLE.items():
+        answered = {persona: await _asked(client, operation, row, city, persona) for persona in PERSONAS}
+        wrong += [
+            f"{operation} by {persona}: {answered[persona]}, not {expected}"
+            for persona, expected in row.statuses.items()
+            if answered[persona] != expected
+        ]
+        city.city.now = clock.forward(minutes=2)  # nobody is held up for asking too often
+
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+async def _asked(client: httpx.AsyncClient, operation: str, row: Row, side: Side, persona: str) -> int:
+    method, path = operation.split()
+    given = await row.given(side)
+    headers = {"Idempotency-Key": uuid.uuid4().hex}
+    if persona != "nobody":
+        # Some requests sign their caller out: each has a session of its own.
+        headers["Authorization"] = f"Bearer {await sign_in(side.people[persona], side.now)}"
+    sent = {"json": _body(operation, given, side)} if given.files is None else {"files": given.files}
+    url = PREFIX + path.format(**given.path)
+    answer = await client.request(method, url, params=given.query, headers=headers, **sent)
+    return answer.status_code
+
+
+def _body(operation: str, given: Given, side: Side) -> Any:
+    """The example of the contract, with ids of this side of the city."""
+    content = OPERATIONS[operation].get("requestBody", {}).get("content", {})
+    if "application/json" not in content:
+        return None
+    name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    example = DOCUMENT["components"]["schemas"][name].get("examples", [{}])[0]
+    here = {
+        "area_id": side.community.id,
+        "station_id": side.other_station.id,
+        "worker_id": side.people["worker"],
+    }
+    return example | {key: value for key, value in here.items() if key in example} | given.body

@@ -1,0 +1,153 @@
+"""A city with people signed in on both of its sides, and whatever stands before a decision of theirs."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from server.domain.needs import appeals, extensions, referrals, triage
+from server.domain.staff import Staff
+from server.handlers.http.who import token_hash
+from server.models import Appeal, Area, Extension, Need, Person, RoleKind, Session, Station, StationLevel
+from tests import make
+
+
+@dataclass
+class Side:
+    """One resident's part of the city: who everybody is from where they stand."""
+
+    city: make.City
+    community: Area
+    station: Station
+    other_station: Station
+    people: dict[str, int]
+    staff: dict[str, Staff]
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.city.now
+
+    async def submitted(self, by: int | None = None, **told: str) -> Need:
+        return await self.city.need(by=by or self.people["owner"], **told)
+
+    async def accepted(self, by: int | None = None) -> Need:
+        need = await self.submitted(by)
+        return await triage.accept(need.id, by=self.staff["worker"], now=self.now)
+
+    async def assigned(self, by: int | None = None) -> Need:
+        need, worker = await self.accepted(by), self.staff["worker"].person_id
+        return await triage.assign(need.id, worker_id=worker, by=self.staff["head"], now=self.now)
+
+    async def started(self, by: int | None = None) -> Need:
+        need = await self.assigned(by)
+        return await triage.start(need.id, by=self.staff["worker"], now=self.now)
+
+    async def resolved(self, by: int | None = None) -> Need:
+        need, worker = await self.started(by), self.staff["worker"]
+        return await triage.resolve(need.id, outcome="已办好", service_minutes=30, by=worker, now=self.now)
+
+    async def declined(self, by: int | None = None) -> Need:
+        need, worker = await self.submitted(by), self.staff["worker"]
+        helper = {"reason": "不属于服务范围", "who_can_help": "街道便民服务中心"}
+        return await triage.decline(need.id, **helper, by=worker, now=self.now)
+
+    async def referred(self, by: int | None = None) -> Need:
+        """To the other station, which has not answered yet."""
+        need, to = await self.submitted(by), self.other_station.id
+        return await referrals.refer(
+            need.id, to_station=to, reason="已搬家", by=self.staff["worker"], now=self.now
+        )
+
+    async def crisis(self, by: int | None = None) -> Need:
+        return await self.submitted(by, text="我不想活了")
+
+    async def extension(self, by: int | None = None) -> Extension:
+        """Asked for by the worker, not decided yet."""
+        need, worker = await self.assigned(by), self.staff["worker"]
+        until = need.completion_due_at + timedelta(hours=1)
+        return await extensions.ask(need.id, until=until, reason="等待回复", by=worker, now=self.now)
+
+    async def appeal(self, by: int | None = None) -> Appeal:
+        """Made by the resident, not decided yet."""
+        need = await self.declined(by)
+        return await appeals.make(need.id, reason="请再看看", by=need.person_id, now=self.now)
+
+
+async def sign_in(person_id: int, now: datetime) -> str:
+    """A token the person is signed in with."""
+    token = secrets.token_urlsafe(32)
+    moments = {"created_at": now, "last_used_at": now, "expires_at": now + timedelta(days=30)}
+    await Session.create(person_id=person_id, token_hash=token_hash(token), device="微信", **moments)
+    return token
+
+
+async def two_sides(now: datetime) -> list[Side]:
+    """王奶奶 in 江阳区 and 李大爷 in 龙马潭区: each is the other's stranger."""
+    city = await make.city(now)
+    homes = {"刘婶": "团结村", "李大爷": "码头社区", "何婶": "码头社区"}
+    residents = {
+        name: (await make.person(name, now, city.areas[home], phone="13812345678")).id
+        for name, home in homes.items()
+    }
+    residents["王奶奶"] = city.grandma.id
+    town = city.areas["小市街道"]
+    city.stations["小市社工站"] = station = await make.station(
+        "小市社工站", StationLevel.TOWN, town, covers=[town]
+    )
+    for name, head in (("田社工", False), ("龙站长", True)):
+        city.staff[name] = await make.worker(name, station, now, head=head)
+    sides = [
+        _side(
+            city,
+            residents,
+            "王奶奶 刘婶 李大爷",
+            "陈社工 赵站长 周社工 冯科长 褚科长",
+            "邻玉社工站 蓝田社工站 团结村",
+        ),
+        _side(
+            city,
+            residents,
+            "李大爷 何婶 王奶奶",
+            "田社工 龙站长 陈社工 褚科长 冯科长",
+            "小市社工站 邻玉社工站 码头社区",
+        ),
+    ]
+    tokens = {
+        one: await sign_in(one, now) for one in {each for side in sides for each in side.people.values()}
+    }
+    for side in sides:
+        side.tokens = {persona: tokens[person] for persona, person in side.people.items()}
+    return sides
+
+
+def _side(city: make.City, residents: dict[str, int], living: str, working: str, places: str) -> Side:
+    people = dict(
+        zip(("owner", "neighbour", "stranger"), (residents[one] for one in living.split()), strict=True)
+    )
+    kinds = ("worker", "head", "other", "county", "other_county", "city")
+    staff = dict(zip(kinds, (city.staff[one] for one in [*working.split(), "卫处长"]), strict=True))
+    station, other_station, community = places.split()
+    return Side(
+        city=city,
+        community=city.areas[community],
+        station=city.stations[station],
+        other_station=city.stations[other_station],
+        people=people | {persona: scope.person_id for persona, scope in staff.items()},
+        staff=staff,
+    )
+
+
+async def crowd(city: make.City, kind: str, count: int, now: datetime) -> list[Person]:
+    """So many residents of 团结村, or workers or heads of 邻玉社工站, or officers of 江阳区 or of the city."""
+    people = [await make.person(f"{kind}{number}", now, city.areas["团结村"]) for number in range(count)]
+    roles = {
+        "worker": (RoleKind.SOCIAL_WORKER, {"station": city.stations["邻玉社工站"]}),
+        "head": (RoleKind.STATION_HEAD, {"station": city.stations["邻玉社工站"]}),
+        "county": (RoleKind.COUNTY_OFFICER, {"area": city.areas["江阳区"]}),
+        "city": (RoleKind.CITY_OFFICER, {}),
+    }
+    if kind in roles:
+        role, where = roles[kind]
+        for person in people:
+            await make.role(person, role, now, **where)
+    return people
