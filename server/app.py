@@ -17,6 +17,7 @@ from server import db
 from server.handlers.http import docs
 from server.handlers.http.answering import as_refusal, refused, request_id_of
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint, respond
+from server.handlers.http.uploads import UploadRoom
 from server.handlers.http.work import Work
 from server.outside import Outside
 from server.outside.alarms import AlarmGateway
@@ -90,6 +91,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Sanic[Any, Any
     app.config.PROXIES_COUNT = settings.proxies or None
     app.config.ACCESS_LOG = False
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS + 2
+    app.ctx.uploads = UploadRoom()
     app.ctx.work = Work(
         at_once=settings.database_pool,
         waiting=settings.waiting_requests,
@@ -107,10 +109,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Sanic[Any, Any
 
 def _add(blueprint: Blueprint, declared: Endpoint) -> None:
     async def handler(request: Request, **_: Any) -> HTTPResponse:
-        return await respond(declared, request, request.app.ctx.outside, request.app.ctx.work)
+        return await respond(declared, request)
 
     name = f"{declared.method}_{declared.path}".translate(str.maketrans("/<>:-", "_____"))
-    blueprint.add_route(handler, declared.path, methods=[declared.method], name=name)
+    # An upload's body stays on the phone's side until there is room for it.
+    blueprint.add_route(handler, declared.path, methods=[declared.method], name=name, stream=declared.upload)
 
 
 async def _refuse(request: Request, error: Exception) -> HTTPResponse:

@@ -30,6 +30,7 @@ from server.errors import (
 )
 from server.handlers.http import answering, metrics, reading
 from server.handlers.http.shown import Shown
+from server.handlers.http.uploads import UploadRoom
 from server.handlers.http.who import Caller, Who, identify
 from server.handlers.http.work import Work
 from server.outside import Outside
@@ -155,16 +156,27 @@ class Call:
     request: Request
     outside: Outside
     work: Work
+    uploads: UploadRoom
     now: datetime
     known: dict[str, Any] = field(default_factory=dict)
 
     async def answer(self) -> HTTPResponse:
         """The response; refusals are raised."""
+        self.known |= {"now": self.now, "outside": self.outside}
         await self._limit_address()
+        if self.endpoint.upload:
+            await self._run(self._identify)
+            async with self.uploads.body(self.request):
+                self._read()
+                return await self._prepare_and_do()
         self._read()
         if self.endpoint.before is None:
             return await self._run(self._identify_and_do)
         await self._run(self._identify)
+        return await self._prepare_and_do()
+
+    async def _prepare_and_do(self) -> HTTPResponse:
+        assert self.endpoint.before is not None
         if (earlier := await self._run(self._earlier)) is not None:
             return answering.answered(earlier.status, earlier.body)
         self.known["prepared"] = await self.endpoint.before(**self._arguments(self.endpoint.before))
@@ -189,7 +201,6 @@ class Call:
         request = self.request
         self.known |= request.match_info
         reading.check_path(request.match_info)
-        self.known |= {"now": self.now, "outside": self.outside, "request": request}
         if not self.endpoint.upload:
             reading.check_size(request)
         wrong: list[dict[str, str]] = []
@@ -260,12 +271,14 @@ class Call:
         return Claim(caller.person_id, self.known["key"], said.hexdigest())
 
 
-async def respond(declared: Endpoint, request: Request, outside: Outside, work: Work) -> HTTPResponse:
+async def respond(declared: Endpoint, request: Request) -> HTTPResponse:
     """The response to a request, whatever happens."""
     began = time.perf_counter()
     request_id = answering.request_id_of(request)
     try:
-        response = await Call(declared, request, outside, work, outside.clock.now()).answer()
+        house = request.app.ctx
+        now = house.outside.clock.now()
+        response = await Call(declared, request, house.outside, house.work, house.uploads, now).answer()
     except Exception as error:  # noqa: BLE001 - nothing leaves this house unrendered
         refusal = answering.as_refusal(error, request_id)
         if type(refusal) not in declared.all_refusals:
