@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import Popen
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from scripts import demo, services
@@ -24,7 +23,7 @@ from server import schema
 from server.outside.clock import SystemClock
 
 HOST = services.HOST
-READY_SECONDS = 30
+READY_SECONDS = 60
 # What lies in the data folder and is ours: --fresh deletes this and nothing else.
 DATABASE, UNFINISHED, PHOTOS, VALKEY = "stations.db", "unfinished.db", "photos", "valkey"
 
@@ -142,7 +141,7 @@ def wait_until_ready(app: Popen[bytes], url: str) -> None:
     while app.poll() is None and time.monotonic() < until:
         try:
             urlopen(f"{url}/api/v1/ready", timeout=1).close()  # noqa: S310 - our own address
-        except URLError:
+        except OSError:
             time.sleep(0.05)
         else:
             return
