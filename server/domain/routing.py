@@ -1,7 +1,7 @@
 """Routing: which station is responsible for a need, and why, in words a resident understands.
 
-The deepest open station that covers the community and offers the category: its room, else its town's station, else
-its county's head station, else the city desk, which takes what nobody else does.
+The deepest open station that covers the community and offers the category: its room, else its town's station,
+else its county's head station, else the city desk, which takes what nobody else does.
 """
 
 from collections.abc import Iterable, Sequence
@@ -64,7 +64,7 @@ class AreaFacts:
 
 @dataclass(frozen=True)
 class CoverFact:
-    """A station and an area it covers, from one day until (not including) another. The city desk covers none."""
+    """A station and an area it covers, from one day until (not including) another; the city desk has none."""
 
     station_id: int
     station_name: str
@@ -94,7 +94,7 @@ class Route:
 
 
 def route(area: AreaFacts, category_id: int, coverage: Sequence[CoverFact], on: date) -> Route:
-    """The responsible station for a need of the category in the area on that day; `coverage` holds the city desk."""
+    """Return who is responsible for a category in the area on that day; `coverage` holds the city desk."""
     skipped: list[str] = []
     for level in DEEPEST_FIRST:
         covering = covering_at(level, area, coverage, on)
@@ -109,7 +109,7 @@ def route(area: AreaFacts, category_id: int, coverage: Sequence[CoverFact], on: 
 def covering_at(
     level: StationLevel, area: AreaFacts, coverage: Iterable[CoverFact], on: date
 ) -> list[CoverFact]:
-    """Stations of the level that cover the area on that day, those nearest to it first, whatever their status."""
+    """Stations of the level that cover the area on that day, nearest first, whatever their status."""
     covering = [fact for fact in coverage if fact.level == level and fact.covers(area, on)]
     return sorted(covering, key=lambda fact: area.ids.index(fact.area_id or 0))
 
@@ -132,7 +132,7 @@ def _words(area: AreaFacts, skipped: Sequence[str], found: CoverFact, *, gap: bo
     return f"您所在的{start}，{'暂' if gap else ''}由{found.station_name}受理。"
 
 
-# Stations that cover one of the areas on a day, whether each offers the category, and the city desk, which offers all.
+# Stations that cover one of the areas on a day, whether each offers the category, and the city desk.
 COVERING = """
     SELECT s.id, s.name, s.level, s.status, c.area_id,
         EXISTS (SELECT 1 FROM station_category o WHERE o.station_id = s.id AND o.category_id = ?)
@@ -145,7 +145,7 @@ COVERING = """
 
 
 async def responsible(area_id: int, category_id: int, on: date) -> Route:
-    """The route of a need of the category in the area on that day; NotFound for an area that does not exist.
+    """Return the route of a need of the category in the area on that day; NotFound for no such area.
 
     A dissolved area follows the one that took over from it.
     """
@@ -156,8 +156,8 @@ async def responsible(area_id: int, category_id: int, on: date) -> Route:
 async def settled(area_id: int, category_id: int, on: date) -> Route:
     """As `responsible`, and so it stays until the transaction ends.
 
-    Who changes coverage, or opens and closes a station, holds the rows of the covered areas; sharing the rows of the
-    whole way up keeps them out, and keeps nobody out who files a need at the same time.
+    Who changes coverage, or opens and closes a station, holds the rows of the covered areas; sharing the rows
+    of the whole way up keeps them out, and keeps nobody out who files a need at the same time.
     """
     area = await facts_of(area_id)
     await db.share("area", area.ids)
@@ -165,7 +165,7 @@ async def settled(area_id: int, category_id: int, on: date) -> Route:
 
 
 async def facts_of(area_id: int) -> AreaFacts:
-    """The area as it is today with all it lies in; NotFound for one that does not exist."""
+    """Return the area as it is today with all it lies in; NotFound for one that does not exist."""
     area = await _with_ancestors(area_id)
     if area.valid_until is not None:
         area = await _with_ancestors((await areas.current_area(area_id)).id)
@@ -177,7 +177,7 @@ async def facts_of(area_id: int) -> AreaFacts:
 
 
 async def offers(station_id: int, category_id: int) -> bool:
-    """Whether the station offers the category: everybody offers `not_sure`, and the city desk offers everything."""
+    """Whether the station offers the category: all offer `not_sure`, and the city desk offers everything."""
     listed = Q(level=StationLevel.CITY_DESK) | Q(offers__category_id=category_id)
     if await Station.filter(listed, id=station_id).exists():
         return True
@@ -202,9 +202,8 @@ async def _coverage(area: AreaFacts, category_id: int, on: date) -> list[CoverFa
         on.isoformat(),
         StationLevel.CITY_DESK.value,
     ]
-    if db.dialect() == "mysql":
-        statement = statement.replace("?", "%s")
-    _, rows = await db.connection().execute_query(statement, values)
+    mark = "%s" if db.dialect() == "mysql" else "?"
+    _, rows = await db.connection().execute_query(statement.replace("?", mark), values)
     return [
         CoverFact(
             station_id=row["id"],

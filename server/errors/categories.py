@@ -36,7 +36,7 @@ class PolicyOutOfRange(Refusal):
 
 
 class PolicyIsCityWide(Refusal):
-    """This number is one for the whole city."""
+    """One number holds for the whole city."""
 
     code = "policy_is_city_wide"
     status = 409

@@ -12,7 +12,7 @@ class OwnRole(Refusal):
 
 
 class NotYoursToGrant(Refusal):
-    """The caller's own role does not reach so far: city officers appoint county officers, these station heads, these workers."""
+    """City officers appoint county officers, these the heads of stations, and heads social workers."""
 
     code = "not_yours_to_grant"
     status = 403

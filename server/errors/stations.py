@@ -20,7 +20,7 @@ class CityDeskStays(Refusal):
 
 
 class HeadEditsLittle(Refusal):
-    """A station's head may change its hours and phones; the rest is the officers'. Details: `fields`."""
+    """A station's head may change its hours and phones; the rest is the officers'. Details: `beyond`."""
 
     code = "head_edits_little"
     status = 403

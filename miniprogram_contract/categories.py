@@ -1,0 +1,130 @@
+"""Categories of need and how soon each is answered and completed."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from miniprogram_contract.needs import Urgency
+from miniprogram_contract.shapes import Shape, line
+
+
+class PromiseUnit(StrEnum):
+    """Minutes run round the clock; working hours and days follow the national calendar."""
+
+    MINUTES = "minutes"
+    WORKING_HOURS = "working_hours"
+    WORKING_DAYS = "working_days"
+
+
+# A week of minutes, a quarter of working hours, a year of working days.
+MOST = {PromiseUnit.MINUTES: 10_080, PromiseUnit.WORKING_HOURS: 500, PromiseUnit.WORKING_DAYS: 250}
+
+
+class Within(Shape):
+    """A span of time."""
+
+    amount: int = Field(ge=1, le=10_080)
+    unit: PromiseUnit
+
+    @model_validator(mode="after")
+    def _not_for_ever(self) -> Self:
+        if self.amount > MOST[self.unit]:
+            raise ValueError(f"不能大于{MOST[self.unit]}")
+        return self
+
+
+class PromiseShape(Shape):
+    """服务承诺 of one urgency."""
+
+    urgency: Urgency
+    response: Within
+    completion: Within
+    words: str = Field(examples=["1个工作日内答复，5个工作日内办结"])
+    source: str = Field(description="Who says so; defaults are not the city's policy and say it")
+
+
+class CategoryShape(Shape):
+    code: str
+    name: str
+    confidential: bool = Field(
+        description="Only the assigned worker, the head and the resident see text and photos"
+    )
+    active: bool
+    promises: list[PromiseShape]
+
+
+class Categories(Shape):
+    items: list[CategoryShape]
+
+
+class CategoriesQuery(Shape):
+    with_inactive: bool = False
+
+
+def _trimmed(code: Any) -> Any:
+    return code.strip() if isinstance(code, str) else code
+
+
+Code = Annotated[
+    str,
+    BeforeValidator(_trimmed),
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", min_length=2, max_length=40),
+]
+
+
+class NewCategory(Shape):
+    """A category the plan does not name yet (plan rule 17): with default promises, offered nowhere."""
+
+    code: Code = Field(description="Small letters, digits and _")
+    name: line(40)  # type: ignore[valid-type]
+    confidential: bool = False
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "legal_aid", "name": "法律援助"}]})
+
+
+class CategoryChanges(Shape):
+    """What changes; a field left out stays as it is. What is confidential stays so."""
+
+    name: line(40) = ""  # type: ignore[valid-type]
+    active: bool = True
+    confidential: Literal[True] = True
+    position: int = Field(0, ge=0, le=1000, description="Place in the list, lowest first")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "养老助老"}]})
+
+
+class NewPromise(Shape):
+    urgency: Urgency
+    response: Within
+    completion: Within
+    source: line(200) = Field(description="Who decided it")  # type: ignore[valid-type]
+
+
+class NewPromises(Shape):
+    """The promises of the named urgencies; needs already filed keep their deadlines."""
+
+    promises: list[NewPromise] = Field(min_length=1, max_length=3)
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "promises": [
+                        {
+                            "urgency": "normal",
+                            "response": {"amount": 1, "unit": "working_days"},
+                            "completion": {"amount": 3, "unit": "working_days"},
+                            "source": "江阳区民政局2026年服务承诺",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    @model_validator(mode="after")
+    def _each_urgency_once(self) -> Self:
+        if len({promise.urgency for promise in self.promises}) < len(self.promises):
+            raise ValueError("每种紧急程度只能写一次")
+        return self

@@ -1,0 +1,69 @@
+"""Coverage of areas by stations, and where it is missing."""
+
+from datetime import date
+
+from pydantic import ConfigDict, Field
+
+from miniprogram_contract.shapes import Id, Shape
+from miniprogram_contract.stations import AreaName, CategoryName
+
+
+class Covering(Shape):
+    """Areas the station covers from a day on: a room communities, a town station towns or communities."""
+
+    area_ids: list[Id] = Field(min_length=1, max_length=500)
+    valid_from: date | None = Field(None, description="First day; null: today")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"area_ids": [42, 43], "valid_from": "2026-04-01"}]}
+    )
+
+
+class Uncovering(Shape):
+    """Areas the station covers no longer."""
+
+    area_ids: list[Id] = Field(min_length=1, max_length=500)
+    valid_until: date | None = Field(None, description="First day on which it no longer holds; null: today")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"area_ids": [43], "valid_until": "2026-04-01"}]}
+    )
+
+
+class GapsQuery(Shape):
+    town: Id | None = Field(None, description="Show each community of this town instead of the counts")
+
+
+class TownGaps(Shape):
+    """Communities of a town, counted."""
+
+    area: AreaName
+    communities: int
+    without_room: int = Field(description="No open room covers them")
+    without_town_station: int = Field(description="No open town station covers them")
+    with_uncovered_categories: int = Field(description="Some category in use would go to the city desk")
+    needs_at_city_desk: int = Field(description="Needs from there that the city desk is responsible for")
+
+
+class CountyGaps(TownGaps):
+    """Communities of a county, counted, and those of each of its towns."""
+
+    towns: list[TownGaps]
+
+
+class CommunityGaps(Shape):
+    area: AreaName
+    room: bool
+    town_station: bool
+    uncovered: list[CategoryName] = Field(description="Categories that would go to the city desk")
+    needs_at_city_desk: int
+
+
+class Gaps(Shape):
+    """The coverage-gap report of the caller's counties."""
+
+    counties: list[CountyGaps]
+    communities: list[CommunityGaps] = Field(description="With `town`")
+    offered_nowhere: list[CategoryName] = Field(
+        description="Categories in use that no open station there offers"
+    )

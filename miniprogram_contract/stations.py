@@ -1,0 +1,226 @@
+"""Stations: which is responsible, which are near, what each says of itself, how officers change them."""
+
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from miniprogram_contract.shapes import Id, Phone, Shape, line
+
+Longitude = Field(ge=73, le=136, description="Degrees east, in China", examples=[105.4433])
+Latitude = Field(ge=3, le=54, description="Degrees north, in China", examples=[28.8891])
+
+
+class Coordinates(StrEnum):
+    """`gcj02` is what phones and maps in China give, `wgs84` what satellites do, hundreds of metres off."""
+
+    GCJ02 = "gcj02"
+    WGS84 = "wgs84"
+
+
+class StationLevel(StrEnum):
+    CITY_DESK = "city_desk"
+    HEAD = "head"
+    TOWN = "town"
+    ROOM = "room"
+
+
+class StationStatus(StrEnum):
+    PLANNED = "planned"
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+STATUS_WORDS = {
+    StationStatus.PLANNED: "筹建中",
+    StationStatus.OPEN: "开放",
+    StationStatus.SUSPENDED: "暂停服务",
+    StationStatus.CLOSED: "已撤销",
+}
+LEVEL_WORDS = {
+    StationLevel.CITY_DESK: "市级服务台",
+    StationLevel.HEAD: "社会工作服务总站",
+    StationLevel.TOWN: "社会工作服务站",
+    StationLevel.ROOM: "社会工作服务室",
+}
+
+
+class StationOrigin(StrEnum):
+    """How the station came to be (plan rule 5)."""
+
+    SUBSIDISED = "subsidised"
+    GOVERNANCE_PILOT = "governance_pilot"
+    WITH_SERVICE_BODY = "with_service_body"
+    BUILT_BY_COUNTY = "built_by_county"
+    EXISTING_PREMISES = "existing_premises"
+
+
+class Place(Shape):
+    """A place on the map, never without its coordinate system."""
+
+    longitude: float = Longitude
+    latitude: float = Latitude
+    coordinates: Coordinates
+
+
+class AreaName(Shape):
+    id: Id
+    name: str
+
+
+class CategoryName(Shape):
+    code: str
+    name: str
+
+
+class StationQuery(Shape):
+    """One of three: `covering` (with `category`), a point (all three of it), or `county`."""
+
+    covering: Id | None = Field(None, description="A community: which station is responsible for it")
+    category: line(40) = Field("not_sure", description="With `covering`: code of a category")  # type: ignore[valid-type]
+    longitude: float | None = Field(None, ge=73, le=136)
+    latitude: float | None = Field(None, ge=3, le=54)
+    coordinates: Coordinates | None = Field(None, description="Of longitude and latitude; refused without")
+    county: Id | None = Field(None, description="All stations of a county, whatever their status")
+    after: Id | None = Field(None, description="With `county`: `next` of the page before")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        point = [self.longitude, self.latitude, self.coordinates]
+        if any(part is not None for part in point) and None in point:
+            raise ValueError("位置需要同时给出 longitude、latitude 和 coordinates（gcj02 或 wgs84）")
+        asked = [self.covering, self.longitude, self.county]
+        if sum(part is not None for part in asked) != 1:
+            raise ValueError("请用 covering、位置或 county 中的一种方式查找")
+        return self
+
+
+class StationLine(Shape):
+    """A station in a list."""
+
+    id: Id
+    level: StationLevel
+    level_words: str
+    status: StationStatus
+    status_words: str
+    name: str
+    address: str
+    opening_hours: str
+    phone: str
+    place: Place | None = Field(description="Always in gcj02")
+    distance_metres: int | None = Field(description="From the point asked about, as the crow flies")
+
+
+class Responsible(Shape):
+    """The station that needs of the category go to."""
+
+    station: StationLine
+    gap: bool = Field(description="Nobody but the city desk takes it")
+    words: str = Field(
+        description="Why this one, for residents",
+        examples=["您所在的团结村还没有设社工室，由邻玉街道社会工作服务站受理。"],
+    )
+
+
+class StationsFound(Shape):
+    responsible: Responsible | None = Field(description="With `covering`")
+    county: AreaName | None = Field(description="Around the point, where county borders are installed")
+    items: list[StationLine] = Field(description="The ten nearest open ones, or a page of the county's by id")
+    next: str | None = Field(default=None, description="With `county`: goes into `after`; null: that was all")
+
+
+class CoveredArea(Shape):
+    id: Id
+    name: str
+    valid_from: str = Field(description="First day", examples=["2026-03-10"])
+    valid_until: str | None = Field(description="First day on which it no longer holds")
+
+
+class StationShape(StationLine):
+    """The public page of a station."""
+
+    area: AreaName
+    county: AreaName | None
+    operator: str = Field(description="The organisation that runs it")
+    origin: StationOrigin | None
+    categories: list[CategoryName] = Field(description="What it offers, besides `not_sure`, which all do")
+    covers: list[CoveredArea] = Field(description="Today and later")
+
+
+class StaffStation(StationShape):
+    """The page with what staff alone see."""
+
+    duty_phone: str = Field(description="Rings in an emergency; empty: `phone` does")
+
+
+class StationPage(Shape):
+    """What a station says of itself; a field left out stays as it is."""
+
+    address: line(200, 0) = ""  # type: ignore[valid-type]
+    place: Place | None = None
+    opening_hours: line(200, 0) = Field("", examples=["周一至周五 9:00–12:00，13:30–17:30"])  # type: ignore[valid-type]
+    phone: Phone | Literal[""] = ""
+    duty_phone: Phone | Literal[""] = ""
+    operator: line(100, 0) = ""  # type: ignore[valid-type]
+    origin: StationOrigin | None = None
+
+
+class NewStation(StationPage):
+    """A station to be founded; it begins as planned, covers nothing and offers nothing."""
+
+    level: Literal["head", "town", "room"]
+    area_id: Id = Field(
+        description="Where it stands: a county, a town (or one of its communities), a community"
+    )
+    name: line(100) = Field(description="As on its sign (plan rule 49)")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "level": "town",
+                    "area_id": 12,
+                    "name": "邻玉街道社会工作服务站",
+                    "address": "邻玉街道酒谷大道120号",
+                    "place": {"longitude": 105.4433, "latitude": 28.8391, "coordinates": "gcj02"},
+                    "opening_hours": "周一至周五 9:00–12:00，13:30–17:30",
+                    "phone": "0830-2345678",
+                }
+            ]
+        }
+    )
+
+
+class StationChanges(StationPage):
+    """What changes; a station's head may change `opening_hours`, `phone` and `duty_phone` alone."""
+
+    name: line(100) = ""  # type: ignore[valid-type]
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"phone": "0830-2345678", "opening_hours": "周一至周六 9:00–17:00"}]}
+    )
+
+
+class Opening(Shape):
+    """Nothing needs to be said to open a station."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+
+class Ceasing(Shape):
+    """Why a station is suspended or closed; kept in the audit trail."""
+
+    reason: line(200)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "场地装修，预计两个月"}]})
+
+
+class Offers(Shape):
+    """Everything the station offers from now on."""
+
+    categories: list[line(40)] = Field(max_length=200, description="Codes of categories")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"categories": ["elder_care", "child_welfare"]}]}
+    )

@@ -1,0 +1,201 @@
+"""Categories of need and the service promise 服务承诺 of each: data that the city's officers keep.
+
+The plan names the categories (plan rules 16 and 17) and gives no times at all: the defaults here follow
+city hotlines elsewhere, and each promise says where it comes from.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain import audit
+from server.domain.routing import NOT_SURE
+from server.domain.staff import Staff
+from server.errors import CategoryExists, NotFound, NotSureStays
+from server.models import Category, PromiseUnit, ServicePromise, Urgency
+
+# (code, name, confidential) in the order residents see them.
+SEED = (
+    ("social_relief", "社会救助", False),
+    ("elder_care", "养老服务", False),
+    ("child_welfare", "儿童福利", False),
+    ("social_affairs", "社会事务", False),
+    ("community_governance", "社区治理", False),
+    ("civic_practice", "文明实践", False),
+    ("mental_health", "精神卫生", True),
+    ("tutoring", "教育辅导", False),
+    ("employment", "就业援助", False),
+    ("workers", "职工帮扶", False),
+    ("crime_prevention", "犯罪预防", True),
+    ("drug_recovery", "禁毒戒毒", True),
+    ("correction", "矫治帮教", True),
+    ("mediation", "纠纷调解", False),
+    ("emergency_response", "应急处置", False),
+    ("culture", "群众文化", False),
+    ("disability", "残疾人服务", False),
+    ("counselling", "心理疏导", True),
+    ("relationships", "关系调适", False),
+    ("resources", "资源协调", False),
+    ("marriage_family", "婚姻家庭", True),
+    (NOT_SURE, "不确定", False),
+)
+NOT_POLICY = "系统默认值，不是泸州市的规定；"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """How soon needs of one urgency are answered and completed, and who says so."""
+
+    urgency: Urgency
+    response: tuple[int, PromiseUnit]
+    completion: tuple[int, PromiseUnit]
+    source: str
+
+
+DEFAULTS = (
+    Promise(
+        Urgency.NORMAL,
+        (1, PromiseUnit.WORKING_DAYS),
+        (5, PromiseUnit.WORKING_DAYS),
+        f"{NOT_POLICY}参照外地政务热线通行做法：1个工作日答复，3至5个工作日办结",
+    ),
+    Promise(
+        Urgency.URGENT,
+        (4, PromiseUnit.WORKING_HOURS),
+        (2, PromiseUnit.WORKING_DAYS),
+        f"{NOT_POLICY}加急办理，约为普通期限的一半",
+    ),
+    Promise(
+        Urgency.EMERGENCY,
+        (30, PromiseUnit.MINUTES),
+        (2, PromiseUnit.WORKING_DAYS),
+        f"{NOT_POLICY}全天候30分钟内响应，后续按加急期限办结",
+    ),
+)
+UNIT_WORDS = {
+    PromiseUnit.MINUTES: "分钟",
+    PromiseUnit.WORKING_HOURS: "个工作小时",
+    PromiseUnit.WORKING_DAYS: "个工作日",
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A category with its promises, from normal to emergency."""
+
+    category: Category
+    promises: Sequence[ServicePromise]
+
+
+@db.transaction
+async def seed(now: datetime) -> int:
+    """Add the plan's categories that are missing, with default promises; return how many."""
+    there = {category.code for category in await Category.all()}
+    missing = [(position, *one) for position, one in enumerate(SEED) if one[0] not in there]
+    for position, code, name, confidential in missing:
+        category = await Category.create(code=code, name=name, confidential=confidential, position=position)
+        await _promise_defaults(category)
+    if missing:
+        await audit.note(
+            "category.seeded", "category", by=None, now=now, codes=[code for _, code, *_ in missing]
+        )
+    return len(missing)
+
+
+@db.transaction
+async def add(code: str, *, name: str, confidential: bool, by: Staff, now: datetime) -> Listed:
+    """Add a category with default promises. Until a station offers it the city desk takes it."""
+    if not await db.insert_or_nothing(
+        "category", code=code, name=name, confidential=confidential, active=True, position=len(SEED)
+    ):
+        raise CategoryExists(code=code)
+    await _promise_defaults(await Category.get(code=code))
+    await audit.note("category.added", f"category:{code}", by=by.person_id, now=now, name=name)
+    return await one(code)
+
+
+@db.transaction
+async def change(code: str, *, changes: dict[str, Any], by: Staff, now: datetime) -> Listed:
+    """Rename, move, deactivate or make confidential; what was confidential once stays so."""
+    category = await _held(code)
+    if code == NOT_SURE and not changes.get("active", True):
+        raise NotSureStays
+    if changes:
+        await Category.filter(id=category.id).update(**changes)
+        await audit.note("category.changed", f"category:{code}", by=by.person_id, now=now, **changes)
+    return await one(code)
+
+
+@db.transaction
+async def set_promises(code: str, promises: Sequence[Promise], *, by: Staff, now: datetime) -> Listed:
+    """Replace the promises of the given urgencies; deadlines already promised to residents stay."""
+    category = await _held(code)
+    for promise in promises:
+        await ServicePromise.filter(category_id=category.id, urgency=promise.urgency).update(
+            **_columns(promise)
+        )
+    said = {promise.urgency.value: in_words(*promise.response, *promise.completion) for promise in promises}
+    await audit.note("category.promises", f"category:{code}", by=by.person_id, now=now, **said)
+    return await one(code)
+
+
+async def listed(*, with_inactive: bool) -> list[Listed]:
+    """Return the categories in the order residents see them, with their promises."""
+    wanted = Category.all() if with_inactive else Category.filter(active=True)
+    found = await wanted.order_by("position", "id")
+    promises: dict[int, list[ServicePromise]] = defaultdict(list)
+    for promised in await ServicePromise.filter(category_id__in=[category.id for category in found]):
+        promises[promised.category_id].append(promised)
+    return [Listed(category, _by_urgency(promises[category.id])) for category in found]
+
+
+async def one(code: str) -> Listed:
+    """Return the category with its promises; NotFound for a code nobody has."""
+    category = await Category.get_or_none(code=code)
+    if category is None:
+        raise NotFound(category=code)
+    return Listed(category, _by_urgency(await ServicePromise.filter(category_id=category.id)))
+
+
+async def promise(category_id: int, urgency: Urgency) -> ServicePromise:
+    """Return what is promised for needs of the category and urgency."""
+    return await ServicePromise.get(category_id=category_id, urgency=urgency)
+
+
+def in_words(response: int, response_unit: PromiseUnit, completion: int, completion_unit: PromiseUnit) -> str:
+    """Return the promise as residents read it: “1个工作日内答复，5个工作日内办结”."""
+    answered = f"{response}{UNIT_WORDS[response_unit]}内答复"
+    return f"{answered}，{completion}{UNIT_WORDS[completion_unit]}内办结"
+
+
+async def _held(code: str) -> Category:
+    category = await Category.filter(code=code).select_for_update().first()
+    if category is None:
+        raise NotFound(category=code)
+    return category
+
+
+async def _promise_defaults(category: Category) -> None:
+    await ServicePromise.bulk_create(
+        ServicePromise(category_id=category.id, urgency=default.urgency, **_columns(default))
+        for default in DEFAULTS
+    )
+
+
+def _by_urgency(promises: Sequence[ServicePromise]) -> list[ServicePromise]:
+    return sorted(promises, key=lambda promised: list(Urgency).index(promised.urgency))
+
+
+def _columns(promised: Promise) -> dict[str, Any]:
+    response_amount, response_unit = promised.response
+    completion_amount, completion_unit = promised.completion
+    return {
+        "response_amount": response_amount,
+        "response_unit": response_unit,
+        "completion_amount": completion_amount,
+        "completion_unit": completion_unit,
+        "source": promised.source,
+    }

@@ -1,0 +1,195 @@
+"""The numbers officers may change: each with a default, bounds and a note of where it comes from.
+
+A policy set for a station wins over its county's, this over the city's, this over the default.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from tortoise.expressions import Q, Subquery
+
+from server import db
+from server.domain import audit, stations, workdays
+from server.domain.staff import Staff
+from server.domain.workdays import WorkingHours
+from server.errors import NotAllowed, NotFound, PolicyIsCityWide, PolicyOutOfRange
+from server.models import Area, AreaLevel, CalendarDay, Policy, Station
+
+ELSEWHERE = "参照外地做法的系统默认值，不是泸州市的规定"
+OUR_OWN = "系统默认值，不是泸州市的规定"
+CITY = "city"
+
+
+@dataclass(frozen=True)
+class PolicyRule:
+    """A number's default and bounds, its unit, where the default comes from and what it means to staff.
+
+    `city_wide`: one number for everybody, such as the working hours that deadlines are counted in.
+    """
+
+    default: int
+    least: int
+    most: int
+    unit: str
+    source: str
+    meaning: str
+    city_wide: bool = False
+
+
+def _hour(default: int, least: int, most: int, meaning: str) -> PolicyRule:
+    # The bounds of the four do not overlap: whatever is chosen, they stay in order.
+    return PolicyRule(default, least, most, "minute_of_day", ELSEWHERE, meaning, city_wide=True)
+
+
+POLICIES: dict[str, PolicyRule] = {
+    "appeal_days": PolicyRule(15, 1, 90, "days", OUR_OWN, "不予受理后可以申诉的天数"),
+    "rating_days": PolicyRule(15, 1, 90, "days", OUR_OWN, "办结后可以评价的天数"),
+    "rating_change_hours": PolicyRule(24, 0, 720, "hours", OUR_OWN, "评价后可以修改的小时数"),
+    "reopening_days": PolicyRule(15, 1, 90, "days", OUR_OWN, "办结后可以要求重新办理的天数"),
+    "silent_close_days": PolicyRule(15, 1, 90, "days", OUR_OWN, "办结后居民没有回应，自动归档的天数"),
+    "call_back_days": PolicyRule(3, 1, 30, "days", OUR_OWN, "差评后多少天内必须回访"),
+    "call_back_sample_percent": PolicyRule(10, 0, 100, "percent", OUR_OWN, "其余办结需求随机回访的比例"),
+    "bounces_before_head_decides": PolicyRule(3, 1, 10, "times", OUR_OWN, "转介退回多少次后由总站决定"),
+    "remind_at_percent": PolicyRule(80, 10, 99, "percent", OUR_OWN, "期限过去百分之多少时提醒经办人"),
+    "urging_hours": PolicyRule(24, 1, 240, "hours", OUR_OWN, "居民两次催办之间至少相隔的小时数"),
+    "crisis_repeat_minutes": PolicyRule(10, 1, 120, "minutes", OUR_OWN, "紧急警报无人确认时，隔多少分钟再响"),
+    "figures_from_ratings": PolicyRule(5, 1, 100, "ratings", OUR_OWN, "至少有多少条评价才显示平均分"),
+    "duplicates_at_least_percent": PolicyRule(
+        70, 30, 100, "percent", OUR_OWN, "文字相似到百分之多少算疑似重复"
+    ),
+    "morning_opens": _hour(540, 360, 660, "上午上班"),
+    "morning_closes": _hour(720, 661, 780, "上午下班"),
+    "afternoon_opens": _hour(810, 781, 900, "下午上班"),
+    "afternoon_closes": _hour(1050, 901, 1260, "下午下班"),
+    "calendar_alarm_month": PolicyRule(
+        11, 1, 12, "month", OUR_OWN, "从几月起，缺少下一年的放假安排就报警", city_wide=True
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a policy holds: one station, one county, or, without either, the city."""
+
+    station_id: int | None = None
+    county_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        if self.station_id is not None:
+            return f"station:{self.station_id}"
+        return CITY if self.county_id is None else f"area:{self.county_id}"
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A number as it holds somewhere. `scope` is where it was set, None when it is the default."""
+
+    name: str
+    rule: PolicyRule
+    value: int
+    source: str
+    scope: str | None
+
+
+async def number(name: str, *, station_id: int | None = None, county_id: int | None = None) -> int:
+    """Return the policy's number at the station, else in the county, else in the city."""
+    return (await numbers(name, station_id=station_id, county_id=county_id))[name]
+
+
+async def numbers(*names: str, station_id: int | None = None, county_id: int | None = None) -> dict[str, int]:
+    """Several policies' numbers, by name."""
+    found = await in_force(names, Scope(station_id, county_id))
+    return {one.name: one.value for one in found}
+
+
+async def in_force(names: Sequence[str], scope: Scope) -> list[InForce]:
+    """Return the policies as they hold in the scope, with where each was set."""
+    policies = Policy.filter(Q(scope__in=[CITY, scope.key]) | Q(scope__startswith="area:"), name__in=names)
+    county = Station.filter(id=scope.station_id or 0).values("county_id")
+    rows = await policies.annotate(county=Subquery(county)).values(
+        "name", "scope", "value", "source", "county"
+    )
+    county_id = scope.county_id or next((row["county"] for row in rows), None)
+    nearest_first = [scope.key, Scope(county_id=county_id).key, CITY]
+    set_there = {(row["name"], row["scope"]): row for row in rows}
+    return [_in_force(name, [set_there.get((name, one)) for one in nearest_first]) for name in names]
+
+
+def _in_force(name: str, nearest_first: Sequence[dict[str, object] | None]) -> InForce:
+    rule = POLICIES[name]
+    row = next((row for row in nearest_first if row is not None), None)
+    if row is None:
+        return InForce(name, rule, rule.default, rule.source, None)
+    return InForce(name, rule, int(str(row["value"])), str(row["source"]), str(row["scope"]))
+
+
+@db.transaction
+async def put(
+    name: str, value: int | None, *, scope: Scope, source: str, by: Staff, now: datetime
+) -> InForce:
+    """Set the number for the scope, or with None let the wider one hold again."""
+    rule = POLICIES.get(name)
+    if rule is None:
+        raise NotFound(policy=name)
+    await _must_reach(scope, by)
+    if rule.city_wide and scope.key != CITY:
+        raise PolicyIsCityWide
+    if value is not None and not rule.least <= value <= rule.most:
+        raise PolicyOutOfRange(least=rule.least, most=rule.most)
+    await _write(name, value, scope.key, source)
+    await audit.note(
+        "policy.put", f"policy:{name}", by=by.person_id, now=now, scope=scope.key, value=value, source=source
+    )
+    return (await in_force([name], scope))[0]
+
+
+async def _must_reach(scope: Scope, by: Staff) -> None:
+    if scope.station_id is not None:
+        reached = await Station.filter(stations.in_counties_of(by), id=scope.station_id).exists()
+    elif scope.county_id is not None:
+        theirs = by.is_city or scope.county_id in by.county_ids
+        reached = theirs and await Area.filter(id=scope.county_id, level=AreaLevel.COUNTY).exists()
+    elif by.is_city:
+        reached = True
+    else:
+        raise NotAllowed
+    if not reached:
+        raise NotFound(scope=scope.key)
+
+
+async def _write(name: str, value: int | None, scope: str, source: str) -> None:
+    if value is None:
+        await Policy.filter(name=name, scope=scope).delete()
+    elif not await db.insert_or_nothing("policy", name=name, scope=scope, value=value, source=source):
+        await Policy.filter(name=name, scope=scope).update(value=value, source=source)
+
+
+async def working_hours() -> WorkingHours:
+    """Return the working hours that deadlines are counted in."""
+    minutes = await numbers("morning_opens", "morning_closes", "afternoon_opens", "afternoon_closes")
+    at = {name: time(*divmod(minute, 60)) for name, minute in minutes.items()}
+    return WorkingHours(
+        ((at["morning_opens"], at["morning_closes"]), (at["afternoon_opens"], at["afternoon_closes"]))
+    )
+
+
+async def known_days() -> dict[date, bool]:
+    """Return the days entered by hand and whether each is a working day."""
+    return dict(await CalendarDay.all().values_list("day", "working"))
+
+
+@db.transaction
+async def enter_day(day: date, *, working: bool, by: Staff, now: datetime) -> Mapping[date, bool]:
+    """Enter whether a day is worked, and return all days entered for that year; promised deadlines stay."""
+    if not await db.insert_or_nothing("calendar_day", day=day.isoformat(), working=working):
+        await CalendarDay.filter(day=day).update(working=working)
+    await audit.note("calendar.entered", f"day:{day}", by=by.person_id, now=now, working=working)
+    return {known: works for known, works in (await known_days()).items() if known.year == day.year}
+
+
+async def missing_years(now: datetime) -> list[int]:
+    """Return the years whose calendar nobody has entered although it is time: somebody must."""
+    month = await number("calendar_alarm_month")
+    return workdays.missing_years(now, await known_days(), asked_from=(month, 1))

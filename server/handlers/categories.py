@@ -1,0 +1,105 @@
+"""Categories of need and their service promises."""
+
+from miniprogram_contract import categories as contract
+from miniprogram_contract.categories import (
+    Categories,
+    CategoriesQuery,
+    CategoryChanges,
+    CategoryShape,
+    NewCategory,
+    NewPromise,
+    NewPromises,
+    PromiseShape,
+    Within,
+)
+from miniprogram_contract.needs import Urgency as Asked
+from server.domain import categories
+from server.domain.categories import Listed, Promise
+from server.errors import CategoryExists, NotSureStays
+from server.handlers.http import Caller, Who, endpoint
+from server.models import PromiseUnit, ServicePromise, Urgency
+from server.outside.clock import Moment
+
+
+@endpoint("GET", "/categories", query=CategoriesQuery, reply=Categories, who=Who.ANYONE)
+async def list_categories(query: CategoriesQuery) -> Categories:
+    """List what one may need help with, and how soon each is answered and completed."""
+    found = await categories.listed(with_inactive=query.with_inactive)
+    return Categories(items=[_category(one) for one in found])
+
+
+@endpoint(
+    "POST",
+    "/categories",
+    body=NewCategory,
+    reply=CategoryShape,
+    status=201,
+    who=Who.CITY,
+    refuses=(CategoryExists,),
+)
+async def add_category(body: NewCategory, caller: Caller, now: Moment) -> CategoryShape:
+    """Add a category; until a station offers it, its needs go to the city desk and show in the gap report."""
+    return _category(
+        await categories.add(
+            body.code, name=body.name, confidential=body.confidential, by=caller.scope, now=now
+        )
+    )
+
+
+@endpoint(
+    "PATCH",
+    "/categories/<code:[a-z][a-z0-9_]{1,39}>",
+    body=CategoryChanges,
+    reply=CategoryShape,
+    who=Who.CITY,
+    refuses=(NotSureStays,),
+)
+async def change_category(code: str, body: CategoryChanges, caller: Caller, now: Moment) -> CategoryShape:
+    """Rename, move, deactivate or make a category confidential."""
+    changes = body.model_dump(exclude_unset=True)
+    return _category(await categories.change(code, changes=changes, by=caller.scope, now=now))
+
+
+@endpoint(
+    "PUT",
+    "/categories/<code:[a-z][a-z0-9_]{1,39}>/promises",
+    body=NewPromises,
+    reply=CategoryShape,
+    who=Who.CITY,
+)
+async def put_promises(code: str, body: NewPromises, caller: Caller, now: Moment) -> CategoryShape:
+    """Change how soon needs of the category are answered and completed."""
+    promises = [_promise(one) for one in body.promises]
+    return _category(await categories.set_promises(code, promises, by=caller.scope, now=now))
+
+
+def _promise(said: NewPromise) -> Promise:
+    return Promise(
+        Urgency(said.urgency),
+        (said.response.amount, PromiseUnit(said.response.unit)),
+        (said.completion.amount, PromiseUnit(said.completion.unit)),
+        said.source,
+    )
+
+
+def _category(one: Listed) -> CategoryShape:
+    return CategoryShape(
+        code=one.category.code,
+        name=one.category.name,
+        confidential=one.category.confidential,
+        active=one.category.active,
+        promises=[_promised(promise) for promise in one.promises],
+    )
+
+
+def _promised(one: ServicePromise) -> PromiseShape:
+    words = categories.in_words(
+        one.response_amount, one.response_unit, one.completion_amount, one.completion_unit
+    )
+    return PromiseShape(
+        urgency=Asked(one.urgency),
+        response=Within(amount=one.response_amount, unit=contract.PromiseUnit(one.response_unit)),
+        completion=Within(amount=one.completion_amount, unit=contract.PromiseUnit(one.completion_unit)),
+        words=words,
+        source=one.source,
+    )

@@ -1,0 +1,102 @@
+"""Coverage: officers say which station covers which areas, and see where nobody does."""
+
+from miniprogram_contract.coverage import (
+    CommunityGaps,
+    CountyGaps,
+    Covering,
+    Gaps,
+    GapsQuery,
+    TownGaps,
+    Uncovering,
+)
+from miniprogram_contract.stations import AreaName, StaffStation
+from server.domain import coverage, finding, gaps, stations
+from server.domain.gaps import CommunityCover, Tally
+from server.errors import (
+    AlreadyCovered,
+    CityDeskStays,
+    NotCovered,
+    NotFound,
+    OutsideCounty,
+    StationNotReady,
+    WrongAreaForStation,
+)
+from server.handlers.http import Caller, Who, endpoint
+from server.handlers.station_shapes import area_name, category_name, staff_station
+from server.models import Category, StationLevel
+from server.outside.clock import Moment
+
+
+@endpoint(
+    "POST",
+    "/stations/<station_id:int>/coverage",
+    body=Covering,
+    reply=StaffStation,
+    who=Who.OFFICER,
+    refuses=(AlreadyCovered, OutsideCounty, WrongAreaForStation, StationNotReady, CityDeskStays),
+)
+async def cover(station_id: int, body: Covering, caller: Caller, now: Moment) -> StaffStation:
+    """Have the station cover areas of its county from a day on."""
+    today = stations.today(now)
+    await coverage.cover(
+        station_id, area_ids=body.area_ids, valid_from=body.valid_from or today, by=caller.scope, now=now
+    )
+    return staff_station(await finding.page(station_id, on=today))
+
+
+@endpoint(
+    "POST",
+    "/stations/<station_id:int>/uncovering",
+    body=Uncovering,
+    reply=StaffStation,
+    who=Who.OFFICER,
+    refuses=(NotCovered, CityDeskStays),
+)
+async def uncover(station_id: int, body: Uncovering, caller: Caller, now: Moment) -> StaffStation:
+    """End the station's coverage of areas."""
+    today = stations.today(now)
+    await coverage.uncover(
+        station_id, area_ids=body.area_ids, valid_until=body.valid_until or today, by=caller.scope, now=now
+    )
+    return staff_station(await finding.page(station_id, on=today))
+
+
+@endpoint("GET", "/coverage/gaps", query=GapsQuery, reply=Gaps, who=Who.OFFICER, refuses=(NotFound,))
+async def list_gaps(query: GapsQuery, caller: Caller, now: Moment) -> Gaps:
+    """Where no station is open yet and what would go to the city desk, in the caller's counties."""
+    on, in_use = stations.today(now), await gaps.categories()
+    communities = await gaps.of_town(query.town, caller.scope, on=on) if query.town else []
+    counties = [] if query.town else await gaps.by_county(caller.scope, on=on)
+    return Gaps(
+        counties=[_county(one) for one in counties],
+        communities=[_community(one, in_use) for one in communities],
+        offered_nowhere=[category_name(one) for one in await gaps.offered_nowhere(caller.scope)],
+    )
+
+
+def _town(tally: Tally) -> TownGaps:
+    return TownGaps(
+        area=AreaName(id=tally.area_id, name=tally.name),
+        communities=tally.communities,
+        without_room=tally.without_room,
+        without_town_station=tally.without_town_station,
+        with_uncovered_categories=tally.with_uncovered_categories,
+        needs_at_city_desk=tally.needs_at_city_desk,
+    )
+
+
+def _county(tally: Tally) -> CountyGaps:
+    towns = [_town(part) for part in tally.parts.values()]
+    return CountyGaps(**dict(_town(tally)), towns=towns)
+
+
+def _community(cover: CommunityCover, in_use: dict[int, Category]) -> CommunityGaps:
+    return CommunityGaps(
+        area=area_name(cover.area),
+        room=StationLevel.ROOM in cover.levels,
+        town_station=StationLevel.TOWN in cover.levels,
+        uncovered=[
+            category_name(in_use[category_id]) for category_id in in_use if category_id in cover.uncovered
+        ],
+        needs_at_city_desk=cover.needs_at_city_desk,
+    )

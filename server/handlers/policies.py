@@ -1,0 +1,71 @@
+"""The numbers officers may change, and the calendar of working days."""
+
+from datetime import date
+
+from miniprogram_contract.policies import (
+    CalendarYear,
+    Day,
+    EnteredDay,
+    NewPolicy,
+    Policies,
+    PoliciesQuery,
+    PolicyShape,
+)
+from server.domain import policies
+from server.domain.policies import POLICIES, InForce, Scope
+from server.errors import NotFound, PolicyIsCityWide, PolicyOutOfRange
+from server.handlers.http import Caller, Who, endpoint
+from server.outside.clock import Moment
+
+
+@endpoint("GET", "/policies", query=PoliciesQuery, reply=Policies, who=Who.STAFF)
+async def list_policies(query: PoliciesQuery) -> Policies:
+    """Every number as it holds at a station, in a county or in the city, and who says so."""
+    found = await policies.in_force(list(POLICIES), Scope(query.station, query.county))
+    return Policies(items=[_policy(one) for one in found])
+
+
+@endpoint(
+    "PUT",
+    "/policies/<name:[a-z_]{1,40}>",
+    body=NewPolicy,
+    reply=PolicyShape,
+    who=Who.OFFICER,
+    refuses=(PolicyOutOfRange, PolicyIsCityWide),
+)
+async def put_policy(name: str, body: NewPolicy, caller: Caller, now: Moment) -> PolicyShape:
+    """Change a number for the city, one's county or a station of it."""
+    scope = Scope(body.station, body.county)
+    return _policy(
+        await policies.put(name, body.value, scope=scope, source=body.source, by=caller.scope, now=now)
+    )
+
+
+@endpoint("PUT", "/calendar/<day:20[0-9]{2}-[0-9]{2}-[0-9]{2}>", body=Day, reply=CalendarYear, who=Who.CITY)
+async def enter_day(day: str, body: Day, caller: Caller, now: Moment) -> CalendarYear:
+    """Enter whether stations work on a day: 调休, a local holiday, or a year the server does not know yet."""
+    entered = await policies.enter_day(_day(day), working=body.working, by=caller.scope, now=now)
+    days = [EnteredDay(day=known, working=works) for known, works in sorted(entered.items())]
+    return CalendarYear(days=days, missing_years=await policies.missing_years(now))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:  # the thirtieth of February
+        raise NotFound from None
+
+
+def _policy(one: InForce) -> PolicyShape:
+    return PolicyShape(
+        name=one.name,
+        meaning=one.rule.meaning,
+        value=one.value,
+        unit=one.rule.unit,
+        source=one.source,
+        set_for=one.scope,
+        default=one.rule.default,
+        least=one.rule.least,
+        most=one.rule.most,
+        city_wide=one.rule.city_wide,
+    )

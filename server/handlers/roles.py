@@ -1,0 +1,68 @@
+"""Who holds which role."""
+
+from miniprogram_contract.roles import Ending, NewRole, RoleShape, RolesQuery, StaffRole
+from miniprogram_contract.shapes import Page
+from server.domain import roles
+from server.domain.roles import Appointment
+from server.errors import HeadExists, NotFound, NotYoursToGrant, OwnRole, RoleEnded, RoleHeld, StationNotReady
+from server.handlers.http import Caller, Who, endpoint
+from server.models import Role, RoleKind
+from server.outside.clock import Moment
+
+
+@endpoint("GET", "/roles", query=RolesQuery, reply=Page[RoleShape], who=Who.STAFF)
+async def list_roles(query: RolesQuery, caller: Caller) -> Page[RoleShape]:
+    """Colleagues, and for officers the staff of their counties, with when each began and ended."""
+    found = await roles.listed(
+        caller.scope,
+        station_id=query.station,
+        area_id=query.area,
+        with_ended=query.with_ended,
+        after=query.after or 0,
+        limit=query.limit,
+    )
+    following = str(found[-1].id) if len(found) == query.limit else None
+    return Page[RoleShape](items=[_role(one) for one in found], next=following)
+
+
+@endpoint(
+    "POST",
+    "/roles",
+    body=NewRole,
+    reply=RoleShape,
+    status=201,
+    who=Who.STAFF,
+    refuses=(NotFound, NotYoursToGrant, OwnRole, RoleHeld, HeadExists, StationNotReady),
+)
+async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleShape:
+    """Appoint somebody: it counts from their next request on."""
+    wanted = Appointment(body.person_id, RoleKind(body.kind), body.station_id, body.county_id)
+    return _role(await roles.grant(wanted, by=caller.scope, now=now))
+
+
+@endpoint(
+    "POST",
+    "/roles/<role_id:int>/ending",
+    body=Ending,
+    reply=RoleShape,
+    who=Who.STAFF,
+    refuses=(NotYoursToGrant, OwnRole, RoleEnded),
+)
+async def end_role(role_id: int, body: Ending, caller: Caller, now: Moment) -> RoleShape:  # noqa: ARG001
+    """End a role: from the next request on it no longer counts."""
+    return _role(await roles.end(role_id, by=caller.scope, now=now))
+
+
+def _role(role: Role) -> RoleShape:
+    return RoleShape(
+        id=role.id,
+        person_id=role.person_id,
+        person_name=role.person.name or "工作人员",
+        kind=StaffRole(role.kind),
+        station_id=role.station_id,
+        station_name=role.station.name if role.station_id and role.station else None,  # type: ignore[attr-defined]
+        area_id=role.area_id,
+        area_name=role.area.name if role.area_id and role.area else None,
+        granted_at=role.granted_at,
+        ended_at=role.ended_at,
+    )

@@ -1,0 +1,98 @@
+"""Stations as the contract shows them."""
+
+from collections.abc import Collection
+from typing import Any
+
+from miniprogram_contract import stations as contract
+from miniprogram_contract.stations import (
+    AreaName,
+    CategoryName,
+    CoveredArea,
+    Place,
+    Responsible,
+    StaffStation,
+    StationLine,
+    StationPage,
+    StationShape,
+)
+from server.domain.finding import Page
+from server.domain.places import Coordinates, Point
+from server.domain.routing import Route
+from server.models import Area, Category, Coverage, Station
+
+
+def station_line(station: Station, metres: int | None = None) -> StationLine:
+    return StationLine(**_line(station, metres))
+
+
+def station_shape(page: Page) -> StationShape:
+    return StationShape(**_public(page))
+
+
+def staff_station(page: Page) -> StaffStation:
+    return StaffStation(**_public(page), duty_phone=page.station.duty_phone)
+
+
+async def responsible(route: Route) -> Responsible:
+    station = await Station.get(id=route.station_id)
+    return Responsible(station=station_line(station), gap=route.gap, words=route.words)
+
+
+def area_name(area: Area) -> AreaName:
+    return AreaName(id=area.id, name=area.name)
+
+
+def category_name(category: Category) -> CategoryName:
+    return CategoryName(code=category.code, name=category.name)
+
+
+def page_of(body: StationPage, *, besides: Collection[str] = ()) -> dict[str, Any]:
+    """Return the facts of the page that were given, as the domain takes them, besides the named ones."""
+    given = {name: getattr(body, name) for name in body.model_fields_set.difference(besides)}
+    if (place := given.get("place")) is not None:
+        given["place"] = Point(place.longitude, place.latitude, Coordinates(place.coordinates))
+    return given
+
+
+def _line(station: Station, metres: int | None = None) -> dict[str, Any]:
+    level, status = contract.StationLevel(station.level), contract.StationStatus(station.status)
+    return {
+        "id": station.id,
+        "level": level,
+        "level_words": contract.LEVEL_WORDS[level],
+        "status": status,
+        "status_words": contract.STATUS_WORDS[status],
+        "name": station.name,
+        "address": station.address,
+        "opening_hours": station.opening_hours,
+        "phone": station.phone,
+        "place": _place(station),
+        "distance_metres": metres,
+    }
+
+
+def _public(page: Page) -> dict[str, Any]:
+    station = page.station
+    return _line(station) | {
+        "area": area_name(station.area),
+        "county": area_name(station.county) if station.county_id and station.county else None,
+        "operator": station.operator,
+        "origin": station.origin,
+        "categories": [category_name(one) for one in page.categories],
+        "covers": [_covered(one) for one in page.covering],
+    }
+
+
+def _covered(row: Coverage) -> CoveredArea:
+    until = row.valid_until.isoformat() if row.valid_until else None
+    return CoveredArea(
+        id=row.area_id, name=row.area.name, valid_from=row.valid_from.isoformat(), valid_until=until
+    )
+
+
+def _place(station: Station) -> Place | None:
+    if station.longitude is None or station.latitude is None:
+        return None
+    return Place(
+        longitude=station.longitude, latitude=station.latitude, coordinates=contract.Coordinates.GCJ02
+    )

@@ -1,0 +1,179 @@
+"""Stations: finding one, and how officers change them."""
+
+from miniprogram_contract.stations import (
+    Ceasing,
+    NewStation,
+    Offers,
+    Opening,
+    StaffStation,
+    StationChanges,
+    StationQuery,
+    StationsFound,
+    StationShape,
+)
+from server.domain import categories, finding, places, routing, stations
+from server.domain.places import Coordinates, Point
+from server.domain.stations import Founding
+from server.errors import (
+    CategoryUnknown,
+    CityDeskStays,
+    HeadEditsLittle,
+    NotFound,
+    StationNotReady,
+    WrongAreaForStation,
+)
+from server.handlers.http import Caller, Who, endpoint
+from server.handlers.station_shapes import (
+    area_name,
+    page_of,
+    responsible,
+    staff_station,
+    station_line,
+    station_shape,
+)
+from server.models import Area, StationLevel
+from server.outside import Outside
+from server.outside.clock import Moment
+
+NEAREST = 10
+PAGE = 50
+# Fields of a new station that are no facts of its page.
+ELSEWHERE = ("level", "area_id", "name")
+
+
+@endpoint("GET", "/stations", query=StationQuery, reply=StationsFound, who=Who.ANYONE, refuses=(NotFound,))
+async def find_stations(query: StationQuery, outside: Outside, now: Moment) -> StationsFound:
+    """Which station is responsible for a community, which are near a point, or all of a county."""
+    if query.covering is not None:
+        return await _responsible(query.covering, query.category, now)
+    if query.county is not None:
+        return await _of_county(query.county, query.after or 0)
+    assert query.longitude is not None
+    assert query.latitude is not None
+    assert query.coordinates is not None
+    return await _nearby(Point(query.longitude, query.latitude, Coordinates(query.coordinates)), outside)
+
+
+async def _responsible(area_id: int, code: str, now: Moment) -> StationsFound:
+    asked = await categories.one(code)
+    route = await routing.responsible(area_id, asked.category.id, stations.today(now))
+    return StationsFound(responsible=await responsible(route), county=None, items=[])
+
+
+async def _of_county(county_id: int, after: int) -> StationsFound:
+    found = await finding.of_county(county_id, after=after, limit=PAGE)
+    following = str(found[-1].id) if len(found) == PAGE else None
+    return StationsFound(
+        responsible=None, county=None, items=[station_line(one) for one in found], next=following
+    )
+
+
+async def _nearby(point: Point, outside: Outside) -> StationsFound:
+    near = await finding.nearby(point, limit=NEAREST)
+    county = await _county_around(point, outside)
+    return StationsFound(
+        responsible=None,
+        county=area_name(county) if county else None,
+        items=[station_line(one.station, one.metres) for one in near],
+    )
+
+
+async def _county_around(point: Point, outside: Outside) -> Area | None:
+    code = outside.borders.county_code(gcj02=point.as_gcj02(), wgs84=point.as_wgs84())
+    return await places.county_of_code(code) if code else None
+
+
+@endpoint("GET", "/stations/<station_id:int>", reply=StationShape, who=Who.ANYONE)
+async def get_station(station_id: int, now: Moment) -> StationShape:
+    """Show the public page of a station."""
+    return station_shape(await finding.page(station_id, on=stations.today(now)))
+
+
+@endpoint(
+    "POST",
+    "/stations",
+    body=NewStation,
+    reply=StaffStation,
+    status=201,
+    who=Who.OFFICER,
+    refuses=(NotFound, WrongAreaForStation),
+)
+async def found_station(body: NewStation, caller: Caller, now: Moment) -> StaffStation:
+    """Found a planned station in one's county."""
+    founding = Founding(StationLevel(body.level), body.area_id, body.name, page_of(body, besides=ELSEWHERE))
+    made = await stations.found(founding, by=caller.scope, now=now)
+    return await _staff_page(made.id, now)
+
+
+@endpoint(
+    "PATCH",
+    "/stations/<station_id:int>",
+    body=StationChanges,
+    reply=StaffStation,
+    who=Who.STAFF,
+    refuses=(HeadEditsLittle,),
+)
+async def edit_station(station_id: int, body: StationChanges, caller: Caller, now: Moment) -> StaffStation:
+    """Change the station's page: officers of its county all of it, its head hours and phones."""
+    await stations.edit(station_id, changes=page_of(body), by=caller.scope, now=now)
+    return await _staff_page(station_id, now)
+
+
+@endpoint(
+    "POST",
+    "/stations/<station_id:int>/opening",
+    body=Opening,
+    reply=StaffStation,
+    who=Who.OFFICER,
+    refuses=(StationNotReady, CityDeskStays),
+)
+async def open_station(station_id: int, body: Opening, caller: Caller, now: Moment) -> StaffStation:  # noqa: ARG001
+    """Open a planned or suspended station; needs that wait in its areas come to it."""
+    await stations.open_station(station_id, by=caller.scope, now=now)
+    return await _staff_page(station_id, now)
+
+
+@endpoint(
+    "POST",
+    "/stations/<station_id:int>/suspension",
+    body=Ceasing,
+    reply=StaffStation,
+    who=Who.OFFICER,
+    refuses=(StationNotReady, CityDeskStays),
+)
+async def suspend_station(station_id: int, body: Ceasing, caller: Caller, now: Moment) -> StaffStation:
+    """Suspend an open station; its open needs go to who is responsible without it."""
+    await stations.suspend(station_id, reason=body.reason, by=caller.scope, now=now)
+    return await _staff_page(station_id, now)
+
+
+@endpoint(
+    "POST",
+    "/stations/<station_id:int>/closing",
+    body=Ceasing,
+    reply=StaffStation,
+    who=Who.OFFICER,
+    refuses=(StationNotReady, CityDeskStays),
+)
+async def close_station(station_id: int, body: Ceasing, caller: Caller, now: Moment) -> StaffStation:
+    """Close a station for good; its coverage ends and its open needs move."""
+    await stations.close(station_id, reason=body.reason, by=caller.scope, now=now)
+    return await _staff_page(station_id, now)
+
+
+@endpoint(
+    "PUT",
+    "/stations/<station_id:int>/categories",
+    body=Offers,
+    reply=StaffStation,
+    who=Who.OFFICER,
+    refuses=(CategoryUnknown, CityDeskStays),
+)
+async def put_categories(station_id: int, body: Offers, caller: Caller, now: Moment) -> StaffStation:
+    """Say what the station offers from now on."""
+    await stations.offer(station_id, codes=body.categories, by=caller.scope, now=now)
+    return await _staff_page(station_id, now)
+
+
+async def _staff_page(station_id: int, now: Moment) -> StaffStation:
+    return staff_station(await finding.page(station_id, on=stations.today(now)))

@@ -1,0 +1,162 @@
+"""Categories and service promises: the plan's list, and what officers make of it."""
+
+import asyncio
+
+import pytest
+
+from server.domain import categories, gaps, routing
+from server.domain.categories import DEFAULTS, SEED, Promise
+from server.errors import CategoryExists, NotFound, NotSureStays
+from server.models import AuditEntry, Category, Need, PromiseUnit, ServicePromise, Urgency
+from tests.conftest import NOW
+from tests.make_stations import TODAY
+
+CONFIDENTIAL = {"精神卫生", "禁毒戒毒", "矫治帮教", "犯罪预防", "婚姻家庭", "心理疏导"}
+PLAN = ["社会救助", "养老服务", "儿童福利", "社会事务", "社区治理", "文明实践", "精神卫生", "教育辅导", "就业援助", "职工帮扶", "犯罪预防", "禁毒戒毒", "矫治帮教", "纠纷调解", "应急处置", "群众文化", "残疾人服务", "心理疏导", "关系调适", "资源协调", "婚姻家庭"]
+FASTER = Promise(
+    Urgency.NORMAL,
+    (4, PromiseUnit.WORKING_HOURS),
+    (3, PromiseUnit.WORKING_DAYS),
+    "泸州市民政局2026年服务承诺",
+)
+
+
+@pytest.fixture
+def chief(city):
+    return city.staff["卫处长"]
+
+
+async def test_the_plans_categories_are_there_and_not_sure_comes_last(database):
+    await categories.seed(NOW)
+
+    names = [one.category.name for one in await categories.listed(with_inactive=False)]
+
+    assert names == [*PLAN, "不确定"]
+
+
+async def test_what_touches_somebodys_honour_or_health_is_confidential(database):
+    await categories.seed(NOW)
+
+    assert {category.name for category in await Category.filter(confidential=True)} == CONFIDENTIAL
+
+
+async def test_seeding_again_adds_what_is_missing_and_keeps_what_officers_changed(database):
+    assert await categories.seed(NOW) == len(SEED)
+    await Category.filter(code="culture").update(name="文化活动", active=False)
+
+    assert await categories.seed(NOW) == 0
+
+    kept = await Category.get(code="culture")
+    assert (kept.name, kept.active) == ("文化活动", False)
+    assert await ServicePromise.all().count() == len(SEED) * 3
+
+
+async def test_each_category_promises_for_each_urgency_and_says_it_is_not_the_citys_policy(city):
+    found = await categories.one("elder_care")
+
+    assert [promise.urgency for promise in found.promises] == list(Urgency)
+    assert all("不是泸州市的规定" in promise.source for promise in found.promises)
+
+
+@pytest.mark.parametrize(
+    ("urgency", "words"),
+    [
+        (Urgency.NORMAL, "1个工作日内答复，5个工作日内办结"),
+        (Urgency.URGENT, "4个工作小时内答复，2个工作日内办结"),
+        (Urgency.EMERGENCY, "30分钟内答复，2个工作日内办结"),
+    ],
+)
+def test_promises_read_as_people_speak(urgency, words):
+    [default] = [one for one in DEFAULTS if one.urgency == urgency]
+
+    assert categories.in_words(*default.response, *default.completion) == words
+
+
+async def test_an_officer_promises_faster_and_residents_who_filed_before_keep_their_deadline(city, chief):
+    before = await city.need()
+
+    await categories.set_promises("elder_care", [FASTER], by=chief, now=NOW)
+
+    after = await city.need()
+    assert after.completion_due_at < before.completion_due_at
+    assert (await Need.get(id=before.id)).completion_due_at == before.completion_due_at
+    promised = await categories.promise(after.category_id, Urgency.NORMAL)
+    assert promised.source == "泸州市民政局2026年服务承诺"
+
+
+async def test_changing_one_urgency_leaves_the_others(city, chief):
+    changed = await categories.set_promises("elder_care", [FASTER], by=chief, now=NOW)
+
+    assert [one.completion_amount for one in changed.promises] == [3, 2, 2]
+
+
+async def test_a_new_category_has_promises_and_goes_to_the_city_desk_until_a_station_offers_it(city, chief):
+    added = await categories.add("legal_aid", name="法律援助", confidential=False, by=chief, now=NOW)
+
+    assert len(added.promises) == 3
+    assert (await routing.responsible(city.areas["和平社区"].id, added.category.id, TODAY)).gap
+    assert [one.code for one in await gaps.offered_nowhere(chief)] == ["legal_aid"]
+
+
+async def test_a_code_is_given_once(city, chief):
+    with pytest.raises(CategoryExists):
+        await categories.add("elder_care", name="养老", confidential=False, by=chief, now=NOW)
+
+    assert (await Category.get(code="elder_care")).name == "养老服务"
+
+
+async def test_of_two_officers_who_add_the_same_code_at_once_one_does(city, chief):
+    answers = await asyncio.gather(
+        *(
+            categories.add("legal_aid", name=f"法律{n}", confidential=False, by=chief, now=NOW)
+            for n in range(3)
+        ),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(answer, CategoryExists) for answer in answers) == 2, answers
+    assert await ServicePromise.filter(category__code="legal_aid").count() == 3
+
+
+async def test_an_inactive_category_is_no_longer_offered_to_residents_but_kept(city, chief):
+    await categories.change("culture", changes={"active": False}, by=chief, now=NOW)
+
+    shown = [one.category.code for one in await categories.listed(with_inactive=False)]
+    kept = [one.category.code for one in await categories.listed(with_inactive=True)]
+
+    assert "culture" not in shown
+    assert "culture" in kept
+
+
+async def test_a_category_is_renamed_and_moved(city, chief):
+    changed = await categories.change(
+        "culture", changes={"name": "文化活动", "position": 0}, by=chief, now=NOW
+    )
+
+    assert changed.category.name == "文化活动"
+    entry = await AuditEntry.get(action="category.changed")
+    assert entry.facts == {"name": "文化活动", "position": 0}
+
+
+async def test_not_sure_can_be_renamed_but_never_taken_away(city, chief):
+    with pytest.raises(NotSureStays):
+        await categories.change("not_sure", changes={"active": False}, by=chief, now=NOW)
+
+    assert (
+        await categories.change("not_sure", changes={"name": "说不清"}, by=chief, now=NOW)
+    ).category.active
+
+
+async def test_an_empty_change_is_not_audited(city, chief):
+    await categories.change("culture", changes={}, by=chief, now=NOW)
+
+    assert not await AuditEntry.exists(action="category.changed")
+
+
+async def test_a_code_nobody_has_is_not_found(city, chief):
+    with pytest.raises(NotFound):
+        await categories.one("flying")
+    with pytest.raises(NotFound):
+        await categories.change("flying", changes={"name": "飞"}, by=chief, now=NOW)
+    with pytest.raises(NotFound):
+        await categories.set_promises("flying", [FASTER], by=chief, now=NOW)

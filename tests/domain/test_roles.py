@@ -1,0 +1,258 @@
+"""Who appoints whom, and what happens when two are appointed at once."""
+
+import asyncio
+
+import pytest
+
+from server.domain import roles, staff
+from server.domain.roles import Appointment
+from server.errors import (
+    HeadExists,
+    NotFound,
+    NotYoursToGrant,
+    OwnRole,
+    RoleEnded,
+    RoleHeld,
+    StationNotReady,
+)
+from server.models import AuditEntry, Person, Role, RoleKind, Station, StationStatus
+from tests import make
+from tests.conftest import NOW
+
+WORKER, HEAD = RoleKind.SOCIAL_WORKER, RoleKind.STATION_HEAD
+COUNTY, CITY = RoleKind.COUNTY_OFFICER, RoleKind.CITY_OFFICER
+
+
+@pytest.fixture
+async def newcomer(city):
+    return await make.person("何新", NOW)
+
+
+def place(city, kind):
+    """Where a role of the kind is granted in these tests: 邻玉社工站, 江阳区 or the city."""
+    if kind in (WORKER, HEAD):
+        return {"station_id": city.stations["邻玉社工站"].id}
+    return {"county_id": city.areas["江阳区"].id} if kind == COUNTY else {}
+
+
+async def grant(city, by, person, kind, **where):
+    wanted = Appointment(person.id, kind, **(where or place(city, kind)))
+    return await roles.grant(wanted, by=city.staff[by], now=NOW)
+
+
+async def vacate(city, station):
+    """End the present head's role, so that the station needs one."""
+    await Role.filter(station=city.stations[station], kind=HEAD, current=1).update(current=None, ended_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("by", "may"),
+    [
+        ("卫处长", {WORKER, HEAD, COUNTY, CITY}),
+        ("冯科长", {WORKER, HEAD}),
+        ("褚科长", set()),
+        ("赵站长", {WORKER}),
+        ("吴站长", set()),
+        ("孙站长", set()),
+        ("陈社工", set()),
+    ],
+)
+async def test_everybody_appoints_those_below_them_and_nobody_above_their_own_level(city, newcomer, by, may):
+    await vacate(city, "邻玉社工站")
+
+    for kind in (WORKER, HEAD, COUNTY, CITY):
+        if kind in may:
+            assert (await grant(city, by, newcomer, kind)).kind == kind
+        else:
+            with pytest.raises(NotYoursToGrant):
+                await grant(city, by, newcomer, kind)
+
+
+async def test_nobody_appoints_themselves(city):
+    chief = await Person.get(id=city.staff["卫处长"].person_id)
+
+    with pytest.raises(OwnRole):
+        await grant(city, "卫处长", chief, HEAD)
+
+
+async def test_a_role_counts_at_once_and_keeps_who_granted_it_and_when(city, newcomer):
+    role = await grant(city, "赵站长", newcomer, WORKER)
+
+    assert (await staff.of_person(newcomer.id)).station_ids == {city.stations["邻玉社工站"].id}
+    assert (role.granted_by_id, role.granted_at) == (city.staff["赵站长"].person_id, NOW)
+    entry = await AuditEntry.get(action="role.granted")
+    assert entry.facts == {"person": newcomer.id, "kind": "social_worker"}
+
+
+async def test_a_worker_may_work_for_several_stations(city, newcomer):
+    await grant(city, "赵站长", newcomer, WORKER)
+    await grant(city, "吴站长", newcomer, WORKER, station_id=city.stations["蓝田社工站"].id)
+
+    assert len((await staff.of_person(newcomer.id)).station_ids) == 2
+
+
+async def test_a_station_has_exactly_one_head(city, newcomer):
+    with pytest.raises(HeadExists):
+        await grant(city, "冯科长", newcomer, HEAD)
+
+    await vacate(city, "邻玉社工站")
+    assert await grant(city, "冯科长", newcomer, HEAD)
+
+
+async def test_the_same_role_is_held_once(city, newcomer):
+    await grant(city, "赵站长", newcomer, WORKER)
+
+    with pytest.raises(RoleHeld):
+        await grant(city, "冯科长", newcomer, WORKER)
+
+
+async def test_a_head_who_is_appointed_head_again_hears_that_they_are(city):
+    zhao = await Person.get(id=city.staff["赵站长"].person_id)
+
+    with pytest.raises(RoleHeld):
+        await grant(city, "冯科长", zhao, HEAD)
+
+
+async def test_what_does_not_exist_is_not_found(city, newcomer):
+    with pytest.raises(NotFound):
+        await grant(city, "卫处长", Person(id=404), WORKER)
+    with pytest.raises(NotFound):
+        await grant(city, "卫处长", newcomer, WORKER, station_id=999_999)
+    with pytest.raises(NotFound):
+        await grant(city, "卫处长", newcomer, COUNTY, county_id=city.areas["邻玉街道"].id)
+
+
+async def test_who_was_shut_out_is_not_appointed(city, newcomer):
+    await Person.filter(id=newcomer.id).update(disabled_at=NOW)
+
+    with pytest.raises(NotFound):
+        await grant(city, "赵站长", newcomer, WORKER)
+
+
+async def test_a_closed_station_gets_no_staff(city, newcomer):
+    await Station.filter(id=city.stations["邻玉社工站"].id).update(status=StationStatus.CLOSED)
+
+    with pytest.raises(StationNotReady):
+        await grant(city, "赵站长", newcomer, WORKER)
+
+
+async def test_a_role_that_ended_counts_no_longer_and_stays_as_history(city, newcomer):
+    role = await grant(city, "赵站长", newcomer, WORKER)
+
+    ended = await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
+
+    assert (await staff.of_person(newcomer.id)).station_ids == frozenset()
+    assert (ended.ended_at, ended.ended_by_id) == (NOW, city.staff["赵站长"].person_id)
+    assert await grant(city, "赵站长", newcomer, WORKER)
+    assert await Role.filter(person=newcomer).count() == 2
+
+
+async def test_a_role_ends_once(city, newcomer):
+    role = await grant(city, "赵站长", newcomer, WORKER)
+    await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
+
+    with pytest.raises(RoleEnded):
+        await roles.end(role.id, by=city.staff["冯科长"], now=NOW)
+
+
+async def test_nobody_ends_a_role_of_their_own(city):
+    own = await Role.get(person_id=city.staff["冯科长"].person_id)
+
+    with pytest.raises(OwnRole):
+        await roles.end(own.id, by=city.staff["冯科长"], now=NOW)
+
+
+async def test_only_who_may_grant_a_role_may_end_it(city):
+    heads_role = await Role.get(person_id=city.staff["赵站长"].person_id)
+
+    with pytest.raises(NotYoursToGrant):
+        await roles.end(heads_role.id, by=city.staff["陈社工"], now=NOW)
+    assert (await roles.end(heads_role.id, by=city.staff["冯科长"], now=NOW)).ended_at == NOW
+
+
+async def test_roles_elsewhere_are_not_found(city):
+    elsewhere = await Role.get(person_id=city.staff["吴站长"].person_id)
+
+    for name in ("褚科长", "赵站长", "陈社工"):
+        with pytest.raises(NotFound):
+            await roles.end(elsewhere.id, by=city.staff[name], now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("by", "names"),
+    [
+        ("陈社工", {"陈社工", "林社工", "赵站长"}),
+        ("褚科长", {"钱社工", "褚科长"}),
+        ("冯科长", {"陈社工", "林社工", "赵站长", "周社工", "吴站长", "孙站长", "郑社工", "冯科长"}),
+    ],
+)
+async def test_one_sees_colleagues_and_an_officer_their_county(city, by, names):
+    found = await roles.listed(
+        city.staff[by], station_id=None, area_id=None, with_ended=False, after=0, limit=100
+    )
+
+    assert {role.person.name for role in found} == names
+
+
+async def test_the_list_is_narrowed_by_station_or_county_and_shows_history_when_asked(city):
+    chief, station = city.staff["卫处长"], city.stations["邻玉社工站"].id
+    await vacate(city, "邻玉社工站")
+    usual = {"station_id": station, "area_id": None, "after": 0, "limit": 100}
+
+    assert len(await roles.listed(chief, with_ended=False, **usual)) == 2
+    assert len(await roles.listed(chief, with_ended=True, **usual)) == 3
+    of_county = usual | {"station_id": None, "area_id": city.areas["龙马潭区"].id}
+    assert len(await roles.listed(chief, with_ended=False, **of_county)) == 2
+
+
+async def test_the_list_goes_on_behind_the_last_one_seen(city):
+    chief = city.staff["卫处长"]
+    usual = {"station_id": None, "area_id": None, "with_ended": False, "limit": 4}
+
+    first = await roles.listed(chief, after=0, **usual)
+    second = await roles.listed(chief, after=first[-1].id, **usual)
+
+    assert len({role.id for role in [*first, *second]}) == 8
+
+
+async def test_the_operator_appoints_the_first_officer_of_somebody_who_never_signed_in(database):
+    person = await roles.person_of_openid("openid-of-wei", name="卫处长", now=NOW)
+    assert (await roles.person_of_openid("openid-of-wei", name=None, now=NOW)).id == person.id
+
+    role = await roles.grant_as_operator(Appointment(person.id, CITY), now=NOW)
+
+    assert (role.person.name, role.granted_by_id) == ("卫处长", None)
+    assert (await staff.of_person(person.id)).is_city
+
+
+async def test_of_two_heads_appointed_at_once_one_is(city):
+    await vacate(city, "邻玉社工站")
+    people = [await make.person(f"候选{n}", NOW) for n in range(4)]
+
+    answers = await asyncio.gather(
+        *(grant(city, "冯科长", one, HEAD) for one in people), return_exceptions=True
+    )
+
+    assert sum(isinstance(answer, Role) for answer in answers) == 1, answers
+    assert sum(isinstance(answer, HeadExists) for answer in answers) == 3, answers
+
+
+async def test_the_same_role_granted_twice_at_once_is_one(city, newcomer):
+    answers = await asyncio.gather(
+        *(grant(city, by, newcomer, WORKER) for by in ("赵站长", "冯科长", "卫处长")), return_exceptions=True
+    )
+
+    assert sum(isinstance(answer, Role) for answer in answers) == 1, answers
+    assert await Role.filter(person=newcomer).count() == 1
+
+
+async def test_a_role_ended_twice_at_once_ends_once(city, newcomer):
+    role = await grant(city, "赵站长", newcomer, WORKER)
+
+    answers = await asyncio.gather(
+        *(roles.end(role.id, by=city.staff[by], now=NOW) for by in ("赵站长", "冯科长")),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["Role", "RoleEnded"], answers
+    assert await AuditEntry.filter(action="role.ended").count() == 1

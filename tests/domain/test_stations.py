@@ -1,0 +1,321 @@
+"""Founding, changing, opening, suspending and closing stations."""
+
+import asyncio
+
+import pytest
+
+from server import db
+from server.domain import stations
+from server.domain.needs import timeline
+from server.domain.places import Coordinates, Point
+from server.domain.stations import MOVES, Founding
+from server.errors import (
+    Busy,
+    CategoryUnknown,
+    CityDeskStays,
+    HeadEditsLittle,
+    NotAllowed,
+    NotFound,
+    StationNotReady,
+    WrongAreaForStation,
+)
+from server.models import (
+    Area,
+    AreaLevel,
+    AuditEntry,
+    Category,
+    Coverage,
+    Need,
+    NeedStatus,
+    Station,
+    StationCategory,
+    StationLevel,
+    StationStatus,
+)
+from tests import make, steps
+from tests.conftest import NOW
+from tests.make_stations import TODAY
+
+S = StationStatus
+
+
+@pytest.fixture
+def officer(city):
+    return city.staff["冯科长"]
+
+
+async def station_of(need):
+    return (await Need.get(id=need.id).select_related("station")).station.name
+
+
+async def found(city, by, level, place, **page):
+    return await stations.found(Founding(level, city.areas[place].id, "新站", page), by=by, now=NOW)
+
+
+def test_a_closed_station_stays_closed_and_only_open_and_suspended_alternate():
+    assert MOVES[S.PLANNED] == {S.OPEN, S.CLOSED}
+    assert MOVES[S.OPEN] == {S.SUSPENDED, S.CLOSED}
+    assert MOVES[S.SUSPENDED] == {S.OPEN, S.CLOSED}
+    assert MOVES[S.CLOSED] == set()
+
+
+async def test_a_new_station_is_planned_covers_nothing_and_offers_nothing(city, officer):
+    made = await found(city, officer, StationLevel.ROOM, "宪桥社区", phone="08302345678")
+
+    assert (made.status, made.county_id, made.phone) == (S.PLANNED, city.areas["江阳区"].id, "08302345678")
+    assert not await Coverage.exists(station_id=made.id)
+    assert not await StationCategory.exists(station_id=made.id)
+
+
+@pytest.mark.parametrize(
+    ("level", "place"),
+    [
+        (StationLevel.ROOM, "邻玉街道"),
+        (StationLevel.TOWN, "江阳区"),
+        (StationLevel.HEAD, "邻玉街道"),
+    ],
+)
+async def test_each_level_stands_where_it_belongs(city, officer, level, place):
+    with pytest.raises(WrongAreaForStation):
+        await found(city, officer, level, place)
+
+
+async def test_no_station_is_founded_in_a_dissolved_community(city, officer):
+    await Area.filter(id=city.areas["宪桥社区"].id).update(valid_until=TODAY)
+
+    with pytest.raises(WrongAreaForStation):
+        await found(city, officer, StationLevel.ROOM, "宪桥社区")
+
+
+async def test_an_area_without_a_county_above_it_has_no_stations_of_ours(city):
+    town = await make.area("市辖镇", AreaLevel.TOWN, city.areas["泸州市"])
+
+    with pytest.raises(WrongAreaForStation):
+        await stations.found(
+            Founding(StationLevel.TOWN, town.id, "新站", {}), by=city.staff["卫处长"], now=NOW
+        )
+
+
+async def test_an_officer_founds_stations_in_their_own_county_alone(city, officer):
+    with pytest.raises(NotAllowed):
+        await found(city, officer, StationLevel.ROOM, "码头社区")
+    assert await found(city, city.staff["卫处长"], StationLevel.ROOM, "码头社区")
+
+
+async def test_founding_in_an_area_that_does_not_exist_is_not_found(city, officer):
+    with pytest.raises(NotFound):
+        await stations.found(Founding(StationLevel.ROOM, 999_999, "新站", {}), by=officer, now=NOW)
+
+
+async def test_the_city_desk_is_set_up_once(city):
+    desk = city.stations["市级服务台"]
+
+    again = await stations.set_up_city_desk(city.areas["泸州市"].id, name="另一个", now=NOW)
+
+    assert again.id == desk.id
+    with pytest.raises(NotFound):
+        await stations.set_up_city_desk(city.areas["江阳区"].id, name="另一个", now=NOW)
+
+
+async def test_a_new_installation_gets_its_city_desk_open(database):
+    luzhou = await make.area("泸州市", AreaLevel.CITY)
+
+    desk = await stations.set_up_city_desk(luzhou.id, name="泸州市社会工作服务台", now=NOW)
+
+    assert (desk.status, desk.county_id) == (S.OPEN, None)
+
+
+async def test_when_a_station_opens_the_needs_waiting_in_its_areas_come_to_it(city, officer):
+    need = await city.need()
+    assert await station_of(need) == "邻玉社工站"
+
+    await stations.open_station(city.stations["团结社工室"].id, by=officer, now=NOW)
+
+    assert await station_of(need) == "团结社工室"
+
+
+async def test_when_a_station_suspends_its_open_needs_go_on_elsewhere_with_a_line_on_the_timeline(
+    city, officer
+):
+    need = await steps.started(city, await city.need(), NOW)
+
+    await stations.suspend(city.stations["邻玉社工站"].id, reason="装修", by=officer, now=NOW)
+
+    moved = await Need.get(id=need.id)
+    assert (await station_of(need), moved.status) == ("江阳总站", NeedStatus.ACCEPTED)
+    said = [line.said for line in await timeline.of(moved, for_staff=False)]
+    assert "江阳总站" in said[-1]
+
+
+async def test_when_a_station_closes_its_coverage_ends_and_its_needs_move(city, officer):
+    need = await city.need()
+    closing = city.stations["邻玉社工站"]
+
+    await stations.close(closing.id, reason="撤并", by=officer, now=NOW)
+
+    assert await station_of(need) == "江阳总站"
+    [row] = await Coverage.filter(station_id=closing.id)
+    assert (row.current, row.valid_until) == (None, TODAY)
+
+
+async def test_none_of_many_needs_is_ever_without_exactly_one_open_station(city, officer):
+    needs = [await city.need(area_id=city.areas[place].id) for place in ("团结村", "和平社区", "宪桥社区")]
+
+    for name in ("和平社工室", "邻玉社工站", "蓝田社工站", "江阳总站"):
+        await stations.suspend(city.stations[name].id, reason="演练", by=officer, now=NOW)
+        now_at = [(await Need.get(id=need.id).select_related("station")).station for need in needs]
+        assert {one.status for one in now_at} == {S.OPEN}
+
+    assert {one.name for one in now_at} == {"市级服务台"}
+
+
+async def test_a_station_in_the_wrong_state_refuses_and_says_which(city, officer):
+    planned = city.stations["团结社工室"].id
+
+    with pytest.raises(StationNotReady) as refused:
+        await stations.suspend(planned, reason="装修", by=officer, now=NOW)
+    assert refused.value.details == {"status": S.PLANNED}
+
+
+async def test_the_city_desk_can_be_neither_suspended_nor_closed_nor_narrowed(city):
+    desk, chief = city.stations["市级服务台"].id, city.staff["卫处长"]
+
+    with pytest.raises(CityDeskStays):
+        await stations.close(desk, reason="撤并", by=chief, now=NOW)
+    with pytest.raises(CityDeskStays):
+        await stations.suspend(desk, reason="撤并", by=chief, now=NOW)
+    with pytest.raises(CityDeskStays):
+        await stations.offer(desk, codes=["elder_care"], by=chief, now=NOW)
+
+
+async def test_a_station_of_another_county_cannot_be_changed_and_is_not_found(city):
+    stranger, station = city.staff["褚科长"], city.stations["团结社工室"].id
+
+    for change in (
+        stations.open_station(station, by=stranger, now=NOW),
+        stations.close(station, reason="撤并", by=stranger, now=NOW),
+        stations.offer(station, codes=[], by=stranger, now=NOW),
+        stations.edit(station, changes={"phone": "1"}, by=stranger, now=NOW),
+        stations.edit(station, changes={"phone": "1"}, by=city.staff["陈社工"], now=NOW),
+    ):
+        with pytest.raises(NotFound):
+            await change
+
+
+async def test_the_head_changes_hours_and_phones_of_their_own_station_and_nothing_else(city):
+    head, own = city.staff["赵站长"], city.stations["邻玉社工站"].id
+
+    await stations.edit(own, changes={"phone": "08305555555", "opening_hours": "每天"}, by=head, now=NOW)
+
+    assert (await Station.get(id=own)).phone == "08305555555"
+    with pytest.raises(HeadEditsLittle) as refused:
+        await stations.edit(own, changes={"name": "我的站", "phone": "1"}, by=head, now=NOW)
+    assert refused.value.details == {"beyond": ["name"]}
+    with pytest.raises(NotFound):
+        await stations.edit(city.stations["蓝田社工站"].id, changes={"phone": "1"}, by=head, now=NOW)
+
+
+async def test_an_officer_changes_the_whole_page_and_a_place_is_kept_in_gcj02(city, officer):
+    station = city.stations["邻玉社工站"].id
+    place = Point(105.4433, 28.8391, Coordinates.WGS84)
+
+    await stations.edit(station, changes={"name": "邻玉新站", "place": place}, by=officer, now=NOW)
+
+    changed = await Station.get(id=station)
+    assert changed.name == "邻玉新站"
+    assert (changed.longitude, changed.latitude) == place.as_gcj02() != (105.4433, 28.8391)
+    await stations.edit(station, changes={"place": None}, by=officer, now=NOW)
+    assert (await Station.get(id=station)).longitude is None
+
+
+async def test_an_empty_change_changes_nothing_and_leaves_no_trace(city, officer):
+    await stations.edit(city.stations["邻玉社工站"].id, changes={}, by=officer, now=NOW)
+
+    assert not await AuditEntry.filter(action="station.changed").exists()
+
+
+async def test_every_change_is_in_the_audit_trail_with_who_and_why(city, officer):
+    station = city.stations["邻玉社工站"].id
+    await stations.suspend(station, reason="装修", by=officer, now=NOW)
+    await stations.open_station(station, by=officer, now=NOW)
+
+    entries = await AuditEntry.filter(subject=f"station:{station}").order_by("id")
+
+    assert [entry.action for entry in entries] == ["station.suspended", "station.open"]
+    assert entries[0].facts == {"before": "open", "reason": "装修"}
+    assert entries[0].person_id == officer.person_id
+
+
+async def test_a_station_offers_from_now_on_what_the_officer_lists(city, officer):
+    station = city.stations["邻玉社工站"].id
+
+    await stations.offer(station, codes=["elder_care", "not_sure"], by=officer, now=NOW)
+
+    offered = await StationCategory.filter(station_id=station).select_related("category")
+    assert [one.category.code for one in offered] == ["elder_care"]
+
+
+async def test_waiting_needs_leave_a_station_that_no_longer_offers_their_category(city, officer):
+    need = await city.need()
+
+    await stations.offer(city.stations["邻玉社工站"].id, codes=["culture"], by=officer, now=NOW)
+
+    assert await station_of(need) == "江阳总站"
+
+
+async def test_a_planned_station_may_say_what_it_will_offer_without_moving_anything(city, officer):
+    need = await city.need()
+
+    await stations.offer(city.stations["团结社工室"].id, codes=["elder_care"], by=officer, now=NOW)
+
+    assert await station_of(need) == "邻玉社工站"
+
+
+async def test_unknown_and_inactive_categories_are_named_and_refused(city, officer):
+    await Category.filter(code="culture").update(active=False)
+
+    with pytest.raises(CategoryUnknown) as refused:
+        await stations.offer(
+            city.stations["邻玉社工站"].id, codes=["elder_care", "culture", "flying"], by=officer, now=NOW
+        )
+
+    assert refused.value.details == {"codes": ["culture", "flying"]}
+    assert await StationCategory.filter(station=city.stations["邻玉社工站"]).count() > 2
+
+
+async def test_coverage_that_changes_before_the_station_is_held_means_try_again(city, officer, monkeypatch):
+    """Between reading which areas to hold and holding the station, another officer gives it one more."""
+    room, hold = city.stations["团结社工室"], stations.hold_areas
+
+    async def meanwhile(area_ids):
+        held = await hold(area_ids)
+        await Coverage.create(station=room, area=city.areas["宪桥社区"], level=room.level, valid_from=TODAY)
+        return held
+
+    monkeypatch.setattr(stations, "hold_areas", meanwhile)
+    with pytest.raises(Busy):
+        await stations.open_station(room.id, by=officer, now=NOW)
+
+    assert (await Station.get(id=room.id)).status == S.PLANNED
+
+
+async def test_only_an_open_station_can_be_held_open(city):
+    hold_open = db.transaction(stations.hold_open)
+
+    assert await hold_open(city.stations["邻玉社工站"].id)
+    assert not await hold_open(city.stations["团结社工室"].id)
+
+
+async def test_of_two_officers_who_open_and_close_at_once_the_station_ends_in_one_state(city, officer):
+    room = city.stations["团结社工室"].id
+
+    answers = await asyncio.gather(
+        *(stations.open_station(room, by=officer, now=NOW) for _ in range(3)),
+        *(stations.close(room, reason="撤并", by=city.staff["卫处长"], now=NOW) for _ in range(3)),
+        return_exceptions=True,
+    )
+
+    assert all(isinstance(answer, Station | StationNotReady | Busy) for answer in answers), answers
+    won = [entry.action for entry in await AuditEntry.filter(subject=f"station:{room}").order_by("id")]
+    assert won in (["station.open", "station.closed"], ["station.closed"])
+    assert (await Station.get(id=room)).status == S.CLOSED

@@ -1,0 +1,89 @@
+"""Coverage through HTTP."""
+
+import pytest
+
+from server.models import RoleKind
+from tests import make
+from tests.make_stations import phone_with_role
+
+
+@pytest.fixture
+async def city(app, clock) -> make.City:
+    """The small city behind the application."""
+    return await make.city(clock.now())
+
+
+@pytest.fixture
+async def officer(phone_of, city):
+    return await phone_with_role(phone_of, "冯科长", RoleKind.COUNTY_OFFICER, area=city.areas["江阳区"])
+
+
+async def test_an_officer_has_a_station_cover_an_area_from_a_day_on(officer, city):
+    station, area = city.stations["和平社工室"].id, city.areas["宪桥社区"].id
+
+    answer = await officer.post(
+        f"/stations/{station}/coverage", {"area_ids": [area], "valid_from": "2026-04-01"}
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert {"id": area, "name": "宪桥社区", "valid_from": "2026-04-01", "valid_until": None} in answer.json()[
+        "covers"
+    ]
+
+
+async def test_an_area_that_has_a_station_of_the_level_is_refused_with_that_station(officer, city):
+    station, taken = city.stations["和平社工室"].id, city.areas["团结村"].id
+
+    answer = await officer.post(f"/stations/{station}/coverage", {"area_ids": [taken]})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "already_covered")
+    assert answer.json()["details"] == {"area": taken, "station": city.stations["团结社工室"].id}
+
+
+async def test_coverage_ends_today_unless_told_otherwise(officer, city):
+    station, area = city.stations["和平社工室"].id, city.areas["和平社区"].id
+
+    later = await officer.post(
+        f"/stations/{station}/uncovering", {"area_ids": [area], "valid_until": "2026-05-01"}
+    )
+    again = await officer.post(f"/stations/{station}/uncovering", {"area_ids": [area]})
+
+    assert later.json()["covers"][0]["valid_until"] == "2026-05-01"
+    assert (again.status_code, again.json()["code"]) == (409, "not_covered")
+    assert (await officer.post(f"/stations/{station}/uncovering", {"area_ids": []})).status_code == 400
+
+
+async def test_the_gap_report_counts_counties_and_towns(officer, city):
+    [county] = (await officer.get("/coverage/gaps")).json()["counties"]
+
+    assert (county["area"]["name"], county["communities"], county["without_room"]) == ("江阳区", 3, 2)
+    assert {town["area"]["name"] for town in county["towns"]} == {"邻玉街道", "蓝田街道"}
+
+
+async def test_the_gap_report_shows_the_communities_of_a_town(officer, city):
+    path = f"/coverage/gaps?town={city.areas['邻玉街道'].id}"
+
+    found = (await officer.get(path)).json()
+
+    assert {one["area"]["name"]: one["room"] for one in found["communities"]} == {
+        "团结村": False,
+        "和平社区": True,
+    }
+    assert found["counties"] == []
+
+
+async def test_only_officers_see_the_report_and_only_their_own(officer, phone_of, city):
+    resident = await phone_of("wangnainai")
+
+    assert (await resident.get("/coverage/gaps")).status_code == 403
+    assert (await officer.get(f"/coverage/gaps?town={city.areas['小市街道'].id}")).status_code == 404
+
+
+async def test_a_category_nobody_offers_is_named(officer, phone_of, city):
+    chief = await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
+    await chief.post("/categories", {"code": "legal_aid", "name": "法律援助"})
+
+    report = (await officer.get("/coverage/gaps")).json()
+
+    assert report["offered_nowhere"] == [{"code": "legal_aid", "name": "法律援助"}]
+    assert report["counties"][0]["with_uncovered_categories"] == 3

@@ -1,0 +1,102 @@
+"""Policies and the calendar through HTTP."""
+
+import pytest
+
+from server.models import RoleKind
+from tests import make
+from tests.make_stations import phone_with_role
+
+SET = {"value": 12, "source": "局务会纪要"}
+
+
+@pytest.fixture
+async def city(app, clock) -> make.City:
+    """The small city behind the application."""
+    return await make.city(clock.now())
+
+
+@pytest.fixture
+async def officer(phone_of, city):
+    return await phone_with_role(phone_of, "冯科长", RoleKind.COUNTY_OFFICER, area=city.areas["江阳区"])
+
+
+@pytest.fixture
+async def chief(phone_of, city):
+    return await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
+
+
+async def listed(phone, query=""):
+    return {one["name"]: one for one in (await phone.get(f"/policies{query}")).json()["items"]}
+
+
+async def test_staff_read_every_number_with_its_meaning_and_source(phone_of, city):
+    worker = await phone_with_role(
+        phone_of, "陈社工", RoleKind.SOCIAL_WORKER, station=city.stations["邻玉社工站"]
+    )
+
+    urging = (await listed(worker))["urging_hours"]
+
+    assert (urging["value"], urging["default"], urging["set_for"]) == (24, 24, None)
+    assert "不是泸州市的规定" in urging["source"]
+    assert (await (await phone_of("wangnainai")).get("/policies")).status_code == 403
+
+
+async def test_an_officer_sets_a_number_for_their_county_and_stations_there_follow(officer, city):
+    county = city.areas["江阳区"].id
+
+    answer = await officer.put("/policies/urging_hours", SET | {"county": county})
+
+    assert (answer.json()["value"], answer.json()["set_for"]) == (12, f"area:{county}")
+    at_station = (await listed(officer, f"?station={city.stations['邻玉社工站'].id}"))["urging_hours"]
+    assert (at_station["value"], at_station["source"]) == (12, "局务会纪要")
+
+
+async def test_null_lets_the_wider_number_hold_again(officer, city):
+    where = {"station": city.stations["邻玉社工站"].id}
+    await officer.put("/policies/urging_hours", SET | where)
+
+    answer = await officer.put("/policies/urging_hours", {"value": None, "source": "恢复默认"} | where)
+
+    assert (answer.json()["value"], answer.json()["set_for"]) == (24, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status", "code"),
+    [
+        ("urging_hours", {"value": 241}, 409, "policy_out_of_range"),
+        ("urging_hours", {"value": -1}, 400, "bad_input"),
+        ("urging_hours", {"value": "x"}, 400, "bad_input"),
+        ("urging_hours", {"source": ""}, 400, "bad_input"),
+        ("urging_hours", {"county": 3, "station": 4}, 400, "bad_input"),
+        ("lunch_break", {}, 404, "not_found"),
+    ],
+)
+async def test_wrong_numbers_and_names_are_refused(chief, name, body, status, code):
+    answer = await chief.put(f"/policies/{name}", SET | body)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_county_officer_sets_nothing_for_the_city_or_other_counties(officer, city):
+    assert (await officer.put("/policies/urging_hours", SET)).status_code == 403
+    elsewhere = SET | {"county": city.areas["龙马潭区"].id}
+    assert (await officer.put("/policies/urging_hours", elsewhere)).status_code == 404
+    of_city = {"value": 540, "source": "x", "county": city.areas["江阳区"].id}
+    assert (await officer.put("/policies/morning_opens", of_city)).json()["code"] == "policy_is_city_wide"
+
+
+async def test_the_city_enters_days_of_the_calendar(chief):
+    await chief.put("/calendar/2027-01-01", {"working": False})
+
+    answer = await chief.put("/calendar/2027-01-02", {"working": True})
+
+    assert answer.json()["days"] == [
+        {"day": "2027-01-01", "working": False},
+        {"day": "2027-01-02", "working": True},
+    ]
+    assert answer.json()["missing_years"] == []
+
+
+async def test_no_day_is_entered_that_is_none_or_by_a_county(chief, officer):
+    assert (await chief.put("/calendar/2027-02-30", {"working": True})).status_code == 404
+    assert (await officer.put("/calendar/2027-01-01", {"working": True})).status_code == 403

@@ -1,0 +1,116 @@
+"""Appointing people and ending it, through HTTP."""
+
+import pytest
+
+from server.models import RoleKind
+from tests import make
+from tests.conftest import NOW
+from tests.make_stations import phone_with_role
+
+
+@pytest.fixture
+async def city(app, clock) -> make.City:
+    """The small city behind the application."""
+    return await make.city(clock.now())
+
+
+@pytest.fixture
+async def officer(phone_of, city):
+    return await phone_with_role(phone_of, "冯科长", RoleKind.COUNTY_OFFICER, area=city.areas["江阳区"])
+
+
+def at(city, kind="social_worker", station="团结社工室"):
+    return {"kind": kind, "station_id": city.stations[station].id}
+
+
+async def test_from_a_city_officer_down_to_a_social_worker_each_appoints_the_next(phone_of, city):
+    chief = await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
+    county, head, worker = [await phone_of(name) for name in ("xinke", "xinzhan", "xinshe")]
+    for_county = {"kind": "county_officer", "county_id": city.areas["江阳区"].id}
+
+    assert (await chief.post("/roles", for_county | {"person_id": county.person_id})).status_code == 201
+    assert (
+        await county.post("/roles", at(city, "station_head") | {"person_id": head.person_id})
+    ).status_code == 201
+    granted = await head.post("/roles", at(city) | {"person_id": worker.person_id})
+
+    assert granted.status_code == 201
+    assert granted.json()["station_name"] == "团结社工室"
+    assert [role["kind"] for role in (await worker.get("/me")).json()["roles"]] == ["social_worker"]
+
+
+async def test_who_is_let_go_is_out_at_the_next_request(phone_of, officer, city):
+    worker = await phone_of("xinshe")
+    role = (await officer.post("/roles", at(city) | {"person_id": worker.person_id})).json()
+    assert (await worker.get("/roles")).status_code == 200
+
+    ended = await officer.post(f"/roles/{role['id']}/ending")
+
+    assert ended.json()["ended_at"] == "2026-03-10T10:00:00+08:00"
+    assert (await worker.get("/roles")).status_code == 403
+
+
+async def test_nobody_is_appointed_by_themselves_or_beyond_ones_reach(phone_of, officer, city):
+    other = await phone_of("xinshe")
+
+    own = await officer.post("/roles", at(city, "station_head") | {"person_id": officer.person_id})
+    beyond = await officer.post("/roles", at(city, station="龙马潭总站") | {"person_id": other.person_id})
+    above = await officer.post("/roles", {"kind": "city_officer", "person_id": other.person_id})
+
+    assert (own.status_code, own.json()["code"]) == (403, "own_role")
+    assert (beyond.status_code, beyond.json()["code"]) == (403, "not_yours_to_grant")
+    assert (above.status_code, above.json()["code"]) == (403, "not_yours_to_grant")
+
+
+async def test_a_second_head_is_refused(phone_of, officer, city):
+    other = await phone_of("xinzhan")
+
+    answer = await officer.post(
+        "/roles", at(city, "station_head", "邻玉社工站") | {"person_id": other.person_id}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "head_exists")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "social_worker"},
+        {"kind": "county_officer"},
+        {"kind": "city_officer", "station_id": 1},
+        {"kind": "social_worker", "station_id": 1, "county_id": 3},
+        {"kind": "volunteer", "station_id": 1},
+    ],
+)
+async def test_a_role_has_the_place_of_its_kind(officer, wrong):
+    assert (await officer.post("/roles", {"person_id": 1} | wrong)).status_code == 400
+
+
+async def test_colleagues_are_listed_page_by_page(officer, city):
+    station = city.stations["邻玉社工站"].id
+
+    first = (await officer.get(f"/roles?station={station}&limit=2")).json()
+    rest = (await officer.get(f"/roles?station={station}&limit=2&after={first['next']}")).json()
+
+    assert [role["person_name"] for role in first["items"] + rest["items"]] == ["陈社工", "林社工", "赵站长"]
+    assert rest["next"] is None
+
+
+async def test_an_officer_is_listed_with_their_county(officer, city):
+    found = (await officer.get(f"/roles?area={city.areas['江阳区'].id}&limit=100")).json()["items"]
+
+    mine = next(role for role in found if role["person_id"] == officer.person_id)
+    assert (mine["kind"], mine["area_name"], mine["station_name"]) == ("county_officer", "江阳区", None)
+
+
+async def test_roles_of_strangers_are_neither_seen_nor_ended(phone_of, city):
+    elsewhere = await phone_with_role(
+        phone_of, "褚科长", RoleKind.COUNTY_OFFICER, area=city.areas["龙马潭区"]
+    )
+    hidden = await make.role(
+        await make.person("何新", NOW), RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"]
+    )
+
+    assert (await elsewhere.get(f"/roles?station={city.stations['邻玉社工站'].id}")).json()["items"] == []
+    assert (await elsewhere.post(f"/roles/{hidden.id}/ending")).status_code == 404
+    assert (await (await phone_of("wangnainai")).get("/roles")).status_code == 403

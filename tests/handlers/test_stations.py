@@ -1,0 +1,176 @@
+"""Stations through HTTP: which is responsible, which are near, and how officers change them."""
+
+import pytest
+
+from server.models import RoleKind, Station
+from tests import make
+from tests.make_stations import phone_with_role
+
+HERE = {"longitude": 105.4433, "latitude": 28.8891, "coordinates": "gcj02"}
+
+
+@pytest.fixture
+async def city(app, clock) -> make.City:
+    """The small city behind the application."""
+    return await make.city(clock.now())
+
+
+@pytest.fixture
+async def officer(phone_of, city):
+    return await phone_with_role(phone_of, "冯科长", RoleKind.COUNTY_OFFICER, area=city.areas["江阳区"])
+
+
+@pytest.fixture
+async def head(phone_of, city):
+    return await phone_with_role(
+        phone_of, "赵站长", RoleKind.STATION_HEAD, station=city.stations["邻玉社工站"]
+    )
+
+
+async def find(client, **query):
+    return await client.get("/api/v1/stations", params=query)
+
+
+async def test_anybody_learns_which_station_is_responsible_and_why(client, city):
+    answer = await find(client, covering=city.areas["团结村"].id, category="elder_care")
+
+    found = answer.json()["responsible"]
+    assert found["station"]["name"] == "邻玉社工站"
+    assert found["words"] == "您所在的团结村：团结社工室还在筹建中，由邻玉社工站受理。"
+    assert found["gap"] is False
+
+
+async def test_without_a_category_it_is_asked_for_not_sure(client, city):
+    answer = await find(client, covering=city.areas["码头社区"].id)
+
+    assert answer.json()["responsible"]["station"]["name"] == "龙马潭总站"
+
+
+async def test_an_unknown_area_or_category_is_not_found(client, city):
+    assert (await find(client, covering=999_999)).status_code == 404
+    assert (await find(client, covering=city.areas["团结村"].id, category="flying")).status_code == 404
+
+
+async def test_stations_near_a_place_come_with_their_distance(client, city):
+    await Station.filter(name="和平社工室").update(longitude=105.4433, latitude=28.8892)
+
+    [near] = (await find(client, **HERE)).json()["items"]
+
+    assert (near["name"], near["distance_metres"]) == ("和平社工室", 11)
+    assert near["place"]["coordinates"] == "gcj02"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"longitude": 105.4, "latitude": 28.9},
+        {"longitude": 105.4, "latitude": 28.9, "coordinates": "bd09"},
+        {"longitude": 105.4, "coordinates": "gcj02"},
+        {"longitude": "nan", "latitude": 28.9, "coordinates": "gcj02"},
+        {"longitude": 2.35, "latitude": 48.86, "coordinates": "wgs84"},
+        {"longitude": 28.9, "latitude": 105.4, "coordinates": "gcj02"},
+        {},
+        {"covering": 1, "county": 3},
+        {"covering": 2**60},
+        {"county": 3, "page": 2},
+    ],
+)
+async def test_a_place_without_its_system_outside_of_china_or_mixed_questions_are_refused(
+    client, city, query
+):
+    answer = await find(client, **query)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+
+
+async def test_all_stations_of_a_county_are_listed_with_their_status(client, city):
+    answer = await find(client, county=city.areas["江阳区"].id)
+
+    statuses = {one["name"]: one["status_words"] for one in answer.json()["items"]}
+    assert statuses["团结社工室"] == "筹建中"
+    assert statuses["邻玉社工站"] == "开放"
+    assert answer.json()["next"] is None
+
+
+async def test_the_public_page_says_everything_but_the_duty_phone(client, city):
+    answer = await client.get(f"/api/v1/stations/{city.stations['邻玉社工站'].id}")
+
+    page = answer.json()
+    assert page["level_words"] == "社会工作服务站"
+    assert [area["name"] for area in page["covers"]] == ["邻玉街道"]
+    assert {"code": "elder_care", "name": "养老服务"} in page["categories"]
+    assert page["county"]["name"] == "江阳区"
+    assert "13900000000" not in answer.text
+    assert (await client.get("/api/v1/stations/999999")).status_code == 404
+
+
+async def test_an_officer_founds_opens_suspends_and_closes_a_station(officer, city, client):
+    body = {
+        "level": "room", "area_id": city.areas["宪桥社区"].id, "name": "宪桥社工室",
+        "place": {**HERE, "coordinates": "wgs84"}, "phone": "0830-2345678",
+    }  # fmt: skip
+    made = await officer.post("/stations", body)
+    assert made.status_code == 201, made.text
+    assert made.json()["place"]["longitude"] == pytest.approx(105.4469, abs=0.0001)
+    path = f"/stations/{made.json()['id']}"
+
+    assert (await officer.put(f"{path}/categories", {"categories": ["elder_care"]})).status_code == 200
+    assert (
+        await officer.post(f"{path}/coverage", {"area_ids": [city.areas["宪桥社区"].id]})
+    ).status_code == 200
+    assert (await officer.post(f"{path}/opening")).json()["status"] == "open"
+    found = (await find(client, covering=city.areas["宪桥社区"].id, category="elder_care")).json()
+    assert found["responsible"]["station"]["name"] == "宪桥社工室"
+    assert (await officer.post(f"{path}/suspension", {"reason": "装修"})).json()["status"] == "suspended"
+    assert (await officer.post(f"{path}/opening")).json()["status"] == "open"
+    closed = (await officer.post(f"{path}/closing", {"reason": "撤并"})).json()
+    assert (closed["status_words"], closed["covers"]) == ("已撤销", [])
+
+
+async def test_closing_needs_a_reason(officer, city):
+    answer = await officer.post(f"/stations/{city.stations['邻玉社工站'].id}/closing", {"reason": "  "})
+
+    assert answer.status_code == 400
+
+
+async def test_the_same_request_twice_opens_once_and_is_answered_alike(officer, city):
+    path = f"/stations/{city.stations['团结社工室'].id}/opening"
+
+    first = await officer.post(path, key="opening-of-tuanjie")
+    again = await officer.post(path, key="opening-of-tuanjie")
+    other = await officer.post(path)
+
+    assert first.json() == again.json()
+    assert (other.status_code, other.json()["code"]) == (409, "station_not_ready")
+
+
+async def test_a_head_changes_the_hours_of_their_station_and_not_its_name(head, city):
+    path = f"/stations/{city.stations['邻玉社工站'].id}"
+
+    changed = await head.patch(path, {"opening_hours": "每天 8:00–20:00", "duty_phone": "13911112222"})
+    refused = await head.patch(path, {"name": "我的站"})
+
+    assert (changed.json()["opening_hours"], changed.json()["duty_phone"]) == (
+        "每天 8:00–20:00",
+        "13911112222",
+    )
+    assert (refused.status_code, refused.json()["code"]) == (403, "head_edits_little")
+
+
+async def test_what_was_not_said_stays_and_null_is_no_name(officer, city):
+    path = f"/stations/{city.stations['邻玉社工站'].id}"
+
+    changed = await officer.patch(path, {"operator": "泸州市江阳区仁爱社工服务中心"})
+
+    assert changed.json()["phone"] == "0830-2000000"
+    assert (await officer.patch(path, {"name": None})).status_code == 400
+    assert (await officer.patch(path, {"status": "open"})).status_code == 400
+
+
+async def test_residents_and_heads_open_nothing_and_officers_nothing_elsewhere(phone_of, head, officer, city):
+    resident = await phone_of("wangnainai")
+    own, elsewhere = city.stations["团结社工室"].id, city.stations["龙马潭总站"].id
+
+    assert (await resident.post(f"/stations/{own}/opening")).status_code == 403
+    assert (await head.post(f"/stations/{own}/opening")).status_code == 403
+    assert (await officer.post(f"/stations/{elsewhere}/suspension", {"reason": "装修"})).status_code == 404

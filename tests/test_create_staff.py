@@ -1,0 +1,77 @@
+"""The operator's way to the first officers."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import create_staff
+from server.domain import staff
+from server.models import Role, RoleKind
+from tests.conftest import NOW
+
+ROOT = Path(__file__).parents[1]
+
+
+async def test_the_first_city_officer_is_appointed_before_they_ever_signed_in(database):
+    role = await create_staff.appoint(
+        create_staff.read(["city-officer", "--openid", "openid-wei", "--name", "卫处长"]), now=NOW
+    )
+
+    assert (role.kind, role.person.name) == (RoleKind.CITY_OFFICER, "卫处长")
+    assert (await staff.of_person(role.person_id)).is_city
+
+
+async def test_everybody_else_is_appointed_for_their_place(city):
+    where = {"county-officer": "--county", "head": "--station", "social-worker": "--station"}
+    places = {"--county": city.areas["江阳区"].id, "--station": city.stations["团结社工室"].id}
+    for kind, option in where.items():
+        words = [kind, "--person", str(city.grandma.id), option, str(places[option])]
+        await create_staff.appoint(create_staff.read(words), now=NOW)
+
+    scope = await staff.of_person(city.grandma.id)
+    assert scope.head_of == scope.station_ids == {places["--station"]}
+    assert scope.county_ids == {places["--county"]}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["city-officer"],
+        ["city-officer", "--person", "1", "--openid", "x"],
+        ["city-officer", "--person", "1", "--county", "3"],
+        ["county-officer", "--person", "1"],
+        ["head", "--person", "1"],
+        ["social-worker", "--person", "1", "--station", "1", "--county", "3"],
+        ["city-officer", "--person", "1", "--name", "卫处长"],
+        ["king", "--person", "1"],
+    ],
+)
+def test_what_does_not_fit_together_is_refused_before_anything_is_done(words, capsys):
+    with pytest.raises(SystemExit):
+        create_staff.read(words)
+
+    assert "error:" in capsys.readouterr().err
+
+
+async def test_the_command_says_what_it_did_and_why_not(database):
+    def command(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "scripts.create_staff", *words],
+            cwd=ROOT,
+            env=os.environ | {"DATABASE_URL": database},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = command("city-officer", "--openid", "openid-wei")
+    again = command("city-officer", "--openid", "openid-wei")
+
+    role = await Role.get(person__openid="openid-wei")
+    said = f"person {role.person_id} is now city_officer of the city (role {role.id})\n"
+    assert (done.returncode, done.stdout) == (0, said)
+    assert again.returncode == 1
+    assert again.stderr.startswith("refused, role_held: 该人员已经担任这一职务")
