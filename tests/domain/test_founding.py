@@ -1,0 +1,88 @@
+"""Founding stations: where each level belongs, by whom, and the city desk of a new installation."""
+
+import pytest
+
+from server.domain import stations
+from server.domain.stations import Founding
+from server.errors import NotAllowed, NotFound, WrongAreaForStation
+from server.models import Area, AreaLevel, Coverage, StationCategory, StationLevel, StationStatus
+from tests import make
+from tests.conftest import NOW
+from tests.make_stations import TODAY
+
+S = StationStatus
+
+
+@pytest.fixture
+def officer(city):
+    return city.staff["冯科长"]
+
+
+async def found(city, by, level, place, **page):
+    return await stations.found(Founding(level, city.areas[place].id, "新站", page), by=by, now=NOW)
+
+
+async def test_a_new_station_is_planned_covers_nothing_and_offers_nothing(city, officer):
+    made = await found(city, officer, StationLevel.ROOM, "宪桥社区", phone="08302345678")
+
+    assert (made.status, made.county_id, made.phone) == (S.PLANNED, city.areas["江阳区"].id, "08302345678")
+    assert not await Coverage.exists(station_id=made.id)
+    assert not await StationCategory.exists(station_id=made.id)
+
+
+@pytest.mark.parametrize(
+    ("level", "place"),
+    [
+        (StationLevel.ROOM, "邻玉街道"),
+        (StationLevel.TOWN, "江阳区"),
+        (StationLevel.HEAD, "邻玉街道"),
+    ],
+)
+async def test_each_level_stands_where_it_belongs(city, officer, level, place):
+    with pytest.raises(WrongAreaForStation):
+        await found(city, officer, level, place)
+
+
+async def test_no_station_is_founded_in_a_dissolved_community(city, officer):
+    await Area.filter(id=city.areas["宪桥社区"].id).update(valid_until=TODAY)
+
+    with pytest.raises(WrongAreaForStation):
+        await found(city, officer, StationLevel.ROOM, "宪桥社区")
+
+
+async def test_an_area_without_a_county_above_it_has_no_stations_of_ours(city):
+    town = await make.area("市辖镇", AreaLevel.TOWN, city.areas["泸州市"])
+
+    with pytest.raises(WrongAreaForStation):
+        await stations.found(
+            Founding(StationLevel.TOWN, town.id, "新站", {}), by=city.staff["卫处长"], now=NOW
+        )
+
+
+async def test_an_officer_founds_stations_in_their_own_county_alone(city, officer):
+    with pytest.raises(NotAllowed):
+        await found(city, officer, StationLevel.ROOM, "码头社区")
+    assert await found(city, city.staff["卫处长"], StationLevel.ROOM, "码头社区")
+
+
+async def test_founding_in_an_area_that_does_not_exist_is_not_found(city, officer):
+    with pytest.raises(NotFound):
+        await stations.found(Founding(StationLevel.ROOM, 999_999, "新站", {}), by=officer, now=NOW)
+
+
+async def test_the_city_desk_is_set_up_once(city):
+    desk = city.stations["市级服务台"]
+
+    again = await stations.set_up_city_desk(city.areas["泸州市"].id, name="另一个", now=NOW)
+
+    assert again.id == desk.id
+    with pytest.raises(NotFound):
+        await stations.set_up_city_desk(city.areas["江阳区"].id, name="另一个", now=NOW)
+
+
+async def test_a_new_installation_gets_its_city_desk_open(database):
+    luzhou = await make.area("泸州市", AreaLevel.CITY)
+
+    desk = await stations.set_up_city_desk(luzhou.id, name="泸州市社会工作服务台", now=NOW)
+
+    assert (desk.status, desk.county_id) == (S.OPEN, None)
