@@ -73,7 +73,7 @@ async def _empty(url: str) -> None:
     if url.startswith("sqlite"):
         return
     tables = [row["name"] for row in await _rows("SELECT table_name name FROM information_schema.tables"
-              " WHERE table_schema = DATABASE() AND table_rows > 0 AND table_name <> 'tortoise_migrations'")]  # fmt: skip
+              " WHERE table_schema = DATABASE() AND table_name <> 'tortoise_migrations'")]  # fmt: skip
     deletes = "".join(f"DELETE FROM {name};" for name in tables)
     if tables:
         connection = db.connection()
