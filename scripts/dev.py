@@ -38,6 +38,7 @@ def main() -> None:
             clear(folder)
         url = prepared_database(folder)
         environ = settings(folder, port, url)
+        say(f"starting everything for {environ['PUBLIC_URL']}")
         environ |= start_neighbours(group, folder)
         group.start("the worker", [sys.executable, "-m", "server.jobs.worker"], **environ)
         app = group.start("the application", [sys.executable, "-m", "server.app"], **environ)
