@@ -7,6 +7,7 @@ answers for the resident's needs, `other` of another station; `county` is an off
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from server.models import StationStatus
 from tests import given
 from tests.given import Given
 from tests.world import Side
@@ -41,6 +42,8 @@ ANYBODY = "200 200 200 200 200 200 200 200 200 200"
 SIGNED_IN = "401 200 200 200 200 200 200 200 200 200"
 OWNER = "401 404 404 200 404 404 404 404 404 404"
 ANY_STAFF = "401 403 403 403 200 200 200 200 200 200"
+OFFICER = "401 403 403 403 403 403 403 200 404 200"
+CITY = "401 403 403 403 403 403 403 403 403 200"
 
 TABLE: dict[str, Row] = {
     # who:                                     nobody stranger neighbour owner worker head other county other_county city
@@ -117,4 +120,38 @@ TABLE: dict[str, Row] = {
     ),
     "GET /appeals": Row(ANY_STAFF),
     "POST /appeals/{appeal_id}/decision": Row("401 403 403 403 404 404 404 200 404 200", given.appeal),
+    # Satisfaction.
+    "PUT /needs/{need_id}/rating": Row(OWNER, given.need("resolved")),
+    "GET /needs/{need_id}/rating": Row(OWNER, given.rated),
+    "GET /station/satisfaction": Row(ANY_STAFF),
+    "GET /station/satisfaction/comments": Row("401 403 403 403 200 200 404 200 404 200", given.satisfaction),
+    "GET /station/call-backs": Row(ANY_STAFF),
+    "POST /station/call-backs/{call_back_id}/contact": Row(
+        "401 403 403 403 403 200 404 404 404 404", given.call_back
+    ),
+    "POST /station/call-backs/{call_back_id}/result": Row(
+        "401 403 403 403 403 200 404 404 404 404", given.call_back
+    ),
+    # What officers keep.
+    "GET /categories": Row(ANYBODY),
+    "POST /categories": Row("401 403 403 403 403 403 403 403 403 201", given.category),
+    "PATCH /categories/{code}": Row(CITY, given.old_category),
+    "PUT /categories/{code}/promises": Row(CITY, given.old_category),
+    "PUT /calendar/{day}": Row(CITY, given.day),
+    "GET /policies": Row(ANY_STAFF),
+    "PUT /policies/{name}": Row("401 403 403 403 403 403 403 200 404 200", given.policy),
+    "GET /roles": Row(ANY_STAFF),
+    "POST /roles": Row("401 403 403 403 403 201 403 201 403 201", given.appointment),
+    "POST /roles/{role_id}/ending": Row("401 403 403 403 403 200 404 200 404 200", given.role),
+    "GET /stations": Row(ANYBODY, given.county),
+    "GET /stations/{station_id}": Row(ANYBODY, given.own_station),
+    "POST /stations": Row("401 403 403 403 403 403 403 201 403 201", given.founding),
+    "PATCH /stations/{station_id}": Row("401 403 403 403 404 200 404 200 404 200", given.own_station),
+    "POST /stations/{station_id}/opening": Row(OFFICER, given.room(StationStatus.PLANNED)),
+    "POST /stations/{station_id}/suspension": Row(OFFICER, given.room()),
+    "POST /stations/{station_id}/closing": Row(OFFICER, given.room()),
+    "PUT /stations/{station_id}/categories": Row(OFFICER, given.room()),
+    "POST /stations/{station_id}/coverage": Row(OFFICER, given.room(covering=False)),
+    "POST /stations/{station_id}/uncovering": Row(OFFICER, given.room()),
+    "GET /coverage/gaps": Row("401 403 403 403 403 403 403 200 200 200"),
 }

@@ -9,7 +9,9 @@ from typing import Any
 
 from PIL import Image
 
-from server.models import Need, Notice, Session
+from server.domain.satisfaction import rating
+from server.models import AreaLevel, CallBack, Need, Notice, RoleKind, Session, StationLevel, StationStatus
+from tests import make
 from tests.world import Side, sign_in
 
 NUMBERS = itertools.count()
@@ -88,3 +90,78 @@ async def extension(side: Side) -> Given:
 
 async def appeal(side: Side) -> Given:
     return Given(path={"appeal_id": (await side.appeal()).id})
+
+
+async def category(_: Side) -> Given:
+    return Given(body={"code": f"legal_aid_{next(NUMBERS)}"})
+
+
+async def old_category(_: Side) -> Given:
+    return Given(path={"code": "elder_care"})
+
+
+async def day(_: Side) -> Given:
+    return Given(path={"day": "2026-05-02"})
+
+
+async def policy(side: Side) -> Given:
+    """A number for this side's county."""
+    return Given(path={"name": "urging_hours"}, body={"county": side.station.county_id})
+
+
+async def appointment(side: Side) -> Given:
+    """Somebody new to become a social worker of this station."""
+    newcomer = await make.person("新人", side.now)
+    return Given(body={"person_id": newcomer.id, "station_id": side.station.id})
+
+
+async def role(side: Side) -> Given:
+    """The role of a colleague of this station."""
+    colleague = await make.person("同事", side.now)
+    made = await make.role(colleague, RoleKind.SOCIAL_WORKER, side.now, station=side.station)
+    return Given(path={"role_id": made.id})
+
+
+async def county(side: Side) -> Given:
+    return Given(query={"county": side.station.county_id})
+
+
+async def founding(side: Side) -> Given:
+    return Given(body={"level": "room"})
+
+
+async def own_station(side: Side) -> Given:
+    return Given(path={"station_id": side.station.id})
+
+
+def room(
+    status: StationStatus = StationStatus.OPEN, *, covering: bool = True
+) -> Callable[[Side], Awaitable[Given]]:
+    """A new room in a new community of this side's town, which it covers or not."""
+
+    async def given(side: Side) -> Given:
+        town = await side.community.parent
+        new = await make.area(f"新村{next(NUMBERS)}", AreaLevel.COMMUNITY, town)
+        made = await make.station(
+            new.name, StationLevel.ROOM, new, status=status, covers=[new] if covering else []
+        )
+        return Given(path={"station_id": made.id}, body={"area_ids": [new.id]})
+
+    return given
+
+
+async def call_back(side: Side) -> Given:
+    """A call to make because the owner gave two stars; the worker handled the need."""
+    made = await side.resolved()
+    await rating.rate(made.id, stars=2, tags=[], comment="", by=side.people["owner"], now=side.now)
+    return Given(path={"call_back_id": (await CallBack.get(need_id=made.id)).id})
+
+
+async def rated(side: Side) -> Given:
+    made = await side.resolved()
+    await rating.rate(made.id, stars=5, tags=[], comment="", by=side.people["owner"], now=side.now)
+    return _of(made)
+
+
+async def satisfaction(side: Side) -> Given:
+    return Given(query={"station": side.station.id})

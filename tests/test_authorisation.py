@@ -61,10 +61,15 @@ def _body(operation: str, given: Given, side: Side) -> Any:
     if "application/json" not in content:
         return None
     name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
-    example = DOCUMENT["components"]["schemas"][name].get("examples", [{}])[0]
+    shape = DOCUMENT["components"]["schemas"][name]
     here = {
         "area_id": side.community.id,
         "station_id": side.other_station.id,
         "worker_id": side.people["worker"],
     }
-    return example | {key: value for key, value in here.items() if key in example} | given.body
+    example = shape.get("examples", [{}])[0]
+    return (
+        example
+        | {key: value for key, value in here.items() if key in example}
+        | {key: value for key, value in given.body.items() if key in shape["properties"]}
+    )

@@ -1,10 +1,16 @@
 """Every file of handlers, imported so that its paths are declared."""
 
 from server.handlers import (  # noqa: F401
+    categories,
+    coverage,
     health,
     me,
     needs,
     notices,
     photos,
+    policies,
+    roles,
+    satisfaction,
     session,
+    stations,
 )

@@ -31,7 +31,7 @@ from server.errors import (
 from server.handlers.http import answering, metrics, reading
 from server.handlers.http.shown import Shown
 from server.handlers.http.uploads import UploadRoom
-from server.handlers.http.who import Caller, Who, identify
+from server.handlers.http.who import Caller, Who, identify, must_carry_token
 from server.handlers.http.work import Work
 from server.outside import Outside
 
@@ -164,6 +164,7 @@ class Call:
         """The response; refusals are raised."""
         self.known |= {"now": self.now, "outside": self.outside}
         await self._limit_address()
+        must_carry_token(self.request.headers.get("authorization", ""), self.endpoint.who)
         if self.endpoint.upload:
             await self._run(self._identify)
             async with self.uploads.body(self.request):

@@ -50,6 +50,19 @@ def cache_key(hashed: str) -> str:
     return f"session:{hashed}"
 
 
+def must_carry_token(authorization: str, who: Who) -> None:
+    """Raise NotSignedIn for who shows nothing like a token: nothing else they said needs to be read."""
+    if who is not Who.ANYONE:
+        _token(authorization)
+
+
+def _token(authorization: str) -> str:
+    kind, _, token = authorization.partition(" ")
+    if kind.lower() != "bearer" or not TOKEN.fullmatch(token):
+        raise NotSignedIn
+    return token
+
+
 async def identify(authorization: str, who: Who, outside: Outside, now: datetime) -> Caller | None:
     """The caller behind the header; NotSignedIn without a valid token, NotAllowed when their roles do not reach."""
     if who is Who.ANYONE:
@@ -71,10 +84,7 @@ def _reaches(scope: Staff, who: Who) -> bool:
 
 
 async def _signed_in(authorization: str, outside: Outside, now: datetime) -> Caller:
-    kind, _, token = authorization.partition(" ")
-    if kind.lower() != "bearer" or not TOKEN.fullmatch(token):
-        raise NotSignedIn
-    hashed = token_hash(token)
+    hashed = token_hash(_token(authorization))
     if caller := await _remembered(hashed, outside, now):
         return caller
     found = await session.of_token(hashed, now=now, kept=outside.session_kept)
