@@ -21,6 +21,7 @@ from server.handlers.http.uploads import UploadRoom
 from server.handlers.http.work import Work
 from server.outside import Outside
 from server.outside.alarms import AlarmGateway
+from server.outside.borders import borders
 from server.outside.clock import Clock, SystemClock
 from server.outside.limits import Limits
 from server.outside.photos import photo_store
@@ -67,6 +68,7 @@ def outside_of(settings: Settings, clock: Clock | None = None) -> Outside:
         ),
         redraw=Redraw(),
         alarms=AlarmGateway(settings.alarm_url),
+        borders=borders(settings.county_polygons),
         session_kept=timedelta(days=settings.session_days),
         public_url=settings.public_url.rstrip("/"),
         signing_secret=settings.signing_secret.get_secret_value().encode(),

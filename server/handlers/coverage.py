@@ -22,7 +22,7 @@ from server.errors import (
     WrongAreaForStation,
 )
 from server.handlers.http import Caller, Who, endpoint
-from server.handlers.station_shapes import area_name, category_name, staff_station
+from server.handlers.stations.shapes import area_name, category_name, staff_station
 from server.models import Category, StationLevel
 from server.outside.clock import Moment
 

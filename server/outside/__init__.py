@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from server.outside.alarms import Alarms
+from server.outside.borders import Borders
 from server.outside.clock import Clock
 from server.outside.limits import Limits
 from server.outside.photos import PhotoStore
@@ -23,6 +24,7 @@ class Outside:
     photos: PhotoStore
     redraw: Redraw
     alarms: Alarms
+    borders: Borders
     session_kept: timedelta
     public_url: str
     signing_secret: bytes

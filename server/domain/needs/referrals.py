@@ -79,11 +79,17 @@ async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need
     line = Line(
         "referral_bounced", by.person_id, said=f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。"
     )
-    await move(need, referral.status_before, line, now=now, bounces=bounces)
+    await move(need, _back(need, referral), line, now=now, bounces=bounces)
     await tell_heads(sender.id, need, "need_bounced", "转介的需求被退回", "对方站点退回了一条需求，请查看原因并办理。", now=now)
     if bounces >= await policies.number("bounces_before_head_decides", station_id=sender.id):
         await _to_head_station(need, sender, now)
     return need
+
+
+def _back(need: Need, referral: Referral) -> NeedStatus:
+    """Where it was before, unless its worker left meanwhile."""
+    left = referral.status_before == S.ASSIGNED and need.assignee_id is None
+    return S.ACCEPTED if left else referral.status_before
 
 
 async def _to_head_station(need: Need, sender: Station, now: datetime) -> None:

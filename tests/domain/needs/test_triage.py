@@ -2,10 +2,11 @@
 
 import pytest
 
+from server.domain import roles
 from server.domain.needs import timeline, triage
 from server.domain.needs.moves import MOVES
 from server.errors import NotAssignee, NotFound, NotHead, NotNow, NotTheirWorker, OwnNeed
-from server.models import Need, NeedEvent, NeedStatus, Notice, Reading, RoleKind
+from server.models import Need, NeedEvent, NeedStatus, Notice, Reading, Role, RoleKind
 from tests import make, steps
 from tests.conftest import NOW
 
@@ -142,3 +143,15 @@ async def test_what_is_off_the_table_is_refused_and_changes_nothing(city):
             await verb(need.id, by=city.staff["赵站长"], now=NOW)
 
     assert await NeedEvent.filter(need_id=need.id).count() == before
+
+
+async def test_what_a_worker_had_in_hand_goes_back_to_the_station_when_they_leave(city):
+    assigned, started = await steps.assigned(city, await city.need(), NOW), await steps.started(city, await city.need(), NOW)
+    role = await Role.get(person_id=city.staff["陈社工"].person_id)
+
+    await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
+
+    for need in (assigned, started):
+        now_ = await Need.get(id=need.id)
+        assert (now_.status, now_.assignee_id) == (NeedStatus.ACCEPTED, None)
+    assert await Notice.filter(template="need_handed_back").count() == 2

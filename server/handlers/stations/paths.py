@@ -23,7 +23,7 @@ from server.errors import (
     WrongAreaForStation,
 )
 from server.handlers.http import Caller, Who, endpoint
-from server.handlers.station_shapes import (
+from server.handlers.stations.shapes import (
     area_name,
     page_of,
     responsible,

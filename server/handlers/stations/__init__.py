@@ -1,0 +1,3 @@
+"""Stations: finding them, and what officers do with them."""
+
+from server.handlers.stations import paths  # noqa: F401
