@@ -30,7 +30,7 @@ class Area(Model):
     parent_id: int | None
     ancestry = ExactTextField(max_length=64)
     valid_from = fields.DateField()
-    valid_until: date | None = fields.DateField(null=True)  # type: ignore[assignment]
+    valid_until: date | None = fields.DateField(null=True)
 
     class Meta:
         table = "area"
@@ -56,8 +56,8 @@ class AreaCode(Model):
     code_system = ExactTextField(max_length=10)  # nbs, mca
     code = ExactTextField(max_length=12)
     valid_from = fields.DateField()
-    valid_until: date | None = fields.DateField(null=True)  # type: ignore[assignment]
-    current: int | None = fields.SmallIntField(null=True, default=1)  # type: ignore[assignment]
+    valid_until: date | None = fields.DateField(null=True)
+    current: int | None = fields.SmallIntField(null=True, default=1)
 
     class Meta:
         table = "area_code"
@@ -79,7 +79,7 @@ class AreaName(Model):
     area_id: int
     name = ExactTextField(max_length=100)
     kind = fields.CharEnumField(AreaNameKind, max_length=5)
-    valid_until: date | None = fields.DateField(null=True)  # type: ignore[assignment]
+    valid_until: date | None = fields.DateField(null=True)
 
     class Meta:
         table = "area_name"
@@ -109,7 +109,7 @@ class AreaEdition(Model):
     counts: Any = fields.JSONField(default=dict)  # {"added": 2, "renamed": 1}
     undecided: Any = fields.JSONField(default=list)  # coverage of merged areas that an officer must settle
     follows = fields.IntField()
-    application: int | None = fields.IntField(null=True, unique=True)  # type: ignore[assignment]
+    application: int | None = fields.IntField(null=True, unique=True)
     proposed_by: fields.ForeignKeyNullableRelation["Model"] = fields.ForeignKeyField(
         "models.Person", related_name="area_editions", null=True, on_delete=fields.RESTRICT
     )
@@ -119,7 +119,7 @@ class AreaEdition(Model):
         "models.Person", related_name="decided_area_editions", null=True, on_delete=fields.RESTRICT
     )
     decided_by_id: int | None
-    decided_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    decided_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "area_edition"
@@ -179,20 +179,19 @@ class AreaEditionRow(Model):
     level = fields.CharEnumField(AreaLevel, max_length=10)
     code = ExactTextField(max_length=12)
     name = ExactTextField(max_length=100)
-    parent_number: int | None = fields.IntField(null=True)  # type: ignore[assignment] - when the list has the parent
-    parent_area_id: int | None = fields.IntField(null=True)  # type: ignore[assignment] - when only the tree has it
+    parent_number: int | None = fields.IntField(null=True)  # when the list has the parent
+    parent_area_id: int | None = fields.IntField(null=True)  # when only the tree has it
     predecessors = ExactTextField(max_length=500, null=True)  # codes, separated by ;
     aliases = ExactTextField(max_length=500, null=True)
-    area_id: int | None = fields.IntField(null=True)  # type: ignore[assignment]
+    area_id: int | None = fields.IntField(null=True)
     changes = ExactTextField(max_length=30)  # words of AreaChange
     before_name = ExactTextField(max_length=100, null=True)
     before_code = ExactTextField(max_length=12, null=True)
-    before_parent_id: int | None = fields.IntField(null=True)  # type: ignore[assignment]
+    before_parent_id: int | None = fields.IntField(null=True)
 
     class Meta:
         table = "area_edition_row"
-        unique_together = (("edition", "number"),)
-        indexes = (("edition_id", "area_id"),)
+        unique_together = (("edition", "number"), ("edition", "area_id"))
 
 
 class AreaEditionHeir(Model):

@@ -1,0 +1,146 @@
+"""Mergers and splits: what it means that lines of an edition name the areas they came from."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.domain.areas import sql
+from server.domain.areas.reading import Problems, split
+from server.domain.areas.staging import UNLISTED
+from server.models import (
+    Area,
+    AreaChange,
+    AreaCode,
+    AreaEdition,
+    AreaEditionHeir,
+    AreaEditionRow,
+    AreaLevel,
+    EditionStatus,
+)
+
+
+@dataclass
+class Succession:
+    """Who goes on and who ends: `kept` says which area a row means, `ended` which rows take over from an area."""
+
+    kept: dict[int, int] = field(default_factory=dict)
+    ended: dict[int, list[int]] = field(default_factory=dict)
+
+
+def succession(
+    named: dict[int, list[int]], namesakes: dict[int, int], going_on: dict[int, int]
+) -> Succession:
+    """What becomes of the areas that rows name as predecessors.
+
+    `named`: the areas each row names; `namesakes`: the area below the same parent that has the row's name; `going_on`:
+    predecessors that the list also has as rows of their own. An area that two rows claim is split, and both are new
+    even when one keeps the name: only then will those who live there be asked which side is theirs. An area only one
+    row claims goes on as that row when it has its name, or alone leads to it; else it merges into it.
+    """
+    heirs: dict[int, list[int]] = {}
+    for number, areas in named.items():
+        for area in areas:
+            heirs.setdefault(area, []).append(number)
+    for area, number in going_on.items():
+        if number not in heirs[area]:
+            heirs[area].append(number)
+    found = Succession()
+    for area, numbers in heirs.items():
+        only = numbers[0]
+        if (
+            len(numbers) == 1
+            and namesakes.get(only, area) == area
+            and (only in namesakes or named[only] == [area])
+        ):
+            found.kept[only] = area
+        else:
+            found.ended[area] = sorted(numbers)
+    taken = heirs.keys() | set(found.kept.values())
+    found.kept |= {
+        number: area for number, area in namesakes.items() if number in named and area not in taken
+    }
+    return found
+
+
+async def settle_predecessors(
+    edition: AreaEdition,
+    level: AreaLevel,
+    span: tuple[int, int],
+    namesakes: list[dict[str, Any]],
+    problems: Problems,
+) -> None:
+    """Write the succession of the level's rows: the areas they mean, the areas that end and who takes over."""
+    named, codes = await _named(edition, level, span, problems)
+    going_on = await _going_on(edition, {area for areas in named.values() for area in areas})
+    same = {row["number"]: row["area_id"] for row in namesakes}
+    found = succession(named, same, going_on)
+    for area, number in going_on.items():
+        await AreaEditionRow.filter(edition_id=edition.id, number=number).update(
+            area_id=None, changes=AreaChange.ADDED.value, predecessors=codes[area]
+        )
+    for number, area in found.kept.items():
+        await AreaEditionRow.filter(edition_id=edition.id, number=number).update(area_id=area)
+    await _write_ended(edition, found.ended)
+
+
+async def _named(
+    edition: AreaEdition, level: AreaLevel, span: tuple[int, int], problems: Problems
+) -> tuple[dict[int, list[int]], dict[int, str]]:
+    """The areas that each row names, and their codes; codes that mean none of this level are problems."""
+    lines = await AreaEditionRow.filter(
+        edition_id=edition.id, number__range=span, predecessors__isnull=False, changes=AreaChange.ADDED.value
+    ).values("number", "line", "predecessors")
+    codes = {code for line in lines for code in split(line["predecessors"])}
+    areas = await areas_of_codes(sorted(codes), edition.code_system, level)
+    named: dict[int, list[int]] = {}
+    for line in lines:
+        wanted = dict.fromkeys(split(line["predecessors"]))
+        for code in wanted:
+            if code not in areas:
+                problems.add(line["line"], f"前身代码 {code} 不是现有的同级区划")
+        named[line["number"]] = list(dict.fromkeys(areas[code] for code in wanted if code in areas))
+    return named, {area: code for code, area in areas.items()}
+
+
+async def areas_of_codes(codes: list[str], code_system: str, level: AreaLevel) -> dict[str, int]:
+    """The current areas of the level by code; this authority's codes win over others'."""
+    others = (
+        await AreaEdition.filter(status=EditionStatus.APPLIED).order_by("-application").values("code_system")
+    )
+    found: dict[str, int] = {}
+    for system in dict.fromkeys([code_system, *(row["code_system"] for row in others)]):
+        for some in sql.batches(code for code in codes if code not in found):
+            rows = await AreaCode.filter(
+                code_system=system, code__in=some, current=1, area__level=level, area__valid_until=None
+            ).values("code", "area_id")
+            found |= {row["code"]: row["area_id"] for row in rows}
+    return found
+
+
+async def _going_on(edition: AreaEdition, areas: set[int]) -> dict[int, int]:
+    """Predecessors that other lines of the list mean by name, and the number of that row."""
+    found: dict[int, int] = {}
+    for some in sql.batches(sorted(areas)):
+        rows = await AreaEditionRow.filter(edition_id=edition.id, area_id__in=some).values(
+            "area_id", "number"
+        )
+        found |= {row["area_id"]: row["number"] for row in rows}
+    return found
+
+
+async def _write_ended(edition: AreaEdition, ended: dict[int, list[int]]) -> None:
+    for some in sql.batches(ended):
+        rows = [_ended(edition, area, ended[area.id]) for area in await Area.filter(id__in=some)]
+        await AreaEditionRow.bulk_create(rows)
+        await AreaEditionHeir.bulk_create(
+            AreaEditionHeir(edition_id=edition.id, area_id=area, number=number)
+            for area in some
+            for number in ended[area]
+        )
+
+
+def _ended(edition: AreaEdition, area: Area, heirs: list[int]) -> AreaEditionRow:
+    change = AreaChange.SPLIT if len(heirs) > 1 else AreaChange.MERGED
+    return AreaEditionRow(
+        edition_id=edition.id, number=UNLISTED + area.id, line=0, level=area.level, code="", name=area.name,
+        area_id=area.id, changes=change.value, before_parent_id=area.parent_id,
+    )  # fmt: skip

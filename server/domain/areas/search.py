@@ -1,0 +1,147 @@
+"""Finding an area by the words people use, and saying which one it is: a name alone never does."""
+# ruff: noqa: S608 - the statements are put together from the constants of this file
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from server.domain.areas import sql
+from server.domain.areas.names import path_of, short_name, spellings
+from server.domain.areas.successors import todays_areas
+from server.errors import NotFound
+from server.models import Area, AreaCode, AreaLevel
+
+MOST_FOUND = 50
+# Sorts after every name that begins with the text before it.
+_LAST = "\U0010ffff"
+# How a name may fit the words, the best fit first.
+_FITS = ("{name} IN ({exactly})", "{name} >= :short AND {name} < :after", "INSTR({name}, :short) > 0")
+# Areas of today, and ended ones somebody took over from.
+_REACHABLE = "(a.valid_until IS NULL OR EXISTS (SELECT 1 FROM area_successor s WHERE s.area_id = a.id))"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An area with its path; `found_by` is the old name or alias by which a search found it."""
+
+    area: Area
+    path: str
+    found_by: str | None = None
+    successors: list["Place"] = field(default_factory=list)
+
+
+async def area(area_id: int) -> Place:
+    """One area, whether it lasts or ended, with today's areas that took over. Raises NotFound."""
+    found = await Area.get_or_none(id=area_id)
+    if found is None:
+        raise NotFound(area=area_id)
+    [place] = await _with_successors([(found, found.name)])
+    return place
+
+
+async def codes(area_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """The codes areas carry today, by area and code system."""
+    rows = await AreaCode.filter(area_id__in=sorted(set(area_ids)), current=1).values(
+        "area_id", "code_system", "code"
+    )
+    found: dict[int, dict[str, str]] = {}
+    for row in rows:
+        found.setdefault(row["area_id"], {})[row["code_system"]] = row["code"]
+    return found
+
+
+async def children(parent_id: int | None, *, after: int = 0, limit: int = MOST_FOUND) -> list[Place]:
+    """The current areas right below one, or at the top, in the order they came; `after` is the last id seen."""
+    found = Area.filter(parent_id=parent_id, valid_until=None, id__gt=after)
+    return await _places([(one, one.name) for one in await found.order_by("id").limit(limit)])
+
+
+async def search(
+    words: str, *, within: int | None = None, limit: int = MOST_FOUND, ended: bool = False
+) -> list[Place]:
+    """Areas by name, part of a name, old name or alias: exact ones first, then those that begin so.
+
+    Who asks for an area that ended is shown today's areas that took over from it, or with `ended` the area itself with
+    its successors. `within` keeps to what lies below an area; raises NotFound when there is none.
+    """
+    words = "".join(words.split())
+    where, below = ("1 = 1" if ended else _REACHABLE), ""
+    if within is not None:
+        where, below = f"{where} AND INSTR(a.ancestry, :below) = 1", await _below(within)
+    found: dict[int, str] = {}
+    for fit in _FITS if words else ():
+        if len(found) < limit:
+            more = await _fitting(fit, where, words, below, limit)
+            found |= {key: name for key, name in more.items() if key not in found}
+    areas = {one.id: one for one in await Area.filter(id__in=list(found)[:limit])}
+    pairs = [(areas[key], name) for key, name in found.items() if key in areas]
+    return await (_with_successors(pairs) if ended else _as_today(pairs, limit))
+
+
+async def _below(area_id: int) -> str:
+    parent = await Area.get_or_none(id=area_id)
+    if parent is None:
+        raise NotFound(area=area_id)
+    return f"{parent.ancestry}{parent.id}/"
+
+
+async def _fitting(fit: str, where: str, words: str, below: str, limit: int) -> dict[int, str]:
+    """The areas one of whose names fits, and that name: the shortest first."""
+    exactly = {f"word{number}": spelling for number, spelling in enumerate(spellings(words))}
+    marks = ", ".join(f":{mark}" for mark in exactly)
+    own, other = (fit.format(name=name, exactly=marks) for name in ("a.name", "n.name"))
+    rows = await sql.rows(
+        f"SELECT a.id, a.name, LENGTH(a.name) bytes FROM area a WHERE {own} AND {where}"
+        " UNION ALL SELECT a.id, n.name, LENGTH(n.name) FROM area_name n JOIN area a ON a.id = n.area_id"
+        f" WHERE {other} AND {where} ORDER BY bytes, id LIMIT :most",
+        short=short_name(words), after=short_name(words) + _LAST, below=below, most=limit * 2, **exactly,
+    )  # fmt: skip
+    found: dict[int, str] = {}
+    for row in rows:
+        found.setdefault(row["id"], row["name"])
+    return found
+
+
+async def _as_today(pairs: list[tuple[Area, str]], limit: int) -> list[Place]:
+    """Ended areas replaced by today's; each area once."""
+    today: dict[int, tuple[Area, str]] = {}
+    for one, name in pairs:
+        for leaf in await todays_areas(one):
+            today.setdefault(leaf.id, (leaf, name))
+    return await _places(list(today.values())[:limit])
+
+
+async def _with_successors(pairs: list[tuple[Area, str]]) -> list[Place]:
+    found = await _places(pairs)
+    return [
+        Place(
+            one.area,
+            one.path,
+            one.found_by,
+            await _places([(leaf, leaf.name) for leaf in await todays_areas(one.area)]),
+        )
+        if one.area.valid_until
+        else one
+        for one in found
+    ]
+
+
+async def _places(pairs: list[tuple[Area, str]]) -> list[Place]:
+    paths = await paths_of([one for one, _ in pairs])
+    return [Place(one, paths[one.id], found_by=None if name == one.name else name) for one, name in pairs]
+
+
+async def paths_of(areas: Iterable[Area]) -> dict[int, str]:
+    """The path of each area by its id, from its city down: “泸州市 · 江阳区 · 邻玉街道 · 团结村”."""
+    areas = list(areas)
+    known = {one.id: one for one in areas}
+    missing = {key for one in areas for key in one.ancestor_ids} - known.keys()
+    for some in sql.batches(sorted(missing)):
+        known |= {one.id: one for one in await Area.filter(id__in=some)}
+    return {
+        one.id: path_of(_from_the_city([known[key] for key in [*one.ancestor_ids, one.id]])) for one in areas
+    }
+
+
+def _from_the_city(line: list[Area]) -> list[str]:
+    below = [one.name for one in line if one.level != AreaLevel.PROVINCE]
+    return below or [one.name for one in line]

@@ -1,0 +1,51 @@
+"""Where an area of old lies today: homes and needs keep the area they were given."""
+
+from server.errors import NotACommunity, NotFound
+from server.models import Area, AreaLevel, AreaSuccessor
+
+
+async def current_area(area_id: int) -> Area:
+    """The area that one is today: itself, or the one it merged into, through as many mergers as there were.
+
+    A split that nobody decided for yet, or an end without successor, stops the way at the area that ended: its station
+    still covers it. Raises NotFound.
+    """
+    area = await Area.get_or_none(id=area_id)
+    if area is None:
+        raise NotFound(area=area_id)
+    while area.valid_until is not None:
+        today = await todays_areas(area)
+        if len(today) == 1:
+            return today[0]
+        following = await AreaSuccessor.filter(area_id=area.id).select_related("successor")
+        if len(following) != 1:
+            break
+        area = following[0].successor
+    return area
+
+
+async def current_community(area_id: int) -> Area:
+    """As `current_area`, for a home: raises NotACommunity for a town or county."""
+    area = await current_area(area_id)
+    if area.level != AreaLevel.COMMUNITY:
+        raise NotACommunity(area=area_id)
+    return area
+
+
+async def home_choices(area_id: int) -> list[Area]:
+    """The areas a resident must choose between since theirs was split; empty when there is nothing to ask."""
+    area = await Area.get_or_none(id=area_id)
+    today = await todays_areas(area) if area is not None else []
+    return today if len(today) > 1 else []
+
+
+async def todays_areas(area: Area) -> list[Area]:
+    """The areas of today that took over from this one, by id: itself while it lasts, none when nobody took over."""
+    leaves: dict[int, Area] = {}
+    ways = [area]
+    while ways:
+        leaves |= {one.id: one for one in ways if one.valid_until is None}
+        ended = [one.id for one in ways if one.valid_until is not None]
+        pairs = await AreaSuccessor.filter(area_id__in=ended).select_related("successor") if ended else []
+        ways = [pair.successor for pair in pairs]
+    return [leaves[key] for key in sorted(leaves)]
