@@ -66,8 +66,7 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
         raise StationNotOpen
     station = await Station.get(id=station_id)
     # The promise was used up by a refusal that did not hold: the completion time runs from this decision.
-    category = await need.category
-    due = await deadlines.promised(category, need.urgency, now)
+    due = await deadlines.promised(need.category_id, need.urgency, now, station_id=station_id)
     await move(
         need,
         S.ACCEPTED,

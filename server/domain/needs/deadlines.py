@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Literal
 
 from server.domain import categories, policies, workdays
 from server.domain.workdays import Duration, Unit, WorkingHours
-from server.models import Category, Need, Urgency
+from server.models import Need, Urgency
+
+Which = Literal["response", "completion"]
 
 
 @dataclass(frozen=True)
@@ -31,17 +34,22 @@ async def clock() -> Clock:
 
 @dataclass(frozen=True)
 class Deadlines:
+    """What the resident is promised, and when the worker is reminded of the answer."""
+
     response_due_at: datetime
     completion_due_at: datetime
+    reminder_at: datetime
 
 
-async def promised(category: Category, urgency: Urgency, start: datetime) -> Deadlines:
-    """The deadlines the resident is shown, from the moment of submission."""
-    promise = await categories.promise(category.id, urgency)
+async def promised(category_id: int, urgency: Urgency, start: datetime, *, station_id: int) -> Deadlines:
+    """The deadlines of a need submitted at this moment to the station."""
+    promise = await categories.promise(category_id, urgency)
     ticking = await clock()
-    response = ticking.add(start, Duration(promise.response_amount, Unit(promise.response_unit)))
+    unit = Unit(promise.response_unit)
+    response = ticking.add(start, Duration(promise.response_amount, unit))
     completion = ticking.add(start, Duration(promise.completion_amount, Unit(promise.completion_unit)))
-    return Deadlines(response, max(response, completion))
+    percent = await policies.number("remind_at_percent", station_id=station_id)
+    return Deadlines(response, max(response, completion), ticking.share(start, response, percent, unit))
 
 
 async def latest_extension(need: Need) -> datetime:
@@ -51,8 +59,9 @@ async def latest_extension(need: Need) -> datetime:
     return (await clock()).add(need.completion_due_at, original)
 
 
-async def reminder_at(need: Need, due: datetime) -> datetime:
-    """When the worker is reminded: a share of the working time before the deadline."""
+async def reminder_at(need: Need, which: Which) -> datetime:
+    """When the worker is reminded: a share of the time before the deadline, in the promise's own kind of time."""
+    promise = await categories.promise(need.category_id, need.urgency)
     percent = await policies.number("remind_at_percent", station_id=need.station_id)
-    unit = Unit.MINUTES if need.urgency == Urgency.EMERGENCY else Unit.WORKING_HOURS
+    unit, due = Unit(getattr(promise, f"{which}_unit")), getattr(need, f"{which}_due_at")
     return (await clock()).share(need.submitted_at, due, percent, unit)

@@ -28,7 +28,7 @@ async def must_be_within(policy: str, need: Need, since: datetime | None, now: d
 
 async def watch_anew(need: Need, *, now: datetime) -> None:
     """Have the worker's job look at the need's next deadline."""
-    due = await deadlines.reminder_at(need, need.completion_due_at)
+    due = await deadlines.reminder_at(need, "completion")
     await jobs.plan("watch_need", need.id, due=max(now, due))
 
 

@@ -18,6 +18,8 @@ from server.models import Category, Channel, Need, NeedStatus, Person, Photo, Ur
 # Without 0, 1, I, L, O: read over the telephone, typed by old fingers.
 SLIP_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 SLIP_LENGTH = 10
+# What goes from the filing to the need as it is.
+TOLD = ("text", "contact_name", "contact_phone", "place", "relation", "help_times", "may_share_contact")
 
 
 @dataclass(frozen=True)
@@ -81,39 +83,36 @@ async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, no
     if category is None:
         raise CategoryNotOffered(category=filing.category)
     words = crisis_words(filing.text)
-    urgency = Urgency.EMERGENCY if words else filing.urgency
-    area_id = await _community(filing, person)
-    route = await routing.settled(area_id, category.id, now.astimezone(SHANGHAI).date())
-    due = await deadlines.promised(category, urgency, now)
-    need = await Need.create(
+    need = Need(
+        **{name: getattr(filing, name) for name in TOLD},
         status=NeedStatus.SUBMITTED,
-        station_id=route.station_id,
         category=category,
-        urgency=urgency,
+        urgency=Urgency.EMERGENCY if words else filing.urgency,
         channel=channel,
         person=person,
         submitted_by_id=by,
-        area_id=area_id,
-        text=filing.text,
-        contact_name=filing.contact_name,
-        contact_phone=filing.contact_phone,
-        place=filing.place,
-        relation=filing.relation,
-        help_times=filing.help_times,
-        may_share_contact=filing.may_share_contact,
-        route=route.words,
+        area_id=await _community(filing, person),
         slip_code=new_slip_code(),
         submitted_at=now,
-        response_due_at=due.response_due_at,
-        completion_due_at=due.completion_due_at,
     )
+    reminder_at = await _route_and_promise(need, now)
+    await need.save(force_create=True)
     await _attach_photos(need, filing.photo_ids, owner=by)
-    said = f"需求已提交。{route.words}"
+    said = f"需求已提交。{need.route}"
     await timeline.add(need, Line("submitted", by, said=said), to=NeedStatus.SUBMITTED, now=now)
-    await jobs.plan("watch_need", need.id, due=await deadlines.reminder_at(need, need.response_due_at))
-    if urgency == Urgency.EMERGENCY:
+    await jobs.plan("watch_need", need.id, due=reminder_at)
+    if need.urgency == Urgency.EMERGENCY:
         await alerts.sound(need, words, now=now)
     return need
+
+
+async def _route_and_promise(need: Need, now: datetime) -> datetime:
+    """Give the need its station and its deadlines; returns when the worker is to be reminded."""
+    route = await routing.settled(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
+    due = await deadlines.promised(need.category_id, need.urgency, now, station_id=route.station_id)
+    need.station_id, need.route = route.station_id, route.words
+    need.response_due_at, need.completion_due_at = due.response_due_at, due.completion_due_at
+    return due.reminder_at
 
 
 async def _community(filing: Filing, person: Person) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from server import db
 from server.domain import jobs, stations
 from server.domain.needs import deadlines, ending, locked, timeline
+from server.domain.needs.deadlines import Which
 from server.domain.needs.moves import OPEN, S
 from server.domain.needs.telling import tell_heads, tell_resident, tell_worker
 from server.domain.needs.timeline import Line
@@ -35,7 +36,7 @@ async def _mind_deadlines(need: Need, now: datetime) -> None:
     told = await _told(need)
     upcoming: list[datetime] = []
     for which, due in _deadlines(need):
-        remind = await deadlines.reminder_at(need, due)
+        remind = await deadlines.reminder_at(need, which)
         for kind, at, act in ((f"{which}_nearly_due", remind, _remind), (f"{which}_overdue", due, _escalate)):
             if kind in told:
                 continue
@@ -60,10 +61,10 @@ KINDS = [f"{which}_{what}" for which in ("response", "completion") for what in (
 WORDS = {"response": "答复", "completion": "办结"}
 
 
-def _deadlines(need: Need) -> list[tuple[str, datetime]]:
+def _deadlines(need: Need) -> list[tuple[Which, datetime]]:
     """The response counts until somebody accepts, the completion always."""
-    response = [("response", need.response_due_at)] if need.accepted_at is None else []
-    return [*response, ("completion", need.completion_due_at)]
+    completion: tuple[Which, datetime] = ("completion", need.completion_due_at)
+    return [completion] if need.accepted_at is not None else [("response", need.response_due_at), completion]
 
 
 async def _remind(need: Need, kind: str, now: datetime) -> None:
