@@ -47,9 +47,7 @@ class PromiseShape(Shape):
 class CategoryShape(Shape):
     code: str
     name: str
-    confidential: bool = Field(
-        description="Only the assigned worker, the head and the resident see text and photos"
-    )
+    confidential: bool = Field(description="Only the assigned worker, the head and the resident see text and photos")
     active: bool
     promises: list[PromiseShape]
 

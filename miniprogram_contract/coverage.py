@@ -14,9 +14,7 @@ class Covering(Shape):
     area_ids: list[Id] = Field(min_length=1, max_length=500)
     valid_from: date | None = Field(None, description="First day; null: today")
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"area_ids": [42, 43], "valid_from": "2026-04-01"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"area_ids": [42, 43], "valid_from": "2026-04-01"}]})
 
 
 class Uncovering(Shape):
@@ -25,9 +23,7 @@ class Uncovering(Shape):
     area_ids: list[Id] = Field(min_length=1, max_length=500)
     valid_until: date | None = Field(None, description="First day on which it no longer holds; null: today")
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"area_ids": [43], "valid_until": "2026-04-01"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"area_ids": [43], "valid_until": "2026-04-01"}]})
 
 
 class GapsQuery(Shape):
@@ -64,6 +60,4 @@ class Gaps(Shape):
 
     counties: list[CountyGaps]
     communities: list[CommunityGaps] = Field(description="With `town`")
-    offered_nowhere: list[CategoryName] = Field(
-        description="Categories in use that no open station there offers"
-    )
+    offered_nowhere: list[CategoryName] = Field(description="Categories in use that no open station there offers")

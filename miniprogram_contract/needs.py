@@ -21,7 +21,7 @@ class NeedStatus(StrEnum):
     MERGED = "merged"
 
 
-STATUS_WORDS = {
+STATUS_WORDS: dict[str, str] = {
     NeedStatus.SUBMITTED: "待受理",
     NeedStatus.ACCEPTED: "已受理",
     NeedStatus.ASSIGNED: "已派单",
@@ -54,7 +54,7 @@ class NewNeed(Shape):
     place: line(100, 0) = Field("", description="Where, when not at home")  # type: ignore[valid-type]
     relation: line(20, 0) = Field("", description="To the person it is for, e.g. 女儿; empty: for oneself")  # type: ignore[valid-type]
     help_times: line(200, 0) = Field("", description="When help suits")  # type: ignore[valid-type]
-    may_share_contact: bool = Field(False, description="Contact details may be passed to a volunteer")
+    may_share_contact: bool = Field(default=False, description="Contact details may be passed to a volunteer")
     photo_ids: list[Id] = Field(default=[], max_length=9, description="Of `POST /photos`")
 
     model_config = ConfigDict(
@@ -91,7 +91,9 @@ class TimelineLine(Shape):
     """One line of the resident's version of the timeline."""
 
     at: Moment
-    who: str = Field(description="Who did it: 您, a worker with station, or 系统", examples=["陈社工（邻玉街道社会工作服务站）"])
+    who: str = Field(
+        description="Who did it: 您, a worker with station, or 系统", examples=["陈社工（邻玉街道社会工作服务站）"]
+    )
     said: str
     status: NeedStatus | None = Field(description="The status it brought, if it did")
 

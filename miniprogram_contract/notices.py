@@ -8,7 +8,7 @@ from miniprogram_contract.shapes import Cursor, Id, Moment, Page, Shape
 class NoticeQuery(Shape):
     after: Cursor | None = None
     limit: int = Field(20, ge=1, le=50)
-    unread: bool = Field(False, description="Only those not read yet")
+    unread: bool = Field(default=False, description="Only those not read yet")
 
 
 class NoticeShape(Shape):

@@ -23,9 +23,7 @@ class PolicyShape(Shape):
     value: int
     unit: str = Field(examples=["hours"])
     source: str = Field(description="Who says so; defaults are not the city's policy and say it")
-    set_for: str | None = Field(
-        description="`city`, `area:3`, `station:7`; null: the default", examples=["area:3"]
-    )
+    set_for: str | None = Field(description="`city`, `area:3`, `station:7`; null: the default", examples=["area:3"])
     default: int
     least: int
     most: int
@@ -72,6 +70,4 @@ class CalendarYear(Shape):
     """The days of the year entered by hand; all others follow the national calendar as far as it is known."""
 
     days: list[EnteredDay]
-    missing_years: list[int] = Field(
-        description="Years whose calendar nobody has entered although it is time"
-    )
+    missing_years: list[int] = Field(description="Years whose calendar nobody has entered although it is time")

@@ -95,9 +95,7 @@ class StationFigures(Shape):
     station: StationBrief
     resolved: int = Field(description="Needs resolved in these days")
     rated: int = Field(description="How many of them were rated")
-    response_percent: int | None = Field(
-        description="Of 100 resolved needs so many were rated; null: none resolved"
-    )
+    response_percent: int | None = Field(description="Of 100 resolved needs so many were rated; null: none resolved")
     ratings: int = Field(description="More than `rated` where the person and who told us both rated")
     shown_from: int = Field(description="Below so many ratings average, distribution and tags are null")
     average: float | None = Field(description="Stars, to one decimal")

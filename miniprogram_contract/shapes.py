@@ -108,7 +108,9 @@ Phone = Annotated[
     str,
     StringConstraints(min_length=5, max_length=30),
     AfterValidator(_phone),
-    Field(description="Mobile or landline with area code; spaces, dashes and +86 are tolerated", examples=["13812345678"]),
+    Field(
+        description="Mobile or landline with area code; spaces, dashes and +86 are tolerated", examples=["13812345678"]
+    ),
 ]
 Id = Annotated[int, Field(ge=1, le=BIGGEST_ID - 1)]
 # What goes out is shown in Asia/Shanghai; what comes in must carry its offset.

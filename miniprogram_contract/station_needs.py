@@ -39,7 +39,7 @@ class ListQuery(Shape):
     urgency: Urgency | None = None
     assignee: Id | None = Field(None, description="Person id of the assigned worker")
     unassigned: bool = False
-    overdue: bool = Field(False, description="Past a deadline and still open")
+    overdue: bool = Field(default=False, description="Past a deadline and still open")
     submitted_from: Moment | None = None
     submitted_until: Moment | None = None
     text: line(100) | None = Field(None, description="Part of the text, or a whole phone number or slip code")  # type: ignore[valid-type]
@@ -139,7 +139,9 @@ class Decline(Shape):
     who_can_help: prose(500)  # type: ignore[valid-type]
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"reason": "不属于社工站服务范围", "who_can_help": "街道便民服务中心医保窗口，0830-1234567"}]}
+        json_schema_extra={
+            "examples": [{"reason": "不属于社工站服务范围", "who_can_help": "街道便民服务中心医保窗口，0830-1234567"}]
+        }
     )
 
 
@@ -156,14 +158,20 @@ class Note(Shape):
     said: prose(500, 0) = Field("", description="The resident reads this")  # type: ignore[valid-type]
     service_minutes: int = Field(0, ge=0, le=600, description="Minutes spent")
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "电话沟通，约明天上门", "said": "明天上午上门", "service_minutes": 15}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"text": "电话沟通，约明天上门", "said": "明天上午上门", "service_minutes": 15}]
+        }
+    )
 
 
 class ExtensionRequest(Shape):
     until: Moment
     reason: prose(500)  # type: ignore[valid-type]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2026-12-04T17:30:00+08:00", "reason": "等待医院回复"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"until": "2026-12-04T17:30:00+08:00", "reason": "等待医院回复"}]}
+    )
 
 
 class ReferralRequest(Shape):
@@ -183,7 +191,9 @@ class Resolution(Shape):
     outcome: prose(1000) = Field(description="What was done; the resident reads it")  # type: ignore[valid-type]
     service_minutes: int = Field(0, ge=0, le=600, description="Minutes spent")
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "已代购药品并送到家中", "service_minutes": 40}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"outcome": "已代购药品并送到家中", "service_minutes": 40}]}
+    )
 
 
 class Done(Shape):

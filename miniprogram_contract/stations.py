@@ -170,9 +170,7 @@ class NewStation(StationPage):
     """A station to be founded; it begins as planned, covers nothing and offers nothing."""
 
     level: Literal["head", "town", "room"]
-    area_id: Id = Field(
-        description="Where it stands: a county, a town (or one of its communities), a community"
-    )
+    area_id: Id = Field(description="Where it stands: a county, a town (or one of its communities), a community")
     name: line(100) = Field(description="As on its sign (plan rule 49)")  # type: ignore[valid-type]
 
     model_config = ConfigDict(
@@ -221,6 +219,4 @@ class Offers(Shape):
 
     categories: list[line(40)] = Field(max_length=200, description="Codes of categories")  # type: ignore[valid-type]
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"categories": ["elder_care", "child_welfare"]}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"categories": ["elder_care", "child_welfare"]}]})

@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import pymysql
+from pymysql.constants import ER
 from tortoise import connections
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionContext
 from tortoise.backends.mysql import client as mysql_client
@@ -98,14 +99,16 @@ async def _must_be_as_agreed() -> None:
     await client.execute_query("SELECT 1")
     if dialect() == "sqlite":
         return
-    assert mysql_client.mysql.__name__ == "aiomysql", "asyncmy is installed and would be taken instead of aiomysql"
+    driver = mysql_client.mysql.__name__  # type: ignore[attr-defined]
+    assert driver == "aiomysql", "asyncmy is installed and would be taken instead of aiomysql"
     _, rows = await client.execute_query("SELECT @@session.time_zone zone, @@tx_isolation isolation")
     assert (rows[0]["zone"], rows[0]["isolation"]) == ("+00:00", "READ-COMMITTED"), "init_command was not obeyed"
 
 
 def connection() -> BaseDBAsyncClient:
     """The connection of this task: inside a transaction its own, else the pool's."""
-    return connections.get("default")
+    found: BaseDBAsyncClient = connections.get("default")
+    return found
 
 
 def dialect() -> str:
@@ -133,20 +136,15 @@ def transaction(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     async def whole(*args: P.args, **kwargs: P.kwargs) -> R:
         if _open.get():
             return await verb(*args, **kwargs)
-        for attempt in range(1, ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await _attempt(verb, *args, **kwargs)
             except Exception as error:
                 if not repeatable(error):
                     raise
-                log.info("%s is repeated: %s", verb.__name__, _code(error) or "locked")
+                log.info("%s met %s", verb.__name__, _code(error) or "a lock")
             await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - a jitter, not a secret
-        try:
-            return await _attempt(verb, *args, **kwargs)
-        except Exception as error:
-            if repeatable(error):
-                raise Busy from error
-            raise
+        raise Busy
 
     return whole
 
@@ -168,7 +166,7 @@ def lost(error: BaseException) -> bool:
 
 def duplicate(error: IntegrityError) -> bool:
     """Whether a unique key refused the row (and not a check or a foreign key)."""
-    return _code(error) == 1062 or "UNIQUE constraint" in str(error)
+    return _code(error) == ER.DUP_ENTRY or "UNIQUE constraint" in str(error)
 
 
 def _code(error: BaseException) -> int | None:

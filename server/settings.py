@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 DEFAULT_SECRET = "only-for-development-" * 2
+SECRET_LENGTH = 32
 
 
 class Settings(BaseModel):
@@ -21,8 +22,12 @@ class Settings(BaseModel):
     database_url: str = Field(
         "sqlite:///.data/stations.db", description="`sqlite:///file` or `mysql://user:password@host:port/name`"
     )
-    database_pool: int = Field(10, ge=1, le=200, description="Connections an instance keeps, and requests it works on at once")
-    waiting_requests: int = Field(2000, ge=0, description="Requests that may wait for a place; one more is answered 503")
+    database_pool: int = Field(
+        10, ge=1, le=200, description="Connections an instance keeps, and requests it works on at once"
+    )
+    waiting_requests: int = Field(
+        2000, ge=0, description="Requests that may wait for a place; one more is answered 503"
+    )
     deadline_seconds: float = Field(10, gt=0, description="After this a request is given up and answered 503")
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis or Valkey; holds only what may be lost")
     wechat_base_url: str = Field("https://api.weixin.qq.com", description="WeChat's server, or a fake one")
@@ -33,12 +38,18 @@ class Settings(BaseModel):
     )
     photo_store_key: SecretStr = Field(SecretStr(""), description="The bucket's access key")
     photo_store_secret: SecretStr = Field(SecretStr(""), description="The bucket's secret")
-    signing_secret: SecretStr = Field(SecretStr(DEFAULT_SECRET), description="Signs the links of photos; at least 32 characters")
+    signing_secret: SecretStr = Field(
+        SecretStr(DEFAULT_SECRET), description="Signs the links of photos; at least 32 characters"
+    )
     alarm_url: str = Field("", description="Gateway that calls or texts a duty phone: alarms are POSTed there as JSON")
-    public_url: str = Field("http://127.0.0.1:8000", description="Where the outside reaches this server; goes into QR codes")
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="Where the outside reaches this server; goes into QR codes"
+    )
     proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-For is trusted")
     session_days: int = Field(30, ge=1, le=365, description="A phone unused for so long must sign in again")
-    county_polygons: str = Field("", description="GeoJSON file with county borders; empty: an installed package's, if any")
+    county_polygons: str = Field(
+        "", description="GeoJSON file with county borders; empty: an installed package's, if any"
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @classmethod
@@ -52,7 +63,10 @@ class Settings(BaseModel):
     def _no_default_secret_in_production(self) -> Self:
         if self.environment == "production":
             wrong = []
-            if self.signing_secret.get_secret_value() == DEFAULT_SECRET or len(self.signing_secret.get_secret_value()) < 32:
+            if (
+                self.signing_secret.get_secret_value() == DEFAULT_SECRET
+                or len(self.signing_secret.get_secret_value()) < SECRET_LENGTH
+            ):
                 wrong.append("SIGNING_SECRET")
             wrong += [name for name in ("wechat_app_id", "alarm_url") if not getattr(self, name)]
             if not self.wechat_app_secret.get_secret_value():

@@ -162,9 +162,8 @@ def phone_of(client: httpx.AsyncClient):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_undeclared() -> Iterator[None]:
+def _nothing_undeclared() -> None:
     UNDECLARED.clear()
-    yield
 
 
 @pytest.fixture

@@ -53,7 +53,13 @@ async def person(name: str, now: datetime, home: Area | None = None, **more: Any
 
 
 async def role(person: Person, kind: RoleKind, now: datetime, **where: Any) -> Role:
-    scope = f"station:{where['station'].id}" if "station" in where else f"area:{where['area'].id}" if "area" in where else "city"
+    scope = (
+        f"station:{where['station'].id}"
+        if "station" in where
+        else f"area:{where['area'].id}"
+        if "area" in where
+        else "city"
+    )
     return await Role.create(person=person, kind=kind, scope=scope, granted_at=now, **where)
 
 

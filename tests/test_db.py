@@ -179,7 +179,9 @@ async def test_every_connection_is_read_committed_and_in_utc(database):
 
     async def session():
         await db.connection().execute_query("DO SLEEP(0.05)")
-        return (await db.connection().execute_query("SELECT @@tx_isolation i, @@time_zone z, @@innodb_lock_wait_timeout w"))[1]
+        return (
+            await db.connection().execute_query("SELECT @@tx_isolation i, @@time_zone z, @@innodb_lock_wait_timeout w")
+        )[1]
 
     found = await asyncio.gather(*(session() for _ in range(15)))
 

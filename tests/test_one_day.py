@@ -18,7 +18,7 @@ def phone_of_staff(phone_of, town: make.City, clock: FakeClock):
     """A staff member's phone: signed in through WeChat, with the role of that name."""
 
     async def sign_in(name: str, station: str, *, head: bool = False):
-        phone = await phone_of(name)
+        phone = await phone_of(f"staff-{name.encode().hex()[:12]}")
         person = await Person.get(id=phone.person_id)
         await Person.filter(id=person.id).update(name=name)
         kind = RoleKind.STATION_HEAD if head else RoleKind.SOCIAL_WORKER
@@ -94,7 +94,16 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
 
     # She reads what happened, in plain Chinese, and knows who read her number.
     story = "\n".join(line["who"] + "：" + line["said"] for line in closed["timeline"])
-    for words in ("您：需求已提交", "受理", "已安排陈社工", "仍住在邻玉", "查看了您的联系方式", "已代购药品", "回访", "归档"):
+    for words in (
+        "您：需求已提交",
+        "受理",
+        "已安排陈社工",
+        "仍住在邻玉",
+        "查看了您的联系方式",
+        "已代购药品",
+        "回访",
+        "归档",
+    ):
         assert words in story, story
     unread = (await grandma.get("/me/notices")).json()["unread"]
     assert unread >= 4

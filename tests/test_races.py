@@ -35,7 +35,9 @@ async def test_of_two_workers_who_accept_at_once_one_does(city):
     for _ in range(ROUNDS):
         need = await city.need()
 
-        answers = await at_once(*(triage.accept(need.id, by=city.staff[n], now=NOW) for n in ("陈社工", "林社工", "赵站长")))
+        answers = await at_once(
+            *(triage.accept(need.id, by=city.staff[n], now=NOW) for n in ("陈社工", "林社工", "赵站长"))
+        )
 
         assert len(winners(answers)) == 1
         assert sum(isinstance(answer, NotNow) for answer in answers) == 2
@@ -102,7 +104,9 @@ async def test_a_referral_is_accepted_or_bounced_or_withdrawn_but_only_one_of_th
 async def test_two_who_acknowledge_a_crisis_at_once_are_one(city):
     need = await city.need(text="不想活了")
 
-    await at_once(*(triage.alerts.acknowledge(need.id, by=city.staff[n], now=NOW) for n in ("陈社工", "赵站长", "林社工")))
+    await at_once(
+        *(triage.alerts.acknowledge(need.id, by=city.staff[n], now=NOW) for n in ("陈社工", "赵站长", "林社工"))
+    )
 
     assert await CrisisAlert.filter(acknowledged_at=NOW).count() == 1
     assert await NeedEvent.filter(need_id=need.id, kind="crisis_acknowledged").count() == 1

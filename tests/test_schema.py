@@ -25,7 +25,11 @@ async def test_every_declared_unique_key_and_index_is_in_the_database(database, 
 def _declared(model) -> list[tuple[str, ...]]:
     together = list(model._meta.unique_together)
     indexes = [getattr(index, "fields", index) for index in model._meta.indexes]
-    singles = [(name,) for name, field in model._meta.fields_map.items() if getattr(field, "unique", False) and not field.pk and field.has_db_field]
+    singles = [
+        (name,)
+        for name, field in model._meta.fields_map.items()
+        if getattr(field, "unique", False) and not field.pk and field.has_db_field
+    ]
     return [_columns(model, group) for group in (*together, *indexes, *singles)]
 
 

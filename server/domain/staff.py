@@ -1,6 +1,7 @@
 """Who works where: the scope of a staff member or officer, read from their current roles."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from tortoise.expressions import Q
 
@@ -33,8 +34,11 @@ class Staff:
         """The condition that a row's station is one they work for, or lies in a county of theirs."""
         if self.is_city:
             return Q()
-        own = Q(**{f"{station}_id__in": sorted(self.station_ids) or [0]})
-        return own | Q(**{f"{station}__county_id__in": sorted(self.county_ids)}) if self.county_ids else own
+        own: dict[str, Any] = {f"{station}_id__in": sorted(self.station_ids) or [0]}
+        if not self.county_ids:
+            return Q(**own)
+        counties: dict[str, Any] = {f"{station}__county_id__in": sorted(self.county_ids)}
+        return Q(**own) | Q(**counties)
 
 
 async def of_session(person_id: int, session_id: int) -> Staff | None:

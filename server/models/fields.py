@@ -22,7 +22,7 @@ class UtcDatetimeField(fields.DatetimeField[datetime]):
     Tortoise drops the offset of an aware value in `save`, `update` and `filter`; converting here mends all three.
     """
 
-    def to_db_value(self, value: Any, instance: type[Model] | Model) -> Any:
+    def to_db_value(self, value: Any, instance: type[Model] | Model) -> Any:  # noqa: ARG002 - Tortoise passes it
         if value is None or not isinstance(value, datetime):
             return value
         if value.tzinfo is None:
@@ -30,7 +30,7 @@ class UtcDatetimeField(fields.DatetimeField[datetime]):
         return value.astimezone(UTC).replace(tzinfo=None)
 
 
-class ExactTextField(fields.CharField):
+class ExactTextField(fields.CharField[str]):
     """Short text compared character by character.
 
     MariaDB's default collation takes all rare characters for equal and ignores case; names and codes must not be.

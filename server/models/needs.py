@@ -78,11 +78,11 @@ class Need(Model):
     submitted_at = UtcDatetimeField()
     response_due_at = UtcDatetimeField()
     completion_due_at = UtcDatetimeField()
-    accepted_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
-    resolved_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
-    ended_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
-    urged_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
-    escalated_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    accepted_at: datetime | None = UtcDatetimeField(null=True)
+    resolved_at: datetime | None = UtcDatetimeField(null=True)
+    ended_at: datetime | None = UtcDatetimeField(null=True)
+    urged_at: datetime | None = UtcDatetimeField(null=True)
+    escalated_at: datetime | None = UtcDatetimeField(null=True)
 
     first_worker: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name="first_inquiries", null=True, on_delete=fields.RESTRICT
@@ -172,10 +172,10 @@ class Referral(Model):
     )
     referred_by_id: int
     referred_at = UtcDatetimeField()
-    answered_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    answered_at: datetime | None = UtcDatetimeField(null=True)
     accepted = fields.BooleanField(null=True)
     answer_reason = PersonalField(default="")
-    open: int | None = fields.SmallIntField(null=True, default=1)  # type: ignore[assignment]
+    open: int | None = fields.SmallIntField(null=True, default=1)
 
     class Meta:
         table = "referral"
@@ -202,7 +202,7 @@ class Extension(Model):
         "models.Person", related_name="extensions_decided", null=True, on_delete=fields.RESTRICT
     )
     decided_by_id: int | None
-    decided_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    decided_at: datetime | None = UtcDatetimeField(null=True)
     granted = fields.BooleanField(null=True)
 
     class Meta:
@@ -227,7 +227,7 @@ class Appeal(Model):
         "models.Person", related_name="appeals_decided", null=True, on_delete=fields.RESTRICT
     )
     decided_by_id: int | None
-    decided_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    decided_at: datetime | None = UtcDatetimeField(null=True)
     granted = fields.BooleanField(null=True)
     decision = PersonalField(default="")
 
@@ -250,7 +250,7 @@ class CrisisAlert(Model):
         "models.Person", related_name="alerts_acknowledged", null=True, on_delete=fields.RESTRICT
     )
     acknowledged_by_id: int | None
-    acknowledged_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    acknowledged_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "crisis_alert"

@@ -23,7 +23,7 @@ class Notice(Model):
     body = ExactTextField(max_length=500)
     about: Any = fields.JSONField(default=dict)  # {"need": 123}
     created_at = UtcDatetimeField()
-    read_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    read_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "notice"

@@ -27,7 +27,7 @@ class Person(Model):
         "models.Person", related_name="entered", null=True, on_delete=fields.RESTRICT
     )
     created_by_id: int | None
-    disabled_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    disabled_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "person"
@@ -71,8 +71,8 @@ class Role(Model):
         "models.Person", related_name="ended", null=True, on_delete=fields.RESTRICT
     )
     ended_by_id: int | None
-    ended_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
-    current: int | None = fields.SmallIntField(null=True, default=1)  # type: ignore[assignment]
+    ended_at: datetime | None = UtcDatetimeField(null=True)
+    current: int | None = fields.SmallIntField(null=True, default=1)
 
     class Meta:
         table = "role"
@@ -93,7 +93,7 @@ class Session(Model):
     created_at = UtcDatetimeField()
     last_used_at = UtcDatetimeField()
     expires_at = UtcDatetimeField()
-    revoked_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    revoked_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "session"

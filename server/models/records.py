@@ -65,7 +65,7 @@ class IdempotencyKey(Model):
 
 
 class Job(Model):
-    """Work due at a time, claimed by compare-and-set on the lease, and parked where an operator sees it when it fails."""
+    """Work due at a time, claimed by compare-and-set on the lease, and parked in sight of an operator when it fails."""
 
     id = fields.BigIntField(primary_key=True)
     kind = ExactTextField(max_length=40)
@@ -76,7 +76,7 @@ class Job(Model):
     attempts = fields.SmallIntField(default=0)
     state = ExactTextField(max_length=8, default="waiting")  # waiting, done, parked
     trouble = ExactTextField(max_length=300, default="")
-    done_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    done_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "job"

@@ -48,7 +48,7 @@ class Rating(Model):
     tags: Any = fields.JSONField(default=list)
     comment = PersonalField(default="")
     rated_at = UtcDatetimeField()
-    changed_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    changed_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "rating"
@@ -81,7 +81,7 @@ class CallBack(Model):
         "models.Person", related_name="call_backs_made", null=True, on_delete=fields.RESTRICT
     )
     made_by_id: int | None
-    made_at: datetime | None = UtcDatetimeField(null=True)  # type: ignore[assignment]
+    made_at: datetime | None = UtcDatetimeField(null=True)
     reached = fields.BooleanField(null=True)
     satisfied = fields.BooleanField(null=True)
     note = PersonalField(default="")

@@ -99,7 +99,7 @@ class Coverage(Model):
     level = fields.CharEnumField(StationLevel, max_length=10)
     valid_from = fields.DateField()
     valid_until = fields.DateField(null=True)
-    current: int | None = fields.SmallIntField(null=True, default=1)  # type: ignore[assignment]
+    current: int | None = fields.SmallIntField(null=True, default=1)
 
     class Meta:
         table = "coverage"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from server import db
-from server.domain import jobs, notices, policies, stations, staff
+from server.domain import jobs, notices, policies, staff, stations
 from server.domain.needs import locked, timeline
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff

@@ -44,7 +44,9 @@ def _decidable(by: Staff) -> Q:
 async def waiting(by: Staff) -> list[Extension]:
     """Undecided requests the caller may decide on, the most urgent first; nobody sees their own."""
     found = Extension.filter(_decidable(by), decided_at=None).exclude(asked_by_id=by.person_id)
-    return await found.select_related("need", "need__station", "asked_by").order_by("need__completion_due_at").limit(200)
+    return (
+        await found.select_related("need", "need__station", "asked_by").order_by("need__completion_due_at").limit(200)
+    )
 
 
 @db.transaction
@@ -68,9 +70,7 @@ async def decide(extension_id: int, *, grant: bool, by: Staff, now: datetime) ->
 async def _grant(need: Need, asked: Extension, by: Staff, now: datetime) -> None:
     day = asked.until.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
     said = f"办理期限延长至{day}，原因：{asked.reason}。"
-    await timeline.add(
-        need, Line("extension_granted", by.person_id, said=said), now=now, completion_due_at=asked.until
-    )
+    await timeline.add(need, Line("extension_granted", by.person_id, said=said), now=now, completion_due_at=asked.until)
     await tell_resident(need, "need_extended", "办理期限延长", f"您的需求办理期限延长至{day}。", now=now)
     await ending.watch_anew(need, now=now)
 

@@ -47,9 +47,7 @@ async def submit(filing: Filing, *, by: int, now: datetime) -> Need:
 
 
 @db.transaction
-async def enter(
-    filing: Filing, *, by: Staff, for_person: int | None, channel: Channel, now: datetime
-) -> Need:
+async def enter(filing: Filing, *, by: Staff, for_person: int | None, channel: Channel, now: datetime) -> Need:
     """File a need for somebody at the counter or on the telephone; without `for_person` they become a new person.
 
     Two people may well share a name and a birthday: nobody is ever taken for somebody else by their name.

@@ -33,7 +33,9 @@ class Alike:
 async def alike(need: Need, *, by: Staff) -> list[Alike]:
     """Open needs that may be the same one, the likeliest first; only what the caller may read is compared."""
     near = Need.filter(by.of_stations(), _household(need) | Q(area_id=need.area_id), status__in=list(OPEN))
-    found = await near.exclude(id=need.id).order_by("-submitted_at").limit(COMPARED).select_related("category", "station")
+    found = (
+        await near.exclude(id=need.id).order_by("-submitted_at").limit(COMPARED).select_related("category", "station")
+    )
     others = {other.id: other for other in found if await may_read(other, by)}
     at_least = await policies.number("duplicates_at_least_percent", station_id=need.station_id)
     texts = {other.id: other.text for other in others.values()}

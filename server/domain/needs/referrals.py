@@ -32,7 +32,9 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
     )
     line = Line("referred", by.person_id, said=f"正在转介到{receiver.name}，原因：{reason}。对方接收前仍由原站点负责。")
     await move(need, S.REFERRED, line, now=now)
-    await tell_heads(receiver.id, need, "need_referred", "有一条需求转介给本站", "请尽快接收，或说明理由退回。", now=now)
+    await tell_heads(
+        receiver.id, need, "need_referred", "有一条需求转介给本站", "请尽快接收，或说明理由退回。", now=now
+    )
     return need
 
 
@@ -76,11 +78,11 @@ async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need
     await _answer(referral, accepted=False, reason=reason, now=now)
     sender = await Station.get(id=referral.from_station_id)
     bounces = need.bounces + 1
-    line = Line(
-        "referral_bounced", by.person_id, said=f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。"
-    )
+    line = Line("referral_bounced", by.person_id, said=f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。")
     await move(need, _back(need, referral), line, now=now, bounces=bounces)
-    await tell_heads(sender.id, need, "need_bounced", "转介的需求被退回", "对方站点退回了一条需求，请查看原因并办理。", now=now)
+    await tell_heads(
+        sender.id, need, "need_bounced", "转介的需求被退回", "对方站点退回了一条需求，请查看原因并办理。", now=now
+    )
     if bounces >= await policies.number("bounces_before_head_decides", station_id=sender.id):
         await _to_head_station(need, sender, now)
     return need

@@ -20,9 +20,7 @@ WAITING = (S.SUBMITTED, S.ACCEPTED)
 UNENDED = (S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED, S.RESOLVED)
 
 
-async def reroute(
-    *, station_id: int | None, area_ids: Sequence[int], by: int | None, now: datetime
-) -> int:
+async def reroute(*, station_id: int | None, area_ids: Sequence[int], by: int | None, now: datetime) -> int:
     """Move the open needs of a station that no longer serves, and the waiting ones of areas whose coverage changed.
 
     Part of the transaction that changes the station. Returns how many moved; each has a line on its timeline.
@@ -64,7 +62,7 @@ async def _to_its_station(need: Need, by: int | None, now: datetime) -> bool:
         await Referral.filter(need_id=need.id, open=1).update(open=None, answered_at=now)
     await timeline.add(
         need,
-        Line("rerouted", by, said=await _said(need, route)),
+        Line("rerouted", by, said=await _said(route)),
         to=status,
         now=now,
         station_id=route.station_id,
@@ -75,6 +73,6 @@ async def _to_its_station(need: Need, by: int | None, now: datetime) -> bool:
     return True
 
 
-async def _said(need: Need, route: Route) -> str:
+async def _said(route: Route) -> str:
     station = await Station.get(id=route.station_id)
     return f"站点有变动，您的需求改由{station.name}负责，办理期限不变。{route.words}"

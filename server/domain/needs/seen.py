@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from tortoise.expressions import Q
 from tortoise.functions import Count
@@ -58,9 +59,13 @@ async def listed(wanted: Wanted, *, by: Staff, now: datetime) -> list[Need]:
     if wanted.after is not None:
         beyond = "lt" if sign else "gt"
         at, last = wanted.after
-        found = found.filter(Q(**{f"{column}__{beyond}": at}) | Q(**{column: at, f"id__{beyond}": last}))
-    return await found.order_by(f"{sign}{column}", f"{sign}id").limit(wanted.limit).select_related(
-        "category", "station", "assignee", "area"
+        further: dict[str, Any] = {f"{column}__{beyond}": at}
+        same_time: dict[str, Any] = {column: at, f"id__{beyond}": last}
+        found = found.filter(Q(**further) | Q(**same_time))
+    return (
+        await found.order_by(f"{sign}{column}", f"{sign}id")
+        .limit(wanted.limit)
+        .select_related("category", "station", "assignee", "area")
     )
 
 
@@ -94,15 +99,17 @@ async def _narrowed(wanted: Wanted, by: Staff, now: datetime) -> QuerySet[Need]:
 async def _with_words(words: str, by: Staff) -> Q:
     """Text is searched only where the caller may read it: else a search would tell what a row hides."""
     hidden = await Category.filter(confidential=True).values_list("id", flat=True)
-    readable = ~Q(category_id__in=list(hidden) or [0]) | Q(assignee_id=by.person_id) | Q(
-        station_id__in=sorted(by.head_of) or [0]
+    readable = (
+        ~Q(category_id__in=list(hidden) or [0])
+        | Q(assignee_id=by.person_id)
+        | Q(station_id__in=sorted(by.head_of) or [0])
     )
     said = Q(text__contains=words) | Q(contact_phone=words) | Q(slip_code=words.upper())
     return readable & said
 
 
 async def may_read(need: Need, by: Staff) -> bool:
-    """Whether the caller may read text, photos and name: of confidential needs only the assigned worker and the head."""
+    """Whether the caller may read text, photos and name: of confidential needs only their worker and the head."""
     category = need.category if isinstance(need.category, Category) else await Category.get(id=need.category_id)
     if not category.confidential or by.person_id == need.assignee_id or need.station_id in by.head_of:
         return True

@@ -20,9 +20,7 @@ class Line:
     service_minutes: int = 0
 
 
-async def add(
-    need: Need, line: Line, *, now: datetime, to: NeedStatus | None = None, **changes: Any
-) -> NeedEvent:
+async def add(need: Need, line: Line, *, now: datetime, to: NeedStatus | None = None, **changes: Any) -> NeedEvent:
     """Add a line to the timeline of a locked need, with the changes of the need it tells of."""
     db.must_be_in_transaction()
     number, before = need.event_count + 1, need.status

@@ -49,9 +49,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
 
 
 @db.transaction
-async def decline(
-    need_id: int, *, reason: str, who_can_help: str, by: Staff, now: datetime
-) -> Need:
+async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, now: datetime) -> Need:
     """不予受理: never without saying who can help instead; the resident may appeal once."""
     need = await locked.by_station(need_id, by)
     must_be(need, S.SUBMITTED, S.ACCEPTED)
@@ -66,7 +64,9 @@ async def decline(
         handler_id=by.person_id,
         outcome=who_can_help,
     )
-    await tell_resident(need, "need_declined", "需求未受理", "您的需求未能受理，请查看原因和可以帮助您的单位。", now=now)
+    await tell_resident(
+        need, "need_declined", "需求未受理", "您的需求未能受理，请查看原因和可以帮助您的单位。", now=now
+    )
     await alerts.acknowledge(need_id, by=by, now=now)
     return need
 
@@ -86,7 +86,9 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
     line = Line("assigned", by.person_id, said=f"已安排{names[worker_id]}为您服务。")
     await move(need, S.ASSIGNED, line, now=now, assignee_id=worker_id)
     about = {"need": need.id}
-    await notices.tell([worker_id], "need_assigned_to_you", "有一条需求派给您", "请及时联系居民并开始服务。", about=about, now=now)
+    await notices.tell(
+        [worker_id], "need_assigned_to_you", "有一条需求派给您", "请及时联系居民并开始服务。", about=about, now=now
+    )
     await tell_resident(need, "need_assigned", "已安排工作人员", "您的需求已安排工作人员，请保持电话畅通。", now=now)
     return need
 
@@ -103,9 +105,7 @@ async def start(need_id: int, *, by: Staff, now: datetime) -> Need:
 
 
 @db.transaction
-async def note(
-    need_id: int, *, text: str, said: str, service_minutes: int, by: Staff, now: datetime
-) -> Need:
+async def note(need_id: int, *, text: str, said: str, service_minutes: int, by: Staff, now: datetime) -> Need:
     """Add a staff-only note, a word to the resident, or time spent; anybody of the station who may read it may."""
     need = await locked.by_station(need_id, by)
     line = Line("note", by.person_id, said=said, note=text, service_minutes=service_minutes)
@@ -116,17 +116,15 @@ async def note(
 
 
 @db.transaction
-async def resolve(
-    need_id: int, *, outcome: str, service_minutes: int, by: Staff, now: datetime
-) -> Need:
+async def resolve(need_id: int, *, outcome: str, service_minutes: int, by: Staff, now: datetime) -> Need:
     """办结: say what was done; the resident is asked to rate it, and silence closes it after a while."""
     need = await locked.by_assignee(need_id, by)
     must_be(need, S.IN_PROGRESS)
     line = Line("resolved", by.person_id, said=f"已办结：{outcome}", service_minutes=service_minutes)
-    await move(
-        need, S.RESOLVED, line, now=now, resolved_at=now, handler_id=by.person_id, outcome=outcome
+    await move(need, S.RESOLVED, line, now=now, resolved_at=now, handler_id=by.person_id, outcome=outcome)
+    await tell_resident(
+        need, "need_resolved", "需求已办结，请您评价", "您的需求已办结，请评价；不满意可以要求重新办理。", now=now
     )
-    await tell_resident(need, "need_resolved", "需求已办结，请您评价", "您的需求已办结，请评价；不满意可以要求重新办理。", now=now)
     await ending.plan_silent_close(need, now=now)
     return need
 

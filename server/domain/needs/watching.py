@@ -68,13 +68,13 @@ def _deadlines(need: Need) -> list[tuple[Which, datetime]]:
 
 
 async def _remind(need: Need, kind: str, now: datetime) -> None:
-    what = WORDS[kind.split("_")[0]]
+    what = WORDS[kind.partition("_")[0]]
     await timeline.add(need, Line(kind, None, note=f"{what}期限将到"), now=now)
     await tell_worker(need, kind, f"{what}期限将到", f"有一条需求的{what}期限将到，请尽快办理。", now=now)
 
 
 async def _escalate(need: Need, kind: str, now: datetime) -> None:
-    what = WORDS[kind.split("_")[0]]
+    what = WORDS[kind.partition("_")[0]]
     parent = await stations.parent_of(await Station.get(id=need.station_id))
     line = Line(kind, None, said=f"已超过{what}期限，由{parent.name}督办。")
     await timeline.add(need, line, now=now, escalated_at=need.escalated_at or now)

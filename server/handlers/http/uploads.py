@@ -77,6 +77,6 @@ def _announced(request: Request) -> int:
 async def _read(request: Request) -> None:
     try:
         async with asyncio.timeout(READ_SECONDS):
-            await request.receive_body()
+            await request.receive_body()  # type: ignore[no-untyped-call]
     except TimeoutError:
         raise PhotosBusy from None

@@ -106,7 +106,5 @@ def _appeal(one: Appeal) -> AppealShape:
 )
 async def decide_appeal(appeal_id: int, body: AppealDecision, caller: Caller, now: Moment) -> Decided:
     """Decide an appeal with a reason; granted, the parent station takes the need."""
-    decided = await appeals.decide(
-        appeal_id, grant=body.grant, decision=body.decision, by=caller.scope, now=now
-    )
+    decided = await appeals.decide(appeal_id, grant=body.grant, decision=body.decision, by=caller.scope, now=now)
     return Decided(id=decided.id, granted=bool(decided.granted))

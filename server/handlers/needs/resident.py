@@ -7,7 +7,6 @@ from server.domain.needs.filing import Filing
 from server.domain.needs.following import followed
 from server.errors import (
     AlreadyAsked,
-
     CategoryNotOffered,
     HomeNeeded,
     NotACommunity,
@@ -63,9 +62,7 @@ async def get_need(need_id: int, caller: Caller, outside: Outside, now: Moment) 
 
 
 @endpoint("POST", "/needs/<need_id:int>/withdrawal", body=MaybeReason, reply=NeedShape, refuses=(NotNow,))
-async def withdraw_need(
-    need_id: int, body: MaybeReason, caller: Caller, outside: Outside, now: Moment
-) -> NeedShape:
+async def withdraw_need(need_id: int, body: MaybeReason, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
     """Withdraw a need before anybody began to serve."""
     await ending.withdraw(need_id, reason=body.reason, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)
@@ -78,12 +75,8 @@ async def urge_need(need_id: int, caller: Caller, outside: Outside, now: Moment)
     return await get_need(need_id, caller, outside, now)
 
 
-@endpoint(
-    "POST", "/needs/<need_id:int>/appeal", body=Reason, reply=NeedShape, refuses=(NotNow, AlreadyAsked, TooLate)
-)
-async def appeal_need(
-    need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment
-) -> NeedShape:
+@endpoint("POST", "/needs/<need_id:int>/appeal", body=Reason, reply=NeedShape, refuses=(NotNow, AlreadyAsked, TooLate))
+async def appeal_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
     """Object, once, to a need that was declined; the parent station decides."""
     await appeals.make(need_id, reason=body.reason, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)
@@ -92,11 +85,7 @@ async def appeal_need(
 @endpoint(
     "POST", "/needs/<need_id:int>/reopening", body=Reason, reply=NeedShape, refuses=(NotNow, AlreadyAsked, TooLate)
 )
-async def reopen_need(
-    need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment
-) -> NeedShape:
+async def reopen_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
     """Ask, once, that a resolved need is dealt with again; it goes to the supervisor."""
     await ending.reopen(need_id, reason=body.reason, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)
-
-

@@ -115,9 +115,7 @@ async def _done(need: Need) -> Done:
 async def decline_need(need_id: int, body: Decline, caller: Caller, now: Moment) -> Done:
     """Decline it (不予受理), saying who can help instead."""
     return await _done(
-        await triage.decline(
-            need_id, reason=body.reason, who_can_help=body.who_can_help, by=caller.scope, now=now
-        )
+        await triage.decline(need_id, reason=body.reason, who_can_help=body.who_can_help, by=caller.scope, now=now)
     )
 
 
@@ -163,9 +161,7 @@ async def reveal_contact(need_id: int, body: Reason, caller: Caller, now: Moment
 )
 async def refer_need(need_id: int, body: ReferralRequest, caller: Caller, now: Moment) -> Done:
     """Offer it to another station (转介); one answers for it until that station accepts."""
-    need = await referrals.refer(
-        need_id, to_station=body.station_id, reason=body.reason, by=caller.scope, now=now
-    )
+    need = await referrals.refer(need_id, to_station=body.station_id, reason=body.reason, by=caller.scope, now=now)
     return await _done(need)
 
 

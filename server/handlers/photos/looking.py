@@ -10,7 +10,15 @@ from server.outside import Outside
 HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inline; filename=photo.jpg"}
 
 
-@endpoint("GET", "/photos/<photo_id:int>", query=PhotoQuery, reply=Shown, shows="image/jpeg", who=Who.ANYONE, refuses=(PhotosUnavailable,))
+@endpoint(
+    "GET",
+    "/photos/<photo_id:int>",
+    query=PhotoQuery,
+    reply=Shown,
+    shows="image/jpeg",
+    who=Who.ANYONE,
+    refuses=(PhotosUnavailable,),
+)
 async def get_photo(photo_id: int, query: PhotoQuery, outside: Outside) -> Shown:
     """A photo, by a link of ours that is not over yet; whoever may see its thing was given the link."""
     if not is_good(photo_id, query.size, query.until, query.signature, outside):

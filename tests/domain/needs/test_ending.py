@@ -65,9 +65,7 @@ async def test_an_appeal_is_made_once_within_its_days_and_decided_once(city, clo
 
 
 async def test_who_declined_it_does_not_decide_the_appeal(city):
-    await make.role(
-        await make.Person.get(id=city.staff["陈社工"].person_id), make.RoleKind.CITY_OFFICER, NOW
-    )
+    await make.role(await make.Person.get(id=city.staff["陈社工"].person_id), make.RoleKind.CITY_OFFICER, NOW)
     _, appeal = await appealed(city)
     himself = await make.staff.of_person(city.staff["陈社工"].person_id)
 

@@ -5,7 +5,16 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import extensions, timeline, urging, watching
-from server.errors import AlreadyAsked, AlreadyDecided, ExtensionTooLong, NotAssignee, NotFound, OwnRequest, TooLate, UrgedAlready
+from server.errors import (
+    AlreadyAsked,
+    AlreadyDecided,
+    ExtensionTooLong,
+    NotAssignee,
+    NotFound,
+    OwnRequest,
+    TooLate,
+    UrgedAlready,
+)
 from server.models import Extension, Job, Need, NeedEvent, Notice
 from tests import steps
 from tests.conftest import NOW

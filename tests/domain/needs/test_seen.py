@@ -65,7 +65,9 @@ async def confidential(city):
 
 
 @pytest.mark.parametrize(("name", "may"), [("陈社工", False), ("赵站长", True), ("冯科长", False), ("卫处长", False)])
-async def test_of_a_confidential_need_only_the_head_and_the_assigned_worker_read_more_than_the_category(city, name, may):
+async def test_of_a_confidential_need_only_the_head_and_the_assigned_worker_read_more_than_the_category(
+    city, name, may
+):
     need = await confidential(city)
 
     assert await seen.may_read(need, city.staff[name]) is may

@@ -1,5 +1,7 @@
 """What staff do: open, accept, assign, start, note, resolve, decline."""
 
+from itertools import pairwise
+
 import pytest
 
 from server.domain import roles
@@ -19,7 +21,7 @@ async def test_a_need_goes_from_submitted_to_resolved_and_every_step_is_on_the_t
     lines = await NeedEvent.filter(need_id=need.id).order_by("number")
     assert [line.kind for line in lines] == ["submitted", "accepted", "assigned", "started", "resolved"]
     assert [line.number for line in lines] == [1, 2, 3, 4, 5]
-    assert all(a.to_status == b.from_status for a, b in zip(lines, lines[1:], strict=False))
+    assert all(a.to_status == b.from_status for a, b in pairwise(lines))
 
 
 async def test_the_first_worker_to_open_it_is_named_until_somebody_accepts(city):
@@ -103,7 +105,9 @@ async def test_declining_says_who_can_help_instead(city):
 async def test_a_note_is_for_colleagues_and_a_word_is_for_the_resident(city):
     need = await steps.assigned(city, await city.need(), NOW)
 
-    await triage.note(need.id, text="儿子不接电话", said="明天上午上门", service_minutes=15, by=city.staff["陈社工"], now=NOW)
+    await triage.note(
+        need.id, text="儿子不接电话", said="明天上午上门", service_minutes=15, by=city.staff["陈社工"], now=NOW
+    )
     await triage.note(need.id, text="只给同事看", said="", service_minutes=5, by=city.staff["陈社工"], now=NOW)
 
     public = await timeline.of(need, for_staff=False)
@@ -146,7 +150,10 @@ async def test_what_is_off_the_table_is_refused_and_changes_nothing(city):
 
 
 async def test_what_a_worker_had_in_hand_goes_back_to_the_station_when_they_leave(city):
-    assigned, started = await steps.assigned(city, await city.need(), NOW), await steps.started(city, await city.need(), NOW)
+    assigned, started = (
+        await steps.assigned(city, await city.need(), NOW),
+        await steps.started(city, await city.need(), NOW),
+    )
     role = await Role.get(person_id=city.staff["陈社工"].person_id)
 
     await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
