@@ -18,7 +18,7 @@ class Alarms(Protocol):
 
 
 class AlarmGateway:
-    """Alarms over HTTP; without a URL it raises, so that an alarm is parked in sight and never thought sent."""
+    """Alarms over HTTP; without a URL or a phone it raises: an alarm nobody hears is never thought sent."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -27,10 +27,12 @@ class AlarmGateway:
     async def sound(self, *, key: str, kind: str, text: str, phones: Sequence[str]) -> None:
         if not self._url:
             raise AlarmFailed("ALARM_URL is not set")
+        if not phones:
+            raise AlarmFailed("nobody's phone is known")
         alarm = {"key": key, "kind": kind, "text": text, "phones": list(phones)}
         try:
             answer = await self._client.post(self._url, json=alarm, headers={"Idempotency-Key": key})
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise AlarmFailed(type(error).__name__) from None
         if not answer.is_success:
             raise AlarmFailed(f"the gateway answered {answer.status_code}")

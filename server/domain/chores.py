@@ -1,0 +1,82 @@
+"""Chores of every day, each a job that plans its own next day: what is swept, forgotten and asked after."""
+
+from datetime import datetime, time, timedelta
+
+from server import db
+from server.domain import idempotency, jobs, notices, photos, policies, staff
+from server.domain.workdays import SHANGHAI
+from server.models import Photo, Station, StationLevel
+
+# The one subject of a job that is done every day.
+DAILY = "daily"
+CHORES = ("check_calendar", "sweep_photos", "forget_old")
+PHOTOS_AT_ONCE = 100
+MORNING, NIGHT = time(9), time(3)
+
+
+@db.transaction
+async def seed(*, now: datetime) -> None:
+    """Plan the chores of a new database; those already planned stay as they are."""
+    for chore in CHORES:
+        await jobs.ensure(chore, DAILY, due=now)
+
+
+@db.transaction
+async def check_calendar(*, now: datetime) -> list[int]:
+    """Tell the city's officers which years' calendar is missing and have an alarm sounded: once a day while it is."""
+    years = await policies.missing_years(now)
+    if years:
+        officers = await staff.officers(county_id=None)
+        await notices.tell(
+            officers, "calendar_missing", "缺少放假安排", calendar_words(years), about={}, now=now
+        )
+        await jobs.plan("sound_calendar", now.astimezone(SHANGHAI).date().isoformat(), due=now)
+    await jobs.plan("check_calendar", DAILY, due=_tomorrow(now, MORNING))
+    return years
+
+
+def calendar_words(years: list[int]) -> str:
+    named = "、".join(f"{year}年" for year in years)
+    return f"系统里还没有{named}的放假和调休安排，办理期限只能按周一至周五计算，请尽快录入。"
+
+
+async def calendar_alarm(now: datetime) -> tuple[str, list[str]] | None:
+    """What the gateway is told, and the city desk's phones; None when the calendar was entered meanwhile."""
+    years = await policies.missing_years(now)
+    if not years:
+        return None
+    desks = await Station.filter(level=StationLevel.CITY_DESK)
+    return calendar_words(years), [phone for desk in desks if (phone := desk.duty_phone or desk.phone)]
+
+
+@db.transaction
+async def sweep_photos(*, now: datetime) -> int:
+    """Forget photos that nobody used, and have their files deleted after: no link ever leads to a missing file.
+
+    Returns how many. The rest of a long list follows at once.
+    """
+    unused = await photos.unused(now, most=PHOTOS_AT_ONCE)
+    forgotten = [photo for photo in unused if await photos.forget(photo.id)]
+    for photo in forgotten:
+        await jobs.plan("delete_photo", photo.name, due=now)
+    more = len(unused) == PHOTOS_AT_ONCE
+    await jobs.plan("sweep_photos", DAILY, due=now if more else _tomorrow(now, NIGHT))
+    return len(forgotten)
+
+
+async def may_delete_files(name: str) -> bool:
+    """Whether no photo has the name; somebody may have uploaded the same one again."""
+    return not await Photo.filter(name=name).exists()
+
+
+@db.transaction
+async def forget_old(*, now: datetime) -> None:
+    """Forget idempotency keys that nobody will repeat, and jobs that were done long ago."""
+    await idempotency.forget_old(now=now)
+    await jobs.forget_done(now=now)
+    await jobs.plan("forget_old", DAILY, due=_tomorrow(now, NIGHT))
+
+
+def _tomorrow(now: datetime, at: time) -> datetime:
+    day = now.astimezone(SHANGHAI).date() + timedelta(days=1)
+    return datetime.combine(day, at, SHANGHAI)

@@ -1,0 +1,68 @@
+"""Every kind of job by its name."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from server.domain import coverage
+from server.domain.jobs import Patience
+from server.jobs import (
+    check_calendar,
+    coverage_takes_effect,
+    delete_photo,
+    forget_old,
+    overdue_call_back,
+    sound_calendar,
+    sound_crisis,
+    sweep_photos,
+    watch_need,
+)
+from server.jobs.tools import Tools
+from server.models import Job
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a job of this kind does, in how many seconds at most, and how its failures are borne.
+
+    One that is `pressing` is done before all others, and every failure of it is CRITICAL.
+    """
+
+    do: Callable[[Job, Tools], Awaitable[None]]
+    patience: Patience = field(default_factory=Patience)
+    seconds: int = 60
+    pressing: bool = False
+
+    @property
+    def lease(self) -> timedelta:
+        """How long the job is its worker's: more than it takes, so that nobody begins what is still being done."""
+        return timedelta(seconds=2 * self.seconds)
+
+
+class UnknownKind(Exception):  # noqa: N818 - it says what happened
+    """A newer version of this program planned it, and will do it."""
+
+
+async def _leave(job: Job, _: Tools) -> None:
+    raise UnknownKind(job.kind)
+
+
+KINDS = {
+    # Somebody may be in danger: tried every few seconds, for ever, until a person acknowledges.
+    "sound_crisis": Kind(
+        sound_crisis.do,
+        Patience(attempts=None, longest_delay=timedelta(seconds=10)),
+        seconds=15,
+        pressing=True,
+    ),
+    "watch_need": Kind(watch_need.do),
+    "overdue_call_back": Kind(overdue_call_back.do),
+    coverage.TAKES_EFFECT: Kind(coverage_takes_effect.do),
+    "check_calendar": Kind(check_calendar.do),
+    "sound_calendar": Kind(sound_calendar.do),
+    "sweep_photos": Kind(sweep_photos.do),
+    "delete_photo": Kind(delete_photo.do),
+    "forget_old": Kind(forget_old.do),
+}
+UNKNOWN = Kind(_leave)
+PRESSING = frozenset(name for name, kind in KINDS.items() if kind.pressing)

@@ -1,0 +1,96 @@
+"""Notices: written with the change, one a person, read in the inbox."""
+
+from datetime import timedelta
+
+import pytest
+
+from server import db
+from server.domain import notices
+from server.errors import NotFound
+from server.models import Notice
+from tests import make
+from tests.conftest import NOW
+
+
+@pytest.fixture
+async def people(database):
+    return [await make.person(name, NOW) for name in ("王奶奶", "小李")]
+
+
+@db.transaction
+async def tell(people, title="标题", now=NOW):
+    await notices.tell(people, "test", title, "内容", about={"need": 7}, now=now)
+
+
+async def titles(person, **how):
+    found = await notices.inbox(person.id, **{"before": None, "limit": 50, "unread_only": False, **how})
+    return [one.title for one in found]
+
+
+async def test_each_person_is_told_once_however_often_they_are_named(people):
+    grandma, li = people
+
+    await tell([grandma.id, li.id, grandma.id])
+
+    assert await titles(grandma) == await titles(li) == ["标题"]
+
+
+async def test_telling_nobody_tells_nobody(database):
+    await tell([])
+
+    assert await Notice.all().count() == 0
+
+
+async def test_a_notice_is_undone_with_the_change_it_tells_of(people):
+    @db.transaction
+    async def fails():
+        await tell([people[0].id])
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
+
+    assert await Notice.all().count() == 0
+
+
+async def test_a_notice_is_written_inside_a_transaction_only(people):
+    with pytest.raises(AssertionError):
+        await notices.tell([people[0].id], "test", "标题", "内容", about={}, now=NOW)
+
+
+async def test_the_inbox_is_newest_first_and_its_pages_join_at_equal_times(people):
+    grandma = people[0]
+    for number in range(7):
+        await tell([grandma.id], str(number), NOW + timedelta(minutes=number // 3))
+
+    found, before = [], None
+    while page := await notices.inbox(grandma.id, before=before, limit=2, unread_only=False):
+        found += [one.title for one in page]
+        before = (page[-1].created_at, page[-1].id)
+
+    assert sorted(found) == [str(number) for number in range(7)]
+    assert [int(title) // 3 for title in found] == [2, 1, 1, 1, 0, 0, 0]
+
+
+async def test_what_was_read_is_not_unread_and_keeps_its_first_reading(people):
+    grandma = people[0]
+    await tell([grandma.id], "一")
+    await tell([grandma.id], "二")
+    first = await Notice.get(title="一")
+
+    await notices.mark_read(first.id, of=grandma.id, now=NOW + timedelta(hours=1))
+    again = await notices.mark_read(first.id, of=grandma.id, now=NOW + timedelta(hours=2))
+
+    assert again.read_at == NOW + timedelta(hours=1)
+    assert await notices.unread(grandma.id) == 1
+    assert await titles(grandma, unread_only=True) == ["二"]
+
+
+async def test_nobody_marks_a_strangers_notice(people):
+    grandma, li = people
+    await tell([grandma.id])
+
+    with pytest.raises(NotFound):
+        await notices.mark_read((await Notice.get()).id, of=li.id, now=NOW)
+
+    assert await notices.unread(grandma.id) == 1

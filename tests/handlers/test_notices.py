@@ -1,0 +1,60 @@
+"""The in-app inbox, through HTTP."""
+
+import pytest
+
+from server import db
+from server.domain import notices
+from tests.conftest import NOW
+
+
+@pytest.fixture
+async def grandma(phone_of):
+    """王奶奶's phone, with three notices."""
+    phone = await phone_of("wangnainai")
+
+    @db.transaction
+    async def tell(number):
+        await notices.tell(
+            [phone.person_id], "test", f"第{number}条", "内容", about={"need": number}, now=NOW
+        )
+
+    for number in (1, 2, 3):
+        await tell(number)
+    return phone
+
+
+async def test_the_inbox_has_pages_and_counts_what_is_unread(grandma):
+    first = (await grandma.get("/me/notices", params={"limit": 2})).json()
+    rest = (await grandma.get("/me/notices", params={"limit": 2, "after": first["next"]})).json()
+
+    found = first["items"] + rest["items"]
+    assert {one["title"] for one in found} == {"第1条", "第2条", "第3条"}
+    assert (first["unread"], rest["next"]) == (3, None)
+    assert found[0]["created_at"] == "2026-03-10T10:00:00+08:00"
+    assert found[0]["read_at"] is None
+
+
+async def test_reading_one_again_changes_nothing(grandma, clock):
+    notice = (await grandma.get("/me/notices")).json()["items"][0]
+    path = f"/me/notices/{notice['id']}/reading"
+
+    first = (await grandma.put(path)).json()
+    clock.forward(hours=1)
+    second = (await grandma.put(path)).json()
+
+    assert first == second == {**notice, "read_at": "2026-03-10T10:00:00+08:00"}
+    unread = (await grandma.get("/me/notices", params={"unread": "true"})).json()
+    assert (len(unread["items"]), unread["unread"]) == (2, 2)
+
+
+async def test_a_stranger_reads_none_of_them(grandma, phone_of):
+    stranger = await phone_of("luren")
+    notice = (await grandma.get("/me/notices")).json()["items"][0]
+
+    assert (await stranger.get("/me/notices")).json() == {"items": [], "next": None, "unread": 0}
+    assert (await stranger.put(f"/me/notices/{notice['id']}/reading")).status_code == 404
+
+
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 51}, {"after": "nonsense"}, {"unread": "maybe"}])
+async def test_a_page_nobody_can_give_is_refused(grandma, query):
+    assert (await grandma.get("/me/notices", params=query)).status_code == 400

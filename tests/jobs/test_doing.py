@@ -1,0 +1,249 @@
+"""One job: claimed by one, done once, tried again later each time, parked in sight."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import pytest
+
+from server import db
+from server.domain import jobs
+from server.domain.jobs import Patience
+from server.errors import NotFound
+from server.jobs import kinds
+from server.jobs.doing import do_next
+from server.jobs.kinds import Kind
+from server.models import Job
+from tests.conftest import NOW
+from tests.jobs.working import work_off
+
+KEPT = timedelta(minutes=2)
+
+
+@db.transaction
+async def plan(kind, subject, due=NOW):
+    await jobs.plan(kind, subject, due=due)
+
+
+async def the_job():
+    return await Job.get()
+
+
+@pytest.fixture
+def done(monkeypatch):
+    """Subjects of jobs of the kind `noted`, in the order in which they were done."""
+    subjects = []
+
+    async def do(job, _):
+        subjects.append(job.subject)
+
+    monkeypatch.setitem(kinds.KINDS, "noted", Kind(do))
+    return subjects
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """A kind of job that always fails."""
+
+    async def do(job, _):
+        raise ValueError(job.subject)
+
+    monkeypatch.setitem(kinds.KINDS, "broken", Kind(do))
+
+
+async def test_a_due_job_is_done_once(database, tools, done):
+    await plan("noted", 7)
+
+    assert await work_off(tools) == 1
+    assert await work_off(tools) == 0
+
+    job = await the_job()
+    assert done == ["7"]
+    assert (job.state, job.done_at) == ("done", NOW)
+
+
+async def test_a_job_waits_for_its_time(database, tools, done, clock):
+    await plan("noted", 7, NOW + timedelta(hours=1))
+
+    assert await do_next(tools) is False
+    clock.forward(hours=1)
+
+    assert await do_next(tools) is True
+
+
+async def test_the_oldest_comes_first(database, tools, done):
+    for minutes in (1, 3, 2):
+        await plan("noted", minutes, NOW - timedelta(minutes=minutes))
+
+    await work_off(tools)
+
+    assert done == ["3", "2", "1"]
+
+
+async def test_planned_again_it_has_its_new_time_alone(database, tools, done, clock):
+    await plan("noted", 7)
+    await plan("noted", 7, NOW + timedelta(hours=1))
+    assert await work_off(tools) == 0
+
+    clock.forward(hours=1)
+
+    assert await work_off(tools) == 1
+
+
+async def test_what_is_ensured_twice_keeps_its_time(database):
+    @db.transaction
+    async def ensure(due):
+        return await jobs.ensure("noted", 7, due=due)
+
+    assert await ensure(NOW) is True
+    assert await ensure(NOW + timedelta(hours=1)) is False
+    assert (await the_job()).due_at == NOW
+
+
+async def test_many_workers_do_each_job_once(database, tools, done):
+    for subject in range(20):
+        await plan("noted", subject)
+
+    await asyncio.gather(*(work_off(tools) for _ in range(4)))
+
+    while await do_next(tools):
+        pass
+    assert sorted(done, key=int) == [str(subject) for subject in range(20)]
+
+
+async def test_a_job_of_a_dead_worker_is_anothers_after_its_lease(database, tools, done, clock):
+    await plan("noted", 7)
+    assert await jobs.claim(await the_job(), kept=KEPT, now=NOW)
+
+    clock.forward(seconds=119)
+    assert await work_off(tools) == 0
+    clock.forward(seconds=1)
+
+    assert await work_off(tools) == 1
+    assert done == ["7"]
+
+
+async def test_who_lost_the_lease_says_nothing_more_about_the_job(database):
+    await plan("noted", 7)
+    first = await jobs.claim(await the_job(), kept=KEPT, now=NOW)
+    stale = await the_job()
+    second = await jobs.claim(stale, kept=KEPT, now=NOW + KEPT)
+
+    assert await jobs.claim(stale, kept=KEPT, now=NOW + KEPT) is None
+    assert await jobs.finish(stale, first, now=NOW + KEPT) is False
+    assert await jobs.fail(stale, first, "late", patience=Patience(attempts=1), now=NOW + KEPT) is False
+    assert await jobs.finish(stale, second, now=NOW + KEPT) is True
+
+
+async def test_a_job_that_plans_itself_again_is_not_marked_as_done(database, tools, clock, monkeypatch):
+    async def tomorrow(job, _):
+        await plan(job.kind, job.subject, NOW + timedelta(days=1))
+
+    monkeypatch.setitem(kinds.KINDS, "daily", Kind(tomorrow))
+    await plan("daily", 1)
+
+    assert await work_off(tools) == 1
+
+    job = await the_job()
+    assert (job.state, job.due_at, job.attempts) == ("waiting", NOW + timedelta(days=1), 0)
+
+
+async def test_a_failed_job_is_tried_again_later_each_time(database, tools, broken, clock):
+    await plan("broken", 7)
+    waits = []
+    for _ in range(4):
+        await do_next(tools)
+        until = (await the_job()).leased_until
+        waits.append((until - clock.now()).total_seconds())
+        clock.set(until)
+
+    assert waits == [2, 4, 8, 16]
+
+
+async def test_after_the_last_attempt_it_is_parked_with_one_error_and_an_operator_sees_it(
+    database, tools, broken, clock, caplog
+):
+    caplog.set_level(logging.INFO, "server.jobs")
+    await plan("broken", 7)
+    for _ in range(20):
+        await do_next(tools)
+        clock.forward(hours=2)
+
+    [job] = await jobs.parked()
+    errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert (job.subject, job.attempts) == ("7", 12)
+    assert len(errors) == 1
+    assert "parked" in errors[0].message
+
+
+async def test_the_trouble_says_what_and_where_and_nothing_anybody_told_us(database, tools, caplog):
+    caplog.set_level(logging.INFO, "server.jobs")
+    await plan("watch_need", "13812345678 is no id")
+
+    await do_next(tools)
+
+    job = await the_job()
+    assert job.trouble.startswith("ValueError in watch_need.py:")
+    assert "no id" not in job.trouble
+    assert "failed and is tried again: ValueError" in caplog.text
+
+
+async def test_an_operator_has_a_parked_job_tried_again(database, tools, done):
+    await plan("noted", 7)
+    job = await the_job()
+    with pytest.raises(NotFound):
+        await jobs.release(job.id, now=NOW)
+    await Job.filter(id=job.id).update(state="parked", attempts=12, leased_until=NOW + timedelta(hours=1))
+    assert await work_off(tools) == 0
+
+    assert (await jobs.release(job.id, now=NOW)).attempts == 0
+
+    assert await work_off(tools) == 1
+
+
+async def test_a_kind_that_only_a_newer_version_knows_is_left_to_it(database, tools):
+    await plan("from_the_future", 7)
+
+    await do_next(tools)
+
+    job = await the_job()
+    assert job.state == "waiting"
+    assert job.trouble.startswith("UnknownKind")
+
+
+async def test_a_job_that_does_not_end_is_given_up_and_tried_again(database, tools, monkeypatch):
+    async def hang(*_):
+        await asyncio.Event().wait()
+
+    monkeypatch.setitem(kinds.KINDS, "hangs", Kind(hang, seconds=0))
+    await plan("hangs", 7)
+
+    assert await do_next(tools) is True
+
+    assert (await the_job()).trouble.startswith("TimeoutError")
+
+
+async def test_what_others_claim_first_is_left_to_them(database, tools, done, monkeypatch):
+    await plan("noted", 7)
+    stale = await the_job()
+    await jobs.claim(stale, kept=KEPT, now=NOW)
+
+    async def due(*_, **__):
+        return [stale]
+
+    monkeypatch.setattr(jobs, "due", due)
+
+    assert await do_next(tools) is False
+    assert done == []
+
+
+async def test_jobs_that_were_done_long_ago_are_forgotten_and_others_stay(database, tools, done, clock):
+    await plan("noted", 1)
+    await work_off(tools)
+    await plan("noted", 2, clock.forward(days=29))
+    await work_off(tools)
+    await plan("noted", 3, NOW)
+
+    assert await jobs.forget_done(now=clock.forward(days=2)) == 1
+
+    assert sorted(await Job.all().values_list("subject", flat=True)) == ["2", "3"]

@@ -1,0 +1,134 @@
+"""The worker in this process: it outlives its database's absence, says so once, and leaves when told."""
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pymysql
+import pytest
+
+from scripts.services import MariaDB
+from server import schema
+from server.jobs import worker as working
+from server.jobs.tools import Tools
+from server.jobs.worker import Worker
+from tests.conftest import FakeClock
+from tests.jobs.working import until
+from tests.outside.proxy import Proxy
+
+Tells = Callable[[], list[str]]
+
+
+@contextlib.asynccontextmanager
+async def at_work(url: str, tools: Tools) -> AsyncIterator[None]:
+    worker = Worker(url, tools)
+    running = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        worker.stop()
+        await running
+
+
+@pytest.fixture
+def tells(caplog: pytest.LogCaptureFixture) -> Tells:
+    """What the worker logged, from INFO on."""
+    caplog.set_level(logging.INFO, "server.jobs")
+    return lambda: [record.message for record in caplog.records if record.name == "server.jobs"]
+
+
+def told(tells: Tells, *lines: str) -> Callable[[], Awaitable[bool]]:
+    async def holds() -> bool:
+        return tells() == list(lines)
+
+    return holds
+
+
+async def test_the_first_worker_of_a_new_database_plans_the_chores_and_does_them(
+    tmp_path: Path, tools: Tools, clock: FakeClock
+):
+    url = f"sqlite:///{tmp_path}/new.db"
+    await schema.migrate(url)
+    async with at_work(url, tools):
+
+        async def planned_for_tomorrow() -> bool:
+            later = f"subject = 'daily' AND due_at > '{clock.now():%Y-%m-%d %H:%M:%S}'"
+            with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as link:
+                return link.execute(f"SELECT COUNT(*) FROM job WHERE {later}").fetchone() == (3,)
+
+        await until(planned_for_tomorrow)
+
+
+async def test_a_worker_that_comes_before_the_tables_waits_for_them_and_says_so_once(
+    tmp_path: Path, tools: Tools, tells: Tells
+):
+    url = f"sqlite:///{tmp_path}/new.db"
+    async with at_work(url, tools):
+        await until(told(tells, "OperationalError on the way to the database"))
+        await asyncio.sleep(2.2)
+        assert len(tells()) == 1
+
+        await schema.migrate(url)
+
+        await until(told(tells, "OperationalError on the way to the database", "working again"))
+
+
+@pytest.fixture
+async def far(mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Proxy]:
+    """A proxy to a migrated database `far` of MariaDB, for a worker that gives up after a second."""
+    monkeypatch.setattr(working, "STEP_SECONDS", 1)
+    monkeypatch.setattr(working, "CONNECT_SECONDS", 1)
+    await schema.migrate(mariadb.create_database("far"))
+    async with Proxy(urlsplit(mariadb.url).port or 0) as proxy:
+        yield proxy
+
+
+def ask(mariadb: MariaDB, statement: str) -> int:
+    link = pymysql.connect(host="127.0.0.1", port=mariadb.port, user="root", database="far", autocommit=True)
+    with link, link.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()[0][0] if cursor.description else cursor.rowcount
+
+
+def has_a_job_done(mariadb: MariaDB) -> Callable[[], Awaitable[bool]]:
+    """Plan another job from elsewhere; holds once the worker has done it."""
+    moment = "'2026-03-01'"
+    ask(mariadb, "INSERT INTO job (kind, subject, due_at, leased_until, lease, attempts, state, trouble)"
+        f" VALUES ('delete_photo', UUID(), {moment}, {moment}, '', 0, 'waiting', '')")  # fmt: skip
+
+    async def holds() -> bool:
+        return ask(mariadb, "SELECT COUNT(*) FROM job WHERE kind = 'delete_photo' AND state = 'waiting'") == 0
+
+    return holds
+
+
+async def test_it_outlives_a_database_that_falls_silent(
+    far: Proxy, mariadb: MariaDB, tools: Tools, tells: Tells
+):
+    async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", tools):
+        await until(has_a_job_done(mariadb))
+        far.stall()
+        before = far.connections
+
+        async def came_again() -> bool:
+            return far.connections >= before + 2
+
+        await until(came_again)
+        assert tells() == ["TimeoutError on the way to the database"]
+        far.flow()
+
+        await until(has_a_job_done(mariadb))
+        await until(told(tells, "TimeoutError on the way to the database", "working again"))
+
+
+async def test_it_outlives_a_database_that_hangs_up(far: Proxy, mariadb: MariaDB, tools: Tools):
+    async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", tools):
+        for _ in range(3):
+            await until(has_a_job_done(mariadb))
+            await far.cut()
+
+        await until(has_a_job_done(mariadb))

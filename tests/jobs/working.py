@@ -1,0 +1,27 @@
+"""How tests have jobs done, and wait for what others do."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from server.jobs.doing import do_next
+from server.jobs.tools import Tools
+
+MOST_JOBS = 500
+PATIENCE_SECONDS = 60
+
+
+async def work_off(tools: Tools) -> int:
+    """Do everything that is due; how many jobs that were."""
+    for done in range(MOST_JOBS):
+        if not await do_next(tools):
+            return done
+    raise AssertionError("jobs without end")
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something holds; a test that waits in vain fails."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while not await holds():
+        assert time.monotonic() < ends, "waited in vain"
+        await asyncio.sleep(0.05)
