@@ -9,8 +9,6 @@ QUIET = ("httpx", "httpcore", "tortoise", "aiosqlite", "asyncio", "PIL")
 
 def set_up_logging(level: str) -> None:
     """Log from this level on; libraries that are too talkative only from WARNING."""
-    logging.basicConfig(
-        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in QUIET:
         logging.getLogger(name).setLevel("WARNING")

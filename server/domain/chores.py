@@ -27,9 +27,7 @@ async def check_calendar(*, now: datetime) -> list[int]:
     years = await policies.missing_years(now)
     if years:
         officers = await staff.officers(county_id=None)
-        await notices.tell(
-            officers, "calendar_missing", "缺少放假安排", calendar_words(years), about={}, now=now
-        )
+        await notices.tell(officers, "calendar_missing", "缺少放假安排", calendar_words(years), about={}, now=now)
         await jobs.plan("sound_calendar", now.astimezone(SHANGHAI).date().isoformat(), due=now)
     await jobs.plan("check_calendar", DAILY, due=_tomorrow(now, MORNING))
     return years

@@ -47,9 +47,7 @@ async def ensure(kind: str, subject: int | str, *, due: datetime) -> bool:
 
 async def due(now: datetime, *, most: int, first: Collection[str] = ()) -> list[Job]:
     """Jobs that wait, are due, and nobody works on, oldest first; of the `first` kinds alone while there are some."""
-    waiting = (
-        Job.filter(state="waiting", due_at__lte=now, leased_until__lte=now).order_by("due_at").limit(most)
-    )
+    waiting = Job.filter(state="waiting", due_at__lte=now, leased_until__lte=now).order_by("due_at").limit(most)
     pressing = await waiting.filter(kind__in=list(first)) if first else []
     return pressing or await waiting
 
@@ -94,9 +92,7 @@ async def parked() -> list[Job]:
 @db.transaction
 async def release(job_id: int, *, now: datetime) -> Job:
     """Have a parked job tried again at once, with all its attempts; NotFound for any other."""
-    released = await Job.filter(id=job_id, state="parked").update(
-        state="waiting", attempts=0, leased_until=now
-    )
+    released = await Job.filter(id=job_id, state="parked").update(state="waiting", attempts=0, leased_until=now)
     if not released:
         raise NotFound(job=job_id)
     return await Job.get(id=job_id)

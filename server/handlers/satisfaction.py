@@ -45,9 +45,7 @@ CALL_BACK = "/station/call-backs/<call_back_id:int>"
 async def rate_need(need_id: int, body: NewRating, caller: Caller, now: Moment) -> RatingShape:
     """Rate a resolved need, once, and change it within its hours; one or two stars have it dealt with again."""
     tags = [satisfaction.RatingTag(tag) for tag in body.tags]
-    rated = await rating.rate(
-        need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now
-    )
+    rated = await rating.rate(need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now)
     return _rating(rated)
 
 
@@ -182,11 +180,7 @@ async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Momen
     who=Who.STAFF,
     refuses=(OwnRequest, OwnNeed, NotHead, CalledBackAlready),
 )
-async def record_call_back(
-    call_back_id: int, body: CallBackResult, caller: Caller, now: Moment
-) -> CallBackMade:
+async def record_call_back(call_back_id: int, body: CallBackResult, caller: Caller, now: Moment) -> CallBackMade:
     """Write down, once, how a call went; never by who handled the need."""
     made = await call_backs.record(call_back_id, **body.model_dump(), by=caller.scope, now=now)
-    return CallBackMade(
-        id=made.id, need_id=made.need_id, reached=body.reached, satisfied=body.satisfied, made_at=now
-    )
+    return CallBackMade(id=made.id, need_id=made.need_id, reached=body.reached, satisfied=body.satisfied, made_at=now)

@@ -14,9 +14,7 @@ async def grandma(phone_of):
 
     @db.transaction
     async def tell(number):
-        await notices.tell(
-            [phone.person_id], "test", f"第{number}条", "内容", about={"need": number}, now=NOW
-        )
+        await notices.tell([phone.person_id], "test", f"第{number}条", "内容", about={"need": number}, now=NOW)
 
     for number in (1, 2, 3):
         await tell(number)

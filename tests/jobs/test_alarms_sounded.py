@@ -146,9 +146,7 @@ async def test_an_emergency_without_anybodys_phone_is_critical(city, tools, fake
     assert "nobody's phone is known" in caplog.text
 
 
-async def test_a_calendar_that_is_missing_in_november_raises_an_alarm_once_a_day(
-    city, tools, clock, fake_wechat
-):
+async def test_a_calendar_that_is_missing_in_november_raises_an_alarm_once_a_day(city, tools, clock, fake_wechat):
     clock.set(datetime(2026, 11, 2, 1, 0, tzinfo=UTC))
     await chores.seed(now=clock.now())
     for _ in range(8):
@@ -183,9 +181,7 @@ async def november(city, clock, tools, fake_wechat):
     assert fake_wechat.alarms() == []
 
 
-async def test_an_alarm_about_the_calendar_that_was_not_taken_is_tried_again(
-    november, tools, clock, fake_wechat
-):
+async def test_an_alarm_about_the_calendar_that_was_not_taken_is_tried_again(november, tools, clock, fake_wechat):
     clock.forward(seconds=2)
 
     await work_off(tools)

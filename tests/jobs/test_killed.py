@@ -65,9 +65,7 @@ async def test_a_worker_killed_between_claim_and_finish_loses_no_alarm(
     assert (await Job.get(kind="sound_crisis")).due_at == clock.now() + timedelta(minutes=10)
 
 
-async def test_workers_killed_again_and_again_escalate_each_need_exactly_once(
-    today, tools, clock, worker_process
-):
+async def test_workers_killed_again_and_again_escalate_each_need_exactly_once(today, tools, clock, worker_process):
     needs = await overdue_needs(today, 60)
     chance = random.Random(7)
     for _ in range(4):

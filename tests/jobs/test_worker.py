@@ -106,9 +106,7 @@ def has_a_job_done(mariadb: MariaDB) -> Callable[[], Awaitable[bool]]:
     return holds
 
 
-async def test_it_outlives_a_database_that_falls_silent(
-    far: Proxy, mariadb: MariaDB, tools: Tools, tells: Tells
-):
+async def test_it_outlives_a_database_that_falls_silent(far: Proxy, mariadb: MariaDB, tools: Tools, tells: Tells):
     async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", tools):
         await until(has_a_job_done(mariadb))
         far.stall()

@@ -53,9 +53,7 @@ async def _open(need: Need, station: Station, reason: CallBackReason, now: datet
     if await CallBack.exists(need_id=need.id, reason=reason):
         return
     due = now + timedelta(days=await policies.number("call_back_days", station_id=station.id))
-    opened = await CallBack.create(
-        need_id=need.id, station_id=station.id, reason=reason, opened_at=now, due_at=due
-    )
+    opened = await CallBack.create(need_id=need.id, station_id=station.id, reason=reason, opened_at=now, due_at=due)
     await jobs.plan("overdue_call_back", opened.id, due=due)
     callers = await _first_asked(need, station)
     about = {"need": need.id, "call_back": opened.id}
@@ -109,9 +107,7 @@ async def waiting(by: Staff, *, after: tuple[datetime, int] | None, limit: int) 
     ).exclude(need__person_id=by.person_id)
     if after is not None:
         found = found.filter(Q(due_at__gt=after[0]) | Q(due_at=after[0], id__gt=after[1]))
-    return (
-        await found.order_by("due_at", "id").limit(limit).select_related("station", "need", "need__category")
-    )
+    return await found.order_by("due_at", "id").limit(limit).select_related("station", "need", "need__category")
 
 
 async def _reachable(by: Staff) -> list[int]:
@@ -204,10 +200,6 @@ async def _held(call_back_id: int, by: Staff) -> tuple[CallBack, Need]:
     if by.person_id in await _handlers(need.id):
         raise OwnRequest
     category = await need.category
-    if (
-        category.confidential
-        and by.person_id != need.assignee_id
-        and not await _is_head(by, call_back.station)
-    ):
+    if category.confidential and by.person_id != need.assignee_id and not await _is_head(by, call_back.station):
         raise NotHead
     return call_back, need

@@ -77,9 +77,7 @@ async def figures(span: Span, *, station_id: int | None, after: int, limit: int,
         raise NotFound
     resolved = await _resolved([station.id for station in stations], span)
     rows = await _counted([station.id for station in stations], span)
-    return [
-        await _figures(station, resolved.get(station.id, 0), rows.get(station.id, {})) for station in stations
-    ]
+    return [await _figures(station, resolved.get(station.id, 0), rows.get(station.id, {})) for station in stations]
 
 
 def _of(by: Staff) -> Q:
@@ -90,9 +88,7 @@ def _of(by: Staff) -> Q:
 
 async def _resolved(station_ids: Sequence[int], span: Span) -> dict[int, int]:
     """How many needs each station resolved; one that was resolved twice is one."""
-    found = NeedEvent.filter(
-        station_id__in=list(station_ids), kind="resolved", at__gte=span.start, at__lt=span.end
-    )
+    found = NeedEvent.filter(station_id__in=list(station_ids), kind="resolved", at__gte=span.start, at__lt=span.end)
     counted = found.annotate(number=Count("need_id", distinct=True)).group_by("station_id")
     return {row["station_id"]: row["number"] for row in await counted.values("station_id", "number")}
 
@@ -120,10 +116,7 @@ async def _counted(station_ids: Sequence[int], span: Span) -> dict[int, dict[str
     if db.dialect() == "mysql":
         statement = statement.replace("?", "%s")
     _, rows = await db.connection().execute_query(statement, [*likes, *station_ids, *moments])
-    return {
-        row["station_id"]: {name: int(row[name]) for name in dict(row) if name != "station_id"}
-        for row in rows
-    }
+    return {row["station_id"]: {name: int(row[name]) for name in dict(row) if name != "station_id"} for row in rows}
 
 
 async def _figures(station: Station, resolved: int, row: dict[str, int]) -> Figures:
@@ -158,9 +151,9 @@ async def comments(span: Span, *, station_id: int, after: int, limit: int, by: S
     [of_station] = await figures(span, station_id=station_id, after=0, limit=1, by=by)
     if of_station.shown is None:
         return []
-    served = NeedEvent.filter(
-        station_id=station_id, kind="resolved", at__gte=span.start, at__lt=span.end
-    ).values("need_id")
+    served = NeedEvent.filter(station_id=station_id, kind="resolved", at__gte=span.start, at__lt=span.end).values(
+        "need_id"
+    )
     found = Rating.filter(
         station_id=station_id, need_id__in=Subquery(served), need__category__confidential=False
     ).exclude(comment="")

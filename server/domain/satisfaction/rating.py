@@ -27,9 +27,7 @@ class Rated:
 
 
 @db.transaction
-async def rate(
-    need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: int, now: datetime
-) -> Rated:
+async def rate(need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: int, now: datetime) -> Rated:
     """Rate a resolved need, or change one's rating within its hours; saying the same again changes nothing.
 
     Three stars or more close the need. One or two reopen it, once, to the supervisor, and somebody else calls back.

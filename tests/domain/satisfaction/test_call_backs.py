@@ -260,9 +260,7 @@ async def test_about_a_confidential_need_only_a_head_calls(city):
     with pytest.raises(NotHead):
         await made_by(city, "林社工", need)
 
-    called = await call_backs.contact(
-        (await CallBack.get(need_id=need.id)).id, by=city.staff["孙站长"], now=NOW
-    )
+    called = await call_backs.contact((await CallBack.get(need_id=need.id)).id, by=city.staff["孙站长"], now=NOW)
     assert (called.name, called.phone) == (None, "13812345678")
     assert (await made_by(city, "赵站长", need)).made_by_id == city.staff["赵站长"].person_id
 

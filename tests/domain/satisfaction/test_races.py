@@ -20,10 +20,7 @@ async def test_the_same_low_rating_many_times_at_once_reopens_once(city):
         need = await steps.resolved(city, await city.need(), NOW)
 
         answers = await at_once(
-            *(
-                rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
-                for _ in range(5)
-            )
+            *(rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW) for _ in range(5))
         )
 
         assert not [answer for answer in answers if isinstance(answer, Exception)], answers
@@ -37,10 +34,7 @@ async def test_a_good_and_a_bad_rating_at_once_end_in_one_world(city):
         need = await steps.resolved(city, await city.need(), NOW)
 
         await at_once(
-            *(
-                rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW)
-                for stars in (5, 1)
-            )
+            *(rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW) for stars in (5, 1))
         )
 
         # Whichever came second is kept; one star has it dealt with again, first or second.
@@ -57,9 +51,7 @@ async def test_of_two_who_write_down_a_call_at_once_one_does(city):
 
         answers = await at_once(
             *(
-                call_backs.record(
-                    call_back.id, reached=True, satisfied=True, note="", by=city.staff[name], now=NOW
-                )
+                call_backs.record(call_back.id, reached=True, satisfied=True, note="", by=city.staff[name], now=NOW)
                 for name in ("林社工", "赵站长", "孙站长")
             )
         )

@@ -33,9 +33,7 @@ async def last_said(need):
 async def resolved_again(city, need, now):
     """The head, as supervisor, serves it once more."""
     await triage.start(need.id, by=city.staff["赵站长"], now=now)
-    return await triage.resolve(
-        need.id, outcome="已换好药。", service_minutes=10, by=city.staff["赵站长"], now=now
-    )
+    return await triage.resolve(need.id, outcome="已换好药。", service_minutes=10, by=city.staff["赵站长"], now=now)
 
 
 async def test_a_resolved_need_gets_stars_tags_and_a_comment(need):
@@ -95,9 +93,7 @@ async def test_no_need_is_reopened_to_a_station_that_closed_meanwhile(city, need
     await make.Role.filter(station=city.stations["邻玉社工站"], kind="station_head").update(current=None)
     desk = city.stations["市级服务台"]
     await make.worker("市服务台主任", desk, NOW, head=True)
-    await Station.filter(id__in=[desk.id, city.stations["江阳总站"].id]).update(
-        status=StationStatus.SUSPENDED
-    )
+    await Station.filter(id__in=[desk.id, city.stations["江阳总站"].id]).update(status=StationStatus.SUSPENDED)
 
     with pytest.raises(Busy):
         await rated(need, 1)
