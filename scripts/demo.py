@@ -84,9 +84,7 @@ async def found(premises: Premises, ids: dict[Path, int], *, number: int, by: St
     return station.id
 
 
-async def bring_to_status(
-    station_id: int, premises: Premises, *, by: Staff, began: datetime, now: datetime
-) -> None:
+async def bring_to_status(station_id: int, premises: Premises, *, by: Staff, began: datetime, now: datetime) -> None:
     if premises.status == PLANNED:
         return
     await stations.open_station(station_id, by=by, now=began)

@@ -35,9 +35,7 @@ class Cast:
         return datetime.combine(day, time(hour, minute), SHANGHAI)
 
 
-async def file(
-    people: dict[str, int], stations: dict[tuple[str, ...], int], village: int, now: datetime
-) -> int:
+async def file(people: dict[str, int], stations: dict[tuple[str, ...], int], village: int, now: datetime) -> int:
     """File some and bring each to a state of its own; how many there are."""
     scopes = {nickname: await staff.of_person(person_id) for nickname, person_id in people.items()}
     cast = Cast(people, scopes, stations, village, now)
@@ -48,9 +46,7 @@ async def file(
 
 async def closed(cast: Cast) -> None:
     """Served, rated, over."""
-    need = await _filed(
-        cast, "culture", "想参加社区的合唱队，不知道在哪里报名。", cast.ago(9, 15), by="xiaoli"
-    )
+    need = await _filed(cast, "culture", "想参加社区的合唱队，不知道在哪里报名。", cast.ago(9, 15), by="xiaoli")
     await _accepted_and_assigned(cast, need, day=9)
     await _served(cast, need, "已登记，合唱队每周三下午在邻江社区活动室排练。", day=8)
     comment = "很快就有答复，谢谢！"
@@ -141,13 +137,9 @@ def _told(category: str, text: str, *, name: str, phone: str, **more: Any) -> Fi
     return Filing(category, text, Urgency.NORMAL, contact_name=name, contact_phone=phone, **more)
 
 
-async def _filed(
-    cast: Cast, category: str, text: str, at: datetime, *, by: str = "wangnainai", **more: Any
-) -> Need:
+async def _filed(cast: Cast, category: str, text: str, at: datetime, *, by: str = "wangnainai", **more: Any) -> Need:
     name, phone = CONTACTS[by]
-    return await filing.submit(
-        _told(category, text, name=name, phone=phone, **more), by=cast.people[by], now=at
-    )
+    return await filing.submit(_told(category, text, name=name, phone=phone, **more), by=cast.people[by], now=at)
 
 
 async def _accepted_and_assigned(cast: Cast, need: Need, *, day: int) -> None:

@@ -76,8 +76,7 @@ class Premises:
         return {
             "address": f"泸州市{''.join(self.path)}{house}",
             "place": Point(self.longitude, self.latitude, Coordinates.GCJ02),
-            "opening_hours": "周一至周五 9:00–12:00，13:30–17:30"
-            + ("，周六上午" if self.level == ROOM else ""),
+            "opening_hours": "周一至周五 9:00–12:00，13:30–17:30" + ("，周六上午" if self.level == ROOM else ""),
             "phone": f"0830555{number:04d}",
             "duty_phone": f"1390000{number:04d}",
             "operator": f"{self.path[0]}示范社会工作服务中心",

@@ -26,9 +26,7 @@ PERSONAS = (
     Persona("luren", "路遥", "路人，龙马潭区的居民", ("龙马潭区", "小市街道", "上大街社区"), "13800000003"),
     Persona("chenshegong", "陈晓", "陈社工，邻玉街道社工站", role=RoleKind.SOCIAL_WORKER, where=LINYU),
     Persona("zhaozhanzhang", "赵敏", "赵站长，邻玉街道社工站", role=RoleKind.STATION_HEAD, where=LINYU),
-    Persona(
-        "zhoushegong", "周洁", "周社工，邻近的蓝田街道社工站", role=RoleKind.SOCIAL_WORKER, where=LANTIAN
-    ),
+    Persona("zhoushegong", "周洁", "周社工，邻近的蓝田街道社工站", role=RoleKind.SOCIAL_WORKER, where=LANTIAN),
     Persona("sunzhanzhang", "孙立", "孙站长，江阳区总站", role=RoleKind.STATION_HEAD, where=("江阳区",)),
     Persona("qukezhang", "冯涛", "冯科长，江阳区民政干部", role=RoleKind.COUNTY_OFFICER, where=("江阳区",)),
     Persona("shichuzhang", "卫东", "卫处长，市民政干部", role=RoleKind.CITY_OFFICER),

@@ -119,8 +119,7 @@ def _counts() -> str:
     """Both runs' tests in one line, as pytest counts them."""
     suites = [suite for path in KEPT.glob("*.xml") for suite in ET.parse(path).iter("testsuite")]  # noqa: S314
     all_, skipped, errors, failures = (
-        sum(int(suite.get(kind, 0)) for suite in suites)
-        for kind in ("tests", "skipped", "errors", "failures")
+        sum(int(suite.get(kind, 0)) for suite in suites) for kind in ("tests", "skipped", "errors", "failures")
     )
     failed = errors + failures
     return f"{all_ - skipped - failed} passed, {failed} failed, {skipped} skipped"

@@ -45,8 +45,7 @@ class Instance:
         if now - self._began > LONGEST_DELAY_SECONDS:
             self._delay_seconds = FIRST_DELAY_SECONDS
         print(
-            f"the instance on port {self._port} ended with status {status} and starts again"
-            f" in {self._delay_seconds} s",
+            f"the instance on port {self._port} ended with status {status} and starts again in {self._delay_seconds} s",
             file=sys.stderr,
             flush=True,
         )

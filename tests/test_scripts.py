@@ -39,8 +39,7 @@ class Script:
 
     def children(self) -> list[int]:
         return [
-            int(pid)
-            for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            int(pid) for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         ]
 
     def ends(self, how: signal.Signals) -> int:
