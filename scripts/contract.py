@@ -48,9 +48,7 @@ def lint() -> subprocess.CompletedProcess[str]:
     """What Redocly says of `openapi.json`; installs it, as locked, where it is not there yet."""
     _install()
     command = ["node_modules/.bin/redocly", "lint"]
-    return subprocess.run(
-        command, cwd=FOLDER, env=os.environ | QUIET, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=FOLDER, env=os.environ | QUIET, capture_output=True, text=True, check=False)
 
 
 def _install() -> None:
@@ -70,15 +68,9 @@ def main() -> int:
         return said.returncode
     if arguments.check:
         old = stale(FOLDER)
-        print(
-            "\n".join(f"{name} is stale: run scripts/contract" for name in old)
-            or "The contract is up to date."
-        )
+        print("\n".join(f"{name} is stale: run scripts/contract" for name in old) or "The contract is up to date.")
         return 1 if old else 0
-    print(
-        "\n".join(f"{name} written" for name in write(FOLDER))
-        or "Nothing to write: the contract is up to date."
-    )
+    print("\n".join(f"{name} written" for name in write(FOLDER)) or "Nothing to write: the contract is up to date.")
     return 0
 
 

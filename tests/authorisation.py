@@ -1,6 +1,6 @@
 """Who may do what, as a table: one line a path, one column a person, and what is answered when their request is right.
 
-`needs`, `owner` and the like are seen from one resident's side: `worker` and `head` are staff of the station that
+`owner`, `neighbour` and the like are seen from one resident's side: `worker` and `head` are staff of the station that
 answers for the resident's needs, `other` of another station; `county` is an officer of that station's county.
 """
 
@@ -45,8 +45,9 @@ ANY_STAFF = "401 403 403 403 200 200 200 200 200 200"
 OFFICER = "401 403 403 403 403 403 403 200 404 200"
 CITY = "401 403 403 403 403 403 403 403 403 200"
 
+# fmt: off - one line a path
 TABLE: dict[str, Row] = {
-    # who:                                     nobody stranger neighbour owner worker head other county other_county city
+    # nobody stranger neighbour owner worker head other county other_county city
     "GET /health": Row(ANYBODY),
     "GET /ready": Row(ANYBODY),
     "POST /session": Row("201 201 201 201 201 201 201 201 201 201", given.code),
@@ -74,33 +75,15 @@ TABLE: dict[str, Row] = {
     "GET /station/needs": Row(ANY_STAFF),
     "POST /station/needs": Row("401 403 403 403 201 201 201 404 404 404"),
     "GET /station/needs/{need_id}": Row("401 403 403 403 200 200 404 200 404 200", given.need("submitted")),
-    "GET /station/needs/{need_id}/slip": Row(
-        "401 403 403 403 200 200 404 200 404 200", given.need("submitted")
-    ),
-    "POST /station/needs/{need_id}/acceptance": Row(
-        "401 403 403 403 200 200 404 404 404 404", given.need("submitted")
-    ),
-    "POST /station/needs/{need_id}/decline": Row(
-        "401 403 403 403 200 200 404 404 404 404", given.need("submitted")
-    ),
-    "POST /station/needs/{need_id}/assignment": Row(
-        "401 403 403 403 200 200 404 404 404 404", given.need("accepted")
-    ),
-    "POST /station/needs/{need_id}/start": Row(
-        "401 403 403 403 200 200 404 404 404 404", given.need("assigned")
-    ),
-    "POST /station/needs/{need_id}/note": Row(
-        "401 403 403 403 200 200 404 404 404 404", given.need("assigned")
-    ),
-    "POST /station/needs/{need_id}/contact": Row(
-        "401 403 403 403 200 200 404 404 404 404", given.need("assigned")
-    ),
-    "POST /station/needs/{need_id}/extension": Row(
-        "401 403 403 403 201 201 404 404 404 404", given.extendable
-    ),
-    "POST /station/needs/{need_id}/referral": Row(
-        "401 403 403 403 200 200 404 404 404 404", given.need("submitted")
-    ),
+    "GET /station/needs/{need_id}/slip": Row("401 403 403 403 200 200 404 200 404 200", given.need("submitted")),
+    "POST /station/needs/{need_id}/acceptance": Row("401 403 403 403 200 200 404 404 404 404", given.need("submitted")),
+    "POST /station/needs/{need_id}/decline": Row("401 403 403 403 200 200 404 404 404 404", given.need("submitted")),
+    "POST /station/needs/{need_id}/assignment": Row("401 403 403 403 200 200 404 404 404 404", given.need("accepted")),
+    "POST /station/needs/{need_id}/start": Row("401 403 403 403 200 200 404 404 404 404", given.need("assigned")),
+    "POST /station/needs/{need_id}/note": Row("401 403 403 403 200 200 404 404 404 404", given.need("assigned")),
+    "POST /station/needs/{need_id}/contact": Row("401 403 403 403 200 200 404 404 404 404", given.need("assigned")),
+    "POST /station/needs/{need_id}/extension": Row("401 403 403 403 201 201 404 404 404 404", given.extendable),
+    "POST /station/needs/{need_id}/referral": Row("401 403 403 403 200 200 404 404 404 404", given.need("submitted")),
     "POST /station/needs/{need_id}/referral-acceptance": Row(
         "401 403 403 403 404 404 200 404 404 404", given.need("referred")
     ),
@@ -108,16 +91,12 @@ TABLE: dict[str, Row] = {
         "401 403 403 403 404 404 200 404 404 404", given.need("referred")
     ),
     "POST /station/needs/{need_id}/merge": Row("401 403 403 403 200 200 404 404 404 404", given.twice),
-    "POST /station/needs/{need_id}/resolution": Row(
-        "401 403 403 403 200 200 404 404 404 404", given.need("started")
-    ),
+    "POST /station/needs/{need_id}/resolution": Row("401 403 403 403 200 200 404 404 404 404", given.need("started")),
     "POST /station/needs/{need_id}/crisis-acknowledgement": Row(
         "401 403 403 403 200 200 404 404 404 404", given.need("crisis")
     ),
     "GET /extensions": Row(ANY_STAFF),
-    "POST /extensions/{extension_id}/decision": Row(
-        "401 403 403 403 404 200 404 200 404 200", given.extension
-    ),
+    "POST /extensions/{extension_id}/decision": Row("401 403 403 403 404 200 404 200 404 200", given.extension),
     "GET /appeals": Row(ANY_STAFF),
     "POST /appeals/{appeal_id}/decision": Row("401 403 403 403 404 404 404 200 404 200", given.appeal),
     # Satisfaction.
@@ -126,12 +105,8 @@ TABLE: dict[str, Row] = {
     "GET /station/satisfaction": Row(ANY_STAFF),
     "GET /station/satisfaction/comments": Row("401 403 403 403 200 200 404 200 404 200", given.satisfaction),
     "GET /station/call-backs": Row(ANY_STAFF),
-    "POST /station/call-backs/{call_back_id}/contact": Row(
-        "401 403 403 403 403 200 404 404 404 404", given.call_back
-    ),
-    "POST /station/call-backs/{call_back_id}/result": Row(
-        "401 403 403 403 403 200 404 404 404 404", given.call_back
-    ),
+    "POST /station/call-backs/{call_back_id}/contact": Row("401 403 403 403 403 200 404 404 404 404", given.call_back),
+    "POST /station/call-backs/{call_back_id}/result": Row("401 403 403 403 403 200 404 404 404 404", given.call_back),
     # What officers keep.
     "GET /categories": Row(ANYBODY),
     "POST /categories": Row("401 403 403 403 403 403 403 403 403 201", given.category),
@@ -155,3 +130,4 @@ TABLE: dict[str, Row] = {
     "POST /stations/{station_id}/uncovering": Row(OFFICER, given.room()),
     "GET /coverage/gaps": Row("401 403 403 403 403 403 403 200 200 200"),
 }
+# fmt: on

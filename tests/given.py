@@ -134,17 +134,13 @@ async def own_station(side: Side) -> Given:
     return Given(path={"station_id": side.station.id})
 
 
-def room(
-    status: StationStatus = StationStatus.OPEN, *, covering: bool = True
-) -> Callable[[Side], Awaitable[Given]]:
+def room(status: StationStatus = StationStatus.OPEN, *, covering: bool = True) -> Callable[[Side], Awaitable[Given]]:
     """A new room in a new community of this side's town, which it covers or not."""
 
     async def given(side: Side) -> Given:
         town = await side.community.parent
         new = await make.area(f"新村{next(NUMBERS)}", AreaLevel.COMMUNITY, town)
-        made = await make.station(
-            new.name, StationLevel.ROOM, new, status=status, covers=[new] if covering else []
-        )
+        made = await make.station(new.name, StationLevel.ROOM, new, status=status, covers=[new] if covering else [])
         return Given(path={"station_id": made.id}, body={"area_ids": [new.id]})
 
     return given

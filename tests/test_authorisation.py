@@ -25,9 +25,7 @@ def test_every_path_has_a_row_and_every_row_a_path():
 
 
 @pytest.mark.parametrize("side", [0, 1], ids=["江阳区", "龙马潭区"])
-async def test_everybody_may_do_what_the_table_says_and_nothing_else(
-    client: httpx.AsyncClient, clock, side: int
-):
+async def test_everybody_may_do_what_the_table_says_and_nothing_else(client: httpx.AsyncClient, clock, side: int):
     city = (await two_sides(clock.now()))[side]
     wrong = []
     for operation, row in TABLE.items():

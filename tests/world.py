@@ -54,9 +54,7 @@ class Side:
     async def referred(self, by: int | None = None) -> Need:
         """To the other station, which has not answered yet."""
         need, to = await self.submitted(by), self.other_station.id
-        return await referrals.refer(
-            need.id, to_station=to, reason="已搬家", by=self.staff["worker"], now=self.now
-        )
+        return await referrals.refer(need.id, to_station=to, reason="已搬家", by=self.staff["worker"], now=self.now)
 
     async def crisis(self, by: int | None = None) -> Need:
         return await self.submitted(by, text="我不想活了")
@@ -86,14 +84,11 @@ async def two_sides(now: datetime) -> list[Side]:
     city = await make.city(now)
     homes = {"刘婶": "团结村", "李大爷": "码头社区", "何婶": "码头社区"}
     residents = {
-        name: (await make.person(name, now, city.areas[home], phone="13812345678")).id
-        for name, home in homes.items()
+        name: (await make.person(name, now, city.areas[home], phone="13812345678")).id for name, home in homes.items()
     }
     residents["王奶奶"] = city.grandma.id
     town = city.areas["小市街道"]
-    city.stations["小市社工站"] = station = await make.station(
-        "小市社工站", StationLevel.TOWN, town, covers=[town]
-    )
+    city.stations["小市社工站"] = station = await make.station("小市社工站", StationLevel.TOWN, town, covers=[town])
     for name, head in (("田社工", False), ("龙站长", True)):
         city.staff[name] = await make.worker(name, station, now, head=head)
     sides = [
@@ -112,18 +107,14 @@ async def two_sides(now: datetime) -> list[Side]:
             "小市社工站 邻玉社工站 码头社区",
         ),
     ]
-    tokens = {
-        one: await sign_in(one, now) for one in {each for side in sides for each in side.people.values()}
-    }
+    tokens = {one: await sign_in(one, now) for one in {each for side in sides for each in side.people.values()}}
     for side in sides:
         side.tokens = {persona: tokens[person] for persona, person in side.people.items()}
     return sides
 
 
 def _side(city: make.City, residents: dict[str, int], living: str, working: str, places: str) -> Side:
-    people = dict(
-        zip(("owner", "neighbour", "stranger"), (residents[one] for one in living.split()), strict=True)
-    )
+    people = dict(zip(("owner", "neighbour", "stranger"), (residents[one] for one in living.split()), strict=True))
     kinds = ("worker", "head", "other", "county", "other_county", "city")
     staff = dict(zip(kinds, (city.staff[one] for one in [*working.split(), "卫处长"]), strict=True))
     station, other_station, community = places.split()

@@ -52,8 +52,7 @@ class Contract:
             whole = {**schema, "components": self._said["components"]}
             self._validators[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
         errors = [
-            f"{error.instance_path}: {error.message}"
-            for error in self._validators[key].iter_errors(response.json())
+            f"{error.instance_path}: {error.message}" for error in self._validators[key].iter_errors(response.json())
         ]
         return (
             f"{response.request.method} {response.request.url.path} {response.status_code}: {errors}"

@@ -8,9 +8,7 @@ from server.handlers.http.openapi import document
 from server.handlers.http.who import Who
 
 
-def handler(
-    name: str = "look", said: str | None = None, module: str = "server.handlers.me"
-) -> Callable[..., Any]:
+def handler(name: str = "look", said: str | None = None, module: str = "server.handlers.me") -> Callable[..., Any]:
     async def made() -> None: ...
 
     made.__name__, made.__doc__, made.__module__ = name, said, module

@@ -16,8 +16,7 @@ CALLERS = {
     "city officer": ("city",),
 }
 TURNS = {
-    who: itertools.cycle([token for kind in kinds for token in WORLD["tokens"][kind]])
-    for who, kinds in CALLERS.items()
+    who: itertools.cycle([token for kind in kinds for token in WORLD["tokens"][kind]]) for who, kinds in CALLERS.items()
 }
 CALLS = itertools.count()
 

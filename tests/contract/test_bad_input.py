@@ -82,8 +82,7 @@ async def nothing_is_written_of(phone: Phone) -> bool:
 
 async def test_a_text_that_cannot_be_kept_is_named_and_the_good_fields_are_not_kept_either(phone):
     said = {
-        case: problems(await patch(phone, {"name": name, "phone": "13812345678"}))
-        for case, (name, _) in NAMES.items()
+        case: problems(await patch(phone, {"name": name, "phone": "13812345678"})) for case, (name, _) in NAMES.items()
     }
 
     assert said == {case: {"body.name": problem} for case, (_, problem) in NAMES.items()}
@@ -91,10 +90,7 @@ async def test_a_text_that_cannot_be_kept_is_named_and_the_good_fields_are_not_k
 
 
 async def test_a_number_is_a_whole_number_within_its_limits(phone):
-    said = {
-        year: problems(await patch(phone, f'{{"name": "王", "birth_year": {year}}}'.encode()))
-        for year in YEARS
-    }
+    said = {year: problems(await patch(phone, f'{{"name": "王", "birth_year": {year}}}'.encode())) for year in YEARS}
 
     assert said == {year: {"body.birth_year": problem} for year, problem in YEARS.items()}
     assert await nothing_is_written_of(phone)

@@ -16,18 +16,14 @@ EVERYWHERE = {"method_not_allowed", "server_fault"}
 def test_a_refusal_says_in_plain_chinese_what_to_do(kind: type[Refusal]):
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", kind.code)
     assert re.match(r"“?[\u4e00-\u9fff]", kind.message)
-    assert not re.search(r"[a-z]{3}|[.!。！]$", kind.message), (
-        "no English, no full stop: it stands in a toast"
-    )
+    assert not re.search(r"[a-z]{3}|[.!。！]$", kind.message), "no English, no full stop: it stands in a toast"
     assert len(kind.message) <= 60
 
 
 @pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE)
 def test_a_refusal_has_a_fitting_status(kind: type[Refusal]):
     assert kind.status in {400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503}
-    assert (kind.status in {429, 503}) == (kind.retry_after_seconds is not None), (
-        "who may come again is told when"
-    )
+    assert (kind.status in {429, 503}) == (kind.retry_after_seconds is not None), "who may come again is told when"
 
 
 def test_only_not_found_is_not_found():

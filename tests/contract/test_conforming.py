@@ -6,9 +6,7 @@ import pytest
 from tests.contract.conforming import conforms, contract
 
 
-def answer(
-    status: int, body: object, method: str = "GET", path: str = "/api/v1/me", **headers: str
-) -> httpx.Response:
+def answer(status: int, body: object, method: str = "GET", path: str = "/api/v1/me", **headers: str) -> httpx.Response:
     return httpx.Response(
         status, json=body, headers=headers, request=httpx.Request(method, f"http://stations.test{path}")
     )
@@ -54,9 +52,7 @@ def test_what_is_declared_passes(right: httpx.Response):
 
 
 def test_another_content_type_is_found():
-    page = httpx.Response(
-        200, html="<p>up</p>", request=httpx.Request("GET", "http://stations.test/api/v1/health")
-    )
+    page = httpx.Response(200, html="<p>up</p>", request=httpx.Request("GET", "http://stations.test/api/v1/health"))
 
     assert "text/html" in contract().fault_of(page)
 

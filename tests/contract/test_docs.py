@@ -41,9 +41,7 @@ async def test_the_page_loads_nothing_and_may_load_nothing(client: httpx.AsyncCl
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["content-security-policy"] == POLICY
     assert POLICY.startswith("default-src 'none'; style-src 'sha256-")
-    assert not re.search(
-        r"<(script|img|link|iframe|object|form)|\ssrc=|style=|url\(|@import|https?://", answer.text
-    )
+    assert not re.search(r"<(script|img|link|iframe|object|form)|\ssrc=|style=|url\(|@import|https?://", answer.text)
 
 
 @pytest.mark.parametrize("name", ["openapi.json", "errors.json"])

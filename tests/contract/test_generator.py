@@ -48,9 +48,7 @@ def test_other_values_in_a_path_are_texts(kind: str, schema: dict):
 
 
 def test_a_query_is_told_as_parameters_and_never_as_null():
-    parameters = {
-        one["name"]: one for one in told(declared("GET", "/things", reply=Thing, query=Wanted))["parameters"]
-    }
+    parameters = {one["name"]: one for one in told(declared("GET", "/things", reply=Thing, query=Wanted))["parameters"]}
 
     assert parameters["after"]["schema"] == {"type": "string", "maxLength": 9}
     assert parameters["after"]["description"] == "Where to go on"
@@ -59,9 +57,10 @@ def test_a_query_is_told_as_parameters_and_never_as_null():
 
 
 def test_a_query_is_no_shape_of_its_own():
-    assert set(
-        document([declared("GET", "/things", reply=Thing, query=Wanted)])["components"]["schemas"]
-    ) == {"Thing", "Refusal"}
+    assert set(document([declared("GET", "/things", reply=Thing, query=Wanted)])["components"]["schemas"]) == {
+        "Thing",
+        "Refusal",
+    }
 
 
 def test_what_is_done_once_takes_a_key():
@@ -72,9 +71,7 @@ def test_what_is_done_once_takes_a_key():
 
 
 def test_a_reply_always_has_all_its_fields_and_a_body_may_leave_some_out():
-    shapes = document([declared("PUT", "/things", reply=Page[Thing], body=Thing, status=201)])["components"][
-        "schemas"
-    ]
+    shapes = document([declared("PUT", "/things", reply=Page[Thing], body=Thing, status=201)])["components"]["schemas"]
 
     assert shapes["Thing-Input"]["required"] == ["id"]
     assert shapes["Thing-Output"]["required"] == ["id", "note"]
@@ -93,18 +90,14 @@ def test_refusals_stand_by_their_status_with_their_codes_and_sentences():
 
 
 def test_who_may_wait_is_told_how_long():
-    said = document([declared("PUT", "/things", reply=Thing, refuses=(PhotosBusy,))])["components"][
-        "responses"
-    ]
+    said = document([declared("PUT", "/things", reply=Thing, refuses=(PhotosBusy,))])["components"]["responses"]
 
     assert {name[:3] for name, response in said.items() if "headers" in response} == {"429", "503"}
 
 
 def test_what_is_shown_says_its_content_type():
     page = told(declared("GET", "/page", reply=Shown, shows="text/html"))["responses"]["200"]["content"]
-    picture = told(declared("GET", "/picture", reply=Shown, shows="image/jpeg"))["responses"]["200"][
-        "content"
-    ]
+    picture = told(declared("GET", "/picture", reply=Shown, shows="image/jpeg"))["responses"]["200"]["content"]
 
     assert page == {"text/html": {"schema": {"type": "string"}}}
     assert picture == {"image/jpeg": {}}
@@ -146,9 +139,7 @@ def test_the_order_of_declarations_changes_nothing():
     many = [
         declared("GET", "/things", reply=Page[Thing], handler=handler("list_things")),
         declared("PATCH", "/things", reply=Nothing, body=Thing, handler=handler("change_things")),
-        declared(
-            "GET", "/people", reply=Thing, handler=handler("list_people", module="server.handlers.session")
-        ),
+        declared("GET", "/people", reply=Thing, handler=handler("list_people", module="server.handlers.session")),
     ]
 
     assert document(many) == document(many[::-1])

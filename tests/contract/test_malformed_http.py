@@ -13,9 +13,7 @@ AS_JSON = HOST + b"Content-Type: application/json\r\n"
 POST = b"POST /api/v1/session HTTP/1.1\r\n"
 
 MALFORMED = {
-    "length and chunks": POST
-    + AS_JSON
-    + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nX",
+    "length and chunks": POST + AS_JSON + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nX",
     "two lengths": POST + AS_JSON + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
     "a negative length": POST + AS_JSON + b"Content-Length: -5\r\n\r\n",
     "a length in words": POST + AS_JSON + b"Content-Length: five\r\n\r\n",
@@ -67,9 +65,7 @@ def test_a_request_that_is_too_large_is_refused_and_the_line_closed(served: Serv
 
 
 def test_a_token_that_is_no_text_signs_nobody_in(served: Served):
-    status, body = sent(
-        served, b"GET /api/v1/me HTTP/1.1\r\n" + HOST + b"Authorization: Bearer \xff\xfe\r\n\r\n"
-    )
+    status, body = sent(served, b"GET /api/v1/me HTTP/1.1\r\n" + HOST + b"Authorization: Bearer \xff\xfe\r\n\r\n")
 
     assert (status, body["code"]) == (401, "not_signed_in")
 

@@ -28,9 +28,7 @@ CHECKS = (
 def test_every_answer_to_made_up_requests_is_as_the_contract_says(served: Served, tmp_path: Path):
     said = _schemathesis(served, tmp_path)
 
-    assert said.returncode == 0, (
-        f"{said.stdout[-12000:]}\n{said.stderr[-2000:]}\n{served.log.read_text()[-3000:]}"
-    )
+    assert said.returncode == 0, f"{said.stdout[-12000:]}\n{said.stderr[-2000:]}\n{served.log.read_text()[-3000:]}"
 
 
 def _schemathesis(served: Served, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -41,9 +39,7 @@ def _schemathesis(served: Served, folder: Path) -> subprocess.CompletedProcess[s
     }
     program = Path(sys.executable).with_name("schemathesis")
     command = [program, "--config-file", folder / "schemathesis.toml", "run", f"{served.url}/openapi.json"]
-    return subprocess.run(
-        command, cwd=folder, env=os.environ | environ, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=folder, env=os.environ | environ, capture_output=True, text=True, check=False)
 
 
 def _settings(ids: dict[str, list]) -> str:

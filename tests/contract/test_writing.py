@@ -155,7 +155,5 @@ def test_every_character_is_judged_by_its_kind():
 
     for code in [*range(0x20000), *range(0xE0000, 0xE0200), *range(0x10FF00, 0x110000), *ends_of_planes]:
         kind = unicodedata.category(chr(code))
-        refused = (
-            kind in {"Cc", "Cs", "Co"} and chr(code) not in "\r\n\t"
-        ) or code in noncharacters | directions
+        refused = (kind in {"Cc", "Cs", "Co"} and chr(code) not in "\r\n\t") or code in noncharacters | directions
         assert (writing.forbidden_character(chr(code)) is not None) is refused, hex(code)

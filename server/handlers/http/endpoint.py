@@ -76,9 +76,7 @@ class Endpoint:
     takes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        assert (self.reply is Shown) == bool(self.shows), (
-            f"{self.path}: only what is shown says its content type"
-        )
+        assert (self.reply is Shown) == bool(self.shows), f"{self.path}: only what is shown says its content type"
         assert not self.key or self.who is not Who.ANYONE, f"{self.path}: a key belongs to somebody signed in"
         assert not self.key or not self.shows, f"{self.path}: an answer kept under a key is JSON"
 
@@ -248,9 +246,7 @@ class Call:
 
     async def _reply(self) -> Any:
         reply = await self.endpoint.handler(**self._arguments(self.endpoint.handler))
-        assert isinstance(reply, getattr(self.endpoint.reply, "__origin__", self.endpoint.reply)), (
-            "undeclared shape"
-        )
+        assert isinstance(reply, getattr(self.endpoint.reply, "__origin__", self.endpoint.reply)), "undeclared shape"
         return reply
 
     def _respond(self, reply: Any) -> HTTPResponse:
@@ -287,8 +283,6 @@ async def respond(declared: Endpoint, request: Request) -> HTTPResponse:
         response = answering.refused(refusal, request_id)
     seconds = time.perf_counter() - began
     metrics.observe(declared.method, declared.path, response.status, seconds)
-    log.info(
-        "%s %s %s %d %.0fms", request_id, declared.method, declared.path, response.status, seconds * 1000
-    )
+    log.info("%s %s %s %d %.0fms", request_id, declared.method, declared.path, response.status, seconds * 1000)
     response.headers["X-Request-Id"] = request_id
     return response

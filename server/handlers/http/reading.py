@@ -147,11 +147,7 @@ def read_key(request: Request) -> str:
     """The Idempotency-Key: 8 to 80 visible ASCII characters."""
     key = request.headers.get("idempotency-key", "")
     if not KEY.fullmatch(key):
-        problem = (
-            "必须带上 8 到 80 个字符的提交编号，重试时用同一个"
-            if not key
-            else "应为 8 到 80 个英文字符或数字"
-        )
+        problem = "必须带上 8 到 80 个字符的提交编号，重试时用同一个" if not key else "应为 8 到 80 个英文字符或数字"
         raise BadInput(fields=[{"field": "header.Idempotency-Key", "problem": problem}])
     return key
 

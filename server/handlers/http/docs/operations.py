@@ -118,9 +118,7 @@ def _answers(document: Document, said: Mapping[str, Any]) -> Markup:
     for status, answer in said["responses"].items():
         [(content_type, content)] = resolved(document, answer)["content"].items()
         if status.startswith("2"):
-            shape = (
-                kind(content["schema"]) if "$ref" in content.get("schema", {}) else tag("code", content_type)
-            )
+            shape = kind(content["schema"]) if "$ref" in content.get("schema", {}) else tag("code", content_type)
             rows.append((status, shape, marked(_description(answer, content))))
         else:
             rows += [_refusal(document, status, code) for code in content["examples"]]

@@ -44,9 +44,7 @@ def _spelled(value: object) -> str:
 def _words(field: Schema) -> Markup:
     examples = field.get("examples", [])
     said = field.get("description", "")
-    shown = (
-        joined(". " if said else "", "For example ", tag("code", str(examples[0]))) if examples else Markup()
-    )
+    shown = joined(". " if said else "", "For example ", tag("code", str(examples[0]))) if examples else Markup()
     return joined(marked(said), shown)
 
 
@@ -95,10 +93,6 @@ def _range(said: Schema, least: str, most: str, what: str) -> str:
     if low is None and high is None:
         return ""
     words = (
-        f"at most {high}"
-        if not low and high is not None
-        else f"at least {low}"
-        if high is None
-        else f"{low} to {high}"
+        f"at most {high}" if not low and high is not None else f"at least {low}" if high is None else f"{low} to {high}"
     )
     return f", {words} {what}".rstrip()

@@ -67,9 +67,7 @@ def document(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
 
 def _must_differ(names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
-    assert not twice, (
-        f"several handlers have the name {', '.join(twice)}: their names are the contract's operationIds"
-    )
+    assert not twice, f"several handlers have the name {', '.join(twice)}: their names are the contract's operationIds"
 
 
 def _info() -> dict[str, Any]:
@@ -102,6 +100,4 @@ def _paths(operations: list[tuple[Endpoint, dict[str, Any]]]) -> dict[str, Any]:
 
 def _examples(declared: Sequence[Endpoint]) -> dict[str, Any]:
     refusals = {kind.code: kind for one in declared for kind in one.all_refusals}
-    return {
-        code: {"summary": kind.message, "value": example(kind)} for code, kind in sorted(refusals.items())
-    }
+    return {code: {"summary": kind.message, "value": example(kind)} for code, kind in sorted(refusals.items())}

@@ -58,9 +58,7 @@ def _words(declared: Endpoint) -> tuple[str, str]:
 
 
 def _parameters(declared: Endpoint, shapes: Mapping[str, Any], refs: Refs) -> list[dict[str, Any]]:
-    parameters = [
-        _in_path(found["name"], found["kind"] or "str") for found in IN_PATH.finditer(declared.path)
-    ]
+    parameters = [_in_path(found["name"], found["kind"] or "str") for found in IN_PATH.finditer(declared.path)]
     if declared.query is not None:
         parameters += query_parameters(shapes[named(refs[declared.query, "validation"])])
     if declared.key:

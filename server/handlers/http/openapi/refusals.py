@@ -97,9 +97,7 @@ def responses(declared: Sequence[Endpoint]) -> dict[str, Any]:
 
 
 def _line(kind: type[Refusal]) -> str:
-    return (
-        f"- `{kind.code}` “{kind.message}” {' '.join((kind.__dict__.get('__doc__') or '').split())}".rstrip()
-    )
+    return f"- `{kind.code}` “{kind.message}” {' '.join((kind.__dict__.get('__doc__') or '').split())}".rstrip()
 
 
 def _response(kinds: Sequence[type[Refusal]]) -> dict[str, Any]:
