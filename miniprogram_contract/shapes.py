@@ -62,7 +62,8 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _shown(moment: datetime) -> str:
+def shown_moment(moment: datetime) -> str:
+    """The moment as people here tell it: Asia/Shanghai, to the second."""
     return moment.astimezone(_SHANGHAI).isoformat(timespec="seconds")
 
 
@@ -118,7 +119,7 @@ Moment = Annotated[
     datetime,
     BeforeValidator(_written),
     AfterValidator(_aware),
-    PlainSerializer(_shown, return_type=str, when_used="json"),
+    PlainSerializer(shown_moment, return_type=str, when_used="json"),
     Field(examples=["2026-11-24T09:00:00+08:00"], json_schema_extra={"format": "date-time"}),
 ]
 Cursor = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9_=-]+$")]

@@ -204,3 +204,12 @@ class Done(Shape):
     status_words: str
     station: StationBrief
     completion_due_at: Moment
+
+
+class Entered(Done):
+    """The need that was taken down: what to tell the person, and what their slip says."""
+
+    urgency: Urgency
+    response_due_at: Moment
+    route: str = Field(description="Why this station, in plain words")
+    slip_code: str

@@ -9,6 +9,11 @@ from scripts.environment import settings_of_environment
 from server import schema
 from server.migrations import __file__ as written
 
+# Tortoise leaves checks out of the tables it creates, without a word: each becomes an operation, which is obeyed.
+ONE_CHECK = re.compile(r"CheckConstraint\(check='[^']*', name='[^']*'\)")
+CHECKS = re.compile(rf", 'constraints': \[(?P<checks>{ONE_CHECK.pattern}(?:, {ONE_CHECK.pattern})*)\]")
+MODEL = re.compile(r"name='(\w+)',\n            fields=\[")
+
 
 async def apply(url: str) -> None:
     applied: list[str] = []
@@ -27,17 +32,15 @@ async def check() -> int:
     """How many migrations are missing, naming them."""
     missing = await schema.unwritten()
     for migration in missing:
-        print(
-            f"the models ask for a migration nobody wrote: {migration.name}; scripts/migrate --write writes it"
-        )
+        print(f"the models ask for a migration nobody wrote: {migration.name}; scripts/migrate --write writes it")
     return len(missing)
 
 
 def write() -> None:
     for migration in asyncio.run(schema.unwritten()):
         path = Path(migration.write())
-        path.write_text(mended(path.read_text()))
-        print(f"wrote {path}: read it, and add an AddConstraint for each CHECK it creates")
+        path.write_text(with_checks(mended(path.read_text())))
+        print(f"wrote {path}: read it before you keep it")
 
 
 def mended(text: str) -> str:
@@ -50,9 +53,7 @@ def mended(text: str) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/migrate", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="fail when the models ask for a migration nobody wrote"
-    )
+    parser.add_argument("--check", action="store_true", help="fail when the models ask for a migration nobody wrote")
     parser.add_argument("--write", action="store_true", help="write the migrations the models ask for")
     arguments = parser.parse_args()
     if arguments.check:
@@ -62,6 +63,25 @@ def main() -> int:
     else:
         asyncio.run(apply(settings_of_environment().database_url))
     return 0
+
+
+def with_checks(text: str) -> str:
+    """The migration with each check of a created table as an operation behind it."""
+    added: list[str] = []
+    for found in CHECKS.finditer(text):
+        model = MODEL.findall(text[: found.start()])[-1]
+        added += [
+            f"        AddCheck(model_name='{model}', constraint={check}),\n"
+            for check in ONE_CHECK.findall(found["checks"])
+        ]
+    bare = CHECKS.sub("", text)
+    if added:
+        bare = bare.replace(
+            "from tortoise import migrations\n",
+            "from tortoise import migrations\nfrom server.schema import AddCheck\n",
+            1,
+        )
+    return re.sub(r"    \]\n*\Z", "".join(added) + "    ]\n", bare)
 
 
 if __name__ == "__main__":

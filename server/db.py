@@ -55,13 +55,18 @@ def config(url: str, pool: int) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         connection = {
             "engine": "server.sqlite",
-            "credentials": {"file_path": parts.path, "busy_timeout": 5000, "synchronous": "NORMAL"},
+            "credentials": {"file_path": file_of(url), "busy_timeout": 5000, "synchronous": "NORMAL"},
         }
     elif parts.scheme == "mysql":
         connection = {"engine": "tortoise.backends.mysql", "credentials": _credentials(parts, pool)}
     else:
         raise ValueError("DATABASE_URL must begin with sqlite:/// or mysql://")
     return {"connections": {"default": connection}, "apps": APPS, "use_tz": True, "timezone": "UTC"}
+
+
+def file_of(url: str) -> str:
+    """The file of a `sqlite:///` address: relative to the working folder, or absolute after a fourth slash."""
+    return url.removeprefix("sqlite:///")
 
 
 def _credentials(parts: Any, pool: int) -> dict[str, Any]:
@@ -84,13 +89,14 @@ def _credentials(parts: Any, pool: int) -> dict[str, Any]:
 async def connected(url: str, pool: int) -> AsyncIterator[TortoiseContext]:
     """The database for as long as the block runs, seen by every task of this process."""
     context = TortoiseContext()
-    async with context:
+    # Not `async with`: Sanic starts and stops in different contexts, and leaving in another one is an error.
+    with context:
         await context.init(config=config(url, pool), _enable_global_fallback=True)
-        try:
-            await _must_be_as_agreed()
-            yield context
-        finally:
-            await context.connections.close_all()
+    try:
+        await _must_be_as_agreed()
+        yield context
+    finally:
+        await context.close_connections()
 
 
 async def _must_be_as_agreed() -> None:

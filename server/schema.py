@@ -3,8 +3,13 @@
 from collections.abc import Callable
 
 from tortoise.context import TortoiseContext
+from tortoise.indexes import Index
 from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.operations import AddConstraint
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.writer import MigrationWriter
 
 from server import db
@@ -26,3 +31,23 @@ async def unwritten() -> list[MigrationWriter]:
         await context.init(config=db.config("sqlite:///nowhere", pool=1), init_connections=False)
         assert context.apps is not None
         return await MigrationAutodetector(context.apps, db.APPS).changes()
+
+
+class AddCheck(AddConstraint):
+    """A check added to a table, on SQLite without losing the table's keys.
+
+    SQLite cannot add a check to a table; Tortoise makes the table anew for it, and forgets its unique keys and indexes.
+    """
+
+    async def database_forward(
+        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
+    ) -> None:
+        """Add the check, then what the new table lacks."""
+        await super().database_forward(app_label, old_state, new_state, state_editor)
+        if state_editor is None or state_editor.client.capabilities.dialect != "sqlite":
+            return
+        model = new_state.apps.get_model(f"{app_label}.{self.model_name}")
+        for group in model._meta.unique_together:
+            await state_editor.add_constraint(model, UniqueConstraint(fields=tuple(group)))
+        for index in model._meta.indexes:
+            await state_editor.add_index(model, index if isinstance(index, Index) else Index(fields=tuple(index)))

@@ -11,7 +11,8 @@ SECRET_LENGTH = 32
 
 
 class Settings(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    # A wrong setting is named; what stood in it may be a secret and is not shown.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     environment: Literal["development", "production"] = Field(
         "development", description="`production` refuses to start with a default secret or without an alarm gateway"

@@ -73,27 +73,27 @@ TABLE: dict[str, Row] = {
     "POST /needs/{need_id}/reopening": Row(OWNER, given.need("resolved")),
     # A station's needs.
     "GET /station/needs": Row(ANY_STAFF),
-    "POST /station/needs": Row("401 403 403 403 201 201 201 404 404 404"),
+    "POST /station/needs": Row("401 403 403 403 201 201 201 403 403 403"),
     "GET /station/needs/{need_id}": Row("401 403 403 403 200 200 404 200 404 200", given.need("submitted")),
     "GET /station/needs/{need_id}/slip": Row("401 403 403 403 200 200 404 200 404 200", given.need("submitted")),
-    "POST /station/needs/{need_id}/acceptance": Row("401 403 403 403 200 200 404 404 404 404", given.need("submitted")),
-    "POST /station/needs/{need_id}/decline": Row("401 403 403 403 200 200 404 404 404 404", given.need("submitted")),
-    "POST /station/needs/{need_id}/assignment": Row("401 403 403 403 200 200 404 404 404 404", given.need("accepted")),
-    "POST /station/needs/{need_id}/start": Row("401 403 403 403 200 200 404 404 404 404", given.need("assigned")),
-    "POST /station/needs/{need_id}/note": Row("401 403 403 403 200 200 404 404 404 404", given.need("assigned")),
-    "POST /station/needs/{need_id}/contact": Row("401 403 403 403 200 200 404 404 404 404", given.need("assigned")),
-    "POST /station/needs/{need_id}/extension": Row("401 403 403 403 201 201 404 404 404 404", given.extendable),
-    "POST /station/needs/{need_id}/referral": Row("401 403 403 403 200 200 404 404 404 404", given.need("submitted")),
+    "POST /station/needs/{need_id}/acceptance": Row("401 403 403 403 200 200 404 403 404 403", given.need("submitted")),
+    "POST /station/needs/{need_id}/decline": Row("401 403 403 403 200 200 404 403 404 403", given.need("submitted")),
+    "POST /station/needs/{need_id}/assignment": Row("401 403 403 403 200 200 404 403 404 403", given.need("accepted")),
+    "POST /station/needs/{need_id}/start": Row("401 403 403 403 200 200 404 403 404 403", given.need("assigned")),
+    "POST /station/needs/{need_id}/note": Row("401 403 403 403 200 200 404 403 404 403", given.need("assigned")),
+    "POST /station/needs/{need_id}/contact": Row("401 403 403 403 200 200 404 403 404 403", given.need("assigned")),
+    "POST /station/needs/{need_id}/extension": Row("401 403 403 403 201 201 404 403 404 403", given.extendable),
+    "POST /station/needs/{need_id}/referral": Row("401 403 403 403 200 200 404 403 404 403", given.need("submitted")),
     "POST /station/needs/{need_id}/referral-acceptance": Row(
-        "401 403 403 403 404 404 200 404 404 404", given.need("referred")
+        "401 403 403 403 403 403 200 403 404 403", given.need("referred")
     ),
     "POST /station/needs/{need_id}/referral-bounce": Row(
-        "401 403 403 403 404 404 200 404 404 404", given.need("referred")
+        "401 403 403 403 403 403 200 403 404 403", given.need("referred")
     ),
-    "POST /station/needs/{need_id}/merge": Row("401 403 403 403 200 200 404 404 404 404", given.twice),
-    "POST /station/needs/{need_id}/resolution": Row("401 403 403 403 200 200 404 404 404 404", given.need("started")),
+    "POST /station/needs/{need_id}/merge": Row("401 403 403 403 200 200 404 403 404 403", given.twice),
+    "POST /station/needs/{need_id}/resolution": Row("401 403 403 403 200 200 404 403 404 403", given.need("started")),
     "POST /station/needs/{need_id}/crisis-acknowledgement": Row(
-        "401 403 403 403 200 200 404 404 404 404", given.need("crisis")
+        "401 403 403 403 200 200 404 403 404 403", given.need("crisis")
     ),
     "GET /extensions": Row(ANY_STAFF),
     "POST /extensions/{extension_id}/decision": Row("401 403 403 403 404 200 404 200 404 200", given.extension),

@@ -1,11 +1,16 @@
 """The schema in the database is the one the models declare, on every engine."""
 
+import re
+
 import pytest
 from tortoise import fields
+from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.migrations.constraints import CheckConstraint
 
 import server.models as tables
 from server import db, schema
 from server.models.fields import PersonalField
+from tests.conftest import NOW
 
 MODELS = [getattr(tables, name) for name in tables.__all__ if hasattr(getattr(tables, name), "_meta")]
 
@@ -75,3 +80,26 @@ def test_what_people_told_us_stands_in_these_columns_and_nowhere_else():
         "Referral.reason", "Referral.answer_reason", "Extension.reason", "Appeal.reason", "Appeal.decision",
         "Rating.comment", "CallBack.note", "Reading.reason", "IdempotencyKey.answer",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+async def test_every_declared_check_is_in_the_database(database, model):
+    declared = {one.name for one in model._meta.constraints if isinstance(one, CheckConstraint)}
+
+    assert declared <= await _checks(model._meta.db_table)
+
+
+async def _checks(table: str) -> set[str]:
+    if db.dialect() == "sqlite":
+        _, rows = await db.connection().execute_query("SELECT sql FROM sqlite_master WHERE name = ?", [table])
+        return set(re.findall(r'CONSTRAINT "(\w+)" CHECK', rows[0]["sql"]))
+    statement = "SELECT constraint_name n FROM information_schema.check_constraints WHERE table_name = %s"
+    _, rows = await db.connection().execute_query(statement, [table])
+    return {row["n"] for row in rows}
+
+
+async def test_six_stars_are_refused_by_the_database_itself(city):
+    need = await city.need()
+
+    with pytest.raises((IntegrityError, OperationalError)):
+        await tables.Rating.create(need=need, person=city.grandma, station_id=need.station_id, stars=6, rated_at=NOW)

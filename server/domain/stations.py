@@ -114,7 +114,8 @@ async def set_up_city_desk(area_id: int, *, name: str, now: datetime) -> Station
 async def edit(station_id: int, *, changes: dict[str, Any], by: Staff, now: datetime) -> Station:
     """Write the given facts of the station's page; its head may change hours and phones alone."""
     as_officer = in_counties_of(by)
-    station = await _held(station_id, as_officer | Q(id__in=sorted(by.head_of)))
+    # An empty condition would be lost in an "or".
+    station = await _held(station_id, as_officer if by.is_city else as_officer | Q(id__in=sorted(by.head_of)))
     columns = _columns(changes)
     beyond = sorted(set(columns) - HEADS_OWN)
     if beyond and not await Station.filter(as_officer, id=station_id).exists():

@@ -9,5 +9,6 @@ from server.errors.needs import *  # noqa: F403
 from server.errors.people import *  # noqa: F403
 from server.errors.photos import *  # noqa: F403
 from server.errors.roles import *  # noqa: F403
+from server.errors.satisfaction import *  # noqa: F403
 from server.errors.stations import *  # noqa: F403
 from server.errors.wechat import *  # noqa: F403

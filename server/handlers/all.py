@@ -1,6 +1,7 @@
 """Every file of handlers, imported so that its paths are declared."""
 
 from server.handlers import (  # noqa: F401
+    areas,
     categories,
     coverage,
     health,

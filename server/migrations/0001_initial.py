@@ -1,4 +1,5 @@
 from tortoise import migrations
+from server.schema import AddCheck
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
@@ -12,6 +13,7 @@ from server.models.stations import StationLevel, StationOrigin, StationStatus
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 
 class Migration(migrations.Migration):
     initial = True
@@ -105,13 +107,13 @@ class Migration(migrations.Migration):
                 ('trouble', ExactTextField(default='', max_length=300)),
                 ('done_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'job', 'app': 'models', 'unique_together': (('kind', 'subject'),), 'indexes': [Index(fields=['state', 'due_at'])], 'pk_attr': 'id', 'table_description': 'Work due at a time, claimed by compare-and-set on the lease, and parked where an operator sees it when it fails.'},
+            options={'table': 'job', 'app': 'models', 'unique_together': (('kind', 'subject'),), 'indexes': [Index(fields=['state', 'due_at'])], 'pk_attr': 'id', 'table_description': 'Work due at a time, claimed by compare-and-set on the lease, and parked in sight of an operator when it fails.'},
             bases=['Model'],
         ),
         ops.CreateModel(
             name='Person',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('openid', ExactTextField(null=True, unique=True, max_length=64)),
                 ('name', PersonalField(null=True, unique=False)),
                 ('phone', PersonalField(null=True, unique=False)),
@@ -176,7 +178,7 @@ class Migration(migrations.Migration):
                 ('before_code', ExactTextField(null=True, max_length=12)),
                 ('before_parent_id', fields.IntField(null=True)),
             ],
-            options={'table': 'area_edition_row', 'app': 'models', 'unique_together': (('edition', 'number'),), 'indexes': [Index(fields=['edition_id', 'area_id'])], 'pk_attr': 'id', 'table_description': 'A line of an edition, or an area the edition touches without listing it (`line` 0).'},
+            options={'table': 'area_edition_row', 'app': 'models', 'unique_together': (('edition', 'number'), ('edition', 'area_id')), 'pk_attr': 'id', 'table_description': 'A line of an edition, or an area the edition touches without listing it (`line` 0).'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -206,7 +208,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Notice',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_constraint=True, to_field='id', related_name='notices', on_delete=OnDelete.RESTRICT)),
                 ('template', ExactTextField(max_length=40)),
                 ('title', ExactTextField(max_length=60)),
@@ -262,7 +264,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Session',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_constraint=True, to_field='id', related_name='sessions', on_delete=OnDelete.RESTRICT)),
                 ('token_hash', ExactTextField(unique=True, max_length=64)),
                 ('device', ExactTextField(max_length=100)),
@@ -312,7 +314,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Need',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('status', fields.CharEnumField(description='SUBMITTED: submitted\nACCEPTED: accepted\nASSIGNED: assigned\nIN_PROGRESS: in_progress\nRESOLVED: resolved\nCLOSED: closed\nDECLINED: declined\nREFERRED: referred\nWITHDRAWN: withdrawn\nREOPENED: reopened\nMERGED: merged', enum_type=NeedStatus, max_length=12)),
                 ('station', fields.ForeignKeyField('models.Station', source_field='station_id', db_constraint=True, to_field='id', related_name='needs', on_delete=OnDelete.RESTRICT)),
                 ('category', fields.ForeignKeyField('models.Category', source_field='category_id', db_constraint=True, to_field='id', related_name='needs', on_delete=OnDelete.RESTRICT)),
@@ -355,7 +357,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Appeal',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('need', fields.OneToOneField('models.Need', source_field='need_id', db_constraint=True, to_field='id', related_name='appeal', on_delete=OnDelete.RESTRICT)),
                 ('station', fields.ForeignKeyField('models.Station', source_field='station_id', db_constraint=True, to_field='id', related_name='appeals', on_delete=OnDelete.RESTRICT)),
                 ('reason', PersonalField(unique=False)),
@@ -371,10 +373,10 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CallBack',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('need', fields.ForeignKeyField('models.Need', source_field='need_id', db_constraint=True, to_field='id', related_name='call_backs', on_delete=OnDelete.RESTRICT)),
                 ('station', fields.ForeignKeyField('models.Station', source_field='station_id', db_constraint=True, to_field='id', related_name='call_backs', on_delete=OnDelete.RESTRICT)),
-                ('reason', fields.CharEnumField(description='LOW_RATING: low_rating\nSAMPLE: sample', enum_type=CallBackReason, max_length=10)),
+                ('reason', fields.CharEnumField(description='LOW_RATING: low_rating\nSTILL_LOW: still_low\nSAMPLE: sample', enum_type=CallBackReason, max_length=10)),
                 ('opened_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ('due_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ('made_by', fields.ForeignKeyField('models.Person', source_field='made_by_id', null=True, db_constraint=True, to_field='id', related_name='call_backs_made', on_delete=OnDelete.RESTRICT)),
@@ -389,7 +391,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CrisisAlert',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('need', fields.OneToOneField('models.Need', source_field='need_id', db_constraint=True, to_field='id', related_name='crisis', on_delete=OnDelete.RESTRICT)),
                 ('words', fields.JSONField(default=list, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('raised_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
@@ -402,7 +404,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Extension',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('need', fields.OneToOneField('models.Need', source_field='need_id', db_constraint=True, to_field='id', related_name='extension', on_delete=OnDelete.RESTRICT)),
                 ('until', UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ('reason', PersonalField(unique=False)),
@@ -437,7 +439,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Photo',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('owner', fields.ForeignKeyField('models.Person', source_field='owner_id', db_constraint=True, to_field='id', related_name='photos', on_delete=OnDelete.RESTRICT)),
                 ('need', fields.ForeignKeyField('models.Need', source_field='need_id', null=True, db_constraint=True, to_field='id', related_name='photos', on_delete=OnDelete.RESTRICT)),
                 ('name', ExactTextField(unique=True, max_length=80)),
@@ -451,7 +453,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Rating',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('need', fields.ForeignKeyField('models.Need', source_field='need_id', db_constraint=True, to_field='id', related_name='ratings', on_delete=OnDelete.RESTRICT)),
                 ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_constraint=True, to_field='id', related_name='ratings', on_delete=OnDelete.RESTRICT)),
                 ('station', fields.ForeignKeyField('models.Station', source_field='station_id', db_constraint=True, to_field='id', related_name='ratings', on_delete=OnDelete.RESTRICT)),
@@ -467,7 +469,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Referral',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('need', fields.ForeignKeyField('models.Need', source_field='need_id', db_constraint=True, to_field='id', related_name='referrals', on_delete=OnDelete.RESTRICT)),
                 ('from_station', fields.ForeignKeyField('models.Station', source_field='from_station_id', db_constraint=True, to_field='id', related_name='referrals_sent', on_delete=OnDelete.RESTRICT)),
                 ('to_station', fields.ForeignKeyField('models.Station', source_field='to_station_id', db_constraint=True, to_field='id', related_name='referrals_received', on_delete=OnDelete.RESTRICT)),
@@ -511,4 +513,12 @@ class Migration(migrations.Migration):
             options={'table': 'station_category', 'app': 'models', 'unique_together': (('station', 'category'),), 'pk_attr': 'id', 'table_description': 'A category of need the station offers.'},
             bases=['Model'],
         ),
+        AddCheck(model_name='Job', constraint=CheckConstraint(check='attempts >= 0', name='job_attempts')),
+        AddCheck(model_name='ServicePromise', constraint=CheckConstraint(check='response_amount > 0 AND completion_amount > 0', name='service_promise_amounts')),
+        AddCheck(model_name='Coverage', constraint=CheckConstraint(check='valid_until IS NULL OR valid_until >= valid_from', name='coverage_dates')),
+        AddCheck(model_name='Need', constraint=CheckConstraint(check='urgings >= 0 AND bounces >= 0 AND reopenings >= 0 AND event_count >= 0', name='need_counts')),
+        AddCheck(model_name='Need', constraint=CheckConstraint(check='response_due_at >= submitted_at AND completion_due_at >= response_due_at', name='need_clock')),
+        AddCheck(model_name='NeedEvent', constraint=CheckConstraint(check='number > 0 AND service_minutes >= 0', name='need_event_counts')),
+        AddCheck(model_name='Rating', constraint=CheckConstraint(check='stars BETWEEN 1 AND 5', name='rating_stars')),
+        AddCheck(model_name='Referral', constraint=CheckConstraint(check='from_station_id <> to_station_id', name='referral_stations')),
     ]

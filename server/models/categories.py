@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from server.models.fields import ExactTextField
@@ -51,6 +52,9 @@ class ServicePromise(Model):
 
     class Meta:
         table = "service_promise"
+        constraints = (
+            CheckConstraint(check="response_amount > 0 AND completion_amount > 0", name="service_promise_amounts"),
+        )
         unique_together = (("category", "urgency"),)
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from server.models.areas import Area
@@ -108,6 +109,10 @@ class Need(Model):
 
     class Meta:
         table = "need"
+        constraints = (
+            CheckConstraint(check="urgings >= 0 AND bounces >= 0 AND reopenings >= 0 AND event_count >= 0", name="need_counts"),
+            CheckConstraint(check="response_due_at >= submitted_at AND completion_due_at >= response_due_at", name="need_clock"),
+        )
         indexes = (
             ("station_id", "status", "completion_due_at", "id"),
             ("station_id", "submitted_at", "id"),
@@ -146,6 +151,9 @@ class NeedEvent(Model):
 
     class Meta:
         table = "need_event"
+        constraints = (
+            CheckConstraint(check="number > 0 AND service_minutes >= 0", name="need_event_counts"),
+        )
         unique_together = (("need", "number"),)
 
 
@@ -179,6 +187,9 @@ class Referral(Model):
 
     class Meta:
         table = "referral"
+        constraints = (
+            CheckConstraint(check="from_station_id <> to_station_id", name="referral_stations"),
+        )
         unique_together = (("need", "open"),)
         indexes = (("to_station_id", "open"),)
 

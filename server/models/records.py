@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField
@@ -80,5 +81,8 @@ class Job(Model):
 
     class Meta:
         table = "job"
+        constraints = (
+            CheckConstraint(check="attempts >= 0", name="job_attempts"),
+        )
         unique_together = (("kind", "subject"),)
         indexes = (("state", "due_at"),)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from server.models.fields import PersonalField, UtcDatetimeField, new_id
@@ -52,6 +53,9 @@ class Rating(Model):
 
     class Meta:
         table = "rating"
+        constraints = (
+            CheckConstraint(check="stars BETWEEN 1 AND 5", name="rating_stars"),
+        )
         unique_together = (("need", "person"),)
         indexes = (("station_id", "rated_at"),)
 

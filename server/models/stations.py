@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from server.models.areas import Area
@@ -103,5 +104,8 @@ class Coverage(Model):
 
     class Meta:
         table = "coverage"
+        constraints = (
+            CheckConstraint(check="valid_until IS NULL OR valid_until >= valid_from", name="coverage_dates"),
+        )
         unique_together = (("area", "level", "current"),)
         indexes = (("station_id", "current"),)

@@ -31,9 +31,7 @@ _PARENT = "COALESCE(r.parent_area_id, p.area_id, :base + p.line)"
 
 
 @db.transaction
-async def apply(
-    edition_id: int, *, by: int | None, now: datetime, progress: Progress = in_silence
-) -> AreaEdition:
+async def apply(edition_id: int, *, by: int | None, now: datetime, progress: Progress = in_silence) -> AreaEdition:
     """Change the tree as proposed.
 
     Raises NotFound, EditionDecided, EditionNotYetValid, and EditionStale when another edition came in between.
@@ -92,10 +90,10 @@ class Application:
         await self._end_codes_and_areas()
         for level in LEVELS:
             for first, last in await self._chunks(LEVELS.index(level)):
-                await self._add_areas(first=first, last=last)
+                added = await self._add_areas(first=first, last=last)
                 await self._add_codes(first=first, last=last)
                 await self._add_aliases(first=first, last=last)
-                self._progress("applying", 0)
+                self._progress("applying", added)
         await self._rename()
         await self._record_successors()
         if self._edition.counts.get("moved"):
@@ -119,15 +117,13 @@ class Application:
         over = {"valid_until": ":day", "current": "NULL"}
         on = "t.area_id = s.area_id AND t.current = 1"
         if self._edition.counts.get("recoded"):
-            await sql.update_from(
-                "area_code", over, recoded, f"{on} AND t.code_system = :system", **self._known
-            )
+            await sql.update_from("area_code", over, recoded, f"{on} AND t.code_system = :system", **self._known)
         await sql.update_from("area_code", over, ended, on, **self._known)
         await sql.update_from("area", {"valid_until": ":day"}, ended, "t.id = s.area_id", **self._known)
 
-    async def _add_areas(self, **span: int) -> None:
+    async def _add_areas(self, **span: int) -> int:
         path = sql.joined("o.ancestry", "o.id", "'/'")
-        await sql.run(
+        return await sql.run(
             "INSERT INTO area (id, level, name, parent_id, ancestry, valid_from)"
             f" SELECT :base + r.line, r.level, r.name, o.id, COALESCE({path}, '/'), :day{_ROWS}"
             f" LEFT JOIN area o ON o.id = {_PARENT}{_SPAN} AND r.area_id IS NULL AND r.changes = 'added'",
@@ -154,9 +150,7 @@ class Application:
             **self._known,
         )
         for some in sql.batches(found):
-            known = await AreaName.filter(area_id__in=[row["area"] for row in some]).values_list(
-                "area_id", "name"
-            )
+            known = await AreaName.filter(area_id__in=[row["area"] for row in some]).values_list("area_id", "name")
             wanted = dict.fromkeys((row["area"], alias) for row in some for alias in split(row["aliases"]))
             await AreaName.bulk_create(
                 AreaName(area_id=area, name=alias, kind=AreaNameKind.ALIAS)

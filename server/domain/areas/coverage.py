@@ -31,11 +31,7 @@ async def pass_on_coverage(edition: AreaEdition) -> list[dict[str, Any]]:
 
 async def _sources(edition: AreaEdition) -> dict[int, list[int]]:
     """What each successor of this edition came from: the areas that ended and, if it was there before, itself."""
-    pairs = (
-        await AreaSuccessor.filter(edition_id=edition.id)
-        .order_by("area_id")
-        .values("area_id", "successor_id")
-    )
+    pairs = await AreaSuccessor.filter(edition_id=edition.id).order_by("area_id").values("area_id", "successor_id")
     sources: dict[int, list[int]] = {}
     for pair in pairs:
         sources.setdefault(pair["successor_id"], []).append(pair["area_id"])
@@ -49,9 +45,7 @@ async def _sources(edition: AreaEdition) -> dict[int, list[int]]:
 async def _stations(areas: Iterable[int]) -> dict[tuple[int, str], int]:
     found: dict[tuple[int, str], int] = {}
     for some in sql.batches(sorted(areas)):
-        for row in await Coverage.filter(area_id__in=some, current=1).values(
-            "area_id", "level", "station_id"
-        ):
+        for row in await Coverage.filter(area_id__in=some, current=1).values("area_id", "level", "station_id"):
             found[row["area_id"], row["level"]] = row["station_id"]
     return found
 

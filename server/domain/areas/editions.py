@@ -33,16 +33,10 @@ async def edition(edition_id: int) -> AreaEdition:
     return found
 
 
-async def changes(
-    edition_id: int, *, kind: AreaChange | None = None, after: int = 0, limit: int = 50
-) -> list[Change]:
+async def changes(edition_id: int, *, kind: AreaChange | None = None, after: int = 0, limit: int = 50) -> list[Change]:
     """What the edition changes, one kind or all, unchanged areas left out; `after` is the last row number seen."""
     wanted = AreaEditionRow.filter(edition_id=edition_id, number__gt=after)
-    wanted = (
-        wanted.filter(changes__contains=kind.value)
-        if kind
-        else wanted.exclude(changes=AreaChange.UNCHANGED.value)
-    )
+    wanted = wanted.filter(changes__contains=kind.value) if kind else wanted.exclude(changes=AreaChange.UNCHANGED.value)
     rows = await wanted.order_by("number").limit(limit)
     heirs = await _heirs(edition_id, [row.area_id for row in rows if row.area_id is not None])
     everybody = rows + [heir for some in heirs.values() for heir in some]

@@ -27,13 +27,10 @@ _TAKEN = " LEFT JOIN area_edition_row m ON m.edition_id = :edition AND m.area_id
 _FREE = " AND a.level = :level AND a.valid_until IS NULL AND m.id IS NULL"
 _ORDINARY = " AND r.predecessors IS NULL"
 _OWN_CODE = (
-    " JOIN area_code c ON c.code_system = :system AND c.code = r.code AND c.current = 1"
-    " JOIN area a ON a.id = c.area_id"
+    " JOIN area_code c ON c.code_system = :system AND c.code = r.code AND c.current = 1 JOIN area a ON a.id = c.area_id"
 )
 _CARRIED = "SELECT 1 FROM area_code k WHERE k.area_id = a.id AND k.current = 1"
-_CARRIES_OWN = (
-    "EXISTS (SELECT 1 FROM area_code o WHERE o.area_id = a.id AND o.current = 1 AND o.code_system = :system)"
-)
+_CARRIES_OWN = "EXISTS (SELECT 1 FROM area_code o WHERE o.area_id = a.id AND o.current = 1 AND o.code_system = :system)"
 _OTHER_CODE = (
     " JOIN area_code c ON c.area_id = a.id AND c.code = r.code AND c.current = 1 AND c.code_system <> :system"
     f" AND NOT {_CARRIES_OWN}"
@@ -92,7 +89,8 @@ class Matching:
         await self._pass(level, by_name)
         if level in self._staged.with_predecessors:
             await self._settle(level, by_name)
-        await self._pass(level, _OWN_CODE)
+        # With another name and another parent it is another area that was given a code set free.
+        await self._pass(level, f"{_OWN_CODE} AND (a.name = r.name OR {same_parent})")
         await self._pass(level, f" JOIN area a ON {same_parent}{_OTHER_CODE}")
 
     async def _settle(self, level: AreaLevel, by_name: str) -> None:

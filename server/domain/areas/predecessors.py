@@ -26,9 +26,7 @@ class Succession:
     ended: dict[int, list[int]] = field(default_factory=dict)
 
 
-def succession(
-    named: dict[int, list[int]], namesakes: dict[int, int], going_on: dict[int, int]
-) -> Succession:
+def succession(named: dict[int, list[int]], namesakes: dict[int, int], going_on: dict[int, int]) -> Succession:
     """What becomes of the areas that rows name as predecessors.
 
     `named`: the areas each row names; `namesakes`: the area below the same parent that has the row's name; `going_on`:
@@ -46,18 +44,12 @@ def succession(
     found = Succession()
     for area, numbers in heirs.items():
         only = numbers[0]
-        if (
-            len(numbers) == 1
-            and namesakes.get(only, area) == area
-            and (only in namesakes or named[only] == [area])
-        ):
+        if len(numbers) == 1 and namesakes.get(only, area) == area and (only in namesakes or named[only] == [area]):
             found.kept[only] = area
         else:
             found.ended[area] = sorted(numbers)
     taken = heirs.keys() | set(found.kept.values())
-    found.kept |= {
-        number: area for number, area in namesakes.items() if number in named and area not in taken
-    }
+    found.kept |= {number: area for number, area in namesakes.items() if number in named and area not in taken}
     return found
 
 
@@ -79,7 +71,7 @@ async def settle_predecessors(
         )
     for number, area in found.kept.items():
         await AreaEditionRow.filter(edition_id=edition.id, number=number).update(area_id=area)
-    await _write_ended(edition, found.ended)
+    await _write_ended(edition, found.ended, codes)
 
 
 async def _named(
@@ -103,9 +95,7 @@ async def _named(
 
 async def areas_of_codes(codes: list[str], code_system: str, level: AreaLevel) -> dict[str, int]:
     """The current areas of the level by code; this authority's codes win over others'."""
-    others = (
-        await AreaEdition.filter(status=EditionStatus.APPLIED).order_by("-application").values("code_system")
-    )
+    others = await AreaEdition.filter(status=EditionStatus.APPLIED).order_by("-application").values("code_system")
     found: dict[str, int] = {}
     for system in dict.fromkeys([code_system, *(row["code_system"] for row in others)]):
         for some in sql.batches(code for code in codes if code not in found):
@@ -120,16 +110,14 @@ async def _going_on(edition: AreaEdition, areas: set[int]) -> dict[int, int]:
     """Predecessors that other lines of the list mean by name, and the number of that row."""
     found: dict[int, int] = {}
     for some in sql.batches(sorted(areas)):
-        rows = await AreaEditionRow.filter(edition_id=edition.id, area_id__in=some).values(
-            "area_id", "number"
-        )
+        rows = await AreaEditionRow.filter(edition_id=edition.id, area_id__in=some).values("area_id", "number")
         found |= {row["area_id"]: row["number"] for row in rows}
     return found
 
 
-async def _write_ended(edition: AreaEdition, ended: dict[int, list[int]]) -> None:
+async def _write_ended(edition: AreaEdition, ended: dict[int, list[int]], codes: dict[int, str]) -> None:
     for some in sql.batches(ended):
-        rows = [_ended(edition, area, ended[area.id]) for area in await Area.filter(id__in=some)]
+        rows = [_ended(edition, area, codes[area.id], ended[area.id]) for area in await Area.filter(id__in=some)]
         await AreaEditionRow.bulk_create(rows)
         await AreaEditionHeir.bulk_create(
             AreaEditionHeir(edition_id=edition.id, area_id=area, number=number)
@@ -138,9 +126,9 @@ async def _write_ended(edition: AreaEdition, ended: dict[int, list[int]]) -> Non
         )
 
 
-def _ended(edition: AreaEdition, area: Area, heirs: list[int]) -> AreaEditionRow:
+def _ended(edition: AreaEdition, area: Area, code: str, heirs: list[int]) -> AreaEditionRow:
     change = AreaChange.SPLIT if len(heirs) > 1 else AreaChange.MERGED
     return AreaEditionRow(
-        edition_id=edition.id, number=UNLISTED + area.id, line=0, level=area.level, code="", name=area.name,
+        edition_id=edition.id, number=UNLISTED + area.id, line=0, level=area.level, code=code, name=area.name,
         area_id=area.id, changes=change.value, before_parent_id=area.parent_id,
     )  # fmt: skip

@@ -98,7 +98,7 @@ def lines_of(opened: TextIO, problems: Problems) -> Iterator[Line]:
 
 
 def _places(header: list[str], problems: Problems) -> list[str]:
-    names = [name.strip().lstrip("\ufeff") for name in header]
+    names = [name.lstrip("\ufeff").strip() for name in header]
     wrong = [name for name in names if name not in COLUMNS]
     if wrong or not {"code", "name"} <= set(names) or len(set(names)) < len(names):
         problems.add(1, f"第一行应为列名 code,name，可加 {','.join(COLUMNS[2:])}")
@@ -117,9 +117,7 @@ class Outline:
             for line in lines_of(opened, Problems()):
                 level = line.level_meant()
                 if level and level != AreaLevel.COMMUNITY:
-                    self._parents[line.code] = Parent(
-                        level, line=line.number, dissolved=is_dissolved(line.name)
-                    )
+                    self._parents[line.code] = Parent(level, line=line.number, dissolved=is_dissolved(line.name))
                 if line.code.isdecimal():
                     codes.append(int(f"1{line.code}"))
         codes.sort()

@@ -13,8 +13,12 @@ from server.models import Area, AreaCode, AreaLevel
 MOST_FOUND = 50
 # Sorts after every name that begins with the text before it.
 _LAST = "\U0010ffff"
-# How a name may fit the words, the best fit first.
-_FITS = ("{name} IN ({exactly})", "{name} >= :short AND {name} < :after", "INSTR({name}, :short) > 0")
+# How a name may fit the words, the best fit first, and in which order those come.
+_FITS = (
+    ("{name} IN ({exactly})", "id"),
+    ("{name} >= :short AND {name} < :after", "bytes, id"),
+    ("INSTR({name}, :short) > 0", "bytes, id"),
+)
 # Areas of today, and ended ones somebody took over from.
 _REACHABLE = "(a.valid_until IS NULL OR EXISTS (SELECT 1 FROM area_successor s WHERE s.area_id = a.id))"
 
@@ -40,9 +44,7 @@ async def area(area_id: int) -> Place:
 
 async def codes(area_ids: Iterable[int]) -> dict[int, dict[str, str]]:
     """The codes areas carry today, by area and code system."""
-    rows = await AreaCode.filter(area_id__in=sorted(set(area_ids)), current=1).values(
-        "area_id", "code_system", "code"
-    )
+    rows = await AreaCode.filter(area_id__in=sorted(set(area_ids)), current=1).values("area_id", "code_system", "code")
     found: dict[int, dict[str, str]] = {}
     for row in rows:
         found.setdefault(row["area_id"], {})[row["code_system"]] = row["code"]
@@ -55,9 +57,7 @@ async def children(parent_id: int | None, *, after: int = 0, limit: int = MOST_F
     return await _places([(one, one.name) for one in await found.order_by("id").limit(limit)])
 
 
-async def search(
-    words: str, *, within: int | None = None, limit: int = MOST_FOUND, ended: bool = False
-) -> list[Place]:
+async def search(words: str, *, within: int | None = None, limit: int = MOST_FOUND, ended: bool = False) -> list[Place]:
     """Areas by name, part of a name, old name or alias: exact ones first, then those that begin so.
 
     Who asks for an area that ended is shown today's areas that took over from it, or with `ended` the area itself with
@@ -84,15 +84,16 @@ async def _below(area_id: int) -> str:
     return f"{parent.ancestry}{parent.id}/"
 
 
-async def _fitting(fit: str, where: str, words: str, below: str, limit: int) -> dict[int, str]:
-    """The areas one of whose names fits, and that name: the shortest first."""
+async def _fitting(fit: tuple[str, str], where: str, words: str, below: str, limit: int) -> dict[int, str]:
+    """The areas one of whose names fits, and that name."""
+    fits, order = fit
     exactly = {f"word{number}": spelling for number, spelling in enumerate(spellings(words))}
     marks = ", ".join(f":{mark}" for mark in exactly)
-    own, other = (fit.format(name=name, exactly=marks) for name in ("a.name", "n.name"))
+    own, other = (fits.format(name=name, exactly=marks) for name in ("a.name", "n.name"))
     rows = await sql.rows(
         f"SELECT a.id, a.name, LENGTH(a.name) bytes FROM area a WHERE {own} AND {where}"
         " UNION ALL SELECT a.id, n.name, LENGTH(n.name) FROM area_name n JOIN area a ON a.id = n.area_id"
-        f" WHERE {other} AND {where} ORDER BY bytes, id LIMIT :most",
+        f" WHERE {other} AND {where} ORDER BY {order} LIMIT :most",
         short=short_name(words), after=short_name(words) + _LAST, below=below, most=limit * 2, **exactly,
     )  # fmt: skip
     found: dict[int, str] = {}
@@ -137,9 +138,7 @@ async def paths_of(areas: Iterable[Area]) -> dict[int, str]:
     missing = {key for one in areas for key in one.ancestor_ids} - known.keys()
     for some in sql.batches(sorted(missing)):
         known |= {one.id: one for one in await Area.filter(id__in=some)}
-    return {
-        one.id: path_of(_from_the_city([known[key] for key in [*one.ancestor_ids, one.id]])) for one in areas
-    }
+    return {one.id: path_of(_from_the_city([known[key] for key in [*one.ancestor_ids, one.id]])) for one in areas}
 
 
 def _from_the_city(line: list[Area]) -> list[str]:

@@ -41,9 +41,7 @@ class Staged:
                 self.with_predecessors.add(level)
 
 
-async def stage(
-    edition_id: int, outline: Outline, opened: TextIO, problems: Problems, progress: Progress
-) -> Staged:
+async def stage(edition_id: int, outline: Outline, opened: TextIO, problems: Problems, progress: Progress) -> Staged:
     """Write the good lines; once a line is wrong, only read on to name the others."""
     staged = Staged()
     checked = (outline.check(line, problems) for line in lines_of(opened, problems))

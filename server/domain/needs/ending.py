@@ -23,7 +23,7 @@ async def must_be_within(policy: str, need: Need, since: datetime | None, now: d
         return
     until = since + timedelta(days=await days(policy, need))
     if now > until:
-        raise TooLate(until=until.isoformat())
+        raise TooLate(until=until)
 
 
 async def watch_anew(need: Need, *, now: datetime) -> None:

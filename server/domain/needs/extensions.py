@@ -21,12 +21,12 @@ async def ask(need_id: int, *, until: datetime, reason: str, by: Staff, now: dat
     need = await locked.by_assignee(need_id, by)
     must_be(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS)
     if now >= need.completion_due_at:
-        raise TooLate(until=need.completion_due_at.isoformat())
+        raise TooLate(until=need.completion_due_at)
     if await Extension.exists(need_id=need.id):
         raise AlreadyAsked
     latest = await deadlines.latest_extension(need)
     if not need.completion_due_at < until <= latest:
-        raise ExtensionTooLong(latest=latest.isoformat())
+        raise ExtensionTooLong(latest=latest)
     asked = await Extension.create(need_id=need.id, until=until, reason=reason, asked_by_id=by.person_id, asked_at=now)
     await timeline.add(need, Line("extension_asked", by.person_id, note=reason), now=now)
     await tell_heads(need.station_id, need, "extension_asked", "有一条延期申请", "请审批一条延期申请。", now=now)

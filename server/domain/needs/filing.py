@@ -12,7 +12,7 @@ from server.domain.needs import alerts, deadlines, timeline
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
-from server.errors import CategoryNotOffered, HomeNeeded, NotFound, PhotosNotYours
+from server.errors import CategoryNotOffered, HomeNeeded, NotAllowed, NotFound, PhotosNotYours
 from server.models import Category, Channel, Need, NeedStatus, Person, Photo, Urgency
 
 # Without 0, 1, I, L, O: read over the telephone, typed by old fingers.
@@ -53,14 +53,16 @@ async def enter(filing: Filing, *, by: Staff, for_person: int | None, channel: C
     Two people may well share a name and a birthday: nobody is ever taken for somebody else by their name.
     """
     if not by.station_ids:
-        raise NotFound
+        raise NotAllowed
+    assert filing.area_id is not None
+    home = await areas.current_community(filing.area_id)
     if for_person is not None:
         person = await _known_to(for_person, by)
     else:
         person = await Person.create(
             name=filing.contact_name,
             phone=filing.contact_phone,
-            home_id=filing.area_id,
+            home=home,
             created_at=now,
             created_by_id=by.person_id,
         )

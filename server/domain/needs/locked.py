@@ -1,15 +1,18 @@
 """Taking hold of a need: the lock comes first, and what the caller may touch is in the query."""
 
+from typing import NoReturn
+
 from server.domain.staff import Staff
-from server.errors import NotAssignee, NotFound, NotHead, OwnNeed
-from server.models import Channel, Need
+from server.errors import NotAllowed, NotAssignee, NotFound, NotHead, OwnNeed
+from server.models import Channel, Need, Referral
 
 
 async def by_station(need_id: int, staff: Staff) -> Need:
-    """The need, locked, of a station the caller works for; NotFound otherwise, OwnNeed when it is their own."""
+    """The need, locked, of a station the caller works for; OwnNeed when it is their own, and see `refuse_outsider`."""
     need = await Need.filter(id=need_id, station_id__in=sorted(staff.station_ids)).select_for_update().first()
     if need is None:
-        raise NotFound
+        await refuse_outsider(need_id, staff)
+    assert need is not None
     must_not_be_own(need, staff.person_id)
     return need
 
@@ -36,6 +39,14 @@ async def by_resident(need_id: int, person_id: int) -> Need:
     if not is_resident_of(need, person_id):
         raise NotFound
     return need
+
+
+async def refuse_outsider(need_id: int, staff: Staff) -> NoReturn:
+    """NotAllowed for who may see the need but not move it: officers, a station it was offered to; else NotFound."""
+    offered = Referral.filter(need_id=need_id, open=1, to_station_id__in=sorted(staff.station_ids))
+    if await Need.filter(staff.of_stations(), id=need_id).exists() or await offered.exists():
+        raise NotAllowed
+    raise NotFound
 
 
 async def any_need(need_id: int) -> Need:

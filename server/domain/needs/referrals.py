@@ -9,7 +9,7 @@ from server.domain.needs.moves import S, move, must_be
 from server.domain.needs.telling import tell_heads, tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
-from server.errors import MustBeTaken, NotFound, NotNow, SameStation, StationNotOpen
+from server.errors import MustBeTaken, NotNow, SameStation, StationNotOpen
 from server.models import Need, NeedStatus, Referral, Station
 
 
@@ -111,10 +111,10 @@ async def _hand_over(need: Need, line: Line, head: Station, now: datetime) -> No
 
 
 async def _referred(need_id: int, by: Staff) -> tuple[Need, Referral]:
-    """The locked need and its open referral to a station of the caller's; NotFound for anybody else."""
+    """The locked need and its open referral to a station of the caller's; see `refuse_outsider`."""
     offered = Referral.filter(need_id=need_id, open=1, to_station_id__in=sorted(by.station_ids))
     if not await offered.exists():
-        raise NotFound
+        await locked.refuse_outsider(need_id, by)
     need = await locked.any_need(need_id)
     locked.must_not_be_own(need, by.person_id)
     referral = await offered.first()

@@ -15,7 +15,7 @@ from server.domain import audit
 from server.domain.needs.moves import OPEN
 from server.domain.staff import Staff
 from server.errors import NotFound
-from server.models import Category, Need, NeedStatus, Referral, Urgency
+from server.models import Category, Channel, Need, NeedStatus, Referral, Urgency
 
 
 class Sort(StrEnum):
@@ -127,6 +127,12 @@ async def one(need_id: int, *, by: Staff) -> Need:
     if need is None:
         raise NotFound
     return need
+
+
+async def for_slip(need_id: int, *, by: Staff) -> Need:
+    """A need whose slip the caller may print: who took it down may, though it went to another station."""
+    taken_down = Need.filter(id=need_id, submitted_by_id=by.person_id).exclude(channel=Channel.PHONE_APP)
+    return await taken_down.select_related("station").first() or await one(need_id, by=by)
 
 
 async def _offered(need_id: int, by: Staff) -> bool:

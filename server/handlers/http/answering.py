@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import SanicException
 from tortoise.exceptions import BaseORMException
 
+from miniprogram_contract.shapes import shown_moment
 from server import db
 from server.errors import (
     BadInput,
@@ -59,7 +61,7 @@ def refused(refusal: Refusal, request_id: str) -> HTTPResponse:
         "details": refusal.details,
         "request_id": request_id,
     }
-    response = answered(refusal.status, json.dumps(body, ensure_ascii=False, default=str))
+    response = answered(refusal.status, json.dumps(body, ensure_ascii=False, default=_told))
     response.headers["X-Request-Id"] = request_id
     wait = refusal.details.get("retry_after_seconds", refusal.retry_after_seconds)
     if wait is not None:
@@ -69,6 +71,11 @@ def refused(refusal: Refusal, request_id: str) -> HTTPResponse:
     if isinstance(refusal, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(refusal.details.get("allowed", []))
     return response
+
+
+def _told(fact: Any) -> str:
+    """Moments among the details are told as everywhere: in Shanghai's time."""
+    return shown_moment(fact) if isinstance(fact, datetime) else str(fact)
 
 
 def as_refusal(error: BaseException, request_id: str) -> Refusal:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from miniprogram_contract.needs import STATUS_WORDS, NeedBrief, NeedShape, PhotoLinks, StationBrief, TimelineLine
-from miniprogram_contract.station_needs import AlikeNeed, Done, NeedRow, StaffLine, StaffNeed
+from miniprogram_contract.station_needs import AlikeNeed, Done, Entered, NeedRow, StaffLine, StaffNeed
 from server.domain.masks import mask_name, mask_phone
 from server.domain.needs import locked
 from server.domain.needs.following import Followed
@@ -37,6 +37,16 @@ def done(need: Need, station: Station) -> Done:
         status_words=STATUS_WORDS[need.status],
         station=station_brief(station),
         completion_due_at=need.completion_due_at,
+    )
+
+
+def entered(need: Need, station: Station) -> Entered:
+    return Entered(
+        **dict(done(need, station)),
+        urgency=need.urgency,
+        response_due_at=need.response_due_at,
+        route=need.route,
+        slip_code=need.slip_code,
     )
 
 

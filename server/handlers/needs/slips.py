@@ -35,5 +35,5 @@ async def get_slip_page(code: str) -> Shown:
 @endpoint("GET", "/station/needs/<need_id:int>/slip", reply=Shown, shows="text/html", who=Who.STAFF)
 async def print_slip(need_id: int, caller: Caller, outside: Outside) -> Shown:
     """The slip as a page to print at the counter."""
-    need = await seen.one(need_id, by=caller.scope)
+    need = await seen.for_slip(need_id, by=caller.scope)
     return sheet(need, f"{outside.public_url}/api/v1/slips/{need.slip_code}/page")

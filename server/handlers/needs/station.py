@@ -6,6 +6,7 @@ from miniprogram_contract.station_needs import (
     Contact,
     Decline,
     Done,
+    Entered,
     EnteredNeed,
     ListQuery,
     Merge,
@@ -78,21 +79,17 @@ def _wanted(query: ListQuery) -> Wanted:
     "POST",
     "/station/needs",
     body=EnteredNeed,
-    reply=StaffNeed,
+    reply=Entered,
     status=201,
     who=Who.STAFF,
     refuses=(HomeNeeded, NotACommunity, NotFound, CategoryNotOffered, PhotosNotYours),
 )
-async def enter_need(body: EnteredNeed, caller: Caller, outside: Outside, now: Moment) -> StaffNeed:
+async def enter_need(body: EnteredNeed, caller: Caller, now: Moment) -> Entered:
     """Enter a need for somebody at the counter or on the telephone (代录); print its slip for them."""
     need = await filing.enter(
         filing_of(body), by=caller.scope, for_person=body.person_id, channel=Channel(body.channel), now=now
     )
-    return await _entered(need, caller, outside, now)
-
-
-async def _entered(need: Need, caller: Caller, outside: Outside, now: Moment) -> StaffNeed:
-    return shapes.staff_need(await opened(need.id, by=caller.scope, now=now), outside, now)
+    return shapes.entered(need, await Station.get(id=need.station_id))
 
 
 @endpoint("GET", PATH, reply=StaffNeed, who=Who.STAFF)

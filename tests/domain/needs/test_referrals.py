@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain.needs import ending, referrals
-from server.errors import MustBeTaken, NotFound, NotNow, SameStation, StationNotOpen
+from server.errors import MustBeTaken, NotAllowed, NotFound, NotNow, SameStation, StationNotOpen
 from server.models import Need, NeedStatus, Referral, Station, StationCategory
 from tests import steps
 from tests.conftest import NOW
@@ -75,8 +75,8 @@ async def test_only_the_receiver_answers(city):
     need = await city.need()
     await referred(city, need)
 
-    for name in ("陈社工", "孙站长", "钱社工"):
-        with pytest.raises(NotFound):
+    for name, refusal in (("陈社工", NotAllowed), ("孙站长", NotFound), ("钱社工", NotFound)):
+        with pytest.raises(refusal):
             await referrals.accept(need.id, by=city.staff[name], now=NOW)
 
 
@@ -85,7 +85,7 @@ async def test_a_referral_is_answered_once(city):
     await referred(city, need)
     await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed):
         await referrals.bounce(need.id, reason="x", by=city.staff["周社工"], now=NOW)
     assert await Referral.filter(open=1).count() == 0
 

@@ -41,7 +41,11 @@ async def test_filters_narrow_and_counts_do_not_follow_the_status(city):
 
 async def test_overdue_is_past_a_deadline_and_still_open(city):
     late, done = await city.need(), await steps.resolved(city, await city.need(), NOW)
-    await Need.filter(id__in=[late.id, done.id]).update(completion_due_at=NOW - timedelta(hours=1))
+    await Need.filter(id__in=[late.id, done.id]).update(
+        submitted_at=NOW - timedelta(hours=2),
+        response_due_at=NOW - timedelta(hours=1),
+        completion_due_at=NOW - timedelta(hours=1),
+    )
 
     assert await ids(city, "陈社工", overdue=True) == [late.id]
 

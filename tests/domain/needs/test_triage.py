@@ -7,7 +7,7 @@ import pytest
 from server.domain import roles
 from server.domain.needs import timeline, triage
 from server.domain.needs.moves import MOVES
-from server.errors import NotAssignee, NotFound, NotHead, NotNow, NotTheirWorker, OwnNeed
+from server.errors import NotAllowed, NotAssignee, NotFound, NotHead, NotNow, NotTheirWorker, OwnNeed
 from server.models import Need, NeedEvent, NeedStatus, Notice, Reading, Role, RoleKind
 from tests import make, steps
 from tests.conftest import NOW
@@ -43,11 +43,14 @@ async def test_an_officer_who_looks_is_not_the_first_worker(city):
     assert (await Need.get(id=need.id)).first_worker_id is None
 
 
-@pytest.mark.parametrize("name", ["周社工", "孙站长", "钱社工", "冯科长", "卫处长"])
-async def test_nobody_but_staff_of_the_responsible_station_accepts_it(city, name):
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [("周社工", NotFound), ("孙站长", NotFound), ("钱社工", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)],
+)
+async def test_nobody_but_staff_of_the_responsible_station_accepts_it(city, name, refusal):
     need = await city.need()
 
-    with pytest.raises(NotFound):
+    with pytest.raises(refusal):
         await triage.accept(need.id, by=city.staff[name], now=NOW)
 
 

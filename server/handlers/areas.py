@@ -1,0 +1,168 @@
+"""Areas: anybody finds theirs, officers of the city keep the tree up to date."""
+
+import io
+from functools import partial
+
+from miniprogram_contract import areas as contract
+from miniprogram_contract.areas import (
+    AreaChangeShape,
+    AreaCodeShape,
+    AreaDetail,
+    AreaEditionDetail,
+    AreaEditionShape,
+    AreaLink,
+    AreaShape,
+    AreasQuery,
+    ChangesQuery,
+    Deciding,
+    EditionsQuery,
+    NewAreaEdition,
+    UndecidedCoverage,
+)
+from miniprogram_contract.shapes import Page
+from server.domain import areas
+from server.domain.areas import Change, NewEdition, Place
+from server.errors import (
+    AreaFileWrong,
+    EditionDecided,
+    EditionNotYetValid,
+    EditionStale,
+    EditionTooOld,
+    NotFound,
+)
+from server.handlers.http import Caller, Who, endpoint
+from server.models import AreaChange, AreaEdition, AreaLevel
+from server.outside.clock import Moment
+
+
+@endpoint("GET", "/areas", query=AreasQuery, reply=Page[AreaShape], who=Who.ANYONE, refuses=(NotFound,))
+async def list_areas(query: AreasQuery) -> Page[AreaShape]:
+    """Find areas by name, or list those right below one."""
+    if query.query is not None:
+        found = await areas.search(query.query, within=query.parent, limit=query.limit, ended=query.ended)
+        return Page[AreaShape](items=[_area(one) for one in found])
+    below = await areas.children(query.parent, after=query.after or 0, limit=query.limit)
+    last = below[-1].area.id if len(below) == query.limit else None
+    return Page[AreaShape](items=[_area(one) for one in below], next=_text(last))
+
+
+@endpoint("GET", "/areas/<area_id:int>", reply=AreaDetail, who=Who.ANYONE)
+async def show_area(area_id: int) -> AreaDetail:
+    """Show one area, also one that ended."""
+    place = await areas.area(area_id)
+    codes = await areas.codes([area_id])
+    carried = sorted(codes.get(area_id, {}).items())
+    listed = [AreaCodeShape(code_system=system, code=code) for system, code in carried]
+    return AreaDetail(**dict(_area(place)), codes=listed)
+
+
+@endpoint("GET", "/area-editions", query=EditionsQuery, reply=Page[AreaEditionShape], who=Who.CITY)
+async def list_editions(query: EditionsQuery) -> Page[AreaEditionShape]:
+    """List editions proposed, applied and discarded, the newest first."""
+    found = await areas.editions(before=query.after, limit=query.limit)
+    last = found[-1].id if len(found) == query.limit else None
+    return Page[AreaEditionShape](items=[_edition(one) for one in found], next=_text(last))
+
+
+@endpoint(
+    "POST",
+    "/area-editions",
+    body=NewAreaEdition,
+    reply=AreaEditionShape,
+    status=201,
+    who=Who.CITY,
+    refuses=(AreaFileWrong, EditionTooOld),
+)
+async def propose_edition(body: NewAreaEdition, caller: Caller, now: Moment) -> AreaEditionShape:
+    """Read a list and compute what it would change; the tree stays as it is until that is applied."""
+    covers = tuple(AreaLevel(level) for level in body.covers or ())
+    new = NewEdition(body.name, body.code_system, body.valid_from, covers)
+    return _edition(await areas.propose(partial(io.StringIO, body.csv), new, by=caller.person_id, now=now))
+
+
+@endpoint("GET", "/area-editions/<edition_id:int>", query=ChangesQuery, reply=AreaEditionDetail, who=Who.CITY)
+async def show_edition(edition_id: int, query: ChangesQuery) -> AreaEditionDetail:
+    """Show an edition and, page by page, what it changes."""
+    edition = await areas.edition(edition_id)
+    kind = AreaChange(query.kind) if query.kind else None
+    found = await areas.changes(edition_id, kind=kind, after=query.after or 0, limit=query.limit)
+    last = found[-1].row.number if len(found) == query.limit else None
+    return AreaEditionDetail(edition=_edition(edition), items=[_change(one) for one in found], next=_text(last))
+
+
+@endpoint(
+    "POST",
+    "/area-editions/<edition_id:int>/application",
+    body=Deciding,
+    reply=AreaEditionShape,
+    who=Who.CITY,
+    refuses=(EditionDecided, EditionNotYetValid, EditionStale),
+)
+async def apply_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionShape:
+    """Change the tree as the change set says, whole or not at all."""
+    return _edition(await areas.apply(edition_id, by=caller.person_id, now=now))
+
+
+@endpoint(
+    "POST",
+    "/area-editions/<edition_id:int>/discarding",
+    body=Deciding,
+    reply=AreaEditionShape,
+    who=Who.CITY,
+    refuses=(EditionDecided,),
+)
+async def discard_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionShape:
+    """Put a proposal away; the tree stays as it is."""
+    return _edition(await areas.discard(edition_id, by=caller.person_id, now=now))
+
+
+def _area(place: Place) -> AreaShape:
+    return AreaShape(
+        **dict(_link(place)),
+        level=contract.AreaLevel(place.area.level),
+        short_name=areas.short_name(place.area.name),
+        parent_id=place.area.parent_id,
+        valid_until=place.area.valid_until,
+        found_by=place.found_by,
+        successors=[_link(one) for one in place.successors],
+    )
+
+
+def _link(place: Place) -> AreaLink:
+    return AreaLink(id=place.area.id, name=place.area.name, path=place.path)
+
+
+def _edition(edition: AreaEdition) -> AreaEditionShape:
+    return AreaEditionShape(
+        id=edition.id,
+        name=edition.name,
+        code_system=edition.code_system,
+        valid_from=edition.valid_from,
+        covers=[contract.AreaLevel(level) for level in edition.covers],
+        status=contract.EditionStatus(edition.status),
+        counts={contract.AreaChange(kind): count for kind, count in edition.counts.items()},
+        undecided=[UndecidedCoverage(**one) for one in edition.undecided],
+        proposed_at=edition.proposed_at,
+        decided_at=edition.decided_at,
+    )
+
+
+def _change(change: Change) -> AreaChangeShape:
+    row = change.row
+    return AreaChangeShape(
+        changes=[contract.AreaChange(kind) for kind in row.changes.split()],
+        line=row.line or None,
+        level=contract.AreaLevel(row.level),
+        code=row.code,
+        name=row.name,
+        path=change.path,
+        area_id=row.area_id,
+        before_name=row.before_name,
+        before_code=row.before_code,
+        before_path=change.before_path,
+        successors=change.heirs,
+    )
+
+
+def _text(last: int | None) -> str | None:
+    return None if last is None else str(last)
