@@ -49,6 +49,13 @@ CITY = "401 403 403 403 403 403 403 403 403 200"
 TABLE: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
     "GET /health": Row(ANYBODY),
+    "GET /areas": Row(ANYBODY),
+    "GET /areas/{area_id}": Row(ANYBODY, given.area),
+    "GET /area-editions": Row(CITY),
+    "POST /area-editions": Row("401 403 403 403 403 403 403 403 403 201"),
+    "GET /area-editions/{edition_id}": Row(CITY, given.edition),
+    "POST /area-editions/{edition_id}/application": Row(CITY, given.edition),
+    "POST /area-editions/{edition_id}/discarding": Row(CITY, given.edition),
     "GET /ready": Row(ANYBODY),
     "POST /session": Row("201 201 201 201 201 201 201 201 201 201", given.code),
     "GET /session": Row(SIGNED_IN),

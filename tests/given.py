@@ -5,10 +5,12 @@ import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from PIL import Image
 
+from server.domain import areas
 from server.domain.satisfaction import rating
 from server.models import AreaLevel, CallBack, Need, Notice, RoleKind, Session, StationLevel, StationStatus
 from tests import make
@@ -161,3 +163,14 @@ async def rated(side: Side) -> Given:
 
 async def satisfaction(side: Side) -> Given:
     return Given(query={"station": side.station.id})
+
+
+async def area(side: Side) -> Given:
+    return Given(path={"area_id": side.community.id})
+
+
+async def edition(side: Side) -> Given:
+    """A list that says nothing new but the province's code."""
+    listed = partial(io.StringIO, "code,name,level\n51,四川省,province\n")
+    new = areas.NewEdition(f"名单{next(NUMBERS)}", "nbs", side.now.date())
+    return Given(path={"edition_id": (await areas.propose(listed, new, by=None, now=side.now)).id})

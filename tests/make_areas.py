@@ -1,12 +1,88 @@
-"""Areas for tests: small lists typed by hand, and a made-up country as large as the real one."""
+"""Lists of areas for tests: a small one typed by hand, changed line by line, and a made-up country."""
 
+import io
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
+
+from server.domain import areas
+from server.domain.areas import NewEdition
+from server.errors import AreaFileWrong
+from server.models import Area, AreaCode, AreaEdition, AreaLevel
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 DAY = date(2026, 1, 1)
-# As many as the statistics bureau listed in 2023; with Luzhou's own 1,623 left in their place.
+LATER = date(2026, 3, 1)
+
+LITTLE = {
+    "51": "四川省",
+    "5105": "泸州市",
+    "510502": "江阳区",
+    "510503": "纳溪区",
+    "510502004": "邻玉街道",
+    "510502005": "蓝田街道",
+    "510503107": "白节镇",
+    "510502004001": "玉成社区居民委员会",
+    "510502004201": "团结村村民委员会",
+    "510502004202": "先锋村村民委员会",
+    "510502005001": "宪桥社区居民委员会",
+    "510503107229": "团结村委会",
+}
+
+
+def csv_of(names: dict[str, str], more: Iterable[str] = (), columns: str = "code,name") -> str:
+    """The list as csv; `more` are whole lines for further columns."""
+    return "\n".join([columns, *(f"{code},{name}" for code, name in names.items()), *more]) + "\n"
+
+
+def changed(names: dict[str, str] | None = None, without: Iterable[str] = (), more: Iterable[str] = ()) -> str:
+    """The little list with other names, without some codes, and with more lines `code,name,parent,predecessors,aliases`."""
+    left = {code: name for code, name in (LITTLE | (names or {})).items() if code not in without}
+    return csv_of(
+        {code: f"{name},,," for code, name in left.items()}, more, "code,name,parent_code,predecessors,aliases"
+    )
+
+
+async def proposed(
+    csv: str, *, system: str = "nbs", day: date = DAY, covers: tuple[AreaLevel, ...] = (), name: str = "名单"
+) -> AreaEdition:
+    new = NewEdition(name, system, day, covers)
+    return await areas.propose(partial(io.StringIO, csv), new, by=None, now=NOW)
+
+
+async def imported(csv: str, **more) -> AreaEdition:
+    """Propose and apply."""
+    edition = await proposed(csv, **more)
+    return await areas.apply(edition.id, by=None, now=NOW)
+
+
+async def little() -> dict[str, Area]:
+    """The little list imported: its areas by code."""
+    await imported(csv_of(LITTLE))
+    return {code: await coded(code) for code in LITTLE}
+
+
+async def coded(code: str, system: str = "nbs") -> Area:
+    """The area that carries the code now."""
+    found = await AreaCode.get(code=code, code_system=system, current=1).select_related("area")
+    return found.area
+
+
+async def again(area: Area) -> Area:
+    return await Area.get(id=area.id)
+
+
+async def wrong_lines(csv: str, **more) -> list[tuple[int, str]]:
+    """What the refusal of the file says: the lines and their problems."""
+    try:
+        await proposed(csv, **more)
+    except AreaFileWrong as refusal:
+        return [(one["line"], one["problem"]) for one in refusal.details["lines"]]
+    raise AssertionError("the file was taken")
+
+
+# As many as the statistics bureau listed for 2023.
 COUNTRY_ROWS = 665_276
 _SIZES = ((31, 2), (342, 4), (2_978, 6), (41_352, 9))
 _CHARACTERS = "山水林田湖草金木石桥河坝湾村新安永兴龙凤白双大小上下东西南北团结和平光明红星𠮷𡊠𡑹㘵䃎"
@@ -19,13 +95,11 @@ def country(rows: int = COUNTRY_ROWS, seed: int = 1) -> Iterator[str]:
     yield "code,name\n"
     above = [""]
     for count, digits in (*_SIZES, (COUNTRY_ROWS - sum(count for count, _ in _SIZES), 12)):
-        wanted = max(1, count * rows // COUNTRY_ROWS)
         level: list[str] = []
-        for number in range(wanted):
+        for number in range(max(1, count * rows // COUNTRY_ROWS)):
             parent = above[number % len(above)]
             code = f"{parent}{number // len(above) + 11:0{digits - len(parent)}d}"
-            if digits < 12:
-                level.append(code)
+            level.append(code)
             yield f"{code},{_name(chance, digits)}\n"
         above = level
 

@@ -1,8 +1,8 @@
 """The whole catalogue of refusals: one file a noun, every class importable from here."""
 
+from server.errors.areas import *  # noqa: F403
 from server.errors.base import Refusal as Refusal
 from server.errors.base import catalogue as catalogue
-from server.errors.areas import *  # noqa: F403
 from server.errors.categories import *  # noqa: F403
 from server.errors.common import *  # noqa: F403
 from server.errors.needs import *  # noqa: F403
