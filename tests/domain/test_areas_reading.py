@@ -5,7 +5,7 @@ import io
 import pytest
 
 from server.domain import areas
-from server.domain.areas import NewEdition
+from server.domain.areas import NewEdition, reading
 from server.errors import AreaFileWrong
 from server.models import AreaEdition, AreaEditionRow
 from tests.make_areas import DAY, LATER, LITTLE, NOW, coded, csv_of, imported, little, proposed, wrong_lines
@@ -59,6 +59,14 @@ async def test_of_many_wrong_lines_a_hundred_are_named(lines, named, more):
 
     assert len(refused.value.details["lines"]) == named
     assert refused.value.details["more"] is more
+
+
+async def test_a_file_without_end_is_read_to_a_limit(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_LINES", 3)
+
+    wrong = await wrong_lines("code,name\n51,四川省\n52,贵州省\n53,云南省\n54,西藏\n")
+
+    assert wrong == [(4, "文件不能超过 3 行")]
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,7 @@ def succession(named: dict[int, list[int]], namesakes: dict[int, int], going_on:
         for area in areas:
             heirs.setdefault(area, []).append(number)
     for area, number in going_on.items():
-        if number not in heirs[area]:
-            heirs[area].append(number)
+        heirs[area].append(number)
     found = Succession()
     for area, numbers in heirs.items():
         only = numbers[0]
