@@ -1,14 +1,13 @@
 """`@endpoint`: the single declaration of a path. It reads, authorises, runs, answers, and is what the contract says."""
 
 import hashlib
-import inspect
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from pydantic import BaseModel
 from sanic import HTTPResponse, Request
@@ -55,6 +54,25 @@ class Limit:
 USUAL = Limit(most=300, seconds=60)
 
 
+class Declared(TypedDict, total=False):
+    """What may be said of a path beside its method, its place and its reply.
+
+    `before` runs outside of the transaction (WeChat, pictures) and its result reaches the handler as `prepared`.
+    With `key` (every POST unless told otherwise) the handler runs inside one transaction with its Idempotency-Key.
+    """
+
+    status: int
+    body: type[BaseModel]
+    query: type[BaseModel]
+    upload: bool
+    shows: str  # the content type of what is not JSON
+    refuses: tuple[type[Refusal], ...]
+    who: Who
+    key: bool
+    before: Callable[..., Awaitable[Any]]
+    limit: Limit
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One declared path: everything the server and the contract know of it."""
@@ -63,17 +81,16 @@ class Endpoint:
     path: str
     handler: Callable[..., Awaitable[Any]]
     reply: type[Any]
-    status: int
-    body: type[BaseModel] | None
-    query: type[BaseModel] | None
-    upload: bool
-    shows: str
-    refuses: tuple[type[Refusal], ...]
-    who: Who
     key: bool
-    before: Callable[..., Awaitable[Any]] | None
-    limit: Limit
-    takes: tuple[str, ...] = field(default=())
+    status: int = 200
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    upload: bool = False
+    shows: str = ""
+    refuses: tuple[type[Refusal], ...] = ()
+    who: Who = Who.SIGNED_IN
+    before: Callable[..., Awaitable[Any]] | None = None
+    limit: Limit = USUAL
 
     def __post_init__(self) -> None:
         assert (self.reply is Shown) == bool(self.shows), f"{self.path}: only what is shown says its content type"
@@ -99,48 +116,12 @@ class Endpoint:
         return tuple(dict.fromkeys([*usual, *self.refuses]))
 
 
-def endpoint(
-    method: str,
-    path: str,
-    *,
-    reply: type[Any],
-    status: int = 200,
-    body: type[BaseModel] | None = None,
-    query: type[BaseModel] | None = None,
-    upload: bool = False,
-    shows: str = "",
-    refuses: tuple[type[Refusal], ...] = (),
-    who: Who = Who.SIGNED_IN,
-    key: bool | None = None,
-    before: Callable[..., Awaitable[Any]] | None = None,
-    limit: Limit = USUAL,
-) -> Callable[[F], F]:
-    """Declare a path below /api/v1.
-
-    `before` runs outside of the transaction (WeChat, pictures) and its result reaches the handler as `prepared`.
-    With `key` (every POST unless told otherwise) the handler runs inside one transaction with its Idempotency-Key.
-    """
+def endpoint(method: str, path: str, *, reply: type[Any], **more: Unpack[Declared]) -> Callable[[F], F]:
+    """Declare a path below /api/v1."""
+    more.setdefault("key", method == "POST")
 
     def declare(handler: F) -> F:
-        ENDPOINTS.append(
-            Endpoint(
-                method=method,
-                path=path,
-                handler=handler,
-                reply=reply,
-                status=status,
-                body=body,
-                query=query,
-                upload=upload,
-                shows=shows,
-                refuses=refuses,
-                who=who,
-                key=method == "POST" if key is None else key,
-                before=before,
-                limit=limit,
-                takes=tuple(inspect.signature(handler).parameters),
-            )
-        )
+        ENDPOINTS.append(Endpoint(method=method, path=path, handler=handler, reply=reply, **more))
         return handler
 
     return declare
