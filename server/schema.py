@@ -47,7 +47,8 @@ class AddCheck(AddConstraint):
         if state_editor is None or state_editor.client.capabilities.dialect != "sqlite":
             return
         model = new_state.apps.get_model(f"{app_label}.{self.model_name}")
-        for group in model._meta.unique_together:
+        declared = model._meta  # noqa: SLF001 - Tortoise's own way to a model's options
+        for group in declared.unique_together:
             await state_editor.add_constraint(model, UniqueConstraint(fields=tuple(group)))
-        for index in model._meta.indexes:
+        for index in declared.indexes:
             await state_editor.add_index(model, index if isinstance(index, Index) else Index(fields=tuple(index)))

@@ -57,9 +57,7 @@ def require_mariadb() -> None:
 
 def prepared_mariadb() -> Path:
     """Give a data folder of this very version to copy, made only once whatever the number of workers."""
-    said = subprocess.check_output(
-        [services.mariadb_program("mariadbd"), "--no-defaults", "--version"], text=True
-    )
+    said = subprocess.check_output([services.mariadb_program("mariadbd"), "--no-defaults", "--version"], text=True)
     version = re.search(r"Ver (\S+)", said)
     assert version, said
     KEPT.mkdir(exist_ok=True)

@@ -99,9 +99,7 @@ async def seed(now: datetime) -> int:
         category = await Category.create(code=code, name=name, confidential=confidential, position=position)
         await _promise_defaults(category)
     if missing:
-        await audit.note(
-            "category.seeded", "category", by=None, now=now, codes=[code for _, code, *_ in missing]
-        )
+        await audit.note("category.seeded", "category", by=None, now=now, codes=[code for _, code, *_ in missing])
     return len(missing)
 
 
@@ -134,9 +132,7 @@ async def set_promises(code: str, promises: Sequence[Promise], *, by: Staff, now
     """Replace the promises of the given urgencies; deadlines already promised to residents stay."""
     category = await _held(code)
     for promise in promises:
-        await ServicePromise.filter(category_id=category.id, urgency=promise.urgency).update(
-            **_columns(promise)
-        )
+        await ServicePromise.filter(category_id=category.id, urgency=promise.urgency).update(**_columns(promise))
     said = {promise.urgency.value: in_words(*promise.response, *promise.completion) for promise in promises}
     await audit.note("category.promises", f"category:{code}", by=by.person_id, now=now, **said)
     return await one(code)
@@ -180,8 +176,7 @@ async def _held(code: str) -> Category:
 
 async def _promise_defaults(category: Category) -> None:
     await ServicePromise.bulk_create(
-        ServicePromise(category_id=category.id, urgency=default.urgency, **_columns(default))
-        for default in DEFAULTS
+        ServicePromise(category_id=category.id, urgency=default.urgency, **_columns(default)) for default in DEFAULTS
     )
 
 

@@ -40,8 +40,7 @@ async def cover(
     if taken := await rows.filter(Q(valid_until=None) | Q(valid_until__gt=valid_from)).first():
         raise AlreadyCovered(area=taken.area_id, station=taken.station_id)
     covering = [
-        await Coverage.create(station=station, area=area, level=station.level, valid_from=valid_from)
-        for area in areas
+        await Coverage.create(station=station, area=area, level=station.level, valid_from=valid_from) for area in areas
     ]
     await _tell("station.covers", station, areas, day=valid_from, by=by, now=now)
     return covering
@@ -96,9 +95,7 @@ async def _locked(area_ids: Sequence[int]) -> list[Area]:
 
 def _must_suit(station: Station, areas: Sequence[Area]) -> None:
     wrong = [
-        area.id
-        for area in areas
-        if area.level not in stations.STANDS_IN[station.level] or area.valid_until is not None
+        area.id for area in areas if area.level not in stations.STANDS_IN[station.level] or area.valid_until is not None
     ]
     if wrong:
         raise WrongAreaForStation(areas=wrong)
@@ -107,14 +104,10 @@ def _must_suit(station: Station, areas: Sequence[Area]) -> None:
         raise OutsideCounty(areas=outside)
 
 
-async def _tell(
-    action: str, station: Station, areas: Sequence[Area], *, day: date, by: Staff, now: datetime
-) -> None:
+async def _tell(action: str, station: Station, areas: Sequence[Area], *, day: date, by: Staff, now: datetime) -> None:
     """Write it down and re-route what waits in the areas, today or on the day it takes effect."""
     ids = [area.id for area in areas]
-    await audit.note(
-        action, f"station:{station.id}", by=by.person_id, now=now, areas=ids, day=day.isoformat()
-    )
+    await audit.note(action, f"station:{station.id}", by=by.person_id, now=now, areas=ids, day=day.isoformat())
     if day <= stations.today(now):
         await rerouting.reroute(station_id=None, area_ids=ids, by=by.person_id, now=now)
         return

@@ -63,9 +63,7 @@ class _Serving:
     needs: Mapping[int, int]
 
     def cover(self, community: Area, categories: Mapping[int, Category]) -> CommunityCover:
-        found = [
-            one for area_id in (*community.ancestor_ids, community.id) for one in self.at.get(area_id, ())
-        ]
+        found = [one for area_id in (*community.ancestor_ids, community.id) for one in self.at.get(area_id, ())]
         offered = {category for _, station_id in found for category in self.offered.get(station_id, ())}
         if found:
             offered |= {category.id for category in categories.values() if category.code == NOT_SURE}
@@ -100,9 +98,7 @@ async def of_town(town_id: int, by: Staff, *, on: date) -> list[CommunityCover]:
 
 async def categories() -> dict[int, Category]:
     """Return the categories in use, by id."""
-    return {
-        category.id: category for category in await Category.filter(active=True).order_by("position", "id")
-    }
+    return {category.id: category for category in await Category.filter(active=True).order_by("position", "id")}
 
 
 async def offered_nowhere(by: Staff) -> list[Category]:
@@ -123,9 +119,7 @@ def _scope(by: Staff) -> Q:
     there = Q(valid_until=None)
     if by.is_city:
         return there
-    inside = Q(
-        *(Q(ancestry__contains=f"/{county_id}/") for county_id in sorted(by.county_ids)), join_type="OR"
-    )
+    inside = Q(*(Q(ancestry__contains=f"/{county_id}/") for county_id in sorted(by.county_ids)), join_type="OR")
     return there & (Q(id__in=sorted(by.county_ids)) | inside)
 
 
@@ -151,9 +145,7 @@ async def _serving(on: date) -> _Serving:
     offered: dict[int, set[int]] = defaultdict(set)
     for station_id, category_id in await offers.values_list("station_id", "category_id"):
         offered[station_id].add(category_id)
-    waiting = (
-        Need.filter(station__level=StationLevel.CITY_DESK).annotate(needs=Count("id")).group_by("area_id")
-    )
+    waiting = Need.filter(station__level=StationLevel.CITY_DESK).annotate(needs=Count("id")).group_by("area_id")
     return _Serving(
         at=at,
         offered={station_id: frozenset(ids) for station_id, ids in offered.items()},

@@ -21,9 +21,7 @@ async def tell(
     )
 
 
-async def inbox(
-    person_id: int, *, before: tuple[datetime, int] | None, limit: int, unread_only: bool
-) -> list[Notice]:
+async def inbox(person_id: int, *, before: tuple[datetime, int] | None, limit: int, unread_only: bool) -> list[Notice]:
     """The person's notices, newest first, below a place in the list."""
     found = Notice.filter(person_id=person_id)
     if unread_only:

@@ -38,8 +38,7 @@ class Point:
     def __post_init__(self) -> None:
         # NaN compares false to everything, so it is refused here too.
         in_china = (
-            LEAST_LONGITUDE <= self.longitude <= MOST_LONGITUDE
-            and LEAST_LATITUDE <= self.latitude <= MOST_LATITUDE
+            LEAST_LONGITUDE <= self.longitude <= MOST_LONGITUDE and LEAST_LATITUDE <= self.latitude <= MOST_LATITUDE
         )
         if not in_china:
             raise ValueError("the place is not in China")
@@ -73,11 +72,7 @@ def metres_between(one: tuple[float, float], other: tuple[float, float]) -> floa
 
 async def county_of_code(code: str) -> Area | None:
     """Return the county that carries an official six-digit code today, whichever authority gave it."""
-    found = (
-        await AreaCode.filter(code=code, current=1, area__level=AreaLevel.COUNTY)
-        .select_related("area")
-        .first()
-    )
+    found = await AreaCode.filter(code=code, current=1, area__level=AreaLevel.COUNTY).select_related("area").first()
     return found.area if found else None
 
 

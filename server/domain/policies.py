@@ -55,9 +55,7 @@ POLICIES: dict[str, PolicyRule] = {
     "urging_hours": PolicyRule(24, 1, 240, "hours", OUR_OWN, "居民两次催办之间至少相隔的小时数"),
     "crisis_repeat_minutes": PolicyRule(10, 1, 120, "minutes", OUR_OWN, "紧急警报无人确认时，隔多少分钟再响"),
     "figures_from_ratings": PolicyRule(5, 1, 100, "ratings", OUR_OWN, "至少有多少条评价才显示平均分"),
-    "duplicates_at_least_percent": PolicyRule(
-        70, 30, 100, "percent", OUR_OWN, "文字相似到百分之多少算疑似重复"
-    ),
+    "duplicates_at_least_percent": PolicyRule(70, 30, 100, "percent", OUR_OWN, "文字相似到百分之多少算疑似重复"),
     "morning_opens": _hour(540, 360, 660, "上午上班"),
     "morning_closes": _hour(720, 661, 780, "上午下班"),
     "afternoon_opens": _hour(810, 781, 900, "下午上班"),
@@ -108,9 +106,7 @@ async def in_force(names: Sequence[str], scope: Scope) -> list[InForce]:
     """Return the policies as they hold in the scope, with where each was set."""
     policies = Policy.filter(Q(scope__in=[CITY, scope.key]) | Q(scope__startswith="area:"), name__in=names)
     county = Station.filter(id=scope.station_id or 0).values("county_id")
-    rows = await policies.annotate(county=Subquery(county)).values(
-        "name", "scope", "value", "source", "county"
-    )
+    rows = await policies.annotate(county=Subquery(county)).values("name", "scope", "value", "source", "county")
     county_id = scope.county_id or next((row["county"] for row in rows), None)
     nearest_first = [scope.key, Scope(county_id=county_id).key, CITY]
     set_there = {(row["name"], row["scope"]): row for row in rows}
@@ -126,9 +122,7 @@ def _in_force(name: str, nearest_first: Sequence[dict[str, object] | None]) -> I
 
 
 @db.transaction
-async def put(
-    name: str, value: int | None, *, scope: Scope, source: str, by: Staff, now: datetime
-) -> InForce:
+async def put(name: str, value: int | None, *, scope: Scope, source: str, by: Staff, now: datetime) -> InForce:
     """Set the number for the scope, or with None let the wider one hold again."""
     rule = POLICIES.get(name)
     if rule is None:
@@ -170,9 +164,7 @@ async def working_hours() -> WorkingHours:
     """Return the working hours that deadlines are counted in."""
     minutes = await numbers("morning_opens", "morning_closes", "afternoon_opens", "afternoon_closes")
     at = {name: time(*divmod(minute, 60)) for name, minute in minutes.items()}
-    return WorkingHours(
-        ((at["morning_opens"], at["morning_closes"]), (at["afternoon_opens"], at["afternoon_closes"]))
-    )
+    return WorkingHours(((at["morning_opens"], at["morning_closes"]), (at["afternoon_opens"], at["afternoon_closes"])))
 
 
 async def known_days() -> dict[date, bool]:

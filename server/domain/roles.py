@@ -73,9 +73,7 @@ async def end(role_id: int, *, by: Staff, now: datetime) -> Role:
         raise RoleEnded
     if role.station_id is not None and not await staff.works_for(role.person_id, role.station_id):
         await leaving.hand_back(role.person_id, station_id=role.station_id, by=by.person_id, now=now)
-    await audit.note(
-        "role.ended", f"role:{role_id}", by=by.person_id, now=now, person=role.person_id, kind=role.kind
-    )
+    await audit.note("role.ended", f"role:{role_id}", by=by.person_id, now=now, person=role.person_id, kind=role.kind)
     return await one(role_id)
 
 

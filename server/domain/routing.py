@@ -106,9 +106,7 @@ def route(area: AreaFacts, category_id: int, coverage: Sequence[CoverFact], on: 
     return Route(desk.station_id, desk.level, gap=True, words=_words(area, skipped, desk, gap=True))
 
 
-def covering_at(
-    level: StationLevel, area: AreaFacts, coverage: Iterable[CoverFact], on: date
-) -> list[CoverFact]:
+def covering_at(level: StationLevel, area: AreaFacts, coverage: Iterable[CoverFact], on: date) -> list[CoverFact]:
     """Stations of the level that cover the area on that day, nearest first, whatever their status."""
     covering = [fact for fact in coverage if fact.level == level and fact.covers(area, on)]
     return sorted(covering, key=lambda fact: area.ids.index(fact.area_id or 0))

@@ -39,9 +39,7 @@ async def of_token(token_hash: str, *, now: datetime, kept: timedelta) -> Sessio
     )
     if session is not None and now - session.last_used_at >= PROLONGED_EVERY:
         session.expires_at = now + kept
-        await Session.filter(id=session.id, revoked_at=None).update(
-            last_used_at=now, expires_at=session.expires_at
-        )
+        await Session.filter(id=session.id, revoked_at=None).update(last_used_at=now, expires_at=session.expires_at)
     return session
 
 

@@ -122,9 +122,7 @@ async def edit(station_id: int, *, changes: dict[str, Any], by: Staff, now: date
         raise HeadEditsLittle(beyond=beyond)
     if columns:
         await Station.filter(id=station_id).update(**columns)
-        await audit.note(
-            "station.changed", f"station:{station_id}", by=by.person_id, now=now, fields=sorted(columns)
-        )
+        await audit.note("station.changed", f"station:{station_id}", by=by.person_id, now=now, fields=sorted(columns))
     return station.update_from_dict(columns)
 
 
@@ -168,13 +166,9 @@ async def offer(station_id: int, *, codes: Sequence[str], by: Staff, now: dateti
         for category in wanted
         if category.code != NOT_SURE  # everybody offers that one anyway
     )
-    await audit.note(
-        "station.offers", f"station:{station_id}", by=by.person_id, now=now, codes=sorted(set(codes))
-    )
+    await audit.note("station.offers", f"station:{station_id}", by=by.person_id, now=now, codes=sorted(set(codes)))
     if station.status == S.OPEN:
-        await rerouting.reroute(
-            station_id=None, area_ids=await _covered(station_id), by=by.person_id, now=now
-        )
+        await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), by=by.person_id, now=now)
     return station
 
 
@@ -201,9 +195,7 @@ async def parent_of(station: Station) -> Station:
     """
     area = await Area.get(id=station.area_id)
     within = [area.id, *reversed(area.ancestor_ids)]
-    above = Coverage.filter(
-        area_id__in=within, level__in=ABOVE[station.level], current=1, station__status=S.OPEN
-    )
+    above = Coverage.filter(area_id__in=within, level__in=ABOVE[station.level], current=1, station__status=S.OPEN)
     found = [row for row in await above.select_related("station") if row.station_id != station.id]
     if not found:
         return await city_desk()
@@ -214,9 +206,7 @@ async def parent_of(station: Station) -> Station:
 async def head_station_of(station: Station) -> Station:
     """Return the open head station of the station's county, which may be itself; else the city desk."""
     row = (
-        await Coverage.filter(
-            area_id=station.county_id, level=StationLevel.HEAD, current=1, station__status=S.OPEN
-        )
+        await Coverage.filter(area_id=station.county_id, level=StationLevel.HEAD, current=1, station__status=S.OPEN)
         .select_related("station")
         .first()
     )
@@ -261,9 +251,7 @@ async def _turn(station_id: int, to: StationStatus, reason: str, by: Staff, now:
     able = [status for status, reached in MOVES.items() if to in reached]
     if not await Station.filter(id=station_id, status__in=able).update(status=to):
         raise StationNotReady(status=before)
-    await audit.note(
-        f"station.{to}", f"station:{station_id}", by=by.person_id, now=now, before=before, reason=reason
-    )
+    await audit.note(f"station.{to}", f"station:{station_id}", by=by.person_id, now=now, before=before, reason=reason)
     return station.update_from_dict({"status": to})
 
 
@@ -275,9 +263,7 @@ async def _county_of(area: Area) -> int:
 
 
 async def _covered(station_id: int) -> list[int]:
-    return [
-        row.area_id for row in await Coverage.filter(station_id=station_id, current=1).order_by("area_id")
-    ]
+    return [row.area_id for row in await Coverage.filter(station_id=station_id, current=1).order_by("area_id")]
 
 
 def _columns(page: dict[str, Any]) -> dict[str, Any]:

@@ -65,9 +65,7 @@ def is_working_day(day: date, *, known: Mapping[date, bool] = NOTHING_KNOWN) -> 
     if day in known:
         return known[day]
     # Outside of the library's years neither of its lists names the day, which leaves Monday to Friday.
-    return day in chinese_calendar.workdays or (
-        day.weekday() < _SATURDAY and day not in chinese_calendar.holidays
-    )
+    return day in chinese_calendar.workdays or (day.weekday() < _SATURDAY and day not in chinese_calendar.holidays)
 
 
 def calendar_known_until(known: Mapping[date, bool] = NOTHING_KNOWN) -> date:
@@ -168,9 +166,7 @@ def _advance(start: datetime, left: timedelta, hours: WorkingHours, known: Mappi
     return opens + left
 
 
-def _working_time_between(
-    start: datetime, end: datetime, hours: WorkingHours, known: Mapping[date, bool]
-) -> timedelta:
+def _working_time_between(start: datetime, end: datetime, hours: WorkingHours, known: Mapping[date, bool]) -> timedelta:
     spans = takewhile(lambda span: span[0] < end, _open_spans(start, hours, known))
     return sum((min(closes, end) - opens for opens, closes in spans), timedelta())
 

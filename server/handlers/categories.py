@@ -40,9 +40,7 @@ async def list_categories(query: CategoriesQuery) -> Categories:
 async def add_category(body: NewCategory, caller: Caller, now: Moment) -> CategoryShape:
     """Add a category; until a station offers it, its needs go to the city desk and show in the gap report."""
     return _category(
-        await categories.add(
-            body.code, name=body.name, confidential=body.confidential, by=caller.scope, now=now
-        )
+        await categories.add(body.code, name=body.name, confidential=body.confidential, by=caller.scope, now=now)
     )
 
 
@@ -93,9 +91,7 @@ def _category(one: Listed) -> CategoryShape:
 
 
 def _promised(one: ServicePromise) -> PromiseShape:
-    words = categories.in_words(
-        one.response_amount, one.response_unit, one.completion_amount, one.completion_unit
-    )
+    words = categories.in_words(one.response_amount, one.response_unit, one.completion_amount, one.completion_unit)
     return PromiseShape(
         urgency=Asked(one.urgency),
         response=Within(amount=one.response_amount, unit=contract.PromiseUnit(one.response_unit)),

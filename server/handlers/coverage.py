@@ -95,8 +95,6 @@ def _community(cover: CommunityCover, in_use: dict[int, Category]) -> CommunityG
         area=area_name(cover.area),
         room=StationLevel.ROOM in cover.levels,
         town_station=StationLevel.TOWN in cover.levels,
-        uncovered=[
-            category_name(in_use[category_id]) for category_id in in_use if category_id in cover.uncovered
-        ],
+        uncovered=[category_name(in_use[category_id]) for category_id in in_use if category_id in cover.uncovered],
         needs_at_city_desk=cover.needs_at_city_desk,
     )

@@ -36,9 +36,7 @@ async def list_policies(query: PoliciesQuery) -> Policies:
 async def put_policy(name: str, body: NewPolicy, caller: Caller, now: Moment) -> PolicyShape:
     """Change a number for the city, one's county or a station of it."""
     scope = Scope(body.station, body.county)
-    return _policy(
-        await policies.put(name, body.value, scope=scope, source=body.source, by=caller.scope, now=now)
-    )
+    return _policy(await policies.put(name, body.value, scope=scope, source=body.source, by=caller.scope, now=now))
 
 
 @endpoint("PUT", "/calendar/<day:20[0-9]{2}-[0-9]{2}-[0-9]{2}>", body=Day, reply=CalendarYear, who=Who.CITY)

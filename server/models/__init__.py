@@ -40,8 +40,9 @@ from server.models.stations import (
 
 __all__ = [
     "Appeal", "Area", "AreaChange", "AreaCode", "AreaEdition", "AreaEditionHeir", "AreaEditionRow", "AreaLevel",
-    "AreaName", "AreaNameKind", "AreaSuccessor", "AuditEntry", "CalendarDay", "CallBack", "CallBackReason", "Category", "Channel",
-    "Coverage", "CrisisAlert", "EditionStatus", "Extension", "IdempotencyKey", "Job", "Need", "NeedEvent", "NeedStatus", "Notice",
-    "Person", "Photo", "Policy", "PromiseUnit", "Rating", "Reading", "Referral", "Role", "RoleKind", "ServicePromise",
-    "Session", "Station", "StationCategory", "StationLevel", "StationOrigin", "StationStatus", "Urgency",
+    "AreaName", "AreaNameKind", "AreaSuccessor", "AuditEntry", "CalendarDay", "CallBack", "CallBackReason",
+    "Category", "Channel", "Coverage", "CrisisAlert", "EditionStatus", "Extension", "IdempotencyKey", "Job",
+    "Need", "NeedEvent", "NeedStatus", "Notice", "Person", "Photo", "Policy", "PromiseUnit", "Rating",
+    "Reading", "Referral", "Role", "RoleKind", "ServicePromise", "Session", "Station", "StationCategory",
+    "StationLevel", "StationOrigin", "StationStatus", "Urgency",
 ]  # fmt: skip

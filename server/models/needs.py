@@ -110,8 +110,12 @@ class Need(Model):
     class Meta:
         table = "need"
         constraints = (
-            CheckConstraint(check="urgings >= 0 AND bounces >= 0 AND reopenings >= 0 AND event_count >= 0", name="need_counts"),
-            CheckConstraint(check="response_due_at >= submitted_at AND completion_due_at >= response_due_at", name="need_clock"),
+            CheckConstraint(
+                check="urgings >= 0 AND bounces >= 0 AND reopenings >= 0 AND event_count >= 0", name="need_counts"
+            ),
+            CheckConstraint(
+                check="response_due_at >= submitted_at AND completion_due_at >= response_due_at", name="need_clock"
+            ),
         )
         indexes = (
             ("station_id", "status", "completion_due_at", "id"),
@@ -151,9 +155,7 @@ class NeedEvent(Model):
 
     class Meta:
         table = "need_event"
-        constraints = (
-            CheckConstraint(check="number > 0 AND service_minutes >= 0", name="need_event_counts"),
-        )
+        constraints = (CheckConstraint(check="number > 0 AND service_minutes >= 0", name="need_event_counts"),)
         unique_together = (("need", "number"),)
 
 
@@ -187,9 +189,7 @@ class Referral(Model):
 
     class Meta:
         table = "referral"
-        constraints = (
-            CheckConstraint(check="from_station_id <> to_station_id", name="referral_stations"),
-        )
+        constraints = (CheckConstraint(check="from_station_id <> to_station_id", name="referral_stations"),)
         unique_together = (("need", "open"),)
         indexes = (("to_station_id", "open"),)
 

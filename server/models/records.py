@@ -81,8 +81,6 @@ class Job(Model):
 
     class Meta:
         table = "job"
-        constraints = (
-            CheckConstraint(check="attempts >= 0", name="job_attempts"),
-        )
+        constraints = (CheckConstraint(check="attempts >= 0", name="job_attempts"),)
         unique_together = (("kind", "subject"),)
         indexes = (("state", "due_at"),)

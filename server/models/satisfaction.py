@@ -53,9 +53,7 @@ class Rating(Model):
 
     class Meta:
         table = "rating"
-        constraints = (
-            CheckConstraint(check="stars BETWEEN 1 AND 5", name="rating_stars"),
-        )
+        constraints = (CheckConstraint(check="stars BETWEEN 1 AND 5", name="rating_stars"),)
         unique_together = (("need", "person"),)
         indexes = (("station_id", "rated_at"),)
 

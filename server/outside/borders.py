@@ -105,8 +105,7 @@ def _county(feature: dict[str, Any], where: str) -> _County:
 def _crossings(ring: Ring, at: Position) -> int:
     """How often the ring crosses the line from the point to the east."""
     return sum(
-        (south > at[1]) != (north > at[1])
-        and at[0] < west + (at[1] - south) * (east - west) / (north - south)
+        (south > at[1]) != (north > at[1]) and at[0] < west + (at[1] - south) * (east - west) / (north - south)
         for (west, south), (east, north) in _sides(ring)
     )
 

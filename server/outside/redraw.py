@@ -27,9 +27,7 @@ from server.errors.photos import (
 MAX_BYTES = 10 * 1024 * 1024
 
 CHILD = Path(__file__).with_name("redraw_child.py")
-HEIC_BRANDS = frozenset(
-    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
-)
+HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 VERDICTS: dict[bytes, type[Refusal]] = {
     kind.code.encode(): kind for kind in (PhotoTooManyPixels, PhotoAnimated, PhotoUnreadable)
 }

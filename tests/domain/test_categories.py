@@ -12,7 +12,29 @@ from tests.conftest import NOW
 from tests.make_stations import TODAY
 
 CONFIDENTIAL = {"精神卫生", "禁毒戒毒", "矫治帮教", "犯罪预防", "婚姻家庭", "心理疏导"}
-PLAN = ["社会救助", "养老服务", "儿童福利", "社会事务", "社区治理", "文明实践", "精神卫生", "教育辅导", "就业援助", "职工帮扶", "犯罪预防", "禁毒戒毒", "矫治帮教", "纠纷调解", "应急处置", "群众文化", "残疾人服务", "心理疏导", "关系调适", "资源协调", "婚姻家庭"]
+PLAN = [
+    "社会救助",
+    "养老服务",
+    "儿童福利",
+    "社会事务",
+    "社区治理",
+    "文明实践",
+    "精神卫生",
+    "教育辅导",
+    "就业援助",
+    "职工帮扶",
+    "犯罪预防",
+    "禁毒戒毒",
+    "矫治帮教",
+    "纠纷调解",
+    "应急处置",
+    "群众文化",
+    "残疾人服务",
+    "心理疏导",
+    "关系调适",
+    "资源协调",
+    "婚姻家庭",
+]
 FASTER = Promise(
     Urgency.NORMAL,
     (4, PromiseUnit.WORKING_HOURS),
@@ -107,10 +129,7 @@ async def test_a_code_is_given_once(city, chief):
 
 async def test_of_two_officers_who_add_the_same_code_at_once_one_does(city, chief):
     answers = await asyncio.gather(
-        *(
-            categories.add("legal_aid", name=f"法律{n}", confidential=False, by=chief, now=NOW)
-            for n in range(3)
-        ),
+        *(categories.add("legal_aid", name=f"法律{n}", confidential=False, by=chief, now=NOW) for n in range(3)),
         return_exceptions=True,
     )
 
@@ -129,9 +148,7 @@ async def test_an_inactive_category_is_no_longer_offered_to_residents_but_kept(c
 
 
 async def test_a_category_is_renamed_and_moved(city, chief):
-    changed = await categories.change(
-        "culture", changes={"name": "文化活动", "position": 0}, by=chief, now=NOW
-    )
+    changed = await categories.change("culture", changes={"name": "文化活动", "position": 0}, by=chief, now=NOW)
 
     assert changed.category.name == "文化活动"
     entry = await AuditEntry.get(action="category.changed")
@@ -142,9 +159,7 @@ async def test_not_sure_can_be_renamed_but_never_taken_away(city, chief):
     with pytest.raises(NotSureStays):
         await categories.change("not_sure", changes={"active": False}, by=chief, now=NOW)
 
-    assert (
-        await categories.change("not_sure", changes={"name": "说不清"}, by=chief, now=NOW)
-    ).category.active
+    assert (await categories.change("not_sure", changes={"name": "说不清"}, by=chief, now=NOW)).category.active
 
 
 async def test_an_empty_change_is_not_audited(city, chief):

@@ -198,9 +198,7 @@ async def test_coverage_that_ends_before_it_begins_never_holds(city, officer, se
     assert (row.valid_from, row.valid_until) == (date(2026, 5, 1), date(2026, 5, 1))
 
 
-async def test_the_station_page_shows_what_is_covered_now_and_later_but_not_what_was(
-    city, officer, second_room
-):
+async def test_the_station_page_shows_what_is_covered_now_and_later_but_not_what_was(city, officer, second_room):
     await cover(second_room, ids(city, "宪桥社区"), officer, valid_from=TOMORROW)
     await uncover(city.stations["和平社工室"], ids(city, "和平社区"), officer)
 

@@ -54,9 +54,7 @@ async def test_an_area_without_a_county_above_it_has_no_stations_of_ours(city):
     town = await make.area("市辖镇", AreaLevel.TOWN, city.areas["泸州市"])
 
     with pytest.raises(WrongAreaForStation):
-        await stations.found(
-            Founding(StationLevel.TOWN, town.id, "新站", {}), by=city.staff["卫处长"], now=NOW
-        )
+        await stations.found(Founding(StationLevel.TOWN, town.id, "新站", {}), by=city.staff["卫处长"], now=NOW)
 
 
 async def test_an_officer_founds_stations_in_their_own_county_alone(city, officer):

@@ -65,9 +65,7 @@ async def test_an_inactive_category_is_no_gap(city):
 
 async def test_what_another_county_offers_does_not_fill_the_gap_here(city):
     legal = (
-        await categories.add(
-            "legal_aid", name="法律援助", confidential=False, by=city.staff["卫处长"], now=NOW
-        )
+        await categories.add("legal_aid", name="法律援助", confidential=False, by=city.staff["卫处长"], now=NOW)
     ).category
     await StationCategory.create(station=city.stations["龙马潭总站"], category=legal)
 

@@ -63,9 +63,7 @@ def test_distances_are_those_over_the_ground():
 
 async def test_a_county_is_found_by_the_code_it_carries_today(city):
     await AreaCode.create(area=city.areas["江阳区"], code_system="nbs", code="510502", valid_from=TODAY)
-    await AreaCode.create(
-        area=city.areas["龙马潭区"], code_system="nbs", code="510599", valid_from=TODAY, current=None
-    )
+    await AreaCode.create(area=city.areas["龙马潭区"], code_system="nbs", code="510599", valid_from=TODAY, current=None)
 
     found = await county_of_code("510502")
 

@@ -150,9 +150,7 @@ async def test_working_hours_change_and_stay_in_order(city, places):
 async def test_of_two_who_set_it_at_once_one_value_holds(city, places):
     chief = city.staff["卫处长"]
 
-    answers = await asyncio.gather(
-        *(put(value, places[0], chief) for value in (5, 6, 7)), return_exceptions=True
-    )
+    answers = await asyncio.gather(*(put(value, places[0], chief) for value in (5, 6, 7)), return_exceptions=True)
 
     assert not [answer for answer in answers if isinstance(answer, Exception)], answers
     assert await Policy.filter(name=NAME).count() == 1

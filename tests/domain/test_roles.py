@@ -187,9 +187,7 @@ async def test_roles_elsewhere_are_not_found(city):
     ],
 )
 async def test_one_sees_colleagues_and_an_officer_their_county(city, by, names):
-    found = await roles.listed(
-        city.staff[by], station_id=None, area_id=None, with_ended=False, after=0, limit=100
-    )
+    found = await roles.listed(city.staff[by], station_id=None, area_id=None, with_ended=False, after=0, limit=100)
 
     assert {role.person.name for role in found} == names
 
@@ -229,9 +227,7 @@ async def test_of_two_heads_appointed_at_once_one_is(city):
     await vacate(city, "邻玉社工站")
     people = [await make.person(f"候选{n}", NOW) for n in range(4)]
 
-    answers = await asyncio.gather(
-        *(grant(city, "冯科长", one, HEAD) for one in people), return_exceptions=True
-    )
+    answers = await asyncio.gather(*(grant(city, "冯科长", one, HEAD) for one in people), return_exceptions=True)
 
     assert sum(isinstance(answer, Role) for answer in answers) == 1, answers
     assert sum(isinstance(answer, HeadExists) for answer in answers) == 3, answers

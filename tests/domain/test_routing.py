@@ -89,9 +89,7 @@ def test_what_nobody_covers_goes_to_the_city_desk_and_counts_as_a_gap():
 
 def test_a_category_nobody_covers_is_never_accepted_silently():
     nobody_offers = {"category_ids": frozenset({CARE})}
-    found = route(
-        VILLAGE, JOBS, all_levels(room=nobody_offers, town=nobody_offers, head=nobody_offers), TODAY
-    )
+    found = route(VILLAGE, JOBS, all_levels(room=nobody_offers, town=nobody_offers, head=nobody_offers), TODAY)
 
     assert found.gap
     assert found.words.count("不提供这类服务") == 3

@@ -59,9 +59,7 @@ async def test_when_a_station_opens_the_needs_waiting_in_its_areas_come_to_it(ci
     assert await station_of(need) == "团结社工室"
 
 
-async def test_when_a_station_suspends_its_open_needs_go_on_elsewhere_with_a_line_on_the_timeline(
-    city, officer
-):
+async def test_when_a_station_suspends_its_open_needs_go_on_elsewhere_with_a_line_on_the_timeline(city, officer):
     need = await steps.started(city, await city.need(), NOW)
 
     await stations.suspend(city.stations["邻玉社工站"].id, reason="装修", by=officer, now=NOW)

@@ -13,9 +13,7 @@ HOURS = WorkingHours()
 MORNINGS = WorkingHours(spans=((time(8), time(12)),))
 
 unhurried = settings(deadline=None)
-moments = st.timedeltas(timedelta(0), timedelta(days=1_060)).map(
-    lambda later: datetime(2025, 1, 1, tzinfo=UTC) + later
-)
+moments = st.timedeltas(timedelta(0), timedelta(days=1_060)).map(lambda later: datetime(2025, 1, 1, tzinfo=UTC) + later)
 promises = st.one_of(
     st.builds(Duration, st.integers(1, 3_000), st.just(Unit.MINUTES)),
     st.builds(Duration, st.integers(1, 60), st.just(Unit.WORKING_HOURS)),
@@ -106,9 +104,7 @@ def test_working_days_are_due_at_closing_time_and_the_first_day_never_counts(sta
         ("2026-12-31 17:00", 1, "2027-01-01 09:30"),
     ],
 )
-def test_working_hours_run_to_the_minute_and_only_while_the_station_is_open(
-    start: str, amount: int, end: str
-):
+def test_working_hours_run_to_the_minute_and_only_while_the_station_is_open(start: str, amount: int, end: str):
     assert due(start, amount, Unit.WORKING_HOURS) == end
 
 
@@ -134,9 +130,7 @@ def test_the_day_is_shanghais_and_not_that_of_utc():
 def test_a_station_with_other_hours_has_other_deadlines():
     start = shanghai("2026-03-02 11:00")
 
-    assert workdays.add(start, Duration(2, Unit.WORKING_HOURS), hours=MORNINGS) == shanghai(
-        "2026-03-03 09:00"
-    )
+    assert workdays.add(start, Duration(2, Unit.WORKING_HOURS), hours=MORNINGS) == shanghai("2026-03-03 09:00")
     assert workdays.add(start, Duration(1, Unit.WORKING_DAYS), hours=MORNINGS) == shanghai("2026-03-03 12:00")
 
 
@@ -197,9 +191,7 @@ def test_a_moment_without_time_zone_is_refused_everywhere():
             call()
 
 
-@pytest.mark.parametrize(
-    ("amount", "unit"), [(0, Unit.MINUTES), (-1, Unit.WORKING_DAYS), (251, Unit.WORKING_DAYS)]
-)
+@pytest.mark.parametrize(("amount", "unit"), [(0, Unit.MINUTES), (-1, Unit.WORKING_DAYS), (251, Unit.WORKING_DAYS)])
 def test_a_promise_of_nothing_or_of_years_is_refused(amount: int, unit: Unit):
     with pytest.raises(ValueError, match="a promise takes"):
         Duration(amount, unit)
@@ -208,9 +200,7 @@ def test_a_promise_of_nothing_or_of_years_is_refused(amount: int, unit: Unit):
 OVERLAPPING = ((time(9), time(12)), (time(11), time(17)))
 
 
-@pytest.mark.parametrize(
-    "spans", [(), ((time(12), time(9)),), OVERLAPPING, ((time(9, tzinfo=UTC), time(12)),)]
-)
+@pytest.mark.parametrize("spans", [(), ((time(12), time(9)),), OVERLAPPING, ((time(9, tzinfo=UTC), time(12)),)])
 def test_hours_out_of_order_or_of_another_zone_are_refused(spans: tuple[tuple[time, time], ...]):
     with pytest.raises(ValueError, match="in order"):
         WorkingHours(spans=spans)

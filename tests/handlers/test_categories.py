@@ -74,9 +74,7 @@ async def test_a_category_is_added_renamed_and_taken_out(chief, client):
     assert (await chief.patch("/categories/legal_aid", {"active": False})).json()["active"] is False
 
     codes = [one["code"] for one in (await client.get("/api/v1/categories")).json()["items"]]
-    every = [
-        one["code"] for one in (await client.get("/api/v1/categories?with_inactive=true")).json()["items"]
-    ]
+    every = [one["code"] for one in (await client.get("/api/v1/categories?with_inactive=true")).json()["items"]]
     assert "legal_aid" not in codes
     assert "legal_aid" in every
 

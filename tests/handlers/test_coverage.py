@@ -21,14 +21,10 @@ async def officer(phone_of, city):
 async def test_an_officer_has_a_station_cover_an_area_from_a_day_on(officer, city):
     station, area = city.stations["和平社工室"].id, city.areas["宪桥社区"].id
 
-    answer = await officer.post(
-        f"/stations/{station}/coverage", {"area_ids": [area], "valid_from": "2026-04-01"}
-    )
+    answer = await officer.post(f"/stations/{station}/coverage", {"area_ids": [area], "valid_from": "2026-04-01"})
 
     assert answer.status_code == 200, answer.text
-    assert {"id": area, "name": "宪桥社区", "valid_from": "2026-04-01", "valid_until": None} in answer.json()[
-        "covers"
-    ]
+    assert {"id": area, "name": "宪桥社区", "valid_from": "2026-04-01", "valid_until": None} in answer.json()["covers"]
 
 
 async def test_an_area_that_has_a_station_of_the_level_is_refused_with_that_station(officer, city):
@@ -43,9 +39,7 @@ async def test_an_area_that_has_a_station_of_the_level_is_refused_with_that_stat
 async def test_coverage_ends_today_unless_told_otherwise(officer, city):
     station, area = city.stations["和平社工室"].id, city.areas["和平社区"].id
 
-    later = await officer.post(
-        f"/stations/{station}/uncovering", {"area_ids": [area], "valid_until": "2026-05-01"}
-    )
+    later = await officer.post(f"/stations/{station}/uncovering", {"area_ids": [area], "valid_until": "2026-05-01"})
     again = await officer.post(f"/stations/{station}/uncovering", {"area_ids": [area]})
 
     assert later.json()["covers"][0]["valid_until"] == "2026-05-01"

@@ -30,9 +30,7 @@ async def listed(phone, query=""):
 
 
 async def test_staff_read_every_number_with_its_meaning_and_source(phone_of, city):
-    worker = await phone_with_role(
-        phone_of, "陈社工", RoleKind.SOCIAL_WORKER, station=city.stations["邻玉社工站"]
-    )
+    worker = await phone_with_role(phone_of, "陈社工", RoleKind.SOCIAL_WORKER, station=city.stations["邻玉社工站"])
 
     urging = (await listed(worker))["urging_hours"]
 

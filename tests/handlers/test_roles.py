@@ -29,9 +29,7 @@ async def test_from_a_city_officer_down_to_a_social_worker_each_appoints_the_nex
     for_county = {"kind": "county_officer", "county_id": city.areas["江阳区"].id}
 
     assert (await chief.post("/roles", for_county | {"person_id": county.person_id})).status_code == 201
-    assert (
-        await county.post("/roles", at(city, "station_head") | {"person_id": head.person_id})
-    ).status_code == 201
+    assert (await county.post("/roles", at(city, "station_head") | {"person_id": head.person_id})).status_code == 201
     granted = await head.post("/roles", at(city) | {"person_id": worker.person_id})
 
     assert granted.status_code == 201
@@ -65,9 +63,7 @@ async def test_nobody_is_appointed_by_themselves_or_beyond_ones_reach(phone_of, 
 async def test_a_second_head_is_refused(phone_of, officer, city):
     other = await phone_of("xinzhan")
 
-    answer = await officer.post(
-        "/roles", at(city, "station_head", "邻玉社工站") | {"person_id": other.person_id}
-    )
+    answer = await officer.post("/roles", at(city, "station_head", "邻玉社工站") | {"person_id": other.person_id})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "head_exists")
 
@@ -104,9 +100,7 @@ async def test_an_officer_is_listed_with_their_county(officer, city):
 
 
 async def test_roles_of_strangers_are_neither_seen_nor_ended(phone_of, city):
-    elsewhere = await phone_with_role(
-        phone_of, "褚科长", RoleKind.COUNTY_OFFICER, area=city.areas["龙马潭区"]
-    )
+    elsewhere = await phone_with_role(phone_of, "褚科长", RoleKind.COUNTY_OFFICER, area=city.areas["龙马潭区"])
     hidden = await make.role(
         await make.person("何新", NOW), RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"]
     )

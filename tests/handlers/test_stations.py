@@ -22,9 +22,7 @@ async def officer(phone_of, city):
 
 @pytest.fixture
 async def head(phone_of, city):
-    return await phone_with_role(
-        phone_of, "赵站长", RoleKind.STATION_HEAD, station=city.stations["邻玉社工站"]
-    )
+    return await phone_with_role(phone_of, "赵站长", RoleKind.STATION_HEAD, station=city.stations["邻玉社工站"])
 
 
 async def find(client, **query):
@@ -75,9 +73,7 @@ async def test_stations_near_a_place_come_with_their_distance(client, city):
         {"county": 3, "page": 2},
     ],
 )
-async def test_a_place_without_its_system_outside_of_china_or_mixed_questions_are_refused(
-    client, city, query
-):
+async def test_a_place_without_its_system_outside_of_china_or_mixed_questions_are_refused(client, city, query):
     answer = await find(client, **query)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
@@ -115,9 +111,7 @@ async def test_an_officer_founds_opens_suspends_and_closes_a_station(officer, ci
     path = f"/stations/{made.json()['id']}"
 
     assert (await officer.put(f"{path}/categories", {"categories": ["elder_care"]})).status_code == 200
-    assert (
-        await officer.post(f"{path}/coverage", {"area_ids": [city.areas["宪桥社区"].id]})
-    ).status_code == 200
+    assert (await officer.post(f"{path}/coverage", {"area_ids": [city.areas["宪桥社区"].id]})).status_code == 200
     assert (await officer.post(f"{path}/opening")).json()["status"] == "open"
     found = (await find(client, covering=city.areas["宪桥社区"].id, category="elder_care")).json()
     assert found["responsible"]["station"]["name"] == "宪桥社工室"

@@ -36,9 +36,7 @@ class OddBucket:
     """Answers every request with the same, and remembers the requests."""
 
     def __init__(self, status: int, body: bytes) -> None:
-        self.answer = (
-            b"HTTP/1.1 %d Odd\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (status, len(body)) + body
-        )
+        self.answer = b"HTTP/1.1 %d Odd\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (status, len(body)) + body
         self.requests: list[bytes] = []
         self.url = ""
 

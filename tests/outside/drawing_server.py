@@ -23,11 +23,7 @@ PATIENCE_SECONDS = 5  # half of what its own limit would leave an endless drawin
 
 def drawing_processes(server: int | None = None) -> list[int]:
     """List what a server, this process by default, has drawing; the dead it did not bury count too."""
-    return [
-        pid
-        for pid, parent, dead in _processes()
-        if parent == (server or os.getpid()) and (dead or _draws(pid))
-    ]
+    return [pid for pid, parent, dead in _processes() if parent == (server or os.getpid()) and (dead or _draws(pid))]
 
 
 def _processes() -> Iterator[tuple[int, int, bool]]:

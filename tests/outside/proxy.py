@@ -62,9 +62,7 @@ class Proxy:
             back.transport.abort()
             writer.transport.abort()
 
-    async def _pass(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, held_back: bool = False
-    ) -> None:
+    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, held_back: bool = False) -> None:
         with suppress(OSError):
             while part := await source.read(65536):
                 if held_back:

@@ -43,9 +43,7 @@ def test_a_point_lies_in_the_county_around_it_and_in_none_outside(drawn):
 
 
 def test_a_hole_belongs_to_the_county_that_fills_it(drawn):
-    found = drawn(
-        [feature([SQUARE, HOLE], code="510502"), feature([HOLE], code="510503")], coordinates="gcj02"
-    )
+    found = drawn([feature([SQUARE, HOLE], code="510502"), feature([HOLE], code="510503")], coordinates="gcj02")
 
     assert at(found, 105.5, 28.5) == "510503"
     assert at(found, 105.39, 28.5) == "510502"

@@ -110,10 +110,7 @@ def test_only_the_newest_session_key_of_a_user_is_good(http, sign_in, token):
     old, new = (sign_in("dev-wangnainai").json() for _ in range(2))
     pass_on = {"access_token": token()["access_token"]}
 
-    told = [
-        http.get(CHECK, params=pass_on | signed(one["session_key"], one["openid"])).json()
-        for one in (old, new)
-    ]
+    told = [http.get(CHECK, params=pass_on | signed(one["session_key"], one["openid"])).json() for one in (old, new)]
 
     assert [one["errcode"] for one in told] == [87009, 0]
 
@@ -165,9 +162,7 @@ def test_forcing_is_possible_every_thirty_seconds_and_twenty_times_a_day(fake_we
     assert told == [None, 45011] + [None] * 19 + [45009, None]
 
 
-@pytest.mark.parametrize(
-    ("body", "errcode"), [(b"", 44002), (b"appid=wx0", 47001), (b"[]", 47001), (b"\xff", 47001)]
-)
+@pytest.mark.parametrize(("body", "errcode"), [(b"", 44002), (b"appid=wx0", 47001), (b"[]", 47001), (b"\xff", 47001)])
 def test_a_token_is_asked_for_in_json(http, body, errcode):
     assert http.post(TOKEN, content=body).json()["errcode"] == errcode
 

@@ -137,9 +137,7 @@ async def test_who_reads_while_a_photo_is_replaced_gets_one_or_the_other(folder:
     assert seen <= {old, new}
 
 
-async def test_a_photo_that_cannot_be_kept_leaves_nothing_half_written(
-    folder: FolderStore, tmp_path: Path, caplog
-):
+async def test_a_photo_that_cannot_be_kept_leaves_nothing_half_written(folder: FolderStore, tmp_path: Path, caplog):
     await folder.put(NAME, PHOTO)
     (kept,) = (tmp_path / "photos").rglob("9c.jpg")
     kept.unlink()
@@ -165,9 +163,7 @@ async def test_what_a_killed_server_left_unfinished_is_swept_and_the_rest_is_not
     assert list(unfinished.iterdir()) == [fresh]
 
 
-async def test_a_folder_whose_disk_is_away_is_a_fault_and_not_an_empty_one(
-    folder: FolderStore, tmp_path: Path
-):
+async def test_a_folder_whose_disk_is_away_is_a_fault_and_not_an_empty_one(folder: FolderStore, tmp_path: Path):
     (tmp_path / "photos" / "unfinished").rmdir()
 
     for attempt in (folder.put(NAME, PHOTO), folder.get(NAME), folder.delete(NAME)):
@@ -181,9 +177,7 @@ async def test_the_folder_and_the_bucket_lay_photos_out_alike(folder: FolderStor
     await bucket.put(NAME, PHOTO)
 
     (kept,) = (tmp_path / "photos").rglob("9c.jpg")
-    (listed,) = [
-        item["path"] for page in bucket._bucket.list() for item in page if item["path"].endswith(NAME)
-    ]
+    (listed,) = [item["path"] for page in bucket._bucket.list() for item in page if item["path"].endswith(NAME)]
     await bucket.delete(NAME)
     assert kept.relative_to(tmp_path / "photos").as_posix() == listed
     assert NAME in listed

@@ -132,9 +132,7 @@ async def test_many_who_ask_a_stalled_redis_at_once_all_get_an_answer(proxy: Pro
     assert answers == [None] * 200
 
 
-async def test_after_a_while_one_asks_for_all_whether_redis_is_back(
-    proxy: Proxy, far: ShortMemory, watch: Watch
-):
+async def test_after_a_while_one_asks_for_all_whether_redis_is_back(proxy: Proxy, far: ShortMemory, watch: Watch):
     proxy.stall()
     await asyncio.gather(*(far.get("a") for _ in range(3)))
     before = proxy.connections
@@ -166,9 +164,7 @@ async def test_when_the_probe_is_answered_redis_is_used_again(
     assert await asyncio.gather(*(far.get("a") for _ in range(5))) == [b"1"] * 5
 
 
-async def test_when_the_one_who_probes_goes_away_the_next_one_probes(
-    proxy: Proxy, far: ShortMemory, watch: Watch
-):
+async def test_when_the_one_who_probes_goes_away_the_next_one_probes(proxy: Proxy, far: ShortMemory, watch: Watch):
     proxy.stall()
     await asyncio.gather(*(far.get("a") for _ in range(3)))
     watch.seconds += OPEN_SECONDS
@@ -243,9 +239,7 @@ async def test_a_mistake_of_our_own_is_raised_and_not_blamed_on_redis(memory: Sh
     assert await memory.is_up()
 
 
-async def test_after_callers_went_away_nobody_gets_somebody_elses_answer(
-    proxy: Proxy, far: ShortMemory, redis: Redis
-):
+async def test_after_callers_went_away_nobody_gets_somebody_elses_answer(proxy: Proxy, far: ShortMemory, redis: Redis):
     names = [str(n).encode() for n in range(10)]
     await redis.mset({name: name for name in names})
     proxy.delay_seconds = 0.01

@@ -42,9 +42,7 @@ def test_however_the_phone_was_held_the_photo_is_upright(upload: Upload):
 @pytest.mark.filterwarnings("ignore")  # as the process does
 @pytest.mark.parametrize("upload", LOOKED_INTO, ids=lambda upload: upload.name)
 def test_the_child_gives_the_same_verdict_without_its_limits(upload: Upload):
-    verdict = (
-        redraw_child.answer(redraw._kind_of(upload.content), upload.content).partition(b"\n")[0].decode()
-    )
+    verdict = redraw_child.answer(redraw._kind_of(upload.content), upload.content).partition(b"\n")[0].decode()
 
     assert verdict.split()[0] == (upload.refused or "drawn")
 

@@ -120,9 +120,7 @@ def test_a_port_that_is_taken_is_not_mistaken_for_ours(tmp_path: Path):
     assert first.url.endswith(f":{port}/0")
 
 
-def test_a_free_port_that_somebody_took_meanwhile_is_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_free_port_that_somebody_took_meanwhile_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with services.valkey(tmp_path / "first") as first:
         taken = int(first.url.removesuffix("/0").rpartition(":")[2])
         ports = iter([taken, services.free_port()])
@@ -132,9 +130,7 @@ def test_a_free_port_that_somebody_took_meanwhile_is_replaced(
             assert second.url != first.url
 
 
-def test_a_mariadb_speaks_every_character_and_is_durable_unless_told_otherwise(
-    needs_mariadb: None, tmp_path: Path
-):
+def test_a_mariadb_speaks_every_character_and_is_durable_unless_told_otherwise(needs_mariadb: None, tmp_path: Path):
     asked = "SELECT '😀', @@character_set_server, @@innodb_flush_log_at_trx_commit"
     for settings, flush in [({}, 1), ({"innodb_flush_log_at_trx_commit": 2}, 2)]:
         with (
@@ -207,9 +203,7 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_where_mariadb_cannot_be_installed_that_is_said_loudly(
-    bare_machine: Path, capsys: pytest.CaptureFixture[str]
-):
+def test_where_mariadb_cannot_be_installed_that_is_said_loudly(bare_machine: Path, capsys: pytest.CaptureFixture[str]):
     assert services.install_mariadb() is False
 
     assert "NOT run" in capsys.readouterr().err

@@ -97,9 +97,7 @@ async def test_what_cannot_be_a_code_is_not_even_sent(connect, fake_wechat, code
     ("errcode", "refusal"),
     [(40029, CodeRefused), (40163, CodeRefused), (40226, WeChatBlockedUser), (45011, WeChatTooOften)],
 )
-async def test_each_errcode_becomes_its_refusal_and_is_not_asked_again(
-    connect, fake_wechat, errcode, refusal
-):
+async def test_each_errcode_becomes_its_refusal_and_is_not_asked_again(connect, fake_wechat, errcode, refusal):
     fake_wechat.fault("errcode", errcode=errcode)
 
     with pytest.raises(refusal):
@@ -172,9 +170,7 @@ async def test_a_slow_wechat_is_waited_for(connect, fake_wechat):
 async def test_good_words_with_a_bad_status_are_not_believed(connect):
     async def say(_, writer):
         body = b'{"openid":"oSomebodyElse"}'
-        writer.write(
-            b"HTTP/1.1 500 Oh\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
-        )
+        writer.write(b"HTTP/1.1 500 Oh\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         await writer.drain()
         writer.close()
 
@@ -263,9 +259,7 @@ async def test_what_only_the_operator_can_mend_is_logged_once(connect, fake_wech
     with pytest.raises(WeChatUnavailable):
         await connect().sign_in("dev-wangnainai")
 
-    assert (
-        sum(f"errcode {errcode}" in r.getMessage() for r in caplog.records if r.levelno == logging.ERROR) == 1
-    )
+    assert sum(f"errcode {errcode}" in r.getMessage() for r in caplog.records if r.levelno == logging.ERROR) == 1
     assert len(fake_wechat.calls()) == 1
 
 

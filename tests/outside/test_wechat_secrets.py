@@ -26,9 +26,7 @@ SIGN_IN_FAULTS = [
 def written(error):
     """Everything a logger, a debugger or an error page could print of it, and of what led to it."""
     chain = [error, error.__context__, error.__cause__]
-    return "".join(traceback.format_exception(error)) + "".join(
-        f"{e!r}{e!s}{vars(e)}" for e in chain if e is not None
-    )
+    return "".join(traceback.format_exception(error)) + "".join(f"{e!r}{e!s}{vars(e)}" for e in chain if e is not None)
 
 
 async def spoken(work):

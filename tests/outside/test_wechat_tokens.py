@@ -202,9 +202,7 @@ async def test_a_call_that_never_left_is_tried_again(connect, caplog):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(WeChatUnavailable):
-            await connect(tokens=tokens, base_url=f"http://127.0.0.1:{taken.getsockname()[1]}").call(
-                QUOTA, ASK
-            )
+            await connect(tokens=tokens, base_url=f"http://127.0.0.1:{taken.getsockname()[1]}").call(QUOTA, ASK)
 
     assert caplog.text.count(f"WeChat did not answer {QUOTA}: ConnectError") == 2
 
@@ -241,8 +239,6 @@ async def test_wechatpys_own_calls_go_the_same_way(connect, fake_wechat):
 
 
 async def test_wechatpys_picking_of_the_answer_is_respected(connect):
-    used = await connect().post(
-        "openapi/quota/get", data=ASK, result_processor=lambda answer: answer["quota"]["used"]
-    )
+    used = await connect().post("openapi/quota/get", data=ASK, result_processor=lambda answer: answer["quota"]["used"])
 
     assert used == 1

@@ -79,10 +79,7 @@ def _liars() -> list[Upload]:
 def _other_formats() -> list[Upload]:
     small = scene()
     page = b"<!doctype html><title>a</title>" + SCRIPT
-    written = [
-        (kind, file_of(small, kind))
-        for kind in ("EPS", "TIFF", "BMP", "GIF", "ICO", "PDF", "AVIF", "JPEG2000")
-    ]
+    written = [(kind, file_of(small, kind)) for kind in ("EPS", "TIFF", "BMP", "GIF", "ICO", "PDF", "AVIF", "JPEG2000")]
     psd = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 48, 64, 8, 3) + bytes(14)
     return [
         *(Upload(f"photo.{kind.lower()}", content, REFUSED) for kind, content in written),

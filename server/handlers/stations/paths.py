@@ -63,9 +63,7 @@ async def _responsible(area_id: int, code: str, now: Moment) -> StationsFound:
 async def _of_county(county_id: int, after: int) -> StationsFound:
     found = await finding.of_county(county_id, after=after, limit=PAGE)
     following = str(found[-1].id) if len(found) == PAGE else None
-    return StationsFound(
-        responsible=None, county=None, items=[station_line(one) for one in found], next=following
-    )
+    return StationsFound(responsible=None, county=None, items=[station_line(one) for one in found], next=following)
 
 
 async def _nearby(point: Point, outside: Outside) -> StationsFound:

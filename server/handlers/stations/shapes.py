@@ -85,14 +85,10 @@ def _public(page: Page) -> dict[str, Any]:
 
 def _covered(row: Coverage) -> CoveredArea:
     until = row.valid_until.isoformat() if row.valid_until else None
-    return CoveredArea(
-        id=row.area_id, name=row.area.name, valid_from=row.valid_from.isoformat(), valid_until=until
-    )
+    return CoveredArea(id=row.area_id, name=row.area.name, valid_from=row.valid_from.isoformat(), valid_until=until)
 
 
 def _place(station: Station) -> Place | None:
     if station.longitude is None or station.latitude is None:
         return None
-    return Place(
-        longitude=station.longitude, latitude=station.latitude, coordinates=contract.Coordinates.GCJ02
-    )
+    return Place(longitude=station.longitude, latitude=station.latitude, coordinates=contract.Coordinates.GCJ02)

@@ -166,9 +166,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         answer = await self._ask(call)
         answers.accept(answer, call.path, answers.WAIT, (self.secret,))
         token, good_for = answers.text(answer, "access_token"), answers.whole_number(answer, "expires_in")
-        await self._tokens.set(
-            self._token_key, token, max(good_for - TOKEN_EARLY_SECONDS, TOKEN_SHORTEST_SECONDS)
-        )
+        await self._tokens.set(self._token_key, token, max(good_for - TOKEN_EARLY_SECONDS, TOKEN_SHORTEST_SECONDS))
         return token
 
     @property
