@@ -33,12 +33,20 @@ class MyRole(Shape):
     area_name: str | None
 
 
+class HomeShown(Shape):
+    """Where the person lives, with its path: a name alone does not say which village it is."""
+
+    area_id: Id
+    name: str
+    path: str = Field(examples=["泸州市 · 江阳区 · 邻玉街道 · 团结村"])
+
+
 class Me(Shape):
     id: Id
     name: str | None
     phone: str | None = Field(description="Whole: it is the caller's own")
     birth_year: int | None
-    home: Home | None
-    home_name: str | None
+    home: HomeShown | None
+    home_choices: list[HomeShown] = Field(description="Not empty: the home was split; ask which of these it is now")
     visitor: bool = Field(description="No home community chosen yet")
     roles: list[MyRole]

@@ -1,10 +1,11 @@
 """What a person says of themselves: name, phone, home community."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from server import db
-from server.domain import audit
+from server.domain import areas, audit
 from server.errors import NotACommunity, NotFound
 from server.models import Area, AreaLevel, Person, Role
 
@@ -17,6 +18,23 @@ async def person(person_id: int) -> Person:
 async def roles(person_id: int) -> list[Role]:
     """The roles the person holds now, with station and area."""
     return await Role.filter(person_id=person_id, current=1).select_related("station", "area").order_by("id")
+
+
+@dataclass(frozen=True)
+class Living:
+    """Where somebody lives, each area with its path; `choices` when their area was split and they must say which."""
+
+    home: Area | None
+    choices: list[Area]
+    paths: dict[int, str]
+
+
+async def living(home: Area | None) -> Living:
+    """The home with its path, and what to ask about it."""
+    if home is None:
+        return Living(None, [], {})
+    choices = await areas.home_choices(home.id) if home.valid_until is not None else []
+    return Living(home, choices, await areas.paths_of([home, *choices]))
 
 
 @db.transaction

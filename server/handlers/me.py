@@ -1,41 +1,47 @@
 """Who I am."""
 
-from miniprogram_contract.me import Home, Me, MeChanges, MyRole
+from miniprogram_contract.me import Home, HomeShown, Me, MeChanges, MyRole
 from server.domain import me
+from server.domain.me import Living
 from server.errors import NotACommunity, NotFound
 from server.handlers.http import Caller, endpoint
-from server.models import Person, Role
+from server.models import Area, Person, Role
 from server.outside.clock import Moment
 
 
 @endpoint("GET", "/me", reply=Me)
 async def get_me(caller: Caller) -> Me:
-    return _me(await me.person(caller.person_id), await me.roles(caller.person_id))
+    return await _me(await me.person(caller.person_id))
 
 
 @endpoint("PATCH", "/me", body=MeChanges, reply=Me)
 async def change_me(body: MeChanges, caller: Caller, now: Moment) -> Me:
     changed = await me.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
-    return _me(changed, await me.roles(caller.person_id))
+    return await _me(changed)
 
 
 @endpoint("PUT", "/me/home", body=Home, reply=Me, refuses=(NotFound, NotACommunity))
 async def choose_home(body: Home, caller: Caller, now: Moment) -> Me:
     changed = await me.choose_home(caller.person_id, area_id=body.area_id, now=now)
-    return _me(changed, await me.roles(caller.person_id))
+    return await _me(changed)
 
 
-def _me(person: Person, roles: list[Role]) -> Me:
+async def _me(person: Person) -> Me:
+    living = await me.living(person.home)
     return Me(
         id=person.id,
         name=person.name,
         phone=person.phone,
         birth_year=person.birth_year,
-        home=Home(area_id=person.home_id) if person.home_id else None,
-        home_name=person.home.name if person.home else None,
+        home=_home(living.home, living) if living.home else None,
+        home_choices=[_home(area, living) for area in living.choices],
         visitor=person.home_id is None,
-        roles=[_role(role) for role in roles],
+        roles=[_role(role) for role in await me.roles(person.id)],
     )
+
+
+def _home(area: Area, living: Living) -> HomeShown:
+    return HomeShown(area_id=area.id, name=area.name, path=living.paths[area.id])
 
 
 def _role(role: Role) -> MyRole:

@@ -91,6 +91,10 @@ async def test_two_processes_share_the_work_and_leave_when_asked(today, worker_p
     needs = await overdue_needs(today, 20)
     workers = [worker_process() for _ in range(2)]
 
+    async def both_began():
+        return all("the worker works" in worker.said() for worker in workers)
+
+    await until(both_began)
     await until(all_done)
 
     assert await NeedEvent.filter(kind="completion_overdue").count() == len(needs)

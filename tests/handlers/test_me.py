@@ -1,0 +1,59 @@
+"""Who I am: name, phone, home, and what is asked when a home was split."""
+
+import pytest
+
+from server.models import Area, AreaEdition, AreaSuccessor
+from tests import make
+
+
+@pytest.fixture
+async def town(app, clock) -> make.City:
+    return await make.city(clock.now())
+
+
+@pytest.fixture
+async def grandma(phone_of, town):
+    phone = await phone_of("wangnainai")
+    await phone.put("/me/home", {"area_id": town.areas["团结村"].id})
+    return phone
+
+
+async def test_a_home_is_shown_with_its_path(grandma):
+    me = (await grandma.get("/me")).json()
+
+    assert me["home"]["path"].endswith("江阳区 · 邻玉街道 · 团结村")
+    assert (me["visitor"], me["home_choices"]) == (False, [])
+
+
+async def test_what_is_left_out_stays_and_null_removes_it(grandma):
+    await grandma.patch("/me", {"name": "王秀英", "phone": "１３８ 1234 5678", "birth_year": 1948})
+
+    me = (await grandma.patch("/me", {"phone": None})).json()
+
+    assert (me["name"], me["phone"], me["birth_year"]) == ("王秀英", None, 1948)
+
+
+@pytest.mark.parametrize("place", ["邻玉街道", "江阳区", "泸州市"])
+async def test_a_home_is_a_community(grandma, town, place):
+    answer = await grandma.put("/me/home", {"area_id": town.areas[place].id})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_a_community")
+
+
+async def test_an_area_that_is_not_there_is_no_home(grandma):
+    assert (await grandma.put("/me/home", {"area_id": 999_999})).status_code == 404
+
+
+async def test_a_split_asks_the_resident_which_side(grandma, town, clock):
+    old = town.areas["团结村"]
+    sides = [await make.area(name, old.level, town.areas["邻玉街道"]) for name in ("团结东村", "团结西村")]
+    listed = {"name": "拆分", "code_system": "nbs", "covers": [], "follows": 0, "proposed_at": clock.now()}
+    edition = await AreaEdition.create(valid_from=clock.now().date(), **listed)
+    for side in sides:
+        await AreaSuccessor.create(area=old, successor=side, edition=edition)
+    await Area.filter(id=old.id).update(valid_until=clock.now().date())
+
+    me = (await grandma.get("/me")).json()
+
+    assert [one["name"] for one in me["home_choices"]] == ["团结东村", "团结西村"]
+    assert (await grandma.put("/me/home", {"area_id": sides[0].id})).json()["home_choices"] == []
