@@ -10,7 +10,7 @@ from server.domain import jobs, policies
 from server.domain.likeness import most_alike
 from server.domain.needs import locked, timeline
 from server.domain.needs.moves import OPEN, UNTOUCHED, S, move
-from server.domain.needs.seen import may_read
+from server.domain.needs.seen import readable
 from server.domain.needs.telling import tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
@@ -36,7 +36,8 @@ async def alike(need: Need, *, by: Staff) -> list[Alike]:
     found = (
         await near.exclude(id=need.id).order_by("-submitted_at").limit(COMPARED).select_related("category", "station")
     )
-    others = {other.id: other for other in found if await may_read(other, by)}
+    may = await readable(found, by)
+    others = {other.id: other for other in found if other.id in may}
     at_least = await policies.number("duplicates_at_least_percent", station_id=need.station_id)
     texts = {other.id: other.text for other in others.values()}
     likely = most_alike(need.text, texts, at_least=at_least, most=SHOWN)

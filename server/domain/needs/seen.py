@@ -108,12 +108,22 @@ async def _with_words(words: str, by: Staff) -> Q:
     return readable & said
 
 
+async def readable(needs: Sequence[Need], by: Staff) -> set[int]:
+    """Ids of those whose text, photos and name the caller may read: of confidential ones only their worker and head."""
+    hidden = [need.id for need in needs if need.category.confidential and not _entrusted(need, by)]
+    offered = Referral.filter(need_id__in=hidden, open=1, to_station_id__in=sorted(by.head_of))
+    shown = {one.need_id for one in await offered} if hidden and by.head_of else set()
+    return {need.id for need in needs} - set(hidden) | shown
+
+
+def _entrusted(need: Need, by: Staff) -> bool:
+    return by.person_id == need.assignee_id or need.station_id in by.head_of
+
+
 async def may_read(need: Need, by: Staff) -> bool:
-    """Whether the caller may read text, photos and name: of confidential needs only their worker and the head."""
-    category = need.category if isinstance(need.category, Category) else await Category.get(id=need.category_id)
-    if not category.confidential or by.person_id == need.assignee_id or need.station_id in by.head_of:
-        return True
-    return await Referral.filter(need_id=need.id, open=1, to_station_id__in=sorted(by.head_of)).exists()
+    """Whether the caller may read this one."""
+    await need.fetch_related("category")
+    return need.id in await readable([need], by)
 
 
 async def one(need_id: int, *, by: Staff) -> Need:

@@ -50,7 +50,8 @@ async def list_station_needs(query: ListQuery, caller: Caller, now: Moment) -> N
     """The needs of the stations one works for, or of one's county, with counts per status."""
     wanted = _wanted(query)
     found = await seen.listed(wanted, by=caller.scope, now=now)
-    rows = [shapes.row(need, readable=await seen.may_read(need, caller.scope), now=now) for need in found]
+    may = await seen.readable(found, caller.scope)
+    rows = [shapes.row(need, readable=need.id in may, now=now) for need in found]
     counts = {**dict.fromkeys(NeedStatus, 0), **await seen.counts(wanted, by=caller.scope, now=now)}
     column = seen.ORDERS[wanted.sort][0]
     following = cursor.following(found, query.limit, lambda need: (getattr(need, column), need.id))
