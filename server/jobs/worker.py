@@ -33,7 +33,7 @@ class Worker:
         self._url = database_url
         self._tools = tools
         self._stopping = asyncio.Event()
-        self._trouble = ""
+        self._troubled = False
 
     def stop(self) -> None:
         """Finish the job in hand and leave."""
@@ -73,10 +73,10 @@ class Worker:
                 await self._stopping.wait()
 
     def _tell(self, trouble: str) -> None:
-        """Log a trouble once, and once that it is over."""
-        if trouble != self._trouble:
+        """Log that a trouble began, whatever others it turns into, and that it is over."""
+        if bool(trouble) != self._troubled:
             log.log(logging.ERROR if trouble else logging.INFO, trouble or "working again")
-        self._trouble = trouble
+        self._troubled = bool(trouble)
 
 
 async def _work(settings: Settings) -> None:
