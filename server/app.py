@@ -3,7 +3,6 @@
 import contextlib
 import json
 import logging
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,8 +18,8 @@ from server.handlers.http.answering import as_refusal, refused, request_id_of
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint, respond
 from server.handlers.http.uploads import UploadRoom
 from server.handlers.http.work import Work
+from server.logs import set_up_logging
 from server.outside import Outside
-from server.outside.alarms import AlarmGateway
 from server.outside.borders import borders
 from server.outside.clock import Clock, SystemClock
 from server.outside.limits import Limits
@@ -67,7 +66,6 @@ def outside_of(settings: Settings, clock: Clock | None = None) -> Outside:
             secret=settings.photo_store_secret.get_secret_value(),
         ),
         redraw=Redraw(),
-        alarms=AlarmGateway(settings.alarm_url),
         borders=borders(settings.county_polygons),
         session_kept=timedelta(days=settings.session_days),
         public_url=settings.public_url.rstrip("/"),
@@ -77,7 +75,7 @@ def outside_of(settings: Settings, clock: Clock | None = None) -> Outside:
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Outside]:
-    """The database connected and the outside built, for as long as the block runs: what server and worker share."""
+    """The database connected and the outside built, for as long as the block runs."""
     async with db.connected(settings.database_url, settings.database_pool + 2):
         outside = outside_of(settings, clock)
         try:
@@ -138,13 +136,6 @@ def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | Non
     @app.after_server_stop
     async def stop(app: Sanic[Any, Any]) -> None:
         await app.ctx.stack.aclose()
-
-
-def set_up_logging(level: str) -> None:
-    """One line an event, to standard error; libraries that print addresses or statements are kept quiet."""
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in ("httpx", "httpcore", "tortoise", "aiosqlite", "asyncio", "PIL"):
-        logging.getLogger(name).setLevel("WARNING")
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from server.outside.alarms import Alarms
 from server.outside.borders import Borders
 from server.outside.clock import Clock
 from server.outside.limits import Limits
@@ -23,7 +22,6 @@ class Outside:
     wechat: WeChat
     photos: PhotoStore
     redraw: Redraw
-    alarms: Alarms
     borders: Borders
     session_kept: timedelta
     public_url: str
@@ -31,5 +29,5 @@ class Outside:
 
     async def close(self) -> None:
         """Let go of every connection."""
-        for thing in (self.memory, self.wechat, self.photos, self.alarms):
+        for thing in (self.memory, self.wechat, self.photos):
             await thing.close()

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple, TextIO
 
 from server.domain.areas.names import is_dissolved
@@ -81,13 +82,14 @@ def lines_of(opened: TextIO, problems: Problems) -> Iterator[Line]:
     """The lines of a file with content."""
     reader = csv.reader(opened, strict=True)
     try:
-        places = _places(next(reader, []), problems)
+        names = _columns(next(reader, []), problems)
+        # A column the file does not have is the empty cell appended to each line.
+        in_order = itemgetter(*(names.index(column) if column in names else -1 for column in COLUMNS))
         for cells in reader:
-            if len(cells) != len(places) and cells:
-                problems.add(reader.line_num, f"应有 {len(places)} 列，实有 {len(cells)} 列")
+            if len(cells) != len(names) and cells:
+                problems.add(reader.line_num, f"应有 {len(names)} 列，实有 {len(cells)} 列")
             elif any(cells):
-                texts = dict(zip(places, map(str.strip, cells), strict=True))
-                yield Line(reader.line_num, *(texts.get(column, "") for column in COLUMNS))
+                yield Line(reader.line_num, *map(str.strip, in_order([*cells, ""])))
             if reader.line_num > MOST_LINES:
                 problems.add(reader.line_num, f"文件不能超过 {MOST_LINES} 行")
                 return
@@ -97,7 +99,7 @@ def lines_of(opened: TextIO, problems: Problems) -> Iterator[Line]:
         problems.add(reader.line_num + 1, "不是 UTF-8 编码")
 
 
-def _places(header: list[str], problems: Problems) -> list[str]:
+def _columns(header: list[str], problems: Problems) -> list[str]:
     names = [name.lstrip("\ufeff").strip() for name in header]
     wrong = [name for name in names if name not in COLUMNS]
     if wrong or not {"code", "name"} <= set(names) or len(set(names)) < len(names):
@@ -160,9 +162,9 @@ class Outline:
 def _problem_of_code(line: Line) -> str | None:
     if not _is_code(line.code):
         return f"代码“{line.code[:20]}”应为 2、4、6、9 或 12 位数字"
-    wrong = [code for code in split(line.predecessors) if not _is_code(code)]
-    if wrong:
-        return f"前身代码“{wrong[0][:20]}”应为 2、4、6、9 或 12 位数字"
+    for code in split(line.predecessors):
+        if not _is_code(code):
+            return f"前身代码“{code[:20]}”应为 2、4、6、9 或 12 位数字"
     return None
 
 
@@ -181,7 +183,7 @@ def _problem_of_texts(line: Line) -> str | None:
 
 def split(listed: str) -> list[str]:
     """The single texts of a cell that lists several, separated by `;`."""
-    return [one.strip() for one in listed.split(";") if one.strip()]
+    return [one.strip() for one in listed.split(";") if one.strip()] if listed else []
 
 
 def _is_code(text: str) -> bool:

@@ -8,14 +8,16 @@ from typing import Any, TextIO
 
 from server.domain.areas import sql
 from server.domain.areas.names import is_dissolved
-from server.domain.areas.reading import LEVELS, Checked, Outline, Problems, lines_of
+from server.domain.areas.reading import LEVELS, Checked, Line, Outline, Problems, lines_of
 from server.models import AreaChange, AreaLevel
 
 # A row's number is its level's share plus its line; areas touched without a line come after all of them.
 LEVEL_SHARE = 100_000_000
 UNLISTED = LEVEL_SHARE * 10
 STAGED_AT_ONCE = 5_000
-_COLUMNS = "edition_id, number, line, level, code, name, parent_number, parent_area_id, predecessors, aliases, changes"
+_COLUMNS = "edition_id, number, line, level, code, name, changes, parent_number, parent_area_id"
+_MORE_COLUMNS = f"{_COLUMNS}, predecessors, aliases"
+_SHARES = {level: number * LEVEL_SHARE for number, level in enumerate(LEVELS)}
 
 Progress = Callable[[str, int], object]
 
@@ -49,14 +51,24 @@ async def stage(edition_id: int, outline: Outline, opened: TextIO, problems: Pro
     while some := list(islice(good, STAGED_AT_ONCE)):
         staged.note(some)
         if not problems.found:
-            await sql.insert("area_edition_row", _COLUMNS, [_row(edition_id, one) for one in some])
+            await _write(edition_id, some)
         progress("reading", len(some))
     return staged
 
 
 def number_of(level: AreaLevel, line: int) -> int:
     """The row number that sorts by level, then by line."""
-    return LEVELS.index(level) * LEVEL_SHARE + line
+    return _SHARES[level] + line
+
+
+async def _write(edition_id: int, checked: list[Checked]) -> None:
+    """Hardly a line has predecessors or aliases, and every value costs time."""
+    usual = [_row(edition_id, one) for one in checked if not _has_more(one.line)]
+    if usual:
+        await sql.insert("area_edition_row", _COLUMNS, usual)
+    more = [(*_row(edition_id, one), *_more(one.line)) for one in checked if _has_more(one.line)]
+    if more:
+        await sql.insert("area_edition_row", _MORE_COLUMNS, more)
 
 
 def _row(edition_id: int, checked: Checked) -> tuple[Any, ...]:
@@ -64,6 +76,14 @@ def _row(edition_id: int, checked: Checked) -> tuple[Any, ...]:
     change = AreaChange.LEFT_OUT if is_dissolved(line.name) else AreaChange.ADDED
     parent_number = number_of(parent.level, parent.line) if parent and parent.line else None
     return (
-        edition_id, number_of(level, line.number), line.number, level.value, line.code, line.name, parent_number,
-        parent.area_id if parent else None, line.predecessors or None, line.aliases or None, change.value,
+        edition_id, number_of(level, line.number), line.number, level.value, line.code, line.name, change.value,
+        parent_number, parent.area_id if parent else None,
     )  # fmt: skip
+
+
+def _has_more(line: Line) -> bool:
+    return bool(line.predecessors or line.aliases)
+
+
+def _more(line: Line) -> tuple[str | None, str | None]:
+    return line.predecessors or None, line.aliases or None
