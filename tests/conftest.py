@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import shutil
+import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,9 @@ from tests.contract.conforming import conforms
 from tests.people import Phone
 from tests.services import chosen_database, mariadb, mariadb_url, valkey_url  # noqa: F401
 from tests.wechat import FakeWeChat, fake_wechat, fake_wechat_process  # noqa: F401
+
+# In the background a shell has us ignore Ctrl-C, and all we start would inherit that: the tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A Tuesday morning at ten in Shanghai.
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)

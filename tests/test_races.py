@@ -4,7 +4,7 @@ import asyncio
 
 from server.domain import stations
 from server.domain.needs import ending, referrals, triage
-from server.errors import NotFound, NotNow, Refusal
+from server.errors import NotAllowed, NotNow, Refusal
 from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, StationStatus
 from tests import steps
 from tests.conftest import NOW
@@ -97,7 +97,7 @@ async def test_a_referral_is_accepted_or_bounced_or_withdrawn_but_only_one_of_th
         )
 
         assert len(winners(answers)) == 1
-        assert sum(isinstance(answer, NotFound | NotNow) for answer in answers) == 1
+        assert sum(isinstance(answer, NotAllowed | NotNow) for answer in answers) == 1
         await whole(need.id)
 
 
