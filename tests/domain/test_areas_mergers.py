@@ -1,5 +1,7 @@
 """Mergers and splits: an old home still leads to the right station, and who lived there is asked which side is theirs."""
 
+from datetime import timedelta
+
 import pytest
 
 from server.domain import areas
@@ -13,7 +15,7 @@ from server.models import (
     StationLevel,
 )
 from tests import make
-from tests.make_areas import DAY, LATER, again, changed, coded, imported, little, proposed, wrong_lines
+from tests.make_areas import DAY, LATER, NOW, again, changed, coded, imported, little, proposed, wrong_lines
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -229,6 +231,28 @@ async def test_a_merged_area_is_covered_by_the_station_that_covered_all_it_came_
     [row] = await Coverage.filter(area_id=(await coded("510502004209")).id)
     assert (row.station_id, row.level, row.valid_from, row.current) == (room.id, StationLevel.ROOM, LATER, 1)
     assert await covered(made[VILLAGES[0]]) == {StationLevel.ROOM: room.id}
+
+
+async def test_coverage_that_began_after_the_lists_day_begins_no_earlier_for_the_successor():
+    made = await little()
+    room = await make.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
+    begun = LATER + timedelta(days=3)
+    await Coverage.filter(station_id=room.id, area_id=made[VILLAGES[0]].id).update(valid_from=begun)
+
+    await imported(changed(without=VILLAGES, more=MERGED), day=LATER)
+
+    [row] = await Coverage.filter(area_id=(await coded("510502004209")).id)
+    assert row.valid_from == begun
+
+
+async def test_coverage_that_has_not_begun_is_not_passed_on():
+    made = await little()
+    room = await make.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
+    await Coverage.filter(station_id=room.id).update(valid_from=NOW.date() + timedelta(days=1))
+
+    edition = await imported(changed(without=VILLAGES, more=MERGED), day=LATER)
+
+    assert (edition.undecided, await covered(await coded("510502004209"))) == ([], {})
 
 
 @pytest.mark.parametrize("both", [True, False])

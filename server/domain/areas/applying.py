@@ -38,7 +38,7 @@ async def apply(edition_id: int, *, by: int | None, now: datetime, progress: Pro
     """
     edition = await _claim(edition_id, by, now)
     await Application(edition, await _last_area_id(), progress).run()
-    edition.undecided = await pass_on_coverage(edition)
+    edition.undecided = await pass_on_coverage(edition, today=now.astimezone(SHANGHAI).date())
     await edition.save(update_fields=["undecided"])
     await audit.note("area_edition.applied", f"area_edition:{edition.id}", by=by, now=now, **edition.counts)
     return edition
