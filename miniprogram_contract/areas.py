@@ -98,7 +98,11 @@ class NewAreaEdition(Shape):
         description="Levels in which an area missing from the list, though its parent is in it, is dissolved;"
         " null: those the list has",
     )
-    csv: str = Field(min_length=1, max_length=300_000, description="At most 300,000 characters; longer lists go through scripts/import_areas")
+    csv: str = Field(
+        min_length=1,
+        max_length=300_000,
+        description="At most 300,000 characters; longer lists go through scripts/import_areas",
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
