@@ -14,7 +14,6 @@ async def note(action: str, subject: str, *, by: int | None, now: datetime, **fa
 
 
 async def read(subject: str, what: str, *, of: int, by: int, reason: str = "", now: datetime) -> None:
-    """Record that `by` read personal details of person `of`; nobody is recorded reading their own."""
+    """Record that `by` read personal details of person `of`."""
     db.must_be_in_transaction()
-    if of != by:
-        await Reading.create(at=now, reader_id=by, person_id=of, subject=subject, what=what, reason=reason)
+    await Reading.create(at=now, reader_id=by, person_id=of, subject=subject, what=what, reason=reason)

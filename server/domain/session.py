@@ -51,20 +51,10 @@ async def of_person(person_id: int, *, now: datetime) -> list[Session]:
 
 
 @db.transaction
-async def sign_out(session_id: int, *, of: int, now: datetime) -> list[str]:
-    """End one session of the person; returns the hashes of the tokens that no longer count."""
-    return await _revoke({"id": session_id, "person_id": of}, now)
-
-
-@db.transaction
-async def sign_out_everywhere(*, of: int, now: datetime) -> list[str]:
-    """End every session of the person; returns the hashes of the tokens that no longer count."""
-    return await _revoke({"person_id": of}, now)
-
-
-async def _revoke(which: dict[str, int], now: datetime) -> list[str]:
-    sessions = await Session.filter(**which, revoked_at=None).order_by("id").select_for_update()
-    if not sessions:
+async def sign_out(session_id: int, *, of: int, now: datetime) -> str:
+    """End one session of the person; returns the hash of the token that no longer counts."""
+    session = await Session.filter(id=session_id, person_id=of, revoked_at=None).select_for_update().first()
+    if session is None:
         raise NotFound
-    await Session.filter(id__in=[session.id for session in sessions]).update(revoked_at=now)
-    return [session.token_hash for session in sessions]
+    await Session.filter(id=session.id).update(revoked_at=now)
+    return session.token_hash

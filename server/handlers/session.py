@@ -66,6 +66,6 @@ async def sign_out_one(session_id: int, caller: Caller, outside: Outside, now: M
     return await _forget(await session.sign_out(session_id, of=caller.person_id, now=now), outside)
 
 
-async def _forget(hashes: list[str], outside: Outside) -> Nothing:
-    await outside.memory.delete(*map(cache_key, hashes))
+async def _forget(hashed: str, outside: Outside) -> Nothing:
+    await outside.memory.delete(cache_key(hashed))
     return Nothing()

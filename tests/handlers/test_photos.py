@@ -123,3 +123,11 @@ async def test_an_unused_photo_is_swept_after_a_day_and_a_used_one_is_not(grandm
 
     assert await photos.unused(clock.now(), most=10) == []
     assert [one.id for one in await photos.unused(clock.forward(hours=25), most=10)] == [unused["id"]]
+
+
+async def test_a_good_link_to_a_photo_that_was_swept_shows_nothing(grandma, client):
+    links = (await upload(grandma, GOOD)).json()
+
+    assert await photos.forget(links["id"])
+
+    assert (await client.get(links["large"])).status_code == 404

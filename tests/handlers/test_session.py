@@ -1,6 +1,7 @@
 """Signing in and out, through HTTP."""
 
-from server.models import Session
+from server.models import Person, Role, Session
+from tests import make
 
 
 async def test_a_newcomer_signs_in_and_is_a_visitor(phone_of):
@@ -70,3 +71,29 @@ async def test_every_wrong_field_is_named_at_once(client):
 
     assert answer.status_code == 400
     assert {f["field"] for f in answer.json()["details"]["fields"]} == {"body.code", "body.device", "body.role"}
+
+
+async def test_who_was_shut_out_is_out_and_cannot_come_back(phone_of, client, app, clock):
+    town = await make.city(clock.now())
+    phone = await phone_of("chenshegong")
+    await make.role(
+        await Person.get(id=phone.person_id), "social_worker", clock.now(), station=town.stations["邻玉社工站"]
+    )
+    assert (await phone.get("/station/needs")).status_code == 200
+
+    await Person.filter(id=phone.person_id).update(disabled_at=clock.now())
+
+    assert (await phone.get("/station/needs")).status_code == 401
+    assert (await client.post("/api/v1/session", json={"code": "dev-chenshegong"})).status_code == 404
+
+
+async def test_an_ended_role_ends_with_the_next_request(phone_of, app, clock):
+    town = await make.city(clock.now())
+    phone = await phone_of("chenshegong")
+    await make.role(
+        await Person.get(id=phone.person_id), "social_worker", clock.now(), station=town.stations["邻玉社工站"]
+    )
+
+    await Role.filter(person_id=phone.person_id).update(current=None, ended_at=clock.now())
+
+    assert (await phone.get("/station/needs")).status_code == 403

@@ -19,8 +19,7 @@ async def days(policy: str, need: Need) -> int:
 
 async def must_be_within(policy: str, need: Need, since: datetime | None, now: datetime) -> None:
     """Refuse with TooLate once the policy's days after `since` are over."""
-    if since is None:
-        return
+    assert since is not None
     until = since + timedelta(days=await days(policy, need))
     if now > until:
         raise TooLate(until=until)

@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from server.domain.staff import Staff
-from server.errors import NotAllowed, NotAssignee, NotFound, NotHead, OwnNeed
+from server.errors import NotAllowed, NotAssignee, NotFound, OwnNeed
 from server.models import Channel, Need, Referral
 
 
@@ -14,14 +14,6 @@ async def by_station(need_id: int, staff: Staff) -> Need:
         await refuse_outsider(need_id, staff)
     assert need is not None
     must_not_be_own(need, staff.person_id)
-    return need
-
-
-async def by_head(need_id: int, staff: Staff) -> Need:
-    """As `by_station`, for the station's head; NotHead for others of the station."""
-    need = await by_station(need_id, staff)
-    if need.station_id not in staff.head_of:
-        raise NotHead
     return need
 
 

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from server.domain.needs import alerts
-from server.models import CrisisAlert, Job, Need, Notice, Urgency
+from server.domain.needs.working import opened
+from server.models import CrisisAlert, Job, Need, Notice, Role, Station, Urgency
 from tests.conftest import NOW
 
 
@@ -64,3 +65,23 @@ async def test_acknowledging_twice_is_once(city):
 
     assert alert.acknowledged_by_id == city.staff["陈社工"].person_id
     assert (await Need.get(id=need.id)).event_count == 3
+
+
+async def test_where_nobody_works_officers_are_told_and_the_city_desk_rings(city):
+    await Role.filter(station_id__not_isnull=True).update(current=None)
+    await Station.filter(id__not=city.stations["市级服务台"].id).update(duty_phone="", phone="")
+
+    need = await city.need(urgency=Urgency.EMERGENCY)
+
+    _, phones = await alerts.phones(await CrisisAlert.get(need_id=need.id))
+    assert await Notice.exists(template="crisis", person_id=city.staff["冯科长"].person_id)
+    assert phones == ["13900000000"]
+
+
+async def test_staff_see_whether_somebody_took_it(city):
+    need = await city.need(urgency=Urgency.EMERGENCY)
+    assert (await opened(need.id, by=city.staff["陈社工"], now=NOW)).crisis == "unanswered"
+
+    await alerts.acknowledge(need.id, by=city.staff["陈社工"], now=NOW)
+
+    assert (await opened(need.id, by=city.staff["陈社工"], now=NOW)).crisis == "acknowledged"

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import appeals, ending, watching
-from server.errors import AlreadyAsked, AlreadyDecided, NotFound, NotNow, OwnRequest, TooLate
-from server.models import Need, NeedStatus
+from server.errors import AlreadyAsked, AlreadyDecided, NotFound, NotNow, OwnRequest, StationNotOpen, TooLate
+from server.models import Appeal, Need, NeedStatus, Station
 from tests import make, steps
 from tests.conftest import NOW
 
@@ -115,3 +115,30 @@ async def test_fifteen_silent_days_close_it_and_fourteen_do_not(city):
     await watching.watch(need.id, now=NOW + timedelta(days=15))
 
     assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED
+
+
+async def test_it_is_reopened_once(city):
+    need = await steps.resolved(city, await city.need(), NOW)
+    await ending.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
+    await steps.triage.start(need.id, by=city.staff["赵站长"], now=NOW)
+    await steps.triage.resolve(need.id, outcome="换好了", service_minutes=0, by=city.staff["赵站长"], now=NOW)
+
+    with pytest.raises(AlreadyAsked):
+        await ending.reopen(need.id, reason="还是不对", by=city.grandma.id, now=NOW)
+
+
+async def test_an_appeal_is_not_granted_by_a_station_that_does_not_serve(city):
+    _, appeal = await appealed(city)
+    await Station.filter(id=city.stations["江阳总站"].id).update(status="suspended")
+
+    with pytest.raises(StationNotOpen):
+        await appeals.decide(appeal.id, grant=True, decision="应予受理", by=city.staff["孙站长"], now=NOW)
+    assert (await Appeal.get(id=appeal.id)).decided_at is None
+
+
+async def test_nothing_is_watched_of_a_need_that_ended_otherwise(city):
+    need = await steps.declined(city, await city.need(), NOW)
+
+    await watching.watch(need.id, now=NOW + timedelta(days=99))
+
+    assert (await Need.get(id=need.id)).event_count == need.event_count

@@ -4,7 +4,7 @@ import pytest
 
 from server.domain.needs import filing, own, timeline
 from server.domain.needs.filing import Filing
-from server.errors import CategoryNotOffered, HomeNeeded, NotFound, PhotosNotYours
+from server.errors import CategoryNotOffered, HomeNeeded, NotAllowed, NotFound, PhotosNotYours
 from server.models import Category, Channel, Job, Need, NeedStatus, Person, Photo, Urgency
 from tests import make
 from tests.conftest import NOW
@@ -140,3 +140,31 @@ async def test_slip_codes_are_long_and_have_no_letters_one_confuses():
 
     assert len(codes) == 1000
     assert not set("".join(codes)) & set("01ILO")
+
+
+async def test_a_person_the_station_served_before_is_the_same_person(city):
+    await city.need()
+
+    need = await filing.enter(
+        _at(city, "团结村"), by=city.staff["陈社工"], for_person=city.grandma.id, channel=Channel.COUNTER, now=NOW
+    )
+
+    assert need.person_id == city.grandma.id
+
+
+async def test_officers_take_nothing_down_at_a_counter(city):
+    with pytest.raises(NotAllowed):
+        await filing.enter(
+            _at(city, "团结村"), by=city.staff["冯科长"], for_person=None, channel=Channel.COUNTER, now=NOW
+        )
+
+
+async def test_ones_needs_come_page_by_page(city):
+    filed = [(await city.need()).id for _ in range(5)]
+    got, before = [], None
+
+    while page := await own.listed(city.grandma.id, before=before, limit=2):
+        got += [need.id for need in page]
+        before = (page[-1].submitted_at, page[-1].id)
+
+    assert sorted(got) == sorted(filed)

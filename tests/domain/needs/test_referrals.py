@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.domain import stations
 from server.domain.needs import ending, referrals
 from server.errors import MustBeTaken, NotAllowed, NotFound, NotNow, SameStation, StationNotOpen
 from server.models import Need, NeedStatus, Referral, Station, StationCategory
@@ -127,3 +128,33 @@ async def test_a_receiver_that_closed_meanwhile_cannot_accept(city):
     with pytest.raises(StationNotOpen):
         await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
     assert (await Need.get(id=need.id)).station_id == city.stations["邻玉社工站"].id
+
+
+async def test_without_an_open_head_station_the_city_desk_decides(city):
+    await Station.filter(id=city.stations["江阳总站"].id).update(status="suspended")
+
+    need = await bounced_three_times(city)
+
+    assert need.station_id == city.stations["市级服务台"].id
+
+
+async def test_an_offer_to_a_station_that_stops_serving_goes_back(city):
+    need = await steps.assigned(city, await city.need(), NOW)
+    await referred(city, need)
+
+    await stations.suspend(city.stations["蓝田社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+
+    back = await Need.get(id=need.id)
+    assert (back.status, back.station_id) == (NeedStatus.ASSIGNED, city.stations["邻玉社工站"].id)
+    assert await Referral.filter(open=1).count() == 0
+
+
+async def test_a_sender_that_stops_serving_takes_its_offer_along(city):
+    need = await city.need()
+    await referred(city, need)
+
+    await stations.suspend(city.stations["邻玉社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+
+    moved = await Need.get(id=need.id)
+    assert (moved.status, moved.station_id) == (NeedStatus.ACCEPTED, city.stations["江阳总站"].id)
+    assert await Referral.filter(open=1).count() == 0

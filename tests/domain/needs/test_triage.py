@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import pytest
 
+from server import db
 from server.domain import roles
 from server.domain.needs import timeline, triage
-from server.domain.needs.moves import MOVES
-from server.errors import NotAllowed, NotAssignee, NotFound, NotHead, NotNow, NotTheirWorker, OwnNeed
+from server.domain.needs.moves import MOVES, move
+from server.errors import Busy, NotAllowed, NotAssignee, NotFound, NotHead, NotNow, NotTheirWorker, OwnNeed
 from server.models import Need, NeedEvent, NeedStatus, Notice, Reading, Role, RoleKind
 from tests import make, steps
 from tests.conftest import NOW
@@ -165,3 +166,36 @@ async def test_what_a_worker_had_in_hand_goes_back_to_the_station_when_they_leav
         now_ = await Need.get(id=need.id)
         assert (now_.status, now_.assignee_id) == (NeedStatus.ACCEPTED, None)
     assert await Notice.filter(template="need_handed_back").count() == 2
+
+
+async def test_a_worker_who_looks_at_their_own_need_is_not_its_first_worker(city):
+    await make.role(city.grandma, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"])
+    need = await city.need()
+
+    await triage.open_first(need.id, by=await make.staff.of_person(city.grandma.id), now=NOW)
+
+    assert (await Need.get(id=need.id)).first_worker_id is None
+
+
+async def test_the_table_is_held_at_the_move_itself(city):
+    need = await steps.resolved(city, await city.need(), NOW)
+
+    @db.transaction
+    async def leap():
+        await move(need, NeedStatus.SUBMITTED, timeline.Line("leap", None), now=NOW)
+
+    with pytest.raises(NotNow):
+        await leap()
+
+
+async def test_a_line_that_was_written_without_the_lock_would_tell(city):
+    need = await city.need()
+    stale = await Need.get(id=need.id)
+    await steps.accepted(city, need, NOW)
+
+    @db.transaction
+    async def write():
+        await timeline.add(stale, timeline.Line("note", None), now=NOW)
+
+    with pytest.raises(Busy):
+        await write()

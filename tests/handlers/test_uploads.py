@@ -1,0 +1,108 @@
+"""Room for uploads: in order of arrival, never more than fits, nobody's place lost."""
+
+import asyncio
+import contextlib
+
+import pytest
+
+from server.errors import PhotosBusy
+from server.handlers.http import uploads
+from server.handlers.http.uploads import UploadRoom
+
+
+class Arriving:
+    """A request whose body has been announced."""
+
+    def __init__(self, size: int | str, seconds: float = 0) -> None:
+        self.headers = {"content-length": str(size)}
+        self.body = b""
+        self._seconds = seconds
+
+    async def receive_body(self) -> None:
+        await asyncio.sleep(self._seconds)
+        self.body = b"x"
+
+
+async def stays(room: UploadRoom, size: int | str, leave: asyncio.Event, inside: list | None = None):
+    request = Arriving(size)
+    async with room.body(request):
+        if inside is not None:
+            inside.append(size)
+        await leave.wait()
+    assert request.body == b""
+
+
+async def test_what_fits_comes_in_and_the_rest_waits_its_turn():
+    room, leave, inside = UploadRoom(10), asyncio.Event(), []
+    waiting = [asyncio.ensure_future(stays(room, size, leave, inside)) for size in (6, 4, 5, 1)]
+    await asyncio.sleep(0.01)
+    assert inside == [6, 4]
+
+    leave.set()
+    await asyncio.gather(*waiting)
+
+    assert inside == [6, 4, 5, 1]
+
+
+@pytest.mark.parametrize("size", ["", "-1", "many", "９"])
+async def test_an_unannounced_body_takes_the_room_of_the_largest(size):
+    room, leave, inside = UploadRoom(uploads.LARGEST_BYTES), asyncio.Event(), []
+    tasks = [asyncio.ensure_future(stays(room, size, leave, inside)) for _ in range(2)]
+    await asyncio.sleep(0.01)
+
+    assert len(inside) == 1
+    leave.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_who_comes_when_too_many_wait_is_told(monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_WAITING", 1)
+    room, leave = UploadRoom(1), asyncio.Event()
+    tasks = [asyncio.ensure_future(stays(room, 1, leave)) for _ in range(2)]
+    await asyncio.sleep(0.01)
+
+    with pytest.raises(PhotosBusy):
+        await stays(room, 1, leave)
+    leave.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_who_waits_too_long_is_told_and_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr(uploads, "WAIT_SECONDS", 0.02)
+    room, leave, inside = UploadRoom(5), asyncio.Event(), []
+    first = asyncio.ensure_future(stays(room, 3, leave, inside))
+    await asyncio.sleep(0)
+    large = asyncio.ensure_future(stays(room, 5, leave, inside))
+    await asyncio.sleep(0.005)
+    small = asyncio.ensure_future(stays(room, 2, leave, inside))
+
+    with pytest.raises(PhotosBusy):
+        await large
+    leave.set()
+    await asyncio.gather(first, small)
+    assert inside == [3, 2]
+
+
+async def test_a_thousand_who_give_up_waiting_leave_the_room_whole():
+    room, leave = UploadRoom(4), asyncio.Event()
+    leave.set()
+    for round_ in range(50):
+        tasks = [asyncio.ensure_future(stays(room, 3, leave)) for _ in range(20)]
+        await asyncio.sleep(0)
+        for task in tasks[round_ % 3 :: 2]:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    await asyncio.wait_for(stays(room, 4, leave), 5)
+
+
+async def test_a_body_that_trickles_for_ever_is_given_up(monkeypatch):
+    monkeypatch.setattr(uploads, "READ_SECONDS", 0.01)
+    room = UploadRoom(4)
+
+    with pytest.raises(PhotosBusy):
+        async with room.body(Arriving(4, seconds=60)):
+            pass
+    async with room.body(Arriving(4)):
+        pass

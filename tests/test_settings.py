@@ -1,0 +1,45 @@
+"""Settings: what production refuses, and what an error may show."""
+
+import pytest
+from pydantic import ValidationError
+
+from server.settings import Settings
+
+GOOD = {
+    "ENVIRONMENT": "production",
+    "DATABASE_URL": "mysql://stations:secret@127.0.0.1/stations",
+    "SIGNING_SECRET": "s" * 32,
+    "WECHAT_APP_ID": "wx1",
+    "WECHAT_APP_SECRET": "canary-secret",
+    "ALARM_URL": "http://127.0.0.1:9/alarms",
+}
+
+
+def test_production_starts_with_everything_it_needs():
+    assert Settings.from_environment(GOOD).environment == "production"
+
+
+@pytest.mark.parametrize(
+    "missing", ["DATABASE_URL", "SIGNING_SECRET", "WECHAT_APP_ID", "WECHAT_APP_SECRET", "ALARM_URL"]
+)
+def test_production_refuses_to_start_without(missing):
+    with pytest.raises(ValidationError, match=missing):
+        Settings.from_environment({name: value for name, value in GOOD.items() if name != missing})
+
+
+@pytest.mark.parametrize("secret", ["short", "only-for-development-" * 2])
+def test_production_refuses_a_secret_one_could_guess(secret):
+    with pytest.raises(ValidationError, match="SIGNING_SECRET"):
+        Settings.from_environment(GOOD | {"SIGNING_SECRET": secret})
+
+
+def test_an_error_names_the_setting_and_shows_no_secret():
+    with pytest.raises(ValidationError) as refused:
+        Settings.from_environment(GOOD | {"PORT": "many", "ALARM_URL": ""})
+
+    assert "port" in str(refused.value)
+    assert "canary-secret" not in str(refused.value)
+
+
+def test_secrets_are_not_shown_when_settings_are():
+    assert "canary-secret" not in repr(Settings.from_environment(GOOD))
