@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from miniprogram_contract.needs import Urgency
-from miniprogram_contract.shapes import Shape, line
+from miniprogram_contract.shapes import Changes, Shape, line
 
 
 class PromiseUnit(StrEnum):
@@ -81,7 +81,7 @@ class NewCategory(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "legal_aid", "name": "法律援助"}]})
 
 
-class CategoryChanges(Shape):
+class CategoryChanges(Changes):
     """What changes; a field left out stays as it is. What is confidential stays so."""
 
     name: line(40) = ""  # type: ignore[valid-type]

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.shapes import Id, Phone, Shape, line
+from miniprogram_contract.shapes import Changes, Id, Phone, Shape, line
 
 
 class Home(Shape):
@@ -15,7 +15,7 @@ class Home(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"area_id": 42}]})
 
 
-class MeChanges(Shape):
+class MeChanges(Changes):
     """What of it changes; a field left out stays as it is, null removes it."""
 
     name: line(30) | None = None  # type: ignore[valid-type]

@@ -34,6 +34,9 @@ class EnteredNeed(NewNeed):
 class ListQuery(Shape):
     """Filters; those left out do not narrow the list."""
 
+    whose: Literal["ours", "offered", "overseen"] = Field(
+        "ours", description="`offered`: referred to one's station, unanswered; `overseen`: overdue, urgent or appealed"
+    )
     status: list[NeedStatus] = Field(default=[], description="May be given several times")
     category: list[line(40)] = Field(default=[], description="Codes; may be given several times")  # type: ignore[valid-type]
     urgency: Urgency | None = None

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.shapes import Id, Phone, Shape, line
+from miniprogram_contract.shapes import Changes, Id, Phone, Shape, line
 
 Longitude = Field(ge=73, le=136, description="Degrees east, in China", examples=[105.4433])
 Latitude = Field(ge=3, le=54, description="Degrees north, in China", examples=[28.8891])
@@ -190,7 +190,7 @@ class NewStation(StationPage):
     )
 
 
-class StationChanges(StationPage):
+class StationChanges(StationPage, Changes):
     """What changes; a station's head may change `opening_hours`, `phone` and `duty_phone` alone."""
 
     name: line(100) = ""  # type: ignore[valid-type]

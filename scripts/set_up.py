@@ -3,6 +3,7 @@
 May be repeated: what is there is left as it is.
 """
 
+import argparse
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
@@ -39,6 +40,7 @@ async def load_areas(now: datetime, say: Say) -> None:
 
 
 async def main() -> None:
+    argparse.ArgumentParser(prog="scripts/set_up", description=__doc__).parse_args()
     async with db.connected(settings_of_environment().database_url, pool=2):
         await set_up(SystemClock().now(), print)
 

@@ -69,7 +69,7 @@ async def uncover(
 async def take_effect(subject: str, *, now: datetime) -> int:
     """Re-route the waiting needs of an area whose coverage begins or ends today; returns how many moved."""
     area_id, _, _ = subject.partition(" ")
-    return await rerouting.reroute(station_id=None, area_ids=[int(area_id)], by=None, now=now)
+    return await rerouting.reroute(station_id=None, area_ids=[int(area_id)], now=now)
 
 
 async def of_station(station_id: int, on: date) -> list[Coverage]:
@@ -109,7 +109,7 @@ async def _tell(action: str, station: Station, areas: Sequence[Area], *, day: da
     ids = [area.id for area in areas]
     await audit.note(action, f"station:{station.id}", by=by.person_id, now=now, areas=ids, day=day.isoformat())
     if day <= stations.today(now):
-        await rerouting.reroute(station_id=None, area_ids=ids, by=by.person_id, now=now)
+        await rerouting.reroute(station_id=None, area_ids=ids, now=now)
         return
     for area_id in ids:
         await jobs.plan(TAKES_EFFECT, f"{area_id} {day}", due=datetime.combine(day, time(), tzinfo=SHANGHAI))

@@ -167,11 +167,16 @@ async def facts_of(area_id: int) -> AreaFacts:
     area = await _with_ancestors(area_id)
     if area.valid_until is not None:
         area = await _with_ancestors((await areas.current_area(area_id)).id)
-    steps = [AreaStep(area.id, area.level, area.name)]
+    steps = [_step(area)]
     while area.parent is not None and area.parent_id is not None:
         area = area.parent
-        steps.append(AreaStep(area.id, area.level, area.name))
+        steps.append(_step(area))
     return AreaFacts(tuple(steps))
+
+
+def _step(area: Area) -> AreaStep:
+    """As people say its name: 团结村, not 团结村村民委员会."""
+    return AreaStep(area.id, area.level, areas.short_name(area.name))
 
 
 async def offers(station_id: int, category_id: int) -> bool:

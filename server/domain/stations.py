@@ -130,7 +130,7 @@ async def edit(station_id: int, *, changes: dict[str, Any], by: Staff, now: date
 async def open_station(station_id: int, *, by: Staff, now: datetime) -> Station:
     """Open a planned or suspended station; waiting needs of the areas it covers come to it."""
     station = await _turn(station_id, S.OPEN, "", by, now)
-    await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), by=by.person_id, now=now)
+    await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), now=now)
     return station
 
 
@@ -138,7 +138,7 @@ async def open_station(station_id: int, *, by: Staff, now: datetime) -> Station:
 async def suspend(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
     """Suspend an open station; its open needs go to who is responsible without it."""
     station = await _turn(station_id, S.SUSPENDED, reason, by, now)
-    await rerouting.reroute(station_id=station_id, area_ids=[], by=by.person_id, now=now)
+    await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
     return station
 
 
@@ -149,7 +149,7 @@ async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> St
     day = today(now)
     covering = Coverage.filter(Q(valid_until=None) | Q(valid_until__gt=day), station_id=station_id)
     await covering.update(valid_until=day, current=None)
-    await rerouting.reroute(station_id=station_id, area_ids=[], by=by.person_id, now=now)
+    await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
     return station
 
 
@@ -168,7 +168,7 @@ async def offer(station_id: int, *, codes: Sequence[str], by: Staff, now: dateti
     )
     await audit.note("station.offers", f"station:{station_id}", by=by.person_id, now=now, codes=sorted(set(codes)))
     if station.status == S.OPEN:
-        await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), by=by.person_id, now=now)
+        await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), now=now)
     return station
 
 

@@ -3,6 +3,7 @@
 `python -m server.jobs.worker`. SIGTERM lets it finish the job in hand.
 """
 
+import argparse
 import asyncio
 import contextlib
 import logging
@@ -94,6 +95,7 @@ async def _work(settings: Settings) -> None:
 
 def main() -> None:
     """Work until SIGTERM or Ctrl-C."""
+    argparse.ArgumentParser(prog="scripts/worker", description=__doc__).parse_args()
     settings = Settings.from_environment()
     set_up_logging(settings.log_level)
     asyncio.run(_work(settings))

@@ -101,6 +101,15 @@ class Need(Model):
         "models.Need", related_name="merged", null=True, on_delete=fields.RESTRICT
     )
     merged_into_id: int | None
+    # To whom it is offered while it is referred, and who watches over it since it was overdue, urgent or appealed.
+    referred_to: fields.ForeignKeyNullableRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="offered_needs", null=True, on_delete=fields.RESTRICT
+    )
+    referred_to_id: int | None
+    overseer: fields.ForeignKeyNullableRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="overseen_needs", null=True, on_delete=fields.RESTRICT
+    )
+    overseer_id: int | None
     urgings = fields.SmallIntField(default=0)
     bounces = fields.SmallIntField(default=0)
     reopenings = fields.SmallIntField(default=0)
@@ -125,6 +134,8 @@ class Need(Model):
             ("submitted_by_id", "submitted_at", "id"),
             ("assignee_id", "status"),
             ("area_id", "status"),
+            ("referred_to_id", "submitted_at", "id"),
+            ("overseer_id", "submitted_at", "id"),
         )
 
 
@@ -143,10 +154,11 @@ class NeedEvent(Model):
         "models.Person", related_name="events", null=True, on_delete=fields.RESTRICT
     )
     actor_id: int | None
-    station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
-        "models.Station", related_name="events", on_delete=fields.RESTRICT
+    # For which station the actor acted; NULL: an officer.
+    station: fields.ForeignKeyNullableRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="events", null=True, on_delete=fields.RESTRICT
     )
-    station_id: int
+    station_id: int | None
     from_status = fields.CharEnumField(NeedStatus, max_length=12, null=True)
     to_status = fields.CharEnumField(NeedStatus, max_length=12, null=True)
     said = PersonalField(default="")  # empty: staff only

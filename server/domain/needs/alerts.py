@@ -15,19 +15,19 @@ async def sound(need: Need, words: Sequence[str], *, now: datetime) -> None:
     """Raise the alert of a need: duty phones by the worker within seconds, notices to everybody who could act."""
     db.must_be_in_transaction()
     alert = await CrisisAlert.create(need_id=need.id, words=list(words), raised_at=now)
-    await timeline.add(
-        need, Line("crisis", None, said="已按紧急情况处理，并已通知值班人员。", note="、".join(words)), now=now
-    )
+    head = await stations.head_station_of(await Station.get(id=need.station_id))
+    line = Line("crisis", None, said="已按紧急情况处理，并已通知值班人员。", note="、".join(words))
+    await timeline.add(need, line, now=now, overseer_id=head.id)
     await _spread(need, now=now)
     await jobs.plan("sound_crisis", alert.id, due=now)
 
 
 async def _spread(need: Need, *, now: datetime) -> None:
     station = await Station.get(id=need.station_id)
-    head = await stations.head_station_of(station)
-    people = set(await staff.workers_of(station.id)) | set(await staff.workers_of(head.id))
-    if not people:
-        people = set(await staff.officers(county_id=station.county_id))
+    here, above = [await staff.workers_of(one) for one in (station.id, need.overseer_id or station.id)]
+    # Where nobody works, somebody must be told who can change that.
+    officers = [] if here else await staff.officers(county_id=station.county_id)
+    people = {*here, *above, *officers}
     await notices.tell(
         people,
         "crisis",
@@ -97,12 +97,12 @@ async def unanswered(alert_id: int) -> CrisisAlert | None:
 @db.transaction
 async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
     """A worker says: I have it. The alert stops; who took it stands on the timeline."""
-    need = await locked.by_station(need_id, by)
+    need = await locked.by_station_or_overseer(need_id, by)
     taken = await CrisisAlert.filter(need_id=need.id, acknowledged_at=None).update(
         acknowledged_by_id=by.person_id, acknowledged_at=now
     )
     if taken:
-        await timeline.add(
-            need, Line("crisis_acknowledged", by.person_id, said="值班人员已看到，正在联系您。"), now=now
-        )
+        elsewhere = None if need.station_id in by.station_ids else need.overseer_id
+        line = Line("crisis_acknowledged", by.person_id, said="值班人员已看到，正在联系您。", acting_for=elsewhere)
+        await timeline.add(need, line, now=now)
     return need

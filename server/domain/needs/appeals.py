@@ -9,7 +9,7 @@ from server.domain import stations
 from server.domain.needs import deadlines, ending, locked, timeline
 from server.domain.needs.moves import S, move, must_be
 from server.domain.needs.telling import tell_heads, tell_resident
-from server.domain.needs.timeline import Line
+from server.domain.needs.timeline import OFFICER, Line
 from server.domain.staff import Staff
 from server.errors import AlreadyAsked, AlreadyDecided, NotFound, OwnRequest, StationNotOpen
 from server.models import Appeal, Need, Station
@@ -25,7 +25,8 @@ async def make(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal:
     await ending.must_be_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await Station.get(id=need.station_id))
     made = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
-    await timeline.add(need, Line("appealed", by, said=f"您提出了申诉，由{parent.name}复核。原因：{reason}"), now=now)
+    line = Line("appealed", by, said=f"您提出了申诉，由{parent.name}复核。原因：{reason}")
+    await timeline.add(need, line, now=now, overseer_id=parent.id)
     await tell_heads(parent.id, need, "appeal_made", "有一条申诉待复核", "居民对不予受理有异议，请复核。", now=now)
     return made
 
@@ -61,16 +62,22 @@ async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: 
     return await Appeal.get(id=appeal_id)
 
 
+def _acting(by: Staff, station_id: int) -> int:
+    return station_id if station_id in by.head_of else OFFICER
+
+
 async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: datetime) -> None:
     if not await stations.hold_open(station_id):
         raise StationNotOpen
     station = await Station.get(id=station_id)
     # The promise was used up by a refusal that did not hold: the completion time runs from this decision.
     due = await deadlines.promised(need.category_id, need.urgency, now, station_id=station_id)
+    said = f"申诉成立，由{station.name}受理。{decision}"
+    line = Line("appeal_granted", by.person_id, said=said, acting_for=_acting(by, station_id))
     await move(
         need,
         S.ACCEPTED,
-        Line("appeal_granted", by.person_id, said=f"申诉成立，由{station.name}受理。{decision}"),
+        line,
         now=now,
         station_id=station_id,
         accepted_at=now,
@@ -83,6 +90,8 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
     await ending.watch_anew(need, now=now)
 
 
-async def _uphold(need: Need, _: int, decision: str, by: Staff, now: datetime) -> None:
-    await timeline.add(need, Line("appeal_refused", by.person_id, said=f"经复核维持原决定。{decision}"), now=now)
+async def _uphold(need: Need, station_id: int, decision: str, by: Staff, now: datetime) -> None:
+    said = f"经复核维持原决定。{decision}"
+    line = Line("appeal_refused", by.person_id, said=said, acting_for=_acting(by, station_id))
+    await timeline.add(need, line, now=now)
     await tell_resident(need, "appeal_refused", "申诉复核结果", "经复核维持原决定，请查看说明。", now=now)

@@ -42,7 +42,7 @@ async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need
     need = await locked.by_resident(need_id, by)
     must_be(need, S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED)
     said = "您撤回了这条需求。" + (f"原因：{reason}" if reason else "")
-    await move(need, S.WITHDRAWN, Line("withdrawn", by, said=said), now=now, ended_at=now)
+    await move(need, S.WITHDRAWN, Line("withdrawn", by, said=said), now=now, ended_at=now, referred_to_id=None)
     await _let_go_of_referral(need, now)
     await tell_worker(need, "need_withdrawn", "需求已撤回", "居民撤回了一条需求，不用再办理。", now=now)
     return need

@@ -8,7 +8,7 @@ from server import db
 from server.domain.needs import deadlines, ending, locked, timeline
 from server.domain.needs.moves import S, must_be
 from server.domain.needs.telling import tell_heads, tell_resident
-from server.domain.needs.timeline import Line
+from server.domain.needs.timeline import OFFICER, Line
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
 from server.errors import AlreadyAsked, AlreadyDecided, ExtensionTooLong, NotFound, OwnRequest, TooLate
@@ -67,13 +67,19 @@ async def decide(extension_id: int, *, grant: bool, by: Staff, now: datetime) ->
     return await Extension.get(id=extension_id)
 
 
+def _acting(by: Staff, need: Need) -> int | None:
+    return None if need.station_id in by.head_of else OFFICER
+
+
 async def _grant(need: Need, asked: Extension, by: Staff, now: datetime) -> None:
     day = asked.until.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
     said = f"办理期限延长至{day}，原因：{asked.reason}。"
-    await timeline.add(need, Line("extension_granted", by.person_id, said=said), now=now, completion_due_at=asked.until)
+    line = Line("extension_granted", by.person_id, said=said, acting_for=_acting(by, need))
+    await timeline.add(need, line, now=now, completion_due_at=asked.until)
     await tell_resident(need, "need_extended", "办理期限延长", f"您的需求办理期限延长至{day}。", now=now)
     await ending.watch_anew(need, now=now)
 
 
 async def _refuse(need: Need, _: Extension, by: Staff, now: datetime) -> None:
-    await timeline.add(need, Line("extension_refused", by.person_id, note="延期申请未获批准"), now=now)
+    line = Line("extension_refused", by.person_id, note="延期申请未获批准", acting_for=_acting(by, need))
+    await timeline.add(need, line, now=now)

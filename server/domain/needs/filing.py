@@ -9,6 +9,7 @@ from server import db
 from server.domain import areas, audit, jobs, routing
 from server.domain.crisis import crisis_words
 from server.domain.needs import alerts, deadlines, timeline
+from server.domain.needs.telling import tell_station
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
@@ -101,6 +102,7 @@ async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, no
     said = f"需求已提交。{need.route}"
     await timeline.add(need, Line("submitted", by, said=said), to=NeedStatus.SUBMITTED, now=now)
     await jobs.plan("watch_need", need.id, due=reminder_at)
+    await tell_station(need, "need_filed", "有一条新需求待受理", "请在承诺的期限内受理并答复居民。", now=now)
     if need.urgency == Urgency.EMERGENCY:
         await alerts.sound(need, words, now=now)
     return need

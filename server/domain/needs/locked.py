@@ -2,9 +2,19 @@
 
 from typing import NoReturn
 
+from tortoise.expressions import Q
+
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotAssignee, NotFound, OwnNeed
-from server.models import Channel, Need, Referral
+from server.models import Channel, Need
+
+
+def visible_to(staff: Staff) -> Q:
+    """The condition that a need is of the caller's stations or counties, offered to them, or watched over by them."""
+    if staff.is_city:
+        return Q()
+    mine = sorted(staff.station_ids) or [0]
+    return staff.of_stations() | Q(referred_to_id__in=mine) | Q(overseer_id__in=mine)
 
 
 async def by_station(need_id: int, staff: Staff) -> Need:
@@ -13,6 +23,15 @@ async def by_station(need_id: int, staff: Staff) -> Need:
     if need is None:
         await refuse_outsider(need_id, staff)
     assert need is not None
+    must_not_be_own(need, staff.person_id)
+    return need
+
+
+async def by_station_or_overseer(need_id: int, staff: Staff) -> Need:
+    """As `by_station`, also for staff of the station that watches over it."""
+    need = await any_need(need_id)
+    if not {need.station_id, need.overseer_id} & staff.station_ids:
+        await refuse_outsider(need_id, staff)
     must_not_be_own(need, staff.person_id)
     return need
 
@@ -34,9 +53,8 @@ async def by_resident(need_id: int, person_id: int) -> Need:
 
 
 async def refuse_outsider(need_id: int, staff: Staff) -> NoReturn:
-    """NotAllowed for who may see the need but not move it: officers, a station it was offered to; else NotFound."""
-    offered = Referral.filter(need_id=need_id, open=1, to_station_id__in=sorted(staff.station_ids))
-    if await Need.filter(staff.of_stations(), id=need_id).exists() or await offered.exists():
+    """NotAllowed for who may see the need but not move it: officers, overseers, whom it is offered; else NotFound."""
+    if await Need.filter(visible_to(staff), id=need_id).exists():
         raise NotAllowed
     raise NotFound
 

@@ -7,6 +7,7 @@ from tortoise.expressions import Q
 
 from server import db
 from server.domain import jobs, policies
+from server.domain.likeness import alike as alike_percent
 from server.domain.likeness import most_alike
 from server.domain.needs import locked, timeline
 from server.domain.needs.moves import OPEN, UNTOUCHED, S, move
@@ -41,7 +42,13 @@ async def alike(need: Need, *, by: Staff) -> list[Alike]:
     at_least = await policies.number("duplicates_at_least_percent", station_id=need.station_id)
     texts = {other.id: other.text for other in others.values()}
     likely = most_alike(need.text, texts, at_least=at_least, most=SHOWN)
-    return [Alike(others[one], percent, _same_household(need, others[one])) for one, percent in likely]
+    shown = dict(likely) | {
+        other.id: alike_percent(need.text, other.text)
+        for other in others.values()
+        # The same person asking for the same kind of help is worth a look, whatever the words.
+        if other.person_id == need.person_id and other.category_id == need.category_id and other.id not in dict(likely)
+    }
+    return [Alike(others[one], percent, _same_household(need, others[one])) for one, percent in shown.items()]
 
 
 def _household(need: Need) -> Q:

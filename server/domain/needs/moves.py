@@ -17,7 +17,8 @@ MOVES: dict[NeedStatus, frozenset[NeedStatus]] = {
     S.ASSIGNED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.REFERRED, S.WITHDRAWN, S.MERGED}),
     # Back to where it was when bounced; a resident may withdraw while two stations talk.
     S.REFERRED: frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.WITHDRAWN}),
-    S.IN_PROGRESS: frozenset({S.RESOLVED}),
+    # A worker falls ill: the head assigns another.
+    S.IN_PROGRESS: frozenset({S.RESOLVED, S.ASSIGNED}),
     S.RESOLVED: frozenset({S.CLOSED, S.REOPENED}),
     S.REOPENED: frozenset({S.ASSIGNED, S.IN_PROGRESS}),
     # A rating changed within its day to one or two stars reopens what the first one closed.

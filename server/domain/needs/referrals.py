@@ -31,7 +31,7 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
         referred_at=now,
     )
     line = Line("referred", by.person_id, said=f"正在转介到{receiver.name}，原因：{reason}。对方接收前仍由原站点负责。")
-    await move(need, S.REFERRED, line, now=now)
+    await move(need, S.REFERRED, line, now=now, referred_to_id=receiver.id)
     await tell_heads(
         receiver.id, need, "need_referred", "有一条需求转介给本站", "请尽快接收，或说明理由退回。", now=now
     )
@@ -61,6 +61,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
         station_id=receiver.id,
         first_worker_id=by.person_id,
         assignee_id=None,
+        referred_to_id=None,
         accepted_at=need.accepted_at or now,
         decided_by_head=False,
     )
@@ -78,8 +79,9 @@ async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need
     await _answer(referral, accepted=False, reason=reason, now=now)
     sender = await Station.get(id=referral.from_station_id)
     bounces = need.bounces + 1
-    line = Line("referral_bounced", by.person_id, said=f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。")
-    await move(need, _back(need, referral), line, now=now, bounces=bounces)
+    said = f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。"
+    line = Line("referral_bounced", by.person_id, said=said, acting_for=referral.to_station_id)
+    await move(need, _back(need, referral), line, now=now, bounces=bounces, referred_to_id=None)
     await tell_heads(
         sender.id, need, "need_bounced", "转介的需求被退回", "对方站点退回了一条需求，请查看原因并办理。", now=now
     )

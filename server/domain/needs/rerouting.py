@@ -9,7 +9,7 @@ from server import db
 from server.domain import routing
 from server.domain.needs import timeline
 from server.domain.needs.moves import S
-from server.domain.needs.telling import tell_resident
+from server.domain.needs.telling import tell_resident, tell_station
 from server.domain.needs.timeline import Line
 from server.domain.routing import Route
 from server.domain.workdays import SHANGHAI
@@ -20,7 +20,7 @@ WAITING = (S.SUBMITTED, S.ACCEPTED)
 UNENDED = (S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED, S.RESOLVED)
 
 
-async def reroute(*, station_id: int | None, area_ids: Sequence[int], by: int | None, now: datetime) -> int:
+async def reroute(*, station_id: int | None, area_ids: Sequence[int], now: datetime) -> int:
     """Move the open needs of a station that no longer serves, and the waiting ones of areas whose coverage changed.
 
     Part of the transaction that changes the station. Returns how many moved; each has a line on its timeline.
@@ -31,8 +31,8 @@ async def reroute(*, station_id: int | None, area_ids: Sequence[int], by: int | 
         affected |= Q(status__in=UNENDED, station_id=station_id)
     needs = await Need.filter(affected).order_by("id").select_for_update()
     if station_id is not None:
-        await _take_back_offers(station_id, by, now)
-    moved = [await _to_its_station(need, by, now) for need in needs]
+        await _take_back_offers(station_id, now)
+    moved = [await _to_its_station(need, now) for need in needs]
     return sum(moved)
 
 
@@ -43,17 +43,17 @@ async def _communities(area_ids: Sequence[int]) -> list[int]:
     return [area.id for area in await found.only("id")]
 
 
-async def _take_back_offers(station_id: int, by: int | None, now: datetime) -> None:
+async def _take_back_offers(station_id: int, now: datetime) -> None:
     """Referrals waiting for a station that no longer serves go back to where they came from."""
     for referral in await Referral.filter(to_station_id=station_id, open=1).order_by("need_id"):
         need = await Need.filter(id=referral.need_id).select_for_update().first()
         assert need is not None
         await Referral.filter(id=referral.id).update(open=None, accepted=False, answered_at=now)
-        line = Line("referral_bounced", by, said="对方站点已停止服务，转介取消，仍由原站点负责。")
-        await timeline.add(need, line, to=referral.status_before, now=now)
+        line = Line("referral_bounced", None, said="对方站点已停止服务，转介取消，仍由原站点负责。")
+        await timeline.add(need, line, to=referral.status_before, now=now, referred_to_id=None)
 
 
-async def _to_its_station(need: Need, by: int | None, now: datetime) -> bool:
+async def _to_its_station(need: Need, now: datetime) -> bool:
     route = await routing.responsible(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
     if route.station_id == need.station_id:
         return False
@@ -62,13 +62,15 @@ async def _to_its_station(need: Need, by: int | None, now: datetime) -> bool:
         await Referral.filter(need_id=need.id, open=1).update(open=None, answered_at=now)
     await timeline.add(
         need,
-        Line("rerouted", by, said=await _said(route)),
+        Line("rerouted", None, said=await _said(route)),
         to=status,
         now=now,
         station_id=route.station_id,
         route=route.words,
         assignee_id=None,
+        referred_to_id=None,
     )
+    await tell_station(need, "need_arrived", "有一条需求转到本站", "站点有变动，需求转由本站负责。", now=now)
     await tell_resident(need, "need_moved", "需求转到新站点", "负责您需求的站点有变动，办理期限不变。", now=now)
     return True
 

@@ -12,6 +12,7 @@ from tortoise.queryset import QuerySet
 
 from server import db
 from server.domain import audit
+from server.domain.needs.locked import visible_to
 from server.domain.needs.moves import OPEN
 from server.domain.staff import Staff
 from server.errors import NotFound
@@ -26,6 +27,14 @@ class Sort(StrEnum):
     MOST_URGENT = "most_urgent"  # by completion deadline
 
 
+class Whose(StrEnum):
+    """Of one's stations and counties; offered to one's stations by others; watched over by one's stations."""
+
+    OURS = "ours"
+    OFFERED = "offered"
+    OVERSEEN = "overseen"
+
+
 ORDERS = {
     Sort.NEWEST: ("submitted_at", "-"),
     Sort.OLDEST: ("submitted_at", ""),
@@ -37,6 +46,7 @@ ORDERS = {
 class Wanted:
     """Which needs of the list; empty fields do not narrow it."""
 
+    whose: Whose = Whose.OURS
     statuses: Sequence[NeedStatus] = ()
     categories: Sequence[str] = ()
     urgency: Urgency | None = None
@@ -77,7 +87,13 @@ async def counts(wanted: Wanted, *, by: Staff, now: datetime) -> dict[NeedStatus
 
 
 async def _narrowed(wanted: Wanted, by: Staff, now: datetime) -> QuerySet[Need]:
-    found = Need.filter(by.of_stations())
+    mine = sorted(by.station_ids) or [0]
+    whose = {
+        Whose.OURS: by.of_stations(),
+        Whose.OFFERED: Q(referred_to_id__in=mine),
+        Whose.OVERSEEN: Q(overseer_id__in=mine),
+    }
+    found = Need.filter(whose[wanted.whose])
     exact = {
         "status__in": list(wanted.statuses),
         "category__code__in": list(wanted.categories),
@@ -127,13 +143,11 @@ async def may_read(need: Need, by: Staff) -> bool:
 
 
 async def one(need_id: int, *, by: Staff) -> Need:
-    """A need of the caller's stations or counties, or offered to a station of theirs; NotFound otherwise."""
+    """A need of the caller's stations or counties, offered to them or watched over by them; NotFound otherwise."""
     found = Need.filter(id=need_id).select_related(
         "category", "station", "assignee", "first_worker", "area", "person", "merged_into"
     )
-    need = await found.filter(by.of_stations()).first()
-    if need is None and await _offered(need_id, by):
-        need = await found.first()
+    need = await found.filter(visible_to(by)).first()
     if need is None:
         raise NotFound
     return need
@@ -143,10 +157,6 @@ async def for_slip(need_id: int, *, by: Staff) -> Need:
     """A need whose slip the caller may print: who took it down may, though it went to another station."""
     taken_down = Need.filter(id=need_id, submitted_by_id=by.person_id).exclude(channel=Channel.PHONE_APP)
     return await taken_down.select_related("station").first() or await one(need_id, by=by)
-
-
-async def _offered(need_id: int, by: Staff) -> bool:
-    return await Referral.filter(need_id=need_id, open=1, to_station_id__in=sorted(by.station_ids)).exists()
 
 
 @db.transaction

@@ -3,12 +3,22 @@
 from datetime import datetime
 
 from server.domain import notices, staff
-from server.models import Channel, Need
+from server.models import Channel, Need, Station
 
 
 async def tell_resident(need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
     """A notice to the person it is for, and to who told us on their own phone."""
     people = {need.person_id} | ({need.submitted_by_id} if need.channel == Channel.PHONE_APP else set())
+    await notices.tell(people, template, title, body, about={"need": need.id}, now=now)
+
+
+async def tell_station(need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
+    """A notice to everybody of the need's station; where nobody works, to the officers who can change that."""
+    people = await staff.workers_of(need.station_id)
+    if not people:
+        station = await Station.get(id=need.station_id)
+        people = await staff.officers(county_id=station.county_id)
+        body = f"{station.name}还没有工作人员。{body}"
     await notices.tell(people, template, title, body, about={"need": need.id}, now=now)
 
 

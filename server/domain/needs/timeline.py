@@ -8,6 +8,8 @@ from server import db
 from server.errors import Busy
 from server.models import Need, NeedEvent, NeedStatus
 
+OFFICER = -1
+
 
 @dataclass(frozen=True)
 class Line:
@@ -18,6 +20,8 @@ class Line:
     said: str = ""  # plain Chinese for the resident; empty: staff only
     note: str = ""  # staff only
     service_minutes: int = 0
+    # For which station the actor acts, where that is not the responsible one; OFFICER: for none.
+    acting_for: int | None = None
 
 
 async def add(need: Need, line: Line, *, now: datetime, to: NeedStatus | None = None, **changes: Any) -> NeedEvent:
@@ -35,7 +39,7 @@ async def add(need: Need, line: Line, *, now: datetime, to: NeedStatus | None = 
         at=now,
         kind=line.kind,
         actor_id=line.by,
-        station_id=need.station_id,
+        station_id=None if line.acting_for == OFFICER else line.acting_for or need.station_id,
         from_status=before if to and number > 1 else None,
         to_status=to,
         said=line.said,

@@ -75,7 +75,7 @@ async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, no
 async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> Need:
     """派单: the head gives it to a worker of the station; a worker may take an unassigned one for themselves."""
     need = await locked.by_station(need_id, by)
-    must_be(need, S.ACCEPTED, S.ASSIGNED, S.REOPENED)
+    must_be(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REOPENED)
     taking_it = worker_id == by.person_id and need.assignee_id is None and need.status == S.ACCEPTED
     if need.station_id not in by.head_of and not taking_it:
         raise NotHead

@@ -77,6 +77,6 @@ async def _escalate(need: Need, kind: str, now: datetime) -> None:
     what = WORDS[kind.partition("_")[0]]
     parent = await stations.parent_of(await Station.get(id=need.station_id))
     line = Line(kind, None, said=f"已超过{what}期限，由{parent.name}督办。")
-    await timeline.add(need, line, now=now, escalated_at=need.escalated_at or now)
+    await timeline.add(need, line, now=now, escalated_at=need.escalated_at or now, overseer_id=parent.id)
     await tell_heads(parent.id, need, kind, f"督办：{what}超期", f"有一条需求已超过{what}期限，请督办。", now=now)
     await tell_resident(need, kind, "需求超期督办", "您的需求已超过期限，上级站点正在督办。", now=now)

@@ -71,6 +71,7 @@ async def _served_by(need: Need) -> int:
     """The station that resolved it: the need may have moved since, its rating stays with who served."""
     last = await NeedEvent.filter(need_id=need.id, kind="resolved").order_by("-number").first()
     assert last is not None, "a need with an outcome was resolved"
+    assert last.station_id is not None, "by its station"
     return last.station_id
 
 

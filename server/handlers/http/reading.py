@@ -169,5 +169,10 @@ def _problem(one: Mapping[str, Any]) -> str:
     return PROBLEMS.get(kind, "填写有误").format_map(facts)
 
 
+def _fact(value: Any) -> str:
+    """Pydantic lists choices in English: 'a', 'b' or 'c'."""
+    return str(value).replace("' or '", "、").replace("', '", "、").strip("'")
+
+
 def parameter_names(handler: Any) -> list[str]:
     return list(inspect.signature(handler).parameters)

@@ -103,7 +103,8 @@ def _who(event: NeedEvent, need: Need, reader: int) -> str:
         return "您"
     if locked.is_resident_of(need, event.actor.id):
         return "本人" if event.actor_id == need.person_id else f"代办人（{need.relation or '亲友'}）"
-    return f"{event.actor.name or '工作人员'}（{event.station.name}）"
+    where = event.station.name if event.station else "民政部门"
+    return f"{event.actor.name or '工作人员'}（{where}）"
 
 
 def row(need: Need, *, readable: bool, now: datetime) -> NeedRow:

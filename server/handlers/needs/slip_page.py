@@ -41,6 +41,14 @@ def page(state: SlipState, code: str) -> Shown:
     )
 
 
+def not_found_page() -> Shown:
+    """What a phone shows after a code was typed wrong."""
+    return _html(
+        "没有查到",
+        "<h1>没有查到这张查询单</h1><p>请核对查询码，或拨打查询单上的站点电话询问。</p>",
+    )
+
+
 def sheet(need: Need, url: str) -> Shown:
     """What is printed at the counter: nothing personal, a code to scan or to read out over the telephone."""
     code = segno.make(url, error="m").svg_inline(border=2, omitsize=True)

@@ -2,10 +2,11 @@
 
 from miniprogram_contract.needs import STATUS_WORDS, SlipState
 from server.domain.needs import own, seen
+from server.errors import NotFound
 from server.handlers.http import Caller, Shown, Who, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.needs.shapes import station_brief
-from server.handlers.needs.slip_page import page, sheet
+from server.handlers.needs.slip_page import not_found_page, page, sheet
 from server.outside import Outside
 
 LOOKING_UP = Limit(most=20, seconds=60)
@@ -29,7 +30,10 @@ async def get_slip(code: str) -> SlipState:
 @endpoint("GET", "/slips/<code:str>/page", reply=Shown, shows="text/html", who=Who.ANYONE, limit=LOOKING_UP)
 async def get_slip_page(code: str) -> Shown:
     """The same as a page for a phone's browser: what the slip's QR code opens."""
-    return page(await get_slip(code), code.upper())
+    try:
+        return page(await get_slip(code), code.upper())
+    except NotFound:
+        return not_found_page()
 
 
 @endpoint("GET", "/station/needs/<need_id:int>/slip", reply=Shown, shows="text/html", who=Who.STAFF)

@@ -17,7 +17,7 @@ from miniprogram_contract.station_needs import (
     StaffNeed,
 )
 from server.domain.needs import alerts, filing, merging, referrals, seen, triage
-from server.domain.needs.seen import Sort, Wanted
+from server.domain.needs.seen import Sort, Wanted, Whose
 from server.domain.needs.working import opened
 from server.errors import (
     CategoryNotOffered,
@@ -60,6 +60,7 @@ async def list_station_needs(query: ListQuery, caller: Caller, now: Moment) -> N
 
 def _wanted(query: ListQuery) -> Wanted:
     return Wanted(
+        whose=Whose(query.whose),
         statuses=[NeedStatus(one) for one in query.status],
         categories=query.category,
         urgency=Urgency(query.urgency) if query.urgency else None,

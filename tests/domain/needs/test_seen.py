@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.needs import merging, seen, triage
-from server.domain.needs.seen import Sort, Wanted
+from server.domain import staff
+from server.domain.needs import alerts, appeals, merging, referrals, seen, timeline, triage, watching
+from server.domain.needs.seen import Sort, Wanted, Whose
 from server.domain.needs.working import opened
-from server.errors import NotFound, NotHead
-from server.models import Need, NeedStatus, Reading, Urgency
+from server.errors import NotAllowed, NotFound, NotHead
+from server.models import Need, NeedStatus, Notice, Reading, Urgency
 from tests import steps
 from tests.conftest import NOW
 
@@ -114,8 +115,6 @@ async def test_a_need_is_found_by_part_of_its_text_its_phone_or_its_slip(city):
 
 
 async def test_a_receiver_sees_what_is_offered_to_them(city):
-    from server.domain.needs import referrals
-
     need = await city.need()
     with pytest.raises(NotFound):
         await seen.one(need.id, by=city.staff["周社工"])
@@ -129,7 +128,7 @@ async def test_a_receiver_sees_what_is_offered_to_them(city):
 async def test_similar_open_needs_of_the_household_are_shown_and_merged_with_both_timelines(city):
     first = await city.need()
     second = await city.need(text="老人一个人住，腿脚不便，想请人帮忙买药。")
-    await city.need(text="小区路灯坏了，晚上看不见。")
+    await city.need(text="小区路灯坏了，晚上看不见。", category="community_governance")
 
     [likely] = await merging.alike(second, by=city.staff["陈社工"])
     assert (likely.need.id, likely.same_household) == (first.id, True)
@@ -156,3 +155,65 @@ async def test_a_hidden_need_is_not_shown_as_a_likeness(city):
     open_one = await city.need()
 
     assert await merging.alike(open_one, by=city.staff["陈社工"]) == []
+
+
+async def everybody_told_can_read(need):
+    told = await Notice.all().values_list("person_id", "template")
+    staff_told = [(one, template) for one, template in told if one != need.person_id]
+    assert staff_told
+    for person_id, template in staff_told:
+        assert (await seen.one(need.id, by=await staff.of_person(person_id))).id == need.id, template
+
+
+async def test_whoever_is_told_of_a_crisis_can_open_it_and_take_it(city):
+    need = await city.need(urgency=Urgency.EMERGENCY)
+
+    await everybody_told_can_read(need)
+    await alerts.acknowledge(need.id, by=city.staff["孙站长"], now=NOW)
+
+    assert await ids(city, "孙站长", whose=Whose.OVERSEEN) == [need.id]
+    with pytest.raises(NotAllowed):
+        await triage.accept(need.id, by=city.staff["孙站长"], now=NOW)
+
+
+async def test_whoever_is_told_of_an_overdue_need_can_open_it(city):
+    need = await city.need()
+    await watching.watch(need.id, now=need.completion_due_at + timedelta(minutes=1))
+
+    await everybody_told_can_read(need)
+
+
+async def test_whoever_decides_an_appeal_can_open_the_need(city):
+    need = await steps.declined(city, await city.need(), NOW)
+    await appeals.make(need.id, reason="我符合条件", by=city.grandma.id, now=NOW)
+
+    assert (await seen.one(need.id, by=city.staff["孙站长"])).id == need.id
+
+
+async def test_the_receiver_finds_what_is_offered_in_a_list_of_its_own(city):
+    need = await city.need()
+    await referrals.refer(
+        need.id, to_station=city.stations["蓝田社工站"].id, reason="搬家", by=city.staff["陈社工"], now=NOW
+    )
+    assert await ids(city, "周社工", whose=Whose.OFFERED) == [need.id]
+
+    await referrals.bounce(need.id, reason="不归我们", by=city.staff["周社工"], now=NOW)
+
+    assert await ids(city, "周社工", whose=Whose.OFFERED) == []
+    assert (await timeline.of(need, for_staff=False))[-1].station.name == "蓝田社工站"
+
+
+async def test_the_station_is_told_of_a_new_need_and_officers_where_nobody_works(city):
+    await city.need()
+    await city.need(area_id=city.areas["和平社区"].id)
+
+    told = await Notice.filter(template="need_filed").values_list("person_id", flat=True)
+
+    names = {"陈社工", "林社工", "赵站长", "冯科长"}
+    assert sorted(told) == sorted(city.staff[name].person_id for name in names)
+
+
+async def test_an_overseer_does_not_read_what_is_confidential(city):
+    need = await city.need(category="counselling", text="不想活了")
+
+    assert await seen.may_read(await seen.one(need.id, by=city.staff["孙站长"]), city.staff["孙站长"]) is False

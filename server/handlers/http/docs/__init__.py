@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sanic import HTTPResponse, Request, Sanic
+from sanic import HTTPResponse, Request, Sanic, redirect
 
 from server.handlers.http.answering import SAFE
 from server.handlers.http.docs.page import POLICY, page
@@ -26,6 +26,10 @@ def add_to(app: Sanic[Any, Any]) -> None:
     async def errors(_: Request) -> HTTPResponse:
         return _answer(_file("errors.json"), JSON)
 
+    async def front_door(_: Request) -> HTTPResponse:
+        return redirect("/docs")
+
+    app.add_route(front_door, "/", methods=["GET"])
     app.add_route(docs, "/docs", methods=["GET"])
     app.add_route(openapi, "/openapi.json", methods=["GET"])
     app.add_route(errors, "/errors.json", methods=["GET"])
