@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.models import Area, AreaEdition, AreaSuccessor
+from server.models import Area, AreaEdition, AreaSuccessor, Person
 from tests import make
 
 
@@ -57,3 +57,27 @@ async def test_a_split_asks_the_resident_which_side(grandma, town, clock):
 
     assert [one["name"] for one in me["home_choices"]] == ["团结东村", "团结西村"]
     assert (await grandma.put("/me/home", {"area_id": sides[0].id})).json()["home_choices"] == []
+
+
+async def test_a_wrong_choice_is_answered_with_the_choices_in_chinese(phone_of, app, clock):
+    town = await make.city(clock.now())
+    phone = await phone_of("chenshegong")
+    await make.role(
+        await Person.get(id=phone.person_id), "social_worker", clock.now(), station=town.stations["邻玉社工站"]
+    )
+
+    answer = await phone.get("/station/needs", params={"sort": "id; DROP TABLE need"})
+
+    assert answer.json()["details"]["fields"] == [
+        {"field": "query.sort", "problem": "只能是：newest、oldest、most_urgent"}
+    ]
+
+
+async def test_the_front_door_leads_to_the_contract(client):
+    assert (await client.get("/")).headers["location"] == "/docs"
+
+
+async def test_a_mistyped_slip_code_is_answered_with_a_page(client):
+    page = await client.get("/api/v1/slips/ABCDEFGHJK/page")
+
+    assert "没有查到" in page.text

@@ -163,7 +163,7 @@ def problems(error: ValidationError, place: str) -> list[dict[str, str]]:
 def _problem(one: Mapping[str, Any]) -> str:
     if one["type"] == "value_error":
         return str(one["ctx"]["error"])
-    facts = {name: str(value) for name, value in one.get("ctx", {}).items()}
+    facts = {name: _fact(value) for name, value in one.get("ctx", {}).items()}
     # pydantic counts a text that was changed before as a value of so many items.
     kind = f"string_{one['type']}" if facts.get("field_type") == "Value" else one["type"]
     return PROBLEMS.get(kind, "填写有误").format_map(facts)
