@@ -11,7 +11,7 @@ from typing import Any
 from prometheus_client import start_http_server
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
-import server.handlers.all  # noqa: F401 - declares every path
+import server.handlers.http.declared  # noqa: F401 - declares every path
 from server import db
 from server.handlers.http import docs
 from server.handlers.http.answering import as_refusal, refused, request_id_of

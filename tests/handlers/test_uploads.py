@@ -95,6 +95,7 @@ async def test_a_thousand_who_give_up_waiting_leave_the_room_whole():
             await asyncio.gather(*tasks, return_exceptions=True)
 
     await asyncio.wait_for(stays(room, 4, leave), 5)
+    assert room._free == 4
 
 
 async def test_a_body_that_trickles_for_ever_is_given_up(monkeypatch):

@@ -157,7 +157,7 @@ async def test_a_hidden_need_is_not_shown_as_a_likeness(city):
     assert await merging.alike(open_one, by=city.staff["陈社工"]) == []
 
 
-async def everybody_told_can_read(need):
+async def must_be_readable_by_all_who_were_told(need):
     told = await Notice.all().values_list("person_id", "template")
     staff_told = [(one, template) for one, template in told if one != need.person_id]
     assert staff_told
@@ -168,7 +168,7 @@ async def everybody_told_can_read(need):
 async def test_whoever_is_told_of_a_crisis_can_open_it_and_take_it(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
 
-    await everybody_told_can_read(need)
+    await must_be_readable_by_all_who_were_told(need)
     await alerts.acknowledge(need.id, by=city.staff["孙站长"], now=NOW)
 
     assert await ids(city, "孙站长", whose=Whose.OVERSEEN) == [need.id]
@@ -180,7 +180,7 @@ async def test_whoever_is_told_of_an_overdue_need_can_open_it(city):
     need = await city.need()
     await watching.watch(need.id, now=need.completion_due_at + timedelta(minutes=1))
 
-    await everybody_told_can_read(need)
+    await must_be_readable_by_all_who_were_told(need)
 
 
 async def test_whoever_decides_an_appeal_can_open_the_need(city):
