@@ -205,3 +205,7 @@ def test_a_wrong_address_is_named():
 
 def test_now_is_aware():
     assert NOW.tzinfo is UTC
+
+
+async def test_a_question_longer_than_the_column_finds_nothing(database):
+    assert await Person.get_or_none(openid="o" * 1000) is None

@@ -36,6 +36,10 @@ class ExactTextField(fields.CharField[str]):
     MariaDB's default collation takes all rare characters for equal and ignores case; names and codes must not be.
     """
 
+    def to_db_value(self, value: Any, instance: type[Model] | Model) -> Any:
+        """In a query, which names the class, text longer than the column is no error: it equals nothing."""
+        return value if isinstance(instance, type) else super().to_db_value(value, instance)
+
     class _db_mysql:  # noqa: N801 - Tortoise's name for a dialect's override
         def __init__(self, field: "ExactTextField") -> None:
             self.field = field

@@ -217,3 +217,9 @@ async def test_an_overseer_does_not_read_what_is_confidential(city):
     need = await city.need(category="counselling", text="不想活了")
 
     assert await seen.may_read(await seen.one(need.id, by=city.staff["孙站长"]), city.staff["孙站长"]) is False
+
+
+async def test_words_longer_than_a_slip_code_are_searched_too(city):
+    need = await city.need(text="我的腿脚不便，想请人帮忙买高血压的药，还有感冒药。")
+
+    assert await ids(city, "陈社工", text="想请人帮忙买高血压的药，还有感冒药") == [need.id]
