@@ -98,8 +98,8 @@ def _back(need: Need, referral: Referral) -> NeedStatus:
 
 async def _to_head_station(need: Need, sender: Station, now: datetime) -> None:
     head = await stations.head_station_of(sender)
-    if not await stations.hold_open(head.id):
-        head = await stations.city_desk()
+    # It may close at this very moment: then nobody is left but the city desk.
+    head = head if await stations.hold_open(head.id) else await stations.city_desk()
     # It may be the head station's own: then it already has it, and whoever it is sent to must take it.
     line = Line("head_decides", None, said=f"多次转介未成，由{head.name}负责并决定由谁办理。")
     await _hand_over(need, line, head, now)

@@ -56,6 +56,17 @@ async def test_it_repeats_until_a_worker_acknowledges_and_officers_hear_of_silen
     assert await alerts.unanswered(alert.id) is None
 
 
+async def test_what_somebody_took_is_not_sounded_again(city, clock):
+    need = await city.need(urgency=Urgency.EMERGENCY)
+    alert = await CrisisAlert.get(need_id=need.id)
+    await alerts.acknowledge(need.id, by=city.staff["陈社工"], now=NOW)
+
+    await alerts.repeat_later(alert.id, now=clock.forward(hours=1))
+
+    assert not await Notice.exists(template="crisis_unanswered")
+    assert (await Job.get(kind="sound_crisis")).due_at == NOW
+
+
 async def test_acknowledging_twice_is_once(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
     for name in ("陈社工", "赵站长"):

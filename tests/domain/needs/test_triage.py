@@ -199,3 +199,15 @@ async def test_a_line_that_was_written_without_the_lock_would_tell(city):
 
     with pytest.raises(Busy):
         await write()
+
+
+async def test_who_keeps_another_role_at_the_station_keeps_their_needs(city):
+    need = await steps.assigned(city, await city.need(), NOW, to="赵站长")
+    zhao = city.staff["赵站长"].person_id
+    second = await make.role(
+        await make.Person.get(id=zhao), RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"]
+    )
+
+    await roles.end(second.id, by=city.staff["冯科长"], now=NOW)
+
+    assert (await Need.get(id=need.id)).assignee_id == zhao
