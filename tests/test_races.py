@@ -2,11 +2,11 @@
 
 import asyncio
 
-from server.domain import stations
+from server.domain import roles, stations
 from server.domain.needs import ending, referrals, triage
 from server.errors import NotAllowed, NotNow, Refusal
-from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, StationStatus
-from tests import steps
+from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Role, Station, StationStatus
+from tests import make, steps
 from tests.conftest import NOW
 
 ROUNDS = 5
@@ -129,3 +129,33 @@ def triage_merge(city, need, into, name):
     from server.domain.needs import merging
 
     return merging.merge(need.id, into=into.id, by=city.staff[name], now=NOW)
+
+
+async def test_town_and_room_that_stop_at_once_leave_no_need_at_either(city):
+    await Station.filter(id=city.stations["团结社工室"].id).update(status="open")
+    for _ in range(3):
+        await Station.filter(name__in=["团结社工室", "邻玉社工站"]).update(status="open")
+        need = await city.need()
+
+        await at_once(
+            *(
+                stations.suspend(city.stations[name].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+                for name in ("邻玉社工站", "团结社工室")
+            )
+        )
+
+        assert (await whole(need.id)).station_id == city.stations["江阳总站"].id
+
+
+async def test_nobody_is_assigned_who_is_leaving_at_that_moment(city):
+    for _ in range(ROUNDS):
+        need = await steps.accepted(city, await city.need(), NOW)
+        leaving = await make.worker("马上离职", city.stations["邻玉社工站"], NOW)
+        role = await Role.get(person_id=leaving.person_id)
+
+        await at_once(
+            triage.assign(need.id, worker_id=leaving.person_id, by=city.staff["赵站长"], now=NOW),
+            roles.end(role.id, by=city.staff["赵站长"], now=NOW),
+        )
+
+        assert (await whole(need.id)).assignee_id is None

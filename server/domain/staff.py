@@ -5,6 +5,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
+from server import db
 from server.models import Person, Role, RoleKind, Session
 
 
@@ -87,6 +88,14 @@ async def works_for(person_id: int, station_id: int) -> bool:
         current=1,
         person__disabled_at=None,
     ).exists()
+
+
+async def hold_worker(person_id: int, station_id: int) -> bool:
+    """Whether the person works for the station; they then do so until the transaction ends."""
+    db.must_be_in_transaction()
+    roles = await Role.filter(person_id=person_id, station_id=station_id, current=1).only("id")
+    await db.share("role", [role.id for role in roles] or [0])
+    return await works_for(person_id, station_id)
 
 
 async def names_of(person_ids: set[int]) -> dict[int, str]:

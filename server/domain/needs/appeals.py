@@ -11,7 +11,7 @@ from server.domain.needs.moves import S, move, must_be
 from server.domain.needs.telling import tell_heads, tell_resident
 from server.domain.needs.timeline import OFFICER, Line
 from server.domain.staff import Staff
-from server.errors import AlreadyAsked, AlreadyDecided, NotFound, OwnRequest, StationNotOpen
+from server.errors import AlreadyAsked, AlreadyDecided, NotFound, OwnRequest
 from server.models import Appeal, Need, Station
 
 
@@ -68,7 +68,8 @@ def _acting(by: Staff, station_id: int) -> int:
 
 async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: datetime) -> None:
     if not await stations.hold_open(station_id):
-        raise StationNotOpen
+        # It closed since the appeal was made: who stands above the one that declined today takes it.
+        station_id = (await stations.parent_of(await Station.get(id=need.station_id))).id
     station = await Station.get(id=station_id)
     # The promise was used up by a refusal that did not hold: the completion time runs from this decision.
     due = await deadlines.promised(need.category_id, need.urgency, now, station_id=station_id)

@@ -8,7 +8,7 @@ from server.domain.needs import deadlines, locked
 from server.domain.needs.moves import S, move, must_be
 from server.domain.needs.telling import tell_worker
 from server.domain.needs.timeline import Line
-from server.errors import AlreadyAsked, Busy, TooLate
+from server.errors import AlreadyAsked, TooLate
 from server.models import Need, Referral, Station
 
 
@@ -67,8 +67,6 @@ async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
 async def to_supervisor(need: Need, *, said: str, by: int, now: datetime) -> None:
     """Reopen a locked need and put it into the hands of somebody above who handled it; their station takes it."""
     station, supervisor = await _supervisor(need)
-    if station.id != need.station_id and not await stations.hold_open(station.id):
-        raise Busy
     line = Line("reopened", by, said=f"{said}已转由{station.name}负责人督办。")
     await move(
         need,
@@ -88,11 +86,14 @@ async def to_supervisor(need: Need, *, said: str, by: int, now: datetime) -> Non
 async def _supervisor(need: Need) -> tuple[Station, int | None]:
     """The station's head, unless they handled it or it is their own: then the parent station and its head."""
     own = await Station.get(id=need.station_id)
-    for station in (own, await stations.parent_of(own)):
+    parent = await stations.parent_of(own)
+    # The station may have closed since it served; the parent is open, or is the city desk.
+    serving = [station for station in (own, parent) if await stations.hold_open(station.id)] or [parent]
+    for station in serving:
         for head in await staff.workers_of(station.id, heads_only=True):
             if head != need.handler_id and not locked.is_resident_of(need, head):
                 return station, head
-    return own, None
+    return serving[0], None
 
 
 async def close(need: Need, *, said: str, by: int | None, now: datetime) -> None:

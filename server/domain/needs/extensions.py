@@ -6,7 +6,7 @@ from tortoise.expressions import Q
 
 from server import db
 from server.domain.needs import deadlines, ending, locked, timeline
-from server.domain.needs.moves import S, must_be
+from server.domain.needs.moves import OPEN, S, must_be
 from server.domain.needs.telling import tell_heads, tell_resident
 from server.domain.needs.timeline import OFFICER, Line
 from server.domain.staff import Staff
@@ -43,7 +43,11 @@ def _decidable(by: Staff) -> Q:
 
 async def waiting(by: Staff) -> list[Extension]:
     """Undecided requests the caller may decide on, the most urgent first; nobody sees their own."""
-    found = Extension.filter(_decidable(by), decided_at=None).exclude(asked_by_id=by.person_id)
+    found = (
+        Extension.filter(_decidable(by), decided_at=None)
+        .exclude(asked_by_id=by.person_id)
+        .exclude(need__person_id=by.person_id)
+    )
     return (
         await found.select_related("need", "need__station", "asked_by").order_by("need__completion_due_at").limit(200)
     )
@@ -55,9 +59,10 @@ async def decide(extension_id: int, *, grant: bool, by: Staff, now: datetime) ->
     found = await Extension.filter(_decidable(by), id=extension_id).first()
     if found is None:
         raise NotFound
-    if found.asked_by_id == by.person_id:
-        raise OwnRequest
     need = await locked.any_need(found.need_id)
+    if found.asked_by_id == by.person_id or locked.is_resident_of(need, by.person_id):
+        raise OwnRequest
+    must_be(need, *OPEN)
     decided = await Extension.filter(id=extension_id, decided_at=None).update(
         decided_by_id=by.person_id, decided_at=now, granted=grant
     )

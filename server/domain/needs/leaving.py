@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from server import db
-from server.domain.needs import timeline
-from server.domain.needs.moves import S
+from server.domain.needs.moves import S, shift
 from server.domain.needs.telling import tell_heads
 from server.domain.needs.timeline import Line
 from server.models import Need
@@ -21,6 +20,6 @@ async def hand_back(person_id: int, *, station_id: int, by: int, now: datetime) 
         # What two stations are talking about stays with them; whoever gets it assigns it.
         status = None if need.status == S.REFERRED else S.ACCEPTED
         line = Line("handed_back", by, said="原经办人已离岗，站点会重新安排工作人员。")
-        await timeline.add(need, line, to=status, now=now, assignee_id=None)
+        await shift(need, status, line, now=now, assignee_id=None)
         await tell_heads(station_id, need, "need_handed_back", "请重新派单", "经办人已离岗，请重新安排。", now=now)
     return len(needs)

@@ -14,13 +14,14 @@ S = NeedStatus
 MOVES: dict[NeedStatus, frozenset[NeedStatus]] = {
     S.SUBMITTED: frozenset({S.ACCEPTED, S.DECLINED, S.REFERRED, S.WITHDRAWN, S.MERGED}),
     S.ACCEPTED: frozenset({S.ASSIGNED, S.DECLINED, S.REFERRED, S.WITHDRAWN, S.MERGED}),
-    S.ASSIGNED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.REFERRED, S.WITHDRAWN, S.MERGED}),
+    # Back to accepted: the worker left, or another station took over, and somebody must be assigned anew.
+    S.ASSIGNED: frozenset({S.ASSIGNED, S.ACCEPTED, S.IN_PROGRESS, S.REFERRED, S.WITHDRAWN, S.MERGED}),
     # Back to where it was when bounced; a resident may withdraw while two stations talk.
     S.REFERRED: frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.WITHDRAWN}),
     # A worker falls ill: the head assigns another.
-    S.IN_PROGRESS: frozenset({S.RESOLVED, S.ASSIGNED}),
+    S.IN_PROGRESS: frozenset({S.RESOLVED, S.ASSIGNED, S.ACCEPTED}),
     S.RESOLVED: frozenset({S.CLOSED, S.REOPENED}),
-    S.REOPENED: frozenset({S.ASSIGNED, S.IN_PROGRESS}),
+    S.REOPENED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.ACCEPTED}),
     # A rating changed within its day to one or two stars reopens what the first one closed.
     S.CLOSED: frozenset({S.REOPENED}),
     # A granted appeal: the parent station takes it.
@@ -38,6 +39,19 @@ async def move(need: Need, to: NeedStatus, line: Line, *, now: datetime, **chang
     if to not in MOVES[need.status]:
         raise NotNow(status=need.status)
     await timeline.add(need, line, to=to, now=now, **changes)
+
+
+def after_bounce(need: Need, before: NeedStatus) -> NeedStatus:
+    """Where a need that comes back stands: as before it was referred, unless its worker left meanwhile."""
+    return S.ACCEPTED if before == S.ASSIGNED and need.assignee_id is None else before
+
+
+async def shift(need: Need, to: NeedStatus | None, line: Line, *, now: datetime, **changes: Any) -> None:
+    """As `move`, or where the status stays as it is, only the line and the changes."""
+    if to is None:
+        await timeline.add(need, line, now=now, **changes)
+    else:
+        await move(need, to, line, now=now, **changes)
 
 
 def must_be(need: Need, *statuses: NeedStatus) -> None:

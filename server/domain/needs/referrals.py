@@ -4,13 +4,13 @@ from datetime import datetime
 
 from server import db
 from server.domain import policies, routing, stations
-from server.domain.needs import ending, locked, timeline
-from server.domain.needs.moves import S, move, must_be
+from server.domain.needs import ending, locked
+from server.domain.needs.moves import S, after_bounce, move, must_be, shift
 from server.domain.needs.telling import tell_heads, tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.errors import MustBeTaken, NotNow, SameStation, StationNotOpen
-from server.models import Need, NeedStatus, Referral, Station
+from server.models import Need, Referral, Station
 
 
 @db.transaction
@@ -81,19 +81,13 @@ async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need
     bounces = need.bounces + 1
     said = f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。"
     line = Line("referral_bounced", by.person_id, said=said, acting_for=referral.to_station_id)
-    await move(need, _back(need, referral), line, now=now, bounces=bounces, referred_to_id=None)
+    await move(need, after_bounce(need, referral.status_before), line, now=now, bounces=bounces, referred_to_id=None)
     await tell_heads(
         sender.id, need, "need_bounced", "转介的需求被退回", "对方站点退回了一条需求，请查看原因并办理。", now=now
     )
     if bounces >= await policies.number("bounces_before_head_decides", station_id=sender.id):
         await _to_head_station(need, sender, now)
     return need
-
-
-def _back(need: Need, referral: Referral) -> NeedStatus:
-    """Where it was before, unless its worker left meanwhile."""
-    left = referral.status_before == S.ASSIGNED and need.assignee_id is None
-    return S.ACCEPTED if left else referral.status_before
 
 
 async def _to_head_station(need: Need, sender: Station, now: datetime) -> None:
@@ -108,8 +102,8 @@ async def _to_head_station(need: Need, sender: Station, now: datetime) -> None:
 
 async def _hand_over(need: Need, line: Line, head: Station, now: datetime) -> None:
     changes = {"station_id": head.id, "assignee_id": None, "decided_by_head": True}
-    status = None if need.status == S.SUBMITTED else NeedStatus.ACCEPTED
-    await timeline.add(need, line, to=status, now=now, **changes)
+    status = S.ACCEPTED if need.status == S.ASSIGNED else None
+    await shift(need, status, line, now=now, **changes)
 
 
 async def _referred(need_id: int, by: Staff) -> tuple[Need, Referral]:

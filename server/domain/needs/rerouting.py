@@ -7,8 +7,7 @@ from tortoise.expressions import Q
 
 from server import db
 from server.domain import routing
-from server.domain.needs import timeline
-from server.domain.needs.moves import S
+from server.domain.needs.moves import S, after_bounce, move, shift
 from server.domain.needs.telling import tell_resident, tell_station
 from server.domain.needs.timeline import Line
 from server.domain.routing import Route
@@ -48,22 +47,25 @@ async def _take_back_offers(station_id: int, now: datetime) -> None:
     for referral in await Referral.filter(to_station_id=station_id, open=1).order_by("need_id"):
         need = await Need.filter(id=referral.need_id).select_for_update().first()
         assert need is not None
-        await Referral.filter(id=referral.id).update(open=None, accepted=False, answered_at=now)
-        line = Line("referral_bounced", None, said="对方站点已停止服务，转介取消，仍由原站点负责。")
-        await timeline.add(need, line, to=referral.status_before, now=now, referred_to_id=None)
+        # Only now, behind the lock, is it sure that nobody answered meanwhile.
+        if await Referral.filter(id=referral.id, open=1).update(open=None, accepted=False, answered_at=now):
+            line = Line("referral_bounced", None, said="对方站点已停止服务，转介取消，仍由原站点负责。")
+            await move(need, after_bounce(need, referral.status_before), line, now=now, referred_to_id=None)
+            await tell_station(need, "need_bounced", "转介已取消", "对方站点已停止服务，请继续办理。", now=now)
 
 
 async def _to_its_station(need: Need, now: datetime) -> bool:
-    route = await routing.responsible(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
+    # Settled, so that two stations that stop at once wait for each other here, and no need is sent to either.
+    route = await routing.settled(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
     if route.station_id == need.station_id:
         return False
     status = S.ACCEPTED if need.status in {S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED} else None
     if need.status == S.REFERRED:
         await Referral.filter(need_id=need.id, open=1).update(open=None, answered_at=now)
-    await timeline.add(
+    await shift(
         need,
+        status,
         Line("rerouted", None, said=await _said(route)),
-        to=status,
         now=now,
         station_id=route.station_id,
         route=route.words,

@@ -9,8 +9,8 @@ from server.domain.needs.moves import OPEN, S, move, must_be
 from server.domain.needs.telling import tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
-from server.errors import NotHead, NotTheirWorker
-from server.models import Need
+from server.errors import NotHead, NotNow, NotTheirWorker
+from server.models import Need, NeedEvent
 
 
 @db.transaction
@@ -53,6 +53,10 @@ async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, no
     """不予受理: never without saying who can help instead; the resident may appeal once."""
     need = await locked.by_station(need_id, by)
     must_be(need, S.SUBMITTED, S.ACCEPTED)
+    await must_be_reader(need, by)
+    # What somebody began to serve, and handed back, is not declined any more.
+    if await NeedEvent.exists(need_id=need.id, kind="started"):
+        raise NotNow(status=need.status)
     said = f"未能受理，原因：{reason}。您可以找：{who_can_help}。如有异议，15天内可以申诉一次。"
     days = await ending.days("appeal_days", need)
     await move(
@@ -79,7 +83,7 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
     taking_it = worker_id == by.person_id and need.assignee_id is None and need.status == S.ACCEPTED
     if need.station_id not in by.head_of and not taking_it:
         raise NotHead
-    if not await staff.works_for(worker_id, need.station_id):
+    if not await staff.hold_worker(worker_id, need.station_id):
         raise NotTheirWorker(person=worker_id)
     locked.must_not_be_own(need, worker_id)
     names = await staff.names_of({worker_id})
@@ -108,6 +112,9 @@ async def start(need_id: int, *, by: Staff, now: datetime) -> Need:
 async def note(need_id: int, *, text: str, said: str, service_minutes: int, by: Staff, now: datetime) -> Need:
     """Add a staff-only note, a word to the resident, or time spent; anybody of the station who may read it may."""
     need = await locked.by_station(need_id, by)
+    await must_be_reader(need, by)
+    if said:
+        must_be(need, *OPEN, S.RESOLVED)
     line = Line("note", by.person_id, said=said, note=text, service_minutes=service_minutes)
     await timeline.add(need, line, now=now)
     if said:

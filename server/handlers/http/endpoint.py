@@ -209,7 +209,9 @@ class Call:
 
     async def _identify(self) -> None:
         header = self.request.headers.get("authorization", "")
-        self.known["caller"] = caller = await identify(header, self.endpoint.who, self.outside, self.now)
+        self.known["caller"] = caller = await identify(
+            header, self.endpoint.who, self.outside, self.now, fresh=self.endpoint.changes
+        )
         if caller is not None:
             await self._limit(str(caller.person_id))
 

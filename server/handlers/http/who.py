@@ -63,11 +63,14 @@ def _token(authorization: str) -> str:
     return token
 
 
-async def identify(authorization: str, who: Who, outside: Outside, now: datetime) -> Caller | None:
-    """The caller behind the header; NotSignedIn without a valid token, NotAllowed when their roles do not reach."""
+async def identify(authorization: str, who: Who, outside: Outside, now: datetime, *, fresh: bool) -> Caller | None:
+    """The caller behind the header; NotSignedIn without a valid token, NotAllowed when their roles do not reach.
+
+    With `fresh` the cache is not believed: who was shut out a second ago changes nothing any more.
+    """
     if who is Who.ANYONE:
         return None
-    caller = await _signed_in(authorization, outside, now)
+    caller = await _signed_in(authorization, outside, now, fresh=fresh and who is Who.SIGNED_IN)
     if who is Who.SIGNED_IN:
         return caller
     # Roles are read each time: who was shut out a second ago is out.
@@ -83,9 +86,9 @@ def _reaches(scope: Staff, who: Who) -> bool:
     return {Who.STAFF: scope.is_anybody, Who.OFFICER: scope.is_officer, Who.CITY: scope.is_city}[who]
 
 
-async def _signed_in(authorization: str, outside: Outside, now: datetime) -> Caller:
+async def _signed_in(authorization: str, outside: Outside, now: datetime, *, fresh: bool) -> Caller:
     hashed = token_hash(_token(authorization))
-    if caller := await _remembered(hashed, outside, now):
+    if not fresh and (caller := await _remembered(hashed, outside, now)):
         return caller
     found = await session.of_token(hashed, now=now, kept=outside.session_kept)
     if found is None:

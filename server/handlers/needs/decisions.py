@@ -20,7 +20,6 @@ from server.errors import (
     NotNow,
     OwnNeed,
     OwnRequest,
-    StationNotOpen,
     TooLate,
 )
 from server.handlers.http import Caller, Who, endpoint
@@ -70,7 +69,7 @@ def _extension(one: Extension) -> ExtensionShape:
     body=Decision,
     reply=Decided,
     who=Who.STAFF,
-    refuses=(OwnRequest, AlreadyDecided),
+    refuses=(OwnRequest, AlreadyDecided, NotNow),
 )
 async def decide_extension(extension_id: int, body: Decision, caller: Caller, now: Moment) -> Decided:
     """Grant or refuse more time; nobody decides on their own request."""
@@ -102,7 +101,7 @@ def _appeal(one: Appeal) -> AppealShape:
     body=AppealDecision,
     reply=Decided,
     who=Who.STAFF,
-    refuses=(OwnRequest, AlreadyDecided, NotNow, StationNotOpen),
+    refuses=(OwnRequest, AlreadyDecided, NotNow),
 )
 async def decide_appeal(appeal_id: int, body: AppealDecision, caller: Caller, now: Moment) -> Decided:
     """Decide an appeal with a reason; granted, the parent station takes the need."""

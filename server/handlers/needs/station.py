@@ -110,7 +110,7 @@ async def _done(need: Need) -> Done:
     return shapes.done(need, await Station.get(id=need.station_id))
 
 
-@endpoint("POST", PATH + "/decline", body=Decline, reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed))
+@endpoint("POST", PATH + "/decline", body=Decline, reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotHead))
 async def decline_need(need_id: int, body: Decline, caller: Caller, now: Moment) -> Done:
     """Decline it (不予受理), saying who can help instead."""
     return await _done(
@@ -137,7 +137,7 @@ async def start_need(need_id: int, caller: Caller, now: Moment) -> Done:
     return await _done(await triage.start(need_id, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/note", body=Note, reply=Done, who=Who.STAFF, refuses=(OwnNeed, NotHead))
+@endpoint("POST", PATH + "/note", body=Note, reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotHead))
 async def note_need(need_id: int, body: Note, caller: Caller, now: Moment) -> Done:
     """Add a note for colleagues, a word for the resident, time spent."""
     return await _done(await triage.note(need_id, **body.model_dump(), by=caller.scope, now=now))

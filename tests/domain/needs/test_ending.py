@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import appeals, ending, watching
-from server.errors import AlreadyAsked, AlreadyDecided, NotFound, NotNow, OwnRequest, StationNotOpen, TooLate
-from server.models import Appeal, Need, NeedStatus, Station
+from server.errors import AlreadyAsked, AlreadyDecided, NotFound, NotNow, OwnRequest, TooLate
+from server.models import Need, NeedStatus, Station
 from tests import make, steps
 from tests.conftest import NOW
 
@@ -127,13 +127,22 @@ async def test_it_is_reopened_once(city):
         await ending.reopen(need.id, reason="还是不对", by=city.grandma.id, now=NOW)
 
 
-async def test_an_appeal_is_not_granted_by_a_station_that_does_not_serve(city):
-    _, appeal = await appealed(city)
-    await Station.filter(id=city.stations["江阳总站"].id).update(status="suspended")
+async def test_an_appeal_to_a_station_that_closed_since_is_granted_to_who_stands_above_now(city):
+    need, appeal = await appealed(city)
+    await Station.filter(id=city.stations["江阳总站"].id).update(status="closed")
 
-    with pytest.raises(StationNotOpen):
-        await appeals.decide(appeal.id, grant=True, decision="应予受理", by=city.staff["孙站长"], now=NOW)
-    assert (await Appeal.get(id=appeal.id)).decided_at is None
+    await appeals.decide(appeal.id, grant=True, decision="应予受理", by=city.staff["卫处长"], now=NOW)
+
+    assert (await Need.get(id=need.id)).station_id == city.stations["市级服务台"].id
+
+
+async def test_what_is_reopened_when_its_station_has_closed_goes_to_the_one_above(city):
+    need = await steps.resolved(city, await city.need(), NOW)
+    await Station.filter(id=city.stations["邻玉社工站"].id).update(status="closed")
+
+    again = await ending.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
+
+    assert (again.station_id, again.assignee_id) == (city.stations["江阳总站"].id, city.staff["孙站长"].person_id)
 
 
 async def test_nothing_is_watched_of_a_need_that_ended_otherwise(city):

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.needs import extensions, timeline, urging, watching
+from server.domain.needs import ending, extensions, timeline, urging, watching
 from server.errors import (
     AlreadyAsked,
     AlreadyDecided,
     ExtensionTooLong,
     NotAssignee,
     NotFound,
+    NotNow,
     OwnRequest,
     TooLate,
     UrgedAlready,
@@ -132,3 +133,22 @@ async def test_a_new_deadline_is_watched_anew(city):
     kinds = await watched_at(need, need.completion_due_at + timedelta(days=3, minutes=1))
 
     assert kinds[-1] == "completion_overdue"
+
+
+async def test_an_ended_need_gets_no_extension(city):
+    need = await steps.assigned(city, await city.need(), NOW)
+    request = await asked(city, need)
+    await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
+
+    with pytest.raises(NotNow):
+        await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
+
+
+async def test_an_officer_does_not_grant_the_extension_of_their_own_need(city):
+    need = await steps.assigned(
+        city, await city.need(by=city.staff["冯科长"].person_id, area_id=city.areas["团结村"].id), NOW
+    )
+    request = await asked(city, need)
+
+    with pytest.raises(OwnRequest):
+        await extensions.decide(request.id, grant=True, by=city.staff["冯科长"], now=NOW)

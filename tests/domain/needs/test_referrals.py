@@ -2,10 +2,10 @@
 
 import pytest
 
-from server.domain import stations
+from server.domain import roles, stations
 from server.domain.needs import ending, referrals
 from server.errors import MustBeTaken, NotAllowed, NotFound, NotNow, SameStation, StationNotOpen
-from server.models import Need, NeedStatus, Referral, Station, StationCategory
+from server.models import Need, NeedStatus, Referral, Role, Station, StationCategory
 from tests import steps
 from tests.conftest import NOW
 
@@ -158,3 +158,15 @@ async def test_a_sender_that_stops_serving_takes_its_offer_along(city):
     moved = await Need.get(id=need.id)
     assert (moved.status, moved.station_id) == (NeedStatus.ACCEPTED, city.stations["江阳总站"].id)
     assert await Referral.filter(open=1).count() == 0
+
+
+async def test_what_comes_back_to_a_station_whose_worker_left_is_assigned_to_nobody_and_says_so(city):
+    need = await steps.assigned(city, await city.need(), NOW)
+    await referred(city, need)
+    role = await Role.get(person_id=city.staff["陈社工"].person_id)
+    await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
+
+    await stations.suspend(city.stations["蓝田社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+
+    back = await Need.get(id=need.id)
+    assert (back.status, back.assignee_id) == (NeedStatus.ACCEPTED, None)

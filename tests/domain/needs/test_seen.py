@@ -223,3 +223,13 @@ async def test_words_longer_than_a_slip_code_are_searched_too(city):
     need = await city.need(text="我的腿脚不便，想请人帮忙买高血压的药，还有感冒药。")
 
     assert await ids(city, "陈社工", text="想请人帮忙买高血压的药，还有感冒药") == [need.id]
+
+
+async def test_who_may_not_read_a_confidential_need_neither_declines_it_nor_speaks_in_it(city):
+    need = await confidential(city)
+    words = {"reason": "x", "who_can_help": "y"}
+
+    with pytest.raises(NotHead):
+        await triage.decline(need.id, **words, by=city.staff["陈社工"], now=NOW)
+    with pytest.raises(NotHead):
+        await triage.note(need.id, text="", said="您好", service_minutes=0, by=city.staff["陈社工"], now=NOW)

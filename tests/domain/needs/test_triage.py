@@ -211,3 +211,12 @@ async def test_who_keeps_another_role_at_the_station_keeps_their_needs(city):
     await roles.end(second.id, by=city.staff["冯科长"], now=NOW)
 
     assert (await Need.get(id=need.id)).assignee_id == zhao
+
+
+async def test_what_was_begun_and_handed_back_is_not_declined(city):
+    need = await steps.started(city, await city.need(), NOW)
+    role = await Role.get(person_id=city.staff["陈社工"].person_id)
+    await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
+
+    with pytest.raises(NotNow):
+        await steps.triage.decline(need.id, reason="x", who_can_help="y", by=city.staff["林社工"], now=NOW)

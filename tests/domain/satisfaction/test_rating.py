@@ -6,9 +6,9 @@ import pytest
 
 from server.domain.needs import ending, timeline, triage, watching
 from server.domain.satisfaction import rating
-from server.errors import Busy, NotFound, NotNow, TooLate
+from server.errors import NotFound, NotNow, TooLate
 from server.errors.satisfaction import RatingFixed
-from server.models import CallBack, Need, NeedStatus, Policy, Rating, Station, StationStatus
+from server.models import CallBack, Need, NeedStatus, Policy, Rating
 from server.models.satisfaction import RatingTag
 from tests import make, steps
 from tests.conftest import NOW
@@ -87,19 +87,6 @@ async def test_a_head_who_handled_it_is_not_the_supervisor_and_the_station_above
     assert again.assignee_id == city.staff["孙站长"].person_id
     started = await triage.start(need.id, by=city.staff["孙站长"], now=NOW)
     assert started.status == NeedStatus.IN_PROGRESS
-
-
-async def test_no_need_is_reopened_to_a_station_that_closed_meanwhile(city, need):
-    await make.Role.filter(station=city.stations["邻玉社工站"], kind="station_head").update(current=None)
-    desk = city.stations["市级服务台"]
-    await make.worker("市服务台主任", desk, NOW, head=True)
-    await Station.filter(id__in=[desk.id, city.stations["江阳总站"].id]).update(status=StationStatus.SUSPENDED)
-
-    with pytest.raises(Busy):
-        await rated(need, 1)
-
-    assert (await Need.get(id=need.id)).status == NeedStatus.RESOLVED
-    assert await Rating.all().count() == 0
 
 
 async def test_where_there_is_no_head_it_is_reopened_to_everybody(city, need):
