@@ -9,8 +9,8 @@ from sanic import Request
 
 from server.errors import PhotosBusy
 
-# A body is held twice for a moment: as it came, and as the file in it.
-ROOM_BYTES = 24_000_000
+# A body is held up to three times for a moment: in pieces, whole, and as the file in it.
+ROOM_BYTES = 12_000_000
 LARGEST_BYTES = 11_000_000
 MOST_WAITING = 60
 WAIT_SECONDS = 30
