@@ -29,7 +29,7 @@ async def stays(room: UploadRoom, size: int | str, leave: asyncio.Event, inside:
         if inside is not None:
             inside.append(size)
         await leave.wait()
-    assert request.body == b""
+    assert (request.body, request.parsed_files) == (b"", None)
 
 
 async def test_what_fits_comes_in_and_the_rest_waits_its_turn():

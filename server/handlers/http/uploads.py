@@ -33,7 +33,9 @@ class UploadRoom:
             await _read(request)
             yield
         finally:
+            # A connection kept alive keeps its last request: let go of what came with it.
             request.body = b""
+            request.parsed_form = request.parsed_files = None
             self._leave(size)
 
     async def _enter(self, size: int) -> None:
