@@ -124,10 +124,9 @@ async def _reaches(by: Staff, station: Station) -> bool:
 
 async def _is_head(by: Staff, station: Station) -> bool:
     """Whether the caller heads the station or the one above it; the city's officers stand for the city desk."""
-    if station.id in by.head_of:
-        return True
     parent = await stations.parent_of(station)
-    return parent.id in by.head_of or (by.is_city and parent.level == StationLevel.CITY_DESK)
+    above = parent.id in by.head_of or (by.is_city and parent.level == StationLevel.CITY_DESK)
+    return station.id in by.head_of or above
 
 
 @dataclass(frozen=True)
