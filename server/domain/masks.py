@@ -5,7 +5,6 @@ import unicodedata
 from itertools import filterfalse
 
 HIDDEN = "****"
-HIDDEN_ADDRESS = "（地址已隐藏）"
 
 # These do not count as marks but come apart into nothing else: they are taken apart before marks are counted.
 _COME_APART = {"\u0f73": "\u0f71\u0f72", "\u0f75": "\u0f71\u0f74", "\u0f81": "\u0f71\u0f80"}
@@ -19,13 +18,6 @@ _COMPOUND_SURNAMES = frozenset(
         "欧阳歐陽司马司馬上官诸葛諸葛司徒东方東方皇甫尉迟尉遲公孙公孫慕容令狐夏侯轩辕軒轅长孙長孫宇文端木"
         "南宫南宮独孤獨孤百里东郭東郭呼延闻人聞人澹台澹臺申屠太史钟离鍾離公冶赫连赫連鲜于鮮于",
     )
-)
-_HAN = "[\u3400-\u9fff]"
-# Shown only when surely administrative: a county or a town, then a name that holds no house, floor or door.
-_COMMUNITY_PART = re.compile(
-    f"(?:{_HAN}{{2,3}}省)?(?:{_HAN}{{2,4}}市)?"
-    f"(?:{_HAN}{{1,7}}?(?:县|(?<![社小])区)(?:{_HAN}{{1,6}}?(?:街道|镇|乡))?|{_HAN}{{1,6}}?(?:街道|镇|乡))"
-    f"(?:(?![号號栋棟幢单單室户戶组組弄家]){_HAN}){{1,8}}?(?:社区|村村?)"
 )
 
 
@@ -53,15 +45,6 @@ def mask_name(name: str) -> str:
     compound = len(letters) > 2 and "".join(letters[:2]) in _COMPOUND_SURNAMES  # noqa: PLR2004
     shown = letters[: 2 if compound else 1]
     return "".join(shown) + "*" * min(len(letters) - len(shown), 2)
-
-
-def mask_address(text: str) -> str:
-    """Show an address down to its community, or nothing of it where that part cannot be told for sure."""
-    bare = "".join(text.split())
-    found = _COMMUNITY_PART.match(bare)
-    if found:
-        return found[0] + HIDDEN
-    return HIDDEN_ADDRESS if bare else ""
 
 
 def _apart(text: str) -> str:

@@ -68,14 +68,6 @@ def is_working_day(day: date, *, known: Mapping[date, bool] = NOTHING_KNOWN) -> 
     return day in chinese_calendar.workdays or (day.weekday() < _SATURDAY and day not in chinese_calendar.holidays)
 
 
-def calendar_known_until(known: Mapping[date, bool] = NOTHING_KNOWN) -> date:
-    """Give the last day before the first year that is neither in the library nor entered by hand."""
-    year = max(_LIBRARY_YEARS)
-    while _year_is_held(year + 1, known):
-        year += 1
-    return date(year, 12, 31)
-
-
 def missing_years(
     now: datetime, known: Mapping[date, bool] = NOTHING_KNOWN, *, asked_from: tuple[int, int] = (11, 1)
 ) -> list[int]:

@@ -231,15 +231,6 @@ def test_the_alarm_ends_when_the_year_is_entered_and_not_by_single_days():
     assert workdays.missing_years(december, festival) == [2027]
 
 
-def test_the_calendar_is_known_until_the_last_year_entered_without_a_gap():
-    def entered(year: int) -> dict[date, bool]:
-        return {date(year, 1, 1) + timedelta(days=n): False for n in range(workdays.STATUTORY_DAYS_OFF)}
-
-    assert workdays.calendar_known_until() == date(2026, 12, 31)
-    assert workdays.calendar_known_until(entered(2028)) == date(2026, 12, 31)
-    assert workdays.calendar_known_until(entered(2027) | entered(2028)) == date(2028, 12, 31)
-
-
 @unhurried
 @given(moments, moments, promises, closed_days)
 def test_who_comes_later_is_never_promised_an_earlier_end(a: datetime, b: datetime, promise: Duration, known):
