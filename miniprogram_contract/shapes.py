@@ -134,4 +134,6 @@ Moment = Annotated[
     PlainSerializer(shown_moment, return_type=str, when_used="json"),
     Field(examples=["2026-11-24T09:00:00+08:00"], json_schema_extra={"format": "date-time"}),
 ]
+# Minutes, points or pieces: a whole number, written as one.
+Amount = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Cursor = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9_=-]+$")]

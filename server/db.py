@@ -9,7 +9,7 @@ import contextlib
 import functools
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
@@ -223,16 +223,51 @@ async def _commit(context: TransactionContext) -> None:
         raise OutcomeUnknown from error
 
 
+async def execute(statement: str, values: Iterable[Any] = ()) -> tuple[int, Sequence[dict[str, Any]]]:
+    """Send a statement with `?` for each value; returns how many rows it changed, and those it found."""
+    count, rows = await connection().execute_query(_spelled(statement), [_utc(value) for value in values])
+    return count, rows
+
+
+async def insert(table: str, **values: Any) -> int:
+    """Insert a row and return the id the database gave it."""
+    statement = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(values)})"  # noqa: S608 - a name of ours
+    made: int = await connection().execute_insert(_spelled(statement), [_utc(value) for value in values.values()])
+    return made
+
+
+async def insert_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert several rows by one statement."""
+    if rows:
+        one = f"({marks(columns)})"
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(rows))}"  # noqa: S608
+        await execute(statement, [value for row in rows for value in row])
+
+
+def marks(values: Collection[Any]) -> str:
+    """As many `?` as there are values."""
+    return ", ".join("?" * len(values))
+
+
+def for_update() -> str:
+    """What makes a SELECT lock its rows; on SQLite the transaction did so already."""
+    return "" if dialect() == "sqlite" else " FOR UPDATE"
+
+
+def _spelled(statement: str) -> str:
+    return statement if dialect() == "sqlite" else statement.replace("?", "%s")
+
+
 async def insert_or_nothing(table: str, **values: Any) -> bool:
     """Insert a row unless its unique key is taken; whether it was inserted. Waits for one who is inserting the same."""
     names = ", ".join(values)
+    first, row = next(iter(values)), f"{table} ({names}) VALUES ({marks(values)})"
     if dialect() == "sqlite":
-        statement = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})"  # noqa: S608
+        statement = f"INSERT OR IGNORE INTO {row}"
     else:
         # INSERT IGNORE would swallow more than duplicates, and warn of each.
-        first, marks = next(iter(values)), ", ".join(["%s"] * len(values))
-        statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) ON DUPLICATE KEY UPDATE {first} = {table}.{first}"  # noqa: S608
-    count, _ = await connection().execute_query(statement, [_utc(value) for value in values.values()])
+        statement = f"INSERT INTO {row} ON DUPLICATE KEY UPDATE {first} = {table}.{first}"
+    count, _ = await execute(statement, values.values())
     return bool(count)
 
 
@@ -242,11 +277,8 @@ async def share(table: str, ids: Iterable[int]) -> None:
     if dialect() == "sqlite":  # a transaction is the only writer there
         return
     wanted = sorted(set(ids))
-    marks = ", ".join(["%s"] * len(wanted))
-    await connection().execute_query(
-        f"SELECT id FROM {table} WHERE id IN ({marks}) ORDER BY id LOCK IN SHARE MODE",  # noqa: S608 - a name of ours
-        wanted,
-    )
+    found = f"SELECT id FROM {table} WHERE id IN ({marks(wanted)}) ORDER BY id"  # noqa: S608 - a name of ours
+    await execute(f"{found} LOCK IN SHARE MODE", wanted)
 
 
 def _utc(value: Any) -> Any:

@@ -48,7 +48,8 @@ class AddCheck(AddConstraint):
             return
         model = new_state.apps.get_model(f"{app_label}.{self.model_name}")
         declared = model._meta  # noqa: SLF001 - Tortoise's own way to a model's options
-        for group in declared.unique_together:
+        one_to_one = [(name,) for name in declared.o2o_fields]
+        for group in (*declared.unique_together, *one_to_one):
             await state_editor.add_constraint(model, UniqueConstraint(fields=tuple(group)))
         for index in declared.indexes:
             await state_editor.add_index(model, index if isinstance(index, Index) else Index(fields=tuple(index)))

@@ -8,8 +8,9 @@ import pytest
 
 from server.handlers.http.openapi import document
 from server.handlers.http.openapi.operations import PREFIX
-from tests.authorisation import PERSONAS, TABLE, Row
+from tests.authorisation import TABLE
 from tests.given import Given
+from tests.row import PERSONAS, Row
 from tests.world import Side, sign_in, two_sides
 
 DOCUMENT = document()

@@ -79,6 +79,11 @@ def test_what_people_told_us_stands_in_these_columns_and_nowhere_else():
         "NeedEvent.said", "NeedEvent.note",
         "Referral.reason", "Referral.answer_reason", "Extension.reason", "Appeal.reason", "Appeal.decision",
         "Rating.comment", "CallBack.note", "Reading.reason", "IdempotencyKey.answer",
+        "Volunteer.about", "Volunteer.decision", "Ban.reason", "Ban.appeal", "Ban.decision",
+        "Task.place", "TaskEvent.note", "Dispute.beneficiary_words", "Dispute.volunteer_words", "Dispute.decision",
+        "Dispute.appeal", "ServiceRecord.text", "ServiceRecord.exception_reason", "ServiceRecord.decision",
+        "Certificate.name", "Earning.text", "Earning.decision", "Objection.reason", "Objection.decision",
+        "Donation.donor",
     }  # fmt: skip
 
 

@@ -1,10 +1,11 @@
 """Photos: rows about pictures that lie in the photo store."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from server import db
-from server.errors import NotFound
+from server.errors import NotFound, PhotosNotYours
 from server.models import Photo
 
 UNUSED_KEPT = timedelta(days=1)
@@ -31,10 +32,27 @@ async def one(photo_id: int) -> Photo:
 
 async def unused(now: datetime, *, most: int) -> list[Photo]:
     """Photos that belong to nothing after a day."""
-    return await Photo.filter(need_id=None, created_at__lt=now - UNUSED_KEPT).order_by("id").limit(most)
+    return await Photo.filter(need_id=None, thing=None, created_at__lt=now - UNUSED_KEPT).order_by("id").limit(most)
 
 
 @db.transaction
 async def forget(photo_id: int) -> bool:
     """Delete the row of an unused photo; False when it was used meanwhile."""
-    return bool(await Photo.filter(id=photo_id, need_id=None).delete())
+    return bool(await Photo.filter(id=photo_id, need_id=None, thing=None).delete())
+
+
+async def attach(photo_ids: Sequence[int], thing: str, *, owner_id: int) -> None:
+    """Make unused photos of the owner's belong to a thing, like `good:9`; PhotosNotYours when one is not theirs."""
+    db.must_be_in_transaction()
+    wanted = sorted(set(photo_ids))
+    free = Photo.filter(id__in=wanted, owner_id=owner_id, need_id=None, thing=None)
+    if wanted and await free.update(thing=thing) != len(wanted):
+        raise PhotosNotYours(photo_ids=wanted)
+
+
+async def of_things(things: Collection[str]) -> dict[str, list[Photo]]:
+    """The photos that belong to each of the things, oldest first."""
+    found: dict[str, list[Photo]] = {thing: [] for thing in things}
+    for photo in await Photo.filter(thing__in=list(found)).order_by("created_at", "id") if found else []:
+        found[str(photo.thing)].append(photo)
+    return found

@@ -42,6 +42,11 @@ def _hour(default: int, least: int, most: int, meaning: str) -> PolicyRule:
     return PolicyRule(default, least, most, "minute_of_day", ELSEWHERE, meaning, city_wide=True)
 
 
+def _star(hours: int) -> PolicyRule:
+    source = "国家注册志愿者星级标准，不是泸州市的规定"
+    return PolicyRule(hours, 1, 100_000, "hours", source, "这一星级所需的服务小时数", city_wide=True)
+
+
 POLICIES: dict[str, PolicyRule] = {
     "appeal_days": PolicyRule(15, 1, 90, "days", OUR_OWN, "不予受理后可以申诉的天数"),
     "rating_days": PolicyRule(15, 1, 90, "days", OUR_OWN, "办结后可以评价的天数"),
@@ -56,6 +61,32 @@ POLICIES: dict[str, PolicyRule] = {
     "crisis_repeat_minutes": PolicyRule(10, 1, 120, "minutes", OUR_OWN, "紧急警报无人确认时，隔多少分钟再响"),
     "figures_from_ratings": PolicyRule(5, 1, 100, "ratings", OUR_OWN, "至少有多少条评价才显示平均分"),
     "duplicates_at_least_percent": PolicyRule(70, 30, 100, "percent", OUR_OWN, "文字相似到百分之多少算疑似重复"),
+    "minutes_kept_most": PolicyRule(
+        90_000,
+        60,
+        1_000_000,
+        "minutes",
+        "广州、南京的做法（1500小时），不是泸州市的规定",
+        "每人最多存多少分钟",
+        city_wide=True,
+    ),
+    "service_minutes_a_day": PolicyRule(600, 60, 1440, "minutes", OUR_OWN, "每人每天最多记的服务分钟", city_wide=True),
+    "back_entry_days": PolicyRule(30, 1, 365, "days", OUR_OWN, "补录的服务最多是多少天以前的"),
+    "back_entered_minutes_a_month": PolicyRule(1200, 0, 44_640, "minutes", OUR_OWN, "每人每月最多补录多少分钟"),
+    "confirming_days": PolicyRule(7, 1, 60, "days", OUR_OWN, "服务对象多少天没有回应，站点可以代为核实"),
+    "dispute_appeal_days": PolicyRule(7, 1, 60, "days", OUR_OWN, "对任务争议的决定不服，可以申诉的天数"),
+    "star_1_hours": _star(100),
+    "star_2_hours": _star(300),
+    "star_3_hours": _star(600),
+    "star_4_hours": _star(1000),
+    "star_5_hours": _star(1500),
+    "points_an_hour": PolicyRule(10, 0, 1000, "points", OUR_OWN, "每小时已核实的服务得多少积分"),
+    "hour_points_a_day": PolicyRule(60, 0, 10_000, "points", OUR_OWN, "服务时间每人每天最多得多少积分"),
+    "hour_points_a_month": PolicyRule(600, 0, 100_000, "points", OUR_OWN, "服务时间每人每月最多得多少积分"),
+    "points_kept_years": PolicyRule(0, 0, 10, "years", OUR_OWN, "积分保留多少年，0为不过期", city_wide=True),
+    "public_notice_days": PolicyRule(5, 1, 30, "working_days", OUR_OWN, "积分公示的工作日数"),
+    "pickup_days": PolicyRule(7, 1, 60, "days", OUR_OWN, "兑换的物品保留多少天"),
+    "near_use_by_days": PolicyRule(30, 1, 365, "days", OUR_OWN, "离保质期多少天算临期"),
     "morning_opens": _hour(540, 360, 660, "上午上班"),
     "morning_closes": _hour(720, 661, 780, "上午下班"),
     "afternoon_opens": _hour(810, 781, 900, "下午上班"),

@@ -4,11 +4,20 @@ from server.errors.areas import *  # noqa: F403
 from server.errors.base import Refusal as Refusal
 from server.errors.base import catalogue as catalogue
 from server.errors.categories import *  # noqa: F403
+from server.errors.certificates import *  # noqa: F403
 from server.errors.common import *  # noqa: F403
+from server.errors.households import *  # noqa: F403
+from server.errors.ledger import *  # noqa: F403
 from server.errors.needs import *  # noqa: F403
 from server.errors.people import *  # noqa: F403
 from server.errors.photos import *  # noqa: F403
+from server.errors.points import *  # noqa: F403
 from server.errors.roles import *  # noqa: F403
 from server.errors.satisfaction import *  # noqa: F403
+from server.errors.service_records import *  # noqa: F403
 from server.errors.stations import *  # noqa: F403
+from server.errors.supermarket import *  # noqa: F403
+from server.errors.tasks import *  # noqa: F403
+from server.errors.timebank import *  # noqa: F403
+from server.errors.volunteers import *  # noqa: F403
 from server.errors.wechat import *  # noqa: F403

@@ -14,6 +14,8 @@ from server.models.areas import (
     EditionStatus,
 )
 from server.models.categories import CalendarDay, Category, Policy, PromiseUnit, ServicePromise, Urgency
+from server.models.households import Household, HouseholdInvitation, HouseholdMember
+from server.models.ledger import Account, Entry, Hold, HoldState, Transfer, TransferKind
 from server.models.needs import (
     Appeal,
     Channel,
@@ -27,8 +29,10 @@ from server.models.needs import (
 from server.models.notices import Notice
 from server.models.people import Person, Role, RoleKind, Session
 from server.models.photos import Photo
+from server.models.points import Earning, EarningRule, EarningStatus, Objection, PublicNotice, RuleKind
 from server.models.records import AuditEntry, IdempotencyKey, Job, Reading
 from server.models.satisfaction import CallBack, CallBackReason, Rating
+from server.models.service_records import Certificate, RecordSource, RecordStatus, ServiceRecord
 from server.models.stations import (
     Coverage,
     Station,
@@ -37,12 +41,20 @@ from server.models.stations import (
     StationOrigin,
     StationStatus,
 )
+from server.models.supermarket import Donation, Good, Order, OrderLine, OrderStatus, StockTaking
+from server.models.tasks import Dispute, MinutesOffer, Payer, Task, TaskEvent, TaskStatus
+from server.models.volunteers import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
 
 __all__ = [
-    "Appeal", "Area", "AreaChange", "AreaCode", "AreaEdition", "AreaEditionHeir", "AreaEditionRow", "AreaLevel",
-    "AreaName", "AreaNameKind", "AreaSuccessor", "AuditEntry", "CalendarDay", "CallBack", "CallBackReason",
-    "Category", "Channel", "Coverage", "CrisisAlert", "EditionStatus", "Extension", "IdempotencyKey", "Job",
-    "Need", "NeedEvent", "NeedStatus", "Notice", "Person", "Photo", "Policy", "PromiseUnit", "Rating",
-    "Reading", "Referral", "Role", "RoleKind", "ServicePromise", "Session", "Station", "StationCategory",
-    "StationLevel", "StationOrigin", "StationStatus", "Urgency",
+    "Account", "Appeal", "Area", "AreaChange", "AreaCode", "AreaEdition", "AreaEditionHeir", "AreaEditionRow",
+    "AreaLevel", "AreaName", "AreaNameKind", "AreaSuccessor", "AuditEntry", "Ban", "CalendarDay", "CallBack",
+    "CallBackReason", "Category", "Certificate", "Channel", "Coverage", "CrisisAlert", "Dispute", "Donation",
+    "Earning", "EarningRule", "EarningStatus", "EditionStatus", "Entry", "Extension", "Good", "Hold", "HoldState",
+    "Household", "HouseholdInvitation", "HouseholdMember", "IdempotencyKey", "Job", "MinutesOffer", "Need",
+    "NeedEvent", "NeedStatus", "Notice", "Objection", "Order", "OrderLine", "OrderStatus", "Payer", "Person",
+    "Photo", "Policy", "PromiseUnit", "PublicNotice", "Rating", "Reading", "RecordSource", "RecordStatus",
+    "Referral", "Role", "RoleKind", "RuleKind", "ServicePromise", "ServiceRecord", "Session", "Station",
+    "StationCategory", "StationLevel", "StationOrigin", "StationStatus", "StockTaking", "Task", "TaskEvent",
+    "TaskStatus", "Team", "TeamMember", "Training", "Transfer", "TransferKind",
+    "Urgency", "Volunteer", "VolunteerStatus",
 ]  # fmt: skip

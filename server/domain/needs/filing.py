@@ -128,7 +128,9 @@ async def _attach_photos(need: Need, photo_ids: Sequence[int], *, owner: int) ->
     wanted = sorted(set(photo_ids))
     if not wanted:
         return
-    if await Photo.filter(id__in=wanted, owner_id=owner, need_id=None).update(need_id=need.id) != len(wanted):
+    if await Photo.filter(id__in=wanted, owner_id=owner, need_id=None, thing=None).update(need_id=need.id) != len(
+        wanted
+    ):
         raise PhotosNotYours(photo_ids=wanted)
 
 

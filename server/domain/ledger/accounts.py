@@ -1,0 +1,111 @@
+"""Accounts under lock, and the one statement that changes them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from server import db
+from server.domain.ledger.keys import MINUTES, POINTS, Key
+from server.errors import AmountNotPositive, NotEnough, NotEnoughMinutes, NotEnoughPoints, NotEnoughStock
+
+MOST = 1_000_000_000
+SHORT: dict[str, type[NotEnough]] = {MINUTES: NotEnoughMinutes, POINTS: NotEnoughPoints}
+
+
+@dataclass
+class Locked:
+    """An account nobody else can change until the transaction ends, as it stands and as it will stand."""
+
+    id: int
+    unit: str
+    may_overdraw: bool
+    balance: int
+    held: int
+    entry_count: int
+    chain: str
+    added: int = 0
+    added_held: int = 0
+    added_entries: int = 0
+
+    @property
+    def spendable(self) -> int:
+        return self.balance - self.held
+
+
+def must_be_amount(amount: int) -> None:
+    """Refuse what is no whole number from 1 to a thousand million."""
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 1 <= amount <= MOST:
+        raise AmountNotPositive
+
+
+async def lock(keys: Iterable[Key]) -> dict[Key, Locked]:
+    """The accounts, created when this is their first use, locked in the order of their primary keys."""
+    db.must_be_in_transaction()
+    wanted = sorted(set(keys))
+    ids = await _ids(wanted)
+    for key in wanted:
+        if key not in ids:
+            await db.insert_or_nothing("account", **_new(key))
+    if len(ids) < len(wanted):
+        ids = await _ids(wanted)
+    by_id = await lock_ids(ids.values())
+    return {key: by_id[ids[key]] for key in wanted}
+
+
+def _new(key: Key) -> dict[str, object]:
+    empty = {"balance": 0, "held": 0, "entry_count": 0, "chain": ""}
+    return {"owner": key.owner, "unit": key.unit, "may_overdraw": int(key.may_overdraw), **empty}
+
+
+async def _ids(keys: Collection[Key]) -> dict[Key, int]:
+    one = "SELECT id, owner, unit FROM account WHERE owner = ? AND unit = ?"
+    values = [part for key in keys for part in (key.owner, key.unit)]
+    _, rows = await db.execute(" UNION ALL ".join([one] * len(keys)), values)
+    return {Key(row["owner"], row["unit"]): row["id"] for row in rows}
+
+
+async def lock_ids(ids: Collection[int]) -> dict[int, Locked]:
+    """Accounts that are known to be there, locked in the order of their primary keys."""
+    columns = "id, unit, may_overdraw, balance, held, entry_count, chain"
+    _, rows = await db.execute(
+        f"SELECT {columns} FROM account WHERE id IN ({db.marks(ids)}) ORDER BY id{db.for_update()}",  # noqa: S608
+        sorted(ids),
+    )
+    return {row["id"]: Locked(**dict(row)) for row in rows}
+
+
+async def write(accounts: Iterable[Locked]) -> None:
+    """Add to the locked accounts what their `added…` say, all of them or, when one would fall below zero, none."""
+    changed = [one for one in accounts if one.added or one.added_held]
+    if not changed:
+        return
+    columns: Mapping[str, list[int]] = {
+        "balance": [one.added for one in changed],
+        "held": [one.added_held for one in changed],
+        "entry_count": [one.added_entries for one in changed],
+    }
+    ids = [one.id for one in changed]
+    sets = [f"{name} = {name} + {_case(changed)}" for name in columns] + [f"chain = {_case(changed)}"]
+    values = [part for amounts in columns.values() for part in _pairs(ids, amounts)]
+    values += _pairs(ids, [one.chain for one in changed])
+    floor = f"(may_overdraw OR balance - held + {_case(changed)} >= 0)"
+    lacking = _pairs(ids, [one.added - one.added_held for one in changed])
+    # What counts is how many rows the database changed.
+    count, _ = await db.execute(
+        f"UPDATE account SET {', '.join(sets)} WHERE id IN ({db.marks(ids)}) AND {floor}",  # noqa: S608 - names of ours
+        [*values, *ids, *lacking],
+    )
+    if count != len(changed):
+        _refuse(changed)
+
+
+def _case(changed: Collection[Locked]) -> str:
+    return f"CASE id{' WHEN ? THEN ?' * len(changed)} END"
+
+
+def _pairs(ids: Iterable[int], values: Iterable[object]) -> list[object]:
+    return [part for pair in zip(ids, values, strict=True) for part in pair]
+
+
+def _refuse(changed: Iterable[Locked]) -> None:
+    short = next(one for one in changed if not one.may_overdraw and one.spendable + one.added < one.added_held)
+    raise SHORT.get(short.unit, NotEnoughStock)(spendable=short.spendable)

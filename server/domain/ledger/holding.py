@@ -1,0 +1,120 @@
+"""Holds: an amount set aside, then captured whole or in part, released, or expired; each resolved exactly once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from server import db
+from server.domain.ledger import accounts
+from server.domain.ledger.keys import Key
+from server.domain.ledger.posting import Move, post_locked
+from server.errors import AlreadyMoved, HoldExpired, HoldResolved, HoldTooSmall, NotFound
+from server.models import Hold, HoldState, TransferKind
+from server.models.fields import new_id
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be held of an account until `expires_at`; the same cause holds nothing twice."""
+
+    cause: str
+    amount: int
+    account: Key
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What becomes of a hold: `amount` of it (None: all) goes to `target`, the rest is spendable again."""
+
+    hold_id: int
+    target: Key
+    kind: TransferKind
+    amount: int | None = None
+    by: int | None = None
+    note: str = ""
+
+
+@db.transaction
+async def place(*wishes: Wish, now: datetime) -> list[int]:
+    """Hold the amounts, all or none, and return the holds' ids; raises NotEnough."""
+    for wish in wishes:
+        accounts.must_be_amount(wish.amount)
+        assert wish.expires_at > now, "a hold has time"
+    locked = await accounts.lock(wish.account for wish in wishes)
+    known = {hold.cause: hold for hold in await Hold.filter(cause__in=[wish.cause for wish in wishes])}
+    ids, rows = [], []
+    for wish in wishes:
+        account, before = locked[wish.account], known.get(wish.cause)
+        if before is not None:
+            if (before.account_id, before.amount) != (account.id, wish.amount):
+                raise AlreadyMoved
+            ids.append(before.id)
+            continue
+        ids.append(new_id())
+        account.added_held += wish.amount
+        rows.append((ids[-1], wish.cause, account.id, wish.amount, 0, HoldState.OPEN.value, now, wish.expires_at))
+    await accounts.write(locked.values())
+    columns = ("id", "cause", "account_id", "amount", "captured", "state", "placed_at", "expires_at")
+    await db.insert_rows("hold", columns, rows)
+    return ids
+
+
+@db.transaction
+async def capture(*captures: Capture, now: datetime) -> list[int]:
+    """Pay out of open holds, all or none, and return the transfers' ids.
+
+    Raises HoldResolved, HoldExpired when its time is over, and HoldTooSmall for more than was held.
+    """
+    holds = await _holds([one.hold_id for one in captures])
+    sources = {hold.id: Key(hold.account.owner, hold.account.unit) for hold in holds.values()}
+    locked = await accounts.lock([*sources.values(), *(one.target for one in captures)])
+    moves = []
+    for one in captures:
+        hold = holds[one.hold_id]
+        amount = hold.amount if one.amount is None else one.amount
+        accounts.must_be_amount(amount)
+        if amount > hold.amount:
+            raise HoldTooSmall(held=hold.amount)
+        if now >= hold.expires_at:
+            raise HoldExpired
+        await _resolve(hold, HoldState.CAPTURED, amount, now)
+        locked[sources[hold.id]].added_held -= hold.amount
+        moves.append(Move(f"hold:{hold.id}:captured", one.kind, amount, sources[hold.id], one.target, one.by, one.note))
+    return await post_locked(moves, locked, now=now)
+
+
+@db.transaction
+async def release(*hold_ids: int, now: datetime) -> None:
+    """Make what open holds set aside spendable again, all or none; raises HoldResolved."""
+    await _let_go(hold_ids, HoldState.RELEASED, now)
+
+
+@db.transaction
+async def expire(*hold_ids: int, now: datetime) -> None:
+    """As `release`, for holds whose time is over."""
+    await _let_go(hold_ids, HoldState.EXPIRED, now)
+
+
+async def _let_go(hold_ids: Sequence[int], how: HoldState, now: datetime) -> None:
+    holds = await _holds(hold_ids)
+    locked = await accounts.lock_ids({hold.account_id for hold in holds.values()})
+    for hold in holds.values():
+        assert how is not HoldState.EXPIRED or now >= hold.expires_at, "its time is not over"
+        await _resolve(hold, how, 0, now)
+        locked[hold.account_id].added_held -= hold.amount
+    await accounts.write(locked.values())
+
+
+async def _holds(hold_ids: Collection[int]) -> dict[int, Hold]:
+    found = await Hold.filter(id__in=sorted(set(hold_ids))).order_by("id").select_related("account")
+    assert len(set(hold_ids)) == len(hold_ids), "each hold once"
+    if len(found) != len(hold_ids):
+        raise NotFound
+    return {hold.id: hold for hold in found}
+
+
+async def _resolve(hold: Hold, state: HoldState, captured: int, now: datetime) -> None:
+    open_one = Hold.filter(id=hold.id, state=HoldState.OPEN)
+    if not await open_one.update(state=state, captured=captured, resolved_at=now):
+        raise HoldResolved(state=(await Hold.get(id=hold.id)).state)

@@ -1,0 +1,45 @@
+"""What the ledger says: balances, and statements with the balance after each line."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from tortoise.expressions import Q
+
+from server.domain.ledger.keys import Key
+from server.models import Account, Entry
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What an account has, and how much of it is set aside."""
+
+    balance: int = 0
+    held: int = 0
+
+    @property
+    def spendable(self) -> int:
+        return self.balance - self.held
+
+
+async def balance(key: Key) -> Balance:
+    """What the account has; nothing where it was never used."""
+    return (await balances([key]))[key]
+
+
+async def balances(keys: Collection[Key]) -> dict[Key, Balance]:
+    """What the accounts have; nothing where one was never used."""
+    wanted = Q(*(Q(owner=key.owner, unit=key.unit) for key in keys), join_type="OR")
+    rows = await Account.filter(wanted).values("owner", "unit", "balance", "held") if keys else []
+    found = {Key(row["owner"], row["unit"]): Balance(row["balance"], row["held"]) for row in rows}
+    return {key: found.get(key, Balance()) for key in keys}
+
+
+async def statement(key: Key, *, before: int | None, limit: int) -> list[Entry]:
+    """The account's entries with their transfers, newest first, below an entry's number."""
+    account = await Account.get_or_none(owner=key.owner, unit=key.unit)
+    if account is None:
+        return []
+    lines = Entry.filter(account_id=account.id)
+    if before is not None:
+        lines = lines.filter(number__lt=before)
+    return await lines.order_by("-number").limit(limit).select_related("transfer")

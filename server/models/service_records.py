@@ -1,0 +1,121 @@
+"""Service records 服务记录: time a volunteer gave, and certificates of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
+from server.models.people import Person
+from server.models.stations import Station
+from server.models.tasks import Task
+
+
+class RecordSource(StrEnum):
+    TASK = "task"
+    ACTIVITY = "activity"
+    CLAIM = "claim"
+
+
+class RecordStatus(StrEnum):
+    CLAIMED = "claimed"
+    CONFIRMED = "confirmed"
+    REVIEWED = "reviewed"  # back-entered: by the first of two
+    APPROVED = "approved"
+    DECLINED = "declined"
+    REVERSED = "reversed"
+
+
+class ServiceRecord(Model):
+    """Time served, from when to when. Verified: checked in and out, or confirmed by whom it helped.
+
+    `spendable_minutes` of an approved one went to the volunteer's account, the rest counts as honour.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    status = fields.CharEnumField(RecordStatus, max_length=10)
+    source = fields.CharEnumField(RecordSource, max_length=8)
+    volunteer: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="service_records", on_delete=fields.RESTRICT
+    )
+    volunteer_id: int
+    station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="service_records", on_delete=fields.RESTRICT
+    )
+    station_id: int
+    task: fields.OneToOneNullableRelation[Task] = fields.OneToOneField(
+        "models.Task", related_name="service_record", null=True, on_delete=fields.RESTRICT
+    )
+    task_id: int | None
+    text = PersonalField(default="")
+    started_at = UtcDatetimeField()
+    ended_at = UtcDatetimeField()
+    minutes = fields.IntField()
+    verified = fields.BooleanField()
+    claimed_at = UtcDatetimeField()
+    confirmed_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    confirmed_by_id: int | None
+    confirmed_at: datetime | None = UtcDatetimeField(null=True)
+    reviewed_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    reviewed_by_id: int | None
+    reviewed_at: datetime | None = UtcDatetimeField(null=True)
+    approved_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    approved_by_id: int | None
+    approved_at: datetime | None = UtcDatetimeField(null=True)
+    exception_reason = PersonalField(default="")  # why back-entered time may be spent after all
+    spendable_minutes = fields.IntField(default=0)
+    decision = PersonalField(default="")  # why declined or reversed
+
+    class Meta:
+        table = "service_record"
+        constraints = (
+            CheckConstraint(check="ended_at > started_at AND minutes > 0", name="service_record_time"),
+            CheckConstraint(
+                check="spendable_minutes >= 0 AND spendable_minutes <= minutes", name="service_record_minutes"
+            ),
+            CheckConstraint(
+                check="approved_by_id IS NULL OR approved_by_id <> volunteer_id", name="service_record_four_eyes"
+            ),
+        )
+        unique_together = (("volunteer", "started_at", "source"),)
+        indexes = (
+            ("volunteer_id", "status", "ended_at"),
+            ("station_id", "status", "claimed_at", "id"),
+            ("station_id", "status", "approved_at"),
+        )
+
+
+class Certificate(Model):
+    """志愿服务证明: what a volunteer had served on a day, verifiable by its code without signing in."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    code = ExactTextField(max_length=16, unique=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="certificates", on_delete=fields.RESTRICT
+    )
+    person_id: int
+    station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name=False, on_delete=fields.RESTRICT
+    )
+    station_id: int
+    name = PersonalField()
+    served_minutes = fields.BigIntField()
+    records = fields.IntField()
+    stars = fields.SmallIntField()
+    first_day = fields.DateField()
+    last_day = fields.DateField()
+    issued_at = UtcDatetimeField()
+    revoked_at: datetime | None = UtcDatetimeField(null=True)
+
+    class Meta:
+        table = "certificate"
+        constraints = (CheckConstraint(check="served_minutes > 0 AND records > 0 AND stars >= 0", name="certified"),)
+        indexes = (("person_id", "issued_at"),)

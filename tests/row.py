@@ -1,0 +1,41 @@
+"""One line of the table of who may do what."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tests import given
+from tests.given import Given
+from tests.world import Side
+
+PERSONAS = (
+    "nobody",
+    "stranger",
+    "neighbour",
+    "owner",
+    "worker",
+    "head",
+    "other",
+    "county",
+    "other_county",
+    "city",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each person is answered, in the order of PERSONAS, when they ask about a new thing like `given`."""
+
+    expected: str
+    given: Callable[[Side], Awaitable[Given]] = field(default=given.nothing)
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        return dict(zip(PERSONAS, map(int, self.expected.split()), strict=True))
+
+
+ANYBODY = "200 200 200 200 200 200 200 200 200 200"
+SIGNED_IN = "401 200 200 200 200 200 200 200 200 200"
+OWNER = "401 404 404 200 404 404 404 404 404 404"
+ANY_STAFF = "401 403 403 403 200 200 200 200 200 200"
+OFFICER = "401 403 403 403 403 403 403 200 404 200"
+CITY = "401 403 403 403 403 403 403 403 403 200"
