@@ -9,6 +9,7 @@ from server.errors.common import *  # noqa: F403
 from server.errors.households import *  # noqa: F403
 from server.errors.ledger import *  # noqa: F403
 from server.errors.needs import *  # noqa: F403
+from server.errors.orders import *  # noqa: F403
 from server.errors.people import *  # noqa: F403
 from server.errors.photos import *  # noqa: F403
 from server.errors.points import *  # noqa: F403

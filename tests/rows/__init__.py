@@ -1,11 +1,22 @@
 """Rows of the authorisation table, one file a noun."""
 
 from tests.row import Row
-from tests.rows import certificates, households, points, service_records, supermarket, tasks, timebank, volunteers
+from tests.rows import (
+    certificates,
+    households,
+    orders,
+    points,
+    service_records,
+    supermarket,
+    tasks,
+    timebank,
+    volunteers,
+)
 
 ROWS: dict[str, Row] = {
     **certificates.ROWS,
     **households.ROWS,
+    **orders.ROWS,
     **points.ROWS,
     **service_records.ROWS,
     **supermarket.ROWS,

@@ -10,6 +10,7 @@ from server.handlers import (  # noqa: F401
     me,
     needs,
     notices,
+    orders,
     photos,
     points,
     policies,

@@ -1,0 +1,1 @@
+"""Paths about orders."""
