@@ -39,7 +39,7 @@ ROLLBACK_SECONDS = 2
 REPEATABLE = {1213, 1205, 1020}
 # One statement for MariaDB and MySQL alike: each reads only its own comments.
 SESSION = (
-    "SET time_zone='+00:00', innodb_lock_wait_timeout=3"
+    "SET time_zone='+00:00', innodb_lock_wait_timeout=3, group_concat_max_len=1048576"
     " /*M!100000 , tx_isolation='READ-COMMITTED', max_statement_time=10 */"
     " /*!80000 , transaction_isolation='READ-COMMITTED', max_execution_time=10000 */"
 )

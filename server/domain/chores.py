@@ -3,15 +3,16 @@
 from datetime import datetime, time, timedelta
 
 from server import db
-from server.domain import idempotency, jobs, notices, photos, policies, staff
+from server.domain import idempotency, jobs, ledger, notices, photos, policies, staff
 from server.domain.workdays import SHANGHAI
 from server.models import Photo, Station, StationLevel
 
 # The one subject of a job that is done every day.
 DAILY = "daily"
-CHORES = ("check_calendar", "sweep_photos", "forget_old")
+CHORES = ("check_calendar", "sweep_photos", "forget_old", "audit_ledger")
 PHOTOS_AT_ONCE = 100
 MORNING, NIGHT = time(9), time(3)
+LEDGER_BROKEN = "夜间核对发现时间银行、积分或库存的账目不符，请立即联系系统管理员。"
 
 
 @db.transaction
@@ -43,8 +44,22 @@ async def calendar_alarm(now: datetime) -> tuple[str, list[str]] | None:
     years = await policies.missing_years(now)
     if not years:
         return None
+    return calendar_words(years), await desk_phones()
+
+
+@db.transaction
+async def ledger_audited(report: ledger.Report, *, now: datetime) -> None:
+    """Tell the city's officers when the ledger does not hold, and plan the next night's audit."""
+    if not report.holds:
+        officers = await staff.officers(county_id=None)
+        await notices.tell(officers, "ledger_broken", "账目核对不符", LEDGER_BROKEN, about={}, now=now)
+    await jobs.plan("audit_ledger", DAILY, due=_tomorrow(now, NIGHT))
+
+
+async def desk_phones() -> list[str]:
+    """The phones of the city desk."""
     desks = await Station.filter(level=StationLevel.CITY_DESK)
-    return calendar_words(years), [phone for desk in desks if (phone := desk.duty_phone or desk.phone)]
+    return [phone for desk in desks if (phone := desk.duty_phone or desk.phone)]
 
 
 @db.transaction

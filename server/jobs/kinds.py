@@ -7,6 +7,7 @@ from datetime import timedelta
 from server.domain import coverage
 from server.domain.jobs import Patience
 from server.jobs import (
+    audit_ledger,
     check_calendar,
     coverage_takes_effect,
     delete_photo,
@@ -63,6 +64,7 @@ KINDS = {
     "sweep_photos": Kind(sweep_photos.do),
     "delete_photo": Kind(delete_photo.do),
     "forget_old": Kind(forget_old.do),
+    "audit_ledger": Kind(audit_ledger.do, seconds=900),
 }
 UNKNOWN = Kind(_leave)
 PRESSING = frozenset(name for name, kind in KINDS.items() if kind.pressing)

@@ -1349,6 +1349,18 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
+                (
+                    "hold",
+                    fields.OneToOneField(
+                        "models.Hold",
+                        source_field="hold_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="transfer",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
             ],
             options={
                 "table": "transfer",
@@ -1394,6 +1406,7 @@ class Migration(migrations.Migration):
                 "table": "entry",
                 "app": "models",
                 "unique_together": (("account", "number"),),
+                "indexes": [Index(fields=["transfer_id"])],
                 "pk_attr": "id",
                 "table_description": "One side of a transfer in one account, numbered without a gap, with the balance it left and a chained hash.",
             },

@@ -76,6 +76,11 @@ class Transfer(Model):
         "models.Transfer", related_name="reversal", null=True, on_delete=fields.RESTRICT
     )
     reverses_id: int | None
+    # What it was captured from.
+    hold: fields.OneToOneNullableRelation["Hold"] = fields.OneToOneField(
+        "models.Hold", related_name="transfer", null=True, on_delete=fields.RESTRICT
+    )
+    hold_id: int | None
 
     class Meta:
         table = "transfer"
@@ -104,6 +109,7 @@ class Entry(Model):
         table = "entry"
         constraints = (CheckConstraint(check="amount <> 0 AND number > 0", name="entry_moves"),)
         unique_together = (("account", "number"),)
+        indexes = (("transfer_id",),)
 
 
 class HoldState(StrEnum):

@@ -5,6 +5,8 @@ Everything here joins the caller's transaction, and comes last in it: after the 
 
 from server.domain.ledger.accounts import Locked as Locked
 from server.domain.ledger.accounts import lock as lock
+from server.domain.ledger.auditing import Report as Report
+from server.domain.ledger.auditing import audit as audit
 from server.domain.ledger.holding import Capture as Capture
 from server.domain.ledger.holding import Wish as Wish
 from server.domain.ledger.holding import capture as capture

@@ -80,7 +80,9 @@ async def capture(*captures: Capture, now: datetime) -> list[int]:
             raise HoldExpired
         await _resolve(hold, HoldState.CAPTURED, amount, now)
         locked[sources[hold.id]].added_held -= hold.amount
-        moves.append(Move(f"hold:{hold.id}:captured", one.kind, amount, sources[hold.id], one.target, one.by, one.note))
+        cause = f"hold:{hold.id}:captured"
+        source = sources[hold.id]
+        moves.append(Move(cause, one.kind, amount, source, one.target, one.by, one.note, hold_id=hold.id))
     return await post_locked(moves, locked, now=now)
 
 

@@ -28,6 +28,7 @@ class Move:
     by: int | None = None
     note: str = ""
     reverses: int | None = None
+    hold_id: int | None = None
 
 
 @db.transaction
@@ -89,6 +90,7 @@ async def _insert(move: Move, source: int, target: int, now: datetime) -> int:
         by_id=move.by,
         note=move.note,
         reverses_id=move.reverses,
+        hold_id=move.hold_id,
     )
 
 

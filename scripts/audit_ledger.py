@@ -1,0 +1,34 @@
+"""Recompute the whole ledger from its entries; one line says whether it holds, else where not."""
+
+import asyncio
+import sys
+
+from scripts.environment import settings_of_environment
+from server import db
+from server.domain import ledger
+
+
+async def audited(url: str) -> ledger.Report:
+    async with db.connected(url, pool=1):
+        return await ledger.audit(show if sys.stderr.isatty() else quiet)
+
+
+def show(done: int, total: int) -> None:
+    percent = 100 * done // max(total, 1)
+    print(
+        f"\r{done:,} of {total:,} entries ({percent} %)", end="" if done < total else "\n", file=sys.stderr, flush=True
+    )
+
+
+def quiet(done: int, total: int) -> None:
+    """A log wants one line, not one each second."""
+
+
+def main() -> int:
+    report = asyncio.run(audited(settings_of_environment().database_url))
+    print(report)
+    return 0 if report.holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
