@@ -168,7 +168,7 @@ async def _text(account: int, number: int, last: int) -> list[Sequence[str]]:
 
 
 async def _check_transfers(report: Report) -> None:
-    """Every transfer has two entries, of its amount, on its accounts, of one unit, at its time; and no entry is alone."""
+    """Every transfer has two entries, of its amount, on its accounts, of one unit, at its time, and no third."""
     after, newest = 0, await _number("SELECT MAX(id) FROM transfer")
     while after < newest:
         upto = after + TRANSFERS_AT_ONCE

@@ -1,0 +1,279 @@
+"""Transfers: whole numbers between two accounts, once for each cause, adding up to zero."""
+
+import asyncio
+
+import pytest
+
+from server import db
+from server.domain import ledger
+from server.domain.ledger import MINUTES, keys
+from server.errors import (
+    AlreadyMoved,
+    AlreadyReversed,
+    AmountNotPositive,
+    NotEnoughMinutes,
+    NotEnoughPoints,
+    NotEnoughStock,
+    NotFound,
+)
+from server.models import Account, Entry, Transfer
+from tests.conftest import NOW
+from tests.domain.ledger.moving import (
+    STATION,
+    adds_up,
+    capture,
+    fresh,
+    gift,
+    give,
+    hold,
+    points_of,
+    rows,
+    spendable,
+)
+
+GRANDMA, LI = points_of(1), points_of(2)
+
+
+async def test_what_one_account_loses_the_other_has(database):
+    await give(100, GRANDMA)
+
+    await ledger.post(gift(30, GRANDMA, LI), now=NOW)
+
+    assert (await spendable(GRANDMA), await spendable(LI), await spendable(STATION)) == (70, 30, -100)
+    report = await adds_up()
+    assert (report.accounts, report.transfers, report.entries) == (3, 2, 4)
+
+
+async def test_the_same_cause_moves_nothing_twice(database):
+    first = await give(100, GRANDMA, "earning:1")
+
+    assert await give(100, GRANDMA, "earning:1") == first
+    assert await spendable(GRANDMA) == 100
+
+
+async def test_the_same_cause_for_something_else_is_refused(database):
+    await give(100, GRANDMA, "earning:1")
+
+    for move in (gift(99, STATION, GRANDMA, "earning:1"), gift(100, STATION, LI, "earning:1")):
+        with pytest.raises(AlreadyMoved):
+            await ledger.post(move, now=NOW)
+    await adds_up()
+
+
+async def test_several_transfers_are_made_together_or_not_at_all(database):
+    await give(100, GRANDMA)
+    before = await rows()
+
+    with pytest.raises(NotEnoughPoints) as refused:
+        await ledger.post(gift(60, GRANDMA, LI), gift(60, GRANDMA, points_of(3)), now=NOW)
+
+    assert refused.value.details == {"spendable": 100}
+    after = await rows()
+    assert [after[one] for one in ("transfer", "entry")] == [before[one] for one in ("transfer", "entry")]
+    assert await spendable(GRANDMA) == 100
+
+
+async def test_several_transfers_of_one_account_are_chained_in_their_order(database):
+    await give(100, GRANDMA)
+
+    await ledger.post(gift(60, GRANDMA, LI), gift(40, GRANDMA, points_of(3)), gift(5, LI, GRANDMA), now=NOW)
+
+    entries = await ledger.statement(GRANDMA, before=None, limit=9)
+    assert [(one.number, one.amount, one.balance) for one in entries] == [
+        (4, 5, 5), (3, -40, 0), (2, -60, 40), (1, 100, 100),
+    ]  # fmt: skip
+    await adds_up()
+
+
+async def test_a_new_transfer_beside_one_that_was_made_before(database):
+    first = await give(100, GRANDMA, "earning:1")
+
+    both = await ledger.post(gift(100, STATION, GRANDMA, "earning:1"), gift(50, STATION, GRANDMA), now=NOW)
+
+    assert both[0] == first
+    assert await spendable(GRANDMA) == 150
+    await adds_up()
+
+
+@pytest.mark.parametrize("amount", [0, -1, 1.5, 10.0, True, "5", 2**63, None])
+async def test_what_is_no_whole_number_above_zero_is_refused(database, amount):
+    await give(100, GRANDMA)
+    before = await rows()
+
+    with pytest.raises(AmountNotPositive):
+        await ledger.post(gift(amount, GRANDMA, LI), now=NOW)
+    with pytest.raises(AmountNotPositive):
+        await hold(amount, GRANDMA)
+    held = await hold(1, GRANDMA, "order:1")
+    with pytest.raises(AmountNotPositive):
+        await capture(held, amount if amount is not None else 0)
+
+    await ledger.release(held, now=NOW)
+    after = await rows()
+    assert [after[one] for one in ("transfer", "entry")] == [before[one] for one in ("transfer", "entry")]
+
+
+@pytest.mark.parametrize(
+    ("unit", "refusal"), [(MINUTES, NotEnoughMinutes), ("points", NotEnoughPoints), ("good:9", NotEnoughStock)]
+)
+async def test_insufficient_balance_raises_and_never_returns_quietly(database, unit, refusal):
+    """Bug of others 2."""
+    owner, other = keys.Key("person:1", unit), keys.Key("person:2", unit)
+    await ledger.post(gift(5, keys.issuing(1, unit), owner), now=NOW)
+
+    with pytest.raises(refusal) as refused:
+        await ledger.post(gift(6, owner, other), now=NOW)
+
+    assert refused.value.details == {"spendable": 5}
+    assert await spendable(owner) == 5
+
+
+async def test_of_parallel_spends_of_one_balance_exactly_one_succeeds(database):
+    """Bug of others 1."""
+    await give(100, GRANDMA)
+
+    answers = await asyncio.gather(
+        *(ledger.post(gift(100, GRANDMA, points_of(number)), now=NOW) for number in range(2, 22)),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(one, list) for one in answers) == 1
+    assert sum(isinstance(one, NotEnoughPoints) for one in answers) == 19
+    assert await spendable(GRANDMA) == 0
+    await adds_up()
+
+
+async def test_accounts_used_for_the_first_time_by_many_at_once_are_one_each(database):
+    answers = await asyncio.gather(*(give(1, GRANDMA) for _ in range(20)), return_exceptions=True)
+
+    assert all(isinstance(one, int) for one in answers), answers
+    assert await Account.all().count() == 2
+    assert await spendable(GRANDMA) == 20
+    await adds_up()
+
+
+async def test_the_same_cause_by_many_at_once_is_one_transfer(database):
+    answers = await asyncio.gather(*(give(7, GRANDMA, "earning:1") for _ in range(10)), return_exceptions=True)
+
+    assert len(set(answers)) == 1, answers
+    assert await Transfer.all().count() == 1
+    assert await spendable(GRANDMA) == 7
+
+
+async def test_gifts_in_a_circle_at_once_do_not_hold_each_other_up(database):
+    people = [points_of(number) for number in range(1, 6)]
+    for one in people:
+        await give(10, one)
+
+    circle = zip(people, [*people[1:], people[0]], strict=True)
+    await asyncio.gather(*(ledger.post(gift(10, one, other), now=NOW) for one, other in circle for _ in range(1)))
+
+    assert [await spendable(one) for one in people] == [10] * 5
+    await adds_up()
+
+
+async def test_a_reversal_names_the_original_and_happens_once(database):
+    made = await give(100, GRANDMA)
+
+    undone = await ledger.reverse(made, note="录错了", by=None, now=NOW)
+
+    assert (await Transfer.get(id=undone)).reverses_id == made
+    assert await spendable(GRANDMA) == 0
+    for again in (made, undone):
+        with pytest.raises(AlreadyReversed):
+            await ledger.reverse(again, note="", by=None, now=NOW)
+    await adds_up()
+
+
+async def test_of_many_reversals_at_once_one_happens(database):
+    made = await give(100, GRANDMA)
+    await give(500, GRANDMA)
+
+    answers = await asyncio.gather(
+        *(ledger.reverse(made, note="", by=None, now=NOW) for _ in range(6)), return_exceptions=True
+    )
+
+    assert sum(isinstance(one, int) for one in answers) == 1
+    assert sum(isinstance(one, AlreadyReversed) for one in answers) == 5
+    assert await spendable(GRANDMA) == 500
+
+
+async def test_what_was_spent_cannot_be_reversed(database):
+    made = await give(100, GRANDMA)
+    await ledger.post(gift(1, GRANDMA, LI), now=NOW)
+
+    with pytest.raises(NotEnoughPoints):
+        await ledger.reverse(made, note="", by=None, now=NOW)
+    with pytest.raises(NotFound):
+        await ledger.reverse(10**9, note="", by=None, now=NOW)
+
+
+async def test_zero_sum_is_checked_before_the_commit(database):
+    """Bug of others 9: an entry that appears beside the two makes the whole transfer impossible."""
+    await give(100, GRANDMA)
+    account = await Account.get(owner=GRANDMA.owner)
+    stray = await Transfer.all().order_by("-id").first()
+    before = await rows()
+    values = {"account_id": account.id, "number": 99, "transfer_id": stray.id + 1, "amount": 1, "balance": 1}
+
+    off, on = ("PRAGMA defer_foreign_keys=ON", "PRAGMA defer_foreign_keys=OFF")
+    if db.dialect() != "sqlite":
+        off, on = ("SET foreign_key_checks=0", "SET foreign_key_checks=1")
+
+    @db.transaction
+    async def post_with_a_stray_entry() -> None:
+        await db.execute(off)
+        await db.insert("entry", **values, at=NOW, chain="")
+        await db.execute(on)
+        await ledger.post(gift(1, GRANDMA, LI), now=NOW)
+
+    with pytest.raises(AssertionError, match="adds up to zero"):
+        await post_with_a_stray_entry()
+    assert await rows() == before
+
+
+async def test_deleting_a_row_of_the_ledger_is_refused_by_the_database(database):
+    """Bug of others 6."""
+    await give(100, GRANDMA)
+    await hold(5, GRANDMA)
+
+    for model in (Account, Transfer):
+        with pytest.raises(Exception, match=r"(?i)foreign key"):
+            await model.all().delete()
+    await adds_up()
+
+
+async def test_the_database_itself_refuses_a_balance_below_its_holds_and_an_empty_entry(database):
+    await give(100, GRANDMA)
+    await hold(60, GRANDMA)
+
+    for statement in (
+        "UPDATE account SET balance = 59 WHERE owner = 'person:1'",
+        "UPDATE account SET held = -1",
+        "UPDATE entry SET amount = 0",
+        "UPDATE transfer SET amount = 0",
+        "UPDATE hold SET captured = 61",
+    ):
+        with pytest.raises(Exception, match=r"(?i)constraint"):
+            await db.execute(statement)
+
+
+async def test_a_statement_is_read_page_by_page_from_the_newest(database):
+    for amount in (1, 2, 3):
+        await give(amount, GRANDMA)
+
+    first = await ledger.statement(GRANDMA, before=None, limit=2)
+    rest = await ledger.statement(GRANDMA, before=first[-1].number, limit=2)
+
+    assert [one.amount for one in (*first, *rest)] == [3, 2, 1]
+    assert [one.balance for one in (*first, *rest)] == [6, 3, 1]
+    assert await ledger.statement(points_of(99), before=None, limit=2) == []
+    assert (await Entry.get(id=first[0].id)).at == NOW
+
+
+async def test_many_transfers_in_one_call_lock_each_account_once(database):
+    moves = [gift(1, STATION, points_of(number), fresh("many")) for number in range(1, 40)]
+
+    assert len(await ledger.post(*moves, now=NOW)) == 39
+    assert await spendable(STATION) == -39
+    await adds_up()

@@ -1,0 +1,33 @@
+"""The nightly audit, and the alarm when the ledger does not hold."""
+
+from server.domain import chores
+from server.models import Account, Entry, Job, Notice
+from tests.conftest import NOW
+from tests.domain.ledger.moving import give, points_of
+from tests.jobs.working import work_off
+
+GRANDMA = points_of(1)
+
+
+async def test_every_night_the_worker_audits_and_plans_the_next(database, tools):
+    await give(100, GRANDMA)
+    await chores.seed(now=NOW)
+
+    await work_off(tools)
+
+    job = await Job.get(kind="audit_ledger")
+    assert job.state == "waiting"
+    assert job.due_at.isoformat() == "2026-03-10T19:00:00+00:00"
+
+
+async def test_a_broken_ledger_sounds_the_alarm_and_tells_the_citys_officers(city, tools, fake_wechat):
+    await give(100, GRANDMA)
+    await Account.filter(owner=GRANDMA.owner).update(balance=1000)
+    await chores.seed(now=NOW)
+
+    await work_off(tools)
+
+    [alarm] = [one for one in fake_wechat.alarms() if one["kind"] == "ledger"]
+    assert alarm["key"] == "ledger:2026-03-10"
+    assert await Notice.filter(person_id=city.staff["卫处长"].person_id, template="ledger_broken").count() == 1
+    assert await Entry.all().count() == 2
