@@ -170,6 +170,8 @@ class Migration(migrations.Migration):
                 ("low_stock_pieces", fields.IntField(default=0)),
                 ("active", fields.BooleanField(default=True)),
                 ("created_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("low_stock_told_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("near_use_by_told_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "good",

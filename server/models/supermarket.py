@@ -31,6 +31,9 @@ class Good(Model):
     low_stock_pieces = fields.IntField(default=0)  # at or below it the station should refill
     active = fields.BooleanField(default=True)
     created_at = UtcDatetimeField()
+    # When the station's staff were told: of a low stock anew after every refill, of a near use-by date once.
+    low_stock_told_at: datetime | None = UtcDatetimeField(null=True)
+    near_use_by_told_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "good"
