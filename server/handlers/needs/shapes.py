@@ -1,17 +1,16 @@
 """Rows of needs as shapes of the contract."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from miniprogram_contract.needs import STATUS_WORDS, NeedBrief, NeedShape, PhotoLinks, StationBrief, TimelineLine
+from miniprogram_contract.needs import STATUS_WORDS, NeedBrief, NeedShape, StationBrief, TimelineLine
 from miniprogram_contract.station_needs import AlikeNeed, Done, Entered, NeedRow, StaffLine, StaffNeed
 from server.domain.masks import mask_name, mask_phone
 from server.domain.needs import locked
 from server.domain.needs.following import Followed
 from server.domain.needs.moves import OPEN
 from server.domain.needs.working import Worked
-from server.handlers.photos.links import link
-from server.models import Need, NeedEvent, Photo, Station, Urgency
+from server.handlers.photos.links import photo_links
+from server.models import Need, NeedEvent, Station, Urgency
 from server.outside import Outside
 
 EXCERPT = 60
@@ -20,14 +19,6 @@ ADVICE = "如有生命危险，请立即拨打 110 或 120；心理援助热线 
 
 def station_brief(station: Station) -> StationBrief:
     return StationBrief(id=station.id, name=station.name, phone=station.phone)
-
-
-def photo_links(photos: Iterable[Photo], outside: Outside, now: datetime) -> list[PhotoLinks]:
-    until = now + timedelta(hours=1)
-    return [
-        PhotoLinks(id=one.id, large=link(one, "large", outside, until), small=link(one, "small", outside, until))
-        for one in photos
-    ]
 
 
 def done(need: Need, station: Station) -> Done:

@@ -2,13 +2,25 @@
 
 import hashlib
 import hmac
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Literal
 
+from miniprogram_contract.needs import PhotoLinks
 from server.models import Photo
 from server.outside import Outside
 
 Size = Literal["large", "small"]
+GOOD_FOR = timedelta(hours=1)
+
+
+def photo_links(photos: Iterable[Photo], outside: Outside, now: datetime) -> list[PhotoLinks]:
+    """Links to the photos in both sizes, good for an hour."""
+    until = now + GOOD_FOR
+    return [
+        PhotoLinks(id=one.id, large=link(one, "large", outside, until), small=link(one, "small", outside, until))
+        for one in photos
+    ]
 
 
 def link(photo: Photo, size: Size, outside: Outside, until: datetime) -> str:

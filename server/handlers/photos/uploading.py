@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 
 from miniprogram_contract.needs import PhotoLinks
 from server.domain import photos
@@ -17,11 +16,9 @@ from server.errors import (
 )
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
-from server.handlers.photos.links import link
+from server.handlers.photos.links import photo_links
 from server.outside import Outside
 from server.outside.clock import Moment
-
-KEPT_LINK = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,4 @@ async def upload_photo(prepared: Stored, caller: Caller, outside: Outside, now: 
     photo = await photos.add(
         prepared.name, owner_id=caller.person_id, width=prepared.width, height=prepared.height, now=now
     )
-    until = now + KEPT_LINK
-    return PhotoLinks(
-        id=photo.id, large=link(photo, "large", outside, until), small=link(photo, "small", outside, until)
-    )
+    return photo_links([photo], outside, now)[0]
