@@ -1,0 +1,64 @@
+"""Giving earned points: from the station's issuing account to the person's, once for each earning."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from server import db
+from server.domain import ledger, notices
+from server.domain.ledger import POINTS, keys
+from server.models import Earning, EarningRule, EarningStatus, RuleKind, TransferKind
+
+S = EarningStatus
+
+CALLED = {
+    RuleKind.HOUR: TransferKind.POINTS_SERVICE,
+    RuleKind.ACTIVITY: TransferKind.POINTS_ACTIVITY,
+    RuleKind.DEED: TransferKind.POINTS_DEED,
+}
+# From here nothing comes any more.
+ENDED = frozenset({S.GRANTED, S.REFUSED, S.REVERSED})
+
+
+async def lock_accounts(person_id: int, station_id: int) -> None:
+    """Lock what granting will move between, so that caps are counted by one at a time."""
+    await ledger.lock([keys.person(person_id, POINTS), keys.issuing(station_id, POINTS)])
+
+
+def cause_of(earning_id: int) -> str:
+    """What the ledger knows the grant by."""
+    return f"earning:{earning_id}"
+
+
+async def grant(earnings: Sequence[Earning], *, now: datetime) -> None:
+    """Give the points of earnings whose rows are locked and not ended, and tell each person."""
+    db.must_be_in_transaction()
+    ids = [one.id for one in earnings]
+    granted = await Earning.filter(id__in=ids, status__not_in=list(ENDED)).update(status=S.GRANTED)
+    assert granted == len(earnings), "each was locked, and not ended"
+    rules = await EarningRule.filter(id__in=sorted({one.rule_id for one in earnings if one.rule_id}))
+    titles: dict[int | None, str] = {rule.id: rule.title for rule in rules}
+    await ledger.post(*(_move(one, titles.get(one.rule_id, "")) for one in earnings), now=now)
+    for one in earnings:
+        one.status = S.GRANTED
+        said = f"您获得{one.points}积分，可在爱心超市兑换物品。"
+        await notices.tell([one.person_id], "points_granted", "积分到账", said, about={"earning": one.id}, now=now)
+
+
+def _move(earning: Earning, title: str) -> ledger.Move:
+    return ledger.Move(
+        cause_of(earning.id),
+        CALLED[earning.kind],
+        earning.points,
+        keys.issuing(earning.station_id, POINTS),
+        keys.person(earning.person_id, POINTS),
+        earning.decided_by_id,
+        title,
+    )
+
+
+async def let_wait(earning: Earning, *, now: datetime) -> None:
+    """Tell the person that an approved earning will be listed in public before it counts."""
+    said = f"您的{earning.points}积分已通过审核，公示无异议后到账。"
+    await notices.tell(
+        [earning.person_id], "points_waiting", "积分等待公示", said, about={"earning": earning.id}, now=now
+    )

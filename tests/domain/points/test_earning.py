@@ -1,0 +1,167 @@
+"""Points for approved hours of service, with their caps, and taken back again."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import ledger
+from server.domain.points import earning
+from server.errors import NotEnoughPoints
+from server.models import Earning, EarningRule, EarningStatus, Entry, Notice, Policy, RuleKind, Transfer
+from tests import make, make_points
+from tests.conftest import NOW
+from tests.make_points import has, served
+
+
+async def take_back(city, record):
+    await earning.take_back_for_record(record, by=city.staff["赵站长"].person_id, now=NOW)
+
+
+async def test_an_hour_is_worth_what_the_policies_say(city):
+    await served(city, 90)
+
+    assert await has(city.grandma.id) == 15
+    transfer = await Transfer.get()
+    assert (transfer.kind, transfer.by_id) == ("points_service", city.staff["陈社工"].person_id)
+    assert await Notice.filter(person_id=city.grandma.id, template="points_granted").count() == 1
+
+
+async def test_minutes_that_make_no_whole_point_earn_nothing(city):
+    await served(city, 5)
+
+    assert await Earning.all().count() == 0
+    assert await Entry.all().count() == 0
+
+
+async def test_time_that_is_honour_only_earns_no_points(city):
+    await served(city, 120, verified=False)
+
+    assert await Earning.all().count() == 0
+
+
+async def test_a_city_that_gives_no_points_for_hours_gives_none(city):
+    await Policy.create(name="points_an_hour", scope="city", value=0, source="试点期间")
+
+    await served(city, 120)
+
+    assert await Earning.all().count() == 0
+
+
+async def test_the_same_record_earns_once(city):
+    record = await served(city, 60)
+
+    await earning.for_record(record, by=city.staff["陈社工"].person_id, now=NOW)
+
+    assert await has(city.grandma.id) == 10
+    assert await Earning.all().count() == 1
+
+
+async def test_what_exceeds_the_days_cap_is_cut(city):
+    for hour in range(3):
+        await served(city, 150, began=NOW - timedelta(days=1, hours=3 * hour))
+
+    assert await Earning.all().order_by("-points").values_list("points", flat=True) == [25, 25, 10]
+    assert await has(city.grandma.id) == 60
+
+
+async def test_what_exceeds_the_months_cap_is_cut(city):
+    await make_points.rule(city, RuleKind.HOUR, points=10, daily_cap=60, monthly_cap=100)
+
+    for day in range(1, 4):
+        await served(city, 300, began=NOW - timedelta(days=day))
+
+    assert await has(city.grandma.id) == 100
+
+
+async def test_the_day_and_month_are_those_of_shanghai(city):
+    await make_points.rule(city, RuleKind.HOUR, points=10, daily_cap=10, monthly_cap=10)
+    midnight = NOW.replace(day=1, hour=16, minute=0) - timedelta(days=1)
+
+    await served(city, 60, began=midnight - timedelta(minutes=1))
+    await served(city, 60, began=midnight)
+
+    assert [str(day) for day in await Earning.all().order_by("day").values_list("day", flat=True)] == [
+        "2026-02-28",
+        "2026-03-01",
+    ]
+    assert await has(city.grandma.id) == 20
+
+
+async def test_the_heads_own_rule_wins_while_it_is_active(city):
+    rule = await make_points.rule(city, RuleKind.HOUR, points=4, daily_cap=8, monthly_cap=80)
+    await served(city, 60)
+    await EarningRule.filter(id=rule.id).update(active=False)
+    await served(city, 60, began=NOW - timedelta(days=3))
+
+    assert await has(city.grandma.id) == 4 + 10
+    assert await Earning.filter(rule_id=rule.id).count() == 1
+
+
+async def test_caps_are_counted_for_each_person_alone(city):
+    neighbour = await make.person("刘婶", NOW)
+    await served(city, 360)
+
+    record = await make_points.record(neighbour, city.stations["邻玉社工站"], 360)
+    await earning.for_record(record, by=city.staff["陈社工"].person_id, now=NOW)
+
+    assert await has(neighbour.id) == await has(city.grandma.id) == 60
+
+
+async def test_under_a_rule_with_public_notice_points_wait(city):
+    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
+
+    await served(city, 60)
+
+    assert (await Earning.get()).status == EarningStatus.WAITING
+    assert await has(city.grandma.id) == 0
+    assert await Notice.filter(person_id=city.grandma.id, template="points_waiting").count() == 1
+
+
+async def test_with_the_record_its_points_are_taken_back_once(city):
+    record = await served(city, 60)
+
+    await take_back(city, record)
+    await take_back(city, record)
+
+    assert (await Earning.get()).status == EarningStatus.REVERSED
+    assert await has(city.grandma.id) == 0
+    assert await Transfer.filter(kind="reversal").count() == 1
+    assert (await ledger.audit()).holds
+
+
+async def test_points_that_were_taken_back_leave_room_under_the_cap(city):
+    first = await served(city, 360)
+    await take_back(city, first)
+
+    await served(city, 360, began=NOW - timedelta(days=1, hours=8))
+
+    assert await has(city.grandma.id) == 60
+
+
+async def test_points_that_were_spent_are_not_taken_back_and_nothing_changes(city):
+    record = await served(city, 60)
+    await make_points.spend(city.grandma.id, city.stations["邻玉社工站"].id, 1, NOW)
+
+    with pytest.raises(NotEnoughPoints):
+        await take_back(city, record)
+
+    assert (await Earning.get()).status == EarningStatus.GRANTED
+    assert await has(city.grandma.id) == 9
+
+
+async def test_points_that_still_wait_are_never_given(city):
+    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
+    record = await served(city, 60)
+
+    await take_back(city, record)
+
+    assert (await Earning.get()).status == EarningStatus.REVERSED
+    assert await Entry.all().count() == 0
+
+
+async def test_of_a_record_without_points_nothing_is_taken_back(city):
+    record = await served(city, 5)
+
+    await take_back(city, record)
+
+    assert await Entry.all().count() == 0

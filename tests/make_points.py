@@ -1,0 +1,78 @@
+"""Rules, service records and points for tests."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from server import db
+from server.domain import ledger
+from server.domain.ledger import POINTS, keys
+from server.domain.points import earning
+from server.models import (
+    EarningRule,
+    Person,
+    RecordSource,
+    RecordStatus,
+    RuleKind,
+    ServiceRecord,
+    Station,
+    TransferKind,
+)
+from tests.conftest import NOW
+from tests.make import City
+
+
+async def rule(city: City, kind: RuleKind = RuleKind.DEED, **more: Any) -> EarningRule:
+    """A rule of 邻玉社工站: 5 points for a deed, at most 10 a day and 30 a month."""
+    usual = {"title": "参加院坝会", "points": 5, "daily_cap": 10, "monthly_cap": 30, "written_at": NOW}
+    station = more.pop("station", None) or city.stations["邻玉社工站"]
+    by = city.staff["赵站长"].person_id
+    return await EarningRule.create(kind=kind, station=station, written_by_id=by, **{**usual, **more})
+
+
+async def record(volunteer: Person, station: Station, minutes: int, **more: Any) -> ServiceRecord:
+    """An approved, verified record of so many minutes that began yesterday at ten in Shanghai."""
+    began: datetime = more.pop("began", NOW - timedelta(days=1))
+    usual = {"status": RecordStatus.APPROVED, "source": RecordSource.CLAIM, "verified": True, "claimed_at": began}
+    return await ServiceRecord.create(
+        volunteer=volunteer,
+        station=station,
+        minutes=minutes,
+        started_at=began,
+        ended_at=began + timedelta(minutes=minutes),
+        **{**usual, **more},
+    )
+
+
+async def served(city: City, minutes: int, **more: Any) -> ServiceRecord:
+    """A record of 王奶奶's at 邻玉社工站 for which she got her points."""
+    made = await record(city.grandma, city.stations["邻玉社工站"], minutes, **more)
+    await earning.for_record(made, by=city.staff["陈社工"].person_id, now=NOW)
+    return made
+
+
+async def has(person_id: int) -> int:
+    """The person's balance of points."""
+    return (await ledger.balance(keys.person(person_id, POINTS))).balance
+
+
+@db.transaction
+async def give(person_id: int, station_id: int, points: int, now: datetime) -> None:
+    """So many points from the station, earned now."""
+    source, target = keys.issuing(station_id, POINTS), keys.person(person_id, POINTS)
+    cause = f"test:{person_id}:{now.isoformat()}"
+    await ledger.post(ledger.Move(cause, TransferKind.POINTS_DEED, points, source, target), now=now)
+
+
+@db.transaction
+async def spend(person_id: int, station_id: int, points: int, now: datetime) -> int:
+    """So many points go back to the station; the transfer's id."""
+    source, target = keys.person(person_id, POINTS), keys.issuing(station_id, POINTS)
+    cause = f"spent:{person_id}:{now.isoformat()}"
+    return (await ledger.post(ledger.Move(cause, TransferKind.REDEEMED, points, source, target), now=now))[0]
+
+
+@db.transaction
+async def hold(person_id: int, points: int, now: datetime) -> int:
+    """So many points held for a week; the hold's id."""
+    wish = ledger.Wish(f"held:{person_id}", points, keys.person(person_id, POINTS), now + timedelta(days=7))
+    return (await ledger.place(wish, now=now))[0]
