@@ -1,0 +1,35 @@
+"""Taking hold of a volunteer: the lock comes first, and what the caller may touch is in the query."""
+
+from server import db
+from server.domain.staff import Staff
+from server.errors import NotAllowed, NotAVolunteer, NotFound
+from server.models import Volunteer, VolunteerStatus
+
+
+async def hold_approved(person_id: int) -> Volunteer:
+    """The person as a volunteer, who stays one until the transaction ends; NotAVolunteer unless approved."""
+    db.must_be_in_transaction()
+    volunteer = await Volunteer.filter(person_id=person_id).select_for_update().first()
+    if volunteer is None or volunteer.status != VolunteerStatus.APPROVED:
+        raise NotAVolunteer
+    return volunteer
+
+
+async def own(person_id: int) -> Volunteer:
+    """The person's own row, locked; NotFound for who never applied."""
+    db.must_be_in_transaction()
+    volunteer = await Volunteer.filter(person_id=person_id).select_for_update().first()
+    if volunteer is None:
+        raise NotFound
+    return volunteer
+
+
+async def by_station(volunteer_id: int, by: Staff) -> Volunteer:
+    """The volunteer, locked, of a station the caller works for; NotAllowed for its officers, NotFound for others."""
+    db.must_be_in_transaction()
+    of_theirs = Volunteer.filter(id=volunteer_id, station_id__in=sorted(by.station_ids))
+    volunteer = await of_theirs.select_for_update().first()
+    if volunteer is None:
+        known = await Volunteer.filter(by.of_stations(), id=volunteer_id).exists()
+        raise NotAllowed if known else NotFound
+    return volunteer
