@@ -9,7 +9,7 @@ from server.models import Photo, Station, StationLevel
 
 # The one subject of a job that is done every day.
 DAILY = "daily"
-CHORES = ("check_calendar", "sweep_photos", "forget_old", "audit_ledger")
+CHORES = ("check_calendar", "sweep_photos", "forget_old", "audit_ledger", "watch_stock")
 PHOTOS_AT_ONCE = 100
 MORNING, NIGHT = time(9), time(3)
 LEDGER_BROKEN = "夜间核对发现时间银行、积分或库存的账目不符，请立即联系系统管理员。"
@@ -54,6 +54,12 @@ async def ledger_audited(report: ledger.Report, *, now: datetime) -> None:
         officers = await staff.officers(county_id=None)
         await notices.tell(officers, "ledger_broken", "账目核对不符", LEDGER_BROKEN, about={}, now=now)
     await jobs.plan("audit_ledger", DAILY, due=_tomorrow(now, NIGHT))
+
+
+@db.transaction
+async def stock_watched(*, now: datetime) -> None:
+    """Plan the next morning's look at the stations' goods."""
+    await jobs.plan("watch_stock", DAILY, due=_tomorrow(now, MORNING))
 
 
 async def desk_phones() -> list[str]:

@@ -27,14 +27,6 @@ class UseByPassed(Refusal):
     message = "保质期已过，不能上架或入库"
 
 
-class LimitsCross(Refusal):
-    """A household's limit is at least that of each of its members."""
-
-    code = "limits_cross"
-    status = 422
-    message = "每户每月的限量不能少于每人每月的限量"
-
-
 class DonorMissing(Refusal):
     """A donation is thanked for by name, or is anonymous."""
 

@@ -17,6 +17,7 @@ from server.jobs import (
     sound_crisis,
     sweep_photos,
     watch_need,
+    watch_stock,
 )
 from server.jobs.tools import Tools
 from server.models import Job
@@ -65,6 +66,7 @@ KINDS = {
     "delete_photo": Kind(delete_photo.do),
     "forget_old": Kind(forget_old.do),
     "audit_ledger": Kind(audit_ledger.do, seconds=900),
+    "watch_stock": Kind(watch_stock.do, seconds=300),
 }
 UNKNOWN = Kind(_leave)
 PRESSING = frozenset(name for name, kind in KINDS.items() if kind.pressing)

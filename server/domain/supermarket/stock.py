@@ -1,0 +1,54 @@
+"""How many pieces of each good there are, asked of the ledger within the query for the goods."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tortoise.expressions import RawSQL
+from tortoise.queryset import QuerySet
+
+from server import db
+from server.domain import photos
+from server.domain.ledger import Balance
+from server.models import Good, Photo
+
+
+@dataclass(frozen=True)
+class Stocked:
+    """A good with its station, its pieces on the shelf, of which some are held for orders, and its photos."""
+
+    good: Good
+    pieces: Balance
+    photos: Sequence[Photo]
+
+    @property
+    def is_low(self) -> bool:
+        return self.pieces.spendable <= self.good.low_stock_pieces
+
+
+def with_pieces(goods: QuerySet[Good]) -> QuerySet[Good]:
+    """The goods' query, which can then be narrowed by `balance`, `held` and `spendable` pieces."""
+    return goods.annotate(balance=_shelf("balance"), held=_shelf("held"), spendable=_shelf("balance - held"))
+
+
+def _shelf(columns: str) -> RawSQL:
+    owner, unit = ("'shelf:' || good.id", "'good:' || good.id")
+    if db.dialect() != "sqlite":  # there || means "or"
+        owner, unit = ("CONCAT('shelf:', good.id)", "CONCAT('good:', good.id)")
+    return RawSQL(f"COALESCE((SELECT {columns} FROM account WHERE owner = {owner} AND unit = {unit}), 0)")  # noqa: S608
+
+
+async def stocked(goods: QuerySet[Good]) -> list[Stocked]:
+    """The goods the query finds: two statements, however many they are."""
+    found = await with_pieces(goods).select_related("station")
+    theirs = await photos.of_things([thing(good.id) for good in found])
+    return [Stocked(good, _pieces(good), theirs[thing(good.id)]) for good in found]
+
+
+def _pieces(good: Good) -> Balance:
+    said: dict[str, int] = vars(good)  # what a query adds to a row is no field of its model
+    return Balance(said["balance"], said["held"])
+
+
+def thing(good_id: int) -> str:
+    """What its photos belong to."""
+    return f"good:{good_id}"

@@ -1,0 +1,55 @@
+"""盘点: pieces are counted, and the ledger follows the shelf."""
+
+from datetime import datetime
+
+from server import db
+from server.domain import audit, ledger
+from server.domain.ledger import keys
+from server.domain.staff import Staff
+from server.domain.supermarket import locked
+from server.domain.supermarket.paging import Place, older
+from server.domain.supermarket.stock import thing
+from server.errors import CountBelowHeld
+from server.models import Entry, StockTaking, TransferKind
+
+
+@db.transaction
+async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, now: datetime) -> StockTaking:
+    """Record what was counted on the shelf, held pieces included, and post the difference; by the station's head.
+
+    Raises CountBelowHeld when fewer were found than are promised to orders.
+    """
+    good = await locked.by_head(good_id, by)
+    shelf, counted = keys.shelf(good.id), keys.counted(good.id)
+    stands = (await ledger.lock([shelf, counted]))[shelf]
+    if counted_pieces < stands.held:
+        raise CountBelowHeld(held=stands.held)
+    taking = await StockTaking.create(
+        good_id=good.id,
+        counted_pieces=counted_pieces,
+        expected_pieces=stands.balance,
+        reason=reason,
+        counted_by_id=by.person_id,
+        counted_at=now,
+    )
+    facts = {"counted_pieces": counted_pieces, "expected_pieces": stands.balance, "reason": reason}
+    await audit.note("stock.counted", thing(good.id), by=by.person_id, now=now, **facts)
+    found = counted_pieces - stands.balance
+    source, target = (counted, shelf) if found > 0 else (shelf, counted)
+    if found:
+        cause, kind = f"stock_taking:{taking.id}", TransferKind.COUNTED
+        await ledger.post(ledger.Move(cause, kind, abs(found), source, target, by.person_id, reason), now=now)
+    return taking
+
+
+async def of_good(good_id: int, by: Staff, *, after: Place | None, limit: int) -> list[StockTaking]:
+    """A page of the stock-takings of a good of the caller's stations or counties, newest first."""
+    await locked.must_be_visible(good_id, by)
+    found = StockTaking.filter(older("counted_at", after), good_id=good_id).order_by("-counted_at", "-id")
+    return await found.limit(limit).select_related("counted_by")
+
+
+async def statement(good_id: int, by: Staff, *, before: int | None, limit: int) -> list[Entry]:
+    """Everything that came to the good's shelf and left it, newest first, below an entry's number."""
+    await locked.must_be_visible(good_id, by)
+    return await ledger.statement(keys.shelf(good_id), before=before, limit=limit)

@@ -1,0 +1,51 @@
+"""Once a day: staff learn which goods ran low, and which should be used soon."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from tortoise.expressions import F
+from tortoise.queryset import QuerySet
+
+from server import db
+from server.domain import notices, staff, stations
+from server.domain.supermarket import lists
+from server.domain.supermarket.stock import with_pieces
+from server.models import Good
+
+NAMED = 5
+
+
+async def stations_with_goods() -> list[int]:
+    """Ids of all stations that ever listed a good."""
+    return await Good.all().distinct().order_by("station_id").values_list("station_id", flat=True)  # type: ignore[return-value]
+
+
+@db.transaction
+async def tell(station_id: int, *, now: datetime) -> None:
+    """Tell the station's staff of goods that ran low, anew after each refill, and, once, of those near their use-by."""
+    goods = Good.filter(station_id=station_id)
+    refilled = with_pieces(goods.filter(low_stock_told_at__isnull=False)).filter(spendable__gt=F("low_stock_pieces"))
+    await _mark(refilled, low_stock_told_at=None)
+    low = await _mark(lists.low(goods.filter(low_stock_told_at=None), stations.today(now)), low_stock_told_at=now)
+    until = await lists.near_until(station_id, now)
+    near = await _mark(lists.near(goods.filter(near_use_by_told_at=None), until), near_use_by_told_at=now)
+    people, about = await staff.workers_of(station_id), {"station": station_id}
+    if low:
+        body = f"{_named(low)}的库存不多了，请及时补充。"
+        await notices.tell(people, "goods_low_stock", "爱心超市库存不足", body, about=about, now=now)
+    if near:
+        body = f"{_named(near)}已临近保质期，请优先发放，过期的请及时下架处理。"
+        await notices.tell(people, "goods_near_use_by", "爱心超市物品临期", body, about=about, now=now)
+
+
+async def _mark(goods: QuerySet[Good], **told: datetime | None) -> Sequence[Good]:
+    # Should two workers look at once, the second waits here and finds them told.
+    found = await goods.order_by("id").select_for_update()
+    await Good.filter(id__in=[good.id for good in found] or [0]).update(**told)
+    return found
+
+
+def _named(goods: Iterable[Good]) -> str:
+    names = [good.name for good in goods]
+    more = f"等{len(names)}种物品" if len(names) > NAMED else ""
+    return "、".join(names[:NAMED]) + more
