@@ -1,0 +1,116 @@
+"""A ledger of many entries: made up, then read, then audited."""
+
+import asyncio
+import itertools
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from scripts.benchmarks.measuring import Measured, Work, measure
+from scripts.services import MariaDB
+from server import db, schema
+from server.domain import ledger
+from server.domain.ledger import POINTS, keys
+from server.domain.ledger.posting import chained
+
+NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
+WRITTEN = NOW.strftime("%Y-%m-%d %H:%M:%S.%f")
+STATIONS = 135
+READINGS = 2000
+LIST_LENGTH = 20
+
+
+async def filled(server: MariaDB, name: str, entries: int, folder: Path) -> str:
+    """A database with so many entries: stations give points to people, as honest to the hash as the ledger's own."""
+    url = server.create_database(name)
+    await schema.migrate(url)
+    transfers, people = entries // 2, max(entries // 100, 20)
+    names = [keys.issuing(number, POINTS).owner for number in range(1, STATIONS + 1)]
+    names += [keys.person(number, POINTS).owner for number in range(1, people + 1)]
+    state: list[list[Any]] = [[0, 0, ""] for _ in names]  # balance, entries, hash
+    with (folder / "transfer.csv").open("w") as moved, (folder / "entry.csv").open("w") as lines:
+        for number in range(1, transfers + 1):
+            source, target = number % STATIONS, STATIONS + number % people
+            moved.write(f"{number},made:{number},points_deed,10,{source + 1},{target + 1},{WRITTEN},,,,\n")
+            for account, amount in ((source, -10), (target, 10)):
+                one = state[account]
+                one[0] += amount
+                one[1] += 1
+                one[2] = chained(one[2], (account + 1, one[1], number, amount, one[0]), NOW)
+                lines.write(f"{account + 1},{one[1]},{number},{amount},{one[0]},{WRITTEN},{one[2]}\n")
+    with (folder / "account.csv").open("w") as accounts:
+        for number, (owner, (balance, count, chain)) in enumerate(zip(names, state, strict=True), start=1):
+            accounts.write(f"{number},{owner},points,{int(number <= STATIONS)},{balance},0,{count},{chain}\n")
+    _load(server, name, folder)
+    return url
+
+
+COLUMNS = {
+    "account": "id,owner,unit,may_overdraw,balance,held,entry_count,chain",
+    "transfer": "id,cause,kind,amount,source_id,target_id,at,@by,note,@reverses,@hold",
+    "entry": "account_id,number,transfer_id,amount,balance,at,chain",
+}
+
+
+def _load(server: MariaDB, name: str, folder: Path) -> None:
+    import pymysql
+
+    with (
+        pymysql.connect(host="127.0.0.1", port=server.port, user="root", database=name, local_infile=True) as link,
+        link.cursor() as cursor,
+    ):
+        cursor.execute("SET foreign_key_checks=0, unique_checks=0, SESSION max_statement_time=0")
+        for table, columns in COLUMNS.items():
+            file = folder / f"{table}.csv"
+            cursor.execute(f"LOAD DATA LOCAL INFILE '{file}' INTO TABLE {table} FIELDS TERMINATED BY ',' ({columns})")
+            file.unlink()
+        cursor.execute("SELECT COUNT(*) FROM entry")
+        link.commit()
+        for table in COLUMNS:
+            cursor.execute(f"ANALYZE TABLE {table}")
+
+
+async def read(url: str, entries: int) -> dict[str, Measured]:
+    """How long a balance, and the first page of a statement, take."""
+    people = max(entries // 100, 20)
+    chosen = random.Random(7)  # noqa: S311 - the same readers each time
+
+    async with db.connected(url, pool=3):
+        wanted = [keys.person(chosen.randint(1, people), POINTS) for _ in range(READINGS)]
+        stations = itertools.cycle(keys.issuing(number, POINTS) for number in range(1, STATIONS + 1))
+        works: dict[str, list[Work]] = {
+            "balance": [partial(ledger.balance, key) for key in wanted],
+            "statement": [partial(ledger.statement, key, before=None, limit=LIST_LENGTH) for key in wanted],
+            "station's statement": [
+                partial(ledger.statement, key, before=None, limit=LIST_LENGTH)
+                for key in itertools.islice(stations, READINGS)
+            ],
+        }
+        found = {}
+        for name, pieces in works.items():
+            await measure(pieces[: READINGS // 4], hands=1)
+            found[name] = await measure(pieces, hands=1)
+    return found
+
+
+def audited(url: str) -> tuple[float, float, str]:
+    """Seconds and megabytes that scripts/audit_ledger took, and what it said."""
+    began = time.perf_counter()
+    environ = {**os.environ, "DATABASE_URL": url}
+    said = subprocess.run(
+        [sys.executable, "-m", "scripts.audit_ledger"], env=environ, capture_output=True, text=True, check=True
+    )
+    seconds = time.perf_counter() - began
+    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return seconds, megabytes, said.stdout.strip()
+
+
+def fill(server: MariaDB, name: str, entries: int, folder: Path) -> str:
+    return asyncio.run(filled(server, name, entries, folder))

@@ -1,0 +1,36 @@
+"""Measuring: many pieces of work through a few hands at once, their rate, their processor time, their latencies."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+Work = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`rate`: pieces a second; `cpu_us`: microseconds of this process's processor time for one; latencies in ms."""
+
+    rate: float
+    cpu_us: float
+    p50_ms: float
+    p99_ms: float
+
+
+async def measure(pieces: Sequence[Work], *, hands: int) -> Measured:
+    """Do the pieces, so many at once, each hand taking every so-manieth in order."""
+    latencies: list[float] = []
+
+    async def hand(number: int) -> None:
+        for piece in pieces[number::hands]:
+            began = time.perf_counter()
+            await piece()
+            latencies.append(time.perf_counter() - began)
+
+    wall, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(hand(number) for number in range(hands)))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    cuts = statistics.quantiles(latencies, n=100)
+    return Measured(len(pieces) / wall, 1e6 * cpu / len(pieces), 1000 * cuts[49], 1000 * cuts[98])
