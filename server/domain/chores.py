@@ -4,12 +4,13 @@ from datetime import datetime, time, timedelta
 
 from server import db
 from server.domain import idempotency, jobs, ledger, notices, photos, policies, staff
+from server.domain.points import expiring
 from server.domain.workdays import SHANGHAI
 from server.models import Photo, Station, StationLevel
 
 # The one subject of a job that is done every day.
 DAILY = "daily"
-CHORES = ("check_calendar", "sweep_photos", "forget_old", "audit_ledger", "watch_stock")
+CHORES = ("check_calendar", "sweep_photos", "forget_old", "audit_ledger", "watch_stock", "watch_points")
 PHOTOS_AT_ONCE = 100
 MORNING, NIGHT = time(9), time(3)
 LEDGER_BROKEN = "夜间核对发现时间银行、积分或库存的账目不符，请立即联系系统管理员。"
@@ -60,6 +61,13 @@ async def ledger_audited(report: ledger.Report, *, now: datetime) -> None:
 async def stock_watched(*, now: datetime) -> None:
     """Plan the next morning's look at the stations' goods."""
     await jobs.plan("watch_stock", DAILY, due=_tomorrow(now, MORNING))
+
+
+@db.transaction
+async def watch_points(*, now: datetime) -> None:
+    """Have it announced when points are about to lapse, and plan the next night's look."""
+    await expiring.watch(now=now)
+    await jobs.plan("watch_points", DAILY, due=_tomorrow(now, NIGHT))
 
 
 async def desk_phones() -> list[str]:

@@ -7,16 +7,20 @@ from datetime import timedelta
 from server.domain import coverage
 from server.domain.jobs import Patience
 from server.jobs import (
+    announce_points,
     audit_ledger,
     check_calendar,
     coverage_takes_effect,
     delete_photo,
+    end_public_notice,
+    expire_points,
     forget_old,
     overdue_call_back,
     sound_calendar,
     sound_crisis,
     sweep_photos,
     watch_need,
+    watch_points,
     watch_stock,
 )
 from server.jobs.tools import Tools
@@ -65,6 +69,10 @@ KINDS = {
     "sweep_photos": Kind(sweep_photos.do),
     "delete_photo": Kind(delete_photo.do),
     "forget_old": Kind(forget_old.do),
+    "end_public_notice": Kind(end_public_notice.do),
+    "watch_points": Kind(watch_points.do),
+    "announce_points": Kind(announce_points.do),
+    "expire_points": Kind(expire_points.do),
     "audit_ledger": Kind(audit_ledger.do, seconds=900),
     "watch_stock": Kind(watch_stock.do, seconds=300),
 }

@@ -1,0 +1,167 @@
+"""Community deeds 积分事项: claimed by who did them or entered at the counter, approved by somebody else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from tortoise.expressions import Q
+
+from server import db
+from server.domain import audit, notices, photos, policies, workdays
+from server.domain.points import caps, granting, locked
+from server.domain.points.granting import S
+from server.domain.staff import Staff
+from server.errors import AlreadyDecided, CapReached, DeedDayRefused, NotAllowed, NotFound, RuleNotOffered
+from server.models import Earning, EarningRule, EarningStatus, Need, Photo, RuleKind, StationStatus, Volunteer
+from server.models.fields import new_id
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What somebody did, on which day in Shanghai, and by which rule of the station it earns points."""
+
+    station_id: int
+    rule_id: int
+    text: str
+    day: date
+    photo_ids: Sequence[int] = ()
+
+
+@db.transaction
+async def claim(deed: Deed, *, by: int, now: datetime) -> Earning:
+    """Ask for points for one's own deed; CapReached when the rule leaves none for the day."""
+    return await _add(deed, person_id=by, by=by, now=now)
+
+
+@db.transaction
+async def enter(deed: Deed, *, person_id: int, by: Staff, now: datetime) -> Earning:
+    """Enter a deed of somebody at the counter whom the station knows; a colleague approves it."""
+    if not by.station_ids:
+        raise NotAllowed
+    if deed.station_id not in by.station_ids or not await _knows(deed.station_id, person_id):
+        raise NotFound
+    earning = await _add(deed, person_id=person_id, by=by.person_id, now=now)
+    await audit.note("deed.entered", thing(earning.id), by=by.person_id, now=now, person=person_id, rule=deed.rule_id)
+    return earning
+
+
+async def _knows(station_id: int, person_id: int) -> bool:
+    """Whether the person had a need at the station, serves for it, or earned points there."""
+    told = Need.filter(station_id=station_id, person_id=person_id)
+    serving = Volunteer.filter(station_id=station_id, person_id=person_id)
+    earned = Earning.filter(station_id=station_id, person_id=person_id)
+    return await told.exists() or await serving.exists() or await earned.exists()
+
+
+async def _add(deed: Deed, *, person_id: int, by: int, now: datetime) -> Earning:
+    terms = await _terms(deed)
+    await _must_be_recent(deed, now)
+    number = new_id()
+    await photos.attach(deed.photo_ids, thing(number), owner_id=by)
+    await granting.lock_accounts(person_id, deed.station_id)
+    points = min(terms.points, await caps.left(terms, person_id, deed.day, counted=caps.ALIVE))
+    if not points:
+        raise CapReached
+    return await Earning.create(
+        id=number,
+        cause=thing(number),
+        status=S.CLAIMED,
+        person_id=person_id,
+        station_id=deed.station_id,
+        rule_id=deed.rule_id,
+        kind=RuleKind.DEED,
+        text=deed.text,
+        points=points,
+        day=deed.day,
+        claimed_by_id=by,
+        claimed_at=now,
+    )
+
+
+def thing(earning_id: int) -> str:
+    """What photos and the audit trail know a deed by."""
+    return f"deed:{earning_id}"
+
+
+async def _terms(deed: Deed) -> caps.Terms:
+    offered = {"kind": RuleKind.DEED, "active": True, "station__status": StationStatus.OPEN}
+    rule = await EarningRule.filter(id=deed.rule_id, station_id=deed.station_id, **offered).first()
+    if rule is None:
+        raise RuleNotOffered
+    return caps.terms_of(rule)
+
+
+async def _must_be_recent(deed: Deed, now: datetime) -> None:
+    latest = now.astimezone(workdays.SHANGHAI).date()
+    days = await policies.number("back_entry_days", station_id=deed.station_id)
+    earliest = latest - timedelta(days=days)
+    if not earliest <= deed.day <= latest:
+        raise DeedDayRefused(earliest=earliest, latest=latest)
+
+
+@db.transaction
+async def approve(earning_id: int, *, by: Staff, now: datetime) -> Earning:
+    """Approve a deed: its points are given, or wait for a public notice; CapReached when nothing is left to give."""
+    earning = await _undecided(earning_id, by)
+    rule = await EarningRule.get(id=earning.rule_id)
+    terms = caps.terms_of(rule)
+    await granting.lock_accounts(earning.person_id, earning.station_id)
+    points = min(terms.points, await caps.left(terms, earning.person_id, earning.day))
+    if not points:
+        raise CapReached
+    await _decide(earning, by, now, status=S.WAITING, points=points)
+    await (granting.let_wait(earning, now=now) if rule.public_notice else granting.grant([earning], now=now))
+    return earning
+
+
+@db.transaction
+async def refuse(earning_id: int, *, reason: str, by: Staff, now: datetime) -> Earning:
+    """Refuse a deed, with a reason the person reads."""
+    earning = await _undecided(earning_id, by)
+    await _decide(earning, by, now, status=S.REFUSED, decision=reason)
+    body = "您申报的积分事项未通过审核，请查看原因。"
+    await notices.tell(
+        [earning.person_id], "deed_refused", "积分事项未通过", body, about={"earning": earning.id}, now=now
+    )
+    return earning
+
+
+async def _undecided(earning_id: int, by: Staff) -> Earning:
+    """The claim, locked, of a station the caller works for, if they may decide it."""
+    earning = await locked.by_station(by, id=earning_id, kind=RuleKind.DEED)
+    await locked.must_have_no_part(earning, by.person_id)
+    if earning.status != S.CLAIMED:
+        raise AlreadyDecided
+    return earning
+
+
+async def _decide(earning: Earning, by: Staff, now: datetime, **changes: object) -> None:
+    changes |= {"decided_by_id": by.person_id, "decided_at": now}
+    if not await Earning.filter(id=earning.id, status=S.CLAIMED).update(**changes):
+        raise AlreadyDecided
+    earning.update_from_dict(changes)
+    facts = {"status": earning.status, "points": earning.points}
+    await audit.note("deed.decided", thing(earning.id), by=by.person_id, now=now, **facts)
+
+
+async def own(person_id: int, *, before: tuple[datetime, int] | None, limit: int) -> list[Earning]:
+    """The person's deeds, newest first, below a place in the list, with rule and station."""
+    found = Earning.filter(person_id=person_id, kind=RuleKind.DEED)
+    if before is not None:
+        found = found.filter(Q(claimed_at__lt=before[0]) | Q(claimed_at=before[0], id__lt=before[1]))
+    return await found.order_by("-claimed_at", "-id").limit(limit).select_related("rule", "station")
+
+
+async def of_stations(
+    by: Staff, *, status: EarningStatus, after: tuple[datetime, int] | None, limit: int
+) -> list[Earning]:
+    """Deeds of the caller's stations and counties in a status, oldest first, behind a place in the list."""
+    found = Earning.filter(by.of_stations(), kind=RuleKind.DEED, status=status)
+    if after is not None:
+        found = found.filter(Q(claimed_at__gt=after[0]) | Q(claimed_at=after[0], id__gt=after[1]))
+    return await found.order_by("claimed_at", "id").limit(limit).select_related("rule", "station", "person")
+
+
+async def photos_of(earnings: Sequence[Earning]) -> dict[str, list[Photo]]:
+    """The photos of each deed."""
+    return await photos.of_things([thing(one.id) for one in earnings])

@@ -1,0 +1,124 @@
+"""Objections 异议 to a line of a public notice: they freeze it until staff without a part in it decide."""
+
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from server import db
+from server.domain import audit, notices, staff
+from server.domain.points import granting, locked, public_notices
+from server.domain.points.granting import S
+from server.domain.staff import Staff
+from server.errors import AlreadyDecided, NotFound, ObjectedAlready, OwnLine, PublicNoticeOver
+from server.models import Earning, Objection, PublicNotice
+
+
+@db.transaction
+async def make(earning_id: int, *, reason: str, by: int, now: datetime) -> Objection:
+    """Object to somebody's line while it is listed, once; nothing is given for it until that is decided."""
+    earning = await _shown(earning_id)
+    if earning.person_id == by:
+        raise OwnLine
+    notice = await PublicNotice.get(id=earning.public_notice_id)
+    if earning.status == S.GRANTED or public_notices.is_over(notice, now):
+        raise PublicNoticeOver
+    if await Objection.filter(earning_id=earning_id, made_by_id=by).exists():
+        raise ObjectedAlready
+    await Earning.filter(id=earning_id).update(status=S.FROZEN)
+    objection = await Objection.create(earning_id=earning_id, reason=reason, made_by_id=by, made_at=now)
+    await _tell_of_objection(earning, objection, now)
+    return objection
+
+
+async def _shown(earning_id: int) -> Earning:
+    shown = Earning.filter(id=earning_id, public_notice_id__not_isnull=True, status__in=list(public_notices.SHOWN))
+    earning = await shown.select_for_update().first()
+    if earning is None:
+        raise NotFound
+    return earning
+
+
+async def _tell_of_objection(earning: Earning, objection: Objection, now: datetime) -> None:
+    if earning.status == S.LISTED:
+        said = "有人对您公示中的积分提出异议，核实后再发放。"
+        await notices.tell(
+            [earning.person_id], "points_frozen", "积分暂缓发放", said, about={"earning": earning.id}, now=now
+        )
+    workers = await staff.workers_of(earning.station_id)
+    about = {"objection": objection.id}
+    await notices.tell(
+        workers, "objection_made", "公示有异议", "有一条公示积分被提出异议，请核实。", about=about, now=now
+    )
+
+
+@db.transaction
+async def decide(objection_id: int, *, upheld: bool, decision: str, by: Staff, now: datetime) -> Objection:
+    """Decide an objection, once: upheld, nothing is given for the line; else it is listed again, or given at once.
+
+    SameHands for who entered, approved, earns or objected to it. With other objections open it stays frozen.
+    """
+    found = await Objection.filter(id=objection_id).select_related("earning").first()
+    if found is None:
+        raise NotFound
+    assert found.earning.public_notice_id is not None, "only what is listed is objected to"
+    notice = await public_notices.lock(found.earning.public_notice_id)
+    earning = await locked.by_station(by, id=found.earning_id)
+    objections = await Objection.filter(earning_id=earning.id)
+    await locked.must_have_no_part(
+        earning, by.person_id, earning.decided_by_id, *(one.made_by_id for one in objections)
+    )
+    waiting = {one.id for one in objections if one.decided_at is None}
+    if earning.status != S.FROZEN or objection_id not in waiting:
+        raise AlreadyDecided
+    # What is refused is refused for all who objected.
+    decided = waiting if upheld else {objection_id}
+    facts = {"upheld": upheld, "decision": decision, "decided_by_id": by.person_id, "decided_at": now}
+    await Objection.filter(id__in=sorted(decided)).update(**facts)
+    await _follow(earning, notice, upheld=upheld, decision=decision, more=waiting > decided, now=now)
+    await _tell_of_decision([one for one in objections if one.id in decided], upheld=upheld, now=now)
+    subject = f"objection:{objection_id}"
+    await audit.note("objection.decided", subject, by=by.person_id, now=now, upheld=upheld, earning=earning.id)
+    return await Objection.get(id=objection_id)
+
+
+async def _follow(
+    earning: Earning, notice: PublicNotice, *, upheld: bool, decision: str, more: bool, now: datetime
+) -> None:
+    if upheld:
+        await Earning.filter(id=earning.id).update(status=S.REFUSED, decision=decision)
+        said = f"公示中的{earning.points}积分经核实不予发放。"
+        about = {"earning": earning.id}
+        await notices.tell([earning.person_id], "points_refused", "积分不予发放", said, about=about, now=now)
+    elif more:
+        return
+    elif public_notices.is_over(notice, now):
+        await granting.grant([earning], now=now)
+    else:
+        await Earning.filter(id=earning.id).update(status=S.LISTED)
+
+
+async def _tell_of_decision(decided: list[Objection], *, upheld: bool, now: datetime) -> None:
+    said = "您提出的异议经核实成立。" if upheld else "您提出的异议经核实不成立。"
+    for one in decided:
+        await notices.tell(
+            [one.made_by_id], "objection_decided", "异议已处理", said, about={"objection": one.id}, now=now
+        )
+
+
+async def of_stations(by: Staff, *, decided: bool, after: tuple[datetime, int] | None, limit: int) -> list[Objection]:
+    """Objections at the caller's stations and counties, oldest first; nobody sees those to their own lines."""
+    found = Objection.filter(by.of_stations("earning__station")).exclude(earning__person_id=by.person_id)
+    waiting = Q(decided_at=None, earning__status=S.FROZEN)
+    found = found.filter(Q(decided_at__not_isnull=True) if decided else waiting)
+    if after is not None:
+        found = found.filter(Q(made_at__gt=after[0]) | Q(made_at=after[0], id__gt=after[1]))
+    lines = found.select_related("earning", "earning__person", "earning__rule", "earning__station", "made_by")
+    return await lines.order_by("made_at", "id").limit(limit)
+
+
+async def own(person_id: int, *, before: tuple[datetime, int] | None, limit: int) -> list[Objection]:
+    """What the person objected to, newest first, below a place in the list."""
+    found = Objection.filter(made_by_id=person_id)
+    if before is not None:
+        found = found.filter(Q(made_at__lt=before[0]) | Q(made_at=before[0], id__lt=before[1]))
+    return await found.order_by("-made_at", "-id").limit(limit).select_related("earning", "earning__rule")
