@@ -11,7 +11,7 @@ from server.domain.ledger import keys
 from server.domain.staff import Staff
 from server.domain.supermarket import locked
 from server.domain.supermarket.goods import must_not_be_past
-from server.domain.supermarket.paging import Place, older
+from server.domain.supermarket.paging import Window, older
 from server.domain.supermarket.stock import thing
 from server.errors import AlreadyReversed, DonorMissing, NotAllowed, NotFound
 from server.models import Donation, Station, Transfer, TransferKind
@@ -34,7 +34,7 @@ async def receive(good_id: int, gift: Gift, *, by: Staff, now: datetime) -> Dona
         raise DonorMissing
     must_not_be_past(good.use_by, now)
     donation = await Donation.create(
-        good_id=good.id,
+        good=good,
         station_id=good.station_id,
         pieces=gift.pieces,
         donor=gift.donor,
@@ -80,21 +80,21 @@ async def _by_head(donation_id: int, by: Staff) -> Donation:
     return donation
 
 
-async def thanked(station_id: int, *, after: Place | None, limit: int) -> tuple[Station, list[Donation]]:
+async def thanked(station_id: int, window: Window) -> tuple[Station, list[Donation]]:
     """The station and a page of what it was given, newest first; NotFound when there is no such station."""
     station = await Station.get_or_none(id=station_id)
     if station is None:
         raise NotFound
     given = Donation.filter(station_id=station_id, reversed_at=None)
-    return station, await _newest(given, after, limit)
+    return station, await _newest(given, window)
 
 
-async def of_good(good_id: int, by: Staff, *, after: Place | None, limit: int) -> list[Donation]:
+async def of_good(good_id: int, by: Staff, window: Window) -> list[Donation]:
     """A page of all donations of a good of the caller's stations or counties, newest first."""
     await locked.must_be_visible(good_id, by)
-    return await _newest(Donation.filter(good_id=good_id), after, limit)
+    return await _newest(Donation.filter(good_id=good_id), window)
 
 
-async def _newest(donations: QuerySet[Donation], after: Place | None, limit: int) -> list[Donation]:
-    found = donations.filter(older("received_at", after)).order_by("-received_at", "-id")
-    return await found.limit(limit).select_related("good")
+async def _newest(donations: QuerySet[Donation], window: Window) -> list[Donation]:
+    found = donations.filter(older("received_at", window.after)).order_by("-received_at", "-id")
+    return await found.limit(window.limit).select_related("good")

@@ -9,20 +9,20 @@ from tortoise.queryset import QuerySet
 from server.domain import policies, stations
 from server.domain.staff import Staff
 from server.domain.supermarket.goods import can_be_ordered, not_past
-from server.domain.supermarket.paging import Place, older
+from server.domain.supermarket.paging import Place, Window, older
 from server.domain.supermarket.stock import Stocked, stocked, with_pieces
 from server.domain.workdays import SHANGHAI
 from server.errors import NotFound
-from server.models import Good, Station
+from server.models import Good
 
 
-async def offered(station_id: int, words: str, *, after: Place | None, limit: int, now: datetime) -> list[Stocked]:
+async def offered(station_id: int, words: str, window: Window, *, now: datetime) -> list[Stocked]:
     """A page of what can be redeemed at the station now, with such words in the name, newest first."""
     found = with_pieces(Good.filter(can_be_ordered(stations.today(now)), station_id=station_id))
     found = found.filter(spendable__gt=0)
     if words:
         found = found.filter(name__icontains=words)
-    return await _newest(found, after, limit)
+    return await _newest(found, window)
 
 
 async def one_offered(good_id: int, *, now: datetime) -> Stocked:
@@ -30,9 +30,9 @@ async def one_offered(good_id: int, *, now: datetime) -> Stocked:
     return _one(await stocked(Good.filter(can_be_ordered(stations.today(now)), id=good_id)))
 
 
-async def of_stations(by: Staff, station_id: int | None, *, after: Place | None, limit: int) -> list[Stocked]:
+async def of_stations(by: Staff, station_id: int | None, window: Window) -> list[Stocked]:
     """A page of all goods of the caller's stations and counties, or of one of the stations, newest first."""
-    return await _newest(_theirs(by, station_id), after, limit)
+    return await _newest(_theirs(by, station_id), window)
 
 
 async def one_of_stations(good_id: int, by: Staff) -> Stocked:
@@ -40,25 +40,19 @@ async def one_of_stations(good_id: int, by: Staff) -> Stocked:
     return _one(await stocked(Good.filter(by.of_stations(), id=good_id)))
 
 
-async def low_stock(
-    by: Staff, station_id: int | None, *, after: Place | None, limit: int, now: datetime
-) -> list[Stocked]:
+async def low_stock(by: Staff, station_id: int | None, window: Window, *, now: datetime) -> list[Stocked]:
     """A page of the goods that should be refilled."""
-    return await _newest(low(_theirs(by, station_id), stations.today(now)), after, limit)
+    return await _newest(low(_theirs(by, station_id), stations.today(now)), window)
 
 
-async def near_use_by(by: Staff, station_id: int, *, after: Place | None, limit: int, now: datetime) -> list[Stocked]:
-    """A page of the station's goods whose use-by date is near or over while pieces are left, the earliest first.
-
-    NotFound for a station that is none of the caller's.
-    """
-    if not await Station.filter(_is_theirs(by), id=station_id).exists():
-        raise NotFound
-    found = near(Good.filter(station_id=station_id), await near_until(station_id, now))
-    if after is not None:
-        day = after[0].astimezone(SHANGHAI).date()
-        found = found.filter(Q(use_by__gt=day) | Q(use_by=day, id__gt=after[1]))
-    return await stocked(found.order_by("use_by", "id").limit(limit))
+async def near_use_by(by: Staff, station_id: int, window: Window, *, now: datetime) -> list[Stocked]:
+    """A page of the station's goods whose use-by date is near or over while pieces are left, the earliest first."""
+    found = near(_theirs(by, station_id), await near_until(station_id, now))
+    if window.after is not None:
+        at, last = window.after
+        day = at.astimezone(SHANGHAI).date()
+        found = found.filter(Q(use_by__gt=day) | Q(use_by=day, id__gt=last))
+    return await stocked(found.order_by("use_by", "id").limit(window.limit))
 
 
 def use_by_place(one: Stocked) -> Place:
@@ -87,12 +81,9 @@ def _theirs(by: Staff, station_id: int | None) -> QuerySet[Good]:
     return goods if station_id is None else goods.filter(station_id=station_id)
 
 
-def _is_theirs(by: Staff) -> Q:
-    return stations.in_counties_of(by) | Q(id__in=sorted(by.station_ids) or [0])
-
-
-async def _newest(goods: QuerySet[Good], after: Place | None, limit: int) -> list[Stocked]:
-    return await stocked(goods.filter(older("created_at", after)).order_by("-created_at", "-id").limit(limit))
+async def _newest(goods: QuerySet[Good], window: Window) -> list[Stocked]:
+    found = goods.filter(older("created_at", window.after)).order_by("-created_at", "-id")
+    return await stocked(found.limit(window.limit))
 
 
 def _one(found: Sequence[Stocked]) -> Stocked:

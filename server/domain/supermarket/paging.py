@@ -1,5 +1,6 @@
 """Pages of lists that show the newest first."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,14 @@ from tortoise.expressions import Q
 
 # When the last row of a page came to be, and its id.
 Place = tuple[datetime, int]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which part of a list is asked for: so many rows below a place, or from the top."""
+
+    after: Place | None = None
+    limit: int = 20
 
 
 def older(column: str, place: Place | None) -> Q:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from tortoise.expressions import RawSQL
 from tortoise.queryset import QuerySet
@@ -23,6 +24,10 @@ class Stocked:
     @property
     def is_low(self) -> bool:
         return self.pieces.spendable <= self.good.low_stock_pieces
+
+    def is_past(self, today: date) -> bool:
+        """Whether its use-by date is over, on a day in Shanghai."""
+        return self.good.use_by is not None and self.good.use_by < today
 
 
 def with_pieces(goods: QuerySet[Good]) -> QuerySet[Good]:

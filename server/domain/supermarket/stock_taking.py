@@ -7,7 +7,7 @@ from server.domain import audit, ledger
 from server.domain.ledger import keys
 from server.domain.staff import Staff
 from server.domain.supermarket import locked
-from server.domain.supermarket.paging import Place, older
+from server.domain.supermarket.paging import Window, older
 from server.domain.supermarket.stock import thing
 from server.errors import CountBelowHeld
 from server.models import Entry, StockTaking, TransferKind
@@ -39,14 +39,15 @@ async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, no
     if found:
         cause, kind = f"stock_taking:{taking.id}", TransferKind.COUNTED
         await ledger.post(ledger.Move(cause, kind, abs(found), source, target, by.person_id, reason), now=now)
+    await taking.fetch_related("counted_by")
     return taking
 
 
-async def of_good(good_id: int, by: Staff, *, after: Place | None, limit: int) -> list[StockTaking]:
+async def of_good(good_id: int, by: Staff, window: Window) -> list[StockTaking]:
     """A page of the stock-takings of a good of the caller's stations or counties, newest first."""
     await locked.must_be_visible(good_id, by)
-    found = StockTaking.filter(older("counted_at", after), good_id=good_id).order_by("-counted_at", "-id")
-    return await found.limit(limit).select_related("counted_by")
+    found = StockTaking.filter(older("counted_at", window.after), good_id=good_id).order_by("-counted_at", "-id")
+    return await found.limit(window.limit).select_related("counted_by")
 
 
 async def statement(good_id: int, by: Staff, *, before: int | None, limit: int) -> list[Entry]:

@@ -1,0 +1,91 @@
+"""Donations, and the public page of thanks for them."""
+
+from miniprogram_contract.shapes import Page
+from miniprogram_contract.supermarket import (
+    DonationReversal,
+    DonationShape,
+    DonationThanks,
+    ListedQuery,
+    NewDonation,
+    OfStationQuery,
+)
+from server.domain.supermarket import donations
+from server.domain.supermarket.donations import Gift
+from server.errors import AlreadyReversed, DonorMissing, NotEnoughStock, NotFound, NotHead, UseByPassed
+from server.handlers.http import Caller, Shown, Who, cursor, endpoint
+from server.handlers.supermarket.shapes import donation_shape, thanks, window
+from server.handlers.supermarket.thanks_page import page
+from server.models import Donation
+from server.outside.clock import Moment
+
+OF_GOOD = "/station/goods/<good_id:int>/donations"
+
+
+@endpoint(
+    "POST",
+    OF_GOOD,
+    body=NewDonation,
+    reply=DonationShape,
+    status=201,
+    who=Who.STAFF,
+    refuses=(DonorMissing, UseByPassed),
+)
+async def receive_donation(good_id: int, body: NewDonation, caller: Caller, now: Moment) -> DonationShape:
+    """Put donated pieces on the shelf of the station one works for."""
+    made = await donations.receive(good_id, Gift(**dict(body)), by=caller.scope, now=now)
+    return donation_shape(made)
+
+
+@endpoint("GET", OF_GOOD, query=ListedQuery, reply=Page[DonationShape], who=Who.STAFF)
+async def list_donations(good_id: int, query: ListedQuery, caller: Caller) -> Page[DonationShape]:
+    """Who gave pieces of a good, newest first; those taken back are marked."""
+    found = await donations.of_good(good_id, caller.scope, window(query))
+    following = cursor.following(found, query.limit, _place)
+    return Page[DonationShape](items=[donation_shape(one) for one in found], next=following)
+
+
+@endpoint(
+    "POST",
+    "/station/donations/<donation_id:int>/reversal",
+    body=DonationReversal,
+    reply=DonationShape,
+    who=Who.STAFF,
+    refuses=(NotHead, AlreadyReversed, NotEnoughStock),
+)
+async def reverse_donation(donation_id: int, body: DonationReversal, caller: Caller, now: Moment) -> DonationShape:
+    """Take back a donation that was entered by mistake, while all its pieces are there; by the head."""
+    return donation_shape(await donations.reverse(donation_id, reason=body.reason, by=caller.scope, now=now))
+
+
+@endpoint(
+    "GET",
+    "/supermarket/donations",
+    query=OfStationQuery,
+    reply=Page[DonationThanks],
+    who=Who.ANYONE,
+    refuses=(NotFound,),
+)
+async def list_thanks(query: OfStationQuery) -> Page[DonationThanks]:
+    """Whom a station thanks for what, newest first."""
+    _, found = await donations.thanked(query.station, window(query))
+    following = cursor.following(found, query.limit, _place)
+    return Page[DonationThanks](items=[thanks(one) for one in found], next=following)
+
+
+@endpoint(
+    "GET",
+    "/supermarket/thanks",
+    query=OfStationQuery,
+    reply=Shown,
+    shows="text/html",
+    who=Who.ANYONE,
+    refuses=(NotFound,),
+)
+async def get_thanks_page(query: OfStationQuery) -> Shown:
+    """The same as a page for a browser, to be opened by a QR code at the station's door."""
+    station, found = await donations.thanked(query.station, window(query))
+    return page(station, [thanks(one) for one in found], cursor.following(found, query.limit, _place))
+
+
+def _place(one: Donation) -> cursor.Place:
+    return one.received_at, one.id

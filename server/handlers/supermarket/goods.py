@@ -1,0 +1,103 @@
+"""Goods: what residents may redeem, and what a station keeps."""
+
+from collections.abc import Sequence
+
+from miniprogram_contract.shapes import Page
+from miniprogram_contract.supermarket import (
+    GoodChanges,
+    GoodShape,
+    GoodsQuery,
+    NewGood,
+    OfStationQuery,
+    StaffGood,
+    StaffGoodsQuery,
+)
+from server.domain.supermarket import goods, lists
+from server.domain.supermarket.goods import Listing
+from server.domain.supermarket.stock import Stocked
+from server.errors import GoodListed, NotHead, PhotosNotYours, UseByPassed
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.supermarket.shapes import good_shape, staff_good, window
+from server.outside import Outside
+from server.outside.clock import Moment
+
+
+@endpoint("GET", "/supermarket/goods", query=GoodsQuery, reply=Page[GoodShape], who=Who.ANYONE)
+async def list_goods(query: GoodsQuery, outside: Outside, now: Moment) -> Page[GoodShape]:
+    """What can be redeemed at a station now, newest first."""
+    found = await lists.offered(query.station, query.query or "", window(query), now=now)
+    following = cursor.following(found, query.limit, _place)
+    return Page[GoodShape](items=[good_shape(one, outside, now) for one in found], next=following)
+
+
+@endpoint("GET", "/supermarket/goods/<good_id:int>", reply=GoodShape, who=Who.ANYONE)
+async def get_good(good_id: int, outside: Outside, now: Moment) -> GoodShape:
+    """Something on a station's list; its last piece may be gone."""
+    return good_shape(await lists.one_offered(good_id, now=now), outside, now)
+
+
+@endpoint("GET", "/station/goods", query=StaffGoodsQuery, reply=Page[StaffGood], who=Who.STAFF)
+async def list_station_goods(query: StaffGoodsQuery, caller: Caller, outside: Outside, now: Moment) -> Page[StaffGood]:
+    """All goods of the stations one works for, or of one's county, newest first."""
+    found = await lists.of_stations(caller.scope, query.station, window(query))
+    return _page(found, cursor.following(found, query.limit, _place), outside, now)
+
+
+@endpoint("GET", "/station/goods/low-stock", query=StaffGoodsQuery, reply=Page[StaffGood], who=Who.STAFF)
+async def list_low_stock(query: StaffGoodsQuery, caller: Caller, outside: Outside, now: Moment) -> Page[StaffGood]:
+    """Goods on the list of which no more than `low_stock_pieces` can be ordered, newest first."""
+    found = await lists.low_stock(caller.scope, query.station, window(query), now=now)
+    return _page(found, cursor.following(found, query.limit, _place), outside, now)
+
+
+@endpoint("GET", "/station/goods/near-use-by", query=OfStationQuery, reply=Page[StaffGood], who=Who.STAFF)
+async def list_near_use_by(query: OfStationQuery, caller: Caller, outside: Outside, now: Moment) -> Page[StaffGood]:
+    """Goods of a station with pieces left whose use-by date is near (policy `near_use_by_days`) or over."""
+    found = await lists.near_use_by(caller.scope, query.station, window(query), now=now)
+    return _page(found, cursor.following(found, query.limit, lists.use_by_place), outside, now)
+
+
+@endpoint(
+    "POST",
+    "/station/goods",
+    body=NewGood,
+    reply=StaffGood,
+    status=201,
+    who=Who.STAFF,
+    refuses=(NotHead, GoodListed, UseByPassed, PhotosNotYours),
+)
+async def list_good(body: NewGood, caller: Caller, outside: Outside, now: Moment) -> StaffGood:
+    """Put a good on the list of the station one heads; pieces come by donations."""
+    listing = Listing(**body.model_dump(exclude={"photo_ids"}))
+    made = await goods.add(listing, body.photo_ids, by=caller.scope, now=now)
+    return staff_good(await lists.one_of_stations(made.id, caller.scope), outside, now)
+
+
+@endpoint("GET", "/station/goods/<good_id:int>", reply=StaffGood, who=Who.STAFF)
+async def get_station_good(good_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffGood:
+    """A good of the stations one works for, or of one's county."""
+    return staff_good(await lists.one_of_stations(good_id, caller.scope), outside, now)
+
+
+@endpoint(
+    "PATCH",
+    "/station/goods/<good_id:int>",
+    body=GoodChanges,
+    reply=StaffGood,
+    who=Who.STAFF,
+    refuses=(NotHead, PhotosNotYours),
+)
+async def change_good(good_id: int, body: GoodChanges, caller: Caller, outside: Outside, now: Moment) -> StaffGood:
+    """Change a good of the station one heads."""
+    changes = body.model_dump(exclude_unset=True)
+    photo_ids = changes.pop("photo_ids", None)
+    await goods.change(good_id, changes, photo_ids, by=caller.scope, now=now)
+    return staff_good(await lists.one_of_stations(good_id, caller.scope), outside, now)
+
+
+def _place(one: Stocked) -> cursor.Place:
+    return one.good.created_at, one.good.id
+
+
+def _page(found: Sequence[Stocked], following: str | None, outside: Outside, now: Moment) -> Page[StaffGood]:
+    return Page[StaffGood](items=[staff_good(one, outside, now) for one in found], next=following)

@@ -1,0 +1,112 @@
+"""Goods and what happens to their pieces, as shapes of the contract."""
+
+from datetime import datetime
+
+from miniprogram_contract.supermarket import (
+    MOVE_WORDS,
+    DonationShape,
+    DonationThanks,
+    GoodShape,
+    ListedQuery,
+    ShelfLine,
+    ShelfMove,
+    StaffGood,
+    StockTakingShape,
+)
+from server.domain import stations
+from server.domain.masks import mask_name
+from server.domain.supermarket.paging import Window
+from server.domain.supermarket.stock import Stocked
+from server.handlers.http import cursor
+from server.handlers.needs.shapes import station_brief
+from server.handlers.photos.links import photo_links
+from server.models import Donation, Entry, StockTaking
+from server.outside import Outside
+
+ANONYMOUS = "爱心人士"
+
+
+def window(query: ListedQuery) -> Window:
+    return Window(cursor.after(query.after), query.limit)
+
+
+def good_shape(one: Stocked, outside: Outside, now: datetime) -> GoodShape:
+    return GoodShape(**_good(one, outside, now))
+
+
+def _good(one: Stocked, outside: Outside, now: datetime) -> dict[str, object]:
+    good = one.good
+    return {
+        "id": good.id,
+        "station": station_brief(good.station),
+        "name": good.name,
+        "text": good.text,
+        "points_price": good.points_price,
+        "use_by": good.use_by,
+        "person_month_limit": good.person_month_limit,
+        "household_month_limit": good.household_month_limit,
+        "pieces_left": one.pieces.spendable,
+        "photos": photo_links(one.photos, outside, now),
+    }
+
+
+def staff_good(one: Stocked, outside: Outside, now: datetime) -> StaffGood:
+    good = one.good
+    return StaffGood(
+        **_good(one, outside, now),
+        pieces_on_shelf=one.pieces.balance,
+        pieces_held=one.pieces.held,
+        low_stock_pieces=good.low_stock_pieces,
+        low_stock=one.is_low,
+        past_use_by=one.is_past(stations.today(now)),
+        active=good.active,
+        created_at=good.created_at,
+    )
+
+
+def donation_shape(donation: Donation) -> DonationShape:
+    return DonationShape(
+        id=donation.id,
+        good_id=donation.good_id,
+        good_name=donation.good.name,
+        pieces=donation.pieces,
+        donor=mask_name(donation.donor) if donation.anonymous else donation.donor,
+        anonymous=donation.anonymous,
+        received_at=donation.received_at,
+        reversed_at=donation.reversed_at,
+    )
+
+
+def thanks(donation: Donation) -> DonationThanks:
+    return DonationThanks(
+        donor=ANONYMOUS if donation.anonymous else donation.donor,
+        good_name=donation.good.name,
+        pieces=donation.pieces,
+        received_at=donation.received_at,
+    )
+
+
+def stock_taking_shape(taking: StockTaking) -> StockTakingShape:
+    return StockTakingShape(
+        id=taking.id,
+        good_id=taking.good_id,
+        counted_pieces=taking.counted_pieces,
+        expected_pieces=taking.expected_pieces,
+        difference_pieces=taking.counted_pieces - taking.expected_pieces,
+        reason=taking.reason,
+        counted_by=taking.counted_by.name or "工作人员",
+        counted_at=taking.counted_at,
+    )
+
+
+def shelf_line(entry: Entry) -> ShelfLine:
+    kind = ShelfMove(entry.transfer.kind)
+    return ShelfLine(
+        number=entry.number,
+        at=entry.at,
+        kind=kind,
+        kind_words=MOVE_WORDS[kind],
+        pieces=entry.amount,
+        pieces_on_shelf=entry.balance,
+        note=entry.transfer.note,
+    )

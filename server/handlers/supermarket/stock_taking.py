@@ -1,0 +1,52 @@
+"""盘点: counting the shelf, and what came to it and left it."""
+
+from miniprogram_contract.shapes import Page
+from miniprogram_contract.supermarket import ListedQuery, NewStockTaking, ShelfLine, ShelfQuery, StockTakingShape
+from server.domain.supermarket import stock_taking
+from server.errors import CountBelowHeld, NotHead
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.supermarket.shapes import shelf_line, stock_taking_shape, window
+from server.models import StockTaking
+from server.outside.clock import Moment
+
+OF_GOOD = "/station/goods/<good_id:int>/stock-takings"
+
+
+@endpoint(
+    "POST",
+    OF_GOOD,
+    body=NewStockTaking,
+    reply=StockTakingShape,
+    status=201,
+    who=Who.STAFF,
+    refuses=(NotHead, CountBelowHeld),
+)
+async def take_stock(good_id: int, body: NewStockTaking, caller: Caller, now: Moment) -> StockTakingShape:
+    """Say how many pieces lie on the shelf of the station one heads; the ledger follows."""
+    return stock_taking_shape(await stock_taking.count(good_id, **dict(body), by=caller.scope, now=now))
+
+
+@endpoint("GET", OF_GOOD, query=ListedQuery, reply=Page[StockTakingShape], who=Who.STAFF)
+async def list_stock_takings(good_id: int, query: ListedQuery, caller: Caller) -> Page[StockTakingShape]:
+    """What was counted of a good, newest first."""
+    found = await stock_taking.of_good(good_id, caller.scope, window(query))
+    following = cursor.following(found, query.limit, _place)
+    return Page[StockTakingShape](items=[stock_taking_shape(one) for one in found], next=following)
+
+
+def _place(one: StockTaking) -> cursor.Place:
+    return one.counted_at, one.id
+
+
+@endpoint(
+    "GET",
+    "/station/goods/<good_id:int>/statement",
+    query=ShelfQuery,
+    reply=Page[ShelfLine],
+    who=Who.STAFF,
+)
+async def get_shelf_statement(good_id: int, query: ShelfQuery, caller: Caller) -> Page[ShelfLine]:
+    """What came to the shelf of a good and left it, newest first, with the pieces after each."""
+    found = await stock_taking.statement(good_id, caller.scope, before=query.after, limit=query.limit)
+    following = str(found[-1].number) if len(found) == query.limit else None
+    return Page[ShelfLine](items=[shelf_line(one) for one in found], next=following)
