@@ -76,7 +76,7 @@ class TrainingKnown(Refusal):
 class TeamNameTaken(Refusal):
     code = "team_name_taken"
     status = 409
-    message = "本站已有同名的志愿服务队"
+    message = "本站已有（或曾有）同名的志愿服务队，请换一个名字"
 
 
 class TeamEnded(Refusal):

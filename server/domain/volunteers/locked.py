@@ -1,8 +1,9 @@
 """Taking hold of a volunteer: the lock comes first, and what the caller may touch is in the query."""
 
 from server import db
+from server.domain import households
 from server.domain.staff import Staff
-from server.errors import NotAllowed, NotAVolunteer, NotFound
+from server.errors import NotAllowed, NotAVolunteer, NotFound, OwnVolunteering
 from server.models import Volunteer, VolunteerStatus
 
 
@@ -33,3 +34,9 @@ async def by_station(volunteer_id: int, by: Staff) -> Volunteer:
         known = await Volunteer.filter(by.of_stations(), id=volunteer_id).exists()
         raise NotAllowed if known else NotFound
     return volunteer
+
+
+async def must_not_be_near(volunteer: Volunteer, person_id: int) -> None:
+    """Four eyes: nobody decides on themselves or on who lives with them."""
+    if await households.together(volunteer.person_id, person_id):
+        raise OwnVolunteering

@@ -1,0 +1,80 @@
+"""Teams of volunteers 志愿服务队 (plan rule 33)."""
+
+from pydantic import ConfigDict, Field
+
+from miniprogram_contract.needs import StationBrief
+from miniprogram_contract.shapes import Changes, Cursor, Id, Moment, Shape, line, prose
+
+
+class TeamsOfStation(Shape):
+    station: Id
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+class StationTeamsQuery(Shape):
+    station: Id | None = Field(None, description="Left out: every station one sees")
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+class PublicTeam(Shape):
+    """A team as everybody may see it."""
+
+    id: Id
+    name: str
+    about: str
+    members: int = Field(description="How many are in it today")
+
+
+class TeamShape(PublicTeam):
+    """A team as staff see it."""
+
+    station: StationBrief
+    created_at: Moment
+    ended_at: Moment | None
+
+
+class NewTeam(Shape):
+    """A team of a station one works for. A name is used once a station."""
+
+    station_id: Id
+    name: line(40)  # type: ignore[valid-type]
+    about: prose(200, 0) = ""  # type: ignore[valid-type]
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"station_id": 7, "name": "银龄互助队", "about": "陪老人看病、买药。"}]}
+    )
+
+
+class TeamChanges(Changes):
+    """What of it changes; a field left out stays as it is."""
+
+    name: line(40) = ""  # type: ignore[valid-type]
+    about: prose(200, 0) = ""  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"about": "每周六上午活动。"}]})
+
+
+class NewMember(Shape):
+    """An approved volunteer of a station one works for."""
+
+    volunteer_id: Id
+    leads: bool = False
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"volunteer_id": 3141592653, "leads": False}]})
+
+
+class MembersQuery(Shape):
+    after: Cursor | None = None
+    limit: int = Field(50, ge=1, le=100)
+
+
+class MemberShape(Shape):
+    """Somebody's time in a team."""
+
+    volunteer_id: Id
+    name: str | None = Field(description="Whole for staff of the volunteer's station, else masked: 王**")
+    leads: bool
+    joined_at: Moment
+    left_at: Moment | None

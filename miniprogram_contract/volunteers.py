@@ -1,0 +1,223 @@
+"""Volunteers 志愿者: their application, what they can and when, their trainings; bans and appeals."""
+
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from miniprogram_contract.needs import StationBrief
+from miniprogram_contract.shapes import Changes, Cursor, Id, Moment, Shape, line, prose
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+
+
+class VolunteerStatus(StrEnum):
+    APPLIED = "applied"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    BANNED = "banned"
+    LEFT = "left"
+
+
+STATUS_WORDS: dict[str, str] = {
+    VolunteerStatus.APPLIED: "待审核",
+    VolunteerStatus.APPROVED: "志愿者",
+    VolunteerStatus.DECLINED: "未通过",
+    VolunteerStatus.BANNED: "已停止服务",
+    VolunteerStatus.LEFT: "已退出",
+}
+
+
+class FreeTime(Shape):
+    """A span of a weekday, in Asia/Shanghai."""
+
+    weekday: int = Field(ge=1, le=7, description="1 is Monday, 7 Sunday")
+    from_minute: int = Field(ge=0, le=1439, description="Minutes since midnight", examples=[540])
+    until_minute: int = Field(ge=1, le=1440, description="Minutes since midnight; later than the start", examples=[720])
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_minute >= self.until_minute:
+            raise ValueError("结束时间应晚于开始时间")
+        return self
+
+
+def _apart(times: list[FreeTime]) -> list[FreeTime]:
+    """In the order of the week, none overlapping."""
+    ordered = sorted(times, key=lambda one: (one.weekday, one.from_minute))
+    for one, following in pairwise(ordered):
+        if one.weekday == following.weekday and one.until_minute > following.from_minute:
+            raise ValueError("空闲时间不能互相重叠")
+    return ordered
+
+
+def _unique(codes: list[str]) -> list[str]:
+    return sorted(set(codes))
+
+
+SkillCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", min_length=2, max_length=40)]
+Skills = Annotated[
+    list[SkillCode],
+    Field(max_length=40, description="Codes of categories of `GET /categories`, but not `not_sure`"),
+    AfterValidator(_unique),
+]
+FreeTimes = Annotated[
+    list[FreeTime],
+    Field(max_length=28, description="When they can help; none overlap"),
+    AfterValidator(_apart),
+]
+RANKED = "Agrees to stand, with a masked name, in rankings"
+EXAMPLE: dict[str, Any] = {
+    "about": "退休护士，会量血压。",
+    "skills": ["elder_care", "culture"],
+    "free_times": [{"weekday": 6, "from_minute": 540, "until_minute": 720}],
+    "ranked": True,
+}
+
+
+class VolunteerApplication(Shape):
+    """What somebody says of themselves. The station that answers for their home community decides."""
+
+    about: prose(500, 0) = ""  # type: ignore[valid-type]
+    skills: Skills = Field(default=[])
+    free_times: FreeTimes = Field(default=[])
+    ranked: bool = Field(default=False, description=RANKED)
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+
+class VolunteerChanges(Changes):
+    """What of it changes; a field left out stays as it is."""
+
+    about: prose(500, 0) = ""  # type: ignore[valid-type]
+    skills: Skills = Field(default=[])
+    free_times: FreeTimes = Field(default=[])
+    ranked: bool = Field(default=False, description=RANKED)
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ranked": False}]})
+
+
+class TrainingShape(Shape):
+    id: Id
+    title: str
+    day: date
+    training_minutes: int
+
+
+class OwnTeam(Shape):
+    """A team somebody is in."""
+
+    id: Id
+    name: str
+    leads: bool
+
+
+class BanShape(Shape):
+    """The last ban: why, and what became of it."""
+
+    id: Id
+    reason: str
+    banned_at: Moment
+    may_appeal: bool = Field(description="Not appealed yet, and still in force")
+    appeal: str
+    appealed_at: Moment | None
+    decision: str = Field(description="Why the appeal was decided so")
+    decided_at: Moment | None
+    lifted_at: Moment | None = Field(description="Null: still in force")
+
+
+class MyVolunteering(Shape):
+    """One's own application and what became of it."""
+
+    id: Id
+    status: VolunteerStatus
+    status_words: str = Field(examples=["待审核"])
+    station: StationBrief = Field(description="Where one applied, and volunteers")
+    about: str
+    skills: list[str]
+    free_times: list[FreeTime]
+    ranked: bool
+    served_minutes: int = Field(description="Of approved service; spending minutes does not lower it")
+    applied_at: Moment
+    decided_at: Moment | None
+    decision: str = Field(description="Why declined")
+    trainings: list[TrainingShape] = Field(description="Newest first")
+    teams: list[OwnTeam]
+    ban: BanShape | None
+
+
+class VolunteersQuery(Shape):
+    """Filters; those left out do not narrow the list."""
+
+    status: VolunteerStatus | None = None
+    skill: SkillCode | None = Field(None, description="Code of a category")
+    station: Id | None = None
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+class VolunteerRow(Shape):
+    """A volunteer in the staff's list."""
+
+    id: Id
+    person_id: Id
+    status: VolunteerStatus
+    status_words: str
+    station: StationBrief
+    name: str | None = Field(description="Whole for staff of the station, else masked: 王**")
+    phone: str | None = Field(description="Masked: 138****5678")
+    skills: list[str]
+    served_minutes: int
+    applied_at: Moment
+    decided_at: Moment | None
+
+
+class StationVolunteer(VolunteerRow):
+    """A volunteer as staff see them."""
+
+    about: str
+    free_times: list[FreeTime]
+    decision: str
+    trainings: list[TrainingShape]
+    teams: list[OwnTeam]
+    ban: BanShape | None
+
+
+class VolunteerContact(Shape):
+    """Whom to call, unmasked. The reading is logged, and the volunteer is told."""
+
+    name: str | None
+    phone: str | None
+
+
+class NewTraining(Shape):
+    """A training somebody took part in."""
+
+    title: line(60)  # type: ignore[valid-type]
+    day: date = Field(ge=FIRST_DAY, le=LAST_DAY, description="In Shanghai; not in the future")
+    training_minutes: int = Field(ge=1, le=10_000, strict=True)
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"title": "岗前培训", "day": "2026-03-08", "training_minutes": 120}]}
+    )
+
+
+class BanAppealShape(Shape):
+    """An appeal that waits for one's decision."""
+
+    ban_id: Id
+    volunteer_id: Id
+    name: str | None = Field(description="Masked: 王**")
+    station: StationBrief
+    served_minutes: int
+    reason: str = Field(description="Why they were banned")
+    banned_by: str
+    banned_at: Moment
+    appeal: str = Field(description="What they say to it")
+    appealed_at: Moment
+
+
+class BanAppeals(Shape):
+    items: list[BanAppealShape] = Field(description="Oldest first, at most 200")

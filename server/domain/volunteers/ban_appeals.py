@@ -1,0 +1,87 @@
+"""Appeals against a ban: once, decided where nobody spoke it.
+
+The county's head station decides on bans of the stations below it. On a ban by the head station itself, and where a
+county has none that is open, the city desk decides, which is to say its head or the city's officers.
+"""
+
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from server import db
+from server.domain import audit, households, notices, staff, stations
+from server.domain.staff import Staff
+from server.domain.volunteers import locked
+from server.domain.volunteers.banning import reinstate
+from server.domain.volunteers.telling import tell_volunteer
+from server.errors import AlreadyAsked, AlreadyDecided, NotBanned, NotFound, OwnRequest
+from server.models import Ban, Station, Volunteer
+
+GRANTED = ("ban_appeal_granted", "申诉成立", "您的申诉成立，志愿者身份已恢复。")
+UPHELD = ("ban_appeal_refused", "申诉复核结果", "经复核维持停止服务的决定，请查看说明。")
+
+
+@db.transaction
+async def make(person_id: int, *, reason: str, now: datetime) -> Ban:
+    """The banned volunteer objects."""
+    volunteer = await locked.own(person_id)
+    ban = await Ban.get_or_none(volunteer_id=volunteer.id, open=1)
+    if ban is None:
+        raise NotBanned
+    if ban.appealed_at is not None:
+        raise AlreadyAsked
+    station = await _deciding(await Station.get(id=volunteer.station_id))
+    changes = {"appeal": reason, "appealed_at": now, "appeal_station_id": station.id}
+    await Ban.filter(id=ban.id).update(**changes)
+    await _tell_deciders(ban, station, now)
+    await audit.note("ban.appealed", f"ban:{ban.id}", by=person_id, now=now, station=station.id)
+    return ban.update_from_dict(changes)
+
+
+async def _deciding(station: Station) -> Station:
+    head = await stations.head_station_of(station)
+    return head if head.id != station.id else await stations.city_desk()
+
+
+async def _tell_deciders(ban: Ban, station: Station, now: datetime) -> None:
+    """The head of the deciding station; where it has none, or they banned themselves, the officers above."""
+    heads = set(await staff.workers_of(station.id, heads_only=True)) - {ban.banned_by_id}
+    people = heads or set(await staff.officers(county_id=station.county_id))
+    body = "一名志愿者对停止服务的决定有异议，请复核。"
+    await notices.tell(people, "ban_appealed", "有一条志愿者申诉待复核", body, about={"ban": ban.id}, now=now)
+
+
+def _decidable(by: Staff) -> Q:
+    """Appeals to stations the caller heads, or in counties they are an officer of."""
+    if by.is_city:
+        return Q()
+    counties = sorted(by.county_ids) or [0]
+    return Q(appeal_station_id__in=sorted(by.head_of) or [0]) | Q(appeal_station__county_id__in=counties)
+
+
+async def waiting(by: Staff) -> list[Ban]:
+    """Undecided appeals the caller may decide on, oldest first; none on a ban they spoke or bear themselves."""
+    found = Ban.filter(_decidable(by), open=1, decided_at=None, appealed_at__not_isnull=True)
+    others = found.exclude(banned_by_id=by.person_id).exclude(volunteer__person_id=by.person_id)
+    shown = others.select_related("volunteer__person", "volunteer__station", "banned_by")
+    return await shown.order_by("appealed_at", "id").limit(200)
+
+
+@db.transaction
+async def decide(ban_id: int, *, grant: bool, decision: str, by: Staff, now: datetime) -> Ban:
+    """Decide once, with a reason, by nobody who banned or lives with the banned: granted, they serve again."""
+    ban = await Ban.filter(_decidable(by), id=ban_id, appealed_at__not_isnull=True).first()
+    if ban is None:
+        raise NotFound
+    volunteer = await Volunteer.select_for_update().get(id=ban.volunteer_id)
+    if ban.banned_by_id == by.person_id or await households.together(volunteer.person_id, by.person_id):
+        raise OwnRequest
+    decided = {"decided_by_id": by.person_id, "decided_at": now, "decision": decision}
+    # Lifted by the station meanwhile, there is nothing left to decide.
+    if not await Ban.filter(id=ban_id, decided_at=None, open=1).update(**decided):
+        raise AlreadyDecided
+    if grant:
+        await reinstate(volunteer, by=by.person_id, now=now)
+    await tell_volunteer(volunteer, *(GRANTED if grant else UPHELD), now=now)
+    await audit.note("ban.decided", f"ban:{ban_id}", by=by.person_id, now=now, granted=grant)
+    return await Ban.get(id=ban_id)

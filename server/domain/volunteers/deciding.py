@@ -1,0 +1,78 @@
+"""What the station does with a volunteer: approve, decline, record training, look up whom to call."""
+
+from datetime import date, datetime
+
+from server import db
+from server.domain import audit
+from server.domain.staff import Staff
+from server.domain.volunteers import locked, standing
+from server.domain.volunteers.moves import S, move, must_be
+from server.domain.volunteers.telling import tell_volunteer
+from server.domain.workdays import SHANGHAI
+from server.errors import TrainingAhead, TrainingKnown
+from server.models import Person, Training, Volunteer
+
+
+@db.transaction
+async def approve(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
+    """Accept the application: the person is a volunteer from now on. Never one's own, nor a relative's."""
+    volunteer = await locked.by_station(volunteer_id, by)
+    await locked.must_not_be_near(volunteer, by.person_id)
+    await move(volunteer, S.APPROVED, decided_by_id=by.person_id, decided_at=now)
+    await standing.begin(volunteer, by=by.person_id, now=now)
+    body = "您的志愿者申请已通过，可以查看和领取任务了。"
+    await tell_volunteer(volunteer, "volunteer_approved", "志愿者申请已通过", body, now=now)
+    await _note("approved", volunteer, by, now)
+    return volunteer
+
+
+@db.transaction
+async def decline(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Volunteer:
+    """Refuse the application with a reason the applicant reads; they may apply anew."""
+    volunteer = await locked.by_station(volunteer_id, by)
+    await locked.must_not_be_near(volunteer, by.person_id)
+    await move(volunteer, S.DECLINED, decided_by_id=by.person_id, decided_at=now, decision=reason)
+    body = "您的志愿者申请未通过，请查看原因；情况变化后可以再次申请。"
+    await tell_volunteer(volunteer, "volunteer_declined", "志愿者申请未通过", body, now=now)
+    await _note("declined", volunteer, by, now)
+    return volunteer
+
+
+@db.transaction
+async def train(
+    volunteer_id: int, *, title: str, day: date, training_minutes: int, by: Staff, now: datetime
+) -> Training:
+    """Record a training the volunteer, or who applied to be one, took part in; once, and when it has taken place."""
+    volunteer = await locked.by_station(volunteer_id, by)
+    await locked.must_not_be_near(volunteer, by.person_id)
+    must_be(volunteer, S.APPLIED, S.APPROVED)
+    if day > now.astimezone(SHANGHAI).date():
+        raise TrainingAhead
+    if await Training.exists(volunteer_id=volunteer.id, title=title, day=day):
+        raise TrainingKnown
+    made = await Training.create(
+        volunteer_id=volunteer.id,
+        title=title,
+        day=day,
+        training_minutes=training_minutes,
+        recorded_by_id=by.person_id,
+        recorded_at=now,
+    )
+    await tell_volunteer(volunteer, "training_recorded", "已登记一次培训", "站点为您登记了一次培训。", now=now)
+    await _note("trained", volunteer, by, now)
+    return made
+
+
+@db.transaction
+async def reveal_contact(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Person:
+    """Read the phone unmasked: an act with a reason, logged, and the volunteer is told."""
+    volunteer = await locked.by_station(volunteer_id, by)
+    subject = f"volunteer:{volunteer.id}"
+    await audit.read(subject, "contact", of=volunteer.person_id, by=by.person_id, reason=reason, now=now)
+    body = "站点工作人员查看了您的联系方式，原因已记录。"
+    await tell_volunteer(volunteer, "contact_read", "您的联系方式被查看", body, now=now)
+    return await Person.get(id=volunteer.person_id)
+
+
+async def _note(action: str, volunteer: Volunteer, by: Staff, now: datetime) -> None:
+    await audit.note(f"volunteer.{action}", f"volunteer:{volunteer.id}", by=by.person_id, now=now)

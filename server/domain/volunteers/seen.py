@@ -1,0 +1,124 @@
+"""What is shown of volunteers and teams: to themselves, to staff of their station and its officers, to everybody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pypika_tortoise.terms import Function as SqlFunction
+from pypika_tortoise.terms import Term
+from tortoise.expressions import Function, Q
+from tortoise.functions import Count
+from tortoise.queryset import QuerySet
+
+from server.domain.staff import Staff
+from server.errors import NotFound
+from server.models import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
+
+Place = tuple[datetime, int]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A volunteer with their trainings, teams and last ban, newest first."""
+
+    volunteer: Volunteer
+    trainings: list[Training]
+    memberships: list[TeamMember]
+    ban: Ban | None
+
+
+async def own(person_id: int) -> Profile:
+    """One's own; NotFound for who never applied."""
+    volunteer = await Volunteer.filter(person_id=person_id).select_related("person", "station").first()
+    if volunteer is None:
+        raise NotFound
+    return await _profile(volunteer)
+
+
+async def one(volunteer_id: int, *, by: Staff) -> Profile:
+    """A volunteer of the caller's stations or counties; NotFound otherwise."""
+    found = Volunteer.filter(by.of_stations(), id=volunteer_id)
+    volunteer = await found.select_related("person", "station").first()
+    if volunteer is None:
+        raise NotFound
+    return await _profile(volunteer)
+
+
+async def _profile(volunteer: Volunteer) -> Profile:
+    trainings = await Training.filter(volunteer_id=volunteer.id).order_by("-day", "-id").limit(200)
+    memberships = TeamMember.filter(volunteer_id=volunteer.id, current=1).select_related("team")
+    ban = await Ban.filter(volunteer_id=volunteer.id).order_by("-banned_at", "-id").first()
+    return Profile(volunteer, trainings, await memberships.order_by("-joined_at", "-id").limit(200), ban)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which volunteers of the list; empty fields do not narrow it."""
+
+    status: VolunteerStatus | None = None
+    skill: str = ""
+    station_id: int | None = None
+    after: Place | None = None
+    limit: int = 20
+
+
+class _Instr(SqlFunction):
+    def __init__(self, text: Term, *found: Term) -> None:
+        super().__init__("INSTR", text, *found)
+
+
+class _Position(Function):
+    """Where a text stands in a column, from 1; 0 where it does not. The same on every engine, unlike JSON's own."""
+
+    database_func = _Instr
+
+
+async def listed(wanted: Wanted, *, by: Staff) -> list[Volunteer]:
+    """Volunteers of the caller's stations and counties, who applied last first, below a place in the list."""
+    found = Volunteer.filter(by.of_stations())
+    exact = {"status": wanted.status, "station_id": wanted.station_id}
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if wanted.skill:
+        # Codes hold no quotes, so that the quoted one is found whole.
+        found = found.annotate(skilled=_Position("skills", f'"{wanted.skill}"')).filter(skilled__gt=0)
+    if wanted.after is not None:
+        at, last = wanted.after
+        found = found.filter(Q(applied_at__lt=at) | Q(applied_at=at, id__lt=last))
+    return await found.order_by("-applied_at", "-id").limit(wanted.limit).select_related("person", "station")
+
+
+async def public_teams(station_id: int, *, after: Place | None, limit: int) -> list[Team]:
+    """Teams of the station that exist today, oldest first, each with `number`, its members."""
+    return await _page_of_teams(Team.filter(station_id=station_id, ended_at=None), after, limit)
+
+
+async def teams(by: Staff, *, station_id: int | None, after: Place | None, limit: int) -> list[Team]:
+    """Teams of the caller's stations and counties, dissolved ones too, as `public_teams`."""
+    found = Team.filter(by.of_stations())
+    return await _page_of_teams(found.filter(station_id=station_id) if station_id else found, after, limit)
+
+
+async def team(team_id: int) -> Team:
+    """The team with its station and `number`."""
+    return await _counted(Team.filter(id=team_id)).get()
+
+
+async def _page_of_teams(found: QuerySet[Team], after: Place | None, limit: int) -> list[Team]:
+    if after is not None:
+        found = found.filter(Q(created_at__gt=after[0]) | Q(created_at=after[0], id__gt=after[1]))
+    return await _counted(found).order_by("created_at", "id").limit(limit)
+
+
+def _counted(found: QuerySet[Team]) -> QuerySet[Team]:
+    number = Count("members", _filter=Q(members__current=1))
+    return found.annotate(number=number).select_related("station")
+
+
+async def members(team_id: int, *, by: Staff, after: Place | None, limit: int) -> list[TeamMember]:
+    """Who is in a team of the caller's stations or counties, who joined first; NotFound otherwise."""
+    if not await Team.filter(by.of_stations(), id=team_id).exists():
+        raise NotFound
+    found = TeamMember.filter(team_id=team_id, current=1)
+    if after is not None:
+        found = found.filter(Q(joined_at__gt=after[0]) | Q(joined_at=after[0], id__gt=after[1]))
+    shown = found.select_related("volunteer__person")
+    return await shown.order_by("joined_at", "id").limit(limit)

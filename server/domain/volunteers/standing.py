@@ -1,0 +1,27 @@
+"""What goes with being a volunteer: the role, and a place in teams."""
+
+from datetime import datetime
+
+from server import db
+from server.models import Role, RoleKind, TeamMember, Volunteer
+
+
+async def begin(volunteer: Volunteer, *, by: int, now: datetime) -> None:
+    """Give the person the role of a volunteer of their station."""
+    db.must_be_in_transaction()
+    await Role.create(
+        person_id=volunteer.person_id,
+        kind=RoleKind.VOLUNTEER,
+        scope=f"station:{volunteer.station_id}",
+        station_id=volunteer.station_id,
+        granted_by_id=by,
+        granted_at=now,
+    )
+
+
+async def end(volunteer: Volunteer, *, by: int, now: datetime) -> None:
+    """End the role, and the time in every team, which stays recorded."""
+    db.must_be_in_transaction()
+    role = Role.filter(person_id=volunteer.person_id, kind=RoleKind.VOLUNTEER, current=1)
+    await role.update(ended_by_id=by, ended_at=now, current=None)
+    await TeamMember.filter(volunteer_id=volunteer.id, current=1).update(left_at=now, current=None)

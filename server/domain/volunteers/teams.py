@@ -1,0 +1,119 @@
+"""Teams of volunteers 志愿服务队 (plan rule 33): a station's, of volunteers of the stations its staff work for."""
+
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain import audit, notices
+from server.domain.staff import Staff
+from server.domain.volunteers import locked
+from server.errors import (
+    MemberAlready,
+    NotAllowed,
+    NotAMember,
+    NotAVolunteer,
+    NotFound,
+    StationNotReady,
+    TeamEnded,
+    TeamNameTaken,
+)
+from server.models import Station, StationStatus, Team, TeamMember, Volunteer, VolunteerStatus
+
+
+@db.transaction
+async def found(station_id: int, *, name: str, about: str, by: Staff, now: datetime) -> Team:
+    """Found a team of a station the caller works for; a name is used once a station."""
+    station = await _held_station(station_id, by)
+    if station.status == StationStatus.CLOSED:
+        raise StationNotReady(status=station.status)
+    await _must_be_free(station_id, name)
+    made = await Team.create(station_id=station_id, name=name, about=about, created_at=now)
+    await audit.note("team.founded", f"team:{made.id}", by=by.person_id, now=now, station=station_id)
+    return made
+
+
+async def _held_station(station_id: int, by: Staff) -> Station:
+    """The station, locked, so that no two teams take the same name at once; NotAllowed where one does not work."""
+    if station_id not in by.station_ids:
+        raise NotAllowed
+    return await Station.select_for_update().get(id=station_id)
+
+
+async def _must_be_free(station_id: int, name: str) -> None:
+    if await Team.exists(station_id=station_id, name=name):
+        raise TeamNameTaken
+
+
+@db.transaction
+async def edit(team_id: int, *, changes: dict[str, Any], by: Staff, now: datetime) -> Team:
+    """Write the given ones of name and about."""
+    team = await _held(team_id, by)
+    if changes.get("name", team.name) != team.name:
+        await _held_station(team.station_id, by)
+        await _must_be_free(team.station_id, changes["name"])
+    if changes:
+        await Team.filter(id=team_id).update(**changes)
+        await audit.note("team.changed", f"team:{team_id}", by=by.person_id, now=now, fields=sorted(changes))
+    return team.update_from_dict(changes)
+
+
+@db.transaction
+async def add(team_id: int, *, volunteer_id: int, leads: bool, by: Staff, now: datetime) -> TeamMember:
+    """Take an approved volunteer of the caller's stations into the team."""
+    volunteer = await locked.by_station(volunteer_id, by)
+    if volunteer.status != VolunteerStatus.APPROVED:
+        raise NotAVolunteer
+    team = await _held(team_id, by)
+    # Behind the volunteer's lock nobody else takes them in.
+    if await TeamMember.exists(team_id=team_id, volunteer_id=volunteer_id, current=1):
+        raise MemberAlready
+    made = await TeamMember.create(team_id=team_id, volunteer_id=volunteer_id, leads=leads, joined_at=now)
+    await _note("member_added", team, by, now, volunteer=volunteer_id)
+    await _tell([volunteer.person_id], team, "team_joined", "您已加入志愿服务队", now)
+    return made
+
+
+@db.transaction
+async def remove(team_id: int, *, volunteer_id: int, by: Staff, now: datetime) -> TeamMember:
+    """End somebody's time in the team; NotAMember for who is not in it."""
+    team = await _held(team_id, by)
+    member = await TeamMember.filter(team_id=team_id, volunteer_id=volunteer_id, current=1).first()
+    # They may be leaving, or be banned, at this very moment.
+    if member is None or not await TeamMember.filter(id=member.id, current=1).update(left_at=now, current=None):
+        raise NotAMember
+    volunteer = await Volunteer.get(id=volunteer_id)
+    await _tell([volunteer.person_id], team, "team_left", "您已退出志愿服务队", now)
+    await _note("member_left", team, by, now, volunteer=volunteer_id)
+    return await TeamMember.get(id=member.id)
+
+
+@db.transaction
+async def end(team_id: int, *, by: Staff, now: datetime) -> Team:
+    """Dissolve the team; it, and who was in it until when, stays recorded."""
+    team = await _held(team_id, by)
+    await Team.filter(id=team_id).update(ended_at=now)
+    members = TeamMember.filter(team_id=team_id, current=1)
+    people = await members.values_list("volunteer__person_id", flat=True)
+    await members.update(left_at=now, current=None)
+    await _tell(list(people), team, "team_ended", "您所在的志愿服务队已解散", now)
+    await _note("ended", team, by, now)
+    return team.update_from_dict({"ended_at": now})
+
+
+async def _held(team_id: int, by: Staff) -> Team:
+    """The team, locked, of a station the caller works for; TeamEnded for one of old; see `locked.by_station`."""
+    team = await Team.filter(id=team_id, station_id__in=sorted(by.station_ids)).select_for_update().first()
+    if team is None:
+        known = await Team.filter(by.of_stations(), id=team_id).exists()
+        raise NotAllowed if known else NotFound
+    if team.ended_at is not None:
+        raise TeamEnded
+    return team
+
+
+async def _tell(people: list[Any], team: Team, template: str, title: str, now: datetime) -> None:
+    await notices.tell(people, template, title, "请在小程序中查看您的志愿服务队。", about={"team": team.id}, now=now)
+
+
+async def _note(action: str, team: Team, by: Staff, now: datetime, **facts: Any) -> None:
+    await audit.note(f"team.{action}", f"team:{team.id}", by=by.person_id, now=now, **facts)

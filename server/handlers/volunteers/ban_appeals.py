@@ -1,0 +1,29 @@
+"""Appeals against bans: listed and decided."""
+
+from miniprogram_contract.decisions import AppealDecision, Decided
+from miniprogram_contract.volunteers import BanAppeals
+from server.domain.volunteers import ban_appeals
+from server.errors import AlreadyDecided, OwnRequest
+from server.handlers.http import Caller, Who, endpoint
+from server.handlers.volunteers import shapes
+from server.outside.clock import Moment
+
+
+@endpoint("GET", "/ban-appeals", reply=BanAppeals, who=Who.STAFF)
+async def list_ban_appeals(caller: Caller) -> BanAppeals:
+    """Appeals against bans that wait for one's decision."""
+    return BanAppeals(items=[shapes.ban_appeal(one) for one in await ban_appeals.waiting(caller.scope)])
+
+
+@endpoint(
+    "POST",
+    "/ban-appeals/<ban_id:int>/decision",
+    body=AppealDecision,
+    reply=Decided,
+    who=Who.STAFF,
+    refuses=(OwnRequest, AlreadyDecided),
+)
+async def decide_ban_appeal(ban_id: int, body: AppealDecision, caller: Caller, now: Moment) -> Decided:
+    """Decide an appeal with a reason; granted, the volunteer serves again."""
+    await ban_appeals.decide(ban_id, grant=body.grant, decision=body.decision, by=caller.scope, now=now)
+    return Decided(id=ban_id, granted=body.grant)

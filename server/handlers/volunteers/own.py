@@ -1,0 +1,82 @@
+"""Volunteering as one does it oneself: applying, changing what one said, leaving, appealing against a ban."""
+
+from miniprogram_contract.needs import Reason
+from miniprogram_contract.volunteers import BanShape, MyVolunteering, VolunteerApplication, VolunteerChanges
+from server.domain.volunteers import applying, ban_appeals, seen
+from server.domain.volunteers.applying import Application
+from server.errors import (
+    AlreadyApplied,
+    AlreadyAsked,
+    CategoryUnknown,
+    HomeNeeded,
+    NotBanned,
+    NotFound,
+    TasksOpen,
+    VolunteerBanned,
+    VolunteerNotNow,
+)
+from server.handlers.http import Caller, endpoint
+from server.handlers.volunteers import shapes
+from server.outside.clock import Moment
+
+
+@endpoint(
+    "POST",
+    "/volunteers",
+    body=VolunteerApplication,
+    reply=MyVolunteering,
+    status=201,
+    refuses=(HomeNeeded, CategoryUnknown, AlreadyApplied, VolunteerBanned),
+)
+async def apply_to_volunteer(body: VolunteerApplication, caller: Caller, now: Moment) -> MyVolunteering:
+    """Apply to volunteer at the station that answers for one's home; who was declined or left may apply anew."""
+    await applying.apply(Application(**body.model_dump()), by=caller.person_id, now=now)
+    return await _mine(caller)
+
+
+async def _mine(caller: Caller) -> MyVolunteering:
+    return shapes.mine(await seen.own(caller.person_id))
+
+
+@endpoint("GET", "/volunteers/me", reply=MyVolunteering, refuses=(NotFound,))
+async def get_my_volunteering(caller: Caller) -> MyVolunteering:
+    """One's application and what became of it; not found for who never applied."""
+    return await _mine(caller)
+
+
+@endpoint(
+    "PATCH",
+    "/volunteers/me",
+    body=VolunteerChanges,
+    reply=MyVolunteering,
+    refuses=(NotFound, CategoryUnknown, VolunteerNotNow),
+)
+async def change_my_volunteering(body: VolunteerChanges, caller: Caller, now: Moment) -> MyVolunteering:
+    """Change skills, free times, what one says of oneself, or whether one stands in rankings."""
+    await applying.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
+    return await _mine(caller)
+
+
+@endpoint(
+    "POST",
+    "/volunteers/me/leaving",
+    reply=MyVolunteering,
+    refuses=(NotFound, VolunteerNotNow, TasksOpen),
+)
+async def leave_volunteering(caller: Caller, now: Moment) -> MyVolunteering:
+    """Stop volunteering, or take the application back; hours served and minutes stay one's own."""
+    await applying.leave(caller.person_id, now=now)
+    return await _mine(caller)
+
+
+@endpoint(
+    "POST",
+    "/volunteers/me/ban-appeal",
+    body=Reason,
+    reply=BanShape,
+    status=201,
+    refuses=(NotFound, NotBanned, AlreadyAsked),
+)
+async def appeal_against_ban(body: Reason, caller: Caller, now: Moment) -> BanShape:
+    """Object to a ban, once; the county's head station decides, or the city where that one banned."""
+    return shapes.ban(await ban_appeals.make(caller.person_id, reason=body.reason, now=now))

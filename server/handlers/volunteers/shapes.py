@@ -1,0 +1,134 @@
+"""Rows of volunteers and teams as shapes of the contract."""
+
+from miniprogram_contract.teams import MemberShape, PublicTeam, TeamShape
+from miniprogram_contract.volunteers import (
+    STATUS_WORDS,
+    BanAppealShape,
+    BanShape,
+    FreeTime,
+    MyVolunteering,
+    OwnTeam,
+    StationVolunteer,
+    TrainingShape,
+    VolunteerRow,
+)
+from server.domain.masks import mask_name, mask_phone
+from server.domain.staff import Staff
+from server.domain.volunteers.seen import Profile
+from server.handlers.needs.shapes import station_brief
+from server.models import Ban, Team, TeamMember, Training, Volunteer
+
+
+def mine(profile: Profile) -> MyVolunteering:
+    volunteer = profile.volunteer
+    return MyVolunteering(
+        id=volunteer.id,
+        status=volunteer.status,
+        status_words=STATUS_WORDS[volunteer.status],
+        station=station_brief(volunteer.station),
+        skills=volunteer.skills,
+        ranked=volunteer.ranked,
+        served_minutes=volunteer.served_minutes,
+        applied_at=volunteer.applied_at,
+        decided_at=volunteer.decided_at,
+        **_told(profile),
+    )
+
+
+def _told(profile: Profile) -> dict[str, object]:
+    return {
+        "about": profile.volunteer.about,
+        "free_times": [FreeTime(**one) for one in profile.volunteer.free_times],
+        "decision": profile.volunteer.decision,
+        "trainings": [training(one) for one in profile.trainings],
+        "teams": [OwnTeam(id=one.team_id, name=one.team.name, leads=one.leads) for one in profile.memberships],
+        "ban": ban(profile.ban) if profile.ban else None,
+    }
+
+
+def training(one: Training) -> TrainingShape:
+    return TrainingShape(id=one.id, title=one.title, day=one.day, training_minutes=one.training_minutes)
+
+
+def ban(one: Ban) -> BanShape:
+    return BanShape(
+        id=one.id,
+        reason=one.reason,
+        banned_at=one.banned_at,
+        may_appeal=one.open is not None and one.appealed_at is None,
+        appeal=one.appeal,
+        appealed_at=one.appealed_at,
+        decision=one.decision,
+        decided_at=one.decided_at,
+        lifted_at=one.lifted_at,
+    )
+
+
+def row(volunteer: Volunteer, by: Staff) -> VolunteerRow:
+    return VolunteerRow(**_row(volunteer, by))
+
+
+def station_volunteer(profile: Profile, by: Staff) -> StationVolunteer:
+    return StationVolunteer(**_row(profile.volunteer, by), **_told(profile))
+
+
+def _row(volunteer: Volunteer, by: Staff) -> dict[str, object]:
+    return {
+        "id": volunteer.id,
+        "person_id": volunteer.person_id,
+        "status": volunteer.status,
+        "status_words": STATUS_WORDS[volunteer.status],
+        "station": station_brief(volunteer.station),
+        "name": _name(volunteer, by),
+        "phone": mask_phone(volunteer.person.phone) if volunteer.person.phone else None,
+        "skills": volunteer.skills,
+        "served_minutes": volunteer.served_minutes,
+        "applied_at": volunteer.applied_at,
+        "decided_at": volunteer.decided_at,
+    }
+
+
+def _name(volunteer: Volunteer, by: Staff) -> str | None:
+    """Who works with volunteers knows their names; officers above do not need them."""
+    name = volunteer.person.name
+    return name if name is None or volunteer.station_id in by.station_ids else mask_name(name)
+
+
+def ban_appeal(one: Ban) -> BanAppealShape:
+    name = one.volunteer.person.name
+    assert one.appealed_at is not None
+    return BanAppealShape(
+        ban_id=one.id,
+        volunteer_id=one.volunteer_id,
+        name=mask_name(name) if name else None,
+        station=station_brief(one.volunteer.station),
+        served_minutes=one.volunteer.served_minutes,
+        reason=one.reason,
+        banned_by=one.banned_by.name or "工作人员",
+        banned_at=one.banned_at,
+        appeal=one.appeal,
+        appealed_at=one.appealed_at,
+    )
+
+
+def public_team(team: Team) -> PublicTeam:
+    return PublicTeam(**_team(team))
+
+
+def _team(team: Team) -> dict[str, object]:
+    members: int = team.number  # type: ignore[attr-defined]
+    return {"id": team.id, "name": team.name, "about": team.about, "members": members}
+
+
+def team(one: Team) -> TeamShape:
+    return TeamShape(**_team(one), station=station_brief(one.station), created_at=one.created_at, ended_at=one.ended_at)
+
+
+def member(one: TeamMember, by: Staff) -> MemberShape:
+    return MemberShape(
+        volunteer_id=one.volunteer_id,
+        name=_name(one.volunteer, by),
+        leads=one.leads,
+        joined_at=one.joined_at,
+        left_at=one.left_at,
+    )

@@ -1,0 +1,115 @@
+"""A station's volunteers: the list, and what its staff and its head do."""
+
+from miniprogram_contract.needs import Reason
+from miniprogram_contract.shapes import Page
+from miniprogram_contract.volunteers import (
+    NewTraining,
+    StationVolunteer,
+    TrainingShape,
+    VolunteerContact,
+    VolunteerRow,
+    VolunteersQuery,
+)
+from server.domain.volunteers import banning, deciding, seen
+from server.domain.volunteers.seen import Wanted
+from server.errors import NotHead, OwnVolunteering, TrainingAhead, TrainingKnown, VolunteerNotNow
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.volunteers import shapes
+from server.models import VolunteerStatus
+from server.outside.clock import Moment
+
+PATH = "/station/volunteers/<volunteer_id:int>"
+
+
+@endpoint("GET", "/station/volunteers", query=VolunteersQuery, reply=Page[VolunteerRow], who=Who.STAFF)
+async def list_station_volunteers(query: VolunteersQuery, caller: Caller) -> Page[VolunteerRow]:
+    """Volunteers and applicants of one's stations, or of one's county; who applied last first."""
+    wanted = Wanted(
+        status=VolunteerStatus(query.status) if query.status else None,
+        skill=query.skill or "",
+        station_id=query.station,
+        after=cursor.after(query.after),
+        limit=query.limit,
+    )
+    found = await seen.listed(wanted, by=caller.scope)
+    following = cursor.following(found, query.limit, lambda one: (one.applied_at, one.id))
+    return Page[VolunteerRow](items=[shapes.row(one, caller.scope) for one in found], next=following)
+
+
+@endpoint("GET", PATH, reply=StationVolunteer, who=Who.STAFF)
+async def get_station_volunteer(volunteer_id: int, caller: Caller) -> StationVolunteer:
+    """One volunteer or applicant."""
+    return await _shown(volunteer_id, caller)
+
+
+async def _shown(volunteer_id: int, caller: Caller) -> StationVolunteer:
+    return shapes.station_volunteer(await seen.one(volunteer_id, by=caller.scope), caller.scope)
+
+
+@endpoint("POST", PATH + "/contact", body=Reason, reply=VolunteerContact, who=Who.STAFF)
+async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> VolunteerContact:
+    """Read the phone unmasked, with a reason; it is logged and the volunteer is told."""
+    person = await deciding.reveal_contact(volunteer_id, reason=body.reason, by=caller.scope, now=now)
+    return VolunteerContact(name=person.name, phone=person.phone)
+
+
+@endpoint("POST", PATH + "/approval", reply=StationVolunteer, who=Who.STAFF, refuses=(OwnVolunteering, VolunteerNotNow))
+async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> StationVolunteer:
+    """Accept an application; never one's own or a relative's."""
+    await deciding.approve(volunteer_id, by=caller.scope, now=now)
+    return await _shown(volunteer_id, caller)
+
+
+@endpoint(
+    "POST",
+    PATH + "/refusal",
+    body=Reason,
+    reply=StationVolunteer,
+    who=Who.STAFF,
+    refuses=(OwnVolunteering, VolunteerNotNow),
+)
+async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StationVolunteer:
+    """Refuse an application with a reason the applicant reads."""
+    await deciding.decline(volunteer_id, reason=body.reason, by=caller.scope, now=now)
+    return await _shown(volunteer_id, caller)
+
+
+@endpoint(
+    "POST",
+    PATH + "/trainings",
+    body=NewTraining,
+    reply=TrainingShape,
+    status=201,
+    who=Who.STAFF,
+    refuses=(OwnVolunteering, VolunteerNotNow, TrainingAhead, TrainingKnown),
+)
+async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, now: Moment) -> TrainingShape:
+    """Record a training somebody took part in."""
+    return shapes.training(await deciding.train(volunteer_id, **body.model_dump(), by=caller.scope, now=now))
+
+
+@endpoint(
+    "POST",
+    PATH + "/ban",
+    body=Reason,
+    reply=StationVolunteer,
+    who=Who.STAFF,
+    refuses=(NotHead, OwnVolunteering, VolunteerNotNow),
+)
+async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StationVolunteer:
+    """Stop somebody's volunteering, with a reason they read; the station head's alone."""
+    await banning.ban(volunteer_id, reason=body.reason, by=caller.scope, now=now)
+    return await _shown(volunteer_id, caller)
+
+
+@endpoint(
+    "POST",
+    PATH + "/ban-lifting",
+    reply=StationVolunteer,
+    who=Who.STAFF,
+    refuses=(NotHead, OwnVolunteering, VolunteerNotNow),
+)
+async def lift_ban(volunteer_id: int, caller: Caller, now: Moment) -> StationVolunteer:
+    """Let a banned volunteer serve again; the station head's alone."""
+    await banning.lift(volunteer_id, by=caller.scope, now=now)
+    return await _shown(volunteer_id, caller)
