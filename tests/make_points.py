@@ -6,9 +6,13 @@ from typing import Any
 from server import db
 from server.domain import ledger
 from server.domain.ledger import POINTS, keys
-from server.domain.points import earning
+from server.domain.points import deeds, earning, public_notices
+from server.domain.points.deeds import Deed
 from server.models import (
+    Earning,
     EarningRule,
+    Household,
+    HouseholdMember,
     Person,
     RecordSource,
     RecordStatus,
@@ -76,3 +80,35 @@ async def hold(person_id: int, points: int, now: datetime) -> int:
     """So many points held for a week; the hold's id."""
     wish = ledger.Wish(f"held:{person_id}", points, keys.person(person_id, POINTS), now + timedelta(days=7))
     return (await ledger.place(wish, now=now))[0]
+
+
+async def household(*people: Person) -> None:
+    """People who live together from now on."""
+    made = await Household.create(created_at=NOW)
+    for one in people:
+        await HouseholdMember.create(household=made, person=one, joined_at=NOW, entered_by=one)
+
+
+async def claimed(city: City, rule: EarningRule, **more: Any) -> Earning:
+    """A deed of 王奶奶's today that she asks points for."""
+    usual = {"station_id": rule.station_id, "rule_id": rule.id, "text": "打扫楼道", "day": NOW.date()}
+    by = more.pop("by", city.grandma.id)
+    return await deeds.claim(Deed(**{**usual, **more}), by=by, now=NOW)
+
+
+async def approved(city: City, rule: EarningRule, **more: Any) -> Earning:
+    """As `claimed`, and approved by 陈社工."""
+    made = await claimed(city, rule, **more)
+    return await deeds.approve(made.id, by=city.staff["陈社工"], now=NOW)
+
+
+async def listed(city: City, rule: EarningRule | None = None, **more: Any) -> Earning:
+    """As `approved`, under a rule with public notice, and put up for it by 赵站长."""
+    made = await approved(city, rule or await rule_with_notice(city), **more)
+    station = city.stations["邻玉社工站"]
+    await public_notices.publish(station.id, title="三月积分公示", by=city.staff["赵站长"], now=NOW)
+    return await Earning.get(id=made.id)
+
+
+async def rule_with_notice(city: City) -> EarningRule:
+    return await rule(city, public_notice=True, title="公示的积分")

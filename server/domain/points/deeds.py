@@ -137,8 +137,8 @@ async def _undecided(earning_id: int, by: Staff) -> Earning:
 
 async def _decide(earning: Earning, by: Staff, now: datetime, **changes: object) -> None:
     changes |= {"decided_by_id": by.person_id, "decided_at": now}
-    if not await Earning.filter(id=earning.id, status=S.CLAIMED).update(**changes):
-        raise AlreadyDecided
+    decided = await Earning.filter(id=earning.id, status=S.CLAIMED).update(**changes)
+    assert decided, "it is locked, and was undecided"
     earning.update_from_dict(changes)
     facts = {"status": earning.status, "points": earning.points}
     await audit.note("deed.decided", thing(earning.id), by=by.person_id, now=now, **facts)

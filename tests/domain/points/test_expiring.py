@@ -1,0 +1,258 @@
+"""Points nobody spent lapse with the year, the oldest first, and their owners knew it a month before."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from server.domain import ledger
+from server.domain.points import expiring
+from server.domain.points.expiring import Lapse
+from server.models import Account, Entry, Job, Notice, Policy, Transfer
+from tests import make, make_points, make_volunteers
+from tests.conftest import NOW
+from tests.make_points import has
+
+EARLY = datetime(2024, 5, 1, tzinfo=UTC)
+LAST_YEAR = datetime(2025, 5, 1, tzinfo=UTC)
+MONTH_BEFORE = datetime(2026, 12, 1, 16, 0, tzinfo=UTC)  # midnight in Shanghai
+NEW_YEAR = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
+
+
+async def keep(years):
+    await Policy.filter(name="points_kept_years").delete()
+    await Policy.create(name="points_kept_years", scope="city", value=years, source="测试")
+
+
+@pytest.fixture(autouse=True)
+async def _kept_for_a_year(city):
+    await keep(1)
+
+
+async def give(city, points, at, person=None):
+    await make_points.give((person or city.grandma).id, city.stations["邻玉社工站"].id, points, at)
+
+
+async def spend(city, points, at):
+    return await make_points.spend(city.grandma.id, city.stations["邻玉社工站"].id, points, at)
+
+
+async def expire(city, year=2025, now=NEW_YEAR):
+    return await expiring.expire(city.grandma.id, year=year, now=now)
+
+
+async def test_what_was_not_spent_by_the_end_of_the_next_year_lapses(city):
+    await give(city, 50, LAST_YEAR)
+    await give(city, 30, NOW)
+
+    assert await expire(city) == 50
+
+    assert await has(city.grandma.id) == 30
+    transfer = await Transfer.get(kind="expired")
+    assert (transfer.cause, transfer.by_id) == (f"points:{city.grandma.id}:expired:2025", None)
+    assert await Notice.filter(person_id=city.grandma.id, template="points_expired").count() == 1
+    assert (await ledger.audit()).holds
+
+
+async def test_the_oldest_points_are_spent_first(city):
+    await give(city, 50, LAST_YEAR)
+    await give(city, 30, NOW)
+    await spend(city, 40, NOW)
+
+    assert await expire(city) == 10
+    assert await has(city.grandma.id) == 30
+
+
+async def test_who_spent_as_much_as_they_earned_by_then_loses_nothing(city):
+    await give(city, 50, LAST_YEAR)
+    await give(city, 30, NOW)
+    await spend(city, 60, NOW)
+
+    assert await expire(city) == 0
+    assert await has(city.grandma.id) == 20
+
+
+async def test_what_lapsed_before_counts_as_spent(city):
+    await give(city, 20, EARLY)
+    await give(city, 50, LAST_YEAR)
+    new_year_before = NEW_YEAR - timedelta(days=365)
+    assert await expire(city, 2024, new_year_before) == 20
+
+    assert await expire(city) == 50
+    assert await has(city.grandma.id) == 0
+
+
+async def test_the_same_year_lapses_once(city):
+    await give(city, 50, LAST_YEAR)
+    hold = await make_points.hold(city.grandma.id, 20, NEW_YEAR - timedelta(hours=1))
+    assert await expire(city) == 30
+    await ledger.release(hold, now=NEW_YEAR)
+
+    assert await expire(city) == 0
+
+    assert await has(city.grandma.id) == 20
+
+
+async def test_what_was_held_stays_and_lapses_with_the_next_year_when_released(city):
+    await give(city, 50, LAST_YEAR)
+    hold = await make_points.hold(city.grandma.id, 20, NEW_YEAR - timedelta(hours=1))
+    await expire(city)
+    await ledger.release(hold, now=NEW_YEAR)
+
+    assert await expire(city, 2026, NEW_YEAR + timedelta(days=366)) == 20
+
+
+async def test_of_points_that_are_all_held_none_lapses(city):
+    await give(city, 50, LAST_YEAR)
+    await make_points.hold(city.grandma.id, 50, NEW_YEAR - timedelta(hours=1))
+
+    assert await expire(city) == 0
+    assert await Entry.filter(account__owner=f"person:{city.grandma.id}").count() == 1
+
+
+async def test_points_that_were_taken_back_were_never_earned(city):
+    await give(city, 50, LAST_YEAR)
+    await give(city, 30, NOW)
+    first, second = await Transfer.all().order_by("id")
+    await ledger.reverse(first.id, note="", by=None, now=NOW)
+    assert await expire(city) == 0
+
+    await ledger.reverse(second.id, note="", by=None, now=NOW)
+    assert await has(city.grandma.id) == 0
+
+
+async def test_taking_back_new_points_spends_no_old_ones(city):
+    await give(city, 50, LAST_YEAR)
+    await give(city, 30, NOW)
+    newest = await Transfer.all().order_by("-id").first()
+    await ledger.reverse(newest.id, note="", by=None, now=NOW)
+
+    assert await expire(city) == 50
+
+
+async def test_points_that_came_back_were_not_spent(city):
+    await give(city, 50, LAST_YEAR)
+    spent = await spend(city, 40, LAST_YEAR)
+    await ledger.reverse(spent, note="", by=None, now=NOW)
+
+    assert await expire(city) == 50
+
+
+async def test_the_year_ends_at_midnight_in_shanghai(city):
+    await give(city, 5, datetime(2025, 12, 31, 15, 59, 59, 999_999, tzinfo=UTC))
+    await give(city, 7, datetime(2025, 12, 31, 16, 0, tzinfo=UTC))
+
+    assert await expire(city) == 5
+
+
+async def test_nothing_lapses_before_its_time_or_where_points_are_kept_longer(city):
+    await give(city, 50, LAST_YEAR)
+    assert await expire(city, now=NEW_YEAR - timedelta(seconds=1)) == 0
+    for years in (0, 2):
+        await keep(years)
+        assert await expire(city) == 0
+
+    assert await has(city.grandma.id) == 50
+
+
+async def lapsed_to(city, person):
+    await give(city, 5, LAST_YEAR, person)
+    await expiring.expire(person.id, year=2025, now=NEW_YEAR)
+    return (await Account.get(owner__endswith=":expired")).owner
+
+
+async def test_they_lapse_to_the_station_the_person_volunteers_for(city):
+    await make_volunteers.approved(city.grandma, city.stations["蓝田社工站"], NOW)
+    assert await lapsed_to(city, city.grandma) == f"station:{city.stations['蓝田社工站'].id}:expired"
+
+
+async def test_else_to_the_station_of_their_home(city):
+    assert await lapsed_to(city, city.grandma) == f"station:{city.stations['邻玉社工站'].id}:expired"
+
+
+async def test_else_to_the_city_desk(city):
+    homeless = await make.person("无家可归的人", NOW)
+    assert await lapsed_to(city, homeless) == f"station:{city.stations['市级服务台'].id}:expired"
+
+
+async def test_one_may_ask_what_lapses_next(city):
+    await give(city, 50, LAST_YEAR)
+    await give(city, 30, NOW)
+    stranger = await make.person("李大爷", NOW)
+
+    assert await expiring.next_lapse(city.grandma.id, now=NOW) == Lapse(50, date(2027, 1, 1))
+    assert await expiring.next_lapse(stranger.id, now=NOW) == Lapse(0, date(2027, 1, 1))
+    await keep(0)
+    assert await expiring.next_lapse(city.grandma.id, now=NOW) is None
+
+
+async def test_it_is_announced_from_thirty_days_before_on(city):
+    await expiring.watch(now=MONTH_BEFORE - timedelta(seconds=1))
+    assert await Job.filter(kind="announce_points").count() == 0
+
+    for day in range(30):
+        await expiring.watch(now=MONTH_BEFORE + timedelta(days=day))
+
+    assert (await Job.get(kind="announce_points")).subject == "2025:0"
+
+
+async def test_where_points_are_kept_for_ever_nothing_is_announced(city):
+    await keep(0)
+    await expiring.watch(now=MONTH_BEFORE)
+
+    assert await Job.filter(kind="announce_points").count() == 0
+
+
+async def test_owners_are_told_how_much_and_when_and_once(city):
+    await give(city, 50, LAST_YEAR)
+    await give(city, 30, NOW)
+
+    assert await expiring.announce("2025:0", now=MONTH_BEFORE) == 1
+    assert await expiring.announce("2025:0", now=MONTH_BEFORE) == 0
+
+    told = await Notice.get(person_id=city.grandma.id, template="points_expiring")
+    assert "50积分将于2027年01月01日到期" in told.body
+    assert (await Job.get(kind="expire_points")).due_at == NEW_YEAR
+
+
+async def test_announced_late_they_lapse_thirty_days_after(city):
+    await give(city, 50, LAST_YEAR)
+    late = MONTH_BEFORE + timedelta(days=10)
+
+    await expiring.announce("2025:0", now=late)
+
+    assert "2027年01月11日" in (await Notice.get(template="points_expiring")).body
+    assert (await Job.get(kind="expire_points")).due_at == late + timedelta(days=30)
+
+
+async def test_accounts_are_told_in_batches_each_once(city, monkeypatch):
+    monkeypatch.setattr(expiring, "ACCOUNTS_AT_ONCE", 2)
+    people = [await make.person(f"居民{number}", NOW) for number in range(3)]
+    for person in people:
+        await give(city, 5, LAST_YEAR, person)
+    newcomer = await make.person("新来的", NOW)
+    await give(city, 5, NOW, newcomer)
+
+    told = [await expiring.announce("2025:0", now=MONTH_BEFORE) for _ in range(2)]
+    following = (await Job.get(kind="announce_points")).subject
+    told += [await expiring.announce(following, now=MONTH_BEFORE) for _ in range(2)]
+
+    assert told == [2, 0, 1, 0]
+    assert await Notice.filter(template="points_expiring").count() == 3
+    assert await Notice.filter(template="points_expiring", person_id=newcomer.id).count() == 0
+
+
+async def test_a_batch_names_who_loses_something_and_the_next_batch(city, monkeypatch):
+    monkeypatch.setattr(expiring, "ACCOUNTS_AT_ONCE", 1)
+    neighbour = await make.person("刘婶", NOW)
+    await give(city, 5, LAST_YEAR)
+    await give(city, 5, LAST_YEAR, neighbour)
+    await spend(city, 5, LAST_YEAR)
+
+    first = await expiring.batch_of("2025:0")
+    await expiring.go_on(first, now=NEW_YEAR)
+    second = await expiring.batch_of((await Job.get(kind="expire_points")).subject)
+    last = await expiring.batch_of(second.following)
+    await expiring.go_on(last, now=NEW_YEAR)
+
+    assert [await expiring.losing(one) for one in (first, second, last)] == [[], [neighbour.id], []]
+    assert await Job.filter(kind="expire_points").count() == 1

@@ -1,0 +1,246 @@
+"""异议: an objection freezes a line until staff without a part in it decide."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import ledger
+from server.domain.points import earning, objections, public_notices
+from server.domain.points.granting import S
+from server.errors import (
+    AlreadyDecided,
+    NotAllowed,
+    NotFound,
+    ObjectedAlready,
+    OwnLine,
+    PublicNoticeOver,
+    SameHands,
+)
+from server.models import Earning, Entry, Notice, Objection, PublicNotice, RuleKind
+from tests import make, make_points
+from tests.conftest import NOW
+from tests.make_points import has
+
+
+@pytest.fixture
+async def line(city):
+    """A deed of 王奶奶's that 陈社工 approved and 赵站长 listed."""
+    return await make_points.listed(city)
+
+
+async def object_to(city, line, by="周社工", now=NOW):
+    return await objections.make(line.id, reason="当天她不在", by=city.staff[by].person_id, now=now)
+
+
+async def decide(city, objection, by="林社工", *, upheld, now=NOW):
+    return await objections.decide(objection.id, upheld=upheld, decision="已核实", by=city.staff[by], now=now)
+
+
+async def status_of(line):
+    return (await Earning.get(id=line.id)).status
+
+
+async def test_an_objection_freezes_the_line_and_tells_owner_and_station(city, line):
+    await object_to(city, line)
+
+    assert await status_of(line) == S.FROZEN
+    assert await Notice.filter(person_id=city.grandma.id, template="points_frozen").count() == 1
+    assert await Notice.filter(template="objection_made").count() == 3
+    assert await Notice.filter(template="objection_made", person_id=city.staff["周社工"].person_id).count() == 0
+
+
+async def test_upheld_nothing_is_given(city, line):
+    objection = await object_to(city, line)
+
+    decided = await decide(city, objection, upheld=True)
+
+    assert (decided.upheld, decided.decision, await status_of(line)) == (True, "已核实", S.REFUSED)
+    assert (await Earning.get(id=line.id)).decision == "已核实"
+    assert await Notice.filter(person_id=city.grandma.id, template="points_refused").count() == 1
+    await public_notices.end(line.public_notice_id, now=NOW + timedelta(days=30))
+    assert await Entry.all().count() == 0
+
+
+async def test_not_upheld_the_line_is_listed_again_and_given_with_the_others(city, line):
+    objection = await object_to(city, line)
+
+    await decide(city, objection, upheld=False)
+
+    assert await status_of(line) == S.LISTED
+    assert await has(city.grandma.id) == 0
+    await public_notices.end(line.public_notice_id, now=NOW + timedelta(days=30))
+    assert await has(city.grandma.id) == 5
+
+
+async def test_decided_after_the_end_the_points_are_given_at_once(city, line):
+    objection = await object_to(city, line)
+    later = NOW + timedelta(days=30)
+    await public_notices.end(line.public_notice_id, now=later)
+
+    await decide(city, objection, upheld=False, now=later)
+
+    assert await status_of(line) == S.GRANTED
+    assert await has(city.grandma.id) == 5
+    assert (await ledger.audit()).holds
+
+
+async def test_who_objected_learns_how_it_went(city, line):
+    objection = await object_to(city, line)
+
+    await decide(city, objection, upheld=False)
+
+    told = await Notice.get(person_id=city.staff["周社工"].person_id, template="objection_decided")
+    assert (told.about, "不成立" in told.body) == ({"objection": objection.id}, True)
+
+
+async def test_nobody_objects_to_their_own_points(city, line):
+    with pytest.raises(OwnLine):
+        await objections.make(line.id, reason="不要了", by=city.grandma.id, now=NOW)
+    assert await status_of(line) == S.LISTED
+
+
+async def test_nobody_objects_twice(city, line):
+    objection = await object_to(city, line)
+    with pytest.raises(ObjectedAlready):
+        await object_to(city, line)
+    await decide(city, objection, upheld=False)
+
+    with pytest.raises(ObjectedAlready):
+        await object_to(city, line)
+    assert await status_of(line) == S.LISTED
+
+
+async def test_there_is_nothing_to_object_to_before_the_list_or_after_it(city, line):
+    rule = await make_points.rule(city, public_notice=True, title="另一项")
+    waiting = await make_points.approved(city, rule)
+    notice = await PublicNotice.get()
+
+    with pytest.raises(NotFound):
+        await object_to(city, waiting)
+    with pytest.raises(PublicNoticeOver):
+        await object_to(city, line, now=notice.ends_at)
+    await public_notices.end(notice.id, now=notice.ends_at)
+    # Whose clock is behind meets what was given already.
+    with pytest.raises(PublicNoticeOver):
+        await object_to(city, line, now=NOW)
+
+
+async def test_what_was_refused_is_nobody_elses_to_know(city, line):
+    await decide(city, await object_to(city, line), upheld=True)
+
+    with pytest.raises(NotFound):
+        await object_to(city, line, by="吴站长")
+
+
+async def test_with_two_objections_the_line_stays_frozen_until_both_are_decided(city, line):
+    first, second = await object_to(city, line), await object_to(city, line, by="吴站长")
+
+    await decide(city, first, upheld=False)
+    assert await status_of(line) == S.FROZEN
+    await decide(city, second, upheld=False)
+
+    assert await status_of(line) == S.LISTED
+    assert await Notice.filter(template="points_frozen").count() == 1
+
+
+async def test_one_objection_upheld_decides_them_all(city, line):
+    first, second = await object_to(city, line), await object_to(city, line, by="吴站长")
+
+    await decide(city, first, upheld=True)
+
+    assert await Objection.filter(upheld=True).count() == 2
+    assert await Notice.filter(template="objection_decided").count() == 2
+    with pytest.raises(AlreadyDecided):
+        await decide(city, second, upheld=False)
+
+
+async def test_an_objection_is_decided_once(city, line):
+    objection = await object_to(city, line)
+    await decide(city, objection, upheld=False)
+
+    with pytest.raises(AlreadyDecided):
+        await decide(city, objection, upheld=True)
+    assert await status_of(line) == S.LISTED
+
+
+async def test_who_approved_it_or_objected_to_it_or_lives_with_the_owner_does_not_decide(city, line):
+    objection = await object_to(city, line)
+    await object_to(city, line, by="赵站长")
+    relative = await make.Person.get(id=city.staff["林社工"].person_id)
+    await make_points.household(city.grandma, relative)
+
+    for name in ("陈社工", "赵站长", "林社工"):
+        with pytest.raises(SameHands):
+            await decide(city, objection, by=name, upheld=False)
+    assert await status_of(line) == S.FROZEN
+
+
+async def test_who_earns_it_does_not_decide(city):
+    rule = await make_points.rule_with_notice(city)
+    line = await make_points.listed(city, rule, by=city.staff["林社工"].person_id)
+    objection = await object_to(city, line)
+
+    with pytest.raises(SameHands):
+        await decide(city, objection, upheld=False)
+
+
+async def test_other_stations_do_not_know_of_it_and_officers_only_read(city, line):
+    objection = await object_to(city, line)
+
+    for name, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)):
+        with pytest.raises(refusal):
+            await decide(city, objection, by=name, upheld=False)
+    with pytest.raises(NotFound):
+        await objections.decide(1, upheld=True, decision="", by=city.staff["林社工"], now=NOW)
+
+
+async def test_with_its_record_a_frozen_line_is_gone_and_nothing_is_left_to_decide(city):
+    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
+    record = await make_points.served(city, 60)
+    station = city.stations["邻玉社工站"].id
+    await public_notices.publish(station, title="公示", by=city.staff["赵站长"], now=NOW)
+    objection = await object_to(city, await Earning.get())
+
+    await earning.take_back_for_record(record, by=city.staff["赵站长"].person_id, now=NOW)
+
+    assert await listed(city, "林社工") == []
+    with pytest.raises(AlreadyDecided):
+        await decide(city, objection, upheld=False)
+
+
+async def listed(city, name, *, decided=False, after=None):
+    return await objections.of_stations(city.staff[name], decided=decided, after=after, limit=1)
+
+
+async def test_staff_see_what_waits_for_them_oldest_first_and_what_was_decided(city, line):
+    first = await object_to(city, line)
+    second = await object_to(city, line, by="吴站长", now=NOW + timedelta(hours=1))
+
+    assert [one.id for one in await listed(city, "林社工")] == [first.id]
+    assert [one.id for one in await listed(city, "冯科长", after=(first.made_at, first.id))] == [second.id]
+    assert await listed(city, "周社工") == []
+    await decide(city, first, upheld=False)
+    assert [one.id for one in await listed(city, "卫处长")] == [second.id]
+    assert [one.id for one in await listed(city, "林社工", decided=True)] == [first.id]
+
+
+async def test_nobody_sees_objections_to_their_own_line(city):
+    rule = await make_points.rule_with_notice(city)
+    await object_to(city, await make_points.listed(city, rule, by=city.staff["林社工"].person_id))
+
+    assert await listed(city, "林社工") == []
+    assert len(await listed(city, "赵站长")) == 1
+
+
+async def test_one_sees_what_one_objected_to_newest_first(city, line):
+    rule = await make_points.rule(city, public_notice=True, title="另一项")
+    another = await make_points.listed(city, rule)
+    first = await object_to(city, line)
+    second = await object_to(city, another, now=NOW + timedelta(hours=1))
+    mine = city.staff["周社工"].person_id
+
+    [newest] = await objections.own(mine, before=None, limit=1)
+    [older] = await objections.own(mine, before=(newest.made_at, newest.id), limit=1)
+
+    assert [newest.id, older.id] == [second.id, first.id]
+    assert await objections.own(city.grandma.id, before=None, limit=1) == []

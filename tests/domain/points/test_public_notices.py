@@ -1,0 +1,187 @@
+"""公示: what waits is listed, shown masked, and given at the end unless somebody objected."""
+
+import pytest
+
+from server.domain import ledger
+from server.domain.points import deeds, earning, objections, public_notices
+from server.domain.points.granting import S
+from server.errors import NotFound, NotHead, NothingToList
+from server.models import Earning, Entry, Job, Notice, PublicNotice, RuleKind
+from tests import make, make_points
+from tests.conftest import NOW
+from tests.make_points import has
+
+
+async def publish(city, by="赵站长", station="邻玉社工站"):
+    return await public_notices.publish(
+        city.stations[station].id, title="三月积分公示", by=city.staff[by], now=city.now
+    )
+
+
+@pytest.fixture
+async def rule(city):
+    return await make_points.rule(city, public_notice=True, daily_cap=1000, monthly_cap=1000)
+
+
+async def test_the_head_lists_all_that_waits_and_what_comes_after_waits_for_the_next(city, rule):
+    first = await make_points.approved(city, rule)
+    notice = await publish(city)
+    second = await make_points.approved(city, rule)
+
+    shown = await public_notices.lines_of(notice.id, after=0, limit=10)
+
+    assert [line.id for line in shown] == [first.id]
+    assert (await Earning.get(id=second.id)).status == S.WAITING
+    assert await Notice.filter(person_id=city.grandma.id, template="points_listed").count() == 1
+    assert await has(city.grandma.id) == 0
+
+
+async def test_it_ends_at_closing_time_of_the_fifth_working_day(city, rule):
+    await make_points.approved(city, rule)
+
+    notice = await publish(city)
+
+    # From Tuesday over a weekend to Tuesday, half past five in Shanghai.
+    assert notice.ends_at.isoformat() == "2026-03-17T09:30:00+00:00"
+    job = await Job.get(kind="end_public_notice")
+    assert (job.subject, job.due_at) == (str(notice.id), notice.ends_at)
+
+
+async def test_nobody_but_the_head_publishes(city, rule):
+    await make_points.approved(city, rule)
+
+    for name in ("陈社工", "吴站长", "冯科长", "卫处长"):
+        with pytest.raises(NotHead):
+            await publish(city, by=name)
+
+
+async def test_nothing_that_waits_is_nothing_to_list(city, rule):
+    await make_points.claimed(city, rule)
+    with pytest.raises(NothingToList):
+        await publish(city)
+    assert await PublicNotice.all().count() == 0
+
+
+async def test_of_more_than_a_list_holds_the_rest_waits(city, rule, monkeypatch):
+    monkeypatch.setattr(public_notices, "MOST_LINES", 2)
+    for _ in range(3):
+        await make_points.approved(city, rule)
+
+    await publish(city)
+    await publish(city)
+
+    assert sorted([await Earning.filter(public_notice_id=one.id).count() for one in await PublicNotice.all()]) == [1, 2]
+
+
+async def test_at_its_end_every_line_nobody_objected_to_is_given(city, rule):
+    lines = [await make_points.approved(city, rule) for _ in range(3)]
+    notice = await publish(city)
+    await objections.make(lines[0].id, reason="不是本人做的", by=city.staff["周社工"].person_id, now=NOW)
+
+    assert await public_notices.end(notice.id, now=notice.ends_at) == 2
+
+    assert await has(city.grandma.id) == 10
+    assert (await Earning.get(id=lines[0].id)).status == S.FROZEN
+    assert (await PublicNotice.get()).ended_at == notice.ends_at
+    assert (await ledger.audit()).holds
+
+
+async def test_a_long_list_is_given_in_parts_each_once(city, rule, monkeypatch):
+    monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 2)
+    for _ in range(4):
+        await make_points.approved(city, rule)
+    notice = await publish(city)
+
+    given = [await public_notices.end(notice.id, now=notice.ends_at) for _ in range(4)]
+
+    assert given == [2, 2, 0, 0]
+    assert await has(city.grandma.id) == 20
+    assert (await PublicNotice.get()).ended_at == notice.ends_at
+
+
+async def test_the_worker_plans_the_rest_of_a_long_list_itself(city, rule, monkeypatch):
+    monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 1)
+    await make_points.approved(city, rule)
+    notice = await publish(city)
+    later = notice.ends_at.replace(hour=20)
+
+    await public_notices.end(notice.id, now=later)
+
+    assert (await Job.get(kind="end_public_notice")).due_at == later
+    assert (await PublicNotice.get()).ended_at is None
+
+
+async def test_it_does_not_end_before_its_time(city, rule):
+    await make_points.approved(city, rule)
+    notice = await publish(city)
+
+    with pytest.raises(AssertionError, match="not over"):
+        await public_notices.end(notice.id, now=NOW)
+    assert await Entry.all().count() == 0
+
+
+async def test_points_of_a_record_that_was_taken_back_are_never_given(city):
+    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
+    record = await make_points.served(city, 60)
+    notice = await publish(city)
+    await earning.take_back_for_record(record, by=city.staff["赵站长"].person_id, now=NOW)
+
+    assert await public_notices.end(notice.id, now=notice.ends_at) == 0
+
+    assert await has(city.grandma.id) == 0
+    assert await public_notices.lines_of(notice.id, after=0, limit=10) == []
+
+
+async def test_what_was_given_after_a_notice_is_taken_back_like_any(city):
+    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
+    record = await make_points.served(city, 60)
+    notice = await publish(city)
+    await public_notices.end(notice.id, now=notice.ends_at)
+    assert await has(city.grandma.id) == 5
+
+    await earning.take_back_for_record(record, by=city.staff["赵站长"].person_id, now=NOW)
+
+    assert await has(city.grandma.id) == 0
+
+
+async def test_several_people_on_one_list_get_their_own(city, rule):
+    neighbour = await make.person("刘婶", NOW)
+    await make_points.approved(city, rule)
+    await make_points.approved(city, rule, by=neighbour.id)
+    notice = await publish(city)
+
+    await public_notices.end(notice.id, now=notice.ends_at)
+
+    assert [await has(city.grandma.id), await has(neighbour.id)] == [5, 5]
+    assert await Notice.filter(person_id=neighbour.id, template="points_granted").count() == 1
+
+
+async def test_notices_of_a_station_newest_first_and_their_lines_page_by_page(city, rule):
+    made = []
+    for hour in range(2):
+        await make_points.approved(city, rule)
+        await make_points.approved(city, rule)
+        city.now = NOW.replace(hour=3 + hour)
+        made.append(await publish(city))
+    station = city.stations["邻玉社工站"].id
+
+    [newest] = await public_notices.of_station(station, before=None, limit=1)
+    [older] = await public_notices.of_station(station, before=(newest.published_at, newest.id), limit=5)
+
+    assert [newest.id, older.id] == [made[1].id, made[0].id]
+    [first] = await public_notices.lines_of(older.id, after=0, limit=1)
+    [second] = await public_notices.lines_of(older.id, after=first.id, limit=5)
+    assert first.id < second.id
+
+
+async def test_a_notice_nobody_made_is_not_found(city):
+    with pytest.raises(NotFound):
+        await public_notices.one(1)
+
+
+async def test_the_free_text_stays_with_the_deed(city, rule):
+    made = await make_points.approved(city, rule, text="照顾住院的张某某")
+
+    assert (await deeds.own(city.grandma.id, before=None, limit=1))[0].text == "照顾住院的张某某"
+    assert "张某某" not in str(await Notice.all().values_list("title", "body"))
+    assert made.status == S.WAITING

@@ -1,0 +1,147 @@
+"""Earning rules: kept by the station's head, readable by everybody, never two for an hour."""
+
+import pytest
+
+from server.domain import ledger
+from server.domain.points import rules
+from server.domain.points.rules import NewRule
+from server.errors import HourRuleActive, NotFound, NotHead, RuleCapsDisordered, RuleExists
+from server.models import AuditEntry, EarningRule, Policy, RuleKind
+from tests import make_points
+from tests.conftest import NOW
+
+SWEEPING = NewRule(RuleKind.DEED, "打扫楼道", points=5, daily_cap=10, monthly_cap=50)
+HOUR = NewRule(RuleKind.HOUR, "服务一小时", points=8, daily_cap=40, monthly_cap=400)
+
+
+async def write(city, wanted, by="赵站长", station="邻玉社工站"):
+    return await rules.write(city.stations[station].id, wanted, by=city.staff[by], now=NOW)
+
+
+async def change(city, rule, by="赵站长", **changes):
+    return await rules.change(rule.id, changes=changes, by=city.staff[by], now=NOW)
+
+
+async def test_the_head_writes_what_the_station_gives_points_for(city):
+    rule = await write(city, SWEEPING)
+
+    assert (rule.active, rule.points, rule.written_by_id) == (True, 5, city.staff["赵站长"].person_id)
+    assert await AuditEntry.filter(action="earning_rule.written", subject=f"earning_rule:{rule.id}").count() == 1
+
+
+async def test_nobody_but_the_head_writes_or_changes_one(city):
+    rule = await write(city, SWEEPING)
+
+    for name in ("陈社工", "吴站长", "冯科长", "卫处长"):
+        with pytest.raises(NotHead):
+            await write(city, HOUR, by=name)
+    for name in ("陈社工", "冯科长", "卫处长"):
+        with pytest.raises(NotHead):
+            await change(city, rule, by=name, points=6)
+    for name in ("吴站长", "褚科长"):
+        with pytest.raises(NotFound):
+            await change(city, rule, by=name, points=6)
+
+
+async def test_a_title_is_given_once_a_kind(city):
+    await write(city, SWEEPING)
+
+    with pytest.raises(RuleExists):
+        await write(city, SWEEPING)
+    await write(city, NewRule(RuleKind.ACTIVITY, SWEEPING.title, 5, 10, 50))
+    assert await EarningRule.all().count() == 2
+
+
+async def test_a_station_has_at_most_one_active_rule_for_an_hour(city):
+    first = await write(city, HOUR)
+    another = NewRule(RuleKind.HOUR, "夜间一小时", 9, 40, 400)
+    with pytest.raises(HourRuleActive):
+        await write(city, another)
+
+    await change(city, first, active=False)
+    await write(city, another)
+
+    with pytest.raises(HourRuleActive):
+        await change(city, first, active=True)
+
+
+async def test_points_and_caps_rise_in_their_order(city):
+    for points, daily, monthly in ((11, 10, 50), (5, 60, 50)):
+        with pytest.raises(RuleCapsDisordered):
+            await write(city, NewRule(RuleKind.DEED, "颠倒", points, daily, monthly))
+    rule = await write(city, SWEEPING)
+
+    with pytest.raises(RuleCapsDisordered):
+        await change(city, rule, daily_cap=4)
+
+
+async def test_a_change_is_kept_with_what_was_before(city):
+    rule = await write(city, SWEEPING)
+
+    changed = await change(city, rule, points=6, public_notice=True)
+
+    assert (changed.points, changed.public_notice, changed.daily_cap) == (6, True, 10)
+    facts = (await AuditEntry.get(action="earning_rule.changed")).facts
+    assert (facts["before"]["points"], facts["after"]["points"]) == (5, 6)
+
+
+async def test_a_change_that_changes_nothing_leaves_no_trace(city):
+    rule = await write(city, SWEEPING)
+
+    await change(city, rule, points=5)
+
+    assert await AuditEntry.filter(action="earning_rule.changed").count() == 0
+
+
+async def test_everybody_may_know_what_one_gets_points_for(city):
+    sweeping = await write(city, SWEEPING)
+    await change(city, await write(city, NewRule(RuleKind.DEED, "旧规则", 1, 1, 1)), active=False)
+
+    hour, deed = await rules.offered(city.stations["邻玉社工站"].id)
+
+    assert (hour.rule_id, hour.points, hour.daily_cap, hour.monthly_cap) == (None, 10, 60, 600)
+    assert (deed.rule_id, deed.title) == (sweeping.id, "打扫楼道")
+    with pytest.raises(NotFound):
+        await rules.offered(999_999)
+
+
+async def test_the_stations_own_rule_for_an_hour_stands_for_the_default_one(city):
+    await write(city, HOUR)
+
+    [hour] = await rules.offered(city.stations["邻玉社工站"].id)
+
+    assert (hour.title, hour.points) == ("服务一小时", 8)
+
+
+async def test_where_hours_earn_nothing_they_are_not_named(city):
+    await Policy.create(
+        name="points_an_hour", scope=f"station:{city.stations['邻玉社工站'].id}", value=0, source="试点"
+    )
+
+    assert await rules.offered(city.stations["邻玉社工站"].id) == []
+    assert len(await rules.offered(city.stations["蓝田社工站"].id)) == 1
+
+
+async def test_staff_see_all_rules_of_their_stations_page_by_page(city):
+    titles = ("甲", "乙", "丙")
+    for title in titles:
+        await write(city, NewRule(RuleKind.DEED, title, 1, 1, 1))
+
+    first = await rules.kept(city.staff["陈社工"], station_id=None, after=0, limit=2)
+    rest = await rules.kept(city.staff["冯科长"], station_id=first[0].station_id, after=first[-1].id, limit=2)
+
+    assert {rule.title for rule in first + rest} == set(titles)
+    assert await rules.kept(city.staff["周社工"], station_id=None, after=0, limit=9) == []
+
+
+async def test_deleting_a_rule_that_points_were_given_by_is_refused_by_the_database_itself(city):
+    """Bug of others 6: deleting or editing a parent cannot change a balance."""
+    rule = await make_points.rule(city)
+    await make_points.approved(city, rule)
+
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        await EarningRule.filter(id=rule.id).delete()
+    await change(city, rule, points=1)
+
+    assert await make_points.has(city.grandma.id) == 5
+    assert (await ledger.audit()).holds

@@ -1,0 +1,81 @@
+"""What the worker does about points when their time has come."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from server.domain import chores, ledger
+from server.domain.points import expiring, public_notices
+from server.jobs import expire_points
+from server.models import Job, Notice, Policy, PublicNotice
+from tests import make, make_points
+from tests.conftest import NOW
+from tests.jobs.working import work_off
+from tests.make_points import has
+
+LAST_YEAR = datetime(2025, 5, 1, tzinfo=UTC)
+
+
+async def test_two_workers_end_a_public_notice_once(city, tools, clock, monkeypatch):
+    monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 2)
+    rule = await make_points.rule(city, public_notice=True, daily_cap=100, monthly_cap=100)
+    for _ in range(5):
+        await make_points.approved(city, rule)
+    station = city.stations["邻玉社工站"].id
+    notice = await public_notices.publish(station, title="公示", by=city.staff["赵站长"], now=NOW)
+    clock.set(notice.ends_at)
+
+    await asyncio.gather(*(work_off(tools) for _ in range(2)))
+    await work_off(tools)
+
+    assert await has(city.grandma.id) == 25
+    assert (await PublicNotice.get()).ended_at == clock.now()
+    assert (await ledger.audit()).holds
+
+
+async def with_old_points(city, count):
+    await Policy.create(name="points_kept_years", scope="city", value=1, source="测试")
+    people = [await make.person(f"居民{number}", NOW) for number in range(count)]
+    for person in people:
+        await make_points.give(person.id, city.stations["邻玉社工站"].id, 5, LAST_YEAR)
+    return people
+
+
+async def test_a_year_of_points_is_announced_and_lapses(city, tools, clock, monkeypatch):
+    monkeypatch.setattr(expiring, "ACCOUNTS_AT_ONCE", 2)
+    people = await with_old_points(city, 5)
+    clock.set(datetime(2026, 12, 2, 19, tzinfo=UTC))
+    await chores.seed(now=clock.now())
+    await work_off(tools)
+    assert await Notice.filter(template="points_expiring").count() == 5
+    assert [await has(person.id) for person in people] == [5] * 5
+
+    clock.forward(days=30)
+    await work_off(tools)
+
+    assert [await has(person.id) for person in people] == [0] * 5
+    assert await Notice.filter(template="points_expired").count() == 5
+    assert (await ledger.audit()).holds
+
+
+async def test_a_worker_that_died_half_way_takes_nothing_twice(city, tools, clock):
+    people = await with_old_points(city, 3)
+    job = await Job.create(kind="expire_points", subject="2025:0", due_at=NOW, leased_until=NOW)
+    clock.set(datetime(2027, 1, 1, tzinfo=UTC))
+    # It took one person's, and died.
+    await expiring.expire(people[0].id, year=2025, now=clock.now())
+
+    for _ in range(2):
+        await expire_points.do(job, tools)
+
+    assert [await has(person.id) for person in people] == [0] * 3
+    assert await Notice.filter(template="points_expired").count() == 3
+
+
+async def test_every_night_it_is_looked_whether_points_lapse(city, tools, clock):
+    await chores.seed(now=NOW)
+
+    await work_off(tools)
+
+    assert (await Job.get(kind="watch_points")).due_at == NOW.replace(hour=19)
+    assert await Job.filter(kind="announce_points").count() == 0
+    assert clock.now() - NOW == timedelta(0)
