@@ -1,0 +1,170 @@
+"""Donations: pieces come to the shelf with a name to thank, and go back once when they were a mistake."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from server.domain import ledger
+from server.domain.supermarket import donations
+from server.domain.supermarket.paging import Window
+from server.errors import (
+    AlreadyReversed,
+    DonorMissing,
+    NotAllowed,
+    NotEnoughStock,
+    NotFound,
+    NotHead,
+    UseByPassed,
+)
+from server.models import AuditEntry, Donation, Transfer, TransferKind
+from tests.conftest import NOW
+from tests.domain.ledger.moving import adds_up, rows
+from tests.domain.supermarket.shelf import give, pieces_of, promise, rice, take_back
+
+
+async def thanked(good, **window):
+    return [one.id for one in (await donations.thanked(good.station_id, Window(**window)))[1]]
+
+
+async def test_what_a_company_gives_lies_on_the_shelf(city):
+    good = await rice(city, 0)
+
+    donation = await give(city, good, 100)
+
+    assert await pieces_of(good) == (100, 0)
+    moved = await Transfer.get(cause=f"donation:{donation.id}")
+    assert (moved.kind, moved.amount, moved.by_id) == (TransferKind.DONATED, 100, city.staff["陈社工"].person_id)
+    noted = await AuditEntry.get(action="donation.received")
+    assert noted.facts == {"donation": donation.id, "pieces": 100}
+    await adds_up()
+
+
+async def test_a_donor_is_named_or_anonymous_but_not_forgotten(city):
+    good = await rice(city, 0)
+    before = await rows()
+
+    with pytest.raises(DonorMissing):
+        await give(city, good, donor="")
+
+    assert await rows() == before
+    assert (await give(city, good, donor="", anonymous=True)).donor == ""
+
+
+async def test_nothing_past_its_use_by_date_is_taken_in_but_on_that_day_it_is(city):
+    yesterday = await rice(city, 0, use_by=date(2026, 3, 9))
+    today = await rice(city, 0, use_by=date(2026, 3, 10))
+
+    with pytest.raises(UseByPassed):
+        await give(city, yesterday)
+    await give(city, today)
+
+    assert (await pieces_of(yesterday), await pieces_of(today)) == ((0, 0), (5, 0))
+
+
+@pytest.mark.parametrize(("name", "refusal"), [("周社工", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)])
+async def test_only_the_stations_own_staff_receive_and_take_back(city, name, refusal):
+    good = await rice(city)
+    donation = await give(city, good)
+
+    with pytest.raises(refusal):
+        await give(city, good, by=name)
+    with pytest.raises(refusal):
+        await take_back(city, donation, by=name)
+
+
+async def test_a_donation_taken_back_leaves_the_shelf_and_the_page_of_thanks(city):
+    good = await rice(city, 2)
+    mistake, right = await give(city, good, 50), await give(city, good, 5)
+
+    await take_back(city, mistake)
+
+    assert await pieces_of(good) == (7, 0)
+    assert await thanked(good) == [right.id]
+    back = await Transfer.get(kind=TransferKind.REVERSAL)
+    assert (back.amount, back.note) == (50, "录错了")
+    assert back.reverses_id == (await Transfer.get(cause=f"donation:{mistake.id}")).id
+    assert (await AuditEntry.get(action="donation.reversed")).facts == {"donation": mistake.id, "reason": "录错了"}
+    await adds_up()
+
+
+async def test_a_donation_is_taken_back_once(city):
+    good = await rice(city)
+    donation = await give(city, good)
+    await take_back(city, donation)
+    before = await rows()
+
+    with pytest.raises(AlreadyReversed):
+        await take_back(city, donation)
+
+    assert await rows() == before
+
+
+async def test_a_worker_receives_but_the_head_takes_back(city):
+    donation = await give(city, await rice(city))
+
+    with pytest.raises(NotHead):
+        await take_back(city, donation, by="林社工")
+    with pytest.raises(NotFound):
+        await donations.reverse(1, reason="录错了", by=city.staff["赵站长"], now=NOW)
+
+
+async def test_bug_2_pieces_that_are_gone_are_not_taken_back_quietly(city):
+    """Too little of something is a refusal, never a silent return."""
+    good = await rice(city, 0)
+    donation = await give(city, good, 5)
+    await promise(good, 3)
+    before = await rows()
+
+    with pytest.raises(NotEnoughStock) as refused:
+        await take_back(city, donation)
+
+    assert refused.value.details == {"spendable": 2}
+    assert await rows() == before
+    assert (await Donation.get(id=donation.id)).reversed_at is None
+    assert await thanked(good) == [donation.id]
+
+
+async def test_thanks_come_newest_first_page_by_page(city):
+    good, elsewhere = await rice(city, 0), await rice(city, 0, station="蓝田社工站")
+    await give(city, elsewhere, by="周社工")
+    given = [await give(city, good, now=NOW + timedelta(minutes=minute // 2)) for minute in range(5)]
+    newest_first = sorted(given, key=lambda one: (one.received_at, one.id), reverse=True)
+
+    last, seen = None, []
+    while page := await thanked(good, after=last, limit=2):
+        seen += page
+        one = await Donation.get(id=page[-1])
+        last = (one.received_at, one.id)
+
+    assert seen == [one.id for one in newest_first]
+
+
+async def test_a_station_that_is_not_there_is_thanked_for_nothing(city):
+    with pytest.raises(NotFound):
+        await donations.thanked(10**6, Window())
+
+
+async def test_staff_see_every_donation_of_a_good_and_others_none(city):
+    good = await rice(city, 0)
+    kept, mistake = await give(city, good), await give(city, good, anonymous=True)
+    await take_back(city, mistake)
+
+    for name in ("陈社工", "冯科长", "卫处长"):
+        seen = await donations.of_good(good.id, city.staff[name], Window())
+        assert {one.id for one in seen} == {kept.id, mistake.id}
+    with pytest.raises(NotFound):
+        await donations.of_good(good.id, city.staff["周社工"], Window())
+    assert len(await donations.of_good(good.id, city.staff["陈社工"], Window(limit=1))) == 1
+
+
+async def test_bug_6_a_donation_that_is_edited_or_deleted_changes_no_balance(city):
+    """Whatever becomes of the row that a balance came from, the balance stays."""
+    good = await rice(city, 0)
+    donation = await give(city, good, 5)
+    before = await rows()
+
+    await Donation.filter(id=donation.id).update(pieces=500)
+    await Donation.filter(id=donation.id).delete()
+
+    assert await rows() == before
+    assert (await ledger.audit()).holds

@@ -1,0 +1,188 @@
+"""Goods: a station's head lists and prices them, once each; an order holds what can be ordered."""
+
+from datetime import date
+
+import pytest
+from tortoise.exceptions import IntegrityError
+
+from server import db
+from server.domain import photos
+from server.domain.supermarket import goods
+from server.domain.supermarket.goods import Listing
+from server.errors import (
+    GoodListed,
+    GoodNotOffered,
+    NotAllowed,
+    NotFound,
+    NotHead,
+    PhotosNotYours,
+    UseByPassed,
+)
+from server.models import AuditEntry, Good, StationStatus
+from tests.conftest import NOW
+from tests.domain.ledger.moving import rows
+from tests.domain.supermarket.shelf import give, rice
+
+TODAY, YESTERDAY = date(2026, 3, 10), date(2026, 3, 9)
+
+
+async def add(city, by="赵站长", station="邻玉社工站", photo_ids=(), **said):
+    listing = Listing(city.stations[station].id, **{"name": "菜籽油", "points_price": 80, **said})
+    return await goods.add(listing, photo_ids, by=city.staff[by], now=NOW)
+
+
+async def change(city, good, by="赵站长", photo_ids=None, **changes):
+    return await goods.change(good.id, changes, photo_ids, by=city.staff[by], now=NOW)
+
+
+@db.transaction
+async def ordered(good_ids, station):
+    return await goods.hold_orderable(good_ids, station.id, TODAY)
+
+
+@pytest.fixture
+def photo(city):
+    """A photo somebody uploaded and used nowhere yet."""
+
+    async def upload(name, by="赵站长"):
+        return await photos.add(name, owner_id=city.staff[by].person_id, width=8, height=8, now=NOW)
+
+    return upload
+
+
+async def shown(good):
+    return {one.name for one in (await photos.of_things([f"good:{good.id}"]))[f"good:{good.id}"]}
+
+
+async def test_a_head_lists_a_good_with_its_limits_and_photos(city, photo):
+    picture = await photo("oil")
+
+    made = await add(city, use_by=TODAY, person_month_limit=1, low_stock_pieces=3, photo_ids=[picture.id])
+
+    listed = await Good.get(id=made.id)
+    assert (listed.name, listed.points_price, listed.use_by, listed.active) == ("菜籽油", 80, TODAY, True)
+    assert (listed.person_month_limit, listed.household_month_limit, listed.low_stock_pieces) == (1, None, 3)
+    assert await shown(made) == {"oil"}
+    assert (await AuditEntry.get(action="good.listed")).facts["points_price"] == 80
+
+
+@pytest.mark.parametrize("use_by", [None, date(2026, 12, 31)])
+async def test_the_same_good_of_the_same_date_is_listed_once(city, use_by):
+    made = await add(city, use_by=use_by)
+
+    with pytest.raises(GoodListed) as refused:
+        await add(city, use_by=use_by)
+
+    assert refused.value.details == {"good": made.id}
+    await add(city, use_by=date(2027, 1, 1))
+    assert await Good.filter(name="菜籽油").count() == 2
+
+
+async def test_what_is_past_its_use_by_date_is_not_listed(city):
+    with pytest.raises(UseByPassed):
+        await add(city, use_by=YESTERDAY)
+
+    assert await Good.all().count() == 0
+
+
+@pytest.mark.parametrize(("name", "refusal"), [("陈社工", NotHead), ("吴站长", NotAllowed), ("冯科长", NotAllowed)])
+async def test_only_the_stations_head_lists_goods(city, name, refusal):
+    with pytest.raises(refusal):
+        await add(city, by=name)
+
+    assert await Good.all().count() == 0
+
+
+async def test_a_photo_of_somebody_else_is_not_shown(city, photo):
+    strange = await photo("strange", by="吴站长")
+
+    with pytest.raises(PhotosNotYours):
+        await add(city, photo_ids=[strange.id])
+
+    assert await Good.all().count() == 0
+
+
+async def test_a_head_changes_price_and_limits_and_the_audit_knows(city):
+    good = await rice(city, person_month_limit=2)
+
+    changed = await change(city, good, points_price=45, person_month_limit=None)
+
+    assert (changed.points_price, changed.person_month_limit) == (45, None)
+    assert (await Good.get(id=good.id)).points_price == 45
+    noted = await AuditEntry.get(action="good.changed")
+    assert noted.facts == {"points_price": 45, "person_month_limit": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [("陈社工", NotHead), ("吴站长", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)],
+)
+async def test_nobody_else_sets_a_price(city, name, refusal):
+    good = await rice(city)
+
+    with pytest.raises(refusal):
+        await change(city, good, by=name, points_price=1)
+
+    assert (await Good.get(id=good.id)).points_price == 50
+
+
+async def test_photos_are_put_as_a_whole(city, photo):
+    old, kept, new = [await photo(name) for name in ("old", "kept", "new")]
+    good = await add(city, photo_ids=[old.id, kept.id])
+
+    await change(city, good, photo_ids=[kept.id, new.id])
+
+    assert await shown(good) == {"kept", "new"}
+    assert (await photos.one(old.id)).thing is None
+    await change(city, good, points_price=9)
+    assert await shown(good) == {"kept", "new"}
+    await change(city, good, photo_ids=[])
+    assert await shown(good) == set()
+
+
+async def test_an_order_holds_goods_as_they_are(city):
+    first, second = await rice(city, use_by=TODAY), await rice(city, name="食用油")
+
+    held = await ordered([second.id, first.id, first.id], city.stations["邻玉社工站"])
+
+    assert set(held) == {first.id, second.id}
+    assert held[first.id].points_price == 50
+
+
+@pytest.mark.parametrize("why", [{"active": False}, {"use_by": YESTERDAY}], ids=["off the list", "past"])
+async def test_what_is_off_the_list_or_past_its_date_cannot_be_ordered(city, why):
+    good, fine = await rice(city, **why), await rice(city, name="食用油")
+
+    with pytest.raises(GoodNotOffered) as refused:
+        await ordered([good.id, fine.id], city.stations["邻玉社工站"])
+
+    assert refused.value.details == {"goods": [good.id]}
+
+
+async def test_nothing_can_be_ordered_from_a_station_that_is_not_open(city):
+    good, station = await rice(city), city.stations["邻玉社工站"]
+    await station.update_from_dict({"status": StationStatus.SUSPENDED}).save()
+
+    with pytest.raises(GoodNotOffered):
+        await ordered([good.id], station)
+
+
+async def test_an_order_names_goods_of_one_station_alone(city):
+    here, there = await rice(city), await rice(city, station="蓝田社工站")
+
+    for unknown in (there.id, 1):
+        with pytest.raises(NotFound):
+            await ordered([here.id, unknown], city.stations["邻玉社工站"])
+
+
+async def test_bug_6_a_good_that_is_edited_changes_no_balance_and_cannot_be_deleted(city):
+    """Price, text and list are no part of the ledger, and what has a story stays."""
+    good = await rice(city, 10)
+    await give(city, good)
+    before = await rows()
+
+    await change(city, good, points_price=1, text="新", active=False)
+    with pytest.raises(IntegrityError):
+        await Good.filter(id=good.id).delete()
+
+    assert await rows() == before

@@ -1,0 +1,163 @@
+"""Lists of goods: what residents may redeem, what staff should refill or give out soon."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from server.domain import photos
+from server.domain.supermarket import lists
+from server.domain.supermarket.paging import Window
+from server.errors import NotFound
+from server.models import Good, Photo, Policy, StationStatus
+from tests.conftest import NOW
+from tests.domain.supermarket.shelf import promise, rice
+
+TODAY = date(2026, 3, 10)
+ALL = Window(limit=100)
+
+
+def names(found):
+    return {one.good.name for one in found}
+
+
+async def offered(city, words="", window=ALL, now=NOW):
+    return await lists.offered(city.stations["邻玉社工站"].id, words, window, now=now)
+
+
+async def test_residents_see_what_they_could_redeem_now_and_nothing_else(city):
+    await rice(city, 2)
+    await rice(city, 2, name="当天到期", use_by=TODAY)
+    await rice(city, 2, name="昨天到期", use_by=TODAY - timedelta(days=1))
+    await rice(city, 2, name="已下架", active=False)
+    await rice(city, 0, name="没有库存")
+    await promise(await rice(city, 2, name="全被预留"), 2)
+    await rice(city, 2, name="别的站点", station="蓝田社工站")
+
+    assert names(await offered(city)) == {"大米5公斤", "当天到期"}
+
+
+async def test_a_day_ends_at_midnight_in_shanghai(city):
+    await rice(city, use_by=TODAY)
+    midnight = NOW.replace(hour=16)
+
+    assert names(await offered(city, now=midnight - timedelta(seconds=1))) == {"大米5公斤"}
+    assert names(await offered(city, now=midnight)) == set()
+
+
+async def test_pieces_left_are_those_nobody_was_promised(city):
+    good = await rice(city, 10)
+    await promise(good, 4)
+
+    (found,) = await offered(city)
+
+    assert (found.pieces.spendable, found.pieces.balance, found.pieces.held) == (6, 10, 4)
+    assert found.good.station.name == "邻玉社工站"
+
+
+async def test_a_station_that_is_not_open_offers_nothing(city):
+    good = await rice(city)
+    await city.stations["邻玉社工站"].update_from_dict({"status": StationStatus.SUSPENDED}).save()
+
+    assert await offered(city) == []
+    with pytest.raises(NotFound):
+        await lists.one_offered(good.id, now=NOW)
+
+
+async def test_words_find_goods_by_part_of_their_name(city):
+    await rice(city)
+    await rice(city, name="100%纯牛奶")
+
+    assert names(await offered(city, "大米")) == {"大米5公斤"}
+    assert names(await offered(city, "%")) == {"100%纯牛奶"}
+    assert names(await offered(city, "_")) == set()
+
+
+async def test_the_newest_come_first_page_by_page_each_once(city):
+    made = [
+        await rice(city, 1, name=f"物品{number}", created_at=NOW + timedelta(hours=number // 2)) for number in range(5)
+    ]
+    expected = sorted(made, key=lambda good: (good.created_at, good.id), reverse=True)
+
+    window, seen = Window(limit=2), []
+    while page := await offered(city, window=window):
+        seen += [one.good.id for one in page]
+        window = Window((page[-1].good.created_at, page[-1].good.id), 2)
+
+    assert seen == [good.id for good in expected]
+
+
+async def test_one_good_is_shown_even_when_its_last_piece_is_gone(city):
+    gone, off = await rice(city, 0), await rice(city, 1, name="已下架", active=False)
+
+    assert (await lists.one_offered(gone.id, now=NOW)).pieces.spendable == 0
+    for hidden in (off.id, 1):
+        with pytest.raises(NotFound):
+            await lists.one_offered(hidden, now=NOW)
+
+
+async def test_photos_come_with_their_goods(city):
+    first, second = await rice(city), await rice(city, name="食用油")
+    picture = await photos.add("oil", owner_id=city.grandma.id, width=8, height=8, now=NOW)
+    await Photo.filter(id=picture.id).update(thing=f"good:{second.id}")
+
+    found = {one.good.id: [photo.name for photo in one.photos] for one in await offered(city)}
+
+    assert found == {first.id: [], second.id: ["oil"]}
+
+
+async def test_staff_see_all_goods_of_their_stations_and_nobody_elses(city):
+    here, there = await rice(city, 0, active=False), await rice(city, station="蓝田社工站")
+    station = city.stations["邻玉社工站"].id
+
+    assert [one.good.id for one in await lists.of_stations(city.staff["陈社工"], None, ALL)] == [here.id]
+    assert {one.good.id for one in await lists.of_stations(city.staff["冯科长"], None, ALL)} == {here.id, there.id}
+    assert [one.good.id for one in await lists.of_stations(city.staff["卫处长"], station, ALL)] == [here.id]
+    assert await lists.of_stations(city.staff["周社工"], station, ALL) == []
+    assert (await lists.one_of_stations(here.id, city.staff["冯科长"])).good.id == here.id
+    with pytest.raises(NotFound):
+        await lists.one_of_stations(here.id, city.staff["周社工"])
+
+
+async def test_low_stock_is_what_can_be_ordered_no_more_than_should_be_there(city):
+    await rice(city, 6, low_stock_pieces=5)
+    await rice(city, 5, name="正好", low_stock_pieces=5)
+    await promise(await rice(city, 9, name="预留后不足", low_stock_pieces=5), 4)
+    await rice(city, 0, name="已下架", active=False)
+    await rice(city, 0, name="已过期", use_by=TODAY - timedelta(days=1))
+    await rice(city, 0, name="别的站点", station="蓝田社工站")
+
+    found = await lists.low_stock(city.staff["陈社工"], None, ALL, now=NOW)
+
+    assert names(found) == {"正好", "预留后不足"}
+    assert all(one.is_low for one in found)
+    assert not (await lists.one_offered((await Good.get(name="大米5公斤")).id, now=NOW)).is_low
+
+
+async def test_near_use_by_is_a_matter_of_the_stations_policy_and_of_pieces_left(city):
+    station = city.stations["邻玉社工站"]
+    for name, days, pieces in (("一月后", 30, 1), ("还早", 31, 1), ("已过期", -1, 1), ("没有库存", 3, 0)):
+        await rice(city, pieces, name=name, use_by=TODAY + timedelta(days=days))
+    await rice(city, 1, name="不会过期")
+
+    async def near(by="陈社工"):
+        return await lists.near_use_by(city.staff[by], station.id, ALL, now=NOW)
+
+    assert [one.good.name for one in await near()] == ["已过期", "一月后"]
+    assert [one.is_past(TODAY) for one in await near()] == [True, False]
+    await Policy.create(name="near_use_by_days", scope=f"station:{station.id}", value=31, source="站点自定")
+    assert [one.good.name for one in await near()] == ["已过期", "一月后", "还早"]
+    assert await near("周社工") == []
+
+
+async def test_the_earliest_use_by_date_comes_first_page_by_page(city):
+    station = city.stations["邻玉社工站"].id
+    for number in range(5):
+        await rice(city, 1, name=f"物品{number}", use_by=TODAY + timedelta(days=number // 2))
+
+    window, seen = Window(limit=2), []
+    while page := await lists.near_use_by(city.staff["陈社工"], station, window, now=NOW):
+        seen += [(one.good.use_by, one.good.id) for one in page]
+        window = Window(lists.use_by_place(page[-1]), 2)
+
+    assert len(set(seen)) == 5
+    assert seen == sorted(seen)

@@ -1,0 +1,123 @@
+"""Races for the pieces of a shelf: whoever comes first, it never holds less than was promised."""
+
+import asyncio
+
+from server.domain import ledger
+from server.domain.ledger import keys
+from server.domain.supermarket import goods
+from server.domain.supermarket.goods import Listing
+from server.errors import AlreadyReversed, CountBelowHeld, GoodListed, NotEnoughStock, Refusal
+from server.models import Donation, Good, Hold, StockTaking, Transfer, TransferKind
+from tests.conftest import NOW
+from tests.domain.ledger.moving import adds_up
+from tests.domain.supermarket.shelf import count, give, pieces_of, promise, rice, take_back
+
+ROUNDS = 5
+
+
+async def at_once(*verbs):
+    answers = await asyncio.gather(*verbs, return_exceptions=True)
+    assert all(isinstance(one, Refusal) or not isinstance(one, BaseException) for one in answers), answers
+    return answers
+
+
+def refused(answers, kind):
+    return sum(isinstance(one, kind) for one in answers)
+
+
+async def test_heads_who_count_at_once_each_start_from_what_the_other_found(city):
+    for _ in range(ROUNDS):
+        good = await rice(city, 10, name=f"大米{_}")
+
+        await at_once(*(count(city, good, pieces) for pieces in (7, 12, 9, 4)))
+
+        takings = await StockTaking.filter(good_id=good.id)
+        differences = sum(one.counted_pieces - one.expected_pieces for one in takings)
+        assert len(takings) == 4
+        assert await pieces_of(good) == (10 + differences, 0)
+        assert (await pieces_of(good))[0] in {7, 12, 9, 4}
+    await adds_up()
+
+
+async def test_a_count_and_orders_for_the_last_pieces_never_leave_less_than_is_held(city):
+    for _ in range(ROUNDS):
+        good = await rice(city, 10, name=f"大米{_}")
+
+        answers = await at_once(count(city, good, 3), *(promise(good, 2) for _ in range(6)))
+
+        balance, held = await pieces_of(good)
+        counted = not isinstance(answers[0], CountBelowHeld)
+        assert balance == (3 if counted else 10)
+        assert held == 2 * (6 - refused(answers, NotEnoughStock)) <= balance
+        assert held >= (2 if counted else 4)
+    await adds_up()
+
+
+async def test_of_donations_and_counts_that_come_at_once_none_is_lost(city):
+    good = await rice(city, 10)
+
+    answers = await at_once(*(give(city, good, 5) for _ in range(6)), count(city, good, 10))
+
+    found = answers[-1].counted_pieces - answers[-1].expected_pieces
+    assert await pieces_of(good) == (10 + 30 + found, 0)
+    await adds_up()
+
+
+async def test_of_heads_who_take_a_donation_back_at_once_one_does(city):
+    for _ in range(ROUNDS):
+        good = await rice(city, 0, name=f"大米{_}")
+        donation = await give(city, good, 5)
+
+        answers = await at_once(*(take_back(city, donation) for _ in range(4)))
+
+        assert refused(answers, AlreadyReversed) == 3
+        assert await pieces_of(good) == (0, 0)
+    assert await Transfer.filter(kind=TransferKind.REVERSAL).count() == ROUNDS
+    await adds_up()
+
+
+async def test_a_donation_is_taken_back_or_ordered_but_not_both(city):
+    for _ in range(ROUNDS):
+        good = await rice(city, 0, name=f"大米{_}")
+        donation = await give(city, good, 5)
+
+        answers = await at_once(take_back(city, donation), promise(good, 5))
+
+        assert refused(answers, NotEnoughStock) == 1
+        held = await Hold.filter(account__owner=keys.shelf(good.id).owner).count()
+        back = await Donation.filter(id=donation.id, reversed_at__isnull=False).count()
+        assert held + back == 1
+        assert await pieces_of(good) == ((5, 5) if held else (0, 0))
+    await adds_up()
+
+
+async def test_giving_and_taking_back_at_once_both_count(city):
+    for _ in range(ROUNDS):
+        good = await rice(city, 0, name=f"大米{_}")
+        mistake = await give(city, good, 50)
+
+        await at_once(take_back(city, mistake), give(city, good, 5), give(city, good, 7))
+
+        assert await pieces_of(good) == (12, 0)
+    await adds_up()
+
+
+async def test_a_good_listed_twice_at_once_is_listed_once(city):
+    listing = Listing(city.stations["邻玉社工站"].id, "菜籽油", 80)
+
+    answers = await at_once(*(goods.add(listing, (), by=city.staff["赵站长"], now=NOW) for _ in range(4)))
+
+    assert refused(answers, GoodListed) == 3
+    assert await Good.filter(name="菜籽油").count() == 1
+
+
+async def test_a_good_that_is_priced_anew_while_pieces_move_keeps_them_all(city):
+    good = await rice(city, 0)
+
+    def price(points):
+        return goods.change(good.id, {"points_price": points}, None, by=city.staff["赵站长"], now=NOW)
+
+    await at_once(*(give(city, good, 1) for _ in range(5)), *map(price, range(1, 6)))
+
+    assert await pieces_of(good) == (5, 0)
+    assert (await ledger.audit()).holds
