@@ -1,1 +1,62 @@
-"""Paths about timebank."""
+"""Minutes given within a household and donated to public pools 公益池."""
+
+from miniprogram_contract.timebank import Gift, MinutesBalance, MinutesDonation, PoolBalance, PoolQuery, PoolStatement
+from server.domain import timebank
+from server.domain.ledger import keys
+from server.domain.timebank import Pool
+from server.errors import GiftToOneself, NotEnoughMinutes, NotFound, NotInHousehold, PoolNotOpen, RecipientFull
+from server.handlers.http import Caller, Who, endpoint
+from server.handlers.needs.shapes import station_brief
+from server.handlers.statements import minutes_balance, page_of
+from server.outside.clock import Moment
+
+
+@endpoint(
+    "POST",
+    "/timebank/gifts",
+    body=Gift,
+    reply=MinutesBalance,
+    status=201,
+    refuses=(GiftToOneself, NotInHousehold, NotEnoughMinutes, RecipientFull),
+)
+async def give_minutes(body: Gift, caller: Caller, now: Moment) -> MinutesBalance:
+    """Give minutes to a member of one's household; answers what one has left."""
+    return await minutes_balance(await timebank.give(body.minutes, to=body.person_id, by=caller.person_id, now=now))
+
+
+@endpoint(
+    "POST",
+    "/timebank/donations",
+    body=MinutesDonation,
+    reply=MinutesBalance,
+    status=201,
+    refuses=(NotFound, PoolNotOpen, NotEnoughMinutes),
+)
+async def donate_minutes(body: MinutesDonation, caller: Caller, now: Moment) -> MinutesBalance:
+    """Donate minutes to a station's public pool; answers what one has left."""
+    return await minutes_balance(
+        await timebank.donate(body.minutes, station_id=body.station_id, by=caller.person_id, now=now)
+    )
+
+
+@endpoint("GET", "/timebank/pools/<station_id:int>", reply=PoolBalance, who=Who.ANYONE)
+async def get_pool(station_id: int) -> PoolBalance:
+    """What is in a station's public pool."""
+    return _pool(await timebank.pool(station_id))
+
+
+@endpoint("GET", "/station/timebank/pool", query=PoolQuery, reply=PoolStatement, who=Who.STAFF, refuses=(NotFound,))
+async def get_pool_statement(query: PoolQuery, caller: Caller) -> PoolStatement:
+    """What is in the pool of one's station or of one in one's county, and what came and went, newest first."""
+    found = await timebank.pool_for(query.station, caller.scope)
+    page = await page_of(keys.pool(query.station), query)
+    return PoolStatement(items=page.items, next=page.next, pool=_pool(found))
+
+
+def _pool(found: Pool) -> PoolBalance:
+    return PoolBalance(
+        station=station_brief(found.station),
+        minutes=found.balance.balance,
+        held=found.balance.held,
+        spendable=found.balance.spendable,
+    )

@@ -1,5 +1,63 @@
 """Who may do what about households."""
 
-from tests.row import Row
+import itertools
 
-ROWS: dict[str, Row] = {}
+from server.domain import households
+from tests import make
+from tests.given import Given
+from tests.make_households import alone, household
+from tests.row import Row
+from tests.world import Side
+
+NUMBERS = itertools.count(1)
+
+
+async def nobody_housed(side: Side) -> Given:
+    """Everybody belongs to no household."""
+    await alone(*side.people.values(), now=side.now)
+    return Given()
+
+
+async def owner_housed(side: Side) -> Given:
+    """The owner alone belongs to one."""
+    await nobody_housed(side)
+    await household(side.people["owner"], now=side.now)
+    return Given()
+
+
+async def invited(side: Side) -> Given:
+    """A code of somebody new, for people who belong to no household."""
+    await nobody_housed(side)
+    relative = await make.person("亲戚", side.now)
+    await household(relative.id, now=side.now)
+    code, _ = await households.invite(by=relative.id, now=side.now)
+    return Given(body={"code": code})
+
+
+async def known(side: Side) -> int:
+    """Somebody new who has had a need at this side's station."""
+    person = await make.person(f"老人{next(NUMBERS)}", side.now, side.community)
+    await side.submitted(by=person.id)
+    return person.id
+
+
+async def two_known(side: Side) -> Given:
+    return Given(body={"person_id": await known(side), "household_of": await known(side)})
+
+
+async def known_housed(side: Side) -> Given:
+    person_id = await known(side)
+    await household(person_id, now=side.now)
+    return Given(body={"person_id": person_id})
+
+
+ROWS: dict[str, Row] = {
+    # nobody stranger neighbour owner worker head other county other_county city
+    "GET /household": Row("401 404 404 200 404 404 404 404 404 404", owner_housed),
+    "POST /household": Row("401 201 201 201 201 201 201 201 201 201", nobody_housed),
+    "POST /household/invitations": Row("401 404 404 201 404 404 404 404 404 404", owner_housed),
+    "POST /household/memberships": Row("401 201 201 201 201 201 201 201 201 201", invited),
+    "POST /household/leaving": Row("401 404 404 200 404 404 404 404 404 404", owner_housed),
+    "POST /station/households/members": Row("401 403 403 403 201 201 404 403 403 403", two_known),
+    "POST /station/households/members/ending": Row("401 403 403 403 200 200 404 403 403 403", known_housed),
+}

@@ -1,0 +1,49 @@
+"""Households: who lives together."""
+
+from pydantic import ConfigDict, Field
+
+from miniprogram_contract.shapes import Id, Moment, Shape, line
+
+
+class Member(Shape):
+    person_id: Id
+    name: str | None = Field(description="Whole: they live together")
+    joined_at: Moment
+
+
+class HouseholdShape(Shape):
+    """One's own household, who joined first first."""
+
+    members: list[Member]
+
+
+class Invitation(Shape):
+    code: str = Field(description="Shown this once; whoever has it may join, one person", examples=["K7PM3XQA"])
+    expires_at: Moment
+
+
+class Joining(Shape):
+    code: line(20) = Field(description="As the family gave it, small letters too")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "K7PM3XQA"}]})
+
+
+class Seating(Shape):
+    """Both are known to the station."""
+
+    person_id: Id
+    household_of: Id = Field(description="Whose household they join; founded when that person belongs to none")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"person_id": 4503599627370495, "household_of": 4503599627370494}]}
+    )
+
+
+class Unseating(Shape):
+    person_id: Id
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"person_id": 4503599627370495}]})
+
+
+class Seated(Shape):
+    members: int = Field(description="How many the household has now")

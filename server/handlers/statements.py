@@ -1,0 +1,114 @@
+"""What one's minutes and points came to: balances, and statements as pages and as files."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from miniprogram_contract.shapes import Page
+from miniprogram_contract.timebank import (
+    GIVER_WORDS,
+    KIND_WORDS,
+    LineKind,
+    MinutesBalance,
+    PointsBalance,
+    StatementLine,
+    StatementQuery,
+)
+from server.domain import ledger, statements, timebank
+from server.domain.ledger import MINUTES, POINTS, Key, keys
+from server.domain.workdays import SHANGHAI
+from server.handlers.http import Caller, Shown, cursor, endpoint
+from server.handlers.http.endpoint import Limit
+from server.models import Entry
+
+FILES = Limit(most=20, seconds=60)
+FILE_LINES = 10_000
+# A spreadsheet takes a cell that begins so for a formula.
+FORMULA = tuple("=+-@\t\r＝＋－＠")
+CUT = "更早的明细没有列出"
+
+
+@endpoint("GET", "/timebank/balance", reply=MinutesBalance)
+async def get_minutes_balance(caller: Caller) -> MinutesBalance:
+    """One's minutes, and what of them can be spent."""
+    return await minutes_balance(await ledger.balance(keys.person(caller.person_id, MINUTES)))
+
+
+async def minutes_balance(found: ledger.Balance) -> MinutesBalance:
+    most = await timebank.kept_most()
+    return MinutesBalance(minutes=found.balance, held=found.held, spendable=found.spendable, kept_most=most)
+
+
+@endpoint("GET", "/timebank/statement", query=StatementQuery, reply=Page[StatementLine])
+async def list_minutes(query: StatementQuery, caller: Caller) -> Page[StatementLine]:
+    """What came to one's minutes and left them, newest first."""
+    return await page_of(keys.person(caller.person_id, MINUTES), query)
+
+
+@endpoint("GET", "/timebank/statement/file", reply=Shown, shows="text/csv", limit=FILES)
+async def get_minutes_file(caller: Caller) -> Shown:
+    """The same as a CSV file, its newest 10,000 lines."""
+    return await _file(keys.person(caller.person_id, MINUTES), "分钟", "timebank-statement.csv")
+
+
+@endpoint("GET", "/points/balance", reply=PointsBalance)
+async def get_points_balance(caller: Caller) -> PointsBalance:
+    """One's points, and what of them can be spent."""
+    found = await ledger.balance(keys.person(caller.person_id, POINTS))
+    return PointsBalance(points=found.balance, held=found.held, spendable=found.spendable)
+
+
+@endpoint("GET", "/points/statement", query=StatementQuery, reply=Page[StatementLine])
+async def list_points(query: StatementQuery, caller: Caller) -> Page[StatementLine]:
+    """What came to one's points and left them, newest first."""
+    return await page_of(keys.person(caller.person_id, POINTS), query)
+
+
+@endpoint("GET", "/points/statement/file", reply=Shown, shows="text/csv", limit=FILES)
+async def get_points_file(caller: Caller) -> Shown:
+    """The same as a CSV file, its newest 10,000 lines."""
+    return await _file(keys.person(caller.person_id, POINTS), "积分", "points-statement.csv")
+
+
+async def page_of(key: Key, query: StatementQuery) -> Page[StatementLine]:
+    """A page of an account's statement."""
+    place = cursor.after(query.after)
+    found = await ledger.statement(key, before=place[1] if place else None, limit=query.limit)
+    following = cursor.following(found, query.limit, lambda one: (one.at, one.number))
+    return Page[StatementLine](items=[_line(one) for one in found], next=following)
+
+
+def _line(one: Entry) -> StatementLine:
+    kind = LineKind(one.transfer.kind)
+    words = GIVER_WORDS.get(kind, KIND_WORDS[kind]) if one.amount < 0 else KIND_WORDS[kind]
+    return StatementLine(
+        number=one.number,
+        at=one.at,
+        kind=kind,
+        kind_words=words,
+        amount=one.amount,
+        balance=one.balance,
+        note=one.transfer.note,
+    )
+
+
+async def _file(key: Key, unit: str, name: str) -> Shown:
+    found = await statements.newest(key, most=FILE_LINES + 1)
+    header = ("时间", "类型", f"变动（{unit}）", f"余额（{unit}）", "说明")
+    written = io.StringIO()
+    csv.writer(written).writerows([header, *map(_safe, _rows(found))])
+    # Without the mark, spreadsheets take the file for another encoding.
+    content = f"\ufeff{written.getvalue()}".encode()
+    return Shown(content, "text/csv; charset=utf-8", {"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _rows(found: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:
+    for line in map(_line, found[:FILE_LINES]):
+        at = line.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+        yield at, line.kind_words, line.amount, line.balance, line.note
+    if len(found) > FILE_LINES:
+        yield (CUT,)
+
+
+def _safe(row: Sequence[str | int]) -> list[str | int]:
+    return [f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row]
