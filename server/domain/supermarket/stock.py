@@ -12,6 +12,12 @@ from server.domain import photos
 from server.domain.ledger import Balance
 from server.models import Good, Photo
 
+# As ledger.keys.shelf spells them; || means "or" to the one, and the other's CONCAT came late.
+KEY = {
+    "sqlite": ("'shelf:' || good.id", "'good:' || good.id"),
+    "mysql": ("CONCAT('shelf:', good.id)", "CONCAT('good:', good.id)"),
+}
+
 
 @dataclass(frozen=True)
 class Stocked:
@@ -36,9 +42,7 @@ def with_pieces(goods: QuerySet[Good]) -> QuerySet[Good]:
 
 
 def _shelf(columns: str) -> RawSQL:
-    owner, unit = ("'shelf:' || good.id", "'good:' || good.id")
-    if db.dialect() != "sqlite":  # there || means "or"
-        owner, unit = ("CONCAT('shelf:', good.id)", "CONCAT('good:', good.id)")
+    owner, unit = KEY[db.dialect()]
     return RawSQL(f"COALESCE((SELECT {columns} FROM account WHERE owner = {owner} AND unit = {unit}), 0)")  # noqa: S608
 
 

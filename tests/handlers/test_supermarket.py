@@ -1,0 +1,239 @@
+"""The love supermarket through HTTP: a good is listed, filled, thanked for, counted."""
+
+from datetime import timedelta
+
+import pytest
+
+from miniprogram_contract import supermarket as contract
+from server.models import Good, RoleKind, Station, TransferKind
+from tests import make, make_supermarket
+from tests.conftest import NOW
+from tests.domain.ledger.moving import rows
+from tests.handlers.test_photos import GOOD
+from tests.make_stations import phone_with_role
+
+RICE = {"name": "大米5公斤", "text": "当季新米", "points_price": 50, "use_by": "2026-04-01", "low_stock_pieces": 5}
+
+
+@pytest.fixture
+async def station(app) -> Station:
+    return (await make.city(NOW)).stations["邻玉社工站"]
+
+
+@pytest.fixture
+async def head(phone_of, station):
+    return await phone_with_role(phone_of, "赵站长", RoleKind.STATION_HEAD, station=station)
+
+
+@pytest.fixture
+async def worker(phone_of, station):
+    return await phone_with_role(phone_of, "陈社工", RoleKind.SOCIAL_WORKER, station=station)
+
+
+@pytest.fixture
+async def good(station) -> Good:
+    return await make_supermarket.good(station, 10, NOW)
+
+
+async def listed(head, station, **said):
+    answer = await head.post("/station/goods", {**RICE, "station_id": station.id, **said})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_a_good_is_listed_filled_and_seen_by_anyone(client, head, worker, station):
+    good = await listed(head, station, person_month_limit=1)
+    assert (good["pieces_left"], good["low_stock"], good["past_use_by"]) == (0, True, False)
+
+    filled = await worker.post(f"/station/goods/{good['id']}/donations", {"pieces": 100, "donor": "泸州某食品公司"})
+
+    assert filled.status_code == 201, filled.text
+    (seen,) = (await client.get("/api/v1/supermarket/goods", params={"station": station.id})).json()["items"]
+    assert seen == (await client.get(f"/api/v1/supermarket/goods/{good['id']}")).json()
+    assert (seen["name"], seen["pieces_left"], seen["use_by"]) == ("大米5公斤", 100, "2026-04-01")
+    assert (seen["person_month_limit"], seen["station"]["name"]) == (1, "邻玉社工站")
+
+
+async def test_a_goods_photo_opens_by_its_link(client, head, station):
+    photo = (await head.call("POST", "/photos", files={"photo": ("rice.jpg", GOOD)})).json()
+    good = await listed(head, station, photo_ids=[photo["id"]])
+
+    assert (await client.get(good["photos"][0]["small"])).headers["content-type"] == "image/jpeg"
+
+
+async def test_goods_are_found_by_name_and_page_by_page(client, station):
+    for number in range(3):
+        await make_supermarket.good(station, 1, NOW, name=f"食用油{number}号")
+    await make_supermarket.good(station, 1, NOW)
+    query, seen = {"station": station.id, "query": "食用油", "limit": 2}, []
+
+    while page := (await client.get("/api/v1/supermarket/goods", params=query)).json():
+        seen += [one["name"] for one in page["items"]]
+        if page["next"] is None:
+            break
+        query["after"] = page["next"]
+
+    assert sorted(seen) == ["食用油0号", "食用油1号", "食用油2号"]
+
+
+async def test_a_head_changes_what_was_said_and_leaves_the_rest(head, good):
+    path = f"/station/goods/{good.id}"
+
+    changed = await head.patch(path, {"points_price": 45, "household_month_limit": 2, "active": False})
+
+    assert changed.status_code == 200, changed.text
+    said = changed.json()
+    assert (said["points_price"], said["household_month_limit"], said["active"]) == (45, 2, False)
+    assert (said["name"], said["pieces_on_shelf"], said["pieces_held"]) == ("大米5公斤", 10, 0)
+    assert (await head.patch(path, {"household_month_limit": None})).json()["household_month_limit"] is None
+    assert (await head.get(path)).json() == (await head.patch(path, {})).json()
+
+
+async def test_name_and_use_by_date_of_a_good_stay(head, good):
+    for change in ({"name": "小米"}, {"use_by": "2027-01-01"}):
+        assert (await head.patch(f"/station/goods/{good.id}", change)).json()["code"] == "bad_input"
+
+
+async def test_staff_list_their_goods_low_ones_and_those_near_their_date(worker, head, station, good):
+    await listed(head, station)
+    await make_supermarket.good(station, 3, NOW, name="酸奶", use_by=(NOW + timedelta(days=3)).date())
+
+    async def names(path, **query):
+        answer = await worker.get(f"/station/goods{path}", params=query)
+        assert answer.status_code == 200, answer.text
+        return sorted((one["name"], one["use_by"] or "") for one in answer.json()["items"])
+
+    assert len(await names("")) == 3
+    assert await names("/low-stock", station=station.id) == [("大米5公斤", "2026-04-01")]
+    assert await names("/near-use-by", station=station.id) == [("酸奶", "2026-03-13")]
+
+
+async def test_thanks_name_who_wanted_to_be_named(client, worker, good, station):
+    for gift in ({"donor": "泸州某食品公司"}, {"donor": "王秀英", "anonymous": True}):
+        await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 3, **gift})
+
+    thanks = (await client.get("/api/v1/supermarket/donations", params={"station": station.id})).json()["items"]
+
+    assert {one["donor"] for one in thanks} == {"泸州某食品公司", "爱心人士"}
+    assert {(one["good_name"], one["pieces"], one["received_at"]) for one in thanks} == {
+        ("大米5公斤", 3, "2026-03-10T10:00:00+08:00")
+    }
+    theirs = (await worker.get(f"/station/goods/{good.id}/donations")).json()["items"]
+    assert {one["donor"] for one in theirs} == {"泸州某食品公司", "王**"}
+
+
+async def test_the_page_of_thanks_shows_what_was_typed_and_runs_nothing(client, worker, good, station):
+    await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 3, "donor": "<script>alert(1)</script>&公司"})
+
+    page = await client.get("/api/v1/supermarket/thanks", params={"station": station.id})
+
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;公司" in page.text
+    assert "<script" not in page.text
+    assert "大米5公斤 3 件" in page.text
+    assert "2026年03月10日" in page.text
+
+
+async def test_the_page_of_thanks_leads_to_earlier_ones(client, worker, good, station):
+    for donor in ("甲公司", "乙公司", "丙公司"):
+        await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 1, "donor": donor})
+    page = await client.get("/api/v1/supermarket/thanks", params={"station": station.id, "limit": 2})
+
+    _, _, rest = page.text.partition('<a href="')
+    earlier = await client.get("/api/v1/supermarket/thanks" + rest.partition('"')[0].replace("&amp;", "&"))
+
+    assert (page.text.count("公司"), earlier.text.count("公司")) == (2, 1)
+    assert "更早的捐赠" not in earlier.text
+
+
+async def test_a_station_nobody_gave_to_yet_says_so_and_one_that_is_not_there_is_not_found(client, station):
+    page = await client.get("/api/v1/supermarket/thanks", params={"station": station.id})
+
+    assert "还没有捐赠" in page.text
+    assert (await client.get("/api/v1/supermarket/thanks", params={"station": 10**6})).status_code == 404
+    assert (await client.get("/api/v1/supermarket/donations", params={"station": 10**6})).status_code == 404
+
+
+async def test_a_donation_is_taken_back_once_and_the_statement_tells(head, worker, good):
+    given = (await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 5, "donor": "甲公司"})).json()
+    path = f"/station/donations/{given['id']}/reversal"
+
+    back = await head.post(path, {"reason": "录错了"})
+
+    assert back.status_code == 200, back.text
+    assert back.json()["reversed_at"] == "2026-03-10T10:00:00+08:00"
+    assert (await head.post(path, {"reason": "再来一次"})).json()["code"] == "already_reversed"
+    page = (await worker.get(f"/station/goods/{good.id}/statement", params={"limit": 2})).json()
+    told = [(one["kind_words"], one["pieces"], one["pieces_on_shelf"], one["note"]) for one in page["items"]]
+    assert told == [("冲正", -5, 10, "录错了"), ("入库", 5, 15, "")]
+    rest = (await worker.get(f"/station/goods/{good.id}/statement", params={"after": page["next"]})).json()
+    assert ([one["number"] for one in rest["items"]], rest["next"]) == ([1], None)
+
+
+async def test_a_count_is_posted_once_under_its_key_and_listed(head, worker, good):
+    path, said = f"/station/goods/{good.id}/stock-takings", {"counted_pieces": 8, "reason": "月度盘点"}
+
+    first = await head.post(path, said, key="count-of-march")
+    second = await head.post(path, said, key="count-of-march")
+
+    assert first.status_code == 201, first.text
+    assert first.json() == second.json()
+    (taking,) = (await worker.get(path)).json()["items"]
+    assert taking == first.json()
+    assert (taking["expected_pieces"], taking["difference_pieces"], taking["counted_by"]) == (10, -2, "赵站长")
+    assert (await worker.get(f"/station/goods/{good.id}")).json()["pieces_on_shelf"] == 8
+
+
+async def test_a_donation_sent_twice_with_one_key_is_one_and_with_another_body_refused(worker, good):
+    path, said = f"/station/goods/{good.id}/donations", {"pieces": 5, "donor": "甲公司"}
+
+    answers = [await worker.post(path, said, key="gift-of-march") for _ in range(2)]
+    other = await worker.post(path, {**said, "pieces": 6}, key="gift-of-march")
+
+    assert answers[0].json() == answers[1].json()
+    assert other.json()["code"] == "key_reused"
+    assert (await worker.get(f"/station/goods/{good.id}")).json()["pieces_on_shelf"] == 15
+
+
+@pytest.mark.parametrize("pieces", [0, -1, 1.5, 2**63, "5", None, True])
+async def test_pieces_that_are_no_whole_number_are_bad_input_and_move_nothing(head, good, pieces):
+    before = await rows()
+
+    given = await head.post(f"/station/goods/{good.id}/donations", {"pieces": pieces, "donor": "甲公司"})
+
+    assert (given.status_code, given.json()["code"]) == (400, "bad_input")
+    assert [one["field"] for one in given.json()["details"]["fields"]] == ["body.pieces"]
+    assert await rows() == before
+
+
+@pytest.mark.parametrize("pieces", [-1, 1.5, 2**63, "5", None, False])
+async def test_counts_that_are_no_whole_number_are_bad_input_and_post_nothing(head, good, pieces):
+    before = await rows()
+
+    counted = await head.post(f"/station/goods/{good.id}/stock-takings", {"counted_pieces": pieces, "reason": "盘点"})
+
+    assert (counted.status_code, counted.json()["code"]) == (400, "bad_input")
+    assert await rows() == before
+
+
+@pytest.mark.parametrize("price", [0, -5, 0.5, 2**63])
+async def test_prices_and_limits_are_whole_numbers_above_zero(head, station, good, price):
+    for field in ("points_price", "person_month_limit", "household_month_limit"):
+        for answer in (
+            await head.post("/station/goods", {**RICE, "station_id": station.id, field: price}),
+            await head.patch(f"/station/goods/{good.id}", {field: price}),
+        ):
+            assert answer.json()["details"]["fields"][0]["field"] == f"body.{field}"
+
+
+@pytest.mark.parametrize("after", ["nonsense", "W10=", "2026-03-10"])
+async def test_a_place_we_never_gave_is_bad_input(client, station, after):
+    answer = await client.get("/api/v1/supermarket/goods", params={"station": station.id, "after": after})
+
+    assert answer.json()["code"] == "bad_input"
+
+
+def test_every_kind_of_move_of_pieces_has_its_words():
+    assert set(contract.MOVE_WORDS) == set(contract.ShelfMove)
+    assert {one.value for one in contract.ShelfMove} <= {one.value for one in TransferKind}

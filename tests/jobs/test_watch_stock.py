@@ -1,0 +1,27 @@
+"""Every morning the worker looks at the stations' shelves."""
+
+from datetime import datetime
+
+from server.domain import chores
+from server.domain.workdays import SHANGHAI
+from server.models import Job, Notice
+from tests import make_supermarket
+from tests.conftest import NOW
+from tests.jobs.working import work_off
+
+
+async def test_the_worker_tells_of_low_stock_and_looks_again_next_morning(city, tools, clock):
+    await make_supermarket.good(city.stations["邻玉社工站"], 0, NOW)
+    await make_supermarket.good(city.stations["蓝田社工站"], 9, NOW)
+    await chores.seed(now=NOW)
+
+    await work_off(tools)
+
+    told = await Notice.filter(template="goods_low_stock").values_list("person_id", flat=True)
+    assert sorted(told) == sorted(city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长"))
+    planned = await Job.get(kind="watch_stock")
+    assert planned.due_at == datetime(2026, 3, 11, 9, tzinfo=SHANGHAI)
+
+    clock.set(planned.due_at)
+    await work_off(tools)
+    assert await Notice.filter(template="goods_low_stock").count() == 3
