@@ -78,7 +78,7 @@ async def decide(objection_id: int, *, upheld: bool, decision: str, by: Staff, n
     await _tell_of_decision([one for one in objections if one.id in decided], upheld=upheld, now=now)
     subject = f"objection:{objection_id}"
     await audit.note("objection.decided", subject, by=by.person_id, now=now, upheld=upheld, earning=earning.id)
-    return await Objection.get(id=objection_id)
+    return await Objection.get(id=objection_id).select_related("earning")
 
 
 async def _follow(

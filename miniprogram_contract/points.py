@@ -1,0 +1,208 @@
+"""Points 积分: what one gets them for, community deeds 积分事项, and when points lapse."""
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import ConfigDict, Field
+
+from miniprogram_contract.needs import PhotoLinks, StationBrief
+from miniprogram_contract.shapes import Amount, Changes, Cursor, Id, Moment, Shape, line, prose
+
+Daily = Field(description="Points a person may get by the rule for one day, by Shanghai's calendar")
+Monthly = Field(description="Points a person may get by the rule for the days of one month")
+Listed = Field(description="Approved points are listed in public before they count")
+
+
+class EarningKind(StrEnum):
+    HOUR = "hour"
+    ACTIVITY = "activity"
+    DEED = "deed"
+
+
+class EarningState(StrEnum):
+    CLAIMED = "claimed"
+    WAITING = "waiting"
+    LISTED = "listed"
+    FROZEN = "frozen"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    REVERSED = "reversed"
+
+
+EARNING_WORDS: dict[str, str] = {
+    EarningState.CLAIMED: "待审核",
+    EarningState.WAITING: "待公示",
+    EarningState.LISTED: "公示中",
+    EarningState.FROZEN: "有异议，核实中",
+    EarningState.GRANTED: "已到账",
+    EarningState.REFUSED: "未通过",
+    EarningState.REVERSED: "已撤销",
+}
+
+
+class OfferedRulesQuery(Shape):
+    station: Id
+
+
+class OfferedRule(Shape):
+    """What one gets points for at a station."""
+
+    rule_id: Id | None = Field(description="Named when a deed is claimed; null: the usual points for hours of service")
+    kind: EarningKind
+    title: str = Field(examples=["参加院坝会"])
+    points: int = Field(description="Points an approved hour, activity or deed")
+    daily_cap: int = Daily
+    monthly_cap: int = Monthly
+    public_notice: bool = Listed
+
+
+class OfferedRules(Shape):
+    items: list[OfferedRule]
+
+
+class EarningRulesQuery(Shape):
+    station: Id | None = Field(None, description="One of one's stations; null: all of them")
+    after: Id | None = None
+    limit: int = Field(50, ge=1, le=100)
+
+
+class EarningRuleShape(Shape):
+    """A rule as its station keeps it."""
+
+    id: Id
+    station_id: Id
+    kind: EarningKind
+    title: str
+    points: int = Field(description="Points an approved hour, activity or deed")
+    daily_cap: int = Daily
+    monthly_cap: int = Monthly
+    public_notice: bool = Listed
+    active: bool
+    written_at: Moment
+
+
+class NewEarningRule(Shape):
+    """A rule of a station one heads; points, daily and monthly cap rise in this order."""
+
+    station_id: Id
+    kind: EarningKind = Field(description="At most one active rule `hour` a station")
+    title: line(40) = Field(description="As residents read it; it stays")  # type: ignore[valid-type]
+    points: Amount = Field(description="Points an approved hour, activity or deed")
+    daily_cap: Amount = Daily
+    monthly_cap: Amount = Monthly
+    public_notice: bool = Field(default=False, description="Approved points are listed in public before they count")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "station_id": 4,
+                    "kind": "deed",
+                    "title": "参加院坝会",
+                    "points": 5,
+                    "daily_cap": 10,
+                    "monthly_cap": 60,
+                    "public_notice": True,
+                }
+            ]
+        }
+    )
+
+
+class EarningRuleChanges(Changes):
+    """What changes of a rule, from the next approval on."""
+
+    points: Amount = Field(1, description="Points an approved hour, activity or deed")
+    daily_cap: Amount = Field(1, description="Points a person and day")
+    monthly_cap: Amount = Field(1, description="Points a person and month")
+    public_notice: bool = False
+    active: bool = Field(default=True, description="False: nobody earns by it any more")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"points": 6, "monthly_cap": 80}]})
+
+
+class NewDeed(Shape):
+    """Something one did for the community."""
+
+    station_id: Id
+    rule_id: Id = Field(description="Of `GET /points/rules`, one of its deeds")
+    text: prose(500) = Field(description="What was done")  # type: ignore[valid-type]
+    day: date = Field(description="By Shanghai's calendar, not in the future and not long ago")
+    photo_ids: list[Id] = Field(default=[], max_length=9, description="Of `POST /photos`")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"station_id": 4, "rule_id": 17, "text": "打扫了三号楼楼道", "day": "2026-03-09"}]
+        }
+    )
+
+
+class NewDeedAtCounter(NewDeed):
+    """A deed entered by staff for somebody their station knows: by a need, as its volunteer, or by earlier points."""
+
+    person_id: Id
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"station_id": 4, "rule_id": 17, "text": "打扫了三号楼楼道", "day": "2026-03-09", "person_id": 8}
+            ]
+        }
+    )
+
+
+class DeedShape(Shape):
+    """A deed as its owner sees it."""
+
+    id: Id
+    status: EarningState
+    status_words: str
+    station: StationBrief
+    title: str = Field(description="Of the rule it earns points by")
+    text: str
+    day: date
+    points: int = Field(description="What it earns; until it is approved, what it may earn")
+    claimed_at: Moment
+    decided_at: Moment | None
+    decision: str = Field(description="Why it was refused")
+    photos: list[PhotoLinks]
+
+
+class PointsQuery(Shape):
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=50)
+
+
+class StationDeedsQuery(PointsQuery):
+    status: EarningState = EarningState.CLAIMED
+
+
+class StationDeed(Shape):
+    """A deed as staff see it."""
+
+    id: Id
+    status: EarningState
+    status_words: str
+    station: StationBrief
+    name: str = Field(description="Masked: 王**")
+    title: str = Field(description="Of the rule it earns points by")
+    text: str | None = Field(description="Null for who does not work for the station")
+    day: date
+    points: int
+    claimed_at: Moment
+    at_counter: bool = Field(description="Entered by staff, who then do not approve it")
+    photos: list[PhotoLinks]
+
+
+class DeedDecided(Shape):
+    id: Id
+    status: EarningState
+    status_words: str
+    points: int
+
+
+class ExpiringPoints(Shape):
+    """What of one's points lapses next unless it is spent before; the oldest are spent first."""
+
+    points: int
+    on: date | None = Field(description="The day from which on they are gone; null: points are kept for ever")

@@ -1,0 +1,98 @@
+"""Public notice 公示 of earned points, and objections 异议 to its lines."""
+
+from pydantic import ConfigDict, Field
+
+from miniprogram_contract.needs import StationBrief
+from miniprogram_contract.points import EarningState, PointsQuery
+from miniprogram_contract.shapes import Id, Moment, Page, Shape, line, prose
+
+
+class NewPublicNotice(Shape):
+    """All approved points of the station that wait for it are listed."""
+
+    station_id: Id
+    title: line(60)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"station_id": 4, "title": "三月积分公示"}]})
+
+
+class PublicNoticesQuery(PointsQuery):
+    station: Id
+
+
+class PublicNoticeShape(Shape):
+    id: Id
+    station: StationBrief
+    title: str
+    published_at: Moment
+    ends_at: Moment = Field(description="Until then anybody may object")
+    ended: bool = Field(description="Lines without objection have been given")
+
+
+class LinesQuery(Shape):
+    after: Id | None = None
+    limit: int = Field(50, ge=1, le=100)
+
+
+class PublicNoticeLine(Shape):
+    """Points of somebody; what was refused is not shown."""
+
+    id: Id = Field(description="Named in an objection")
+    name: str = Field(description="Masked: 王**")
+    title: str = Field(description="What for")
+    points: int
+    status: EarningState
+    status_words: str
+
+
+class PublicNoticePage(Page[PublicNoticeLine]):
+    """A public notice with a page of its lines."""
+
+    notice: PublicNoticeShape
+
+
+class NewObjection(Shape):
+    """Why the points should not be given; the station's staff read it, the owner does not."""
+
+    reason: prose(500)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "当天没有举行院坝会"}]})
+
+
+class ObjectionShape(Shape):
+    """An objection as who made it sees it."""
+
+    id: Id
+    line_id: Id
+    title: str = Field(description="What the points were for")
+    points: int
+    reason: str
+    made_at: Moment
+    upheld: bool | None = Field(description="Null: not decided yet")
+    decision: str
+    decided_at: Moment | None
+
+
+class StationObjectionsQuery(PointsQuery):
+    decided: bool = Field(default=False, description="Those that were decided, instead of those that wait")
+
+
+class StationObjection(ObjectionShape):
+    """An objection as staff see it."""
+
+    station: StationBrief
+    owner: str = Field(description="Masked: 王**")
+    made_by: str = Field(description="Masked: 王**")
+
+
+class ObjectionDecision(Shape):
+    upheld: bool = Field(description="True: the points are not given")
+    decision: prose(500) = Field(description="Why; who objected reads it, and the owner when the points are refused")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"upheld": False, "decision": "签到表和照片均可证明。"}]})
+
+
+class ObjectionDecided(Shape):
+    id: Id
+    upheld: bool
+    line_status: EarningState

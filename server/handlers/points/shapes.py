@@ -1,0 +1,112 @@
+"""Rows of points as shapes of the contract."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from miniprogram_contract.points import EARNING_WORDS, DeedDecided, DeedShape, EarningState, StationDeed
+from miniprogram_contract.public_notices import (
+    ObjectionShape,
+    PublicNoticeLine,
+    PublicNoticeShape,
+    StationObjection,
+)
+from server.domain.masks import mask_name
+from server.domain.points.rules import HOUR_TITLE
+from server.domain.staff import Staff
+from server.handlers.needs.shapes import station_brief
+from server.handlers.photos.links import photo_links
+from server.models import Earning, Objection, Photo, PublicNotice
+from server.outside import Outside
+
+
+def _title(earning: Earning) -> str:
+    return earning.rule.title if earning.rule else HOUR_TITLE
+
+
+def _state(earning: Earning) -> dict[str, object]:
+    return {"id": earning.id, "status": EarningState(earning.status), "status_words": EARNING_WORDS[earning.status]}
+
+
+def deed(earning: Earning, photos: Iterable[Photo], outside: Outside, now: datetime) -> DeedShape:
+    return DeedShape(
+        **_state(earning),
+        station=station_brief(earning.station),
+        title=_title(earning),
+        text=earning.text,
+        day=earning.day,
+        points=earning.points,
+        claimed_at=earning.claimed_at,
+        decided_at=earning.decided_at,
+        decision=earning.decision,
+        photos=photo_links(photos, outside, now),
+    )
+
+
+def station_deed(
+    earning: Earning, photos: Iterable[Photo], outside: Outside, now: datetime, reader: Staff
+) -> StationDeed:
+    """Text and photos are for who works there: officers see that something waits, not what somebody told."""
+    works_there = earning.station_id in reader.station_ids
+    return StationDeed(
+        **_state(earning),
+        station=station_brief(earning.station),
+        name=mask_name(earning.person.name or ""),
+        title=_title(earning),
+        text=earning.text if works_there else None,
+        day=earning.day,
+        points=earning.points,
+        claimed_at=earning.claimed_at,
+        at_counter=earning.claimed_by_id != earning.person_id,
+        photos=photo_links(photos if works_there else [], outside, now),
+    )
+
+
+def decided(earning: Earning) -> DeedDecided:
+    return DeedDecided(**_state(earning), points=earning.points)
+
+
+def public_notice(notice: PublicNotice) -> PublicNoticeShape:
+    return PublicNoticeShape(
+        id=notice.id,
+        station=station_brief(notice.station),
+        title=notice.title,
+        published_at=notice.published_at,
+        ends_at=notice.ends_at,
+        ended=notice.ended_at is not None,
+    )
+
+
+def line(earning: Earning) -> PublicNoticeLine:
+    return PublicNoticeLine(
+        **_state(earning),
+        name=mask_name(earning.person.name or ""),
+        title=_title(earning),
+        points=earning.points,
+    )
+
+
+def objection(one: Objection) -> ObjectionShape:
+    return ObjectionShape(**_objection(one))
+
+
+def station_objection(one: Objection) -> StationObjection:
+    return StationObjection(
+        **_objection(one),
+        station=station_brief(one.earning.station),
+        owner=mask_name(one.earning.person.name or ""),
+        made_by=mask_name(one.made_by.name or ""),
+    )
+
+
+def _objection(one: Objection) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "line_id": one.earning_id,
+        "title": _title(one.earning),
+        "points": one.earning.points,
+        "reason": one.reason,
+        "made_at": one.made_at,
+        "upheld": one.upheld,
+        "decision": one.decision,
+        "decided_at": one.decided_at,
+    }

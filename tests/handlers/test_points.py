@@ -1,0 +1,266 @@
+"""Points on the phone and at the station: rules, deeds, public notices, objections, expiry."""
+
+import io
+from datetime import datetime
+
+import pytest
+from PIL import Image
+
+from server.domain.points import public_notices
+from server.models import Earning, EarningStatus, Entry, Policy, PublicNotice, RoleKind
+from tests import make, make_points
+from tests.conftest import NOW
+from tests.make_stations import phone_with_role
+
+RULE = {"kind": "deed", "title": "参加院坝会", "points": 5, "daily_cap": 10, "monthly_cap": 60}
+
+
+@pytest.fixture
+async def town(client, phone_of, clock):
+    """The small city beside the application, and phones of 邻玉社工站's people."""
+    made = await make.city(NOW)
+    station = made.stations["邻玉社工站"]
+    made.station = station
+    # 赵站长 heads it already and has no phone here: another head takes their place.
+    await make.Role.filter(kind=RoleKind.STATION_HEAD, station=station).delete()
+    made.head = await phone_with_role(phone_of, "赵站长", RoleKind.STATION_HEAD, station=station)
+    made.worker = await phone_with_role(phone_of, "陈社工", RoleKind.SOCIAL_WORKER, station=station)
+    made.colleague = await phone_with_role(phone_of, "林社工", RoleKind.SOCIAL_WORKER, station=station)
+    made.resident = await phone_of("wangnainai")
+    await make.Person.filter(id=made.resident.person_id).update(name="王秀英")
+    made.neighbour = await phone_of("liushen")
+    return made
+
+
+async def write_rule(town, **more):
+    answer = await town.head.post("/station/earning-rules", {"station_id": town.station.id, **RULE, **more})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+async def claim(town, rule, /, **more):
+    told = {"station_id": town.station.id, "rule_id": rule, "text": "打扫楼道", "day": "2026-03-10", **more}
+    return await town.resident.post("/points/deeds", told)
+
+
+async def listed_line(town):
+    """The id of 王奶奶's line, listed by the head."""
+    claimed = (await claim(town, await write_rule(town, public_notice=True))).json()
+    assert (await town.worker.post(f"/station/deeds/{claimed['id']}/approval")).json()["status"] == "waiting"
+    told = {"station_id": town.station.id, "title": "三月积分公示"}
+    assert (await town.head.post("/station/public-notices", told)).status_code == 201
+    return claimed["id"]
+
+
+async def test_a_deed_goes_from_the_phone_to_points(town):
+    rule_id = await write_rule(town)
+    claimed = await claim(town, rule_id)
+    assert (claimed.status_code, claimed.json()["status_words"], claimed.json()["points"]) == (201, "待审核", 5)
+
+    approved = await town.worker.post(f"/station/deeds/{claimed.json()['id']}/approval")
+
+    assert (approved.status_code, approved.json()["status"]) == (200, "granted")
+    assert await make_points.has(town.resident.person_id) == 5
+    [own] = (await town.resident.get("/points/deeds")).json()["items"]
+    assert (own["title"], own["text"], own["status_words"]) == ("参加院坝会", "打扫楼道", "已到账")
+
+
+async def test_staff_see_a_masked_name_and_officers_not_what_was_told(town, phone_of):
+    await claim(town, await write_rule(town))
+    officer = await phone_with_role(phone_of, "冯科长", RoleKind.COUNTY_OFFICER, area=town.areas["江阳区"])
+
+    [for_worker] = (await town.worker.get("/station/deeds")).json()["items"]
+    [for_officer] = (await officer.get("/station/deeds")).json()["items"]
+
+    assert (for_worker["name"], for_worker["text"], for_worker["at_counter"]) == ("王**", "打扫楼道", False)
+    assert (for_officer["name"], for_officer["text"]) == ("王**", None)
+
+
+async def test_a_refusal_says_why(town):
+    claimed = (await claim(town, await write_rule(town))).json()
+
+    refused = await town.worker.post(f"/station/deeds/{claimed['id']}/refusal", {"reason": "当天没有院坝会"})
+
+    assert refused.json()["status_words"] == "未通过"
+    assert (await town.resident.get("/points/deeds")).json()["items"][0]["decision"] == "当天没有院坝会"
+    assert await Entry.all().count() == 0
+
+
+async def test_who_entered_a_deed_at_the_counter_is_told_to_leave_it_to_others(town):
+    rule_id = await write_rule(town)
+    await claim(town, rule_id)
+    told = {"station_id": town.station.id, "rule_id": rule_id, "text": "清扫", "day": "2026-03-09"}
+    entered = await town.worker.post("/station/deeds", {**told, "person_id": town.resident.person_id})
+    path = f"/station/deeds/{entered.json()['id']}/approval"
+
+    refused = await town.worker.post(path)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "same_hands")
+    assert (await town.colleague.post(path)).json()["status"] == "granted"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "code"),
+    [
+        ({"day": "2026-03-11"}, 422, "deed_day_refused"),
+        ({"day": "2026-01-01"}, 422, "deed_day_refused"),
+        ({"day": "昨天"}, 400, "bad_input"),
+        ({"rule_id": 7}, 409, "rule_not_offered"),
+        ({"text": ""}, 400, "bad_input"),
+        ({"points": 500}, 400, "bad_input"),
+        ({"photo_ids": [1]}, 409, "photos_not_yours"),
+    ],
+)
+async def test_a_wrong_deed_is_refused_and_the_ledger_unchanged(town, wrong, status, code):
+    answer = await claim(town, await write_rule(town), **wrong)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert await Earning.all().count() == await Entry.all().count() == 0
+
+
+@pytest.mark.parametrize("amount", [0, -5, 1.5, 2**63, "5", True, None])
+async def test_a_rule_of_no_whole_amount_is_refused(town, amount):
+    answer = await town.head.post("/station/earning-rules", {"station_id": town.station.id, **RULE, "points": amount})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+
+
+async def test_beyond_the_cap_there_is_a_plain_no(town):
+    rule_id = await write_rule(town)
+    for _ in range(2):
+        await claim(town, rule_id)
+
+    answer = await claim(town, rule_id)
+
+    assert (answer.status_code, answer.json()["message"]) == (409, "这项积分当天或当月已达到上限")
+
+
+async def test_photos_show_what_was_done(town):
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "PNG")
+    sent = await town.resident.call("POST", "/photos", files={"photo": ("a.png", picture.getvalue(), "image/png")})
+
+    claimed = await claim(town, await write_rule(town), photo_ids=[sent.json()["id"]])
+
+    [photo] = claimed.json()["photos"]
+    [seen] = (await town.worker.get("/station/deeds")).json()["items"][0]["photos"]
+    assert (await town.worker.client.get(seen["small"])).status_code == 200
+    assert photo["id"] == seen["id"]
+
+
+async def test_the_head_changes_a_rule_and_everybody_reads_it(town, client):
+    rule_id = await write_rule(town)
+    changed = await town.head.patch(f"/station/earning-rules/{rule_id}", {"points": 6})
+    assert (changed.json()["points"], changed.json()["daily_cap"]) == (6, 10)
+
+    public = (await client.get(f"/api/v1/points/rules?station={town.station.id}")).json()["items"]
+    assert [(one["rule_id"], one["kind"], one["points"]) for one in public] == [
+        (None, "hour", 10),
+        (rule_id, "deed", 6),
+    ]
+    for wrong in ({"daily_cap": 5}, {"monthly_cap": 9}):
+        assert (await town.head.patch(f"/station/earning-rules/{rule_id}", wrong)).status_code == 422
+    assert (await town.head.patch(f"/station/earning-rules/{rule_id}", {"title": "改名"})).status_code == 400
+
+
+async def test_staff_page_through_their_rules(town):
+    for title in ("甲", "乙", "丙"):
+        await write_rule(town, title=title)
+
+    first = (await town.worker.get("/station/earning-rules", params={"limit": 2})).json()
+    rest = (await town.worker.get("/station/earning-rules", params={"after": first["next"], "limit": 2})).json()
+
+    assert {one["title"] for one in first["items"] + rest["items"]} == {"甲", "乙", "丙"}
+    assert rest["next"] is None
+
+
+async def test_a_public_notice_names_nobody_and_tells_no_story(town, client):
+    line = await listed_line(town)
+    [notice] = (await client.get(f"/api/v1/public-notices?station={town.station.id}")).json()["items"]
+
+    page = await client.get(f"/api/v1/public-notices/{notice['id']}")
+
+    assert page.json()["items"] == [
+        {"id": line, "name": "王**", "title": "参加院坝会", "points": 5, "status": "listed", "status_words": "公示中"}
+    ]
+    assert "打扫楼道" not in page.text
+    assert (notice["ended"], notice["ends_at"]) == (False, "2026-03-17T17:30:00+08:00")
+
+
+async def test_lines_of_a_notice_come_page_by_page(town, client):
+    rule_id = await write_rule(town, public_notice=True)
+    for _ in range(2):
+        claimed = (await claim(town, rule_id)).json()
+        await town.worker.post(f"/station/deeds/{claimed['id']}/approval")
+    told = {"station_id": town.station.id, "title": "公示"}
+    notice = (await town.head.post("/station/public-notices", told)).json()
+
+    first = (await client.get(f"/api/v1/public-notices/{notice['id']}?limit=1")).json()
+    rest = (await client.get(f"/api/v1/public-notices/{notice['id']}?limit=5&after={first['next']}")).json()
+
+    assert len({one["id"] for one in first["items"] + rest["items"]}) == 2
+    assert (rest["next"], (await client.get("/api/v1/public-notices/7")).status_code) == (None, 404)
+
+
+async def test_an_objection_is_decided_by_who_has_no_part_in_it(town):
+    line = await listed_line(town)
+    made = await town.neighbour.post(f"/public-notices/lines/{line}/objection", {"reason": "那天她在外地"})
+    assert (made.status_code, made.json()["upheld"]) == (201, None)
+    [seen] = (await town.colleague.get("/station/objections")).json()["items"]
+    assert (seen["reason"], seen["owner"]) == ("那天她在外地", "王**")
+    decision = {"upheld": True, "decision": "经核实不属实"}
+    path = f"/station/objections/{seen['id']}/decision"
+    assert (await town.worker.post(path, decision)).json()["code"] == "same_hands"
+
+    decided = await town.colleague.post(path, decision)
+
+    assert decided.json() == {"id": seen["id"], "upheld": True, "line_status": "refused"}
+    [mine] = (await town.neighbour.get("/points/objections")).json()["items"]
+    assert (mine["decision"], mine["upheld"]) == ("经核实不属实", True)
+    assert (await town.head.post(path, decision)).json()["code"] == "already_decided"
+
+
+async def test_one_objects_once_and_not_to_ones_own(town):
+    path = f"/public-notices/lines/{await listed_line(town)}/objection"
+    assert (await town.resident.post(path, {"reason": "不要"})).json()["code"] == "own_line"
+    await town.neighbour.post(path, {"reason": "不实"})
+
+    assert (await town.neighbour.post(path, {"reason": "不实"})).json()["code"] == "objected_already"
+    assert (await town.colleague.get("/station/objections", params={"decided": "true"})).json()["items"] == []
+
+
+async def test_after_its_end_there_is_nothing_to_object_to(town, client, clock):
+    line = await listed_line(town)
+    notice = await PublicNotice.get()
+    clock.set(notice.ends_at)
+    await public_notices.end(notice.id, now=clock.now())
+
+    answer = await town.neighbour.post(f"/public-notices/lines/{line}/objection", {"reason": "不实"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "public_notice_over")
+    assert (await client.get(f"/api/v1/public-notices/{notice.id}")).json()["notice"]["ended"] is True
+    assert (await Earning.get()).status == EarningStatus.GRANTED
+
+
+async def test_who_objects_to_everything_is_asked_to_wait(town):
+    line = await listed_line(town)
+    answers = [
+        await town.neighbour.post(f"/public-notices/lines/{line}/objection", {"reason": "不实"}) for _ in range(11)
+    ]
+
+    assert [one.status_code for one in answers] == [201, *[409] * 9, 429]
+
+
+async def test_nothing_waits_nothing_is_listed(town):
+    answer = await town.head.post("/station/public-notices", {"station_id": town.station.id, "title": "公示"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_list")
+
+
+async def test_one_reads_what_lapses_next(town):
+    assert (await town.resident.get("/points/expiring")).json() == {"points": 0, "on": None}
+    await Policy.create(name="points_kept_years", scope="city", value=1, source="测试")
+    earned_at = datetime.fromisoformat("2025-05-01T00:00:00+08:00")
+    await make_points.give(town.resident.person_id, town.station.id, 30, earned_at)
+
+    assert (await town.resident.get("/points/expiring")).json() == {"points": 30, "on": "2027-01-01"}
