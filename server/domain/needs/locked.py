@@ -69,8 +69,12 @@ async def any_need(need_id: int) -> Need:
 
 def is_resident_of(need: Need, person_id: int) -> bool:
     """Whether the person is on the resident's side of the need."""
-    told_us = need.channel == Channel.PHONE_APP and need.submitted_by_id == person_id
-    return need.person_id == person_id or told_us
+    return person_id in residents_of(need)
+
+
+def residents_of(need: Need) -> set[int]:
+    """Who is on the resident's side of the need: whom it is for, and who told us of it on their own phone."""
+    return {need.person_id} | ({need.submitted_by_id} if need.channel == Channel.PHONE_APP else set())
 
 
 def must_not_be_own(need: Need, person_id: int) -> None:

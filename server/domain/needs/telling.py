@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from server.domain import notices, staff
-from server.models import Channel, Need, Station
+from server.domain.needs import locked
+from server.models import Need, Station
 
 
 async def tell_resident(need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
-    """A notice to the person it is for, and to who told us on their own phone."""
-    people = {need.person_id} | ({need.submitted_by_id} if need.channel == Channel.PHONE_APP else set())
-    await notices.tell(people, template, title, body, about={"need": need.id}, now=now)
+    """A notice to everybody on the resident's side."""
+    await notices.tell(locked.residents_of(need), template, title, body, about={"need": need.id}, now=now)
 
 
 async def tell_station(need: Need, template: str, title: str, body: str, *, now: datetime) -> None:

@@ -1,0 +1,49 @@
+"""When the worker next looks at a task."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+from server.domain import jobs, policies
+from server.models import Dispute, Hold, HoldState, Task, TaskStatus
+
+S = TaskStatus
+
+# A volunteer who came late, or forgot to say so, has this long before the station asks after them.
+UNSTARTED_AFTER = timedelta(days=1)
+
+
+async def silent_from(task: Task) -> datetime:
+    """From when on the resident's silence on a finished task is the station's to settle."""
+    assert task.finished_at is not None
+    days = await policies.number("confirming_days", station_id=task.station_id)
+    return task.finished_at + timedelta(days=days)
+
+
+async def appeal_until(dispute: Dispute, task: Task) -> datetime:
+    """Until when a decided dispute may be appealed against."""
+    assert dispute.decided_at is not None
+    days = await policies.number("dispute_appeal_days", station_id=task.station_id)
+    return dispute.decided_at + timedelta(days=days)
+
+
+async def plan(task: Task, *, now: datetime) -> None:
+    """Have the worker look at the task at the next moment something may be due."""
+    ahead = [moment async for moment in _moments(task) if moment > now]
+    if ahead:
+        await jobs.plan("watch_task", task.id, due=min(ahead))
+
+
+async def _moments(task: Task) -> AsyncIterator[datetime]:
+    if task.status in {S.PUBLISHED, S.CLAIMED}:
+        yield task.ends_at
+    elif task.status in {S.CONFIRMED, S.STARTED}:
+        yield task.ends_at + UNSTARTED_AFTER
+    elif task.status == S.FINISHED:
+        yield await silent_from(task)
+    elif task.status == S.DISPUTED:
+        dispute = await Dispute.get(task_id=task.id)
+        if dispute.decided_at is not None:
+            yield await appeal_until(dispute, task)
+    hold = await Hold.get_or_none(id=task.hold_id, state=HoldState.OPEN) if task.open else None
+    if hold is not None:
+        yield hold.expires_at

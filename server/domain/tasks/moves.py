@@ -1,0 +1,50 @@
+"""The states of a task and every move between them, as one table."""
+
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain.tasks import looks, timeline
+from server.domain.tasks.timeline import Line
+from server.errors import TaskNotNow
+from server.models import Task, TaskStatus
+
+S = TaskStatus
+
+MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
+    S.PUBLISHED: frozenset({S.CLAIMED, S.CANCELLED}),
+    # Back to published: the volunteer withdrew, or the station refused them.
+    S.CLAIMED: frozenset({S.PUBLISHED, S.CONFIRMED, S.CANCELLED, S.NO_SHOW}),
+    S.CONFIRMED: frozenset({S.PUBLISHED, S.STARTED, S.CANCELLED, S.NO_SHOW}),
+    S.STARTED: frozenset({S.FINISHED, S.CANCELLED}),
+    # Cancelled after it was finished: its service record was declined.
+    S.FINISHED: frozenset({S.APPROVED, S.DISPUTED, S.CANCELLED}),
+    S.DISPUTED: frozenset({S.APPROVED, S.CANCELLED}),
+    S.APPROVED: frozenset(),
+    S.CANCELLED: frozenset(),
+    S.NO_SHOW: frozenset(),
+}
+# Somebody may still take it on, or has taken it on and not begun.
+UNSTARTED = frozenset({S.PUBLISHED, S.CLAIMED, S.CONFIRMED})
+# A volunteer's time is spoken for.
+IN_HAND = frozenset({S.CLAIMED, S.CONFIRMED, S.STARTED})
+
+
+async def move(task: Task, to: TaskStatus, line: Line, *, now: datetime, **changes: Any) -> None:
+    """Move a task of `locked.any_task` along the table, with the line and what changes besides.
+
+    Raises TaskNotNow off the table. An ended task makes room for the need's next one.
+    """
+    db.must_be_in_transaction()
+    if to not in MOVES[task.status]:
+        raise TaskNotNow(status=task.status)
+    if not MOVES[to]:
+        changes |= {"open": None, "ended_at": now}
+    await timeline.add(task, line, to=to, now=now, **changes)
+    await looks.plan(task, now=now)
+
+
+def must_be(task: Task, *statuses: TaskStatus) -> None:
+    """Refuse with TaskNotNow unless the task is in one of these states."""
+    if task.status not in statuses:
+        raise TaskNotNow(status=task.status)

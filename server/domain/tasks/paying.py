@@ -1,0 +1,42 @@
+"""What is paid for a task: minutes held when it is published, captured when it is approved, released when not."""
+
+from datetime import datetime, timedelta
+
+from server.domain import ledger
+from server.domain.ledger import MINUTES, keys
+from server.domain.ledger.keys import Key
+from server.models import Hold, HoldState, MinutesOffer, Payer, Task, TransferKind
+
+KINDS = {Payer.BENEFICIARY: TransferKind.HELP_PAID, Payer.POOL: TransferKind.POOL_PAID}
+# Time for confirming, approving and disputes; then whoever offered them may spend their minutes otherwise.
+HELD_AFTER_END = timedelta(days=60)
+
+
+async def hold(task: Task, minutes: int, account: Key, *, now: datetime) -> int:
+    """Hold the minutes for a task that is being published; NotEnoughMinutes when they are not there."""
+    wish = ledger.Wish(f"task:{task.id}:payment", minutes, account, task.ends_at + HELD_AFTER_END)
+    return (await ledger.place(wish, now=now))[0]
+
+
+async def settle(task: Task, minutes: int, *, by: int | None, now: datetime) -> None:
+    """Pay so many minutes, at most what was held, to the station's issuing account and release the rest.
+
+    Nothing where nothing is held any more; what was held too long goes back unpaid. The ledger comes last in a verb.
+    """
+    held = await Hold.get_or_none(id=task.hold_id, state=HoldState.OPEN) if task.hold_id else None
+    if held is None:
+        return
+    if now >= held.expires_at:
+        await ledger.expire(held.id, now=now)
+    elif minutes == 0:
+        await ledger.release(held.id, now=now)
+    else:
+        await _pay(task, held, min(held.amount, minutes), by, now)
+
+
+async def _pay(task: Task, held: Hold, minutes: int, by: int | None, now: datetime) -> None:
+    if task.payer == Payer.BENEFICIARY:
+        # What was offered is used up: the next task of the need asks again.
+        await MinutesOffer.filter(need_id=task.need_id).delete()
+    target, kind = keys.issuing(task.station_id, MINUTES), KINDS[task.payer]
+    await ledger.capture(ledger.Capture(held.id, target, kind, minutes, by, task.title), now=now)

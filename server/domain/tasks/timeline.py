@@ -1,0 +1,54 @@
+"""The timeline of a task: append-only, numbered without a gap; what the resident reads is in the need's thread too."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain.needs import timeline as thread
+from server.errors import Busy
+from server.models import Task, TaskEvent, TaskStatus
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a timeline gets: who did what (None: the rules themselves), staff's note, the resident's words."""
+
+    kind: str
+    by: int | None
+    said: str = ""  # plain Chinese in the need's thread; empty: no line there
+    note: str = ""
+
+
+async def add(task: Task, line: Line, *, now: datetime, to: TaskStatus | None = None, **changes: Any) -> None:
+    """Add a line to the timeline of a task and, where it says something, to the thread of its need, both locked."""
+    db.must_be_in_transaction()
+    number, before = task.event_count + 1, task.status
+    changes |= {"event_count": number} | ({"status": to} if to else {})
+    # The lock makes this always hit; were a lock ever forgotten, the count would tell.
+    if not await Task.filter(id=task.id, event_count=task.event_count).update(**changes):
+        raise Busy
+    task.update_from_dict(changes)
+    await TaskEvent.create(
+        task_id=task.id,
+        number=number,
+        at=now,
+        kind=line.kind,
+        actor_id=line.by,
+        from_status=before if to and number > 1 else None,
+        to_status=to,
+        note=line.note,
+    )
+    if line.said and task.need is not None:
+        told = thread.Line(f"task_{line.kind}", line.by, said=line.said, acting_for=task.station_id)
+        await thread.add(task.need, told, now=now)
+
+
+async def of(task_id: int) -> list[TaskEvent]:
+    """The timeline, oldest first, with who did what."""
+    return await TaskEvent.filter(task_id=task_id).order_by("number").select_related("actor")
+
+
+async def has(task: Task, kind: str) -> bool:
+    """Whether the timeline holds a line of this kind."""
+    return await TaskEvent.filter(task_id=task.id, kind=kind).exists()
