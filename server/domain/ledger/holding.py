@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from server import db
 from server.domain.ledger import accounts
@@ -42,14 +43,14 @@ async def place(*wishes: Wish, now: datetime) -> list[int]:
         accounts.must_be_amount(wish.amount)
         assert wish.expires_at > now, "a hold has time"
     locked = await accounts.lock(wish.account for wish in wishes)
-    known = {hold.cause: hold for hold in await Hold.filter(cause__in=[wish.cause for wish in wishes])}
+    known = await _placed([wish.cause for wish in wishes])
     ids, rows = [], []
     for wish in wishes:
         account, before = locked[wish.account], known.get(wish.cause)
         if before is not None:
-            if (before.account_id, before.amount) != (account.id, wish.amount):
+            if (before["account_id"], before["amount"]) != (account.id, wish.amount):
                 raise AlreadyMoved
-            ids.append(before.id)
+            ids.append(before["id"])
             continue
         ids.append(new_id())
         account.added_held += wish.amount
@@ -60,6 +61,11 @@ async def place(*wishes: Wish, now: datetime) -> list[int]:
     return ids
 
 
+async def _placed(causes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    found = f"SELECT id, cause, account_id, amount FROM hold WHERE cause IN ({db.marks(causes)})"  # noqa: S608
+    return {row["cause"]: row for row in (await db.execute(found, causes))[1]}
+
+
 @db.transaction
 async def capture(*captures: Capture, now: datetime) -> list[int]:
     """Pay out of open holds, all or none, and return the transfers' ids.
@@ -67,8 +73,7 @@ async def capture(*captures: Capture, now: datetime) -> list[int]:
     Raises HoldResolved, HoldExpired when its time is over, and HoldTooSmall for more than was held.
     """
     holds = await _holds([one.hold_id for one in captures])
-    sources = {hold.id: Key(hold.account.owner, hold.account.unit) for hold in holds.values()}
-    locked = await accounts.lock([*sources.values(), *(one.target for one in captures)])
+    locked = await accounts.lock([*(hold.account for hold in holds.values()), *(one.target for one in captures)])
     moves = []
     for one in captures:
         hold = holds[one.hold_id]
@@ -76,13 +81,10 @@ async def capture(*captures: Capture, now: datetime) -> list[int]:
         accounts.must_be_amount(amount)
         if amount > hold.amount:
             raise HoldTooSmall(held=hold.amount)
-        if now >= hold.expires_at:
-            raise HoldExpired
         await _resolve(hold, HoldState.CAPTURED, amount, now)
-        locked[sources[hold.id]].added_held -= hold.amount
+        locked[hold.account].added_held -= hold.amount
         cause = f"hold:{hold.id}:captured"
-        source = sources[hold.id]
-        moves.append(Move(cause, one.kind, amount, source, one.target, one.by, one.note, hold_id=hold.id))
+        moves.append(Move(cause, one.kind, amount, hold.account, one.target, one.by, one.note, hold_id=hold.id))
     return await post_locked(moves, locked, now=now)
 
 
@@ -100,23 +102,47 @@ async def expire(*hold_ids: int, now: datetime) -> None:
 
 async def _let_go(hold_ids: Sequence[int], how: HoldState, now: datetime) -> None:
     holds = await _holds(hold_ids)
-    locked = await accounts.lock_ids({hold.account_id for hold in holds.values()})
+    locked = await accounts.lock(hold.account for hold in holds.values())
     for hold in holds.values():
-        assert how is not HoldState.EXPIRED or now >= hold.expires_at, "its time is not over"
         await _resolve(hold, how, 0, now)
-        locked[hold.account_id].added_held -= hold.amount
+        locked[hold.account].added_held -= hold.amount
     await accounts.write(locked.values())
 
 
-async def _holds(hold_ids: Collection[int]) -> dict[int, Hold]:
-    found = await Hold.filter(id__in=sorted(set(hold_ids))).order_by("id").select_related("account")
+@dataclass(frozen=True)
+class _Held:
+    """Of a hold what never changes."""
+
+    id: int
+    amount: int
+    account: Key
+
+
+HELD = "SELECT h.id, h.amount, a.owner, a.unit FROM hold h JOIN account a ON a.id = h.account_id"
+
+
+async def _holds(hold_ids: Collection[int]) -> dict[int, _Held]:
     assert len(set(hold_ids)) == len(hold_ids), "each hold once"
-    if len(found) != len(hold_ids):
+    _, rows = await db.execute(f"{HELD} WHERE h.id IN ({db.marks(hold_ids)}) ORDER BY h.id", hold_ids)
+    if len(rows) != len(hold_ids):
         raise NotFound
-    return {hold.id: hold for hold in found}
+    return {row["id"]: _Held(row["id"], row["amount"], Key(row["owner"], row["unit"])) for row in rows}
 
 
-async def _resolve(hold: Hold, state: HoldState, captured: int, now: datetime) -> None:
-    open_one = Hold.filter(id=hold.id, state=HoldState.OPEN)
-    if not await open_one.update(state=state, captured=captured, resolved_at=now):
-        raise HoldResolved(state=(await Hold.get(id=hold.id)).state)
+# When a hold may come to such an end.
+IN_TIME = {
+    HoldState.CAPTURED: "expires_at > ?",
+    HoldState.RELEASED: "? IS NOT NULL",
+    HoldState.EXPIRED: "expires_at <= ?",
+}
+
+
+async def _resolve(hold: _Held, state: HoldState, captured: int, now: datetime) -> None:
+    statement = (
+        f"UPDATE hold SET state = ?, captured = ?, resolved_at = ? WHERE id = ? AND state = 'open' AND {IN_TIME[state]}"  # noqa: S608 - words of ours
+    )
+    count, _ = await db.execute(statement, [state.value, captured, now, hold.id, now])
+    if not count:
+        found = await Hold.get(id=hold.id)
+        assert found.state != HoldState.OPEN or state is HoldState.CAPTURED, "its time has not come"
+        raise HoldResolved(state=found.state) if found.state != HoldState.OPEN else HoldExpired()

@@ -1,0 +1,227 @@
+"""Whatever happens in whatever order, repeated, refused or at once: the ledger's laws hold, and it is as a child would count."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from server import db
+from server.domain import ledger
+from server.domain.ledger import Capture, Move, Wish
+from server.errors import Refusal
+from server.models import TransferKind
+from tests.conftest import NOW, _empty
+from tests.domain.ledger.moving import STATION, points_of
+
+PEOPLE = [points_of(number) for number in range(1, 4)]
+people, amounts = st.sampled_from(PEOPLE), st.integers(-1, 60)
+number = st.integers(0, 5)
+
+
+@dataclass
+class Child:
+    """The ledger as a child would keep it: what everybody has, what is set aside, what was done."""
+
+    has: dict[ledger.Key, int] = field(default_factory=lambda: dict.fromkeys([STATION, *PEOPLE], 0))
+    holds: dict[int, tuple[ledger.Key, int, datetime]] = field(default_factory=dict)
+    moved: dict[int, tuple[ledger.Key, ledger.Key, int]] = field(default_factory=dict)
+    undone: set[int] = field(default_factory=set)
+
+    def spendable(self, key: ledger.Key) -> int:
+        return self.has[key] - sum(amount for owner, amount, _ in self.holds.values() if owner == key)
+
+    def can(self, key: ledger.Key, amount: int) -> bool:
+        return amount > 0 and (key == STATION or self.spendable(key) >= amount)
+
+    def move(self, source: ledger.Key, target: ledger.Key, amount: int) -> None:
+        self.has[source] -= amount
+        self.has[target] += amount
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Each rule does a thing to the ledger and to the child's book, and both must agree whether it could be done."""
+
+    url = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.url = _fresh(self.url)
+        self.connected = db.connected(self.url, pool=8)
+        self.run(self.connected.__aenter__())
+        self.run(_empty(self.url))
+        self.book, self.now, self.causes = Child(), NOW, 0
+
+    def teardown(self) -> None:
+        self.run(self.connected.__aexit__(None, None, None))
+        self.loop.close()
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run_until_complete(work)
+
+    def tried(self, work: Awaitable[Any]) -> Any:
+        """What the work gave, or None where it was refused."""
+
+        async def one() -> Any:
+            try:
+                return await work
+            except Refusal:
+                return None
+
+        return self.run(one())
+
+    def cause(self) -> str:
+        self.causes += 1
+        return f"any:{self.causes}"
+
+    def move(self, kind: TransferKind, amount: int, source: ledger.Key, target: ledger.Key) -> None:
+        could = self.book.can(source, amount)
+        move = Move(self.cause(), kind, amount, source, target)
+        made = self.tried(ledger.post(move, now=self.now))
+        assert bool(made) == could
+        if made:
+            self.book.move(source, target, amount)
+            self.book.moved[made[0]] = (source, target, amount)
+            assert self.tried(ledger.post(move, now=self.now)) == made  # repeated: the same, and nothing moves
+
+    @rule(amount=amounts, owner=people)
+    def issue(self, amount: int, owner: ledger.Key) -> None:
+        self.move(TransferKind.POINTS_DEED, amount, STATION, owner)
+
+    @rule(amount=amounts, source=people, to=number)
+    def give(self, amount: int, source: ledger.Key, to: int) -> None:
+        others = [one for one in PEOPLE if one != source]
+        self.move(TransferKind.GIFT, amount, source, others[to % 2])
+
+    @rule(amount=amounts, owner=people, days=st.integers(1, 3))
+    def hold(self, amount: int, owner: ledger.Key, days: int) -> None:
+        could, until = self.book.can(owner, amount), self.now + timedelta(days=days)
+        wish = Wish(self.cause(), amount, owner, until)
+        made = self.tried(ledger.place(wish, now=self.now))
+        assert bool(made) == could
+        if made:
+            self.book.holds[made[0]] = (owner, amount, until)
+            assert self.tried(ledger.place(wish, now=self.now)) == made
+
+    @rule(which=number, part=st.integers(1, 130))
+    def capture(self, which: int, part: int) -> None:
+        if (hold := self._hold(which)) is None:
+            return
+        owner, amount, until = self.book.holds[hold]
+        paid = amount * part // 100
+        work = Capture(hold, STATION, TransferKind.REDEEMED, paid)
+        made = self.tried(ledger.capture(work, now=self.now))
+        assert bool(made) == (0 < paid <= amount and self.now < until)
+        if made:
+            del self.book.holds[hold]
+            self.book.move(owner, STATION, paid)
+            self.book.moved[made[0]] = (owner, STATION, paid)
+            assert self.tried(ledger.capture(work, now=self.now)) is None
+
+    @rule(which=number)
+    def release(self, which: int) -> None:
+        self._let_go(which, ledger.release)
+
+    @rule(which=number)
+    def expire(self, which: int) -> None:
+        hold = self._hold(which)
+        if hold is not None and self.now >= self.book.holds[hold][2]:
+            self._let_go(which, ledger.expire)
+
+    def _let_go(self, which: int, how: Callable[..., Awaitable[None]]) -> None:
+        if (hold := self._hold(which)) is None:
+            return
+        self.run(how(hold, now=self.now))
+        del self.book.holds[hold]
+        assert self.tried(ledger.capture(Capture(hold, STATION, TransferKind.REDEEMED), now=self.now)) is None
+
+    def _hold(self, which: int) -> int | None:
+        held = sorted(self.book.holds)
+        return held[which % len(held)] if held else None
+
+    @rule(which=number)
+    def reverse(self, which: int) -> None:
+        if not self.book.moved:
+            return
+        transfer = sorted(self.book.moved)[which % len(self.book.moved)]
+        source, target, amount = self.book.moved[transfer]
+        could = transfer not in self.book.undone and self.book.can(target, amount)
+        made = self.tried(ledger.reverse(transfer, note="", by=None, now=self.now))
+        assert bool(made) == could
+        if made:
+            self.book.undone.add(transfer)
+            self.book.move(target, source, amount)
+
+    @rule(owner=people, amount=st.integers(1, 40), times=st.integers(2, 5))
+    def spend_at_once(self, owner: ledger.Key, amount: int, times: int) -> None:
+        """As many as the balance bears succeed, whatever order they arrive in."""
+        could = min(times, self.book.spendable(owner) // amount)
+        moves = [Move(self.cause(), TransferKind.REDEEMED, amount, owner, STATION) for _ in range(times)]
+
+        async def together() -> list[Any]:
+            return await asyncio.gather(*(ledger.post(one, now=self.now) for one in moves), return_exceptions=True)
+
+        made = [one for one in self.run(together()) if isinstance(one, list)]
+        assert len(made) == could
+        for [transfer] in made:
+            self.book.move(owner, STATION, amount)
+            self.book.moved[transfer] = (owner, STATION, amount)
+
+    @rule(owner=people, amount=amounts)
+    def fail_half_way(self, owner: ledger.Key, amount: int) -> None:
+        """A verb that breaks after the ledger did its part leaves nothing behind."""
+
+        @db.transaction
+        async def breaks() -> None:
+            await ledger.post(Move(self.cause(), TransferKind.GIFT, amount, STATION, owner), now=self.now)
+            raise ZeroDivisionError
+
+        async def broken() -> None:
+            with pytest.raises((ZeroDivisionError, Refusal)):
+                await breaks()
+
+        self.run(broken())
+
+    @rule(hours=st.integers(1, 30))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @invariant()
+    def the_ledger_is_as_the_child_counted(self) -> None:
+        async def look() -> tuple[ledger.Report, dict[ledger.Key, ledger.Balance]]:
+            return await ledger.audit(), await ledger.balances([STATION, *PEOPLE])
+
+        report, found = self.run(look())
+        assert report.holds, str(report)
+        assert {key: one.balance for key, one in found.items()} == self.book.has
+        assert all(found[key].spendable == self.book.spendable(key) >= 0 for key in PEOPLE)
+
+
+def _fresh(url: str) -> str:
+    """On SQLite a database that nobody used; on MariaDB the same, to be emptied."""
+    if not url.startswith("sqlite"):
+        return url
+    file = Path(url.removeprefix("sqlite:///"))
+    return f"sqlite:///{shutil.copy(file, file.with_suffix('.copy'))}"
+
+
+def test_in_any_order(database_url):
+    machine = type("AnyOrderHere", (AnyOrder,), {"url": database_url})
+
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
