@@ -1,0 +1,245 @@
+"""Time bank: minutes given within a household, donated to public pools, never twice and never more than there are."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from server.domain import households, ledger, statements, timebank
+from server.domain.ledger import MINUTES, keys
+from server.errors import (
+    AmountNotPositive,
+    GiftToOneself,
+    NotEnoughMinutes,
+    NotFound,
+    NotInHousehold,
+    PoolNotOpen,
+    RecipientFull,
+    Refusal,
+)
+from server.models import Notice, Policy, Station, TransferKind, VolunteerStatus
+from tests import make
+from tests.conftest import NOW
+from tests.domain.ledger.moving import adds_up, rows
+from tests.make_households import household
+from tests.make_timebank import minutes, minutes_of
+from tests.make_volunteers import volunteer
+
+BEYOND_MEANING = (0, -1, True, 2**63)
+
+
+@pytest.fixture
+async def town(city):
+    return city.stations["邻玉社工站"]
+
+
+@pytest.fixture
+async def li(city, town):
+    """小李, a volunteer with 60 minutes, who lives with 王奶奶."""
+    made = await volunteer("李明", town, NOW, city.areas["团结村"])
+    await minutes(60, made.person_id, town, NOW)
+    await household(made.person_id, city.grandma.id, now=NOW)
+    return made
+
+
+@pytest.fixture
+async def stranger(city):
+    return (await make.person("路人", NOW, city.areas["团结村"])).id
+
+
+def gift(amount, by, to):
+    return timebank.give(amount, to=to.id, by=by.person_id, now=NOW)
+
+
+def donation(amount, by, station):
+    return timebank.donate(amount, station_id=station.id, by=by.person_id, now=NOW)
+
+
+async def refused(verb, refusal):
+    """The verb is refused, and the ledger is unchanged to the row."""
+    before = await rows()
+    with pytest.raises(refusal) as answer:
+        await verb
+    assert await rows() == before
+    return answer.value
+
+
+async def at_once(*verbs):
+    answers = await asyncio.gather(*verbs, return_exceptions=True)
+    assert all(not isinstance(one, Exception) or isinstance(one, Refusal) for one in answers), answers
+    return [one for one in answers if not isinstance(one, Refusal)]
+
+
+async def test_a_gift_leaves_the_giver_and_reaches_the_family_member_who_is_told(city, li):
+    left = await gift(25, li, city.grandma)
+
+    assert (left.balance, await minutes_of(city.grandma.id)) == (35, 25)
+    told = await Notice.get(person_id=city.grandma.id)
+    assert "25分钟" in told.body
+    assert "李明" not in told.title + told.body
+    await adds_up()
+
+
+async def test_nobody_gives_to_themselves(li):
+    await refused(timebank.give(5, to=li.person_id, by=li.person_id, now=NOW), GiftToOneself)
+
+
+async def test_nobody_gives_outside_of_their_household_and_learns_nothing_of_others(city, li, stranger):
+    other = await make.person("刘婶", NOW)
+    await household(other.id, now=NOW)
+
+    answers = [
+        await refused(timebank.give(5, to=one, by=li.person_id, now=NOW), NotInHousehold)
+        for one in (stranger, other.id, 404)
+    ]
+
+    assert [one.details for one in answers] == [{}, {}, {}]
+    await refused(timebank.give(5, to=li.person_id, by=stranger, now=NOW), NotInHousehold)
+
+
+async def test_who_left_the_household_is_given_nothing(city, li):
+    await households.leave(by=city.grandma.id, now=NOW)
+
+    await refused(gift(5, li, city.grandma), NotInHousehold)
+
+
+async def test_insufficient_minutes_are_refused_and_not_passed_over(city, li, town):
+    assert (await refused(gift(61, li, city.grandma), NotEnoughMinutes)).details == {"spendable": 60}
+    await refused(donation(61, li, town), NotEnoughMinutes)
+
+
+async def test_minutes_set_aside_for_help_cannot_be_given(city, li, town):
+    wish = ledger.Wish("task:8", 40, keys.person(li.person_id, MINUTES), NOW + timedelta(days=1))
+    await ledger.place(wish, now=NOW)
+
+    for verb in (gift(21, li, city.grandma), donation(21, li, town)):
+        assert (await refused(verb, NotEnoughMinutes)).details == {"spendable": 20}
+    assert (await gift(20, li, city.grandma)).spendable == 0
+
+
+@pytest.mark.parametrize("amount", BEYOND_MEANING)
+async def test_an_amount_that_is_none_moves_nothing(city, li, town, amount):
+    # Beyond any number it is beyond what she may keep, too.
+    await refused(gift(amount, li, city.grandma), (AmountNotPositive, RecipientFull))
+    await refused(donation(amount, li, town), AmountNotPositive)
+
+
+async def test_what_a_person_may_keep_is_a_limit_when_it_is_given_and_not_flagged_after(city, li, town):
+    await Policy.create(name="minutes_kept_most", scope="city", value=100, source="test")
+    await minutes(60, city.grandma.id, town, NOW)
+
+    answer = await refused(gift(41, li, city.grandma), RecipientFull)
+
+    # How much they have is their own affair.
+    assert answer.details == {}
+    await gift(40, li, city.grandma)
+    assert await minutes_of(city.grandma.id) == 100
+
+
+@pytest.mark.parametrize("status", [VolunteerStatus.BANNED, VolunteerStatus.LEFT])
+async def test_who_no_longer_serves_may_still_give_and_donate(city, li, town, status):
+    li.status = status
+    await li.save()
+
+    await gift(10, li, city.grandma)
+    left = await donation(20, li, town)
+
+    assert left.balance == 30
+
+
+async def test_a_donation_is_in_the_stations_pool(li, town):
+    left = await donation(45, li, town)
+
+    found = await timebank.pool(town.id)
+    assert (left.balance, found.balance.spendable, found.station.id) == (15, 45, town.id)
+    [line] = await ledger.statement(keys.pool(town.id), before=None, limit=9)
+    assert (line.amount, line.transfer.kind) == (45, TransferKind.DONATION)
+    await adds_up()
+
+
+@pytest.mark.parametrize("status", ["planned", "suspended", "closed"])
+async def test_a_station_that_is_not_open_takes_no_donation(li, town, status):
+    await Station.filter(id=town.id).update(status=status)
+
+    await refused(donation(5, li, town), PoolNotOpen)
+    assert (await timebank.pool(town.id)).balance.balance == 0
+
+
+async def test_only_stations_of_a_place_have_a_pool(city, li):
+    for station_id in (city.stations["市级服务台"].id, 404):
+        await refused(timebank.donate(5, station_id=station_id, by=li.person_id, now=NOW), NotFound)
+        with pytest.raises(NotFound):
+            await timebank.pool(station_id)
+
+
+async def test_a_pools_statement_is_for_its_stations_staff_and_officers_above(city, town):
+    for name in ("陈社工", "赵站长", "冯科长", "卫处长"):
+        assert (await timebank.pool_for(town.id, city.staff[name])).station.id == town.id
+    for name in ("周社工", "孙站长", "褚科长"):
+        with pytest.raises(NotFound):
+            await timebank.pool_for(town.id, city.staff[name])
+
+
+async def test_two_gifts_of_the_same_amount_are_two(city, li):
+    await gift(10, li, city.grandma)
+    await gift(10, li, city.grandma)
+
+    assert await minutes_of(city.grandma.id) == 20
+
+
+async def test_of_n_parallel_spends_of_one_balance_exactly_one_succeeds(city, li, town):
+    spends = [gift(60, li, city.grandma) for _ in range(10)] + [donation(60, li, town) for _ in range(10)]
+
+    assert len(await at_once(*spends)) == 1
+
+    assert await minutes_of(li.person_id) == 0
+    assert await minutes_of(city.grandma.id) + (await timebank.pool(town.id)).balance.balance == 60
+    await adds_up()
+
+
+async def test_gifts_of_many_at_once_never_fill_one_beyond_what_a_person_may_keep(city, li, town):
+    await Policy.create(name="minutes_kept_most", scope="city", value=100, source="test")
+    aunt = await volunteer("刘婶", town, NOW)
+    code, _ = await households.invite(by=li.person_id, now=NOW)
+    await households.join(code, by=aunt.person_id, now=NOW)
+    await minutes(60, aunt.person_id, town, NOW)
+
+    done = await at_once(gift(60, li, city.grandma), gift(60, aunt, city.grandma))
+
+    assert len(done) == 1
+    assert await minutes_of(city.grandma.id) == 60
+
+
+async def test_who_gives_to_one_who_gives_back_at_once_loses_nothing(city, li, town):
+    await minutes(60, city.grandma.id, town, NOW)
+
+    back = (timebank.give(10, to=li.person_id, by=city.grandma.id, now=NOW) for _ in range(5))
+    done = await at_once(*(gift(10, li, city.grandma) for _ in range(5)), *back)
+
+    assert len(done) == 10
+    assert (await minutes_of(li.person_id), await minutes_of(city.grandma.id)) == (60, 60)
+    await adds_up()
+
+
+async def test_a_gift_while_the_recipient_leaves_comes_before_or_is_refused(city, li):
+    for _ in range(5):
+        before = await minutes_of(city.grandma.id)
+        left = households.leave(by=city.grandma.id, now=NOW)
+
+        given = await at_once(gift(5, li, city.grandma), left)
+
+        assert await minutes_of(city.grandma.id) == before + 5 * (len(given) - 1)
+        code, _ = await households.invite(by=li.person_id, now=NOW)
+        await households.join(code, by=city.grandma.id, now=NOW)
+
+
+async def test_the_newest_lines_are_read_over_several_pages(city, li, town, monkeypatch):
+    monkeypatch.setattr(statements, "PAGE", 2)
+    for _ in range(4):
+        await gift(5, li, city.grandma)
+    key = keys.person(li.person_id, MINUTES)
+
+    numbers = {most: [one.number for one in await statements.newest(key, most=most)] for most in (3, 5, 9)}
+
+    assert numbers == {3: [5, 4, 3], 5: [5, 4, 3, 2, 1], 9: [5, 4, 3, 2, 1]}
+    assert await statements.newest(keys.person(404, MINUTES), most=9) == []
