@@ -6,7 +6,7 @@ from server import db
 from server.domain import audit
 from server.domain.staff import Staff
 from server.domain.volunteers import locked, standing
-from server.domain.volunteers.moves import S, move
+from server.domain.volunteers.moves import S, move, must_be
 from server.domain.volunteers.telling import tell_volunteer
 from server.errors import NotHead, OwnVolunteering
 from server.models import Ban, Volunteer
@@ -40,6 +40,7 @@ async def lift(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
 
 async def reinstate(volunteer: Volunteer, *, by: int, now: datetime) -> None:
     """End the ban of a locked volunteer, who holds the role anew; teams they left stay left."""
+    must_be(volunteer, S.BANNED)
     await move(volunteer, S.APPROVED)
     await standing.begin(volunteer, by=by, now=now)
     await Ban.filter(volunteer_id=volunteer.id, open=1).update(lifted_at=now, open=None)

@@ -18,6 +18,7 @@ async def approve(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
     """Accept the application: the person is a volunteer from now on. Never one's own, nor a relative's."""
     volunteer = await locked.by_station(volunteer_id, by)
     await locked.must_not_be_near(volunteer, by.person_id)
+    must_be(volunteer, S.APPLIED)
     await move(volunteer, S.APPROVED, decided_by_id=by.person_id, decided_at=now)
     await standing.begin(volunteer, by=by.person_id, now=now)
     body = "您的志愿者申请已通过，可以查看和领取任务了。"

@@ -1,0 +1,293 @@
+"""Applying to volunteer, changing what one said, leaving, and applying anew."""
+
+from datetime import timedelta
+
+import pytest
+
+from server import db
+from server.domain import stations
+from server.domain.volunteers import applying, deciding, hold_approved
+from server.errors import (
+    AlreadyApplied,
+    CategoryUnknown,
+    HomeNeeded,
+    NotAVolunteer,
+    NotFound,
+    TasksOpen,
+    VolunteerBanned,
+    VolunteerNotNow,
+)
+from server.models import (
+    AuditEntry,
+    Category,
+    Coverage,
+    Notice,
+    Role,
+    RoleKind,
+    Station,
+    StationCategory,
+    TaskStatus,
+    Volunteer,
+    VolunteerStatus,
+)
+from tests import make
+from tests.conftest import NOW
+from tests.domain.volunteers import volunteering
+from tests.domain.volunteers.volunteering import SATURDAY
+
+S = VolunteerStatus
+LATER = NOW + timedelta(days=3)
+
+
+@db.transaction
+async def held(person_id):
+    return await hold_approved(person_id)
+
+
+async def test_an_application_reaches_the_station_that_answers_for_the_home(city):
+    volunteer = await volunteering.applied(city)
+
+    kept = await Volunteer.get(person_id=volunteer.person_id)
+    assert (kept.status, kept.station_id) == (S.APPLIED, city.stations["邻玉社工站"].id)
+    assert (kept.about, kept.skills, kept.free_times) == ("会量血压", ["elder_care"], [SATURDAY])
+    assert (kept.applied_at, kept.served_minutes, kept.ranked) == (NOW, 0, False)
+
+
+async def test_everybody_of_the_station_is_told_and_nobody_elsewhere(city):
+    await volunteering.applied(city)
+
+    for name in ("陈社工", "林社工", "赵站长"):
+        assert await volunteering.told(city.staff[name].person_id) == ["volunteer_applied"]
+    assert await Notice.all().count() == 3
+
+
+@pytest.mark.parametrize(
+    ("home", "station"), [("和平社区", "和平社工室"), ("宪桥社区", "蓝田社工站"), ("码头社区", "龙马潭总站")]
+)
+async def test_the_deepest_open_station_answers(city, home, station):
+    volunteer = await volunteering.applied(city, home=home)
+
+    assert volunteer.station_id == city.stations[station].id
+
+
+async def test_what_a_station_offers_does_not_matter_for_volunteering(city):
+    await StationCategory.all().delete()
+
+    assert (await volunteering.applied(city)).station_id == city.stations["邻玉社工站"].id
+
+
+async def test_where_nobody_covers_the_home_the_city_desk_takes_it_and_the_city_hears_of_it(city):
+    await Coverage.all().delete()
+
+    volunteer = await volunteering.applied(city)
+
+    assert volunteer.station_id == city.stations["市级服务台"].id
+    assert await volunteering.told(city.staff["卫处长"].person_id) == ["volunteer_applied"]
+    assert "还没有工作人员" in (await Notice.get()).body
+
+
+async def test_without_a_home_nobody_applies(city):
+    visitor = await make.person("路人", NOW)
+
+    with pytest.raises(HomeNeeded):
+        await volunteering.apply(visitor)
+    assert not await Volunteer.exists()
+
+
+@pytest.mark.parametrize("skill", ["nonsense", "not_sure", "culture"])
+async def test_a_skill_is_a_category_in_use(city, skill):
+    await Category.filter(code="culture").update(active=False)
+    person = await volunteering.neighbour(city)
+
+    with pytest.raises(CategoryUnknown) as refused:
+        await volunteering.apply(person, skills=["elder_care", skill])
+    assert refused.value.details == {"codes": [skill]}
+    assert not await Volunteer.exists()
+
+
+async def test_who_waits_for_an_answer_does_not_apply_again(city):
+    volunteer = await volunteering.applied(city)
+
+    with pytest.raises(AlreadyApplied) as refused:
+        await volunteering.apply(await volunteer.person, about="再来一次")
+    assert refused.value.details == {"status": S.APPLIED}
+    assert (await Volunteer.get()).about == "会量血压"
+
+
+async def test_a_volunteer_does_not_apply_again(city):
+    volunteer = await volunteering.approved(city)
+
+    with pytest.raises(AlreadyApplied):
+        await volunteering.apply(await volunteer.person)
+    assert (await Volunteer.get()).status == S.APPROVED
+
+
+async def test_a_banned_volunteer_does_not_come_in_by_another_application(city):
+    ban = await volunteering.banned(city)
+    volunteer = await Volunteer.get(id=ban.volunteer_id)
+
+    with pytest.raises(VolunteerBanned):
+        await volunteering.apply(await volunteer.person)
+    with pytest.raises(VolunteerNotNow):
+        await applying.leave(volunteer.person_id, now=NOW)
+    assert (await Volunteer.get()).status == S.BANNED
+
+
+async def test_who_was_declined_applies_anew_where_they_live_now(city):
+    volunteer = await volunteering.applied(city)
+    await deciding.decline(volunteer.id, reason="请先参加培训", by=city.staff["陈社工"], now=NOW)
+    person = await volunteer.person
+    await make.Person.filter(id=person.id).update(home_id=city.areas["宪桥社区"].id)
+
+    again = await volunteering.apply(person, now=LATER, about="已参加培训", skills=["culture"])
+
+    kept = await Volunteer.get(person_id=person.id)
+    assert (kept.id, again.id) == (volunteer.id, volunteer.id)
+    assert (kept.status, kept.station_id, kept.applied_at) == (S.APPLIED, city.stations["蓝田社工站"].id, LATER)
+    assert (kept.about, kept.skills) == ("已参加培训", ["culture"])
+    assert (kept.decision, kept.decided_at, kept.decided_by_id) == ("", None, None)
+
+
+async def test_who_left_and_comes_back_keeps_the_hours_they_served(city):
+    volunteer = await volunteering.approved(city)
+    await Volunteer.filter(id=volunteer.id).update(served_minutes=1200)
+    await applying.leave(volunteer.person_id, now=NOW)
+
+    await volunteering.apply(await volunteer.person, now=LATER)
+
+    assert (await Volunteer.get()).served_minutes == 1200
+
+
+async def test_a_home_chosen_later_moves_no_volunteer(city):
+    volunteer = await volunteering.approved(city)
+
+    await make.Person.filter(id=volunteer.person_id).update(home_id=city.areas["码头社区"].id)
+
+    assert (await held(volunteer.person_id)).station_id == city.stations["邻玉社工站"].id
+
+
+async def test_a_volunteer_of_a_closed_station_is_still_one(city):
+    volunteer = await volunteering.approved(city)
+
+    await stations.close(city.stations["邻玉社工站"].id, reason="合并", by=city.staff["冯科长"], now=NOW)
+
+    assert (await held(volunteer.person_id)).station_id == city.stations["邻玉社工站"].id
+
+
+async def test_what_changes_is_written_and_the_rest_stays(city):
+    volunteer = await volunteering.approved(city)
+
+    changed = await applying.change(volunteer.person_id, changes={"skills": ["culture"], "ranked": True}, now=NOW)
+
+    kept = await Volunteer.get(id=volunteer.id)
+    assert (kept.skills, kept.ranked) == (changed.skills, changed.ranked) == (["culture"], True)
+    assert (kept.about, kept.free_times) == ("会量血压", [SATURDAY])
+    assert (await AuditEntry.get(action="volunteer.changed")).facts == {"fields": ["ranked", "skills"]}
+
+
+async def test_a_change_of_nothing_leaves_no_trace(city):
+    volunteer = await volunteering.applied(city)
+
+    await applying.change(volunteer.person_id, changes={}, now=NOW)
+
+    assert not await AuditEntry.exists(action="volunteer.changed")
+
+
+async def test_a_changed_skill_must_exist_too(city):
+    volunteer = await volunteering.applied(city)
+
+    with pytest.raises(CategoryUnknown):
+        await applying.change(volunteer.person_id, changes={"skills": ["nonsense"]}, now=NOW)
+    assert (await Volunteer.get()).skills == ["elder_care"]
+
+
+async def test_who_left_has_nothing_to_change_or_to_leave(city):
+    volunteer = await volunteering.approved(city)
+    await applying.leave(volunteer.person_id, now=NOW)
+
+    with pytest.raises(VolunteerNotNow):
+        await applying.change(volunteer.person_id, changes={"ranked": True}, now=NOW)
+    with pytest.raises(VolunteerNotNow) as refused:
+        await applying.leave(volunteer.person_id, now=NOW)
+    assert refused.value.details == {"status": S.LEFT}
+
+
+async def test_who_never_applied_has_nothing_to_change_or_to_leave(city):
+    for verb in (applying.change(city.grandma.id, changes={}, now=NOW), applying.leave(city.grandma.id, now=NOW)):
+        with pytest.raises(NotFound):
+            await verb
+
+
+async def test_leaving_ends_the_role_and_the_station_hears_of_it(city):
+    volunteer = await volunteering.approved(city)
+
+    await applying.leave(volunteer.person_id, now=LATER)
+
+    assert (await Volunteer.get()).status == S.LEFT
+    role = await Role.get(kind=RoleKind.VOLUNTEER)
+    assert (role.current, role.ended_at, role.ended_by_id) == (None, LATER, volunteer.person_id)
+    assert "volunteer_left" in await volunteering.told(city.staff["赵站长"].person_id)
+    with pytest.raises(NotAVolunteer):
+        await held(volunteer.person_id)
+
+
+async def test_an_application_is_taken_back_by_leaving(city):
+    volunteer = await volunteering.applied(city)
+
+    await applying.leave(volunteer.person_id, now=NOW)
+
+    with pytest.raises(VolunteerNotNow):
+        await volunteering.approve(city, volunteer)
+
+
+@pytest.mark.parametrize("status", [TaskStatus.CLAIMED, TaskStatus.CONFIRMED, TaskStatus.STARTED])
+async def test_who_took_on_a_task_does_not_leave_before_it_is_done(city, status):
+    volunteer = await volunteering.approved(city)
+    await volunteering.task_of(city, await volunteer.person, status)
+
+    with pytest.raises(TasksOpen) as refused:
+        await applying.leave(volunteer.person_id, now=NOW)
+    assert refused.value.details == {"tasks": 1}
+    assert (await held(volunteer.person_id)).status == S.APPROVED
+
+
+@pytest.mark.parametrize("status", [TaskStatus.FINISHED, TaskStatus.APPROVED, TaskStatus.CANCELLED])
+async def test_a_task_that_is_over_keeps_nobody(city, status):
+    volunteer = await volunteering.approved(city)
+    await volunteering.task_of(city, await volunteer.person, status)
+
+    assert (await applying.leave(volunteer.person_id, now=NOW)).status == S.LEFT
+
+
+async def test_somebody_elses_task_keeps_nobody(city):
+    volunteer = await volunteering.approved(city)
+    await volunteering.task_of(city, await volunteering.neighbour(city, "小王"))
+
+    assert (await applying.leave(volunteer.person_id, now=NOW)).status == S.LEFT
+
+
+async def test_only_an_approved_volunteer_can_be_held_as_one(city):
+    volunteer = await volunteering.applied(city)
+    for person_id in (volunteer.person_id, city.grandma.id):
+        with pytest.raises(NotAVolunteer):
+            await held(person_id)
+
+    await volunteering.approve(city, volunteer)
+
+    assert (await held(volunteer.person_id)).id == volunteer.id
+
+
+async def test_a_worker_who_volunteers_at_their_own_station_is_not_told_of_themselves(city):
+    worker = await make.Person.get(id=city.staff["陈社工"].person_id)
+    await make.Person.filter(id=worker.id).update(home_id=city.areas["团结村"].id)
+
+    await volunteering.apply(worker)
+
+    assert await volunteering.told(worker.id) == []
+    assert await volunteering.told(city.staff["赵站长"].person_id) == ["volunteer_applied"]
+
+
+async def test_a_suspended_station_gets_no_applications(city):
+    await Station.filter(name="邻玉社工站").update(status="suspended")
+
+    assert (await volunteering.applied(city)).station_id == city.stations["江阳总站"].id
