@@ -23,7 +23,7 @@ class UseByPassed(Refusal):
     """Goods whose use-by date is over are neither listed nor taken in. Details: `use_by`."""
 
     code = "use_by_passed"
-    status = 422
+    status = 409
     message = "保质期已过，不能上架或入库"
 
 
@@ -31,7 +31,7 @@ class DonorMissing(Refusal):
     """A donation is thanked for by name, or is anonymous."""
 
     code = "donor_missing"
-    status = 422
+    status = 409
     message = "请填写捐赠者的名称，或者选择匿名"
 
 

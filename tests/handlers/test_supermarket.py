@@ -1,5 +1,6 @@
 """The love supermarket through HTTP: a good is listed, filled, thanked for, counted."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from miniprogram_contract import supermarket as contract
 from server.models import Good, RoleKind, Station, TransferKind
 from tests import make, make_supermarket
 from tests.conftest import NOW
-from tests.domain.ledger.moving import rows
+from tests.domain.ledger.moving import adds_up, rows
+from tests.domain.supermarket.shelf import promise
 from tests.handlers.test_photos import GOOD
 from tests.make_stations import phone_with_role
 
@@ -215,6 +217,101 @@ async def test_counts_that_are_no_whole_number_are_bad_input_and_post_nothing(he
 
     assert (counted.status_code, counted.json()["code"]) == (400, "bad_input")
     assert await rows() == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "米" * 41}, "name"),
+        ({"name": "大米\n小米"}, "name"),
+        ({"text": "\u0000"}, "text"),
+        ({"use_by": "2026-02-30"}, "use_by"),
+        ({"use_by": 20260401}, "use_by"),
+        ({"low_stock_pieces": -1}, "low_stock_pieces"),
+        ({"photo_ids": list(range(1, 11))}, "photo_ids"),
+        ({"pieces": 100}, "pieces"),
+    ],
+)
+async def test_a_good_that_is_told_wrong_is_bad_input_and_listed_nowhere(head, station, wrong, field):
+    answer = await head.post("/station/goods", {**RICE, "station_id": station.id, **wrong})
+
+    assert [one["field"] for one in answer.json()["details"]["fields"]] == [f"body.{field}"]
+    assert await Good.all().count() == 0
+
+
+async def test_what_a_station_may_not_list_is_refused_with_its_reason(head, worker, station):
+    good = await listed(head, station)
+    told = {**RICE, "station_id": station.id}
+
+    twice = await head.post("/station/goods", told)
+    past = await head.post("/station/goods", {**told, "use_by": "2026-03-09"})
+    strange = await head.post("/station/goods", {**told, "name": "小米", "photo_ids": [1]})
+    by_worker = await worker.post("/station/goods", {**told, "name": "小米"})
+
+    codes = [one.json()["code"] for one in (twice, past, strange, by_worker)]
+    assert codes == ["good_listed", "use_by_passed", "photos_not_yours", "not_head"]
+    assert twice.json()["details"] == {"good": good["id"]}
+    assert await Good.all().count() == 1
+
+
+async def test_a_gift_from_nobody_and_a_count_below_what_is_promised_are_refused(head, worker, good):
+    await promise(good, 4)
+    before = await rows()
+
+    nobody = await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 5})
+    short = await head.post(f"/station/goods/{good.id}/stock-takings", {"counted_pieces": 3, "reason": "盘点"})
+
+    assert (nobody.status_code, nobody.json()["code"]) == (409, "donor_missing")
+    assert (short.status_code, short.json()["code"], short.json()["details"]) == (409, "count_below_held", {"held": 4})
+    assert await rows() == before
+
+
+async def test_a_gift_of_which_pieces_are_promised_is_not_taken_back(head, worker, station):
+    good = await make_supermarket.good(station, 0, NOW)
+    gift = (await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 5, "donor": "甲公司"})).json()
+    await promise(good, 1)
+
+    answer = await head.post(f"/station/donations/{gift['id']}/reversal", {"reason": "录错了"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_enough_stock")
+    assert answer.json()["details"] == {"spendable": 4}
+    assert (await worker.get(f"/station/goods/{good.id}/donations")).json()["items"][0]["reversed_at"] is None
+
+
+async def test_of_many_heads_phones_that_take_one_gift_back_at_once_one_does(head, worker, good):
+    gift = (await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 5, "donor": "甲公司"})).json()
+    path = f"/station/donations/{gift['id']}/reversal"
+
+    answers = await asyncio.gather(*(head.post(path, {"reason": "录错了"}) for _ in range(5)))
+
+    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409, 409]
+    assert (await worker.get(f"/station/goods/{good.id}")).json()["pieces_on_shelf"] == 10
+    await adds_up()
+
+
+async def test_a_count_that_is_sent_many_times_with_one_key_is_posted_once(head, worker, good):
+    path, said = f"/station/goods/{good.id}/stock-takings", {"counted_pieces": 7, "reason": "月度盘点"}
+
+    answers = await asyncio.gather(*(head.post(path, said, key="count-of-march") for _ in range(5)))
+
+    assert len({one.text for one in answers if one.status_code == 201}) == 1
+    assert len((await worker.get(path)).json()["items"]) == 1
+    await adds_up()
+
+
+async def test_lists_for_staff_go_on_where_the_page_before_ended(worker, station):
+    for number in range(5):
+        use_by = (NOW + timedelta(days=number // 2)).date()
+        await make_supermarket.good(station, 1, NOW, name=f"酸奶{number}", use_by=use_by, low_stock_pieces=1)
+
+    for path in ("", "/low-stock", "/near-use-by"):
+        query, seen = {"station": station.id, "limit": 2}, []
+        while query.get("after", "") is not None:
+            page = (await worker.get(f"/station/goods{path}", params=query)).json()
+            seen += [one["name"] for one in page["items"]]
+            query["after"] = page["next"]
+        assert sorted(seen) == [f"酸奶{number}" for number in range(5)]
 
 
 @pytest.mark.parametrize("price", [0, -5, 0.5, 2**63])

@@ -161,3 +161,28 @@ async def test_the_earliest_use_by_date_comes_first_page_by_page(city):
 
     assert len(set(seen)) == 5
     assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize("kind", ["offered", "of_stations", "low_stock", "near_use_by"])
+async def test_a_list_asks_as_many_questions_for_twenty_goods_as_for_one(city, caplog, kind):
+    station, by, questions = city.stations["邻玉社工站"].id, city.staff["陈社工"], []
+
+    async def asked():
+        caplog.clear()
+        with caplog.at_level("DEBUG", logger="tortoise.db_client"):
+            found = await {
+                "offered": lambda: offered(city),
+                "of_stations": lambda: lists.of_stations(by, None, ALL),
+                "low_stock": lambda: lists.low_stock(by, station, ALL, now=NOW),
+                "near_use_by": lambda: lists.near_use_by(by, station, ALL, now=NOW),
+            }[kind]()
+        questions.append(sum("SELECT" in one.getMessage() for one in caplog.records))
+        return len(found)
+
+    await rice(city, 1, low_stock_pieces=1, use_by=TODAY)
+    assert await asked() == 1
+    for number in range(19):
+        await rice(city, 1, name=f"物品{number}", low_stock_pieces=1, use_by=TODAY)
+    assert await asked() == 20
+
+    assert questions[0] == questions[1] >= 1

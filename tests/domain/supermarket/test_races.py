@@ -2,6 +2,7 @@
 
 import asyncio
 
+from server import db
 from server.domain import ledger
 from server.domain.ledger import keys
 from server.domain.supermarket import goods
@@ -109,6 +110,34 @@ async def test_a_good_listed_twice_at_once_is_listed_once(city):
 
     assert refused(answers, GoodListed) == 3
     assert await Good.filter(name="菜籽油").count() == 1
+
+
+async def test_an_order_keeps_the_price_it_held_a_good_at_until_it_is_through(city):
+    good, seen = await rice(city), []
+
+    @db.transaction
+    async def order():
+        held = await goods.hold_orderable([good.id], good.station_id, NOW.date())
+        await asyncio.sleep(0.05)  # whoever prices it anew waits so long
+        seen.append((held[good.id].points_price, (await Good.get(id=good.id)).points_price))
+
+    await at_once(order(), goods.change(good.id, {"points_price": 99}, None, by=city.staff["赵站长"], now=NOW), order())
+
+    assert len(seen) == 2
+    assert all(at_first == at_last for at_first, at_last in seen)
+    assert (await Good.get(id=good.id)).points_price == 99
+
+
+async def test_orders_that_name_the_same_goods_the_other_way_round_all_get_them(city):
+    first, second = await rice(city), await rice(city, name="食用油")
+
+    @db.transaction
+    async def order(*wanted):
+        return await goods.hold_orderable([good.id for good in wanted], first.station_id, NOW.date())
+
+    answers = await at_once(*(order(*pair) for pair in [(first, second), (second, first)] * 5))
+
+    assert all(set(held) == {first.id, second.id} for held in answers)
 
 
 async def test_a_good_that_is_priced_anew_while_pieces_move_keeps_them_all(city):
