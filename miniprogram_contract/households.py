@@ -5,7 +5,7 @@ from pydantic import ConfigDict, Field
 from miniprogram_contract.shapes import Id, Moment, Shape, line
 
 
-class Member(Shape):
+class HouseholdMember(Shape):
     person_id: Id
     name: str | None = Field(description="Whole: they live together")
     joined_at: Moment
@@ -14,15 +14,15 @@ class Member(Shape):
 class HouseholdShape(Shape):
     """One's own household, who joined first first."""
 
-    members: list[Member]
+    members: list[HouseholdMember]
 
 
-class Invitation(Shape):
+class HouseholdInvitation(Shape):
     code: str = Field(description="Shown this once; whoever has it may join, one person", examples=["K7PM3XQA"])
     expires_at: Moment
 
 
-class Joining(Shape):
+class HouseholdJoining(Shape):
     code: line(20) = Field(description="As the family gave it, small letters too")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "K7PM3XQA"}]})

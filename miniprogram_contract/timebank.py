@@ -75,7 +75,7 @@ class StatementLine(Shape):
     note: str
 
 
-class Gift(Shape):
+class MinutesGift(Shape):
     """Minutes for a member of one's household."""
 
     person_id: Id

@@ -1,10 +1,10 @@
 """One's household: founding it, inviting, joining, leaving; and the same at the counter."""
 
 from miniprogram_contract.households import (
+    HouseholdInvitation,
+    HouseholdJoining,
+    HouseholdMember,
     HouseholdShape,
-    Invitation,
-    Joining,
-    Member,
     Seated,
     Seating,
     Unseating,
@@ -36,7 +36,7 @@ async def get_household(caller: Caller) -> HouseholdShape:
 
 async def _own(caller: Caller) -> HouseholdShape:
     found = await households.own(caller.person_id)
-    members = [Member(person_id=one.person_id, name=one.person.name, joined_at=one.joined_at) for one in found]
+    members = [HouseholdMember(person_id=one.person_id, name=one.person.name, joined_at=one.joined_at) for one in found]
     return HouseholdShape(members=members)
 
 
@@ -50,27 +50,27 @@ async def found_household(caller: Caller, now: Moment) -> HouseholdShape:
 @endpoint(
     "POST",
     "/household/invitations",
-    reply=Invitation,
+    reply=HouseholdInvitation,
     status=201,
     key=False,  # an answer under a key is kept, and of the code only its hash may be
     refuses=(NoHousehold, HouseholdFull, TooManyInvitations),
 )
-async def invite_to_household(caller: Caller, now: Moment) -> Invitation:
+async def invite_to_household(caller: Caller, now: Moment) -> HouseholdInvitation:
     """A code for one more person to join by, within three days."""
     code, until = await households.invite(by=caller.person_id, now=now)
-    return Invitation(code=code, expires_at=until)
+    return HouseholdInvitation(code=code, expires_at=until)
 
 
 @endpoint(
     "POST",
     "/household/memberships",
-    body=Joining,
+    body=HouseholdJoining,
     reply=HouseholdShape,
     status=201,
     limit=JOINING,
     refuses=(InvitationNotGood, HouseholdFull, AlreadyInHousehold),
 )
-async def join_household(body: Joining, caller: Caller, now: Moment) -> HouseholdShape:
+async def join_household(body: HouseholdJoining, caller: Caller, now: Moment) -> HouseholdShape:
     """Join by a code; it is then used up."""
     await households.join(body.code, by=caller.person_id, now=now)
     return await _own(caller)

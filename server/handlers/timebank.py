@@ -1,6 +1,13 @@
 """Minutes given within a household and donated to public pools 公益池."""
 
-from miniprogram_contract.timebank import Gift, MinutesBalance, MinutesDonation, PoolBalance, PoolQuery, PoolStatement
+from miniprogram_contract.timebank import (
+    MinutesBalance,
+    MinutesDonation,
+    MinutesGift,
+    PoolBalance,
+    PoolQuery,
+    PoolStatement,
+)
 from server.domain import timebank
 from server.domain.ledger import keys
 from server.domain.timebank import Pool
@@ -14,12 +21,12 @@ from server.outside.clock import Moment
 @endpoint(
     "POST",
     "/timebank/gifts",
-    body=Gift,
+    body=MinutesGift,
     reply=MinutesBalance,
     status=201,
     refuses=(GiftToOneself, NotInHousehold, NotEnoughMinutes, RecipientFull),
 )
-async def give_minutes(body: Gift, caller: Caller, now: Moment) -> MinutesBalance:
+async def give_minutes(body: MinutesGift, caller: Caller, now: Moment) -> MinutesBalance:
     """Give minutes to a member of one's household; answers what one has left."""
     return await minutes_balance(await timebank.give(body.minutes, to=body.person_id, by=caller.person_id, now=now))
 
