@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
 from server.domain import stations
-from server.domain.volunteers import applying, deciding, hold_approved
+from server.domain.volunteers import applying, deciding
 from server.errors import (
     AlreadyApplied,
     CategoryUnknown,
@@ -33,15 +32,10 @@ from server.models import (
 from tests import make
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
-from tests.domain.volunteers.volunteering import SATURDAY
+from tests.domain.volunteers.volunteering import SATURDAY, held
 
 S = VolunteerStatus
 LATER = NOW + timedelta(days=3)
-
-
-@db.transaction
-async def held(person_id):
-    return await hold_approved(person_id)
 
 
 async def test_an_application_reaches_the_station_that_answers_for_the_home(city):

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from server import db
 from server.domain import households
-from server.domain.volunteers import applying, ban_appeals, banning, deciding
+from server.domain.volunteers import applying, ban_appeals, banning, deciding, hold_approved
 from server.domain.volunteers.applying import Application
 from server.models import Ban, Category, Notice, Person, Task, TaskStatus, Volunteer
 from tests import make
@@ -42,6 +43,10 @@ async def banned(city, name="小李") -> Ban:
     return await ban(city, await approved(city, name))
 
 
+async def lift(city, ban, by="赵站长", now=NOW) -> Volunteer:
+    return await banning.lift(ban.volunteer_id, by=city.staff[by], now=now)
+
+
 async def appealed(city, name="小李", now=NOW) -> Ban:
     made = await banned(city, name)
     volunteer = await Volunteer.get(id=made.volunteer_id)
@@ -78,6 +83,15 @@ async def task_of(city, person, status=TaskStatus.CONFIRMED) -> Task:
         **words,
         **slot,
     )
+
+
+@db.transaction
+async def held(person_id) -> Volunteer:
+    return await hold_approved(person_id)
+
+
+async def person_of(ban) -> int:
+    return (await Volunteer.get(id=ban.volunteer_id)).person_id
 
 
 async def told(person_id: int) -> list[str]:

@@ -1,0 +1,193 @@
+"""Appeals against bans, and who decides on them."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.volunteers import ban_appeals
+from server.errors import AlreadyAsked, AlreadyDecided, NotBanned, NotFound, OwnRequest
+from server.models import AuditEntry, Ban, Role, RoleKind, Station, StationStatus, Volunteer, VolunteerStatus
+from tests import make, make_volunteers
+from tests.conftest import NOW
+from tests.domain.volunteers import volunteering
+from tests.domain.volunteers.volunteering import appealed, decide, held, lift, person_of
+
+S = VolunteerStatus
+LATER = NOW + timedelta(days=2)
+
+
+async def waiting(city, by):
+    return [one.id for one in await ban_appeals.waiting(city.staff[by])]
+
+
+async def test_an_appeal_goes_to_the_countys_head_station_whose_head_is_told(city):
+    ban = await appealed(city)
+
+    kept = await Ban.get(id=ban.id)
+    assert (kept.appeal, kept.appealed_at) == ("事先请过假", NOW)
+    assert kept.appeal_station_id == city.stations["江阳总站"].id
+    assert await volunteering.told(city.staff["孙站长"].person_id) == ["ban_appealed"]
+
+
+async def test_a_ban_is_appealed_against_once(city):
+    ban = await appealed(city)
+
+    with pytest.raises(AlreadyAsked):
+        await ban_appeals.make(await person_of(ban), reason="再看看", now=NOW)
+    assert (await Ban.get()).appeal == "事先请过假"
+
+
+async def test_every_ban_may_be_appealed_against(city):
+    ban = await appealed(city)
+    await decide(city, ban)
+    volunteer = await Volunteer.get(id=ban.volunteer_id)
+    second = await volunteering.ban(city, volunteer)
+
+    again = await ban_appeals.make(volunteer.person_id, reason="又弄错了", now=NOW)
+
+    assert (again.id, again.appeal) == (second.id, "又弄错了")
+
+
+async def test_who_is_not_banned_has_nothing_to_appeal_against(city):
+    volunteer = await volunteering.approved(city)
+
+    with pytest.raises(NotBanned):
+        await ban_appeals.make(volunteer.person_id, reason="不服", now=NOW)
+    with pytest.raises(NotFound):
+        await ban_appeals.make(city.grandma.id, reason="不服", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("by", "sees"),
+    [("孙站长", True), ("冯科长", True), ("卫处长", True), ("郑社工", False), ("赵站长", False), ("褚科长", False)],
+)
+async def test_an_appeal_waits_for_the_head_station_and_the_officers_above_it(city, by, sees):
+    ban = await appealed(city)
+
+    assert await waiting(city, by) == ([ban.id] if sees else [])
+    if sees:
+        assert (await decide(city, ban, by=by)).decided_by_id == city.staff[by].person_id
+    else:
+        with pytest.raises(NotFound):
+            await decide(city, ban, by=by)
+
+
+async def test_a_granted_appeal_lets_the_volunteer_serve_again(city):
+    ban = await appealed(city)
+
+    decided = await decide(city, ban, now=LATER)
+
+    person_id = await person_of(ban)
+    assert (decided.decision, decided.decided_at, decided.lifted_at, decided.open) == ("已核实", LATER, LATER, None)
+    assert (await held(person_id)).status == S.APPROVED
+    assert await Role.filter(person_id=person_id, kind=RoleKind.VOLUNTEER, current=1).count() == 1
+    assert "ban_appeal_granted" in await volunteering.told(person_id)
+    assert (await AuditEntry.get(action="ban.decided")).facts == {"granted": True}
+
+
+async def test_an_appeal_that_is_not_granted_leaves_the_ban_as_it_was(city):
+    ban = await appealed(city)
+
+    decided = await decide(city, ban, grant=False)
+
+    assert (decided.decision, decided.lifted_at, decided.open) == ("已核实", None, 1)
+    assert (await Volunteer.get()).status == S.BANNED
+    assert "ban_appeal_refused" in await volunteering.told(await person_of(ban))
+    assert await waiting(city, "孙站长") == []
+
+
+async def test_an_appeal_is_decided_once(city):
+    ban = await appealed(city)
+    await decide(city, ban, grant=False)
+
+    with pytest.raises(AlreadyDecided):
+        await decide(city, ban, by="冯科长")
+    assert (await Volunteer.get()).status == S.BANNED
+
+
+async def test_the_head_may_still_lift_a_ban_that_was_upheld(city):
+    ban = await appealed(city)
+    await decide(city, ban, grant=False)
+
+    assert (await lift(city, ban)).status == S.APPROVED
+
+
+async def test_a_ban_the_station_lifted_needs_no_decision_any_more(city):
+    ban = await appealed(city)
+    await lift(city, ban)
+
+    assert await waiting(city, "孙站长") == []
+    with pytest.raises(AlreadyDecided):
+        await decide(city, ban, grant=False)
+
+
+async def test_a_ban_nobody_appealed_against_is_not_decided_on(city):
+    ban = await volunteering.banned(city)
+
+    assert await waiting(city, "孙站长") == []
+    with pytest.raises(NotFound):
+        await decide(city, ban)
+
+
+async def banned_by_the_head_station(city):
+    """江阳总站's own volunteer, banned by its head, who has appealed."""
+    person = await volunteering.neighbour(city)
+    volunteer = await make_volunteers.approved(person, city.stations["江阳总站"], NOW)
+    ban = await volunteering.ban(city, volunteer, by="孙站长")
+    await ban_appeals.make(person.id, reason="事先请过假", now=NOW)
+    return ban
+
+
+async def test_a_ban_by_the_head_station_itself_is_reviewed_by_the_city(city):
+    ban = await banned_by_the_head_station(city)
+
+    assert (await Ban.get()).appeal_station_id == city.stations["市级服务台"].id
+    assert await volunteering.told(city.staff["卫处长"].person_id) == ["ban_appealed"]
+    for name in ("孙站长", "冯科长"):
+        with pytest.raises(NotFound):
+            await decide(city, ban, by=name)
+    assert (await decide(city, ban, by="卫处长")).lifted_at == NOW
+
+
+async def test_without_an_open_head_station_the_city_reviews(city):
+    await Station.filter(name="江阳总站").update(status=StationStatus.SUSPENDED)
+
+    await appealed(city)
+
+    assert (await Ban.get()).appeal_station_id == city.stations["市级服务台"].id
+
+
+async def test_who_banned_does_not_decide_though_they_head_both_stations(city):
+    await Role.filter(person_id=city.staff["孙站长"].person_id).update(current=None)
+    zhao = await make.Person.get(id=city.staff["赵站长"].person_id)
+    await make.role(zhao, RoleKind.STATION_HEAD, NOW, station=city.stations["江阳总站"])
+    ban = await appealed(city)
+    city.staff["赵站长"] = await make.staff.of_person(zhao.id)
+
+    assert await waiting(city, "赵站长") == []
+    with pytest.raises(OwnRequest):
+        await decide(city, ban, by="赵站长")
+    assert "ban_appealed" in await volunteering.told(city.staff["冯科长"].person_id)
+    assert "ban_appealed" not in await volunteering.told(zhao.id)
+
+
+async def test_nobody_decides_on_their_own_ban_or_a_relatives(city):
+    sun = await make.Person.get(id=city.staff["孙站长"].person_id)
+    volunteer = await make_volunteers.approved(sun, city.stations["邻玉社工站"], NOW)
+    own = await volunteering.ban(city, volunteer)
+    await ban_appeals.make(sun.id, reason="不服", now=NOW)
+    relative = await appealed(city, "小王")
+    await volunteering.live_together(sun.id, await person_of(relative))
+
+    assert own.id not in await waiting(city, "孙站长")
+    for ban in (own, relative):
+        with pytest.raises(OwnRequest):
+            await decide(city, ban)
+        assert (await decide(city, ban, by="冯科长")).lifted_at == NOW
+
+
+async def test_the_oldest_appeal_comes_first(city):
+    second = await appealed(city, "小王", now=LATER)
+    first = await appealed(city, "小李", now=NOW)
+
+    assert await waiting(city, "孙站长") == [first.id, second.id]
