@@ -7,7 +7,7 @@ class AmountNotPositive(Refusal):
     """An amount is a whole number from 1 to 1,000,000,000."""
 
     code = "amount_not_positive"
-    status = 422
+    status = 400
     message = "数量应为大于零的整数"
 
 

@@ -10,6 +10,8 @@ from server.handlers.http.openapi import every_refusal
 
 CATALOGUE = catalogue()
 EVERYWHERE = {"method_not_allowed", "server_fault"}
+# The ledger's own last walls: the contract and the verbs refuse such things first, in the words of what was asked.
+LAST_WALLS = {"already_moved", "amount_not_positive", "hold_expired", "hold_resolved", "hold_too_small", "not_enough"}
 
 
 @pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE)
@@ -34,7 +36,7 @@ def test_only_not_found_is_not_found():
 def test_no_refusal_is_left_that_nothing_answers():
     answered = {kind.code for one in ENDPOINTS for kind in one.all_refusals}
 
-    assert set(CATALOGUE) - answered == EVERYWHERE
+    assert set(CATALOGUE) - answered - LAST_WALLS == EVERYWHERE
 
 
 def test_the_file_of_refusals_says_what_each_means():
