@@ -7,7 +7,7 @@ class NoHousehold(Refusal):
     """One belongs to no household."""
 
     code = "no_household"
-    status = 404
+    status = 409
     message = "还没有加入家庭，可以新建家庭，或请家人发邀请码加入"
 
 
@@ -39,7 +39,7 @@ class InvitationNotGood(Refusal):
     """No such code, or it was used, or its time is over: which of them is nobody's business."""
 
     code = "invitation_not_good"
-    status = 404
+    status = 409
     message = "邀请码不对，或已经用过、过期，请向家人再要一个"
 
 

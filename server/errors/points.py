@@ -23,7 +23,7 @@ class RuleCapsDisordered(Refusal):
     """Points, daily cap and monthly cap rise in this order."""
 
     code = "rule_caps_disordered"
-    status = 422
+    status = 409
     message = "每次的积分不能超过每日上限，每日上限不能超过每月上限"
 
 
@@ -39,7 +39,7 @@ class DeedDayRefused(Refusal):
     """The day lies ahead, or too far back. Details: `earliest`, `latest`."""
 
     code = "deed_day_refused"
-    status = 422
+    status = 409
     message = "日期不能晚于今天，也不能太早"
 
 

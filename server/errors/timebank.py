@@ -13,7 +13,7 @@ class NotInHousehold(Refusal):
     """Nobody of one's own household: says nothing about whether there is such a person."""
 
     code = "not_in_household"
-    status = 404
+    status = 409
     message = "对方不在您的家庭中，只能赠送给同一家庭的成员"
 
 

@@ -60,13 +60,13 @@ async def test_a_code_tried_twice_is_no_longer_good(grandma, grandson, phone_of)
     other = await (await phone_of("luren")).post("/household/memberships", {"code": code})
 
     assert (again.status_code, again.text) == (201, first.text)
-    assert (other.status_code, other.json()["code"]) == (404, "invitation_not_good")
+    assert (other.status_code, other.json()["code"]) == (409, "invitation_not_good")
 
 
 async def test_nobody_guesses_their_way_into_a_household(grandson):
     tried = [await grandson.post("/household/memberships", {"code": f"2345678{letter}"}) for letter in "23456789ABC"]
 
-    assert [one.status_code for one in tried] == [404] * 10 + [429]
+    assert [one.status_code for one in tried] == [409] * 10 + [429]
 
 
 async def test_a_second_household_and_a_fourth_code_are_refused(grandma):

@@ -43,9 +43,9 @@ async def claim(town, rule, /, **more):
     return await town.resident.post("/points/deeds", told)
 
 
-async def listed_line(town):
+async def listed_line(town, **more):
     """The id of 王奶奶's line, listed by the head."""
-    claimed = (await claim(town, await write_rule(town, public_notice=True))).json()
+    claimed = (await claim(town, await write_rule(town, public_notice=True, **more))).json()
     assert (await town.worker.post(f"/station/deeds/{claimed['id']}/approval")).json()["status"] == "waiting"
     told = {"station_id": town.station.id, "title": "三月积分公示"}
     assert (await town.head.post("/station/public-notices", told)).status_code == 201
@@ -76,6 +76,37 @@ async def test_staff_see_a_masked_name_and_officers_not_what_was_told(town, phon
     assert (for_officer["name"], for_officer["text"]) == ("王**", None)
 
 
+async def paged(phone, path):
+    """The ids of a list, read in pages of one."""
+    ids, after = [], None
+    while True:
+        window = f"limit=1&after={after}" if after else "limit=1"
+        page = (await phone.get(f"{path}{'&' if '?' in path else '?'}{window}")).json()
+        ids += [one["id"] for one in page["items"]]
+        after = page["next"]
+        if after is None:
+            return ids
+
+
+async def test_deeds_come_page_by_page_newest_first_to_their_owner_and_oldest_first_to_staff(town, clock):
+    rule_id, made = await write_rule(town), []
+    for day in ("2026-03-08", "2026-03-09", "2026-03-10"):
+        made.append((await claim(town, rule_id, day=day)).json()["id"])
+        clock.forward(minutes=1)
+
+    assert await paged(town.resident, "/points/deeds") == made[::-1]
+    assert await paged(town.worker, "/station/deeds") == made
+    assert await paged(town.neighbour, "/points/deeds") == []
+
+
+async def test_somebody_who_gave_no_name_is_shown_as_that(town):
+    rule_id = await write_rule(town)
+    told = {"station_id": town.station.id, "rule_id": rule_id, "text": "清扫", "day": "2026-03-09"}
+    await town.neighbour.post("/points/deeds", told)
+
+    assert [one["name"] for one in (await town.worker.get("/station/deeds")).json()["items"]] == ["未留姓名"]
+
+
 async def test_a_refusal_says_why(town):
     claimed = (await claim(town, await write_rule(town))).json()
 
@@ -102,8 +133,8 @@ async def test_who_entered_a_deed_at_the_counter_is_told_to_leave_it_to_others(t
 @pytest.mark.parametrize(
     ("wrong", "status", "code"),
     [
-        ({"day": "2026-03-11"}, 422, "deed_day_refused"),
-        ({"day": "2026-01-01"}, 422, "deed_day_refused"),
+        ({"day": "2026-03-11"}, 409, "deed_day_refused"),
+        ({"day": "2026-01-01"}, 409, "deed_day_refused"),
         ({"day": "昨天"}, 400, "bad_input"),
         ({"rule_id": 7}, 409, "rule_not_offered"),
         ({"text": ""}, 400, "bad_input"),
@@ -159,7 +190,7 @@ async def test_the_head_changes_a_rule_and_everybody_reads_it(town, client):
         (rule_id, "deed", 6),
     ]
     for wrong in ({"daily_cap": 5}, {"monthly_cap": 9}):
-        assert (await town.head.patch(f"/station/earning-rules/{rule_id}", wrong)).status_code == 422
+        assert (await town.head.patch(f"/station/earning-rules/{rule_id}", wrong)).status_code == 409
     assert (await town.head.patch(f"/station/earning-rules/{rule_id}", {"title": "改名"})).status_code == 400
 
 
@@ -218,6 +249,23 @@ async def test_an_objection_is_decided_by_who_has_no_part_in_it(town):
     [mine] = (await town.neighbour.get("/points/objections")).json()["items"]
     assert (mine["decision"], mine["upheld"]) == ("经核实不属实", True)
     assert (await town.head.post(path, decision)).json()["code"] == "already_decided"
+
+
+async def test_notices_and_objections_come_page_by_page(town, clock):
+    lines = []
+    for title in ("甲", "乙"):
+        lines.append(await listed_line(town, title=title))
+        clock.forward(minutes=1)
+    made = []
+    for line in lines:
+        objected = await town.neighbour.post(f"/public-notices/lines/{line}/objection", {"reason": "不实"})
+        made.append(objected.json()["id"])
+        clock.forward(minutes=1)
+
+    notices = await paged(town.neighbour, f"/public-notices?station={town.station.id}")
+    assert notices == list(await PublicNotice.all().order_by("-published_at").values_list("id", flat=True))
+    assert await paged(town.neighbour, "/points/objections") == made[::-1]
+    assert await paged(town.colleague, "/station/objections") == made
 
 
 async def test_one_objects_once_and_not_to_ones_own(town):

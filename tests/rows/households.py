@@ -53,11 +53,11 @@ async def known_housed(side: Side) -> Given:
 
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
-    "GET /household": Row("401 404 404 200 404 404 404 404 404 404", owner_housed),
+    "GET /household": Row("401 409 409 200 409 409 409 409 409 409", owner_housed),
     "POST /household": Row("401 201 201 201 201 201 201 201 201 201", nobody_housed),
-    "POST /household/invitations": Row("401 404 404 201 404 404 404 404 404 404", owner_housed),
+    "POST /household/invitations": Row("401 409 409 201 409 409 409 409 409 409", owner_housed),
     "POST /household/memberships": Row("401 201 201 201 201 201 201 201 201 201", invited),
-    "POST /household/leaving": Row("401 404 404 200 404 404 404 404 404 404", owner_housed),
+    "POST /household/leaving": Row("401 409 409 200 409 409 409 409 409 409", owner_housed),
     "POST /station/households/members": Row("401 403 403 403 201 201 404 403 403 403", two_known),
     "POST /station/households/members/ending": Row("401 403 403 403 200 200 404 403 403 403", known_housed),
 }
