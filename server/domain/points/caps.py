@@ -18,7 +18,10 @@ ALIVE = APPROVED | {EarningStatus.CLAIMED}
 
 @dataclass(frozen=True)
 class Terms:
-    """What a rule gives and at most gives a person, in points. `rule_id` None: the default rule of an hour."""
+    """What a rule gives and at most gives a person, in points.
+
+    `rule_id` None: the default rule of an hour, one for all stations without their own, so that it counts in all.
+    """
 
     rule_id: int | None
     kind: RuleKind

@@ -11,16 +11,22 @@ from miniprogram_contract.public_notices import (
     StationObjection,
 )
 from server.domain.masks import mask_name
-from server.domain.points.rules import HOUR_TITLE
 from server.domain.staff import Staff
 from server.handlers.needs.shapes import station_brief
 from server.handlers.photos.links import photo_links
-from server.models import Earning, Objection, Photo, PublicNotice
+from server.models import Earning, Objection, Person, Photo, PublicNotice
 from server.outside import Outside
+
+NAMELESS = "未留姓名"
 
 
 def _title(earning: Earning) -> str:
-    return earning.rule.title if earning.rule else HOUR_TITLE
+    assert earning.rule is not None, "deeds and listed lines have one"
+    return earning.rule.title
+
+
+def _masked(person: Person) -> str:
+    return mask_name(person.name or "") or NAMELESS
 
 
 def _state(earning: Earning) -> dict[str, object]:
@@ -50,7 +56,7 @@ def station_deed(
     return StationDeed(
         **_state(earning),
         station=station_brief(earning.station),
-        name=mask_name(earning.person.name or ""),
+        name=_masked(earning.person),
         title=_title(earning),
         text=earning.text if works_there else None,
         day=earning.day,
@@ -79,7 +85,7 @@ def public_notice(notice: PublicNotice) -> PublicNoticeShape:
 def line(earning: Earning) -> PublicNoticeLine:
     return PublicNoticeLine(
         **_state(earning),
-        name=mask_name(earning.person.name or ""),
+        name=_masked(earning.person),
         title=_title(earning),
         points=earning.points,
     )
@@ -93,8 +99,8 @@ def station_objection(one: Objection) -> StationObjection:
     return StationObjection(
         **_objection(one),
         station=station_brief(one.earning.station),
-        owner=mask_name(one.earning.person.name or ""),
-        made_by=mask_name(one.made_by.name or ""),
+        owner=_masked(one.earning.person),
+        made_by=_masked(one.made_by),
     )
 
 
