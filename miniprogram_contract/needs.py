@@ -115,6 +115,50 @@ class NeedBrief(Shape):
     slip_code: str = Field(description="Shows the state without signing in")
 
 
+class TaskStatus(StrEnum):
+    PUBLISHED = "published"
+    CLAIMED = "claimed"
+    CONFIRMED = "confirmed"
+    STARTED = "started"
+    FINISHED = "finished"
+    DISPUTED = "disputed"
+    APPROVED = "approved"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+TASK_WORDS: dict[str, str] = {
+    TaskStatus.PUBLISHED: "招募志愿者",
+    TaskStatus.CLAIMED: "待站点确认",
+    TaskStatus.CONFIRMED: "已确认志愿者",
+    TaskStatus.STARTED: "服务中",
+    TaskStatus.FINISHED: "待确认服务",
+    TaskStatus.DISPUTED: "争议处理中",
+    TaskStatus.APPROVED: "已核实",
+    TaskStatus.CANCELLED: "已取消",
+    TaskStatus.NO_SHOW: "志愿者未到场",
+}
+
+
+class NeedTask(Shape):
+    """The need as a task of volunteers (供需对接): the latest one, as the resident's side follows it."""
+
+    id: Id
+    status: TaskStatus
+    status_words: str
+    title: str
+    starts_at: Moment
+    ends_at: Moment
+    expected_minutes: int
+    held_minutes: int = Field(description="Set aside for it in the time bank; 0: nothing")
+    served_minutes: int | None = Field(description="Between check-in and check-out; null: not finished")
+    volunteer: str | None = Field(description="Masked: 李*")
+    may: list[str] = Field(
+        description="What the resident's side may do now: beneficiary-confirmation, dispute, words, appeal",
+        examples=[["beneficiary-confirmation", "dispute"]],
+    )
+
+
 class NeedShape(NeedBrief):
     """A need as its owner sees it."""
 
@@ -134,6 +178,8 @@ class NeedShape(NeedBrief):
         description="What the owner may do now: withdrawal, urging, appeal, reopening, rating", examples=[["urging"]]
     )
     merged_into: Id | None
+    minutes_offered: int | None = Field(description="Minutes of the time bank offered for help; null: none")
+    task: NeedTask | None
 
 
 class NeedQuery(Shape):

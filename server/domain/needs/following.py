@@ -5,24 +5,35 @@ from dataclasses import dataclass
 
 from server.domain.needs import own, timeline
 from server.domain.needs.moves import OPEN, S
+from server.domain.tasks import following as tasks
+from server.domain.tasks.following import Helped
 from server.models import Appeal, Need, NeedEvent, Photo
 
 
 @dataclass(frozen=True)
 class Followed:
-    """The need, the resident's version of its timeline, its photos, and what its owner may do now."""
+    """The need, the resident's version of its timeline, its photos, what its owner may do now, and its latest task."""
 
     need: Need
     timeline: Sequence[NeedEvent]
     photos: Sequence[Photo]
     may: list[str]
+    helped: Helped | None = None
+    minutes_offered: int | None = None
 
 
 async def followed(need_id: int, person_id: int) -> Followed:
     """A need of the person's own; NotFound for anybody else's."""
     need = await own.one(need_id, person_id)
     lines = await timeline.of(need, for_staff=False)
-    return Followed(need, lines, await own.photos_of(need.id), await _may(need))
+    return Followed(
+        need=need,
+        timeline=lines,
+        photos=await own.photos_of(need.id),
+        may=await _may(need),
+        helped=await tasks.latest(need),
+        minutes_offered=await tasks.offered_minutes(need),
+    )
 
 
 async def _may(need: Need) -> list[str]:

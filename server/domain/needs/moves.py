@@ -6,6 +6,7 @@ from typing import Any
 from server import db
 from server.domain.needs import timeline
 from server.domain.needs.timeline import Line
+from server.domain.tasks import leaving
 from server.errors import NotNow
 from server.models import Need, NeedStatus
 
@@ -30,6 +31,8 @@ MOVES: dict[NeedStatus, frozenset[NeedStatus]] = {
     S.MERGED: frozenset(),
 }
 OPEN = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED})
+# Whoever was asked to help as a volunteer is not asked any more.
+LEFT = frozenset({S.DECLINED, S.WITHDRAWN, S.MERGED, S.CLOSED})
 UNTOUCHED = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED})
 
 
@@ -38,7 +41,15 @@ async def move(need: Need, to: NeedStatus, line: Line, *, now: datetime, **chang
     db.must_be_in_transaction()
     if to not in MOVES[need.status]:
         raise NotNow(status=need.status)
+    await _change(need, to, line, now, changes)
+
+
+async def _change(need: Need, to: NeedStatus | None, line: Line, now: datetime, changes: dict[str, Any]) -> None:
+    """The one place every move and hand-over comes through: what hangs on the need follows it, or is let go."""
+    elsewhere = changes.get("station_id", need.station_id) != need.station_id
     await timeline.add(need, line, to=to, now=now, **changes)
+    if elsewhere or to in LEFT:
+        await leaving.let_go(need, now=now)
 
 
 def after_bounce(need: Need, before: NeedStatus) -> NeedStatus:
@@ -49,7 +60,7 @@ def after_bounce(need: Need, before: NeedStatus) -> NeedStatus:
 async def shift(need: Need, to: NeedStatus | None, line: Line, *, now: datetime, **changes: Any) -> None:
     """As `move`, or where the status stays as it is, only the line and the changes."""
     if to is None:
-        await timeline.add(need, line, now=now, **changes)
+        await _change(need, None, line, now, changes)
     else:
         await move(need, to, line, now=now, **changes)
 

@@ -1,4 +1,4 @@
-"""When the worker next looks at a task."""
+"""The times of a task, and when the worker next looks at it."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -8,6 +8,8 @@ from server.models import Dispute, Hold, HoldState, Task, TaskStatus
 
 S = TaskStatus
 
+# Somebody may well be there a little before the time.
+EARLY = timedelta(minutes=60)
 # A volunteer who came late, or forgot to say so, has this long before the station asks after them.
 UNSTARTED_AFTER = timedelta(days=1)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from server import db
-from server.domain.tasks import looks, timeline
+from server.domain.tasks import timeline
 from server.domain.tasks.timeline import Line
 from server.errors import TaskNotNow
 from server.models import Task, TaskStatus
@@ -41,7 +41,6 @@ async def move(task: Task, to: TaskStatus, line: Line, *, now: datetime, **chang
     if not MOVES[to]:
         changes |= {"open": None, "ended_at": now}
     await timeline.add(task, line, to=to, now=now, **changes)
-    await looks.plan(task, now=now)
 
 
 def must_be(task: Task, *statuses: TaskStatus) -> None:

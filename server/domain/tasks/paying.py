@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from tortoise.queryset import QuerySet
+
 from server.domain import ledger
 from server.domain.ledger import MINUTES, keys
 from server.domain.ledger.keys import Key
@@ -18,12 +20,21 @@ async def hold(task: Task, minutes: int, account: Key, *, now: datetime) -> int:
     return (await ledger.place(wish, now=now))[0]
 
 
+async def held_too_long(task: Task, now: datetime) -> bool:
+    """Whether minutes are still held for the task although their time is over."""
+    return await _open_hold(task).filter(expires_at__lte=now).exists()
+
+
+def _open_hold(task: Task) -> QuerySet[Hold]:
+    return Hold.filter(id=task.hold_id or 0, state=HoldState.OPEN)
+
+
 async def settle(task: Task, minutes: int, *, by: int | None, now: datetime) -> None:
     """Pay so many minutes, at most what was held, to the station's issuing account and release the rest.
 
     Nothing where nothing is held any more; what was held too long goes back unpaid. The ledger comes last in a verb.
     """
-    held = await Hold.get_or_none(id=task.hold_id, state=HoldState.OPEN) if task.hold_id else None
+    held = await _open_hold(task).first()
     if held is None:
         return
     if now >= held.expires_at:

@@ -9,6 +9,11 @@ from server.domain.needs import timeline as thread
 from server.errors import Busy
 from server.models import Task, TaskEvent, TaskStatus
 
+# Lines of a need's thread that, where they are not the resident's, are a volunteer's.
+OF_VOLUNTEERS = ("claimed", "claim_withdrawn", "contact_read", "started", "finished")
+OF_EITHER_SIDE = ("disputed", "dispute_words", "dispute_appealed")
+VOLUNTEERS = frozenset(f"task_{kind}" for kind in OF_VOLUNTEERS + OF_EITHER_SIDE)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -18,6 +23,7 @@ class Line:
     by: int | None
     said: str = ""  # plain Chinese in the need's thread; empty: no line there
     note: str = ""
+    acting_for: int | None = None  # for which station the actor acts, where that is not the task's
 
 
 async def add(task: Task, line: Line, *, now: datetime, to: TaskStatus | None = None, **changes: Any) -> None:
@@ -40,7 +46,7 @@ async def add(task: Task, line: Line, *, now: datetime, to: TaskStatus | None = 
         note=line.note,
     )
     if line.said and task.need is not None:
-        told = thread.Line(f"task_{line.kind}", line.by, said=line.said, acting_for=task.station_id)
+        told = thread.Line(f"task_{line.kind}", line.by, said=line.said, acting_for=line.acting_for or task.station_id)
         await thread.add(task.need, told, now=now)
 
 

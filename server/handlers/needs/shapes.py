@@ -2,13 +2,23 @@
 
 from datetime import datetime
 
-from miniprogram_contract.needs import STATUS_WORDS, NeedBrief, NeedShape, StationBrief, TimelineLine
+from miniprogram_contract.needs import (
+    STATUS_WORDS,
+    TASK_WORDS,
+    NeedBrief,
+    NeedShape,
+    NeedTask,
+    StationBrief,
+    TimelineLine,
+)
 from miniprogram_contract.station_needs import AlikeNeed, Done, Entered, NeedRow, StaffLine, StaffNeed
 from server.domain.masks import mask_name, mask_phone
 from server.domain.needs import locked
 from server.domain.needs.following import Followed
 from server.domain.needs.moves import OPEN
 from server.domain.needs.working import Worked
+from server.domain.tasks.following import Helped
+from server.domain.tasks.timeline import VOLUNTEERS
 from server.handlers.photos.links import photo_links
 from server.models import Need, NeedEvent, Station, Urgency
 from server.outside import Outside
@@ -80,6 +90,25 @@ def need_shape(followed: Followed, outside: Outside, now: datetime, reader: int)
         timeline=[_line(one, need, reader) for one in followed.timeline],
         may=followed.may,
         merged_into=need.merged_into_id,
+        minutes_offered=followed.minutes_offered,
+        task=_task(followed.helped) if followed.helped else None,
+    )
+
+
+def _task(helped: Helped) -> NeedTask:
+    task = helped.task
+    return NeedTask(
+        id=task.id,
+        status=task.status,
+        status_words=TASK_WORDS[task.status],
+        title=task.title,
+        starts_at=task.starts_at,
+        ends_at=task.ends_at,
+        expected_minutes=task.expected_minutes,
+        held_minutes=helped.held_minutes,
+        served_minutes=helped.served_minutes,
+        volunteer=mask_name(task.volunteer.name or "") if task.volunteer else None,
+        may=helped.may,
     )
 
 
@@ -94,6 +123,8 @@ def _who(event: NeedEvent, need: Need, reader: int) -> str:
         return "您"
     if locked.is_resident_of(need, event.actor.id):
         return "本人" if event.actor_id == need.person_id else f"代办人（{need.relation or '亲友'}）"
+    if event.kind in VOLUNTEERS:
+        return f"志愿者{mask_name(event.actor.name or '')}"
     where = event.station.name if event.station else "民政部门"
     return f"{event.actor.name or '工作人员'}（{where}）"
 
@@ -160,16 +191,23 @@ def staff_need(worked: Worked, outside: Outside, now: datetime) -> StaffNeed:
 
 
 def _staff_line(event: NeedEvent, need: Need, *, readable: bool) -> StaffLine:
-    resident = event.actor is not None and locked.is_resident_of(need, event.actor.id)
-    who = "居民" if resident else (event.actor.name or "工作人员") if event.actor else "系统"
     return StaffLine(
         number=event.number,
         at=event.at,
         kind=event.kind,
-        who=who,
+        who=_who_for_staff(event, need),
         said=event.said if readable else "",
         note=event.note if readable else "",
         from_status=event.from_status,
         to_status=event.to_status,
         service_minutes=event.service_minutes,
     )
+
+
+def _who_for_staff(event: NeedEvent, need: Need) -> str:
+    if event.actor is None:
+        return "系统"
+    if locked.is_resident_of(need, event.actor.id):
+        return "居民"
+    name = event.actor.name or ""
+    return f"志愿者{mask_name(name)}" if event.kind in VOLUNTEERS else name or "工作人员"

@@ -1,0 +1,160 @@
+"""Tasks 任务 as station staff publish, confirm and end them."""
+
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from miniprogram_contract.needs import StationBrief, TaskStatus
+from miniprogram_contract.shapes import Amount, Cursor, Id, Moment, Shape, line, prose
+
+
+class Payer(StrEnum):
+    """Who gives minutes for it: nobody, the resident's side as they offered, the station's public pool 公益池."""
+
+    NOBODY = "nobody"
+    BENEFICIARY = "beneficiary"
+    POOL = "pool"
+
+
+class _Asking(Shape):
+    title: line(60) = Field(description="Names nobody, no phone, no exact place")  # type: ignore[valid-type]
+    text: prose(1000) = Field(description="Names nobody, no phone, no exact place")  # type: ignore[valid-type]
+    starts_at: Moment = Field(description="In the future")
+    ends_at: Moment = Field(description="At most 24 hours later")
+    expected_minutes: Amount = Field(description="No more than lie between the two")
+    reason: prose(200, 0) = Field("", description="Why the public pool pays; needed exactly then")  # type: ignore[valid-type]
+
+
+def _must_have_reason(asking: _Asking, payer: str) -> None:
+    if (payer == Payer.POOL) != bool(asking.reason):
+        raise ValueError("由公益池支付时须写明原因，其他情况不填")
+
+
+class NewTask(_Asking):
+    """A need as a task. `pool`: the head's alone, for people in hardship."""
+
+    payer: Payer = Payer.NOBODY
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "陪老人去医院取药",
+                    "text": "陪同步行约十分钟，取药后送回家。",
+                    "starts_at": "2026-12-01T09:00:00+08:00",
+                    "ends_at": "2026-12-01T11:00:00+08:00",
+                    "expected_minutes": 90,
+                }
+            ]
+        }
+    )
+
+    @model_validator(mode="after")
+    def _reason_for_pool(self) -> Self:
+        _must_have_reason(self, self.payer)
+        return self
+
+
+class NewWish(_Asking):
+    """A station's own wish as a task."""
+
+    station_id: Id
+    area_id: Id
+    category: line(40) = Field(description="Code of a category")  # type: ignore[valid-type]
+    place: line(100) = Field(description="For the confirmed volunteer alone")  # type: ignore[valid-type]
+    payer: Literal[Payer.NOBODY, Payer.POOL] = Payer.NOBODY
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "院坝活动布置场地",
+                    "text": "帮忙搬桌椅、布置会场。",
+                    "starts_at": "2026-12-01T09:00:00+08:00",
+                    "ends_at": "2026-12-01T11:00:00+08:00",
+                    "expected_minutes": 90,
+                    "station_id": 7,
+                    "area_id": 42,
+                    "category": "community_governance",
+                    "place": "村委会大院",
+                }
+            ]
+        }
+    )
+
+    @model_validator(mode="after")
+    def _reason_for_pool(self) -> Self:
+        _must_have_reason(self, self.payer)
+        return self
+
+
+class StationTasksQuery(Shape):
+    """Filters; those left out do not narrow the list."""
+
+    status: list[TaskStatus] = Field(default=[], description="May be given several times")
+    station: Id | None = None
+    need: Id | None = None
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+class StationTaskRow(Shape):
+    """A task in the stations' list."""
+
+    id: Id
+    status: TaskStatus
+    status_words: str
+    station: StationBrief
+    need_id: Id | None = Field(description="Null: the station's own wish")
+    title: str
+    category: str
+    category_name: str
+    area: str
+    starts_at: Moment
+    ends_at: Moment
+    expected_minutes: int
+    payer: Payer
+    volunteer: str | None = Field(description="Masked: 李*")
+
+
+class StationTaskLine(Shape):
+    """One line of a task's timeline."""
+
+    number: int
+    at: Moment
+    kind: str
+    who: str = Field(description="A worker's name, 志愿者 or 居民 (both masked), or 系统")
+    note: str
+    from_status: TaskStatus | None
+    to_status: TaskStatus | None
+
+
+class StationTask(StationTaskRow):
+    """A task as staff see it."""
+
+    text: str
+    place: str
+    held_minutes: int = Field(description="Set aside for it; 0: nothing, or settled")
+    published_at: Moment
+    claimed_at: Moment | None
+    confirmed_at: Moment | None
+    started_at: Moment | None
+    finished_at: Moment | None
+    ended_at: Moment | None
+    service_record_id: Id | None
+    timeline: list[StationTaskLine]
+
+
+class TaskReason(Shape):
+    """Why; whoever is concerned reads it."""
+
+    reason: prose(200)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "时间有变动"}]})
+
+
+class ConfirmedHow(Shape):
+    how: prose(200) = Field(description="How the person was asked, e.g. 电话核实")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"how": "电话核实，本人表示满意"}]})

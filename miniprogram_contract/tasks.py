@@ -1,0 +1,149 @@
+"""Tasks 任务 as volunteers find, take on and finish them, and as their two sides dispute one."""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from miniprogram_contract.needs import PhotoLinks, StationBrief, TaskStatus
+from miniprogram_contract.shapes import Amount, Cursor, Id, Moment, Shape, line, prose
+
+
+class TaskQuery(Shape):
+    """Filters; those left out do not narrow the list."""
+
+    area: Id | None = Field(None, description="A community, town or county: everything in it")
+    skill: list[line(40)] = Field(default=[], description="Codes of categories; may be given several times")  # type: ignore[valid-type]
+    mine: bool = Field(default=False, description="What fits one's own skills and free times")
+    starts_from: Moment | None = Field(None, description="Begins then or later")
+    starts_until: Moment | None = Field(None, description="Begins before")
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=50)
+
+
+class OwnTasksQuery(Shape):
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=50)
+
+
+class DisputeShape(Shape):
+    """A dispute as one of its two sides sees it."""
+
+    raised_at: Moment
+    your_words: str = Field(description="Empty: not said yet")
+    their_words: str
+    minutes: int | None = Field(description="Decided to have been served; null: not decided")
+    decision: str
+    decided_at: Moment | None
+    appeal_until: Moment | None = Field(description="Until when one may appeal, once; null: not decided, or final")
+    appealed_at: Moment | None
+    settled_at: Moment | None = Field(description="The decision is final since")
+
+
+class TaskShape(Shape):
+    """A task as volunteers see it: never whom it is for, no phone, no exact place."""
+
+    id: Id
+    status: TaskStatus
+    status_words: str
+    title: str
+    text: str
+    category: str
+    category_name: str
+    area: str = Field(description="Name of the community")
+    station: StationBrief
+    starts_at: Moment
+    ends_at: Moment
+    expected_minutes: int
+    mine: bool = Field(description="The caller took it on")
+    claimed_at: Moment | None
+    confirmed_at: Moment | None = Field(description="From then on the contact may be read")
+    started_at: Moment | None
+    finished_at: Moment | None
+    ended_because: str = Field(description="Why it was cancelled, or is a no-show, as the station wrote it")
+    dispute: DisputeShape | None
+    may: list[str] = Field(
+        description="What one may do now: claim, claim-withdrawal, contact, start, finish, dispute, words, appeal",
+        examples=[["claim"]],
+    )
+
+
+class ContactReason(Shape):
+    """Why one reads whom to help; the person sees it."""
+
+    reason: prose(200)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "明天上午上门，需要地址"}]})
+
+
+class TaskContact(Shape):
+    """Whom to help and where. Each reading is logged and shown to the person."""
+
+    name: str
+    phone: str
+    place: str = Field(description="Empty: at home; ask on the telephone")
+    area: str
+
+
+class NewMinutesOffer(Shape):
+    minutes: Amount = Field(description="Minutes of one's own time bank; held when a task is published")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 60}]})
+
+
+class DisputeWords(Shape):
+    """What one side says happened, with photos."""
+
+    words: prose(1000)  # type: ignore[valid-type]
+    photo_ids: list[Id] = Field(default=[], max_length=9, description="Of `POST /photos`")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"words": "只来了十分钟就走了。"}]})
+
+
+class DisputeAppeal(Shape):
+    reason: prose(1000)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "签到签退时间都在，请再核实。"}]})
+
+
+Side = Literal["beneficiary", "volunteer"]
+
+
+class DisputesQuery(Shape):
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=50)
+
+
+class WaitingDispute(Shape):
+    """A dispute as who decides it sees it: both sides' words and photos, and what was decided before an appeal."""
+
+    task_id: Id
+    title: str
+    text: str
+    station: StationBrief
+    volunteer: str | None = Field(description="Masked")
+    raised_by: Side
+    raised_at: Moment
+    started_at: Moment
+    finished_at: Moment
+    served_minutes: int
+    beneficiary_words: str
+    beneficiary_photos: list[PhotoLinks]
+    volunteer_words: str
+    volunteer_photos: list[PhotoLinks]
+    decision: str = Field(description="Of the station, when there is an appeal against it")
+    minutes: int | None
+    appeal: str
+    appealed_by: Side | None
+
+
+class DisputeDecision(Shape):
+    minutes: int = Field(ge=0, le=1_000_000, strict=True, description="Minutes served; 0: none")
+    decision: prose(500) = Field(description="Why; both sides read it")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 30, "decision": "按实际服务时间认定。"}]})
+
+
+class DisputeDecided(Shape):
+    task_id: Id
+    minutes: int
+    final: bool = Field(description="Settled; else either side may still appeal, once")

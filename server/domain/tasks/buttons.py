@@ -1,0 +1,45 @@
+"""What each side of a task may do now, to be offered as buttons: each verb checks again, with its time limits."""
+
+from datetime import datetime
+
+from server.domain.needs import locked as needs
+from server.domain.tasks.disputing import Side
+from server.domain.tasks.looks import EARLY
+from server.domain.tasks.moves import S
+from server.models import Dispute, ServiceRecord, Task
+
+
+def volunteer(task: Task, dispute: Dispute | None, *, mine: bool, now: datetime) -> list[str]:
+    """What a volunteer may do with a task they see."""
+    if not mine:
+        return ["claim"] if task.status == S.PUBLISHED else []
+    may = {
+        "claim-withdrawal": task.status in {S.CLAIMED, S.CONFIRMED} and now < task.starts_at,
+        "contact": task.status in {S.CONFIRMED, S.STARTED},
+        "start": task.status == S.CONFIRMED and task.starts_at - EARLY <= now <= task.ends_at,
+        "finish": task.status == S.STARTED,
+        "dispute": task.status == S.FINISHED and task.need_id is not None,
+    }
+    return [name for name, allowed in may.items() if allowed] + _in_dispute(dispute, "volunteer")
+
+
+def beneficiary(task: Task, record: ServiceRecord | None, dispute: Dispute | None) -> list[str]:
+    """What the resident's side may do with their task, which comes with its need."""
+    assert task.need is not None
+    confirmed_by = record.confirmed_by_id if record is not None else None
+    finished = task.status == S.FINISHED
+    may = {
+        "beneficiary-confirmation": finished and confirmed_by is None,
+        "dispute": finished and confirmed_by not in needs.residents_of(task.need),
+    }
+    return [name for name, allowed in may.items() if allowed] + _in_dispute(dispute, "beneficiary")
+
+
+def _in_dispute(dispute: Dispute | None, side: Side) -> list[str]:
+    if dispute is None or dispute.settled_at is not None:
+        return []
+    may = {
+        "words": dispute.decided_at is None and not getattr(dispute, f"{side}_words"),
+        "appeal": dispute.decided_at is not None and dispute.appealed_at is None,
+    }
+    return [name for name, allowed in may.items() if allowed]

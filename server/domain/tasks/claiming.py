@@ -1,0 +1,126 @@
+"""A volunteer takes a task on, first come, and may give it back; the station says whether it fits."""
+
+from datetime import datetime
+
+from server import db
+from server.domain import audit, households, volunteers
+from server.domain.masks import mask_name
+from server.domain.needs import locked as needs
+from server.domain.staff import Staff
+from server.domain.tasks import locked, timeline
+from server.domain.tasks.moves import IN_HAND, S, move, must_be
+from server.domain.tasks.telling import tell_resident, tell_station, tell_volunteer
+from server.domain.tasks.timeline import Line
+from server.domain.tasks.wording import must_name_nobody
+from server.errors import OwnTask, TaskOverlaps, TaskTaken, TooLate
+from server.models import Person, Task
+
+# What a task that is free again knows of its last volunteer.
+FREE = {"volunteer_id": None, "claimed_at": None, "confirmed_by_id": None, "confirmed_at": None}
+
+
+@db.transaction
+async def claim(task_id: int, *, by: int, now: datetime) -> Task:
+    """认领: first come; of nobody's own or their household's need, and of nothing at the same time as another task.
+
+    Raises NotAVolunteer, TaskTaken, TaskNotNow, TooLate once it is over, OwnTask, TaskOverlaps.
+    """
+    task = await locked.any_task(task_id)
+    # The row stays ours: one volunteer claims one task at a time.
+    await volunteers.hold_approved(by)
+    if task.volunteer_id not in {None, by}:
+        raise TaskTaken
+    must_be(task, S.PUBLISHED)
+    if now >= task.ends_at:
+        raise TooLate(until=task.ends_at)
+    await _must_be_free_for(task, by)
+    said = f"志愿者{await _masked(by)}报名帮助您，等待站点确认。"
+    await move(task, S.CLAIMED, Line("claimed", by, said=said), now=now, volunteer_id=by, claimed_at=now)
+    await tell_station(task, "task_claimed", "有志愿者认领任务", "请尽快确认或回绝。", now=now)
+    return task
+
+
+async def _must_be_free_for(task: Task, person_id: int) -> None:
+    for resident in needs.residents_of(task.need) if task.need is not None else []:
+        if await households.together(resident, person_id):
+            raise OwnTask
+    held = Task.filter(volunteer_id=person_id, status__in=list(IN_HAND))
+    if await held.filter(starts_at__lt=task.ends_at, ends_at__gt=task.starts_at).exists():
+        raise TaskOverlaps
+
+
+async def _masked(person_id: int) -> str:
+    return mask_name((await Person.get(id=person_id)).name or "")
+
+
+@db.transaction
+async def withdraw(task_id: int, *, by: int, now: datetime) -> Task:
+    """Give a task back before its time, so that others may take it; the station is told."""
+    task = await locked.by_volunteer(task_id, by)
+    must_be(task, S.CLAIMED, S.CONFIRMED)
+    if now >= task.starts_at:
+        raise TooLate(until=task.starts_at)
+    await tell_station(task, "claim_withdrawn", "志愿者退回任务", "任务已重新发布，请留意。", now=now)
+    line = Line("claim_withdrawn", by, said="志愿者因故不能前来，任务已重新发布。")
+    await move(task, S.PUBLISHED, line, now=now, **FREE)
+    return task
+
+
+@db.transaction
+async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
+    """The station says that the volunteer fits: from now on they may read whom to help, and where.
+
+    Raises TooLate once the task is over, OwnTask for who is near to either side, NotAVolunteer for one who is none now.
+    """
+    task = await locked.by_station(task_id, by)
+    must_be(task, S.CLAIMED)
+    if now >= task.ends_at:
+        raise TooLate(until=task.ends_at)
+    await locked.must_not_be_near(task, by.person_id)
+    assert task.volunteer_id is not None
+    await _must_still_fit(task, task.volunteer_id)
+    line = Line("confirmed", by.person_id, said=f"站点已确认由志愿者{await _masked(task.volunteer_id)}帮助您。")
+    await move(task, S.CONFIRMED, line, now=now, confirmed_by_id=by.person_id, confirmed_at=now)
+    await tell_volunteer(task, "task_confirmed", "任务已确认", "站点已确认由您完成，请按时前往。", now=now)
+    body = "站点已为您安排志愿者，请保持电话畅通。"
+    await tell_resident(task, "task_confirmed", "已安排志愿者", body, now=now)
+    await audit.note("task.confirmed", f"task:{task.id}", by=by.person_id, now=now, volunteer=task.volunteer_id)
+    return task
+
+
+async def _must_still_fit(task: Task, volunteer_id: int) -> None:
+    """They may have moved in with the resident, or been banned, since they claimed it."""
+    await volunteers.hold_approved(volunteer_id)
+    for resident in needs.residents_of(task.need) if task.need is not None else []:
+        if await households.together(resident, volunteer_id):
+            raise OwnTask
+
+
+@db.transaction
+async def refuse(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task:
+    """The station takes somebody else: the task is free again; the volunteer reads why."""
+    task = await locked.by_station(task_id, by)
+    must_be(task, S.CLAIMED, S.CONFIRMED)
+    # The volunteer reads it in a notice, which names nobody.
+    await must_name_nobody(task.need, {"body.reason": reason})
+    body = f"站点没有确认您的认领，原因：{reason}"
+    await tell_volunteer(task, "claim_refused", "任务未能由您承担", body, now=now)
+    await audit.note("task.refused", f"task:{task.id}", by=by.person_id, now=now, volunteer=task.volunteer_id)
+    line = Line("claim_refused", by.person_id, said="站点另行安排志愿者，任务已重新发布。", note=reason)
+    await move(task, S.PUBLISHED, line, now=now, **FREE)
+    return task
+
+
+@db.transaction
+async def contact(task_id: int, *, reason: str, by: int, now: datetime) -> Task:
+    """Read whom to help and where, once the station has confirmed it; logged and visible to the person, each time."""
+    task = await locked.by_volunteer(task_id, by)
+    must_be(task, S.CONFIRMED, S.STARTED)
+    await volunteers.hold_approved(by)
+    if task.need is not None:
+        person_id = task.need.person_id
+        await audit.read(f"task:{task.id}", "contact", of=person_id, by=by, reason=reason, now=now)
+    line = Line("contact_read", by, said=f"志愿者查看了您的联系方式，原因：{reason}。", note=reason)
+    await timeline.add(task, line, now=now)
+    await task.fetch_related("station", "area")
+    return task

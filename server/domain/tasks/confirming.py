@@ -1,0 +1,50 @@
+"""The beneficiary confirms a finished service; for who has no WeChat, or stays silent, staff who called them."""
+
+from datetime import datetime
+
+from server import db
+from server.domain import audit
+from server.domain.needs import locked as needs
+from server.domain.service_records import confirming
+from server.domain.staff import Staff
+from server.domain.tasks import locked, looks, timeline
+from server.domain.tasks.moves import S, must_be
+from server.domain.tasks.telling import tell_resident, tell_station
+from server.domain.tasks.timeline import Line
+from server.errors import NoBeneficiary, TaskTooEarly
+from server.models import Need, Person, Task
+
+
+@db.transaction
+async def by_beneficiary(task_id: int, *, by: int, now: datetime) -> Task:
+    """Confirm the service, once, from the phone of the resident's side."""
+    task = await locked.by_beneficiary(task_id, by)
+    must_be(task, S.FINISHED)
+    await confirming.confirm_for_task(task, by=by, now=now)
+    await timeline.add(task, Line("service_confirmed", by, said="已确认志愿者的服务。"), now=now)
+    await tell_station(task, "service_confirmed", "服务对象已确认", "请核实这次志愿服务。", now=now)
+    return task
+
+
+@db.transaction
+async def by_staff(task_id: int, *, how: str, by: Staff, now: datetime) -> Task:
+    """Confirm it for somebody without WeChat, or silent for too long, after calling them; not as who approves it."""
+    task = await locked.by_station(task_id, by)
+    must_be(task, S.FINISHED)
+    if task.need is None:
+        raise NoBeneficiary
+    await locked.must_not_be_near(task, by.person_id)
+    possible_from = await looks.silent_from(task)
+    if now < possible_from and await _can_confirm(task.need):
+        raise TaskTooEarly(possible_from=possible_from)
+    await confirming.confirm_for_task(task, by=by.person_id, now=now)
+    line = Line("service_confirmed", by.person_id, said="工作人员已与您核实，代为确认了志愿者的服务。", note=how)
+    await timeline.add(task, line, now=now)
+    await tell_resident(task, "service_confirmed", "已代为确认服务", "如有异议，请尽快提出。", now=now)
+    await audit.note("task.service_confirmed", f"task:{task.id}", by=by.person_id, now=now)
+    return task
+
+
+async def _can_confirm(need: Need) -> bool:
+    """Whether somebody on the resident's side has WeChat."""
+    return await Person.filter(id__in=sorted(needs.residents_of(need)), openid__isnull=False).exists()

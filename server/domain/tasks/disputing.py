@@ -1,0 +1,119 @@
+"""A dispute as its two sides carry it: raised once, answered once by the other side, appealed against once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from server import db
+from server.domain import photos, stations
+from server.domain.needs import locked as needs
+from server.domain.tasks import locked, looks, timeline
+from server.domain.tasks.moves import S, move, must_be
+from server.domain.tasks.telling import tell_heads, tell_resident, tell_volunteer
+from server.domain.tasks.timeline import Line
+from server.errors import AgreedAlready, AlreadyAsked, AlreadyDecided, NoBeneficiary, NotFound, TooLate, WordsGiven
+from server.models import Dispute, ServiceRecord, Station, StationLevel, Task
+
+Side = Literal["beneficiary", "volunteer"]
+CALLED: dict[Side, str] = {"beneficiary": "服务对象", "volunteer": "志愿者"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What one side says, with photos of their own."""
+
+    text: str
+    photo_ids: Sequence[int] = ()
+
+
+def thing(dispute_id: int) -> str:
+    """What the photos of both sides belong to."""
+    return f"dispute:{dispute_id}"
+
+
+def side_of(task: Task, person_id: int) -> Side:
+    """The side the person is on, for a task that comes with its need; NotFound for anybody else."""
+    if task.volunteer_id == person_id:
+        return "volunteer"
+    if task.need is not None and needs.is_resident_of(task.need, person_id):
+        return "beneficiary"
+    raise NotFound
+
+
+@db.transaction
+async def open_(task_id: int, words: Words, *, by: int, now: datetime) -> Dispute:
+    """Object to a finished service, from either side, while the resident's side has not confirmed it."""
+    task = await locked.any_task(task_id)
+    side = side_of(task, by)
+    if task.need is None:
+        raise NoBeneficiary
+    must_be(task, S.FINISHED)
+    record = await ServiceRecord.get(task_id=task.id)
+    if record.confirmed_by_id in needs.residents_of(task.need):
+        raise AgreedAlready
+    told: dict[str, Any] = {f"{side}_words": words.text}
+    made = await Dispute.create(task_id=task.id, station_id=task.station_id, raised_by_id=by, raised_at=now, **told)
+    await photos.attach(words.photo_ids, thing(made.id), owner_id=by)
+    said = f"{CALLED[side]}对这次服务提出了争议，由站点处理，双方都可以说明情况。"
+    await move(task, S.DISPUTED, Line("disputed", by, said=said), now=now)
+    await _tell_both(task, "task_disputed", "有一项任务存在争议", "请查看，并可以说明情况。", now=now)
+    await tell_heads(task.station_id, task, "task_disputed", "有一项任务争议待处理", "请听取双方说明后处理。", now=now)
+    return made
+
+
+async def _tell_both(task: Task, template: str, title: str, body: str, *, now: datetime) -> None:
+    await tell_resident(task, template, title, body, now=now)
+    await tell_volunteer(task, template, title, body, now=now)
+
+
+@db.transaction
+async def say(task_id: int, words: Words, *, by: int, now: datetime) -> Dispute:
+    """The other side says how it was, once, until it is decided."""
+    task = await locked.any_task(task_id)
+    side = side_of(task, by)
+    must_be(task, S.DISPUTED)
+    dispute = await Dispute.get(task_id=task.id)
+    if dispute.decided_at is not None:
+        raise AlreadyDecided
+    column = f"{side}_words"
+    if not await Dispute.filter(id=dispute.id, **{column: ""}).update(**{column: words.text}):
+        raise WordsGiven
+    await photos.attach(words.photo_ids, thing(dispute.id), owner_id=by)
+    await timeline.add(task, Line("dispute_words", by, said=f"{CALLED[side]}说明了情况。"), now=now)
+    return dispute.update_from_dict({column: words.text})
+
+
+@db.transaction
+async def appeal(task_id: int, *, reason: str, by: int, now: datetime) -> Dispute:
+    """Either side objects to the decision, once, within its days; the head station decides, and that is final."""
+    task = await locked.any_task(task_id)
+    side = side_of(task, by)
+    dispute = await _appealable(task, now)
+    head = await _above(task)
+    changes = {"appeal": reason, "appealed_by_id": by, "appealed_at": now, "station_id": head.id}
+    await Dispute.filter(id=dispute.id).update(**changes)
+    said = f"{CALLED[side]}对争议处理结果提出申诉，由{head.name}作出最终决定。"
+    await timeline.add(task, Line("dispute_appealed", by, said=said), now=now)
+    await _tell_both(task, "dispute_appealed", "争议处理结果有申诉", "由上级站点作出最终决定。", now=now)
+    await tell_heads(head.id, task, "dispute_appealed", "有一项任务争议的申诉待决定", "请作出最终决定。", now=now)
+    return dispute.update_from_dict(changes)
+
+
+async def _appealable(task: Task, now: datetime) -> Dispute:
+    must_be(task, S.DISPUTED)
+    dispute = await Dispute.get(task_id=task.id)
+    if dispute.appealed_at is not None:
+        raise AlreadyAsked
+    if dispute.decided_at is None:
+        must_be(task)  # there is nothing to appeal against
+    until = await looks.appeal_until(dispute, task)
+    if now >= until:
+        raise TooLate(until=until)
+    return dispute
+
+
+async def _above(task: Task) -> Station:
+    """The head station of the county; above a head station's own decision stands the city desk."""
+    own = await Station.get(id=task.station_id)
+    return await stations.city_desk() if own.level == StationLevel.HEAD else await stations.head_station_of(own)

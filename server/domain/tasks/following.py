@@ -1,0 +1,40 @@
+"""A need's latest task as the resident's side follows it, in the thread of the need."""
+
+from dataclasses import dataclass
+
+from server.domain.tasks import buttons
+from server.models import Dispute, HoldState, MinutesOffer, Need, ServiceRecord, Task
+
+
+@dataclass(frozen=True)
+class Helped:
+    """The task with its volunteer, what is held for it, what was served, and what the resident's side may do."""
+
+    task: Task
+    held_minutes: int
+    served_minutes: int | None
+    may: list[str]
+
+
+async def latest(need: Need) -> Helped | None:
+    """The need's latest task, if it was ever published."""
+    found = Task.filter(need_id=need.id).order_by("-published_at", "-id")
+    task = await found.select_related("volunteer", "hold").first()
+    if task is None:
+        return None
+    task.need = need
+    record = await ServiceRecord.get_or_none(task_id=task.id)
+    dispute = await Dispute.get_or_none(task_id=task.id)
+    served = record.minutes if record is not None else None
+    return Helped(task, held_minutes(task), served, buttons.beneficiary(task, record, dispute))
+
+
+def held_minutes(task: Task) -> int:
+    """What is still set aside for a task, which comes with its hold."""
+    return task.hold.amount if task.hold is not None and task.hold.state == HoldState.OPEN else 0
+
+
+async def offered_minutes(need: Need) -> int | None:
+    """What the resident's side offers for help, if it does."""
+    offer = await MinutesOffer.get_or_none(need_id=need.id)
+    return offer.minutes if offer is not None else None

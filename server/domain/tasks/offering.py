@@ -1,0 +1,41 @@
+"""Minutes that the resident's side offers for help: held when a task is published, and only then."""
+
+from datetime import datetime
+
+from server import db
+from server.domain.needs import locked, timeline
+from server.domain.needs.moves import OPEN, must_be
+from server.domain.needs.timeline import Line
+from server.errors import NotFound, TaskOpen
+from server.models import MinutesOffer, Need, Task
+
+
+@db.transaction
+async def offer(need_id: int, minutes: int, *, by: int, now: datetime) -> MinutesOffer:
+    """Offer minutes of one's own account for help with the need, instead of what was offered before.
+
+    TaskOpen while a task is open: what was agreed for it stays.
+    """
+    need = await _without_task(need_id, by)
+    must_be(need, *OPEN)
+    await MinutesOffer.filter(need_id=need_id).delete()
+    made = await MinutesOffer.create(need_id=need_id, payer_id=by, minutes=minutes, offered_at=now)
+    said = f"愿意用时间银行支付{minutes}分钟，发布任务时预留，服务核实后才支付。"
+    await timeline.add(need, Line("minutes_offered", by, said=said), now=now)
+    return made
+
+
+@db.transaction
+async def withdraw(need_id: int, *, by: int, now: datetime) -> None:
+    """Take the offer back; NotFound where there is none."""
+    need = await _without_task(need_id, by)
+    if not await MinutesOffer.filter(need_id=need_id).delete():
+        raise NotFound
+    await timeline.add(need, Line("offer_withdrawn", by, said="不再用时间银行支付。"), now=now)
+
+
+async def _without_task(need_id: int, by: int) -> Need:
+    need = await locked.by_resident(need_id, by)
+    if await Task.exists(need_id=need_id, open=1):
+        raise TaskOpen
+    return need

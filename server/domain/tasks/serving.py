@@ -1,0 +1,47 @@
+"""Check-in and check-out 签到签退: the time between them is what was served."""
+
+from datetime import datetime, timedelta
+
+from server import db
+from server.domain import volunteers
+from server.domain.service_records import opening
+from server.domain.tasks import locked, looks
+from server.domain.tasks.moves import S, move, must_be
+from server.domain.tasks.telling import tell_resident, tell_station
+from server.domain.tasks.timeline import Line
+from server.errors import TaskTooEarly, TooLate
+from server.models import Task
+
+SHORTEST = timedelta(minutes=1)
+
+
+@db.transaction
+async def start(task_id: int, *, by: int, now: datetime) -> Task:
+    """签到: from an hour before it begins until it ends."""
+    task = await locked.by_volunteer(task_id, by)
+    must_be(task, S.CONFIRMED)
+    if now < task.starts_at - looks.EARLY:
+        raise TaskTooEarly(possible_from=task.starts_at - looks.EARLY)
+    if now > task.ends_at:
+        raise TooLate(until=task.ends_at)
+    await volunteers.hold_approved(by)
+    await move(task, S.STARTED, Line("started", by, said="志愿者已签到，开始服务。"), now=now, started_at=now)
+    return task
+
+
+@db.transaction
+async def finish(task_id: int, *, by: int, now: datetime) -> Task:
+    """签退, a minute after the check-in at the earliest: the time between becomes a service record."""
+    task = await locked.by_volunteer(task_id, by)
+    must_be(task, S.STARTED)
+    assert task.started_at is not None
+    if now < task.started_at + SHORTEST:
+        raise TaskTooEarly(possible_from=task.started_at + SHORTEST)
+    line = Line("finished", by, said="志愿者已签退，请您确认这次服务。")
+    await move(task, S.FINISHED, line, now=now, finished_at=now)
+    await tell_resident(
+        task, "task_finished", "请确认志愿服务", "志愿者已完成服务，请确认；不满意可以提出争议。", now=now
+    )
+    await tell_station(task, "task_finished", "志愿者已完成任务", "请在服务对象确认后核实。", now=now)
+    await opening.from_task(task, now=now)
+    return task

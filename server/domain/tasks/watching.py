@@ -1,0 +1,56 @@
+"""What the worker does when a task's time comes: end what nobody took on, ask after the rest, settle disputes."""
+
+from datetime import datetime
+
+from server import db
+from server.domain.tasks import deciding, leaving, locked, looks, paying, timeline
+from server.domain.tasks.moves import S
+from server.domain.tasks.telling import tell_station
+from server.domain.tasks.timeline import Line
+from server.models import Dispute, ServiceRecord, Task
+
+UNCLAIMED = "没有志愿者能够前来，发布给志愿者的任务已结束。"
+UNBEGUN = "志愿者没有签到，请联系志愿者和居民，按实际情况办理。"
+UNENDED = "志愿者没有签退，请联系志愿者和居民，按实际情况办理。"
+SILENT = "服务对象一直没有确认，请电话核实后代为确认。"
+
+
+@db.transaction
+async def watch(task_id: int, *, now: datetime) -> None:
+    """Do what is due for this task now, once, and plan the next look. Asking again early or late does no harm."""
+    task = await locked.any_task(task_id)
+    if task.status in {S.PUBLISHED, S.CLAIMED} and now >= task.ends_at:
+        await leaving.cancel(task, said=UNCLAIMED, note="到时仍未确认志愿者", by=None, now=now)
+    elif task.status in {S.CONFIRMED, S.STARTED} and now >= task.ends_at + looks.UNSTARTED_AFTER:
+        kind, body = ("unbegun", UNBEGUN) if task.status == S.CONFIRMED else ("unended", UNENDED)
+        await _ask_after(task, kind, body, now)
+    elif task.status == S.FINISHED and now >= await looks.silent_from(task):
+        if await ServiceRecord.exists(task_id=task.id, confirmed_at=None) and task.need is not None:
+            await _ask_after(task, "silent", SILENT, now)
+    elif task.status == S.DISPUTED:
+        await _settle_if_accepted(task, now)
+    await looks.plan(task, now=now)
+    await _give_back_what_was_held_too_long(task, now)
+
+
+async def _ask_after(task: Task, kind: str, body: str, now: datetime) -> None:
+    """Tell the station, once."""
+    if not await timeline.has(task, kind):
+        await timeline.add(task, Line(kind, None), now=now)
+        await tell_station(task, f"task_{kind}", "请跟进一项任务", body, now=now)
+
+
+async def _settle_if_accepted(task: Task, now: datetime) -> None:
+    """Nobody appealed in time."""
+    dispute = await Dispute.get(task_id=task.id)
+    if dispute.decided_at is None or dispute.appealed_at is not None:
+        return
+    if now >= await looks.appeal_until(dispute, task):
+        await deciding.settle(task, dispute, now=now)
+
+
+async def _give_back_what_was_held_too_long(task: Task, now: datetime) -> None:
+    if task.open and await paying.held_too_long(task, now):
+        line = Line("payment_expired", None, said="这项任务太久没有核实，预留的分钟数已退回。")
+        await timeline.add(task, line, now=now)
+        await paying.settle(task, 0, by=None, now=now)

@@ -1,0 +1,41 @@
+"""The resident's side of a task: minutes offered for help, and the service confirmed."""
+
+from miniprogram_contract.needs import NeedShape
+from miniprogram_contract.tasks import NewMinutesOffer
+from server.domain.needs.following import followed
+from server.domain.tasks import confirming, offering
+from server.errors import NotNow, TaskNotNow, TaskOpen
+from server.handlers.http import Caller, endpoint
+from server.handlers.needs.shapes import need_shape
+from server.outside import Outside
+from server.outside.clock import Moment
+
+OFFER = "/needs/<need_id:int>/minutes-offer"
+
+
+async def _shown(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+    return need_shape(await followed(need_id, caller.person_id), outside, now, caller.person_id)
+
+
+@endpoint("POST", OFFER, body=NewMinutesOffer, reply=NeedShape, refuses=(NotNow, TaskOpen))
+async def offer_minutes(
+    need_id: int, body: NewMinutesOffer, caller: Caller, outside: Outside, now: Moment
+) -> NeedShape:
+    """Offer minutes of one's own time bank for help; they are held only when a task is published."""
+    await offering.offer(need_id, body.minutes, by=caller.person_id, now=now)
+    return await _shown(need_id, caller, outside, now)
+
+
+@endpoint("DELETE", OFFER, reply=NeedShape, refuses=(TaskOpen,))
+async def withdraw_offer(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+    """Take the offer back while no task is open."""
+    await offering.withdraw(need_id, by=caller.person_id, now=now)
+    return await _shown(need_id, caller, outside, now)
+
+
+@endpoint("POST", "/tasks/<task_id:int>/beneficiary-confirmation", reply=NeedShape, refuses=(TaskNotNow,))
+async def confirm_service(task_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+    """Confirm, once, that the volunteer served; answers with the thread of the need."""
+    task = await confirming.by_beneficiary(task_id, by=caller.person_id, now=now)
+    assert task.need_id is not None
+    return await _shown(task.need_id, caller, outside, now)

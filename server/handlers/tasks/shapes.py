@@ -1,0 +1,146 @@
+"""Rows of tasks as shapes of the contract."""
+
+from datetime import datetime
+
+from miniprogram_contract.needs import TASK_WORDS
+from miniprogram_contract.station_tasks import StationTask, StationTaskLine, StationTaskRow
+from miniprogram_contract.tasks import DisputeShape, TaskShape, WaitingDispute
+from server.domain.masks import mask_name
+from server.domain.needs import locked as needs
+from server.domain.tasks import following
+from server.domain.tasks.disputing import Side
+from server.domain.tasks.showing import Own, Waiting, Worked
+from server.domain.tasks.timeline import OF_VOLUNTEERS
+from server.handlers.needs.shapes import station_brief
+from server.handlers.photos.links import photo_links
+from server.models import Dispute, Person, Task, TaskEvent
+from server.outside import Outside
+
+
+def _task(task: Task) -> dict[str, object]:
+    return {
+        "id": task.id,
+        "status": task.status,
+        "status_words": TASK_WORDS[task.status],
+        "title": task.title,
+        "category": task.category.code,
+        "category_name": task.category.name,
+        "area": task.area.name,
+        "station": station_brief(task.station),
+        "starts_at": task.starts_at,
+        "ends_at": task.ends_at,
+        "expected_minutes": task.expected_minutes,
+    }
+
+
+def task_shape(own: Own) -> TaskShape:
+    task = own.task
+    return TaskShape(
+        **_task(task),
+        text=task.text,
+        mine=own.mine,
+        claimed_at=task.claimed_at,
+        confirmed_at=task.confirmed_at,
+        started_at=task.started_at,
+        finished_at=task.finished_at,
+        ended_because=own.ended_because,
+        dispute=dispute_shape(own.dispute, own.appeal_until, "volunteer") if own.dispute else None,
+        may=own.may,
+    )
+
+
+def dispute_shape(dispute: Dispute, appeal_until: datetime | None, side: Side) -> DisputeShape:
+    said = {"volunteer": dispute.volunteer_words, "beneficiary": dispute.beneficiary_words}
+    yours = said.pop(side)
+    [theirs] = said.values()
+    return DisputeShape(
+        your_words=yours,
+        their_words=theirs,
+        raised_at=dispute.raised_at,
+        minutes=dispute.minutes,
+        decision=dispute.decision,
+        decided_at=dispute.decided_at,
+        appeal_until=appeal_until,
+        appealed_at=dispute.appealed_at,
+        settled_at=dispute.settled_at,
+    )
+
+
+def row(task: Task) -> StationTaskRow:
+    return StationTaskRow(**_row(task))
+
+
+def _row(task: Task) -> dict[str, object]:
+    return _task(task) | {
+        "need_id": task.need_id,
+        "payer": task.payer,
+        "volunteer": _masked(task.volunteer),
+    }
+
+
+def _masked(person: Person | None) -> str | None:
+    return mask_name(person.name or "") if person is not None else None
+
+
+def station_task(worked: Worked) -> StationTask:
+    task = worked.task
+    return StationTask(
+        **_row(task),
+        text=task.text,
+        place=task.place,
+        held_minutes=following.held_minutes(task),
+        published_at=task.published_at,
+        claimed_at=task.claimed_at,
+        confirmed_at=task.confirmed_at,
+        started_at=task.started_at,
+        finished_at=task.finished_at,
+        ended_at=task.ended_at,
+        service_record_id=worked.record_id,
+        timeline=[_line(one, task) for one in worked.timeline],
+    )
+
+
+def _line(event: TaskEvent, task: Task) -> StationTaskLine:
+    return StationTaskLine(
+        number=event.number,
+        at=event.at,
+        kind=event.kind,
+        who=_who(event, task),
+        note=event.note,
+        from_status=event.from_status,
+        to_status=event.to_status,
+    )
+
+
+def _who(event: TaskEvent, task: Task) -> str:
+    if event.actor is None:
+        return "系统"
+    if event.kind in OF_VOLUNTEERS or event.actor_id == task.volunteer_id:
+        return f"志愿者{_masked(event.actor)}"
+    if task.need is not None and needs.is_resident_of(task.need, event.actor.id):
+        return f"居民{_masked(event.actor)}"
+    return event.actor.name or "工作人员"
+
+
+def waiting_dispute(waiting: Waiting, outside: Outside, now: datetime) -> WaitingDispute:
+    dispute, record, task = waiting.dispute, waiting.record, waiting.dispute.task
+    return WaitingDispute(
+        task_id=task.id,
+        title=task.title,
+        text=task.text,
+        station=station_brief(task.station),
+        volunteer=_masked(task.volunteer),
+        raised_by=waiting.raised_by,
+        raised_at=dispute.raised_at,
+        started_at=record.started_at,
+        finished_at=record.ended_at,
+        served_minutes=record.minutes,
+        beneficiary_words=dispute.beneficiary_words,
+        beneficiary_photos=photo_links(waiting.photos["beneficiary"], outside, now),
+        volunteer_words=dispute.volunteer_words,
+        volunteer_photos=photo_links(waiting.photos["volunteer"], outside, now),
+        decision=dispute.decision,
+        minutes=dispute.minutes,
+        appeal=dispute.appeal,
+        appealed_by=waiting.appealed_by,
+    )

@@ -1,0 +1,171 @@
+"""Tasks as station staff publish, confirm and end them."""
+
+from typing import Any
+
+from miniprogram_contract.shapes import Page
+from miniprogram_contract.station_tasks import (
+    ConfirmedHow,
+    NewTask,
+    NewWish,
+    StationTask,
+    StationTaskRow,
+    StationTasksQuery,
+    TaskReason,
+)
+from server.domain.tasks import claiming, confirming, publishing, seen, showing, stopping
+from server.domain.tasks.publishing import Asking, Wish
+from server.domain.tasks.seen import Wanted
+from server.errors import (
+    CategoryNotOffered,
+    ConsentNeeded,
+    NeedConfidential,
+    NoBeneficiary,
+    NoMinutesOffered,
+    NotAssignee,
+    NotAVolunteer,
+    NotEnoughMinutes,
+    NotFound,
+    NotHead,
+    NotNow,
+    OwnNeed,
+    OwnTask,
+    StationNotOpen,
+    TaskNotNow,
+    TaskOpen,
+    TaskTimeWrong,
+    TaskTooEarly,
+    TextNamesSomebody,
+    TooLate,
+)
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.tasks.shapes import row, station_task
+from server.models import Payer, TaskStatus
+from server.outside.clock import Moment
+
+PATH = "/station/tasks/<task_id:int>"
+WORDING = (TextNamesSomebody, TaskTimeWrong, NotHead, NotEnoughMinutes)
+WHERE = {"station_id", "area_id", "category", "place"}
+
+
+@endpoint(
+    "POST",
+    "/station/needs/<need_id:int>/task",
+    body=NewTask,
+    reply=StationTask,
+    status=201,
+    who=Who.STAFF,
+    refuses=(*WORDING, NotNow, OwnNeed, NotAssignee, NeedConfidential, ConsentNeeded, TaskOpen, NoMinutesOffered),
+)
+async def publish_need(need_id: int, body: NewTask, caller: Caller, now: Moment) -> StationTask:
+    """Publish a need to volunteers as a task, stripped of whom it is for; one at a time."""
+    task = await publishing.publish(need_id, _asking(body.model_dump()), by=caller.scope, now=now)
+    return await _shown(task.id, caller)
+
+
+def _asking(told: dict[str, Any]) -> Asking:
+    return Asking(**told | {"payer": Payer(told["payer"])})
+
+
+async def _shown(task_id: int, caller: Caller) -> StationTask:
+    return station_task(await showing.worked(task_id, by=caller.scope))
+
+
+@endpoint(
+    "POST",
+    "/station/tasks",
+    body=NewWish,
+    reply=StationTask,
+    status=201,
+    who=Who.STAFF,
+    refuses=(*WORDING, StationNotOpen, CategoryNotOffered, NotFound),
+)
+async def publish_wish(body: NewWish, caller: Caller, now: Moment) -> StationTask:
+    """Publish a station's own wish to volunteers as a task."""
+    wish = Wish(**body.model_dump(include=WHERE))
+    task = await publishing.publish_wish(wish, _asking(body.model_dump(exclude=WHERE)), by=caller.scope, now=now)
+    return await _shown(task.id, caller)
+
+
+@endpoint("GET", "/station/tasks", query=StationTasksQuery, reply=Page[StationTaskRow], who=Who.STAFF)
+async def list_station_tasks(query: StationTasksQuery, caller: Caller) -> Page[StationTaskRow]:
+    """Tasks of the stations one works for, or of one's county, what begins last first."""
+    wanted = Wanted(
+        statuses=[TaskStatus(one) for one in query.status],
+        station_id=query.station,
+        need_id=query.need,
+        after=cursor.after(query.after),
+        limit=query.limit,
+    )
+    found = await seen.of_stations(wanted, by=caller.scope)
+    following = cursor.following(found, query.limit, lambda task: (task.starts_at, task.id))
+    return Page[StationTaskRow](items=[row(task) for task in found], next=following)
+
+
+@endpoint("GET", PATH, reply=StationTask, who=Who.STAFF)
+async def get_station_task(task_id: int, caller: Caller) -> StationTask:
+    """One task with its timeline."""
+    return await _shown(task_id, caller)
+
+
+@endpoint(
+    "POST",
+    PATH + "/confirmation",
+    reply=StationTask,
+    who=Who.STAFF,
+    refuses=(TaskNotNow, TooLate, OwnNeed, OwnTask, NotAVolunteer),
+)
+async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StationTask:
+    """Confirm the volunteer: from then on they may read whom to help and where."""
+    await claiming.confirm(task_id, by=caller.scope, now=now)
+    return await _shown(task_id, caller)
+
+
+@endpoint(
+    "POST",
+    PATH + "/refusal",
+    body=TaskReason,
+    reply=StationTask,
+    who=Who.STAFF,
+    refuses=(TaskNotNow, OwnNeed, TextNamesSomebody),
+)
+async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StationTask:
+    """Refuse the volunteer, who reads why; the task is free again."""
+    await claiming.refuse(task_id, reason=body.reason, by=caller.scope, now=now)
+    return await _shown(task_id, caller)
+
+
+@endpoint(
+    "POST", PATH + "/cancellation", body=TaskReason, reply=StationTask, who=Who.STAFF, refuses=(TaskNotNow, OwnNeed)
+)
+async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StationTask:
+    """Cancel a task nobody has finished; what is held for it is free again."""
+    await stopping.cancel(task_id, reason=body.reason, by=caller.scope, now=now)
+    return await _shown(task_id, caller)
+
+
+@endpoint(
+    "POST",
+    PATH + "/no-show",
+    body=TaskReason,
+    reply=StationTask,
+    who=Who.STAFF,
+    refuses=(TaskNotNow, TaskTooEarly, OwnNeed),
+)
+async def record_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StationTask:
+    """Record that the volunteer did not come (未到场); the need may be published anew."""
+    await stopping.no_show(task_id, reason=body.reason, by=caller.scope, now=now)
+    return await _shown(task_id, caller)
+
+
+@endpoint(
+    "POST",
+    PATH + "/beneficiary-confirmation",
+    body=ConfirmedHow,
+    reply=StationTask,
+    who=Who.STAFF,
+    refuses=(TaskNotNow, TaskTooEarly, NoBeneficiary, OwnNeed, OwnTask),
+)
+async def confirm_for_beneficiary(task_id: int, body: ConfirmedHow, caller: Caller, now: Moment) -> StationTask:
+    """Confirm a service for somebody without WeChat, or silent for too long, after calling; another one approves it."""
+    await confirming.by_staff(task_id, how=body.how, by=caller.scope, now=now)
+    return await _shown(task_id, caller)

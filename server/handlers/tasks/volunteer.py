@@ -1,0 +1,105 @@
+"""Tasks on the volunteer's phone: finding, taking on, giving back, check-in and check-out."""
+
+from miniprogram_contract.shapes import Page
+from miniprogram_contract.tasks import ContactReason, OwnTasksQuery, TaskContact, TaskQuery, TaskShape
+from server.domain.tasks import claiming, seen, serving, showing
+from server.domain.tasks.seen import Sought
+from server.errors import (
+    NotAVolunteer,
+    NotFound,
+    OwnTask,
+    TaskNotNow,
+    TaskOverlaps,
+    TaskTaken,
+    TaskTooEarly,
+    TooLate,
+)
+from server.handlers.http import Caller, cursor, endpoint
+from server.handlers.tasks.shapes import task_shape
+from server.models import Task
+from server.outside.clock import Moment
+
+PATH = "/tasks/<task_id:int>"
+
+
+@endpoint("GET", "/tasks", query=TaskQuery, reply=Page[TaskShape], refuses=(NotAVolunteer, NotFound))
+async def list_tasks(query: TaskQuery, caller: Caller, now: Moment) -> Page[TaskShape]:
+    """Published tasks for approved volunteers, what begins first first; never whom they are for."""
+    sought = Sought(
+        area_id=query.area,
+        skills=query.skill,
+        mine=query.mine,
+        starts_from=query.starts_from,
+        starts_until=query.starts_until,
+        after=cursor.after(query.after),
+        limit=query.limit,
+    )
+    found = await seen.offered(sought, to=caller.person_id, now=now)
+    return await _page(found, query.limit, caller, now)
+
+
+async def _page(found: list[Task], limit: int, caller: Caller, now: Moment) -> Page[TaskShape]:
+    shown = await showing.own(found, to=caller.person_id, now=now)
+    following = cursor.following(found, limit, lambda task: (task.starts_at, task.id))
+    return Page[TaskShape](items=[task_shape(one) for one in shown], next=following)
+
+
+@endpoint("GET", "/tasks/mine", query=OwnTasksQuery, reply=Page[TaskShape])
+async def list_own_tasks(query: OwnTasksQuery, caller: Caller, now: Moment) -> Page[TaskShape]:
+    """The tasks one took on, what begins last first."""
+    found = await seen.mine(caller.person_id, after=cursor.after(query.after), limit=query.limit)
+    return await _page(found, query.limit, caller, now)
+
+
+@endpoint("GET", PATH, reply=TaskShape, refuses=(NotAVolunteer,))
+async def get_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
+    """A published task, or one of one's own."""
+    return await _shown(await seen.one(task_id, to=caller.person_id, now=now), caller, now)
+
+
+async def _shown(task: Task, caller: Caller, now: Moment) -> TaskShape:
+    [own] = await showing.own([task], to=caller.person_id, now=now)
+    return task_shape(own)
+
+
+@endpoint(
+    "POST",
+    PATH + "/claim",
+    reply=TaskShape,
+    refuses=(NotAVolunteer, TaskTaken, TaskNotNow, TooLate, OwnTask, TaskOverlaps),
+)
+async def claim_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
+    """Take a task on (认领), first come; the station confirms it."""
+    await claiming.claim(task_id, by=caller.person_id, now=now)
+    return await _shown(await seen.whole(task_id), caller, now)
+
+
+@endpoint("POST", PATH + "/claim-withdrawal", reply=TaskShape, refuses=(TaskNotNow, TooLate))
+async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskShape:
+    """Give a task back before its time, so that others may take it."""
+    await claiming.withdraw(task_id, by=caller.person_id, now=now)
+    return await _shown(await seen.whole(task_id), caller, now)
+
+
+@endpoint("POST", PATH + "/contact", body=ContactReason, reply=TaskContact, refuses=(NotAVolunteer, TaskNotNow))
+async def read_contact(task_id: int, body: ContactReason, caller: Caller, now: Moment) -> TaskContact:
+    """Read whom to help and where, once the station has confirmed it; the person sees each reading."""
+    task = await claiming.contact(task_id, reason=body.reason, by=caller.person_id, now=now)
+    need, station, area = task.need, task.station, task.area.name
+    if need is None:
+        return TaskContact(name=station.name, phone=station.phone, place=task.place, area=area)
+    return TaskContact(name=need.contact_name, phone=need.contact_phone, place=need.place, area=area)
+
+
+@endpoint("POST", PATH + "/start", reply=TaskShape, refuses=(NotAVolunteer, TaskNotNow, TaskTooEarly, TooLate))
+async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
+    """Check in (签到), from an hour before it begins until it ends."""
+    await serving.start(task_id, by=caller.person_id, now=now)
+    return await _shown(await seen.whole(task_id), caller, now)
+
+
+@endpoint("POST", PATH + "/finish", reply=TaskShape, refuses=(TaskNotNow, TaskTooEarly))
+async def finish_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
+    """Check out (签退); the time between becomes a service record."""
+    await serving.finish(task_id, by=caller.person_id, now=now)
+    return await _shown(await seen.whole(task_id), caller, now)
