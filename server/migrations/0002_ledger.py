@@ -1183,12 +1183,14 @@ class Migration(migrations.Migration):
                 ("exception_reason", PersonalField(default="", unique=False)),
                 ("spendable_minutes", fields.IntField(default=0)),
                 ("decision", PersonalField(default="", unique=False)),
+                ("counts", fields.SmallIntField(null=True, default=1)),
             ],
             options={
                 "table": "service_record",
                 "app": "models",
-                "unique_together": (("volunteer", "started_at", "source"),),
+                "unique_together": (("volunteer", "started_at", "counts"),),
                 "indexes": [
+                    Index(fields=["volunteer_id", "claimed_at", "id"]),
                     Index(fields=["volunteer_id", "status", "ended_at"]),
                     Index(fields=["station_id", "status", "claimed_at", "id"]),
                     Index(fields=["station_id", "status", "approved_at"]),
@@ -1708,7 +1710,7 @@ class Migration(migrations.Migration):
         AddCheck(model_name="Dispute", constraint=CheckConstraint(check="minutes >= 0", name="dispute_minutes")),
         AddCheck(
             model_name="ServiceRecord",
-            constraint=CheckConstraint(check="ended_at > started_at AND minutes > 0", name="service_record_time"),
+            constraint=CheckConstraint(check="ended_at > started_at AND minutes >= 0", name="service_record_time"),
         ),
         AddCheck(
             model_name="ServiceRecord",

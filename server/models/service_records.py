@@ -73,11 +73,14 @@ class ServiceRecord(Model):
     exception_reason = PersonalField(default="")  # why back-entered time may be spent after all
     spendable_minutes = fields.IntField(default=0)
     decision = PersonalField(default="")  # why declined or reversed
+    # 1, and NULL once declined or reversed: its time is free for another record.
+    counts: int | None = fields.SmallIntField(null=True, default=1)
 
     class Meta:
         table = "service_record"
         constraints = (
-            CheckConstraint(check="ended_at > started_at AND minutes > 0", name="service_record_time"),
+            # None: the day was full before, the service is on record all the same.
+            CheckConstraint(check="ended_at > started_at AND minutes >= 0", name="service_record_time"),
             CheckConstraint(
                 check="spendable_minutes >= 0 AND spendable_minutes <= minutes", name="service_record_minutes"
             ),
@@ -85,8 +88,9 @@ class ServiceRecord(Model):
                 check="approved_by_id IS NULL OR approved_by_id <> volunteer_id", name="service_record_four_eyes"
             ),
         )
-        unique_together = (("volunteer", "started_at", "source"),)
+        unique_together = (("volunteer", "started_at", "counts"),)
         indexes = (
+            ("volunteer_id", "claimed_at", "id"),
             ("volunteer_id", "status", "ended_at"),
             ("station_id", "status", "claimed_at", "id"),
             ("station_id", "status", "approved_at"),
