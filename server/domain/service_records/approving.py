@@ -1,0 +1,128 @@
+"""Approval: staff say that it was served, minutes are issued, what was held for it is paid."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.expressions import F
+
+from server import db
+from server.domain import audit
+from server.domain.points import earning
+from server.domain.service_records import issuing, locked
+from server.domain.service_records.moves import S, move, must_lead
+from server.domain.service_records.telling import tell_volunteer
+from server.domain.staff import Staff
+from server.domain.tasks import looks, paying
+from server.domain.tasks import moves as tasks
+from server.domain.tasks.timeline import Line
+from server.errors import MinutesBeyondServed, NotConfirmedYet, ReviewFirst, SilenceUnexplained
+from server.models import ServiceRecord, TaskStatus, Volunteer
+
+
+@dataclass(frozen=True)
+class Approval:
+    """How many of the minutes (None: all), why although nobody confirmed it, and why back-entered time is spendable."""
+
+    minutes: int | None = None
+    reason: str = ""
+    exception_reason: str = ""
+
+
+@db.transaction
+async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetime) -> ServiceRecord:
+    """Approve a record of one's station, once: minutes are issued, its task ends and is paid for.
+
+    Back-entered time counts as honour only, unless the head makes an exception. Raises OwnServiceRecord,
+    SecondReviewer, NotConfirmedYet, SilenceUnexplained, ReviewFirst, NotHead, MinutesBeyondServed, RecordNotNow.
+    """
+    record = await locked.by_station(record_id, by)
+    must_lead(record, S.APPROVED)
+    minutes = record.minutes if approval.minutes is None else approval.minutes
+    if minutes > record.minutes:
+        raise MinutesBeyondServed(most=record.minutes)
+    await _must_be_seen_before(record, approval, now)
+    locked.must_be_another(record, by)
+    reason = _exception(record, approval, by)
+    line = Line("approved", by.person_id, said=f"志愿服务已核实，共{minutes}分钟。", note=approval.reason)
+    await end_task(record, TaskStatus.APPROVED, line, now=now)
+    facts = {"minutes": minutes, "recorded": record.minutes, "reason": approval.reason, "exception": bool(reason)}
+    await audit.note("service_record.approved", thing(record.id), by=by.person_id, now=now, **facts)
+    await _grant(record, minutes, by=by.person_id, now=now, exception_reason=reason)
+    if record.task is not None:
+        await paying.settle(record.task, minutes, by=by.person_id, now=now)
+    return record
+
+
+async def end_task(record: ServiceRecord, to: TaskStatus, line: Line, *, now: datetime) -> None:
+    """The record's finished task ends with it; TaskNotNow while it is disputed."""
+    if record.task is not None:
+        tasks.must_be(record.task, TaskStatus.FINISHED)
+        await tasks.move(record.task, to, line, now=now)
+
+
+def thing(record_id: int) -> str:
+    """What photos and the audit trail know a record by."""
+    return f"service_record:{record_id}"
+
+
+async def _must_be_seen_before(record: ServiceRecord, approval: Approval, now: datetime) -> None:
+    """Back-entered time by a first reviewer; a task's by whom it helped, unless they stay silent too long."""
+    if record.status != S.CLAIMED:
+        return
+    if not record.verified:
+        raise ReviewFirst
+    if record.task is None or record.task.need is None:
+        return
+    possible_from = await looks.silent_from(record.task)
+    if now < possible_from:
+        raise NotConfirmedYet(possible_from=possible_from)
+    if not approval.reason:
+        raise SilenceUnexplained
+
+
+def _exception(record: ServiceRecord, approval: Approval, by: Staff) -> str:
+    """Why back-entered time may be spent: the head's word, as first reviewer or now."""
+    if record.verified or not approval.exception_reason:
+        return record.exception_reason
+    locked.must_be_head(record, by)
+    return approval.exception_reason
+
+
+async def _grant(record: ServiceRecord, minutes: int, *, by: int, now: datetime, exception_reason: str = "") -> None:
+    """Approve a locked record for so many minutes, issue them, and give points. The ledger comes last."""
+    told = {"minutes": minutes, "approved_by_id": by, "approved_at": now, "exception_reason": exception_reason}
+    await move(record, S.APPROVED, **told)
+    served = Volunteer.filter(person_id=record.volunteer_id)
+    await served.update(served_minutes=F("served_minutes") + minutes)
+    if record.verified or exception_reason:
+        await issuing.issue(record, by=by, now=now)
+    await earning.for_record(record, by=by, now=now)
+    await tell_volunteer(record, "service_approved", "服务记录已通过", _words(record), now=now)
+
+
+def _words(record: ServiceRecord) -> str:
+    said = f"计入服务时长{record.minutes}分钟，其中{record.spendable_minutes}分钟存入时间银行"
+    return said + ("。" if record.spendable_minutes == record.minutes else "，其余只计荣誉时长。")
+
+
+@db.transaction
+async def approve_decided(record: ServiceRecord, minutes: int, *, by: int, now: datetime) -> ServiceRecord:
+    """The record of a settled dispute, approved for so many minutes; its locked task is moved and paid elsewhere."""
+    held = await locked.any_record(record.id)
+    await _grant(held, minutes, by=by, now=now)
+    return held
+
+
+@db.transaction
+async def decline_decided(record: ServiceRecord, *, reason: str, by: int, now: datetime) -> ServiceRecord:
+    """The record of a settled dispute, declined; its locked task is moved and released elsewhere."""
+    held = await locked.any_record(record.id)
+    await let_down(held, reason=reason, by=by, now=now)
+    return held
+
+
+async def let_down(record: ServiceRecord, *, reason: str, by: int, now: datetime) -> None:
+    """Decline a locked record; who served reads why."""
+    await move(record, S.DECLINED, decision=reason)
+    await audit.note("service_record.declined", thing(record.id), by=by, now=now, minutes=record.minutes)
+    await tell_volunteer(record, "service_declined", "服务记录未通过", "请查看原因。", now=now)

@@ -1,0 +1,76 @@
+"""补录: time that nobody checked in or out, claimed by who served; it counts as honour unless the head says more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from server import db
+from server.domain import photos, stations, volunteers
+from server.domain.service_records import limits
+from server.domain.service_records.approving import thing
+from server.domain.service_records.spans import LONGEST, Span
+from server.domain.service_records.telling import tell_station
+from server.errors import NotServedThere, ServiceTimeWrong, StationNotOpen
+from server.models import RecordSource, RecordStatus, ServiceRecord, Volunteer
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What somebody did, from when until when, and for which station."""
+
+    station_id: int
+    started_at: datetime
+    ended_at: datetime
+    text: str
+    photo_ids: Sequence[int] = ()
+
+
+@db.transaction
+async def claim(claim: Claim, *, by: int, now: datetime) -> ServiceRecord:
+    """Ask a station to count time one gave; two of its staff look at it.
+
+    Raises NotAVolunteer, StationNotOpen, NotServedThere, ServiceTimeWrong, FutureService, ServiceTooOld,
+    ServiceOverlaps, ServiceDayFull, ServiceMonthFull, PhotosNotYours.
+    """
+    span = Span(claim.started_at, claim.ended_at)
+    if span.minutes < 1 or span.ended_at - span.started_at > LONGEST:
+        raise ServiceTimeWrong
+    await limits.must_be_recent(span, claim.station_id, now=now)
+    if not await stations.hold_open(claim.station_id):
+        raise StationNotOpen
+    # The lock comes before every limit: what somebody claims meanwhile waits for it.
+    volunteer = await volunteers.hold_approved(by)
+    await _must_know(claim.station_id, volunteer)
+    await _must_fit(span, claim.station_id, by)
+    record = await _add(claim, span, by=by, now=now)
+    await photos.attach(claim.photo_ids, thing(record.id), owner_id=by)
+    await tell_station(record, "service_claimed", "有志愿者补录服务", "请由两位工作人员先后审核。", now=now)
+    return record
+
+
+async def _must_know(station_id: int, volunteer: Volunteer) -> None:
+    served = ServiceRecord.filter(station_id=station_id, volunteer_id=volunteer.person_id, verified=True)
+    if volunteer.station_id != station_id and not await served.exists():
+        raise NotServedThere
+
+
+async def _must_fit(span: Span, station_id: int, volunteer_id: int) -> None:
+    await limits.must_not_overlap(volunteer_id, span)
+    await limits.must_not_be_serving(volunteer_id, span)
+    await limits.must_fit_days(volunteer_id, span)
+    await limits.must_fit_months(volunteer_id, span, station_id)
+
+
+async def _add(claim: Claim, span: Span, *, by: int, now: datetime) -> ServiceRecord:
+    return await ServiceRecord.create(
+        status=RecordStatus.CLAIMED,
+        source=RecordSource.CLAIM,
+        volunteer_id=by,
+        station_id=claim.station_id,
+        text=claim.text,
+        started_at=span.started_at,
+        ended_at=span.ended_at,
+        minutes=span.minutes,
+        verified=False,
+        claimed_at=now,
+    )

@@ -1,0 +1,77 @@
+"""Limits of what counts as served, asked for with the volunteer's row locked: what is added meanwhile waits."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from server.domain import policies
+from server.domain.service_records.spans import LONGEST, Span, midnight_after, month_after
+from server.errors import FutureService, ServiceDayFull, ServiceMonthFull, ServiceOverlaps, ServiceTooOld
+from server.models import ServiceRecord, Task, TaskStatus
+
+
+async def must_be_recent(span: Span, station_id: int, *, now: datetime) -> None:
+    """Refuse what is not over yet, and what began longer ago than the station back-enters."""
+    if span.ended_at > now:
+        raise FutureService
+    days = await policies.number("back_entry_days", station_id=station_id)
+    earliest = now - timedelta(days=days)
+    if span.started_at < earliest:
+        raise ServiceTooOld(earliest=earliest)
+
+
+async def must_not_overlap(volunteer_id: int, span: Span) -> None:
+    """Refuse time the volunteer already gave elsewhere, by a minute or less; one may begin when another ends."""
+    for other in await _counted(volunteer_id, span.started_at, span.ended_at):
+        raise ServiceOverlaps(started_at=other.started_at, ended_at=other.ended_at)
+
+
+async def must_not_be_serving(volunteer_id: int, span: Span) -> None:
+    """Refuse time after the volunteer checked in for a task that they have not checked out of."""
+    running = Task.filter(volunteer_id=volunteer_id, status=TaskStatus.STARTED, started_at__lt=span.ended_at)
+    task = await running.first()
+    if task is not None:
+        raise ServiceOverlaps(started_at=task.started_at, ended_at=None)
+
+
+async def _counted(volunteer_id: int, after: datetime, before: datetime) -> list[ServiceRecord]:
+    """Records that count with time after the one moment and before the other; none is longer than a day."""
+    near = ServiceRecord.filter(volunteer_id=volunteer_id, counts=1, started_at__gt=after - LONGEST)
+    return await near.filter(started_at__lt=before, ended_at__gt=after).order_by("started_at")
+
+
+async def left_on(volunteer_id: int, days: Iterable[date]) -> dict[date, int]:
+    """The minutes that still count on each of the days."""
+    most = await policies.number("service_minutes_a_day")
+    return {day: max(0, most - await _served_on(volunteer_id, day)) for day in days}
+
+
+async def _served_on(volunteer_id: int, day: date) -> int:
+    records = await _counted(volunteer_id, midnight_after(day - timedelta(days=1)), midnight_after(day))
+    return sum(min(one.minutes, _span(one).days.get(day, 0)) for one in records)
+
+
+def _span(record: ServiceRecord) -> Span:
+    return Span(record.started_at, record.ended_at)
+
+
+async def must_fit_days(volunteer_id: int, span: Span) -> None:
+    """Refuse what a day of it has no room for."""
+    left = await left_on(volunteer_id, span.days)
+    for day, minutes in span.days.items():
+        if minutes > left[day]:
+            raise ServiceDayFull(day=day, left_minutes=left[day])
+
+
+async def must_fit_months(volunteer_id: int, span: Span, station_id: int) -> None:
+    """Refuse more than the station lets a volunteer back-enter for a month, wherever they entered the rest."""
+    most = await policies.number("back_entered_minutes_a_month", station_id=station_id)
+    for month, minutes in span.months.items():
+        left = max(0, most - await _entered_for(volunteer_id, month))
+        if minutes > left:
+            raise ServiceMonthFull(month=f"{month:%Y-%m}", left_minutes=left)
+
+
+async def _entered_for(volunteer_id: int, month: date) -> int:
+    begins, ends = (midnight_after(first - timedelta(days=1)) for first in (month, month_after(month)))
+    records = [one for one in await _counted(volunteer_id, begins, ends) if not one.verified]
+    return sum(min(one.minutes, _span(one).months.get(month, 0)) for one in records)

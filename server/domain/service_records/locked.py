@@ -1,0 +1,69 @@
+"""Taking hold of a service record: need, task and volunteer are locked before it, and the scope is in the query."""
+
+from server import db
+from server.domain import households
+from server.domain.needs import locked as needs
+from server.domain.staff import Staff
+from server.domain.tasks import locked as tasks
+from server.domain.volunteers import locked as volunteers
+from server.errors import NotAllowed, NotFound, NotHead, OwnServiceRecord, SecondReviewer
+from server.models import ServiceRecord
+
+
+async def any_record(record_id: int) -> ServiceRecord:
+    """The record, locked after its volunteer, for steps that were scoped by something else.
+
+    `record.task` is its task, locked with its need before both, or None.
+    """
+    db.must_be_in_transaction()
+    found = await ServiceRecord.filter(id=record_id).only("id", "task_id", "volunteer_id").get()
+    task = await tasks.any_task(found.task_id) if found.task_id is not None else None
+    # Banned or gone, they served all the same.
+    await volunteers.own(found.volunteer_id)
+    record = await ServiceRecord.filter(id=record_id).select_for_update().get()
+    record.task = task
+    return record
+
+
+async def of_task(task_id: int) -> ServiceRecord:
+    """The record of a task that is locked already."""
+    db.must_be_in_transaction()
+    return await ServiceRecord.filter(task_id=task_id).select_for_update().get()
+
+
+async def by_station(record_id: int, by: Staff) -> ServiceRecord:
+    """As `any_record`, of a station the caller works for; NotAllowed for its officers, NotFound for others.
+
+    OwnServiceRecord for who served, whom it helped, and who lives with either.
+    """
+    if not await ServiceRecord.filter(id=record_id, station_id__in=sorted(by.station_ids)).exists():
+        known = await ServiceRecord.filter(by.of_stations(), id=record_id).exists()
+        raise NotAllowed if known else NotFound
+    record = await any_record(record_id)
+    await _must_have_no_part(record, by.person_id)
+    return record
+
+
+async def _must_have_no_part(record: ServiceRecord, person_id: int) -> None:
+    helped = needs.residents_of(record.task.need) if record.task and record.task.need else set()
+    for one in sorted({record.volunteer_id} | helped):
+        if await households.together(one, person_id):
+            raise OwnServiceRecord
+
+
+async def by_head(record_id: int, by: Staff) -> ServiceRecord:
+    """As `by_station`, for the station's head; NotHead for its other staff."""
+    record = await by_station(record_id, by)
+    must_be_head(record, by)
+    return record
+
+
+def must_be_head(record: ServiceRecord, by: Staff) -> None:
+    if record.station_id not in by.head_of:
+        raise NotHead
+
+
+def must_be_another(record: ServiceRecord, by: Staff) -> None:
+    """Refuse with SecondReviewer who confirmed it for the beneficiary, or reviewed it."""
+    if by.person_id in {record.confirmed_by_id, record.reviewed_by_id}:
+        raise SecondReviewer

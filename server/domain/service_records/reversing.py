@@ -1,0 +1,43 @@
+"""An approval turned back: minutes and points return, and so does what was paid."""
+
+from datetime import datetime
+
+from tortoise.expressions import F
+
+from server import db
+from server.domain import audit
+from server.domain.points import earning
+from server.domain.service_records import issuing, locked
+from server.domain.service_records.approving import thing
+from server.domain.service_records.moves import S, move
+from server.domain.service_records.telling import tell_volunteer
+from server.domain.staff import Staff
+from server.domain.tasks import timeline
+from server.domain.tasks.telling import tell_resident
+from server.domain.tasks.timeline import Line
+from server.models import ServiceRecord, Volunteer
+
+PAID_BACK = "站点撤销了这次志愿服务的认定，已支付的分钟数会退回。"
+
+
+@db.transaction
+async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> ServiceRecord:
+    """Turn an approval back, once, as the station's head; who served reads why.
+
+    Raises NotHead, OwnServiceRecord, RecordNotNow, and NotEnoughMinutes or NotEnoughPoints, with nothing changed, when
+    the volunteer has spent what it earned.
+    """
+    record = await locked.by_head(record_id, by)
+    await move(record, S.REVERSED, decision=reason)
+    served = Volunteer.filter(person_id=record.volunteer_id)
+    await served.update(served_minutes=F("served_minutes") - record.minutes)
+    await audit.note("service_record.reversed", thing(record.id), by=by.person_id, now=now, minutes=record.minutes)
+    await tell_volunteer(record, "service_reversed", "服务记录已撤销", "请查看原因。", now=now)
+    if record.task is not None:
+        line = Line("service_reversed", by.person_id, said=PAID_BACK, note=reason)
+        await timeline.add(record.task, line, now=now)
+        await tell_resident(record.task, "service_reversed", "志愿服务的认定已撤销", PAID_BACK, now=now)
+    # What it earned is locked before the accounts are.
+    await earning.take_back_for_record(record, by=by.person_id, now=now)
+    await issuing.take_back(record, by=by.person_id, now=now)
+    return record

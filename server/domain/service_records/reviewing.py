@@ -1,0 +1,48 @@
+"""What the station says of a record besides approving it: a first look at back-entered time, or no."""
+
+from datetime import datetime
+
+from server import db
+from server.domain import audit
+from server.domain.service_records import locked
+from server.domain.service_records.approving import end_task, let_down, thing
+from server.domain.service_records.moves import S, move, must_lead
+from server.domain.staff import Staff
+from server.domain.tasks import paying
+from server.domain.tasks.timeline import Line
+from server.errors import ReviewNotNeeded
+from server.models import ServiceRecord, TaskStatus
+
+
+@db.transaction
+async def review(record_id: int, *, exception_reason: str, by: Staff, now: datetime) -> ServiceRecord:
+    """初审: the first of two who look at back-entered time; the head may say why it can be spent after all.
+
+    Raises OwnServiceRecord, ReviewNotNeeded, NotHead, RecordNotNow.
+    """
+    record = await locked.by_station(record_id, by)
+    if record.verified:
+        raise ReviewNotNeeded
+    if exception_reason:
+        locked.must_be_head(record, by)
+    told = {"reviewed_by_id": by.person_id, "reviewed_at": now, "exception_reason": exception_reason}
+    await move(record, S.REVIEWED, **told)
+    facts = {"exception": bool(exception_reason)}
+    await audit.note("service_record.reviewed", thing(record.id), by=by.person_id, now=now, **facts)
+    return record
+
+
+@db.transaction
+async def decline(record_id: int, *, reason: str, by: Staff, now: datetime) -> ServiceRecord:
+    """Refuse a record, with a reason who served reads; its task ends unpaid and what was held is released.
+
+    Raises OwnServiceRecord, RecordNotNow, and TaskNotNow while its task is disputed.
+    """
+    record = await locked.by_station(record_id, by)
+    must_lead(record, S.DECLINED)
+    line = Line("service_declined", by.person_id, said="站点没有认定这次志愿服务，预留的分钟数已退回。", note=reason)
+    await end_task(record, TaskStatus.CANCELLED, line, now=now)
+    await let_down(record, reason=reason, by=by.person_id, now=now)
+    if record.task is not None:
+        await paying.settle(record.task, 0, by=by.person_id, now=now)
+    return record

@@ -1,0 +1,64 @@
+"""What is shown of service records: to who served, to staff of the station, to its officers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from server.domain import photos
+from server.domain.service_records.approving import thing
+from server.domain.service_records.moves import WAITING
+from server.domain.staff import Staff
+from server.errors import NotFound
+from server.models import Photo, RecordStatus, ServiceRecord
+
+Place = tuple[datetime, int]
+BEHIND = {"": "__gt", "-": "__lt"}
+
+
+async def own(person_id: int, *, before: Place | None, limit: int) -> list[ServiceRecord]:
+    """The person's records with their stations, newest first, below a place in the list."""
+    return await _page(ServiceRecord.filter(volunteer_id=person_id), "-", before, limit)
+
+
+async def _page(found: QuerySet[ServiceRecord], sign: str, place: Place | None, limit: int) -> list[ServiceRecord]:
+    if place is not None:
+        later, tied = {f"claimed_at{BEHIND[sign]}": place[0]}, {f"id{BEHIND[sign]}": place[1]}
+        found = found.filter(Q(**later) | Q(claimed_at=place[0], **tied))
+    ordered = found.order_by(f"{sign}claimed_at", f"{sign}id").limit(limit)
+    return await ordered.select_related("station", "volunteer")
+
+
+async def own_one(record_id: int, person_id: int) -> ServiceRecord:
+    """One of the person's records; NotFound for anybody else's."""
+    return await _one(ServiceRecord.filter(id=record_id, volunteer_id=person_id))
+
+
+async def _one(found: QuerySet[ServiceRecord]) -> ServiceRecord:
+    record = await found.select_related("station", "volunteer", "confirmed_by", "reviewed_by", "approved_by").first()
+    if record is None:
+        raise NotFound
+    return record
+
+
+async def of_stations(
+    by: Staff, *, status: RecordStatus | None, after: Place | None, limit: int
+) -> list[ServiceRecord]:
+    """Records of the caller's stations and counties: those that wait oldest first, decided ones newest first.
+
+    Without a status, all that wait for the station.
+    """
+    wanted = [status] if status else sorted(WAITING)
+    sign = "" if WAITING.issuperset(wanted) else "-"
+    return await _page(ServiceRecord.filter(by.of_stations(), status__in=wanted), sign, after, limit)
+
+
+async def one(record_id: int, *, by: Staff) -> ServiceRecord:
+    """A record of the caller's stations or counties with who did what; NotFound otherwise."""
+    return await _one(ServiceRecord.filter(by.of_stations(), id=record_id))
+
+
+async def photos_of(records: Sequence[ServiceRecord]) -> dict[str, list[Photo]]:
+    """The photos of each record, by its `thing`."""
+    return await photos.of_things([thing(one.id) for one in records])
