@@ -22,6 +22,7 @@ from server.jobs import (
     watch_need,
     watch_points,
     watch_stock,
+    watch_task,
 )
 from server.jobs.tools import Tools
 from server.models import Job
@@ -62,6 +63,7 @@ KINDS = {
         pressing=True,
     ),
     "watch_need": Kind(watch_need.do),
+    "watch_task": Kind(watch_task.do),
     "overdue_call_back": Kind(overdue_call_back.do),
     coverage.TAKES_EFFECT: Kind(coverage_takes_effect.do),
     "check_calendar": Kind(check_calendar.do),

@@ -4,7 +4,7 @@ from miniprogram_contract.needs import NeedShape
 from miniprogram_contract.tasks import NewMinutesOffer
 from server.domain.needs.following import followed
 from server.domain.tasks import confirming, offering
-from server.errors import NotNow, TaskNotNow, TaskOpen
+from server.errors import NotNow, RecordNotNow, TaskNotNow, TaskOpen
 from server.handlers.http import Caller, endpoint
 from server.handlers.needs.shapes import need_shape
 from server.outside import Outside
@@ -33,7 +33,7 @@ async def withdraw_offer(need_id: int, caller: Caller, outside: Outside, now: Mo
     return await _shown(need_id, caller, outside, now)
 
 
-@endpoint("POST", "/tasks/<task_id:int>/beneficiary-confirmation", reply=NeedShape, refuses=(TaskNotNow,))
+@endpoint("POST", "/tasks/<task_id:int>/beneficiary-confirmation", reply=NeedShape, refuses=(TaskNotNow, RecordNotNow))
 async def confirm_service(task_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
     """Confirm, once, that the volunteer served; answers with the thread of the need."""
     task = await confirming.by_beneficiary(task_id, by=caller.person_id, now=now)

@@ -29,6 +29,7 @@ from server.errors import (
     NotNow,
     OwnNeed,
     OwnTask,
+    RecordNotNow,
     StationNotOpen,
     TaskNotNow,
     TaskOpen,
@@ -163,7 +164,7 @@ async def record_no_show(task_id: int, body: TaskReason, caller: Caller, now: Mo
     body=ConfirmedHow,
     reply=StationTask,
     who=Who.STAFF,
-    refuses=(TaskNotNow, TaskTooEarly, NoBeneficiary, OwnNeed, OwnTask),
+    refuses=(TaskNotNow, TaskTooEarly, NoBeneficiary, OwnNeed, OwnTask, RecordNotNow),
 )
 async def confirm_for_beneficiary(task_id: int, body: ConfirmedHow, caller: Caller, now: Moment) -> StationTask:
     """Confirm a service for somebody without WeChat, or silent for too long, after calling; another one approves it."""
