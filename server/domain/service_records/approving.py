@@ -46,7 +46,7 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     line = Line("approved", by.person_id, said=f"志愿服务已核实，共{minutes}分钟。", note=approval.reason)
     await end_task(record, TaskStatus.APPROVED, line, now=now)
     facts = {"minutes": minutes, "recorded": record.minutes, "reason": approval.reason, "exception": bool(reason)}
-    await audit.note("service_record.approved", thing(record.id), by=by.person_id, now=now, **facts)
+    await audit.note("service_record.approved", locked.thing(record.id), by=by.person_id, now=now, **facts)
     await _grant(record, minutes, by=by.person_id, now=now, exception_reason=reason)
     if record.task is not None:
         await paying.settle(record.task, minutes, by=by.person_id, now=now)
@@ -58,11 +58,6 @@ async def end_task(record: ServiceRecord, to: TaskStatus, line: Line, *, now: da
     if record.task is not None:
         tasks.must_be(record.task, TaskStatus.FINISHED)
         await tasks.move(record.task, to, line, now=now)
-
-
-def thing(record_id: int) -> str:
-    """What photos and the audit trail know a record by."""
-    return f"service_record:{record_id}"
 
 
 async def _must_be_seen_before(record: ServiceRecord, approval: Approval, now: datetime) -> None:
@@ -124,5 +119,5 @@ async def decline_decided(record: ServiceRecord, *, reason: str, by: int, now: d
 async def let_down(record: ServiceRecord, *, reason: str, by: int, now: datetime) -> None:
     """Decline a locked record; who served reads why."""
     await move(record, S.DECLINED, decision=reason)
-    await audit.note("service_record.declined", thing(record.id), by=by, now=now, minutes=record.minutes)
+    await audit.note("service_record.declined", locked.thing(record.id), by=by, now=now, minutes=record.minutes)
     await tell_volunteer(record, "service_declined", "服务记录未通过", "请查看原因。", now=now)

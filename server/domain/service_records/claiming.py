@@ -7,7 +7,7 @@ from datetime import datetime
 from server import db
 from server.domain import photos, stations, volunteers
 from server.domain.service_records import limits
-from server.domain.service_records.approving import thing
+from server.domain.service_records.locked import thing
 from server.domain.service_records.spans import LONGEST, Span
 from server.domain.service_records.telling import tell_station
 from server.errors import NotServedThere, ServiceTimeWrong, StationNotOpen
@@ -29,19 +29,16 @@ class Claim:
 async def claim(claim: Claim, *, by: int, now: datetime) -> ServiceRecord:
     """Ask a station to count time one gave; two of its staff look at it.
 
-    Raises NotAVolunteer, StationNotOpen, NotServedThere, ServiceTimeWrong, FutureService, ServiceTooOld,
+    Raises StationNotOpen, NotAVolunteer, NotServedThere, ServiceTimeWrong, FutureService, ServiceTooOld,
     ServiceOverlaps, ServiceDayFull, ServiceMonthFull, PhotosNotYours.
     """
-    span = Span(claim.started_at, claim.ended_at)
-    if span.minutes < 1 or span.ended_at - span.started_at > LONGEST:
-        raise ServiceTimeWrong
-    await limits.must_be_recent(span, claim.station_id, now=now)
     if not await stations.hold_open(claim.station_id):
         raise StationNotOpen
     # The lock comes before every limit: what somebody claims meanwhile waits for it.
     volunteer = await volunteers.hold_approved(by)
     await _must_know(claim.station_id, volunteer)
-    await _must_fit(span, claim.station_id, by)
+    span = Span(claim.started_at, claim.ended_at)
+    await _must_count(span, claim.station_id, by, now=now)
     record = await _add(claim, span, by=by, now=now)
     await photos.attach(claim.photo_ids, thing(record.id), owner_id=by)
     await tell_station(record, "service_claimed", "有志愿者补录服务", "请由两位工作人员先后审核。", now=now)
@@ -54,7 +51,10 @@ async def _must_know(station_id: int, volunteer: Volunteer) -> None:
         raise NotServedThere
 
 
-async def _must_fit(span: Span, station_id: int, volunteer_id: int) -> None:
+async def _must_count(span: Span, station_id: int, volunteer_id: int, *, now: datetime) -> None:
+    if span.minutes < 1 or span.ended_at - span.started_at > LONGEST:
+        raise ServiceTimeWrong
+    await limits.must_be_recent(span, station_id, now=now)
     await limits.must_not_overlap(volunteer_id, span)
     await limits.must_not_be_serving(volunteer_id, span)
     await limits.must_fit_days(volunteer_id, span)

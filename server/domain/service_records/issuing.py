@@ -46,8 +46,8 @@ def _points(record: ServiceRecord) -> list[Key]:
     return [keys.issuing(record.station_id, POINTS), keys.person(record.volunteer_id, POINTS)]
 
 
-async def take_back(record: ServiceRecord, *, by: int, now: datetime) -> bool:
-    """Take back what was issued, and give back what was paid for it; whether anything was paid.
+async def take_back(record: ServiceRecord, *, by: int, now: datetime) -> None:
+    """Take back what was issued, and give back what was paid for it.
 
     Raises NotEnoughMinutes when the volunteer has spent them.
     """
@@ -60,4 +60,3 @@ async def take_back(record: ServiceRecord, *, by: int, now: datetime) -> bool:
         await ledger.lock(accounts)
     for transfer in found:
         await ledger.reverse(transfer.id, note="服务记录已撤销", by=by, now=now)
-    return any(transfer.hold_id for transfer in found)

@@ -10,6 +10,11 @@ from server.errors import NotAllowed, NotFound, NotHead, OwnServiceRecord, Secon
 from server.models import ServiceRecord
 
 
+def thing(record_id: int) -> str:
+    """What photos and the audit trail know a record by."""
+    return f"service_record:{record_id}"
+
+
 async def any_record(record_id: int) -> ServiceRecord:
     """The record, locked after its volunteer, for steps that were scoped by something else.
 

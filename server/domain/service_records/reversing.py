@@ -8,7 +8,6 @@ from server import db
 from server.domain import audit
 from server.domain.points import earning
 from server.domain.service_records import issuing, locked
-from server.domain.service_records.approving import thing
 from server.domain.service_records.moves import S, move
 from server.domain.service_records.telling import tell_volunteer
 from server.domain.staff import Staff
@@ -17,7 +16,7 @@ from server.domain.tasks.telling import tell_resident
 from server.domain.tasks.timeline import Line
 from server.models import ServiceRecord, Volunteer
 
-PAID_BACK = "站点撤销了这次志愿服务的认定，已支付的分钟数会退回。"
+PAID_BACK = "站点撤销了这次志愿服务的认定，如支付过分钟数，已退回。"
 
 
 @db.transaction
@@ -31,7 +30,9 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     await move(record, S.REVERSED, decision=reason)
     served = Volunteer.filter(person_id=record.volunteer_id)
     await served.update(served_minutes=F("served_minutes") - record.minutes)
-    await audit.note("service_record.reversed", thing(record.id), by=by.person_id, now=now, minutes=record.minutes)
+    await audit.note(
+        "service_record.reversed", locked.thing(record.id), by=by.person_id, now=now, minutes=record.minutes
+    )
     await tell_volunteer(record, "service_reversed", "服务记录已撤销", "请查看原因。", now=now)
     if record.task is not None:
         line = Line("service_reversed", by.person_id, said=PAID_BACK, note=reason)

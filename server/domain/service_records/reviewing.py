@@ -5,7 +5,7 @@ from datetime import datetime
 from server import db
 from server.domain import audit
 from server.domain.service_records import locked
-from server.domain.service_records.approving import end_task, let_down, thing
+from server.domain.service_records.approving import end_task, let_down
 from server.domain.service_records.moves import S, move, must_lead
 from server.domain.staff import Staff
 from server.domain.tasks import paying
@@ -28,7 +28,7 @@ async def review(record_id: int, *, exception_reason: str, by: Staff, now: datet
     told = {"reviewed_by_id": by.person_id, "reviewed_at": now, "exception_reason": exception_reason}
     await move(record, S.REVIEWED, **told)
     facts = {"exception": bool(exception_reason)}
-    await audit.note("service_record.reviewed", thing(record.id), by=by.person_id, now=now, **facts)
+    await audit.note("service_record.reviewed", locked.thing(record.id), by=by.person_id, now=now, **facts)
     return record
 
 
@@ -40,7 +40,9 @@ async def decline(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     """
     record = await locked.by_station(record_id, by)
     must_lead(record, S.DECLINED)
-    line = Line("service_declined", by.person_id, said="站点没有认定这次志愿服务，预留的分钟数已退回。", note=reason)
+    line = Line(
+        "service_declined", by.person_id, said="站点没有认定这次志愿服务，如有预留的分钟数，已退回。", note=reason
+    )
     await end_task(record, TaskStatus.CANCELLED, line, now=now)
     await let_down(record, reason=reason, by=by.person_id, now=now)
     if record.task is not None:

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from server.domain import photos
-from server.domain.service_records.approving import thing
+from server.domain.service_records.locked import thing
 from server.domain.service_records.moves import WAITING
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Photo, RecordStatus, ServiceRecord
 
 Place = tuple[datetime, int]
+BY = ("confirmed_by", "reviewed_by", "approved_by")
 BEHIND = {"": "__gt", "-": "__lt"}
 
 
@@ -24,8 +26,9 @@ async def own(person_id: int, *, before: Place | None, limit: int) -> list[Servi
 
 async def _page(found: QuerySet[ServiceRecord], sign: str, place: Place | None, limit: int) -> list[ServiceRecord]:
     if place is not None:
-        later, tied = {f"claimed_at{BEHIND[sign]}": place[0]}, {f"id{BEHIND[sign]}": place[1]}
-        found = found.filter(Q(**later) | Q(claimed_at=place[0], **tied))
+        behind: dict[str, Any] = {f"claimed_at{BEHIND[sign]}": place[0]}
+        tied: dict[str, Any] = {"claimed_at": place[0], f"id{BEHIND[sign]}": place[1]}
+        found = found.filter(Q(**behind) | Q(**tied))
     ordered = found.order_by(f"{sign}claimed_at", f"{sign}id").limit(limit)
     return await ordered.select_related("station", "volunteer")
 
@@ -36,7 +39,7 @@ async def own_one(record_id: int, person_id: int) -> ServiceRecord:
 
 
 async def _one(found: QuerySet[ServiceRecord]) -> ServiceRecord:
-    record = await found.select_related("station", "volunteer", "confirmed_by", "reviewed_by", "approved_by").first()
+    record = await found.select_related("station", "volunteer", "task__need", *BY).first()
     if record is None:
         raise NotFound
     return record

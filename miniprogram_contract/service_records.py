@@ -1,0 +1,160 @@
+"""Service records 服务记录: time a volunteer gave, what became of it, and how stations decide."""
+
+from enum import StrEnum
+
+from pydantic import ConfigDict, Field
+
+from miniprogram_contract.needs import PhotoLinks, StationBrief
+from miniprogram_contract.shapes import Amount, Cursor, Id, Moment, Shape, prose
+
+
+class RecordSource(StrEnum):
+    TASK = "task"
+    ACTIVITY = "activity"
+    CLAIM = "claim"
+
+
+class RecordStatus(StrEnum):
+    CLAIMED = "claimed"
+    CONFIRMED = "confirmed"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    REVERSED = "reversed"
+
+
+RECORD_WORDS: dict[str, str] = {
+    RecordStatus.CLAIMED: "待核实",
+    RecordStatus.CONFIRMED: "服务对象已确认",
+    RecordStatus.REVIEWED: "已初审",
+    RecordStatus.APPROVED: "已通过",
+    RecordStatus.DECLINED: "未通过",
+    RecordStatus.REVERSED: "已撤销",
+}
+
+
+class NewServiceRecord(Shape):
+    """Time one gave that nobody checked in and out: it counts as honour, and takes two reviewers."""
+
+    station_id: Id = Field(description="Whose volunteer one is, or where one has served before; open")
+    started_at: Moment
+    ended_at: Moment = Field(
+        description="Over by now; one minute to 24 hours later. Minutes are whole, a begun one does not count"
+    )
+    text: prose(500) = Field(description="What one did")  # type: ignore[valid-type]
+    photo_ids: list[Id] = Field(default=[], max_length=9, description="Of `POST /photos`")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "station_id": 4,
+                    "started_at": "2026-03-09T14:00:00+08:00",
+                    "ended_at": "2026-03-09T16:00:00+08:00",
+                    "text": "陪老人去医院复查",
+                }
+            ]
+        }
+    )
+
+
+class ServiceRecordsQuery(Shape):
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=50)
+
+
+class ServiceRecordShape(Shape):
+    """A record as who served sees it."""
+
+    id: Id
+    status: RecordStatus
+    status_words: str = Field(examples=["待核实"])
+    source: RecordSource
+    verified: bool = Field(description="Checked in and out; else back-entered")
+    station: StationBrief
+    task_id: Id | None
+    text: str
+    started_at: Moment
+    ended_at: Moment
+    minutes: int = Field(description="What counts, and once approved was approved")
+    uncounted_minutes: int = Field(
+        description="What between start and end does not count: the day was full, or it was not approved"
+    )
+    spendable_minutes: int = Field(description="What of an approved record went to one's time bank; the rest is honour")
+    claimed_at: Moment
+    confirmed_at: Moment | None
+    reviewed_at: Moment | None
+    approved_at: Moment | None
+    decision: str = Field(description="Why it was declined or reversed")
+    photos: list[PhotoLinks]
+
+
+class StationRecordsQuery(ServiceRecordsQuery):
+    status: RecordStatus | None = Field(None, description="Null: all that wait for the station")
+
+
+class StationRecordRow(Shape):
+    """A record in the staff's list."""
+
+    id: Id
+    status: RecordStatus
+    status_words: str
+    source: RecordSource
+    verified: bool
+    station: StationBrief
+    person_id: Id = Field(description="Who served")
+    name: str = Field(description="Masked: 王**; whole in one record for staff of its station")
+    started_at: Moment
+    ended_at: Moment
+    minutes: int
+    uncounted_minutes: int
+    claimed_at: Moment
+
+
+class StationRecord(StationRecordRow):
+    """A record as staff see it. Texts and photos are empty for who does not work for the station."""
+
+    task_id: Id | None
+    text: str
+    spendable_minutes: int
+    confirmed_by: str | None = Field(description="服务对象, or who of the staff asked them")
+    confirmed_at: Moment | None
+    reviewed_by: str | None
+    reviewed_at: Moment | None
+    approved_by: str | None
+    approved_at: Moment | None
+    exception_reason: str = Field(description="Why back-entered time may be spent")
+    decision: str = Field(description="Why it was declined or reversed")
+    photos: list[PhotoLinks]
+
+
+class RecordReview(Shape):
+    """The first of two looks at back-entered time."""
+
+    exception_reason: prose(300, 0) = Field(  # type: ignore[valid-type]
+        "", description="The station head alone: why this time may be spent; empty: it counts as honour"
+    )
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+
+class RecordApproval(Shape):
+    """That it was served."""
+
+    minutes: Amount | None = Field(None, description="At most what is recorded; null: all of it")
+    reason: prose(300, 0) = Field(  # type: ignore[valid-type]
+        "", description="How it was made sure of, when the beneficiary stayed silent; needed then"
+    )
+    exception_reason: prose(300, 0) = Field(  # type: ignore[valid-type]
+        "", description="The station head alone: why this back-entered time may be spent"
+    )
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+
+class RecordDecided(Shape):
+    id: Id
+    status: RecordStatus
+    status_words: str
+    minutes: int
+    spendable_minutes: int

@@ -1,0 +1,108 @@
+"""Rows of service records as shapes of the contract."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from miniprogram_contract.service_records import (
+    RECORD_WORDS,
+    RecordDecided,
+    ServiceRecordShape,
+    StationRecord,
+    StationRecordRow,
+)
+from server.domain.masks import mask_name
+from server.domain.needs import locked as needs
+from server.domain.service_records.spans import Span
+from server.domain.staff import Staff
+from server.handlers.needs.shapes import station_brief
+from server.handlers.photos.links import photo_links
+from server.models import Person, Photo, ServiceRecord
+from server.outside import Outside
+
+NAMELESS = "未留姓名"
+
+
+def decided(record: ServiceRecord) -> RecordDecided:
+    return RecordDecided(**_state(record), minutes=record.minutes, spendable_minutes=record.spendable_minutes)
+
+
+def _state(record: ServiceRecord) -> dict[str, object]:
+    return {"id": record.id, "status": record.status, "status_words": RECORD_WORDS[record.status]}
+
+
+def _served(record: ServiceRecord) -> dict[str, object]:
+    span = Span(record.started_at, record.ended_at)
+    return _state(record) | {
+        "source": record.source,
+        "verified": record.verified,
+        "station": station_brief(record.station),
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+        "minutes": record.minutes,
+        "uncounted_minutes": span.minutes - record.minutes,
+        "claimed_at": record.claimed_at,
+    }
+
+
+def own(record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: datetime) -> ServiceRecordShape:
+    return ServiceRecordShape(
+        **_served(record),
+        task_id=record.task_id,
+        text=record.text,
+        spendable_minutes=record.spendable_minutes,
+        confirmed_at=record.confirmed_at,
+        reviewed_at=record.reviewed_at,
+        approved_at=record.approved_at,
+        decision=record.decision,
+        photos=photo_links(photos, outside, now),
+    )
+
+
+def row(record: ServiceRecord) -> StationRecordRow:
+    return StationRecordRow(**_served(record), person_id=record.volunteer_id, name=_masked(record.volunteer))
+
+
+def _masked(person: Person) -> str:
+    return mask_name(person.name or "") or NAMELESS
+
+
+def station_record(
+    record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: datetime, reader: Staff
+) -> StationRecord:
+    """What was told is for who works there: officers see what was decided, not what somebody wrote."""
+    works_there = record.station_id in reader.station_ids
+    whole = record.volunteer.name or NAMELESS
+    return StationRecord(
+        **_served(record),
+        **_decided_by(record),
+        person_id=record.volunteer_id,
+        name=whole if works_there else _masked(record.volunteer),
+        task_id=record.task_id,
+        text=record.text if works_there else "",
+        spendable_minutes=record.spendable_minutes,
+        exception_reason=record.exception_reason if works_there else "",
+        decision=record.decision if works_there else "",
+        photos=photo_links(photos if works_there else [], outside, now),
+    )
+
+
+def _decided_by(record: ServiceRecord) -> dict[str, object]:
+    return {
+        "confirmed_by": _confirmed_by(record),
+        "confirmed_at": record.confirmed_at,
+        "reviewed_by": _named(record.reviewed_by),
+        "reviewed_at": record.reviewed_at,
+        "approved_by": _named(record.approved_by),
+        "approved_at": record.approved_at,
+    }
+
+
+def _confirmed_by(record: ServiceRecord) -> str | None:
+    need = record.task.need if record.task is not None else None
+    if need is not None and record.confirmed_by_id in needs.residents_of(need):
+        return "服务对象"
+    return _named(record.confirmed_by)
+
+
+def _named(person: Person | None) -> str | None:
+    return (person.name or "工作人员") if person is not None else None

@@ -1,0 +1,118 @@
+"""Service records as the station's staff look at, approve, decline and reverse them."""
+
+from miniprogram_contract.needs import Reason
+from miniprogram_contract.service_records import (
+    RecordApproval,
+    RecordDecided,
+    RecordReview,
+    StationRecord,
+    StationRecordRow,
+    StationRecordsQuery,
+)
+from miniprogram_contract.shapes import Page
+from server.domain.service_records import approving, reversing, reviewing, seen
+from server.domain.service_records.approving import Approval
+from server.domain.service_records.locked import thing
+from server.errors import (
+    MinutesBeyondServed,
+    NotConfirmedYet,
+    NotEnoughMinutes,
+    NotEnoughPoints,
+    NotHead,
+    OwnServiceRecord,
+    RecordNotNow,
+    ReviewFirst,
+    ReviewNotNeeded,
+    SecondReviewer,
+    SilenceUnexplained,
+    TaskNotNow,
+)
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.service_records import shapes
+from server.models import RecordStatus
+from server.outside import Outside
+from server.outside.clock import Moment
+
+PATH = "/station/service-records/<record_id:int>"
+
+
+@endpoint("GET", "/station/service-records", query=StationRecordsQuery, reply=Page[StationRecordRow], who=Who.STAFF)
+async def list_station_records(query: StationRecordsQuery, caller: Caller) -> Page[StationRecordRow]:
+    """Records of one's stations, or of one's county: those that wait oldest first, decided ones newest first."""
+    status = RecordStatus(query.status) if query.status else None
+    after = cursor.after(query.after)
+    found = await seen.of_stations(caller.scope, status=status, after=after, limit=query.limit)
+    following = cursor.following(found, query.limit, lambda one: (one.claimed_at, one.id))
+    return Page[StationRecordRow](items=[shapes.row(one) for one in found], next=following)
+
+
+@endpoint("GET", PATH, reply=StationRecord, who=Who.STAFF)
+async def get_station_record(record_id: int, caller: Caller, outside: Outside, now: Moment) -> StationRecord:
+    """One record, with who confirmed, reviewed and approved it."""
+    record = await seen.one(record_id, by=caller.scope)
+    photos = (await seen.photos_of([record]))[thing(record.id)]
+    return shapes.station_record(record, photos, outside, now, caller.scope)
+
+
+@endpoint(
+    "POST",
+    PATH + "/review",
+    body=RecordReview,
+    reply=RecordDecided,
+    who=Who.STAFF,
+    refuses=(OwnServiceRecord, RecordNotNow, ReviewNotNeeded, NotHead),
+)
+async def review_record(record_id: int, body: RecordReview, caller: Caller, now: Moment) -> RecordDecided:
+    """Look at back-entered time as the first of two."""
+    reviewed = await reviewing.review(record_id, exception_reason=body.exception_reason, by=caller.scope, now=now)
+    return shapes.decided(reviewed)
+
+
+@endpoint(
+    "POST",
+    PATH + "/approval",
+    body=RecordApproval,
+    reply=RecordDecided,
+    who=Who.STAFF,
+    refuses=(
+        OwnServiceRecord,
+        SecondReviewer,
+        RecordNotNow,
+        TaskNotNow,
+        ReviewFirst,
+        NotConfirmedYet,
+        SilenceUnexplained,
+        MinutesBeyondServed,
+        NotHead,
+    ),
+)
+async def approve_record(record_id: int, body: RecordApproval, caller: Caller, now: Moment) -> RecordDecided:
+    """Approve time served, once: its minutes and points are given, its task ends and is paid for."""
+    approval = Approval(**body.model_dump())
+    return shapes.decided(await approving.approve(record_id, approval, by=caller.scope, now=now))
+
+
+@endpoint(
+    "POST",
+    PATH + "/refusal",
+    body=Reason,
+    reply=RecordDecided,
+    who=Who.STAFF,
+    refuses=(OwnServiceRecord, RecordNotNow, TaskNotNow),
+)
+async def decline_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> RecordDecided:
+    """Refuse a record, with a reason who served reads; what was held for its task is released."""
+    return shapes.decided(await reviewing.decline(record_id, reason=body.reason, by=caller.scope, now=now))
+
+
+@endpoint(
+    "POST",
+    PATH + "/reversal",
+    body=Reason,
+    reply=RecordDecided,
+    who=Who.STAFF,
+    refuses=(OwnServiceRecord, RecordNotNow, NotHead, NotEnoughMinutes, NotEnoughPoints),
+)
+async def reverse_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> RecordDecided:
+    """Turn an approval back, once, as the station's head: minutes, points and what was paid return."""
+    return shapes.decided(await reversing.reverse(record_id, reason=body.reason, by=caller.scope, now=now))
