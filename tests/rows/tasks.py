@@ -1,5 +1,154 @@
-"""Who may do what about tasks."""
+"""Who may do what about tasks: the neighbour is a volunteer, the owner is whom they help."""
 
-from tests.row import Row
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
-ROWS: dict[str, Row] = {}
+from server.domain.tasks import claiming, deciding, disputing, offering, publishing, serving
+from server.domain.tasks.disputing import Words
+from server.domain.tasks.publishing import Asking
+from server.models import HouseholdMember, Need, Person, ServiceRecord, Task, TaskStatus
+from tests import make_volunteers
+from tests.given import Given
+from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
+from tests.rows.volunteers import forgotten
+from tests.world import Side
+
+
+async def one_volunteer(side: Side) -> Given:
+    """The neighbour alone is a volunteer, has nothing in hand, and everybody lives by themselves."""
+    await forgotten(side)
+    neighbour = await Person.get(id=side.people["neighbour"])
+    await make_volunteers.approved(neighbour, side.station, side.now)
+    await Task.filter(volunteer=neighbour).update(status=TaskStatus.CANCELLED, open=None)
+    await ServiceRecord.filter(volunteer=neighbour).update(counts=None)
+    await HouseholdMember.filter(person_id__in=list(side.people.values())).update(current=None)
+    return Given()
+
+
+async def _need(side: Side) -> Need:
+    """A need that the worker works on."""
+    need = await side.assigned()
+    await Need.filter(id=need.id).update(may_share_contact=True)
+    return need
+
+
+def _times(now: datetime) -> dict[str, datetime]:
+    return {"starts_at": now + timedelta(minutes=30), "ends_at": now + timedelta(hours=2)}
+
+
+async def _published(side: Side) -> Task:
+    await one_volunteer(side)
+    asking = Asking("陪老人取药", "陪同步行去取药。", **_times(side.now), expected_minutes=60)
+    return await publishing.publish((await _need(side)).id, asking, by=side.staff["worker"], now=side.now)
+
+
+async def _claimed(side: Side) -> Task:
+    task = await _published(side)
+    return await claiming.claim(task.id, by=side.people["neighbour"], now=side.now)
+
+
+async def _confirmed(side: Side) -> Task:
+    task = await _claimed(side)
+    return await claiming.confirm(task.id, by=side.staff["worker"], now=side.now)
+
+
+async def _started(side: Side) -> Task:
+    """Five minutes ago."""
+    task, then = await _confirmed(side), side.now - timedelta(minutes=5)
+    started = await serving.start(task.id, by=side.people["neighbour"], now=side.now)
+    await Task.filter(id=task.id).update(started_at=then)
+    return started
+
+
+async def _finished(side: Side) -> Task:
+    task = await _started(side)
+    return await serving.finish(task.id, by=side.people["neighbour"], now=side.now)
+
+
+async def _silent(side: Side) -> Task:
+    """The owner has not confirmed it for more than a week."""
+    task = await _finished(side)
+    await Task.filter(id=task.id).update(finished_at=side.now - timedelta(days=8))
+    return task
+
+
+async def _missed(side: Side) -> Task:
+    """The neighbour did not come."""
+    task = await _confirmed(side)
+    await Task.filter(id=task.id).update(starts_at=side.now - timedelta(minutes=1))
+    return task
+
+
+async def _disputed(side: Side) -> Task:
+    """The owner objected."""
+    task = await _finished(side)
+    await disputing.open_(task.id, Words("没有来"), by=side.people["owner"], now=side.now)
+    return task
+
+
+async def _decided(side: Side) -> Task:
+    task, head = await _disputed(side), side.staff["head"]
+    await deciding.decide(task.id, minutes=3, decision="按实际认定", by=head, now=side.now)
+    return task
+
+
+def _task(made: Callable[[Side], Awaitable[Task]]) -> Callable[[Side], Awaitable[Given]]:
+    async def given(side: Side) -> Given:
+        return Given(path={"task_id": (await made(side)).id}, body={"minutes": 3})
+
+    return given
+
+
+async def consented(side: Side) -> Given:
+    return Given(path={"need_id": (await _need(side)).id})
+
+
+async def offered(side: Side) -> Given:
+    """Minutes the owner offered for help."""
+    need = await _need(side)
+    await offering.offer(need.id, 30, by=side.people["owner"], now=side.now)
+    return Given(path={"need_id": need.id})
+
+
+async def wish(side: Side) -> Given:
+    return Given(body={"station_id": side.station.id})
+
+
+VOLUNTEER = "401 404 200 404 404 404 404 404 404 404"
+ANY_VOLUNTEER = VOLUNTEER.replace("404", "403")
+EITHER_SIDE = "401 404 200 200 404 404 404 404 404 404"
+ANY_WORKER = "401 403 403 403 200 200 404 403 404 403"
+# fmt: off - one line a path
+ROWS: dict[str, Row] = {
+    # nobody stranger neighbour owner worker head other county other_county city
+    "GET /tasks": Row(ANY_VOLUNTEER, one_volunteer),
+    "GET /tasks/mine": Row(SIGNED_IN),
+    "GET /tasks/{task_id}": Row(ANY_VOLUNTEER, _task(_published)),
+    "POST /tasks/{task_id}/claim": Row(ANY_VOLUNTEER, _task(_published)),
+    "POST /tasks/{task_id}/claim-withdrawal": Row(VOLUNTEER, _task(_claimed)),
+    "POST /tasks/{task_id}/contact": Row(VOLUNTEER, _task(_confirmed)),
+    "POST /tasks/{task_id}/start": Row(VOLUNTEER, _task(_confirmed)),
+    "POST /tasks/{task_id}/finish": Row(VOLUNTEER, _task(_started)),
+    # The resident's side.
+    "POST /needs/{need_id}/minutes-offer": Row(OWNER, consented),
+    "DELETE /needs/{need_id}/minutes-offer": Row(OWNER, offered),
+    "POST /tasks/{task_id}/beneficiary-confirmation": Row(OWNER, _task(_finished)),
+    # Disputes.
+    "POST /tasks/{task_id}/dispute": Row(EITHER_SIDE.replace("200", "201"), _task(_finished)),
+    "GET /tasks/{task_id}/dispute": Row(EITHER_SIDE, _task(_disputed)),
+    "POST /tasks/{task_id}/dispute/words": Row("401 404 200 409 404 404 404 404 404 404", _task(_disputed)),
+    "POST /tasks/{task_id}/dispute/appeal": Row(EITHER_SIDE, _task(_decided)),
+    "GET /disputes": Row(ANY_STAFF),
+    "POST /station/tasks/{task_id}/dispute-decision": Row("401 403 403 403 403 200 404 403 404 403", _task(_disputed)),
+    # A station's tasks.
+    "POST /station/needs/{need_id}/task": Row(ANY_WORKER.replace("200", "201"), consented),
+    "POST /station/tasks": Row("401 403 403 403 201 201 403 403 403 403", wish),
+    "GET /station/tasks": Row(ANY_STAFF),
+    "GET /station/tasks/{task_id}": Row("401 403 403 403 200 200 404 200 404 200", _task(_published)),
+    "POST /station/tasks/{task_id}/confirmation": Row(ANY_WORKER, _task(_claimed)),
+    "POST /station/tasks/{task_id}/refusal": Row(ANY_WORKER, _task(_claimed)),
+    "POST /station/tasks/{task_id}/cancellation": Row(ANY_WORKER, _task(_started)),
+    "POST /station/tasks/{task_id}/no-show": Row(ANY_WORKER, _task(_missed)),
+    "POST /station/tasks/{task_id}/beneficiary-confirmation": Row(ANY_WORKER, _task(_silent)),
+}
+# fmt: on

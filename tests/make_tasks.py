@@ -1,0 +1,107 @@
+"""Tasks for tests: 王奶奶's need as one, 小李 who takes it on, and minutes to pay with."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from server import db
+from server.domain import ledger
+from server.domain.ledger import MINUTES, keys
+from server.domain.ledger.keys import Key
+from server.domain.needs import triage
+from server.domain.tasks import claiming, offering, publishing, serving
+from server.domain.tasks.publishing import Asking, Wish
+from server.models import Household, HouseholdMember, Need, NeedStatus, Payer, Person, Task, TransferKind, Volunteer
+from tests import make_volunteers, steps
+from tests.conftest import NOW
+from tests.make import City
+
+# Tomorrow from ten to twelve in Shanghai, a Wednesday.
+STARTS, ENDS = NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2)
+HERE = "邻玉社工站"
+
+
+def asking(**told: Any) -> Asking:
+    usual = {"title": "陪老人取药", "text": "陪同步行去取药。", "starts_at": STARTS, "ends_at": ENDS}
+    return Asking(**{**usual, "expected_minutes": 90, **told})
+
+
+async def need(city: City, **told: Any) -> Need:
+    """A need that 陈社工 works on, whose resident agreed that a volunteer may be told the contact."""
+    filed = await city.need(**{"may_share_contact": True, **told})
+    return await steps.assigned(city, filed, NOW)
+
+
+async def published(city: City, one: Need | None = None, **told: Any) -> Task:
+    """The need, 王奶奶's unless told otherwise, published by 陈社工."""
+    one = one or await need(city)
+    return await publishing.publish(one.id, asking(**told), by=city.staff["陈社工"], now=NOW)
+
+
+async def wish(city: City, **told: Any) -> Task:
+    """邻玉社工站's own wish, published by 陈社工."""
+    where = Wish(city.stations[HERE].id, city.areas["邻玉街道"].id, "culture", "老年活动中心二楼")
+    return await publishing.publish_wish(where, asking(**told), by=city.staff["陈社工"], now=NOW)
+
+
+async def volunteer(city: City, name: str = "李志强", **more: Any) -> Volunteer:
+    return await make_volunteers.volunteer(name, city.stations[HERE], NOW, **more)
+
+
+async def claimed(city: City, task: Task | None = None, by: Volunteer | None = None) -> Task:
+    task, by = task or await published(city), by or await volunteer(city)
+    return await claiming.claim(task.id, by=by.person_id, now=NOW)
+
+
+async def confirmed(city: City, task: Task | None = None, by: Volunteer | None = None) -> Task:
+    """Claimed by 小李 unless told otherwise, and confirmed by 陈社工."""
+    task = await claimed(city, task, by)
+    return await claiming.confirm(task.id, by=city.staff["陈社工"], now=NOW)
+
+
+async def started(city: City, task: Task | None = None, by: Volunteer | None = None) -> Task:
+    task = await confirmed(city, task, by)
+    assert task.volunteer_id is not None
+    return await serving.start(task.id, by=task.volunteer_id, now=task.starts_at)
+
+
+async def finished(city: City, task: Task | None = None, by: Volunteer | None = None, minutes: int = 60) -> Task:
+    """Served for an hour."""
+    task = await started(city, task, by)
+    assert task.volunteer_id is not None
+    return await serving.finish(task.id, by=task.volunteer_id, now=task.starts_at + timedelta(minutes=minutes))
+
+
+@db.transaction
+async def fund(account: Key, minutes: int, city: City) -> None:
+    """Give an account minutes out of nothing but the station."""
+    move = ledger.Move(
+        f"test:{account.owner}", TransferKind.SERVICE, minutes, keys.issuing(city.stations[HERE].id, MINUTES), account
+    )
+    await ledger.post(move, now=NOW)
+
+
+async def paid_by_grandma(city: City, minutes: int = 60, has: int = 100) -> Task:
+    """王奶奶 has some minutes, offered some for her need, and they are held for the task."""
+    await fund(keys.person(city.grandma.id, MINUTES), has, city)
+    one = await need(city)
+    await offering.offer(one.id, minutes, by=city.grandma.id, now=NOW)
+    return await published(city, one, payer=Payer.BENEFICIARY)
+
+
+async def minutes_of(person_id: int) -> ledger.Balance:
+    return await ledger.balance(keys.person(person_id, MINUTES))
+
+
+async def household(*people: Person | int) -> None:
+    """People who live together from now on."""
+    made = await Household.create(created_at=NOW)
+    for one in people:
+        person_id = one if isinstance(one, int) else one.id
+        await HouseholdMember.create(household=made, person_id=person_id, joined_at=NOW, entered_by_id=person_id)
+
+
+async def accepted_need(city: City, now: datetime = NOW, **told: Any) -> Need:
+    filed = await city.need(**{"may_share_contact": True, **told})
+    accepted = await triage.accept(filed.id, by=city.staff["陈社工"], now=now)
+    assert accepted.status == NeedStatus.ACCEPTED
+    return accepted
