@@ -1,0 +1,218 @@
+"""How a task ends before it is served: by its station, a no-show, or because its need goes elsewhere or ends."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import ledger, stations
+from server.domain.ledger import MINUTES, keys
+from server.domain.needs import ending, merging, referrals, timeline, triage
+from server.domain.tasks import paying, serving, stopping
+from server.domain.tasks.moves import MOVES, UNSTARTED, S
+from server.errors import NotAllowed, NotFound, TaskNotNow, TaskTooEarly
+from server.models import Hold, HoldState, MinutesOffer, Need, NeedStatus, Notice, Payer, Task, TaskStatus
+from tests import make_tasks, steps
+from tests.conftest import NOW
+from tests.make_tasks import ENDS, STARTS
+
+
+async def cancel(city, task, by="陈社工", now=NOW):
+    return await stopping.cancel(task.id, reason="时间有变", by=city.staff[by], now=now)
+
+
+async def again(task):
+    return await Task.get(id=task.id)
+
+
+async def held(city):
+    return (await make_tasks.minutes_of(city.grandma.id)).held
+
+
+async def test_a_cancelled_task_gives_the_minutes_back_and_tells_the_volunteer(city):
+    task = await make_tasks.claimed(city, await make_tasks.paid_by_grandma(city))
+
+    await cancel(city, task)
+
+    ended = await again(task)
+    assert (ended.status, ended.open, ended.ended_at) == (TaskStatus.CANCELLED, None, NOW)
+    assert await held(city) == 0
+    assert await MinutesOffer.exists(need_id=task.need_id)  # she may well be helped another time
+    assert await Notice.exists(person_id=task.volunteer_id, template="task_cancelled")
+
+
+async def test_a_need_whose_task_has_ended_can_be_published_anew(city):
+    task = await cancel(city, await make_tasks.published(city))
+
+    assert (await make_tasks.published(city, await Need.get(id=task.need_id))).id != task.id
+
+
+async def test_what_is_served_or_over_is_not_cancelled(city):
+    task = await make_tasks.finished(city)
+
+    with pytest.raises(TaskNotNow):
+        await cancel(city, task, now=ENDS)
+    for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed)):
+        with pytest.raises(refusal):
+            await cancel(city, task, by=name)
+
+
+async def test_who_began_and_never_checked_out_can_be_ended_by_the_station(city):
+    task = await make_tasks.started(city)
+
+    assert (await cancel(city, task, now=ENDS)).status == TaskStatus.CANCELLED
+
+
+async def test_a_no_show_ends_the_task_gives_back_what_was_held_and_is_no_guess(city):
+    task = await make_tasks.confirmed(city, await make_tasks.paid_by_grandma(city))
+    with pytest.raises(TaskTooEarly):
+        await stopping.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS)
+
+    gone = await stopping.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS + timedelta(minutes=30))
+
+    assert (gone.status, gone.open) == (TaskStatus.NO_SHOW, None)
+    assert await held(city) == 0
+    assert await Notice.exists(person_id=task.volunteer_id, template="task_no_show")
+    with pytest.raises(TaskNotNow):
+        await serving.start(task.id, by=task.volunteer_id, now=ENDS)
+
+
+async def withdrawn(city, need):
+    await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
+
+
+async def declined(city, need):
+    await steps.declined(city, need, NOW)
+
+
+async def referred_and_accepted(city, need):
+    there = city.stations["蓝田社工站"].id
+    await referrals.refer(need.id, to_station=there, reason="已搬家", by=city.staff["陈社工"], now=NOW)
+    assert (await Task.get(need_id=need.id)).open, "nothing has changed hands yet"
+    await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
+
+
+async def merged(city, need):
+    into = await steps.accepted(city, await city.need(), NOW)
+    await merging.merge(need.id, into=into.id, by=city.staff["陈社工"], now=NOW)
+
+
+async def rerouted(city, need):
+    await stations.suspend(need.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    assert (await Need.get(id=need.id)).station_id == city.stations["江阳总站"].id
+
+
+async def closed(city, need):
+    for verb in (
+        triage.assign(need.id, worker_id=city.staff["陈社工"].person_id, by=city.staff["赵站长"], now=NOW),
+        triage.start(need.id, by=city.staff["陈社工"], now=NOW),
+        triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["陈社工"], now=NOW),
+    ):
+        await verb
+    assert (await Task.get(need_id=need.id)).open, "the resident may be helped until the need is closed"
+    await _close(need.id)
+
+
+@make_tasks.db.transaction
+async def _close(need_id):
+    await ending.close(await Need.get(id=need_id), said="已归档。", by=None, now=NOW)
+
+
+LEAVING = [withdrawn, declined, referred_and_accepted, merged, rerouted, closed]
+
+
+@pytest.mark.parametrize("leave", LEAVING, ids=lambda leave: leave.__name__)
+async def test_a_need_that_leaves_or_ends_lets_its_unbegun_task_go(city, leave):
+    await make_tasks.fund(keys.person(city.grandma.id, MINUTES), 100, city)
+    need = await make_tasks.accepted_need(city)
+    await make_tasks.offering.offer(need.id, 60, by=city.grandma.id, now=NOW)
+    task = await make_tasks.confirmed(city, await make_tasks.published(city, need, payer=Payer.BENEFICIARY))
+
+    await leave(city, need)
+
+    assert ((await again(task)).status, await held(city)) == (TaskStatus.CANCELLED, 0)
+    assert await Notice.exists(person_id=task.volunteer_id, template="task_cancelled")
+    said = [line.said for line in await timeline.of(await Need.get(id=need.id), for_staff=False)]
+    assert "需求有变动，发布给志愿者的任务已取消。" in said
+
+
+async def test_what_somebody_began_to_serve_stays_with_its_station(city):
+    need = await make_tasks.accepted_need(city)
+    task = await make_tasks.started(city, await make_tasks.published(city, need))
+
+    await referred_and_accepted(city, need)
+
+    assert ((await again(task)).status, (await again(task)).station_id) == (TaskStatus.STARTED, need.station_id)
+    await serving.finish(task.id, by=task.volunteer_id, now=ENDS)
+    last = (await timeline.of(await Need.get(id=need.id), for_staff=False))[-1]
+    assert (last.kind, last.station_id) == ("task_finished", need.station_id)
+
+
+async def test_a_need_that_only_changes_hands_inside_its_station_keeps_its_task(city):
+    task = await make_tasks.claimed(city)
+
+    await triage.assign(task.need_id, worker_id=city.staff["林社工"].person_id, by=city.staff["赵站长"], now=NOW)
+
+    assert (await again(task)).status == TaskStatus.CLAIMED
+    assert (await Need.get(id=task.need_id)).status == NeedStatus.ASSIGNED
+
+
+@make_tasks.db.transaction
+async def settle(task, minutes, now=ENDS):
+    await paying.settle(task, minutes, by=None, now=now)
+
+
+@pytest.mark.parametrize(("decided", "paid"), [(45, 45), (60, 60), (61, 60), (5000, 60)])
+async def test_bug_of_others_4_what_is_paid_never_exceeds_what_was_held(city, decided, paid):
+    task = await make_tasks.paid_by_grandma(city, minutes=60, has=100)
+
+    await settle(task, decided)
+
+    balance = await make_tasks.minutes_of(city.grandma.id)
+    assert (balance.balance, balance.held) == (100 - paid, 0)
+    assert (await Hold.get()).captured == paid
+    assert not await MinutesOffer.exists()
+
+
+async def test_settling_again_pays_nothing_more(city):
+    task = await make_tasks.paid_by_grandma(city)
+
+    for minutes in (30, 30, 0):
+        await settle(task, minutes)
+
+    assert (await make_tasks.minutes_of(city.grandma.id)).balance == 70
+    assert (await ledger.audit()).holds
+
+
+async def test_what_was_held_too_long_goes_back_unpaid(city):
+    task = await make_tasks.paid_by_grandma(city)
+
+    await settle(task, 60, now=ENDS + timedelta(days=60))
+
+    assert (await make_tasks.minutes_of(city.grandma.id)).spendable == 100
+    assert (await Hold.get()).state == HoldState.EXPIRED
+
+
+async def test_the_pool_pays_as_the_pool(city):
+    need = await make_tasks.need(city)
+    await make_tasks.fund(keys.pool(need.station_id), 200, city)
+    asked = make_tasks.asking(payer=Payer.POOL, reason="低保户")
+    task = await make_tasks.publishing.publish(need.id, asked, by=city.staff["赵站长"], now=NOW)
+
+    await settle(task, 70)
+
+    lines = await ledger.statement(keys.pool(need.station_id), before=None, limit=1)
+    assert [(line.amount, line.transfer.kind, line.transfer.note) for line in lines] == [(-70, "pool_paid", "陪老人取药")]
+
+
+async def test_a_task_nobody_pays_for_settles_into_nothing(city):
+    task = await make_tasks.published(city)
+
+    await settle(task, 90)
+
+    assert not await Hold.exists()
+
+
+def test_every_state_is_in_the_table_and_what_has_begun_ends_somehow():
+    assert set(MOVES) == set(TaskStatus)
+    assert {status for status, to in MOVES.items() if not to} == {S.APPROVED, S.CANCELLED, S.NO_SHOW}
+    assert {status for status, to in MOVES.items() if S.CANCELLED in to} == {*UNSTARTED, S.STARTED, S.FINISHED, S.DISPUTED}
