@@ -1,0 +1,275 @@
+"""Approval: what was served becomes minutes and points once, by somebody who has no part in it."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import ledger
+from server.domain.ledger import MINUTES, keys
+from server.domain.needs import timeline
+from server.errors import (
+    MinutesBeyondServed,
+    NotAllowed,
+    NotConfirmedYet,
+    NotFound,
+    OwnServiceRecord,
+    RecordNotNow,
+    SecondReviewer,
+    SilenceUnexplained,
+    TaskNotNow,
+)
+from server.models import (
+    AuditEntry,
+    Notice,
+    Policy,
+    RecordStatus,
+    ServiceRecord,
+    Task,
+    TaskStatus,
+    Transfer,
+    TransferKind,
+    Volunteer,
+)
+from tests import make, make_points, make_records, make_tasks, make_timebank, make_volunteers
+from tests.make_records import LATER, approve, helped, kept, of_task
+
+
+@pytest.fixture(autouse=True)
+async def _adds_up(city):
+    yield
+    await make_records.adds_up()
+
+
+async def test_approved_service_is_worth_its_minutes(city):
+    record = await helped(city, minutes=95)
+
+    approved = await approve(city, record)
+
+    assert (approved.status, approved.minutes, approved.spendable_minutes) == (RecordStatus.APPROVED, 95, 95)
+    assert await kept(record.volunteer_id) == 95
+    move = await Transfer.get(kind=TransferKind.SERVICE)
+    assert (move.cause, move.amount, move.note) == (f"service_record:{record.id}:approved", 95, "陪老人取药")
+    assert move.by_id == approved.approved_by_id == city.staff["林社工"].person_id
+    assert (await Volunteer.get(person_id=record.volunteer_id)).served_minutes == 95
+
+
+async def test_with_the_record_its_task_ends_and_everybody_concerned_reads_so(city):
+    record = await helped(city)
+
+    await approve(city, record)
+
+    task = await Task.get(id=record.task_id).select_related("need")
+    assert (task.status, task.open, task.ended_at) == (TaskStatus.APPROVED, None, LATER)
+    assert (await timeline.of(task.need, for_staff=False))[-1].said == "志愿服务已核实，共60分钟。"
+    told = await Notice.get(person_id=record.volunteer_id, template="service_approved")
+    assert told.body == "计入服务时长60分钟，其中60分钟存入时间银行。"
+    entry = await AuditEntry.get(action="service_record.approved")
+    assert (entry.subject, entry.facts["minutes"]) == (f"service_record:{record.id}", 60)
+
+
+async def test_an_hour_earns_points_as_well(city):
+    record = await helped(city)
+
+    await approve(city, record)
+
+    assert await make_points.has(record.volunteer_id) == 10
+
+
+async def test_bug_of_others_3_approving_twice_pays_once(city):
+    record = await helped(city)
+    await approve(city, record)
+    before = await make_records.written()
+
+    for name in ("林社工", "赵站长"):
+        with pytest.raises(RecordNotNow):
+            await approve(city, record, name)
+
+    assert await make_records.written() == before
+    assert await kept(record.volunteer_id) == 60
+
+
+async def test_staff_may_approve_fewer_minutes_than_were_recorded(city):
+    record = await helped(city, minutes=90)
+
+    approved = await approve(city, record, minutes=45)
+
+    assert (approved.minutes, await kept(record.volunteer_id)) == (45, 45)
+    assert (await Volunteer.get(person_id=record.volunteer_id)).served_minutes == 45
+
+
+async def test_nobody_approves_more_than_was_recorded(city):
+    record = await helped(city)
+
+    with pytest.raises(MinutesBeyondServed) as refused:
+        await approve(city, record, minutes=61)
+
+    assert refused.value.details == {"most": 60}
+    assert (await of_task(await Task.get())).status == RecordStatus.CONFIRMED
+
+
+async def test_a_service_on_a_full_day_ends_with_no_minutes(city):
+    li = await make_tasks.volunteer(city)
+    person = await li.person
+    await make_records.record(city, person, began=make_tasks.STARTS - timedelta(minutes=600), minutes=600)
+    task = await make_tasks.published(city)
+    record = await make_records.confirm(await make_tasks.finished(city, task, li), city.grandma.id)
+
+    await approve(city, record)
+
+    assert (await Task.get(id=task.id)).status == TaskStatus.APPROVED
+    assert await kept(person.id) == 0
+
+
+async def test_beyond_what_a_person_may_keep_it_is_honour(city):
+    record = await helped(city)
+    await make_timebank.minutes(89_980, record.volunteer_id, city.stations["邻玉社工站"], LATER)
+
+    approved = await approve(city, record)
+
+    assert (approved.minutes, approved.spendable_minutes) == (60, 20)
+    assert await kept(record.volunteer_id) == 90_000
+    assert (await Volunteer.get(person_id=record.volunteer_id)).served_minutes == 60
+    told = await Notice.get(person_id=record.volunteer_id, template="service_approved")
+    assert told.body == "计入服务时长60分钟，其中20分钟存入时间银行，其余只计荣誉时长。"
+
+
+async def test_who_has_all_they_may_keep_serves_for_honour(city):
+    record = await helped(city)
+    await make_timebank.minutes(90_050, record.volunteer_id, city.stations["邻玉社工站"], LATER)
+
+    approved = await approve(city, record)
+
+    assert approved.spendable_minutes == 0
+    assert await kept(record.volunteer_id) == 90_050
+
+
+async def test_what_was_held_is_paid_and_the_rest_given_back(city):
+    task = await make_tasks.paid_by_grandma(city, minutes=90, has=100)
+    record = await helped(city, task)
+
+    await approve(city, record)
+
+    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(40, 0)
+    [paid] = await Transfer.filter(kind=TransferKind.HELP_PAID)
+    assert (paid.amount, paid.hold_id) == (60, task.hold_id)
+    assert await kept(record.volunteer_id) == 60
+
+
+async def test_bug_of_others_4_paying_out_never_exceeds_what_was_held(city):
+    task = await make_tasks.paid_by_grandma(city, minutes=30, has=100)
+    record = await helped(city, task, minutes=110)
+
+    await approve(city, record)
+
+    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(70, 0)
+    assert await kept(record.volunteer_id) == 110
+    issuing = await ledger.balance(keys.issuing(record.station_id, MINUTES))
+    assert issuing.balance == -100 - 110 + 30
+
+
+async def test_nobody_approves_their_own_service_or_that_of_who_they_live_with(city):
+    worker, person = city.staff["林社工"], await make_records.volunteer(city)
+    colleague = await make.Person.get(id=worker.person_id)
+    await make_volunteers.approved(colleague, city.stations["邻玉社工站"], LATER)
+    records = [await make_records.record(city, one) for one in (person, colleague)]
+    await make_tasks.household(person, colleague)
+    before = await make_records.written()
+
+    for record in records:
+        with pytest.raises(OwnServiceRecord):
+            await approve(city, record)
+    assert await make_records.written() == before
+
+
+async def test_whom_it_helped_does_not_approve_it_nor_who_lives_with_them(city):
+    record = await helped(city)
+    await make_tasks.household(city.grandma, city.staff["林社工"].person_id)
+
+    with pytest.raises(OwnServiceRecord):
+        await approve(city, record)
+
+    assert await approve(city, record, "赵站长")
+
+
+async def test_who_confirmed_for_the_beneficiary_does_not_approve(city):
+    record = await make_records.confirm(await make_tasks.finished(city), city.staff["林社工"].person_id)
+
+    with pytest.raises(SecondReviewer):
+        await approve(city, record)
+
+    assert (await approve(city, record, "赵站长")).status == RecordStatus.APPROVED
+
+
+async def test_a_beneficiary_has_a_week_to_confirm_or_object(city):
+    task = await make_tasks.finished(city)
+    record, until = await of_task(task), task.finished_at + timedelta(days=7)
+
+    with pytest.raises(NotConfirmedYet) as refused:
+        await approve(city, record, now=until - timedelta(seconds=1), reason="电话没人接")
+    assert refused.value.details == {"possible_from": until}
+    with pytest.raises(SilenceUnexplained):
+        await approve(city, record, now=until)
+
+    approved = await approve(city, record, now=until, reason="邻居可以证明")
+    assert approved.status == RecordStatus.APPROVED
+    assert (await AuditEntry.get(action="service_record.approved")).facts["reason"] == "邻居可以证明"
+
+
+async def test_how_long_a_beneficiary_has_is_the_stations_policy(city):
+    await Policy.create(
+        name="confirming_days", scope=f"station:{city.stations['邻玉社工站'].id}", value=1, source="测试"
+    )
+    task = await make_tasks.finished(city)
+
+    record = await approve(city, await of_task(task), now=task.finished_at + timedelta(days=1), reason="无法联系")
+
+    assert record.status == RecordStatus.APPROVED
+
+
+async def test_a_stations_own_wish_has_nobody_to_wait_for(city):
+    task = await make_tasks.finished(city, await make_tasks.wish(city))
+
+    record = await approve(city, await of_task(task))
+
+    assert await kept(record.volunteer_id) == 60
+    assert (await Task.get(id=task.id)).status == TaskStatus.APPROVED
+
+
+async def test_time_of_an_activity_waits_for_no_beneficiary_either(city):
+    person = await make_records.volunteer(city)
+
+    await approve(city, await make_records.record(city, person))
+
+    assert await kept(person.id) == 60
+    assert (await Transfer.get(kind=TransferKind.SERVICE)).note == "志愿服务"
+
+
+async def test_a_disputed_service_is_decided_there(city):
+    record = await helped(city)
+    await Task.filter(id=record.task_id).update(status=TaskStatus.DISPUTED)
+
+    for decide in (approve, make_records.decline):
+        with pytest.raises(TaskNotNow):
+            await decide(city, record)
+    assert await kept(record.volunteer_id) == 0
+
+
+async def test_who_was_banned_meanwhile_gets_what_they_served(city):
+    record = await helped(city)
+    await Volunteer.filter(person_id=record.volunteer_id).update(status="banned")
+
+    await approve(city, record)
+
+    assert await kept(record.volunteer_id) == 60
+
+
+async def test_other_stations_do_not_know_of_it_and_officers_only_read(city):
+    record = await helped(city)
+
+    for name in ("周社工", "孙站长", "褚科长"):
+        with pytest.raises(NotFound):
+            await approve(city, record, name)
+    for name in ("冯科长", "卫处长"):
+        with pytest.raises(NotAllowed):
+            await approve(city, record, name)
+    assert (await ServiceRecord.get(id=record.id)).status == RecordStatus.CONFIRMED

@@ -1,0 +1,228 @@
+"""Back-entered time: by a volunteer, of late, not twice, and no more than a day and a month hold."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from server.domain import photos
+from server.domain.service_records import seen
+from server.domain.service_records.locked import thing
+from server.errors import (
+    FutureService,
+    NotAVolunteer,
+    NotServedThere,
+    PhotosNotYours,
+    ServiceDayFull,
+    ServiceMonthFull,
+    ServiceOverlaps,
+    ServiceTimeWrong,
+    ServiceTooOld,
+    StationNotOpen,
+)
+from server.models import Notice, Policy, RecordStatus, Role, ServiceRecord, Station, Volunteer
+from tests import make, make_records, make_tasks
+from tests.conftest import NOW
+from tests.make_records import THEN, claimed
+
+# In Shanghai the 10th begins.
+MIDNIGHT = datetime(2026, 3, 9, 16, tzinfo=UTC)
+
+
+@pytest.fixture
+async def li(city):
+    return await make_records.volunteer(city)
+
+
+def minutes(number):
+    return timedelta(minutes=number)
+
+
+async def test_a_volunteer_claims_an_hour_and_the_station_learns_of_it(city, li):
+    record = await claimed(city, li)
+
+    assert (record.status, record.minutes, record.verified, record.counts) == (RecordStatus.CLAIMED, 60, False, 1)
+    assert (record.station_id, record.text) == (city.stations["邻玉社工站"].id, "陪老人散步")
+    told = await Notice.filter(template="service_claimed").values_list("person_id", flat=True)
+    assert set(told) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长")}
+
+
+async def test_where_nobody_works_the_countys_officer_learns_of_it(city, li):
+    await Role.filter(station_id=city.stations["邻玉社工站"].id).update(current=None)
+
+    await claimed(city, li)
+
+    notice = await Notice.get(template="service_claimed")
+    assert notice.person_id == city.staff["冯科长"].person_id
+    assert notice.body.startswith("邻玉社工站还没有工作人员。")
+
+
+async def test_who_is_no_volunteer_claims_nothing(city, li):
+    with pytest.raises(NotAVolunteer):
+        await claimed(city, city.grandma)
+    await Volunteer.filter(person_id=li.id).update(status="banned")
+    with pytest.raises(NotAVolunteer):
+        await claimed(city, li)
+
+
+async def test_time_is_claimed_where_one_belongs_or_has_served(city, li):
+    other = city.stations["蓝田社工站"]
+    with pytest.raises(NotServedThere):
+        await claimed(city, li, station_id=other.id)
+    await make_records.record(city, li, began=THEN - minutes(600), station=other)
+
+    assert (await claimed(city, li, station_id=other.id)).station_id == other.id
+
+
+async def test_a_station_that_is_not_open_takes_no_claims(city, li):
+    await Station.filter(name="邻玉社工站").update(status="suspended")
+
+    with pytest.raises(StationNotOpen):
+        await claimed(city, li)
+    with pytest.raises(StationNotOpen):
+        await claimed(city, li, station_id=777)
+
+
+@pytest.mark.parametrize("length", [-60, 0, 0.99, 1441, 1440.01])
+async def test_a_service_takes_from_a_minute_to_a_day(city, li, length):
+    with pytest.raises(ServiceTimeWrong):
+        await claimed(city, li, began=NOW - timedelta(days=3), minutes=length)
+    assert not await ServiceRecord.exists()
+
+
+async def test_a_record_from_the_future_is_refused(city, li):
+    with pytest.raises(FutureService):
+        await claimed(city, li, began=NOW - minutes(59))
+    with pytest.raises(FutureService):
+        await claimed(city, li, began=NOW + timedelta(days=1))
+
+    assert (await claimed(city, li, began=NOW - minutes(60))).minutes == 60
+
+
+async def test_what_is_too_long_ago_is_refused(city, li):
+    edge = NOW - timedelta(days=30)
+    with pytest.raises(ServiceTooOld) as refused:
+        await claimed(city, li, began=edge - minutes(1))
+
+    assert refused.value.details == {"earliest": edge}
+    assert await claimed(city, li, began=edge)
+
+
+@pytest.mark.parametrize(("begins", "length"), [(-59, 60), (59, 30), (10, 5), (-10, 120), (0, 60), (59.99, 1)])
+async def test_an_overlap_by_a_minute_or_less_is_refused(city, li, begins, length):
+    first = await claimed(city, li)
+
+    with pytest.raises(ServiceOverlaps) as refused:
+        await claimed(city, li, began=THEN + minutes(begins), minutes=length)
+
+    assert refused.value.details == {"started_at": first.started_at, "ended_at": first.ended_at}
+    assert await ServiceRecord.all().count() == 1
+
+
+async def test_one_service_may_begin_when_the_other_ends(city, li):
+    await claimed(city, li)
+
+    await claimed(city, li, began=THEN - minutes(30), minutes=30)
+    await claimed(city, li, began=THEN + minutes(60), minutes=30)
+
+    assert await ServiceRecord.all().count() == 3
+
+
+async def test_two_volunteers_may_serve_at_the_same_time(city, li):
+    await claimed(city, li)
+
+    assert await claimed(city, await make_records.volunteer(city, "吴敏"))
+
+
+async def test_the_time_of_a_declined_record_is_free_again(city, li):
+    await make_records.decline(city, await claimed(city, li))
+
+    again = await claimed(city, li)
+
+    assert again.minutes == 60
+
+
+async def test_who_is_serving_right_now_was_nowhere_else(city, li):
+    task = await make_tasks.started(city, by=await Volunteer.get(person_id=li.id))
+    later = task.started_at + minutes(90)
+
+    with pytest.raises(ServiceOverlaps) as refused:
+        await claimed(city, li, began=task.started_at - minutes(59), now=later)
+    assert refused.value.details == {"started_at": task.started_at, "ended_at": None}
+
+    assert await claimed(city, li, began=task.started_at - minutes(60), now=later)
+
+
+async def test_a_day_holds_ten_hours_and_no_minute_more(city, li):
+    await claimed(city, li, began=MIDNIGHT - minutes(1200), minutes=590)
+
+    with pytest.raises(ServiceDayFull) as refused:
+        await claimed(city, li, began=MIDNIGHT - minutes(100), minutes=11)
+    assert refused.value.details == {"day": date(2026, 3, 9), "left_minutes": 10}
+
+    assert (await claimed(city, li, began=MIDNIGHT - minutes(100), minutes=10)).minutes == 10
+
+
+async def test_over_midnight_each_day_is_asked_for_what_falls_on_it(city, li):
+    await claimed(city, li, began=MIDNIGHT + minutes(30), minutes=570)
+    await claimed(city, li, began=MIDNIGHT - minutes(1000), minutes=570)
+
+    with pytest.raises(ServiceDayFull):
+        await claimed(city, li, began=MIDNIGHT - minutes(31), minutes=31)
+    record = await claimed(city, li, began=MIDNIGHT - minutes(30), minutes=60)
+
+    assert record.minutes == 60
+
+
+async def test_a_day_is_full_however_its_minutes_came(city, li):
+    began = MIDNIGHT - minutes(1200)
+    await make_records.record(city, li, began=began, minutes=700, ended_at=began + minutes(800))
+
+    with pytest.raises(ServiceDayFull) as refused:
+        await claimed(city, li, began=MIDNIGHT - minutes(60), minutes=1)
+
+    assert refused.value.details["left_minutes"] == 0
+
+
+async def test_a_month_holds_twenty_back_entered_hours(city, li):
+    for day in (7, 6):
+        await claimed(city, li, began=THEN - timedelta(days=day), minutes=595)
+    # Verified time, and another month's, does not count against it.
+    await make_records.record(city, li, began=THEN - timedelta(days=2))
+    await claimed(city, li, began=datetime(2026, 2, 20, 2, tzinfo=UTC), minutes=300)
+
+    with pytest.raises(ServiceMonthFull) as refused:
+        await claimed(city, li, minutes=11)
+    assert refused.value.details == {"month": "2026-03", "left_minutes": 10}
+
+    assert await claimed(city, li, minutes=10)
+
+
+async def test_a_station_may_take_no_back_entered_time_at_all(city, li):
+    await Policy.create(name="back_entered_minutes_a_month", scope="city", value=0, source="测试")
+
+    with pytest.raises(ServiceMonthFull):
+        await claimed(city, li, minutes=1)
+
+
+async def test_photos_belong_to_the_claim(city, li):
+    photo = await photos.add("b" * 40, owner_id=li.id, width=1, height=1, now=NOW)
+    others = await photos.add("c" * 40, owner_id=city.grandma.id, width=1, height=1, now=NOW)
+
+    record = await claimed(city, li, photo_ids=[photo.id])
+
+    assert [one.id for one in (await seen.photos_of([record]))[thing(record.id)]] == [photo.id]
+    with pytest.raises(PhotosNotYours):
+        await claimed(city, li, began=THEN - minutes(90), photo_ids=[others.id])
+    assert await ServiceRecord.all().count() == 1
+
+
+async def test_claims_move_nothing_in_the_ledger(city, li):
+    before = await make_records.written()
+
+    await claimed(city, li)
+    for wrong in ({"began": NOW}, {"began": THEN + minutes(59)}, {"minutes": 0}):
+        with pytest.raises((FutureService, ServiceOverlaps, ServiceTimeWrong)):
+            await claimed(city, li, **wrong)
+
+    assert await make_records.written() == before
+    assert await make.Person.filter(id=li.id).exists()

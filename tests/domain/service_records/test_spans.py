@@ -1,0 +1,55 @@
+"""Whole minutes, and the days and months of Shanghai they fall on."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from server.domain.service_records.spans import Span, midnight_after, month_after
+
+# In Shanghai the 10th begins.
+MIDNIGHT = datetime(2026, 3, 9, 16, tzinfo=UTC)
+NINTH, TENTH = date(2026, 3, 9), date(2026, 3, 10)
+
+
+def span(before: float, after: float) -> Span:
+    """So many minutes before and after the midnight."""
+    return Span(MIDNIGHT - timedelta(minutes=before), MIDNIGHT + timedelta(minutes=after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "days"),
+    [
+        (60, -30, {NINTH: 30}),
+        (60, 0, {NINTH: 60}),
+        (0, 45, {TENTH: 45}),
+        (60, 90, {NINTH: 60, TENTH: 90}),
+        (0.5, 0.5, {NINTH: 0, TENTH: 1}),
+        (1.5, 1.25, {NINTH: 1, TENTH: 1}),
+        (0, 1440, {TENTH: 1440}),
+        (1, 1439, {NINTH: 1, TENTH: 1439}),
+    ],
+)
+def test_over_midnight_each_day_has_what_falls_on_it(before, after, days):
+    one = span(before, after)
+
+    assert one.days == days
+    assert sum(days.values()) == one.minutes
+
+
+def test_a_minute_that_was_only_begun_does_not_count():
+    assert span(0, 59.99).minutes == 59
+
+
+def test_the_night_to_a_new_month_belongs_to_both():
+    ends = midnight_after(date(2026, 2, 28))
+
+    assert Span(ends - timedelta(minutes=20), ends + timedelta(minutes=10)).months == {
+        date(2026, 2, 1): 20,
+        date(2026, 3, 1): 10,
+    }
+    assert span(60, 90).months == {date(2026, 3, 1): 150}
+
+
+def test_months_follow_each_other_through_the_year():
+    assert month_after(date(2026, 1, 1)) == date(2026, 2, 1)
+    assert month_after(date(2026, 12, 1)) == date(2027, 1, 1)
