@@ -13,6 +13,7 @@ from server.jobs import (
     coverage_takes_effect,
     delete_photo,
     end_public_notice,
+    expire_order,
     expire_points,
     forget_old,
     overdue_call_back,
@@ -75,6 +76,7 @@ KINDS = {
     "watch_points": Kind(watch_points.do),
     "announce_points": Kind(announce_points.do),
     "expire_points": Kind(expire_points.do),
+    "expire_order": Kind(expire_order.do),
     "audit_ledger": Kind(audit_ledger.do, seconds=900),
     "watch_stock": Kind(watch_stock.do, seconds=300),
 }

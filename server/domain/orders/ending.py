@@ -1,0 +1,72 @@
+"""Orders nobody fetches: cancelled, or expired; points, pieces and the month's allowance go back together."""
+
+from datetime import datetime
+
+from server import db
+from server.domain import audit, jobs, ledger
+from server.domain.orders import locked
+from server.domain.orders.moves import OPEN, S, move
+from server.domain.orders.placing import EXPIRE, REMINDED_BEFORE
+from server.domain.orders.telling import tell_orderer, tell_station
+from server.domain.staff import Staff
+from server.models import Notice, Order, OrderLine, OrderStatus
+
+REMINDER = "order_expires_soon"
+
+
+@db.transaction
+async def cancel(order_id: int, *, reason: str, by: int, now: datetime) -> Order:
+    """Cancel one's own order before it is handed over; OrderEnded after."""
+    order = await locked.own(order_id, by)
+    await _end(order, S.CANCELLED, reason=reason, now=now)
+    return order
+
+
+@db.transaction
+async def cancel_for(order_id: int, *, reason: str, by: Staff, now: datetime) -> Order:
+    """Cancel an order of one's station, with a reason the orderer reads; OrderEnded, OwnOrder."""
+    order = await locked.by_station(order_id, by)
+    await audit.note("order.cancelled", f"order:{order.id}", by=by.person_id, now=now, reason=reason)
+    body = "您的兑换订单被服务站取消，积分已退回，请查看原因。"
+    await tell_orderer(order, "order_cancelled", "订单已取消", body, now=now)
+    await _end(order, S.CANCELLED, reason=reason, now=now)
+    return order
+
+
+@db.transaction
+async def watch(order_id: int, *, now: datetime) -> None:
+    """Remind the orderer a day before the order expires, once, and let it expire when it is time.
+
+    Asking again early or late does no harm.
+    """
+    order = await locked.one(id=order_id, open=1)
+    if order is None:
+        return
+    if now >= order.expires_at:
+        body = "您兑换的物品超过期限没有领取，订单已失效，积分已退回。"
+        await tell_orderer(order, "order_expired", "订单已失效", body, now=now)
+        await _end(order, S.EXPIRED, now=now)
+        return
+    await _remind(order, now)
+    await jobs.plan(EXPIRE, order.id, due=order.expires_at)
+
+
+async def _remind(order: Order, now: datetime) -> None:
+    from_then = order.expires_at - REMINDED_BEFORE
+    # Who ordered so shortly before needs no reminder.
+    if now < from_then or from_then <= order.placed_at:
+        return
+    told = Notice.filter(person_id=order.person_id, template=REMINDER, created_at__gte=from_then)
+    if {"order": order.id} not in [one.about for one in await told]:
+        body = "您兑换的物品还没有领取，明天到期后订单失效，请尽快领取。"
+        await tell_orderer(order, REMINDER, "物品快到领取期限", body, now=now)
+
+
+async def _end(order: Order, how: OrderStatus, *, now: datetime, reason: str = "") -> None:
+    assert order.status in OPEN
+    if order.status == S.READY:
+        await tell_station(order, "order_put_back", "请把物品放回货架", "有备好的订单不再领取，请放回物品。", now=now)
+    await move(order, how, ended_at=now, reason=reason)
+    holds = await OrderLine.filter(order_id=order.id).order_by("id").values_list("hold_id", flat=True)
+    let_go = ledger.expire if how == S.EXPIRED else ledger.release
+    await let_go(order.hold_id, *holds, now=now)  # type: ignore[arg-type]

@@ -1,0 +1,86 @@
+"""核销: staff put an order ready and hand it over against its code, once."""
+
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain import audit, households, ledger, stations
+from server.domain.ledger import POINTS, Capture, keys
+from server.domain.orders import locked
+from server.domain.orders.moves import S, move
+from server.domain.orders.telling import tell_orderer
+from server.domain.staff import Staff
+from server.errors import MayNotFetch, NotAllowed, OrderedGoodPast, OrderReady, PickupCodeWrong
+from server.models import Order, OrderLine, TransferKind
+
+
+@db.transaction
+async def make_ready(order_id: int, *, by: Staff, now: datetime) -> Order:
+    """Say that the goods are put ready, and tell the orderer; OrderReady, OrderExpired, OrderEnded, OwnOrder."""
+    order = await locked.by_station(order_id, by)
+    if order.status == S.READY:
+        raise OrderReady
+    locked.must_be_in_time(order, now)
+    await move(order, S.READY, ready_at=now)
+    await audit.note("order.ready", f"order:{order.id}", by=by.person_id, now=now)
+    await tell_orderer(order, "order_ready", "物品已备好", "您兑换的物品已备好，请凭取货码到服务站领取。", now=now)
+    return order
+
+
+@db.transaction
+async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: Staff, now: datetime) -> Order:
+    """Hand the goods of an order to who placed it, or to `fetched_by` of the household: its holds are paid out.
+
+    Raises NotAllowed at others' stations, PickupCodeWrong, OwnOrder, MayNotFetch, OrderExpired and OrderedGoodPast.
+    """
+    if station_id not in by.station_ids:
+        raise NotAllowed
+    order = await _waiting_for(station_id, code)
+    await locked.must_have_no_part(order, by.person_id)
+    fetcher = await _fetcher(order, fetched_by)
+    locked.must_be_in_time(order, now)
+    lines = await OrderLine.filter(order_id=order.id).order_by("good_id").select_related("good")
+    _must_be_usable(lines, now)
+    await move(order, S.HANDED_OVER, ended_at=now, handed_over_by_id=by.person_id, fetched_by_id=fetcher)
+    await audit.note("order.handed_over", f"order:{order.id}", by=by.person_id, now=now, fetched_by=fetcher)
+    body = "您兑换的物品已领取。如不是您本人或家人领取，请与服务站联系。"
+    await tell_orderer(order, "order_handed_over", "物品已领取", body, now=now)
+    await ledger.capture(*_captures(order, lines, by.person_id), now=now)
+    return order
+
+
+async def _waiting_for(station_id: int, code: str) -> Order:
+    """The open order of the station with the code, locked after its household, so that nobody moves in or out."""
+    waiting: dict[str, Any] = {"station_id": station_id, "pickup_code": code, "open": 1}
+    found = await Order.get_or_none(**waiting)
+    if found is not None and found.household_id is not None:
+        await households.hold(found.household_id)
+    order = await locked.one(**waiting)
+    # Should another order have got the code meanwhile, its household is not the one we hold.
+    if found is None or order is None or order.id != found.id:
+        raise PickupCodeWrong
+    return order
+
+
+async def _fetcher(order: Order, person_id: int | None) -> int:
+    """Who fetches it: the orderer unless told otherwise, else somebody who still lives with them."""
+    if person_id is None or person_id == order.person_id:
+        return order.person_id
+    people = await households.members(order.household_id) if order.household_id else []
+    if not {person_id, order.person_id} <= set(people):
+        raise MayNotFetch
+    return person_id
+
+
+def _must_be_usable(lines: list[OrderLine], now: datetime) -> None:
+    today = stations.today(now)
+    if past := [line.good_id for line in lines if line.good.use_by is not None and line.good.use_by < today]:
+        raise OrderedGoodPast(goods=past)
+
+
+def _captures(order: Order, lines: list[OrderLine], by: int) -> list[Capture]:
+    more = f"等{len(lines)}种" if len(lines) > 1 else f"{lines[0].pieces}件"
+    target, note = keys.issuing(order.station_id, POINTS), f"{lines[0].good.name} {more}"
+    of_points = Capture(order.hold_id, target, TransferKind.REDEEMED, by=by, note=note)
+    kind = TransferKind.HANDED_OVER
+    return [of_points, *(Capture(line.hold_id, keys.handed_out(line.good_id), kind, by=by) for line in lines)]

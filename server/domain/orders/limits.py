@@ -1,0 +1,54 @@
+"""How many pieces of a good a person, and a household, may order in a calendar month of Shanghai."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from tortoise.expressions import Q
+from tortoise.functions import Sum
+
+from server.domain.orders.moves import GIVEN_BACK
+from server.domain.workdays import SHANGHAI
+from server.errors import HouseholdLimit, PersonLimit, Refusal
+from server.models import Good, OrderLine
+
+Pieces = Mapping[int, int]
+
+
+async def must_leave_person(wanted: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
+    """PersonLimit when the person ordered too much this month to have so many pieces more.
+
+    The goods' rows are locked: whoever orders one of them waits until this order counts.
+    """
+    limits = {good.id: good.person_month_limit for good in goods}
+    had = await _ordered(Q(order__person_id=person_id), wanted, now)
+    _must_fit(wanted, limits, had, PersonLimit)
+
+
+async def must_leave_household(
+    wanted: Pieces, goods: Iterable[Good], household_id: int, people: Iterable[int], *, now: datetime
+) -> None:
+    """HouseholdLimit, alike: of what was ordered for the household, and of what its people ordered outside of it.
+
+    Else who leaves, orders and comes back would have ordered nothing.
+    """
+    limits = {good.id: good.household_month_limit for good in goods}
+    theirs = Q(order__household_id=household_id) | Q(order__person_id__in=list(people))
+    _must_fit(wanted, limits, await _ordered(theirs, wanted, now), HouseholdLimit)
+
+
+async def _ordered(whose: Q, wanted: Pieces, now: datetime) -> dict[int, int]:
+    first = now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    lines = OrderLine.filter(whose, good_id__in=list(wanted), order__placed_at__gte=first)
+    counted = lines.filter(order__status__not_in=list(GIVEN_BACK))
+    rows = await counted.annotate(sum=Sum("pieces")).group_by("good_id").values("good_id", "sum")
+    return {row["good_id"]: int(row["sum"]) for row in rows}
+
+
+def _must_fit(wanted: Pieces, limits: Mapping[int, int | None], had: Pieces, refusal: type[Refusal]) -> None:
+    for good_id, pieces in sorted(wanted.items()):
+        limit = limits[good_id]
+        if limit is None:
+            continue
+        left = max(0, limit - had.get(good_id, 0))
+        if pieces > left:
+            raise refusal(good=good_id, left=left)

@@ -1,0 +1,89 @@
+"""Placing an order: points and pieces held together, within the month's limits, and a code to fetch it with."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from server import db
+from server.domain import households, jobs, ledger, policies, stations
+from server.domain.ledger import POINTS, Wish, keys
+from server.domain.orders import limits
+from server.domain.orders.telling import tell_station
+from server.domain.supermarket import goods
+from server.errors import Busy
+from server.models import Good, Order, OrderLine, OrderStatus
+from server.models.fields import new_id
+
+EXPIRE = "expire_order"
+REMINDED_BEFORE = timedelta(days=1)
+# Of a million codes a station uses few: so many draws in a row do not all fail by chance.
+DRAWS = 30
+
+
+@db.transaction
+async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: datetime) -> Order:
+    """Order so many pieces of each good (by its id) of the station, at the prices they have now.
+
+    Raises NotFound, GoodNotOffered, PersonLimit, HouseholdLimit, NotEnoughPoints and NotEnoughStock.
+    """
+    household_id = await households.of(by)
+    people = await _hold_household(household_id, by) if household_id else []
+    held = await goods.hold_orderable(wanted, station_id, stations.today(now))
+    await limits.must_leave_person(wanted, held.values(), by, now=now)
+    if household_id:
+        await limits.must_leave_household(wanted, held.values(), household_id, people, now=now)
+    order = await _hold_and_write(station_id, wanted, held, person_id=by, household_id=household_id, now=now)
+    await jobs.plan(EXPIRE, order.id, due=max(now, order.expires_at - REMINDED_BEFORE))
+    await tell_station(order, "order_placed", "有新的兑换订单", "有居民兑换了爱心超市的物品，请及时备货。", now=now)
+    return order
+
+
+async def _hold_household(household_id: int, person_id: int) -> list[int]:
+    """Who belongs to the household until the transaction ends."""
+    await households.hold(household_id)
+    people = await households.members(household_id)
+    if person_id not in people:
+        raise Busy  # they left before we held it
+    return people
+
+
+async def _hold_and_write(
+    station_id: int, wanted: Mapping[int, int], held: Mapping[int, Good], *, now: datetime, **who: Any
+) -> Order:
+    number, days = new_id(), await policies.number("pickup_days", station_id=station_id)
+    expires_at = now + timedelta(days=days)
+    points = sum(held[good_id].points_price * pieces for good_id, pieces in wanted.items())
+    wishes = [Wish(f"order:{number}:points", points, keys.person(who["person_id"], POINTS), expires_at)]
+    for good_id, pieces in wanted.items():
+        wishes.append(Wish(f"order:{number}:good:{good_id}", pieces, keys.shelf(good_id), expires_at))
+    of_points, *of_goods = await ledger.place(*wishes, now=now)
+    await _insert(
+        id=number, station_id=station_id, points=points, hold_id=of_points, placed_at=now, expires_at=expires_at, **who
+    )
+    await OrderLine.bulk_create(
+        OrderLine(
+            order_id=number,
+            good_id=good_id,
+            pieces=pieces,
+            points_price=held[good_id].points_price,
+            hold_id=hold_id,
+        )
+        for (good_id, pieces), hold_id in zip(wanted.items(), of_goods, strict=True)
+    )
+    return await Order.get(id=number)
+
+
+async def _insert(**values: Any) -> None:
+    """Write the order under a code that no other open order of the station has."""
+    first = {"status": OrderStatus.PLACED.value, "reason": "", "open": 1}
+    for _ in range(DRAWS):
+        # Whoever draws the same code at the same moment waits here, and draws again.
+        if await db.insert_or_nothing("supermarket_order", **values, **first, pickup_code=draw_code()):
+            return
+    raise Busy
+
+
+def draw_code() -> str:
+    """Six digits nobody can foresee."""
+    return f"{secrets.randbelow(10**6):06d}"

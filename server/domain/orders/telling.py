@@ -1,0 +1,16 @@
+"""Whom an order's notices reach."""
+
+from datetime import datetime
+
+from server.domain import notices, staff
+from server.models import Order
+
+
+async def tell_orderer(order: Order, template: str, title: str, body: str, *, now: datetime) -> None:
+    await notices.tell([order.person_id], template, title, body, about={"order": order.id}, now=now)
+
+
+async def tell_station(order: Order, template: str, title: str, body: str, *, now: datetime) -> None:
+    """A notice to everybody of the order's station."""
+    people = await staff.workers_of(order.station_id)
+    await notices.tell(people, template, title, body, about={"order": order.id}, now=now)

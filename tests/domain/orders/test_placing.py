@@ -1,0 +1,171 @@
+"""Placing: points and pieces are held together, at one price, or nothing is."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from server.domain import households
+from server.domain.orders import placing
+from server.errors import Busy, GoodNotOffered, NotEnoughPoints, NotEnoughStock, NotFound
+from server.models import Good, Hold, Job, Notice, Order, OrderLine, OrderStatus, Policy
+from tests.conftest import NOW
+from tests.domain.ledger.moving import adds_up, rows
+from tests.domain.orders.shop import (
+    TOWN,
+    WEEK,
+    cancel,
+    family,
+    hand_over,
+    order,
+    pieces_of,
+    points_of,
+    rice,
+    with_points,
+)
+
+
+async def refused(verb, refusal):
+    """The verb is refused, and neither an order nor a row of the ledger is there for it."""
+    before, orders = await rows(), await Order.all().count()
+    with pytest.raises(refusal) as answer:
+        await verb
+    assert await rows() == before
+    assert await Order.all().count() == orders
+    return answer.value
+
+
+async def test_an_order_holds_points_and_pieces_and_has_a_code(city):
+    bag, oil = await rice(city), await rice(city, name="菜籽油", points_price=80)
+    li = await with_points(city, 300)
+
+    made = await placing.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
+
+    assert (made.status, made.points, made.open, made.expires_at) == (OrderStatus.PLACED, 180, 1, NOW + WEEK)
+    assert len(made.pickup_code) == 6
+    assert made.pickup_code.isdigit()
+    assert await points_of(li) == (300, 180)
+    assert (await pieces_of(bag), await pieces_of(oil)) == ((10, 2), (10, 1))
+    await adds_up()
+
+
+async def test_what_an_order_holds_is_known_by_the_order(city):
+    bag, li = await rice(city), await with_points(city, 50)
+
+    made = await order(li, bag)
+
+    line = await OrderLine.get(order_id=made.id).select_related("hold")
+    assert (line.good_id, line.pieces, line.points_price) == (bag.id, 1, 50)
+    assert (line.hold.cause, line.hold.amount, line.hold.expires_at) == (
+        f"order:{made.id}:good:{bag.id}",
+        1,
+        made.expires_at,
+    )
+    of_points = await Hold.get(id=made.hold_id)
+    assert (of_points.cause, of_points.amount) == (f"order:{made.id}:points", 50)
+
+
+async def test_the_station_is_told_to_prepare_it_and_the_worker_to_look_at_it_the_day_before(city):
+    made = await order(await with_points(city, 50), await rice(city))
+
+    told = await Notice.filter(template="order_placed").values_list("person_id", flat=True)
+    assert set(told) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长")}
+    job = await Job.get(kind="expire_order", subject=str(made.id))
+    assert job.due_at == made.expires_at - timedelta(days=1)
+
+
+async def test_a_station_may_keep_orders_for_another_time(city):
+    await Policy.create(name="pickup_days", scope=f"station:{city.stations[TOWN].id}", value=1, source="测试")
+
+    made = await order(await with_points(city, 50), await rice(city))
+
+    assert made.expires_at == NOW + timedelta(days=1)
+    assert (await Job.get(kind="expire_order")).due_at == NOW
+
+
+async def test_bug_2_who_lacks_a_point_is_told_and_orders_nothing(city):
+    bag, li = await rice(city), await with_points(city, 99)
+
+    answer = await refused(order(li, bag, 2), NotEnoughPoints)
+
+    assert answer.details == {"spendable": 99}
+
+
+async def test_a_piece_that_is_not_there_is_not_ordered(city):
+    bag, li = await rice(city, 2), await with_points(city, 500)
+    await order(li, bag)
+
+    assert (await refused(order(li, bag, 2), NotEnoughStock)).details == {"spendable": 1}
+
+
+async def test_what_is_off_the_list_or_past_its_date_is_not_ordered(city):
+    li = await with_points(city, 500)
+    off, past = await rice(city, active=False), await rice(city, use_by=date(2026, 3, 9))
+
+    assert (await refused(order(li, off), GoodNotOffered)).details == {"goods": [off.id]}
+    assert (await refused(order(li, past), GoodNotOffered)).details == {"goods": [past.id]}
+
+
+async def test_an_order_is_of_one_station(city):
+    here, there = await rice(city), await rice(city, station="蓝田社工站")
+    li = await with_points(city, 500)
+
+    await refused(placing.place(here.station_id, {here.id: 1, there.id: 1}, by=li.id, now=NOW), NotFound)
+    await refused(placing.place(10**6, {here.id: 1}, by=li.id, now=NOW), NotFound)
+
+
+async def test_an_order_keeps_the_price_it_was_placed_at(city):
+    bag, li = await rice(city), await with_points(city, 500)
+    made = await order(li, bag, 2)
+    await Good.filter(id=bag.id).update(points_price=99)
+
+    await hand_over(made, city.staff["陈社工"])
+
+    assert await points_of(li) == (400, 0)
+    assert (await OrderLine.get(order_id=made.id)).points_price == 50
+
+
+async def test_no_two_open_orders_of_a_station_have_one_code(city, monkeypatch):
+    codes = iter(["123456", "123456", "123456", "654321"])
+    monkeypatch.setattr(placing, "draw_code", lambda: next(codes))
+    bag, li = await rice(city), await with_points(city, 500)
+    elsewhere = await rice(city, station="蓝田社工站")
+
+    first, at_another = await order(li, bag), await order(li, elsewhere)
+    second = await order(li, bag)
+
+    assert (first.pickup_code, at_another.pickup_code, second.pickup_code) == ("123456", "123456", "654321")
+
+
+async def test_the_code_of_an_ended_order_may_be_drawn_again_but_no_code_for_ever(city, monkeypatch):
+    monkeypatch.setattr(placing, "draw_code", lambda: "123456")
+    bag, li = await rice(city), await with_points(city, 500)
+    await cancel(await order(li, bag))
+
+    again = await order(li, bag)
+
+    assert again.pickup_code == "123456"
+    await refused(order(li, bag), Busy)
+
+
+async def test_who_leaves_their_household_at_that_moment_is_asked_to_try_again(city, monkeypatch):
+    bag, (li, _) = await rice(city), await family(city, 100, 100)
+    hold = households.hold
+
+    async def hold_too_late(household_id):
+        monkeypatch.setattr(households, "hold", hold)
+        await households.leave(by=li.id, now=NOW)
+        await hold(household_id)
+
+    monkeypatch.setattr(households, "hold", hold_too_late)
+    with pytest.raises(Busy):
+        await placing.place(bag.station_id, {bag.id: 1}, by=li.id, now=NOW)
+
+    assert await points_of(li) == (100, 0)
+
+
+async def test_points_of_others_pay_for_nothing(city):
+    bag, (li, wang) = await rice(city), await family(city, 50, 100)
+
+    await refused(order(li, bag, 2), NotEnoughPoints)
+
+    assert (await points_of(li), await points_of(wang)) == ((50, 0), (100, 0))
