@@ -10,6 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from miniprogram_contract.needs import StationBrief
 from miniprogram_contract.shapes import Changes, Cursor, Id, Moment, Shape, line, prose
 
+STARS = "0 to 5, by the hours served"
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
@@ -140,6 +141,7 @@ class MyVolunteering(Shape):
     free_times: list[FreeTime]
     ranked: bool
     served_minutes: int = Field(description="Of approved service; spending minutes does not lower it")
+    stars: int = Field(ge=0, le=5, description=STARS)
     applied_at: Moment
     decided_at: Moment | None
     decision: str = Field(description="Why declined")
@@ -177,6 +179,7 @@ class VolunteerRow(Shape):
 class StationVolunteer(VolunteerRow):
     """A volunteer as staff see them."""
 
+    stars: int = Field(ge=0, le=5, description=STARS)
     about: str
     free_times: list[FreeTime]
     decision: str

@@ -10,6 +10,7 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from server.domain.staff import Staff
+from server.domain.stars import stars
 from server.errors import NotFound
 from server.models import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
 
@@ -18,9 +19,10 @@ Place = tuple[datetime, int]
 
 @dataclass(frozen=True)
 class Profile:
-    """A volunteer with their trainings, teams and last ban, newest first."""
+    """A volunteer with their stars, and their trainings, teams and last ban, newest first."""
 
     volunteer: Volunteer
+    stars: int
     trainings: list[Training]
     memberships: list[TeamMember]
     ban: Ban | None
@@ -47,7 +49,8 @@ async def _profile(volunteer: Volunteer) -> Profile:
     trainings = await Training.filter(volunteer_id=volunteer.id).order_by("-day", "-id").limit(200)
     memberships = TeamMember.filter(volunteer_id=volunteer.id, current=1).select_related("team")
     ban = await Ban.filter(volunteer_id=volunteer.id).order_by("-banned_at", "-id").first()
-    return Profile(volunteer, trainings, await memberships.order_by("-joined_at", "-id").limit(200), ban)
+    teams = await memberships.order_by("-joined_at", "-id").limit(200)
+    return Profile(volunteer, await stars(volunteer.served_minutes), trainings, teams, ban)
 
 
 @dataclass(frozen=True)

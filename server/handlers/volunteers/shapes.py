@@ -37,6 +37,7 @@ def mine(profile: Profile) -> MyVolunteering:
 
 def _told(profile: Profile) -> dict[str, object]:
     return {
+        "stars": profile.stars,
         "about": profile.volunteer.about,
         "free_times": [FreeTime(**one) for one in profile.volunteer.free_times],
         "decision": profile.volunteer.decision,

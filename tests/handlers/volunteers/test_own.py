@@ -18,6 +18,7 @@ async def test_an_application_is_answered_with_where_it_went_and_read_again(li):
     assert mine["skills"] == ["culture", "elder_care"]
     assert mine["free_times"] == APPLICATION["free_times"]
     assert (mine["about"], mine["ranked"], mine["served_minutes"], mine["ban"]) == ("退休护士", True, 0, None)
+    assert mine["stars"] == 0
     assert (await li.get("/volunteers/me")).json() == mine
 
 

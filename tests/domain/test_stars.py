@@ -1,0 +1,32 @@
+"""Stars: one more for each of the city's hours that somebody has served."""
+
+import pytest
+
+from server.domain import policies
+from server.domain.policies import POLICIES, Scope
+from server.domain.stars import HIGHEST, stars
+from tests.conftest import NOW
+
+HOURS = [POLICIES[f"star_{star}_hours"].default for star in range(1, HIGHEST + 1)]
+
+
+def test_the_defaults_are_the_national_ones():
+    assert HOURS == [100, 300, 600, 1000, 1500]
+
+
+@pytest.mark.parametrize(("star", "hours"), list(enumerate(HOURS, start=1)))
+async def test_a_star_is_there_with_its_last_minute_and_not_before(database, star: int, hours: int):
+    assert await stars(hours * 60 - 1) == star - 1
+    assert await stars(hours * 60) == star
+
+
+async def test_who_has_not_served_has_none_and_nobody_has_more_than_five(database):
+    assert await stars(0) == 0
+    assert await stars(10**9) == 5
+
+
+async def test_the_city_may_ask_for_other_hours(city):
+    by = city.staff["卫处长"]
+    await policies.put("star_1_hours", 50, scope=Scope(), source="泸州市志愿服务办法", by=by, now=NOW)
+
+    assert await stars(50 * 60) == 1
