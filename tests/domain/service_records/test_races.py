@@ -1,0 +1,192 @@
+"""Races about service records, on several connections: each ends as if one had come after the other."""
+
+import asyncio
+from datetime import timedelta
+
+from server.domain import ledger
+from server.errors import RecordNotNow, Refusal, ServiceDayFull, ServiceMonthFull, ServiceOverlaps, TaskNotNow
+from server.models import Policy, RecordStatus, ServiceRecord, Transfer, Volunteer
+from tests import make_records, make_tasks, make_timebank
+from tests.conftest import NOW
+from tests.make_records import (
+    LATER,
+    THEN,
+    approve,
+    claimed,
+    decline,
+    helped,
+    kept,
+    record,
+    reverse,
+    review,
+    volunteer,
+)
+
+ROUNDS = 4
+
+
+async def at_once(*verbs):
+    answers = await asyncio.gather(*verbs, return_exceptions=True)
+    assert not [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refusal)], answers
+    return answers
+
+
+def refused(answers, *kinds):
+    return sum(isinstance(one, kinds) for one in answers)
+
+
+async def served(person_id):
+    return (await Volunteer.get(person_id=person_id)).served_minutes
+
+
+async def test_bug_of_others_3_several_approvals_at_once_pay_once(city):
+    for number in range(ROUNDS):
+        li = await volunteer(city, f"志愿者{number}")
+        one = await record(city, li, began=THEN)
+
+        answers = await at_once(*(approve(city, one, name) for name in ("陈社工", "林社工", "赵站长") * 2))
+
+        assert refused(answers, RecordNotNow) == 5
+        assert (await kept(li.id), await served(li.id)) == (60, 60)
+    await make_records.adds_up()
+
+
+async def test_bug_of_others_3_confirming_at_once_confirms_once(city):
+    task = await make_tasks.finished(city)
+
+    answers = await at_once(*(make_records.confirm(task, city.grandma.id) for _ in range(5)))
+
+    assert refused(answers, RecordNotNow) == 4
+
+
+async def test_bug_of_others_4_approved_at_once_what_was_held_is_paid_once(city):
+    one = await helped(city, await make_tasks.paid_by_grandma(city, minutes=60, has=100))
+
+    await at_once(*(approve(city, one, name) for name in ("林社工", "赵站长") * 3))
+
+    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(40, 0)
+    assert await Transfer.filter(kind="help_paid").count() == 1
+    assert await kept(one.volunteer_id) == 60
+    await make_records.adds_up()
+
+
+async def test_of_an_approval_and_a_refusal_one_wins(city):
+    for number in range(ROUNDS):
+        li = await volunteer(city, f"志愿者{number}")
+        one = await record(city, li)
+
+        answers = await at_once(approve(city, one), decline(city, one, "赵站长"))
+
+        assert refused(answers, RecordNotNow) == 1
+        status = (await ServiceRecord.get(id=one.id)).status
+        assert await kept(li.id) == (60 if status == RecordStatus.APPROVED else 0)
+    await make_records.adds_up()
+
+
+async def test_of_an_approval_and_a_refusal_of_a_tasks_time_one_wins(city):
+    one = await helped(city, await make_tasks.paid_by_grandma(city, minutes=60, has=100))
+
+    answers = await at_once(approve(city, one), decline(city, one, "赵站长"))
+
+    assert refused(answers, RecordNotNow, TaskNotNow) == 1
+    given = await kept(one.volunteer_id)
+    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(100 - given, 0)
+    await make_records.adds_up()
+
+
+async def test_an_approval_and_its_reversal_at_once_never_take_back_what_was_not_given(city):
+    for number in range(ROUNDS):
+        li = await volunteer(city, f"志愿者{number}")
+        one = await record(city, li)
+
+        await at_once(approve(city, one), reverse(city, one), reverse(city, one))
+
+        status = (await ServiceRecord.get(id=one.id)).status
+        assert await kept(li.id) == (60 if status == RecordStatus.APPROVED else 0)
+    await make_records.adds_up()
+
+
+async def test_several_reversals_at_once_take_back_once(city):
+    one = await helped(city, await make_tasks.paid_by_grandma(city, minutes=60, has=100))
+    await approve(city, one)
+
+    answers = await at_once(*(reverse(city, one) for _ in range(4)))
+
+    assert refused(answers, RecordNotNow) == 3
+    assert await Transfer.filter(kind="reversal", target__owner=f"person:{city.grandma.id}").count() == 1
+    assert (await kept(one.volunteer_id), await kept(city.grandma.id)) == (0, 100)
+    await make_records.adds_up()
+
+
+async def test_of_overlapping_claims_at_once_one_is_taken(city):
+    for number in range(ROUNDS):
+        li = await volunteer(city, f"志愿者{number}")
+
+        answers = await at_once(*(claimed(city, li, began=THEN + timedelta(minutes=10 * n)) for n in range(5)))
+
+        assert refused(answers, ServiceOverlaps) == 4
+        assert await ServiceRecord.filter(volunteer_id=li.id).count() == 1
+
+
+async def test_claims_at_once_fill_a_day_and_no_more(city):
+    li = await volunteer(city)
+    midnight = NOW - timedelta(hours=10)
+
+    answers = await at_once(
+        *(claimed(city, li, began=midnight - timedelta(minutes=151 * n), minutes=150) for n in range(1, 9))
+    )
+
+    assert refused(answers, ServiceDayFull) == 4
+    assert sum(await ServiceRecord.all().values_list("minutes", flat=True)) == 600
+
+
+async def test_claims_at_once_fill_a_month_and_no_more(city):
+    await Policy.create(name="back_entered_minutes_a_month", scope="city", value=130, source="测试")
+    li = await volunteer(city)
+
+    answers = await at_once(*(claimed(city, li, began=THEN - timedelta(days=n)) for n in range(6)))
+
+    assert refused(answers, ServiceMonthFull) == 4
+    assert await ServiceRecord.all().count() == 2
+
+
+async def test_approvals_at_once_keep_to_what_a_person_may_keep(city):
+    li = await volunteer(city)
+    await make_timebank.minutes(89_900, li.id, city.stations["邻玉社工站"], NOW)
+    records = [await record(city, li, began=THEN - timedelta(days=n)) for n in range(4)]
+
+    await at_once(*(approve(city, one) for one in records))
+
+    assert (await kept(li.id), await served(li.id)) == (90_000, 240)
+    assert sum(await ServiceRecord.all().values_list("spendable_minutes", flat=True)) == 100
+    await make_records.adds_up()
+
+
+async def test_two_reviewers_at_once_are_one_and_then_another_approves(city):
+    li = await volunteer(city)
+    one = await claimed(city, li)
+
+    answers = await at_once(review(city, one), review(city, one, "赵站长"), approve(city, one))
+
+    assert refused(answers, RecordNotNow) == 1
+    assert (await ServiceRecord.get(id=one.id)).status in {RecordStatus.REVIEWED, RecordStatus.APPROVED}
+    await make_records.adds_up()
+
+
+async def test_people_who_pay_and_serve_for_each_other_are_approved_at_once(city):
+    """What one pays with is what the other is given, in both directions: nobody waits for ever."""
+    people = [await volunteer(city, name) for name in ("李志强", "吴敏")]
+    records = []
+    for helper, helped_one in (people, people[::-1]):
+        await make_timebank.minutes(100, helped_one.id, city.stations["邻玉社工站"], NOW)
+        need = await make_tasks.need(city, by=helped_one.id, area_id=city.areas["团结村"].id)
+        await make_tasks.offering.offer(need.id, 60, by=helped_one.id, now=NOW)
+        task = await make_tasks.published(city, need, payer="beneficiary")
+        task = await make_tasks.finished(city, task, await Volunteer.get(person_id=helper.id))
+        records.append(await make_records.confirm(task, helped_one.id))
+
+    await at_once(*(approve(city, one) for one in records for _ in range(2)))
+
+    assert [await kept(person.id) for person in people] == [100, 100]
+    assert await ServiceRecord.filter(status=RecordStatus.APPROVED, approved_at=LATER).count() == 2
+    await make_records.adds_up()

@@ -1,0 +1,189 @@
+"""Back-entered time: two pairs of eyes, honour only unless the head says more; and what is declined."""
+
+import pytest
+
+from server.domain import ledger
+from server.domain.needs import timeline
+from server.errors import (
+    NotAllowed,
+    NotFound,
+    NotHead,
+    OwnServiceRecord,
+    RecordNotNow,
+    ReviewFirst,
+    ReviewNotNeeded,
+    SecondReviewer,
+)
+from server.models import AuditEntry, Hold, HoldState, Notice, RecordStatus, Task, TaskStatus, Transfer, Volunteer
+from tests import make, make_points, make_records, make_tasks, make_volunteers
+from tests.make_records import LATER, approve, claimed, decline, helped, kept, review
+
+
+@pytest.fixture
+async def li(city):
+    return await make_records.volunteer(city)
+
+
+@pytest.fixture(autouse=True)
+async def _adds_up(city):
+    yield
+    await make_records.adds_up()
+
+
+async def served(person):
+    return (await Volunteer.get(person_id=person.id)).served_minutes
+
+
+async def test_back_entered_time_counts_as_honour_after_two_have_looked(city, li):
+    record = await claimed(city, li)
+
+    reviewed = await review(city, record)
+    assert (reviewed.status, reviewed.reviewed_by_id) == (RecordStatus.REVIEWED, city.staff["陈社工"].person_id)
+    assert (await served(li), await make_records.written()) == (0, ([], [], [], []))
+    approved = await approve(city, record)
+
+    assert (approved.status, approved.minutes, approved.spendable_minutes) == (RecordStatus.APPROVED, 60, 0)
+    assert (await served(li), await kept(li.id), await make_points.has(li.id)) == (60, 0, 0)
+    assert not await Transfer.exists()
+    told = await Notice.get(person_id=li.id, template="service_approved")
+    assert told.body == "计入服务时长60分钟，其中0分钟存入时间银行，其余只计荣誉时长。"
+
+
+async def test_one_reviewer_is_not_enough(city, li):
+    record = await claimed(city, li)
+
+    with pytest.raises(ReviewFirst):
+        await approve(city, record)
+    await review(city, record)
+    with pytest.raises(SecondReviewer):
+        await approve(city, record, "陈社工")
+    with pytest.raises(RecordNotNow):
+        await review(city, record, "林社工")
+
+    assert await served(li) == 0
+
+
+async def test_the_head_may_make_an_exception_as_the_second(city, li):
+    record = await claimed(city, li)
+    await review(city, record)
+
+    approved = await approve(city, record, "赵站长", exception_reason="停电，签到不成")
+
+    assert (approved.spendable_minutes, approved.exception_reason) == (60, "停电，签到不成")
+    assert (await kept(li.id), await served(li), await make_points.has(li.id)) == (60, 60, 0)
+
+
+async def test_or_as_the_first_and_a_colleague_approves(city, li):
+    record = await claimed(city, li)
+    await review(city, record, "赵站长", "停电，签到不成")
+
+    await approve(city, record, minutes=50)
+
+    assert (await kept(li.id), await served(li)) == (50, 50)
+    assert (await AuditEntry.get(action="service_record.approved")).facts["exception"] is True
+
+
+async def test_nobody_but_the_head_makes_exceptions(city, li):
+    record = await claimed(city, li)
+    with pytest.raises(NotHead):
+        await review(city, record, exception_reason="停电")
+    await review(city, record, "赵站长")
+
+    with pytest.raises(NotHead):
+        await approve(city, record, exception_reason="停电")
+
+    assert (await approve(city, record)).spendable_minutes == 0
+
+
+async def test_a_head_who_gives_no_reason_makes_no_exception(city, li):
+    record = await claimed(city, li)
+    await review(city, record)
+
+    await approve(city, record, "赵站长")
+
+    assert (await kept(li.id), await served(li)) == (0, 60)
+
+
+async def test_verified_time_needs_no_first_look_and_no_exception(city, li):
+    record = await make_records.record(city, li)
+
+    with pytest.raises(ReviewNotNeeded):
+        await review(city, record)
+    approved = await approve(city, record, exception_reason="不需要")
+
+    assert (approved.exception_reason, approved.spendable_minutes) == ("", 60)
+
+
+async def test_nobody_reviews_their_own_time_or_that_of_who_they_live_with(city, li):
+    worker = await make.Person.get(id=city.staff["陈社工"].person_id)
+    await make_volunteers.approved(worker, city.stations["邻玉社工站"], LATER)
+    own, relatives = await claimed(city, worker), await claimed(city, li)
+    await make_tasks.household(li, worker)
+
+    for record in (own, relatives):
+        for decide in (review, decline):
+            with pytest.raises(OwnServiceRecord):
+                await decide(city, record, "陈社工")
+    assert await review(city, own, "林社工")
+
+
+async def test_reviewing_and_declining_are_the_stations_own(city, li):
+    record = await claimed(city, li)
+
+    for decide in (review, decline):
+        with pytest.raises(NotFound):
+            await decide(city, record, "周社工")
+        with pytest.raises(NotAllowed):
+            await decide(city, record, "冯科长")
+
+
+async def test_a_declined_claim_says_why(city, li):
+    record = await claimed(city, li)
+    await review(city, record)
+
+    declined = await decline(city, record)
+
+    assert (declined.status, declined.decision, declined.counts) == (RecordStatus.DECLINED, "没有这次服务", None)
+    assert await Notice.filter(person_id=li.id, template="service_declined").count() == 1
+    assert await AuditEntry.filter(action="service_record.declined").count() == 1
+    for decide in (approve, review, decline):
+        with pytest.raises(RecordNotNow):
+            await decide(city, record, "赵站长")
+
+
+async def test_with_a_declined_record_its_task_ends_unpaid(city):
+    task = await make_tasks.paid_by_grandma(city, minutes=60, has=100)
+    record = await helped(city, task)
+
+    await decline(city, record)
+
+    task = await Task.get(id=task.id).select_related("need")
+    assert (task.status, task.open) == (TaskStatus.CANCELLED, None)
+    assert (await Hold.get(id=task.hold_id)).state == HoldState.RELEASED
+    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(100, 0)
+    assert (await timeline.of(task.need, for_staff=False))[-1].said.startswith("站点没有认定这次志愿服务")
+
+
+async def test_a_settled_dispute_approves_what_was_decided(city):
+    task = await make_tasks.paid_by_grandma(city, minutes=60, has=100)
+    record = await helped(city, task)
+    head = city.staff["赵站长"].person_id
+
+    approved = await make_records.approving.approve_decided(record, 25, by=head, now=LATER)
+
+    assert (approved.minutes, approved.spendable_minutes, approved.approved_by_id) == (25, 25, head)
+    assert await kept(record.volunteer_id) == 25
+    # The task, and what is held for it, are left to who settles the dispute.
+    assert (await Hold.get(id=task.hold_id)).state == HoldState.OPEN
+    with pytest.raises(RecordNotNow):
+        await make_records.approving.approve_decided(record, 25, by=head, now=LATER)
+
+
+async def test_a_settled_dispute_declines_what_was_not_served(city):
+    record = await helped(city)
+    head = city.staff["赵站长"].person_id
+
+    declined = await make_records.approving.decline_decided(record, reason="没有来", by=head, now=LATER)
+
+    assert (declined.status, declined.decision) == (RecordStatus.DECLINED, "没有来")
+    assert await kept(record.volunteer_id) == 0

@@ -1,0 +1,86 @@
+"""What must not move the ledger does not, to the row."""
+
+from datetime import timedelta
+
+import pytest
+from tortoise.exceptions import IntegrityError
+
+from server import db
+from server.errors import FutureService, OwnServiceRecord, RecordNotNow, ReviewFirst, ServiceOverlaps
+from server.models import ServiceRecord, Task
+from tests import make, make_records, make_tasks, make_volunteers
+from tests.conftest import NOW
+from tests.make_records import LATER, THEN, approve, claimed, decline, helped, kept, reverse, review
+
+# Whatever an approved record hangs on, edited and deleted by hand.
+PARENTS = {
+    "service_record": "minutes = 600, spendable_minutes = 600",
+    "volunteer": "served_minutes = 9000",
+    "task": "title = '改过的标题'",
+    "station": "name = '改过的名字'",
+    "person": "created_at = '2020-01-01 00:00:00.000000'",
+}
+
+
+@pytest.fixture
+async def approved(city):
+    """An hour that 小李 helped 王奶奶, paid by her, approved."""
+    record = await helped(city, await make_tasks.paid_by_grandma(city))
+    return await approve(city, record)
+
+
+@pytest.mark.parametrize("table", PARENTS)
+async def test_bug_of_others_6_editing_a_parent_changes_no_balance(city, approved, table):
+    before = await make_records.written()
+
+    await db.execute(f"UPDATE {table} SET {PARENTS[table]}")
+
+    assert await make_records.written() == before
+    assert await kept(approved.volunteer_id) == 60
+    assert (await make_records.ledger.audit()).holds
+
+
+@pytest.mark.parametrize("table", ["task", "station", "person", "account", "transfer"])
+async def test_bug_of_others_6_nobody_deletes_what_a_balance_hangs_on(city, approved, table):
+    before = await make_records.written()
+
+    with pytest.raises(IntegrityError):
+        await db.execute(f"DELETE FROM {table}")
+
+    assert await make_records.written() == before
+    assert await kept(approved.volunteer_id) == 60
+
+
+@pytest.mark.parametrize("table", ["service_record", "volunteer"])
+async def test_bug_of_others_6_deleting_what_the_ledger_does_not_need_changes_no_balance(city, approved, table):
+    before = await make_records.written()
+
+    await db.execute(f"DELETE FROM {table}")
+
+    assert await make_records.written() == before
+    assert (await make_records.ledger.audit()).holds
+
+
+async def test_every_no_leaves_the_ledger_as_it_was(city, approved):
+    worker = await make.Person.get(id=city.staff["林社工"].person_id)
+    await make_volunteers.approved(worker, city.stations["邻玉社工站"], NOW)
+    li = await make.Person.get(id=approved.volunteer_id)
+    own, waiting = await claimed(city, worker), await claimed(city, li)
+    before = await make_records.written()
+
+    for verb, kind in (
+        (approve(city, own), OwnServiceRecord),
+        (approve(city, approved), RecordNotNow),
+        (claimed(city, li, began=LATER, now=NOW), FutureService),
+        (claimed(city, li, began=THEN + timedelta(minutes=59)), ServiceOverlaps),
+        (review(city, own, "林社工"), OwnServiceRecord),
+        (decline(city, approved), RecordNotNow),
+        (reverse(city, waiting), RecordNotNow),
+        (approve(city, waiting), ReviewFirst),
+    ):
+        with pytest.raises(kind):
+            await verb
+
+    assert await make_records.written() == before
+    assert await Task.all().count() == 1
+    assert await ServiceRecord.all().count() == 3
