@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from server import db
 from server.domain import ledger, stations
 from server.domain.ledger import MINUTES, keys
 from server.domain.needs import ending, merging, referrals, timeline, triage
-from server.domain.tasks import paying, serving, stopping
-from server.domain.tasks.moves import MOVES, UNSTARTED, S
-from server.errors import NotAllowed, NotFound, TaskNotNow, TaskTooEarly
+from server.domain.tasks import offering, paying, publishing, serving, stopping
+from server.domain.tasks.moves import MOVES, UNSTARTED, S, move
+from server.domain.tasks.timeline import Line
+from server.errors import Busy, NotAllowed, NotFound, TaskNotNow, TaskTooEarly
 from server.models import Hold, HoldState, MinutesOffer, Need, NeedStatus, Notice, Payer, Task, TaskStatus
 from tests import make_tasks, steps
 from tests.conftest import NOW
@@ -112,7 +114,7 @@ async def closed(city, need):
     await _close(need.id)
 
 
-@make_tasks.db.transaction
+@db.transaction
 async def _close(need_id):
     await ending.close(await Need.get(id=need_id), said="已归档。", by=None, now=NOW)
 
@@ -124,7 +126,7 @@ LEAVING = [withdrawn, declined, referred_and_accepted, merged, rerouted, closed]
 async def test_a_need_that_leaves_or_ends_lets_its_unbegun_task_go(city, leave):
     await make_tasks.fund(keys.person(city.grandma.id, MINUTES), 100, city)
     need = await make_tasks.accepted_need(city)
-    await make_tasks.offering.offer(need.id, 60, by=city.grandma.id, now=NOW)
+    await offering.offer(need.id, 60, by=city.grandma.id, now=NOW)
     task = await make_tasks.confirmed(city, await make_tasks.published(city, need, payer=Payer.BENEFICIARY))
 
     await leave(city, need)
@@ -156,7 +158,7 @@ async def test_a_need_that_only_changes_hands_inside_its_station_keeps_its_task(
     assert (await Need.get(id=task.need_id)).status == NeedStatus.ASSIGNED
 
 
-@make_tasks.db.transaction
+@db.transaction
 async def settle(task, minutes, now=ENDS):
     await paying.settle(task, minutes, by=None, now=now)
 
@@ -196,12 +198,14 @@ async def test_the_pool_pays_as_the_pool(city):
     need = await make_tasks.need(city)
     await make_tasks.fund(keys.pool(need.station_id), 200, city)
     asked = make_tasks.asking(payer=Payer.POOL, reason="低保户")
-    task = await make_tasks.publishing.publish(need.id, asked, by=city.staff["赵站长"], now=NOW)
+    task = await publishing.publish(need.id, asked, by=city.staff["赵站长"], now=NOW)
 
     await settle(task, 70)
 
     lines = await ledger.statement(keys.pool(need.station_id), before=None, limit=1)
-    assert [(line.amount, line.transfer.kind, line.transfer.note) for line in lines] == [(-70, "pool_paid", "陪老人取药")]
+    assert [(line.amount, line.transfer.kind, line.transfer.note) for line in lines] == [
+        (-70, "pool_paid", "陪老人取药")
+    ]
 
 
 async def test_a_task_nobody_pays_for_settles_into_nothing(city):
@@ -212,7 +216,38 @@ async def test_a_task_nobody_pays_for_settles_into_nothing(city):
     assert not await Hold.exists()
 
 
+async def test_a_task_moves_along_the_table_alone(city):
+    task = await make_tasks.published(city)
+
+    with pytest.raises(TaskNotNow):
+        await _approve(task)
+
+
+@db.transaction
+async def _approve(task):
+    await move(task, S.APPROVED, Line("approved", None), now=NOW)
+
+
+async def test_who_forgot_the_lock_changes_nothing(city):
+    stale = await make_tasks.published(city)
+    await make_tasks.claimed(city, stale)
+
+    with pytest.raises(Busy):
+        await leave_unlocked(stale)
+    assert (await again(stale)).status == TaskStatus.CLAIMED
+
+
+@db.transaction
+async def leave_unlocked(stale):
+    await move(stale, S.CANCELLED, Line("cancelled", None), now=NOW)
+
+
 def test_every_state_is_in_the_table_and_what_has_begun_ends_somehow():
     assert set(MOVES) == set(TaskStatus)
     assert {status for status, to in MOVES.items() if not to} == {S.APPROVED, S.CANCELLED, S.NO_SHOW}
-    assert {status for status, to in MOVES.items() if S.CANCELLED in to} == {*UNSTARTED, S.STARTED, S.FINISHED, S.DISPUTED}
+    assert {status for status, to in MOVES.items() if S.CANCELLED in to} == {
+        *UNSTARTED,
+        S.STARTED,
+        S.FINISHED,
+        S.DISPUTED,
+    }

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from server.domain import ledger
 from server.domain.ledger import keys
 from server.domain.needs import timeline, triage
 from server.domain.tasks import offering, publishing, seen
@@ -26,8 +27,8 @@ from server.errors import (
     TaskTimeWrong,
     TextNamesSomebody,
 )
-from server.models import AuditEntry, Job, MinutesOffer, Need, Payer, Station, Task, TaskStatus
-from tests import make, make_tasks, steps
+from server.models import AuditEntry, Job, MinutesOffer, Need, Payer, Person, Station, Task, TaskStatus
+from tests import make_tasks, steps
 from tests.conftest import NOW
 from tests.make_tasks import ENDS, STARTS, asking
 
@@ -115,7 +116,7 @@ async def test_what_nobody_accepted_yet_or_what_is_resolved_is_no_task(city):
     ],
 )
 async def test_a_text_that_gives_somebody_away_is_refused_by_field(city, words, what):
-    await make.Person.filter(id=city.grandma.id).update(name="王大娘")
+    await Person.filter(id=city.grandma.id).update(name="王大娘")
     need = await make_tasks.need(city, place="酒城大道3号2单元")
 
     with pytest.raises(TextNamesSomebody) as refused:
@@ -184,7 +185,7 @@ async def test_the_pool_pays_by_the_head_alone_with_a_reason_that_staff_read(cit
 
     task = await publish(city, need, by="赵站长", **for_hardship)
 
-    assert (await make_tasks.ledger.balance(keys.pool(need.station_id))).held == task.expected_minutes == 90
+    assert (await ledger.balance(keys.pool(need.station_id))).held == task.expected_minutes == 90
     assert (await of(task.id))[0].note == "低保户"
     assert (await AuditEntry.get(action="task.published")).facts == {"payer": "pool", "need": need.id}
 
