@@ -1,0 +1,159 @@
+"""Certificates 志愿服务证明: what somebody had served on a day, which anyone may verify by a code."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.functions import Count, Max, Min, Sum
+from tortoise.queryset import QuerySet
+
+from server import db
+from server.domain import audit
+from server.domain.needs.filing import SLIP_LETTERS
+from server.domain.stars import stars
+from server.domain.volunteers import locked as volunteers
+from server.domain.volunteers.moves import S, must_be
+from server.domain.workdays import SHANGHAI
+from server.errors import CertificateRevoked, NameNeeded, NotFound, NothingServed
+from server.models import Certificate, Person, RecordStatus, ServiceRecord
+
+CODE_LENGTH = 12
+Place = tuple[datetime, int]
+
+
+@dataclass(frozen=True)
+class Served:
+    """What was approved of somebody's service."""
+
+    minutes: int
+    records: int
+    first_day: date
+    last_day: date
+
+
+async def served(person_id: int, *, until: datetime) -> Served | None:
+    """What had been approved by then and still is; None when that is not a minute."""
+    counted = ServiceRecord.filter(volunteer_id=person_id, status=RecordStatus.APPROVED, approved_at__lte=until)
+    sums = {"minutes_": Sum("minutes"), "records_": Count("id"), "from_": Min("started_at"), "to_": Max("ended_at")}
+    found: Mapping[str, Any] = (await counted.annotate(**sums).values(*sums))[0]
+    if not found["minutes_"]:
+        return None
+    return Served(int(found["minutes_"]), found["records_"], _day(found["from_"]), _day(found["to_"]))
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()
+
+
+@db.transaction
+async def issue(person_id: int, *, now: datetime) -> Certificate:
+    """Certify what the volunteer has served up to now; who left or was banned has served all the same.
+
+    Raises NotFound for who never applied, VolunteerNotNow, NameNeeded, NothingServed.
+    """
+    volunteer = await volunteers.own(person_id)
+    must_be(volunteer, S.APPROVED, S.LEFT, S.BANNED)
+    person = await Person.get(id=person_id)
+    if not person.name:
+        raise NameNeeded
+    total = await served(person_id, until=now)
+    if total is None:
+        raise NothingServed
+    certificate = await Certificate.create(
+        code=new_code(),
+        person=person,
+        station_id=volunteer.station_id,
+        name=person.name,
+        served_minutes=total.minutes,
+        records=total.records,
+        stars=await stars(total.minutes),
+        first_day=total.first_day,
+        last_day=total.last_day,
+        issued_at=now,
+    )
+    await audit.note("certificate.issued", f"certificate:{certificate.id}", by=person_id, now=now)
+    return await own_one(certificate.code, person_id)
+
+
+def new_code() -> str:
+    """A code nobody guesses: 12 of 31 letters."""
+    return "".join(secrets.choice(SLIP_LETTERS) for _ in range(CODE_LENGTH))
+
+
+async def own(person_id: int, *, before: Place | None, limit: int) -> list[Certificate]:
+    """The person's certificates with their stations, newest first, below a place in the list."""
+    found = Certificate.filter(person_id=person_id)
+    if before is not None:
+        at, last = before
+        found = found.filter(Q(issued_at__lt=at) | Q(issued_at=at, id__lt=last))
+    return await found.order_by("-issued_at", "-id").limit(limit).select_related("station")
+
+
+async def own_one(code: str, person_id: int) -> Certificate:
+    """One of the person's certificates; NotFound for anybody else's."""
+    return await _one(_by_code(code).filter(person_id=person_id))
+
+
+def _by_code(code: str) -> QuerySet[Certificate]:
+    typed = code.upper().replace("-", "").replace(" ", "")
+    return Certificate.filter(code=typed[: CODE_LENGTH + 1])
+
+
+async def _one(found: QuerySet[Certificate]) -> Certificate:
+    certificate = await found.select_related("station").first()
+    if certificate is None:
+        raise NotFound
+    return certificate
+
+
+class Standing(StrEnum):
+    """What a certificate is worth today."""
+
+    VALID = "valid"
+    CORRECTED = "corrected"  # of the service it counted, some was found not to count
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A certificate, and whether it still holds."""
+
+    certificate: Certificate
+    standing: Standing
+
+
+async def verify(code: str) -> Verified:
+    """The certificate behind a code, for anybody who was shown it; NotFound for a wrong code."""
+    certificate = await _one(_by_code(code))
+    return Verified(certificate, await _standing(certificate))
+
+
+async def _standing(certificate: Certificate) -> Standing:
+    if certificate.revoked_at is not None:
+        return Standing.REVOKED
+    # What had been approved by then can only grow less: approvals are taken back, and none is made for yesterday.
+    left = await served(certificate.person_id, until=certificate.issued_at)
+    whole = left and left.minutes >= certificate.served_minutes and left.records >= certificate.records
+    return Standing.VALID if whole else Standing.CORRECTED
+
+
+@db.transaction
+async def revoke(code: str, *, by: int, now: datetime) -> Certificate:
+    """Withdraw one's own certificate for good; CertificateRevoked when it was already."""
+    certificate = await own_one(code, by)
+    if not await Certificate.filter(id=certificate.id, revoked_at=None).update(revoked_at=now):
+        raise CertificateRevoked
+    await audit.note("certificate.revoked", f"certificate:{certificate.id}", by=by, now=now)
+    return await own_one(code, by)
+
+
+async def to_draw(code: str, person_id: int) -> Certificate:
+    """One of the person's certificates that may be shown as a picture; CertificateRevoked when it is withdrawn."""
+    certificate = await own_one(code, person_id)
+    if certificate.revoked_at is not None:
+        raise CertificateRevoked
+    return certificate

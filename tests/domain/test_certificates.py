@@ -1,0 +1,189 @@
+"""Certificates: what 小李 had served on a day, and whether that still holds."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import certificates
+from server.domain.certificates import CODE_LENGTH, Standing
+from server.domain.needs.filing import SLIP_LETTERS
+from server.errors import CertificateRevoked, NameNeeded, NotFound, NothingServed, VolunteerNotNow
+from server.models import AuditEntry, Certificate, Person, Policy, Volunteer, VolunteerStatus
+from tests import make_records
+from tests.make_records import HERE, LATER, THEN, approve, record, reverse
+
+S = VolunteerStatus
+
+
+@pytest.fixture
+async def li(city):
+    return await make_records.volunteer(city)
+
+
+async def served(city, li, *, minutes=60, days_ago=0, now=LATER):
+    one = await record(city, li, began=THEN - timedelta(days=days_ago), minutes=minutes)
+    return await approve(city, one, now=now)
+
+
+async def issue(li, now=LATER):
+    return await certificates.issue(li.id, now=now)
+
+
+async def test_a_certificate_says_what_was_approved_from_its_first_day_to_its_last(city, li):
+    await served(city, li, minutes=95)
+    await served(city, li, minutes=30, days_ago=3)
+    await record(city, li, began=THEN - timedelta(days=9))  # waits for the station
+
+    made = await issue(li)
+
+    assert (made.name, made.served_minutes, made.records, made.stars) == ("李志强", 125, 2, 0)
+    last = THEN.date()
+    assert (made.first_day, made.last_day) == (last - timedelta(days=3), last)
+    assert (made.station.name, made.issued_at, made.revoked_at) == (HERE, LATER, None)
+    assert await AuditEntry.filter(action="certificate.issued", person_id=li.id).count() == 1
+
+
+async def test_days_are_those_of_shanghai(city, li):
+    # From 23:30 to 00:30 there, which is one and the same day in UTC.
+    began = THEN.replace(hour=15, minute=30)
+    await approve(city, await record(city, li, began=began, minutes=60))
+
+    made = await issue(li)
+
+    assert (made.first_day, made.last_day) == (began.date(), began.date() + timedelta(days=1))
+
+
+async def test_the_stars_of_that_day_are_kept(city, li):
+    await Policy.create(name="star_1_hours", scope="city", value=1, source="试行")
+    await served(city, li)
+    made = await issue(li)
+    await Policy.filter(name="star_1_hours").update(value=2)
+
+    assert (await certificates.own_one(made.code, li.id)).stars == 1
+    assert (await issue(li)).stars == 0
+
+
+async def test_each_code_is_new_and_has_letters_nobody_mistakes(city, li):
+    await served(city, li)
+
+    codes = {(await issue(li)).code for _ in range(5)}
+
+    assert len(codes) == 5
+    assert all(len(code) == CODE_LENGTH and set(code) <= set(SLIP_LETTERS) for code in codes)
+
+
+@pytest.mark.parametrize("status", [S.LEFT, S.BANNED])
+async def test_who_left_or_was_banned_has_served_all_the_same(city, li, status):
+    await served(city, li)
+    await Volunteer.filter(person_id=li.id).update(status=status)
+
+    assert (await issue(li)).served_minutes == 60
+
+
+@pytest.mark.parametrize("status", [S.APPLIED, S.DECLINED])
+async def test_no_station_stands_for_who_is_not_its_volunteer(city, li, status):
+    await served(city, li)
+    await Volunteer.filter(person_id=li.id).update(status=status)
+
+    with pytest.raises(VolunteerNotNow):
+        await issue(li)
+
+
+async def test_who_never_applied_has_no_certificate(city):
+    with pytest.raises(NotFound):
+        await issue(city.grandma)
+
+
+@pytest.mark.parametrize("name", [None, ""])
+async def test_a_certificate_needs_a_name(city, li, name):
+    await served(city, li)
+    await Person.filter(id=li.id).update(name=name)
+
+    with pytest.raises(NameNeeded):
+        await issue(li)
+
+
+async def test_where_nothing_was_approved_there_is_nothing_to_certify(city, li):
+    await record(city, li)
+
+    with pytest.raises(NothingServed):
+        await issue(li)
+    assert not await Certificate.exists()
+
+
+async def test_anybody_verifies_it_by_its_code_however_it_is_typed(city, li):
+    await served(city, li)
+    code = (await issue(li)).code
+
+    found = await certificates.verify(f"{code[:4]}-{code[4:8]} {code[8:]}".lower())
+
+    assert (found.certificate.code, found.standing) == (code, Standing.VALID)
+
+
+@pytest.mark.parametrize("code", ["", "ABCDEFGHJKMN", "x" * 5000, "王秀英"])
+async def test_a_wrong_code_finds_nothing(city, li, code):
+    await served(city, li)
+    await issue(li)
+
+    with pytest.raises(NotFound):
+        await certificates.verify(code)
+
+
+async def test_one_that_counted_service_found_not_to_count_says_so(city, li):
+    await served(city, li, days_ago=1)
+    turned = await served(city, li)
+    before = await issue(li)
+    await reverse(city, turned)
+    after = await issue(li)
+
+    assert (await certificates.verify(before.code)).standing == Standing.CORRECTED
+    assert (await certificates.verify(after.code)).standing == Standing.VALID
+
+
+async def test_later_service_does_not_hide_that_earlier_was_taken_back(city, li):
+    turned = await served(city, li)
+    code = (await issue(li)).code
+    await reverse(city, turned)
+    await served(city, li, days_ago=1, minutes=600, now=LATER + timedelta(seconds=1))
+
+    assert (await certificates.verify(code)).standing == Standing.CORRECTED
+
+
+async def test_its_owner_withdraws_it_once_and_for_all(city, li):
+    await served(city, li)
+    code = (await issue(li)).code
+
+    assert (await certificates.revoke(code, by=li.id, now=LATER)).revoked_at == LATER
+
+    assert (await certificates.verify(code)).standing == Standing.REVOKED
+    with pytest.raises(CertificateRevoked):
+        await certificates.revoke(code, by=li.id, now=LATER)
+    with pytest.raises(CertificateRevoked):
+        await certificates.to_draw(code, li.id)
+    assert await AuditEntry.filter(action="certificate.revoked").count() == 1
+
+
+async def test_a_certificate_is_its_owners_alone(city, li):
+    await served(city, li)
+    code = (await issue(li)).code
+
+    assert (await certificates.to_draw(code, li.id)).code == code
+    for verb in (certificates.own_one, certificates.to_draw):
+        with pytest.raises(NotFound):
+            await verb(code, city.grandma.id)
+    with pytest.raises(NotFound):
+        await certificates.revoke(code, by=city.grandma.id, now=LATER)
+    assert await certificates.own(city.grandma.id, before=None, limit=20) == []
+
+
+async def test_ones_own_are_listed_newest_first_page_by_page(city, li):
+    await served(city, li)
+    codes = [(await issue(li, LATER + timedelta(minutes=n // 2))).code for n in range(5)]
+
+    listed, before = [], None
+    while page := await certificates.own(li.id, before=before, limit=2):
+        listed += page
+        before = page[-1].issued_at, page[-1].id
+
+    assert sorted(one.code for one in listed) == sorted(codes)
+    assert [one.issued_at for one in listed] == sorted((one.issued_at for one in listed), reverse=True)
