@@ -1,7 +1,6 @@
 """Measure the ledger on a private MariaDB: beside the same statements sent bare, and beside django-hordak."""
 
 import argparse
-import asyncio
 import json
 import os
 import platform
@@ -10,6 +9,8 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import uvloop
 
 from scripts.benchmarks import growth, transfers
 from scripts.benchmarks.measuring import Measured
@@ -25,7 +26,7 @@ def measure_transfers(server: MariaDB, count: int, hordak: dict[str, Any]) -> di
     heads = ("ours/s", "ceiling/s", "hordak/s", "CPU µs", "ceiling", "× CPU", "× hordak")
     print(f"\n{'':30}" + "".join(f"{head:>11}" for head in heads))
     for name, maker in transfers.KINDS.items():
-        ours, ceiling = asyncio.run(transfers.both(server, maker, count))
+        ours, ceiling = uvloop.run(transfers.both(server, maker, count))
         peer = hordak.get(name)
         found[name] = {"ours": asdict(ours), "ceiling": asdict(ceiling), "hordak": peer}
         rates = [ours.rate, ceiling.rate, peer and peer["rate"], ours.cpu_us, ceiling.cpu_us]
@@ -52,7 +53,7 @@ def measure_growth(server: MariaDB, entries: list[int], folder: Path) -> dict[st
     readings: list[dict[str, Measured]] = []
     for number in entries:
         url = growth.fill(server, f"entries_{number}", number, folder)
-        readings.append(asyncio.run(growth.read(url, number)))
+        readings.append(uvloop.run(growth.read(url, number)))
         seconds, megabytes, said = growth.audited(url)
         print(f"\n{said}\n  audited in {seconds:.1f} s, at most {megabytes:.0f} MB", flush=True)
         found[str(number)] = {name: asdict(one) for name, one in readings[-1].items()}

@@ -229,19 +229,28 @@ async def execute(statement: str, values: Iterable[Any] = ()) -> tuple[int, Sequ
     return count, rows
 
 
-async def insert(table: str, **values: Any) -> int:
-    """Insert a row and return the id the database gave it."""
+async def insert_new(table: str, **values: Any) -> int | None:
+    """Insert a row and return the id the database gave it; None where a unique key of it is taken.
+
+    The database undoes the one statement, not the transaction.
+    """
     statement = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(values)})"  # noqa: S608 - a name of ours
-    made: int = await connection().execute_insert(_spelled(statement), [_utc(value) for value in values.values()])
+    try:
+        made: int = await connection().execute_insert(_spelled(statement), [_utc(one) for one in values.values()])
+    except IntegrityError as error:
+        if not duplicate(error):
+            raise
+        return None
     return made
 
 
-async def insert_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert several rows by one statement."""
-    if rows:
-        one = f"({marks(columns)})"
-        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(rows))}"  # noqa: S608
-        await execute(statement, [value for row in rows for value in row])
+async def insert_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+    """Insert several rows by one statement; returns how many."""
+    if not rows:
+        return 0
+    one = f"({marks(columns)})"
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(rows))}"  # noqa: S608
+    return (await execute(statement, [value for row in rows for value in row]))[0]
 
 
 def marks(values: Collection[Any]) -> str:

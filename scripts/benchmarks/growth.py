@@ -1,6 +1,5 @@
 """A ledger of many entries: made up, then read, then audited."""
 
-import asyncio
 import itertools
 import os
 import random
@@ -12,6 +11,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import uvloop
 
 from scripts.benchmarks.measuring import Measured, Work, measure
 from scripts.services import MariaDB
@@ -113,4 +114,4 @@ def audited(url: str) -> tuple[float, float, str]:
 
 
 def fill(server: MariaDB, name: str, entries: int, folder: Path) -> str:
-    return asyncio.run(filled(server, name, entries, folder))
+    return uvloop.run(filled(server, name, entries, folder))

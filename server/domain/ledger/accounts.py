@@ -16,6 +16,7 @@ class Locked:
     """An account nobody else can change until the transaction ends, as it stands and as it will stand."""
 
     id: int
+    owner: str
     unit: str
     may_overdraw: bool
     balance: int
@@ -41,14 +42,38 @@ async def lock(keys: Iterable[Key]) -> dict[Key, Locked]:
     """The accounts, created when this is their first use, locked in the order of their primary keys."""
     db.must_be_in_transaction()
     wanted = sorted(set(keys))
-    ids = await _ids(wanted)
-    for key in wanted:
+    if all(key in _known for key in wanted):
+        locked = await _locked({key: _known[key] for key in wanted})
+        if len(locked) == len(wanted):
+            return locked
+    return await _locked(await _found_or_made(wanted))
+
+
+# Ids of accounts never change, and are looked up once. Each is believed only when its row, under lock, says the same:
+# the transaction it was seen in may have been undone.
+_known: dict[Key, int] = {}
+KNOWN_AT_MOST = 100_000
+
+
+async def _locked(ids: Mapping[Key, int]) -> dict[Key, Locked]:
+    columns = "id, owner, unit, may_overdraw, balance, held, entry_count, chain"
+    statement = f"SELECT {columns} FROM account WHERE id IN ({db.marks(ids)}) ORDER BY id{db.for_update()}"  # noqa: S608
+    _, rows = await db.execute(statement, sorted(ids.values())) if ids else (0, ())
+    found = {Key(row["owner"], row["unit"]): Locked(**dict(row)) for row in rows}
+    return {key: one for key, one in found.items() if ids.get(key) == one.id}
+
+
+async def _found_or_made(keys: Collection[Key]) -> dict[Key, int]:
+    ids = await _ids(keys)
+    for key in keys:
         if key not in ids:
             await db.insert_or_nothing("account", **_new(key))
-    if len(ids) < len(wanted):
-        ids = await _ids(wanted)
-    by_id = await lock_ids(ids.values())
-    return {key: by_id[ids[key]] for key in wanted}
+    if len(ids) < len(keys):
+        ids = await _ids(keys)
+    if len(_known) > KNOWN_AT_MOST:
+        _known.clear()
+    _known.update(ids)
+    return ids
 
 
 def _new(key: Key) -> dict[str, object]:
@@ -61,16 +86,6 @@ async def _ids(keys: Collection[Key]) -> dict[Key, int]:
     values = [part for key in keys for part in (key.owner, key.unit)]
     _, rows = await db.execute(" UNION ALL ".join([one] * len(keys)), values)
     return {Key(row["owner"], row["unit"]): row["id"] for row in rows}
-
-
-async def lock_ids(ids: Collection[int]) -> dict[int, Locked]:
-    """Accounts that are known to be there, locked in the order of their primary keys."""
-    columns = "id, unit, may_overdraw, balance, held, entry_count, chain"
-    _, rows = await db.execute(
-        f"SELECT {columns} FROM account WHERE id IN ({db.marks(ids)}) ORDER BY id{db.for_update()}",  # noqa: S608
-        sorted(ids),
-    )
-    return {row["id"]: Locked(**dict(row)) for row in rows}
 
 
 async def write(accounts: Iterable[Locked]) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from server import db
 from server.domain.ledger import accounts
@@ -48,38 +49,23 @@ async def post_locked(moves: Sequence[Move], locked: dict[Key, Locked], *, now: 
     for move in moves:
         assert move.source.unit == move.target.unit, "nothing turns one unit into another"
         accounts.must_be_amount(move.amount)
-    known = await _posted(moves, locked)
     ids, entries = [], []
     for move in moves:
-        if move.cause in known:
-            ids.append(known[move.cause])
-            continue
         source, target = locked[move.source], locked[move.target]
-        ids.append(await _insert(move, source.id, target.id, now))
-        entries += [_entry(source, -move.amount, ids[-1], now), _entry(target, move.amount, ids[-1], now)]
+        made = await _insert(move, source.id, target.id, now)
+        if made is None:
+            ids.append(await _posted(move, source.id, target.id))
+            continue
+        ids.append(made)
+        entries += [_entry(source, -move.amount, made, now), _entry(target, move.amount, made, now)]
     await accounts.write(locked.values())
     await _add(entries)
     return ids
 
 
-async def _posted(moves: Sequence[Move], locked: dict[Key, Locked]) -> dict[str, int]:
-    """Transfers made before for these causes; the accounts' locks keep others from making them meanwhile."""
-    by_cause = {move.cause: move for move in moves}
-    assert len(by_cause) == len(moves), "each has its own cause"
-    _, rows = await db.execute(
-        f"SELECT id, cause, amount, source_id, target_id FROM transfer WHERE cause IN ({db.marks(by_cause)})",  # noqa: S608
-        list(by_cause),
-    )
-    for row in rows:
-        move = by_cause[row["cause"]]
-        same = (move.amount, locked[move.source].id, locked[move.target].id)
-        if (row["amount"], row["source_id"], row["target_id"]) != same:
-            raise AlreadyMoved
-    return {row["cause"]: row["id"] for row in rows}
-
-
-async def _insert(move: Move, source: int, target: int, now: datetime) -> int:
-    return await db.insert(
+async def _insert(move: Move, source: int, target: int, now: datetime) -> int | None:
+    """The new transfer's id, or None where its cause was posted before."""
+    return await db.insert_new(
         "transfer",
         cause=move.cause,
         kind=move.kind.value,
@@ -94,7 +80,16 @@ async def _insert(move: Move, source: int, target: int, now: datetime) -> int:
     )
 
 
-def _entry(account: Locked, amount: int, transfer_id: int, now: datetime) -> tuple[object, ...]:
+async def _posted(move: Move, source: int, target: int) -> int:
+    """The transfer that was made before for this cause; AlreadyMoved when it was another."""
+    found = "SELECT id, amount, source_id, target_id FROM transfer WHERE cause = ?"
+    [row] = (await db.execute(found, [move.cause]))[1]
+    if (row["amount"], row["source_id"], row["target_id"]) != (move.amount, source, target):
+        raise AlreadyMoved
+    return int(row["id"])
+
+
+def _entry(account: Locked, amount: int, transfer_id: int, now: datetime) -> tuple[Any, ...]:
     account.added += amount
     account.added_entries += 1
     number, balance = account.entry_count + account.added_entries, account.balance + account.added
@@ -112,17 +107,14 @@ def chained(before: str, facts: Sequence[int], at: datetime) -> str:
     return hashlib.sha256(f"{before}|{'|'.join(map(str, facts))}|{moment}".encode()).hexdigest()[:32]
 
 
-async def _add(entries: Sequence[tuple[object, ...]]) -> None:
-    if not entries:
-        return
+async def _add(entries: Sequence[tuple[Any, ...]]) -> None:
+    sums: dict[int, int] = {}
+    for _, _, transfer_id, amount, *_ in entries:
+        sums[transfer_id] = sums.get(transfer_id, 0) + amount
+    assert not any(sums.values()), "every transfer adds up to zero"
     columns = ("account_id", "number", "transfer_id", "amount", "balance", "at", "chain")
-    await db.insert_rows("entry", columns, entries)
-    transfers = sorted({entry[2] for entry in entries})  # type: ignore[type-var]
-    _, rows = await db.execute(
-        f"SELECT COUNT(*) number, SUM(amount) sum FROM entry WHERE transfer_id IN ({db.marks(transfers)})",  # noqa: S608
-        transfers,
-    )
-    assert (rows[0]["number"], rows[0]["sum"]) == (len(entries), 0), "every transfer adds up to zero"
+    written = await db.insert_rows("entry", columns, entries)
+    assert written == 2 * len(sums), "every transfer has two entries"
 
 
 @db.transaction

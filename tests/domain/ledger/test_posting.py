@@ -6,7 +6,7 @@ import pytest
 
 from server import db
 from server.domain import ledger
-from server.domain.ledger import MINUTES, keys
+from server.domain.ledger import MINUTES, keys, posting
 from server.errors import (
     AlreadyMoved,
     AlreadyReversed,
@@ -208,28 +208,39 @@ async def test_what_was_spent_cannot_be_reversed(database):
         await ledger.reverse(10**9, note="", by=None, now=NOW)
 
 
-async def test_zero_sum_is_checked_before_the_commit(database):
-    """Bug of others 9: an entry that appears beside the two makes the whole transfer impossible."""
+async def test_zero_sum_is_checked_before_the_commit(database, monkeypatch):
+    """Bug of others 9: were one side ever written wrong, nothing would be."""
     await give(100, GRANDMA)
-    account = await Account.get(owner=GRANDMA.owner)
-    stray = await Transfer.all().order_by("-id").first()
     before = await rows()
-    values = {"account_id": account.id, "number": 99, "transfer_id": stray.id + 1, "amount": 1, "balance": 1}
+    right = posting._entry
 
-    off, on = ("PRAGMA defer_foreign_keys=ON", "PRAGMA defer_foreign_keys=OFF")
-    if db.dialect() != "sqlite":
-        off, on = ("SET foreign_key_checks=0", "SET foreign_key_checks=1")
+    def wrong(account, amount, *rest):
+        return right(account, max(amount, -9), *rest)
 
-    @db.transaction
-    async def post_with_a_stray_entry() -> None:
-        await db.execute(off)
-        await db.insert("entry", **values, at=NOW, chain="")
-        await db.execute(on)
-        await ledger.post(gift(1, GRANDMA, LI), now=NOW)
+    monkeypatch.setattr(posting, "_entry", wrong)
 
     with pytest.raises(AssertionError, match="adds up to zero"):
-        await post_with_a_stray_entry()
-    assert await rows() == before
+        await ledger.post(gift(10, GRANDMA, LI), now=NOW)
+    after = await rows()
+    assert [after[one] for one in ("transfer", "entry")] == [before[one] for one in ("transfer", "entry")]
+    await adds_up()
+
+
+async def test_an_account_whose_first_use_was_undone_is_made_again(database):
+    """Its id was seen in a transaction that left nothing behind."""
+
+    @db.transaction
+    async def undone() -> None:
+        await give(5, GRANDMA)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await undone()
+    await give(7, LI)
+    await give(5, GRANDMA)
+
+    assert (await spendable(GRANDMA), await spendable(LI)) == (5, 7)
+    await adds_up()
 
 
 async def test_deleting_a_row_of_the_ledger_is_refused_by_the_database(database):
