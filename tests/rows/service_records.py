@@ -1,5 +1,74 @@
 """Who may do what about service records."""
 
-from tests.row import Row
+import itertools
+from datetime import timedelta
+from typing import Any
 
-ROWS: dict[str, Row] = {}
+from server.domain.service_records import approving
+from server.domain.service_records.approving import Approval
+from server.models import Person, ServiceRecord, VolunteerStatus
+from tests import make, make_records, make_volunteers
+from tests.given import Given
+from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
+from tests.rows.volunteers import mine
+from tests.world import Side
+
+NUMBERS = itertools.count(1)
+THEIR_STAFF = "401 403 403 403 200 200 404 403 404 403"
+
+
+async def _record(side: Side, person: Person, **more: Any) -> ServiceRecord:
+    """An hour nobody else names; of the last weeks."""
+    began = side.now - timedelta(days=10) - timedelta(hours=next(NUMBERS))
+    return await make_records.record(side.city, person, began=began, station=side.station, **more)
+
+
+async def _of_volunteer(side: Side, **more: Any) -> ServiceRecord:
+    person = await make.person("小李", side.now)
+    await make_volunteers.approved(person, side.station, side.now)
+    return await _record(side, person, **more)
+
+
+async def claim(side: Side) -> Given:
+    """Of the owner, who alone is a volunteer."""
+    await mine(VolunteerStatus.APPROVED)(side)
+    began = side.now - timedelta(days=5)
+    moments = {"started_at": began.isoformat(), "ended_at": (began + timedelta(hours=1)).isoformat()}
+    return Given(body={"station_id": side.station.id, **moments})
+
+
+async def own(side: Side) -> Given:
+    owner = await make.Person.get(id=side.people["owner"])
+    return Given(path={"record_id": (await _record(side, owner)).id})
+
+
+async def verified(side: Side) -> Given:
+    return Given(path={"record_id": (await _of_volunteer(side)).id})
+
+
+async def back_entered(side: Side) -> Given:
+    return Given(path={"record_id": (await _of_volunteer(side, verified=False)).id})
+
+
+async def approved(side: Side) -> Given:
+    """By the worker."""
+    record = await _of_volunteer(side)
+    await approving.approve(record.id, Approval(), by=side.staff["worker"], now=side.now)
+    return Given(path={"record_id": record.id})
+
+
+PATH = "/station/service-records"
+# fmt: off - one line a path
+ROWS: dict[str, Row] = {
+    # nobody stranger neighbour owner worker head other county other_county city
+    "GET /service-records": Row(SIGNED_IN),
+    "POST /service-records": Row("401 403 403 201 403 403 403 403 403 403", claim),
+    "GET /service-records/{record_id}": Row(OWNER, own),
+    f"GET {PATH}": Row(ANY_STAFF),
+    f"GET {PATH}/{{record_id}}": Row("401 403 403 403 200 200 404 200 404 200", verified),
+    f"POST {PATH}/{{record_id}}/review": Row(THEIR_STAFF, back_entered),
+    f"POST {PATH}/{{record_id}}/approval": Row(THEIR_STAFF, verified),
+    f"POST {PATH}/{{record_id}}/refusal": Row(THEIR_STAFF, verified),
+    f"POST {PATH}/{{record_id}}/reversal": Row("401 403 403 403 403 200 404 403 404 403", approved),
+}
+# fmt: on

@@ -14,6 +14,7 @@ from server.domain.service_records.telling import tell_volunteer
 from server.domain.staff import Staff
 from server.domain.tasks import looks, paying
 from server.domain.tasks import moves as tasks
+from server.domain.tasks.telling import tell_resident
 from server.domain.tasks.timeline import Line
 from server.errors import MinutesBeyondServed, NotConfirmedYet, ReviewFirst, SilenceUnexplained
 from server.models import ServiceRecord, TaskStatus, Volunteer
@@ -54,10 +55,11 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
 
 
 async def end_task(record: ServiceRecord, to: TaskStatus, line: Line, *, now: datetime) -> None:
-    """The record's finished task ends with it; TaskNotNow while it is disputed."""
+    """The record's finished task ends with it, whom it helped is told; TaskNotNow while it is disputed."""
     if record.task is not None:
         tasks.must_be(record.task, TaskStatus.FINISHED)
         await tasks.move(record.task, to, line, now=now)
+        await tell_resident(record.task, "service_decided", "志愿服务有了核实结果", line.said, now=now)
 
 
 async def _must_be_seen_before(record: ServiceRecord, approval: Approval, now: datetime) -> None:
