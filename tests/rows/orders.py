@@ -1,5 +1,56 @@
-"""Who may do what about orders."""
+"""Who may do what about orders: the orderer follows and cancels theirs, the station's staff prepare and hand over."""
 
-from tests.row import Row
+import itertools
 
-ROWS: dict[str, Row] = {}
+from server.domain.orders import placing
+from server.models import Order
+from tests import make_supermarket, make_timebank
+from tests.given import Given
+from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
+from tests.world import Side
+
+NUMBERS = itertools.count()
+STATION = "401 403 403 403 200 200 404 403 404 403"
+PRICE = 5
+
+
+async def _shelved(side: Side) -> int:
+    name = f"兑换的食用油{next(NUMBERS)}"
+    return (await make_supermarket.good(side.station, 100, side.now, name=name, points_price=PRICE)).id
+
+
+async def _placed(side: Side) -> Order:
+    """By the owner, at the station that answers for them."""
+    await make_timebank.points(PRICE, side.people["owner"], side.station, side.now)
+    wanted = {await _shelved(side): 1}
+    return await placing.place(side.station.id, wanted, by=side.people["owner"], now=side.now)
+
+
+async def wish(side: Side) -> Given:
+    """A piece of a good; everybody has points for it."""
+    for person in set(side.people.values()):
+        await make_timebank.points(PRICE, person, side.station, side.now)
+    lines = [{"good_id": await _shelved(side), "pieces": 1}]
+    return Given(body={"station_id": side.station.id, "lines": lines})
+
+
+async def order(side: Side) -> Given:
+    return Given(path={"order_id": (await _placed(side)).id})
+
+
+async def code(side: Side) -> Given:
+    return Given(body={"station_id": side.station.id, "code": (await _placed(side)).pickup_code})
+
+
+ROWS: dict[str, Row] = {
+    # nobody stranger neighbour owner worker head other county other_county city
+    "POST /supermarket/orders": Row("401 201 201 201 201 201 201 201 201 201", wish),
+    "GET /supermarket/orders": Row(SIGNED_IN),
+    "GET /supermarket/orders/{order_id}": Row(OWNER, order),
+    "GET /supermarket/orders/{order_id}/code": Row(OWNER, order),
+    "POST /supermarket/orders/{order_id}/cancellation": Row(OWNER, order),
+    "GET /station/orders": Row(ANY_STAFF),
+    "POST /station/orders/{order_id}/readiness": Row(STATION, order),
+    "POST /station/orders/hand-over": Row("401 403 403 403 200 200 403 403 403 403", code),
+    "POST /station/orders/{order_id}/cancellation": Row(STATION, order),
+}

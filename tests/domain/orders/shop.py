@@ -26,7 +26,8 @@ async def rice(city: make.City, pieces: int = 10, station: str = TOWN, **more: A
 async def with_points(city: make.City, amount: int, name: str = "李明") -> Person:
     """A new resident with so many points."""
     person = await make.person(name, NOW, city.areas["团结村"])
-    await points(amount, person.id, city.stations[TOWN], NOW)
+    if amount:
+        await points(amount, person.id, city.stations[TOWN], NOW)
     return person
 
 

@@ -1,0 +1,120 @@
+"""Orders 兑换: goods redeemed for points, fetched at the station with a code."""
+
+from enum import StrEnum
+
+from pydantic import ConfigDict, Field, field_validator
+
+from miniprogram_contract.needs import StationBrief
+from miniprogram_contract.shapes import Id, Moment, Shape, line
+from miniprogram_contract.supermarket import ListedQuery
+
+
+class OrderStatus(StrEnum):
+    PLACED = "placed"
+    READY = "ready"
+    HANDED_OVER = "handed_over"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+STATUS_WORDS = {
+    OrderStatus.PLACED: "备货中",
+    OrderStatus.READY: "待领取",
+    OrderStatus.HANDED_OVER: "已领取",
+    OrderStatus.CANCELLED: "已取消",
+    OrderStatus.EXPIRED: "逾期失效",
+}
+
+
+class WantedGood(Shape):
+    good_id: Id
+    pieces: int = Field(ge=1, le=100, strict=True)
+
+
+class NewOrder(Shape):
+    """What somebody wants of one station; all of it or nothing is ordered."""
+
+    station_id: Id
+    lines: list[WantedGood] = Field(min_length=1, max_length=10, description="Each good once")
+
+    @field_validator("lines")
+    @classmethod
+    def _each_once(cls, lines: list[WantedGood]) -> list[WantedGood]:
+        if len({one.good_id for one in lines}) != len(lines):
+            raise ValueError("同一物品只能出现一次")
+        return lines
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"station_id": 4, "lines": [{"good_id": 21, "pieces": 1}, {"good_id": 22, "pieces": 2}]}]
+        }
+    )
+
+
+class OrderLineShape(Shape):
+    good_id: Id
+    name: str
+    pieces: int
+    points_price: int = Field(description="Points a piece, as it was when the order was placed")
+
+
+class _Ordered(Shape):
+    id: Id
+    status: OrderStatus
+    status_words: str
+    station: StationBrief
+    lines: list[OrderLineShape]
+    points: int = Field(description="Of all pieces; held until they are handed over")
+    placed_at: Moment
+    ready_at: Moment | None
+    expires_at: Moment = Field(description="Not fetched by then, it expires and points and goods go back")
+    ended_at: Moment | None
+    reason: str = Field(description="Why it was cancelled; may be empty")
+
+
+class OrderShape(_Ordered):
+    """An order as who placed it sees it, and while it is open whoever may fetch it for them."""
+
+    mine: bool = Field(description="False: a family member's, to be fetched for them")
+    pickup_code: str | None = Field(description="Six digits to show at the counter; null when it fetches nothing more")
+    fetched_by_family: bool = Field(description="Handed over to somebody else of the household")
+
+
+class OrderCancellation(Shape):
+    reason: line(200, 0) = ""  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "暂时不需要了"}]})
+
+
+class StaffOrdersQuery(ListedQuery):
+    station: Id | None = Field(None, description="One of one's stations; null: all of them")
+    status: OrderStatus | None = None
+
+
+class Fetcher(Shape):
+    person_id: Id
+    name: str = Field(description="Masked")
+
+
+class StaffOrder(_Ordered):
+    """An order as the station sees it: without its code, which the person at the counter shows."""
+
+    person: str = Field(description="Who placed it, masked")
+    may_fetch: list[Fetcher] = Field(description="While it is open: who placed it, then their household")
+    fetched_by_family: bool
+
+
+class StaffOrderCancellation(Shape):
+    reason: line(200) = Field(description="The person reads it")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "物品破损，暂时缺货"}]})
+
+
+class HandOver(Shape):
+    """What the person at the counter shows, and who they are when it is not their own order."""
+
+    station_id: Id
+    code: str = Field(pattern=r"^[0-9]{6}$", max_length=6)
+    fetched_by: Id | None = Field(None, description="Who of the order's `may_fetch`; null: who placed it")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"station_id": 4, "code": "038214"}]})

@@ -1,0 +1,84 @@
+"""One's own orders, and those to fetch for one's household."""
+
+import io
+
+import segno
+
+from miniprogram_contract.orders import NewOrder, OrderCancellation, OrderShape
+from miniprogram_contract.shapes import Page
+from miniprogram_contract.supermarket import ListedQuery
+from server.domain.orders import ending, placing, seen
+from server.errors import (
+    GoodNotOffered,
+    HouseholdLimit,
+    NotEnoughPoints,
+    NotEnoughStock,
+    NotFound,
+    OrderEnded,
+    OrderExpired,
+    PersonLimit,
+)
+from server.handlers.http import Caller, Shown, Who, cursor, endpoint
+from server.handlers.orders.shapes import order_shape, place_of
+from server.handlers.supermarket.shapes import window
+from server.outside.clock import Moment
+
+
+@endpoint(
+    "POST",
+    "/supermarket/orders",
+    body=NewOrder,
+    reply=OrderShape,
+    status=201,
+    who=Who.SIGNED_IN,
+    refuses=(NotFound, GoodNotOffered, PersonLimit, HouseholdLimit, NotEnoughPoints, NotEnoughStock),
+)
+async def place_order(body: NewOrder, caller: Caller, now: Moment) -> OrderShape:
+    """Redeem points for goods of one station; they are held until fetched with the code, or the order expires."""
+    wanted = {one.good_id: one.pieces for one in body.lines}
+    made = await placing.place(body.station_id, wanted, by=caller.person_id, now=now)
+    return order_shape(await seen.one(made.id, caller.person_id), caller.person_id, now)
+
+
+@endpoint("GET", "/supermarket/orders", query=ListedQuery, reply=Page[OrderShape], who=Who.SIGNED_IN)
+async def list_orders(query: ListedQuery, caller: Caller, now: Moment) -> Page[OrderShape]:
+    """One's orders, and open ones of one's household that one may fetch, newest first."""
+    found = await seen.own(caller.person_id, window(query))
+    following = cursor.following(found, query.limit, place_of)
+    return Page[OrderShape](items=[order_shape(one, caller.person_id, now) for one in found], next=following)
+
+
+@endpoint("GET", "/supermarket/orders/<order_id:int>", reply=OrderShape, who=Who.SIGNED_IN)
+async def get_order(order_id: int, caller: Caller, now: Moment) -> OrderShape:
+    """One of those."""
+    return order_shape(await seen.one(order_id, caller.person_id), caller.person_id, now)
+
+
+@endpoint(
+    "GET",
+    "/supermarket/orders/<order_id:int>/code",
+    reply=Shown,
+    shows="image/svg+xml",
+    who=Who.SIGNED_IN,
+    refuses=(OrderEnded, OrderExpired),
+)
+async def get_pickup_code(order_id: int, caller: Caller, now: Moment) -> Shown:
+    """The six digits of the pickup code as a QR code, for the counter to scan."""
+    drawn = io.BytesIO()
+    code = await seen.code_of(order_id, caller.person_id, now=now)
+    segno.make(code, error="m", micro=False).save(drawn, kind="svg", scale=8, border=4, light="#fff")
+    return Shown(drawn.getvalue(), "image/svg+xml")
+
+
+@endpoint(
+    "POST",
+    "/supermarket/orders/<order_id:int>/cancellation",
+    body=OrderCancellation,
+    reply=OrderShape,
+    who=Who.SIGNED_IN,
+    refuses=(OrderEnded,),
+)
+async def cancel_order(order_id: int, body: OrderCancellation, caller: Caller, now: Moment) -> OrderShape:
+    """Cancel one's own order before it is handed over: points, goods and the month's allowance are free again."""
+    await ending.cancel(order_id, reason=body.reason, by=caller.person_id, now=now)
+    return order_shape(await seen.one(order_id, caller.person_id), caller.person_id, now)

@@ -1,0 +1,52 @@
+"""Orders as shapes of the contract."""
+
+from datetime import datetime
+
+from miniprogram_contract.orders import STATUS_WORDS, Fetcher, OrderLineShape, OrderShape, OrderStatus, StaffOrder
+from server.domain.masks import mask_name
+from server.domain.orders.seen import Seen, Worked
+from server.handlers.http import cursor
+from server.handlers.needs.shapes import station_brief
+from server.models import Order
+
+
+def order_shape(one: Seen, person_id: int, now: datetime) -> OrderShape:
+    order = one.order
+    good = order.open and now < order.expires_at
+    return OrderShape(
+        **_ordered(one), mine=order.person_id == person_id, pickup_code=order.pickup_code if good else None
+    )
+
+
+def staff_order(one: Worked) -> StaffOrder:
+    may_fetch = [Fetcher(person_id=person.id, name=mask_name(person.name)) for person in one.may_fetch]
+    return StaffOrder(**_ordered(one), person=mask_name(one.order.person.name), may_fetch=may_fetch)
+
+
+def _ordered(one: Seen) -> dict[str, object]:
+    order = one.order
+    status = OrderStatus(order.status)
+    return {
+        "id": order.id,
+        "status": status,
+        "status_words": STATUS_WORDS[status],
+        "station": station_brief(order.station),
+        "lines": [
+            OrderLineShape(
+                good_id=line.good_id, name=line.good.name, pieces=line.pieces, points_price=line.points_price
+            )
+            for line in one.lines
+        ],
+        "points": order.points,
+        "placed_at": order.placed_at,
+        "ready_at": order.ready_at,
+        "expires_at": order.expires_at,
+        "ended_at": order.ended_at,
+        "reason": order.reason,
+        "fetched_by_family": order.fetched_by_id not in {None, order.person_id},
+    }
+
+
+def place_of(one: Seen) -> cursor.Place:
+    order: Order = one.order
+    return order.placed_at, order.id

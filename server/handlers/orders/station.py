@@ -1,0 +1,74 @@
+"""The station's side of orders: prepare, hand over against the code, cancel."""
+
+from miniprogram_contract.orders import HandOver, StaffOrder, StaffOrderCancellation, StaffOrdersQuery
+from miniprogram_contract.shapes import Page
+from server.domain.orders import ending, handing_over, seen
+from server.errors import (
+    MayNotFetch,
+    OrderedGoodPast,
+    OrderEnded,
+    OrderExpired,
+    OrderReady,
+    OwnOrder,
+    PickupCodeWrong,
+)
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http.endpoint import Limit
+from server.handlers.orders.shapes import place_of, staff_order
+from server.handlers.supermarket.shapes import window
+from server.models import OrderStatus
+from server.outside.clock import Moment
+
+# Enough for a queue at the counter, and far too few to guess one of a million codes.
+SCANNING = Limit(most=30, seconds=600)
+
+
+@endpoint("GET", "/station/orders", query=StaffOrdersQuery, reply=Page[StaffOrder], who=Who.STAFF)
+async def list_station_orders(query: StaffOrdersQuery, caller: Caller) -> Page[StaffOrder]:
+    """Orders of the stations one works for, or of one's county, newest first."""
+    status = OrderStatus(query.status) if query.status else None
+    found = await seen.of_stations(caller.scope, query.station, status, window(query))
+    following = cursor.following(found, query.limit, place_of)
+    return Page[StaffOrder](items=[staff_order(one) for one in found], next=following)
+
+
+@endpoint(
+    "POST",
+    "/station/orders/<order_id:int>/readiness",
+    reply=StaffOrder,
+    who=Who.STAFF,
+    refuses=(OrderReady, OrderEnded, OrderExpired, OwnOrder),
+)
+async def make_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffOrder:
+    """Say that the goods lie ready; who ordered them is told."""
+    await handing_over.make_ready(order_id, by=caller.scope, now=now)
+    return staff_order(await seen.one_of_stations(order_id, caller.scope))
+
+
+@endpoint(
+    "POST",
+    "/station/orders/hand-over",
+    body=HandOver,
+    reply=StaffOrder,
+    who=Who.STAFF,
+    limit=SCANNING,
+    refuses=(PickupCodeWrong, OwnOrder, MayNotFetch, OrderExpired, OrderedGoodPast),
+)
+async def hand_over_order(body: HandOver, caller: Caller, now: Moment) -> StaffOrder:
+    """Hand over the goods of the order whose code is shown at the counter; the code is good once."""
+    made = await handing_over.hand_over(**dict(body), by=caller.scope, now=now)
+    return staff_order(await seen.one_of_stations(made.id, caller.scope))
+
+
+@endpoint(
+    "POST",
+    "/station/orders/<order_id:int>/cancellation",
+    body=StaffOrderCancellation,
+    reply=StaffOrder,
+    who=Who.STAFF,
+    refuses=(OrderEnded, OwnOrder),
+)
+async def cancel_station_order(order_id: int, body: StaffOrderCancellation, caller: Caller, now: Moment) -> StaffOrder:
+    """Cancel somebody's order, with a reason they read: points and goods are free again."""
+    await ending.cancel_for(order_id, reason=body.reason, by=caller.scope, now=now)
+    return staff_order(await seen.one_of_stations(order_id, caller.scope))

@@ -1,0 +1,188 @@
+"""Cancelled or expired: everything an order held is there again, once."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import ledger
+from server.domain.orders import ending, handing_over, placing
+from server.domain.orders.moves import MOVES, S
+from server.errors import NotAllowed, NotFound, OrderEnded, OwnOrder
+from server.models import AuditEntry, Good, Hold, HoldState, Job, Notice, Order, OrderLine, Policy
+from tests.conftest import NOW
+from tests.domain.ledger.moving import adds_up, rows
+from tests.domain.orders.shop import TOWN, cancel, hand_over, order, pieces_of, points_of, rice, with_points
+from tests.make_households import household
+
+DAY = timedelta(days=1)
+
+
+async def cancel_for(made, by, now=NOW):
+    return await ending.cancel_for(made.id, reason="物品破损", by=by, now=now)
+
+
+async def told(person, template):
+    return await Notice.filter(person_id=person.id, template=template).count()
+
+
+async def test_bug_5_cancelling_gives_back_points_and_every_good(city):
+    bag, oil, li = await rice(city), await rice(city, name="菜籽油"), await with_points(city, 300)
+    made = await placing.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
+
+    await cancel(made, reason="不需要了")
+
+    assert (await points_of(li), await pieces_of(bag), await pieces_of(oil)) == ((300, 0), (10, 0), (10, 0))
+    kept = await Order.get(id=made.id)
+    assert (kept.status, kept.reason, kept.ended_at, kept.open) == (S.CANCELLED, "不需要了", NOW, None)
+    assert set(await Hold.all().values_list("state", flat=True)) == {HoldState.RELEASED}
+    await adds_up()
+
+
+async def test_only_the_orderer_cancels_and_only_once(city):
+    li, wang = await with_points(city, 100), await with_points(city, 100, "王芳")
+    made = await order(li, await rice(city))
+
+    with pytest.raises(NotFound):
+        await ending.cancel(made.id, reason="", by=wang.id, now=NOW)
+    await cancel(made)
+    before = await rows()
+    with pytest.raises(OrderEnded) as refused:
+        await cancel(made)
+
+    assert refused.value.details == {"status": S.CANCELLED}
+    assert await rows() == before
+
+
+async def test_what_was_handed_over_is_not_cancelled(city):
+    made = await order(await with_points(city, 100), await rice(city))
+    await hand_over(made, city.staff["陈社工"])
+
+    for verb in (cancel(made), cancel_for(made, city.staff["陈社工"])):
+        with pytest.raises(OrderEnded):
+            await verb
+
+
+async def test_staff_cancel_with_a_reason_and_the_orderer_is_told(city):
+    li = await with_points(city, 100)
+    made = await order(li, await rice(city))
+
+    ended = await cancel_for(made, city.staff["陈社工"])
+
+    assert (ended.status, ended.reason) == (S.CANCELLED, "物品破损")
+    assert (await points_of(li), await told(li, "order_cancelled")) == ((100, 0), 1)
+    noted = await AuditEntry.get(action="order.cancelled")
+    assert (noted.subject, noted.facts) == (f"order:{made.id}", {"reason": "物品破损"})
+
+
+@pytest.mark.parametrize(("name", "refusal"), [("周社工", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)])
+async def test_only_the_stations_own_staff_cancel_for_somebody(city, name, refusal):
+    made = await order(await with_points(city, 100), await rice(city))
+
+    with pytest.raises(refusal):
+        await cancel_for(made, city.staff[name])
+
+
+async def test_staff_touch_no_order_of_their_own_or_of_their_home(city):
+    chen, lin = city.staff["陈社工"], city.staff["林社工"]
+    li = await with_points(city, 100)
+    made = await order(li, await rice(city))
+    await household(li.id, chen.person_id, now=NOW)
+
+    with pytest.raises(OwnOrder):
+        await cancel_for(made, chen)
+    with pytest.raises(OwnOrder):
+        await handing_over.make_ready(made.id, by=chen, now=NOW)
+    assert (await cancel_for(made, lin)).status == S.CANCELLED
+
+
+async def test_an_order_that_is_not_fetched_expires_and_everything_is_there_again(city):
+    bag, li = await rice(city), await with_points(city, 100)
+    made = await order(li, bag, 2)
+
+    await ending.watch(made.id, now=made.expires_at)
+
+    kept = await Order.get(id=made.id)
+    assert (kept.status, kept.ended_at, kept.open) == (S.EXPIRED, made.expires_at, None)
+    assert (await points_of(li), await pieces_of(bag)) == ((100, 0), (10, 0))
+    assert set(await Hold.all().values_list("state", flat=True)) == {HoldState.EXPIRED}
+    assert await told(li, "order_expired") == 1
+    await adds_up()
+
+
+async def test_looking_again_at_an_ended_order_changes_nothing(city):
+    li = await with_points(city, 500)
+    bag = await rice(city)
+    lapsed, cancelled, fetched = [await order(li, bag) for _ in range(3)]
+    await cancel(cancelled)
+    await hand_over(fetched, city.staff["陈社工"])
+    await ending.watch(lapsed.id, now=lapsed.expires_at)
+    before = await rows()
+
+    for one in (lapsed, cancelled, fetched):
+        await ending.watch(one.id, now=one.expires_at + DAY)
+    await ending.watch(1, now=NOW)
+
+    assert await rows() == before
+    assert await told(li, "order_expired") == 1
+
+
+async def test_a_day_before_the_orderer_is_reminded_once(city):
+    li = await with_points(city, 500)
+    bag = await rice(city)
+    made, other = await order(li, bag), await order(li, bag)
+    last_day = made.expires_at - DAY
+
+    await ending.watch(made.id, now=last_day - timedelta(seconds=1))
+    assert await told(li, ending.REMINDER) == 0
+    for _ in range(2):
+        await ending.watch(made.id, now=last_day)
+    await ending.watch(other.id, now=last_day + timedelta(hours=1))
+
+    abouts = [one.about["order"] for one in await Notice.filter(template=ending.REMINDER)]
+    assert sorted(abouts) == sorted([made.id, other.id])
+    assert (await Job.get(kind="expire_order", subject=str(made.id))).due_at == made.expires_at
+
+
+async def test_who_ordered_within_that_day_is_not_reminded(city):
+    await Policy.create(name="pickup_days", scope=f"station:{city.stations[TOWN].id}", value=1, source="测试")
+    li = await with_points(city, 100)
+    made = await order(li, await rice(city))
+
+    await ending.watch(made.id, now=made.expires_at - timedelta(hours=1))
+
+    assert await told(li, ending.REMINDER) == 0
+
+
+async def test_the_station_is_told_to_put_back_what_lay_ready(city):
+    li, chen = await with_points(city, 500), city.staff["陈社工"]
+    bag = await rice(city)
+    ready, placed = await order(li, bag), await order(li, bag)
+    await handing_over.make_ready(ready.id, by=chen, now=NOW)
+
+    await cancel(ready)
+    await cancel(placed)
+
+    (notice,) = await Notice.filter(person_id=chen.person_id, template="order_put_back")
+    assert notice.about == {"order": ready.id}
+
+
+async def test_bug_6_an_order_that_is_edited_or_deleted_changes_no_balance(city):
+    """Whatever becomes of the rows that moved something, the balances stay."""
+    li = await with_points(city, 100)
+    made = await order(li, await rice(city))
+    await hand_over(made, city.staff["陈社工"])
+    before = await rows()
+
+    await Good.all().update(points_price=1)
+    await OrderLine.filter(order_id=made.id).update(pieces=9)
+    await OrderLine.filter(order_id=made.id).delete()
+    await Order.filter(id=made.id).delete()
+
+    assert await rows() == before
+    assert (await ledger.audit()).holds
+
+
+def test_an_ended_order_stays_ended():
+    assert set(MOVES) == set(S)
+    assert {status for status, following in MOVES.items() if not following} == {S.HANDED_OVER, S.CANCELLED, S.EXPIRED}
+    assert not any(S.PLACED in following for following in MOVES.values())

@@ -1,0 +1,237 @@
+"""核销: the right goods to the right people, once, by somebody else's hands."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from server.domain import households, ledger
+from server.domain.ledger import POINTS, keys
+from server.domain.orders import handing_over, placing
+from server.errors import (
+    MayNotFetch,
+    NotAllowed,
+    NotFound,
+    OrderedGoodPast,
+    OrderEnded,
+    OrderExpired,
+    OrderReady,
+    OwnOrder,
+    PickupCodeWrong,
+)
+from server.models import AuditEntry, Hold, HoldState, Notice, Order, OrderStatus, Transfer, TransferKind
+from tests import make_timebank
+from tests.conftest import NOW
+from tests.domain.ledger.moving import adds_up, rows
+from tests.domain.orders.shop import (
+    TOWN,
+    cancel,
+    family,
+    hand_over,
+    order,
+    pieces_of,
+    points_of,
+    rice,
+    with_points,
+)
+from tests.make_households import household
+
+S = OrderStatus
+
+
+@pytest.fixture
+def chen(city):
+    return city.staff["陈社工"]
+
+
+async def refused(verb, refusal):
+    """The verb is refused, and the ledger and the orders are unchanged."""
+    before = await rows(), await Order.all().order_by("id").values()
+    with pytest.raises(refusal) as answer:
+        await verb
+    assert (await rows(), await Order.all().order_by("id").values()) == before
+    return answer.value
+
+
+async def test_points_go_back_to_the_station_and_pieces_out_of_the_house(city, chen):
+    bag, oil, li = await rice(city), await rice(city, name="菜籽油", points_price=80), await with_points(city, 300)
+    made = await placing.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
+    station = await ledger.balance(keys.issuing(bag.station_id, POINTS))
+
+    await hand_over(made, chen)
+
+    assert (await points_of(li), await pieces_of(bag), await pieces_of(oil)) == ((120, 0), (8, 0), (9, 0))
+    assert (await ledger.balance(keys.issuing(bag.station_id, POINTS))).balance == station.balance + 180
+    assert (await ledger.balance(keys.handed_out(bag.id))).balance == 2
+    assert set(await Hold.all().values_list("state", flat=True)) == {HoldState.CAPTURED}
+    await adds_up()
+
+
+async def test_each_transfer_of_an_order_is_of_its_kind_and_by_who_handed_it_over(city, chen):
+    made = await order(await with_points(city, 300), await rice(city), 2)
+
+    await hand_over(made, chen)
+
+    moved = await Transfer.filter(hold_id__isnull=False).order_by("kind").values("kind", "amount", "by_id", "note")
+    assert moved == [
+        {"kind": TransferKind.HANDED_OVER, "amount": 2, "by_id": chen.person_id, "note": ""},
+        {"kind": TransferKind.REDEEMED, "amount": 100, "by_id": chen.person_id, "note": "大米5公斤 2件"},
+    ]
+
+
+async def test_a_statement_names_the_first_of_several_goods(city, chen):
+    goods = [await rice(city, name=name) for name in ("米" * 40, "油" * 40)]
+    li = await with_points(city, 300)
+    made = await placing.place(goods[0].station_id, {good.id: 1 for good in goods}, by=li.id, now=NOW)
+
+    await hand_over(made, chen)
+
+    assert (await Transfer.get(kind=TransferKind.REDEEMED)).note[40:] == " 等2种"
+
+
+async def test_who_handed_over_and_who_fetched_is_on_record(city, chen):
+    li = await with_points(city, 100)
+    made = await order(li, await rice(city))
+
+    done = await hand_over(made, chen, now=NOW + timedelta(hours=1))
+
+    kept = await Order.get(id=made.id)
+    assert (kept.status, kept.open, kept.ended_at) == (S.HANDED_OVER, None, NOW + timedelta(hours=1))
+    assert (kept.handed_over_by_id, kept.fetched_by_id) == (chen.person_id, li.id)
+    assert (done.status, done.fetched_by_id) == (kept.status, kept.fetched_by_id)
+    noted = await AuditEntry.get(action="order.handed_over")
+    assert (noted.subject, noted.person_id, noted.facts) == (
+        f"order:{made.id}",
+        chen.person_id,
+        {"fetched_by": li.id},
+    )
+
+
+async def test_a_family_member_fetches_and_the_orderer_is_told(city, chen):
+    bag, (li, wang) = await rice(city), await family(city, 100, 0)
+    made = await order(li, bag)
+
+    await hand_over(made, chen, fetched_by=wang.id)
+
+    assert (await Order.get(id=made.id)).fetched_by_id == wang.id
+    assert await Notice.filter(person_id=li.id, template="order_handed_over").count() == 1
+
+
+async def test_nobody_else_fetches_and_who_moved_out_neither(city, chen):
+    bag, (li, wang) = await rice(city), await family(city, 200, 0)
+    stranger = await with_points(city, 1, "路人")
+    made, alone = await order(li, bag), await order(stranger, await rice(city, points_price=1))
+
+    await refused(hand_over(made, chen, fetched_by=stranger.id), MayNotFetch)
+    await refused(hand_over(alone, chen, fetched_by=li.id), MayNotFetch)
+    await households.leave(by=wang.id, now=NOW)
+    await refused(hand_over(made, chen, fetched_by=wang.id), MayNotFetch)
+    assert (await hand_over(made, chen, fetched_by=li.id)).fetched_by_id == li.id
+
+
+async def test_who_moved_out_takes_their_order_along(city, chen):
+    bag, (li, wang) = await rice(city), await family(city, 200, 0)
+    made = await order(li, bag)
+    await households.leave(by=li.id, now=NOW)
+
+    await refused(hand_over(made, chen, fetched_by=wang.id), MayNotFetch)
+
+
+async def test_bug_3_a_code_is_good_once(city, chen):
+    """Confirming twice pays once."""
+    li = await with_points(city, 100)
+    made = await order(li, await rice(city))
+    await hand_over(made, chen)
+
+    await refused(hand_over(made, chen), PickupCodeWrong)
+    await refused(hand_over(made, city.staff["林社工"]), PickupCodeWrong)
+
+    assert await points_of(li) == (50, 0)
+
+
+async def test_a_wrong_code_a_cancelled_order_and_another_station_hand_over_nothing(city, chen):
+    li = await with_points(city, 100)
+    bag = await rice(city)
+    made, cancelled = await order(li, bag), await order(li, bag)
+    await cancel(cancelled)
+    wrong = f"{(int(made.pickup_code) + 1) % 10**6:06d}"
+
+    await refused(hand_over(cancelled, chen), PickupCodeWrong)
+    await refused(handing_over.hand_over(bag.station_id, wrong, fetched_by=None, by=chen, now=NOW), PickupCodeWrong)
+    elsewhere = city.stations["蓝田社工站"].id
+    code, zhou = made.pickup_code, city.staff["周社工"]
+    await refused(handing_over.hand_over(elsewhere, code, fetched_by=None, by=zhou, now=NOW), PickupCodeWrong)
+
+
+@pytest.mark.parametrize("name", ["周社工", "冯科长", "褚科长", "卫处长"])
+async def test_only_the_stations_own_staff_hand_over(city, name):
+    made = await order(await with_points(city, 100), await rice(city))
+
+    await refused(hand_over(made, city.staff[name]), NotAllowed)
+
+
+async def test_nobody_hands_over_their_own_order_or_their_familys(city, chen):
+    bag, li = await rice(city), await with_points(city, 100)
+    await make_timebank.points(100, chen.person_id, city.stations[TOWN], NOW)
+    own = await placing.place(bag.station_id, {bag.id: 1}, by=chen.person_id, now=NOW)
+    familys = await order(li, bag)
+    await household(li.id, chen.person_id, now=NOW)
+
+    await refused(hand_over(own, chen), OwnOrder)
+    await refused(hand_over(familys, chen), OwnOrder)
+    assert (await hand_over(own, city.staff["林社工"])).fetched_by_id == chen.person_id
+
+
+async def test_when_its_time_is_over_nothing_is_handed_over_though_the_worker_is_late(city, chen):
+    made = await order(await with_points(city, 100), await rice(city))
+
+    answer = await refused(hand_over(made, chen, now=made.expires_at), OrderExpired)
+
+    assert answer.details == {"expires_at": made.expires_at}
+    await hand_over(made, chen, now=made.expires_at - timedelta(seconds=1))
+
+
+async def test_what_went_past_its_date_on_the_shelf_is_not_handed_over(city, chen):
+    li = await with_points(city, 200)
+    milk = await rice(city, name="酸奶", use_by=date(2026, 3, 11))
+    made, another = await order(li, milk), await order(li, milk)
+
+    await hand_over(made, chen, now=NOW + timedelta(days=1))
+    answer = await refused(hand_over(another, chen, now=NOW + timedelta(days=2)), OrderedGoodPast)
+
+    assert answer.details == {"goods": [milk.id]}
+
+
+async def test_a_code_that_passes_to_another_order_at_that_moment_fetches_neither(city, chen, monkeypatch):
+    monkeypatch.setattr(placing, "draw_code", lambda: "123456")
+    bag, (li, _) = await rice(city), await family(city, 200, 0)
+    made, hold = await order(li, bag), households.hold
+
+    async def hold_too_late(household_id):
+        monkeypatch.setattr(households, "hold", hold)
+        await cancel(made)
+        await order(li, bag)
+        await hold(household_id)
+
+    monkeypatch.setattr(households, "hold", hold_too_late)
+    with pytest.raises(PickupCodeWrong):
+        await hand_over(made, chen)
+
+
+async def test_an_order_is_made_ready_once_and_the_orderer_told(city, chen):
+    li = await with_points(city, 100)
+    made = await order(li, await rice(city))
+
+    ready = await handing_over.make_ready(made.id, by=chen, now=NOW)
+
+    assert (ready.status, ready.ready_at, ready.open) == (S.READY, NOW, 1)
+    assert await Notice.filter(person_id=li.id, template="order_ready").count() == 1
+    await refused(handing_over.make_ready(made.id, by=chen, now=NOW), OrderReady)
+    await hand_over(made, chen)
+    await refused(handing_over.make_ready(made.id, by=chen, now=NOW), OrderEnded)
+
+
+async def test_an_order_whose_time_is_over_is_not_made_ready(city, chen):
+    made = await order(await with_points(city, 100), await rice(city))
+
+    await refused(handing_over.make_ready(made.id, by=chen, now=made.expires_at), OrderExpired)
+    await refused(handing_over.make_ready(made.id, by=city.staff["周社工"], now=NOW), NotFound)

@@ -1,0 +1,132 @@
+"""Limits of a month: so many pieces a person, so many a household, whoever orders and whatever was given back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from server.domain import households
+from server.domain.orders import ending, placing
+from server.errors import HouseholdLimit, PersonLimit
+from server.models import Order
+from tests.conftest import NOW
+from tests.domain.ledger.moving import rows
+from tests.domain.orders.shop import cancel, family, hand_over, order, rice, with_points
+from tests.make_households import household
+
+# The first of April begins at 16:00 UTC the day before.
+APRIL = datetime(2026, 3, 31, 16, tzinfo=UTC)
+
+
+async def refused(verb, refusal, good, left):
+    before = await rows()
+    with pytest.raises(refusal) as answer:
+        await verb
+    assert answer.value.details == {"good": good.id, "left": left}
+    assert await rows() == before
+
+
+async def test_a_person_orders_no_more_than_a_months_pieces(city):
+    bag, li = await rice(city, person_month_limit=3), await with_points(city, 500)
+
+    await refused(order(li, bag, 4), PersonLimit, bag, 3)
+    await order(li, bag, 2)
+    await refused(order(li, bag, 2), PersonLimit, bag, 1)
+    await order(li, bag, 1)
+    await refused(order(li, bag, 1), PersonLimit, bag, 0)
+
+
+async def test_a_limit_is_of_one_good_and_of_one_person(city):
+    bag, oil = await rice(city, person_month_limit=1), await rice(city, name="菜籽油")
+    li, wang = await with_points(city, 500), await with_points(city, 500, "王芳")
+
+    await order(li, bag)
+    await order(wang, bag)
+    await order(li, oil, 5)
+
+    await refused(placing.place(bag.station_id, {bag.id: 1, oil.id: 1}, by=li.id, now=NOW), PersonLimit, bag, 0)
+
+
+async def test_a_month_begins_at_midnight_in_shanghai(city):
+    bag, li = await rice(city, person_month_limit=1), await with_points(city, 500)
+    await order(li, bag)
+
+    await refused(order(li, bag, now=APRIL - timedelta(seconds=1)), PersonLimit, bag, 0)
+    await order(li, bag, now=APRIL)
+    await refused(order(li, bag, now=APRIL), PersonLimit, bag, 0)
+
+
+async def test_what_was_handed_over_counts(city):
+    bag, li = await rice(city, person_month_limit=1), await with_points(city, 500)
+
+    await hand_over(await order(li, bag), city.staff["陈社工"])
+
+    await refused(order(li, bag), PersonLimit, bag, 0)
+
+
+async def test_bug_5_what_was_cancelled_or_has_expired_leaves_the_months_pieces_again(city):
+    """Cancel and expiry restore stock, points and allowance."""
+    bag, (li, wang) = await rice(city, person_month_limit=1, household_month_limit=1), await family(city, 500, 500)
+    await cancel(await order(li, bag))
+    lapsed = await order(li, bag)
+    await ending.watch(lapsed.id, now=lapsed.expires_at)
+
+    await order(li, bag, now=lapsed.expires_at)
+
+    await refused(order(wang, bag, now=lapsed.expires_at), HouseholdLimit, bag, 0)
+
+
+async def test_a_household_shares_its_limit(city):
+    bag, (li, wang) = await rice(city, household_month_limit=3), await family(city, 500, 500)
+
+    made = await order(li, bag, 2)
+
+    assert made.household_id == await households.of(wang.id)
+    await refused(order(wang, bag, 2), HouseholdLimit, bag, 1)
+    await order(wang, bag, 1)
+
+
+async def test_a_persons_own_limit_holds_within_the_households(city):
+    bag = await rice(city, person_month_limit=1, household_month_limit=3)
+    li, wang = await family(city, 500, 500)
+    await order(li, bag)
+
+    await refused(order(li, bag), PersonLimit, bag, 0)
+    await order(wang, bag)
+
+
+async def test_who_lives_alone_has_no_households_limit(city):
+    bag, li = await rice(city, household_month_limit=1), await with_points(city, 500)
+
+    assert (await order(li, bag, 2)).household_id is None
+
+
+async def test_who_moves_out_to_order_and_comes_back_has_ordered(city):
+    bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
+    home = await households.of(wang.id)
+    await households.leave(by=li.id, now=NOW)
+    await order(li, bag)
+    code, _ = await households.invite(by=wang.id, now=NOW)
+    await households.join(code, by=li.id, now=NOW)
+
+    assert await households.of(li.id) == home
+    await refused(order(wang, bag), HouseholdLimit, bag, 0)
+
+
+async def test_what_was_ordered_for_a_household_counts_there_when_its_orderer_is_gone(city):
+    bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
+    await order(li, bag)
+    await households.leave(by=li.id, now=NOW)
+    await household(li.id, now=NOW)
+
+    await refused(order(wang, bag), HouseholdLimit, bag, 0)
+    await refused(order(li, bag), HouseholdLimit, bag, 0)
+
+
+async def test_a_limit_that_was_lowered_leaves_nothing_and_not_less(city):
+    bag, li = await rice(city, person_month_limit=5), await with_points(city, 500)
+    await order(li, bag, 4)
+    bag.person_month_limit = 2
+    await bag.save()
+
+    await refused(order(li, bag), PersonLimit, bag, 0)
+    assert await Order.all().count() == 1

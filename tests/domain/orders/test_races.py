@@ -1,0 +1,222 @@
+"""Races for goods, points and codes: whatever comes at once, what was promised is there and is given once."""
+
+import asyncio
+
+from server.domain import ledger
+from server.domain.ledger import keys
+from server.domain.orders import ending, handing_over, placing
+from server.errors import (
+    HouseholdLimit,
+    NotEnoughPoints,
+    NotEnoughStock,
+    OrderEnded,
+    OrderReady,
+    PersonLimit,
+    PickupCodeWrong,
+    Refusal,
+)
+from server.models import Hold, HoldState, Notice, Order, OrderStatus, Transfer
+from tests.conftest import NOW
+from tests.domain.ledger.moving import adds_up
+from tests.domain.orders.shop import cancel, family, hand_over, order, pieces_of, points_of, rice, with_points
+
+ROUNDS = 4
+S = OrderStatus
+
+
+async def at_once(*verbs):
+    """The answers, each of them an order, nothing, or a refusal."""
+    answers = await asyncio.gather(*verbs, return_exceptions=True)
+    assert all(isinstance(one, Refusal | Order | None) for one in answers), answers
+    return answers
+
+
+def refused(answers, kind):
+    return sum(isinstance(one, kind) for one in answers)
+
+
+async def status_of(made):
+    return (await Order.get(id=made.id)).status
+
+
+async def given_out(good):
+    return (await ledger.balance(keys.handed_out(good.id))).balance
+
+
+async def test_the_last_ten_pieces_go_to_ten_of_a_hundred_people(city):
+    bag = await rice(city, 10)
+    people = [await with_points(city, 50, f"居民{number}") for number in range(100)]
+
+    answers = await at_once(*(order(person, bag) for person in people))
+
+    assert (refused(answers, Order), refused(answers, NotEnoughStock)) == (10, 90)
+    assert await pieces_of(bag) == (10, 10)
+    assert sorted([await points_of(person) for person in people]) == [(50, 0)] * 90 + [(50, 50)] * 10
+    codes = await Order.all().values_list("pickup_code", flat=True)
+    assert len(set(codes)) == len(codes) == 10
+    await adds_up()
+
+
+async def test_bug_1_points_for_one_order_buy_one(city):
+    """N parallel spends of one balance: exactly one succeeds."""
+    bag, li = await rice(city, 100), await with_points(city, 50)
+
+    answers = await at_once(*(order(li, bag) for _ in range(20)))
+
+    assert (refused(answers, Order), refused(answers, NotEnoughPoints)) == (1, 19)
+    assert (await points_of(li), await pieces_of(bag)) == ((50, 50), (100, 1))
+    await adds_up()
+
+
+async def test_points_for_one_order_buy_one_though_each_is_of_another_good(city):
+    li = await with_points(city, 50)
+    goods = [await rice(city, name=f"物品{number}") for number in range(6)]
+
+    answers = await at_once(*(order(li, good) for good in goods))
+
+    assert (refused(answers, Order), refused(answers, NotEnoughPoints)) == (1, 5)
+    assert await points_of(li) == (50, 50)
+    await adds_up()
+
+
+async def test_bug_8_a_persons_limit_holds_when_all_orders_come_at_once(city):
+    """Limits are enforced at write, not flagged after."""
+    bag, li = await rice(city, 100, person_month_limit=3), await with_points(city, 5000)
+
+    answers = await at_once(*(order(li, bag) for _ in range(12)))
+
+    assert (refused(answers, Order), refused(answers, PersonLimit)) == (3, 9)
+    assert await pieces_of(bag) == (100, 3)
+    await adds_up()
+
+
+async def test_a_households_limit_holds_when_its_members_order_at_once(city):
+    for number in range(ROUNDS):
+        bag = await rice(city, 100, name=f"大米{number}", household_month_limit=1)
+        people = await family(city, 500, 500)
+
+        answers = await at_once(*(order(person, bag) for person in people))
+
+        assert (refused(answers, Order), refused(answers, HouseholdLimit)) == (1, 1)
+        assert await pieces_of(bag) == (100, 1)
+    await adds_up()
+
+
+async def test_goods_named_the_other_way_round_are_ordered_all_the_same(city):
+    bag, oil = await rice(city, 20), await rice(city, 20, name="菜籽油")
+    people = [await with_points(city, 100, f"居民{number}") for number in range(10)]
+    ways = [{bag.id: 1, oil.id: 1}, {oil.id: 1, bag.id: 1}] * 5
+
+    answers = await at_once(
+        *(placing.place(bag.station_id, way, by=one.id, now=NOW) for one, way in zip(people, ways, strict=True))
+    )
+
+    assert refused(answers, Order) == 10
+    assert (await pieces_of(bag), await pieces_of(oil)) == ((20, 10), (20, 10))
+    await adds_up()
+
+
+async def test_orders_that_draw_one_code_at_once_do_not_get_it_both(city, monkeypatch):
+    codes = iter(["111111"] * 6 + [f"{number:06d}" for number in range(20)])
+    monkeypatch.setattr(placing, "draw_code", lambda: next(codes))
+    bag = await rice(city, 100)
+    people = [await with_points(city, 50, f"居民{number}") for number in range(6)]
+    goods = [bag, *[await rice(city, name=f"物品{number}") for number in range(5)]]
+
+    answers = await at_once(*(order(person, good) for person, good in zip(people, goods, strict=True)))
+
+    assert refused(answers, Order) == 6
+    assert len({one.pickup_code for one in answers}) == 6
+
+
+async def test_an_order_is_cancelled_or_handed_over_but_not_both(city):
+    bag = await rice(city, 100)
+    for _ in range(ROUNDS):
+        li = await with_points(city, 50)
+        made, out = await order(li, bag), await given_out(bag)
+
+        answers = await at_once(cancel(made), hand_over(made, city.staff["陈社工"]))
+
+        assert refused(answers, Refusal) == 1
+        fetched = await status_of(made) == S.HANDED_OVER
+        assert await points_of(li) == ((0, 0) if fetched else (50, 0))
+        assert await given_out(bag) == out + fetched
+    assert (await pieces_of(bag))[1] == 0
+    await adds_up()
+
+
+async def test_an_order_expires_or_is_handed_over_but_not_both(city):
+    """The clocks of two machines differ: one still sees the last second, the other the end."""
+    bag = await rice(city, 100)
+    for _ in range(ROUNDS):
+        li = await with_points(city, 50)
+        made, out = await order(li, bag), await given_out(bag)
+        last = made.expires_at.replace(microsecond=0)
+
+        answers = await at_once(
+            hand_over(made, city.staff["陈社工"], now=NOW),
+            *(ending.watch(made.id, now=last) for _ in range(3)),
+        )
+
+        fetched = await status_of(made) == S.HANDED_OVER
+        assert refused(answers, PickupCodeWrong) == (not fetched)
+        assert await points_of(li) == ((0, 0) if fetched else (50, 0))
+        assert await given_out(bag) == out + fetched
+        assert await Notice.filter(person_id=li.id, template="order_expired").count() == (not fetched)
+    assert await Hold.filter(state=HoldState.OPEN).count() == 0
+    await adds_up()
+
+
+async def test_bug_10_two_staff_who_scan_one_code_hand_over_once(city):
+    """Two gates scan one QR: one row."""
+    bag = await rice(city, 100)
+    for number in range(ROUNDS):
+        li = await with_points(city, 50)
+        made = await order(li, bag)
+
+        answers = await at_once(*(hand_over(made, city.staff[name]) for name in ("陈社工", "林社工", "赵站长")))
+
+        assert (refused(answers, Order), refused(answers, PickupCodeWrong)) == (1, 2)
+        assert (await points_of(li), await given_out(bag)) == ((0, 0), number + 1)
+    assert await Transfer.filter(hold_id__isnull=False).count() == 2 * ROUNDS
+    await adds_up()
+
+
+async def test_of_everybody_who_cancels_an_order_at_once_one_does(city):
+    bag, li = await rice(city, 10), await with_points(city, 500)
+    made = await order(li, bag)
+    by_staff = ending.cancel_for(made.id, reason="缺货", by=city.staff["陈社工"], now=NOW)
+
+    answers = await at_once(by_staff, *(cancel(made) for _ in range(4)))
+
+    assert (refused(answers, Order), refused(answers, OrderEnded)) == (1, 4)
+    assert (await points_of(li), await pieces_of(bag)) == ((500, 0), (10, 0))
+    await adds_up()
+
+
+async def test_an_order_that_two_staff_make_ready_is_told_of_once(city):
+    li = await with_points(city, 50)
+    made = await order(li, await rice(city))
+
+    answers = await at_once(
+        *(handing_over.make_ready(made.id, by=city.staff[name], now=NOW) for name in ("陈社工", "林社工"))
+    )
+
+    assert refused(answers, OrderReady) == 1
+    assert await Notice.filter(person_id=li.id, template="order_ready").count() == 1
+
+
+async def test_orders_placed_cancelled_and_fetched_at_once_leave_every_piece_accounted_for(city):
+    bag = await rice(city, 20)
+    people = [await with_points(city, 100, f"居民{number}") for number in range(8)]
+    first = [await order(person, bag) for person in people]
+
+    await at_once(
+        *(order(person, bag) for person in people),
+        *(cancel(made) for made in first[:4]),
+        *(hand_over(made, city.staff["陈社工"]) for made in first[4:]),
+    )
+
+    assert await pieces_of(bag) == (16, 8)
+    assert [await points_of(person) for person in people] == [(100, 50)] * 4 + [(50, 50)] * 4
+    await adds_up()

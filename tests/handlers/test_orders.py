@@ -1,0 +1,323 @@
+"""Orders through HTTP: somebody redeems points on the phone, and fetches the goods at the counter."""
+
+import asyncio
+
+import pytest
+
+from miniprogram_contract import orders as contract
+from server.models import Good, Order, OrderStatus, Person, RoleKind, Station
+from tests import make, make_supermarket
+from tests.conftest import NOW
+from tests.domain.ledger.moving import adds_up, rows
+from tests.domain.orders.shop import pieces_of, points_of
+from tests.make_households import household
+from tests.make_stations import phone_with_role
+from tests.make_timebank import points
+
+ORDERS = "/supermarket/orders"
+
+
+@pytest.fixture
+async def station(app) -> Station:
+    return (await make.city(NOW)).stations["邻玉社工站"]
+
+
+@pytest.fixture
+async def worker(phone_of, station):
+    return await phone_with_role(phone_of, "陈社工", RoleKind.SOCIAL_WORKER, station=station)
+
+
+@pytest.fixture
+async def li(phone_of, station):
+    """小李 with 300 points."""
+    phone = await phone_of("xiaoli")
+    await Person.filter(id=phone.person_id).update(name="李明")
+    await points(300, phone.person_id, station, NOW)
+    return phone
+
+
+@pytest.fixture
+async def good(station) -> Good:
+    return await make_supermarket.good(station, 10, NOW)
+
+
+def wish(good, pieces=1):
+    return {"station_id": good.station_id, "lines": [{"good_id": good.id, "pieces": pieces}]}
+
+
+async def ordered(phone, good, pieces=1):
+    answer = await phone.post(ORDERS, wish(good, pieces))
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def hand_over(worker, order, **more):
+    said = {"station_id": order["station"]["id"], "code": order["pickup_code"], **more}
+    return await worker.post("/station/orders/hand-over", said)
+
+
+async def person(phone):
+    return await Person.get(id=phone.person_id)
+
+
+async def test_goods_are_ordered_made_ready_and_fetched(li, worker, good):
+    made = await ordered(li, good, 2)
+    assert (made["status_words"], made["points"], made["mine"]) == ("备货中", 100, True)
+    assert made["lines"] == [{"good_id": good.id, "name": "大米5公斤", "pieces": 2, "points_price": 50}]
+    assert made["expires_at"] == "2026-03-17T10:00:00+08:00"
+
+    ready = await worker.post(f"/station/orders/{made['id']}/readiness")
+    done = await hand_over(worker, made)
+
+    assert (ready.json()["status_words"], done.json()["status_words"]) == ("待领取", "已领取")
+    seen = (await li.get(f"{ORDERS}/{made['id']}")).json()
+    assert (seen["status"], seen["pickup_code"], seen["fetched_by_family"]) == ("handed_over", None, False)
+    assert (await points_of(await person(li)), await pieces_of(good)) == ((200, 0), (8, 0))
+    await adds_up()
+
+
+async def test_staff_see_masked_names_and_no_codes(li, worker, good):
+    made = await ordered(li, good)
+
+    (seen,) = (await worker.get("/station/orders", params={"status": "placed"})).json()["items"]
+
+    assert (seen["person"], seen["may_fetch"]) == ("李*", [{"person_id": li.person_id, "name": "李*"}])
+    for answer in (await worker.get("/station/orders"), await hand_over(worker, made)):
+        assert "pickup_code" not in answer.text
+        assert f'"{made["pickup_code"]}"' not in answer.text
+        assert "李明" not in answer.text
+
+
+async def test_the_code_is_a_picture_to_scan(li, worker, good):
+    made = await ordered(li, good)
+    path = f"{ORDERS}/{made['id']}/code"
+
+    picture = await li.get(path)
+
+    assert picture.headers["content-type"].startswith("image/svg+xml")
+    assert b"<svg" in picture.content
+    assert picture.headers["cache-control"] == "no-store"
+    assert (await worker.get(path)).status_code == 404
+    await hand_over(worker, made)
+    assert (await li.get(path)).json()["code"] == "order_ended"
+
+
+async def test_a_code_whose_time_is_over_is_shown_no_more(li, worker, good, clock):
+    made = await ordered(li, good)
+    clock.forward(days=7)
+
+    assert (await li.get(f"{ORDERS}/{made['id']}")).json()["pickup_code"] is None
+    assert (await li.get(f"{ORDERS}/{made['id']}/code")).json()["code"] == "order_expired"
+    answer = await hand_over(worker, made)
+    assert (answer.status_code, answer.json()["code"]) == (409, "order_expired")
+    assert answer.json()["details"] == {"expires_at": "2026-03-17T10:00:00+08:00"}
+    ready = await worker.post(f"/station/orders/{made['id']}/readiness")
+    assert ready.json()["code"] == "order_expired"
+
+
+async def test_a_family_member_finds_the_order_and_fetches_it(li, phone_of, worker, good):
+    wang = await phone_of("wang")
+    await household(li.person_id, wang.person_id, now=NOW)
+    made = await ordered(li, good)
+
+    (found,) = (await wang.get(ORDERS)).json()["items"]
+    done = await hand_over(worker, found, fetched_by=wang.person_id)
+
+    assert (found["id"], found["mine"], found["pickup_code"]) == (made["id"], False, made["pickup_code"])
+    assert done.json()["fetched_by_family"] is True
+    assert (await wang.get(f"{ORDERS}/{made['id']}")).status_code == 404
+    assert (await wang.post(f"{ORDERS}/{made['id']}/cancellation")).status_code == 404
+
+
+async def test_who_may_not_fetch_is_refused(li, phone_of, worker, good):
+    stranger, made = await phone_of("stranger"), await ordered(li, good)
+
+    answer = await hand_over(worker, made, fetched_by=stranger.person_id)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "may_not_fetch")
+
+
+async def test_bug_7_an_order_sent_again_with_its_key_is_one_order(li, good):
+    """Same key and body: the same answer; another body: refused; never a second row."""
+    answers = [await li.post(ORDERS, wish(good), key="order-of-march") for _ in range(3)]
+    other = await li.post(ORDERS, wish(good, 2), key="order-of-march")
+
+    assert {answer.text for answer in answers} == {answers[0].text}
+    assert answers[0].status_code == 201
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert (await points_of(await person(li)), await pieces_of(good)) == ((300, 50), (10, 1))
+    assert await Order.all().count() == 1
+
+
+async def test_bug_7_taps_that_arrive_together_with_one_key_are_one_order(li, good):
+    answers = await asyncio.gather(*(li.post(ORDERS, wish(good), key="tapped-often") for _ in range(6)))
+
+    assert len({answer.text for answer in answers if answer.status_code == 201}) == 1
+    assert await points_of(await person(li)) == (300, 50)
+    await adds_up()
+
+
+async def test_a_hand_over_and_a_cancellation_sent_again_with_their_keys_happen_once(li, worker, good):
+    fetched, dropped = await ordered(li, good), await ordered(li, good)
+    said = {"station_id": good.station_id, "code": fetched["pickup_code"]}
+
+    over = [await worker.post("/station/orders/hand-over", said, key="scanned-once") for _ in range(2)]
+    path = f"{ORDERS}/{dropped['id']}/cancellation"
+    gone = [await li.post(path, {"reason": "不要了"}, key="cancelled-once") for _ in range(2)]
+
+    assert [one.status_code for one in over + gone] == [200] * 4
+    assert (over[0].text, gone[0].text) == (over[1].text, gone[1].text)
+    assert gone[0].json()["reason"] == "不要了"
+    assert (await points_of(await person(li)), await pieces_of(good)) == ((250, 0), (9, 0))
+    await adds_up()
+
+
+async def test_a_code_that_was_used_is_refused_under_a_new_key(li, worker, good):
+    made = await ordered(li, good)
+    await hand_over(worker, made)
+
+    again = await hand_over(worker, made)
+
+    assert (again.status_code, again.json()["code"]) == (409, "pickup_code_wrong")
+    assert (await li.post(f"{ORDERS}/{made['id']}/cancellation")).json()["code"] == "order_ended"
+
+
+async def test_codes_cannot_be_guessed_one_after_the_other(li, worker, good):
+    made = await ordered(li, good)
+    wrong = f"{(int(made['pickup_code']) + 1) % 10**6:06d}"
+
+    answers = [await hand_over(worker, made, code=wrong) for _ in range(31)]
+
+    assert {one.json()["code"] for one in answers[:30]} == {"pickup_code_wrong"}
+    assert (answers[30].status_code, answers[30].json()["code"]) == (429, "too_many_requests")
+    assert (await hand_over(worker, made)).status_code == 429
+
+
+async def test_orders_beyond_points_stock_and_limits_say_what_is_left(li, station, good):
+    rare = await make_supermarket.good(station, 1, NOW, name="菜籽油", points_price=1)
+    limited = await make_supermarket.good(station, 9, NOW, name="牛奶", points_price=1, person_month_limit=2)
+    shared = await make_supermarket.good(station, 9, NOW, name="鸡蛋", points_price=1, household_month_limit=2)
+    await household(li.person_id, now=NOW)
+    before = await rows()
+
+    answers = [await li.post(ORDERS, wish(one, 7)) for one in (good, rare, limited, shared)]
+
+    assert {one.status_code for one in answers} == {409}
+    assert [(one.json()["code"], one.json()["details"]) for one in answers] == [
+        ("not_enough_points", {"spendable": 300}),
+        ("not_enough_stock", {"spendable": 1}),
+        ("person_limit", {"good": limited.id, "left": 2}),
+        ("household_limit", {"good": shared.id, "left": 2}),
+    ]
+    assert await rows() == before
+
+
+async def test_what_is_not_offered_or_not_there_is_not_ordered(li, station, good):
+    off = await make_supermarket.good(station, 1, NOW, name="菜籽油", active=False)
+
+    assert (await li.post(ORDERS, wish(off))).json()["code"] == "good_not_offered"
+    unknown = await li.post(ORDERS, {"station_id": station.id, "lines": [{"good_id": 1, "pieces": 1}]})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+
+
+async def test_staff_cancel_with_a_reason_that_the_person_reads(li, worker, good):
+    made = await ordered(li, good)
+    path = f"/station/orders/{made['id']}/cancellation"
+
+    assert (await worker.post(path)).json()["code"] == "bad_input"
+    answer = await worker.post(path, {"reason": "物品破损"})
+
+    assert (answer.status_code, answer.json()["status_words"]) == (200, "已取消")
+    seen = (await li.get(f"{ORDERS}/{made['id']}")).json()
+    assert (seen["reason"], seen["ended_at"]) == ("物品破损", "2026-03-10T10:00:00+08:00")
+    assert (await worker.post(path, {"reason": "再来"})).json()["code"] == "order_ended"
+
+
+async def test_staff_leave_their_own_orders_to_a_colleague(worker, good, station):
+    await points(300, worker.person_id, station, NOW)
+    made = await ordered(worker, good)
+    paths = (f"/station/orders/{made['id']}/readiness", f"/station/orders/{made['id']}/cancellation")
+
+    answers = [await worker.post(paths[0]), await worker.post(paths[1], {"reason": "不要了"})]
+    answers.append(await hand_over(worker, made))
+
+    assert {(one.status_code, one.json()["code"]) for one in answers} == {(403, "own_order")}
+
+
+async def test_an_order_is_made_ready_once(li, worker, good):
+    made = await ordered(li, good)
+    path = f"/station/orders/{made['id']}/readiness"
+
+    assert (await worker.post(path)).json()["ready_at"] == "2026-03-10T10:00:00+08:00"
+    assert (await worker.post(path)).json()["code"] == "order_ready"
+
+
+async def test_what_spoiled_on_the_shelf_is_not_handed_over(li, worker, station, clock):
+    milk = await make_supermarket.good(station, 5, NOW, name="酸奶", use_by=NOW.date())
+    made = await ordered(li, milk)
+    clock.forward(days=1)
+
+    answer = await hand_over(worker, made)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "ordered_good_past")
+    assert answer.json()["details"] == {"goods": [milk.id]}
+
+
+async def test_lists_go_on_where_the_page_before_ended(li, worker, good, clock):
+    for _ in range(5):
+        await ordered(li, good)
+        clock.forward(minutes=1)
+
+    for phone, path in ((li, ORDERS), (worker, "/station/orders")):
+        query, seen = {"limit": 2}, []
+        while query.get("after", "") is not None:
+            page = (await phone.get(path, params=query)).json()
+            seen += [one["placed_at"] for one in page["items"]]
+            query["after"] = page["next"]
+        assert len(seen) == 5
+        assert seen == sorted(seen, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"lines": []}, "lines"),
+        ({"lines": [{"good_id": 1, "pieces": 1}] * 2}, "lines"),
+        ({"lines": [{"good_id": number, "pieces": 1} for number in range(1, 12)]}, "lines"),
+        ({"lines": [{"good_id": 1, "pieces": 0}]}, "lines.0.pieces"),
+        ({"lines": [{"good_id": 1, "pieces": 101}]}, "lines.0.pieces"),
+        ({"lines": [{"good_id": 1, "pieces": 1.0}]}, "lines.0.pieces"),
+        ({"lines": [{"good_id": 1, "pieces": True}]}, "lines.0.pieces"),
+        ({"lines": [{"good_id": 1, "pieces": 1, "points_price": 1}]}, "lines.0.points_price"),
+        ({"station_id": 0}, "station_id"),
+        ({"person_id": 7}, "person_id"),
+    ],
+)
+async def test_an_order_that_is_told_wrong_is_bad_input(li, good, wrong, field):
+    answer = await li.post(ORDERS, {**wish(good), **wrong})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+    assert [one["field"] for one in answer.json()["details"]["fields"]] == [f"body.{field}"]
+    assert await Order.all().count() == 0
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "12345a", "１２３４５６", 123456, None])
+async def test_a_code_is_six_digits(worker, station, code):
+    answer = await worker.post("/station/orders/hand-over", {"station_id": station.id, "code": code})
+
+    assert [one["field"] for one in answer.json()["details"]["fields"]] == ["body.code"]
+
+
+async def test_the_dearest_order_there_may_be_is_a_number_the_ledger_knows(li, station):
+    goods = [await make_supermarket.good(station, 100, NOW, name=f"金{n}", points_price=10**6) for n in range(10)]
+    lines = [{"good_id": good.id, "pieces": 100} for good in goods]
+    await points(10**9 - 300, li.person_id, station, NOW)
+
+    answer = await li.post(ORDERS, {"station_id": station.id, "lines": lines})
+
+    assert (answer.status_code, answer.json()["points"]) == (201, 10**9)
+
+
+def test_the_contract_knows_every_status_and_its_words():
+    assert {one.value for one in contract.OrderStatus} == {one.value for one in OrderStatus}
+    assert set(contract.STATUS_WORDS) == set(contract.OrderStatus)
