@@ -90,6 +90,14 @@ class NewMinutesOffer(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 60}]})
 
 
+class ContactSharing(Shape):
+    """Whether a volunteer whom the station confirmed may be told the contact."""
+
+    allowed: bool
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"allowed": True}]})
+
+
 class DisputeWords(Shape):
     """What one side says happened, with photos."""
 

@@ -27,6 +27,14 @@ class ConsentNeeded(Refusal):
     message = "居民还没有同意把联系方式告诉志愿者，请先征得本人同意"
 
 
+class AskOnThePhone(Refusal):
+    """Who has WeChat consents there; staff write it down only for who has none."""
+
+    code = "ask_on_the_phone"
+    status = 409
+    message = "请居民本人在手机上同意；只有没有微信的居民才由工作人员代为登记"
+
+
 class NeedConfidential(Refusal):
     """Needs of confidential categories are no tasks."""
 

@@ -190,6 +190,18 @@ async def test_an_offer_is_taken_back(grandma, need):
     assert await refused(await grandma.delete(f"/needs/{need.id}/minutes-offer")) == (404, "not_found")
 
 
+async def test_without_consent_the_resident_is_asked_first(grandma, lin, need):
+    path = f"/needs/{need.id}/contact-sharing"
+    await ok(await grandma.put(path, {"allowed": False}))
+    assert await refused(await lin.post(f"/station/needs/{need.id}/task", TOLD)) == (409, "consent_needed")
+    assert await refused(await lin.post(f"/station{path}", {"how": "电话"})) == (409, "ask_on_the_phone")
+    await Person.filter(id=grandma.person_id).update(openid=None)
+
+    await ok(await lin.post(f"/station{path}", {"how": "电话征得同意"}))
+
+    await ok(await lin.post(f"/station/needs/{need.id}/task", TOLD), 201)
+
+
 @pytest.mark.parametrize("minutes", [0, -1, 1.5, "60", 1_000_001, 2**63])
 async def test_what_is_no_amount_of_minutes_is_no_offer(grandma, need, minutes):
     answer = await grandma.post(f"/needs/{need.id}/minutes-offer", {"minutes": minutes})
@@ -285,6 +297,7 @@ async def test_a_dispute_goes_from_words_to_an_appeal(grandma, li, lin, zhao, se
     path = f"/tasks/{served['id']}/dispute"
     opened = await ok(await grandma.post(path, {"words": "只来了十分钟"}), 201)
     assert (opened["your_words"], opened["their_words"], opened["minutes"]) == ("只来了十分钟", "", None)
+    assert (await ok(await li.get(path)))["their_words"] == "只来了十分钟"
     answered = await ok(await li.post(f"{path}/words", {"words": "签到签退都在"}))
     assert (answered["your_words"], answered["their_words"]) == ("签到签退都在", "只来了十分钟")
     [waiting] = (await ok(await zhao.get("/disputes")))["items"]

@@ -7,7 +7,7 @@ from server.domain.tasks import claiming, deciding, disputing, offering, publish
 from server.domain.tasks.disputing import Words
 from server.domain.tasks.publishing import Asking
 from server.models import HouseholdMember, Need, Person, ServiceRecord, Task, TaskStatus
-from tests import make_volunteers
+from tests import make, make_volunteers
 from tests.given import Given
 from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
 from tests.rows.volunteers import forgotten
@@ -103,6 +103,13 @@ async def consented(side: Side) -> Given:
     return Given(path={"need_id": (await _need(side)).id})
 
 
+async def without_wechat(side: Side) -> Given:
+    """A need of somebody who was entered at the counter."""
+    need, newcomer = await _need(side), await make.person("刘大爷", side.now)
+    await Need.filter(id=need.id).update(person_id=newcomer.id, submitted_by_id=newcomer.id)
+    return Given(path={"need_id": need.id})
+
+
 async def offered(side: Side) -> Given:
     """Minutes the owner offered for help."""
     need = await _need(side)
@@ -132,6 +139,7 @@ ROWS: dict[str, Row] = {
     # The resident's side.
     "POST /needs/{need_id}/minutes-offer": Row(OWNER, consented),
     "DELETE /needs/{need_id}/minutes-offer": Row(OWNER, offered),
+    "PUT /needs/{need_id}/contact-sharing": Row(OWNER, consented),
     "POST /tasks/{task_id}/beneficiary-confirmation": Row(OWNER, _task(_finished)),
     # Disputes.
     "POST /tasks/{task_id}/dispute": Row(EITHER_SIDE.replace("200", "201"), _task(_finished)),
@@ -142,6 +150,7 @@ ROWS: dict[str, Row] = {
     "POST /station/tasks/{task_id}/dispute-decision": Row("401 403 403 403 403 200 404 403 404 403", _task(_disputed)),
     # A station's tasks.
     "POST /station/needs/{need_id}/task": Row(ANY_WORKER.replace("200", "201"), consented),
+    "POST /station/needs/{need_id}/contact-sharing": Row(ANY_WORKER, without_wechat),
     "POST /station/tasks": Row("401 403 403 403 201 201 403 403 403 403", wish),
     "GET /station/tasks": Row(ANY_STAFF),
     "GET /station/tasks/{task_id}": Row("401 403 403 403 200 200 404 200 404 200", _task(_published)),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server import db
 from server.domain import audit
-from server.domain.needs import locked as needs
+from server.domain.needs import sharing
 from server.domain.service_records import confirming
 from server.domain.staff import Staff
 from server.domain.tasks import locked, looks, timeline
@@ -12,7 +12,7 @@ from server.domain.tasks.moves import S, must_be
 from server.domain.tasks.telling import tell_resident, tell_station
 from server.domain.tasks.timeline import Line
 from server.errors import NoBeneficiary, TaskTooEarly
-from server.models import Need, Person, Task
+from server.models import Task
 
 
 @db.transaction
@@ -35,7 +35,7 @@ async def by_staff(task_id: int, *, how: str, by: Staff, now: datetime) -> Task:
         raise NoBeneficiary
     await locked.must_not_be_near(task, by.person_id)
     possible_from = await looks.silent_from(task)
-    if now < possible_from and await _can_confirm(task.need):
+    if now < possible_from and await sharing.has_wechat(task.need):
         raise TaskTooEarly(possible_from=possible_from)
     await confirming.confirm_for_task(task, by=by.person_id, now=now)
     line = Line("service_confirmed", by.person_id, said="工作人员已与您核实，代为确认了志愿者的服务。", note=how)
@@ -43,8 +43,3 @@ async def by_staff(task_id: int, *, how: str, by: Staff, now: datetime) -> Task:
     await tell_resident(task, "service_confirmed", "已代为确认服务", "如有异议，请尽快提出。", now=now)
     await audit.note("task.service_confirmed", f"task:{task.id}", by=by.person_id, now=now)
     return task
-
-
-async def _can_confirm(need: Need) -> bool:
-    """Whether somebody on the resident's side has WeChat."""
-    return await Person.filter(id__in=sorted(needs.residents_of(need)), openid__isnull=False).exists()

@@ -1,7 +1,8 @@
 """The resident's side of a task: minutes offered for help, and the service confirmed."""
 
 from miniprogram_contract.needs import NeedShape
-from miniprogram_contract.tasks import NewMinutesOffer
+from miniprogram_contract.tasks import ContactSharing, NewMinutesOffer
+from server.domain.needs import sharing
 from server.domain.needs.following import followed
 from server.domain.tasks import confirming, offering
 from server.errors import NotNow, RecordNotNow, TaskNotNow, TaskOpen
@@ -30,6 +31,13 @@ async def offer_minutes(
 async def withdraw_offer(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
     """Take the offer back while no task is open."""
     await offering.withdraw(need_id, by=caller.person_id, now=now)
+    return await _shown(need_id, caller, outside, now)
+
+
+@endpoint("PUT", "/needs/<need_id:int>/contact-sharing", body=ContactSharing, reply=NeedShape, refuses=(NotNow,))
+async def share_contact(need_id: int, body: ContactSharing, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+    """Let a confirmed volunteer be told the contact, or no longer: a task nobody has begun is then cancelled."""
+    await sharing.set_by_resident(need_id, allowed=body.allowed, by=caller.person_id, now=now)
     return await _shown(need_id, caller, outside, now)
 
 

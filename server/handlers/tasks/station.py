@@ -3,6 +3,7 @@
 from typing import Any
 
 from miniprogram_contract.shapes import Page
+from miniprogram_contract.station_needs import Done
 from miniprogram_contract.station_tasks import (
     ConfirmedHow,
     NewTask,
@@ -12,10 +13,12 @@ from miniprogram_contract.station_tasks import (
     StationTasksQuery,
     TaskReason,
 )
+from server.domain.needs import sharing
 from server.domain.tasks import claiming, confirming, publishing, seen, showing, stopping
 from server.domain.tasks.publishing import Asking, Wish
 from server.domain.tasks.seen import Wanted
 from server.errors import (
+    AskOnThePhone,
     CategoryNotOffered,
     ConsentNeeded,
     NeedConfidential,
@@ -39,8 +42,9 @@ from server.errors import (
     TooLate,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.needs.shapes import done
 from server.handlers.tasks.shapes import row, station_task
-from server.models import Payer, TaskStatus
+from server.models import Payer, Station, TaskStatus
 from server.outside.clock import Moment
 
 PATH = "/station/tasks/<task_id:int>"
@@ -85,6 +89,20 @@ async def publish_wish(body: NewWish, caller: Caller, now: Moment) -> StationTas
     wish = Wish(**body.model_dump(include=WHERE))
     task = await publishing.publish_wish(wish, _asking(body.model_dump(exclude=WHERE)), by=caller.scope, now=now)
     return await _shown(task.id, caller)
+
+
+@endpoint(
+    "POST",
+    "/station/needs/<need_id:int>/contact-sharing",
+    body=ConfirmedHow,
+    reply=Done,
+    who=Who.STAFF,
+    refuses=(NotNow, OwnNeed, AskOnThePhone),
+)
+async def record_consent(need_id: int, body: ConfirmedHow, caller: Caller, now: Moment) -> Done:
+    """Write down that somebody without WeChat agreed, when asked, that a volunteer is told their contact."""
+    need = await sharing.record(need_id, how=body.how, by=caller.scope, now=now)
+    return done(need, await Station.get(id=need.station_id))
 
 
 @endpoint("GET", "/station/tasks", query=StationTasksQuery, reply=Page[StationTaskRow], who=Who.STAFF)
