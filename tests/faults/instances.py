@@ -1,0 +1,124 @@
+"""Real instances of the server on a MariaDB of their own, to be killed and started again; and a phone that asks again."""
+
+import asyncio
+import itertools
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pymysql
+
+from scripts import programs, services
+
+START_SECONDS = 30
+# A phone that was promised nothing asks again this long.
+PATIENCE_SECONDS = 90
+UNANSWERED = {502, 503}
+
+
+@dataclass
+class Instance:
+    """One process of the server on a port of its own."""
+
+    environ: dict[str, str]
+    log: Path
+    port: int = field(default_factory=services.free_port)
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "server.app"]
+        environ = {**self.environ, "PORT": str(self.port)}
+        self.process: subprocess.Popen[bytes] = programs.start(command, environ=environ, log=self.log)
+        ends = time.monotonic() + START_SECONDS
+        while not self._is_ready():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < ends, f"it does not answer: {self.log.read_text()}"
+            time.sleep(0.05)
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/ready", trust_env=False).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api/v1"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@dataclass
+class Database:
+    """A MariaDB that keeps what it promised, killed and started again on the same port with the same data."""
+
+    folder: Path
+    port: int
+    running: ExitStack
+
+    @property
+    def url(self) -> str:
+        return f"mysql://root@127.0.0.1:{self.port}/stations"
+
+    def start(self) -> services.MariaDB:
+        self.server = self.running.enter_context(services.mariadb(self.folder, self.port))
+        return self.server
+
+    def must_last(self, *, must: bool) -> None:
+        """Whether a commit waits for the disk; for its first filling it need not."""
+        with pymysql.connect(host="127.0.0.1", port=self.port, user="root") as link, link.cursor() as cursor:
+            cursor.execute(f"SET GLOBAL innodb_flush_log_at_trx_commit = {int(must)}")
+
+    def kill(self) -> None:
+        self.server.process.kill()
+        self.server.process.wait()
+
+
+@contextmanager
+def durable_database(folder: Path) -> Iterator[Database]:
+    with ExitStack() as running:
+        made = Database(folder, services.free_port(), running)
+        made.start().create_database("stations")
+        made.must_last(must=False)
+        yield made
+
+
+@contextmanager
+def instances(count: int, environ: dict[str, str], folder: Path) -> Iterator[list[Instance]]:
+    made = [Instance(environ, folder / f"instance-{number}.log") for number in range(count)]
+    with ExitStack() as running:
+        for one in made:
+            one.start()
+            running.callback(lambda one=one: programs.stop(one.process))
+        yield made
+
+
+@dataclass
+class Asker:
+    """Asks instance after instance, with the same key, until somebody answers."""
+
+    client: httpx.AsyncClient
+    urls: list[str]
+    repeats: int = 0
+
+    async def post(self, path: str, token: str, key: str, body: dict[str, Any]) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        ends = time.monotonic() + PATIENCE_SECONDS
+        for turn in itertools.count(len(key)):
+            assert time.monotonic() < ends, "nobody answered"
+            try:
+                answer = await self.client.post(f"{self.urls[turn % len(self.urls)]}{path}", json=body, headers=headers)
+            except httpx.TransportError:
+                answer = None
+            if answer is not None and answer.status_code not in UNANSWERED:
+                return answer
+            self.repeats += 1
+            await asyncio.sleep(0.2)
+        raise AssertionError
