@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import ledger, staff
+from server.domain import staff
 from server.domain.needs import timeline
 from server.domain.tasks import claiming, confirming, deciding, disputing, publishing, serving, showing, watching
 from server.domain.tasks.disputing import Words
@@ -27,45 +27,8 @@ from server.errors import (
 from server.models import Dispute, Need, Notice, Person, Photo, RecordStatus, RoleKind, ServiceRecord, Task, TaskStatus
 from tests import make, make_tasks, make_volunteers
 from tests.conftest import NOW
+from tests.domain.tasks.arguing import LATER, WEEK, appealed, decide, decided, disputed, outcome, outcome_is_open, paid
 from tests.make_tasks import ENDS
-
-LATER, WEEK = ENDS + timedelta(hours=1), timedelta(days=7)
-
-
-async def paid(city):
-    """A task that 王奶奶 pays for with up to 60 minutes, served for an hour."""
-    return await make_tasks.finished(city, await make_tasks.paid_by_grandma(city))
-
-
-async def disputed(city, task=None):
-    """王奶奶 objects."""
-    task = task or await paid(city)
-    await disputing.open_(task.id, Words("只来了十分钟"), by=city.grandma.id, now=ENDS)
-    return task
-
-
-async def decide(city, task, minutes, by="赵站长", now=LATER):
-    return await deciding.decide(task.id, minutes=minutes, decision="按实际认定。", by=city.staff[by], now=now)
-
-
-async def decided(city, minutes=30):
-    task = await disputed(city)
-    await decide(city, task, minutes)
-    return task
-
-
-async def appealed(city, minutes=30):
-    task = await decided(city, minutes)
-    await disputing.appeal(task.id, reason="请再核实", by=task.volunteer_id, now=LATER)
-    return task
-
-
-async def outcome(city, task):
-    """How the task and its record ended, what the volunteer has and what 王奶奶 paid."""
-    task, record = await Task.get(id=task.id), await ServiceRecord.get(task_id=task.id)
-    grandma, li = await make_tasks.minutes_of(city.grandma.id), await make_tasks.minutes_of(task.volunteer_id)
-    assert (grandma.held, (await ledger.audit()).holds) == (0, True)
-    return task.status, record.status, li.balance, 100 - grandma.balance
 
 
 async def test_either_side_objects_and_everybody_concerned_is_told(city):
@@ -171,11 +134,6 @@ async def test_both_sides_read_the_decision_and_until_when_they_may_appeal(city)
         party = await showing.party(task.id, person_id)
         assert (party.side, party.dispute.minutes, party.appeal_until) == (side, 30, LATER + WEEK)
     assert await outcome_is_open(city, task)
-
-
-async def outcome_is_open(city, task):
-    grandma = await make_tasks.minutes_of(city.grandma.id)
-    return (await Task.get(id=task.id)).status == TaskStatus.DISPUTED and grandma.held == 60
 
 
 async def test_it_is_decided_once(city):

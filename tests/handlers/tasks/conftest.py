@@ -1,0 +1,60 @@
+"""People with phones around one task of 王奶奶's need."""
+
+import pytest
+
+from server.models import Person, RoleKind
+from tests import make, make_volunteers, steps
+from tests.conftest import NOW
+from tests.handlers.tasks.doing import TOLD, finished
+from tests.make_stations import phone_with_role
+from tests.make_tasks import HERE
+
+
+@pytest.fixture
+async def town(app):
+    return await make.city(NOW)
+
+
+@pytest.fixture
+async def grandma(phone_of, town):
+    """王奶奶 on her phone."""
+    phone = await phone_of("wangnainai")
+    await Person.filter(id=phone.person_id).update(home_id=town.areas["团结村"].id, name="王秀英")
+    return phone
+
+
+@pytest.fixture
+async def li(phone_of, town):
+    """小李, an approved volunteer."""
+    phone = await phone_of("xiaoli")
+    await Person.filter(id=phone.person_id).update(name="李志强")
+    await make_volunteers.approved(await Person.get(id=phone.person_id), town.stations[HERE], NOW)
+    return phone
+
+
+@pytest.fixture
+async def lin(phone_of, town):
+    return await phone_with_role(phone_of, "林社工", RoleKind.SOCIAL_WORKER, station=town.stations[HERE])
+
+
+@pytest.fixture
+async def zhao(phone_of, town):
+    return await phone_with_role(phone_of, "赵站长", RoleKind.STATION_HEAD, station=town.stations[HERE])
+
+
+@pytest.fixture
+async def need(town, grandma):
+    filed = await town.need(by=grandma.person_id, may_share_contact=True, place="酒城大道3号")
+    return await steps.accepted(town, filed, NOW)
+
+
+@pytest.fixture
+async def task(need, lin):
+    answer = await lin.post(f"/station/needs/{need.id}/task", TOLD)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+@pytest.fixture
+async def served(task, li, lin, clock):
+    return await finished(task, li, lin, clock)

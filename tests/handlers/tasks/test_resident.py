@@ -1,0 +1,101 @@
+"""Tasks from the resident's side, through HTTP: consent, minutes, the thread of the need, disputes."""
+
+import pytest
+
+from server.domain.ledger import MINUTES, keys
+from server.models import Person
+from tests import make_tasks
+from tests.handlers.tasks.doing import TOLD, finished, ok, refused
+
+
+async def test_a_need_is_helped_with_and_the_resident_reads_it_all_in_one_thread(grandma, li, lin, task, clock):
+    told = await finished(task, li, lin, clock)
+    assert (told["status"], told["status_words"], told["may"]) == ("finished", "待确认服务", ["dispute"])
+
+    thread = await ok(await grandma.post(f"/tasks/{task['id']}/beneficiary-confirmation"))
+
+    assert thread["id"] == task["need_id"]
+    assert (thread["task"]["served_minutes"], thread["task"]["volunteer"], thread["task"]["may"]) == (60, "李**", [])
+    said = [(one["who"], one["said"]) for one in thread["timeline"]]
+    assert said[2:] == [
+        ("林社工（邻玉社工站）", "已将您的需求匿名发布给志愿者：陪老人取药。"),
+        ("志愿者李**", "志愿者李**报名帮助您，等待站点确认。"),
+        ("林社工（邻玉社工站）", "站点已确认由志愿者李**帮助您。"),
+        ("志愿者李**", "志愿者已签到，开始服务。"),
+        ("志愿者李**", "志愿者已签退，请您确认这次服务。"),
+        ("您", "已确认志愿者的服务。"),
+    ]
+    again = await grandma.post(f"/tasks/{task['id']}/beneficiary-confirmation")
+    assert refused(again) == (409, "record_not_now")
+
+
+async def test_minutes_are_offered_held_and_shown(grandma, lin, town, need):
+    await make_tasks.fund(keys.person(grandma.person_id, MINUTES), 100, town)
+    offered = await ok(await grandma.post(f"/needs/{need.id}/minutes-offer", {"minutes": 60}))
+    assert (offered["minutes_offered"], offered["task"]) == (60, None)
+
+    published = await ok(await lin.post(f"/station/needs/{need.id}/task", {**TOLD, "payer": "beneficiary"}), 201)
+
+    assert (published["held_minutes"], published["payer"]) == (60, "beneficiary")
+    assert (await ok(await grandma.get(f"/needs/{need.id}")))["task"]["held_minutes"] == 60
+    assert refused(await grandma.delete(f"/needs/{need.id}/minutes-offer")) == (409, "task_open")
+
+
+async def test_an_offer_is_taken_back(grandma, need):
+    await ok(await grandma.post(f"/needs/{need.id}/minutes-offer", {"minutes": 60}))
+
+    assert (await ok(await grandma.delete(f"/needs/{need.id}/minutes-offer")))["minutes_offered"] is None
+    assert refused(await grandma.delete(f"/needs/{need.id}/minutes-offer")) == (404, "not_found")
+
+
+async def test_without_consent_the_resident_is_asked_first(grandma, lin, need):
+    path = f"/needs/{need.id}/contact-sharing"
+    await ok(await grandma.put(path, {"allowed": False}))
+    assert refused(await lin.post(f"/station/needs/{need.id}/task", TOLD)) == (409, "consent_needed")
+    assert refused(await lin.post(f"/station{path}", {"how": "电话"})) == (409, "ask_on_the_phone")
+    await Person.filter(id=grandma.person_id).update(openid=None)
+
+    await ok(await lin.post(f"/station{path}", {"how": "电话征得同意"}))
+
+    await ok(await lin.post(f"/station/needs/{need.id}/task", TOLD), 201)
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 1.5, "60", 1_000_001, 2**63])
+async def test_what_is_no_amount_of_minutes_is_no_offer(grandma, need, minutes):
+    answer = await grandma.post(f"/needs/{need.id}/minutes-offer", {"minutes": minutes})
+
+    assert answer.json()["details"]["fields"][0]["field"] == "body.minutes"
+
+
+async def test_staff_confirm_for_who_has_no_phone(li, lin, task, grandma, clock):
+    await finished(task, li, lin, clock)
+    how, path = {"how": "电话核实"}, f"/station/tasks/{task['id']}/beneficiary-confirmation"
+    assert refused(await lin.post(path, how)) == (409, "task_too_early")
+    await Person.filter(id=grandma.person_id).update(openid=None)
+
+    shown = await ok(await lin.post(path, how))
+
+    assert (shown["timeline"][-1]["kind"], shown["timeline"][-1]["note"]) == ("service_confirmed", "电话核实")
+    assert shown["service_record_id"] is not None
+
+
+async def test_a_dispute_goes_from_words_to_an_appeal(grandma, li, lin, zhao, served):
+    path = f"/tasks/{served['id']}/dispute"
+    opened = await ok(await grandma.post(path, {"words": "只来了十分钟"}), 201)
+    assert (opened["your_words"], opened["their_words"], opened["minutes"]) == ("只来了十分钟", "", None)
+    assert (await ok(await li.get(path)))["their_words"] == "只来了十分钟"
+    answered = await ok(await li.post(f"{path}/words", {"words": "签到签退都在"}))
+    assert (answered["your_words"], answered["their_words"]) == ("签到签退都在", "只来了十分钟")
+    [waiting] = (await ok(await zhao.get("/disputes")))["items"]
+    assert (waiting["raised_by"], waiting["served_minutes"], waiting["volunteer"]) == ("beneficiary", 60, "李**")
+
+    decision = {"minutes": 30, "decision": "按实际认定"}
+    decided = await ok(await zhao.post(f"/station/tasks/{served['id']}/dispute-decision", decision))
+
+    assert decided == {"task_id": served["id"], "minutes": 30, "final": False}
+    until = (await ok(await li.get(f"/tasks/{served['id']}")))["dispute"]["appeal_until"]
+    assert until == "2026-03-18T11:00:00+08:00"
+    appealed = await ok(await li.post(f"{path}/appeal", {"reason": "请再核实"}))
+    assert (appealed["appeal_until"], appealed["appealed_at"] is None) == (None, False)
+    shown = await ok(await lin.get(f"/station/tasks/{served['id']}"))
+    assert shown["timeline"][-4]["who"] == "居民王**"

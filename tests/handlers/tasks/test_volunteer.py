@@ -1,0 +1,178 @@
+"""Tasks between volunteers and their station, through HTTP."""
+
+from datetime import timedelta
+
+import pytest
+
+from miniprogram_contract import needs as contract
+from miniprogram_contract.station_tasks import Payer as ContractPayer
+from server.domain.tasks import claiming, serving, watching
+from server.models import Need, Payer, Reading, Task, TaskStatus, Volunteer
+from tests import make_tasks
+from tests.conftest import NOW
+from tests.handlers.tasks.doing import REASON, TOLD, confirmed, ok, refused
+from tests.make_tasks import ENDS, HERE, STARTS
+
+
+async def test_volunteers_never_read_whom_it_is_for_before_it_is_confirmed(li, lin, task):
+    listed = await li.get("/tasks", params={"mine": "true"})
+    one = await li.get(f"/tasks/{task['id']}")
+    claimed = await li.post(f"/tasks/{task['id']}/claim")
+    own = await li.get("/tasks/mine")
+
+    for answer in (listed, one, claimed, own):
+        assert answer.status_code == 200
+        assert not [secret for secret in ("王秀英", "13812345678", "酒城大道") if secret in answer.text]
+    assert [each["id"] for each in listed.json()["items"]] == [task["id"]]
+    early = await li.post(f"/tasks/{task['id']}/contact", {"reason": "上门"})
+    assert refused(early) == (409, "task_not_now")
+
+
+async def test_the_confirmed_volunteer_reads_the_contact_and_the_resident_sees_it(grandma, li, lin, need, task):
+    await confirmed(task, li, lin)
+
+    contact = await ok(await li.post(f"/tasks/{task['id']}/contact", {"reason": "明天上午上门"}))
+
+    assert contact == {"name": "王秀英", "phone": "13812345678", "place": "酒城大道3号", "area": "团结村"}
+    assert (await Reading.get(person_id=grandma.person_id)).reader_id == li.person_id
+    line = (await ok(await grandma.get(f"/needs/{need.id}")))["timeline"][-1]
+    assert (line["who"], line["said"]) == ("志愿者李**", "志愿者查看了您的联系方式，原因：明天上午上门。")
+
+
+async def test_staff_read_the_timeline_with_masked_names(li, lin, need, task):
+    await confirmed(task, li, lin)
+
+    shown = await ok(await lin.get(f"/station/tasks/{task['id']}"))
+    worked = await ok(await lin.get(f"/station/needs/{need.id}"))
+
+    assert (shown["volunteer"], shown["need_id"], shown["status_words"]) == ("李**", need.id, "已确认志愿者")
+    assert [line["who"] for line in shown["timeline"]] == ["林社工", "志愿者李**", "林社工"]
+    assert [line["who"] for line in worked["timeline"]][-2:] == ["志愿者李**", "林社工"]
+
+
+async def test_the_stations_list_goes_page_by_page_and_by_status(lin, town, task):
+    wish = {**TOLD, "station_id": town.stations[HERE].id, "area_id": town.areas["邻玉街道"].id}
+    await ok(await lin.post("/station/tasks", {**wish, "category": "culture", "place": "文化站"}), 201)
+
+    first = await ok(await lin.get("/station/tasks", params={"limit": 1}))
+    second = await ok(await lin.get("/station/tasks", params={"limit": 1, "after": first["next"]}))
+    of_need = await ok(await lin.get("/station/tasks", params={"need": task["need_id"], "status": "published"}))
+
+    assert len({one["id"] for one in first["items"] + second["items"]}) == 2
+    assert [one["id"] for one in of_need["items"]] == [task["id"]]
+    assert (await ok(await lin.get("/station/tasks", params={"status": "claimed"})))["items"] == []
+
+
+async def test_a_wish_has_the_station_for_its_contact(li, lin, town):
+    wish = {**TOLD, "station_id": town.stations[HERE].id, "area_id": town.areas["邻玉街道"].id}
+    made = await ok(await lin.post("/station/tasks", {**wish, "category": "culture", "place": "文化站"}), 201)
+    await confirmed(made, li, lin)
+
+    contact = await ok(await li.post(f"/tasks/{made['id']}/contact", REASON))
+
+    assert contact == {"name": HERE, "phone": "0830-2000000", "place": "文化站", "area": "邻玉街道"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"payer": "pool"},
+        {"reason": "低保户"},
+        {"payer": "station"},
+        {"expected_minutes": 0},
+        {"starts_at": "2026-03-11T10:00:00"},
+        {"title": "长" * 61},
+    ],
+)
+async def test_what_is_no_task_is_refused(lin, need, told):
+    assert refused(await lin.post(f"/station/needs/{need.id}/task", {**TOLD, **told})) == (400, "bad_input")
+    assert not await Task.exists()
+
+
+async def test_refusals_name_the_field(lin, need):
+    path = f"/station/needs/{need.id}/task"
+
+    named = await lin.post(path, {**TOLD, "text": "找王秀英"})
+    past = await lin.post(path, {**TOLD, "starts_at": "2026-03-10T09:59:00+08:00"})
+
+    assert named.json()["details"] == {"fields": [{"field": "body.text", "problem": "含有姓名"}]}
+    assert (past.json()["code"], past.json()["details"]) == ("task_time_wrong", {"field": "body.starts_at"})
+
+
+async def test_a_volunteer_gives_a_task_back_and_is_refused_another_time(li, lin, task):
+    path = f"/tasks/{task['id']}"
+    await ok(await li.post(f"{path}/claim"))
+    assert (await ok(await li.post(f"{path}/claim-withdrawal")))["may"] == ["claim"]
+    await ok(await li.post(f"{path}/claim"))
+
+    shown = await ok(await lin.post(f"/station{path}/refusal", {"reason": "需要女性志愿者"}))
+
+    assert (shown["status"], shown["volunteer"]) == ("published", None)
+    notice = (await ok(await li.get("/me/notices")))["items"][0]
+    assert notice["body"] == "站点没有确认您的认领，原因：需要女性志愿者"
+
+
+async def test_a_banned_volunteer_still_gives_back_what_they_have(li, task):
+    await ok(await li.post(f"/tasks/{task['id']}/claim"))
+    await Volunteer.filter(person_id=li.person_id).update(status="banned")
+
+    assert (await ok(await li.post(f"/tasks/{task['id']}/claim-withdrawal")))["status"] == "published"
+    assert refused(await li.get(f"/tasks/{task['id']}")) == (403, "not_a_volunteer")
+
+
+async def test_a_cancelled_task_tells_its_volunteer_why(li, lin, task):
+    await ok(await li.post(f"/tasks/{task['id']}/claim"))
+
+    await ok(await lin.post(f"/station/tasks/{task['id']}/cancellation", REASON))
+
+    [own] = (await ok(await li.get("/tasks/mine")))["items"]
+    assert (own["status_words"], own["ended_because"], own["mine"]) == ("已取消", "时间有变", True)
+
+
+async def test_a_no_show_makes_room_for_another_task(li, lin, need, task, clock):
+    await confirmed(task, li, lin)
+    assert refused(await lin.post(f"/station/tasks/{task['id']}/no-show", REASON)) == (409, "task_too_early")
+    clock.set(ENDS)
+
+    await ok(await lin.post(f"/station/tasks/{task['id']}/no-show", REASON))
+
+    later = {"starts_at": "2026-03-12T10:00:00+08:00", "ends_at": "2026-03-12T12:00:00+08:00"}
+    await ok(await lin.post(f"/station/needs/{need.id}/task", {**TOLD, **later}), 201)
+
+
+async def test_claiming_again_with_the_same_key_is_the_same_claim(li, task):
+    first = await li.post(f"/tasks/{task['id']}/claim", key="claim-0001")
+    second = await li.post(f"/tasks/{task['id']}/claim", key="claim-0001")
+
+    assert first.json() == second.json()
+    assert (await Task.get(id=task["id"])).event_count == 2
+
+
+async def test_the_worker_and_what_is_over_are_told_apart_in_the_timeline(lin, li, task, clock):
+    clock.set(ENDS)
+    await watching.watch(task["id"], now=clock.now())
+
+    shown = await ok(await lin.get(f"/station/tasks/{task['id']}"))
+    assert [line["who"] for line in shown["timeline"]] == ["林社工", "系统"]
+    assert (await ok(await li.get("/tasks")))["items"] == []
+
+
+async def test_who_had_the_task_before_stays_masked(phone_of, town, li, lin, task):
+    await confirmed(task, li, lin)
+    await ok(await li.post(f"/tasks/{task['id']}/claim-withdrawal"))
+    other = await make_tasks.volunteer(town, "周小明")
+    await claiming.claim(task["id"], by=other.person_id, now=NOW)
+    await claiming.confirm(task["id"], by=town.staff["陈社工"], now=NOW)
+    await serving.start(task["id"], by=other.person_id, now=STARTS - timedelta(minutes=5))
+
+    shown = await ok(await lin.get(f"/station/tasks/{task['id']}"))
+
+    who = [line["who"] for line in shown["timeline"]]
+    assert who == ["林社工", "志愿者李**", "林社工", "志愿者李**", "志愿者周**", "陈社工", "志愿者周**"]
+    assert await Need.all().count() == 1
+
+
+def test_contract_and_tables_know_the_same_states_and_payers():
+    assert [str(one) for one in contract.TaskStatus] == [str(one) for one in TaskStatus]
+    assert [str(one) for one in ContractPayer] == [str(one) for one in Payer]
+    assert set(contract.TASK_WORDS) == set(contract.TaskStatus)
