@@ -22,6 +22,7 @@ from server.logs import set_up_logging
 from server.outside import Outside
 from server.outside.borders import borders
 from server.outside.clock import Clock, SystemClock
+from server.outside.drawing_room import DrawingRoom
 from server.outside.limits import Limits
 from server.outside.photos import photo_store
 from server.outside.redis import ShortMemory
@@ -66,6 +67,7 @@ def outside_of(settings: Settings, clock: Clock | None = None) -> Outside:
             secret=settings.photo_store_secret.get_secret_value(),
         ),
         redraw=Redraw(),
+        drawing=DrawingRoom(),
         borders=borders(settings.county_polygons),
         session_kept=timedelta(days=settings.session_days),
         public_url=settings.public_url.rstrip("/"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from server.outside.borders import Borders
 from server.outside.clock import Clock
+from server.outside.drawing_room import DrawingRoom
 from server.outside.limits import Limits
 from server.outside.photos import PhotoStore
 from server.outside.redis import ShortMemory
@@ -22,12 +23,13 @@ class Outside:
     wechat: WeChat
     photos: PhotoStore
     redraw: Redraw
+    drawing: DrawingRoom
     borders: Borders
     session_kept: timedelta
     public_url: str
     signing_secret: bytes
 
     async def close(self) -> None:
-        """Let go of every connection."""
-        for thing in (self.memory, self.wechat, self.photos):
+        """Let go of every connection, and of the threads."""
+        for thing in (self.memory, self.wechat, self.photos, self.drawing):
             await thing.close()

@@ -1,5 +1,44 @@
 """Who may do what about certificates."""
 
-from tests.row import Row
+from datetime import timedelta
 
-ROWS: dict[str, Row] = {}
+from server.domain import certificates
+from server.models import Person, RecordSource, RecordStatus, ServiceRecord
+from tests import make_volunteers
+from tests.given import Given
+from tests.row import ANYBODY, OWNER, SIGNED_IN, Row
+from tests.rows.volunteers import forgotten
+from tests.world import Side
+
+
+async def served(side: Side) -> Given:
+    """The owner alone volunteers, and an hour of theirs was approved."""
+    await forgotten(side)
+    owner = await Person.get(id=side.people["owner"])
+    await make_volunteers.approved(owner, side.station, side.now)
+    if not await ServiceRecord.exists(volunteer=owner):
+        began, ended = side.now - timedelta(hours=2), side.now - timedelta(hours=1)
+        facts = {"status": RecordStatus.APPROVED, "source": RecordSource.ACTIVITY, "verified": True, "minutes": 60}
+        moments = {"started_at": began, "ended_at": ended, "claimed_at": ended, "approved_at": ended}
+        await ServiceRecord.create(volunteer=owner, station=side.station, **facts, **moments)
+    return Given()
+
+
+async def certificate(side: Side) -> Given:
+    """One of the owner's."""
+    await served(side)
+    made = await certificates.issue(side.people["owner"], now=side.now)
+    return Given(path={"code": made.code})
+
+
+# fmt: off - one line a path
+ROWS: dict[str, Row] = {
+    # nobody stranger neighbour owner worker head other county other_county city
+    "GET /certificates": Row(SIGNED_IN),
+    "POST /certificates": Row(OWNER.replace("200", "201"), served),
+    "GET /certificates/{code}": Row(ANYBODY, certificate),
+    "GET /certificates/{code}/page": Row(ANYBODY, certificate),
+    "GET /certificates/{code}/image": Row(OWNER, certificate),
+    "POST /certificates/{code}/revocation": Row(OWNER, certificate),
+}
+# fmt: on

@@ -14,6 +14,7 @@ from server.handlers import (  # noqa: F401
     photos,
     points,
     policies,
+    rankings,
     roles,
     satisfaction,
     service_records,

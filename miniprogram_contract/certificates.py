@@ -1,0 +1,60 @@
+"""Certificates 志愿服务证明: what somebody had served on a day, verifiable by a code without signing in."""
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field
+
+from miniprogram_contract.needs import StationBrief
+from miniprogram_contract.shapes import Cursor, Moment, Shape
+
+
+class CertificateStanding(StrEnum):
+    """What a certificate is worth today."""
+
+    VALID = "valid"
+    CORRECTED = "corrected"
+    REVOKED = "revoked"
+
+
+STANDING_WORDS = {
+    CertificateStanding.VALID: "有效",
+    CertificateStanding.CORRECTED: "所计服务事后有更正，以最新开具的证明为准",
+    CertificateStanding.REVOKED: "已由本人作废",
+}
+
+
+class CertificatesQuery(Shape):
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+class CertificateFacts(Shape):
+    """What a certificate says; it never changes."""
+
+    code: str = Field(description="12 letters and digits; typed with or without dashes", examples=["7KQ2MZ9XTWBC"])
+    station: StationBrief = Field(description="Which station's volunteer it is about")
+    served_minutes: int = Field(ge=1, description="Minutes of approved service, up to `issued_at`")
+    records: int = Field(ge=1, description="How many times they served")
+    stars: int = Field(ge=0, le=5, description="Reached by then, 0 to 5")
+    first_day: date = Field(description="Of the service, in Shanghai")
+    last_day: date = Field(description="Of the service, in Shanghai")
+    issued_at: Moment
+
+
+class CertificateShape(CertificateFacts):
+    """A certificate of one's own."""
+
+    name: str = Field(description="Whole, as it was told on that day")
+    address: str = Field(description="A page where anybody verifies it; its QR code opens it")
+    revoked_at: Moment | None
+
+
+class CertificateProof(CertificateFacts):
+    """What anybody learns who was shown a certificate's code."""
+
+    name: str = Field(description="Masked: 王**", examples=["王**"])
+    standing: CertificateStanding = Field(
+        description="`corrected`: of the service it counted, some was found not to count"
+    )
+    standing_words: str = Field(examples=["有效"])

@@ -1,0 +1,45 @@
+"""Rankings of volunteers by the time they gave."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from miniprogram_contract.shapes import Id, Shape
+
+
+class RankingPeriod(StrEnum):
+    """By when the service ended, in Shanghai: this month, this year, or ever."""
+
+    MONTH = "month"
+    YEAR = "year"
+    ALL = "all"
+
+
+class RankingQuery(Shape):
+    """Whose volunteers: of a station, of a county's stations, or, without either, of the city."""
+
+    station: Id | None = None
+    county: Id | None = None
+    period: RankingPeriod = RankingPeriod.MONTH
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.station is not None and self.county is not None:
+            raise ValueError("站点和区县只能选一个")
+        return self
+
+
+class RankingLine(Shape):
+    """One volunteer's place."""
+
+    rank: int = Field(ge=1, description="From 1; who served as long as another shares theirs")
+    name: str | None = Field(description="Masked: 王**", examples=["王**"])
+    served_minutes: int = Field(ge=1, description="Minutes of approved service in the period")
+    own: bool = Field(description="The caller's own line")
+
+
+class Ranking(Shape):
+    """Who gave most time, of the approved volunteers who agreed to be named."""
+
+    items: list[RankingLine] = Field(description="Longest served first, at most 50")

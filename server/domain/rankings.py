@@ -1,0 +1,70 @@
+"""Rankings: who gave most time, of the volunteers who agreed to be named."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Any
+
+from tortoise.functions import Sum
+
+from server.domain.workdays import SHANGHAI
+from server.models import Person, RecordStatus, ServiceRecord, Volunteer, VolunteerStatus
+
+MOST = 50
+
+
+class Period(StrEnum):
+    MONTH = "month"
+    YEAR = "year"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One volunteer's place; who served as long as another shares theirs."""
+
+    rank: int
+    person: Person
+    served_minutes: int
+
+
+async def rank(period: Period, *, station_id: int | None, county_id: int | None, now: datetime) -> list[Line]:
+    """The first 50 volunteers of a station, a county or the city, by their approved minutes.
+
+    `period` is this month, this year (by when the service ended, in Shanghai), or all that anybody ever served.
+    """
+    where = {"station_id": station_id, "station__county_id": county_id}
+    theirs = {name: value for name, value in where.items() if value is not None}
+    if period == Period.ALL:
+        found = await _ever(theirs)
+    else:
+        found = await _since(_beginning(period, now), now, theirs)
+    return await _lines(found)
+
+
+async def _ever(theirs: dict[str, int]) -> list[tuple[int, int]]:
+    agreed = Volunteer.filter(ranked=True, status=VolunteerStatus.APPROVED, served_minutes__gt=0, **theirs)
+    rows = agreed.order_by("-served_minutes", "id").limit(MOST)
+    return [(person_id, minutes) for person_id, minutes in await rows.values_list("person_id", "served_minutes")]
+
+
+async def _since(beginning: datetime, now: datetime, theirs: dict[str, int]) -> list[tuple[int, int]]:
+    agreed = {"ranked": True, "status": VolunteerStatus.APPROVED, "served_minutes__gt": 0, **theirs}
+    of_them: dict[str, Any] = {f"volunteer__volunteer__{name}": value for name, value in agreed.items()}
+    records = ServiceRecord.filter(status=RecordStatus.APPROVED, ended_at__gte=beginning, ended_at__lte=now)
+    sums = records.filter(minutes__gt=0, **of_them).annotate(served=Sum("minutes")).group_by("volunteer_id")
+    rows = sums.order_by("-served", "volunteer_id").limit(MOST)
+    return [(person_id, int(minutes)) for person_id, minutes in await rows.values_list("volunteer_id", "served")]
+
+
+def _beginning(period: Period, now: datetime) -> datetime:
+    today = now.astimezone(SHANGHAI).date()
+    first = today.replace(day=1) if period == Period.MONTH else today.replace(month=1, day=1)
+    return datetime.combine(first, time.min, SHANGHAI)
+
+
+async def _lines(found: list[tuple[int, int]]) -> list[Line]:
+    people = await Person.in_bulk([person_id for person_id, _ in found], "id")
+    minutes = [served for _, served in found]
+    # As many as served longer stand before them.
+    return [Line(1 + minutes.index(served), people[person_id], served) for person_id, served in found]

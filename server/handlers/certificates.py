@@ -1,1 +1,0 @@
-"""Paths about certificates."""

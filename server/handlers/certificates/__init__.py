@@ -1,0 +1,3 @@
+"""Paths about certificates."""
+
+from server.handlers.certificates import own, verifying  # noqa: F401 - declares their paths

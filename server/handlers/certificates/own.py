@@ -1,0 +1,66 @@
+"""One's own certificates: issued, listed, drawn, withdrawn."""
+
+from functools import partial
+
+from miniprogram_contract.certificates import CertificateShape, CertificatesQuery
+from miniprogram_contract.shapes import Page
+from server.domain import certificates
+from server.errors import CertificateRevoked, NameNeeded, NotFound, NothingServed, VolunteerNotNow
+from server.handlers.certificates import shapes
+from server.handlers.http import Caller, Shown, cursor, endpoint
+from server.handlers.http.endpoint import Limit
+from server.outside import Outside
+from server.outside.certificate_drawing import certificate as draw
+from server.outside.clock import Moment
+
+
+@endpoint(
+    "POST",
+    "/certificates",
+    reply=CertificateShape,
+    status=201,
+    refuses=(NotFound, VolunteerNotNow, NameNeeded, NothingServed),
+    limit=Limit(most=20, seconds=3600),
+)
+async def issue_certificate(caller: Caller, outside: Outside, now: Moment) -> CertificateShape:
+    """Certify what one has served up to now; who left or was banned has served all the same."""
+    return shapes.mine(await certificates.issue(caller.person_id, now=now), outside)
+
+
+@endpoint("GET", "/certificates", query=CertificatesQuery, reply=Page[CertificateShape])
+async def list_certificates(query: CertificatesQuery, caller: Caller, outside: Outside) -> Page[CertificateShape]:
+    """One's own certificates, newest first."""
+    before = cursor.after(query.after)
+    found = await certificates.own(caller.person_id, before=before, limit=query.limit)
+    return Page[CertificateShape](
+        items=[shapes.mine(one, outside) for one in found],
+        next=cursor.following(found, query.limit, lambda one: (one.issued_at, one.id)),
+    )
+
+
+@endpoint(
+    "GET",
+    "/certificates/<code:str>/image",
+    reply=Shown,
+    shows="image/png",
+    refuses=(CertificateRevoked,),
+    limit=Limit(most=30, seconds=60),
+)
+async def draw_certificate(code: str, caller: Caller, outside: Outside) -> Shown:
+    """The certificate as a sheet of A4 to print or to send on: only for whom it is about, for it shows the whole name.
+
+    The public page shows it masked. Busy when many are drawn at once.
+    """
+    said = shapes.drawn(await certificates.to_draw(code, caller.person_id), outside)
+    return Shown(await outside.drawing.draw(partial(draw, said)), "image/png")
+
+
+@endpoint(
+    "POST",
+    "/certificates/<code:str>/revocation",
+    reply=CertificateShape,
+    refuses=(CertificateRevoked,),
+)
+async def revoke_certificate(code: str, caller: Caller, outside: Outside, now: Moment) -> CertificateShape:
+    """Withdraw one's own certificate for good: who verifies it reads so."""
+    return shapes.mine(await certificates.revoke(code, by=caller.person_id, now=now), outside)

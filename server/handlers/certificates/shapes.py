@@ -1,0 +1,66 @@
+"""Certificates as shapes of the contract, and as what is drawn."""
+
+from typing import Any
+
+from miniprogram_contract.certificates import (
+    STANDING_WORDS,
+    CertificateProof,
+    CertificateShape,
+    CertificateStanding,
+)
+from server.domain.certificates import Verified
+from server.domain.masks import mask_name
+from server.domain.workdays import SHANGHAI
+from server.handlers.needs.shapes import station_brief
+from server.models import Certificate
+from server.outside import Outside
+from server.outside.certificate_drawing import CertificateText
+
+
+def mine(certificate: Certificate, outside: Outside) -> CertificateShape:
+    return CertificateShape(
+        **_facts(certificate),
+        name=certificate.name,
+        address=_address(certificate, outside),
+        revoked_at=certificate.revoked_at,
+    )
+
+
+def _facts(certificate: Certificate) -> dict[str, Any]:
+    return {
+        "code": certificate.code,
+        "station": station_brief(certificate.station),
+        "issued_at": certificate.issued_at,
+        **_counted(certificate),
+    }
+
+
+def _counted(certificate: Certificate) -> dict[str, Any]:
+    names = ("served_minutes", "records", "stars", "first_day", "last_day")
+    return {name: getattr(certificate, name) for name in names}
+
+
+def _address(certificate: Certificate, outside: Outside) -> str:
+    return f"{outside.public_url}/api/v1/certificates/{certificate.code}/page"
+
+
+def proof(verified: Verified) -> CertificateProof:
+    standing = CertificateStanding(verified.standing)
+    return CertificateProof(
+        **_facts(verified.certificate),
+        name=mask_name(verified.certificate.name),
+        standing=standing,
+        standing_words=STANDING_WORDS[standing],
+    )
+
+
+def drawn(certificate: Certificate, outside: Outside) -> CertificateText:
+    """What stands on the picture."""
+    return CertificateText(
+        **_counted(certificate),
+        name=certificate.name,
+        station=certificate.station.name,
+        issued_day=certificate.issued_at.astimezone(SHANGHAI).date(),
+        code=certificate.code,
+        address=_address(certificate, outside),
+    )

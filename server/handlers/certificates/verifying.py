@@ -1,0 +1,47 @@
+"""Verifying a certificate by its code, without signing in."""
+
+from html import escape
+
+from miniprogram_contract.certificates import CertificateProof, CertificateStanding
+from server.domain import certificates
+from server.domain.workdays import SHANGHAI
+from server.errors import NotFound
+from server.handlers.certificates import shapes
+from server.handlers.http import Shown, Who, endpoint
+from server.handlers.http.endpoint import Limit
+from server.handlers.http.html_page import html_page
+from server.outside.certificate_drawing import day_in_words, hours_in_words
+
+LOOKING_UP = Limit(most=20, seconds=60)
+STYLE = ".standing{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 0}.valid{color:#0a5c36}"
+
+
+@endpoint("GET", "/certificates/<code:str>", reply=CertificateProof, who=Who.ANYONE, limit=LOOKING_UP)
+async def verify_certificate(code: str) -> CertificateProof:
+    """What a certificate says, with a masked name, and whether it still holds."""
+    return shapes.proof(await certificates.verify(code))
+
+
+@endpoint("GET", "/certificates/<code:str>/page", reply=Shown, shows="text/html", who=Who.ANYONE, limit=LOOKING_UP)
+async def get_certificate_page(code: str) -> Shown:
+    """The same as a page for a phone's browser: what the certificate's QR code opens."""
+    try:
+        return _page(await verify_certificate(code))
+    except NotFound:
+        return html_page("没有查到", "<h1>没有查到这份证明</h1><p>请核对证明编号。</p>", STYLE)
+
+
+def _page(proof: CertificateProof) -> Shown:
+    kind = "valid" if proof.standing == CertificateStanding.VALID else ""
+    stars = f"星级：{'★' * proof.stars}<br>" if proof.stars else ""
+    return html_page(
+        "志愿服务证明核验",
+        f"<h1>志愿服务证明核验</h1><p class='standing {kind}'>{escape(proof.standing_words)}</p>"
+        f"<p>编号：{escape(proof.code)}<br>姓名：{escape(proof.name)}<br>"
+        f"服务时长：{hours_in_words(proof.served_minutes)}<br>服务次数：{proof.records}次<br>{stars}"
+        f"服务日期：{day_in_words(proof.first_day)}至{day_in_words(proof.last_day)}</p>"
+        f"<p>站点：{escape(proof.station.name)}<br>电话：{escape(proof.station.phone or '—')}<br>"
+        f"开具日期：{day_in_words(proof.issued_at.astimezone(SHANGHAI).date())}</p>"
+        "<p class=small>姓名只显示一部分，请与纸面核对。</p>",
+        STYLE,
+    )

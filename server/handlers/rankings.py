@@ -1,0 +1,26 @@
+"""Rankings of volunteers."""
+
+from miniprogram_contract.rankings import Ranking, RankingLine, RankingQuery
+from server.domain import rankings
+from server.domain.masks import mask_name
+from server.domain.rankings import Line, Period
+from server.handlers.http import Caller, endpoint
+from server.handlers.http.endpoint import Limit
+from server.outside.clock import Moment
+
+
+@endpoint("GET", "/rankings", query=RankingQuery, reply=Ranking, limit=Limit(most=60, seconds=60))
+async def get_ranking(query: RankingQuery, caller: Caller, now: Moment) -> Ranking:
+    """Who gave most time: the first 50 of those who agreed to be named, with masked names."""
+    period = Period(query.period)
+    lines = await rankings.rank(period, station_id=query.station, county_id=query.county, now=now)
+    return Ranking(items=[_line(one, caller) for one in lines])
+
+
+def _line(line: Line, caller: Caller) -> RankingLine:
+    return RankingLine(
+        rank=line.rank,
+        name=mask_name(line.person.name) if line.person.name else None,
+        served_minutes=line.served_minutes,
+        own=line.person.id == caller.person_id,
+    )

@@ -1,0 +1,189 @@
+"""Certificates through HTTP: 小李 has one issued, anybody verifies it, nobody else sees the name."""
+
+import asyncio
+import io
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from miniprogram_contract.certificates import STANDING_WORDS, CertificateStanding
+from server.domain.certificates import Standing
+from server.models import AuditEntry, Certificate, Person, RecordStatus, ServiceRecord
+from tests import make, make_records, make_volunteers
+from tests.conftest import NOW
+
+
+@pytest.fixture
+async def town(app):
+    return await make.city(NOW)
+
+
+@pytest.fixture
+async def newcomer(phone_of, town):
+    """小李, a volunteer who has not served yet."""
+    phone = await phone_of("xiaoli")
+    await Person.filter(id=phone.person_id).update(name="李志强")
+    person = await Person.get(id=phone.person_id)
+    await make_volunteers.approved(person, town.stations["邻玉社工站"], NOW)
+    return phone
+
+
+@pytest.fixture
+async def li(newcomer, town):
+    """小李, of whom two hours were approved."""
+    person = await Person.get(id=newcomer.person_id)
+    approved = {"status": RecordStatus.APPROVED, "approved_at": NOW}
+    await make_records.record(town, person, minutes=120, **approved)
+    return newcomer
+
+
+async def issued(phone, **more):
+    answer = await phone.post("/certificates", **more)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def refusal(answer):
+    return answer.status_code, answer.json()["code"]
+
+
+async def test_what_was_issued_is_listed_and_verified(li, client):
+    made = await issued(li)
+
+    assert (made["name"], made["served_minutes"], made["records"], made["stars"]) == ("李志强", 120, 1, 0)
+    assert (await li.get("/certificates")).json() == {"items": [made], "next": None}
+    proof = (await client.get(f"/api/v1/certificates/{made['code']}")).json()
+    assert (proof["name"], proof["standing"], proof["standing_words"]) == ("李**", "valid", "有效")
+    shared = set(proof) & set(made) - {"name"}
+    assert {name: proof[name] for name in shared} == {name: made[name] for name in shared}
+
+
+async def test_the_same_key_issues_one_certificate(li):
+    answers = await asyncio.gather(*(li.post("/certificates", key="certificate-of-li") for _ in range(4)))
+
+    assert len({answer.json()["code"] for answer in answers}) == 1
+    assert await Certificate.all().count() == 1
+    assert await AuditEntry.filter(action="certificate.issued").count() == 1
+
+
+async def test_who_has_not_served_or_told_no_name_is_told_what_is_missing(newcomer, li, phone_of):
+    await Person.filter(id=li.person_id).update(name=None)
+    assert refusal(await li.post("/certificates")) == (409, "name_needed")
+    await li.patch("/me", {"name": "李志强"})
+    await ServiceRecord.all().update(status=RecordStatus.CLAIMED)
+    assert refusal(await li.post("/certificates")) == (409, "nothing_served")
+    stranger = await phone_of("luren")
+    assert refusal(await stranger.post("/certificates")) == (404, "not_found")
+
+
+async def test_the_list_goes_on_page_by_page(li, clock):
+    codes = []
+    for _ in range(3):
+        codes.insert(0, (await issued(li))["code"])
+        clock.forward(minutes=1)
+
+    first = (await li.get("/certificates", params={"limit": 2})).json()
+    second = (await li.get("/certificates", params={"limit": 2, "after": first["next"]})).json()
+
+    assert [one["code"] for one in first["items"] + second["items"]] == codes
+    assert second["next"] is None
+
+
+async def test_the_picture_is_its_owners_alone(li, client, phone_of):
+    code = (await issued(li))["code"]
+
+    answer = await li.get(f"/certificates/{code}/image")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert picture.size == (1654, 2339)
+        assert len(picture.getcolors()) > 10
+    assert (await client.get(f"/api/v1/certificates/{code}/image")).status_code == 401
+    stranger = await phone_of("luren")
+    assert refusal(await stranger.get(f"/certificates/{code}/image")) == (404, "not_found")
+
+
+async def test_too_many_pictures_at_once_are_refused_and_drawn_a_little_later(li):
+    code = (await issued(li))["code"]
+
+    answers = await asyncio.gather(*(li.get(f"/certificates/{code}/image") for _ in range(9)))
+
+    statuses = [answer.status_code for answer in answers]
+    assert set(statuses) == {200, 503}
+    assert all(answer.headers["Retry-After"] for answer in answers if answer.status_code == 503)
+    assert (await li.get(f"/certificates/{code}/image")).status_code == 200
+
+
+async def test_a_withdrawn_certificate_is_verified_as_such_and_drawn_no_more(li, client):
+    code = (await issued(li))["code"]
+
+    withdrawn = (await li.post(f"/certificates/{code}/revocation")).json()
+
+    assert withdrawn["revoked_at"] is not None
+    assert (await client.get(f"/api/v1/certificates/{code}")).json()["standing"] == "revoked"
+    for again in (li.post(f"/certificates/{code}/revocation"), li.get(f"/certificates/{code}/image")):
+        assert refusal(await again) == (409, "certificate_revoked")
+
+
+async def test_nobody_withdraws_anothers(li, phone_of, client):
+    code = (await issued(li))["code"]
+    stranger = await phone_of("luren")
+
+    assert refusal(await stranger.post(f"/certificates/{code}/revocation")) == (404, "not_found")
+    assert (await client.get(f"/api/v1/certificates/{code}")).json()["standing"] == "valid"
+
+
+async def test_the_page_says_whether_it_holds_and_masks_the_name(li, client):
+    made = await issued(li)
+    address = made["address"].removeprefix("http://").partition("/")[2]
+
+    page = await client.get(f"/{address}")
+
+    assert page.headers["content-type"].startswith("text/html")
+    for said in ("有效", "李**", "2小时", "1次", made["code"], "邻玉社工站"):
+        assert said in page.text
+    assert "李志强" not in page.text
+    assert "星级" not in page.text
+    await Certificate.all().update(stars=3)
+    assert "★★★" in (await client.get(f"/{address}")).text
+
+
+async def test_the_page_says_when_service_was_found_not_to_count(li, client):
+    code = (await issued(li))["code"]
+    await ServiceRecord.all().update(status=RecordStatus.REVERSED)
+
+    assert (await client.get(f"/api/v1/certificates/{code}")).json()["standing"] == "corrected"
+    page = (await client.get(f"/api/v1/certificates/{code}/page")).text
+    assert STANDING_WORDS[CertificateStanding.CORRECTED] in page
+
+
+async def test_days_on_the_page_are_those_of_shanghai(li, client, clock):
+    # An hour past midnight there, and the day before in UTC.
+    night = NOW.replace(hour=17, minute=0) + timedelta(days=1)
+    clock.forward(seconds=int((night - NOW).total_seconds()))
+    code = (await issued(li))["code"]
+
+    page = (await client.get(f"/api/v1/certificates/{code}/page")).text
+
+    day = night + timedelta(hours=8)
+    assert f"开具日期：{day.year}年{day.month}月{day.day}日" in page
+
+
+async def test_a_wrong_code_is_not_found_by_programs_and_said_to_people(li, client):
+    await issued(li)
+
+    assert refusal(await client.get("/api/v1/certificates/ABCDEFGHJKMN")) == (404, "not_found")
+    page = await client.get("/api/v1/certificates/<script>/page")
+    assert "没有查到" in page.text
+    assert "<script" not in page.text
+
+
+async def test_nobody_tries_codes_one_after_the_other(li, client):
+    answers = [await client.get(f"/api/v1/certificates/ABCDEFGHJK{number}") for number in range(21)]
+
+    assert [answer.status_code for answer in answers] == [404] * 20 + [429]
+
+
+def test_every_standing_has_its_words():
+    assert {one.value for one in Standing} == {one.value for one in STANDING_WORDS}

@@ -1,0 +1,73 @@
+"""Rankings through HTTP."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.models import Person, RecordStatus
+from tests import make, make_records, make_volunteers
+from tests.conftest import NOW
+
+
+@pytest.fixture
+async def town(app):
+    return await make.city(NOW)
+
+
+async def served(town, person, minutes, station="邻玉社工站"):
+    agreed = {"ranked": True, "served_minutes": minutes}
+    await make_volunteers.approved(person, town.stations[station], NOW, **agreed)
+    ended = NOW - timedelta(minutes=1)
+    facts = {"began": ended - timedelta(minutes=minutes), "ended_at": ended, "approved_at": NOW}
+    await make_records.record(town, person, minutes=minutes, status=RecordStatus.APPROVED, **facts)
+
+
+@pytest.fixture
+async def li(phone_of, town):
+    phone = await phone_of("xiaoli")
+    await Person.filter(id=phone.person_id).update(name="李志强")
+    await served(town, await Person.get(id=phone.person_id), 60)
+    return phone
+
+
+async def items(phone, **query):
+    answer = await phone.get("/rankings", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+async def test_names_are_masked_and_ones_own_line_is_marked(li, town, phone_of):
+    await served(town, town.grandma, 90)
+
+    assert await items(li, period="all") == [
+        {"rank": 1, "name": "王**", "served_minutes": 90, "own": False},
+        {"rank": 2, "name": "李**", "served_minutes": 60, "own": True},
+    ]
+    luren = await phone_of("luren")
+    assert [one["own"] for one in await items(luren)] == [False, False]
+
+
+async def test_who_told_no_name_stands_there_without_one(li):
+    await Person.filter(id=li.person_id).update(name=None)
+
+    assert [one["name"] for one in await items(li)] == [None]
+
+
+async def test_a_station_and_a_county_have_their_own(li, town):
+    await served(town, town.grandma, 90, "龙马潭总站")
+    here, far = town.stations["邻玉社工站"].id, town.areas["龙马潭区"].id
+
+    assert [one["served_minutes"] for one in await items(li, station=here)] == [60]
+    assert [one["served_minutes"] for one in await items(li, county=far, period="year")] == [90]
+    assert await items(li, station=2**52) == []
+
+
+@pytest.mark.parametrize("query", [{"station": 1, "county": 2}, {"period": "week"}, {"station": 0}, {"town": 1}])
+async def test_what_nobody_can_mean_is_bad_input(li, query):
+    answer = await li.get("/rankings", params=query)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+
+
+async def test_only_who_is_signed_in_looks(client, li):
+    assert (await client.get("/api/v1/rankings")).status_code == 401

@@ -1,0 +1,88 @@
+"""Pictures are drawn beside the event loop, few at once."""
+
+import asyncio
+import threading
+
+import pytest
+
+from server.errors import Busy
+from server.outside.drawing_room import DrawingRoom
+
+
+@pytest.fixture
+async def room():
+    room = DrawingRoom(at_once=1, waiting=1)
+    yield room
+    await room.close()
+
+
+class Slow:
+    """A picture that is finished when it is told to be."""
+
+    def __init__(self):
+        self.go_on = threading.Event()
+        self.drawn_by = set()
+
+    def __call__(self) -> bytes:
+        assert self.go_on.wait(10)
+        self.drawn_by.add(threading.current_thread())
+        return b"picture"
+
+
+async def test_the_event_loop_goes_on_while_it_is_drawn(room):
+    slow = Slow()
+    drawing = asyncio.ensure_future(room.draw(slow))
+    await asyncio.sleep(0)
+    slow.go_on.set()  # were the loop held up by the drawing, this would never be reached
+
+    assert await drawing == b"picture"
+    assert threading.main_thread() not in slow.drawn_by
+
+
+async def test_who_comes_when_it_is_full_is_told_to_come_again(room):
+    slow = Slow()
+    inside = [asyncio.ensure_future(room.draw(slow)) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Busy):
+        await room.draw(slow)
+
+    slow.go_on.set()
+    assert await asyncio.gather(*inside) == [b"picture"] * 2
+    assert len(slow.drawn_by) == 1
+    assert await room.draw(lambda: b"next") == b"next"
+
+
+async def test_who_gives_up_makes_no_room_before_the_drawing_ends(room):
+    slow = Slow()
+    inside = [asyncio.ensure_future(room.draw(slow)) for _ in range(2)]
+    await asyncio.sleep(0)
+    inside[0].cancel()
+    await asyncio.wait(inside, timeout=0.01)
+
+    with pytest.raises(Busy):
+        await room.draw(slow)
+    slow.go_on.set()
+    assert await inside[1] == b"picture"
+
+
+async def test_a_drawing_that_fails_fails_alone(room):
+    def broken() -> bytes:
+        raise ZeroDivisionError
+
+    for _ in range(4):
+        with pytest.raises(ZeroDivisionError):
+            await room.draw(broken)
+    assert await room.draw(lambda: b"whole") == b"whole"
+
+
+async def test_closing_begins_nothing_more():
+    room, slow = DrawingRoom(at_once=1, waiting=1), Slow()
+    first, second = (asyncio.ensure_future(room.draw(slow)) for _ in range(2))
+    await asyncio.sleep(0.01)
+    await room.close()
+    slow.go_on.set()
+
+    assert await first == b"picture"
+    with pytest.raises(asyncio.CancelledError):
+        await second

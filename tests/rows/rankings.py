@@ -1,0 +1,5 @@
+"""Who may look at rankings."""
+
+from tests.row import SIGNED_IN, Row
+
+ROWS: dict[str, Row] = {"GET /rankings": Row(SIGNED_IN)}
