@@ -17,14 +17,16 @@ from server.models import (
     Person,
     RecordSource,
     RecordStatus,
+    RoleKind,
     ServiceRecord,
     Task,
     Transfer,
     Volunteer,
 )
-from tests import make_tasks
+from tests import make, make_tasks, make_volunteers
 from tests.conftest import NOW
 from tests.make import City
+from tests.make_stations import phone_with_role
 
 HERE = "邻玉社工站"
 # Yesterday at two in the afternoon in Shanghai.
@@ -98,11 +100,42 @@ async def written() -> tuple[list[Any], ...]:
 
 
 async def adds_up() -> None:
-    """The ledger holds, and what volunteers served is the sum of their approved records."""
+    """The ledger holds, what volunteers served is the sum of their approved records, and these issued what they say."""
     report = await ledger.audit()
     assert report.holds, str(report)
+    approved = await ServiceRecord.filter(status=RecordStatus.APPROVED)
     for one in await Volunteer.all():
-        records = await ServiceRecord.filter(volunteer_id=one.person_id, status=RecordStatus.APPROVED)
-        assert one.served_minutes == sum(record.minutes for record in records)
-        issued = await Transfer.filter(kind="service", cause__startswith="service_record:", reversal=None).count()
-        assert issued <= await ServiceRecord.filter(status=RecordStatus.APPROVED).count()
+        own = [record.minutes for record in approved if record.volunteer_id == one.person_id]
+        assert one.served_minutes == sum(own)
+    issued = await Transfer.filter(cause__startswith="service_record:", reversal=None).values_list("cause", "amount")
+    spendable = {f"service_record:{one.id}:approved": one.spendable_minutes for one in approved}
+    assert dict(issued) == {cause: minutes for cause, minutes in spendable.items() if minutes}
+
+
+async def town(phone_of: Any) -> City:
+    """The small city beside the application: 小李 who volunteers, and phones of 邻玉社工站's people."""
+    made: Any = await make.city(NOW)
+    made.station = station = made.stations[HERE]
+    # 赵站长 heads it already and has no phone here: another head takes their place.
+    await make.Role.filter(kind=RoleKind.STATION_HEAD, station=station).delete()
+    made.head = await phone_with_role(phone_of, "站长", RoleKind.STATION_HEAD, station=station)
+    made.worker = await phone_with_role(phone_of, "社工", RoleKind.SOCIAL_WORKER, station=station)
+    made.officer = await phone_with_role(phone_of, "科长", RoleKind.COUNTY_OFFICER, area=made.areas["江阳区"])
+    made.li = await phone_of("xiaoli")
+    for phone, name in ((made.li, "李志强"), (made.worker, "陈社工")):
+        await Person.filter(id=phone.person_id).update(name=name)
+    made.volunteer = await make_volunteers.approved(await Person.get(id=made.li.person_id), station, NOW)
+    return made
+
+
+CLAIM = {"started_at": "2026-03-09T14:00:00+08:00", "ended_at": "2026-03-09T16:00:00+08:00", "text": "陪老人就医"}
+NOTHING: tuple[list[Any], ...] = ([], [], [], [])
+
+
+async def claim(town: Any, key: str | None = None, **more: Any) -> Any:
+    """What 小李's phone is answered when it claims two hours of yesterday."""
+    return await town.li.post("/service-records", {"station_id": town.station.id, **CLAIM, **more}, key=key)
+
+
+def path(record_id: int, verb: str = "") -> str:
+    return f"/station/service-records/{record_id}{verb}"

@@ -1,50 +1,19 @@
-"""Service records, through HTTP: claimed on the phone, decided at the station, paid once."""
+"""Service records on the phone: claimed, refused with a reason, listed to whom they concern."""
 
-import asyncio
 import io
-from datetime import timedelta
 
 import pytest
 from PIL import Image
 
-from server.domain.tasks import offering
-from server.models import Payer, Person, Policy, RoleKind, ServiceRecord
-from tests import make, make_records, make_tasks, make_timebank, make_volunteers
-from tests.conftest import NOW
-from tests.make_stations import phone_with_role
+from server.models import Person, Policy, ServiceRecord
+from tests import make_records
+from tests.make_records import CLAIM, NOTHING, claim, path
 from tests.make_timebank import minutes_of
-
-CLAIM = {"started_at": "2026-03-09T14:00:00+08:00", "ended_at": "2026-03-09T16:00:00+08:00", "text": "陪老人就医"}
-NOTHING = ([], [], [], [])
 
 
 @pytest.fixture
-async def town(client, phone_of, clock):
-    """The small city beside the application: 小李 who volunteers, and phones of 邻玉社工站's people."""
-    made = await make.city(NOW)
-    made.station = station = made.stations["邻玉社工站"]
-    await make.Role.filter(kind=RoleKind.STATION_HEAD, station=station).delete()
-    made.head = await phone_with_role(phone_of, "站长", RoleKind.STATION_HEAD, station=station)
-    made.worker = await phone_with_role(phone_of, "社工", RoleKind.SOCIAL_WORKER, station=station)
-    made.officer = await phone_with_role(phone_of, "科长", RoleKind.COUNTY_OFFICER, area=made.areas["江阳区"])
-    made.li = await phone_of("xiaoli")
-    for phone, name in ((made.li, "李志强"), (made.worker, "陈社工")):
-        await Person.filter(id=phone.person_id).update(name=name)
-    made.volunteer = await make_volunteers.approved(await Person.get(id=made.li.person_id), station, NOW)
-    return made
-
-
-async def claim(town, key=None, **more):
-    return await town.li.post("/service-records", {"station_id": town.station.id, **CLAIM, **more}, key=key)
-
-
-def path(record_id, verb=""):
-    return f"/station/service-records/{record_id}{verb}"
-
-
-async def verified(town, **more):
-    person = await Person.get(id=town.li.person_id)
-    return (await make_records.record(town, person, **{"began": NOW - timedelta(days=2), **more})).id
+async def town(client, phone_of):
+    return await make_records.town(phone_of)
 
 
 async def test_back_entered_time_goes_from_the_phone_to_honour(town):
@@ -205,132 +174,3 @@ async def test_nobody_reads_anothers_record(town):
     answer = await town.worker.get(f"/service-records/{record_id}")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-
-
-async def test_approved_at_once_by_several_it_is_paid_once(town):
-    record_id = await verified(town)
-
-    answers = await asyncio.gather(
-        *(phone.post(path(record_id, "/approval"), {}) for phone in (town.worker, town.head) * 4)
-    )
-
-    assert sorted(one.status_code for one in answers) == [200] + [409] * 7
-    assert {one.json().get("code") for one in answers} == {None, "record_not_now"}
-    assert await minutes_of(town.li.person_id) == 60
-    await make_records.adds_up()
-
-
-async def test_the_same_key_approves_once_and_answers_the_same(town):
-    record_id = await verified(town)
-
-    first = await town.worker.post(path(record_id, "/approval"), {}, key="one-approval")
-    again = await town.worker.post(path(record_id, "/approval"), {}, key="one-approval")
-
-    assert (first.status_code, first.text) == (again.status_code, again.text)
-    assert await minutes_of(town.li.person_id) == 60
-
-
-@pytest.mark.parametrize("amount", [0, -1, 1.5, "60", 2**63, True])
-async def test_no_amount_is_approved_and_the_ledger_unchanged(town, amount):
-    record_id = await verified(town)
-
-    answer = await town.worker.post(path(record_id, "/approval"), {"minutes": amount})
-
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
-    assert await make_records.written() == NOTHING
-
-
-async def test_each_no_of_an_approval_says_what_is_missing(town):
-    record_id, entered = await verified(town), (await claim(town)).json()["id"]
-    asked = {
-        path(record_id, "/approval"): ({"minutes": 61}, 409, "minutes_beyond_served"),
-        path(record_id, "/review"): ({}, 409, "review_not_needed"),
-        path(record_id, "/reversal"): ({"reason": "错"}, 403, "not_head"),
-        path(entered, "/approval"): ({}, 409, "review_first"),
-        path(entered, "/review"): ({"exception_reason": "停电"}, 403, "not_head"),
-        path(777, "/approval"): ({}, 404, "not_found"),
-    }
-
-    for where, (body, status, code) in asked.items():
-        answer = await town.worker.post(where, body)
-        assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert await make_records.written() == NOTHING
-
-
-async def test_who_looked_first_does_not_approve_and_nobody_their_own(town):
-    record_id = (await claim(town)).json()["id"]
-    await town.worker.post(path(record_id, "/review"), {})
-    worker = await Person.get(id=town.worker.person_id)
-    await make_volunteers.approved(worker, town.station, NOW)
-    own = await make_records.record(town, worker)
-
-    again = await town.worker.post(path(record_id, "/approval"), {})
-    itself = await town.worker.post(path(own.id, "/approval"), {})
-
-    assert (again.status_code, again.json()["code"]) == (403, "second_reviewer")
-    assert (itself.status_code, itself.json()["code"]) == (403, "own_service_record")
-    assert await make_records.written() == NOTHING
-
-
-async def test_a_declined_record_says_why(town):
-    record_id = await verified(town)
-
-    declined = await town.worker.post(path(record_id, "/refusal"), {"reason": "没有来"})
-
-    assert declined.json()["status_words"] == "未通过"
-    assert (await town.li.get(f"/service-records/{record_id}")).json()["decision"] == "没有来"
-    assert (await town.worker.get(path(record_id))).json()["decision"] == "没有来"
-    assert (await town.officer.get(path(record_id))).json()["decision"] == ""
-
-
-async def test_an_approval_is_turned_back_once_unless_it_was_spent(town):
-    record_id, spent = await verified(town), await verified(town, began=NOW.replace(day=5))
-    for one in (record_id, spent):
-        await town.worker.post(path(one, "/approval"), {})
-
-    turned = await town.head.post(path(record_id, "/reversal"), {"reason": "时间记错"})
-    again = await town.head.post(path(record_id, "/reversal"), {"reason": "时间记错"})
-    await town.li.post("/timebank/donations", {"station_id": town.station.id, "minutes": 60})
-    late = await town.head.post(path(spent, "/reversal"), {"reason": "时间记错"})
-
-    assert (turned.json()["status_words"], again.json()["code"]) == ("已撤销", "record_not_now")
-    assert (late.status_code, late.json()["code"]) == (409, "not_enough_minutes")
-    assert late.json()["message"] == "时间银行的分钟数不足"
-    await make_records.adds_up()
-
-
-async def test_help_for_grandma_is_confirmed_approved_and_paid(town, phone_of, clock):
-    """From her phone: she offers minutes, confirms, and is told; 小李 has what she paid and more."""
-    grandma = await phone_of("wangnainai")
-    await Person.filter(id=grandma.person_id).update(name="王秀英", home_id=town.areas["团结村"].id)
-    await make_timebank.minutes(100, grandma.person_id, town.station, NOW)
-    need = await make_tasks.need(town, by=grandma.person_id)
-    await offering.offer(need.id, 30, by=grandma.person_id, now=NOW)
-    task = await make_tasks.published(town, need, payer=Payer.BENEFICIARY)
-    finished = await make_tasks.finished(town, task, town.volunteer)
-    clock.set(finished.finished_at)
-    record_id = (await make_records.of_task(task)).id
-
-    early = await town.worker.post(path(record_id, "/approval"), {})
-    assert (early.status_code, early.json()["code"]) == (409, "not_confirmed_yet")
-    await make_records.confirm(task, grandma.person_id)
-    assert (await town.worker.get(path(record_id))).json()["confirmed_by"] == "服务对象"
-    await town.worker.post(path(record_id, "/approval"), {})
-
-    assert await minutes_of(grandma.person_id) == 70
-    assert await minutes_of(town.li.person_id) == 60
-    await make_records.adds_up()
-
-
-async def test_silence_is_explained_and_staff_who_asked_are_named(town, clock):
-    first = await make_tasks.finished(town, by=town.volunteer)
-    record_id = (await make_records.of_task(first)).id
-    clock.set(first.finished_at)
-    clock.forward(days=7)
-
-    unexplained = await town.worker.post(path(record_id, "/approval"), {})
-    assert (unexplained.status_code, unexplained.json()["code"]) == (409, "silence_unexplained")
-    await make_records.confirm(first, town.worker.person_id)
-
-    assert (await town.head.get(path(record_id))).json()["confirmed_by"] == "陈社工"
-    assert (await town.head.post(path(record_id, "/approval"), {"reason": "已电话核实"})).status_code == 200

@@ -118,14 +118,21 @@ async def test_several_reversals_at_once_take_back_once(city):
     await make_records.adds_up()
 
 
-async def test_of_overlapping_claims_at_once_one_is_taken(city):
+async def test_of_overlapping_claims_at_two_stations_at_once_one_is_taken(city):
+    stations = [city.stations[name] for name in ("邻玉社工站", "蓝田社工站")]
     for number in range(ROUNDS):
         li = await volunteer(city, f"志愿者{number}")
+        await record(city, li, began=THEN - timedelta(days=2), station=stations[1])
 
-        answers = await at_once(*(claimed(city, li, began=THEN + timedelta(minutes=10 * n)) for n in range(5)))
+        answers = await at_once(
+            *(
+                claimed(city, li, began=THEN + timedelta(minutes=10 * n), station_id=stations[n % 2].id)
+                for n in range(6)
+            )
+        )
 
-        assert refused(answers, ServiceOverlaps) == 4
-        assert await ServiceRecord.filter(volunteer_id=li.id).count() == 1
+        assert refused(answers, ServiceOverlaps) == 5
+        assert await ServiceRecord.filter(volunteer_id=li.id, source="claim").count() == 1
 
 
 async def test_claims_at_once_fill_a_day_and_no_more(city):
