@@ -1,11 +1,12 @@
-"""The demonstration: Luzhou's areas, a network of stations, people to sign in as, and needs on their way.
+"""The demonstration: Luzhou's areas, stations, people to sign in as, needs on their way, a time bank, a supermarket.
 
 Everything goes through the rules of the house, so what is shown is what they allow.
 """
 
 from datetime import datetime, timedelta
 
-from scripts import demo_needs
+from scripts import demo_needs, demo_supermarket, demo_time_bank
+from scripts.demo_cast import Cast
 from scripts.demo_network import CITY_DESK, CLOSED, NETWORK, PLANNED, REASONS, SUSPENDED, Premises
 from scripts.demo_people import LINYU, PERSONAS, Persona
 from scripts.fake_wechat_server import openid_of
@@ -27,15 +28,29 @@ PILOT_BEFORE = timedelta(days=400)
 async def load(url: str, now: datetime, say: Say) -> None:
     """Fill a migrated, empty database."""
     async with db.connected(url, pool=2):
-        desk = await set_up(now, say)
-        ids = await area_ids()
-        people = {one.nickname: await newcomer(one, ids, now) for one in PERSONAS}
-        city = await first_officer(people, now)
-        await stations.edit(desk.id, changes=CITY_DESK, by=city, now=now)
-        founded = await build_network(ids, by=city, now=now, say=say)
-        await appoint(people, ids, founded, by=city, now=now)
-        say(f"{len(people)} people")
-        say(f"{await demo_needs.file(people, founded, ids[(*LINYU, '先锋村')], now)} needs")
+        await fill(now, say)
+
+
+async def fill(now: datetime, say: Say) -> None:
+    """As `load`, where the database is connected."""
+    desk = await set_up(now, say)
+    ids = await area_ids()
+    people = {one.nickname: await newcomer(one, ids, now) for one in PERSONAS}
+    city = await first_officer(people, now)
+    await stations.edit(desk.id, changes=CITY_DESK, by=city, now=now)
+    founded = await build_network(ids, by=city, now=now, say=say)
+    await appoint(people, ids, founded, by=city, now=now)
+    say(f"{len(people)} people")
+    scopes = {nickname: await staff.of_person(person_id) for nickname, person_id in people.items()}
+    await act(Cast(people, scopes, founded, ids[(*LINYU, "先锋村")], now), say)
+
+
+async def act(cast: Cast, say: Say) -> None:
+    """What the people did until now."""
+    volunteers, records = await demo_time_bank.open_(cast)
+    say(f"{await demo_needs.file(cast)} needs")
+    goods, deeds = await demo_supermarket.open_(cast)
+    say(f"{volunteers} volunteers with {records} services, {goods} goods and {deeds} deeds that earn points")
 
 
 async def area_ids() -> dict[Path, int]:

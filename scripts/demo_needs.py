@@ -1,44 +1,22 @@
 """The needs of the demonstration: filed, triaged and served by the rules, on the working days before today."""
 
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from server.domain import staff
+from scripts import demo_time_bank
+from scripts.demo_cast import Cast
+from scripts.demo_people import LANTIAN
 from server.domain.needs import filing, referrals, triage
 from server.domain.needs.filing import Filing
 from server.domain.satisfaction import rating
-from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI, is_working_day
-from server.models import Channel, Need, Urgency
+from server.domain.tasks import publishing
+from server.domain.tasks.publishing import Asking
+from server.models import Channel, Need, Payer, Urgency
 from server.models.satisfaction import RatingTag
 
-LANTIAN = ("江阳区", "蓝田街道")
 
-
-@dataclass(frozen=True)
-class Cast:
-    """Who acts: ids of everybody and scopes of the staff by nickname, stations by where they stand."""
-
-    people: dict[str, int]
-    staff: dict[str, Staff]
-    stations: dict[tuple[str, ...], int]
-    village: int  # 先锋村
-    now: datetime
-
-    def ago(self, working_days: int, hour: int, minute: int = 0) -> datetime:
-        """A moment in Shanghai so many working days before today."""
-        day = self.now.astimezone(SHANGHAI).date()
-        while working_days:
-            day -= timedelta(days=1)
-            working_days -= is_working_day(day)
-        return datetime.combine(day, time(hour, minute), SHANGHAI)
-
-
-async def file(people: dict[str, int], stations: dict[tuple[str, ...], int], village: int, now: datetime) -> int:
+async def file(cast: Cast) -> int:
     """File some and bring each to a state of its own; how many there are."""
-    scopes = {nickname: await staff.of_person(person_id) for nickname, person_id in people.items()}
-    cast = Cast(people, scopes, stations, village, now)
     for story in STORIES:
         await story(cast)
     return await Need.all().count()
@@ -75,14 +53,31 @@ async def declined(cast: Cast) -> None:
     await triage.decline(need.id, reason=reason, who_can_help=who_can_help, by=by, now=now)
 
 
+async def helped(cast: Cast) -> None:
+    """小李 was there; 王奶奶 confirms it next, and then the station."""
+    text = "降压药快吃完了，社区医院要排队，想请人陪我去。"
+    need = await _filed(cast, "elder_care", text, cast.ago(4, 9), may_share_contact=True)
+    await _accepted_and_assigned(cast, need, day=4)
+    begins, words = cast.ago(1, 9), "步行十分钟，帮忙排队、取药、提东西。"
+    asking = Asking("陪老人去社区医院取药", words, begins, begins + timedelta(hours=3), expected_minutes=120)
+    task = await publishing.publish(need.id, asking, by=cast.staff["chenshegong"], now=cast.ago(3, 10))
+    await demo_time_bank.serve(cast, task, minutes=100)
+
+
 async def in_progress(cast: Cast) -> None:
+    """Published to volunteers: whoever comes is paid for by the public pool."""
     text = "孙子读四年级，数学跟不上，想找人周末辅导。"
-    need = await _filed(cast, "tutoring", text, cast.ago(3, 10), help_times="周六下午")
+    need = await _filed(cast, "tutoring", text, cast.ago(3, 10), help_times="周六下午", may_share_contact=True)
     await _accepted_and_assigned(cast, need, day=3)
     by, now = cast.staff["chenshegong"], cast.ago(2, 11)
     await triage.start(need.id, by=by, now=cast.ago(2, 9, 30))
-    said, note = "已联系两位大学生志愿者，周六先来家里认识一下。", "奶奶听力不好，打电话要大声些。"
+    said, note = "已上门了解功课情况，正在为孩子找周末辅导的志愿者。", "奶奶听力不好，打电话要大声些。"
     await triage.note(need.id, text=note, said=said, service_minutes=25, by=by, now=now)
+    begins, words = cast.next_saturday(14), "孩子读四年级，从分数开始补。在街道活动室辅导，有桌椅和黑板。"
+    asking = Asking(
+        "周末辅导小学数学", words, begins, begins + timedelta(hours=2), 90, Payer.POOL, "家庭困难，无力支付时间"
+    )
+    await publishing.publish(need.id, asking, by=cast.staff["zhaozhanzhang"], now=cast.ago(2, 15))
 
 
 async def referred(cast: Cast) -> None:
@@ -123,12 +118,13 @@ async def at_the_counter(cast: Cast) -> None:
 
 async def submitted(cast: Cast) -> None:
     """王奶奶's latest: nobody has opened it yet."""
-    text = "我一个人住，腿脚不便，想请人每周帮忙买一次菜和降压药。"
+    text = "白天家里没人，我腿脚不便，想请人每周帮忙买一次菜和降压药。"
     await _filed(cast, "elder_care", text, cast.now - timedelta(minutes=20), help_times="工作日上午")
 
 
 STORIES = (
-    closed, overdue, resolved, declined, in_progress, referred, assigned, confidential, at_the_counter, submitted
+    closed, overdue, resolved, declined, helped, in_progress, referred, assigned, confidential, at_the_counter,
+    submitted,
 )  # fmt: skip
 CONTACTS = {"wangnainai": ("王秀英", "13800000001"), "xiaoli": ("李明", "13800000002")}
 

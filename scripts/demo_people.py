@@ -22,7 +22,8 @@ class Persona:
 
 PERSONAS = (
     Persona("wangnainai", "王秀英", "王奶奶，邻玉街道先锋村的居民", (*LINYU, "先锋村"), "13800000001"),
-    Persona("xiaoli", "李明", "小李，王奶奶的邻居", (*LINYU, "先锋村"), "13800000002"),
+    Persona("xiaofang", "王小芳", "小芳，王奶奶的孙女，与她同住，正申请做志愿者", (*LINYU, "先锋村"), "13800000005"),
+    Persona("xiaoli", "李明", "小李，王奶奶的邻居，志愿者，有时间也有积分", (*LINYU, "先锋村"), "13800000002"),
     Persona("luren", "路遥", "路人，龙马潭区的居民", ("龙马潭区", "小市街道", "上大街社区"), "13800000003"),
     Persona("chenshegong", "陈晓", "陈社工，邻玉街道社工站", role=RoleKind.SOCIAL_WORKER, where=LINYU),
     Persona("zhaozhanzhang", "赵敏", "赵站长，邻玉街道社工站", role=RoleKind.STATION_HEAD, where=LINYU),

@@ -162,6 +162,9 @@ Ready: open {url}/docs to read what the server can do. Ctrl-C stops everything; 
 Everybody signs in with a code that the fake WeChat understands:
 {people}
 
+The time bank and the love supermarket are at work: as 小李 look at /timebank/statement, /tasks and /points/balance,
+as 赵站长 at /station/volunteers, /station/service-records, /station/deeds and /station/orders.
+
 Paste this into another terminal: it signs in as 王奶奶, files a need, and lists her needs.
 
 {lines_to_paste(url + "/api/v1")}

@@ -1,0 +1,38 @@
+"""Who acts in the demonstration, where, and when: on the working days before today."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from scripts.demo_people import LINYU
+from server.domain.staff import Staff
+from server.domain.workdays import SHANGHAI, is_working_day
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Ids of everybody and scopes of the staff by nickname, stations by where they stand."""
+
+    people: dict[str, int]
+    staff: dict[str, Staff]
+    stations: dict[tuple[str, ...], int]
+    village: int  # 先锋村
+    now: datetime
+
+    @property
+    def station(self) -> int:
+        """邻玉街道's station, where most of it happens."""
+        return self.stations[LINYU]
+
+    def ago(self, working_days: int, hour: int, minute: int = 0) -> datetime:
+        """A moment in Shanghai so many working days before today."""
+        day = self.now.astimezone(SHANGHAI).date()
+        while working_days:
+            day -= timedelta(days=1)
+            working_days -= is_working_day(day)
+        return datetime.combine(day, time(hour, minute), SHANGHAI)
+
+    def next_saturday(self, hour: int) -> datetime:
+        """A moment of the Saturday after tomorrow, or later: there is time to prepare for it."""
+        day = self.now.astimezone(SHANGHAI).date() + timedelta(days=2)
+        day += timedelta(days=(6 - day.isoweekday()) % 7)
+        return datetime.combine(day, time(hour), SHANGHAI)

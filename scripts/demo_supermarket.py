@@ -1,0 +1,106 @@
+"""The love supermarket of the demonstration: deeds and their points, a public notice, goods somebody gave, an order."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scripts.demo_cast import Cast
+from server.domain import stations
+from server.domain.orders import handing_over, placing
+from server.domain.points import deeds, public_notices
+from server.domain.points.deeds import Deed
+from server.domain.supermarket import donations, goods
+from server.domain.supermarket.donations import Gift
+from server.domain.supermarket.goods import Listing
+from server.models import Earning, EarningRule, Good
+
+SWEEPING, MEETING, MEDIATING = "义务清扫公共区域", "参加院坝会", "帮助调解邻里纠纷"
+# What 王奶奶 got her points for.
+DONE = (
+    (9, SWEEPING, "清扫单元楼楼道。"),
+    (6, SWEEPING, "清扫小广场的落叶。"),
+    (5, MEETING, "参加院坝会，商量安装路灯。"),
+)
+LISTED = (("xiaoli", "劝和楼上楼下因漏水起的争执。"), ("xiaofang", "帮两家人商量好共用晾衣场地。"))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What is given, by whom ("" is anonymous), and for how long it is good."""
+
+    name: str
+    text: str
+    points_price: int
+    pieces: int
+    donor: str
+    use_by_days: int | None = None
+    month_limit: int | None = None
+    low_stock_pieces: int = 0
+
+
+RICE, OIL, SOAP, TOWEL = (
+    Shelf("大米（5公斤）", "本地新米。", 50, 20, "邻玉街道惠民粮油店", 200, month_limit=1, low_stock_pieces=5),
+    Shelf("菜籽油（1.8升）", "临近保质期，请尽快食用。", 30, 8, "邻玉街道惠民粮油店", 14, month_limit=2),
+    Shelf("香皂", "一块装。", 8, 6, "", low_stock_pieces=5),
+    Shelf("毛巾", "纯棉。", 12, 30, "泸州市某爱心企业"),
+)
+
+
+async def open_(cast: Cast) -> tuple[int, int]:
+    """Fill shelves and give points; how many goods and deeds there are."""
+    shelves = [await shelf(cast, one) for one in (RICE, OIL, SOAP, TOWEL)]
+    for story in (rewarded, in_public_notice, waiting_deed):
+        await story(cast)
+    await ready_order(cast, shelves[2])
+    return len(shelves), await Earning.filter(kind="deed").count()
+
+
+async def shelf(cast: Cast, told: Shelf) -> Good:
+    """A good of 邻玉街道's station, with the pieces that came as a donation."""
+    use_by = None if told.use_by_days is None else stations.today(cast.now) + timedelta(days=told.use_by_days)
+    listing = Listing(
+        cast.station,
+        told.name,
+        told.points_price,
+        told.text,
+        use_by,
+        person_month_limit=told.month_limit,
+        household_month_limit=told.month_limit,
+        low_stock_pieces=told.low_stock_pieces,
+    )
+    good = await goods.add(listing, [], by=cast.staff["zhaozhanzhang"], now=cast.ago(18, 10))
+    gift = Gift(told.pieces, told.donor, anonymous=not told.donor)
+    await donations.receive(good.id, gift, by=cast.staff["chenshegong"], now=cast.ago(17, 15))
+    return good
+
+
+async def rewarded(cast: Cast) -> None:
+    """王奶奶 has points for deeds that 陈社工 approved."""
+    for day, rule, text in DONE:
+        earning = await _claimed(cast, rule, text, by="wangnainai", at=cast.ago(day, 19))
+        await deeds.approve(earning.id, by=cast.staff["chenshegong"], now=cast.ago(day - 1, 9))
+
+
+async def in_public_notice(cast: Cast) -> None:
+    """Approved, and up for objections before it counts."""
+    for who, text in LISTED:
+        earning = await _claimed(cast, MEDIATING, text, by=who, at=cast.ago(4, 20))
+        await deeds.approve(earning.id, by=cast.staff["chenshegong"], now=cast.ago(3, 9))
+    title = "帮助调解邻里纠纷积分公示"
+    await public_notices.publish(cast.station, title=title, by=cast.staff["zhaozhanzhang"], now=cast.ago(2, 10))
+
+
+async def waiting_deed(cast: Cast) -> None:
+    """Nobody has decided on it yet."""
+    await _claimed(cast, MEETING, "参加院坝会，帮忙做记录。", by="xiaofang", at=cast.ago(1, 20))
+
+
+async def ready_order(cast: Cast, soap: Good) -> None:
+    """王奶奶's soap waits for her or 小芳; few pieces are left."""
+    placed_at = cast.now - timedelta(days=1)
+    order = await placing.place(cast.station, {soap.id: 2}, by=cast.people["wangnainai"], now=placed_at)
+    await handing_over.make_ready(order.id, by=cast.staff["chenshegong"], now=placed_at + timedelta(hours=4))
+
+
+async def _claimed(cast: Cast, rule: str, text: str, *, by: str, at: datetime) -> Earning:
+    found = await EarningRule.get(station_id=cast.station, title=rule)
+    return await deeds.claim(Deed(cast.station, found.id, text, at.date()), by=cast.people[by], now=at)

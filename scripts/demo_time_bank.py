@@ -1,0 +1,90 @@
+"""The time bank of the demonstration: volunteers, what one of them served, a household, a public pool with minutes."""
+
+from datetime import datetime, timedelta
+
+from scripts.demo_cast import Cast
+from server.domain import households, timebank
+from server.domain.points import rules
+from server.domain.points.rules import NewRule
+from server.domain.service_records import approving
+from server.domain.service_records.approving import Approval
+from server.domain.tasks import claiming, publishing, serving
+from server.domain.tasks.publishing import Asking, Wish
+from server.domain.volunteers import applying, deciding
+from server.domain.volunteers.applying import Application
+from server.models import RuleKind, ServiceRecord, Task, Volunteer
+
+WEEKEND = (
+    {"weekday": 6, "from_minute": 540, "until_minute": 1080},
+    {"weekday": 7, "from_minute": 540, "until_minute": 720},
+)
+RULES = (
+    NewRule(RuleKind.HOUR, "志愿服务时长", points=10, daily_cap=60, monthly_cap=600),
+    NewRule(RuleKind.DEED, "参加院坝会", points=5, daily_cap=5, monthly_cap=30),
+    NewRule(RuleKind.DEED, "义务清扫公共区域", points=10, daily_cap=10, monthly_cap=60),
+    NewRule(RuleKind.DEED, "帮助调解邻里纠纷", points=20, daily_cap=20, monthly_cap=60, public_notice=True),
+)
+WISHES = (
+    (20, "布置老年活动中心", "搬桌椅、贴窗花，需要两小时左右。", 120),
+    (15, "整理爱心超市货架", "按保质期把物品重新摆放。", 150),
+    (10, "教老人用智能手机", "一对一教老人视频通话、手机挂号。", 90),
+)
+TO_THE_POOL = 120
+
+
+async def open_(cast: Cast) -> tuple[int, int]:
+    """Have some serve and some wait to; how many volunteers and approved records there are."""
+    for story in (written_rules, approved_and_waiting, household, served, donated):
+        await story(cast)
+    return await Volunteer.all().count(), await ServiceRecord.all().count()
+
+
+async def written_rules(cast: Cast) -> None:
+    """What 邻玉街道's station gives points for."""
+    for rule in RULES:
+        await rules.write(cast.station, rule, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
+
+
+async def approved_and_waiting(cast: Cast) -> None:
+    """小李 is a volunteer, 小芳 waits for the station."""
+    told = Application("离王奶奶家近，周末都有空，会修小家电。", ["elder_care", "tutoring"], WEEKEND, ranked=True)
+    volunteer = await applying.apply(told, by=cast.people["xiaoli"], now=cast.ago(25, 20))
+    await deciding.approve(volunteer.id, by=cast.staff["chenshegong"], now=cast.ago(24, 10))
+    told = Application("师范大学三年级，可以辅导功课。", ["tutoring", "child_welfare"], WEEKEND, ranked=False)
+    await applying.apply(told, by=cast.people["xiaofang"], now=cast.ago(1, 12))
+
+
+async def household(cast: Cast) -> None:
+    """王奶奶 and 小芳 may fetch each other's goods."""
+    grandma, granddaughter = cast.people["wangnainai"], cast.people["xiaofang"]
+    await households.found(by=grandma, now=cast.ago(12, 18))
+    code, _ = await households.invite(by=grandma, now=cast.ago(12, 18, 5))
+    await households.join(code, by=granddaughter, now=cast.ago(12, 18, 10))
+
+
+async def served(cast: Cast) -> None:
+    """小李 did what the station wished for, and got minutes and points for it."""
+    worker, head = cast.staff["chenshegong"], cast.staff["zhaozhanzhang"]
+    where = Wish(cast.station, cast.village, "civic_practice", "邻玉街道老年活动中心")
+    for day, title, text, minutes in WISHES:
+        begins = cast.ago(day, 14)
+        asking = Asking(title, text, begins, begins + timedelta(minutes=minutes), expected_minutes=minutes)
+        task = await publishing.publish_wish(where, asking, by=worker, now=cast.ago(day + 2, 9))
+        await serve(cast, task, minutes)
+        record = await ServiceRecord.get(task_id=task.id)
+        await approving.approve(record.id, Approval(), by=head, now=cast.ago(day - 1, 9))
+
+
+async def serve(cast: Cast, task: Task, minutes: int) -> None:
+    """小李 takes the task on the day before, 陈社工 says yes, and he is there for so many minutes."""
+    volunteer, worker = cast.people["xiaoli"], cast.staff["chenshegong"]
+    begins: datetime = task.starts_at
+    await claiming.claim(task.id, by=volunteer, now=begins - timedelta(hours=20))
+    await claiming.confirm(task.id, by=worker, now=begins - timedelta(hours=4))
+    await serving.start(task.id, by=volunteer, now=begins)
+    await serving.finish(task.id, by=volunteer, now=begins + timedelta(minutes=minutes))
+
+
+async def donated(cast: Cast) -> None:
+    """Some of 小李's minutes help people in hardship."""
+    await timebank.donate(TO_THE_POOL, station_id=cast.station, by=cast.people["xiaoli"], now=cast.ago(8, 20))

@@ -1,0 +1,92 @@
+"""The demonstration is a town at work: what a newcomer finds in it, and what they can do next."""
+
+from datetime import datetime
+
+import pytest
+
+from scripts import demo
+from server.domain import ledger
+from server.domain.workdays import SHANGHAI
+from server.models import Station
+from tests.conftest import NOW
+
+# A Sunday at midnight, a new year, the last of seven days off, and a month of one day.
+MOMENTS = ("2026-03-15T00:01", "2026-01-01T08:00", "2026-10-07T23:59", "2026-05-01T12:00")
+
+
+def say(_: str) -> None:
+    """Nobody listens."""
+
+
+@pytest.fixture
+async def town(app) -> int:
+    """The demonstration behind the application; the id of 邻玉街道's station."""
+    await demo.fill(NOW, say)
+    return (await Station.get(name="邻玉街道社会工作服务站")).id
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_it_loads_on_any_day_and_its_ledger_holds(database, moment):
+    said = []
+
+    await demo.fill(datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI), said.append)
+
+    assert said[-1] == "2 volunteers with 3 services, 4 goods and 6 deeds that earn points"
+    report = await ledger.audit()
+    assert report.holds, str(report)
+    assert report.transfers >= 12
+
+
+async def test_in_every_list_something_waits_for_a_newcomer(town, phone_of):
+    of_station = f"station={town}"
+    waiting = {
+        "xiaoli": ["/tasks", f"/public-notices?{of_station}", "/service-records?limit=1", "/timebank/statement?limit=1"],
+        "wangnainai": ["/supermarket/orders", "/points/statement?limit=1"],
+        "xiaofang": ["/supermarket/orders"],
+        "zhaozhanzhang": [
+            "/station/volunteers?status=applied", "/station/tasks?status=published", "/station/service-records",
+            "/station/deeds?status=claimed", "/station/orders?status=ready", "/station/goods/low-stock",
+            f"/station/goods/near-use-by?{of_station}",
+        ],
+    }  # fmt: skip
+
+    for nickname, paths in waiting.items():
+        phone = await phone_of(nickname)
+        found = {path: len((await phone.get(path)).json()["items"]) for path in paths}
+        assert found == dict.fromkeys(paths, 1)
+
+
+async def test_the_volunteer_redeems_a_bag_of_rice_and_is_handed_it(town, phone_of):
+    volunteer, worker = await phone_of("xiaoli"), await phone_of("chenshegong")
+    goods = (await volunteer.get(f"/supermarket/goods?station={town}")).json()["items"]
+    rice = next(one for one in goods if one["name"].startswith("大米"))
+
+    order = await volunteer.post(
+        "/supermarket/orders", {"station_id": town, "lines": [{"good_id": rice["id"], "pieces": 1}]}
+    )
+    shown = {"station_id": town, "code": order.json()["pickup_code"]}
+    handed = await worker.post("/station/orders/hand-over", shown)
+
+    assert handed.json()["status"] == "handed_over"
+    assert (await volunteer.get("/points/balance")).json()["points"] == 10
+    assert (await ledger.audit()).holds
+
+
+async def test_grandma_confirms_the_help_and_the_station_approves_it(town, phone_of):
+    grandma, volunteer, head = [await phone_of(one) for one in ("wangnainai", "xiaoli", "zhaozhanzhang")]
+    before = (await volunteer.get("/timebank/balance")).json()
+    [finished] = (await head.get("/station/tasks?status=finished")).json()["items"]
+    [record] = (await head.get("/station/service-records")).json()["items"]
+
+    confirmed = await grandma.post(f"/tasks/{finished['id']}/beneficiary-confirmation")
+    approved = await head.post(f"/station/service-records/{record['id']}/approval")
+
+    assert (confirmed.status_code, approved.status_code) == (200, 200), approved.text
+    after = (await volunteer.get("/timebank/balance")).json()
+    assert (before["minutes"], after["minutes"]) == (240, 340)
+
+
+async def test_of_the_public_pool_an_hour_and_a_half_is_held_for_the_pupil_who_waits_for_a_teacher(town, client):
+    pool = (await client.get(f"/api/v1/timebank/pools/{town}")).json()
+
+    assert (pool["minutes"], pool["spendable"]) == (120, 30)
