@@ -9,7 +9,7 @@ from server.handlers.http.endpoint import Limit
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/rankings", query=RankingQuery, reply=Ranking, limit=Limit(most=60, seconds=60))
+@endpoint("GET", "/rankings", query=RankingQuery, reply=Ranking, limit=Limit(most=30, seconds=60))
 async def get_ranking(query: RankingQuery, caller: Caller, now: Moment) -> Ranking:
     """Who gave most time: the first 50 of those who agreed to be named, with masked names."""
     period = Period(query.period)

@@ -1,5 +1,6 @@
 """Certificates: what 小李 had served on a day, and whether that still holds."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -187,3 +188,27 @@ async def test_ones_own_are_listed_newest_first_page_by_page(city, li):
 
     assert sorted(one.code for one in listed) == sorted(codes)
     assert [one.issued_at for one in listed] == sorted((one.issued_at for one in listed), reverse=True)
+
+
+async def test_service_taken_back_while_it_is_certified_is_counted_or_not_but_known(city, li):
+    await served(city, li, days_ago=1)
+    for day in range(3):
+        turned = await served(city, li, days_ago=2 + day)
+
+        answers = await asyncio.gather(issue(li), reverse(city, turned))
+
+        made = answers[0]
+        found = await certificates.verify(made.code)
+        assert (made.served_minutes, found.standing) in {(120, Standing.CORRECTED), (60, Standing.VALID)}
+
+
+async def test_of_several_who_withdraw_it_at_once_one_does(city, li):
+    await served(city, li)
+    code = (await issue(li)).code
+
+    withdrawn = [certificates.revoke(code, by=li.id, now=LATER) for _ in range(4)]
+    answers = await asyncio.gather(*withdrawn, return_exceptions=True)
+
+    assert sum(isinstance(answer, Certificate) for answer in answers) == 1
+    assert sum(isinstance(answer, CertificateRevoked) for answer in answers) == 3
+    assert await AuditEntry.filter(action="certificate.revoked").count() == 1

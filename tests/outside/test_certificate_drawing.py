@@ -96,8 +96,9 @@ def test_a_long_name_of_a_station_leaves_its_place_to_the_rest(sheet):
     assert ink(long, (RIGHT + 4, 1640, WIDTH - 130, 2040)) == 0
 
 
-def test_without_stars_there_is_no_place_for_them():
+def test_who_has_no_stars_yet_reads_of_none():
     assert "星" not in words(replace(SAID, stars=0))
+    assert ink(drawn(stars=0), FACTS) > 0
     assert "达到三星级志愿者的服务时长" in words(SAID)
 
 
