@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.expressions import Q
 
 from server import db
-from server.domain import audit
+from server.domain import audit, jobs
 from server.domain.needs import rerouting
 from server.domain.places import Point
 from server.domain.routing import NOT_SURE
@@ -150,6 +150,7 @@ async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> St
     covering = Coverage.filter(Q(valid_until=None) | Q(valid_until__gt=day), station_id=station_id)
     await covering.update(valid_until=day, current=None)
     await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
+    await jobs.plan("move_volunteers", station_id, due=now)
     return station
 
 

@@ -9,7 +9,7 @@ from server.domain.tasks import locked, looks
 from server.domain.tasks.moves import S, move, must_be
 from server.domain.tasks.telling import tell_resident, tell_station
 from server.domain.tasks.timeline import Line
-from server.errors import TaskTooEarly, TooLate
+from server.errors import TaskOverlaps, TaskTooEarly, TooLate
 from server.models import Task
 
 SHORTEST = timedelta(minutes=1)
@@ -17,7 +17,7 @@ SHORTEST = timedelta(minutes=1)
 
 @db.transaction
 async def start(task_id: int, *, by: int, now: datetime) -> Task:
-    """签到: from an hour before it begins until it ends."""
+    """签到: from an hour before it begins until it ends, with one task at a time."""
     task = await locked.by_volunteer(task_id, by)
     must_be(task, S.CONFIRMED)
     if now < task.starts_at - looks.EARLY:
@@ -25,6 +25,9 @@ async def start(task_id: int, *, by: int, now: datetime) -> Task:
     if now > task.ends_at:
         raise TooLate(until=task.ends_at)
     await volunteers.hold_approved(by)
+    # Two at once could not both become service records.
+    if await Task.filter(volunteer_id=by, status=S.STARTED).exists():
+        raise TaskOverlaps
     await move(task, S.STARTED, Line("started", by, said="志愿者已签到，开始服务。"), now=now, started_at=now)
     return task
 

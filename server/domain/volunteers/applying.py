@@ -34,7 +34,7 @@ class Application:
 async def apply(application: Application, *, by: int, now: datetime) -> Volunteer:
     """Apply at the station that answers for the applicant's home; who was declined or left may apply anew."""
     await _must_be_skills(application.skills)
-    station_id = await _responsible(by, now)
+    station_id = await responsible_for(await Person.get(id=by), now)
     new = await db.insert_or_nothing("volunteer", **_blank(by, station_id, now))
     volunteer = await locked.own(by)
     if not new:
@@ -54,9 +54,8 @@ async def _must_be_skills(codes: Sequence[str]) -> None:
         raise CategoryUnknown(codes=unknown)
 
 
-async def _responsible(person_id: int, now: datetime) -> int:
+async def responsible_for(person: Person, now: datetime) -> int:
     """The deepest open station that covers the person's home, whatever it offers; it stays open until we are done."""
-    person = await Person.get(id=person_id)
     if person.home_id is None:
         raise HomeNeeded
     anything = await Category.get(code=NOT_SURE)  # the one category every station offers

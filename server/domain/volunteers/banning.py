@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server import db
-from server.domain import audit
+from server.domain import audit, jobs
 from server.domain.staff import Staff
 from server.domain.volunteers import locked, standing
 from server.domain.volunteers.moves import S, move, must_be
@@ -21,6 +21,8 @@ async def ban(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Ba
     await move(volunteer, S.BANNED)
     await standing.end(volunteer, by=by.person_id, now=now)
     made = await Ban.create(volunteer_id=volunteer.id, reason=reason, banned_by_id=by.person_id, banned_at=now)
+    # In transactions of their own: a task is locked before its volunteer.
+    await jobs.plan("free_tasks", volunteer.id, due=now)
     body = "您已被停止志愿服务，请查看原因；如有异议可以申诉一次。"
     await tell_volunteer(volunteer, "volunteer_banned", "您已被停止志愿服务", body, now=now)
     await audit.note("volunteer.banned", f"volunteer:{volunteer.id}", by=by.person_id, now=now, ban=made.id)

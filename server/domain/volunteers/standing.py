@@ -6,7 +6,7 @@ from server import db
 from server.models import Role, RoleKind, TeamMember, Volunteer
 
 
-async def begin(volunteer: Volunteer, *, by: int, now: datetime) -> None:
+async def begin(volunteer: Volunteer, *, by: int | None, now: datetime) -> None:
     """Give the person the role of a volunteer of their station."""
     db.must_be_in_transaction()
     await Role.create(
@@ -19,7 +19,7 @@ async def begin(volunteer: Volunteer, *, by: int, now: datetime) -> None:
     )
 
 
-async def end(volunteer: Volunteer, *, by: int, now: datetime) -> None:
+async def end(volunteer: Volunteer, *, by: int | None, now: datetime) -> None:
     """End the role, and the time in every team, which stays recorded."""
     db.must_be_in_transaction()
     role = Role.filter(person_id=volunteer.person_id, kind=RoleKind.VOLUNTEER, current=1)

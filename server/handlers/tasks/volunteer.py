@@ -92,7 +92,9 @@ async def read_contact(task_id: int, body: ContactReason, caller: Caller, now: M
     return TaskContact(name=need.contact_name, phone=need.contact_phone, place=need.place, area=area)
 
 
-@endpoint("POST", PATH + "/start", reply=TaskShape, refuses=(NotAVolunteer, TaskNotNow, TaskTooEarly, TooLate))
+@endpoint(
+    "POST", PATH + "/start", reply=TaskShape, refuses=(NotAVolunteer, TaskNotNow, TaskTooEarly, TaskOverlaps, TooLate)
+)
 async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
     """Check in (签到), from an hour before it begins until it ends."""
     await serving.start(task_id, by=caller.person_id, now=now)

@@ -219,8 +219,9 @@ async def test_one_balance_pays_for_one_of_two_needs(city):
 
 
 async def test_a_no_show_is_recorded_or_the_volunteer_has_checked_in(city):
-    li, chen = await make_tasks.volunteer(city), city.staff["陈社工"]
+    chen = city.staff["陈社工"]
     for number in range(ROUNDS):
+        li = await make_tasks.volunteer(city, f"李{number}")
         task = await make_tasks.confirmed(city, await wish(city, number), li)
 
         won, refused = await at_once(

@@ -15,6 +15,7 @@ from server.errors import (
     OwnTask,
     RecordNotNow,
     TaskNotNow,
+    TaskOverlaps,
     TaskTooEarly,
     TooLate,
 )
@@ -60,6 +61,22 @@ async def test_only_the_confirmed_volunteer_checks_in(city):
         await serving.start(task.id, by=task.volunteer_id, now=STARTS)
     with pytest.raises(NotFound):
         await serving.start(task.id, by=city.grandma.id, now=STARTS)
+
+
+async def test_nobody_serves_in_two_places_at_once(city):
+    """Both could be begun, each within its hour before; only one could become a service record."""
+    li = await make_tasks.volunteer(city)
+    first = await make_tasks.confirmed(city, by=li)
+    later = {"starts_at": ENDS, "ends_at": ENDS + timedelta(hours=2)}
+    second = await make_tasks.confirmed(city, await make_tasks.wish(city, **later), li)
+    await serving.start(first.id, by=li.person_id, now=ENDS)
+
+    with pytest.raises(TaskOverlaps):
+        await serving.start(second.id, by=li.person_id, now=ENDS)
+    await serving.finish(first.id, by=li.person_id, now=ENDS + timedelta(minutes=5))
+
+    begun = await serving.start(second.id, by=li.person_id, now=ENDS + timedelta(minutes=5))
+    assert begun.status == TaskStatus.STARTED
 
 
 async def test_who_was_banned_does_not_begin_but_who_began_checks_out(city):

@@ -1,0 +1,82 @@
+"""What becomes of a banned volunteer's tasks, and of the volunteers of a station that closes."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import stations
+from server.domain.volunteers import banning
+from server.models import Notice, Role, RoleKind, Task, TaskStatus, Volunteer, VolunteerStatus
+from tests import make, make_tasks, make_volunteers
+from tests.conftest import NOW
+from tests.jobs.working import work_off
+
+BAN = {"reason": "多次爽约", "now": NOW}
+
+
+@pytest.fixture
+async def li(city):
+    return await make_tasks.volunteer(city)
+
+
+async def test_a_banned_volunteers_tasks_go_back_to_all_others(city, li, tools):
+    claimed = await make_tasks.claimed(city, by=li)
+    later = {"starts_at": make_tasks.ENDS, "ends_at": make_tasks.ENDS + timedelta(hours=2)}
+    started = await make_tasks.claimed(city, await make_tasks.wish(city, **later), li)
+    await Task.filter(id=started.id).update(status=TaskStatus.STARTED)
+    await banning.ban(li.id, by=city.staff["赵站长"], **BAN)
+
+    await work_off(tools)
+
+    free = await Task.get(id=claimed.id)
+    assert (free.status, free.volunteer_id) == (TaskStatus.PUBLISHED, None)
+    assert (await Task.get(id=started.id)).volunteer_id == li.person_id
+    assert await Notice.exists(person_id=city.staff["陈社工"].person_id, template="task_free_again")
+
+
+async def test_a_ban_that_is_lifted_at_once_takes_nothing_away(city, li, tools):
+    task = await make_tasks.claimed(city, by=li)
+    await banning.ban(li.id, by=city.staff["赵站长"], **BAN)
+    await banning.lift(li.id, by=city.staff["赵站长"], now=NOW)
+
+    await work_off(tools)
+
+    assert (await Task.get(id=task.id)).volunteer_id == li.person_id
+
+
+async def test_volunteers_of_a_closed_station_belong_to_the_one_that_answers_for_their_home(city, tools):
+    town, head = city.stations["邻玉社工站"], city.stations["江阳总站"]
+    home = city.areas["团结村"]
+    li = await make_volunteers.volunteer("李志强", town, NOW, home)
+    applied = await make_volunteers.volunteer("王小明", town, NOW, home)
+    await Volunteer.filter(id=applied.id).update(status=VolunteerStatus.APPLIED)
+    homeless = await make_volunteers.volunteer("无家", town, NOW)
+    gone = await make_volunteers.volunteer("走了", town, NOW, home)
+    await Volunteer.filter(id=gone.id).update(status=VolunteerStatus.LEFT)
+    await stations.close(town.id, reason="撤并", by=city.staff["冯科长"], now=NOW)
+
+    await work_off(tools)
+
+    where = {one.id: one.station_id for one in await Volunteer.all()}
+    assert where == {li.id: head.id, applied.id: head.id, homeless.id: city.stations["市级服务台"].id, gone.id: town.id}
+    role = await Role.get(person_id=li.person_id, kind=RoleKind.VOLUNTEER, current=1)
+    assert role.station_id == head.id
+    assert not await Role.exists(person_id=applied.person_id, kind=RoleKind.VOLUNTEER, current=1)
+    assert await Notice.exists(person_id=li.person_id, template="volunteer_moved")
+
+
+async def test_a_station_that_is_only_suspended_keeps_its_volunteers(city, li, tools):
+    await stations.suspend(li.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+
+    await work_off(tools)
+
+    assert (await Volunteer.get(id=li.id)).station_id == li.station_id
+
+
+async def test_who_moved_meanwhile_is_left_alone(city, li):
+    from server.domain.volunteers import moving
+
+    other = await make.station("另一站", "town", city.areas["蓝田街道"])
+    assert await moving.leave_closed(li.station_id, now=NOW) == 0
+    await Volunteer.filter(id=li.id).update(station_id=other.id)
+    assert await moving.leave_closed(other.id, now=NOW) == 0
