@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -27,9 +27,9 @@ Place = tuple[datetime, int]
 
 @dataclass(frozen=True)
 class Served:
-    """What was approved of somebody's service."""
+    """What was approved of somebody's service, as a certificate says it."""
 
-    minutes: int
+    served_minutes: int
     records: int
     first_day: date
     last_day: date
@@ -68,12 +68,9 @@ async def issue(person_id: int, *, now: datetime) -> Certificate:
         person=person,
         station_id=volunteer.station_id,
         name=person.name,
-        served_minutes=total.minutes,
-        records=total.records,
-        stars=await stars(total.minutes),
-        first_day=total.first_day,
-        last_day=total.last_day,
+        stars=await stars(total.served_minutes),
         issued_at=now,
+        **asdict(total),
     )
     await audit.note("certificate.issued", f"certificate:{certificate.id}", by=person_id, now=now)
     return await own_one(certificate.code, person_id)
@@ -137,7 +134,7 @@ async def _standing(certificate: Certificate) -> Standing:
         return Standing.REVOKED
     # What had been approved by then can only grow less: approvals are taken back, and none is made for yesterday.
     left = await served(certificate.person_id, until=certificate.issued_at)
-    whole = left and left.minutes >= certificate.served_minutes and left.records >= certificate.records
+    whole = left and left.served_minutes >= certificate.served_minutes and left.records >= certificate.records
     return Standing.VALID if whole else Standing.CORRECTED
 
 

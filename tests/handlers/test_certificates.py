@@ -9,7 +9,7 @@ from PIL import Image
 
 from miniprogram_contract.certificates import STANDING_WORDS, CertificateStanding
 from server.domain.certificates import Standing
-from server.models import AuditEntry, Certificate, Person, RecordStatus, ServiceRecord
+from server.models import AuditEntry, Certificate, Person, RecordStatus, ServiceRecord, Volunteer
 from tests import make, make_records, make_volunteers
 from tests.conftest import NOW
 
@@ -57,6 +57,32 @@ async def test_what_was_issued_is_listed_and_verified(li, client):
     assert (proof["name"], proof["standing"], proof["standing_words"]) == ("李**", "valid", "有效")
     shared = set(proof) & set(made) - {"name"}
     assert {name: proof[name] for name in shared} == {name: made[name] for name in shared}
+
+
+async def test_stars_stand_in_ones_own_profile_and_on_what_is_issued(li):
+    await ServiceRecord.all().update(minutes=300 * 60)
+    await Volunteer.filter(person_id=li.person_id).update(served_minutes=300 * 60)
+
+    assert (await li.get("/volunteers/me")).json()["stars"] == 2
+    assert (await issued(li))["stars"] == 2
+
+
+async def test_a_name_told_later_stands_on_later_certificates_alone(li):
+    before = await issued(li)
+    await li.patch("/me", {"name": "李志刚"})
+    after = await issued(li)
+
+    listed = (await li.get("/certificates")).json()["items"]
+
+    assert {one["code"]: one["name"] for one in listed} == {before["code"]: "李志强", after["code"]: "李志刚"}
+
+
+async def test_with_its_code_typed_as_it_is_printed_it_is_found(li, client):
+    code = (await issued(li))["code"].lower()
+    printed = "-".join(code[at : at + 4] for at in range(0, 12, 4))
+
+    assert (await client.get(f"/api/v1/certificates/{printed}")).json()["code"] == code.upper()
+    assert (await li.get(f"/certificates/{printed}/image")).status_code == 200
 
 
 async def test_the_same_key_issues_one_certificate(li):
