@@ -205,7 +205,7 @@ async def test_orders_beyond_points_stock_and_limits_say_what_is_left(li, statio
     assert {one.status_code for one in answers} == {409}
     assert [(one.json()["code"], one.json()["details"]) for one in answers] == [
         ("not_enough_points", {"spendable": 300}),
-        ("not_enough_stock", {"spendable": 1}),
+        ("not_enough_stock", {"good": rare.id, "spendable": 1}),
         ("person_limit", {"good": limited.id, "left": 2}),
         ("household_limit", {"good": shared.id, "left": 2}),
     ]

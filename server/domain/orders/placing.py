@@ -11,7 +11,7 @@ from server.domain.ledger import POINTS, Wish, keys
 from server.domain.orders import limits
 from server.domain.orders.telling import tell_station
 from server.domain.supermarket import goods
-from server.errors import Busy
+from server.errors import Busy, NotEnoughStock
 from server.models import Good, Order, OrderLine, OrderStatus
 from server.models.fields import new_id
 
@@ -33,6 +33,7 @@ async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: dat
     await limits.must_leave_person(wanted, held.values(), by, now=now)
     if household_id:
         await limits.must_leave_household(wanted, held.values(), household_id, people, now=now)
+    await _must_be_there(wanted)
     order = await _hold_and_write(station_id, wanted, held, person_id=by, household_id=household_id, now=now)
     await jobs.plan(EXPIRE, order.id, due=max(now, order.expires_at - REMINDED_BEFORE))
     await tell_station(order, "order_placed", "有新的兑换订单", "有居民兑换了爱心超市的物品，请及时备货。", now=now)
@@ -46,6 +47,18 @@ async def _hold_household(household_id: int, person_id: int) -> list[int]:
     if person_id not in people:
         raise Busy  # they left before we held it
     return people
+
+
+async def _must_be_there(wanted: limits.Pieces) -> None:
+    """NotEnoughStock that names the good: the ledger, asked last, only knows that pieces of one are lacking.
+
+    The goods are locked, so no other order takes pieces after this look.
+    """
+    there = await ledger.balances([keys.shelf(good_id) for good_id in wanted])
+    for good_id, pieces in sorted(wanted.items()):
+        left = there[keys.shelf(good_id)].spendable
+        if pieces > left:
+            raise NotEnoughStock(good=good_id, spendable=left)
 
 
 async def _hold_and_write(

@@ -94,7 +94,15 @@ async def test_a_piece_that_is_not_there_is_not_ordered(city):
     bag, li = await rice(city, 2), await with_points(city, 500)
     await order(li, bag)
 
-    assert (await refused(order(li, bag, 2), NotEnoughStock)).details == {"spendable": 1}
+    assert (await refused(order(li, bag, 2), NotEnoughStock)).details == {"good": bag.id, "spendable": 1}
+
+
+async def test_of_several_goods_the_one_that_is_short_is_named(city):
+    bag, oil, li = await rice(city, 5), await rice(city, 1, name="菜籽油"), await with_points(city, 500)
+
+    answer = await refused(placing.place(bag.station_id, {bag.id: 2, oil.id: 2}, by=li.id, now=NOW), NotEnoughStock)
+
+    assert answer.details == {"good": oil.id, "spendable": 1}
 
 
 async def test_what_is_off_the_list_or_past_its_date_is_not_ordered(city):
