@@ -2,15 +2,24 @@
 
 import os
 import re
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 from GeoToolCN import GeoTool
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from scripts.demo_network import NETWORK
+from server import db
+from server.domain import ledger
+from server.domain.ledger import MINUTES, keys
+from server.models import TransferKind
 from server.outside.borders import PackageBorders
 from server.settings import Settings
+from tests.conftest import NOW
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -53,3 +62,34 @@ def test_every_station_of_the_demonstration_stands_in_its_county():
         place = premises.page(1)["place"]
         code = borders.county_code(gcj02=place.as_gcj02(), wgs84=place.as_wgs84())
         assert COUNTIES[premises.path[0]] == code, premises.name
+
+
+async def test_the_query_against_a_backup_finds_history_that_somebody_wrote_anew(empty_database, tmp_path):
+    if not empty_database.startswith("sqlite"):
+        pytest.skip("asked of two files of SQLite as if they were one database")
+    was, went_on, rewritten = [
+        await ledger_of(amounts, shutil.copy(db.file_of(empty_database), tmp_path / f"{len(amounts)}{amounts[0]}.db"))
+        for amounts in ([60, 30], [60, 30, 15], [600, 30, 15])
+    ]
+
+    assert differing(was, went_on) == []
+    assert differing(was, rewritten) == [("person:7", MINUTES), ("station:3:issuing", MINUTES)]
+
+
+async def ledger_of(amounts: list[int], file: Path) -> Path:
+    """A ledger that holds, by which the station issued so many minutes, one after the other."""
+    async with db.connected(f"sqlite:///{file}", pool=2):
+        for number, amount in enumerate(amounts):
+            accounts = keys.issuing(3, MINUTES), keys.person(7, MINUTES)
+            await ledger.post(ledger.Move(f"earned:{number}", TransferKind.SERVICE, amount, *accounts), now=NOW)
+        assert (await ledger.audit()).holds
+    return file
+
+
+def differing(yesterday: Path, today: Path) -> list[tuple[str, str]]:
+    """What the README's query finds."""
+    query = README.partition("**What the hashes do not show:**")[2].partition("```sql\n")[2].partition("```")[0]
+    with closing(sqlite3.connect(":memory:")) as link:
+        for name, file in (("yesterday", yesterday), ("stations", today)):
+            link.execute(f"ATTACH '{file}' AS {name}")
+        return sorted(link.execute(query))

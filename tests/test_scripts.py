@@ -178,7 +178,7 @@ def ran(name: str, *arguments: str, status: int = 0, **environ: str) -> str:
 @pytest.fixture(scope="module")
 def installed(mariadb: MariaDB) -> str:
     """The URL of a MariaDB set up as the README says, for the user who only reads and writes rows."""
-    said = README.partition("```sql\n")[2].partition("```")[0]
+    said = README.partition("**Database.**")[2].partition("```sql\n")[2].partition("```")[0]
     # Another name: on MariaDB the other tests have a database of the README's.
     statements = re.sub(r"\bstations\b(?!')", "installed", said).split(";\n")
     with pymysql.connect(host="127.0.0.1", port=mariadb.port, user="root") as link, link.cursor() as cursor:
