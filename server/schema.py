@@ -39,6 +39,13 @@ class AddCheck(AddConstraint):
     SQLite cannot add a check to a table; Tortoise makes the table anew for it, and forgets its unique keys and indexes.
     """
 
+    def state_forward(self, app_label: str, state: State) -> None:
+        """Note the check, without making every related model of the state anew: none of them looks at it."""
+        options = state.models[(app_label, self.model_name)].options
+        options["constraints"] = (*options.get("constraints", ()), self.constraint)
+        model = state.apps.get_model(f"{app_label}.{self.model_name}")
+        model._meta.constraints = options["constraints"]  # noqa: SLF001 - Tortoise's own way to a model's options
+
     async def database_forward(
         self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
     ) -> None:
