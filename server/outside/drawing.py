@@ -14,10 +14,10 @@ OPENING = "（《〈“‘「『【〔〖［｛([{"
 CLOSING = "，。、；：！？）》〉”’」』】〕〗］｝…—～·％℃,.;:!?)]}%"
 # Marks above a letter, and the choice of one of its forms, belong to it.
 _JOINED = "\u0300-\u036f\ufe00-\ufe0f\U000e0100-\U000e01ef"
-# What stays on one line: words and numbers whole, what opens with what follows it, what closes with what it closes.
-_UNIT = re.compile(
-    rf"[{re.escape(OPENING)}]*(?:[A-Za-z0-9]+(?:[-./:@_][A-Za-z0-9]+)*|\S[{_JOINED}]*)?[{re.escape(CLOSING)}]*\s*"
-)
+# What stays on one line: words and numbers whole, what opens with what follows it, what closes with what it closes,
+# spaces between or not.
+_O, _C = re.escape(OPENING), re.escape(CLOSING)
+_UNIT = re.compile(rf"(?:[{_O}]\s*)*(?:[A-Za-z0-9]+(?:[-./:@_][A-Za-z0-9]+)*|\S[{_JOINED}]*)?(?:\s*[{_C}])*\s*")
 
 
 def font(face: Face, size: int) -> ImageFont.FreeTypeFont:

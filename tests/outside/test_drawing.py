@@ -47,6 +47,13 @@ def test_no_line_ends_with_what_opens():
     assert lines("志愿服务证明志《“愿”》") == ["志愿服务证明志", "《“愿”》"]
 
 
+def test_spaces_change_nothing_of_that():
+    for width in range(120, 400, 20):
+        found = wrap("带上 《 手册 》 ！请大家准时 ，不要迟到", SERIF, width)
+        assert not [line for line in found if line[0] in CLOSING or line[-1] in OPENING], found
+    assert lines("志愿服务证明 （ 周四 ）") == ["志愿服务证明", "（ 周四 ）"]
+
+
 def test_words_and_numbers_stay_whole():
     assert lines("志愿服务共计12345年") == ["志愿服务共计", "12345年"]
     assert lines("our volunteers helped") == ["our volunteers", "helped"]
@@ -75,7 +82,9 @@ def test_whatever_is_written_nothing_is_lost_and_nothing_stands_out(text):
 
 # So few that every such run fits on a line.
 RUN = st.tuples(
-    st.sampled_from(["", "（", "《“"]), st.sampled_from("王秀英丹林镇"), st.sampled_from(["", "，", "。”", "）"])
+    st.sampled_from(["", "（", "《“", "（ "]),
+    st.sampled_from("王秀英丹林镇"),
+    st.sampled_from(["", "，", "。”", " ）", " ，", " "]),
 )
 
 
