@@ -1,5 +1,6 @@
 """Rankings: who gave most time, of the volunteers who agreed to be named."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
@@ -8,9 +9,17 @@ from typing import Any
 from tortoise.functions import Sum
 
 from server.domain.workdays import SHANGHAI
-from server.models import Person, RecordStatus, ServiceRecord, Volunteer, VolunteerStatus
+from server.errors import NotFound
+from server.models import Area, AreaLevel, Person, RecordStatus, ServiceRecord, Station, Volunteer, VolunteerStatus
 
 MOST = 50
+# Who may be named: volunteers of today, whose accounts nobody shut.
+AGREED: Mapping[str, Any] = {
+    "ranked": True,
+    "status": VolunteerStatus.APPROVED,
+    "served_minutes__gt": 0,
+    "person__disabled_at": None,
+}
 
 
 class Period(StrEnum):
@@ -32,7 +41,9 @@ async def rank(period: Period, *, station_id: int | None, county_id: int | None,
     """The first 50 volunteers of a station, a county or the city, by their approved minutes.
 
     `period` is this month, this year (by when the service ended, in Shanghai), or all that anybody ever served.
+    NotFound for a station or county that is none.
     """
+    await _must_be_places(station_id, county_id)
     where = {"station_id": station_id, "station__county_id": county_id}
     theirs = {name: value for name, value in where.items() if value is not None}
     if period == Period.ALL:
@@ -42,16 +53,23 @@ async def rank(period: Period, *, station_id: int | None, county_id: int | None,
     return await _lines(found)
 
 
+async def _must_be_places(station_id: int | None, county_id: int | None) -> None:
+    if station_id is not None and not await Station.exists(id=station_id):
+        raise NotFound
+    if county_id is not None and not await Area.exists(id=county_id, level=AreaLevel.COUNTY):
+        raise NotFound
+
+
 async def _ever(theirs: dict[str, int]) -> list[tuple[int, int]]:
-    agreed = Volunteer.filter(ranked=True, status=VolunteerStatus.APPROVED, served_minutes__gt=0, **theirs)
+    agreed = Volunteer.filter(**AGREED, **theirs)
     rows = agreed.order_by("-served_minutes", "id").limit(MOST)
     return [(person_id, minutes) for person_id, minutes in await rows.values_list("person_id", "served_minutes")]
 
 
 async def _since(beginning: datetime, now: datetime, theirs: dict[str, int]) -> list[tuple[int, int]]:
-    agreed = {"ranked": True, "status": VolunteerStatus.APPROVED, "served_minutes__gt": 0, **theirs}
-    of_them: dict[str, Any] = {f"volunteer__volunteer__{name}": value for name, value in agreed.items()}
-    records = ServiceRecord.filter(status=RecordStatus.APPROVED, ended_at__gte=beginning, ended_at__lte=now)
+    of_them: dict[str, Any] = {f"volunteer__volunteer__{name}": value for name, value in {**AGREED, **theirs}.items()}
+    # What ends at midnight was served on the day before.
+    records = ServiceRecord.filter(status=RecordStatus.APPROVED, ended_at__gt=beginning, ended_at__lte=now)
     sums = records.filter(minutes__gt=0, **of_them).annotate(served=Sum("minutes")).group_by("volunteer_id")
     rows = sums.order_by("-served", "volunteer_id").limit(MOST)
     return [(person_id, int(minutes)) for person_id, minutes in await rows.values_list("volunteer_id", "served")]

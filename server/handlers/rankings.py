@@ -4,12 +4,15 @@ from miniprogram_contract.rankings import Ranking, RankingLine, RankingQuery
 from server.domain import rankings
 from server.domain.masks import mask_name
 from server.domain.rankings import Line, Period
+from server.errors import NotFound
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
 from server.outside.clock import Moment
 
+LOOKING = Limit(most=30, seconds=60)
 
-@endpoint("GET", "/rankings", query=RankingQuery, reply=Ranking, limit=Limit(most=30, seconds=60))
+
+@endpoint("GET", "/rankings", query=RankingQuery, reply=Ranking, limit=LOOKING, refuses=(NotFound,))
 async def get_ranking(query: RankingQuery, caller: Caller, now: Moment) -> Ranking:
     """Who gave most time: the first 50 of those who agreed to be named, with masked names."""
     period = Period(query.period)

@@ -7,7 +7,8 @@ import pytest
 from server.domain import rankings
 from server.domain.rankings import MOST, Period
 from server.domain.workdays import SHANGHAI
-from server.models import RecordStatus, Volunteer, VolunteerStatus
+from server.errors import NotFound
+from server.models import Person, RecordStatus, Volunteer, VolunteerStatus
 from tests import make_records, make_volunteers
 
 HERE, THERE, FAR = "邻玉社工站", "蓝田社工站", "龙马潭总站"
@@ -53,6 +54,14 @@ async def test_only_volunteers_of_today_stand_in_it(city, status):
         assert await ranked(period) == []
 
 
+async def test_whose_account_is_shut_stands_in_none(city):
+    person = await served(city, "小李", 60)
+    await Person.filter(id=person.id).update(disabled_at=NOW)
+
+    for period in Period:
+        assert await ranked(period) == []
+
+
 @pytest.mark.parametrize("period", Period)
 async def test_who_served_as_long_as_another_shares_their_rank(city, period):
     for name, minutes in (("小李", 60), ("小张", 90), ("小陈", 60), ("小周", 30)):
@@ -78,13 +87,29 @@ async def test_a_station_a_county_and_the_city_each_have_theirs(city, period):
 async def test_a_month_and_a_year_begin_at_midnight_in_shanghai(city):
     midnight = datetime(2026, 3, 1, tzinfo=SHANGHAI)
     new_year = datetime(2026, 1, 1, tzinfo=SHANGHAI)
-    person = await served(city, "小李", 10, ended=midnight, served_minutes=1111)
-    await again(city, person, 100, ended=midnight - timedelta(seconds=1))
-    await again(city, person, 1000, ended=new_year - timedelta(seconds=1))
+    person = await served(city, "小李", 1, ended=midnight + timedelta(seconds=1), served_minutes=1111)
+    await again(city, person, 10, ended=midnight - timedelta(minutes=5))
+    await again(city, person, 100, ended=new_year + timedelta(seconds=1))
+    await again(city, person, 1000, ended=new_year - timedelta(minutes=101))
 
-    assert await ranked(Period.MONTH) == [(1, "小李", 10)]
-    assert await ranked(Period.YEAR) == [(1, "小李", 110)]
+    assert await ranked(Period.MONTH) == [(1, "小李", 1)]
+    assert await ranked(Period.YEAR) == [(1, "小李", 111)]
     assert await ranked(Period.ALL) == [(1, "小李", 1111)]
+
+
+async def test_what_ends_at_midnight_was_served_on_the_day_before(city):
+    person = await served(city, "小李", 10, ended=datetime(2026, 3, 1, tzinfo=SHANGHAI), served_minutes=110)
+    await again(city, person, 100, ended=datetime(2026, 1, 1, tzinfo=SHANGHAI))
+
+    assert await ranked(Period.MONTH) == []
+    assert await ranked(Period.YEAR) == [(1, "小李", 10)]
+
+
+async def test_a_place_that_is_none_has_none(city):
+    everything = {"station_id": None, "county_id": None, "now": NOW}
+    for where in ({"station_id": 2**52}, {"county_id": 2**31 - 1}, {"county_id": city.areas["邻玉街道"].id}):
+        with pytest.raises(NotFound):
+            await rankings.rank(Period.ALL, **{**everything, **where})
 
 
 @pytest.mark.parametrize("status", [one for one in RecordStatus if one != RecordStatus.APPROVED])

@@ -59,7 +59,15 @@ async def test_a_station_and_a_county_have_their_own(li, town):
 
     assert [one["served_minutes"] for one in await items(li, station=here)] == [60]
     assert [one["served_minutes"] for one in await items(li, county=far, period="year")] == [90]
-    assert await items(li, station=2**52) == []
+
+
+@pytest.mark.parametrize("place", ["station", "county"])
+async def test_a_place_that_is_none_is_not_found(li, town, place):
+    numbers = {"station": 2**52, "county": town.areas["邻玉街道"].id}
+
+    answer = await li.get("/rankings", params={place: numbers[place]})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("query", [{"station": 1, "county": 2}, {"period": "week"}, {"station": 0}, {"town": 1}])
