@@ -19,8 +19,8 @@ from server.handlers.supermarket.shapes import window
 from server.models import OrderStatus
 from server.outside.clock import Moment
 
-# Enough for a queue at the counter, and far too few to guess one of a million codes.
-SCANNING = Limit(most=30, seconds=600)
+# Enough for a queue on the busiest day, and far too few to guess one of a million codes.
+SCANNING = Limit(most=60, seconds=600)
 
 
 @endpoint("GET", "/station/orders", query=StaffOrdersQuery, reply=Page[StaffOrder], who=Who.STAFF)
