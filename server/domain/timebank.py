@@ -73,7 +73,7 @@ async def donate(minutes: int, *, station_id: int, by: int, now: datetime) -> Ba
     station = await Station.filter(id=station_id, status=StationStatus.OPEN).select_for_update().first()
     if station is None:
         raise PoolNotOpen
-    giver, cause = keys.person(by, MINUTES), f"donation:{new_id()}"
+    giver, cause = keys.person(by, MINUTES), f"pool_donation:{new_id()}"
     move = Move(cause, TransferKind.DONATION, minutes, giver, keys.pool(station_id), by, note=station.name)
     await ledger.post(move, now=now)
     return await ledger.balance(giver)

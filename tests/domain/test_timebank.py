@@ -154,6 +154,7 @@ async def test_a_donation_is_in_the_stations_pool(li, town):
     assert (left.balance, found.balance.spendable, found.station.id) == (15, 45, town.id)
     [line] = await ledger.statement(keys.pool(town.id), before=None, limit=9)
     assert (line.amount, line.transfer.kind) == (45, TransferKind.DONATION)
+    assert line.transfer.cause.startswith("pool_donation:")  # the supermarket's are called otherwise
     await adds_up()
 
 
