@@ -12,7 +12,7 @@ from typing import Any
 
 import uvloop
 
-from scripts.benchmarks import growth, transfers
+from scripts.benchmarks import growth, orders, transfers
 from scripts.benchmarks.measuring import Measured
 from scripts.services import MariaDB, mariadb
 
@@ -33,6 +33,16 @@ def measure_transfers(server: MariaDB, count: int, hordak: dict[str, Any]) -> di
         print(f"{name:30}" + "".join(f"{one:11.0f}" if one else f"{'-':>11}" for one in rates), end="")
         print(f"{ours.cpu_us / ceiling.cpu_us:11.2f}{ours.rate / peer['rate'] if peer else 0:11.1f}", flush=True)
     return found
+
+
+def measure_orders(server: MariaDB, count: int, folder: Path) -> dict[str, Any]:
+    ours, ceiling = orders.both(server, count, folder)
+    heads = ("a second", "p50 ms", "p99 ms", "CPU µs", "× CPU")
+    print(f"\n{'an order, placed and handed over':34}" + "".join(f"{head:>10}" for head in heads))
+    for name, one in {"ours, two requests": ours, "ceiling, one request": ceiling}.items():
+        seen, times = one.seen, one.server_us / ceiling.server_us
+        print(f"{name:34}{seen.rate:10.0f}{seen.p50_ms:10.1f}{seen.p99_ms:10.1f}{one.server_us:10.0f}{times:10.2f}")
+    return {"ours": asdict(ours), "ceiling": asdict(ceiling)}
 
 
 def measure_hordak(server: MariaDB, count: int) -> dict[str, Any]:
@@ -68,6 +78,7 @@ def measure_growth(server: MariaDB, entries: list[int], folder: Path) -> dict[st
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--transfers", type=int, default=4000, help="of each kind")
+    parser.add_argument("--orders", type=int, default=400, help="placed and handed over")
     parser.add_argument("--alone", action="store_true", help="without django-hordak")
     parser.add_argument("--entries", type=int, nargs="+", default=[10_000, 5_000_000], help="sizes of the ledger")
     arguments = parser.parse_args()
@@ -79,6 +90,7 @@ def main() -> None:
         with mariadb(folder / "mariadb", innodb_buffer_pool_size="1G", local_infile=1) as server:
             hordak = {} if arguments.alone else measure_hordak(server, arguments.transfers // 4)
             found["transfers"] = measure_transfers(server, arguments.transfers, hordak)
+            found["orders"] = measure_orders(server, arguments.orders, folder)
             found["growth"] = measure_growth(server, arguments.entries, folder)
     FOUND.parent.mkdir(exist_ok=True)
     FOUND.write_text(json.dumps(found, indent=2))

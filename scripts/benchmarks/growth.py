@@ -3,7 +3,6 @@
 import itertools
 import os
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -105,12 +104,13 @@ def audited(url: str) -> tuple[float, float, str]:
     """Seconds and megabytes that scripts/audit_ledger took, and what it said."""
     began = time.perf_counter()
     environ = {**os.environ, "DATABASE_URL": url}
-    said = subprocess.run(
-        [sys.executable, "-m", "scripts.audit_ledger"], env=environ, capture_output=True, text=True, check=True
-    )
-    seconds = time.perf_counter() - began
-    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return seconds, megabytes, said.stdout.strip()
+    command = [sys.executable, "-m", "scripts.audit_ledger"]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.read().strip()
+        _, process.returncode, used = os.wait4(process.pid, 0)
+    assert process.returncode == 0, said
+    return time.perf_counter() - began, used.ru_maxrss / 1024, said
 
 
 def fill(server: MariaDB, name: str, entries: int, folder: Path) -> str:
