@@ -27,7 +27,7 @@ async def list_policies(query: PoliciesQuery) -> Policies:
 
 @endpoint(
     "PUT",
-    "/policies/<name:[a-z_]{1,40}>",
+    "/policies/<name:[a-z0-9_]{1,40}>",
     body=NewPolicy,
     reply=PolicyShape,
     who=Who.OFFICER,

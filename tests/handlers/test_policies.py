@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.domain.policies import POLICIES
 from server.models import RoleKind
 from tests import make
 from tests.make_stations import phone_with_role
@@ -73,6 +74,15 @@ async def test_wrong_numbers_and_names_are_refused(chief, name, body, status, co
     answer = await chief.put(f"/policies/{name}", SET | body)
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+async def test_every_number_can_be_set(chief, name):
+    default = POLICIES[name].default
+
+    answer = await chief.put(f"/policies/{name}", SET | {"value": default})
+
+    assert (answer.status_code, answer.json()["value"], answer.json()["set_for"]) == (200, default, "city")
 
 
 async def test_a_county_officer_sets_nothing_for_the_city_or_other_counties(officer, city):
