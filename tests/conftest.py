@@ -16,6 +16,7 @@ from sanic import Sanic
 from server import db, schema
 from server.app import create_app
 from server.handlers.http.endpoint import UNDECLARED
+from server.models import Person, RoleKind
 from server.settings import Settings
 from tests import make
 from tests.contract.conforming import conforms
@@ -161,6 +162,28 @@ def phone_of(client: httpx.AsyncClient):
 
     async def sign_in(nickname: str) -> Phone:
         return await Phone.sign_in(client, nickname)
+
+    return sign_in
+
+
+@pytest.fixture
+async def town(app: Sanic, clock: FakeClock) -> make.City:
+    """The small city behind the application."""
+    return await make.city(clock.now())
+
+
+@pytest.fixture
+def phone_of_staff(phone_of, town: make.City, clock: FakeClock):
+    """A staff member's phone: signed in through WeChat; with the name of no station, a city officer's."""
+
+    async def sign_in(name: str, station: str | None = None, *, head: bool = False) -> Phone:
+        phone = await phone_of(f"staff-{name.encode().hex()}")
+        person = await Person.get(id=phone.person_id)
+        await Person.filter(id=person.id).update(name=name)
+        kind = RoleKind.STATION_HEAD if head else RoleKind.SOCIAL_WORKER
+        where = {"station": town.stations[station]} if station else {}
+        await make.role(person, kind if station else RoleKind.CITY_OFFICER, clock.now(), **where)
+        return phone
 
     return sign_in
 

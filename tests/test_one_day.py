@@ -1,32 +1,5 @@
 """One need's life, told through HTTP: filed, fallen back, accepted, bounced, resolved, rated, called back, closed."""
 
-import pytest
-
-from server.models import Person, RoleKind
-from tests import make
-from tests.conftest import FakeClock
-
-
-@pytest.fixture
-async def town(app, clock: FakeClock) -> make.City:
-    """The small city behind the application."""
-    return await make.city(clock.now())
-
-
-@pytest.fixture
-def phone_of_staff(phone_of, town: make.City, clock: FakeClock):
-    """A staff member's phone: signed in through WeChat, with the role of that name."""
-
-    async def sign_in(name: str, station: str, *, head: bool = False):
-        phone = await phone_of(f"staff-{name.encode().hex()[:12]}")
-        person = await Person.get(id=phone.person_id)
-        await Person.filter(id=person.id).update(name=name)
-        kind = RoleKind.STATION_HEAD if head else RoleKind.SOCIAL_WORKER
-        await make.role(person, kind, clock.now(), station=town.stations[station])
-        return phone
-
-    return sign_in
-
 
 async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     grandma = await phone_of("wangnainai")
