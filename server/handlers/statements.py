@@ -5,15 +5,8 @@ import io
 from collections.abc import Iterator, Sequence
 
 from miniprogram_contract.shapes import Page
-from miniprogram_contract.timebank import (
-    GIVER_WORDS,
-    KIND_WORDS,
-    LineKind,
-    MinutesBalance,
-    PointsBalance,
-    StatementLine,
-    StatementQuery,
-)
+from miniprogram_contract.statements import GIVER_WORDS, KIND_WORDS, LineKind, StatementLine, StatementQuery
+from miniprogram_contract.timebank import MinutesBalance, PointsBalance
 from server.domain import ledger, statements, timebank
 from server.domain.ledger import MINUTES, POINTS, Key, keys
 from server.domain.workdays import SHANGHAI

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from miniprogram_contract.timebank import KIND_WORDS, LineKind
+from miniprogram_contract.statements import KIND_WORDS, LineKind
 from server.domain import ledger
 from server.domain.ledger import MINUTES, POINTS, Move, keys
 from server.handlers import statements
