@@ -167,7 +167,13 @@ def repeatable(error: BaseException) -> bool:
 
 def lost(error: BaseException) -> bool:
     """Whether the database could not be reached, or not in time."""
-    return isinstance(error, LOST) or isinstance(error.__cause__, LOST) or _code(error) in LOST_CODES
+    return (
+        isinstance(error, LOST)
+        or isinstance(error.__cause__, LOST)
+        or _code(error) in LOST_CODES
+        # What aiomysql says of a connection that was closed while it was being made.
+        or (isinstance(error, RuntimeError) and "socket instance" in str(error))
+    )
 
 
 def duplicate(error: IntegrityError) -> bool:

@@ -2,7 +2,9 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
 
+import aiomysql
 import pymysql
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
@@ -209,3 +211,21 @@ def test_now_is_aware():
 
 async def test_a_question_longer_than_the_column_finds_nothing(database):
     assert await Person.get_or_none(openid="o" * 1000) is None
+
+
+async def test_a_connection_that_is_cut_while_it_is_made_is_a_lost_one():
+    """aiomysql then finds no socket, and says so by an error of its own: "later" is answered, not a fault."""
+
+    class Cut(asyncio.Transport):
+        def pause_reading(self) -> None: ...
+        def is_closing(self) -> bool:
+            return True
+
+    connection = aiomysql.Connection()
+    connection._writer = SimpleNamespace(transport=Cut())
+    with pytest.raises(RuntimeError) as error:
+        connection._set_keep_alive()
+    connection._writer = None
+
+    assert db.lost(error.value)
+    assert not db.lost(RuntimeError("something else"))

@@ -84,7 +84,7 @@ def as_refusal(error: BaseException, request_id: str) -> Refusal:
         return error
     if isinstance(error, SanicException) and error.status_code in REFUSABLE:
         return _of_sanic(error)
-    if isinstance(error, (BaseORMException, pymysql.err.Error, OSError)) and (db.lost(error) or db.repeatable(error)):
+    if db.lost(error) or (isinstance(error, (BaseORMException, pymysql.err.Error)) and db.repeatable(error)):
         log.warning("%s database out of reach: %s", request_id, type(error).__name__)
         return Busy()
     log.error("%s fault", request_id, exc_info=_without_values(error))
