@@ -79,11 +79,15 @@ async def _empty(url: str) -> None:
         return
     tables = [row["name"] for row in await _rows("SELECT table_name name FROM information_schema.tables"
               " WHERE table_schema = DATABASE() AND table_name <> 'tortoise_migrations'")]  # fmt: skip
-    deletes = "".join(f"DELETE FROM {name};" for name in tables)
-    if tables:
-        connection = db.connection()
-        async with connection.acquire_connection() as link, link.cursor() as cursor:
-            for statement in ["SET foreign_key_checks=0", *deletes.rstrip(";").split(";"), "SET foreign_key_checks=1"]:
+    # One question instead of a hundred deletions of nothing.
+    some = " UNION ALL ".join(
+        f"SELECT '{name}' name FROM DUAL WHERE EXISTS (SELECT 1 FROM `{name}`)" for name in tables
+    )
+    used = [row["name"] for row in await _rows(some)]
+    if used:
+        async with db.connection().acquire_connection() as link, link.cursor() as cursor:
+            deletes = [f"DELETE FROM `{name}`" for name in used]
+            for statement in ["SET foreign_key_checks=0", *deletes, "SET foreign_key_checks=1"]:
                 await cursor.execute(statement)
 
 

@@ -43,8 +43,9 @@ async def station(name: str, level: StationLevel, area: Area, **more: Any) -> St
     )  # fmt: skip
     for covered in covers:
         await Coverage.create(station=made, area=covered, level=level, valid_from=SINCE)
-    for category in await Category.all():
-        await StationCategory.create(station=made, category=category)
+    await StationCategory.bulk_create(
+        StationCategory(station=made, category=category) for category in await Category.all()
+    )
     return made
 
 
