@@ -95,11 +95,14 @@ async def seed(now: datetime) -> int:
     """Add the plan's categories that are missing, with default promises; return how many."""
     there = {category.code for category in await Category.all()}
     missing = [(position, *one) for position, one in enumerate(SEED) if one[0] not in there]
-    for position, code, name, confidential in missing:
-        category = await Category.create(code=code, name=name, confidential=confidential, position=position)
-        await _promise_defaults(category)
+    await Category.bulk_create(
+        Category(code=code, name=name, confidential=confidential, position=position)
+        for position, code, name, confidential in missing
+    )
+    codes = [code for _, code, *_ in missing]
+    await _promise_defaults(*await Category.filter(code__in=codes).order_by("position"))
     if missing:
-        await audit.note("category.seeded", "category", by=None, now=now, codes=[code for _, code, *_ in missing])
+        await audit.note("category.seeded", "category", by=None, now=now, codes=codes)
     return len(missing)
 
 
@@ -174,9 +177,11 @@ async def _held(code: str) -> Category:
     return category
 
 
-async def _promise_defaults(category: Category) -> None:
+async def _promise_defaults(*categories: Category) -> None:
     await ServicePromise.bulk_create(
-        ServicePromise(category_id=category.id, urgency=default.urgency, **_columns(default)) for default in DEFAULTS
+        ServicePromise(category_id=category.id, urgency=default.urgency, **_columns(default))
+        for category in categories
+        for default in DEFAULTS
     )
 
 
