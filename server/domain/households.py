@@ -3,6 +3,9 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from itertools import combinations
+
+from tortoise.expressions import Q
 
 from server import db
 from server.domain import audit, notices
@@ -25,6 +28,8 @@ from server.models.fields import new_id
 MOST_MEMBERS = 12
 MOST_INVITATIONS = 3
 INVITED_FOR = timedelta(hours=72)
+# Who leaves a household for a moment, to decide on its money, is back within weeks; who is gone for a month has moved.
+NEAR_FOR = timedelta(days=30)
 CODE_LENGTH = 8
 
 
@@ -45,12 +50,24 @@ async def hold(household_id: int) -> None:
     await Household.filter(id=household_id).select_for_update().get()
 
 
-async def together(a: int, b: int) -> bool:
-    """Whether both belong to the same household now; everybody does with themselves."""
+async def near(a: int, b: int, *, now: datetime) -> bool:
+    """Whether both belong to one household, or did at the same time within the last 30 days; everybody with themselves.
+
+    Four eyes are never those of two who are near.
+    """
     if a == b:
         return True
-    found = await HouseholdMember.filter(person_id__in=[a, b], current=1)
-    return len(found) > 1 and found[0].household_id == found[1].household_id
+    lately = Q(left_at=None) | Q(left_at__gte=now - NEAR_FOR)
+    found = await HouseholdMember.filter(lately, person_id__in=[a, b])
+    return any(_met(one, other) for one, other in combinations(found, 2) if one.person_id != other.person_id)
+
+
+def _met(one: HouseholdMember, other: HouseholdMember) -> bool:
+    """Whether two memberships are of one household at the same time."""
+    if one.household_id != other.household_id:
+        return False
+    first, last = max(one.joined_at, other.joined_at), [left for left in (one.left_at, other.left_at) if left]
+    return not last or first < min(last)
 
 
 async def _current(household_id: int) -> list[HouseholdMember]:
@@ -123,9 +140,9 @@ async def leave(*, by: int, now: datetime) -> None:
 async def seat(person_id: int, *, household_of: int, by: Staff, now: datetime) -> int:
     """At the counter: put a person into another's household, founded when there is none; returns how many they are.
 
-    Both are known to the caller's station, neither is the caller or lives with them.
+    Both are known to the caller's station, neither is the caller or near to them.
     """
-    await _must_be_known([person_id, household_of], by)
+    await _must_be_known([person_id, household_of], by, now)
     household_id = await of(household_of)
     if household_id is None:
         household_id = await _found(household_of, by=by.person_id, now=now)
@@ -141,22 +158,22 @@ async def seat(person_id: int, *, household_of: int, by: Staff, now: datetime) -
 @db.transaction
 async def unseat(person_id: int, *, by: Staff, now: datetime) -> None:
     """At the counter: end a known person's membership; NoHousehold when there is none."""
-    await _must_be_known([person_id], by)
+    await _must_be_known([person_id], by, now)
     household_id = await _unseat(person_id, now=now)
     await audit.note("household.left", f"household:{household_id}", by=by.person_id, now=now, person=person_id)
     said = "工作人员已按您的要求，为您办理退出家庭。"
     await notices.tell([person_id], "household_left", "已退出家庭", said, about={"household": household_id}, now=now)
 
 
-async def _must_be_known(person_ids: list[int], staff: Staff) -> None:
-    """Refuse whom none of the caller's stations has had a need of, and whoever lives with the caller."""
+async def _must_be_known(person_ids: list[int], staff: Staff, now: datetime) -> None:
+    """Refuse whom none of the caller's stations has had a need of, and whoever is near to the caller."""
     if not staff.station_ids:
         raise NotAllowed
     for one in person_ids:
         if not await Need.filter(person_id=one, station_id__in=sorted(staff.station_ids)).exists():
             raise NotFound(person=one)
         # Four eyes: a household decides who may approve whom.
-        if await together(one, staff.person_id):
+        if await near(one, staff.person_id, now=now):
             raise OwnHousehold
 
 

@@ -90,17 +90,39 @@ async def test_the_family_is_told_when_somebody_joins_by_a_code_and_when_they_le
     assert await told(grandson) == []
 
 
-async def test_only_who_lives_in_one_household_now_is_together(city):
+async def test_who_lives_together_is_near_and_everybody_to_themselves(city):
     grandson, aunt, stranger = [await somebody(city, name) for name in ("王明", "刘婶", "路人")]
     await household(city.grandma.id, grandson, now=NOW)
     await household(aunt, now=NOW)
 
-    assert await households.together(city.grandma.id, grandson)
-    assert await households.together(stranger, stranger)
+    assert await households.near(city.grandma.id, grandson, now=NOW)
+    assert await households.near(stranger, stranger, now=NOW)
     for other in (aunt, stranger):
-        assert not await households.together(grandson, other)
+        assert not await households.near(grandson, other, now=NOW)
+
+
+async def test_who_left_is_near_for_another_thirty_days_whoever_of_them_left(city):
+    grandson = await somebody(city)
+    await household(city.grandma.id, grandson, now=NOW - timedelta(days=1))
     await households.leave(by=grandson, now=NOW)
-    assert not await households.together(city.grandma.id, grandson)
+    await households.leave(by=city.grandma.id, now=NOW + timedelta(days=20))
+
+    for one, other in ((city.grandma.id, grandson), (grandson, city.grandma.id)):
+        assert await households.near(one, other, now=NOW + timedelta(days=30))
+        assert not await households.near(one, other, now=NOW + timedelta(days=31))
+
+
+async def test_who_moved_in_after_the_other_had_gone_never_lived_with_them(city):
+    grandson, aunt = await somebody(city), await somebody(city, "刘婶")
+    await household(city.grandma.id, grandson, now=NOW)
+    await households.leave(by=grandson, now=NOW + timedelta(days=1))
+    code, _ = await households.invite(by=city.grandma.id, now=NOW + timedelta(days=1))
+    await households.join(code, by=aunt, now=NOW + timedelta(days=2))
+
+    later = NOW + timedelta(days=3)
+    assert not await households.near(grandson, aunt, now=later)
+    assert await households.near(grandson, city.grandma.id, now=later)
+    assert await households.near(aunt, city.grandma.id, now=later)
 
 
 async def test_of_the_code_only_a_hash_is_kept(city):
@@ -180,7 +202,7 @@ async def test_at_the_counter_two_without_phones_become_a_household_and_are_told
     count = await households.seat(grandpa, household_of=aunt, by=city.staff["陈社工"], now=NOW)
 
     assert count == 2
-    assert await households.together(grandpa, aunt)
+    assert await households.of(grandpa) == await households.of(aunt)
     assert await told(grandpa) == await told(aunt) == ["household_joined"]
     entered = await AuditEntry.get(action="household.joined")
     assert (entered.person_id, entered.facts["person"]) == (city.staff["陈社工"].person_id, grandpa)

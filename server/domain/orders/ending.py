@@ -25,7 +25,7 @@ async def cancel(order_id: int, *, reason: str, by: int, now: datetime) -> Order
 @db.transaction
 async def cancel_for(order_id: int, *, reason: str, by: Staff, now: datetime) -> Order:
     """Cancel an order of one's station, with a reason the orderer reads; OrderEnded, OwnOrder."""
-    order = await locked.by_station(order_id, by)
+    order = await locked.by_station(order_id, by, now=now)
     await audit.note("order.cancelled", f"order:{order.id}", by=by.person_id, now=now, reason=reason)
     body = "您的兑换订单被服务站取消，积分已退回，请查看原因。"
     await tell_orderer(order, "order_cancelled", "订单已取消", body, now=now)

@@ -17,7 +17,7 @@ from server.models import Order, OrderLine, TransferKind
 @db.transaction
 async def make_ready(order_id: int, *, by: Staff, now: datetime) -> Order:
     """Say that the goods are put ready, and tell the orderer; OrderReady, OrderExpired, OrderEnded, OwnOrder."""
-    order = await locked.by_station(order_id, by)
+    order = await locked.by_station(order_id, by, now=now)
     if order.status == S.READY:
         raise OrderReady
     locked.must_be_in_time(order, now)
@@ -36,7 +36,7 @@ async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: S
     if station_id not in by.station_ids:
         raise NotAllowed
     order = await _waiting_for(station_id, code)
-    await locked.must_have_no_part(order, by.person_id)
+    await locked.must_have_no_part(order, by.person_id, now=now)
     fetcher = await _fetcher(order, fetched_by)
     locked.must_be_in_time(order, now)
     lines = await OrderLine.filter(order_id=order.id).order_by("good_id").select_related("good")

@@ -23,7 +23,7 @@ async def own(order_id: int, person_id: int) -> Order:
     return _open(order)
 
 
-async def by_station(order_id: int, by: Staff) -> Order:
+async def by_station(order_id: int, by: Staff, *, now: datetime) -> Order:
     """An open order, locked, of a station the caller works for.
 
     NotAllowed for officers, who only read, NotFound for others; OwnOrder for the caller's own or their household's.
@@ -33,7 +33,7 @@ async def by_station(order_id: int, by: Staff) -> Order:
         if await Order.filter(by.of_stations(), id=order_id).exists():
             raise NotAllowed
         raise NotFound
-    await must_have_no_part(order, by.person_id)
+    await must_have_no_part(order, by.person_id, now=now)
     return _open(order)
 
 
@@ -43,9 +43,9 @@ def _open(order: Order) -> Order:
     return order
 
 
-async def must_have_no_part(order: Order, person_id: int) -> None:
-    """Four eyes: refuse, with OwnOrder, who placed it and who lives with them."""
-    if await households.together(order.person_id, person_id):
+async def must_have_no_part(order: Order, person_id: int, *, now: datetime) -> None:
+    """Four eyes: refuse, with OwnOrder, who placed it and who lives or just lived with them."""
+    if await households.near(order.person_id, person_id, now=now):
         raise OwnOrder
 
 

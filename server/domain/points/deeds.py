@@ -102,7 +102,7 @@ async def _must_be_recent(deed: Deed, now: datetime) -> None:
 @db.transaction
 async def approve(earning_id: int, *, by: Staff, now: datetime) -> Earning:
     """Approve a deed: its points are given, or wait for a public notice; CapReached when nothing is left to give."""
-    earning = await _undecided(earning_id, by)
+    earning = await _undecided(earning_id, by, now)
     rule = await EarningRule.get(id=earning.rule_id)
     terms = caps.terms_of(rule)
     await granting.lock_accounts(earning.person_id, earning.station_id)
@@ -117,7 +117,7 @@ async def approve(earning_id: int, *, by: Staff, now: datetime) -> Earning:
 @db.transaction
 async def refuse(earning_id: int, *, reason: str, by: Staff, now: datetime) -> Earning:
     """Refuse a deed, with a reason the person reads."""
-    earning = await _undecided(earning_id, by)
+    earning = await _undecided(earning_id, by, now)
     await _decide(earning, by, now, status=S.REFUSED, decision=reason)
     body = "您申报的积分事项未通过审核，请查看原因。"
     await notices.tell(
@@ -126,10 +126,10 @@ async def refuse(earning_id: int, *, reason: str, by: Staff, now: datetime) -> E
     return earning
 
 
-async def _undecided(earning_id: int, by: Staff) -> Earning:
+async def _undecided(earning_id: int, by: Staff, now: datetime) -> Earning:
     """The claim, locked, of a station the caller works for, if they may decide it."""
     earning = await locked.by_station(by, id=earning_id, kind=RuleKind.DEED)
-    await locked.must_have_no_part(earning, by.person_id)
+    await locked.must_have_no_part(earning, by.person_id, now=now)
     if earning.status != S.CLAIMED:
         raise AlreadyDecided
     return earning

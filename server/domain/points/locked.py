@@ -1,5 +1,6 @@
 """Taking hold of an earning: the lock comes first, what the caller may touch is in the query, and four eyes 四眼."""
 
+from datetime import datetime
 from typing import Any
 
 from server.domain import households
@@ -19,7 +20,7 @@ async def by_station(by: Staff, **which: Any) -> Earning:
     raise NotFound
 
 
-async def must_have_no_part(earning: Earning, by: int, *others: int | None) -> None:
-    """Refuse, with SameHands, who earns it or lives with who does, who entered it, and the `others`."""
-    if by in {earning.claimed_by_id, *others} or await households.together(by, earning.person_id):
+async def must_have_no_part(earning: Earning, by: int, *others: int | None, now: datetime) -> None:
+    """Refuse, with SameHands, who earns it, who lives or just lived with them, who entered it, and the `others`."""
+    if by in {earning.claimed_by_id, *others} or await households.near(by, earning.person_id, now=now):
         raise SameHands

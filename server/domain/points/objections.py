@@ -64,9 +64,8 @@ async def decide(objection_id: int, *, upheld: bool, decision: str, by: Staff, n
     notice = await public_notices.lock(found.earning.public_notice_id)
     earning = await locked.by_station(by, id=found.earning_id)
     objections = await Objection.filter(earning_id=earning.id)
-    await locked.must_have_no_part(
-        earning, by.person_id, earning.decided_by_id, *(one.made_by_id for one in objections)
-    )
+    parties = [earning.decided_by_id, *(one.made_by_id for one in objections)]
+    await locked.must_have_no_part(earning, by.person_id, *parties, now=now)
     waiting = {one.id for one in objections if one.decided_at is None}
     if earning.status != S.FROZEN or objection_id not in waiting:
         raise AlreadyDecided

@@ -36,7 +36,7 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     Back-entered time counts as honour only, unless the head makes an exception. Raises OwnServiceRecord,
     SecondReviewer, NotConfirmedYet, SilenceUnexplained, ReviewFirst, NotHead, MinutesBeyondServed, RecordNotNow.
     """
-    record = await locked.by_station(record_id, by)
+    record = await locked.by_station(record_id, by, now=now)
     must_lead(record, S.APPROVED)
     minutes = record.minutes if approval.minutes is None else approval.minutes
     if minutes > record.minutes:

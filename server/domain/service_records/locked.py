@@ -1,5 +1,7 @@
 """Taking hold of a service record: need, task and volunteer are locked before it, and the scope is in the query."""
 
+from datetime import datetime
+
 from server import db
 from server.domain import households
 from server.domain.needs import locked as needs
@@ -36,29 +38,29 @@ async def of_task(task_id: int) -> ServiceRecord:
     return await ServiceRecord.filter(task_id=task_id).select_for_update().get()
 
 
-async def by_station(record_id: int, by: Staff) -> ServiceRecord:
+async def by_station(record_id: int, by: Staff, *, now: datetime) -> ServiceRecord:
     """As `any_record`, of a station the caller works for; NotAllowed for its officers, NotFound for others.
 
-    OwnServiceRecord for who served, whom it helped, and who lives with either.
+    OwnServiceRecord for who served, whom it helped, and who lives or just lived with either.
     """
     if not await ServiceRecord.filter(id=record_id, station_id__in=sorted(by.station_ids)).exists():
         known = await ServiceRecord.filter(by.of_stations(), id=record_id).exists()
         raise NotAllowed if known else NotFound
     record = await any_record(record_id)
-    await _must_have_no_part(record, by.person_id)
+    await _must_have_no_part(record, by.person_id, now)
     return record
 
 
-async def _must_have_no_part(record: ServiceRecord, person_id: int) -> None:
+async def _must_have_no_part(record: ServiceRecord, person_id: int, now: datetime) -> None:
     helped = needs.residents_of(record.task.need) if record.task and record.task.need else set()
     for one in sorted({record.volunteer_id} | helped):
-        if await households.together(one, person_id):
+        if await households.near(one, person_id, now=now):
             raise OwnServiceRecord
 
 
-async def by_head(record_id: int, by: Staff) -> ServiceRecord:
+async def by_head(record_id: int, by: Staff, *, now: datetime) -> ServiceRecord:
     """As `by_station`, for the station's head; NotHead for its other staff."""
-    record = await by_station(record_id, by)
+    record = await by_station(record_id, by, now=now)
     must_be_head(record, by)
     return record
 

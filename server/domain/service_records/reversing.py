@@ -26,7 +26,7 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     Raises NotHead, OwnServiceRecord, RecordNotNow, and NotEnoughMinutes or NotEnoughPoints, with nothing changed, when
     the volunteer has spent what it earned.
     """
-    record = await locked.by_head(record_id, by)
+    record = await locked.by_head(record_id, by, now=now)
     await move(record, S.REVERSED, decision=reason)
     served = Volunteer.filter(person_id=record.volunteer_id)
     await served.update(served_minutes=F("served_minutes") - record.minutes)

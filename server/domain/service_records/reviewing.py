@@ -20,7 +20,7 @@ async def review(record_id: int, *, exception_reason: str, by: Staff, now: datet
 
     Raises OwnServiceRecord, ReviewNotNeeded, NotHead, RecordNotNow.
     """
-    record = await locked.by_station(record_id, by)
+    record = await locked.by_station(record_id, by, now=now)
     if record.verified:
         raise ReviewNotNeeded
     if exception_reason:
@@ -38,7 +38,7 @@ async def decline(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
 
     Raises OwnServiceRecord, RecordNotNow, and TaskNotNow while its task is disputed.
     """
-    record = await locked.by_station(record_id, by)
+    record = await locked.by_station(record_id, by, now=now)
     must_lead(record, S.DECLINED)
     line = Line(
         "service_declined", by.person_id, said="站点没有认定这次志愿服务，如有预留的分钟数，已退回。", note=reason

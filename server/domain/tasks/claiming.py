@@ -33,16 +33,16 @@ async def claim(task_id: int, *, by: int, now: datetime) -> Task:
     must_be(task, S.PUBLISHED)
     if now >= task.ends_at:
         raise TooLate(until=task.ends_at)
-    await _must_be_free_for(task, by)
+    await _must_be_free_for(task, by, now)
     said = f"志愿者{await _masked(by)}报名帮助您，等待站点确认。"
     await move(task, S.CLAIMED, Line("claimed", by, said=said), now=now, volunteer_id=by, claimed_at=now)
     await tell_station(task, "task_claimed", "有志愿者认领任务", "请尽快确认或回绝。", now=now)
     return task
 
 
-async def _must_be_free_for(task: Task, person_id: int) -> None:
+async def _must_be_free_for(task: Task, person_id: int, now: datetime) -> None:
     for resident in needs.residents_of(task.need) if task.need is not None else []:
-        if await households.together(resident, person_id):
+        if await households.near(resident, person_id, now=now):
             raise OwnTask
     held = Task.filter(volunteer_id=person_id, status__in=list(IN_HAND))
     if await held.filter(starts_at__lt=task.ends_at, ends_at__gt=task.starts_at).exists():
@@ -76,9 +76,9 @@ async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
     must_be(task, S.CLAIMED)
     if now >= task.ends_at:
         raise TooLate(until=task.ends_at)
-    await locked.must_not_be_near(task, by.person_id)
+    await locked.must_not_be_near(task, by.person_id, now=now)
     assert task.volunteer_id is not None
-    await _must_still_fit(task, task.volunteer_id)
+    await _must_still_fit(task, task.volunteer_id, now)
     line = Line("confirmed", by.person_id, said=f"站点已确认由志愿者{await _masked(task.volunteer_id)}帮助您。")
     await move(task, S.CONFIRMED, line, now=now, confirmed_by_id=by.person_id, confirmed_at=now)
     await tell_volunteer(task, "task_confirmed", "任务已确认", "站点已确认由您完成，请按时前往。", now=now)
@@ -88,11 +88,11 @@ async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
     return task
 
 
-async def _must_still_fit(task: Task, volunteer_id: int) -> None:
+async def _must_still_fit(task: Task, volunteer_id: int, now: datetime) -> None:
     """They may have moved in with the resident, or been banned, since they claimed it."""
     await volunteers.hold_approved(volunteer_id)
     for resident in needs.residents_of(task.need) if task.need is not None else []:
-        if await households.together(resident, volunteer_id):
+        if await households.near(resident, volunteer_id, now=now):
             raise OwnTask
 
 

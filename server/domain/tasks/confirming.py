@@ -33,7 +33,7 @@ async def by_staff(task_id: int, *, how: str, by: Staff, now: datetime) -> Task:
     must_be(task, S.FINISHED)
     if task.need is None:
         raise NoBeneficiary
-    await locked.must_not_be_near(task, by.person_id)
+    await locked.must_not_be_near(task, by.person_id, now=now)
     possible_from = await looks.silent_from(task)
     if now < possible_from and await sharing.has_wechat(task.need):
         raise TaskTooEarly(possible_from=possible_from)

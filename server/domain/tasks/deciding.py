@@ -46,7 +46,7 @@ async def decide(task_id: int, *, minutes: int, decision: str, by: Staff, now: d
     must_be(task, S.DISPUTED)
     if dispute.decided_at is not None and dispute.appealed_at is None:
         raise AlreadyDecided
-    await locked.must_not_be_near(task, by.person_id)
+    await locked.must_not_be_near(task, by.person_id, now=now)
     if dispute.decided_by_id == by.person_id:
         raise OwnRequest
     record = await ServiceRecord.get(task_id=task_id)

@@ -1,5 +1,7 @@
 """Taking hold of a task: its need's lock comes first, then its own, and what the caller may touch is in the query."""
 
+from datetime import datetime
+
 from server import db
 from server.domain import households
 from server.domain.needs import locked as needs
@@ -50,10 +52,10 @@ async def by_beneficiary(task_id: int, person_id: int) -> Task:
     return task
 
 
-async def must_not_be_near(task: Task, person_id: int) -> None:
-    """Four eyes: refuse with OwnTask the volunteer, the resident's side, and who lives with any of them."""
+async def must_not_be_near(task: Task, person_id: int, *, now: datetime) -> None:
+    """Four eyes: refuse with OwnTask the volunteer, the resident's side, and who lives or just lived with them."""
     parties = [task.volunteer_id] if task.volunteer_id is not None else []
     parties += needs.residents_of(task.need) if task.need is not None else []
     for party in parties:
-        if await households.together(party, person_id):
+        if await households.near(party, person_id, now=now):
             raise OwnTask

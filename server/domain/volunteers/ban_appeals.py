@@ -69,12 +69,12 @@ async def waiting(by: Staff) -> list[Ban]:
 
 @db.transaction
 async def decide(ban_id: int, *, grant: bool, decision: str, by: Staff, now: datetime) -> Ban:
-    """Decide once, with a reason, by nobody who banned or lives with the banned: granted, they serve again."""
+    """Decide once, with a reason, by nobody who banned or is near to the banned: granted, they serve again."""
     ban = await Ban.filter(_decidable(by), id=ban_id, appealed_at__not_isnull=True).first()
     if ban is None:
         raise NotFound
     volunteer = await Volunteer.select_for_update().get(id=ban.volunteer_id)
-    if ban.banned_by_id == by.person_id or await households.together(volunteer.person_id, by.person_id):
+    if ban.banned_by_id == by.person_id or await households.near(volunteer.person_id, by.person_id, now=now):
         raise OwnRequest
     decided = {"decided_by_id": by.person_id, "decided_at": now, "decision": decision}
     # Lifted by the station meanwhile, there is nothing left to decide.

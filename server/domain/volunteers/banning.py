@@ -33,7 +33,7 @@ async def ban(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Ba
 async def lift(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
     """Let them serve again; what waits for an appeal is settled by it. Never for oneself or a relative."""
     volunteer = await _by_head(volunteer_id, by)
-    await locked.must_not_be_near(volunteer, by.person_id)
+    await locked.must_not_be_near(volunteer, by.person_id, now=now)
     await reinstate(volunteer, by=by.person_id, now=now)
     body = "站点已恢复您的志愿者身份。"
     await tell_volunteer(volunteer, "ban_lifted", "志愿服务已恢复", body, now=now)

@@ -17,7 +17,7 @@ from server.models import Person, Training, Volunteer
 async def approve(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
     """Accept the application: the person is a volunteer from now on. Never one's own, nor a relative's."""
     volunteer = await locked.by_station(volunteer_id, by)
-    await locked.must_not_be_near(volunteer, by.person_id)
+    await locked.must_not_be_near(volunteer, by.person_id, now=now)
     must_be(volunteer, S.APPLIED)
     await move(volunteer, S.APPROVED, decided_by_id=by.person_id, decided_at=now)
     await standing.begin(volunteer, by=by.person_id, now=now)
@@ -31,7 +31,7 @@ async def approve(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
 async def decline(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Volunteer:
     """Refuse the application with a reason the applicant reads; they may apply anew."""
     volunteer = await locked.by_station(volunteer_id, by)
-    await locked.must_not_be_near(volunteer, by.person_id)
+    await locked.must_not_be_near(volunteer, by.person_id, now=now)
     await move(volunteer, S.DECLINED, decided_by_id=by.person_id, decided_at=now, decision=reason)
     body = "您的志愿者申请未通过，请查看原因；情况变化后可以再次申请。"
     await tell_volunteer(volunteer, "volunteer_declined", "志愿者申请未通过", body, now=now)
@@ -45,7 +45,7 @@ async def train(
 ) -> Training:
     """Record a training the volunteer, or who applied to be one, took part in; once, and when it has taken place."""
     volunteer = await locked.by_station(volunteer_id, by)
-    await locked.must_not_be_near(volunteer, by.person_id)
+    await locked.must_not_be_near(volunteer, by.person_id, now=now)
     must_be(volunteer, S.APPLIED, S.APPROVED)
     if day > now.astimezone(SHANGHAI).date():
         raise TrainingAhead

@@ -1,5 +1,7 @@
 """Taking hold of a volunteer: the lock comes first, and what the caller may touch is in the query."""
 
+from datetime import datetime
+
 from server import db
 from server.domain import households
 from server.domain.staff import Staff
@@ -36,7 +38,7 @@ async def by_station(volunteer_id: int, by: Staff) -> Volunteer:
     return volunteer
 
 
-async def must_not_be_near(volunteer: Volunteer, person_id: int) -> None:
-    """Four eyes: nobody decides on themselves or on who lives with them."""
-    if await households.together(volunteer.person_id, person_id):
+async def must_not_be_near(volunteer: Volunteer, person_id: int, *, now: datetime) -> None:
+    """Four eyes: nobody decides on themselves or on who lives or just lived with them."""
+    if await households.near(volunteer.person_id, person_id, now=now):
         raise OwnVolunteering
