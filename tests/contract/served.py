@@ -19,6 +19,7 @@ import pytest
 from scripts import programs, services
 from server import db, schema
 from server.models import Need, Notice
+from tests.contract import time_bank
 from tests.services import chosen_database
 from tests.wechat import FakeWeChat
 from tests.world import Side, crowd, sign_in, two_sides
@@ -76,6 +77,7 @@ async def _settle(url: str) -> dict[str, Any]:
         owners = {str(need.id): token for need, token in zip(needs, tokens["resident"], strict=True)}
         extension, appeal = await side.extension(residents[0]), await side.appeal(residents[1])
         ids = _ids(side, needs) | {"extension_id": [extension.id], "appeal_id": [appeal.id]}
+        ids |= await time_bank.settle(side, people["resident"][-6:])
         notices = await Notice.filter(person_id__in=residents)
         return {"tokens": tokens, "owners": owners, "ids": ids | {"notice_id": [one.id for one in notices]}}
 

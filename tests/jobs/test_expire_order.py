@@ -16,7 +16,7 @@ async def li(city):
 
 
 async def told(person):
-    return await Notice.filter(person_id=person.id).order_by("id").values_list("template", flat=True)
+    return await Notice.filter(person_id=person.id).order_by("created_at").values_list("template", flat=True)
 
 
 async def test_from_look_to_look_the_worker_reminds_and_lets_expire(city, tools, clock, li):
