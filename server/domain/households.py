@@ -44,6 +44,17 @@ async def members(household_id: int) -> list[int]:
     return [one.person_id for one in await _current(household_id)]
 
 
+async def members_since(person_id: int, since: datetime) -> set[int]:
+    """The person, and everybody who since then belonged to a household that they belonged to since then.
+
+    Who has left is still among them, and so is who came after the person had left.
+    """
+    lately = Q(left_at=None) | Q(left_at__gte=since)
+    own = await HouseholdMember.filter(lately, person_id=person_id).values_list("household_id", flat=True)
+    found = await HouseholdMember.filter(lately, household_id__in=list(own) or [0]).values_list("person_id", flat=True)
+    return {person_id, *found}  # type: ignore[arg-type]
+
+
 async def hold(household_id: int) -> None:
     """Lock the household: until the transaction ends nobody joins or leaves it."""
     db.must_be_in_transaction()

@@ -6,6 +6,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 from tortoise.functions import Sum
 
+from server.domain import households
 from server.domain.orders.moves import GIVEN_BACK
 from server.domain.workdays import SHANGHAI
 from server.errors import HouseholdLimit, PersonLimit, Refusal
@@ -24,24 +25,26 @@ async def must_leave_person(wanted: Pieces, goods: Iterable[Good], person_id: in
     _must_fit(wanted, limits, had, PersonLimit)
 
 
-async def must_leave_household(
-    wanted: Pieces, goods: Iterable[Good], household_id: int, people: Iterable[int], *, now: datetime
-) -> None:
-    """HouseholdLimit, alike: of what was ordered for the household, and of what its people ordered outside of it.
+async def must_leave_household(wanted: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
+    """HouseholdLimit, alike: of what everybody ordered with whom the person shared a household this month.
 
-    Else who leaves, orders and comes back would have ordered nothing.
+    Who lives alone is a household of one. Else who leaves, orders and comes back would have ordered nothing.
     """
     limits = {good.id: good.household_month_limit for good in goods}
-    theirs = Q(order__household_id=household_id) | Q(order__person_id__in=list(people))
-    _must_fit(wanted, limits, await _ordered(theirs, wanted, now), HouseholdLimit)
+    people = await households.members_since(person_id, _first_of_month(now))
+    had = await _ordered(Q(order__person_id__in=sorted(people)), wanted, now)
+    _must_fit(wanted, limits, had, HouseholdLimit)
 
 
 async def _ordered(whose: Q, wanted: Pieces, now: datetime) -> dict[int, int]:
-    first = now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    lines = OrderLine.filter(whose, good_id__in=list(wanted), order__placed_at__gte=first)
+    lines = OrderLine.filter(whose, good_id__in=list(wanted), order__placed_at__gte=_first_of_month(now))
     counted = lines.filter(order__status__not_in=list(GIVEN_BACK))
     rows = await counted.annotate(sum=Sum("pieces")).group_by("good_id").values("good_id", "sum")
     return {row["good_id"]: int(row["sum"]) for row in rows}
+
+
+def _first_of_month(now: datetime) -> datetime:
+    return now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _must_fit(wanted: Pieces, limits: Mapping[int, int | None], had: Pieces, refusal: type[Refusal]) -> None:

@@ -27,12 +27,12 @@ async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: dat
 
     Raises NotFound, GoodNotOffered, PersonLimit, HouseholdLimit, NotEnoughPoints and NotEnoughStock.
     """
-    household_id = await households.of(by)
-    people = await _hold_household(household_id, by) if household_id else []
+    # Open or not is asked with the goods; what is open stays so.
+    await stations.hold_open(station_id)
+    household_id = await _held_household(by)
     held = await goods.hold_orderable(wanted, station_id, stations.today(now))
     await limits.must_leave_person(wanted, held.values(), by, now=now)
-    if household_id:
-        await limits.must_leave_household(wanted, held.values(), household_id, people, now=now)
+    await limits.must_leave_household(wanted, held.values(), by, now=now)
     await _must_be_there(wanted)
     order = await _hold_and_write(station_id, wanted, held, person_id=by, household_id=household_id, now=now)
     await jobs.plan(EXPIRE, order.id, due=max(now, order.expires_at - REMINDED_BEFORE))
@@ -40,13 +40,15 @@ async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: dat
     return order
 
 
-async def _hold_household(household_id: int, person_id: int) -> list[int]:
-    """Who belongs to the household until the transaction ends."""
+async def _held_household(person_id: int) -> int | None:
+    """The person's household, which they belong to until the transaction ends."""
+    household_id = await households.of(person_id)
+    if household_id is None:
+        return None
     await households.hold(household_id)
-    people = await households.members(household_id)
-    if person_id not in people:
+    if await households.of(person_id) != household_id:
         raise Busy  # they left before we held it
-    return people
+    return household_id
 
 
 async def _must_be_there(wanted: limits.Pieces) -> None:

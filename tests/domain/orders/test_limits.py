@@ -94,10 +94,50 @@ async def test_a_persons_own_limit_holds_within_the_households(city):
     await order(wang, bag)
 
 
-async def test_who_lives_alone_has_no_households_limit(city):
+async def test_who_lives_alone_is_a_household_of_one(city):
     bag, li = await rice(city, household_month_limit=1), await with_points(city, 500)
 
-    assert (await order(li, bag, 2)).household_id is None
+    await refused(order(li, bag, 2), HouseholdLimit, bag, 1)
+    assert (await order(li, bag)).household_id is None
+    await refused(order(li, bag), HouseholdLimit, bag, 0)
+
+
+async def test_nobody_leaves_a_household_that_has_had_its_pieces_to_order_more(city):
+    bag, (li, wang) = await rice(city, 30, household_month_limit=2), await family(city, 500, 5000)
+    await order(li, bag, 2)
+    await refused(order(wang, bag), HouseholdLimit, bag, 0)
+
+    await households.leave(by=wang.id, now=NOW)
+    await refused(order(wang, bag, 20), HouseholdLimit, bag, 0)
+    await household(wang.id, now=NOW)
+    await refused(order(wang, bag), HouseholdLimit, bag, 0)
+
+
+async def test_who_moves_in_where_somebody_left_finds_what_the_household_had(city):
+    bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
+    await order(li, bag)
+    await households.leave(by=li.id, now=NOW)
+    code, _ = await households.invite(by=wang.id, now=NOW)
+    chen = await with_points(city, 500, "陈勇")
+    await households.join(code, by=chen.id, now=NOW)
+
+    await refused(order(chen, bag), HouseholdLimit, bag, 0)
+
+
+async def test_who_left_before_the_month_began_has_pieces_of_their_own(city):
+    bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
+    await households.leave(by=wang.id, now=APRIL - timedelta(seconds=1))
+
+    await order(li, bag, now=APRIL)
+    await order(wang, bag, now=APRIL)
+
+
+async def test_who_left_as_the_month_began_shares_it_once_more(city):
+    bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
+    await households.leave(by=wang.id, now=APRIL)
+
+    await order(li, bag, now=APRIL)
+    await refused(order(wang, bag, now=APRIL), HouseholdLimit, bag, 0)
 
 
 async def test_who_moves_out_to_order_and_comes_back_has_ordered(city):

@@ -1,13 +1,14 @@
 """Placing: points and pieces are held together, at one price, or nothing is."""
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
 
-from server.domain import households
-from server.domain.orders import placing
+from server.domain import households, stations
+from server.domain.orders import limits, placing
 from server.errors import Busy, GoodNotOffered, NotEnoughPoints, NotEnoughStock, NotFound
-from server.models import Good, Hold, Job, Notice, Order, OrderLine, OrderStatus, Policy
+from server.models import Good, Hold, Job, Notice, Order, OrderLine, OrderStatus, Policy, Role, StationStatus
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
 from tests.domain.orders.shop import (
@@ -71,6 +72,39 @@ async def test_the_station_is_told_to_prepare_it_and_the_worker_to_look_at_it_th
     assert set(told) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长")}
     job = await Job.get(kind="expire_order", subject=str(made.id))
     assert job.due_at == made.expires_at - timedelta(days=1)
+
+
+async def test_where_nobody_works_the_officers_hear_of_an_order(city):
+    station = city.stations[TOWN]
+    await Role.filter(station_id=station.id).update(current=None)
+
+    await order(await with_points(city, 50), await rice(city))
+
+    told = await Notice.filter(template="order_placed")
+    assert [one.person_id for one in told] == [city.staff["冯科长"].person_id]
+    assert told[0].body.startswith("邻玉社工站还没有工作人员。")
+
+
+async def test_a_station_does_not_close_under_an_order_that_is_being_placed(city, monkeypatch):
+    bag, li = await rice(city), await with_points(city, 50)
+    begun, leave_person = asyncio.Event(), limits.must_leave_person
+
+    async def suspend():
+        await begun.wait()
+        return await stations.suspend(bag.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+
+    suspending = asyncio.create_task(suspend())
+
+    async def while_it_suspends(*args, **named):
+        await leave_person(*args, **named)
+        begun.set()
+        await asyncio.wait([suspending], timeout=0.5)
+        assert not suspending.done()
+
+    monkeypatch.setattr(limits, "must_leave_person", while_it_suspends)
+    assert await order(li, bag)
+    assert (await suspending).status == StationStatus.SUSPENDED
+    await refused(order(li, bag), GoodNotOffered)
 
 
 async def test_a_station_may_keep_orders_for_another_time(city):
