@@ -165,6 +165,7 @@ def _call_back(one: CallBack, *, readable: bool, now: Moment) -> CallBackShape:
     reply=CallBackContact,
     who=Who.STAFF,
     refuses=(OwnRequest, OwnNeed, NotHead, CalledBackAlready),
+    key=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
 async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Moment) -> CallBackContact:
     """Read whom to call, unmasked; it is logged and the person sees it."""

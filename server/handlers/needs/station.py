@@ -143,7 +143,15 @@ async def note_need(need_id: int, body: Note, caller: Caller, now: Moment) -> Do
     return await _done(await triage.note(need_id, **body.model_dump(), by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/contact", body=Reason, reply=Contact, who=Who.STAFF, refuses=(OwnNeed, NotHead))
+@endpoint(
+    "POST",
+    PATH + "/contact",
+    body=Reason,
+    reply=Contact,
+    who=Who.STAFF,
+    refuses=(OwnNeed, NotHead),
+    key=False,  # an answer under a key is kept, and could be read again after the right to it ended
+)
 async def reveal_contact(need_id: int, body: Reason, caller: Caller, now: Moment) -> Contact:
     """Read name, phone and place unmasked, with a reason; it is logged and the person sees it."""
     need = await triage.reveal_contact(need_id, reason=body.reason, by=caller.scope, now=now)

@@ -82,7 +82,14 @@ async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskShape
     return await _shown(await seen.whole(task_id), caller, now)
 
 
-@endpoint("POST", PATH + "/contact", body=ContactReason, reply=TaskContact, refuses=(NotAVolunteer, TaskNotNow))
+@endpoint(
+    "POST",
+    PATH + "/contact",
+    body=ContactReason,
+    reply=TaskContact,
+    refuses=(NotAVolunteer, TaskNotNow),
+    key=False,  # an answer under a key is kept, and could be read again after the right to it ended
+)
 async def read_contact(task_id: int, body: ContactReason, caller: Caller, now: Moment) -> TaskContact:
     """Read whom to help and where, once the station has confirmed it; the person sees each reading."""
     task = await claiming.contact(task_id, reason=body.reason, by=caller.person_id, now=now)

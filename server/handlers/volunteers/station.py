@@ -46,7 +46,14 @@ async def _shown(volunteer_id: int, caller: Caller) -> StationVolunteer:
     return shapes.station_volunteer(await seen.one(volunteer_id, by=caller.scope), caller.scope)
 
 
-@endpoint("POST", PATH + "/contact", body=Reason, reply=VolunteerContact, who=Who.STAFF)
+@endpoint(
+    "POST",
+    PATH + "/contact",
+    body=Reason,
+    reply=VolunteerContact,
+    who=Who.STAFF,
+    key=False,  # an answer under a key is kept, and could be read again after the right to it ended
+)
 async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> VolunteerContact:
     """Read the phone unmasked, with a reason; it is logged and the volunteer is told."""
     person = await deciding.reveal_contact(volunteer_id, reason=body.reason, by=caller.scope, now=now)
