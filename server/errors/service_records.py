@@ -76,11 +76,11 @@ class OwnServiceRecord(Refusal):
 
 
 class SecondReviewer(Refusal):
-    """Four eyes: who confirmed or reviewed it before does not approve it."""
+    """Four eyes: who confirmed or reviewed it before, or a wish they published or confirmed, does not approve it."""
 
     code = "second_reviewer"
     status = 403
-    message = "您已经核实过这条服务记录，请由另一位工作人员审批"
+    message = "这次服务由您经办或核实过，请由另一位工作人员审批"
 
 
 class ReviewFirst(Refusal):

@@ -42,19 +42,19 @@ from server.models.stations import (
     StationStatus,
 )
 from server.models.supermarket import Donation, Good, Order, OrderLine, OrderStatus, StockTaking
-from server.models.tasks import Dispute, MinutesOffer, Payer, Task, TaskEvent, TaskStatus
+from server.models.tasks import TASKS_IN_HAND, Dispute, MinutesOffer, Payer, Task, TaskEvent, TaskStatus
 from server.models.volunteers import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
 
 __all__ = [
-    "Account", "Appeal", "Area", "AreaChange", "AreaCode", "AreaEdition", "AreaEditionHeir", "AreaEditionRow",
-    "AreaLevel", "AreaName", "AreaNameKind", "AreaSuccessor", "AuditEntry", "Ban", "CalendarDay", "CallBack",
-    "CallBackReason", "Category", "Certificate", "Channel", "Coverage", "CrisisAlert", "Dispute", "Donation",
-    "Earning", "EarningRule", "EarningStatus", "EditionStatus", "Entry", "Extension", "Good", "Hold", "HoldState",
-    "Household", "HouseholdInvitation", "HouseholdMember", "IdempotencyKey", "Job", "MinutesOffer", "Need",
-    "NeedEvent", "NeedStatus", "Notice", "Objection", "Order", "OrderLine", "OrderStatus", "Payer", "Person",
-    "Photo", "Policy", "PromiseUnit", "PublicNotice", "Rating", "Reading", "RecordSource", "RecordStatus",
-    "Referral", "Role", "RoleKind", "RuleKind", "ServicePromise", "ServiceRecord", "Session", "Station",
-    "StationCategory", "StationLevel", "StationOrigin", "StationStatus", "StockTaking", "Task", "TaskEvent",
-    "TaskStatus", "Team", "TeamMember", "Training", "Transfer", "TransferKind",
-    "Urgency", "Volunteer", "VolunteerStatus",
+    "TASKS_IN_HAND", "Account", "Appeal", "Area", "AreaChange", "AreaCode", "AreaEdition", "AreaEditionHeir",
+    "AreaEditionRow", "AreaLevel", "AreaName", "AreaNameKind", "AreaSuccessor", "AuditEntry", "Ban", "CalendarDay",
+    "CallBack", "CallBackReason", "Category", "Certificate", "Channel", "Coverage", "CrisisAlert", "Dispute",
+    "Donation", "Earning", "EarningRule", "EarningStatus", "EditionStatus", "Entry", "Extension", "Good", "Hold",
+    "HoldState", "Household", "HouseholdInvitation", "HouseholdMember", "IdempotencyKey", "Job", "MinutesOffer",
+    "Need", "NeedEvent", "NeedStatus", "Notice", "Objection", "Order", "OrderLine", "OrderStatus", "Payer",
+    "Person", "Photo", "Policy", "PromiseUnit", "PublicNotice", "Rating", "Reading", "RecordSource",
+    "RecordStatus", "Referral", "Role", "RoleKind", "RuleKind", "ServicePromise", "ServiceRecord", "Session",
+    "Station", "StationCategory", "StationLevel", "StationOrigin", "StationStatus", "StockTaking", "Task",
+    "TaskEvent", "TaskStatus", "Team", "TeamMember", "Training", "Transfer", "TransferKind", "Urgency",
+    "Volunteer", "VolunteerStatus",
 ]  # fmt: skip

@@ -28,6 +28,10 @@ class TaskStatus(StrEnum):
     NO_SHOW = "no_show"
 
 
+# A volunteer's time is spoken for, and somebody waits for them.
+TASKS_IN_HAND = (TaskStatus.CLAIMED, TaskStatus.CONFIRMED, TaskStatus.STARTED)
+
+
 class Payer(StrEnum):
     """Who gives minutes for it: nobody, the beneficiary or their family, or the station's public pool."""
 

@@ -71,6 +71,12 @@ def must_be_head(record: ServiceRecord, by: Staff) -> None:
 
 
 def must_be_another(record: ServiceRecord, by: Staff) -> None:
-    """Refuse with SecondReviewer who confirmed it for the beneficiary, or reviewed it."""
-    if by.person_id in {record.confirmed_by_id, record.reviewed_by_id}:
+    """Refuse with SecondReviewer who confirmed it for the beneficiary, or reviewed it.
+
+    A station's own wish has no beneficiary who would object: there who published or confirmed it is refused as well.
+    """
+    seen_by = {record.confirmed_by_id, record.reviewed_by_id}
+    if record.task is not None and record.task.need_id is None:
+        seen_by |= {record.task.published_by_id, record.task.confirmed_by_id}
+    if by.person_id in seen_by:
         raise SecondReviewer

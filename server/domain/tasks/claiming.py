@@ -8,12 +8,12 @@ from server.domain.masks import mask_name
 from server.domain.needs import locked as needs
 from server.domain.staff import Staff
 from server.domain.tasks import locked, timeline
-from server.domain.tasks.moves import IN_HAND, S, move, must_be
+from server.domain.tasks.moves import S, move, must_be
 from server.domain.tasks.telling import tell_resident, tell_station, tell_volunteer
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.wording import must_name_nobody
 from server.errors import OwnTask, TaskOverlaps, TaskTaken, TooLate
-from server.models import Person, Task
+from server.models import TASKS_IN_HAND, Person, Task
 
 # What a task that is free again knows of its last volunteer.
 FREE = {"volunteer_id": None, "claimed_at": None, "confirmed_by_id": None, "confirmed_at": None}
@@ -44,7 +44,7 @@ async def _must_be_free_for(task: Task, person_id: int, now: datetime) -> None:
     for resident in needs.residents_of(task.need) if task.need is not None else []:
         if await households.near(resident, person_id, now=now):
             raise OwnTask
-    held = Task.filter(volunteer_id=person_id, status__in=list(IN_HAND))
+    held = Task.filter(volunteer_id=person_id, status__in=TASKS_IN_HAND)
     if await held.filter(starts_at__lt=task.ends_at, ends_at__gt=task.starts_at).exists():
         raise TaskOverlaps
 

@@ -7,6 +7,7 @@ from tortoise.expressions import Q
 from server import db
 from server.domain import audit
 from server.domain.service_records import approving
+from server.domain.service_records import locked as records
 from server.domain.staff import Staff
 from server.domain.tasks import locked, looks, paying, timeline
 from server.domain.tasks.moves import S, move, must_be
@@ -38,8 +39,8 @@ async def waiting(by: Staff, *, after: Place | None, limit: int) -> list[Dispute
 async def decide(task_id: int, *, minutes: int, decision: str, by: Staff, now: datetime) -> Dispute:
     """Say how many minutes were served, 0 for none; final and settled at once after an appeal.
 
-    Raises OwnTask for who is near to either side, OwnRequest for who decided it before, AlreadyDecided,
-    MinutesBeyondServed, NotHead for others of the station.
+    Raises OwnTask for who is near to either side, OwnRequest for who decided it before, SecondReviewer for who
+    confirmed it for the beneficiary, AlreadyDecided, MinutesBeyondServed, NotHead for others of the station.
     """
     task = await locked.any_task(task_id)
     dispute = await _decidable_one(task_id, by)
@@ -50,6 +51,8 @@ async def decide(task_id: int, *, minutes: int, decision: str, by: Staff, now: d
     if dispute.decided_by_id == by.person_id:
         raise OwnRequest
     record = await ServiceRecord.get(task_id=task_id)
+    record.task = task
+    records.must_be_another(record, by)
     if minutes > record.minutes:
         raise MinutesBeyondServed(most=record.minutes)
     told = {"decided_by_id": by.person_id, "decided_at": now, "decision": decision, "minutes": minutes}

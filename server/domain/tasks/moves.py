@@ -14,7 +14,7 @@ S = TaskStatus
 MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
     S.PUBLISHED: frozenset({S.CLAIMED, S.CANCELLED}),
     # Back to published: the volunteer withdrew, or the station refused them.
-    S.CLAIMED: frozenset({S.PUBLISHED, S.CONFIRMED, S.CANCELLED, S.NO_SHOW}),
+    S.CLAIMED: frozenset({S.PUBLISHED, S.CONFIRMED, S.CANCELLED}),
     S.CONFIRMED: frozenset({S.PUBLISHED, S.STARTED, S.CANCELLED, S.NO_SHOW}),
     S.STARTED: frozenset({S.FINISHED, S.CANCELLED}),
     # Cancelled after it was finished: its service record was declined.
@@ -26,8 +26,6 @@ MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
 }
 # Somebody may still take it on, or has taken it on and not begun.
 UNSTARTED = frozenset({S.PUBLISHED, S.CLAIMED, S.CONFIRMED})
-# A volunteer's time is spoken for.
-IN_HAND = frozenset({S.CLAIMED, S.CONFIRMED, S.STARTED})
 
 
 async def move(task: Task, to: TaskStatus, line: Line, *, now: datetime, **changes: Any) -> None:

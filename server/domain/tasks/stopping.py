@@ -26,9 +26,12 @@ async def cancel(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task
 
 @db.transaction
 async def no_show(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task:
-    """未到场: the volunteer did not come although the time has passed; the need may be published anew."""
+    """未到场: a volunteer who was confirmed did not come in time; the need may be published anew.
+
+    Whom the station never confirmed nobody waited for: that task is refused or cancelled.
+    """
     task = await locked.by_station(task_id, by)
-    must_be(task, S.CLAIMED, S.CONFIRMED)
+    must_be(task, S.CONFIRMED)
     if now <= task.starts_at:
         raise TaskTooEarly(possible_from=task.starts_at)
     await audit.note("task.no_show", f"task:{task.id}", by=by.person_id, now=now, volunteer=task.volunteer_id)

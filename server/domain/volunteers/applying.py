@@ -13,11 +13,8 @@ from server.domain.volunteers.moves import MOVES, S, move, must_be
 from server.domain.volunteers.telling import tell_station
 from server.domain.workdays import SHANGHAI
 from server.errors import AlreadyApplied, CategoryUnknown, HomeNeeded, TasksOpen, VolunteerBanned
-from server.models import Category, Person, Task, TaskStatus, Volunteer
+from server.models import TASKS_IN_HAND, Category, Person, Task, Volunteer
 from server.models.fields import new_id
-
-# Of these somebody waits for the volunteer.
-IN_HAND = (TaskStatus.CLAIMED, TaskStatus.CONFIRMED, TaskStatus.STARTED)
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ async def leave(person_id: int, *, now: datetime) -> Volunteer:
     """
     volunteer = await locked.own(person_id)
     # Who claims a task holds this very row: none can be claimed behind our back.
-    if tasks := await Task.filter(volunteer_id=person_id, status__in=IN_HAND).count():
+    if tasks := await Task.filter(volunteer_id=person_id, status__in=TASKS_IN_HAND).count():
         raise TasksOpen(tasks=tasks)
     await move(volunteer, S.LEFT)
     await standing.end(volunteer, by=person_id, now=now)

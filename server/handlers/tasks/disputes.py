@@ -22,6 +22,7 @@ from server.errors import (
     OwnRequest,
     OwnTask,
     PhotosNotYours,
+    SecondReviewer,
     TaskNotNow,
     TooLate,
     WordsGiven,
@@ -100,7 +101,7 @@ async def list_disputes(query: DisputesQuery, caller: Caller, outside: Outside, 
     body=DisputeDecision,
     reply=DisputeDecided,
     who=Who.STAFF,
-    refuses=(TaskNotNow, AlreadyDecided, NotHead, OwnTask, OwnRequest, MinutesBeyondServed),
+    refuses=(TaskNotNow, AlreadyDecided, NotHead, OwnTask, OwnRequest, SecondReviewer, MinutesBeyondServed),
 )
 async def decide_dispute(task_id: int, body: DisputeDecision, caller: Caller, now: Moment) -> DisputeDecided:
     """Decide how many minutes were served; by nobody near to either side, after an appeal for good."""

@@ -237,6 +237,27 @@ async def test_a_stations_own_wish_has_nobody_to_wait_for(city):
     assert (await Task.get(id=task.id)).status == TaskStatus.APPROVED
 
 
+@pytest.mark.parametrize("alone", ["published_by_id", "confirmed_by_id"])
+async def test_who_published_or_confirmed_a_wish_does_not_approve_its_minutes(city, alone):
+    """Nobody was helped who could say that it never was."""
+    task = await make_tasks.finished(city, await make_tasks.wish(city))
+    others = {"published_by_id", "confirmed_by_id"} - {alone}
+    await Task.filter(id=task.id).update(**dict.fromkeys(others, city.staff["赵站长"].person_id))
+
+    with pytest.raises(SecondReviewer):
+        await approve(city, await of_task(task), "陈社工")
+
+    assert await kept(task.volunteer_id) == 0
+    await approve(city, await of_task(task))
+    assert await kept(task.volunteer_id) == 60
+
+
+async def test_who_published_a_need_may_approve_what_its_resident_confirmed(city):
+    record = await helped(city)
+
+    assert (await approve(city, record, "陈社工")).status == RecordStatus.APPROVED
+
+
 async def test_time_of_an_activity_waits_for_no_beneficiary_either(city):
     person = await make_records.volunteer(city)
 

@@ -20,12 +20,13 @@ from server.errors import (
     OwnRequest,
     OwnTask,
     PhotosNotYours,
+    SecondReviewer,
     TaskNotNow,
     TooLate,
     WordsGiven,
 )
 from server.models import Dispute, Need, Notice, Person, Photo, RecordStatus, RoleKind, ServiceRecord, Task, TaskStatus
-from tests import make, make_tasks, make_volunteers
+from tests import make, make_records, make_tasks, make_volunteers
 from tests.conftest import NOW
 from tests.domain.tasks.arguing import LATER, WEEK, appealed, decide, decided, disputed, outcome, outcome_is_open, paid
 from tests.make_tasks import ENDS
@@ -123,6 +124,19 @@ async def test_no_party_decides_nor_who_lives_with_one(city):
     await make_tasks.household(city.grandma, colleague.person_id)
     with pytest.raises(OwnTask):
         await deciding.decide(own.id, minutes=1, decision="好", by=colleague, now=LATER)
+
+
+async def test_who_confirmed_for_the_beneficiary_does_not_decide_the_dispute(city):
+    task, zhao = await paid(city), city.staff["赵站长"]
+    await make_records.confirm(task, zhao.person_id)
+    await disputing.open_(task.id, Words("还没有说完"), by=task.volunteer_id, now=LATER)
+
+    with pytest.raises(SecondReviewer):
+        await decide(city, task, 60)
+
+    assert (await Dispute.get(task_id=task.id)).decided_at is None
+    colleague = await make.worker("新站长", city.stations["邻玉社工站"], NOW, head=True)
+    assert await deciding.decide(task.id, minutes=60, decision="属实", by=colleague, now=LATER)
 
 
 async def test_both_sides_read_the_decision_and_until_when_they_may_appeal(city):

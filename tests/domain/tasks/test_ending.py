@@ -78,6 +78,16 @@ async def test_a_no_show_ends_the_task_gives_back_what_was_held_and_is_no_guess(
         await serving.start(task.id, by=task.volunteer_id, now=ENDS)
 
 
+async def test_whom_the_station_never_confirmed_did_not_stay_away(city):
+    task = await make_tasks.claimed(city)
+
+    with pytest.raises(TaskNotNow):
+        await stopping.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=ENDS)
+
+    assert (await again(task)).status == TaskStatus.CLAIMED
+    assert not await Notice.exists(template="task_no_show")
+
+
 async def withdrawn(city, need):
     await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
 
