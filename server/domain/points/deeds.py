@@ -101,9 +101,14 @@ async def _must_be_recent(deed: Deed, now: datetime) -> None:
 
 @db.transaction
 async def approve(earning_id: int, *, by: Staff, now: datetime) -> Earning:
-    """Approve a deed: its points are given, or wait for a public notice; CapReached when nothing is left to give."""
+    """Approve a deed: its points are given, or wait for a public notice.
+
+    Raises RuleNotOffered when its rule has ended since, and CapReached when nothing is left to give.
+    """
     earning = await _undecided(earning_id, by, now)
     rule = await EarningRule.get(id=earning.rule_id)
+    if not rule.active:
+        raise RuleNotOffered
     terms = caps.terms_of(rule)
     await granting.lock_accounts(earning.person_id, earning.station_id)
     points = min(terms.points, await caps.left(terms, earning.person_id, earning.day))

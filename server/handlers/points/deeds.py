@@ -90,7 +90,13 @@ async def list_station_deeds(
     return Page[StationDeed](items=items, next=cursor.following(found, query.limit, _place))
 
 
-@endpoint("POST", PATH + "/approval", reply=DeedDecided, who=Who.STAFF, refuses=(SameHands, AlreadyDecided, CapReached))
+@endpoint(
+    "POST",
+    PATH + "/approval",
+    reply=DeedDecided,
+    who=Who.STAFF,
+    refuses=(SameHands, AlreadyDecided, RuleNotOffered, CapReached),
+)
 async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDecided:
     """Approve a deed: its points are given, or wait for a public notice."""
     return shapes.decided(await deeds.approve(earning_id, by=caller.scope, now=now))

@@ -118,12 +118,17 @@ async def test_a_cap_that_was_lowered_meanwhile_holds(city, rule):
     await refuse(city, second)
 
 
-async def test_what_was_claimed_under_a_rule_may_be_approved_after_it_ended(city, rule):
+async def test_a_rule_that_ended_gives_nothing_more_until_it_is_taken_up_again(city, rule):
     earning = await claimed(city, rule)
-    await EarningRule.filter(id=rule.id).update(active=False)
+    await rules.change(rule.id, changes={"active": False}, by=city.staff["赵站长"], now=NOW)
 
+    with pytest.raises(RuleNotOffered):
+        await approve(city, earning)
+    assert await has(city.grandma.id) == 0
+    assert (await Earning.get(id=earning.id)).status == EarningStatus.CLAIMED
+
+    await rules.change(rule.id, changes={"active": True}, by=city.staff["赵站长"], now=NOW)
     await approve(city, earning)
-
     assert await has(city.grandma.id) == 5
 
 
