@@ -23,6 +23,9 @@ STANDING_WORDS = {
     CertificateStanding.REVOKED: "已由本人作废",
 }
 
+# The station vouches for the service; who it was, they told themselves.
+NAME_WORDS = "姓名由志愿者本人填写"
+
 
 class CertificatesQuery(Shape):
     after: Cursor | None = None
@@ -45,7 +48,7 @@ class CertificateFacts(Shape):
 class CertificateShape(CertificateFacts):
     """A certificate of one's own."""
 
-    name: str = Field(description="Whole, as it was told on that day")
+    name: str = Field(description="Whole, as the volunteer told it up to that day; no document was looked at")
     address: str = Field(description="A page where anybody verifies it; its QR code opens it")
     revoked_at: Moment | None
 
@@ -53,7 +56,8 @@ class CertificateShape(CertificateFacts):
 class CertificateProof(CertificateFacts):
     """What anybody learns who was shown a certificate's code."""
 
-    name: str = Field(description="Masked: 王**", examples=["王**"])
+    name: str = Field(description="As the volunteer told it, masked: 王**", examples=["王**"])
+    name_words: str = Field(description="To show beside the name: who it comes from", examples=[NAME_WORDS])
     standing: CertificateStanding = Field(
         description="`corrected`: of the service it counted, some was found not to count"
     )

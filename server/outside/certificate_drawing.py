@@ -21,6 +21,8 @@ CODE_PIXELS, CODE_TOP = 296, 1752
 # The largest in which a station's name, of up to a hundred letters, fits beside the code.
 STATION_SIZES, STATION_ROOM = (52, 40, 32), 230
 COLOURS = 128
+# The sheet vouches for the service only.
+NAME_NOTE = "（姓名由志愿者本人填写）"
 
 Font = ImageFont.FreeTypeFont
 Spot = tuple[float, float]
@@ -83,6 +85,7 @@ def _body(pen: ImageDraw.ImageDraw, said: CertificateText) -> None:
     pen.text((MIDDLE, 700), said.name, INK, face, anchor="ms")
     half = max(face.getlength(said.name) / 2 + 60, 240)
     pen.line((MIDDLE - half, 735, MIDDLE + half, 735), fill=INK, width=2)
+    pen.text((MIDDLE, 772), NAME_NOTE, QUIET, font("sans", 28), anchor="mm")
     text, indent = font("serif", 54), 108
     for number, line in enumerate(drawing.wrap(words(said), text, RIGHT - LEFT, indent=indent)):
         pen.text((LEFT + (0 if number else indent), 880 + number * LINE_HEIGHT), line, INK, text, anchor="ls")

@@ -55,6 +55,7 @@ async def test_what_was_issued_is_listed_and_verified(li, client):
     assert (await li.get("/certificates")).json() == {"items": [made], "next": None}
     proof = (await client.get(f"/api/v1/certificates/{made['code']}")).json()
     assert (proof["name"], proof["standing"], proof["standing_words"]) == ("李**", "valid", "有效")
+    assert proof["name_words"] == "姓名由志愿者本人填写"
     shared = set(proof) & set(made) - {"name"}
     assert {name: proof[name] for name in shared} == {name: made[name] for name in shared}
 
@@ -167,7 +168,7 @@ async def test_the_page_says_whether_it_holds_and_masks_the_name(li, client):
     page = await client.get(f"/{address}")
 
     assert page.headers["content-type"].startswith("text/html")
-    for said in ("有效", "李**", "2小时", "1次", made["code"], "邻玉社工站"):
+    for said in ("有效", "李**", "姓名由志愿者本人填写", "2小时", "1次", made["code"], "邻玉社工站"):
         assert said in page.text
     assert "李志强" not in page.text
     assert "星级" not in page.text

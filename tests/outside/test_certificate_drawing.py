@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from PIL import Image, ImageChops
 
+from server.outside import certificate_drawing
 from server.outside.certificate_drawing import (
     CODE_PIXELS,
     CODE_TOP,
@@ -34,6 +35,7 @@ SAID = CertificateText(
     code="7KQ2MZ9XTWBC",
     address="https://stations.test/api/v1/certificates/7KQ2MZ9XTWBC/page",
 )
+FIRST_LINE = 830
 NAME, FACTS, FOOT = (LEFT, 600, RIGHT, 740), (LEFT, 1360, RIGHT, 1620), (LEFT + 400, 1640, RIGHT, 2040)
 
 
@@ -86,6 +88,18 @@ def test_every_name_stands_whole_on_its_line(name):
 
     assert ink(sheet, NAME) > ink(drawn(name=""), NAME)
     assert ink(sheet, (130, 600, LEFT, 740)) == ink(sheet, (RIGHT, 600, WIDTH - 130, 740)) == 0
+
+
+def test_beside_the_name_stands_who_told_it(sheet, monkeypatch):
+    monkeypatch.setattr(certificate_drawing, "NAME_NOTE", "")
+
+    # The few colours of a sheet are chosen anew for each: only what differs clearly was drawn.
+    clearly = ImageChops.difference(sheet, drawn()).point(lambda level: 255 if level > 60 else 0)
+
+    left, top, right, bottom = clearly.getbbox()
+    assert LEFT < left < right < RIGHT
+    assert NAME[3] < top < bottom < FIRST_LINE
+    assert abs((left + right) / 2 - WIDTH / 2) < 20
 
 
 def test_a_long_name_of_a_station_leaves_its_place_to_the_rest(sheet):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from miniprogram_contract.certificates import (
+    NAME_WORDS,
     STANDING_WORDS,
     CertificateProof,
     CertificateShape,
@@ -49,6 +50,7 @@ def proof(verified: Verified) -> CertificateProof:
     return CertificateProof(
         **_facts(verified.certificate),
         name=mask_name(verified.certificate.name),
+        name_words=NAME_WORDS,
         standing=standing,
         standing_words=STANDING_WORDS[standing],
     )

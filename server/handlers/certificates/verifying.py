@@ -42,6 +42,6 @@ def _page(proof: CertificateProof) -> Shown:
         f"服务日期：{day_in_words(proof.first_day)}至{day_in_words(proof.last_day)}</p>"
         f"<p>站点：{escape(proof.station.name)}<br>电话：{escape(proof.station.phone or '—')}<br>"
         f"开具日期：{day_in_words(proof.issued_at.astimezone(SHANGHAI).date())}</p>"
-        "<p class=small>姓名只显示一部分，请与纸面核对。</p>",
+        f"<p class=small>{escape(proof.name_words)}；这里只显示一部分，请与纸面核对。</p>",
         STYLE,
     )
