@@ -142,7 +142,7 @@ class DonationThanks(Shape):
 class NewStockTaking(Shape):
     """What was counted on the shelf."""
 
-    counted_pieces: int = Field(ge=0, le=1_000_000_000, description="Those held for orders included")
+    counted_pieces: int = Field(ge=0, le=1_000_000, description="Those held for orders included")
     reason: line(100) = Field(description="Names no person")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"counted_pieces": 42, "reason": "月度盘点"}]})

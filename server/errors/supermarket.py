@@ -35,6 +35,14 @@ class DonorMissing(Refusal):
     message = "请填写捐赠者的名称，或者选择匿名"
 
 
+class ShelfFull(Refusal):
+    """More pieces of one good than a station could ever hold. Details: `most` pieces, and the `left` room."""
+
+    code = "shelf_full"
+    status = 409
+    message = "这种物品登记的数量太多了，请核对入库数量"
+
+
 class CountBelowHeld(Refusal):
     """Some of the missing pieces are promised to orders. Details: `held` pieces."""
 

@@ -13,8 +13,11 @@ from server.domain.supermarket import locked
 from server.domain.supermarket.goods import must_not_be_past
 from server.domain.supermarket.paging import Window, older
 from server.domain.supermarket.stock import thing
-from server.errors import AlreadyReversed, DonorMissing, NotAllowed, NotFound
+from server.errors import AlreadyReversed, DonorMissing, NotAllowed, NotFound, ShelfFull
 from server.models import Donation, Station, Transfer, TransferKind
+
+# What is counted on a shelf is no more either, so that a difference is never more than the ledger moves at once.
+MOST_PIECES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,15 @@ class Gift:
 
 @db.transaction
 async def receive(good_id: int, gift: Gift, *, by: Staff, now: datetime) -> Donation:
-    """Put given pieces on the shelf; raises DonorMissing when neither named nor anonymous, and UseByPassed."""
+    """Put given pieces on the shelf.
+
+    Raises DonorMissing when neither named nor anonymous, UseByPassed, and ShelfFull beyond MOST_PIECES.
+    """
     good = await locked.by_staff(good_id, by)
     if not gift.donor and not gift.anonymous:
         raise DonorMissing
     must_not_be_past(good.use_by, now)
+    await _must_have_room(good.id, gift.pieces)
     donation = await Donation.create(
         good=good,
         station_id=good.station_id,
@@ -48,6 +55,13 @@ async def receive(good_id: int, gift: Gift, *, by: Staff, now: datetime) -> Dona
     cause, kind = _cause(donation.id), TransferKind.DONATED
     await ledger.post(ledger.Move(cause, kind, gift.pieces, source, target, by.person_id), now=now)
     return donation
+
+
+async def _must_have_room(good_id: int, pieces: int) -> None:
+    shelf, donors = keys.shelf(good_id), keys.donors(good_id)
+    left = max(MOST_PIECES - (await ledger.lock([shelf, donors]))[shelf].balance, 0)
+    if pieces > left:
+        raise ShelfFull(most=MOST_PIECES, left=left)
 
 
 def _cause(donation_id: int) -> str:

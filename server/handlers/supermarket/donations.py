@@ -11,7 +11,7 @@ from miniprogram_contract.supermarket import (
 )
 from server.domain.supermarket import donations
 from server.domain.supermarket.donations import Gift
-from server.errors import AlreadyReversed, DonorMissing, NotEnoughStock, NotFound, NotHead, UseByPassed
+from server.errors import AlreadyReversed, DonorMissing, NotEnoughStock, NotFound, NotHead, ShelfFull, UseByPassed
 from server.handlers.http import Caller, Shown, Who, cursor, endpoint
 from server.handlers.supermarket.shapes import donation_shape, thanks, window
 from server.handlers.supermarket.thanks_page import page
@@ -28,7 +28,7 @@ OF_GOOD = "/station/goods/<good_id:int>/donations"
     reply=DonationShape,
     status=201,
     who=Who.STAFF,
-    refuses=(DonorMissing, UseByPassed),
+    refuses=(DonorMissing, UseByPassed, ShelfFull),
 )
 async def receive_donation(good_id: int, body: NewDonation, caller: Caller, now: Moment) -> DonationShape:
     """Put donated pieces on the shelf of the station one works for."""

@@ -14,12 +14,13 @@ from server.errors import (
     NotEnoughStock,
     NotFound,
     NotHead,
+    ShelfFull,
     UseByPassed,
 )
 from server.models import AuditEntry, Donation, Transfer, TransferKind
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
-from tests.domain.supermarket.shelf import give, pieces_of, promise, rice, take_back
+from tests.domain.supermarket.shelf import count, give, pieces_of, promise, rice, take_back
 
 
 async def thanked(good, **window):
@@ -37,6 +38,20 @@ async def test_what_a_company_gives_lies_on_the_shelf(city):
     noted = await AuditEntry.get(action="donation.received")
     assert noted.facts == {"donation": donation.id, "pieces": 100}
     await adds_up()
+
+
+async def test_no_shelf_holds_more_than_a_count_can_say(city):
+    good = await rice(city, donations.MOST_PIECES - 3)
+    before = await rows()
+
+    with pytest.raises(ShelfFull) as refused:
+        await give(city, good, 4)
+
+    assert refused.value.details == {"most": 1_000_000, "left": 3}
+    assert await rows() == before
+    await give(city, good, 3)
+    await count(city, good, 0)
+    assert await pieces_of(good) == (0, 0)
 
 
 async def test_a_donor_is_named_or_anonymous_but_not_forgotten(city):
