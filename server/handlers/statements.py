@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from miniprogram_contract.shapes import Page
@@ -17,7 +18,7 @@ from server.models import Entry
 FILES = Limit(most=20, seconds=60)
 FILE_LINES = 10_000
 # A spreadsheet takes a cell that begins so for a formula.
-FORMULA = tuple("=+-@\t\r＝＋－＠")
+FORMULA = frozenset("=+-@＝＋－＠")
 CUT = "更早的明细没有列出"
 
 
@@ -104,4 +105,10 @@ def _rows(found: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:
 
 
 def _safe(row: Sequence[str | int]) -> list[str | int]:
-    return [f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row]
+    return [f"'{cell}" if isinstance(cell, str) and _might_be_formula(cell) else cell for cell in row]
+
+
+def _might_be_formula(cell: str) -> bool:
+    """Whether the first letter somebody would see is a formula's; some spreadsheets drop those nobody sees."""
+    seen = next((letter for letter in cell if unicodedata.category(letter)[0] not in "CZ"), "")
+    return seen in FORMULA

@@ -17,6 +17,8 @@ from tests.make_timebank import minutes, points
 
 OF_PIECES = {TransferKind.DONATED, TransferKind.HANDED_OVER, TransferKind.COUNTED}
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠SUM(A1)")
+# Before the sign stands a letter nobody sees: a byte order mark, a direction, a joiner, a wide blank.
+HIDDEN = ("\ufeff=1", "\u202e=1", " \u200d+1", "\u3000@SUM(A1)")
 
 
 @pytest.fixture
@@ -115,13 +117,13 @@ async def test_a_file_has_shanghais_times_and_numbers_that_are_numbers(li, stati
 
 
 async def test_no_cell_of_text_is_a_formula(li, station):
-    for note in FORMULAS:
+    for note in (*FORMULAS, *HIDDEN):
         await points(1, li.person_id, station, NOW, note=note)
     await points(1, li.person_id, station, NOW, note="买米=5斤")
 
     notes = [row[-1] for row in table(await li.get("/points/statement/file"))[1:]]
 
-    assert notes == ["买米=5斤", *(f"'{note}" for note in reversed(FORMULAS))]
+    assert notes == ["买米=5斤", *(f"'{note}" for note in reversed((*FORMULAS, *HIDDEN)))]
 
 
 async def test_a_file_that_does_not_hold_everything_says_so(li, station, monkeypatch):
