@@ -153,5 +153,6 @@ class DisputeDecision(Shape):
 
 class DisputeDecided(Shape):
     task_id: Id
+    service_record_id: Id = Field(description="Who decided for good alone may turn it back")
     minutes: int
     final: bool = Field(description="Settled; else either side may still appeal, once")

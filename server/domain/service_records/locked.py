@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from tortoise.expressions import Q
+
 from server import db
 from server.domain import households
 from server.domain.needs import locked as needs
@@ -9,7 +11,7 @@ from server.domain.staff import Staff
 from server.domain.tasks import locked as tasks
 from server.domain.volunteers import locked as volunteers
 from server.errors import NotAllowed, NotFound, NotHead, OwnServiceRecord, SecondReviewer
-from server.models import ServiceRecord
+from server.models import Dispute, ServiceRecord, StationLevel
 
 
 def thing(record_id: int) -> str:
@@ -46,22 +48,43 @@ async def by_station(record_id: int, by: Staff, *, now: datetime) -> ServiceReco
     if not await ServiceRecord.filter(id=record_id, station_id__in=sorted(by.station_ids)).exists():
         known = await ServiceRecord.filter(by.of_stations(), id=record_id).exists()
         raise NotAllowed if known else NotFound
+    return await _with_no_part(record_id, by, now)
+
+
+async def _with_no_part(record_id: int, by: Staff, now: datetime) -> ServiceRecord:
     record = await any_record(record_id)
-    await _must_have_no_part(record, by.person_id, now)
+    helped = needs.residents_of(record.task.need) if record.task and record.task.need else set()
+    for one in sorted({record.volunteer_id} | helped):
+        if await households.near(one, by.person_id, now=now):
+            raise OwnServiceRecord
     return record
 
 
-async def _must_have_no_part(record: ServiceRecord, person_id: int, now: datetime) -> None:
-    helped = needs.residents_of(record.task.need) if record.task and record.task.need else set()
-    for one in sorted({record.volunteer_id} | helped):
-        if await households.near(one, person_id, now=now):
-            raise OwnServiceRecord
+def decided_above(by: Staff) -> Q:
+    """Records whose dispute was appealed to a station the caller heads; to the city desk, for the city's officers."""
+    heads = Q(task__dispute__station_id__in=sorted(by.head_of) or [0])
+    theirs = heads | Q(task__dispute__station__level=StationLevel.CITY_DESK) if by.is_city else heads
+    return theirs & Q(task__dispute__appealed_at__isnull=False)
+
+
+async def deciding_station(record: ServiceRecord) -> int:
+    """The station with the last word on the record: its own, after an appeal in its dispute the one above."""
+    appealed = await Dispute.get_or_none(task_id=record.task_id, appealed_at__isnull=False)
+    return appealed.station_id if appealed is not None else record.station_id
 
 
 async def by_head(record_id: int, by: Staff, *, now: datetime) -> ServiceRecord:
-    """As `by_station`, for the station's head; NotHead for its other staff."""
+    """As `by_station`, for the head of the station with the last word; NotHead for others of the record's station.
+
+    NotAllowed for the head of the record's station, once the one above has decided.
+    """
+    if await ServiceRecord.filter(decided_above(by), id=record_id).exists():
+        return await _with_no_part(record_id, by, now)
     record = await by_station(record_id, by, now=now)
     must_be_head(record, by)
+    # Asked under the lock: it may have been appealed until now.
+    if await deciding_station(record) != record.station_id:
+        raise NotAllowed
     return record
 
 

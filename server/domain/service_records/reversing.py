@@ -21,10 +21,10 @@ PAID_BACK = "站点撤销了这次志愿服务的认定，如支付过分钟数�
 
 @db.transaction
 async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> ServiceRecord:
-    """Turn an approval back, once, as the station's head; who served reads why.
+    """Turn an approval back, once, as the station's head, after an appeal the head of the station that decided it.
 
-    Raises NotHead, OwnServiceRecord, RecordNotNow, and NotEnoughMinutes or NotEnoughPoints, with nothing changed, when
-    the volunteer has spent what it earned.
+    Who served reads why. Raises NotHead, NotAllowed, OwnServiceRecord, RecordNotNow, and NotEnoughMinutes or
+    NotEnoughPoints, with nothing changed, when the volunteer has spent what it earned.
     """
     record = await locked.by_head(record_id, by, now=now)
     await move(record, S.REVERSED, decision=reason)
@@ -35,7 +35,13 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     )
     await tell_volunteer(record, "service_reversed", "服务记录已撤销", "请查看原因。", now=now)
     if record.task is not None:
-        line = Line("service_reversed", by.person_id, said=PAID_BACK, note=reason)
+        line = Line(
+            "service_reversed",
+            by.person_id,
+            said=PAID_BACK,
+            note=reason,
+            acting_for=await locked.deciding_station(record),
+        )
         await timeline.add(record.task, line, now=now)
         await tell_resident(record.task, "service_reversed", "志愿服务的认定已撤销", PAID_BACK, now=now)
     # What it earned is locked before the accounts are.

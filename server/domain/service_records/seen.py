@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from server.domain import photos
-from server.domain.service_records.locked import thing
+from server.domain.service_records.locked import decided_above, thing
 from server.domain.service_records.moves import WAITING
 from server.domain.staff import Staff
 from server.errors import NotFound
@@ -58,8 +58,15 @@ async def of_stations(
 
 
 async def one(record_id: int, *, by: Staff) -> ServiceRecord:
-    """A record of the caller's stations or counties with who did what; NotFound otherwise."""
-    return await _one(ServiceRecord.filter(by.of_stations(), id=record_id))
+    """A record of the caller's stations or counties, or decided by theirs after an appeal; NotFound otherwise."""
+    mine = ServiceRecord.filter(by.of_stations(), id=record_id)
+    return await _one(mine if await mine.exists() else ServiceRecord.filter(decided_above(by), id=record_id))
+
+
+async def of_task(task_id: int) -> int:
+    """The record that a finished task became, by its id."""
+    record_id: int = (await ServiceRecord.get(task_id=task_id)).id
+    return record_id
 
 
 async def photos_of(records: Sequence[ServiceRecord]) -> dict[str, list[Photo]]:

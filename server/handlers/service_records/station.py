@@ -114,5 +114,8 @@ async def decline_record(record_id: int, body: Reason, caller: Caller, now: Mome
     refuses=(OwnServiceRecord, RecordNotNow, NotHead, NotEnoughMinutes, NotEnoughPoints),
 )
 async def reverse_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> RecordDecided:
-    """Turn an approval back, once, as the station's head: minutes, points and what was paid return."""
+    """Turn an approval back, once: minutes, points and what was paid return. For the station's head.
+
+    What the station above decided after an appeal only its head turns back.
+    """
     return shapes.decided(await reversing.reverse(record_id, reason=body.reason, by=caller.scope, now=now))

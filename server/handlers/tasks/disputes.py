@@ -10,6 +10,7 @@ from miniprogram_contract.tasks import (
     DisputeWords,
     WaitingDispute,
 )
+from server.domain.service_records import seen
 from server.domain.tasks import deciding, disputing, showing
 from server.domain.tasks.disputing import Words
 from server.errors import (
@@ -106,4 +107,9 @@ async def list_disputes(query: DisputesQuery, caller: Caller, outside: Outside, 
 async def decide_dispute(task_id: int, body: DisputeDecision, caller: Caller, now: Moment) -> DisputeDecided:
     """Decide how many minutes were served; by nobody near to either side, after an appeal for good."""
     decided = await deciding.decide(task_id, minutes=body.minutes, decision=body.decision, by=caller.scope, now=now)
-    return DisputeDecided(task_id=task_id, minutes=body.minutes, final=decided.appealed_at is not None)
+    return DisputeDecided(
+        task_id=task_id,
+        service_record_id=await seen.of_task(task_id),
+        minutes=body.minutes,
+        final=decided.appealed_at is not None,
+    )

@@ -4,6 +4,8 @@ import pytest
 
 from server.domain import ledger, timebank
 from server.domain.needs import timeline
+from server.domain.service_records import seen
+from server.domain.tasks import watching
 from server.errors import (
     AlreadyReversed,
     NotAllowed,
@@ -14,9 +16,11 @@ from server.errors import (
     OwnServiceRecord,
     RecordNotNow,
 )
-from server.models import AuditEntry, Earning, Notice, RecordStatus, Task, TaskStatus, Transfer, Volunteer
+from server.models import AuditEntry, Dispute, Earning, Notice, RecordStatus, Task, TaskStatus, Transfer, Volunteer
 from tests import make_points, make_records, make_tasks
-from tests.make_records import LATER, approve, claimed, helped, kept, reverse, review
+from tests.domain.tasks import arguing
+from tests.domain.tasks.arguing import appealed, decided
+from tests.make_records import LATER, approve, claimed, helped, kept, of_task, reverse, review
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +126,46 @@ async def test_only_the_head_of_the_station_turns_back(city):
         with pytest.raises(kind):
             await reverse(city, record, name)
     assert await kept(record.volunteer_id) == 60
+
+
+async def decided_above(city, by="孙站长"):
+    """An hour that the station above said was served, for good."""
+    task = await appealed(city)
+    await arguing.decide(city, task, 60, by=by)
+    return await of_task(task)
+
+
+async def test_what_the_station_above_decided_is_not_undone_by_who_was_overruled(city):
+    record = await decided_above(city)
+
+    for name, kind in {"赵站长": NotAllowed, "陈社工": NotHead, "郑社工": NotFound, "吴站长": NotFound}.items():
+        with pytest.raises(kind):
+            await reverse(city, record, name)
+    assert await kept(record.volunteer_id) == 60
+
+    assert (await seen.one(record.id, by=city.staff["孙站长"])).approved_by_id == city.staff["孙站长"].person_id
+    assert (await reverse(city, record, "孙站长")).status == RecordStatus.REVERSED
+    task = await Task.get(id=record.task_id).select_related("need")
+    assert (await timeline.of(task.need, for_staff=True))[-1].station_id == city.stations["江阳总站"].id
+
+
+async def test_what_the_city_desk_decided_only_the_city_turns_back(city):
+    record = await decided_above(city)
+    await Dispute.filter(task_id=record.task_id).update(station_id=city.stations["市级服务台"].id)
+
+    for name in ("赵站长", "冯科长"):
+        with pytest.raises(NotAllowed):
+            await reverse(city, record, name)
+    assert (await reverse(city, record, "卫处长")).status == RecordStatus.REVERSED
+
+
+async def test_what_nobody_appealed_against_the_station_turns_back_itself(city):
+    task = await decided(city)
+    await watching.watch(task.id, now=arguing.LATER + arguing.WEEK)
+
+    with pytest.raises(NotFound):
+        await reverse(city, await of_task(task), "孙站长")
+    assert (await reverse(city, await of_task(task))).status == RecordStatus.REVERSED
 
 
 async def test_a_head_does_not_turn_back_what_their_household_served(city):

@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain.ledger import MINUTES, keys
-from server.models import Person
+from server.models import Person, ServiceRecord
 from tests import make_tasks
 from tests.handlers.tasks.doing import TOLD, finished, ok, refused
 
@@ -92,7 +92,8 @@ async def test_a_dispute_goes_from_words_to_an_appeal(grandma, li, lin, zhao, se
     decision = {"minutes": 30, "decision": "按实际认定"}
     decided = await ok(await zhao.post(f"/station/tasks/{served['id']}/dispute-decision", decision))
 
-    assert decided == {"task_id": served["id"], "minutes": 30, "final": False}
+    record = await ServiceRecord.get(task_id=served["id"])
+    assert decided == {"task_id": served["id"], "service_record_id": record.id, "minutes": 30, "final": False}
     until = (await ok(await li.get(f"/tasks/{served['id']}")))["dispute"]["appeal_until"]
     assert until == "2026-03-18T11:00:00+08:00"
     appealed = await ok(await li.post(f"{path}/appeal", {"reason": "请再核实"}))
