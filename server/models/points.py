@@ -126,6 +126,7 @@ class Earning(Model):
         indexes = (
             ("person_id", "day"),
             ("station_id", "status", "claimed_at", "id"),
+            ("status", "claimed_at", "id"),
             ("public_notice_id", "status"),
         )
 
@@ -155,3 +156,4 @@ class Objection(Model):
     class Meta:
         table = "objection"
         unique_together = (("earning", "made_by"),)
+        indexes = (("decided_at", "made_at", "id"),)

@@ -94,6 +94,8 @@ class ServiceRecord(Model):
             ("volunteer_id", "status", "ended_at"),
             ("station_id", "status", "claimed_at", "id"),
             ("station_id", "status", "approved_at"),
+            ("status", "claimed_at", "id"),  # the city's list
+            ("status", "ended_at"),  # rankings
         )
 
 

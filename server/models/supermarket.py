@@ -46,7 +46,7 @@ class Good(Model):
             ),
         )
         unique_together = (("station", "name", "use_by"),)
-        indexes = (("station_id", "active", "id"),)
+        indexes = (("station_id", "created_at", "id"), ("created_at", "id"))
 
 
 class Donation(Model):
@@ -155,6 +155,8 @@ class Order(Model):
             ("person_id", "placed_at", "id"),
             ("household_id", "placed_at"),
             ("station_id", "status", "placed_at", "id"),
+            ("station_id", "placed_at", "id"),
+            ("placed_at", "id"),
         )
 
 

@@ -128,6 +128,7 @@ class Task(Model):
             ("status", "area_id", "starts_at", "id"),
             ("station_id", "status", "starts_at", "id"),
             ("station_id", "starts_at", "id"),
+            ("starts_at", "id"),
             ("volunteer_id", "starts_at", "id"),
         )
 
