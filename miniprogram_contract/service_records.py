@@ -78,7 +78,8 @@ class ServiceRecordShape(Shape):
     ended_at: Moment
     minutes: int = Field(description="What counts, and once approved was approved")
     uncounted_minutes: int = Field(
-        description="What between start and end does not count: the day was full, or it was not approved"
+        description="What between check-in and check-out, or start and end, does not count: it was too long after the "
+        "task, or given elsewhere, the day was full, or it was not approved"
     )
     spendable_minutes: int = Field(description="What of an approved record went to one's time bank; the rest is honour")
     claimed_at: Moment

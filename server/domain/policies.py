@@ -71,6 +71,7 @@ POLICIES: dict[str, PolicyRule] = {
         city_wide=True,
     ),
     "service_minutes_a_day": PolicyRule(600, 60, 1440, "minutes", OUR_OWN, "每人每天最多记的服务分钟", city_wide=True),
+    "check_out_grace_minutes": PolicyRule(60, 0, 1440, "minutes", OUR_OWN, "任务结束后多少分钟内签退的时间仍计入服务"),
     "back_entry_days": PolicyRule(30, 1, 365, "days", OUR_OWN, "补录的服务最多是多少天以前的"),
     "back_entered_minutes_a_month": PolicyRule(1200, 0, 44_640, "minutes", OUR_OWN, "每人每月最多补录多少分钟"),
     "confirming_days": PolicyRule(7, 1, 60, "days", OUR_OWN, "服务对象多少天没有回应，站点可以代为核实"),

@@ -73,7 +73,7 @@ class ServiceRecord(Model):
     exception_reason = PersonalField(default="")  # why back-entered time may be spent after all
     spendable_minutes = fields.IntField(default=0)
     decision = PersonalField(default="")  # why declined or reversed
-    # 1, and NULL once declined or reversed: its time is free for another record.
+    # 1, and NULL once declined or reversed, or when nothing of it counts: its time is free for another record.
     counts: int | None = fields.SmallIntField(null=True, default=1)
 
     class Meta:

@@ -138,6 +138,20 @@ async def test_help_for_grandma_is_confirmed_approved_and_paid(town, phone_of, c
     await make_records.adds_up()
 
 
+async def test_a_check_out_of_the_next_day_shows_what_of_it_does_not_count(town):
+    task = await make_tasks.finished(town, await make_tasks.wish(town), town.volunteer, minutes=29 * 60)
+    record_id = (await make_records.of_task(task)).id
+
+    answers = [
+        (await town.li.get("/service-records")).json()["items"][0],
+        (await town.li.get(f"/service-records/{record_id}")).json(),
+        (await town.worker.get("/station/service-records")).json()["items"][0],
+        (await town.worker.get(path(record_id))).json(),
+    ]
+
+    assert [(one["minutes"], one["uncounted_minutes"]) for one in answers] == [(180, 29 * 60 - 180)] * 4
+
+
 async def test_silence_is_explained_and_staff_who_asked_are_named(town, clock):
     first = await make_tasks.finished(town, by=town.volunteer)
     record_id = (await make_records.of_task(first)).id

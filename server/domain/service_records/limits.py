@@ -25,6 +25,15 @@ async def must_not_overlap(volunteer_id: int, span: Span) -> None:
         raise ServiceOverlaps(started_at=other.started_at, ended_at=other.ended_at)
 
 
+async def longest_free(volunteer_id: int, span: Span) -> Span | None:
+    """The longest stretch of it that the volunteer did not give elsewhere, None when there is none."""
+    others = await _counted(volunteer_id, span.started_at, span.ended_at)
+    begins = [span.started_at, *(one.ended_at for one in others)]
+    ends = [*(one.started_at for one in others), span.ended_at]
+    free = [Span(begin, end) for begin, end in zip(begins, ends, strict=True) if begin < end]
+    return max(free, key=lambda one: one.ended_at - one.started_at, default=None)
+
+
 async def must_not_be_serving(volunteer_id: int, span: Span) -> None:
     """Refuse time after the volunteer checked in for a task that they have not checked out of."""
     running = Task.filter(volunteer_id=volunteer_id, status=TaskStatus.STARTED, started_at__lt=span.ended_at)

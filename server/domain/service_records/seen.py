@@ -30,7 +30,7 @@ async def _page(found: QuerySet[ServiceRecord], sign: str, place: Place | None, 
         tied: dict[str, Any] = {"claimed_at": place[0], f"id{BEHIND[sign]}": place[1]}
         found = found.filter(Q(**behind) | Q(**tied))
     ordered = found.order_by(f"{sign}claimed_at", f"{sign}id").limit(limit)
-    return await ordered.select_related("station", "volunteer")
+    return await ordered.select_related("station", "volunteer", "task")
 
 
 async def own_one(record_id: int, person_id: int) -> ServiceRecord:

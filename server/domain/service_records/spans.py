@@ -11,7 +11,7 @@ LONGEST = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Span:
-    """From when until when, at most a day long."""
+    """From when until when; its days and months are of what is at most a day long."""
 
     started_at: datetime
     ended_at: datetime

@@ -31,7 +31,6 @@ def _state(record: ServiceRecord) -> dict[str, object]:
 
 
 def _served(record: ServiceRecord) -> dict[str, object]:
-    span = Span(record.started_at, record.ended_at)
     return _state(record) | {
         "source": record.source,
         "verified": record.verified,
@@ -39,9 +38,19 @@ def _served(record: ServiceRecord) -> dict[str, object]:
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "minutes": record.minutes,
-        "uncounted_minutes": span.minutes - record.minutes,
+        "uncounted_minutes": _there(record).minutes - record.minutes,
         "claimed_at": record.claimed_at,
     }
+
+
+def _there(record: ServiceRecord) -> Span:
+    """From check-in to check-out, of which the record keeps what counts."""
+    task = record.task
+    if task is None:
+        return Span(record.started_at, record.ended_at)
+    assert task.started_at is not None
+    assert task.finished_at is not None
+    return Span(task.started_at, task.finished_at)
 
 
 def own(record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: datetime) -> ServiceRecordShape:

@@ -8,7 +8,6 @@ from server.errors import (
     NotAVolunteer,
     NotFound,
     OwnTask,
-    ServiceOverlaps,
     TaskNotNow,
     TaskOverlaps,
     TaskTaken,
@@ -108,7 +107,7 @@ async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
     return await _shown(await seen.whole(task_id), caller, now)
 
 
-@endpoint("POST", PATH + "/finish", reply=TaskShape, refuses=(TaskNotNow, TaskTooEarly, ServiceOverlaps))
+@endpoint("POST", PATH + "/finish", reply=TaskShape, refuses=(TaskNotNow, TaskTooEarly))
 async def finish_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
     """Check out (签退); the time between becomes a service record."""
     await serving.finish(task_id, by=caller.person_id, now=now)

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from server.errors import OwnServiceRecord, RecordNotNow, ServiceOverlaps
-from server.models import RecordSource, RecordStatus, ServiceRecord, Task, TaskStatus, Volunteer
+from server.errors import OwnServiceRecord, RecordNotNow
+from server.models import Policy, RecordSource, RecordStatus, TaskStatus, Volunteer
 from tests import make_records, make_tasks
 from tests.make_records import of_task
-from tests.make_tasks import STARTS
+from tests.make_tasks import ENDS, STARTS
 
 
 def minutes(number):
@@ -65,23 +65,78 @@ async def test_over_midnight_each_day_has_room_of_its_own(city, li):
     assert record.minutes == 30
 
 
-async def test_who_forgot_to_check_out_has_served_a_day_at_most(city, li):
-    task = await make_tasks.finished(city, by=await volunteering(li), minutes=3 * 24 * 60)
+async def grace(city, number):
+    scope = f"station:{city.stations['邻玉社工站'].id}"
+    await Policy.create(name="check_out_grace_minutes", scope=scope, value=number, source="测试")
+
+
+async def test_who_forgot_to_check_out_has_served_until_an_hour_after_the_task(city, li):
+    task = await make_tasks.finished(city, by=await volunteering(li), minutes=29 * 60)
 
     record = await of_task(task)
+
+    assert (task.status, task.finished_at) == (TaskStatus.FINISHED, STARTS + minutes(29 * 60))
+    assert (record.ended_at, record.minutes) == (ENDS + minutes(60), 180)
+
+
+@pytest.mark.parametrize(("number", "counted"), [(0, 120), (30, 150), (31, 150)])
+async def test_how_long_after_a_task_still_counts_is_the_stations_policy(city, li, number, counted):
+    await grace(city, number)
+
+    record = await of_task(await make_tasks.finished(city, by=await volunteering(li), minutes=150))
+
+    assert (record.minutes, record.ended_at) == (counted, STARTS + minutes(counted))
+
+
+async def test_whatever_the_policy_says_a_record_has_a_day_at_most(city, li):
+    await grace(city, 1440)
+    task = await make_tasks.published(city, ends_at=STARTS + timedelta(days=1))
+
+    record = await of_task(await make_tasks.finished(city, task, await volunteering(li), minutes=3 * 24 * 60))
 
     assert record.ended_at == STARTS + timedelta(days=1)
     assert record.minutes == 600 + 600
 
 
-async def test_time_given_elsewhere_is_not_served_again(city, li):
-    await make_records.record(city, li, began=STARTS + minutes(59), minutes=1)
+async def test_who_checks_in_when_the_time_is_up_checks_out_with_nothing_counted(city, li):
+    await grace(city, 0)
+    task = await make_tasks.confirmed(city, by=await volunteering(li))
+    await make_tasks.serving.start(task.id, by=li.id, now=ENDS)
 
-    with pytest.raises(ServiceOverlaps):
-        await make_tasks.finished(city, by=await volunteering(li), minutes=60)
+    await make_tasks.serving.finish(task.id, by=li.id, now=ENDS + minutes(5))
 
-    assert (await Task.get()).status == TaskStatus.STARTED
-    assert await ServiceRecord.all().count() == 1
+    record = await of_task(task)
+    assert (record.minutes, record.started_at, record.ended_at) == (0, ENDS, ENDS + minutes(5))
+
+
+@pytest.mark.parametrize(
+    ("others", "span"),
+    [
+        ([(-30, 31)], (1, 60)),
+        ([(59, 30)], (0, 59)),
+        ([(-30, 31), (50, 5)], (1, 50)),
+        ([(10, 5), (20, 5)], (25, 60)),
+        ([(-30, 30), (60, 30)], (0, 60)),
+    ],
+)
+async def test_time_given_elsewhere_is_not_served_again_and_the_rest_counts(city, li, others, span):
+    for began, length in others:
+        await make_records.record(city, li, began=STARTS + minutes(began), minutes=length)
+
+    record = await of_task(await make_tasks.finished(city, by=await volunteering(li), minutes=60))
+
+    assert (record.started_at, record.ended_at) == tuple(STARTS + minutes(number) for number in span)
+    assert (record.minutes, record.counts) == (span[1] - span[0], 1)
+
+
+async def test_who_gave_all_of_the_time_elsewhere_checks_out_all_the_same(city, li):
+    await make_records.record(city, li, began=STARTS - minutes(5), minutes=70)
+
+    task = await make_tasks.finished(city, by=await volunteering(li), minutes=60)
+
+    record = await of_task(task)
+    assert (task.status, record.minutes, record.counts) == (TaskStatus.FINISHED, 0, None)
+    assert (record.started_at, record.ended_at) == (STARTS, STARTS + minutes(60))
 
 
 async def test_who_was_banned_meanwhile_has_served_all_the_same(city, li):
