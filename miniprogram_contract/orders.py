@@ -51,6 +51,18 @@ class NewOrder(Shape):
     )
 
 
+class EnteredOrder(NewOrder):
+    """An order for somebody at the counter who has no phone."""
+
+    person_id: Id = Field(description="Somebody the station has served: a need's `person_id`")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"station_id": 4, "person_id": 4503599627370495, "lines": [{"good_id": 21, "pieces": 1}]}]
+        }
+    )
+
+
 class OrderLineShape(Shape):
     good_id: Id
     name: str
@@ -99,7 +111,7 @@ class Fetcher(Shape):
 class StaffOrder(_Ordered):
     """An order as the station sees it: without its code, which the person at the counter shows."""
 
-    person: str = Field(description="Who placed it, masked")
+    person: str = Field(description="Whose it is; masked for who does not work for the station")
     may_fetch: list[Fetcher] = Field(description="While it is open: who placed it, then their household")
     fetched_by_family: bool
 

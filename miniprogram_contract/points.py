@@ -184,7 +184,8 @@ class StationDeed(Shape):
     status: EarningState
     status_words: str
     station: StationBrief
-    name: str = Field(description="Masked: 王**")
+    person_id: Id | None = Field(description="Null for who does not work for the station")
+    name: str = Field(description="Masked for who does not work for the station: 王**")
     title: str = Field(description="Of the rule it earns points by")
     text: str | None = Field(description="Null for who does not work for the station")
     day: date

@@ -110,6 +110,7 @@ class AlikeNeed(Shape):
 class StaffNeed(NeedRow):
     """A need as staff see it; what a confidential one hides is null."""
 
+    person_id: Id | None = Field(description="Whose need it is; for their deeds, household and orders at the counter")
     text: str | None
     relation: str | None
     help_times: str
@@ -216,3 +217,4 @@ class Entered(Done):
     response_due_at: Moment
     route: str = Field(description="Why this station, in plain words")
     slip_code: str
+    person_id: Id = Field(description="The person it is for; the next need of theirs names it")

@@ -143,6 +143,7 @@ class StationTask(StationTaskRow):
     finished_at: Moment | None
     ended_at: Moment | None
     service_record_id: Id | None
+    volunteer_id: Id | None = Field(description="For their skills and trainings: /station/volunteers/{volunteer_id}")
     timeline: list[StationTaskLine]
 
 

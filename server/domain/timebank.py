@@ -59,7 +59,8 @@ async def _must_have_room(recipient: Key, minutes: int, *, beside: Key) -> None:
     """Refuse what they could not keep; both accounts stay locked, so that it holds until the minutes are there."""
     most = await kept_most()
     locked = await ledger.lock([recipient, beside])
-    if locked[recipient].balance + minutes > most:
+    # Who has too little is told that, whatever the other could keep.
+    if minutes <= locked[beside].spendable and locked[recipient].balance + minutes > most:
         raise RecipientFull
 
 

@@ -132,6 +132,8 @@ async def test_what_a_person_may_keep_is_a_limit_when_it_is_given_and_not_flagge
 
     # How much they have is their own affair.
     assert answer.details == {}
+    # Who has less than they would give is told that.
+    await refused(gift(100_000, li, city.grandma), NotEnoughMinutes)
     await gift(40, li, city.grandma)
     assert await minutes_of(city.grandma.id) == 100
 

@@ -65,15 +65,17 @@ async def test_a_deed_goes_from_the_phone_to_points(town):
     assert (own["title"], own["text"], own["status_words"]) == ("参加院坝会", "打扫楼道", "已到账")
 
 
-async def test_staff_see_a_masked_name_and_officers_not_what_was_told(town, phone_of):
+async def test_who_works_there_sees_whose_deed_it_is_and_officers_not_what_was_told(town, phone_of):
     await claim(town, await write_rule(town))
     officer = await phone_with_role(phone_of, "冯科长", RoleKind.COUNTY_OFFICER, area=town.areas["江阳区"])
 
     [for_worker] = (await town.worker.get("/station/deeds")).json()["items"]
     [for_officer] = (await officer.get("/station/deeds")).json()["items"]
 
-    assert (for_worker["name"], for_worker["text"], for_worker["at_counter"]) == ("王**", "打扫楼道", False)
-    assert (for_officer["name"], for_officer["text"]) == ("王**", None)
+    assert (for_worker["text"], for_worker["at_counter"]) == ("打扫楼道", False)
+    assert for_worker["name"] != "王**"
+    assert for_worker["person_id"] is not None
+    assert (for_officer["name"], for_officer["person_id"], for_officer["text"]) == ("王**", None, None)
 
 
 async def paged(phone, path):

@@ -42,6 +42,14 @@ async def code(side: Side) -> Given:
     return Given(body={"station_id": side.station.id, "code": (await _placed(side)).pickup_code})
 
 
+async def entered(side: Side) -> Given:
+    """For the owner, whom the station knows by a need."""
+    owner = (await side.submitted()).person_id
+    await make_timebank.points(PRICE, owner, side.station, side.now)
+    lines = [{"good_id": await _shelved(side), "pieces": 1}]
+    return Given(body={"station_id": side.station.id, "person_id": owner, "lines": lines})
+
+
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
     "POST /supermarket/orders": Row("401 201 201 201 201 201 201 201 201 201", wish),
@@ -50,6 +58,7 @@ ROWS: dict[str, Row] = {
     "GET /supermarket/orders/{order_id}/code": Row(OWNER, order),
     "POST /supermarket/orders/{order_id}/cancellation": Row(OWNER, order),
     "GET /station/orders": Row(ANY_STAFF),
+    "POST /station/orders": Row("401 403 403 403 201 201 404 403 403 403", entered),
     "POST /station/orders/{order_id}/readiness": Row(STATION, order),
     "POST /station/orders/hand-over": Row("401 403 403 403 200 200 403 403 403 403", code),
     "POST /station/orders/{order_id}/cancellation": Row(STATION, order),

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from server import db
 from server.domain import jobs, policies, staff, stations
 from server.domain.needs import deadlines, locked
-from server.domain.needs.moves import S, move, must_be
+from server.domain.needs.moves import UNTOUCHED, S, move, must_be
 from server.domain.needs.telling import tell_worker
 from server.domain.needs.timeline import Line
-from server.errors import AlreadyAsked, TooLate
+from server.domain.tasks import begun as tasks
+from server.errors import AlreadyAsked, NotNow, TooLate
 from server.models import Need, Referral, Station
 
 
@@ -40,7 +41,9 @@ async def plan_silent_close(need: Need, *, now: datetime) -> None:
 async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
     """撤回, by the resident, before anybody began to serve."""
     need = await locked.by_resident(need_id, by)
-    must_be(need, S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED)
+    must_be(need, *UNTOUCHED)
+    if await tasks.somebody_began(need.id):
+        raise NotNow(status=need.status)
     said = "您撤回了这条需求。" + (f"原因：{reason}" if reason else "")
     await move(need, S.WITHDRAWN, Line("withdrawn", by, said=said), now=now, ended_at=now, referred_to_id=None)
     await _let_go_of_referral(need, now)

@@ -58,7 +58,7 @@ async def enter(filing: Filing, *, by: Staff, for_person: int | None, channel: C
     assert filing.area_id is not None
     home = await areas.current_community(filing.area_id)
     if for_person is not None:
-        person = await _known_to(for_person, by)
+        person = await known_to(for_person, by)
     else:
         person = await Person.create(
             name=filing.contact_name,
@@ -72,7 +72,7 @@ async def enter(filing: Filing, *, by: Staff, for_person: int | None, channel: C
     return need
 
 
-async def _known_to(person_id: int, staff: Staff) -> Person:
+async def known_to(person_id: int, staff: Staff) -> Person:
     """A person who has had a need at one of the caller's stations; nobody else's file can be reached by an id."""
     if not await Need.filter(person_id=person_id, station_id__in=sorted(staff.station_ids)).exists():
         raise NotFound(person=person_id)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain.needs import own, timeline
-from server.domain.needs.moves import OPEN, S
+from server.domain.needs.moves import OPEN, UNTOUCHED, S
+from server.domain.tasks import begun
 from server.domain.tasks import following as tasks
 from server.domain.tasks.following import Helped
 from server.models import Appeal, Need, NeedEvent, Photo
@@ -39,7 +40,7 @@ async def followed(need_id: int, person_id: int) -> Followed:
 async def _may(need: Need) -> list[str]:
     """Offered as buttons; each verb checks again, with its time limits."""
     may = {
-        "withdrawal": need.status in {S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED},
+        "withdrawal": need.status in UNTOUCHED and not await begun.somebody_began(need.id),
         "urging": need.status in OPEN,
         "appeal": need.status == S.DECLINED and not await Appeal.exists(need_id=need.id),
         "reopening": need.status == S.RESOLVED and not need.reopenings,

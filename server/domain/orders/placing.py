@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server import db
-from server.domain import households, jobs, ledger, policies, stations
+from server.domain import audit, households, jobs, ledger, policies, stations
 from server.domain.ledger import POINTS, Wish, keys
+from server.domain.needs import filing
 from server.domain.orders import limits
 from server.domain.orders.telling import tell_station
+from server.domain.staff import Staff
 from server.domain.supermarket import goods
-from server.errors import Busy, NotEnoughStock
+from server.errors import Busy, NotAllowed, NotEnoughStock, NotFound, OwnOrder
 from server.models import Good, Order, OrderLine, OrderStatus
 from server.models.fields import new_id
 
@@ -37,6 +39,24 @@ async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: dat
     order = await _hold_and_write(station_id, wanted, held, person_id=by, household_id=household_id, now=now)
     await jobs.plan(EXPIRE, order.id, due=max(now, order.expires_at - REMINDED_BEFORE))
     await tell_station(order, "order_placed", "有新的兑换订单", "有居民兑换了爱心超市的物品，请及时备货。", now=now)
+    return order
+
+
+@db.transaction
+async def enter(station_id: int, wanted: Mapping[int, int], *, person_id: int, by: Staff, now: datetime) -> Order:
+    """Order for somebody at the counter who has no phone, from the station one works for; as `place` else.
+
+    Raises NotFound for a person the station has never served, OwnOrder for oneself and one's family.
+    """
+    if not by.station_ids:
+        raise NotAllowed
+    if station_id not in by.station_ids:
+        raise NotFound
+    person = await filing.known_to(person_id, by)
+    if await households.near(person.id, by.person_id, now=now):
+        raise OwnOrder
+    order = await place(station_id, wanted, by=person.id, now=now)
+    await audit.note("order.entered", f"order:{order.id}", by=by.person_id, now=now)
     return order
 
 

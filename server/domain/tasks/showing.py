@@ -11,7 +11,7 @@ from server.domain.tasks.deciding import Place
 from server.domain.tasks.disputing import Side
 from server.domain.tasks.moves import S
 from server.errors import NotFound
-from server.models import Dispute, Photo, ServiceRecord, Task, TaskEvent
+from server.models import Dispute, Photo, ServiceRecord, Task, TaskEvent, Volunteer
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,20 @@ class Worked:
     task: Task
     timeline: Sequence[TaskEvent]
     record_id: int | None
+    volunteer_id: int | None
 
 
 async def worked(task_id: int, *, by: Staff) -> Worked:
     """A task of the caller's stations or counties; NotFound otherwise."""
     task = await seen.one_of_stations(task_id, by=by)
     record = await ServiceRecord.get_or_none(task_id=task_id)
-    return Worked(task, await timeline.of(task_id), record.id if record is not None else None)
+    volunteer = await Volunteer.get_or_none(person_id=task.volunteer_id or 0)
+    return Worked(
+        task,
+        await timeline.of(task_id),
+        record_id=record.id if record is not None else None,
+        volunteer_id=volunteer.id if volunteer is not None else None,
+    )
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ def entered(need: Need, station: Station) -> Entered:
         response_due_at=need.response_due_at,
         route=need.route,
         slip_code=need.slip_code,
+        person_id=need.person_id,
     )
 
 
@@ -162,6 +163,7 @@ def staff_need(worked: Worked, outside: Outside, now: datetime) -> StaffNeed:
     need, readable = worked.need, worked.readable
     return StaffNeed(
         **_row(need, readable=readable, now=now),
+        person_id=need.person_id if readable else None,
         text=need.text if readable else None,
         relation=need.relation if readable else None,
         help_times=need.help_times if readable else "",

@@ -5,9 +5,10 @@ from datetime import datetime
 from miniprogram_contract.orders import STATUS_WORDS, Fetcher, OrderLineShape, OrderShape, OrderStatus, StaffOrder
 from server.domain.masks import mask_name
 from server.domain.orders.seen import Seen, Worked
+from server.domain.staff import Staff
 from server.handlers.http import cursor
 from server.handlers.needs.shapes import station_brief
-from server.models import Order
+from server.models import Order, Person
 
 
 def order_shape(one: Seen, person_id: int, now: datetime) -> OrderShape:
@@ -18,9 +19,15 @@ def order_shape(one: Seen, person_id: int, now: datetime) -> OrderShape:
     )
 
 
-def staff_order(one: Worked) -> StaffOrder:
-    may_fetch = [Fetcher(person_id=person.id, name=mask_name(person.name)) for person in one.may_fetch]
-    return StaffOrder(**_ordered(one), person=mask_name(one.order.person.name), may_fetch=may_fetch)
+def staff_order(one: Worked, reader: Staff) -> StaffOrder:
+    """Who works there has the person before them, and must tell a grandmother from her granddaughter."""
+    works_there = one.order.station_id in reader.station_ids
+
+    def name(person: Person) -> str:
+        return (person.name or "") if works_there else mask_name(person.name or "")
+
+    may_fetch = [Fetcher(person_id=person.id, name=name(person)) for person in one.may_fetch]
+    return StaffOrder(**_ordered(one), person=name(one.order.person), may_fetch=may_fetch)
 
 
 def _ordered(one: Seen) -> dict[str, object]:

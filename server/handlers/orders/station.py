@@ -1,15 +1,21 @@
 """The station's side of orders: prepare, hand over against the code, cancel."""
 
-from miniprogram_contract.orders import HandOver, StaffOrder, StaffOrderCancellation, StaffOrdersQuery
+from miniprogram_contract.orders import EnteredOrder, HandOver, StaffOrder, StaffOrderCancellation, StaffOrdersQuery
 from miniprogram_contract.shapes import Page
-from server.domain.orders import ending, handing_over, seen
+from server.domain.orders import ending, handing_over, placing, seen
 from server.errors import (
+    GoodNotOffered,
+    HouseholdLimit,
     MayNotFetch,
+    NotEnoughPoints,
+    NotEnoughStock,
+    NotFound,
     OrderedGoodPast,
     OrderEnded,
     OrderExpired,
     OrderReady,
     OwnOrder,
+    PersonLimit,
     PickupCodeWrong,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
@@ -29,7 +35,23 @@ async def list_station_orders(query: StaffOrdersQuery, caller: Caller) -> Page[S
     status = OrderStatus(query.status) if query.status else None
     found = await seen.of_stations(caller.scope, query.station, status, window(query))
     following = cursor.following(found, query.limit, place_of)
-    return Page[StaffOrder](items=[staff_order(one) for one in found], next=following)
+    return Page[StaffOrder](items=[staff_order(one, caller.scope) for one in found], next=following)
+
+
+@endpoint(
+    "POST",
+    "/station/orders",
+    body=EnteredOrder,
+    reply=StaffOrder,
+    status=201,
+    who=Who.STAFF,
+    refuses=(NotFound, OwnOrder, GoodNotOffered, PersonLimit, HouseholdLimit, NotEnoughPoints, NotEnoughStock),
+)
+async def enter_order(body: EnteredOrder, caller: Caller, now: Moment) -> StaffOrder:
+    """Redeem points for somebody at the counter who has no phone; they fetch it as all others do."""
+    wanted = {one.good_id: one.pieces for one in body.lines}
+    made = await placing.enter(body.station_id, wanted, person_id=body.person_id, by=caller.scope, now=now)
+    return staff_order(await seen.one_of_stations(made.id, caller.scope), caller.scope)
 
 
 @endpoint(
@@ -42,7 +64,7 @@ async def list_station_orders(query: StaffOrdersQuery, caller: Caller) -> Page[S
 async def make_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffOrder:
     """Say that the goods lie ready; who ordered them is told."""
     await handing_over.make_ready(order_id, by=caller.scope, now=now)
-    return staff_order(await seen.one_of_stations(order_id, caller.scope))
+    return staff_order(await seen.one_of_stations(order_id, caller.scope), caller.scope)
 
 
 @endpoint(
@@ -57,7 +79,7 @@ async def make_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffO
 async def hand_over_order(body: HandOver, caller: Caller, now: Moment) -> StaffOrder:
     """Hand over the goods of the order whose code is shown at the counter; the code is good once."""
     made = await handing_over.hand_over(**dict(body), by=caller.scope, now=now)
-    return staff_order(await seen.one_of_stations(made.id, caller.scope))
+    return staff_order(await seen.one_of_stations(made.id, caller.scope), caller.scope)
 
 
 @endpoint(
@@ -71,4 +93,4 @@ async def hand_over_order(body: HandOver, caller: Caller, now: Moment) -> StaffO
 async def cancel_station_order(order_id: int, body: StaffOrderCancellation, caller: Caller, now: Moment) -> StaffOrder:
     """Cancel somebody's order, with a reason they read: points and goods are free again."""
     await ending.cancel_for(order_id, reason=body.reason, by=caller.scope, now=now)
-    return staff_order(await seen.one_of_stations(order_id, caller.scope))
+    return staff_order(await seen.one_of_stations(order_id, caller.scope), caller.scope)

@@ -56,7 +56,8 @@ def station_deed(
     return StationDeed(
         **_state(earning),
         station=station_brief(earning.station),
-        name=_masked(earning.person),
+        person_id=earning.person_id if works_there else None,
+        name=(earning.person.name or NAMELESS) if works_there else _masked(earning.person),
         title=_title(earning),
         text=earning.text if works_there else None,
         day=earning.day,

@@ -96,6 +96,7 @@ def station_task(worked: Worked) -> StationTask:
         finished_at=task.finished_at,
         ended_at=task.ended_at,
         service_record_id=worked.record_id,
+        volunteer_id=worked.volunteer_id,
         timeline=[_line(one, task) for one in worked.timeline],
     )
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import appeals, ending, watching
+from server.domain.needs.following import followed
 from server.errors import AlreadyAsked, AlreadyDecided, NotFound, NotNow, OwnRequest, TooLate
 from server.models import Need, NeedStatus, Station
-from tests import make, steps
+from tests import make, make_tasks, steps
 from tests.conftest import NOW
 
 
@@ -17,6 +18,16 @@ async def test_the_resident_withdraws_before_anybody_serves(city):
     gone = await ending.withdraw(need.id, reason="已经解决", by=city.grandma.id, now=NOW)
 
     assert gone.status == NeedStatus.WITHDRAWN
+
+
+async def test_what_a_volunteer_has_begun_is_not_withdrawn(city):
+    task = await make_tasks.started(city)
+    need = await Need.get(id=task.need_id)
+    assert need.status == NeedStatus.ASSIGNED
+
+    with pytest.raises(NotNow):
+        await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
+    assert "withdrawal" not in (await followed(need.id, city.grandma.id)).may
 
 
 async def test_what_is_being_served_is_not_withdrawn(city):

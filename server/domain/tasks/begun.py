@@ -1,0 +1,16 @@
+"""Whether a volunteer has begun to help with a need: from then on it is not withdrawn."""
+
+from server.models import Task, TaskStatus
+
+NOT_BEGUN = (
+    TaskStatus.PUBLISHED,
+    TaskStatus.CLAIMED,
+    TaskStatus.CONFIRMED,
+    TaskStatus.CANCELLED,
+    TaskStatus.NO_SHOW,
+)
+
+
+async def somebody_began(need_id: int) -> bool:
+    """Whether a volunteer was, or is, at work for the need."""
+    return await Task.filter(need_id=need_id).exclude(status__in=NOT_BEGUN).exists()

@@ -1,0 +1,53 @@
+"""Orders for people who have no phone: entered at the counter by who works there, for whom the station knows."""
+
+import pytest
+
+from server.domain import households
+from server.domain.orders import placing
+from server.errors import NotAllowed, NotFound, OwnOrder
+from server.models import AuditEntry
+from tests import make, make_supermarket, make_timebank
+from tests.conftest import NOW
+from tests.domain.ledger.moving import adds_up
+
+
+@pytest.fixture
+async def rice(city):
+    return await make_supermarket.good(city.stations["邻玉社工站"], 5, NOW)
+
+
+def entered(city, rice, person_id, by="陈社工"):
+    return placing.enter(rice.station_id, {rice.id: 1}, person_id=person_id, by=city.staff[by], now=NOW)
+
+
+async def test_a_worker_orders_for_somebody_the_station_knows(city, rice):
+    await city.need()
+    await make_timebank.points(50, city.grandma.id, city.stations["邻玉社工站"], NOW)
+
+    made = await entered(city, rice, city.grandma.id)
+
+    assert (made.person_id, made.points) == (city.grandma.id, 50)
+    assert await AuditEntry.filter(action="order.entered", person_id=city.staff["陈社工"].person_id).count() == 1
+    await adds_up()
+
+
+async def test_nobody_orders_for_a_stranger_or_from_another_station(city, rice):
+    stranger = await make.person("路人", NOW)
+    with pytest.raises(NotFound):
+        await entered(city, rice, stranger.id)
+    await city.need()
+    with pytest.raises(NotFound):
+        await entered(city, rice, city.grandma.id, by="周社工")
+    with pytest.raises(NotAllowed):
+        await entered(city, rice, city.grandma.id, by="冯科长")
+
+
+async def test_nobody_orders_at_the_counter_for_their_own_family(city, rice):
+    await city.need()
+    worker = city.staff["陈社工"]
+    await households.found(by=worker.person_id, now=NOW)
+    code, _ = await households.invite(by=worker.person_id, now=NOW)
+    await households.join(code, by=city.grandma.id, now=NOW)
+
+    with pytest.raises(OwnOrder):
+        await entered(city, rice, city.grandma.id)
