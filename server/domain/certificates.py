@@ -7,13 +7,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from tortoise.expressions import Q
 from tortoise.functions import Count, Max, Min, Sum
 from tortoise.queryset import QuerySet
 
 from server import db
 from server.domain import audit
 from server.domain.needs.filing import SLIP_LETTERS
+from server.domain.paging import Place, older
 from server.domain.stars import stars
 from server.domain.volunteers import locked as volunteers
 from server.domain.volunteers.moves import S, must_be
@@ -22,7 +22,6 @@ from server.errors import CertificateRevoked, NameNeeded, NotFound, NothingServe
 from server.models import Certificate, Person, RecordStatus, ServiceRecord
 
 CODE_LENGTH = 12
-Place = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,7 @@ def new_code() -> str:
 async def own(person_id: int, *, before: Place | None, limit: int) -> list[Certificate]:
     """The person's certificates with their stations, newest first, below a place in the list."""
     found = Certificate.filter(person_id=person_id)
-    if before is not None:
-        at, last = before
-        found = found.filter(Q(issued_at__lt=at) | Q(issued_at=at, id__lt=last))
+    found = found.filter(older("issued_at", before))
     return await found.order_by("-issued_at", "-id").limit(limit).select_related("station")
 
 

@@ -10,8 +10,8 @@ from tortoise.queryset import QuerySet
 from server.domain import households
 from server.domain.orders import locked
 from server.domain.orders.moves import OPEN
+from server.domain.paging import Window, older
 from server.domain.staff import Staff
-from server.domain.supermarket.paging import Window, older
 from server.errors import NotFound, OrderEnded
 from server.models import HouseholdMember, Order, OrderLine, OrderStatus, Person
 

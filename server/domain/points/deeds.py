@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from tortoise.expressions import Q
-
 from server import db
 from server.domain import audit, notices, photos, policies, workdays
+from server.domain.paging import Place, later, older
 from server.domain.points import caps, granting, locked
 from server.domain.points.granting import S
 from server.domain.staff import Staff
@@ -149,21 +148,17 @@ async def _decide(earning: Earning, by: Staff, now: datetime, **changes: object)
     await audit.note("deed.decided", thing(earning.id), by=by.person_id, now=now, **facts)
 
 
-async def own(person_id: int, *, before: tuple[datetime, int] | None, limit: int) -> list[Earning]:
+async def own(person_id: int, *, before: Place | None, limit: int) -> list[Earning]:
     """The person's deeds, newest first, below a place in the list, with rule and station."""
     found = Earning.filter(person_id=person_id, kind=RuleKind.DEED)
-    if before is not None:
-        found = found.filter(Q(claimed_at__lt=before[0]) | Q(claimed_at=before[0], id__lt=before[1]))
+    found = found.filter(older("claimed_at", before))
     return await found.order_by("-claimed_at", "-id").limit(limit).select_related("rule", "station")
 
 
-async def of_stations(
-    by: Staff, *, status: EarningStatus, after: tuple[datetime, int] | None, limit: int
-) -> list[Earning]:
+async def of_stations(by: Staff, *, status: EarningStatus, after: Place | None, limit: int) -> list[Earning]:
     """Deeds of the caller's stations and counties in a status, oldest first, behind a place in the list."""
     found = Earning.filter(by.of_stations(), kind=RuleKind.DEED, status=status)
-    if after is not None:
-        found = found.filter(Q(claimed_at__gt=after[0]) | Q(claimed_at=after[0], id__gt=after[1]))
+    found = found.filter(later("claimed_at", after))
     return await found.order_by("claimed_at", "id").limit(limit).select_related("rule", "station", "person")
 
 

@@ -6,6 +6,7 @@ from tortoise.expressions import Q
 
 from server import db
 from server.domain import audit, notices, staff
+from server.domain.paging import Place, later, older
 from server.domain.points import granting, locked, public_notices
 from server.domain.points.granting import S
 from server.domain.staff import Staff
@@ -104,20 +105,18 @@ async def _tell_of_decision(decided: list[Objection], *, upheld: bool, now: date
         )
 
 
-async def of_stations(by: Staff, *, decided: bool, after: tuple[datetime, int] | None, limit: int) -> list[Objection]:
+async def of_stations(by: Staff, *, decided: bool, after: Place | None, limit: int) -> list[Objection]:
     """Objections at the caller's stations and counties, oldest first; nobody sees those to their own lines."""
     found = Objection.filter(by.of_stations("earning__station")).exclude(earning__person_id=by.person_id)
     waiting = Q(decided_at=None, earning__status=S.FROZEN)
     found = found.filter(Q(decided_at__not_isnull=True) if decided else waiting)
-    if after is not None:
-        found = found.filter(Q(made_at__gt=after[0]) | Q(made_at=after[0], id__gt=after[1]))
+    found = found.filter(later("made_at", after))
     lines = found.select_related("earning", "earning__person", "earning__rule", "earning__station", "made_by")
     return await lines.order_by("made_at", "id").limit(limit)
 
 
-async def own(person_id: int, *, before: tuple[datetime, int] | None, limit: int) -> list[Objection]:
+async def own(person_id: int, *, before: Place | None, limit: int) -> list[Objection]:
     """What the person objected to, newest first, below a place in the list."""
     found = Objection.filter(made_by_id=person_id)
-    if before is not None:
-        found = found.filter(Q(made_at__lt=before[0]) | Q(made_at=before[0], id__lt=before[1]))
+    found = found.filter(older("made_at", before))
     return await found.order_by("-made_at", "-id").limit(limit).select_related("earning", "earning__rule")

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from tortoise.expressions import Q
-
 from server import db
 from server.domain import audit, jobs, notices, policies, workdays
+from server.domain.paging import Place, older
 from server.domain.points import granting
 from server.domain.points.granting import S
 from server.domain.staff import Staff
@@ -83,11 +82,10 @@ async def end(notice_id: int, *, now: datetime) -> int:
     return len(lines)
 
 
-async def of_station(station_id: int, *, before: tuple[datetime, int] | None, limit: int) -> list[PublicNotice]:
+async def of_station(station_id: int, *, before: Place | None, limit: int) -> list[PublicNotice]:
     """The station's notices, newest first, below a place in the list."""
     found = PublicNotice.filter(station_id=station_id)
-    if before is not None:
-        found = found.filter(Q(published_at__lt=before[0]) | Q(published_at=before[0], id__lt=before[1]))
+    found = found.filter(older("published_at", before))
     return await found.order_by("-published_at", "-id").limit(limit).select_related("station")
 
 

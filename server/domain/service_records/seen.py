@@ -1,22 +1,18 @@
 """What is shown of service records: to who served, to staff of the station, to its officers."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
-from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from server.domain import photos
+from server.domain.paging import Place, later, older
 from server.domain.service_records.locked import decided_above, thing
 from server.domain.service_records.moves import WAITING
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Photo, RecordStatus, ServiceRecord
 
-Place = tuple[datetime, int]
 BY = ("confirmed_by", "reviewed_by", "approved_by")
-BEHIND = {"": "__gt", "-": "__lt"}
 
 
 async def own(person_id: int, *, before: Place | None, limit: int) -> list[ServiceRecord]:
@@ -25,11 +21,8 @@ async def own(person_id: int, *, before: Place | None, limit: int) -> list[Servi
 
 
 async def _page(found: QuerySet[ServiceRecord], sign: str, place: Place | None, limit: int) -> list[ServiceRecord]:
-    if place is not None:
-        behind: dict[str, Any] = {f"claimed_at{BEHIND[sign]}": place[0]}
-        tied: dict[str, Any] = {"claimed_at": place[0], f"id{BEHIND[sign]}": place[1]}
-        found = found.filter(Q(**behind) | Q(**tied))
-    ordered = found.order_by(f"{sign}claimed_at", f"{sign}id").limit(limit)
+    behind = older if sign else later
+    ordered = found.filter(behind("claimed_at", place)).order_by(f"{sign}claimed_at", f"{sign}id").limit(limit)
     return await ordered.select_related("station", "volunteer", "task")
 
 

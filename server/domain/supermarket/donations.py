@@ -8,10 +8,10 @@ from tortoise.queryset import QuerySet
 from server import db
 from server.domain import audit, ledger
 from server.domain.ledger import keys
+from server.domain.paging import Window, older
 from server.domain.staff import Staff
 from server.domain.supermarket import locked
 from server.domain.supermarket.goods import must_not_be_past
-from server.domain.supermarket.paging import Window, older
 from server.domain.supermarket.stock import thing
 from server.errors import AlreadyReversed, DonorMissing, NotAllowed, NotFound, ShelfFull
 from server.models import Donation, Station, Transfer, TransferKind

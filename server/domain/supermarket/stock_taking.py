@@ -5,9 +5,9 @@ from datetime import datetime
 from server import db
 from server.domain import audit, ledger
 from server.domain.ledger import keys
+from server.domain.paging import Window, older
 from server.domain.staff import Staff
 from server.domain.supermarket import locked
-from server.domain.supermarket.paging import Window, older
 from server.domain.supermarket.stock import thing
 from server.errors import CountBelowHeld
 from server.models import Entry, StockTaking, TransferKind

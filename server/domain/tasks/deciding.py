@@ -6,6 +6,7 @@ from tortoise.expressions import Q
 
 from server import db
 from server.domain import audit
+from server.domain.paging import Place, later
 from server.domain.service_records import approving
 from server.domain.service_records import locked as records
 from server.domain.staff import Staff
@@ -16,7 +17,6 @@ from server.domain.tasks.timeline import Line
 from server.errors import AlreadyDecided, MinutesBeyondServed, NotAllowed, NotFound, NotHead, OwnRequest
 from server.models import Dispute, ServiceRecord, StationLevel, Task
 
-Place = tuple[datetime, int]
 UNDECIDED = Q(settled_at=None) & (Q(decided_at=None) | Q(appealed_at__isnull=False))
 
 
@@ -29,8 +29,7 @@ def _decidable(by: Staff) -> Q:
 async def waiting(by: Staff, *, after: Place | None, limit: int) -> list[Dispute]:
     """Disputes that wait for the caller's decision, oldest first, below a place in the list."""
     found = Dispute.filter(_decidable(by), UNDECIDED).exclude(task__volunteer_id=by.person_id)
-    if after is not None:
-        found = found.filter(Q(raised_at__gt=after[0]) | Q(raised_at=after[0], id__gt=after[1]))
+    found = found.filter(later("raised_at", after))
     shown = found.select_related("task__need", "task__station", "task__category", "task__area", "task__volunteer")
     return await shown.order_by("raised_at", "id").limit(limit)
 

@@ -8,12 +8,12 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from server.domain.paging import Place, later, older
 from server.domain.staff import Staff
 from server.domain.tasks.moves import S
 from server.errors import NotAVolunteer, NotFound
 from server.models import Area, Task, TaskStatus, Volunteer, VolunteerStatus
 
-Place = tuple[datetime, int]
 _WITH = ("category", "station", "area", "volunteer", "need")
 
 
@@ -44,9 +44,7 @@ async def offered(sought: Sought, *, to: int, now: datetime) -> list[Task]:
         found = found.filter(await _within(sought.area_id))
     if sought.mine:
         found = found.filter(_fitting(volunteer))
-    if sought.after is not None:
-        at, last = sought.after
-        found = found.filter(Q(starts_at__gt=at) | Q(starts_at=at, id__gt=last))
+    found = found.filter(later("starts_at", sought.after))
     return await found.order_by("starts_at", "id").limit(sought.limit).select_related(*_WITH)
 
 
@@ -129,6 +127,5 @@ async def one_of_stations(task_id: int, *, by: Staff) -> Task:
 
 
 async def _latest_first(found: QuerySet[Task], after: Place | None, limit: int) -> list[Task]:
-    if after is not None:
-        found = found.filter(Q(starts_at__lt=after[0]) | Q(starts_at=after[0], id__lt=after[1]))
+    found = found.filter(older("starts_at", after))
     return await found.order_by("-starts_at", "-id").limit(limit).select_related(*_WITH)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.domain import photos
+from server.domain.paging import Place
 from server.domain.staff import Staff
 from server.domain.tasks import buttons, deciding, disputing, looks, seen, timeline
-from server.domain.tasks.deciding import Place
 from server.domain.tasks.disputing import Side
 from server.domain.tasks.moves import S
 from server.errors import NotFound

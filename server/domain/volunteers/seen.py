@@ -1,7 +1,6 @@
 """What is shown of volunteers and teams: to themselves, to staff of their station and its officers, to everybody."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from pypika_tortoise.terms import Function as SqlFunction
 from pypika_tortoise.terms import Term
@@ -9,12 +8,11 @@ from tortoise.expressions import Function, Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
+from server.domain.paging import Place, later, older
 from server.domain.staff import Staff
 from server.domain.stars import stars
 from server.errors import NotFound
 from server.models import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
-
-Place = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,7 @@ async def listed(wanted: Wanted, *, by: Staff) -> list[Volunteer]:
     if wanted.skill:
         # Codes hold no quotes, so that the quoted one is found whole.
         found = found.annotate(skilled=_Position("skills", f'"{wanted.skill}"')).filter(skilled__gt=0)
-    if wanted.after is not None:
-        at, last = wanted.after
-        found = found.filter(Q(applied_at__lt=at) | Q(applied_at=at, id__lt=last))
+    found = found.filter(older("applied_at", wanted.after))
     return await found.order_by("-applied_at", "-id").limit(wanted.limit).select_related("person", "station")
 
 
@@ -106,8 +102,7 @@ async def team(team_id: int) -> Team:
 
 
 async def _page_of_teams(found: QuerySet[Team], after: Place | None, limit: int) -> list[Team]:
-    if after is not None:
-        found = found.filter(Q(created_at__gt=after[0]) | Q(created_at=after[0], id__gt=after[1]))
+    found = found.filter(later("created_at", after))
     return await _counted(found).order_by("created_at", "id").limit(limit)
 
 
@@ -121,7 +116,6 @@ async def members(team_id: int, *, by: Staff, after: Place | None, limit: int) -
     if not await Team.filter(by.of_stations(), id=team_id).exists():
         raise NotFound
     found = TeamMember.filter(team_id=team_id, current=1)
-    if after is not None:
-        found = found.filter(Q(joined_at__gt=after[0]) | Q(joined_at=after[0], id__gt=after[1]))
+    found = found.filter(later("joined_at", after))
     shown = found.select_related("volunteer__person")
     return await shown.order_by("joined_at", "id").limit(limit)

@@ -15,7 +15,7 @@ from miniprogram_contract.supermarket import (
 )
 from server.domain import stations
 from server.domain.masks import mask_name
-from server.domain.supermarket.paging import Window
+from server.domain.paging import Window
 from server.domain.supermarket.stock import Stocked
 from server.handlers.http import cursor
 from server.handlers.needs.shapes import station_brief

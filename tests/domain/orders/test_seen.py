@@ -7,7 +7,7 @@ import pytest
 from server import db
 from server.domain import households
 from server.domain.orders import ending, placing, seen
-from server.domain.supermarket.paging import Window
+from server.domain.paging import Window
 from server.errors import NotFound, OrderEnded, OrderExpired
 from server.models import Order, OrderStatus
 from tests.conftest import NOW

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from server.domain import ledger
+from server.domain.paging import Window
 from server.domain.supermarket import donations
-from server.domain.supermarket.paging import Window
 from server.errors import (
     AlreadyReversed,
     DonorMissing,

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from server.domain import photos
+from server.domain.paging import Window
 from server.domain.supermarket import lists
-from server.domain.supermarket.paging import Window
 from server.errors import NotFound
 from server.models import Good, Photo, Policy, StationStatus
 from tests.conftest import NOW

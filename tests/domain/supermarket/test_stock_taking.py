@@ -6,8 +6,8 @@ import pytest
 
 from server.domain import ledger
 from server.domain.ledger import keys
+from server.domain.paging import Window
 from server.domain.supermarket import stock_taking
-from server.domain.supermarket.paging import Window
 from server.errors import CountBelowHeld, NotAllowed, NotFound, NotHead
 from server.models import AuditEntry, StockTaking, Transfer, TransferKind
 from tests.conftest import NOW
