@@ -1,0 +1,42 @@
+"""Who works where: what a scope reaches, and how a list asks for it."""
+
+import pytest
+
+from server.domain import staff
+from server.models import Order, Station, StationLevel
+from tests import make
+
+
+async def test_a_county_officer_reaches_every_station_of_the_county_and_no_other(city):
+    officer = city.staff["冯科长"]
+    there = await Station.filter(county_id__in=sorted(officer.county_ids))
+
+    scope = await staff.of_person(officer.person_id)
+
+    assert scope.county_station_ids == {one.id for one in there}
+    assert 0 < len(there) < await Station.all().count()
+    assert scope.station_ids == frozenset()
+
+
+async def test_a_station_founded_later_is_reached_from_then_on(city):
+    officer = city.staff["冯科长"]
+
+    founded = await make.station("新社工站", StationLevel.TOWN, city.areas["邻玉街道"])
+
+    assert founded.id in (await staff.of_person(officer.person_id)).county_station_ids
+
+
+@pytest.mark.parametrize("who", ["陈社工", "冯科长"])
+async def test_a_list_asks_by_ids_which_an_index_finds(city, who):
+    asked = Order.filter(city.staff[who].of_stations()).sql()
+
+    assert "JOIN" not in asked
+    assert " OR " not in asked
+
+
+async def test_who_works_nowhere_reaches_nothing_and_the_citys_officer_everything(city):
+    nobody = await staff.of_person(city.grandma.id)
+
+    assert not nobody.is_anybody
+    assert "WHERE" in Order.filter(nobody.of_stations()).sql()
+    assert "WHERE" not in Order.filter(city.staff["卫处长"].of_stations()).sql()
