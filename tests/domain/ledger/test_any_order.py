@@ -1,25 +1,22 @@
 """Whatever happens in whatever order, repeated, refused or at once: the ledger's laws hold, and it is as a child would count."""
 
 import asyncio
-import shutil
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, rule
 
 from server import db
 from server.domain import ledger
 from server.domain.ledger import Capture, Move, Wish
 from server.errors import Refusal
 from server.models import TransferKind
-from tests.conftest import NOW, _empty
 from tests.domain.ledger.moving import STATION, points_of
+from tests.machine import Machine, in_any_order
 
 PEOPLE = [points_of(number) for number in range(1, 4)]
 people, amounts = st.sampled_from(PEOPLE), st.integers(-1, 60)
@@ -46,37 +43,12 @@ class Child:
         self.has[target] += amount
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Machine):
     """Each rule does a thing to the ledger and to the child's book, and both must agree whether it could be done."""
-
-    url = ""
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.new_event_loop()
-        self.url = _fresh(self.url)
-        self.connected = db.connected(self.url, pool=8)
-        self.run(self.connected.__aenter__())
-        self.run(_empty(self.url))
-        self.book, self.now, self.causes = Child(), NOW, 0
-
-    def teardown(self) -> None:
-        self.run(self.connected.__aexit__(None, None, None))
-        self.loop.close()
-
-    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.loop.run_until_complete(work)
-
-    def tried(self, work: Awaitable[Any]) -> Any:
-        """What the work gave, or None where it was refused."""
-
-        async def one() -> Any:
-            try:
-                return await work
-            except Refusal:
-                return None
-
-        return self.run(one())
+        self.book, self.causes = Child(), 0
 
     def cause(self) -> str:
         self.causes += 1
@@ -205,23 +177,5 @@ class AnyOrder(RuleBasedStateMachine):
         assert all(found[key].spendable == self.book.spendable(key) >= 0 for key in PEOPLE)
 
 
-def _fresh(url: str) -> str:
-    """On SQLite a database that nobody used; on MariaDB the same, to be emptied."""
-    if not url.startswith("sqlite"):
-        return url
-    file = Path(url.removeprefix("sqlite:///"))
-    return f"sqlite:///{shutil.copy(file, file.with_suffix('.copy'))}"
-
-
 def test_in_any_order(database_url):
-    machine = type("AnyOrderHere", (AnyOrder,), {"url": database_url})
-
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=25,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    in_any_order(AnyOrder, database_url, examples=25, steps=25)

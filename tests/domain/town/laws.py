@@ -1,0 +1,178 @@
+"""What holds in the town, whatever was done, refused, repeated or done at once: read off its rows."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+from server import db
+from server.domain import ledger
+from server.domain.ledger import keys
+from server.domain.service_records.spans import Span
+from server.domain.workdays import SHANGHAI
+from tests.domain.ledger import moving
+from tests.domain.town import HOUSEHOLD_LIMIT, PERSON_LIMIT
+
+Row = Mapping[str, Any]
+Rows = Mapping[str, Sequence[Row]]
+
+TABLES = (
+    *("need", "need_event", "minutes_offer", "task", "task_event", "dispute", "service_record", "volunteer", "earning"),
+    *("supermarket_order", "order_line", "donation", "stock_taking", "good", "notice", "audit_entry", "job"),
+)
+MOST_A_DAY = 600
+POINTS_A_DAY = {"hour": 60, "deed": 10}
+ENDED_BY = {"handed_over": "captured", "cancelled": "released", "expired": "expired"}
+
+
+async def everything() -> Rows:
+    """All rows that a verb may change; a refused one changes none."""
+    others = {table: (await db.execute(f"SELECT * FROM {table} ORDER BY id"))[1] for table in TABLES}
+    return {**await moving.rows(), **others}
+
+
+async def hold(rows: Rows) -> None:
+    """Fail unless every law holds."""
+    report = await ledger.audit()
+    assert report.holds, str(report)
+    for law in LAWS:
+        law(rows)
+
+
+def nobody_has_less_than_nothing(rows: Rows) -> None:
+    for one in rows["account"]:
+        assert one["may_overdraw"] or one["balance"] - one["held"] >= 0, one["owner"]
+
+
+def served_is_the_sum_of_what_was_approved(rows: Rows) -> None:
+    served = _sums(_of(rows["service_record"], status="approved"), "minutes", "volunteer_id")
+    for one in rows["volunteer"]:
+        assert one["served_minutes"] == served[one["person_id"],]
+
+
+def an_ended_task_holds_nothing_and_an_approved_one_was_paid(rows: Rows) -> None:
+    """What was held, at most what was served; nothing for any other."""
+    holds, records = _by("id", rows["hold"]), _by("task_id", rows["service_record"])
+    for task in rows["task"]:
+        if (held := holds.get(task["hold_id"])) is None:
+            continue
+        assert task["open"] or held["state"] != "open", task["status"]
+        approved = task["status"] == "approved" and held["state"] != "expired"
+        assert held["captured"] == (min(held["amount"], records[task["id"]]["minutes"]) if approved else 0)
+
+
+def a_record_has_its_minutes_and_a_reversed_one_gave_all_back(rows: Rows) -> None:
+    tasks, transfers = _by("id", rows["task"]), _by("cause", rows["transfer"])
+    undone = {one["reverses_id"] for one in rows["transfer"]}
+    for one in rows["service_record"]:
+        issued = transfers.get(f"service_record:{one['id']}:approved")
+        assert one["spendable_minutes"] == (issued["amount"] if issued else 0)
+        assert issued is None or one["status"] in {"approved", "reversed"}
+        task = tasks.get(one["task_id"])
+        paid = transfers.get(f"hold:{task['hold_id']}:captured") if task else None
+        for moved in filter(None, (issued, paid)):
+            assert (moved["id"] in undone) == (one["status"] == "reversed")
+
+
+def nobody_serves_twice_at_once_or_all_day(rows: Rows) -> None:
+    counted = sorted(_of(rows["service_record"], counts=1), key=lambda one: (one["volunteer_id"], one["started_at"]))
+    for one, following in pairwise(counted):
+        assert one["volunteer_id"] != following["volunteer_id"] or one["ended_at"] <= following["started_at"]
+    served: Counter[Any] = Counter()
+    for one in counted:
+        days = Span(_moment(one["started_at"]), _moment(one["ended_at"])).days
+        for day in days:
+            # Over midnight nobody knows which minutes are whose day's: at least those the other has no room for.
+            elsewhere = sum(min(minutes, MOST_A_DAY) for other, minutes in days.items() if other != day)
+            served[one["volunteer_id"], day] += max(0, one["minutes"] - elsewhere)
+    assert max(served.values(), default=0) <= MOST_A_DAY
+
+
+def points_are_granted_within_the_caps_and_go_with_their_record(rows: Rows) -> None:
+    granted = _of(rows["earning"], status="granted")
+    for (kind, *_), points in _sums(granted, "points", "kind", "person_id", "day").items():
+        assert points <= POINTS_A_DAY[kind]
+    undone = {one["reverses_id"] for one in rows["transfer"]}
+    moved = {one["cause"]: one["amount"] for one in rows["transfer"] if one["id"] not in undone}
+    assert {cause: moved[cause] for cause in moved if cause.startswith("earning:")} == {
+        f"earning:{one['id']}": one["points"] for one in granted
+    }
+    states = {f"service_record:{one['id']}": one["status"] for one in rows["service_record"]}
+    for one in _of(rows["earning"], kind="hour"):
+        assert (one["status"], states[one["cause"]]) in {("granted", "approved"), ("reversed", "reversed")}
+
+
+def an_open_order_holds_all_of_it_and_an_ended_one_nothing(rows: Rows) -> None:
+    holds, lines = _by("id", rows["hold"]), defaultdict(list)
+    for line in rows["order_line"]:
+        lines[line["order_id"]].append(line)
+    for order in rows["supermarket_order"]:
+        state = "open" if order["open"] else ENDED_BY[order["status"]]
+        promised = [
+            (order["hold_id"], order["points"]),
+            *((one["hold_id"], one["pieces"]) for one in lines[order["id"]]),
+        ]
+        for hold_id, amount in promised:
+            held, paid = holds[hold_id], amount if state == "captured" else 0
+            assert (held["state"], held["amount"], held["captured"]) == (state, amount, paid)
+
+
+def nobody_orders_more_of_a_good_in_a_month_than_they_may(rows: Rows) -> None:
+    orders, goods = _by("id", rows["supermarket_order"]), _by("id", rows["good"])
+    had: Counter[Any] = Counter()
+    for line in rows["order_line"]:
+        order = orders[line["order_id"]]
+        if goods[line["good_id"]]["person_month_limit"] and order["status"] not in {"cancelled", "expired"}:
+            month = f"{_moment(order['placed_at']).astimezone(SHANGHAI):%Y-%m}"
+            had[PERSON_LIMIT, order["person_id"], month] += line["pieces"]
+            had[HOUSEHOLD_LIMIT, order["household_id"], month] += line["pieces"]
+    for (limit, *_), pieces in had.items():
+        assert pieces <= limit
+
+
+def on_the_shelf_is_what_came_less_what_went(rows: Rows) -> None:
+    """Given and found, less missed and handed over."""
+    handed_over = {one["id"] for one in _of(rows["supermarket_order"], status="handed_over")}
+    there = {(one["owner"], one["unit"]): one["balance"] for one in rows["account"]}
+    given = _sums(_of(rows["donation"], reversed_at=None), "pieces", "good_id")
+    went = _sums((one for one in rows["order_line"] if one["order_id"] in handed_over), "pieces", "good_id")
+    counted, expected = (_sums(rows["stock_taking"], f"{name}_pieces", "good_id") for name in ("counted", "expected"))
+    for good in rows["good"]:
+        key, which = keys.shelf(good["id"]), (good["id"],)
+        pieces = given[which] + counted[which] - expected[which] - went[which]
+        assert there.get((key.owner, key.unit), 0) == pieces
+
+
+LAWS: Sequence[Callable[[Rows], None]] = (
+    nobody_has_less_than_nothing,
+    served_is_the_sum_of_what_was_approved,
+    an_ended_task_holds_nothing_and_an_approved_one_was_paid,
+    a_record_has_its_minutes_and_a_reversed_one_gave_all_back,
+    nobody_serves_twice_at_once_or_all_day,
+    points_are_granted_within_the_caps_and_go_with_their_record,
+    an_open_order_holds_all_of_it_and_an_ended_one_nothing,
+    nobody_orders_more_of_a_good_in_a_month_than_they_may,
+    on_the_shelf_is_what_came_less_what_went,
+)
+
+
+def _of(rows: Iterable[Row], **which: Any) -> list[Row]:
+    return [row for row in rows if all(row[name] == value for name, value in which.items())]
+
+
+def _by(column: str, rows: Iterable[Row]) -> dict[Any, Row]:
+    return {row[column]: row for row in rows}
+
+
+def _sums(rows: Iterable[Row], column: str, *by: str) -> Counter[tuple[Any, ...]]:
+    found: Counter[tuple[Any, ...]] = Counter()
+    for row in rows:
+        found[tuple(row[name] for name in by)] += row[column]
+    return found
+
+
+def _moment(said: str | datetime) -> datetime:
+    """As a database writes it: in UTC, without saying so."""
+    moment = datetime.fromisoformat(said) if isinstance(said, str) else said
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

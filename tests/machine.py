@@ -1,0 +1,70 @@
+"""What tests of any order stand on: a database nobody used for every example, and a loop to work in."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from server import db
+from server.errors import Refusal
+from tests.conftest import NOW, _empty
+
+
+class Machine(RuleBasedStateMachine):
+    """Connected to an empty database, with a clock of its own."""
+
+    url = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.url = _fresh(self.url)
+        self.connected = db.connected(self.url, pool=8)
+        self.run(self.connected.__aenter__())
+        self.run(_empty(self.url))
+        self.now = NOW
+
+    def teardown(self) -> None:
+        self.run(self.connected.__aexit__(None, None, None))
+        self.loop.close()
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run_until_complete(work)
+
+    def tried(self, work: Awaitable[Any]) -> Any:
+        """What the work gave, or None where it was refused."""
+
+        async def one() -> Any:
+            try:
+                return await work
+            except Refusal:
+                return None
+
+        return self.run(one())
+
+
+def _fresh(url: str) -> str:
+    """On SQLite a database that nobody used; on MariaDB the same, to be emptied."""
+    if not url.startswith("sqlite"):
+        return url
+    file = Path(url.removeprefix("sqlite:///"))
+    return f"sqlite:///{shutil.copy(file, file.with_suffix('.copy'))}"
+
+
+def in_any_order(machine: type[Machine], url: str, *, examples: int, steps: int) -> None:
+    """Run the machine on the database so many times, with at most so many steps."""
+    run_state_machine_as_test(
+        type(f"{machine.__name__}Here", (machine,), {"url": url}),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            # Told as it was found: to make it smaller takes longer than a test may.
+            phases=[Phase.reuse, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
