@@ -131,9 +131,9 @@ class WaitingDispute(Shape):
     volunteer: str | None = Field(description="Masked")
     raised_by: Side
     raised_at: Moment
-    started_at: Moment
-    finished_at: Moment
-    served_minutes: int
+    started_at: Moment = Field(description="Checked in")
+    finished_at: Moment = Field(description="Checked out")
+    served_minutes: int = Field(description="What of the time between counts: the most that can be decided")
     beneficiary_words: str
     beneficiary_photos: list[PhotoLinks]
     volunteer_words: str

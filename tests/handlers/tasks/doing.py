@@ -26,9 +26,9 @@ async def confirmed(task, li, lin):
     return await ok(await lin.post(f"/station/tasks/{task['id']}/confirmation"))
 
 
-async def finished(task, li, lin, clock):
+async def finished(task, li, lin, clock, minutes=60):
     await confirmed(task, li, lin)
     clock.set(STARTS)
     await ok(await li.post(f"/tasks/{task['id']}/start"))
-    clock.forward(minutes=60)
+    clock.forward(minutes=minutes)
     return await ok(await li.post(f"/tasks/{task['id']}/finish"))

@@ -79,6 +79,15 @@ async def test_staff_confirm_for_who_has_no_phone(li, lin, task, grandma, clock)
     assert shown["service_record_id"] is not None
 
 
+async def test_who_decides_reads_when_the_check_out_was_and_how_much_counts(li, lin, zhao, task, clock):
+    await finished(task, li, lin, clock, minutes=29 * 60)
+    await ok(await li.post(f"/tasks/{task['id']}/dispute", {"words": "居民说我没有来"}), 201)
+
+    [waiting] = (await ok(await zhao.get("/disputes")))["items"]
+
+    assert (waiting["finished_at"], waiting["served_minutes"]) == ("2026-03-12T15:00:00+08:00", 180)
+
+
 async def test_a_dispute_goes_from_words_to_an_appeal(grandma, li, lin, zhao, served):
     path = f"/tasks/{served['id']}/dispute"
     opened = await ok(await grandma.post(path, {"words": "只来了十分钟"}), 201)
