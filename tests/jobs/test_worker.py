@@ -37,9 +37,10 @@ async def at_work(url: str, tools: Tools) -> AsyncIterator[None]:
 
 @pytest.fixture
 def tells(caplog: pytest.LogCaptureFixture) -> Tells:
-    """What the worker logged, from INFO on."""
+    """What the worker logged of itself, from INFO on; its jobs may say more."""
     caplog.set_level(logging.INFO, "server.jobs")
-    return lambda: [record.message for record in caplog.records if record.name == "server.jobs"]
+    own = ("server.jobs", "worker")
+    return lambda: [record.message for record in caplog.records if (record.name, record.module) == own]
 
 
 def told(tells: Tells, *lines: str) -> Callable[[], Awaitable[bool]]:
