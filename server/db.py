@@ -167,13 +167,9 @@ def repeatable(error: BaseException) -> bool:
 
 def lost(error: BaseException) -> bool:
     """Whether the database could not be reached, or not in time."""
-    return (
-        isinstance(error, LOST)
-        or isinstance(error.__cause__, LOST)
-        or _code(error) in LOST_CODES
-        # What aiomysql says of a connection that was closed while it was being made.
-        or (isinstance(error, RuntimeError) and "socket instance" in str(error))
-    )
+    # What aiomysql says of a connection that was closed while it was being made.
+    cut = isinstance(error, RuntimeError) and "socket instance" in str(error)
+    return cut or isinstance(error, LOST) or isinstance(error.__cause__, LOST) or _code(error) in LOST_CODES
 
 
 def duplicate(error: IntegrityError) -> bool:
