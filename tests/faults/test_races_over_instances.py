@@ -1,0 +1,178 @@
+"""Races through HTTP over two instances on one MariaDB: exactly one of each wins, and the audit holds."""
+
+import asyncio
+import itertools
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from server import db, schema
+from server.domain import households, ledger
+from server.domain.ledger import MINUTES, keys
+from server.domain.tasks import publishing
+from server.domain.tasks.publishing import Asking, Wish
+from server.models import HoldState, Order, OrderStatus
+from tests import make, make_supermarket, make_timebank, make_volunteers
+from tests.faults.instances import durable_database, instances
+from tests.services import chosen_database
+from tests.world import crowd, sign_in
+
+pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="several instances share a MariaDB")
+
+
+@dataclass
+class Town:
+    """Who is signed in, what there is, and where to ask."""
+
+    url: str
+    now: datetime
+    tokens: list[str]
+    people: list[int]
+    worker: str
+    other_worker: str
+    station_id: int
+    good_id: int
+    task_id: int
+    urls: list[str]
+
+    async def at_once(self, *asked: tuple[str, str, dict[str, Any]]) -> list[httpx.Response]:
+        """Every (token, path, body) at the same moment, one instance and the other in turn, each with its own key."""
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            bases = itertools.cycle(self.urls)
+            return await asyncio.gather(
+                *(
+                    client.post(
+                        f"{next(bases)}{path}",
+                        json=body,
+                        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex},
+                    )
+                    for token, path, body in asked
+                )
+            )
+
+    def order(self, token: str) -> tuple[str, str, dict[str, Any]]:
+        lines = [{"good_id": self.good_id, "pieces": 1}]
+        return token, "/supermarket/orders", {"station_id": self.station_id, "lines": lines}
+
+
+async def _settle(url: str) -> dict[str, Any]:
+    await schema.migrate(url)
+    now = datetime.now(UTC)
+    async with db.connected(url, pool=4):
+        city = await make.city(now)
+        station = city.stations["邻玉社工站"]
+        people = await crowd(city, "resident", 100, now)
+        for one in people:
+            await make_timebank.points(100, one.id, station, now)
+        giver, recipient = people[0], people[1]
+        await make_timebank.minutes(60, giver.id, station, now)
+        await households.found(by=giver.id, now=now)
+        code, _ = await households.invite(by=giver.id, now=now)
+        await households.join(code, by=recipient.id, now=now)
+        for one in people[2:42]:
+            await make_volunteers.approved(one, station, now)
+        wish = Wish(station.id, city.areas["邻玉街道"].id, "elder_care", "活动中心")
+        begins = now + timedelta(hours=2)
+        asked = Asking("布置会场", "帮忙摆桌椅。", begins, begins + timedelta(hours=1), 60)
+        task = await publishing.publish_wish(wish, asked, by=city.staff["陈社工"], now=now)
+        good = await make_supermarket.good(station, 10, now, points_price=10)
+        workers = [await sign_in(city.staff[name].person_id, now) for name in ("陈社工", "林社工")]
+        return {
+            "url": url,
+            "now": now,
+            "tokens": [await sign_in(one.id, now) for one in people],
+            "people": [one.id for one in people],
+            "worker": workers[0],
+            "other_worker": workers[1],
+            "station_id": station.id,
+            "good_id": good.id,
+            "task_id": task.id,
+        }
+
+
+@contextmanager
+def _town(folder: Path, valkey_url: str, fake: Any) -> Iterator[Town]:
+    with durable_database(folder / "mariadb") as database:
+        settled = asyncio.run(_settle(database.url))
+        environ = {
+            "DATABASE_URL": database.url,
+            "REDIS_URL": valkey_url,
+            "WECHAT_BASE_URL": fake.url,
+            "WECHAT_APP_ID": fake.app_id,
+            "WECHAT_APP_SECRET": fake.app_secret,
+            "LOG_LEVEL": "WARNING",
+        }
+        with instances(2, environ, folder) as servers:
+            yield Town(**settled, urls=[one.url for one in servers])
+
+
+def _answers(responses: list[httpx.Response]) -> Counter[Any]:
+    """Statuses of what was done, codes of what was refused; who was asked to wait is asked again by a phone."""
+    return Counter(one.status_code if one.is_success else one.json()["code"] for one in responses)
+
+
+def test_exactly_one_of_each_wins(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
+    with _town(tmp_path, valkey_url, fake_wechat_process) as town:
+        asyncio.run(_spends(town))
+        asyncio.run(_claims(town))
+        asyncio.run(_orders(town))
+        asyncio.run(_audit(town))
+
+
+async def _spends(town: Town) -> None:
+    """200 gifts of a whole balance."""
+    gift = {"person_id": town.people[1], "minutes": 60}
+    answers = _answers(await town.at_once(*[(town.tokens[0], "/timebank/gifts", gift)] * 200))
+    assert answers[201] + answers[200] == 1, answers
+    assert set(answers) <= {200, 201, "not_enough_minutes", "busy"}, answers
+
+
+async def _claims(town: Town) -> None:
+    """40 volunteers for one task, then two workers who confirm, each ten times."""
+    path = f"/tasks/{town.task_id}/claim"
+    claimed = _answers(await town.at_once(*((token, path, {}) for token in town.tokens[2:42])))
+    assert claimed[200] == 1, claimed
+    path = f"/station/tasks/{town.task_id}/confirmation"
+    asked = [(token, path, {}) for token in (town.worker, town.other_worker) for _ in range(10)]
+    confirmed = _answers(await town.at_once(*asked))
+    assert confirmed[200] == 1, confirmed
+
+
+async def _orders(town: Town) -> None:
+    """100 orders for the last ten pieces, then each fetched, cancelled and fetched again at the same moment."""
+    placed = await town.at_once(*(town.order(token) for token in town.tokens))
+    while sum(one.is_success for one in placed) < 10 and any(one.status_code == 503 for one in placed):
+        again = [token for token, one in zip(town.tokens, placed, strict=True) if one.status_code == 503]
+        retried = dict(zip(again, await town.at_once(*(town.order(token) for token in again)), strict=True))
+        placed = [retried.get(token, one) for token, one in zip(town.tokens, placed, strict=True)]
+    won = [(token, one.json()) for token, one in zip(town.tokens, placed, strict=True) if one.is_success]
+    assert len(won) == 10, _answers(placed)
+    for token, order in won:
+        shown = {"station_id": town.station_id, "code": order["pickup_code"]}
+        answers = await town.at_once(
+            (town.worker, "/station/orders/hand-over", shown),
+            (token, f"/supermarket/orders/{order['id']}/cancellation", {}),
+            (town.other_worker, "/station/orders/hand-over", shown),
+        )
+        assert sum(one.is_success for one in answers) == 1, [one.text for one in answers]
+
+
+async def _audit(town: Town) -> None:
+    async with db.connected(town.url, pool=2):
+        report = await ledger.audit()
+        assert report.holds, str(report)
+        given = [await ledger.balance(keys.person(one, MINUTES)) for one in town.people[:2]]
+        assert [one.balance for one in given] == [0, 60]
+        orders = await Order.all().prefetch_related("hold")
+        assert {one.status for one in orders} <= {OrderStatus.HANDED_OVER, OrderStatus.CANCELLED}
+        captured = sum(one.hold.state == HoldState.CAPTURED for one in orders)
+        shelf = await ledger.balance(keys.shelf(town.good_id))
+        assert (shelf.balance, shelf.held) == (10 - captured, 0)
