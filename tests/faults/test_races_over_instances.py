@@ -15,11 +15,14 @@ import httpx
 import pytest
 
 from server import db, schema
-from server.domain import households, ledger
+from server.domain import households, ledger, staff
 from server.domain.ledger import MINUTES, keys
+from server.domain.orders import ending
+from server.domain.staff import Staff
+from server.domain.supermarket import donations
 from server.domain.tasks import publishing
 from server.domain.tasks.publishing import Asking, Wish
-from server.models import HoldState, Order, OrderStatus
+from server.models import Good, Hold, HoldState, Order, OrderLine, OrderStatus
 from tests import make, make_supermarket, make_timebank, make_volunteers
 from tests.faults.instances import durable_database, instances
 from tests.services import chosen_database
@@ -37,6 +40,7 @@ class Town:
     tokens: list[str]
     people: list[int]
     worker: str
+    worker_id: int
     other_worker: str
     station_id: int
     good_id: int
@@ -57,6 +61,9 @@ class Town:
                     for token, path, body in asked
                 )
             )
+
+    async def staff(self) -> Staff:
+        return await staff.of_person(self.worker_id)
 
     def order(self, token: str) -> tuple[str, str, dict[str, Any]]:
         lines = [{"good_id": self.good_id, "pieces": 1}]
@@ -91,6 +98,7 @@ async def _settle(url: str) -> dict[str, Any]:
             "tokens": [await sign_in(one.id, now) for one in people],
             "people": [one.id for one in people],
             "worker": workers[0],
+            "worker_id": city.staff["陈社工"].person_id,
             "other_worker": workers[1],
             "station_id": station.id,
             "good_id": good.id,
@@ -124,6 +132,7 @@ def test_exactly_one_of_each_wins(tmp_path: Path, valkey_url: str, fake_wechat_p
         asyncio.run(_spends(town))
         asyncio.run(_claims(town))
         asyncio.run(_orders(town))
+        asyncio.run(_expiry(town))
         asyncio.run(_audit(town))
 
 
@@ -165,6 +174,33 @@ async def _orders(town: Town) -> None:
         assert sum(one.is_success for one in answers) == 1, [one.text for one in answers]
 
 
+async def _expiry(town: Town) -> None:
+    """A counter that scans a code again and again while its time runs out and the worker looks: one of both has it."""
+    async with db.connected(town.url, pool=4):
+        good = await Good.get(id=town.good_id)
+        await donations.receive(good.id, donations.Gift(5, "王老板"), by=await town.staff(), now=town.now)
+        for token in town.tokens[50:55]:
+            [placed] = await town.at_once(town.order(token))
+            order = await Order.get(id=placed.json()["id"])
+            ends = datetime.now(UTC) + timedelta(milliseconds=150)
+            await Order.filter(id=order.id).update(expires_at=ends)
+            lines = await OrderLine.filter(order_id=order.id).values_list("hold_id", flat=True)
+            await Hold.filter(id__in=[order.hold_id, *lines]).update(expires_at=ends)
+            shown = {"station_id": town.station_id, "code": order.pickup_code}
+
+            async def look(order_id: int = order.id, until: datetime = ends) -> None:
+                while datetime.now(UTC) < until + timedelta(milliseconds=200):
+                    await ending.watch(order_id, now=datetime.now(UTC))
+
+            _, scanned = await asyncio.gather(
+                look(), town.at_once(*[(town.worker, "/station/orders/hand-over", shown)] * 4)
+            )
+            handed_over = sum(one.is_success for one in scanned)
+            order = await Order.get(id=order.id)
+            assert order.status == (OrderStatus.HANDED_OVER if handed_over else OrderStatus.EXPIRED)
+            assert handed_over <= 1
+
+
 async def _audit(town: Town) -> None:
     async with db.connected(town.url, pool=2):
         report = await ledger.audit()
@@ -172,7 +208,11 @@ async def _audit(town: Town) -> None:
         given = [await ledger.balance(keys.person(one, MINUTES)) for one in town.people[:2]]
         assert [one.balance for one in given] == [0, 60]
         orders = await Order.all().prefetch_related("hold")
-        assert {one.status for one in orders} <= {OrderStatus.HANDED_OVER, OrderStatus.CANCELLED}
+        assert {one.status for one in orders} <= {
+            OrderStatus.HANDED_OVER,
+            OrderStatus.CANCELLED,
+            OrderStatus.EXPIRED,
+        }
         captured = sum(one.hold.state == HoldState.CAPTURED for one in orders)
         shelf = await ledger.balance(keys.shelf(town.good_id))
-        assert (shelf.balance, shelf.held) == (10 - captured, 0)
+        assert (shelf.balance, shelf.held) == (15 - captured, 0)
