@@ -127,13 +127,6 @@ def share(
     return min(_advance(start, _part_of(working, part), hours, known), due)
 
 
-def working_minutes_between(
-    start: datetime, end: datetime, *, hours: WorkingHours, known: Mapping[date, bool] = NOTHING_KNOWN
-) -> int:
-    """Count the whole minutes of working time from `start` to `end`; 0 when `end` is not later."""
-    return _working_time_between(_aware(start), _aware(end), hours, known) // timedelta(minutes=1)
-
-
 def _aware(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
         raise ValueError("a moment without a time zone could be eight hours off")
