@@ -3,6 +3,8 @@
 import asyncio
 import sys
 
+from tortoise.exceptions import DBConnectionError, OperationalError
+
 from scripts.environment import settings_of_environment
 from server import db
 from server.domain import ledger
@@ -25,7 +27,14 @@ def quiet(done: int, total: int) -> None:
 
 
 def main() -> int:
-    report = asyncio.run(audited(settings_of_environment().database_url))
+    """0: it holds; 1: it does not; 2: there is no ledger to look at."""
+    try:
+        report = asyncio.run(audited(settings_of_environment().database_url))
+    except (OperationalError, DBConnectionError) as error:
+        print(
+            f"There is no ledger at DATABASE_URL ({type(error).__name__}): is it right, and migrated?", file=sys.stderr
+        )
+        return 2
     print(report)
     return 0 if report.holds else 1
 

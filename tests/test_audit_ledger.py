@@ -1,0 +1,38 @@
+"""The operator's audit: one line, and a status for whoever runs it by a timer."""
+
+import os
+import subprocess
+import sys
+
+from server.models import Account
+from tests.domain.ledger.moving import give, points_of
+
+
+def audited(url: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scripts.audit_ledger"]
+    return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False)
+
+
+async def test_it_says_in_one_line_that_the_ledger_holds(database):
+    await give(100, points_of(1))
+
+    said = audited(database)
+
+    assert (said.returncode, said.stdout) == (0, "The ledger holds: 2 accounts, 1 transfers, 2 entries.\n")
+
+
+async def test_it_says_where_it_does_not(database):
+    await give(100, points_of(1))
+    await Account.filter(owner="person:1").update(balance=1000)
+
+    said = audited(database)
+
+    assert said.returncode == 1
+    assert "(person:1, points): says 1000 after 1 entries, they add up to 100 after 1" in said.stdout
+
+
+def test_where_there_is_no_ledger_it_says_so_and_not_that_it_is_broken(tmp_path):
+    said = audited(f"sqlite:///{tmp_path}/empty.db")
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "There is no ledger" in said.stderr
