@@ -84,6 +84,8 @@ def test_what_people_told_us_stands_in_these_columns_and_nowhere_else():
         "Dispute.appeal", "ServiceRecord.text", "ServiceRecord.exception_reason", "ServiceRecord.decision",
         "Certificate.name", "Earning.text", "Earning.decision", "Objection.reason", "Objection.decision",
         "Donation.donor",
+        "Booking.answers", "Booking.reason", "Attendee.name", "NoShow.excuse", "NoShow.decision",
+        "ActivityRating.comment",
     }  # fmt: skip
 
 

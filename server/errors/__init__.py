@@ -1,10 +1,13 @@
 """The whole catalogue of refusals: one file a noun, every class importable from here."""
 
+from server.errors.activities import *  # noqa: F403
 from server.errors.areas import *  # noqa: F403
 from server.errors.base import Refusal as Refusal
 from server.errors.base import catalogue as catalogue
+from server.errors.bookings import *  # noqa: F403
 from server.errors.categories import *  # noqa: F403
 from server.errors.certificates import *  # noqa: F403
+from server.errors.check_ins import *  # noqa: F403
 from server.errors.common import *  # noqa: F403
 from server.errors.households import *  # noqa: F403
 from server.errors.ledger import *  # noqa: F403
@@ -14,6 +17,7 @@ from server.errors.people import *  # noqa: F403
 from server.errors.photos import *  # noqa: F403
 from server.errors.points import *  # noqa: F403
 from server.errors.roles import *  # noqa: F403
+from server.errors.rooms import *  # noqa: F403
 from server.errors.satisfaction import *  # noqa: F403
 from server.errors.service_records import *  # noqa: F403
 from server.errors.stations import *  # noqa: F403

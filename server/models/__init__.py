@@ -1,5 +1,6 @@
 """Every table, importable from here: one file an aggregate."""
 
+from server.models.activities import Activity, ActivityArea, ActivitySeries, ActivityStatus, Post
 from server.models.areas import (
     Area,
     AreaChange,
@@ -12,6 +13,19 @@ from server.models.areas import (
     AreaNameKind,
     AreaSuccessor,
     EditionStatus,
+)
+from server.models.bookings import (
+    BOOKINGS_CURRENT,
+    ActivityRating,
+    Attendee,
+    Booking,
+    BookingStatus,
+    CheckInWay,
+    Exemption,
+    NoShow,
+    Offer,
+    OfferState,
+    Scan,
 )
 from server.models.categories import CalendarDay, Category, Policy, PromiseUnit, ServicePromise, Urgency
 from server.models.households import Household, HouseholdInvitation, HouseholdMember
@@ -31,6 +45,7 @@ from server.models.people import Person, Role, RoleKind, Session
 from server.models.photos import Photo
 from server.models.points import Earning, EarningRule, EarningStatus, Objection, PublicNotice, RuleKind
 from server.models.records import AuditEntry, IdempotencyKey, Job, Reading
+from server.models.rooms import Room, RoomKind, RoomUse
 from server.models.satisfaction import CallBack, CallBackReason, Rating
 from server.models.service_records import Certificate, RecordSource, RecordStatus, ServiceRecord
 from server.models.stations import (
@@ -46,15 +61,17 @@ from server.models.tasks import TASKS_IN_HAND, Dispute, MinutesOffer, Payer, Tas
 from server.models.volunteers import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
 
 __all__ = [
-    "TASKS_IN_HAND", "Account", "Appeal", "Area", "AreaChange", "AreaCode", "AreaEdition", "AreaEditionHeir",
-    "AreaEditionRow", "AreaLevel", "AreaName", "AreaNameKind", "AreaSuccessor", "AuditEntry", "Ban", "CalendarDay",
-    "CallBack", "CallBackReason", "Category", "Certificate", "Channel", "Coverage", "CrisisAlert", "Dispute",
-    "Donation", "Earning", "EarningRule", "EarningStatus", "EditionStatus", "Entry", "Extension", "Good", "Hold",
-    "HoldState", "Household", "HouseholdInvitation", "HouseholdMember", "IdempotencyKey", "Job", "MinutesOffer",
-    "Need", "NeedEvent", "NeedStatus", "Notice", "Objection", "Order", "OrderLine", "OrderStatus", "Payer",
-    "Person", "Photo", "Policy", "PromiseUnit", "PublicNotice", "Rating", "Reading", "RecordSource",
-    "RecordStatus", "Referral", "Role", "RoleKind", "RuleKind", "ServicePromise", "ServiceRecord", "Session",
+    "BOOKINGS_CURRENT", "TASKS_IN_HAND", "Account", "Activity", "ActivityArea", "ActivityRating", "ActivitySeries",
+    "ActivityStatus", "Appeal", "Area", "AreaChange", "AreaCode", "AreaEdition", "AreaEditionHeir", "AreaEditionRow",
+    "AreaLevel", "AreaName", "AreaNameKind", "AreaSuccessor", "Attendee", "AuditEntry", "Ban", "Booking",
+    "BookingStatus", "CalendarDay", "CallBack", "CallBackReason", "Category", "Certificate", "Channel", "CheckInWay",
+    "Coverage", "CrisisAlert", "Dispute", "Donation", "Earning", "EarningRule", "EarningStatus", "EditionStatus",
+    "Entry", "Exemption", "Extension", "Good", "Hold", "HoldState", "Household", "HouseholdInvitation",
+    "HouseholdMember", "IdempotencyKey", "Job", "MinutesOffer", "Need", "NeedEvent", "NeedStatus", "NoShow", "Notice",
+    "Objection", "Offer", "OfferState", "Order", "OrderLine", "OrderStatus", "Payer", "Person", "Photo", "Policy",
+    "Post", "PromiseUnit", "PublicNotice", "Rating", "Reading", "RecordSource", "RecordStatus", "Referral", "Role",
+    "RoleKind", "Room", "RoomKind", "RoomUse", "RuleKind", "Scan", "ServicePromise", "ServiceRecord", "Session",
     "Station", "StationCategory", "StationLevel", "StationOrigin", "StationStatus", "StockTaking", "Task",
-    "TaskEvent", "TaskStatus", "Team", "TeamMember", "Training", "Transfer", "TransferKind", "Urgency",
-    "Volunteer", "VolunteerStatus",
+    "TaskEvent", "TaskStatus", "Team", "TeamMember", "Training", "Transfer", "TransferKind", "Urgency", "Volunteer",
+    "VolunteerStatus",
 ]  # fmt: skip

@@ -2,11 +2,15 @@
 
 from tests.row import Row
 from tests.rows import (
+    activities,
+    bookings,
     certificates,
+    check_ins,
     households,
     orders,
     points,
     rankings,
+    rooms,
     service_records,
     supermarket,
     tasks,
@@ -15,11 +19,15 @@ from tests.rows import (
 )
 
 ROWS: dict[str, Row] = {
+    **activities.ROWS,
+    **bookings.ROWS,
     **certificates.ROWS,
+    **check_ins.ROWS,
     **households.ROWS,
     **orders.ROWS,
     **points.ROWS,
     **rankings.ROWS,
+    **rooms.ROWS,
     **service_records.ROWS,
     **supermarket.ROWS,
     **tasks.ROWS,

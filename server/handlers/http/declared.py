@@ -1,9 +1,12 @@
 """Every file of handlers, imported so that its paths are declared."""
 
 from server.handlers import (  # noqa: F401
+    activities,
     areas,
+    bookings,
     categories,
     certificates,
+    check_ins,
     coverage,
     health,
     households,
@@ -16,6 +19,7 @@ from server.handlers import (  # noqa: F401
     policies,
     rankings,
     roles,
+    rooms,
     satisfaction,
     service_records,
     session,

@@ -1,0 +1,1 @@
+"""Activities 活动: drafted, published, changed, run and ended."""

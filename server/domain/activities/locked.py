@@ -1,0 +1,29 @@
+"""Taking hold of an activity: its row's lock comes before any seat, and what the caller may touch is in the query."""
+
+from server import db
+from server.domain.staff import Staff
+from server.errors import NotAllowed, NotFound
+from server.models import Activity
+
+
+async def any_activity(activity_id: int) -> Activity:
+    """The activity, locked, for steps that were scoped by something else."""
+    db.must_be_in_transaction()
+    activity = await Activity.filter(id=activity_id).select_for_update().first()
+    if activity is None:
+        raise NotFound
+    return activity
+
+
+async def by_station(activity_id: int, staff: Staff) -> Activity:
+    """The activity, locked, of a station the caller works for.
+
+    NotAllowed for who may see it but not move it, officers; NotFound for all others.
+    """
+    db.must_be_in_transaction()
+    of_theirs = Activity.filter(id=activity_id, station_id__in=sorted(staff.station_ids))
+    activity = await of_theirs.select_for_update().first()
+    if activity is None:
+        known = await Activity.filter(staff.of_stations(), id=activity_id).exists()
+        raise NotAllowed if known else NotFound
+    return activity

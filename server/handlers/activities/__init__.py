@@ -1,0 +1,1 @@
+"""Activities 活动: found and read by everybody, run by the station."""

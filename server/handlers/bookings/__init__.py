@@ -1,0 +1,1 @@
+"""Bookings 报名 and offers: of one's own and one's household, and as the station sees them."""

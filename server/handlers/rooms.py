@@ -1,0 +1,1 @@
+"""Rooms of a station and when they are taken."""

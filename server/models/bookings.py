@@ -1,0 +1,264 @@
+"""Bookings 报名: seats for a party, places in the waiting list 候补, offers, who came, who did not 爽约."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from server.models.activities import Activity, Post
+from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
+from server.models.needs import Channel
+from server.models.people import Person
+from server.models.service_records import ServiceRecord
+from server.models.stations import Station
+
+
+class BookingStatus(StrEnum):
+    BOOKED = "booked"
+    WAITING = "waiting"
+    OFFERED = "offered"  # a seat is held for them while they make up their mind
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"  # turned an offer down
+    LAPSED = "lapsed"  # let an offer run out
+    NOT_REACHED = "not_reached"  # stood in line until it was over
+
+
+# What keeps a person from booking the same activity again.
+BOOKINGS_CURRENT = (BookingStatus.BOOKED, BookingStatus.WAITING, BookingStatus.OFFERED, BookingStatus.ATTENDED)
+
+
+class Booking(Model):
+    """A party's seats at an activity, all or none, or a volunteer's place in a post; or their place in line.
+
+    `number` is the order they came in. `behind_until`: until then everybody else in line comes first.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    activity: fields.ForeignKeyRelation[Activity] = fields.ForeignKeyField(
+        "models.Activity", related_name="bookings", on_delete=fields.RESTRICT
+    )
+    activity_id: int
+    post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
+        "models.Post", related_name="bookings", null=True, on_delete=fields.RESTRICT
+    )
+    post_id: int | None
+    status = fields.CharEnumField(BookingStatus, max_length=12)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="bookings", on_delete=fields.RESTRICT
+    )
+    person_id: int  # whose it is: who answers for the party
+    booked_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, on_delete=fields.RESTRICT
+    )
+    booked_by_id: int
+    channel = fields.CharEnumField(Channel, max_length=12)
+    size = fields.SmallIntField()
+    number = fields.IntField()
+    behind_until: datetime | None = UtcDatetimeField(null=True)
+    answers = PersonalField(default="")  # JSON: what was asked at booking, by the question's name
+    booked_at = UtcDatetimeField()
+    seated_at: datetime | None = UtcDatetimeField(null=True)
+    ended_at: datetime | None = UtcDatetimeField(null=True)
+    late = fields.BooleanField(default=False)  # cancelled after the deadline
+    reason = PersonalField(default="")
+
+    class Meta:
+        table = "booking"
+        constraints = (CheckConstraint(check="size > 0 AND number > 0", name="booking_size"),)
+        unique_together = (("activity", "number"),)
+        indexes = (
+            ("activity_id", "status", "number"),
+            ("person_id", "booked_at", "id"),
+            ("booked_by_id", "booked_at", "id"),
+        )
+
+
+class CheckInWay(StrEnum):
+    OWN_PHONE = "own_phone"
+    LIST = "list"
+    SCAN = "scan"  # by a steward's phone, perhaps without a network
+
+
+class Attendee(Model):
+    """One seat of a booking and who sits on it: a person, or somebody without a phone by name.
+
+    `current` is 1 while the booking stands and NULL after, nobody has two seats at one activity.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    activity: fields.ForeignKeyRelation[Activity] = fields.ForeignKeyField(
+        "models.Activity", related_name="attendees", on_delete=fields.RESTRICT
+    )
+    activity_id: int
+    booking: fields.ForeignKeyRelation[Booking] = fields.ForeignKeyField(
+        "models.Booking", related_name="attendees", on_delete=fields.RESTRICT
+    )
+    booking_id: int
+    person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="attendances", null=True, on_delete=fields.RESTRICT
+    )
+    person_id: int | None
+    name = PersonalField(default="")
+    birth_year = fields.SmallIntField(null=True)
+    current: int | None = fields.SmallIntField(null=True, default=1)
+    checked_in_at: datetime | None = UtcDatetimeField(null=True)
+    checked_in_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    checked_in_by_id: int | None
+    check_in_way: Any = fields.CharEnumField(CheckInWay, max_length=10, null=True)
+    check_in_step = fields.BigIntField(null=True)  # which code was scanned: it does not check out as well
+    checked_out_at: datetime | None = UtcDatetimeField(null=True)
+    checked_out_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    checked_out_by_id: int | None
+    service_record: fields.OneToOneNullableRelation[ServiceRecord] = fields.OneToOneField(
+        "models.ServiceRecord", related_name="attendee", null=True, on_delete=fields.RESTRICT
+    )
+    service_record_id: int | None
+
+    class Meta:
+        table = "attendee"
+        constraints = (
+            CheckConstraint(
+                check="checked_out_at IS NULL OR checked_out_at >= checked_in_at", name="attendee_in_and_out"
+            ),
+        )
+        unique_together = (("activity", "person", "current"),)
+        indexes = (("person_id", "id"), ("activity_id", "current", "checked_in_at"))
+
+
+class OfferState(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"  # the booking or the activity was cancelled, or staff gave the seat at once
+
+
+class Offer(Model):
+    """A freed seat, really held for one booking in line for a limited time. One at a time (`open` is 1, then NULL)."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    booking: fields.ForeignKeyRelation[Booking] = fields.ForeignKeyField(
+        "models.Booking", related_name="offers", on_delete=fields.RESTRICT
+    )
+    booking_id: int
+    activity: fields.ForeignKeyRelation[Activity] = fields.ForeignKeyField(
+        "models.Activity", related_name="offers", on_delete=fields.RESTRICT
+    )
+    activity_id: int
+    state = fields.CharEnumField(OfferState, max_length=10, default=OfferState.OPEN)
+    seats = fields.SmallIntField()
+    offered_at = UtcDatetimeField()
+    expires_at = UtcDatetimeField()
+    ended_at: datetime | None = UtcDatetimeField(null=True)
+    open: int | None = fields.SmallIntField(null=True, default=1)
+
+    class Meta:
+        table = "offer"
+        constraints = (CheckConstraint(check="seats > 0 AND expires_at > offered_at", name="offer_time"),)
+        unique_together = (("booking", "open"),)
+        indexes = (("activity_id", "open", "expires_at"),)
+
+
+class Scan(Model):
+    """What a steward's phone saw, sent in later under an id of the phone's own: taken in once."""
+
+    id = fields.BigIntField(primary_key=True)
+    activity: fields.ForeignKeyRelation[Activity] = fields.ForeignKeyField(
+        "models.Activity", related_name="scans", on_delete=fields.RESTRICT
+    )
+    activity_id: int
+    client_id = ExactTextField(max_length=40)
+    attendee: fields.ForeignKeyNullableRelation[Attendee] = fields.ForeignKeyField(
+        "models.Attendee", related_name="scans", null=True, on_delete=fields.RESTRICT
+    )
+    attendee_id: int | None
+    out = fields.BooleanField(default=False)
+    scanned_at = UtcDatetimeField()
+    received_at = UtcDatetimeField()
+    sent_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, on_delete=fields.RESTRICT
+    )
+    sent_by_id: int
+    outcome = ExactTextField(max_length=24)
+
+    class Meta:
+        table = "scan"
+        unique_together = (("activity", "client_id"),)
+
+
+class Exemption(StrEnum):
+    """Why a no-show does not count."""
+
+    AGE = "age"
+    FIRST_TIME = "first_time"
+    FORGIVEN = "forgiven"
+
+
+class NoShow(Model):
+    """爽约: who had a seat and neither came nor cancelled, with what they say to it and whether it was forgiven."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    booking: fields.OneToOneRelation[Booking] = fields.OneToOneField(
+        "models.Booking", related_name="no_show", on_delete=fields.RESTRICT
+    )
+    booking_id: int
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="no_shows", on_delete=fields.RESTRICT
+    )
+    person_id: int
+    station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="no_shows", on_delete=fields.RESTRICT
+    )
+    station_id: int
+    at = UtcDatetimeField()  # when the activity began
+    exemption: Any = fields.CharEnumField(Exemption, max_length=10, null=True)
+    excuse = PersonalField(default="")
+    excused_at: datetime | None = UtcDatetimeField(null=True)
+    decided_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    decided_by_id: int | None
+    decided_at: datetime | None = UtcDatetimeField(null=True)
+    decision = PersonalField(default="")
+
+    class Meta:
+        table = "no_show"
+        indexes = (("person_id", "at"), ("station_id", "at", "id"))
+
+
+class ActivityRating(Model):
+    """One rating per person and activity attended, 1 to 5 stars."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    activity: fields.ForeignKeyRelation[Activity] = fields.ForeignKeyField(
+        "models.Activity", related_name="ratings", on_delete=fields.RESTRICT
+    )
+    activity_id: int
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="activity_ratings", on_delete=fields.RESTRICT
+    )
+    person_id: int
+    station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="activity_ratings", on_delete=fields.RESTRICT
+    )
+    station_id: int
+    stars = fields.SmallIntField()
+    tags: Any = fields.JSONField(default=list)
+    comment = PersonalField(default="")
+    rated_at = UtcDatetimeField()
+    changed_at: datetime | None = UtcDatetimeField(null=True)
+
+    class Meta:
+        table = "activity_rating"
+        constraints = (CheckConstraint(check="stars BETWEEN 1 AND 5", name="activity_rating_stars"),)
+        unique_together = (("activity", "person"),)
+        indexes = (("station_id", "rated_at"),)

@@ -1,0 +1,75 @@
+"""Activities, bookings and rooms for tests, in the usual small city."""
+
+from datetime import timedelta
+from typing import Any
+
+from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus, Category, Channel, Person, Post
+from tests.conftest import NOW
+from tests.make import City
+
+STARTS = NOW + timedelta(days=3)
+
+
+async def activity(city: City, *, seats: int = 3, station: str = "邻玉社工站", **more: Any) -> Activity:
+    """A published activity of the town station three days from now, booking open, for everybody."""
+    at = city.stations[station]
+    starts = more.pop("starts_at", STARTS)
+    worker = city.staff["林社工"].person_id
+    usual = {
+        "status": ActivityStatus.PUBLISHED,
+        "listed": 1,
+        "station": at,
+        "category": await Category.get(code="culture"),
+        "area_id": at.area_id,
+        "town_id": at.area_id,
+        "county_id": at.county_id,
+        "title": "免费体检",
+        "text": "请空腹前来。",
+        "place": "邻玉街道社工站一楼",
+        "starts_at": starts,
+        "ends_at": starts + timedelta(hours=2),
+        "booking_opens_at": NOW - timedelta(days=1),
+        "booking_closes_at": starts - timedelta(hours=1),
+        "cancellation_until": starts - timedelta(hours=24),
+        "seats": seats,
+        "party_most": 4,
+        "check_in_secret": "5f" * 32,
+        "created_by_id": worker,
+        "created_at": NOW - timedelta(days=2),
+        "published_by_id": worker,
+        "published_at": NOW - timedelta(days=1),
+    }
+    return await Activity.create(**(usual | more))
+
+
+async def post(activity: Activity, places: int = 1, title: str = "签到") -> Post:
+    return await Post.create(activity=activity, title=title, places=places)
+
+
+async def fresh(activity: Activity) -> Activity:
+    """The activity as it is now."""
+    return await Activity.get(id=activity.id)
+
+
+async def row(activity: Activity, person: Person, status: BookingStatus = BookingStatus.BOOKED, **more: Any) -> Booking:
+    """A booking's row of one seat as the verbs write it, with the activity's counts, for tests of what comes after."""
+    one = await fresh(activity)
+    current = 1 if status in {"booked", "waiting", "offered", "attended"} else None
+    usual = {
+        "number": one.last_number + 1,
+        "size": 1,
+        "channel": Channel.PHONE_APP,
+        "booked_at": NOW,
+        "booked_by": person,
+    }
+    booking = await Booking.create(activity=one, person=person, status=status, **(usual | more))
+    await Attendee.create(activity=one, booking=booking, person=person, current=current)
+    taken = booking.size if status in {"booked", "attended"} and booking.post_id is None else 0
+    counts = {
+        "last_number": booking.number,
+        "seats_taken": one.seats_taken + taken,
+        "seats_held": one.seats_held + booking.size * (status == "offered"),
+        "waiting": one.waiting + (status == "waiting"),
+    }
+    await Activity.filter(id=one.id).update(**counts)
+    return booking

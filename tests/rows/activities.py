@@ -1,0 +1,5 @@
+"""Who may do what with activities."""
+
+from tests.row import Row
+
+ROWS: dict[str, Row] = {}

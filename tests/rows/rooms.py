@@ -1,0 +1,5 @@
+"""Who may do what with rooms."""
+
+from tests.row import Row
+
+ROWS: dict[str, Row] = {}
