@@ -33,7 +33,7 @@ BOOKINGS_CURRENT = (BookingStatus.BOOKED, BookingStatus.WAITING, BookingStatus.O
 
 
 class Booking(Model):
-    """A party's seats at an activity, all or none, or a volunteer's place in a post; or their place in line.
+    """A party's seats at an activity, all or none, a volunteer's place in a post, or their place in line.
 
     `number` is the order they came in. `behind_until`: until then everybody else in line comes first.
     """
