@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from server.domain import coverage
+from server.domain.activities import rewarding
 from server.domain.jobs import Patience
 from server.jobs import (
     announce_points,
@@ -19,6 +20,7 @@ from server.jobs import (
     free_tasks,
     move_volunteers,
     overdue_call_back,
+    reward_activity,
     sound_calendar,
     sound_crisis,
     sweep_photos,
@@ -81,6 +83,7 @@ KINDS = {
     "announce_points": Kind(announce_points.do),
     "expire_points": Kind(expire_points.do),
     "expire_order": Kind(expire_order.do),
+    rewarding.REWARDING: Kind(reward_activity.do, seconds=300),
     "audit_ledger": Kind(audit_ledger.do, seconds=900),
     "watch_stock": Kind(watch_stock.do, seconds=300),
 }

@@ -1,13 +1,15 @@
-"""Points for approved hours of service, given with the approval and taken back with it."""
+"""Points for approved hours of service, given with the approval and taken back with it, and for attending."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from server import db
 from server.domain import ledger, notices
+from server.domain.ledger import POINTS, keys
 from server.domain.points import caps, granting, rules
 from server.domain.points.granting import S
 from server.domain.workdays import SHANGHAI
-from server.models import Earning, ServiceRecord, Transfer
+from server.models import Attendee, Earning, EarningRule, ServiceRecord, Transfer
 
 MINUTES_AN_HOUR = 60
 
@@ -61,4 +63,52 @@ async def take_back_for_record(record: ServiceRecord, *, by: int, now: datetime)
     said = f"一条服务记录被撤销，相应的{earning.points}积分已收回。"
     await notices.tell(
         [earning.person_id], "points_taken_back", "积分收回", said, about={"earning": earning.id}, now=now
+    )
+
+
+def cause_of_attendee(attendee_id: int) -> str:
+    return f"attendee:{attendee_id}"
+
+
+@db.transaction
+async def for_attendees(attendees: Sequence[Attendee], rule: EarningRule, *, day: date, now: datetime) -> None:
+    """Give each of these people the points of a rule for having come on the day, at once or after a public notice.
+
+    Caps cut what exceeds them, and the same attendance earns once.
+    """
+    people = {one.person_id for one in attendees if one.person_id}
+    if not people:
+        return
+    # All at once, and in the order of their keys: what is left under a cap is counted by one at a time.
+    await ledger.lock([keys.issuing(rule.station_id, POINTS), *(keys.person(one, POINTS) for one in people)])
+    causes = [cause_of_attendee(one.id) for one in attendees]
+    earned = {one["cause"] for one in await Earning.filter(cause__in=causes).values("cause")}
+    new = [one for one in attendees if cause_of_attendee(one.id) not in earned]
+    earnings = [made for one in new if (made := await _of_attendee(one, rule, day, now))]
+    if rule.public_notice:
+        for made in earnings:
+            await granting.let_wait(made, now=now)
+    elif earnings:
+        await granting.grant(earnings, now=now)
+
+
+async def _of_attendee(attendee: Attendee, rule: EarningRule, day: date, now: datetime) -> Earning | None:
+    """What the rule leaves the person for the day; None when that is nothing. Who let them in has claimed it."""
+    assert attendee.person_id is not None, "only who has an account has points"
+    terms = caps.terms_of(rule)
+    points = min(terms.points, await caps.left(terms, attendee.person_id, day))
+    if not points:
+        return None
+    return await Earning.create(
+        cause=cause_of_attendee(attendee.id),
+        status=S.WAITING,
+        person_id=attendee.person_id,
+        station_id=rule.station_id,
+        rule_id=rule.id,
+        kind=rule.kind,
+        points=points,
+        day=day,
+        claimed_by_id=attendee.checked_in_by_id,
+        claimed_at=now,
+        decided_at=now,
     )

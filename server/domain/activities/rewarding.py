@@ -1,0 +1,64 @@
+"""Points for attending: by the rule the activity names, once for whoever came, in batches after it is over.
+
+Volunteers earn by the hours of their posts, so theirs are not given here.
+"""
+
+from datetime import datetime
+
+from server import db
+from server.domain import households, jobs, staff
+from server.domain.points import earning
+from server.domain.workdays import SHANGHAI
+from server.models import Activity, ActivityStatus, Attendee, CheckInWay, EarningRule, RuleKind
+
+REWARDING = "reward_activity"
+REWARDED_AT_ONCE = 50
+
+
+async def plan(activity: Activity, now: datetime) -> None:
+    """Have those who came get their points, where the activity names a rule: when it is finished, and as often as
+    somebody is found to have come after that.
+    """
+    if activity.rule_id is not None:
+        await jobs.plan(REWARDING, activity.id, due=now)
+
+
+@db.transaction
+async def reward(activity_id: int, *, after: int, now: datetime) -> int | None:
+    """Give the next attendees behind `after` what their activity's rule says; where to go on, None when it is done.
+
+    Nobody gets points for an activity that they published or were let into by themselves or who lives with them.
+    """
+    activity = await Activity.get_or_none(id=activity_id, status=ActivityStatus.FINISHED)
+    rule = await _rule(activity) if activity else None
+    if activity is None or rule is None:
+        return None
+    came = await _came(activity, after)
+    workers = set(await staff.workers_of(activity.station_id))
+    earning_it = [one for one in came if await _may_earn(one, activity, workers, now)]
+    day = activity.starts_at.astimezone(SHANGHAI).date()
+    await earning.for_attendees(earning_it, rule, day=day, now=now)
+    return came[-1].id if len(came) == REWARDED_AT_ONCE else None
+
+
+async def _rule(activity: Activity) -> EarningRule | None:
+    """The rule as it stands now: its head may have ended it since the activity was published."""
+    named = EarningRule.filter(id=activity.rule_id or 0, station_id=activity.station_id)
+    return await named.filter(kind=RuleKind.ACTIVITY, active=True).first()
+
+
+async def _came(activity: Activity, after: int) -> list[Attendee]:
+    seated = Attendee.filter(activity_id=activity.id, current=1, booking__post_id=None, id__gt=after)
+    came = seated.filter(checked_in_at__not_isnull=True, person_id__not_isnull=True)
+    return await came.order_by("id").limit(REWARDED_AT_ONCE)
+
+
+async def _may_earn(one: Attendee, activity: Activity, workers: set[int], now: datetime) -> bool:
+    assert one.person_id is not None, "only who has an account has points"
+    if one.person_id == activity.published_by_id:
+        return False
+    # The code on the wall proves that a resident was there. Who works there can look at it from anywhere.
+    vouched = one.check_in_way != CheckInWay.OWN_PHONE or one.checked_in_by_id in workers
+    if not vouched or one.checked_in_by_id is None:
+        return True
+    return not await households.near(one.person_id, one.checked_in_by_id, now=now)
