@@ -1,0 +1,64 @@
+"""What is asked at booking: a short list of typed questions, and answers checked against it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from server.errors import AnswersWrong
+
+LONGEST_ANSWER = 200
+BIGGEST_NUMBER = 1_000_000
+
+TEXT, NUMBER, YES_NO, CHOICE = "text", "number", "yes_no", "choice"
+
+
+def check(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers as they are kept, in the order asked; an optional question left empty is left out.
+
+    Raises AnswersWrong, which names every answer that is missing, of the wrong kind, or to nothing that was asked.
+    """
+    asked = {question["name"]: question for question in questions}
+    wrong = {name: "没有这个问题" for name in answers if name not in asked}
+    kept: dict[str, Any] = {}
+    for name, question in asked.items():
+        answer = _trimmed(answers.get(name))
+        problem = _problem(question, answer)
+        if problem:
+            wrong[name] = problem
+        elif answer is not None:
+            kept[name] = answer
+    if wrong:
+        raise AnswersWrong(fields=[{"field": f"body.answers.{name}", "problem": why} for name, why in wrong.items()])
+    return kept
+
+
+def _trimmed(answer: Any) -> Any:
+    """Text without spaces around it; nothing but spaces is no answer."""
+    return (answer.strip() or None) if isinstance(answer, str) else answer
+
+
+def _problem(question: Mapping[str, Any], answer: Any) -> str:
+    if answer is None:
+        return "必须回答" if question["required"] else ""
+    return _KINDS[question["kind"]](question, answer)
+
+
+def _text(_: Mapping[str, Any], answer: Any) -> str:
+    fits = isinstance(answer, str) and len(answer) <= LONGEST_ANSWER
+    return "" if fits else f"应为不超过{LONGEST_ANSWER}个字的文字"
+
+
+def _number(_: Mapping[str, Any], answer: Any) -> str:
+    # To Python, True is a number.
+    fits = isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer <= BIGGEST_NUMBER
+    return "" if fits else f"应为0到{BIGGEST_NUMBER}的整数"
+
+
+def _yes_no(_: Mapping[str, Any], answer: Any) -> str:
+    return "" if isinstance(answer, bool) else "请选择是或否"
+
+
+def _choice(question: Mapping[str, Any], answer: Any) -> str:
+    return "" if answer in question["options"] else "请从选项中选择：" + "、".join(question["options"])
+
+
+_KINDS = {TEXT: _text, NUMBER: _number, YES_NO: _yes_no, CHOICE: _choice}

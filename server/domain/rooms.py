@@ -1,0 +1,245 @@
+"""Rooms of a station (plan rule 51): kept by its head, taken from when until when, never by two at once.
+
+Who takes a room holds its row: of two who want the same hours the second sees the first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+
+from server import db
+from server.domain import audit
+from server.domain.paging import Place, later
+from server.domain.staff import Staff
+from server.domain.workdays import SHANGHAI
+from server.errors import (
+    NotAllowed,
+    NotFound,
+    NotHead,
+    RoomExists,
+    RoomNotActive,
+    RoomPromised,
+    RoomTaken,
+    RoomTimeWrong,
+    RoomTooSmall,
+    RoomUseOfActivity,
+    RoomUseOver,
+    TooManyRooms,
+)
+from server.models import Activity, Room, RoomKind, RoomUse, Station
+
+# Of whole days in a row, such as a week's camp; and far more rooms than a station has.
+LONGEST = timedelta(days=7)
+MOST = 100
+# From when until when.
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class NewRoom:
+    """A room to be given out, and how many people it holds."""
+
+    station_id: int
+    kind: RoomKind
+    name: str
+    people_most: int
+
+
+@db.transaction
+async def add(wanted: NewRoom, *, by: Staff, now: datetime) -> Room:
+    """Enter a room of a station one heads; RoomExists for a name the station has."""
+    if wanted.station_id not in by.station_ids:
+        raise NotAllowed
+    _must_head(wanted.station_id, by)
+    if await Room.filter(station_id=wanted.station_id).count() >= MOST:
+        raise TooManyRooms(most=MOST)
+    room = Room(**asdict(wanted), created_at=now)
+    facts = {"station": room.station_id, "kind": room.kind, "people_most": room.people_most}
+    await audit.note("room.added", f"room:{room.id}", by=by.person_id, now=now, **facts)
+    try:
+        await room.save(force_create=True)
+    except IntegrityError as error:
+        raise _named_like_another(error) from error
+    return room
+
+
+def _named_like_another(error: IntegrityError) -> Exception:
+    return RoomExists() if db.duplicate(error) else error
+
+
+def _must_head(station_id: int, by: Staff) -> None:
+    if station_id not in by.head_of:
+        raise NotHead
+
+
+@db.transaction
+async def change(room_id: int, changes: dict[str, Any], *, by: Staff, now: datetime) -> Room:
+    """Change a room's name, size, or whether it is given out; who has taken it keeps it.
+
+    RoomPromised when an activity to come has more seats in it than it would hold.
+    """
+    room = await _held_by_staff(room_id, by)
+    _must_head(room.station_id, by)
+    if changes.get("people_most", room.people_most) < room.people_most:
+        await _must_stay_enough(room_id, changes["people_most"], now)
+    await audit.note("room.changed", f"room:{room_id}", by=by.person_id, now=now, **changes)
+    try:
+        await Room.filter(id=room_id).update(**changes) if changes else None
+    except IntegrityError as error:
+        raise _named_like_another(error) from error
+    return room.update_from_dict(changes)
+
+
+async def _held_by_staff(room_id: int, by: Staff) -> Room:
+    """The room, locked, of a station the caller works for; NotAllowed for officers of it, NotFound for others."""
+    room = await Room.filter(id=room_id, station_id__in=sorted(by.station_ids) or [0]).select_for_update().first()
+    if room is None:
+        raise NotAllowed if await Room.filter(by.of_stations(), id=room_id).exists() else NotFound
+    return room
+
+
+async def _must_stay_enough(room_id: int, people_most: int, now: datetime) -> None:
+    coming = Activity.filter(room_use__room_id=room_id, room_use__ends_at__gt=now, room_use__given_back_at=None)
+    largest = await coming.filter(seats__gt=people_most).order_by("-seats").first()
+    if largest is not None:
+        raise RoomPromised(seats=largest.seats)
+
+
+async def take(
+    room_id: int, starts_at: datetime, ends_at: datetime, purpose: str, *, station_id: int, by: int, now: datetime
+) -> int:
+    """Take the station's room for a time, and return the use's id; RoomTaken, RoomNotActive, NotFound."""
+    span = (starts_at, ends_at)
+    return (await take_all(room_id, [span], purpose, station_id=station_id, by=by, now=now))[0]
+
+
+async def take_all(
+    room_id: int, spans: Sequence[Span], purpose: str, *, station_id: int, by: int, now: datetime
+) -> list[int]:
+    """Take the station's room for several times, all or none, and return the uses' ids in their order.
+
+    RoomTaken names every day on which somebody else has it.
+    """
+    db.must_be_in_transaction()
+    room = await Room.filter(id=room_id, station_id=station_id).select_for_update().first()
+    if room is None:
+        raise NotFound(room=room_id)
+    if not room.active:
+        raise RoomNotActive
+    await _must_be_free(room_id, spans)
+    told = {"room_id": room_id, "purpose": purpose, "taken_by_id": by, "taken_at": now}
+    uses = [RoomUse(starts_at=starts_at, ends_at=ends_at, **told) for starts_at, ends_at in spans]
+    await RoomUse.bulk_create(uses)
+    return [use.id for use in uses]
+
+
+async def _must_be_free(room_id: int, spans: Sequence[Span], *, but: int = 0) -> None:
+    """RoomTaken unless the locked room is free in all spans, but for the one use that is to move."""
+    first, last = min(starts_at for starts_at, _ in spans), max(ends_at for _, ends_at in spans)
+    near = RoomUse.filter(room_id=room_id, given_back_at=None, ends_at__gt=first, starts_at__lt=last).exclude(id=but)
+    taken = [(use.starts_at, use.ends_at) for use in await near]
+    if days := sorted({_day(span[0]) for span in spans if _meets(span, taken)}):
+        raise RoomTaken(days=[day.isoformat() for day in days])
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()
+
+
+def _meets(span: Span, taken: Iterable[Span]) -> bool:
+    # Who leaves at ten does not meet who comes at ten.
+    return any(starts_at < span[1] and span[0] < ends_at for starts_at, ends_at in taken)
+
+
+async def must_seat(room_id: int, seats: int) -> None:
+    """RoomTooSmall unless the room holds so many people; its size then stays until the transaction ends."""
+    db.must_be_in_transaction()
+    room = await Room.filter(id=room_id).select_for_update().first()
+    if room is None:
+        raise NotFound(room=room_id)
+    if room.people_most < seats:
+        raise RoomTooSmall(people_most=room.people_most)
+
+
+async def move(use_id: int, starts_at: datetime, ends_at: datetime, *, now: datetime, purpose: str = "") -> None:
+    """Have the room at another time instead, in the same use; RoomTaken, RoomUseOver when it was given back."""
+    db.must_be_in_transaction()
+    use = await RoomUse.get(id=use_id)
+    await Room.filter(id=use.room_id).select_for_update().first()
+    await _must_be_free(use.room_id, [(starts_at, ends_at)], but=use_id)
+    changes = {"starts_at": starts_at, "ends_at": ends_at, "taken_at": now, "purpose": purpose or use.purpose}
+    if not await RoomUse.filter(id=use_id, given_back_at=None).update(**changes):
+        raise RoomUseOver
+
+
+async def give_back(use_id: int, *, now: datetime) -> bool:
+    """Free the room from now on; False when that was done before."""
+    db.must_be_in_transaction()
+    return bool(await RoomUse.filter(id=use_id, given_back_at=None).update(given_back_at=now))
+
+
+@db.transaction
+async def use(room_id: int, span: Span, purpose: str, *, by: Staff, now: datetime) -> RoomUse:
+    """Take a room of one's station for something of the station's own; `purpose` names nobody."""
+    room = await _held_by_staff(room_id, by)
+    _must_be_timely(span, now)
+    use_id = await take(room_id, *span, purpose, station_id=room.station_id, by=by.person_id, now=now)
+    await audit.note("room.taken", f"room:{room_id}", by=by.person_id, now=now, use=use_id)
+    return await RoomUse.get(id=use_id)
+
+
+def _must_be_timely(span: Span, now: datetime) -> None:
+    starts_at, ends_at = span
+    problems = {}
+    if ends_at <= now:
+        problems["body.ends_at"] = "结束时间已过"
+    if ends_at <= starts_at:
+        problems["body.ends_at"] = "应晚于开始时间"
+    if ends_at > starts_at + LONGEST:
+        problems["body.ends_at"] = f"最多连续使用{LONGEST.days}天"
+    if problems:
+        raise RoomTimeWrong(fields=[{"field": field, "problem": why} for field, why in problems.items()])
+
+
+@db.transaction
+async def return_use(room_id: int, use_id: int, *, by: Staff, now: datetime) -> RoomUse:
+    """Give back what staff took and no longer need; RoomUseOfActivity, RoomUseOver."""
+    await _held_by_staff(room_id, by)
+    found = await RoomUse.filter(id=use_id, room_id=room_id).first()
+    if found is None:
+        raise NotFound(use=use_id)
+    activity = await Activity.filter(room_use_id=use_id).first()
+    if activity is not None:
+        raise RoomUseOfActivity(activity=activity.id)
+    if found.ends_at <= now or not await give_back(use_id, now=now):
+        raise RoomUseOver
+    await audit.note("room.given_back", f"room:{room_id}", by=by.person_id, now=now, use=use_id)
+    return found.update_from_dict({"given_back_at": now})
+
+
+async def of_stations(by: Staff, station_id: int | None, *, after: int, limit: int) -> list[Room]:
+    """Rooms of the caller's stations and counties, given out or not, by their ids."""
+    found = Room.filter(by.of_stations(), id__gt=after)
+    if station_id is not None:
+        found = found.filter(station_id=station_id)
+    return await found.order_by("id").limit(limit)
+
+
+async def active(station_id: int) -> list[Room]:
+    """The rooms a station gives out, by kind and name; NotFound for no station."""
+    if not await Station.exists(id=station_id):
+        raise NotFound
+    return await Room.filter(station_id=station_id, active=True).order_by("kind", "name").limit(MOST)
+
+
+async def uses_from(room_id: int, day: date, *, by: Staff, after: Place | None, limit: int) -> list[RoomUse]:
+    """Who has the room from that day (of Shanghai) on, in the order of time; NotFound for others' rooms."""
+    if not await Room.filter(by.of_stations(), id=room_id).exists():
+        raise NotFound
+    begins = datetime.combine(day, time(), tzinfo=SHANGHAI)
+    # No two meet: who ends first began first, and the index is by the end.
+    found = RoomUse.filter(later("ends_at", after), room_id=room_id, given_back_at=None, ends_at__gt=begins)
+    return await found.order_by("ends_at", "id").limit(limit).prefetch_related("activity")
