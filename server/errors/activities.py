@@ -11,10 +11,10 @@ class ActivityNotDraft(Refusal):
     message = "活动已经发布或结束，不能再按草稿修改"
 
 
-class ActivityOver(Refusal):
+class ActivityEnded(Refusal):
     """It is finished or cancelled. Details: `status`."""
 
-    code = "activity_over"
+    code = "activity_ended"
     status = 409
     message = "活动已经结束或取消，不能再修改"
 

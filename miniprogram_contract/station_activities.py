@@ -1,0 +1,295 @@
+"""Activities 活动 as station staff draft them, copy them, and look after them."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from miniprogram_contract.areas import AreaLink
+from miniprogram_contract.needs import PhotoLinks, StationBrief
+from miniprogram_contract.shapes import Changes, Id, Moment, Shape, line, prose
+
+# Of a field that stays as it is.
+LEFT_OUT: Any = None
+SEATS_MOST = 10_000
+
+
+class ActivityPhase(StrEnum):
+    """Where an activity stands: what was decided of it, and what the clock says."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    BOOKING_OPEN = "booking_open"
+    BOOKING_CLOSED = "booking_closed"
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+PHASE_WORDS = {
+    ActivityPhase.DRAFT: "草稿",
+    ActivityPhase.PUBLISHED: "即将开放报名",
+    ActivityPhase.BOOKING_OPEN: "报名中",
+    ActivityPhase.BOOKING_CLOSED: "报名已截止",
+    ActivityPhase.RUNNING: "进行中",
+    ActivityPhase.FINISHED: "已结束",
+    ActivityPhase.CANCELLED: "已取消",
+}
+
+
+class QuestionKind(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+
+
+class Question(Shape):
+    """What is asked at booking."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = Field(
+        description="The answer's key", examples=["health_card"]
+    )
+    label: line(60) = Field(description="As people read it")  # type: ignore[valid-type]
+    kind: QuestionKind = Field(description="`number`: a whole number from 0 on; `text`: at most 200 characters")
+    options: list[line(30)] = Field(default=[], max_length=20, description="Of a `choice`: two or more")  # type: ignore[valid-type]
+    required: bool = False
+
+    @model_validator(mode="after")
+    def _options_of_choice(self) -> Self:
+        if (self.kind == QuestionKind.CHOICE) != (len(self.options) > 1):
+            raise ValueError("选择题须有两个以上的选项，其他问题没有选项")
+        if len(set(self.options)) != len(self.options):
+            raise ValueError("选项不能重复")
+        return self
+
+
+class NewPost(Shape):
+    """What volunteers do at an activity, and how many of them."""
+
+    title: line(20)  # type: ignore[valid-type]
+    text: prose(200, 0) = ""  # type: ignore[valid-type]
+    places: int = Field(ge=1, le=1_000, strict=True)
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "签到", "text": "提前半小时到", "places": 2}]})
+
+
+class PostChanges(Changes):
+    """What changes of a post."""
+
+    title: line(20) = LEFT_OUT  # type: ignore[valid-type]
+    text: prose(200, 0) = LEFT_OUT  # type: ignore[valid-type]
+    places: int = Field(LEFT_OUT, ge=0, le=1_000, strict=True, description="Never below those taken")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"places": 3}]})
+
+
+class PostShape(Shape):
+    """A post as staff see it."""
+
+    id: Id
+    title: str
+    text: str
+    places: int
+    taken: int = Field(description="Places volunteers have")
+
+
+def _distinct(name: str, problem: str) -> AfterValidator:
+    def check(items: list[Any]) -> list[Any]:
+        if len({getattr(item, name) for item in items}) != len(items):
+            raise ValueError(problem)
+        return items
+
+    return AfterValidator(check)
+
+
+Questions = Annotated[list[Question], Field(max_length=8), _distinct("name", "问题的代号不能重复")]
+Seats = Annotated[int, Field(ge=1, le=SEATS_MOST, strict=True)]
+Party = Annotated[int, Field(ge=1, le=20, strict=True)]
+Age = Annotated[int, Field(ge=0, le=120, strict=True)]
+NewPosts = Annotated[list[NewPost], Field(max_length=20), _distinct("title", "岗位名称不能重复")]
+AreaIds = Annotated[list[Id], Field(max_length=100)]
+PhotoIds = Annotated[list[Id], Field(max_length=9)]
+
+TITLE, TEXT, PLACE = line(60), prose(2000), line(200)
+
+DRAFT_EXAMPLE: dict[str, Any] = {
+    "station_id": 7,
+    "category": "culture",
+    "area_id": 42,
+    "title": "重阳节免费体检",
+    "text": "请空腹前来，带上身份证。",
+    "place": "社工站一楼大厅",
+    "starts_at": "2026-12-15T09:00:00+08:00",
+    "ends_at": "2026-12-15T11:30:00+08:00",
+    "booking_opens_at": "2026-12-01T09:00:00+08:00",
+    "priority_until": "2026-12-03T09:00:00+08:00",
+    "booking_closes_at": "2026-12-14T18:00:00+08:00",
+    "cancellation_until": "2026-12-14T18:00:00+08:00",
+    "seats": 50,
+    "party_most": 3,
+    "age_least": 60,
+    "questions": [{"name": "breakfast", "label": "需要早餐吗", "kind": "yes_no", "required": True}],
+    "posts": [{"title": "引导", "text": "带老人到诊室", "places": 2}],
+}
+
+
+class NewActivity(Shape):
+    """A draft: nobody but staff sees it before it is published."""
+
+    station_id: Id
+    category: line(40) = Field(description="Code of a category")  # type: ignore[valid-type]
+    area_id: Id = Field(description="Where it takes place")
+    title: TITLE  # type: ignore[valid-type]
+    text: TEXT  # type: ignore[valid-type]
+    place: PLACE | None = Field(None, description="Null: the room's name; needed without a room")  # type: ignore[valid-type]
+    room_id: Id | None = Field(None, description="A room of the station, taken from the start to the end")
+    starts_at: Moment = Field(description="In the future")
+    ends_at: Moment = Field(description="At most 7 days later")
+    booking_opens_at: Moment = Field(description="May lie in the past: as soon as it is published")
+    priority_until: Moment | None = Field(
+        None, description="Within the booking time; until then only who lives in the covered areas may book"
+    )
+    booking_closes_at: Moment = Field(description="In the future, no later than the end")
+    cancellation_until: Moment = Field(description="No later than the start; who cancels after it cancels late")
+    seats: Seats = Field(description="No more than the room holds")
+    party_most: Party = Field(1, description="Most seats of one booking; no more than there are")
+    age_least: Age | None = None
+    age_most: Age | None = None
+    for_area_ids: AreaIds = Field(default=[], description="Whose residents it is for; empty: for everybody")
+    questions: Questions = Field(default=[], description="Asked at booking; at most 8")
+    rule_id: Id | None = Field(None, description="The station's rule, of kind `activity`, by which attending earns")
+    photo_ids: PhotoIds = Field(default=[], description="Of `POST /photos`")
+    posts: NewPosts = Field(default=[], description="Volunteers' places, beside the seats")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_EXAMPLE]})
+
+
+class DraftChanges(Changes):
+    """What changes of a draft; its station stays, and its posts have paths of their own."""
+
+    category: line(40) = LEFT_OUT  # type: ignore[valid-type]
+    area_id: Id = LEFT_OUT
+    title: TITLE = LEFT_OUT  # type: ignore[valid-type]
+    text: TEXT = LEFT_OUT  # type: ignore[valid-type]
+    place: PLACE | None = Field(None, description="Null: the room's name")  # type: ignore[valid-type]
+    room_id: Id | None = Field(None, description="Null: no room of the station")
+    starts_at: Moment = LEFT_OUT
+    ends_at: Moment = LEFT_OUT
+    booking_opens_at: Moment = LEFT_OUT
+    priority_until: Moment | None = None
+    booking_closes_at: Moment = LEFT_OUT
+    cancellation_until: Moment = LEFT_OUT
+    seats: Seats = LEFT_OUT
+    party_most: Party = LEFT_OUT
+    age_least: Age | None = None
+    age_most: Age | None = None
+    for_area_ids: AreaIds = Field(LEFT_OUT, description="All of them")
+    questions: Questions = Field(LEFT_OUT, description="All of them")
+    rule_id: Id | None = None
+    photo_ids: PhotoIds = Field(LEFT_OUT, description="All it shall have")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"title": "重阳节免费体检（第二场）", "seats": 40, "age_least": None}]}
+    )
+
+
+class StationActivity(Shape):
+    """An activity with all its station must know."""
+
+    id: Id
+    phase: ActivityPhase
+    phase_words: str
+    station: StationBrief
+    series_id: Id | None
+    category: str
+    category_name: str
+    area: AreaLink
+    title: str
+    text: str
+    place: str
+    room_id: Id | None
+    room_name: str | None
+    starts_at: Moment
+    ends_at: Moment
+    booking_opens_at: Moment
+    priority_until: Moment | None
+    booking_closes_at: Moment
+    cancellation_until: Moment
+    seats: int
+    seats_taken: int = Field(description="Booked")
+    seats_held: int = Field(description="Offered to somebody in line, who makes up their mind")
+    seats_free: int
+    waiting: int = Field(description="Bookings in line")
+    party_most: int
+    age_least: int | None
+    age_most: int | None
+    for_areas: list[AreaLink] = Field(description="Whose residents it is for; empty: for everybody")
+    questions: list[Question]
+    rule_id: Id | None
+    posts: list[PostShape]
+    photos: list[PhotoLinks]
+    created_by: str = Field(description="A worker's name")
+    created_at: Moment
+    published_by: str | None
+    published_at: Moment | None
+    ended_at: Moment | None = Field(description="Finished or cancelled")
+    end_reason: str = Field(description="Why cancelled, as everybody booked reads it")
+
+
+class Copying(Shape):
+    """When the copy begins; all other times move along."""
+
+    starts_at: Moment
+    with_room: bool = Field(default=True, description="False: the copy takes no room yet and keeps the place")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"starts_at": "2026-12-22T09:00:00+08:00"}]})
+
+
+class LeftOut(StrEnum):
+    """What a copy lacks: photos belong to one thing, a rule may be no longer active, the room not wanted."""
+
+    PHOTOS = "photos"
+    RULE = "rule"
+    ROOM = "room"
+
+
+class ActivityCopy(Shape):
+    """A new draft, and what it did not take over."""
+
+    activity: StationActivity
+    left_out: list[LeftOut]
+
+
+class NewSeries(Shape):
+    """Drafts like this one, at the same time every so many weeks."""
+
+    every_weeks: int = Field(1, ge=1, le=52, strict=True)
+    times: int | None = Field(None, ge=1, le=52, strict=True, description="How many more, or `until`")
+    until: date | None = Field(None, description="Last possible day, by Shanghai's calendar, or `times`")
+    working_days_only: bool = Field(default=False, description="Leave out days on which stations do not work")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"every_weeks": 1, "times": 4}]})
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if (self.times is None) == (self.until is None):
+            raise ValueError("请填写次数或截止日期，只填一项")
+        return self
+
+
+class SeriesActivity(Shape):
+    id: Id
+    starts_at: Moment
+    ends_at: Moment
+
+
+class ActivitySeriesShape(Shape):
+    """What was made: drafts, which are published one by one."""
+
+    id: Id
+    every_weeks: int
+    activities: list[SeriesActivity] = Field(description="The new drafts, in the order of time")
+    skipped: list[date] = Field(description="Days left out, on which stations do not work")
+    left_out: list[LeftOut] = Field(description="What the drafts did not take over")

@@ -1,0 +1,65 @@
+"""Rows of activities as shapes of the contract."""
+
+from datetime import datetime
+
+from miniprogram_contract.areas import AreaLink
+from miniprogram_contract.station_activities import (
+    PHASE_WORDS,
+    ActivityPhase,
+    PostShape,
+    Question,
+    StationActivity,
+)
+from server.domain.activities import showing
+from server.domain.activities.phases import phase
+from server.domain.activities.showing import Staffed
+from server.domain.bookings import seats
+from server.handlers.needs.shapes import station_brief
+from server.handlers.photos.links import photo_links
+from server.models import Activity, Area, Post
+from server.outside import Outside
+
+
+async def station_activity(activity: Activity, outside: Outside, now: datetime) -> StationActivity:
+    """The activity with all its station must know, read anew but for its own row."""
+    return _staffed(await showing.staffed(activity), outside, now)
+
+
+# What the shape takes over as the row has it.
+SAME = (
+    "id", "series_id", "title", "text", "place", "starts_at", "ends_at", "booking_opens_at", "priority_until",
+    "booking_closes_at", "cancellation_until", "seats", "seats_taken", "seats_held", "waiting", "party_most",
+    "age_least", "age_most", "rule_id", "created_at", "published_at", "ended_at", "end_reason",
+)  # fmt: skip
+
+
+def _staffed(staffed: Staffed, outside: Outside, now: datetime) -> StationActivity:
+    activity = staffed.activity
+    stands = ActivityPhase(phase(activity, now))
+    room = activity.room_use.room if activity.room_use is not None else None
+    return StationActivity(
+        **{name: getattr(activity, name) for name in SAME},
+        phase=stands,
+        phase_words=PHASE_WORDS[stands],
+        station=station_brief(activity.station),
+        category=activity.category.code,
+        category_name=activity.category.name,
+        area=_area(activity.area, staffed),
+        room_id=room.id if room is not None else None,
+        room_name=room.name if room is not None else None,
+        seats_free=seats.free(activity),
+        for_areas=[_area(one, staffed) for one in staffed.for_areas],
+        questions=[Question(**one) for one in activity.questions],
+        posts=[post_shape(one) for one in staffed.posts],
+        photos=photo_links(staffed.photos, outside, now),
+        created_by=staffed.names[activity.created_by_id],
+        published_by=staffed.names.get(activity.published_by_id or 0),
+    )
+
+
+def _area(area: Area, staffed: Staffed) -> AreaLink:
+    return AreaLink(id=area.id, name=area.name, path=staffed.paths[area.id])
+
+
+def post_shape(post: Post) -> PostShape:
+    return PostShape(id=post.id, title=post.title, text=post.text, places=post.places, taken=post.taken)
