@@ -304,6 +304,8 @@ class Migration(migrations.Migration):
                 ("published_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("ended_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("end_reason", ExactTextField(default="", max_length=200)),
+                ("reminded_day_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reminded_hours_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "activity",

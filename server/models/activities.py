@@ -122,6 +122,9 @@ class Activity(Model):
     published_at: datetime | None = UtcDatetimeField(null=True)
     ended_at: datetime | None = UtcDatetimeField(null=True)  # finished or cancelled
     end_reason = ExactTextField(max_length=200, default="")  # why cancelled, as everybody booked reads it
+    # When people were reminded of the time it has now, or when it was too late to.
+    reminded_day_at: datetime | None = UtcDatetimeField(null=True)
+    reminded_hours_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "activity"
