@@ -1,0 +1,46 @@
+"""What the worker does for who came to an activity that is over."""
+
+from server import db
+from server.domain.activities import rewarding
+from server.models import Attendee, Job, RuleKind
+from tests import make_points
+from tests.conftest import NOW
+from tests.domain.activities.attending import came, finished, stayed_away
+from tests.jobs.working import work_off
+from tests.make_points import has
+
+
+async def over(city):
+    """An activity that gives five points, finished."""
+    return await finished(city, rule=await make_points.rule(city, RuleKind.ACTIVITY))
+
+
+@db.transaction
+async def plan(activity, now):
+    await rewarding.plan(activity, now)
+
+
+async def test_the_worker_rewards_a_finished_activity_however_often_it_is_asked(city, tools, clock):
+    activity = await over(city)
+    await came(activity, city.grandma)
+    for _ in range(2):
+        await plan(activity, clock.forward(minutes=1))
+        await work_off(tools)
+
+    assert await has(city.grandma.id) == 5
+    assert (await Job.get(kind="reward_activity")).state == "done"
+
+
+async def test_who_is_found_to_have_come_later_gets_theirs_then(city, tools, clock):
+    activity = await over(city)
+    await came(activity, city.grandma)
+    latecomer = await stayed_away(activity)
+    await plan(activity, NOW)
+    await work_off(tools)
+    # A steward's phone had no network until the evening.
+    await Attendee.filter(booking=latecomer).update(current=1, checked_in_at=activity.starts_at, check_in_way="scan")
+
+    await plan(activity, clock.forward(hours=9))
+    await work_off(tools)
+
+    assert (await has(latecomer.person_id), await has(city.grandma.id)) == (5, 5)
