@@ -1,0 +1,119 @@
+"""The waiting list 候补: who is first in line and fits is offered what is free or, near the start, gets it at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tortoise.expressions import Q
+
+from server import db
+from server.domain import jobs, policies
+from server.domain.activities import nights
+from server.domain.activities.nights import Night
+from server.domain.bookings import moves, seats
+from server.domain.bookings.telling import ask_station_to_call, tell_party
+from server.domain.workdays import SHANGHAI
+from server.models import Activity, ActivityStatus, Booking, BookingStatus, Offer
+from server.models.fields import new_id
+
+OFFERED = "有名额了。请在{until}前打开小程序确认要不要，过时将让给下一位。"
+PROMOTED = "有名额了，活动快要开始，已直接为您报上名。不能来请尽早取消。"
+CALL_OFFERED = "有候补居民轮到名额，但没有小程序，请尽快打电话问清后在候补名单中办理。"
+CALL_PROMOTED = "有候补居民已直接报上名，但没有小程序，请尽快打电话通知。"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long an offer is good for, in waking minutes, and how long before the start none is made any more."""
+
+    minutes: int
+    minutes_on_the_day: int
+    straight: timedelta
+
+    def are_past(self, activity: Activity, now: datetime) -> bool:
+        """Whether there is no time left to ask: who is first is booked."""
+        return now >= activity.starts_at - self.straight
+
+    def expiry(self, activity: Activity, now: datetime, night: Night) -> datetime:
+        """Until when an offer made now may be accepted: never later than the start."""
+        today = now.astimezone(SHANGHAI).date() == activity.starts_at.astimezone(SHANGHAI).date()
+        minutes = self.minutes_on_the_day if today else self.minutes
+        return min(nights.add_waking(now, minutes, night), activity.starts_at)
+
+
+async def serve(activity: Activity, *, now: datetime) -> None:
+    """Give the free seats of a locked activity to whoever in line fits, in order, until nobody does.
+
+    At night it only plans to do so in the morning. Does nothing for an activity that is not on, or is over.
+    """
+    db.must_be_in_transaction()
+    if activity.status != ActivityStatus.PUBLISHED or now >= activity.ends_at:
+        return
+    if not activity.waiting or seats.free(activity) <= 0:
+        return
+    night = await nights.in_force()
+    if nights.is_night(now, night):
+        await jobs.plan("serve_line", activity.id, due=nights.night_ends_at(now, night))
+        return
+    if first := await _first_that_fit(activity, now):
+        await _give(first, activity, night, now)
+
+
+async def _give(first: list[Booking], activity: Activity, night: Night, now: datetime) -> None:
+    terms = await _terms(activity.station_id)
+    if terms.are_past(activity, now):
+        await _promote(first, now)
+    else:
+        await _offer(first, activity, terms.expiry(activity, now, night), now)
+
+
+async def _terms(station_id: int) -> Terms:
+    names = ("offer_minutes", "offer_minutes_on_the_day", "straight_promotion_minutes")
+    minutes, on_the_day, straight = (await policies.numbers(*names, station_id=station_id)).values()
+    return Terms(minutes, on_the_day, timedelta(minutes=straight))
+
+
+async def _first_that_fit(activity: Activity, now: datetime) -> list[Booking]:
+    """Those who get the free seats: in the order of the line, who does not fit is passed over.
+
+    Whoever stands behind because of no-shows comes after everybody else. Each question to the database but two gives
+    somebody a seat, so that a line of thousands is never walked through.
+    """
+    room, chosen = seats.free(activity), []
+    for part in (Q(behind_until=None) | Q(behind_until__lte=now), Q(behind_until__gt=now)):
+        last = 0
+        while room > 0:
+            in_line = Booking.filter(part, activity_id=activity.id, status=BookingStatus.WAITING, number__gt=last)
+            found = await in_line.filter(size__lte=room).order_by("number").limit(room)
+            for one in found:
+                if one.size <= room:
+                    chosen.append(one)
+                    room -= one.size
+            if not found:
+                break
+            last = found[-1].number
+    for one in chosen:
+        one.activity = activity
+    return chosen
+
+
+async def _promote(bookings: list[Booking], now: datetime) -> None:
+    for one in bookings:
+        await moves.seat(one, now=now)
+        await tell_party(one, "seat_given", "候补成功", PROMOTED, now=now)
+    await ask_station_to_call(bookings, CALL_PROMOTED, now=now)
+
+
+async def _offer(bookings: list[Booking], activity: Activity, until: datetime, now: datetime) -> None:
+    await moves.hold(bookings, activity)
+    offers = [_open(one, until, now) for one in bookings]
+    await Offer.bulk_create(offers)
+    body = OFFERED.format(until=f"{until.astimezone(SHANGHAI):%m月%d日%H:%M}")
+    for booking, offer in zip(bookings, offers, strict=True):
+        await jobs.ensure("expire_offer", offer.id, due=until)
+        await tell_party(booking, "seat_offered", "轮到您了", body, now=now, offer=offer.id)
+    await ask_station_to_call(bookings, CALL_OFFERED, now=now)
+
+
+def _open(booking: Booking, until: datetime, now: datetime) -> Offer:
+    facts = {"booking_id": booking.id, "activity_id": booking.activity_id, "seats": booking.size}
+    return Offer(id=new_id(), **facts, offered_at=now, expires_at=until)

@@ -1,0 +1,134 @@
+"""The states of a booking and every move between them, with the activity's counts and the offer that go along.
+
+Whoever frees seats by a move calls `line.serve` once they are done, in the same transaction.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain.bookings import seats
+from server.errors import BookingNotNow
+from server.models import Activity, Attendee, Booking, BookingStatus, Offer, OfferState
+
+S = BookingStatus
+
+MOVES: dict[BookingStatus, frozenset[BookingStatus]] = {
+    S.WAITING: frozenset({S.OFFERED, S.BOOKED, S.CANCELLED, S.NOT_REACHED}),
+    S.OFFERED: frozenset({S.BOOKED, S.CANCELLED, S.REFUSED, S.LAPSED, S.NOT_REACHED}),
+    S.BOOKED: frozenset({S.ATTENDED, S.NO_SHOW, S.CANCELLED}),
+    S.ATTENDED: frozenset(),
+    S.NO_SHOW: frozenset(),
+    S.CANCELLED: frozenset(),
+    S.REFUSED: frozenset(),
+    S.LAPSED: frozenset(),
+    S.NOT_REACHED: frozenset(),
+}
+# How a booking's offer ended, by what became of the booking; everything else takes the offer back.
+_OFFER_ENDS = {S.REFUSED: OfferState.REFUSED, S.LAPSED: OfferState.EXPIRED}
+
+
+def must_be(booking: Booking, *statuses: BookingStatus) -> None:
+    """Refuse with BookingNotNow unless the booking is in one of these states."""
+    if booking.status not in statuses:
+        raise BookingNotNow(status=booking.status)
+
+
+async def end_of(booking: Booking, to: BookingStatus, *, now: datetime, **columns: Any) -> None:
+    """End a booking whose activity is locked: its seats, its post, its offer and its people are free again.
+
+    Raises BookingNotNow off the table.
+    """
+    await _move(booking, to, now, _OFFER_ENDS.get(to, OfferState.WITHDRAWN), columns | {"ended_at": now})
+    await Attendee.filter(booking_id=booking.id, current=1).update(current=None)
+
+
+async def seat(booking: Booking, *, now: datetime, offer: OfferState = OfferState.WITHDRAWN) -> None:
+    """Give a booking in line its seats, which must be free or held for it; `offer` is how its offer ended, if it had.
+
+    Raises BookingNotNow off the table.
+    """
+    await _move(booking, S.BOOKED, now, offer, {"seated_at": now})
+
+
+async def shrink(booking: Booking, by: int) -> None:
+    """Give back so many seats of a booking that keeps at least one, whose activity is locked; not its attendees."""
+    db.must_be_in_transaction()
+    if booking.status == S.OFFERED:
+        await Offer.filter(booking_id=booking.id, open=1).update(seats=booking.size - by)
+    counted = _counted(booking.status, by, bookings=0)
+    await seats.change(booking.activity, **{name: -many for name, many in counted.items()})
+    await Booking.filter(id=booking.id).update(size=booking.size - by)
+    booking.size -= by
+
+
+async def hold(bookings: list[Booking], activity: Activity) -> None:
+    """Hold free seats of the locked activity for bookings that stand in line."""
+    db.must_be_in_transaction()
+    ids = [one.id for one in bookings]
+    await Booking.filter(id__in=ids).update(status=S.OFFERED)
+    await seats.change(activity, held=sum(one.size for one in bookings), waiting=-len(ids))
+    for one in bookings:
+        one.status = S.OFFERED
+
+
+async def _move(booking: Booking, to: BookingStatus, now: datetime, offer: OfferState, columns: dict[str, Any]) -> None:
+    db.must_be_in_transaction()
+    if to not in MOVES[booking.status]:
+        raise BookingNotNow(status=booking.status)
+    if booking.status == S.OFFERED:
+        held = Offer.filter(booking_id=booking.id, open=1)
+        await held.update(state=offer, open=None, ended_at=now)
+    await _change_counts(booking, to)
+    changes = columns | {"status": to}
+    await Booking.filter(id=booking.id).update(**changes)
+    for name, value in changes.items():
+        setattr(booking, name, value)
+
+
+async def _change_counts(booking: Booking, to: BookingStatus) -> None:
+    if booking.post_id is not None:
+        await seats.leave_post(booking.post_id)
+        return
+    before, after = _counted(booking.status, booking.size), _counted(to, booking.size)
+    await seats.change(booking.activity, **{name: after.get(name, 0) - before.get(name, 0) for name in before | after})
+
+
+def _counted(status: BookingStatus, size: int, bookings: int = 1) -> dict[str, int]:
+    """What bookings in this state, with so many seats together, are in the activity's counts."""
+    return {
+        S.BOOKED: {"taken": size},
+        S.ATTENDED: {"taken": size},
+        S.OFFERED: {"held": size},
+        S.WAITING: {"waiting": bookings},
+    }.get(status, {})
+
+
+async def end_all(
+    activity: Activity, statuses: Collection[BookingStatus], to: BookingStatus, *, now: datetime, **columns: Any
+) -> None:
+    """End every booking of the locked activity in these states, by a fixed number of statements."""
+    db.must_be_in_transaction()
+    values = [activity.id, *(status.value for status in statuses)]
+    theirs = f"activity_id = ? AND status IN ({db.marks(statuses)})"
+    sums = f"SELECT status, SUM(size) size, COUNT(*) bookings FROM booking WHERE {theirs} AND post_id IS NULL"  # noqa: S608
+    _, rows = await db.execute(f"{sums} GROUP BY status", values)
+    if S.OFFERED in statuses:
+        taken_back = {"state": OfferState.WITHDRAWN, "open": None, "ended_at": now}
+        await Offer.filter(activity_id=activity.id, open=1).update(**taken_back)
+    gone = f"UPDATE attendee SET current = NULL WHERE booking_id IN (SELECT id FROM booking WHERE {theirs})"  # noqa: S608
+    await db.execute(gone, values)
+    ending = Booking.filter(activity_id=activity.id, status__in=list(statuses))
+    await ending.update(**(columns | {"status": to, "ended_at": now}))
+    freed: dict[str, int] = {}
+    for row in rows:
+        freed |= _counted(S(row["status"]), -int(row["size"]), -int(row["bookings"]))
+    await seats.change(activity, **freed)
+    await _count_posts(activity)
+
+
+async def _count_posts(activity: Activity) -> None:
+    filled = "SELECT COUNT(*) FROM booking WHERE booking.post_id = post.id AND booking.status IN (?, ?)"
+    values = [S.BOOKED.value, S.ATTENDED.value, activity.id]
+    await db.execute(f"UPDATE post SET taken = ({filled}) WHERE activity_id = ?", values)  # noqa: S608 - words of ours
