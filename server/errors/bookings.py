@@ -9,3 +9,115 @@ class BookingNotNow(Refusal):
     code = "booking_not_now"
     status = 409
     message = "这份报名目前的状态不能这样办理，请刷新后查看"
+
+
+class NotBookable(Refusal):
+    """It is finished or was cancelled. Details: `status`."""
+
+    code = "not_bookable"
+    status = 409
+    message = "活动已经结束或取消，不能报名"
+
+
+class BookingNotOpenYet(Refusal):
+    """Details: `opens_at`."""
+
+    code = "booking_not_open_yet"
+    status = 409
+    message = "还没有开始报名，请到时间后再来"
+
+
+class BookingClosed(Refusal):
+    """Details: `closed_at`."""
+
+    code = "booking_closed"
+    status = 409
+    message = "报名已经截止"
+
+
+class ForOtherAreas(Refusal):
+    """The activity is for residents of other areas than everybody of the party lives in."""
+
+    code = "for_other_areas"
+    status = 409
+    message = "这个活动只面向指定区域的居民"
+
+
+class PriorityUntil(Refusal):
+    """Until then only residents of the areas the station covers may book. Details: `until`."""
+
+    code = "priority_until"
+    status = 409
+    message = "现在优先本片区的居民报名，请在优先时间过后再来"
+
+
+class BirthYearNeeded(Refusal):
+    """The activity has age limits. Details: `attendees`, by their places in the list, who gave no year of birth."""
+
+    code = "birth_year_needed"
+    status = 409
+    message = "活动有年龄要求，请先填写参加人的出生年份"
+
+
+class AgeNotAllowed(Refusal):
+    """By the years of birth. Details: `least`, `most`, `attendees`, by their places in the list, whom it is not for."""
+
+    code = "age_not_allowed"
+    status = 409
+    message = "有参加人的年龄不符合活动要求"
+
+
+class AlreadyBooked(Refusal):
+    """Somebody of the party has a seat, a post or a place in line there, whoever booked it."""
+
+    code = "already_booked"
+    status = 409
+    message = "有参加人已经报过名，每人只能报名一次"
+
+
+class PartyTooLarge(Refusal):
+    """Details: `most` people."""
+
+    code = "party_too_large"
+    status = 409
+    message = "一起报名的人数太多，请减少人数"
+
+
+class AccountNeeded(Refusal):
+    """Somebody of a party answers for it: a person known by an account, not by a name alone."""
+
+    code = "account_needed"
+    status = 409
+    message = "参加人中至少要有一位本人或家庭成员，不能只有没有账号的人"
+
+
+class PostFull(Refusal):
+    """All its places are taken; posts have no waiting list."""
+
+    code = "post_full"
+    status = 409
+    message = "这个志愿岗位已经报满，请看看别的岗位"
+
+
+class BookingEnded(Refusal):
+    """Cancelled, refused, lapsed or over. Details: `status`."""
+
+    code = "booking_ended"
+    status = 409
+    message = "这份报名已经结束，不能再取消"
+
+
+class AttendedAlready(Refusal):
+    """Who has checked in does not cancel."""
+
+    code = "attended_already"
+    status = 409
+    message = "已经签到，不能再取消"
+
+
+class OwnBooking(Refusal):
+    """Four eyes: staff enter and cancel nothing for themselves or their household, except from their own phone."""
+
+    code = "own_booking"
+    status = 409
+    message = "自己和家人的报名请在自己的手机上办理，或请同事办理"
