@@ -97,3 +97,59 @@ class SeriesTooLong(Refusal):
     code = "series_too_long"
     status = 409
     message = "系列活动太多或排得太远，请缩短"
+
+
+class ActivityNotNow(Refusal):
+    """What was decided of the activity does not allow it. Details: `status`."""
+
+    code = "activity_not_now"
+    status = 409
+    message = "活动目前的状态不能这样办理，请刷新后查看"
+
+
+class NothingOffered(Refusal):
+    """It has neither a seat nor a post."""
+
+    code = "nothing_offered"
+    status = 409
+    message = "请至少设置一个名额或志愿岗位，再发布活动"
+
+
+class ActivityBegun(Refusal):
+    """Once it has begun it stays where and when it is; its end may still move. Details: `fields`."""
+
+    code = "activity_begun"
+    status = 409
+    message = "活动已经开始，不能再改开始时间和地点"
+
+
+class SeatsBelowBooked(Refusal):
+    """No fewer seats than are booked and offered. Details: `taken` and `held`."""
+
+    code = "seats_below_booked"
+    status = 409
+    message = "名额不能少于已报名和正在保留的人数"
+
+
+class ActivityTooEarly(Refusal):
+    """It is finished after it has begun. Details: `possible_from`."""
+
+    code = "activity_too_early"
+    status = 409
+    message = "活动还没有开始，不能结束；不办了请取消活动"
+
+
+class SeatsUndecided(Refusal):
+    """Before its end somebody may still come, or accept an offer. Details: `missing`, `offered`, `possible_from`."""
+
+    code = "seats_undecided"
+    status = 409
+    message = "还有人报了名没有签到，活动结束时间以前他们仍可能到场，请到时再结束"
+
+
+class VolunteersCheckedIn(Refusal):
+    """Who serves is checked out first, so that no hour is lost. Details: `volunteers`, how many."""
+
+    code = "volunteers_checked_in"
+    status = 409
+    message = "还有志愿者没有签退，请先为他们签退，再取消活动"
