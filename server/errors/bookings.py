@@ -121,3 +121,51 @@ class OwnBooking(Refusal):
     code = "own_booking"
     status = 409
     message = "自己和家人的报名请在自己的手机上办理，或请同事办理"
+
+
+class OfferEnded(Refusal):
+    """It was accepted, refused, ran out or was withdrawn. Details: `state`."""
+
+    code = "offer_ended"
+    status = 409
+    message = "这个名额已经处理过了，请查看报名的最新状态"
+
+
+class OfferExpired(Refusal):
+    """It was not accepted in time: the next in line are asked. Details: `expires_at`."""
+
+    code = "offer_expired"
+    status = 409
+    message = "确认时间已过，名额将让给下一位，您可以重新报名候补"
+
+
+class SeatsNotFree(Refusal):
+    """The party does not fit into what is free. Details: `free`, in seats."""
+
+    code = "seats_not_free"
+    status = 409
+    message = "空余名额不够，不能直接安排"
+
+
+class AlreadyExcused(Refusal):
+    """What is said to a no-show is said once."""
+
+    code = "already_excused"
+    status = 409
+    message = "您已经说明过原因，请等待站点查看"
+
+
+class NoShowNotCounted(Refusal):
+    """It was forgiven, or does not count for another reason. Details: `exemption`."""
+
+    code = "no_show_not_counted"
+    status = 409
+    message = "这次爽约本来就不计入，不用再办理"
+
+
+class OwnNoShow(Refusal):
+    """Four eyes: nobody forgives themselves or who lives with them."""
+
+    code = "own_no_show"
+    status = 409
+    message = "自己或家人的爽约不能由自己免除，请同事办理"
