@@ -105,7 +105,7 @@ def _distinct(name: str, problem: str) -> AfterValidator:
 
 
 Questions = Annotated[list[Question], Field(max_length=8), _distinct("name", "问题的代号不能重复")]
-Seats = Annotated[int, Field(ge=1, le=SEATS_MOST, strict=True)]
+Seats = Annotated[int, Field(ge=0, le=SEATS_MOST, strict=True)]
 Party = Annotated[int, Field(ge=1, le=20, strict=True)]
 Age = Annotated[int, Field(ge=0, le=120, strict=True)]
 NewPosts = Annotated[list[NewPost], Field(max_length=20), _distinct("title", "岗位名称不能重复")]
@@ -153,7 +153,7 @@ class NewActivity(Shape):
     )
     booking_closes_at: Moment = Field(description="In the future, no later than the end")
     cancellation_until: Moment = Field(description="No later than the start; who cancels after it cancels late")
-    seats: Seats = Field(description="No more than the room holds")
+    seats: Seats = Field(description="No more than the room holds; 0: volunteers only")
     party_most: Party = Field(1, description="Most seats of one booking; no more than there are")
     age_least: Age | None = None
     age_most: Age | None = None

@@ -165,10 +165,12 @@ async def must_seat(room_id: int, seats: int) -> None:
 
 
 async def move(use_id: int, starts_at: datetime, ends_at: datetime, *, now: datetime, purpose: str = "") -> None:
-    """Have the room at another time instead, in the same use; RoomTaken, RoomUseOver when it was given back."""
+    """Have the room at another time instead, in the same use; as `take`, and RoomUseOver once given back."""
     db.must_be_in_transaction()
     use = await RoomUse.get(id=use_id)
-    await Room.filter(id=use.room_id).select_for_update().first()
+    room = await Room.filter(id=use.room_id).select_for_update().get()
+    if (use.starts_at, use.ends_at) != (starts_at, ends_at) and not room.active:
+        raise RoomNotActive
     await _must_be_free(use.room_id, [(starts_at, ends_at)], but=use_id)
     changes = {"starts_at": starts_at, "ends_at": ends_at, "taken_at": now, "purpose": purpose or use.purpose}
     if not await RoomUse.filter(id=use_id, given_back_at=None).update(**changes):

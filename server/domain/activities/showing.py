@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from server.domain import areas, photos, staff
 from server.domain.staff import Staff
-from server.errors import NotFound
+from server.errors import NotAllowed, NotFound
 from server.models import Activity, ActivityArea, Area, Photo, Post
 
 
@@ -55,4 +55,12 @@ async def of_stations(activity_id: int, *, by: Staff) -> Activity:
     activity = await Activity.filter(by.of_stations(), id=activity_id).first()
     if activity is None:
         raise NotFound
+    return activity
+
+
+async def of_workers(activity_id: int, *, by: Staff) -> Activity:
+    """An activity of a station the caller works for, not locked; else as `locked.by_station` refuses."""
+    activity = await of_stations(activity_id, by=by)
+    if activity.station_id not in by.station_ids:
+        raise NotAllowed
     return activity

@@ -1,0 +1,187 @@
+"""Drafts of activities: written, edited and thrown away by the station's staff; nobody else sees them."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain import areas, audit, photos, rooms, stations
+from server.domain.activities import locked, placing, times
+from server.domain.activities.placing import Where
+from server.domain.activities.posts import NewPost
+from server.domain.activities.showing import thing
+from server.domain.staff import Staff
+from server.errors import ActivityNotDraft, CategoryNotOffered, NotAllowed, RuleNotOffered, StationNotOpen
+from server.models import (
+    Activity,
+    ActivityArea,
+    ActivityStatus,
+    Area,
+    AreaLevel,
+    Category,
+    EarningRule,
+    Photo,
+    Post,
+    RuleKind,
+)
+
+# What staff say of a draft and its row keeps as they say it.
+SAID = (*times.PLANNED, "title", "text", "questions")
+# What concerns the room: when one of these changes, the room is asked for anew.
+OF_PLACE = {"room_id", "place", "title", "starts_at", "ends_at", "seats"}
+
+
+@db.transaction
+async def draft(station_id: int, told: Mapping[str, Any], *, by: Staff, now: datetime) -> Activity:
+    """Draft an activity of an open station one works for, and take the room it names.
+
+    `told`: SAID, and `category` (code), `area_id`, `room_id`, `place`, `rule_id`, `for_area_ids`, `photo_ids`, `posts`.
+    """
+    if station_id not in by.station_ids:
+        raise NotAllowed
+    if not await stations.hold_open(station_id):
+        raise StationNotOpen
+    columns = await columns_of(told, station_id)
+    times.must_be_right(columns, now)
+    where = _where(station_id, told)
+    columns |= await placing.settle(where, None, by=by.person_id, now=now)
+    [activity] = await write(station_id, [columns], told, by=by, now=now)
+    await photos.attach(told["photo_ids"], thing(activity.id), owner_id=by.person_id)
+    return activity
+
+
+async def columns_of(told: Mapping[str, Any], station_id: int) -> dict[str, Any]:
+    """What was told as the table keeps it, without the place; only of what was told.
+
+    Raises CategoryNotOffered, NotFound for an area, RuleNotOffered.
+    """
+    columns = {name: told[name] for name in SAID if name in told}
+    if "category" in told:
+        columns["category_id"] = await _category(told["category"])
+    if "area_id" in told:
+        columns |= await _area(told["area_id"])
+    if "rule_id" in told:
+        await _must_be_offered(told["rule_id"], station_id)
+        columns["rule_id"] = told["rule_id"]
+    return columns
+
+
+async def _category(code: str) -> int:
+    category = await Category.get_or_none(code=code, active=True)
+    if category is None:
+        raise CategoryNotOffered(category=code)
+    return category.id
+
+
+async def _area(area_id: int) -> dict[str, int | None]:
+    """The area of today, with its town and county, by which lists find it."""
+    area = await areas.current_area(area_id)
+    levels = {one.level: one.id for one in await Area.filter(id__in=[area.id, *area.ancestor_ids])}
+    return {"area_id": area.id, "town_id": levels.get(AreaLevel.TOWN), "county_id": levels.get(AreaLevel.COUNTY)}
+
+
+async def _must_be_offered(rule_id: int | None, station_id: int) -> None:
+    if rule_id is not None and not await offers(rule_id, station_id):
+        raise RuleNotOffered
+
+
+async def offers(rule_id: int, station_id: int) -> bool:
+    """Whether the station gives points for attending activities by this rule."""
+    return await EarningRule.filter(id=rule_id, station_id=station_id, kind=RuleKind.ACTIVITY, active=True).exists()
+
+
+def _where(station_id: int, told: Mapping[str, Any]) -> Where:
+    names = ("room_id", "place", "title", "starts_at", "ends_at", "seats")
+    return Where(station_id=station_id, **{name: told[name] for name in names})
+
+
+async def write(
+    station_id: int, rows: Sequence[Mapping[str, Any]], told: Mapping[str, Any], *, by: Staff, now: datetime
+) -> list[Activity]:
+    """Write drafts with these columns, each with the `for_area_ids` and `posts` that were told."""
+    db.must_be_in_transaction()
+    made = {"status": ActivityStatus.DRAFT, "station_id": station_id, "created_by_id": by.person_id, "created_at": now}
+    drafts = [Activity(**row, **made, check_in_secret=secrets.token_hex(32)) for row in rows]
+    await Activity.bulk_create(drafts)
+    todays = await _todays(told["for_area_ids"])
+    await ActivityArea.bulk_create(ActivityArea(activity_id=one.id, area_id=area) for one in drafts for area in todays)
+    wanted: Sequence[NewPost] = told["posts"]
+    await Post.bulk_create(Post(activity_id=one.id, **asdict(post)) for one in drafts for post in wanted)
+    for one in drafts:
+        await audit.note("activity.drafted", thing(one.id), by=by.person_id, now=now, station=station_id)
+    return drafts
+
+
+async def _todays(area_ids: Sequence[int]) -> list[int]:
+    """The areas that these are today, each once."""
+    wanted = set(area_ids)
+    lasting = {area.id for area in await Area.filter(id__in=sorted(wanted) or [0], valid_until=None).only("id")}
+    merged = {(await areas.current_area(one)).id for one in sorted(wanted - lasting)}
+    return sorted(lasting | merged)
+
+
+@db.transaction
+async def edit(activity_id: int, changes: Mapping[str, Any], *, by: Staff, now: datetime) -> Activity:
+    """Change what was told of a draft, all but its station and posts; ActivityNotDraft for any other.
+
+    Who changes the room without saying the place gets the room's name as the place.
+    """
+    activity = await _held_draft(activity_id, by)
+    columns = await columns_of(changes, activity.station_id)
+    times.must_be_right({name: getattr(activity, name) for name in times.PLANNED} | columns, now)
+    if OF_PLACE & changes.keys():
+        where = _where(activity.station_id, {**await _place_of(activity, changes), **changes})
+        columns |= await placing.settle(where, activity.room_use_id, by=by.person_id, now=now)
+    if columns:
+        await Activity.filter(id=activity_id).update(**columns)
+    if "for_area_ids" in changes:
+        await _replace_areas(activity_id, changes["for_area_ids"])
+    if "photo_ids" in changes:
+        await _put_photos(activity_id, changes["photo_ids"], owner_id=by.person_id)
+    await audit.note("activity.edited", thing(activity_id), by=by.person_id, now=now, fields=sorted(changes))
+    return await Activity.get(id=activity_id)
+
+
+async def _held_draft(activity_id: int, by: Staff) -> Activity:
+    activity = await locked.by_station(activity_id, by)
+    if activity.status != ActivityStatus.DRAFT:
+        raise ActivityNotDraft(status=activity.status)
+    return activity
+
+
+async def _place_of(activity: Activity, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the draft says of its place so far; of a room that changes, the words do not hold."""
+    room_id = await placing.room_of(activity.room_use_id)
+    stays = changes.get("room_id", room_id) == room_id
+    said = {name: getattr(activity, name) for name in ("title", "starts_at", "ends_at", "seats")}
+    return said | {"room_id": room_id, "place": activity.place if stays else None}
+
+
+async def _replace_areas(activity_id: int, area_ids: Sequence[int]) -> None:
+    await ActivityArea.filter(activity_id=activity_id).delete()
+    await ActivityArea.bulk_create(
+        ActivityArea(activity_id=activity_id, area_id=one) for one in await _todays(area_ids)
+    )
+
+
+async def _put_photos(activity_id: int, photo_ids: Sequence[int], *, owner_id: int) -> None:
+    """Those that stay may be a colleague's; what was dropped belongs to nothing and is swept after a day."""
+    before = {photo.id for photo in (await photos.of_things([thing(activity_id)]))[thing(activity_id)]}
+    await Photo.filter(id__in=sorted(before - set(photo_ids)) or [0]).update(thing=None)
+    await photos.attach(sorted(set(photo_ids) - before), thing(activity_id), owner_id=owner_id)
+
+
+@db.transaction
+async def discard(activity_id: int, *, by: Staff, now: datetime) -> None:
+    """Throw away a draft nobody needs, and give back its room; ActivityNotDraft for any other."""
+    activity = await _held_draft(activity_id, by)
+    await Photo.filter(thing=thing(activity_id)).update(thing=None)
+    await ActivityArea.filter(activity_id=activity_id).delete()
+    await Post.filter(activity_id=activity_id).delete()
+    await Activity.filter(id=activity_id).delete()
+    if activity.room_use_id is not None:
+        await rooms.give_back(activity.room_use_id, now=now)
+    facts = {"station": activity.station_id, "title": activity.title}
+    await audit.note("activity.discarded", thing(activity_id), by=by.person_id, now=now, **facts)

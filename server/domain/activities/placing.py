@@ -1,0 +1,71 @@
+"""Where an activity takes place: in a room of its station, which it then has for its time, or elsewhere."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain import rooms
+from server.errors import PlaceMissing
+from server.models import Room, RoomUse
+
+
+@dataclass(frozen=True)
+class Where:
+    """What an activity is to have: a room of the station or none, a place in words (empty: the room's name)."""
+
+    station_id: int
+    room_id: int | None
+    place: str | None
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    seats: int
+
+
+async def settle(where: Where, use_id: int | None, *, by: int, now: datetime) -> dict[str, Any]:
+    """Take, move or give back the activity's room as wanted, and return the columns `place` and `room_use_id`.
+
+    `use_id`: the use it has so far. Raises PlaceMissing without a room and a place, RoomTaken, RoomTooSmall,
+    RoomNotActive, NotFound for a room of another station.
+    """
+    db.must_be_in_transaction()
+    use = await RoomUse.get(id=use_id) if use_id is not None else None
+    if use is not None and use.room_id != where.room_id:
+        await rooms.give_back(use.id, now=now)
+        use = None
+    if where.room_id is None:
+        return {"room_use_id": None, "place": words(where.place)}
+    held = await _had(where, use, by, now)
+    await rooms.must_seat(where.room_id, where.seats)
+    return {"room_use_id": held, "place": where.place or await room_in_words(where.room_id)}
+
+
+async def _had(where: Where, use: RoomUse | None, by: int, now: datetime) -> int:
+    """The use of the wanted room at the wanted time."""
+    assert where.room_id is not None
+    if use is None:
+        span, of = (where.starts_at, where.ends_at), where.station_id
+        return await rooms.take(where.room_id, *span, where.title, station_id=of, by=by, now=now)
+    if (use.starts_at, use.ends_at, use.purpose) != (where.starts_at, where.ends_at, where.title):
+        await rooms.move(use.id, where.starts_at, where.ends_at, now=now, purpose=where.title)
+    return int(use.id)
+
+
+def words(place: str | None) -> str:
+    """The place; PlaceMissing when it is empty."""
+    if not place:
+        raise PlaceMissing
+    return place
+
+
+async def room_in_words(room_id: int) -> str:
+    """The room as a place: its station's name and its own."""
+    room = await Room.get(id=room_id).select_related("station")
+    return f"{room.station.name}{room.name}"
+
+
+async def room_of(use_id: int | None) -> int | None:
+    """The room of a use."""
+    use = await RoomUse.get(id=use_id) if use_id is not None else None
+    return use.room_id if use is not None else None

@@ -1,0 +1,82 @@
+"""Posts of an activity: what volunteers do there, and how many of them; never fewer places than are taken."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain import audit
+from server.domain.activities import locked
+from server.domain.activities.showing import thing
+from server.domain.staff import Staff
+from server.errors import ActivityEnded, NotFound, PostExists, PostHasBookings, PostTaken, TooManyPosts
+from server.models import Activity, ActivityStatus, Booking, Post
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class NewPost:
+    """A post to be."""
+
+    title: str
+    places: int
+    text: str = ""
+
+
+@db.transaction
+async def add(activity_id: int, wanted: NewPost, *, by: Staff, now: datetime) -> Post:
+    """Add a post to an activity that is not over; PostExists for a title it has, TooManyPosts."""
+    await _hold(activity_id, by)
+    await _must_be_new(activity_id, wanted.title)
+    if await Post.filter(activity_id=activity_id).count() >= MOST:
+        raise TooManyPosts(most=MOST)
+    post = await Post.create(activity_id=activity_id, **asdict(wanted))
+    facts = {"post": post.id, "places": post.places}
+    await audit.note("activity.post_added", thing(activity_id), by=by.person_id, now=now, **facts)
+    return post
+
+
+async def _hold(activity_id: int, by: Staff) -> Activity:
+    activity = await locked.by_station(activity_id, by)
+    if activity.status not in {ActivityStatus.DRAFT, ActivityStatus.PUBLISHED}:
+        raise ActivityEnded(status=activity.status)
+    return activity
+
+
+async def _must_be_new(activity_id: int, title: str, *, but: int = 0) -> None:
+    if await Post.filter(activity_id=activity_id, title=title).exclude(id=but).exists():
+        raise PostExists
+
+
+@db.transaction
+async def change(activity_id: int, post_id: int, changes: dict[str, Any], *, by: Staff, now: datetime) -> Post:
+    """Change a post's title, text or places; PostTaken when volunteers have more places than would be left."""
+    await _hold(activity_id, by)
+    post = await _of(activity_id, post_id)
+    await _must_be_new(activity_id, changes.get("title", post.title), but=post_id)
+    places = changes.get("places", post.places)
+    if changes and not await Post.filter(id=post_id, taken__lte=places).update(**changes):
+        raise PostTaken(taken=post.taken)
+    facts = {"post": post_id, **changes}
+    await audit.note("activity.post_changed", thing(activity_id), by=by.person_id, now=now, **facts)
+    return post.update_from_dict(changes)
+
+
+async def _of(activity_id: int, post_id: int) -> Post:
+    post = await Post.filter(id=post_id, activity_id=activity_id).first()
+    if post is None:
+        raise NotFound(post=post_id)
+    return post
+
+
+@db.transaction
+async def remove(activity_id: int, post_id: int, *, by: Staff, now: datetime) -> None:
+    """Remove a post nobody ever took; PostHasBookings for any other, even one that was left again."""
+    await _hold(activity_id, by)
+    post = await _of(activity_id, post_id)
+    if await Booking.exists(post_id=post_id):
+        raise PostHasBookings
+    await post.delete()
+    facts = {"post": post_id, "title": post.title}
+    await audit.note("activity.post_removed", thing(activity_id), by=by.person_id, now=now, **facts)

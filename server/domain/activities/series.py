@@ -1,0 +1,122 @@
+"""Series of activities: drafts like one of them, at the same time every so many weeks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from server import db
+from server.domain import audit, policies, rooms, stations
+from server.domain.activities import copying, drafting, locked, showing, times
+from server.domain.activities.copying import LeftOut
+from server.domain.staff import Staff
+from server.domain.workdays import SHANGHAI, is_working_day
+from server.errors import ActivityInSeries, SeriesEmpty, SeriesTooLong, StationNotOpen
+from server.models import Activity, ActivitySeries
+
+MOST = 52
+FARTHEST = timedelta(days=731)
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """How often: so many more `times`, or `until` a day; perhaps only on days on which stations work."""
+
+    every_weeks: int
+    times: int | None = None
+    until: date | None = None
+    working_days_only: bool = False
+
+
+@dataclass(frozen=True)
+class Series:
+    """What was made, in the order of time, and the days that were left out."""
+
+    series: ActivitySeries
+    activities: Sequence[Activity]
+    skipped: Sequence[date]
+    left_out: Sequence[LeftOut]
+
+
+@db.transaction
+async def repeat(activity_id: int, rhythm: Rhythm, *, by: Staff, now: datetime) -> Series:
+    """Draft activities like this one, which becomes the first of a series; all of them with their room, or none.
+
+    Raises ActivityInSeries, SeriesEmpty, SeriesTooLong, RoomTaken with every day on which the room is taken, and as
+    `drafting.draft`.
+    """
+    activity = await _first(activity_id, by)
+    pattern = await copying.pattern_of(activity, with_room=True)
+    first_day = activity.starts_at.astimezone(SHANGHAI).date()
+    days, skipped = await _days(first_day, rhythm)
+    told = [copying.moved(pattern.told, day - first_day) for day in days]
+    series = await ActivitySeries.create(
+        station_id=activity.station_id, every_weeks=rhythm.every_weeks, created_by_id=by.person_id, created_at=now
+    )
+    await Activity.filter(id=activity_id).update(series_id=series.id)
+    drafts = await _write(activity.station_id, told, series.id, by, now)
+    facts = {"activities": len(drafts), "first": activity_id}
+    await audit.note("activity_series.made", f"activity_series:{series.id}", by=by.person_id, now=now, **facts)
+    return Series(series, drafts, skipped, pattern.left_out)
+
+
+async def _first(activity_id: int, by: Staff) -> Activity:
+    """The activity, locked behind its station, which is open; ActivityInSeries when it belongs to one."""
+    found = await showing.of_workers(activity_id, by=by)
+    if not await stations.hold_open(found.station_id):
+        raise StationNotOpen
+    activity = await locked.by_station(activity_id, by)
+    if activity.series_id is not None:
+        raise ActivityInSeries
+    return activity
+
+
+async def _days(first: date, rhythm: Rhythm) -> tuple[list[date], list[date]]:
+    """The days of Shanghai on which it comes again, and those left out between them."""
+    known = await policies.known_days() if rhythm.working_days_only else {}
+    kept: list[date] = []
+    skipped: list[date] = []
+    latest = first + FARTHEST
+    for day in _rhythm(first, rhythm):
+        if len(kept) == rhythm.times or (rhythm.until is not None and day > rhythm.until):
+            break
+        if len(kept) == MOST or day > latest:
+            raise SeriesTooLong(most=MOST, latest=latest.isoformat())
+        works = not rhythm.working_days_only or is_working_day(day, known=known)
+        (kept if works else skipped).append(day)
+    if not kept:
+        raise SeriesEmpty
+    return kept, skipped
+
+
+def _rhythm(first: date, rhythm: Rhythm) -> Iterator[date]:
+    day = first
+    while True:
+        day += timedelta(weeks=rhythm.every_weeks)
+        yield day
+
+
+async def _write(
+    station_id: int, told: Sequence[Mapping[str, Any]], series_id: int, by: Staff, now: datetime
+) -> list[Activity]:
+    """The drafts: what is the same of all is looked up once."""
+    columns = await drafting.columns_of(told[0], station_id)
+    times.must_be_right(columns, now)
+    use_ids = await _rooms(station_id, told, by, now)
+    same = columns | {"series_id": series_id, "place": told[0]["place"]}
+    rows = [
+        same | {name: one[name] for name in times.TIMES} | {"room_use_id": use_id}
+        for one, use_id in zip(told, use_ids, strict=True)
+    ]
+    return await drafting.write(station_id, rows, told[0], by=by, now=now)
+
+
+async def _rooms(station_id: int, told: Sequence[Mapping[str, Any]], by: Staff, now: datetime) -> Sequence[int | None]:
+    room_id, seats = told[0]["room_id"], told[0]["seats"]
+    if room_id is None:
+        return [None] * len(told)
+    spans = [(one["starts_at"], one["ends_at"]) for one in told]
+    title = told[0]["title"]
+    use_ids = await rooms.take_all(room_id, spans, title, station_id=station_id, by=by.person_id, now=now)
+    await rooms.must_seat(room_id, seats)
+    return use_ids

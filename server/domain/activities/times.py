@@ -1,0 +1,58 @@
+"""When an activity is, when it can be booked and cancelled, and for whom: what of it cannot be."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from server.domain import rooms
+from server.errors import ActivityPlanWrong
+
+LONGEST: timedelta = rooms.LONGEST
+TIMES = ("starts_at", "ends_at", "booking_opens_at", "priority_until", "booking_closes_at", "cancellation_until")
+# What must be right together.
+PLANNED = (*TIMES, "age_least", "age_most", "seats", "party_most")
+
+Problem = tuple[str, str]
+
+
+def must_be_right(plan: Mapping[str, Any], now: datetime) -> None:
+    """ActivityPlanWrong, which names every field that is wrong, unless an activity can be planned like this.
+
+    `plan` has at least the columns PLANNED.
+    """
+    refuse([*contradictions(plan), *past(plan, now)])
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """ActivityPlanWrong when there are problems: the first one of each field."""
+    if first := dict(reversed(list(problems))):
+        raise ActivityPlanWrong(fields=[{"field": f"body.{one}", "problem": first[one]} for one in sorted(first)])
+
+
+def contradictions(plan: Mapping[str, Any]) -> list[Problem]:
+    """The fields that contradict another one, each with why."""
+    starts_at, ends_at = plan["starts_at"], plan["ends_at"]
+    opens_at, closes_at = plan["booking_opens_at"], plan["booking_closes_at"]
+    first_until = plan["priority_until"] or closes_at
+    checks = (
+        ("ends_at", "应晚于开始时间", ends_at > starts_at),
+        ("ends_at", f"活动最长{LONGEST.days}天", ends_at <= starts_at + LONGEST),
+        ("booking_closes_at", "应晚于开放报名的时间", closes_at > opens_at),
+        ("booking_closes_at", "不能晚于活动结束", closes_at <= ends_at),
+        ("priority_until", "应在报名时间之内", opens_at < first_until <= closes_at),
+        ("cancellation_until", "不能晚于活动开始", plan["cancellation_until"] <= starts_at),
+        ("cancellation_until", "应晚于开放报名的时间", plan["cancellation_until"] > opens_at),
+        ("age_most", "不能小于最低年龄", _in_order(plan["age_least"], plan["age_most"])),
+        ("party_most", "不能多于总名额", plan["party_most"] <= max(plan["seats"], 1)),
+    )  # fmt: skip
+    return [(field, why) for field, why, right in checks if not right]
+
+
+def _in_order(least: int | None, most: int | None) -> bool:
+    return least is None or most is None or least <= most
+
+
+def past(plan: Mapping[str, Any], now: datetime) -> list[Problem]:
+    """The fields that lie in the past and must not, each with why."""
+    checks = {"starts_at": "开始时间已过", "ends_at": "结束时间已过", "booking_closes_at": "报名截止时间已过"}
+    return [(field, why) for field, why in checks.items() if plan[field] <= now]
