@@ -7,6 +7,7 @@ from tortoise.expressions import Q
 
 from server import db
 from server.domain import jobs, policies
+from server.domain.activities import locked as activities
 from server.domain.activities import nights
 from server.domain.activities.nights import Night
 from server.domain.bookings import moves, seats
@@ -19,6 +20,12 @@ OFFERED = "有名额了。请在{until}前打开小程序确认要不要，过�
 PROMOTED = "有名额了，活动快要开始，已直接为您报上名。不能来请尽早取消。"
 CALL_OFFERED = "有候补居民轮到名额，但没有小程序，请尽快打电话问清后在候补名单中办理。"
 CALL_PROMOTED = "有候补居民已直接报上名，但没有小程序，请尽快打电话通知。"
+
+
+@db.transaction
+async def wake(activity_id: int, *, now: datetime) -> None:
+    """Serve the line of an activity whose seats became free while people slept."""
+    await serve(await activities.any_activity(activity_id), now=now)
 
 
 @dataclass(frozen=True)

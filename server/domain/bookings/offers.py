@@ -1,0 +1,101 @@
+"""Offers: a freed seat, really held for one booking in line until they accept, refuse or let it run out."""
+
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from server import db
+from server.domain import households, jobs
+from server.domain.bookings import line, locked, moves
+from server.domain.bookings.moves import S
+from server.domain.bookings.telling import tell_party
+from server.domain.paging import Window, later
+from server.errors import NotFound, OfferEnded, OfferExpired
+from server.models import Booking, Channel, Offer, OfferState
+
+ACCEPTED = "您已确认名额，报名成功。不能来请尽早取消，好让别人参加。"
+REFUSED = "您放弃了这个名额，候补已结束。如果改变主意，可以重新报名。"
+LAPSED = "名额没有及时确认，已让给下一位，候补已结束。如果还想参加，可以重新报名。"
+
+
+async def own(person_id: int, window: Window, *, now: datetime) -> list[Offer]:
+    """A page of the offers the person may answer now, for themselves and their household, most pressing first."""
+    asked = Booking.filter(await _answered_by(person_id), status=S.OFFERED)
+    ids = [one.id for one in await asked.only("id")]
+    open_ = Offer.filter(later("expires_at", window.after), booking_id__in=ids or [0], open=1, expires_at__gt=now)
+    return await open_.order_by("expires_at", "id").limit(window.limit).select_related(*_SHOWN)
+
+
+_SHOWN = ("activity__station", "booking__person")
+
+
+async def _answered_by(person_id: int) -> Q:
+    """The condition that a booking's offer is the person's to answer.
+
+    Whose booking it is, who made it on their phone, and who lives with whose it is.
+    """
+    household_id = await households.of(person_id)
+    theirs = [person_id] if household_id is None else await households.members(household_id)
+    return Q(person_id__in=theirs) | Q(booked_by_id=person_id, channel=Channel.PHONE_APP)
+
+
+async def one(offer_id: int, person_id: int) -> Offer:
+    """An offer the person may answer, or might have, in any state; NotFound for any other."""
+    offer = await Offer.filter(id=offer_id).select_related(*_SHOWN).first()
+    if offer is None or not await Booking.filter(await _answered_by(person_id), id=offer.booking_id).exists():
+        raise NotFound
+    return offer
+
+
+@db.transaction
+async def accept(offer_id: int, *, by: int, now: datetime) -> Booking:
+    """Take the seats that are held; OfferEnded, and OfferExpired once it is too late, whether or not it was said so."""
+    booking = await _asked(offer_id, by, now)
+    await moves.seat(booking, now=now, offer=OfferState.ACCEPTED)
+    await tell_party(booking, "offer_accepted", "报名成功", ACCEPTED, now=now)
+    return booking
+
+
+@db.transaction
+async def refuse(offer_id: int, *, by: int, now: datetime) -> Booking:
+    """Turn it down and leave the line: the next are asked. Raises OfferEnded and OfferExpired."""
+    booking = await _asked(offer_id, by, now)
+    await moves.end_of(booking, S.REFUSED, now=now)
+    await tell_party(booking, "offer_refused", "已放弃名额", REFUSED, now=now)
+    await line.serve(booking.activity, now=now)
+    return booking
+
+
+async def _asked(offer_id: int, by: int, now: datetime) -> Booking:
+    """The locked booking of an open offer of the person's."""
+    offer = await one(offer_id, by)
+    # What is over stays over: it needs no lock that others wait for.
+    _must_be_open(offer, now)
+    booking = await locked.any_booking(offer.booking_id)
+    _must_be_open(await Offer.get(id=offer_id), now)
+    return booking
+
+
+def _must_be_open(offer: Offer, now: datetime) -> None:
+    if offer.open is None:
+        raise OfferEnded(state=offer.state)
+    if now >= offer.expires_at:
+        raise OfferExpired(expires_at=offer.expires_at)
+
+
+@db.transaction
+async def expire(offer_id: int, *, now: datetime) -> None:
+    """End an offer nobody answered in time and ask the next; asked early or again it does no harm."""
+    offer = await Offer.get(id=offer_id)
+    if offer.open is None:
+        return
+    booking = await locked.any_booking(offer.booking_id)
+    offer = await Offer.get(id=offer_id)
+    if offer.open is None:
+        return
+    if now < offer.expires_at:
+        await jobs.plan("expire_offer", offer.id, due=offer.expires_at)
+        return
+    await moves.end_of(booking, S.LAPSED, now=now)
+    await tell_party(booking, "offer_lapsed", "名额已让给下一位", LAPSED, now=now)
+    await line.serve(booking.activity, now=now)

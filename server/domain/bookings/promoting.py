@@ -1,0 +1,35 @@
+"""Staff give somebody in line their seats at once, out of turn: they answer for it in the audit trail."""
+
+from datetime import datetime
+
+from server import db
+from server.domain import audit, households
+from server.domain.bookings import locked, moves, seats
+from server.domain.bookings.moves import S
+from server.domain.bookings.telling import tell_party
+from server.domain.staff import Staff
+from server.errors import OwnBooking, SeatsNotFree, TooLate
+from server.models import Booking
+
+GIVEN = "工作人员已为您安排名额，报名成功。不能来请尽早取消，好让别人参加。"
+
+
+@db.transaction
+async def promote(booking_id: int, *, by: Staff, now: datetime) -> Booking:
+    """Book who waits or was offered a seat, if they fit into what is free or held for them.
+
+    Raises SeatsNotFree, BookingNotNow, TooLate once the activity is over, OwnBooking for one's own or a relative's.
+    """
+    booking = await locked.by_station(booking_id, by)
+    moves.must_be(booking, S.WAITING, S.OFFERED)
+    if now >= booking.activity.ends_at:
+        raise TooLate(until=booking.activity.ends_at)
+    if await households.near(booking.person_id, by.person_id, now=now):
+        raise OwnBooking
+    if booking.status == S.WAITING and booking.size > seats.free(booking.activity):
+        raise SeatsNotFree(free=seats.free(booking.activity))
+    before = booking.status
+    await moves.seat(booking, now=now)
+    await tell_party(booking, "seat_given", "候补成功", GIVEN, now=now)
+    await audit.note("booking.promoted", f"booking:{booking.id}", by=by.person_id, now=now, out_of=before.value)
+    return booking

@@ -1,0 +1,10 @@
+"""An offer's time has come: it lapses, and the next in line are asked. The subject is its id."""
+
+from server.domain.bookings import offers
+from server.jobs.tools import Tools
+from server.models import Job
+
+
+async def do(job: Job, tools: Tools) -> None:
+    """End the offer if nobody answered."""
+    await offers.expire(int(job.subject), now=tools.clock.now())
