@@ -13,14 +13,12 @@ from tortoise.functions import Count
 
 from server import db
 from server.domain import policies
+from server.domain.satisfaction.counting import COLUMNS, LIKES, Shown, percent, shown, stations_of
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
-from server.errors import NotFound
 from server.models import NeedEvent, Rating, Station
-from server.models.satisfaction import RatingTag
 
 USUAL_DAYS = 365
-STARS = range(1, 6)
 
 
 @dataclass(frozen=True)
@@ -43,15 +41,6 @@ def _midnight(day: date) -> datetime:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What may be shown of enough ratings; `tags` the most frequent first."""
-
-    average: float
-    distribution: list[int]
-    tags: list[tuple[RatingTag, int]]
-
-
-@dataclass(frozen=True)
 class Figures:
     """A station's figures; `shown` None below `shown_from` ratings."""
 
@@ -64,26 +53,19 @@ class Figures:
 
     @property
     def response_percent(self) -> int | None:
-        return round(100 * self.rated / self.resolved) if self.resolved else None
+        return percent(self.rated, self.resolved)
 
 
 async def figures(span: Span, *, station_id: int | None, after: int, limit: int, by: Staff) -> list[Figures]:
     """A page of the caller's stations by their ids, behind `after`; NotFound for one that is not theirs."""
-    found = Station.filter(_of(by), id__gt=after).order_by("id").limit(limit)
-    if station_id is not None:
-        found = found.filter(id=station_id)
-    stations = await found
-    if station_id is not None and not stations and not after:
-        raise NotFound
+    stations = await stations_of(by, station_id=station_id, after=after, limit=limit)
     resolved = await _resolved([station.id for station in stations], span)
     rows = await _counted([station.id for station in stations], span)
-    return [await _figures(station, resolved.get(station.id, 0), rows.get(station.id, {})) for station in stations]
-
-
-def _of(by: Staff) -> Q:
-    if by.is_city:
-        return Q()
-    return Q(id__in=sorted(by.station_ids) or [0]) | Q(county_id__in=sorted(by.county_ids) or [0])
+    least = await policies.number_at("figures_from_ratings", stations)
+    return [
+        _figures(station, resolved.get(station.id, 0), rows.get(station.id, {}), least[station.id])
+        for station in stations
+    ]
 
 
 async def _resolved(station_ids: Sequence[int], span: Span) -> dict[int, int]:
@@ -93,9 +75,9 @@ async def _resolved(station_ids: Sequence[int], span: Span) -> dict[int, int]:
     return {row["station_id"]: row["number"] for row in await counted.values("station_id", "number")}
 
 
-# One row a station: SUM of a comparison counts the rows for which it holds, on every database of ours.
+# One row a station.
 COUNTED = """
-    SELECT r.station_id, COUNT(*) ratings, COUNT(DISTINCT r.need_id) rated, {stars}, {tags}
+    SELECT r.station_id, COUNT(*) ratings, COUNT(DISTINCT r.need_id) rated, {columns}
     FROM rating r
     WHERE r.station_id IN ({stations}) AND EXISTS (
         SELECT 1 FROM need_event e
@@ -106,40 +88,19 @@ COUNTED = """
 
 
 async def _counted(station_ids: Sequence[int], span: Span) -> dict[int, dict[str, int]]:
-    statement = COUNTED.format(
-        stars=", ".join(f"SUM(r.stars = {stars}) stars_{stars}" for stars in STARS),
-        tags=", ".join(f"SUM(r.tags LIKE ?) tag_{tag}" for tag in RatingTag),
-        stations=", ".join("?" * len(station_ids)) or "0",
-    )
-    likes = [f'%"{tag}"%' for tag in RatingTag]
-    moments = [moment.replace(tzinfo=None) for moment in (span.start, span.end)]
-    if db.dialect() == "mysql":
-        statement = statement.replace("?", "%s")
-    _, rows = await db.connection().execute_query(statement, [*likes, *station_ids, *moments])
+    statement = COUNTED.format(columns=COLUMNS, stations=db.marks(station_ids) or "0")
+    _, rows = await db.execute(statement, [*LIKES, *station_ids, span.start, span.end])
     return {row["station_id"]: {name: int(row[name]) for name in dict(row) if name != "station_id"} for row in rows}
 
 
-async def _figures(station: Station, resolved: int, row: dict[str, int]) -> Figures:
-    least = await policies.number("figures_from_ratings", station_id=station.id)
-    ratings = row.get("ratings", 0)
+def _figures(station: Station, resolved: int, row: dict[str, int], least: int) -> Figures:
     return Figures(
         station=station,
         resolved=resolved,
         rated=row.get("rated", 0),
-        ratings=ratings,
+        ratings=row.get("ratings", 0),
         shown_from=least,
-        shown=_shown(row) if ratings >= least else None,
-    )
-
-
-def _shown(row: dict[str, int]) -> Shown:
-    distribution = [row[f"stars_{stars}"] for stars in STARS]
-    total = sum(stars * count for stars, count in zip(STARS, distribution, strict=True))
-    tags = [(tag, row[f"tag_{tag}"]) for tag in RatingTag if row[f"tag_{tag}"]]
-    return Shown(
-        average=round(total / row["ratings"], 1),
-        distribution=distribution,
-        tags=sorted(tags, key=lambda counted: -counted[1]),
+        shown=shown(row, least),
     )
 
 

@@ -1,0 +1,116 @@
+"""Rating an activity one attended: one to five stars, once for each person, changeable for a day.
+
+A low rating is told to the station's heads. Nobody is called back: a call back belongs to a need.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from server import db
+from server.domain import audit, notices, policies, staff
+from server.domain.satisfaction.rating import LOW_STARS
+from server.errors import NotFound, TooLate
+from server.errors.satisfaction import ActivityNotOver, NotAttended, OwnActivity, RatingFixed
+from server.models import Activity, ActivityRating, ActivityStatus, Attendee, Booking
+from server.models.satisfaction import RatingTag
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A rating and until when it can be changed."""
+
+    rating: ActivityRating
+    changeable_until: datetime
+
+
+@db.transaction
+async def rate(
+    activity_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: int, now: datetime
+) -> Rated:
+    """Rate an activity that is over, or change one's rating within its hours; the same again changes nothing.
+
+    Raises NotAttended for who was not checked in under their own name, OwnActivity for who organised it or served at
+    it, ActivityNotOver before its end, TooLate after the days for it, RatingFixed after the hours for a change.
+    """
+    activity = await _listed(activity_id)
+    await _must_have_attended(activity, by)
+    said = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
+    rating = await ActivityRating.get_or_none(activity_id=activity.id, person_id=by)
+    if rating is not None and said == {name: getattr(rating, name) for name in said}:
+        return await _rated(rating)
+    was_low = rating is not None and rating.stars <= LOW_STARS
+    rating = await (_change(rating, said, now) if rating else _give(activity, said, by, now))
+    await audit.note("activity.rated", f"activity:{activity.id}", by=by, now=now, stars=stars)
+    if stars <= LOW_STARS and not was_low:
+        await _tell_heads(activity, by, now)
+    return await _rated(rating)
+
+
+async def _listed(activity_id: int) -> Activity:
+    activity = await Activity.get_or_none(id=activity_id, listed=1)
+    if activity is None:
+        raise NotFound
+    return activity
+
+
+async def _must_have_attended(activity: Activity, person_id: int) -> None:
+    """Lock the person's own attendance, so that two ratings of theirs at once come one after the other."""
+    own = Attendee.filter(activity_id=activity.id, person_id=person_id, current=1)
+    attendee = await own.select_for_update().first()
+    if attendee is None or attendee.checked_in_at is None:
+        raise NotAttended
+    served = await Booking.filter(id=attendee.booking_id, post_id__not_isnull=True).exists()
+    if served or person_id in {activity.created_by_id, activity.published_by_id}:
+        raise OwnActivity
+
+
+async def _give(activity: Activity, said: dict[str, Any], by: int, now: datetime) -> ActivityRating:
+    over_at = _over_at(activity)
+    if now < over_at:
+        raise ActivityNotOver
+    until = over_at + timedelta(days=await policies.number("rating_days", station_id=activity.station_id))
+    if now > until:
+        raise TooLate(until=until)
+    return await ActivityRating.create(
+        activity_id=activity.id, person_id=by, station_id=activity.station_id, rated_at=now, **said
+    )
+
+
+def _over_at(activity: Activity) -> datetime:
+    """When its time was over, or when staff said that it was, if that was earlier."""
+    if activity.status == ActivityStatus.FINISHED and activity.ended_at is not None:
+        return min(activity.ends_at, activity.ended_at)
+    return activity.ends_at
+
+
+async def _change(rating: ActivityRating, said: dict[str, Any], now: datetime) -> ActivityRating:
+    until = (await _rated(rating)).changeable_until
+    if now > until:
+        raise RatingFixed(until=until.isoformat())
+    columns = {**said, "changed_at": now}
+    await ActivityRating.filter(id=rating.id).update(**columns)
+    return rating.update_from_dict(columns)
+
+
+async def _tell_heads(activity: Activity, by: int, now: datetime) -> None:
+    """The station's heads, where it has none everybody there, else the city's officers; who rated knows already."""
+    people = await staff.workers_of(activity.station_id, heads_only=True) or await staff.workers_of(activity.station_id)
+    people = people or await staff.officers(county_id=None)
+    said = "有参加者对一次活动评价较低，请了解原因并改进。"
+    others = [one for one in people if one != by]
+    await notices.tell(others, "activity_rated_low", "活动评价较低", said, about={"activity": activity.id}, now=now)
+
+
+async def mine(activity_id: int, person_id: int) -> Rated:
+    """The person's own rating of an activity; NotFound when there is none."""
+    rating = await ActivityRating.get_or_none(activity_id=activity_id, person_id=person_id)
+    if rating is None:
+        raise NotFound
+    return await _rated(rating)
+
+
+async def _rated(rating: ActivityRating) -> Rated:
+    hours = await policies.number("rating_change_hours", station_id=rating.station_id)
+    return Rated(rating, rating.rated_at + timedelta(hours=hours))

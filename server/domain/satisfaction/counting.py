@@ -1,0 +1,59 @@
+"""How ratings are counted and what of them is shown: averages of enough of them, for the stations one sees."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tortoise.expressions import Q
+
+from server.domain.staff import Staff
+from server.errors import NotFound
+from server.models import Station
+from server.models.satisfaction import RatingTag
+
+STARS = range(1, 6)
+# Of a table of ratings called `r`. SUM of a comparison counts the rows for which it holds, on every database of ours.
+COLUMNS = ", ".join(
+    [f"SUM(r.stars = {stars}) stars_{stars}" for stars in STARS]
+    + [f"SUM(r.tags LIKE ?) tag_{tag}" for tag in RatingTag]
+)
+LIKES = [f'%"{tag}"%' for tag in RatingTag]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What may be shown of enough ratings; `tags` the most frequent first."""
+
+    average: float
+    distribution: list[int]
+    tags: list[tuple[RatingTag, int]]
+
+
+def shown(row: Mapping[str, int], least: int) -> Shown | None:
+    """What a row of counted ratings shows; None below the least number of them."""
+    if row.get("ratings", 0) < least:
+        return None
+    distribution = [row[f"stars_{stars}"] for stars in STARS]
+    total = sum(stars * count for stars, count in zip(STARS, distribution, strict=True))
+    tags = [(tag, row[f"tag_{tag}"]) for tag in RatingTag if row[f"tag_{tag}"]]
+    return Shown(
+        average=round(total / row["ratings"], 1),
+        distribution=distribution,
+        tags=sorted(tags, key=lambda counted: -counted[1]),
+    )
+
+
+def percent(part: int, whole: int) -> int | None:
+    """So many of a hundred; None of nothing."""
+    return round(100 * part / whole) if whole else None
+
+
+async def stations_of(by: Staff, *, station_id: int | None, after: int, limit: int) -> list[Station]:
+    """A page of the caller's stations by their ids, behind `after`; NotFound for one that is not theirs."""
+    theirs = Q(id__in=sorted(by.station_ids) or [0]) | Q(county_id__in=sorted(by.county_ids) or [0])
+    found = Station.filter(Q() if by.is_city else theirs, id__gt=after).order_by("id").limit(limit)
+    if station_id is not None:
+        found = found.filter(id=station_id)
+    stations = await found
+    if station_id is not None and not stations and not after:
+        raise NotFound
+    return stations
