@@ -70,6 +70,7 @@ class ServiceRecordShape(Shape):
     status: RecordStatus
     status_words: str = Field(examples=["待核实"])
     source: RecordSource
+    activity_id: Id | None = Field(description="The activity where one had a post")
     verified: bool = Field(description="Checked in and out; else back-entered")
     station: StationBrief
     task_id: Id | None
@@ -79,7 +80,7 @@ class ServiceRecordShape(Shape):
     minutes: int = Field(description="What counts, and once approved was approved")
     uncounted_minutes: int = Field(
         description="What between check-in and check-out, or start and end, does not count: it was too long after the "
-        "task, or given elsewhere, the day was full, or it was not approved"
+        "task or activity, or given elsewhere, the day was full, or it was not approved"
     )
     spendable_minutes: int = Field(description="What of an approved record went to one's time bank; the rest is honour")
     claimed_at: Moment
@@ -101,6 +102,7 @@ class StationRecordRow(Shape):
     status: RecordStatus
     status_words: str
     source: RecordSource
+    activity_id: Id | None = Field(description="The activity where they had a post")
     verified: bool
     station: StationBrief
     person_id: Id = Field(description="Who served")

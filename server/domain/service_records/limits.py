@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from server.domain import policies
 from server.domain.service_records.spans import LONGEST, Span, midnight_after, month_after
 from server.errors import FutureService, ServiceDayFull, ServiceMonthFull, ServiceOverlaps, ServiceTooOld
-from server.models import ServiceRecord, Task, TaskStatus
+from server.models import Attendee, BookingStatus, ServiceRecord, Task, TaskStatus
+
+POSTS_FILLED = (BookingStatus.BOOKED, BookingStatus.ATTENDED)
 
 
 async def must_be_recent(span: Span, station_id: int, *, now: datetime) -> None:
@@ -35,11 +37,15 @@ async def longest_free(volunteer_id: int, span: Span) -> Span | None:
 
 
 async def must_not_be_serving(volunteer_id: int, span: Span) -> None:
-    """Refuse time after the volunteer checked in for a task that they have not checked out of."""
+    """Refuse time after the volunteer checked in for a task or a post that they have not checked out of."""
     running = Task.filter(volunteer_id=volunteer_id, status=TaskStatus.STARTED, started_at__lt=span.ended_at)
-    task = await running.first()
-    if task is not None:
+    if task := await running.first():
         raise ServiceOverlaps(started_at=task.started_at, ended_at=None)
+    there = Attendee.filter(person_id=volunteer_id, checked_in_at__lt=span.ended_at, checked_out_at=None)
+    # A post that was cancelled under somebody never becomes a record.
+    at_a_post = there.filter(booking__post_id__not_isnull=True, booking__status__in=POSTS_FILLED)
+    if attendee := await at_a_post.first():
+        raise ServiceOverlaps(started_at=attendee.checked_in_at, ended_at=None)
 
 
 async def _counted(volunteer_id: int, after: datetime, before: datetime) -> list[ServiceRecord]:

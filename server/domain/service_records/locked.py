@@ -11,7 +11,7 @@ from server.domain.staff import Staff
 from server.domain.tasks import locked as tasks
 from server.domain.volunteers import locked as volunteers
 from server.errors import NotAllowed, NotFound, NotHead, OwnServiceRecord, SecondReviewer
-from server.models import Dispute, ServiceRecord, StationLevel
+from server.models import Attendee, Dispute, RecordSource, ServiceRecord, StationLevel
 
 
 def thing(record_id: int) -> str:
@@ -22,7 +22,8 @@ def thing(record_id: int) -> str:
 async def any_record(record_id: int) -> ServiceRecord:
     """The record, locked after its volunteer, for steps that were scoped by something else.
 
-    `record.task` is its task, locked with its need before both, or None.
+    `record.task` is its task, locked with its need before both, or None. Who served at an activity is loaded, and need
+    not be locked: they have left.
     """
     db.must_be_in_transaction()
     found = await ServiceRecord.filter(id=record_id).only("id", "task_id", "volunteer_id").get()
@@ -30,8 +31,18 @@ async def any_record(record_id: int) -> ServiceRecord:
     # Banned or gone, they served all the same.
     await volunteers.own(found.volunteer_id)
     record = await ServiceRecord.filter(id=record_id).select_for_update().get()
+    if record.source == RecordSource.ACTIVITY:
+        await record.fetch_related("attendee__activity")
     record.task = task
     return record
+
+
+def attendee_of(record: ServiceRecord) -> Attendee | None:
+    """Whose time at an activity the record is, as loaded with it; None for all others."""
+    if record.source != RecordSource.ACTIVITY:
+        return None
+    attendee: Attendee | None = record.attendee  # type: ignore[attr-defined]
+    return attendee
 
 
 async def of_task(task_id: int) -> ServiceRecord:
@@ -96,10 +107,13 @@ def must_be_head(record: ServiceRecord, by: Staff) -> None:
 def must_be_another(record: ServiceRecord, by: Staff) -> None:
     """Refuse with SecondReviewer who confirmed it for the beneficiary, or reviewed it.
 
-    A station's own wish has no beneficiary who would object: there who published or confirmed it is refused as well.
+    A station's own wish has no beneficiary who would object: there who published or confirmed it is refused as well;
+    and so is who published the activity of a record, or checked the volunteer in or out by hand.
     """
     seen_by = {record.confirmed_by_id, record.reviewed_by_id}
     if record.task is not None and record.task.need_id is None:
         seen_by |= {record.task.published_by_id, record.task.confirmed_by_id}
+    if attendee := attendee_of(record):
+        seen_by |= {attendee.activity.published_by_id, attendee.checked_in_by_id, attendee.checked_out_by_id}
     if by.person_id in seen_by:
         raise SecondReviewer

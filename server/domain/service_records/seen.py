@@ -23,7 +23,7 @@ async def own(person_id: int, *, before: Place | None, limit: int) -> list[Servi
 async def _page(found: QuerySet[ServiceRecord], sign: str, place: Place | None, limit: int) -> list[ServiceRecord]:
     behind = older if sign else later
     ordered = found.filter(behind("claimed_at", place)).order_by(f"{sign}claimed_at", f"{sign}id").limit(limit)
-    return await ordered.select_related("station", "volunteer", "task")
+    return await ordered.select_related("station", "volunteer", "task").prefetch_related("attendee")
 
 
 async def own_one(record_id: int, person_id: int) -> ServiceRecord:
@@ -32,7 +32,7 @@ async def own_one(record_id: int, person_id: int) -> ServiceRecord:
 
 
 async def _one(found: QuerySet[ServiceRecord]) -> ServiceRecord:
-    record = await found.select_related("station", "volunteer", "task__need", *BY).first()
+    record = await found.select_related("station", "volunteer", "task__need", *BY).prefetch_related("attendee").first()
     if record is None:
         raise NotFound
     return record

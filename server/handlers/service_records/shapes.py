@@ -12,6 +12,7 @@ from miniprogram_contract.service_records import (
 )
 from server.domain.masks import mask_name
 from server.domain.needs import locked as needs
+from server.domain.service_records.locked import attendee_of
 from server.domain.service_records.spans import Span
 from server.domain.staff import Staff
 from server.handlers.needs.shapes import station_brief
@@ -33,6 +34,7 @@ def _state(record: ServiceRecord) -> dict[str, object]:
 def _served(record: ServiceRecord) -> dict[str, object]:
     return _state(record) | {
         "source": record.source,
+        "activity_id": _activity_id(record),
         "verified": record.verified,
         "station": station_brief(record.station),
         "started_at": record.started_at,
@@ -43,8 +45,17 @@ def _served(record: ServiceRecord) -> dict[str, object]:
     }
 
 
+def _activity_id(record: ServiceRecord) -> int | None:
+    attendee = attendee_of(record)
+    return attendee.activity_id if attendee else None
+
+
 def _there(record: ServiceRecord) -> Span:
     """From check-in to check-out, of which the record keeps what counts."""
+    if attendee := attendee_of(record):
+        assert attendee.checked_in_at is not None
+        assert attendee.checked_out_at is not None
+        return Span(attendee.checked_in_at, attendee.checked_out_at)
     task = record.task
     if task is None:
         return Span(record.started_at, record.ended_at)
