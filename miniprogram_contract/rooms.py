@@ -1,11 +1,11 @@
 """Rooms of a station, and who has them when."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from pydantic import ConfigDict, Field
 
+from miniprogram_contract.areas import Day
 from miniprogram_contract.needs import StationBrief
 from miniprogram_contract.shapes import Changes, Cursor, Id, Moment, Shape, line
 
@@ -143,7 +143,7 @@ class NewRoomUse(Shape):
 
 
 class RoomUsesQuery(Shape):
-    from_day: date | None = Field(None, description="By Shanghai's calendar; null: today")
+    from_day: Day | None = Field(None, description="By Shanghai's calendar; null: today")
     after: Cursor | None = None
     limit: int = Field(50, ge=1, le=100)
 

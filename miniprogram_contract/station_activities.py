@@ -1,6 +1,5 @@
 """Activities 活动 as station staff draft them, copy them, and look after them."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
@@ -236,60 +235,3 @@ class StationActivity(Shape):
     published_at: Moment | None
     ended_at: Moment | None = Field(description="Finished or cancelled")
     end_reason: str = Field(description="Why cancelled, as everybody booked reads it")
-
-
-class Copying(Shape):
-    """When the copy begins; all other times move along."""
-
-    starts_at: Moment
-    with_room: bool = Field(default=True, description="False: the copy takes no room yet and keeps the place")
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"starts_at": "2026-12-22T09:00:00+08:00"}]})
-
-
-class LeftOut(StrEnum):
-    """What a copy lacks: photos belong to one thing, a rule may be no longer active, the room not wanted."""
-
-    PHOTOS = "photos"
-    RULE = "rule"
-    ROOM = "room"
-
-
-class ActivityCopy(Shape):
-    """A new draft, and what it did not take over."""
-
-    activity: StationActivity
-    left_out: list[LeftOut]
-
-
-class NewSeries(Shape):
-    """Drafts like this one, at the same time every so many weeks."""
-
-    every_weeks: int = Field(1, ge=1, le=52, strict=True)
-    times: int | None = Field(None, ge=1, le=52, strict=True, description="How many more, or `until`")
-    until: date | None = Field(None, description="Last possible day, by Shanghai's calendar, or `times`")
-    working_days_only: bool = Field(default=False, description="Leave out days on which stations do not work")
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"every_weeks": 1, "times": 4}]})
-
-    @model_validator(mode="after")
-    def _either(self) -> Self:
-        if (self.times is None) == (self.until is None):
-            raise ValueError("请填写次数或截止日期，只填一项")
-        return self
-
-
-class SeriesActivity(Shape):
-    id: Id
-    starts_at: Moment
-    ends_at: Moment
-
-
-class ActivitySeriesShape(Shape):
-    """What was made: drafts, which are published one by one."""
-
-    id: Id
-    every_weeks: int
-    activities: list[SeriesActivity] = Field(description="The new drafts, in the order of time")
-    skipped: list[date] = Field(description="Days left out, on which stations do not work")
-    left_out: list[LeftOut] = Field(description="What the drafts did not take over")

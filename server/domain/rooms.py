@@ -5,14 +5,13 @@ Who takes a room holds its row: of two who want the same hours the second sees t
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
 from server import db
 from server.domain import audit
-from server.domain.paging import Place, later
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
 from server.errors import (
@@ -23,9 +22,7 @@ from server.errors import (
     RoomNotActive,
     RoomPromised,
     RoomTaken,
-    RoomTimeWrong,
     RoomTooSmall,
-    RoomUseOfActivity,
     RoomUseOver,
     TooManyRooms,
 )
@@ -63,6 +60,7 @@ async def add(wanted: NewRoom, *, by: Staff, now: datetime) -> Room:
         await room.save(force_create=True)
     except IntegrityError as error:
         raise _named_like_another(error) from error
+    await room.fetch_related("station")
     return room
 
 
@@ -81,7 +79,7 @@ async def change(room_id: int, changes: dict[str, Any], *, by: Staff, now: datet
 
     RoomPromised when an activity to come has more seats in it than it would hold.
     """
-    room = await _held_by_staff(room_id, by)
+    room = await held_by_staff(room_id, by)
     _must_head(room.station_id, by)
     if changes.get("people_most", room.people_most) < room.people_most:
         await _must_stay_enough(room_id, changes["people_most"], now)
@@ -90,10 +88,11 @@ async def change(room_id: int, changes: dict[str, Any], *, by: Staff, now: datet
         await Room.filter(id=room_id).update(**changes) if changes else None
     except IntegrityError as error:
         raise _named_like_another(error) from error
+    await room.fetch_related("station")
     return room.update_from_dict(changes)
 
 
-async def _held_by_staff(room_id: int, by: Staff) -> Room:
+async def held_by_staff(room_id: int, by: Staff) -> Room:
     """The room, locked, of a station the caller works for; NotAllowed for officers of it, NotFound for others."""
     room = await Room.filter(id=room_id, station_id__in=sorted(by.station_ids) or [0]).select_for_update().first()
     if room is None:
@@ -183,51 +182,12 @@ async def give_back(use_id: int, *, now: datetime) -> bool:
     return bool(await RoomUse.filter(id=use_id, given_back_at=None).update(given_back_at=now))
 
 
-@db.transaction
-async def use(room_id: int, span: Span, purpose: str, *, by: Staff, now: datetime) -> RoomUse:
-    """Take a room of one's station for something of the station's own; `purpose` names nobody."""
-    room = await _held_by_staff(room_id, by)
-    _must_be_timely(span, now)
-    use_id = await take(room_id, *span, purpose, station_id=room.station_id, by=by.person_id, now=now)
-    await audit.note("room.taken", f"room:{room_id}", by=by.person_id, now=now, use=use_id)
-    return await RoomUse.get(id=use_id)
-
-
-def _must_be_timely(span: Span, now: datetime) -> None:
-    starts_at, ends_at = span
-    problems = {}
-    if ends_at <= now:
-        problems["body.ends_at"] = "结束时间已过"
-    if ends_at <= starts_at:
-        problems["body.ends_at"] = "应晚于开始时间"
-    if ends_at > starts_at + LONGEST:
-        problems["body.ends_at"] = f"最多连续使用{LONGEST.days}天"
-    if problems:
-        raise RoomTimeWrong(fields=[{"field": field, "problem": why} for field, why in problems.items()])
-
-
-@db.transaction
-async def return_use(room_id: int, use_id: int, *, by: Staff, now: datetime) -> RoomUse:
-    """Give back what staff took and no longer need; RoomUseOfActivity, RoomUseOver."""
-    await _held_by_staff(room_id, by)
-    found = await RoomUse.filter(id=use_id, room_id=room_id).first()
-    if found is None:
-        raise NotFound(use=use_id)
-    activity = await Activity.filter(room_use_id=use_id).first()
-    if activity is not None:
-        raise RoomUseOfActivity(activity=activity.id)
-    if found.ends_at <= now or not await give_back(use_id, now=now):
-        raise RoomUseOver
-    await audit.note("room.given_back", f"room:{room_id}", by=by.person_id, now=now, use=use_id)
-    return found.update_from_dict({"given_back_at": now})
-
-
 async def of_stations(by: Staff, station_id: int | None, *, after: int, limit: int) -> list[Room]:
     """Rooms of the caller's stations and counties, given out or not, by their ids."""
     found = Room.filter(by.of_stations(), id__gt=after)
     if station_id is not None:
         found = found.filter(station_id=station_id)
-    return await found.order_by("id").limit(limit)
+    return await found.order_by("id").limit(limit).select_related("station")
 
 
 async def active(station_id: int) -> list[Room]:
@@ -235,13 +195,3 @@ async def active(station_id: int) -> list[Room]:
     if not await Station.exists(id=station_id):
         raise NotFound
     return await Room.filter(station_id=station_id, active=True).order_by("kind", "name").limit(MOST)
-
-
-async def uses_from(room_id: int, day: date, *, by: Staff, after: Place | None, limit: int) -> list[RoomUse]:
-    """Who has the room from that day (of Shanghai) on, in the order of time; NotFound for others' rooms."""
-    if not await Room.filter(by.of_stations(), id=room_id).exists():
-        raise NotFound
-    begins = datetime.combine(day, time(), tzinfo=SHANGHAI)
-    # No two meet: who ends first began first, and the index is by the end.
-    found = RoomUse.filter(later("ends_at", after), room_id=room_id, given_back_at=None, ends_at__gt=begins)
-    return await found.order_by("ends_at", "id").limit(limit).prefetch_related("activity")

@@ -1,0 +1,77 @@
+"""Drafts of activities: written, looked at, edited, thrown away."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from miniprogram_contract.shapes import Nothing
+from miniprogram_contract.station_activities import DraftChanges, NewActivity, StationActivity
+from server.domain.activities import drafting, showing
+from server.domain.activities.posts import NewPost
+from server.errors import (
+    ActivityNotDraft,
+    ActivityPlanWrong,
+    CategoryNotOffered,
+    NotFound,
+    PhotosNotYours,
+    PlaceMissing,
+    RoomNotActive,
+    RoomTaken,
+    RoomTooSmall,
+    RuleNotOffered,
+    StationNotOpen,
+)
+from server.handlers.activities.shapes import station_activity
+from server.handlers.http import Caller, Who, endpoint
+from server.outside import Outside
+from server.outside.clock import Moment
+
+PATH = "/station/activities/<activity_id:int>"
+ROOM = (RoomTaken, RoomTooSmall, RoomNotActive)
+TOLD = (*ROOM, ActivityPlanWrong, PlaceMissing, CategoryNotOffered, RuleNotOffered, PhotosNotYours)
+
+
+@endpoint(
+    "POST",
+    "/station/activities",
+    body=NewActivity,
+    reply=StationActivity,
+    status=201,
+    who=Who.STAFF,
+    refuses=(*TOLD, StationNotOpen, NotFound),
+)
+async def draft_activity(body: NewActivity, caller: Caller, outside: Outside, now: Moment) -> StationActivity:
+    """Draft an activity of an open station one works for; its room is taken at once."""
+    told = _told(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
+    made = await drafting.draft(told.pop("station_id"), told, by=caller.scope, now=now)
+    return await station_activity(made, outside, now)
+
+
+def _told(body: BaseModel) -> dict[str, Any]:
+    """What was said; a kind of question as its plain word, as the row keeps it."""
+    told = body.model_dump(exclude_unset=isinstance(body, DraftChanges))
+    for question in told.get("questions", ()):
+        question["kind"] = question["kind"].value
+    return told
+
+
+@endpoint("GET", PATH, reply=StationActivity, who=Who.STAFF)
+async def get_station_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StationActivity:
+    """An activity of the stations one works for, or of one's county, drafts too."""
+    return await station_activity(await showing.of_stations(activity_id, by=caller.scope), outside, now)
+
+
+@endpoint("PATCH", PATH, body=DraftChanges, reply=StationActivity, who=Who.STAFF, refuses=(*TOLD, ActivityNotDraft))
+async def edit_draft(
+    activity_id: int, body: DraftChanges, caller: Caller, outside: Outside, now: Moment
+) -> StationActivity:
+    """Change a draft; what is published has `/changes`, which tells whoever booked."""
+    edited = await drafting.edit(activity_id, _told(body), by=caller.scope, now=now)
+    return await station_activity(edited, outside, now)
+
+
+@endpoint("POST", PATH + "/discarding", reply=Nothing, who=Who.STAFF, refuses=(ActivityNotDraft,))
+async def discard_draft(activity_id: int, caller: Caller, now: Moment) -> Nothing:
+    """Throw away a draft nobody needs; its room is given back."""
+    await drafting.discard(activity_id, by=caller.scope, now=now)
+    return Nothing()

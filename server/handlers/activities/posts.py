@@ -1,0 +1,49 @@
+"""Posts of an activity: what its volunteers do."""
+
+from miniprogram_contract.shapes import Nothing
+from miniprogram_contract.station_activities import NewPost, PostChanges, PostShape
+from server.domain.activities import posts
+from server.errors import ActivityEnded, PostExists, PostHasBookings, PostTaken, TooManyPosts
+from server.handlers.activities.drafts import PATH
+from server.handlers.activities.shapes import post_shape
+from server.handlers.http import Caller, Who, endpoint
+from server.outside.clock import Moment
+
+POSTS = PATH + "/posts"
+POST = POSTS + "/<post_id:int>"
+
+
+@endpoint(
+    "POST",
+    POSTS,
+    body=NewPost,
+    reply=PostShape,
+    status=201,
+    who=Who.STAFF,
+    refuses=(ActivityEnded, PostExists, TooManyPosts),
+)
+async def add_post(activity_id: int, body: NewPost, caller: Caller, now: Moment) -> PostShape:
+    """Add a post to an activity that is not over."""
+    wanted = posts.NewPost(**body.model_dump())
+    return post_shape(await posts.add(activity_id, wanted, by=caller.scope, now=now))
+
+
+@endpoint(
+    "PATCH",
+    POST,
+    body=PostChanges,
+    reply=PostShape,
+    who=Who.STAFF,
+    refuses=(ActivityEnded, PostExists, PostTaken),
+)
+async def change_post(activity_id: int, post_id: int, body: PostChanges, caller: Caller, now: Moment) -> PostShape:
+    """Change a post; it never has fewer places than volunteers took."""
+    changes = body.model_dump(exclude_unset=True)
+    return post_shape(await posts.change(activity_id, post_id, changes, by=caller.scope, now=now))
+
+
+@endpoint("DELETE", POST, reply=Nothing, who=Who.STAFF, refuses=(ActivityEnded, PostHasBookings))
+async def remove_post(activity_id: int, post_id: int, caller: Caller, now: Moment) -> Nothing:
+    """Remove a post nobody ever took; else lower its places."""
+    await posts.remove(activity_id, post_id, by=caller.scope, now=now)
+    return Nothing()
