@@ -3,16 +3,17 @@
 from datetime import datetime, time, timedelta
 
 from server import db
-from server.domain import idempotency, jobs, ledger, notices, photos, policies, staff
+from server.domain import checks, idempotency, jobs, ledger, notices, photos, policies, staff
 from server.domain.points import expiring
 from server.domain.workdays import SHANGHAI
 from server.models import Photo, Station, StationLevel
 
 # The one subject of a job that is done every day.
 DAILY = "daily"
-CHORES = ("check_calendar", "sweep_photos", "forget_old", "audit_ledger", "watch_stock", "watch_points")
+CHORES = ("check_calendar", "sweep_photos", "forget_old", "audit_ledger", "check_data", "watch_stock", "watch_points")
 PHOTOS_AT_ONCE = 100
 MORNING, NIGHT = time(9), time(3)
+DATA_BROKEN = "夜间核对发现数据之间不一致，请立即联系系统管理员。"
 LEDGER_BROKEN = "夜间核对发现时间银行、积分或库存的账目不符，请立即联系系统管理员。"
 
 
@@ -55,6 +56,15 @@ async def ledger_audited(report: ledger.Report, *, now: datetime) -> None:
         officers = await staff.officers(county_id=None)
         await notices.tell(officers, "ledger_broken", "账目核对不符", LEDGER_BROKEN, about={}, now=now)
     await jobs.plan("audit_ledger", DAILY, due=_tomorrow(now, NIGHT))
+
+
+@db.transaction
+async def data_checked(report: checks.Report, *, now: datetime) -> None:
+    """Tell the city's officers when a law is broken, and plan the next night's check."""
+    if not report.holds:
+        officers = await staff.officers(county_id=None)
+        await notices.tell(officers, "data_broken", "数据核对不符", DATA_BROKEN, about={}, now=now)
+    await jobs.plan("check_data", DAILY, due=_tomorrow(now, NIGHT))
 
 
 @db.transaction

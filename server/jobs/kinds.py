@@ -11,6 +11,7 @@ from server.jobs import (
     announce_points,
     audit_ledger,
     check_calendar,
+    check_data,
     coverage_takes_effect,
     delete_photo,
     end_public_notice,
@@ -89,6 +90,7 @@ KINDS = {
     "serve_line": Kind(serve_line.do),
     rewarding.REWARDING: Kind(reward_activity.do, seconds=300),
     "audit_ledger": Kind(audit_ledger.do, seconds=900),
+    "check_data": Kind(check_data.do, seconds=900),
     "watch_stock": Kind(watch_stock.do, seconds=300),
 }
 UNKNOWN = Kind(_leave)

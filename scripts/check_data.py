@@ -1,0 +1,31 @@
+"""Ask a live database after every law; one line says that all hold, else a line each which are broken, and where."""
+
+import asyncio
+import sys
+
+from tortoise.exceptions import DBConnectionError, OperationalError
+
+from scripts.environment import settings_of_environment
+from server import db
+from server.domain import checks, ledger
+
+
+async def checked(url: str) -> tuple[checks.Report, ledger.Report]:
+    async with db.connected(url, pool=1):
+        return await checks.check(), await ledger.audit()
+
+
+def main() -> int:
+    """0: everything holds; 1: something does not; 2: there is no database to look at."""
+    try:
+        reports = asyncio.run(checked(settings_of_environment().database_url))
+    except (OperationalError, DBConnectionError) as error:
+        said = f"There is nothing to check at DATABASE_URL ({type(error).__name__}): is it right, and migrated?"
+        print(said, file=sys.stderr)
+        return 2
+    print(*reports, sep="\n")
+    return 0 if all(report.holds for report in reports) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,236 @@
+"""What must always hold, asked of a live database: each law by name with a statement that finds what breaks it.
+
+The ledger has an audit of its own. A law is added here with the table it is about.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from server import db
+from server.domain.needs import moves as needs
+from server.domain.tasks import moves as tasks
+from server.models import BOOKINGS_CURRENT
+
+ROWS_AT_ONCE = 10_000
+IDS_SHOWN = 5
+
+
+def _quoted(statuses: Collection[Any]) -> str:
+    return ", ".join(f"'{one}'" for one in sorted(statuses))
+
+
+CURRENT, UNENDED = _quoted(BOOKINGS_CURRENT), _quoted(needs.OPEN)
+
+
+@dataclass(frozen=True)
+class Law:
+    """What finds the rows of a table that break a law: `{these}` in it is which rows, as `t`, are asked after."""
+
+    table: str
+    statement: str
+
+
+def _off_the_table(events: str, moves: Mapping[Any, frozenset[Any]]) -> Law:
+    """Lines of a timeline whose move no table of moves allows."""
+    allowed = " OR ".join(
+        f"(t.from_status = '{before}' AND t.to_status IN ({_quoted(after)}))"
+        for before, after in moves.items()
+        if after
+    )
+    found = f"SELECT t.id FROM {events} t WHERE {{these}} AND t.from_status IS NOT NULL AND NOT ({allowed})"  # noqa: S608
+    return Law(events, found)
+
+
+def _gap(table: str, events: str) -> Law:
+    """Timelines whose lines are not numbered from one without a gap, up to what the row says."""
+    found = f"""
+        SELECT t.id FROM {table} t LEFT JOIN {events} e ON e.{table}_id = t.id WHERE {{these}}
+        GROUP BY t.id, t.event_count
+        HAVING COUNT(e.id) <> t.event_count OR COALESCE(MAX(e.number), 0) <> t.event_count
+    """  # noqa: S608 - names of ours
+    return Law(table, found)
+
+
+def _told_otherwise(table: str, events: str) -> Law:
+    """Rows whose status is not the one their timeline ends with."""
+    found = f"""
+        SELECT t.id FROM {table} t JOIN {events} e ON e.{table}_id = t.id
+        WHERE {{these}} AND e.to_status IS NOT NULL AND e.to_status <> t.status AND e.number = (
+            SELECT MAX(l.number) FROM {events} l WHERE l.{table}_id = t.id AND l.to_status IS NOT NULL)
+    """  # noqa: S608 - names of ours
+    return Law(table, found)
+
+
+# Each is asked of so many rows of a table at a time, those whose id lies in a range.
+LAWS: dict[str, Law] = {
+    "an open need's station is open": Law(
+        "need",
+        f"""
+        SELECT t.id FROM need t JOIN station s ON s.id = t.station_id
+        WHERE {{these}} AND t.status IN ({UNENDED}) AND s.status <> 'open'
+        """,  # noqa: S608 - names of ours
+    ),
+    "a need's timeline has no gap": _gap("need", "need_event"),
+    "a need stands where its timeline ends": _told_otherwise("need", "need_event"),
+    "a need moves along the table": _off_the_table("need_event", needs.MOVES),
+    "a referred need has one open referral, and no other has": Law(
+        "need",
+        """
+        SELECT t.id FROM need t LEFT JOIN referral r ON r.need_id = t.id AND r.open = 1
+        WHERE {these} AND (t.status = 'referred') <> (r.id IS NOT NULL)
+        """,
+    ),
+    "a need that is being worked on has somebody who does": Law(
+        "need",
+        "SELECT t.id FROM need t WHERE {these} AND t.status IN ('assigned', 'in_progress') AND t.assignee_id IS NULL",
+    ),
+    "an area is covered by one station a level at a time": Law(
+        "coverage",
+        """
+        SELECT t.id FROM coverage t JOIN coverage o ON o.area_id = t.area_id AND o.level = t.level AND o.id > t.id
+        WHERE {these} AND (t.valid_until IS NULL OR t.valid_until > o.valid_from)
+        AND (o.valid_until IS NULL OR o.valid_until > t.valid_from)
+        """,
+    ),
+    "there is one city desk": Law(
+        "station",
+        """
+        SELECT t.id FROM station t JOIN station o ON o.level = t.level AND o.id > t.id
+        WHERE {these} AND t.level = 'city_desk'
+        """,
+    ),
+    "a task's timeline has no gap": _gap("task", "task_event"),
+    "a task stands where its timeline ends": _told_otherwise("task", "task_event"),
+    "a task moves along the table": _off_the_table("task_event", tasks.MOVES),
+    "a task that ended holds nobody's minutes": Law(
+        "task",
+        """
+        SELECT t.id FROM task t JOIN hold h ON h.id = t.hold_id
+        WHERE {these} AND t.open IS NULL AND h.state = 'open'
+        """,
+    ),
+    "an order holds points and goods until it ends": Law(
+        "supermarket_order",
+        """
+        SELECT t.id FROM supermarket_order t JOIN order_line l ON l.order_id = t.id
+        JOIN hold p ON p.id = t.hold_id JOIN hold g ON g.id = l.hold_id
+        WHERE {these} AND ((t.open IS NOT NULL) <> (p.state = 'open') OR g.state <> p.state)
+        """,
+    ),
+    "two records of a volunteer do not overlap": Law(
+        "service_record",
+        """
+        SELECT t.id FROM service_record t JOIN service_record o ON o.volunteer_id = t.volunteer_id AND o.id <> t.id
+        WHERE {these} AND t.counts = 1 AND o.counts = 1 AND t.started_at < o.ended_at AND o.started_at < t.ended_at
+        """,
+    ),
+    "nobody approves their own service": Law(
+        "service_record",
+        """
+        SELECT t.id FROM service_record t
+        WHERE {these} AND t.volunteer_id IN (t.approved_by_id, t.confirmed_by_id, t.reviewed_by_id)
+        """,
+    ),
+    "an activity's seats are those of its bookings": Law(
+        "activity",
+        """
+        SELECT t.id FROM activity t LEFT JOIN booking b ON b.activity_id = t.id AND b.post_id IS NULL
+        WHERE {these} AND t.status = 'published' GROUP BY t.id, t.seats_taken, t.seats_held, t.waiting
+        HAVING SUM(CASE WHEN b.status IN ('booked', 'attended') THEN b.size ELSE 0 END) <> t.seats_taken
+        OR SUM(CASE WHEN b.status = 'offered' THEN b.size ELSE 0 END) <> t.seats_held
+        OR SUM(CASE WHEN b.status = 'waiting' THEN 1 ELSE 0 END) <> t.waiting
+        """,
+    ),
+    "a post's places are those of its bookings": Law(
+        "post",
+        """
+        SELECT t.id FROM post t JOIN activity a ON a.id = t.activity_id AND a.status = 'published'
+        LEFT JOIN booking b ON b.post_id = t.id AND b.status IN ('booked', 'attended')
+        WHERE {these} GROUP BY t.id, t.taken HAVING COUNT(b.id) <> t.taken
+        """,
+    ),
+    "a booking has as many seats as it has people": Law(
+        "booking",
+        f"""
+        SELECT t.id FROM booking t LEFT JOIN attendee p ON p.booking_id = t.id AND p.current = 1
+        WHERE {{these}} AND t.status IN ({CURRENT}) GROUP BY t.id, t.size HAVING COUNT(p.id) <> t.size
+        """,  # noqa: S608 - names of ours
+    ),
+    "who has left a booking has no seat": Law(
+        "attendee",
+        f"""
+        SELECT t.id FROM attendee t JOIN booking b ON b.id = t.booking_id
+        WHERE {{these}} AND t.current = 1 AND b.status NOT IN ({CURRENT})
+        """,  # noqa: S608 - names of ours
+    ),
+    "an offered booking has one open offer, and no other has": Law(
+        "booking",
+        """
+        SELECT t.id FROM booking t LEFT JOIN offer o ON o.booking_id = t.id AND o.open = 1
+        WHERE {these} AND (t.status = 'offered') <> (o.id IS NOT NULL)
+        """,
+    ),
+    "nobody stands in line for what has ended": Law(
+        "booking",
+        """
+        SELECT t.id FROM booking t JOIN activity a ON a.id = t.activity_id
+        WHERE {these} AND a.status IN ('finished', 'cancelled') AND t.status IN ('waiting', 'offered')
+        """,
+    ),
+    "no room is taken by two at once": Law(
+        "room_use",
+        """
+        SELECT t.id FROM room_use t JOIN room_use o ON o.room_id = t.room_id AND o.id <> t.id
+        WHERE {these} AND t.given_back_at IS NULL AND o.given_back_at IS NULL
+        AND t.starts_at < o.ends_at AND o.starts_at < t.ends_at
+        """,
+    ),
+}
+
+
+@dataclass
+class Report:
+    """Which laws were asked after, and which are broken: the ids of the rows that break them."""
+
+    laws: int = 0
+    broken: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        return not self.broken
+
+    def __str__(self) -> str:
+        if self.holds:
+            return f"All {self.laws} laws hold."
+        return "\n".join(f"BROKEN: {law}: {_shown(ids)}" for law, ids in self.broken.items())
+
+
+def _shown(ids: list[int]) -> str:
+    more = f" and {len(ids) - IDS_SHOWN:,} more" if len(ids) > IDS_SHOWN else ""
+    return ", ".join(map(str, ids[:IDS_SHOWN])) + more
+
+
+async def check() -> Report:
+    """Ask after every law while the database is in use: each statement sees one moment of some thousand rows."""
+    report = Report()
+    for name, law in LAWS.items():
+        report.laws += 1
+        async for first, last in _ranges(law.table):
+            # A change under way between two tables is no fault: each statement reads what was committed together.
+            _, rows = await db.execute(law.statement.format(these="t.id BETWEEN ? AND ?"), [first, last])
+            if rows:
+                report.broken.setdefault(name, []).extend(int(row["id"]) for row in rows)
+    return report
+
+
+async def _ranges(table: str) -> AsyncIterator[tuple[int, int]]:
+    """The table's ids, so many at a time."""
+    last = -1
+    while True:
+        page = f"SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT {ROWS_AT_ONCE}"  # noqa: S608 - a name of ours
+        _, rows = await db.execute(f"SELECT MIN(id) first, MAX(id) last FROM ({page}) page", [last])  # noqa: S608
+        if rows[0]["last"] is None:
+            return
+        first, last = int(rows[0]["first"]), int(rows[0]["last"])
+        yield first, last

@@ -1,0 +1,185 @@
+"""What must always hold, asked of a live database by an operator."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from server.domain import checks
+from server.models import (
+    Activity,
+    Attendee,
+    BookingStatus,
+    Coverage,
+    Need,
+    NeedEvent,
+    Referral,
+    Room,
+    RoomKind,
+    RoomUse,
+    Station,
+    Task,
+)
+from tests import make_activities, make_points, make_tasks
+from tests.conftest import NOW
+from tests.make import SINCE
+
+
+async def broken() -> list[str]:
+    return list((await checks.check()).broken)
+
+
+def checked(url: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scripts.check_data"]
+    return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False)
+
+
+async def test_a_city_as_the_verbs_left_it_keeps_every_law(city):
+    await city.need()
+    await make_tasks.confirmed(city)
+    activity = await make_activities.activity(city)
+    await make_activities.row(activity, city.grandma)
+
+    report = await checks.check()
+
+    assert str(report) == f"All {len(checks.LAWS)} laws hold."
+
+
+async def test_an_operator_reads_which_law_is_broken_and_where(city, database):
+    need = await city.need()
+    await Need.filter(id=need.id).update(event_count=9)
+
+    said = checked(database)
+
+    assert said.returncode == 1
+    assert said.stdout.splitlines()[0] == f"BROKEN: a need's timeline has no gap: {need.id}"
+
+
+async def test_an_operator_reads_that_all_holds(city, database):
+    said = checked(database)
+
+    assert said.returncode == 0
+    assert said.stdout.splitlines()[1].startswith("The ledger holds")
+
+
+def test_where_there_is_no_database_it_says_so(tmp_path):
+    said = checked(f"sqlite:///{tmp_path}/empty.db")
+
+    assert (said.returncode, said.stdout) == (2, "")
+
+
+async def test_a_need_at_a_closed_station_is_found(city):
+    need = await city.need()
+    await Station.filter(id=need.station_id).update(status="closed")
+
+    assert await broken() == ["an open need's station is open"]
+
+
+async def test_a_status_written_by_hand_is_found(city):
+    need = await city.need()
+    await Need.filter(id=need.id).update(status="resolved")
+
+    assert await broken() == ["a need stands where its timeline ends"]
+
+
+async def test_a_move_off_the_table_is_found(city):
+    need = await city.need()
+    await Need.filter(id=need.id).update(status="closed", event_count=need.event_count + 1)
+    await NeedEvent.create(
+        need=need, number=need.event_count + 1, at=NOW, kind="closed", from_status="submitted", to_status="closed"
+    )
+
+    assert await broken() == ["a need moves along the table"]
+
+
+async def test_a_referral_that_nobody_answers_for_is_found(city):
+    need = await city.need()
+    other = city.stations["蓝田社工站"]
+    await Referral.create(
+        need=need, from_station_id=need.station_id, to_station=other, status_before="submitted",
+        reason="", referred_by=city.grandma, referred_at=NOW,
+    )  # fmt: skip
+
+    assert await broken() == ["a referred need has one open referral, and no other has"]
+
+
+async def test_an_area_covered_twice_is_found(city):
+    lived_in = city.areas["邻玉街道"]
+    await Coverage.create(
+        station=city.stations["蓝田社工站"], area=lived_in, level="town", valid_from=SINCE, current=None
+    )
+
+    assert await broken() == ["an area is covered by one station a level at a time"]
+
+
+async def test_minutes_held_for_an_ended_task_are_found(city):
+    task = await make_tasks.paid_by_grandma(city)
+    await Task.filter(id=task.id).update(open=None)
+
+    assert await broken() == ["a task that ended holds nobody's minutes"]
+
+
+async def test_a_volunteer_in_two_places_at_once_is_found(city):
+    record = await make_points.served(city, 60)
+    later = record.started_at + timedelta(minutes=59)
+    await make_points.served(city, 60, began=later)
+
+    assert await broken() == ["two records of a volunteer do not overlap"]
+
+
+@pytest.mark.parametrize("count", ["seats_taken", "seats_held", "waiting"])
+async def test_a_wrong_count_of_seats_is_found(city, count):
+    activity = await make_activities.activity(city)
+    await Activity.filter(id=activity.id).update(**{count: 1})
+
+    assert await broken() == ["an activity's seats are those of its bookings"]
+
+
+async def test_a_seat_nobody_offered_is_found(city):
+    activity = await make_activities.activity(city)
+    await make_activities.row(activity, city.grandma, BookingStatus.OFFERED)
+
+    assert await broken() == ["an offered booking has one open offer, and no other has"]
+
+
+async def test_a_booking_that_lost_its_person_is_found(city):
+    activity = await make_activities.activity(city)
+    booking = await make_activities.row(activity, city.grandma)
+    await Attendee.filter(booking_id=booking.id).update(current=None)
+
+    assert await broken() == ["a booking has as many seats as it has people"]
+
+
+async def test_a_room_taken_twice_is_found(city):
+    room = await Room.create(
+        station=city.stations["邻玉社工站"], kind=RoomKind.ACTIVITY, name="活动室", people_most=30, created_at=NOW
+    )
+    for _ in range(2):
+        await RoomUse.create(
+            room=room,
+            starts_at=NOW,
+            ends_at=make_activities.STARTS,
+            purpose="会议",
+            taken_by=city.grandma,
+            taken_at=NOW,
+        )
+
+    assert await broken() == ["no room is taken by two at once"]
+
+
+async def test_every_law_can_be_asked_of_thousands_of_rows(city, monkeypatch):
+    monkeypatch.setattr(checks, "ROWS_AT_ONCE", 2)
+    needs = [await city.need() for _ in range(5)]
+    await Need.filter(id__in=[needs[0].id, needs[4].id]).update(status="resolved")
+
+    report = await checks.check()
+
+    assert sorted(report.broken["a need stands where its timeline ends"]) == sorted([needs[0].id, needs[4].id])
+
+
+async def test_a_long_list_is_told_by_its_first_ids(city):
+    report = checks.Report(laws=1, broken={"a law": [1, 2, 3, 4, 5, 6, 7]})
+
+    assert str(report) == "BROKEN: a law: 1, 2, 3, 4, 5 and 2 more"
