@@ -1,5 +1,6 @@
 """Who may do what with activities."""
 
 from tests.row import Row
+from tests.rows import activity_figures
 
-ROWS: dict[str, Row] = {}
+ROWS: dict[str, Row] = {**activity_figures.ROWS}

@@ -1,0 +1,181 @@
+"""What a station learns of its activities: who booked, came and stayed away, in people, and how it was rated.
+
+No average below the policy's least number of ratings, and none without its response rate.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from tortoise.expressions import Q
+
+from server import db
+from server.domain import policies
+from server.domain.satisfaction.counting import COLUMNS, LIKES, Shown, percent, shown, stations_of
+from server.domain.satisfaction.figures import Span
+from server.domain.staff import Staff
+from server.errors import NotFound
+from server.models import Activity, ActivityRating, Station
+
+
+@dataclass(frozen=True)
+class Counts:
+    """In people, but for what says otherwise.
+
+    `booked` had a seat when it began, `waited` ever stood in line, `may_rate` came with an account of their own and
+    did not organise it. `volunteer_minutes` are approved, or claimed and not decided yet.
+    """
+
+    held: int = 0  # activities
+    cancelled: int = 0  # activities that had been published
+    seats: int = 0
+    booked: int = 0
+    waited: int = 0
+    attended: int = 0
+    no_shows: int = 0
+    late_cancellations: int = 0
+    volunteers: int = 0
+    volunteer_minutes: int = 0
+    may_rate: int = 0
+    ratings: int = 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was counted; `shown` of the ratings None below `shown_from` of them."""
+
+    counts: Counts
+    shown_from: int
+    shown: Shown | None
+
+    @property
+    def fill_percent(self) -> int | None:
+        return percent(self.counts.booked, self.counts.seats)
+
+    @property
+    def no_show_percent(self) -> int | None:
+        return percent(self.counts.no_shows, self.counts.booked)
+
+    @property
+    def response_percent(self) -> int | None:
+        return percent(self.counts.ratings, self.counts.may_rate)
+
+
+# One row an activity, or one a station: SUM of a comparison counts the rows for which it holds.
+ACTIVITIES = """
+    SELECT a.station_id subject, SUM(a.status = 'finished') held,
+        SUM(a.status = 'cancelled' AND a.published_at IS NOT NULL) cancelled,
+        SUM(CASE WHEN a.status = 'finished' THEN a.seats ELSE 0 END) seats
+    FROM activity a WHERE {which} GROUP BY a.station_id
+"""
+BOOKINGS = """
+    SELECT {subject} subject,
+        SUM(CASE WHEN b.status IN ('booked', 'attended', 'no_show') THEN b.size ELSE 0 END) booked,
+        SUM(CASE WHEN b.seated_at IS NULL OR b.seated_at > b.booked_at THEN b.size ELSE 0 END) waited,
+        SUM(CASE WHEN b.status = 'no_show' THEN b.size ELSE 0 END) no_shows,
+        SUM(CASE WHEN b.status = 'cancelled' AND b.late THEN b.size ELSE 0 END) late_cancellations
+    FROM activity a JOIN booking b ON b.activity_id = a.id
+    WHERE {which} AND b.post_id IS NULL GROUP BY {subject}
+"""
+ATTENDEES = """
+    SELECT {subject} subject, SUM(b.post_id IS NULL) attended, SUM(b.post_id IS NOT NULL) volunteers,
+        SUM(CASE WHEN s.counts = 1 THEN s.minutes ELSE 0 END) volunteer_minutes,
+        SUM(b.post_id IS NULL AND t.person_id IS NOT NULL AND t.person_id <> a.created_by_id
+            AND t.person_id <> COALESCE(a.published_by_id, 0)) may_rate
+    FROM activity a
+    JOIN attendee t ON t.activity_id = a.id AND t.current = 1 AND t.checked_in_at IS NOT NULL
+    JOIN booking b ON b.id = t.booking_id
+    LEFT JOIN service_record s ON s.id = t.service_record_id
+    WHERE {which} GROUP BY {subject}
+"""
+RATINGS = """
+    SELECT {subject} subject, COUNT(*) ratings, {columns}
+    FROM activity a JOIN activity_rating r ON r.activity_id = a.id
+    WHERE {which} GROUP BY {subject}
+"""
+
+# Of each subject, what was counted by its name.
+Rows = dict[int, dict[str, int]]
+
+
+async def of_activity(activity_id: int, *, by: Staff) -> Figures:
+    """An activity of the caller's stations or counties as it stands; NotFound for any other."""
+    return await _of(await _theirs(activity_id, by))
+
+
+async def _theirs(activity_id: int, by: Staff) -> Activity:
+    activity = await Activity.filter(by.of_stations(), id=activity_id).first()
+    if activity is None:
+        raise NotFound
+    return activity
+
+
+async def in_public(activity_id: int) -> Figures:
+    """An activity that everybody may see; NotFound for any other."""
+    activity = await Activity.get_or_none(id=activity_id, listed=1)
+    if activity is None:
+        raise NotFound
+    return await _of(activity)
+
+
+async def _of(activity: Activity) -> Figures:
+    rows = await _counted("a.id", "a.id = ?", [activity.id])
+    least = await policies.number("figures_from_ratings", station_id=activity.station_id)
+    return _figures(rows[activity.id] | {"seats": activity.seats}, least)
+
+
+async def of_stations(
+    span: Span, *, station_id: int | None, after: int, limit: int, by: Staff
+) -> list[tuple[Station, Figures]]:
+    """The activities that began in the span and are over, for a page of the caller's stations behind `after`."""
+    stations = await stations_of(by, station_id=station_id, after=after, limit=limit)
+    if not stations:
+        return []
+    rows = await _of_stations([one.id for one in stations], span)
+    least = await policies.number_at("figures_from_ratings", stations)
+    return [(one, _figures(rows[one.id], least[one.id])) for one in stations]
+
+
+async def _of_stations(station_ids: Sequence[int], span: Span) -> Rows:
+    which = f"a.station_id IN ({db.marks(station_ids)}) AND a.starts_at >= ? AND a.starts_at < ?"
+    values = [*station_ids, span.start, span.end]
+    rows = await _counted("a.station_id", f"{which} AND a.status = 'finished'", values)
+    return await _add(rows, ACTIVITIES.format(which=which), values)
+
+
+async def _counted(subject: str, which: str, values: Sequence[Any]) -> Rows:
+    rows: Rows = defaultdict(dict)
+    for statement in (BOOKINGS, ATTENDEES):
+        await _add(rows, statement.format(subject=subject, which=which), values)
+    ratings = RATINGS.format(subject=subject, which=which, columns=COLUMNS)
+    return await _add(rows, ratings, [*LIKES, *values])
+
+
+async def _add(rows: Rows, statement: str, values: Sequence[Any]) -> Rows:
+    for found in (await db.execute(statement, values))[1]:
+        row = dict(found)
+        rows[row.pop("subject")] |= {name: int(value) for name, value in row.items()}
+    return rows
+
+
+def _figures(row: Mapping[str, int], least: int) -> Figures:
+    counts = Counts(**{one.name: row.get(one.name, 0) for one in fields(Counts)})
+    return Figures(counts, least, shown(row, least))
+
+
+async def comments(activity_id: int, *, after: int, limit: int, by: Staff) -> list[ActivityRating]:
+    """A page of what people wrote of an activity, newest first, behind the rating `after`.
+
+    Nothing below the least number of ratings, NotFound for an activity that is not theirs.
+    """
+    activity = await _theirs(activity_id, by)
+    least = await policies.number("figures_from_ratings", station_id=activity.station_id)
+    if await ActivityRating.filter(activity_id=activity.id).count() < least:
+        return []
+    # A place in the list is an id alone: the moment of a rating may tell whose it is.
+    found = ActivityRating.filter(activity_id=activity.id).exclude(comment="")
+    last = await ActivityRating.get_or_none(id=after, activity_id=activity.id)
+    if last is not None:
+        found = found.filter(Q(rated_at__lt=last.rated_at) | Q(rated_at=last.rated_at, id__lt=last.id))
+    return await found.order_by("-rated_at", "-id").limit(limit)

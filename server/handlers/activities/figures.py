@@ -1,0 +1,106 @@
+"""Figures of activities, of one and of all of a station's, and what people wrote of them."""
+
+from typing import Any
+
+from miniprogram_contract.activity_figures import (
+    ActivityCommentsQuery,
+    ActivityFigures,
+    ActivityFiguresQuery,
+    RatingFigures,
+    StationActivityFigures,
+)
+from miniprogram_contract.satisfaction import TAG_WORDS, Comment, RatingTag, TagCount
+from miniprogram_contract.shapes import Page
+from server.domain import workdays
+from server.domain.activities import figures
+from server.domain.activities.figures import Figures
+from server.domain.satisfaction.figures import days
+from server.errors import NotFound
+from server.handlers.http import Caller, Who, endpoint
+from server.handlers.needs.shapes import station_brief
+from server.models import ActivityRating
+from server.outside.clock import Moment
+
+# What the shapes take over as it was counted.
+SAME = ("seats", "booked", "waited", "attended", "no_shows", "late_cancellations", "volunteers", "volunteer_minutes")
+
+
+@endpoint("GET", "/station/activities/<activity_id:int>/figures", reply=ActivityFigures, who=Who.STAFF)
+async def get_activity_figures(activity_id: int, caller: Caller) -> ActivityFigures:
+    """Who booked, came and stayed away, volunteers' minutes, and how it was rated."""
+    found = await figures.of_activity(activity_id, by=caller.scope)
+    return ActivityFigures(activity_id=activity_id, **_attendance(found), rating=_rating(found))
+
+
+@endpoint(
+    "GET",
+    "/station/activities/<activity_id:int>/comments",
+    query=ActivityCommentsQuery,
+    reply=Page[Comment],
+    who=Who.STAFF,
+)
+async def list_activity_comments(activity_id: int, query: ActivityCommentsQuery, caller: Caller) -> Page[Comment]:
+    """What people wrote of an activity, newest first, without who; none while there are too few ratings."""
+    found = await figures.comments(activity_id, after=query.after or 0, limit=query.limit, by=caller.scope)
+    following = str(found[-1].id) if len(found) == query.limit else None
+    return Page[Comment](items=[_comment(one) for one in found], next=following)
+
+
+def _comment(one: ActivityRating) -> Comment:
+    month = one.rated_at.astimezone(workdays.SHANGHAI).strftime("%Y-%m")
+    return Comment(stars=one.stars, tags=one.tags, comment=one.comment, month=month)
+
+
+@endpoint(
+    "GET",
+    "/station/activity-figures",
+    query=ActivityFiguresQuery,
+    reply=Page[StationActivityFigures],
+    who=Who.STAFF,
+    refuses=(NotFound,),
+)
+async def list_activity_figures(
+    query: ActivityFiguresQuery, caller: Caller, now: Moment
+) -> Page[StationActivityFigures]:
+    """Activities of the stations one works for, or of one's county, by the days on which they began."""
+    found = await figures.of_stations(
+        days(query.from_, query.until, now),
+        station_id=query.station,
+        after=query.after or 0,
+        limit=query.limit,
+        by=caller.scope,
+    )
+    following = str(found[-1][0].id) if len(found) == query.limit else None
+    items = [
+        StationActivityFigures(
+            station=station_brief(station),
+            held=one.counts.held,
+            cancelled=one.counts.cancelled,
+            **_attendance(one),
+            rating=_rating(one),
+        )
+        for station, one in found
+    ]
+    return Page[StationActivityFigures](items=items, next=following)
+
+
+def _attendance(one: Figures) -> dict[str, Any]:
+    counted = {name: getattr(one.counts, name) for name in SAME}
+    return counted | {"fill_percent": one.fill_percent, "no_show_percent": one.no_show_percent}
+
+
+def _rating(one: Figures) -> RatingFigures:
+    shown = one.shown
+    return RatingFigures(
+        may_rate=one.counts.may_rate,
+        ratings=one.counts.ratings,
+        response_percent=one.response_percent,
+        shown_from=one.shown_from,
+        average=shown.average if shown else None,
+        distribution=shown.distribution if shown else None,
+        tags=[_tag(RatingTag(tag), count) for tag, count in shown.tags] if shown else None,
+    )
+
+
+def _tag(tag: RatingTag, count: int) -> TagCount:
+    return TagCount(tag=tag, words=TAG_WORDS[tag], count=count)

@@ -1,0 +1,58 @@
+"""Rating an activity one attended, and what everybody may know of its ratings."""
+
+from miniprogram_contract.activity_ratings import ActivityRatingShape, ActivitySatisfaction, NewActivityRating
+from server.domain.activities import figures
+from server.domain.satisfaction import activity_rating
+from server.domain.satisfaction.activity_rating import Rated
+from server.errors import TooLate
+from server.errors.satisfaction import ActivityNotOver, NotAttended, OwnActivity, RatingFixed
+from server.handlers.http import Caller, Who, endpoint
+from server.models import satisfaction
+from server.outside.clock import Moment
+
+
+@endpoint(
+    "PUT",
+    "/activities/<activity_id:int>/rating",
+    body=NewActivityRating,
+    reply=ActivityRatingShape,
+    refuses=(NotAttended, OwnActivity, ActivityNotOver, TooLate, RatingFixed),
+)
+async def rate_activity(activity_id: int, body: NewActivityRating, caller: Caller, now: Moment) -> ActivityRatingShape:
+    """Rate an activity one attended, once, and change it within its hours."""
+    tags = [satisfaction.RatingTag(tag) for tag in body.tags]
+    rated = await activity_rating.rate(
+        activity_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now
+    )
+    return _rating(rated)
+
+
+@endpoint("GET", "/activities/<activity_id:int>/rating", reply=ActivityRatingShape)
+async def get_activity_rating(activity_id: int, caller: Caller) -> ActivityRatingShape:
+    """Show what one said of an activity."""
+    return _rating(await activity_rating.mine(activity_id, caller.person_id))
+
+
+def _rating(rated: Rated) -> ActivityRatingShape:
+    one = rated.rating
+    return ActivityRatingShape(
+        activity_id=one.activity_id,
+        stars=one.stars,
+        tags=one.tags,
+        comment=one.comment,
+        rated_at=one.rated_at,
+        changeable_until=rated.changeable_until,
+    )
+
+
+@endpoint("GET", "/activities/<activity_id:int>/satisfaction", reply=ActivitySatisfaction, who=Who.ANYONE)
+async def get_activity_satisfaction(activity_id: int) -> ActivitySatisfaction:
+    """How an activity was rated, from enough ratings on."""
+    found = await figures.in_public(activity_id)
+    return ActivitySatisfaction(
+        may_rate=found.counts.may_rate,
+        ratings=found.counts.ratings,
+        response_percent=found.response_percent,
+        shown_from=found.shown_from,
+        average=found.shown.average if found.shown else None,
+    )
