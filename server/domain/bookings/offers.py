@@ -20,7 +20,7 @@ LAPSED = "名额没有及时确认，已让给下一位，候补已结束。如�
 
 async def own(person_id: int, window: Window, *, now: datetime) -> list[Offer]:
     """A page of the offers the person may answer now, for themselves and their household, most pressing first."""
-    asked = Booking.filter(await _answered_by(person_id), status=S.OFFERED)
+    asked = Booking.filter(await answered_by(person_id), status=S.OFFERED)
     ids = [one.id for one in await asked.only("id")]
     open_ = Offer.filter(later("expires_at", window.after), booking_id__in=ids or [0], open=1, expires_at__gt=now)
     return await open_.order_by("expires_at", "id").limit(window.limit).select_related(*_SHOWN)
@@ -29,7 +29,7 @@ async def own(person_id: int, window: Window, *, now: datetime) -> list[Offer]:
 _SHOWN = ("activity__station", "booking__person")
 
 
-async def _answered_by(person_id: int) -> Q:
+async def answered_by(person_id: int) -> Q:
     """The condition that a booking's offer is the person's to answer.
 
     Whose booking it is, who made it on their phone, and who lives with whose it is.
@@ -42,7 +42,7 @@ async def _answered_by(person_id: int) -> Q:
 async def one(offer_id: int, person_id: int) -> Offer:
     """An offer the person may answer, or might have, in any state; NotFound for any other."""
     offer = await Offer.filter(id=offer_id).select_related(*_SHOWN).first()
-    if offer is None or not await Booking.filter(await _answered_by(person_id), id=offer.booking_id).exists():
+    if offer is None or not await Booking.filter(await answered_by(person_id), id=offer.booking_id).exists():
         raise NotFound
     return offer
 

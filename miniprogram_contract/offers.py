@@ -1,0 +1,69 @@
+"""Offers: a seat that became free, held for a while for who is first in the waiting list 候补."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from miniprogram_contract.needs import StationBrief
+from miniprogram_contract.shapes import Cursor, Id, Moment, Shape
+
+
+class OffersQuery(Shape):
+    """Which page of a list."""
+
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+class OfferState(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+OFFER_WORDS = {
+    OfferState.OPEN: "待确认",
+    OfferState.ACCEPTED: "已确认",
+    OfferState.REFUSED: "已放弃",
+    OfferState.EXPIRED: "已过期",
+    OfferState.WITHDRAWN: "已收回",
+}
+
+
+class ActivityLine(Shape):
+    """What an activity is, where and when."""
+
+    id: Id
+    title: str
+    place: str
+    starts_at: Moment
+    ends_at: Moment
+    station: StationBrief
+
+
+class OfferShape(Shape):
+    """Seats held for a booking in the waiting list, until it is accepted, refused or its time is over."""
+
+    id: Id
+    state: OfferState
+    state_words: str
+    activity: ActivityLine
+    booking_id: Id
+    mine: bool = Field(description="The booking is one's own, not a relative's")
+    name: str = Field(description="Masked: whose booking it is")
+    seats: int = Field(description="For the whole party, all or none")
+    offered_at: Moment
+    expires_at: Moment = Field(description="Accepted or refused before that, or the next in line are asked")
+    ended_at: Moment | None
+
+
+class PromotedShape(Shape):
+    """A booking whose turn it was not, with the seats staff gave it."""
+
+    booking_id: Id
+    activity_id: Id
+    name: str = Field(description="Masked")
+    seats: int
+    seated_at: Moment

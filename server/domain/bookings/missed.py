@@ -1,0 +1,78 @@
+"""No-shows as those see them whose they are, and as staff see them who may forgive one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from server.domain.bookings import no_shows
+from server.domain.paging import Place, Window, later, older
+from server.domain.staff import Staff
+from server.models import NoShow
+
+_SHOWN = ("booking__activity__station", "person")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many no-shows of a person count now, of how many borne within how long, and what follows from it."""
+
+    counting: int
+    rule: no_shows.Rule
+    behind_until: datetime | None
+
+
+async def standing(person_id: int, now: datetime) -> Standing:
+    """Where the person stands."""
+    rule = await no_shows.rule()
+    counted = NoShow.filter(person_id=person_id, exemption=None, at__gte=now - rule.within)
+    return Standing(await counted.count(), rule, await no_shows.behind_until(person_id, now))
+
+
+async def own(person_id: int, window: Window) -> list[NoShow]:
+    """A page of the person's own, newest first."""
+    mine = NoShow.filter(older("at", window.after), person_id=person_id).order_by("-at", "-id")
+    return await mine.limit(window.limit).select_related(*_SHOWN)
+
+
+async def one(no_show_id: int) -> NoShow:
+    """One with what is shown of it, for who was just let at it."""
+    return await NoShow.get(id=no_show_id).select_related(*_SHOWN)
+
+
+async def of_stations(by: Staff, station_id: int | None, window: Window) -> list[NoShow]:
+    """A page of those at the caller's stations and counties.
+
+    First who gave an excuse and waits for an answer, the longest first, then the rest, newest first.
+    """
+    theirs = NoShow.filter(by.of_stations())
+    if station_id is not None:
+        theirs = theirs.filter(station_id=station_id)
+    asking = Q(exemption=None, excused_at__isnull=False)
+    first: list[NoShow] = []
+    place = window.after
+    if place is None or await _was_asking(place):
+        first = await _page(
+            theirs.filter(asking, later("excused_at", place)).order_by("excused_at", "id"), window.limit
+        )
+        place = None
+    rest = theirs.filter(~asking, older("at", place)).order_by("-at", "-id")
+    left = window.limit - len(first)
+    return first + (await _page(rest, left) if left else [])
+
+
+async def _page(rows: QuerySet[NoShow], limit: int) -> list[NoShow]:
+    return await rows.limit(limit).select_related(*_SHOWN)
+
+
+async def _was_asking(place: Place) -> bool:
+    """Whether a place lies in the first part: it was named by when they gave their excuse."""
+    at, last = place
+    return await NoShow.filter(id=last, excused_at=at).exists()
+
+
+def place_of(no_show: NoShow) -> Place:
+    """By what the station's list is sorted, of a row of it."""
+    asking = no_show.exemption is None and no_show.excused_at is not None
+    return (no_show.excused_at if asking and no_show.excused_at else no_show.at), no_show.id

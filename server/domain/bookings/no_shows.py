@@ -1,0 +1,177 @@
+"""爽约: who had a seat and neither came nor cancelled; some do not count, and enough of them put one behind in line."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from server import db
+from server.domain import audit, households, notices, policies
+from server.domain.activities import telling as activities
+from server.domain.bookings import moves
+from server.domain.bookings.moves import S
+from server.domain.bookings.offers import answered_by
+from server.domain.bookings.telling import people_of
+from server.domain.staff import Staff
+from server.domain.workdays import SHANGHAI
+from server.errors import AlreadyExcused, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
+from server.models import Activity, Booking, Exemption, NoShow, Person
+
+COUNTED = "您报名的活动没有到场，也没有取消，记一次爽约。如果事出有因，请在“我的爽约”中说明原因，站点可以免除。"
+BEHIND = "您报名的活动没有到场，近期爽约较多，一段时间内候补会排在后面。如果事出有因，请在“我的爽约”中说明原因，站点可以免除。"
+EXEMPT = "您报名的活动没有到场，这次不计入爽约。以后不能来请提前取消，好让别人参加。"
+FORGIVEN = "站点已免除您的一次爽约。"
+EXCUSED = "有居民说明了没有到场的原因，请查看是否免除。"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """So many no-shows within so long put a person at the end of every line for so long after the last of them."""
+
+    borne: int
+    within: timedelta
+    behind: timedelta
+
+    def until(self, counted: Sequence[datetime]) -> datetime | None:
+        """Until when no-shows at these times, earliest first, put a person behind; None when they never did."""
+        runs = zip(counted, counted[self.borne - 1 :], strict=False)
+        ends = [last + self.behind for first, last in runs if last - first <= self.within]
+        return max(ends, default=None)
+
+
+async def rule() -> Rule:
+    """The rule as the city's policies have it."""
+    numbers = await policies.numbers("no_shows_borne", "no_show_days", "behind_days")
+    borne, within, behind = numbers.values()
+    return Rule(borne, timedelta(days=within), timedelta(days=behind))
+
+
+async def behind_until(person_id: int, now: datetime) -> datetime | None:
+    """Until when the person stands at the end of lines; None for nearly everybody."""
+    return (await _behind([person_id], now))[person_id]
+
+
+async def _behind(people: Collection[int], now: datetime) -> dict[int, datetime | None]:
+    known = await rule()
+    since = now - known.behind - known.within
+    counted = NoShow.filter(person_id__in=sorted(people), exemption=None, at__gte=since).order_by("at")
+    times: dict[int, list[datetime]] = {one: [] for one in people}
+    for one in await counted.only("id", "person_id", "at"):
+        times[one.person_id].append(one.at)
+    ends = {one: known.until(theirs) for one, theirs in times.items()}
+    return {one: end if end is not None and end > now else None for one, end in ends.items()}
+
+
+async def note(activity: Activity, *, now: datetime) -> None:
+    """Close the bookings of a locked activity that is over: who came, who did not, whom the line did not reach.
+
+    Who did not come is told, and how to say why. The statements are as many for five hundred bookings as for five.
+    """
+    db.must_be_in_transaction()
+    await _note_who_came(activity, now)
+    stayed_away = await Booking.filter(activity_id=activity.id, status=S.BOOKED)
+    await moves.end_all(activity, [S.BOOKED], S.NO_SHOW, now=now)
+    await moves.end_all(activity, [S.WAITING, S.OFFERED], S.NOT_REACHED, now=now)
+    # A post is not a seat: a volunteer who stays away answers to the station.
+    residents = [one for one in stayed_away if one.post_id is None]
+    if residents:
+        await _add(residents, activity, now)
+
+
+async def _note_who_came(activity: Activity, now: datetime) -> None:
+    came = "SELECT booking_id FROM attendee WHERE activity_id = ? AND checked_in_at IS NOT NULL"
+    mark = f"UPDATE booking SET status = ?, ended_at = ? WHERE activity_id = ? AND status = ? AND id IN ({came})"  # noqa: S608
+    await db.execute(mark, [S.ATTENDED.value, now, activity.id, S.BOOKED.value, activity.id])
+
+
+async def _add(missed: list[Booking], activity: Activity, now: datetime) -> None:
+    people = {one.person_id for one in missed}
+    exempt = await _exempt(people, activity)
+    await NoShow.bulk_create(
+        NoShow(
+            booking_id=one.id,
+            person_id=one.person_id,
+            station_id=activity.station_id,
+            at=activity.starts_at,
+            exemption=exempt.get(one.person_id),
+        )
+        for one in missed
+    )
+    counted = people - exempt.keys()
+    behind = await _put_in_place(counted, now) if counted else set()
+    for body, whom in ((EXEMPT, set(exempt)), (COUNTED, counted - behind), (BEHIND, behind)):
+        told = {who for one in missed if one.person_id in whom for who in people_of(one)}
+        about = activities.about(activity)
+        await notices.tell(told, "no_show", "没有到场", body, about=about, now=now)
+
+
+async def _exempt(people: set[int], activity: Activity) -> dict[int, Exemption]:
+    """Whose no-show does not count: the old, and who never had a booking that came to its day."""
+    age = await policies.number("no_show_age")
+    born_before = activity.starts_at.astimezone(SHANGHAI).year - age
+    old = Person.filter(id__in=sorted(people), birth_year__lt=born_before)
+    earlier = Booking.filter(person_id__in=sorted(people), status__in=[S.ATTENDED, S.NO_SHOW])
+    known = set(await earlier.exclude(activity_id=activity.id).distinct().values_list("person_id", flat=True))
+    firsts = dict.fromkeys(people - known, Exemption.FIRST_TIME)
+    return firsts | dict.fromkeys([one.id for one in await old.only("id")], Exemption.AGE)
+
+
+async def _put_in_place(people: Collection[int], now: datetime) -> set[int]:
+    """Say on these people's places in lines until when they stand behind; returns who does."""
+    # Held, so that of two changes of somebody's no-shows at once the later one counts both.
+    await Person.filter(id__in=sorted(people)).order_by("id").select_for_update().only("id")
+    behind, together = await _behind(people, now), defaultdict(list)
+    for one, until in behind.items():
+        together[until].append(one)
+    for until, theirs in together.items():
+        await Booking.filter(person_id__in=theirs, status=S.WAITING).update(behind_until=until)
+    return {one for one, until in behind.items() if until is not None}
+
+
+@db.transaction
+async def excuse(no_show_id: int, reason: str, *, by: int, now: datetime) -> NoShow:
+    """Say, once, why one did not come; the station reads it. NotFound for who had no part in the booking."""
+    no_show = await NoShow.filter(id=no_show_id).select_for_update().first()
+    if no_show is None or not await Booking.filter(await answered_by(by), id=no_show.booking_id).exists():
+        raise NotFound
+    _must_count(no_show)
+    if no_show.excused_at is not None:
+        raise AlreadyExcused
+    await _write(no_show, excuse=reason, excused_at=now)
+    activity = await Activity.get(bookings=no_show.booking_id)
+    await activities.tell_station(activity, "no_show_excused", "爽约说明", EXCUSED, now=now)
+    return no_show
+
+
+@db.transaction
+async def forgive(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> NoShow:
+    """免除: it counts no more, and who stood behind for it stands in order again.
+
+    NotAllowed for officers, who only read, NotFound for others; OwnNoShow for one's own or a relative's.
+    """
+    found = await NoShow.filter(id=no_show_id, station_id__in=sorted(by.station_ids) or [0]).first()
+    if found is None:
+        known = await NoShow.filter(by.of_stations(), id=no_show_id).exists()
+        raise NotAllowed if known else NotFound
+    if await households.near(found.person_id, by.person_id, now=now):
+        raise OwnNoShow
+    no_show = await NoShow.filter(id=no_show_id).select_for_update().get()
+    _must_count(no_show)
+    await _write(no_show, exemption=Exemption.FORGIVEN, decided_by_id=by.person_id, decided_at=now, decision=reason)
+    await _put_in_place([no_show.person_id], now)
+    booking = await Booking.get(id=no_show.booking_id)
+    about = {"activity": booking.activity_id, "booking": booking.id}
+    await notices.tell(people_of(booking), "no_show_forgiven", "爽约已免除", FORGIVEN, about=about, now=now)
+    await audit.note("no_show.forgiven", f"no_show:{no_show.id}", by=by.person_id, now=now, reason=reason)
+    return no_show
+
+
+def _must_count(no_show: NoShow) -> None:
+    if no_show.exemption is not None:
+        raise NoShowNotCounted(exemption=no_show.exemption)
+
+
+async def _write(no_show: NoShow, **columns: object) -> None:
+    await NoShow.filter(id=no_show.id).update(**columns)
+    for name, value in columns.items():
+        setattr(no_show, name, value)

@@ -1,0 +1,99 @@
+"""No-shows: one's own with an excuse, and a station's that staff may forgive."""
+
+from typing import Any
+
+from miniprogram_contract.no_shows import (
+    EXEMPTION_WORDS,
+    Excuse,
+    Exemption,
+    Forgiveness,
+    NoShowShape,
+    NoShowsQuery,
+    OwnNoShows,
+    StationNoShow,
+    StationNoShowsQuery,
+)
+from miniprogram_contract.shapes import Page
+from server.domain.bookings import missed, no_shows
+from server.domain.masks import mask_name
+from server.domain.paging import Window
+from server.errors import AlreadyExcused, NoShowNotCounted, OwnNoShow
+from server.handlers.bookings.offers import activity_line
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.models import NoShow
+from server.outside.clock import Moment
+
+
+def _columns(no_show: NoShow) -> dict[str, Any]:
+    exemption = Exemption(no_show.exemption.value) if no_show.exemption else None
+    return {
+        "id": no_show.id,
+        "activity": activity_line(no_show.booking.activity),
+        "booking_id": no_show.booking_id,
+        "at": no_show.at,
+        "exemption": exemption,
+        "exemption_words": EXEMPTION_WORDS[exemption] if exemption else "",
+        "excuse": no_show.excuse,
+        "excused_at": no_show.excused_at,
+        "decision": no_show.decision,
+        "decided_at": no_show.decided_at,
+    }
+
+
+def _of_station(no_show: NoShow, caller: Caller) -> StationNoShow:
+    columns = _columns(no_show) | {"name": mask_name(no_show.person.name or "")}
+    # Officers see that something was said, not what.
+    if no_show.station_id not in caller.scope.station_ids:
+        columns |= {"excuse": "", "decision": ""}
+    return StationNoShow(**columns)
+
+
+@endpoint("GET", "/no-shows", query=NoShowsQuery, reply=OwnNoShows)
+async def list_no_shows(query: NoShowsQuery, caller: Caller, now: Moment) -> OwnNoShows:
+    """One's own, newest first, with how many count and until when one stands at the end of waiting lists."""
+    found = await missed.own(caller.person_id, Window(cursor.after(query.after), query.limit))
+    standing = await missed.standing(caller.person_id, now)
+    return OwnNoShows(
+        items=[NoShowShape(**_columns(one)) for one in found],
+        next=cursor.following(found, query.limit, lambda one: (one.at, one.id)),
+        counting=standing.counting,
+        borne=standing.rule.borne,
+        within_days=standing.rule.within.days,
+        behind_until=standing.behind_until,
+    )
+
+
+@endpoint(
+    "POST",
+    "/no-shows/<no_show_id:int>/excuse",
+    body=Excuse,
+    reply=NoShowShape,
+    refuses=(NoShowNotCounted, AlreadyExcused),
+)
+async def excuse_no_show(no_show_id: int, body: Excuse, caller: Caller, now: Moment) -> NoShowShape:
+    """Say, once, why one did not come."""
+    await no_shows.excuse(no_show_id, body.reason, by=caller.person_id, now=now)
+    return NoShowShape(**_columns(await missed.one(no_show_id)))
+
+
+@endpoint("GET", "/station/no-shows", query=StationNoShowsQuery, reply=Page[StationNoShow], who=Who.STAFF)
+async def list_station_no_shows(query: StationNoShowsQuery, caller: Caller) -> Page[StationNoShow]:
+    """First those with an excuse nobody answered, the longest first, then the rest, newest first."""
+    window = Window(cursor.after(query.after), query.limit)
+    found = await missed.of_stations(caller.scope, query.station, window)
+    following = cursor.following(found, query.limit, missed.place_of)
+    return Page[StationNoShow](items=[_of_station(one, caller) for one in found], next=following)
+
+
+@endpoint(
+    "POST",
+    "/station/no-shows/<no_show_id:int>/forgiveness",
+    body=Forgiveness,
+    reply=StationNoShow,
+    who=Who.STAFF,
+    refuses=(NoShowNotCounted, OwnNoShow),
+)
+async def forgive_no_show(no_show_id: int, body: Forgiveness, caller: Caller, now: Moment) -> StationNoShow:
+    """Forgive it: it counts no more, and who stood behind for it stands in order again."""
+    await no_shows.forgive(no_show_id, body.reason, by=caller.scope, now=now)
+    return _of_station(await missed.one(no_show_id), caller)

@@ -1,0 +1,103 @@
+"""Offers to who waits in line, and seats that staff give out of turn."""
+
+from miniprogram_contract.offers import (
+    OFFER_WORDS,
+    ActivityLine,
+    OfferShape,
+    OffersQuery,
+    OfferState,
+    PromotedShape,
+)
+from miniprogram_contract.shapes import Page
+from server.domain.bookings import offers, promoting
+from server.domain.masks import mask_name
+from server.domain.paging import Window
+from server.errors import BookingNotNow, OfferEnded, OfferExpired, OwnBooking, SeatsNotFree, TooLate
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.needs.shapes import station_brief
+from server.models import Activity, Offer, Person
+from server.outside.clock import Moment
+
+PATH = "/offers/<offer_id:int>"
+
+
+def activity_line(activity: Activity) -> ActivityLine:
+    """An activity fetched with its station."""
+    return ActivityLine(
+        id=activity.id,
+        title=activity.title,
+        place=activity.place,
+        starts_at=activity.starts_at,
+        ends_at=activity.ends_at,
+        station=station_brief(activity.station),
+    )
+
+
+def _offer(offer: Offer, caller: Caller) -> OfferShape:
+    state, person = OfferState(offer.state.value), offer.booking.person
+    return OfferShape(
+        id=offer.id,
+        state=state,
+        state_words=OFFER_WORDS[state],
+        activity=activity_line(offer.activity),
+        booking_id=offer.booking_id,
+        mine=person.id == caller.person_id,
+        name=mask_name(person.name or ""),
+        seats=offer.seats,
+        offered_at=offer.offered_at,
+        expires_at=offer.expires_at,
+        ended_at=offer.ended_at,
+    )
+
+
+async def _shown(offer_id: int, caller: Caller) -> OfferShape:
+    return _offer(await offers.one(offer_id, caller.person_id), caller)
+
+
+@endpoint("GET", "/offers", query=OffersQuery, reply=Page[OfferShape])
+async def list_offers(query: OffersQuery, caller: Caller, now: Moment) -> Page[OfferShape]:
+    """Offers to oneself or one's household that wait for an answer, the most pressing first."""
+    window = Window(cursor.after(query.after), query.limit)
+    found = await offers.own(caller.person_id, window, now=now)
+    following = cursor.following(found, query.limit, lambda one: (one.expires_at, one.id))
+    return Page[OfferShape](items=[_offer(one, caller) for one in found], next=following)
+
+
+@endpoint("GET", PATH, reply=OfferShape)
+async def get_offer(offer_id: int, caller: Caller) -> OfferShape:
+    """One of those, also after it ended."""
+    return await _shown(offer_id, caller)
+
+
+@endpoint("POST", PATH + "/acceptance", reply=OfferShape, refuses=(OfferEnded, OfferExpired))
+async def accept_offer(offer_id: int, caller: Caller, now: Moment) -> OfferShape:
+    """Take the seats: the booking is booked."""
+    await offers.accept(offer_id, by=caller.person_id, now=now)
+    return await _shown(offer_id, caller)
+
+
+@endpoint("POST", PATH + "/refusal", reply=OfferShape, refuses=(OfferEnded, OfferExpired))
+async def refuse_offer(offer_id: int, caller: Caller, now: Moment) -> OfferShape:
+    """Leave the seats to the next, and the line; one may book anew and wait at its end."""
+    await offers.refuse(offer_id, by=caller.person_id, now=now)
+    return await _shown(offer_id, caller)
+
+
+@endpoint(
+    "POST",
+    "/station/bookings/<booking_id:int>/promotion",
+    reply=PromotedShape,
+    who=Who.STAFF,
+    refuses=(BookingNotNow, SeatsNotFree, TooLate, OwnBooking),
+)
+async def promote_booking(booking_id: int, caller: Caller, now: Moment) -> PromotedShape:
+    """Give somebody in the waiting list their seats at once, out of turn, if they fit."""
+    booking = await promoting.promote(booking_id, by=caller.scope, now=now)
+    person = await Person.get(id=booking.person_id)
+    return PromotedShape(
+        booking_id=booking.id,
+        activity_id=booking.activity_id,
+        name=mask_name(person.name or ""),
+        seats=booking.size,
+        seated_at=now,
+    )

@@ -1,0 +1,67 @@
+"""Who may do what about offers and no-shows: the owner was offered a seat, or had one and stayed away."""
+
+from datetime import timedelta
+
+from server.models import Activity, BookingStatus, HouseholdMember, NoShow, Offer, Person
+from tests import make
+from tests.given import Given
+from tests.make_activities import activity, row
+from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
+from tests.world import Side
+
+S = BookingStatus
+
+
+async def _activity(side: Side) -> Activity:
+    """An activity of this side's station in three days; everybody lives by themselves."""
+    await HouseholdMember.filter(person_id__in=list(side.people.values())).update(current=None)
+    return await activity(side.city, station=side.station.name, starts_at=side.now + timedelta(days=3))
+
+
+async def _owner(side: Side) -> Person:
+    return await Person.get(id=side.people["owner"])
+
+
+async def offer(side: Side) -> Given:
+    """To the owner."""
+    one = await _activity(side)
+    booking = await row(one, await _owner(side), S.OFFERED)
+    times = {"offered_at": side.now, "expires_at": side.now + timedelta(hours=2)}
+    return Given(path={"offer_id": (await Offer.create(booking=booking, activity=one, seats=1, **times)).id})
+
+
+async def waiting(side: Side) -> Given:
+    """Somebody new in line, with a seat free."""
+    newcomer = await make.person("刘大爷", side.now, side.community)
+    return Given(path={"booking_id": (await row(await _activity(side), newcomer, S.WAITING)).id})
+
+
+async def _missed(side: Side, person: Person) -> Given:
+    booking = await row(await _activity(side), person, S.NO_SHOW)
+    facts = {"person": person, "station": side.station, "at": side.now - timedelta(days=1)}
+    return Given(path={"no_show_id": (await NoShow.create(booking=booking, **facts)).id})
+
+
+async def missed(side: Side) -> Given:
+    return await _missed(side, await _owner(side))
+
+
+async def missed_by_newcomer(side: Side) -> Given:
+    return await _missed(side, await make.person("刘大爷", side.now, side.community))
+
+
+ANY_WORKER = "401 403 403 403 200 200 404 403 404 403"
+# fmt: off - one line a path
+ROWS: dict[str, Row] = {
+    # nobody stranger neighbour owner worker head other county other_county city
+    "GET /offers": Row(SIGNED_IN),
+    "GET /offers/{offer_id}": Row(OWNER, offer),
+    "POST /offers/{offer_id}/acceptance": Row(OWNER, offer),
+    "POST /offers/{offer_id}/refusal": Row(OWNER, offer),
+    "POST /station/bookings/{booking_id}/promotion": Row(ANY_WORKER, waiting),
+    "GET /no-shows": Row(SIGNED_IN),
+    "POST /no-shows/{no_show_id}/excuse": Row(OWNER, missed),
+    "GET /station/no-shows": Row(ANY_STAFF),
+    "POST /station/no-shows/{no_show_id}/forgiveness": Row(ANY_WORKER, missed_by_newcomer),
+}
+# fmt: on
