@@ -1,0 +1,61 @@
+"""Rooms and drafts of activities for tests, of 邻玉社工站 in the usual small city."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from server.domain import room_uses, rooms
+from server.domain.activities import drafting
+from server.domain.rooms import NewRoom
+from server.models import Activity, Room, RoomKind, RoomUse
+from tests.conftest import NOW
+from tests.make import City
+
+# Ten to twelve on a Tuesday in Shanghai, a week from now.
+STARTS = NOW + timedelta(days=7)
+ENDS = STARTS + timedelta(hours=2)
+STATION = "邻玉社工站"
+
+
+async def room(city: City, name: str = "多功能室", people_most: int = 60, station: str = STATION) -> Room:
+    head = {"邻玉社工站": "赵站长", "蓝田社工站": "吴站长"}[station]
+    wanted = NewRoom(city.stations[station].id, RoomKind.MULTI_PURPOSE, name, people_most)
+    return await rooms.add(wanted, by=city.staff[head], now=NOW)
+
+
+async def use(city: City, room: Room, starts_at: datetime = STARTS, hours: float = 2) -> RoomUse:
+    """The station has its own purpose for the room."""
+    span = (starts_at, starts_at + timedelta(hours=hours))
+    return await room_uses.use(room.id, span, "居民议事会", by=city.staff["林社工"], now=NOW)
+
+
+def told(city: City, **more: Any) -> dict[str, Any]:
+    """What staff say of a draft of two hours that begins at STARTS or `starts_at`; other times move along."""
+    starts_at = more.get("starts_at", STARTS)
+    usual = {
+        "category": "culture",
+        "area_id": city.areas["邻玉街道"].id,
+        "title": "免费体检",
+        "text": "请空腹前来。",
+        "place": "社工站一楼",
+        "room_id": None,
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(hours=2),
+        "booking_opens_at": starts_at - timedelta(days=5),
+        "priority_until": starts_at - timedelta(days=4),
+        "booking_closes_at": starts_at - timedelta(hours=1),
+        "cancellation_until": starts_at - timedelta(days=1),
+        "seats": 50,
+        "party_most": 3,
+        "age_least": None,
+        "age_most": None,
+        "questions": [],
+        "rule_id": None,
+        "for_area_ids": [],
+        "photo_ids": [],
+        "posts": [],
+    }
+    return usual | more
+
+
+async def draft(city: City, *, by: str = "陈社工", station: str = STATION, **more: Any) -> Activity:
+    return await drafting.draft(city.stations[station].id, told(city, **more), by=city.staff[by], now=NOW)
