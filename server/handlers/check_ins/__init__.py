@@ -1,1 +1,3 @@
-"""Check-in 签到."""
+"""Check-in 签到: on one's own phone, at the door, and the list of who was there."""
+
+from server.handlers.check_ins import attendance, door, own, screen  # noqa: F401 - declares their paths

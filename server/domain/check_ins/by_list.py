@@ -1,0 +1,93 @@
+"""From the list: a steward says who is there, by their row or by the ticket they show, and who leaves."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from server import db
+from server.domain import audit, notices
+from server.domain.activities.showing import thing
+from server.domain.bookings import tickets
+from server.domain.check_ins import leaving, locked
+from server.domain.check_ins.arriving import Seen, arrive
+from server.domain.check_ins.hours import hours_of, must_have_begun, must_take_place
+from server.domain.check_ins.leaving import Left
+from server.domain.check_ins.standing import must_be_seated
+from server.domain.check_ins.stewards import must_be_steward, must_not_be_own
+from server.errors import NotFound, TicketUnknown
+from server.models import Activity, Attendee, CheckInWay
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Some rows of the list, or whose ticket it is."""
+
+    attendee_ids: Collection[int] = ()
+    ticket: str = ""
+
+
+@db.transaction
+async def check_in(activity_id: int, whom: Whom, *, by: int, now: datetime) -> list[Attendee]:
+    """Check in these people, all or none, until the activity is finished; who was already keeps the first time.
+
+    Raises NotFound, NotAllowed, CheckInNotOpen, ActivityOver, TicketUnknown, BookingNotSeated, CheckInCancelled,
+    OwnCheckIn.
+    """
+    activity = await locked.shared(activity_id)
+    hours = await hours_of(activity)
+    await must_be_steward(activity, hours, by, now)
+    must_take_place(activity)
+    must_have_begun(hours, now)
+    people = await _held(activity, whom)
+    for one in people:
+        must_be_seated(one)
+        await must_not_be_own(one, by, now)
+    seen = Seen(now, CheckInWay.LIST, by)
+    if new := [one.id for one in people if await arrive(one, seen)]:
+        await audit.note("activity.checked_in", thing(activity.id), by=by, now=now, attendees=new)
+    return people
+
+
+async def _held(activity: Activity, whom: Whom) -> list[Attendee]:
+    wanted = {await _of_ticket(activity, whom.ticket)} if whom.ticket else set(whom.attendee_ids)
+    here = await Attendee.filter(id__in=sorted(wanted) or [0], activity_id=activity.id).values_list("id", flat=True)
+    if strangers := wanted - set(here):
+        raise NotFound(attendees=sorted(strangers))
+    return await locked.rows(wanted)
+
+
+async def _of_ticket(activity: Activity, ticket: str) -> int:
+    everybody = await Attendee.filter(activity_id=activity.id).values_list("id", flat=True)
+    found = tickets.attendee_of(activity, ticket, everybody)  # type: ignore[arg-type]
+    if found is None:
+        raise TicketUnknown
+    return found
+
+
+@db.transaction
+async def check_out(activity_id: int, whom: Whom, *, by: int, now: datetime) -> list[Left]:
+    """Check out these volunteers, all or none; who was already keeps the first time. Staff may do it at any time later.
+
+    Raises NotFound, NotAllowed, CheckInNotOpen and ActivityOver for volunteers who are stewards, TicketUnknown,
+    NotAVolunteerThere, NotCheckedIn, CheckOutTooEarly, CheckInCancelled, OwnCheckIn.
+    """
+    activity = await locked.shared(activity_id)
+    await must_be_steward(activity, await hours_of(activity), by, now)
+    people = await _held(activity, whom)
+    for one in people:
+        await must_not_be_own(one, by, now)
+    left = [await leaving.leave(one, activity, at=now, by=by, now=now) for one in people]
+    new = [one for one in left if one.just_now]
+    if new:
+        left_ids = [one.attendee.id for one in new]
+        await audit.note("activity.checked_out", thing(activity.id), by=by, now=now, attendees=left_ids)
+        await tell_left(new, now=now)
+    return left
+
+
+async def tell_left(left: Collection[Left], *, now: datetime) -> None:
+    """Tell volunteers whom somebody else checked out: what was recorded is theirs to look at."""
+    for one in left:
+        about = {"activity": one.attendee.activity_id, "service_record": one.record.id}
+        body = "已为您在活动岗位签退，服务时间待站点核实，请查看。"
+        await notices.tell([one.record.volunteer_id], "post_checked_out", "已签退", body, about=about, now=now)

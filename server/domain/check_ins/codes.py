@@ -1,0 +1,73 @@
+"""The code 签到码 on the station's screen: every 30 seconds another one, and nobody without the secret makes one.
+
+It names the activity and the time step, and carries 80 bits of an HMAC over both with the activity's secret.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from server.errors import CodeExpired, CodeNotRight, CodeOfOtherActivity
+from server.models import Activity
+
+STEP_SECONDS = 30
+# Clocks differ a little, and a phone needs a moment: the code before and the one after are good as well.
+STEPS_BORNE = 1
+SECRET_BYTES = 32
+MAC_BYTES = 10
+# Letters and digits that a QR code holds tightly.
+WRITTEN = re.compile(r"([0-9A-F]{1,14})-([0-9A-F]{1,10})-([A-Z2-7]{16})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Code:
+    """What the screen shows, and when it shows the next one."""
+
+    text: str
+    changes_at: datetime
+
+
+def new_secret() -> str:
+    """A secret for a new activity: 64 letters."""
+    return secrets.token_hex(SECRET_BYTES)
+
+
+def code_of(activity: Activity, now: datetime) -> Code:
+    """The activity's code at this moment."""
+    step = step_at(now)
+    return Code(_text(activity, step), datetime.fromtimestamp((step + 1) * STEP_SECONDS, UTC))
+
+
+def step_at(now: datetime) -> int:
+    """The number of the 30 seconds that this moment lies in."""
+    return int(now.timestamp()) // STEP_SECONDS
+
+
+def _text(activity: Activity, step: int) -> str:
+    told = signed(activity, "check-in", str(step))[:MAC_BYTES]
+    return f"{activity.id:X}-{step:X}-{base64.b32encode(told).decode()}"
+
+
+def signed(activity: Activity, what: str, said: str) -> bytes:
+    """HMAC-SHA256 with the activity's secret; `what` keeps what is signed for one use from serving another."""
+    told = f"{what}:{activity.id}:{said}".encode()
+    return hmac.digest(activity.check_in_secret.encode(), told, hashlib.sha256)
+
+
+def read(text: str, activity: Activity, now: datetime) -> int:
+    """The step of a code that is shown, or was just now; CodeNotRight, CodeOfOtherActivity, CodeExpired otherwise."""
+    found = WRITTEN.fullmatch(text)
+    if found is None:
+        raise CodeNotRight
+    if int(found[1], 16) != activity.id:
+        raise CodeOfOtherActivity
+    step = int(found[2], 16)
+    if not hmac.compare_digest(_text(activity, step), text):
+        raise CodeNotRight
+    if abs(step - step_at(now)) > STEPS_BORNE:
+        raise CodeExpired
+    return step

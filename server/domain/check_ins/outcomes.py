@@ -1,0 +1,79 @@
+"""How a scan ended: the rules of the door, asked after the fact, with a name for each no."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from server.domain.check_ins import leaving
+from server.domain.check_ins.arriving import Seen, arrive
+from server.domain.check_ins.hours import Hours, must_take_place
+from server.domain.check_ins.leaving import Left
+from server.domain.check_ins.recognising import Meant, Outcome
+from server.domain.check_ins.standing import must_be_seated
+from server.domain.check_ins.stewards import must_not_be_own
+from server.errors import (
+    ActivityOver,
+    BookingNotSeated,
+    CheckInCancelled,
+    CheckOutTooEarly,
+    NotAVolunteerThere,
+    NotCheckedIn,
+    OwnCheckIn,
+    Refusal,
+)
+from server.models import Activity, Attendee, CheckInWay
+
+# A phone's clock may go ahead of ours by so much.
+CLOCKS_DIFFER = timedelta(minutes=2)
+REFUSED: dict[type[Refusal], Outcome] = {
+    ActivityOver: Outcome.ACTIVITY_OVER,
+    BookingNotSeated: Outcome.NOT_SEATED,
+    CheckInCancelled: Outcome.BOOKING_CANCELLED,
+    CheckOutTooEarly: Outcome.TOO_EARLY,
+    NotAVolunteerThere: Outcome.NOT_A_VOLUNTEER,
+    NotCheckedIn: Outcome.NOT_CHECKED_IN,
+    OwnCheckIn: Outcome.OWN_CHECK_IN,
+}
+
+
+@dataclass
+class Door:
+    """Who sends scans of which activity, and whom they checked out meanwhile."""
+
+    activity: Activity
+    hours: Hours
+    by: int
+    now: datetime
+    left: list[Left] = field(default_factory=list)
+
+    async def take(self, meant: Meant, row: Attendee | None) -> Outcome:
+        """Do what one scan says, if it can count; `row` is the locked row it means, or None."""
+        scan = meant.scan
+        if scan.scanned_at > self.now + CLOCKS_DIFFER:
+            return Outcome.FROM_THE_FUTURE
+        if row is None:
+            return meant.wrong
+        at = min(scan.scanned_at, self.now)
+        if not self.hours.opens_at <= at <= (self.hours.until if scan.out else self.hours.ends_at):
+            return Outcome.OUTSIDE_HOURS
+        try:
+            return await (self._out if scan.out else self._in)(row, at)
+        except tuple(REFUSED) as no:
+            # Whatever refuses has changed nothing before.
+            return REFUSED[type(no)]
+
+    async def _in(self, row: Attendee, at: datetime) -> Outcome:
+        if row.checked_in_at is not None:
+            return Outcome.ALREADY
+        must_take_place(self.activity)
+        must_be_seated(row)
+        await must_not_be_own(row, self.by, self.now)
+        await arrive(row, Seen(at, CheckInWay.SCAN, self.by))
+        return Outcome.CHECKED_IN
+
+    async def _out(self, row: Attendee, at: datetime) -> Outcome:
+        await must_not_be_own(row, self.by, self.now)
+        left = await leaving.leave(row, self.activity, at=at, by=self.by, now=self.now)
+        if not left.just_now:
+            return Outcome.ALREADY
+        self.left.append(left)
+        return Outcome.CHECKED_OUT

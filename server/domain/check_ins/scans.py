@@ -1,0 +1,99 @@
+"""Scans of a steward's phone that had no network, merged later: what can count counts, and each says how it ended.
+
+Each comes with an id of the phone's own and is taken in once: sent again, it is answered as the first time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.exceptions import IntegrityError
+
+from server import db
+from server.domain import audit
+from server.domain.activities.showing import thing
+from server.domain.check_ins import locked, roster
+from server.domain.check_ins.by_list import tell_left
+from server.domain.check_ins.hours import hours_of
+from server.domain.check_ins.outcomes import Door
+from server.domain.check_ins.recognising import DONE, Meant, Outcome, Scanned, recognise
+from server.domain.check_ins.roster import Proof
+from server.domain.check_ins.stewards import must_be_steward
+from server.errors import Busy
+from server.models import Activity, Scan
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A scan that was new, and how it ended."""
+
+    meant: Meant
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a scan ended, by the phone's id of it."""
+
+    client_id: str
+    outcome: Outcome
+
+
+@db.transaction
+async def merge(activity_id: int, proof: Proof, scans: Sequence[Scanned], *, by: int, now: datetime) -> list[Result]:
+    """Take in what a phone saw, in the order it saw it; the results in the order they were sent.
+
+    Raises NotFound, NotAllowed, RosterNotRight; CheckInNotOpen and ActivityOver for volunteers who are stewards; Busy
+    when another phone is sending the same.
+    """
+    activity = await locked.shared(activity_id)
+    hours = await hours_of(activity)
+    await must_be_steward(activity, hours, by, now)
+    roster.must_be_ours(activity, proof)
+    meant = await recognise(activity, scans)
+    # The lock comes before what is known of: of two who merge the same, the second finds it known.
+    held = {one.id: one for one in await locked.rows([one.attendee_id for one in meant if one.attendee_id])}
+    known = await _known(activity, scans)
+    door = Door(activity, hours, by, now)
+    taken = []
+    for one in sorted(meant, key=lambda one: one.scan.scanned_at):
+        if one.scan.client_id not in known:
+            outcome = await door.take(one, held.get(one.attendee_id or 0))
+            taken.append(Taken(one, outcome))
+    await _write(door, taken)
+    known |= {one.meant.scan.client_id: one.outcome for one in taken}
+    return [Result(scan.client_id, known[scan.client_id]) for scan in scans]
+
+
+async def _known(activity: Activity, scans: Sequence[Scanned]) -> dict[str, Outcome]:
+    ids = [one.client_id for one in scans]
+    found = await Scan.filter(activity_id=activity.id, client_id__in=ids or [""]).values_list("client_id", "outcome")
+    return {client_id: Outcome(outcome) for client_id, outcome in found}
+
+
+async def _write(door: Door, taken: Sequence[Taken]) -> None:
+    if not taken:
+        return
+    await tell_left(door.left, now=door.now)
+    conflicts = sum(one.outcome not in DONE for one in taken)
+    facts = {"scans": len(taken), "conflicts": conflicts}
+    await audit.note("activity.scans_merged", thing(door.activity.id), by=door.by, now=door.now, **facts)
+    try:
+        await Scan.bulk_create(_row(door, one) for one in taken)
+    except IntegrityError as error:
+        # Somebody sends the same at this moment: once they are done, the answer is theirs.
+        raise Busy from error
+
+
+def _row(door: Door, one: Taken) -> Scan:
+    scan = one.meant.scan
+    return Scan(
+        activity_id=door.activity.id,
+        client_id=scan.client_id,
+        attendee_id=one.meant.attendee_id,
+        out=scan.out,
+        scanned_at=scan.scanned_at,
+        received_at=door.now,
+        sent_by_id=door.by,
+        outcome=one.outcome,
+    )

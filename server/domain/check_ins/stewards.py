@@ -1,0 +1,54 @@
+"""Who stands at the door: staff of the station, and volunteers with a post of this activity while it is on."""
+
+from datetime import datetime
+
+from server.domain import households, staff
+from server.domain.check_ins import locked
+from server.domain.check_ins.hours import Hours, must_have_begun, must_not_be_over
+from server.domain.check_ins.standing import SEATED, is_volunteer
+from server.domain.staff import Staff
+from server.errors import NotAllowed, NotFound, OwnCheckIn
+from server.models import Activity, Attendee, Volunteer, VolunteerStatus
+
+
+async def of_staff(activity_id: int, by: Staff) -> Activity:
+    """The activity, of a station the caller works for; NotAllowed for its officers, NotFound for others."""
+    activity = await locked.published(activity_id)
+    if activity.station_id not in by.station_ids:
+        raise await _no(activity, by)
+    return activity
+
+
+async def _no(activity: Activity, scope: Staff) -> NotAllowed | NotFound:
+    known = await Activity.filter(scope.of_stations(), id=activity.id).exists()
+    return NotAllowed() if known else NotFound()
+
+
+async def must_be_steward(activity: Activity, hours: Hours, person_id: int, now: datetime) -> None:
+    """Staff of the station at any time; a volunteer from the first check-in until a day after the end.
+
+    Raises CheckInNotOpen and ActivityOver for volunteers outside of that, NotAllowed for officers, NotFound for all
+    others.
+    """
+    if await staff.works_for(person_id, activity.station_id):
+        return
+    if not await _has_post(activity, person_id):
+        raise await _no(activity, await staff.of_person(person_id))
+    must_have_begun(hours, now)
+    must_not_be_over(activity, hours.until, now)
+
+
+async def _has_post(activity: Activity, person_id: int) -> bool:
+    there = Attendee.filter(activity_id=activity.id, person_id=person_id, current=1)
+    if not await there.filter(booking__post_id__not_isnull=True, booking__status__in=SEATED).exists():
+        return False
+    # Banned since they took the post, they are shown no list.
+    return await Volunteer.filter(person_id=person_id, status=VolunteerStatus.APPROVED).exists()
+
+
+async def must_not_be_own(attendee: Attendee, person_id: int, now: datetime) -> None:
+    """Four eyes on volunteers' hours: OwnCheckIn for oneself and whom one lives with; residents' seats earn none."""
+    if is_volunteer(attendee):
+        assert attendee.person_id is not None
+        if await households.near(attendee.person_id, person_id, now=now):
+            raise OwnCheckIn

@@ -1,0 +1,60 @@
+"""签到表: the attendance list as a file."""
+
+from datetime import datetime
+from functools import partial
+
+from miniprogram_contract.check_ins import AttendanceQuery
+from server.domain.check_ins import attendance
+from server.domain.check_ins.attendance import Attendance
+from server.domain.check_ins.standing import name_of
+from server.domain.workdays import SHANGHAI
+from server.handlers.http import Caller, Shown, Who, endpoint
+from server.handlers.http.endpoint import Limit
+from server.models import Attendee, CheckInWay
+from server.outside import Outside
+from server.outside.clock import Moment
+from server.outside.spreadsheet import CONTENT_TYPE, Sheet, spreadsheet
+
+COLUMNS = (("序号", 6), ("姓名", 16), ("身份", 20), ("签到时间", 18), ("签到方式", 12), ("签退时间", 18), ("到场", 6))
+WAY_WORDS = {CheckInWay.OWN_PHONE: "本人扫码", CheckInWay.LIST: "名单登记", CheckInWay.SCAN: "离线扫码"}
+DOWNLOAD = {"Content-Disposition": 'attachment; filename="attendance.xlsx"'}
+
+
+@endpoint(
+    "GET",
+    "/station/activities/<activity_id:int>/attendance.xlsx",
+    query=AttendanceQuery,
+    reply=Shown,
+    shows=CONTENT_TYPE,
+    who=Who.STAFF,
+    limit=Limit(most=20, seconds=3600),
+)
+async def get_attendance(
+    activity_id: int, query: AttendanceQuery, caller: Caller, outside: Outside, now: Moment
+) -> Shown:
+    """Who was there, with whole names: an act with a reason, on record for each of them. Busy when many are drawn."""
+    taken = await attendance.take_out(activity_id, reason=query.reason, by=caller.scope, now=now)
+    return Shown(await outside.drawing.draw(partial(spreadsheet, _sheet(taken, now))), CONTENT_TYPE, DOWNLOAD)
+
+
+def _sheet(taken: Attendance, now: datetime) -> Sheet:
+    activity = taken.activity
+    about = (activity.title, f"{_minute(activity.starts_at)} 至 {_minute(activity.ends_at)}", activity.place)
+    rows = [_row(number, one) for number, one in enumerate(taken.people, start=1)]
+    return Sheet("签到表", about, COLUMNS, rows, now)
+
+
+def _row(number: int, one: Attendee) -> tuple[str, ...]:
+    return (
+        str(number),
+        name_of(one) or "未留姓名",
+        f"志愿者（{one.booking.post.title}）" if one.booking.post is not None else "居民",
+        _minute(one.checked_in_at),
+        WAY_WORDS[one.check_in_way] if one.check_in_way is not None else "",
+        _minute(one.checked_out_at),
+        "是" if one.checked_in_at is not None else "否",
+    )
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment is not None else ""

@@ -1,0 +1,97 @@
+"""At the door: check-in and check-out from the list, the roster for a phone without a network, and what it scanned."""
+
+from miniprogram_contract.check_ins import CheckedIn, CheckedOut, ListedPeople, RosterShape, ScanReport, Scans
+from server.domain.check_ins import by_list, roster, scans
+from server.domain.check_ins.by_list import Whom
+from server.domain.check_ins.recognising import Scanned
+from server.domain.check_ins.roster import Proof
+from server.errors import (
+    ActivityOver,
+    BookingNotSeated,
+    CheckInCancelled,
+    CheckInNotOpen,
+    CheckOutTooEarly,
+    NotAllowed,
+    NotAVolunteerThere,
+    NotCheckedIn,
+    OwnCheckIn,
+    RosterNotRight,
+    TicketUnknown,
+)
+from server.handlers.check_ins import shapes
+from server.handlers.http import Caller, endpoint
+from server.handlers.http.endpoint import Limit
+from server.outside.clock import Moment
+
+PATH = "/station/activities/<activity_id:int>"
+# A queue at the door is served as fast as one can scan; tickets are still far too many to guess.
+AT_THE_DOOR = Limit(most=120, seconds=60)
+# Whoever may stand there: staff, and volunteers with a post while it is on.
+NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
+
+
+@endpoint(
+    "POST",
+    PATH + "/check-ins",
+    body=ListedPeople,
+    reply=CheckedIn,
+    limit=AT_THE_DOOR,
+    refuses=(*NO_STEWARD, TicketUnknown, BookingNotSeated, CheckInCancelled, OwnCheckIn),
+)
+async def check_in_listed(activity_id: int, body: ListedPeople, caller: Caller, now: Moment) -> CheckedIn:
+    """Check in who stands before a steward: staff, or a volunteer with a post; again it is answered the same."""
+    there = await by_list.check_in(activity_id, _whom(body), by=caller.person_id, now=now)
+    return CheckedIn(people=[shapes.presence(one) for one in there])
+
+
+def _whom(body: ListedPeople) -> Whom:
+    return Whom(body.attendee_ids or (), body.ticket or "")
+
+
+@endpoint(
+    "POST",
+    PATH + "/check-outs",
+    body=ListedPeople,
+    reply=CheckedOut,
+    limit=AT_THE_DOOR,
+    refuses=(
+        *NO_STEWARD,
+        TicketUnknown,
+        NotAVolunteerThere,
+        NotCheckedIn,
+        CheckOutTooEarly,
+        CheckInCancelled,
+        OwnCheckIn,
+    ),
+)
+async def check_out_listed(activity_id: int, body: ListedPeople, caller: Caller, now: Moment) -> CheckedOut:
+    """Check out volunteers who leave, or forgot to: their time becomes service records for the station to approve."""
+    left = await by_list.check_out(activity_id, _whom(body), by=caller.person_id, now=now)
+    return CheckedOut(people=[shapes.left_post(one) for one in left])
+
+
+@endpoint("GET", PATH + "/roster", reply=RosterShape, refuses=NO_STEWARD, limit=Limit(most=20, seconds=60))
+async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterShape:
+    """Whom to expect, for a steward's phone that will have no network: names masked, tickets hashed, all signed."""
+    return shapes.roster_shape(*await roster.issue(activity_id, by=caller.person_id, now=now))
+
+
+@endpoint(
+    "POST",
+    PATH + "/scans",
+    body=Scans,
+    reply=ScanReport,
+    limit=Limit(most=30, seconds=60),
+    refuses=(*NO_STEWARD, RosterNotRight),
+)
+async def merge_scans(activity_id: int, body: Scans, caller: Caller, now: Moment) -> ScanReport:
+    """Merge what a phone saw without a network: what can count does, and every conflict is named.
+
+    Scans sent again change nothing and are answered as before.
+    """
+    seen = [
+        Scanned(one.client_id, one.scanned_at, attendee_id=one.attendee_id, ticket=one.ticket or "", out=one.out)
+        for one in body.scans
+    ]
+    proof = Proof(body.roster.issued_at, body.roster.signature)
+    return shapes.report(await scans.merge(activity_id, proof, seen, by=caller.person_id, now=now))

@@ -1,0 +1,54 @@
+"""Check-in and check-out on one's own phone, by the code on the screen."""
+
+from miniprogram_contract.check_ins import CheckedIn, CheckedOut, NewCheckIn, NewCheckOut
+from server.domain.check_ins import own
+from server.errors import (
+    ActivityOver,
+    BookingNotSeated,
+    CheckInCancelled,
+    CheckInNotOpen,
+    CheckOutTooEarly,
+    CodeExpired,
+    CodeNotRight,
+    CodeOfOtherActivity,
+    CodeReplayed,
+    NotAVolunteerThere,
+    NotCheckedIn,
+    NotExpectedThere,
+)
+from server.handlers.check_ins import shapes
+from server.handlers.http import Caller, endpoint
+from server.handlers.http.endpoint import Limit
+from server.outside.clock import Moment
+
+# Who fumbles with the camera tries a few times; nobody guesses 80 bits.
+SCANNING = Limit(most=30, seconds=60)
+WRONG_CODES = (CodeNotRight, CodeOfOtherActivity, CodeExpired)
+
+
+@endpoint(
+    "POST",
+    "/activities/<activity_id:int>/check-ins",
+    body=NewCheckIn,
+    reply=CheckedIn,
+    limit=SCANNING,
+    refuses=(*WRONG_CODES, CheckInNotOpen, ActivityOver, NotExpectedThere, BookingNotSeated, CheckInCancelled),
+)
+async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Moment) -> CheckedIn:
+    """签到 by the code on the screen, for oneself and who came along; again it is answered the same."""
+    there = await own.check_in(activity_id, **dict(body), by=caller.person_id, now=now)
+    return CheckedIn(people=[shapes.presence(one) for one in there])
+
+
+@endpoint(
+    "POST",
+    "/activities/<activity_id:int>/check-outs",
+    body=NewCheckOut,
+    reply=CheckedOut,
+    limit=SCANNING,
+    refuses=(*WRONG_CODES, CodeReplayed, NotAVolunteerThere, NotCheckedIn, CheckOutTooEarly),
+)
+async def check_out(activity_id: int, body: NewCheckOut, caller: Caller, now: Moment) -> CheckedOut:
+    """签退 of a volunteer by a later code: the time since the check-in becomes a service record, once."""
+    left = await own.check_out(activity_id, body.code, by=caller.person_id, now=now)
+    return CheckedOut(people=[shapes.left_post(left)])

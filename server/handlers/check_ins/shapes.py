@@ -1,0 +1,67 @@
+"""Who is there as shapes of the contract, and as lines of a list."""
+
+from dataclasses import asdict
+from typing import Any
+
+from miniprogram_contract.check_ins import (
+    OUTCOME_WORDS,
+    ExpectedPerson,
+    LeftPost,
+    Presence,
+    RosterShape,
+    ScanOutcome,
+    ScanReport,
+    ScanResult,
+)
+from server.domain.check_ins.leaving import Left
+from server.domain.check_ins.recognising import DONE
+from server.domain.check_ins.roster import Proof, Roster
+from server.domain.check_ins.scans import Result
+from server.domain.check_ins.standing import name_of
+from server.domain.masks import mask_name
+from server.models import Attendee
+
+
+def presence(attendee: Attendee) -> Presence:
+    return Presence(**_there(attendee))
+
+
+def _there(attendee: Attendee) -> dict[str, Any]:
+    return {
+        "attendee_id": attendee.id,
+        "name": mask_name(name_of(attendee)),
+        "post": attendee.booking.post.title if attendee.booking.post is not None else None,
+        "checked_in_at": attendee.checked_in_at,
+        "checked_out_at": attendee.checked_out_at,
+    }
+
+
+def left_post(left: Left) -> LeftPost:
+    return LeftPost(**_there(left.attendee), service_record_id=left.record.id, minutes=left.record.minutes)
+
+
+def roster_shape(roster: Roster, proof: Proof) -> RosterShape:
+    return RosterShape(
+        activity_id=roster.activity_id,
+        issued_at=proof.issued_at,
+        check_in_opens_at=roster.opens_at,
+        check_in_closes_at=roster.ends_at,
+        expires_at=roster.expires_at,
+        people=[ExpectedPerson(**asdict(one)) for one in roster.people],
+        signature=proof.signature,
+    )
+
+
+def report(results: list[Result]) -> ScanReport:
+    shown = [_result(one) for one in results]
+    return ScanReport(results=shown, conflicts=sum(one.conflict for one in shown))
+
+
+def _result(one: Result) -> ScanResult:
+    outcome = ScanOutcome(one.outcome)
+    return ScanResult(
+        client_id=one.client_id,
+        outcome=outcome,
+        outcome_words=OUTCOME_WORDS[outcome],
+        conflict=one.outcome not in DONE,
+    )
