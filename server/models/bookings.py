@@ -66,6 +66,7 @@ class Booking(Model):
     ended_at: datetime | None = UtcDatetimeField(null=True)
     late = fields.BooleanField(default=False)  # cancelled after the deadline
     reason = PersonalField(default="")
+    party: list["Attendee"]  # where they were read, or written, along with it
 
     class Meta:
         table = "booking"

@@ -1,0 +1,172 @@
+"""Bookings 报名: seats and places in line, of one's own, of one's household, of who has no phone."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
+
+from miniprogram_contract.offers import ActivityLine
+from miniprogram_contract.shapes import Cursor, Id, Moment, Shape, line, prose
+
+
+class BookingStatus(StrEnum):
+    BOOKED = "booked"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    NOT_REACHED = "not_reached"
+
+
+BOOKING_WORDS = {
+    BookingStatus.BOOKED: "报名成功",
+    BookingStatus.WAITING: "候补中",
+    BookingStatus.OFFERED: "轮到您了，待确认",
+    BookingStatus.ATTENDED: "已参加",
+    BookingStatus.NO_SHOW: "未到场",
+    BookingStatus.CANCELLED: "已取消",
+    BookingStatus.REFUSED: "已放弃候补名额",
+    BookingStatus.LAPSED: "候补名额超时未确认",
+    BookingStatus.NOT_REACHED: "候补未轮到",
+}
+
+BirthYear = Annotated[int, Field(ge=1900, le=2199, strict=True)]
+Text = prose(200, 0)
+AnswerName = Annotated[str, StringConstraints(max_length=30, pattern=r"^[a-z][a-z0-9_]*$")]
+Answers = Annotated[
+    dict[AnswerName, StrictBool | StrictInt | Text],  # type: ignore[valid-type]
+    Field(max_length=8, description="By the names of the activity's questions"),
+]
+
+
+class WantedAttendee(Shape):
+    """One of: oneself, somebody of one's household, or somebody without a phone."""
+
+    me: bool = False
+    person_id: Id | None = Field(None, description="A member of one's household now: of `GET /household`")
+    name: line(30) | None = Field(None, description="Who has no phone; then with the year of birth")  # type: ignore[valid-type]
+    birth_year: BirthYear | None = None
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Self:
+        if [self.me, self.person_id is not None, self.name is not None].count(True) != 1:
+            raise ValueError("请选择本人、一位家庭成员，或填写一位没有手机的人，只选一项")
+        if (self.name is None) != (self.birth_year is None):
+            raise ValueError("没有手机的人请填写姓名和出生年份，其他人不用填")
+        return self
+
+
+def _each_once(attendees: list[WantedAttendee]) -> None:
+    known = [one.person_id for one in attendees if one.name is None]  # None: oneself
+    if len(set(known)) != len(known):
+        raise ValueError("同一个人只能出现一次")
+
+
+class Wish(Shape):
+    """Seats for a party, all or none: those it cannot have at once it waits for."""
+
+    attendees: list[WantedAttendee] = Field(
+        default=[WantedAttendee(me=True)], min_length=1, max_length=20, description="Just oneself when left out"
+    )
+    answers: Answers = Field(default={})
+
+    @model_validator(mode="after")
+    def _everybody_once(self) -> Self:
+        _each_once(self.attendees)
+        return self
+
+
+class NewBooking(Wish):
+    """Seats for a party, or a volunteer's own place in a post."""
+
+    post_id: Id | None = Field(None, description="A post instead of seats: for approved volunteers, without a line")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "attendees": [{"me": True}, {"name": "李小明", "birth_year": 2018}],
+                    "answers": {"breakfast": True},
+                }
+            ]
+        }
+    )
+
+    @model_validator(mode="after")
+    def _post_alone(self) -> Self:
+        if self.post_id is not None and (self.attendees != [WantedAttendee(me=True)] or self.answers):
+            raise ValueError("志愿岗位只能由本人报名，不需要回答问题")
+        return self
+
+
+class BookingCancellation(Shape):
+    attendee_ids: list[Id] | None = Field(
+        None, min_length=1, max_length=20, description="Who does not come; left out or all of them: nobody does"
+    )
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"attendee_ids": [4503599627370495]}]})
+
+
+class BookingsQuery(Shape):
+    """Which page of a list."""
+
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+class BookedActivity(ActivityLine):
+    """What was booked, in a few words."""
+
+    cancellation_until: Moment = Field(description="Who cancels after it cancels late")
+
+
+class BookedPost(Shape):
+    id: Id
+    title: str
+
+
+class AttendeeShape(Shape):
+    """A seat and who sits on it."""
+
+    id: Id
+    person_id: Id | None = Field(description="Null: somebody without a phone")
+    name: str = Field(description="Whole: they come together")
+    ticket: str | None = Field(
+        description="To show at the door while the booking has its seats; null: none", examples=["K7PM3XQA"]
+    )
+    checked_in_at: Moment | None
+
+
+class OpenOffer(Shape):
+    """Freed seats, held until one accepts or refuses them."""
+
+    id: Id
+    seats: int
+    expires_at: Moment
+
+
+class BookingShape(Shape):
+    """A booking as its people see it."""
+
+    id: Id
+    status: BookingStatus
+    status_words: str
+    activity: BookedActivity
+    post: BookedPost | None = Field(description="A volunteer's; null: seats")
+    mine: bool = Field(description="The caller answers for it")
+    seats: int
+    ahead: int | None = Field(description="How many bookings in line come before it; null: it does not wait")
+    offer: OpenOffer | None
+    attendees: list[AttendeeShape] = Field(description="Of an ended one, who was ever in it")
+    answers: dict[str, Any]
+    booked_at: Moment
+    seated_at: Moment | None
+    ended_at: Moment | None
+    late: bool = Field(description="Cancelled after the deadline; that is no no-show")
+    reason: str = Field(description="Why the station ended it; else empty")
+    may: list[str] = Field(
+        description="What one may do now: cancellation, acceptance, refusal", examples=[["cancellation"]]
+    )

@@ -1,0 +1,121 @@
+"""Bookings as station staff see them, enter them at the counter, and cancel them."""
+
+from enum import StrEnum
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from miniprogram_contract.bookings import BirthYear, BookedPost, BookingStatus, OpenOffer, Wish
+from miniprogram_contract.shapes import Cursor, Id, Moment, Phone, Shape, line, prose
+
+
+class BookingsOrder(StrEnum):
+    NUMBER = "number"
+    LINE = "line"
+
+
+class StationBookingsQuery(Shape):
+    """Which bookings of an activity; those left out do not narrow the list."""
+
+    status: list[BookingStatus] = Field(default=[], description="May be given several times")
+    order: BookingsOrder = Field(
+        BookingsOrder.NUMBER, description="`number`: as they came; `line`: who waits, in the order of the line"
+    )
+    after: Cursor | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+class StationAttendee(Shape):
+    id: Id
+    person_id: Id | None = Field(description="Null: somebody without a phone")
+    name: str = Field(description="Masked")
+    birth_year: int | None
+    checked_in_at: Moment | None
+    checked_out_at: Moment | None
+
+
+class StationBooking(Shape):
+    """A booking as its station sees it."""
+
+    id: Id
+    activity_id: Id
+    number: int = Field(description="The order they came in")
+    status: BookingStatus
+    status_words: str
+    post: BookedPost | None
+    person_id: Id = Field(description="Who answers for it: by this id the counter books for them again")
+    person: str = Field(description="Masked")
+    channel: Literal["phone_app", "counter", "telephone"]
+    seats: int
+    place_in_line: int | None = Field(description="From 1 on; null: it does not wait")
+    behind_until: Moment | None = Field(description="Until then behind all others, because of no-shows")
+    offer: OpenOffer | None
+    attendees: list[StationAttendee]
+    booked_at: Moment
+    seated_at: Moment | None
+    ended_at: Moment | None
+    late: bool
+    reason: str
+
+
+class Newcomer(Shape):
+    """Somebody the station did not know."""
+
+    name: line(30)  # type: ignore[valid-type]
+    phone: Phone
+    area_id: Id = Field(description="The community they live in")
+    birth_year: BirthYear | None = None
+
+
+class CounterBooking(Wish):
+    """Seats for somebody at the counter or on the telephone, and their party: `me` is this person."""
+
+    person_id: Id | None = Field(None, description="Somebody the station has served, by their id")
+    newcomer: Newcomer | None = Field(None, description="Or somebody new")
+    channel: Literal["counter", "telephone"]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "newcomer": {"name": "刘大爷", "phone": "0830-2345678", "area_id": 42, "birth_year": 1948},
+                    "channel": "counter",
+                    "answers": {"breakfast": False},
+                }
+            ]
+        }
+    )
+
+    @model_validator(mode="after")
+    def _one_person(self) -> Self:
+        if (self.person_id is None) == (self.newcomer is None):
+            raise ValueError("请选择站点已认识的居民，或登记一位新居民，只选一项")
+        return self
+
+
+class StationBookingCancellation(Shape):
+    reason: prose(200) = Field(description="Its people read it")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "按您电话中的要求取消"}]})
+
+
+class BookingContactReason(Shape):
+    """Why one reads who they are; they see it."""
+
+    reason: prose(200)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "电话通知有名额"}]})
+
+
+class ContactPerson(Shape):
+    name: str
+    phone: str | None = Field(description="Null: none is known")
+    birth_year: int | None
+
+
+class BookingContact(Shape):
+    """Who they are. Each reading is logged and shown to them."""
+
+    person: ContactPerson = Field(description="Who answers for it")
+    attendees: list[ContactPerson]
+    answers: dict[str, Any]

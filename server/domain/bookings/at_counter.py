@@ -1,0 +1,75 @@
+"""Booking at the counter or on the telephone 代报名, for people who have no phone in their hand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from server import db
+from server.domain import areas, audit, households
+from server.domain.bookings import booking, eligibility, party
+from server.domain.bookings.booking import Asking
+from server.domain.bookings.party import Wanted
+from server.domain.staff import Staff
+from server.errors import NotAllowed, NotFound, OwnBooking
+from server.models import Activity, Attendee, Booking, Channel, Need, Person
+from server.models.fields import new_id
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody the station did not know; `area_id` is where they live."""
+
+    name: str
+    phone: str
+    area_id: int
+    birth_year: int | None = None
+
+
+@db.transaction
+async def book(
+    activity_id: int, wanted: Wanted, *, person: int | Newcomer, channel: Channel, by: Staff, now: datetime
+) -> Booking:
+    """Book seats for the person's party at an activity of one's own station, until it ends; else as on the phone.
+
+    Raises NotAllowed, NotFound for a person the station has never served, OwnBooking for oneself and one's family.
+    """
+    await _must_be_theirs(activity_id, by)
+    activity = await eligibility.published(activity_id)
+    eligibility.must_be_open(activity, channel, now)
+    person_id = await _enter(person, by, now) if isinstance(person, Newcomer) else await _known(person, by, now)
+    asking = Asking(await party.of(wanted, person_id), wanted.answers, by.person_id, channel)
+    made = await booking.place(activity, asking, now=now)
+    await audit.note("booking.entered", f"booking:{made.id}", by=by.person_id, now=now, channel=channel)
+    return made
+
+
+async def _must_be_theirs(activity_id: int, by: Staff) -> None:
+    if not await Activity.filter(id=activity_id, station_id__in=sorted(by.station_ids) or [0]).exists():
+        known = await Activity.filter(by.of_stations(), id=activity_id).exists()
+        raise NotAllowed if known else NotFound
+
+
+async def _enter(newcomer: Newcomer, by: Staff, now: datetime) -> int:
+    """Two people may well share a name and a phone: nobody is ever taken for somebody else by them."""
+    home = await areas.current_community(newcomer.area_id)
+    person_id = new_id()
+    await Person.create(
+        id=person_id,
+        name=newcomer.name,
+        phone=newcomer.phone,
+        birth_year=newcomer.birth_year,
+        home=home,
+        created_at=now,
+        created_by_id=by.person_id,
+    )
+    return person_id
+
+
+async def _known(person_id: int, by: Staff, now: datetime) -> int:
+    """Refuse whom none of the caller's stations had a need or a booking of, and whoever is near to the caller."""
+    theirs = sorted(by.station_ids)
+    filed = await Need.filter(person_id=person_id, station_id__in=theirs).exists()
+    if not filed and not await Attendee.filter(person_id=person_id, activity__station_id__in=theirs).exists():
+        raise NotFound(person=person_id)
+    if await households.near(person_id, by.person_id, now=now):
+        raise OwnBooking
+    return person_id

@@ -1,0 +1,125 @@
+"""Booking 报名: seats at once for a party when there are enough and nobody waits for them, else a place in line.
+
+What can be asked and refused without the activity's lock is: when booking opens, thousands stand before it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+
+from server import db
+from server.domain import notices
+from server.domain.activities import locked as activities
+from server.domain.activities import questions
+from server.domain.bookings import eligibility, no_shows, party, seats
+from server.domain.bookings.party import Party, Wanted
+from server.domain.bookings.telling import people_of
+from server.errors import AlreadyBooked
+from server.models import Activity, Attendee, Booking, BookingStatus, Channel
+
+S = BookingStatus
+
+BOOKED = "已为您报名参加一项活动，请查看时间和地点；不能来请尽早取消。"
+LINED_UP = "已为您报名参加一项活动，目前在候补中，有名额时会通知您。"
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks for seats for whom, from where."""
+
+    party: Party
+    answers: Mapping[str, Any]
+    by: int
+    channel: Channel = Channel.PHONE_APP
+
+
+@db.transaction
+async def book(activity_id: int, wanted: Wanted, *, by: int, now: datetime) -> Booking:
+    """Book seats for the caller's party from their phone, all or none, or put it in line.
+
+    Raises NotFound, NotBookable, BookingNotOpenYet, BookingClosed, AccountNeeded, PartyTooLarge, HomeNeeded,
+    ForOtherAreas, PriorityUntil, BirthYearNeeded, AgeNotAllowed, AnswersWrong, AlreadyBooked.
+    """
+    activity = await eligibility.published(activity_id)
+    eligibility.must_be_open(activity, Channel.PHONE_APP, now)
+    return await place(activity, Asking(await party.of(wanted, by), wanted.answers, by), now=now)
+
+
+async def place(seen: Activity, asking: Asking, *, now: datetime) -> Booking:
+    """Give seats, or a place in line, at an activity just read; it is locked only when nothing else is to be asked.
+
+    The booking comes with its activity and its attendees.
+    """
+    size, holder = asking.party.size, asking.party.holder.id
+    await eligibility.must_suit(seen, asking.party, now=now)
+    answers = questions.check(seen.questions, asking.answers)
+    await eligibility.must_have_none(seen.id, [one.id for one in asking.party.people])
+    # Who will hardly get a seat is looked up before the lock, where nobody waits for it.
+    full = seats.free(seen) < size or seen.waiting > 0
+    behind_until = await no_shows.behind_until(holder, now) if full else None
+    activity = await activities.any_activity(seen.id)
+    activity.station = seen.station
+    eligibility.must_be_open(activity, asking.channel, now)
+    asking.party.must_fit(activity)
+    if await _has_room(activity, size):
+        await seats.change(activity, taken=size)
+        how: dict[str, Any] = {"status": S.BOOKED, "seated_at": now}
+    else:
+        await seats.change(activity, waiting=1)
+        how = {"status": S.WAITING, "behind_until": behind_until if full else await no_shows.behind_until(holder, now)}
+    return await write(activity, asking, now=now, answers=_kept(answers), **how)
+
+
+async def _has_room(activity: Activity, size: int) -> bool:
+    """Whether there are enough seats, and none of them is somebody's in line before."""
+    free = seats.free(activity)
+    if size > free or not activity.waiting:
+        return size <= free
+    return not await Booking.filter(activity_id=activity.id, status=S.WAITING, size__lte=free).exists()
+
+
+def _kept(answers: Mapping[str, Any]) -> str:
+    return json.dumps(answers, ensure_ascii=False) if answers else ""
+
+
+async def write(activity: Activity, asking: Asking, *, now: datetime, **columns: Any) -> Booking:
+    """Write the booking with its next number; AlreadyBooked when somebody of it was faster on another phone."""
+    booking = await Booking.create(
+        activity=activity,
+        person=asking.party.holder,
+        booked_by_id=asking.by,
+        channel=asking.channel,
+        size=asking.party.size,
+        number=await seats.next_number(activity),
+        booked_at=now,
+        **columns,
+    )
+    await _tell_others(booking, asking, now)
+    await _seat(booking, asking.party.seats)
+    return booking
+
+
+async def _seat(booking: Booking, attendees: Sequence[Attendee]) -> None:
+    for one in attendees:
+        one.activity_id, one.booking_id = booking.activity_id, booking.id
+    try:
+        await Attendee.bulk_create(attendees)
+    except IntegrityError as error:
+        if not db.duplicate(error):
+            raise
+        raise AlreadyBooked from error
+    # They are known: whoever reads them next need not ask, while all others wait for the lock.
+    booking.party = list(attendees)
+
+
+async def _tell_others(booking: Booking, asking: Asking, now: datetime) -> None:
+    """Who did not book it themselves learns of it."""
+    others = {one.id for one in asking.party.people} | people_of(booking)
+    body = BOOKED if booking.status == S.BOOKED else LINED_UP
+    about = {"activity": booking.activity_id, "booking": booking.id}
+    if told := others - {asking.by}:
+        await notices.tell(told, "booked_for_you", "有人为您报了名", body, about=about, now=now)

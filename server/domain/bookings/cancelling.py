@@ -1,0 +1,123 @@
+"""Cancelling 取消报名: a whole booking or a part of its party; what it frees goes to the line at once."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from tortoise.expressions import F
+
+from server import db
+from server.domain import audit, households, notices
+from server.domain.activities import telling as activities
+from server.domain.bookings import line, locked, moves, no_shows, seats
+from server.domain.bookings.telling import people_of
+from server.domain.staff import Staff
+from server.errors import AccountNeeded, AttendedAlready, BookingEnded, NotFound, OwnBooking, TooLate
+from server.models import Attendee, Booking, BookingStatus, Offer
+
+S = BookingStatus
+
+LIVE = frozenset({S.BOOKED, S.WAITING, S.OFFERED})
+BY_FAMILY = "您或家人的活动报名已取消，请查看。"
+BY_STATION = "您或家人的活动报名被服务站取消，请查看原因。"
+
+
+def until(booking: Booking) -> datetime:
+    """Until when a booking that comes with its activity may be cancelled: a seat until it begins.
+
+    Whoever has none may leave the line as long as it moves: else they would be given one and called a no-show.
+    """
+    return booking.activity.starts_at if booking.status == S.BOOKED else booking.activity.ends_at
+
+
+def is_possible(booking: Booking, now: datetime) -> bool:
+    """Whether a booking that comes with its activity may still be cancelled."""
+    return booking.status in LIVE and now < until(booking)
+
+
+@db.transaction
+async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None, by: int, now: datetime) -> Booking:
+    """Cancel a booking of one's own or one's household, or take some of its attendees out of it.
+
+    Raises BookingEnded, TooLate, AttendedAlready, NotFound for who is not in it, AccountNeeded when nobody who stays
+    could answer for it. After the activity's deadline it is `late`, which is no no-show.
+    """
+    booking = await locked.by_person(booking_id, by)
+    leaving, staying = await _split(booking, attendee_ids)
+    _must_be_before(until(booking), now)
+    await _tell(booking, leaving, BY_FAMILY, but=by, now=now)
+    if staying:
+        await _take_out(booking, leaving, staying, now)
+    else:
+        late = now > booking.activity.cancellation_until
+        await moves.end_of(booking, S.CANCELLED, now=now, late=late)
+    if booking.post_id is not None:
+        body = "有志愿者退出了活动岗位，请留意人手。"
+        await activities.tell_station(booking.activity, "post_left", "志愿者退出岗位", body, now=now)
+    await line.serve(booking.activity, now=now)
+    return booking
+
+
+@db.transaction
+async def cancel_by_station(booking_id: int, reason: str, *, by: Staff, now: datetime) -> Booking:
+    """Cancel a booking of one's station until the activity ends, with a reason its people read; never late.
+
+    Raises BookingEnded, TooLate, AttendedAlready, OwnBooking.
+    """
+    booking = await locked.by_station(booking_id, by)
+    if await households.near(booking.person_id, by.person_id, now=now):
+        raise OwnBooking
+    leaving, _ = await _split(booking, None)
+    _must_be_before(booking.activity.ends_at, now)
+    await _tell(booking, leaving, BY_STATION, but=by.person_id, now=now)
+    await moves.end_of(booking, S.CANCELLED, now=now, reason=reason)
+    await audit.note("booking.cancelled", f"booking:{booking.id}", by=by.person_id, now=now, reason=reason)
+    await line.serve(booking.activity, now=now)
+    return booking
+
+
+async def _split(booking: Booking, attendee_ids: Collection[int] | None) -> tuple[list[Attendee], list[Attendee]]:
+    """Who leaves and who stays, of those who are in it; without ids all leave."""
+    if booking.status not in LIVE:
+        raise BookingEnded(status=booking.status)
+    there = await Attendee.filter(booking_id=booking.id, current=1).order_by("id")
+    wanted = {one.id for one in there} if attendee_ids is None else set(attendee_ids)
+    if strangers := wanted - {one.id for one in there}:
+        raise NotFound(attendees=sorted(strangers))
+    leaving = [one for one in there if one.id in wanted]
+    if any(one.checked_in_at for one in leaving):
+        raise AttendedAlready
+    return leaving, [one for one in there if one.id not in wanted]
+
+
+def _must_be_before(until: datetime, now: datetime) -> None:
+    if now >= until:
+        raise TooLate(until=until)
+
+
+async def _tell(booking: Booking, leaving: Sequence[Attendee], body: str, *, but: int, now: datetime) -> None:
+    """Everybody concerned but who does it."""
+    people = people_of(booking) | {one.person_id for one in leaving if one.person_id is not None}
+    about = {"activity": booking.activity_id, "booking": booking.id}
+    if told := people - {but}:
+        await notices.tell(told, "booking_cancelled", "活动报名已取消", body, about=about, now=now)
+
+
+async def _take_out(booking: Booking, leaving: Sequence[Attendee], staying: Sequence[Attendee], now: datetime) -> None:
+    """Make the party smaller; when who answered for it leaves, the first who stays and has an account does."""
+    changes: dict[str, Any] = {"size": len(staying)}
+    if booking.person_id not in {one.person_id for one in staying}:
+        holder = next((one.person_id for one in staying if one.person_id is not None), None)
+        if holder is None:
+            raise AccountNeeded
+        changes |= {"person_id": holder}
+        changes |= {"behind_until": await no_shows.behind_until(holder, now)} if booking.status == S.WAITING else {}
+    await Attendee.filter(id__in=[one.id for one in leaving]).update(current=None)
+    freed = -len(leaving)
+    if booking.status == S.BOOKED:
+        await seats.change(booking.activity, taken=freed)
+    elif booking.status == S.OFFERED:
+        await Offer.filter(booking_id=booking.id, open=1).update(seats=F("seats") + freed)
+        await seats.change(booking.activity, held=freed)
+    await Booking.filter(id=booking.id).update(**changes)
+    booking.update_from_dict(changes)

@@ -1,0 +1,110 @@
+"""Who may book an activity, and when: asked before its row is locked, each "no" with its own reason."""
+
+from datetime import date, datetime
+
+from tortoise.expressions import Q
+
+from server.domain import areas, stations
+from server.domain.bookings.party import Party
+from server.domain.workdays import SHANGHAI
+from server.errors import (
+    AgeNotAllowed,
+    AlreadyBooked,
+    BirthYearNeeded,
+    BookingClosed,
+    BookingNotOpenYet,
+    ForOtherAreas,
+    HomeNeeded,
+    NotBookable,
+    NotFound,
+    PriorityUntil,
+)
+from server.models import Activity, ActivityArea, ActivityStatus, Area, Attendee, Channel, Coverage
+
+
+async def published(activity_id: int) -> Activity:
+    """The activity with its station, not locked; NotFound for one that was never published."""
+    activity = await Activity.filter(id=activity_id, published_at__isnull=False).select_related("station").first()
+    if activity is None:
+        raise NotFound
+    return activity
+
+
+def must_be_open(activity: Activity, channel: Channel, now: datetime) -> None:
+    """NotBookable, BookingNotOpenYet or BookingClosed; at the counter who comes late is still booked until it ends."""
+    if activity.status != ActivityStatus.PUBLISHED:
+        raise NotBookable(status=activity.status)
+    if now < activity.booking_opens_at:
+        raise BookingNotOpenYet(opens_at=activity.booking_opens_at)
+    closes_at = activity.booking_closes_at if channel == Channel.PHONE_APP else activity.ends_at
+    if now >= closes_at:
+        raise BookingClosed(closed_at=closes_at)
+
+
+async def must_have_none(activity_id: int, person_ids: list[int]) -> None:
+    """AlreadyBooked when one of the people has a seat, a post or a place in line; which of them is not told."""
+    if await Attendee.filter(activity_id=activity_id, person_id__in=person_ids, current=1).exists():
+        raise AlreadyBooked
+
+
+async def must_suit(activity: Activity, party: Party, *, now: datetime) -> None:
+    """Refuse a party that is too large, lives elsewhere, comes before its turn, or is too young or too old.
+
+    Raises PartyTooLarge, HomeNeeded, ForOtherAreas, PriorityUntil, BirthYearNeeded, AgeNotAllowed.
+    """
+    party.must_fit(activity)
+    await _must_live_there(activity, party, now)
+    _must_be_of_age(activity, party)
+
+
+async def _must_live_there(activity: Activity, party: Party, now: datetime) -> None:
+    meant = set(await ActivityArea.filter(activity_id=activity.id).values_list("area_id", flat=True))
+    until = activity.priority_until
+    first = until is not None and now < until
+    if not meant and not first:
+        return
+    homes = await _homes(party)
+    if meant and any(home.isdisjoint(meant) for home in homes):
+        raise ForOtherAreas
+    if first and not await _are_covered(homes, activity.station_id, stations.today(now)):
+        raise PriorityUntil(until=until)
+
+
+async def _homes(party: Party) -> list[set[int]]:
+    """Of each home in the party the areas it lies in, itself included; who has chosen none lives with the others."""
+    homes = {one.home.id: one.home for one in party.people if one.home is not None}
+    if not homes:
+        raise HomeNeeded
+    return [await _lies_in(home) for home in homes.values()]
+
+
+async def _lies_in(home: Area) -> set[int]:
+    """As it was when it was chosen and, after a merger, as it is today."""
+    there = {home.id, *home.ancestor_ids}
+    if home.valid_until is not None:
+        today = await areas.current_area(home.id)
+        there |= {today.id, *today.ancestor_ids}
+    return there
+
+
+async def _are_covered(homes: list[set[int]], station_id: int, on: date) -> bool:
+    lasting = Q(valid_until=None) | Q(valid_until__gt=on)
+    covering = Coverage.filter(
+        lasting, station_id=station_id, valid_from__lte=on, area_id__in=sorted(set().union(*homes))
+    )
+    covered = set(await covering.values_list("area_id", flat=True))
+    return not any(home.isdisjoint(covered) for home in homes)
+
+
+def _must_be_of_age(activity: Activity, party: Party) -> None:
+    """By the years: who turns 60 in the year it takes place is 60."""
+    if activity.age_least is None and activity.age_most is None:
+        return
+    born = [one.birth_year if one.person is None else one.person.birth_year for one in party.seats]
+    if unknown := [place for place, year in enumerate(born) if year is None]:
+        raise BirthYearNeeded(attendees=unknown)
+    held_in = activity.starts_at.astimezone(SHANGHAI).year
+    least, most = activity.age_least or 0, activity.age_most
+    ages = [held_in - year for year in born if year is not None]
+    if wrong := [place for place, age in enumerate(ages) if age < least or (most is not None and age > most)]:
+        raise AgeNotAllowed(least=activity.age_least, most=most, attendees=wrong)

@@ -1,0 +1,80 @@
+"""A party: who is to come together, themselves, members of their household, and others known by a name alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.domain import households
+from server.errors import AccountNeeded, NotFound, PartyTooLarge
+from server.models import Activity, Attendee, Person
+from server.models.fields import new_id
+
+
+@dataclass(frozen=True)
+class Companion:
+    """Somebody without a phone who comes along."""
+
+    name: str
+    birth_year: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Who wants to come, and what they answer to what is asked.
+
+    Of the attendees None is the person themselves, and a number the id of somebody of their household.
+    """
+
+    attendees: Sequence[int | Companion | None] = (None,)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Party:
+    """A seat for each; `holder` answers for all of them. Those known by an account come with their homes."""
+
+    seats: Sequence[Attendee]
+    holder: Person
+
+    @property
+    def size(self) -> int:
+        return len(self.seats)
+
+    @property
+    def people(self) -> list[Person]:
+        return [one.person for one in self.seats if one.person is not None]
+
+    def must_fit(self, activity: Activity) -> None:
+        """PartyTooLarge when there are not so many seats at all, or not for one booking."""
+        most = min(activity.party_most, activity.seats)
+        if self.size > most:
+            raise PartyTooLarge(most=most)
+
+
+async def of(wanted: Wanted, person_id: int) -> Party:
+    """The party of the person; whoever is named twice has one seat.
+
+    Raises AccountNeeded when it is all names, NotFound for an id of nobody they live with.
+    """
+    ids = dict.fromkeys(person_id if one is None else one for one in wanted.attendees if not isinstance(one, Companion))
+    if not ids:
+        raise AccountNeeded
+    await _must_live_together(set(ids) - {person_id}, person_id)
+    known = {one.id: one for one in await Person.filter(id__in=list(ids)).select_related("home")}
+    seats = [Attendee(id=new_id(), person=known[one]) for one in ids]
+    seats += [_companion(one) for one in wanted.attendees if isinstance(one, Companion)]
+    return Party(seats, known.get(person_id) or known[next(iter(ids))])
+
+
+def _companion(one: Companion) -> Attendee:
+    return Attendee(id=new_id(), person=None, name=one.name, birth_year=one.birth_year)
+
+
+async def _must_live_together(others: set[int], person_id: int) -> None:
+    if not others:
+        return
+    household_id = await households.of(person_id)
+    members = await households.members(household_id) if household_id is not None else []
+    # Whether an id is anybody's at all is not told.
+    if strangers := others - set(members):
+        raise NotFound(people=sorted(strangers))

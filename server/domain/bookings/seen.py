@@ -1,0 +1,156 @@
+"""Bookings as those see them who made them and those who run the activity; a page costs the same however long it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.expressions import Q
+from tortoise.query_utils import Prefetch
+from tortoise.queryset import QuerySet
+
+from server import db
+from server.domain import audit
+from server.domain.bookings import locked
+from server.domain.paging import Place, Window, older
+from server.domain.staff import Staff
+from server.errors import NotAllowed, NotFound
+from server.models import Activity, Attendee, Booking, BookingStatus, Offer
+
+S = BookingStatus
+
+# Whoever has missed too much stands behind all others, else the line is in the order people came.
+_AHEAD = """
+SELECT mine.id id, COUNT(*) ahead FROM booking mine JOIN booking other
+ ON other.activity_id = mine.activity_id AND other.status = 'waiting'
+WHERE mine.id IN ({ids}) AND (
+ COALESCE(other.behind_until > ?, 0) < COALESCE(mine.behind_until > ?, 0)
+ OR COALESCE(other.behind_until > ?, 0) = COALESCE(mine.behind_until > ?, 0) AND other.number < mine.number)
+GROUP BY mine.id
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A booking with its activity, station, post and attendees, its open offer, and how many in line come before it."""
+
+    booking: Booking
+    offer: Offer | None
+    ahead: int | None
+
+    @property
+    def attendees(self) -> list[Attendee]:
+        """Who is in it, or was when it ended."""
+        return [one for one in self.booking.party if one.current] or self.booking.party
+
+
+async def mine(person_id: int, window: Window, *, now: datetime) -> list[Seen]:
+    """A page of the bookings the person answers for, made on their phone or is part of, newest first."""
+    found = Booking.filter(await locked.own(person_id)).filter(older("booked_at", window.after))
+    return await _seen(found.order_by("-booked_at", "-id").limit(window.limit), now)
+
+
+async def one(booking_id: int, person_id: int, *, now: datetime) -> Seen:
+    """One of those, or one somebody of the household answers for; NotFound for any other."""
+    return await _only(Booking.filter(await locked.whose(person_id), id=booking_id), now)
+
+
+async def current_of(activity_id: int, person_id: int, *, now: datetime) -> Seen | None:
+    """The booking that keeps the person from booking the activity again: who has a seat, a post or a place in line."""
+    attendee = await Attendee.get_or_none(activity_id=activity_id, person_id=person_id, current=1)
+    return await whole(attendee.booking_id, now=now) if attendee is not None else None
+
+
+async def whole(booking_id: int, *, now: datetime) -> Seen:
+    """A booking that was just scoped by a change to it."""
+    return await _only(Booking.filter(id=booking_id), now)
+
+
+async def just_made(booking: Booking, *, now: datetime) -> Seen:
+    """A booking written in this transaction, with its activity, station and attendees: only its place is asked for."""
+    [seen] = await _with_places([booking], now)
+    return seen
+
+
+async def _only(bookings: QuerySet[Booking], now: datetime) -> Seen:
+    found = await _seen(bookings, now)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def _seen(bookings: QuerySet[Booking], now: datetime) -> list[Seen]:
+    party = Prefetch("attendees", Attendee.all().order_by("id").select_related("person"), to_attr="party")
+    found = await bookings.select_related("activity__station", "post", "person").prefetch_related(party)
+    return await _with_places(found, now)
+
+
+async def _with_places(bookings: Sequence[Booking], now: datetime) -> list[Seen]:
+    offered = [one.id for one in bookings if one.status == S.OFFERED]
+    offers = {one.booking_id: one for one in await Offer.filter(booking_id__in=offered, open=1)} if offered else {}
+    ahead = await _ahead([one.id for one in bookings if one.status == S.WAITING], now)
+    return [Seen(one, offers.get(one.id), ahead.get(one.id)) for one in bookings]
+
+
+async def _ahead(waiting: Sequence[int], now: datetime) -> dict[int, int]:
+    if not waiting:
+        return {}
+    _, rows = await db.execute(_AHEAD.format(ids=db.marks(waiting)), [*waiting, now, now, now, now])
+    return dict.fromkeys(waiting, 0) | {row["id"]: row["ahead"] for row in rows}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Which bookings of an activity: some states, all of them without any; `in_line` who waits, in the line's order."""
+
+    window: Window
+    statuses: Sequence[BookingStatus] = ()
+    in_line: bool = False
+
+
+async def of_station(activity_id: int, listed: Listed, *, by: Staff, now: datetime) -> list[Seen]:
+    """A page of an activity's bookings, by number or as they stand in line; NotFound for others' activities."""
+    if not await Activity.filter(by.of_stations(), id=activity_id).exists():
+        raise NotFound
+    found = Booking.filter(activity_id=activity_id)
+    if listed.in_line:
+        return await _line(found.filter(status=S.WAITING), listed.window, now)
+    if listed.statuses:
+        found = found.filter(status__in=list(listed.statuses))
+    return await _seen(_numbered(found, listed.window.after).limit(listed.window.limit), now)
+
+
+def _numbered(bookings: QuerySet[Booking], after: Place | None) -> QuerySet[Booking]:
+    """By number, behind the number at a place in the list."""
+    return bookings.filter(number__gt=after[1] if after is not None else 0).order_by("number")
+
+
+async def _line(waiting: QuerySet[Booking], window: Window, now: datetime) -> list[Seen]:
+    """Those who stand behind come last: they are asked for where the others leave room on the page."""
+    first, last = waiting.filter(Q(behind_until=None) | Q(behind_until__lte=now)), waiting.filter(behind_until__gt=now)
+    among_last = window.after is not None and window.after[0] > now
+    page = [] if among_last else await _seen(_numbered(first, window.after).limit(window.limit), now)
+    if len(page) < window.limit:
+        behind = _numbered(last, window.after if among_last else None)
+        page += await _seen(behind.limit(window.limit - len(page)), now)
+    return page
+
+
+async def one_of_station(booking_id: int, *, by: Staff, now: datetime) -> Seen:
+    """A booking of the caller's stations or counties; NotFound for any other."""
+    return await _only(Booking.filter(by.of_stations("activity__station"), id=booking_id), now)
+
+
+@db.transaction
+async def contact(booking_id: int, *, reason: str, by: Staff, now: datetime) -> Seen:
+    """Read names and phones of a booking of one's station; logged, and visible to each of the people, every time.
+
+    NotAllowed for officers, who see that there is a booking; NotFound for others.
+    """
+    found = await one_of_station(booking_id, by=by, now=now)
+    if found.booking.activity.station_id not in by.station_ids:
+        raise NotAllowed
+    for one in found.attendees:
+        if one.person_id is not None:
+            subject = f"booking:{booking_id}"
+            await audit.read(subject, "contact", of=one.person_id, by=by.person_id, reason=reason, now=now)
+    return found

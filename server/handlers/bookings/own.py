@@ -1,0 +1,92 @@
+"""Booking on the phone: seats for one's party or a place in a post, one's bookings, cancelling."""
+
+from miniprogram_contract.bookings import BookingCancellation, BookingShape, BookingsQuery, NewBooking
+from miniprogram_contract.shapes import Page
+from server.domain.bookings import booking, cancelling, posts, seen
+from server.domain.bookings.party import Wanted
+from server.domain.paging import Window
+from server.errors import (
+    AccountNeeded,
+    AgeNotAllowed,
+    AlreadyBooked,
+    AnswersWrong,
+    AttendedAlready,
+    BirthYearNeeded,
+    BookingClosed,
+    BookingEnded,
+    BookingNotOpenYet,
+    ForOtherAreas,
+    HomeNeeded,
+    NotAVolunteer,
+    NotBookable,
+    PartyTooLarge,
+    PostFull,
+    PriorityUntil,
+    TooLate,
+)
+from server.handlers.bookings.shapes import booking_shape, newest_first, wanted_attendee
+from server.handlers.http import Caller, cursor, endpoint
+from server.outside.clock import Moment
+
+# What anybody may be told who asks for seats, on the phone or at the counter.
+SEATS = (
+    NotBookable,
+    BookingNotOpenYet,
+    BookingClosed,
+    AccountNeeded,
+    PartyTooLarge,
+    HomeNeeded,
+    ForOtherAreas,
+    PriorityUntil,
+    BirthYearNeeded,
+    AgeNotAllowed,
+    AnswersWrong,
+    AlreadyBooked,
+)
+
+
+@endpoint(
+    "POST",
+    "/activities/<activity_id:int>/bookings",
+    body=NewBooking,
+    reply=BookingShape,
+    status=201,
+    refuses=(*SEATS, NotAVolunteer, PostFull),
+)
+async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now: Moment) -> BookingShape:
+    """Book seats, all or none, at once or by a place in line; or take a volunteer's place in a post."""
+    person_id = caller.person_id
+    if body.post_id is not None:
+        made = await posts.take(activity_id, body.post_id, by=person_id, now=now)
+    else:
+        wanted = Wanted([wanted_attendee(one) for one in body.attendees], body.answers)
+        made = await booking.book(activity_id, wanted, by=person_id, now=now)
+    return booking_shape(await seen.just_made(made, now=now), person_id, now)
+
+
+@endpoint("GET", "/bookings", query=BookingsQuery, reply=Page[BookingShape])
+async def list_bookings(query: BookingsQuery, caller: Caller, now: Moment) -> Page[BookingShape]:
+    """Bookings one answers for, made on one's phone or is part of, newest first."""
+    window = Window(cursor.after(query.after), query.limit)
+    found = await seen.mine(caller.person_id, window, now=now)
+    following = cursor.following(found, query.limit, newest_first)
+    return Page[BookingShape](items=[booking_shape(one, caller.person_id, now) for one in found], next=following)
+
+
+@endpoint("GET", "/bookings/<booking_id:int>", reply=BookingShape)
+async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingShape:
+    """One of those, or one somebody of one's household answers for."""
+    return booking_shape(await seen.one(booking_id, caller.person_id, now=now), caller.person_id, now)
+
+
+@endpoint(
+    "POST",
+    "/bookings/<booking_id:int>/cancellation",
+    body=BookingCancellation,
+    reply=BookingShape,
+    refuses=(BookingEnded, TooLate, AttendedAlready, AccountNeeded),
+)
+async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingShape:
+    """Cancel a booking, or for some of its party, before it begins; its seats go to the first in line."""
+    cancelled = await cancelling.cancel(booking_id, attendee_ids=body.attendee_ids, by=caller.person_id, now=now)
+    return booking_shape(await seen.whole(cancelled.id, now=now), caller.person_id, now)

@@ -1,0 +1,150 @@
+"""Bookings as shapes of the contract."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from miniprogram_contract.bookings import (
+    BOOKING_WORDS,
+    AttendeeShape,
+    BookedActivity,
+    BookedPost,
+    BookingShape,
+    BookingStatus,
+    OpenOffer,
+    WantedAttendee,
+)
+from miniprogram_contract.station_bookings import BookingContact, ContactPerson, StationAttendee, StationBooking
+from server.domain.bookings import cancelling, tickets
+from server.domain.bookings.party import Companion
+from server.domain.bookings.seen import Seen
+from server.domain.masks import mask_name
+from server.handlers.bookings.offers import activity_line
+from server.handlers.http import cursor
+from server.models import Activity, Attendee, Booking, Person
+from server.models import BookingStatus as S
+
+
+def wanted_attendee(one: WantedAttendee) -> int | Companion | None:
+    """The attendee as the domain has them: oneself is None."""
+    if one.name is None:
+        return one.person_id
+    assert one.birth_year is not None
+    return Companion(one.name, one.birth_year)
+
+
+def booking_shape(seen: Seen, person_id: int, now: datetime) -> BookingShape:
+    booking = seen.booking
+    return BookingShape(
+        **_booking(seen),
+        activity=_activity(booking.activity),
+        mine=booking.person_id == person_id,
+        ahead=seen.ahead,
+        attendees=[_attendee(one, booking) for one in seen.attendees],
+        answers=_answers(booking),
+        may=_may(seen, now),
+    )
+
+
+def _booking(seen: Seen) -> dict[str, Any]:
+    booking, status = seen.booking, BookingStatus(seen.booking.status)
+    return {
+        "id": booking.id,
+        "status": status,
+        "status_words": BOOKING_WORDS[status],
+        "post": BookedPost(id=booking.post.id, title=booking.post.title) if booking.post is not None else None,
+        "seats": booking.size,
+        "offer": _offer(seen),
+        "booked_at": booking.booked_at,
+        "seated_at": booking.seated_at,
+        "ended_at": booking.ended_at,
+        "late": booking.late,
+        "reason": booking.reason,
+    }
+
+
+def _offer(seen: Seen) -> OpenOffer | None:
+    if seen.offer is None:
+        return None
+    return OpenOffer(id=seen.offer.id, seats=seen.offer.seats, expires_at=seen.offer.expires_at)
+
+
+def _activity(activity: Activity) -> BookedActivity:
+    line = activity_line(activity)
+    return BookedActivity(**dict(line), cancellation_until=activity.cancellation_until)
+
+
+def _attendee(one: Attendee, booking: Booking) -> AttendeeShape:
+    seated = booking.status == S.BOOKED and one.current == 1
+    return AttendeeShape(
+        id=one.id,
+        person_id=one.person_id,
+        name=_name(one),
+        ticket=tickets.code(booking.activity, one.id) if seated else None,
+        checked_in_at=one.checked_in_at,
+    )
+
+
+def _name(one: Attendee) -> str:
+    return one.name if one.person is None else one.person.name or ""
+
+
+def _answers(booking: Booking) -> dict[str, Any]:
+    return json.loads(booking.answers) if booking.answers else {}
+
+
+def _may(seen: Seen, now: datetime) -> list[str]:
+    """What is offered as buttons; each verb checks again."""
+    may = ["cancellation"] if cancelling.is_possible(seen.booking, now) else []
+    return may + (["acceptance", "refusal"] if seen.offer is not None and now < seen.offer.expires_at else [])
+
+
+def station_booking(seen: Seen) -> StationBooking:
+    booking = seen.booking
+    return StationBooking(
+        **_booking(seen),
+        activity_id=booking.activity_id,
+        number=booking.number,
+        person_id=booking.person_id,
+        person=mask_name(booking.person.name or ""),
+        channel=booking.channel.value,
+        place_in_line=seen.ahead + 1 if seen.ahead is not None else None,
+        behind_until=booking.behind_until,
+        attendees=[_masked(one) for one in seen.attendees],
+    )
+
+
+def _masked(one: Attendee) -> StationAttendee:
+    return StationAttendee(
+        id=one.id,
+        person_id=one.person_id,
+        name=mask_name(_name(one)),
+        birth_year=one.birth_year if one.person is None else one.person.birth_year,
+        checked_in_at=one.checked_in_at,
+        checked_out_at=one.checked_out_at,
+    )
+
+
+def contact_shape(seen: Seen) -> BookingContact:
+    return BookingContact(
+        person=_contact(seen.booking.person),
+        attendees=[_contact(one.person) if one.person is not None else _named(one) for one in seen.attendees],
+        answers=_answers(seen.booking),
+    )
+
+
+def _contact(person: Person) -> ContactPerson:
+    return ContactPerson(name=person.name or "", phone=person.phone or None, birth_year=person.birth_year)
+
+
+def _named(one: Attendee) -> ContactPerson:
+    return ContactPerson(name=one.name, phone=None, birth_year=one.birth_year)
+
+
+def newest_first(seen: Seen) -> cursor.Place:
+    return seen.booking.booked_at, seen.booking.id
+
+
+def by_number(seen: Seen) -> cursor.Place:
+    """A place in a list by number, or in the line: until when they stand behind others, if they do, and the number."""
+    return seen.booking.behind_until or seen.booking.booked_at, seen.booking.number

@@ -1,0 +1,104 @@
+"""The station's side of bookings: who comes and who waits, booking at the counter, cancelling, whom to call."""
+
+from typing import Any
+
+from miniprogram_contract.shapes import Page
+from miniprogram_contract.station_bookings import (
+    BookingContact,
+    BookingContactReason,
+    BookingsOrder,
+    CounterBooking,
+    StationBooking,
+    StationBookingCancellation,
+    StationBookingsQuery,
+)
+from server.domain.bookings import at_counter, cancelling, seen
+from server.domain.bookings.at_counter import Newcomer
+from server.domain.bookings.party import Wanted
+from server.domain.bookings.seen import Listed
+from server.domain.paging import Window
+from server.errors import AttendedAlready, BookingEnded, NotACommunity, OwnBooking, TooLate
+from server.handlers.bookings.own import SEATS
+from server.handlers.bookings.shapes import by_number, contact_shape, station_booking, wanted_attendee
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.models import BookingStatus, Channel
+from server.outside.clock import Moment
+
+OF_ACTIVITY = "/station/activities/<activity_id:int>/bookings"
+PATH = "/station/bookings/<booking_id:int>"
+
+
+@endpoint("GET", OF_ACTIVITY, query=StationBookingsQuery, reply=Page[StationBooking], who=Who.STAFF)
+async def list_station_bookings(
+    activity_id: int, query: StationBookingsQuery, caller: Caller, now: Moment
+) -> Page[StationBooking]:
+    """Bookings of an activity of one's stations or county, by number, or who waits in the order of the line."""
+    listed = Listed(
+        statuses=[BookingStatus(one) for one in query.status],
+        in_line=query.order == BookingsOrder.LINE,
+        window=Window(cursor.after(query.after), query.limit),
+    )
+    found = await seen.of_station(activity_id, listed, by=caller.scope, now=now)
+    following = cursor.following(found, query.limit, by_number)
+    return Page[StationBooking](items=[station_booking(one) for one in found], next=following)
+
+
+@endpoint(
+    "POST",
+    OF_ACTIVITY,
+    body=CounterBooking,
+    reply=StationBooking,
+    status=201,
+    who=Who.STAFF,
+    refuses=(*SEATS, NotACommunity, OwnBooking),
+)
+async def enter_booking(activity_id: int, body: CounterBooking, caller: Caller, now: Moment) -> StationBooking:
+    """Book for somebody at the counter or on the telephone, and their party, until the activity ends."""
+    made = await at_counter.book(
+        activity_id,
+        Wanted([wanted_attendee(one) for one in body.attendees], body.answers),
+        person=_whom(body),
+        channel=Channel(body.channel),
+        by=caller.scope,
+        now=now,
+    )
+    return station_booking(await seen.just_made(made, now=now))
+
+
+def _whom(body: CounterBooking) -> int | Newcomer:
+    if body.newcomer is None:
+        assert body.person_id is not None
+        return body.person_id
+    told: dict[str, Any] = body.newcomer.model_dump()
+    return Newcomer(**told)
+
+
+@endpoint(
+    "POST",
+    PATH + "/cancellation",
+    body=StationBookingCancellation,
+    reply=StationBooking,
+    who=Who.STAFF,
+    refuses=(BookingEnded, TooLate, AttendedAlready, OwnBooking),
+)
+async def cancel_station_booking(
+    booking_id: int, body: StationBookingCancellation, caller: Caller, now: Moment
+) -> StationBooking:
+    """Cancel somebody's booking, with a reason they read; its seats go to the first in line."""
+    await cancelling.cancel_by_station(booking_id, body.reason, by=caller.scope, now=now)
+    return station_booking(await seen.one_of_station(booking_id, by=caller.scope, now=now))
+
+
+@endpoint(
+    "POST",
+    PATH + "/contact",
+    body=BookingContactReason,
+    reply=BookingContact,
+    who=Who.STAFF,
+    key=False,  # an answer under a key is kept, and could be read again after the right to it ended
+)
+async def read_booking_contact(
+    booking_id: int, body: BookingContactReason, caller: Caller, now: Moment
+) -> BookingContact:
+    """Read names, phones and answers of a booking of one's station; its people see each reading."""
+    return contact_shape(await seen.contact(booking_id, reason=body.reason, by=caller.scope, now=now))
