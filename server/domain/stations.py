@@ -9,6 +9,7 @@ from tortoise.expressions import Q
 
 from server import db
 from server.domain import audit, jobs
+from server.domain.activities import ceasing
 from server.domain.needs import rerouting
 from server.domain.places import Point
 from server.domain.routing import NOT_SURE
@@ -136,21 +137,26 @@ async def open_station(station_id: int, *, by: Staff, now: datetime) -> Station:
 
 @db.transaction
 async def suspend(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
-    """Suspend an open station; its open needs go to who is responsible without it."""
+    """Suspend an open station; its open needs go to who is responsible without it, its activities stay its staff's."""
     station = await _turn(station_id, S.SUSPENDED, reason, by, now)
     await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
+    await ceasing.station_pauses(station, by=by.person_id, now=now)
     return station
 
 
 @db.transaction
 async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
-    """Close a station for good; its coverage ends, and its open needs go to who is responsible without it."""
+    """Close a station for good; its coverage ends, its open needs go to who is responsible without it.
+
+    Activities of it that have not begun are cancelled by the worker.
+    """
     station = await _turn(station_id, S.CLOSED, reason, by, now)
     day = today(now)
     covering = Coverage.filter(Q(valid_until=None) | Q(valid_until__gt=day), station_id=station_id)
     await covering.update(valid_until=day, current=None)
     await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
     await jobs.plan("move_volunteers", station_id, due=now)
+    await ceasing.station_closes(station_id, now=now)
     return station
 
 

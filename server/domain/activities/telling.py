@@ -4,12 +4,14 @@ from datetime import datetime
 
 from server import db
 from server.domain import notices, staff
-from server.models import Activity, BookingStatus, Channel, Station
+from server.domain.workdays import SHANGHAI
+from server.models import Activity, Booking, BookingStatus, Channel, Station
 
 S = BookingStatus
 
 SEATED = (S.BOOKED, S.ATTENDED)
 IN_LINE = (S.WAITING, S.OFFERED)
+WEEKDAYS = "一二三四五六日"
 # Whose booking it is, who made it on their own phone (at a counter that is staff), and each attendee known by an id.
 _PEOPLE = """
 SELECT b.person_id id FROM booking b WHERE {theirs}
@@ -52,3 +54,23 @@ async def tell_station(activity: Activity, template: str, title: str, body: str,
         workers = await staff.officers(county_id=station.county_id)
         body = f"{station.name}还没有工作人员。{body}"
     await notices.tell(workers, template, title, body, about=about(activity), now=now)
+
+
+async def ask_to_call(activity: Activity, statuses: tuple[BookingStatus, ...], *, now: datetime) -> None:
+    """Tell the station how many on its bookings read no notices: booked at the counter, without the mini-program."""
+    theirs = Booking.filter(activity_id=activity.id, status__in=list(statuses))
+    many = await theirs.filter(person__openid=None).exclude(channel=Channel.PHONE_APP).count()
+    if many:
+        body = f"“{activity.title}”的安排有变，有{many}份报名的居民没有小程序，请打电话通知。"
+        await tell_station(activity, "activity_call", "请打电话通知居民", body, now=now)
+
+
+def when(starts_at: datetime, ends_at: datetime) -> str:
+    """A time as people read it: 3月13日（周五）10:00至12:00."""
+    begins, ends = starts_at.astimezone(SHANGHAI), ends_at.astimezone(SHANGHAI)
+    until = f"{ends:%H:%M}" if begins.date() == ends.date() else f"{_day(ends)}{ends:%H:%M}"
+    return f"{_day(begins)}{begins:%H:%M}至{until}"
+
+
+def _day(local: datetime) -> str:
+    return f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）"

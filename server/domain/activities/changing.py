@@ -1,0 +1,120 @@
+"""Changing an activity that is published: people have booked it, so whoever is concerned reads what is different."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from server import db
+from server.domain import audit
+from server.domain.activities import locked, looks, nights, placing, telling, times
+from server.domain.activities.placing import Where
+from server.domain.activities.publishing import must_be
+from server.domain.activities.showing import thing
+from server.domain.bookings import line
+from server.domain.staff import Staff
+from server.errors import ActivityBegun, ActivityEnded, SeatsBelowBooked
+from server.models import Activity, ActivityStatus
+
+SAID = ("title", "text", "place", "seats")
+# What moves along with the start unless something else is said of it.
+FOLLOWING = ("ends_at", "booking_closes_at", "cancellation_until")
+# What stays once it has begun, and what people must read of when it changes.
+FIXED = {"starts_at", "place", "room_id"}
+TOLD = {"starts_at", "ends_at", "place"}
+LONGEST_PLACE = 80
+
+
+@db.transaction
+async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: datetime) -> Activity:
+    """Change what is given of a published activity: SAID, `room_id`, `starts_at` and FOLLOWING.
+
+    A new start takes the other times along; a new room, or a place of None, is named as the place. Who has booked or
+    waits is told of another time or place.
+    """
+    activity = await locked.by_station(activity_id, by)
+    must_be(activity, ActivityStatus.PUBLISHED)
+    before = await _columns(activity)
+    different = {name for name, value in changes.items() if value != before[name]}
+    _must_be_open_to(different, activity, now)
+    after = _fitting(before | _following(before, changes) | changes)
+    _must_be_possible(activity, after, different, now)
+    if different:
+        await _change(activity, before, after, by=by, now=now)
+    return activity
+
+
+async def _columns(activity: Activity) -> dict[str, Any]:
+    """What may change, as it is, and the rest of the plan it must agree with."""
+    columns = {name: getattr(activity, name) for name in {*SAID, *times.PLANNED}}
+    return columns | {"room_id": await placing.room_of(activity.room_use_id)}
+
+
+def _must_be_open_to(different: set[str], activity: Activity, now: datetime) -> None:
+    if now >= activity.ends_at:
+        raise ActivityEnded(status=activity.status)
+    if now >= activity.starts_at and different & FIXED:
+        raise ActivityBegun(fields=sorted(f"body.{one}" for one in different & FIXED))
+
+
+def _following(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What changes because something else does."""
+    shift = changes.get("starts_at", before["starts_at"]) - before["starts_at"]
+    moved = {name: before[name] + shift for name in FOLLOWING}
+    ends_at = changes.get("ends_at", moved["ends_at"])
+    moved["booking_closes_at"] = min(moved["booking_closes_at"], ends_at)
+    # Words about the old room do not hold for another.
+    return moved | ({"place": None} if changes.get("room_id", before["room_id"]) != before["room_id"] else {})
+
+
+def _fitting(after: dict[str, Any]) -> dict[str, Any]:
+    """Nobody can say these anew of a published activity: they give way."""
+    priority = after["priority_until"]
+    return after | {
+        "party_most": min(after["party_most"], after["seats"]),
+        "priority_until": priority and min(priority, after["booking_closes_at"]),
+    }
+
+
+def _must_be_possible(activity: Activity, after: Mapping[str, Any], different: set[str], now: datetime) -> None:
+    late = [problem for problem in times.past(after, now) if problem[0] in different]
+    times.refuse([*times.contradictions(after), *late])
+    if after["seats"] < activity.seats_taken + activity.seats_held:
+        raise SeatsBelowBooked(taken=activity.seats_taken, held=activity.seats_held)
+
+
+async def _change(
+    activity: Activity, before: dict[str, Any], after: dict[str, Any], *, by: Staff, now: datetime
+) -> None:
+    names = ("room_id", "place", "title", "starts_at", "ends_at", "seats")
+    where = Where(station_id=activity.station_id, **{name: after[name] for name in names})
+    after |= await placing.settle(where, activity.room_use_id, by=by.person_id, now=now)
+    different = {name for name, value in before.items() if after[name] != value}
+    activity.update_from_dict({name: value for name, value in after.items() if name != "room_id"})
+    if "starts_at" in different:
+        activity.update_from_dict((await looks.moments(activity, await nights.in_force())).past(now))
+    columns = {*SAID, *times.PLANNED, *looks.REMINDERS, "room_use_id"}
+    await Activity.filter(id=activity.id).update(**{name: getattr(activity, name) for name in columns})
+    await audit.note("activity.changed", thing(activity.id), by=by.person_id, now=now, fields=sorted(different))
+    if TOLD & different:
+        await _tell(activity, before, now)
+    await looks.plan(activity, now)
+    await line.serve(activity, now=now)
+
+
+async def _tell(activity: Activity, before: Mapping[str, Any], now: datetime) -> None:
+    """Tell everybody with a seat or in line what it was and what it is."""
+    old = telling.when(before["starts_at"], before["ends_at"])
+    new = telling.when(activity.starts_at, activity.ends_at)
+    body = f"“{activity.title}”有变动。"
+    if old != new:
+        body += f"时间原为{old}，现改为{new}。"
+    if before["place"] != activity.place:
+        body += f"地点原为{_short(before['place'])}，现改为{_short(activity.place)}。"
+    body += "如不能参加，请取消报名，把名额让给别人。"
+    await telling.tell_booked(activity, "activity_changed", "活动有变动", body, now=now, waiting=True)
+    await telling.ask_to_call(activity, telling.SEATED + telling.IN_LINE, now=now)
+
+
+def _short(place: str) -> str:
+    """So that both places fit into a notice."""
+    return place if len(place) <= LONGEST_PLACE else f"{place[:LONGEST_PLACE]}…"

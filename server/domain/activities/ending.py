@@ -1,0 +1,102 @@
+"""Ending an activity: cancelled, and everybody told, or finished, and settled who came."""
+
+from datetime import datetime
+
+from tortoise.expressions import Subquery
+
+from server import db
+from server.domain import audit, rooms
+from server.domain.activities import locked, rewarding, telling
+from server.domain.activities.publishing import must_be
+from server.domain.activities.showing import thing
+from server.domain.bookings import moves, no_shows
+from server.domain.staff import Staff
+from server.errors import ActivityTooEarly, SeatsUndecided, VolunteersCheckedIn
+from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus
+
+S = BookingStatus
+
+EVERYBODY = telling.SEATED + telling.IN_LINE
+# Who came before it was cancelled, came.
+_CAME = """
+UPDATE booking SET status = ?, ended_at = ? WHERE activity_id = ? AND status = ? AND EXISTS
+ (SELECT 1 FROM attendee WHERE attendee.booking_id = booking.id AND attendee.checked_in_at IS NOT NULL)
+"""
+
+
+@db.transaction
+async def cancel(activity_id: int, *, reason: str, by: Staff, now: datetime) -> Activity:
+    """Cancel a published activity for a reason that everybody booked or waiting reads; their bookings end.
+
+    It may have begun, even be over: what did not take place makes no no-shows. VolunteersCheckedIn first check out.
+    """
+    activity = await locked.by_station(activity_id, by)
+    must_be(activity, ActivityStatus.PUBLISHED)
+    if volunteers := await _volunteers_in(activity):
+        raise VolunteersCheckedIn(volunteers=volunteers)
+    await call_off(activity, reason, by=by.person_id, now=now)
+    return activity
+
+
+async def _volunteers_in(activity: Activity) -> int:
+    """How many volunteers checked in and not out."""
+    serving = Attendee.filter(activity_id=activity.id, current=1, booking__post_id__not_isnull=True)
+    return await serving.filter(checked_in_at__not_isnull=True, checked_out_at=None).count()
+
+
+async def call_off(activity: Activity, reason: str, *, by: int | None, now: datetime) -> None:
+    """Cancel a locked, published activity; with `by` None the house does it. A few statements for thousands."""
+    when = telling.when(activity.starts_at, activity.ends_at)
+    body = f"“{activity.title}”（原定{when}）已取消，原因：{reason}。给您带来不便，敬请谅解。"
+    await telling.tell_booked(activity, "activity_cancelled", "活动已取消", body, now=now, waiting=True)
+    await telling.ask_to_call(activity, EVERYBODY, now=now)
+    await db.execute(_CAME, [S.ATTENDED.value, now, activity.id, S.BOOKED.value])
+    ended = {"status": ActivityStatus.CANCELLED, "listed": 0, "ended_at": now, "end_reason": reason}
+    await _end(activity, ended, by=by, now=now)
+    await moves.end_all(activity, (S.BOOKED, *telling.IN_LINE), S.CANCELLED, now=now)
+
+
+async def _end(activity: Activity, ended: dict[str, object], *, by: int | None, now: datetime) -> None:
+    status = ended["status"]
+    await Activity.filter(id=activity.id).update(**ended)
+    activity.update_from_dict(ended)
+    facts = {"taken": activity.seats_taken, "waiting": activity.waiting, "reason": activity.end_reason}
+    await audit.note(f"activity.{status}", thing(activity.id), by=by, now=now, **facts)
+    if activity.room_use_id is not None and now < activity.ends_at:
+        await rooms.give_back(activity.room_use_id, now=now)
+
+
+@db.transaction
+async def finish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
+    """Finish a published activity that has begun: who came has attended, who did not is a no-show.
+
+    Before its end only when no seat is undecided: everybody booked has come, and no offer waits for an answer. Who
+    wants to finish it earlier moves its end, so that everybody can read until when people could come.
+    """
+    activity = await locked.by_station(activity_id, by)
+    must_be(activity, ActivityStatus.PUBLISHED)
+    if now < activity.starts_at:
+        raise ActivityTooEarly(possible_from=activity.starts_at)
+    if now < activity.ends_at:
+        await _must_be_decided(activity)
+    await wind_up(activity, by=by.person_id, now=now)
+    return activity
+
+
+async def _must_be_decided(activity: Activity) -> None:
+    theirs = Booking.filter(activity_id=activity.id, post_id=None)
+    came = Attendee.filter(activity_id=activity.id, checked_in_at__not_isnull=True).values("booking_id")
+    missing = await theirs.filter(status=S.BOOKED).exclude(id__in=Subquery(came)).count()
+    offered = await theirs.filter(status=S.OFFERED).count()
+    if missing or offered:
+        raise SeatsUndecided(missing=missing, offered=offered, possible_from=activity.ends_at)
+
+
+async def wind_up(activity: Activity, *, by: int | None, now: datetime) -> None:
+    """Finish a locked, published activity; with `by` None the house does it."""
+    await no_shows.note(activity, now=now)
+    await _end(activity, {"status": ActivityStatus.FINISHED, "ended_at": now}, by=by, now=now)
+    await rewarding.plan(activity, now)
+    if volunteers := await _volunteers_in(activity):
+        body = f"“{activity.title}”已结束，还有{volunteers}位志愿者没有签退，请为他们办理签退，以便记录服务时间。"
+        await telling.tell_station(activity, "activity_not_left", "志愿者没有签退", body, now=now)

@@ -1,0 +1,52 @@
+"""Publishing a draft: from then on everybody sees it, and booking opens when it says."""
+
+from datetime import datetime
+
+from server import db
+from server.domain import audit, stations
+from server.domain.activities import locked, looks, nights, times
+from server.domain.activities.showing import thing
+from server.domain.staff import Staff
+from server.errors import ActivityNotNow, ActivityPlanWrong, NotFound, NothingOffered, StationNotOpen
+from server.models import Activity, ActivityStatus, Post
+
+
+@db.transaction
+async def publish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
+    """Publish a draft of an open station whose times are still to come."""
+    drafted = await Activity.filter(by.of_stations(), id=activity_id).only("id", "station_id").first()
+    if drafted is None:
+        raise NotFound
+    # Before the activity's row: who closes the station holds it first as well.
+    is_open = await stations.hold_open(drafted.station_id)
+    activity = await locked.by_station(activity_id, by)
+    must_be(activity, ActivityStatus.DRAFT)
+    if not is_open:
+        raise StationNotOpen
+    _must_be_to_come(activity, now)
+    if not activity.seats and not await Post.exists(activity_id=activity.id):
+        raise NothingOffered
+    await _publish(activity, by, now)
+    return activity
+
+
+def must_be(activity: Activity, status: ActivityStatus) -> None:
+    """Refuse with ActivityNotNow unless this was decided of the activity."""
+    if activity.status != status:
+        raise ActivityNotNow(status=activity.status)
+
+
+def _must_be_to_come(activity: Activity, now: datetime) -> None:
+    late = times.past({name: getattr(activity, name) for name in times.TIMES}, now)
+    if late:
+        raise ActivityPlanWrong(fields=[{"field": field, "problem": why} for field, why in late])
+
+
+async def _publish(activity: Activity, by: Staff, now: datetime) -> None:
+    reminders = (await looks.moments(activity, await nights.in_force())).past(now)
+    told = {"status": ActivityStatus.PUBLISHED, "listed": 1, "published_by_id": by.person_id, "published_at": now}
+    await Activity.filter(id=activity.id).update(**told, **reminders)
+    activity.update_from_dict(told | reminders)
+    facts = {"seats": activity.seats, "starts_at": activity.starts_at.isoformat()}
+    await audit.note("activity.published", thing(activity.id), by=by.person_id, now=now, **facts)
+    await looks.plan(activity, now)

@@ -1,0 +1,131 @@
+"""Publishing a draft: who may, when it can be, what follows from it."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from server.domain import stations
+from server.domain.activities import publishing
+from server.errors import ActivityNotNow, ActivityPlanWrong, NotAllowed, NotFound, NothingOffered, StationNotOpen
+from server.models import Activity, ActivityStatus, AuditEntry, Job
+from tests import make, make_activities
+from tests.conftest import NOW
+from tests.make_activities import STARTS, fresh
+
+S = ActivityStatus
+
+
+async def draft(city, **more):
+    unpublished = {"status": S.DRAFT, "listed": 0, "published_by_id": None, "published_at": None}
+    return await make_activities.activity(city, **(unpublished | more))
+
+
+async def publish(city, one, by="陈社工", now=NOW):
+    return await publishing.publish(one.id, by=city.staff[by], now=now)
+
+
+async def test_a_published_draft_is_listed_with_who_published_it_and_is_watched(city):
+    one = await draft(city)
+
+    published = await publish(city, one)
+
+    assert (published.status, published.listed, published.published_at) == (S.PUBLISHED, 1, NOW)
+    assert published.published_by_id == city.staff["陈社工"].person_id
+    kept = await fresh(one)
+    assert (kept.status, kept.listed, kept.published_by_id) == (S.PUBLISHED, 1, published.published_by_id)
+    assert (await Job.get(kind="watch_activity", subject=str(one.id))).due_at == STARTS - timedelta(days=1)
+    assert await AuditEntry.exists(action="activity.published", subject=f"activity:{one.id}")
+
+
+async def test_nothing_but_a_draft_is_published(city):
+    for status in (S.PUBLISHED, S.FINISHED, S.CANCELLED):
+        one = await draft(city, status=status)
+        with pytest.raises(ActivityNotNow) as refused:
+            await publish(city, one)
+        assert refused.value.details == {"status": status}
+
+
+async def test_an_officer_sees_a_draft_and_does_not_publish_it_and_others_do_not_find_it(city):
+    one = await draft(city)
+
+    with pytest.raises(NotAllowed):
+        await publish(city, one, by="冯科长")
+    for name in ("周社工", "褚科长"):
+        with pytest.raises(NotFound):
+            await publish(city, one, by=name)
+
+
+async def test_a_station_that_is_not_open_publishes_nothing(city):
+    one = await draft(city)
+    await stations.suspend(one.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+
+    with pytest.raises(StationNotOpen):
+        await publish(city, one)
+
+    assert (await fresh(one)).status == S.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("later", "fields"),
+    [
+        (timedelta(days=2, hours=23), ["booking_closes_at"]),
+        (timedelta(days=3), ["starts_at", "booking_closes_at"]),
+        (timedelta(days=3, hours=2), ["starts_at", "ends_at", "booking_closes_at"]),
+    ],
+)
+async def test_what_has_begun_or_nobody_could_book_any_more_is_not_published(city, later, fields):
+    one = await draft(city)
+
+    with pytest.raises(ActivityPlanWrong) as refused:
+        await publish(city, one, now=NOW + later)
+
+    assert [one["field"] for one in refused.value.details["fields"]] == fields
+
+
+async def test_there_must_be_a_seat_or_a_post(city):
+    one = await draft(city, seats=0)
+    with pytest.raises(NothingOffered):
+        await publish(city, one)
+    await make_activities.post(one)
+
+    assert (await publish(city, one)).status == S.PUBLISHED
+
+
+async def test_it_is_too_late_for_a_reminder_whose_time_went_by_before_it_was_published(city):
+    one = await draft(city, starts_at=NOW + timedelta(hours=5))
+
+    published = await publish(city, one)
+
+    assert (published.reminded_day_at, published.reminded_hours_at) == (NOW, None)
+    due = (await Job.get(kind="watch_activity", subject=str(one.id))).due_at
+    assert due == NOW + timedelta(hours=3)
+
+
+async def test_of_colleagues_who_publish_at_once_one_does(city):
+    for _ in range(5):
+        one = await draft(city)
+
+        answers = await asyncio.gather(
+            *(publish(city, one, by=name) for name in ("陈社工", "林社工", "赵站长")), return_exceptions=True
+        )
+
+        assert sum(isinstance(answer, Activity) for answer in answers) == 1
+        assert sum(isinstance(answer, ActivityNotNow) for answer in answers) == 2
+        assert await AuditEntry.filter(action="activity.published", subject=f"activity:{one.id}").count() == 1
+
+
+async def test_a_station_that_closes_while_it_publishes_is_left_with_nothing_unwatched(city):
+    one = await draft(city, station="和平社工室")
+    worker = await make.worker("和平的社工", city.stations["和平社工室"], NOW)
+
+    published, _ = await asyncio.gather(
+        publishing.publish(one.id, by=worker, now=NOW),
+        stations.close(one.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW),
+        return_exceptions=True,
+    )
+
+    if isinstance(published, StationNotOpen):
+        assert (await fresh(one)).status == S.DRAFT
+    else:
+        assert (await Job.get(kind="watch_activity", subject=str(one.id))).due_at == NOW
