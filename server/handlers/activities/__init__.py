@@ -1,3 +1,3 @@
 """Activities 活动: found and read by everybody, run by the station."""
 
-from server.handlers.activities import copies, drafts, figures, posts, ratings  # noqa: F401
+from server.handlers.activities import copies, drafts, figures, posts, ratings, running  # noqa: F401

@@ -1,0 +1,87 @@
+"""An activity in the hands of its station: published, changed, cancelled, finished."""
+
+from miniprogram_contract.activity_changes import ActivityCancellation, ActivityChanges
+from miniprogram_contract.station_activities import StationActivity
+from server.domain.activities import changing, ending, publishing
+from server.errors import (
+    ActivityBegun,
+    ActivityEnded,
+    ActivityNotNow,
+    ActivityPlanWrong,
+    ActivityTooEarly,
+    NothingOffered,
+    PlaceMissing,
+    RoomNotActive,
+    RoomTaken,
+    RoomTooSmall,
+    SeatsBelowBooked,
+    SeatsUndecided,
+    StationNotOpen,
+    VolunteersCheckedIn,
+)
+from server.handlers.activities.shapes import station_activity
+from server.handlers.http import Caller, Who, endpoint
+from server.outside import Outside
+from server.outside.clock import Moment
+
+PATH = "/station/activities/<activity_id:int>"
+PLAN = (ActivityPlanWrong, PlaceMissing, RoomTaken, RoomTooSmall, RoomNotActive)
+
+
+@endpoint(
+    "POST",
+    PATH + "/publication",
+    reply=StationActivity,
+    who=Who.STAFF,
+    refuses=(ActivityNotNow, StationNotOpen, ActivityPlanWrong, NothingOffered),
+)
+async def publish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StationActivity:
+    """Publish a draft of an open station: everybody sees it from now on."""
+    published = await publishing.publish(activity_id, by=caller.scope, now=now)
+    return await station_activity(published, outside, now)
+
+
+@endpoint(
+    "POST",
+    PATH + "/changes",
+    body=ActivityChanges,
+    reply=StationActivity,
+    who=Who.STAFF,
+    refuses=(*PLAN, ActivityNotNow, ActivityBegun, ActivityEnded, SeatsBelowBooked),
+)
+async def change_activity(
+    activity_id: int, body: ActivityChanges, caller: Caller, outside: Outside, now: Moment
+) -> StationActivity:
+    """Change a published activity; of another time or place everybody booked or waiting is told."""
+    told = body.model_dump(exclude_unset=True)
+    changed = await changing.change(activity_id, told, by=caller.scope, now=now)
+    return await station_activity(changed, outside, now)
+
+
+@endpoint(
+    "POST",
+    PATH + "/cancellation",
+    body=ActivityCancellation,
+    reply=StationActivity,
+    who=Who.STAFF,
+    refuses=(ActivityNotNow, VolunteersCheckedIn),
+)
+async def cancel_activity(
+    activity_id: int, body: ActivityCancellation, caller: Caller, outside: Outside, now: Moment
+) -> StationActivity:
+    """Cancel a published activity, even one that began: everybody booked or waiting is told why."""
+    cancelled = await ending.cancel(activity_id, reason=body.reason, by=caller.scope, now=now)
+    return await station_activity(cancelled, outside, now)
+
+
+@endpoint(
+    "POST",
+    PATH + "/finish",
+    reply=StationActivity,
+    who=Who.STAFF,
+    refuses=(ActivityNotNow, ActivityTooEarly, SeatsUndecided),
+)
+async def finish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StationActivity:
+    """Finish an activity that has begun. Before its end only when everybody booked has come: others still may."""
+    finished = await ending.finish(activity_id, by=caller.scope, now=now)
+    return await station_activity(finished, outside, now)
