@@ -23,8 +23,8 @@ NEWS_EVERY_SECONDS = 3
 TRIES_FOR_A_PORT = 3
 # Servers live in folders that are not on every user's PATH.
 SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin"
-# The two without a service of their own: the package mariadb-server would start one.
-MARIADB_PACKAGES = ("mariadb-server-core", "mariadb-client-core")
+# Those without a service of their own: the package mariadb-server would start one.
+MARIADB_PACKAGES = ("mariadb-server-core", "mariadb-client-core", "mariadb-client")
 
 
 class NotStarted(RuntimeError):  # noqa: N818 - reads as what happened
@@ -134,7 +134,7 @@ def free_port() -> int:
 
 
 def has_mariadb() -> bool:
-    return bool(_found("mariadbd") and _found("mariadb-install-db"))
+    return all(map(_found, ("mariadbd", "mariadb-install-db", "mariadb-dump")))
 
 
 def install_mariadb() -> bool:

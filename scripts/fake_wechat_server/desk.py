@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from scripts.fake_wechat_server.codes import CODES, Codes
 from scripts.fake_wechat_server.faults import ALARMS, Faults
 from scripts.fake_wechat_server.platform_state import Platform
-from scripts.fake_wechat_server.replies import JSON, Reply, as_json, spoiled
+from scripts.fake_wechat_server.replies import JSON, Picture, Reply, as_json, as_picture, spoiled
 from scripts.fake_wechat_server.wrong import Wrong, must_be
 
 CALLS_KEPT = 1000
@@ -37,7 +38,8 @@ class Desk:
 
     def __init__(self, app_id: str, app_secret: str) -> None:
         self._ahead_seconds = 0.0
-        self._platform = Platform(app_id, app_secret, lambda: time.time() + self._ahead_seconds)
+        self._platform = Platform(app_id, app_secret, self._now)
+        self._codes = Codes(self._now)
         self._faults = Faults()
         self._calls: deque[dict[str, Any]] = deque(maxlen=CALLS_KEPT)
         self._alarms: deque[dict[str, Any]] = deque(maxlen=ALARMS_KEPT)
@@ -46,6 +48,7 @@ class Desk:
             ("POST", "/admin/codes"): self._issue_code,
             ("POST", "/admin/faults"): lambda request: self._faults.order(request.object()),
             ("POST", "/admin/clock"): self._move_clock,
+            ("POST", "/admin/pages"): lambda request: self._codes.publish(request.object()["pages"]),
             ("POST", "/admin/reset"): self._forget,
             ("GET", "/admin/calls"): lambda _: list(self._calls),
             ("GET", ALARMS): lambda _: list(self._alarms),
@@ -58,6 +61,7 @@ class Desk:
                 "POST",
                 lambda request: self._platform.quota(request.query, _posted(request)),
             ),
+            CODES: ("POST", self._draw_code),
         }
 
     def answer(self, request: Request) -> Reply:
@@ -83,20 +87,26 @@ class Desk:
                 "path": request.path,
                 "query": request.query,
                 "body": request.body.decode(errors="replace"),
-                "answer": said,
+                "answer": said.told() if isinstance(said, Picture) else said,
             }
         )
+        if isinstance(said, Picture):
+            return spoiled(said, as_picture(said), fault)
         # The sign-in endpoint is known to call its JSON plain text.
         kind = "text/plain" if request.path.startswith("/sns/") else JSON
         return spoiled(said, as_json(said, content_type=kind), fault)
 
-    def _said(self, request: Request) -> dict[str, Any]:
+    def _said(self, request: Request) -> dict[str, Any] | Picture:
         method, told = self._wechat.get(request.path, ("", None))
         if told is None:
             raise Wrong(40066)
         must_be(request.method == method, 43001 if method == "GET" else 43002)
-        said: dict[str, Any] = told(request)
+        said: dict[str, Any] | Picture = told(request)
         return said
+
+    def _draw_code(self, request: Request) -> Picture:
+        self._platform.know_the_token(request.query)
+        return self._codes.draw(_posted(request))
 
     def _alarmed(self, request: Request) -> Reply:
         fault = self._faults.next_for(request.path)
@@ -124,6 +134,9 @@ class Desk:
         asked = request.object()
         return {"code": self._platform.issue_code(str(asked["openid"]), asked.get("unionid"))}
 
+    def _now(self) -> float:
+        return time.time() + self._ahead_seconds
+
     def _move_clock(self, request: Request) -> dict[str, float]:
         self._ahead_seconds += float(request.object()["seconds"])
         return {"ahead_seconds": self._ahead_seconds}
@@ -131,6 +144,7 @@ class Desk:
     def _forget(self, _: Request) -> None:
         self._ahead_seconds = 0.0
         self._platform.forget()
+        self._codes.forget()
         self._faults.clear()
         self._calls.clear()
         self._alarms.clear()

@@ -1,0 +1,40 @@
+"""Restore a backup into an empty database and a photo folder, and ask whether everything holds there."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from scripts import backups
+from scripts.check_data import checked
+from scripts.environment import settings_of_environment
+from server.settings import Settings
+
+
+def restore(folder: Path, settings: Settings) -> None:
+    """Fill the empty database and the photo store of the settings from a finished backup."""
+    [saved, *_] = [name for name in backups.read_list(folder) if name.startswith("stations.")]
+    if backups.is_sqlite(settings.database_url) != saved.endswith(".db"):
+        raise backups.NotPossible(f"{saved} is of another kind of database than DATABASE_URL")
+    backups.must_be_empty(settings.database_url)
+    backups.load_photos(folder, settings.photo_store)
+    backups.load_database(settings.database_url, folder / saved)
+
+
+def main(arguments: list[str]) -> int:
+    """0: restored, and every law and the ledger hold; 1: not restored, or something does not hold; 2: no folder."""
+    if len(arguments) != 1:
+        print("Usage: scripts/restore FOLDER (written by scripts/backup)", file=sys.stderr)
+        return 2
+    settings, folder = settings_of_environment(), Path(arguments[0])
+    try:
+        restore(folder, settings)
+    except (backups.NotPossible, OSError) as error:
+        print(f"Not restored: {error}", file=sys.stderr)
+        return 1
+    reports = asyncio.run(checked(settings.database_url))
+    print("Restored.", *reports, sep="\n")
+    return 0 if all(report.holds for report in reports) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

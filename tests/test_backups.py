@@ -1,0 +1,128 @@
+"""A backup taken while the house is in use, restored into a new database: nothing is missing, everything holds."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import backups
+from server.models import Need
+from tests.domain.ledger.moving import give, points_of
+from tests.services import chosen_database
+
+
+def run(script: str, folder: Path, **environ: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", f"scripts.{script}", str(folder)]
+    settings = {name: str(value) for name, value in environ.items()}
+    return subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
+
+
+# In a process of its own: a process has one database.
+READ = """
+import asyncio, sys
+from server import db
+from server.models import Need
+
+async def read():
+    async with db.connected(sys.argv[1], pool=1):
+        print(repr(await Need.all().values_list("id", "text", "submitted_at")))
+
+asyncio.run(read())
+"""
+
+
+def needs_in(url: str) -> str:
+    return subprocess.check_output([sys.executable, "-c", READ, url], text=True).strip()
+
+
+@pytest.fixture
+def new_database(tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """The address of a database with nothing in it."""
+    if chosen_database() == "mariadb":
+        return str(request.getfixturevalue("mariadb").create_database("restored"))
+    return f"sqlite:///{tmp_path}/new/restored.db"
+
+
+@pytest.fixture
+async def lived_in(city, database: str, tmp_path: Path) -> dict[str, str | Path]:
+    """A city with a need in rare characters, points and a photo: the settings that lead to it."""
+    await city.need(text="𠮷奶奶说：“腿\\脚'不便”。")
+    await give(100, points_of(1))
+    photo = tmp_path / "photos" / "ab" / "320.jpg"
+    photo.parent.mkdir(parents=True)
+    photo.write_bytes(b"a photo")
+    return {"DATABASE_URL": database, "PHOTO_STORE": tmp_path / "photos"}
+
+
+async def test_what_is_restored_is_what_was_there_and_holds(lived_in, new_database, tmp_path):
+    saved = run("backup", tmp_path / "backup", **lived_in)
+    assert saved.returncode == 0, saved.stderr
+
+    restored = run("restore", tmp_path / "backup", DATABASE_URL=new_database, PHOTO_STORE=tmp_path / "photos-too")
+
+    assert restored.returncode == 0, restored.stderr
+    assert "laws hold" in restored.stdout
+    assert "The ledger holds" in restored.stdout
+    assert (tmp_path / "photos-too" / "ab" / "320.jpg").read_bytes() == b"a photo"
+    before = await Need.all().values_list("id", "text", "submitted_at")
+    assert needs_in(new_database) == repr(before)
+
+
+async def test_nothing_is_restored_over_what_is_there(lived_in, tmp_path):
+    run("backup", tmp_path / "backup", **lived_in)
+
+    refused = run("restore", tmp_path / "backup", **lived_in)
+
+    assert refused.returncode == 1
+    assert "not empty" in refused.stderr
+    assert await Need.all().count() == 1
+
+
+async def test_a_backup_that_was_changed_or_not_finished_is_not_restored(lived_in, new_database, tmp_path):
+    run("backup", tmp_path / "backup", **lived_in)
+    (tmp_path / "backup" / backups.PHOTOS / "ab" / "320.jpg").write_bytes(b"another photo")
+    changed = run("restore", tmp_path / "backup", DATABASE_URL=new_database)
+    (tmp_path / "backup" / backups.LIST).unlink()
+    unfinished = run("restore", tmp_path / "backup", DATABASE_URL=new_database)
+
+    assert "photos/ab/320.jpg" in changed.stderr
+    assert "no finished backup" in unfinished.stderr
+    backups.must_be_empty(new_database)
+
+
+async def test_a_backup_goes_into_a_new_folder_and_fails_aloud(lived_in, tmp_path):
+    taken = run("backup", tmp_path, **lived_in)
+    nowhere = run("backup", tmp_path / "b", DATABASE_URL="mysql://nobody:hush@127.0.0.1:9/none")
+
+    assert (taken.returncode, nowhere.returncode) == (1, 1)
+    assert "File exists" in taken.stderr
+    assert nowhere.stderr.startswith("The backup failed")
+    assert "hush" not in nowhere.stderr
+    assert not (tmp_path / "b" / backups.LIST).exists()
+
+
+async def test_a_backup_is_nobody_elses_to_read(lived_in, tmp_path):
+    run("backup", tmp_path / "backup", **lived_in)
+
+    assert (tmp_path / "backup").stat().st_mode & 0o077 == 0
+
+
+async def test_a_backup_of_the_other_kind_of_database_is_refused(lived_in, tmp_path):
+    run("backup", tmp_path / "backup", **lived_in)
+    other = "sqlite:///new.db" if chosen_database() == "mariadb" else "mysql://root@127.0.0.1:9/new"
+
+    refused = run("restore", tmp_path / "backup", DATABASE_URL=other)
+
+    assert "another kind of database" in refused.stderr
+
+
+@pytest.mark.parametrize("script", ["backup", "restore"])
+def test_without_a_folder_it_says_how_it_is_used(script):
+    command = [sys.executable, "-m", f"scripts.{script}"]
+
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert said.returncode == 2
+    assert f"Usage: scripts/{script} FOLDER" in said.stderr
