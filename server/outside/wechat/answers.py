@@ -1,4 +1,4 @@
-"""How WeChat's answers are read: the status and the content type say nothing, `errcode` says all."""
+"""How WeChat's answers are read: the status and the content type say nothing, `errcode` or a picture says all."""
 
 import json
 import logging
@@ -33,10 +33,19 @@ SIGN_IN: Final[dict[int, type[Refusal]]] = WAIT | {
     40226: WeChatBlockedUser,
 }
 LONGEST_ERRMSG = 300
+# How a picture begins and ends: one that was cut off on its way is none.
+PICTURES: Final = ((b"\xff\xd8\xff", b"\xff\xd9"), (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"))
+PICTURE: Final = "picture"
+LARGEST_PICTURE_BYTES = 2_000_000
 
 
 def read(body: bytes) -> Answer | None:
-    """Give the answer with `errcode` as a number (missing means 0), or None when it makes no sense."""
+    """Give the answer with `errcode` as a number (missing means 0), or None when it makes no sense.
+
+    A JPEG or PNG, which comes where JSON would tell what is wrong, is its field `picture`.
+    """
+    if any(body.startswith(begin) and body.endswith(end) for begin, end in PICTURES):
+        return {"errcode": 0, PICTURE: body} if len(body) <= LARGEST_PICTURE_BYTES else None
     try:
         answer = json.loads(body)
         if not isinstance(answer, dict):
@@ -61,6 +70,15 @@ def whole_number(answer: Answer, name: str) -> int:
     if isinstance(found, int | str) and str(found).isdecimal():
         return int(found)
     log.error("WeChat's answer lacks the number %s", name)
+    raise WeChatUnavailable
+
+
+def picture(answer: Answer) -> bytes:
+    """Take the picture an answer must be. Raises WeChatUnavailable."""
+    found = answer.get(PICTURE)
+    if isinstance(found, bytes):
+        return found
+    log.error("WeChat's answer is no picture")
     raise WeChatUnavailable
 
 

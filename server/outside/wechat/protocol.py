@@ -22,6 +22,12 @@ class WeChat(Protocol):
     async def access_token(self) -> str:
         """Give a token good for some minutes. Raises WeChatBusy, WeChatTooOften, WeChatUnavailable."""
 
+    async def code_of(self, scene: str, page: str) -> bytes:
+        """Draw the mini-program code, a JPEG or PNG, that opens `page` with `scene`; it is good for ever.
+
+        Raises WeChatBusy, WeChatTooOften, WeChatUnavailable, the last also when the page is not published yet.
+        """
+
     async def close(self) -> None:
         """Let go of every connection; later calls raise WeChatUnavailable."""
 

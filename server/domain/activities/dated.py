@@ -1,0 +1,33 @@
+"""A booking as it stands in a calendar."""
+
+from dataclasses import dataclass
+
+from server.domain.activities.showing import thing
+from server.domain.bookings import locked
+from server.errors import NotFound
+from server.models import AuditEntry, Booking, BookingStatus
+
+S = BookingStatus
+
+# A booking only ever goes on: in line, offered a seat, seated, over.
+STEPS = {S.WAITING: 0, S.OFFERED: 1, S.BOOKED: 2}
+OVER = 3
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A booking with its activity, station and post; `revision` grows with every change of it or of the activity."""
+
+    booking: Booking
+    revision: int
+
+
+async def dated(booking_id: int, *, to: int) -> Dated:
+    """A booking that concerns the person; NotFound for any other. Takes no lock."""
+    theirs = Booking.filter(await locked.whose(to), id=booking_id)
+    booking = await theirs.select_related("activity__station", "post").first()
+    if booking is None:
+        raise NotFound
+    # Whatever staff do with the activity is noted there, and nothing is ever taken out.
+    changes = await AuditEntry.filter(subject=thing(booking.activity_id)).count()
+    return Dated(booking, changes + STEPS.get(booking.status, OVER))

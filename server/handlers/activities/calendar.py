@@ -1,0 +1,53 @@
+"""A booking as an entry for the phone's calendar."""
+
+from datetime import datetime
+from typing import Literal
+
+from server.domain.activities.dated import Dated, dated
+from server.handlers.http import Caller, Shown, endpoint
+from server.models import ActivityStatus, Booking, BookingStatus
+from server.outside.calendar import Entry, entry_file
+from server.outside.clock import Moment
+
+HEADERS = {"Content-Disposition": "attachment; filename=activity.ics"}
+S = BookingStatus
+
+COMES = {S.BOOKED, S.ATTENDED, S.NO_SHOW}
+WAITS = {S.WAITING, S.OFFERED}
+
+
+@endpoint("GET", "/bookings/<booking_id:int>/calendar", reply=Shown, shows="text/calendar")
+async def get_calendar_entry(booking_id: int, caller: Caller, now: Moment) -> Shown:
+    """The booking for the phone's calendar; fetched again after a change, it replaces the entry that is there."""
+    found = await dated(booking_id, to=caller.person_id)
+    return Shown(entry_file(_entry(found, now)), "text/calendar; charset=utf-8", HEADERS)
+
+
+def _entry(found: Dated, now: datetime) -> Entry:
+    booking, activity = found.booking, found.booking.activity
+    return Entry(
+        uid=f"booking-{booking.id}@luzhou-social-work-stations",
+        revision=found.revision,
+        status=_status(booking),
+        starts_at=activity.starts_at,
+        ends_at=activity.ends_at,
+        title=_title(booking),
+        place=activity.place,
+        text=f"{activity.station.name}，电话：{activity.station.phone or '—'}\n如不能参加，请在小程序中取消报名。",
+        written_at=now,
+    )
+
+
+def _status(booking: Booking) -> Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]:
+    if booking.activity.status == ActivityStatus.CANCELLED:
+        return "CANCELLED"
+    if booking.status in WAITS:
+        return "TENTATIVE"
+    return "CONFIRMED" if booking.status in COMES else "CANCELLED"
+
+
+def _title(booking: Booking) -> str:
+    title = booking.activity.title
+    if booking.post is not None:
+        return f"{title}（志愿者：{booking.post.title}）"
+    return f"候补：{title}" if booking.status in WAITS else title

@@ -1,0 +1,69 @@
+"""Mini-program codes of activities: asked of WeChat once, and kept in the photo store."""
+
+import asyncio
+import hashlib
+import logging
+from functools import partial
+
+from miniprogram_contract.activities import ACTIVITY_PAGE
+from server.errors import PhotosUnavailable
+from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
+from server.outside import Outside
+from server.outside.poster_drawing import checked_code
+
+# A WeChat that answers slowly must not keep more of the house waiting than this.
+ASKING = asyncio.Semaphore(2)
+# After a refusal nobody asks for so long: what is not published yet is not so in a second either.
+PAUSE_SECONDS = 60
+PAUSE = "wechat_draws_no_code"
+
+log = logging.getLogger("server.http")
+
+
+async def code_of(activity_id: int, outside: Outside) -> bytes | None:
+    """The code that opens the activity in the mini-program; None while there is none to be had."""
+    name = _file_name(activity_id)
+    try:
+        kept = await outside.photos.get(name)
+    except PhotosUnavailable:
+        return None
+    return kept or await _new_code(activity_id, name, outside)
+
+
+def scene(activity_id: int) -> str:
+    """What the mini-program's page is told: at most 32 characters, and nothing personal."""
+    return f"activity={activity_id}"
+
+
+def _file_name(activity_id: int) -> str:
+    leads_to = f"{ACTIVITY_PAGE}?{scene(activity_id)}"
+    return f"c0de/{hashlib.sha256(leads_to.encode()).hexdigest()[:40]}.jpg"
+
+
+async def _new_code(activity_id: int, name: str, outside: Outside) -> bytes | None:
+    if ASKING.locked() or await outside.memory.get(PAUSE) is not None:
+        return None
+    async with ASKING:
+        code = await _asked(activity_id, outside)
+    if code is None:
+        await outside.memory.set(PAUSE, b"1", PAUSE_SECONDS)
+    else:
+        await _keep(name, code, outside)
+    return code
+
+
+async def _keep(name: str, code: bytes, outside: Outside) -> None:
+    try:
+        await outside.photos.put(name, code)
+    except PhotosUnavailable:
+        log.warning("the code of an activity's poster was not kept")
+
+
+async def _asked(activity_id: int, outside: Outside) -> bytes | None:
+    """The code as WeChat draws it, looked at before it is kept for ever."""
+    try:
+        code = await outside.wechat.code_of(scene(activity_id), ACTIVITY_PAGE)
+        return await outside.drawing.draw(partial(checked_code, code))
+    except (WeChatBusy, WeChatTooOften, WeChatUnavailable, OSError, ValueError) as trouble:
+        log.warning("no code for an activity's poster: %s", type(trouble).__name__)
+        return None

@@ -1,0 +1,100 @@
+"""Activities as everybody finds and reads them, as shapes of the contract."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from miniprogram_contract.activities import (
+    ActivityShape,
+    FoundActivity,
+    OpenPost,
+    OtherDate,
+    SeriesBrief,
+    StationActivityRow,
+)
+from miniprogram_contract.areas import AreaLink
+from miniprogram_contract.station_activities import PHASE_WORDS, ActivityPhase, Question
+from server.domain.activities.phases import phase
+from server.domain.activities.seen import Page, Places
+from server.domain.bookings import seats
+from server.handlers.needs.shapes import station_brief
+from server.handlers.photos.links import photo_links
+from server.models import Activity, ActivitySeries, Area, Photo, Post
+from server.outside import Outside
+
+# What the shapes take over as the row has it.
+SAME = ("id", "title", "place", "starts_at", "ends_at", "booking_opens_at", "seats", "waiting")
+SAME_ON_PAGE = (
+    "text",
+    "priority_until",
+    "booking_closes_at",
+    "cancellation_until",
+    "party_most",
+    "age_least",
+    "age_most",
+    "end_reason",
+)
+
+
+def found(activity: Activity, cover: Photo | None, outside: Outside, now: datetime) -> FoundActivity:
+    [photo] = photo_links([cover], outside, now) if cover is not None else [None]
+    return FoundActivity(**_row(activity, now), photo=photo)
+
+
+def _row(activity: Activity, now: datetime) -> dict[str, Any]:
+    stands = ActivityPhase(phase(activity, now))
+    return {name: getattr(activity, name) for name in SAME} | {
+        "phase": stands,
+        "phase_words": PHASE_WORDS[stands],
+        "category": activity.category.code,
+        "category_name": activity.category.name,
+        "station": station_brief(activity.station),
+        "area": activity.area.name,
+        "seats_free": seats.free(activity),
+        "series": _series(activity.series),
+    }
+
+
+def _series(series: ActivitySeries | None) -> SeriesBrief | None:
+    if series is None:
+        return None
+    weeks = series.every_weeks
+    return SeriesBrief(id=series.id, every_weeks=weeks, words="每周一次" if weeks == 1 else f"每{weeks}周一次")
+
+
+def station_row(activity: Activity, places: Places, now: datetime) -> StationActivityRow:
+    return StationActivityRow(
+        **_row(activity, now),
+        seats_taken=activity.seats_taken,
+        seats_held=activity.seats_held,
+        posts_places=places.places,
+        posts_taken=places.taken,
+    )
+
+
+def whole(page: Page, outside: Outside, now: datetime) -> ActivityShape:
+    activity = page.activity
+    return ActivityShape(
+        **_row(activity, now),
+        **{name: getattr(activity, name) for name in SAME_ON_PAGE},
+        where=_area(activity.area, page),
+        for_areas=[_area(one, page) for one in page.for_areas],
+        questions=[Question(**one) for one in activity.questions],
+        posts=[_post(one) for one in page.posts],
+        photos=photo_links(page.photos, outside, now),
+        other_dates=_dates(page.other_dates),
+    )
+
+
+def _area(area: Area, page: Page) -> AreaLink:
+    return AreaLink(id=area.id, name=area.name, path=page.paths[area.id])
+
+
+def _post(post: Post) -> OpenPost:
+    return OpenPost(
+        id=post.id, title=post.title, text=post.text, places=post.places, places_free=post.places - post.taken
+    )
+
+
+def _dates(others: Sequence[Activity]) -> list[OtherDate]:
+    return [OtherDate(id=one.id, starts_at=one.starts_at) for one in others]

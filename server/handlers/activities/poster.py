@@ -1,0 +1,114 @@
+"""The poster of an activity, drawn beside the event loop and kept while it is the same."""
+
+import threading
+from collections import OrderedDict
+from functools import partial
+
+from miniprogram_contract.activities import PosterQuery, PosterSize
+from server.domain.activities import seen
+from server.handlers.activities import codes
+from server.handlers.activities.words import when_in_words
+from server.handlers.http import Caller, Shown, Who, endpoint
+from server.models import Activity, ActivityStatus
+from server.outside import Outside
+from server.outside.poster_drawing import A4, PHONE, PosterText, Sheet, poster
+
+SHEETS = {PosterSize.A4: A4, PosterSize.PHONE: PHONE}
+OVER = {ActivityStatus.CANCELLED: "活动已取消", ActivityStatus.FINISHED: "活动已结束"}
+KEPT_BYTES = 16_000_000
+# Whoever was sent a poster is shown a change of the activity within a minute.
+HEADERS = {"Cache-Control": "public, max-age=60", "Content-Disposition": "inline; filename=poster.png"}
+
+# All that a poster shows: one that would show the same is the same.
+Key = tuple[int, PosterText, Sheet, bool]
+
+
+class Shelf:
+    """The posters drawn last, of at most so many bytes together."""
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self._left = most_bytes
+        self._posters: OrderedDict[Key, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, key: Key) -> bytes | None:
+        with self._lock:
+            if key in self._posters:
+                self._posters.move_to_end(key)
+            return self._posters.get(key)
+
+    def put(self, key: Key, drawn: bytes) -> None:
+        with self._lock:
+            if key in self._posters:
+                return
+            self._posters[key] = drawn
+            self._left -= len(drawn)
+            while self._left < 0:
+                self._left += len(self._posters.popitem(last=False)[1])
+
+
+SHELF = Shelf()
+
+
+@endpoint(
+    "GET",
+    "/activities/<activity_id:int>/poster",
+    query=PosterQuery,
+    reply=Shown,
+    shows="image/png",
+    who=Who.ANYONE,
+)
+async def get_poster(activity_id: int, query: PosterQuery, outside: Outside) -> Shown:
+    """The poster, whose code opens the mini-program's page `pages/activity/activity` with the scene `activity=<id>`.
+
+    While WeChat gives no code, it says how else to find the activity. Busy when many are drawn at once.
+    """
+    drawn, coded = await _drawn(await seen.published(activity_id), query.size, outside)
+    return Shown(drawn, "image/png", HEADERS if coded else {})
+
+
+@endpoint(
+    "GET",
+    "/station/activities/<activity_id:int>/poster",
+    query=PosterQuery,
+    reply=Shown,
+    shows="image/png",
+    who=Who.STAFF,
+)
+async def preview_poster(activity_id: int, query: PosterQuery, caller: Caller, outside: Outside) -> Shown:
+    """The poster of an activity of one's stations, of a draft too."""
+    activity = await seen.one_of_stations(activity_id, by=caller.scope)
+    drawn, _ = await _drawn(activity, query.size, outside)
+    return Shown(drawn, "image/png")
+
+
+async def _drawn(activity: Activity, size: PosterSize, outside: Outside) -> tuple[bytes, bool]:
+    """The poster, and whether it has its code."""
+    key = (activity.id, _said(activity), SHEETS[size])
+    if (kept := SHELF.find((*key, True))) is not None:
+        return kept, True
+    code = await codes.code_of(activity.id, outside)
+    coded = (*key, code is not None)
+    return await outside.drawing.draw(partial(_draw, coded, code)), code is not None
+
+
+def _draw(key: Key, code: bytes | None) -> bytes:
+    """Draw it, in the thread, unless somebody who waited there too had it drawn."""
+    drawn = SHELF.find(key)
+    if drawn is None:
+        _, said, sheet, _ = key
+        drawn = poster(said, code, sheet)
+        SHELF.put(key, drawn)
+    return drawn
+
+
+def _said(activity: Activity) -> PosterText:
+    return PosterText(
+        title=activity.title,
+        text=activity.text,
+        when=when_in_words(activity.starts_at, activity.ends_at),
+        place=activity.place,
+        station=activity.station.name,
+        phone=activity.station.phone,
+        over=OVER.get(activity.status, ""),
+    )

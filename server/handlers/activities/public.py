@@ -1,0 +1,50 @@
+"""Activities for everybody, signed in or not: found, and read."""
+
+from miniprogram_contract.activities import ActivitiesQuery, ActivityShape, FoundActivity
+from miniprogram_contract.bookings import BookingShape
+from miniprogram_contract.shapes import Page
+from server.domain.activities import seen
+from server.domain.activities.seen import Days, Sought
+from server.domain.bookings import seen as bookings
+from server.errors import NotFound
+from server.handlers.activities import pages
+from server.handlers.bookings.shapes import booking_shape
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.outside import Outside
+from server.outside.clock import Moment
+
+PATH = "/activities/<activity_id:int>"
+
+
+@endpoint(
+    "GET",
+    "/activities",
+    query=ActivitiesQuery,
+    reply=Page[FoundActivity],
+    who=Who.ANYONE,
+    refuses=(NotFound,),
+)
+async def list_activities(query: ActivitiesQuery, outside: Outside, now: Moment) -> Page[FoundActivity]:
+    """Activities, what begins first first; drafts and cancelled ones are none. Nobody needs to be signed in."""
+    sought = Sought(query.area, query.category, query.station, query.query or "")
+    days = Days(query.from_day, query.until_day, cursor.after(query.after), query.limit)
+    rows = await seen.browse(sought, days, now=now)
+    photos = await seen.covers(rows)
+    following = cursor.following(rows, query.limit, lambda one: (one.starts_at, one.id))
+    items = [pages.found(one, photos.get(one.id), outside, now) for one in rows]
+    return Page[FoundActivity](items=items, next=following)
+
+
+@endpoint("GET", PATH, reply=ActivityShape, who=Who.ANYONE)
+async def get_activity(activity_id: int, outside: Outside, now: Moment) -> ActivityShape:
+    """One activity, also a finished or cancelled one. Nobody needs to be signed in."""
+    return pages.whole(await seen.page(activity_id, now=now), outside, now)
+
+
+@endpoint("GET", PATH + "/my-booking", reply=BookingShape)
+async def get_own_booking(activity_id: int, caller: Caller, now: Moment) -> BookingShape:
+    """One's own current booking of the activity, whoever made it; not found without one."""
+    booking = await bookings.current_of(activity_id, caller.person_id, now=now)
+    if booking is None:
+        raise NotFound
+    return booking_shape(booking, caller.person_id, now)

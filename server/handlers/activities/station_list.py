@@ -1,0 +1,24 @@
+"""The list of a station's own activities."""
+
+from miniprogram_contract.activities import StationActivitiesQuery, StationActivityRow
+from miniprogram_contract.shapes import Page
+from server.domain.activities import seen
+from server.domain.activities.phases import Phase
+from server.domain.activities.seen import Days, Kept, Places
+from server.handlers.activities import pages
+from server.handlers.http import Caller, Who, cursor, endpoint
+from server.outside.clock import Moment
+
+
+@endpoint("GET", "/station/activities", query=StationActivitiesQuery, reply=Page[StationActivityRow], who=Who.STAFF)
+async def list_station_activities(
+    query: StationActivitiesQuery, caller: Caller, now: Moment
+) -> Page[StationActivityRow]:
+    """Activities of the stations one works for, or of one's county, what begins last first."""
+    kept = Kept([Phase(one) for one in query.phase], query.station)
+    days = Days(query.from_day, query.until_day, cursor.after(query.after), query.limit)
+    found = await seen.of_stations(kept, days, by=caller.scope, now=now)
+    places = await seen.places_of(found)
+    following = cursor.following(found, query.limit, lambda one: (one.starts_at, one.id))
+    items = [pages.station_row(one, places.get(one.id, Places()), now) for one in found]
+    return Page[StationActivityRow](items=items, next=following)

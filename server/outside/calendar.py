@@ -1,0 +1,69 @@
+"""Entries for a phone's calendar, as an .ics file."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from unicodedata import category
+
+from icalendar import Alarm, Calendar, Event
+
+PRODUCT = "-//Luzhou social work stations//activities//ZH"
+# Control characters, and what separates lines and paragraphs.
+COMMANDS = {"Cc", "Zl", "Zp"}
+REMIND_BEFORE = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event. `uid` stays, `revision` grows when something changes: so a phone knows its own entry again."""
+
+    uid: str
+    revision: int
+    status: Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    place: str
+    text: str
+    written_at: datetime
+
+
+def entry_file(entry: Entry) -> bytes:
+    """The file, with an alarm two hours before unless it is cancelled; times are in UTC, which every phone shows as
+    its own.
+    """
+    calendar = Calendar()
+    for name, value in (("prodid", PRODUCT), ("version", "2.0"), ("method", "PUBLISH"), ("calscale", "GREGORIAN")):
+        calendar.add(name, value)
+    calendar.add_component(_event(entry))
+    file: bytes = calendar.to_ical()
+    return file
+
+
+def _event(entry: Entry) -> Event:
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.revision)
+    event.add("status", entry.status)
+    event.add("dtstamp", entry.written_at)
+    event.add("dtstart", entry.starts_at)
+    event.add("dtend", entry.ends_at)
+    event.add("summary", one_line(entry.title))
+    event.add("location", one_line(entry.place))
+    event.add("description", "\n".join(map(one_line, entry.text.split("\n"))))
+    if entry.status != "CANCELLED":
+        event.add_component(_alarm(entry))
+    return event
+
+
+def _alarm(entry: Entry) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", -REMIND_BEFORE)
+    alarm.add("description", one_line(entry.title))
+    return alarm
+
+
+def one_line(text: str) -> str:
+    """The text without anything that a program might take for the end of a line, or for a command."""
+    return " ".join("".join(" " if category(letter) in COMMANDS else letter for letter in text).split())
