@@ -1,0 +1,273 @@
+"""Figures of activities, in people: of one, and of a station's over a span of days."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from server.domain.activities import figures
+from server.domain.satisfaction import activity_rating
+from server.domain.satisfaction.figures import days
+from server.errors import NotFound
+from server.models import (
+    Activity,
+    ActivityRating,
+    ActivityStatus,
+    Attendee,
+    BookingStatus,
+    Policy,
+    RecordSource,
+    RecordStatus,
+)
+from server.models.satisfaction import RatingTag
+from tests import make, make_activities, make_points
+from tests.conftest import NOW
+from tests.domain.activities.attending import YESTERDAY, came, finished, resident, stayed_away
+from tests.make_activities import row
+
+YEAR = days(None, None, NOW)
+
+
+@pytest.fixture
+async def over(city):
+    return await finished(city, seats=20)
+
+
+async def of(activity, by):
+    return await figures.of_activity(activity.id, by=by)
+
+
+async def of_town(city, span=YEAR, by="赵站长"):
+    station = city.stations["邻玉社工站"].id
+    [(_, found)] = await figures.of_stations(span, station_id=station, after=0, limit=50, by=city.staff[by])
+    return found
+
+
+async def rated(activity, *stars, tags=(), now=NOW):
+    """So many people came and said this; 0 stars: they said nothing."""
+    for number in stars:
+        by = (await came(activity)).person_id
+        if number:
+            words = f"{number}星的话"
+            await activity_rating.rate(activity.id, stars=number, tags=tags, comment=words, by=by, now=now)
+
+
+async def test_people_on_seats_are_counted_by_what_became_of_them(city, over):
+    party = await came(over, size=3)
+    await Attendee.create(activity=over, booking_id=party.booking_id, name="小孙", checked_in_at=over.starts_at)
+    await Attendee.create(activity=over, booking_id=party.booking_id, name="没来的")
+    await stayed_away(over, size=2)
+    await row(over, await resident(), BookingStatus.BOOKED)
+
+    counts = (await of(over, city.staff["陈社工"])).counts
+
+    assert (counts.seats, counts.booked, counts.attended, counts.no_shows) == (20, 6, 2, 2)
+
+
+async def test_fill_and_no_shows_are_told_in_a_hundred_and_not_at_all_of_nothing(city, over):
+    empty = await of(over, city.staff["陈社工"])
+    assert (empty.fill_percent, empty.no_show_percent, empty.response_percent) == (0, None, None)
+    await came(over)
+    await stayed_away(over, size=2)
+
+    found = await of(over, city.staff["陈社工"])
+
+    assert (found.fill_percent, found.no_show_percent) == (15, 67)
+
+
+async def test_who_ever_stood_in_line_waited_whatever_came_of_it(city, over):
+    at_once = {"booked_at": YESTERDAY, "seated_at": YESTERDAY}
+    await came(over, seated_at=YESTERDAY)
+    await row(over, await resident(), BookingStatus.BOOKED, **at_once)
+    await row(over, await resident(), BookingStatus.BOOKED, **(at_once | {"seated_at": NOW}))
+    for status in ("refused", "lapsed", "not_reached", "cancelled"):
+        await row(over, await resident(), BookingStatus(status), size=2)
+
+    assert (await of(over, city.staff["陈社工"])).counts.waited == 1 + 4 * 2
+
+
+async def test_a_late_cancellation_is_counted_apart_from_one_in_time_and_from_a_no_show(city, over):
+    for late in (True, False):
+        await row(over, await resident(), BookingStatus.CANCELLED, late=late, size=3, seated_at=NOW)
+    await stayed_away(over)
+
+    counts = (await of(over, city.staff["陈社工"])).counts
+
+    assert (counts.late_cancellations, counts.no_shows) == (3, 1)
+
+
+async def record(city, volunteer, minutes, **more):
+    return await make_points.record(
+        volunteer, city.stations["邻玉社工站"], minutes, source=RecordSource.ACTIVITY, **more
+    )
+
+
+async def test_volunteers_and_their_minutes_are_no_residents(city, over):
+    post = await make_activities.post(over, places=4)
+    for minutes, more in (
+        (120, {}),
+        (90, {"status": RecordStatus.CLAIMED}),
+        (60, {"status": RecordStatus.DECLINED, "counts": None}),
+    ):
+        volunteer = await resident("志愿者")
+        served = await record(city, volunteer, minutes, **more)
+        await came(over, volunteer, post=post, service_record_id=served.id)
+    await row(over, await resident("没来的志愿者"), BookingStatus.NO_SHOW, post=post)
+
+    counts = (await of(over, city.staff["陈社工"])).counts
+
+    assert (counts.volunteers, counts.volunteer_minutes) == (3, 210)
+    assert (counts.booked, counts.attended, counts.no_shows, counts.may_rate) == (0, 0, 0, 0)
+
+
+async def test_from_five_ratings_on_there_is_an_average_beside_the_response_rate(city, over):
+    await rated(over, 5, 5, 4, 3, 0, 0)
+    few = await of(over, city.staff["陈社工"])
+    assert (few.counts.ratings, few.response_percent, few.shown_from, few.shown) == (4, 67, 5, None)
+
+    await rated(over, 5, tags=[RatingTag.KIND])
+
+    found = await of(over, city.staff["陈社工"])
+    assert (found.counts.may_rate, found.counts.ratings, found.response_percent) == (7, 5, 71)
+    assert (found.shown.average, found.shown.distribution) == (4.4, [0, 0, 1, 1, 3])
+    assert found.shown.tags == [(RatingTag.KIND, 1)]
+
+
+async def test_who_cannot_rate_does_not_lower_the_response_rate(city, over):
+    organiser = await make.Person.get(id=over.published_by_id)
+    await came(over, organiser)
+    await came(over, person_id=None, name="小孙")
+    await rated(over, 5)
+
+    found = await of(over, city.staff["陈社工"])
+
+    assert (found.counts.attended, found.counts.may_rate, found.response_percent) == (3, 1, 100)
+
+
+async def test_comments_come_newest_first_page_by_page_from_enough_ratings_on(city, over):
+    by = city.staff["陈社工"]
+    for number in (1, 2, 3, 4):
+        await rated(over, number, now=NOW + timedelta(minutes=number))
+    assert await figures.comments(over.id, after=0, limit=50, by=by) == []
+    await rated(over, 5)
+    await ActivityRating.filter(stars=5).update(comment="")
+
+    first = await figures.comments(over.id, after=0, limit=3, by=by)
+    second = await figures.comments(over.id, after=first[-1].id, limit=3, by=by)
+
+    assert [one.comment for one in first + second] == ["4星的话", "3星的话", "2星的话", "1星的话"]
+
+
+async def test_figures_and_comments_are_for_who_works_there_or_above(city, over):
+    for name in ("赵站长", "冯科长", "卫处长"):
+        assert (await of(over, city.staff[name])).counts.seats == 20
+        assert await figures.comments(over.id, after=0, limit=9, by=city.staff[name]) == []
+    for name in ("周社工", "褚科长"):
+        with pytest.raises(NotFound):
+            await of(over, city.staff[name])
+        with pytest.raises(NotFound):
+            await figures.comments(over.id, after=0, limit=9, by=city.staff[name])
+
+
+async def test_in_public_only_what_is_listed_is_there(over):
+    await rated(over, 5, 5, 5, 5, 3)
+    assert (await figures.in_public(over.id)).shown.average == 4.6
+    await Activity.filter(id=over.id).update(listed=0)
+
+    with pytest.raises(NotFound):
+        await figures.in_public(over.id)
+
+
+async def test_a_stations_figures_add_up_what_was_held(city, over):
+    another = await finished(city, seats=10)
+    for activity in (over, another):
+        await came(activity)
+        await stayed_away(activity)
+        await rated(activity, 5, 5, 4)
+    volunteer = await resident("志愿者")
+    served = await record(city, volunteer, 120)
+    await came(over, volunteer, post=await make_activities.post(over), service_record_id=served.id)
+
+    town = await of_town(city)
+
+    counts = town.counts
+    assert (counts.held, counts.cancelled, counts.seats, counts.booked, counts.attended) == (2, 0, 30, 10, 8)
+    assert (counts.no_shows, counts.volunteers, counts.volunteer_minutes) == (2, 1, 120)
+    assert (town.fill_percent, town.no_show_percent, town.response_percent) == (33, 20, 75)
+    assert town.shown.average == 4.7
+
+
+async def test_what_was_cancelled_or_is_to_come_fills_no_seats(city, over):
+    cancelled = await finished(city, status=ActivityStatus.CANCELLED, listed=0)
+    await row(cancelled, await resident(), BookingStatus.CANCELLED, late=True)
+    await finished(city, status=ActivityStatus.CANCELLED, listed=0, published_at=None)
+    await make_activities.activity(city, starts_at=NOW - timedelta(hours=1))
+
+    counts = (await of_town(city)).counts
+
+    assert (counts.held, counts.cancelled, counts.seats, counts.late_cancellations) == (1, 1, 20, 0)
+
+
+async def test_an_activity_belongs_to_the_day_of_shanghai_on_which_it_began(city):
+    midnight = NOW.replace(hour=16, minute=0) - timedelta(days=2)
+    await finished(city, starts_at=midnight)
+    await finished(city, starts_at=midnight - timedelta(seconds=1))
+    ninth, day = date(2026, 3, 9), timedelta(days=1)
+
+    held = [(await of_town(city, days(one, one, NOW))).counts.held for one in (ninth - day, ninth, ninth + day)]
+
+    assert held == [1, 1, 0]
+
+
+async def test_a_station_without_activities_has_figures_of_nothing(city):
+    town = await of_town(city)
+
+    assert (town.counts, town.shown) == (figures.Counts(), None)
+    assert (town.fill_percent, town.no_show_percent, town.response_percent) == (None, None, None)
+
+
+async def test_pages_of_stations_join_and_end(city, over):
+    found, after = [], 0
+    while page := await figures.of_stations(YEAR, station_id=None, after=after, limit=3, by=city.staff["卫处长"]):
+        found += [(station.name, one.counts.held) for station, one in page]
+        after = page[-1][0].id
+
+    assert [name for name, _ in found] == list(make.STATIONS)
+    assert sum(held for _, held in found) == 1
+
+
+async def test_everybody_sees_the_figures_of_their_own_stations_and_counties(city):
+    async def names(by):
+        found = await figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff[by])
+        return [station.name for station, _ in found]
+
+    assert await names("陈社工") == ["邻玉社工站"]
+    assert await names("褚科长") == ["龙马潭总站"]
+    with pytest.raises(NotFound):
+        await of_town(city, by="周社工")
+
+
+async def test_a_station_its_county_and_the_city_may_each_ask_for_more_ratings(city, over):
+    await rated(over, 5, 5, 5)
+    county = city.areas["江阳区"].id
+    for scope, least in (("city", 2), (f"area:{county}", 4), (f"station:{over.station_id}", 3)):
+        await Policy.create(name="figures_from_ratings", scope=scope, value=least, source="test")
+
+    found = await figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
+
+    shown_from = {station.name: one.shown_from for station, one in found}
+    assert (shown_from["邻玉社工站"], shown_from["蓝田社工站"], shown_from["龙马潭总站"]) == (3, 4, 2)
+    assert (await of_town(city)).shown.average == 5.0
+
+
+async def test_all_stations_of_the_city_take_as_many_statements_as_one(city, over, monkeypatch):
+    sent = []
+    execute = figures.db.execute
+
+    async def counted(statement, values=()):
+        sent.append(statement)
+        return await execute(statement, values)
+
+    monkeypatch.setattr(figures.db, "execute", counted)
+    await figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
+
+    assert len(sent) == 4

@@ -1,0 +1,228 @@
+"""Rating an activity: who came, once, within its days, changeable for a day."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from server.domain.satisfaction import activity_rating
+from server.errors import NotFound, TooLate
+from server.errors.satisfaction import ActivityNotOver, NotAttended, OwnActivity, RatingFixed
+from server.models import (
+    Activity,
+    ActivityRating,
+    ActivityStatus,
+    Attendee,
+    AuditEntry,
+    BookingStatus,
+    CallBack,
+    Notice,
+    Person,
+    Policy,
+    Role,
+)
+from server.models.satisfaction import RatingTag
+from tests import make_activities
+from tests.conftest import NOW
+from tests.domain.activities.attending import came, finished, resident, stayed_away
+from tests.make_activities import STARTS
+
+ENDED = NOW - timedelta(hours=22)
+
+
+@pytest.fixture
+async def over(city):
+    """An activity that 王奶奶 came to yesterday."""
+    made = await finished(city)
+    await came(made, city.grandma)
+    return made
+
+
+@pytest.fixture
+def rate(city, over):
+    """王奶奶 rates it."""
+
+    async def rate(stars, now=NOW, *, by=None, tags=(), comment=""):
+        by = by or city.grandma.id
+        return await activity_rating.rate(over.id, stars=stars, tags=tags, comment=comment, by=by, now=now)
+
+    return rate
+
+
+async def low_told():
+    return await Notice.filter(template="activity_rated_low").values_list("person_id", flat=True)
+
+
+async def test_who_came_gives_stars_tags_and_a_comment(city, over, rate):
+    await rate(5, tags=[RatingTag.KIND, RatingTag.CLEAR, RatingTag.KIND], comment="教得耐心")
+
+    kept = (await activity_rating.mine(over.id, city.grandma.id)).rating
+
+    assert (kept.stars, kept.tags, kept.comment, kept.rated_at) == (5, ["clear", "kind"], "教得耐心", NOW)
+    assert kept.station_id == over.station_id
+    assert (await AuditEntry.get(action="activity.rated")).subject == f"activity:{over.id}"
+
+
+async def test_who_booked_and_stayed_away_rates_nothing(over, rate):
+    absent = await resident("爽约者")
+    await stayed_away(over, absent)
+
+    with pytest.raises(NotAttended):
+        await rate(1, by=absent.id)
+
+
+async def test_who_was_let_in_but_has_no_seat_any_more_rates_nothing(over, rate):
+    put_out = (await came(over, status=BookingStatus.CANCELLED)).person_id
+
+    with pytest.raises(NotAttended):
+        await rate(1, by=put_out)
+
+
+async def test_nobody_rates_for_a_child_without_a_phone(over, rate):
+    mother = await resident("妈妈")
+    child = await came(over, mother)
+    await Attendee.filter(id=child.id).update(person_id=None, name="小宝")
+
+    with pytest.raises(NotAttended):
+        await rate(5, by=mother.id)
+
+
+async def test_a_volunteer_does_not_rate_their_own_work(over, rate):
+    volunteer = await resident("小李")
+    await came(over, volunteer, post=await make_activities.post(over))
+
+    with pytest.raises(OwnActivity):
+        await rate(5, by=volunteer.id)
+
+
+@pytest.mark.parametrize("column", ["created_by_id", "published_by_id"])
+async def test_who_organised_it_does_not_rate_it(city, over, rate, column):
+    organiser = await Person.get(id=city.staff["陈社工"].person_id)
+    await came(over, organiser)
+    await rate(5, by=organiser.id)
+    await ActivityRating.all().delete()
+    await Activity.filter(id=over.id).update(**{column: organiser.id})
+
+    with pytest.raises(OwnActivity):
+        await rate(5, by=organiser.id)
+
+
+async def test_it_is_rated_after_its_end_though_nobody_has_finished_it_yet(city):
+    running = await make_activities.activity(city)
+    await came(running, city.grandma, status=BookingStatus.BOOKED)
+    said = {"stars": 5, "tags": [], "comment": "", "by": city.grandma.id}
+
+    with pytest.raises(ActivityNotOver):
+        await activity_rating.rate(running.id, **said, now=STARTS + timedelta(minutes=119))
+
+    assert (await activity_rating.rate(running.id, **said, now=STARTS + timedelta(hours=2))).rating.stars == 5
+
+
+async def test_finished_early_it_is_rated_early(city, over, rate):
+    await Activity.filter(id=over.id).update(ended_at=ENDED - timedelta(minutes=30))
+
+    assert (await rate(5, ENDED - timedelta(minutes=30))).rating.stars == 5
+
+
+async def test_it_is_rated_within_fifteen_days_of_its_end_and_not_later(over, rate):
+    # Finished by the worker half a day later: that gives nobody more time.
+    await Activity.filter(id=over.id).update(ended_at=ENDED + timedelta(hours=12))
+
+    with pytest.raises(TooLate):
+        await rate(5, ENDED + timedelta(days=15, seconds=1))
+
+    assert (await rate(5, ENDED + timedelta(days=15))).rating.stars == 5
+
+
+async def test_a_station_may_give_fewer_days(over, rate):
+    await Policy.create(name="rating_days", scope=f"station:{over.station_id}", value=1, source="test")
+
+    with pytest.raises(TooLate):
+        await rate(5, ENDED + timedelta(days=1, seconds=1))
+
+
+@pytest.mark.parametrize("status", [ActivityStatus.DRAFT, ActivityStatus.CANCELLED])
+async def test_what_nobody_sees_is_not_there_to_rate(over, rate, status):
+    await Activity.filter(id=over.id).update(status=status, listed=0)
+
+    with pytest.raises(NotFound):
+        await rate(5)
+
+
+async def test_the_same_rating_again_changes_nothing_however_late(rate):
+    await rate(4)
+
+    await rate(4, NOW + timedelta(days=3))
+
+    assert (await ActivityRating.get()).changed_at is None
+    assert await AuditEntry.filter(action="activity.rated").count() == 1
+
+
+async def test_a_rating_is_changeable_for_a_day(rate):
+    until = (await rate(4)).changeable_until
+    assert until == NOW + timedelta(hours=24)
+
+    await rate(5, until, comment="想起来了，很好")
+    with pytest.raises(RatingFixed):
+        await rate(3, until + timedelta(seconds=1))
+
+    kept = await ActivityRating.get()
+    assert (kept.stars, kept.comment, kept.rated_at, kept.changed_at) == (5, "想起来了，很好", NOW, until)
+
+
+async def test_of_one_or_two_stars_the_head_learns_and_nobody_is_called_back(city, over, rate):
+    await rate(2, comment="太吵")
+
+    [notice] = await Notice.filter(template="activity_rated_low")
+    assert notice.person_id == city.staff["赵站长"].person_id
+    assert notice.about == {"activity": over.id}
+    assert "太吵" not in notice.body
+    assert await CallBack.all().count() == 0
+
+
+async def test_of_three_stars_nobody_is_told(rate):
+    await rate(3)
+
+    assert await low_told() == []
+
+
+async def test_a_low_rating_is_told_once_also_when_its_words_change(rate):
+    await rate(4)
+    await rate(1)
+    await rate(2, comment="太吵")
+
+    assert len(await low_told()) == 1
+
+
+async def test_a_head_who_came_is_not_told_what_they_said_themselves(city, over, rate):
+    head = await Person.get(id=city.staff["赵站长"].person_id)
+    await came(over, head)
+
+    await rate(1, by=head.id)
+
+    assert await low_told() == []
+
+
+async def test_a_station_without_a_head_has_its_workers_told_and_an_empty_one_the_city(city, over, rate):
+    await Role.filter(kind="station_head").update(current=None)
+    await rate(1)
+    assert set(await low_told()) == {city.staff[one].person_id for one in ("陈社工", "林社工")}
+    await Role.filter(station_id=over.station_id).update(current=None)
+    neighbour = (await came(over)).person_id
+
+    await rate(1, by=neighbour)
+
+    assert city.staff["卫处长"].person_id in await low_told()
+
+
+async def test_what_one_never_said_is_not_there(city, over):
+    with pytest.raises(NotFound):
+        await activity_rating.mine(over.id, city.grandma.id)
+
+
+async def test_the_same_low_rating_many_times_at_once_is_one_and_is_told_once(rate):
+    answers = await asyncio.gather(*(rate(1) for _ in range(5)), return_exceptions=True)
+
+    assert not [one for one in answers if isinstance(one, Exception)], answers
+    assert await ActivityRating.all().count() == 1
+    assert len(await low_told()) == 1
