@@ -52,17 +52,6 @@ async def seat(booking: Booking, *, now: datetime, offer: OfferState = OfferStat
     await _move(booking, S.BOOKED, now, offer, {"seated_at": now})
 
 
-async def shrink(booking: Booking, by: int) -> None:
-    """Give back so many seats of a booking that keeps at least one, whose activity is locked; not its attendees."""
-    db.must_be_in_transaction()
-    if booking.status == S.OFFERED:
-        await Offer.filter(booking_id=booking.id, open=1).update(seats=booking.size - by)
-    counted = _counted(booking.status, by, bookings=0)
-    await seats.change(booking.activity, **{name: -many for name, many in counted.items()})
-    await Booking.filter(id=booking.id).update(size=booking.size - by)
-    booking.size -= by
-
-
 async def hold(bookings: list[Booking], activity: Activity) -> None:
     """Hold free seats of the locked activity for bookings that stand in line."""
     db.must_be_in_transaction()

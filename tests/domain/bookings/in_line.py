@@ -1,0 +1,100 @@
+"""A full activity and who waits for a seat, for tests of the line."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from server import db
+from server.domain.activities import locked as activities
+from server.domain.bookings import line, locked, moves
+from server.models import Activity, Booking, BookingStatus, Offer, Person, Policy
+from tests import make
+from tests.conftest import NOW
+from tests.make import City
+from tests.make_activities import activity, row
+
+S = BookingStatus
+
+
+async def full(city: City, seats: int = 1, **more: Any) -> tuple[Activity, Booking]:
+    """An activity and the one booking that has all its seats."""
+    one = await activity(city, seats=seats, **more)
+    return one, await row(one, await somebody(), size=seats)
+
+
+async def somebody(name: str = "居民", **more: Any) -> Person:
+    return await make.person(name, NOW, **more)
+
+
+async def wait(one: Activity, size: int = 1, **more: Any) -> Booking:
+    """A party of somebody new, at the end of the line."""
+    return await row(one, await somebody(), S.WAITING, size=size, **more)
+
+
+@db.transaction
+async def leave(booking: Booking, now: datetime = NOW) -> None:
+    """Cancel a booking, as far as seats and the line go."""
+    held = await locked.any_booking(booking.id)
+    await moves.end_of(held, S.CANCELLED, now=now)
+    await line.serve(held.activity, now=now)
+
+
+@db.transaction
+async def serve(one: Activity, now: datetime = NOW) -> None:
+    await line.serve(await activities.any_activity(one.id), now=now)
+
+
+async def add_seats(one: Activity, more: int, now: datetime = NOW) -> None:
+    await Activity.filter(id=one.id).update(seats=(await Activity.get(id=one.id)).seats + more)
+    await serve(one, now)
+
+
+async def offer_of(booking: Booking) -> Offer:
+    return await Offer.get(booking_id=booking.id, open=1)
+
+
+async def offered(city: City, now: datetime = NOW, **more: Any) -> tuple[Activity, Booking, Offer]:
+    """An activity of one seat, and who was offered it when it became free."""
+    one, seated = await full(city, **more)
+    first = await wait(one)
+    await leave(seated, now)
+    return one, first, await offer_of(first)
+
+
+async def states(*bookings: Booking) -> list[str]:
+    return [(await Booking.get(id=one.id)).status.value for one in bookings]
+
+
+async def counts(one: Activity) -> tuple[int, int, int]:
+    """Seats taken and held, and bookings in line."""
+    now = await Activity.get(id=one.id)
+    return now.seats_taken, now.seats_held, now.waiting
+
+
+def sent_by(client: type, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements this kind of connection sends from now on."""
+    found: list[str] = []
+
+    def listen(name: str) -> None:
+        ask = getattr(client, name)
+
+        async def asked(self: Any, query: str, *values: Any, **more: Any) -> Any:
+            found.append(query)
+            return await ask(self, query, *values, **more)
+
+        monkeypatch.setattr(client, name, asked)
+
+    for name in ("execute_query", "execute_query_dict", "execute_insert", "execute_many"):
+        listen(name)
+    return found
+
+
+async def policy(name: str, value: int, scope: str = "city") -> None:
+    await Policy.create(name=name, value=value, scope=scope, source="测试")
+
+
+def shanghai(day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of March 2026 as the clock on the wall shows it; the 10th is today."""
+    midnight = NOW - timedelta(hours=10)
+    return midnight + timedelta(days=day - 10, hours=hour, minutes=minute)

@@ -1,0 +1,320 @@
+"""The waiting list: who is next, for how long, and when nobody is asked."""
+
+from datetime import timedelta
+
+import pytest
+
+from server import db
+from server.domain.activities import locked as activities
+from server.domain.bookings import line
+from server.domain.bookings.moves import S
+from server.models import Activity, ActivityStatus, Channel, Job, Notice, Offer
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import (
+    add_seats,
+    counts,
+    full,
+    leave,
+    offer_of,
+    offered,
+    policy,
+    sent_by,
+    serve,
+    shanghai,
+    somebody,
+    states,
+    wait,
+)
+from tests.make_activities import activity, row
+
+FRIDAY_TEN = shanghai(13, 10)
+
+
+async def told(person_id):
+    return await Notice.filter(person_id=person_id).order_by("created_at").values_list("template", flat=True)
+
+
+async def test_a_freed_seat_is_held_for_the_first_in_line(city):
+    one, seated = await full(city)
+    first, second = await wait(one), await wait(one)
+
+    await leave(seated)
+
+    assert await states(first, second) == ["offered", "waiting"]
+    assert await counts(one) == (0, 1, 1)
+    offer = await offer_of(first)
+    assert (offer.activity_id, offer.seats, offer.offered_at) == (one.id, 1, NOW)
+    assert await told(first.person_id) == ["seat_offered"]
+    assert await told(second.person_id) == []
+    job = await Job.get(kind="expire_offer", subject=str(offer.id))
+    assert job.due_at == offer.expires_at
+
+
+async def test_who_is_told_reads_until_when_and_can_open_the_offer(city):
+    one, first, offer = await offered(city)
+
+    notice = await Notice.get(person_id=first.person_id)
+
+    assert "03月10日12:00" in notice.body
+    assert notice.about == {"activity": one.id, "booking": first.id, "offer": offer.id}
+
+
+async def test_what_a_relative_booked_on_their_phone_is_offered_to_both(city):
+    one, seated = await full(city)
+    daughter = await somebody("女儿")
+    await wait(one, booked_by=daughter)
+
+    await leave(seated)
+
+    assert await told(daughter.id) == ["seat_offered"]
+
+
+@pytest.mark.parametrize(("openid", "calls"), [(None, 1), ("wx-1", 0)])
+async def test_the_station_calls_who_has_no_phone_to_be_asked_on(city, openid, calls):
+    one, seated = await full(city)
+    clerk = city.staff["陈社工"]
+    grandpa = await somebody("刘大爷", openid=openid)
+    await row(one, grandpa, S.WAITING, channel=Channel.COUNTER, booked_by_id=clerk.person_id)
+
+    await leave(seated)
+
+    assert await Notice.filter(person_id=clerk.person_id, template="booking_call").count() == calls
+    assert await told(grandpa.id) == ["seat_offered"]
+    assert await Notice.filter(person_id=clerk.person_id, template="seat_offered").count() == 0
+
+
+async def test_parties_that_do_not_fit_are_passed_over_and_keep_their_place(city):
+    one, seated = await full(city)
+    large, small = await wait(one, size=2), await wait(one)
+
+    await leave(seated)
+    assert await states(large, small) == ["waiting", "offered"]
+
+    late = await wait(one)
+    await add_seats(one, 2)
+    assert await states(large, late) == ["offered", "waiting"]
+
+
+async def test_as_many_are_asked_at_once_as_fit_in_the_order_they_came(city):
+    one, _ = await full(city)
+    parties = [await wait(one, size=size) for size in (2, 4, 3, 1, 2, 1)]
+
+    await add_seats(one, 7)
+
+    # Two and four, then there is one seat left: not for three, but for the next one of one.
+    assert await states(*parties) == ["offered", "offered", "waiting", "offered", "waiting", "waiting"]
+    assert await counts(one) == (1, 7, 3)
+
+
+async def test_a_party_far_behind_many_that_do_not_fit_is_found(city):
+    one, seated = await full(city, seats=3)
+    await wait(one, size=2)
+    large = [await wait(one, size=2) for _ in range(5)]
+    alone = await wait(one)
+
+    await leave(seated)
+
+    assert await states(*large, alone) == ["waiting"] * 5 + ["offered"]
+
+
+async def test_who_often_stayed_away_comes_after_all_others(city):
+    one, seated = await full(city, seats=2)
+    behind = await wait(one, behind_until=NOW + timedelta(seconds=1))
+    second, third = await wait(one), await wait(one)
+
+    await leave(seated)
+
+    assert await states(behind, second, third) == ["waiting", "offered", "offered"]
+
+
+async def test_who_stands_behind_still_gets_what_nobody_else_can_use(city):
+    one, seated = await full(city, seats=2)
+    behind, large, small = await wait(one, behind_until=FRIDAY_TEN), await wait(one, size=3), await wait(one)
+
+    await leave(seated)
+
+    assert await states(behind, large, small) == ["offered", "waiting", "offered"]
+
+
+async def test_after_that_time_they_stand_where_they_came(city):
+    one, seated = await full(city)
+    first, second = await wait(one, behind_until=NOW), await wait(one)
+
+    await leave(seated)
+
+    assert await states(first, second) == ["offered", "waiting"]
+
+
+async def test_nobody_is_asked_for_what_is_held_for_another(city):
+    one, _, _ = await offered(city)
+    second = await wait(one)
+
+    await serve(one)
+
+    assert await states(second) == ["waiting"]
+    assert await Offer.all().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        (NOW, shanghai(10, 12)),
+        # Half an hour this evening, and the rest tomorrow.
+        (shanghai(10, 20, 30), shanghai(11, 9, 30)),
+        # On the day, and never longer than until it begins.
+        (shanghai(13, 8), shanghai(13, 8, 30)),
+        (shanghai(12, 20, 59), shanghai(13, 9, 59)),
+    ],
+)
+async def test_an_offer_is_good_for_two_waking_hours_or_on_the_day_for_half_an_hour(city, now, until):
+    _, _, offer = await offered(city, now, starts_at=FRIDAY_TEN)
+
+    assert offer.expires_at == until
+
+
+async def test_an_offer_runs_out_at_the_latest_when_it_begins(city):
+    await policy("offer_minutes", 2880)
+    _, _, offer = await offered(city, starts_at=NOW + timedelta(days=1))
+
+    assert offer.expires_at == NOW + timedelta(days=1)
+
+
+async def test_a_station_may_give_another_time(city):
+    await policy("offer_minutes", 45, f"station:{city.stations['邻玉社工站'].id}")
+    await policy("offer_minutes", 60, f"station:{city.stations['蓝田社工站'].id}")
+
+    _, _, offer = await offered(city)
+
+    assert offer.expires_at == NOW + timedelta(minutes=45)
+
+
+@pytest.mark.parametrize("night", [shanghai(10, 21), shanghai(11, 2), shanghai(11, 7, 59)])
+async def test_at_night_nobody_is_asked_before_the_morning(city, night):
+    one, seated = await full(city)
+    first = await wait(one)
+
+    await leave(seated, night)
+
+    assert await states(first) == ["waiting"]
+    assert await told(first.person_id) == []
+    job = await Job.get(kind="serve_line")
+    assert (job.subject, job.due_at) == (str(one.id), shanghai(11, 8))
+    await line.wake(one.id, now=shanghai(11, 8))
+    assert await states(first) == ["offered"]
+
+
+async def test_a_night_that_changes_nothing_plans_nothing(city):
+    one, _ = await full(city)
+    await wait(one)
+
+    await serve(one, shanghai(10, 22))
+
+    assert await Job.filter(kind="serve_line").count() == 0
+
+
+async def test_a_second_night_is_planned_like_the_first(city):
+    one, seated = await full(city)
+    await leave(seated, shanghai(10, 22))
+    await wait(one)
+    await serve(one, shanghai(10, 22))
+    await Job.filter(kind="serve_line").update(state="done")
+
+    await serve(one, shanghai(11, 22))
+
+    job = await Job.get(kind="serve_line")
+    assert (job.due_at, job.state) == (shanghai(12, 8), "waiting")
+
+
+@pytest.mark.parametrize("before", [timedelta(hours=1), timedelta(minutes=1), timedelta(0), timedelta(hours=-1)])
+async def test_shortly_before_it_begins_and_while_it_runs_who_is_first_is_booked_at_once(city, before):
+    one, seated = await full(city, seats=2, starts_at=FRIDAY_TEN)
+    large, first, second = await wait(one, size=3), await wait(one), await wait(one)
+
+    await leave(seated, FRIDAY_TEN - before)
+
+    assert await states(large, first, second) == ["waiting", "booked", "booked"]
+    assert await counts(one) == (2, 0, 1)
+    assert await told(first.person_id) == ["seat_given"]
+    assert await Offer.all().count() == 0
+
+
+async def test_a_minute_earlier_they_are_asked(city):
+    _, first, _ = await offered(city, shanghai(13, 8, 59), starts_at=FRIDAY_TEN)
+
+    assert await states(first) == ["offered"]
+
+
+async def test_the_station_calls_who_was_booked_at_once_and_has_no_phone(city):
+    one, seated = await full(city, starts_at=FRIDAY_TEN)
+    clerk = city.staff["陈社工"].person_id
+    await wait(one, channel=Channel.TELEPHONE, booked_by_id=clerk)
+
+    await leave(seated, FRIDAY_TEN)
+
+    assert await told(clerk) == ["booking_call"]
+
+
+async def test_late_at_night_nobody_is_booked_at_once_either(city):
+    one, seated = await full(city, starts_at=shanghai(10, 20, 30))
+    first = await wait(one)
+
+    await leave(seated, shanghai(10, 21, 15))
+    await line.wake(one.id, now=shanghai(11, 8))
+
+    assert await states(first) == ["waiting"]
+
+
+@pytest.mark.parametrize(
+    ("status", "now"),
+    [
+        (ActivityStatus.CANCELLED, NOW),
+        (ActivityStatus.FINISHED, NOW),
+        (ActivityStatus.DRAFT, NOW),
+        (ActivityStatus.PUBLISHED, shanghai(13, 12)),
+    ],
+)
+async def test_nobody_gets_a_seat_at_what_is_not_on(city, status, now):
+    one = await activity(city, starts_at=FRIDAY_TEN, status=status)
+    first = await wait(one)
+
+    await serve(one, now)
+
+    assert await states(first) == ["waiting"]
+
+
+async def test_more_seats_than_people_in_line_stay_free(city):
+    one, _ = await full(city)
+    first = await wait(one, size=2)
+
+    await add_seats(one, 5)
+
+    assert await states(first) == ["offered"]
+    assert await counts(one) == (1, 2, 0)
+
+
+@db.transaction
+async def served(one, monkeypatch):
+    """The statements it took to serve the line."""
+    held = await activities.any_activity(one.id)
+    sent = sent_by(type(db.connection()), monkeypatch)
+    await line.serve(held, now=NOW)
+    return sent
+
+
+@pytest.mark.parametrize("behind_them", [1, 60])
+async def test_a_long_line_takes_as_many_statements_as_a_short_one(city, behind_them, monkeypatch):
+    one, _ = await full(city)
+    for _ in range(behind_them):
+        await wait(one)
+    await Activity.filter(id=one.id).update(seats=2)
+
+    sent = await served(one, monkeypatch)
+
+    assert await counts(one) == (1, 1, behind_them - 1)
+    assert len(sent) == 8
+
+
+async def test_nobody_in_line_takes_no_statement(city, monkeypatch):
+    one = await activity(city)
+
+    assert await served(one, monkeypatch) == []

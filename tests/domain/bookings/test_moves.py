@@ -1,0 +1,168 @@
+"""What a booking can become, and what its activity counts then."""
+
+import pytest
+
+from server import db
+from server.domain.activities import locked as activities
+from server.domain.bookings import locked, moves
+from server.errors import BookingNotNow
+from server.models import Attendee, Booking, BookingStatus, Offer, OfferState, Post
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import counts, full, leave, offered, sent_by, somebody, states, wait
+from tests.make_activities import activity, post, row
+
+S = BookingStatus
+ENDS = (S.CANCELLED, S.REFUSED, S.LAPSED, S.NO_SHOW, S.NOT_REACHED)
+
+
+@db.transaction
+async def end(booking, to, **columns):
+    await moves.end_of(await locked.any_booking(booking.id), to, now=NOW, **columns)
+    return await Booking.get(id=booking.id)
+
+
+@db.transaction
+async def seat(booking):
+    await moves.seat(await locked.any_booking(booking.id), now=NOW)
+    return await Booking.get(id=booking.id)
+
+
+@db.transaction
+async def end_all(one, statuses, to, monkeypatch):
+    """The statements that took."""
+    held = await activities.any_activity(one.id)
+    sent = sent_by(type(db.connection()), monkeypatch)
+    await moves.end_all(held, statuses, to, now=NOW)
+    return sent
+
+
+def test_every_state_has_its_moves_and_from_its_end_there_are_none():
+    assert set(moves.MOVES) == set(S)
+    assert all(not moves.MOVES[one] for one in (*ENDS, S.ATTENDED))
+
+
+async def test_who_cancels_frees_their_seats_and_may_come_back(city):
+    one, seated = await full(city, seats=3)
+
+    ended = await end(seated, S.CANCELLED, late=True, reason="生病")
+
+    assert (ended.status, ended.ended_at, ended.late, ended.reason) == (S.CANCELLED, NOW, True, "生病")
+    assert await counts(one) == (0, 0, 0)
+    assert await Attendee.filter(booking=ended, current=None).count() == 1
+
+
+async def test_who_leaves_the_line_changes_no_seat(city):
+    one, _ = await full(city)
+    waiting = await wait(one, size=2)
+
+    await end(waiting, S.CANCELLED)
+
+    assert await counts(one) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("to", "state"),
+    [(S.REFUSED, OfferState.REFUSED), (S.LAPSED, OfferState.EXPIRED), (S.CANCELLED, OfferState.WITHDRAWN)],
+)
+async def test_an_offer_ends_with_its_booking(city, to, state):
+    one, first, offer = await offered(city)
+
+    await end(first, to)
+
+    ended = await Offer.get(id=offer.id)
+    assert (ended.state, ended.open, ended.ended_at) == (state, None, NOW)
+    assert await counts(one) == (0, 0, 0)
+
+
+async def test_a_volunteer_who_cancels_frees_the_post_and_no_seat(city):
+    one, _ = await full(city)
+    steward = await post(one)
+    volunteer = await row(one, await somebody(), post=steward)
+    await Post.filter(id=steward.id).update(taken=1)
+
+    await end(volunteer, S.CANCELLED)
+
+    assert (await Post.get(id=steward.id)).taken == 0
+    assert (await counts(one))[0] == 1
+
+
+@pytest.mark.parametrize("state", ENDS)
+async def test_what_has_ended_ends_in_no_other_way(city, state):
+    booking = await row(await activity(city), await somebody(), state)
+
+    with pytest.raises(BookingNotNow) as refused:
+        await end(booking, S.CANCELLED)
+
+    assert refused.value.details == {"status": state}
+    assert await states(booking) == [state]
+
+
+@pytest.mark.parametrize("state", [S.BOOKED, S.CANCELLED])
+async def test_seats_go_to_who_is_in_line(city, state):
+    booking = await row(await activity(city), await somebody(), state)
+
+    with pytest.raises(BookingNotNow):
+        await seat(booking)
+
+
+async def test_who_is_seated_out_of_the_line_leaves_it(city):
+    one = await activity(city, seats=2)
+    waiting = await wait(one, size=2)
+
+    seated = await seat(waiting)
+
+    assert (seated.status, seated.seated_at) == (S.BOOKED, NOW)
+    assert await counts(one) == (2, 0, 0)
+
+
+async def test_seats_given_at_once_take_the_place_of_the_offer(city):
+    one, first, offer = await offered(city)
+
+    await seat(first)
+
+    assert await counts(one) == (1, 0, 0)
+    assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
+
+
+@pytest.mark.parametrize("bookings", [3, 30])
+async def test_everybody_is_sent_home_by_as_many_statements_however_many_they_are(city, bookings, monkeypatch):
+    one = await activity(city, seats=60)
+    steward = await post(one)
+    await row(one, await somebody(), post=steward)
+    await Post.filter(id=steward.id).update(taken=1)
+    for number in range(bookings):
+        await row(one, await somebody(), (S.BOOKED, S.WAITING, S.OFFERED)[number % 3], size=1 + number % 2)
+
+    sent = await end_all(one, [S.BOOKED, S.WAITING, S.OFFERED], S.CANCELLED, monkeypatch)
+
+    assert len(sent) == 6
+    assert await counts(one) == (0, 0, 0)
+    assert await Booking.filter(status=S.CANCELLED, ended_at=NOW).count() == bookings + 1
+    assert await Attendee.filter(current=1).count() == 0
+    assert (await Post.get(id=steward.id)).taken == 0
+
+
+async def test_who_is_sent_home_out_of_the_line_leaves_the_others_their_seats(city, monkeypatch):
+    one, first, offer = await offered(city, seats=2)
+    second, seated = await wait(one), await row(one, await somebody())
+    left = await wait(one)
+    await leave(left)
+
+    await end_all(one, [S.WAITING, S.OFFERED], S.NOT_REACHED, monkeypatch)
+
+    assert await states(first, second, seated, left) == ["not_reached", "not_reached", "booked", "cancelled"]
+    assert await counts(one) == (1, 0, 0)
+    assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
+
+
+async def test_bug_11_what_was_cancelled_or_missed_does_not_keep_anybody_from_booking_again(city):
+    one = await activity(city, seats=3)
+    person = await somebody()
+    for state in ENDS:
+        await row(one, person, state)
+    await end(await row(one, person), S.CANCELLED)
+
+    await row(one, person)
+
+    assert await Attendee.filter(person=person, current=1).count() == 1
+    assert await counts(one) == (1, 0, 0)
