@@ -1,0 +1,141 @@
+"""Rating an activity and the figures of activities, through HTTP."""
+
+import pytest
+
+from server.models import ActivityRating, Person, Policy
+from tests import make_activities
+from tests.domain.activities.attending import came, finished
+
+
+@pytest.fixture
+async def over(town):
+    return await finished(town)
+
+
+@pytest.fixture
+async def grandma(phone_of, over):
+    """The phone of somebody who came yesterday."""
+    phone = await phone_of("wangnainai")
+    await came(over, await Person.get(id=phone.person_id))
+    return phone
+
+
+@pytest.fixture
+async def worker(phone_of_staff, over):
+    return await phone_of_staff("何社工", "邻玉社工站")
+
+
+async def test_a_rating_is_given_read_and_given_again(grandma, over):
+    path = f"/activities/{over.id}/rating"
+    assert (await grandma.get(path)).status_code == 404
+    told = {"stars": 5, "tags": ["kind"], "comment": "谢谢"}
+
+    first = await grandma.put(path, told)
+    second = await grandma.put(path, told)
+
+    assert first.status_code == 200, first.text
+    assert first.json() == second.json() == (await grandma.get(path)).json()
+    assert first.json()["changeable_until"] == "2026-03-11T10:00:00+08:00"
+    assert await ActivityRating.all().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ({"stars": 0}, "body.stars"),
+        ({"stars": 6}, "body.stars"),
+        ({"stars": 5, "tags": ["sexy"]}, "body.tags.0"),
+        ({"stars": 5, "comment": "长" * 501}, "body.comment"),
+        ({}, "body.stars"),
+    ],
+)
+async def test_what_is_no_rating_is_named(grandma, over, told, field):
+    answer = await grandma.put(f"/activities/{over.id}/rating", told)
+
+    assert answer.status_code == 400
+    assert [one["field"] for one in answer.json()["details"]["fields"]] == [field]
+
+
+async def test_who_did_not_come_and_who_comes_too_late_is_told_so(phone_of, grandma, over, clock):
+    stranger = await phone_of("luren")
+    path = f"/activities/{over.id}/rating"
+    answer = await stranger.put(path, {"stars": 1})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_attended")
+    await grandma.put(path, {"stars": 5})
+    clock.forward(hours=25)
+    assert (await grandma.put(path, {"stars": 4})).json()["code"] == "rating_fixed"
+    await ActivityRating.all().delete()
+    clock.forward(days=15)
+
+    late = await grandma.put(path, {"stars": 4})
+
+    assert (late.status_code, late.json()["code"]) == (409, "too_late")
+
+
+async def test_before_its_end_it_is_not_rated_and_an_organiser_never_rates(phone_of_staff, grandma, town, over, worker):
+    soon = await make_activities.activity(town)
+    await came(soon, await Person.get(id=grandma.person_id))
+    early = await grandma.put(f"/activities/{soon.id}/rating", {"stars": 5})
+    assert (early.status_code, early.json()["code"]) == (409, "activity_not_over")
+    own = await finished(town, published_by_id=worker.person_id)
+    await came(own, await Person.get(id=worker.person_id))
+
+    answer = await worker.put(f"/activities/{own.id}/rating", {"stars": 5})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "own_activity")
+
+
+async def test_everybody_reads_the_response_rate_and_from_enough_ratings_on_the_average(client, grandma, over):
+    await grandma.put(f"/activities/{over.id}/rating", {"stars": 4})
+    await came(over)
+    path = f"/api/v1/activities/{over.id}/satisfaction"
+    few = (await client.get(path)).json()
+    assert few == {"may_rate": 2, "ratings": 1, "response_percent": 50, "shown_from": 5, "average": None}
+    await Policy.create(name="figures_from_ratings", scope="city", value=1, source="test")
+
+    assert (await client.get(path)).json()["average"] == 4.0
+
+
+async def test_staff_read_the_figures_of_one_activity_and_what_was_written_without_names(grandma, worker, over):
+    await Policy.create(name="figures_from_ratings", scope="city", value=1, source="test")
+    await grandma.put(f"/activities/{over.id}/rating", {"stars": 4, "tags": ["kind"], "comment": "很好"})
+    path = f"/station/activities/{over.id}"
+
+    figures = (await worker.get(f"{path}/figures")).json()
+    comments = (await worker.get(f"{path}/comments", params={"limit": 1})).json()
+
+    assert (figures["booked"], figures["attended"], figures["fill_percent"]) == (1, 1, 0)
+    assert (figures["rating"]["average"], figures["rating"]["distribution"]) == (4.0, [0, 0, 0, 1, 0])
+    assert figures["rating"]["tags"] == [{"tag": "kind", "words": "态度和气", "count": 1}]
+    assert comments["items"] == [{"stars": 4, "tags": ["kind"], "comment": "很好", "month": "2026-03"}]
+    rest = await worker.get(f"{path}/comments", params={"after": comments["next"]})
+    assert rest.json() == {"items": [], "next": None}
+
+
+async def test_a_page_of_stations_tells_what_each_held(phone_of_staff, town, over):
+    officer = await phone_of_staff("魏处长")
+
+    first = (await officer.get("/station/activity-figures", params={"limit": 4, "from": "2026-03-09"})).json()
+    rest = (await officer.get("/station/activity-figures", params={"limit": 4, "after": first["next"]})).json()
+
+    held = {one["station"]["name"]: one["held"] for one in first["items"] + rest["items"]}
+    assert held == dict.fromkeys(town.stations, 0) | {"邻玉社工站": 1}
+    assert rest["next"] is None
+
+
+async def test_another_stations_figures_are_not_there_and_residents_read_none(phone_of_staff, town, over, grandma):
+    zhou = await phone_of_staff("周师傅", "蓝田社工站")
+    theirs = {"station": town.stations["邻玉社工站"].id}
+
+    assert (await zhou.get("/station/activity-figures", params=theirs)).status_code == 404
+    for what in ("figures", "comments"):
+        assert (await zhou.get(f"/station/activities/{over.id}/{what}")).status_code == 404
+        assert (await grandma.get(f"/station/activities/{over.id}/{what}")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "days",
+    [{"from": "2026-02-30"}, {"until": "9999-12-31"}, {"after": "0"}, {"from": "2026-03-02", "until": "2026-03-01"}],
+)
+async def test_what_is_no_span_of_days_is_refused(worker, days):
+    assert (await worker.get("/station/activity-figures", params=days)).status_code == 400
