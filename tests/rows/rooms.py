@@ -1,5 +1,54 @@
-"""Who may do what with rooms."""
+"""Who may do what with rooms: a station's head keeps them, its staff take them."""
 
-from tests.row import Row
+import itertools
+from datetime import datetime, timedelta
 
-ROWS: dict[str, Row] = {}
+from server.domain import room_uses, rooms
+from server.domain.rooms import NewRoom
+from server.models import Room, RoomKind
+from tests.given import Given
+from tests.row import ANY_STAFF, ANYBODY, Row
+from tests.world import Side
+
+NUMBERS = itertools.count()
+READERS = "401 403 403 403 200 200 404 200 404 200"
+WORKERS = "401 403 403 403 200 200 404 403 404 403"
+
+
+async def room_of(side: Side) -> Room:
+    wanted = NewRoom(side.station.id, RoomKind.MEETING, f"{next(NUMBERS)}号会议室", 60)
+    return await rooms.add(wanted, by=side.staff["head"], now=side.now)
+
+
+async def room(side: Side) -> Given:
+    # A name of its own: the row is asked for more than once.
+    return Given(path={"room_id": (await room_of(side)).id}, body={"name": f"{next(NUMBERS)}号阅览室"})
+
+
+async def new(side: Side) -> Given:
+    return Given(body={"station_id": side.station.id, "name": f"{next(NUMBERS)}号室"})
+
+
+async def of_station(side: Side) -> Given:
+    await room_of(side)
+    return Given(path={"station_id": side.station.id})
+
+
+async def taken(side: Side) -> Given:
+    made = await room_of(side)
+    starts: datetime = side.now + timedelta(hours=1)
+    span = (starts, starts + timedelta(hours=1))
+    use = await room_uses.use(made.id, span, "议事", by=side.staff["worker"], now=side.now)
+    return Given(path={"room_id": made.id, "use_id": use.id})
+
+
+ROWS: dict[str, Row] = {
+    # nobody stranger neighbour owner worker head other county other_county city
+    "GET /stations/{station_id}/rooms": Row(ANYBODY, of_station),
+    "GET /station/rooms": Row(ANY_STAFF),
+    "POST /station/rooms": Row("401 403 403 403 403 201 403 403 403 403", new),
+    "PATCH /station/rooms/{room_id}": Row("401 403 403 403 403 200 404 403 404 403", room),
+    "GET /station/rooms/{room_id}/uses": Row(READERS, room),
+    "POST /station/rooms/{room_id}/uses": Row(WORKERS.replace("200", "201"), room),
+    "POST /station/rooms/{room_id}/uses/{use_id}/return": Row(WORKERS, taken),
+}

@@ -1,0 +1,413 @@
+"""Drafts: written by the staff of an open station, edited as a whole, thrown away."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import photos
+from server.domain.activities import drafting, showing
+from server.domain.activities.posts import NewPost
+from server.errors import (
+    ActivityNotDraft,
+    ActivityPlanWrong,
+    CategoryNotOffered,
+    NotAllowed,
+    NotFound,
+    PhotosNotYours,
+    PlaceMissing,
+    RoomTaken,
+    RoomTooSmall,
+    RuleNotOffered,
+    StationNotOpen,
+)
+from server.models import (
+    Activity,
+    ActivityArea,
+    ActivityStatus,
+    Area,
+    AreaEdition,
+    AreaSuccessor,
+    AuditEntry,
+    Category,
+    Post,
+    RoomUse,
+    RuleKind,
+    Station,
+)
+from tests import make, make_drafts, make_points
+from tests.conftest import NOW
+from tests.make_drafts import ENDS, STARTS, draft
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+async def room(city):
+    return await make_drafts.room(city)
+
+
+@pytest.fixture
+def photo(city):
+    """A photo a worker uploaded and used nowhere yet."""
+
+    async def upload(name, by="陈社工"):
+        return (await photos.add(name, owner_id=city.staff[by].person_id, width=8, height=8, now=NOW)).id
+
+    return upload
+
+
+async def edit(city, activity, by="陈社工", **changes):
+    return await drafting.edit(activity.id, changes, by=city.staff[by], now=NOW)
+
+
+async def staffed(activity):
+    return await showing.staffed(await Activity.get(id=activity.id))
+
+
+async def shown(activity):
+    return {photo.name for photo in (await staffed(activity)).photos}
+
+
+async def test_a_draft_has_all_that_was_told_and_nobody_is_shown_it(city, photo):
+    rule = await make_points.rule(city, RuleKind.ACTIVITY)
+    asked = [{"name": "breakfast", "label": "早餐", "kind": "yes_no", "options": [], "required": True}]
+    village = city.areas["团结村"].id
+    told = {"rule_id": rule.id, "questions": asked, "for_area_ids": [village, village], "age_least": 60}
+
+    made = await draft(city, **told, photo_ids=[await photo("poster")], posts=[NewPost("引导", 2, "带路")])
+
+    seen = await staffed(made)
+    activity = seen.activity
+    assert (activity.status, activity.listed, activity.seats, activity.place) == ("draft", 0, 50, "社工站一楼")
+    assert (activity.rule_id, activity.questions, activity.age_least) == (rule.id, asked, 60)
+    assert (activity.starts_at, activity.ends_at, activity.priority_until) == (STARTS, ENDS, STARTS - 4 * DAY)
+    assert [area.id for area in seen.for_areas] == [village]
+    assert [(post.title, post.places, post.taken, post.text) for post in seen.posts] == [("引导", 2, 0, "带路")]
+    assert (await shown(made), activity.created_at) == ({"poster"}, NOW)
+    assert (await AuditEntry.get(action="activity.drafted")).subject == f"activity:{made.id}"
+
+
+async def test_two_drafts_show_two_secrets_to_whoever_checks_in(city):
+    one, other = await draft(city), await draft(city)
+
+    assert len(one.check_in_secret) == len(other.check_in_secret) == 64
+    assert one.check_in_secret != other.check_in_secret
+
+
+@pytest.mark.parametrize(
+    ("place", "town", "county"),
+    [
+        ("团结村", "邻玉街道", "江阳区"),
+        ("邻玉街道", "邻玉街道", "江阳区"),
+        ("江阳区", None, "江阳区"),
+        ("泸州市", None, None),
+    ],
+)
+async def test_a_draft_knows_the_town_and_county_it_lies_in(city, place, town, county):
+    made = await draft(city, area_id=city.areas[place].id)
+
+    ids = {name: area.id for name, area in city.areas.items()} | {None: None}
+    assert (made.area_id, made.town_id, made.county_id) == (ids[place], ids[town], ids[county])
+
+
+async def test_a_village_that_merged_stands_for_the_one_it_became(city):
+    old, new = city.areas["团结村"], city.areas["和平社区"]
+    await Area.filter(id=old.id).update(valid_until=NOW.date())
+    listed = {"name": "名单", "code_system": "nbs", "valid_from": NOW.date(), "covers": [], "follows": 0}
+    edition = await AreaEdition.create(**listed, proposed_at=NOW)
+    await AreaSuccessor.create(area=old, successor=new, edition=edition)
+
+    made = await draft(city, area_id=old.id, for_area_ids=[old.id, new.id])
+
+    assert made.area_id == new.id
+    assert [area.id for area in (await staffed(made)).for_areas] == [new.id]
+
+
+@pytest.mark.parametrize("by", ["周社工", "冯科长", "卫处长", "孙站长"])
+async def test_only_its_own_staff_draft_a_stations_activities(city, by):
+    with pytest.raises(NotAllowed):
+        await draft(city, by=by)
+
+    assert not await Activity.exists()
+
+
+async def test_a_station_that_is_not_open_invites_to_nothing(city):
+    await Station.filter(name="邻玉社工站").update(status="suspended")
+
+    with pytest.raises(StationNotOpen):
+        await draft(city)
+
+
+async def test_a_draft_names_a_category_an_area_and_areas_there_are(city):
+    await Category.filter(code="culture").update(active=False)
+
+    with pytest.raises(CategoryNotOffered) as refused:
+        await draft(city)
+    assert refused.value.details == {"category": "culture"}
+    for unknown in ({"area_id": 2**50}, {"for_area_ids": [2**50]}):
+        with pytest.raises(NotFound):
+            await draft(city, category="elder_care", **unknown)
+
+
+async def test_attending_earns_by_an_active_rule_of_the_station_for_activities_alone(city):
+    deed = await make_points.rule(city, RuleKind.DEED)
+    others = await make_points.rule(city, RuleKind.ACTIVITY, station=city.stations["蓝田社工站"])
+    retired = await make_points.rule(city, RuleKind.ACTIVITY, active=False)
+
+    for rule_id in (deed.id, others.id, retired.id, 1):
+        with pytest.raises(RuleNotOffered):
+            await draft(city, rule_id=rule_id)
+    assert not await Activity.exists()
+
+
+async def test_nobody_elses_photo_goes_on_a_draft_and_the_draft_is_not_made(city, photo):
+    with pytest.raises(PhotosNotYours):
+        await draft(city, photo_ids=[await photo("theirs", by="林社工")])
+
+    assert not await Activity.exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ({"ends_at": STARTS}, {"ends_at": "应晚于开始时间"}),
+        ({"ends_at": STARTS + 8 * DAY}, {"ends_at": "活动最长7天"}),
+        ({"booking_opens_at": STARTS - HOUR}, {"booking_closes_at": "应晚于开放报名的时间", "priority_until": None,
+                                               "cancellation_until": "应晚于开放报名的时间"}),
+        ({"booking_closes_at": ENDS + HOUR}, {"booking_closes_at": "不能晚于活动结束"}),
+        ({"priority_until": STARTS - 5 * DAY}, {"priority_until": "应在报名时间之内"}),
+        ({"priority_until": STARTS}, {"priority_until": "应在报名时间之内"}),
+        ({"cancellation_until": STARTS + HOUR}, {"cancellation_until": "不能晚于活动开始"}),
+        ({"age_least": 60, "age_most": 59}, {"age_most": "不能小于最低年龄"}),
+        ({"seats": 2, "party_most": 3}, {"party_most": "不能多于总名额"}),
+        ({"starts_at": NOW}, {"starts_at": "开始时间已过", "booking_closes_at": "报名截止时间已过"}),
+    ],
+    ids=lambda told: " ".join(told) if isinstance(told, dict) else None,
+)  # fmt: skip
+async def test_times_and_ages_that_cannot_be_are_named_together(city, told, wrong):
+    with pytest.raises(ActivityPlanWrong) as refused:
+        await draft(city, **told)
+
+    fields = {one["field"].removeprefix("body."): one["problem"] for one in refused.value.details["fields"]}
+    assert fields.keys() == wrong.keys()
+    assert all(fields[name] == why for name, why in wrong.items() if why)
+
+
+async def test_everything_wrong_with_a_plan_is_said_in_one_answer(city):
+    wrong = {"starts_at": NOW - DAY, "ends_at": NOW - 2 * DAY, "booking_closes_at": NOW, "age_least": 9, "age_most": 8}
+    later = {"booking_opens_at": NOW, "priority_until": NOW, "cancellation_until": NOW}
+
+    with pytest.raises(ActivityPlanWrong) as refused:
+        await draft(city, **wrong, **later)
+
+    fields = [one["field"] for one in refused.value.details["fields"]]
+    assert fields == [f"body.{one}" for one in (
+        "age_most", "booking_closes_at", "cancellation_until", "ends_at", "priority_until", "starts_at",
+    )]  # fmt: skip
+
+
+async def test_what_lies_exactly_at_the_edge_may_be(city):
+    edge = {
+        "ends_at": STARTS + 7 * DAY,
+        "booking_opens_at": NOW - DAY,
+        "booking_closes_at": STARTS + 7 * DAY,
+        "priority_until": STARTS + 7 * DAY,
+        "cancellation_until": STARTS,
+        "age_least": 60,
+        "age_most": 60,
+    }
+    made = await draft(city, **edge, seats=3, party_most=3)
+
+    assert {name: getattr(await Activity.get(id=made.id), name) for name in edge} == edge
+    await draft(city, seats=0, party_most=1)
+
+
+async def test_a_draft_has_its_room_from_start_to_end_and_is_where_the_room_is(city, room):
+    made = await draft(city, room_id=room.id, place=None)
+
+    use = await RoomUse.get(id=made.room_use_id)
+    assert (use.room_id, use.starts_at, use.ends_at, use.purpose) == (room.id, STARTS, ENDS, "免费体检")
+    assert (made.place, use.taken_by_id) == ("邻玉社工站多功能室", city.staff["陈社工"].person_id)
+
+
+async def test_a_draft_without_room_and_place_is_nowhere(city):
+    for nowhere in (None, ""):
+        with pytest.raises(PlaceMissing):
+            await draft(city, place=nowhere)
+
+
+async def test_a_draft_gets_no_room_that_is_taken_too_small_or_anothers(city, room):
+    other = await make_drafts.room(city, station="蓝田社工站")
+    await make_drafts.use(city, room, ENDS)
+
+    for refusal, told in (
+        (RoomTaken, {"room_id": room.id, "ends_at": ENDS + HOUR}),
+        (RoomTooSmall, {"room_id": room.id, "seats": 61}),
+        (NotFound, {"room_id": other.id}),
+    ):
+        with pytest.raises(refusal):
+            await draft(city, **told)
+    assert not await Activity.exists()
+    assert await RoomUse.all().count() == 1
+
+
+async def test_all_of_a_draft_is_edited_by_any_colleague(city, photo):
+    rule = await make_points.rule(city, RuleKind.ACTIVITY)
+    made = await draft(
+        city, photo_ids=[await photo("old"), await photo("kept")], for_area_ids=[city.areas["团结村"].id]
+    )
+    kept = next(one.id for one in (await staffed(made)).photos if one.name == "kept")
+
+    changed = await edit(
+        city, made, "林社工", category="elder_care", area_id=city.areas["宪桥社区"].id, title="量血压", text="免费。",
+        place="广场", seats=9, age_least=60, rule_id=rule.id, priority_until=None,
+        for_area_ids=[city.areas["和平社区"].id], photo_ids=[kept, await photo("new", "林社工")],
+    )  # fmt: skip
+
+    seen = await staffed(made)
+    assert (changed.title, changed.text, changed.place, changed.seats) == ("量血压", "免费。", "广场", 9)
+    assert (seen.activity.category.code, changed.town_id) == ("elder_care", city.areas["蓝田街道"].id)
+    assert (changed.age_least, changed.rule_id, changed.priority_until) == (60, rule.id, None)
+    assert (await shown(made), [one.name for one in seen.for_areas]) == ({"kept", "new"}, ["和平社区"])
+    assert (await AuditEntry.get(action="activity.edited")).facts["fields"][0] == "age_least"
+
+
+async def test_what_is_not_said_stays(city):
+    made = await draft(city, age_least=60, for_area_ids=[city.areas["团结村"].id])
+
+    await edit(city, made, text="改了")
+
+    after = await Activity.get(id=made.id)
+    assert after.text == "改了"
+    same = (*set(drafting.SAID) - {"text"}, "place", "area_id", "category_id", "room_use_id", "check_in_secret")
+    assert {name: getattr(after, name) for name in same} == {name: getattr(made, name) for name in same}
+    assert await ActivityArea.filter(activity_id=made.id).count() == 1
+
+
+async def test_an_edit_that_says_nothing_changes_nothing(city):
+    made = await draft(city)
+
+    assert (await edit(city, made)).title == made.title
+
+
+async def test_an_edit_is_held_against_what_the_draft_says_already(city):
+    made = await draft(city, age_least=60)
+
+    for wrong in ({"age_most": 50}, {"ends_at": STARTS - HOUR}, {"cancellation_until": ENDS}):
+        with pytest.raises(ActivityPlanWrong) as refused:
+            await edit(city, made, **wrong)
+        assert [one["field"] for one in refused.value.details["fields"]][-1:] == [f"body.{next(iter(wrong))}"]
+
+
+async def test_the_room_moves_with_its_draft_and_is_called_by_its_title(city, room):
+    made = await draft(city, room_id=room.id)
+
+    await edit(city, made, starts_at=STARTS + HOUR, ends_at=ENDS + HOUR, title="量血压")
+
+    use = await RoomUse.get(id=made.room_use_id)
+    assert (use.starts_at, use.ends_at, use.purpose) == (STARTS + HOUR, ENDS + HOUR, "量血压")
+    assert (await Activity.get(id=made.id)).place == "社工站一楼"
+    await make_drafts.use(city, room, STARTS - HOUR)
+
+
+async def test_another_room_is_taken_and_the_first_is_free(city, room):
+    other = await make_drafts.room(city, "阅览室", 50)
+    made = await draft(city, room_id=room.id)
+
+    moved = await edit(city, made, room_id=other.id)
+
+    assert moved.place == "邻玉社工站阅览室"
+    assert (await RoomUse.get(id=moved.room_use_id)).room_id == other.id
+    await make_drafts.use(city, room)
+    with pytest.raises(RoomTooSmall):
+        await edit(city, made, seats=51)
+
+
+async def test_who_gives_up_the_room_says_where_it_is_instead(city, room):
+    made = await draft(city, room_id=room.id, place=None)
+
+    with pytest.raises(PlaceMissing):
+        await edit(city, made, room_id=None)
+    moved = await edit(city, made, room_id=None, place="文化广场")
+
+    assert (moved.room_use_id, moved.place) == (None, "文化广场")
+    assert not await RoomUse.exists(given_back_at=None)
+
+
+async def test_a_place_said_again_goes_back_to_the_rooms_name(city, room):
+    made = await draft(city, room_id=room.id, place="后门进")
+
+    assert (await edit(city, made, room_id=room.id)).place == "后门进"
+    assert (await edit(city, made, place=None)).place == "邻玉社工站多功能室"
+
+
+async def test_a_draft_that_wants_a_room_that_is_taken_stays_as_it_was(city, room):
+    made = await draft(city, room_id=room.id)
+    await make_drafts.use(city, room, ENDS)
+
+    with pytest.raises(RoomTaken):
+        await edit(city, made, title="延长", ends_at=ENDS + HOUR)
+
+    after = await Activity.get(id=made.id)
+    assert (after.title, after.ends_at, after.room_use_id) == ("免费体检", ENDS, made.room_use_id)
+
+
+@pytest.mark.parametrize(
+    "verb", [edit, lambda city, one, by="陈社工": drafting.discard(one.id, by=city.staff[by], now=NOW)]
+)
+async def test_drafts_are_the_stations_own_and_only_drafts(city, verb):
+    made = await draft(city)
+
+    for by, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed)):
+        with pytest.raises(refusal):
+            await verb(city, made, by)
+    for status in set(ActivityStatus) - {ActivityStatus.DRAFT}:
+        await Activity.filter(id=made.id).update(status=status)
+        with pytest.raises(ActivityNotDraft) as refused:
+            await verb(city, made)
+        assert refused.value.details == {"status": status}
+
+
+async def test_a_draft_thrown_away_leaves_nothing_but_a_note_and_a_free_room(city, room, photo):
+    told = {
+        "for_area_ids": [city.areas["团结村"].id],
+        "photo_ids": [await photo("poster")],
+        "posts": [NewPost("签到", 1)],
+    }
+    made = await draft(city, room_id=room.id, **told)
+
+    await drafting.discard(made.id, by=city.staff["林社工"], now=NOW)
+
+    assert [await model.all().count() for model in (Activity, ActivityArea, Post)] == [0, 0, 0]
+    assert [one.name for one in await photos.unused(NOW + 2 * DAY, most=9)] == ["poster"]
+    assert (await AuditEntry.get(action="activity.discarded")).facts["title"] == "免费体检"
+    await make_drafts.use(city, room)
+
+
+async def test_a_draft_without_a_room_is_thrown_away_too(city):
+    made = await draft(city)
+
+    await drafting.discard(made.id, by=city.staff["陈社工"], now=NOW)
+
+    assert not await Activity.exists(id=made.id)
+
+
+async def test_staff_and_officers_see_a_draft_and_nobody_else(city):
+    made = await draft(city)
+
+    for by in ("陈社工", "冯科长", "卫处长"):
+        assert (await showing.of_stations(made.id, by=city.staff[by])).id == made.id
+    for by in ("周社工", "褚科长", "钱社工"):
+        with pytest.raises(NotFound):
+            await showing.of_stations(made.id, by=city.staff[by])
+
+
+async def test_staff_see_who_drafted_and_who_published_by_name(city):
+    made = await draft(city)
+    publisher = await make.worker("何社工", city.stations["邻玉社工站"], NOW)
+    await Activity.filter(id=made.id).update(published_by_id=publisher.person_id)
+
+    seen = await staffed(made)
+
+    assert set(seen.names.values()) == {"陈社工", "何社工"}
+    assert seen.paths[city.areas["邻玉街道"].id] == "泸州市 · 江阳区 · 邻玉街道"

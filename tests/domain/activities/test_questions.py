@@ -1,0 +1,88 @@
+"""What is asked at booking is answered as asked, or every wrong answer is named."""
+
+import pytest
+
+from server.domain.activities.questions import BIGGEST_NUMBER, check
+from server.errors import AnswersWrong
+
+
+def question(name, kind="text", *, required=False, options=()):
+    return {"name": name, "label": name, "kind": kind, "options": list(options), "required": required}
+
+
+FORM = [
+    question("shirt", "choice", options=["大号", "小号"], required=True),
+    question("breakfast", "yes_no", required=True),
+    question("grandchildren", "number"),
+    question("wishes"),
+]
+
+
+def wrong(questions, answers):
+    with pytest.raises(AnswersWrong) as refused:
+        check(questions, answers)
+    return {one["field"]: one["problem"] for one in refused.value.details["fields"]}
+
+
+def test_right_answers_are_kept_in_the_order_asked():
+    said = {"wishes": " 靠窗 ", "grandchildren": 0, "breakfast": False, "shirt": "小号"}
+
+    kept = check(FORM, said)
+
+    assert list(kept.items()) == [("shirt", "小号"), ("breakfast", False), ("grandchildren", 0), ("wishes", "靠窗")]
+
+
+@pytest.mark.parametrize("empty", [None, "", "  "])
+def test_an_optional_question_may_stay_empty(empty):
+    assert check(FORM, {"shirt": "大号", "breakfast": True, "wishes": empty}) == {"shirt": "大号", "breakfast": True}
+
+
+def test_where_nothing_is_asked_nothing_is_kept():
+    assert check([], {}) == {}
+
+
+def test_every_wrong_answer_is_named_at_once():
+    problems = wrong(FORM, {"shirt": "中号", "grandchildren": "三个", "phone": "13812345678"})
+
+    assert problems == {
+        "body.answers.shirt": "请从选项中选择：大号、小号",
+        "body.answers.breakfast": "必须回答",
+        "body.answers.grandchildren": f"应为0到{BIGGEST_NUMBER}的整数",
+        "body.answers.phone": "没有这个问题",
+    }
+
+
+@pytest.mark.parametrize("empty", [None, "", " \n"])
+def test_a_required_question_is_not_answered_by_spaces(empty):
+    assert wrong([question("name", required=True)], {"name": empty}) == {"body.answers.name": "必须回答"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("text", 3),
+        ("text", "长" * 201),
+        ("text", ["靠窗"]),
+        ("number", True),
+        ("number", -1),
+        ("number", BIGGEST_NUMBER + 1),
+        ("number", 1.5),
+        ("yes_no", 1),
+        ("yes_no", "是"),
+        ("choice", True),
+        ("choice", "都行"),
+    ],
+)
+def test_an_answer_of_another_kind_is_none(kind, answer):
+    options = ["好", "不好"] if kind == "choice" else []
+
+    assert list(wrong([question("q", kind, options=options)], {"q": answer})) == ["body.answers.q"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"), [("text", "长" * 200), ("number", BIGGEST_NUMBER), ("yes_no", True), ("choice", "好")]
+)
+def test_an_answer_at_the_edge_is_one(kind, answer):
+    options = ["好", "不好"] if kind == "choice" else []
+
+    assert check([question("q", kind, options=options)], {"q": answer}) == {"q": answer}
