@@ -75,13 +75,19 @@ async def counts(one: Activity) -> tuple[int, int, int]:
 def sent_by(client: type, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements this kind of connection sends from now on."""
     found: list[str] = []
+    # Some of these ask by another of them: what is sent once is counted once.
+    asking: list[str] = []
 
     def listen(name: str) -> None:
         ask = getattr(client, name)
 
         async def asked(self: Any, query: str, *values: Any, **more: Any) -> Any:
-            found.append(query)
-            return await ask(self, query, *values, **more)
+            found.extend([] if asking else [query])
+            asking.append(name)
+            try:
+                return await ask(self, query, *values, **more)
+            finally:
+                asking.pop()
 
         monkeypatch.setattr(client, name, asked)
 
