@@ -1,15 +1,13 @@
 """Mini-program codes: drawn for published pages, as round as the real ones and with as little to read for a camera."""
 
 import hashlib
-import io
 import math
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from PIL import Image, ImageDraw
-
+from scripts.fake_wechat_server.pictures import SQUARE, Squares, jpeg, png
 from scripts.fake_wechat_server.replies import Picture
 from scripts.fake_wechat_server.wrong import must_be
 
@@ -19,7 +17,7 @@ SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
 PAGE = re.compile(r"[^/?][^?]*")
 NARROWEST, USUAL, WIDEST = 280, 430, 1280
 A_MINUTE, MINUTE_SECONDS = 5000, 60
-RAYS, RINGS = 36, 6
+RAYS = 36
 
 
 class Codes:
@@ -46,7 +44,8 @@ class Codes:
         must_be(asked.get("check_path", True) is False or page in self._pages, 41030)
         must_be(str(width).isdecimal() and NARROWEST <= int(width) <= WIDEST, 40097)
         clear = asked.get("is_hyaline") is True
-        return _drawn(f"{page}?scene={scene}", int(width), clear=clear)
+        squares = _round(f"{page}?scene={scene}", int(width) / SQUARE)
+        return Picture(*(png(squares, int(width)), "image/png") if clear else (jpeg(squares, int(width)), "image/jpeg"))
 
     def _count(self) -> None:
         oldest = self._drawn_at[0] if len(self._drawn_at) == A_MINUTE else -math.inf
@@ -54,22 +53,15 @@ class Codes:
         self._drawn_at.append(self._now())
 
 
-def _drawn(leads_to: str, width: int, *, clear: bool) -> Picture:
-    """Rays of dots that differ from place to place: a JPEG, or a PNG without a background."""
-    sheet = Image.new("RGBA", (width, width), (255, 255, 255, 0 if clear else 255))
-    pen, middle, dot = ImageDraw.Draw(sheet), width / 2, width / 75
-    bits = int.from_bytes(hashlib.sha512(leads_to.encode()).digest())
-    for ray in range(RAYS):
-        turn = math.tau * ray / RAYS
-        for ring in range(RINGS + bits % 8):
-            far = width * 0.2 + ring * dot * 2.2
-            x, y = middle + far * math.sin(turn), middle - far * math.cos(turn)
-            pen.ellipse((x - dot, y - dot, x + dot, y + dot), fill="black")
-        bits >>= 3
-    pen.ellipse((middle * 0.7, middle * 0.7, middle * 1.3, middle * 1.3), fill="#07a35a")
-    file = io.BytesIO()
-    if clear:
-        sheet.save(file, "PNG")
-    else:
-        sheet.convert("RGB").save(file, "JPEG", quality=90)
-    return Picture(file.getvalue(), "image/png" if clear else "image/jpeg")
+def _round(leads_to: str, side: float) -> Squares:
+    """Rays around a disc, as long as what they lead to has it."""
+    lengths = hashlib.sha512(leads_to.encode()).digest()[:RAYS]
+
+    def squares(column: int, row: int) -> bool:
+        across, down = column + 0.5 - side / 2, row + 0.5 - side / 2
+        far = math.hypot(across, down) / side
+        turn = math.atan2(down, across) / math.tau % 1 * RAYS
+        on_ray = 0.2 < turn % 1 < 0.8  # noqa: PLR2004
+        return far < 0.12 or (on_ray and 0.18 < far < 0.3 + 0.18 * lengths[int(turn)] / 255)  # noqa: PLR2004
+
+    return squares
