@@ -1,0 +1,117 @@
+"""The door of an activity for tests: who has seats and posts there, the code on the screen, lists and scans."""
+
+from datetime import timedelta
+from typing import Any
+
+from server import db
+from server.domain.activities import ending
+from server.domain.bookings import tickets
+from server.domain.check_ins import by_list, codes, own, roster, scans
+from server.domain.check_ins.by_list import Whom
+from server.domain.check_ins.recognising import Scanned
+from server.models import Activity, Attendee, Booking, BookingStatus, Person, Post, ServiceRecord
+from tests import make, make_activities, make_volunteers
+from tests.conftest import NOW
+from tests.make import City
+
+STARTS = make_activities.STARTS
+ENDS = STARTS + timedelta(hours=2)
+HERE = "邻玉社工站"
+
+
+def minutes(number: float) -> timedelta:
+    return timedelta(minutes=number)
+
+
+async def health_check(city: City, **more: Any) -> Activity:
+    """Three days from now from ten to twelve, with twenty seats."""
+    return await make_activities.activity(city, **{"seats": 20, **more})
+
+
+async def seat(activity: Activity, person: Person | None = None, **more: Any) -> Attendee:
+    """Somebody's seat, 王大爷's unless told otherwise."""
+    person = person or await make.person("王大爷", NOW)
+    booking = await make_activities.row(activity, person, more.pop("status", BookingStatus.BOOKED), **more)
+    return await Attendee.get(booking_id=booking.id)
+
+
+async def with_grandchild(first: Attendee) -> Attendee:
+    """A child without an account in the same party."""
+    told = {"activity_id": first.activity_id, "booking_id": first.booking_id, "current": 1}
+    return await Attendee.create(name="王小明", birth_year=2018, **told)
+
+
+async def at_post(city: City, activity: Activity, name: str = "李志强", title: str = "签到") -> Attendee:
+    """A volunteer of the station with a post."""
+    person = await (await make_volunteers.volunteer(name, city.stations[HERE], NOW)).person
+    one = await Post.get_or_none(activity=activity, title=title) or await make_activities.post(activity, 9, title)
+    await Post.filter(id=one.id).update(taken=one.taken + 1)
+    return await seat(activity, person, post=one)
+
+
+def code(activity: Activity, at: Any = STARTS) -> str:
+    return codes.code_of(activity, at).text
+
+
+async def scan_in(activity: Activity, by: int | None, *, at: Any = STARTS, **more: Any) -> list[Attendee]:
+    """On one's own phone, the code on the screen at that moment."""
+    assert by is not None
+    return await own.check_in(activity.id, more.pop("code", code(activity, at)), by=by, now=at, **more)
+
+
+async def scan_out(activity: Activity, by: int | None, *, at: Any = ENDS, **more: Any) -> Any:
+    assert by is not None
+    return await own.check_out(activity.id, more.pop("code", code(activity, at)), by=by, now=at)
+
+
+async def list_in(city: City, activity: Activity, *rows: Attendee, by: str = "林社工", at: Any = STARTS) -> Any:
+    whom = Whom([one.id for one in rows])
+    return await by_list.check_in(activity.id, whom, by=city.staff[by].person_id, now=at)
+
+
+async def list_out(city: City, activity: Activity, *rows: Attendee, by: str = "林社工", at: Any = ENDS) -> Any:
+    whom = Whom([one.id for one in rows])
+    return await by_list.check_out(activity.id, whom, by=city.staff[by].person_id, now=at)
+
+
+def ticket(activity: Activity, row: Attendee) -> str:
+    return tickets.code(activity, row.id)
+
+
+def scanned(client_id: str, row: Attendee | int | None = None, *, at: Any = STARTS, **more: Any) -> Scanned:
+    attendee_id = row.id if isinstance(row, Attendee) else row
+    return Scanned(client_id, at, attendee_id=attendee_id, **more)
+
+
+async def merge(city: City, activity: Activity, *seen: Scanned, by: str = "林社工", at: Any = ENDS) -> dict[str, str]:
+    """What a worker's phone is answered for its scans, by its ids of them."""
+    person_id = city.staff[by].person_id
+    _, proof = await roster.issue(activity.id, by=person_id, now=STARTS - minutes(120))
+    found = await scans.merge(activity.id, proof, seen, by=person_id, now=at)
+    return {one.client_id: one.outcome.value for one in found}
+
+
+async def finish(city: City, activity: Activity, at: Any = ENDS) -> Activity:
+    return await ending.finish(activity.id, by=city.staff["赵站长"], now=at)
+
+
+async def fresh(row: Attendee) -> Attendee:
+    """The row as it is now, with its booking and record."""
+    return await Attendee.get(id=row.id).select_related("booking", "service_record")
+
+
+async def record_of(row: Attendee) -> ServiceRecord:
+    return await ServiceRecord.get(attendee=row.id)
+
+
+async def set_status(row: Attendee, status: BookingStatus) -> None:
+    """As if the booking had ended so, without what goes along."""
+    await Booking.filter(id=row.booking_id).update(status=status)
+    if status not in {"booked", "waiting", "offered", "attended"}:
+        await Attendee.filter(booking_id=row.booking_id).update(current=None)
+
+
+@db.transaction
+async def hold(activity: Activity) -> None:
+    """Lock and release the activity's row, as whatever changes a seat does."""
+    await Activity.filter(id=activity.id).select_for_update().get()

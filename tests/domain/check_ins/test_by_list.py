@@ -1,0 +1,219 @@
+"""From the list: staff and volunteers at the door say who is there, and nobody for their own hours."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.check_ins import by_list
+from server.domain.check_ins.by_list import Whom
+from server.domain.check_ins.standing import name_of
+from server.errors import (
+    ActivityOver,
+    BookingNotSeated,
+    CheckInCancelled,
+    CheckInNotOpen,
+    NotAllowed,
+    NotFound,
+    OwnCheckIn,
+    TicketUnknown,
+)
+from server.models import Activity, AuditEntry, BookingStatus, CheckInWay, Person, Volunteer
+from tests import make, make_activities, make_volunteers
+from tests.conftest import NOW
+from tests.domain.check_ins import door
+from tests.domain.check_ins.door import ENDS, STARTS, at_post, fresh, health_check, list_in, list_out, minutes, seat
+from tests.make_tasks import household
+
+
+@pytest.fixture
+async def activity(city):
+    return await health_check(city)
+
+
+async def by_person(activity, person_id, *rows, at=STARTS):
+    return await by_list.check_in(activity.id, Whom([one.id for one in rows]), by=person_id, now=at)
+
+
+async def by_ticket(city, activity, ticket, at=STARTS):
+    whom = Whom(ticket=ticket)
+    return await by_list.check_in(activity.id, whom, by=city.staff["林社工"].person_id, now=at)
+
+
+async def test_staff_tick_who_is_there_and_it_is_on_record(city, activity):
+    rows = [await seat(activity), await seat(activity, city.grandma)]
+
+    there = await list_in(city, activity, *rows)
+
+    worker = city.staff["林社工"].person_id
+    now = await fresh(rows[0])
+    assert {one.id for one in there} == {one.id for one in rows}
+    assert (now.checked_in_at, now.checked_in_by_id, now.check_in_way) == (STARTS, worker, CheckInWay.LIST)
+    entry = await AuditEntry.get(action="activity.checked_in")
+    assert (entry.person_id, entry.subject) == (worker, f"activity:{activity.id}")
+    assert entry.facts == {"attendees": sorted(one.id for one in rows)}
+
+
+async def test_twice_is_once_whoever_says_it_again(city, activity):
+    row = await seat(activity)
+    await door.scan_in(activity, row.person_id)
+
+    there = await list_in(city, activity, row, at=STARTS + minutes(10))
+
+    assert [one.checked_in_at for one in there] == [STARTS]
+    assert (await fresh(row)).check_in_way == CheckInWay.OWN_PHONE
+    assert not await AuditEntry.filter(action="activity.checked_in").exists()
+
+
+async def test_a_ticket_says_whose_seat_it_is(city, activity):
+    row, _ = await seat(activity), await seat(activity, city.grandma)
+    ticket = door.ticket(activity, row)
+
+    for shown in (ticket, f" {ticket[:4]}-{ticket[4:].lower()}"):
+        assert [one.id for one in await by_ticket(city, activity, shown)] == [row.id]
+
+
+@pytest.mark.parametrize("shown", ["ABCD2345", "签到", "=1+1"])
+async def test_what_is_no_ticket_of_this_activity_is_refused(city, activity, shown):
+    await seat(activity)
+
+    with pytest.raises(TicketUnknown):
+        await by_ticket(city, activity, shown)
+
+
+async def test_the_ticket_of_another_activity_opens_nothing_here(city, activity):
+    other = await health_check(city, check_in_secret="a7" * 32)
+    row = await seat(other)
+
+    with pytest.raises(TicketUnknown):
+        await by_ticket(city, activity, door.ticket(other, row))
+
+
+async def test_who_is_of_another_activity_is_not_on_this_list(city, activity):
+    row, foreign = await seat(activity), await seat(await health_check(city), city.grandma)
+
+    with pytest.raises(NotFound) as refused:
+        await list_in(city, activity, row, foreign)
+
+    assert refused.value.details == {"attendees": [foreign.id]}
+    assert (await fresh(row)).checked_in_at is None
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"), [(BookingStatus.WAITING, BookingNotSeated), (BookingStatus.CANCELLED, CheckInCancelled)]
+)
+async def test_without_a_seat_nobody_is_ticked_and_then_nobody_with_them(city, activity, status, refusal):
+    row, other = await seat(activity), await seat(activity, city.grandma, status=status)
+
+    with pytest.raises(refusal) as refused:
+        await list_in(city, activity, row, other)
+
+    assert refused.value.details == {"attendee": other.id}
+    assert (await fresh(row)).checked_in_at is None
+
+
+async def test_staff_tick_from_paper_until_it_is_finished(city, activity):
+    early, late, last = await seat(activity), await seat(activity, city.grandma), await at_post(city, activity)
+    with pytest.raises(CheckInNotOpen):
+        await list_in(city, activity, early, at=STARTS - minutes(61))
+    await list_in(city, activity, early, at=STARTS - minutes(60))
+    await list_in(city, activity, late, at=ENDS + minutes(60))
+    await door.finish(city, activity, ENDS + minutes(61))
+
+    with pytest.raises(ActivityOver):
+        await list_in(city, activity, last, at=ENDS + minutes(62))
+
+
+async def test_officers_and_others_staff_do_not_stand_at_this_door(city, activity):
+    row = await seat(activity)
+
+    for name, refusal in (("冯科长", NotAllowed), ("卫处长", NotAllowed), ("褚科长", NotFound), ("周社工", NotFound)):
+        with pytest.raises(refusal):
+            await list_in(city, activity, row, by=name)
+    for person_id in (row.person_id, city.grandma.id):
+        with pytest.raises(NotFound):
+            await by_person(activity, person_id, row)
+
+
+async def test_a_volunteer_with_a_post_stands_there_while_it_is_on(city, activity):
+    li, row = await at_post(city, activity), await seat(activity)
+
+    with pytest.raises(CheckInNotOpen):
+        await by_person(activity, li.person_id, row, at=STARTS - minutes(61))
+    with pytest.raises(ActivityOver):
+        await by_person(activity, li.person_id, row, at=ENDS + timedelta(hours=24, minutes=1))
+    assert await by_person(activity, li.person_id, row)
+
+
+async def test_a_volunteer_who_left_the_post_or_was_banned_does_not(city, activity):
+    li, row = await at_post(city, activity), await seat(activity)
+    await Volunteer.filter(person_id=li.person_id).update(status="banned")
+    with pytest.raises(NotFound):
+        await by_person(activity, li.person_id, row)
+    await Volunteer.filter(person_id=li.person_id).update(status="approved")
+    await door.set_status(li, BookingStatus.CANCELLED)
+    with pytest.raises(NotFound):
+        await by_person(activity, li.person_id, row)
+
+
+async def test_nor_does_one_with_a_post_elsewhere(city, activity):
+    li = await at_post(city, await health_check(city))
+
+    with pytest.raises(NotFound):
+        await by_person(activity, li.person_id, await seat(activity))
+
+
+async def test_nobody_gives_themselves_hours_but_by_the_code(city, activity):
+    await make_volunteers.approved(await Person.get(id=city.staff["林社工"].person_id), city.stations[door.HERE], NOW)
+    lin = await seat(activity, await Person.get(id=city.staff["林社工"].person_id), post=await make_activities.post(activity))
+
+    with pytest.raises(OwnCheckIn):
+        await list_in(city, activity, lin)
+    await door.scan_in(activity, lin.person_id)
+    with pytest.raises(OwnCheckIn):
+        await list_out(city, activity, lin)
+    assert (await fresh(lin)).checked_out_at is None
+
+
+async def test_nor_does_a_volunteer_at_the_door_give_any_to_whom_they_live_with(city, activity):
+    li, wife = await at_post(city, activity), await at_post(city, activity, "赵敏")
+    await household(li.person_id, wife.person_id)
+
+    with pytest.raises(OwnCheckIn):
+        await by_person(activity, li.person_id, wife)
+    assert await list_in(city, activity, wife)
+
+
+async def test_a_relatives_seat_is_nobodys_gain(city, activity):
+    lin = await Person.get(id=city.staff["林社工"].person_id)
+    await household(city.grandma, lin)
+
+    assert await list_in(city, activity, await seat(activity, lin), await seat(activity, city.grandma))
+
+
+async def test_staff_check_volunteers_out_days_later(city, activity):
+    li, other = await at_post(city, activity), await at_post(city, activity, "赵敏")
+    await list_in(city, activity, li, other)
+
+    left = await list_out(city, activity, li, other, at=ENDS + timedelta(days=3))
+
+    assert [one.record.minutes for one in left] == [180, 180]
+    entry = await AuditEntry.get(action="activity.checked_out")
+    assert entry.facts == {"attendees": sorted([li.id, other.id])}
+
+
+async def test_of_an_activity_the_house_called_off_who_served_checks_out(city, activity):
+    li = await at_post(city, activity)
+    await list_in(city, activity, li)
+    await door.set_status(li, BookingStatus.ATTENDED)
+    await Activity.filter(id=activity.id).update(status="cancelled")
+
+    assert (await list_out(city, activity, li))[0].record.minutes == 120
+
+
+async def test_a_name_is_the_accounts_or_what_was_written(city, activity):
+    row = await seat(activity, await make.person("", NOW))
+    child = await door.with_grandchild(row)
+
+    there = await list_in(city, activity, row, child)
+
+    assert {one.id: name_of(one) for one in there} == {row.id: "", child.id: "王小明"}

@@ -1,0 +1,214 @@
+"""Check-out of volunteers: the time since they came is what they served, once."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.service_records import limits
+from server.domain.service_records.spans import Span
+from server.errors import (
+    CheckInCancelled,
+    CheckOutTooEarly,
+    CodeExpired,
+    CodeReplayed,
+    NotAVolunteerThere,
+    NotCheckedIn,
+    ServiceOverlaps,
+)
+from server.models import BookingStatus, Notice, Policy, RecordSource, RecordStatus, ServiceRecord, Volunteer
+from tests import make_records
+from tests.domain.check_ins import door
+from tests.domain.check_ins.door import ENDS, STARTS, at_post, code, fresh, health_check, minutes, scan_in, scan_out, seat
+
+
+@pytest.fixture
+async def activity(city):
+    return await health_check(city)
+
+
+@pytest.fixture
+async def li(city, activity):
+    return await at_post(city, activity)
+
+
+async def test_the_time_between_is_verified_and_waits_for_the_station(activity, li):
+    await scan_in(activity, li.person_id, at=STARTS - minutes(20))
+
+    left = await scan_out(activity, li.person_id, at=STARTS + minutes(75))
+
+    record = await door.record_of(li)
+    assert (record.id, left.record.id) == (left.record.id, (await fresh(li)).service_record_id)
+    assert (record.status, record.source, record.verified) == (RecordStatus.CLAIMED, RecordSource.ACTIVITY, True)
+    assert (record.started_at, record.ended_at) == (STARTS - minutes(20), STARTS + minutes(75))
+    assert (record.minutes, record.counts, record.text) == (95, 1, "免费体检（签到）")
+    assert (record.volunteer_id, record.station_id) == (li.person_id, activity.station_id)
+
+
+async def test_twice_is_once(activity, li):
+    await scan_in(activity, li.person_id)
+    first = await scan_out(activity, li.person_id)
+
+    again = await scan_out(activity, li.person_id, at=ENDS + minutes(9))
+
+    assert (first.just_now, again.just_now, again.record.id) == (True, False, first.record.id)
+    assert (await fresh(li)).checked_out_at == ENDS
+    assert await ServiceRecord.all().count() == 1
+
+
+@pytest.mark.parametrize("seconds", [0, 29, 30, 59])
+async def test_the_code_one_came_with_does_not_let_one_go(activity, li, seconds):
+    await scan_in(activity, li.person_id)
+
+    with pytest.raises(CodeReplayed):
+        await scan_out(activity, li.person_id, at=STARTS + timedelta(seconds=seconds), code=code(activity))
+
+
+async def test_nor_does_one_that_was_shown_before(activity, li):
+    await scan_in(activity, li.person_id)
+    before = code(activity, STARTS - timedelta(seconds=30))
+
+    with pytest.raises(CodeReplayed):
+        await scan_out(activity, li.person_id, at=STARTS + timedelta(seconds=29), code=before)
+
+
+async def test_a_code_is_good_for_whoever_was_checked_in_from_the_list(city, activity, li):
+    await door.list_in(city, activity, li)
+
+    assert (await scan_out(activity, li.person_id, at=STARTS + minutes(1))).record.minutes == 1
+
+
+async def test_an_old_code_lets_nobody_go(activity, li):
+    await scan_in(activity, li.person_id)
+
+    with pytest.raises(CodeExpired):
+        await scan_out(activity, li.person_id, code=code(activity))
+
+
+async def test_in_less_than_a_minute_nothing_is_served(activity, li):
+    await scan_in(activity, li.person_id)
+
+    with pytest.raises(CheckOutTooEarly) as refused:
+        await scan_out(activity, li.person_id, at=STARTS + timedelta(seconds=59), code=code(activity, STARTS + minutes(1)))
+
+    assert refused.value.details == {"attendee": li.id, "possible_from": STARTS + minutes(1)}
+
+
+async def test_who_never_came_does_not_go(activity, li):
+    with pytest.raises(NotCheckedIn):
+        await scan_out(activity, li.person_id)
+
+
+async def test_residents_do_not_check_out(city, activity):
+    row = await seat(activity)
+    await scan_in(activity, row.person_id)
+
+    with pytest.raises(NotAVolunteerThere):
+        await scan_out(activity, row.person_id)
+    with pytest.raises(NotAVolunteerThere):
+        await door.list_out(city, activity, row)
+
+
+async def test_who_forgot_has_served_until_an_hour_after_the_end(activity, li):
+    await scan_in(activity, li.person_id)
+
+    left = await scan_out(activity, li.person_id, at=ENDS + minutes(20 * 60))
+
+    assert (left.record.ended_at, left.record.minutes) == (ENDS + minutes(60), 180)
+    assert (await fresh(li)).checked_out_at == ENDS + minutes(20 * 60)
+
+
+async def test_how_long_after_the_end_counts_is_the_stations_policy(activity, li):
+    scope = f"station:{activity.station_id}"
+    await Policy.create(name="check_out_grace_minutes", scope=scope, value=0, source="测试")
+    await scan_in(activity, li.person_id)
+
+    assert (await scan_out(activity, li.person_id, at=ENDS + minutes(30))).record.minutes == 120
+
+
+async def test_on_a_full_day_who_served_leaves_all_the_same(city, activity, li):
+    await make_records.record(city, await li.person, began=STARTS - minutes(570), minutes=570)
+    await scan_in(activity, li.person_id)
+
+    assert (await scan_out(activity, li.person_id)).record.minutes == 30
+
+
+async def test_time_given_elsewhere_is_not_served_again(city, activity, li):
+    await make_records.record(city, await li.person, began=STARTS - minutes(10), minutes=70)
+    await scan_in(activity, li.person_id)
+
+    record = (await scan_out(activity, li.person_id)).record
+
+    assert (record.started_at, record.ended_at, record.minutes) == (STARTS + minutes(60), ENDS, 60)
+
+
+async def test_who_gave_all_of_it_elsewhere_has_a_record_without_minutes(city, activity, li):
+    await make_records.record(city, await li.person, began=STARTS - minutes(10), minutes=300)
+    await scan_in(activity, li.person_id)
+
+    record = (await scan_out(activity, li.person_id)).record
+
+    assert (record.minutes, record.counts) == (0, None)
+
+
+async def test_who_left_when_it_was_finished_already_has_served(city, activity, li):
+    await scan_in(activity, li.person_id)
+    await door.finish(city, activity)
+
+    left = await scan_out(activity, li.person_id, at=ENDS + minutes(10))
+
+    assert (left.record.minutes, (await fresh(li)).booking.status) == (130, BookingStatus.ATTENDED)
+
+
+async def test_who_was_banned_meanwhile_has_served_all_the_same(activity, li):
+    await scan_in(activity, li.person_id)
+    await Volunteer.filter(person_id=li.person_id).update(status="banned")
+
+    assert (await scan_out(activity, li.person_id)).record.minutes == 120
+
+
+async def test_a_post_that_was_cancelled_is_not_left(city, activity, li):
+    await door.list_in(city, activity, li)
+    await door.set_status(li, BookingStatus.CANCELLED)
+
+    with pytest.raises(NotAVolunteerThere):
+        await scan_out(activity, li.person_id)
+    with pytest.raises(CheckInCancelled):
+        await door.list_out(city, activity, li)
+
+
+async def test_who_is_checked_out_by_others_is_told_and_who_does_it_not(city, activity, li):
+    other = await at_post(city, activity, "赵敏")
+    for one in (li, other):
+        await scan_in(activity, one.person_id)
+    await scan_out(activity, other.person_id)
+    await door.list_out(city, activity, li, other)
+    await door.list_out(city, activity, li, other)
+
+    told = await Notice.filter(template="post_checked_out")
+
+    assert [one.person_id for one in told] == [li.person_id]
+    assert told[0].about == {"activity": activity.id, "service_record": (await door.record_of(li)).id}
+    assert "李" not in told[0].body
+
+
+async def test_nobody_back_enters_time_of_a_post_they_have_not_left(activity, li):
+    await scan_in(activity, li.person_id)
+    span = Span(STARTS, STARTS + minutes(30))
+
+    with pytest.raises(ServiceOverlaps) as refused:
+        await limits.must_not_be_serving(li.person_id, span)
+
+    assert refused.value.details == {"started_at": STARTS, "ended_at": None}
+    await limits.must_not_be_serving(li.person_id, Span(STARTS - minutes(30), STARTS))
+    await scan_out(activity, li.person_id)
+    await limits.must_not_be_serving(li.person_id, span)
+
+
+async def test_neither_a_seat_nor_a_cancelled_post_keeps_anybody_from_it(activity, li):
+    row = await seat(activity)
+    for one in (li, row):
+        await scan_in(activity, one.person_id)
+    await door.set_status(li, BookingStatus.CANCELLED)
+
+    for one in (li, row):
+        await limits.must_not_be_serving(one.person_id, Span(STARTS, ENDS))

@@ -1,0 +1,208 @@
+"""Check-in on one's own phone: the code on the screen says that one, and who came along, is there."""
+
+import pytest
+
+from server.errors import (
+    ActivityOver,
+    BookingNotSeated,
+    CheckInCancelled,
+    CheckInNotOpen,
+    CodeExpired,
+    NotExpectedThere,
+    NotFound,
+)
+from server.models import Activity, ActivityStatus, Attendee, BookingStatus, CheckInWay, Policy
+from tests import make, make_activities
+from tests.conftest import NOW
+from tests.domain.check_ins import door
+from tests.domain.check_ins.door import ENDS, STARTS, code, fresh, health_check, minutes, scan_in, seat
+from tests.make_tasks import household
+
+
+@pytest.fixture
+async def activity(city):
+    return await health_check(city)
+
+
+async def test_who_scans_the_screen_is_there(activity):
+    row = await seat(activity)
+
+    there = await scan_in(activity, row.person_id)
+
+    now = await fresh(row)
+    assert [one.id for one in there] == [row.id]
+    assert (now.checked_in_at, now.checked_in_by_id, now.check_in_way) == (STARTS, row.person_id, CheckInWay.OWN_PHONE)
+    assert there[0].checked_in_at == STARTS
+
+
+async def test_twice_is_once_and_the_first_time_is_kept(activity):
+    row = await seat(activity)
+    first = await scan_in(activity, row.person_id)
+
+    again = await scan_in(activity, row.person_id, at=STARTS + minutes(5))
+
+    assert [one.checked_in_at for one in again] == [one.checked_in_at for one in first] == [STARTS]
+    assert (await fresh(row)).checked_in_at == STARTS
+
+
+async def test_one_phone_checks_in_the_whole_party(activity):
+    row = await seat(activity)
+    child = await door.with_grandchild(row)
+
+    there = await scan_in(activity, row.person_id)
+
+    assert {one.id for one in there} == {row.id, child.id}
+    assert (await fresh(child)).checked_in_by_id == row.person_id
+
+
+async def test_or_only_those_of_the_party_who_came(activity):
+    row = await seat(activity)
+    child = await door.with_grandchild(row)
+
+    await scan_in(activity, row.person_id, attendee_ids=[row.id])
+
+    assert (await fresh(child)).checked_in_at is None
+
+
+async def test_a_daughter_checks_in_the_mother_she_booked_for(city, activity):
+    daughter = await make.person("王芳", NOW)
+    row = await seat(activity, city.grandma, booked_by=daughter)
+
+    assert [one.id for one in await scan_in(activity, daughter.id)] == [row.id]
+
+
+async def test_a_relative_is_checked_in_when_named_and_not_by_the_way(city, activity):
+    daughter = await make.person("王芳", NOW)
+    await household(city.grandma, daughter)
+    own, mothers = await seat(activity, daughter), await seat(activity, city.grandma)
+
+    assert [one.id for one in await scan_in(activity, daughter.id)] == [own.id]
+    assert [one.id for one in await scan_in(activity, daughter.id, attendee_ids=[mothers.id])] == [mothers.id]
+
+
+async def test_who_entered_a_booking_at_the_counter_is_no_part_of_it(city, activity):
+    worker = city.staff["陈社工"].person_id
+    await seat(activity, booked_by_id=worker, channel="counter")
+
+    with pytest.raises(NotExpectedThere):
+        await scan_in(activity, worker)
+
+
+async def test_nobody_checks_in_a_stranger(activity):
+    row, other = await seat(activity), await seat(activity, await make.person("路人", NOW))
+
+    with pytest.raises(NotFound) as refused:
+        await scan_in(activity, row.person_id, attendee_ids=[row.id, other.id])
+
+    assert refused.value.details == {"attendees": [other.id]}
+    assert not await Attendee.filter(checked_in_at__not_isnull=True).exists()
+
+
+async def test_who_is_not_on_the_list_is_told_so(city, activity):
+    with pytest.raises(NotExpectedThere):
+        await scan_in(activity, city.grandma.id)
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        (BookingStatus.WAITING, BookingNotSeated),
+        (BookingStatus.OFFERED, BookingNotSeated),
+        (BookingStatus.CANCELLED, CheckInCancelled),
+        (BookingStatus.REFUSED, CheckInCancelled),
+        (BookingStatus.LAPSED, CheckInCancelled),
+    ],
+)
+@pytest.mark.parametrize("named", [False, True])
+async def test_without_a_seat_nobody_checks_in(activity, status, refusal, named):
+    row = await seat(activity, status=status)
+
+    with pytest.raises(refusal) as refused:
+        await scan_in(activity, row.person_id, attendee_ids=[row.id] if named else None)
+
+    assert refused.value.details == {"attendee": row.id}
+
+
+async def test_who_lined_up_again_after_cancelling_is_told_to_wait(activity):
+    row = await seat(activity)
+    await door.set_status(row, BookingStatus.CANCELLED)
+    anew = await seat(activity, await row.person, status=BookingStatus.WAITING)
+
+    with pytest.raises(BookingNotSeated) as refused:
+        await scan_in(activity, row.person_id)
+
+    assert refused.value.details == {"attendee": anew.id}
+
+
+async def test_who_was_taken_out_of_a_party_does_not_come_in_with_it(activity):
+    row = await seat(activity)
+    child = await door.with_grandchild(row)
+    await Attendee.filter(id=child.id).update(current=None)
+
+    assert [one.id for one in await scan_in(activity, row.person_id)] == [row.id]
+    with pytest.raises(CheckInCancelled):
+        await scan_in(activity, row.person_id, attendee_ids=[child.id])
+
+
+@pytest.mark.parametrize(("before", "refused"), [(61, True), (60, False), (0, False), (-120, False), (-121, True)])
+async def test_check_in_opens_an_hour_before_the_start_and_closes_at_the_end(activity, before, refused):
+    row, at = await seat(activity), STARTS - minutes(before)
+
+    if refused:
+        with pytest.raises(CheckInNotOpen if before > 0 else ActivityOver):
+            await scan_in(activity, row.person_id, at=at)
+    else:
+        assert await scan_in(activity, row.person_id, at=at)
+
+
+async def test_when_check_in_opens_is_the_stations_policy(city, activity):
+    scope = f"station:{activity.station_id}"
+    await Policy.create(name="check_in_opens_minutes", scope=scope, value=30, source="测试")
+    row = await seat(activity)
+
+    with pytest.raises(CheckInNotOpen) as refused:
+        await scan_in(activity, row.person_id, at=STARTS - minutes(31))
+
+    assert refused.value.details == {"possible_from": STARTS - minutes(30)}
+
+
+@pytest.mark.parametrize("status", [ActivityStatus.FINISHED, ActivityStatus.CANCELLED])
+async def test_what_was_ended_takes_nobody_in(activity, status):
+    row = await seat(activity)
+    await Activity.filter(id=activity.id).update(status=status)
+
+    with pytest.raises(ActivityOver) as refused:
+        await scan_in(activity, row.person_id)
+
+    assert refused.value.details == {"status": status}
+
+
+async def test_a_draft_is_nobodys_to_check_in_at(city):
+    draft = await make_activities.activity(city, status=ActivityStatus.DRAFT)
+
+    with pytest.raises(NotFound):
+        await scan_in(draft, city.grandma.id)
+
+
+async def test_an_old_code_checks_nobody_in(activity):
+    row = await seat(activity)
+
+    with pytest.raises(CodeExpired):
+        await scan_in(activity, row.person_id, code=code(activity), at=STARTS + minutes(1))
+
+    assert (await fresh(row)).checked_in_at is None
+
+
+async def test_a_volunteer_comes_in_by_the_same_code(city, activity):
+    li = await door.at_post(city, activity)
+
+    assert [one.booking.post.title for one in await scan_in(activity, li.person_id)] == ["签到"]
+
+
+async def test_who_came_counts_as_attended_when_it_is_finished(city, activity):
+    came, stayed = await seat(activity), await seat(activity, await make.person("路人", NOW))
+    await scan_in(activity, came.person_id)
+
+    await door.finish(city, activity, ENDS)
+
+    assert [(await fresh(one)).booking.status for one in (came, stayed)] == ["attended", "no_show"]
