@@ -2,10 +2,9 @@
 
 from server import db
 from server.domain.activities import rewarding
-from server.models import Attendee, Job, RuleKind
+from server.models import Job, RuleKind
 from tests import make_points
-from tests.conftest import NOW
-from tests.domain.activities.attending import came, finished, stayed_away
+from tests.domain.activities.attending import came, finished
 from tests.jobs.working import work_off
 from tests.make_points import has
 
@@ -29,18 +28,3 @@ async def test_the_worker_rewards_a_finished_activity_however_often_it_is_asked(
 
     assert await has(city.grandma.id) == 5
     assert (await Job.get(kind="reward_activity")).state == "done"
-
-
-async def test_who_is_found_to_have_come_later_gets_theirs_then(city, tools, clock):
-    activity = await over(city)
-    await came(activity, city.grandma)
-    latecomer = await stayed_away(activity)
-    await plan(activity, NOW)
-    await work_off(tools)
-    # A steward's phone had no network until the evening.
-    await Attendee.filter(booking=latecomer).update(current=1, checked_in_at=activity.starts_at, check_in_way="scan")
-
-    await plan(activity, clock.forward(hours=9))
-    await work_off(tools)
-
-    assert (await has(latecomer.person_id), await has(city.grandma.id)) == (5, 5)

@@ -74,7 +74,8 @@ BOOKINGS = """
         SUM(CASE WHEN b.status IN ('booked', 'attended', 'no_show') THEN b.size ELSE 0 END) booked,
         SUM(CASE WHEN b.seated_at IS NULL OR b.seated_at > b.booked_at THEN b.size ELSE 0 END) waited,
         SUM(CASE WHEN b.status = 'no_show' THEN b.size ELSE 0 END) no_shows,
-        SUM(CASE WHEN b.status = 'cancelled' AND b.late THEN b.size ELSE 0 END) late_cancellations
+        SUM(CASE WHEN b.status = 'cancelled' AND b.late AND b.seated_at IS NOT NULL THEN b.size ELSE 0 END)
+            late_cancellations
     FROM activity a JOIN booking b ON b.activity_id = a.id
     WHERE {which} AND b.post_id IS NULL GROUP BY {subject}
 """

@@ -16,9 +16,7 @@ REWARDED_AT_ONCE = 50
 
 
 async def plan(activity: Activity, now: datetime) -> None:
-    """Have those who came get their points, where the activity names a rule: when it is finished, and as often as
-    somebody is found to have come after that.
-    """
+    """Have those who came to a finished activity get their points, where it names a rule; asked again it does no harm."""
     if activity.rule_id is not None:
         await jobs.plan(REWARDING, activity.id, due=now)
 

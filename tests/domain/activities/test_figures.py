@@ -89,6 +89,8 @@ async def test_a_late_cancellation_is_counted_apart_from_one_in_time_and_from_a_
     for late in (True, False):
         await row(over, await resident(), BookingStatus.CANCELLED, late=late, size=3, seated_at=NOW)
     await stayed_away(over)
+    # Who leaves the line late takes no seat from anybody.
+    await row(over, await resident(), BookingStatus.CANCELLED, late=True)
 
     counts = (await of(over, city.staff["陈社工"])).counts
 
@@ -198,7 +200,7 @@ async def test_a_stations_figures_add_up_what_was_held(city, over):
 
 async def test_what_was_cancelled_or_is_to_come_fills_no_seats(city, over):
     cancelled = await finished(city, status=ActivityStatus.CANCELLED, listed=0)
-    await row(cancelled, await resident(), BookingStatus.CANCELLED, late=True)
+    await row(cancelled, await resident(), BookingStatus.CANCELLED, late=True, seated_at=NOW)
     await finished(city, status=ActivityStatus.CANCELLED, listed=0, published_at=None)
     await make_activities.activity(city, starts_at=NOW - timedelta(hours=1))
 
