@@ -131,7 +131,7 @@ Moment = Annotated[
     datetime,
     BeforeValidator(_written),
     AfterValidator(_aware),
-    PlainSerializer(shown_moment, return_type=str, when_used="json"),
+    PlainSerializer(shown_moment, return_type=str, when_used="json-unless-none"),
     Field(examples=["2026-11-24T09:00:00+08:00"], json_schema_extra={"format": "date-time"}),
 ]
 # Minutes, points or pieces: a whole number, written as one.
