@@ -16,7 +16,7 @@ REWARDED_AT_ONCE = 50
 
 
 async def plan(activity: Activity, now: datetime) -> None:
-    """Have those who came to a finished activity get their points, where it names a rule; asked again it does no harm."""
+    """Have those who came to a finished activity get their points, where it names a rule; once, however often asked."""
     if activity.rule_id is not None:
         await jobs.plan(REWARDING, activity.id, due=now)
 
