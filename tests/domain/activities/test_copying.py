@@ -1,0 +1,155 @@
+"""A copy is a new draft at another time, with all that can come along, and says what could not."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import photos
+from server.domain.activities import copying, showing, times
+from server.domain.activities.posts import NewPost
+from server.errors import (
+    ActivityPlanWrong,
+    CategoryNotOffered,
+    NotAllowed,
+    NotFound,
+    RoomNotActive,
+    RoomTaken,
+    StationNotOpen,
+)
+from server.models import Activity, ActivityStatus, Category, EarningRule, Post, Room, RoomUse, RuleKind, Station
+from tests import make_activities, make_drafts, make_points
+from tests.conftest import NOW
+from tests.make_drafts import STARTS, draft
+
+WEEK = timedelta(weeks=1)
+ASKED = [{"name": "breakfast", "label": "早餐", "kind": "yes_no", "options": [], "required": True}]
+
+
+async def copy(city, activity, starts_at=STARTS + WEEK, by="林社工", **more):
+    return await copying.copy(activity.id, starts_at, by=city.staff[by], now=NOW, **more)
+
+
+@pytest.fixture
+async def full(city):
+    """A published activity with everything, booked by somebody."""
+    rule, room = await make_points.rule(city, RuleKind.ACTIVITY), await make_drafts.room(city)
+    picture = await photos.add("poster", owner_id=city.staff["陈社工"].person_id, width=8, height=8, now=NOW)
+    made = await draft(
+        city, room_id=room.id, rule_id=rule.id, photo_ids=[picture.id], questions=ASKED, age_least=60, age_most=90,
+        for_area_ids=[city.areas["团结村"].id], posts=[NewPost("引导", 2, "带路"), NewPost("签到", 1)],
+    )  # fmt: skip
+    await Activity.filter(id=made.id).update(status=ActivityStatus.PUBLISHED, listed=1)
+    await make_activities.row(made, city.grandma)
+    return await Activity.get(id=made.id)
+
+
+async def test_a_copy_is_a_draft_nobody_has_booked_with_all_times_moved_along(city, full):
+    shift = timedelta(days=9, hours=3)
+
+    made = (await copy(city, full, STARTS + shift)).activity
+
+    assert (made.status, made.listed, made.series_id) == (ActivityStatus.DRAFT, 0, None)
+    assert (made.seats_taken, made.last_number, made.published_at) == (0, 0, None)
+    assert made.created_by_id == city.staff["林社工"].person_id
+    assert made.check_in_secret != full.check_in_secret
+    for name in times.TIMES:
+        assert getattr(made, name) == getattr(full, name) + shift
+
+
+async def test_a_copy_says_what_its_pattern_said(city, full):
+    made = (await copy(city, full)).activity
+
+    same = ("title", "text", "place", "seats", "party_most", "age_least", "age_most", "questions", "rule_id")
+    assert {name: getattr(made, name) for name in same} == {name: getattr(full, name) for name in same}
+    seen = await showing.staffed(made)
+    assert (made.category_id, made.area_id, made.town_id) == (full.category_id, full.area_id, full.town_id)
+    assert [area.name for area in seen.for_areas] == ["团结村"]
+    assert {(one.title, one.places, one.taken, one.text) for one in seen.posts} == {
+        ("引导", 2, 0, "带路"),
+        ("签到", 1, 0, ""),
+    }
+
+
+async def test_a_copy_has_the_room_at_its_own_time(city, full):
+    made = (await copy(city, full)).activity
+
+    use, before = await RoomUse.get(id=made.room_use_id), await RoomUse.get(id=full.room_use_id)
+    assert (use.room_id, use.starts_at, use.ends_at) == (before.room_id, made.starts_at, made.ends_at)
+    assert before.starts_at == full.starts_at
+
+
+async def test_photos_stay_with_the_first_and_the_copy_says_so(city, full):
+    copied = await copy(city, full)
+
+    assert copied.left_out == [copying.LeftOut.PHOTOS]
+    assert not (await showing.staffed(copied.activity)).photos
+    assert (await showing.staffed(full)).photos
+
+
+async def test_a_copy_of_something_plain_leaves_nothing_out(city):
+    assert (await copy(city, await draft(city))).left_out == []
+
+
+async def test_a_rule_out_of_use_and_a_room_not_wanted_stay_behind(city, full):
+    await EarningRule.all().update(active=False)
+
+    copied = await copy(city, full, with_room=False)
+
+    assert copied.left_out == ["photos", "rule", "room"]
+    assert (copied.activity.rule_id, copied.activity.room_use_id) == (None, None)
+    assert copied.activity.place == full.place
+
+
+async def test_a_copy_takes_no_room_that_is_taken_or_given_out_no_more(city, full):
+    with pytest.raises(RoomTaken) as refused:
+        await copy(city, full, STARTS + timedelta(hours=1))
+    assert refused.value.details == {"days": ["2026-03-17"]}
+    await Room.all().update(active=False)
+    with pytest.raises(RoomNotActive):
+        await copy(city, full)
+
+    assert await Activity.all().count() == 1
+
+
+async def test_a_cancelled_activity_is_drafted_again_with_its_room(city, full):
+    await RoomUse.filter(id=full.room_use_id).update(given_back_at=NOW)
+    await Activity.filter(id=full.id).update(status=ActivityStatus.CANCELLED, listed=0)
+
+    made = (await copy(city, full, STARTS)).activity
+
+    assert (await RoomUse.get(id=made.room_use_id)).given_back_at is None
+
+
+async def test_a_post_that_was_shut_is_open_in_the_copy(city, full):
+    await Post.filter(activity_id=full.id, title="签到").update(places=0)
+
+    made = (await copy(city, full)).activity
+
+    assert (await Post.get(activity_id=made.id, title="签到")).places == 1
+
+
+async def test_a_copy_whose_booking_would_be_over_is_refused(city):
+    pattern = await draft(city, booking_closes_at=STARTS - timedelta(days=3))
+
+    with pytest.raises(ActivityPlanWrong) as refused:
+        await copy(city, pattern, NOW + timedelta(days=2))
+
+    (wrong,) = refused.value.details["fields"]
+    assert wrong == {"field": "body.booking_closes_at", "problem": "报名截止时间已过"}
+
+
+async def test_a_copy_is_refused_where_a_draft_would_be(city, full):
+    await Category.filter(id=full.category_id).update(active=False)
+    with pytest.raises(CategoryNotOffered):
+        await copy(city, full)
+    await Station.filter(id=full.station_id).update(status="suspended")
+    with pytest.raises(StationNotOpen):
+        await copy(city, full)
+
+
+@pytest.mark.parametrize(("by", "refusal"), [("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed)])
+async def test_only_its_own_staff_copy_an_activity(city, full, by, refusal):
+    with pytest.raises(refusal):
+        await copy(city, full, by=by)
+
+    assert await Activity.all().count() == 1

@@ -1,0 +1,244 @@
+"""Every Tuesday: drafts of one series, each with its room, all of them or none."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from server.domain import policies
+from server.domain.activities import series, showing
+from server.domain.activities.copying import LeftOut
+from server.domain.activities.posts import NewPost
+from server.domain.activities.series import Rhythm
+from server.domain.workdays import SHANGHAI
+from server.errors import (
+    ActivityInSeries,
+    ActivityPlanWrong,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    RoomTaken,
+    RoomTooSmall,
+    SeriesEmpty,
+    SeriesTooLong,
+    StationNotOpen,
+)
+from server.models import Activity, ActivitySeries, AuditEntry, Room, RoomUse, RuleKind, Station
+from tests import make_drafts, make_points
+from tests.conftest import NOW
+from tests.make_drafts import STARTS, draft
+
+WEEK = timedelta(weeks=1)
+FIRST = date(2026, 3, 17)
+# The law's days off around these Tuesdays: 1 May 2026 is a Friday.
+FRIDAY = datetime(2026, 4, 17, 10, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+async def room(city):
+    return await make_drafts.room(city)
+
+
+async def repeat(city, activity, by="林社工", now=NOW, every_weeks=1, **rhythm):
+    return await series.repeat(activity.id, Rhythm(every_weeks, **rhythm), by=city.staff[by], now=now)
+
+
+def days(made):
+    return [one.starts_at.astimezone(SHANGHAI).date() for one in made.activities]
+
+
+async def test_every_other_tuesday_so_many_times(city, room):
+    first = await draft(city, room_id=room.id, posts=[NewPost("签到", 2)], for_area_ids=[city.areas["团结村"].id])
+
+    made = await repeat(city, first, every_weeks=2, times=3)
+
+    assert days(made) == [FIRST + n * 2 * WEEK for n in (1, 2, 3)]
+    for number, one in enumerate(made.activities, start=1):
+        seen = await showing.staffed(await Activity.get(id=one.id))
+        activity, use = seen.activity, await RoomUse.get(id=one.room_use_id)
+        assert (activity.status, activity.series_id, activity.place) == ("draft", made.series.id, first.place)
+        assert activity.booking_opens_at == first.booking_opens_at + number * 2 * WEEK
+        assert (use.room_id, use.starts_at, use.ends_at) == (room.id, activity.starts_at, activity.ends_at)
+        assert [(post.title, post.places) for post in seen.posts] == [("签到", 2)]
+        assert [area.name for area in seen.for_areas] == ["团结村"]
+    assert len({one.check_in_secret for one in made.activities}) == 3
+
+
+async def test_the_pattern_is_the_first_of_its_series(city):
+    first = await draft(city)
+
+    made = await repeat(city, first, times=1)
+
+    assert (await Activity.get(id=first.id)).series_id == made.series.id
+    kept = await ActivitySeries.get(id=made.series.id)
+    assert (kept.every_weeks, kept.station_id, kept.created_by_id) == (
+        1,
+        first.station_id,
+        city.staff["林社工"].person_id,
+    )
+    assert (await AuditEntry.get(action="activity_series.made")).facts == {"activities": 1, "first": first.id}
+    assert made.left_out == []
+
+
+async def test_until_a_day_means_that_day_too(city):
+    made = await repeat(city, await draft(city), until=FIRST + 3 * WEEK)
+
+    assert days(made) == [FIRST + n * WEEK for n in (1, 2, 3)]
+
+
+async def test_the_day_is_shanghais(city):
+    early = datetime(2026, 3, 18, 7, tzinfo=SHANGHAI)  # in London it is the 17th
+
+    made = await repeat(city, await draft(city, starts_at=early), until=date(2026, 3, 25))
+
+    assert days(made) == [date(2026, 3, 25)]
+
+
+async def test_days_off_are_left_out_and_named_and_do_not_count(city):
+    first = await draft(city, starts_at=FRIDAY)
+
+    made = await repeat(city, first, times=2, working_days_only=True)
+
+    assert days(made) == [date(2026, 4, 24), date(2026, 5, 8)]
+    assert made.skipped == [date(2026, 5, 1)]
+
+
+async def test_a_day_off_an_officer_entered_is_left_out_too(city):
+    await policies.enter_day(FIRST + WEEK, working=False, by=city.staff["卫处长"], now=NOW)
+
+    made = await repeat(city, await draft(city), until=FIRST + 2 * WEEK, working_days_only=True)
+
+    assert (days(made), made.skipped) == ([FIRST + 2 * WEEK], [FIRST + WEEK])
+
+
+async def test_who_does_not_ask_works_on_days_off(city):
+    made = await repeat(city, await draft(city, starts_at=FRIDAY), times=2)
+
+    assert (days(made)[1], made.skipped) == (date(2026, 5, 1), [])
+
+
+async def test_when_the_room_is_taken_on_some_days_they_are_named_and_nothing_is_made(city, room):
+    first = await draft(city, room_id=room.id)
+    for number in (2, 4):
+        await make_drafts.use(city, room, STARTS + number * WEEK)
+
+    with pytest.raises(RoomTaken) as refused:
+        await repeat(city, first, times=4)
+
+    assert refused.value.details == {"days": ["2026-03-31", "2026-04-14"]}
+    assert (await Activity.get(id=first.id)).series_id is None
+    assert [await model.all().count() for model in (Activity, ActivitySeries, RoomUse)] == [1, 0, 3]
+
+
+async def test_a_room_that_became_too_small_takes_no_series(city, room):
+    first = await draft(city, room_id=room.id)
+    await Room.filter(id=room.id).update(people_most=10)
+
+    with pytest.raises(RoomTooSmall):
+        await repeat(city, first, times=2)
+
+
+async def test_an_activity_of_a_series_begins_no_other(city):
+    first = await draft(city)
+    made = await repeat(city, first, times=1)
+
+    for one in (first, *made.activities):
+        with pytest.raises(ActivityInSeries):
+            await repeat(city, one, times=1)
+
+
+@pytest.mark.parametrize(
+    "rhythm",
+    [{"until": FIRST + timedelta(days=6)}, {"until": FIRST}, {"until": date(2025, 1, 1)}],
+    ids=["before the next", "the same day", "long ago"],
+)
+async def test_a_series_of_no_day_is_none(city, rhythm):
+    first = await draft(city)
+
+    with pytest.raises(SeriesEmpty):
+        await repeat(city, first, **rhythm)
+
+    assert not await ActivitySeries.exists()
+
+
+async def test_a_series_of_days_off_alone_is_found_to_go_nowhere(city):
+    """On Saturdays stations hardly work: two years have not so many working ones."""
+    saturday = await draft(city, starts_at=datetime(2026, 3, 21, 10, tzinfo=SHANGHAI))
+
+    with pytest.raises(SeriesTooLong) as refused:
+        await repeat(city, saturday, times=52, working_days_only=True)
+
+    assert refused.value.details == {"most": 52, "latest": "2028-03-21"}
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "fits"),
+    [
+        ({"times": 52}, True),
+        ({"until": FIRST + 52 * WEEK}, True),
+        ({"until": FIRST + 53 * WEEK}, False),
+        ({"every_weeks": 52, "times": 2}, True),
+        ({"every_weeks": 52, "times": 3}, False),
+    ],
+)
+async def test_a_series_has_at_most_a_year_of_weeks_within_two_years(city, rhythm, fits):
+    first = await draft(city)
+
+    if fits:
+        assert len((await repeat(city, first, **rhythm)).activities) in {2, 52}
+    else:
+        with pytest.raises(SeriesTooLong):
+            await repeat(city, first, **rhythm)
+        assert await Activity.all().count() == 1
+
+
+async def test_a_series_of_the_past_is_refused(city):
+    first = await draft(city)
+
+    with pytest.raises(ActivityPlanWrong):
+        await repeat(city, first, now=STARTS + 2 * WEEK, times=5)
+
+
+async def test_a_closed_station_and_other_people_make_no_series(city):
+    first = await draft(city)
+
+    for by, refusal in (("周社工", NotFound), ("冯科长", NotAllowed)):
+        with pytest.raises(refusal):
+            await repeat(city, first, by, times=1)
+    await Station.filter(id=first.station_id).update(status="suspended")
+    with pytest.raises(StationNotOpen):
+        await repeat(city, first, times=1)
+
+
+async def test_a_series_says_what_its_drafts_lack(city):
+    first = await draft(city)
+    retired = await make_points.rule(city, RuleKind.ACTIVITY, active=False)
+    await Activity.filter(id=first.id).update(rule_id=retired.id)
+
+    assert (await repeat(city, first, times=1)).left_out == [LeftOut.RULE]
+
+
+async def at_once(*verbs):
+    answers = await asyncio.gather(*verbs, return_exceptions=True)
+    assert all(not isinstance(one, Exception) or isinstance(one, Refusal) for one in answers), answers
+    return [one for one in answers if not isinstance(one, Refusal)]
+
+
+async def test_of_two_who_make_a_series_of_one_activity_at_once_one_does(city, room):
+    first = await draft(city, room_id=room.id)
+
+    made = await at_once(*(repeat(city, first, by, times=4) for by in ("陈社工", "林社工", "赵站长")))
+
+    assert len(made) == 1
+    assert await Activity.filter(series_id=made[0].series.id).count() == 5
+    assert await RoomUse.filter(room_id=room.id).count() == 5
+
+
+async def test_of_two_series_that_want_one_room_at_once_one_has_all_its_days(city, room):
+    one, two = await draft(city, room_id=room.id), await draft(city, room_id=room.id, starts_at=STARTS + WEEK)
+
+    made = await at_once(repeat(city, one, every_weeks=2, times=3), repeat(city, two, every_weeks=1, times=3))
+
+    assert len(made) == 1
+    uses = await RoomUse.filter(room_id=room.id).values_list("starts_at", flat=True)
+    assert len(uses) == len(set(uses)) == 2 + 3
