@@ -1,0 +1,299 @@
+"""Offers: who may answer one, until when, and who is asked next."""
+
+from datetime import timedelta
+
+import pytest
+
+from server import db
+from server.domain import households
+from server.domain.bookings import cancelling, offers
+from server.domain.paging import Window
+from server.errors import NotFound, OfferEnded, OfferExpired
+from server.models import Attendee, Booking, Channel, Job, Notice, Offer, OfferState
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import (
+    S,
+    add_seats,
+    counts,
+    full,
+    leave,
+    offer_of,
+    offered,
+    serve,
+    somebody,
+    states,
+    wait,
+)
+from tests.make_activities import activity, row
+from tests.make_households import household
+
+NEXT = NOW + timedelta(minutes=1)
+ALL = Window()
+
+
+async def told(person_id):
+    return await Notice.filter(person_id=person_id).order_by("created_at").values_list("template", flat=True)
+
+
+async def answered(offer):
+    now = await Offer.get(id=offer.id)
+    return now.state, now.open
+
+
+async def test_who_accepts_is_booked_on_the_seats_that_were_held(city):
+    one, first, offer = await offered(city, seats=2)
+
+    await offers.accept(offer.id, by=first.person_id, now=NEXT)
+
+    booked = await Booking.get(id=first.id)
+    assert (booked.status, booked.seated_at) == (S.BOOKED, NEXT)
+    assert await answered(offer) == (OfferState.ACCEPTED, None)
+    assert await counts(one) == (1, 0, 0)
+    assert await told(first.person_id) == ["seat_offered", "offer_accepted"]
+
+
+async def test_who_refuses_leaves_the_line_and_the_next_is_asked(city):
+    one, first, offer = await offered(city)
+    second = await wait(one)
+
+    await offers.refuse(offer.id, by=first.person_id, now=NEXT)
+
+    assert await states(first, second) == ["refused", "offered"]
+    assert await answered(offer) == (OfferState.REFUSED, None)
+    assert await counts(one) == (0, 1, 0)
+    assert await told(first.person_id) == ["seat_offered", "offer_refused"]
+
+
+async def test_who_refused_is_not_asked_again_and_may_line_up_anew_at_the_end(city):
+    one, first, offer = await offered(city)
+    await offers.refuse(offer.id, by=first.person_id, now=NEXT)
+    second = await wait(one)
+    again = await row(one, await first.person, S.WAITING)
+
+    await serve(one, NEXT)
+
+    assert await states(first, second, again) == ["refused", "offered", "waiting"]
+    assert await Offer.filter(booking=first).count() == 1
+
+
+async def test_an_offer_nobody_answers_lapses_and_the_next_is_asked(city):
+    one, first, offer = await offered(city)
+    second = await wait(one)
+
+    await offers.expire(offer.id, now=offer.expires_at)
+
+    assert await states(first, second) == ["lapsed", "offered"]
+    assert await answered(offer) == (OfferState.EXPIRED, None)
+    assert await Attendee.filter(booking=first, current=1).count() == 0
+    assert await counts(one) == (0, 1, 0)
+    assert await told(first.person_id) == ["seat_offered", "offer_lapsed"]
+
+
+async def test_a_large_partys_lapsed_seats_go_to_as_many_as_fit(city):
+    one, seated = await full(city, seats=3)
+    large = await wait(one, size=3)
+    parties = [await wait(one, size=size) for size in (2, 2, 1)]
+    await leave(seated)
+    offer = await offer_of(large)
+
+    await offers.expire(offer.id, now=offer.expires_at)
+
+    assert await states(large, *parties) == ["lapsed", "offered", "waiting", "offered"]
+
+
+@pytest.mark.parametrize("answer", [offers.accept, offers.refuse])
+async def test_after_its_time_an_offer_cannot_be_answered_although_nobody_said_so(city, answer):
+    _, first, offer = await offered(city)
+
+    with pytest.raises(OfferExpired) as refused:
+        await answer(offer.id, by=first.person_id, now=offer.expires_at)
+
+    assert refused.value.details == {"expires_at": offer.expires_at}
+    assert await states(first) == ["offered"]
+
+
+@pytest.mark.parametrize("answer", [offers.accept, offers.refuse])
+@pytest.mark.parametrize("before", [offers.accept, offers.refuse])
+async def test_an_offer_is_answered_once(city, answer, before):
+    _, first, offer = await offered(city)
+    await before(offer.id, by=first.person_id, now=NEXT)
+    kept = await states(first)
+
+    with pytest.raises(OfferEnded):
+        await answer(offer.id, by=first.person_id, now=NEXT)
+
+    assert await states(first) == kept
+
+
+async def test_an_offer_that_changed_after_it_was_looked_at_is_answered_as_it_is(city, monkeypatch):
+    """Between the first look and the lock, the worker ended it."""
+    _, first, offer = await offered(city)
+    hold = offers.locked.any_booking
+
+    async def late(booking_id):
+        await Offer.filter(id=offer.id).update(open=None, state=OfferState.EXPIRED)
+        return await hold(booking_id)
+
+    monkeypatch.setattr(offers.locked, "any_booking", late)
+
+    with pytest.raises(OfferEnded):
+        await offers.accept(offer.id, by=first.person_id, now=NEXT)
+    await Offer.filter(id=offer.id).update(open=1, state=OfferState.OPEN)
+    await offers.expire(offer.id, now=offer.expires_at)
+
+    assert await states(first) == ["offered"]
+
+
+async def test_a_worker_that_comes_early_looks_again_in_time(city):
+    _, first, offer = await offered(city)
+    await Job.filter(subject=str(offer.id)).update(state="done")
+
+    await offers.expire(offer.id, now=offer.expires_at - timedelta(seconds=1))
+
+    job = await Job.get(kind="expire_offer", subject=str(offer.id))
+    assert (job.state, job.due_at) == ("waiting", offer.expires_at)
+    assert await states(first) == ["offered"]
+
+
+async def test_what_was_answered_does_not_lapse(city):
+    _, first, offer = await offered(city)
+    await offers.accept(offer.id, by=first.person_id, now=NEXT)
+
+    await offers.expire(offer.id, now=offer.expires_at)
+
+    assert await states(first) == ["booked"]
+
+
+async def test_an_offer_that_lapses_in_the_evening_is_the_next_ones_in_the_morning(city):
+    evening = NOW + timedelta(hours=9)
+    one, first, offer = await offered(city, evening)
+    second = await wait(one)
+
+    await offers.expire(offer.id, now=offer.expires_at)
+
+    assert await states(first, second) == ["lapsed", "waiting"]
+    assert await Job.filter(kind="serve_line", state="waiting").count() == 1
+
+
+async def test_whoever_lives_with_them_or_booked_it_for_them_may_answer(city):
+    daughter, friend = await somebody("女儿"), await somebody("邻居")
+    for by in (daughter, friend):
+        _, first, offer = await offered(city)
+        await household(daughter.id, first.person_id, now=NOW) if by is daughter else None
+        await Booking.filter(id=first.id).update(booked_by_id=friend.id)
+
+        await offers.accept(offer.id, by=by.id, now=NEXT)
+
+        assert await states(first) == ["booked"]
+
+
+@pytest.mark.parametrize("verb", [offers.accept, offers.refuse])
+async def test_nobody_else_learns_of_an_offer(city, verb):
+    _, first, offer = await offered(city)
+    clerk = city.staff["陈社工"].person_id
+    await Booking.filter(id=first.id).update(booked_by_id=clerk, channel=Channel.COUNTER)
+    moved_out = await somebody()
+    await household(moved_out.id, first.person_id, now=NOW)
+    await households.leave(by=moved_out.id, now=NOW)
+
+    for stranger in (clerk, moved_out.id, (await somebody()).id):
+        with pytest.raises(NotFound):
+            await verb(offer.id, by=stranger, now=NEXT)
+        assert await offers.own(stranger, ALL, now=NEXT) == []
+    with pytest.raises(NotFound):
+        await verb(offer.id + 1, by=first.person_id, now=NEXT)
+
+
+async def test_ones_offers_are_those_that_can_be_answered_the_most_pressing_first(city):
+    daughter, grandma = await somebody("女儿"), await somebody("王奶奶")
+    await household(daughter.id, grandma.id, now=NOW)
+    one, _ = await full(city, seats=1)
+    late, soon, over = [await row(one, person, S.WAITING) for person in (daughter, grandma, await somebody())]
+    await add_seats(one, 3)
+    await Booking.filter(id=over.id).update(booked_by_id=daughter.id)
+    for booking, minutes in ((late, 90), (soon, 30), (over, 1)):
+        await Offer.filter(booking=booking).update(expires_at=NOW + timedelta(minutes=minutes))
+
+    found = await offers.own(daughter.id, Window(limit=1), now=NEXT)
+    rest = await offers.own(daughter.id, Window((found[0].expires_at, found[0].id)), now=NEXT)
+
+    assert [each.booking_id for each in (*found, *rest)] == [soon.id, late.id]
+
+
+async def test_an_offer_that_ended_is_still_seen_with_how_it_ended(city):
+    one, first, offer = await offered(city)
+    await offers.refuse(offer.id, by=first.person_id, now=NEXT)
+
+    seen = await offers.one(offer.id, first.person_id)
+
+    assert (seen.state, seen.activity.station.name, seen.booking.person.id) == (
+        OfferState.REFUSED,
+        "邻玉社工站",
+        first.person_id,
+    )
+    assert seen.activity.id == one.id
+
+
+async def test_bug_11_who_cancels_what_they_were_offered_is_not_offered_it_again(city):
+    """The seat goes to the next in line, once, and the one who gave it up is out of the line."""
+    one, first, offer = await offered(city)
+    second, third = await wait(one), await wait(one)
+
+    await cancelling.cancel(first.id, by=first.person_id, now=NEXT)
+
+    assert await states(first, second, third) == ["cancelled", "offered", "waiting"]
+    assert await answered(offer) == (OfferState.WITHDRAWN, None)
+    assert await counts(one) == (0, 1, 1)
+
+
+async def test_bug_11_a_released_seat_is_offered_once(city):
+    """However often the line is looked at: by the worker, by the morning, by the next who cancels."""
+    one, first, offer = await offered(city)
+    second, third = await wait(one), await wait(one)
+    await offers.expire(offer.id, now=offer.expires_at)
+
+    for _ in range(3):
+        await offers.expire(offer.id, now=offer.expires_at)
+        await serve(one, offer.expires_at)
+    await leave(third, offer.expires_at)
+
+    assert await Offer.filter(open=1).values_list("booking_id", flat=True) == [second.id]
+    assert await states(first, second) == ["lapsed", "offered"]
+    assert await counts(one) == (0, 1, 0)
+
+
+async def test_who_cannot_all_come_takes_the_seats_that_are_still_needed(city):
+    one, seated = await full(city, seats=3)
+    party, alone = await wait(one, size=3), await wait(one)
+    grandma = await Attendee.create(activity=one, booking=party, name="王奶奶", birth_year=1950)
+    await Attendee.create(activity=one, booking=party, name="刘大爷", birth_year=1950)
+    await leave(seated)
+
+    await cancelling.cancel(party.id, attendee_ids=[grandma.id], by=party.person_id, now=NEXT)
+
+    assert (await offer_of(party)).seats == 2
+    assert await states(party, alone) == ["offered", "offered"]
+    await offers.accept((await offer_of(party)).id, by=party.person_id, now=NEXT)
+    assert await counts(one) == (2, 1, 0)
+
+
+@db.transaction
+async def lower(one, seats):
+    await type(one).filter(id=one.id).update(seats=seats)
+    await serve(one, NEXT)
+
+
+async def test_seats_that_are_held_are_not_taken_back(city):
+    one, first, offer = await offered(city, seats=2)
+
+    await lower(one, 1)
+
+    await offers.accept(offer.id, by=first.person_id, now=NEXT)
+    assert await counts(one) == (1, 0, 0)
+
+
+async def test_a_stranger_has_no_offers(city):
+    await offered(city)
+    await activity(city)
+
+    assert await offers.own((await somebody()).id, ALL, now=NOW) == []

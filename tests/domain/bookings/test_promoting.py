@@ -1,0 +1,118 @@
+"""Staff give somebody in line a seat out of turn."""
+
+import pytest
+
+from server.domain.bookings import promoting
+from server.errors import BookingNotNow, NotAllowed, NotFound, OwnBooking, SeatsNotFree, TooLate
+from server.models import Attendee, AuditEntry, Booking, Notice, Offer, OfferState, Person
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import S, add_seats, counts, full, offered, states, wait
+from tests.make_activities import activity, row
+from tests.make_households import household
+
+
+async def promote(city, booking, by="陈社工", now=NOW):
+    return await promoting.promote(booking.id, by=city.staff[by], now=now)
+
+
+async def test_who_waits_is_booked_at_once_when_there_is_room_whoever_came_before(city):
+    one = await activity(city, seats=3)
+    large, booking = await wait(one, size=4), await wait(one, size=2)
+
+    await promote(city, booking)
+
+    assert await states(large, booking) == ["waiting", "booked"]
+    assert (await Booking.get(id=booking.id)).seated_at == NOW
+    assert await counts(one) == (2, 0, 1)
+    assert await Notice.filter(person_id=booking.person_id).values_list("template", flat=True) == ["seat_given"]
+
+
+async def test_it_is_written_down_who_did_it(city):
+    booking = await wait(await activity(city))
+
+    await promote(city, booking)
+
+    entry = await AuditEntry.get(action="booking.promoted")
+    assert (entry.subject, entry.person_id) == (f"booking:{booking.id}", city.staff["陈社工"].person_id)
+    assert entry.facts == {"out_of": "waiting"}
+
+
+async def test_who_was_offered_a_seat_and_called_the_station_has_it(city):
+    one, first, offer = await offered(city)
+
+    await promote(city, first)
+
+    assert await states(first) == ["booked"]
+    assert await counts(one) == (1, 0, 0)
+    ended = await Offer.get(id=offer.id)
+    assert (ended.state, ended.open) == (OfferState.WITHDRAWN, None)
+
+
+async def test_what_is_held_for_another_is_not_given_away(city):
+    one, first, _ = await offered(city)
+    second = await wait(one)
+
+    with pytest.raises(SeatsNotFree) as refused:
+        await promote(city, second)
+
+    assert refused.value.details == {"free": 0}
+    assert await states(first, second) == ["offered", "waiting"]
+
+
+async def test_a_party_is_seated_whole_or_not_at_all(city):
+    one, _ = await full(city)
+    party = await wait(one, size=3)
+    await add_seats(one, 2)
+
+    with pytest.raises(SeatsNotFree):
+        await promote(city, party)
+
+    await add_seats(one, 1)
+    assert await states(party) == ["offered"]
+
+
+@pytest.mark.parametrize("state", [S.BOOKED, S.CANCELLED, S.REFUSED, S.ATTENDED])
+async def test_only_who_is_in_line_is_promoted(city, state):
+    one = await activity(city)
+    booking = await row(one, await Person.create(created_at=NOW), state)
+
+    with pytest.raises(BookingNotNow):
+        await promote(city, booking)
+
+
+async def test_when_it_is_over_nobody_is(city):
+    one = await activity(city)
+    booking = await wait(one)
+
+    with pytest.raises(TooLate):
+        await promote(city, booking, now=one.ends_at)
+
+
+async def test_nobody_puts_themselves_or_their_family_first(city):
+    one, chen = await activity(city), city.staff["陈社工"].person_id
+    mine = await row(one, await Person.get(id=chen), S.WAITING)
+    husbands = await wait(one)
+    await household(chen, husbands.person_id, now=NOW)
+
+    for booking in (mine, husbands):
+        with pytest.raises(OwnBooking):
+            await promote(city, booking)
+    await promote(city, mine, by="林社工")
+
+    assert await states(mine, husbands) == ["booked", "waiting"]
+
+
+@pytest.mark.parametrize(("by", "answer"), [("周社工", NotFound), ("冯科长", NotAllowed)])
+async def test_only_the_stations_own_staff_do_it(city, by, answer):
+    booking = await wait(await activity(city))
+
+    with pytest.raises(answer):
+        await promote(city, booking, by=by)
+
+
+async def test_who_is_promoted_keeps_their_party(city):
+    booking = await wait(await activity(city))
+
+    await promote(city, booking)
+
+    assert await Attendee.filter(booking=booking, current=1).count() == 1
