@@ -8,7 +8,7 @@ from server import db
 from server.domain import audit
 from server.domain.activities import locked, looks, nights, placing, telling, times
 from server.domain.activities.placing import Where
-from server.domain.activities.publishing import must_be
+from server.domain.activities.publishing import must_be, must_offer
 from server.domain.activities.showing import thing
 from server.domain.bookings import line
 from server.domain.staff import Staff
@@ -37,7 +37,7 @@ async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: d
     different = {name for name, value in changes.items() if value != before[name]}
     _must_be_open_to(different, activity, now)
     after = _fitting(before | _following(before, changes) | changes)
-    _must_be_possible(activity, after, different, now)
+    await _must_be_possible(activity, after, different, now)
     if different:
         await _change(activity, before, after, by=by, now=now)
     return activity
@@ -70,16 +70,17 @@ def _fitting(after: dict[str, Any]) -> dict[str, Any]:
     """Nobody can say these anew of a published activity: they give way."""
     priority = after["priority_until"]
     return after | {
-        "party_most": min(after["party_most"], after["seats"]),
+        "party_most": min(after["party_most"], max(after["seats"], 1)),
         "priority_until": priority and min(priority, after["booking_closes_at"]),
     }
 
 
-def _must_be_possible(activity: Activity, after: Mapping[str, Any], different: set[str], now: datetime) -> None:
+async def _must_be_possible(activity: Activity, after: Mapping[str, Any], different: set[str], now: datetime) -> None:
     late = [problem for problem in times.past(after, now) if problem[0] in different]
     times.refuse([*times.contradictions(after), *late])
     if after["seats"] < activity.seats_taken + activity.seats_held:
         raise SeatsBelowBooked(taken=activity.seats_taken, held=activity.seats_held)
+    await must_offer(activity, after["seats"])
 
 
 async def _change(

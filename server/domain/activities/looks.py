@@ -57,5 +57,6 @@ async def plan(activity: Activity, now: datetime) -> None:
     night = await nights.in_force()
     at = await moments(activity, night)
     awake = nights.night_ends_at(now, night)
-    due = [max(moment, awake) for moment in at.pending(activity).values()]
+    ahead = at.pending(activity).values() if now < activity.starts_at else ()
+    due = [max(moment, awake) for moment in ahead]
     await jobs.plan("watch_activity", activity.id, due=min([*due, at.finish]))

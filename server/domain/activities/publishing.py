@@ -24,8 +24,7 @@ async def publish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
     if not is_open:
         raise StationNotOpen
     _must_be_to_come(activity, now)
-    if not activity.seats and not await Post.exists(activity_id=activity.id):
-        raise NothingOffered
+    await must_offer(activity, activity.seats)
     await _publish(activity, by, now)
     return activity
 
@@ -40,6 +39,12 @@ def _must_be_to_come(activity: Activity, now: datetime) -> None:
     late = times.past({name: getattr(activity, name) for name in times.TIMES}, now)
     if late:
         raise ActivityPlanWrong(fields=[{"field": field, "problem": why} for field, why in late])
+
+
+async def must_offer(activity: Activity, seats: int) -> None:
+    """Refuse with NothingOffered an activity with so many seats that has none, and no post."""
+    if not seats and not await Post.exists(activity_id=activity.id):
+        raise NothingOffered
 
 
 async def _publish(activity: Activity, by: Staff, now: datetime) -> None:

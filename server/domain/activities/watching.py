@@ -32,15 +32,14 @@ async def watch(activity_id: int, *, now: datetime) -> None:
 async def _remind(activity: Activity, at: Moments, now: datetime) -> None:
     """Send the last reminder that is due, to who had a seat by then; those before it are out of date."""
     due = {column: moment for column, moment in at.pending(activity).items() if moment <= now}
-    if not due:
+    if not due or now >= activity.starts_at:
         return
     done = dict.fromkeys(due, now)
     await Activity.filter(id=activity.id).update(**done)
     activity.update_from_dict(done)
-    if now < activity.starts_at:
-        people = await telling.people(activity, telling.SEATED, before=max(due.values()))
-        about = telling.about(activity)
-        await notices.tell(people, "activity_reminder", "活动提醒", _words(activity, now), about=about, now=now)
+    people = await telling.people(activity, telling.SEATED, before=max(due.values()))
+    about = telling.about(activity)
+    await notices.tell(people, "activity_reminder", "活动提醒", _words(activity, now), about=about, now=now)
 
 
 def _words(activity: Activity, now: datetime) -> str:

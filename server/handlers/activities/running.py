@@ -47,7 +47,7 @@ async def publish_activity(activity_id: int, caller: Caller, outside: Outside, n
     body=ActivityChanges,
     reply=StationActivity,
     who=Who.STAFF,
-    refuses=(*PLAN, ActivityNotNow, ActivityBegun, ActivityEnded, SeatsBelowBooked),
+    refuses=(*PLAN, ActivityNotNow, ActivityBegun, ActivityEnded, SeatsBelowBooked, NothingOffered),
 )
 async def change_activity(
     activity_id: int, body: ActivityChanges, caller: Caller, outside: Outside, now: Moment

@@ -15,6 +15,7 @@ from server.errors import (
     ActivityPlanWrong,
     NotAllowed,
     NotFound,
+    NothingOffered,
     PlaceMissing,
     Refusal,
     RoomTaken,
@@ -191,6 +192,16 @@ async def test_never_fewer_seats_than_are_booked_and_offered(city):
     assert refused.value.details == {"taken": 5, "held": 2}
 
     assert (await change(city, one, seats=7)).seats == 7
+
+
+async def test_the_last_seat_goes_only_where_there_is_a_post(city, dance):
+    with pytest.raises(NothingOffered):
+        await change(city, dance, seats=0)
+    await make_activities.post(dance)
+
+    changed = await change(city, dance, seats=0)
+
+    assert (changed.seats, changed.party_most) == (0, 1)
 
 
 async def test_more_seats_go_to_who_waits(city):

@@ -1,0 +1,234 @@
+"""What the worker does for an activity: reminders, each once and none at night, and the end nobody wrote down."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import stations
+from server.domain.activities import changing, ending, looks, nights, watching
+from server.models import (
+    Activity,
+    ActivityStatus,
+    AuditEntry,
+    Booking,
+    BookingStatus,
+    Job,
+    Notice,
+    Policy,
+    Role,
+    StationStatus,
+)
+from tests import make, make_activities
+from tests.conftest import NOW
+from tests.domain.activities.test_nights import at
+from tests.make_activities import STARTS, fresh, row
+
+S = BookingStatus
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# Two hours long, and ended by the house twelve hours after that.
+FINISH = STARTS + 14 * HOUR
+
+
+@pytest.fixture
+async def dance(city):
+    return await make_activities.activity(city)
+
+
+async def starting(city, starts_at, **more):
+    made = await make_activities.activity(city, starts_at=starts_at, **more)
+    await row(made, city.grandma)
+    return made
+
+
+async def moments(one):
+    """When its reminders are due."""
+    return list((await looks.moments(one, await nights.in_force())).reminders.values())
+
+
+async def due(one):
+    return (await Job.get(kind="watch_activity", subject=str(one.id))).due_at
+
+
+async def reminders(person):
+    found = Notice.filter(person_id=person.id, template="activity_reminder")
+    return await found.order_by("created_at").values_list("body", flat=True)
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "day", "hours"),
+    [
+        (at(13, 10), at(12, 10), at(13, 8)),
+        (at(13, 15), at(12, 15), at(13, 13)),
+        (at(13, 9), at(12, 9), at(13, 8)),  # two hours before it is still night
+        (at(13, 8, 30), at(12, 8, 30), at(13, 8)),
+        (at(13, 8, 29), at(12, 8, 29), at(12, 20)),  # the morning would be too late
+        (at(13, 6), at(12, 8), at(12, 20)),
+        (at(13, 22), at(12, 20), at(13, 20)),  # the morning after is no longer the day before
+        (at(13, 23, 30), at(12, 20), at(13, 20)),
+    ],
+)
+async def test_reminders_come_the_day_before_and_two_hours_before_and_never_at_night(city, starts_at, day, hours):
+    assert await moments(await starting(city, starts_at)) == [day, hours]
+
+
+async def test_who_has_a_seat_is_reminded_twice_and_each_time_once(city, dance):
+    await row(dance, city.grandma)
+    waiting = await make.person("候补", NOW)
+    await row(dance, waiting, S.WAITING)
+
+    for moment in (STARTS - DAY, STARTS - DAY, STARTS - 2 * HOUR, STARTS - HOUR):
+        await watching.watch(dance.id, now=moment)
+
+    when = "3月13日（周五）10:00至12:00，地点：邻玉街道社工站一楼。如不能参加，请取消报名，把名额让给别人。"
+    assert await reminders(city.grandma) == [
+        f"您报名的“免费体检”明天开始：{when}",
+        f"您报名的“免费体检”今天开始：{when}",
+    ]
+    assert await reminders(waiting) == []
+
+
+async def test_too_early_nothing_happens_and_the_next_look_is_planned(city, dance):
+    await row(dance, city.grandma)
+    looked = {}
+    for moment in (NOW, STARTS - DAY, STARTS - 2 * HOUR, STARTS):
+        await watching.watch(dance.id, now=moment)
+        looked[moment] = await due(dance)
+
+    assert looked == {NOW: STARTS - DAY, STARTS - DAY: STARTS - 2 * HOUR, STARTS - 2 * HOUR: FINISH, STARTS: FINISH}
+
+
+async def test_who_booked_after_a_reminder_was_due_does_not_get_it(city, dance):
+    await row(dance, city.grandma, booked_at=STARTS - DAY)
+
+    await watching.watch(dance.id, now=STARTS - DAY + HOUR)
+    assert await reminders(city.grandma) == []
+
+    await watching.watch(dance.id, now=STARTS - 2 * HOUR)
+    assert len(await reminders(city.grandma)) == 1
+
+
+async def test_a_late_worker_sends_only_the_reminder_that_still_matters(city, dance):
+    await row(dance, city.grandma)
+
+    await watching.watch(dance.id, now=STARTS - HOUR)
+
+    [body] = await reminders(city.grandma)
+    assert "今天开始" in body
+    kept = await fresh(dance)
+    assert kept.reminded_day_at == kept.reminded_hours_at == STARTS - HOUR
+
+
+async def test_a_worker_that_is_late_into_the_night_waits_for_the_morning(city):
+    one = await starting(city, at(13, 22))
+
+    await watching.watch(one.id, now=at(12, 23))
+    assert (await reminders(city.grandma), await due(one)) == ([], at(13, 8))
+
+    await watching.watch(one.id, now=at(13, 8))
+    [body] = await reminders(city.grandma)
+    assert "今天开始" in body
+
+
+async def test_a_reminder_says_the_date_when_the_day_before_is_further_away(city):
+    one = await starting(city, at(13, 0, 30))
+    assert await moments(one) == [at(12, 8), at(12, 20)]
+    await Activity.filter(id=one.id).update(starts_at=at(14, 0, 30), ends_at=at(14, 2))
+    await Policy.create(name="remind_hours_before", scope="city", value=12, source="")
+
+    await watching.watch(one.id, now=at(13, 13))
+
+    [body] = await reminders(city.grandma)
+    assert "“免费体检”明天开始" in body
+
+
+async def test_once_it_has_begun_nobody_is_reminded(city, dance):
+    await row(dance, city.grandma)
+
+    await watching.watch(dance.id, now=STARTS)
+
+    assert await reminders(city.grandma) == []
+    assert await due(dance) == FINISH
+
+
+async def test_a_changed_time_reminds_anew(city, dance):
+    await row(dance, city.grandma)
+    await watching.watch(dance.id, now=STARTS - DAY)
+    await changing.change(dance.id, {"starts_at": STARTS + 2 * DAY}, by=city.staff["陈社工"], now=STARTS - DAY)
+
+    for moment in (STARTS - 2 * HOUR, STARTS + DAY):
+        await watching.watch(dance.id, now=moment)
+
+    first, second = await reminders(city.grandma)
+    assert ("3月13日" in first, "3月15日" in second) == (True, True)
+
+
+async def test_what_nobody_finished_finishes_by_itself(city, dance):
+    await row(dance, city.grandma)
+    await watching.watch(dance.id, now=FINISH - timedelta(seconds=1))
+    assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
+
+    await watching.watch(dance.id, now=FINISH)
+
+    kept = await fresh(dance)
+    assert (kept.status, kept.ended_at) == (ActivityStatus.FINISHED, FINISH)
+    assert (await Booking.get(activity_id=dance.id)).status == S.NO_SHOW
+    assert (await AuditEntry.get(action="activity.finished")).person_id is None
+
+
+async def test_a_station_may_give_itself_longer(city, dance):
+    scope = f"station:{dance.station_id}"
+    await Policy.create(name="finish_after_hours", scope=scope, value=24, source="")
+
+    await watching.watch(dance.id, now=FINISH)
+
+    assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
+    assert await due(dance) == STARTS + 26 * HOUR
+
+
+async def test_nothing_is_done_for_what_has_ended_or_was_not_published(city, dance):
+    await ending.cancel(dance.id, reason="有暴雨", by=city.staff["陈社工"], now=NOW)
+    draft = await make_activities.activity(city, status=ActivityStatus.DRAFT)
+
+    for one in (dance, draft):
+        await watching.watch(one.id, now=FINISH)
+
+    assert [(await fresh(one)).status for one in (dance, draft)] == [ActivityStatus.CANCELLED, ActivityStatus.DRAFT]
+    assert not await Job.exists(kind="watch_activity")
+
+
+async def test_when_its_station_closes_what_has_not_begun_is_cancelled_and_people_read_so(city, dance):
+    running = await make_activities.activity(city, starts_at=NOW - HOUR, booking_opens_at=NOW - DAY)
+    await row(dance, city.grandma)
+    await stations.close(dance.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW)
+    assert await due(dance) == NOW
+    assert not await Job.exists(kind="watch_activity", subject=str(running.id))
+
+    for one in (dance, running):
+        await watching.watch(one.id, now=NOW)
+
+    assert (await fresh(dance)).end_reason == "站点已撤销"
+    assert (await fresh(running)).status == ActivityStatus.PUBLISHED
+    notice = await Notice.get(person_id=city.grandma.id, template="activity_cancelled")
+    assert "原因：站点已撤销" in notice.body
+
+
+async def test_when_its_station_pauses_the_staff_and_the_officer_are_asked_what_becomes_of_it(city, dance):
+    await make_activities.activity(city, starts_at=NOW - HOUR, booking_opens_at=NOW - DAY)
+    await make_activities.activity(city, status=ActivityStatus.DRAFT)
+    await Role.filter(person_id=city.staff["林社工"].person_id).update(current=None)
+
+    await stations.suspend(dance.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+
+    told = await Notice.filter(template="activities_unsettled").order_by("person_id")
+    expected = sorted(city.staff[name].person_id for name in ("冯科长", "陈社工", "赵站长"))
+    assert [one.person_id for one in told] == expected
+    assert "还有1场已发布的活动" in told[0].body
+    await watching.watch(dance.id, now=NOW)
+    assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
+
+
+async def test_a_pause_without_activities_asks_nobody(city):
+    paused = await stations.suspend(city.stations["邻玉社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+
+    assert paused.status == StationStatus.SUSPENDED
+    assert not await Notice.exists(template="activities_unsettled")

@@ -1,0 +1,132 @@
+"""An activity's life through HTTP: drafted, published, changed, and ended in one way or the other."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.models import Attendee, Notice, Person
+from tests import make_activities
+from tests.conftest import NOW
+from tests.make_activities import STARTS, row
+
+DRAFT = {
+    "category": "culture",
+    "title": "免费体检",
+    "text": "请空腹前来。",
+    "place": "社工站一楼",
+    "starts_at": "2026-03-13T10:00:00+08:00",
+    "ends_at": "2026-03-13T12:00:00+08:00",
+    "booking_opens_at": "2026-03-10T09:00:00+08:00",
+    "booking_closes_at": "2026-03-13T09:00:00+08:00",
+    "cancellation_until": "2026-03-12T10:00:00+08:00",
+    "seats": 3,
+}
+
+
+@pytest.fixture
+async def lin(phone_of_staff):
+    return await phone_of_staff("林社工", "邻玉社工站")
+
+
+@pytest.fixture
+async def dance(town):
+    return await make_activities.activity(town, seats=4)
+
+
+async def ok(answer, status=200):
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def refused(answer):
+    return await ok(answer, 409)
+
+
+async def test_a_draft_is_published_moved_and_called_off(town, lin):
+    where = {"station_id": town.stations["邻玉社工站"].id, "area_id": town.areas["团结村"].id}
+    drafted = await ok(await lin.post("/station/activities", DRAFT | where), 201)
+    path = f"/station/activities/{drafted['id']}"
+    assert drafted["phase"] == "draft"
+
+    published = await ok(await lin.post(f"{path}/publication"))
+    assert (published["phase"], published["published_by"]) == ("booking_open", "林社工")
+
+    moved = await ok(await lin.post(f"{path}/changes", {"starts_at": "2026-03-14T10:00:00+08:00", "seats": 5}))
+    assert (moved["ends_at"], moved["booking_closes_at"], moved["seats"]) == (
+        "2026-03-14T12:00:00+08:00", "2026-03-14T09:00:00+08:00", 5
+    )  # fmt: skip
+
+    cancelled = await ok(await lin.post(f"{path}/cancellation", {"reason": "当天有暴雨"}))
+    assert (cancelled["phase"], cancelled["end_reason"]) == ("cancelled", "当天有暴雨")
+
+
+async def test_one_tap_repeated_publishes_once_and_another_tap_is_told_so(town, lin):
+    one = await make_activities.activity(town, status="draft", listed=0)
+    path = f"/station/activities/{one.id}/publication"
+
+    first, again = [await lin.post(path, key="the-same-tap") for _ in range(2)]
+    assert await ok(first) == await ok(again)
+
+    assert (await refused(await lin.post(path)))["code"] == "activity_not_now"
+
+
+async def test_a_change_names_only_what_changes(dance, lin):
+    changed = await ok(await lin.post(f"/station/activities/{dance.id}/changes", {"text": "可以带家人。"}))
+
+    assert (changed["text"], changed["title"], changed["seats"]) == ("可以带家人。", dance.title, 4)
+
+
+async def test_seats_below_what_is_booked_are_refused_with_the_numbers(town, dance, lin):
+    await row(dance, town.grandma, size=3)
+
+    error = await refused(await lin.post(f"/station/activities/{dance.id}/changes", {"seats": 2}))
+
+    assert (error["code"], error["details"]) == ("seats_below_booked", {"taken": 3, "held": 0})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seats": -1},
+        {"seats": "5"},
+        {"starts_at": "2026-03-14T10:00"},
+        {"title": ""},
+        {"status": "draft"},
+        {"seats": None},
+    ],
+)
+async def test_what_is_no_change_of_an_activity_is_bad_input(dance, lin, wrong):
+    answer = await lin.post(f"/station/activities/{dance.id}/changes", wrong)
+
+    assert (await ok(answer, 400))["code"] == "bad_input"
+
+
+async def test_a_cancellation_says_why(dance, lin):
+    for wrong in ({}, {"reason": " "}, {"reason": "长" * 201}):
+        assert (await lin.post(f"/station/activities/{dance.id}/cancellation", wrong)).status_code == 400
+
+
+async def test_a_resident_reads_in_their_inbox_that_it_was_cancelled(town, dance, lin, phone_of):
+    wang = await phone_of("wangnainai")
+    await row(dance, await Person.get(id=wang.person_id))
+
+    await ok(await lin.post(f"/station/activities/{dance.id}/cancellation", {"reason": "当天有暴雨"}))
+
+    [notice] = (await ok(await wang.get("/me/notices")))["items"]
+    assert (notice["title"], notice["about"]) == ("活动已取消", {"activity": dance.id})
+    assert "当天有暴雨" in notice["body"]
+
+
+async def test_finishing_waits_for_the_start_and_for_who_may_still_come(town, dance, lin, clock):
+    path = f"/station/activities/{dance.id}/finish"
+    await row(dance, town.grandma)
+    early = await refused(await lin.post(path))
+    assert (early["code"], early["details"]) == ("activity_too_early", {"possible_from": "2026-03-13T10:00:00+08:00"})
+
+    clock.set(STARTS + timedelta(hours=1))
+    undecided = await refused(await lin.post(path))
+    assert (undecided["code"], undecided["details"]["missing"]) == ("seats_undecided", 1)
+
+    await Attendee.all().update(checked_in_at=STARTS)
+    assert (await ok(await lin.post(path)))["phase"] == "finished"
+    assert not await Notice.exists(person_id=town.grandma.id, created_at__gt=NOW)

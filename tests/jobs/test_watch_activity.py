@@ -1,0 +1,25 @@
+"""The worker looks after activities: each look plans the next one, to the end."""
+
+from datetime import timedelta
+
+from server.domain.activities import publishing
+from server.models import ActivityStatus, BookingStatus, Notice
+from tests import make_activities
+from tests.conftest import NOW
+from tests.jobs.working import work_off
+from tests.make_activities import STARTS, fresh, row
+
+
+async def test_from_look_to_look_the_worker_reminds_twice_and_finishes(city, tools, clock):
+    one = await make_activities.activity(city, status=ActivityStatus.DRAFT, listed=0)
+    await publishing.publish(one.id, by=city.staff["陈社工"], now=NOW)
+    await row(one, city.grandma, BookingStatus.BOOKED)
+    told = []
+
+    for hours in (-24, -2, 1, 13, 14):
+        clock.set(STARTS + timedelta(hours=hours))
+        await work_off(tools)
+        told.append(await Notice.filter(person_id=city.grandma.id, template="activity_reminder").count())
+
+    assert told == [1, 2, 2, 2, 2]
+    assert (await fresh(one)).status == ActivityStatus.FINISHED
