@@ -164,7 +164,9 @@ async def test_nor_does_one_with_a_post_elsewhere(city, activity):
 
 async def test_nobody_gives_themselves_hours_but_by_the_code(city, activity):
     await make_volunteers.approved(await Person.get(id=city.staff["林社工"].person_id), city.stations[door.HERE], NOW)
-    lin = await seat(activity, await Person.get(id=city.staff["林社工"].person_id), post=await make_activities.post(activity))
+    lin = await seat(
+        activity, await Person.get(id=city.staff["林社工"].person_id), post=await make_activities.post(activity)
+    )
 
     with pytest.raises(OwnCheckIn):
         await list_in(city, activity, lin)

@@ -74,7 +74,7 @@ async def test_secrets_are_new_each_time_and_fit_their_column():
 @pytest.mark.parametrize(
     "change",
     [
-        lambda text: "",
+        lambda _: "",
         lambda text: text.lower(),
         lambda text: text[:-1],
         lambda text: text + "A",
@@ -83,8 +83,8 @@ async def test_secrets_are_new_each_time_and_fit_their_column():
         lambda text: f"{text}\n",
         lambda text: "0" + text,
         lambda text: text.partition("-")[2],
-        lambda text: "https://example.org/",
-        lambda text: "签到",
+        lambda _: "https://example.org/",
+        lambda _: "签到",
     ],
 )
 async def test_whatever_is_no_code_of_ours_is_refused(activity, change):

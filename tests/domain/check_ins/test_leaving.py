@@ -18,7 +18,18 @@ from server.errors import (
 from server.models import BookingStatus, Notice, Policy, RecordSource, RecordStatus, ServiceRecord, Volunteer
 from tests import make_records
 from tests.domain.check_ins import door
-from tests.domain.check_ins.door import ENDS, STARTS, at_post, code, fresh, health_check, minutes, scan_in, scan_out, seat
+from tests.domain.check_ins.door import (
+    ENDS,
+    STARTS,
+    at_post,
+    code,
+    fresh,
+    health_check,
+    minutes,
+    scan_in,
+    scan_out,
+    seat,
+)
 
 
 @pytest.fixture
@@ -88,7 +99,9 @@ async def test_in_less_than_a_minute_nothing_is_served(activity, li):
     await scan_in(activity, li.person_id)
 
     with pytest.raises(CheckOutTooEarly) as refused:
-        await scan_out(activity, li.person_id, at=STARTS + timedelta(seconds=59), code=code(activity, STARTS + minutes(1)))
+        await scan_out(
+            activity, li.person_id, at=STARTS + timedelta(seconds=59), code=code(activity, STARTS + minutes(1))
+        )
 
     assert refused.value.details == {"attendee": li.id, "possible_from": STARTS + minutes(1)}
 

@@ -1,0 +1,139 @@
+"""The roster for a phone without a network: whom to expect, nobody's whole name, nobody's ticket, and ours."""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from server.domain.check_ins import roster
+from server.errors import ActivityOver, CheckInNotOpen, NotAllowed, NotFound, RosterNotRight
+from server.models import ActivityStatus, BookingStatus
+from tests import make
+from tests.conftest import NOW
+from tests.domain.check_ins import door
+from tests.domain.check_ins.door import ENDS, STARTS, at_post, health_check, minutes, seat
+
+
+@pytest.fixture
+async def activity(city):
+    return await health_check(city)
+
+
+async def issued(city, activity, by="林社工", at=STARTS):
+    return await roster.issue(activity.id, by=city.staff[by].person_id, now=at)
+
+
+async def test_everybody_with_a_seat_or_a_post_is_expected_and_nobody_else(city, activity):
+    row, li = await seat(activity), await at_post(city, activity)
+    child = await door.with_grandchild(row)
+    await seat(activity, city.grandma, status=BookingStatus.WAITING)
+    await seat(activity, await make.person("路人", NOW), status=BookingStatus.CANCELLED)
+    await seat(await health_check(city), await make.person("刘婶", NOW))
+
+    made, _ = await issued(city, activity)
+
+    found = {one.attendee_id: (one.name, one.post) for one in made.people}
+    assert found == {row.id: ("王**", None), child.id: ("王**", None), li.id: ("李**", "签到")}
+
+
+async def test_it_knows_a_ticket_by_its_hash_and_holds_none(city, activity):
+    row = await seat(activity)
+
+    made, _ = await issued(city, activity)
+
+    ticket = door.ticket(activity, row)
+    assert made.people[0].ticket_sha256 == hashlib.sha256(ticket.encode()).hexdigest()
+    assert ticket not in str(made)
+
+
+async def test_it_says_who_came_and_left_already(city, activity):
+    row, li = await seat(activity), await at_post(city, activity)
+    await door.list_in(city, activity, row, li)
+    await door.list_out(city, activity, li)
+
+    made, _ = await issued(city, activity)
+
+    been = {one.attendee_id: (one.checked_in, one.checked_out) for one in made.people}
+    assert been == {row.id: (True, False), li.id: (True, True)}
+
+
+async def test_it_says_from_when_until_when_scans_are_taken(city, activity):
+    made, proof = await issued(city, activity, at=STARTS + timedelta(milliseconds=700))
+
+    assert (made.issued_at, proof.issued_at) == (STARTS, STARTS)
+    assert (made.opens_at, made.ends_at) == (STARTS - minutes(60), ENDS)
+    assert made.expires_at == ENDS + timedelta(hours=24)
+
+
+async def test_staff_take_it_along_days_before_and_volunteers_when_check_in_opens(city, activity):
+    li = await at_post(city, activity)
+
+    assert await issued(city, activity, at=NOW)
+    with pytest.raises(CheckInNotOpen):
+        await roster.issue(activity.id, by=li.person_id, now=NOW)
+    assert await roster.issue(activity.id, by=li.person_id, now=STARTS - minutes(60))
+
+
+async def test_a_day_after_the_end_nobody_needs_it(city, activity):
+    assert await issued(city, activity, at=ENDS + timedelta(hours=24))
+    with pytest.raises(ActivityOver):
+        await issued(city, activity, at=ENDS + timedelta(hours=24, seconds=1))
+
+
+async def test_nobody_else_is_given_one(city, activity):
+    row = await seat(activity)
+
+    for name, refusal in (("冯科长", NotAllowed), ("褚科长", NotFound), ("周社工", NotFound)):
+        with pytest.raises(refusal):
+            await issued(city, activity, by=name)
+    with pytest.raises(NotFound):
+        await roster.issue(activity.id, by=row.person_id, now=STARTS)
+
+
+async def test_of_a_draft_there_is_none(city):
+    with pytest.raises(NotFound):
+        await issued(city, await health_check(city, status=ActivityStatus.DRAFT))
+
+
+async def test_its_signature_changes_with_whatever_it_says(city, activity):
+    row = await seat(activity)
+    _, first = await issued(city, activity)
+    _, same = await issued(city, activity)
+    await door.list_in(city, activity, row)
+    _, after = await issued(city, activity)
+
+    assert first == same
+    assert first.signature != after.signature
+
+
+async def test_ours_is_known_again_although_the_list_has_changed(city, activity):
+    _, proof = await issued(city, activity)
+    await seat(activity)
+
+    roster.must_be_ours(activity, proof)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda proof: replace(proof, signature=""),
+        lambda proof: replace(proof, signature="签名"),
+        lambda proof: replace(proof, signature=proof.signature[:-1]),
+        lambda proof: replace(proof, signature="0" * 64 + proof.signature[64:]),
+        lambda proof: replace(proof, signature=proof.signature.partition(".")[0]),
+        lambda proof: replace(proof, issued_at=proof.issued_at + timedelta(seconds=1)),
+    ],
+)
+async def test_what_is_not_signed_by_us_is_not_ours(city, activity, forge):
+    _, proof = await issued(city, activity)
+
+    with pytest.raises(RosterNotRight):
+        roster.must_be_ours(activity, forge(proof))
+
+
+async def test_the_roster_of_another_activity_is_not_this_ones(city, activity):
+    _, proof = await issued(city, await health_check(city))
+
+    with pytest.raises(RosterNotRight):
+        roster.must_be_ours(activity, proof)
