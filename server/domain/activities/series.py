@@ -1,6 +1,6 @@
 """Series of activities: drafts like one of them, at the same time every so many weeks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -76,24 +76,17 @@ async def _days(first: date, rhythm: Rhythm) -> tuple[list[date], list[date]]:
     known = await policies.known_days() if rhythm.working_days_only else {}
     kept: list[date] = []
     skipped: list[date] = []
-    latest = first + FARTHEST
-    for day in _rhythm(first, rhythm):
-        if len(kept) == rhythm.times or (rhythm.until is not None and day > rhythm.until):
-            break
+    step, latest = timedelta(weeks=rhythm.every_weeks), first + FARTHEST
+    day = first + step
+    while len(kept) != rhythm.times and (rhythm.until is None or day <= rhythm.until):
         if len(kept) == MOST or day > latest:
             raise SeriesTooLong(most=MOST, latest=latest.isoformat())
         works = not rhythm.working_days_only or is_working_day(day, known=known)
         (kept if works else skipped).append(day)
+        day += step
     if not kept:
         raise SeriesEmpty
     return kept, skipped
-
-
-def _rhythm(first: date, rhythm: Rhythm) -> Iterator[date]:
-    day = first
-    while True:
-        day += timedelta(weeks=rhythm.every_weeks)
-        yield day
 
 
 async def _write(
