@@ -1,0 +1,469 @@
+"""Who did not come: what counts, what follows from it, what is said to it and forgiven."""
+
+from datetime import timedelta
+
+import pytest
+
+from server import db
+from server.domain.activities import locked as activities
+from server.domain.bookings import missed, no_shows
+from server.domain.paging import Window
+from server.errors import AlreadyExcused, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
+from server.models import (
+    Activity,
+    Attendee,
+    AuditEntry,
+    Booking,
+    Channel,
+    Exemption,
+    NoShow,
+    Notice,
+    Offer,
+    OfferState,
+    Person,
+    Post,
+)
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import S, counts, full, leave, policy, sent_by, somebody, states, wait
+from tests.make_activities import STARTS, activity, post, row
+from tests.make_households import household
+
+OVER = STARTS + timedelta(hours=2)
+DAY = timedelta(days=1)
+ALL = Window()
+
+
+@db.transaction
+async def note(one, now=OVER):
+    await no_shows.note(await activities.any_activity(one.id), now=now)
+
+
+async def regular(**more):
+    """Somebody who has been to an activity before."""
+    person = await somebody(**more)
+    await row(await Activity.filter(title="以前的活动").get(), person, S.ATTENDED)
+    return person
+
+
+@pytest.fixture
+async def earlier(city):
+    return await activity(
+        city, title="以前的活动", starts_at=NOW - 30 * DAY, booking_opens_at=NOW - 40 * DAY, seats=500
+    )
+
+
+@pytest.fixture
+async def one(city, earlier):
+    return await activity(city, seats=50)
+
+
+async def missed_by(person, station, *days, **more):
+    """No-shows of activities so many days before the one in question."""
+    first_of_all = await Activity.filter(title="以前的活动").get()
+    for before in days:
+        booking = await row(first_of_all, person, S.NO_SHOW)
+        facts = {"person": person, "station_id": station.id, "at": STARTS - before * DAY}
+        await NoShow.create(booking=booking, **(facts | more))
+
+
+async def templates(person_id):
+    return await Notice.filter(person_id=person_id).values_list("template", flat=True)
+
+
+async def of(person):
+    return await NoShow.get(person=person, at=STARTS)
+
+
+async def arrived(booking, at=STARTS):
+    await Attendee.filter(booking=booking).update(checked_in_at=at, check_in_way="list")
+
+
+async def test_who_was_there_attended_and_who_was_not_is_a_no_show(one):
+    came, stayed = await row(one, await regular()), await row(one, await regular(), size=2)
+    await arrived(came)
+
+    await note(one)
+
+    assert await states(came, stayed) == ["attended", "no_show"]
+    assert await counts(one) == (1, 0, 0)
+    no_show = await NoShow.get()
+    assert (no_show.booking_id, no_show.person_id, no_show.station_id) == (stayed.id, stayed.person_id, one.station_id)
+    assert (no_show.at, no_show.exemption) == (one.starts_at, None)
+    assert {each.ended_at for each in await Booking.filter(activity=one)} == {OVER}
+    assert await Attendee.filter(activity=one, current=1).values_list("booking_id", flat=True) == [came.id]
+
+
+async def test_a_party_of_whom_one_came_attended(one):
+    party = await row(one, await regular(), size=2)
+    await Attendee.create(activity=one, booking=party, name="王奶奶", checked_in_at=STARTS, check_in_way="list")
+
+    await note(one)
+
+    assert await states(party) == ["attended"]
+    assert await NoShow.all().count() == 0
+
+
+async def test_whom_the_line_did_not_reach_stood_in_it_until_the_end(one):
+    waiting, offered = await wait(one), await row(one, await somebody(), S.OFFERED, size=3)
+    times = {"offered_at": NOW, "expires_at": STARTS}
+    offer = await Offer.create(booking=offered, activity=one, seats=3, **times)
+
+    await note(one)
+
+    assert await states(waiting, offered) == ["not_reached", "not_reached"]
+    assert await counts(one) == (0, 0, 0)
+    assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
+    assert await NoShow.all().count() == 0
+
+
+async def test_a_late_cancellation_is_no_no_show(one):
+    booking = await row(one, await regular())
+    await leave(booking, STARTS - timedelta(minutes=1))
+
+    await note(one)
+
+    assert await states(booking) == ["cancelled"]
+    assert await NoShow.all().count() == 0
+
+
+async def test_a_volunteer_who_stays_away_frees_the_post_and_is_no_no_show(one):
+    steward = await post(one, places=2)
+    came, stayed = await row(one, await regular(), post=steward), await row(one, await regular(), post=steward)
+    await Post.filter(id=steward.id).update(taken=2)
+    await arrived(came)
+
+    await note(one)
+
+    assert await states(came, stayed) == ["attended", "no_show"]
+    assert (await Post.get(id=steward.id)).taken == 1
+    assert (await NoShow.all().count(), await counts(one)) == (0, (0, 0, 0))
+
+
+@pytest.mark.parametrize(("age", "exemption"), [(70, None), (71, Exemption.AGE)])
+async def test_of_people_over_seventy_it_does_not_count(one, age, exemption):
+    person = await regular(birth_year=STARTS.year - age)
+    await row(one, person)
+
+    await note(one)
+
+    assert (await of(person)).exemption == exemption
+
+
+@pytest.mark.parametrize("before", [S.CANCELLED, S.REFUSED, S.LAPSED, S.NOT_REACHED, S.WAITING, S.BOOKED])
+async def test_of_who_never_came_to_a_day_before_it_does_not_count(one, earlier, before):
+    person = await somebody()
+    await row(earlier, person, before)
+    await row(one, person)
+
+    await note(one)
+
+    assert (await of(person)).exemption == Exemption.FIRST_TIME
+
+
+async def test_the_second_time_it_counts_although_the_first_was_missed_as_well(one, earlier):
+    person = await somebody()
+    await row(earlier, person, S.NO_SHOW)
+    await row(one, person)
+
+    await note(one)
+
+    assert (await of(person)).exemption is None
+
+
+async def test_who_is_old_and_new_is_exempt_for_their_age(one):
+    person = await somebody(birth_year=1940)
+    await row(one, person)
+
+    await note(one)
+
+    assert (await of(person)).exemption == Exemption.AGE
+
+
+async def test_who_did_not_come_reads_so_kindly_and_how_to_say_why(one, city):
+    exempt, counted, often = await somebody(), await regular(), await regular()
+    await missed_by(often, city.stations["邻玉社工站"], 20, 10)
+    for person in (exempt, counted, often):
+        await row(one, person)
+
+    await note(one)
+
+    said = {each.person_id: each.body for each in await Notice.filter(template="no_show")}
+    assert "不计入" in said[exempt.id]
+    assert "说明原因" in said[counted.id]
+    assert "排在后面" not in said[counted.id]
+    assert "排在后面" in said[often.id]
+    assert (await Notice.first()).about == {"activity": one.id}
+
+
+async def test_who_booked_it_for_them_on_a_phone_reads_it_too_and_the_counter_does_not(one, city):
+    daughter, clerk = await somebody("女儿"), city.staff["陈社工"].person_id
+    await row(one, await regular(), booked_by=daughter)
+    await row(one, await regular(), booked_by_id=clerk, channel=Channel.COUNTER)
+
+    await note(one)
+
+    assert (await templates(daughter.id), await templates(clerk)) == (["no_show"], [])
+
+
+@db.transaction
+async def noted(one, monkeypatch):
+    held = await activities.any_activity(one.id)
+    sent = sent_by(type(db.connection()), monkeypatch)
+    await no_shows.note(held, now=OVER)
+    return sent
+
+
+@pytest.mark.parametrize("people", [3, 30])
+async def test_many_take_as_many_statements_as_few(one, people, monkeypatch):
+    for number in range(people):
+        booking = await row(one, await (regular() if number % 3 else somebody()))
+        await arrived(booking) if number % 3 == 1 else None
+        await wait(one)
+
+    sent = await noted(one, monkeypatch)
+
+    assert await NoShow.all().count() == people * 2 // 3
+    assert len(sent) == 23
+
+
+async def waiting_elsewhere(city, person):
+    return await row(await activity(city, seats=1), person, S.WAITING)
+
+
+async def behind(booking):
+    return (await Booking.get(id=booking.id)).behind_until
+
+
+@pytest.mark.parametrize(
+    ("days", "more", "expected"),
+    [
+        ((), {}, None),
+        ((10,), {}, None),
+        ((20, 10), {}, 30),
+        ((90, 1), {}, 30),
+        ((91, 1), {}, None),
+        ((20, 10), {"exemption": Exemption.FORGIVEN}, None),
+        # What they once brought is over, and the last one brings nothing new.
+        ((130, 120, 41), {}, None),
+        # The last one brings nothing new, but what the one before brought lasts.
+        ((95, 91, 6), {}, 24),
+    ],
+)
+async def test_three_that_count_within_ninety_days_put_one_behind_for_thirty(one, city, days, more, expected):
+    person = await regular()
+    elsewhere = await waiting_elsewhere(city, person)
+    await missed_by(person, city.stations["邻玉社工站"], *days, **more)
+    await row(one, person)
+
+    await note(one)
+
+    until = None if expected is None else STARTS + expected * DAY
+    assert await behind(elsewhere) == until
+    assert await no_shows.behind_until(person.id, OVER) == until
+
+
+async def test_only_places_in_line_go_to_the_end(one, city):
+    person = await regular()
+    seated = await row(await activity(city), person)
+    await missed_by(person, city.stations["邻玉社工站"], 20, 10)
+    await row(one, person)
+
+    await note(one)
+
+    assert await behind(seated) is None
+
+
+async def test_when_the_thirty_days_are_over_nobody_stands_behind(city, earlier):
+    person = await regular()
+    await missed_by(person, city.stations["邻玉社工站"], 20, 10, 0)
+
+    ends = STARTS + 30 * DAY
+    assert await no_shows.behind_until(person.id, ends - timedelta(seconds=1)) == ends
+    assert await no_shows.behind_until(person.id, ends) is None
+
+
+async def test_the_city_may_bear_more_or_less(city, earlier):
+    person = await regular()
+    await missed_by(person, city.stations["邻玉社工站"], 0)
+    assert await no_shows.behind_until(person.id, OVER) is None
+
+    await policy("no_shows_borne", 1)
+    await policy("behind_days", 7)
+
+    assert await no_shows.behind_until(person.id, OVER) == STARTS + 7 * DAY
+
+
+async def test_where_nobody_is_put_behind_for_any_day_nobody_is(city, earlier):
+    person = await regular()
+    await missed_by(person, city.stations["邻玉社工站"], 20, 10, 0)
+
+    await policy("behind_days", 0)
+
+    assert await no_shows.behind_until(person.id, OVER) is None
+
+
+@pytest.fixture
+async def often(city, earlier):
+    """Somebody with three no-shows that count, and a place in line."""
+    person = await regular()
+    await missed_by(person, city.stations["邻玉社工站"], 20, 10, 0)
+    elsewhere = await waiting_elsewhere(city, person)
+    await Booking.filter(id=elsewhere.id).update(behind_until=STARTS + 30 * DAY)
+    return person, elsewhere
+
+
+async def forgive(city, no_show, by="陈社工", now=OVER):
+    return await no_shows.forgive(no_show.id, "已核实当天就医", by=city.staff[by], now=now)
+
+
+async def test_one_forgiven_puts_them_in_order_again(city, often):
+    person, elsewhere = often
+    no_show = await of(person)
+
+    await forgive(city, no_show)
+
+    kept = await of(person)
+    assert (kept.exemption, kept.decided_by_id) == (Exemption.FORGIVEN, city.staff["陈社工"].person_id)
+    assert (kept.decision, kept.decided_at) == ("已核实当天就医", OVER)
+    assert await behind(elsewhere) is None
+    assert await templates(person.id) == ["no_show_forgiven"]
+    assert (await AuditEntry.get(action="no_show.forgiven")).subject == f"no_show:{no_show.id}"
+
+
+async def test_one_forgiven_of_four_leaves_three(city, often):
+    person, elsewhere = often
+    await missed_by(person, city.stations["邻玉社工站"], 5)
+
+    await forgive(city, await of(person))
+
+    assert await behind(elsewhere) == STARTS + 25 * DAY
+
+
+@pytest.mark.parametrize("exemption", list(Exemption))
+async def test_what_does_not_count_needs_neither_excuse_nor_forgiveness(city, often, exemption):
+    no_show = await of(often[0])
+    await NoShow.filter(id=no_show.id).update(exemption=exemption)
+
+    with pytest.raises(NoShowNotCounted):
+        await forgive(city, no_show)
+    with pytest.raises(NoShowNotCounted):
+        await excuse(no_show, often[0])
+
+
+@pytest.mark.parametrize(("by", "answer"), [("周社工", NotFound), ("冯科长", NotAllowed)])
+async def test_only_the_stations_own_staff_forgive(city, often, by, answer):
+    with pytest.raises(answer):
+        await forgive(city, await of(often[0]), by=by)
+
+
+async def test_nobody_forgives_themselves_or_their_family(city, often):
+    person, _ = often
+    await household(person.id, city.staff["陈社工"].person_id, now=NOW)
+    own = await Person.get(id=city.staff["赵站长"].person_id)
+    await missed_by(own, city.stations["邻玉社工站"], 0)
+
+    with pytest.raises(OwnNoShow):
+        await forgive(city, await of(person))
+    with pytest.raises(OwnNoShow):
+        await forgive(city, await of(own), by="赵站长")
+
+
+async def excuse(no_show, by):
+    return await no_shows.excuse(no_show.id, "突然发烧", by=by.id, now=OVER)
+
+
+async def test_one_says_once_why_and_the_station_is_told(city, often):
+    person, _ = often
+    no_show = await of(person)
+
+    await excuse(no_show, person)
+
+    kept = await of(person)
+    assert (kept.excuse, kept.excused_at, kept.exemption) == ("突然发烧", OVER, None)
+    assert await templates(city.staff["赵站长"].person_id) == ["no_show_excused"]
+    with pytest.raises(AlreadyExcused):
+        await excuse(no_show, person)
+
+
+async def test_their_family_may_say_it_for_them_and_nobody_else(city, often):
+    person, _ = often
+    daughter, no_show = await somebody(), await of(person)
+    await household(daughter.id, person.id, now=NOW)
+
+    for stranger in (await somebody(), await Person.get(id=city.staff["陈社工"].person_id)):
+        with pytest.raises(NotFound):
+            await excuse(no_show, stranger)
+    await excuse(no_show, daughter)
+
+    assert (await of(person)).excuse == "突然发烧"
+
+
+async def test_ones_own_are_shown_with_what_counts_and_what_follows(city, often):
+    person, _ = often
+    await missed_by(person, city.stations["邻玉社工站"], 100, exemption=None)
+    await missed_by(person, city.stations["邻玉社工站"], 3, exemption=Exemption.FORGIVEN)
+
+    found = [*await missed.own(person.id, Window(limit=2))]
+    found += await missed.own(person.id, Window((found[-1].at, found[-1].id), 9))
+    standing = await missed.standing(person.id, OVER)
+
+    assert [(STARTS - each.at).days for each in found] == [0, 3, 10, 20, 100]
+    assert found[0].booking.activity.station.name == "邻玉社工站"
+    assert (standing.counting, standing.rule.borne, standing.behind_until) == (3, 3, STARTS + 30 * DAY)
+
+
+async def at(city, staff, station=None, limit=2):
+    """The days before of a station's list, read page by page."""
+    found, place = [], None
+    while page := await missed.of_stations(city.staff[staff], station, Window(place, limit)):
+        found += [(STARTS - each.at).days for each in page]
+        place = missed.place_of(page[-1])
+    return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 20])
+async def test_a_station_sees_first_who_waits_for_an_answer(city, often, limit):
+    person, _ = often
+    await missed_by(person, city.stations["邻玉社工站"], 40, excused_at=NOW - DAY, excuse="住院")
+    await missed_by(person, city.stations["邻玉社工站"], 30, excused_at=NOW - 2 * DAY, excuse="住院")
+    forgiven = {"excused_at": NOW - 9 * DAY, "exemption": Exemption.FORGIVEN}
+    await missed_by(person, city.stations["邻玉社工站"], 15, **forgiven)
+
+    assert await at(city, "陈社工", limit=limit) == [30, 40, 0, 10, 15, 20]
+
+
+async def test_a_station_sees_its_own_and_an_officer_those_of_the_county(city, often):
+    person, _ = often
+    await missed_by(person, city.stations["蓝田社工站"], 7)
+
+    assert await at(city, "周社工") == [7]
+    assert await at(city, "冯科长") == [0, 7, 10, 20]
+    assert await at(city, "冯科长", city.stations["蓝田社工站"].id) == [7]
+    assert await at(city, "周社工", city.stations["邻玉社工站"].id) == []
+
+
+async def test_a_full_line_of_five_hundred_is_noted(city, one):
+    await Activity.filter(id=one.id).update(seats=600)
+    people = [Person(name="居民", created_at=NOW) for _ in range(500)]
+    await Person.bulk_create(people)
+    usual = {"status": S.BOOKED, "channel": Channel.PHONE_APP, "size": 1, "booked_at": NOW, "activity_id": one.id}
+    await Booking.bulk_create(
+        Booking(person_id=each.id, booked_by_id=each.id, number=number, **usual)
+        for number, each in enumerate(people, start=1)
+    )
+    await Activity.filter(id=one.id).update(seats_taken=500, last_number=500)
+
+    await note(one)
+
+    assert await NoShow.filter(exemption=Exemption.FIRST_TIME).count() == 500
+    assert await Notice.filter(template="no_show").count() == 500
+    assert await counts(one) == (0, 0, 0)
+
+
+async def test_an_activity_nobody_booked_has_nobody_to_tell(city, one):
+    _, seated = await full(city)
+
+    await note(one)
+
+    assert await states(seated) == ["booked"]
+    assert await Notice.all().count() == 0
