@@ -1,5 +1,97 @@
 """Who may do what with check-ins."""
 
-from tests.row import Row
+import itertools
+from datetime import timedelta
 
-ROWS: dict[str, Row] = {}
+from server.domain.bookings import tickets
+from server.domain.check_ins import by_list, codes, roster
+from server.domain.check_ins.by_list import Whom
+from server.models import Activity, Attendee, Person, VolunteerStatus
+from tests import make, make_activities, make_volunteers
+from tests.given import Given
+from tests.row import Row
+from tests.rows.volunteers import mine
+from tests.world import Side
+
+NUMBERS = itertools.count(1)
+
+
+async def _soon(side: Side) -> Activity:
+    """An activity of the side's station that begins in ten minutes."""
+    starts_at = side.now + timedelta(minutes=10)
+    return await make_activities.activity(side.city, station=side.station.name, starts_at=starts_at)
+
+
+async def _seat(activity: Activity, person: Person, **more: object) -> Attendee:
+    booking = await make_activities.row(activity, person, **more)
+    return await Attendee.get(booking_id=booking.id)
+
+
+async def _owners(side: Side, activity: Activity, **more: object) -> Attendee:
+    return await _seat(activity, await Person.get(id=side.people["owner"]), **more)
+
+
+async def screen(side: Side) -> Given:
+    """The owner has a seat, and the code on the screen is the one of the moment."""
+    activity = await _soon(side)
+    await _owners(side, activity)
+    code = codes.code_of(activity, side.now).text
+    return Given(path={"activity_id": activity.id}, body={"code": code}, query={"reason": "归档"})
+
+
+async def own_post(side: Side) -> Given:
+    """The owner has a post and came ten minutes ago."""
+    await mine(VolunteerStatus.APPROVED)(side)
+    activity = await _soon(side)
+    row = await _owners(side, activity, post=await make_activities.post(activity))
+    await Attendee.filter(id=row.id).update(checked_in_at=side.now - timedelta(minutes=10))
+    code = codes.code_of(activity, side.now).text
+    return Given(path={"activity_id": activity.id}, body={"code": code})
+
+
+async def ticket(side: Side) -> Given:
+    """The owner shows their ticket."""
+    activity = await _soon(side)
+    row = await _owners(side, activity)
+    return Given(path={"activity_id": activity.id}, body={"ticket": tickets.code(activity, row.id)})
+
+
+async def others_post(side: Side) -> Given:
+    """A volunteer whom the head checked in ten minutes ago."""
+    activity = await _soon(side)
+    person = await make.person(f"志愿者{next(NUMBERS)}", side.now)
+    await make_volunteers.approved(person, side.station, side.now)
+    row = await _seat(activity, person, post=await make_activities.post(activity))
+    earlier = side.now - timedelta(minutes=10)
+    await by_list.check_in(activity.id, Whom([row.id]), by=side.people["head"], now=earlier)
+    return Given(path={"activity_id": activity.id}, body={"ticket": tickets.code(activity, row.id)})
+
+
+async def scans(side: Side) -> Given:
+    """The worker's phone saw the owner."""
+    activity = await _soon(side)
+    row = await _owners(side, activity)
+    _, proof = await roster.issue(activity.id, by=side.people["worker"], now=side.now)
+    signed = {"issued_at": proof.issued_at.isoformat(), "signature": proof.signature}
+    scan = {"client_id": "a-1", "scanned_at": side.now.isoformat(), "attendee_id": row.id}
+    return Given(path={"activity_id": activity.id}, body={"roster": signed, "scans": [scan]})
+
+
+THEIR_STAFF = "401 403 403 403 200 200 404 403 404 403"
+# Volunteers with a post are let in as well: nobody is told 403 for being no staff.
+STEWARDS = "401 404 404 404 200 200 404 403 404 403"
+PATH = "/station/activities/{activity_id}"
+# fmt: off - one line a path
+ROWS: dict[str, Row] = {
+    # nobody stranger neighbour owner worker head other county other_county city
+    "POST /activities/{activity_id}/check-ins": Row("401 409 409 200 409 409 409 409 409 409", screen),
+    "POST /activities/{activity_id}/check-outs": Row("401 403 403 200 403 403 403 403 403 403", own_post),
+    f"GET {PATH}/check-in-code": Row(THEIR_STAFF, screen),
+    f"GET {PATH}/check-in-code.png": Row(THEIR_STAFF, screen),
+    f"POST {PATH}/check-ins": Row(STEWARDS, ticket),
+    f"POST {PATH}/check-outs": Row(STEWARDS, others_post),
+    f"GET {PATH}/roster": Row(STEWARDS, ticket),
+    f"POST {PATH}/scans": Row(STEWARDS, scans),
+    f"GET {PATH}/attendance.xlsx": Row(THEIR_STAFF, screen),
+}
+# fmt: on
