@@ -71,7 +71,7 @@ async def place(seen: Activity, asking: Asking, *, now: datetime) -> Booking:
     else:
         await seats.change(activity, waiting=1)
         how = {"status": S.WAITING, "behind_until": behind_until if full else await no_shows.behind_until(holder, now)}
-    return await write(activity, asking, now=now, answers=_kept(answers), **how)
+    return await write(activity, asking, now=now, post=None, answers=_kept(answers), **how)
 
 
 async def _has_room(activity: Activity, size: int) -> bool:

@@ -1,0 +1,125 @@
+"""Booking at the counter: for whom the station knows, for somebody new, for nobody of one's own."""
+
+import pytest
+
+from server.domain.bookings import at_counter
+from server.domain.bookings.at_counter import Newcomer
+from server.domain.bookings.party import Wanted
+from server.errors import (
+    AgeNotAllowed,
+    AlreadyBooked,
+    BookingClosed,
+    NotACommunity,
+    NotAllowed,
+    NotFound,
+    OwnBooking,
+)
+from server.models import AuditEntry, Booking, BookingStatus, Channel, Notice, Person
+from tests.conftest import NOW
+from tests.domain.bookings.wishing import CHILD, ask, family, holds, resident
+from tests.make_activities import STARTS, activity
+
+S = BookingStatus
+
+
+@pytest.fixture
+async def one(city):
+    return await activity(city)
+
+
+async def enter(city, one, person, *others, by="陈社工", now=NOW, channel=Channel.COUNTER):
+    wanted = Wanted(others or (None,))
+    return await at_counter.book(one.id, wanted, person=person, channel=channel, by=city.staff[by], now=now)
+
+
+def liu(city, home="团结村", **more):
+    return Newcomer("刘大爷", "0830-2345678", city.areas[home].id, **({"birth_year": 1948} | more))
+
+
+async def test_somebody_new_is_entered_and_booked(city, one):
+    made = await enter(city, one, liu(city), None, CHILD)
+
+    person, chen = await Person.get(id=made.person_id), city.staff["陈社工"].person_id
+    assert (person.name, person.phone, person.birth_year, person.openid) == ("刘大爷", "0830-2345678", 1948, None)
+    assert (person.home_id, person.created_by_id) == (city.areas["团结村"].id, chen)
+    assert (made.status, made.size, made.booked_by_id, made.channel) == (S.BOOKED, 2, chen, Channel.COUNTER)
+    assert await AuditEntry.filter(action="booking.entered", subject=f"booking:{made.id}").count() == 1
+    assert await Notice.filter(template="booked_for_you").values_list("person_id", flat=True) == [person.id]
+    await holds(one)
+
+
+async def test_bug_15_two_new_people_of_one_name_and_phone_both_have_a_seat(city, one):
+    first, second = await enter(city, one, liu(city)), await enter(city, one, liu(city))
+
+    assert first.person_id != second.person_id
+    assert [first.status, second.status] == [S.BOOKED, S.BOOKED]
+
+
+async def test_whom_the_station_had_a_need_or_a_booking_of_it_knows(city, one):
+    await city.need()
+    by_need = await enter(city, one, city.grandma.id)
+    newcomer = await enter(city, one, liu(city))
+
+    again = await enter(city, await activity(city), newcomer.person_id, channel=Channel.TELEPHONE)
+
+    assert (by_need.person_id, again.person_id) == (city.grandma.id, newcomer.person_id)
+    assert again.channel == Channel.TELEPHONE
+
+
+async def test_bug_12_whom_the_station_never_served_it_does_not_book(city, one):
+    elsewhere = await activity(city, station="蓝田社工站")
+    stranger = await resident(city, "路人")
+    await ask(elsewhere, stranger)
+
+    for person_id in (stranger.id, city.grandma.id, 12345):
+        with pytest.raises(NotFound):
+            await enter(city, one, person_id)
+
+
+async def test_bug_12_only_its_own_stations_staff_book_at_the_counter(city, one):
+    for name, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)):
+        with pytest.raises(refusal):
+            await enter(city, one, liu(city), by=name)
+    assert not await Person.filter(name="刘大爷").exists()
+
+
+async def test_nobody_books_for_themselves_or_their_family_at_the_counter(city, one):
+    await city.need()
+    await family(city.grandma, await Person.get(id=city.staff["陈社工"].person_id))
+
+    with pytest.raises(OwnBooking):
+        await enter(city, one, city.grandma.id)
+    assert (await enter(city, one, city.grandma.id, by="林社工")).status == S.BOOKED
+
+
+async def test_who_was_booked_at_the_counter_does_not_book_again_on_the_phone(city, one):
+    await city.need()
+    await enter(city, one, city.grandma.id)
+
+    with pytest.raises(AlreadyBooked):
+        await ask(one, city.grandma)
+    with pytest.raises(AlreadyBooked):
+        await enter(city, one, city.grandma.id, by="林社工")
+    assert await Booking.filter(activity_id=one.id).count() == 1
+
+
+async def test_the_counter_books_after_the_close_until_the_end(city, one):
+    made = await enter(city, one, liu(city), now=STARTS)
+
+    assert made.status == S.BOOKED
+    with pytest.raises(BookingClosed) as refusal:
+        await enter(city, one, liu(city), now=one.ends_at)
+    assert refusal.value.details == {"closed_at": one.ends_at}
+
+
+async def test_the_rules_are_the_same_at_the_counter(city):
+    one = await activity(city, age_most=60, seats=1)
+
+    with pytest.raises(AgeNotAllowed):
+        await enter(city, one, liu(city))
+    with pytest.raises(NotACommunity):
+        await enter(city, one, liu(city, home="江阳区"))
+    made = [await enter(city, one, liu(city, birth_year=1980)) for _ in range(2)]
+
+    assert [each.status for each in made] == [S.BOOKED, S.WAITING]
+    await holds(one)

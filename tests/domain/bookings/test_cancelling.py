@@ -1,0 +1,308 @@
+"""Cancelling: whole or in part, in time; what it frees is the first in line's at once."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.bookings import cancelling
+from server.errors import (
+    AccountNeeded,
+    AttendedAlready,
+    BookingEnded,
+    NotAllowed,
+    NotFound,
+    OwnBooking,
+    TooLate,
+)
+from server.models import (
+    Attendee,
+    AuditEntry,
+    Booking,
+    BookingStatus,
+    HouseholdMember,
+    Notice,
+    Offer,
+    OfferState,
+    Person,
+)
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import counts, offered, states
+from tests.domain.bookings.wishing import CHILD, ask, family, holds, missed, resident
+from tests.make_activities import STARTS, activity, row
+
+S = BookingStatus
+
+
+async def cancel(booking, person, *attendees, now=NOW):
+    ids = [one.id for one in attendees] or None
+    return await cancelling.cancel(booking.id, attendee_ids=ids, by=person.id, now=now)
+
+
+async def seat_of(booking, person=None):
+    return await Attendee.get(booking_id=booking.id, person_id=person.id if person else None)
+
+
+async def told(person, template="booking_cancelled"):
+    return await Notice.filter(person_id=person.id, template=template).count()
+
+
+@pytest.fixture
+async def son(city):
+    son = await resident(city, "王强")
+    await family(city.grandma, son)
+    return son
+
+
+async def test_a_cancelled_seat_is_offered_to_the_first_in_line(city):
+    one = await activity(city, seats=1)
+    made, waiting = await ask(one, city.grandma), await ask(one, await resident(city))
+
+    ended = await cancel(made, city.grandma)
+
+    kept = await Booking.get(id=made.id)
+    assert (ended.status, kept.status, kept.ended_at, kept.late) == (S.CANCELLED, S.CANCELLED, NOW, False)
+    assert await states(waiting) == ["offered"]
+    assert await told(city.grandma) == 0
+    await holds(one)
+
+
+async def test_who_cancelled_may_book_anew_at_the_end(city):
+    one = await activity(city, seats=1)
+    made = await ask(one, city.grandma)
+    await cancel(made, city.grandma)
+
+    again = await ask(one, city.grandma)
+
+    assert (again.status, again.number) == (S.BOOKED, 2)
+    await holds(one)
+
+
+async def test_after_the_deadline_it_is_late_and_from_the_start_on_too_late(city):
+    one = await activity(city)
+    made, other = await ask(one, city.grandma), await resident(city)
+    second = await ask(one, other)
+
+    await cancel(made, city.grandma, now=one.cancellation_until + timedelta(seconds=1))
+    with pytest.raises(TooLate) as refusal:
+        await cancel(second, other, now=STARTS)
+
+    assert (await Booking.get(id=made.id)).late
+    assert refusal.value.details == {"until": STARTS}
+    assert await states(second) == ["booked"]
+
+
+async def test_on_the_deadline_it_is_not_late(city):
+    one = await activity(city)
+    made = await ask(one, city.grandma)
+
+    await cancel(made, city.grandma, now=one.cancellation_until)
+
+    assert not (await Booking.get(id=made.id)).late
+
+
+async def test_who_only_waits_may_leave_the_line_while_it_moves(city):
+    one = await activity(city, seats=1)
+    await ask(one, await resident(city))
+    waiting = await ask(one, city.grandma)
+
+    with pytest.raises(TooLate):
+        await cancel(waiting, city.grandma, now=one.ends_at)
+    await cancel(waiting, city.grandma, now=STARTS + timedelta(minutes=5))
+
+    assert await counts(one) == (1, 0, 0)
+    await holds(one)
+
+
+async def test_cancelling_twice_is_refused(city):
+    one = await activity(city)
+    made = await ask(one, city.grandma)
+    await cancel(made, city.grandma)
+
+    with pytest.raises(BookingEnded) as refusal:
+        await cancel(made, city.grandma)
+
+    assert refusal.value.details == {"status": S.CANCELLED}
+    assert await counts(one) == (0, 0, 0)
+
+
+async def test_who_checked_in_does_not_cancel(city):
+    one = await activity(city)
+    made = await ask(one, city.grandma)
+    await Attendee.filter(booking_id=made.id).update(checked_in_at=NOW)
+
+    with pytest.raises(AttendedAlready):
+        await cancel(made, city.grandma)
+    with pytest.raises(AttendedAlready):
+        await cancelling.cancel_by_station(made.id, "x", by=city.staff["陈社工"], now=NOW)
+
+
+async def test_cancelling_an_offer_takes_it_back_and_asks_the_next(city):
+    one, first, offer = await offered(city)
+    next_one = await ask(one, city.grandma)
+
+    await cancelling.cancel(first.id, by=first.person_id, now=NOW)
+
+    assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
+    assert await states(first, next_one) == ["cancelled", "offered"]
+    await holds(one)
+
+
+async def test_a_part_of_a_party_frees_its_seats(city, son):
+    one = await activity(city, seats=3)
+    made = await ask(one, city.grandma, None, son.id, CHILD)
+    waiting = await ask(one, await resident(city), None, CHILD)
+
+    left = await cancel(made, city.grandma, await seat_of(made, son), await seat_of(made))
+
+    assert (left.status, left.size, left.person_id) == (S.BOOKED, 1, city.grandma.id)
+    assert await states(waiting) == ["offered"]
+    assert await told(son) == 1
+    await holds(one)
+
+
+async def test_when_who_answered_leaves_another_of_the_family_answers(city, son):
+    one = await activity(city)
+    made = await ask(one, city.grandma, None, son.id, CHILD)
+
+    left = await cancel(made, city.grandma, await seat_of(made, city.grandma))
+
+    kept = await Booking.get(id=made.id)
+    assert (kept.person_id, kept.size, left.person_id, left.size) == (son.id, 2, son.id, 2)
+    await holds(one)
+
+
+async def test_children_do_not_stay_behind_alone(city):
+    one = await activity(city)
+    made = await ask(one, city.grandma, None, CHILD)
+
+    with pytest.raises(AccountNeeded):
+        await cancel(made, city.grandma, await seat_of(made, city.grandma))
+
+    assert await counts(one) == (2, 0, 0)
+    await holds(one)
+
+
+async def test_naming_all_of_a_party_cancels_it(city, son):
+    one = await activity(city)
+    made = await ask(one, city.grandma, None, son.id)
+
+    await cancel(made, city.grandma, await seat_of(made, son), await seat_of(made, city.grandma))
+
+    assert await states(made) == ["cancelled"]
+    await holds(one)
+
+
+async def test_a_smaller_party_in_line_may_fit_at_once(city):
+    one = await activity(city, seats=2)
+    await ask(one, await resident(city))
+    made = await ask(one, city.grandma, None, CHILD)
+    assert made.status == S.WAITING
+
+    await cancel(made, city.grandma, await seat_of(made))
+
+    assert await states(made) == ["offered"]
+    await holds(one)
+
+
+async def test_who_answers_anew_brings_their_own_no_shows_to_the_line(city, son):
+    until = await missed(city, son)
+    one = await activity(city, seats=2)
+    await ask(one, await resident(city), None, CHILD)
+    made = await ask(one, city.grandma, None, son.id)
+
+    await cancel(made, city.grandma, await seat_of(made, city.grandma))
+
+    kept = await Booking.get(id=made.id)
+    assert (kept.status, kept.behind_until) == (S.WAITING, until)
+
+
+async def test_a_smaller_party_holds_fewer_seats_while_it_makes_up_its_mind(city):
+    one = await activity(city, seats=2)
+    seated = await ask(one, await resident(city), None, CHILD)
+    made, alone = await ask(one, city.grandma, None, CHILD), await ask(one, await resident(city))
+    await cancelling.cancel(seated.id, by=seated.person_id, now=NOW)
+
+    await cancel(made, city.grandma, await seat_of(made))
+
+    assert (await Offer.get(booking_id=made.id, open=1)).seats == 1
+    assert await states(made, alone) == ["offered", "offered"]
+    await holds(one)
+
+
+async def test_who_left_a_party_has_no_more_say_in_it(city, son):
+    one = await activity(city)
+    made = await ask(one, city.grandma, None, son.id)
+    await cancel(made, city.grandma, await seat_of(made, son))
+    await HouseholdMember.filter(person=son).update(current=None)
+
+    with pytest.raises(NotFound):
+        await cancel(made, son)
+
+
+async def test_bug_12_who_is_not_in_the_booking_is_not_taken_out_of_it(city):
+    one = await activity(city)
+    made, other = await ask(one, city.grandma), await ask(one, await resident(city))
+
+    with pytest.raises(NotFound):
+        await cancel(made, city.grandma, await seat_of(made, city.grandma), *await Attendee.filter(booking_id=other.id))
+
+    await holds(one)
+
+
+async def test_bug_12_nobody_cancels_a_strangers_booking_and_the_family_does(city, son):
+    made, stranger = await ask(await activity(city), city.grandma), await resident(city, "路人")
+
+    with pytest.raises(NotFound):
+        await cancel(made, stranger)
+    with pytest.raises(NotFound):
+        await cancelling.cancel(made.id + 1, by=city.grandma.id, now=NOW)
+    await cancel(made, son)
+
+    assert await states(made) == ["cancelled"]
+    assert (await told(city.grandma), await told(son)) == (1, 0)
+
+
+async def test_the_station_cancels_with_a_reason_the_person_reads(city):
+    one, chen = await activity(city, seats=1), city.staff["陈社工"]
+    made, waiting = await ask(one, city.grandma), await ask(one, await resident(city))
+
+    await cancelling.cancel_by_station(made.id, "按您电话中的要求取消", by=chen, now=STARTS)
+
+    kept = await Booking.get(id=made.id)
+    assert (kept.status, kept.reason, kept.late) == (S.CANCELLED, "按您电话中的要求取消", False)
+    assert await told(city.grandma) == 1
+    assert await AuditEntry.filter(action="booking.cancelled", person_id=chen.person_id).count() == 1
+    assert await states(waiting) == ["booked"]
+    await holds(one)
+
+
+async def test_bug_12_only_its_own_stations_staff_cancel_a_booking(city):
+    made = await ask(await activity(city), city.grandma)
+
+    for name, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)):
+        with pytest.raises(refusal):
+            await cancelling.cancel_by_station(made.id, "x", by=city.staff[name], now=NOW)
+    assert await states(made) == ["booked"]
+
+
+async def test_the_station_cancels_nothing_of_its_workers_families_and_nothing_past(city):
+    one, chen = await activity(city), city.staff["陈社工"]
+    made = await ask(one, city.grandma)
+
+    with pytest.raises(TooLate):
+        await cancelling.cancel_by_station(made.id, "x", by=chen, now=one.ends_at)
+    await family(city.grandma, await Person.get(id=chen.person_id))
+    with pytest.raises(OwnBooking):
+        await cancelling.cancel_by_station(made.id, "x", by=chen, now=NOW)
+
+
+@pytest.mark.parametrize("status", [S.BOOKED, S.WAITING, S.OFFERED, S.CANCELLED, S.NO_SHOW])
+async def test_the_button_is_offered_where_cancelling_is_possible(city, status):
+    one = await activity(city)
+    made = await row(one, city.grandma, status)
+    made.activity = one
+
+    possible = [cancelling.is_possible(made, at) for at in (NOW, STARTS, one.ends_at)]
+
+    expected = {S.BOOKED: [True, False, False], S.WAITING: [True, True, False], S.OFFERED: [True, True, False]}
+    assert possible == expected.get(status, [False] * 3)

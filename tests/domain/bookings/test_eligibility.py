@@ -1,0 +1,154 @@
+"""Who may book: where they live, who comes first, how old they are; each "no" says why."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from server.errors import AgeNotAllowed, BirthYearNeeded, ForOtherAreas, HomeNeeded, PriorityUntil
+from server.models import (
+    ActivityArea,
+    Area,
+    AreaEdition,
+    AreaLevel,
+    AreaSuccessor,
+    Booking,
+    BookingStatus,
+    Coverage,
+    Person,
+)
+from tests import make
+from tests.conftest import NOW
+from tests.domain.bookings.wishing import CHILD, ask, family, resident
+from tests.make_activities import STARTS, activity
+
+S = BookingStatus
+
+
+async def meant_for(city, *names, **more):
+    one = await activity(city, **more)
+    for name in names:
+        await ActivityArea.create(activity=one, area=city.areas[name])
+    return one
+
+
+async def test_residents_of_the_area_and_of_what_lies_in_it_book(city):
+    one = await meant_for(city, "邻玉街道", "宪桥社区")
+
+    for home in ("团结村", "和平社区", "宪桥社区"):
+        assert (await ask(one, await resident(city, home=home))).status == S.BOOKED
+    with pytest.raises(ForOtherAreas):
+        await ask(one, await resident(city, home="码头社区"))
+
+
+async def test_who_has_chosen_no_home_is_asked_to_where_it_matters(city):
+    visitor = await resident(city, home=None)
+    here, everywhere = await meant_for(city, "邻玉街道"), await meant_for(city)
+
+    with pytest.raises(HomeNeeded):
+        await ask(here, visitor)
+    assert (await ask(everywhere, visitor)).status == S.BOOKED
+
+
+async def test_who_has_chosen_no_home_lives_where_the_rest_of_their_party_does(city):
+    one, visitor = await meant_for(city, "团结村"), await resident(city, home=None)
+    await family(city.grandma, visitor)
+
+    made = await ask(one, city.grandma, None, visitor.id, CHILD)
+
+    assert made.size == 3
+
+
+async def test_a_party_of_whom_one_lives_elsewhere_does_not_come(city):
+    one, son = await meant_for(city, "团结村"), await resident(city, home="码头社区")
+    await family(city.grandma, son)
+
+    with pytest.raises(ForOtherAreas):
+        await ask(one, city.grandma, None, son.id)
+    assert not await Booking.filter(activity_id=one.id).exists()
+
+
+async def test_after_a_merger_the_old_village_still_counts(city):
+    new = await make.area("团结社区", AreaLevel.COMMUNITY, city.areas["邻玉街道"])
+    old = city.areas["团结村"]
+    edition = await make_edition()
+    await AreaSuccessor.create(area=old, successor=new, edition=edition)
+    await Area.filter(id=old.id).update(valid_until=date(2026, 1, 1))
+    one = await activity(city)
+    await ActivityArea.create(activity=one, area=new)
+
+    assert (await ask(one, city.grandma)).status == S.BOOKED
+
+
+async def make_edition():
+    facts = {"covers": [], "follows": 0, "proposed_at": NOW}
+    return await AreaEdition.create(name="合并", code_system="nbs", valid_from=date(2026, 1, 1), **facts)
+
+
+async def test_who_lives_in_the_stations_coverage_books_first(city):
+    until = NOW + timedelta(hours=2)
+    one = await activity(city, priority_until=until)
+    from_elsewhere = await resident(city, home="宪桥社区")
+
+    made = await ask(one, city.grandma)
+    with pytest.raises(PriorityUntil) as refusal:
+        await ask(one, from_elsewhere)
+    with pytest.raises(HomeNeeded):
+        await ask(one, await resident(city, home=None))
+    after = await ask(one, from_elsewhere, now=until)
+
+    assert refusal.value.details == {"until": until}
+    assert [made.status, after.status] == [S.BOOKED, S.BOOKED]
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [{"valid_until": date(2026, 3, 10)}, {"valid_from": date(2026, 3, 11)}],
+    ids=["until today", "from tomorrow"],
+)
+async def test_the_coverage_is_todays(city, dates):
+    await Coverage.filter(station=city.stations["邻玉社工站"]).update(**dates)
+    one = await activity(city, priority_until=NOW + timedelta(hours=2))
+
+    with pytest.raises(PriorityUntil):
+        await ask(one, city.grandma)
+
+
+@pytest.mark.parametrize(("year", "comes"), [(1965, False), (1966, True), (1986, True), (1987, False)])
+async def test_ages_count_by_the_year(city, year, comes):
+    one = await activity(city, age_least=40, age_most=60)
+    person = await resident(city, birth_year=year)
+
+    if comes:
+        assert (await ask(one, person)).status == S.BOOKED
+    else:
+        with pytest.raises(AgeNotAllowed) as refusal:
+            await ask(one, person)
+        assert refusal.value.details == {"least": 40, "most": 60, "attendees": [0]}
+
+
+async def test_the_year_is_that_of_the_activity_in_shanghai(city):
+    new_year = STARTS.replace(month=12, day=31, hour=18)  # two in the morning of the first of January there
+    one = await activity(city, age_least=60, starts_at=new_year)
+
+    assert (await ask(one, await resident(city, birth_year=1967))).status == S.BOOKED
+    with pytest.raises(AgeNotAllowed):
+        await ask(one, await resident(city, birth_year=1968))
+
+
+async def test_everybody_of_a_party_is_of_age(city):
+    one = await activity(city, age_least=18)
+
+    with pytest.raises(AgeNotAllowed) as refusal:
+        await ask(one, await resident(city), None, CHILD)
+
+    assert refusal.value.details == {"least": 18, "most": None, "attendees": [1]}
+
+
+async def test_without_a_year_of_birth_nobody_knows(city):
+    limited, open_to_all = await activity(city, age_most=10), await activity(city)
+    await Person.filter(id=city.grandma.id).update(birth_year=None)
+
+    with pytest.raises(BirthYearNeeded) as refusal:
+        await ask(limited, city.grandma, None, CHILD)
+    assert refusal.value.details == {"attendees": [0]}
+    assert (await ask(open_to_all, city.grandma, None, CHILD)).size == 2

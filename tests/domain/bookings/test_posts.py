@@ -1,0 +1,109 @@
+"""Volunteers' posts: first come, without a line, and never beside a seat."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.bookings import cancelling, posts
+from server.errors import AlreadyBooked, BookingClosed, NotAVolunteer, NotFound, PostFull
+from server.models import Attendee, Booking, BookingStatus, Notice, Post, Volunteer, VolunteerStatus
+from tests import make_volunteers
+from tests.conftest import NOW
+from tests.domain.bookings.wishing import ask, holds
+from tests.make_activities import STARTS, activity, post
+
+S = BookingStatus
+
+
+@pytest.fixture
+async def one(city):
+    return await activity(city)
+
+
+async def volunteer(city, name="小李"):
+    return (await make_volunteers.volunteer(name, city.stations["邻玉社工站"], NOW)).person
+
+
+async def take(one, place, person, now=NOW):
+    return await posts.take(one.id, place.id, by=person.id, now=now)
+
+
+async def test_a_volunteer_takes_a_place_in_a_post_and_no_seat(city, one):
+    place, li = await post(one, places=2), await volunteer(city)
+
+    made = await take(one, place, li)
+
+    assert (made.status, made.size, made.post_id, made.person_id, made.number) == (S.BOOKED, 1, place.id, li.id, 1)
+    assert (await Post.get(id=place.id)).taken == 1
+    assert await Attendee.filter(booking_id=made.id, person=li, current=1).count() == 1
+    await holds(one)
+
+
+async def test_a_full_post_has_no_line(city, one):
+    place = await post(one)
+    await take(one, place, await volunteer(city))
+
+    with pytest.raises(PostFull):
+        await take(one, place, await volunteer(city, "小张"))
+
+    assert (await Post.get(id=place.id)).taken == 1
+    await holds(one)
+
+
+async def test_only_approved_volunteers_take_posts(city, one):
+    place, banned = await post(one), await volunteer(city)
+    await Volunteer.filter(person=banned).update(status=VolunteerStatus.BANNED)
+
+    for person in (city.grandma, banned):
+        with pytest.raises(NotAVolunteer):
+            await take(one, place, person)
+    assert (await Post.get(id=place.id)).taken == 0
+
+
+async def test_who_has_a_seat_takes_no_post_and_the_reverse(city, one):
+    place, li, zhang = await post(one, places=2), await volunteer(city), await volunteer(city, "小张")
+    await take(one, place, li)
+    await ask(one, zhang)
+
+    with pytest.raises(AlreadyBooked):
+        await ask(one, li)
+    with pytest.raises(AlreadyBooked):
+        await take(one, place, zhang)
+    await holds(one)
+
+
+async def test_bug_12_a_post_is_found_only_at_its_own_activity(city, one):
+    elsewhere = await post(await activity(city))
+
+    with pytest.raises(NotFound):
+        await take(one, elsewhere, await volunteer(city))
+
+
+async def test_posts_close_with_booking(city, one):
+    place = await post(one)
+
+    with pytest.raises(BookingClosed):
+        await take(one, place, await volunteer(city), now=one.booking_closes_at)
+
+
+async def test_a_volunteer_leaves_a_post_and_the_station_learns_of_it(city, one):
+    place, li = await post(one), await volunteer(city)
+    made = await take(one, place, li)
+
+    left = await cancelling.cancel(made.id, by=li.id, now=NOW)
+
+    assert (left.status, left.late) == (S.CANCELLED, False)
+    assert (await Post.get(id=place.id)).taken == 0
+    told = await Notice.filter(template="post_left").values_list("person_id", flat=True)
+    assert set(told) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长")}
+    assert (await take(one, place, await volunteer(city, "小张"))).status == S.BOOKED
+    await holds(one)
+
+
+async def test_who_leaves_a_post_on_the_day_leaves_late(city, one):
+    place, li = await post(one), await volunteer(city)
+    made = await take(one, place, li)
+
+    await cancelling.cancel(made.id, by=li.id, now=STARTS - timedelta(minutes=1))
+
+    assert (await Booking.get(id=made.id)).late

@@ -1,0 +1,200 @@
+"""Who sees which bookings: one's own, one's household's, a station's; places in line, tickets, contacts."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.bookings import cancelling, seen, tickets
+from server.domain.bookings.seen import Listed
+from server.domain.paging import Window
+from server.errors import NotAllowed, NotFound
+from server.models import Attendee, Booking, BookingStatus, Channel, HouseholdMember, Reading
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import offered
+from tests.domain.bookings.wishing import CHILD, ask, crowd, family, missed, resident
+from tests.make_activities import activity, row
+
+S = BookingStatus
+
+
+async def mine(person, **window):
+    return [one.booking.id for one in await seen.mine(person.id, Window(**window), now=NOW)]
+
+
+async def listed(city, one, by="陈社工", after=None, limit=20, **which):
+    return await seen.of_station(one.id, Listed(Window(after, limit), **which), by=city.staff[by], now=NOW)
+
+
+async def test_one_sees_what_one_booked_answers_for_or_is_part_of_newest_first(city):
+    son, stranger = await resident(city, "王强"), await resident(city, "路人")
+    await family(city.grandma, son)
+    first = await ask(await activity(city), city.grandma)
+    second = await ask(await activity(city), son, None, city.grandma.id, now=NOW + timedelta(minutes=1))
+    third = await ask(await activity(city), son, city.grandma.id, now=NOW + timedelta(minutes=2))
+
+    assert await mine(city.grandma) == [third.id, second.id, first.id]
+    assert await mine(son) == [third.id, second.id]
+    assert await mine(stranger) == []
+    assert await mine(city.grandma, limit=1, after=(third.booked_at, third.id)) == [second.id]
+
+
+async def test_who_entered_a_booking_at_the_counter_has_no_part_in_it(city):
+    made = await row(await activity(city), city.grandma)
+    worker = city.staff["陈社工"].person_id
+    await Booking.filter(id=made.id).update(booked_by_id=worker, channel=Channel.COUNTER)
+
+    assert await seen.mine(worker, Window(), now=NOW) == []
+    with pytest.raises(NotFound):
+        await seen.one(made.id, worker, now=NOW)
+
+
+async def test_bug_12_a_booking_is_shown_to_its_people_and_their_household_alone(city):
+    son, stranger = await resident(city, "王强"), await resident(city, "路人")
+    await family(city.grandma, son)
+    made = await ask(await activity(city), city.grandma)
+
+    assert (await seen.one(made.id, son.id, now=NOW)).booking.id == made.id
+    await HouseholdMember.filter(person=son).update(current=None)
+    for person, booking_id in ((son, made.id), (stranger, made.id), (city.grandma, made.id + 1)):
+        with pytest.raises(NotFound):
+            await seen.one(booking_id, person.id, now=NOW)
+
+
+async def test_a_booking_comes_with_its_activity_and_everybody_in_it(city):
+    one = await activity(city)
+    made = await ask(one, city.grandma, None, CHILD)
+
+    shown = await seen.one(made.id, city.grandma.id, now=NOW)
+
+    assert (shown.booking.activity.title, shown.booking.activity.station.name) == ("免费体检", "邻玉社工站")
+    assert {each.name or each.person.name for each in shown.attendees} == {"王秀英", "李小明"}
+    assert (shown.offer, shown.ahead) == (None, None)
+
+
+async def test_who_left_is_not_shown_while_the_booking_stands_and_all_are_when_it_ended(city):
+    made = await ask(await activity(city), city.grandma, None, CHILD)
+    child = await Attendee.get(booking_id=made.id, person_id=None)
+    await cancelling.cancel(made.id, attendee_ids=[child.id], by=city.grandma.id, now=NOW)
+    assert len((await seen.whole(made.id, now=NOW)).attendees) == 1
+
+    await cancelling.cancel(made.id, by=city.grandma.id, now=NOW)
+
+    assert len((await seen.whole(made.id, now=NOW)).attendees) == 2
+
+
+async def test_each_in_line_knows_how_many_come_before(city):
+    one = await activity(city, seats=1)
+    made = [await ask(one, person) for person in await crowd(city, 4)]
+
+    shown = [await seen.whole(each.id, now=NOW) for each in made]
+    fresh = await seen.just_made(made[3], now=NOW)
+
+    assert [each.ahead for each in shown] == [None, 0, 1, 2]
+    assert fresh.ahead == 2
+
+
+async def test_who_missed_too_much_counts_everybody_before_and_counts_for_nobody(city):
+    one, missing = await activity(city, seats=1), await resident(city)
+    until = await missed(city, missing)
+    await ask(one, city.grandma)
+    behind, after = await ask(one, missing), await ask(one, await resident(city))
+
+    async def ahead(booking, at):
+        return (await seen.whole(booking.id, now=at)).ahead
+
+    assert (await ahead(behind, NOW), await ahead(after, NOW)) == (1, 0)
+    assert (await ahead(behind, until), await ahead(after, until)) == (0, 1)
+
+
+async def test_an_open_offer_is_shown(city):
+    _, first, offer = await offered(city)
+
+    shown = await seen.one(first.id, first.person_id, now=NOW)
+
+    assert (shown.offer.id, shown.ahead) == (offer.id, None)
+
+
+async def test_the_current_booking_of_a_person_at_an_activity(city):
+    one, stranger = await activity(city), await resident(city)
+    made = await ask(one, city.grandma)
+
+    assert (await seen.current_of(one.id, city.grandma.id, now=NOW)).booking.id == made.id
+    assert await seen.current_of(one.id, stranger.id, now=NOW) is None
+    await cancelling.cancel(made.id, by=city.grandma.id, now=NOW)
+    assert await seen.current_of(one.id, city.grandma.id, now=NOW) is None
+
+
+async def test_the_station_reads_its_bookings_by_number(city):
+    one = await activity(city, seats=1)
+    made = [await ask(one, person) for person in await crowd(city, 3)]
+    await cancelling.cancel(made[2].id, by=made[2].person_id, now=NOW)
+
+    numbers = [each.booking.number for each in await listed(city, one)]
+    some = await listed(city, one, statuses=[S.BOOKED, S.CANCELLED])
+    page = await listed(city, one, after=(NOW, 1), limit=1)
+
+    assert numbers == [1, 2, 3]
+    assert [each.booking.number for each in some] == [1, 3]
+    assert [each.booking.number for each in page] == [2]
+
+
+async def test_the_station_reads_the_line_in_its_order_page_by_page(city):
+    one = await activity(city, seats=1)
+    people = await crowd(city, 5)
+    for person in (people[1], people[3]):
+        await missed(city, person)
+    made = [await ask(one, person) for person in people]
+    await ask(one, await resident(city))
+
+    whole = await listed(city, one, in_line=True)
+    pages, after = [], None
+    while page := await listed(city, one, in_line=True, after=after, limit=2):
+        pages += [(each.booking.number, each.ahead) for each in page]
+        last = page[-1].booking
+        after = (last.behind_until or last.booked_at, last.number)
+
+    assert made[0].status == S.BOOKED
+    assert [(each.booking.number, each.ahead) for each in whole] == [(3, 0), (5, 1), (6, 2), (2, 3), (4, 4)]
+    assert pages == [(3, 0), (5, 1), (6, 2), (2, 3), (4, 4)]
+
+
+async def test_bug_12_a_stations_bookings_are_its_own(city):
+    one = await activity(city)
+    made = await ask(one, city.grandma)
+
+    for name in ("冯科长", "卫处长"):
+        assert len(await listed(city, one, by=name)) == 1
+    for name in ("周社工", "褚科长"):
+        with pytest.raises(NotFound):
+            await listed(city, one, by=name)
+        with pytest.raises(NotFound):
+            await seen.one_of_station(made.id, by=city.staff[name], now=NOW)
+
+
+async def test_reading_a_contact_is_logged_for_each_of_the_people(city):
+    son = await resident(city, "王强")
+    await family(city.grandma, son)
+    made = await ask(await activity(city), city.grandma, None, son.id, CHILD)
+    chen = city.staff["陈社工"]
+
+    read = await seen.contact(made.id, reason="通知改期", by=chen, now=NOW)
+
+    assert read.booking.person.phone == "13812345678"
+    logged = await Reading.filter(reader_id=chen.person_id, subject=f"booking:{made.id}", reason="通知改期")
+    assert {one.person_id for one in logged} == {city.grandma.id, son.id}
+    for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed)):
+        with pytest.raises(refusal):
+            await seen.contact(made.id, reason="x", by=city.staff[name], now=NOW)
+
+
+async def test_a_ticket_is_known_again_and_nobody_elses(city):
+    one, other = await activity(city), await activity(city, check_in_secret="a0" * 32)
+    await ask(one, city.grandma, None, CHILD)
+    first, second = [each.id for each in await Attendee.filter(activity_id=one.id)]
+
+    shown = tickets.code(one, second)
+
+    assert tickets.attendee_of(one, f" {shown[:4].lower()}-{shown[4:]}", [first, second]) == second
+    assert tickets.attendee_of(one, shown, [first]) is None
+    assert tickets.attendee_of(other, shown, [first, second]) is None
+    assert tickets.attendee_of(one, "二维码", [first, second]) is None

@@ -1,0 +1,187 @@
+"""Booking through HTTP: what one is told, the same request twice, what nobody is told."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain.bookings import tickets
+from server.models import Attendee, Booking, Person
+from tests import make_activities, make_volunteers
+from tests.conftest import NOW
+from tests.domain.bookings.wishing import family, holds
+from tests.make_activities import STARTS, activity
+
+
+@pytest.fixture
+async def one(town):
+    return await activity(town, seats=2)
+
+
+@pytest.fixture
+async def grandma(town, phone_of):
+    phone = await phone_of("wangnainai")
+    await Person.filter(id=phone.person_id).update(name="王秀英", birth_year=1950, home_id=town.areas["团结村"].id)
+    return phone
+
+
+async def book(phone, one, json=None, **more):
+    return await phone.post(f"/activities/{one.id}/bookings", json or {}, **more)
+
+
+async def test_who_books_is_told_everything_at_once_and_reads_the_same_later(one, grandma):
+    child = {"name": "李小明", "birth_year": 2018}
+
+    answer = await book(grandma, one, {"attendees": [{"me": True}, child]})
+
+    assert answer.status_code == 201
+    said = answer.json()
+    assert (said["status"], said["status_words"], said["seats"], said["ahead"]) == ("booked", "报名成功", 2, None)
+    assert (said["activity"]["title"], said["activity"]["station"]["name"]) == ("免费体检", "邻玉社工站")
+    assert (said["mine"], said["post"], said["offer"], said["may"]) == (True, None, None, ["cancellation"])
+    later = (await grandma.get(f"/bookings/{said['id']}")).json()
+    by_id = {attendee["id"]: attendee for attendee in said["attendees"]}
+    assert {attendee["id"]: attendee for attendee in later.pop("attendees")} == by_id
+    assert later == {name: value for name, value in said.items() if name != "attendees"}
+
+
+async def test_each_seat_has_a_ticket_of_its_own(one, grandma):
+    child = {"name": "李小明", "birth_year": 2018}
+
+    said = (await book(grandma, one, {"attendees": [{"me": True}, child]})).json()
+
+    shown = {attendee["id"]: attendee["ticket"] for attendee in said["attendees"]}
+    assert shown == {each.id: tickets.code(one, each.id) for each in await Attendee.filter(activity_id=one.id)}
+    assert len(set(shown.values())) == 2
+
+
+async def test_who_waits_knows_their_place_and_has_no_ticket(one, grandma, phone_of):
+    await book(await phone_of("zhang"), one, {"attendees": [{"me": True}, {"name": "张小妹", "birth_year": 2018}]})
+    await book(await phone_of("li"), one)
+
+    said = (await book(grandma, one)).json()
+
+    assert (said["status"], said["ahead"]) == ("waiting", 1)
+    assert said["attendees"][0]["ticket"] is None
+    assert (await grandma.get("/bookings")).json()["items"] == [said]
+
+
+async def test_the_same_request_again_is_the_same_booking(one, grandma):
+    first = await book(grandma, one, key="a" * 16)
+    again = await book(grandma, one, key="a" * 16)
+    other = await book(grandma, one, {"attendees": [{"me": True}, {"name": "张", "birth_year": 2018}]}, key="a" * 16)
+
+    assert again.json() == first.json()
+    assert other.json()["code"] == "key_reused"
+    assert await Booking.filter(activity_id=one.id).count() == 1
+
+
+async def test_a_relative_books_for_grandma_who_sees_it_and_cancels_it(one, grandma, phone_of):
+    son = await phone_of("wangqiang")
+    await family(*await Person.filter(id__in=[grandma.person_id, son.person_id]))
+
+    said = (await book(son, one, {"attendees": [{"person_id": grandma.person_id}]})).json()
+    seen = (await grandma.get("/bookings")).json()["items"]
+    cancelled = await grandma.post(f"/bookings/{said['id']}/cancellation")
+
+    assert said["mine"] is False
+    assert [(each["id"], each["mine"]) for each in seen] == [(said["id"], True)]
+    assert (cancelled.json()["status"], cancelled.json()["may"]) == ("cancelled", [])
+
+
+async def test_a_part_of_a_party_cancels(one, grandma):
+    said = (await book(grandma, one, {"attendees": [{"me": True}, {"name": "张", "birth_year": 2018}]})).json()
+    child = next(each["id"] for each in said["attendees"] if each["person_id"] is None)
+
+    left = (await grandma.post(f"/bookings/{said['id']}/cancellation", {"attendee_ids": [child]})).json()
+
+    assert (left["status"], left["seats"]) == ("booked", 1)
+    assert [each["person_id"] for each in left["attendees"]] == [grandma.person_id]
+    await holds(one)
+
+
+async def test_cancelling_twice_is_one_answer_by_key_and_else_refused(one, grandma):
+    path = f"/bookings/{(await book(grandma, one)).json()['id']}/cancellation"
+
+    first = await grandma.post(path, key="b" * 16)
+    again = await grandma.post(path, key="b" * 16)
+    other = await grandma.post(path)
+
+    assert again.json() == first.json()
+    assert (other.status_code, other.json()["code"]) == (409, "booking_ended")
+
+
+async def test_a_freed_seat_is_shown_as_an_offer(grandma, town, phone_of):
+    one, zhang = await activity(town, seats=1), await phone_of("zhang")
+    had = (await book(zhang, one)).json()
+    made = (await book(grandma, one)).json()
+
+    await zhang.post(f"/bookings/{had['id']}/cancellation")
+    seen = (await grandma.get(f"/bookings/{made['id']}")).json()
+
+    assert (seen["status"], seen["offer"]["seats"], seen["ahead"]) == ("offered", 1, None)
+    assert seen["may"] == ["cancellation", "acceptance", "refusal"]
+
+
+async def test_a_volunteer_takes_a_post_through_the_same_door(one, grandma, town):
+    place = await make_activities.post(one)
+    person = await Person.get(id=grandma.person_id)
+
+    refused = await book(grandma, one, {"post_id": place.id})
+    await make_volunteers.approved(person, town.stations["邻玉社工站"], NOW)
+    said = (await book(grandma, one, {"post_id": place.id})).json()
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_a_volunteer")
+    assert (said["status"], said["post"]) == ("booked", {"id": place.id, "title": "签到"})
+    assert said["attendees"][0]["ticket"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"attendees": []},
+        {"attendees": [{}]},
+        {"attendees": [{"me": True, "person_id": 7}]},
+        {"attendees": [{"name": "张"}]},
+        {"attendees": [{"me": True, "birth_year": 1950}]},
+        {"attendees": [{"me": True}, {"me": True}]},
+        {"attendees": [{"person_id": 7}, {"person_id": 7}]},
+        {"post_id": 7, "attendees": [{"person_id": 8}]},
+        {"post_id": 7, "answers": {"breakfast": True}},
+        {"answers": {"breakfast": 0.5}},
+    ],
+)
+async def test_what_is_no_wish_is_bad_input(one, grandma, body):
+    answer = await book(grandma, one, body)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+
+
+async def test_bug_12_a_stranger_learns_nothing_of_a_booking(one, grandma, phone_of):
+    stranger, path = await phone_of("luren"), f"/bookings/{(await book(grandma, one)).json()['id']}"
+
+    answers = [await stranger.get(path), await stranger.post(f"{path}/cancellation"), await stranger.get(path + "1")]
+
+    assert [each.status_code for each in answers] == [404] * 3
+    assert (await stranger.get("/bookings")).json()["items"] == []
+
+
+async def test_ones_bookings_come_in_pages(town, grandma, clock):
+    for _ in range(3):
+        await book(grandma, await activity(town))
+        clock.forward(seconds=1)
+
+    first = (await grandma.get("/bookings?limit=2")).json()
+    rest = (await grandma.get(f"/bookings?limit=2&after={first['next']}")).json()
+
+    ids = [each["id"] for each in first["items"] + rest["items"]]
+    assert (len(set(ids)), rest["next"]) == (3, None)
+
+
+async def test_too_late_says_until_when_it_was_possible(one, grandma, clock):
+    path = f"/bookings/{(await book(grandma, one)).json()['id']}/cancellation"
+    clock.set(STARTS + timedelta(seconds=1))
+
+    answer = await grandma.post(path)
+
+    assert answer.json()["code"] == "too_late"
+    assert answer.json()["details"] == {"until": "2026-03-13T10:00:00+08:00"}

@@ -1,0 +1,101 @@
+"""The station's side of bookings through HTTP."""
+
+import pytest
+
+from server.models import Person, Reading
+from tests.domain.bookings.wishing import CHILD, ask, crowd, holds
+from tests.make_activities import activity
+
+
+@pytest.fixture
+async def one(town):
+    return await activity(town, seats=1)
+
+
+@pytest.fixture
+async def chen(phone_of_staff):
+    return await phone_of_staff("陈秀", "邻玉社工站")
+
+
+async def test_the_list_shows_who_comes_and_who_waits_with_masked_names(town, one, chen):
+    await ask(one, town.grandma)
+    for person in await crowd(town, 2):
+        await ask(one, person)
+
+    found = (await chen.get(f"/station/activities/{one.id}/bookings")).json()["items"]
+
+    assert [(each["number"], each["status"], each["place_in_line"]) for each in found] == [
+        (1, "booked", None),
+        (2, "waiting", 1),
+        (3, "waiting", 2),
+    ]
+    assert (found[0]["person"], found[0]["attendees"][0]["name"]) == ("王**", "王**")
+    assert "phone" not in found[0]
+
+
+async def test_the_list_is_narrowed_and_paged(town, one, chen):
+    for person in await crowd(town, 4):
+        await ask(one, person)
+    path = f"/station/activities/{one.id}/bookings"
+
+    booked = (await chen.get(f"{path}?status=booked&status=offered")).json()
+    first = (await chen.get(f"{path}?order=line&limit=2")).json()
+    rest = (await chen.get(f"{path}?order=line&limit=2&after={first['next']}")).json()
+
+    assert [each["number"] for each in booked["items"]] == [1]
+    assert [each["number"] for each in first["items"] + rest["items"]] == [2, 3, 4]
+    assert rest["next"] is None
+
+
+async def test_somebody_new_is_booked_at_the_counter_and_again_by_their_id(town, one, chen):
+    home = town.areas["团结村"].id
+    newcomer = {"name": "刘大爷", "phone": "0830-2345678", "area_id": home, "birth_year": 1948}
+
+    made = await chen.post(f"/station/activities/{one.id}/bookings", {"newcomer": newcomer, "channel": "telephone"})
+    other = await activity(town)
+    again = await chen.post(
+        f"/station/activities/{other.id}/bookings",
+        {"person_id": made.json()["person_id"], "channel": "counter", "attendees": [{"me": True}]},
+    )
+
+    assert (made.status_code, made.json()["status"], made.json()["channel"]) == (201, "booked", "telephone")
+    assert (made.json()["person"], again.json()["person_id"]) == ("刘**", made.json()["person_id"])
+    assert await Person.filter(name="刘大爷").count() == 1
+    await holds(one)
+
+
+@pytest.mark.parametrize(
+    "whom", [{}, {"person_id": 7, "newcomer": {"name": "刘", "phone": "13812345678", "area_id": 1}}]
+)
+async def test_one_person_is_booked_for(one, chen, whom):
+    answer = await chen.post(f"/station/activities/{one.id}/bookings", {"channel": "counter"} | whom)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+
+
+async def test_a_cancellation_by_the_station_is_read_by_the_person(town, one, chen, phone_of):
+    grandma = await phone_of("wangnainai")
+    made = (await grandma.post(f"/activities/{one.id}/bookings")).json()
+
+    ended = await chen.post(f"/station/bookings/{made['id']}/cancellation", {"reason": "按您电话中的要求取消"})
+
+    seen = (await grandma.get(f"/bookings/{made['id']}")).json()
+    assert (ended.json()["status"], seen["status"], seen["reason"]) == (
+        "cancelled",
+        "cancelled",
+        "按您电话中的要求取消",
+    )
+    notices = (await grandma.get("/me/notices")).json()["items"]
+    assert [each["template"] for each in notices] == ["booking_cancelled"]
+
+
+async def test_names_and_phones_are_read_with_a_reason_and_each_reading_is_logged(town, one, chen):
+    two = await activity(town)
+    made = await ask(two, town.grandma, None, CHILD)
+
+    answers = [await chen.post(f"/station/bookings/{made.id}/contact", {"reason": "通知改期"}) for _ in range(2)]
+
+    said = answers[0].json()
+    assert said["person"] == {"name": "王秀英", "phone": "13812345678", "birth_year": None}
+    assert {"name": "李小明", "phone": None, "birth_year": 2018} in said["attendees"]
+    assert await Reading.filter(person_id=town.grandma.id, reader_id=chen.person_id, what="contact").count() == 2
