@@ -1,0 +1,45 @@
+"""Who may find and read activities: everybody, of drafts and of counts their staff, of a booking its people."""
+
+from datetime import timedelta
+
+from server.models import Activity, ActivityStatus, Person
+from tests import make_activities
+from tests.given import Given
+from tests.row import ANY_STAFF, ANYBODY, OWNER, Row
+from tests.world import Side
+
+
+async def _activity(side: Side, status: ActivityStatus) -> Activity:
+    """Of the station that answers for the side's residents, in three days."""
+    times = {"starts_at": side.now + timedelta(days=3), "booking_opens_at": side.now}
+    listed = int(status == ActivityStatus.PUBLISHED)
+    return await make_activities.activity(side.city, station=side.station.name, status=status, listed=listed, **times)
+
+
+async def published(side: Side) -> Given:
+    return Given(path={"activity_id": (await _activity(side, ActivityStatus.PUBLISHED)).id})
+
+
+async def draft(side: Side) -> Given:
+    return Given(path={"activity_id": (await _activity(side, ActivityStatus.DRAFT)).id})
+
+
+async def booked(side: Side) -> Given:
+    """The owner has a seat."""
+    activity = await _activity(side, ActivityStatus.PUBLISHED)
+    booking = await make_activities.row(activity, await Person.get(id=side.people["owner"]))
+    return Given(path={"activity_id": activity.id, "booking_id": booking.id})
+
+
+# fmt: off - one line a path
+ROWS: dict[str, Row] = {
+    # nobody stranger neighbour owner worker head other county other_county city
+    "GET /activities": Row(ANYBODY, published),
+    "GET /activities/{activity_id}": Row(ANYBODY, published),
+    "GET /activities/{activity_id}/poster": Row(ANYBODY, published),
+    "GET /activities/{activity_id}/my-booking": Row(OWNER, booked),
+    "GET /bookings/{booking_id}/calendar": Row(OWNER, booked),
+    "GET /station/activities": Row(ANY_STAFF, draft),
+    "GET /station/activities/{activity_id}/poster": Row("401 403 403 403 200 200 404 200 404 200", draft),
+}
+# fmt: on
