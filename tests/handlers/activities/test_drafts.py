@@ -1,0 +1,199 @@
+"""Drafts through HTTP: written, seen, edited, copied, repeated, thrown away."""
+
+import pytest
+
+from miniprogram_contract import activity_copies
+from miniprogram_contract import station_activities as contract
+from server.domain.activities import posts, times
+from server.domain.activities.copying import LeftOut
+from server.domain.activities.phases import Phase
+from server.models import Activity, RuleKind
+from tests import make_drafts, make_points
+from tests.handlers.test_photos import GOOD
+
+PATH = "/station/activities"
+TIMES = {
+    "starts_at": "2026-03-17T09:00:00+08:00",
+    "ends_at": "2026-03-17T11:30:00+08:00",
+    "booking_opens_at": "2026-03-11T09:00:00+08:00",
+    "priority_until": "2026-03-12T09:00:00+08:00",
+    "booking_closes_at": "2026-03-16T18:00:00+08:00",
+    "cancellation_until": "2026-03-16T18:00:00+08:00",
+}
+PLAIN = {"category": "culture", "title": "免费体检", "text": "请空腹前来。", "seats": 50, **TIMES}
+BREAKFAST = {"name": "breakfast", "label": "需要早餐吗", "kind": "yes_no", "options": [], "required": True}
+
+
+@pytest.fixture
+async def worker(phone_of_staff):
+    return await phone_of_staff("陈社工", "邻玉社工站")
+
+
+@pytest.fixture
+def said(town):
+    """The least a draft says."""
+    where = {"station_id": town.stations["邻玉社工站"].id, "area_id": town.areas["邻玉街道"].id, "place": "社工站一楼"}
+    return {**PLAIN, **where}
+
+
+@pytest.fixture
+async def draft(worker, said):
+    answer = await worker.post(PATH, said)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def test_phases_and_what_a_copy_lacks_are_the_domains():
+    assert {one.value for one in Phase} == {one.value for one in contract.ActivityPhase} == set(contract.PHASE_WORDS)
+    assert {one.value for one in LeftOut} == {one.value for one in activity_copies.LeftOut}
+
+
+def test_the_contract_bounds_what_the_domain_does():
+    assert times.LONGEST.days == 7
+    assert posts.MOST == 20
+
+
+async def test_the_least_a_draft_says_is_enough(draft, said, worker):
+    assert {**draft, **{name: said[name] for name in (*TIMES, "title", "text", "seats", "place")}} == draft
+    assert (draft["phase"], draft["phase_words"], draft["created_by"]) == ("draft", "草稿", "陈社工")
+    assert (draft["category"], draft["category_name"], draft["party_most"]) == ("culture", "群众文化", 1)
+    assert draft["area"]["path"] == "泸州市 · 江阳区 · 邻玉街道"
+    assert (draft["seats_free"], draft["seats_taken"], draft["waiting"]) == (50, 0, 0)
+    assert (draft["room_id"], draft["published_by"], draft["photos"], draft["posts"]) == (None, None, [], [])
+    assert (await worker.get(f"{PATH}/{draft['id']}")).json() == draft
+
+
+async def test_all_a_draft_can_say_is_shown(worker, said, town):
+    rule, room = await make_points.rule(town, RuleKind.ACTIVITY), await make_drafts.room(town)
+    photo = (await worker.call("POST", "/photos", files={"photo": ("poster.jpg", GOOD)})).json()
+    more = {
+        "room_id": room.id, "place": None, "party_most": 4, "age_least": 60, "age_most": 99, "rule_id": rule.id,
+        "questions": [BREAKFAST], "for_area_ids": [town.areas["团结村"].id], "photo_ids": [photo["id"]],
+        "posts": [{"title": "引导", "text": "带路", "places": 2}],
+    }  # fmt: skip
+
+    answer = await worker.post(PATH, {**said, **more})
+
+    draft = answer.json()
+    assert answer.status_code == 201, answer.text
+    assert {name: draft[name] for name in ("party_most", "age_least", "age_most", "rule_id", "questions")} == {
+        name: more[name] for name in ("party_most", "age_least", "age_most", "rule_id", "questions")
+    }
+    assert (draft["room_name"], draft["place"]) == ("多功能室", "邻玉社工站多功能室")
+    assert [area["name"] for area in draft["for_areas"]] == ["团结村"]
+    assert [(post["title"], post["places"], post["taken"]) for post in draft["posts"]] == [("引导", 2, 0)]
+    assert (await worker.client.get(draft["photos"][0]["large"])).status_code == 200
+
+
+async def test_a_question_is_kept_as_plain_words(worker, draft):
+    await worker.patch(f"{PATH}/{draft['id']}", {"questions": [BREAKFAST]})
+
+    assert (await Activity.get(id=draft["id"])).questions == [BREAKFAST]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"questions": [BREAKFAST, BREAKFAST]}, "body.questions"),
+        ({"questions": [BREAKFAST | {"name": f"q{n}"} for n in range(9)]}, "body.questions"),
+        ({"questions": [BREAKFAST | {"kind": "choice", "options": ["一个"]}]}, "body.questions.0"),
+        ({"questions": [BREAKFAST | {"kind": "choice", "options": ["好", "好"]}]}, "body.questions.0"),
+        ({"questions": [BREAKFAST | {"options": ["好", "不好"]}]}, "body.questions.0"),
+        ({"questions": [BREAKFAST | {"name": "早餐"}]}, "body.questions.0.name"),
+        ({"posts": [{"title": "签到", "places": 1}, {"title": "签到", "places": 2}]}, "body.posts"),
+        ({"posts": [{"title": "签到", "places": 0}]}, "body.posts.0.places"),
+        ({"seats": -1}, "body.seats"),
+        ({"seats": "50"}, "body.seats"),
+        ({"starts_at": "2026-03-17T09:00:00"}, "body.starts_at"),
+        ({"age_least": 121}, "body.age_least"),
+        ({"photo_ids": list(range(1, 11))}, "body.photo_ids"),
+    ],
+)
+async def test_what_no_draft_can_say_is_bad_input(worker, said, wrong, field):
+    answer = await worker.post(PATH, {**said, **wrong})
+
+    assert answer.status_code == 400
+    assert [one["field"] for one in answer.json()["details"]["fields"]] == [field]
+
+
+async def test_wrong_times_are_named_together(worker, said):
+    answer = await worker.post(
+        PATH, {**said, "ends_at": TIMES["booking_opens_at"], "cancellation_until": TIMES["ends_at"]}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "activity_plan_wrong")
+    fields = [one["field"] for one in answer.json()["details"]["fields"]]
+    assert fields == ["body.booking_closes_at", "body.cancellation_until", "body.ends_at"]
+
+
+async def test_a_draft_is_edited_until_it_is_published(worker, draft):
+    path = f"{PATH}/{draft['id']}"
+
+    edited = await worker.patch(path, {"title": "量血压", "age_least": 60, "priority_until": None})
+    await Activity.filter(id=draft["id"]).update(status="published", listed=1)
+    refused = await worker.patch(path, {"title": "太晚"})
+
+    assert edited.json() == {**draft, "title": "量血压", "age_least": 60, "priority_until": None}
+    assert (refused.status_code, refused.json()["code"]) == (409, "activity_not_draft")
+    assert refused.json()["details"] == {"status": "published"}
+
+
+async def test_a_draft_thrown_away_is_gone(worker, draft):
+    assert (await worker.post(f"{PATH}/{draft['id']}/discarding")).json() == {}
+
+    assert (await worker.get(f"{PATH}/{draft['id']}")).status_code == 404
+
+
+async def test_the_same_key_drafts_once(worker, said):
+    first, again = [await worker.post(PATH, said, key="draft-the-check-up-1") for _ in range(2)]
+
+    assert first.json() == again.json()
+    assert await Activity.all().count() == 1
+
+
+async def test_a_copy_says_what_it_left_out(worker, draft):
+    answer = await worker.post(f"{PATH}/{draft['id']}/copy", {"starts_at": "2026-03-24T09:00:00+08:00"})
+
+    copy = answer.json()["activity"]
+    assert (answer.status_code, answer.json()["left_out"]) == (201, [])
+    assert (copy["starts_at"], copy["ends_at"]) == ("2026-03-24T09:00:00+08:00", "2026-03-24T11:30:00+08:00")
+    assert copy["booking_opens_at"] == "2026-03-18T09:00:00+08:00"
+
+
+async def test_a_series_lists_its_drafts_and_the_days_it_left_out(worker, draft, town):
+    said = {"every_weeks": 1, "until": "2026-04-08", "working_days_only": True}
+
+    answer = await worker.post(f"{PATH}/{draft['id']}/series", said)
+
+    made = answer.json()
+    assert (answer.status_code, made["every_weeks"], made["skipped"]) == (201, 1, [])
+    days = [one["starts_at"][:10] for one in made["activities"]]
+    assert days == ["2026-03-24", "2026-03-31", "2026-04-07"]
+    assert (await worker.get(f"{PATH}/{made['activities'][0]['id']}")).json()["series_id"] == made["id"]
+
+
+@pytest.mark.parametrize("rhythm", [{"every_weeks": 1}, {"times": 2, "until": "2026-04-08"}, {"times": 0}])
+async def test_a_series_has_a_number_or_a_last_day(worker, draft, rhythm):
+    answer = await worker.post(f"{PATH}/{draft['id']}/series", rhythm)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+
+
+@pytest.mark.parametrize("field", ["title", "seats", "starts_at", "for_area_ids", "questions", "photo_ids"])
+async def test_what_a_draft_must_have_is_not_emptied(worker, draft, field):
+    answer = await worker.patch(f"{PATH}/{draft['id']}", {field: None})
+
+    assert [one["field"] for one in answer.json()["details"]["fields"]] == [f"body.{field}"]
+
+
+async def test_posts_are_added_changed_and_removed(worker, draft):
+    path = f"{PATH}/{draft['id']}/posts"
+
+    made = await worker.post(path, {"title": "引导", "places": 2})
+    changed = await worker.patch(f"{path}/{made.json()['id']}", {"places": 5, "text": "带路"})
+    assert (made.status_code, made.json()["taken"]) == (201, 0)
+    assert (await worker.get(f"{PATH}/{draft['id']}")).json()["posts"] == [changed.json()]
+    assert changed.json() == {**made.json(), "places": 5, "text": "带路"}
+
+    assert (await worker.delete(f"{path}/{made.json()['id']}")).status_code == 200
+    assert (await worker.get(f"{PATH}/{draft['id']}")).json()["posts"] == []
