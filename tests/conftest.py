@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 from sanic import Sanic
 
-from server import db, schema
+from server import db
 from server.app import create_app
 from server.handlers.http.endpoint import UNDECLARED
 from server.models import Person, RoleKind
@@ -21,7 +21,7 @@ from server.settings import Settings
 from tests import make
 from tests.contract.conforming import conforms
 from tests.people import Phone
-from tests.services import chosen_database, mariadb, mariadb_url, valkey_url  # noqa: F401
+from tests.services import chosen_database, mariadb, mariadb_url, prepared_sqlite, valkey_url  # noqa: F401
 from tests.wechat import FakeWeChat, fake_wechat, fake_wechat_process  # noqa: F401
 
 # In the background a shell has us ignore Ctrl-C, and all we start would inherit that: the tests press it.
@@ -57,11 +57,11 @@ def clock() -> FakeClock:
 def empty_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
     """The address of a migrated, empty database of this session."""
     if chosen_database() == "mariadb":
-        url: str = request.getfixturevalue("mariadb").create_database("stations")
-    else:
-        url = f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/template.db"
-    asyncio.run(schema.migrate(url))
-    return url
+        url: str = request.getfixturevalue("mariadb").url
+        return f"{url}stations"
+    template = tmp_path_factory.mktemp("sqlite") / "template.db"
+    prepared_sqlite(template)
+    return f"sqlite:///{template}"
 
 
 @pytest.fixture

@@ -1,18 +1,24 @@
 """Private servers of a test session: one of each for every worker, none of them shared with anybody."""
 
+import asyncio
 import fcntl
+import hashlib
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from scripts import services
+from server import schema
 
-KEPT = Path(__file__).parent.parent / ".data"
+ROOT = Path(__file__).parent.parent
+KEPT = ROOT / ".data" / "prepared"
+# Nothing here has to survive a power cut, so nothing waits for the disk.
+HASTY = {"innodb_flush_log_at_trx_commit": 0}
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +31,8 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.MariaDB]:
     require_mariadb()
     folder = tmp_path_factory.mktemp("mariadb")
-    shutil.copytree(prepared_mariadb(), folder / "data")
-    # Nothing here has to survive a power cut, so nothing waits for the disk.
-    with services.mariadb(folder, innodb_flush_log_at_trx_commit=0) as server:
+    prepared_mariadb(folder / "data")
+    with services.mariadb(folder, **HASTY) as server:
         yield server
     shutil.rmtree(folder)
 
@@ -55,14 +60,43 @@ def require_mariadb() -> None:
     pytest.skip(reason)
 
 
-def prepared_mariadb() -> Path:
-    """Give a data folder of this very version to copy, made only once whatever the number of workers."""
+def prepared_mariadb(data: Path) -> None:
+    """Put a data folder there that has a migrated, empty database `stations`."""
     said = subprocess.check_output([services.mariadb_program("mariadbd"), "--no-defaults", "--version"], text=True)
     version = re.search(r"Ver (\S+)", said)
     assert version, said
-    KEPT.mkdir(exist_ok=True)
-    kept = KEPT / f"mariadb-{version[1]}"
-    with (KEPT / "mariadb.lock").open("w") as lock:
+
+    def make(folder: Path) -> None:
+        with services.mariadb(folder, **HASTY) as server:
+            asyncio.run(schema.migrate(server.create_database("stations")))
+
+    _copy_prepared(f"mariadb-{version[1]}", make, data, of="data")
+
+
+def prepared_sqlite(file: Path) -> None:
+    """Put a migrated, empty database there."""
+    _copy_prepared("sqlite", lambda folder: asyncio.run(schema.migrate(f"sqlite:///{folder}/db")), file, of="db")
+
+
+def _copy_prepared(name: str, make: Callable[[Path], None], target: Path, *, of: str) -> None:
+    """Copy what `make` left in a folder: migrating takes long, so it is done once for all workers and all runs."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        services.prepare_mariadb(kept)
-    return kept
+        kept = KEPT / f"{name}-{_state_of_the_schema()}"
+        if not kept.exists():
+            for old in KEPT.glob(f"{name}-*"):
+                shutil.rmtree(old)
+            # Under its name only when whole: a start that was interrupted begins anew.
+            unfinished = KEPT / f"{name}-unfinished"
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(kept)
+        (shutil.copytree if (kept / of).is_dir() else shutil.copy)(kept / of, target)
+
+
+def _state_of_the_schema() -> str:
+    """Another migration, another way to migrate or another Tortoise make another state."""
+    made_by = [*sorted((ROOT / "server" / "migrations").glob("*.py")), ROOT / "server" / "schema.py"]
+    made_by += [ROOT / "server" / "sqlite.py", ROOT / "requirements.lock"]
+    return hashlib.sha256(b"".join(one.read_bytes() for one in made_by)).hexdigest()[:16]
