@@ -1,14 +1,15 @@
-"""The demonstration: Luzhou's areas, stations, people to sign in as, needs on their way, a time bank, a supermarket.
+"""The demonstration: Luzhou's areas, stations, people to sign in as, needs on their way, activities to come to,
+a time bank, a supermarket.
 
 Everything goes through the rules of the house, so what is shown is what they allow.
 """
 
 from datetime import datetime, timedelta
 
-from scripts import demo_needs, demo_supermarket, demo_time_bank
+from scripts import demo_activities, demo_needs, demo_supermarket, demo_time_bank
 from scripts.demo_cast import Cast
 from scripts.demo_network import CITY_DESK, CLOSED, NETWORK, PLANNED, REASONS, SUSPENDED, Premises
-from scripts.demo_people import LINYU, PERSONAS, Persona
+from scripts.demo_people import LINYU, NEIGHBOURS, PERSONAS, Persona
 from scripts.fake_wechat_server import openid_of
 from scripts.set_up import Say, set_up
 from server import db
@@ -35,7 +36,7 @@ async def fill(now: datetime, say: Say) -> None:
     """As `load`, where the database is connected."""
     desk = await set_up(now, say)
     ids = await area_ids()
-    people = {one.nickname: await newcomer(one, ids, now) for one in PERSONAS}
+    people = {one.nickname: await newcomer(one, ids, now) for one in (*PERSONAS, *NEIGHBOURS)}
     city = await first_officer(people, now)
     await stations.edit(desk.id, changes=CITY_DESK, by=city, now=now)
     founded = await build_network(ids, by=city, now=now, say=say)
@@ -47,9 +48,12 @@ async def fill(now: datetime, say: Say) -> None:
 
 async def act(cast: Cast, say: Say) -> None:
     """What the people did until now."""
-    volunteers, records = await demo_time_bank.open_(cast)
+    await demo_time_bank.open_(cast)
     say(f"{await demo_needs.file(cast)} needs")
+    activities, bookings = await demo_activities.open_(cast)
+    say(f"{activities} activities with {bookings} bookings")
     goods, deeds = await demo_supermarket.open_(cast)
+    volunteers, records = await demo_time_bank.counted()
     say(f"{volunteers} volunteers with {records} services, {goods} goods and {deeds} deeds that earn points")
 
 

@@ -32,3 +32,19 @@ PERSONAS = (
     Persona("qukezhang", "冯涛", "冯科长，江阳区民政干部", role=RoleKind.COUNTY_OFFICER, where=("江阳区",)),
     Persona("shichuzhang", "卫东", "卫处长，市民政干部", role=RoleKind.CITY_OFFICER),
 )
+
+# Who comes to activities, so that seats are taken and somebody waits; one may sign in as them as well.
+NEIGHBOURS = tuple(
+    Persona(nickname, name, "先锋村的邻居", (*LINYU, "先锋村"), f"1380000001{number}")
+    for number, (nickname, name) in enumerate(
+        (
+            ("zhangayi", "张桂芳"),
+            ("liushu", "刘建国"),
+            ("chenpo", "陈秀兰"),
+            ("zhoujie", "周德敏"),
+            ("luosao", "罗玉珍"),
+            ("hedashu", "何大林"),
+            ("huangyan", "黄小燕"),  # a volunteer
+        )
+    )
+)

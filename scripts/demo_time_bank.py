@@ -32,10 +32,14 @@ WISHES = (
 TO_THE_POOL = 120
 
 
-async def open_(cast: Cast) -> tuple[int, int]:
-    """Have some serve and some wait to; how many volunteers and approved records there are."""
+async def open_(cast: Cast) -> None:
+    """Have some serve and some wait to."""
     for story in (written_rules, approved_and_waiting, household, served, donated):
         await story(cast)
+
+
+async def counted() -> tuple[int, int]:
+    """How many volunteers and service records there are."""
     return await Volunteer.all().count(), await ServiceRecord.all().count()
 
 

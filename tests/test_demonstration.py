@@ -31,7 +31,8 @@ async def test_it_loads_on_any_day_and_its_ledger_holds(database, moment):
 
     await demo.fill(datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI), said.append)
 
-    assert said[-1] == "2 volunteers with 3 services, 4 goods and 6 deeds that earn points"
+    assert said[-1] == "3 volunteers with 5 services, 4 goods and 6 deeds that earn points"
+    assert said[-2] == "9 activities with 18 bookings"
     report = await ledger.audit()
     assert report.holds, str(report)
     assert report.transfers >= 12

@@ -1,0 +1,170 @@
+"""The activities of the demonstration: one with seats, one with a line, a series, one that is over, a draft; rooms."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from scripts import demo_lecture
+from scripts.demo_cast import Cast
+from scripts.demo_people import LANTIAN
+from scripts.demo_plans import plan
+from server.domain import room_uses, rooms
+from server.domain.activities import drafting, nights, publishing, series
+from server.domain.activities.posts import NewPost
+from server.domain.activities.series import Rhythm
+from server.domain.bookings import booking, cancelling, posts
+from server.domain.bookings.party import Companion, Wanted
+from server.domain.rooms import NewRoom
+from server.domain.workdays import SHANGHAI
+from server.models import Activity, Booking, Post, RoomKind
+
+ROOMS = (
+    (RoomKind.MULTI_PURPOSE, "多功能厅", 60),
+    (RoomKind.DANCING, "排练室", 30),
+    (RoomKind.READING, "阅览室", 20),
+    (RoomKind.MEETING, "会议室", 12),
+)
+HEAD_STATION = ("江阳区",)
+HEAD_STATION_ROOMS = ((RoomKind.MULTI_PURPOSE, "培训室", 40), (RoomKind.COUNCIL, "议事厅", 20))
+# The line was last served so long ago, or before the night: who was asked has not answered yet.
+ASKED_BEFORE = timedelta(minutes=30)
+BEFORE_THE_NIGHT = timedelta(minutes=10)
+
+
+async def open_(cast: Cast) -> tuple[int, int]:
+    """Have the stations invite and people book; how many activities and bookings there are."""
+    taken = await _rooms(cast)
+    await demo_lecture.held(cast, taken["阅览室"])
+    for story in (health_check, paper_cutting, exercises, fair):
+        await story(cast, taken)
+    await homework(cast)
+    return await Activity.all().count(), await Booking.all().count()
+
+
+async def _rooms(cast: Cast) -> dict[str, int]:
+    """Rooms of 邻玉街道's station by their names; the county's head station has some as well."""
+    head, at = cast.staff["zhaozhanzhang"], cast.ago(30, 11)
+    made = [await rooms.add(NewRoom(cast.station, *one), by=head, now=at) for one in ROOMS]
+    for kind, name, people in HEAD_STATION_ROOMS:
+        wanted = NewRoom(cast.stations[HEAD_STATION], kind, name, people)
+        await rooms.add(wanted, by=cast.staff["sunzhanzhang"], now=at)
+    start = cast.next_saturday(14)
+    await room_uses.use(made[-1].id, (start, start + timedelta(hours=2)), "站务会", by=head, now=cast.ago(2, 11))
+    return {room.name: room.id for room in made}
+
+
+async def _published(cast: Cast, told: dict[str, Any], *, at: datetime) -> Activity:
+    worker = cast.staff["chenshegong"]
+    draft = await drafting.draft(cast.station, told, by=worker, now=at - timedelta(hours=1))
+    return await publishing.publish(draft.id, by=worker, now=at)
+
+
+async def health_check(cast: Cast, taken: dict[str, int]) -> None:
+    """Three of five seats are left: 小芳 comes with 王奶奶; 小李 shows people the way."""
+    told = plan(
+        cast.next_saturday(9),
+        title="免费体检",
+        text="社区医院上门，量血压、测血糖、做心电图。请空腹前来，带上以前的病历。",
+        room_id=taken["多功能厅"],
+        category="elder_care",
+        area_id=cast.village,
+        seats=5,
+        party_most=3,
+        questions=[{"name": "breakfast", "label": "需要准备早餐吗", "kind": "yes_no", "options": [], "required": True}],
+        posts=[NewPost("引导", 2, "带老人到各个检查点"), NewPost("签到", 1, "核对报名名单")],
+        opens_at=cast.ago(4, 9),
+        rule_id=await demo_lecture.rule_of(cast),
+    )
+    activity = await _published(cast, told, at=cast.ago(5, 10))
+    family = Wanted((None, cast.people["wangnainai"]), {"breakfast": True})
+    await booking.book(activity.id, family, by=cast.people["xiaofang"], now=cast.ago(3, 19))
+    guide = await Post.get(activity_id=activity.id, title="引导")
+    await posts.take(activity.id, guide.id, by=cast.people["xiaoli"], now=cast.ago(2, 20))
+
+
+async def paper_cutting(cast: Cast, taken: dict[str, int]) -> None:
+    """Full: 罗嫂 gave up her seat, 小李 is asked whether he wants it, 路遥 is next in line."""
+    told = plan(
+        cast.next_saturday(15),
+        title="剪纸课：窗花",
+        text="非遗传承人手把手教剪窗花，材料由站点准备。",
+        room_id=taken["阅览室"],
+        category="culture",
+        area_id=cast.village,
+        seats=4,
+        party_most=2,
+        opens_at=cast.ago(6, 9),
+    )
+    activity = await _published(cast, told, at=cast.ago(7, 10))
+    with_child = Wanted((None, Companion("周小宝", cast.now.year - 9)))
+    await booking.book(activity.id, with_child, by=cast.people["zhoujie"], now=cast.ago(5, 12))
+    seated = [await _alone(cast, activity, one, cast.ago(5, 13)) for one in ("luosao", "liushu")]
+    for number, nickname in enumerate(("xiaoli", "luren")):
+        await _alone(cast, activity, nickname, cast.ago(4, 12 + number))
+    await cancelling.cancel(seated[0].id, by=cast.people["luosao"], now=await _lately(cast))
+
+
+async def _alone(cast: Cast, activity: Activity, nickname: str, at: datetime) -> Booking:
+    return await booking.book(activity.id, Wanted(), by=cast.people[nickname], now=at)
+
+
+async def _lately(cast: Cast) -> datetime:
+    """A moment ago at which people were awake: an offer made then is still open."""
+    night, at = await nights.in_force(), cast.now - ASKED_BEFORE
+    return nights.night_begins_at(at, night) - BEFORE_THE_NIGHT if nights.is_night(at, night) else at
+
+
+async def exercises(cast: Cast, taken: dict[str, int]) -> None:
+    """八段锦 every week; the first two are published, the rest are drafts."""
+    worker, at = cast.staff["chenshegong"], cast.ago(3, 15)
+    told = plan(
+        cast.next_saturday(8) + timedelta(days=1),
+        title="八段锦晨练",
+        text="跟着老师学八段锦，穿宽松的衣服和平底鞋。",
+        room_id=taken["排练室"],
+        category="culture",
+        area_id=cast.village,
+        seats=20,
+        opens_at=at,
+    )
+    first = await drafting.draft(cast.station, told, by=worker, now=at)
+    made = await series.repeat(first.id, Rhythm(1, times=3), by=worker, now=at)
+    for one in (first, made.activities[0]):
+        await publishing.publish(one.id, by=worker, now=at)
+    for number, nickname in enumerate(("zhangayi", "chenpo", "hedashu")):
+        await _alone(cast, first, nickname, cast.ago(2, 9 + number))
+
+
+async def fair(cast: Cast, _: dict[str, int]) -> None:
+    """A draft that nobody but staff sees."""
+    told = plan(
+        cast.next_saturday(10) + timedelta(days=14),
+        title="邻里节游园会",
+        text="猜灯谜、套圈、义剪，欢迎全家参加。",
+        place="先锋村文化广场",
+        category="civic_practice",
+        area_id=cast.village,
+        seats=80,
+        party_most=5,
+        posts=[NewPost("引导", 4), NewPost("摊位", 6, "看管游戏摊位")],
+        opens_at=cast.next_saturday(9),
+    )
+    await drafting.draft(cast.station, told, by=cast.staff["chenshegong"], now=cast.ago(1, 16))
+
+
+async def homework(cast: Cast) -> None:
+    """What the neighbouring station invites to, first of all those who live there."""
+    worker, at = cast.staff["zhoushegong"], cast.ago(2, 10)
+    starts = cast.next_saturday(14)
+    told = plan(
+        starts,
+        title="小学生作业辅导",
+        text="大学生志愿者陪写作业，请带好课本。",
+        place="蓝田街道社工站二楼",
+        category="tutoring",
+        area_id=cast.village,
+        seats=10,
+        opens_at=at,
+        priority_until=datetime.combine(starts.date() - timedelta(days=1), time(9), SHANGHAI),
+    )
+    draft = await drafting.draft(cast.stations[LANTIAN], told, by=worker, now=at)
+    await publishing.publish(draft.id, by=worker, now=at)

@@ -1,0 +1,105 @@
+"""A lecture of the demonstration that is over: who came, who did not, a volunteer's hours, points and ratings."""
+
+from datetime import datetime, timedelta
+
+from scripts.demo_cast import Cast
+from scripts.demo_plans import plan
+from server.domain.activities import drafting, ending, publishing, rewarding
+from server.domain.activities.posts import NewPost
+from server.domain.bookings import booking, posts
+from server.domain.bookings.party import Wanted
+from server.domain.check_ins import by_list, codes, own
+from server.domain.check_ins.by_list import Whom
+from server.domain.points import rules
+from server.domain.points.rules import NewRule
+from server.domain.satisfaction import activity_rating
+from server.domain.service_records import approving
+from server.domain.service_records.approving import Approval
+from server.domain.volunteers import applying, deciding
+from server.domain.volunteers.applying import Application
+from server.models import Activity, Attendee, EarningRule, Post, RuleKind, ServiceRecord
+from server.models.satisfaction import RatingTag
+
+RULE = NewRule(RuleKind.ACTIVITY, "参加站点活动", points=5, daily_cap=5, monthly_cap=30)
+BY_PHONE, BY_LIST, ABSENT = ("zhangayi", "liushu", "chenpo", "zhoujie"), "luosao", "hedashu"
+KIND, CLEAR, SKILLED, UNCLEAR = RatingTag.KIND, RatingTag.CLEAR, RatingTag.SKILLED, RatingTag.UNCLEAR
+SAID = (
+    ("wangnainai", 5, [KIND, CLEAR], "讲得明白，案例就像身边的事。"),
+    ("zhangayi", 5, [SKILLED], "律师很专业，还留了咨询电话。"),
+    ("liushu", 4, [CLEAR], ""),
+    ("chenpo", 5, [KIND], "希望以后多办这样的讲座。"),
+    ("zhoujie", 3, [UNCLEAR], "后排听不太清，建议用音箱。"),
+)
+
+
+async def rule_of(cast: Cast) -> int:
+    """The rule by which attending earns at 邻玉街道's station; its head wrote it."""
+    return (await EarningRule.get(station_id=cast.station, title=RULE.title)).id
+
+
+async def held(cast: Cast, room_id: int) -> None:
+    """Announced, booked, held and finished last week, and rated since."""
+    await rules.write(cast.station, RULE, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
+    activity = await _announced(cast, room_id)
+    post = await Post.get(activity_id=activity.id)
+    for number, nickname in enumerate((*BY_PHONE, BY_LIST, ABSENT)):
+        await booking.book(activity.id, Wanted(), by=cast.people[nickname], now=cast.ago(10, 12, number))
+    family = Wanted((None, cast.people["wangnainai"]))
+    await booking.book(activity.id, family, by=cast.people["xiaofang"], now=cast.ago(10, 13))
+    await _volunteer(cast)
+    await posts.take(activity.id, post.id, by=cast.people["huangyan"], now=cast.ago(9, 9))
+    await _came(cast, activity)
+    await _over(cast, activity)
+
+
+async def _announced(cast: Cast, room_id: int) -> Activity:
+    worker = cast.staff["chenshegong"]
+    told = plan(
+        cast.ago(6, 14),
+        title="民法典讲座：邻里那些事",
+        text="律师讲相邻关系、楼道杂物、漏水纠纷怎么处理，现场答疑。",
+        room_id=room_id,
+        category="civic_practice",
+        area_id=cast.village,
+        seats=12,
+        party_most=3,
+        posts=[NewPost("签到", 1, "引导入座、核对名单")],
+        opens_at=cast.ago(11, 9),
+        rule_id=await rule_of(cast),
+    )
+    draft = await drafting.draft(cast.station, told, by=worker, now=cast.ago(12, 10))
+    return await publishing.publish(draft.id, by=worker, now=cast.ago(11, 9))
+
+
+async def _volunteer(cast: Cast) -> None:
+    told = Application("退休教师，平时有空。", ["civic_practice"], [], ranked=True)
+    volunteer = await applying.apply(told, by=cast.people["huangyan"], now=cast.ago(15, 20))
+    await deciding.approve(volunteer.id, by=cast.staff["chenshegong"], now=cast.ago(14, 10))
+
+
+async def _came(cast: Cast, activity: Activity) -> None:
+    """The volunteer first; most with the code on the screen, 罗嫂, whose phone had no power, from the list."""
+    await _by_code(cast, activity, "huangyan", activity.starts_at - timedelta(minutes=30))
+    for number, nickname in enumerate(("xiaofang", *BY_PHONE)):
+        await _by_code(cast, activity, nickname, activity.starts_at - timedelta(minutes=10 - number))
+    hers = await Attendee.get(activity_id=activity.id, person_id=cast.people[BY_LIST])
+    await by_list.check_in(activity.id, Whom([hers.id]), by=cast.staff["chenshegong"].person_id, now=activity.starts_at)
+
+
+async def _by_code(cast: Cast, activity: Activity, nickname: str, at: datetime) -> None:
+    await own.check_in(activity.id, codes.code_of(activity, at).text, by=cast.people[nickname], now=at)
+
+
+async def _over(cast: Cast, activity: Activity) -> None:
+    """Finished, points given, the volunteer's hours approved; most say how it was."""
+    left_at = activity.ends_at + timedelta(minutes=5)
+    code = codes.code_of(activity, left_at).text
+    left = await own.check_out(activity.id, code, by=cast.people["huangyan"], now=left_at)
+    ended_at = activity.ends_at + timedelta(minutes=15)
+    await ending.finish(activity.id, by=cast.staff["chenshegong"], now=ended_at)
+    await rewarding.reward(activity.id, after=0, now=ended_at)
+    record: ServiceRecord = left.record
+    await approving.approve(record.id, Approval(), by=cast.staff["zhaozhanzhang"], now=cast.ago(5, 9))
+    for nickname, stars, tags, comment in SAID:
+        said = {"stars": stars, "tags": tags, "comment": comment}
+        await activity_rating.rate(activity.id, **said, by=cast.people[nickname], now=cast.ago(5, 19))

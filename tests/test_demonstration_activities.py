@@ -1,0 +1,90 @@
+"""The demonstration's activities: what a newcomer finds in them, and what they can do next."""
+
+from datetime import datetime
+
+import pytest
+
+from scripts import demo
+from server.domain import ledger
+from server.domain.workdays import SHANGHAI
+from server.models import Activity, Offer, OfferState, Station
+from tests.conftest import NOW
+from tests.test_demonstration import MOMENTS, say
+
+
+@pytest.fixture
+async def town(app) -> int:
+    """The demonstration behind the application; the id of 邻玉街道's station."""
+    await demo.fill(NOW, say)
+    return (await Station.get(name="邻玉街道社会工作服务站")).id
+
+
+async def called(title: str) -> Activity:
+    return await Activity.filter(title=title).order_by("starts_at").first()
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_at_any_hour_three_seats_are_left_and_an_offer_waits_for_its_answer(database, moment):
+    now = datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI)
+
+    await demo.fill(now, say)
+
+    check, course = await called("免费体检"), await called("剪纸课：窗花")
+    assert check.seats - check.seats_taken - check.seats_held == 3
+    assert (course.seats_taken, course.seats_held, course.waiting, course.seats) == (3, 1, 1, 4)
+    offer = await Offer.get(activity_id=course.id)
+    assert (offer.state, offer.offered_at < now < offer.expires_at) == (OfferState.OPEN, True)
+
+
+async def test_a_visitor_finds_what_is_on_and_no_drafts(town, client):
+    found = (await client.get("/api/v1/activities", params={"limit": 50})).json()["items"]
+
+    titles = [one["title"] for one in found]
+    assert {"免费体检", "剪纸课：窗花", "八段锦晨练", "小学生作业辅导"} <= set(titles)
+    assert titles.count("八段锦晨练") == 2
+    assert "邻里节游园会" not in titles
+
+
+async def test_the_volunteer_takes_the_offered_seat_or_the_next_in_line_gets_it(town, phone_of):
+    volunteer, stranger = await phone_of("xiaoli"), await phone_of("luren")
+    [offer] = (await volunteer.get("/offers")).json()["items"]
+
+    await volunteer.post(f"/offers/{offer['id']}/refusal")
+
+    [next_one] = (await stranger.get("/offers")).json()["items"]
+    answer = await stranger.post(f"/offers/{next_one['id']}/acceptance")
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_neighbour_books_the_last_seats_of_the_health_check(town, phone_of):
+    check = await called("免费体检")
+    path, answers = f"/activities/{check.id}/bookings", {"breakfast": False}
+
+    booked = [await (await phone_of(one)).post(path, {"answers": answers}) for one in ("liushu", "chenpo", "luren")]
+    late = await (await phone_of("zhangayi")).post(path, {"answers": answers})
+
+    assert [one.json()["status"] for one in booked] == ["booked"] * 3
+    assert late.json()["status"] == "waiting"
+
+
+async def test_the_head_reads_how_the_lecture_went(town, phone_of):
+    head, lecture = await phone_of("zhaozhanzhang"), await called("民法典讲座：邻里那些事")
+
+    figures = (await head.get(f"/station/activities/{lecture.id}/figures")).json()
+    comments = (await head.get(f"/station/activities/{lecture.id}/comments")).json()["items"]
+
+    assert (figures["booked"], figures["attended"], figures["no_shows"]) == (8, 7, 1)
+    assert (figures["volunteers"], figures["volunteer_minutes"]) == (1, 155)
+    assert (figures["rating"]["average"], figures["rating"]["response_percent"]) == (4.4, 71)
+    assert len(comments) == 4
+
+
+async def test_who_came_has_points_and_may_still_rate_it(town, phone_of):
+    granddaughter, lecture = await phone_of("xiaofang"), await called("民法典讲座：邻里那些事")
+
+    answer = await granddaughter.put(f"/activities/{lecture.id}/rating", {"stars": 5, "tags": ["kind"]})
+
+    assert answer.status_code == 200, answer.text
+    kinds = [one["kind"] for one in (await granddaughter.get("/points/statement")).json()["items"]]
+    assert "points_activity" in kinds
+    assert (await ledger.audit()).holds
