@@ -153,7 +153,7 @@ class NewActivity(Shape):
     booking_closes_at: Moment = Field(description="In the future, no later than the end")
     cancellation_until: Moment = Field(description="No later than the start; who cancels after it cancels late")
     seats: Seats = Field(description="No more than the room holds; 0: volunteers only")
-    party_most: Party = Field(1, description="Most seats of one booking; no more than there are")
+    party_most: Party = Field(1, description="Most seats of one booking")
     age_least: Age | None = None
     age_most: Age | None = None
     for_area_ids: AreaIds = Field(default=[], description="Whose residents it is for; empty: for everybody")

@@ -28,7 +28,7 @@ from server.models import (
 )
 
 # What staff say of a draft and its row keeps as they say it.
-SAID = (*times.PLANNED, "title", "text", "questions")
+SAID = (*times.PLANNED, "title", "text", "seats", "party_most", "questions")
 # What concerns the room: when one of these changes, the room is asked for anew.
 OF_PLACE = {"room_id", "place", "title", "starts_at", "ends_at", "seats"}
 

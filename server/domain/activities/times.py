@@ -10,7 +10,7 @@ from server.errors import ActivityPlanWrong
 LONGEST: timedelta = rooms.LONGEST
 TIMES = ("starts_at", "ends_at", "booking_opens_at", "priority_until", "booking_closes_at", "cancellation_until")
 # What must be right together.
-PLANNED = (*TIMES, "age_least", "age_most", "seats", "party_most")
+PLANNED = (*TIMES, "age_least", "age_most")
 
 Problem = tuple[str, str]
 
@@ -43,7 +43,6 @@ def contradictions(plan: Mapping[str, Any]) -> list[Problem]:
         ("cancellation_until", "不能晚于活动开始", plan["cancellation_until"] <= starts_at),
         ("cancellation_until", "应晚于开放报名的时间", plan["cancellation_until"] > opens_at),
         ("age_most", "不能小于最低年龄", _in_order(plan["age_least"], plan["age_most"])),
-        ("party_most", "不能多于总名额", plan["party_most"] <= max(plan["seats"], 1)),
     )  # fmt: skip
     return [(field, why) for field, why, right in checks if not right]
 
