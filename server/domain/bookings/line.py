@@ -55,6 +55,8 @@ async def serve(activity: Activity, *, now: datetime) -> None:
     db.must_be_in_transaction()
     if activity.status != ActivityStatus.PUBLISHED or now >= activity.ends_at:
         return
+    if activity.seats_held:
+        await _shorten(activity)
     if not activity.waiting or seats.free(activity) <= 0:
         return
     night = await nights.in_force()
@@ -63,6 +65,14 @@ async def serve(activity: Activity, *, now: datetime) -> None:
         return
     if first := await _first_that_fit(activity, now):
         await _give(first, activity, night, now)
+
+
+async def _shorten(activity: Activity) -> None:
+    """An activity that now begins earlier than an offer runs out is not kept from others by it."""
+    too_long = Offer.filter(activity_id=activity.id, open=1, expires_at__gt=activity.starts_at)
+    for one in await too_long.only("id"):
+        await Offer.filter(id=one.id).update(expires_at=activity.starts_at)
+        await jobs.plan("expire_offer", one.id, due=activity.starts_at)
 
 
 async def _give(first: list[Booking], activity: Activity, night: Night, now: datetime) -> None:

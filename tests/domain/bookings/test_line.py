@@ -6,7 +6,7 @@ import pytest
 
 from server import db
 from server.domain.activities import locked as activities
-from server.domain.bookings import line
+from server.domain.bookings import line, offers
 from server.domain.bookings.moves import S
 from server.models import Activity, ActivityStatus, Channel, Job, Notice, Offer
 from tests.conftest import NOW
@@ -177,6 +177,25 @@ async def test_an_offer_runs_out_at_the_latest_when_it_begins(city):
     _, _, offer = await offered(city, starts_at=NOW + timedelta(days=1))
 
     assert offer.expires_at == NOW + timedelta(days=1)
+
+
+async def test_an_activity_that_is_to_begin_earlier_is_waited_for_no_longer_than_that(city):
+    one, first, offer = await offered(city)
+    sooner = NOW + timedelta(minutes=90)
+
+    await begin_at(one, sooner)
+
+    assert (await offer_of(first)).expires_at == sooner
+    assert (await Job.get(kind="expire_offer", subject=str(offer.id))).due_at == sooner
+    await offers.expire(offer.id, now=sooner)
+    assert await states(first) == ["lapsed"]
+
+
+async def begin_at(one, starts_at):
+    """Begin it then, and look at the line."""
+    times = {"booking_closes_at": starts_at, "cancellation_until": starts_at, "starts_at": starts_at}
+    await Activity.filter(id=one.id).update(**times)
+    await serve(one)
 
 
 async def test_a_station_may_give_another_time(city):
