@@ -9,6 +9,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A4 = 9
+TEXT = 49  # the format of cells that are text, by its number
 # Nothing becomes a formula, a link or a number by what it looks like; no file is written on the way.
 OPTIONS = {
     "in_memory": True,
@@ -35,7 +36,7 @@ def spreadsheet(sheet: Sheet) -> bytes:
     with xlsxwriter.Workbook(drawn, OPTIONS) as book:
         book.set_properties({"created": sheet.made_at.astimezone(UTC).replace(tzinfo=None)})
         # As text, and marked so: edited or saved as another kind of file, it still begins no formula.
-        text = {"num_format": "@", "quote_prefix": True}
+        text = {"num_format": TEXT, "quote_prefix": True}
         plain, bold = (
             book.add_format(text | {"text_wrap": True, "valign": "top"}),
             book.add_format(text | {"bold": True}),

@@ -1,0 +1,76 @@
+"""Hours of an activity's volunteer: approved by somebody who neither published it nor checked them in or out by hand."""
+
+import pytest
+
+from server.domain.service_records import seen
+from server.errors import SecondReviewer
+from server.models import Activity, RecordStatus
+from tests import make_records
+from tests.domain.check_ins import door
+from tests.domain.check_ins.door import at_post, health_check, list_in, list_out, record_of, scan_in, scan_out
+from tests.make_records import approve
+
+
+@pytest.fixture
+async def activity(city):
+    """Published by 林社工."""
+    return await health_check(city)
+
+
+@pytest.fixture
+async def li(city, activity):
+    return await at_post(city, activity)
+
+
+async def test_who_came_and_went_by_the_code_is_approved_like_everybody(city, activity, li):
+    await scan_in(activity, li.person_id)
+    await scan_out(activity, li.person_id)
+
+    record = await approve(city, await record_of(li), by="陈社工")
+
+    assert (record.status, record.spendable_minutes) == (RecordStatus.APPROVED, 120)
+    await make_records.adds_up()
+
+
+async def test_who_published_it_does_not_approve(city, activity, li):
+    await scan_in(activity, li.person_id)
+    await scan_out(activity, li.person_id)
+
+    with pytest.raises(SecondReviewer):
+        await approve(city, await record_of(li), by="林社工")
+
+
+@pytest.mark.parametrize("way", ["in", "out"])
+async def test_nor_does_who_checked_them_in_or_out_by_hand(city, activity, li, way):
+    await Activity.filter(id=activity.id).update(published_by_id=city.staff["孙站长"].person_id)
+    by_hand, by_code = ("陈社工", "林社工") if way == "in" else ("林社工", "陈社工")
+    await list_in(city, activity, li, by=by_hand)
+    await list_out(city, activity, li, by=by_code)
+    record = await record_of(li)
+
+    for name in ("陈社工", "林社工"):
+        with pytest.raises(SecondReviewer):
+            await approve(city, record, by=name)
+    assert (await approve(city, record, by="赵站长")).status == RecordStatus.APPROVED
+
+
+async def test_nor_does_whose_phone_scanned_them(city, activity, li):
+    await door.merge(city, activity, door.scanned("a", li), by="陈社工")
+    await scan_out(activity, li.person_id)
+
+    with pytest.raises(SecondReviewer):
+        await approve(city, await record_of(li), by="陈社工")
+
+
+async def test_a_record_shows_which_activity_it_is_of(city, activity, li):
+    await scan_in(activity, li.person_id)
+    await scan_out(activity, li.person_id)
+    record = await record_of(li)
+
+    for found in (
+        await seen.own_one(record.id, li.person_id),
+        (await seen.own(li.person_id, before=None, limit=5))[0],
+        (await seen.of_stations(city.staff["陈社工"], status=None, after=None, limit=5))[0],
+        await seen.one(record.id, by=city.staff["陈社工"]),
+    ):
+        assert found.attendee.activity_id == activity.id

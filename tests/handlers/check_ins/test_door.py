@@ -1,0 +1,205 @@
+"""At the door through HTTP: tickets, rosters, scans without a network, and the list as a file."""
+
+import hashlib
+
+import pytest
+
+from server.models import Person, Reading
+from tests import make_activities, make_volunteers
+from tests.conftest import NOW
+from tests.domain.check_ins import door
+from tests.domain.check_ins.door import ENDS, STARTS, minutes, seat
+from tests.outside.test_spreadsheet import opened
+
+
+@pytest.fixture
+async def activity(town):
+    return await door.health_check(town)
+
+
+@pytest.fixture
+async def worker(phone_of_staff):
+    return await phone_of_staff("吴社工", door.HERE)
+
+
+@pytest.fixture
+async def li(phone_of, town, activity):
+    """小李, a volunteer at the door."""
+    phone = await phone_of("xiaoli")
+    await Person.filter(id=phone.person_id).update(name="李志强")
+    person = await Person.get(id=phone.person_id)
+    await make_volunteers.approved(person, town.stations[door.HERE], NOW)
+    phone.row = await seat(activity, person, post=await make_activities.post(activity))
+    return phone
+
+
+def path(activity, verb):
+    return f"/station/activities/{activity.id}/{verb}"
+
+
+def scan(client_id, at=STARTS, **more):
+    return {"client_id": client_id, "scanned_at": at.isoformat(), **more}
+
+
+async def merged(phone, activity, roster, *scans):
+    proof = {name: roster[name] for name in ("issued_at", "signature")}
+    return await phone.post(path(activity, "scans"), {"roster": proof, "scans": list(scans)})
+
+
+async def test_a_ticket_at_the_door_is_a_name_and_a_time(worker, activity, town, clock):
+    row = await seat(activity, town.grandma)
+    clock.set(STARTS)
+
+    answer = await worker.post(path(activity, "check-ins"), {"ticket": door.ticket(activity, row)})
+
+    there = answer.json()["people"][0]
+    assert (there["attendee_id"], there["name"], there["checked_in_at"]) == (
+        row.id,
+        "王**",
+        "2026-03-13T10:00:00+08:00",
+    )
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"ticket": "ABCD2345", "attendee_ids": [7]}, {"attendee_ids": []}, {"ticket": ""}]
+)
+async def test_one_says_whom_one_means_in_one_way(worker, activity, body):
+    answer = await worker.post(path(activity, "check-ins"), body)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+
+
+async def test_each_no_at_the_door_says_why(worker, li, activity, town, clock):
+    row = await seat(activity, town.grandma)
+    asked = [
+        (worker, "check-ins", {"ticket": "ABCD2345"}, 409, "ticket_unknown"),
+        (worker, "check-ins", {"attendee_ids": [7]}, 404, "not_found"),
+        (worker, "check-outs", {"attendee_ids": [row.id]}, 403, "not_a_volunteer_there"),
+        (worker, "check-outs", {"attendee_ids": [li.row.id]}, 409, "not_checked_in"),
+        (li, "check-ins", {"attendee_ids": [li.row.id]}, 403, "own_check_in"),
+        (li, "check-outs", {"attendee_ids": [li.row.id]}, 403, "own_check_in"),
+    ]
+    clock.set(STARTS)
+
+    for phone, verb, body, status, said in asked:
+        answer = await phone.post(path(activity, verb), body)
+        assert (answer.status_code, answer.json()["code"]) == (status, said)
+
+
+async def test_staff_check_a_volunteer_out(worker, li, activity, clock):
+    clock.set(STARTS)
+    await worker.post(path(activity, "check-ins"), {"attendee_ids": [li.row.id]})
+    clock.set(ENDS)
+
+    left = (await worker.post(path(activity, "check-outs"), {"attendee_ids": [li.row.id]})).json()["people"][0]
+
+    assert (left["post"], left["minutes"], left["name"]) == ("签到", 120, "李**")
+    waiting = (await worker.get("/station/service-records")).json()["items"]
+    assert [(one["id"], one["activity_id"]) for one in waiting] == [(left["service_record_id"], activity.id)]
+
+
+async def test_a_volunteers_phone_works_without_a_network_and_reports_later(li, activity, town, clock):
+    row, late = await seat(activity, town.grandma), await seat(activity)
+    clock.set(STARTS - minutes(30))
+    roster = (await li.get(path(activity, "roster"))).json()
+    ticket = door.ticket(activity, row)
+    known = {one["ticket_sha256"]: one for one in roster["people"]}
+    assert known[hashlib.sha256(ticket.encode()).hexdigest()]["name"] == "王**"
+    await door.set_status(late, "cancelled")
+    clock.set(ENDS)
+
+    scans = [scan("p-1", ticket=ticket), scan("p-2", attendee_id=late.id), scan("p-3", ticket="ABCD2345")]
+    report = (await merged(li, activity, roster, *scans)).json()
+
+    assert [(one["client_id"], one["outcome"], one["conflict"]) for one in report["results"]] == [
+        ("p-1", "checked_in", False),
+        ("p-2", "booking_cancelled", True),
+        ("p-3", "unknown_ticket", True),
+    ]
+    assert (report["conflicts"], report["results"][1]["outcome_words"]) == (2, "报名已经取消")
+    assert (await door.fresh(row)).checked_in_at == STARTS
+
+
+async def test_the_same_scans_again_are_answered_the_same(worker, activity, town, clock):
+    row = await seat(activity, town.grandma)
+    roster = (await worker.get(path(activity, "roster"))).json()
+    clock.set(ENDS)
+
+    first, again = [await merged(worker, activity, roster, scan("p-1", attendee_id=row.id)) for _ in range(2)]
+
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    assert first.json()["conflicts"] == 0
+
+
+async def test_scans_of_no_roster_of_ours_are_refused(worker, activity):
+    answer = await merged(worker, activity, {"issued_at": NOW.isoformat(), "signature": "x"}, scan("a", ticket="A"))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "roster_not_right")
+
+
+@pytest.mark.parametrize(
+    "scans",
+    [
+        [],
+        [scan("a", ticket="A"), scan("a", ticket="B")],
+        [scan("a")],
+        [scan("a", ticket="A", attendee_id=7)],
+        [scan("", ticket="A")],
+        [scan("a b", ticket="A")],
+        [scan("a" * 41, ticket="A")],
+        [scan(f"a{number}", ticket="A") for number in range(501)],
+        [{"client_id": "a", "scanned_at": "2026-03-13T10:00:00", "ticket": "A"}],
+    ],
+)
+async def test_scans_that_nobody_can_read_are_refused(worker, activity, scans):
+    roster = (await worker.get(path(activity, "roster"))).json()
+
+    answer = await merged(worker, activity, roster, *scans)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+
+
+async def test_five_hundred_scans_are_merged_at_once(worker, activity, clock):
+    row = await seat(activity)
+    roster = (await worker.get(path(activity, "roster"))).json()
+    clock.set(ENDS)
+
+    answer = await merged(worker, activity, roster, *(scan(f"a{n}", attendee_id=row.id) for n in range(500)))
+
+    assert [one["outcome"] for one in answer.json()["results"]] == ["checked_in"] + ["already"] * 499
+
+
+async def test_the_list_is_a_file_in_which_nothing_runs(worker, li, activity, town, clock):
+    await Person.filter(id=town.grandma.id).update(name="=HYPERLINK(1)")
+    row = await seat(activity, town.grandma)
+    clock.set(STARTS)
+    await worker.post(path(activity, "check-ins"), {"attendee_ids": [row.id, li.row.id]})
+    clock.set(ENDS)
+    await worker.post(path(activity, "check-outs"), {"attendee_ids": [li.row.id]})
+
+    answer = await worker.get(path(activity, "attendance.xlsx"), params={"reason": "归档"})
+
+    assert answer.headers["content-disposition"] == 'attachment; filename="attendance.xlsx"'
+    lines, files = opened(answer.content)
+    assert lines[0] == ["免费体检"]
+    assert lines[1] == ["2026-03-13 10:00 至 2026-03-13 12:00"]
+    assert lines[4:] == [
+        ["1", "李志强", "志愿者（签到）", "2026-03-13 10:00", "名单登记", "2026-03-13 12:00", "是"],
+        ["2", "=HYPERLINK(1)", "居民", "2026-03-13 10:00", "名单登记", "", "是"],
+    ]
+    assert "<f>" not in files["xl/worksheets/sheet1.xml"]
+
+
+async def test_nobody_reads_names_without_saying_why_and_everybody_can_ask_who_did(worker, activity, town):
+    await seat(activity, town.grandma)
+    await seat(activity, await Person.create(name="", created_at=NOW))
+
+    for query in ({}, {"reason": " "}, {"reason": "归档", "more": "1"}):
+        assert (await worker.get(path(activity, "attendance.xlsx"), params=query)).status_code == 400
+    assert not await Reading.all().exists()
+    lines, _ = opened((await worker.get(path(activity, "attendance.xlsx"), params={"reason": "归档"})).content)
+
+    assert [line[1] for line in lines[4:]] == ["王秀英", "未留姓名"]
+    assert lines[-1][3:] == ["", "", "", "否"]
+    reading = await Reading.get(person_id=town.grandma.id)
+    assert (reading.reader_id, reading.reason) == (worker.person_id, "归档")

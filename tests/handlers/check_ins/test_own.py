@@ -1,0 +1,195 @@
+"""Check-in and check-out through HTTP: a code on a screen, a phone, and every no with its own reason."""
+
+import asyncio
+
+import pytest
+
+from server.models import BookingStatus, Person, ServiceRecord
+from tests import make, make_activities, make_volunteers
+from tests.conftest import NOW
+from tests.domain.check_ins import door
+from tests.domain.check_ins.door import ENDS, STARTS, code, minutes, seat
+
+
+@pytest.fixture
+async def activity(town):
+    return await door.health_check(town)
+
+
+@pytest.fixture
+async def li(phone_of, town, activity):
+    """小李, a volunteer with a post."""
+    phone = await phone_of("xiaoli")
+    await Person.filter(id=phone.person_id).update(name="李志强")
+    person = await Person.get(id=phone.person_id)
+    await make_volunteers.approved(person, town.stations[door.HERE], NOW)
+    phone.row = await seat(activity, person, post=await make_activities.post(activity))
+    return phone
+
+
+@pytest.fixture
+async def wang(phone_of, activity):
+    """王大爷, who has a seat."""
+    phone = await phone_of("wangdaye")
+    await Person.filter(id=phone.person_id).update(name="王大爷")
+    phone.row = await seat(activity, await Person.get(id=phone.person_id))
+    return phone
+
+
+async def check_in(phone, activity, **body):
+    return await phone.post(f"/activities/{activity.id}/check-ins", body)
+
+
+async def check_out(phone, activity, **body):
+    return await phone.post(f"/activities/{activity.id}/check-outs", body)
+
+
+async def test_the_station_shows_a_code_and_the_phone_that_scans_it_is_there(wang, activity, phone_of_staff, clock):
+    clock.set(STARTS)
+    worker = await phone_of_staff("吴社工", door.HERE)
+    shown = (await worker.get(f"/station/activities/{activity.id}/check-in-code")).json()
+
+    answer = await check_in(wang, activity, code=shown["code"])
+
+    assert (shown["step_seconds"], shown["server_time"]) == (30, "2026-03-13T10:00:00+08:00")
+    assert shown["changes_at"] == "2026-03-13T10:00:30+08:00"
+    assert answer.json() == {
+        "people": [
+            {
+                "attendee_id": wang.row.id,
+                "name": "王**",
+                "post": None,
+                "checked_in_at": "2026-03-13T10:00:00+08:00",
+                "checked_out_at": None,
+            }
+        ]
+    }
+
+
+async def test_the_picture_is_a_qr_code_of_its_own_each_half_minute(activity, phone_of_staff, clock):
+    clock.set(STARTS)
+    worker = await phone_of_staff("吴社工", door.HERE)
+    path = f"/station/activities/{activity.id}/check-in-code.png"
+    first, again = await worker.get(path), await worker.get(path)
+    clock.forward(seconds=30)
+    after = await worker.get(path)
+
+    assert (first.headers["content-type"], first.headers["cache-control"]) == ("image/png", "no-store")
+    assert first.content == again.content != after.content
+    assert first.content.startswith(b"\x89PNG")
+
+
+async def test_scanned_again_it_is_answered_the_same(wang, activity, clock):
+    clock.set(STARTS)
+    first = await check_in(wang, activity, code=code(activity))
+    clock.forward(minutes=3)
+
+    again = await check_in(wang, activity, code=code(activity, clock.now()))
+
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+
+
+async def test_each_no_says_why(wang, phone_of, activity, town, clock):
+    other, stranger = await door.health_check(town), await phone_of("luren")
+    good = code(activity)
+    asked = [
+        (wang, activity, {"code": "签到"}, 409, "code_not_right"),
+        (wang, activity, {"code": code(other)}, 409, "code_of_other_activity"),
+        (wang, activity, {"code": code(activity, STARTS - minutes(2))}, 409, "code_expired"),
+        (wang, activity, {"code": good, "attendee_ids": [7]}, 404, "not_found"),
+        (wang, activity, {"code": good, "attendee_ids": []}, 400, "bad_input"),
+        (wang, activity, {}, 400, "bad_input"),
+        (stranger, activity, {"code": good}, 409, "not_expected_there"),
+    ]
+    clock.set(STARTS)
+
+    for phone, where, body, status, said in asked:
+        answer = await check_in(phone, where, **body)
+        assert (answer.status_code, answer.json()["code"]) == (status, said)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(BookingStatus.WAITING, "booking_not_seated"), (BookingStatus.CANCELLED, "check_in_cancelled")],
+)
+async def test_without_a_seat_nobody_comes_in(wang, activity, status, said, clock):
+    await door.set_status(wang.row, status)
+    clock.set(STARTS)
+
+    answer = await check_in(wang, activity, code=code(activity))
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["details"]) == (
+        409,
+        said,
+        {"attendee": wang.row.id},
+    )
+
+
+async def test_too_early_and_too_late_are_two_answers(wang, activity, clock):
+    for at, said in ((STARTS - minutes(61), "check_in_not_open"), (ENDS + minutes(1), "activity_over")):
+        clock.set(at)
+        answer = await check_in(wang, activity, code=code(activity, at))
+        assert (answer.status_code, answer.json()["code"]) == (409, said)
+
+
+async def test_a_volunteer_comes_and_goes_and_the_time_waits_for_the_station(li, activity, clock):
+    clock.set(STARTS)
+    await check_in(li, activity, code=code(activity))
+    replayed = await check_out(li, activity, code=code(activity))
+    clock.set(ENDS)
+
+    answer = (await check_out(li, activity, code=code(activity, ENDS))).json()["people"][0]
+
+    assert replayed.json()["code"] == "code_replayed"
+    assert (answer["post"], answer["minutes"], answer["checked_out_at"]) == ("签到", 120, "2026-03-13T12:00:00+08:00")
+    record = (await li.get(f"/service-records/{answer['service_record_id']}")).json()
+    assert (record["source"], record["activity_id"], record["text"]) == ("activity", activity.id, "免费体检（签到）")
+    assert (record["status"], record["verified"], record["uncounted_minutes"]) == ("claimed", True, 0)
+
+
+async def test_who_stayed_long_after_the_end_reads_what_does_not_count(li, activity, clock):
+    clock.set(STARTS)
+    await check_in(li, activity, code=code(activity))
+    clock.set(ENDS + minutes(100))
+    await check_out(li, activity, code=code(activity, clock.now()))
+
+    record = (await li.get("/service-records")).json()["items"][0]
+
+    assert (record["minutes"], record["uncounted_minutes"]) == (180, 40)
+
+
+async def test_residents_and_who_never_came_do_not_go(li, wang, activity, clock):
+    clock.set(STARTS)
+
+    for phone, status, said in ((wang, 403, "not_a_volunteer_there"), (li, 409, "not_checked_in")):
+        answer = await check_out(phone, activity, code=code(activity))
+        assert (answer.status_code, answer.json()["code"]) == (status, said)
+
+
+async def test_sent_several_times_at_once_it_is_one_check_out(li, activity, clock):
+    clock.set(STARTS)
+    await check_in(li, activity, code=code(activity))
+    clock.set(ENDS)
+
+    answers = await asyncio.gather(*(check_out(li, activity, code=code(activity, ENDS)) for _ in range(6)))
+
+    assert {one.status_code for one in answers} == {200}
+    assert len({one.text for one in answers}) == 1
+    assert await ServiceRecord.all().count() == 1
+
+
+async def test_nobody_guesses_codes_all_day(wang, activity, clock):
+    clock.set(STARTS)
+
+    answers = [await check_in(wang, activity, code="A-A-AAAAAAAAAAAAAAAA") for _ in range(31)]
+
+    assert [one.status_code for one in answers] == [409] * 30 + [429]
+
+
+async def test_an_activity_that_is_none_is_not_found(wang, town, clock):
+    draft = await make_activities.activity(town, status="draft")
+    somewhere = await make.person("某人", NOW)
+
+    for number in (draft.id, somewhere.id):
+        answer = await wang.post(f"/activities/{number}/check-ins", {"code": "x"})
+        assert answer.json()["code"] == "not_found"
