@@ -67,12 +67,9 @@ def _following(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
 
 
 def _fitting(after: dict[str, Any]) -> dict[str, Any]:
-    """Nobody can say these anew of a published activity: they give way."""
+    """Nobody can say anew until when some come first: that is over by the end of booking."""
     priority = after["priority_until"]
-    return after | {
-        "party_most": min(after["party_most"], max(after["seats"], 1)),
-        "priority_until": priority and min(priority, after["booking_closes_at"]),
-    }
+    return after | {"priority_until": priority and min(priority, after["booking_closes_at"])}
 
 
 async def _must_be_possible(activity: Activity, after: Mapping[str, Any], different: set[str], now: datetime) -> None:

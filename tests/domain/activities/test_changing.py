@@ -102,12 +102,12 @@ async def test_booking_is_over_by_an_end_that_comes_earlier(city):
     assert changed.booking_closes_at == STARTS + HOUR
 
 
-async def test_priority_ends_with_booking_and_parties_are_no_larger_than_the_seats(city):
+async def test_priority_ends_with_booking(city):
     one = await make_activities.activity(city, priority_until=STARTS - DAY)
 
-    changed = await change(city, one, booking_closes_at=STARTS - 2 * DAY, seats=2)
+    changed = await change(city, one, booking_closes_at=STARTS - 2 * DAY)
 
-    assert (changed.priority_until, changed.party_most) == (STARTS - 2 * DAY, 2)
+    assert changed.priority_until == STARTS - 2 * DAY
 
 
 async def test_everybody_with_a_seat_or_in_line_reads_what_it_was_and_what_it_is(city, dance):
@@ -199,9 +199,7 @@ async def test_the_last_seat_goes_only_where_there_is_a_post(city, dance):
         await change(city, dance, seats=0)
     await make_activities.post(dance)
 
-    changed = await change(city, dance, seats=0)
-
-    assert (changed.seats, changed.party_most) == (0, 1)
+    assert (await change(city, dance, seats=0)).seats == 0
 
 
 async def test_more_seats_go_to_who_waits(city):
