@@ -73,7 +73,9 @@ class Booking(Model):
         constraints = (CheckConstraint(check="size > 0 AND number > 0", name="booking_size"),)
         unique_together = (("activity", "number"),)
         indexes = (
-            ("activity_id", "status", "number"),
+            # A place in a line of thousands is counted from the index alone.
+            ("activity_id", "status", "number", "behind_until"),
+            ("activity_id", "behind_until"),
             ("person_id", "booked_at", "id"),
             ("booked_by_id", "booked_at", "id"),
         )
