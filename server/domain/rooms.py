@@ -126,19 +126,19 @@ async def take_all(
     room = await Room.filter(id=room_id, station_id=station_id).select_for_update().first()
     if room is None:
         raise NotFound(room=room_id)
-    if not room.active:
-        raise RoomNotActive
-    await _must_be_free(room_id, spans)
+    await _must_be_given_out(room, spans)
     told = {"room_id": room_id, "purpose": purpose, "taken_by_id": by, "taken_at": now}
     uses = [RoomUse(starts_at=starts_at, ends_at=ends_at, **told) for starts_at, ends_at in spans]
     await RoomUse.bulk_create(uses)
     return [use.id for use in uses]
 
 
-async def _must_be_free(room_id: int, spans: Sequence[Span], *, but: int = 0) -> None:
-    """RoomTaken unless the locked room is free in all spans, but for the one use that is to move."""
+async def _must_be_given_out(room: Room, spans: Sequence[Span], *, but: int = 0) -> None:
+    """RoomNotActive, or RoomTaken unless the locked room is free in all spans, but for the one use that is to move."""
+    if not room.active:
+        raise RoomNotActive
     first, last = min(starts_at for starts_at, _ in spans), max(ends_at for _, ends_at in spans)
-    near = RoomUse.filter(room_id=room_id, given_back_at=None, ends_at__gt=first, starts_at__lt=last).exclude(id=but)
+    near = RoomUse.filter(room_id=room.id, given_back_at=None, ends_at__gt=first, starts_at__lt=last).exclude(id=but)
     taken = [(use.starts_at, use.ends_at) for use in await near]
     if days := sorted({_day(span[0]) for span in spans if _meets(span, taken)}):
         raise RoomTaken(days=[day.isoformat() for day in days])
@@ -166,14 +166,15 @@ async def must_seat(room_id: int, seats: int) -> None:
 async def move(use_id: int, starts_at: datetime, ends_at: datetime, *, now: datetime, purpose: str = "") -> None:
     """Have the room at another time instead, in the same use; as `take`, and RoomUseOver once given back."""
     db.must_be_in_transaction()
-    use = await RoomUse.get(id=use_id)
-    room = await Room.filter(id=use.room_id).select_for_update().get()
-    if (use.starts_at, use.ends_at) != (starts_at, ends_at) and not room.active:
-        raise RoomNotActive
-    await _must_be_free(use.room_id, [(starts_at, ends_at)], but=use_id)
-    changes = {"starts_at": starts_at, "ends_at": ends_at, "taken_at": now, "purpose": purpose or use.purpose}
-    if not await RoomUse.filter(id=use_id, given_back_at=None).update(**changes):
+    found = await RoomUse.get(id=use_id)
+    room = await Room.filter(id=found.room_id).select_for_update().get()
+    use = await RoomUse.filter(id=use_id).select_for_update().get()
+    if use.given_back_at is not None:
         raise RoomUseOver
+    if (use.starts_at, use.ends_at) != (starts_at, ends_at):
+        await _must_be_given_out(room, [(starts_at, ends_at)], but=use_id)
+    changes = {"starts_at": starts_at, "ends_at": ends_at, "taken_at": now, "purpose": purpose or use.purpose}
+    await RoomUse.filter(id=use_id).update(**changes)
 
 
 async def give_back(use_id: int, *, now: datetime) -> bool:

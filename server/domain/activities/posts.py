@@ -55,16 +55,17 @@ async def change(activity_id: int, post_id: int, changes: dict[str, Any], *, by:
     await _hold(activity_id, by)
     post = await _of(activity_id, post_id)
     await _must_be_new(activity_id, changes.get("title", post.title), but=post_id)
-    places = changes.get("places", post.places)
-    if changes and not await Post.filter(id=post_id, taken__lte=places).update(**changes):
+    if changes.get("places", post.places) < post.taken:
         raise PostTaken(taken=post.taken)
+    if changes:
+        await Post.filter(id=post_id).update(**changes)
     facts = {"post": post_id, **changes}
     await audit.note("activity.post_changed", thing(activity_id), by=by.person_id, now=now, **facts)
     return post.update_from_dict(changes)
 
 
 async def _of(activity_id: int, post_id: int) -> Post:
-    post = await Post.filter(id=post_id, activity_id=activity_id).first()
+    post = await Post.filter(id=post_id, activity_id=activity_id).select_for_update().first()
     if post is None:
         raise NotFound(post=post_id)
     return post

@@ -86,8 +86,12 @@ async def test_a_post_is_renamed_and_gets_more_places(city, activity):
     assert (await AuditEntry.get(action="activity.post_changed")).facts["places"] == 5
 
 
-async def test_a_change_of_nothing_changes_nothing(city, activity):
-    assert (await change(city, await add(city, activity))).places == 2
+@pytest.mark.parametrize("said", [{}, {"places": 2}, {"places": 2, "title": "引导"}])
+async def test_a_change_of_nothing_changes_nothing(city, activity, said):
+    post = await add(city, activity)
+    await taken(post, 2)
+
+    assert (await change(city, post, **said)).places == 2
 
 
 async def test_places_go_down_to_those_taken_and_no_further(city, activity):
