@@ -34,7 +34,8 @@ SAID = (
 
 async def rule_of(cast: Cast) -> int:
     """The rule by which attending earns at 邻玉街道's station; its head wrote it."""
-    return (await EarningRule.get(station_id=cast.station, title=RULE.title)).id
+    rule = await EarningRule.get(station_id=cast.station, title=RULE.title)
+    return int(rule.id)
 
 
 async def held(cast: Cast, room_id: int) -> None:
@@ -101,5 +102,5 @@ async def _over(cast: Cast, activity: Activity) -> None:
     record: ServiceRecord = left.record
     await approving.approve(record.id, Approval(), by=cast.staff["zhaozhanzhang"], now=cast.ago(5, 9))
     for nickname, stars, tags, comment in SAID:
-        said = {"stars": stars, "tags": tags, "comment": comment}
-        await activity_rating.rate(activity.id, **said, by=cast.people[nickname], now=cast.ago(5, 19))
+        by, now = cast.people[nickname], cast.ago(5, 19)
+        await activity_rating.rate(activity.id, stars=stars, tags=tags, comment=comment, by=by, now=now)
