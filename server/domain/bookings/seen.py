@@ -20,12 +20,10 @@ S = BookingStatus
 
 # Whoever has missed too much stands behind all others, else the line is in the order people came.
 _AHEAD = """
-SELECT mine.id id, COUNT(*) ahead FROM booking mine JOIN booking other
- ON other.activity_id = mine.activity_id AND other.status = 'waiting'
-WHERE mine.id IN ({ids}) AND (
- COALESCE(other.behind_until > ?, 0) < COALESCE(mine.behind_until > ?, 0)
- OR COALESCE(other.behind_until > ?, 0) = COALESCE(mine.behind_until > ?, 0) AND other.number < mine.number)
-GROUP BY mine.id
+SELECT id, ahead FROM (
+ SELECT id, ROW_NUMBER() OVER (PARTITION BY activity_id ORDER BY COALESCE(behind_until > ?, 0), number) - 1 ahead
+ FROM booking WHERE status = 'waiting' AND activity_id IN ({activities})
+) line WHERE id IN ({bookings})
 """
 
 
@@ -66,9 +64,17 @@ async def whole(booking_id: int, *, now: datetime) -> Seen:
 
 
 async def just_made(booking: Booking, *, now: datetime) -> Seen:
-    """A booking written in this transaction, with its activity, station and attendees: only its place is asked for."""
-    [seen] = await _with_places([booking], now)
-    return seen
+    """A booking written in this transaction, with its activity, station and attendees: the line is not walked through.
+
+    It is the last of the line, or of that part of it to which it belongs: of all, or of those who do not stand behind.
+    """
+    if booking.status != S.WAITING:
+        return Seen(booking, None, None)
+    ahead = booking.activity.waiting - 1
+    if booking.behind_until is None and ahead:
+        line = Booking.filter(activity_id=booking.activity_id, status=S.WAITING)
+        ahead -= await line.filter(behind_until__gt=now).count()
+    return Seen(booking, None, ahead)
 
 
 async def _only(bookings: QuerySet[Booking], now: datetime) -> Seen:
@@ -87,15 +93,18 @@ async def _seen(bookings: QuerySet[Booking], now: datetime) -> list[Seen]:
 async def _with_places(bookings: Sequence[Booking], now: datetime) -> list[Seen]:
     offered = [one.id for one in bookings if one.status == S.OFFERED]
     offers = {one.booking_id: one for one in await Offer.filter(booking_id__in=offered, open=1)} if offered else {}
-    ahead = await _ahead([one.id for one in bookings if one.status == S.WAITING], now)
+    ahead = await _ahead([one for one in bookings if one.status == S.WAITING], now)
     return [Seen(one, offers.get(one.id), ahead.get(one.id)) for one in bookings]
 
 
-async def _ahead(waiting: Sequence[int], now: datetime) -> dict[int, int]:
+async def _ahead(waiting: Sequence[Booking], now: datetime) -> dict[int, int]:
+    """How many come before each, all of them counted at once."""
     if not waiting:
         return {}
-    _, rows = await db.execute(_AHEAD.format(ids=db.marks(waiting)), [*waiting, now, now, now, now])
-    return dict.fromkeys(waiting, 0) | {row["id"]: row["ahead"] for row in rows}
+    lines, ids = sorted({one.activity_id for one in waiting}), [one.id for one in waiting]
+    statement = _AHEAD.format(activities=db.marks(lines), bookings=db.marks(ids))
+    _, rows = await db.execute(statement, [now, *lines, *ids])
+    return {row["id"]: row["ahead"] for row in rows}
 
 
 @dataclass(frozen=True)

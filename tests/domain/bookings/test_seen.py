@@ -102,8 +102,24 @@ async def test_who_missed_too_much_counts_everybody_before_and_counts_for_nobody
     async def ahead(booking, at):
         return (await seen.whole(booking.id, now=at)).ahead
 
+    told = [(await seen.just_made(each, now=NOW)).ahead for each in (behind, after)]
     assert (await ahead(behind, NOW), await ahead(after, NOW)) == (1, 0)
+    assert told == [0, 0]  # when the first of them was told, nobody else waited
     assert (await ahead(behind, until), await ahead(after, until)) == (0, 1)
+
+
+async def test_who_lines_up_is_told_at_once_what_they_read_later(city):
+    one, people = await activity(city, seats=1), await crowd(city, 6)
+    for person in (people[2], people[4]):
+        await missed(city, person)
+
+    for person in people:
+        made = await ask(one, person)
+        told = await seen.just_made(made, now=NOW)
+        assert told.ahead == (await seen.whole(made.id, now=NOW)).ahead, made.number
+
+    assert made.number == 6
+    assert told.ahead == 2
 
 
 async def test_an_open_offer_is_shown(city):

@@ -1,0 +1,145 @@
+"""Bookings at once on several connections: never more than there are seats, nobody twice, nobody lost from the line."""
+
+import asyncio
+
+from server.domain.bookings import at_counter, cancelling, posts
+from server.domain.bookings.party import Companion, Wanted
+from server.errors import AlreadyBooked, BookingEnded, PostFull
+from server.models import Booking, BookingStatus, Channel, Post
+from tests import make_volunteers
+from tests.conftest import NOW
+from tests.domain.bookings.wishing import ask, crowd, family, holds, resident
+from tests.make_activities import activity, fresh, post
+
+S = BookingStatus
+ROUNDS = 5
+
+
+async def at_once(*verbs):
+    return await asyncio.gather(*verbs, return_exceptions=True)
+
+
+def made_of(answers, *refusals):
+    """The bookings among the answers; all others are these refusals."""
+    made = [one for one in answers if isinstance(one, Booking)]
+    others = [one for one in answers if not isinstance(one, Booking)]
+    assert all(isinstance(one, refusals) for one in others), others
+    return made
+
+
+async def test_of_thirty_who_ask_at_once_three_have_the_seats_and_all_others_a_place_in_line(city):
+    one, people = await activity(city, seats=3), await crowd(city, 30)
+
+    made = made_of(await at_once(*(ask(one, person) for person in people)))
+
+    assert len(made) == 30
+    assert sorted(each.number for each in made if each.status == S.BOOKED) == [1, 2, 3]
+    assert (await fresh(one)).waiting == 27
+    await holds(one)
+
+
+async def test_a_person_booked_on_their_phone_by_a_relative_and_at_the_counter_at_once_has_one_seat(city):
+    await city.need()
+    son = await resident(city, "王强")
+    await family(city.grandma, son)
+    for _ in range(ROUNDS):
+        one = await activity(city, seats=1)
+        counter = {"person": city.grandma.id, "channel": Channel.COUNTER, "by": city.staff["陈社工"], "now": NOW}
+
+        answers = await at_once(
+            ask(one, city.grandma),
+            ask(one, city.grandma),
+            ask(one, son, None, city.grandma.id),
+            ask(one, son, city.grandma.id),
+            at_counter.book(one.id, Wanted(), **counter),
+        )
+
+        # The party of two is too large for the one seat there is, whenever it comes.
+        assert len([each for each in answers if isinstance(each, Booking)]) == 1
+        await holds(one)
+
+
+async def test_two_of_a_family_who_book_each_other_at_once_have_one_party(city):
+    son = await resident(city, "王强")
+    await family(city.grandma, son)
+    for _ in range(ROUNDS):
+        one = await activity(city, seats=4)
+
+        answers = await at_once(
+            ask(one, city.grandma, None, son.id), ask(one, son, None, city.grandma.id), ask(one, son)
+        )
+
+        assert len(made_of(answers, AlreadyBooked)) == 1
+        await holds(one)
+
+
+async def test_parties_at_once_have_all_their_seats_or_none(city):
+    one, people = await activity(city, seats=5), await crowd(city, 8)
+    children = [Companion("孩子", 2018)] * 3
+
+    made = made_of(
+        await at_once(*(ask(one, person, None, *children[: number % 4]) for number, person in enumerate(people)))
+    )
+
+    assert len(made) == 8
+    free = 5 - (await fresh(one)).seats_taken
+    assert all(each.size > free for each in made if each.status == S.WAITING)
+    await holds(one)
+
+
+async def test_cancelling_twice_at_once_frees_one_seat(city):
+    for _ in range(ROUNDS):
+        one = await activity(city, seats=2)
+        made, other = await ask(one, city.grandma), await ask(one, await resident(city))
+
+        answers = await at_once(*(cancelling.cancel(made.id, by=city.grandma.id, now=NOW) for _ in range(3)))
+
+        assert len(made_of(answers, BookingEnded)) == 1
+        assert (await fresh(one)).seats_taken == 1
+        assert (await Booking.get(id=other.id)).status == S.BOOKED
+        await holds(one)
+
+
+async def test_who_cancels_while_others_come_gives_the_seat_to_one_of_them(city):
+    for _ in range(ROUNDS):
+        one, people = await activity(city, seats=1), await crowd(city, 4)
+        had = await ask(one, city.grandma)
+
+        await at_once(
+            ask(one, people[0]),
+            ask(one, people[1]),
+            cancelling.cancel(had.id, by=city.grandma.id, now=NOW),
+            cancelling.cancel_by_station(had.id, "x", by=city.staff["陈社工"], now=NOW),
+            ask(one, people[2]),
+            ask(one, people[3]),
+        )
+
+        now = await fresh(one)
+        assert (now.seats_taken + now.seats_held, now.waiting) == (1, 3)
+        await holds(one)
+
+
+async def test_the_last_place_of_a_post_goes_to_one_volunteer_and_is_free_again_once(city):
+    station = city.stations["邻玉社工站"]
+    volunteers = [(await make_volunteers.volunteer(f"志愿者{n}", station, NOW)).person_id for n in range(5)]
+    one = await activity(city)
+    place = await post(one)
+
+    made = made_of(await at_once(*(posts.take(one.id, place.id, by=v, now=NOW) for v in volunteers)), PostFull)
+    assert len(made) == 1
+    await at_once(*(cancelling.cancel(made[0].id, by=made[0].person_id, now=NOW) for _ in range(2)))
+
+    assert (await Post.get(id=place.id)).taken == 0
+    await holds(one)
+
+
+async def test_a_seat_and_a_post_at_once_leave_a_volunteer_with_one_of_them(city):
+    for number in range(ROUNDS):
+        li = (await make_volunteers.volunteer(f"小李{number}", city.stations["邻玉社工站"], NOW)).person
+        one = await activity(city)
+        place = await post(one)
+
+        answers = await at_once(ask(one, li), posts.take(one.id, place.id, by=li.id, now=NOW))
+
+        assert len(made_of(answers, AlreadyBooked)) == 1
+        await holds(one)
