@@ -144,9 +144,11 @@ class NewActivity(Shape):
     text: TEXT  # type: ignore[valid-type]
     place: PLACE | None = Field(None, description="Null: the room's name; needed without a room")  # type: ignore[valid-type]
     room_id: Id | None = Field(None, description="A room of the station, taken from the start to the end")
-    starts_at: Moment = Field(description="In the future")
+    starts_at: Moment = Field(description="In the future, at most two years ahead")
     ends_at: Moment = Field(description="At most 7 days later")
-    booking_opens_at: Moment = Field(description="May lie in the past: as soon as it is published")
+    booking_opens_at: Moment = Field(
+        description="May lie in the past: as soon as it is published; at most two years before the start"
+    )
     priority_until: Moment | None = Field(
         None, description="Within the booking time; until then only who lives in the covered areas may book"
     )

@@ -8,6 +8,8 @@ from server.domain import rooms
 from server.errors import ActivityPlanWrong
 
 LONGEST: timedelta = rooms.LONGEST
+# Beyond it lies a typing error.
+FARTHEST = timedelta(days=2 * 366)
 TIMES = ("starts_at", "ends_at", "booking_opens_at", "priority_until", "booking_closes_at", "cancellation_until")
 # What must be right together.
 PLANNED = (*TIMES, "age_least", "age_most")
@@ -37,6 +39,7 @@ def contradictions(plan: Mapping[str, Any]) -> list[Problem]:
     checks = (
         ("ends_at", "应晚于开始时间", ends_at > starts_at),
         ("ends_at", f"活动最长{LONGEST.days}天", ends_at <= starts_at + LONGEST),
+        ("booking_opens_at", "不能早于活动开始前两年", opens_at >= starts_at - FARTHEST),
         ("booking_closes_at", "应晚于开放报名的时间", closes_at > opens_at),
         ("booking_closes_at", "不能晚于活动结束", closes_at <= ends_at),
         ("priority_until", "应在报名时间之内", opens_at < first_until <= closes_at),
@@ -52,6 +55,7 @@ def _in_order(least: int | None, most: int | None) -> bool:
 
 
 def past(plan: Mapping[str, Any], now: datetime) -> list[Problem]:
-    """The fields that lie in the past and must not, each with why."""
+    """The fields that lie in the past and must not, or too far ahead, each with why."""
     checks = {"starts_at": "开始时间已过", "ends_at": "结束时间已过", "booking_closes_at": "报名截止时间已过"}
-    return [(field, why) for field, why in checks.items() if plan[field] <= now]
+    over = [(field, why) for field, why in checks.items() if plan[field] <= now]
+    return over if plan["starts_at"] <= now + FARTHEST else [*over, ("starts_at", "只能安排两年以内的活动")]

@@ -138,6 +138,18 @@ async def test_a_copy_whose_booking_would_be_over_is_refused(city):
     assert wrong == {"field": "body.booking_closes_at", "problem": "报名截止时间已过"}
 
 
+@pytest.mark.parametrize(("days", "fits"), [(732, True), (733, False)])
+async def test_a_copy_is_for_the_next_two_years(city, days, fits):
+    pattern = await draft(city)
+
+    if fits:
+        assert (await copy(city, pattern, NOW + timedelta(days=days))).activity.starts_at == NOW + timedelta(days=days)
+    else:
+        with pytest.raises(ActivityPlanWrong) as refused:
+            await copy(city, pattern, NOW + timedelta(days=days))
+        assert refused.value.details["fields"] == [{"field": "body.starts_at", "problem": "只能安排两年以内的活动"}]
+
+
 async def test_a_copy_is_refused_where_a_draft_would_be(city, full):
     await Category.filter(id=full.category_id).update(active=False)
     with pytest.raises(CategoryNotOffered):

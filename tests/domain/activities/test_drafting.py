@@ -174,6 +174,7 @@ async def test_nobody_elses_photo_goes_on_a_draft_and_the_draft_is_not_made(city
         ({"ends_at": STARTS + 8 * DAY}, {"ends_at": "活动最长7天"}),
         ({"booking_opens_at": STARTS - HOUR}, {"booking_closes_at": "应晚于开放报名的时间", "priority_until": None,
                                                "cancellation_until": "应晚于开放报名的时间"}),
+        ({"booking_opens_at": STARTS - 733 * DAY}, {"booking_opens_at": "不能早于活动开始前两年"}),
         ({"booking_closes_at": ENDS + HOUR}, {"booking_closes_at": "不能晚于活动结束"}),
         ({"priority_until": STARTS - 5 * DAY}, {"priority_until": "应在报名时间之内"}),
         ({"priority_until": STARTS}, {"priority_until": "应在报名时间之内"}),
