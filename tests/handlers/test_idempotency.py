@@ -42,6 +42,14 @@ async def test_the_same_key_with_another_body_is_refused(grandma):
     assert await Need.all().count() == 1
 
 
+async def test_what_is_said_to_be_empty_is_another_body_than_what_is_left_out(grandma):
+    await grandma.post("/needs", TOLD, key="once-and-again")
+
+    other = await grandma.post("/needs", TOLD | {"place": ""}, key="once-and-again")
+
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+
+
 async def test_the_same_key_twice_at_once_is_one_need_and_one_answer(grandma):
     answers = await asyncio.gather(*(grandma.post("/needs", TOLD, key="all-at-once-1") for _ in range(8)))
 

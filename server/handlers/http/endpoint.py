@@ -245,7 +245,7 @@ class Call:
         caller: Caller = self.known["caller"]
         said = hashlib.sha256(f"{self.endpoint.method} {self.request.path}\n".encode())
         if self.endpoint.body is not None:
-            said.update(self.known["body"].model_dump_json().encode())
+            said.update(self.known["body"].model_dump_json(exclude_unset=True).encode())
         for name, files in sorted((self.request.files or {}).items()):
             said.update(name.encode() + b"".join(hashlib.sha256(one.body).digest() for one in files))
         return Claim(caller.person_id, self.known["key"], said.hexdigest())
