@@ -11,7 +11,7 @@ from server.domain.activities.showing import thing
 from server.domain.check_ins import stewards
 from server.domain.check_ins.standing import SEATED
 from server.domain.staff import Staff
-from server.models import Activity, Attendee, BookingStatus
+from server.models import Activity, Attendee, BookingStatus, Reading
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,15 @@ async def take_out(activity_id: int, *, reason: str, by: Staff, now: datetime) -
     """
     activity = await stewards.of_staff(activity_id, by)
     subject, people = thing(activity.id), await _people(activity)
-    for person_id in sorted({one.person_id for one in people if one.person_id is not None}):
-        await audit.read(subject, "attendance", of=person_id, by=by.person_id, reason=reason, now=now)
+    await _write_down({one.person_id for one in people if one.person_id is not None}, subject, reason, by, now)
     await audit.note("activity.attendance_taken_out", subject, by=by.person_id, now=now, people=len(people))
     return Attendance(activity, people)
+
+
+async def _write_down(read: set[int], subject: str, reason: str, by: Staff, now: datetime) -> None:
+    """As `audit.read` of each person, by one statement for a full hall."""
+    said = {"at": now, "reader_id": by.person_id, "subject": subject, "what": "attendance", "reason": reason}
+    await Reading.bulk_create(Reading(person_id=one, **said) for one in sorted(read))
 
 
 async def _people(activity: Activity) -> list[Attendee]:

@@ -8,15 +8,18 @@ import hmac
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from server.domain.bookings import tickets
 from server.domain.check_ins import codes, locked
 from server.domain.check_ins.hours import hours_of, must_not_be_over
-from server.domain.check_ins.standing import SEATED, name_of
+from server.domain.check_ins.standing import SEATED
 from server.domain.check_ins.stewards import must_be_steward
 from server.domain.masks import mask_name
 from server.errors import RosterNotRight
 from server.models import Activity, Attendee
+
+COLUMNS = ("id", "name", "person__name", "booking__post__title", "checked_in_at", "checked_out_at")
 
 
 @dataclass(frozen=True)
@@ -61,18 +64,19 @@ async def issue(activity_id: int, *, by: int, now: datetime) -> tuple[Roster, Pr
     await must_be_steward(activity, hours, by, now)
     must_not_be_over(activity, hours.until, now)
     seated = Attendee.filter(activity_id=activity.id, current=1, booking__status__in=SEATED)
-    found = await seated.order_by("id").select_related("booking__post", "person")
+    # Only what it says: a thousand whole rows would hold everybody else up.
+    found = await seated.order_by("id").values(*COLUMNS)
     issued_at = now.replace(microsecond=0)
     people = [_expected(activity, one) for one in found]
     made = Roster(activity.id, issued_at, hours.opens_at, hours.ends_at, hours.until, people)
     return made, Proof(issued_at, _signature(activity, issued_at, _digest(made)))
 
 
-def _expected(activity: Activity, one: Attendee) -> Expected:
-    ticket = hashlib.sha256(tickets.code(activity, one.id).encode()).hexdigest()
-    post = one.booking.post.title if one.booking.post is not None else None
-    was = {"checked_in": one.checked_in_at is not None, "checked_out": one.checked_out_at is not None}
-    return Expected(one.id, mask_name(name_of(one)), post, ticket, **was)
+def _expected(activity: Activity, row: dict[str, Any]) -> Expected:
+    ticket = hashlib.sha256(tickets.code(activity, row["id"]).encode()).hexdigest()
+    name = mask_name(row["person__name"] or row["name"] or "")
+    been = {"checked_in": row["checked_in_at"] is not None, "checked_out": row["checked_out_at"] is not None}
+    return Expected(row["id"], name, row["booking__post__title"], ticket, **been)
 
 
 def _digest(roster: Roster) -> str:
