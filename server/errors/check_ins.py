@@ -115,14 +115,6 @@ class TicketUnknown(Refusal):
     message = "查不到这张报名凭证，请核对后再试"
 
 
-class TicketOfOtherActivity(Refusal):
-    """The ticket is for another activity."""
-
-    code = "ticket_of_other_activity"
-    status = 409
-    message = "这是另一个活动的报名凭证"
-
-
 class RosterNotRight(Refusal):
     """The signature is not of a roster of this activity."""
 

@@ -7,7 +7,6 @@ import base64
 import hashlib
 import hmac
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,7 +16,6 @@ from server.models import Activity
 STEP_SECONDS = 30
 # Clocks differ a little, and a phone needs a moment: the code before and the one after are good as well.
 STEPS_BORNE = 1
-SECRET_BYTES = 32
 MAC_BYTES = 10
 # Letters and digits that a QR code holds tightly.
 WRITTEN = re.compile(r"([0-9A-F]{1,14})-([0-9A-F]{1,10})-([A-Z2-7]{16})", re.ASCII)
@@ -29,11 +27,6 @@ class Code:
 
     text: str
     changes_at: datetime
-
-
-def new_secret() -> str:
-    """A secret for a new activity: 64 letters."""
-    return secrets.token_hex(SECRET_BYTES)
 
 
 def code_of(activity: Activity, now: datetime) -> Code:
