@@ -61,9 +61,7 @@ async def place(seen: Activity, asking: Asking, *, now: datetime) -> Booking:
     # Who will hardly get a seat is looked up before the lock, where nobody waits for it.
     full = seats.free(seen) < size or seen.waiting > 0
     behind_until = await no_shows.behind_until(holder, now) if full else None
-    activity = await activities.any_activity(seen.id)
-    activity.station = seen.station
-    eligibility.must_be_open(activity, asking.channel, now)
+    activity = await hold(seen, asking, now=now)
     asking.party.must_fit(activity)
     if await _has_room(activity, size):
         await seats.change(activity, taken=size)
@@ -72,6 +70,14 @@ async def place(seen: Activity, asking: Asking, *, now: datetime) -> Booking:
         await seats.change(activity, waiting=1)
         how = {"status": S.WAITING, "behind_until": behind_until if full else await no_shows.behind_until(holder, now)}
     return await write(activity, asking, now=now, post=None, answers=_kept(answers), **how)
+
+
+async def hold(seen: Activity, asking: Asking, *, now: datetime) -> Activity:
+    """The activity, locked, with its station; from here on all others who want a seat wait. It must still be open."""
+    activity = await activities.any_activity(seen.id)
+    activity.station = seen.station
+    eligibility.must_be_open(activity, asking.channel, now)
+    return activity
 
 
 async def _has_room(activity: Activity, size: int) -> bool:

@@ -4,12 +4,11 @@ from datetime import datetime
 
 from server import db
 from server.domain import volunteers
-from server.domain.activities import locked as activities
 from server.domain.bookings import booking, eligibility, party, seats
 from server.domain.bookings.booking import Asking
 from server.domain.bookings.party import Wanted
-from server.errors import NotFound, PostFull
-from server.models import Booking, BookingStatus, Channel, Post
+from server.errors import NotAVolunteer, NotFound, PostFull
+from server.models import Booking, BookingStatus, Channel, Post, Volunteer, VolunteerStatus
 
 
 @db.transaction
@@ -18,20 +17,25 @@ async def take(activity_id: int, post_id: int, *, by: int, now: datetime) -> Boo
 
     Raises NotFound, NotBookable, BookingNotOpenYet, BookingClosed, NotAVolunteer, AlreadyBooked, PostFull.
     """
-    seen = await eligibility.published(activity_id)
-    eligibility.must_be_open(seen, Channel.PHONE_APP, now)
+    activity = await eligibility.published(activity_id)
+    eligibility.must_be_open(activity, Channel.PHONE_APP, now)
     post = await Post.get_or_none(id=post_id, activity_id=activity_id)
     if post is None:
         raise NotFound(post=post_id)
-    await eligibility.must_have_none(activity_id, [by])
+    post.activity = activity
+    return await fill(post, by=by, now=now)
+
+
+async def fill(post: Post, *, by: int, now: datetime) -> Booking:
+    """Take a place in a post just read with its activity, which is locked only when nothing else is to be asked."""
+    if not await Volunteer.filter(person_id=by, status=VolunteerStatus.APPROVED).exists():
+        raise NotAVolunteer
+    await eligibility.must_have_none(post.activity_id, [by])
     if post.taken >= post.places:
         raise PostFull
-    alone = await party.of(Wanted(), by)
-    activity = await activities.any_activity(activity_id)
-    activity.station = seen.station
-    eligibility.must_be_open(activity, Channel.PHONE_APP, now)
+    asking = Asking(await party.of(Wanted(), by), {}, by)
+    activity = await booking.hold(post.activity, asking, now=now)
     await volunteers.hold_approved(by)
-    if not await seats.take_post(post_id):
+    if not await seats.take_post(post.id):
         raise PostFull
-    asking = Asking(alone, {}, by)
     return await booking.write(activity, asking, now=now, post=post, status=BookingStatus.BOOKED, seated_at=now)

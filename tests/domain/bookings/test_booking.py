@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from tortoise.exceptions import BaseORMException
 
 from server import db
 from server.domain.bookings import booking, party
@@ -141,6 +142,22 @@ async def test_whoever_has_a_seat_or_a_place_in_line_does_not_book_again(city, s
 
     with pytest.raises(AlreadyBooked):
         await ask(one, city.grandma)
+
+
+async def test_who_was_faster_on_another_phone_is_told_apart_from_what_is_broken(city):
+    one = await activity(city)
+    await row(one, city.grandma)
+    asking = booking.Asking(await party.of(Wanted(), city.grandma.id), {}, city.grandma.id)
+    write = db.transaction(booking.write)
+
+    with pytest.raises(AlreadyBooked):
+        await write(await fresh(one), asking, now=NOW, post=None, status=S.BOOKED)
+
+    await Attendee.filter(activity_id=one.id).update(current=None)
+    asking.party.seats[0].update_from_dict({"checked_in_at": NOW, "checked_out_at": NOW - timedelta(minutes=1)})
+    with pytest.raises(BaseORMException):
+        await write(await fresh(one), asking, now=NOW, post=None, status=S.BOOKED)
+    assert await Booking.filter(activity_id=one.id).count() == 1
 
 
 async def test_two_people_of_one_name_and_year_both_have_a_seat(city):

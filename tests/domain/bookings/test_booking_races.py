@@ -4,7 +4,7 @@ import asyncio
 
 from server.domain.bookings import at_counter, cancelling, posts
 from server.domain.bookings.party import Companion, Wanted
-from server.errors import AlreadyBooked, BookingEnded, PostFull
+from server.errors import AlreadyBooked, BookingEnded, PartyTooLarge, PostFull
 from server.models import Booking, BookingStatus, Channel, Post
 from tests import make_volunteers
 from tests.conftest import NOW
@@ -55,7 +55,7 @@ async def test_a_person_booked_on_their_phone_by_a_relative_and_at_the_counter_a
         )
 
         # The party of two is too large for the one seat there is, whenever it comes.
-        assert len([each for each in answers if isinstance(each, Booking)]) == 1
+        assert len(made_of(answers, AlreadyBooked, PartyTooLarge)) == 1
         await holds(one)
 
 

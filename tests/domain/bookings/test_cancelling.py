@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.bookings import cancelling
+from server import db
+from server.domain.bookings import cancelling, locked
 from server.errors import (
     AccountNeeded,
     AttendedAlready,
@@ -256,6 +257,8 @@ async def test_bug_12_nobody_cancels_a_strangers_booking_and_the_family_does(cit
         await cancel(made, stranger)
     with pytest.raises(NotFound):
         await cancelling.cancel(made.id + 1, by=city.grandma.id, now=NOW)
+    with pytest.raises(NotFound):
+        await db.transaction(locked.any_booking)(made.id + 1)
     await cancel(made, son)
 
     assert await states(made) == ["cancelled"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from server import db
 from server.domain.bookings import cancelling, posts
 from server.errors import AlreadyBooked, BookingClosed, NotAVolunteer, NotFound, PostFull
 from server.models import Attendee, Booking, BookingStatus, Notice, Post, Volunteer, VolunteerStatus
@@ -45,6 +46,18 @@ async def test_a_full_post_has_no_line(city, one):
 
     with pytest.raises(PostFull):
         await take(one, place, await volunteer(city, "小张"))
+
+    assert (await Post.get(id=place.id)).taken == 1
+    await holds(one)
+
+
+async def test_the_last_place_that_went_while_one_asked_is_not_given_twice(city, one):
+    place = await post(one)
+    seen = await Post.get(id=place.id).select_related("activity__station")
+    await take(one, place, await volunteer(city))
+
+    with pytest.raises(PostFull):
+        await db.transaction(posts.fill)(seen, by=(await volunteer(city, "小张")).id, now=NOW)
 
     assert (await Post.get(id=place.id)).taken == 1
     await holds(one)

@@ -1,0 +1,80 @@
+"""What a booking costs while all others wait for the lock: as few statements in a long line as in a short one."""
+
+import pytest
+
+from server import db
+from server.domain.activities import locked as activities
+from server.domain.bookings import booking, posts, seen
+from server.domain.bookings.party import Wanted
+from server.errors import AlreadyBooked, ForOtherAreas, NotAVolunteer, PostFull
+from server.models import ActivityArea, BookingStatus
+from tests import make_volunteers
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import sent_by, wait
+from tests.domain.bookings.wishing import ask, resident
+from tests.make_activities import activity, post
+
+S = BookingStatus
+# The counts, the number, the booking, its people; in line also who stands behind.
+BEHIND_THE_LOCK = {S.BOOKED: 4, S.WAITING: 5}
+
+
+@db.transaction
+async def answered(one, person, monkeypatch):
+    """The statements a booking takes, as its handler makes and tells it."""
+    sent = sent_by(type(db.connection()), monkeypatch)
+    made = await booking.book(one.id, Wanted(), by=person.id, now=NOW)
+    await seen.just_made(made, now=NOW)
+    return made, sent
+
+
+def behind_the_lock(sent):
+    """On SQLite nothing says FOR UPDATE: it is the second reading of the activity."""
+    readings = [place for place, one in enumerate(sent) if one.startswith("SELECT") and "check_in_secret" in one]
+    return sent[readings[1] + 1 :]
+
+
+@pytest.mark.parametrize("waiting", [0, 2, 40])
+async def test_a_booking_sends_few_statements_behind_the_lock_however_long_the_line(city, waiting, monkeypatch):
+    one = await activity(city, seats=1)
+    if waiting:
+        await ask(one, await resident(city))
+    for _ in range(waiting):
+        await wait(one)
+
+    made, sent = await answered(one, city.grandma, monkeypatch)
+
+    assert made.status == (S.WAITING if waiting else S.BOOKED)
+    assert len(behind_the_lock(sent)) <= BEHIND_THE_LOCK[made.status], sent
+
+
+async def test_who_cannot_book_is_told_without_the_lock(city, monkeypatch):
+    one = await activity(city, seats=1)
+    await ask(one, city.grandma)
+    await ActivityArea.create(activity=one, area=city.areas["团结村"])
+    stranger, place = await resident(city, home="码头社区"), await post(one, places=0)
+    li = await make_volunteers.volunteer("小李", city.stations["邻玉社工站"], NOW)
+    held = holding(monkeypatch)
+
+    for refused, refusal in (
+        (ask(one, city.grandma), AlreadyBooked),
+        (ask(one, stranger), ForOtherAreas),
+        (posts.take(one.id, place.id, by=stranger.id, now=NOW), NotAVolunteer),
+        (posts.take(one.id, place.id, by=li.person_id, now=NOW), PostFull),
+    ):
+        with pytest.raises(refusal):
+            await refused
+
+    assert held == []
+
+
+def holding(monkeypatch):
+    """The activities that are locked from now on."""
+    held, hold = [], activities.any_activity
+
+    async def noted(activity_id):
+        held.append(activity_id)
+        return await hold(activity_id)
+
+    monkeypatch.setattr(activities, "any_activity", noted)
+    return held
