@@ -1,0 +1,202 @@
+"""Races for the seats of a line: whatever comes at once, one wins, nobody has two and nobody is lost."""
+
+import asyncio
+
+import pytest
+
+from server.domain.activities import changing
+from server.domain.bookings import cancelling, line, no_shows, offers, promoting
+from server.errors import BookingEnded, BookingNotNow, OfferEnded, OfferExpired, Refusal, SeatsNotFree
+from server.models import Booking, NoShow, Notice, Offer
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import add_seats, counts, full, offered, somebody, states, wait
+from tests.domain.bookings.test_no_shows import STARTS, behind, missed_by
+from tests.domain.bookings.wishing import holds
+from tests.make_activities import activity, row
+
+ROUNDS = 4
+
+
+async def at_once(*verbs):
+    """The answers, each of them a booking, nothing, or a refusal."""
+    answers = await asyncio.gather(*verbs, return_exceptions=True)
+    assert all(isinstance(one, Refusal | Booking | None) for one in answers), answers
+    return answers
+
+
+def refused(answers, *kinds):
+    return sum(isinstance(one, kinds) for one in answers)
+
+
+async def told(person_id, template):
+    return await Notice.filter(person_id=person_id, template=template).count()
+
+
+async def test_accepted_twice_at_once_is_one_booking(city):
+    for _ in range(ROUNDS):
+        one, first, offer = await offered(city)
+
+        answers = await at_once(*(offers.accept(offer.id, by=first.person_id, now=NOW) for _ in range(5)))
+
+        assert (refused(answers, Booking), refused(answers, OfferEnded)) == (1, 4)
+        assert await counts(one) == (1, 0, 0)
+        assert await told(first.person_id, "offer_accepted") == 1
+
+
+async def test_an_offer_is_accepted_or_refused_but_not_both(city):
+    for _ in range(ROUNDS):
+        one, first, offer = await offered(city)
+        second = await wait(one)
+
+        answers = await at_once(
+            offers.refuse(offer.id, by=first.person_id, now=NOW),
+            offers.accept(offer.id, by=first.person_id, now=NOW),
+        )
+
+        assert (refused(answers, Booking), refused(answers, OfferEnded)) == (1, 1)
+        assert await states(first, second) in (["booked", "waiting"], ["refused", "offered"])
+        await holds(one)
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_accepting_against_the_worker_that_lets_it_run_out_exactly_one_wins(city, late):
+    """The phone's clock stands a second before the end of the offer, the worker's on it; or both are late."""
+    for _ in range(ROUNDS):
+        one, first, offer = await offered(city)
+        second = await wait(one)
+        phone = offer.expires_at if late else NOW
+
+        answers = await at_once(
+            offers.accept(offer.id, by=first.person_id, now=phone), offers.expire(offer.id, now=offer.expires_at)
+        )
+
+        won = refused(answers, Booking) == 1
+        assert won is not bool(refused(answers, OfferEnded, OfferExpired))
+        assert not (won and late)
+        assert await states(first, second) == (["booked", "waiting"] if won else ["lapsed", "offered"])
+        await holds(one)
+
+
+async def test_two_workers_that_let_it_run_out_ask_the_next_once(city):
+    for _ in range(ROUNDS):
+        one, first, offer = await offered(city)
+        second, third = await wait(one), await wait(one)
+
+        await at_once(*(offers.expire(offer.id, now=offer.expires_at) for _ in range(4)))
+
+        assert await states(first, second, third) == ["lapsed", "offered", "waiting"]
+        assert await Offer.filter(activity=one).count() == 2
+        assert (await told(first.person_id, "offer_lapsed"), await told(second.person_id, "seat_offered")) == (1, 1)
+
+
+async def test_who_cancels_while_staff_give_them_the_seat_has_it_or_has_cancelled(city):
+    for _ in range(ROUNDS):
+        one, first, _ = await offered(city)
+        second = await wait(one)
+
+        answers = await at_once(
+            cancelling.cancel(first.id, by=first.person_id, now=NOW),
+            promoting.promote(first.id, by=city.staff["陈社工"], now=NOW),
+        )
+
+        assert refused(answers, BookingNotNow, BookingEnded) + refused(answers, Booking) == len(answers)
+        assert await states(first, second) == ["cancelled", "offered"]
+        await holds(one)
+
+
+async def test_bug_11_staff_and_the_worker_who_promote_at_once_do_not_overbook(city):
+    for _ in range(ROUNDS):
+        one = await activity(city, seats=2)
+        waiting = [await wait(one) for _ in range(6)]
+        clerks = [city.staff[name] for name in ("陈社工", "林社工", "赵站长")]
+
+        answers = await at_once(
+            line.wake(one.id, now=NOW),
+            *(promoting.promote(each.id, by=by, now=NOW) for each, by in zip(waiting[3:], clerks, strict=True)),
+            line.wake(one.id, now=NOW),
+        )
+
+        assert refused(answers, Refusal) == refused(answers, SeatsNotFree)
+        taken, held, left = await counts(one)
+        assert (taken + held, left) == (2, 4)
+        await holds(one)
+
+
+async def test_an_offer_is_accepted_while_staff_give_the_same_seat(city):
+    for _ in range(ROUNDS):
+        one, first, offer = await offered(city)
+
+        answers = await at_once(
+            offers.accept(offer.id, by=first.person_id, now=NOW),
+            promoting.promote(first.id, by=city.staff["陈社工"], now=NOW),
+        )
+
+        assert (refused(answers, Booking), refused(answers, OfferEnded, BookingNotNow)) == (1, 1)
+        assert await counts(one) == (1, 0, 0)
+
+
+async def test_many_who_refuse_at_once_leave_their_seats_to_as_many_others(city):
+    one, _ = await full(city)
+    asked, others = [await wait(one) for _ in range(6)], [await wait(one) for _ in range(6)]
+    await add_seats(one, 6)
+
+    await at_once(
+        *[
+            offers.refuse((await Offer.get(booking=each)).id, by=each.person_id, now=NOW)
+            for each in asked
+        ]
+    )  # fmt: skip
+
+    assert await states(*asked, *others) == ["refused"] * 6 + ["offered"] * 6
+    assert await Offer.filter(open=1).count() == 6
+    await holds(one)
+
+
+async def test_seats_are_lowered_while_an_offer_is_accepted_and_refused(city):
+    for _ in range(ROUNDS):
+        one, _ = await full(city)
+        first, second, third = [await wait(one) for _ in range(3)]
+        await add_seats(one, 2)
+        of = {each.id: (await Offer.get(booking=each)).id for each in (first, second)}
+
+        await at_once(
+            offers.accept(of[first.id], by=first.person_id, now=NOW),
+            changing.change(one.id, {"seats": 2}, by=city.staff["陈社工"], now=NOW),
+            offers.refuse(of[second.id], by=second.person_id, now=NOW),
+        )
+
+        assert await states(first, second) == ["booked", "refused"]
+        assert (await states(third))[0] in {"waiting", "offered"}
+        await holds(one)
+
+
+async def test_of_two_forgiven_at_once_both_count(city):
+    """Four counted: with one forgiven the person still stands behind, with two they do not."""
+    for _ in range(ROUNDS):
+        person, station = await somebody(), city.stations["邻玉社工站"]
+        await activity(city, title="以前的活动", seats=9) if not await NoShow.exists() else None
+        await missed_by(person, station, 20, 10, 5, 1)
+        elsewhere = await row(await activity(city), person, "waiting", behind_until=STARTS)
+        first, second, *_ = await NoShow.filter(person=person).order_by("at")
+
+        await asyncio.gather(
+            no_shows.forgive(first.id, "住院", by=city.staff["陈社工"], now=NOW),
+            no_shows.forgive(second.id, "住院", by=city.staff["林社工"], now=NOW),
+        )
+
+        assert await behind(elsewhere) is None
+
+
+async def test_one_no_show_forgiven_twice_at_once_is_forgiven_once(city):
+    person = await somebody()
+    await activity(city, title="以前的活动", seats=9)
+    await missed_by(person, city.stations["邻玉社工站"], 1)
+    no_show = await NoShow.get()
+
+    answers = await asyncio.gather(
+        *(no_shows.forgive(no_show.id, "住院", by=city.staff[name], now=NOW) for name in ("陈社工", "林社工")),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(each).__name__ for each in answers) == ["NoShow", "NoShowNotCounted"]
+    assert await told(person.id, "no_show_forgiven") == 1
