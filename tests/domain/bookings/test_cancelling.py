@@ -10,21 +10,17 @@ from server.errors import (
     AccountNeeded,
     AttendedAlready,
     BookingEnded,
-    NotAllowed,
     NotFound,
-    OwnBooking,
     TooLate,
 )
 from server.models import (
     Attendee,
-    AuditEntry,
     Booking,
     BookingStatus,
     HouseholdMember,
     Notice,
     Offer,
     OfferState,
-    Person,
 )
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import counts, offered, states
@@ -263,40 +259,6 @@ async def test_bug_12_nobody_cancels_a_strangers_booking_and_the_family_does(cit
 
     assert await states(made) == ["cancelled"]
     assert (await told(city.grandma), await told(son)) == (1, 0)
-
-
-async def test_the_station_cancels_with_a_reason_the_person_reads(city):
-    one, chen = await activity(city, seats=1), city.staff["陈社工"]
-    made, waiting = await ask(one, city.grandma), await ask(one, await resident(city))
-
-    await cancelling.cancel_by_station(made.id, "按您电话中的要求取消", by=chen, now=STARTS)
-
-    kept = await Booking.get(id=made.id)
-    assert (kept.status, kept.reason, kept.late) == (S.CANCELLED, "按您电话中的要求取消", False)
-    assert await told(city.grandma) == 1
-    assert await AuditEntry.filter(action="booking.cancelled", person_id=chen.person_id).count() == 1
-    assert await states(waiting) == ["booked"]
-    await holds(one)
-
-
-async def test_bug_12_only_its_own_stations_staff_cancel_a_booking(city):
-    made = await ask(await activity(city), city.grandma)
-
-    for name, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)):
-        with pytest.raises(refusal):
-            await cancelling.cancel_by_station(made.id, "x", by=city.staff[name], now=NOW)
-    assert await states(made) == ["booked"]
-
-
-async def test_the_station_cancels_nothing_of_its_workers_families_and_nothing_past(city):
-    one, chen = await activity(city), city.staff["陈社工"]
-    made = await ask(one, city.grandma)
-
-    with pytest.raises(TooLate):
-        await cancelling.cancel_by_station(made.id, "x", by=chen, now=one.ends_at)
-    await family(city.grandma, await Person.get(id=chen.person_id))
-    with pytest.raises(OwnBooking):
-        await cancelling.cancel_by_station(made.id, "x", by=chen, now=NOW)
 
 
 @pytest.mark.parametrize("status", [S.BOOKED, S.WAITING, S.OFFERED, S.CANCELLED, S.NO_SHOW])

@@ -1,0 +1,47 @@
+"""The station cancels a booking: with a reason, for its own activities, for nobody of its workers' own."""
+
+import pytest
+
+from server.domain.bookings import cancelling
+from server.errors import NotAllowed, NotFound, OwnBooking, TooLate
+from server.models import AuditEntry, Booking, BookingStatus, Notice, Person
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import states
+from tests.domain.bookings.wishing import ask, family, holds, resident
+from tests.make_activities import STARTS, activity
+
+S = BookingStatus
+
+
+async def test_the_station_cancels_with_a_reason_the_person_reads(city):
+    one, chen = await activity(city, seats=1), city.staff["陈社工"]
+    made, waiting = await ask(one, city.grandma), await ask(one, await resident(city))
+
+    await cancelling.cancel_by_station(made.id, "按您电话中的要求取消", by=chen, now=STARTS)
+
+    kept = await Booking.get(id=made.id)
+    assert (kept.status, kept.reason, kept.late) == (S.CANCELLED, "按您电话中的要求取消", False)
+    assert await Notice.filter(person_id=city.grandma.id, template="booking_cancelled").count() == 1
+    assert await AuditEntry.filter(action="booking.cancelled", person_id=chen.person_id).count() == 1
+    assert await states(waiting) == ["booked"]
+    await holds(one)
+
+
+async def test_bug_12_only_its_own_stations_staff_cancel_a_booking(city):
+    made = await ask(await activity(city), city.grandma)
+
+    for name, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)):
+        with pytest.raises(refusal):
+            await cancelling.cancel_by_station(made.id, "x", by=city.staff[name], now=NOW)
+    assert await states(made) == ["booked"]
+
+
+async def test_the_station_cancels_nothing_of_its_workers_families_and_nothing_past(city):
+    one, chen = await activity(city), city.staff["陈社工"]
+    made = await ask(one, city.grandma)
+
+    with pytest.raises(TooLate):
+        await cancelling.cancel_by_station(made.id, "x", by=chen, now=one.ends_at)
+    await family(city.grandma, await Person.get(id=chen.person_id))
+    with pytest.raises(OwnBooking):
+        await cancelling.cancel_by_station(made.id, "x", by=chen, now=NOW)
