@@ -1,0 +1,117 @@
+"""No-shows through HTTP: one reads what counts and says why, the station forgives."""
+
+from datetime import timedelta
+
+import pytest
+
+from miniprogram_contract import no_shows as contract
+from server.models import Exemption, NoShow, Person
+from tests.conftest import NOW
+from tests.domain.bookings.in_line import S
+from tests.make_activities import activity, row
+
+EXCUSE = {"reason": "那天突然发烧"}
+FORGIVENESS = {"reason": "已核实"}
+
+
+@pytest.fixture
+async def li(phone_of):
+    phone = await phone_of("xiaoli")
+    await Person.filter(id=phone.person_id).update(name="李明")
+    return phone
+
+
+@pytest.fixture
+async def missed(town, li):
+    """What 李明 missed yesterday, ten and twenty days ago."""
+    made = []
+    for days in (1, 10, 20):
+        starts_at = NOW - timedelta(days=days)
+        one = await activity(town, starts_at=starts_at, booking_opens_at=starts_at - timedelta(days=9))
+        booking = await row(one, await Person.get(id=li.person_id), S.NO_SHOW)
+        facts = {"person_id": li.person_id, "station_id": one.station_id, "at": starts_at}
+        made.append(await NoShow.create(booking=booking, **facts))
+    return made
+
+
+@pytest.fixture
+async def worker(phone_of_staff, town):
+    return await phone_of_staff("社工", "邻玉社工站")
+
+
+def test_the_contract_knows_every_exemption_and_says_it_in_words():
+    assert {each.value for each in contract.Exemption} == {each.value for each in Exemption}
+    assert set(contract.EXEMPTION_WORDS) == set(contract.Exemption)
+
+
+async def test_one_reads_what_counts_and_what_follows(li, missed):
+    page = (await li.get("/no-shows", params={"limit": 2})).json()
+    rest = (await li.get("/no-shows", params={"after": page["next"]})).json()
+
+    assert [each["id"] for each in page["items"] + rest["items"]] == [each.id for each in missed]
+    assert (page["counting"], page["borne"], page["within_days"]) == (3, 3, 90)
+    assert page["behind_until"] == "2026-04-08T10:00:00+08:00"
+    newest = page["items"][0]
+    assert (newest["exemption"], newest["exemption_words"], newest["excuse"]) == (None, "", "")
+    assert (newest["activity"]["title"], newest["booking_id"]) == ("免费体检", missed[0].booking_id)
+
+
+async def test_who_has_missed_nothing_reads_so(phone_of):
+    page = (await (await phone_of("newcomer")).get("/no-shows")).json()
+
+    assert (page["items"], page["counting"], page["behind_until"]) == ([], 0, None)
+
+
+async def test_one_says_why_the_station_reads_it_first_and_forgives(li, missed, worker):
+    said = await li.post(f"/no-shows/{missed[2].id}/excuse", EXCUSE)
+    again = await li.post(f"/no-shows/{missed[2].id}/excuse", EXCUSE)
+    first = (await worker.get("/station/no-shows", params={"limit": 1})).json()["items"][0]
+
+    forgiven = await worker.post(f"/station/no-shows/{missed[2].id}/forgiveness", FORGIVENESS)
+
+    assert (said.json()["excuse"], again.json()["code"]) == (EXCUSE["reason"], "already_excused")
+    assert (first["id"], first["name"], first["excuse"]) == (missed[2].id, "李*", EXCUSE["reason"])
+    assert (forgiven.json()["exemption"], forgiven.json()["exemption_words"]) == ("forgiven", "站点已免除")
+    mine = (await li.get("/no-shows")).json()
+    assert (mine["items"][2]["decision"], mine["counting"], mine["behind_until"]) == ("已核实", 2, None)
+
+
+async def test_what_was_forgiven_needs_no_more_words(li, missed, worker):
+    await worker.post(f"/station/no-shows/{missed[0].id}/forgiveness", FORGIVENESS)
+
+    answers = [
+        await worker.post(f"/station/no-shows/{missed[0].id}/forgiveness", FORGIVENESS),
+        await li.post(f"/no-shows/{missed[0].id}/excuse", EXCUSE),
+    ]
+
+    assert [each.json()["code"] for each in answers] == ["no_show_not_counted"] * 2
+    assert answers[0].json()["details"] == {"exemption": "forgiven"}
+
+
+async def test_an_officer_reads_that_something_was_said_and_not_what(li, missed, phone_of_staff):
+    officer = await phone_of_staff("处长")
+    await li.post(f"/no-shows/{missed[0].id}/excuse", EXCUSE)
+
+    listed = (await officer.get("/station/no-shows")).json()["items"]
+
+    assert (listed[0]["id"], listed[0]["excuse"]) == (missed[0].id, "")
+    assert listed[0]["excused_at"] is not None
+
+
+async def test_a_list_goes_on_behind_who_waits_for_an_answer(li, missed, worker):
+    await li.post(f"/no-shows/{missed[1].id}/excuse", EXCUSE)
+
+    first = (await worker.get("/station/no-shows", params={"limit": 2})).json()
+    second = (await worker.get("/station/no-shows", params={"limit": 2, "after": first["next"]})).json()
+
+    assert [each["id"] for each in first["items"] + second["items"]] == [missed[n].id for n in (1, 0, 2)]
+
+
+@pytest.mark.parametrize("path", ["/no-shows/{}/excuse", "/station/no-shows/{}/forgiveness"])
+@pytest.mark.parametrize("reason", ["", "   ", None, "很" * 501])
+async def test_both_say_why(li, missed, worker, path, reason):
+    phone = worker if path.startswith("/station") else li
+
+    answer = await phone.post(path.format(missed[0].id), {"reason": reason})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")

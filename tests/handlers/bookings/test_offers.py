@@ -1,0 +1,145 @@
+"""Offers through HTTP: a phone reads what it is offered, and answers in time."""
+
+from datetime import timedelta
+
+import pytest
+
+from miniprogram_contract import offers as contract
+from server.models import Booking, OfferState, Person
+from tests.domain.bookings.in_line import S, add_seats, counts, full, leave, offer_of, states, wait
+from tests.make_activities import row
+
+
+@pytest.fixture
+async def li(phone_of):
+    """李明, and his phone."""
+    phone = await phone_of("xiaoli")
+    await Person.filter(id=phone.person_id).update(name="李明")
+    return phone
+
+
+async def lined_up(town, phone):
+    """A full activity, and a place in line."""
+    one, seated = await full(town)
+    return one, seated, await row(one, await Person.get(id=phone.person_id), S.WAITING)
+
+
+@pytest.fixture
+async def offered(town, li):
+    """An activity, 李明's place in line and what he was offered."""
+    one, seated, booking = await lined_up(town, li)
+    await leave(seated)
+    return one, booking, await offer_of(booking)
+
+
+def test_the_contract_knows_every_state_and_says_it_in_words():
+    assert {each.value for each in contract.OfferState} == {each.value for each in OfferState}
+    assert set(contract.OFFER_WORDS) == set(contract.OfferState)
+
+
+async def test_what_one_is_offered_says_what_for_whom_and_until_when(li, offered):
+    one, booking, offer = offered
+
+    [listed] = (await li.get("/offers")).json()["items"]
+
+    assert listed == (await li.get(f"/offers/{offer.id}")).json()
+    assert (listed["id"], listed["booking_id"], listed["seats"]) == (offer.id, booking.id, 1)
+    assert (listed["state"], listed["state_words"], listed["ended_at"]) == ("open", "待确认", None)
+    assert (listed["mine"], listed["name"]) == (True, "李*")
+    assert listed["expires_at"] == "2026-03-10T12:00:00+08:00"
+    about = listed["activity"]
+    assert (about["id"], about["title"], about["station"]["name"]) == (one.id, "免费体检", "邻玉社工站")
+
+
+async def test_a_long_list_goes_on_page_by_page(town, li):
+    for minutes in (0, 10, 20):
+        _, seated, _ = await lined_up(town, li)
+        await leave(seated, town.now + timedelta(minutes=minutes))
+
+    first = (await li.get("/offers", params={"limit": 2})).json()
+    second = (await li.get("/offers", params={"limit": 2, "after": first["next"]})).json()
+
+    found = [each["offered_at"][11:16] for each in first["items"] + second["items"]]
+    assert (found, second["next"]) == (["10:00", "10:10", "10:20"], None)
+
+
+async def test_accepted_it_is_a_booking(li, offered):
+    one, booking, offer = offered
+
+    answer = await li.post(f"/offers/{offer.id}/acceptance")
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
+    assert await states(booking) == ["booked"]
+    assert await counts(one) == (1, 0, 0)
+    assert (await li.get("/offers")).json()["items"] == []
+
+
+async def test_sent_again_with_its_key_it_is_accepted_once(li, offered):
+    path = f"/offers/{offered[2].id}/acceptance"
+
+    first, second = [await li.post(path, key="a" * 32) for _ in range(2)]
+    another = await li.post(path)
+
+    assert (first.status_code, second.json()) == (200, first.json())
+    assert (another.status_code, another.json()["code"]) == (409, "offer_ended")
+    assert another.json()["details"] == {"state": "accepted"}
+
+
+async def test_refused_it_goes_to_the_next(li, offered):
+    one, booking, offer = offered
+    second = await wait(one)
+
+    answer = await li.post(f"/offers/{offer.id}/refusal")
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "refused")
+    assert await states(booking, second) == ["refused", "offered"]
+
+
+async def test_too_late_is_too_late_although_the_worker_has_not_come(li, offered, clock):
+    _, booking, offer = offered
+    clock.set(offer.expires_at)
+
+    answers = [await li.post(f"/offers/{offer.id}/{verb}") for verb in ("acceptance", "refusal")]
+
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(409, "offer_expired")] * 2
+    assert await states(booking) == ["offered"]
+
+
+async def test_another_phone_finds_no_offer(phone_of, offered):
+    stranger, path = await phone_of("stranger"), f"/offers/{offered[2].id}"
+
+    answers = [
+        await stranger.get(path),
+        await stranger.post(f"{path}/acceptance"),
+        await stranger.post(f"{path}/refusal"),
+    ]
+
+    assert [each.status_code for each in answers] == [404] * 3
+    assert (await stranger.get("/offers")).json()["items"] == []
+
+
+@pytest.fixture
+async def worker(phone_of_staff):
+    return await phone_of_staff("社工", "邻玉社工站")
+
+
+async def test_staff_give_a_seat_out_of_turn(town, li, worker):
+    one, _, booking = await lined_up(town, li)
+    await Booking.filter(id=booking.id).update(size=3)
+    await add_seats(one, 2)
+    path = f"/station/bookings/{booking.id}/promotion"
+
+    refused = await worker.post(path)
+    await type(one).filter(id=one.id).update(seats=4)
+    given = await worker.post(path)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "seats_not_free")
+    assert refused.json()["details"] == {"free": 2}
+    assert given.json() == {
+        "booking_id": booking.id,
+        "activity_id": one.id,
+        "name": "李*",
+        "seats": 3,
+        "seated_at": "2026-03-10T10:00:00+08:00",
+    }
+    assert (await worker.post(path)).json()["code"] == "booking_not_now"

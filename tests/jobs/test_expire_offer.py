@@ -1,0 +1,75 @@
+"""The worker looks after the line: offers that run out go on, and what became free at night is offered at eight."""
+
+from datetime import timedelta
+
+from server.domain.bookings import offers
+from server.models import Job, Offer
+from tests.domain.bookings.in_line import counts, full, leave, offer_of, offered, shanghai, states, wait
+from tests.jobs.working import work_off
+
+
+async def test_a_seat_goes_from_one_to_the_next_until_somebody_takes_it(city, tools, clock):
+    one, first, offer = await offered(city)
+    second, third = await wait(one), await wait(one)
+    for booking in (first, second):
+        clock.set((await offer_of(booking)).expires_at)
+        await work_off(tools)
+    await offers.accept((await offer_of(third)).id, by=third.person_id, now=clock.now())
+
+    clock.set(shanghai(11, 12))
+    await work_off(tools)
+
+    assert await states(first, second, third) == ["lapsed", "lapsed", "booked"]
+    assert await counts(one) == (1, 0, 0)
+    assert await Job.filter(kind="expire_offer", state="done").count() == 3
+    assert (await Offer.get(id=offer.id)).ended_at == offer.expires_at
+
+
+async def test_before_its_time_an_offer_is_left_alone(city, tools, clock):
+    _, first, offer = await offered(city)
+    clock.set(offer.expires_at - timedelta(seconds=1))
+
+    await work_off(tools)
+
+    assert await states(first) == ["offered"]
+
+
+async def test_a_worker_that_was_away_all_day_still_asks_the_next(city, tools, clock):
+    one, first, _ = await offered(city)
+    second = await wait(one)
+    clock.set(shanghai(11, 9))
+
+    await work_off(tools)
+
+    assert await states(first, second) == ["lapsed", "offered"]
+    assert (await offer_of(second)).expires_at == shanghai(11, 11)
+
+
+async def test_what_becomes_free_at_night_is_offered_in_the_morning(city, tools, clock):
+    one, seated = await full(city, seats=2)
+    first, second = await wait(one), await wait(one)
+    await leave(seated, clock.forward(hours=12))
+    await work_off(tools)
+    asleep = await states(first, second)
+
+    clock.set(shanghai(11, 8))
+    await work_off(tools)
+
+    assert asleep == ["waiting", "waiting"]
+    assert await states(first, second) == ["offered", "offered"]
+    assert (await offer_of(first)).expires_at == shanghai(11, 10)
+    assert (await Job.get(kind="serve_line")).state == "done"
+
+
+async def test_an_offer_that_ran_out_at_the_end_of_the_evening_is_the_next_ones_at_eight(city, tools, clock):
+    one, first, _ = await offered(city, clock.forward(hours=9))
+    second = await wait(one)
+
+    for moment in (shanghai(10, 21), shanghai(11, 7, 59)):
+        clock.set(moment)
+        await work_off(tools)
+    assert await states(first, second) == ["lapsed", "waiting"]
+
+    clock.set(shanghai(11, 8))
+    await work_off(tools)
+    assert await states(second) == ["offered"]
