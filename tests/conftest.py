@@ -1,7 +1,7 @@
 """What every test may ask for: a clean database, a real Valkey, the fake WeChat, the application, a clock to turn."""
 
-import asyncio
 import contextlib
+import functools
 import shutil
 import signal
 from collections.abc import AsyncIterator
@@ -27,6 +27,8 @@ from tests.wechat import FakeWeChat, fake_wechat, fake_wechat_process  # noqa: F
 # In the background a shell has us ignore Ctrl-C, and all we start would inherit that: the tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Reading the borders of a whole country takes longer than most tests: who needs some brings them.
+NO_BORDERS = Path(__file__).parent / "no_borders.geojson"
 # A Tuesday morning at ten in Shanghai.
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 
@@ -48,9 +50,14 @@ class FakeClock:
         self._now = moment
 
 
+CLOCK = FakeClock()
+
+
 @pytest.fixture
 def clock() -> FakeClock:
-    return FakeClock()
+    """The clock, at its beginning: the same one for every test, so that one application can know it."""
+    CLOCK.set(NOW)
+    return CLOCK
 
 
 @pytest.fixture(scope="session")
@@ -65,13 +72,22 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fix
 
 
 @pytest.fixture
-def database_url(empty_database: str, tmp_path: Path) -> str:
-    """An empty database for one test."""
+def database_url(empty_database: str) -> str:
+    """An empty database for one test, at the same address for each."""
     if not empty_database.startswith("sqlite"):
         return empty_database
-    copy = tmp_path / "test.db"
-    shutil.copy(empty_database.removeprefix("sqlite:///"), copy)
-    return f"sqlite:///{copy}"
+    template = Path(empty_database.removeprefix("sqlite:///"))
+    for left in template.parent.glob("test.*"):
+        left.unlink()
+    return f"sqlite:///{shutil.copy(template, template.with_name('test.db'))}"
+
+
+@pytest.fixture
+def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder for one test's photos, at the same address for each."""
+    folder = tmp_path_factory.getbasetemp() / "photos"
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
 
 
 async def _empty(url: str) -> None:
@@ -104,7 +120,7 @@ async def database(database_url: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def settings(database_url: str, valkey_url: str, fake_wechat: FakeWeChat, tmp_path: Path) -> Settings:  # noqa: F811
+def settings(database_url: str, valkey_url: str, fake_wechat: FakeWeChat, photo_folder: Path) -> Settings:  # noqa: F811
     with Redis.from_url(valkey_url) as redis:
         redis.flushall()  # nobody is held up by how often an earlier test asked
     return Settings(
@@ -115,37 +131,40 @@ def settings(database_url: str, valkey_url: str, fake_wechat: FakeWeChat, tmp_pa
         wechat_app_id=fake_wechat.app_id,
         wechat_app_secret=fake_wechat.app_secret,
         alarm_url=f"{fake_wechat.url}/alarms",
-        photo_store=str(tmp_path / "photos"),
+        photo_store=str(photo_folder),
+        county_polygons=str(NO_BORDERS),
     )
 
 
+@functools.cache
+def _built(settings: Settings) -> Sanic:
+    """The application that is set so; laying out its routes takes long, so each is built once for all tests."""
+    Sanic._app_registry.clear()
+    app = create_app(settings, CLOCK)
+    app.config.TOUCHUP = False  # it rewrites Sanic's classes, which only works once a process
+    app.asgi = True
+    return app
+
+
 @contextlib.asynccontextmanager
-async def _lifespan(app: Sanic) -> AsyncIterator[None]:
-    """Sanic started and stopped as an ASGI server does it."""
-    to_app: asyncio.Queue[dict] = asyncio.Queue()
-    from_app: asyncio.Queue[dict] = asyncio.Queue()
-    await to_app.put({"type": "lifespan.startup"})
-    running = asyncio.ensure_future(app({"type": "lifespan", "asgi": {"version": "3.0"}}, to_app.get, from_app.put))
-    answer = asyncio.ensure_future(from_app.get())
-    await asyncio.wait({running, answer}, return_when=asyncio.FIRST_COMPLETED)
-    if running.done():
-        answer.cancel()
-        running.result()
-    assert answer.result()["type"] == "lifespan.startup.complete"
+async def _started(app: Sanic) -> AsyncIterator[None]:
+    """Sanic started and stopped as under an ASGI server, which does so once: its routes are laid out once."""
+    if not app.state.is_started:
+        await app._startup()
+    for moment in ("before", "after"):
+        await app._server_event("init", moment)
     try:
         yield
     finally:
-        await to_app.put({"type": "lifespan.shutdown"})
-        await running
+        for moment in ("before", "after"):
+            await app._server_event("shutdown", moment)
 
 
 @pytest.fixture
 async def app(settings: Settings, clock: FakeClock) -> AsyncIterator[Sanic]:
     """The application with its database, started."""
-    Sanic._app_registry.clear()
-    app = create_app(settings, clock)
-    app.config.TOUCHUP = False  # it rewrites Sanic's classes, which only works once a process
-    async with _lifespan(app):
+    app = _built(settings)
+    async with _started(app):
         await _empty(settings.database_url)
         yield app
     assert not UNDECLARED, "refusals that no declaration mentions"

@@ -41,7 +41,8 @@ def _file_name(activity_id: int) -> str:
 
 
 async def _new_code(activity_id: int, name: str, outside: Outside) -> bytes | None:
-    if ASKING.locked() or await outside.memory.get(PAUSE) is not None:
+    # Asked last: between looking and taking a place nothing is waited for, so that no third comes in.
+    if await outside.memory.get(PAUSE) is not None or ASKING.locked():
         return None
     async with ASKING:
         code = await _asked(activity_id, outside)
