@@ -18,7 +18,7 @@ from server.errors import AlreadyExcused, NoShowNotCounted, NotAllowed, NotFound
 from server.models import Activity, Booking, Exemption, NoShow, Person
 
 COUNTED = "您报名的活动没有到场，也没有取消，记一次爽约。如事出有因，请在“我的爽约”中说明原因，站点可以免除。"
-BEHIND = "您报名的活动没有到场，近期爽约较多，一段时间内候补会排在后面。如事出有因，请在“我的爽约”中说明，站点可以免除。"
+BEHIND = "您报名的活动没有到场，近期爽约较多，一段时间内候补会排在后面。事出有因，请在“我的爽约”中说明，站点可以免除。"
 EXEMPT = "您报名的活动没有到场，这次不计入爽约。以后不能来请提前取消，好让别人参加。"
 FORGIVEN = "站点已免除您的一次爽约。"
 EXCUSED = "有居民说明了没有到场的原因，请查看是否免除。"
