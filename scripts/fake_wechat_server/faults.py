@@ -11,7 +11,8 @@ KINDS = frozenset(
         "hang",  # never answers
         "reset",  # cuts the connection instead of answering
         "bad_gateway",  # an HTML page with status 502
-        "truncated",  # half of the JSON
+        "truncated",  # half of the JSON, or of the picture
+        "hollow_picture",  # begins and ends as one, and holds nothing
         "errcode",  # the given `errcode`, and nothing is carried out
         "numbers_as_strings",  # every number in quotes
         "wrong_content_type",  # JSON that calls itself HTML

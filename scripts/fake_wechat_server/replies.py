@@ -47,6 +47,8 @@ def spoiled(said: Any, reply: Reply, fault: Fault | None) -> Reply:
         reply = replace(reply, body=reply.body[: len(reply.body) // 2])
     elif kind == "numbers_as_strings" and not isinstance(said, Picture):
         reply = replace(reply, body=as_json(in_quotes(said)).body)
+    elif kind == "hollow_picture" and isinstance(said, Picture):
+        reply = replace(reply, body=reply.body[:3] + reply.body[-2:])
     elif kind == "wrong_content_type":
         reply = replace(reply, content_type="text/html")
     return replace(reply, fault=fault)

@@ -141,12 +141,13 @@ class Activity(Model):
             ),
         )
         indexes = (
-            ("listed", "starts_at", "id"),
-            ("county_id", "listed", "starts_at", "id"),
-            ("town_id", "listed", "starts_at", "id"),
-            ("area_id", "listed", "starts_at", "id"),
-            ("category_id", "listed", "starts_at", "id"),
-            ("station_id", "listed", "starts_at", "id"),
+            # With the end: what began this week and is over is passed over without a look at its row.
+            ("listed", "starts_at", "id", "ends_at"),
+            ("county_id", "listed", "starts_at", "id", "ends_at"),
+            ("town_id", "listed", "starts_at", "id", "ends_at"),
+            ("area_id", "listed", "starts_at", "id", "ends_at"),
+            ("category_id", "listed", "starts_at", "id", "ends_at"),
+            ("station_id", "listed", "starts_at", "id", "ends_at"),
             ("station_id", "starts_at", "id"),
             ("starts_at", "id"),  # the city's list
         )

@@ -1,120 +1,34 @@
-"""Who sees which activities: everybody what is listed, staff what is their stations'. Nothing here takes a lock."""
+"""What is seen of an activity by everybody, and of all of them by their staff. Nothing here takes a lock."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from tortoise.expressions import Q
 from tortoise.functions import Sum
-from tortoise.queryset import QuerySet
 
 from server.domain import areas, photos
-from server.domain.activities import showing, times
+from server.domain.activities import showing
+from server.domain.activities.browsing import SHOWN, Days, between
 from server.domain.activities.phases import Phase
 from server.domain.activities.showing import thing
-from server.domain.paging import Place, later, older
+from server.domain.paging import older
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI
 from server.errors import NotFound
 from server.models import (
     Activity,
     ActivityStatus,
     Area,
-    AreaLevel,
-    Category,
     Photo,
     Post,
 )
 
 S = ActivityStatus
 
-_WITH = ("station", "category", "area", "series")
-# Which column has the area of a level: its own only where it lies no deeper.
-COLUMNS = {AreaLevel.COMMUNITY: "area_id", AreaLevel.TOWN: "town_id", AreaLevel.COUNTY: "county_id"}
 # What was decided, whatever the clock says.
 DECIDED = {Phase.DRAFT, Phase.FINISHED, Phase.CANCELLED}
 DATES_SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Days:
-    """From the first to the last of these days in Shanghai, and which part of the list; None does not narrow it."""
-
-    first: date | None = None
-    last: date | None = None
-    after: Place | None = None
-    limit: int = 20
-
-    @property
-    def begin(self) -> datetime | None:
-        return _midnight(self.first)
-
-    @property
-    def end(self) -> datetime | None:
-        return _midnight(self.last + timedelta(days=1) if self.last is not None else None)
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), SHANGHAI) if day is not None else None
-
-
-@dataclass(frozen=True)
-class Sought:
-    """Which of the listed activities; empty fields do not narrow the list."""
-
-    area_id: int | None = None
-    category: str | None = None
-    station_id: int | None = None
-    words: str = ""
-
-
-async def browse(sought: Sought, days: Days, *, now: datetime) -> list[Activity]:
-    """Listed activities below a place in the list, what begins first first; without a first day, none that is over.
-
-    An area's are those that take place in it or below it. By words only what is not over is searched: nobody looks
-    through all there ever was. Raises NotFound for an area or a category that does not exist.
-    """
-    found = Activity.filter(listed=1, **await _exact(sought))
-    begin = days.begin or now
-    if sought.words:
-        found = found.filter(Q(title__icontains=sought.words) | Q(text__icontains=sought.words))
-        begin = max(begin, now)
-    found = _between(found, begin, days.end).filter(later("starts_at", days.after))
-    return await found.order_by("starts_at", "id").limit(days.limit).select_related(*_WITH)
-
-
-async def _exact(sought: Sought) -> dict[str, int]:
-    exact: dict[str, int] = {}
-    if sought.area_id is not None:
-        exact |= await _within(sought.area_id)
-    if sought.category is not None:
-        exact["category_id"] = await _category(sought.category)
-    if sought.station_id is not None:
-        exact["station_id"] = sought.station_id
-    return exact
-
-
-async def _within(area_id: int) -> dict[str, int]:
-    """The column that narrows to an area of today, who gives an old one means; nothing above a county does."""
-    area = await areas.current_area(area_id)
-    column = COLUMNS.get(area.level)
-    return {} if column is None else {column: area.id}
-
-
-async def _category(code: str) -> int:
-    category = await Category.get_or_none(code=code)
-    if category is None:
-        raise NotFound(category=code)
-    return category.id
-
-
-def _between(found: QuerySet[Activity], begin: datetime | None, end: datetime | None) -> QuerySet[Activity]:
-    """Those not over at the beginning that begin before the end."""
-    if begin is not None:
-        # None lasts longer: said of the start too, the list is a range of the index that sorts it.
-        found = found.filter(ends_at__gt=begin, starts_at__gt=begin - times.LONGEST)
-    return found if end is None else found.filter(starts_at__lt=end)
 
 
 async def covers(activities: Sequence[Activity]) -> dict[int, Photo]:
@@ -151,7 +65,7 @@ async def page(activity_id: int, *, now: datetime) -> Page:
 
 async def published(activity_id: int) -> Activity:
     """An activity that was published, with its station; NotFound for drafts."""
-    activity = await Activity.filter(id=activity_id).exclude(status=S.DRAFT).select_related(*_WITH).first()
+    activity = await Activity.filter(id=activity_id).exclude(status=S.DRAFT).select_related(*SHOWN).first()
     if activity is None:
         raise NotFound
     return activity
@@ -179,8 +93,8 @@ async def of_stations(kept: Kept, days: Days, *, by: Staff, now: datetime) -> li
         found = found.filter(station_id=kept.station_id)
     if kept.phases:
         found = found.filter(Q(*(_in(phase, now) for phase in kept.phases), join_type="OR"))
-    found = _between(found, days.begin, days.end).filter(older("starts_at", days.after))
-    return await found.order_by("-starts_at", "-id").limit(days.limit).select_related(*_WITH)
+    found = between(found, days.begin, days.end).filter(older("starts_at", days.after))
+    return await found.order_by("-starts_at", "-id").limit(days.limit).select_related(*SHOWN)
 
 
 def _in(phase: Phase, now: datetime) -> Q:
@@ -198,7 +112,7 @@ def _in(phase: Phase, now: datetime) -> Q:
 
 async def one_of_stations(activity_id: int, *, by: Staff) -> Activity:
     """An activity of the caller's stations or counties, a draft too, with its station; NotFound for any other."""
-    activity = await Activity.filter(by.of_stations(), id=activity_id).select_related(*_WITH).first()
+    activity = await Activity.filter(by.of_stations(), id=activity_id).select_related(*SHOWN).first()
     if activity is None:
         raise NotFound
     return activity

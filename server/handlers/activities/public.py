@@ -4,7 +4,7 @@ from miniprogram_contract.activities import ActivitiesQuery, ActivityShape, Foun
 from miniprogram_contract.bookings import BookingShape
 from miniprogram_contract.shapes import Page
 from server.domain.activities import seen
-from server.domain.activities.seen import Days, Sought
+from server.domain.activities.browsing import Days, Sought, browse
 from server.domain.bookings import seen as bookings
 from server.errors import NotFound
 from server.handlers.activities import pages
@@ -28,7 +28,7 @@ async def list_activities(query: ActivitiesQuery, outside: Outside, now: Moment)
     """Activities, what begins first first; drafts and cancelled ones are none. Nobody needs to be signed in."""
     sought = Sought(query.area, query.category, query.station, query.query or "")
     days = Days(query.from_day, query.until_day, cursor.after(query.after), query.limit)
-    rows = await seen.browse(sought, days, now=now)
+    rows = await browse(sought, days, now=now)
     photos = await seen.covers(rows)
     following = cursor.following(rows, query.limit, lambda one: (one.starts_at, one.id))
     items = [pages.found(one, photos.get(one.id), outside, now) for one in rows]

@@ -3,8 +3,9 @@
 from miniprogram_contract.activities import StationActivitiesQuery, StationActivityRow
 from miniprogram_contract.shapes import Page
 from server.domain.activities import seen
+from server.domain.activities.browsing import Days
 from server.domain.activities.phases import Phase
-from server.domain.activities.seen import Days, Kept, Places
+from server.domain.activities.seen import Kept, Places
 from server.handlers.activities import pages
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.outside.clock import Moment

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from server.domain.activities import seen
+from server.domain.activities.browsing import Days, Sought, browse
 from server.domain.activities.phases import Phase, phase
-from server.domain.activities.seen import Days, Kept, Places, Sought
+from server.domain.activities.seen import Kept, Places
 from server.errors import NotFound
 from server.models import (
     Activity,
@@ -34,7 +35,7 @@ async def at(city, starts_at, *, lasts=2 * HOUR, **more):
 
 
 async def found(days=None, now=NOW, **sought):
-    return [one.id for one in await seen.browse(Sought(**sought), days or Days(), now=now)]
+    return [one.id for one in await browse(Sought(**sought), days or Days(), now=now)]
 
 
 async def test_what_begins_first_comes_first_and_one_after_the_other_where_they_begin_together(city):
@@ -158,7 +159,7 @@ async def test_pages_follow_one_another_without_a_gap(city):
 
     pages, place = [], None
     for _ in range(5):
-        page = await seen.browse(Sought(), Days(after=place, limit=2), now=NOW)
+        page = await browse(Sought(), Days(after=place, limit=2), now=NOW)
         pages += [one.id for one in page]
         place = (page[-1].starts_at, page[-1].id) if page else place
 
@@ -290,7 +291,7 @@ async def test_looking_takes_no_lock_and_costs_the_same_however_many_are_found(c
     caplog.set_level(logging.DEBUG, "tortoise.db_client")
     for _ in range(2):
         caplog.clear()
-        rows = await seen.browse(Sought(area_id=city.areas["邻玉街道"].id), Days(), now=NOW)
+        rows = await browse(Sought(area_id=city.areas["邻玉街道"].id), Days(), now=NOW)
         await seen.covers(rows)
         await seen.page(one.id, now=NOW)
         asked.append([record.getMessage() for record in caplog.records if record.name == "tortoise.db_client"])

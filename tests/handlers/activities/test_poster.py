@@ -1,0 +1,247 @@
+"""Posters through HTTP: drawn once, with WeChat's code or without, anew when the activity changes."""
+
+import asyncio
+import io
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+
+from server.handlers.activities import codes
+from server.handlers.activities.poster import Shelf
+from server.handlers.activities.words import when_in_words
+from server.models import Activity, ActivityStatus
+from server.outside.poster_drawing import PHONE, PosterText
+from tests import make_activities as make
+
+CODE = "/wxa/getwxacodeunlimit"
+S = ActivityStatus
+
+
+@pytest.fixture
+async def activity(town):
+    return await make.activity(town)
+
+
+@pytest.fixture
+def poster(client):
+    """Ask for a poster; the answer."""
+
+    async def poster(activity, **query):
+        return await client.get(f"/api/v1/activities/{activity.id}/poster", params=query)
+
+    return poster
+
+
+def picture(answer) -> Image.Image:
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png"), answer.text
+    with Image.open(io.BytesIO(answer.content)) as found:
+        return found.convert("RGB")
+
+
+@pytest.mark.parametrize(
+    ("query", "size"), [({}, (1080, 1920)), ({"size": "phone"}, (1080, 1920)), ({"size": "a4"}, (1240, 1754))]
+)
+async def test_anybody_gets_it_to_send_on_or_to_print(poster, activity, query, size):
+    answer = await poster(activity, **query)
+
+    assert picture(answer).size == size
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+
+
+async def test_its_code_opens_the_activity_in_the_mini_program(poster, activity, fake_wechat):
+    await poster(activity)
+
+    [call] = fake_wechat.calls(CODE)
+    assert f'"scene": "activity={activity.id}"' in call["body"]
+    assert '"page": "pages/activity/activity"' in call["body"]
+
+
+async def test_wechat_draws_a_code_once_an_activity(poster, activity, fake_wechat):
+    for size in ("a4", "phone", "a4"):
+        await poster(activity, size=size)
+    await Activity.filter(id=activity.id).update(title="免费义诊")
+    await poster(activity)
+
+    assert len(fake_wechat.calls(CODE)) == 1
+
+
+async def test_the_same_poster_is_drawn_once_and_a_changed_activitys_anew(poster, activity, monkeypatch):
+    drawn = []
+    draw = poster_module().poster
+    monkeypatch.setattr(poster_module(), "poster", lambda *said: drawn.append(said) or draw(*said))
+
+    first = [await poster(activity) for _ in range(2)]
+    await Activity.filter(id=activity.id).update(place="二楼")
+    changed = await poster(activity)
+
+    assert len(drawn) == 2
+    assert first[0].content == first[1].content != changed.content
+
+
+def poster_module():
+    from server.handlers.activities import poster
+
+    return poster
+
+
+async def test_whoever_asks_meanwhile_is_given_what_was_drawn_for_another(poster, activity, monkeypatch):
+    await poster(activity, size="a4")  # its code is there
+    drawn = []
+    draw = poster_module().poster
+    monkeypatch.setattr(poster_module(), "poster", lambda *said: drawn.append(said) or draw(*said))
+
+    answers = await asyncio.gather(*(poster(activity, size="phone") for _ in range(4)))
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert len(drawn) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [{"errcode": 41030}, {"errcode": 45009}, {"errcode": 45011}, {"errcode": -1, "times": 2}]
+)
+async def test_while_wechat_gives_no_code_it_says_how_else_to_find_the_activity(poster, activity, fake_wechat, fault):
+    fake_wechat.fault("errcode", path=CODE, **fault)
+
+    without = await poster(activity)
+
+    assert without.headers["Cache-Control"] == "no-store"
+    assert picture(without).size == (1080, 1920)
+
+
+async def test_after_a_refusal_wechat_is_left_alone_for_a_minute(poster, activity, town, fake_wechat):
+    fake_wechat.fault("errcode", path=CODE, errcode=41030)
+    other = await make.activity(town, title="义诊")
+
+    for one in (activity, other, activity):
+        await poster(one)
+
+    assert len(fake_wechat.calls(CODE)) == 1
+
+
+async def test_the_code_is_there_as_soon_as_wechat_draws_it(poster, activity, app, fake_wechat):
+    fake_wechat.fault("errcode", path=CODE, errcode=41030)
+    without = await poster(activity)
+    await app.ctx.outside.memory.delete(codes.PAUSE)
+
+    code = await poster(activity)
+
+    assert ImageChops.difference(picture(without), picture(code)).getbbox() is not None
+    assert code.headers["Cache-Control"] == "public, max-age=60"
+
+
+async def test_what_wechat_sends_is_looked_at_before_it_is_kept(poster, activity, fake_wechat, app):
+    fake_wechat.fault("hollow_picture", path=CODE)
+
+    assert (await poster(activity)).headers["Cache-Control"] == "no-store"
+    await app.ctx.outside.memory.delete(codes.PAUSE)
+    assert (await poster(activity)).headers["Cache-Control"] == "public, max-age=60"
+    assert len(fake_wechat.calls(CODE)) == 2
+
+
+async def test_a_slow_wechat_keeps_few_waiting(poster, town, fake_wechat):
+    fake_wechat.fault("delay", path=CODE, seconds=0.5, times=2)
+    activities = [await make.activity(town) for _ in range(4)]
+
+    answers = await asyncio.gather(*(poster(one) for one in activities))
+
+    assert len(fake_wechat.calls(CODE)) == 2
+    assert (
+        sorted(answer.headers["Cache-Control"] for answer in answers) == ["no-store"] * 2 + ["public, max-age=60"] * 2
+    )
+
+
+async def test_without_the_photo_store_there_is_a_poster_all_the_same(poster, activity, settings, fake_wechat):
+    shutil.rmtree(Path(settings.photo_store) / "unfinished")
+
+    assert (await poster(activity)).headers["Cache-Control"] == "no-store"
+    assert fake_wechat.calls(CODE) == []
+
+
+async def test_a_code_that_could_not_be_kept_is_on_the_poster(poster, activity, settings, fake_wechat, caplog):
+    fake_wechat.fault("delay", path=CODE, seconds=1)
+
+    def break_the_disk():
+        while not fake_wechat.calls(CODE):
+            time.sleep(0.02)
+        shutil.rmtree(Path(settings.photo_store) / "unfinished")
+
+    answer, _ = await asyncio.gather(poster(activity), asyncio.to_thread(break_the_disk))
+
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert "was not kept" in caplog.text
+
+
+async def test_a_draft_has_no_poster_but_for_its_staff(poster, town, phone_of_staff):
+    draft = await make.activity(town, status=S.DRAFT, listed=0)
+    chen, wu = await phone_of_staff("陈芳", "邻玉社工站"), await phone_of_staff("吴丽", "蓝田社工站")
+
+    preview = await chen.get(f"/station/activities/{draft.id}/poster", params={"size": "a4"})
+
+    assert picture(preview).size == (1240, 1754)
+    assert preview.headers["Cache-Control"] == "no-store"
+    assert (await poster(draft)).status_code == 404
+    assert (await wu.get(f"/station/activities/{draft.id}/poster")).status_code == 404
+
+
+@pytest.mark.parametrize("status", [S.CANCELLED, S.FINISHED])
+async def test_the_poster_of_what_is_over_says_so(poster, activity, status):
+    before = picture(await poster(activity))
+    await Activity.filter(id=activity.id).update(status=status)
+
+    after = picture(await poster(activity))
+
+    assert before.getpixel((540, 5)) != after.getpixel((540, 5))
+
+
+@pytest.mark.parametrize("query", [{"size": "a3"}, {"width": 10}])
+async def test_a_size_nobody_prints_is_refused(poster, activity, query):
+    assert (await poster(activity, **query)).status_code == 400
+
+
+def key(number: int):
+    return number, PosterText("a", "b", "c", "d", "e", "f"), PHONE, True
+
+
+def test_the_shelf_keeps_what_was_asked_for_last():
+    shelf = Shelf(most_bytes=25)
+    for number in (1, 2):
+        shelf.put(key(number), b"0123456789")
+    shelf.find(key(1))
+
+    shelf.put(key(3), b"0123456789")
+    shelf.put(key(3), b"another")
+
+    assert [shelf.find(key(number)) for number in (1, 2, 3)] == [b"0123456789", None, b"0123456789"]
+
+
+def test_what_is_too_large_for_the_shelf_is_not_kept():
+    shelf = Shelf(most_bytes=5)
+    shelf.put(key(1), b"0123456789")
+    shelf.put(key(2), b"01234")
+
+    assert [shelf.find(key(number)) for number in (1, 2)] == [None, b"01234"]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "said"),
+    [
+        ((13, 2, 0), (13, 4, 0), "2026年3月13日（星期五）\n上午10:00至中午12:00"),
+        ((13, 6, 30), (13, 12, 5), "2026年3月13日（星期五）\n下午2:30至晚上8:05"),
+        ((14, 16, 0), (14, 17, 0), "2026年3月15日（星期日）\n凌晨0:00至凌晨1:00"),
+        ((13, 1, 30), (15, 9, 0), "2026年3月13日（星期五）上午9:30\n至3月15日（星期日）下午5:00"),
+    ],
+)
+def test_a_time_is_said_as_people_say_it(starts, ends, said):
+    moments = [datetime(2026, 3, day, hour, minute, tzinfo=UTC) for day, hour, minute in (starts, ends)]
+
+    assert when_in_words(*moments) == said
+
+
+def test_a_time_over_new_year_says_both_years():
+    eve, new_year = datetime(2026, 12, 31, 1, 0, tzinfo=UTC), datetime(2027, 1, 1, 1, 0, tzinfo=UTC)
+
+    assert when_in_words(eve, new_year) == "2026年12月31日（星期四）上午9:00\n至2027年1月1日（星期五）上午9:00"
