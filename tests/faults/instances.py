@@ -5,6 +5,7 @@ import itertools
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -98,6 +99,34 @@ def instances(count: int, environ: dict[str, str], folder: Path) -> Iterator[lis
             one.start()
             running.callback(lambda one=one: programs.stop(one.process))
         yield made
+
+
+def environ_of(database: Database, valkey_url: str, fake: Any) -> dict[str, str]:
+    """The settings of instances on this database, with the fake WeChat."""
+    return {
+        "DATABASE_URL": database.url,
+        "REDIS_URL": valkey_url,
+        "WECHAT_BASE_URL": fake.url,
+        "WECHAT_APP_ID": fake.app_id,
+        "WECHAT_APP_SECRET": fake.app_secret,
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+async def at_once(urls: list[str], *asked: tuple[str, str, dict[str, Any]]) -> list[httpx.Response]:
+    """Every (token, path, body) posted at the same moment, to one instance after the other, each with its own key."""
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        bases = itertools.cycle(urls)
+        return await asyncio.gather(
+            *(
+                client.post(
+                    f"{next(bases)}{path}",
+                    json=body,
+                    headers={"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex},
+                )
+                for token, path, body in asked
+            )
+        )
 
 
 @dataclass

@@ -1,8 +1,6 @@
 """Races through HTTP over two instances on one MariaDB: exactly one of each wins, and the audit holds."""
 
 import asyncio
-import itertools
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +22,7 @@ from server.domain.tasks import publishing
 from server.domain.tasks.publishing import Asking, Wish
 from server.models import Good, Hold, HoldState, Order, OrderLine, OrderStatus
 from tests import make, make_supermarket, make_timebank, make_volunteers
-from tests.faults.instances import durable_database, instances
+from tests.faults.instances import at_once, durable_database, environ_of, instances
 from tests.services import chosen_database
 from tests.world import crowd, sign_in
 
@@ -49,18 +47,7 @@ class Town:
 
     async def at_once(self, *asked: tuple[str, str, dict[str, Any]]) -> list[httpx.Response]:
         """Every (token, path, body) at the same moment, one instance and the other in turn, each with its own key."""
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-            bases = itertools.cycle(self.urls)
-            return await asyncio.gather(
-                *(
-                    client.post(
-                        f"{next(bases)}{path}",
-                        json=body,
-                        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex},
-                    )
-                    for token, path, body in asked
-                )
-            )
+        return await at_once(self.urls, *asked)
 
     async def staff(self) -> Staff:
         return await staff.of_person(self.worker_id)
@@ -110,14 +97,7 @@ async def _settle(url: str) -> dict[str, Any]:
 def _town(folder: Path, valkey_url: str, fake: Any) -> Iterator[Town]:
     with durable_database(folder / "mariadb") as database:
         settled = asyncio.run(_settle(database.url))
-        environ = {
-            "DATABASE_URL": database.url,
-            "REDIS_URL": valkey_url,
-            "WECHAT_BASE_URL": fake.url,
-            "WECHAT_APP_ID": fake.app_id,
-            "WECHAT_APP_SECRET": fake.app_secret,
-            "LOG_LEVEL": "WARNING",
-        }
+        environ = environ_of(database, valkey_url, fake)
         with instances(2, environ, folder) as servers:
             yield Town(**settled, urls=[one.url for one in servers])
 

@@ -15,7 +15,7 @@ from server.domain import ledger
 from server.domain.ledger import POINTS, Move, keys
 from server.models import Order, Person, Station, TransferKind
 from tests import make, make_supermarket
-from tests.faults.instances import Asker, Database, Instance, durable_database, instances
+from tests.faults.instances import Asker, Database, Instance, durable_database, environ_of, instances
 from tests.services import chosen_database
 from tests.world import crowd, sign_in
 
@@ -104,15 +104,7 @@ def test_what_was_answered_is_there_once_and_the_rest_can_be_repeated(
     with durable_database(tmp_path / "mariadb") as database:
         asyncio.run(town.settle(database.url))
         database.must_last(must=True)
-        environ = {
-            "DATABASE_URL": database.url,
-            "REDIS_URL": valkey_url,
-            "WECHAT_BASE_URL": fake_wechat_process.url,
-            "WECHAT_APP_ID": fake_wechat_process.app_id,
-            "WECHAT_APP_SECRET": fake_wechat_process.app_secret,
-            "LOG_LEVEL": "WARNING",
-        }
-        with instances(2, environ, tmp_path) as servers:
+        with instances(2, environ_of(database, valkey_url, fake_wechat_process), tmp_path) as servers:
             redeeming = threading.Thread(target=lambda: asyncio.run(town.redeem_all([one.url for one in servers])))
             redeeming.start()
             # Here and not in the thread: what it started would end with it.
