@@ -1,4 +1,4 @@
-"""Measure the ledger on a private MariaDB: beside the same statements sent bare, and beside django-hordak."""
+"""Measure the ledger, booking and browsing on a private MariaDB: beside the same statements sent bare, and others."""
 
 import argparse
 import json
@@ -12,13 +12,14 @@ from typing import Any
 
 import uvloop
 
-from scripts.benchmarks import growth, orders, transfers
+from scripts.benchmarks import activities, browsing, growth, orders, transfers
 from scripts.benchmarks.measuring import Measured
 from scripts.services import MariaDB, mariadb
 
 ROOT = Path(__file__).parent.parent
 PEERS = ROOT / ".data" / "bench-peers" / "bin" / "python"
 FOUND = ROOT / ".data" / "bench.json"
+HEADS_OF_A_RUSH = ("seconds", "p50 ms", "p99 ms", "slowest", "CPU µs", "busy", "× slowest")
 
 
 def measure_transfers(server: MariaDB, count: int, hordak: dict[str, Any]) -> dict[str, Any]:
@@ -68,11 +69,56 @@ def measure_growth(server: MariaDB, entries: list[int], folder: Path) -> dict[st
         print(f"\n{said}\n  audited in {seconds:.1f} s, at most {megabytes:.0f} MB", flush=True)
         found[str(number)] = {name: asdict(one) for name, one in readings[-1].items()}
         found[str(number)] |= {"audit_seconds": seconds, "audit_megabytes": megabytes}
-    print(f"\n{'p50 in ms at entries':30}" + "".join(f"{number:>12,}" for number in entries) + f"{'×':>8}")
+    print_medians("p50 in ms at entries", entries, readings)
+    return found
+
+
+def measure_rush(server: MariaDB, people: int, folder: Path) -> dict[str, Any]:
+    seen = activities.both(server, people, folder)
+    print(f"\n{f'{people:,} book one activity at once':34}" + "".join(f"{head:>10}" for head in HEADS_OF_A_RUSH))
+    for name, one in {"ours": seen.ours, "ceiling": seen.ceiling}.items():
+        told = one.waited
+        figures = [told.p50_ms, told.p99_ms, told.slowest_ms, one.server_us, one.turned_away]
+        times = told.slowest_ms / seen.ceiling.waited.slowest_ms
+        print(f"{name:34}{one.seconds:10.2f}" + "".join(f"{each:10.0f}" for each in figures) + f"{times:10.2f}")
+    line, cancelled = seen.line, seen.cancelled
+    first = "the first numbers are theirs" if line.booked_are_first else "NOT the first numbers"
+    print(f"  {line.booked} booked ({first}), {line.waiting:,} in line")
+    print(f"  {line.gaps} numbers missing, {line.out_of_order} out of the order of arrival. {seen.laws}")
+    print(
+        f"  {cancelled.offered} of {cancelled.count} seats were offered to the next when their cancelling was answered"
+    )
+    print(f"\n{'when it is full, ms':34}{'p50':>10}{'p99':>10}{'slowest':>10}")
+    for name, waited in (seen.locked | {"a cancellation with its offer": cancelled.waited}).items():
+        print(f"{name:34}{waited.p50_ms:10.1f}{waited.p99_ms:10.1f}{waited.slowest_ms:10.1f}", flush=True)
+    return asdict(seen)
+
+
+def measure_browsing(server: MariaDB, counts: list[int], folder: Path) -> dict[str, Any]:
+    readings = [browsing.measured(server, count, folder) for count in counts]
+    print_medians("p50 in ms at activities", counts, readings)
+    return {
+        str(count): {name: asdict(one) for name, one in each.items()}
+        for count, each in zip(counts, readings, strict=True)
+    }
+
+
+def print_medians(title: str, sizes: list[int], readings: list[dict[str, Measured]]) -> None:
+    print(f"\n{title:34}" + "".join(f"{size:>12,}" for size in sizes) + f"{'×':>8}")
     for name in readings[0]:
         medians = [one[name].p50_ms for one in readings]
-        print(f"{name:30}" + "".join(f"{one:12.2f}" for one in medians) + f"{medians[-1] / medians[0]:8.2f}")
-    return found
+        print(
+            f"{name:34}" + "".join(f"{one:12.2f}" for one in medians) + f"{medians[-1] / medians[0]:8.2f}", flush=True
+        )
+
+
+def measure_ledger(server: MariaDB, arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    hordak = {} if arguments.alone else measure_hordak(server, arguments.transfers // 4)
+    return {
+        "transfers": measure_transfers(server, arguments.transfers, hordak),
+        "orders": measure_orders(server, arguments.orders, folder),
+        "growth": measure_growth(server, arguments.entries, folder),
+    }
 
 
 def main() -> None:
@@ -81,6 +127,9 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=400, help="placed and handed over")
     parser.add_argument("--alone", action="store_true", help="without django-hordak")
     parser.add_argument("--entries", type=int, nargs="+", default=[10_000, 5_000_000], help="sizes of the ledger")
+    parser.add_argument("--activities", action="store_true", help="only booking and browsing them")
+    parser.add_argument("--people", type=int, default=5000, help="who book one activity at once")
+    parser.add_argument("--browsed", type=int, nargs="+", default=[1000, 100_000], help="activities to browse among")
     arguments = parser.parse_args()
     machine = f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}"
     found: dict[str, Any] = {"machine": machine}
@@ -88,10 +137,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with mariadb(folder / "mariadb", innodb_buffer_pool_size="1G", local_infile=1) as server:
-            hordak = {} if arguments.alone else measure_hordak(server, arguments.transfers // 4)
-            found["transfers"] = measure_transfers(server, arguments.transfers, hordak)
-            found["orders"] = measure_orders(server, arguments.orders, folder)
-            found["growth"] = measure_growth(server, arguments.entries, folder)
+            found |= {} if arguments.activities else measure_ledger(server, arguments, folder)
+            found["rush"] = measure_rush(server, arguments.people, folder)
+            found["browsing"] = measure_browsing(server, arguments.browsed, folder)
     FOUND.parent.mkdir(exist_ok=True)
     FOUND.write_text(json.dumps(found, indent=2))
     print(f"\nwritten to {FOUND.relative_to(ROOT)}")

@@ -1,39 +1,32 @@
 """An order end to end, through HTTP: placed on the phone, handed over at the counter; ours beside its ceiling."""
 
 import asyncio
-import os
 import pickle
-import secrets
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from scripts import programs, services
+from scripts import services
+from scripts.benchmarks import serving
 from scripts.benchmarks.measuring import Measured, measure
 from scripts.benchmarks.replay import Sent, listening, recorded
+from scripts.benchmarks.serving import Instance, copied, signed_in, started
 from scripts.services import MariaDB
 from server import db, schema
 from server.app import create_app
 from server.domain import categories, ledger
 from server.domain.ledger import POINTS, Move, keys
-from server.handlers.http.who import token_hash
 from server.models import (
     Area,
     AreaLevel,
     Good,
-    Person,
     Role,
     RoleKind,
-    Session,
     Station,
     StationLevel,
     StationStatus,
@@ -43,7 +36,6 @@ from server.outside.clock import SystemClock
 from server.settings import Settings
 
 HANDS, PEOPLE, WORKERS, WARM = 8, 64, 32, 40
-TICKS = os.sysconf("SC_CLK_TCK")
 
 Send = Callable[[str, str, str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -77,40 +69,15 @@ async def opened(url: str, now: datetime) -> Shop:
         good = await Good.create(station=station, name="大米5公斤", points_price=50, created_at=now)
         shelf = Move("stock", TransferKind.DONATED, 10**6, keys.donors(good.id), keys.shelf(good.id))
         await ledger.post(shelf, now=now)
-        residents = [await _signed_in(f"居民{number}", now) for number in range(PEOPLE)]
+        residents = await signed_in([f"居民{number}" for number in range(PEOPLE)], now)
         for person, _ in residents:
             source, target = keys.issuing(station.id, POINTS), keys.person(person.id, POINTS)
             await ledger.post(Move(f"given:{person.id}", TransferKind.POINTS_DEED, 10**6, source, target), now=now)
-        workers = [await _signed_in(f"社工{number}", now) for number in range(WORKERS)]
+        workers = await signed_in([f"社工{number}" for number in range(WORKERS)], now)
         for person, _ in workers:
             scope = f"station:{station.id}"
             await Role.create(person=person, kind=RoleKind.SOCIAL_WORKER, scope=scope, station=station, granted_at=now)
         return Shop(station.id, good.id, [token for _, token in residents], [token for _, token in workers])
-
-
-async def _signed_in(name: str, now: datetime) -> tuple[Person, str]:
-    person, token = await Person.create(name=name, created_at=now), secrets.token_urlsafe(32)
-    session = Session(person=person, token_hash=token_hash(token), device="微信", created_at=now, last_used_at=now)
-    session.expires_at = now + timedelta(days=30)
-    await session.save()
-    return person, token
-
-
-def copied(server: MariaDB, source: str, target: str) -> str:
-    """A database with the same rows in tables of its own."""
-    url = server.create_database(target)
-    asyncio.run(schema.migrate(url))
-    import pymysql
-
-    with pymysql.connect(host="127.0.0.1", port=server.port, user="root", database=target) as link:
-        cursor = link.cursor()
-        cursor.execute("SET foreign_key_checks=0")
-        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", [source])
-        for (table,) in cursor.fetchall():
-            cursor.execute(f"DELETE FROM `{table}`")  # noqa: S608 - a table of ours
-            cursor.execute(f"INSERT INTO `{table}` SELECT * FROM `{source}`.`{table}`")  # noqa: S608
-        link.commit()
-    return url
 
 
 def _sender(client: httpx.AsyncClient, base: str) -> Send:
@@ -129,7 +96,7 @@ async def _recorded(settings: Settings, shop: Shop, count: int) -> list[list[Sen
     pieces: list[list[Sent]] = []
     app = create_app(settings, SystemClock())
     app.config.TOUCHUP = False
-    async with _started(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ours") as client:
+    async with started(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ours") as client:
         send = _sender(client, "")
 
         async def one(number: int) -> None:
@@ -141,18 +108,6 @@ async def _recorded(settings: Settings, shop: Shop, count: int) -> list[list[Sen
     return pieces
 
 
-@asynccontextmanager
-async def _started(app: Any) -> AsyncIterator[None]:
-    to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
-    from_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
-    await to_app.put({"type": "lifespan.startup"})
-    async with asyncio.TaskGroup() as group:
-        group.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}}, to_app.get, from_app.put))
-        assert (await from_app.get())["type"] == "lifespan.startup.complete"
-        yield
-        await to_app.put({"type": "lifespan.shutdown"})
-
-
 @dataclass(frozen=True)
 class Served:
     """Orders as their client saw them, and microseconds of the server's processor time for one."""
@@ -161,27 +116,11 @@ class Served:
     server_us: float
 
 
-async def _measured(pid: int, orders: Sequence[Callable[[], Awaitable[object]]]) -> Served:
+async def _measured(server: Instance, orders: Sequence[Callable[[], Awaitable[object]]]) -> Served:
     await measure(orders[:WARM], hands=HANDS)
-    before = _processor_seconds(pid)
+    before = server.processor_seconds()
     seen = await measure(orders[WARM:], hands=HANDS)
-    return Served(seen, 1e6 * (_processor_seconds(pid) - before) / (len(orders) - WARM))
-
-
-def _processor_seconds(pid: int) -> float:
-    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(told[11]) + int(told[12])) / TICKS
-
-
-def _start(command: Sequence[str | Path], environ: dict[str, str], ready: str) -> subprocess.Popen[bytes]:
-    process = programs.start(command, environ=environ)
-    while True:
-        assert process.poll() is None, "the server ended"
-        try:
-            if httpx.get(ready, trust_env=False).is_success:
-                return process
-        except httpx.TransportError:
-            time.sleep(0.1)
+    return Served(seen, 1e6 * (server.processor_seconds() - before) / (len(orders) - WARM))
 
 
 def both(server: MariaDB, count: int, folder: Path) -> tuple[Served, Served]:
@@ -200,36 +139,23 @@ def both(server: MariaDB, count: int, folder: Path) -> tuple[Served, Served]:
 
 
 def _ours(shop: Shop, total: int, environ: dict[str, str]) -> Served:
-    port = services.free_port()
-    base = f"http://127.0.0.1:{port}"
-    process = _start([sys.executable, "-m", "server.app"], environ | {"PORT": str(port)}, f"{base}/api/v1/ready")
-
-    async def all_of_them() -> Served:
+    async def all_of_them(instance: Instance) -> Served:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-            send = _sender(client, base)
-            return await _measured(process.pid, [partial(shop.order, send, number) for number in range(total)])
+            send = _sender(client, instance.base)
+            return await _measured(instance, [partial(shop.order, send, number) for number in range(total)])
 
-    try:
-        return asyncio.run(all_of_them())
-    finally:
-        programs.stop(process)
+    with serving.ours(environ) as [instance]:
+        return asyncio.run(all_of_them(instance))
 
 
 def _ceiling(total: int, url: str, file: Path) -> Served:
-    port = services.free_port()
-    base = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "scripts.benchmarks.bare_server", str(port), url, str(file)]
-    process = _start(command, {}, f"{base}/")
-
-    async def all_of_them() -> Served:
+    async def all_of_them(instance: Instance) -> Served:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
 
             async def one(number: int) -> None:
-                assert (await client.post(f"{base}/{number}")).is_success
+                assert (await client.post(f"{instance.base}/{number}")).is_success
 
-            return await _measured(process.pid, [partial(one, number) for number in range(total)])
+            return await _measured(instance, [partial(one, number) for number in range(total)])
 
-    try:
-        return asyncio.run(all_of_them())
-    finally:
-        programs.stop(process)
+    with serving.bare(url, file) as [instance]:
+        return asyncio.run(all_of_them(instance))

@@ -1,0 +1,141 @@
+"""What measurements through HTTP stand on: databases alike, servers of our own, people signed in."""
+
+import asyncio
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pymysql
+
+from scripts import programs, services
+from scripts.services import MariaDB
+from server.handlers.http.who import token_hash
+from server.models import Person, Session
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+async def signed_in(names: Sequence[str], now: datetime) -> list[tuple[Person, str]]:
+    """New people with the tokens of their phones."""
+    people = [(Person(name=name, created_at=now), secrets.token_urlsafe(32)) for name in names]
+    sessions = [
+        Session(
+            person_id=person.id,
+            token_hash=token_hash(token),
+            device="微信",
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + timedelta(days=30),
+        )
+        for person, token in people
+    ]
+    await Person.bulk_create([person for person, _ in people], batch_size=500)
+    await Session.bulk_create(sessions, batch_size=500)
+    return people
+
+
+def copied(server: MariaDB, source: str, target: str) -> str:
+    """A database with the same rows in tables of its own."""
+    url = server.create_database(target)
+    with pymysql.connect(host=services.HOST, port=server.port, user="root", database=target) as link:
+        cursor = link.cursor()
+        cursor.execute("SET foreign_key_checks=0")
+        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", [source])
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"SHOW CREATE TABLE `{source}`.`{table}`")
+            cursor.execute(cursor.fetchone()[1])
+            cursor.execute(f"INSERT INTO `{table}` SELECT * FROM `{source}`.`{table}`")  # noqa: S608
+        link.commit()
+    return url
+
+
+@asynccontextmanager
+async def started(app: Any) -> AsyncIterator[None]:
+    """The application started in this process, and stopped after the block."""
+    to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    from_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    await to_app.put({"type": "lifespan.startup"})
+    async with asyncio.TaskGroup() as group:
+        group.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}}, to_app.get, from_app.put))
+        assert (await from_app.get())["type"] == "lifespan.startup.complete"
+        yield
+        await to_app.put({"type": "lifespan.shutdown"})
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A server that is a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def base(self) -> str:
+        return f"http://{services.HOST}:{self.port}"
+
+    def processor_seconds(self) -> float:
+        """How much processor time it used so far."""
+        return processor_seconds(self.process.pid)
+
+
+def processor_seconds(pid: int) -> float:
+    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / TICKS
+
+
+@contextmanager
+def ours(environ: dict[str, str], count: int = 1) -> Iterator[list[Instance]]:
+    """Instances of the server, each on a port of its own."""
+    with ExitStack() as running:
+        yield [running.enter_context(_one_of_ours(environ)) for _ in range(count)]
+
+
+@contextmanager
+def _one_of_ours(environ: dict[str, str]) -> Iterator[Instance]:
+    port = services.free_port()
+    command = [sys.executable, "-m", "server.app"]
+    with _running(command, environ | {"PORT": str(port)}, port, "/api/v1/ready") as instance:
+        yield instance
+
+
+@contextmanager
+def bare(url: str, recorded: Path, count: int = 1) -> Iterator[list[Instance]]:
+    """Servers that send what was recorded to the database, and do nothing else."""
+    with ExitStack() as running:
+        yield [running.enter_context(_one_bare(url, recorded)) for _ in range(count)]
+
+
+@contextmanager
+def _one_bare(url: str, recorded: Path) -> Iterator[Instance]:
+    port = services.free_port()
+    command = [sys.executable, "-m", "scripts.benchmarks.bare_server", str(port), url, str(recorded)]
+    with _running(command, {}, port, "/") as instance:
+        yield instance
+
+
+@contextmanager
+def _running(command: Sequence[str], environ: dict[str, str], port: int, ready: str) -> Iterator[Instance]:
+    instance = Instance(programs.start(command, environ=environ), port)
+    try:
+        while not _answers(instance, ready):
+            assert instance.process.poll() is None, "the server ended"
+            time.sleep(0.1)
+        yield instance
+    finally:
+        programs.stop(instance.process)
+
+
+def _answers(instance: Instance, ready: str) -> bool:
+    try:
+        return httpx.get(f"{instance.base}{ready}", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
