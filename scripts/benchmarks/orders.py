@@ -76,7 +76,9 @@ async def opened(url: str, now: datetime) -> Shop:
         workers = await signed_in([f"社工{number}" for number in range(WORKERS)], now)
         for person, _ in workers:
             scope = f"station:{station.id}"
-            await Role.create(person_id=person.id, kind=RoleKind.SOCIAL_WORKER, scope=scope, station=station, granted_at=now)
+            await Role.create(
+                person_id=person.id, kind=RoleKind.SOCIAL_WORKER, scope=scope, station=station, granted_at=now
+            )
         return Shop(station.id, good.id, [token for _, token in residents], [token for _, token in workers])
 
 
