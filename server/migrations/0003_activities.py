@@ -311,12 +311,20 @@ class Migration(migrations.Migration):
                 "table": "activity",
                 "app": "models",
                 "indexes": [
-                    Index(fields=["listed", "starts_at", "id", "ends_at"]),
-                    Index(fields=["county_id", "listed", "starts_at", "id", "ends_at"]),
-                    Index(fields=["town_id", "listed", "starts_at", "id", "ends_at"]),
-                    Index(fields=["area_id", "listed", "starts_at", "id", "ends_at"]),
-                    Index(fields=["category_id", "listed", "starts_at", "id", "ends_at"]),
-                    Index(fields=["station_id", "listed", "starts_at", "id", "ends_at"]),
+                    Index(fields=["listed", "starts_at", "id", "ends_at"], name="activity_browsed"),
+                    Index(
+                        fields=["county_id", "listed", "starts_at", "id", "ends_at"], name="activity_browsed_by_county"
+                    ),
+                    Index(fields=["town_id", "listed", "starts_at", "id", "ends_at"], name="activity_browsed_by_town"),
+                    Index(fields=["area_id", "listed", "starts_at", "id", "ends_at"], name="activity_browsed_by_area"),
+                    Index(
+                        fields=["category_id", "listed", "starts_at", "id", "ends_at"],
+                        name="activity_browsed_by_category",
+                    ),
+                    Index(
+                        fields=["station_id", "listed", "starts_at", "id", "ends_at"],
+                        name="activity_browsed_by_station",
+                    ),
                     Index(fields=["station_id", "starts_at", "id"]),
                     Index(fields=["starts_at", "id"]),
                 ],
