@@ -1,5 +1,6 @@
 """A running fake WeChat for tests: a real process on a free loopback port, spoken to over HTTP."""
 
+import asyncio
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,7 +13,7 @@ from scripts.fake_wechat_server import APP_ID, APP_SECRET
 from server.outside.wechat import WeChatApp
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 20
+START_SECONDS = 60
 
 
 class FakeWeChat:
@@ -43,6 +44,11 @@ class FakeWeChat:
         """Every call to WeChat, with method, path, query, body and what was answered, secrets and all."""
         found = self._http.get("/admin/calls").json()
         return [call for call in found if path in {None, call["path"]}]
+
+    async def is_called(self, times: int) -> None:
+        """Wait until it was called so often, answered or not; a test that waits in vain is ended by pytest."""
+        while len(self.calls()) < times:
+            await asyncio.sleep(0.01)
 
     def alarms(self) -> list[dict]:
         return self._http.get("/alarms").json()

@@ -24,7 +24,7 @@ from tests.services import chosen_database
 from tests.wechat import FakeWeChat
 from tests.world import Side, crowd, sign_in, two_sides
 
-START_SECONDS = 30
+START_SECONDS = 60
 # A person may ask 300 times a minute: so many of them are never held up by that.
 CROWD = {"resident": 48, "worker": 20, "head": 5, "county": 10, "city": 10}
 # What becomes of the residents' needs, in turns.

@@ -17,7 +17,7 @@ import pymysql
 
 from scripts import programs, services
 
-START_SECONDS = 30
+START_SECONDS = 60
 # A phone that was promised nothing asks again this long.
 PATIENCE_SECONDS = 90
 UNANSWERED = {502, 503}

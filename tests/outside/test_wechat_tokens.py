@@ -95,7 +95,7 @@ async def test_who_waits_for_a_cancelled_refresh_asks_anew(connect, fake_wechat)
     fake_wechat.fault("hang", path=TOKEN)
     first = asyncio.create_task(wechat.access_token())
     second = asyncio.create_task(wechat.access_token())
-    await asyncio.sleep(0.1)
+    await fake_wechat.is_called(1)
 
     first.cancel()
 
