@@ -47,7 +47,7 @@ class FakeWeChat:
 
     async def is_called(self, times: int) -> None:
         """Wait until it was called so often, answered or not; a test that waits in vain is ended by pytest."""
-        while len(self.calls()) < times:
+        while len(self.calls()) < times:  # noqa: ASYNC110 - it is another process that is waited for
             await asyncio.sleep(0.01)
 
     def alarms(self) -> list[dict]:
