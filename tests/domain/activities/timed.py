@@ -1,0 +1,15 @@
+"""Activities of any time, for tests of who sees them."""
+
+from datetime import timedelta
+
+from tests import make_activities as make
+from tests.conftest import NOW
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+async def at(city, starts_at, *, lasts=2 * HOUR, **more):
+    """An activity of that time, whatever its booking."""
+    times = {"ends_at": starts_at + lasts, "booking_closes_at": starts_at, "cancellation_until": starts_at}
+    times["booking_opens_at"] = min(NOW, starts_at) - DAY
+    return await make.activity(city, starts_at=starts_at, **times | more)
