@@ -24,12 +24,14 @@ class Exemption(StrEnum):
 
     AGE = "age"
     FIRST_TIME = "first_time"
+    UNASKED = "unasked"
     FORGIVEN = "forgiven"
 
 
 EXEMPTION_WORDS = {
     Exemption.AGE: "高龄居民不计爽约",
     Exemption.FIRST_TIME: "首次参加不计爽约",
+    Exemption.UNASKED: "名额给得太晚，不计爽约",
     Exemption.FORGIVEN: "站点已免除",
 }
 

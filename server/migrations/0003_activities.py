@@ -706,7 +706,7 @@ class Migration(migrations.Migration):
                     "exemption",
                     fields.CharEnumField(
                         null=True,
-                        description="AGE: age\nFIRST_TIME: first_time\nFORGIVEN: forgiven",
+                        description="AGE: age\nFIRST_TIME: first_time\nUNASKED: unasked\nFORGIVEN: forgiven",
                         enum_type=Exemption,
                         max_length=10,
                     ),

@@ -203,6 +203,7 @@ class Exemption(StrEnum):
 
     AGE = "age"
     FIRST_TIME = "first_time"
+    UNASKED = "unasked"  # given the seat after everybody was to cancel
     FORGIVEN = "forgiven"
 
 

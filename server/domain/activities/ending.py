@@ -17,11 +17,6 @@ from server.models import Activity, ActivityStatus, Attendee, Booking, BookingSt
 S = BookingStatus
 
 EVERYBODY = telling.SEATED + telling.IN_LINE
-# Who came before it was cancelled, came.
-_CAME = """
-UPDATE booking SET status = ?, ended_at = ? WHERE activity_id = ? AND status = ? AND EXISTS
- (SELECT 1 FROM attendee WHERE attendee.booking_id = booking.id AND attendee.checked_in_at IS NOT NULL)
-"""
 
 
 @db.transaction
@@ -50,7 +45,8 @@ async def call_off(activity: Activity, reason: str, *, by: int | None, now: date
     body = f"“{activity.title}”（原定{when}）已取消，原因：{reason}。给您带来不便，敬请谅解。"
     await telling.tell_booked(activity, "activity_cancelled", "活动已取消", body, now=now, waiting=True)
     await telling.ask_to_call(activity, EVERYBODY, now=now)
-    await db.execute(_CAME, [S.ATTENDED.value, now, activity.id, S.BOOKED.value])
+    # Who came before it was cancelled, came.
+    await no_shows.note_who_came(activity, now=now)
     ended = {"status": ActivityStatus.CANCELLED, "listed": 0, "ended_at": now, "end_reason": reason}
     await _end(activity, ended, by=by, now=now)
     await moves.end_all(activity, (S.BOOKED, *telling.IN_LINE), S.CANCELLED, now=now)

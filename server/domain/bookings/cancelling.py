@@ -25,9 +25,11 @@ BY_STATION = "您或家人的活动报名被服务站取消，请查看原因。
 def until(booking: Booking) -> datetime:
     """Until when a booking that comes with its activity may be cancelled: a seat until it begins.
 
-    Whoever has none may leave the line as long as it moves: else they would be given one and called a no-show.
+    Whoever has none may leave the line as long as it lasts, and whoever was given one after the deadline may give it
+    back.
     """
-    return booking.activity.starts_at if booking.status == S.BOOKED else booking.activity.ends_at
+    asked_for = booking.status == S.BOOKED and not moves.given_late(booking)
+    return booking.activity.starts_at if asked_for else booking.activity.ends_at
 
 
 def is_possible(booking: Booking, now: datetime) -> bool:

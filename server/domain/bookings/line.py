@@ -50,10 +50,11 @@ class Terms:
 async def serve(activity: Activity, *, now: datetime) -> None:
     """Give the free seats of a locked activity to whoever in line fits, in order, until nobody does.
 
-    At night it only plans to do so in the morning. Does nothing for an activity that is not on, or is over.
+    At night it only plans to do so in the morning. Does nothing for an activity that is not on, or has begun: whoever
+    stands at the door then is let in by staff.
     """
     db.must_be_in_transaction()
-    if activity.status != ActivityStatus.PUBLISHED or now >= activity.ends_at:
+    if activity.status != ActivityStatus.PUBLISHED or now >= activity.starts_at:
         return
     if activity.seats_held:
         await _shorten(activity)

@@ -35,6 +35,12 @@ def must_be(booking: Booking, *statuses: BookingStatus) -> None:
         raise BookingNotNow(status=booking.status)
 
 
+def given_late(booking: Booking) -> bool:
+    """Whether who stood in line got their seats only after everybody was to cancel; it comes with its activity."""
+    seated_at = booking.seated_at
+    return seated_at is not None and seated_at > max(booking.booked_at, booking.activity.cancellation_until)
+
+
 async def end_of(booking: Booking, to: BookingStatus, *, now: datetime, **columns: Any) -> None:
     """End a booking whose activity is locked: its seats, its post, its offer and its people are free again.
 
@@ -106,8 +112,10 @@ async def end_all(
     if S.OFFERED in statuses:
         taken_back = {"state": OfferState.WITHDRAWN, "open": None, "ended_at": now}
         await Offer.filter(activity_id=activity.id, open=1).update(**taken_back)
-    gone = f"UPDATE attendee SET current = NULL WHERE booking_id IN (SELECT id FROM booking WHERE {theirs})"  # noqa: S608
-    await db.execute(gone, values)
+    # By the activity first: without it the database looks at everybody who ever attended anything.
+    those = f"booking_id IN (SELECT id FROM booking WHERE {theirs})"  # noqa: S608
+    gone = f"UPDATE attendee SET current = NULL WHERE activity_id = ? AND current = 1 AND {those}"  # noqa: S608
+    await db.execute(gone, [activity.id, *values])
     ending = Booking.filter(activity_id=activity.id, status__in=list(statuses))
     await ending.update(**(columns | {"status": to, "ended_at": now}))
     freed: dict[str, int] = {}

@@ -15,7 +15,7 @@ from server.domain.bookings.telling import people_of
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
 from server.errors import AlreadyExcused, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
-from server.models import Activity, Booking, Exemption, NoShow, Person
+from server.models import Activity, Booking, Exemption, NoShow, Offer, OfferState, Person
 
 COUNTED = "您报名的活动没有到场，也没有取消，记一次爽约。如事出有因，请在“我的爽约”中说明原因，站点可以免除。"
 BEHIND = "您报名的活动没有到场，近期爽约较多，一段时间内候补会排在后面。事出有因，请在“我的爽约”中说明，站点可以免除。"
@@ -68,7 +68,7 @@ async def note(activity: Activity, *, now: datetime) -> None:
     Who did not come is told, and how to say why. The statements are as many for five hundred bookings as for five.
     """
     db.must_be_in_transaction()
-    await _note_who_came(activity, now)
+    await note_who_came(activity, now=now)
     stayed_away = await Booking.filter(activity_id=activity.id, status=S.BOOKED)
     await moves.end_all(activity, [S.BOOKED], S.NO_SHOW, now=now)
     await moves.end_all(activity, [S.WAITING, S.OFFERED], S.NOT_REACHED, now=now)
@@ -78,7 +78,8 @@ async def note(activity: Activity, *, now: datetime) -> None:
         await _add(residents, activity, now)
 
 
-async def _note_who_came(activity: Activity, now: datetime) -> None:
+async def note_who_came(activity: Activity, *, now: datetime) -> None:
+    """Close the bookings of a locked activity of which somebody checked in: they attended."""
     came = "SELECT booking_id FROM attendee WHERE activity_id = ? AND checked_in_at IS NOT NULL"
     mark = f"UPDATE booking SET status = ?, ended_at = ? WHERE activity_id = ? AND status = ? AND id IN ({came})"  # noqa: S608
     await db.execute(mark, [S.ATTENDED.value, now, activity.id, S.BOOKED.value, activity.id])
@@ -86,7 +87,7 @@ async def _note_who_came(activity: Activity, now: datetime) -> None:
 
 async def _add(missed: list[Booking], activity: Activity, now: datetime) -> None:
     people = {one.person_id for one in missed}
-    exempt = await _exempt(people, activity)
+    exempt = await _exempt(people, activity) | await _unasked(missed, activity)
     await NoShow.bulk_create(
         NoShow(
             booking_id=one.id,
@@ -114,6 +115,17 @@ async def _exempt(people: set[int], activity: Activity) -> dict[int, Exemption]:
     known = set(await earlier.exclude(activity_id=activity.id).distinct().values_list("person_id", flat=True))
     firsts = dict.fromkeys(people - known, Exemption.FIRST_TIME)
     return firsts | dict.fromkeys([one.id for one in await old.only("id")], Exemption.AGE)
+
+
+async def _unasked(missed: list[Booking], activity: Activity) -> dict[int, Exemption]:
+    """Who was given seats too late to cancel, without having accepted an offer."""
+    for one in missed:
+        one.activity = activity
+    late = {one.id: one.person_id for one in missed if moves.given_late(one)}
+    accepted = Offer.filter(booking_id__in=list(late) or [0], state=OfferState.ACCEPTED)
+    for booking_id in await accepted.values_list("booking_id", flat=True):
+        late.pop(booking_id, None)
+    return dict.fromkeys(late.values(), Exemption.UNASKED)
 
 
 async def _put_in_place(people: Collection[int], now: datetime) -> set[int]:

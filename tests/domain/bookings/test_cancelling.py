@@ -88,6 +88,15 @@ async def test_after_the_deadline_it_is_late_and_from_the_start_on_too_late(city
     assert await states(second) == ["booked"]
 
 
+async def test_who_was_given_a_seat_too_late_to_cancel_may_give_it_back_while_it_runs(city):
+    one = await activity(city)
+    made = await row(one, city.grandma, seated_at=one.cancellation_until + timedelta(minutes=1))
+
+    await cancel(made, city.grandma, now=STARTS + timedelta(minutes=5))
+
+    assert await states(made) == ["cancelled"]
+
+
 async def test_on_the_deadline_it_is_not_late(city):
     one = await activity(city)
     made = await ask(one, city.grandma)

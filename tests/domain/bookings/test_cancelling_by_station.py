@@ -19,11 +19,12 @@ async def test_the_station_cancels_with_a_reason_the_person_reads(city):
 
     await cancelling.cancel_by_station(made.id, "按您电话中的要求取消", by=chen, now=STARTS)
 
+    # It has begun: nobody is booked unasked any more.
+    assert await states(waiting) == ["waiting"]
     kept = await Booking.get(id=made.id)
     assert (kept.status, kept.reason, kept.late) == (S.CANCELLED, "按您电话中的要求取消", False)
     assert await Notice.filter(person_id=city.grandma.id, template="booking_cancelled").count() == 1
     assert await AuditEntry.filter(action="booking.cancelled", person_id=chen.person_id).count() == 1
-    assert await states(waiting) == ["booked"]
     await holds(one)
 
 

@@ -170,6 +170,20 @@ async def test_the_second_time_it_counts_although_the_first_was_missed_as_well(o
     assert (await of(person)).exemption is None
 
 
+@pytest.mark.parametrize(("state", "exemption"), [(None, "unasked"), ("withdrawn", "unasked"), ("accepted", None)])
+async def test_of_who_was_given_the_seat_too_late_to_cancel_it_does_not_count_unless_they_said_yes(
+    one, state, exemption
+):
+    given = await row(one, await regular(), seated_at=one.cancellation_until + timedelta(minutes=1))
+    if state is not None:
+        times = {"offered_at": one.cancellation_until, "expires_at": one.starts_at}
+        await Offer.create(booking=given, activity=one, state=state, seats=1, open=None, **times)
+
+    await note(one)
+
+    assert (await NoShow.get()).exemption == exemption
+
+
 async def test_who_is_old_and_new_is_exempt_for_their_age(one):
     person = await somebody(birth_year=1940)
     await row(one, person)
@@ -223,7 +237,7 @@ async def test_many_take_as_many_statements_as_few(one, people, monkeypatch):
     sent = await noted(one, monkeypatch)
 
     assert await NoShow.all().count() == people * 2 // 3
-    assert len(sent) == 23
+    assert len(sent) == 24
 
 
 async def waiting_elsewhere(city, person):
