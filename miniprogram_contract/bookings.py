@@ -135,7 +135,8 @@ class AttendeeShape(Shape):
     person_id: Id | None = Field(description="Null: somebody without a phone")
     name: str = Field(description="Whole: they come together")
     ticket: str | None = Field(
-        description="To show at the door while the booking has its seats; null: none", examples=["K7PM3XQA"]
+        description="To show while the booking has its seats, as a QR code and in groups of four; null: none",
+        examples=["2F7KM9PQX4WAB3CDE5GHJ6NR"],
     )
     checked_in_at: Moment | None
 

@@ -42,7 +42,7 @@ class NewCheckOut(Shape):
 
 class _OneWay(Shape):
     attendee_ids: Ids | None = Field(None, description="Of the roster, or of a booking")
-    ticket: line(20) | None = Field(None, description="As scanned or read out; case, spaces and dashes do not matter")  # type: ignore[valid-type]
+    ticket: line(40) | None = Field(None, description="As scanned or read out; case, spaces and dashes do not matter")  # type: ignore[valid-type]
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -54,7 +54,7 @@ class _OneWay(Shape):
 class ListedPeople(_OneWay):
     """Who it is, by the list or by a ticket."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ticket": "K7MP2X4W"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ticket": "2F7K-M9PQ-X4WA-B3CD-E5GH-J6NR"}]})
 
 
 class Presence(Shape):
@@ -92,7 +92,9 @@ class ExpectedPerson(Shape):
     attendee_id: Id
     name: str = Field(description="Masked: 王**")
     post: str | None = Field(description="A volunteer's post; null: a seat")
-    ticket_sha256: str = Field(description="SHA-256, in hex, of their ticket: eight capital letters and digits")
+    ticket_sha256: str = Field(
+        description="SHA-256, in hex, of their ticket: 24 capital letters and digits, without dashes"
+    )
     checked_in: bool
     checked_out: bool
 
@@ -122,7 +124,7 @@ class Scan(Shape):
     client_id: ClientId = Field(description="The phone's own, new for each scan: taken in once")
     scanned_at: Moment = Field(description="By the phone's clock")
     attendee_id: Id | None = None
-    ticket: line(20) | None = None  # type: ignore[valid-type]
+    ticket: line(40) | None = None  # type: ignore[valid-type]
     out: bool = Field(default=False, description="A volunteer who leaves")
 
     @model_validator(mode="after")
@@ -147,7 +149,7 @@ class Scans(Shape):
                         {
                             "client_id": "a81f-0001",
                             "scanned_at": "2026-12-01T08:55:10+08:00",
-                            "ticket": "K7MP2X4W",
+                            "ticket": "2F7K-M9PQ-X4WA-B3CD-E5GH-J6NR",
                         }
                     ],
                 }

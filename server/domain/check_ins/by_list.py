@@ -49,16 +49,15 @@ async def check_in(activity_id: int, whom: Whom, *, by: int, now: datetime) -> l
 
 
 async def _held(activity: Activity, whom: Whom) -> list[Attendee]:
-    wanted = {await _of_ticket(activity, whom.ticket)} if whom.ticket else set(whom.attendee_ids)
+    wanted = {_of_ticket(activity, whom.ticket)} if whom.ticket else set(whom.attendee_ids)
     here = await Attendee.filter(id__in=sorted(wanted) or [0], activity_id=activity.id).values_list("id", flat=True)
     if strangers := wanted - set(here):
         raise NotFound(attendees=sorted(strangers))
     return await locked.rows(wanted)
 
 
-async def _of_ticket(activity: Activity, ticket: str) -> int:
-    everybody = await Attendee.filter(activity_id=activity.id).values_list("id", flat=True)
-    found = tickets.attendee_of(activity, ticket, everybody)  # type: ignore[arg-type]
+def _of_ticket(activity: Activity, ticket: str) -> int:
+    found = tickets.attendee_of(activity, ticket)
     if found is None:
         raise TicketUnknown
     return found

@@ -1,6 +1,6 @@
 """What a steward's phone saw, and whom it means: somebody by their row, or by the ticket they showed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,26 +53,14 @@ class Meant:
 
 async def recognise(activity: Activity, scans: Sequence[Scanned]) -> list[Meant]:
     """Whom each scan means."""
-    given = {one.attendee_id for one in scans if one.attendee_id is not None}
-    where = dict(await Attendee.filter(id__in=sorted(given) or [0]).values_list("id", "activity_id"))
-    shown = await _of_tickets(activity, {_typed(one.ticket) for one in scans if one.ticket})
-    return [_meant(one, activity, where, shown) for one in scans]
+    named = [one.attendee_id or tickets.attendee_of(activity, one.ticket) for one in scans]
+    given = sorted({one for one in named if one is not None})
+    where = dict(await Attendee.filter(id__in=given or [0]).values_list("id", "activity_id"))
+    return [_meant(scan, one, activity, where) for scan, one in zip(scans, named, strict=True)]
 
 
-def _meant(scan: Scanned, activity: Activity, where: dict[int, int], shown: dict[str, int]) -> Meant:
-    if scan.attendee_id is None:
-        return Meant(scan, shown.get(_typed(scan.ticket)))
-    if scan.attendee_id not in where:
+def _meant(scan: Scanned, attendee_id: int | None, activity: Activity, where: dict[int, int]) -> Meant:
+    if attendee_id is None or attendee_id not in where:
         return Meant(scan, None)
-    here = where[scan.attendee_id] == activity.id
-    return Meant(scan, scan.attendee_id if here else None, Outcome.OTHER_ACTIVITY)
-
-
-async def _of_tickets(activity: Activity, shown: Collection[str]) -> dict[str, int]:
-    """The rows of tickets, by their letters: each row's own is made once, however many are shown."""
-    everybody = await Attendee.filter(activity_id=activity.id).values_list("id", flat=True) if shown else []
-    return {tickets.code(activity, one): one for one in everybody}  # type: ignore[arg-type, misc]
-
-
-def _typed(ticket: str) -> str:
-    return ticket.upper().replace("-", "").replace(" ", "")
+    here = where[attendee_id] == activity.id
+    return Meant(scan, attendee_id if here else None, Outcome.OTHER_ACTIVITY)

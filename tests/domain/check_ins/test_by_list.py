@@ -72,7 +72,7 @@ async def test_a_ticket_says_whose_seat_it_is(city, activity):
         assert [one.id for one in await by_ticket(city, activity, shown)] == [row.id]
 
 
-@pytest.mark.parametrize("shown", ["ABCD2345", "签到", "=1+1"])
+@pytest.mark.parametrize("shown", ["ABCD2345", "2F7KM9PQX4WAB3CDE5GHJ6NR", "签到", "=1+1"])
 async def test_what_is_no_ticket_of_this_activity_is_refused(city, activity, shown):
     await seat(activity)
 
