@@ -599,6 +599,7 @@ class Migration(migrations.Migration):
                 ("name", PersonalField(default="", unique=False)),
                 ("birth_year", fields.SmallIntField(null=True)),
                 ("current", fields.SmallIntField(null=True, default=1)),
+                ("left_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("checked_in_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 (
                     "checked_in_by",

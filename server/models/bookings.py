@@ -109,6 +109,7 @@ class Attendee(Model):
     name = PersonalField(default="")
     birth_year = fields.SmallIntField(null=True)
     current: int | None = fields.SmallIntField(null=True, default=1)
+    left_at: datetime | None = UtcDatetimeField(null=True)  # taken out of a party that went on without them
     checked_in_at: datetime | None = UtcDatetimeField(null=True)
     checked_in_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
