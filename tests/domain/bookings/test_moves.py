@@ -193,5 +193,5 @@ async def _rows_read(one):
 
 
 async def _looked_at():
-    _, rows = await db.execute("SHOW SESSION STATUS LIKE 'Handler_read%'")
+    _, rows = await db.execute("SHOW SESSION STATUS LIKE ?", ["Handler_read%"])
     return sum(int(one["Value"]) for one in rows)
