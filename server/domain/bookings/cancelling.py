@@ -114,7 +114,7 @@ async def _take_out(booking: Booking, leaving: Sequence[Attendee], staying: Sequ
             raise AccountNeeded
         changes |= {"person_id": holder}
         changes |= {"behind_until": await no_shows.behind_until(holder, now)} if booking.status == S.WAITING else {}
-    await Attendee.filter(id__in=[one.id for one in leaving]).update(current=None)
+    await Attendee.filter(id__in=[one.id for one in leaving]).update(current=None, left_at=now)
     freed = -len(leaving)
     if booking.status == S.BOOKED:
         await seats.change(booking.activity, taken=freed)

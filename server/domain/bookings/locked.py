@@ -38,10 +38,9 @@ async def whose(person_id: int) -> Q:
 
 
 async def own(person_id: int) -> Q:
-    """The condition that the person booked it on their phone, is one of its party, or was when it ended."""
-    # Who left a party that stands has no more part in it.
-    in_it = Q(current=1) | Q(booking__ended_at__isnull=False)
-    attending = await Attendee.filter(in_it, person_id=person_id).values_list("booking_id", flat=True)
+    """The condition that the person booked it on their phone, is one of its party, or was until it ended."""
+    # Who left a party that went on has no more part in it, nor in what became of it.
+    attending = await Attendee.filter(person_id=person_id, left_at=None).values_list("booking_id", flat=True)
     # By their ids: joined, a booking would come once for each of its party.
     return Q(id__in=list(attending) or [0]) | Q(booked_by_id=person_id, channel=Channel.PHONE_APP)
 

@@ -38,7 +38,7 @@ class Seen:
     @property
     def attendees(self) -> list[Attendee]:
         """Who is in it, or was when it ended."""
-        return [one for one in self.booking.party if one.current] or self.booking.party
+        return [one for one in self.booking.party if one.left_at is None]
 
 
 async def mine(person_id: int, window: Window, *, now: datetime) -> list[Seen]:

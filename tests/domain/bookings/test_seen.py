@@ -71,15 +71,29 @@ async def test_a_booking_comes_with_its_activity_and_everybody_in_it(city):
     assert (shown.offer, shown.ahead) == (None, None)
 
 
-async def test_who_left_is_not_shown_while_the_booking_stands_and_all_are_when_it_ended(city):
+async def test_who_left_is_shown_no_more_nor_when_the_booking_has_ended_and_who_stayed_is(city):
     made = await ask(await activity(city), city.grandma, None, CHILD)
     child = await Attendee.get(booking_id=made.id, person_id=None)
-    await cancelling.cancel(made.id, attendee_ids=[child.id], by=city.grandma.id, now=NOW)
-    assert len((await seen.whole(made.id, now=NOW)).attendees) == 1
+    for attendee_ids in ([child.id], None):
+        await cancelling.cancel(made.id, attendee_ids=attendee_ids, by=city.grandma.id, now=NOW)
 
+        shown = (await seen.whole(made.id, now=NOW)).attendees
+        assert [one.person_id for one in shown] == [city.grandma.id]
+
+
+async def test_bug_12_who_left_a_party_does_not_see_what_became_of_it(city):
+    son = await resident(city)
+    await family(city.grandma, son)
+    made = await ask(await activity(city), city.grandma, None, son.id)
+    [his] = await Attendee.filter(booking_id=made.id, person=son)
+    await cancelling.cancel(made.id, attendee_ids=[his.id], by=son.id, now=NOW)
+    await HouseholdMember.filter(person=son).update(current=None, left_at=NOW)
     await cancelling.cancel(made.id, by=city.grandma.id, now=NOW)
 
-    assert len((await seen.whole(made.id, now=NOW)).attendees) == 2
+    with pytest.raises(NotFound):
+        await seen.one(made.id, son.id, now=NOW)
+    assert await mine(son) == []
+    assert await seen.one(made.id, city.grandma.id, now=NOW)
 
 
 async def test_each_in_line_knows_how_many_come_before(city):

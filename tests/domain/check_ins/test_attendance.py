@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.domain.bookings import cancelling
 from server.domain.check_ins import attendance
 from server.domain.check_ins.standing import name_of
 from server.errors import NotAllowed, NotFound
@@ -42,6 +43,15 @@ async def test_who_waits_or_cancelled_is_not_on_it_and_who_stayed_away_is(city, 
     await door.finish(city, activity)
 
     assert await names(city, activity) == ["丙"]
+
+
+async def test_who_left_a_party_that_then_stayed_away_is_not_on_it(city, activity):
+    row = await seat(activity, size=2)
+    child = await door.with_grandchild(row)
+    await cancelling.cancel(row.booking_id, attendee_ids=[child.id], by=row.person_id, now=NOW)
+    await door.finish(city, activity)
+
+    assert await names(city, activity) == ["王大爷"]
 
 
 async def test_each_whose_name_is_read_has_that_on_record_with_the_reason(city, activity):
