@@ -1,9 +1,19 @@
 """Bookings 报名: seats and places in line, of one's own, of one's household, of who has no phone."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    ValidationError,
+    WrapValidator,
+    model_validator,
+)
 
 from miniprogram_contract.offers import ActivityLine
 from miniprogram_contract.shapes import Cursor, Id, Moment, Shape, line, prose
@@ -35,9 +45,27 @@ BOOKING_WORDS = {
 
 BirthYear = Annotated[int, Field(ge=1900, le=2199, strict=True)]
 Text = prose(200, 0)
-AnswerName = Annotated[str, StringConstraints(max_length=30, pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def _wrong_is(problem: str) -> WrapValidator:
+    """One sentence for whatever is wrong, else each kind it might have been says what it misses."""
+
+    def read(value: Any, check: Callable[[Any], Any]) -> Any:
+        try:
+            return check(value)
+        except ValidationError:
+            raise ValueError(problem) from None
+
+    return WrapValidator(read)
+
+
+AnswerName = Annotated[str, StringConstraints(max_length=30, pattern=r"^[a-z][a-z0-9_]*$"), _wrong_is("没有这个问题")]
+Answer = Annotated[
+    StrictBool | StrictInt | Text,  # type: ignore[valid-type]
+    _wrong_is("应为是或否、整数，或不超过200个字的文字"),
+]
 Answers = Annotated[
-    dict[AnswerName, StrictBool | StrictInt | Text],  # type: ignore[valid-type]
+    dict[AnswerName, Answer],
     Field(max_length=8, description="By the names of the activity's questions"),
 ]
 

@@ -155,9 +155,16 @@ def read_key(request: Request) -> str:
 def problems(error: ValidationError, place: str) -> list[dict[str, str]]:
     """Every wrong field and what is wrong with it, in Chinese; never the value itself."""
     return [
-        {"field": ".".join([place, *map(str, one["loc"])])[:LONGEST_NAME], "problem": _problem(one)}
+        {"field": ".".join([place, *_steps(one)])[:LONGEST_NAME], "problem": _problem(one)}
         for one in error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
     ]
+
+
+def _steps(one: Mapping[str, Any]) -> list[str]:
+    """The way to the field: that a name is wrong and not its value, pydantic says by a step `[key]` more."""
+    steps = [str(step) for step in one["loc"]]
+    is_of_a_name = steps[-1:] == ["[key]"] and one["type"] != "extra_forbidden"
+    return steps[:-1] if is_of_a_name else steps
 
 
 def _problem(one: Mapping[str, Any]) -> str:

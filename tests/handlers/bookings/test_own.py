@@ -185,3 +185,18 @@ async def test_too_late_says_until_when_it_was_possible(one, grandma, clock):
 
     assert answer.json()["code"] == "too_late"
     assert answer.json()["details"] == {"until": "2026-03-13T10:00:00+08:00"}
+
+
+@pytest.mark.parametrize("answer", ["长" * 201, "空\x00", 1.5, [True], None])
+async def test_a_wrong_answer_is_one_field_and_one_sentence(one, grandma, answer):
+    refused = await book(grandma, one, {"answers": {"breakfast": answer}})
+
+    problem = "应为是或否、整数，或不超过200个字的文字"
+    assert refused.json()["details"] == {"fields": [{"field": "body.answers.breakfast", "problem": problem}]}
+
+
+@pytest.mark.parametrize("name", ["X y", "a" * 31, ""])
+async def test_an_answer_to_what_no_question_is_called_is_named_as_it_was_sent(one, grandma, name):
+    refused = await book(grandma, one, {"answers": {name: True}})
+
+    assert refused.json()["details"] == {"fields": [{"field": f"body.answers.{name}", "problem": "没有这个问题"}]}
