@@ -80,6 +80,9 @@ class ActivityRow(Shape):
     seats: int
     seats_free: int = Field(description="Neither booked nor offered to anybody in line")
     waiting: int = Field(description="Bookings in line; they are served first")
+    will_wait: bool = Field(
+        description="Who books now may have to stand in line: no seat is free, or somebody waits for it"
+    )
     series: SeriesBrief | None
 
 
@@ -114,7 +117,7 @@ class ActivityShape(ActivityRow):
     priority_until: Moment | None = Field(description="Until then only who lives in the areas the station covers")
     booking_closes_at: Moment
     cancellation_until: Moment = Field(description="Who cancels after it cancels late")
-    party_most: int = Field(description="Most seats of one booking")
+    party_most: int = Field(description="Most seats of one booking, never more than there are")
     age_least: int | None
     age_most: int | None
     for_areas: list[AreaLink] = Field(description="Whose residents it is for; empty: for everybody")

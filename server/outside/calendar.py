@@ -29,7 +29,7 @@ class Entry:
 
 
 def entry_file(entry: Entry) -> bytes:
-    """The file, with an alarm two hours before unless it is cancelled; times are in UTC, which every phone shows as
+    """The file, with an alarm two hours before for what is sure; times are in UTC, which every phone shows as
     its own.
     """
     calendar = Calendar()
@@ -51,7 +51,7 @@ def _event(entry: Entry) -> Event:
     event.add("summary", one_line(entry.title))
     event.add("location", one_line(entry.place))
     event.add("description", "\n".join(map(one_line, entry.text.split("\n"))))
-    if entry.status != "CANCELLED":
+    if entry.status == "CONFIRMED":
         event.add_component(_alarm(entry))
     return event
 

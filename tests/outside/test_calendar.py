@@ -53,10 +53,11 @@ def test_it_rings_two_hours_before():
     assert (alarm["ACTION"], alarm["TRIGGER"].dt, alarm["DESCRIPTION"]) == ("DISPLAY", timedelta(hours=-2), ENTRY.title)
 
 
-def test_what_is_cancelled_does_not_ring():
-    event = read(replace(ENTRY, status="CANCELLED"))
+@pytest.mark.parametrize("status", ["CANCELLED", "TENTATIVE"])
+def test_what_is_cancelled_or_not_sure_does_not_ring(status):
+    event = read(replace(ENTRY, status=status))
 
-    assert (event["STATUS"], event.walk("VALARM")) == ("CANCELLED", [])
+    assert (event["STATUS"], event.walk("VALARM")) == (status, [])
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\u2028", "\u2029", "\x0b", "\x0c", "\x85", "\x00"])

@@ -33,9 +33,20 @@ def _entry(found: Dated, now: datetime) -> Entry:
         ends_at=activity.ends_at,
         title=_title(booking),
         place=activity.place,
-        text=f"{activity.station.name}，电话：{activity.station.phone or '—'}\n如不能参加，请在小程序中取消报名。",
+        text=_text(booking),
         written_at=now,
     )
+
+
+def _text(booking: Booking) -> str:
+    """Whom to call, and what to do or know, on a line each."""
+    station, status = booking.activity.station, _status(booking)
+    lines = [f"{station.name}，电话：{station.phone or '—'}"]
+    if status != "CANCELLED" and booking.status in WAITS:
+        lines.append("您还在候补，目前没有名额；有名额时小程序会通知您，请到时确认后再来。")
+    if status != "CANCELLED":
+        lines.append("如不能参加，请在小程序中取消报名。")
+    return "\n".join(lines)
 
 
 def _status(booking: Booking) -> Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]:

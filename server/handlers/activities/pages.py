@@ -29,7 +29,6 @@ SAME_ON_PAGE = (
     "priority_until",
     "booking_closes_at",
     "cancellation_until",
-    "party_most",
     "age_least",
     "age_most",
     "end_reason",
@@ -51,6 +50,7 @@ def _row(activity: Activity, now: datetime) -> dict[str, Any]:
         "station": station_brief(activity.station),
         "area": activity.area.name,
         "seats_free": seats.free(activity),
+        "will_wait": seats.free(activity) <= 0 or activity.waiting > 0,
         "series": _series(activity.series),
     }
 
@@ -77,6 +77,7 @@ def whole(page: Page, outside: Outside, now: datetime) -> ActivityShape:
     return ActivityShape(
         **_row(activity, now),
         **{name: getattr(activity, name) for name in SAME_ON_PAGE},
+        party_most=min(activity.party_most, activity.seats),
         where=_area(activity.area, page),
         for_areas=[_area(one, page) for one in page.for_areas],
         questions=[Question(**one) for one in activity.questions],

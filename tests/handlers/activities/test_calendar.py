@@ -104,6 +104,33 @@ async def test_what_stands_there_is_what_they_have(wang, booking, status, said, 
     assert (event["STATUS"], event["SUMMARY"]) == (said, title)
 
 
+@pytest.mark.parametrize(
+    ("status", "waits", "may_cancel"),
+    [
+        (S.BOOKED, False, True),
+        (S.WAITING, True, True),
+        (S.OFFERED, True, True),
+        (S.CANCELLED, False, False),
+        (S.LAPSED, False, False),
+    ],
+)
+async def test_who_waits_reads_that_they_have_no_seat_and_who_cancelled_not_how_to(
+    wang, booking, status, waits, may_cancel
+):
+    await Booking.filter(id=booking.id).update(status=status)
+
+    said = (await entry(wang, booking))["DESCRIPTION"]
+
+    assert ("目前没有名额" in said, "取消报名" in said) == (waits, may_cancel)
+
+
+async def test_who_waited_for_what_was_cancelled_waits_for_nothing(wang, booking):
+    await Booking.filter(id=booking.id).update(status=S.WAITING)
+    await Activity.filter(id=booking.activity_id).update(status=ActivityStatus.CANCELLED)
+
+    assert (await entry(wang, booking))["DESCRIPTION"] == "邻玉社工站，电话：0830-2000000"
+
+
 async def test_a_booking_only_goes_on_and_its_number_with_it(wang, booking):
     numbers = []
     for status in (S.WAITING, S.OFFERED, S.BOOKED, S.ATTENDED):

@@ -40,6 +40,29 @@ async def test_anybody_finds_what_comes_without_signing_in(town, browse):
     assert (row["starts_at"], row["series"], row["photo"]) == ("2026-03-13T10:00:00+08:00", None, None)
 
 
+@pytest.mark.parametrize(
+    ("counts", "will_wait"),
+    [
+        ({"seats_taken": 4}, False),
+        ({"seats_taken": 4, "seats_held": 1}, True),
+        ({"seats_taken": 5}, True),
+        ({"seats_taken": 3, "waiting": 1}, True),
+    ],
+)
+async def test_it_is_said_plainly_that_one_would_stand_in_line(town, browse, counts, will_wait):
+    await make.activity(town, seats=5, **counts)
+
+    [row] = (await browse())["items"]
+
+    assert row["will_wait"] is will_wait
+
+
+async def test_no_party_may_be_larger_than_all_seats(town, client):
+    activity = await make.activity(town, seats=2, party_most=6)
+
+    assert (await client.get(f"/api/v1/activities/{activity.id}")).json()["party_most"] == 2
+
+
 async def test_filters_narrow_the_list(town, browse):
     await make.activity(town, title="义诊")
     later = NOW + 9 * DAY
