@@ -43,7 +43,7 @@ BOOKING_WORDS = {
     BookingStatus.NOT_REACHED: "候补未轮到",
 }
 
-BirthYear = Annotated[int, Field(ge=1900, le=2199, strict=True)]
+BirthYear = Annotated[int, Field(ge=1900, le=2199, strict=True, description="Not later than this year")]
 Text = prose(200, 0)
 
 

@@ -20,7 +20,7 @@ class MeChanges(Changes):
 
     name: line(30) | None = None  # type: ignore[valid-type]
     phone: Phone | None = None
-    birth_year: int | None = Field(None, ge=1900, le=2100)
+    birth_year: int | None = Field(None, ge=1900, le=2100, description="Not later than this year")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "王秀英", "phone": "13812345678"}]})
 

@@ -4,6 +4,7 @@ from miniprogram_contract.me import Home, HomeShown, Me, MeChanges, MyRole
 from server.domain import me
 from server.domain.me import Living
 from server.errors import NotACommunity, NotFound
+from server.handlers import births
 from server.handlers.http import Caller, endpoint
 from server.models import Area, Person, Role
 from server.outside.clock import Moment
@@ -16,6 +17,7 @@ async def get_me(caller: Caller) -> Me:
 
 @endpoint("PATCH", "/me", body=MeChanges, reply=Me)
 async def change_me(body: MeChanges, caller: Caller, now: Moment) -> Me:
+    births.must_be_past({"birth_year": body.birth_year}, now)
     changed = await me.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
     return await _me(changed)
 

@@ -33,6 +33,15 @@ async def test_what_is_left_out_stays_and_null_removes_it(grandma):
     assert (me["name"], me["phone"], me["birth_year"]) == ("王秀英", None, 1948)
 
 
+async def test_nobody_is_born_after_this_year(grandma):
+    this_year = await grandma.patch("/me", {"birth_year": 2026})
+    next_year = await grandma.patch("/me", {"birth_year": 2027})
+
+    assert this_year.json()["birth_year"] == 2026
+    problem = {"field": "body.birth_year", "problem": "出生年份不能晚于今年"}
+    assert (next_year.status_code, next_year.json()["details"]) == (400, {"fields": [problem]})
+
+
 @pytest.mark.parametrize("place", ["邻玉街道", "江阳区", "泸州市"])
 async def test_a_home_is_a_community(grandma, town, place):
     answer = await grandma.put("/me/home", {"area_id": town.areas[place].id})

@@ -24,7 +24,8 @@ from server.errors import (
     PriorityUntil,
     TooLate,
 )
-from server.handlers.bookings.shapes import booking_shape, newest_first, wanted_attendee
+from server.handlers import births
+from server.handlers.bookings.shapes import birth_years, booking_shape, newest_first, wanted_attendee
 from server.handlers.http import Caller, cursor, endpoint
 from server.outside.clock import Moment
 
@@ -55,6 +56,7 @@ SEATS = (
 )
 async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now: Moment) -> BookingShape:
     """Book seats, all or none, at once or by a place in line; or take a volunteer's place in a post."""
+    births.must_be_past(birth_years(body), now)
     person_id = caller.person_id
     if body.post_id is not None:
         made = await posts.take(activity_id, body.post_id, by=person_id, now=now)

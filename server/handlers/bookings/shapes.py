@@ -13,6 +13,7 @@ from miniprogram_contract.bookings import (
     BookingStatus,
     OpenOffer,
     WantedAttendee,
+    Wish,
 )
 from miniprogram_contract.station_bookings import BookingContact, ContactPerson, StationAttendee, StationBooking
 from server.domain.bookings import cancelling, tickets
@@ -31,6 +32,11 @@ def wanted_attendee(one: WantedAttendee) -> int | Companion | None:
         return one.person_id
     assert one.birth_year is not None
     return Companion(one.name, one.birth_year)
+
+
+def birth_years(wish: Wish) -> dict[str, int | None]:
+    """The years of birth in it, by their fields."""
+    return {f"attendees.{place}.birth_year": one.birth_year for place, one in enumerate(wish.attendees)}
 
 
 def booking_shape(seen: Seen, person_id: int, now: datetime) -> BookingShape:

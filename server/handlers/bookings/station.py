@@ -12,14 +12,16 @@ from miniprogram_contract.station_bookings import (
     StationBookingCancellation,
     StationBookingsQuery,
 )
+from miniprogram_contract.station_bookings import Newcomer as NewcomerShape
 from server.domain.bookings import at_counter, cancelling, seen
 from server.domain.bookings.at_counter import Newcomer
 from server.domain.bookings.party import Wanted
 from server.domain.bookings.seen import Listed
 from server.domain.paging import Window
 from server.errors import AttendedAlready, BookingEnded, NotACommunity, OwnBooking, TooLate
+from server.handlers import births
 from server.handlers.bookings.own import SEATS
-from server.handlers.bookings.shapes import by_number, contact_shape, station_booking, wanted_attendee
+from server.handlers.bookings.shapes import birth_years, by_number, contact_shape, station_booking, wanted_attendee
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.models import BookingStatus, Channel
 from server.outside.clock import Moment
@@ -54,6 +56,7 @@ async def list_station_bookings(
 )
 async def enter_booking(activity_id: int, body: CounterBooking, caller: Caller, now: Moment) -> StationBooking:
     """Book for somebody at the counter or on the telephone, and their party, until the activity ends."""
+    births.must_be_past(birth_years(body) | _born(body.newcomer), now)
     made = await at_counter.book(
         activity_id,
         Wanted([wanted_attendee(one) for one in body.attendees], body.answers),
@@ -63,6 +66,10 @@ async def enter_booking(activity_id: int, body: CounterBooking, caller: Caller, 
         now=now,
     )
     return station_booking(await seen.just_made(made, now=now))
+
+
+def _born(newcomer: NewcomerShape | None) -> dict[str, int | None]:
+    return {} if newcomer is None else {"newcomer.birth_year": newcomer.birth_year}
 
 
 def _whom(body: CounterBooking) -> int | Newcomer:

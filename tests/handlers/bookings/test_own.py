@@ -187,6 +187,17 @@ async def test_too_late_says_until_when_it_was_possible(one, grandma, clock):
     assert answer.json()["details"] == {"until": "2026-03-13T10:00:00+08:00"}
 
 
+async def test_who_is_not_born_yet_does_not_come_along(one, grandma):
+    child = {"name": "李小明", "birth_year": 2027}
+
+    refused = await book(grandma, one, {"attendees": [{"me": True}, child]})
+    born = await book(grandma, one, {"attendees": [{"me": True}, child | {"birth_year": 2026}]})
+
+    problem = {"field": "body.attendees.1.birth_year", "problem": "出生年份不能晚于今年"}
+    assert (refused.status_code, refused.json()["details"]) == (400, {"fields": [problem]})
+    assert born.status_code == 201
+
+
 @pytest.mark.parametrize("answer", ["长" * 201, "空\x00", 1.5, [True], None])
 async def test_a_wrong_answer_is_one_field_and_one_sentence(one, grandma, answer):
     refused = await book(grandma, one, {"answers": {"breakfast": answer}})

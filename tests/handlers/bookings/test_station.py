@@ -64,6 +64,17 @@ async def test_somebody_new_is_booked_at_the_counter_and_again_by_their_id(town,
     await holds(one)
 
 
+async def test_nobody_new_is_born_after_this_year(town, one, chen):
+    newcomer = {"name": "刘", "phone": "0830-2345678", "area_id": town.areas["团结村"].id, "birth_year": 2027}
+    along = [{"me": True}, {"name": "张", "birth_year": 2030}]
+
+    told = {"newcomer": newcomer, "channel": "counter", "attendees": along}
+    refused = await chen.post(f"/station/activities/{one.id}/bookings", told)
+
+    wrong = [each["field"] for each in refused.json()["details"]["fields"]]
+    assert (refused.status_code, wrong) == (400, ["body.attendees.1.birth_year", "body.newcomer.birth_year"])
+
+
 @pytest.mark.parametrize(
     "whom", [{}, {"person_id": 7, "newcomer": {"name": "刘", "phone": "13812345678", "area_id": 1}}]
 )
