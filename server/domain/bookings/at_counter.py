@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server import db
-from server.domain import areas, audit, households
-from server.domain.bookings import booking, eligibility, party
+from server.domain import areas, audit
+from server.domain.bookings import booking, eligibility, locked, party
 from server.domain.bookings.booking import Asking
 from server.domain.bookings.party import Wanted
 from server.domain.staff import Staff
-from server.errors import NotAllowed, NotFound, OwnBooking
+from server.errors import NotAllowed, NotFound
 from server.models import Activity, Attendee, Booking, Channel, Need, Person
 from server.models.fields import new_id
 
@@ -30,13 +30,16 @@ async def book(
 ) -> Booking:
     """Book seats for the person's party at an activity of one's own station, until it ends; else as on the phone.
 
-    Raises NotAllowed, NotFound for a person the station has never served, OwnBooking for oneself and one's family.
+    Raises NotAllowed, NotFound for a person the station has never served, OwnBooking where oneself or
+    one's family is of the party.
     """
     await _must_be_theirs(activity_id, by)
     activity = await eligibility.published(activity_id)
     eligibility.must_be_open(activity, channel, now)
     person_id = await _enter(person, by, now) if isinstance(person, Newcomer) else await _known(person, by, now)
-    asking = Asking(await party.of(wanted, person_id), wanted.answers, by.person_id, channel)
+    seats = await party.of(wanted, person_id)
+    await locked.must_be_near_to_none({one.id for one in seats.people}, by, now)
+    asking = Asking(seats, wanted.answers, by.person_id, channel)
     made = await booking.place(activity, asking, now=now)
     await audit.note("booking.entered", f"booking:{made.id}", by=by.person_id, now=now, channel=channel)
     return made
@@ -70,6 +73,6 @@ async def _known(person_id: int, by: Staff, now: datetime) -> int:
     filed = await Need.filter(person_id=person_id, station_id__in=theirs).exists()
     if not filed and not await Attendee.filter(person_id=person_id, activity__station_id__in=theirs).exists():
         raise NotFound(person=person_id)
-    if await households.near(person_id, by.person_id, now=now):
-        raise OwnBooking
+    # Before it is said whom they live with.
+    await locked.must_be_near_to_none([person_id], by, now)
     return person_id

@@ -7,12 +7,12 @@ from typing import Any
 from tortoise.expressions import F
 
 from server import db
-from server.domain import audit, households, notices
+from server.domain import audit, notices
 from server.domain.activities import telling as activities
 from server.domain.bookings import line, locked, moves, no_shows, seats
 from server.domain.bookings.telling import people_of
 from server.domain.staff import Staff
-from server.errors import AccountNeeded, AttendedAlready, BookingEnded, NotFound, OwnBooking, TooLate
+from server.errors import AccountNeeded, AttendedAlready, BookingEnded, NotFound, TooLate
 from server.models import Attendee, Booking, BookingStatus, Offer
 
 S = BookingStatus
@@ -67,8 +67,7 @@ async def cancel_by_station(booking_id: int, reason: str, *, by: Staff, now: dat
     Raises BookingEnded, TooLate, AttendedAlready, OwnBooking.
     """
     booking = await locked.by_station(booking_id, by)
-    if await households.near(booking.person_id, by.person_id, now=now):
-        raise OwnBooking
+    await locked.must_not_be_own(booking, by, now)
     leaving, _ = await _split(booking, None)
     _must_be_before(booking.activity.ends_at, now)
     await _tell(booking, leaving, BY_STATION, but=by.person_id, now=now)

@@ -1,11 +1,14 @@
 """Taking hold of a booking: its activity's lock comes first, then its own, and what the caller may touch is asked."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from tortoise.expressions import Q
 
 from server.domain import households
 from server.domain.activities import locked as activities
 from server.domain.staff import Staff
-from server.errors import NotAllowed, NotFound
+from server.errors import NotAllowed, NotFound, OwnBooking
 from server.models import Attendee, Booking, Channel
 
 
@@ -43,6 +46,22 @@ async def own(person_id: int) -> Q:
     attending = await Attendee.filter(person_id=person_id, left_at=None).values_list("booking_id", flat=True)
     # By their ids: joined, a booking would come once for each of its party.
     return Q(id__in=list(attending) or [0]) | Q(booked_by_id=person_id, channel=Channel.PHONE_APP)
+
+
+async def must_not_be_own(booking: Booking, by: Staff, now: datetime) -> None:
+    """Four eyes: OwnBooking for who is near to whoever answers for it, made it on their phone, or is of its party."""
+    of_party = await Attendee.filter(booking_id=booking.id, left_at=None).only("id", "person_id")
+    concerned = {booking.person_id} | {one.person_id for one in of_party if one.person_id is not None}
+    if booking.channel == Channel.PHONE_APP:
+        concerned.add(booking.booked_by_id)
+    await must_be_near_to_none(concerned, by, now)
+
+
+async def must_be_near_to_none(people: Collection[int], by: Staff, now: datetime) -> None:
+    """OwnBooking when any of these people is the caller or near to them."""
+    for one in sorted(people):
+        if await households.near(one, by.person_id, now=now):
+            raise OwnBooking
 
 
 async def by_station(booking_id: int, staff: Staff) -> Booking:

@@ -1,5 +1,7 @@
 """Booking at the counter: for whom the station knows, for somebody new, for nobody of one's own."""
 
+from datetime import timedelta
+
 import pytest
 
 from server.domain.bookings import at_counter
@@ -14,7 +16,7 @@ from server.errors import (
     NotFound,
     OwnBooking,
 )
-from server.models import AuditEntry, Booking, BookingStatus, Channel, Notice, Person
+from server.models import AuditEntry, Booking, BookingStatus, Channel, HouseholdMember, Notice, Person
 from tests.conftest import NOW
 from tests.domain.bookings.wishing import CHILD, ask, family, holds, resident
 from tests.make_activities import STARTS, activity
@@ -90,6 +92,19 @@ async def test_nobody_books_for_themselves_or_their_family_at_the_counter(city, 
     with pytest.raises(OwnBooking):
         await enter(city, one, city.grandma.id)
     assert (await enter(city, one, city.grandma.id, by="林社工")).status == S.BOOKED
+
+
+async def test_nor_for_a_friend_whom_one_of_their_family_comes_along_with(city, one):
+    await city.need()
+    son = await resident(city)
+    await family(son, await Person.get(id=city.staff["陈社工"].person_id))
+    earlier = {"joined_at": NOW - timedelta(days=9), "left_at": NOW - timedelta(days=1), "current": None}
+    await HouseholdMember.all().update(**earlier)
+    await family(city.grandma, son)
+
+    with pytest.raises(OwnBooking):
+        await enter(city, one, city.grandma.id, None, son.id)
+    assert (await enter(city, one, city.grandma.id)).size == 1
 
 
 async def test_who_was_booked_at_the_counter_does_not_book_again_on_the_phone(city, one):

@@ -4,11 +4,11 @@ import pytest
 
 from server.domain.bookings import cancelling
 from server.errors import NotAllowed, NotFound, OwnBooking, TooLate
-from server.models import AuditEntry, Booking, BookingStatus, Notice, Person
+from server.models import Attendee, AuditEntry, Booking, BookingStatus, Notice, Person
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import states
 from tests.domain.bookings.wishing import ask, family, holds, resident
-from tests.make_activities import STARTS, activity
+from tests.make_activities import STARTS, activity, row
 
 S = BookingStatus
 
@@ -46,3 +46,23 @@ async def test_the_station_cancels_nothing_of_its_workers_families_and_nothing_p
     await family(city.grandma, await Person.get(id=chen.person_id))
     with pytest.raises(OwnBooking):
         await cancelling.cancel_by_station(made.id, "x", by=chen, now=NOW)
+
+
+async def test_nor_a_party_with_one_of_a_workers_family_in_it(city):
+    friend, chen = await resident(city), city.staff["陈社工"]
+    await family(city.grandma, await Person.get(id=chen.person_id))
+    made = await ask(await activity(city), friend)
+    hers = await Attendee.create(activity_id=made.activity_id, booking=made, person=city.grandma)
+
+    with pytest.raises(OwnBooking):
+        await cancelling.cancel_by_station(made.id, "x", by=chen, now=NOW)
+    await Attendee.filter(id=hers.id).update(current=None, left_at=NOW)
+
+    assert (await cancelling.cancel_by_station(made.id, "x", by=chen, now=NOW)).status == S.CANCELLED
+
+
+async def test_whom_a_worker_entered_at_the_counter_the_same_worker_may_cancel(city):
+    chen = city.staff["陈社工"]
+    made = await row(await activity(city), city.grandma, booked_by_id=chen.person_id, channel="counter")
+
+    assert (await cancelling.cancel_by_station(made.id, "x", by=chen, now=NOW)).status == S.CANCELLED

@@ -102,6 +102,24 @@ async def test_nobody_puts_themselves_or_their_family_first(city):
     assert await states(mine, husbands) == ["booked", "waiting"]
 
 
+@pytest.mark.parametrize("part", ["attends", "booked it"])
+async def test_nor_a_friends_party_in_which_their_family_has_a_part(city, part):
+    one, chen = await activity(city), city.staff["陈社工"].person_id
+    husband = await Person.create(created_at=NOW)
+    await household(chen, husband.id, now=NOW)
+    if part == "attends":
+        friends = await wait(one, size=2)
+        await Attendee.create(activity=one, booking=friends, person=husband)
+    else:
+        friends = await wait(one, booked_by=husband)
+
+    with pytest.raises(OwnBooking):
+        await promote(city, friends)
+
+    await promote(city, friends, by="林社工")
+    assert await states(friends) == ["booked"]
+
+
 @pytest.mark.parametrize(("by", "answer"), [("周社工", NotFound), ("冯科长", NotAllowed)])
 async def test_only_the_stations_own_staff_do_it(city, by, answer):
     booking = await wait(await activity(city))
