@@ -17,6 +17,7 @@ from pydantic import (
 
 from miniprogram_contract.offers import ActivityLine
 from miniprogram_contract.shapes import Cursor, Id, Moment, Shape, line, prose
+from miniprogram_contract.station_activities import ActivityPhase
 
 
 class BookingStatus(StrEnum):
@@ -148,6 +149,9 @@ class BookingsQuery(Shape):
 class BookedActivity(ActivityLine):
     """What was booked, in a few words."""
 
+    phase: ActivityPhase
+    phase_words: str
+    end_reason: str = Field(description="Why the activity was cancelled, and every booking with it; else empty")
     cancellation_until: Moment = Field(description="Who cancels after it cancels late")
 
 
@@ -195,7 +199,7 @@ class BookingShape(Shape):
     seated_at: Moment | None
     ended_at: Moment | None
     late: bool = Field(description="Cancelled after the deadline; that is no no-show")
-    reason: str = Field(description="Why the station ended it; else empty")
+    reason: str = Field(description="Why the station ended this booking alone; else empty")
     may: list[str] = Field(
         description="What one may do now: cancellation, acceptance, refusal", examples=[["cancellation"]]
     )

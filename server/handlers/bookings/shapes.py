@@ -15,7 +15,9 @@ from miniprogram_contract.bookings import (
     WantedAttendee,
     Wish,
 )
+from miniprogram_contract.station_activities import PHASE_WORDS, ActivityPhase
 from miniprogram_contract.station_bookings import BookingContact, ContactPerson, StationAttendee, StationBooking
+from server.domain.activities.phases import phase
 from server.domain.bookings import cancelling, tickets
 from server.domain.bookings.party import Companion
 from server.domain.bookings.seen import Seen
@@ -43,7 +45,7 @@ def booking_shape(seen: Seen, person_id: int, now: datetime) -> BookingShape:
     booking = seen.booking
     return BookingShape(
         **_booking(seen),
-        activity=_activity(booking.activity),
+        activity=_activity(booking.activity, now),
         mine=booking.person_id == person_id,
         ahead=seen.ahead,
         attendees=[_attendee(one, booking) for one in seen.attendees],
@@ -75,9 +77,15 @@ def _offer(seen: Seen) -> OpenOffer | None:
     return OpenOffer(id=seen.offer.id, seats=seen.offer.seats, expires_at=seen.offer.expires_at)
 
 
-def _activity(activity: Activity) -> BookedActivity:
-    line = activity_line(activity)
-    return BookedActivity(**dict(line), cancellation_until=activity.cancellation_until)
+def _activity(activity: Activity, now: datetime) -> BookedActivity:
+    line, stands = activity_line(activity), ActivityPhase(phase(activity, now))
+    return BookedActivity(
+        **dict(line),
+        phase=stands,
+        phase_words=PHASE_WORDS[stands],
+        end_reason=activity.end_reason,
+        cancellation_until=activity.cancellation_until,
+    )
 
 
 def _attendee(one: Attendee, booking: Booking) -> AttendeeShape:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from server.domain.activities import ending
 from server.domain.bookings import tickets
 from server.models import Attendee, Booking, Person
 from tests import make_activities, make_volunteers
@@ -108,6 +109,17 @@ async def test_cancelling_twice_is_one_answer_by_key_and_else_refused(one, grand
 
     assert again.json() == first.json()
     assert (other.status_code, other.json()["code"]) == (409, "booking_ended")
+
+
+async def test_who_booked_what_was_cancelled_reads_why(one, grandma, town):
+    said = (await book(grandma, one)).json()
+    await ending.cancel(one.id, reason="场地停电", by=town.staff["陈社工"], now=NOW)
+
+    seen = (await grandma.get(f"/bookings/{said['id']}")).json()
+
+    assert (said["activity"]["phase"], said["activity"]["end_reason"]) == ("booking_open", "")
+    assert (seen["status"], seen["reason"], seen["activity"]["phase_words"]) == ("cancelled", "", "已取消")
+    assert seen["activity"]["end_reason"] == "场地停电"
 
 
 async def test_a_freed_seat_is_shown_as_an_offer(grandma, town, phone_of):
