@@ -1,6 +1,8 @@
 """What pictures are drawn with: fonts that know rare characters, text set as Chinese is, codes to scan."""
 
 import re
+import struct
+from functools import cache
 from typing import Literal
 
 import pylopdf_fonts_zh_cn as fonts
@@ -14,15 +16,43 @@ OPENING = "（《〈“‘「『【〔〖［｛([{"
 CLOSING = "，。、；：！？）》〉”’」』】〕〗］｝…—～·％℃,.;:!?)]}%"
 # Marks above a letter, and the choice of one of its forms, belong to it.
 _JOINED = "\u0300-\u036f\ufe00-\ufe0f\U000e0100-\U000e01ef"
-# What stays on one line: words and numbers whole, what opens with what follows it, what closes with what it closes,
-# spaces between or not.
+# What stays on one line: words, numbers, days and times whole, what opens with what follows it, what closes with what
+# it closes, spaces between or not.
 _O, _C = re.escape(OPENING), re.escape(CLOSING)
-_UNIT = re.compile(rf"(?:[{_O}]\s*)*(?:[A-Za-z0-9]+(?:[-./:@_][A-Za-z0-9]+)*|\S[{_JOINED}]*)?(?:\s*[{_C}])*\s*")
+_DAY = r"(?:[0-9]{4}年)?[0-9]{1,2}月[0-9]{1,2}日"
+_TIME = r"(?:凌晨|上午|中午|下午|晚上)[0-9]{1,2}:[0-9]{2}"
+_WORD = rf"至?(?:{_DAY}|{_TIME})|星期[一二三四五六日]|[A-Za-z0-9]+(?:[-./:@_][A-Za-z0-9]+)*|\S[{_JOINED}]*"
+_UNIT = re.compile(rf"(?:[{_O}]\s*)*(?:{_WORD})?(?:\s*[{_C}])*\s*")
+# A font file lists its tables by name, checksum, place and length; its `cmap` lists tables of characters, of which
+# those of format 12 know all planes: groups of first and last character, and a glyph.
+_TABLES, _CHARACTERS, _GROUPS = struct.Struct(">4s4xI4x"), struct.Struct(">4xI"), struct.Struct(">III")
+_ALL_PLANES = 12
 
 
 def font(face: Face, size: int) -> ImageFont.FreeTypeFont:
     """The face at a size in pixels; what it does not know it draws as a crossed box."""
     return ImageFont.truetype(PATHS[face], size)
+
+
+@cache
+def known(face: Face) -> frozenset[int]:
+    """The code points of the characters that the face has a glyph of."""
+    file = PATHS[face].read_bytes()
+    tables = dict(_TABLES.iter_unpack(file[12 : 12 + 16 * int.from_bytes(file[4:6])]))
+    begin = tables[b"cmap"]
+    lists = _CHARACTERS.iter_unpack(file[begin + 4 : begin + 4 + 8 * int.from_bytes(file[begin + 2 : begin + 4])])
+    places = [begin + place for (place,) in lists]
+    wide = next(place for place in places if int.from_bytes(file[place : place + 2]) == _ALL_PLANES)
+    many = int.from_bytes(file[wide + 12 : wide + 16])
+    groups = _GROUPS.iter_unpack(file[wide + 16 : wide + 16 + 12 * many])
+    return frozenset(one for first, last, _ in groups for one in range(first, last + 1))
+
+
+def drawable(text: str) -> str:
+    """The text without what a face would draw as a crossed box, nor the gaps that leaves."""
+    both = known("serif") & known("sans")
+    kept = "".join(one for one in text if one == "\n" or ord(one) in both)
+    return re.sub(" {2,}", " ", kept).strip()
 
 
 def wrap(text: str, face: ImageFont.FreeTypeFont, width: float, *, indent: float = 0) -> list[str]:

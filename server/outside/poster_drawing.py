@@ -1,7 +1,7 @@
 """The poster of an activity: a sheet of A4 to print, or a picture for a phone to send on."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -13,8 +13,9 @@ CHIP, GOLD, OFF = "#f4e3c8", "#e7b65c", "#6f6a66"
 COLOURS = 128
 LARGEST_CODE_PIXELS = 2000
 
-# More of a text than any sheet has room for.
+# More of a text than any sheet has room for; and what it has room for at least: two lines of the smallest size.
 TEXT_LOOKED_AT = 600
+TEXT_SIZES, LINE_HEIGHT, LEAST_LINES = (4.6, 4, 3.4), 1.6, 2
 
 Font = ImageFont.FreeTypeFont
 Line = tuple[str, Face, float, str]
@@ -54,6 +55,7 @@ class PosterText:
 
 def poster(said: PosterText, code: bytes | None, sheet: Sheet) -> bytes:
     """The poster as a PNG; without a `code`, a JPEG or PNG, it says how else to find the activity."""
+    said = PosterText(**{name: drawing.drawable(words) for name, words in asdict(said).items()})
     paper = Image.new("RGB", (sheet.width, sheet.height), PAPER)
     pen = ImageDraw.Draw(paper)
     top = _band(pen, said, sheet)
@@ -146,9 +148,10 @@ def _placeholder(pen: ImageDraw.ImageDraw, corner: tuple[int, int], sheet: Sheet
 
 
 def _middle(pen: ImageDraw.ImageDraw, said: PosterText, sheet: Sheet, top: int, bottom: int) -> None:
-    """When and where, and as much of the text as there is room for."""
+    """When and where, and as much of the text as there is room for: at least how it begins."""
     facts = [("时间", said.when), ("地点", said.place)]
-    at, most = top + sheet(5), bottom - sheet(2)
+    at, end_of_text = top + sheet(5), bottom - sheet(2)
+    most = end_of_text - (sheet(2) + LEAST_LINES * sheet(TEXT_SIZES[-1] * LINE_HEIGHT) if said.text else 0)
     for size in (5, 4.4, 3.8, 3.2, 2.8, 2.4):
         face = font("sans", sheet(size))
         rows = _rows(facts, face, sheet)
@@ -158,7 +161,7 @@ def _middle(pen: ImageDraw.ImageDraw, said: PosterText, sheet: Sheet, top: int, 
     else:
         rows, end = _shortened(rows, face, most - at, sheet), most
     _facts(pen, rows, face, at, sheet)
-    _text(pen, said.text[:TEXT_LOOKED_AT], (end + sheet(2), most), sheet)
+    _text(pen, said.text[:TEXT_LOOKED_AT], (end + sheet(2), end_of_text), sheet)
 
 
 def _rows(facts: list[tuple[str, str]], face: Font, sheet: Sheet) -> list[Row]:
@@ -202,8 +205,8 @@ def _text(pen: ImageDraw.ImageDraw, text: str, between: tuple[int, int], sheet: 
     """The text as large as it fits, else as much of it as fits."""
     top, bottom = between
     margin, wide = sheet(7), sheet.width - 2 * sheet(7)
-    for size in (4.6, 4, 3.4):
-        face, height = font("serif", sheet(size)), sheet(size * 1.6)
+    for size in TEXT_SIZES:
+        face, height = font("serif", sheet(size)), sheet(size * LINE_HEIGHT)
         lines = drawing.wrap(text, face, wide)
         most = max(0, (bottom - top) // height)
         if len(lines) <= most:

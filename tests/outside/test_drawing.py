@@ -5,7 +5,7 @@ import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.outside.drawing import CLOSING, OPENING, code_to_scan, fitted, font, wrap
+from server.outside.drawing import CLOSING, OPENING, code_to_scan, drawable, fitted, font, known, wrap
 
 SERIF = font("serif", 20)
 WIDTH = 20 * 8
@@ -31,6 +31,19 @@ def test_what_no_face_knows_is_seen_to_be_missing(face, letter):
     assert font(face, 40).getlength(letter) > 20
 
 
+@pytest.mark.parametrize("face", ["serif", "sans"])
+def test_what_a_face_knows_is_not_drawn_as_it_draws_the_unknown(face):
+    unknown, letters = bytes(font(face, 20).getmask("\U0010fffd")), "王䶮𬭬a1，☎①𠮷😀🏠\U0010fffd"
+
+    boxes = {one for one in letters if bytes(font(face, 20).getmask(one)) == unknown}
+    assert {one for one in letters if ord(one) not in known(face)} == boxes == set("𠮷😀🏠\U0010fffd")
+
+
+def test_what_cannot_be_drawn_goes_and_lines_stay():
+    assert drawable("免费 😀 体检\n𠮷祥 🏠") == "免费 体检\n祥"
+    assert drawable("😀") == ""
+
+
 def test_text_is_broken_where_the_line_is_full():
     assert lines("志愿服务证明志愿服务证明") == ["志愿服务证明志愿", "服务证明"]
     assert lines("志愿") == ["志愿"]
@@ -52,6 +65,12 @@ def test_spaces_change_nothing_of_that():
         found = wrap("带上 《 手册 》 ！请大家准时 ，不要迟到", SERIF, width)
         assert not [line for line in found if line[0] in CLOSING or line[-1] in OPENING], found
     assert lines("志愿服务证明 （ 周四 ）") == ["志愿服务证明", "（ 周四 ）"]
+
+
+def test_days_and_times_stay_whole():
+    assert lines("3月15日（星期日）晚上11:20") == ["3月15日", "（星期日）", "晚上11:20"]
+    assert lines("上午11:20至凌晨1:21止") == ["上午11:20", "至凌晨1:21止"]
+    assert wrap("至2027年3月15日（星期日）晚上11:20", SERIF, 20 * 13) == ["至2027年3月15日", "（星期日）晚上11:20"]
 
 
 def test_words_and_numbers_stay_whole():

@@ -133,10 +133,22 @@ def test_a_text_too_long_is_cut_and_one_that_fits_is_not():
     assert ImageChops.difference(endless, drawn(text=LONG["text"] + "最后一句。")).getbbox() is None
 
 
-def test_where_there_is_no_room_for_the_text_it_is_left_out():
+@SHEETS
+def test_however_long_the_rest_is_the_text_begins_on_the_sheet(sheet):
     full = {name: LONG[name] for name in ("title", "when", "station")} | {"place": "江阳区邻玉街道团结村三组" * 60}
+    cut = drawn(sheet, **full, text=LONG["text"])
 
-    assert ImageChops.difference(drawn(**full), drawn(**full, text="现场有医生。")).getbbox() is None
+    assert ImageChops.difference(cut, drawn(sheet, **full, text="请" + LONG["text"][1:])).getbbox() is not None
+    assert ImageChops.difference(cut, drawn(sheet, **full, text=LONG["text"] + "末")).getbbox() is None
+
+
+@SHEETS
+def test_what_no_font_knows_is_left_out(sheet):
+    odd = {"title": "免费😀体检", "text": "👨‍👩‍👧 请空腹𠮷前来，带上身份证。☎️", "place": "🏠 邻玉街道社工站一楼"}
+    plain = {"title": "免费体检", "text": "请空腹前来，带上身份证。☎", "place": "邻玉街道社工站一楼"}
+
+    assert ImageChops.difference(drawn(sheet, **odd), drawn(sheet, **plain)).getbbox() is None
+    assert drawn(sheet, title="😀").size == (sheet.width, sheet.height)
 
 
 def test_an_activity_that_is_over_is_seen_from_afar():
