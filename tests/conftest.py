@@ -126,6 +126,7 @@ def settings(database_url: str, valkey_url: str, fake_wechat: FakeWeChat, photo_
     return Settings(
         database_url=database_url,
         database_pool=10,
+        deadline_seconds=60,  # on a slow machine a crowd is still served, and not told to come back
         redis_url=valkey_url,
         wechat_base_url=fake_wechat.url,
         wechat_app_id=fake_wechat.app_id,

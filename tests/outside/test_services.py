@@ -212,7 +212,7 @@ def test_where_mariadb_cannot_be_installed_that_is_said_loudly(bare_machine: Pat
 def test_mariadb_is_installed_without_a_question(bare_machine: Path, capsys: pytest.CaptureFixture[str]):
     apt_get = bare_machine / "apt-get"
     apt_get.write_text(
-        '#!/bin/sh\n[ "$2" = update ] || for program in mariadbd mariadb-install-db; do\n'
+        '#!/bin/sh\n[ "$2" = update ] || for program in mariadbd mariadb-install-db mariadb-dump; do\n'
         f'echo "$DEBIAN_FRONTEND $*" > {bare_machine}/$program; /bin/chmod +x {bare_machine}/$program\ndone\n'
     )
     apt_get.chmod(0o755)
