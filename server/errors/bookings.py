@@ -68,7 +68,10 @@ class AgeNotAllowed(Refusal):
 
 
 class AlreadyBooked(Refusal):
-    """Somebody of the party has a seat, a post or a place in line there, whoever booked it."""
+    """Somebody of the party has a seat, a post or a place in line there, whoever booked it.
+
+    Details: `attendees`, by their places in the list, who; left out when they got it at this very moment.
+    """
 
     code = "already_booked"
     status = 409

@@ -57,7 +57,7 @@ async def place(seen: Activity, asking: Asking, *, now: datetime) -> Booking:
     size, holder = asking.party.size, asking.party.holder.id
     await eligibility.must_suit(seen, asking.party, now=now)
     answers = questions.check(seen.questions, asking.answers)
-    await eligibility.must_have_none(seen.id, [one.id for one in asking.party.people])
+    await eligibility.must_have_none(seen.id, asking.party)
     # Who will hardly get a seat is looked up before the lock, where nobody waits for it.
     full = seats.free(seen) < size or seen.waiting > 0
     behind_until = await no_shows.behind_until(holder, now) if full else None

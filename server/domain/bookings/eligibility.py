@@ -41,10 +41,16 @@ def must_be_open(activity: Activity, channel: Channel, now: datetime) -> None:
         raise BookingClosed(closed_at=closes_at)
 
 
-async def must_have_none(activity_id: int, person_ids: list[int]) -> None:
-    """AlreadyBooked when one of the people has a seat, a post or a place in line; which of them is not told."""
-    if await Attendee.filter(activity_id=activity_id, person_id__in=person_ids, current=1).exists():
-        raise AlreadyBooked
+async def must_have_none(activity_id: int, party: Party) -> None:
+    """AlreadyBooked, with their places, when some of the party have a seat, a post or a place in line.
+
+    Who books knows them: they live together, or stand at the counter.
+    """
+    ids = [one.id for one in party.people]
+    current = Attendee.filter(activity_id=activity_id, person_id__in=ids, current=1)
+    if there := {one.person_id for one in await current.only("id", "person_id")}:
+        known = zip(party.places, party.seats, strict=True)
+        raise AlreadyBooked(attendees=[place for place, one in known if one.person_id in there])
 
 
 async def must_suit(activity: Activity, party: Party, *, now: datetime) -> None:
@@ -101,10 +107,10 @@ def _must_be_of_age(activity: Activity, party: Party) -> None:
     if activity.age_least is None and activity.age_most is None:
         return
     born = [one.birth_year if one.person is None else one.person.birth_year for one in party.seats]
-    if unknown := [place for place, year in enumerate(born) if year is None]:
+    if unknown := [place for place, year in zip(party.places, born, strict=True) if year is None]:
         raise BirthYearNeeded(attendees=unknown)
     held_in = activity.starts_at.astimezone(SHANGHAI).year
     least, most = activity.age_least or 0, activity.age_most
-    ages = [held_in - year for year in born if year is not None]
-    if wrong := [place for place, age in enumerate(ages) if age < least or (most is not None and age > most)]:
+    ages = {place: held_in - year for place, year in zip(party.places, born, strict=True) if year is not None}
+    if wrong := [place for place, age in ages.items() if age < least or (most is not None and age > most)]:
         raise AgeNotAllowed(least=activity.age_least, most=most, attendees=wrong)

@@ -31,10 +31,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Party:
-    """A seat for each; `holder` answers for all of them. Those known by an account come with their homes."""
+    """A seat for each, in the order they were named; `holder` answers for all of them.
+
+    `places` are theirs in the list that was sent. Those known by an account come with their homes.
+    """
 
     seats: Sequence[Attendee]
     holder: Person
+    places: Sequence[int]
 
     @property
     def size(self) -> int:
@@ -56,18 +60,32 @@ async def of(wanted: Wanted, person_id: int) -> Party:
 
     Raises AccountNeeded when it is all names, NotFound for an id of nobody they live with.
     """
-    ids = dict.fromkeys(person_id if one is None else one for one in wanted.attendees if not isinstance(one, Companion))
+    named = _each_once(wanted, person_id)
+    ids = [one for one in named.values() if not isinstance(one, Companion)]
     if not ids:
         raise AccountNeeded
     await _must_live_together(set(ids) - {person_id}, person_id)
-    known = {one.id: one for one in await Person.filter(id__in=list(ids)).select_related("home")}
-    seats = [Attendee(id=new_id(), person=known[one]) for one in ids]
-    seats += [_companion(one) for one in wanted.attendees if isinstance(one, Companion)]
-    return Party(seats, known.get(person_id) or known[next(iter(ids))])
+    known = {one.id: one for one in await Person.filter(id__in=ids).select_related("home")}
+    # Read by their ids they come in the order they were named.
+    numbered = zip(sorted(new_id() for _ in named), named.values(), strict=True)
+    seats = [_seat(number, one, known) for number, one in numbered]
+    return Party(seats, known.get(person_id) or known[ids[0]], list(named))
 
 
-def _companion(one: Companion) -> Attendee:
-    return Attendee(id=new_id(), person=None, name=one.name, birth_year=one.birth_year)
+def _each_once(wanted: Wanted, person_id: int) -> dict[int, int | Companion]:
+    """Who is to come, by their places in the list. Of two companions called the same each is one."""
+    named: dict[int, int | Companion] = {}
+    for place, told in enumerate(wanted.attendees):
+        one = person_id if told is None else told
+        if isinstance(one, Companion) or one not in named.values():
+            named[place] = one
+    return named
+
+
+def _seat(number: int, one: int | Companion, known: Mapping[int, Person]) -> Attendee:
+    if isinstance(one, Companion):
+        return Attendee(id=number, person=None, name=one.name, birth_year=one.birth_year)
+    return Attendee(id=number, person=known[one])
 
 
 async def _must_live_together(others: set[int], person_id: int) -> None:

@@ -30,10 +30,10 @@ async def fill(post: Post, *, by: int, now: datetime) -> Booking:
     """Take a place in a post just read with its activity, which is locked only when nothing else is to be asked."""
     if not await Volunteer.filter(person_id=by, status=VolunteerStatus.APPROVED).exists():
         raise NotAVolunteer
-    await eligibility.must_have_none(post.activity_id, [by])
+    asking = Asking(await party.of(Wanted(), by), {}, by)
+    await eligibility.must_have_none(post.activity_id, asking.party)
     if post.taken >= post.places:
         raise PostFull
-    asking = Asking(await party.of(Wanted(), by), {}, by)
     activity = await booking.hold(post.activity, asking, now=now)
     await volunteers.hold_approved(by)
     if not await seats.take_post(post.id):

@@ -115,10 +115,11 @@ async def test_a_person_has_one_booking_whoever_makes_it(city):
     await family(city.grandma, son)
     await ask(one, city.grandma)
 
-    for asker, others in ((city.grandma, ()), (son, (city.grandma.id,)), (son, (None, city.grandma.id))):
+    asked = ((city.grandma, (), 0), (son, (city.grandma.id,), 0), (son, (None, CHILD, city.grandma.id), 2))
+    for asker, others, place in asked:
         with pytest.raises(AlreadyBooked) as refusal:
             await ask(one, asker, *others)
-        assert refusal.value.details == {}
+        assert refusal.value.details == {"attendees": [place]}
 
     assert await Booking.filter(activity_id=one.id).count() == 1
     await holds(one)

@@ -5,7 +5,7 @@ import pytest
 from server.domain.bookings import party
 from server.domain.bookings.party import Companion, Wanted
 from server.errors import AccountNeeded, NotFound, PartyTooLarge
-from server.models import Activity, HouseholdMember
+from server.models import Activity, Attendee, HouseholdMember
 from tests.domain.bookings.wishing import CHILD, ask, family, resident
 from tests.make_activities import activity
 
@@ -22,7 +22,17 @@ async def test_who_comes_along_answers_for_the_party(city, son):
 
     assert made.holder.id == son.id
     assert [one.id for one in made.people] == [city.grandma.id, son.id]
-    assert (made.size, made.seats[2].name, made.seats[2].birth_year) == (3, "李小明", 2018)
+    assert (made.size, made.seats[1].name, made.seats[1].birth_year) == (3, "李小明", 2018)
+
+
+async def test_a_party_is_read_in_the_order_it_was_named(city, son):
+    named = (CHILD, Companion("李小明", 2018), city.grandma.id, None, Companion("张小妹", 2019))
+    one = await activity(city, seats=9, party_most=9)
+
+    await ask(one, son, *named)
+
+    read = await Attendee.filter(activity_id=one.id).order_by("id")
+    assert [each.person_id or each.name for each in read] == ["李小明", "李小明", city.grandma.id, son.id, "张小妹"]
 
 
 async def test_for_who_stays_at_home_the_first_of_the_family_answers(city, son):
@@ -33,9 +43,9 @@ async def test_for_who_stays_at_home_the_first_of_the_family_answers(city, son):
 
 
 async def test_who_is_named_twice_has_one_seat(city):
-    made = await party.of(Wanted((None, city.grandma.id)), city.grandma.id)
+    made = await party.of(Wanted((None, city.grandma.id, CHILD)), city.grandma.id)
 
-    assert made.size == 1
+    assert (made.size, made.places) == (2, [0, 2])
 
 
 async def test_names_alone_answer_for_nothing(city):
