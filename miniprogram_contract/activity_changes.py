@@ -13,10 +13,12 @@ class ActivityChanges(Changes):
     text: TEXT = LEFT_OUT
     place: PLACE | None = Field(None, description="Null, or left out with another room: the room's name")
     room_id: Id | None = Field(None, description="Null: no room of the station")
-    starts_at: Moment = Field(LEFT_OUT, description="In the future; the times below move along unless given")
-    ends_at: Moment = Field(LEFT_OUT, description="In the future, at most 7 days after the start")
-    booking_closes_at: Moment = Field(LEFT_OUT, description="In the future, no later than the end")
-    cancellation_until: Moment = Field(LEFT_OUT, description="No later than the start")
+    starts_at: Moment = Field(
+        LEFT_OUT, description="In the future, at most two years ahead; the times below move along unless given"
+    )
+    ends_at: Moment = Field(LEFT_OUT, description="In the future, after the start, at most 7 days later")
+    booking_closes_at: Moment = Field(LEFT_OUT, description="In the future, after booking opens, no later than the end")
+    cancellation_until: Moment = Field(LEFT_OUT, description="After booking opens, no later than the start")
     seats: Seats = Field(LEFT_OUT, description="No fewer than booked and offered, no more than the room holds")
 
     model_config = ConfigDict(

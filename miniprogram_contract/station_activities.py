@@ -145,19 +145,23 @@ class NewActivity(Shape):
     place: PLACE | None = Field(None, description="Null: the room's name; needed without a room")  # type: ignore[valid-type]
     room_id: Id | None = Field(None, description="A room of the station, taken from the start to the end")
     starts_at: Moment = Field(description="In the future, at most two years ahead")
-    ends_at: Moment = Field(description="At most 7 days later")
+    ends_at: Moment = Field(description="In the future, after the start, at most 7 days later")
     booking_opens_at: Moment = Field(
         description="May lie in the past: as soon as it is published; at most two years before the start"
     )
     priority_until: Moment | None = Field(
-        None, description="Within the booking time; until then only who lives in the covered areas may book"
+        None,
+        description="After booking opens, no later than it closes; until then only who lives in the covered areas may "
+        "book",
     )
-    booking_closes_at: Moment = Field(description="In the future, no later than the end")
-    cancellation_until: Moment = Field(description="No later than the start; who cancels after it cancels late")
+    booking_closes_at: Moment = Field(description="In the future, after booking opens, no later than the end")
+    cancellation_until: Moment = Field(
+        description="After booking opens, no later than the start; who cancels after it cancels late"
+    )
     seats: Seats = Field(description="No more than the room holds; 0: volunteers only")
     party_most: Party = Field(1, description="Most seats of one booking")
     age_least: Age | None = None
-    age_most: Age | None = None
+    age_most: Age | None = Field(None, description="No less than `age_least`")
     for_area_ids: AreaIds = Field(default=[], description="Whose residents it is for; empty: for everybody")
     questions: Questions = Field(default=[], description="Asked at booking; at most 8")
     rule_id: Id | None = Field(None, description="The station's rule, of kind `activity`, by which attending earns")
@@ -168,7 +172,7 @@ class NewActivity(Shape):
 
 
 class DraftChanges(Changes):
-    """What changes of a draft; its station stays, and its posts have paths of their own."""
+    """What changes of a draft, by the rules of a new one; its station stays, and its posts have paths of their own."""
 
     category: line(40) = LEFT_OUT  # type: ignore[valid-type]
     area_id: Id = LEFT_OUT

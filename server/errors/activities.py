@@ -12,7 +12,7 @@ class ActivityNotDraft(Refusal):
 
 
 class ActivityEnded(Refusal):
-    """It is finished or cancelled. Details: `status`."""
+    """It is finished or cancelled, or its end has passed. Details: `phase`, `running` until it is finished."""
 
     code = "activity_ended"
     status = 409
@@ -20,7 +20,10 @@ class ActivityEnded(Refusal):
 
 
 class ActivityPlanWrong(Refusal):
-    """Times or ages that contradict each other or lie in the past. Details: `fields`, all of them, each with why."""
+    """Times or ages that contradict each other or lie in the past.
+
+    Details: `fields`, all of them, each with why; also a place that is missing, or seats that its room has not.
+    """
 
     code = "activity_plan_wrong"
     status = 409

@@ -70,7 +70,7 @@ def test_spaces_change_nothing_of_that():
 def test_days_and_times_stay_whole():
     assert lines("3月15日（星期日）晚上11:20") == ["3月15日", "（星期日）", "晚上11:20"]
     assert lines("上午11:20至凌晨1:21止") == ["上午11:20", "至凌晨1:21止"]
-    assert wrap("至2027年3月15日（星期日）晚上11:20", SERIF, 20 * 13) == ["至2027年3月15日", "（星期日）晚上11:20"]
+    assert wrap("至2027年3月15日（星期日）晚上11:20", SERIF, 20 * 10) == ["至2027年3月15日", "（星期日）晚上11:20"]
 
 
 def test_words_and_numbers_stay_whole():

@@ -7,6 +7,7 @@ from typing import Any
 from server import db
 from server.domain import audit
 from server.domain.activities import locked, looks, nights, placing, telling, times
+from server.domain.activities.phases import phase
 from server.domain.activities.placing import Where
 from server.domain.activities.publishing import must_be, must_offer
 from server.domain.activities.showing import thing
@@ -51,7 +52,7 @@ async def _columns(activity: Activity) -> dict[str, Any]:
 
 def _must_be_open_to(different: set[str], activity: Activity, now: datetime) -> None:
     if now >= activity.ends_at:
-        raise ActivityEnded(status=activity.status)
+        raise ActivityEnded(phase=phase(activity, now))
     if now >= activity.starts_at and different & FIXED:
         raise ActivityBegun(fields=sorted(f"body.{one}" for one in different & FIXED))
 
@@ -74,18 +75,21 @@ def _fitting(after: dict[str, Any]) -> dict[str, Any]:
 
 async def _must_be_possible(activity: Activity, after: Mapping[str, Any], different: set[str], now: datetime) -> None:
     late = [problem for problem in times.past(after, now) if problem[0] in different]
-    times.refuse([*times.contradictions(after), *late])
+    times.refuse([*times.contradictions(after), *late], await placing.problems(_where(activity, after)))
     if after["seats"] < activity.seats_taken + activity.seats_held:
         raise SeatsBelowBooked(taken=activity.seats_taken, held=activity.seats_held)
     await must_offer(activity, after["seats"])
 
 
+def _where(activity: Activity, after: Mapping[str, Any]) -> Where:
+    names = ("room_id", "place", "title", "starts_at", "ends_at", "seats")
+    return Where(station_id=activity.station_id, **{name: after[name] for name in names})
+
+
 async def _change(
     activity: Activity, before: dict[str, Any], after: dict[str, Any], *, by: Staff, now: datetime
 ) -> None:
-    names = ("room_id", "place", "title", "starts_at", "ends_at", "seats")
-    where = Where(station_id=activity.station_id, **{name: after[name] for name in names})
-    after |= await placing.settle(where, activity.room_use_id, by=by.person_id, now=now)
+    after |= await placing.settle(_where(activity, after), activity.room_use_id, by=by.person_id, now=now)
     different = {name for name, value in before.items() if after[name] != value}
     activity.update_from_dict({name: value for name, value in after.items() if name != "room_id"})
     if "starts_at" in different:

@@ -44,8 +44,8 @@ async def draft(station_id: int, told: Mapping[str, Any], *, by: Staff, now: dat
     if not await stations.hold_open(station_id):
         raise StationNotOpen
     columns = await columns_of(told, station_id)
-    times.must_be_right(columns, now)
     where = _where(station_id, told)
+    times.must_be_right(columns, now, await placing.problems(where))
     columns |= await placing.settle(where, None, by=by.person_id, now=now)
     [activity] = await write(station_id, [columns], told, by=by, now=now)
     await photos.attach(told["photo_ids"], thing(activity.id), owner_id=by.person_id)
@@ -130,9 +130,10 @@ async def edit(activity_id: int, changes: Mapping[str, Any], *, by: Staff, now: 
     """
     activity = await _held_draft(activity_id, by)
     columns = await columns_of(changes, activity.station_id)
-    times.must_be_right({name: getattr(activity, name) for name in times.PLANNED} | columns, now)
+    where = _where(activity.station_id, {**await _place_of(activity, changes), **changes})
+    plan = {name: getattr(activity, name) for name in times.PLANNED} | columns
+    times.must_be_right(plan, now, await placing.problems(where))
     if OF_PLACE & changes.keys():
-        where = _where(activity.station_id, {**await _place_of(activity, changes), **changes})
         columns |= await placing.settle(where, activity.room_use_id, by=by.person_id, now=now)
     if columns:
         await Activity.filter(id=activity_id).update(**columns)

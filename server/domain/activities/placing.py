@@ -6,6 +6,7 @@ from typing import Any
 
 from server import db
 from server.domain import rooms
+from server.domain.activities.times import Problem
 from server.errors import PlaceMissing
 from server.models import Room, RoomUse
 
@@ -21,6 +22,14 @@ class Where:
     starts_at: datetime
     ends_at: datetime
     seats: int
+
+
+async def problems(where: Where) -> list[Problem]:
+    """The fields of its place that are wrong, each with why, as `settle` would refuse them."""
+    if where.room_id is None:
+        return [] if where.place else [("place", PlaceMissing.message)]
+    small = await Room.filter(id=where.room_id, station_id=where.station_id, people_most__lt=where.seats).first()
+    return [("seats", f"这个房间最多坐{small.people_most}人")] if small is not None else []
 
 
 async def settle(where: Where, use_id: int | None, *, by: int, now: datetime) -> dict[str, Any]:

@@ -40,7 +40,7 @@ async def add(activity_id: int, wanted: NewPost, *, by: Staff, now: datetime) ->
 async def _hold(activity_id: int, by: Staff) -> Activity:
     activity = await locked.by_station(activity_id, by)
     if activity.status not in {ActivityStatus.DRAFT, ActivityStatus.PUBLISHED}:
-        raise ActivityEnded(status=activity.status)
+        raise ActivityEnded(phase=activity.status)
     return activity
 
 

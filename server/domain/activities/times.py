@@ -1,6 +1,6 @@
 """When an activity is, when it can be booked and cancelled, and for whom: what of it cannot be."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,17 +17,18 @@ PLANNED = (*TIMES, "age_least", "age_most")
 Problem = tuple[str, str]
 
 
-def must_be_right(plan: Mapping[str, Any], now: datetime) -> None:
+def must_be_right(plan: Mapping[str, Any], now: datetime, also: Sequence[Problem] = ()) -> None:
     """ActivityPlanWrong, which names every field that is wrong, unless an activity can be planned like this.
 
-    `plan` has at least the columns PLANNED.
+    `plan` has at least the columns PLANNED. `also`: what is wrong of its place, which alone is refused elsewhere.
     """
-    refuse([*contradictions(plan), *past(plan, now)])
+    refuse([*contradictions(plan), *past(plan, now)], also)
 
 
-def refuse(problems: Iterable[Problem]) -> None:
-    """ActivityPlanWrong when there are problems: the first one of each field."""
+def refuse(problems: Iterable[Problem], also: Sequence[Problem] = ()) -> None:
+    """ActivityPlanWrong when there are problems: the first one of each field, and what is wrong besides."""
     if first := dict(reversed(list(problems))):
+        first = dict(also) | first
         raise ActivityPlanWrong(fields=[{"field": f"body.{one}", "problem": first[one]} for one in sorted(first)])
 
 
@@ -35,14 +36,14 @@ def contradictions(plan: Mapping[str, Any]) -> list[Problem]:
     """The fields that contradict another one, each with why."""
     starts_at, ends_at = plan["starts_at"], plan["ends_at"]
     opens_at, closes_at = plan["booking_opens_at"], plan["booking_closes_at"]
-    first_until = plan["priority_until"] or closes_at
+    first_until = plan["priority_until"]
     checks = (
         ("ends_at", "应晚于开始时间", ends_at > starts_at),
         ("ends_at", f"活动最长{LONGEST.days}天", ends_at <= starts_at + LONGEST),
         ("booking_opens_at", "不能早于活动开始前两年", opens_at >= starts_at - FARTHEST),
         ("booking_closes_at", "应晚于开放报名的时间", closes_at > opens_at),
         ("booking_closes_at", "不能晚于活动结束", closes_at <= ends_at),
-        ("priority_until", "应在报名时间之内", opens_at < first_until <= closes_at),
+        ("priority_until", "应在报名时间之内", first_until is None or opens_at < first_until <= closes_at),
         ("cancellation_until", "不能晚于活动开始", plan["cancellation_until"] <= starts_at),
         ("cancellation_until", "应晚于开放报名的时间", plan["cancellation_until"] > opens_at),
         ("age_most", "不能小于最低年龄", _in_order(plan["age_least"], plan["age_most"])),

@@ -273,9 +273,17 @@ async def test_once_it_has_begun_only_its_end_moves_and_seats_and_words(city, da
     assert (changed.ends_at, changed.seats, changed.text) == (STARTS + 3 * HOUR, 5, "还有座位")
 
 
+async def test_wrong_times_and_a_place_that_is_missing_are_said_at_once(city, dance):
+    with pytest.raises(ActivityPlanWrong) as refused:
+        await change(city, dance, ends_at=STARTS, place=None)
+
+    assert [one["field"] for one in refused.value.details["fields"]] == ["body.ends_at", "body.place"]
+
+
 async def test_what_is_over_or_was_never_published_does_not_change(city, dance):
-    with pytest.raises(ActivityEnded):
+    with pytest.raises(ActivityEnded) as refused:
         await change(city, dance, now=STARTS + 2 * HOUR, seats=5)
+    assert refused.value.details == {"phase": "running"}
     for status in (ActivityStatus.DRAFT, ActivityStatus.FINISHED, ActivityStatus.CANCELLED):
         await Activity.filter(id=dance.id).update(status=status)
         with pytest.raises(ActivityNotNow):

@@ -206,6 +206,20 @@ async def test_everything_wrong_with_a_plan_is_said_in_one_answer(city):
     )]  # fmt: skip
 
 
+async def test_a_place_that_is_wrong_is_said_together_with_wrong_times(city, room):
+    for place, field in (({"place": None}, "body.place"), ({"room_id": room.id, "seats": 1_000}, "body.seats")):
+        with pytest.raises(ActivityPlanWrong) as refused:
+            await draft(city, ends_at=STARTS, **place)
+        assert [one["field"] for one in refused.value.details["fields"]] == ["body.ends_at", field]
+
+
+async def test_nothing_is_said_of_a_priority_nobody_asked_for(city):
+    with pytest.raises(ActivityPlanWrong) as refused:
+        await draft(city, priority_until=None, booking_closes_at=STARTS - 400 * DAY)
+
+    assert "body.priority_until" not in [one["field"] for one in refused.value.details["fields"]]
+
+
 async def test_what_lies_exactly_at_the_edge_may_be(city):
     edge = {
         "ends_at": STARTS + 7 * DAY,

@@ -137,7 +137,7 @@ async def test_what_is_over_keeps_its_posts_as_they_were(city, activity, status)
     for verb in (add(city, activity, "签到"), change(city, post, places=9), remove(city, post)):
         with pytest.raises(ActivityEnded) as refused:
             await verb
-        assert refused.value.details == {"status": status}
+        assert refused.value.details == {"phase": status}
     assert (await Post.get(id=post.id)).places == 2
 
 
