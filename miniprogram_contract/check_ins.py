@@ -26,7 +26,9 @@ class NewCheckIn(Shape):
 
     code: line(60) = Field(description="As scanned from the screen")  # type: ignore[valid-type]
     attendee_ids: Ids | None = Field(
-        None, description="Who of one's bookings, or one's household's, is here; null: everybody of one's own bookings"
+        None,
+        description="Who of one's bookings, or one's household's, is here; null: the whole party one is in oneself. "
+        "A volunteer's post is checked in from their own account alone",
     )
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "1F3A9C04D2E7B1-39C01A2-ABCDEFGHIJKLMNOP"}]})
@@ -178,7 +180,9 @@ class ScanOutcome(StrEnum):
     NOT_CHECKED_IN = "not_checked_in"
     TOO_EARLY = "too_early"
     OWN_CHECK_IN = "own_check_in"
+    MAY_NOT_VOUCH = "may_not_vouch"
     OUTSIDE_HOURS = "outside_hours"
+    BEFORE_BOOKING = "before_booking"
     FROM_THE_FUTURE = "from_the_future"
     ACTIVITY_OVER = "activity_over"
 
@@ -195,7 +199,9 @@ OUTCOME_WORDS: dict[ScanOutcome, str] = {
     ScanOutcome.NOT_CHECKED_IN: "没有签到，不能签退",
     ScanOutcome.TOO_EARLY: "签到不到一分钟，没有签退",
     ScanOutcome.OWN_CHECK_IN: "自己或家人的服务，请同事登记",
+    ScanOutcome.MAY_NOT_VOUCH: "您本人未签到或当时不在，或是互相登记，请找工作人员",
     ScanOutcome.OUTSIDE_HOURS: "不在签到时间内",
+    ScanOutcome.BEFORE_BOOKING: "那时还没有报名成功",
     ScanOutcome.FROM_THE_FUTURE: "手机时间不对，快了",
     ScanOutcome.ACTIVITY_OVER: "活动已经结束或取消",
 }

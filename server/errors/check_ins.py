@@ -52,11 +52,11 @@ class ActivityOver(Refusal):
 
 
 class NotExpectedThere(Refusal):
-    """Neither the person nor anybody they booked for is on the activity's list."""
+    """The person is on the activity's list with no booking they are in; for whom else they booked is to be named."""
 
     code = "not_expected_there"
     status = 409
-    message = "没有查到您在这个活动的报名，请到现场工作人员处登记"
+    message = "没有查到您本人在这个活动的报名。为家人签到请选择家人，或到现场工作人员处登记"
 
 
 class BookingNotSeated(Refusal):
@@ -105,6 +105,14 @@ class OwnCheckIn(Refusal):
     code = "own_check_in"
     status = 403
     message = "自己或家人的志愿服务签到签退请由同事办理，或扫描现场二维码"
+
+
+class MayNotVouch(Refusal):
+    """A volunteer speaks for another only while there, by the code or by staff's word; never two for each other."""
+
+    code = "may_not_vouch"
+    status = 403
+    message = "您本人要先扫码或由工作人员签到，在场时才能为其他志愿者登记，也不能互相登记；请找工作人员"
 
 
 class TicketUnknown(Refusal):

@@ -8,12 +8,13 @@ from server import db
 from server.domain import audit, notices
 from server.domain.activities.showing import thing
 from server.domain.bookings import tickets
-from server.domain.check_ins import leaving, locked
+from server.domain.check_ins import leaving, locked, vouching
 from server.domain.check_ins.arriving import Seen, arrive
 from server.domain.check_ins.hours import hours_of, must_have_begun, must_take_place
 from server.domain.check_ins.leaving import Left
 from server.domain.check_ins.standing import must_be_seated
-from server.domain.check_ins.stewards import must_be_steward, must_not_be_own
+from server.domain.check_ins.stewards import must_be_steward
+from server.domain.check_ins.vouching import Voucher
 from server.errors import NotFound, TicketUnknown
 from server.models import Activity, Attendee, CheckInWay
 
@@ -31,29 +32,43 @@ async def check_in(activity_id: int, whom: Whom, *, by: int, now: datetime) -> l
     """Check in these people, all or none, until the activity is finished; who was already keeps the first time.
 
     Raises NotFound, NotAllowed, CheckInNotOpen, ActivityOver, TicketUnknown, BookingNotSeated, CheckInCancelled,
-    OwnCheckIn.
+    OwnCheckIn, MayNotVouch.
     """
-    activity = await locked.shared(activity_id)
-    hours = await hours_of(activity)
-    await must_be_steward(activity, hours, by, now)
-    must_take_place(activity)
+    seen = await locked.published(activity_id)
+    hours = await hours_of(seen)
+    await must_be_steward(seen, hours, by, now)
+    must_take_place(seen)
     must_have_begun(hours, now)
-    people = await _held(activity, whom)
+    wanted = await _meant(seen, whom)
+    activity = await locked.shared(activity_id)
+    must_take_place(activity)
+    people, voucher = await _held(activity, wanted, by, now)
     for one in people:
         must_be_seated(one)
-        await must_not_be_own(one, by, now)
+        await voucher.must_vouch_for(one, now)
+    return await _note(people, activity, by, now)
+
+
+async def _note(people: list[Attendee], activity: Activity, by: int, now: datetime) -> list[Attendee]:
     seen = Seen(now, CheckInWay.LIST, by)
     if new := [one.id for one in people if await arrive(one, seen)]:
         await audit.note("activity.checked_in", thing(activity.id), by=by, now=now, attendees=new)
     return people
 
 
-async def _held(activity: Activity, whom: Whom) -> list[Attendee]:
+async def _meant(activity: Activity, whom: Whom) -> set[int]:
+    """Whose rows it is about; who is in a booking of the activity stays in it."""
     wanted = {_of_ticket(activity, whom.ticket)} if whom.ticket else set(whom.attendee_ids)
     here = await Attendee.filter(id__in=sorted(wanted) or [0], activity_id=activity.id).values_list("id", flat=True)
     if strangers := wanted - set(here):
         raise NotFound(attendees=sorted(strangers))
-    return await locked.rows(wanted)
+    return wanted
+
+
+async def _held(activity: Activity, wanted: set[int], by: int, now: datetime) -> tuple[list[Attendee], Voucher]:
+    """These rows, locked, and who speaks of them."""
+    held = await locked.rows(wanted | await vouching.own_post(activity, by))
+    return [one for one in held if one.id in wanted], await vouching.voucher(activity, held, by, now)
 
 
 def _of_ticket(activity: Activity, ticket: str) -> int:
@@ -68,13 +83,15 @@ async def check_out(activity_id: int, whom: Whom, *, by: int, now: datetime) -> 
     """Check out these volunteers, all or none; who was already keeps the first time. Staff may do it at any time later.
 
     Raises NotFound, NotAllowed, CheckInNotOpen and ActivityOver for volunteers who are stewards, TicketUnknown,
-    NotAVolunteerThere, NotCheckedIn, CheckOutTooEarly, CheckInCancelled, OwnCheckIn.
+    NotAVolunteerThere, NotCheckedIn, CheckOutTooEarly, CheckInCancelled, OwnCheckIn, MayNotVouch.
     """
+    seen = await locked.published(activity_id)
+    await must_be_steward(seen, await hours_of(seen), by, now)
+    wanted = await _meant(seen, whom)
     activity = await locked.shared(activity_id)
-    await must_be_steward(activity, await hours_of(activity), by, now)
-    people = await _held(activity, whom)
+    people, voucher = await _held(activity, wanted, by, now)
     for one in people:
-        await must_not_be_own(one, by, now)
+        await voucher.must_vouch_for(one, now)
     left = [await leaving.leave(one, activity, at=now, by=by, now=now) for one in people]
     new = [one for one in left if one.just_now]
     if new:

@@ -5,6 +5,8 @@ No seat changes, so check-ins do not wait for each other; whatever ends a bookin
 
 from collections.abc import Collection
 
+from tortoise.queryset import QuerySet
+
 from server import db
 from server.errors import NotFound
 from server.models import Activity, ActivityStatus, Attendee
@@ -32,3 +34,8 @@ async def rows(attendee_ids: Collection[int]) -> list[Attendee]:
     # Read apart: a join would lock the bookings as well.
     await Attendee.fetch_for_list(held, "booking__post", "person")
     return held
+
+
+async def glanced_at(attendees: QuerySet[Attendee]) -> list[Attendee]:
+    """These rows as they are before anything is locked, with their bookings: to refuse at once what cannot be."""
+    return await attendees.order_by("id").select_related("booking")

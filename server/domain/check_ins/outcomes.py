@@ -9,12 +9,13 @@ from server.domain.check_ins.hours import Hours, must_take_place
 from server.domain.check_ins.leaving import Left
 from server.domain.check_ins.recognising import Meant, Outcome
 from server.domain.check_ins.standing import must_be_seated
-from server.domain.check_ins.stewards import must_not_be_own
+from server.domain.check_ins.vouching import Voucher
 from server.errors import (
     ActivityOver,
     BookingNotSeated,
     CheckInCancelled,
     CheckOutTooEarly,
+    MayNotVouch,
     NotAVolunteerThere,
     NotCheckedIn,
     OwnCheckIn,
@@ -22,7 +23,7 @@ from server.errors import (
 )
 from server.models import Activity, Attendee, CheckInWay
 
-# A phone's clock may go ahead of ours by so much.
+# A phone's clock may go ahead of ours, or behind, by so much.
 CLOCKS_DIFFER = timedelta(minutes=2)
 REFUSED: dict[type[Refusal], Outcome] = {
     ActivityOver: Outcome.ACTIVITY_OVER,
@@ -32,6 +33,7 @@ REFUSED: dict[type[Refusal], Outcome] = {
     NotAVolunteerThere: Outcome.NOT_A_VOLUNTEER,
     NotCheckedIn: Outcome.NOT_CHECKED_IN,
     OwnCheckIn: Outcome.OWN_CHECK_IN,
+    MayNotVouch: Outcome.MAY_NOT_VOUCH,
 }
 
 
@@ -41,7 +43,7 @@ class Door:
 
     activity: Activity
     hours: Hours
-    by: int
+    by: Voucher
     now: datetime
     left: list[Left] = field(default_factory=list)
 
@@ -55,8 +57,11 @@ class Door:
         at = min(scan.scanned_at, self.now)
         if not self.hours.opens_at <= at <= (self.hours.until if scan.out else self.hours.ends_at):
             return Outcome.OUTSIDE_HOURS
+        seated_at = row.booking.seated_at or at
+        if at < seated_at - CLOCKS_DIFFER:
+            return Outcome.BEFORE_BOOKING
         try:
-            return await (self._out if scan.out else self._in)(row, at)
+            return await (self._out if scan.out else self._in)(row, max(at, seated_at))
         except tuple(REFUSED) as no:
             # Whatever refuses has changed nothing before.
             return REFUSED[type(no)]
@@ -66,13 +71,13 @@ class Door:
             return Outcome.ALREADY
         must_take_place(self.activity)
         must_be_seated(row)
-        await must_not_be_own(row, self.by, self.now)
-        await arrive(row, Seen(at, CheckInWay.SCAN, self.by))
+        await self.by.must_vouch_for(row, at)
+        await arrive(row, Seen(at, CheckInWay.SCAN, self.by.person_id))
         return Outcome.CHECKED_IN
 
     async def _out(self, row: Attendee, at: datetime) -> Outcome:
-        await must_not_be_own(row, self.by, self.now)
-        left = await leaving.leave(row, self.activity, at=at, by=self.by, now=self.now)
+        await self.by.must_vouch_for(row, at)
+        left = await leaving.leave(row, self.activity, at=at, by=self.by.person_id, now=self.now)
         if not left.just_now:
             return Outcome.ALREADY
         self.left.append(left)

@@ -3,16 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from tortoise.expressions import Q
-
 from server import db
 from server.domain.bookings import locked as bookings
 from server.domain.check_ins import codes, leaving, locked
 from server.domain.check_ins.arriving import Seen, arrive
 from server.domain.check_ins.hours import hours_of, must_have_begun, must_not_be_over, must_take_place
 from server.domain.check_ins.leaving import Left
-from server.domain.check_ins.standing import SEATED, is_seated, must_be_seated, why_not
-from server.errors import CodeReplayed, NotAVolunteerThere, NotExpectedThere, NotFound
+from server.domain.check_ins.standing import SEATED, is_seated, is_volunteer, must_be_seated, why_not
+from server.errors import CodeReplayed, NotAVolunteerThere, NotExpectedThere, NotFound, OwnCheckIn
 from server.models import Activity, Attendee, Booking, CheckInWay
 
 
@@ -20,36 +18,53 @@ from server.models import Activity, Attendee, Booking, CheckInWay
 async def check_in(
     activity_id: int, code: str, *, attendee_ids: Collection[int] | None = None, by: int, now: datetime
 ) -> list[Attendee]:
-    """Check in these people, or everybody of one's bookings who has a seat; who was already keeps the first time.
+    """Check in these people, or all of the party one is in who have a seat; who was already keeps the first time.
 
-    Named may be whoever's booking concerns one, a relative's too. Raises the refusals of the code, CheckInNotOpen,
-    ActivityOver, NotExpectedThere, BookingNotSeated, CheckInCancelled, and NotFound for others' ids.
+    Named may be whoever's booking concerns one, a relative's too, but for a volunteer's post: OwnCheckIn. Raises the
+    refusals of the code, CheckInNotOpen, ActivityOver, NotExpectedThere, BookingNotSeated, CheckInCancelled, and
+    NotFound for others' ids.
     """
-    activity = await locked.shared(activity_id)
-    hours = await hours_of(activity)
-    must_not_be_over(activity, hours.ends_at, now)
-    must_take_place(activity)
-    must_have_begun(hours, now)
-    step = codes.read(code, activity, now)
-    if attendee_ids is None:
-        here = _all_seated(await _of(activity, await bookings.own(by) | Q(person_id=by)))
-    else:
-        here = _named(await _of(activity, await bookings.whose(by)), set(attendee_ids))
+    seen = await locked.published(activity_id)
+    step = await _may_come(seen, code, now)
+    choose = _all_seated if attendee_ids is None else _each_seated
+    asked = choose(await _party(seen, by) if attendee_ids is None else await _named(seen, set(attendee_ids), by))
+    must_take_place(await locked.shared(activity_id))
+    # Somebody may have cancelled until the lock was had.
+    here = choose(await locked.rows([one.id for one in asked]))
     for attendee in here:
         await arrive(attendee, Seen(now, CheckInWay.OWN_PHONE, by, step))
     return here
 
 
-async def _of(activity: Activity, whose: Q) -> list[Attendee]:
-    found = await Booking.filter(whose, activity_id=activity.id).values_list("id", flat=True)
-    ids = await Attendee.filter(booking_id__in=list(found) or [0]).values_list("id", flat=True)
-    return await locked.rows(ids)  # type: ignore[arg-type]
+async def _may_come(activity: Activity, code: str, now: datetime) -> int:
+    """The step of the code: whoever has a wrong one, or comes too early, waits for nobody to be told so."""
+    step, hours = codes.read(code, activity, now), await hours_of(activity)
+    must_not_be_over(activity, hours.ends_at, now)
+    must_take_place(activity)
+    must_have_begun(hours, now)
+    return step
 
 
-def _named(party: list[Attendee], attendee_ids: set[int]) -> list[Attendee]:
-    if strangers := attendee_ids - {one.id for one in party}:
+async def _party(activity: Activity, person_id: int) -> list[Attendee]:
+    """Everybody of the bookings the person is in."""
+    theirs = Attendee.filter(activity_id=activity.id, person_id=person_id, left_at=None)
+    booking_ids = await theirs.values_list("booking_id", flat=True)
+    return await locked.glanced_at(Attendee.filter(booking_id__in=list(booking_ids) or [0]))
+
+
+async def _named(activity: Activity, attendee_ids: set[int], by: int) -> list[Attendee]:
+    concerning = await Booking.filter(await bookings.whose(by), activity_id=activity.id).values_list("id", flat=True)
+    there = Attendee.filter(id__in=sorted(attendee_ids) or [0], booking_id__in=list(concerning) or [0])
+    named = await locked.glanced_at(there)
+    if strangers := attendee_ids - {one.id for one in named}:
         raise NotFound(attendees=sorted(strangers))
-    named = [one for one in party if one.id in attendee_ids]
+    # Hours are earned by who scans the screen themselves, not by whom a relative says to be there.
+    if any(is_volunteer(one) and one.person_id != by for one in named):
+        raise OwnCheckIn
+    return named
+
+
+def _each_seated(named: list[Attendee]) -> list[Attendee]:
     for one in named:
         must_be_seated(one)
     return named
@@ -72,17 +87,20 @@ async def check_out(activity_id: int, code: str, *, by: int, now: datetime) -> L
     The screen shows codes for a day after the end, so one is good then as well. Raises the refusals of the code,
     CodeReplayed, NotAVolunteerThere, NotCheckedIn, CheckOutTooEarly.
     """
+    seen = await locked.published(activity_id)
+    step = codes.read(code, seen, now)
+    attendee_id = await _own(seen, by)
     activity = await locked.shared(activity_id)
-    step = codes.read(code, activity, now)
-    attendee = await _own(activity, by)
+    [attendee] = await locked.rows([attendee_id])
     if attendee.checked_out_at is None and step <= (attendee.check_in_step or 0):
         raise CodeReplayed
     return await leaving.leave(attendee, activity, at=now, by=by, now=now)
 
 
-async def _own(activity: Activity, person_id: int) -> Attendee:
+async def _own(activity: Activity, person_id: int) -> int:
     at_a_post = {"booking__post_id__not_isnull": True, "booking__status__in": SEATED}
     found = await Attendee.filter(activity_id=activity.id, person_id=person_id, **at_a_post).first()
     if found is None:
         raise NotAVolunteerThere
-    return (await locked.rows([found.id]))[0]
+    attendee_id: int = found.id
+    return attendee_id

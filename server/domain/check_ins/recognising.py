@@ -23,7 +23,9 @@ class Outcome(StrEnum):
     NOT_CHECKED_IN = "not_checked_in"
     TOO_EARLY = "too_early"
     OWN_CHECK_IN = "own_check_in"
+    MAY_NOT_VOUCH = "may_not_vouch"
     OUTSIDE_HOURS = "outside_hours"
+    BEFORE_BOOKING = "before_booking"
     FROM_THE_FUTURE = "from_the_future"
     ACTIVITY_OVER = "activity_over"
 

@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 from server import db
 from server.domain import audit
 from server.domain.activities.showing import thing
-from server.domain.check_ins import locked, roster
+from server.domain.check_ins import locked, roster, vouching
 from server.domain.check_ins.by_list import tell_left
 from server.domain.check_ins.hours import hours_of
 from server.domain.check_ins.outcomes import Door
@@ -20,7 +20,7 @@ from server.domain.check_ins.recognising import DONE, Meant, Outcome, Scanned, r
 from server.domain.check_ins.roster import Proof
 from server.domain.check_ins.stewards import must_be_steward
 from server.errors import Busy
-from server.models import Activity, Scan
+from server.models import Activity, Attendee, Scan
 
 
 @dataclass(frozen=True)
@@ -46,23 +46,27 @@ async def merge(activity_id: int, proof: Proof, scans: Sequence[Scanned], *, by:
     Raises NotFound, NotAllowed, RosterNotRight; CheckInNotOpen and ActivityOver for volunteers who are stewards; Busy
     when another phone is sending the same.
     """
+    seen = await locked.published(activity_id)
+    await must_be_steward(seen, await hours_of(seen), by, now)
+    roster.must_be_ours(seen, proof)
+    meant = await recognise(seen, scans)
     activity = await locked.shared(activity_id)
-    hours = await hours_of(activity)
-    await must_be_steward(activity, hours, by, now)
-    roster.must_be_ours(activity, proof)
-    meant = await recognise(activity, scans)
     # The lock comes before what is known of: of two who merge the same, the second finds it known.
-    held = {one.id: one for one in await locked.rows([one.attendee_id for one in meant if one.attendee_id])}
+    wanted = {one.attendee_id for one in meant if one.attendee_id is not None}
+    held = await locked.rows(wanted | await vouching.own_post(activity, by))
     known = await _known(activity, scans)
-    door = Door(activity, hours, by, now)
-    taken = []
-    for one in sorted(meant, key=lambda one: one.scan.scanned_at):
-        if one.scan.client_id not in known:
-            outcome = await door.take(one, held.get(one.attendee_id or 0))
-            taken.append(Taken(one, outcome))
+    door = Door(activity, await hours_of(activity), await vouching.voucher(activity, held, by, now), now)
+    taken = await _take(door, [one for one in meant if one.scan.client_id not in known], held)
     await _write(door, taken)
     known |= {one.meant.scan.client_id: one.outcome for one in taken}
     return [Result(scan.client_id, known[scan.client_id]) for scan in scans]
+
+
+async def _take(door: Door, new: Sequence[Meant], held: Sequence[Attendee]) -> list[Taken]:
+    """What is new, in the order it was seen."""
+    rows = {one.id: one for one in held}
+    in_order = sorted(new, key=lambda one: one.scan.scanned_at)
+    return [Taken(one, await door.take(one, rows.get(one.attendee_id or 0))) for one in in_order]
 
 
 async def _known(activity: Activity, scans: Sequence[Scanned]) -> dict[str, Outcome]:
@@ -77,7 +81,7 @@ async def _write(door: Door, taken: Sequence[Taken]) -> None:
     await tell_left(door.left, now=door.now)
     conflicts = sum(one.outcome not in DONE for one in taken)
     facts = {"scans": len(taken), "conflicts": conflicts}
-    await audit.note("activity.scans_merged", thing(door.activity.id), by=door.by, now=door.now, **facts)
+    await audit.note("activity.scans_merged", thing(door.activity.id), by=door.by.person_id, now=door.now, **facts)
     try:
         await Scan.bulk_create(_row(door, one) for one in taken)
     except IntegrityError as error:
@@ -94,6 +98,6 @@ def _row(door: Door, one: Taken) -> Scan:
         out=scan.out,
         scanned_at=scan.scanned_at,
         received_at=door.now,
-        sent_by_id=door.by,
+        sent_by_id=door.by.person_id,
         outcome=one.outcome,
     )

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from server.domain import households, staff
+from server.domain import staff
 from server.domain.check_ins import locked
 from server.domain.check_ins.hours import Hours, must_have_begun, must_not_be_over
-from server.domain.check_ins.standing import SEATED, is_volunteer
+from server.domain.check_ins.standing import SEATED
 from server.domain.staff import Staff
-from server.errors import NotAllowed, NotFound, OwnCheckIn
+from server.errors import NotAllowed, NotFound
 from server.models import Activity, Attendee, Volunteer, VolunteerStatus
 
 
@@ -44,11 +44,3 @@ async def _has_post(activity: Activity, person_id: int) -> bool:
         return False
     # Banned since they took the post, they are shown no list.
     return await Volunteer.filter(person_id=person_id, status=VolunteerStatus.APPROVED).exists()
-
-
-async def must_not_be_own(attendee: Attendee, person_id: int, now: datetime) -> None:
-    """Four eyes on volunteers' hours: OwnCheckIn for oneself and whom one lives with; residents' seats earn none."""
-    if is_volunteer(attendee):
-        assert attendee.person_id is not None
-        if await households.near(attendee.person_id, person_id, now=now):
-            raise OwnCheckIn

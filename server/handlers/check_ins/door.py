@@ -11,6 +11,7 @@ from server.errors import (
     CheckInCancelled,
     CheckInNotOpen,
     CheckOutTooEarly,
+    MayNotVouch,
     NotAllowed,
     NotAVolunteerThere,
     NotCheckedIn,
@@ -36,7 +37,7 @@ NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
     body=ListedPeople,
     reply=CheckedIn,
     limit=AT_THE_DOOR,
-    refuses=(*NO_STEWARD, TicketUnknown, BookingNotSeated, CheckInCancelled, OwnCheckIn),
+    refuses=(*NO_STEWARD, TicketUnknown, BookingNotSeated, CheckInCancelled, OwnCheckIn, MayNotVouch),
 )
 async def check_in_listed(activity_id: int, body: ListedPeople, caller: Caller, now: Moment) -> CheckedIn:
     """Check in who stands before a steward: staff, or a volunteer with a post; again it is answered the same."""
@@ -62,6 +63,7 @@ def _whom(body: ListedPeople) -> Whom:
         CheckOutTooEarly,
         CheckInCancelled,
         OwnCheckIn,
+        MayNotVouch,
     ),
 )
 async def check_out_listed(activity_id: int, body: ListedPeople, caller: Caller, now: Moment) -> CheckedOut:

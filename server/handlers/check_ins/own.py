@@ -15,6 +15,7 @@ from server.errors import (
     NotAVolunteerThere,
     NotCheckedIn,
     NotExpectedThere,
+    OwnCheckIn,
 )
 from server.handlers.check_ins import shapes
 from server.handlers.http import Caller, endpoint
@@ -32,7 +33,15 @@ WRONG_CODES = (CodeNotRight, CodeOfOtherActivity, CodeExpired)
     body=NewCheckIn,
     reply=CheckedIn,
     limit=SCANNING,
-    refuses=(*WRONG_CODES, CheckInNotOpen, ActivityOver, NotExpectedThere, BookingNotSeated, CheckInCancelled),
+    refuses=(
+        *WRONG_CODES,
+        CheckInNotOpen,
+        ActivityOver,
+        NotExpectedThere,
+        BookingNotSeated,
+        CheckInCancelled,
+        OwnCheckIn,
+    ),
 )
 async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Moment) -> CheckedIn:
     """签到 by the code on the screen, for oneself and who came along; again it is answered the same."""

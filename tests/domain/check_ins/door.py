@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from server import db
 from server.domain.activities import ending
 from server.domain.bookings import tickets
@@ -109,6 +111,18 @@ async def set_status(row: Attendee, status: BookingStatus) -> None:
     await Booking.filter(id=row.booking_id).update(status=status)
     if status not in {"booked", "waiting", "offered", "attended"}:
         await Attendee.filter(booking_id=row.booking_id).update(current=None)
+
+
+def holding(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The activities that are shared from now on, in that order."""
+    held, share = [], db.share
+
+    async def noted(table: str, ids: Any) -> None:
+        held.extend(ids)
+        await share(table, ids)
+
+    monkeypatch.setattr(db, "share", noted)
+    return held
 
 
 @db.transaction

@@ -88,6 +88,18 @@ async def test_the_ticket_of_another_activity_opens_nothing_here(city, activity)
         await by_ticket(city, activity, door.ticket(other, row))
 
 
+async def test_who_may_not_or_shows_no_ticket_waits_for_nobody(city, activity, monkeypatch):
+    row, held = await seat(activity), door.holding(monkeypatch)
+
+    for verb in (by_list.check_in, by_list.check_out):
+        with pytest.raises(TicketUnknown):
+            await verb(activity.id, Whom(ticket="ABCD2345"), by=city.staff["林社工"].person_id, now=STARTS)
+        with pytest.raises(NotFound):
+            await verb(activity.id, Whom([row.id]), by=city.grandma.id, now=STARTS)
+
+    assert not held
+
+
 async def test_who_is_of_another_activity_is_not_on_this_list(city, activity):
     row, foreign = await seat(activity), await seat(await health_check(city), city.grandma)
 

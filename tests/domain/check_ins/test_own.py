@@ -8,8 +8,11 @@ from server.errors import (
     CheckInCancelled,
     CheckInNotOpen,
     CodeExpired,
+    CodeNotRight,
+    NotAVolunteerThere,
     NotExpectedThere,
     NotFound,
+    OwnCheckIn,
 )
 from server.models import Activity, ActivityStatus, Attendee, BookingStatus, CheckInWay, Policy
 from tests import make, make_activities
@@ -64,11 +67,44 @@ async def test_or_only_those_of_the_party_who_came(activity):
     assert (await fresh(child)).checked_in_at is None
 
 
-async def test_a_daughter_checks_in_the_mother_she_booked_for(city, activity):
+async def test_a_daughter_names_the_mother_she_booked_for_who_does_not_come_by_the_way(city, activity):
     daughter = await make.person("王芳", NOW)
     row = await seat(activity, city.grandma, booked_by=daughter)
+    with pytest.raises(NotExpectedThere):
+        await scan_in(activity, daughter.id)
 
-    assert [one.id for one in await scan_in(activity, daughter.id)] == [row.id]
+    own = await seat(activity, daughter)
+
+    assert [one.id for one in await scan_in(activity, daughter.id)] == [own.id]
+    assert [one.id for one in await scan_in(activity, daughter.id, attendee_ids=[row.id])] == [row.id]
+
+
+async def test_a_volunteers_hours_begin_on_no_relatives_phone(city, activity):
+    li, wife = await door.at_post(city, activity), await make.person("赵敏", NOW)
+    await household(li.person_id, wife)
+
+    with pytest.raises(OwnCheckIn):
+        await scan_in(activity, wife.id, attendee_ids=[li.id])
+
+    assert (await fresh(li)).checked_in_at is None
+    assert await scan_in(activity, li.person_id, attendee_ids=[li.id])
+
+
+async def test_who_scans_a_wrong_code_or_has_no_seat_waits_for_nobody(city, activity, monkeypatch):
+    row, held = await seat(activity, status=BookingStatus.WAITING), door.holding(monkeypatch)
+
+    for by, with_code, refusal in (
+        (row.person_id, "1", CodeNotRight),
+        (row.person_id, code(activity), BookingNotSeated),
+        (city.grandma.id, code(activity), NotExpectedThere),
+    ):
+        with pytest.raises(refusal):
+            await scan_in(activity, by, code=with_code)
+    for with_code, refusal in (("1", CodeNotRight), (code(activity, ENDS), NotAVolunteerThere)):
+        with pytest.raises(refusal):
+            await door.scan_out(activity, row.person_id, code=with_code)
+
+    assert not held
 
 
 async def test_a_relative_is_checked_in_when_named_and_not_by_the_way(city, activity):

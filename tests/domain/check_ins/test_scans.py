@@ -196,14 +196,28 @@ async def test_how_it_went_is_on_record_once(city, activity):
     assert (entry.subject, entry.facts) == (f"activity:{activity.id}", {"scans": 3, "conflicts": 1})
 
 
-async def test_a_list_that_was_not_ours_takes_nobody_in(city, activity):
-    row = await seat(activity)
+async def test_a_list_that_was_not_ours_takes_nobody_in(city, activity, monkeypatch):
+    row, held = await seat(activity), door.holding(monkeypatch)
     person_id = city.staff["林社工"].person_id
 
     with pytest.raises(RosterNotRight):
         await scans.merge(activity.id, Proof(STARTS, "0.0"), [scanned("a", row)], by=person_id, now=ENDS)
 
+    assert not held
     assert not await Scan.all().exists()
+
+
+async def test_nobody_was_seen_before_they_had_booked(city, activity):
+    """A phone's clock may be two minutes late; whoever it saw then had just booked."""
+    late, early = await seat(activity, seated_at=STARTS), await seat(activity, city.grandma, seated_at=STARTS)
+
+    found = await merge(
+        city, activity, scanned("a", late, at=STARTS - minutes(2)), scanned("b", early, at=STARTS - minutes(3))
+    )
+
+    assert found == {"a": "checked_in", "b": "before_booking"}
+    assert (await fresh(late)).checked_in_at == STARTS
+    assert (await fresh(early)).checked_in_at is None
 
 
 async def test_volunteers_send_theirs_from_check_in_on_and_strangers_none(city, activity):

@@ -1,0 +1,67 @@
+"""Four eyes on volunteers' hours: who may say that a volunteer came or went. Residents' seats earn none."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.domain import households, staff
+from server.domain.check_ins.standing import is_volunteer
+from server.errors import MayNotVouch, OwnCheckIn
+from server.models import Activity, Attendee, CheckInWay
+
+
+@dataclass(frozen=True)
+class Voucher:
+    """Who stands at the door: `post` is their own row if they have a post; `is_sure` when staff or the code say so."""
+
+    person_id: int
+    is_staff: bool
+    post: Attendee | None
+    is_sure: bool
+    now: datetime
+
+    async def must_vouch_for(self, attendee: Attendee, at: datetime) -> None:
+        """Refuse what they may not say of a volunteer at that moment.
+
+        OwnCheckIn of oneself and whom one lives with. MayNotVouch of who vouched for them, and for volunteers who were
+        not there then, or of whom nothing but another volunteer says so.
+        """
+        if not is_volunteer(attendee):
+            return
+        assert attendee.person_id is not None
+        if await households.near(attendee.person_id, self.person_id, now=self.now):
+            raise OwnCheckIn
+        if attendee.person_id in self._vouched_by() or not (self.is_staff or self._was_there(at)):
+            raise MayNotVouch
+
+    def _vouched_by(self) -> set[int | None]:
+        return {self.post.checked_in_by_id, self.post.checked_out_by_id} if self.post is not None else set()
+
+    def _was_there(self, at: datetime) -> bool:
+        if not self.is_sure or self.post is None or self.post.checked_in_at is None:
+            return False
+        return self.post.checked_in_at <= at <= (self.post.checked_out_at or at)
+
+
+async def own_post(activity: Activity, person_id: int) -> set[int]:
+    """The id of one's own row at a post, if any.
+
+    It is locked along with those one speaks of: of two who speak of each other at once, one is the first.
+    """
+    there = Attendee.filter(activity_id=activity.id, person_id=person_id, current=1, booking__post_id__not_isnull=True)
+    return set(await there.values_list("id", flat=True))  # type: ignore[arg-type]
+
+
+async def voucher(activity: Activity, held: Iterable[Attendee], person_id: int, now: datetime) -> Voucher:
+    """Whoever speaks, by the rows that are locked."""
+    own = (one for one in held if one.person_id == person_id and one.current == 1 and is_volunteer(one))
+    post, works_there = next(own, None), await staff.works_for(person_id, activity.station_id)
+    return Voucher(person_id, works_there, post, await _is_sure(post, activity), now)
+
+
+async def _is_sure(post: Attendee | None, activity: Activity) -> bool:
+    if post is None or post.checked_in_by_id is None:
+        return False
+    if post.check_in_way == CheckInWay.OWN_PHONE and post.checked_in_by_id == post.person_id:
+        return True
+    return await staff.works_for(post.checked_in_by_id, activity.station_id)
