@@ -223,5 +223,9 @@ class ScanReport(Shape):
     conflicts: int = Field(description="How many of them")
 
 
-class AttendanceQuery(Shape):
+class AttendanceReason(Shape):
+    """Why somebody takes out the list with whole names."""
+
     reason: prose(200) = Field(description="Why whole names are needed; everybody on the list can ask for it")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "活动归档"}]})

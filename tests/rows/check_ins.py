@@ -36,7 +36,14 @@ async def screen(side: Side) -> Given:
     activity = await _soon(side)
     await _owners(side, activity)
     code = codes.code_of(activity, side.now).text
-    return Given(path={"activity_id": activity.id}, body={"code": code}, query={"reason": "归档"})
+    return Given(path={"activity_id": activity.id}, body={"code": code})
+
+
+async def named(side: Side) -> Given:
+    """The owner has a seat, and somebody wants the list with their name."""
+    activity = await _soon(side)
+    await _owners(side, activity)
+    return Given(path={"activity_id": activity.id}, body={"reason": "归档"})
 
 
 async def own_post(side: Side) -> Given:
@@ -92,6 +99,6 @@ ROWS: dict[str, Row] = {
     f"POST {PATH}/check-outs": Row(STEWARDS, others_post),
     f"GET {PATH}/roster": Row(STEWARDS, ticket),
     f"POST {PATH}/scans": Row(STEWARDS, scans),
-    f"GET {PATH}/attendance.xlsx": Row(THEIR_STAFF, screen),
+    f"POST {PATH}/attendance": Row(THEIR_STAFF, named),
 }
 # fmt: on

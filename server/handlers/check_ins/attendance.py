@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from miniprogram_contract.check_ins import AttendanceQuery
+from miniprogram_contract.check_ins import AttendanceReason
 from server.domain.check_ins import attendance
 from server.domain.check_ins.attendance import Attendance
 from server.domain.check_ins.standing import name_of
@@ -21,19 +21,23 @@ DOWNLOAD = {"Content-Disposition": 'attachment; filename="attendance.xlsx"'}
 
 
 @endpoint(
-    "GET",
-    "/station/activities/<activity_id:int>/attendance.xlsx",
-    query=AttendanceQuery,
+    "POST",
+    "/station/activities/<activity_id:int>/attendance",
+    body=AttendanceReason,
     reply=Shown,
     shows=CONTENT_TYPE,
     who=Who.STAFF,
+    key=False,  # a file is not kept under a key, and each time it is taken out is on record
     limit=Limit(most=20, seconds=3600),
 )
-async def get_attendance(
-    activity_id: int, query: AttendanceQuery, caller: Caller, outside: Outside, now: Moment
+async def take_attendance_out(
+    activity_id: int, body: AttendanceReason, caller: Caller, outside: Outside, now: Moment
 ) -> Shown:
-    """Who was there, with whole names: an act with a reason, on record for each of them. Busy when many are drawn."""
-    taken = await attendance.take_out(activity_id, reason=query.reason, by=caller.scope, now=now)
+    """Who was there, with whole names: an act with a reason, on record for each of them. Busy when many are drawn.
+
+    The reason is in the body: addresses stand in the logs of whatever passes them on.
+    """
+    taken = await attendance.take_out(activity_id, reason=body.reason, by=caller.scope, now=now)
     return Shown(await outside.drawing.draw(partial(spreadsheet, _sheet(taken, now))), CONTENT_TYPE, DOWNLOAD)
 
 

@@ -177,7 +177,7 @@ async def test_the_list_is_a_file_in_which_nothing_runs(worker, li, activity, to
     clock.set(ENDS)
     await worker.post(path(activity, "check-outs"), {"attendee_ids": [li.row.id]})
 
-    answer = await worker.get(path(activity, "attendance.xlsx"), params={"reason": "归档"})
+    answer = await worker.post(path(activity, "attendance"), {"reason": "归档"})
 
     assert answer.headers["content-disposition"] == 'attachment; filename="attendance.xlsx"'
     lines, files = opened(answer.content)
@@ -194,10 +194,10 @@ async def test_nobody_reads_names_without_saying_why_and_everybody_can_ask_who_d
     await seat(activity, town.grandma)
     await seat(activity, await Person.create(name="", created_at=NOW))
 
-    for query in ({}, {"reason": " "}, {"reason": "归档", "more": "1"}):
-        assert (await worker.get(path(activity, "attendance.xlsx"), params=query)).status_code == 400
+    for body in ({}, {"reason": " "}, {"reason": "归档", "more": "1"}):
+        assert (await worker.post(path(activity, "attendance"), body)).status_code == 400
     assert not await Reading.all().exists()
-    lines, _ = opened((await worker.get(path(activity, "attendance.xlsx"), params={"reason": "归档"})).content)
+    lines, _ = opened((await worker.post(path(activity, "attendance"), {"reason": "归档"})).content)
 
     assert [line[1] for line in lines[4:]] == ["王秀英", "未留姓名"]
     assert lines[-1][3:] == ["", "", "", "否"]
