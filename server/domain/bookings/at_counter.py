@@ -5,11 +5,12 @@ from datetime import datetime
 
 from server import db
 from server.domain import areas, audit
+from server.domain.activities import locked as activities
 from server.domain.bookings import booking, eligibility, locked, party
 from server.domain.bookings.booking import Asking
 from server.domain.bookings.party import Wanted
 from server.domain.staff import Staff
-from server.errors import NotAllowed, NotFound
+from server.errors import AlreadyBooked, NotAllowed, NotFound
 from server.models import Activity, Attendee, Booking, Channel, Need, Person
 from server.models.fields import new_id
 
@@ -30,13 +31,18 @@ async def book(
 ) -> Booking:
     """Book seats for the person's party at an activity of one's own station, until it ends; else as on the phone.
 
-    Raises NotAllowed, NotFound for a person the station has never served, OwnBooking where oneself or
+    Raises NotAllowed, NotFound for a person the station has never served, AlreadyBooked also for somebody new whose
+    name and phone are those of somebody who has a seat or waits there, OwnBooking where oneself or
     one's family is of the party.
     """
     await _must_be_theirs(activity_id, by)
     activity = await eligibility.published(activity_id)
     eligibility.must_be_open(activity, channel, now)
-    person_id = await _enter(person, by, now) if isinstance(person, Newcomer) else await _known(person, by, now)
+    if isinstance(person, Newcomer):
+        await _must_not_ask_twice(person, wanted, activity_id)
+        person_id = await _enter(person, by, now)
+    else:
+        person_id = await _known(person, by, now)
     seats = await party.of(wanted, person_id)
     await locked.must_be_near_to_none({one.id for one in seats.people}, by, now)
     asking = Asking(seats, wanted.answers, by.person_id, channel)
@@ -51,8 +57,16 @@ async def _must_be_theirs(activity_id: int, by: Staff) -> None:
         raise NotAllowed if known else NotFound
 
 
+async def _must_not_ask_twice(newcomer: Newcomer, wanted: Wanted, activity_id: int) -> None:
+    """Two colleagues may book the same person at once: the activity is held before it is asked who is there."""
+    await activities.any_activity(activity_id)
+    there = Attendee.filter(activity_id=activity_id, current=1)
+    if await there.filter(person__name=newcomer.name, person__phone=newcomer.phone).exists():
+        raise AlreadyBooked(attendees=[place for place, one in enumerate(wanted.attendees) if one is None])
+
+
 async def _enter(newcomer: Newcomer, by: Staff, now: datetime) -> int:
-    """Two people may well share a name and a phone: nobody is ever taken for somebody else by them."""
+    """Two people may well share a name and a phone: nobody gets the file of somebody else by them."""
     home = await areas.current_community(newcomer.area_id)
     person_id = new_id()
     await Person.create(

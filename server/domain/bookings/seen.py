@@ -9,7 +9,7 @@ from tortoise.query_utils import Prefetch
 from tortoise.queryset import QuerySet
 
 from server import db
-from server.domain import audit
+from server.domain import audit, notices
 from server.domain.bookings import locked
 from server.domain.paging import Place, Window, older
 from server.domain.staff import Staff
@@ -17,6 +17,8 @@ from server.errors import NotAllowed, NotFound
 from server.models import Activity, Attendee, Booking, BookingStatus, Offer
 
 S = BookingStatus
+
+READ = "工作人员查看了您报名“{title}”时留下的联系方式，原因：{reason}"
 
 # Whoever has missed too much stands behind all others, else the line is in the order people came.
 _AHEAD = """
@@ -151,15 +153,17 @@ async def one_of_station(booking_id: int, *, by: Staff, now: datetime) -> Seen:
 
 @db.transaction
 async def contact(booking_id: int, *, reason: str, by: Staff, now: datetime) -> Seen:
-    """Read names and phones of a booking of one's station; logged, and visible to each of the people, every time.
+    """Read names and phones of a booking of one's station; logged, and told to each of the people, every time.
 
     NotAllowed for officers, who see that there is a booking; NotFound for others.
     """
     found = await one_of_station(booking_id, by=by, now=now)
     if found.booking.activity.station_id not in by.station_ids:
         raise NotAllowed
-    for one in found.attendees:
-        if one.person_id is not None:
-            subject = f"booking:{booking_id}"
-            await audit.read(subject, "contact", of=one.person_id, by=by.person_id, reason=reason, now=now)
+    known = [one.person_id for one in found.attendees if one.person_id is not None]
+    for one in known:
+        await audit.read(f"booking:{booking_id}", "contact", of=one, by=by.person_id, reason=reason, now=now)
+    body = READ.format(title=found.booking.activity.title, reason=reason)
+    about = {"activity": found.booking.activity_id, "booking": booking_id}
+    await notices.tell(known, "contact_read", "联系方式被查看", body, about=about, now=now)
     return found

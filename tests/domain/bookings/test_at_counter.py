@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.bookings import at_counter
+from server.domain.bookings import at_counter, cancelling
 from server.domain.bookings.at_counter import Newcomer
 from server.domain.bookings.party import Wanted
 from server.errors import (
@@ -35,7 +35,8 @@ async def enter(city, one, person, *others, by="陈社工", now=NOW, channel=Cha
 
 
 def liu(city, home="团结村", **more):
-    return Newcomer("刘大爷", "0830-2345678", city.areas[home].id, **({"birth_year": 1948} | more))
+    usual = {"phone": "0830-2345678", "area_id": city.areas[home].id, "birth_year": 1948}
+    return Newcomer("刘大爷", **(usual | more))
 
 
 async def test_somebody_new_is_entered_and_booked(city, one):
@@ -50,11 +51,31 @@ async def test_somebody_new_is_entered_and_booked(city, one):
     await holds(one)
 
 
-async def test_bug_15_two_new_people_of_one_name_and_phone_both_have_a_seat(city, one):
-    first, second = await enter(city, one, liu(city)), await enter(city, one, liu(city))
+async def test_bug_15_two_new_people_of_one_name_and_year_both_have_a_seat(city, one):
+    first = await enter(city, one, liu(city))
+    second = await enter(city, one, liu(city, phone="0830-7654321"))
 
     assert first.person_id != second.person_id
     assert [first.status, second.status] == [S.BOOKED, S.BOOKED]
+
+
+async def test_somebody_new_with_the_name_and_phone_of_who_has_a_seat_there_is_no_second_person(city, one):
+    first = await enter(city, one, liu(city))
+
+    with pytest.raises(AlreadyBooked) as refusal:
+        await enter(city, one, liu(city), CHILD, None, by="林社工")
+    elsewhere = await enter(city, await activity(city), liu(city))
+
+    assert refusal.value.details == {"attendees": [1]}
+    assert await Person.filter(name="刘大爷").count() == 2
+    assert elsewhere.person_id != first.person_id
+
+
+async def test_who_was_entered_and_cancelled_may_be_entered_again(city, one):
+    first = await enter(city, one, liu(city))
+    await cancelling.cancel_by_station(first.id, "改时间", by=city.staff["陈社工"], now=NOW)
+
+    assert (await enter(city, one, liu(city))).status == S.BOOKED
 
 
 async def test_whom_the_station_had_a_need_or_a_booking_of_it_knows(city, one):
@@ -134,7 +155,7 @@ async def test_the_rules_are_the_same_at_the_counter(city):
         await enter(city, one, liu(city))
     with pytest.raises(NotACommunity):
         await enter(city, one, liu(city, home="江阳区"))
-    made = [await enter(city, one, liu(city, birth_year=1980)) for _ in range(2)]
+    made = [await enter(city, one, liu(city, birth_year=1980, phone=f"0830-234567{number}")) for number in range(2)]
 
     assert [each.status for each in made] == [S.BOOKED, S.WAITING]
     await holds(one)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.models import Person, Reading
+from server.models import Notice, Person, Reading
 from tests.domain.bookings.wishing import CHILD, ask, crowd, holds
 from tests.make_activities import activity
 
@@ -110,3 +110,6 @@ async def test_names_and_phones_are_read_with_a_reason_and_each_reading_is_logge
     assert said["person"] == {"name": "王秀英", "phone": "13812345678", "birth_year": None}
     assert {"name": "李小明", "phone": None, "birth_year": 2018} in said["attendees"]
     assert await Reading.filter(person_id=town.grandma.id, reader_id=chen.person_id, what="contact").count() == 2
+    told = await Notice.filter(person_id=town.grandma.id, template="contact_read")
+    assert [each.body for each in told] == ["工作人员查看了您报名“免费体检”时留下的联系方式，原因：通知改期"] * 2
+    assert told[0].about == {"activity": two.id, "booking": made.id}
