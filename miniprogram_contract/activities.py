@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from miniprogram_contract.areas import AreaLink
 from miniprogram_contract.needs import PhotoLinks, StationBrief
-from miniprogram_contract.shapes import Cursor, Id, Moment, Shape, line
+from miniprogram_contract.shapes import Cursor, Id, Moment, Shape, line, wrong
 from miniprogram_contract.station_activities import ActivityPhase, Question
 
 # What the code on a poster opens: this page, with the scene `activity=<id>`.
@@ -29,7 +29,7 @@ class _Days(Shape):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.from_day and self.until_day and self.until_day < self.from_day:
-            raise ValueError("结束日期不能早于开始日期")
+            raise wrong("until_day", "结束日期不能早于开始日期")
         return self
 
 

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_contract.areas import Day
-from miniprogram_contract.shapes import Id, Moment, Shape
+from miniprogram_contract.shapes import Id, Moment, Shape, wrong
 from miniprogram_contract.station_activities import StationActivity
 
 
@@ -48,7 +48,7 @@ class NewSeries(Shape):
     @model_validator(mode="after")
     def _either(self) -> Self:
         if (self.times is None) == (self.until is None):
-            raise ValueError("请填写次数或截止日期，只填一项")
+            raise wrong("times" if self.times is None else "until", "请填写次数或截止日期，只填一项")
         return self
 
 

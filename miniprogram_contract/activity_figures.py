@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from miniprogram_contract.needs import StationBrief
 from miniprogram_contract.satisfaction import FIRST_DAY, LAST_DAY, TagCount
-from miniprogram_contract.shapes import Id, Shape
+from miniprogram_contract.shapes import Id, Shape, wrong
 
 
 class RatingFigures(Shape):
@@ -67,7 +67,7 @@ class ActivityFiguresQuery(Shape):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.from_ and self.until and self.from_ > self.until:
-            raise ValueError("开始日期不能晚于结束日期")
+            raise wrong("until", "开始日期不能晚于结束日期")
         return self
 
 

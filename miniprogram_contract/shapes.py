@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,7 +16,10 @@ from pydantic import (
     GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
+    ValidationError,
+    WrapValidator,
 )
+from pydantic_core import PydanticCustomError
 
 from miniprogram_contract.writing import clean_text, forbidden_character, plain_phone
 
@@ -57,6 +61,11 @@ class Page(Shape, Generic[T]):
 
 class Nothing(Shape):
     """An answer that says only that it was done."""
+
+
+def wrong(field: str, problem: str) -> PydanticCustomError:
+    """What a shape raises when its fields do not go together: names the one to mend, and why."""
+    return PydanticCustomError("wrong_field", "{problem}", {"field": field, "problem": problem})
 
 
 def _clean(text: Any) -> Any:
@@ -110,17 +119,31 @@ def line(most: int, least: int = 1) -> Any:
     return Annotated[str, BeforeValidator(_clean), limits, AfterValidator(_one_line)]
 
 
+NO_PHONE = "请填写正确的手机号，或带区号的座机号"
+
+
 def _phone(raw: str) -> str:
     plain = plain_phone(raw)
     if plain is None:
-        raise ValueError("请填写正确的手机号，或带区号的座机号")
+        raise ValueError(NO_PHONE)
     return plain
+
+
+def _a_phone(raw: Any, check: Callable[[Any], str]) -> str:
+    """Of a number too short nobody wants to hear how many characters it misses."""
+    try:
+        return check(raw)
+    except ValidationError:
+        if not isinstance(raw, str):
+            raise
+        raise ValueError(NO_PHONE) from None
 
 
 Phone = Annotated[
     str,
     StringConstraints(min_length=5, max_length=30),
     AfterValidator(_phone),
+    WrapValidator(_a_phone),
     Field(
         description="Mobile or landline with area code; spaces, dashes and +86 are tolerated", examples=["13812345678"]
     ),

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 
 from miniprogram_contract.areas import AreaLink
 from miniprogram_contract.needs import PhotoLinks, StationBrief
-from miniprogram_contract.shapes import Changes, Id, Moment, Shape, line, prose
+from miniprogram_contract.shapes import Changes, Id, Moment, Shape, line, prose, wrong
 
 # Of a field that stays as it is.
 LEFT_OUT: Any = None
@@ -58,9 +58,9 @@ class Question(Shape):
     @model_validator(mode="after")
     def _options_of_choice(self) -> Self:
         if (self.kind == QuestionKind.CHOICE) != (len(self.options) > 1):
-            raise ValueError("选择题须有两个以上的选项，其他问题没有选项")
+            raise wrong("options", "选择题须有两个以上的选项，其他问题没有选项")
         if len(set(self.options)) != len(self.options):
-            raise ValueError("选项不能重复")
+            raise wrong("options", "选项不能重复")
         return self
 
 

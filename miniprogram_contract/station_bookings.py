@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_contract.bookings import BirthYear, BookedPost, BookingStatus, OpenOffer, Wish
-from miniprogram_contract.shapes import Cursor, Id, Moment, Phone, Shape, line, prose
+from miniprogram_contract.shapes import Cursor, Id, Moment, Phone, Shape, line, prose, wrong
 
 
 class BookingsOrder(StrEnum):
@@ -89,7 +89,8 @@ class CounterBooking(Wish):
     @model_validator(mode="after")
     def _one_person(self) -> Self:
         if (self.person_id is None) == (self.newcomer is None):
-            raise ValueError("请选择站点已认识的居民，或登记一位新居民，只选一项")
+            field = "person_id" if self.person_id is None else "newcomer"
+            raise wrong(field, "请选择站点已认识的居民，或登记一位新居民，只选一项")
         return self
 
 

@@ -33,7 +33,7 @@ YEARS = {
     "-1": "不能小于1900",
 }
 NO_JSON = {
-    "nothing": b"",
+    "a space": b" ",
     "half": b'{"name":',
     "two": b"{}{}",
     "bad UTF-8": b'{"name":"\xff"}',
@@ -111,6 +111,26 @@ async def test_only_json_is_taken_for_json(phone):
 
         assert (answer.status_code, answer.json()["code"]) == (415, "wrong_content_type")
     assert await nothing_is_written_of(phone)
+
+
+async def test_no_body_says_as_much_as_an_empty_one_where_nothing_is_needed(phone):
+    for headers in ({}, {"Content-Type": "application/json"}, {"Content-Type": "text/plain"}):
+        assert (await phone.call("PATCH", "/me", headers=headers)).status_code == 200
+        needed = await phone.call("PUT", "/me/home", headers=headers)
+        assert (needed.status_code, needed.json()["code"]) in {(415, "wrong_content_type"), (400, "bad_input")}
+    assert await nothing_is_written_of(phone)
+
+
+async def test_of_a_number_too_short_it_is_said_that_it_is_no_phone(phone):
+    wrong = {
+        "123": "请填写正确的手机号，或带区号的座机号",
+        "1" * 31: "请填写正确的手机号，或带区号的座机号",
+        7: "应为文字",
+    }
+
+    assert [problems(await patch(phone, {"phone": one})) for one in wrong] == [
+        {"body.phone": problem} for problem in wrong.values()
+    ]
 
 
 async def test_a_body_of_more_than_a_megabyte_is_refused(phone):

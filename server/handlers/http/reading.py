@@ -50,6 +50,8 @@ PROBLEMS = {
     "model_type": "应为对象",
     "model_attributes_type": "应为对象",
     "dict_type": "应为对象",
+    # Of `miniprogram_contract.shapes.wrong`.
+    "wrong_field": "{problem}",
     "string_pattern_mismatch": "格式不对",
     "date_from_datetime_parsing": "应为日期，例如 2026-11-24",
     "date_parsing": "应为日期，例如 2026-11-24",
@@ -61,15 +63,24 @@ PROBLEMS = {
 
 
 def read_json(request: Request, shape: type[BaseModel]) -> BaseModel:
-    """The body as the shape; raises BadInput naming every wrong field, BodyTooLarge or WrongContentType."""
+    """The body as the shape; raises BadInput naming every wrong field, BodyTooLarge or WrongContentType.
+
+    No body at all is an empty one, for a shape that needs nothing.
+    """
     check_size(request)
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+    absent = not request.body and needs_nothing(shape)
+    if not absent and request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise WrongContentType(expected="application/json")
     try:
         # Strict: "5" and true are no numbers, as the contract says.
-        return shape.model_validate_json(request.body, strict=True)
+        return shape.model_validate_json(b"{}" if absent else request.body, strict=True)
     except ValidationError as error:
         raise BadInput(fields=problems(error, "body")) from None
+
+
+def needs_nothing(shape: type[BaseModel]) -> bool:
+    """Whether all its fields may be left out."""
+    return not any(field.is_required() for field in shape.model_fields.values())
 
 
 def check_size(request: Request) -> None:
@@ -163,6 +174,8 @@ def problems(error: ValidationError, place: str) -> list[dict[str, str]]:
 def _steps(one: Mapping[str, Any]) -> list[str]:
     """The way to the field: that a name is wrong and not its value, pydantic says by a step `[key]` more."""
     steps = [str(step) for step in one["loc"]]
+    if one["type"] == "wrong_field":
+        return [*steps, one["ctx"]["field"]]
     is_of_a_name = steps[-1:] == ["[key]"] and one["type"] != "extra_forbidden"
     return steps[:-1] if is_of_a_name else steps
 

@@ -96,9 +96,9 @@ async def test_a_question_is_kept_as_plain_words(worker, draft):
     [
         ({"questions": [BREAKFAST, BREAKFAST]}, "body.questions"),
         ({"questions": [BREAKFAST | {"name": f"q{n}"} for n in range(9)]}, "body.questions"),
-        ({"questions": [BREAKFAST | {"kind": "choice", "options": ["一个"]}]}, "body.questions.0"),
-        ({"questions": [BREAKFAST | {"kind": "choice", "options": ["好", "好"]}]}, "body.questions.0"),
-        ({"questions": [BREAKFAST | {"options": ["好", "不好"]}]}, "body.questions.0"),
+        ({"questions": [BREAKFAST | {"kind": "choice", "options": ["一个"]}]}, "body.questions.0.options"),
+        ({"questions": [BREAKFAST | {"kind": "choice", "options": ["好", "好"]}]}, "body.questions.0.options"),
+        ({"questions": [BREAKFAST | {"options": ["好", "不好"]}]}, "body.questions.0.options"),
         ({"questions": [BREAKFAST | {"name": "早餐"}]}, "body.questions.0.name"),
         ({"posts": [{"title": "签到", "places": 1}, {"title": "签到", "places": 2}]}, "body.posts"),
         ({"posts": [{"title": "签到", "places": 0}]}, "body.posts.0.places"),
@@ -172,11 +172,20 @@ async def test_a_series_lists_its_drafts_and_the_days_it_left_out(worker, draft,
     assert (await worker.get(f"{PATH}/{made['activities'][0]['id']}")).json()["series_id"] == made["id"]
 
 
-@pytest.mark.parametrize("rhythm", [{"every_weeks": 1}, {"times": 2, "until": "2026-04-08"}, {"times": 0}])
-async def test_a_series_has_a_number_or_a_last_day(worker, draft, rhythm):
+@pytest.mark.parametrize(
+    ("rhythm", "field"),
+    [
+        ({}, "times"),
+        ({"every_weeks": 1}, "times"),
+        ({"times": 2, "until": "2026-04-08"}, "until"),
+        ({"times": 0}, "times"),
+    ],
+)
+async def test_a_series_has_a_number_or_a_last_day(worker, draft, rhythm, field):
     answer = await worker.post(f"{PATH}/{draft['id']}/series", rhythm)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+    assert [one["field"] for one in answer.json()["details"]["fields"]] == [f"body.{field}"]
 
 
 @pytest.mark.parametrize("field", ["title", "seats", "starts_at", "for_area_ids", "questions", "photo_ids"])

@@ -76,12 +76,18 @@ async def test_nobody_new_is_born_after_this_year(town, one, chen):
 
 
 @pytest.mark.parametrize(
-    "whom", [{}, {"person_id": 7, "newcomer": {"name": "刘", "phone": "13812345678", "area_id": 1}}]
+    ("whom", "field"),
+    [
+        ({}, "person_id"),
+        ({"person_id": 7, "newcomer": {"name": "刘", "phone": "13812345678", "area_id": 1}}, "newcomer"),
+        ({"newcomer": {"name": "刘", "phone": "123", "area_id": 1}}, "newcomer.phone"),
+    ],
 )
-async def test_one_person_is_booked_for(one, chen, whom):
+async def test_one_person_is_booked_for(one, chen, whom, field):
     answer = await chen.post(f"/station/activities/{one.id}/bookings", {"channel": "counter"} | whom)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+    assert [each["field"] for each in answer.json()["details"]["fields"]] == [f"body.{field}"]
 
 
 async def test_a_cancellation_by_the_station_is_read_by_the_person(town, one, chen, phone_of):

@@ -7,7 +7,7 @@ from typing import Any
 from server.handlers.http.endpoint import USUAL, Endpoint
 from server.handlers.http.openapi.refusals import response_refs
 from server.handlers.http.openapi.shapes import Refs, named, query_parameters
-from server.handlers.http.reading import BIGGEST_ID
+from server.handlers.http.reading import BIGGEST_ID, needs_nothing
 from server.handlers.http.shown import Shown
 from server.handlers.http.who import Who
 
@@ -41,9 +41,13 @@ def operation(declared: Endpoint, shapes: Mapping[str, Any], refs: Refs) -> dict
     if parameters := _parameters(declared, shapes, refs):
         said["parameters"] = parameters
     if content := _taken(declared, refs):
-        said["requestBody"] = {"required": True, "content": content}
+        said["requestBody"] = {"required": not _may_be_absent(declared), "content": content}
     said["responses"] = {str(declared.status): _reply(declared, shapes, refs), **response_refs(declared)}
     return said
+
+
+def _may_be_absent(declared: Endpoint) -> bool:
+    return declared.body is not None and needs_nothing(declared.body)
 
 
 def _words(declared: Endpoint) -> tuple[str, str]:
