@@ -133,7 +133,10 @@ class NewBooking(Wish):
 
 class BookingCancellation(Shape):
     attendee_ids: list[Id] | None = Field(
-        None, min_length=1, max_length=20, description="Who does not come; left out or all of them: nobody does"
+        None,
+        min_length=1,
+        max_length=20,
+        description="Who does not come, while one with a `person_id` stays; left out or all: nobody does",
     )
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}, {"attendee_ids": [4503599627370495]}]})
@@ -201,5 +204,9 @@ class BookingShape(Shape):
     late: bool = Field(description="Cancelled after the deadline; that is no no-show")
     reason: str = Field(description="Why the station ended this booking alone; else empty")
     may: list[str] = Field(
-        description="What one may do now: cancellation, acceptance, refusal", examples=[["cancellation"]]
+        description=(
+            "What one may do now: cancellation (of a part only while somebody with a `person_id` stays, else"
+            " `account_needed`: then all cancel), acceptance, refusal"
+        ),
+        examples=[["cancellation"]],
     )

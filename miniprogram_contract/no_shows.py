@@ -73,6 +73,6 @@ class StationNoShow(NoShowShape):
 
 
 class Forgiveness(Shape):
-    reason: prose(500) = Field(description="Why; the person reads it")  # type: ignore[valid-type]
+    reason: prose(300) = Field(description="Why; the person reads it")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "已核实当天就医。"}]})

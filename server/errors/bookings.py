@@ -91,7 +91,7 @@ class AccountNeeded(Refusal):
 
     code = "account_needed"
     status = 409
-    message = "参加人中至少要有一位本人或家庭成员，不能只有没有账号的人"
+    message = "参加人中至少要有一位本人或家庭成员，不能只有没有账号的人；要取消时如果只剩他们，请取消整份报名"
 
 
 class PostFull(Refusal):

@@ -41,6 +41,11 @@ async def people(activity: Activity, statuses: tuple[BookingStatus, ...], before
     return sorted(row["id"] for row in rows)
 
 
+def named(activity: Activity, body: str) -> str:
+    """What is said of one activity, among the others one has booked."""
+    return f"“{activity.title}”：{body}"
+
+
 def about(activity: Activity) -> dict[str, int]:
     """What a notice leads to."""
     return {"activity": activity.id}

@@ -15,6 +15,7 @@ from server import db
 from server.domain import notices
 from server.domain.activities import locked as activities
 from server.domain.activities import questions
+from server.domain.activities import telling as told
 from server.domain.bookings import eligibility, no_shows, party, seats
 from server.domain.bookings.party import Party, Wanted
 from server.domain.bookings.telling import people_of
@@ -23,8 +24,8 @@ from server.models import Activity, Attendee, Booking, BookingStatus, Channel
 
 S = BookingStatus
 
-BOOKED = "已为您报名参加一项活动，请查看时间和地点；不能来请尽早取消。"
-LINED_UP = "已为您报名参加一项活动，目前在候补中，有名额时会通知您。"
+BOOKED = "已为您报名，请查看时间和地点；不能来请尽早取消。"
+LINED_UP = "已为您报名，目前在候补中，有名额时会通知您。"
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ async def _seat(booking: Booking, attendees: Sequence[Attendee]) -> None:
 async def _tell_others(booking: Booking, asking: Asking, now: datetime) -> None:
     """Who did not book it themselves learns of it."""
     others = {one.id for one in asking.party.people} | people_of(booking)
-    body = BOOKED if booking.status == S.BOOKED else LINED_UP
+    body = told.named(booking.activity, BOOKED if booking.status == S.BOOKED else LINED_UP)
     about = {"activity": booking.activity_id, "booking": booking.id}
-    if told := others - {asking.by}:
-        await notices.tell(told, "booked_for_you", "有人为您报了名", body, about=about, now=now)
+    if concerned := others - {asking.by}:
+        await notices.tell(concerned, "booked_for_you", "有人为您报了名", body, about=about, now=now)

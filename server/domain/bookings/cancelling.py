@@ -54,8 +54,9 @@ async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None
         late = now > booking.activity.cancellation_until
         await moves.end_of(booking, S.CANCELLED, now=now, late=late)
     if booking.post_id is not None:
-        body = "有志愿者退出了活动岗位，请留意人手。"
-        await activities.tell_station(booking.activity, "post_left", "志愿者退出岗位", body, now=now)
+        body = "有志愿者退出了岗位，请留意人手。"
+        said = activities.named(booking.activity, body)
+        await activities.tell_station(booking.activity, "post_left", "志愿者退出岗位", said, now=now)
     await line.serve(booking.activity, now=now)
     return booking
 
@@ -101,7 +102,8 @@ async def _tell(booking: Booking, leaving: Sequence[Attendee], body: str, *, but
     people = people_of(booking) | {one.person_id for one in leaving if one.person_id is not None}
     about = {"activity": booking.activity_id, "booking": booking.id}
     if told := people - {but}:
-        await notices.tell(told, "booking_cancelled", "活动报名已取消", body, about=about, now=now)
+        said = activities.named(booking.activity, body)
+        await notices.tell(told, "booking_cancelled", "活动报名已取消", said, about=about, now=now)
 
 
 async def _take_out(booking: Booking, leaving: Sequence[Attendee], staying: Sequence[Attendee], now: datetime) -> None:

@@ -11,7 +11,7 @@ from server.domain.activities import telling as activities
 from server.domain.bookings import moves
 from server.domain.bookings.moves import S
 from server.domain.bookings.offers import answered_by
-from server.domain.bookings.telling import people_of
+from server.domain.bookings.telling import people_of, tell_party
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
 from server.errors import AlreadyExcused, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
@@ -20,7 +20,7 @@ from server.models import Activity, Booking, Exemption, NoShow, Offer, OfferStat
 COUNTED = "您报名的活动没有到场，也没有取消，记一次爽约。如事出有因，请在“我的爽约”中说明原因，站点可以免除。"
 BEHIND = "您报名的活动没有到场，近期爽约较多，一段时间内候补会排在后面。事出有因，请在“我的爽约”中说明，站点可以免除。"
 EXEMPT = "您报名的活动没有到场，这次不计入爽约。以后不能来请提前取消，好让别人参加。"
-FORGIVEN = "站点已免除您的一次爽约。"
+FORGIVEN = "站点已免除这次爽约，原因：{reason}"
 EXCUSED = "有居民说明了没有到场的原因，请查看是否免除。"
 
 
@@ -102,8 +102,8 @@ async def _add(missed: list[Booking], activity: Activity, now: datetime) -> None
     behind = await _put_in_place(counted, now) if counted else set()
     for body, whom in ((EXEMPT, set(exempt)), (COUNTED, counted - behind), (BEHIND, behind)):
         told = {who for one in missed if one.person_id in whom for who in people_of(one)}
-        about = activities.about(activity)
-        await notices.tell(told, "no_show", "没有到场", body, about=about, now=now)
+        about, said = activities.about(activity), activities.named(activity, body)
+        await notices.tell(told, "no_show", "没有到场", said, about=about, now=now)
 
 
 async def _exempt(people: set[int], activity: Activity) -> dict[int, Exemption]:
@@ -151,7 +151,8 @@ async def excuse(no_show_id: int, reason: str, *, by: int, now: datetime) -> NoS
         raise AlreadyExcused
     await _write(no_show, excuse=reason, excused_at=now)
     activity = await Activity.get(bookings=no_show.booking_id)
-    await activities.tell_station(activity, "no_show_excused", "爽约说明", EXCUSED, now=now)
+    said = activities.named(activity, EXCUSED)
+    await activities.tell_station(activity, "no_show_excused", "爽约说明", said, now=now)
     return no_show
 
 
@@ -171,9 +172,8 @@ async def forgive(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> 
     _must_count(no_show)
     await _write(no_show, exemption=Exemption.FORGIVEN, decided_by_id=by.person_id, decided_at=now, decision=reason)
     await _put_in_place([no_show.person_id], now)
-    booking = await Booking.get(id=no_show.booking_id)
-    about = {"activity": booking.activity_id, "booking": booking.id}
-    await notices.tell(people_of(booking), "no_show_forgiven", "爽约已免除", FORGIVEN, about=about, now=now)
+    booking = await Booking.get(id=no_show.booking_id).select_related("activity")
+    await tell_party(booking, "no_show_forgiven", "爽约已免除", FORGIVEN.format(reason=reason), now=now)
     await audit.note("no_show.forgiven", f"no_show:{no_show.id}", by=by.person_id, now=now, reason=reason)
     return no_show
 

@@ -13,8 +13,8 @@ from server.domain.paging import Window, later
 from server.errors import NotFound, OfferEnded, OfferExpired
 from server.models import Booking, Channel, Offer, OfferState
 
-ACCEPTED = "您已确认名额，报名成功。不能来请尽早取消，好让别人参加。"
-REFUSED = "您放弃了这个名额，候补已结束。如果改变主意，可以重新报名。"
+ACCEPTED = "名额已确认，报名成功。不能来请尽早取消，好让别人参加。"
+REFUSED = "这个名额已放弃，候补已结束。如果改变主意，可以重新报名。"
 LAPSED = "名额没有及时确认，已让给下一位，候补已结束。如果还想参加，可以重新报名。"
 
 

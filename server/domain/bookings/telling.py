@@ -8,9 +8,10 @@ from server.models import Booking, Channel, Person
 
 
 async def tell_party(booking: Booking, template: str, title: str, body: str, *, now: datetime, **about: int) -> None:
-    """One notice about a booking, and whatever else `about` names by id."""
+    """One notice about a booking, with its activity's title, and whatever else `about` names by id."""
     ids = {"activity": booking.activity_id, "booking": booking.id} | about
-    await notices.tell(people_of(booking), template, title, body, about=ids, now=now)
+    said = activities.named(booking.activity, body)
+    await notices.tell(people_of(booking), template, title, said, about=ids, now=now)
 
 
 def people_of(booking: Booking) -> set[int]:
@@ -24,4 +25,5 @@ async def ask_station_to_call(bookings: list[Booking], body: str, *, now: dateti
     at_counter = {one.person_id for one in bookings if one.channel != Channel.PHONE_APP}
     if at_counter and await Person.filter(id__in=sorted(at_counter), openid=None).exists():
         activity = bookings[0].activity
-        await activities.tell_station(activity, "booking_call", "请打电话通知居民", body, now=now)
+        said = activities.named(activity, body)
+        await activities.tell_station(activity, "booking_call", "请打电话通知居民", said, now=now)

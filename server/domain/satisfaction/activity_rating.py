@@ -10,6 +10,7 @@ from typing import Any
 
 from server import db
 from server.domain import audit, notices, policies, staff
+from server.domain.activities import telling
 from server.domain.satisfaction.rating import LOW_STARS
 from server.errors import NotFound, TooLate
 from server.errors.satisfaction import ActivityNotOver, NotAttended, OwnActivity, RatingFixed
@@ -98,9 +99,9 @@ async def _tell_heads(activity: Activity, by: int, now: datetime) -> None:
     """The station's heads, where it has none everybody there, else the city's officers; who rated knows already."""
     people = await staff.workers_of(activity.station_id, heads_only=True) or await staff.workers_of(activity.station_id)
     people = people or await staff.officers(county_id=None)
-    said = "有参加者对一次活动评价较低，请了解原因并改进。"
+    said = telling.named(activity, "有参加者评价较低，请了解原因并改进。")
     others = [one for one in people if one != by]
-    await notices.tell(others, "activity_rated_low", "活动评价较低", said, about={"activity": activity.id}, now=now)
+    await notices.tell(others, "activity_rated_low", "活动评价较低", said, about=telling.about(activity), now=now)
 
 
 async def mine(activity_id: int, person_id: int) -> Rated:

@@ -340,7 +340,9 @@ async def test_one_forgiven_puts_them_in_order_again(city, often):
     assert (kept.exemption, kept.decided_by_id) == (Exemption.FORGIVEN, city.staff["陈社工"].person_id)
     assert (kept.decision, kept.decided_at) == ("已核实当天就医", OVER)
     assert await behind(elsewhere) is None
-    assert await templates(person.id) == ["no_show_forgiven"]
+    told = await Notice.get(person_id=person.id)
+    assert told.template == "no_show_forgiven"
+    assert told.body == "“以前的活动”：站点已免除这次爽约，原因：已核实当天就医"
     assert (await AuditEntry.get(action="no_show.forgiven")).subject == f"no_show:{no_show.id}"
 
 

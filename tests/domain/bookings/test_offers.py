@@ -50,6 +50,8 @@ async def test_who_accepts_is_booked_on_the_seats_that_were_held(city):
     assert await answered(offer) == (OfferState.ACCEPTED, None)
     assert await counts(one) == (1, 0, 0)
     assert await told(first.person_id) == ["seat_offered", "offer_accepted"]
+    said = await Notice.filter(template="offer_accepted").values_list("body", flat=True)
+    assert said == ["“免费体检”：名额已确认，报名成功。不能来请尽早取消，好让别人参加。"]
 
 
 async def test_who_refuses_leaves_the_line_and_the_next_is_asked(city):
