@@ -38,7 +38,8 @@ class ActivitiesQuery(_Days):
 
     area: Id | None = Field(
         None,
-        description="What takes place in this area or below it: a community's own; with a town, also its communities'",
+        description="What takes place in this area or below it: a community's own; with a town, also its communities'. "
+        "What is near home: `home.town_id` of `GET /me`, or `home.county_id`",
     )
     category: line(40) | None = Field(None, description="Code of a category", examples=["culture"])  # type: ignore[valid-type]
     query: line(40) | None = Field(  # type: ignore[valid-type]

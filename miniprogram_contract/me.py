@@ -37,6 +37,8 @@ class HomeShown(Shape):
     """Where the person lives, with its path: a name alone does not say which village it is."""
 
     area_id: Id
+    town_id: Id = Field(description="The town or street it lies in: its `area` finds what is near home")
+    county_id: Id
     name: str
     path: str = Field(examples=["泸州市 · 江阳区 · 邻玉街道 · 团结村"])
 

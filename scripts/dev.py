@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from server.outside.clock import SystemClock
 
 HOST = services.HOST
 READY_SECONDS = 60
+# Who has waited so long is told that it goes on.
+PATIENCE_SECONDS = 3
 # What lies in the data folder and is ours: --fresh deletes this and nothing else.
 DATABASE, UNFINISHED, PHOTOS, VALKEY = "stations.db", "unfinished.db", "photos", "valkey"
 
@@ -103,10 +106,30 @@ def fill(database: Path) -> None:
     for leftover in database.parent.glob(f"{UNFINISHED}*"):
         leftover.unlink()
     unfinished = database.with_name(UNFINISHED)
-    say("loading the demonstration")
-    asyncio.run(schema.migrate(f"sqlite:///{unfinished}"))
-    asyncio.run(demo.load(f"sqlite:///{unfinished}", SystemClock().now(), say))
+    with going_on("making the tables"):
+        asyncio.run(schema.migrate(f"sqlite:///{unfinished}"))
+    with going_on("loading the demonstration"):
+        asyncio.run(demo.load(f"sqlite:///{unfinished}", SystemClock().now(), say))
     unfinished.rename(database)
+
+
+@contextmanager
+def going_on(words: str) -> Iterator[None]:
+    """Say what begins, and every few seconds that it still goes on."""
+    over, began = threading.Event(), time.monotonic()
+
+    def tell() -> None:
+        while not over.wait(PATIENCE_SECONDS):
+            say(f"still {words}, {time.monotonic() - began:.0f} seconds")
+
+    say(words)
+    telling = threading.Thread(target=tell, daemon=True)
+    telling.start()
+    try:
+        yield
+    finally:
+        over.set()
+        telling.join()
 
 
 def settings(folder: Path, port: int, database_url: str) -> dict[str, str]:
@@ -164,6 +187,10 @@ Everybody signs in with a code that the fake WeChat understands:
 
 The time bank and the love supermarket are at work: as 小李 look at /timebank/statement, /tasks and /points/balance,
 as 赵站长 at /station/volunteers, /station/service-records, /station/deeds and /station/orders.
+
+Activities are booked, and a line stands at one: look at /activities; as 小李 at /bookings and /offers, where a seat is his
+if he wants it, as 路人 at /bookings, as 何大叔 (dev-hedashu) at /no-shows, where he may say why; as 陈社工 at
+/station/activities, with each one's /bookings and /poster, /station/rooms and /station/no-shows.
 
 Paste this into another terminal: it signs in as 王奶奶, files a need, and lists her needs.
 

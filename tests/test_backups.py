@@ -97,7 +97,7 @@ async def test_a_backup_goes_into_a_new_folder_and_fails_aloud(lived_in, tmp_pat
     nowhere = run("backup", tmp_path / "b", DATABASE_URL="mysql://nobody:hush@127.0.0.1:9/none")
 
     assert (taken.returncode, nowhere.returncode) == (1, 1)
-    assert "File exists" in taken.stderr
+    assert taken.stderr == f"The backup failed: {tmp_path} is there already; name a new folder\n"
     assert nowhere.stderr.startswith("The backup failed")
     assert "hush" not in nowhere.stderr
     assert not (tmp_path / "b" / backups.LIST).exists()

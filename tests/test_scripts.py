@@ -119,8 +119,9 @@ def folder(first_start: Path, tmp_path: Path) -> Path:
 
 def test_a_newcomer_pastes_the_lines_and_the_need_reaches_the_town_station(folder):
     with dev(folder) as script:
-        filed = pasted(script)
+        filed, welcome = pasted(script), script.said()
 
+    assert {"/activities", "/offers", "/no-shows", "/station/rooms"} <= set(re.findall(r"/[a-z/-]+", welcome))
     assert "先锋村社会工作服务室还在筹建中" in filed
     assert "邻玉街道社会工作服务站" in filed
 
@@ -133,8 +134,9 @@ def test_what_was_entered_is_there_after_a_restart_and_gone_after_a_fresh_start(
     (folder / "mine.txt").write_text("not the script's")
 
     assert needs_in(folder) == of_the_demonstration + 1
-    with dev(folder, "--fresh"):
+    with dev(folder, "--fresh") as script:
         assert needs_in(folder) == of_the_demonstration
+        assert "making the tables" in script.said()
     assert (folder / "mine.txt").exists()
 
 

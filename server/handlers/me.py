@@ -43,7 +43,9 @@ async def _me(person: Person) -> Me:
 
 
 def _home(area: Area, living: Living) -> HomeShown:
-    return HomeShown(area_id=area.id, name=area.name, path=living.paths[area.id])
+    *_, county_id, town_id = area.ancestor_ids
+    names = {"name": area.name, "path": living.paths[area.id]}
+    return HomeShown(area_id=area.id, town_id=town_id, county_id=county_id, **names)
 
 
 def _role(role: Role) -> MyRole:

@@ -134,8 +134,16 @@ async def test_another_stations_figures_are_not_there_and_residents_read_none(ph
 
 
 @pytest.mark.parametrize(
-    "days",
-    [{"from": "2026-02-30"}, {"until": "9999-12-31"}, {"after": "0"}, {"from": "2026-03-02", "until": "2026-03-01"}],
+    ("days", "field"),
+    [
+        ({"from": "2026-02-30"}, "from"),
+        ({"until": "9999-12-31"}, "until"),
+        ({"after": "0"}, "after"),
+        ({"from": "2026-03-02", "until": "2026-03-01"}, "until"),
+    ],
 )
-async def test_what_is_no_span_of_days_is_refused(worker, days):
-    assert (await worker.get("/station/activity-figures", params=days)).status_code == 400
+async def test_what_is_no_span_of_days_is_refused(worker, days, field):
+    answer = await worker.get("/station/activity-figures", params=days)
+
+    assert answer.status_code == 400
+    assert [one["field"] for one in answer.json()["details"]["fields"]] == [f"query.{field}"]

@@ -18,10 +18,12 @@ async def grandma(phone_of, town):
     return phone
 
 
-async def test_a_home_is_shown_with_its_path(grandma):
+async def test_a_home_is_shown_with_its_path_and_what_it_lies_in(grandma, town):
     me = (await grandma.get("/me")).json()
 
     assert me["home"]["path"].endswith("江阳区 · 邻玉街道 · 团结村")
+    home = [me["home"][one] for one in ("area_id", "town_id", "county_id")]
+    assert home == [town.areas[one].id for one in ("团结村", "邻玉街道", "江阳区")]
     assert (me["visitor"], me["home_choices"]) == (False, [])
 
 
