@@ -47,7 +47,7 @@ class NoShowShape(Shape):
     exemption_words: str
     excuse: str = Field(description="What was said to it; empty: nothing")
     excused_at: Moment | None
-    decision: str = Field(description="Why the station forgave it")
+    decision: str = Field(description="What the station answered: why it forgave it or, while it counts, why not")
     decided_at: Moment | None
 
 
@@ -64,6 +64,12 @@ class Excuse(Shape):
     reason: prose(500) = Field(description="Why one did not come; the station reads it")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "那天突然发烧，忘了取消。"}]})
+
+
+class Upholding(Shape):
+    reason: prose(300) = Field(description="Why the excuse does not do; the person reads it")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "当天您在群里说忘了时间。"}]})
 
 
 class StationNoShow(NoShowShape):

@@ -166,9 +166,17 @@ class NoShowNotCounted(Refusal):
     message = "这次爽约本来就不计入，不用再办理"
 
 
+class NoExcuseWaits(Refusal):
+    """Only an excuse is answered, and once: nothing was said to it, or it was upheld already."""
+
+    code = "no_excuse_waits"
+    status = 409
+    message = "目前没有等待答复的爽约说明"
+
+
 class OwnNoShow(Refusal):
-    """Four eyes: nobody forgives themselves or who lives with them."""
+    """Four eyes: nobody decides on their own or of who lives with them."""
 
     code = "own_no_show"
     status = 409
-    message = "自己或家人的爽约不能由自己免除，请同事办理"
+    message = "自己或家人的爽约不能由自己处理，请同事办理"

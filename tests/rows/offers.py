@@ -50,6 +50,12 @@ async def missed_by_newcomer(side: Side) -> Given:
     return await _missed(side, await make.person("刘大爷", side.now, side.community))
 
 
+async def excused_by_newcomer(side: Side) -> Given:
+    given = await missed_by_newcomer(side)
+    await NoShow.filter(id=given.path["no_show_id"]).update(excuse="突然发烧", excused_at=side.now)
+    return given
+
+
 ANY_WORKER = "401 403 403 403 200 200 404 403 404 403"
 # fmt: off - one line a path
 ROWS: dict[str, Row] = {
@@ -63,5 +69,6 @@ ROWS: dict[str, Row] = {
     "POST /no-shows/{no_show_id}/excuse": Row(OWNER, missed),
     "GET /station/no-shows": Row(ANY_STAFF),
     "POST /station/no-shows/{no_show_id}/forgiveness": Row(ANY_WORKER, missed_by_newcomer),
+    "POST /station/no-shows/{no_show_id}/upholding": Row(ANY_WORKER, excused_by_newcomer),
 }
 # fmt: on

@@ -49,7 +49,9 @@ async def of_stations(by: Staff, station_id: int | None, window: Window) -> list
     theirs = NoShow.filter(by.of_stations())
     if station_id is not None:
         theirs = theirs.filter(station_id=station_id)
-    asking = Q(exemption=None, excused_at__isnull=False)
+    asking = Q(exemption=None, excused_at__isnull=False, decided_at=None)
+    # Spelled out: what is NOT(… = NULL) leaves out in SQL is nobody's to find.
+    answered = Q(exemption__isnull=False) | Q(excused_at=None) | Q(decided_at__isnull=False)
     first: list[NoShow] = []
     place = window.after
     if place is None or await _was_asking(place):
@@ -57,7 +59,7 @@ async def of_stations(by: Staff, station_id: int | None, window: Window) -> list
             theirs.filter(asking, later("excused_at", place)).order_by("excused_at", "id"), window.limit
         )
         place = None
-    rest = theirs.filter(~asking, older("at", place)).order_by("-at", "-id")
+    rest = theirs.filter(answered, older("at", place)).order_by("-at", "-id")
     left = window.limit - len(first)
     return first + (await _page(rest, left) if left else [])
 
@@ -74,5 +76,5 @@ async def _was_asking(place: Place) -> bool:
 
 def place_of(no_show: NoShow) -> Place:
     """By what the station's list is sorted, of a row of it."""
-    asking = no_show.exemption is None and no_show.excused_at is not None
-    return (no_show.excused_at if asking and no_show.excused_at else no_show.at), no_show.id
+    answered = no_show.exemption is not None or no_show.decided_at is not None
+    return (no_show.at if answered else no_show.excused_at or no_show.at), no_show.id

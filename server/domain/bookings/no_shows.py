@@ -14,13 +14,14 @@ from server.domain.bookings.offers import answered_by
 from server.domain.bookings.telling import people_of, tell_party
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
-from server.errors import AlreadyExcused, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
+from server.errors import AlreadyExcused, NoExcuseWaits, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
 from server.models import Activity, Booking, Exemption, NoShow, Offer, OfferState, Person
 
 COUNTED = "您报名的活动没有到场，也没有取消，记一次爽约。如事出有因，请在“我的爽约”中说明原因，站点可以免除。"
 BEHIND = "您报名的活动没有到场，近期爽约较多，一段时间内候补会排在后面。事出有因，请在“我的爽约”中说明，站点可以免除。"
 EXEMPT = "您报名的活动没有到场，这次不计入爽约。以后不能来请提前取消，好让别人参加。"
 FORGIVEN = "站点已免除这次爽约，原因：{reason}"
+UPHELD = "站点看了没有到场的说明，仍计为一次爽约，原因：{reason}"
 EXCUSED = "有居民说明了没有到场的原因，请查看是否免除。"
 
 
@@ -162,6 +163,31 @@ async def forgive(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> 
 
     NotAllowed for officers, who only read, NotFound for others; OwnNoShow for one's own or a relative's.
     """
+    no_show = await _to_decide(no_show_id, by, now)
+    await _write(no_show, exemption=Exemption.FORGIVEN, decided_by_id=by.person_id, decided_at=now, decision=reason)
+    await _put_in_place([no_show.person_id], now)
+    await _tell_decision(no_show, "no_show_forgiven", "爽约已免除", FORGIVEN.format(reason=reason), now=now)
+    await audit.note("no_show.forgiven", f"no_show:{no_show.id}", by=by.person_id, now=now, reason=reason)
+    return no_show
+
+
+@db.transaction
+async def uphold(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> NoShow:
+    """The excuse does not do: it still counts. A no-show upheld may be forgiven later, should it have been wrong.
+
+    NoExcuseWaits when nothing was said to it or it was upheld before; else as `forgive`.
+    """
+    no_show = await _to_decide(no_show_id, by, now)
+    if no_show.excused_at is None or no_show.decided_at is not None:
+        raise NoExcuseWaits
+    await _write(no_show, decided_by_id=by.person_id, decided_at=now, decision=reason)
+    await _tell_decision(no_show, "no_show_upheld", "爽约说明未通过", UPHELD.format(reason=reason), now=now)
+    await audit.note("no_show.upheld", f"no_show:{no_show.id}", by=by.person_id, now=now, reason=reason)
+    return no_show
+
+
+async def _to_decide(no_show_id: int, by: Staff, now: datetime) -> NoShow:
+    """One that counts, locked, of the caller's station, and not near to them."""
     found = await NoShow.filter(id=no_show_id, station_id__in=sorted(by.station_ids) or [0]).first()
     if found is None:
         known = await NoShow.filter(by.of_stations(), id=no_show_id).exists()
@@ -170,12 +196,12 @@ async def forgive(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> 
         raise OwnNoShow
     no_show = await NoShow.filter(id=no_show_id).select_for_update().get()
     _must_count(no_show)
-    await _write(no_show, exemption=Exemption.FORGIVEN, decided_by_id=by.person_id, decided_at=now, decision=reason)
-    await _put_in_place([no_show.person_id], now)
-    booking = await Booking.get(id=no_show.booking_id).select_related("activity")
-    await tell_party(booking, "no_show_forgiven", "爽约已免除", FORGIVEN.format(reason=reason), now=now)
-    await audit.note("no_show.forgiven", f"no_show:{no_show.id}", by=by.person_id, now=now, reason=reason)
     return no_show
+
+
+async def _tell_decision(no_show: NoShow, template: str, title: str, body: str, *, now: datetime) -> None:
+    booking = await Booking.get(id=no_show.booking_id).select_related("activity")
+    await tell_party(booking, template, title, body, now=now)
 
 
 def _must_count(no_show: NoShow) -> None:

@@ -12,12 +12,13 @@ from miniprogram_contract.no_shows import (
     OwnNoShows,
     StationNoShow,
     StationNoShowsQuery,
+    Upholding,
 )
 from miniprogram_contract.shapes import Page
 from server.domain.bookings import missed, no_shows
 from server.domain.masks import mask_name
 from server.domain.paging import Window
-from server.errors import AlreadyExcused, NoShowNotCounted, OwnNoShow
+from server.errors import AlreadyExcused, NoExcuseWaits, NoShowNotCounted, OwnNoShow
 from server.handlers.bookings.offers import activity_line
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.models import NoShow
@@ -96,4 +97,18 @@ async def list_station_no_shows(query: StationNoShowsQuery, caller: Caller) -> P
 async def forgive_no_show(no_show_id: int, body: Forgiveness, caller: Caller, now: Moment) -> StationNoShow:
     """Forgive it: it counts no more, and who stood behind for it stands in order again."""
     await no_shows.forgive(no_show_id, body.reason, by=caller.scope, now=now)
+    return _of_station(await missed.one(no_show_id), caller)
+
+
+@endpoint(
+    "POST",
+    "/station/no-shows/<no_show_id:int>/upholding",
+    body=Upholding,
+    reply=StationNoShow,
+    who=Who.STAFF,
+    refuses=(NoShowNotCounted, NoExcuseWaits, OwnNoShow),
+)
+async def uphold_no_show(no_show_id: int, body: Upholding, caller: Caller, now: Moment) -> StationNoShow:
+    """Answer an excuse that does not do: it still counts, and its person reads why."""
+    await no_shows.uphold(no_show_id, body.reason, by=caller.scope, now=now)
     return _of_station(await missed.one(no_show_id), caller)

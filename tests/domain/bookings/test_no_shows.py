@@ -8,7 +8,7 @@ from server import db
 from server.domain.activities import locked as activities
 from server.domain.bookings import missed, no_shows
 from server.domain.paging import Window
-from server.errors import AlreadyExcused, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
+from server.errors import AlreadyExcused, NoExcuseWaits, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
 from server.models import (
     Activity,
     Attendee,
@@ -346,6 +346,40 @@ async def test_one_forgiven_puts_them_in_order_again(city, often):
     assert (await AuditEntry.get(action="no_show.forgiven")).subject == f"no_show:{no_show.id}"
 
 
+async def uphold(city, no_show, by="陈社工"):
+    return await no_shows.uphold(no_show.id, "没有就医记录", by=city.staff[by], now=OVER)
+
+
+async def test_an_excuse_that_does_not_do_is_answered_once_and_it_still_counts(city, often):
+    person, elsewhere = often
+    no_show = await of(person)
+    with pytest.raises(NoExcuseWaits):
+        await uphold(city, no_show)
+    await excuse(no_show, person)
+
+    await uphold(city, no_show)
+
+    kept = await of(person)
+    assert (kept.exemption, kept.decision, kept.decided_at) == (None, "没有就医记录", OVER)
+    assert kept.decided_by_id == city.staff["陈社工"].person_id
+    assert await behind(elsewhere) == STARTS + 30 * DAY
+    assert "没有就医记录" in (await Notice.get(person_id=person.id, template="no_show_upheld")).body
+    with pytest.raises(NoExcuseWaits):
+        await uphold(city, no_show)
+    assert (await forgive(city, no_show)).exemption == Exemption.FORGIVEN
+
+
+async def test_whoever_may_not_forgive_does_not_uphold(city, often):
+    person, _ = often
+    no_show = await of(person)
+    await excuse(no_show, person)
+    await household(person.id, city.staff["陈社工"].person_id, now=NOW)
+
+    for name, refusal in (("陈社工", OwnNoShow), ("周社工", NotFound), ("冯科长", NotAllowed)):
+        with pytest.raises(refusal):
+            await uphold(city, no_show, by=name)
+
+
 async def test_one_forgiven_of_four_leaves_three(city, often):
     person, elsewhere = often
     await missed_by(person, city.stations["邻玉社工站"], 5)
@@ -444,8 +478,10 @@ async def test_a_station_sees_first_who_waits_for_an_answer(city, often, limit):
     await missed_by(person, city.stations["邻玉社工站"], 30, excused_at=NOW - 2 * DAY, excuse="住院")
     forgiven = {"excused_at": NOW - 9 * DAY, "exemption": Exemption.FORGIVEN}
     await missed_by(person, city.stations["邻玉社工站"], 15, **forgiven)
+    upheld = {"excused_at": NOW - 8 * DAY, "decided_at": NOW}
+    await missed_by(person, city.stations["邻玉社工站"], 12, **upheld)
 
-    assert await at(city, "陈社工", limit=limit) == [30, 40, 0, 10, 15, 20]
+    assert await at(city, "陈社工", limit=limit) == [30, 40, 0, 10, 12, 15, 20]
 
 
 async def test_a_station_sees_its_own_and_an_officer_those_of_the_county(city, often):
