@@ -44,5 +44,7 @@ async def _write_down(read: set[int], subject: str, reason: str, by: Staff, now:
 async def _people(activity: Activity) -> list[Attendee]:
     # Who stays away is no longer current, but had a seat.
     there = Q(current=1, booking__status__in=SEATED) | Q(left_at=None, booking__status=BookingStatus.NO_SHOW)
-    found = await Attendee.filter(there, activity_id=activity.id).select_related("booking__post", "person")
+    found = await Attendee.filter(there, activity_id=activity.id).select_related(
+        "booking__post", "person", "service_record"
+    )
     return sorted(found, key=lambda one: (one.booking.post_id is None, one.booking.number, one.id))

@@ -10,12 +10,15 @@ from server.domain.check_ins.standing import name_of
 from server.domain.workdays import SHANGHAI
 from server.handlers.http import Caller, Shown, Who, endpoint
 from server.handlers.http.endpoint import Limit
-from server.models import Attendee, CheckInWay
+from server.models import Attendee, CheckInWay, ServiceRecord
 from server.outside import Outside
 from server.outside.clock import Moment
 from server.outside.spreadsheet import CONTENT_TYPE, Sheet, spreadsheet
 
-COLUMNS = (("序号", 6), ("姓名", 16), ("身份", 20), ("签到时间", 18), ("签到方式", 12), ("签退时间", 18), ("到场", 6))
+COLUMNS = (
+    ("序号", 6), ("姓名", 16), ("身份", 20), ("签到时间", 18), ("签到方式", 12), ("签退时间", 18), ("到场", 6),
+    ("计入分钟", 10),
+)  # fmt: skip
 WAY_WORDS = {CheckInWay.OWN_PHONE: "本人扫码", CheckInWay.LIST: "名单登记", CheckInWay.SCAN: "离线扫码"}
 DOWNLOAD = {"Content-Disposition": 'attachment; filename="attendance.xlsx"'}
 
@@ -57,7 +60,15 @@ def _row(number: int, one: Attendee) -> tuple[str, ...]:
         WAY_WORDS[one.check_in_way] if one.check_in_way is not None else "",
         _minute(one.checked_out_at),
         "是" if one.checked_in_at is not None else "否",
+        _minutes(one.service_record),
     )
+
+
+def _minutes(record: ServiceRecord | None) -> str:
+    """What counts of a volunteer's time, which may be less than lies between check-in and check-out."""
+    if record is None:
+        return ""
+    return str(record.minutes if record.counts else 0)
 
 
 def _minute(moment: datetime | None) -> str:

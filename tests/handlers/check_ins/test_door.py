@@ -1,6 +1,7 @@
 """At the door through HTTP: tickets, rosters, scans without a network, and the list as a file."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 
@@ -174,7 +175,7 @@ async def test_the_list_is_a_file_in_which_nothing_runs(worker, li, activity, to
     row = await seat(activity, town.grandma)
     clock.set(STARTS)
     await worker.post(path(activity, "check-ins"), {"attendee_ids": [row.id, li.row.id]})
-    clock.set(ENDS)
+    clock.set(ENDS + timedelta(hours=3))
     await worker.post(path(activity, "check-outs"), {"attendee_ids": [li.row.id]})
 
     answer = await worker.post(path(activity, "attendance"), {"reason": "归档"})
@@ -184,8 +185,8 @@ async def test_the_list_is_a_file_in_which_nothing_runs(worker, li, activity, to
     assert lines[0] == ["免费体检"]
     assert lines[1] == ["2026-03-13 10:00 至 2026-03-13 12:00"]
     assert lines[4:] == [
-        ["1", "李志强", "志愿者（签到）", "2026-03-13 10:00", "名单登记", "2026-03-13 12:00", "是"],
-        ["2", "=HYPERLINK(1)", "居民", "2026-03-13 10:00", "名单登记", "", "是"],
+        ["1", "李志强", "志愿者（签到）", "2026-03-13 10:00", "名单登记", "2026-03-13 15:00", "是", "180"],
+        ["2", "=HYPERLINK(1)", "居民", "2026-03-13 10:00", "名单登记", "", "是", ""],
     ]
     assert "<f>" not in files["xl/worksheets/sheet1.xml"]
 
@@ -200,6 +201,6 @@ async def test_nobody_reads_names_without_saying_why_and_everybody_can_ask_who_d
     lines, _ = opened((await worker.post(path(activity, "attendance"), {"reason": "归档"})).content)
 
     assert [line[1] for line in lines[4:]] == ["王秀英", "未留姓名"]
-    assert lines[-1][3:] == ["", "", "", "否"]
+    assert lines[-1][3:] == ["", "", "", "否", ""]
     reading = await Reading.get(person_id=town.grandma.id)
     assert (reading.reader_id, reading.reason) == (worker.person_id, "归档")
