@@ -55,22 +55,33 @@ async def place(seen: Activity, asking: Asking, *, now: datetime) -> Booking:
 
     The booking comes with its activity and its attendees.
     """
-    size, holder = asking.party.size, asking.party.holder.id
+    size = asking.party.size
     await eligibility.must_suit(seen, asking.party, now=now)
     answers = questions.check(seen.questions, asking.answers)
     await eligibility.must_have_none(seen.id, asking.party)
-    # Who will hardly get a seat is looked up before the lock, where nobody waits for it.
-    full = seats.free(seen) < size or seen.waiting > 0
-    behind_until = await no_shows.behind_until(holder, now) if full else None
     activity = await hold(seen, asking, now=now)
     asking.party.must_fit(activity)
     if await _has_room(activity, size):
-        await seats.change(activity, taken=size)
+        number = await seats.enter(activity, taken=size)
         how: dict[str, Any] = {"status": S.BOOKED, "seated_at": now}
     else:
-        await seats.change(activity, waiting=1)
-        how = {"status": S.WAITING, "behind_until": behind_until if full else await no_shows.behind_until(holder, now)}
-    return await write(activity, asking, now=now, post=None, answers=_kept(answers), **how)
+        number = await seats.enter(activity, waiting=1)
+        how = {"status": S.WAITING}
+    made = await write(activity, asking, now=now, number=number, post=None, answers=_kept(answers), **how)
+    if made.status == S.WAITING:
+        await _put_in_place(made, asking.party, now)
+    return made
+
+
+async def _put_in_place(made: Booking, party: Party, now: datetime) -> None:
+    """Behind all others for their no-shows.
+
+    Asked once the party's rows are there, so that none is missed that is noted at this moment: who notes it holds the
+    people, and either waits for these rows or is waited for.
+    """
+    made.behind_until = await no_shows.behind_until([one.id for one in party.people], now)
+    if made.behind_until is not None:
+        await Booking.filter(id=made.id).update(behind_until=made.behind_until)
 
 
 async def hold(seen: Activity, asking: Asking, *, now: datetime) -> Activity:
@@ -94,14 +105,13 @@ def _kept(answers: Mapping[str, Any]) -> str:
 
 
 async def write(activity: Activity, asking: Asking, *, now: datetime, **columns: Any) -> Booking:
-    """Write the booking with its next number; AlreadyBooked when somebody of it was faster on another phone."""
+    """Write the booking with its number and people; AlreadyBooked when somebody of it was faster on another phone."""
     booking = await Booking.create(
         activity=activity,
         person=asking.party.holder,
         booked_by_id=asking.by,
         channel=asking.channel,
         size=asking.party.size,
-        number=await seats.next_number(activity),
         booked_at=now,
         **columns,
     )

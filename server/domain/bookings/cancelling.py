@@ -114,7 +114,9 @@ async def _take_out(booking: Booking, leaving: Sequence[Attendee], staying: Sequ
         if holder is None:
             raise AccountNeeded
         changes |= {"person_id": holder}
-        changes |= {"behind_until": await no_shows.behind_until(holder, now)} if booking.status == S.WAITING else {}
+    if booking.status == S.WAITING:
+        known = [one.person_id for one in staying if one.person_id is not None]
+        changes |= {"behind_until": await no_shows.behind_until(known, now)}
     await Attendee.filter(id__in=[one.id for one in leaving]).update(current=None, left_at=now)
     freed = -len(leaving)
     if booking.status == S.BOOKED:

@@ -19,6 +19,8 @@ from server.models.fields import new_id
 OFFERED = "有名额了。请在{until}前打开小程序确认要不要，过时将让给下一位。"
 PROMOTED = "有名额了，活动快要开始，已直接为您报上名。不能来请尽早取消。"
 CALL_OFFERED = "有候补居民轮到名额，但没有小程序，请尽快打电话问清后在候补名单中办理。"
+# So many are asked or booked in one go, while everybody else waits for the activity's lock.
+AT_ONCE = 50
 CALL_PROMOTED = "有候补居民已直接报上名，但没有小程序，请尽快打电话通知。"
 
 
@@ -66,6 +68,9 @@ async def serve(activity: Activity, *, now: datetime) -> None:
         return
     if first := await _first_that_fit(activity, now):
         await _give(first, activity, night, now)
+    if len(first) == AT_ONCE:
+        # The hall became much larger: others who want to book are let in between.
+        await jobs.plan("serve_line", activity.id, due=now)
 
 
 async def _shorten(activity: Activity) -> None:
@@ -96,14 +101,15 @@ async def _first_that_fit(activity: Activity, now: datetime) -> list[Booking]:
     Whoever stands behind because of no-shows comes after everybody else. Each question to the database but two gives
     somebody a seat, so that a line of thousands is never walked through.
     """
-    room, chosen = seats.free(activity), []
+    room = seats.free(activity)
+    chosen: list[Booking] = []
     for part in (Q(behind_until=None) | Q(behind_until__lte=now), Q(behind_until__gt=now)):
         last = 0
-        while room > 0:
+        while room > 0 and len(chosen) < AT_ONCE:
             in_line = Booking.filter(part, activity_id=activity.id, status=BookingStatus.WAITING, number__gt=last)
-            found = await in_line.filter(size__lte=room).order_by("number").limit(room)
+            found = await in_line.filter(size__lte=room).order_by("number").limit(min(room, AT_ONCE))
             for one in found:
-                if one.size <= room:
+                if one.size <= room and len(chosen) < AT_ONCE:
                     chosen.append(one)
                     room -= one.size
             if not found:

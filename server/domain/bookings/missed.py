@@ -27,7 +27,7 @@ async def standing(person_id: int, now: datetime) -> Standing:
     """Where the person stands."""
     rule = await no_shows.rule()
     counted = NoShow.filter(person_id=person_id, exemption=None, at__gte=now - rule.within)
-    return Standing(await counted.count(), rule, await no_shows.behind_until(person_id, now))
+    return Standing(await counted.count(), rule, await no_shows.behind_until([person_id], now))
 
 
 async def own(person_id: int, window: Window) -> list[NoShow]:

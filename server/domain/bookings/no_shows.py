@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tortoise.expressions import Subquery
+
 from server import db
 from server.domain import audit, households, notices, policies
 from server.domain.activities import telling as activities
@@ -15,7 +17,7 @@ from server.domain.bookings.telling import people_of, tell_party
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
 from server.errors import AlreadyExcused, NoExcuseWaits, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
-from server.models import Activity, Booking, Exemption, NoShow, Offer, OfferState, Person
+from server.models import Activity, Attendee, Booking, Exemption, NoShow, Offer, OfferState, Person
 
 COUNTED = "您报名的活动没有到场，也没有取消，记一次爽约。如事出有因，请在“我的爽约”中说明原因，站点可以免除。"
 BEHIND = "您报名的活动没有到场，近期爽约较多，一段时间内候补会排在后面。事出有因，请在“我的爽约”中说明，站点可以免除。"
@@ -47,20 +49,22 @@ async def rule() -> Rule:
     return Rule(borne, timedelta(days=within), timedelta(days=behind))
 
 
-async def behind_until(person_id: int, now: datetime) -> datetime | None:
-    """Until when the person stands at the end of lines; None for nearly everybody."""
-    return (await _behind([person_id], now))[person_id]
+async def behind_until(people: Collection[int], now: datetime) -> datetime | None:
+    """Until when who comes with these people stands at the end of lines; None for nearly everybody."""
+    return max((await _behind(people, now)).values(), default=None)
 
 
-async def _behind(people: Collection[int], now: datetime) -> dict[int, datetime | None]:
-    known = await rule()
-    since = now - known.behind - known.within
-    counted = NoShow.filter(person_id__in=sorted(people), exemption=None, at__gte=since).order_by("at")
-    times: dict[int, list[datetime]] = {one: [] for one in people}
+async def _behind(people: Collection[int], now: datetime) -> dict[int, datetime]:
+    """Until when each of the people stands behind, of those who do."""
+    times: dict[int, list[datetime]] = defaultdict(list)
+    counted = NoShow.filter(person_id__in=sorted(people), exemption=None).order_by("at")
     for one in await counted.only("id", "person_id", "at"):
         times[one.person_id].append(one.at)
+    if not times:
+        return {}
+    known = await rule()
     ends = {one: known.until(theirs) for one, theirs in times.items()}
-    return {one: end if end is not None and end > now else None for one, end in ends.items()}
+    return {one: end for one, end in ends.items() if end is not None and end > now}
 
 
 async def note(activity: Activity, *, now: datetime) -> None:
@@ -130,15 +134,27 @@ async def _unasked(missed: list[Booking], activity: Activity) -> dict[int, Exemp
 
 
 async def _put_in_place(people: Collection[int], now: datetime) -> set[int]:
-    """Say on these people's places in lines until when they stand behind; returns who does."""
-    # Held, so that of two changes of somebody's no-shows at once the later one counts both.
+    """Say on every place in line these people share until when it is behind; returns who of them stands there.
+
+    A party stands where the last of its people does.
+    """
+    # Held, so that of two changes of somebody's no-shows at once the later one counts both, and who lines up with them
+    # at this moment is either seen here or sees it themselves.
     await Person.filter(id__in=sorted(people)).order_by("id").select_for_update().only("id")
-    behind, together = await _behind(people, now), defaultdict(list)
-    for one, until in behind.items():
-        together[until].append(one)
-    for until, theirs in together.items():
-        await Booking.filter(person_id__in=theirs, status=S.WAITING).update(behind_until=until)
-    return {one for one, until in behind.items() if until is not None}
+    parties: dict[int, set[int]] = defaultdict(set)
+    theirs = Attendee.filter(person_id__in=sorted(people), current=1, booking__status=S.WAITING)
+    in_line = Attendee.filter(
+        booking_id__in=Subquery(theirs.values("booking_id")), current=1, person_id__not_isnull=True
+    )
+    for booking_id, person_id in await in_line.values_list("booking_id", "person_id"):
+        parties[booking_id].add(person_id)
+    behind = await _behind(set(people).union(*parties.values()), now)
+    together: dict[datetime | None, list[int]] = defaultdict(list)
+    for booking_id, party in parties.items():
+        together[max((behind[one] for one in party & behind.keys()), default=None)].append(booking_id)
+    for until, bookings in together.items():
+        await Booking.filter(id__in=bookings, status=S.WAITING).update(behind_until=until)
+    return set(people) & behind.keys()
 
 
 @db.transaction

@@ -38,4 +38,12 @@ async def fill(post: Post, *, by: int, now: datetime) -> Booking:
     await volunteers.hold_approved(by)
     if not await seats.take_post(post.id):
         raise PostFull
-    return await booking.write(activity, asking, now=now, post=post, status=BookingStatus.BOOKED, seated_at=now)
+    return await booking.write(
+        activity,
+        asking,
+        now=now,
+        number=await seats.enter(activity),
+        post=post,
+        status=BookingStatus.BOOKED,
+        seated_at=now,
+    )

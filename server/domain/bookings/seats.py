@@ -14,10 +14,10 @@ def free(activity: Activity) -> int:
     return activity.seats - activity.seats_taken - activity.seats_held
 
 
-async def change(activity: Activity, *, taken: int = 0, held: int = 0, waiting: int = 0) -> None:
+async def change(activity: Activity, *, taken: int = 0, held: int = 0, waiting: int = 0, number: int = 0) -> None:
     """Move the counts of a locked activity by so many; `taken` and `held` in seats, `waiting` in bookings."""
     db.must_be_in_transaction()
-    moved = {"seats_taken": taken, "seats_held": held, "waiting": waiting}
+    moved = {"seats_taken": taken, "seats_held": held, "waiting": waiting, "last_number": number}
     changes = {name: F(name) + by for name, by in moved.items() if by}
     if changes:
         await Activity.filter(id=activity.id).update(**changes)
@@ -25,11 +25,9 @@ async def change(activity: Activity, *, taken: int = 0, held: int = 0, waiting: 
         setattr(activity, name, getattr(activity, name) + by)
 
 
-async def next_number(activity: Activity) -> int:
-    """The next place in the order people came in, of a locked activity."""
-    db.must_be_in_transaction()
-    await Activity.filter(id=activity.id).update(last_number=F("last_number") + 1)
-    activity.last_number += 1
+async def enter(activity: Activity, **moved: int) -> int:
+    """The next place in the order people came in, of a locked activity, with what it takes of the counts."""
+    await change(activity, number=1, **moved)
     return activity.last_number
 
 

@@ -152,12 +152,12 @@ async def test_who_was_faster_on_another_phone_is_told_apart_from_what_is_broken
     write = db.transaction(booking.write)
 
     with pytest.raises(AlreadyBooked):
-        await write(await fresh(one), asking, now=NOW, post=None, status=S.BOOKED)
+        await write(await fresh(one), asking, now=NOW, number=2, post=None, status=S.BOOKED)
 
     await Attendee.filter(activity_id=one.id).update(current=None)
     asking.party.seats[0].update_from_dict({"checked_in_at": NOW, "checked_out_at": NOW - timedelta(minutes=1)})
     with pytest.raises(BaseORMException):
-        await write(await fresh(one), asking, now=NOW, post=None, status=S.BOOKED)
+        await write(await fresh(one), asking, now=NOW, number=2, post=None, status=S.BOOKED)
     assert await Booking.filter(activity_id=one.id).count() == 1
 
 

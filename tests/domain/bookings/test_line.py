@@ -337,3 +337,17 @@ async def test_nobody_in_line_takes_no_statement(city, monkeypatch):
     one = await activity(city)
 
     assert await served(one, monkeypatch) == []
+
+
+async def test_a_hall_that_becomes_much_larger_is_filled_in_several_goes(city, monkeypatch):
+    monkeypatch.setattr(line, "AT_ONCE", 2)
+    one, _ = await full(city)
+    waiting = [await wait(one) for _ in range(5)]
+
+    await add_seats(one, 10)
+    assert await states(*waiting) == ["offered"] * 2 + ["waiting"] * 3
+    assert (await Job.get(kind="serve_line")).due_at == NOW
+    await line.wake(one.id, now=NOW)
+    await line.wake(one.id, now=NOW)
+
+    assert await states(*waiting) == ["offered"] * 5

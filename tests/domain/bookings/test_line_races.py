@@ -1,17 +1,21 @@
 """Races for the seats of a line: whatever comes at once, one wins, nobody has two and nobody is lost."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from server import db
 from server.domain.activities import changing
+from server.domain.activities import locked as activities
 from server.domain.bookings import cancelling, line, no_shows, offers, promoting
+from server.domain.bookings.moves import S
 from server.errors import BookingEnded, BookingNotNow, OfferEnded, OfferExpired, Refusal, SeatsNotFree
 from server.models import Booking, NoShow, Notice, Offer
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import add_seats, counts, full, offered, somebody, states, wait
 from tests.domain.bookings.test_no_shows import STARTS, behind, missed_by
-from tests.domain.bookings.wishing import holds
+from tests.domain.bookings.wishing import ask, holds
 from tests.make_activities import activity, row
 
 ROUNDS = 4
@@ -202,3 +206,26 @@ async def test_one_no_show_forgiven_twice_at_once_is_forgiven_once(city):
 
     assert sorted(type(each).__name__ for each in answers) == ["NoShow", "NoShowNotCounted"]
     assert await told(person.id, "no_show_forgiven") == 1
+
+
+async def test_who_lines_up_while_their_third_no_show_is_noted_stands_behind(city):
+    for _ in range(ROUNDS):
+        missing, (one, _) = await somebody(), await full(city)
+        opened = NOW - timedelta(days=30)
+        missed = await activity(city, seats=5, starts_at=NOW - timedelta(days=5), booking_opens_at=opened)
+        for _ in range(2):
+            stayed_away = await row(missed, missing, S.NO_SHOW)
+            facts = {"person": missing, "station_id": missed.station_id, "at": missed.starts_at}
+            await NoShow.create(booking=stayed_away, **facts)
+        third = await activity(city, starts_at=NOW - timedelta(hours=3), booking_opens_at=opened)
+        await row(third, missing)
+
+        made, _ = await asyncio.gather(ask(one, missing), ended(third))
+
+        assert await NoShow.filter(person=missing, exemption=None).count() == 3
+        assert await behind(made) is not None
+
+
+@db.transaction
+async def ended(third):
+    await no_shows.note(await activities.any_activity(third.id), now=NOW)

@@ -25,6 +25,8 @@ from server.models import (
 )
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import S, counts, full, leave, policy, sent_by, somebody, states, wait
+from tests.domain.bookings.wishing import ask, family, resident
+from tests.domain.bookings.wishing import missed as three_missed
 from tests.make_activities import STARTS, activity, post, row
 from tests.make_households import household
 
@@ -273,7 +275,7 @@ async def test_three_that_count_within_ninety_days_put_one_behind_for_thirty(one
 
     until = None if expected is None else STARTS + expected * DAY
     assert await behind(elsewhere) == until
-    assert await no_shows.behind_until(person.id, OVER) == until
+    assert await no_shows.behind_until([person.id], OVER) == until
 
 
 async def test_only_places_in_line_go_to_the_end(one, city):
@@ -292,19 +294,19 @@ async def test_when_the_thirty_days_are_over_nobody_stands_behind(city, earlier)
     await missed_by(person, city.stations["邻玉社工站"], 20, 10, 0)
 
     ends = STARTS + 30 * DAY
-    assert await no_shows.behind_until(person.id, ends - timedelta(seconds=1)) == ends
-    assert await no_shows.behind_until(person.id, ends) is None
+    assert await no_shows.behind_until([person.id], ends - timedelta(seconds=1)) == ends
+    assert await no_shows.behind_until([person.id], ends) is None
 
 
 async def test_the_city_may_bear_more_or_less(city, earlier):
     person = await regular()
     await missed_by(person, city.stations["邻玉社工站"], 0)
-    assert await no_shows.behind_until(person.id, OVER) is None
+    assert await no_shows.behind_until([person.id], OVER) is None
 
     await policy("no_shows_borne", 1)
     await policy("behind_days", 7)
 
-    assert await no_shows.behind_until(person.id, OVER) == STARTS + 7 * DAY
+    assert await no_shows.behind_until([person.id], OVER) == STARTS + 7 * DAY
 
 
 async def test_where_nobody_is_put_behind_for_any_day_nobody_is(city, earlier):
@@ -313,7 +315,7 @@ async def test_where_nobody_is_put_behind_for_any_day_nobody_is(city, earlier):
 
     await policy("behind_days", 0)
 
-    assert await no_shows.behind_until(person.id, OVER) is None
+    assert await no_shows.behind_until([person.id], OVER) is None
 
 
 @pytest.fixture
@@ -519,3 +521,36 @@ async def test_an_activity_nobody_booked_has_nobody_to_tell(city, one):
 
     assert await states(seated) == ["booked"]
     assert await Notice.all().count() == 0
+
+
+async def test_a_party_stands_where_the_last_of_its_people_does(city):
+    missing, good = await resident(city, "常缺席"), await resident(city)
+    await family(missing, good)
+    until = await three_missed(city, missing)
+    full_one = await activity(city, seats=2)
+    await row(full_one, city.grandma, size=2)
+
+    together = await ask(full_one, good, None, missing.id)
+
+    assert together.behind_until == until
+    assert (await Booking.get(id=together.id)).behind_until == until
+
+
+async def test_a_third_no_show_puts_every_place_one_shares_behind_and_forgiven_it_is_in_order(city):
+    missing, good = await resident(city, "常缺席"), await resident(city)
+    await family(missing, good)
+    full_one = await activity(city, seats=2)
+    await row(full_one, city.grandma, size=2)
+    shared = await ask(full_one, good, None, missing.id)
+    await three_missed(city, missing)
+    no_show = await NoShow.filter(person=missing).first()
+
+    await put_in_place(missing)
+    assert (await Booking.get(id=shared.id)).behind_until is not None
+    await no_shows.forgive(no_show.id, "生病", by=city.staff["赵站长"], now=NOW)
+    assert (await Booking.get(id=shared.id)).behind_until is None
+
+
+@db.transaction
+async def put_in_place(person):
+    await no_shows._put_in_place([person.id], NOW)
