@@ -137,6 +137,13 @@ async def test_a_wrong_count_of_seats_is_found(city, count):
     assert await broken() == ["an activity's seats are those of its bookings"]
 
 
+async def test_a_number_nobody_has_is_found(city):
+    activity = await make_activities.activity(city)
+    await Activity.filter(id=activity.id).update(last_number=1)
+
+    assert await broken() == ["the numbers of a line have no gap"]
+
+
 async def test_a_seat_nobody_offered_is_found(city):
     activity = await make_activities.activity(city)
     await make_activities.row(activity, city.grandma, BookingStatus.OFFERED)

@@ -142,6 +142,13 @@ LAWS: dict[str, Law] = {
         OR SUM(CASE WHEN b.status = 'waiting' THEN 1 ELSE 0 END) <> t.waiting
         """,
     ),
+    "the numbers of a line have no gap": Law(
+        "activity",
+        """
+        SELECT t.id FROM activity t LEFT JOIN booking b ON b.activity_id = t.id WHERE {these}
+        GROUP BY t.id, t.last_number HAVING COUNT(b.id) <> t.last_number OR COALESCE(MAX(b.number), 0) <> t.last_number
+        """,
+    ),
     "a post's places are those of its bookings": Law(
         "post",
         """
