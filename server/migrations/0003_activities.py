@@ -545,7 +545,7 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "unique_together": (("activity", "number"),),
                 "indexes": [
-                    Index(fields=["activity_id", "status", "number", "behind_until"]),
+                    Index(fields=["activity_id", "status", "number", "behind_until", "size"]),
                     Index(fields=["activity_id", "behind_until"]),
                     Index(fields=["person_id", "booked_at", "id"]),
                     Index(fields=["booked_by_id", "booked_at", "id"]),

@@ -74,7 +74,7 @@ class Booking(Model):
         unique_together = (("activity", "number"),)
         indexes = (
             # A place in a line of thousands is counted from the index alone.
-            ("activity_id", "status", "number", "behind_until"),
+            ("activity_id", "status", "number", "behind_until", "size"),
             ("activity_id", "behind_until"),
             ("person_id", "booked_at", "id"),
             ("booked_by_id", "booked_at", "id"),
