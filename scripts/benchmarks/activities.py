@@ -23,6 +23,8 @@ from server.domain import checks
 from server.settings import Settings
 
 INSTANCES = 3
+# Settings of who expects such a rush: nobody is sent away who would be served within a minute.
+PATIENT = {"DEADLINE_SECONDS": "60", "WAITING_REQUESTS": "5000"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def both(server: MariaDB, people: int, folder: Path) -> Seen:
         ceiling, _ = asyncio.run(_rushed(instances, requests))
     url = copied(server, "hall", "hall_ours")
     with services.valkey(folder / "valkey-of-ours") as valkey:
-        environ = {"DATABASE_URL": url, "REDIS_URL": valkey.url, "LOG_LEVEL": "WARNING"}
+        environ = {"DATABASE_URL": url, "REDIS_URL": valkey.url, "LOG_LEVEL": "WARNING"} | PATIENT
         with serving.ours(environ, INSTANCES) as instances:
             return asyncio.run(_ours(server, instances, made, url, ceiling))
 
