@@ -19,9 +19,10 @@ from server.models.fields import new_id
 OFFERED = "有名额了。请在{until}前打开小程序确认要不要，过时将让给下一位。"
 PROMOTED = "有名额了，活动快要开始，已直接为您报上名。不能来请尽早取消。"
 CALL_OFFERED = "有候补居民轮到名额，但没有小程序，请尽快打电话问清后在候补名单中办理。"
+CALL_PROMOTED = "有候补居民已直接报上名，但没有小程序，请尽快打电话通知。"
+
 # So many are asked or booked in one go, while everybody else waits for the activity's lock.
 AT_ONCE = 50
-CALL_PROMOTED = "有候补居民已直接报上名，但没有小程序，请尽快打电话通知。"
 
 
 @db.transaction
