@@ -114,10 +114,30 @@ class StationRecordRow(Shape):
     claimed_at: Moment
 
 
+class CheckWay(StrEnum):
+    """How somebody was checked in or out at an activity."""
+
+    OWN_PHONE = "own_phone"
+    LIST = "list"
+    SCAN = "scan"
+    BY_HAND = "by_hand"
+
+
+class CheckedBy(Shape):
+    """Who says that a volunteer came to an activity, or left it."""
+
+    at: Moment
+    by: str = Field(description="Masked for who does not work for the station")
+    oneself: bool
+    way: CheckWay = Field(description="A check-out by somebody else, from the list or by a scan, is by hand")
+
+
 class StationRecord(StationRecordRow):
     """A record as staff see it. Texts and photos are empty for who does not work for the station."""
 
     task_id: Id | None
+    checked_in: CheckedBy | None = Field(description="At an activity; null: elsewhere")
+    checked_out: CheckedBy | None = Field(description="At an activity; null: elsewhere")
     text: str
     spendable_minutes: int
     confirmed_by: str | None = Field(description="服务对象, or who of the staff asked them")

@@ -80,7 +80,9 @@ class SecondReviewer(Refusal):
 
     code = "second_reviewer"
     status = 403
-    message = "这次服务由您经办或核实过，请由另一位工作人员审批"
+    message = (
+        "这次服务由您经办或核实过，请由另一位工作人员审批；站内没有别人可以审批时，请站长或上级为本站增加一位工作人员"
+    )
 
 
 class ReviewFirst(Refusal):

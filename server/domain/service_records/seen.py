@@ -13,6 +13,7 @@ from server.errors import NotFound
 from server.models import Photo, RecordStatus, ServiceRecord
 
 BY = ("confirmed_by", "reviewed_by", "approved_by")
+VOUCHED_BY = ("checked_in_by", "checked_out_by")
 
 
 async def own(person_id: int, *, before: Place | None, limit: int) -> list[ServiceRecord]:
@@ -32,7 +33,8 @@ async def own_one(record_id: int, person_id: int) -> ServiceRecord:
 
 
 async def _one(found: QuerySet[ServiceRecord]) -> ServiceRecord:
-    record = await found.select_related("station", "volunteer", "task__need", *BY).prefetch_related("attendee").first()
+    with_all = found.select_related("station", "volunteer", "task__need", *BY)
+    record = await with_all.prefetch_related(*(f"attendee__{one}" for one in VOUCHED_BY)).first()
     if record is None:
         raise NotFound
     return record

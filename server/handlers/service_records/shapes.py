@@ -5,6 +5,8 @@ from datetime import datetime
 
 from miniprogram_contract.service_records import (
     RECORD_WORDS,
+    CheckedBy,
+    CheckWay,
     RecordDecided,
     ServiceRecordShape,
     StationRecord,
@@ -17,7 +19,7 @@ from server.domain.service_records.spans import Span
 from server.domain.staff import Staff
 from server.handlers.needs.shapes import station_brief
 from server.handlers.photos.links import photo_links
-from server.models import Person, Photo, ServiceRecord
+from server.models import Attendee, Person, Photo, ServiceRecord
 from server.outside import Outside
 
 NAMELESS = "未留姓名"
@@ -95,6 +97,7 @@ def station_record(
     return StationRecord(
         **_served(record),
         **_decided_by(record),
+        **_vouched_for(record, whole=works_there),
         person_id=record.volunteer_id,
         name=whole if works_there else _masked(record.volunteer),
         task_id=record.task_id,
@@ -104,6 +107,27 @@ def station_record(
         decision=record.decision if works_there else "",
         photos=photo_links(photos if works_there else [], outside, now),
     )
+
+
+def _vouched_for(record: ServiceRecord, *, whole: bool) -> dict[str, object]:
+    """Who says that they came and left, for who approves it to judge."""
+    there = attendee_of(record)
+    if there is None:
+        return {"checked_in": None, "checked_out": None}
+    came = _checked_by(there, there.checked_in_at, there.checked_in_by, there.check_in_way, whole=whole)
+    left = _checked_by(there, there.checked_out_at, there.checked_out_by, CheckWay.BY_HAND, whole=whole)
+    return {"checked_in": came, "checked_out": left}
+
+
+def _checked_by(
+    there: Attendee, at: datetime | None, by: Person | None, way: str | None, *, whole: bool
+) -> CheckedBy | None:
+    if at is None or by is None or way is None:
+        return None
+    oneself = by.id == there.person_id
+    name = by.name or NAMELESS if whole else _masked(by)
+    # Nobody checks themselves out but by the code on their own phone.
+    return CheckedBy(at=at, by=name, oneself=oneself, way=CheckWay.OWN_PHONE if oneself else CheckWay(way))
 
 
 def _decided_by(record: ServiceRecord) -> dict[str, object]:

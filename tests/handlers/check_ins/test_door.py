@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from server.models import Person, Reading
+from server.models import Person, Reading, RoleKind
 from tests import make_activities, make_volunteers
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, minutes, seat
+from tests.make_stations import phone_with_role
 from tests.outside.test_spreadsheet import opened
 
 
@@ -21,6 +22,11 @@ async def activity(town):
 @pytest.fixture
 async def worker(phone_of_staff):
     return await phone_of_staff("吴社工", door.HERE)
+
+
+@pytest.fixture
+async def officer(phone_of, town):
+    return await phone_with_role(phone_of, "冯科长", RoleKind.COUNTY_OFFICER, area=town.areas["江阳区"])
 
 
 @pytest.fixture
@@ -97,6 +103,21 @@ async def test_staff_check_a_volunteer_out(worker, li, activity, clock):
     assert (left["post"], left["minutes"], left["name"]) == ("签到", 120, "李**")
     waiting = (await worker.get("/station/service-records")).json()["items"]
     assert [(one["id"], one["activity_id"]) for one in waiting] == [(left["service_record_id"], activity.id)]
+
+
+async def test_who_approves_the_hours_reads_who_says_that_they_were_there(worker, officer, li, activity, clock):
+    clock.set(STARTS)
+    await li.post(f"/activities/{activity.id}/check-ins", {"code": door.code(activity)})
+    clock.set(ENDS)
+    left = (await worker.post(path(activity, "check-outs"), {"attendee_ids": [li.row.id]})).json()["people"][0]
+    record = f"/station/service-records/{left['service_record_id']}"
+
+    shown, masked = (await worker.get(record)).json(), (await officer.get(record)).json()
+
+    came = {"at": "2026-03-13T10:00:00+08:00", "by": "李志强", "oneself": True, "way": "own_phone"}
+    went = {"at": "2026-03-13T12:00:00+08:00", "by": "吴社工", "oneself": False, "way": "by_hand"}
+    assert (shown["checked_in"], shown["checked_out"]) == (came, went)
+    assert (masked["checked_in"]["by"], masked["checked_out"]["by"]) == ("李**", "吴**")
 
 
 async def test_a_volunteers_phone_works_without_a_network_and_reports_later(li, activity, town, clock):
