@@ -111,6 +111,12 @@ class StationRecordRow(Shape):
     ended_at: Moment
     minutes: int
     uncounted_minutes: int
+    planned_starts_at: Moment | None = Field(description="Of its activity or task; null: back-entered")
+    planned_ends_at: Moment | None = Field(description="Of its activity or task; null: back-entered")
+    planned_minutes: int | None = Field(
+        description="What its task was expected to take, or from start to end of its activity: when more "
+        "minutes count, perhaps somebody forgot to check out; null: back-entered"
+    )
     claimed_at: Moment
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from miniprogram_contract.shapes import shown_moment
 from server.domain.tasks import offering
 from server.models import Payer, Person
 from tests import make_records, make_tasks, make_timebank, make_volunteers
@@ -150,6 +151,18 @@ async def test_a_check_out_of_the_next_day_shows_what_of_it_does_not_count(town)
     ]
 
     assert [(one["minutes"], one["uncounted_minutes"]) for one in answers] == [(180, 29 * 60 - 180)] * 4
+
+
+async def test_beside_what_counts_stands_what_was_planned(town):
+    task = await make_tasks.finished(town, await make_tasks.wish(town), town.volunteer, minutes=170)
+    of_task, entered = (await make_records.of_task(task)).id, (await claim(town)).json()["id"]
+
+    listed = {one["id"]: one for one in (await town.worker.get("/station/service-records")).json()["items"]}
+    shown = {one: (await town.worker.get(path(one))).json() for one in (of_task, entered)}
+
+    for records in (listed, shown):
+        said = {one: [record["planned_minutes"], record["planned_ends_at"]] for one, record in records.items()}
+        assert said == {of_task: [task.expected_minutes, shown_moment(task.ends_at)], entered: [None, None]}
 
 
 async def test_silence_is_explained_and_staff_who_asked_are_named(town, clock):

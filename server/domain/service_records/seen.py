@@ -13,7 +13,7 @@ from server.errors import NotFound
 from server.models import Photo, RecordStatus, ServiceRecord
 
 BY = ("confirmed_by", "reviewed_by", "approved_by")
-VOUCHED_BY = ("checked_in_by", "checked_out_by")
+VOUCHED_BY = ("activity", "checked_in_by", "checked_out_by")
 
 
 async def own(person_id: int, *, before: Place | None, limit: int) -> list[ServiceRecord]:
@@ -24,7 +24,7 @@ async def own(person_id: int, *, before: Place | None, limit: int) -> list[Servi
 async def _page(found: QuerySet[ServiceRecord], sign: str, place: Place | None, limit: int) -> list[ServiceRecord]:
     behind = older if sign else later
     ordered = found.filter(behind("claimed_at", place)).order_by(f"{sign}claimed_at", f"{sign}id").limit(limit)
-    return await ordered.select_related("station", "volunteer", "task").prefetch_related("attendee")
+    return await ordered.select_related("station", "volunteer", "task").prefetch_related("attendee__activity")
 
 
 async def own_one(record_id: int, person_id: int) -> ServiceRecord:

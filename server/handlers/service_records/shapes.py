@@ -19,6 +19,7 @@ from server.domain.service_records.spans import Span
 from server.domain.staff import Staff
 from server.handlers.needs.shapes import station_brief
 from server.handlers.photos.links import photo_links
+from server.handlers.service_records.planned import planned
 from server.models import Attendee, Person, Photo, ServiceRecord
 from server.outside import Outside
 
@@ -81,7 +82,9 @@ def own(record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: d
 
 
 def row(record: ServiceRecord) -> StationRecordRow:
-    return StationRecordRow(**_served(record), person_id=record.volunteer_id, name=_masked(record.volunteer))
+    return StationRecordRow(
+        **_served(record), **planned(record), person_id=record.volunteer_id, name=_masked(record.volunteer)
+    )
 
 
 def _masked(person: Person) -> str:
@@ -96,6 +99,7 @@ def station_record(
     whole = record.volunteer.name or NAMELESS
     return StationRecord(
         **_served(record),
+        **planned(record),
         **_decided_by(record),
         **_vouched_for(record, whole=works_there),
         person_id=record.volunteer_id,

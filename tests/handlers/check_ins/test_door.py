@@ -212,6 +212,23 @@ async def test_the_list_is_a_file_in_which_nothing_runs(worker, li, activity, to
     assert "<f>" not in files["xl/worksheets/sheet1.xml"]
 
 
+async def test_who_approves_time_sees_how_long_the_activity_was_to_be(worker, li, activity, clock):
+    clock.set(STARTS - timedelta(minutes=40))
+    await worker.post(path(activity, "check-ins"), {"attendee_ids": [li.row.id]})
+    clock.set(ENDS + timedelta(hours=3))
+    await worker.post(path(activity, "check-outs"), {"attendee_ids": [li.row.id]})
+
+    [listed] = (await worker.get("/station/service-records")).json()["items"]
+    shown = (await worker.get(f"/station/service-records/{listed['id']}")).json()
+
+    for one in (listed, shown):
+        assert (one["minutes"], one["planned_minutes"], one["planned_starts_at"]) == (
+            220,
+            120,
+            "2026-03-13T10:00:00+08:00",
+        )
+
+
 async def test_nobody_reads_names_without_saying_why_and_everybody_can_ask_who_did(worker, activity, town):
     await seat(activity, town.grandma)
     await seat(activity, await Person.create(name="", created_at=NOW))
