@@ -34,7 +34,7 @@ MEASURED = ["--cov", "--cov-report="]
 # What knows no database, or chooses its own, is tested once.
 # Thousands of made-up requests are tried once, where the database is the stricter one.
 ONCE = [
-    *("tests/outside", "tests/test_scripts.py", "tests/contract/test_schemathesis.py"),
+    *("tests/outside", "tests/test_scripts.py", "tests/jobs/test_worker.py", "tests/contract/test_schemathesis.py"),
     *("tests/contract/test_fresh.py", "tests/contract/test_docs.py", "tests/contract/test_writing.py"),
 ]
 

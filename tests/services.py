@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pymysql
 import pytest
 
 from scripts import services
@@ -71,6 +72,23 @@ def prepared_mariadb(data: Path) -> None:
             asyncio.run(schema.migrate(server.create_database("stations")))
 
     _copy_prepared(f"mariadb-{version[1]}", make, data, of="data")
+
+
+def migrated_database(mariadb: services.MariaDB, name: str) -> str:
+    """Make another migrated, empty database beside `stations`, and give its address."""
+    url = mariadb.create_database(name)
+    with (
+        pymysql.connect(host=services.HOST, port=mariadb.port, user="root", database=name) as link,
+        link.cursor() as cursor,
+    ):
+        cursor.execute("SET foreign_key_checks=0")
+        cursor.execute("SHOW TABLES FROM stations")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"SHOW CREATE TABLE stations.`{table}`")
+            cursor.execute(cursor.fetchone()[1])
+        cursor.execute("INSERT INTO tortoise_migrations SELECT * FROM stations.tortoise_migrations")
+        link.commit()
+    return url
 
 
 def prepared_sqlite(file: Path) -> None:

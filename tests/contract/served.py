@@ -17,10 +17,10 @@ import httpx
 import pytest
 
 from scripts import programs, services
-from server import db, schema
+from server import db
 from server.models import Need, Notice
 from tests.contract import time_bank
-from tests.services import chosen_database
+from tests.services import chosen_database, migrated_database, prepared_sqlite
 from tests.wechat import FakeWeChat
 from tests.world import Side, crowd, sign_in, two_sides
 
@@ -53,9 +53,10 @@ def served(
 ) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
     if chosen_database() == "mariadb":
-        url = request.getfixturevalue("mariadb").create_database("served")
+        url = migrated_database(request.getfixturevalue("mariadb"), "served")
     else:
         url = f"sqlite:///{folder}/served.db"
+        prepared_sqlite(folder / "served.db")
     world = asyncio.run(_settle(url))
     environ = _environ(url, valkey_url, fake_wechat_process, folder)
     with _running(environ, folder / "server.log") as port:
@@ -64,7 +65,6 @@ def served(
 
 async def _settle(url: str) -> dict[str, Any]:
     """The database filled: tokens by kind of person, ids by what they are called, and whose thing is whose."""
-    await schema.migrate(url)
     now = datetime.now(UTC)
     async with db.connected(url, pool=5):
         side, _ = await two_sides(now)

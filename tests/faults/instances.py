@@ -16,6 +16,7 @@ import httpx
 import pymysql
 
 from scripts import programs, services
+from tests.services import prepared_mariadb
 
 START_SECONDS = 60
 # A phone that was promised nothing asks again this long.
@@ -85,8 +86,9 @@ class Database:
 @contextmanager
 def durable_database(folder: Path) -> Iterator[Database]:
     with ExitStack() as running:
+        prepared_mariadb(folder / "data")
         made = Database(folder, services.free_port(), running)
-        made.start().create_database("stations")
+        made.start()
         made.must_last(must=False)
         yield made
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server import db, schema
+from server import db
 from server.domain import households, ledger, staff
 from server.domain.ledger import MINUTES, keys
 from server.domain.orders import ending
@@ -58,7 +58,6 @@ class Town:
 
 
 async def _settle(url: str) -> dict[str, Any]:
-    await schema.migrate(url)
     now = datetime.now(UTC)
     async with db.connected(url, pool=4):
         city = await make.city(now)

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server import db, schema
+from server import db
 from server.domain import ledger
 from server.domain.ledger import POINTS, Move, keys
 from server.models import Order, Person, Station, TransferKind
@@ -35,7 +35,6 @@ class Town:
         self.over = threading.Event()
 
     async def settle(self, url: str) -> None:
-        await schema.migrate(url)
         now = datetime.now(UTC)
         async with db.connected(url, pool=4):
             city = await make.city(now)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server import db, schema
+from server import db
 from server.domain import checks, households
 from server.domain.bookings import line, offers, tickets
 from server.domain.workdays import SHANGHAI
@@ -61,7 +61,6 @@ class Hall:
 
 
 async def _settle(url: str) -> dict[str, Any]:
-    await schema.migrate(url)
     now = datetime.now(UTC)
     async with db.connected(url, pool=4):
         city = await make.city(now)

@@ -20,6 +20,7 @@ from server.jobs.worker import Worker
 from tests.conftest import FakeClock
 from tests.jobs.working import until
 from tests.outside.proxy import Proxy
+from tests.services import migrated_database, prepared_sqlite
 
 Tells = Callable[[], list[str]]
 
@@ -53,8 +54,8 @@ def told(tells: Tells, *lines: str) -> Callable[[], Awaitable[bool]]:
 async def test_the_first_worker_of_a_new_database_plans_the_chores_and_does_them(
     tmp_path: Path, tools: Tools, clock: FakeClock
 ):
+    prepared_sqlite(tmp_path / "new.db")
     url = f"sqlite:///{tmp_path}/new.db"
-    await schema.migrate(url)
     async with at_work(url, tools):
 
         async def planned_for_tomorrow() -> bool:
@@ -85,7 +86,7 @@ async def far(mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """A proxy to a migrated database `far` of MariaDB, for a worker that gives up after a second."""
     monkeypatch.setattr(working, "STEP_SECONDS", 1)
     monkeypatch.setattr(working, "CONNECT_SECONDS", 1)
-    await schema.migrate(mariadb.create_database("far"))
+    migrated_database(mariadb, "far")
     async with Proxy(urlsplit(mariadb.url).port or 0) as proxy:
         yield proxy
 
