@@ -83,14 +83,15 @@ async def _shorten(activity: Activity) -> None:
 
 
 async def _give(first: list[Booking], activity: Activity, night: Night, now: datetime) -> None:
-    terms = await _terms(activity.station_id)
+    terms = await terms_of(activity.station_id)
     if terms.are_past(activity, now):
         await _promote(first, now)
     else:
         await _offer(first, activity, terms.expiry(activity, now, night), now)
 
 
-async def _terms(station_id: int) -> Terms:
+async def terms_of(station_id: int) -> Terms:
+    """The terms as the station's policies have them."""
     names = ("offer_minutes", "offer_minutes_on_the_day", "straight_promotion_minutes")
     minutes, on_the_day, straight = (await policies.numbers(*names, station_id=station_id)).values()
     return Terms(minutes, on_the_day, timedelta(minutes=straight))

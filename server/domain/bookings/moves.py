@@ -37,8 +37,13 @@ def must_be(booking: Booking, *statuses: BookingStatus) -> None:
 
 def given_late(booking: Booking) -> bool:
     """Whether who stood in line got their seats only after everybody was to cancel; it comes with its activity."""
+    return given_since(booking, booking.activity.cancellation_until)
+
+
+def given_since(booking: Booking, moment: datetime) -> bool:
+    """Whether who stood in line got their seats only at a moment or after it."""
     seated_at = booking.seated_at
-    return seated_at is not None and seated_at > max(booking.booked_at, booking.activity.cancellation_until)
+    return seated_at is not None and seated_at > booking.booked_at and seated_at >= moment
 
 
 async def end_of(booking: Booking, to: BookingStatus, *, now: datetime, **columns: Any) -> None:

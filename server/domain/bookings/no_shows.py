@@ -5,12 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tortoise.expressions import Subquery
-
 from server import db
 from server.domain import audit, households, notices, policies
 from server.domain.activities import telling as activities
-from server.domain.bookings import moves
+from server.domain.bookings import line, moves
 from server.domain.bookings.moves import S
 from server.domain.bookings.offers import answered_by
 from server.domain.bookings.telling import people_of, tell_party
@@ -123,10 +121,10 @@ async def _exempt(people: set[int], activity: Activity) -> dict[int, Exemption]:
 
 
 async def _unasked(missed: list[Booking], activity: Activity) -> dict[int, Exemption]:
-    """Who was given seats too late to cancel, without having accepted an offer."""
-    for one in missed:
-        one.activity = activity
-    late = {one.id: one.person_id for one in missed if moves.given_late(one)}
+    """Who was given seats too late to cancel, or when nobody was asked any more, without having accepted an offer."""
+    straight = (await line.terms_of(activity.station_id)).straight
+    since = min(activity.cancellation_until, activity.starts_at - straight)
+    late = {one.id: one.person_id for one in missed if moves.given_since(one, since)}
     accepted = Offer.filter(booking_id__in=list(late) or [0], state=OfferState.ACCEPTED)
     for booking_id in await accepted.values_list("booking_id", flat=True):
         late.pop(booking_id, None)
@@ -141,13 +139,7 @@ async def _put_in_place(people: Collection[int], now: datetime) -> set[int]:
     # Held, so that of two changes of somebody's no-shows at once the later one counts both, and who lines up with them
     # at this moment is either seen here or sees it themselves.
     await Person.filter(id__in=sorted(people)).order_by("id").select_for_update().only("id")
-    parties: dict[int, set[int]] = defaultdict(set)
-    theirs = Attendee.filter(person_id__in=sorted(people), current=1, booking__status=S.WAITING)
-    in_line = Attendee.filter(
-        booking_id__in=Subquery(theirs.values("booking_id")), current=1, person_id__not_isnull=True
-    )
-    for booking_id, person_id in await in_line.values_list("booking_id", "person_id"):
-        parties[booking_id].add(person_id)
+    parties = await _in_line_with(people)
     behind = await _behind(set(people).union(*parties.values()), now)
     together: dict[datetime | None, list[int]] = defaultdict(list)
     for booking_id, party in parties.items():
@@ -155,6 +147,19 @@ async def _put_in_place(people: Collection[int], now: datetime) -> set[int]:
     for until, bookings in together.items():
         await Booking.filter(id__in=bookings, status=S.WAITING).update(behind_until=until)
     return set(people) & behind.keys()
+
+
+async def _in_line_with(people: Collection[int]) -> dict[int, set[int]]:
+    """Who stands in line together with any of these people, themselves among them, by the bookings they share."""
+    parties: dict[int, set[int]] = defaultdict(set)
+    theirs = Attendee.filter(person_id__in=sorted(people), current=1, booking__status=S.WAITING)
+    if ids := sorted(set(await theirs.values_list("booking_id", flat=True))):
+        # Held before it is read who is in them: somebody may just be leaving.
+        await Booking.filter(id__in=ids).order_by("id").select_for_update().only("id")
+        seated = Attendee.filter(booking_id__in=ids, current=1, person_id__not_isnull=True)
+        for booking_id, person_id in await seated.values_list("booking_id", "person_id"):
+            parties[booking_id].add(person_id)
+    return parties
 
 
 @db.transaction

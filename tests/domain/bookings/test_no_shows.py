@@ -186,6 +186,18 @@ async def test_of_who_was_given_the_seat_too_late_to_cancel_it_does_not_count_un
     assert (await NoShow.get()).exemption == exemption
 
 
+@pytest.mark.parametrize(("minutes", "exemption"), [(61, None), (60, "unasked"), (1, "unasked")])
+async def test_who_was_booked_unasked_in_the_last_hour_has_missed_nothing_though_they_could_cancel(
+    one, minutes, exemption
+):
+    await Activity.filter(id=one.id).update(cancellation_until=one.starts_at)
+    await row(one, await regular(), seated_at=one.starts_at - timedelta(minutes=minutes))
+
+    await note(one)
+
+    assert (await NoShow.get()).exemption == exemption
+
+
 async def test_who_is_old_and_new_is_exempt_for_their_age(one):
     person = await somebody(birth_year=1940)
     await row(one, person)
@@ -239,7 +251,7 @@ async def test_many_take_as_many_statements_as_few(one, people, monkeypatch):
     sent = await noted(one, monkeypatch)
 
     assert await NoShow.all().count() == people * 2 // 3
-    assert len(sent) == 24
+    assert len(sent) == 25
 
 
 async def waiting_elsewhere(city, person):
