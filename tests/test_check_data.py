@@ -144,6 +144,13 @@ async def test_a_number_nobody_has_is_found(city):
     assert await broken() == ["the numbers of a line have no gap"]
 
 
+async def test_who_stands_behind_for_nothing_is_found(city):
+    activity = await make_activities.activity(city)
+    await make_activities.row(activity, city.grandma, BookingStatus.WAITING, behind_until=make_activities.STARTS)
+
+    assert await broken() == ["who stands behind all others in line has missed something"]
+
+
 async def test_a_seat_nobody_offered_is_found(city):
     activity = await make_activities.activity(city)
     await make_activities.row(activity, city.grandma, BookingStatus.OFFERED)

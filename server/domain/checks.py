@@ -149,6 +149,14 @@ LAWS: dict[str, Law] = {
         GROUP BY t.id, t.last_number HAVING COUNT(b.id) <> t.last_number OR COALESCE(MAX(b.number), 0) <> t.last_number
         """,
     ),
+    "who stands behind all others in line has missed something": Law(
+        "booking",
+        """
+        SELECT t.id FROM booking t LEFT JOIN attendee p ON p.booking_id = t.id AND p.current = 1
+        LEFT JOIN no_show n ON n.person_id = p.person_id AND n.exemption IS NULL
+        WHERE {these} AND t.status = 'waiting' AND t.behind_until IS NOT NULL GROUP BY t.id HAVING COUNT(n.id) = 0
+        """,
+    ),
     "a post's places are those of its bookings": Law(
         "post",
         """
