@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from server.domain.bookings import offers
+from server.domain.bookings import line, offers
 from server.models import Job, Offer
-from tests.domain.bookings.in_line import counts, full, leave, offer_of, offered, shanghai, states, wait
+from tests.domain.bookings.in_line import add_seats, counts, full, leave, offer_of, offered, shanghai, states, wait
 from tests.jobs.working import work_off
 
 
@@ -73,3 +73,16 @@ async def test_an_offer_that_ran_out_at_the_end_of_the_evening_is_the_next_ones_
     clock.set(shanghai(11, 8))
     await work_off(tools)
     assert await states(second) == ["offered"]
+
+
+async def test_a_hall_that_becomes_much_larger_is_filled_go_by_go(city, tools, monkeypatch):
+    monkeypatch.setattr(line, "AT_ONCE", 2)
+    one, _ = await full(city)
+    waiting = [await wait(one) for _ in range(7)]
+    await add_seats(one, 6)
+    assert (await states(*waiting)).count("offered") == 2
+
+    await work_off(tools)
+
+    assert await states(*waiting) == ["offered"] * 6 + ["waiting"]
+    assert (await Job.get(kind="serve_line")).state == "done"

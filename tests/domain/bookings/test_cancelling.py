@@ -222,6 +222,30 @@ async def test_who_answers_anew_brings_their_own_no_shows_to_the_line(city, son)
     assert (kept.status, kept.behind_until) == (S.WAITING, until)
 
 
+async def test_a_party_whom_the_one_leaves_who_missed_too_much_stands_in_order(city, son):
+    await missed(city, son)
+    one = await activity(city, seats=2)
+    await ask(one, await resident(city), None, CHILD)
+    made = await ask(one, city.grandma, None, son.id)
+    assert made.behind_until is not None
+
+    await cancel(made, city.grandma, await seat_of(made, son))
+
+    assert (await Booking.get(id=made.id)).behind_until is None
+
+
+async def test_nobody_passes_the_line_with_a_better_holder_who_then_leaves(city, son):
+    await missed(city, son)
+    one = await activity(city, seats=3)
+    seated = await ask(one, await resident(city), None, CHILD)
+    filling = await ask(one, await resident(city))
+    made, after = await ask(one, city.grandma, None, son.id), await ask(one, await resident(city), None, CHILD)
+
+    await cancelling.cancel(seated.id, by=seated.person_id, now=NOW)
+
+    assert await states(filling, made, after) == ["booked", "waiting", "offered"]
+
+
 async def test_a_smaller_party_holds_fewer_seats_while_it_makes_up_its_mind(city):
     one = await activity(city, seats=2)
     seated = await ask(one, await resident(city), None, CHILD)

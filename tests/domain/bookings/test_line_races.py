@@ -8,7 +8,7 @@ import pytest
 from server import db
 from server.domain.activities import changing
 from server.domain.activities import locked as activities
-from server.domain.bookings import cancelling, line, no_shows, offers, promoting
+from server.domain.bookings import booking, cancelling, line, no_shows, offers, promoting
 from server.domain.bookings.moves import S
 from server.errors import BookingEnded, BookingNotNow, OfferEnded, OfferExpired, Refusal, SeatsNotFree
 from server.models import Booking, NoShow, Notice, Offer
@@ -17,6 +17,7 @@ from tests.domain.bookings.in_line import add_seats, counts, full, offered, some
 from tests.domain.bookings.test_no_shows import STARTS, behind, missed_by
 from tests.domain.bookings.wishing import ask, holds
 from tests.make_activities import activity, row
+from tests.services import chosen_database
 
 ROUNDS = 4
 
@@ -208,17 +209,43 @@ async def test_one_no_show_forgiven_twice_at_once_is_forgiven_once(city):
     assert await told(person.id, "no_show_forgiven") == 1
 
 
+async def third_of(city, missing):
+    """An activity that is over and was somebody's third they missed, as soon as that is noted."""
+    opened = NOW - timedelta(days=30)
+    missed = await activity(city, seats=5, starts_at=NOW - timedelta(days=5), booking_opens_at=opened)
+    for _ in range(2):
+        stayed_away = await row(missed, missing, S.NO_SHOW)
+        facts = {"person": missing, "station_id": missed.station_id, "at": missed.starts_at}
+        await NoShow.create(booking=stayed_away, **facts)
+    third = await activity(city, starts_at=NOW - timedelta(hours=3), booking_opens_at=opened)
+    await row(third, missing)
+    return third
+
+
+@pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has one transaction at a time")
+async def test_a_third_no_show_noted_while_one_waits_for_the_lock_puts_one_behind(city, monkeypatch):
+    missing, (one, _) = await somebody(), await full(city)
+    third, hold = await third_of(city, missing), booking.hold
+    waits, noted = asyncio.Event(), asyncio.Event()
+
+    async def hold_after_it(*asked, **more):
+        waits.set()
+        await noted.wait()
+        return await hold(*asked, **more)
+
+    monkeypatch.setattr(booking, "hold", hold_after_it)
+    lining_up = asyncio.ensure_future(ask(one, missing))
+    await waits.wait()
+    await ended(third)
+    noted.set()
+
+    assert await behind(await lining_up) is not None
+
+
 async def test_who_lines_up_while_their_third_no_show_is_noted_stands_behind(city):
     for _ in range(ROUNDS):
         missing, (one, _) = await somebody(), await full(city)
-        opened = NOW - timedelta(days=30)
-        missed = await activity(city, seats=5, starts_at=NOW - timedelta(days=5), booking_opens_at=opened)
-        for _ in range(2):
-            stayed_away = await row(missed, missing, S.NO_SHOW)
-            facts = {"person": missing, "station_id": missed.station_id, "at": missed.starts_at}
-            await NoShow.create(booking=stayed_away, **facts)
-        third = await activity(city, starts_at=NOW - timedelta(hours=3), booking_opens_at=opened)
-        await row(third, missing)
+        third = await third_of(city, missing)
 
         made, _ = await asyncio.gather(ask(one, missing), ended(third))
 
