@@ -184,17 +184,23 @@ def _code(error: BaseException) -> int | None:
 
 
 async def _attempt(verb: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
-    context = in_transaction()
-    await _begin(context)
-    token = _open.set(True)
+    pool, context = connection(), in_transaction()
     try:
-        result = await verb(*args, **kwargs)
-    except BaseException as error:
-        await _undo(context, error)
-        raise
+        await _begin(context)
+        token = _open.set(True)
+        try:
+            result = await verb(*args, **kwargs)
+        except BaseException as error:
+            await _undo(context, error)
+            raise
+        finally:
+            _open.reset(token)
+        await _commit(context)
     finally:
-        _open.reset(token)
-    await _commit(context)
+        # Interrupted while it gave its connection back, Tortoise would leave this task with it: the next attempt would
+        # share it with whoever was given it meanwhile, and each would read the other's answers.
+        if connection() is not pool:
+            connections.reset(context.token)  # type: ignore[attr-defined]  # every kind of ours has one
     return result
 
 

@@ -13,6 +13,7 @@ from server import db
 from server.errors import Busy, OutcomeUnknown
 from server.models import CalendarDay, Person
 from tests.conftest import NOW
+from tests.services import chosen_database
 
 
 async def count() -> int:
@@ -229,3 +230,29 @@ async def test_a_connection_that_is_cut_while_it_is_made_is_a_lost_one():
 
     assert db.lost(error.value)
     assert not db.lost(RuntimeError("something else"))
+
+
+@pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has no pool")
+async def test_an_attempt_after_one_whose_end_was_interrupted_has_a_connection_of_its_own(database, monkeypatch):
+    monkeypatch.setattr(db, "ROLLBACK_SECONDS", 0.05)
+    pool, mine = db.connection()._pool, []
+
+    async def keep_the_pool_busy():
+        async with pool._cond:  # as while it connects to a slow database
+            await asyncio.sleep(0.2)
+
+    @db.transaction
+    async def verb():
+        await Person.create(name="一", created_at=NOW)
+        mine.append(db.connection()._connection in pool._used)
+        if len(mine) == 1:
+            busy.append(asyncio.ensure_future(keep_the_pool_busy()))
+            await asyncio.sleep(0)
+            raise OperationalError(pymysql.err.OperationalError(1213, "Deadlock"))
+
+    busy: list[asyncio.Future] = []
+    await verb()
+    await busy[0]
+
+    assert mine == [True, True]
+    assert await count() == 1
