@@ -197,8 +197,7 @@ async def _attempt(verb: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.k
             _open.reset(token)
         await _commit(context)
     finally:
-        # Interrupted while it gave its connection back, Tortoise would leave this task with it: the next attempt would
-        # share it with whoever was given it meanwhile, and each would read the other's answers.
+        # Interrupted while it gave its connection back, Tortoise would leave this task with it, and with its answers.
         if connection() is not pool:
             connections.reset(context.token)  # type: ignore[attr-defined]  # every kind of ours has one
     return result
