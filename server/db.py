@@ -88,9 +88,8 @@ def _credentials(parts: Any, pool: int) -> dict[str, Any]:
 @contextlib.asynccontextmanager
 async def connected(url: str, pool: int) -> AsyncIterator[TortoiseContext]:
     """The database for as long as the block runs, seen by every task of this process."""
-    context = TortoiseContext()
     # Not `async with`: Sanic starts and stops in different contexts, and leaving in another one is an error.
-    with context:
+    with (context := TortoiseContext()):
         await context.init(config=config(url, pool), _enable_global_fallback=True)
     try:
         await _must_be_as_agreed()

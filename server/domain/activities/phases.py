@@ -27,9 +27,3 @@ def phase(activity: Activity, now: datetime) -> Phase:
     if now >= activity.booking_closes_at:
         return Phase.BOOKING_CLOSED
     return Phase.BOOKING_OPEN if now >= activity.booking_opens_at else Phase.PUBLISHED
-
-
-def is_booking_open(activity: Activity, now: datetime) -> bool:
-    """Whether people may book or line up."""
-    published = activity.status == ActivityStatus.PUBLISHED
-    return published and activity.booking_opens_at <= now < activity.booking_closes_at
