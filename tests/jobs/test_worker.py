@@ -51,16 +51,21 @@ def told(tells: Tells, *lines: str) -> Callable[[], Awaitable[bool]]:
     return holds
 
 
-async def test_the_first_worker_of_a_new_database_plans_the_chores_and_does_them(
-    tmp_path: Path, tools: Tools, clock: FakeClock
-):
+@pytest.fixture
+def new_database(tmp_path: Path) -> str:
+    """The address of a database nobody has worked on yet; made here, where no loop runs."""
     prepared_sqlite(tmp_path / "new.db")
-    url = f"sqlite:///{tmp_path}/new.db"
-    async with at_work(url, tools):
+    return f"sqlite:///{tmp_path}/new.db"
+
+
+async def test_the_first_worker_of_a_new_database_plans_the_chores_and_does_them(
+    new_database: str, tools: Tools, clock: FakeClock
+):
+    async with at_work(new_database, tools):
 
         async def planned_for_tomorrow() -> bool:
             later = f"subject = 'daily' AND due_at > '{clock.now():%Y-%m-%d %H:%M:%S}'"
-            with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as link:
+            with contextlib.closing(sqlite3.connect(new_database.removeprefix("sqlite:///"))) as link:
                 planned = link.execute(f"SELECT kind FROM job WHERE {later} ORDER BY kind").fetchall()
             return planned == [(chore,) for chore in sorted(CHORES)]
 
