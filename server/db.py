@@ -196,8 +196,7 @@ async def _attempt(verb: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.k
             _open.reset(token)
         await _commit(context)
     finally:
-        # Interrupted while it gave its connection back, Tortoise would leave this task with it, and with its answers.
-        if connection() is not pool:
+        if connection() is not pool:  # interrupted in giving it back, Tortoise left this task with another's connection
             connections.reset(context.token)  # type: ignore[attr-defined]  # every kind of ours has one
     return result
 
