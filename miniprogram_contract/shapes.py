@@ -34,11 +34,9 @@ WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 
 
 class Shape(BaseModel):
-    """Frozen; a field nobody declared is refused."""
+    """Frozen; a field nobody declared is refused. What stands below a field is its description in the contract."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True, ser_json_inf_nan="null"
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="null")
 
 
 class Changes(Shape):

@@ -5,7 +5,7 @@ from typing import Annotated
 import pytest
 from pydantic import Field
 
-from miniprogram_contract.shapes import Id, Nothing, Page, Shape
+from miniprogram_contract.shapes import Id, Nothing, Page, Phone, Shape
 from server.errors import HomeNeeded, NotNow, PhotosBusy
 from server.handlers.http.endpoint import Limit
 from server.handlers.http.openapi import document
@@ -19,6 +19,29 @@ class Thing(Shape):
 
     id: Id
     note: str | None = None
+
+
+class House(Shape):
+    """A house."""
+
+    floors: int
+    """Counted from the street."""
+    phone: Phone
+    door: str = ""
+
+
+class Tower(House):
+    """A tower."""
+
+    floors: int
+    """Counted from the cellar."""
+    door: str = Field("", description="Which of them")
+    """Not this."""
+    beside: Thing | None = None
+    """
+    What stands there,
+    if anything.
+    """
 
 
 class Wanted(Shape):
@@ -77,6 +100,21 @@ def test_a_reply_always_has_all_its_fields_and_a_body_may_leave_some_out():
     assert shapes["Thing-Output"]["required"] == ["id", "note"]
     assert shapes["PageOfThing"]["required"] == ["items", "next"]
     assert shapes["PageOfThing"]["description"] == Page.__doc__
+
+
+@pytest.mark.parametrize(
+    ("shape", "sentences"),
+    [
+        (House, {"floors": "Counted from the street.", "door": None}),
+        (Tower, {"floors": "Counted from the cellar.", "door": "Which of them"}),
+        (Tower, {"beside": "What stands there,\nif anything."}),
+    ],
+)
+def test_what_stands_below_a_field_describes_it(shape: type[Shape], sentences: dict):
+    fields = document([declared("GET", "/houses", reply=Page[shape])])["components"]["schemas"][shape.__name__]
+
+    assert {name: fields["properties"][name].get("description") for name in sentences} == sentences
+    assert fields["properties"]["phone"]["description"].startswith("Mobile or landline")
 
 
 def test_refusals_stand_by_their_status_with_their_codes_and_sentences():

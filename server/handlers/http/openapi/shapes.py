@@ -5,8 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
+from pydantic_core.core_schema import ModelSchema
 
 from server.handlers.http.endpoint import Endpoint
+from server.handlers.http.openapi.sentences import sentences
 from server.handlers.http.shown import Shown
 
 Refs = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
@@ -15,6 +17,12 @@ PLACE = "#/components/schemas/"
 
 class _Plain(GenerateJsonSchema):
     """Without made-up titles; a reply always has all its fields, so there are no defaults in it."""
+
+    def model_schema(self, schema: ModelSchema) -> dict[str, Any]:
+        said = super().model_schema(schema)
+        for name, words in sentences(schema["cls"]).items():
+            said["properties"][name].setdefault("description", words)
+        return said
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic asks so
         return False
