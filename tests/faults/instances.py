@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import signal
 import subprocess
 import sys
 import time
@@ -56,6 +57,11 @@ class Instance:
         self.process.kill()
         self.process.wait()
 
+    def stop(self) -> None:
+        """Ask it to end (SIGTERM) and wait until it did, however long that takes."""
+        self.process.terminate()
+        self.process.wait()
+
 
 @dataclass
 class Database:
@@ -82,6 +88,13 @@ class Database:
         self.server.process.kill()
         self.server.process.wait()
 
+    def freeze(self) -> None:
+        """Stop it where it is: it takes connections and answers nothing."""
+        self.server.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.server.process.send_signal(signal.SIGCONT)
+
 
 @contextmanager
 def durable_database(folder: Path) -> Iterator[Database]:
@@ -103,10 +116,10 @@ def instances(count: int, environ: dict[str, str], folder: Path) -> Iterator[lis
         yield made
 
 
-def environ_of(database: Database, valkey_url: str, fake: Any) -> dict[str, str]:
-    """The settings of instances on this database, with the fake WeChat."""
+def environ_of(database: Database, valkey_url: str, fake: Any, *, port: int | None = None) -> dict[str, str]:
+    """The settings of instances on this database, with the fake WeChat; reached through another port where told so."""
     return {
-        "DATABASE_URL": database.url,
+        "DATABASE_URL": database.url.replace(f":{database.port}/", f":{port or database.port}/"),
         "REDIS_URL": valkey_url,
         "WECHAT_BASE_URL": fake.url,
         "WECHAT_APP_ID": fake.app_id,

@@ -1,0 +1,179 @@
+"""The history of a run: every request with every answer it had, compared at its end with what the database holds."""
+
+import asyncio
+import itertools
+import json
+import os
+import random
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from server import db
+from server.domain import checks, ledger
+from server.models import Booking, Need, Order
+from tests.faults.town import BOOK, REDEEM, SUBMIT, Wanted
+
+# What promises nothing: the same request is to be sent again.
+UNANSWERED = {429, 502, 503, 504}
+PATIENCE_SECONDS = 90
+PAUSE_SECONDS = 0.2
+KEPT: dict[str, Any] = {SUBMIT: Need, BOOK: Booking, REDEEM: Order}
+
+
+def seed() -> random.Random:
+    """Chance that can be repeated: FAULTS_SEED is what an earlier run printed."""
+    number = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(10**6))
+    print(f"FAULTS_SEED={number}")  # noqa: T201 - what repeats a run that failed
+    return random.Random(number)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One answer; without a status there was none."""
+
+    at: float  # monotonic seconds
+    seconds: float
+    status: int | None
+    body: Any = None
+
+    @property
+    def definite(self) -> bool:
+        return self.status is not None and self.status not in UNANSWERED
+
+
+@dataclass
+class History:
+    """Who asked for what, and what they were told, in order."""
+
+    told: dict[Wanted, list[Told]] = field(default_factory=dict)
+
+    async def ask(self, client: httpx.AsyncClient, url: str, wanted: Wanted) -> Told:
+        """Ask once; hang-ups and timeouts are written down as no answer."""
+        self.told.setdefault(wanted, [])
+        headers = {"Authorization": f"Bearer {wanted.token}", "Idempotency-Key": wanted.key}
+        began = time.monotonic()
+        status, body = None, None
+        try:
+            answer = await client.post(f"{url}{wanted.path}", json=wanted.body, headers=headers)
+            status, body = answer.status_code, answer.json()
+        except (httpx.TransportError, json.JSONDecodeError):
+            status = None
+        finally:
+            told = Told(time.monotonic(), time.monotonic() - began, status, body)
+            self.told[wanted].append(told)
+        return told
+
+    async def ask_until_answered(self, client: httpx.AsyncClient, urls: Sequence[str], wanted: Wanted) -> Told:
+        """Ask one instance after the other, with the same key, until there is an answer."""
+        ends = time.monotonic() + PATIENCE_SECONDS
+        for url in itertools.cycle(urls):
+            told = await self.ask(client, url, wanted)
+            if told.definite:
+                return told
+            assert time.monotonic() < ends, f"nobody answered: {self.told[wanted]}"
+            await asyncio.sleep(PAUSE_SECONDS)
+        raise AssertionError
+
+    @property
+    def answered(self) -> int:
+        """How many things have a definite answer by now."""
+        return sum(any(told.definite for told in answers) for answers in list(self.told.values()))
+
+    @property
+    def statuses(self) -> Counter[int | None]:
+        return Counter(told.status for answers in self.told.values() for told in answers)
+
+    async def repeat_all(self, urls: Sequence[str], *, hands: int = 8) -> None:
+        """Ask for everything once more, with its key: what had no answer gets one, and what had one gets the same."""
+        wanted = list(self.told)
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+
+            async def hand(first: int) -> None:
+                for one in wanted[first::hands]:
+                    await self.ask_until_answered(client, urls, one)
+
+            await asyncio.gather(*(hand(number) for number in range(hands)))
+
+    async def must_agree_with(self, url: str) -> None:
+        """After `repeat_all`: every answer is in the database once, nothing else is, and every law holds."""
+        statuses = self.statuses
+        assert 500 not in statuses, statuses
+        given = {kind: [self._given(one) for one in self.told if one.kind == kind] for kind in KEPT}
+        async with db.connected(url, pool=2):
+            for kind, ids in given.items():
+                found = await KEPT[kind].all().values_list("id", flat=True)
+                assert Counter(ids) == Counter(found), f"{kind}: answered {len(ids)}, there are {len(found)}"
+            report, audited = await checks.check(), await ledger.audit()
+        assert report.holds, str(report)
+        assert audited.holds, str(audited)
+
+    def _given(self, wanted: Wanted) -> int:
+        """The one thing every definite answer gave; answers of the same request are the same."""
+        definite = [told for told in self.told[wanted] if told.definite]
+        first = definite[0]
+        assert first.status is not None
+        assert first.status < 300, f"{wanted}: {first}"
+        assert all((told.status, told.body) == (first.status, first.body) for told in definite), f"{wanted}: {definite}"
+        given: int = first.body["id"]
+        return given
+
+
+@dataclass
+class Load:
+    """Hands that ask for one thing after the other until it is over."""
+
+    history: History
+    over: threading.Event = field(default_factory=threading.Event)
+    failed: list[BaseException] = field(default_factory=list)
+
+    def wait_for(self, answered: int, seconds: float = 60) -> None:
+        """Wait until so many things more have an answer."""
+        wanted, ends = self.history.answered + answered, time.monotonic() + seconds
+        while self.history.answered < wanted:
+            assert not self.failed, self.failed
+            assert time.monotonic() < ends, f"{answered} more answers in {seconds} s: {self.history.statuses}"
+            time.sleep(0.01)
+
+
+@contextmanager
+def under_load(
+    history: History, urls: Sequence[str], something: Callable[[], Wanted], *, hands: int = 8, most: int = 10_000
+) -> Iterator[Load]:
+    """While the block runs, hands in another thread ask for something, and again until they are answered.
+
+    At its end each finishes what it asked for.
+    """
+    load = Load(history)
+
+    async def hand(client: httpx.AsyncClient, number: int) -> None:
+        turned = [*urls[number % len(urls) :], *urls[: number % len(urls)]]
+        while not load.over.is_set() and len(history.told) < most:
+            await history.ask_until_answered(client, turned, something())
+
+    async def all_hands() -> None:
+        async with httpx.AsyncClient(trust_env=False, timeout=20) as client, asyncio.TaskGroup() as group:
+            for number in range(hands):
+                group.create_task(hand(client, number))
+
+    def run() -> None:
+        try:
+            asyncio.run(all_hands())
+        except BaseException as error:  # noqa: BLE001 - told where somebody listens
+            load.failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield load
+    finally:
+        load.over.set()
+        thread.join()
+    assert not load.failed, load.failed
