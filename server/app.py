@@ -27,6 +27,7 @@ from server.outside.limits import Limits
 from server.outside.photos import photo_store
 from server.outside.redis import ShortMemory
 from server.outside.redraw import Redraw
+from server.outside.routes import Routes
 from server.outside.wechat import WeChatApp
 from server.settings import Settings
 
@@ -55,6 +56,7 @@ def outside_of(settings: Settings, clock: Clock | None = None) -> Outside:
         clock=clock or SystemClock(),
         memory=memory,
         limits=Limits(memory, secret=settings.signing_secret.get_secret_value().encode()),
+        routes=Routes(memory, longest_change_seconds=settings.deadline_seconds),
         wechat=WeChatApp(
             settings.wechat_base_url,
             settings.wechat_app_id,

@@ -97,6 +97,7 @@ async def show_edition(edition_id: int, query: ChangesQuery) -> AreaEditionDetai
     reply=AreaEditionShape,
     who=Who.CITY,
     refuses=(EditionDecided, EditionNotYetValid, EditionStale),
+    changes_routing=True,
 )
 async def apply_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionShape:
     """Change the tree as the change set says, whole or not at all."""

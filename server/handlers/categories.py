@@ -36,6 +36,7 @@ async def list_categories(query: CategoriesQuery) -> Categories:
     status=201,
     who=Who.CITY,
     refuses=(CategoryExists,),
+    changes_routing=True,
 )
 async def add_category(body: NewCategory, caller: Caller, now: Moment) -> CategoryShape:
     """Add a category; until a station offers it, its needs go to the city desk and show in the gap report."""
@@ -51,6 +52,7 @@ async def add_category(body: NewCategory, caller: Caller, now: Moment) -> Catego
     reply=CategoryShape,
     who=Who.CITY,
     refuses=(NotSureStays,),
+    changes_routing=True,
 )
 async def change_category(code: str, body: CategoryChanges, caller: Caller, now: Moment) -> CategoryShape:
     """Rename, move, deactivate or make a category confidential."""

@@ -34,6 +34,7 @@ from server.outside.clock import Moment
     reply=StaffStation,
     who=Who.OFFICER,
     refuses=(AlreadyCovered, OutsideCounty, WrongAreaForStation, StationNotReady, CityDeskStays),
+    changes_routing=True,
 )
 async def cover(station_id: int, body: Covering, caller: Caller, now: Moment) -> StaffStation:
     """Have the station cover areas of its county from a day on."""
@@ -51,6 +52,7 @@ async def cover(station_id: int, body: Covering, caller: Caller, now: Moment) ->
     reply=StaffStation,
     who=Who.OFFICER,
     refuses=(NotCovered, CityDeskStays),
+    changes_routing=True,
 )
 async def uncover(station_id: int, body: Uncovering, caller: Caller, now: Moment) -> StaffStation:
     """End the station's coverage of areas."""

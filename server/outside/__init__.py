@@ -10,6 +10,7 @@ from server.outside.limits import Limits
 from server.outside.photos import PhotoStore
 from server.outside.redis import ShortMemory
 from server.outside.redraw import Redraw
+from server.outside.routes import Routes
 from server.outside.wechat import WeChat
 
 
@@ -20,6 +21,7 @@ class Outside:
     clock: Clock
     memory: ShortMemory
     limits: Limits
+    routes: Routes
     wechat: WeChat
     photos: PhotoStore
     redraw: Redraw

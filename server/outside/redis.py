@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -110,7 +110,12 @@ class ShortMemory:
 
     async def increment(self, key: str, seconds: int) -> int | None:
         """Count one more under a key that lives so many seconds from its first; None: Redis cannot say."""
-        return await self._ask(lambda: self._redis.eval(INCREMENT, 1, key, str(seconds)), otherwise=None)
+        count: int | None = await self.evaluate(INCREMENT, [key], seconds)
+        return count
+
+    async def evaluate(self, script: str, keys: Sequence[str], *values: str | int) -> Any:
+        """Run a script of ours on the keys, whole or not at all; None: it answered nothing, or Redis cannot say."""
+        return await self._ask(lambda: self._redis.eval(script, len(keys), *keys, *values), otherwise=None)
 
     async def is_up(self) -> bool:
         return bool(await self._ask(self._redis.ping, otherwise=False))

@@ -1,5 +1,6 @@
 """`@endpoint`: the single declaration of a path. It reads, authorises, runs, answers, and is what the contract says."""
 
+import contextlib
 import hashlib
 import logging
 import time
@@ -59,6 +60,7 @@ class Declared(TypedDict, total=False):
 
     `before` runs outside of the transaction (WeChat, pictures) and its result reaches the handler as `prepared`.
     With `key` (every POST unless told otherwise) the handler runs inside one transaction with its Idempotency-Key.
+    `changes_routing`: it writes to what the route of a need depends on.
     """
 
     status: int
@@ -71,6 +73,7 @@ class Declared(TypedDict, total=False):
     key: bool
     before: Callable[..., Awaitable[Any]]
     limit: Limit
+    changes_routing: bool
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class Endpoint:
     who: Who = Who.SIGNED_IN
     before: Callable[..., Awaitable[Any]] | None = None
     limit: Limit = USUAL
+    changes_routing: bool = False
 
     def __post_init__(self) -> None:
         assert (self.reply is Shown) == bool(self.shows), f"{self.path}: only what is shown says its content type"
@@ -219,6 +223,12 @@ class Call:
         return await idempotency.earlier(self._claim()) if self.endpoint.key else None
 
     async def _do(self) -> HTTPResponse:
+        # Around the transaction and not inside it: who asks after its end finds what was committed.
+        routes = self.outside.routes
+        async with routes.changing() if self.endpoint.changes_routing else contextlib.nullcontext():
+            return await self._done()
+
+    async def _done(self) -> HTTPResponse:
         if not self.endpoint.key:
             return self._respond(await self._reply())
         answer = await idempotency.once(self._claim(), self._answer_in_json, now=self.now)

@@ -5,13 +5,14 @@ from miniprogram_contract.stations import (
     NewStation,
     Offers,
     Opening,
+    Responsible,
     StaffStation,
     StationChanges,
     StationQuery,
     StationsFound,
     StationShape,
 )
-from server.domain import categories, finding, places, routing, stations
+from server.domain import finding, places, routing, stations
 from server.domain.places import Coordinates, Point
 from server.domain.stations import Founding
 from server.errors import (
@@ -45,7 +46,7 @@ ELSEWHERE = ("level", "area_id", "name")
 async def find_stations(query: StationQuery, outside: Outside, now: Moment) -> StationsFound:
     """Which station is responsible for a community, which are near a point, or all of a county."""
     if query.covering is not None:
-        return await _responsible(query.covering, query.category, now)
+        return await _responsible(query.covering, query.category, outside, now)
     if query.county is not None:
         return await _of_county(query.county, query.after or 0)
     assert query.longitude is not None
@@ -54,10 +55,14 @@ async def find_stations(query: StationQuery, outside: Outside, now: Moment) -> S
     return await _nearby(Point(query.longitude, query.latitude, Coordinates(query.coordinates)), outside)
 
 
-async def _responsible(area_id: int, code: str, now: Moment) -> StationsFound:
-    asked = await categories.one(code)
-    route = await routing.responsible(area_id, asked.category.id, stations.today(now))
-    return StationsFound(responsible=await responsible(route), county=None, items=[])
+async def _responsible(area_id: int, code: str, outside: Outside, now: Moment) -> StationsFound:
+    on = stations.today(now)
+
+    async def explained() -> Responsible:
+        return responsible(*await routing.explained(area_id, code, on))
+
+    found = await outside.routes.answer((area_id, code, on), explained)
+    return StationsFound(responsible=found, county=None, items=[])
 
 
 async def _of_county(county_id: int, after: int) -> StationsFound:
@@ -95,6 +100,7 @@ async def get_station(station_id: int, now: Moment) -> StationShape:
     status=201,
     who=Who.OFFICER,
     refuses=(NotFound, WrongAreaForStation),
+    changes_routing=True,
 )
 async def found_station(body: NewStation, caller: Caller, now: Moment) -> StaffStation:
     """Found a planned station in one's county."""
@@ -110,6 +116,7 @@ async def found_station(body: NewStation, caller: Caller, now: Moment) -> StaffS
     reply=StaffStation,
     who=Who.STAFF,
     refuses=(HeadEditsLittle,),
+    changes_routing=True,
 )
 async def edit_station(station_id: int, body: StationChanges, caller: Caller, now: Moment) -> StaffStation:
     """Change the station's page: officers of its county all of it, its head hours and phones."""
@@ -124,6 +131,7 @@ async def edit_station(station_id: int, body: StationChanges, caller: Caller, no
     reply=StaffStation,
     who=Who.OFFICER,
     refuses=(StationNotReady, CityDeskStays),
+    changes_routing=True,
 )
 async def open_station(station_id: int, body: Opening, caller: Caller, now: Moment) -> StaffStation:  # noqa: ARG001
     """Open a planned or suspended station; needs that wait in its areas come to it."""
@@ -138,6 +146,7 @@ async def open_station(station_id: int, body: Opening, caller: Caller, now: Mome
     reply=StaffStation,
     who=Who.OFFICER,
     refuses=(StationNotReady, CityDeskStays),
+    changes_routing=True,
 )
 async def suspend_station(station_id: int, body: Ceasing, caller: Caller, now: Moment) -> StaffStation:
     """Suspend an open station; its open needs go to who is responsible without it."""
@@ -152,6 +161,7 @@ async def suspend_station(station_id: int, body: Ceasing, caller: Caller, now: M
     reply=StaffStation,
     who=Who.OFFICER,
     refuses=(StationNotReady, CityDeskStays),
+    changes_routing=True,
 )
 async def close_station(station_id: int, body: Ceasing, caller: Caller, now: Moment) -> StaffStation:
     """Close a station for good; its coverage ends and its open needs move."""
@@ -166,6 +176,7 @@ async def close_station(station_id: int, body: Ceasing, caller: Caller, now: Mom
     reply=StaffStation,
     who=Who.OFFICER,
     refuses=(CategoryUnknown, CityDeskStays),
+    changes_routing=True,
 )
 async def put_categories(station_id: int, body: Offers, caller: Caller, now: Moment) -> StaffStation:
     """Say what the station offers from now on."""

@@ -33,8 +33,7 @@ def staff_station(page: Page) -> StaffStation:
     return StaffStation(**_public(page), duty_phone=page.station.duty_phone)
 
 
-async def responsible(route: Route) -> Responsible:
-    station = await Station.get(id=route.station_id)
+def responsible(route: Route, station: Station) -> Responsible:
     return Responsible(station=station_line(station), gap=route.gap, words=route.words)
 
 
