@@ -20,6 +20,8 @@ from server.domain.areas import Change, NewEdition
 from server.errors import AreaFileWrong, Refusal
 from server.models import AreaChange, AreaEdition, AreaLevel
 from server.outside.clock import SystemClock
+from server.outside.routes import changing
+from server.settings import Settings
 
 SHOWN_OF_EACH_KIND = 20
 NEWS_EVERY_SECONDS = 1
@@ -42,19 +44,20 @@ class News:
             print(f"{self._said - self._began:5.0f} s  {step} ... {self._rows} rows", flush=True)
 
 
-async def run(arguments: argparse.Namespace, url: str) -> int:
+async def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Propose, show, and apply or discard; the exit status."""
     news = News()
     new = NewEdition(arguments.name, arguments.code_system, arguments.valid_from, tuple(arguments.covers))
     open_file = partial(arguments.file.open, encoding="utf-8-sig", newline="")
-    async with db.connected(url, pool=2):
+    async with db.connected(settings.database_url, pool=2):
         edition = await areas.propose(open_file, new, by=None, now=SystemClock().now(), progress=news)
         await show(edition)
         if not (arguments.apply or confirmed()):
             await areas.discard(edition.id, by=None, now=SystemClock().now())
             print("nothing was changed")
             return 1
-        applied = await areas.apply(edition.id, by=None, now=SystemClock().now(), progress=news)
+        async with changing(settings.redis_url):
+            applied = await areas.apply(edition.id, by=None, now=SystemClock().now(), progress=news)
     print(f"applied: edition {applied.id}")
     for one in applied.undecided:
         print(f"an officer must decide who covers area {one['area_id']} at level {one['level']}: {one['station_ids']}")
@@ -122,7 +125,7 @@ def code_system(word: str) -> str:
 
 def main() -> int:
     try:
-        return asyncio.run(run(read(), settings_of_environment().database_url))
+        return asyncio.run(run(read(), settings_of_environment()))
     except AreaFileWrong as wrong:
         for one in wrong.details["lines"]:
             print(f"line {one['line']}: {one['problem']}", file=sys.stderr)

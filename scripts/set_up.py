@@ -14,6 +14,7 @@ from server import db
 from server.domain import areas, categories, stations
 from server.models import Area, AreaEdition, AreaLevel, EditionStatus, Station
 from server.outside.clock import SystemClock
+from server.outside.routes import changing
 
 Say = Callable[[str], object]
 
@@ -41,7 +42,8 @@ async def load_areas(now: datetime, say: Say) -> None:
 
 async def main() -> None:
     argparse.ArgumentParser(prog="scripts/set_up", description=__doc__).parse_args()
-    async with db.connected(settings_of_environment().database_url, pool=2):
+    settings = settings_of_environment()
+    async with db.connected(settings.database_url, pool=2), changing(settings.redis_url):
         await set_up(SystemClock().now(), print)
 
 

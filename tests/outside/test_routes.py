@@ -1,0 +1,294 @@
+"""Answers that are kept, and every way in which they could become wrong."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from redis.asyncio import Redis
+
+from server.errors import OutcomeUnknown, StationNotReady
+from server.outside import routes
+from server.outside.redis import ShortMemory
+from server.outside.routes import KEPT_SECONDS, MOST_KEPT, Routes
+from tests.outside.proxy import Proxy
+
+LONGEST_CHANGE_SECONDS = 10
+
+
+@dataclass
+class Town:
+    """What the database says, and how often it was asked."""
+
+    says: str = "社工站"
+    asked: int = 0
+
+    async def ask(self) -> str:
+        self.asked += 1
+        return self.says
+
+
+@dataclass
+class Instance:
+    """One process: what it keeps, and its own sense of time."""
+
+    town: Town
+    memory: ShortMemory
+    seconds: float = 0
+
+    def __post_init__(self) -> None:
+        self.routes = Routes(self.memory, longest_change_seconds=LONGEST_CHANGE_SECONDS, monotonic=lambda: self.seconds)
+
+    async def answer(self, asked: str = "团结村") -> str:
+        return await self.routes.answer(asked, self.town.ask)
+
+    async def change(self, says: str) -> None:
+        async with self.routes.changing():
+            self.town.says = says
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town()
+
+
+@pytest.fixture
+async def redis(valkey_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(valkey_url) as client:
+        await client.flushall()
+        yield client
+
+
+@pytest.fixture
+async def instances(redis: Redis, valkey_url: str, town: Town) -> AsyncIterator[tuple[Instance, Instance]]:
+    memories = [ShortMemory(valkey_url) for _ in range(2)]
+    here, there = (Instance(town, memory) for memory in memories)
+    yield here, there
+    for memory in memories:
+        await memory.close()
+
+
+@pytest.fixture
+async def proxy(redis: Redis, valkey_url: str) -> AsyncIterator[Proxy]:
+    async with Proxy(urlsplit(valkey_url).port or 0) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def far(proxy: Proxy, town: Town) -> AsyncIterator[Instance]:
+    """An instance that reaches Redis through the proxy."""
+    memory = ShortMemory(f"redis://127.0.0.1:{proxy.port}")
+    yield Instance(town, memory)
+    await memory.close()
+
+
+async def test_what_was_asked_once_is_known(instances, town):
+    here, _ = instances
+
+    assert [await here.answer() for _ in range(3)] == ["社工站"] * 3
+    assert town.asked == 1
+    assert await here.answer("和平社区") == "社工站"
+    assert town.asked == 2
+
+
+async def test_a_change_is_true_at_once_here_and_there(instances):
+    here, there = instances
+    for number in range(50):
+        assert await here.answer() == await there.answer()
+        await (here, there)[number % 2].change(f"第{number}站")
+
+        assert (await here.answer(), await there.answer()) == (f"第{number}站", f"第{number}站")
+
+
+async def test_after_half_a_minute_it_is_asked_again(instances, town):
+    here, _ = instances
+    await here.answer()
+
+    here.seconds = KEPT_SECONDS - 0.1
+    await here.answer()
+    assert town.asked == 1
+    here.seconds = KEPT_SECONDS
+    await here.answer()
+    assert town.asked == 2
+
+
+async def test_an_answer_is_as_old_as_its_question(instances, town):
+    here, _ = instances
+
+    async def slowly() -> str:
+        here.seconds += KEPT_SECONDS - 1
+        return await town.ask()
+
+    await here.routes.answer("团结村", slowly)
+    here.seconds += 2
+    await here.answer()
+
+    assert town.asked == 2
+
+
+async def test_while_something_changes_nothing_is_kept_and_nothing_kept_is_used(instances, town):
+    here, there = instances
+    await there.answer()
+
+    async with here.routes.changing():
+        town.says = "总站"  # committed; nobody has been told yet
+        assert [await there.answer() for _ in range(2)] == ["总站"] * 2
+
+    assert town.asked == 3
+
+
+async def test_who_asked_before_a_change_and_hears_after_it_keeps_nothing_that_is_used(instances, town):
+    here, there = instances
+
+    async def meanwhile() -> str:
+        old = await town.ask()
+        await here.change("总站")
+        return old
+
+    assert await there.routes.answer("团结村", meanwhile) == "社工站"
+    assert await there.answer() == "总站"
+
+
+async def test_the_end_of_one_change_is_not_the_end_of_another(instances, town):
+    here, there = instances
+    await there.answer()
+
+    async with here.routes.changing():
+        await there.change("总站")
+        await there.answer()
+        town.says = "社工室"
+        assert await there.answer() == "社工室"
+
+
+@pytest.mark.parametrize("end", [OutcomeUnknown, asyncio.CancelledError])
+async def test_what_may_yet_be_committed_leaves_its_mark(instances, town, redis, end):
+    here, there = instances
+    await there.answer()
+
+    with pytest.raises(end):
+        async with here.routes.changing():
+            raise end
+    await there.answer()
+    town.says = "总站"
+
+    assert await there.answer() == "总站"
+    assert await redis.zcard("routing:changing") == 1
+
+
+async def test_a_refused_change_leaves_no_mark(instances, redis):
+    here, _ = instances
+
+    with pytest.raises(StationNotReady):
+        async with here.routes.changing():
+            raise StationNotReady
+
+    assert not await redis.exists("routing:changing")
+
+
+async def test_a_mark_outlives_every_answer_from_before_it(instances, redis):
+    here, _ = instances
+
+    async with here.routes.changing():
+        lives = await redis.ttl("routing:changing")
+        [(_, until)] = await redis.zrange("routing:changing", 0, -1, withscores=True)
+
+    now = (await redis.time())[0]
+    assert min(lives, until - now) >= LONGEST_CHANGE_SECONDS + KEPT_SECONDS
+
+
+async def test_a_mark_whose_time_is_over_stops_nobody_and_is_swept_away(instances, town, redis):
+    here, there = instances
+    now = (await redis.time())[0]
+    await redis.zadd("routing:changing", {"killed": now - 1})
+
+    assert [await there.answer() for _ in range(2)] == ["社工站"] * 2
+    assert town.asked == 1
+    await here.change("总站")
+    assert not await redis.exists("routing:changing")
+
+
+async def test_a_short_change_does_not_shorten_the_mark_of_a_long_one(instances, redis, valkey_url):
+    here, _ = instances
+
+    async with routes.changing(valkey_url):
+        await here.change("总站")
+        assert await redis.ttl("routing:changing") >= routes.LONGEST_CHORE_SECONDS
+
+
+async def test_a_chore_changes_it_for_everybody(instances, town, valkey_url):
+    here, _ = instances
+    await here.answer()
+
+    async with routes.changing(valkey_url):
+        town.says = "总站"
+
+    assert await here.answer() == "总站"
+
+
+async def test_a_flushed_redis_revives_nothing(instances, redis):
+    here, there = instances
+    for number in range(5):
+        await there.answer()
+        await redis.flushall()
+        await here.change(f"第{number}站")
+        await redis.flushall()
+
+        assert await there.answer() == f"第{number}站"
+
+
+async def test_without_redis_everybody_asks_and_every_change_is_made(town):
+    memory = ShortMemory("redis://127.0.0.1:1")
+    alone = Instance(town, memory)
+    await alone.answer()
+
+    await alone.change("总站")
+
+    assert [await alone.answer() for _ in range(2)] == ["总站"] * 2
+    assert town.asked == 3
+    await memory.close()
+
+
+async def test_a_change_that_reached_redis_no_more_is_true_at_once_where_it_was_made(far, proxy):
+    await far.answer()
+
+    proxy.stall()
+    await far.change("总站")
+    proxy.flow()
+
+    assert await far.answer() == "总站"
+
+
+async def test_a_change_that_cannot_take_back_its_mark_is_true_at_once_everywhere(far, proxy, instances, town):
+    here, _ = instances
+    await here.answer()
+
+    async with far.routes.changing():
+        town.says = "总站"
+        proxy.stall()
+
+    assert await here.answer() == "总站"
+
+
+async def test_what_is_not_found_is_not_kept(instances, town):
+    here, _ = instances
+
+    async def nothing() -> str:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await here.routes.answer("团结村", nothing)
+
+    assert await here.answer() == "社工站"
+
+
+async def test_the_oldest_of_too_many_is_forgotten(instances, town):
+    here, _ = instances
+    for number in range(MOST_KEPT + 1):
+        await here.answer(f"{number}")
+    asked = town.asked
+
+    await here.answer("1")
+    assert town.asked == asked
+    await here.answer("0")
+    assert town.asked == asked + 1
