@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -25,6 +25,8 @@ TRIES_FOR_A_PORT = 3
 SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin"
 # Those without a service of their own: the package mariadb-server would start one.
 MARIADB_PACKAGES = ("mariadb-server-core", "mariadb-client-core", "mariadb-client")
+# The one for programs with threads.
+FAKETIME, FAKETIME_PACKAGES = "libfaketimeMT.so.1", ("libfaketime",)
 
 
 class NotStarted(RuntimeError):  # noqa: N818 - reads as what happened
@@ -139,16 +141,30 @@ def has_mariadb() -> bool:
 
 def install_mariadb() -> bool:
     """Whether MariaDB is here, after installing it where that is possible, else saying so loudly."""
-    if not has_mariadb():
+    return _install("MariaDB", has_mariadb, MARIADB_PACKAGES)
+
+
+def faketime() -> Path | None:
+    """The library that shows a program another time than it is, where it is installed."""
+    return next(Path("/usr/lib").glob(f"*/faketime/{FAKETIME}"), None)
+
+
+def install_faketime() -> bool:
+    """Whether libfaketime is here, after installing it where that is possible, else saying so loudly."""
+    return _install("libfaketime", lambda: faketime() is not None, FAKETIME_PACKAGES)
+
+
+def _install(name: str, is_here: Callable[[], bool], packages: Sequence[str]) -> bool:
+    if not is_here():
         if os.geteuid() != 0 or not shutil.which("apt-get"):
-            _say_loudly("MariaDB is not installed, and only root can install it, with apt-get.")
+            _say_loudly(name, "is not installed, and only root can install it, with apt-get.")
             return False
-        _say("installing MariaDB ...")
+        _say(f"installing {name} ...")
         _apt_get("update")
-        said = _apt_get("install", "--yes", "--no-install-recommends", *MARIADB_PACKAGES)
-        if not has_mariadb():
-            _say_loudly(f"MariaDB could not be installed:\n{said}")
-    return has_mariadb()
+        said = _apt_get("install", "--yes", "--no-install-recommends", *packages)
+        if not is_here():
+            _say_loudly(name, f"could not be installed:\n{said}")
+    return is_here()
 
 
 def _apt_get(*words: str) -> str:
@@ -248,5 +264,5 @@ def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def _say_loudly(words: str) -> None:
-    _say(f"\n{'!' * 80}\n{words}\nWhat needs MariaDB is NOT run.\n{'!' * 80}\n")
+def _say_loudly(name: str, words: str) -> None:
+    _say(f"\n{'!' * 80}\n{name} {words}\nWhat needs {name} is NOT run.\n{'!' * 80}\n")

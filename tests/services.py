@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pymysql
 import pytest
@@ -53,9 +54,17 @@ def chosen_database() -> str:
 
 def require_mariadb() -> None:
     """Skip when MariaDB is missing; where everything must be tested (CI=true), fail."""
-    if services.has_mariadb():
-        return
-    reason = "MariaDB IS MISSING: nothing was tested on it. As root, scripts/test installs it."
+    if not services.has_mariadb():
+        _leave_out("MariaDB IS MISSING: nothing was tested on it. As root, scripts/test installs it.")
+
+
+def require_faketime() -> Path:
+    """The library that shows a program another time; skip, or with CI=true fail, when it is missing."""
+    found = services.faketime()
+    return found or _leave_out("libfaketime IS MISSING: no clock jumped. As root, scripts/test installs it.")
+
+
+def _leave_out(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

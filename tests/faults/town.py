@@ -73,9 +73,9 @@ class Town:
         return self.activity_ids[turn]
 
 
-async def settle(url: str, *, people: int = PEOPLE) -> Town:
-    """Fill a migrated, empty database with the town."""
-    now = datetime.now(UTC)
+async def settle(url: str, *, people: int = PEOPLE, now: datetime | None = None) -> Town:
+    """Fill a migrated, empty database with the town, as of now unless told otherwise."""
+    now = now or datetime.now(UTC)
     town = Town(url)
     async with db.connected(url, pool=4):
         city = await make.city(now)

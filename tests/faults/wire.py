@@ -118,8 +118,8 @@ def _only_hung_up(done: set[asyncio.Task[None]]) -> None:
 
 
 @contextmanager
-def elsewhere(proxy: Proxy) -> Iterator[None]:
-    """The proxy open in a thread of its own, so that this one may wait for servers that need it."""
+def elsewhere(proxy: Proxy) -> Iterator[Callable[[Callable[[], object]], object]]:
+    """The proxy open in a thread of its own, so that this one may wait for servers that need it; gives what acts there."""
     loop = asyncio.new_event_loop()
 
     async def open_until(over: asyncio.Event) -> None:
@@ -132,7 +132,7 @@ def elsewhere(proxy: Proxy) -> Iterator[None]:
     thread.start()
     assert opened.wait(10), "it did not open"
     try:
-        yield
+        yield loop.call_soon_threadsafe
     finally:
         loop.call_soon_threadsafe(over.set)
         thread.join()
