@@ -1,4 +1,4 @@
-"""Measure the ledger, booking and browsing on a private MariaDB: beside the same statements sent bare, and others."""
+"""Measure on a private MariaDB: beside the same statements sent bare, beside others, and as what is kept grows."""
 
 import argparse
 import json
@@ -6,19 +6,21 @@ import os
 import platform
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
-from scripts.benchmarks import activities, browsing, growth, orders, transfers
+from scripts.benchmarks import activities, browsing, endpoints, growth, orders, transfers
 from scripts.benchmarks.measuring import Measured
 from scripts.services import MariaDB, mariadb
 
 ROOT = Path(__file__).parent.parent
 PEERS = ROOT / ".data" / "bench-peers" / "bin" / "python"
 FOUND = ROOT / ".data" / "bench.json"
+Part = Callable[[argparse.Namespace, MariaDB, Path], dict[str, Any]]
 HEADS_OF_A_RUSH = ("seconds", "p50 ms", "p99 ms", "slowest", "CPU µs", "busy", "× slowest")
 
 
@@ -112,36 +114,57 @@ def print_medians(title: str, sizes: list[int], readings: list[dict[str, Measure
         )
 
 
-def measure_ledger(server: MariaDB, arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    hordak = {} if arguments.alone else measure_hordak(server, arguments.transfers // 4)
-    return {
-        "transfers": measure_transfers(server, arguments.transfers, hordak),
-        "orders": measure_orders(server, arguments.orders, folder),
-        "growth": measure_growth(server, arguments.entries, folder),
-    }
+PARTS: dict[str, Part] = {
+    "transfers": lambda told, server, _: measure_transfers(server, told.transfers, hordak_of(server, told)),
+    "orders": lambda told, server, folder: measure_orders(server, told.orders, folder),
+    "growth": lambda told, server, folder: measure_growth(server, told.entries, folder),
+    "rush": lambda told, server, folder: measure_rush(server, told.people, folder),
+    "browsing": lambda told, server, folder: measure_browsing(server, told.browsed, folder),
+    "endpoints": lambda told, server, folder: endpoints.measured(server, folder, told.only, told.times),
+}
 
 
-def main() -> None:
+def hordak_of(server: MariaDB, told: argparse.Namespace) -> dict[str, Any]:
+    return {} if told.alone else measure_hordak(server, told.transfers // 4)
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; none: all")
     parser.add_argument("--transfers", type=int, default=4000, help="of each kind")
     parser.add_argument("--orders", type=int, default=400, help="placed and handed over")
     parser.add_argument("--alone", action="store_true", help="without django-hordak")
     parser.add_argument("--entries", type=int, nargs="+", default=[10_000, 5_000_000], help="sizes of the ledger")
-    parser.add_argument("--activities", action="store_true", help="only booking and browsing them")
     parser.add_argument("--people", type=int, default=5000, help="who book one activity at once")
     parser.add_argument("--browsed", type=int, nargs="+", default=[1000, 100_000], help="activities to browse among")
-    arguments = parser.parse_args()
-    machine = f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}"
-    found: dict[str, Any] = {"machine": machine}
-    print(machine)
+    parser.add_argument("--only", nargs="+", default=[], choices=endpoints.NAMES, help="these endpoints")
+    parser.add_argument("--times", type=int, default=600, help="each endpoint is asked")
+    parser.add_argument("--statements", action="store_true", help="print what each endpoint sends, and measure nothing")
+    told = parser.parse_args()
+    if wrong := sorted(set(told.parts) - set(PARTS)):
+        parser.error(f"no such part: {', '.join(wrong)}")
+    return told
+
+
+def main() -> None:
+    told = arguments()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with mariadb(folder / "mariadb", innodb_buffer_pool_size="1G", local_infile=1) as server:
-            found |= {} if arguments.activities else measure_ledger(server, arguments, folder)
-            found["rush"] = measure_rush(server, arguments.people, folder)
-            found["browsing"] = measure_browsing(server, arguments.browsed, folder)
+            if told.statements:
+                endpoints.print_statements(server, folder, told.only)
+            else:
+                measure(told, server, folder)
+
+
+def measure(told: argparse.Namespace, server: MariaDB, folder: Path) -> None:
+    machine = f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}"
+    print(machine)
+    found = {part: PARTS[part](told, server, folder) for part in told.parts or PARTS}
+    # Parts measured earlier stay.
+    kept = json.loads(FOUND.read_text()) if FOUND.exists() else {}
     FOUND.parent.mkdir(exist_ok=True)
-    FOUND.write_text(json.dumps(found, indent=2))
+    FOUND.write_text(json.dumps(kept | {"machine": machine} | found, indent=2))
     print(f"\nwritten to {FOUND.relative_to(ROOT)}")
 
 

@@ -5,8 +5,18 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 Work = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Seconds each piece took, all of them together, and of this process's processor time."""
+
+    latencies: Sequence[float]
+    wall: float
+    cpu: float
 
 
 @dataclass(frozen=True)
@@ -18,9 +28,21 @@ class Measured:
     p50_ms: float
     p99_ms: float
 
+    @classmethod
+    def of(cls, parts: Sequence[Timed]) -> Self:
+        latencies = [each for part in parts for each in part.latencies]
+        wall, cpu = sum(part.wall for part in parts), sum(part.cpu for part in parts)
+        cuts = statistics.quantiles(latencies, n=100)
+        return cls(len(latencies) / wall, 1e6 * cpu / len(latencies), 1000 * cuts[49], 1000 * cuts[98])
+
 
 async def measure(pieces: Sequence[Work], *, hands: int) -> Measured:
     """Do the pieces, so many at once, each hand taking every so-manieth in order."""
+    return Measured.of([await timed(pieces, hands=hands)])
+
+
+async def timed(pieces: Sequence[Work], *, hands: int) -> Timed:
+    """As `measure`, with the latency of each."""
     latencies: list[float] = []
 
     async def hand(number: int) -> None:
@@ -31,6 +53,4 @@ async def measure(pieces: Sequence[Work], *, hands: int) -> Measured:
 
     wall, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(hand(number) for number in range(hands)))
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    cuts = statistics.quantiles(latencies, n=100)
-    return Measured(len(pieces) / wall, 1e6 * cpu / len(pieces), 1000 * cuts[49], 1000 * cuts[98])
+    return Timed(latencies, time.perf_counter() - wall, time.process_time() - cpu)

@@ -18,13 +18,16 @@ CONNECT_AT_ONCE = 50
 OK, TRY_AGAIN = range(200, 300), 503
 
 
-def request(path: str, token: str = "", key: str = "", body: Any = None, method: str = "POST") -> bytes:
-    """The bytes of a request."""
+def request(
+    path: str, token: str = "", key: str = "", body: Any = None, *, method: str = "POST", sender: str = ""
+) -> bytes:
+    """The bytes of a request; `sender` is the address a proxy would name."""
     said = b"" if body is None else json.dumps(body).encode()
     lines = [f"{method} {path} HTTP/1.1", "Host: bench", f"Content-Length: {len(said)}"]
     lines += ["Content-Type: application/json"] if said else []
     lines += [f"Authorization: Bearer {token}"] if token else []
     lines += [f"Idempotency-Key: {key}"] if key else []
+    lines += [f"X-Forwarded-For: {sender}"] if sender else []
     return "\r\n".join([*lines, "", ""]).encode() + said
 
 

@@ -94,6 +94,8 @@ async def bare_pool(url: str, size: int) -> AsyncIterator[aiomysql.Pool]:
 
 async def replay(pool: aiomysql.Pool, statements: list[Sent]) -> None:
     """Send the statements on one connection, reading what they answer."""
+    if not statements:
+        return
     async with pool.acquire() as link:
         for query, values in statements:
             if query in TURNS:

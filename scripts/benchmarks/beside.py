@@ -1,0 +1,167 @@
+"""Work asked of our server beside its ceiling: the same statements sent by a bare handler.
+
+One instance each, on rows of their own, asked by as many hands, in turns: what else the machine does hits both.
+"""
+
+import asyncio
+import pickle
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvloop
+
+from scripts import services
+from scripts.benchmarks import phones, serving
+from scripts.benchmarks.asking import Send, by_phone, within
+from scripts.benchmarks.measuring import Measured, Timed, Work, timed
+from scripts.benchmarks.phones import OK, Phone, request
+from scripts.benchmarks.replay import Sent, listening, recorded
+from scripts.benchmarks.serving import Instance, copied
+from scripts.services import MariaDB
+from server.app import create_app
+from server.outside.clock import SystemClock
+from server.settings import Settings
+
+HANDS, TURNS = 8, 5
+Piece = Callable[[Send, int], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """So many pieces of work, the first `warm` of them unmeasured; each tells by its number what is asked."""
+
+    name: str
+    piece: Piece
+    count: int
+    warm: int = 64
+
+    @property
+    def total(self) -> int:
+        return self.warm + self.count
+
+
+@dataclass(frozen=True)
+class Served:
+    """Pieces as their client saw them, and microseconds of the server's processor time for one."""
+
+    seen: Measured
+    server_us: float
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Ours, its ceiling, and how often a piece goes to the database and back, BEGIN and COMMIT among them."""
+
+    ours: Served
+    ceiling: Served
+    statements: float
+
+
+def statements(server: MariaDB, source: str, work: Sequence[Workload], folder: Path) -> list[list[list[Sent]]]:
+    """What each piece of each work sends to a copy of the database, one after the other, in this process."""
+    with services.valkey(folder / "valkey-recorded") as valkey:
+        settings = Settings(database_url=copied(server, source, f"{source}_recorded"), redis_url=valkey.url, proxies=1)
+        return asyncio.run(_statements(settings, work))
+
+
+async def _statements(settings: Settings, work: Sequence[Workload]) -> list[list[list[Sent]]]:
+    app = create_app(settings, SystemClock())
+    app.config.TOUCHUP = False
+    async with (
+        serving.started(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ours") as client,
+    ):
+        send = within(client)
+        with listening():
+            return [[await recorded(partial(one.piece, send, each)) for each in range(one.total)] for one in work]
+
+
+def both(server: MariaDB, source: str, work: Sequence[Workload], folder: Path) -> Iterator[tuple[str, Beside]]:
+    """Each work, ours beside its ceiling, on copies of the database."""
+    sent = statements(server, source, work, folder)
+    with _instances(server, source, sent, folder) as (ours, ceiling):
+        first = 0
+        for one, pieces in zip(work, sent, strict=True):
+            seen = uvloop.run(_in_turns(one, first, ours, ceiling))
+            first += one.total
+            measured = pieces[one.warm :]
+            yield one.name, Beside(seen[0], seen[1], sum(map(len, measured)) / len(measured))
+
+
+@contextmanager
+def _instances(
+    server: MariaDB, source: str, sent: list[list[list[Sent]]], folder: Path
+) -> Iterator[tuple[Instance, Instance]]:
+    file = folder / f"{source}.pickle"
+    file.write_bytes(pickle.dumps([piece for pieces in sent for piece in pieces]))
+    url = copied(server, source, f"{source}_ours")
+    with services.valkey(folder / "valkey-ours") as valkey:
+        # As in real use: every request leaves a line in the log.
+        environ = {"DATABASE_URL": url, "REDIS_URL": valkey.url, "PROXIES": "1"}
+        with (
+            serving.ours(environ, log=folder / "ours.log") as [ours],
+            serving.bare(copied(server, source, f"{source}_ceiling"), file) as [ceiling],
+        ):
+            yield ours, ceiling
+
+
+async def _in_turns(work: Workload, first: int, ours: Instance, ceiling: Instance) -> list[Served]:
+    async with AsyncExitStack() as stack:
+        of_ours = await stack.enter_async_context(phones.connected([ours.port], HANDS))
+        of_ceiling = await stack.enter_async_context(phones.connected([ceiling.port], HANDS))
+        sides = [
+            _Side(ours, [partial(work.piece, by_phone(of_ours[each % HANDS]), each) for each in range(work.total)]),
+            _Side(ceiling, [partial(_replay, of_ceiling[each % HANDS], first + each) for each in range(work.total)]),
+        ]
+        for side in sides:
+            await side.go_on(work.warm)
+            side.forget()
+        for turn in range(TURNS):
+            for side in sides:
+                await side.go_on((work.count * (turn + 1)) // TURNS - (work.count * turn) // TURNS)
+        return [side.served() for side in sides]
+
+
+async def _replay(phone: Phone, number: int) -> None:
+    await phone.ask(request(f"/{number}"))
+    assert phone.status in OK, phone.body
+
+
+class _Side:
+    """One of the two, and what it did so far."""
+
+    def __init__(self, instance: Instance, pieces: Sequence[Work]) -> None:
+        self._instance, self._pieces = instance, pieces
+        self._done = 0
+        self.forget()
+
+    def forget(self) -> None:
+        self._seen: list[Timed] = []
+        self._used = 0.0
+
+    async def go_on(self, count: int) -> None:
+        before = self._instance.processor_seconds()
+        self._seen.append(await timed(self._pieces[self._done : self._done + count], hands=HANDS))
+        self._used += self._instance.processor_seconds() - before
+        self._done += count
+
+    def served(self) -> Served:
+        seen = Measured.of(self._seen)
+        return Served(seen, 1e6 * self._used / sum(len(one.latencies) for one in self._seen))
+
+
+def as_found(beside: Beside) -> dict[str, Any]:
+    """Figures to keep, with their ratios."""
+    ours, ceiling = beside.ours, beside.ceiling
+    return {
+        "ours": vars(ours) | {"seen": vars(ours.seen)},
+        "ceiling": vars(ceiling) | {"seen": vars(ceiling.seen)},
+        "statements": beside.statements,
+        "times_cpu": ours.server_us / ceiling.server_us,
+        "times_p50": ours.seen.p50_ms / ceiling.seen.p50_ms,
+    }

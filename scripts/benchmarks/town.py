@@ -1,0 +1,134 @@
+"""A town as it looks after a while: its station with a few hundred needs, residents and staff signed in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from scripts.benchmarks.serving import signed_in
+from server import db, schema
+from server.domain import categories, staff
+from server.domain.needs import filing, triage
+from server.domain.needs.filing import Filing
+from server.domain.staff import Staff
+from server.models import (
+    Area,
+    AreaLevel,
+    Category,
+    Coverage,
+    Person,
+    Role,
+    RoleKind,
+    Station,
+    StationCategory,
+    StationLevel,
+    StationStatus,
+    Urgency,
+)
+from server.outside.clock import SystemClock
+
+COMMUNITIES, RESIDENTS, WORKERS, NEEDS = 12, 64, 16, 320
+SINCE = date(2021, 1, 1)
+CATEGORY = "elder_care"
+TEXT = "家里老人独居，腿脚不便，想请人帮忙买药，最好是工作日上午。"
+
+
+@dataclass
+class Town:
+    """Whom to ask for and as whom: tokens of residents and workers, a started need of each resident."""
+
+    now: datetime
+    communities: list[int] = field(default_factory=list)
+    station_id: int = 0
+    residents: list[str] = field(default_factory=list)
+    resident_ids: list[int] = field(default_factory=list)
+    workers: list[str] = field(default_factory=list)
+    worker_ids: list[int] = field(default_factory=list)
+    needs: list[int] = field(default_factory=list)
+
+
+async def built(url: str, *, residents: int = RESIDENTS) -> Town:
+    """Fill a database with the town."""
+    await schema.migrate(url)
+    town = Town(SystemClock().now())
+    async with db.connected(url, pool=2):
+        await categories.seed(town.now)
+        communities = await _places(town)
+        people = await signed_in([f"居民{number}" for number in range(residents)], town.now)
+        for number, home in enumerate(communities):
+            mine = [person.id for person, _ in people[number::COMMUNITIES]]
+            await Person.filter(id__in=mine).update(home_id=home.id, phone="13812345678")
+        town.resident_ids, town.residents = [person.id for person, _ in people], [token for _, token in people]
+        await _staff(town)
+        await _needs(town)
+    return town
+
+
+async def _places(town: Town) -> list[Area]:
+    above = None
+    for name, level in PLACES.items():
+        above = await _area(name, level, above)
+        if level != AreaLevel.PROVINCE:
+            stands = await _station(f"{name}站", STATIONS[level], above)
+    town.station_id = stands.id
+    communities = [await _area(f"第{number}社区", AreaLevel.COMMUNITY, above) for number in range(COMMUNITIES)]
+    town.communities = [one.id for one in communities]
+    return communities
+
+
+PLACES = {
+    "四川省": AreaLevel.PROVINCE,
+    "泸州市": AreaLevel.CITY,
+    "江阳区": AreaLevel.COUNTY,
+    "邻玉街道": AreaLevel.TOWN,
+}
+STATIONS = {
+    AreaLevel.CITY: StationLevel.CITY_DESK,
+    AreaLevel.COUNTY: StationLevel.HEAD,
+    AreaLevel.TOWN: StationLevel.TOWN,
+}
+
+
+async def _area(name: str, level: AreaLevel, parent: Area | None) -> Area:
+    ancestry = "/" if parent is None else f"{parent.ancestry}{parent.id}/"
+    return await Area.create(name=name, level=level, parent=parent, ancestry=ancestry, valid_from=SINCE)
+
+
+async def _station(name: str, level: StationLevel, area: Area) -> Station:
+    county = area.id if level == StationLevel.HEAD else area.parent_id if level == StationLevel.TOWN else None
+    made = await Station.create(
+        name=name, level=level, area=area, county_id=county, status=StationStatus.OPEN, phone="0830-2000000"
+    )
+    if level != StationLevel.CITY_DESK:
+        await Coverage.create(station=made, area=area, level=level, valid_from=SINCE)
+    kinds = await Category.all()
+    await StationCategory.bulk_create(StationCategory(station=made, category=one) for one in kinds)
+    return made
+
+
+async def _staff(town: Town) -> None:
+    """Workers of the town's station; the last one heads it."""
+    people = await signed_in([f"社工{number}" for number in range(WORKERS)], town.now)
+    town.worker_ids, town.workers = [person.id for person, _ in people], [token for _, token in people]
+    kinds = [RoleKind.SOCIAL_WORKER] * (WORKERS - 1) + [RoleKind.STATION_HEAD]
+    scope = f"station:{town.station_id}"
+    for person_id, kind in zip(town.worker_ids, kinds, strict=True):
+        await Role.create(person_id=person_id, kind=kind, scope=scope, station_id=town.station_id, granted_at=town.now)
+
+
+async def _needs(town: Town) -> None:
+    """Needs of everybody in turn; the first of each is begun: a timeline of four lines."""
+    told = Filing(CATEGORY, TEXT, Urgency.NORMAL, "王秀英", "13812345678", help_times="工作日上午")
+    by = await _scopes(town.worker_ids)
+    for number in range(NEEDS):
+        need = await filing.submit(told, by=town.resident_ids[number % RESIDENTS], now=town.now)
+        if number >= RESIDENTS:
+            continue
+        town.needs.append(need.id)
+        worker = by[number % (WORKERS - 1)]
+        await triage.accept(need.id, by=worker, now=town.now)
+        await triage.assign(need.id, worker_id=worker.person_id, by=worker, now=town.now)
+        await triage.start(need.id, by=worker, now=town.now)
+
+
+async def _scopes(person_ids: Sequence[int]) -> list[Staff]:
+    return [await staff.of_person(one) for one in person_ids]
