@@ -2,25 +2,17 @@
 
 import asyncio
 import hashlib
-import ipaddress
 import logging
 import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from obstore.exceptions import BaseError
-from obstore.store import S3Store
-
 from server.errors.photos import PhotosUnavailable
-
-if TYPE_CHECKING:
-    from obstore.store import S3Credential
 
 MAX_NAME_CHARACTERS = 200
 NAME = re.compile(r"[0-9a-f-]+(/[0-9a-f-]+)*\.jpg")
@@ -63,6 +55,9 @@ def photo_store(url: str, *, access_key: str = "", secret: str = "") -> PhotoSto
     _check_bucket_url(parts, options)
     if not access_key or not secret:
         raise ValueError("a bucket needs an access key and a secret, given apart from its URL")
+    # Who keeps them in a folder never loads what speaks to buckets.
+    from server.outside.photo_bucket import BucketStore
+
     return BucketStore(
         parts.netloc,
         endpoint=options["endpoint"],
@@ -84,7 +79,8 @@ def _check_bucket_url(parts: SplitResult, options: dict[str, str]) -> None:
         raise ValueError("addressing is path or virtual")
 
 
-def _place(name: str) -> str:
+def place(name: str) -> str:
+    """Where the name stands inside a store; ValueError when it is not a photo's."""
     # The same in a folder and in a bucket, so that moving from one to the other is a plain copy.
     if len(name) > MAX_NAME_CHARACTERS or NAME.fullmatch(name) is None:
         raise ValueError("not a name of a photo")
@@ -92,11 +88,11 @@ def _place(name: str) -> str:
 
 
 @contextmanager
-def _faults_told(what: str, where: object) -> Iterator[None]:
+def faults_told(what: str, where: object, kind: type[Exception] = OSError) -> Iterator[None]:
     """Turn a store's fault into PhotosUnavailable and a log line; its full text repeats what was sent."""
     try:
         yield
-    except (BaseError, OSError) as fault:
+    except (OSError, kind) as fault:
         found = REASON.search(str(fault))
         reason = found.group(1) or found.group(2) if found else getattr(fault, "strerror", None)
         logger.warning("could not %s a photo at %s: %s %s", what, where, type(fault).__name__, reason)
@@ -127,10 +123,10 @@ class FolderStore:
         """Nothing is held open."""
 
     async def _aside(self, what: str, name: str, work: Callable[[Path], Result]) -> Result:
-        return await asyncio.to_thread(self._at, what, self._root / _place(name), work)
+        return await asyncio.to_thread(self._at, what, self._root / place(name), work)
 
     def _at(self, what: str, path: Path, work: Callable[[Path], Result]) -> Result:
-        with _faults_told(what, self._root):
+        with faults_told(what, self._root):
             if path.resolve() != path:
                 raise ValueError("a photo's path leads through a symbolic link")
             if not self._unfinished.is_dir():
@@ -180,80 +176,3 @@ def _read(path: Path) -> bytes | None:
 
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
-
-
-def _endpoint(url: str) -> tuple[str, str]:
-    """Give its scheme and its host with the port; photos leave this machine encrypted or not at all."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("a bucket's endpoint is http(s)://host:port, without credentials")
-    if parts.path.strip("/") or parts.query:
-        raise ValueError("a bucket's endpoint has no path")
-    if parts.scheme == "http" and not _is_this_machine(parts.hostname):
-        raise ValueError("a bucket on another machine is spoken to by https alone")
-    return parts.scheme, parts.netloc
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-class BucketStore:
-    """Photos in a bucket that speaks S3."""
-
-    def __init__(
-        self,
-        bucket: str,
-        *,
-        endpoint: str,
-        region: str,
-        credential: "S3Credential",
-        virtual_host: bool = False,
-        timeout_seconds: float = 8,
-    ) -> None:
-        scheme, host = _endpoint(endpoint)
-        self.address = f"{scheme}://{bucket}.{host}" if virtual_host else f"{scheme}://{host}"
-        limit = timedelta(seconds=timeout_seconds)
-        self._bucket = S3Store(
-            bucket,
-            # Named twice and in full: what is left out here, the library takes from the environment.
-            endpoint=self.address,
-            aws_endpoint_url_s3=self.address,
-            region=region,
-            # Asked for, not given: the library shows what it was given.
-            credential_provider=lambda: credential,
-            skip_signature=False,
-            virtual_hosted_style_request=virtual_host,
-            disable_bulk_delete=True,  # not every cloud has it
-            client_options={"allow_http": scheme == "http", "timeout": limit, "connect_timeout": limit / 4},
-            retry_config={"max_retries": 2, "retry_timeout": limit},
-        )
-
-    async def put(self, name: str, content: bytes) -> None:
-        kind = {"Content-Type": "image/jpeg"}
-        with _faults_told("keep", self.address):
-            await self._bucket.put_async(_place(name), content, attributes=kind, use_multipart=False)
-
-    async def get(self, name: str) -> bytes | None:
-        with _faults_told("read", self.address):
-            try:
-                answer = await self._bucket.get_async(_place(name))
-                return bytes(await answer.bytes_async())
-            except FileNotFoundError as missing:
-                if "NoSuchBucket" in str(missing):
-                    raise
-                return None
-
-    async def delete(self, name: str) -> None:
-        with _faults_told("delete", self.address):
-            try:
-                await self._bucket.delete_async(_place(name))
-            except FileNotFoundError as missing:
-                if "NoSuchBucket" in str(missing):
-                    raise
-
-    async def close(self) -> None:
-        """Idle connections close themselves."""

@@ -4,8 +4,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-import xlsxwriter  # type: ignore[import-untyped]
+if TYPE_CHECKING:
+    import xlsxwriter  # type: ignore[import-untyped]
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A4 = 9
@@ -32,6 +34,8 @@ class Sheet:
 
 def spreadsheet(sheet: Sheet) -> bytes:
     """The sheet as an xlsx file, to print on A4."""
+    import xlsxwriter  # here, for few ask: an instance is as small and starts as soon as it can
+
     drawn = io.BytesIO()
     with xlsxwriter.Workbook(drawn, OPTIONS) as book:
         book.set_properties({"created": sheet.made_at.astimezone(UTC).replace(tzinfo=None)})
@@ -50,7 +54,7 @@ def spreadsheet(sheet: Sheet) -> bytes:
     return drawn.getvalue()
 
 
-def _lay_out(page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, heading: int) -> None:
+def _lay_out(page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, heading: int) -> None:
     for column, (_, width) in enumerate(sheet.columns):
         page.set_column(column, column, width)
     page.freeze_panes(heading + 1, 0)
