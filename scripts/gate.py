@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from scripts import services
+from scripts.nginx import install_nginx
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -105,6 +106,8 @@ def _lint_contract(gate: Gate) -> None:
 
 def _test(gate: Gate) -> None:
     if services.install_mariadb():
+        if not install_nginx():
+            gate.leave_out("tests behind a proxy", "nginx is missing")
         if not services.install_faketime():
             gate.leave_out("tests of clocks that jump", "libfaketime is missing")
         gate.tests("mariadb", *MEASURED)

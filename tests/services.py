@@ -15,6 +15,7 @@ import pymysql
 import pytest
 
 from scripts import services
+from scripts.nginx import find_nginx
 from server import schema
 
 ROOT = Path(__file__).parent.parent
@@ -62,6 +63,12 @@ def require_faketime() -> Path:
     """The library that shows a program another time; skip, or with CI=true fail, when it is missing."""
     found = services.faketime()
     return found or _leave_out("libfaketime IS MISSING: no clock jumped. As root, scripts/test installs it.")
+
+
+def require_nginx() -> None:
+    """Skip when nginx is missing; where everything must be tested (CI=true), fail."""
+    if find_nginx() is None:
+        _leave_out("nginx IS MISSING: nothing was tested behind a proxy. As root, scripts/test installs it.")
 
 
 def _leave_out(reason: str) -> NoReturn:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pymysql
 import pytest
 
-from scripts import programs, services
+from scripts import nginx, programs, services
 from scripts.programs import Group
-from tests.services import chosen_database, require_mariadb
+from tests.services import chosen_database, require_mariadb, require_nginx
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -230,6 +230,31 @@ def test_what_apt_said_is_shown_when_it_failed(bare_machine: Path, capsys: pytes
     assert services.install_mariadb() is False
 
     assert "no such mirror" in capsys.readouterr().err
+
+
+def test_nginx_is_unpacked_and_not_installed(bare_machine: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(nginx, "UNPACKED", bare_machine / "unpacked")
+    (bare_machine / "apt-get").write_text('#!/bin/sh\n[ "$2" = update ] || echo "$*" > nginx_1.deb\n')
+    (bare_machine / "dpkg").write_text('#!/bin/sh\n/bin/mkdir -p "$3/usr/sbin"; /bin/cp "$2" "$3/usr/sbin/nginx"\n')
+    for program in ("apt-get", "dpkg"):
+        (bare_machine / program).chmod(0o755)
+
+    assert nginx.install_nginx() is True
+
+    assert Path(nginx.find_nginx() or "").read_text() == "-qq download nginx\n"
+
+
+def test_where_nginx_cannot_be_had_its_tests_are_skipped_loudly(
+    bare_machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(nginx, "UNPACKED", bare_machine / "unpacked")
+
+    assert nginx.install_nginx() is False
+
+    assert "What needs nginx is NOT run" in capsys.readouterr().err
+    with pytest.raises(pytest.skip.Exception, match="nginx IS MISSING"):
+        require_nginx()
 
 
 def test_without_mariadb_its_tests_are_skipped_at_home_and_fail_in_ci(
