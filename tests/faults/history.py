@@ -145,11 +145,17 @@ class Load:
 
 @contextmanager
 def under_load(
-    history: History, urls: Sequence[str], something: Callable[[], Wanted], *, hands: int = 8, most: int = 10_000
+    history: History,
+    urls: Sequence[str],
+    something: Callable[[], Wanted],
+    *,
+    hands: int = 8,
+    most: int = 10_000,
+    seconds: float = 20,
 ) -> Iterator[Load]:
     """While the block runs, hands in another thread ask for something, and again until they are answered.
 
-    At its end each finishes what it asked for.
+    At its end each finishes what it asked for. After so many seconds without an answer they ask anew.
     """
     load = Load(history)
 
@@ -159,7 +165,7 @@ def under_load(
             await history.ask_until_answered(client, turned, something())
 
     async def all_hands() -> None:
-        async with httpx.AsyncClient(trust_env=False, timeout=20) as client, asyncio.TaskGroup() as group:
+        async with httpx.AsyncClient(trust_env=False, timeout=seconds) as client, asyncio.TaskGroup() as group:
             for number in range(hands):
                 group.create_task(hand(client, number))
 

@@ -70,19 +70,29 @@ class Database:
     folder: Path
     port: int
     running: ExitStack
+    settings: dict[str, str | int] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return f"mysql://root@127.0.0.1:{self.port}/stations"
 
     def start(self) -> services.MariaDB:
-        self.server = self.running.enter_context(services.mariadb(self.folder, self.port))
+        self.server = self.running.enter_context(services.mariadb(self.folder, self.port, **self.settings))
         return self.server
 
     def must_last(self, *, must: bool) -> None:
         """Whether a commit waits for the disk; for its first filling it need not."""
         with pymysql.connect(host="127.0.0.1", port=self.port, user="root") as link, link.cursor() as cursor:
             cursor.execute(f"SET GLOBAL innodb_flush_log_at_trx_commit = {int(must)}")
+
+    def ask(self, statement: str) -> tuple[Any, ...]:
+        """The first row MariaDB answers, past all servers of ours."""
+        with pymysql.connect(host="127.0.0.1", port=self.port, user="root", database="stations") as link:
+            with link.cursor() as cursor:
+                cursor.execute(statement)
+                found = cursor.fetchone()
+            link.commit()
+        return tuple(found or ())
 
     def kill(self) -> None:
         self.server.process.kill()
@@ -97,10 +107,10 @@ class Database:
 
 
 @contextmanager
-def durable_database(folder: Path) -> Iterator[Database]:
+def durable_database(folder: Path, **settings: str | int) -> Iterator[Database]:
     with ExitStack() as running:
         prepared_mariadb(folder / "data")
-        made = Database(folder, services.free_port(), running)
+        made = Database(folder, services.free_port(), running, settings)
         made.start()
         made.must_last(must=False)
         yield made
