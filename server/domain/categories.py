@@ -164,6 +164,12 @@ async def promise(category_id: int, urgency: Urgency) -> ServicePromise:
     return await ServicePromise.get(category_id=category_id, urgency=urgency)
 
 
+async def promise_of(code: str, urgency: Urgency) -> ServicePromise | None:
+    """Return what is promised for needs of the category, which comes with it; None where nobody takes such needs."""
+    found = ServicePromise.filter(category__code=code, category__active=True, urgency=urgency)
+    return await found.select_related("category").first()
+
+
 def in_words(response: int, response_unit: PromiseUnit, completion: int, completion_unit: PromiseUnit) -> str:
     """Return the promise as residents read it: “1个工作日内答复，5个工作日内办结”."""
     answered = f"{response}{UNIT_WORDS[response_unit]}内答复"

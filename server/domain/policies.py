@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from tortoise.expressions import Q, Subquery
-
 from server import db
 from server.domain import audit, stations, workdays
 from server.domain.staff import Staff
@@ -19,6 +17,7 @@ from server.models import Area, AreaLevel, CalendarDay, Policy, Station
 ELSEWHERE = "参照外地做法的系统默认值，不是泸州市的规定"
 OUR_OWN = "系统默认值，不是泸州市的规定"
 CITY = "city"
+HOURS = ("morning_opens", "morning_closes", "afternoon_opens", "afternoon_closes")
 
 
 @dataclass(frozen=True)
@@ -157,11 +156,17 @@ async def number_at(name: str, of: Sequence[Station]) -> dict[int, int]:
     return {id_: _in_force(name, [set_there.get(one) for one in each]).value for id_, each in nearest_first.items()}
 
 
+# Every county's, because the station's own is not known before it is asked for: there are few.
+SET_SOMEWHERE = """
+    SELECT name, scope, value, source, (SELECT county_id FROM station WHERE id = ?) AS county
+    FROM policy WHERE name IN ({names}) AND (scope IN (?, ?) OR scope LIKE ?)
+"""
+
+
 async def in_force(names: Sequence[str], scope: Scope) -> list[InForce]:
     """Return the policies as they hold in the scope, with where each was set."""
-    policies = Policy.filter(Q(scope__in=[CITY, scope.key]) | Q(scope__startswith="area:"), name__in=names)
-    county = Station.filter(id=scope.station_id or 0).values("county_id")
-    rows = await policies.annotate(county=Subquery(county)).values("name", "scope", "value", "source", "county")
+    statement = SET_SOMEWHERE.format(names=db.marks(names))
+    _, rows = await db.execute(statement, [scope.station_id or 0, *names, CITY, scope.key, "area:%"])
     county_id = scope.county_id or next((row["county"] for row in rows), None)
     nearest_first = [scope.key, Scope(county_id=county_id).key, CITY]
     set_there = {(row["name"], row["scope"]): row for row in rows}
@@ -217,7 +222,11 @@ async def _write(name: str, value: int | None, scope: str, source: str) -> None:
 
 async def working_hours() -> WorkingHours:
     """Return the working hours that deadlines are counted in."""
-    minutes = await numbers("morning_opens", "morning_closes", "afternoon_opens", "afternoon_closes")
+    return hours_of(await numbers(*HOURS))
+
+
+def hours_of(minutes: Mapping[str, int]) -> WorkingHours:
+    """Return the working hours that these numbers, among others, set."""
     at = {name: time(*divmod(minute, 60)) for name, minute in minutes.items()}
     return WorkingHours(((at["morning_opens"], at["morning_closes"]), (at["afternoon_opens"], at["afternoon_closes"])))
 

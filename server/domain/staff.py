@@ -1,12 +1,13 @@
 """Who works where: the scope of a staff member or officer, read from their current roles."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tortoise.expressions import Q
 
 from server import db
-from server.models import Person, Role, RoleKind, Session, Station
+from server.models import Person, Role, RoleKind, Station
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,40 @@ class Staff:
         return Q(**theirs)
 
 
+@dataclass(frozen=True)
+class _Held:
+    """A current role of somebody."""
+
+    kind: RoleKind
+    station_id: int | None
+    area_id: int | None
+
+
+# One row a role, one without a role where there is none, and no row for who is out.
+ROLES_OF_SESSION = """
+    SELECT r.kind, r.station_id, r.area_id
+    FROM session s JOIN person p ON p.id = s.person_id
+    LEFT JOIN role r ON r.person_id = s.person_id AND r.current = 1
+    WHERE s.id = ? AND s.revoked_at IS NULL AND p.disabled_at IS NULL
+"""
+
+
 async def of_session(person_id: int, session_id: int) -> Staff | None:
     """The person's scope as of now, or None when the session or the person was shut out meanwhile."""
-    if not await Session.filter(id=session_id, revoked_at=None, person__disabled_at=None).exists():
+    _, rows = await db.execute(ROLES_OF_SESSION, [session_id])
+    if not rows:
         return None
-    return await of_person(person_id)
+    roles = [_Held(RoleKind(row["kind"]), row["station_id"], row["area_id"]) for row in rows if row["kind"]]
+    return await _scope(person_id, roles)
 
 
 async def of_person(person_id: int) -> Staff:
     """The scope the person's current roles give."""
-    roles = await Role.filter(person_id=person_id, current=1).only("kind", "station_id", "area_id")
+    found = Role.filter(person_id=person_id, current=1)
+    return await _scope(person_id, [_Held(*one) for one in await found.values_list("kind", "station_id", "area_id")])
+
+
+async def _scope(person_id: int, roles: Sequence[_Held]) -> Staff:
     county_ids = frozenset(r.area_id for r in roles if r.kind == RoleKind.COUNTY_OFFICER and r.area_id)
     return Staff(
         person_id=person_id,
@@ -62,7 +87,7 @@ async def of_person(person_id: int) -> Staff:
     )
 
 
-def _stations(roles: list[Role], *kinds: RoleKind) -> frozenset[int]:
+def _stations(roles: Sequence[_Held], *kinds: RoleKind) -> frozenset[int]:
     return frozenset(role.station_id for role in roles if role.kind in kinds and role.station_id)
 
 

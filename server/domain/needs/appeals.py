@@ -5,7 +5,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server import db
-from server.domain import stations
+from server.domain import categories, stations
 from server.domain.needs import deadlines, ending, locked, timeline
 from server.domain.needs.moves import S, move, must_be
 from server.domain.needs.telling import tell_heads, tell_resident
@@ -72,7 +72,8 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
         station_id = (await stations.parent_of(await Station.get(id=need.station_id))).id
     station = await Station.get(id=station_id)
     # The promise was used up by a refusal that did not hold: the completion time runs from this decision.
-    due = await deadlines.promised(need.category_id, need.urgency, now, station_id=station_id)
+    promise = await categories.promise(need.category_id, need.urgency)
+    due = await deadlines.promised(promise, now, station_id=station_id)
     said = f"申诉成立，由{station.name}受理。{decision}"
     line = Line("appeal_granted", by.person_id, said=said, acting_for=_acting(by, station_id))
     await move(

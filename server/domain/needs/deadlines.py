@@ -7,7 +7,7 @@ from typing import Literal
 
 from server.domain import categories, policies, workdays
 from server.domain.workdays import Duration, Unit, WorkingHours
-from server.models import Need, Urgency
+from server.models import Need, ServicePromise
 
 Which = Literal["response", "completion"]
 
@@ -32,6 +32,12 @@ async def clock() -> Clock:
     return Clock(await policies.working_hours(), await policies.known_days())
 
 
+async def _clock_and_percent(station_id: int) -> tuple[Clock, int]:
+    """The clock, and how much of the time passes before the station's worker is reminded."""
+    numbers = await policies.numbers(*policies.HOURS, "remind_at_percent", station_id=station_id)
+    return Clock(policies.hours_of(numbers), await policies.known_days()), numbers["remind_at_percent"]
+
+
 @dataclass(frozen=True)
 class Deadlines:
     """What the resident is promised, and when the worker is reminded of the answer."""
@@ -41,14 +47,12 @@ class Deadlines:
     reminder_at: datetime
 
 
-async def promised(category_id: int, urgency: Urgency, start: datetime, *, station_id: int) -> Deadlines:
-    """The deadlines of a need submitted at this moment to the station."""
-    promise = await categories.promise(category_id, urgency)
-    ticking = await clock()
+async def promised(promise: ServicePromise, start: datetime, *, station_id: int) -> Deadlines:
+    """The deadlines of a need that this is promised for, submitted at this moment to the station."""
+    ticking, percent = await _clock_and_percent(station_id)
     unit = Unit(promise.response_unit)
     response = ticking.add(start, Duration(promise.response_amount, unit))
     completion = ticking.add(start, Duration(promise.completion_amount, Unit(promise.completion_unit)))
-    percent = await policies.number("remind_at_percent", station_id=station_id)
     return Deadlines(response, max(response, completion), ticking.share(start, response, percent, unit))
 
 
@@ -62,6 +66,6 @@ async def latest_extension(need: Need) -> datetime:
 async def reminder_at(need: Need, which: Which) -> datetime:
     """When the worker is reminded: a share of the time before the deadline, in the promise's own kind of time."""
     promise = await categories.promise(need.category_id, need.urgency)
-    percent = await policies.number("remind_at_percent", station_id=need.station_id)
+    ticking, percent = await _clock_and_percent(need.station_id)
     unit, due = Unit(getattr(promise, f"{which}_unit")), getattr(need, f"{which}_due_at")
-    return (await clock()).share(need.submitted_at, due, percent, unit)
+    return ticking.share(need.submitted_at, due, percent, unit)

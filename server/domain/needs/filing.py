@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server import db
-from server.domain import areas, audit, jobs, routing
+from server.domain import areas, audit, categories, jobs, routing
 from server.domain.crisis import crisis_words
 from server.domain.needs import alerts, deadlines, timeline
 from server.domain.needs.telling import tell_station
@@ -14,7 +14,7 @@ from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
 from server.errors import CategoryNotOffered, HomeNeeded, NotAllowed, NotFound, PhotosNotYours
-from server.models import Category, Channel, Need, NeedStatus, Person, Photo, Urgency
+from server.models import Area, Channel, Need, NeedStatus, Person, Photo, ServicePromise, Urgency
 
 # Without 0, 1, I, L, O: read over the telephone, typed by old fingers.
 SLIP_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -43,7 +43,7 @@ class Filing:
 @db.transaction
 async def submit(filing: Filing, *, by: int, now: datetime) -> Need:
     """File a need from the resident's own phone; it reaches the responsible station at once."""
-    person = await Person.get(id=by)
+    person = await Person.get(id=by).only("id", "home_id")
     return await _file(filing, person=person, by=by, channel=Channel.PHONE_APP, now=now)
 
 
@@ -80,27 +80,29 @@ async def known_to(person_id: int, staff: Staff) -> Person:
 
 
 async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, now: datetime) -> Need:
-    category = await Category.get_or_none(code=filing.category, active=True)
-    if category is None:
-        raise CategoryNotOffered(category=filing.category)
     words = crisis_words(filing.text)
+    urgency = Urgency.EMERGENCY if words else filing.urgency
+    promise = await categories.promise_of(filing.category, urgency)
+    if promise is None:
+        raise CategoryNotOffered(category=filing.category)
     need = Need(
         **{name: getattr(filing, name) for name in TOLD},
         status=NeedStatus.SUBMITTED,
-        category=category,
-        urgency=Urgency.EMERGENCY if words else filing.urgency,
+        category=promise.category,
+        urgency=urgency,
         channel=channel,
         person=person,
         submitted_by_id=by,
-        area_id=await _community(filing, person),
+        area=await _community(filing, person),
         slip_code=new_slip_code(),
         submitted_at=now,
+        event_count=1,
     )
-    reminder_at = await _route_and_promise(need, now)
+    reminder_at = await _route_and_promise(need, promise, now)
     await need.save(force_create=True)
     await _attach_photos(need, filing.photo_ids, owner=by)
     said = f"需求已提交。{need.route}"
-    await timeline.add(need, Line("submitted", by, said=said), to=NeedStatus.SUBMITTED, now=now)
+    await timeline.begin(need, Line("submitted", by, said=said), now=now)
     await jobs.plan("watch_need", need.id, due=reminder_at)
     await tell_station(need, "need_filed", "有一条新需求待受理", "请在承诺的期限内受理并答复居民。", now=now)
     if need.urgency == Urgency.EMERGENCY:
@@ -108,20 +110,20 @@ async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, no
     return need
 
 
-async def _route_and_promise(need: Need, now: datetime) -> datetime:
+async def _route_and_promise(need: Need, promise: ServicePromise, now: datetime) -> datetime:
     """Give the need its station and its deadlines; returns when the worker is to be reminded."""
     route = await routing.settled(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
-    due = await deadlines.promised(need.category_id, need.urgency, now, station_id=route.station_id)
+    due = await deadlines.promised(promise, now, station_id=route.station_id)
     need.station_id, need.route = route.station_id, route.words
     need.response_due_at, need.completion_due_at = due.response_due_at, due.completion_due_at
     return due.reminder_at
 
 
-async def _community(filing: Filing, person: Person) -> int:
+async def _community(filing: Filing, person: Person) -> Area:
     chosen = filing.area_id or person.home_id
     if chosen is None:
         raise HomeNeeded
-    return (await areas.current_community(chosen)).id
+    return await areas.current_community(chosen)
 
 
 async def _attach_photos(need: Need, photo_ids: Sequence[int], *, owner: int) -> None:

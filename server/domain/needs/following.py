@@ -26,21 +26,33 @@ class Followed:
 async def followed(need_id: int, person_id: int) -> Followed:
     """A need of the person's own; NotFound for anybody else's."""
     need = await own.one(need_id, person_id)
-    lines = await timeline.of(need, for_staff=False)
+    helped = await tasks.latest(need)
     return Followed(
         need=need,
-        timeline=lines,
+        timeline=await timeline.of(need, for_staff=False),
         photos=await own.photos_of(need.id),
-        may=await _may(need),
-        helped=await tasks.latest(need),
+        may=await _may(need, helped),
+        helped=helped,
         minutes_offered=await tasks.offered_minutes(need),
     )
 
 
-async def _may(need: Need) -> list[str]:
+async def filed(need: Need, *, with_photos: bool) -> Followed:
+    """As `followed`, of one that was filed a moment ago: nobody helps yet, and nothing is offered for it."""
+    await need.fetch_related("station")
+    return Followed(
+        need=need,
+        timeline=await timeline.of(need, for_staff=False),
+        photos=await own.photos_of(need.id) if with_photos else [],
+        may=await _may(need, None),
+    )
+
+
+async def _may(need: Need, helped: Helped | None) -> list[str]:
     """Offered as buttons; each verb checks again, with its time limits."""
+    begun_with = helped is not None and await begun.somebody_began(need.id)
     may = {
-        "withdrawal": need.status in UNTOUCHED and not await begun.somebody_began(need.id),
+        "withdrawal": need.status in UNTOUCHED and not begun_with,
         "urging": need.status in OPEN,
         "appeal": need.status == S.DECLINED and not await Appeal.exists(need_id=need.id),
         "reopening": need.status == S.RESOLVED and not need.reopenings,

@@ -8,7 +8,7 @@ from server.domain.needs.filing import SLIP_LENGTH
 from server.errors import NotFound
 from server.models import Channel, Need, Photo
 
-_WITH = ("category", "station", "assignee", "area", "merged_into")
+_WITH = ("category", "station", "area")
 
 
 def _of(person_id: int) -> Q:

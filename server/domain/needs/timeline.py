@@ -33,14 +33,26 @@ async def add(need: Need, line: Line, *, now: datetime, to: NeedStatus | None = 
     if not await Need.filter(id=need.id, event_count=need.event_count).update(**changes):
         raise Busy
     need.update_from_dict(changes)
+    return await _write(need, line, now=now, before=before if to else None, to=to)
+
+
+async def begin(need: Need, line: Line, *, now: datetime) -> NeedEvent:
+    """Add the first line to a need that was made with it counted."""
+    assert need.event_count == 1, "the need is filed together with its first line"
+    return await _write(need, line, now=now, before=None, to=need.status)
+
+
+async def _write(
+    need: Need, line: Line, *, now: datetime, before: NeedStatus | None, to: NeedStatus | None
+) -> NeedEvent:
     return await NeedEvent.create(
         need_id=need.id,
-        number=number,
+        number=need.event_count,
         at=now,
         kind=line.kind,
         actor_id=line.by,
         station_id=None if line.acting_for == OFFICER else line.acting_for or need.station_id,
-        from_status=before if to and number > 1 else None,
+        from_status=before,
         to_status=to,
         said=line.said,
         note=line.note,

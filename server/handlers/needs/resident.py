@@ -2,9 +2,8 @@
 
 from miniprogram_contract.needs import MaybeReason, NeedBrief, NeedQuery, NeedShape, NewNeed, Reason
 from miniprogram_contract.shapes import Page
-from server.domain.needs import appeals, ending, filing, own, urging
+from server.domain.needs import appeals, ending, filing, following, own, urging
 from server.domain.needs.filing import Filing
-from server.domain.needs.following import followed
 from server.errors import (
     AlreadyAsked,
     CategoryNotOffered,
@@ -39,7 +38,8 @@ FILING = Limit(most=20, seconds=3600)
 async def submit_need(body: NewNeed, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
     """Submit a need; it reaches the responsible station at once, and the answer says which and why."""
     need = await filing.submit(filing_of(body), by=caller.person_id, now=now)
-    return shapes.need_shape(await followed(need.id, caller.person_id), outside, now, caller.person_id)
+    filed = await following.filed(need, with_photos=bool(body.photo_ids))
+    return shapes.need_shape(filed, outside, now, caller.person_id)
 
 
 def filing_of(body: NewNeed) -> Filing:
@@ -58,7 +58,7 @@ async def list_needs(query: NeedQuery, caller: Caller) -> Page[NeedBrief]:
 @endpoint("GET", "/needs/<need_id:int>", reply=NeedShape)
 async def get_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
     """One of one's own needs with its timeline in plain language."""
-    return shapes.need_shape(await followed(need_id, caller.person_id), outside, now, caller.person_id)
+    return shapes.need_shape(await following.followed(need_id, caller.person_id), outside, now, caller.person_id)
 
 
 @endpoint("POST", "/needs/<need_id:int>/withdrawal", body=MaybeReason, reply=NeedShape, refuses=(NotNow,))
