@@ -1,0 +1,125 @@
+"""The responsible station of an area: what asking costs, and that nothing changes it behind the back of what is kept."""
+
+import logging
+import re
+
+import httpx
+import pytest
+
+from server.handlers.http.endpoint import ENDPOINTS, Endpoint
+from server.models import RoleKind
+from tests.authorisation import TABLE
+from tests.make_stations import phone_with_role
+from tests.test_authorisation import _asked
+from tests.world import two_sides
+
+# All that the answer is made of.
+TABLES = ("station", "station_category", "coverage", "category", "area", "area_successor")
+WRITING = re.compile(
+    rf"\s*(?:INSERT(?: OR IGNORE)? INTO|UPDATE|DELETE FROM) [`\"]?({'|'.join(TABLES)})\b", re.IGNORECASE
+)
+
+
+@pytest.fixture
+def sent(caplog):
+    """The statements sent to the database since somebody last began to listen."""
+    caplog.set_level(logging.DEBUG, logger="tortoise.db_client")
+
+    class Sent:
+        def listen(self) -> None:
+            caplog.clear()
+
+        @property
+        def statements(self) -> list[str]:
+            return [str(one.args[0]) for one in caplog.records if one.name == "tortoise.db_client" and one.args]
+
+    return Sent()
+
+
+@pytest.fixture
+async def officer(phone_of, town):
+    return await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
+
+
+async def responsible(client, town, category="elder_care", place="和平社区"):
+    found = {"covering": town.areas[place].id, "category": category}
+    answer = await client.get("/api/v1/stations", params=found)
+    return answer.json()["responsible"]["station"] if answer.status_code == 200 else answer.status_code
+
+
+async def test_asked_for_the_first_time_it_takes_two_statements_and_then_none(client, town, sent):
+    sent.listen()
+    first = await responsible(client, town)
+    assert len(sent.statements) == 2, sent.statements
+
+    sent.listen()
+    assert await responsible(client, town) == first
+    assert sent.statements == []
+
+
+async def test_whose_need_it_would_be_is_right_after_every_change(client, town, officer):
+    room, area = town.stations["和平社工室"].id, town.areas["和平社区"].id
+    path, areas = f"/stations/{room}", {"area_ids": [area]}
+    changes = [
+        ("suspension", {"reason": "装修"}, "邻玉社工站"),
+        ("opening", {}, "和平社工室"),
+        ("uncovering", areas, "邻玉社工站"),
+        ("coverage", areas, "和平社工室"),
+        ("closing", {"reason": "撤并"}, "邻玉社工站"),
+    ]
+    for what, body, expected in changes:
+        await responsible(client, town)
+        changed = await officer.post(f"{path}/{what}", body)
+        assert changed.status_code in {200, 201}, changed.text
+        assert (await responsible(client, town))["name"] == expected, what
+
+
+async def test_what_a_station_says_of_itself_and_offers_is_right_after_every_change(client, town, officer):
+    path = f"/stations/{town.stations['和平社工室'].id}"
+    await responsible(client, town)
+
+    await officer.patch(path, {"phone": "08307654321"})
+    assert (await responsible(client, town))["phone"] == "08307654321"
+    await officer.put(f"{path}/categories", {"categories": ["child_welfare"]})
+    assert (await responsible(client, town))["name"] == "邻玉社工站"
+    assert await responsible(client, town, "dancing") == 404
+    await officer.post("/categories", {"code": "dancing", "name": "广场舞", "confidential": False})
+    assert (await responsible(client, town, "dancing"))["name"] == "市级服务台"
+
+
+async def test_at_midnight_in_shanghai_the_next_day_is_asked_about(client, town, officer, clock):
+    path = f"/stations/{town.stations['和平社工室'].id}/uncovering"
+    await officer.post(path, {"area_ids": [town.areas["和平社区"].id], "valid_until": "2026-03-11"})
+    assert (await responsible(client, town))["name"] == "和平社工室"
+
+    clock.forward(hours=14)  # it was ten in the morning
+
+    assert (await responsible(client, town))["name"] == "邻玉社工站"
+
+
+async def test_whatever_writes_to_what_routes_depend_on_says_so_and_nothing_else_does(
+    client: httpx.AsyncClient, clock, sent
+):
+    side = (await two_sides(clock.now()))[0]
+    writing = {}
+
+    async def about_to_send(_: httpx.Request) -> None:
+        sent.listen()  # what the row's own thing took is not the endpoint's
+
+    client.event_hooks["request"].append(about_to_send)
+    for operation, row in TABLE.items():
+        if operation.startswith("GET "):
+            continue
+        allowed = next(one for one, status in row.statuses.items() if status in range(200, 300))
+        await _asked(client, operation, row, side, allowed)
+        if wrote := {found[1] for one in sent.statements if (found := WRITING.match(one))}:
+            writing[operation] = wrote
+        side.city.now = clock.forward(minutes=2)
+
+    declared = {operation_of(one) for one in ENDPOINTS if one.changes_routing}
+    assert set(writing) == declared, writing
+
+
+def operation_of(declared: Endpoint) -> str:
+    """As the table names it: `GET /stations/{station_id}`."""
+    return f"{declared.method} " + re.sub("<([a-z_]+)[^>]*>", "{\\1}", declared.path)
