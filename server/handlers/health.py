@@ -7,7 +7,8 @@ from server.handlers.http import Who, endpoint
 from server.outside import Outside
 
 
-@endpoint("GET", "/health", reply=Health, who=Who.ANYONE)
+# At once: a database that does not answer is no reason to start the server anew.
+@endpoint("GET", "/health", reply=Health, who=Who.ANYONE, at_once=True)
 async def health() -> Health:
     return Health(up=True)
 

@@ -61,6 +61,7 @@ class Declared(TypedDict, total=False):
     `before` runs outside of the transaction (WeChat, pictures) and its result reaches the handler as `prepared`.
     With `key` (every POST unless told otherwise) the handler runs inside one transaction with its Idempotency-Key.
     `changes_routing`: it writes to what the route of a need depends on.
+    `at_once`: it asks no database, and is answered however many requests wait for one.
     """
 
     status: int
@@ -74,6 +75,7 @@ class Declared(TypedDict, total=False):
     before: Callable[..., Awaitable[Any]]
     limit: Limit
     changes_routing: bool
+    at_once: bool
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,12 @@ class Endpoint:
     before: Callable[..., Awaitable[Any]] | None = None
     limit: Limit = USUAL
     changes_routing: bool = False
+    at_once: bool = False
 
     def __post_init__(self) -> None:
         assert (self.reply is Shown) == bool(self.shows), f"{self.path}: only what is shown says its content type"
         assert not self.key or self.who is not Who.ANYONE, f"{self.path}: a key belongs to somebody signed in"
+        assert not self.at_once or self.who is Who.ANYONE, f"{self.path}: who somebody is, the database knows"
         assert not self.key or not self.shows, f"{self.path}: an answer kept under a key is JSON"
 
     @property
@@ -154,6 +158,8 @@ class Call:
                 self._read()
                 return await self._prepare_and_do()
         self._read()
+        if self.endpoint.at_once:
+            return await self._do()
         if self.endpoint.before is None:
             return await self._run(self._identify_and_do)
         await self._run(self._identify)
