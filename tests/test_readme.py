@@ -56,7 +56,7 @@ def test_the_lock_files_name_no_host_and_no_folder():
 
 
 def test_every_station_of_the_demonstration_stands_in_its_county():
-    borders = PackageBorders(GeoTool())
+    borders = PackageBorders(GeoTool)
 
     for premises in NETWORK:
         place = premises.page(1)["place"]

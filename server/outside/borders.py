@@ -6,8 +6,9 @@ from the package `geotool-cn` when it is installed (dependency group `geo`); els
 
 import importlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -68,13 +69,13 @@ class FileBorders:
 
 
 class PackageBorders:
-    """Borders as `geotool-cn` ships them, drawn in wgs84."""
+    """Borders as `geotool-cn` ships them, drawn in wgs84; its map of the country is opened when first asked."""
 
-    def __init__(self, tool: Any) -> None:
-        self._tool = tool
+    def __init__(self, tool: Callable[[], Any]) -> None:
+        self._tool = cache(tool)
 
     def county_code(self, *, gcj02: Position, wgs84: Position) -> str | None:  # noqa: ARG002
-        found = self._tool.reverse(wgs84[1], wgs84[0]).district
+        found = self._tool().reverse(wgs84[1], wgs84[0]).district
         return str(found.code) if found else None
 
 
@@ -86,7 +87,7 @@ def borders(path: str) -> Borders:
         package = importlib.import_module("GeoToolCN")
     except ModuleNotFoundError:
         return NoBorders()
-    return PackageBorders(package.GeoTool())
+    return PackageBorders(package.GeoTool)
 
 
 def _county(feature: dict[str, Any], where: str) -> _County:

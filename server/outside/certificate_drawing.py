@@ -2,13 +2,12 @@
 
 import io
 import math
-from dataclasses import dataclass
-from datetime import date
 
 from PIL import Image, ImageDraw, ImageFont
 
 from server.outside import drawing
 from server.outside.drawing import fitted, font
+from server.outside.sheets import CertificateText, day_in_words, hours_in_words
 
 DOTS_PER_INCH = 200
 WIDTH, HEIGHT = 1654, 2339  # A4
@@ -26,22 +25,6 @@ NAME_NOTE = "（姓名由志愿者本人填写）"
 
 Font = ImageFont.FreeTypeFont
 Spot = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class CertificateText:
-    """What stands on the sheet."""
-
-    name: str
-    served_minutes: int
-    records: int
-    stars: int
-    first_day: date
-    last_day: date
-    station: str
-    issued_day: date
-    code: str
-    address: str  # where the code is verified
 
 
 def certificate(said: CertificateText) -> bytes:
@@ -103,17 +86,6 @@ def words(said: CertificateText) -> str:
 
 def _span(said: CertificateText) -> str:
     return f"自{day_in_words(said.first_day)}至{day_in_words(said.last_day)}"
-
-
-def day_in_words(day: date) -> str:
-    """The day as it is written: 2026年3月1日."""
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def hours_in_words(minutes: int) -> str:
-    """So many minutes in words: 12小时30分钟."""
-    whole, rest = divmod(minutes, 60)
-    return (f"{whole}小时" if whole else "") + (f"{rest}分钟" if rest or not whole else "")
 
 
 def _figures(sheet: Image.Image, pen: ImageDraw.ImageDraw, said: CertificateText) -> None:

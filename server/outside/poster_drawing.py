@@ -1,12 +1,13 @@
 """The poster of an activity: a sheet of A4 to print, or a picture for a phone to send on."""
 
 import io
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from PIL import Image, ImageDraw, ImageFont
 
 from server.outside import drawing
 from server.outside.drawing import Face, font
+from server.outside.sheets import PosterText, Sheet
 
 PAPER, BAND, INK, QUIET, WHITE = "#fffaf1", "#a3221f", "#2a2320", "#75695f", "#ffffff"
 CHIP, GOLD, OFF = "#f4e3c8", "#e7b65c", "#6f6a66"
@@ -21,36 +22,6 @@ Font = ImageFont.FreeTypeFont
 Line = tuple[str, Face, float, str]
 Row = tuple[str, list[str]]
 Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """How large a poster is; called with so many of its units, about hundredths of its width, it gives pixels."""
-
-    width: int
-    height: int
-    dots_per_inch: int
-    unit: float
-
-    def __call__(self, units: float) -> int:
-        return round(units * self.unit)
-
-
-A4 = Sheet(1240, 1754, 150, 12.4)
-PHONE = Sheet(1080, 1920, 72, 11.6)
-
-
-@dataclass(frozen=True)
-class PosterText:
-    """What stands on a poster."""
-
-    title: str
-    text: str
-    when: str
-    place: str
-    station: str
-    phone: str
-    over: str = ""  # why nobody should come any more: 活动已取消
 
 
 def poster(said: PosterText, code: bytes | None, sheet: Sheet) -> bytes:

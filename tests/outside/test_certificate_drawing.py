@@ -15,13 +15,11 @@ from server.outside.certificate_drawing import (
     LEFT,
     RIGHT,
     WIDTH,
-    CertificateText,
     certificate,
-    day_in_words,
-    hours_in_words,
     words,
 )
 from server.outside.drawing import code_to_scan
+from server.outside.sheets import CertificateText, day_in_words, hours_in_words
 
 SAID = CertificateText(
     name="王秀英",

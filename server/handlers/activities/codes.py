@@ -9,7 +9,6 @@ from miniprogram_contract.activities import ACTIVITY_PAGE
 from server.errors import PhotosUnavailable
 from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
 from server.outside import Outside
-from server.outside.poster_drawing import checked_code
 
 # A WeChat that answers slowly must not keep more of the house waiting than this.
 ASKING = asyncio.Semaphore(2)
@@ -64,7 +63,13 @@ async def _asked(activity_id: int, outside: Outside) -> bytes | None:
     """The code as WeChat draws it, looked at before it is kept for ever."""
     try:
         code = await outside.wechat.code_of(scene(activity_id), ACTIVITY_PAGE)
-        return await outside.drawing.draw(partial(checked_code, code))
+        return await outside.drawing.draw(partial(_checked, code))
     except (WeChatBusy, WeChatTooOften, WeChatUnavailable, OSError, ValueError) as trouble:
         log.warning("no code for an activity's poster: %s", type(trouble).__name__)
         return None
+
+
+def _checked(code: bytes) -> bytes:
+    from server.outside.poster_drawing import checked_code
+
+    return checked_code(code)

@@ -11,7 +11,7 @@ from server.handlers.activities.words import when_in_words
 from server.handlers.http import Caller, Shown, Who, endpoint
 from server.models import Activity, ActivityStatus
 from server.outside import Outside
-from server.outside.poster_drawing import A4, PHONE, PosterText, Sheet, poster
+from server.outside.sheets import A4, PHONE, PosterText, Sheet
 
 SHEETS = {PosterSize.A4: A4, PosterSize.PHONE: PHONE}
 OVER = {ActivityStatus.CANCELLED: "活动已取消", ActivityStatus.FINISHED: "活动已结束"}
@@ -94,6 +94,8 @@ async def _drawn(activity: Activity, size: PosterSize, outside: Outside) -> tupl
 
 def _draw(key: Key, code: bytes | None) -> bytes:
     """Draw it, in the thread, unless somebody who waited there too had it drawn."""
+    from server.outside.poster_drawing import poster
+
     drawn = SHELF.find(key)
     if drawn is None:
         _, said, sheet, _ = key

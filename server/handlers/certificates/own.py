@@ -10,8 +10,8 @@ from server.handlers.certificates import shapes
 from server.handlers.http import Caller, Shown, cursor, endpoint
 from server.handlers.http.endpoint import Limit
 from server.outside import Outside
-from server.outside.certificate_drawing import certificate as draw
 from server.outside.clock import Moment
+from server.outside.sheets import CertificateText
 
 
 @endpoint(
@@ -52,7 +52,13 @@ async def draw_certificate(code: str, caller: Caller, outside: Outside) -> Shown
     The public page shows it masked. Busy when many are drawn at once.
     """
     said = shapes.drawn(await certificates.to_draw(code, caller.person_id), outside)
-    return Shown(await outside.drawing.draw(partial(draw, said)), "image/png")
+    return Shown(await outside.drawing.draw(partial(_draw, said)), "image/png")
+
+
+def _draw(said: CertificateText) -> bytes:
+    from server.outside.certificate_drawing import certificate
+
+    return certificate(said)
 
 
 @endpoint(

@@ -15,7 +15,7 @@ from server.domain.workdays import SHANGHAI
 from server.handlers.needs.shapes import station_brief
 from server.models import Certificate
 from server.outside import Outside
-from server.outside.certificate_drawing import CertificateText
+from server.outside.sheets import CertificateText
 
 
 def mine(certificate: Certificate, outside: Outside) -> CertificateShape:

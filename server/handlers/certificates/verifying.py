@@ -10,7 +10,7 @@ from server.handlers.certificates import shapes
 from server.handlers.http import Shown, Who, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.http.html_page import html_page
-from server.outside.certificate_drawing import day_in_words, hours_in_words
+from server.outside.sheets import day_in_words, hours_in_words
 
 LOOKING_UP = Limit(most=20, seconds=60)
 STYLE = ".standing{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 0}.valid{color:#0a5c36}"

@@ -14,7 +14,8 @@ from server.handlers.activities import codes
 from server.handlers.activities.poster import Shelf
 from server.handlers.activities.words import when_in_words
 from server.models import Activity, ActivityStatus
-from server.outside.poster_drawing import PHONE, PosterText
+from server.outside import poster_drawing
+from server.outside.sheets import PHONE, PosterText
 from tests import make_activities as make
 
 CODE = "/wxa/getwxacodeunlimit"
@@ -71,8 +72,8 @@ async def test_wechat_draws_a_code_once_an_activity(poster, activity, fake_wecha
 
 async def test_the_same_poster_is_drawn_once_and_a_changed_activitys_anew(poster, activity, monkeypatch):
     drawn = []
-    draw = poster_module().poster
-    monkeypatch.setattr(poster_module(), "poster", lambda *said: drawn.append(said) or draw(*said))
+    draw = poster_drawing.poster
+    monkeypatch.setattr(poster_drawing, "poster", lambda *said: drawn.append(said) or draw(*said))
 
     first = [await poster(activity) for _ in range(2)]
     await Activity.filter(id=activity.id).update(place="二楼")
@@ -82,17 +83,11 @@ async def test_the_same_poster_is_drawn_once_and_a_changed_activitys_anew(poster
     assert first[0].content == first[1].content != changed.content
 
 
-def poster_module():
-    from server.handlers.activities import poster
-
-    return poster
-
-
 async def test_whoever_asks_meanwhile_is_given_what_was_drawn_for_another(poster, activity, monkeypatch):
     await poster(activity, size="a4")  # its code is there
     drawn = []
-    draw = poster_module().poster
-    monkeypatch.setattr(poster_module(), "poster", lambda *said: drawn.append(said) or draw(*said))
+    draw = poster_drawing.poster
+    monkeypatch.setattr(poster_drawing, "poster", lambda *said: drawn.append(said) or draw(*said))
 
     answers = await asyncio.gather(*(poster(activity, size="phone") for _ in range(4)))
 
