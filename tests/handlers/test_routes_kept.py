@@ -1,6 +1,5 @@
 """The responsible station of an area: what asking costs, and that nothing changes it behind the back of what is kept."""
 
-import logging
 import re
 
 import httpx
@@ -10,6 +9,7 @@ from server.handlers.http.endpoint import ENDPOINTS, Endpoint
 from server.models import RoleKind
 from tests.authorisation import TABLE
 from tests.make_stations import phone_with_role
+from tests.statements import Sent
 from tests.test_authorisation import _asked
 from tests.world import two_sides
 
@@ -22,18 +22,7 @@ WRITING = re.compile(
 
 @pytest.fixture
 def sent(caplog):
-    """The statements sent to the database since somebody last began to listen."""
-    caplog.set_level(logging.DEBUG, logger="tortoise.db_client")
-
-    class Sent:
-        def listen(self) -> None:
-            caplog.clear()
-
-        @property
-        def statements(self) -> list[str]:
-            return [str(one.args[0]) for one in caplog.records if one.name == "tortoise.db_client" and one.args]
-
-    return Sent()
+    return Sent(caplog)
 
 
 @pytest.fixture
