@@ -44,7 +44,8 @@ SESSION = (
     " /*!80000 , transaction_isolation='READ-COMMITTED', max_execution_time=10000 */"
 )
 LOST = (OSError, EOFError, pymysql.err.InterfaceError)
-LOST_CODES = {1040, 1053, 1152, 1184, 1927, 2002, 2003, 2006, 2013, 2014, 2055, 1969, 3024, 1290, 1021, 1114}
+FULL = {3, 1021, 1114}  # no room for a row, a temporary file, or a replica's log
+LOST_CODES = FULL | {1040, 1053, 1152, 1184, 1927, 2002, 2003, 2006, 2013, 2014, 2055, 1969, 3024, 1290}
 
 _open: ContextVar[bool] = ContextVar("transaction_open", default=False)
 
@@ -165,10 +166,10 @@ def repeatable(error: BaseException) -> bool:
 
 
 def lost(error: BaseException) -> bool:
-    """Whether the database could not be reached, or not in time."""
-    # What aiomysql says of a connection that was closed while it was being made.
-    cut = isinstance(error, RuntimeError) and "socket instance" in str(error)
-    return cut or isinstance(error, LOST) or isinstance(error.__cause__, LOST) or _code(error) in LOST_CODES
+    """Whether the database could not be reached, or not in time, or has no room."""
+    # What aiomysql says of a connection that was closed while it was being made, and SQLite of a full disk.
+    said = any(words in str(error) for words in ("socket instance", "database or disk is full"))
+    return said or isinstance(error, LOST) or isinstance(error.__cause__, LOST) or _code(error) in LOST_CODES
 
 
 def duplicate(error: IntegrityError) -> bool:

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from tortoise.exceptions import OperationalError
+
 from server import db
 from server.errors import NotFound
 from server.models import Person, Session
@@ -38,9 +40,19 @@ async def of_token(token_hash: str, *, now: datetime, kept: timedelta) -> Sessio
         token_hash=token_hash, revoked_at=None, expires_at__gt=now, person__disabled_at=None
     )
     if session is not None and now - session.last_used_at >= PROLONGED_EVERY:
-        session.expires_at = now + kept
-        await Session.filter(id=session.id, revoked_at=None).update(last_used_at=now, expires_at=session.expires_at)
+        await _prolong(session, now=now, kept=kept)
     return session
+
+
+async def _prolong(session: Session, *, now: datetime, kept: timedelta) -> None:
+    until = now + kept
+    try:
+        await Session.filter(id=session.id, revoked_at=None).update(last_used_at=now, expires_at=until)
+    except OperationalError as error:
+        if not db.lost(error):
+            raise
+        return  # a full disk is no reason to turn away who only reads: another time
+    session.expires_at = until
 
 
 async def of_person(person_id: int, *, now: datetime) -> list[Session]:
