@@ -1,0 +1,127 @@
+"""Callers go away while a slow Redis answers: nobody ever gets the answer that was meant for somebody else."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from redis.asyncio import Redis
+
+from server import db
+from server.outside.redis import OPEN_SECONDS, ShortMemory
+from tests import make
+from tests.faults.history import seed
+from tests.faults.instances import durable_database, environ_of, instances
+from tests.faults.wire import elsewhere
+from tests.outside.proxy import Proxy
+from tests.services import chosen_database
+from tests.world import sign_in
+
+pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="once is enough, and instances share a MariaDB")
+
+CALLS, AT_ONCE = 1000, 20
+PEOPLE = 40
+# Long enough that a question is out and its answer is not in for most of the time.
+DELAY_SECONDS = 0.01
+
+
+@pytest.fixture
+async def redis(valkey_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(valkey_url) as client:
+        await client.flushall()
+        yield client
+
+
+async def test_a_thousand_calls_are_cancelled_and_nobody_gets_somebody_elses_answer(redis: Redis, valkey_url: str):
+    chance = seed()
+    names = [f"resident-{number}" for number in range(AT_ONCE)]
+    await redis.mset({name: name for name in names})
+    async with Proxy(urlsplit(valkey_url).port or 0, delay_seconds=DELAY_SECONDS) as proxy:
+        # Time flies: where a slow machine made the breaker open, the next one probes.
+        far = ShortMemory(f"redis://127.0.0.1:{proxy.port}", monotonic=itertools.count(0, OPEN_SECONDS).__next__)
+        told = 0
+        for _ in range(CALLS // AT_ONCE):
+            await _cancel(far, names, chance)
+            answers = await asyncio.gather(*(far.get(name) for name in names))
+            assert all(answer in {name.encode(), None} for name, answer in zip(names, answers, strict=True)), answers
+            told += len(names) - answers.count(None)
+        await far.close()
+        assert proxy.connections > AT_ONCE, "nobody was cancelled while something was on its way"
+    assert told > CALLS // 2, "hardly anybody was answered"
+
+
+async def _cancel(far: ShortMemory, names: list[str], chance: random.Random) -> None:
+    """Each asks for something, and goes away before the question is out, while it is, or after."""
+    calls = [
+        chance.choice([lambda n=name: far.get(n), lambda n=name: far.increment(f"calls:{n}", 60)]) for name in names
+    ]
+
+    async def call(ask: Any, patience: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await ask()
+
+    await asyncio.gather(*(call(ask, chance.uniform(0, 1.5 * DELAY_SECONDS)) for ask in calls))
+
+
+def test_phones_hang_up_behind_a_slow_redis_and_nobody_sees_somebody_elses_name(
+    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
+):
+    chance = seed()
+    slow = Proxy(urlsplit(valkey_url).port or 0, delay_seconds=DELAY_SECONDS)
+    with durable_database(tmp_path / "mariadb") as database, elsewhere(slow):
+        people = asyncio.run(_settle(database.url))
+        environ = environ_of(database, f"redis://127.0.0.1:{slow.port}", fake_wechat_process)
+        with instances(2, environ, tmp_path) as servers:
+            crowd = Crowd([one.url for one in servers], people, chance)
+            asyncio.run(crowd.ask())
+    assert crowd.hung_up > CALLS // 6, "hardly anybody hung up"
+    assert crowd.answered > CALLS // 3, "hardly anybody was answered"
+
+
+async def _settle(url: str) -> dict[str, tuple[int, str]]:
+    """Who is behind each token: id and name."""
+    now = datetime.now(UTC)
+    async with db.connected(url, pool=4):
+        people = [await make.person(f"居民{number}", now) for number in range(PEOPLE)]
+        return {await sign_in(one.id, now): (one.id, one.name or "") for one in people}
+
+
+class Crowd:
+    """People who ask who they are, over and over; half of the time they hang up before they are told."""
+
+    def __init__(self, urls: list[str], people: dict[str, tuple[int, str]], chance: random.Random) -> None:
+        self.urls, self.people, self.chance = urls, people, chance
+        self.hung_up = self.answered = 0
+
+    async def ask(self) -> None:
+        async with httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=AT_ONCE)) as client:
+
+            async def hand(first: int) -> None:
+                for number in range(first, CALLS, AT_ONCE):
+                    await self._ask_once(client, number)
+
+            await asyncio.gather(*(hand(first) for first in range(AT_ONCE)))
+
+    async def _ask_once(self, client: httpx.AsyncClient, number: int) -> None:
+        token, expected = self.chance.choice(list(self.people.items()))
+        patience = self.chance.uniform(0, 4 * DELAY_SECONDS) if number % 2 else 20.0
+        try:
+            async with asyncio.timeout(patience):
+                answer = await client.get(
+                    f"{self.urls[number // 2 % len(self.urls)]}/me", headers={"Authorization": f"Bearer {token}"}
+                )
+        except TimeoutError:
+            self.hung_up += 1
+            return
+        assert answer.status_code == 200, answer.text
+        me = answer.json()
+        assert (me["id"], me["name"]) == expected
+        self.answered += 1

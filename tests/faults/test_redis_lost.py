@@ -1,0 +1,222 @@
+"""Redis is killed, stalled and flushed under a town's load: it costs a moment, signs nobody out and doubles nothing."""
+
+import asyncio
+import json
+import signal
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from redis import Redis
+
+from scripts import services
+from server import db
+from server.errors import InvitationNotGood
+from server.handlers.households import JOINING
+from server.handlers.http.who import CACHED_SECONDS, cache_key, token_hash
+from server.models import Person, Session
+from server.outside.redis import OPEN_SECONDS
+from tests.faults.history import History, under_load
+from tests.faults.instances import Instance, durable_database, environ_of, instances
+from tests.faults.town import NEED, REDEEM, SUBMIT, Town, Wanted, settle
+from tests.services import chosen_database
+
+pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="two instances share a MariaDB of their own")
+
+# A request may cost one second more without Redis; as much again for a machine that does three other things.
+SECONDS_MORE, SLOW_MACHINE_SECONDS = 1, 1
+HANDS = 3
+# Beyond these nobody books any more, on a machine so fast that the seats' town would run out of people.
+MOST_OF_ALL_KINDS = 1500
+# The breaker's probe comes after this, and the first request after it.
+BACK_SECONDS = 4 * OPEN_SECONDS
+# Those who ask while it opens, in two instances, and a probe now and then; without a breaker it is one a call.
+CONNECTIONS_MADE = 100
+
+
+@dataclass
+class Memory:
+    """A Redis that is killed and started again on its port, stopped where it is, and emptied."""
+
+    folder: Path
+    running: ExitStack
+    port: int = field(default_factory=services.free_port)
+
+    def start(self) -> None:
+        self.server = self.running.enter_context(services.valkey(self.folder, self.port))
+        self.client = self.running.enter_context(Redis.from_url(self.server.url))
+
+    def kill(self) -> None:
+        self.server.process.kill()
+        self.server.process.wait()
+
+    def freeze(self) -> None:
+        self.server.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.server.process.send_signal(signal.SIGCONT)
+
+    @property
+    def connections_made(self) -> int:
+        return int(self.client.info("stats")["total_connections_received"])
+
+
+@dataclass
+class Scene:
+    """A town, two instances that share its Redis, and all that was ever asked of them."""
+
+    town: Town
+    memory: Memory
+    servers: list[Instance]
+    database_url: str
+    history: History = field(default_factory=History)
+
+    @property
+    def urls(self) -> list[str]:
+        return [one.url for one in self.servers]
+
+    def slowest(self, since: int = 0) -> float:
+        """Of the answers that came after so many."""
+        told = sorted((one.at, one.seconds) for answers in self.history.told.values() for one in answers)
+        return max(seconds for _, seconds in told[since:])
+
+    def get(self, path: str, token: str, *, of: int = 0) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.get(f"{self.urls[of]}{path}", headers=headers, trust_env=False, timeout=20)
+
+    def post(self, path: str, token: str, body: dict[str, Any], *, of: int = 0) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex}
+        return httpx.post(f"{self.urls[of]}{path}", json=body, headers=headers, trust_env=False, timeout=20)
+
+    def something(self) -> Wanted:
+        return self.town.something(*(() if len(self.history.told) < MOST_OF_ALL_KINDS else (SUBMIT, REDEEM)))
+
+    def all_are_signed_in(self) -> None:
+        for number, token in enumerate(self.town.residents[::3]):
+            answer = self.get("/me", token, of=number % 2)
+            assert answer.status_code == 200, answer.text
+
+    def who_asks_too_often_waits(self, token: str) -> None:
+        """On each instance alone, whether or not Redis counts: of so many in a row not all fall into two windows."""
+        for number in range(2):
+            answers = [self.guess(token, of=number) for _ in range(2 * JOINING.most + 1)]
+            assert {one.status_code for one in answers} <= {InvitationNotGood.status, 429}, {
+                one.text for one in answers
+            }
+            refused = [one for one in answers if one.status_code == 429]
+            assert refused, "nobody counted"
+            assert all(1 <= int(one.headers["Retry-After"]) <= JOINING.seconds for one in refused)
+
+    def guess(self, token: str, *, of: int = 0) -> httpx.Response:
+        """A guess at a household's code."""
+        return self.post("/household/memberships", token, {"code": "ABCD2345"}, of=of)
+
+    def redis_is_used_by_each(self) -> None:
+        """What an instance learns of a session it keeps in Redis again, without a restart."""
+        token = self.town.residents[0]
+        for number in range(2):
+            ends = time.monotonic() + BACK_SECONDS
+            self.memory.client.delete(cache_key(token_hash(token)))
+            while not self.memory.client.exists(cache_key(token_hash(token))):
+                assert time.monotonic() < ends, "Redis is back and nobody uses it"
+                assert self.get("/me", token, of=number).status_code == 200
+                time.sleep(0.05)
+
+
+@contextmanager
+def _scene(folder: Path, fake: Any) -> Iterator[Scene]:
+    with durable_database(folder / "mariadb") as database, ExitStack() as running:
+        memory = Memory(folder / "valkey", running)
+        memory.start()
+        town = asyncio.run(settle(database.url))
+        with instances(2, environ_of(database, memory.server.url, fake), folder) as servers:
+            yield Scene(town, memory, servers, database.url)
+
+
+def test_a_town_lives_through_a_redis_that_is_stalled_killed_and_flushed(tmp_path: Path, fake_wechat_process: Any):
+    with _scene(tmp_path, fake_wechat_process) as scene:
+        with under_load(scene.history, scene.urls, scene.something, hands=HANDS) as load:
+            load.wait_for(60)
+            for fault in (_stalled, _killed, _flushed):
+                before, told = scene.slowest(), len(scene.history.told)
+                fault(scene, load)
+                assert scene.slowest(since=told) < before + SECONDS_MORE + SLOW_MACHINE_SECONDS, fault.__name__
+                scene.redis_is_used_by_each()
+        asyncio.run(scene.history.repeat_all(scene.urls))
+        asyncio.run(scene.history.must_agree_with(scene.database_url))
+
+
+def _stalled(scene: Scene, load: Any) -> None:
+    signed_out, disabled = scene.town.workers[:2]
+    for token in (signed_out, disabled):
+        assert scene.get("/me", token).status_code == 200
+        assert scene.memory.client.exists(cache_key(token_hash(token))), "nothing could revive"
+    made = scene.memory.connections_made
+    scene.memory.freeze()
+    try:
+        load.wait_for(60)
+        _sign_out(scene, signed_out)
+        asyncio.run(_disable(scene.database_url, disabled))
+        ended_at = time.time()
+        scene.all_are_signed_in()
+        scene.who_asks_too_often_waits(scene.town.residents[1])
+        for token in (signed_out, disabled):
+            _must_be_out(scene, token)
+    finally:
+        scene.memory.thaw()
+    for token in (signed_out, disabled):
+        _must_be_out(scene, token)
+        _must_not_stay_believed(scene.memory.client, token, ended_at)
+    assert scene.memory.connections_made - made < CONNECTIONS_MADE, "all went on waiting for it"
+
+
+def _killed(scene: Scene, load: Any) -> None:
+    scene.memory.kill()
+    load.wait_for(60)
+    scene.all_are_signed_in()
+    scene.who_asks_too_often_waits(scene.town.residents[2])
+    scene.memory.start()
+
+
+def _flushed(scene: Scene, load: Any) -> None:
+    scene.who_asks_too_often_waits(scene.town.residents[3])
+    scene.memory.client.flushall()
+    # Who was refused still is: each instance has counted as well.
+    assert scene.guess(scene.town.residents[3]).status_code == 429
+    load.wait_for(60)
+    scene.all_are_signed_in()
+
+
+def _sign_out(scene: Scene, token: str) -> None:
+    """At the other instance than the one they are known to."""
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = httpx.delete(f"{scene.urls[1]}/session", headers=headers, trust_env=False, timeout=20)
+    assert answer.status_code == 200, answer.text
+
+
+async def _disable(url: str, token: str) -> None:
+    async with db.connected(url, pool=1):
+        session = await Session.get(token_hash=token_hash(token))
+        await Person.filter(id=session.person_id).update(disabled_at=datetime.now(UTC))
+
+
+def _must_be_out(scene: Scene, token: str) -> None:
+    """Whatever a cache says, they change nothing, at either instance."""
+    for number in range(2):
+        answer = scene.post("/needs", token, NEED, of=number)
+        assert answer.status_code == 401, answer.text
+
+
+def _must_not_stay_believed(client: Any, token: str, ended_at: float) -> None:
+    """What Redis still says of them, and what it was told while it stood still, nobody believes for long."""
+    kept = client.get(cache_key(token_hash(token)))
+    if kept is not None:
+        assert json.loads(kept)["until"] <= ended_at + CACHED_SECONDS
+        assert client.ttl(cache_key(token_hash(token))) <= CACHED_SECONDS
