@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from server.errors import OutcomeUnknown, StationNotReady
 from server.outside import routes
-from server.outside.redis import ShortMemory
+from server.outside.redis import FAILURES_TO_OPEN, OPEN_SECONDS, ShortMemory
 from server.outside.routes import KEPT_SECONDS, MOST_KEPT, Routes
 from tests.outside.proxy import Proxy
 
@@ -78,8 +78,9 @@ async def proxy(redis: Redis, valkey_url: str) -> AsyncIterator[Proxy]:
 @pytest.fixture
 async def far(proxy: Proxy, town: Town) -> AsyncIterator[Instance]:
     """An instance that reaches Redis through the proxy."""
-    memory = ShortMemory(f"redis://127.0.0.1:{proxy.port}")
-    yield Instance(town, memory)
+    memory = ShortMemory(f"redis://127.0.0.1:{proxy.port}", monotonic=lambda: instance.seconds)
+    instance = Instance(town, memory)
+    yield instance
     await memory.close()
 
 
@@ -249,12 +250,15 @@ async def test_without_redis_everybody_asks_and_every_change_is_made(town):
     await memory.close()
 
 
-async def test_a_change_that_reached_redis_no_more_is_true_at_once_where_it_was_made(far, proxy):
+async def test_a_change_that_told_redis_nothing_is_true_at_once_where_it_was_made(far, proxy):
     await far.answer()
-
     proxy.stall()
-    await far.change("总站")
+    for _ in range(FAILURES_TO_OPEN):
+        await far.memory.get("anything")
     proxy.flow()
+
+    await far.change("总站")
+    far.seconds = OPEN_SECONDS  # from here on it asks Redis again, which heard of no change
 
     assert await far.answer() == "总站"
 
