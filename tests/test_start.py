@@ -1,0 +1,42 @@
+"""What a start loads: neither what few ever ask for, nor what only the making of the contract needs."""
+
+import subprocess
+import sys
+
+import pytest
+
+STARTED = """
+import sys
+from server import app
+from server.jobs import tools, worker
+from server.outside.clock import SystemClock
+from server.settings import Settings
+
+settings = Settings(photo_store=sys.argv[1])
+app.create_app(settings)
+app.outside_of(settings)
+tools.tools_of(settings, SystemClock())
+print(*sys.modules)
+"""
+OF_FEW = {"PIL", "icalendar", "obstore", "pylopdf_fonts_zh_cn", "xlsxwriter"}
+OF_THE_CONTRACT = {"server.handlers.http.openapi"}
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory) -> set[str]:
+    """The modules of a server and a worker that have started and were asked nothing."""
+    command = [sys.executable, "-c", STARTED, tmp_path_factory.mktemp("photos")]
+    return set(subprocess.check_output(command, text=True).split())
+
+
+@pytest.mark.parametrize("module", sorted(OF_FEW | OF_THE_CONTRACT))
+def test_a_start_does_not_load(module: str, loaded: set[str]):
+    assert "server.handlers.activities.poster" in loaded
+    assert module not in loaded
+
+
+def test_a_start_builds_no_shape_of_a_reply():
+    replies = "[one.reply for one in ENDPOINTS if hasattr(one.reply, 'model_fields')]"
+    command = f"from server.app import ENDPOINTS; print(*(one.__pydantic_complete__ for one in {replies}))"
+
+    assert set(subprocess.check_output([sys.executable, "-c", command], text=True).split()) == {"False"}
