@@ -13,7 +13,7 @@ from typing import Any
 
 import uvloop
 
-from scripts.benchmarks import activities, browsing, endpoints, growth, orders, transfers
+from scripts.benchmarks import activities, browsing, endpoints, growth, load, transfers
 from scripts.benchmarks.measuring import Measured
 from scripts.services import MariaDB, mariadb
 
@@ -36,16 +36,6 @@ def measure_transfers(server: MariaDB, count: int, hordak: dict[str, Any]) -> di
         print(f"{name:30}" + "".join(f"{one:11.0f}" if one else f"{'-':>11}" for one in rates), end="")
         print(f"{ours.cpu_us / ceiling.cpu_us:11.2f}{ours.rate / peer['rate'] if peer else 0:11.1f}", flush=True)
     return found
-
-
-def measure_orders(server: MariaDB, count: int, folder: Path) -> dict[str, Any]:
-    ours, ceiling = orders.both(server, count, folder)
-    heads = ("a second", "p50 ms", "p99 ms", "CPU µs", "× CPU")
-    print(f"\n{'an order, placed and handed over':34}" + "".join(f"{head:>10}" for head in heads))
-    for name, one in {"ours, two requests": ours, "ceiling, one request": ceiling}.items():
-        seen, times = one.seen, one.server_us / ceiling.server_us
-        print(f"{name:34}{seen.rate:10.0f}{seen.p50_ms:10.1f}{seen.p99_ms:10.1f}{one.server_us:10.0f}{times:10.2f}")
-    return {"ours": asdict(ours), "ceiling": asdict(ceiling)}
 
 
 def measure_hordak(server: MariaDB, count: int) -> dict[str, Any]:
@@ -116,11 +106,11 @@ def print_medians(title: str, sizes: list[int], readings: list[dict[str, Measure
 
 PARTS: dict[str, Part] = {
     "transfers": lambda told, server, _: measure_transfers(server, told.transfers, hordak_of(server, told)),
-    "orders": lambda told, server, folder: measure_orders(server, told.orders, folder),
     "growth": lambda told, server, folder: measure_growth(server, told.entries, folder),
     "rush": lambda told, server, folder: measure_rush(server, told.people, folder),
     "browsing": lambda told, server, folder: measure_browsing(server, told.browsed, folder),
     "endpoints": lambda told, server, folder: endpoints.measured(server, folder, told.only, told.times),
+    "load": lambda told, server, folder: load.measured(server, folder, told.seconds),
 }
 
 
@@ -132,13 +122,13 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; none: all")
     parser.add_argument("--transfers", type=int, default=4000, help="of each kind")
-    parser.add_argument("--orders", type=int, default=400, help="placed and handed over")
     parser.add_argument("--alone", action="store_true", help="without django-hordak")
     parser.add_argument("--entries", type=int, nargs="+", default=[10_000, 5_000_000], help="sizes of the ledger")
     parser.add_argument("--people", type=int, default=5000, help="who book one activity at once")
     parser.add_argument("--browsed", type=int, nargs="+", default=[1000, 100_000], help="activities to browse among")
     parser.add_argument("--only", nargs="+", default=[], choices=endpoints.NAMES, help="these endpoints")
     parser.add_argument("--times", type=int, default=600, help="each endpoint is asked")
+    parser.add_argument("--seconds", type=float, default=10, help="each rate of the load lasts")
     parser.add_argument("--statements", action="store_true", help="print what each endpoint sends, and measure nothing")
     told = parser.parse_args()
     if wrong := sorted(set(told.parts) - set(PARTS)):

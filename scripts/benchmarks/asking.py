@@ -34,11 +34,11 @@ def post(path: str, token: str, key: str, body: Any) -> Ask:
     return Ask(path, token, key, body, method="POST")
 
 
-def by_phone(phone: Phone) -> Send:
-    """Ask over the phone's connection, and again while the server is busy."""
+def by_phone(phone: Phone, *, patient: bool = True) -> Send:
+    """Ask over the phone's connection; who is patient asks again while the server is busy."""
 
     async def send(ask: Ask) -> Answer:
-        await phone.ask(ask.as_bytes)
+        await phone.ask(ask.as_bytes, patient=patient)
         assert phone.status in OK, (ask, phone.status, phone.body)
         return phone.body
 

@@ -4,6 +4,7 @@ One instance each, on rows of their own, asked by as many hands, in turns: what 
 """
 
 import asyncio
+import itertools
 import pickle
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
@@ -17,7 +18,7 @@ import uvloop
 
 from scripts import services
 from scripts.benchmarks import phones, serving
-from scripts.benchmarks.asking import Send, by_phone, within
+from scripts.benchmarks.asking import Answer, Ask, Send, by_phone, within
 from scripts.benchmarks.measuring import Measured, Timed, Work, timed
 from scripts.benchmarks.phones import OK, Phone, request
 from scripts.benchmarks.replay import Sent, listening, recorded
@@ -29,6 +30,8 @@ from server.settings import Settings
 
 HANDS, TURNS = 8, 5
 Piece = Callable[[Send, int], Awaitable[object]]
+# What each request of a piece sends to the database.
+Sendings = list[list[Sent]]
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,14 @@ class Beside:
     statements: float
 
 
-def statements(server: MariaDB, source: str, work: Sequence[Workload], folder: Path) -> list[list[list[Sent]]]:
+def statements(server: MariaDB, source: str, work: Sequence[Workload], folder: Path) -> list[list[Sendings]]:
     """What each piece of each work sends to a copy of the database, one after the other, in this process."""
     with services.valkey(folder / "valkey-recorded") as valkey:
         settings = Settings(database_url=copied(server, source, f"{source}_recorded"), redis_url=valkey.url, proxies=1)
         return asyncio.run(_statements(settings, work))
 
 
-async def _statements(settings: Settings, work: Sequence[Workload]) -> list[list[list[Sent]]]:
+async def _statements(settings: Settings, work: Sequence[Workload]) -> list[list[Sendings]]:
     app = create_app(settings, SystemClock())
     app.config.TOUCHUP = False
     async with (
@@ -78,27 +81,41 @@ async def _statements(settings: Settings, work: Sequence[Workload]) -> list[list
     ):
         send = within(client)
         with listening():
-            return [[await recorded(partial(one.piece, send, each)) for each in range(one.total)] for one in work]
+            return [[await _noted(one.piece, send, each) for each in range(one.total)] for one in work]
+
+
+async def _noted(piece: Piece, send: Send, number: int) -> Sendings:
+    """What each request of the piece sends."""
+    noted: Sendings = []
+
+    async def send_and_note(ask: Ask) -> Answer:
+        answers: list[Answer] = []
+
+        async def work() -> None:
+            answers.append(await send(ask))
+
+        noted.append(await recorded(work))
+        return answers[0]
+
+    await piece(send_and_note, number)
+    return noted
 
 
 def both(server: MariaDB, source: str, work: Sequence[Workload], folder: Path) -> Iterator[tuple[str, Beside]]:
     """Each work, ours beside its ceiling, on copies of the database."""
     sent = statements(server, source, work, folder)
-    with _instances(server, source, sent, folder) as (ours, ceiling):
-        first = 0
+    file, numbered = folder / f"{source}.pickle", itertools.count()
+    file.write_bytes(pickle.dumps([request for pieces in sent for piece in pieces for request in piece]))
+    with _instances(server, source, file, folder) as (ours, ceiling):
         for one, pieces in zip(work, sent, strict=True):
-            seen = uvloop.run(_in_turns(one, first, ours, ceiling))
-            first += one.total
-            measured = pieces[one.warm :]
-            yield one.name, Beside(seen[0], seen[1], sum(map(len, measured)) / len(measured))
+            numbers = [[next(numbered) for _ in piece] for piece in pieces]
+            seen = uvloop.run(_in_turns(one, numbers, ours, ceiling))
+            trips = sum(len(request) for piece in pieces[one.warm :] for request in piece)
+            yield one.name, Beside(seen[0], seen[1], trips / one.count)
 
 
 @contextmanager
-def _instances(
-    server: MariaDB, source: str, sent: list[list[list[Sent]]], folder: Path
-) -> Iterator[tuple[Instance, Instance]]:
-    file = folder / f"{source}.pickle"
-    file.write_bytes(pickle.dumps([piece for pieces in sent for piece in pieces]))
+def _instances(server: MariaDB, source: str, file: Path, folder: Path) -> Iterator[tuple[Instance, Instance]]:
     url = copied(server, source, f"{source}_ours")
     with services.valkey(folder / "valkey-ours") as valkey:
         # As in real use: every request leaves a line in the log.
@@ -110,13 +127,15 @@ def _instances(
             yield ours, ceiling
 
 
-async def _in_turns(work: Workload, first: int, ours: Instance, ceiling: Instance) -> list[Served]:
+async def _in_turns(
+    work: Workload, numbers: Sequence[Sequence[int]], ours: Instance, ceiling: Instance
+) -> list[Served]:
     async with AsyncExitStack() as stack:
         of_ours = await stack.enter_async_context(phones.connected([ours.port], HANDS))
         of_ceiling = await stack.enter_async_context(phones.connected([ceiling.port], HANDS))
         sides = [
             _Side(ours, [partial(work.piece, by_phone(of_ours[each % HANDS]), each) for each in range(work.total)]),
-            _Side(ceiling, [partial(_replay, of_ceiling[each % HANDS], first + each) for each in range(work.total)]),
+            _Side(ceiling, [partial(_replay, of_ceiling[each % HANDS], one) for each, one in enumerate(numbers)]),
         ]
         for side in sides:
             await side.go_on(work.warm)
@@ -127,9 +146,10 @@ async def _in_turns(work: Workload, first: int, ours: Instance, ceiling: Instanc
         return [side.served() for side in sides]
 
 
-async def _replay(phone: Phone, number: int) -> None:
-    await phone.ask(request(f"/{number}"))
-    assert phone.status in OK, phone.body
+async def _replay(phone: Phone, numbers: Sequence[int]) -> None:
+    for number in numbers:
+        await phone.ask(request(f"/{number}"))
+        assert phone.status in OK, phone.body
 
 
 class _Side:

@@ -6,13 +6,28 @@ from pathlib import Path
 from typing import Any
 
 from scripts.benchmarks import beside
-from scripts.benchmarks.asking import Ask, Send, post
+from scripts.benchmarks.asking import Answer, Ask, Send, post
 from scripts.benchmarks.beside import Beside, Piece, Workload
-from scripts.benchmarks.town import CATEGORY, TEXT, Town, built
+from scripts.benchmarks.town import CATEGORY, TEXT, Town, built, phone_of
 from scripts.services import MariaDB
 
 DATABASE = "town"
 ROWS = 20
+
+
+NAMES = {
+    "me": "GET /me",
+    "submit": "submit a need",
+    "need": "one need, its owner",
+    "staff-need": "one need, the staff",
+    "staff-list": "staff list, 20 rows",
+    "routing": "routing",
+    "activities": "activities, 20 rows",
+    "booking": "a booking",
+    "order": "an order, 2 requests",
+    "balance": "balance of points",
+    "statement": "statement, 20 lines",
+}
 
 
 class Asked:
@@ -23,7 +38,8 @@ class Asked:
 
     def all(self) -> list[Piece]:
         """In the order of NAMES."""
-        return [self.me, self.submit, self.need, self.staff_need, self.staff_list, self.routing]
+        needs = [self.submit, self.need, self.staff_need, self.staff_list, self.routing]
+        return [self.me, *needs, self.activities, self.booking, self.order, self.balance, self.statement]
 
     def _resident(self, number: int) -> str:
         return self.town.residents[number % len(self.town.residents)]
@@ -35,7 +51,8 @@ class Asked:
         await send(Ask("/me", self._resident(number)))
 
     async def submit(self, send: Send, number: int) -> None:
-        told = {"category": CATEGORY, "text": TEXT, "contact_name": "王秀英", "contact_phone": "13812345678"}
+        whose = {"contact_name": "王秀英", "contact_phone": phone_of(number % len(self.town.residents))}
+        told = {"category": CATEGORY, "text": TEXT} | whose
         await send(post("/needs", self._resident(number), f"submitted-{number:06}", told))
 
     async def need(self, send: Send, number: int) -> None:
@@ -53,20 +70,39 @@ class Asked:
         found = await send(Ask("/station/needs", self._worker(number)))
         assert len(found["items"]) == ROWS
 
+    async def own_list(self, send: Send, number: int) -> None:
+        await send(Ask("/needs", self._resident(number)))
+
     async def routing(self, send: Send, number: int) -> None:
         area = self.town.communities[number % len(self.town.communities)]
         found = await send(Ask(f"/stations?covering={area}&category={CATEGORY}", sender=_address(number)))
         assert found["responsible"]["station"]["id"] == self.town.station_id
 
+    async def activities(self, send: Send, number: int) -> None:
+        found = await send(Ask("/activities", sender=_address(number)))
+        assert len(found["items"]) == ROWS
 
-NAMES = {
-    "me": "GET /me",
-    "submit": "submit a need",
-    "need": "one need, its owner",
-    "staff-need": "one need, the staff",
-    "staff-list": "staff list, 20 rows",
-    "routing": "routing",
-}
+    async def booking(self, send: Send, number: int) -> None:
+        # Nobody books an activity twice, and neighbours in time book different ones.
+        turn = number // len(self.town.residents)
+        activity = self.town.activities[(number + turn) % len(self.town.activities)]
+        await send(post(f"/activities/{activity}/bookings", self._resident(number), f"booking-{number:06}", {}))
+
+    async def placed(self, send: Send, number: int) -> Answer:
+        rice = {"station_id": self.town.station_id, "lines": [{"good_id": self.town.good_id, "pieces": 1}]}
+        return await send(post("/supermarket/orders", self._resident(number), f"order-number-{number}", rice))
+
+    async def order(self, send: Send, number: int) -> None:
+        placed = await self.placed(send, number)
+        fetch = {"station_id": self.town.station_id, "code": placed["pickup_code"]}
+        await send(post("/station/orders/hand-over", self._worker(number), f"handed-number-{number}", fetch))
+
+    async def balance(self, send: Send, number: int) -> None:
+        await send(Ask("/points/balance", self._resident(number)))
+
+    async def statement(self, send: Send, number: int) -> None:
+        found = await send(Ask("/points/statement", self.town.residents[number % len(self.town.needs)]))
+        assert len(found["items"]) == ROWS
 
 
 def _address(number: int) -> str:
@@ -107,10 +143,7 @@ def print_statements(server: MariaDB, folder: Path, only: Sequence[str]) -> None
     """What a request of each name sends to the database once everything is warm."""
     work = _chosen(server, only, times=1)
     for one, pieces in zip(work, beside.statements(server, DATABASE, work, folder), strict=True):
-        print(f"\n{one.name}: {len(pieces[-1])} round trips")
-        for query, values in pieces[-1]:
-            print(f"  {' '.join(_shown(query, values).split())}")
-
-
-def _shown(query: str, values: Any) -> str:
-    return query.upper() if values is None and " " not in query else f"{query}  {list(values or [])}"
+        for sent in pieces[-1]:
+            print(f"\n{one.name}: {len(sent)} round trips")
+            for query, values in sent:
+                print(f"  {query} {'' if values is None else list(values)}")

@@ -49,10 +49,10 @@ class Phone:
     async def connect(self) -> None:
         self._reader, self._writer = await asyncio.open_connection(HOST, self.port)
 
-    async def ask(self, said: bytes) -> None:
-        """Ask, and again with the same key while it is told that the server is busy."""
+    async def ask(self, said: bytes, *, patient: bool = True) -> None:
+        """Ask, and, when patient, again with the same key while it is told that the server is busy."""
         self.asked = time.perf_counter()
-        while (await self._send(said)) == TRY_AGAIN:
+        while (await self._send(said)) == TRY_AGAIN and patient:
             self.turned_away += 1
             await asyncio.sleep(random.uniform(0.5, 1.5))  # noqa: S311 - a jitter
         self.answered = time.perf_counter()

@@ -1,9 +1,9 @@
 """A town as it looks after a while: its station with a few hundred needs, residents and staff signed in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from scripts.benchmarks import town_offers as offered
 from scripts.benchmarks.serving import signed_in
 from server import db, schema
 from server.domain import categories, staff
@@ -26,7 +26,7 @@ from server.models import (
 )
 from server.outside.clock import SystemClock
 
-COMMUNITIES, RESIDENTS, WORKERS, NEEDS = 12, 64, 16, 320
+COMMUNITIES, KNOWN, WORKERS, NEEDS = 12, 64, 32, 320
 SINCE = date(2021, 1, 1)
 CATEGORY = "elder_care"
 TEXT = "家里老人独居，腿脚不便，想请人帮忙买药，最好是工作日上午。"
@@ -34,7 +34,7 @@ TEXT = "家里老人独居，腿脚不便，想请人帮忙买药，最好是工
 
 @dataclass
 class Town:
-    """Whom to ask for and as whom: tokens of residents and workers, a started need of each resident."""
+    """Whom to ask for and as whom: tokens of residents and workers, a begun need of each of the first residents."""
 
     now: datetime
     communities: list[int] = field(default_factory=list)
@@ -44,26 +44,35 @@ class Town:
     workers: list[str] = field(default_factory=list)
     worker_ids: list[int] = field(default_factory=list)
     needs: list[int] = field(default_factory=list)
+    activities: list[int] = field(default_factory=list)
+    good_id: int = 0
 
 
-async def built(url: str, *, residents: int = RESIDENTS) -> Town:
-    """Fill a database with the town."""
+async def built(url: str, *, residents: int = KNOWN) -> Town:
+    """Fill a database with the town; `residents` live there, of whom the first `KNOWN` had to do with the station."""
     await schema.migrate(url)
     town = Town(SystemClock().now())
     async with db.connected(url, pool=2):
         await categories.seed(town.now)
-        communities = await _places(town)
-        people = await signed_in([f"居民{number}" for number in range(residents)], town.now)
-        for number, home in enumerate(communities):
-            mine = [person.id for person, _ in people[number::COMMUNITIES]]
-            await Person.filter(id__in=mine).update(home_id=home.id, phone="13812345678")
-        town.resident_ids, town.residents = [person.id for person, _ in people], [token for _, token in people]
+        await _places(town)
+        await _people(town, residents)
         await _staff(town)
         await _needs(town)
+        town.activities = await offered.activities(town.station_id, town.worker_ids[0], town.now)
+        town.good_id = await offered.goods(town.station_id, town.now)
+        await offered.points(town.station_id, town.resident_ids, lines_of=town.resident_ids[:KNOWN], now=town.now)
     return town
 
 
-async def _places(town: Town) -> list[Area]:
+async def _people(town: Town, count: int) -> None:
+    people = await signed_in([f"居民{number}" for number in range(count)], town.now)
+    for number, home in enumerate(town.communities):
+        mine = [person.id for person, _ in people[number::COMMUNITIES]]
+        await Person.filter(id__in=mine).update(home_id=home)
+    town.resident_ids, town.residents = [person.id for person, _ in people], [token for _, token in people]
+
+
+async def _places(town: Town) -> None:
     above = None
     for name, level in PLACES.items():
         above = await _area(name, level, above)
@@ -72,7 +81,6 @@ async def _places(town: Town) -> list[Area]:
     town.station_id = stands.id
     communities = [await _area(f"第{number}社区", AreaLevel.COMMUNITY, above) for number in range(COMMUNITIES)]
     town.communities = [one.id for one in communities]
-    return communities
 
 
 PLACES = {
@@ -116,19 +124,23 @@ async def _staff(town: Town) -> None:
 
 
 async def _needs(town: Town) -> None:
-    """Needs of everybody in turn; the first of each is begun: a timeline of four lines."""
-    told = Filing(CATEGORY, TEXT, Urgency.NORMAL, "王秀英", "13812345678", help_times="工作日上午")
-    by = await _scopes(town.worker_ids)
+    """Needs of everybody known in turn; the first of each is begun: a timeline of four lines."""
+    workers = [await staff.of_person(one) for one in town.worker_ids[:-1]]
     for number in range(NEEDS):
-        need = await filing.submit(told, by=town.resident_ids[number % RESIDENTS], now=town.now)
-        if number >= RESIDENTS:
-            continue
-        town.needs.append(need.id)
-        worker = by[number % (WORKERS - 1)]
-        await triage.accept(need.id, by=worker, now=town.now)
-        await triage.assign(need.id, worker_id=worker.person_id, by=worker, now=town.now)
-        await triage.start(need.id, by=worker, now=town.now)
+        whose = number % KNOWN
+        told = Filing(CATEGORY, TEXT, Urgency.NORMAL, f"居民{whose}", phone_of(whose), help_times="工作日上午")
+        need = await filing.submit(told, by=town.resident_ids[whose], now=town.now)
+        if number < KNOWN:
+            await _begin(need.id, workers[number % len(workers)], town.now)
+            town.needs.append(need.id)
 
 
-async def _scopes(person_ids: Sequence[int]) -> list[Staff]:
-    return [await staff.of_person(one) for one in person_ids]
+async def _begin(need_id: int, worker: Staff, now: datetime) -> None:
+    await triage.accept(need_id, by=worker, now=now)
+    await triage.assign(need_id, worker_id=worker.person_id, by=worker, now=now)
+    await triage.start(need_id, by=worker, now=now)
+
+
+def phone_of(number: int) -> str:
+    """Everybody's own: whom a phone number connects is shown to the staff as alike."""
+    return f"138{number:08}"
