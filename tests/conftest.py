@@ -4,7 +4,7 @@ import contextlib
 import functools
 import shutil
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import httpx
 import pytest
 from redis import Redis
 from sanic import Sanic
+from tortoise.apps import Apps
 
 from server import db
 from server.app import create_app
@@ -51,6 +52,23 @@ class FakeClock:
 
 
 CLOCK = FakeClock()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_prepared_once() -> Iterator[None]:
+    """Tortoise prepares every model anew with every connection; for tests once a kind of database will do."""
+    prepare, prepared_for = Apps._build_initial_querysets, set()
+
+    def once(self: Apps) -> None:
+        kind = type(self._connections.get("default"))
+        if prepared_for != {kind}:
+            prepare(self)
+            prepared_for.clear()
+            prepared_for.add(kind)
+
+    Apps._build_initial_querysets = once
+    yield
+    Apps._build_initial_querysets = prepare
 
 
 @pytest.fixture

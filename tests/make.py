@@ -1,9 +1,11 @@
 """Rows for tests: a small city, its stations, its people, a need."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from server import db
 from server.domain import categories, staff
 from server.domain.needs import filing
 from server.domain.needs.filing import Filing
@@ -132,7 +134,60 @@ WORKERS = {
 
 
 async def city(now: datetime) -> City:
-    """The small city, with its categories, stations, staff, and 王奶奶 at home in 团结村."""
+    """The small city, with its categories, stations, staff, and 王奶奶 at home in 团结村.
+
+    Made by the verbs the first time; into a database without one its rows are put back afterwards.
+    """
+    clean = await _is_clean()
+    kept = _KEPT.get((db.dialect(), now))
+    if clean and kept is not None:
+        for table, (columns, rows) in kept.rows.items():
+            await db.insert_rows(table, columns, rows)
+        return deepcopy(kept.city)
+    made = await _found(now)
+    if clean:
+        _KEPT[db.dialect(), now] = _Kept(deepcopy(made), {table: await _rows_of(table) for table in TABLES})
+    return made
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A city and the rows it is made of: by table, the columns and the values of each row."""
+
+    city: City
+    rows: dict[str, tuple[list[str], list[list[Any]]]]
+
+
+TABLES = (
+    "category",
+    "service_promise",
+    "audit_entry",
+    "area",
+    "station",
+    "station_category",
+    "coverage",
+    "person",
+    "role",
+)
+_KEPT: dict[tuple[str, datetime], _Kept] = {}
+
+
+async def _is_clean() -> bool:
+    nothing = " AND ".join(f"NOT EXISTS (SELECT 1 FROM {table})" for table in TABLES)
+    _, [row] = await db.execute(f"SELECT {nothing} AS clean")
+    return bool(row["clean"])
+
+
+async def _rows_of(table: str) -> tuple[list[str], list[list[Any]]]:
+    _, rows = await db.execute(f"SELECT * FROM {table} ORDER BY id")
+    return list(rows[0].keys()), [[_aware(value) for value in dict(row).values()] for row in rows]
+
+
+def _aware(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+async def _found(now: datetime) -> City:
     await categories.seed(now)
     made = City(now)
     for name, (level, parent) in PLACES.items():

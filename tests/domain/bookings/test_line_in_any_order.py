@@ -190,7 +190,7 @@ class LineInAnyOrder(Machine):
         self.nobody_comes_back(bookings)
         if one.status == ActivityStatus.FINISHED:
             assert {each.status for each in bookings} <= ENDED
-        elif self.now < one.ends_at and not nights.is_night(self.now, Night()) and not await self.due():
+        elif self.now < one.starts_at and not nights.is_night(self.now, Night()) and not await self.due():
             free = one.seats - one.seats_taken - one.seats_held
             assert not [each for each in bookings if each.status == S.WAITING and each.size <= free]
 
