@@ -20,6 +20,7 @@ from scripts.services import MariaDB, mariadb
 ROOT = Path(__file__).parent.parent
 PEERS = ROOT / ".data" / "bench-peers" / "bin" / "python"
 FOUND = ROOT / ".data" / "bench.json"
+Reading = Callable[[MariaDB, int, Path], dict[str, Measured]]
 Part = Callable[[argparse.Namespace, MariaDB, Path], dict[str, Any]]
 HEADS_OF_A_RUSH = ("seconds", "p50 ms", "p99 ms", "slowest", "CPU µs", "busy", "× slowest")
 
@@ -86,12 +87,11 @@ def measure_rush(server: MariaDB, people: int, folder: Path) -> dict[str, Any]:
     return asdict(seen)
 
 
-def measure_browsing(server: MariaDB, counts: list[int], folder: Path) -> dict[str, Any]:
-    readings = [browsing.measured(server, count, folder) for count in counts]
-    print_medians("p50 in ms at activities", counts, readings)
+def measure_sizes(title: str, measured: Reading, server: MariaDB, sizes: list[int], folder: Path) -> dict[str, Any]:
+    readings = [measured(server, size, folder) for size in sizes]
+    print_medians(title, sizes, readings)
     return {
-        str(count): {name: asdict(one) for name, one in each.items()}
-        for count, each in zip(counts, readings, strict=True)
+        str(size): {name: asdict(one) for name, one in each.items()} for size, each in zip(sizes, readings, strict=True)
     }
 
 
@@ -108,7 +108,9 @@ PARTS: dict[str, Part] = {
     "transfers": lambda told, server, _: measure_transfers(server, told.transfers, hordak_of(server, told)),
     "growth": lambda told, server, folder: measure_growth(server, told.entries, folder),
     "rush": lambda told, server, folder: measure_rush(server, told.people, folder),
-    "browsing": lambda told, server, folder: measure_browsing(server, told.browsed, folder),
+    "browsing": lambda told, server, folder: measure_sizes(
+        "p50 in ms at activities", browsing.measured, server, told.browsed, folder
+    ),
     "endpoints": lambda told, server, folder: endpoints.measured(server, folder, told.only, told.times),
     "load": lambda told, server, folder: load.measured(server, folder, told.seconds),
 }
@@ -150,12 +152,16 @@ def main() -> None:
 def measure(told: argparse.Namespace, server: MariaDB, folder: Path) -> None:
     machine = f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}"
     print(machine)
-    found = {part: PARTS[part](told, server, folder) for part in told.parts or PARTS}
-    # Parts measured earlier stay.
+    for part in told.parts or PARTS:
+        keep(part, PARTS[part](told, server, folder) | {"machine": machine})
+    print(f"\nwritten to {FOUND.relative_to(ROOT)}")
+
+
+def keep(part: str, found: dict[str, Any]) -> None:
+    """Write down what a part found; other parts stay as they were measured."""
     kept = json.loads(FOUND.read_text()) if FOUND.exists() else {}
     FOUND.parent.mkdir(exist_ok=True)
-    FOUND.write_text(json.dumps(kept | {"machine": machine} | found, indent=2))
-    print(f"\nwritten to {FOUND.relative_to(ROOT)}")
+    FOUND.write_text(json.dumps({one: kept[one] for one in PARTS if one in kept} | {part: found}, indent=2))
 
 
 if __name__ == "__main__":
