@@ -69,24 +69,23 @@ async def test_a_renamed_area_is_called_by_its_new_name(city, care):
     assert "您所在的红星村" in (await settled(city, "团结村", care)).words
 
 
-async def test_a_community_that_merged_is_served_where_it_went(city, care):
-    old, new = city.areas["团结村"], city.areas["和平社区"]
-    await settled(city, "团结村", care)
+@pytest.fixture
+async def edition(city):
     names = {"name": "合并", "code_system": "nbs", "valid_from": TODAY, "covers": [], "follows": 0}
-    edition = await AreaEdition.create(**names, proposed_at=NOW)
-    await AreaSuccessor.create(area=old, successor=new, edition=edition)
-    await Area.filter(id=old.id).update(valid_until=TODAY)
-
-    for _ in range(2):
-        assert (await settled(city, "团结村", care)).station_id == city.stations["和平社工室"].id
+    return await AreaEdition.create(**names, proposed_at=NOW)
 
 
-async def test_a_community_that_ended_without_a_successor_is_still_served(city, care):
+async def test_what_became_of_a_community_of_old_is_asked_each_time(city, care, edition):
+    old = city.areas["团结村"]
+
     await settled(city, "团结村", care)
-    await Area.filter(name="团结村").update(valid_until=TODAY)
-
-    for _ in range(2):
-        assert (await settled(city, "团结村", care)).station_id == city.stations["邻玉社工站"].id
+    await Area.filter(id=old.id).update(valid_until=TODAY)
+    for successor, serves in (None, "邻玉社工站"), ("和平社区", "和平社工室"), ("宪桥社区", "邻玉社工站"):
+        if successor:
+            await AreaSuccessor.create(area=old, successor=city.areas[successor], edition=edition)
+        for _ in range(2):
+            served = await settled(city, "团结村", care)
+            assert served.station_id == city.stations[serves].id, successor
 
 
 async def test_only_so_many_areas_are_remembered(city, care, monkeypatch):
