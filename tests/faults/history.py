@@ -12,20 +12,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
 
 from server import db
 from server.domain import checks, ledger
-from server.models import Booking, Need, Order
-from tests.faults.town import BOOK, REDEEM, SUBMIT, Wanted
+from server.models import Booking, Need, Order, OrderStatus
+from tests.faults.town import BOOK, HAND_OVER, REDEEM, SUBMIT, Wanted
 
 # What promises nothing: the same request is to be sent again.
 UNANSWERED = {429, 502, 503, 504}
 PATIENCE_SECONDS = 90
 PAUSE_SECONDS = 0.2
-KEPT: dict[str, Any] = {SUBMIT: Need, BOOK: Booking, REDEEM: Order}
+KEPT: dict[str, Callable[[], Any]] = {
+    SUBMIT: Need.all,
+    BOOK: Booking.all,
+    REDEEM: Order.all,
+    HAND_OVER: partial(Order.filter, status=OrderStatus.HANDED_OVER),
+}
 
 
 def seed() -> random.Random:
@@ -82,6 +88,11 @@ class History:
             await asyncio.sleep(PAUSE_SECONDS)
         raise AssertionError
 
+    def answers(self, kind: str) -> list[Any]:
+        """What was given to those who asked for this kind of thing and were answered."""
+        asked = [answers for wanted, answers in list(self.told.items()) if wanted.kind == kind]
+        return [told.body for answers in asked for told in answers[-1:] if told.definite]
+
     @property
     def answered(self) -> int:
         """How many things have a definite answer by now."""
@@ -109,7 +120,7 @@ class History:
         given = {kind: [self._given(one) for one in self.told if one.kind == kind] for kind in KEPT}
         async with db.connected(url, pool=2):
             for kind, ids in given.items():
-                found = await KEPT[kind].all().values_list("id", flat=True)
+                found = await KEPT[kind]().values_list("id", flat=True)
                 assert Counter(ids) == Counter(found), f"{kind}: answered {len(ids)}, there are {len(found)}"
             report, audited = await checks.check(), await ledger.audit()
         assert report.holds, str(report)

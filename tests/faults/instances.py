@@ -34,9 +34,15 @@ class Instance:
     port: int = field(default_factory=services.free_port)
 
     def start(self) -> None:
+        self.begin()
+        self.wait_until_ready()
+
+    def begin(self) -> None:
         command = [sys.executable, "-m", "server.app"]
         environ = {**self.environ, "PORT": str(self.port)}
         self.process: subprocess.Popen[bytes] = programs.start(command, environ=environ, log=self.log)
+
+    def wait_until_ready(self) -> None:
         ends = time.monotonic() + START_SECONDS
         while not self._is_ready():
             assert self.process.poll() is None, self.log.read_text()
@@ -121,8 +127,10 @@ def instances(count: int, environ: dict[str, str], folder: Path) -> Iterator[lis
     made = [Instance(environ, folder / f"instance-{number}.log") for number in range(count)]
     with ExitStack() as running:
         for one in made:
-            one.start()
+            one.begin()
             running.callback(lambda one=one: programs.stop(one.process))
+        for one in made:
+            one.wait_until_ready()
         yield made
 
 

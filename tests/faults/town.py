@@ -21,7 +21,7 @@ NEED = {
     "contact_name": "王秀英",
     "contact_phone": "13812345678",
 }
-SUBMIT, BOOK, REDEEM = "need", "booking", "order"
+SUBMIT, BOOK, REDEEM, HAND_OVER = "need", "booking", "order", "hand-over"
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,13 @@ class Town:
         }
         path = paths[kind] or f"/activities/{self._next_activity(who)}/bookings"
         return Wanted(kind, self.residents[who], path, f"{kind}-number-{number:06}", bodies[kind])
+
+    def hand_over(self, order: dict[str, Any]) -> Wanted:
+        """The hand-over of an order that was answered, by the next of the workers."""
+        number = next(self._numbers)
+        fetched = {"station_id": self.station_id, "code": order["pickup_code"]}
+        worker = self.workers[number % len(self.workers)]
+        return Wanted(HAND_OVER, worker, "/station/orders/hand-over", f"{HAND_OVER}-number-{number:06}", fetched)
 
     def _next_activity(self, who: int) -> int:
         """One they have not asked for; who asked for all of them has to be another person."""

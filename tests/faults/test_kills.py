@@ -1,0 +1,138 @@
+"""kill -9, at random and at every step of a request: what was answered is there once, the rest can be repeated."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from server import db
+from server.domain import ledger
+from server.domain.ledger import keys
+from server.models import Station
+from tests import make_supermarket
+from tests.faults.history import History, Told, seed, under_load
+from tests.faults.instances import Instance, durable_database, environ_of, instances
+from tests.faults.town import BOOK, HAND_OVER, PRICE, REDEEM, STOCK, SUBMIT, Town, Wanted, settle
+from tests.faults.wire import Trap, Wire, elsewhere
+from tests.services import chosen_database
+
+KEYS = "SELECT COUNT(*) FROM idempotency_key"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a request stands when its server is killed: a statement on its way, or its answer, and what is done then."""
+
+    statement: str
+    answered: bool = False
+    done: bool = False
+
+
+STEPS = {
+    "after the key's row": Step("INSERT INTO idempotency_key", answered=True),
+    "after the change": Step("UPDATE `idempotency_key`"),
+    "before COMMIT": Step("COMMIT"),
+    "after COMMIT": Step("COMMIT", answered=True, done=True),
+}
+
+pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it sits on the wire to a MariaDB, and kills it")
+
+
+def test_whoever_was_at_any_step_when_the_server_was_killed_can_repeat(
+    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
+):
+    history = History()
+    with durable_database(tmp_path / "mariadb") as database, elsewhere(wire := Wire(database.port)):
+        town = asyncio.run(settle(database.url))
+        environ = environ_of(database, valkey_url, fake_wechat_process, port=wire.port)
+        with instances(len(STEPS) + 1, environ, tmp_path) as [*victims, other]:
+            orders = asyncio.run(_ask(history, other, [town.something(REDEEM) for _ in STEPS]))
+            asyncio.run(_offer_other_goods(town))
+            for (name, step), server, order in zip(STEPS.items(), victims, orders, strict=True):
+                (before,) = database.ask(KEYS)
+                wanted = [*(town.something(kind) for kind in (SUBMIT, BOOK, REDEEM)), town.hand_over(order.body)]
+                meeting = Meeting(server, len(wanted))
+                wire.set(Trap(step.statement, meeting.come, after=step.answered, times=len(wanted)))
+                told = asyncio.run(_ask(history, server, wanted))
+                assert [one.status for one in told] == [None] * len(wanted), name
+                assert database.ask(KEYS) == (before + step.done * len(wanted),), name
+            asyncio.run(history.repeat_all([other.url]))
+        asyncio.run(history.must_agree_with(database.url))
+
+
+@dataclass
+class Meeting:
+    """Requests that stand at the same step until all are there; then the server is killed."""
+
+    server: Instance
+    missing: int
+
+    def come(self) -> bytes:
+        self.missing -= 1
+        if not self.missing:
+            self.server.kill()
+        return b""  # nothing passes
+
+
+async def _ask(history: History, server: Instance, wanted: list[Wanted]) -> list[Told]:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        return await asyncio.gather(*(history.ask(client, server.url, one) for one in wanted))
+
+
+async def _offer_other_goods(town: Town) -> None:
+    """From here on other goods are ordered than are handed over: nobody waits for anybody's lock."""
+    async with db.connected(town.url, pool=1):
+        station, now = await Station.get(id=town.station_id), datetime.now(UTC)
+        town.good_id = (await make_supermarket.good(station, STOCK, now, points_price=PRICE)).id
+
+
+def test_instances_and_the_database_killed_at_random_lose_and_double_nothing(
+    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
+):
+    history, chance = History(), seed()
+    with durable_database(tmp_path / "mariadb") as database:
+        town = asyncio.run(settle(database.url))
+        counter = Counter(town, history, chance)
+        database.must_last(must=True)
+        with instances(2, environ_of(database, valkey_url, fake_wechat_process), tmp_path) as servers:
+            urls = [one.url for one in servers]
+            with under_load(history, urls, counter.something) as load:
+                for victim in (servers[0], database, servers[1]):
+                    load.wait_for(chance.randrange(20, 60))
+                    victim.kill()
+                    load.wait_for(5) if victim is not database else None
+                    victim.start()
+            asyncio.run(history.repeat_all(urls))
+        assert history.statuses[None] > 0, "nobody noticed"
+        asyncio.run(history.must_agree_with(database.url))
+        asyncio.run(_shelf_must_agree(history, town))
+
+
+@dataclass
+class Counter:
+    """Where orders are handed over, among all that is wanted in town."""
+
+    town: Town
+    history: History
+    chance: random.Random
+    handed: set[int] = field(default_factory=set)
+
+    def something(self) -> Wanted:
+        waiting = [order for order in self.history.answers(REDEEM) if order["id"] not in self.handed]
+        if not waiting or self.chance.random() < 1 / 2:
+            return self.town.something()
+        self.handed.add(waiting[0]["id"])
+        return self.town.hand_over(waiting[0])
+
+
+async def _shelf_must_agree(history: History, town: Town) -> None:
+    ordered, handed_over = len(history.answers(REDEEM)), len(history.answers(HAND_OVER))
+    assert 0 < handed_over < ordered
+    async with db.connected(town.url, pool=1):
+        shelf = await ledger.balance(keys.shelf(town.good_id))
+    assert (shelf.balance, shelf.held) == (STOCK - handed_over, ordered - handed_over)
