@@ -5,8 +5,9 @@ import pytest
 
 from server import db
 from server.domain import routing
-from server.domain.routing import ways
-from server.models import Area, AreaEdition, AreaSuccessor, Category
+from server.domain.routing import AreaFacts, AreaStep, ways
+from server.errors import Busy, NotFound
+from server.models import Area, AreaEdition, AreaLevel, AreaSuccessor, Category
 from tests import make
 from tests.conftest import NOW
 from tests.make_stations import TODAY
@@ -86,6 +87,26 @@ async def test_what_became_of_a_community_of_old_is_asked_each_time(city, care, 
         for _ in range(2):
             served = await settled(city, "团结村", care)
             assert served.station_id == city.stations[serves].id, successor
+
+
+async def test_an_area_remembered_from_another_database_is_not_found(city, care):
+    await settled(city, "团结村", care)
+    ways._known[999_999] = AreaFacts((AreaStep(999_999, AreaLevel.COMMUNITY, "桃花源"),))
+
+    with pytest.raises(NotFound):
+        await db.transaction(routing.settled)(999_999, care.id, TODAY)
+
+
+async def test_while_the_tree_is_being_changed_a_need_waits_for_another_try(city, care, monkeypatch):
+    seen = await ways.facts_of(city.areas["团结村"].id)
+    await Area.filter(name="团结村").update(name="红星村")
+
+    async def just_before(_: int) -> AreaFacts:
+        return seen
+
+    monkeypatch.setattr(ways, "facts_of", just_before)
+    with pytest.raises(Busy):
+        await settled(city, "团结村", care)
 
 
 async def test_only_so_many_areas_are_remembered(city, care, monkeypatch):
