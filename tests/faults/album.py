@@ -1,0 +1,33 @@
+"""People who send in photos, and whether each photo the database knows lies in the store."""
+
+from pathlib import Path
+
+import httpx
+
+from server import db
+from server.domain import photos
+from server.models import Photo
+from server.outside.photos import photo_store
+from tests.outside.pictures import file_of, noise
+
+
+def a_picture(number: int) -> bytes:
+    """One of many, each of another width: a coarse file, drawn anew it is twice as large."""
+    return file_of(noise((1200 + number, 900)), "JPEG", quality=5)
+
+
+async def upload(client: httpx.AsyncClient, url: str, token: str, key: str, content: bytes) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+    return await client.post(f"{url}/photos", files={"photo": ("photo.jpg", content)}, headers=headers)
+
+
+async def whole_photos(url: str, folder: Path) -> int:
+    """How many photos there are; each has both its files, and nothing was left unfinished."""
+    store = photo_store(str(folder))
+    async with db.connected(url, pool=1):
+        names = await Photo.all().values_list("name", flat=True)
+    for name in names:
+        for size in ("large", "small"):
+            assert await store.get(photos.file_name(name, size)), f"photo {name} has no {size} file"
+    assert not list((folder / "unfinished").iterdir())
+    return len(names)
