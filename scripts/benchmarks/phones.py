@@ -102,6 +102,10 @@ class Waited:
 
 
 def waited(phones: Sequence[Phone]) -> Waited:
-    times = [one.ms for one in phones]
+    return as_waited([one.ms for one in phones])
+
+
+def as_waited(times: Sequence[float]) -> Waited:
+    """The figures of so many ms each."""
     cuts = statistics.quantiles(times, n=100, method="inclusive")
     return Waited(cuts[49], cuts[98], max(times))
