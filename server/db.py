@@ -231,18 +231,15 @@ async def _commit(context: TransactionContext) -> None:
 
 async def execute(statement: str, values: Iterable[Any] = ()) -> tuple[int, Sequence[dict[str, Any]]]:
     """Send a statement with `?` for each value; returns how many rows it changed, and those it found."""
-    count, rows = await connection().execute_query(_spelled(statement), [_utc(value) for value in values])
+    count, rows = await connection().execute_query(_spelled(statement), [as_stored(value) for value in values])
     return count, rows
 
 
 async def insert_new(table: str, **values: Any) -> int | None:
-    """Insert a row and return the id the database gave it; None where a unique key of it is taken.
-
-    The database undoes the one statement, not the transaction.
-    """
+    """Insert a row and return its new id; None where a unique key of it is taken, which undoes this statement alone."""
     statement = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(values)})"  # noqa: S608 - a name of ours
     try:
-        made: int = await connection().execute_insert(_spelled(statement), [_utc(one) for one in values.values()])
+        made: int = await connection().execute_insert(_spelled(statement), [as_stored(one) for one in values.values()])
     except IntegrityError as error:
         if not duplicate(error):
             raise
@@ -296,5 +293,6 @@ async def share(table: str, ids: Iterable[int]) -> None:
     await execute(f"{found} LOCK IN SHARE MODE", wanted)
 
 
-def _utc(value: Any) -> Any:
+def as_stored(value: Any) -> Any:
+    """A moment as the database has it, without an offset; anything else as it is."""
     return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value

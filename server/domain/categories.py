@@ -16,6 +16,7 @@ from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
 from server.errors import CategoryExists, NotFound, NotSureStays
 from server.models import Category, PromiseUnit, ServicePromise, Urgency
+from server.prepared import Prepared
 
 # (code, name, confidential) in the order residents see them.
 SEED = (
@@ -164,10 +165,20 @@ async def promise(category_id: int, urgency: Urgency) -> ServicePromise:
     return await ServicePromise.get(category_id=category_id, urgency=urgency)
 
 
+def _promise(urgency: Urgency) -> Prepared[ServicePromise]:
+    return Prepared(
+        lambda code: ServicePromise.filter(category__code=code, category__active=True, urgency=urgency).select_related(
+            "category"
+        )
+    )
+
+
+_PROMISES = {urgency: _promise(urgency) for urgency in Urgency}
+
+
 async def promise_of(code: str, urgency: Urgency) -> ServicePromise | None:
     """Return what is promised for needs of the category, which comes with it; None where nobody takes such needs."""
-    found = ServicePromise.filter(category__code=code, category__active=True, urgency=urgency)
-    return await found.select_related("category").first()
+    return await _PROMISES[urgency].first(code)
 
 
 def in_words(response: int, response_unit: PromiseUnit, completion: int, completion_unit: PromiseUnit) -> str:

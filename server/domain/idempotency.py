@@ -57,7 +57,9 @@ async def once(claim: Claim, work: Callable[[], Awaitable[Answer]], *, now: date
         assert answer is not None, "the row is there, and held"
         return answer
     answer = await work()
-    await IdempotencyKey.filter(id=claim.id).update(status=answer.status, answer=answer.body)
+    await db.execute(
+        "UPDATE idempotency_key SET status = ?, answer = ? WHERE id = ?", [answer.status, answer.body, claim.id]
+    )
     return answer
 
 

@@ -7,17 +7,37 @@ from typing import Any
 from server import db
 from server.domain import areas, audit
 from server.errors import NotACommunity, NotFound
-from server.models import Area, AreaLevel, Person, Role
+from server.models import Area, AreaLevel, Person
+from server.prepared import Prepared
+
+_PERSON = Prepared(lambda person_id: Person.filter(id=person_id).select_related("home"))
+_ROLES = """
+    SELECT r.kind, r.station_id, s.name AS station_name, r.area_id, a.name AS area_name
+    FROM role r LEFT JOIN station s ON s.id = r.station_id LEFT JOIN area a ON a.id = r.area_id
+    WHERE r.person_id = ? AND r.current = 1 ORDER BY r.id
+"""
 
 
 async def person(person_id: int) -> Person:
     """The person with their home."""
-    return await Person.get(id=person_id).select_related("home")
+    [found] = await _PERSON.all(person_id)
+    return found
 
 
-async def roles(person_id: int) -> list[Role]:
-    """The roles the person holds now, with station and area."""
-    return await Role.filter(person_id=person_id, current=1).select_related("station", "area").order_by("id")
+@dataclass(frozen=True)
+class HeldRole:
+    """A role somebody holds now, and the names of where it holds."""
+
+    kind: str
+    station_id: int | None
+    station_name: str | None
+    area_id: int | None
+    area_name: str | None
+
+
+async def roles(person_id: int) -> list[HeldRole]:
+    """The roles the person holds now, in the order they were given."""
+    return [HeldRole(**dict(row)) for row in (await db.execute(_ROLES, [person_id]))[1]]
 
 
 @dataclass(frozen=True)

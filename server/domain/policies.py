@@ -13,6 +13,7 @@ from server.domain.staff import Staff
 from server.domain.workdays import WorkingHours
 from server.errors import NotAllowed, NotFound, PolicyIsCityWide, PolicyOutOfRange
 from server.models import Area, AreaLevel, CalendarDay, Policy, Station
+from server.prepared import Prepared
 
 ELSEWHERE = "参照外地做法的系统默认值，不是泸州市的规定"
 OUR_OWN = "系统默认值，不是泸州市的规定"
@@ -231,9 +232,12 @@ def hours_of(minutes: Mapping[str, int]) -> WorkingHours:
     return WorkingHours(((at["morning_opens"], at["morning_closes"]), (at["afternoon_opens"], at["afternoon_closes"])))
 
 
+_DAYS = Prepared(CalendarDay.all)
+
+
 async def known_days() -> dict[date, bool]:
     """Return the days entered by hand and whether each is a working day."""
-    return dict(await CalendarDay.all().values_list("day", "working"))
+    return {one.day: one.working for one in await _DAYS.all()}
 
 
 @db.transaction

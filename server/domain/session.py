@@ -7,6 +7,7 @@ from tortoise.exceptions import OperationalError
 from server import db
 from server.errors import NotFound
 from server.models import Person, Session
+from server.prepared import Prepared
 
 # A session in use is prolonged at most this often: one write an hour, not one a request.
 PROLONGED_EVERY = timedelta(hours=1)
@@ -34,11 +35,16 @@ def _newcomer(openid: str, now: datetime) -> dict[str, object]:
     return {"id": person.id, "openid": openid, "created_at": now}
 
 
-async def of_token(token_hash: str, *, now: datetime, kept: timedelta) -> Session | None:
-    """The valid session of a token, prolonged when it is in use; None when there is none."""
-    session = await Session.get_or_none(
+_VALID = Prepared(
+    lambda token_hash, now: Session.filter(
         token_hash=token_hash, revoked_at=None, expires_at__gt=now, person__disabled_at=None
     )
+)
+
+
+async def of_token(token_hash: str, *, now: datetime, kept: timedelta) -> Session | None:
+    """The valid session of a token, prolonged when it is in use; None when there is none."""
+    session = await _VALID.first(token_hash, now)
     if session is not None and now - session.last_used_at >= PROLONGED_EVERY:
         await _prolong(session, now=now, kept=kept)
     return session

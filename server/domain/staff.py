@@ -98,11 +98,15 @@ async def _stations_in(county_ids: frozenset[int]) -> frozenset[int]:
     return frozenset(found)  # type: ignore[arg-type]
 
 
+WORKERS = "SELECT DISTINCT person_id FROM role WHERE station_id = ? AND current = 1 AND kind IN ({kinds})"
+
+
 async def workers_of(station_id: int, *, heads_only: bool = False) -> list[int]:
     """Persons who work for the station now; of the city desk: the city's officers."""
     kinds = [RoleKind.STATION_HEAD] if heads_only else [RoleKind.STATION_HEAD, RoleKind.SOCIAL_WORKER]
-    found = await Role.filter(station_id=station_id, kind__in=kinds, current=1).values_list("person_id", flat=True)
-    return sorted(set(found))  # type: ignore[arg-type]
+    statement = WORKERS.format(kinds=db.marks(kinds))
+    _, rows = await db.execute(statement, [station_id, *kinds])
+    return sorted(row["person_id"] for row in rows)
 
 
 async def officers(*, county_id: int | None) -> list[int]:

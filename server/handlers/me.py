@@ -1,12 +1,14 @@
 """Who I am."""
 
+from dataclasses import asdict
+
 from miniprogram_contract.me import Home, HomeShown, Me, MeChanges, MyRole
 from server.domain import me
 from server.domain.me import Living
 from server.errors import NotACommunity, NotFound
 from server.handlers import births
 from server.handlers.http import Caller, endpoint
-from server.models import Area, Person, Role
+from server.models import Area, Person
 from server.outside.clock import Moment
 
 
@@ -38,7 +40,7 @@ async def _me(person: Person) -> Me:
         home=_home(living.home, living) if living.home else None,
         home_choices=[_home(area, living) for area in living.choices],
         visitor=person.home_id is None,
-        roles=[_role(role) for role in await me.roles(person.id)],
+        roles=[MyRole(**asdict(role)) for role in await me.roles(person.id)],
     )
 
 
@@ -46,13 +48,3 @@ def _home(area: Area, living: Living) -> HomeShown:
     *_, county_id, town_id = area.ancestor_ids
     names = {"name": area.name, "path": living.paths[area.id]}
     return HomeShown(area_id=area.id, town_id=town_id, county_id=county_id, **names)
-
-
-def _role(role: Role) -> MyRole:
-    return MyRole(
-        kind=role.kind,
-        station_id=role.station_id,
-        station_name=role.station.name if role.station else None,  # type: ignore[attr-defined]
-        area_id=role.area_id,
-        area_name=role.area.name if role.area else None,
-    )

@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from server import db
 from server.domain.areas import sql
 from server.domain.areas.names import path_of, short_name, spellings
 from server.domain.areas.successors import todays_areas
@@ -134,13 +135,14 @@ async def _places(pairs: list[tuple[Area, str]]) -> list[Place]:
 async def paths_of(areas: Iterable[Area]) -> dict[int, str]:
     """The path of each area by its id, from its city down: “泸州市 · 江阳区 · 邻玉街道 · 团结村”."""
     areas = list(areas)
-    known = {one.id: one for one in areas}
+    known = {one.id: (one.name, one.level) for one in areas}
     missing = {key for one in areas for key in one.ancestor_ids} - known.keys()
     for some in sql.batches(sorted(missing)):
-        known |= {one.id: one for one in await Area.filter(id__in=some)}
+        _, rows = await db.execute(f"SELECT id, name, level FROM area WHERE id IN ({db.marks(some)})", some)
+        known |= {row["id"]: (row["name"], row["level"]) for row in rows}
     return {one.id: path_of(_from_the_city([known[key] for key in [*one.ancestor_ids, one.id]])) for one in areas}
 
 
-def _from_the_city(line: list[Area]) -> list[str]:
-    below = [one.name for one in line if one.level != AreaLevel.PROVINCE]
-    return below or [one.name for one in line]
+def _from_the_city(line: list[tuple[str, str]]) -> list[str]:
+    below = [name for name, level in line if level != AreaLevel.PROVINCE]
+    return below or [name for name, _ in line]

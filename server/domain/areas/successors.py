@@ -2,6 +2,9 @@
 
 from server.errors import NotACommunity, NotFound
 from server.models import Area, AreaLevel, AreaSuccessor
+from server.prepared import Prepared
+
+_AREA = Prepared(lambda area_id: Area.filter(id=area_id))
 
 
 async def current_area(area_id: int) -> Area:
@@ -10,7 +13,7 @@ async def current_area(area_id: int) -> Area:
     A split that nobody decided for yet, or an end without successor, stops the way at the area that ended: its station
     still covers it. Raises NotFound.
     """
-    area = await Area.get_or_none(id=area_id)
+    area = await _AREA.first(area_id)
     if area is None:
         raise NotFound(area=area_id)
     while area.valid_until is not None:

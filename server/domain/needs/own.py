@@ -7,12 +7,17 @@ from tortoise.expressions import Q
 from server.domain.needs.filing import SLIP_LENGTH
 from server.errors import NotFound
 from server.models import Channel, Need, Photo
+from server.prepared import Prepared
 
 _WITH = ("category", "station", "area")
 
 
 def _of(person_id: int) -> Q:
     return Q(person_id=person_id) | Q(submitted_by_id=person_id, channel=Channel.PHONE_APP)
+
+
+_ONE = Prepared(lambda need_id, person_id: Need.filter(_of(person_id), id=need_id).select_related(*_WITH))
+_PHOTOS = Prepared(lambda need_id: Photo.filter(need_id=need_id).order_by("created_at", "id"))
 
 
 async def listed(person_id: int, *, before: tuple[datetime, int] | None, limit: int) -> list[Need]:
@@ -25,7 +30,7 @@ async def listed(person_id: int, *, before: tuple[datetime, int] | None, limit: 
 
 async def one(need_id: int, person_id: int) -> Need:
     """One of the person's needs; NotFound for anybody else's."""
-    need = await Need.filter(_of(person_id), id=need_id).select_related(*_WITH).first()
+    need = await _ONE.first(need_id, person_id)
     if need is None:
         raise NotFound
     return need
@@ -42,4 +47,4 @@ async def by_slip(code: str) -> Need:
 
 async def photos_of(need_id: int) -> list[Photo]:
     """The need's photos, oldest first."""
-    return await Photo.filter(need_id=need_id).order_by("created_at", "id")
+    return await _PHOTOS.all(need_id)

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tortoise.queryset import QuerySet
+
 from server import db
 from server.errors import Busy
 from server.models import Need, NeedEvent, NeedStatus
+from server.prepared import Prepared
 
 OFFICER = -1
 
@@ -62,5 +65,12 @@ async def _write(
 
 async def of(need: Need, *, for_staff: bool) -> list[NeedEvent]:
     """The timeline, oldest first, with stations and actors; residents see the lines that say something to them."""
-    lines = NeedEvent.filter(need_id=need.id).order_by("number").select_related("station", "actor")
-    return await (lines if for_staff else lines.exclude(said=""))
+    return await (_ALL if for_staff else _SAID).all(need.id)
+
+
+def _lines(need_id: int) -> QuerySet[NeedEvent]:
+    return NeedEvent.filter(need_id=need_id).order_by("number").select_related("station", "actor")
+
+
+_ALL = Prepared(_lines)
+_SAID = Prepared(lambda need_id: _lines(need_id).exclude(said=""))

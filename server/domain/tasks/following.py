@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from server.domain.tasks import buttons
 from server.models import Dispute, HoldState, MinutesOffer, Need, ServiceRecord, Task
+from server.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,17 @@ class Helped:
     may: list[str]
 
 
+_LATEST = Prepared(
+    lambda need_id: (
+        Task.filter(need_id=need_id).order_by("-published_at", "-id").limit(1).select_related("volunteer", "hold")
+    )
+)
+_OFFER = Prepared(lambda need_id: MinutesOffer.filter(need_id=need_id))
+
+
 async def latest(need: Need) -> Helped | None:
     """The need's latest task, if it was ever published."""
-    found = Task.filter(need_id=need.id).order_by("-published_at", "-id")
-    task = await found.select_related("volunteer", "hold").first()
+    task = await _LATEST.first(need.id)
     if task is None:
         return None
     task.need = need
@@ -36,5 +44,5 @@ def held_minutes(task: Task) -> int:
 
 async def offered_minutes(need: Need) -> int | None:
     """What the resident's side offers for help, if it does."""
-    offer = await MinutesOffer.get_or_none(need_id=need.id)
+    offer = await _OFFER.first(need.id)
     return offer.minutes if offer is not None else None
