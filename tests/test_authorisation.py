@@ -48,13 +48,13 @@ async def _asked(client: httpx.AsyncClient, operation: str, row: Row, side: Side
     if persona != "nobody":
         # Some requests sign their caller out: each has a session of its own.
         headers["Authorization"] = f"Bearer {await sign_in(side.people[persona], side.now)}"
-    sent = {"json": _body(operation, given, side)} if given.files is None else {"files": given.files}
+    sent = {"json": body_of(operation, given, side)} if given.files is None else {"files": given.files}
     url = PREFIX + path.format(**given.path)
     answer = await client.request(method, url, params=given.query, headers=headers, **sent)
     return answer.status_code
 
 
-def _body(operation: str, given: Given, side: Side) -> Any:
+def body_of(operation: str, given: Given, side: Side) -> Any:
     """The example of the contract, with ids of this side of the city."""
     content = OPERATIONS[operation].get("requestBody", {}).get("content", {})
     if "application/json" not in content:
