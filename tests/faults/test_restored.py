@@ -1,0 +1,126 @@
+"""A town backed up while it lives, then gone, and restored elsewhere: what was answered before is there, and stands."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts import services
+from tests.faults.album import a_picture, upload, whole_photos
+from tests.faults.history import History, under_load
+from tests.faults.instances import Database, Instance, durable_database, environ_of, instances
+from tests.faults.town import Town, settle
+from tests.faults.wire import elsewhere
+from tests.outside.proxy import Proxy
+from tests.services import chosen_database
+
+pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it loses a MariaDB of its own")
+
+# So slowly does MariaDB answer the backup: much is changed between the first table that is copied and the last.
+STEP_SECONDS = 0.003
+CHANGED = 20
+PATIENCE_SECONDS = 60
+URL = "DATABASE_URL"
+
+
+@dataclass
+class Album:
+    """Photos sent in one after the other: the links to those that were answered."""
+
+    links: list[str] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def filling(self, url: str, town: Town) -> Iterator[None]:
+        sending = threading.Thread(target=lambda: asyncio.run(self._send(url, town)))
+        sending.start()
+        try:
+            yield
+        finally:
+            self.over.set()
+            sending.join()
+
+    async def _send(self, url: str, town: Town) -> None:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            while not self.over.is_set():
+                number = len(self.links)
+                token = town.residents[number % len(town.residents)]
+                answer = await upload(client, url, token, f"photo-number-{number}", a_picture(number))
+                assert answer.status_code == 201, answer.text
+                self.links.append(answer.json()["large"])
+
+    def wait_for(self, photos: int) -> int:
+        """Wait until there are so many; how many there are."""
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while len(self.links) < photos:
+            assert time.monotonic() < ends, "nobody could send in photos"
+            time.sleep(0.02)
+        return len(self.links)
+
+
+def test_a_town_restored_elsewhere_stands_by_what_it_answered(
+    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
+):
+    history, album, backup = History(), Album(), tmp_path / "backup"
+    with durable_database(tmp_path / "mariadb") as lost:
+        town = asyncio.run(settle(lost.url))
+        environ = environ_of(lost, valkey_url, fake_wechat_process) | {"PHOTO_STORE": str(tmp_path / "photos")}
+        with instances(1, environ, tmp_path) as [server]:
+            with under_load(history, [server.url], town.something) as load, album.filling(server.url, town):
+                load.wait_for(60)
+                known = album.wait_for(3)
+                began, answered = time.monotonic(), history.answered
+                _back_up(lost, environ, backup)
+                assert history.answered >= answered + CHANGED, "little was changed while it was copied"
+                assert album.wait_for(known) > known, "no photo came while it was copied"
+            server.kill()
+        lost.kill()
+    with durable_database(tmp_path / "new") as new, services.valkey(tmp_path / "valkey") as memory:
+        environ = environ_of(new, memory.url, fake_wechat_process) | {"PHOTO_STORE": str(tmp_path / "new-photos")}
+        environ[URL] = new.server.create_database("restored")
+        assert "laws hold" in _run("restore", backup, environ)
+        assert asyncio.run(whole_photos(environ[URL], tmp_path / "new-photos")) >= known
+        told_before = _told_before(history, began)
+        with instances(1, environ, tmp_path / "new") as [server]:
+            _are_shown(album.links[:known], server)
+            # Everybody is still signed in, and by the database's memory alone.
+            asyncio.run(told_before.repeat_all([server.url]))
+        asyncio.run(told_before.must_agree_with(environ[URL]))
+
+
+def _back_up(database: Database, environ: dict[str, str], folder: Path) -> None:
+    slow = Proxy(database.port, delay_seconds=STEP_SECONDS)
+    with elsewhere(slow):
+        url = database.url.replace(f":{database.port}/", f":{slow.port}/")
+        _run("backup", folder, environ | {URL: url})
+
+
+def _run(script: str, folder: Path, environ: dict[str, str]) -> str:
+    command = [sys.executable, "-m", f"scripts.{script}", str(folder)]
+    done = subprocess.run(command, env=os.environ | environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _told_before(history: History, began: float) -> History:
+    """The same requests, with what was answered before the backup began; all that was answered later may be gone."""
+    told = {
+        wanted: [one for one in answers if one.definite and one.at < began] for wanted, answers in history.told.items()
+    }
+    assert any(told.values())
+    return History(told)
+
+
+def _are_shown(links: list[str], server: Instance) -> None:
+    for link in links:
+        assert httpx.get(httpx.URL(server.url).join(link), trust_env=False).status_code == 200, link
