@@ -5,11 +5,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tortoise.expressions import Q
+
 from server import db
 from server.errors import NotFound
 from server.models import Job
 
 DONE_KEPT = timedelta(days=30)
+# No failure is waited for longer, and no job is anybody's for longer.
+LONGEST_DELAY = timedelta(hours=1)
 MOST_ATTEMPTS_COUNTED = 30_000
 
 
@@ -18,7 +22,7 @@ class Patience:
     """How failures are borne: tried again after 2, 4, 8 … seconds, parked after the last of `attempts`, if any is."""
 
     attempts: int | None = 12
-    longest_delay: timedelta = timedelta(hours=1)
+    longest_delay: timedelta = LONGEST_DELAY
 
 
 async def plan(kind: str, subject: int | str, *, due: datetime) -> None:
@@ -47,7 +51,9 @@ async def ensure(kind: str, subject: int | str, *, due: datetime) -> bool:
 
 async def due(now: datetime, *, most: int, first: Collection[str] = ()) -> list[Job]:
     """Jobs that wait, are due, and nobody works on, oldest first; of the `first` kinds alone while there are some."""
-    waiting = Job.filter(state="waiting", due_at__lte=now, leased_until__lte=now).order_by("due_at").limit(most)
+    # A lease that reaches further was written by a clock that was ahead: waiting for it could leave a crisis unheard.
+    free = Q(leased_until__lte=now) | Q(leased_until__gt=now + LONGEST_DELAY)
+    waiting = Job.filter(free, state="waiting", due_at__lte=now).order_by("due_at").limit(most)
     pressing = await waiting.filter(kind__in=list(first)) if first else []
     return pressing or await waiting
 

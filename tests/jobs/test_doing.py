@@ -71,6 +71,28 @@ async def test_a_job_waits_for_its_time(database, tools, done, clock):
     assert await do_next(tools) is True
 
 
+async def test_who_died_while_the_clock_was_ahead_holds_up_nobody_once_it_is_right(database, tools, done, clock):
+    await plan("noted", 7)
+    clock.forward(hours=3)
+    assert await jobs.claim(await the_job(), kept=KEPT, now=clock.now())
+
+    clock.set(NOW)
+
+    assert await do_next(tools) is True
+    assert done == ["7"]
+
+
+async def test_a_failure_while_the_clock_was_ahead_is_tried_again_once_it_is_right(database, tools, broken, clock):
+    await plan("broken", 7)
+    clock.forward(hours=3)
+    assert await do_next(tools) is True
+    assert await do_next(tools) is False
+
+    clock.set(NOW)
+
+    assert await do_next(tools) is True
+
+
 async def test_the_oldest_comes_first(database, tools, done):
     for minutes in (1, 3, 2):
         await plan("noted", minutes, NOW - timedelta(minutes=minutes))

@@ -77,9 +77,11 @@ async def serve(activity: Activity, *, now: datetime) -> None:
 async def _shorten(activity: Activity) -> None:
     """An activity that now begins earlier than an offer runs out is not kept from others by it."""
     too_long = Offer.filter(activity_id=activity.id, open=1, expires_at__gt=activity.starts_at)
-    for one in await too_long.only("id"):
-        await Offer.filter(id=one.id).update(expires_at=activity.starts_at)
-        await jobs.plan("expire_offer", one.id, due=activity.starts_at)
+    for one in await too_long.only("id", "offered_at"):
+        # Made by a clock that was ahead, an offer can be younger than the new start.
+        expires_at = max(activity.starts_at, one.offered_at + timedelta(seconds=1))
+        await Offer.filter(id=one.id).update(expires_at=expires_at)
+        await jobs.plan("expire_offer", one.id, due=expires_at)
 
 
 async def _give(first: list[Booking], activity: Activity, night: Night, now: datetime) -> None:

@@ -9,7 +9,7 @@ from server.domain import households
 from server.domain.bookings import cancelling, offers
 from server.domain.paging import Window
 from server.errors import NotFound, OfferEnded, OfferExpired
-from server.models import Attendee, Booking, Channel, Job, Notice, Offer, OfferState
+from server.models import Activity, Attendee, Booking, Channel, Job, Notice, Offer, OfferState
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import (
     S,
@@ -155,6 +155,17 @@ async def test_a_worker_that_comes_early_looks_again_in_time(city):
     job = await Job.get(kind="expire_offer", subject=str(offer.id))
     assert (job.state, job.due_at) == ("waiting", offer.expires_at)
     assert await states(first) == ["offered"]
+
+
+async def test_an_offer_of_a_clock_that_was_ahead_does_not_keep_the_start_from_being_moved_before_it(city):
+    one, waiting, offer = await offered(city)
+    await Activity.filter(id=one.id).update(
+        starts_at=NOW - timedelta(days=1), cancellation_until=NOW - timedelta(days=1)
+    )
+
+    await serve(one, now=NOW - timedelta(days=2))
+
+    assert (await offer_of(waiting)).expires_at == offer.offered_at + timedelta(seconds=1)
 
 
 async def test_what_was_answered_does_not_lapse(city):
