@@ -27,7 +27,7 @@ from tests.services import chosen_database
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it loses a MariaDB of its own")
 
 # So slowly does MariaDB answer the backup: much is changed between the first table that is copied and the last.
-STEP_SECONDS = 0.003
+STEP_SECONDS = 0.001
 CHANGED = 20
 PATIENCE_SECONDS = 60
 URL = "DATABASE_URL"
@@ -76,7 +76,7 @@ def test_a_town_restored_elsewhere_stands_by_what_it_answered(
         town = asyncio.run(settle(lost.url))
         environ = environ_of(lost, valkey_url, fake_wechat_process) | {"PHOTO_STORE": str(tmp_path / "photos")}
         with instances(1, environ, tmp_path) as [server]:
-            with under_load(history, [server.url], town.something) as load, album.filling(server.url, town):
+            with under_load(history, [server.url], town.something, hands=4) as load, album.filling(server.url, town):
                 load.wait_for(60)
                 known = album.wait_for(3)
                 began, answered = time.monotonic(), history.answered
