@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +33,7 @@ from server.outside.wechat import WeChatApp
 from server.settings import Settings
 
 UPLOAD_BYTES = 11_000_000
-DRAIN_SECONDS = 12
+STOP_SECONDS, DRAIN_SECONDS = 14, 12
 
 
 class _Tokens:
@@ -94,7 +95,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Sanic[Any, Any
     app.config.REQUEST_MAX_SIZE = UPLOAD_BYTES
     app.config.PROXIES_COUNT = settings.proxies or None
     app.config.ACCESS_LOG = False
-    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS + 2
+    app.ctx.stopping = False
     app.ctx.uploads = UploadRoom()
     app.ctx.work = Work(
         at_once=settings.database_pool,
@@ -113,7 +114,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Sanic[Any, Any
 
 def _add(blueprint: Blueprint, declared: Endpoint) -> None:
     async def handler(request: Request, **_: Any) -> HTTPResponse:
-        return await respond(declared, request)
+        response = await respond(declared, request)
+        if request.app.ctx.stopping:
+            # Else whoever asks on and on over one connection is served until it is cut.
+            request.stream.keep_alive = False  # type: ignore[union-attr]  # what is being answered has one
+        return response
 
     name = f"{declared.method}_{declared.path}".translate(str.maketrans("/<>:-", "_____"))
     # An upload's body stays on the phone's side until there is room for it.
@@ -133,9 +138,12 @@ def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | Non
 
     @app.before_server_stop
     async def drain(app: Sanic[Any, Any]) -> None:
+        app.ctx.stopping, ends = True, time.monotonic() + STOP_SECONDS
         given_up = await app.ctx.work.drain(DRAIN_SECONDS)
         if given_up:
             logging.getLogger("server.app").error("%d requests were given up at shutdown", given_up)
+        # What Sanic then waits for connections, before it cuts them.
+        app.config.GRACEFUL_SHUTDOWN_TIMEOUT = ends - time.monotonic()
 
     @app.after_server_stop
     async def stop(app: Sanic[Any, Any]) -> None:
