@@ -18,7 +18,7 @@ from server.domain.staff import Staff
 from server.errors import NotAlike
 from server.models import Need
 
-COMPARED = 500
+COMPARED = 200
 SHOWN = 10
 
 
@@ -33,22 +33,28 @@ class Alike:
 
 async def alike(need: Need, *, by: Staff) -> list[Alike]:
     """Open needs that may be the same one, the likeliest first; only what the caller may read is compared."""
-    near = Need.filter(by.of_stations(), _household(need) | Q(area_id=need.area_id), status__in=list(OPEN))
-    found = (
-        await near.exclude(id=need.id).order_by("-submitted_at").limit(COMPARED).select_related("category", "station")
-    )
-    may = await readable(found, by)
-    others = {other.id: other for other in found if other.id in may}
+    texts = await _compared(need, by)
     at_least = await policies.number("duplicates_at_least_percent", station_id=need.station_id)
-    texts = {other.id: other.text for other in others.values()}
-    likely = most_alike(need.text, texts, at_least=at_least, most=SHOWN)
-    shown = dict(likely) | {
-        other.id: alike_percent(need.text, other.text)
-        for other in others.values()
-        # The same person asking for the same kind of help is worth a look, whatever the words.
-        if other.person_id == need.person_id and other.category_id == need.category_id and other.id not in dict(likely)
-    }
-    return [Alike(others[one], percent, _same_household(need, others[one])) for one, percent in shown.items()]
+    likely = dict(most_alike(need.text, texts, at_least=at_least, most=SHOWN))
+    # The same person asking for the same kind of help is worth a look, whatever the words.
+    same = Q(person_id=need.person_id, category_id=need.category_id, id__in=list(texts) or [0])
+    found = await Need.filter(same | Q(id__in=list(likely) or [0])).order_by("-submitted_at")
+    percents = {other.id: likely.get(other.id, alike_percent(need.text, other.text)) for other in found}
+    # Told by their words before told by their person; among each, the likeliest first.
+    found.sort(key=lambda other: (other.id not in likely, -percents[other.id], other.id))
+    return [Alike(other, percents[other.id], _same_household(need, other)) for other in found]
+
+
+async def _compared(need: Need, by: Staff) -> dict[int, str]:
+    """The texts of open needs nearby that the caller may read, by id: of many the text is all that is looked at."""
+    near = Need.filter(by.of_stations(), _household(need) | Q(area_id=need.area_id), status__in=list(OPEN))
+    latest = near.exclude(id=need.id).order_by("-submitted_at").limit(COMPARED)
+    rows = await latest.values_list("id", "text", "category__confidential")
+    hidden = [id_ for id_, _, confidential in rows if confidential]
+    shown: set[int] = set()
+    if hidden:
+        shown = await readable(await Need.filter(id__in=hidden).select_related("category"), by)
+    return {id_: text for id_, text, confidential in rows if not confidential or id_ in shown}
 
 
 def _household(need: Need) -> Q:
