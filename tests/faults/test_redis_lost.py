@@ -30,8 +30,9 @@ from tests.services import chosen_database
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="two instances share a MariaDB of their own")
 
-# A request may cost one second more without Redis; as much again for a machine that does three other things.
-SECONDS_MORE, SLOW_MACHINE_SECONDS = 1, 1
+# A request may cost one second more without Redis; on a machine that does a dozen other things any may take some more.
+# Who waits for Redis itself is far beyond: until the deadline of ten seconds.
+SECONDS_MORE, SLOW_MACHINE_SECONDS = 1, 4
 HANDS = 3
 # Beyond these nobody books any more, on a machine so fast that the seats' town would run out of people.
 MOST_OF_ALL_KINDS = 1500
@@ -122,12 +123,16 @@ class Scene:
         """What an instance learns of a session it keeps in Redis again, without a restart."""
         token = self.town.residents[0]
         for number in range(2):
-            ends = time.monotonic() + BACK_SECONDS
             self.memory.client.delete(cache_key(token_hash(token)))
-            while not self.memory.client.exists(cache_key(token_hash(token))):
-                assert time.monotonic() < ends, "Redis is back and nobody uses it"
-                assert self.get("/me", token, of=number).status_code == 200
-                time.sleep(0.05)
+            self.redis_knows(token, of=number)
+
+    def redis_knows(self, token: str, *, of: int = 0) -> None:
+        """Wait until an instance that is asked has put the session there."""
+        ends = time.monotonic() + BACK_SECONDS
+        while not self.memory.client.exists(cache_key(token_hash(token))):
+            assert time.monotonic() < ends, "Redis is there and nobody uses it"
+            assert self.get("/me", token, of=of).status_code == 200
+            time.sleep(0.05)
 
 
 @contextmanager
@@ -156,8 +161,7 @@ def test_a_town_lives_through_a_redis_that_is_stalled_killed_and_flushed(tmp_pat
 def _stalled(scene: Scene, load: Any) -> None:
     signed_out, disabled = scene.town.workers[:2]
     for token in (signed_out, disabled):
-        assert scene.get("/me", token).status_code == 200
-        assert scene.memory.client.exists(cache_key(token_hash(token))), "nothing could revive"
+        scene.redis_knows(token)  # so that it could revive
     made = scene.memory.connections_made
     scene.memory.freeze()
     try:
