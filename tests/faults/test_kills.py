@@ -35,7 +35,7 @@ class Step:
 
 STEPS = {
     "after the key's row": Step("INSERT INTO idempotency_key", answered=True),
-    "after the change": Step("UPDATE `idempotency_key`"),
+    "after the change": Step("UPDATE idempotency_key"),
     "before COMMIT": Step("COMMIT"),
     "after COMMIT": Step("COMMIT", answered=True, done=True),
 }
