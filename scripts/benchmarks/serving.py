@@ -20,6 +20,7 @@ from scripts.services import MariaDB
 from server.handlers.http.who import token_hash
 from server.models import Person, Session
 
+TAIL_CHARACTERS = 4000
 CPUCLOCK_SCHED = 2  # of Linux: processor time of all threads
 
 
@@ -128,8 +129,18 @@ def _running(
             assert instance.process.poll() is None, "the server ended"
             time.sleep(0.1)
         yield instance
+    except AssertionError:
+        if log:
+            print(_last_trouble(log.read_text()), file=sys.stderr)
+        raise
     finally:
         programs.stop(instance.process)
+
+
+def _last_trouble(said: str) -> str:
+    """The last traceback in a log that goes when the benchmark ends, or the log's end."""
+    first = said.rfind("Traceback")
+    return said[first:][:TAIL_CHARACTERS] if first >= 0 else said[-TAIL_CHARACTERS:]
 
 
 def _answers(instance: Instance, ready: str) -> bool:
