@@ -25,6 +25,8 @@ from server.errors.photos import (
 )
 
 MAX_BYTES = 10 * 1024 * 1024
+# Each takes up to seventy megabytes and a whole core: on two cores the other one is for who asks meanwhile.
+AT_ONCE = max(1, min(2, (os.cpu_count() or 1) // 2))
 
 CHILD = Path(__file__).with_name("redraw_child.py")
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
@@ -52,7 +54,7 @@ class Redraw:
 
     def __init__(
         self,
-        limit_at_once: int = 2,
+        limit_at_once: int = AT_ONCE,
         limit_waiting: int = 30,
         *,
         cpu_seconds: int = 10,  # five times what the slowest honest photo takes

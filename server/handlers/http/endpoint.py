@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from pydantic import BaseModel
@@ -226,7 +226,7 @@ class Call:
             await self._limit(str(caller.person_id))
 
     async def _earlier(self) -> Answer | None:
-        return await idempotency.earlier(self._claim()) if self.endpoint.key else None
+        return await idempotency.earlier(self._claim) if self.endpoint.key else None
 
     async def _do(self) -> HTTPResponse:
         # Around the transaction and not inside it: who asks after its end finds what was committed.
@@ -237,7 +237,7 @@ class Call:
     async def _done(self) -> HTTPResponse:
         if not self.endpoint.key:
             return self._respond(await self._reply())
-        answer = await idempotency.once(self._claim(), self._answer_in_json, now=self.now)
+        answer = await idempotency.once(self._claim, self._answer_in_json, now=self.now)
         return answering.answered(answer.status, answer.body)
 
     async def _answer_in_json(self) -> Answer:
@@ -257,6 +257,7 @@ class Call:
     def _arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
         return {name: self.known[name] for name in reading.parameter_names(function)}
 
+    @cached_property
     def _claim(self) -> Claim:
         caller: Caller = self.known["caller"]
         said = hashlib.sha256(f"{self.endpoint.method} {self.request.path}\n".encode())
