@@ -11,7 +11,7 @@ from server.domain.likeness import alike as alike_percent
 from server.domain.likeness import most_alike
 from server.domain.needs import locked, timeline
 from server.domain.needs.moves import OPEN, UNTOUCHED, S, move
-from server.domain.needs.seen import readable
+from server.domain.needs.seen import Guarded, readable
 from server.domain.needs.telling import tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
@@ -49,12 +49,9 @@ async def _compared(need: Need, by: Staff) -> dict[int, str]:
     """The texts of open needs nearby that the caller may read, by id: of many the text is all that is looked at."""
     near = Need.filter(by.of_stations(), _household(need) | Q(area_id=need.area_id), status__in=list(OPEN))
     latest = near.exclude(id=need.id).order_by("-submitted_at").limit(COMPARED)
-    rows = await latest.values_list("id", "text", "category__confidential")
-    hidden = [id_ for id_, _, confidential in rows if confidential]
-    shown: set[int] = set()
-    if hidden:
-        shown = await readable(await Need.filter(id__in=hidden).select_related("category"), by)
-    return {id_: text for id_, text, confidential in rows if not confidential or id_ in shown}
+    rows = await latest.values_list("id", "category__confidential", "assignee_id", "station_id", "text")
+    may = await readable([Guarded(*guarded) for *guarded, _ in rows], by)
+    return {id_: text for id_, *_, text in rows if id_ in may}
 
 
 def _household(need: Need) -> Q:

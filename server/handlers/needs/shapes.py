@@ -16,6 +16,7 @@ from server.domain.masks import mask_name, mask_phone
 from server.domain.needs import locked
 from server.domain.needs.following import Followed
 from server.domain.needs.moves import OPEN
+from server.domain.needs.seen import NeedLine
 from server.domain.needs.working import Worked
 from server.domain.tasks.following import Helped
 from server.domain.tasks.timeline import VOLUNTEERS
@@ -130,39 +131,39 @@ def _who(event: NeedEvent, need: Need, reader: int) -> str:
     return f"{event.actor.name or '工作人员'}（{where}）"
 
 
-def row(need: Need, *, readable: bool, now: datetime) -> NeedRow:
-    return NeedRow(**_row(need, readable=readable, now=now))
+def row(line: NeedLine, *, readable: bool, now: datetime) -> NeedRow:
+    return NeedRow(**_row(line, readable=readable, now=now))
 
 
-def _row(need: Need, *, readable: bool, now: datetime) -> dict[str, object]:
-    late = now > need.completion_due_at or (need.accepted_at is None and now > need.response_due_at)
+def _row(line: NeedLine, *, readable: bool, now: datetime) -> dict[str, object]:
+    late = now > line.completion_due_at or (line.accepted_at is None and now > line.response_due_at)
     return {
-        "id": need.id,
-        "status": need.status,
-        "status_words": STATUS_WORDS[need.status],
-        "category": need.category.code,
-        "category_name": need.category.name,
-        "confidential": need.category.confidential,
-        "urgency": need.urgency,
-        "station": station_brief(need.station),
-        "area": need.area.name if readable else None,
-        "name": mask_name(need.contact_name) if readable else None,
-        "phone": mask_phone(need.contact_phone) if readable else None,
-        "excerpt": need.text[:EXCERPT] if readable else None,
-        "assignee": (need.assignee.name or "工作人员") if need.assignee else None,
-        "assignee_id": need.assignee_id,
-        "submitted_at": need.submitted_at,
-        "response_due_at": need.response_due_at,
-        "completion_due_at": need.completion_due_at,
-        "overdue": late and need.status in OPEN,
-        "urgings": need.urgings,
+        "id": line.id,
+        "status": line.status,
+        "status_words": STATUS_WORDS[line.status],
+        "category": line.category,
+        "category_name": line.category_name,
+        "confidential": line.confidential,
+        "urgency": line.urgency,
+        "station": StationBrief(id=line.station_id, name=line.station_name, phone=line.station_phone),
+        "area": line.area if readable else None,
+        "name": mask_name(line.contact_name) if readable else None,
+        "phone": mask_phone(line.contact_phone) if readable else None,
+        "excerpt": line.text[:EXCERPT] if readable else None,
+        "assignee": (line.assignee or "工作人员") if line.assignee_id else None,
+        "assignee_id": line.assignee_id,
+        "submitted_at": line.submitted_at,
+        "response_due_at": line.response_due_at,
+        "completion_due_at": line.completion_due_at,
+        "overdue": late and line.status in OPEN,
+        "urgings": line.urgings,
     }
 
 
 def staff_need(worked: Worked, outside: Outside, now: datetime) -> StaffNeed:
     need, readable = worked.need, worked.readable
     return StaffNeed(
-        **_row(need, readable=readable, now=now),
+        **_row(NeedLine.of(need), readable=readable, now=now),
         person_id=need.person_id if readable else None,
         text=need.text if readable else None,
         relation=need.relation if readable else None,

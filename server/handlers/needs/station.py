@@ -51,10 +51,10 @@ async def list_station_needs(query: ListQuery, caller: Caller, now: Moment) -> N
     wanted = _wanted(query)
     found = await seen.listed(wanted, by=caller.scope, now=now)
     may = await seen.readable(found, caller.scope)
-    rows = [shapes.row(need, readable=need.id in may, now=now) for need in found]
+    rows = [shapes.row(line, readable=line.id in may, now=now) for line in found]
     counts = {**dict.fromkeys(NeedStatus, 0), **await seen.counts(wanted, by=caller.scope, now=now)}
     column = seen.ORDERS[wanted.sort][0]
-    following = cursor.following(found, query.limit, lambda need: (getattr(need, column), need.id))
+    following = cursor.following(found, query.limit, lambda line: (getattr(line, column), line.id))
     return NeedList(items=rows, next=following, counts={one: counts[one] for one in NeedStatus})
 
 
