@@ -1,9 +1,10 @@
 """The composition root: everything is built and wired here, and nowhere else."""
 
+import asyncio
 import contextlib
 import json
 import logging
-import time
+import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from server.handlers.http.answering import as_refusal, refused, request_id_of
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint, respond
 from server.handlers.http.uploads import UploadRoom
 from server.handlers.http.work import Work
+from server.listening import bound, let_nobody_in
 from server.logs import set_up_logging
 from server.outside import Outside
 from server.outside.borders import borders
@@ -33,7 +35,10 @@ from server.outside.wechat import WeChatApp
 from server.settings import Settings
 
 UPLOAD_BYTES = 11_000_000
-STOP_SECONDS, DRAIN_SECONDS = 14, 12
+# SIGTERM: so long may a proxy find out, those just let in be read, requests go on, and what was given up be undone.
+LEAVE_SECONDS, LAST_SECONDS, DRAIN_SECONDS, UNDO_SECONDS = 2, 0.1, 8, 2
+
+log = logging.getLogger("server.app")
 
 
 class _Tokens:
@@ -89,13 +94,15 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             await outside.close()
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> Sanic[Any, Any]:
-    """The application; it connects when it starts and drains when it stops."""
+def create_app(
+    settings: Settings, clock: Clock | None = None, *, listening: socket.socket | None = None
+) -> Sanic[Any, Any]:
+    """The application; it connects when it starts, and when it stops lets everybody finish."""
     app: Sanic[Any, Any] = Sanic("stations", configure_logging=False, dumps=json.dumps)
     app.config.REQUEST_MAX_SIZE = UPLOAD_BYTES
     app.config.PROXIES_COUNT = settings.proxies or None
     app.config.ACCESS_LOG = False
-    app.ctx.stopping = False
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS + 1
     app.ctx.uploads = UploadRoom()
     app.ctx.work = Work(
         at_once=settings.database_pool,
@@ -108,6 +115,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Sanic[Any, Any
     app.blueprint(blueprint)
     docs.add_to(app)
     app.error_handler.add(Exception, _refuse)
+    app.ctx.listening = listening
     _start_and_stop(app, settings, clock)
     return app
 
@@ -115,7 +123,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Sanic[Any, Any
 def _add(blueprint: Blueprint, declared: Endpoint) -> None:
     async def handler(request: Request, **_: Any) -> HTTPResponse:
         response = await respond(declared, request)
-        if request.app.ctx.stopping:
+        if request.app.ctx.work.is_leaving:
             # Else whoever asks on and on over one connection is served until it is cut.
             request.stream.keep_alive = False  # type: ignore[union-attr]  # what is being answered has one
         return response
@@ -137,17 +145,26 @@ def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | Non
         app.ctx.outside = await app.ctx.stack.enter_async_context(running(settings, clock))
 
     @app.before_server_stop
-    async def drain(app: Sanic[Any, Any]) -> None:
-        app.ctx.stopping, ends = True, time.monotonic() + STOP_SECONDS
-        given_up = await app.ctx.work.drain(DRAIN_SECONDS)
-        if given_up:
-            logging.getLogger("server.app").error("%d requests were given up at shutdown", given_up)
-        # What Sanic then waits for connections, before it cuts them.
-        app.config.GRACEFUL_SHUTDOWN_TIMEOUT = ends - time.monotonic()
+    async def leave(app: Sanic[Any, Any]) -> None:
+        # Everybody is still served: answers close their connections, until the proxy has none left to send through.
+        app.ctx.work.is_leaving = True
+        if settings.proxies:
+            await asyncio.sleep(LEAVE_SECONDS)
+        if app.ctx.listening is not None:
+            let_nobody_in(app.ctx.listening)
+            await asyncio.sleep(LAST_SECONDS)
+        app.loop.call_later(DRAIN_SECONDS, _give_up, app)
 
     @app.after_server_stop
     async def stop(app: Sanic[Any, Any]) -> None:
+        # What goes on although its phone has hung up.
+        await app.ctx.work.drain(UNDO_SECONDS)
         await app.ctx.stack.aclose()
+
+
+def _give_up(app: Sanic[Any, Any]) -> None:
+    if given_up := app.ctx.work.give_up():
+        log.error("%d requests were given up at shutdown", given_up)
 
 
 def main() -> None:
@@ -158,7 +175,8 @@ def main() -> None:
         start_http_server(settings.metrics_port, addr=settings.host)
     if settings.database_url.startswith("sqlite:///"):
         Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    create_app(settings).run(settings.host, settings.port, single_process=True, motd=False, access_log=False)
+    listening = bound(settings.host, settings.port)
+    create_app(settings, listening=listening).run(sock=listening, single_process=True, motd=False, access_log=False)
 
 
 if __name__ == "__main__":

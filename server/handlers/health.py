@@ -14,8 +14,10 @@ async def health() -> Health:
 
 
 @endpoint("GET", "/ready", reply=Ready, who=Who.ANYONE)
-async def ready(outside: Outside) -> Ready:
+async def ready(outside: Outside, is_leaving: bool) -> Ready:
     """Ready while the database answers; without Redis everything still works, a little slower."""
+    if is_leaving:
+        raise Busy(leaving=True)
     if not await db.is_up():
         raise Busy(database=False)
     return Ready(database=True, redis=await outside.memory.is_up())

@@ -112,11 +112,26 @@ async def test_stopping_waits_for_what_is_under_way():
     await request
 
 
-async def test_stopping_gives_up_what_never_ends():
+async def test_stopping_gives_up_what_never_ends_and_says_so():
     house = work(deadline_seconds=60)
     request = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=True))
     await asyncio.sleep(0)
 
     assert await house.drain(0.01) == 1
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(OutcomeUnknown):
         await request
+
+
+async def test_who_still_waits_when_the_rest_is_given_up_is_told_that_nothing_was_done():
+    house = work(at_once=1, deadline_seconds=60)
+    inside = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=True))
+    await asyncio.sleep(0)
+    in_line = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=True))
+    await asyncio.sleep(0)
+
+    assert house.give_up() == 1
+
+    with pytest.raises(OutcomeUnknown):
+        await inside
+    with pytest.raises(Busy):
+        await in_line

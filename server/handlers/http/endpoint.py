@@ -149,7 +149,7 @@ class Call:
 
     async def answer(self) -> HTTPResponse:
         """The response; refusals are raised."""
-        self.known |= {"now": self.now, "outside": self.outside}
+        self.known |= {"now": self.now, "outside": self.outside, "is_leaving": self.work.is_leaving}
         await self._limit_address()
         must_carry_token(self.request.headers.get("authorization", ""), self.endpoint.who)
         if self.endpoint.upload:

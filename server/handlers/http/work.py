@@ -24,12 +24,17 @@ class Work:
         self._waiting = 0
         self._deadline_seconds = deadline_seconds
         self._tasks: set[asyncio.Task[object]] = set()
+        self.is_leaving = False  # asked to end: everybody is served still, and goes elsewhere the next time
+        self._over = False
 
     async def run(self, work: Callable[[], Awaitable[R]], *, changes: bool) -> R:
         """The result of `work`; Busy when full, and after the deadline Busy, or OutcomeUnknown when it `changes`."""
         async with self._turn():
             # The place belongs to the task from here on: it may outlive the request.
             await self._places.acquire()
+        if self._over:
+            self._places.release()
+            raise Busy
         task: asyncio.Task[R] = asyncio.create_task(self._within_deadline(work, changes=changes))  # noqa: TID251
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -52,7 +57,7 @@ class Work:
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 return await work()
-        except TimeoutError as error:
+        except (TimeoutError, asyncio.CancelledError) as error:  # nobody but `give_up` cancels it
             raise (OutcomeUnknown if changes else Busy) from error
 
     def _finished(self, task: "asyncio.Task[object]") -> None:
@@ -61,11 +66,16 @@ class Work:
         if not task.cancelled():
             task.exception()  # nobody may be left to hear it
 
-    async def drain(self, seconds: float) -> int:
-        """Wait until all work under way is done, at most so long; returns how much was given up."""
-        if not self._tasks:
-            return 0
-        _, unfinished = await asyncio.wait(self._tasks, timeout=seconds)
+    def give_up(self) -> int:
+        """Begin nothing more and end what is under way, which is told so; returns how much there was."""
+        self._over = True
+        unfinished = [task for task in self._tasks if not task.done()]
         for task in unfinished:
             task.cancel()
         return len(unfinished)
+
+    async def drain(self, seconds: float) -> int:
+        """Wait until all work under way is done, at most so long; returns how much was given up."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        return self.give_up()

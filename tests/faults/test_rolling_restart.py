@@ -1,0 +1,79 @@
+"""Each instance is restarted in turn behind the README's nginx: nothing answered is lost, and nobody notices."""
+
+import asyncio
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts import services
+from scripts.nginx import nginx
+from tests.faults.history import History, under_load
+from tests.faults.instances import Instance, durable_database, environ_of, instances
+from tests.faults.town import BOOK, REDEEM, SUBMIT, settle
+from tests.services import chosen_database, require_nginx
+
+pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="several instances share a MariaDB")
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+ROUNDS = 2
+# So long may leaving take; systemd kills after 20.
+EXIT_SECONDS = 15
+# Enough that nobody asks for more needs than one person may.
+PEOPLE, HANDS = 150, 3
+
+
+def test_nobody_notices_that_instances_are_restarted_one_after_the_other(
+    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
+):
+    require_nginx()
+    history, port = History(), services.free_port()
+    with durable_database(tmp_path / "mariadb") as database:
+        town = asyncio.run(settle(database.url, people=PEOPLE))
+        environ = environ_of(database, valkey_url, fake_wechat_process) | {"PROXIES": "1"}
+        url = f"http://127.0.0.1:{port}/api/v1"
+        with (
+            instances(3, environ, tmp_path) as servers,
+            nginx(tmp_path / "nginx", _as_told(servers, port), port=port),
+            under_load(history, [url], lambda: town.something(SUBMIT, REDEEM, BOOK), hands=HANDS) as load,
+        ):
+            for server in servers * ROUNDS:
+                load.wait_for(20)
+                _restart(server)
+            load.wait_for(20)
+        assert set(history.statuses) == {201}, history.statuses
+        asyncio.run(history.must_agree_with(database.url))
+
+
+def _as_told(servers: list[Instance], port: int) -> str:
+    """The README's settings, without TLS and for these instances."""
+    told = re.search(r"```nginx\n(.+?)```", README, re.DOTALL)
+    assert told is not None
+    without_tls = told[1].replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
+    first, *others = re.findall(r"    server 127\.0\.0\.1:\d+.*;.*\n", without_tls)
+    for line in others:
+        without_tls = without_tls.replace(line, "")
+    return without_tls.replace(first, "".join(re.sub(r":\d+", f":{one.port}", first) for one in servers))
+
+
+def _restart(server: Instance) -> None:
+    began = time.monotonic()
+    server.process.terminate()
+    assert _says_that_it_leaves(server)
+    assert server.process.wait() == 0
+    assert time.monotonic() - began < EXIT_SECONDS
+    server.start()
+
+
+def _says_that_it_leaves(server: Instance) -> bool:
+    """Whether it tells a proxy that asks so while it still serves."""
+    while True:
+        try:
+            answer = httpx.get(f"{server.url}/ready", trust_env=False)
+        except httpx.TransportError:
+            return False
+        if answer.status_code == 503:
+            return bool(answer.json()["details"] == {"leaving": True})
