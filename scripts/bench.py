@@ -13,7 +13,7 @@ from typing import Any
 
 import uvloop
 
-from scripts.benchmarks import activities, browsing, endpoints, growth, load, transfers, uploads
+from scripts.benchmarks import activities, browsing, endpoints, growth, instance, load, transfers, uploads
 from scripts.benchmarks.measuring import Measured
 from scripts.services import MariaDB, mariadb
 
@@ -101,6 +101,12 @@ def measure_uploads(server: MariaDB, folder: Path) -> dict[str, Any]:
     return asdict(found)
 
 
+def measure_instance(server: MariaDB, folder: Path) -> dict[str, Any]:
+    found = instance.measured(server, folder)
+    instance.show(found)
+    return asdict(found)
+
+
 def print_medians(title: str, sizes: list[int], readings: list[dict[str, Measured]]) -> None:
     print(f"\n{title:34}" + "".join(f"{size:>12,}" for size in sizes) + f"{'×':>8}")
     for name in readings[0]:
@@ -120,6 +126,7 @@ PARTS: dict[str, Part] = {
     "endpoints": lambda told, server, folder: endpoints.measured(server, folder, told.only, told.times),
     "load": lambda told, server, folder: load.measured(server, folder, told.seconds),
     "uploads": lambda _, server, folder: measure_uploads(server, folder),
+    "instance": lambda _, server, folder: measure_instance(server, folder),
 }
 
 
