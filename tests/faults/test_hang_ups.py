@@ -46,7 +46,7 @@ def test_phones_that_hang_up_cost_the_pool_nothing_and_leave_nothing_half_done(
                     assert watch.keys > history.answered, "nobody hung up on anything"
                     asyncio.run(street.must_have_every_place(pool, watch))
                     assert watch.connections_made <= pool + SPARE
-            with under_load(history, [usual.url, small.url], town.something):
+            with under_load(history, [usual.url, small.url], town.something, most=1500):
                 assert asyncio.run(Street(usual, town, history, chance).end_while_phones_hang_up()) == 0
             asyncio.run(history.repeat_all([small.url]))
             with _watch(database) as watch:
