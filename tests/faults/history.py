@@ -100,7 +100,7 @@ class History:
 
     @property
     def statuses(self) -> Counter[int | None]:
-        return Counter(told.status for answers in self.told.values() for told in answers)
+        return Counter(told.status for answers in list(self.told.values()) for told in answers)
 
     async def repeat_all(self, urls: Sequence[str], *, hands: int = 8) -> None:
         """Ask for everything once more, with its key: what had no answer gets one, and what had one gets the same."""
