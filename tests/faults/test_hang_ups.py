@@ -145,14 +145,21 @@ class Street:
         return status
 
     async def end_while_an_order_waits(self, watch: Watch) -> int:
-        """As above; the order has its answer, and whoever asks meanwhile is told not to ask on over that connection."""
+        """As above; nobody is let in any more, and the order has its answer, the last one over that connection."""
+        said: list[str] = []
+
+        async def listen(answer: httpx.Response) -> None:
+            said.append(answer.headers["Connection"])
+
         watch.hand.execute(LOCK)
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as client, asyncio.timeout(EXIT_SECONDS):
+        async with httpx.AsyncClient(trust_env=False, timeout=60, event_hooks={"response": [listen]}) as client:
             order = asyncio.create_task(self.history.ask(client, self.server.url, self.town.something(REDEEM)))
             await watch.until_transactions(1, at_a_lock=True)
             self.server.process.terminate()
-            while (await client.get(f"{self.server.url}/health")).headers["Connection"] != "close":  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+            with contextlib.suppress(httpx.TransportError):
+                while not order.done():
+                    await client.get(f"{self.server.url}/health")
+                    await asyncio.sleep(0.05)
             watch.hand.execute("ROLLBACK")
-            assert (await order).status == 201
+            assert ((await order).status, said[-1]) == (201, "close")
         return await asyncio.to_thread(self.server.process.wait, EXIT_SECONDS)
