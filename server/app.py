@@ -104,11 +104,6 @@ def create_app(
     app.config.ACCESS_LOG = False
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS + 1
     app.ctx.uploads = UploadRoom()
-    app.ctx.work = Work(
-        at_once=settings.database_pool,
-        waiting=settings.waiting_requests,
-        deadline_seconds=settings.deadline_seconds,
-    )
     blueprint = Blueprint("api", version_prefix="/api/v", version=1)
     for declared in ENDPOINTS:
         _add(blueprint, declared)
@@ -141,6 +136,11 @@ async def _refuse(request: Request, error: Exception) -> HTTPResponse:
 def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | None) -> None:
     @app.before_server_start
     async def start(app: Sanic[Any, Any]) -> None:
+        app.ctx.work = Work(
+            at_once=settings.database_pool,
+            waiting=settings.waiting_requests,
+            deadline_seconds=settings.deadline_seconds,
+        )
         app.ctx.stack = contextlib.AsyncExitStack()
         app.ctx.outside = await app.ctx.stack.enter_async_context(running(settings, clock))
 
