@@ -85,7 +85,7 @@ class Scene:
 
     def slowest(self, since: int = 0) -> float:
         """Of the answers that came after so many."""
-        told = sorted((one.at, one.seconds) for answers in self.history.told.values() for one in answers)
+        told = sorted((one.at, one.seconds) for answers in list(self.history.told.values()) for one in answers)
         return max(seconds for _, seconds in told[since:])
 
     def get(self, path: str, token: str, *, of: int = 0) -> httpx.Response:
