@@ -22,8 +22,8 @@ README = (Path(__file__).parents[2] / "README.md").read_text()
 ROUNDS = 2
 # So long may leaving take; systemd kills after 20.
 EXIT_SECONDS = 15
-# Enough that nobody asks for more needs than one person may.
-PEOPLE, HANDS = 150, 3
+# Enough people that nobody asks for more needs than one may; few hands, so that instances start while they work.
+PEOPLE, HANDS = 100, 2
 
 
 def test_nobody_notices_that_instances_are_restarted_one_after_the_other(
