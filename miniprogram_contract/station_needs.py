@@ -79,7 +79,7 @@ class NeedRow(Shape):
 class NeedList(Page[NeedRow]):
     """A page of the needs list with the number of needs in each status under the same filters."""
 
-    counts: dict[NeedStatus, int]
+    counts: dict[NeedStatus, int] = Field(description="Of all pages, whatever status was asked for; 1000: that or more")
 
 
 class StaffLine(Shape):

@@ -31,6 +31,14 @@ class _Made:
         return [value if which is None else db.as_stored(arguments[which]) for which, value in self.values]
 
 
+def sql_of(query: QuerySet[Any]) -> tuple[str, list[Any]]:
+    """What awaiting the query would send, and with which values."""
+    query._db = db.connection()
+    query._make_query()
+    sql, values = query.query.get_parameterized_sql()
+    return sql, values
+
+
 class Prepared(Generic[M]):
     """A query of the models with arguments: `build` makes it of values it passes on untouched, as filters.
 
@@ -58,10 +66,7 @@ class Prepared(Generic[M]):
     def _make(self, arguments: tuple[Value, ...]) -> _Made:
         marks = [_mark(number, value) for number, value in enumerate(arguments)]
         query = self._build(*marks)
-        # What awaiting it would do before it is sent.
-        query._db = db.connection()
-        query._make_query()
-        sql, values = query.query.get_parameterized_sql()
+        sql, values = sql_of(query)
         stored = [db.as_stored(mark) for mark in marks]
         places = [(stored.index(value), None) if value in stored else (None, value) for value in values]
         assert {which for which, _ in places if which is not None} == set(range(len(marks))), "an argument was lost"

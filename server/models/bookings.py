@@ -237,7 +237,7 @@ class NoShow(Model):
 
     class Meta:
         table = "no_show"
-        indexes = (("person_id", "at"), ("station_id", "at", "id"))
+        indexes = (("person_id", "at"), ("station_id", "at", "id"), ("decided_at", "exemption", "excused_at", "id"))
 
 
 class ActivityRating(Model):

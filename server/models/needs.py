@@ -136,6 +136,10 @@ class Need(Model):
             ("area_id", "status"),
             ("referred_to_id", "submitted_at", "id"),
             ("overseer_id", "submitted_at", "id"),
+            # For the city's officers, who see all of them.
+            ("submitted_at", "id"),
+            ("completion_due_at", "id"),
+            ("status", "submitted_at", "id"),
         )
 
 

@@ -46,7 +46,7 @@ class Good(Model):
             ),
         )
         unique_together = (("station", "name", "use_by"),)
-        indexes = (("station_id", "created_at", "id"), ("created_at", "id"))
+        indexes = (("station_id", "created_at", "id"), ("created_at", "id"), ("active", "created_at", "id"))
 
 
 class Donation(Model):

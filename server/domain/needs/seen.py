@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any
 
 from tortoise.expressions import Q
-from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from server import db
@@ -17,6 +16,7 @@ from server.domain.needs.moves import OPEN
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Category, Channel, Need, NeedStatus, Referral, Urgency
+from server.prepared import sql_of
 
 
 class Sort(StrEnum):
@@ -35,6 +35,8 @@ class Whose(StrEnum):
     OVERSEEN = "overseen"
 
 
+# "999+": what is more is not counted on every look at the list.
+COUNTED = 1000
 ORDERS = {
     Sort.NEWEST: ("submitted_at", "-"),
     Sort.OLDEST: ("submitted_at", ""),
@@ -132,10 +134,18 @@ async def listed(wanted: Wanted, *, by: Staff, now: datetime) -> list[NeedLine]:
 
 
 async def counts(wanted: Wanted, *, by: Staff, now: datetime) -> dict[NeedStatus, int]:
-    """How many needs of the list stand in each status, whatever status was asked for."""
-    unbound = Wanted(**{**wanted.__dict__, "statuses": ()})
-    found = (await _narrowed(unbound, by, now)).annotate(number=Count("id")).group_by("status")
-    return {row["status"]: row["number"] for row in await found.values("status", "number")}
+    """How many needs of the list stand in each status, whatever status was asked for; COUNTED for more than that.
+
+    Each status is counted alone, as far as that: a station's ended needs become more every year.
+    """
+    unbound = await _narrowed(Wanted(**{**wanted.__dict__, "statuses": ()}), by, now)
+    parts, values = [], []
+    for status in NeedStatus:
+        part, of_part = sql_of(unbound.filter(status=status).limit(COUNTED).only("id"))
+        parts.append(f"SELECT '{status}' AS status, COUNT(*) AS number FROM ({part}) AS {status}_ones")  # noqa: S608
+        values += of_part
+    _, rows = await db.connection().execute_query(" UNION ALL ".join(parts), values)
+    return {NeedStatus(row["status"]): row["number"] for row in rows if row["number"]}
 
 
 async def _narrowed(wanted: Wanted, by: Staff, now: datetime) -> QuerySet[Need]:
