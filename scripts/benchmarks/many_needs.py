@@ -1,0 +1,150 @@
+"""Working among many needs, through HTTP on one instance: lists, search, one need, a new one, whose it is."""
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvloop
+
+from scripts import services
+from scripts.benchmarks import serving
+from scripts.benchmarks.city import READERS, SignedIn
+from scripts.benchmarks.filled_needs import RARE, RESIDENTS, TEXTS, Filled, filled
+from scripts.benchmarks.hall import API
+from scripts.benchmarks.measuring import Measured, Work, measure
+from scripts.services import MariaDB
+from server.handlers.http import cursor
+from server.outside.clock import SystemClock
+
+READINGS, WARM = 400, 60
+HALF_WAY = timedelta(days=900)  # back in the list
+NEED = {"category": "elder_care", "urgency": "normal", "contact_name": "王秀英", "contact_phone": "13812345678"}
+
+
+class City:
+    """Requests of people who are signed in, each of another one."""
+
+    def __init__(self, client: httpx.AsyncClient, there: Filled, now: datetime) -> None:
+        self.client, self.there, self.now = client, there, now
+        self.numbers = itertools.count()
+
+    async def ask(self, path: str, by: SignedIn | None = None, **query: Any) -> dict[str, Any]:
+        """What is answered to a reading."""
+        number = next(self.numbers)
+        # Each from an address of its own: nobody asks too often.
+        headers = {"X-Forwarded-For": f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"} | bearer(by)
+        answer = await self.client.get(f"{API}{path}", params=query, headers=headers)
+        assert answer.is_success, (path, query, answer.text[:500])
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def submit(self, by: SignedIn, number: int) -> None:
+        headers = {"Idempotency-Key": f"need-{time.time_ns()}-{number}"} | bearer(by)
+        answer = await self.client.post(f"{API}/needs", json=NEED | {"text": TEXTS[0]}, headers=headers)
+        assert answer.is_success, answer.text[:500]
+
+    async def works(self) -> dict[str, list[Work]]:
+        """What is measured, in this order: what changes something comes last."""
+        there = self.there
+        routed = [partial(self.ask, "/stations", covering=one, category="elder_care") for one in there.communities]
+        submitted = [partial(self.submit, one, number) for number, one in enumerate(there.residents)]
+        return {
+            **self._lists(),
+            **await self._needs(),
+            "a resident's own list": [partial(self.ask, "/needs", one) for one in there.residents],
+            "routing": list(routed),
+            "submitting a need": list(submitted),
+        }
+
+    def _lists(self) -> dict[str, list[Work]]:
+        half_way = cursor_at(self.now - HALF_WAY)
+        asked: dict[str, dict[str, Any]] = {
+            "first page": {},
+            "half way back": {"after": half_way},
+            "most urgent": {"sort": "most_urgent"},
+            "submitted or accepted": {"status": ["submitted", "accepted"]},
+            "closed": {"status": "closed"},
+            "declined, half way back": {"status": "declined", "after": half_way},
+            "overdue": {"overdue": True},
+            "a category": {"category": "elder_care"},
+            "search: a common word": {"text": TEXTS[0][-5:-1]},
+            "search: a rare word": {"text": RARE[-3:]},
+            "search: a telephone number": {"text": "13800000000"},
+            "search: a slip's code": {"text": "2222222222"},
+        }
+        works = {
+            f"staff list: {name}": [partial(self.ask, "/station/needs", one, **query) for one in self.there.workers]
+            for name, query in asked.items()
+        }
+        works["staff list: mine"] = [
+            partial(self.ask, "/station/needs", one, assignee=one[0].id) for one in self.there.workers
+        ]
+        for name, officers in {"county": self.there.county_officers, "city": self.there.city_officers}.items():
+            works[f"{name} officer's list"] = [partial(self.ask, "/station/needs", one) for one in officers]
+            works[f"{name} officer: closed"] = [
+                partial(self.ask, "/station/needs", one, status="closed") for one in officers
+            ]
+        return {name: list(pieces) for name, pieces in works.items()}
+
+    async def _needs(self) -> dict[str, list[Work]]:
+        """One need with its timeline, for whom it is and for those who work on it."""
+        open_ones = [await self._one_of(worker, status="in_progress") for worker in self.there.workers]
+        ended = [await self._one_of(worker, status="closed") for worker in self.there.workers]
+        own = [
+            partial(self.ask, f"/needs/{row['id']}", one)
+            for one in self.there.residents[:READERS]
+            for row in (await self.ask("/needs", one))["items"]
+        ]
+        return {
+            "one need: an open one, staff": [one for one in open_ones if one],
+            "one need: an ended one, staff": [one for one in ended if one],
+            "one need: its resident": list(own),
+        }
+
+    async def _one_of(self, worker: SignedIn, **query: str) -> Work | None:
+        rows = (await self.ask("/station/needs", worker, limit=1, **query))["items"]
+        return partial(self.ask, f"/station/needs/{rows[0]['id']}", worker) if rows else None
+
+
+def bearer(by: SignedIn | None) -> dict[str, str]:
+    return {} if by is None else {"Authorization": f"Bearer {by[1]}"}
+
+
+class _At:
+    def __init__(self, at: datetime) -> None:
+        self.at, self.id = at, 1
+
+
+def cursor_at(moment: datetime) -> str | None:
+    """The place in a list behind that moment."""
+    return cursor.following([_At(moment)], 1, lambda one: (one.at, one.id))
+
+
+def _often(pieces: Sequence[Work], count: int) -> list[Work]:
+    turns: Iterator[Work] = itertools.cycle(pieces)
+    return list(itertools.islice(turns, count))
+
+
+async def _read(base: str, there: Filled, now: datetime) -> dict[str, Measured]:
+    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=60) as client:
+        found = {}
+        for name, pieces in (await City(client, there, now).works()).items():
+            await measure(_often(pieces, WARM), hands=1)
+            found[name] = await measure(_often(pieces, READINGS), hands=1)
+        assert READINGS + WARM <= RESIDENTS  # nobody files twice
+    return found
+
+
+def measured(server: MariaDB, count: int, folder: Path) -> dict[str, Measured]:
+    """How long each takes, one after the other, among so many needs."""
+    now = SystemClock().now()
+    there = uvloop.run(filled(server, count, folder, now))
+    with services.valkey(folder / f"valkey-needs-{count}") as valkey:
+        environ = {"DATABASE_URL": there.url, "REDIS_URL": valkey.url, "LOG_LEVEL": "WARNING", "PROXIES": "1"}
+        with serving.ours(environ) as [instance]:
+            return uvloop.run(_read(instance.base, there, now))
