@@ -19,7 +19,7 @@ OPEN_SECONDS = 5
 
 # A key that has lost its expiry gets a new one: otherwise whoever it counts would be refused for ever.
 INCREMENT = """
-local count = redis.call('INCR', KEYS[1])
+local count = redis.call('INCRBY', KEYS[1], ARGV[2])
 if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return count
 """
@@ -108,9 +108,9 @@ class ShortMemory:
         """Forget the keys; False when they may still be there."""
         return await self._ask(lambda: self._redis.delete(*keys), otherwise=None) is not None
 
-    async def increment(self, key: str, seconds: int) -> int | None:
-        """Count one more under a key that lives so many seconds from its first; None: Redis cannot say."""
-        count: int | None = await self.evaluate(INCREMENT, [key], seconds)
+    async def increment(self, key: str, seconds: int, by: int = 1) -> int | None:
+        """Count so many more under a key that lives so many seconds from its first; None: Redis cannot say."""
+        count: int | None = await self.evaluate(INCREMENT, [key], seconds, by)
         return count
 
     async def evaluate(self, script: str, keys: Sequence[str], *values: str | int) -> Any:

@@ -141,7 +141,7 @@ def test_a_flood_of_strangers_does_not_fill_the_memory(monkeypatch: pytest.Monke
         counters.increment(f"{stranger}", ends=60, now=0)
         assert len(counters) <= 100
 
-    assert counters.increment("999", ends=60, now=0) == 2, "the latest are still known"
+    assert counters.increment("999", ends=60, now=0).count == 2, "the latest are still known"
 
 
 def test_what_has_ended_makes_room_before_what_still_counts(monkeypatch: pytest.MonkeyPatch):
@@ -153,5 +153,25 @@ def test_what_has_ended_makes_room_before_what_still_counts(monkeypatch: pytest.
 
     counters.increment("one more", ends=120, now=60)
 
-    assert counters.increment("daily", ends=86_400, now=60) == 2
+    assert counters.increment("daily", ends=86_400, now=60).count == 2
     assert len(counters) == 2
+
+
+async def test_of_a_wide_limit_redis_is_told_in_portions_and_both_instances_still_share_it(memory: ShortMemory):
+    here, there = Limits(memory), Limits(memory)
+
+    async def take_often(limits: Limits, times: int) -> int:
+        waits = [await limits.take("usual", WANGNAINAI, most=300, seconds=60, now=NOW) for _ in range(times)]
+        return waits.count(0)
+
+    assert await take_often(here, 200) == 200
+    assert 100 <= await take_often(there, 200) <= 110
+
+
+async def test_who_asks_now_and_then_costs_redis_nothing(memory: ShortMemory, valkey_url: str):
+    limits = Limits(memory)
+    for _ in range(9):
+        await limits.take("usual", WANGNAINAI, most=300, seconds=60, now=NOW)
+
+    async with Redis.from_url(valkey_url) as redis:
+        assert await redis.keys("limit:usual:*") == []
