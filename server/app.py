@@ -153,17 +153,18 @@ def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | Non
         if app.ctx.listening is not None:
             let_nobody_in(app.ctx.listening)
             await asyncio.sleep(LAST_SECONDS)
-        app.loop.call_later(DRAIN_SECONDS, _give_up, app)
+        app.ctx.giving_up = app.loop.call_later(DRAIN_SECONDS, _give_up, app.ctx.work)
 
     @app.after_server_stop
     async def stop(app: Sanic[Any, Any]) -> None:
+        app.ctx.giving_up.cancel()
         # What goes on although its phone has hung up.
         await app.ctx.work.drain(UNDO_SECONDS)
         await app.ctx.stack.aclose()
 
 
-def _give_up(app: Sanic[Any, Any]) -> None:
-    if given_up := app.ctx.work.give_up():
+def _give_up(work: Work) -> None:
+    if given_up := work.give_up():
         log.error("%d requests were given up at shutdown", given_up)
 
 
