@@ -13,7 +13,7 @@ from typing import Any
 
 import uvloop
 
-from scripts.benchmarks import activities, browsing, endpoints, growth, instance, load, transfers, uploads
+from scripts.benchmarks import activities, browsing, endpoints, growth, instance, load, many_needs, transfers, uploads
 from scripts.benchmarks.measuring import Measured
 from scripts.services import MariaDB, mariadb
 
@@ -120,6 +120,9 @@ PARTS: dict[str, Part] = {
     "transfers": lambda told, server, _: measure_transfers(server, told.transfers, hordak_of(server, told)),
     "growth": lambda told, server, folder: measure_growth(server, told.entries, folder),
     "rush": lambda told, server, folder: measure_rush(server, told.people, folder),
+    "needs": lambda told, server, folder: measure_sizes(
+        "p50 in ms at needs", many_needs.measured, server, told.needs, folder
+    ),
     "browsing": lambda told, server, folder: measure_sizes(
         "p50 in ms at activities", browsing.measured, server, told.browsed, folder
     ),
@@ -141,6 +144,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--alone", action="store_true", help="without django-hordak")
     parser.add_argument("--entries", type=int, nargs="+", default=[10_000, 5_000_000], help="sizes of the ledger")
     parser.add_argument("--people", type=int, default=5000, help="who book one activity at once")
+    parser.add_argument("--needs", type=int, nargs="+", default=[10_000, 1_000_000], help="needs to work among")
     parser.add_argument("--browsed", type=int, nargs="+", default=[1000, 100_000], help="activities to browse among")
     parser.add_argument("--only", nargs="+", default=[], choices=endpoints.NAMES, help="these endpoints")
     parser.add_argument("--times", type=int, default=600, help="each endpoint is asked")
