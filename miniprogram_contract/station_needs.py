@@ -45,7 +45,11 @@ class ListQuery(Shape):
     overdue: bool = Field(default=False, description="Past a deadline and still open")
     submitted_from: Moment | None = None
     submitted_until: Moment | None = None
-    text: line(100) | None = Field(None, description="Part of the text, or a whole phone number or slip code")  # type: ignore[valid-type]
+    text: line(100) | None = Field(  # type: ignore[valid-type]
+        None,
+        description="A whole phone number or slip code; or part of the text of a need that has not ended, or was"
+        " submitted in the last 30 days or in the period asked for",
+    )
     station: Id | None = None
     sort: Literal["newest", "oldest", "most_urgent"] = "newest"
     after: Cursor | None = None
@@ -79,7 +83,9 @@ class NeedRow(Shape):
 class NeedList(Page[NeedRow]):
     """A page of the needs list with the number of needs in each status under the same filters."""
 
-    counts: dict[NeedStatus, int] = Field(description="Of all pages, whatever status was asked for; 1000: that or more")
+    counts: dict[NeedStatus, int] = Field(
+        description="Of those that ended: submitted in the last 30 days or in the period asked for"
+    )
 
 
 class StaffLine(Shape):

@@ -2,6 +2,7 @@
 
 import re
 
+import aiomysql
 import pytest
 from tortoise import fields
 from tortoise.exceptions import IntegrityError, OperationalError
@@ -11,6 +12,7 @@ import server.models as tables
 from server import db, schema
 from server.models.fields import PersonalField
 from tests.conftest import NOW
+from tests.services import chosen_database
 
 MODELS = [getattr(tables, name) for name in tables.__all__ if hasattr(getattr(tables, name), "_meta")]
 
@@ -110,3 +112,13 @@ async def test_six_stars_are_refused_by_the_database_itself(city):
 
     with pytest.raises((IntegrityError, OperationalError)):
         await tables.Rating.create(need=need, person=city.grandma, station_id=need.station_id, stars=6, rated_at=NOW)
+
+
+@pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has no limit")
+async def test_an_index_over_a_million_rows_may_take_its_time(database_url):
+    wanted = schema.unhurried(db.config(database_url, pool=1))["connections"]["default"]["credentials"]
+    place = {name: wanted[name] for name in ("host", "port", "user", "init_command")}
+
+    async with aiomysql.connect(**place) as link, link.cursor() as cursor:
+        await cursor.execute("SELECT @@max_statement_time")
+        assert await cursor.fetchall() == ((0,),)

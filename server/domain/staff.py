@@ -111,8 +111,10 @@ async def workers_of(station_id: int, *, heads_only: bool = False) -> list[int]:
 
 async def officers(*, county_id: int | None) -> list[int]:
     """Officers of the county, and when there is none those of the city."""
-    of_county = await Role.filter(area_id=county_id, kind=RoleKind.COUNTY_OFFICER, current=1) if county_id else []
-    found = of_county or await Role.filter(kind=RoleKind.CITY_OFFICER, current=1)
+    of_county = (
+        await Role.filter(scope=f"area:{county_id}", kind=RoleKind.COUNTY_OFFICER, current=1) if county_id else []
+    )
+    found = of_county or await Role.filter(scope="city", kind=RoleKind.CITY_OFFICER, current=1)
     return sorted({role.person_id for role in found})
 
 

@@ -237,7 +237,14 @@ class NoShow(Model):
 
     class Meta:
         table = "no_show"
-        indexes = (("person_id", "at"), ("station_id", "at", "id"), ("decided_at", "exemption", "excused_at", "id"))
+        indexes = (
+            ("person_id", "at"),
+            ("station_id", "at", "id"),
+            ("at", "id"),  # the city's list
+            # Excused, and waiting for somebody to decide.
+            ("station_id", "decided_at", "excused_at", "id"),
+            ("decided_at", "exemption", "excused_at", "id"),
+        )
 
 
 class ActivityRating(Model):

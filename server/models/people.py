@@ -77,7 +77,7 @@ class Role(Model):
     class Meta:
         table = "role"
         unique_together = (("person", "kind", "scope", "current"),)
-        indexes = (("station_id", "current"),)
+        indexes = (("station_id", "current"), ("scope", "kind", "current"))
 
 
 class Session(Model):

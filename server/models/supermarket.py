@@ -46,7 +46,12 @@ class Good(Model):
             ),
         )
         unique_together = (("station", "name", "use_by"),)
-        indexes = (("station_id", "created_at", "id"), ("created_at", "id"), ("active", "created_at", "id"))
+        indexes = (
+            ("station_id", "created_at", "id"),
+            ("created_at", "id"),
+            ("active", "created_at", "id"),
+            ("station_id", "use_by", "id"),
+        )
 
 
 class Donation(Model):

@@ -53,7 +53,12 @@ class Volunteer(Model):
     class Meta:
         table = "volunteer"
         constraints = (CheckConstraint(check="served_minutes >= 0", name="volunteer_served"),)
-        indexes = (("station_id", "status", "applied_at", "id"), ("applied_at", "id"), ("ranked", "served_minutes"))
+        indexes = (
+            ("station_id", "status", "applied_at", "id"),
+            ("station_id", "applied_at", "id"),
+            ("applied_at", "id"),
+            ("ranked", "served_minutes"),
+        )
 
 
 class Ban(Model):

@@ -1,67 +1,21 @@
 """What staff may see of needs: the list, its counts, one need; confidential ones as their category alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
+from tortoise.functions import Count
 
 from server import db
 from server.domain import audit
+from server.domain.needs import wanted as chosen
 from server.domain.needs.locked import visible_to
-from server.domain.needs.moves import OPEN
+from server.domain.needs.wanted import ORDERS, Wanted
 from server.domain.staff import Staff
 from server.errors import NotFound
-from server.models import Category, Channel, Need, NeedStatus, Referral, Urgency
-from server.prepared import sql_of
-
-
-class Sort(StrEnum):
-    """The only orders there are; each has an index behind it."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    MOST_URGENT = "most_urgent"  # by completion deadline
-
-
-class Whose(StrEnum):
-    """Of one's stations and counties; offered to one's stations by others; watched over by one's stations."""
-
-    OURS = "ours"
-    OFFERED = "offered"
-    OVERSEEN = "overseen"
-
-
-# "999+": what is more is not counted on every look at the list.
-COUNTED = 1000
-ORDERS = {
-    Sort.NEWEST: ("submitted_at", "-"),
-    Sort.OLDEST: ("submitted_at", ""),
-    Sort.MOST_URGENT: ("completion_due_at", ""),
-}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which needs of the list; empty fields do not narrow it."""
-
-    whose: Whose = Whose.OURS
-    statuses: Sequence[NeedStatus] = ()
-    categories: Sequence[str] = ()
-    urgency: Urgency | None = None
-    assignee_id: int | None = None
-    unassigned: bool = False
-    overdue: bool = False
-    submitted_from: datetime | None = None
-    submitted_until: datetime | None = None
-    text: str = ""
-    station_id: int | None = None
-    sort: Sort = Sort.NEWEST
-    after: tuple[datetime, int] | None = None
-    limit: int = field(default=20)
+from server.models import Channel, Need, NeedStatus, Referral, Urgency
 
 
 @dataclass(frozen=True)
@@ -122,7 +76,7 @@ def _follow(need: Need, way: str) -> Any:
 async def listed(wanted: Wanted, *, by: Staff, now: datetime) -> list[NeedLine]:
     """A page of the needs of the caller's stations and counties, after a place in the chosen order."""
     column, sign = ORDERS[wanted.sort]
-    found = await _narrowed(wanted, by, now)
+    found = await chosen.listed(wanted, by, now)
     if wanted.after is not None:
         beyond = "lt" if sign else "gt"
         at, last = wanted.after
@@ -134,55 +88,10 @@ async def listed(wanted: Wanted, *, by: Staff, now: datetime) -> list[NeedLine]:
 
 
 async def counts(wanted: Wanted, *, by: Staff, now: datetime) -> dict[NeedStatus, int]:
-    """How many needs of the list stand in each status, whatever status was asked for; COUNTED for more than that.
-
-    Each status is counted alone, as far as that: a station's ended needs become more every year.
-    """
-    unbound = await _narrowed(Wanted(**{**wanted.__dict__, "statuses": ()}), by, now)
-    part, (*values, last, most) = sql_of(unbound.filter(status=NeedStatus.SUBMITTED).limit(COUNTED).only("id"))
-    assert last == NeedStatus.SUBMITTED, "what was narrowed last stands last"
-    parts = [f"SELECT '{one}' AS status, COUNT(*) AS number FROM ({part}) AS {one}_ones" for one in NeedStatus]  # noqa: S608
-    every = [value for one in NeedStatus for value in (*values, one.value, most)]
-    _, rows = await db.connection().execute_query(" UNION ALL ".join(parts), every)
-    return {NeedStatus(row["status"]): row["number"] for row in rows if row["number"]}
-
-
-async def _narrowed(wanted: Wanted, by: Staff, now: datetime) -> QuerySet[Need]:
-    mine = sorted(by.station_ids) or [0]
-    whose = {
-        Whose.OURS: by.of_stations(),
-        Whose.OFFERED: Q(referred_to_id__in=mine),
-        Whose.OVERSEEN: Q(overseer_id__in=mine),
-    }
-    found = Need.filter(whose[wanted.whose])
-    exact = {
-        "status__in": list(wanted.statuses),
-        "category__code__in": list(wanted.categories),
-        "urgency": wanted.urgency,
-        "assignee_id": wanted.assignee_id,
-        "station_id": wanted.station_id,
-        "submitted_at__gte": wanted.submitted_from,
-        "submitted_at__lt": wanted.submitted_until,
-    }
-    found = found.filter(**{name: value for name, value in exact.items() if value})
-    if wanted.unassigned:
-        found = found.filter(assignee_id=None)
-    if wanted.overdue:
-        late = Q(completion_due_at__lt=now) | Q(response_due_at__lt=now, accepted_at=None)
-        found = found.filter(late, status__in=list(OPEN))
-    return found.filter(await _with_words(wanted.text, by)) if wanted.text else found
-
-
-async def _with_words(words: str, by: Staff) -> Q:
-    """Text is searched only where the caller may read it: else a search would tell what a row hides."""
-    hidden = await Category.filter(confidential=True).values_list("id", flat=True)
-    readable = (
-        ~Q(category_id__in=list(hidden) or [0])
-        | Q(assignee_id=by.person_id)
-        | Q(station_id__in=sorted(by.head_of) or [0])
-    )
-    said = Q(text__contains=words) | Q(contact_phone=words) | Q(slip_code=words.upper())
-    return readable & said
+    """How many needs of the list stand in each status, whatever status was asked for; see LOOKED_BACK."""
+    unbound = replace(wanted, statuses=())
+    found = (await chosen.countable(unbound, by, now)).annotate(number=Count("id")).group_by("status")
+    return {row["status"]: row["number"] for row in await found.values("status", "number")}
 
 
 async def readable(needs: Sequence[Guarded], by: Staff) -> set[int]:

@@ -17,7 +17,7 @@ from miniprogram_contract.station_needs import (
     StaffNeed,
 )
 from server.domain.needs import alerts, filing, merging, referrals, seen, triage
-from server.domain.needs.seen import Sort, Wanted, Whose
+from server.domain.needs.wanted import ORDERS, Sort, Wanted, Whose
 from server.domain.needs.working import opened
 from server.errors import (
     CategoryNotOffered,
@@ -53,7 +53,7 @@ async def list_station_needs(query: ListQuery, caller: Caller, now: Moment) -> N
     may = await seen.readable(found, caller.scope)
     rows = [shapes.row(line, readable=line.id in may, now=now) for line in found]
     counts = {**dict.fromkeys(NeedStatus, 0), **await seen.counts(wanted, by=caller.scope, now=now)}
-    column = seen.ORDERS[wanted.sort][0]
+    column = ORDERS[wanted.sort][0]
     following = cursor.following(found, query.limit, lambda line: (getattr(line, column), line.id))
     return NeedList(items=rows, next=following, counts={one: counts[one] for one in NeedStatus})
 

@@ -1,12 +1,13 @@
 """The staff's list: only one's own stations, confidential rows as their category alone, fixed orders, exact pages."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from server.domain import staff
 from server.domain.needs import alerts, appeals, merging, referrals, seen, timeline, triage, watching
-from server.domain.needs.seen import Sort, Wanted, Whose
+from server.domain.needs.wanted import LOOKED_BACK, ORDERS, Sort, Wanted, Whose
 from server.domain.needs.working import opened
 from server.errors import NotAllowed, NotFound, NotHead
 from server.models import Need, NeedStatus, Notice, Reading, Urgency
@@ -40,6 +41,30 @@ async def test_filters_narrow_and_counts_do_not_follow_the_status(city):
     assert counts == {NeedStatus.ACCEPTED: 1, NeedStatus.SUBMITTED: 1}
 
 
+async def test_what_ended_is_counted_and_searched_as_far_back_as_is_looked_or_asked(city):
+    ended, lasting = await steps.resolved(city, await city.need(), NOW), await city.need()
+    await watching.watch(ended.id, now=NOW + timedelta(days=16))
+    later = NOW + LOOKED_BACK + timedelta(minutes=1)
+
+    for period, found in (({}, [lasting.id]), ({"submitted_from": NOW}, [lasting.id, ended.id])):
+        wanted = Wanted(text="帮忙买药", **period)
+        listed = await seen.listed(wanted, by=city.staff["陈社工"], now=later)
+        counts = await seen.counts(replace(wanted, text=""), by=city.staff["陈社工"], now=later)
+        assert {need.id for need in listed} == set(found)
+        assert sum(counts.values()) == len(found)
+    assert len(await ids(city, "陈社工")) == 2
+
+
+async def test_a_slip_and_a_telephone_number_find_what_ended_long_ago(city):
+    need = await steps.declined(city, await city.need(), NOW)
+    later = NOW + timedelta(days=900)
+
+    for words in (need.slip_code, need.contact_phone):
+        [found] = await seen.listed(Wanted(text=words), by=city.staff["陈社工"], now=later)
+        assert found.id == need.id
+        assert await seen.listed(Wanted(text=words), by=city.staff["周社工"], now=later) == []
+
+
 async def test_overdue_is_past_a_deadline_and_still_open(city):
     late, done = await city.need(), await steps.resolved(city, await city.need(), NOW)
     await Need.filter(id__in=[late.id, done.id]).update(
@@ -60,7 +85,7 @@ async def test_pages_join_without_gap_or_repetition_also_at_equal_times(city):
         got, after = [], None
         while page := await seen.listed(Wanted(sort=sort, after=after, limit=2), by=city.staff["陈社工"], now=NOW):
             got += [need.id for need in page]
-            after = getattr(page[-1], seen.ORDERS[sort][0]), page[-1].id
+            after = getattr(page[-1], ORDERS[sort][0]), page[-1].id
         assert sorted(got) == sorted(everything)
         assert len(got) == 7
 

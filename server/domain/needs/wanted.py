@@ -1,0 +1,191 @@
+"""Which needs a list of staff asks for, as conditions and as the index that leads to them.
+
+Left to choose, MariaDB reads and sorts all that a station ever had; each list names the index that ends soonest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from server.domain.needs.filing import SLIP_LENGTH
+from server.domain.needs.moves import OPEN
+from server.domain.staff import Staff
+from server.models import Category, Need, NeedStatus, Urgency
+
+
+class Sort(StrEnum):
+    """The only orders there are; each has an index behind it."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    MOST_URGENT = "most_urgent"  # by completion deadline
+
+
+class Whose(StrEnum):
+    """Of one's stations and counties; offered to one's stations by others; watched over by one's stations."""
+
+    OURS = "ours"
+    OFFERED = "offered"
+    OVERSEEN = "overseen"
+
+
+ORDERS = {
+    Sort.NEWEST: ("submitted_at", "-"),
+    Sort.OLDEST: ("submitted_at", ""),
+    Sort.MOST_URGENT: ("completion_due_at", ""),
+}
+# What has ended only becomes more: it is counted, and searched for words, as far back as this or as one asks for.
+LOOKED_BACK = timedelta(days=30)
+LASTING = OPEN | {NeedStatus.RESOLVED}
+ENDED = frozenset(NeedStatus) - LASTING
+# Of more stations than these the newest are found in the list of all.
+FEW_STATIONS = 10
+MOST_NUMBERED = 500
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which needs of the list; empty fields do not narrow it."""
+
+    whose: Whose = Whose.OURS
+    statuses: Sequence[NeedStatus] = ()
+    categories: Sequence[str] = ()
+    urgency: Urgency | None = None
+    assignee_id: int | None = None
+    unassigned: bool = False
+    overdue: bool = False
+    submitted_from: datetime | None = None
+    submitted_until: datetime | None = None
+    text: str = ""
+    station_id: int | None = None
+    sort: Sort = Sort.NEWEST
+    after: tuple[datetime, int] | None = None
+    limit: int = field(default=20)
+
+    @property
+    def only_lasting(self) -> bool:
+        """Whether it asks for none that ended: at no time are those many."""
+        return self.overdue or (bool(self.statuses) and LASTING.issuperset(self.statuses))
+
+
+async def listed(wanted: Wanted, by: Staff, now: datetime) -> QuerySet[Need]:
+    """The needs that are wanted, unsorted, by the index that leads to them."""
+    found, numbered = await _narrowed(wanted, by, now)
+    index = None if numbered else _index(wanted, by)
+    return found.force_index(index) if index else found
+
+
+async def countable(wanted: Wanted, by: Staff, now: datetime) -> QuerySet[Need]:
+    """As `listed`, without those that ended longer ago than is looked back."""
+    found, numbered = await _narrowed(wanted, by, now)
+    found = found.filter(_recent(wanted, now))
+    return found if numbered or not _of_stations(wanted) else found.force_index(by_status(by))
+
+
+async def _narrowed(wanted: Wanted, by: Staff, now: datetime) -> tuple[QuerySet[Need], bool]:
+    """The needs that are wanted, and whether they were found by a number, one by one."""
+    found = Need.filter(_whose(wanted.whose, by), _exactly(wanted, now))
+    if wanted.categories:
+        category_ids = await Category.filter(code__in=list(wanted.categories)).values_list("id", flat=True)
+        found = found.filter(category_id__in=list(category_ids) or [0])
+    if not wanted.text:
+        return found, False
+    found = found.filter(await _readable(by))
+    if numbered := await _numbered(wanted, by):
+        return found.filter(id__in=numbered), True
+    return found.filter(_recent(wanted, now), text__contains=wanted.text), False
+
+
+def _whose(whose: Whose, by: Staff) -> Q:
+    mine = sorted(by.station_ids) or [0]
+    return {
+        Whose.OURS: by.of_stations(),
+        Whose.OFFERED: Q(referred_to_id__in=mine),
+        Whose.OVERSEEN: Q(overseer_id__in=mine),
+    }[whose]
+
+
+def _exactly(wanted: Wanted, now: datetime) -> Q:
+    exact: dict[str, Any] = {
+        "status__in": list(wanted.statuses),
+        "urgency": wanted.urgency,
+        "assignee_id": wanted.assignee_id,
+        "station_id": wanted.station_id,
+        "submitted_at__gte": wanted.submitted_from,
+        "submitted_at__lt": wanted.submitted_until,
+    }
+    found = Q(**{name: value for name, value in exact.items() if value})
+    if wanted.unassigned:
+        found &= Q(assignee_id=None)
+    if wanted.overdue:
+        late = Q(completion_due_at__lt=now) | Q(response_due_at__lt=now, accepted_at=None)
+        found &= late & Q(status__in=list(OPEN))
+    return found
+
+
+def _recent(wanted: Wanted, now: datetime) -> Q:
+    since = wanted.submitted_from or now - LOOKED_BACK
+    return Q(status__in=list(LASTING)) | Q(status__in=list(ENDED), submitted_at__gte=since)
+
+
+async def _readable(by: Staff) -> Q:
+    """Text is searched only where the caller may read it: else a search would tell what a row hides."""
+    hidden = await Category.filter(confidential=True).values_list("id", flat=True)
+    return (
+        ~Q(category_id__in=list(hidden) or [0])
+        | Q(assignee_id=by.person_id)
+        | Q(station_id__in=sorted(by.head_of) or [0])
+    )
+
+
+async def _numbered(wanted: Wanted, by: Staff) -> list[int]:
+    """Ids of the needs with this slip's code or, the newest of them, this telephone number, however old they are."""
+    words, theirs = wanted.text, Need.filter(_whose(wanted.whose, by))
+    found: list[Any] = []
+    if len(words) == SLIP_LENGTH:
+        found = await theirs.filter(slip_code=words.upper()).values_list("id", flat=True)
+    if not found and any(letter.isdigit() for letter in words):
+        called = theirs.filter(contact_phone=words).force_index("need_by_phone").order_by("-submitted_at")
+        found = await called.limit(MOST_NUMBERED).values_list("id", flat=True)
+    return found
+
+
+def _index(wanted: Wanted, by: Staff) -> str | None:
+    """The index that has the list in its order, or leads to the few to be sorted; None: the database finds it."""
+    if not _of_stations(wanted):
+        return None
+    if wanted.only_lasting or wanted.text:
+        return by_status(by)
+    stations = {wanted.station_id} if wanted.station_id else by.station_ids | by.county_station_ids
+    if wanted.submitted_from or (not by.is_city and 1 < len(stations) <= FEW_STATIONS):
+        return None
+    return _ordered(wanted) if by.is_city or len(stations) > 1 else _ordered_of_station(wanted)
+
+
+def _of_stations(wanted: Wanted) -> bool:
+    # Of one worker, offered, watched over: an index of its own each.
+    return wanted.whose is Whose.OURS and not wanted.assignee_id
+
+
+def _ordered(wanted: Wanted) -> str:
+    if wanted.sort is Sort.MOST_URGENT:
+        return "need_by_deadline"
+    return "need_by_status" if len(wanted.statuses) == 1 else "need_by_time"
+
+
+def _ordered_of_station(wanted: Wanted) -> str:
+    if wanted.sort is Sort.MOST_URGENT:
+        return "need_of_station_by_deadline"
+    if len(wanted.statuses) == 1:
+        return "need_of_station_by_status"
+    return "need_of_station_by_category" if len(wanted.categories) == 1 else "need_of_station"
+
+
+def by_status(by: Staff) -> str:
+    """The index that leads to the caller's needs of a status."""
+    return "need_by_status" if by.is_city else "need_of_station_by_status"
