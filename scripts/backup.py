@@ -1,36 +1,45 @@
 """Save database and photos into a new folder, while everything is in use."""
 
+import shutil
 import sys
 from pathlib import Path
 
 from scripts import backups
 from scripts.environment import settings_of_environment
+from scripts.services import NotStarted
+
+USAGE = "Usage: scripts/backup FOLDER (a new one)"
 
 
-def make(folder: Path) -> None:
-    """Make the folder, which nobody else may read; NotPossible where there is one: a backup is never written over."""
-    try:
-        folder.mkdir(parents=True, mode=0o700)
-    except FileExistsError as error:
-        raise backups.NotPossible(f"{error.filename} is there already; name a new folder") from error
+def make(folder: Path) -> Path:
+    """Make the folder under the name of an unfinished one, which nobody else may read.
+
+    NotPossible where there is a finished one: a backup is never written over. What an earlier try left is.
+    """
+    if folder.exists():
+        raise backups.NotPossible(f"{folder} is there already; name a new folder")
+    unfinished = folder.with_name(folder.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True, mode=0o700)
+    return unfinished
 
 
 def main(arguments: list[str]) -> int:
     """0: the folder holds a finished backup; 1: it does not, and stderr says why; 2: no folder was named."""
-    if len(arguments) != 1:
-        print("Usage: scripts/backup FOLDER (a new one)", file=sys.stderr)
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        print(USAGE, file=sys.stderr)
         return 2
     settings, folder = settings_of_environment(), Path(arguments[0])
     try:
-        make(folder)
-        saved = backups.save_database(settings.database_url, folder)
+        unfinished = make(folder)
+        size = backups.save_database(settings.database_url, unfinished).stat().st_size
         # After the database: a photo is stored before its row is written.
-        photos = backups.save_photos(settings.photo_store, folder)
-        backups.write_list(folder)
-    except (backups.NotPossible, OSError) as error:
+        photos = backups.save_photos(settings.photo_store, unfinished)
+        backups.write_list(unfinished)
+        unfinished.rename(folder)
+    except (backups.NotPossible, NotStarted, OSError) as error:
         print(f"The backup failed: {error}", file=sys.stderr)
         return 1
-    size = saved.stat().st_size
     print(f"{folder}: the database ({size:,} bytes), {photos:,} photo files.")
     return 0
 

@@ -33,6 +33,7 @@ def save_database(url: str, folder: Path) -> Path:
     """Write the database as of one moment into the folder, while it is in use."""
     if is_sqlite(url):
         saved = folder / "stations.db"
+        _must_be_ours(db.file_of(url))
         with closing(sqlite3.connect(db.file_of(url))) as live, closing(sqlite3.connect(saved)) as copy:
             live.backup(copy)
         return saved
@@ -48,6 +49,15 @@ def save_database(url: str, folder: Path) -> Path:
             said = dump.stderr.read().decode(errors="replace")
     _must_have_ended_well(dump.returncode, said)
     return saved
+
+
+def _must_be_ours(file: str) -> None:
+    """Refuse what SQLite would make on the spot: a backup of nothing is none."""
+    if Path(file).exists():
+        with closing(sqlite3.connect(file)) as live:
+            if live.execute("SELECT 1 FROM sqlite_master WHERE name = 'tortoise_migrations'").fetchone():
+                return
+    raise NotPossible(f"there is no database of the stations at {file}; is DATABASE_URL right?")
 
 
 def load_database(url: str, saved: Path) -> None:
@@ -119,6 +129,12 @@ def save_photos(store: str, folder: Path) -> int:
         return 0
     shutil.copytree(store, folder / PHOTOS, ignore=shutil.ignore_patterns(".*"))
     return sum(1 for path in (folder / PHOTOS).rglob("*") if path.is_file())
+
+
+def must_have_no_photos(store: str) -> None:
+    """Refuse a folder store with anything in it."""
+    if "://" not in store and Path(store).exists() and any(Path(store).iterdir()):
+        raise NotPossible("the folder at PHOTO_STORE is not empty; restore into a new one")
 
 
 def load_photos(folder: Path, store: str) -> None:

@@ -152,7 +152,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--statements", action="store_true", help="print what each endpoint sends, and measure nothing")
     told = parser.parse_args()
     if wrong := sorted(set(told.parts) - set(PARTS)):
-        parser.error(f"no such part: {', '.join(wrong)}")
+        parser.error(f"no such part: {', '.join(wrong)}; there are {', '.join(PARTS)}")
+    if told.only and not told.parts:
+        told.parts = ["endpoints"]
     return told
 
 

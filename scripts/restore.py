@@ -4,9 +4,12 @@ import asyncio
 import sys
 from pathlib import Path
 
+from tortoise.exceptions import OperationalError
+
 from scripts import backups
 from scripts.check_data import checked
 from scripts.environment import settings_of_environment
+from scripts.services import NotStarted
 from server.settings import Settings
 
 
@@ -16,22 +19,27 @@ def restore(folder: Path, settings: Settings) -> None:
     if backups.is_sqlite(settings.database_url) != saved.endswith(".db"):
         raise backups.NotPossible(f"{saved} is of another kind of database than DATABASE_URL")
     backups.must_be_empty(settings.database_url)
+    backups.must_have_no_photos(settings.photo_store)
     backups.load_photos(folder, settings.photo_store)
     backups.load_database(settings.database_url, folder / saved)
 
 
 def main(arguments: list[str]) -> int:
     """0: restored, and every law and the ledger hold; 1: not restored, or something does not hold; 2: no folder."""
-    if len(arguments) != 1:
+    if len(arguments) != 1 or arguments[0].startswith("-"):
         print("Usage: scripts/restore FOLDER (written by scripts/backup)", file=sys.stderr)
         return 2
     settings, folder = settings_of_environment(), Path(arguments[0])
     try:
         restore(folder, settings)
-    except (backups.NotPossible, OSError) as error:
+    except (backups.NotPossible, NotStarted, OSError) as error:
         print(f"Not restored: {error}", file=sys.stderr)
         return 1
-    reports = asyncio.run(checked(settings.database_url))
+    try:
+        reports = asyncio.run(checked(settings.database_url))
+    except OperationalError:
+        print("Restored, from an older version: ./scripts/migrate, then ./scripts/check_data", file=sys.stderr)
+        return 1
     print("Restored.", *reports, sep="\n")
     return 0 if all(report.holds for report in reports) else 1
 

@@ -97,6 +97,7 @@ def mariadb(folder: Path, port: int = 0, **settings: str | int) -> Iterator[Mari
             mariadb_program("mariadbd"),
             "--no-defaults",
             f"--datadir={stored}",
+            f"--tmpdir={_own_tmp(stored)}",
             *place,
             *tuned,
             *_as_root(),
@@ -112,6 +113,13 @@ def mariadb(folder: Path, port: int = 0, **settings: str | int) -> Iterator[Mari
         stop(process)
 
 
+def _own_tmp(stored: Path) -> Path:
+    """A server that starts sweeps its temporary folder: in a shared one that is another server's files."""
+    own = stored.with_name(stored.name + ".tmp")
+    own.mkdir(parents=True, exist_ok=True)
+    return own
+
+
 def prepare_mariadb(stored: Path) -> None:
     """Fill a new data folder with MariaDB's own tables; one that is there is left as it is."""
     if stored.exists():
@@ -121,7 +129,8 @@ def prepare_mariadb(stored: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     settings = ["--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=16M"]
-    command = [program, "--no-defaults", f"--datadir={unfinished}", *settings, *_as_root()]
+    places = [f"--datadir={unfinished}", f"--tmpdir={_own_tmp(unfinished)}"]
+    command = [program, "--no-defaults", *places, *settings, *_as_root()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotStarted(f"{program} failed:\n{(done.stdout + done.stderr)[-2000:]}")

@@ -103,6 +103,29 @@ async def test_a_backup_goes_into_a_new_folder_and_fails_aloud(lived_in, tmp_pat
     assert not (tmp_path / "b" / backups.LIST).exists()
 
 
+async def test_a_backup_that_failed_is_tried_again_under_the_same_name(lived_in, tmp_path):
+    run("backup", tmp_path / "b", DATABASE_URL="mysql://nobody:hush@127.0.0.1:9/none")
+
+    assert run("backup", tmp_path / "b", **lived_in).returncode == 0
+    assert [one.name for one in tmp_path.glob("b*")] == ["b"]
+
+
+def test_a_backup_of_nothing_is_none(tmp_path):
+    refused = run("backup", tmp_path / "b", DATABASE_URL=f"sqlite:///{tmp_path}/nothing.db")
+
+    assert (refused.returncode, "no database" in refused.stderr) == (1, True)
+    assert not (tmp_path / "nothing.db").exists()
+
+
+async def test_photos_are_not_restored_over_others(lived_in, new_database, tmp_path):
+    run("backup", tmp_path / "backup", **lived_in)
+
+    refused = run("restore", tmp_path / "backup", DATABASE_URL=new_database, PHOTO_STORE=tmp_path / "photos")
+
+    assert "PHOTO_STORE is not empty" in refused.stderr
+    backups.must_be_empty(new_database)
+
+
 async def test_a_backup_is_nobody_elses_to_read(lived_in, tmp_path):
     run("backup", tmp_path / "backup", **lived_in)
 
