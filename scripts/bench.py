@@ -22,7 +22,7 @@ PEERS = ROOT / ".data" / "bench-peers" / "bin" / "python"
 FOUND = ROOT / ".data" / "bench.json"
 Reading = Callable[[MariaDB, int, Path], dict[str, Measured]]
 Part = Callable[[argparse.Namespace, MariaDB, Path], dict[str, Any]]
-HEADS_OF_A_RUSH = ("seconds", "p50 ms", "p99 ms", "slowest", "CPU µs", "busy", "× slowest")
+HEADS_OF_A_RUSH = ("seconds", "p50 ms", "p99 ms", "slowest", "CPU µs", "sent away", "× slowest")
 
 
 def measure_transfers(server: MariaDB, count: int, hordak: dict[str, Any]) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def main() -> None:
 
 def measure(told: argparse.Namespace, server: MariaDB, folder: Path) -> None:
     machine = f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}"
-    print(machine)
+    print(f"{machine}; others keep {os.getloadavg()[0]:.1f} of them busy")
     for part in told.parts or PARTS:
         keep(part, PARTS[part](told, server, folder) | {"machine": machine})
     print(f"\nwritten to {FOUND.relative_to(ROOT)}")

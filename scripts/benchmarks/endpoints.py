@@ -113,6 +113,7 @@ def _address(number: int) -> str:
 def measured(server: MariaDB, folder: Path, only: Sequence[str], times: int) -> dict[str, Any]:
     """Measure and print them, or those of the names; the figures by name."""
     work = _chosen(server, only, times)
+    print("trips: to the database, for one request; c.: the ceiling, the same statements sent by a bare handler")
     print(HEADS, flush=True)
     found = {}
     for name, one in beside.both(server, DATABASE, work, folder):
