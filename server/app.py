@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import signal
 import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -148,6 +149,9 @@ def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | Non
     async def leave(app: Sanic[Any, Any]) -> None:
         # Everybody is still served: answers close their connections, until the proxy has none left to send through.
         app.ctx.work.is_leaving = True
+        if app.ctx.listening is not None:
+            # Asked once more, Sanic would hang up on everybody.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if settings.proxies:
             await asyncio.sleep(LEAVE_SECONDS)
         if app.ctx.listening is not None:

@@ -1,6 +1,7 @@
 """Redis: it holds only what may be lost, and its absence costs next to nothing."""
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -113,9 +114,13 @@ class ShortMemory:
         count: int | None = await self.evaluate(INCREMENT, [key], seconds, by)
         return count
 
-    async def evaluate(self, script: str, keys: Sequence[str], *values: str | int) -> Any:
-        """Run a script of ours on the keys, whole or not at all; None: it answered nothing, or Redis cannot say."""
-        return await self._ask(lambda: self._redis.eval(script, len(keys), *keys, *values), otherwise=None)
+    async def evaluate(self, script: str, keys: Sequence[str], *values: str | int, insist: bool = False) -> Any:
+        """Run a script of ours on the keys, whole or not at all; None: it answered nothing, or Redis cannot say.
+
+        With `insist` it is tried although the last calls had no answer: for what is rare and others wait to learn.
+        """
+        run = functools.partial(self._redis.eval, script, len(keys), *keys, *values)
+        return await self._ask(run, otherwise=None, insist=insist)
 
     async def is_up(self) -> bool:
         return bool(await self._ask(self._redis.ping, otherwise=False))
@@ -127,8 +132,8 @@ class ShortMemory:
         except (RedisError, OSError) as error:
             logger.warning("Redis connections did not close cleanly (%s)", type(error).__name__)
 
-    async def _ask(self, call: Callable[[], Awaitable[Any]], *, otherwise: T) -> Any | T:
-        if not self._breaker.admits():
+    async def _ask(self, call: Callable[[], Awaitable[Any]], *, otherwise: T, insist: bool = False) -> Any | T:
+        if not self._breaker.admits() and not insist:
             return otherwise
         try:
             async with asyncio.timeout(CALL_SECONDS):

@@ -31,13 +31,14 @@ if redis.call('TTL', KEYS[1]) < lives then redis.call('EXPIRE', KEYS[1], lives) 
 END = """
 redis.call('SET', KEYS[2], ARGV[2])
 redis.call('ZREM', KEYS[1], ARGV[1])
+return 1
 """
+# With the name of this run: restarted from what it once saved, Redis would name a version of before.
 CURRENT = """
 if redis.call('ZCOUNT', KEYS[1], redis.call('TIME')[1], '+inf') > 0 then return false end
-local version = redis.call('GET', KEYS[2])
-if version then return version end
-redis.call('SET', KEYS[2], ARGV[1])
-return ARGV[1]
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+redis.call('SET', KEYS[2], ARGV[1], 'NX')
+return redis.call('GET', KEYS[2]) .. run
 """
 
 T = TypeVar("T")
@@ -63,8 +64,10 @@ class Routes:
     - Killed there, or not knowing whether it was committed, the change leaves its mark. That outlives the change and
       every answer from before it, and while it stands none is used and none is kept.
     - Flushed, Redis knows no version: a new one is made up, and answers under the old one are never used again.
-    - Without an answer from Redis the database is asked. A change that cannot reach Redis is made all the same: an
-      instance that does reach it may then give the old answer for at most `KEPT_SECONDS`. Its own never does.
+      Restarted, it is another run.
+    - Without an answer from Redis the database is asked. A change that cannot reach Redis is made all the same, and
+      told with the first answer this process has from it: an instance that does reach it may until then give the old
+      answer, for at most `KEPT_SECONDS`. Its own never does.
 
     What is kept must be frozen: everybody gets the same.
     """
@@ -80,6 +83,7 @@ class Routes:
         self._mark_seconds = math.ceil(longest_change_seconds) + MARK_BEYOND_A_CHANGE_SECONDS
         self._monotonic = monotonic
         self._changes = 0
+        self._untold: set[str] = set()  # marks of changes whose end Redis has not heard of
         self._kept: dict[Hashable, Kept] = {}
 
     async def answer(self, asked: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
@@ -99,7 +103,7 @@ class Routes:
     async def changing(self) -> AsyncIterator[None]:
         """Put this around a transaction that changes stations, what they offer or cover, categories or areas."""
         mark = secrets.token_hex(8)
-        await self._memory.evaluate(BEGIN, KEYS, mark, self._mark_seconds)
+        await self._memory.evaluate(BEGIN, KEYS, mark, self._mark_seconds, insist=True)
         known = True
         try:
             yield
@@ -109,9 +113,16 @@ class Routes:
         finally:
             self._changes += 1
             if known:
-                await self._memory.evaluate(END, KEYS, mark, secrets.token_hex(8))
+                self._untold.add(mark)
+                await self._tell(insist=True)
+
+    async def _tell(self, *, insist: bool = False) -> None:
+        for mark in sorted(self._untold):
+            if await self._memory.evaluate(END, KEYS, mark, secrets.token_hex(8), insist=insist):
+                self._untold.discard(mark)
 
     async def _current(self) -> Version | None:
+        await self._tell()
         version = await self._memory.evaluate(CURRENT, KEYS, secrets.token_hex(8))
         return None if version is None else (version, self._changes)
 

@@ -3,8 +3,9 @@
 import pytest
 
 from server.domain import staff
-from server.models import Order, Station, StationLevel
+from server.models import Order, Person, Session, Station, StationLevel
 from tests import make
+from tests.world import sign_in
 
 
 async def test_a_county_officer_reaches_every_station_of_the_county_and_no_other(city):
@@ -40,3 +41,16 @@ async def test_who_works_nowhere_reaches_nothing_and_the_citys_officer_everythin
     assert not nobody.is_anybody
     assert "WHERE" in Order.filter(nobody.of_stations()).sql()
     assert "WHERE" not in Order.filter(city.staff["卫处长"].of_stations()).sql()
+
+
+async def test_who_signed_out_or_was_shut_out_has_no_scope_any_more(city):
+    worker = city.staff["陈社工"].person_id
+    await sign_in(worker, city.now)
+    session = await Session.get(person_id=worker)
+    assert await staff.of_session(worker, session.id) == await staff.of_person(worker)
+
+    await Person.filter(id=worker).update(disabled_at=city.now)
+    assert await staff.of_session(worker, session.id) is None
+    await Person.filter(id=worker).update(disabled_at=None)
+    await Session.filter(id=session.id).update(revoked_at=city.now)
+    assert await staff.of_session(worker, session.id) is None

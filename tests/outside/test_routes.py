@@ -296,3 +296,34 @@ async def test_the_oldest_of_too_many_is_forgotten(instances, town):
     assert town.asked == asked
     await here.answer("0")
     assert town.asked == asked + 1
+
+
+async def test_a_change_is_told_even_if_the_last_calls_had_no_answer(instances, proxy: Proxy, town: Town):
+    """A breaker that is open spares those who ask often; a change is rare, and others wait to learn of it."""
+    _, there = instances
+    here = Instance(town, ShortMemory(f"redis://127.0.0.1:{proxy.port}/0"))
+    await there.answer()
+    proxy.stall()
+    for _ in range(FAILURES_TO_OPEN):
+        await here.answer()
+    proxy.flow()
+
+    await here.change("总站")
+
+    assert await there.answer() == "总站"
+    await here.memory.close()
+
+
+async def test_a_change_nobody_heard_of_is_told_with_the_first_answer_of_redis(instances, proxy: Proxy, town: Town):
+    _, there = instances
+    here = Instance(town, ShortMemory(f"redis://127.0.0.1:{proxy.port}/0"))
+    await there.answer()
+    proxy.stall()
+    await here.change("总站")
+    proxy.flow()
+    await here.memory.set("anything", b"", 1)
+
+    await here.answer()
+
+    assert await there.answer() == "总站"
+    await here.memory.close()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tortoise.expressions import Q
 
@@ -47,10 +48,13 @@ async def alike(need: Need, *, by: Staff) -> list[Alike]:
 
 async def _compared(need: Need, by: Staff) -> dict[int, str]:
     """The texts of the station's open needs nearby that the caller may read, by id: those it could be merged with."""
-    near = Need.filter(by.of_stations(), station_id=need.station_id, status__in=list(OPEN))
-    near = near.filter(_household(need) | Q(area_id=need.area_id))
-    latest = near.force_index("need_of_station_by_status").exclude(id=need.id).order_by("-submitted_at").limit(COMPARED)
-    rows = await latest.values_list("id", "category__confidential", "assignee_id", "station_id", "text")
+    near = Need.filter(by.of_stations(), station_id=need.station_id, status__in=list(OPEN)).exclude(id=need.id)
+    latest = near.force_index("need_of_station_by_status").order_by("-submitted_at").limit(COMPARED)
+    rows: dict[tuple[Any, ...], None] = {}
+    # The household's own by themselves: a busy community must not crowd them out.
+    for theirs in (_household(need), Q(area_id=need.area_id)):
+        found = latest.filter(theirs).values_list("id", "category__confidential", "assignee_id", "station_id", "text")
+        rows |= dict.fromkeys(await found)
     may = await readable([Guarded(*guarded) for *guarded, _ in rows], by)
     return {id_: text for id_, *_, text in rows if id_ in may}
 

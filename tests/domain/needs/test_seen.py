@@ -11,7 +11,7 @@ from server.domain.needs.wanted import LOOKED_BACK, ORDERS, Sort, Wanted, Whose
 from server.domain.needs.working import opened
 from server.errors import NotAllowed, NotFound, NotHead
 from server.models import Need, NeedStatus, Notice, Reading, Urgency
-from tests import steps
+from tests import make, steps
 from tests.conftest import NOW
 
 
@@ -258,3 +258,18 @@ async def test_who_may_not_read_a_confidential_need_neither_declines_it_nor_spea
         await triage.decline(need.id, **words, by=city.staff["陈社工"], now=NOW)
     with pytest.raises(NotHead):
         await triage.note(need.id, text="", said="您好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
+
+
+async def test_ones_own_need_is_found_again_in_a_busy_community(city):
+    first = await city.need()
+    neighbour = await make.person("李婆婆", NOW, city.areas["团结村"])
+    for number in range(merging.COMPARED + 1):
+        city.now += timedelta(seconds=1)
+        await city.need(
+            text="小区路灯坏了", category="community_governance", contact_phone="13900000000", by=neighbour.id
+        )
+    again = await city.need()
+
+    found = await merging.alike(again, by=city.staff["陈社工"])
+
+    assert first.id in {one.need.id for one in found}
