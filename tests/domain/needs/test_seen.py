@@ -263,7 +263,7 @@ async def test_who_may_not_read_a_confidential_need_neither_declines_it_nor_spea
 async def test_ones_own_need_is_found_again_in_a_busy_community(city):
     first = await city.need()
     neighbour = await make.person("李婆婆", NOW, city.areas["团结村"])
-    for number in range(merging.COMPARED + 1):
+    for _ in range(merging.COMPARED + 1):
         city.now += timedelta(seconds=1)
         await city.need(
             text="小区路灯坏了", category="community_governance", contact_phone="13900000000", by=neighbour.id
