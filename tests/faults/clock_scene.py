@@ -83,6 +83,14 @@ class Scene:
         with under_load(self.history, self.urls, lambda: self.town.something(*kinds), hands=2) as load:
             load.wait_for(times)
 
+    def move(self, **span: float) -> None:
+        self.put(self.clock.now() + timedelta(**span))
+
+    def put(self, moment: datetime) -> None:
+        """Turn the clock between two alarms: one in hand when its lease runs out rings again, under the same key."""
+        self._until_nothing_is_due()
+        self.clock.put(moment)
+
     def everything_holds(self) -> None:
         """What is due is done, and done once; everybody is signed in, is shown nothing that is not, and all laws hold."""
         self._until_nothing_is_due()

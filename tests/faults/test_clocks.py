@@ -61,7 +61,7 @@ def _at_ten(scene: Scene) -> None:
 def _three_hours_ahead(scene: Scene) -> None:
     code = _code(scene)
     assert _arrive(scene, 3, code) == (200, "")
-    scene.clock.move(hours=3)
+    scene.move(hours=3)
     scene.work()
     scene.everything_holds()
     assert _arrive(scene, 4, code) == (409, "code_expired")
@@ -69,11 +69,11 @@ def _three_hours_ahead(scene: Scene) -> None:
     # Who was offered the seat let it run out, the next one has it.
     assert _offers(scene, 1) == []
     assert len(_offers(scene, 2)) == 1
-    scene.clock.move(hours=-3)
+    scene.move(hours=-3)
 
 
 def _two_days_back(scene: Scene) -> None:
-    scene.clock.move(days=-2)
+    scene.move(days=-2)
     scene.work(SUBMIT, REDEEM)
     scene.everything_holds()
     assert _arrive(scene, 5, _code(scene)) == (409, "check_in_not_open")
@@ -81,12 +81,12 @@ def _two_days_back(scene: Scene) -> None:
     # Nobody waits for two days because they guessed in what is the future now.
     assert _guess(scene, 1) == [409]
     assert _guess(scene, 2 * JOINING.most)[-1] == 429
-    scene.clock.move(days=2)
+    scene.move(days=2)
     scene.everything_holds()
 
 
 def _half_past_ten(scene: Scene) -> None:
-    scene.clock.put(TEN + timedelta(minutes=30))
+    scene.put(TEN + timedelta(minutes=30))
     assert _guess(scene, 1) == [409]
     assert _arrive(scene, 5, _code(scene)) == (200, "")
     [offer] = _offers(scene, 2)
@@ -97,17 +97,17 @@ def _half_past_ten(scene: Scene) -> None:
 
 
 def _over_midnight(scene: Scene) -> None:
-    scene.clock.put(MIDNIGHT - timedelta(minutes=2))
+    scene.put(MIDNIGHT - timedelta(minutes=2))
     assert scene.post(f"/tasks/{scene.place['night']}/start", scene.volunteer)[0] == 200
     assert _dates(scene) == ("2026-04-01", "2026-04-08")
     assert _ranking(scene, "month") == [120]
-    scene.clock.put(MIDNIGHT - timedelta(seconds=2))
+    scene.put(MIDNIGHT - timedelta(seconds=2))
     while scene.clock.now() < MIDNIGHT + timedelta(seconds=1):
         scene.work(times=5)
         time.sleep(0.2)
     assert _dates(scene) == ("2026-04-02", "2026-04-09")
     assert (_ranking(scene, "month"), _ranking(scene, "year")) == ([], [120])
-    scene.clock.put(MIDNIGHT + timedelta(minutes=3))
+    scene.put(MIDNIGHT + timedelta(minutes=3))
     assert scene.post(f"/tasks/{scene.place['night']}/finish", scene.volunteer)[0] == 200
     assert 3 <= _served_last(scene) <= 5
     scene.everything_holds()
@@ -116,9 +116,9 @@ def _over_midnight(scene: Scene) -> None:
 def _days_later_and_back(scene: Scene) -> None:
     """Every promise is broken, and said to be once: also when what was said before is looked at again."""
     for days in (3, -2, 2):
-        scene.clock.move(days=days)
+        scene.move(days=days)
         scene.everything_holds()
-    scene.clock.move(days=-3)
+    scene.move(days=-3)
 
 
 def _guess(scene: Scene, times: int) -> list[int]:
