@@ -58,6 +58,9 @@ class Phone:
         self.answered = time.perf_counter()
 
     async def _send(self, said: bytes) -> int:
+        if self._reader.at_eof():  # the server ends a connection that was quiet for two minutes
+            self._writer.close()
+            await self.connect()
         self._writer.write(said)
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
