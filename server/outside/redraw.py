@@ -10,6 +10,8 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +30,7 @@ MAX_BYTES = 10 * 1024 * 1024
 # Each takes up to seventy megabytes and a whole core: on two cores the other one is for who asks meanwhile.
 AT_ONCE = max(1, min(2, (os.cpu_count() or 1) // 2))
 
+NICENESS = 10
 CHILD = Path(__file__).with_name("redraw_child.py")
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 VERDICTS: dict[bytes, type[Refusal]] = {
@@ -59,12 +62,14 @@ class Redraw:
         *,
         cpu_seconds: int = 10,  # five times what the slowest honest photo takes
         wall_seconds: float = 20,
+        spare_seconds: float = 4,
     ) -> None:
         self._turns = asyncio.Semaphore(limit_at_once)
         self._limit_inside = limit_at_once + limit_waiting
         self._inside = 0
         self._cpu_seconds = cpu_seconds
         self._wall_seconds = wall_seconds
+        self._spare_seconds = min(spare_seconds, wall_seconds)
 
     async def photo(self, content: bytes) -> Redrawn:
         """Draw it anew, long sides at most 1600 and 320 pixels; raises the refusals of `errors/photos.py`."""
@@ -83,13 +88,26 @@ class Redraw:
         # and how much the process may write is the kernel's business.
         with _memory_file() as upload, _memory_file() as drawing:
             upload.write(content)
-            upload.seek(0)
-            ending = await self._ending(await self._started(kind, upload, drawing))
+            ending = await self._in_spare_time(kind, upload, drawing)
+            if ending is None:
+                ending = await self._ending(await self._started(kind, upload, drawing, _behind), self._wall_seconds)
             drawing.seek(0)
             return _understood(ending, drawing.read())
 
-    async def _started(self, kind: str, upload: BinaryIO, drawing: BinaryIO) -> Process:
-        return await asyncio.create_subprocess_exec(
+    async def _in_spare_time(self, kind: str, upload: BinaryIO, drawing: BinaryIO) -> int | None:
+        """Draw while nobody else wants the processors; None: there was too little of such time."""
+        try:
+            return await self._ending(await self._started(kind, upload, drawing, _idle), self._spare_seconds)
+        except PhotosBusy:
+            return None
+
+    async def _started(
+        self, kind: str, upload: BinaryIO, drawing: BinaryIO, step_back: Callable[[int], None]
+    ) -> Process:
+        upload.seek(0)
+        drawing.seek(0)
+        drawing.truncate()
+        process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-W", "ignore", str(CHILD)),
             *(kind, str(os.getpid()), str(self._cpu_seconds)),
             stdin=upload,
@@ -97,11 +115,14 @@ class Redraw:
             env={},  # the server's secrets are no business of a process that reads strangers' files
             start_new_session=True,  # Ctrl-C is for the server, which ends what it started
         )
+        with suppress(OSError):  # it ended already, or the server itself stands as far back
+            step_back(process.pid)
+        return process
 
-    async def _ending(self, process: Process) -> int:
+    async def _ending(self, process: Process, seconds: float) -> int:
         """Wait for the exit code; whatever ends the waiting, the process is dead and buried afterwards."""
         try:
-            async with asyncio.timeout(self._wall_seconds):
+            async with asyncio.timeout(seconds):
                 return await process.wait()
         except TimeoutError:
             # Its own seconds are limited far below this, so it is the machine that had no time for it.
@@ -125,6 +146,16 @@ def _kind_of(content: bytes) -> str:
     if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
         return "HEIC"
     raise PhotoFormatRefused
+
+
+def _idle(pid: int) -> None:
+    """Whoever answers a request takes the processor from it at once."""
+    os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+
+
+def _behind(pid: int) -> None:
+    """It has a tenth of what each of the others has, however many they are."""
+    os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
 
 
 def _memory_file() -> BinaryIO:

@@ -27,7 +27,6 @@ JPEG_QUALITY = 82
 MEMORY_BYTES = 512 << 20
 WALL_SECONDS = 30  # the server gives up sooner; this one ends a child whose server is gone
 OUTPUT_BYTES = 16 << 20
-NICENESS = 10
 
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 ORIENTATION_TAG = 0x0112
@@ -62,7 +61,6 @@ def _limit_myself(server_pid: int, cpu_seconds: int) -> None:  # pragma: no cove
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != server_pid:
         sys.exit("the server was gone before the drawing began")
-    os.nice(NICENESS)  # answering requests goes first
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     # The soft limit ends it by a signal of its own; the hard one would look like the kernel's out-of-memory.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))

@@ -25,6 +25,20 @@ from tests.outside.drawing_server import (
 from tests.outside.pictures import endless_scans, file_of, photo_of_12_megapixels, scene
 
 SMALL = file_of(scene(), "JPEG")
+SLOW_AT_FIRST = """
+import pathlib, sys, time
+
+content = sys.stdin.buffer.read()
+if not pathlib.Path("{begun}").exists():
+    sys.stdout.buffer.write(b"half of a drawing" * 9999)
+    sys.stdout.buffer.flush()
+    pathlib.Path("{begun}").touch()
+    time.sleep(60)
+sys.path.insert(0, "{folder}")
+import redraw_child
+
+sys.stdout.buffer.write(redraw_child.answer(sys.argv[1], content))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +181,25 @@ async def test_the_drawing_process_is_poor_and_told_nothing(endless: bytes, monk
         }
         assert environment_of(child) == b""
         assert os.getsid(child) == child  # Ctrl-C does not reach it
-        assert os.getpriority(os.PRIO_PROCESS, child) == 10
+        assert os.sched_getscheduler(child) == os.SCHED_IDLE  # answering requests goes first
+
+
+async def test_where_no_time_is_to_spare_it_is_drawn_anew_with_a_little_of_everybodys(endless: bytes):
+    async with under_way(Redraw(spare_seconds=0.1).photo(endless)) as (first, _), asyncio.timeout(PATIENCE_SECONDS):
+        await until(lambda: set(drawing_processes()) - {first} and not lives(first))
+        [second] = drawing_processes()
+        await until(lambda: os.getpriority(os.PRIO_PROCESS, second) == 10)
+
+        assert os.sched_getscheduler(second) == os.SCHED_OTHER
+
+
+async def test_what_was_begun_in_spare_time_leaves_nothing_in_the_picture(tmp_path, monkeypatch):
+    drawn = await Redraw().photo(SMALL)
+    (tmp_path / "slow.py").write_text(SLOW_AT_FIRST.format(begun=tmp_path / "begun", folder=redraw.CHILD.parent))
+    monkeypatch.setattr(redraw, "CHILD", tmp_path / "slow.py")
+
+    assert await Redraw(spare_seconds=3).photo(SMALL) == drawn
+    assert (tmp_path / "begun").exists()
 
 
 async def test_a_server_killed_outright_takes_its_drawing_along(endless: bytes, tmp_path):
