@@ -42,6 +42,15 @@ async def unwritten() -> list[MigrationWriter]:
         return await MigrationAutodetector(context.apps, db.APPS).changes()
 
 
+def _note(state: State, app_label: str, model_name: str, **added: Any) -> None:
+    """Note what a model has more, without making every related model of the state anew: none of them looks at it."""
+    options = state.models[(app_label, model_name)].options
+    model = state.apps.get_model(f"{app_label}.{model_name}")
+    for name, one in added.items():
+        options[name] = (*options.get(name, ()), one)
+        setattr(model._meta, name, options[name])  # noqa: SLF001 - Tortoise's own way to a model's options
+
+
 class AddCheck(operations.AddConstraint):
     """A check added to a table, on SQLite without losing the table's keys.
 
@@ -49,11 +58,8 @@ class AddCheck(operations.AddConstraint):
     """
 
     def state_forward(self, app_label: str, state: State) -> None:
-        """Note the check, without making every related model of the state anew: none of them looks at it."""
-        options = state.models[(app_label, self.model_name)].options
-        options["constraints"] = (*options.get("constraints", ()), self.constraint)
-        model = state.apps.get_model(f"{app_label}.{self.model_name}")
-        model._meta.constraints = options["constraints"]  # noqa: SLF001 - Tortoise's own way to a model's options
+        """Note the check."""
+        _note(state, app_label, self.model_name, constraints=self.constraint)
 
     async def database_forward(
         self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
@@ -79,11 +85,8 @@ class AddIndex(operations.AddIndex):
         self.letters = letters
 
     def state_forward(self, app_label: str, state: State) -> None:
-        """Note the index, without making every related model of the state anew: none of them looks at it."""
-        options = state.models[(app_label, self.model_name)].options
-        options["indexes"] = (*options.get("indexes", ()), self.index)
-        model = state.apps.get_model(f"{app_label}.{self.model_name}")
-        model._meta.indexes = options["indexes"]  # noqa: SLF001 - Tortoise's own way to a model's options
+        """Note the index."""
+        _note(state, app_label, self.model_name, indexes=self.index)
 
     async def database_forward(
         self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None

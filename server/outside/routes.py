@@ -118,8 +118,9 @@ class Routes:
 
     async def _tell(self, *, insist: bool = False) -> None:
         for mark in sorted(self._untold):
-            if await self._memory.evaluate(END, KEYS, mark, secrets.token_hex(8), insist=insist):
-                self._untold.discard(mark)
+            if not await self._memory.evaluate(END, KEYS, mark, secrets.token_hex(8), insist=insist):
+                return  # one vain call is enough for whoever waits
+            self._untold.discard(mark)
 
     async def _current(self) -> Version | None:
         await self._tell()

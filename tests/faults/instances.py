@@ -69,8 +69,25 @@ class Instance:
         self.process.wait()
 
 
+class Breakable:
+    """A server of ours that can be killed outright and stopped where it is."""
+
+    server: services.Server
+
+    def kill(self) -> None:
+        self.server.process.kill()
+        self.server.process.wait()
+
+    def freeze(self) -> None:
+        """Stop it where it is: it takes connections and answers nothing."""
+        self.server.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.server.process.send_signal(signal.SIGCONT)
+
+
 @dataclass
-class Database:
+class Database(Breakable):
     """A MariaDB that keeps what it promised, killed and started again on the same port with the same data."""
 
     folder: Path
@@ -99,17 +116,6 @@ class Database:
                 found = cursor.fetchone()
             link.commit()
         return tuple(found or ())
-
-    def kill(self) -> None:
-        self.server.process.kill()
-        self.server.process.wait()
-
-    def freeze(self) -> None:
-        """Stop it where it is: it takes connections and answers nothing."""
-        self.server.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        self.server.process.send_signal(signal.SIGCONT)
 
 
 @contextmanager

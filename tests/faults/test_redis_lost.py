@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import signal
 import time
 import uuid
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from server.handlers.http.who import CACHED_SECONDS, cache_key, token_hash
 from server.models import Person, Session
 from server.outside.redis import OPEN_SECONDS
 from tests.faults.history import History, under_load
-from tests.faults.instances import Instance, durable_database, environ_of, instances
+from tests.faults.instances import Breakable, Instance, durable_database, environ_of, instances
 from tests.faults.town import NEED, REDEEM, Town, Wanted, settle
 from tests.services import chosen_database
 
@@ -43,7 +42,7 @@ CONNECTIONS_MADE = 100
 
 
 @dataclass
-class Memory:
+class Memory(Breakable):
     """A Redis that is killed and started again on its port, stopped where it is, and emptied."""
 
     folder: Path
@@ -53,16 +52,6 @@ class Memory:
     def start(self) -> None:
         self.server = self.running.enter_context(services.valkey(self.folder, self.port))
         self.client = self.running.enter_context(Redis.from_url(self.server.url))
-
-    def kill(self) -> None:
-        self.server.process.kill()
-        self.server.process.wait()
-
-    def freeze(self) -> None:
-        self.server.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        self.server.process.send_signal(signal.SIGCONT)
 
     @property
     def connections_made(self) -> int:

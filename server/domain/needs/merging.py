@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from tortoise.expressions import Q
 
@@ -39,8 +38,8 @@ async def alike(need: Need, *, by: Staff) -> list[Alike]:
     likely = dict(most_alike(need.text, texts, at_least=at_least, most=SHOWN))
     # The same person asking for the same kind of help is worth a look, whatever the words.
     same = Q(person_id=need.person_id, category_id=need.category_id, id__in=list(texts) or [0])
-    found = await Need.filter(same | Q(id__in=list(likely) or [0])).order_by("-submitted_at")
-    percents = {other.id: likely.get(other.id, alike_percent(need.text, other.text)) for other in found}
+    found = await Need.filter(same | Q(id__in=list(likely) or [0]))
+    percents = {other.id: likely.get(other.id) or alike_percent(need.text, other.text) for other in found}
     # Told by their words before told by their person; among each, the likeliest first.
     found.sort(key=lambda other: (other.id not in likely, -percents[other.id], other.id))
     return [Alike(other, percents[other.id], _same_household(need, other)) for other in found]
@@ -50,11 +49,12 @@ async def _compared(need: Need, by: Staff) -> dict[int, str]:
     """The texts of the station's open needs nearby that the caller may read, by id: those it could be merged with."""
     near = Need.filter(by.of_stations(), station_id=need.station_id, status__in=list(OPEN)).exclude(id=need.id)
     latest = near.force_index("need_of_station_by_status").order_by("-submitted_at").limit(COMPARED)
-    rows: dict[tuple[Any, ...], None] = {}
+    columns = ("id", "category__confidential", "assignee_id", "station_id", "text")
     # The household's own by themselves: a busy community must not crowd them out.
-    for theirs in (_household(need), Q(area_id=need.area_id)):
-        found = latest.filter(theirs).values_list("id", "category__confidential", "assignee_id", "station_id", "text")
-        rows |= dict.fromkeys(await found)
+    rows = [
+        *await latest.filter(_household(need)).values_list(*columns),
+        *await latest.filter(area_id=need.area_id).values_list(*columns),
+    ]
     may = await readable([Guarded(*guarded) for *guarded, _ in rows], by)
     return {id_: text for id_, *_, text in rows if id_ in may}
 
