@@ -22,7 +22,7 @@ from server.settings import Settings
 from tests import make
 from tests.contract.conforming import conforms
 from tests.people import Phone
-from tests.services import chosen_database, mariadb, mariadb_url, prepared_sqlite, valkey_url  # noqa: F401
+from tests.services import chosen_database, mariadb, mariadb_url, prepared_sqlite, redis, valkey_url  # noqa: F401
 from tests.wechat import FakeWeChat, fake_wechat, fake_wechat_process  # noqa: F401
 
 # In the background a shell has us ignore Ctrl-C, and all we start would inherit that: the tests press it.
@@ -139,8 +139,8 @@ async def database(database_url: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 def settings(database_url: str, valkey_url: str, fake_wechat: FakeWeChat, photo_folder: Path) -> Settings:  # noqa: F811
-    with Redis.from_url(valkey_url) as redis:
-        redis.flushall()  # nobody is held up by how often an earlier test asked
+    with Redis.from_url(valkey_url) as valkey:
+        valkey.flushall()  # nobody is held up by how often an earlier test asked
     return Settings(
         database_url=database_url,
         database_pool=10,

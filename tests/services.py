@@ -7,12 +7,13 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pymysql
 import pytest
+from redis.asyncio import Redis
 
 from scripts import services
 from scripts.nginx import find_nginx
@@ -28,6 +29,14 @@ HASTY = {"innodb_flush_log_at_trx_commit": 0, "innodb_autoextend_increment": 1}
 def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with services.valkey(tmp_path_factory.mktemp("valkey")) as server:
         yield server.url
+
+
+@pytest.fixture
+async def redis(valkey_url: str) -> AsyncIterator[Redis]:
+    """The session's Valkey, emptied."""
+    async with Redis.from_url(valkey_url) as client:
+        await client.flushall()
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import random
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,13 +29,6 @@ CALLS, AT_ONCE = 1000, 20
 PEOPLE = 40
 # Long enough that a question is out and its answer is not in for most of the time.
 DELAY_SECONDS = 0.01
-
-
-@pytest.fixture
-async def redis(valkey_url: str) -> AsyncIterator[Redis]:
-    async with Redis.from_url(valkey_url) as client:
-        await client.flushall()
-        yield client
 
 
 async def test_a_thousand_calls_are_cancelled_and_nobody_gets_somebody_elses_answer(redis: Redis, valkey_url: str):

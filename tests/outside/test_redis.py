@@ -1,7 +1,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
 import pytest
 from redis.asyncio import Redis
@@ -27,23 +26,10 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-async def redis(valkey_url: str) -> AsyncIterator[Redis]:
-    async with Redis.from_url(valkey_url) as client:
-        await client.flushall()
-        yield client
-
-
-@pytest.fixture
 async def memory(redis: Redis, valkey_url: str) -> AsyncIterator[ShortMemory]:
     memory = ShortMemory(valkey_url)
     yield memory
     await memory.close()
-
-
-@pytest.fixture
-async def proxy(redis: Redis, valkey_url: str) -> AsyncIterator[Proxy]:
-    async with Proxy(urlsplit(valkey_url).port or 0) as proxy:
-        yield proxy
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import pytest
 from redis.asyncio import Redis
@@ -54,25 +53,12 @@ def town() -> Town:
 
 
 @pytest.fixture
-async def redis(valkey_url: str) -> AsyncIterator[Redis]:
-    async with Redis.from_url(valkey_url) as client:
-        await client.flushall()
-        yield client
-
-
-@pytest.fixture
 async def instances(redis: Redis, valkey_url: str, town: Town) -> AsyncIterator[tuple[Instance, Instance]]:
     memories = [ShortMemory(valkey_url) for _ in range(2)]
     here, there = (Instance(town, memory) for memory in memories)
     yield here, there
     for memory in memories:
         await memory.close()
-
-
-@pytest.fixture
-async def proxy(redis: Redis, valkey_url: str) -> AsyncIterator[Proxy]:
-    async with Proxy(urlsplit(valkey_url).port or 0) as proxy:
-        yield proxy
 
 
 @pytest.fixture
