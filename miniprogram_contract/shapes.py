@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -161,3 +162,29 @@ Moment = Annotated[
 # Minutes, points or pieces: a whole number, written as one.
 Amount = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Cursor = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9_=-]+$")]
+
+
+class ReferenceKind(StrEnum):
+    ACTIVITY = "activity"
+    BAN = "ban"
+    BOOKING = "booking"
+    CALL_BACK = "call_back"
+    EARNING = "earning"
+    HOUSEHOLD = "household"
+    NEED = "need"
+    OBJECTION = "objection"
+    OFFER = "offer"
+    ORDER = "order"
+    PUBLIC_NOTICE = "public_notice"
+    SERVICE_RECORD = "service_record"
+    STATION = "station"
+    TASK = "task"
+    TEAM = "team"
+    VOLUNTEER = "volunteer"
+
+
+class Reference(Shape):
+    """Something that another thing points at."""
+
+    kind: ReferenceKind
+    id: Id

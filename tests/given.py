@@ -45,7 +45,7 @@ async def session(side: Side) -> Given:
 
 
 async def notice(side: Side) -> Given:
-    words = {"template": "test", "title": "通知", "body": "请查看", "created_at": side.now}
+    words = {"template": "need_message", "title": "通知", "body": "请查看", "created_at": side.now}
     made = await Notice.create(person_id=side.people["owner"], **words)
     return Given(path={"notice_id": made.id})
 

@@ -1,28 +1,128 @@
 """Notices: what a person must learn, written in the transaction of the change and readable in the inbox."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
+from string import Formatter
 
 from tortoise.expressions import Q
 
 from server import db
+from server.domain import staff
 from server.errors import NotFound
-from server.models import Notice
+from server.models import Notice, Station, SubjectKind
+
+UNSTAFFED = "{station}还没有工作人员。"
+# A text that a person wrote may end with its own full stop.
+_SECOND_FULL_STOP = re.compile("(?<=[。！？])。")
+_templates: dict[str, "NoticeTemplate"] = {}
+
+
+@dataclass(frozen=True)
+class NoticeTemplate:
+    """The text of a notice, declared once, with named fields. `opens` is the kind of its subject, if it has one.
+
+    Title and body name no person, phone or place of a person.
+    """
+
+    key: str
+    _: KW_ONLY
+    title: str
+    body: str
+    opens: str | None = None
+
+    def __post_init__(self) -> None:
+        """Register the template. Raises ValueError if the key is taken or the subject's kind is unknown."""
+        if self.key in _templates:
+            raise ValueError(f"two templates have the key {self.key}")
+        if self.opens is not None:
+            SubjectKind(self.opens)
+        _templates[self.key] = self
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of the fields in title and body."""
+        parts = Formatter().parse(self.title + self.body)
+        return frozenset(name for _, name, _, _ in parts if name is not None)
+
+    def render(self, **values: object) -> tuple[str, str]:
+        """Return title and body. Raises ValueError if a field is missing or unknown."""
+        if values.keys() != self.fields:
+            raise ValueError(f"{self.key} has the fields {sorted(self.fields)}, not {sorted(values)}")
+        return self.title.format(**values), _SECOND_FULL_STOP.sub("", self.body.format(**values))
+
+
+def all_templates() -> Mapping[str, NoticeTemplate]:
+    """Every template of the modules imported so far, by key."""
+    return _templates
+
+
+async def notify(
+    people: Iterable[int],
+    template: NoticeTemplate,
+    *,
+    subject_id: int | None = None,
+    now: datetime,
+    preface: str = "",
+    **values: object,
+) -> None:
+    """Write one notice for each of the people. `subject_id` is the id of what the notice opens."""
+    title, body = template.render(**values)
+    if (subject_id is None) != (template.opens is None):
+        raise ValueError(f"{template.key} opens {template.opens}, not {subject_id}")
+    await _write(people, template.key, title, preface + body, kind=template.opens, subject_id=subject_id, now=now)
+
+
+async def notify_station(
+    station_id: int,
+    template: NoticeTemplate,
+    *,
+    subject_id: int | None = None,
+    but: Collection[int | None] = (),
+    now: datetime,
+    **values: object,
+) -> None:
+    """Notify everybody of the station except `but`; if nobody works there, the officers who can change that."""
+    people, preface = await staff.workers_of(station_id), ""
+    if not people:
+        station = await Station.get(id=station_id)
+        people = await staff.officers(county_id=station.county_id)
+        preface = UNSTAFFED.format(station=station.name)
+    people = [person for person in people if person not in but]
+    await notify(people, template, subject_id=subject_id, now=now, preface=preface, **values)
+
+
+# Of several things a notice was about, the first of these is opened.
+_MOST_SPECIAL = ("offer", "booking", "service_record", "call_back")
 
 
 async def tell(
     people: Iterable[int], template: str, title: str, body: str, *, about: dict[str, int], now: datetime
 ) -> None:
-    """Write one notice for each of the people. Title and body name no person, phone or place."""
+    """Write one notice whose text is not declared as a template yet."""
+    kind = next((one for one in (*_MOST_SPECIAL, *about) if one in about), None)
+    await _write(people, template, title, body, kind=kind, subject_id=about.get(kind or ""), now=now)
+
+
+async def _write(
+    people: Iterable[int],
+    template: str,
+    title: str,
+    body: str,
+    *,
+    kind: str | None,
+    subject_id: int | None,
+    now: datetime,
+) -> None:
     db.must_be_in_transaction()
-    await Notice.bulk_create(
-        Notice(person_id=one, template=template, title=title, body=body, about=about, created_at=now)
-        for one in sorted(set(people))
-    )
+    subject = {"subject_kind": SubjectKind(kind) if kind else None, "subject_id": subject_id}
+    text = {"template": template, "title": title, "body": body}
+    await Notice.bulk_create(Notice(person_id=one, **text, **subject, created_at=now) for one in sorted(set(people)))
 
 
 async def inbox(person_id: int, *, before: tuple[datetime, int] | None, limit: int, unread_only: bool) -> list[Notice]:
-    """The person's notices, newest first, below a place in the list."""
+    """Return the person's notices, newest first, after a place in the list."""
     found = Notice.filter(person_id=person_id)
     if unread_only:
         found = found.filter(read_at=None)
@@ -32,7 +132,7 @@ async def inbox(person_id: int, *, before: tuple[datetime, int] | None, limit: i
 
 
 async def unread(person_id: int) -> int:
-    """How many notices the person has not read."""
+    """Count the notices that the person has not read."""
     return await Notice.filter(person_id=person_id, read_at=None).count()
 
 

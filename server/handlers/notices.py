@@ -1,6 +1,7 @@
 """The in-app inbox."""
 
-from miniprogram_contract.notices import Inbox, NoticeQuery, NoticeShape
+from miniprogram_contract.notices import Inbox, NoticeQuery, NoticeShape, NotificationTemplate
+from miniprogram_contract.shapes import Reference, ReferenceKind
 from server.domain import notices
 from server.handlers.http import Caller, cursor, endpoint
 from server.models import Notice
@@ -26,10 +27,16 @@ async def read_notice(notice_id: int, caller: Caller, now: Moment) -> NoticeShap
 def _notice(one: Notice) -> NoticeShape:
     return NoticeShape(
         id=one.id,
-        template=one.template,
+        template=NotificationTemplate(one.template),
         title=one.title,
         body=one.body,
-        about=one.about,
+        opens=_opens(one),
         created_at=one.created_at,
         read_at=one.read_at,
     )
+
+
+def _opens(one: Notice) -> Reference | None:
+    if one.subject_kind is None or one.subject_id is None:
+        return None
+    return Reference(kind=ReferenceKind(one.subject_kind), id=one.subject_id)

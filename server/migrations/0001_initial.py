@@ -7,6 +7,7 @@ from server.models.areas import AreaLevel, AreaNameKind, EditionStatus
 from server.models.categories import PromiseUnit, Urgency
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.needs import Channel, NeedStatus
+from server.models.notices import SubjectKind
 from server.models.people import RoleKind
 from server.models.satisfaction import CallBackReason
 from server.models.stations import StationLevel, StationOrigin, StationStatus
@@ -483,11 +484,15 @@ class Migration(migrations.Migration):
                 ("title", ExactTextField(max_length=60)),
                 ("body", ExactTextField(max_length=500)),
                 (
-                    "about",
-                    fields.JSONField(
-                        default=dict, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
+                    "subject_kind",
+                    fields.CharEnumField(
+                        description="ACTIVITY: activity\nBAN: ban\nBOOKING: booking\nCALL_BACK: call_back\nEARNING: earning\nHOUSEHOLD: household\nNEED: need\nOBJECTION: objection\nOFFER: offer\nORDER: order\nPUBLIC_NOTICE: public_notice\nSERVICE_RECORD: service_record\nSTATION: station\nTASK: task\nTEAM: team\nVOLUNTEER: volunteer",
+                        enum_type=SubjectKind,
+                        max_length=14,
+                        null=True,
                     ),
                 ),
+                ("subject_id", fields.BigIntField(null=True)),
                 ("created_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("read_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
@@ -496,7 +501,7 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "indexes": [Index(fields=["person_id", "created_at", "id"])],
                 "pk_attr": "id",
-                "table_description": "A line of somebody's inbox. It names things by id and never carries personal details.",
+                "table_description": "A line of a person's inbox. It points at its subject and never carries personal details.",
             },
             bases=["Model"],
         ),

@@ -40,7 +40,7 @@ from server.models.needs import (
     NeedStatus,
     Referral,
 )
-from server.models.notices import Notice
+from server.models.notices import Notice, SubjectKind
 from server.models.people import Person, Role, RoleKind, Session
 from server.models.photos import Photo
 from server.models.points import Earning, EarningRule, EarningStatus, Objection, PublicNotice, RuleKind
@@ -71,7 +71,7 @@ __all__ = [
     "Objection", "Offer", "OfferState", "Order", "OrderLine", "OrderStatus", "Payer", "Person", "Photo", "Policy",
     "Post", "PromiseUnit", "PublicNotice", "Rating", "Reading", "RecordSource", "RecordStatus", "Referral", "Role",
     "RoleKind", "Room", "RoomKind", "RoomUse", "RuleKind", "Scan", "ServicePromise", "ServiceRecord", "Session",
-    "Station", "StationCategory", "StationLevel", "StationOrigin", "StationStatus", "StockTaking", "Task",
-    "TaskEvent", "TaskStatus", "Team", "TeamMember", "Training", "Transfer", "TransferKind", "Urgency", "Volunteer",
-    "VolunteerStatus",
+    "Station", "StationCategory", "StationLevel", "StationOrigin", "StationStatus", "StockTaking", "SubjectKind",
+    "Task", "TaskEvent", "TaskStatus", "Team", "TeamMember", "Training", "Transfer", "TransferKind", "Urgency",
+    "Volunteer", "VolunteerStatus",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Notices 通知: what a person must learn, written in the transaction of the change."""
 
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
 
 from tortoise import fields
 from tortoise.models import Model
@@ -10,8 +10,29 @@ from server.models.fields import ExactTextField, UtcDatetimeField, new_id
 from server.models.people import Person
 
 
+class SubjectKind(StrEnum):
+    """What a notice opens."""
+
+    ACTIVITY = "activity"
+    BAN = "ban"
+    BOOKING = "booking"
+    CALL_BACK = "call_back"
+    EARNING = "earning"
+    HOUSEHOLD = "household"
+    NEED = "need"
+    OBJECTION = "objection"
+    OFFER = "offer"
+    ORDER = "order"
+    PUBLIC_NOTICE = "public_notice"
+    SERVICE_RECORD = "service_record"
+    STATION = "station"
+    TASK = "task"
+    TEAM = "team"
+    VOLUNTEER = "volunteer"
+
+
 class Notice(Model):
-    """A line of somebody's inbox. It names things by id and never carries personal details."""
+    """A line of a person's inbox. It points at its subject and never carries personal details."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
@@ -21,7 +42,9 @@ class Notice(Model):
     template = ExactTextField(max_length=40)
     title = ExactTextField(max_length=60)
     body = ExactTextField(max_length=500)
-    about: Any = fields.JSONField(default=dict)  # {"need": 123}
+    # Both, or neither when there is nothing to open.
+    subject_kind = fields.CharEnumField(SubjectKind, max_length=14, null=True)
+    subject_id: int | None = fields.BigIntField(null=True)
     created_at = UtcDatetimeField()
     read_at: datetime | None = UtcDatetimeField(null=True)
 

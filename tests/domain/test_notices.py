@@ -6,10 +6,18 @@ import pytest
 
 from server import db
 from server.domain import notices
+from server.domain.notices import NoticeTemplate
 from server.errors import NotFound
-from server.models import Notice
+from server.models import Notice, Role
 from tests import make
 from tests.conftest import NOW
+
+
+@pytest.fixture
+def template():
+    made = NoticeTemplate("test_subject", title="{title}", body="内容。", opens="need")
+    yield made
+    del notices._templates["test_subject"]
 
 
 @pytest.fixture
@@ -94,3 +102,30 @@ async def test_nobody_marks_a_strangers_notice(people):
         await notices.mark_read((await Notice.get()).id, of=li.id, now=NOW)
 
     assert await notices.unread(grandma.id) == 1
+
+
+async def test_notice_keeps_its_template_text_and_subject(people, template):
+    await db.transaction(notices.notify)([people[0].id], template, subject_id=7, now=NOW, title="标题")
+
+    [notice] = await notices.inbox(people[0].id, before=None, limit=1, unread_only=True)
+    assert (notice.template, notice.title, notice.body) == ("test_subject", "标题", "内容。")
+    assert (notice.subject_kind, notice.subject_id) == ("need", 7)
+
+
+async def test_notice_without_its_subject_is_refused(people, template):
+    with pytest.raises(ValueError, match="opens need"):
+        await db.transaction(notices.notify)([people[0].id], template, now=NOW, title="标题")
+
+
+async def test_station_is_notified_except_some_and_officers_where_nobody_works(city, template):
+    notify = db.transaction(notices.notify_station)
+    station, worker = city.stations["邻玉社工站"], city.staff["陈社工"].person_id
+
+    await notify(station.id, template, subject_id=7, but={worker}, now=NOW, title="标题")
+    told = set(await Notice.all().values_list("person_id", flat=True))
+    assert told == {city.staff[name].person_id for name in ("林社工", "赵站长")}
+
+    await Role.filter(station_id=station.id).update(current=None)
+    await notify(station.id, template, subject_id=7, now=NOW, title="标题")
+    officer = await Notice.get(person_id=city.staff["冯科长"].person_id)
+    assert officer.body == "邻玉社工站还没有工作人员。内容。"

@@ -14,7 +14,7 @@ async def grandma(phone_of):
 
     @db.transaction
     async def tell(number):
-        await notices.tell([phone.person_id], "test", f"第{number}条", "内容", about={"need": number}, now=NOW)
+        await notices.tell([phone.person_id], "need_message", f"第{number}条", "内容", about={"need": number}, now=NOW)
 
     for number in (1, 2, 3):
         await tell(number)
@@ -29,6 +29,9 @@ async def test_the_inbox_has_pages_and_counts_what_is_unread(grandma):
     assert {one["title"] for one in found} == {"第1条", "第2条", "第3条"}
     assert (first["unread"], rest["next"]) == (3, None)
     assert found[0]["created_at"] == "2026-03-10T10:00:00+08:00"
+    assert {(one["template"], one["opens"]["kind"], one["opens"]["id"]) for one in found} == {
+        ("need_message", "need", number) for number in (1, 2, 3)
+    }
     assert found[0]["read_at"] is None
 
 

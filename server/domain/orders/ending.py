@@ -57,7 +57,7 @@ async def _remind(order: Order, now: datetime) -> None:
     if now < from_then or from_then <= order.placed_at:
         return
     told = Notice.filter(person_id=order.person_id, template=REMINDER, created_at__gte=from_then)
-    if {"order": order.id} not in [one.about for one in await told]:
+    if not await told.filter(subject_id=order.id).exists():
         body = "您兑换的物品还没有领取，明天到期后订单失效，请尽快领取。"
         await tell_orderer(order, REMINDER, "物品快到领取期限", body, now=now)
 

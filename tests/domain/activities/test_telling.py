@@ -65,7 +65,7 @@ async def test_a_notice_leads_to_the_activity(city, dance):
     await tell(dance)
 
     notice = await Notice.get(person_id=city.grandma.id)
-    assert (notice.about, notice.title, notice.body) == ({"activity": dance.id}, "通知", "请查看。")
+    assert (notice.subject_kind, notice.subject_id, notice.title) == ("activity", dance.id, "通知")
 
 
 async def test_only_who_was_seated_before_a_moment_is_found_when_one_is_given(city, dance):

@@ -179,7 +179,7 @@ async def test_whom_a_relative_books_is_told_and_named_nowhere(city):
 
     notice = await Notice.get(template="booked_for_you")
     assert notice.person_id == city.grandma.id
-    assert notice.about == {"activity": one.id, "booking": made.id}
+    assert (notice.subject_kind, notice.subject_id) == ("booking", made.id)
     assert notice.body.startswith("“免费体检”：已为您报名")
     assert "王" not in notice.title + notice.body
 

@@ -220,7 +220,7 @@ async def test_who_did_not_come_reads_so_kindly_and_how_to_say_why(one, city):
     assert "说明原因" in said[counted.id]
     assert "排在后面" not in said[counted.id]
     assert "排在后面" in said[often.id]
-    assert (await Notice.first()).about == {"activity": one.id}
+    assert (await Notice.first()).subject_id == one.id
 
 
 async def test_who_booked_it_for_them_on_a_phone_reads_it_too_and_the_counter_does_not(one, city):

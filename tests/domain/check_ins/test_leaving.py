@@ -200,7 +200,7 @@ async def test_who_is_checked_out_by_others_is_told_and_who_does_it_not(city, ac
     told = await Notice.filter(template="post_checked_out")
 
     assert [one.person_id for one in told] == [li.person_id]
-    assert told[0].about == {"activity": activity.id, "service_record": (await door.record_of(li)).id}
+    assert (told[0].subject_kind, told[0].subject_id) == ("service_record", (await door.record_of(li)).id)
     assert "李" not in told[0].body
 
 

@@ -138,7 +138,7 @@ async def test_a_day_before_the_orderer_is_reminded_once(city):
         await ending.watch(made.id, now=last_day)
     await ending.watch(other.id, now=last_day + timedelta(hours=1))
 
-    abouts = [one.about["order"] for one in await Notice.filter(template=ending.REMINDER)]
+    abouts = [one.subject_id for one in await Notice.filter(template=ending.REMINDER)]
     assert sorted(abouts) == sorted([made.id, other.id])
     assert (await Job.get(kind="expire_order", subject=str(made.id))).due_at == made.expires_at
 
@@ -163,7 +163,7 @@ async def test_the_station_is_told_to_put_back_what_lay_ready(city):
     await cancel(placed)
 
     (notice,) = await Notice.filter(person_id=chen.person_id, template="order_put_back")
-    assert notice.about == {"order": ready.id}
+    assert (notice.subject_kind, notice.subject_id) == ("order", ready.id)
 
 
 async def test_bug_6_an_order_that_is_edited_or_deleted_changes_no_balance(city):

@@ -90,7 +90,7 @@ async def test_who_objected_learns_how_it_went(city, line):
     await decide(city, objection, upheld=False)
 
     told = await Notice.get(person_id=city.staff["周社工"].person_id, template="objection_decided")
-    assert (told.about, "不成立" in told.body) == ({"objection": objection.id}, True)
+    assert (told.subject_kind, told.subject_id, "不成立" in told.body) == ("objection", objection.id, True)
 
 
 async def test_nobody_objects_to_their_own_points(city, line):

@@ -175,7 +175,7 @@ async def test_of_one_or_two_stars_the_head_learns_and_nobody_is_called_back(cit
 
     [notice] = await Notice.filter(template="activity_rated_low")
     assert notice.person_id == city.staff["赵站长"].person_id
-    assert notice.about == {"activity": over.id}
+    assert (notice.subject_kind, notice.subject_id) == ("activity", over.id)
     assert notice.body == "“免费体检”：有参加者评价较低，请了解原因并改进。"
     assert await CallBack.all().count() == 0
 

@@ -118,4 +118,4 @@ async def test_names_and_phones_are_read_with_a_reason_and_each_reading_is_logge
     assert await Reading.filter(person_id=town.grandma.id, reader_id=chen.person_id, what="contact").count() == 2
     told = await Notice.filter(person_id=town.grandma.id, template="contact_read")
     assert [each.body for each in told] == ["工作人员查看了您报名“免费体检”时留下的联系方式，原因：通知改期"] * 2
-    assert told[0].about == {"activity": two.id, "booking": made.id}
+    assert (told[0].subject_kind, told[0].subject_id) == ("booking", made.id)

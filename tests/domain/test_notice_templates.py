@@ -1,0 +1,110 @@
+"""Every notice has one declared text: complete, plain, used, and known to the mini-program."""
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import server.domain
+from miniprogram_contract.notices import NotificationTemplate
+from miniprogram_contract.shapes import ReferenceKind
+from server.domain import notices
+from server.domain.notices import NoticeTemplate
+from server.models import SubjectKind
+
+for _module in pkgutil.walk_packages(server.domain.__path__, "server.domain."):
+    importlib.import_module(_module.name)
+
+TEMPLATES = list(notices.all_templates().values())
+# A field is filled with no words of a need and no name, phone or place of a person.
+FIELDS = {"reason", "station"}
+TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in Path("server/domain").rglob("*.py")]
+NODES = [node for tree in TREES for node in ast.walk(tree)]
+
+
+def constants() -> dict[str, str]:
+    """The key of each template, by the name of its constant."""
+    return {
+        target.id: node.value.args[0].value
+        for node in NODES
+        if isinstance(node, ast.Assign) and is_template(node.value)
+        for target in node.targets
+    }
+
+
+def is_template(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and name_of(node.func) == "NoticeTemplate"
+
+
+def name_of(node: ast.AST) -> str | None:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+
+
+def test_mini_program_knows_every_template():
+    assert set(notices.all_templates()) <= {one.value for one in NotificationTemplate}
+
+
+def test_mini_program_knows_every_subject():
+    assert {one.value for one in SubjectKind} <= {one.value for one in ReferenceKind}
+
+
+def test_every_template_is_a_named_constant():
+    assert sorted(constants().values()) == sorted(notices.all_templates())
+
+
+def test_every_template_is_used():
+    used = {name_of(node) for node in NODES if isinstance(getattr(node, "ctx", None), ast.Load)}
+
+    assert set(constants()) - used == set()
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.key)
+def test_template_renders_to_whole_sentences_without_personal_details(template):
+    title, body = template.render(**dict.fromkeys(template.fields, "某事"))
+
+    assert template.fields <= FIELDS
+    assert (len(title) <= 20, title[-1] not in "。，：；", body[-1]) == (True, True, "。")
+    assert "{" not in title + body
+
+
+def test_every_call_fills_the_fields_of_its_template():
+    names, templates = constants(), notices.all_templates()
+    for node in NODES:
+        for argument in node.args if isinstance(node, ast.Call) else []:
+            if (key := names.get(name_of(argument) or "")) is not None:
+                given = {one.arg for one in node.keywords}
+                # A field that is computed stays to be seen when the verb runs.
+                assert templates[key].fields <= given or None in given, key
+
+
+@pytest.fixture
+def template():
+    made = NoticeTemplate("test_template", title="{station}的通知", body="原因：{reason}。请查看。", opens="need")
+    yield made
+    del notices._templates["test_template"]
+
+
+@pytest.mark.parametrize("values", [{}, {"station": "邻玉社工站"}, {"station": "", "reason": "", "other": ""}])
+def test_missing_or_unknown_field_is_refused(template, values):
+    with pytest.raises(ValueError, match="has the fields"):
+        template.render(**values)
+
+
+def test_full_stop_of_a_reason_is_not_doubled(template):
+    title, body = template.render(station="邻玉社工站", reason="下雨。")
+
+    assert (title, body) == ("邻玉社工站的通知", "原因：下雨。请查看。")
+
+
+def test_key_is_registered_once(template):
+    with pytest.raises(ValueError, match="two templates"):
+        NoticeTemplate("test_template", title="通知", body="请查看。")
+
+
+def test_unknown_subject_is_refused():
+    with pytest.raises(ValueError, match="moon"):
+        NoticeTemplate("test_moon", title="通知", body="请查看。", opens="moon")
+
+    assert "test_moon" not in notices.all_templates()
