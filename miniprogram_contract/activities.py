@@ -6,10 +6,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from miniprogram_contract.areas import AreaLink
-from miniprogram_contract.needs import PhotoLinks, StationBrief
-from miniprogram_contract.shapes import Cursor, Id, Moment, Shape, line, wrong
-from miniprogram_contract.station_activities import ActivityPhase, Question
+from miniprogram_contract.activities_staff import ActivityPhase, Question
+from miniprogram_contract.areas import AreaReference
+from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, line, wrong
+from miniprogram_contract.photos import PhotoLinks
+from miniprogram_contract.stations import StationReference
 
 # What the code on a poster opens: this page, with the scene `activity=<id>`.
 ACTIVITY_PAGE = "pages/activity/activity"
@@ -17,14 +18,12 @@ ACTIVITY_PAGE = "pages/activity/activity"
 Day = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2199, 12, 31))]
 
 
-class _Days(Shape):
+class _DaySpan(PageQuery):
     """Which days of Shanghai's calendar, and which page."""
 
     from_day: Day | None = Field(None, description="What ended before this day is left out", examples=["2026-12-15"])
     until_day: Day | None = Field(None, description="What begins after this day is left out", examples=["2026-12-21"])
     station: Id | None = None
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -33,7 +32,7 @@ class _Days(Shape):
         return self
 
 
-class ActivitiesQuery(_Days):
+class ActivityFilter(_DaySpan):
     """Filters; those left out do not narrow the list. Without `from_day` it is what is running and what comes."""
 
     area: Id | None = Field(
@@ -49,13 +48,13 @@ class ActivitiesQuery(_Days):
     )
 
 
-class StationActivitiesQuery(_Days):
+class StaffActivityFilter(_DaySpan):
     """Filters; those left out do not narrow the list."""
 
     phase: list[ActivityPhase] = Field(default=[], description="May be given several times")
 
 
-class SeriesBrief(Shape):
+class SeriesSummary(ContractModel):
     """That an activity comes again."""
 
     id: Id
@@ -63,7 +62,7 @@ class SeriesBrief(Shape):
     words: str = Field(examples=["每周一次", "每2周一次"])
 
 
-class ActivityRow(Shape):
+class ActivityBase(ContractModel):
     """An activity in a list."""
 
     id: Id
@@ -72,7 +71,7 @@ class ActivityRow(Shape):
     title: str
     category: str
     category_name: str
-    station: StationBrief
+    station: StationReference
     area: str = Field(description="Where it takes place: the area's name")
     place: str
     starts_at: Moment
@@ -84,16 +83,16 @@ class ActivityRow(Shape):
     will_wait: bool = Field(
         description="Who books now may have to stand in line: no seat is free, or somebody waits for it"
     )
-    series: SeriesBrief | None
+    series: SeriesSummary | None
 
 
-class FoundActivity(ActivityRow):
+class ActivitySummary(ActivityBase):
     """An activity that somebody may be looking for."""
 
     photo: PhotoLinks | None = Field(description="The first of its photos")
 
 
-class OpenPost(Shape):
+class PostSummary(ContractModel):
     """What volunteers do at an activity."""
 
     id: Id
@@ -103,33 +102,33 @@ class OpenPost(Shape):
     places_free: int
 
 
-class OtherDate(Shape):
+class SeriesDate(ContractModel):
     """Another time a series comes."""
 
     id: Id
     starts_at: Moment
 
 
-class ActivityShape(ActivityRow):
+class ActivityDetail(ActivityBase):
     """The page of an activity, whoever reads it. One's own booking: /activities/{activity_id}/my-booking."""
 
     text: str
-    where: AreaLink
+    where: AreaReference
     priority_until: Moment | None = Field(description="Until then only who lives in the areas the station covers")
     booking_closes_at: Moment
     cancellation_until: Moment = Field(description="Who cancels after it cancels late")
     party_most: int = Field(description="Most seats of one booking, never more than there are")
     age_least: int | None
     age_most: int | None
-    for_areas: list[AreaLink] = Field(description="Whose residents it is for; empty: for everybody")
+    for_areas: list[AreaReference] = Field(description="Whose residents it is for; empty: for everybody")
     questions: list[Question]
-    posts: list[OpenPost]
+    posts: list[PostSummary]
     photos: list[PhotoLinks]
-    other_dates: list[OtherDate] = Field(description="Of its series, the next ten that are still to come")
+    other_dates: list[SeriesDate] = Field(description="Of its series, the next ten that are still to come")
     end_reason: str = Field(description="Why it was cancelled")
 
 
-class StationActivityRow(ActivityRow):
+class ActivityRow(ActivityBase):
     """An activity in the stations' list."""
 
     seats_taken: int
@@ -145,5 +144,5 @@ class PosterSize(StrEnum):
     PHONE = "phone"
 
 
-class PosterQuery(Shape):
+class PosterOptions(ContractModel):
     size: PosterSize = PosterSize.PHONE

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from miniprogram_contract.shapes import Id, Moment, Page, Shape, line
+from miniprogram_contract.base import PAGE_DEFAULT, ContractModel, Id, Moment, Page, PageLimit, line
 
 Day = Annotated[date, Field(ge=date(1949, 10, 1), le=date(2199, 12, 31))]
 
@@ -19,7 +19,7 @@ class AreaLevel(StrEnum):
     COMMUNITY = "community"
 
 
-class AreasQuery(Shape):
+class AreaFilter(ContractModel):
     """Without `query` the areas right below `parent` (without that too: the top), page by page."""
 
     parent: Id | None = Field(None, description="With `query`: only what lies below it, however deep")
@@ -30,16 +30,16 @@ class AreasQuery(Shape):
         default=False, description="With `query`: show areas that ended, with their successors, not only the latter"
     )
     after: Id | None = Field(None, description="Without `query`: `next` of the page before")
-    limit: int = Field(50, ge=1, le=50)
+    limit: PageLimit = PAGE_DEFAULT
 
 
-class AreaLink(Shape):
+class AreaReference(ContractModel):
     id: Id
     name: str
     path: str = Field(description="From the city down", examples=["泸州市 · 江阳区 · 邻玉街道 · 团结村"])
 
 
-class AreaShape(AreaLink):
+class AreaSummary(AreaReference):
     """An area. Its name alone never says which one it is: show the path."""
 
     level: AreaLevel
@@ -47,16 +47,16 @@ class AreaShape(AreaLink):
     parent_id: Id | None
     valid_until: date | None = Field(description="First day on which it was no more; null: it lasts")
     found_by: str | None = Field(description="The old or other name by which a search found it")
-    successors: list[AreaLink] = Field(description="Of one that ended: today's areas that took over from it")
+    successors: list[AreaReference] = Field(description="Of one that ended: today's areas that took over from it")
 
 
-class AreaCodeShape(Shape):
+class AreaCode(ContractModel):
     code_system: str = Field(description="Whose code: `nbs` the statistics bureau's, `mca` civil affairs'")
     code: str = Field(examples=["510502004"])
 
 
-class AreaDetail(AreaShape):
-    codes: list[AreaCodeShape] = Field(description="Those in force; the same code may mean another area elsewhere")
+class AreaDetail(AreaSummary):
+    codes: list[AreaCode] = Field(description="Those in force; the same code may mean another area elsewhere")
 
 
 class EditionStatus(StrEnum):
@@ -80,7 +80,7 @@ class AreaChange(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class NewAreaEdition(Shape):
+class NewAreaEdition(ContractModel):
     """An authority's list as csv: code and name, and where wanted level, parent_code, predecessors, aliases.
 
     Codes have 2, 4, 6, 9 or 12 digits; level and parent follow from them unless given. Predecessors (of mergers and
@@ -118,7 +118,7 @@ class NewAreaEdition(Shape):
     )
 
 
-class UndecidedCoverage(Shape):
+class UndecidedCoverage(ContractModel):
     """An area that took over from others whose stations differ: an officer must say which covers it."""
 
     area_id: Id
@@ -126,7 +126,7 @@ class UndecidedCoverage(Shape):
     station_ids: list[Id]
 
 
-class AreaEditionShape(Shape):
+class AreaEditionSummary(ContractModel):
     id: Id
     name: str
     code_system: str
@@ -141,18 +141,13 @@ class AreaEditionShape(Shape):
     decided_at: Moment | None
 
 
-class EditionsQuery(Shape):
-    after: Id | None = Field(None, description="`next` of the page before")
-    limit: int = Field(20, ge=1, le=50)
-
-
-class ChangesQuery(Shape):
+class AreaChangeFilter(ContractModel):
     kind: AreaChange | None = Field(None, description="Only this kind; null: all but the unchanged")
     after: int | None = Field(None, ge=1, le=2**31 - 1, description="`next` of the page before")
-    limit: int = Field(50, ge=1, le=50)
+    limit: PageLimit = PAGE_DEFAULT
 
 
-class AreaChangeShape(Shape):
+class AreaChangeRow(ContractModel):
     """What happens to one area; one that is renamed, recoded and moved at once is all three."""
 
     changes: list[AreaChange]
@@ -168,13 +163,7 @@ class AreaChangeShape(Shape):
     successors: list[str] = Field(description="Paths of the areas that take over")
 
 
-class AreaEditionDetail(Page[AreaChangeShape]):
+class AreaEditionDetail(Page[AreaChangeRow]):
     """An edition and a page of what it changes."""
 
-    edition: AreaEditionShape
-
-
-class Deciding(Shape):
-    """Nothing more is to be said: the change set was shown."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+    edition: AreaEditionSummary

@@ -15,9 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from miniprogram_contract.offers import ActivityLine
-from miniprogram_contract.shapes import Cursor, Id, Moment, Shape, line, prose
-from miniprogram_contract.station_activities import ActivityPhase
+from miniprogram_contract.activities_staff import ActivityPhase
+from miniprogram_contract.base import ContractModel, Id, Moment, line, prose
+from miniprogram_contract.seat_offers import ActivityReference
 
 
 class BookingStatus(StrEnum):
@@ -71,7 +71,7 @@ Answers = Annotated[
 ]
 
 
-class WantedAttendee(Shape):
+class NewAttendee(ContractModel):
     """One of: oneself, somebody of one's household, or somebody without a phone."""
 
     me: bool = False
@@ -88,17 +88,17 @@ class WantedAttendee(Shape):
         return self
 
 
-def _each_once(attendees: list[WantedAttendee]) -> None:
+def _each_once(attendees: list[NewAttendee]) -> None:
     known = [one.person_id for one in attendees if one.name is None]  # None: oneself
     if len(set(known)) != len(known):
         raise ValueError("同一个人只能出现一次")
 
 
-class Wish(Shape):
+class SeatRequest(ContractModel):
     """Seats for a party, all or none: those it cannot have at once it waits for."""
 
-    attendees: list[WantedAttendee] = Field(
-        default=[WantedAttendee(me=True)], min_length=1, max_length=20, description="Just oneself when left out"
+    attendees: list[NewAttendee] = Field(
+        default=[NewAttendee(me=True)], min_length=1, max_length=20, description="Just oneself when left out"
     )
     answers: Answers = Field(default={})
 
@@ -108,7 +108,7 @@ class Wish(Shape):
         return self
 
 
-class NewBooking(Wish):
+class NewBooking(SeatRequest):
     """Seats for a party, or a volunteer's own place in a post."""
 
     post_id: Id | None = Field(None, description="A post instead of seats: for approved volunteers, without a line")
@@ -126,12 +126,12 @@ class NewBooking(Wish):
 
     @model_validator(mode="after")
     def _post_alone(self) -> Self:
-        if self.post_id is not None and (self.attendees != [WantedAttendee(me=True)] or self.answers):
+        if self.post_id is not None and (self.attendees != [NewAttendee(me=True)] or self.answers):
             raise ValueError("志愿岗位只能由本人报名，不需要回答问题")
         return self
 
 
-class BookingCancellation(Shape):
+class BookingCancellation(ContractModel):
     attendee_ids: list[Id] | None = Field(
         None,
         min_length=1,
@@ -142,14 +142,7 @@ class BookingCancellation(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{}, {"attendee_ids": [4503599627370495]}]})
 
 
-class BookingsQuery(Shape):
-    """Which page of a list."""
-
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
-
-
-class BookedActivity(ActivityLine):
+class BookedActivity(ActivityReference):
     """What was booked, in a few words."""
 
     phase: ActivityPhase
@@ -158,12 +151,12 @@ class BookedActivity(ActivityLine):
     cancellation_until: Moment = Field(description="Who cancels after it cancels late")
 
 
-class BookedPost(Shape):
+class PostReference(ContractModel):
     id: Id
     title: str
 
 
-class AttendeeShape(Shape):
+class AttendeeDetail(ContractModel):
     """A seat and who sits on it."""
 
     id: Id
@@ -176,7 +169,7 @@ class AttendeeShape(Shape):
     checked_in_at: Moment | None
 
 
-class OpenOffer(Shape):
+class OpenSeatOffer(ContractModel):
     """Freed seats, held until one accepts or refuses them."""
 
     id: Id
@@ -184,19 +177,19 @@ class OpenOffer(Shape):
     expires_at: Moment
 
 
-class BookingShape(Shape):
+class BookingDetail(ContractModel):
     """A booking as its people see it."""
 
     id: Id
     status: BookingStatus
     status_words: str
     activity: BookedActivity
-    post: BookedPost | None = Field(description="A volunteer's; null: seats")
+    post: PostReference | None = Field(description="A volunteer's; null: seats")
     mine: bool = Field(description="The caller answers for it")
     seats: int
     ahead: int | None = Field(description="How many bookings in line come before it; null: it does not wait")
-    offer: OpenOffer | None
-    attendees: list[AttendeeShape] = Field(description="Of an ended one, who was ever in it")
+    offer: OpenSeatOffer | None
+    attendees: list[AttendeeDetail] = Field(description="Of an ended one, who was ever in it")
     answers: dict[str, Any]
     booked_at: Moment
     seated_at: Moment | None

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from miniprogram_contract.base import Changes, ContractModel, line
 from miniprogram_contract.needs import Urgency
-from miniprogram_contract.shapes import Changes, Shape, line
 
 
 class PromiseUnit(StrEnum):
@@ -21,7 +21,7 @@ class PromiseUnit(StrEnum):
 MOST = {PromiseUnit.MINUTES: 10_080, PromiseUnit.WORKING_HOURS: 500, PromiseUnit.WORKING_DAYS: 250}
 
 
-class Within(Shape):
+class Duration(ContractModel):
     """A span of time."""
 
     amount: int = Field(ge=1, le=10_080)
@@ -34,29 +34,29 @@ class Within(Shape):
         return self
 
 
-class PromiseShape(Shape):
+class PromiseDetail(ContractModel):
     """服务承诺 of one urgency."""
 
     urgency: Urgency
-    response: Within
-    completion: Within
+    response: Duration
+    completion: Duration
     words: str = Field(examples=["1个工作日内答复，5个工作日内办结"])
     source: str = Field(description="Who says so; defaults are not the city's policy and say it")
 
 
-class CategoryShape(Shape):
+class CategoryDetail(ContractModel):
     code: str
     name: str
     confidential: bool = Field(description="Only the assigned worker, the head and the resident see text and photos")
     active: bool
-    promises: list[PromiseShape]
+    promises: list[PromiseDetail]
 
 
-class Categories(Shape):
-    items: list[CategoryShape]
+class CategoryList(ContractModel):
+    items: list[CategoryDetail]
 
 
-class CategoriesQuery(Shape):
+class CategoryFilter(ContractModel):
     with_inactive: bool = False
 
 
@@ -71,7 +71,7 @@ Code = Annotated[
 ]
 
 
-class NewCategory(Shape):
+class NewCategory(ContractModel):
     """A category the plan does not name yet (plan rule 17): with default promises, offered nowhere."""
 
     code: Code = Field(description="Small letters, digits and _")
@@ -92,14 +92,14 @@ class CategoryChanges(Changes):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "养老助老"}]})
 
 
-class NewPromise(Shape):
+class NewPromise(ContractModel):
     urgency: Urgency
-    response: Within
-    completion: Within
+    response: Duration
+    completion: Duration
     source: line(200) = Field(description="Who decided it")  # type: ignore[valid-type]
 
 
-class NewPromises(Shape):
+class NewPromises(ContractModel):
     """The promises of the named urgencies; needs already filed keep their deadlines."""
 
     promises: list[NewPromise] = Field(min_length=1, max_length=3)

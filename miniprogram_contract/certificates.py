@@ -5,11 +5,11 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from miniprogram_contract.needs import StationBrief
-from miniprogram_contract.shapes import Cursor, Moment, Shape
+from miniprogram_contract.base import ContractModel, Moment
+from miniprogram_contract.stations import StationReference
 
 
-class CertificateStanding(StrEnum):
+class CertificateStatus(StrEnum):
     """What a certificate is worth today."""
 
     VALID = "valid"
@@ -17,26 +17,21 @@ class CertificateStanding(StrEnum):
     REVOKED = "revoked"
 
 
-STANDING_WORDS = {
-    CertificateStanding.VALID: "有效",
-    CertificateStanding.CORRECTED: "所计服务事后有更正，以最新开具的证明为准",
-    CertificateStanding.REVOKED: "已由本人作废",
+STATUS_WORDS = {
+    CertificateStatus.VALID: "有效",
+    CertificateStatus.CORRECTED: "所计服务事后有更正，以最新开具的证明为准",
+    CertificateStatus.REVOKED: "已由本人作废",
 }
 
 # The station vouches for the service; who it was, they told themselves.
 NAME_WORDS = "姓名由志愿者本人填写"
 
 
-class CertificatesQuery(Shape):
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
-
-
-class CertificateFacts(Shape):
+class CertificateBase(ContractModel):
     """What a certificate says; it never changes."""
 
     code: str = Field(description="12 letters and digits; typed with or without dashes", examples=["7KQ2MZ9XTWBC"])
-    station: StationBrief = Field(description="Which station's volunteer it is about")
+    station: StationReference = Field(description="Which station's volunteer it is about")
     served_minutes: int = Field(ge=1, description="Minutes of approved service, up to `issued_at`")
     records: int = Field(ge=1, description="How many times they served")
     stars: int = Field(ge=0, le=5, description="Reached by then, 0 to 5")
@@ -45,7 +40,7 @@ class CertificateFacts(Shape):
     issued_at: Moment
 
 
-class CertificateShape(CertificateFacts):
+class CertificateDetail(CertificateBase):
     """A certificate of one's own."""
 
     name: str = Field(description="Whole, as the volunteer told it up to that day; no document was looked at")
@@ -53,12 +48,12 @@ class CertificateShape(CertificateFacts):
     revoked_at: Moment | None
 
 
-class CertificateProof(CertificateFacts):
+class CertificateVerification(CertificateBase):
     """What anybody learns who was shown a certificate's code."""
 
     name: str = Field(description="As the volunteer told it, masked: 王**", examples=["王**"])
     name_words: str = Field(description="To show beside the name: who it comes from", examples=[NAME_WORDS])
-    standing: CertificateStanding = Field(
+    standing: CertificateStatus = Field(
         description="`corrected`: of the service it counted, some was found not to count"
     )
     standing_words: str = Field(examples=["有效"])

@@ -5,14 +5,14 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from miniprogram_contract.shapes import Id, Moment, Shape, line, prose
+from miniprogram_contract.base import ContractModel, Id, Moment, line
 
 SCANS_MOST = 500
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 Ids = Annotated[list[Id], Field(min_length=1, max_length=100)]
 
 
-class CheckInCode(Shape):
+class CheckInCode(ContractModel):
     """What the screen shows now, as a QR code: the picture under the same path is of it."""
 
     code: str
@@ -21,7 +21,7 @@ class CheckInCode(Shape):
     server_time: Moment = Field(description="To count down by, whatever the phone's own clock says")
 
 
-class NewCheckIn(Shape):
+class NewCheckIn(ContractModel):
     """Oneself and who came along."""
 
     code: line(60) = Field(description="As scanned from the screen")  # type: ignore[valid-type]
@@ -34,7 +34,7 @@ class NewCheckIn(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "1F3A9C04D2E7B1-39C01A2-ABCDEFGHIJKLMNOP"}]})
 
 
-class NewCheckOut(Shape):
+class NewCheckOut(ContractModel):
     """A volunteer goes."""
 
     code: line(60) = Field(description="As scanned from the screen: a later one than at check-in")  # type: ignore[valid-type]
@@ -42,7 +42,7 @@ class NewCheckOut(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "1F3A9C04D2E7B1-39C01A2-ABCDEFGHIJKLMNOP"}]})
 
 
-class _OneWay(Shape):
+class _AttendeeSelection(ContractModel):
     attendee_ids: Ids | None = Field(None, description="Of the roster, or of a booking")
     ticket: line(40) | None = Field(None, description="As scanned or read out; case, spaces and dashes do not matter")  # type: ignore[valid-type]
 
@@ -53,13 +53,13 @@ class _OneWay(Shape):
         return self
 
 
-class ListedPeople(_OneWay):
+class AttendeeSelection(_AttendeeSelection):
     """Who it is, by the list or by a ticket."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ticket": "2F7K-M9PQ-X4WA-B3CD-E5GH-J6NR"}]})
 
 
-class Presence(Shape):
+class CheckInEntry(ContractModel):
     """Somebody at an activity."""
 
     attendee_id: Id
@@ -69,26 +69,26 @@ class Presence(Shape):
     checked_out_at: Moment | None = Field(description="Volunteers alone check out")
 
 
-class CheckedIn(Shape):
+class CheckInResult(ContractModel):
     """Who is there; who was already keeps the first time."""
 
-    people: list[Presence]
+    people: list[CheckInEntry]
 
 
-class LeftPost(Presence):
+class CheckOutEntry(CheckInEntry):
     """A volunteer who left, and what their time became: it waits for the station."""
 
     service_record_id: Id
     minutes: int = Field(description="What of it counts")
 
 
-class CheckedOut(Shape):
+class CheckOutResult(ContractModel):
     """Who has left; who had already keeps the first time."""
 
-    people: list[LeftPost]
+    people: list[CheckOutEntry]
 
 
-class ExpectedPerson(Shape):
+class RosterEntry(ContractModel):
     """Somebody to expect."""
 
     attendee_id: Id
@@ -101,7 +101,7 @@ class ExpectedPerson(Shape):
     checked_out: bool
 
 
-class RosterShape(Shape):
+class RosterDetail(ContractModel):
     """Whom to expect, for a phone that will have no network."""
 
     activity_id: Id
@@ -109,18 +109,18 @@ class RosterShape(Shape):
     check_in_opens_at: Moment = Field(description="Scans count from then on")
     check_in_closes_at: Moment = Field(description="Until then somebody may come")
     expires_at: Moment = Field(description="Until then volunteers may leave; later the roster is to be deleted")
-    people: list[ExpectedPerson]
+    people: list[RosterEntry]
     signature: str = Field(description="Comes back with the scans, together with `issued_at`")
 
 
-class RosterProof(Shape):
+class RosterSignature(ContractModel):
     """Of the roster the phone worked with."""
 
     issued_at: Moment
     signature: line(140)  # type: ignore[valid-type]
 
 
-class Scan(Shape):
+class NewScan(ContractModel):
     """One scan: a ticket or a row of the roster, coming, or a volunteer going."""
 
     client_id: ClientId = Field(description="The phone's own, new for each scan: taken in once")
@@ -136,11 +136,11 @@ class Scan(Shape):
         return self
 
 
-class Scans(Shape):
+class NewScans(ContractModel):
     """What a phone saw without a network."""
 
-    roster: RosterProof
-    scans: list[Scan] = Field(min_length=1, max_length=SCANS_MOST)
+    roster: RosterSignature
+    scans: list[NewScan] = Field(min_length=1, max_length=SCANS_MOST)
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -207,7 +207,7 @@ OUTCOME_WORDS: dict[ScanOutcome, str] = {
 }
 
 
-class ScanResult(Shape):
+class ScanResult(ContractModel):
     """How one scan ended."""
 
     client_id: str
@@ -216,16 +216,8 @@ class ScanResult(Shape):
     conflict: bool = Field(description="It did not count, and somebody should look after it")
 
 
-class ScanReport(Shape):
+class ScanReport(ContractModel):
     """How each scan ended, in the order they were sent; the same when they are sent again."""
 
     results: list[ScanResult]
     conflicts: int = Field(description="How many of them")
-
-
-class AttendanceReason(Shape):
-    """Why somebody takes out the list with whole names."""
-
-    reason: prose(200) = Field(description="Why whole names are needed; everybody on the list can ask for it")  # type: ignore[valid-type]
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "活动归档"}]})

@@ -4,11 +4,11 @@ from datetime import date
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.shapes import Id, Shape
+from miniprogram_contract.base import ContractModel, Id
 from miniprogram_contract.stations import AreaName, CategoryName
 
 
-class Covering(Shape):
+class NewCoverage(ContractModel):
     """Areas the station covers from a day on: a room communities, a town station towns or communities."""
 
     area_ids: list[Id] = Field(min_length=1, max_length=500)
@@ -17,7 +17,7 @@ class Covering(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"area_ids": [42, 43], "valid_from": "2026-04-01"}]})
 
 
-class Uncovering(Shape):
+class CoverageEnding(ContractModel):
     """Areas the station covers no longer."""
 
     area_ids: list[Id] = Field(min_length=1, max_length=500)
@@ -26,11 +26,11 @@ class Uncovering(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"area_ids": [43], "valid_until": "2026-04-01"}]})
 
 
-class GapsQuery(Shape):
+class CoverageReportFilter(ContractModel):
     town: Id | None = Field(None, description="Show each community of this town instead of the counts")
 
 
-class TownGaps(Shape):
+class TownGaps(ContractModel):
     """Communities of a town, counted."""
 
     area: AreaName
@@ -47,7 +47,7 @@ class CountyGaps(TownGaps):
     towns: list[TownGaps]
 
 
-class CommunityGaps(Shape):
+class CommunityGaps(ContractModel):
     area: AreaName
     room: bool
     town_station: bool
@@ -55,7 +55,7 @@ class CommunityGaps(Shape):
     needs_at_city_desk: int
 
 
-class Gaps(Shape):
+class CoverageReport(ContractModel):
     """The coverage-gap report of the caller's counties."""
 
     counties: list[CountyGaps]

@@ -1,12 +1,12 @@
 """Whether the server is up."""
 
-from miniprogram_contract.shapes import Shape
+from miniprogram_contract.base import ContractModel
 
 
-class Health(Shape):
+class Health(ContractModel):
     up: bool
 
 
-class Ready(Shape):
+class Readiness(ContractModel):
     database: bool
     redis: bool

@@ -2,33 +2,33 @@
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.shapes import Id, Moment, Shape, line
+from miniprogram_contract.base import ContractModel, Id, Moment, line
 
 
-class HouseholdMember(Shape):
+class HouseholdMember(ContractModel):
     person_id: Id
     name: str | None = Field(description="Whole: they live together")
     joined_at: Moment
 
 
-class HouseholdShape(Shape):
+class HouseholdDetail(ContractModel):
     """One's own household, who joined first first."""
 
     members: list[HouseholdMember]
 
 
-class HouseholdInvitation(Shape):
+class HouseholdInvitation(ContractModel):
     code: str = Field(description="Shown this once; whoever has it may join, one person", examples=["K7PM3XQA"])
     expires_at: Moment
 
 
-class HouseholdJoining(Shape):
+class NewMembership(ContractModel):
     code: line(20) = Field(description="As the family gave it, small letters too")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "K7PM3XQA"}]})
 
 
-class Seating(Shape):
+class NewHouseholdMember(ContractModel):
     """Both are known to the station."""
 
     person_id: Id
@@ -39,11 +39,11 @@ class Seating(Shape):
     )
 
 
-class Unseating(Shape):
+class HouseholdMemberRemoval(ContractModel):
     person_id: Id
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"person_id": 4503599627370495}]})
 
 
-class Seated(Shape):
+class HouseholdSize(ContractModel):
     members: int = Field(description="How many the household has now")

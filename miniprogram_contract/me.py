@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.shapes import Changes, Id, Phone, Shape, line
+from miniprogram_contract.base import Changes, ContractModel, Id, Phone, line
 
 
-class Home(Shape):
+class NewHome(ContractModel):
     """A home community."""
 
     area_id: Id
@@ -15,7 +15,7 @@ class Home(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"area_id": 42}]})
 
 
-class MeChanges(Changes):
+class ProfileChanges(Changes):
     """What of it changes; a field left out stays as it is, null removes it."""
 
     name: line(30) | None = None  # type: ignore[valid-type]
@@ -25,7 +25,7 @@ class MeChanges(Changes):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "王秀英", "phone": "13812345678"}]})
 
 
-class MyRole(Shape):
+class OwnRole(ContractModel):
     kind: Literal["volunteer", "social_worker", "station_head", "county_officer", "city_officer"]
     station_id: Id | None
     station_name: str | None
@@ -33,7 +33,7 @@ class MyRole(Shape):
     area_name: str | None
 
 
-class HomeShown(Shape):
+class HomeDetail(ContractModel):
     """Where the person lives, with its path: a name alone does not say which village it is."""
 
     area_id: Id
@@ -43,12 +43,12 @@ class HomeShown(Shape):
     path: str = Field(examples=["泸州市 · 江阳区 · 邻玉街道 · 团结村"])
 
 
-class Me(Shape):
+class ProfileDetail(ContractModel):
     id: Id
     name: str | None
     phone: str | None = Field(description="Whole: it is the caller's own")
     birth_year: int | None
-    home: HomeShown | None
-    home_choices: list[HomeShown] = Field(description="Not empty: the home was split; ask which of these it is now")
+    home: HomeDetail | None
+    home_choices: list[HomeDetail] = Field(description="Not empty: the home was split; ask which of these it is now")
     visitor: bool = Field(description="No home community chosen yet")
-    roles: list[MyRole]
+    roles: list[OwnRole]

@@ -4,7 +4,10 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.shapes import Cursor, Id, Moment, Phone, Shape, line, prose
+from miniprogram_contract.base import ContractModel, Id, Moment, Phone, line, prose
+from miniprogram_contract.photos import PhotoLinks
+from miniprogram_contract.stations import StationReference
+from miniprogram_contract.tasks import NeedTask
 
 
 class NeedStatus(StrEnum):
@@ -42,7 +45,7 @@ class Urgency(StrEnum):
     EMERGENCY = "emergency"
 
 
-class NewNeed(Shape):
+class NewNeed(ContractModel):
     """What a resident tells us."""
 
     category: line(40) = Field(description="Code of a category of `GET /categories`; `not_sure` when unsure")  # type: ignore[valid-type]
@@ -73,21 +76,7 @@ class NewNeed(Shape):
     )
 
 
-class StationBrief(Shape):
-    id: Id
-    name: str
-    phone: str
-
-
-class PhotoLinks(Shape):
-    """Links that work for an hour."""
-
-    id: Id
-    large: str = Field(description="At most 1600 pixels wide or high")
-    small: str = Field(description="At most 320 pixels wide or high")
-
-
-class TimelineLine(Shape):
+class TimelineEntry(ContractModel):
     """One line of the resident's version of the timeline."""
 
     at: Moment
@@ -98,7 +87,7 @@ class TimelineLine(Shape):
     status: NeedStatus | None = Field(description="The status it brought, if it did")
 
 
-class NeedBrief(Shape):
+class NeedSummary(ContractModel):
     """A need in its owner's list."""
 
     id: Id
@@ -108,58 +97,14 @@ class NeedBrief(Shape):
     category_name: str
     text: str
     urgency: Urgency
-    station: StationBrief
+    station: StationReference
     submitted_at: Moment
     response_due_at: Moment = Field(description="Promised answer")
     completion_due_at: Moment = Field(description="Promised completion")
     slip_code: str = Field(description="Shows the state without signing in")
 
 
-class TaskStatus(StrEnum):
-    PUBLISHED = "published"
-    CLAIMED = "claimed"
-    CONFIRMED = "confirmed"
-    STARTED = "started"
-    FINISHED = "finished"
-    DISPUTED = "disputed"
-    APPROVED = "approved"
-    CANCELLED = "cancelled"
-    NO_SHOW = "no_show"
-
-
-TASK_WORDS: dict[str, str] = {
-    TaskStatus.PUBLISHED: "招募志愿者",
-    TaskStatus.CLAIMED: "待站点确认",
-    TaskStatus.CONFIRMED: "已确认志愿者",
-    TaskStatus.STARTED: "服务中",
-    TaskStatus.FINISHED: "待确认服务",
-    TaskStatus.DISPUTED: "争议处理中",
-    TaskStatus.APPROVED: "已核实",
-    TaskStatus.CANCELLED: "已取消",
-    TaskStatus.NO_SHOW: "志愿者未到场",
-}
-
-
-class NeedTask(Shape):
-    """The need as a task of volunteers (供需对接): the latest one, as the resident's side follows it."""
-
-    id: Id
-    status: TaskStatus
-    status_words: str
-    title: str
-    starts_at: Moment
-    ends_at: Moment
-    expected_minutes: int
-    held_minutes: int = Field(description="Set aside for it in the time bank; 0: nothing")
-    served_minutes: int | None = Field(description="Between check-in and check-out; null: not finished")
-    volunteer: str | None = Field(description="Masked: 李*")
-    may: list[str] = Field(
-        description="What the resident's side may do now: beneficiary-confirmation, dispute, words, appeal",
-        examples=[["beneficiary-confirmation", "dispute"]],
-    )
-
-
-class NeedShape(NeedBrief):
+class NeedDetail(NeedSummary):
     """A need as its owner sees it."""
 
     route: str = Field(description="Why this station, in plain words")
@@ -173,7 +118,7 @@ class NeedShape(NeedBrief):
     escalated: bool = Field(description="Overdue and in the hands of the parent station (督办)")
     emergency_advice: str | None = Field(description="Whom to call right now; shown large")
     photos: list[PhotoLinks]
-    timeline: list[TimelineLine]
+    timeline: list[TimelineEntry]
     may: list[str] = Field(
         description="What the owner may do now: withdrawal, urging, appeal, reopening, rating", examples=[["urging"]]
     )
@@ -182,33 +127,12 @@ class NeedShape(NeedBrief):
     task: NeedTask | None
 
 
-class NeedQuery(Shape):
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=50)
-
-
-class Reason(Shape):
-    """Why."""
-
-    reason: prose(500)  # type: ignore[valid-type]
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "还没有人联系我"}]})
-
-
-class MaybeReason(Shape):
-    """Why, if one likes to say."""
-
-    reason: prose(500, 0) = ""  # type: ignore[valid-type]
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "已经解决了"}]})
-
-
-class SlipState(Shape):
+class SlipDetail(ContractModel):
     """What anybody holding the slip may know: nothing personal, not even what it was about."""
 
     status: NeedStatus
     status_words: str
-    station: StationBrief
+    station: StationReference
     submitted_at: Moment
     response_due_at: Moment
     completion_due_at: Moment

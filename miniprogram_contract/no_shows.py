@@ -4,19 +4,8 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.offers import ActivityLine
-from miniprogram_contract.shapes import Cursor, Id, Moment, Page, Shape, prose
-
-
-class NoShowsQuery(Shape):
-    """Which page of a list."""
-
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
-
-
-class StationNoShowsQuery(NoShowsQuery):
-    station: Id | None = Field(None, description="One of one's stations; null: all of them")
+from miniprogram_contract.base import ContractModel, Id, Moment, Page, prose
+from miniprogram_contract.seat_offers import ActivityReference
 
 
 class Exemption(StrEnum):
@@ -36,11 +25,11 @@ EXEMPTION_WORDS = {
 }
 
 
-class NoShowShape(Shape):
+class NoShowDetail(ContractModel):
     """An activity somebody had seats at and neither came to nor cancelled."""
 
     id: Id
-    activity: ActivityLine
+    activity: ActivityReference
     booking_id: Id
     at: Moment = Field(description="When the activity began")
     exemption: Exemption | None = Field(description="Why it does not count; null: it does")
@@ -51,7 +40,7 @@ class NoShowShape(Shape):
     decided_at: Moment | None
 
 
-class OwnNoShows(Page[NoShowShape]):
+class NoShowPage(Page[NoShowDetail]):
     """A page of one's no-shows, and what follows from those that count."""
 
     counting: int = Field(description="How many count now")
@@ -60,25 +49,21 @@ class OwnNoShows(Page[NoShowShape]):
     behind_until: Moment | None = Field(description="Until then one stands at the end of every waiting list")
 
 
-class Excuse(Shape):
+class NewExcuse(ContractModel):
     reason: prose(500) = Field(description="Why one did not come; the station reads it")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "那天突然发烧，忘了取消。"}]})
 
 
-class Upholding(Shape):
-    reason: prose(300) = Field(description="Why the excuse does not do; the person reads it")  # type: ignore[valid-type]
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "当天您在群里说忘了时间。"}]})
-
-
-class StationNoShow(NoShowShape):
+class NoShowRow(NoShowDetail):
     """The same as staff see it; what was said to it is read where one works."""
 
     name: str = Field(description="Masked")
 
 
-class Forgiveness(Shape):
-    reason: prose(300) = Field(description="Why; the person reads it")  # type: ignore[valid-type]
+class NoShowAnswer(ContractModel):
+    """Why the no-show is forgiven, or why its excuse is not accepted. The person reads it."""
+
+    reason: prose(300)  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "已核实当天就医。"}]})

@@ -4,9 +4,8 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field, field_validator
 
-from miniprogram_contract.needs import StationBrief
-from miniprogram_contract.shapes import Id, Moment, Shape, line
-from miniprogram_contract.supermarket import ListedQuery
+from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, line
+from miniprogram_contract.stations import StationReference
 
 
 class OrderStatus(StrEnum):
@@ -26,20 +25,20 @@ STATUS_WORDS = {
 }
 
 
-class WantedGood(Shape):
+class NewOrderItem(ContractModel):
     good_id: Id
     pieces: int = Field(ge=1, le=100, strict=True)
 
 
-class NewOrder(Shape):
+class NewOrder(ContractModel):
     """What somebody wants of one station; all of it or nothing is ordered."""
 
     station_id: Id
-    lines: list[WantedGood] = Field(min_length=1, max_length=10, description="Each good once")
+    lines: list[NewOrderItem] = Field(min_length=1, max_length=10, description="Each good once")
 
     @field_validator("lines")
     @classmethod
-    def _each_once(cls, lines: list[WantedGood]) -> list[WantedGood]:
+    def _each_once(cls, lines: list[NewOrderItem]) -> list[NewOrderItem]:
         if len({one.good_id for one in lines}) != len(lines):
             raise ValueError("同一物品只能出现一次")
         return lines
@@ -51,7 +50,7 @@ class NewOrder(Shape):
     )
 
 
-class EnteredOrder(NewOrder):
+class NewCounterOrder(NewOrder):
     """An order for somebody at the counter who has no phone."""
 
     person_id: Id = Field(description="Somebody the station has served: a need's `person_id`")
@@ -63,19 +62,19 @@ class EnteredOrder(NewOrder):
     )
 
 
-class OrderLineShape(Shape):
+class OrderItem(ContractModel):
     good_id: Id
     name: str
     pieces: int
     points_price: int = Field(description="Points a piece, as it was when the order was placed")
 
 
-class _Ordered(Shape):
+class _OrderBase(ContractModel):
     id: Id
     status: OrderStatus
     status_words: str
-    station: StationBrief
-    lines: list[OrderLineShape]
+    station: StationReference
+    lines: list[OrderItem]
     points: int = Field(description="Of all pieces; held until they are handed over")
     placed_at: Moment
     ready_at: Moment | None
@@ -84,7 +83,7 @@ class _Ordered(Shape):
     reason: str = Field(description="Why it was cancelled; may be empty")
 
 
-class OrderShape(_Ordered):
+class OrderDetail(_OrderBase):
     """An order as who placed it sees it, and while it is open whoever may fetch it for them."""
 
     mine: bool = Field(description="False: a family member's, to be fetched for them")
@@ -92,37 +91,37 @@ class OrderShape(_Ordered):
     fetched_by_family: bool = Field(description="Handed over to somebody else of the household")
 
 
-class OrderCancellation(Shape):
+class OrderCancellation(ContractModel):
     reason: line(200, 0) = ""  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "暂时不需要了"}]})
 
 
-class StaffOrdersQuery(ListedQuery):
+class StaffOrderFilter(PageQuery):
     station: Id | None = Field(None, description="One of one's stations; null: all of them")
     status: OrderStatus | None = None
 
 
-class Fetcher(Shape):
+class PickupPerson(ContractModel):
     person_id: Id
     name: str = Field(description="Masked")
 
 
-class StaffOrder(_Ordered):
+class StaffOrderDetail(_OrderBase):
     """An order as the station sees it: without its code, which the person at the counter shows."""
 
     person: str = Field(description="Whose it is; masked for who does not work for the station")
-    may_fetch: list[Fetcher] = Field(description="While it is open: who placed it, then their household")
+    may_fetch: list[PickupPerson] = Field(description="While it is open: who placed it, then their household")
     fetched_by_family: bool
 
 
-class StaffOrderCancellation(Shape):
+class StaffOrderCancellation(ContractModel):
     reason: line(200) = Field(description="The person reads it")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "物品破损，暂时缺货"}]})
 
 
-class HandOver(Shape):
+class OrderHandOver(ContractModel):
     """What the person at the counter shows, and who they are when it is not their own order."""
 
     station_id: Id

@@ -4,12 +4,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from miniprogram_contract.shapes import Shape
+from miniprogram_contract.base import ContractModel, Id
 
 
-class PhotoQuery(Shape):
+class PhotoLinkParameters(ContractModel):
     """Part of a link the server made; nothing to be made up."""
 
     size: Literal["large", "small"]
     until: int = Field(ge=0, le=2**40, description="Seconds since 1970")
     signature: str = Field(pattern="^[0-9a-f]{40}$")
+
+
+class PhotoLinks(ContractModel):
+    """Links that work for an hour."""
+
+    id: Id
+    large: str = Field(description="At most 1600 pixels wide or high")
+    small: str = Field(description="At most 320 pixels wide or high")

@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.needs import PhotoLinks, StationBrief
-from miniprogram_contract.shapes import Amount, Changes, Cursor, Id, Moment, Shape, line, prose
+from miniprogram_contract.base import Amount, Changes, ContractModel, Id, IdPageQuery, Moment, PageQuery, line, prose
+from miniprogram_contract.photos import PhotoLinks
+from miniprogram_contract.stations import StationReference
 
 Daily = Field(description="Points a person may get by the rule for one day, by Shanghai's calendar")
 Monthly = Field(description="Points a person may get by the rule for the days of one month")
@@ -19,7 +20,7 @@ class EarningKind(StrEnum):
     DEED = "deed"
 
 
-class EarningState(StrEnum):
+class EarningStatus(StrEnum):
     CLAIMED = "claimed"
     WAITING = "waiting"
     LISTED = "listed"
@@ -30,21 +31,21 @@ class EarningState(StrEnum):
 
 
 EARNING_WORDS: dict[str, str] = {
-    EarningState.CLAIMED: "待审核",
-    EarningState.WAITING: "待公示",
-    EarningState.LISTED: "公示中",
-    EarningState.FROZEN: "有异议，核实中",
-    EarningState.GRANTED: "已到账",
-    EarningState.REFUSED: "未通过",
-    EarningState.REVERSED: "已撤销",
+    EarningStatus.CLAIMED: "待审核",
+    EarningStatus.WAITING: "待公示",
+    EarningStatus.LISTED: "公示中",
+    EarningStatus.FROZEN: "有异议，核实中",
+    EarningStatus.GRANTED: "已到账",
+    EarningStatus.REFUSED: "未通过",
+    EarningStatus.REVERSED: "已撤销",
 }
 
 
-class OfferedRulesQuery(Shape):
+class EarningRuleFilter(ContractModel):
     station: Id
 
 
-class OfferedRule(Shape):
+class EarningRuleSummary(ContractModel):
     """What one gets points for at a station."""
 
     rule_id: Id | None = Field(description="Named when a deed is claimed; null: the usual points for hours of service")
@@ -56,17 +57,15 @@ class OfferedRule(Shape):
     public_notice: bool = Listed
 
 
-class OfferedRules(Shape):
-    items: list[OfferedRule]
+class EarningRuleList(ContractModel):
+    items: list[EarningRuleSummary]
 
 
-class EarningRulesQuery(Shape):
+class StaffEarningRuleFilter(IdPageQuery):
     station: Id | None = Field(None, description="One of one's stations; null: all of them")
-    after: Id | None = None
-    limit: int = Field(50, ge=1, le=100)
 
 
-class EarningRuleShape(Shape):
+class StaffEarningRuleDetail(ContractModel):
     """A rule as its station keeps it."""
 
     id: Id
@@ -81,7 +80,7 @@ class EarningRuleShape(Shape):
     written_at: Moment
 
 
-class NewEarningRule(Shape):
+class NewEarningRule(ContractModel):
     """A rule of a station one heads; points, daily and monthly cap rise in this order."""
 
     station_id: Id
@@ -121,7 +120,7 @@ class EarningRuleChanges(Changes):
     model_config = ConfigDict(json_schema_extra={"examples": [{"points": 6, "monthly_cap": 80}]})
 
 
-class NewDeed(Shape):
+class NewDeed(ContractModel):
     """Something one did for the community."""
 
     station_id: Id
@@ -137,7 +136,7 @@ class NewDeed(Shape):
     )
 
 
-class NewDeedAtCounter(NewDeed):
+class NewCounterDeed(NewDeed):
     """A deed entered by staff for somebody their station knows: by a need, as its volunteer, or by earlier points."""
 
     person_id: Id
@@ -151,13 +150,13 @@ class NewDeedAtCounter(NewDeed):
     )
 
 
-class DeedShape(Shape):
+class DeedDetail(ContractModel):
     """A deed as its owner sees it."""
 
     id: Id
-    status: EarningState
+    status: EarningStatus
     status_words: str
-    station: StationBrief
+    station: StationReference
     title: str = Field(description="Of the rule it earns points by")
     text: str
     day: date
@@ -168,22 +167,17 @@ class DeedShape(Shape):
     photos: list[PhotoLinks]
 
 
-class PointsQuery(Shape):
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=50)
+class StaffDeedFilter(PageQuery):
+    status: EarningStatus = EarningStatus.CLAIMED
 
 
-class StationDeedsQuery(PointsQuery):
-    status: EarningState = EarningState.CLAIMED
-
-
-class StationDeed(Shape):
+class DeedRow(ContractModel):
     """A deed as staff see it."""
 
     id: Id
-    status: EarningState
+    status: EarningStatus
     status_words: str
-    station: StationBrief
+    station: StationReference
     person_id: Id | None = Field(description="Null for who does not work for the station")
     name: str = Field(description="Masked for who does not work for the station: 王**")
     title: str = Field(description="Of the rule it earns points by")
@@ -195,14 +189,14 @@ class StationDeed(Shape):
     photos: list[PhotoLinks]
 
 
-class DeedDecided(Shape):
+class DeedDecisionResult(ContractModel):
     id: Id
-    status: EarningState
+    status: EarningStatus
     status_words: str
     points: int
 
 
-class ExpiringPoints(Shape):
+class ExpiringPoints(ContractModel):
     """What of one's points lapses next unless it is spent before; the oldest are spent first."""
 
     points: int

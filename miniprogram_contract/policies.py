@@ -5,17 +5,17 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.shapes import Id, Shape, line
+from miniprogram_contract.base import ContractModel, Id, line
 
 
-class PoliciesQuery(Shape):
+class PolicyFilter(ContractModel):
     """Where: a station, a county, or, without either, the city."""
 
     station: Id | None = None
     county: Id | None = None
 
 
-class PolicyShape(Shape):
+class PolicyDetail(ContractModel):
     """A number as it holds there."""
 
     name: str
@@ -30,11 +30,11 @@ class PolicyShape(Shape):
     city_wide: bool = Field(description="Can be set for the whole city alone")
 
 
-class Policies(Shape):
-    items: list[PolicyShape]
+class PolicyList(ContractModel):
+    items: list[PolicyDetail]
 
 
-class NewPolicy(Shape):
+class NewPolicyValue(ContractModel):
     """A number for a station, a county or, without either, the city."""
 
     value: int | None = Field(ge=0, le=1_000_000, description="null: what holds more widely holds here again")
@@ -53,7 +53,7 @@ class NewPolicy(Shape):
         return self
 
 
-class Day(Shape):
+class NewCalendarDay(ContractModel):
     """Whether stations work on the day."""
 
     working: bool
@@ -61,13 +61,13 @@ class Day(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"working": False}]})
 
 
-class EnteredDay(Shape):
+class CalendarDay(ContractModel):
     day: date
     working: bool
 
 
-class CalendarYear(Shape):
+class CalendarYear(ContractModel):
     """The days of the year entered by hand; all others follow the national calendar as far as it is known."""
 
-    days: list[EnteredDay]
+    days: list[CalendarDay]
     missing_years: list[int] = Field(description="Years whose calendar nobody has entered although it is time")

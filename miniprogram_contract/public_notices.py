@@ -2,12 +2,12 @@
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.needs import StationBrief
-from miniprogram_contract.points import EarningState, PointsQuery
-from miniprogram_contract.shapes import Id, Moment, Page, Shape, line, prose
+from miniprogram_contract.base import ContractModel, Id, Moment, Page, PageQuery, line, prose
+from miniprogram_contract.points import EarningStatus
+from miniprogram_contract.stations import StationReference
 
 
-class NewPublicNotice(Shape):
+class NewPublicNotice(ContractModel):
     """All approved points of the station that wait for it are listed."""
 
     station_id: Id
@@ -16,42 +16,37 @@ class NewPublicNotice(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"station_id": 4, "title": "三月积分公示"}]})
 
 
-class PublicNoticesQuery(PointsQuery):
+class PublicNoticeFilter(PageQuery):
     station: Id
 
 
-class PublicNoticeShape(Shape):
+class PublicNoticeSummary(ContractModel):
     id: Id
-    station: StationBrief
+    station: StationReference
     title: str
     published_at: Moment
     ends_at: Moment = Field(description="Until then anybody may object")
     ended: bool = Field(description="Lines without objection have been given")
 
 
-class LinesQuery(Shape):
-    after: Id | None = None
-    limit: int = Field(50, ge=1, le=100)
-
-
-class PublicNoticeLine(Shape):
+class PublicNoticeEntry(ContractModel):
     """Points of somebody; what was refused is not shown."""
 
     id: Id = Field(description="Named in an objection")
     name: str = Field(description="Masked: 王**")
     title: str = Field(description="What for")
     points: int
-    status: EarningState
+    status: EarningStatus
     status_words: str
 
 
-class PublicNoticePage(Page[PublicNoticeLine]):
+class PublicNoticeDetail(Page[PublicNoticeEntry]):
     """A public notice with a page of its lines."""
 
-    notice: PublicNoticeShape
+    notice: PublicNoticeSummary
 
 
-class NewObjection(Shape):
+class NewObjection(ContractModel):
     """Why the points should not be given; the station's staff read it, the owner does not."""
 
     reason: prose(500)  # type: ignore[valid-type]
@@ -59,7 +54,7 @@ class NewObjection(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "当天没有举行院坝会"}]})
 
 
-class ObjectionShape(Shape):
+class ObjectionDetail(ContractModel):
     """An objection as who made it sees it."""
 
     id: Id
@@ -73,26 +68,26 @@ class ObjectionShape(Shape):
     decided_at: Moment | None
 
 
-class StationObjectionsQuery(PointsQuery):
+class StaffObjectionFilter(PageQuery):
     decided: bool = Field(default=False, description="Those that were decided, instead of those that wait")
 
 
-class StationObjection(ObjectionShape):
+class ObjectionRow(ObjectionDetail):
     """An objection as staff see it."""
 
-    station: StationBrief
+    station: StationReference
     owner: str = Field(description="Masked: 王**")
     made_by: str = Field(description="Masked: 王**")
 
 
-class ObjectionDecision(Shape):
+class ObjectionDecision(ContractModel):
     upheld: bool = Field(description="True: the points are not given")
     decision: prose(500) = Field(description="Why; who objected reads it, and the owner when the points are refused")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"upheld": False, "decision": "签到表和照片均可证明。"}]})
 
 
-class ObjectionDecided(Shape):
+class ObjectionDecisionResult(ContractModel):
     id: Id
     upheld: bool
-    line_status: EarningState
+    line_status: EarningStatus

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from miniprogram_contract.shapes import Id, Shape
+from miniprogram_contract.base import ContractModel, Id
 
 
 class RankingPeriod(StrEnum):
@@ -16,7 +16,7 @@ class RankingPeriod(StrEnum):
     ALL = "all"
 
 
-class RankingQuery(Shape):
+class RankingFilter(ContractModel):
     """Whose volunteers: of a station, of a county's stations, or, without either, of the city."""
 
     station: Id | None = None
@@ -30,7 +30,7 @@ class RankingQuery(Shape):
         return self
 
 
-class RankingLine(Shape):
+class RankingEntry(ContractModel):
     """One volunteer's place."""
 
     rank: int = Field(ge=1, description="From 1; who served as long as another shares theirs")
@@ -39,7 +39,7 @@ class RankingLine(Shape):
     own: bool = Field(description="The caller's own line")
 
 
-class Ranking(Shape):
+class Ranking(ContractModel):
     """Who gave most time, of the approved volunteers who agreed to be named."""
 
-    items: list[RankingLine] = Field(description="Longest served first, at most 50")
+    items: list[RankingEntry] = Field(description="Longest served first, at most 50")

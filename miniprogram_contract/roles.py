@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.shapes import Id, Moment, Shape
+from miniprogram_contract.base import ContractModel, Id, IdPageQuery, Moment
 
 
 class StaffRole(StrEnum):
@@ -18,7 +18,7 @@ class StaffRole(StrEnum):
 OF_A_STATION = {StaffRole.SOCIAL_WORKER, StaffRole.STATION_HEAD}
 
 
-class NewRole(Shape):
+class NewRole(ContractModel):
     """An appointment: of a station for its workers and its head, of a county for its officers."""
 
     person_id: Id
@@ -39,15 +39,13 @@ class NewRole(Shape):
         return self
 
 
-class RolesQuery(Shape):
+class RoleFilter(IdPageQuery):
     station: Id | None = None
     area: Id | None = Field(None, description="A county: its officers and the staff of its stations")
     with_ended: bool = Field(default=False, description="Also those that have ended")
-    after: Id | None = Field(None, description="`next` of the page before")
-    limit: int = Field(50, ge=1, le=100)
 
 
-class RoleShape(Shape):
+class RoleDetail(ContractModel):
     id: Id
     person_id: Id
     person_name: str = Field(description="As colleagues know them")
@@ -58,9 +56,3 @@ class RoleShape(Shape):
     area_name: str | None
     granted_at: Moment
     ended_at: Moment | None
-
-
-class Ending(Shape):
-    """Nothing needs to be said to end a role."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})

@@ -6,8 +6,8 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.needs import StationBrief
-from miniprogram_contract.shapes import Cursor, Id, Moment, Shape, prose
+from miniprogram_contract.base import ContractModel, Id, IdPageQuery, Moment, prose
+from miniprogram_contract.stations import StationReference
 
 
 class RatingTag(StrEnum):
@@ -37,7 +37,7 @@ TAG_WORDS = {
 }
 
 
-class NewRating(Shape):
+class NewNeedRating(ContractModel):
     """What the resident says of a resolved need; sent again within its day it replaces what was said."""
 
     stars: int = Field(ge=1, le=5, description="1 to 5; one or two have the need dealt with again, once")
@@ -53,7 +53,7 @@ class NewRating(Shape):
     )
 
 
-class RatingShape(Shape):
+class NeedRatingDetail(ContractModel):
     """One's rating of a need."""
 
     need_id: Id
@@ -67,7 +67,7 @@ class RatingShape(Shape):
 FIRST_DAY, LAST_DAY = date(2021, 1, 1), date(2100, 12, 31)
 
 
-class FiguresQuery(Shape):
+class SatisfactionFilter(IdPageQuery):
     """Of needs resolved in a span of days."""
 
     station: Id | None = Field(None, description="One station; left out: every station one sees")
@@ -79,20 +79,18 @@ class FiguresQuery(Shape):
         description="First day; left out: a year before the last",
     )
     until: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day; left out: today")
-    after: Id | None = Field(None, description="`next` of the page before")
-    limit: int = Field(50, ge=1, le=100)
 
 
-class TagCount(Shape):
+class TagCount(ContractModel):
     tag: RatingTag
     words: str
     count: int
 
 
-class StationFigures(Shape):
+class StationSatisfaction(ContractModel):
     """A station's satisfaction: never without its response rate, and nothing below the least number of ratings."""
 
-    station: StationBrief
+    station: StationReference
     resolved: int = Field(description="Needs resolved in these days")
     rated: int = Field(description="How many of them were rated")
     response_percent: int | None = Field(description="Of 100 resolved needs so many were rated; null: none resolved")
@@ -103,13 +101,13 @@ class StationFigures(Shape):
     tags: list[TagCount] | None = Field(description="The most frequent first")
 
 
-class CommentsQuery(FiguresQuery):
+class CommentFilter(SatisfactionFilter):
     """Of needs one station resolved in a span of days."""
 
     station: Id
 
 
-class Comment(Shape):
+class Comment(ContractModel):
     """What somebody wrote, without who, about what or on which day."""
 
     stars: int
@@ -131,17 +129,12 @@ REASON_WORDS = {
 }
 
 
-class CallBackQuery(Shape):
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
-
-
-class CallBackShape(Shape):
+class CallBackRow(ContractModel):
     """A call to make. Of a confidential need others than its worker and head see the category alone."""
 
     id: Id
     need_id: Id
-    station: StationBrief
+    station: StationReference
     category_name: str
     confidential: bool = Field(description="Only a head calls back about such a need")
     reason: CallBackReason
@@ -153,14 +146,14 @@ class CallBackShape(Shape):
     overdue: bool
 
 
-class CallBackContact(Shape):
+class CallBackContact(ContractModel):
     """Whom to call, unmasked. The reading is logged and shown to the person."""
 
     name: str | None = Field(description="Null where the caller may not know whose need it was")
     phone: str
 
 
-class CallBackResult(Shape):
+class CallBackResult(ContractModel):
     """How the call went. Not reached: after trying for good; it is not tried again."""
 
     reached: bool
@@ -178,7 +171,7 @@ class CallBackResult(Shape):
         return self
 
 
-class CallBackMade(Shape):
+class CallBackDetail(ContractModel):
     id: Id
     need_id: Id
     reached: bool

@@ -4,8 +4,9 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.needs import PhotoLinks, StationBrief
-from miniprogram_contract.shapes import Amount, Cursor, Id, Moment, Shape, prose
+from miniprogram_contract.base import Amount, ContractModel, Id, Moment, PageQuery, prose
+from miniprogram_contract.photos import PhotoLinks
+from miniprogram_contract.stations import StationReference
 
 
 class RecordSource(StrEnum):
@@ -33,7 +34,7 @@ RECORD_WORDS: dict[str, str] = {
 }
 
 
-class NewServiceRecord(Shape):
+class NewServiceRecord(ContractModel):
     """Time one gave that nobody checked in and out: it counts as honour, and takes two reviewers."""
 
     station_id: Id = Field(description="Whose volunteer one is, or where one has served before; open")
@@ -58,12 +59,7 @@ class NewServiceRecord(Shape):
     )
 
 
-class ServiceRecordsQuery(Shape):
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=50)
-
-
-class ServiceRecordShape(Shape):
+class ServiceRecordDetail(ContractModel):
     """A record as who served sees it."""
 
     id: Id
@@ -72,7 +68,7 @@ class ServiceRecordShape(Shape):
     source: RecordSource
     activity_id: Id | None = Field(description="The activity where one had a post")
     verified: bool = Field(description="Checked in and out; else back-entered")
-    station: StationBrief
+    station: StationReference
     task_id: Id | None
     text: str
     started_at: Moment
@@ -91,11 +87,11 @@ class ServiceRecordShape(Shape):
     photos: list[PhotoLinks]
 
 
-class StationRecordsQuery(ServiceRecordsQuery):
+class StaffServiceRecordFilter(PageQuery):
     status: RecordStatus | None = Field(None, description="Null: all that wait for the station")
 
 
-class StationRecordRow(Shape):
+class ServiceRecordRow(ContractModel):
     """A record in the staff's list."""
 
     id: Id
@@ -104,7 +100,7 @@ class StationRecordRow(Shape):
     source: RecordSource
     activity_id: Id | None = Field(description="The activity where they had a post")
     verified: bool
-    station: StationBrief
+    station: StationReference
     person_id: Id = Field(description="Who served")
     name: str = Field(description="Masked: 王**; whole in one record for staff of its station")
     started_at: Moment
@@ -120,7 +116,7 @@ class StationRecordRow(Shape):
     claimed_at: Moment
 
 
-class CheckWay(StrEnum):
+class CheckMethod(StrEnum):
     """How somebody was checked in or out at an activity."""
 
     OWN_PHONE = "own_phone"
@@ -129,21 +125,21 @@ class CheckWay(StrEnum):
     BY_HAND = "by_hand"
 
 
-class CheckedBy(Shape):
+class CheckRecord(ContractModel):
     """Who says that a volunteer came to an activity, or left it."""
 
     at: Moment
     by: str = Field(description="Masked for who does not work for the station")
     oneself: bool
-    way: CheckWay = Field(description="A check-out by somebody else, from the list or by a scan, is by hand")
+    way: CheckMethod = Field(description="A check-out by somebody else, from the list or by a scan, is by hand")
 
 
-class StationRecord(StationRecordRow):
+class StaffServiceRecordDetail(ServiceRecordRow):
     """A record as staff see it. Texts and photos are empty for who does not work for the station."""
 
     task_id: Id | None
-    checked_in: CheckedBy | None = Field(description="At an activity; null: elsewhere")
-    checked_out: CheckedBy | None = Field(description="At an activity; null: elsewhere")
+    checked_in: CheckRecord | None = Field(description="At an activity; null: elsewhere")
+    checked_out: CheckRecord | None = Field(description="At an activity; null: elsewhere")
     text: str
     spendable_minutes: int
     confirmed_by: str | None = Field(description="服务对象, or who of the staff asked them")
@@ -157,7 +153,7 @@ class StationRecord(StationRecordRow):
     photos: list[PhotoLinks]
 
 
-class RecordReview(Shape):
+class ServiceRecordReview(ContractModel):
     """The first of two looks at back-entered time."""
 
     exception_reason: prose(300, 0) = Field(  # type: ignore[valid-type]
@@ -167,7 +163,7 @@ class RecordReview(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
 
-class RecordApproval(Shape):
+class ServiceRecordApproval(ContractModel):
     """That it was served."""
 
     minutes: Amount | None = Field(None, description="At most what is recorded; null: all of it")
@@ -181,7 +177,7 @@ class RecordApproval(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
 
-class RecordDecided(Shape):
+class ServiceRecordDecisionResult(ContractModel):
     id: Id
     status: RecordStatus
     status_words: str

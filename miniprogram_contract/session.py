@@ -2,10 +2,10 @@
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.shapes import Id, Moment, Shape, line
+from miniprogram_contract.base import ContractModel, Id, Moment, line
 
 
-class NewSession(Shape):
+class NewSession(ContractModel):
     """What `wx.login` gave the mini-program."""
 
     code: line(100) = Field(description="The code of wx.login: valid once, five minutes")  # type: ignore[valid-type]
@@ -14,7 +14,7 @@ class NewSession(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "dev-wangnainai", "device": "王奶奶的手机"}]})
 
 
-class SignedIn(Shape):
+class SessionToken(ContractModel):
     """The token is shown once and goes into `Authorization: Bearer …`; it ends after long disuse or by signing out."""
 
     token: str = Field(examples=["Zk3mB0cQ…"])
@@ -23,7 +23,7 @@ class SignedIn(Shape):
     person_id: Id
 
 
-class SessionShape(Shape):
+class SessionSummary(ContractModel):
     id: Id
     device: str
     created_at: Moment
@@ -32,5 +32,5 @@ class SessionShape(Shape):
     current: bool = Field(description="Whether this request came by it")
 
 
-class Sessions(Shape):
-    items: list[SessionShape]
+class SessionList(ContractModel):
+    items: list[SessionSummary]

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.shapes import Changes, Id, Phone, Shape, line
+from miniprogram_contract.base import Changes, ContractModel, Id, Phone, line
 
 Longitude = Field(ge=73, le=136, description="Degrees east, in China", examples=[105.4433])
 Latitude = Field(ge=3, le=54, description="Degrees north, in China", examples=[28.8891])
@@ -56,7 +56,7 @@ class StationOrigin(StrEnum):
     EXISTING_PREMISES = "existing_premises"
 
 
-class Place(Shape):
+class Location(ContractModel):
     """A place on the map, never without its coordinate system."""
 
     longitude: float = Longitude
@@ -64,17 +64,17 @@ class Place(Shape):
     coordinates: Coordinates
 
 
-class AreaName(Shape):
+class AreaName(ContractModel):
     id: Id
     name: str
 
 
-class CategoryName(Shape):
+class CategoryName(ContractModel):
     code: str
     name: str
 
 
-class StationQuery(Shape):
+class StationFilter(ContractModel):
     """One of three: `covering` (with `category`), a point (all three of it), or `county`."""
 
     covering: Id | None = Field(None, description="A community: which station is responsible for it")
@@ -96,7 +96,7 @@ class StationQuery(Shape):
         return self
 
 
-class StationLine(Shape):
+class StationSummary(ContractModel):
     """A station in a list."""
 
     id: Id
@@ -108,14 +108,14 @@ class StationLine(Shape):
     address: str
     opening_hours: str
     phone: str
-    place: Place | None = Field(description="Always in gcj02")
+    place: Location | None = Field(description="Always in gcj02")
     distance_metres: int | None = Field(description="From the point asked about, as the crow flies")
 
 
-class Responsible(Shape):
+class ResponsibleStation(ContractModel):
     """The station that needs of the category go to."""
 
-    station: StationLine
+    station: StationSummary
     gap: bool = Field(description="Nobody but the city desk takes it")
     words: str = Field(
         description="Why this one, for residents",
@@ -123,21 +123,21 @@ class Responsible(Shape):
     )
 
 
-class StationsFound(Shape):
-    responsible: Responsible | None = Field(description="With `covering`")
+class StationSearchResult(ContractModel):
+    responsible: ResponsibleStation | None = Field(description="With `covering`")
     county: AreaName | None = Field(description="Around the point, where county borders are installed")
-    items: list[StationLine] = Field(description="The ten nearest open ones, or a page of the county's by id")
+    items: list[StationSummary] = Field(description="The ten nearest open ones, or a page of the county's by id")
     next: str | None = Field(default=None, description="With `county`: goes into `after`; null: that was all")
 
 
-class CoveredArea(Shape):
+class CoveredArea(ContractModel):
     id: Id
     name: str
     valid_from: str = Field(description="First day", examples=["2026-03-10"])
     valid_until: str | None = Field(description="First day on which it no longer holds")
 
 
-class StationShape(StationLine):
+class StationDetail(StationSummary):
     """The public page of a station."""
 
     area: AreaName
@@ -148,17 +148,17 @@ class StationShape(StationLine):
     covers: list[CoveredArea] = Field(description="Today and later")
 
 
-class StaffStation(StationShape):
+class StaffStationDetail(StationDetail):
     """The page with what staff alone see."""
 
     duty_phone: str = Field(description="Rings in an emergency; empty: `phone` does")
 
 
-class StationPage(Shape):
+class StationProfile(ContractModel):
     """What a station says of itself; a field left out stays as it is."""
 
     address: line(200, 0) = ""  # type: ignore[valid-type]
-    place: Place | None = None
+    place: Location | None = None
     opening_hours: line(200, 0) = Field("", examples=["周一至周五 9:00–12:00，13:30–17:30"])  # type: ignore[valid-type]
     phone: Phone | Literal[""] = ""
     duty_phone: Phone | Literal[""] = ""
@@ -166,7 +166,7 @@ class StationPage(Shape):
     origin: StationOrigin | None = None
 
 
-class NewStation(StationPage):
+class NewStation(StationProfile):
     """A station to be founded; it begins as planned, covers nothing and offers nothing."""
 
     level: Literal["head", "town", "room"]
@@ -190,7 +190,7 @@ class NewStation(StationPage):
     )
 
 
-class StationChanges(StationPage, Changes):
+class StationChanges(StationProfile, Changes):
     """What changes; a station's head may change `opening_hours`, `phone` and `duty_phone` alone."""
 
     name: line(100) = ""  # type: ignore[valid-type]
@@ -200,13 +200,7 @@ class StationChanges(StationPage, Changes):
     )
 
 
-class Opening(Shape):
-    """Nothing needs to be said to open a station."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
-
-
-class Ceasing(Shape):
+class StationStatusReason(ContractModel):
     """Why a station is suspended or closed; kept in the audit trail."""
 
     reason: line(200)  # type: ignore[valid-type]
@@ -214,9 +208,15 @@ class Ceasing(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "场地装修，预计两个月"}]})
 
 
-class Offers(Shape):
+class OfferedCategories(ContractModel):
     """Everything the station offers from now on."""
 
     categories: list[line(40)] = Field(max_length=200, description="Codes of categories")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"categories": ["elder_care", "child_welfare"]}]})
+
+
+class StationReference(ContractModel):
+    id: Id
+    name: str
+    phone: str

@@ -5,37 +5,23 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.needs import PhotoLinks, StationBrief
-from miniprogram_contract.shapes import Amount, Changes, Cursor, Id, Moment, Shape, line, prose
+from miniprogram_contract.base import Amount, Changes, ContractModel, Id, Moment, StationPageQuery, line, prose
+from miniprogram_contract.photos import PhotoLinks
+from miniprogram_contract.stations import StationReference
 
 Limit = Field(None, description="Pieces a calendar month; null: none")
 UseBy = Field(description="Last day on which it may be used, by Shanghai's calendar; null: keeps")
 
 
-class ListedQuery(Shape):
-    """Which page of a list."""
-
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
-
-
-class OfStationQuery(ListedQuery):
-    station: Id
-
-
-class GoodsQuery(OfStationQuery):
+class GoodFilter(StationPageQuery):
     query: line(40) | None = Field(None, description="Part of the name")  # type: ignore[valid-type]
 
 
-class StaffGoodsQuery(ListedQuery):
-    station: Id | None = Field(None, description="One of one's stations; null: all of them")
-
-
-class GoodShape(Shape):
+class GoodDetail(ContractModel):
     """Something to be redeemed for points."""
 
     id: Id
-    station: StationBrief
+    station: StationReference
     name: str
     text: str
     points_price: int = Field(description="Points a piece; an order keeps the price it was placed at")
@@ -46,7 +32,7 @@ class GoodShape(Shape):
     photos: list[PhotoLinks]
 
 
-class StaffGood(GoodShape):
+class StaffGoodDetail(GoodDetail):
     """A good with what its station must know."""
 
     pieces_on_shelf: int = Field(description="Held ones included")
@@ -58,7 +44,7 @@ class StaffGood(GoodShape):
     created_at: Moment
 
 
-class NewGood(Shape):
+class NewGood(ContractModel):
     """A good to be listed. One that has another use-by date is another good."""
 
     station_id: Id
@@ -103,7 +89,7 @@ class GoodChanges(Changes):
     model_config = ConfigDict(json_schema_extra={"examples": [{"points_price": 45, "household_month_limit": None}]})
 
 
-class NewDonation(Shape):
+class NewDonation(ContractModel):
     """Pieces that came in."""
 
     pieces: Amount
@@ -113,7 +99,7 @@ class NewDonation(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"pieces": 100, "donor": "泸州某食品公司"}]})
 
 
-class DonationShape(Shape):
+class DonationDetail(ContractModel):
     id: Id
     good_id: Id
     good_name: str
@@ -124,13 +110,13 @@ class DonationShape(Shape):
     reversed_at: Moment | None = Field(description="When it was taken back as a mistake")
 
 
-class DonationReversal(Shape):
+class DonationReversal(ContractModel):
     reason: line(100) = Field(description="Stands in the shelf's statement; names no person")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "数量录错，重新录入"}]})
 
 
-class DonationThanks(Shape):
+class DonationThanks(ContractModel):
     """One line of the page of thanks."""
 
     donor: str = Field(description="As given, or 爱心人士")
@@ -139,7 +125,7 @@ class DonationThanks(Shape):
     received_at: Moment
 
 
-class NewStockTaking(Shape):
+class NewStockTaking(ContractModel):
     """What was counted on the shelf."""
 
     counted_pieces: int = Field(ge=0, le=1_000_000, description="Those held for orders included")
@@ -148,7 +134,7 @@ class NewStockTaking(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"counted_pieces": 42, "reason": "月度盘点"}]})
 
 
-class StockTakingShape(Shape):
+class StockTakingDetail(ContractModel):
     id: Id
     good_id: Id
     counted_pieces: int
@@ -159,7 +145,7 @@ class StockTakingShape(Shape):
     counted_at: Moment
 
 
-class ShelfMove(StrEnum):
+class StockMovementKind(StrEnum):
     DONATED = "donated"
     HANDED_OVER = "handed_over"
     COUNTED = "counted"
@@ -167,24 +153,19 @@ class ShelfMove(StrEnum):
 
 
 MOVE_WORDS = {
-    ShelfMove.DONATED: "入库",
-    ShelfMove.HANDED_OVER: "兑换领取",
-    ShelfMove.COUNTED: "盘点",
-    ShelfMove.REVERSAL: "冲正",
+    StockMovementKind.DONATED: "入库",
+    StockMovementKind.HANDED_OVER: "兑换领取",
+    StockMovementKind.COUNTED: "盘点",
+    StockMovementKind.REVERSAL: "冲正",
 }
 
 
-class ShelfQuery(Shape):
-    after: Id | None = Field(None, description="`next` of the page before")
-    limit: int = Field(20, ge=1, le=100)
-
-
-class ShelfLine(Shape):
+class StockMovement(ContractModel):
     """What came to the shelf or left it."""
 
     number: int = Field(description="1 for the first; none is missing")
     at: Moment
-    kind: ShelfMove
+    kind: StockMovementKind
     kind_words: str
     pieces: int = Field(description="Below zero: they left")
     pieces_on_shelf: int = Field(description="After it")

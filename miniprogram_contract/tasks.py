@@ -1,14 +1,60 @@
 """Tasks 任务 as volunteers find, take on and finish them, and as their two sides dispute one."""
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.needs import PhotoLinks, StationBrief, TaskStatus
-from miniprogram_contract.shapes import Amount, Cursor, Id, Moment, Shape, line, prose
+from miniprogram_contract.base import Amount, ContractModel, Id, Moment, PageQuery, line, prose
+from miniprogram_contract.photos import PhotoLinks
+from miniprogram_contract.stations import StationReference
 
 
-class TaskQuery(Shape):
+class TaskStatus(StrEnum):
+    PUBLISHED = "published"
+    CLAIMED = "claimed"
+    CONFIRMED = "confirmed"
+    STARTED = "started"
+    FINISHED = "finished"
+    DISPUTED = "disputed"
+    APPROVED = "approved"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+TASK_WORDS: dict[str, str] = {
+    TaskStatus.PUBLISHED: "招募志愿者",
+    TaskStatus.CLAIMED: "待站点确认",
+    TaskStatus.CONFIRMED: "已确认志愿者",
+    TaskStatus.STARTED: "服务中",
+    TaskStatus.FINISHED: "待确认服务",
+    TaskStatus.DISPUTED: "争议处理中",
+    TaskStatus.APPROVED: "已核实",
+    TaskStatus.CANCELLED: "已取消",
+    TaskStatus.NO_SHOW: "志愿者未到场",
+}
+
+
+class NeedTask(ContractModel):
+    """The need as a task of volunteers (供需对接): the latest one, as the resident's side follows it."""
+
+    id: Id
+    status: TaskStatus
+    status_words: str
+    title: str
+    starts_at: Moment
+    ends_at: Moment
+    expected_minutes: int
+    held_minutes: int = Field(description="Set aside for it in the time bank; 0: nothing")
+    served_minutes: int | None = Field(description="Between check-in and check-out; null: not finished")
+    volunteer: str | None = Field(description="Masked: 李*")
+    may: list[str] = Field(
+        description="What the resident's side may do now: beneficiary-confirmation, dispute, words, appeal",
+        examples=[["beneficiary-confirmation", "dispute"]],
+    )
+
+
+class TaskFilter(PageQuery):
     """Filters; those left out do not narrow the list."""
 
     area: Id | None = Field(None, description="A community, town or county: everything in it")
@@ -16,16 +62,9 @@ class TaskQuery(Shape):
     mine: bool = Field(default=False, description="What fits one's own skills and free times")
     starts_from: Moment | None = Field(None, description="Begins then or later")
     starts_until: Moment | None = Field(None, description="Begins before")
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=50)
 
 
-class OwnTasksQuery(Shape):
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=50)
-
-
-class DisputeShape(Shape):
+class DisputeDetail(ContractModel):
     """A dispute as one of its two sides sees it."""
 
     raised_at: Moment
@@ -39,7 +78,7 @@ class DisputeShape(Shape):
     settled_at: Moment | None = Field(description="The decision is final since")
 
 
-class TaskShape(Shape):
+class TaskDetail(ContractModel):
     """A task as volunteers see it: never whom it is for, no phone, no exact place."""
 
     id: Id
@@ -50,7 +89,7 @@ class TaskShape(Shape):
     category: str
     category_name: str
     area: str = Field(description="Name of the community")
-    station: StationBrief
+    station: StationReference
     starts_at: Moment
     ends_at: Moment
     expected_minutes: int
@@ -60,22 +99,14 @@ class TaskShape(Shape):
     started_at: Moment | None
     finished_at: Moment | None
     ended_because: str = Field(description="Why it was cancelled, or is a no-show, as the station wrote it")
-    dispute: DisputeShape | None
+    dispute: DisputeDetail | None
     may: list[str] = Field(
         description="What one may do now: claim, claim-withdrawal, contact, start, finish, dispute, words, appeal",
         examples=[["claim"]],
     )
 
 
-class ContactReason(Shape):
-    """Why one reads whom to help; the person sees it."""
-
-    reason: prose(200)  # type: ignore[valid-type]
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "明天上午上门，需要地址"}]})
-
-
-class TaskContact(Shape):
+class TaskContact(ContractModel):
     """Whom to help and where. Each reading is logged and shown to the person."""
 
     name: str
@@ -84,13 +115,13 @@ class TaskContact(Shape):
     area: str
 
 
-class NewMinutesOffer(Shape):
+class NewMinutesOffer(ContractModel):
     minutes: Amount = Field(description="Minutes of one's own time bank; held when a task is published")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 60}]})
 
 
-class ContactSharing(Shape):
+class ContactSharing(ContractModel):
     """Whether a volunteer whom the station confirmed may be told the contact."""
 
     allowed: bool
@@ -98,7 +129,7 @@ class ContactSharing(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"allowed": True}]})
 
 
-class DisputeWords(Shape):
+class DisputeStatement(ContractModel):
     """What one side says happened, with photos."""
 
     words: prose(1000)  # type: ignore[valid-type]
@@ -107,29 +138,24 @@ class DisputeWords(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"words": "只来了十分钟就走了。"}]})
 
 
-class DisputeAppeal(Shape):
+class DisputeAppeal(ContractModel):
     reason: prose(1000)  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "签到签退时间都在，请再核实。"}]})
 
 
-Side = Literal["beneficiary", "volunteer"]
+DisputeSide = Literal["beneficiary", "volunteer"]
 
 
-class DisputesQuery(Shape):
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=50)
-
-
-class WaitingDispute(Shape):
+class DisputeRow(ContractModel):
     """A dispute as who decides it sees it: both sides' words and photos, and what was decided before an appeal."""
 
     task_id: Id
     title: str
     text: str
-    station: StationBrief
+    station: StationReference
     volunteer: str | None = Field(description="Masked")
-    raised_by: Side
+    raised_by: DisputeSide
     raised_at: Moment
     started_at: Moment = Field(description="Checked in")
     finished_at: Moment = Field(description="Checked out")
@@ -141,17 +167,17 @@ class WaitingDispute(Shape):
     decision: str = Field(description="Of the station, when there is an appeal against it")
     minutes: int | None
     appeal: str
-    appealed_by: Side | None
+    appealed_by: DisputeSide | None
 
 
-class DisputeDecision(Shape):
+class DisputeDecision(ContractModel):
     minutes: int = Field(ge=0, le=1_000_000, strict=True, description="Minutes served; 0: none")
     decision: prose(500) = Field(description="Why; both sides read it")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 30, "decision": "按实际服务时间认定。"}]})
 
 
-class DisputeDecided(Shape):
+class DisputeDecisionResult(ContractModel):
     task_id: Id
     service_record_id: Id = Field(description="Who decided for good alone may turn it back")
     minutes: int

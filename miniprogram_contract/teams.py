@@ -2,23 +2,11 @@
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.needs import StationBrief
-from miniprogram_contract.shapes import Changes, Cursor, Id, Moment, Shape, line, prose
+from miniprogram_contract.base import Changes, ContractModel, Id, Moment, line, prose
+from miniprogram_contract.stations import StationReference
 
 
-class TeamsOfStation(Shape):
-    station: Id
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
-
-
-class StationTeamsQuery(Shape):
-    station: Id | None = Field(None, description="Left out: every station one sees")
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
-
-
-class PublicTeam(Shape):
+class TeamSummary(ContractModel):
     """A team as everybody may see it."""
 
     id: Id
@@ -27,15 +15,15 @@ class PublicTeam(Shape):
     members: int = Field(description="How many are in it today")
 
 
-class TeamShape(PublicTeam):
+class StaffTeamDetail(TeamSummary):
     """A team as staff see it."""
 
-    station: StationBrief
+    station: StationReference
     created_at: Moment
     ended_at: Moment | None
 
 
-class NewTeam(Shape):
+class NewTeam(ContractModel):
     """A team of a station one works for. A name is used once a station."""
 
     station_id: Id
@@ -56,7 +44,7 @@ class TeamChanges(Changes):
     model_config = ConfigDict(json_schema_extra={"examples": [{"about": "每周六上午活动。"}]})
 
 
-class NewMember(Shape):
+class NewTeamMember(ContractModel):
     """An approved volunteer of a station one works for."""
 
     volunteer_id: Id
@@ -65,12 +53,7 @@ class NewMember(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"volunteer_id": 3141592653, "leads": False}]})
 
 
-class MembersQuery(Shape):
-    after: Cursor | None = None
-    limit: int = Field(50, ge=1, le=100)
-
-
-class MemberShape(Shape):
+class TeamMemberDetail(ContractModel):
     """Somebody's time in a team."""
 
     volunteer_id: Id

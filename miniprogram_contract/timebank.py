@@ -2,12 +2,12 @@
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.needs import StationBrief
-from miniprogram_contract.shapes import Amount, Id, Page, Shape
-from miniprogram_contract.statements import StatementLine, StatementQuery
+from miniprogram_contract.base import Amount, ContractModel, Id, Page
+from miniprogram_contract.statements import StatementEntry
+from miniprogram_contract.stations import StationReference
 
 
-class MinutesBalance(Shape):
+class MinutesBalance(ContractModel):
     """One's own minutes."""
 
     minutes: int
@@ -16,7 +16,7 @@ class MinutesBalance(Shape):
     kept_most: int = Field(description="Minutes a person may keep")
 
 
-class PointsBalance(Shape):
+class PointsBalance(ContractModel):
     """One's own points."""
 
     points: int
@@ -24,7 +24,7 @@ class PointsBalance(Shape):
     spendable: int = Field(description="Points less those held")
 
 
-class MinutesGift(Shape):
+class NewMinutesGift(ContractModel):
     """Minutes for a member of one's household."""
 
     person_id: Id
@@ -33,7 +33,7 @@ class MinutesGift(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"person_id": 4503599627370495, "minutes": 60}]})
 
 
-class MinutesDonation(Shape):
+class NewMinutesDonation(ContractModel):
     """Minutes for a station's public pool 公益池."""
 
     station_id: Id
@@ -42,18 +42,14 @@ class MinutesDonation(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"station_id": 7, "minutes": 60}]})
 
 
-class PoolBalance(Shape):
+class PoolBalance(ContractModel):
     """A station's public pool 公益池, from which it pays for people in hardship."""
 
-    station: StationBrief
+    station: StationReference
     minutes: int
     held: int = Field(description="Minutes set aside for help that is under way")
     spendable: int = Field(description="Minutes less those held")
 
 
-class PoolQuery(StatementQuery):
-    station: Id
-
-
-class PoolStatement(Page[StatementLine]):
+class PoolStatement(Page[StatementEntry]):
     pool: PoolBalance

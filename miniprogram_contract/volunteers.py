@@ -7,8 +7,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from miniprogram_contract.needs import StationBrief
-from miniprogram_contract.shapes import Changes, Cursor, Id, Moment, Shape, line, prose
+from miniprogram_contract.base import Changes, ContractModel, Id, Moment, PageQuery, line, prose
+from miniprogram_contract.stations import StationReference
 
 STARS = "0 to 5, by the hours served"
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
@@ -31,7 +31,7 @@ STATUS_WORDS: dict[str, str] = {
 }
 
 
-class FreeTime(Shape):
+class FreeTime(ContractModel):
     """A span of a weekday, in Asia/Shanghai."""
 
     weekday: int = Field(ge=1, le=7, description="1 is Monday, 7 Sunday")
@@ -78,7 +78,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class VolunteerApplication(Shape):
+class NewVolunteerApplication(ContractModel):
     """What somebody says of themselves. The station that answers for their home community decides."""
 
     about: prose(500, 0) = ""  # type: ignore[valid-type]
@@ -100,14 +100,14 @@ class VolunteerChanges(Changes):
     model_config = ConfigDict(json_schema_extra={"examples": [{"ranked": False}]})
 
 
-class TrainingShape(Shape):
+class TrainingDetail(ContractModel):
     id: Id
     title: str
     day: date
     training_minutes: int
 
 
-class OwnTeam(Shape):
+class TeamMembership(ContractModel):
     """A team somebody is in."""
 
     id: Id
@@ -115,7 +115,7 @@ class OwnTeam(Shape):
     leads: bool
 
 
-class BanShape(Shape):
+class BanDetail(ContractModel):
     """The last ban: why, and what became of it."""
 
     id: Id
@@ -129,13 +129,13 @@ class BanShape(Shape):
     lifted_at: Moment | None = Field(description="Null: still in force")
 
 
-class MyVolunteering(Shape):
+class VolunteerDetail(ContractModel):
     """One's own application and what became of it."""
 
     id: Id
     status: VolunteerStatus
     status_words: str = Field(examples=["待审核"])
-    station: StationBrief = Field(description="Where one applied, and volunteers")
+    station: StationReference = Field(description="Where one applied, and volunteers")
     about: str
     skills: list[str]
     free_times: list[FreeTime]
@@ -145,29 +145,27 @@ class MyVolunteering(Shape):
     applied_at: Moment
     decided_at: Moment | None
     decision: str = Field(description="Why declined")
-    trainings: list[TrainingShape] = Field(description="Newest first")
-    teams: list[OwnTeam]
-    ban: BanShape | None
+    trainings: list[TrainingDetail] = Field(description="Newest first")
+    teams: list[TeamMembership]
+    ban: BanDetail | None
 
 
-class VolunteersQuery(Shape):
+class VolunteerFilter(PageQuery):
     """Filters; those left out do not narrow the list."""
 
     status: VolunteerStatus | None = None
     skill: SkillCode | None = Field(None, description="Code of a category")
     station: Id | None = None
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
 
 
-class VolunteerRow(Shape):
+class VolunteerRow(ContractModel):
     """A volunteer in the staff's list."""
 
     id: Id
     person_id: Id
     status: VolunteerStatus
     status_words: str
-    station: StationBrief
+    station: StationReference
     name: str | None = Field(description="Whole for staff of the station, else masked: 王**")
     phone: str | None = Field(description="Masked: 138****5678")
     skills: list[str]
@@ -176,26 +174,26 @@ class VolunteerRow(Shape):
     decided_at: Moment | None
 
 
-class StationVolunteer(VolunteerRow):
+class StaffVolunteerDetail(VolunteerRow):
     """A volunteer as staff see them."""
 
     stars: int = Field(ge=0, le=5, description=STARS)
     about: str
     free_times: list[FreeTime]
     decision: str
-    trainings: list[TrainingShape]
-    teams: list[OwnTeam]
-    ban: BanShape | None
+    trainings: list[TrainingDetail]
+    teams: list[TeamMembership]
+    ban: BanDetail | None
 
 
-class VolunteerContact(Shape):
+class VolunteerContact(ContractModel):
     """Whom to call, unmasked. The reading is logged, and the volunteer is told."""
 
     name: str | None
     phone: str | None
 
 
-class NewTraining(Shape):
+class NewTraining(ContractModel):
     """A training somebody took part in."""
 
     title: line(60)  # type: ignore[valid-type]
@@ -207,13 +205,13 @@ class NewTraining(Shape):
     )
 
 
-class BanAppealShape(Shape):
+class BanAppealRow(ContractModel):
     """An appeal that waits for one's decision."""
 
     ban_id: Id
     volunteer_id: Id
     name: str | None = Field(description="Masked: 王**")
-    station: StationBrief
+    station: StationReference
     served_minutes: int
     reason: str = Field(description="Why they were banned")
     banned_by: str
@@ -222,5 +220,5 @@ class BanAppealShape(Shape):
     appealed_at: Moment
 
 
-class BanAppeals(Shape):
-    items: list[BanAppealShape] = Field(description="Oldest first, at most 200")
+class BanAppealList(ContractModel):
+    items: list[BanAppealRow] = Field(description="Oldest first, at most 200")

@@ -5,21 +5,19 @@ from functools import partial
 
 from miniprogram_contract import areas as contract
 from miniprogram_contract.areas import (
-    AreaChangeShape,
-    AreaCodeShape,
+    AreaChangeFilter,
+    AreaChangeRow,
+    AreaCode,
     AreaDetail,
     AreaEditionDetail,
-    AreaEditionShape,
-    AreaLink,
-    AreaShape,
-    AreasQuery,
-    ChangesQuery,
-    Deciding,
-    EditionsQuery,
+    AreaEditionSummary,
+    AreaFilter,
+    AreaReference,
+    AreaSummary,
     NewAreaEdition,
     UndecidedCoverage,
 )
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.base import Empty, IdPageQuery, Page
 from server.domain import areas
 from server.domain.areas import Change, NewEdition, Place
 from server.errors import (
@@ -35,15 +33,15 @@ from server.models import AreaChange, AreaEdition, AreaLevel
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/areas", query=AreasQuery, reply=Page[AreaShape], who=Who.ANYONE, refuses=(NotFound,))
-async def list_areas(query: AreasQuery) -> Page[AreaShape]:
+@endpoint("GET", "/areas", query=AreaFilter, reply=Page[AreaSummary], who=Who.ANYONE, refuses=(NotFound,))
+async def list_areas(query: AreaFilter) -> Page[AreaSummary]:
     """Find areas by name, or list those right below one."""
     if query.query is not None:
         found = await areas.search(query.query, within=query.parent, limit=query.limit, ended=query.ended)
-        return Page[AreaShape](items=[_area(one) for one in found])
+        return Page[AreaSummary](items=[_area(one) for one in found])
     below = await areas.children(query.parent, after=query.after or 0, limit=query.limit)
     last = below[-1].area.id if len(below) == query.limit else None
-    return Page[AreaShape](items=[_area(one) for one in below], next=_text(last))
+    return Page[AreaSummary](items=[_area(one) for one in below], next=_text(last))
 
 
 @endpoint("GET", "/areas/<area_id:int>", reply=AreaDetail, who=Who.ANYONE)
@@ -52,36 +50,36 @@ async def show_area(area_id: int) -> AreaDetail:
     place = await areas.area(area_id)
     codes = await areas.codes([area_id])
     carried = sorted(codes.get(area_id, {}).items())
-    listed = [AreaCodeShape(code_system=system, code=code) for system, code in carried]
+    listed = [AreaCode(code_system=system, code=code) for system, code in carried]
     return AreaDetail(**dict(_area(place)), codes=listed)
 
 
-@endpoint("GET", "/area-editions", query=EditionsQuery, reply=Page[AreaEditionShape], who=Who.CITY)
-async def list_editions(query: EditionsQuery) -> Page[AreaEditionShape]:
+@endpoint("GET", "/area-editions", query=IdPageQuery, reply=Page[AreaEditionSummary], who=Who.CITY)
+async def list_editions(query: IdPageQuery) -> Page[AreaEditionSummary]:
     """List editions proposed, applied and discarded, the newest first."""
     found = await areas.editions(before=query.after, limit=query.limit)
     last = found[-1].id if len(found) == query.limit else None
-    return Page[AreaEditionShape](items=[_edition(one) for one in found], next=_text(last))
+    return Page[AreaEditionSummary](items=[_edition(one) for one in found], next=_text(last))
 
 
 @endpoint(
     "POST",
     "/area-editions",
     body=NewAreaEdition,
-    reply=AreaEditionShape,
+    reply=AreaEditionSummary,
     status=201,
     who=Who.CITY,
     refuses=(AreaFileWrong, EditionTooOld),
 )
-async def propose_edition(body: NewAreaEdition, caller: Caller, now: Moment) -> AreaEditionShape:
+async def propose_edition(body: NewAreaEdition, caller: Caller, now: Moment) -> AreaEditionSummary:
     """Read a list and compute what it would change; the tree stays as it is until that is applied."""
     covers = tuple(AreaLevel(level) for level in body.covers or ())
     new = NewEdition(body.name, body.code_system, body.valid_from, covers)
     return _edition(await areas.propose(partial(io.StringIO, body.csv), new, by=caller.person_id, now=now))
 
 
-@endpoint("GET", "/area-editions/<edition_id:int>", query=ChangesQuery, reply=AreaEditionDetail, who=Who.CITY)
-async def show_edition(edition_id: int, query: ChangesQuery) -> AreaEditionDetail:
+@endpoint("GET", "/area-editions/<edition_id:int>", query=AreaChangeFilter, reply=AreaEditionDetail, who=Who.CITY)
+async def show_edition(edition_id: int, query: AreaChangeFilter) -> AreaEditionDetail:
     """Show an edition and, page by page, what it changes."""
     edition = await areas.edition(edition_id)
     kind = AreaChange(query.kind) if query.kind else None
@@ -93,13 +91,13 @@ async def show_edition(edition_id: int, query: ChangesQuery) -> AreaEditionDetai
 @endpoint(
     "POST",
     "/area-editions/<edition_id:int>/application",
-    body=Deciding,
-    reply=AreaEditionShape,
+    body=Empty,
+    reply=AreaEditionSummary,
     who=Who.CITY,
     refuses=(EditionDecided, EditionNotYetValid, EditionStale),
     changes_routing=True,
 )
-async def apply_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionShape:
+async def apply_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:
     """Change the tree as the change set says, whole or not at all."""
     return _edition(await areas.apply(edition_id, by=caller.person_id, now=now))
 
@@ -107,18 +105,18 @@ async def apply_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEdi
 @endpoint(
     "POST",
     "/area-editions/<edition_id:int>/discarding",
-    body=Deciding,
-    reply=AreaEditionShape,
+    body=Empty,
+    reply=AreaEditionSummary,
     who=Who.CITY,
     refuses=(EditionDecided,),
 )
-async def discard_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionShape:
+async def discard_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:
     """Put a proposal away; the tree stays as it is."""
     return _edition(await areas.discard(edition_id, by=caller.person_id, now=now))
 
 
-def _area(place: Place) -> AreaShape:
-    return AreaShape(
+def _area(place: Place) -> AreaSummary:
+    return AreaSummary(
         **dict(_link(place)),
         level=contract.AreaLevel(place.area.level),
         short_name=areas.short_name(place.area.name),
@@ -129,12 +127,12 @@ def _area(place: Place) -> AreaShape:
     )
 
 
-def _link(place: Place) -> AreaLink:
-    return AreaLink(id=place.area.id, name=place.area.name, path=place.path)
+def _link(place: Place) -> AreaReference:
+    return AreaReference(id=place.area.id, name=place.area.name, path=place.path)
 
 
-def _edition(edition: AreaEdition) -> AreaEditionShape:
-    return AreaEditionShape(
+def _edition(edition: AreaEdition) -> AreaEditionSummary:
+    return AreaEditionSummary(
         id=edition.id,
         name=edition.name,
         code_system=edition.code_system,
@@ -148,9 +146,9 @@ def _edition(edition: AreaEdition) -> AreaEditionShape:
     )
 
 
-def _change(change: Change) -> AreaChangeShape:
+def _change(change: Change) -> AreaChangeRow:
     row = change.row
-    return AreaChangeShape(
+    return AreaChangeRow(
         changes=[contract.AreaChange(kind) for kind in row.changes.split()],
         line=row.line or None,
         level=contract.AreaLevel(row.level),

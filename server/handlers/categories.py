@@ -2,15 +2,15 @@
 
 from miniprogram_contract import categories as contract
 from miniprogram_contract.categories import (
-    Categories,
-    CategoriesQuery,
     CategoryChanges,
-    CategoryShape,
+    CategoryDetail,
+    CategoryFilter,
+    CategoryList,
+    Duration,
     NewCategory,
     NewPromise,
     NewPromises,
-    PromiseShape,
-    Within,
+    PromiseDetail,
 )
 from miniprogram_contract.needs import Urgency as Asked
 from server.domain import categories
@@ -21,24 +21,24 @@ from server.models import PromiseUnit, ServicePromise, Urgency
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/categories", query=CategoriesQuery, reply=Categories, who=Who.ANYONE)
-async def list_categories(query: CategoriesQuery) -> Categories:
+@endpoint("GET", "/categories", query=CategoryFilter, reply=CategoryList, who=Who.ANYONE)
+async def list_categories(query: CategoryFilter) -> CategoryList:
     """List what one may need help with, and how soon each is answered and completed."""
     found = await categories.listed(with_inactive=query.with_inactive)
-    return Categories(items=[_category(one) for one in found])
+    return CategoryList(items=[_category(one) for one in found])
 
 
 @endpoint(
     "POST",
     "/categories",
     body=NewCategory,
-    reply=CategoryShape,
+    reply=CategoryDetail,
     status=201,
     who=Who.CITY,
     refuses=(CategoryExists,),
     changes_routing=True,
 )
-async def add_category(body: NewCategory, caller: Caller, now: Moment) -> CategoryShape:
+async def add_category(body: NewCategory, caller: Caller, now: Moment) -> CategoryDetail:
     """Add a category; until a station offers it, its needs go to the city desk and show in the gap report."""
     return _category(
         await categories.add(body.code, name=body.name, confidential=body.confidential, by=caller.scope, now=now)
@@ -49,12 +49,12 @@ async def add_category(body: NewCategory, caller: Caller, now: Moment) -> Catego
     "PATCH",
     "/categories/<code:[a-z][a-z0-9_]{1,39}>",
     body=CategoryChanges,
-    reply=CategoryShape,
+    reply=CategoryDetail,
     who=Who.CITY,
     refuses=(NotSureStays,),
     changes_routing=True,
 )
-async def change_category(code: str, body: CategoryChanges, caller: Caller, now: Moment) -> CategoryShape:
+async def change_category(code: str, body: CategoryChanges, caller: Caller, now: Moment) -> CategoryDetail:
     """Rename, move, deactivate or make a category confidential."""
     changes = body.model_dump(exclude_unset=True)
     return _category(await categories.change(code, changes=changes, by=caller.scope, now=now))
@@ -64,10 +64,10 @@ async def change_category(code: str, body: CategoryChanges, caller: Caller, now:
     "PUT",
     "/categories/<code:[a-z][a-z0-9_]{1,39}>/promises",
     body=NewPromises,
-    reply=CategoryShape,
+    reply=CategoryDetail,
     who=Who.CITY,
 )
-async def put_promises(code: str, body: NewPromises, caller: Caller, now: Moment) -> CategoryShape:
+async def put_promises(code: str, body: NewPromises, caller: Caller, now: Moment) -> CategoryDetail:
     """Change how soon needs of the category are answered and completed."""
     promises = [_promise(one) for one in body.promises]
     return _category(await categories.set_promises(code, promises, by=caller.scope, now=now))
@@ -82,8 +82,8 @@ def _promise(said: NewPromise) -> Promise:
     )
 
 
-def _category(one: Listed) -> CategoryShape:
-    return CategoryShape(
+def _category(one: Listed) -> CategoryDetail:
+    return CategoryDetail(
         code=one.category.code,
         name=one.category.name,
         confidential=one.category.confidential,
@@ -92,12 +92,12 @@ def _category(one: Listed) -> CategoryShape:
     )
 
 
-def _promised(one: ServicePromise) -> PromiseShape:
+def _promised(one: ServicePromise) -> PromiseDetail:
     words = categories.in_words(one.response_amount, one.response_unit, one.completion_amount, one.completion_unit)
-    return PromiseShape(
+    return PromiseDetail(
         urgency=Asked(one.urgency),
-        response=Within(amount=one.response_amount, unit=contract.PromiseUnit(one.response_unit)),
-        completion=Within(amount=one.completion_amount, unit=contract.PromiseUnit(one.completion_unit)),
+        response=Duration(amount=one.response_amount, unit=contract.PromiseUnit(one.response_unit)),
+        completion=Duration(amount=one.completion_amount, unit=contract.PromiseUnit(one.completion_unit)),
         words=words,
         source=one.source,
     )

@@ -3,13 +3,13 @@
 from miniprogram_contract.coverage import (
     CommunityGaps,
     CountyGaps,
-    Covering,
-    Gaps,
-    GapsQuery,
+    CoverageEnding,
+    CoverageReport,
+    CoverageReportFilter,
+    NewCoverage,
     TownGaps,
-    Uncovering,
 )
-from miniprogram_contract.stations import AreaName, StaffStation
+from miniprogram_contract.stations import AreaName, StaffStationDetail
 from server.domain import coverage, finding, gaps, stations
 from server.domain.gaps import CommunityCover, Tally
 from server.errors import (
@@ -30,13 +30,13 @@ from server.outside.clock import Moment
 @endpoint(
     "POST",
     "/stations/<station_id:int>/coverage",
-    body=Covering,
-    reply=StaffStation,
+    body=NewCoverage,
+    reply=StaffStationDetail,
     who=Who.OFFICER,
     refuses=(AlreadyCovered, OutsideCounty, WrongAreaForStation, StationNotReady, CityDeskStays),
     changes_routing=True,
 )
-async def cover(station_id: int, body: Covering, caller: Caller, now: Moment) -> StaffStation:
+async def cover(station_id: int, body: NewCoverage, caller: Caller, now: Moment) -> StaffStationDetail:
     """Have the station cover areas of its county from a day on."""
     today = stations.today(now)
     await coverage.cover(
@@ -48,13 +48,13 @@ async def cover(station_id: int, body: Covering, caller: Caller, now: Moment) ->
 @endpoint(
     "POST",
     "/stations/<station_id:int>/uncovering",
-    body=Uncovering,
-    reply=StaffStation,
+    body=CoverageEnding,
+    reply=StaffStationDetail,
     who=Who.OFFICER,
     refuses=(NotCovered, CityDeskStays),
     changes_routing=True,
 )
-async def uncover(station_id: int, body: Uncovering, caller: Caller, now: Moment) -> StaffStation:
+async def uncover(station_id: int, body: CoverageEnding, caller: Caller, now: Moment) -> StaffStationDetail:
     """End the station's coverage of areas."""
     today = stations.today(now)
     await coverage.uncover(
@@ -63,13 +63,15 @@ async def uncover(station_id: int, body: Uncovering, caller: Caller, now: Moment
     return staff_station(await finding.page(station_id, on=today))
 
 
-@endpoint("GET", "/coverage/gaps", query=GapsQuery, reply=Gaps, who=Who.OFFICER, refuses=(NotFound,))
-async def list_gaps(query: GapsQuery, caller: Caller, now: Moment) -> Gaps:
+@endpoint(
+    "GET", "/coverage/gaps", query=CoverageReportFilter, reply=CoverageReport, who=Who.OFFICER, refuses=(NotFound,)
+)
+async def list_gaps(query: CoverageReportFilter, caller: Caller, now: Moment) -> CoverageReport:
     """Where no station is open yet and what would go to the city desk, in the caller's counties."""
     on, in_use = stations.today(now), await gaps.categories()
     communities = await gaps.of_town(query.town, caller.scope, on=on) if query.town else []
     counties = [] if query.town else await gaps.by_county(caller.scope, on=on)
-    return Gaps(
+    return CoverageReport(
         counties=[_county(one) for one in counties],
         communities=[_community(one, in_use) for one in communities],
         offered_nowhere=[category_name(one) for one in await gaps.offered_nowhere(caller.scope)],

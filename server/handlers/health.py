@@ -1,6 +1,6 @@
 """Is it up, and does it reach what it needs."""
 
-from miniprogram_contract.health import Health, Ready
+from miniprogram_contract.health import Health, Readiness
 from server import db
 from server.errors import Busy
 from server.handlers.http import Who, endpoint
@@ -13,11 +13,11 @@ async def health() -> Health:
     return Health(up=True)
 
 
-@endpoint("GET", "/ready", reply=Ready, who=Who.ANYONE)
-async def ready(outside: Outside, is_leaving: bool) -> Ready:
+@endpoint("GET", "/ready", reply=Readiness, who=Who.ANYONE)
+async def ready(outside: Outside, is_leaving: bool) -> Readiness:
     """Ready while the database answers; without Redis everything still works, a little slower."""
     if is_leaving:
         raise Busy(leaving=True)
     if not await db.is_up():
         raise Busy(database=False)
-    return Ready(database=True, redis=await outside.memory.is_up())
+    return Readiness(database=True, redis=await outside.memory.is_up())

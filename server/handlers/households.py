@@ -1,15 +1,15 @@
 """One's household: founding it, inviting, joining, leaving; and the same at the counter."""
 
+from miniprogram_contract.base import Empty
 from miniprogram_contract.households import (
+    HouseholdDetail,
     HouseholdInvitation,
-    HouseholdJoining,
     HouseholdMember,
-    HouseholdShape,
-    Seated,
-    Seating,
-    Unseating,
+    HouseholdMemberRemoval,
+    HouseholdSize,
+    NewHouseholdMember,
+    NewMembership,
 )
-from miniprogram_contract.shapes import Nothing
 from server.domain import households
 from server.errors import (
     AlreadyInHousehold,
@@ -28,20 +28,20 @@ from server.outside.clock import Moment
 JOINING = Limit(most=10, seconds=600)
 
 
-@endpoint("GET", "/household", reply=HouseholdShape, refuses=(NoHousehold,))
-async def get_household(caller: Caller) -> HouseholdShape:
+@endpoint("GET", "/household", reply=HouseholdDetail, refuses=(NoHousehold,))
+async def get_household(caller: Caller) -> HouseholdDetail:
     """Who belongs to one's own household."""
     return await _own(caller)
 
 
-async def _own(caller: Caller) -> HouseholdShape:
+async def _own(caller: Caller) -> HouseholdDetail:
     found = await households.own(caller.person_id)
     members = [HouseholdMember(person_id=one.person_id, name=one.person.name, joined_at=one.joined_at) for one in found]
-    return HouseholdShape(members=members)
+    return HouseholdDetail(members=members)
 
 
-@endpoint("POST", "/household", reply=HouseholdShape, status=201, refuses=(AlreadyInHousehold,))
-async def found_household(caller: Caller, now: Moment) -> HouseholdShape:
+@endpoint("POST", "/household", reply=HouseholdDetail, status=201, refuses=(AlreadyInHousehold,))
+async def found_household(caller: Caller, now: Moment) -> HouseholdDetail:
     """Found a household, of oneself alone at first."""
     await households.found(by=caller.person_id, now=now)
     return await _own(caller)
@@ -64,50 +64,50 @@ async def invite_to_household(caller: Caller, now: Moment) -> HouseholdInvitatio
 @endpoint(
     "POST",
     "/household/memberships",
-    body=HouseholdJoining,
-    reply=HouseholdShape,
+    body=NewMembership,
+    reply=HouseholdDetail,
     status=201,
     limit=JOINING,
     refuses=(InvitationNotGood, HouseholdFull, AlreadyInHousehold),
 )
-async def join_household(body: HouseholdJoining, caller: Caller, now: Moment) -> HouseholdShape:
+async def join_household(body: NewMembership, caller: Caller, now: Moment) -> HouseholdDetail:
     """Join by a code; it is then used up."""
     await households.join(body.code, by=caller.person_id, now=now)
     return await _own(caller)
 
 
-@endpoint("POST", "/household/leaving", reply=Nothing, refuses=(NoHousehold,))
-async def leave_household(caller: Caller, now: Moment) -> Nothing:
+@endpoint("POST", "/household/leaving", reply=Empty, refuses=(NoHousehold,))
+async def leave_household(caller: Caller, now: Moment) -> Empty:
     """Leave one's household; invitations one gave end with it."""
     await households.leave(by=caller.person_id, now=now)
-    return Nothing()
+    return Empty()
 
 
 @endpoint(
     "POST",
     "/station/households/members",
-    body=Seating,
-    reply=Seated,
+    body=NewHouseholdMember,
+    reply=HouseholdSize,
     status=201,
     who=Who.STAFF,
     refuses=(NotFound, OwnHousehold, HouseholdFull, AlreadyInHousehold),
 )
-async def seat_in_household(body: Seating, caller: Caller, now: Moment) -> Seated:
+async def seat_in_household(body: NewHouseholdMember, caller: Caller, now: Moment) -> HouseholdSize:
     """At the counter: put somebody without a phone into the household of another."""
     by = caller.scope
     count = await households.seat(body.person_id, household_of=body.household_of, by=by, now=now)
-    return Seated(members=count)
+    return HouseholdSize(members=count)
 
 
 @endpoint(
     "POST",
     "/station/households/members/ending",
-    body=Unseating,
-    reply=Nothing,
+    body=HouseholdMemberRemoval,
+    reply=Empty,
     who=Who.STAFF,
     refuses=(NotFound, OwnHousehold, NoHousehold),
 )
-async def unseat_from_household(body: Unseating, caller: Caller, now: Moment) -> Nothing:
+async def unseat_from_household(body: HouseholdMemberRemoval, caller: Caller, now: Moment) -> Empty:
     """At the counter: end somebody's membership for them."""
     await households.unseat(body.person_id, by=caller.scope, now=now)
-    return Nothing()
+    return Empty()

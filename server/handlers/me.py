@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from miniprogram_contract.me import Home, HomeShown, Me, MeChanges, MyRole
+from miniprogram_contract.me import HomeDetail, NewHome, OwnRole, ProfileChanges, ProfileDetail
 from server.domain import me
 from server.domain.me import Living
 from server.errors import NotACommunity, NotFound
@@ -12,27 +12,27 @@ from server.models import Area, Person
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/me", reply=Me)
-async def get_me(caller: Caller) -> Me:
+@endpoint("GET", "/me", reply=ProfileDetail)
+async def get_me(caller: Caller) -> ProfileDetail:
     return await _me(await me.person(caller.person_id))
 
 
-@endpoint("PATCH", "/me", body=MeChanges, reply=Me)
-async def change_me(body: MeChanges, caller: Caller, now: Moment) -> Me:
+@endpoint("PATCH", "/me", body=ProfileChanges, reply=ProfileDetail)
+async def change_me(body: ProfileChanges, caller: Caller, now: Moment) -> ProfileDetail:
     births.must_be_past({"birth_year": body.birth_year}, now)
     changed = await me.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
     return await _me(changed)
 
 
-@endpoint("PUT", "/me/home", body=Home, reply=Me, refuses=(NotFound, NotACommunity))
-async def choose_home(body: Home, caller: Caller, now: Moment) -> Me:
+@endpoint("PUT", "/me/home", body=NewHome, reply=ProfileDetail, refuses=(NotFound, NotACommunity))
+async def choose_home(body: NewHome, caller: Caller, now: Moment) -> ProfileDetail:
     changed = await me.choose_home(caller.person_id, area_id=body.area_id, now=now)
     return await _me(changed)
 
 
-async def _me(person: Person) -> Me:
+async def _me(person: Person) -> ProfileDetail:
     living = await me.living(person.home)
-    return Me(
+    return ProfileDetail(
         id=person.id,
         name=person.name,
         phone=person.phone,
@@ -40,11 +40,11 @@ async def _me(person: Person) -> Me:
         home=_home(living.home, living) if living.home else None,
         home_choices=[_home(area, living) for area in living.choices],
         visitor=person.home_id is None,
-        roles=[MyRole(**asdict(role)) for role in await me.roles(person.id)],
+        roles=[OwnRole(**asdict(role)) for role in await me.roles(person.id)],
     )
 
 
-def _home(area: Area, living: Living) -> HomeShown:
+def _home(area: Area, living: Living) -> HomeDetail:
     *_, county_id, town_id = area.ancestor_ids
     names = {"name": area.name, "path": living.paths[area.id]}
-    return HomeShown(area_id=area.id, town_id=town_id, county_id=county_id, **names)
+    return HomeDetail(area_id=area.id, town_id=town_id, county_id=county_id, **names)

@@ -1,31 +1,38 @@
 """The in-app inbox."""
 
-from miniprogram_contract.notices import Inbox, NoticeQuery, NoticeShape, NotificationTemplate
-from miniprogram_contract.shapes import Reference, ReferenceKind
+from miniprogram_contract.base import Reference, ReferenceKind
+from miniprogram_contract.notifications import (
+    NotificationDetail,
+    NotificationFilter,
+    NotificationPage,
+    NotificationTemplate,
+)
 from server.domain import notices
 from server.handlers.http import Caller, cursor, endpoint
 from server.models import Notice
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/me/notices", query=NoticeQuery, reply=Inbox)
-async def list_notices(query: NoticeQuery, caller: Caller) -> Inbox:
+@endpoint("GET", "/me/notices", query=NotificationFilter, reply=NotificationPage)
+async def list_notices(query: NotificationFilter, caller: Caller) -> NotificationPage:
     """What one must learn, newest first."""
     found = await notices.inbox(
         caller.person_id, before=cursor.after(query.after), limit=query.limit, unread_only=query.unread
     )
     following = cursor.following(found, query.limit, lambda one: (one.created_at, one.id))
-    return Inbox(items=[_notice(one) for one in found], next=following, unread=await notices.unread(caller.person_id))
+    return NotificationPage(
+        items=[_notice(one) for one in found], next=following, unread=await notices.unread(caller.person_id)
+    )
 
 
-@endpoint("PUT", "/me/notices/<notice_id:int>/reading", reply=NoticeShape)
-async def read_notice(notice_id: int, caller: Caller, now: Moment) -> NoticeShape:
+@endpoint("PUT", "/me/notices/<notice_id:int>/reading", reply=NotificationDetail)
+async def read_notice(notice_id: int, caller: Caller, now: Moment) -> NotificationDetail:
     """Mark a notice as read."""
     return _notice(await notices.mark_read(notice_id, of=caller.person_id, now=now))
 
 
-def _notice(one: Notice) -> NoticeShape:
-    return NoticeShape(
+def _notice(one: Notice) -> NotificationDetail:
+    return NotificationDetail(
         id=one.id,
         template=NotificationTemplate(one.template),
         title=one.title,

@@ -3,13 +3,13 @@
 from datetime import date
 
 from miniprogram_contract.policies import (
+    CalendarDay,
     CalendarYear,
-    Day,
-    EnteredDay,
-    NewPolicy,
-    Policies,
-    PoliciesQuery,
-    PolicyShape,
+    NewCalendarDay,
+    NewPolicyValue,
+    PolicyDetail,
+    PolicyFilter,
+    PolicyList,
 )
 from server.domain import policies
 from server.domain.policies import POLICIES, InForce, Scope
@@ -18,32 +18,32 @@ from server.handlers.http import Caller, Who, endpoint
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/policies", query=PoliciesQuery, reply=Policies, who=Who.STAFF)
-async def list_policies(query: PoliciesQuery) -> Policies:
+@endpoint("GET", "/policies", query=PolicyFilter, reply=PolicyList, who=Who.STAFF)
+async def list_policies(query: PolicyFilter) -> PolicyList:
     """Every number as it holds at a station, in a county or in the city, and who says so."""
     found = await policies.in_force(list(POLICIES), Scope(query.station, query.county))
-    return Policies(items=[_policy(one) for one in found])
+    return PolicyList(items=[_policy(one) for one in found])
 
 
 @endpoint(
     "PUT",
     "/policies/<name:[a-z0-9_]{1,40}>",
-    body=NewPolicy,
-    reply=PolicyShape,
+    body=NewPolicyValue,
+    reply=PolicyDetail,
     who=Who.OFFICER,
     refuses=(PolicyOutOfRange, PolicyIsCityWide),
 )
-async def put_policy(name: str, body: NewPolicy, caller: Caller, now: Moment) -> PolicyShape:
+async def put_policy(name: str, body: NewPolicyValue, caller: Caller, now: Moment) -> PolicyDetail:
     """Change a number for the city, one's county or a station of it."""
     scope = Scope(body.station, body.county)
     return _policy(await policies.put(name, body.value, scope=scope, source=body.source, by=caller.scope, now=now))
 
 
-@endpoint("PUT", "/calendar/<day:20[0-9]{2}-[0-9]{2}-[0-9]{2}>", body=Day, reply=CalendarYear, who=Who.CITY)
-async def enter_day(day: str, body: Day, caller: Caller, now: Moment) -> CalendarYear:
+@endpoint("PUT", "/calendar/<day:20[0-9]{2}-[0-9]{2}-[0-9]{2}>", body=NewCalendarDay, reply=CalendarYear, who=Who.CITY)
+async def enter_day(day: str, body: NewCalendarDay, caller: Caller, now: Moment) -> CalendarYear:
     """Enter whether stations work on a day: 调休, a local holiday, or a year the server does not know yet."""
     entered = await policies.enter_day(_day(day), working=body.working, by=caller.scope, now=now)
-    days = [EnteredDay(day=known, working=works) for known, works in sorted(entered.items())]
+    days = [CalendarDay(day=known, working=works) for known, works in sorted(entered.items())]
     return CalendarYear(days=days, missing_years=await policies.missing_years(now))
 
 
@@ -54,8 +54,8 @@ def _day(text: str) -> date:
         raise NotFound from None
 
 
-def _policy(one: InForce) -> PolicyShape:
-    return PolicyShape(
+def _policy(one: InForce) -> PolicyDetail:
+    return PolicyDetail(
         name=one.name,
         meaning=one.rule.meaning,
         value=one.value,

@@ -1,6 +1,6 @@
 """Rankings of volunteers."""
 
-from miniprogram_contract.rankings import Ranking, RankingLine, RankingQuery
+from miniprogram_contract.rankings import Ranking, RankingEntry, RankingFilter
 from server.domain import rankings
 from server.domain.masks import mask_name
 from server.domain.rankings import Line, Period
@@ -12,16 +12,16 @@ from server.outside.clock import Moment
 LOOKING = Limit(most=30, seconds=60)
 
 
-@endpoint("GET", "/rankings", query=RankingQuery, reply=Ranking, limit=LOOKING, refuses=(NotFound,))
-async def get_ranking(query: RankingQuery, caller: Caller, now: Moment) -> Ranking:
+@endpoint("GET", "/rankings", query=RankingFilter, reply=Ranking, limit=LOOKING, refuses=(NotFound,))
+async def get_ranking(query: RankingFilter, caller: Caller, now: Moment) -> Ranking:
     """Who gave most time: the first 50 of those who agreed to be named, with masked names."""
     period = Period(query.period)
     lines = await rankings.rank(period, station_id=query.station, county_id=query.county, now=now)
     return Ranking(items=[_line(one, caller) for one in lines])
 
 
-def _line(line: Line, caller: Caller) -> RankingLine:
-    return RankingLine(
+def _line(line: Line, caller: Caller) -> RankingEntry:
+    return RankingEntry(
         rank=line.rank,
         name=mask_name(line.person.name) if line.person.name else None,
         served_minutes=line.served_minutes,

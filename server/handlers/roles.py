@@ -1,7 +1,7 @@
 """Who holds which role."""
 
-from miniprogram_contract.roles import Ending, NewRole, RoleShape, RolesQuery, StaffRole
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.base import Empty, Page
+from miniprogram_contract.roles import NewRole, RoleDetail, RoleFilter, StaffRole
 from server.domain import roles
 from server.domain.roles import Appointment
 from server.errors import HeadExists, NotFound, NotYoursToGrant, OwnRole, RoleEnded, RoleHeld, StationNotReady
@@ -10,8 +10,8 @@ from server.models import Role, RoleKind
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/roles", query=RolesQuery, reply=Page[RoleShape], who=Who.STAFF)
-async def list_roles(query: RolesQuery, caller: Caller) -> Page[RoleShape]:
+@endpoint("GET", "/roles", query=RoleFilter, reply=Page[RoleDetail], who=Who.STAFF)
+async def list_roles(query: RoleFilter, caller: Caller) -> Page[RoleDetail]:
     """Colleagues, and for officers the staff of their counties, with when each began and ended."""
     found = await roles.listed(
         caller.scope,
@@ -22,19 +22,19 @@ async def list_roles(query: RolesQuery, caller: Caller) -> Page[RoleShape]:
         limit=query.limit,
     )
     following = str(found[-1].id) if len(found) == query.limit else None
-    return Page[RoleShape](items=[_role(one) for one in found], next=following)
+    return Page[RoleDetail](items=[_role(one) for one in found], next=following)
 
 
 @endpoint(
     "POST",
     "/roles",
     body=NewRole,
-    reply=RoleShape,
+    reply=RoleDetail,
     status=201,
     who=Who.STAFF,
     refuses=(NotFound, NotYoursToGrant, OwnRole, RoleHeld, HeadExists, StationNotReady),
 )
-async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleShape:
+async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleDetail:
     """Appoint somebody: it counts from their next request on."""
     wanted = Appointment(body.person_id, RoleKind(body.kind), body.station_id, body.county_id)
     return _role(await roles.grant(wanted, by=caller.scope, now=now))
@@ -43,18 +43,18 @@ async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleShape:
 @endpoint(
     "POST",
     "/roles/<role_id:int>/ending",
-    body=Ending,
-    reply=RoleShape,
+    body=Empty,
+    reply=RoleDetail,
     who=Who.STAFF,
     refuses=(NotYoursToGrant, OwnRole, RoleEnded),
 )
-async def end_role(role_id: int, body: Ending, caller: Caller, now: Moment) -> RoleShape:  # noqa: ARG001
+async def end_role(role_id: int, body: Empty, caller: Caller, now: Moment) -> RoleDetail:  # noqa: ARG001
     """End a role: from the next request on it no longer counts."""
     return _role(await roles.end(role_id, by=caller.scope, now=now))
 
 
-def _role(role: Role) -> RoleShape:
-    return RoleShape(
+def _role(role: Role) -> RoleDetail:
+    return RoleDetail(
         id=role.id,
         person_id=role.person_id,
         person_name=role.person.name or "工作人员",

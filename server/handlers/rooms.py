@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
-from miniprogram_contract.rooms import (
-    ROOM_WORDS,
-    ROOM_ZONES,
-    NewRoomUse,
-    PublicRoom,
-    RoomChanges,
-    RoomKind,
-    RoomShape,
-    RoomsQuery,
-    RoomUseShape,
-    RoomUsesQuery,
-    StationRooms,
+from miniprogram_contract.base import Page
+from miniprogram_contract.venues import (
+    VENUE_WORDS,
+    VENUE_ZONES,
+    NewVenueUse,
+    StaffVenueDetail,
+    StaffVenueFilter,
+    VenueChanges,
+    VenueKind,
+    VenueList,
+    VenueSummary,
+    VenueUseDetail,
+    VenueUseFilter,
 )
-from miniprogram_contract.rooms import NewRoom as NewRoomShape
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.venues import NewVenue as NewVenueBody
 from server import models
 from server.domain import room_uses, rooms, staff, stations
 from server.domain.rooms import NewRoom
@@ -39,34 +39,34 @@ from server.outside.clock import Moment
 PATH = "/station/rooms/<room_id:int>"
 
 
-@endpoint("GET", "/stations/<station_id:int>/rooms", reply=StationRooms, who=Who.ANYONE)
-async def list_rooms_of_station(station_id: int) -> StationRooms:
+@endpoint("GET", "/stations/<station_id:int>/rooms", reply=VenueList, who=Who.ANYONE)
+async def list_rooms_of_station(station_id: int) -> VenueList:
     """What rooms a station has, and how many people each holds."""
-    return StationRooms(items=[PublicRoom(**_known(room)) for room in await rooms.active(station_id)])
+    return VenueList(items=[VenueSummary(**_known(room)) for room in await rooms.active(station_id)])
 
 
 def _known(room: Room) -> dict[str, object]:
-    kind = RoomKind(room.kind)
+    kind = VenueKind(room.kind)
     return {
         "id": room.id,
         "kind": kind,
-        "kind_words": ROOM_WORDS[kind],
-        "zone": ROOM_ZONES.get(kind),
+        "kind_words": VENUE_WORDS[kind],
+        "zone": VENUE_ZONES.get(kind),
         "name": room.name,
         "people_most": room.people_most,
     }
 
 
-@endpoint("GET", "/station/rooms", query=RoomsQuery, reply=Page[RoomShape], who=Who.STAFF)
-async def list_rooms(query: RoomsQuery, caller: Caller) -> Page[RoomShape]:
+@endpoint("GET", "/station/rooms", query=StaffVenueFilter, reply=Page[StaffVenueDetail], who=Who.STAFF)
+async def list_rooms(query: StaffVenueFilter, caller: Caller) -> Page[StaffVenueDetail]:
     """Rooms of the stations one works for, or of one's county, given out or not."""
     found = await rooms.of_stations(caller.scope, query.station, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
-    return Page[RoomShape](items=[_room(one) for one in found], next=following)
+    return Page[StaffVenueDetail](items=[_room(one) for one in found], next=following)
 
 
-def _room(room: Room) -> RoomShape:
-    return RoomShape(
+def _room(room: Room) -> StaffVenueDetail:
+    return StaffVenueDetail(
         **_known(room), station=station_brief(room.station), active=room.active, created_at=room.created_at
     )
 
@@ -74,39 +74,41 @@ def _room(room: Room) -> RoomShape:
 @endpoint(
     "POST",
     "/station/rooms",
-    body=NewRoomShape,
-    reply=RoomShape,
+    body=NewVenueBody,
+    reply=StaffVenueDetail,
     status=201,
     who=Who.STAFF,
     refuses=(NotHead, RoomExists, TooManyRooms),
 )
-async def add_room(body: NewRoomShape, caller: Caller, now: Moment) -> RoomShape:
+async def add_room(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenueDetail:
     """Enter a room of the station one heads."""
     told = body.model_dump() | {"kind": models.RoomKind(body.kind)}
     return _room(await rooms.add(NewRoom(**told), by=caller.scope, now=now))
 
 
-@endpoint("PATCH", PATH, body=RoomChanges, reply=RoomShape, who=Who.STAFF, refuses=(NotHead, RoomExists, RoomPromised))
-async def change_room(room_id: int, body: RoomChanges, caller: Caller, now: Moment) -> RoomShape:
+@endpoint(
+    "PATCH", PATH, body=VenueChanges, reply=StaffVenueDetail, who=Who.STAFF, refuses=(NotHead, RoomExists, RoomPromised)
+)
+async def change_room(room_id: int, body: VenueChanges, caller: Caller, now: Moment) -> StaffVenueDetail:
     """Change a room of the station one heads, or give it out no more."""
     return _room(await rooms.change(room_id, body.model_dump(exclude_unset=True), by=caller.scope, now=now))
 
 
-@endpoint("GET", PATH + "/uses", query=RoomUsesQuery, reply=Page[RoomUseShape], who=Who.STAFF)
-async def list_room_uses(room_id: int, query: RoomUsesQuery, caller: Caller, now: Moment) -> Page[RoomUseShape]:
+@endpoint("GET", PATH + "/uses", query=VenueUseFilter, reply=Page[VenueUseDetail], who=Who.STAFF)
+async def list_room_uses(room_id: int, query: VenueUseFilter, caller: Caller, now: Moment) -> Page[VenueUseDetail]:
     """Who has the room when, from a day on, in the order of time."""
     day, after = query.from_day or stations.today(now), cursor.after(query.after)
     found = await room_uses.uses_from(room_id, day, by=caller.scope, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, lambda use: (use.ends_at, use.id))
-    return Page[RoomUseShape](items=await _uses(found), next=following)
+    return Page[VenueUseDetail](items=await _uses(found), next=following)
 
 
-async def _uses(uses: Sequence[RoomUse]) -> list[RoomUseShape]:
+async def _uses(uses: Sequence[RoomUse]) -> list[VenueUseDetail]:
     names = await staff.names_of({use.taken_by_id for use in uses})
     activities = await room_uses.activities_of([use.id for use in uses])
     same = ("id", "room_id", "starts_at", "ends_at", "purpose", "taken_at", "given_back_at")
     return [
-        RoomUseShape(
+        VenueUseDetail(
             **{name: getattr(use, name) for name in same},
             taken_by=names[use.taken_by_id],
             activity_id=activities.get(use.id),
@@ -118,13 +120,13 @@ async def _uses(uses: Sequence[RoomUse]) -> list[RoomUseShape]:
 @endpoint(
     "POST",
     PATH + "/uses",
-    body=NewRoomUse,
-    reply=RoomUseShape,
+    body=NewVenueUse,
+    reply=VenueUseDetail,
     status=201,
     who=Who.STAFF,
     refuses=(RoomTaken, RoomNotActive, RoomTimeWrong),
 )
-async def use_room(room_id: int, body: NewRoomUse, caller: Caller, now: Moment) -> RoomUseShape:
+async def use_room(room_id: int, body: NewVenueUse, caller: Caller, now: Moment) -> VenueUseDetail:
     """Take a room for something of the station's own; activities take theirs by themselves."""
     span = (body.starts_at, body.ends_at)
     return (await _uses([await room_uses.use(room_id, span, body.purpose, by=caller.scope, now=now)]))[0]
@@ -133,10 +135,10 @@ async def use_room(room_id: int, body: NewRoomUse, caller: Caller, now: Moment) 
 @endpoint(
     "POST",
     PATH + "/uses/<use_id:int>/return",
-    reply=RoomUseShape,
+    reply=VenueUseDetail,
     who=Who.STAFF,
     refuses=(RoomUseOver, RoomUseOfActivity),
 )
-async def return_room(room_id: int, use_id: int, caller: Caller, now: Moment) -> RoomUseShape:
+async def return_room(room_id: int, use_id: int, caller: Caller, now: Moment) -> VenueUseDetail:
     """Give back a room the station took for itself and does not need any more."""
     return (await _uses([await room_uses.return_use(room_id, use_id, by=caller.scope, now=now)]))[0]

@@ -1,24 +1,23 @@
 """Satisfaction: rating a need, a station's figures and comments, calls back."""
 
+from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.satisfaction import (
     REASON_WORDS,
     TAG_WORDS,
     CallBackContact,
-    CallBackMade,
-    CallBackQuery,
+    CallBackDetail,
     CallBackReason,
     CallBackResult,
-    CallBackShape,
+    CallBackRow,
     Comment,
-    CommentsQuery,
-    FiguresQuery,
-    NewRating,
-    RatingShape,
+    CommentFilter,
+    NeedRatingDetail,
+    NewNeedRating,
     RatingTag,
-    StationFigures,
+    SatisfactionFilter,
+    StationSatisfaction,
     TagCount,
 )
-from miniprogram_contract.shapes import Page
 from server.domain import workdays
 from server.domain.masks import mask_name, mask_phone
 from server.domain.needs import seen
@@ -38,26 +37,26 @@ CALL_BACK = "/station/call-backs/<call_back_id:int>"
 @endpoint(
     "PUT",
     "/needs/<need_id:int>/rating",
-    body=NewRating,
-    reply=RatingShape,
+    body=NewNeedRating,
+    reply=NeedRatingDetail,
     refuses=(NotNow, TooLate, RatingFixed),
 )
-async def rate_need(need_id: int, body: NewRating, caller: Caller, now: Moment) -> RatingShape:
+async def rate_need(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> NeedRatingDetail:
     """Rate a resolved need, once, and change it within its hours; one or two stars have it dealt with again."""
     tags = [satisfaction.RatingTag(tag) for tag in body.tags]
     rated = await rating.rate(need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now)
     return _rating(rated)
 
 
-@endpoint("GET", "/needs/<need_id:int>/rating", reply=RatingShape)
-async def get_rating(need_id: int, caller: Caller) -> RatingShape:
+@endpoint("GET", "/needs/<need_id:int>/rating", reply=NeedRatingDetail)
+async def get_rating(need_id: int, caller: Caller) -> NeedRatingDetail:
     """Show what one said of a need."""
     return _rating(await rating.mine(need_id, caller.person_id))
 
 
-def _rating(rated: Rated) -> RatingShape:
+def _rating(rated: Rated) -> NeedRatingDetail:
     one = rated.rating
-    return RatingShape(
+    return NeedRatingDetail(
         need_id=one.need_id,
         stars=one.stars,
         tags=one.tags,
@@ -70,12 +69,12 @@ def _rating(rated: Rated) -> RatingShape:
 @endpoint(
     "GET",
     "/station/satisfaction",
-    query=FiguresQuery,
-    reply=Page[StationFigures],
+    query=SatisfactionFilter,
+    reply=Page[StationSatisfaction],
     who=Who.STAFF,
     refuses=(NotFound,),
 )
-async def list_figures(query: FiguresQuery, caller: Caller, now: Moment) -> Page[StationFigures]:
+async def list_figures(query: SatisfactionFilter, caller: Caller, now: Moment) -> Page[StationSatisfaction]:
     """Satisfaction of the stations one works for, or of one's county, by the days in which needs were resolved."""
     found = await figures.figures(
         figures.days(query.from_, query.until, now),
@@ -85,12 +84,12 @@ async def list_figures(query: FiguresQuery, caller: Caller, now: Moment) -> Page
         by=caller.scope,
     )
     following = str(found[-1].station.id) if len(found) == query.limit else None
-    return Page[StationFigures](items=[_figures(one) for one in found], next=following)
+    return Page[StationSatisfaction](items=[_figures(one) for one in found], next=following)
 
 
-def _figures(one: Figures) -> StationFigures:
+def _figures(one: Figures) -> StationSatisfaction:
     shown = one.shown
-    return StationFigures(
+    return StationSatisfaction(
         station=station_brief(one.station),
         resolved=one.resolved,
         rated=one.rated,
@@ -110,12 +109,12 @@ def _tag(tag: RatingTag, count: int) -> TagCount:
 @endpoint(
     "GET",
     "/station/satisfaction/comments",
-    query=CommentsQuery,
+    query=CommentFilter,
     reply=Page[Comment],
     who=Who.STAFF,
     refuses=(NotFound,),
 )
-async def list_comments(query: CommentsQuery, caller: Caller, now: Moment) -> Page[Comment]:
+async def list_comments(query: CommentFilter, caller: Caller, now: Moment) -> Page[Comment]:
     """What residents wrote to a station, newest first, without who or about what; none while there are too few."""
     found = await figures.comments(
         figures.days(query.from_, query.until, now),
@@ -133,17 +132,17 @@ def _comment(one: Rating) -> Comment:
     return Comment(stars=one.stars, tags=one.tags, comment=one.comment, month=month)
 
 
-@endpoint("GET", "/station/call-backs", query=CallBackQuery, reply=Page[CallBackShape], who=Who.STAFF)
-async def list_call_backs(query: CallBackQuery, caller: Caller, now: Moment) -> Page[CallBackShape]:
+@endpoint("GET", "/station/call-backs", query=PageQuery, reply=Page[CallBackRow], who=Who.STAFF)
+async def list_call_backs(query: PageQuery, caller: Caller, now: Moment) -> Page[CallBackRow]:
     """Calls to make, due first: of one's stations and, for heads, of those below; none about what one handled."""
     found = await call_backs.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.due_at, one.id))
     items = [_call_back(one, readable=await seen.may_read(one.need, caller.scope), now=now) for one in found]
-    return Page[CallBackShape](items=items, next=following)
+    return Page[CallBackRow](items=items, next=following)
 
 
-def _call_back(one: CallBack, *, readable: bool, now: Moment) -> CallBackShape:
-    return CallBackShape(
+def _call_back(one: CallBack, *, readable: bool, now: Moment) -> CallBackRow:
+    return CallBackRow(
         id=one.id,
         need_id=one.need_id,
         station=station_brief(one.station),
@@ -177,11 +176,11 @@ async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Momen
     "POST",
     CALL_BACK + "/result",
     body=CallBackResult,
-    reply=CallBackMade,
+    reply=CallBackDetail,
     who=Who.STAFF,
     refuses=(OwnRequest, OwnNeed, NotHead, CalledBackAlready),
 )
-async def record_call_back(call_back_id: int, body: CallBackResult, caller: Caller, now: Moment) -> CallBackMade:
+async def record_call_back(call_back_id: int, body: CallBackResult, caller: Caller, now: Moment) -> CallBackDetail:
     """Write down, once, how a call went; never by who handled the need."""
     made = await call_backs.record(call_back_id, **body.model_dump(), by=caller.scope, now=now)
-    return CallBackMade(id=made.id, need_id=made.need_id, reached=body.reached, satisfied=body.satisfied, made_at=now)
+    return CallBackDetail(id=made.id, need_id=made.need_id, reached=body.reached, satisfied=body.satisfied, made_at=now)

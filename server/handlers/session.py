@@ -2,8 +2,8 @@
 
 import secrets
 
-from miniprogram_contract.session import NewSession, Sessions, SessionShape, SignedIn
-from miniprogram_contract.shapes import Nothing
+from miniprogram_contract.base import Empty
+from miniprogram_contract.session import NewSession, SessionList, SessionSummary, SessionToken
 from server.domain import session
 from server.errors import CodeRefused, NotFound, WeChatBlockedUser, WeChatBusy, WeChatTooOften, WeChatUnavailable
 from server.handlers.http import Caller, Who, endpoint
@@ -23,7 +23,7 @@ async def ask_wechat(body: NewSession, outside: Outside) -> WeChatIdentity:
     "POST",
     "/session",
     body=NewSession,
-    reply=SignedIn,
+    reply=SessionToken,
     status=201,
     who=Who.ANYONE,
     key=False,  # the code itself is good only once
@@ -31,21 +31,21 @@ async def ask_wechat(body: NewSession, outside: Outside) -> WeChatIdentity:
     refuses=(CodeRefused, WeChatBlockedUser, WeChatTooOften, WeChatBusy, WeChatUnavailable, NotFound),
     limit=Limit(most=30, seconds=60),
 )
-async def sign_in(body: NewSession, prepared: WeChatIdentity, outside: Outside, now: Moment) -> SignedIn:
+async def sign_in(body: NewSession, prepared: WeChatIdentity, outside: Outside, now: Moment) -> SessionToken:
     token = secrets.token_urlsafe(32)
     made = await session.sign_in(
         prepared.openid, token_hash=token_hash(token), device=body.device, kept=outside.session_kept, now=now
     )
-    return SignedIn(token=token, session_id=made.id, expires_at=made.expires_at, person_id=made.person_id)
+    return SessionToken(token=token, session_id=made.id, expires_at=made.expires_at, person_id=made.person_id)
 
 
-@endpoint("GET", "/session", reply=Sessions)
-async def list_sessions(caller: Caller, now: Moment) -> Sessions:
-    return Sessions(items=[_shape(one, caller) for one in await session.of_person(caller.person_id, now=now)])
+@endpoint("GET", "/session", reply=SessionList)
+async def list_sessions(caller: Caller, now: Moment) -> SessionList:
+    return SessionList(items=[_shape(one, caller) for one in await session.of_person(caller.person_id, now=now)])
 
 
-def _shape(one: Session, caller: Caller) -> SessionShape:
-    return SessionShape(
+def _shape(one: Session, caller: Caller) -> SessionSummary:
+    return SessionSummary(
         id=one.id,
         device=one.device,
         created_at=one.created_at,
@@ -55,17 +55,17 @@ def _shape(one: Session, caller: Caller) -> SessionShape:
     )
 
 
-@endpoint("DELETE", "/session", reply=Nothing)
-async def sign_out(caller: Caller, outside: Outside, now: Moment) -> Nothing:
+@endpoint("DELETE", "/session", reply=Empty)
+async def sign_out(caller: Caller, outside: Outside, now: Moment) -> Empty:
     return await _forget(await session.sign_out(caller.session_id, of=caller.person_id, now=now), outside)
 
 
-@endpoint("DELETE", "/sessions/<session_id:int>", reply=Nothing)
-async def sign_out_one(session_id: int, caller: Caller, outside: Outside, now: Moment) -> Nothing:
+@endpoint("DELETE", "/sessions/<session_id:int>", reply=Empty)
+async def sign_out_one(session_id: int, caller: Caller, outside: Outside, now: Moment) -> Empty:
     """Sign out another phone of one's own: a lost one."""
     return await _forget(await session.sign_out(session_id, of=caller.person_id, now=now), outside)
 
 
-async def _forget(hashed: str, outside: Outside) -> Nothing:
+async def _forget(hashed: str, outside: Outside) -> Empty:
     await outside.memory.delete(cache_key(hashed))
-    return Nothing()
+    return Empty()

@@ -5,8 +5,8 @@ import io
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from miniprogram_contract.shapes import Page
-from miniprogram_contract.statements import GIVER_WORDS, KIND_WORDS, LineKind, StatementLine, StatementQuery
+from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.statements import GIVER_WORDS, KIND_WORDS, StatementEntry, StatementEntryKind
 from miniprogram_contract.timebank import MinutesBalance, PointsBalance
 from server.domain import ledger, statements, timebank
 from server.domain.ledger import MINUTES, POINTS, Key, keys
@@ -33,8 +33,8 @@ async def minutes_balance(found: ledger.Balance) -> MinutesBalance:
     return MinutesBalance(minutes=found.balance, held=found.held, spendable=found.spendable, kept_most=most)
 
 
-@endpoint("GET", "/timebank/statement", query=StatementQuery, reply=Page[StatementLine])
-async def list_minutes(query: StatementQuery, caller: Caller) -> Page[StatementLine]:
+@endpoint("GET", "/timebank/statement", query=PageQuery, reply=Page[StatementEntry])
+async def list_minutes(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
     """What came to one's minutes and left them, newest first."""
     return await page_of(keys.person(caller.person_id, MINUTES), query)
 
@@ -52,8 +52,8 @@ async def get_points_balance(caller: Caller) -> PointsBalance:
     return PointsBalance(points=found.balance, held=found.held, spendable=found.spendable)
 
 
-@endpoint("GET", "/points/statement", query=StatementQuery, reply=Page[StatementLine])
-async def list_points(query: StatementQuery, caller: Caller) -> Page[StatementLine]:
+@endpoint("GET", "/points/statement", query=PageQuery, reply=Page[StatementEntry])
+async def list_points(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
     """What came to one's points and left them, newest first."""
     return await page_of(keys.person(caller.person_id, POINTS), query)
 
@@ -64,18 +64,18 @@ async def get_points_file(caller: Caller) -> Shown:
     return await _file(keys.person(caller.person_id, POINTS), "积分", "points-statement.csv")
 
 
-async def page_of(key: Key, query: StatementQuery) -> Page[StatementLine]:
+async def page_of(key: Key, query: PageQuery) -> Page[StatementEntry]:
     """A page of an account's statement."""
     place = cursor.after(query.after)
     found = await ledger.statement(key, before=place[1] if place else None, limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.at, one.number))
-    return Page[StatementLine](items=[_line(one) for one in found], next=following)
+    return Page[StatementEntry](items=[_line(one) for one in found], next=following)
 
 
-def _line(one: Entry) -> StatementLine:
-    kind = LineKind(one.transfer.kind)
+def _line(one: Entry) -> StatementEntry:
+    kind = StatementEntryKind(one.transfer.kind)
     words = GIVER_WORDS.get(kind, KIND_WORDS[kind]) if one.amount < 0 else KIND_WORDS[kind]
-    return StatementLine(
+    return StatementEntry(
         number=one.number,
         at=one.at,
         kind=kind,

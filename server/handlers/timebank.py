@@ -1,13 +1,7 @@
 """Minutes given within a household and donated to public pools 公益池."""
 
-from miniprogram_contract.timebank import (
-    MinutesBalance,
-    MinutesDonation,
-    MinutesGift,
-    PoolBalance,
-    PoolQuery,
-    PoolStatement,
-)
+from miniprogram_contract.base import StationPageQuery
+from miniprogram_contract.timebank import MinutesBalance, NewMinutesDonation, NewMinutesGift, PoolBalance, PoolStatement
 from server.domain import timebank
 from server.domain.ledger import keys
 from server.domain.timebank import Pool
@@ -21,12 +15,12 @@ from server.outside.clock import Moment
 @endpoint(
     "POST",
     "/timebank/gifts",
-    body=MinutesGift,
+    body=NewMinutesGift,
     reply=MinutesBalance,
     status=201,
     refuses=(GiftToOneself, NotInHousehold, NotEnoughMinutes, RecipientFull),
 )
-async def give_minutes(body: MinutesGift, caller: Caller, now: Moment) -> MinutesBalance:
+async def give_minutes(body: NewMinutesGift, caller: Caller, now: Moment) -> MinutesBalance:
     """Give minutes to a member of one's household; answers what one has left."""
     return await minutes_balance(await timebank.give(body.minutes, to=body.person_id, by=caller.person_id, now=now))
 
@@ -34,12 +28,12 @@ async def give_minutes(body: MinutesGift, caller: Caller, now: Moment) -> Minute
 @endpoint(
     "POST",
     "/timebank/donations",
-    body=MinutesDonation,
+    body=NewMinutesDonation,
     reply=MinutesBalance,
     status=201,
     refuses=(NotFound, PoolNotOpen, NotEnoughMinutes),
 )
-async def donate_minutes(body: MinutesDonation, caller: Caller, now: Moment) -> MinutesBalance:
+async def donate_minutes(body: NewMinutesDonation, caller: Caller, now: Moment) -> MinutesBalance:
     """Donate minutes to a station's public pool; answers what one has left."""
     return await minutes_balance(
         await timebank.donate(body.minutes, station_id=body.station_id, by=caller.person_id, now=now)
@@ -52,8 +46,10 @@ async def get_pool(station_id: int) -> PoolBalance:
     return _pool(await timebank.pool(station_id))
 
 
-@endpoint("GET", "/station/timebank/pool", query=PoolQuery, reply=PoolStatement, who=Who.STAFF, refuses=(NotFound,))
-async def get_pool_statement(query: PoolQuery, caller: Caller) -> PoolStatement:
+@endpoint(
+    "GET", "/station/timebank/pool", query=StationPageQuery, reply=PoolStatement, who=Who.STAFF, refuses=(NotFound,)
+)
+async def get_pool_statement(query: StationPageQuery, caller: Caller) -> PoolStatement:
     """What is in the pool of one's station or of one in one's county, and what came and went, newest first."""
     found = await timebank.pool_for(query.station, caller.scope)
     page = await page_of(keys.pool(query.station), query)

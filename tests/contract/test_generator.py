@@ -5,7 +5,7 @@ from typing import Annotated
 import pytest
 from pydantic import Field
 
-from miniprogram_contract.shapes import Id, Nothing, Page, Phone, Shape
+from miniprogram_contract.base import ContractModel, Empty, Id, Page, Phone
 from server.errors import HomeNeeded, NotNow, PhotosBusy
 from server.handlers.http.endpoint import Limit
 from server.handlers.http.openapi import document
@@ -14,14 +14,14 @@ from server.handlers.http.who import Who
 from tests.contract.declared import declared, handler, told
 
 
-class Thing(Shape):
+class Thing(ContractModel):
     """A thing."""
 
     id: Id
     note: str | None = None
 
 
-class House(Shape):
+class House(ContractModel):
     """A house."""
 
     floors: int
@@ -44,7 +44,7 @@ class Tower(House):
     """
 
 
-class Wanted(Shape):
+class Wanted(ContractModel):
     after: Annotated[str, Field(max_length=9)] | None = Field(None, description="Where to go on")
     sizes: list[int] = Field(default=[])
     place: str
@@ -110,7 +110,7 @@ def test_a_reply_always_has_all_its_fields_and_a_body_may_leave_some_out():
         (Tower, {"beside": "What stands there,\nif anything."}),
     ],
 )
-def test_what_stands_below_a_field_describes_it(shape: type[Shape], sentences: dict):
+def test_what_stands_below_a_field_describes_it(shape: type[ContractModel], sentences: dict):
     fields = document([declared("GET", "/houses", reply=Page[shape])])["components"]["schemas"][shape.__name__]
 
     assert {name: fields["properties"][name].get("description") for name in sentences} == sentences
@@ -176,7 +176,7 @@ def test_a_tighter_limit_is_told():
 def test_the_order_of_declarations_changes_nothing():
     many = [
         declared("GET", "/things", reply=Page[Thing], handler=handler("list_things")),
-        declared("PATCH", "/things", reply=Nothing, body=Thing, handler=handler("change_things")),
+        declared("PATCH", "/things", reply=Empty, body=Thing, handler=handler("change_things")),
         declared("GET", "/people", reply=Thing, handler=handler("list_people", module="server.handlers.session")),
     ]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import server.domain
-from miniprogram_contract.notices import NotificationTemplate
-from miniprogram_contract.shapes import ReferenceKind
+from miniprogram_contract.base import ReferenceKind
+from miniprogram_contract.notifications import NotificationTemplate
 from server.domain import notices
 from server.domain.notices import NoticeTemplate
 from server.models import SubjectKind

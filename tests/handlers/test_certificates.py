@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from miniprogram_contract.certificates import STANDING_WORDS, CertificateStanding
+from miniprogram_contract.certificates import STATUS_WORDS, CertificateStatus
 from server.domain.certificates import Standing
 from server.models import AuditEntry, Certificate, Person, RecordStatus, ServiceRecord, Volunteer
 from tests import make, make_records, make_volunteers
@@ -182,7 +182,7 @@ async def test_the_page_says_when_service_was_found_not_to_count(li, client):
 
     assert (await client.get(f"/api/v1/certificates/{code}")).json()["standing"] == "corrected"
     page = (await client.get(f"/api/v1/certificates/{code}/page")).text
-    assert STANDING_WORDS[CertificateStanding.CORRECTED] in page
+    assert STATUS_WORDS[CertificateStatus.CORRECTED] in page
 
 
 async def test_days_on_the_page_are_those_of_shanghai(li, client, clock):
@@ -213,4 +213,4 @@ async def test_nobody_tries_codes_one_after_the_other(li, client):
 
 
 def test_every_standing_has_its_words():
-    assert {one.value for one in Standing} == {one.value for one in STANDING_WORDS}
+    assert {one.value for one in Standing} == {one.value for one in STATUS_WORDS}

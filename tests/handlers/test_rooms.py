@@ -2,7 +2,7 @@
 
 import pytest
 
-from miniprogram_contract import rooms as contract
+from miniprogram_contract import venues as contract
 from server.models import RoomKind
 from tests import make_drafts
 
@@ -29,8 +29,8 @@ async def hall(head, town):
 
 def test_every_kind_of_room_has_a_name_people_know():
     kinds = set(RoomKind)
-    assert {kind.value for kind in kinds} == {kind.value for kind in contract.RoomKind} == set(contract.ROOM_WORDS)
-    assert len(set(contract.ROOM_WORDS.values())) == len(kinds)
+    assert {kind.value for kind in kinds} == {kind.value for kind in contract.VenueKind} == set(contract.VENUE_WORDS)
+    assert len(set(contract.VENUE_WORDS.values())) == len(kinds)
 
 
 async def test_a_room_its_head_enters_is_known_to_everybody(client, hall, town):

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from miniprogram_contract.statements import KIND_WORDS, LineKind
+from miniprogram_contract.statements import KIND_WORDS, StatementEntryKind
 from server.domain import ledger
 from server.domain.ledger import MINUTES, POINTS, Move, keys
 from server.handlers import statements
@@ -141,7 +141,7 @@ async def test_a_file_that_does_not_hold_everything_says_so(li, station, monkeyp
 
 
 async def test_whatever_may_move_minutes_or_points_has_words(li, station):
-    assert {one.value for one in TransferKind} - OF_PIECES == set(LineKind) == set(KIND_WORDS)
+    assert {one.value for one in TransferKind} - OF_PIECES == set(StatementEntryKind) == set(KIND_WORDS)
     await points(9, li.person_id, station, NOW)
     [given] = await ledger.statement(keys.person(li.person_id, POINTS), before=None, limit=1)
 

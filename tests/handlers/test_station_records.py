@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from miniprogram_contract.shapes import shown_moment
+from miniprogram_contract.base import shown_moment
 from server.domain.tasks import offering
 from server.models import Payer, Person
 from tests import make_records, make_tasks, make_timebank, make_volunteers

@@ -332,5 +332,5 @@ async def test_a_place_we_never_gave_is_bad_input(client, station, after):
 
 
 def test_every_kind_of_move_of_pieces_has_its_words():
-    assert set(contract.MOVE_WORDS) == set(contract.ShelfMove)
-    assert {one.value for one in contract.ShelfMove} <= {one.value for one in TransferKind}
+    assert set(contract.MOVE_WORDS) == set(contract.StockMovementKind)
+    assert {one.value for one in contract.StockMovementKind} <= {one.value for one in TransferKind}

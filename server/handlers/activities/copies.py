@@ -1,12 +1,12 @@
 """Activities like an earlier one: once, or again and again."""
 
-from miniprogram_contract.activity_copies import (
+from miniprogram_contract.activities_series import (
     ActivityCopy,
-    ActivitySeriesShape,
-    Copying,
-    LeftOut,
+    NewActivityCopy,
     NewSeries,
+    OmittedPart,
     SeriesActivity,
+    SeriesDetail,
 )
 from server.domain.activities import copying, series
 from server.domain.activities.series import Rhythm
@@ -27,11 +27,13 @@ from server.outside.clock import Moment
 DRAFTED = (*ROOM, ActivityPlanWrong, CategoryNotOffered, StationNotOpen)
 
 
-@endpoint("POST", PATH + "/copy", body=Copying, reply=ActivityCopy, status=201, who=Who.STAFF, refuses=DRAFTED)
-async def copy_activity(activity_id: int, body: Copying, caller: Caller, outside: Outside, now: Moment) -> ActivityCopy:
+@endpoint("POST", PATH + "/copy", body=NewActivityCopy, reply=ActivityCopy, status=201, who=Who.STAFF, refuses=DRAFTED)
+async def copy_activity(
+    activity_id: int, body: NewActivityCopy, caller: Caller, outside: Outside, now: Moment
+) -> ActivityCopy:
     """Draft an activity anew at another time: all its times move along, photos stay behind."""
     copied = await copying.copy(activity_id, body.starts_at, with_room=body.with_room, by=caller.scope, now=now)
-    left_out = [LeftOut(one) for one in copied.left_out]
+    left_out = [OmittedPart(one) for one in copied.left_out]
     return ActivityCopy(activity=await station_activity(copied.activity, outside, now), left_out=left_out)
 
 
@@ -39,18 +41,18 @@ async def copy_activity(activity_id: int, body: Copying, caller: Caller, outside
     "POST",
     PATH + "/series",
     body=NewSeries,
-    reply=ActivitySeriesShape,
+    reply=SeriesDetail,
     status=201,
     who=Who.STAFF,
     refuses=(*DRAFTED, ActivityInSeries, SeriesEmpty, SeriesTooLong),
 )
-async def repeat_activity(activity_id: int, body: NewSeries, caller: Caller, now: Moment) -> ActivitySeriesShape:
+async def repeat_activity(activity_id: int, body: NewSeries, caller: Caller, now: Moment) -> SeriesDetail:
     """Draft activities like this one, at the same time every so many weeks: all of them with their room, or none."""
     made = await series.repeat(activity_id, Rhythm(**body.model_dump()), by=caller.scope, now=now)
-    return ActivitySeriesShape(
+    return SeriesDetail(
         id=made.series.id,
         every_weeks=made.series.every_weeks,
         activities=[SeriesActivity(id=one.id, starts_at=one.starts_at, ends_at=one.ends_at) for one in made.activities],
         skipped=list(made.skipped),
-        left_out=[LeftOut(one) for one in made.left_out],
+        left_out=[OmittedPart(one) for one in made.left_out],
     )

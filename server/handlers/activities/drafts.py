@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from miniprogram_contract.shapes import Nothing
-from miniprogram_contract.station_activities import DraftChanges, NewActivity, StationActivity
+from miniprogram_contract.activities_staff import DraftChanges, NewActivity, StaffActivityDetail
+from miniprogram_contract.base import Empty
 from server.domain.activities import drafting, showing
 from server.domain.activities.posts import NewPost
 from server.errors import (
@@ -35,12 +35,12 @@ TOLD = (*ROOM, ActivityPlanWrong, PlaceMissing, CategoryNotOffered, RuleNotOffer
     "POST",
     "/station/activities",
     body=NewActivity,
-    reply=StationActivity,
+    reply=StaffActivityDetail,
     status=201,
     who=Who.STAFF,
     refuses=(*TOLD, StationNotOpen, NotFound),
 )
-async def draft_activity(body: NewActivity, caller: Caller, outside: Outside, now: Moment) -> StationActivity:
+async def draft_activity(body: NewActivity, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """Draft an activity of an open station one works for; its room is taken at once."""
     told = _told(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
     made = await drafting.draft(told.pop("station_id"), told, by=caller.scope, now=now)
@@ -55,23 +55,23 @@ def _told(body: BaseModel) -> dict[str, Any]:
     return told
 
 
-@endpoint("GET", PATH, reply=StationActivity, who=Who.STAFF)
-async def get_station_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StationActivity:
+@endpoint("GET", PATH, reply=StaffActivityDetail, who=Who.STAFF)
+async def get_station_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """An activity of the stations one works for, or of one's county, drafts too."""
     return await station_activity(await showing.of_stations(activity_id, by=caller.scope), outside, now)
 
 
-@endpoint("PATCH", PATH, body=DraftChanges, reply=StationActivity, who=Who.STAFF, refuses=(*TOLD, ActivityNotDraft))
+@endpoint("PATCH", PATH, body=DraftChanges, reply=StaffActivityDetail, who=Who.STAFF, refuses=(*TOLD, ActivityNotDraft))
 async def edit_draft(
     activity_id: int, body: DraftChanges, caller: Caller, outside: Outside, now: Moment
-) -> StationActivity:
+) -> StaffActivityDetail:
     """Change a draft; what is published has `/changes`, which tells whoever booked."""
     edited = await drafting.edit(activity_id, _told(body), by=caller.scope, now=now)
     return await station_activity(edited, outside, now)
 
 
-@endpoint("POST", PATH + "/discarding", reply=Nothing, who=Who.STAFF, refuses=(ActivityNotDraft,))
-async def discard_draft(activity_id: int, caller: Caller, now: Moment) -> Nothing:
+@endpoint("POST", PATH + "/discarding", reply=Empty, who=Who.STAFF, refuses=(ActivityNotDraft,))
+async def discard_draft(activity_id: int, caller: Caller, now: Moment) -> Empty:
     """Throw away a draft nobody needs; its room is given back."""
     await drafting.discard(activity_id, by=caller.scope, now=now)
-    return Nothing()
+    return Empty()

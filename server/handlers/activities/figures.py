@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from miniprogram_contract.activity_figures import (
-    ActivityCommentsQuery,
-    ActivityFigures,
-    ActivityFiguresQuery,
-    RatingFigures,
-    StationActivityFigures,
-)
+from miniprogram_contract.base import IdPageQuery, Page
 from miniprogram_contract.satisfaction import TAG_WORDS, Comment, RatingTag, TagCount
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.satisfaction_activities import (
+    ActivityRatingStatistics,
+    ActivityStatistics,
+    ActivityStatisticsFilter,
+    StationActivityStatistics,
+)
 from server.domain import workdays
 from server.domain.activities import figures
 from server.domain.activities.figures import Figures
@@ -25,21 +24,21 @@ from server.outside.clock import Moment
 SAME = ("seats", "booked", "waited", "attended", "no_shows", "late_cancellations", "volunteers", "volunteer_minutes")
 
 
-@endpoint("GET", "/station/activities/<activity_id:int>/figures", reply=ActivityFigures, who=Who.STAFF)
-async def get_activity_figures(activity_id: int, caller: Caller) -> ActivityFigures:
+@endpoint("GET", "/station/activities/<activity_id:int>/figures", reply=ActivityStatistics, who=Who.STAFF)
+async def get_activity_figures(activity_id: int, caller: Caller) -> ActivityStatistics:
     """Who booked, came and stayed away, volunteers' minutes, and how it was rated."""
     found = await figures.of_activity(activity_id, by=caller.scope)
-    return ActivityFigures(activity_id=activity_id, **_attendance(found), rating=_rating(found))
+    return ActivityStatistics(activity_id=activity_id, **_attendance(found), rating=_rating(found))
 
 
 @endpoint(
     "GET",
     "/station/activities/<activity_id:int>/comments",
-    query=ActivityCommentsQuery,
+    query=IdPageQuery,
     reply=Page[Comment],
     who=Who.STAFF,
 )
-async def list_activity_comments(activity_id: int, query: ActivityCommentsQuery, caller: Caller) -> Page[Comment]:
+async def list_activity_comments(activity_id: int, query: IdPageQuery, caller: Caller) -> Page[Comment]:
     """What people wrote of an activity, newest first, without who; none while there are too few ratings."""
     found = await figures.comments(activity_id, after=query.after or 0, limit=query.limit, by=caller.scope)
     following = str(found[-1].id) if len(found) == query.limit else None
@@ -54,14 +53,14 @@ def _comment(one: ActivityRating) -> Comment:
 @endpoint(
     "GET",
     "/station/activity-figures",
-    query=ActivityFiguresQuery,
-    reply=Page[StationActivityFigures],
+    query=ActivityStatisticsFilter,
+    reply=Page[StationActivityStatistics],
     who=Who.STAFF,
     refuses=(NotFound,),
 )
 async def list_activity_figures(
-    query: ActivityFiguresQuery, caller: Caller, now: Moment
-) -> Page[StationActivityFigures]:
+    query: ActivityStatisticsFilter, caller: Caller, now: Moment
+) -> Page[StationActivityStatistics]:
     """Activities of the stations one works for, or of one's county, by the days on which they began."""
     found = await figures.of_stations(
         days(query.from_, query.until, now),
@@ -72,7 +71,7 @@ async def list_activity_figures(
     )
     following = str(found[-1][0].id) if len(found) == query.limit else None
     items = [
-        StationActivityFigures(
+        StationActivityStatistics(
             station=station_brief(station),
             held=one.counts.held,
             cancelled=one.counts.cancelled,
@@ -81,7 +80,7 @@ async def list_activity_figures(
         )
         for station, one in found
     ]
-    return Page[StationActivityFigures](items=items, next=following)
+    return Page[StationActivityStatistics](items=items, next=following)
 
 
 def _attendance(one: Figures) -> dict[str, Any]:
@@ -89,9 +88,9 @@ def _attendance(one: Figures) -> dict[str, Any]:
     return counted | {"fill_percent": one.fill_percent, "no_show_percent": one.no_show_percent}
 
 
-def _rating(one: Figures) -> RatingFigures:
+def _rating(one: Figures) -> ActivityRatingStatistics:
     shown = one.shown
-    return RatingFigures(
+    return ActivityRatingStatistics(
         may_rate=one.counts.may_rate,
         ratings=one.counts.ratings,
         response_percent=one.response_percent,

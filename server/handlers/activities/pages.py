@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from miniprogram_contract.activities import (
-    ActivityShape,
-    FoundActivity,
-    OpenPost,
-    OtherDate,
-    SeriesBrief,
-    StationActivityRow,
+    ActivityDetail,
+    ActivityRow,
+    ActivitySummary,
+    PostSummary,
+    SeriesDate,
+    SeriesSummary,
 )
-from miniprogram_contract.areas import AreaLink
-from miniprogram_contract.station_activities import PHASE_WORDS, ActivityPhase, Question
+from miniprogram_contract.activities_staff import PHASE_WORDS, ActivityPhase, Question
+from miniprogram_contract.areas import AreaReference
 from server.domain.activities.phases import phase
 from server.domain.activities.seen import Page, Places
 from server.domain.bookings import seats
@@ -35,9 +35,9 @@ SAME_ON_PAGE = (
 )
 
 
-def found(activity: Activity, cover: Photo | None, outside: Outside, now: datetime) -> FoundActivity:
+def found(activity: Activity, cover: Photo | None, outside: Outside, now: datetime) -> ActivitySummary:
     [photo] = photo_links([cover], outside, now) if cover is not None else [None]
-    return FoundActivity(**_row(activity, now), photo=photo)
+    return ActivitySummary(**_row(activity, now), photo=photo)
 
 
 def _row(activity: Activity, now: datetime) -> dict[str, Any]:
@@ -55,15 +55,15 @@ def _row(activity: Activity, now: datetime) -> dict[str, Any]:
     }
 
 
-def _series(series: ActivitySeries | None) -> SeriesBrief | None:
+def _series(series: ActivitySeries | None) -> SeriesSummary | None:
     if series is None:
         return None
     weeks = series.every_weeks
-    return SeriesBrief(id=series.id, every_weeks=weeks, words="每周一次" if weeks == 1 else f"每{weeks}周一次")
+    return SeriesSummary(id=series.id, every_weeks=weeks, words="每周一次" if weeks == 1 else f"每{weeks}周一次")
 
 
-def station_row(activity: Activity, places: Places, now: datetime) -> StationActivityRow:
-    return StationActivityRow(
+def station_row(activity: Activity, places: Places, now: datetime) -> ActivityRow:
+    return ActivityRow(
         **_row(activity, now),
         seats_taken=activity.seats_taken,
         seats_held=activity.seats_held,
@@ -72,9 +72,9 @@ def station_row(activity: Activity, places: Places, now: datetime) -> StationAct
     )
 
 
-def whole(page: Page, outside: Outside, now: datetime) -> ActivityShape:
+def whole(page: Page, outside: Outside, now: datetime) -> ActivityDetail:
     activity = page.activity
-    return ActivityShape(
+    return ActivityDetail(
         **_row(activity, now),
         **{name: getattr(activity, name) for name in SAME_ON_PAGE},
         party_most=min(activity.party_most, activity.seats),
@@ -87,15 +87,15 @@ def whole(page: Page, outside: Outside, now: datetime) -> ActivityShape:
     )
 
 
-def _area(area: Area, page: Page) -> AreaLink:
-    return AreaLink(id=area.id, name=area.name, path=page.paths[area.id])
+def _area(area: Area, page: Page) -> AreaReference:
+    return AreaReference(id=area.id, name=area.name, path=page.paths[area.id])
 
 
-def _post(post: Post) -> OpenPost:
-    return OpenPost(
+def _post(post: Post) -> PostSummary:
+    return PostSummary(
         id=post.id, title=post.title, text=post.text, places=post.places, places_free=post.places - post.taken
     )
 
 
-def _dates(others: Sequence[Activity]) -> list[OtherDate]:
-    return [OtherDate(id=one.id, starts_at=one.starts_at) for one in others]
+def _dates(others: Sequence[Activity]) -> list[SeriesDate]:
+    return [SeriesDate(id=one.id, starts_at=one.starts_at) for one in others]

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from functools import partial
 
-from miniprogram_contract.activities import PosterQuery, PosterSize
+from miniprogram_contract.activities import PosterOptions, PosterSize
 from server.domain.activities import seen
 from server.handlers.activities import codes
 from server.handlers.activities.words import when_in_words
@@ -53,12 +53,12 @@ SHELF = Shelf()
 @endpoint(
     "GET",
     "/activities/<activity_id:int>/poster",
-    query=PosterQuery,
+    query=PosterOptions,
     reply=Shown,
     shows="image/png",
     who=Who.ANYONE,
 )
-async def get_poster(activity_id: int, query: PosterQuery, outside: Outside) -> Shown:
+async def get_poster(activity_id: int, query: PosterOptions, outside: Outside) -> Shown:
     """The poster, whose code opens the mini-program's page `pages/activity/activity` with the scene `activity=<id>`.
 
     While WeChat gives no code, it says how else to find the activity. Busy when many are drawn at once.
@@ -70,12 +70,12 @@ async def get_poster(activity_id: int, query: PosterQuery, outside: Outside) -> 
 @endpoint(
     "GET",
     "/station/activities/<activity_id:int>/poster",
-    query=PosterQuery,
+    query=PosterOptions,
     reply=Shown,
     shows="image/png",
     who=Who.STAFF,
 )
-async def preview_poster(activity_id: int, query: PosterQuery, caller: Caller, outside: Outside) -> Shown:
+async def preview_poster(activity_id: int, query: PosterOptions, caller: Caller, outside: Outside) -> Shown:
     """The poster of an activity of one's stations, of a draft too."""
     activity = await seen.one_of_stations(activity_id, by=caller.scope)
     drawn, _ = await _drawn(activity, query.size, outside)

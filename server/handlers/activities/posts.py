@@ -1,7 +1,7 @@
 """Posts of an activity: what its volunteers do."""
 
-from miniprogram_contract.shapes import Nothing
-from miniprogram_contract.station_activities import NewPost, PostChanges, PostShape
+from miniprogram_contract.activities_staff import NewPost, PostChanges, StaffPostDetail
+from miniprogram_contract.base import Empty
 from server.domain.activities import posts
 from server.errors import ActivityEnded, PostExists, PostHasBookings, PostTaken, TooManyPosts
 from server.handlers.activities.drafts import PATH
@@ -17,12 +17,12 @@ POST = POSTS + "/<post_id:int>"
     "POST",
     POSTS,
     body=NewPost,
-    reply=PostShape,
+    reply=StaffPostDetail,
     status=201,
     who=Who.STAFF,
     refuses=(ActivityEnded, PostExists, TooManyPosts),
 )
-async def add_post(activity_id: int, body: NewPost, caller: Caller, now: Moment) -> PostShape:
+async def add_post(activity_id: int, body: NewPost, caller: Caller, now: Moment) -> StaffPostDetail:
     """Add a post to an activity that is not over."""
     wanted = posts.NewPost(**body.model_dump())
     return post_shape(await posts.add(activity_id, wanted, by=caller.scope, now=now))
@@ -32,18 +32,20 @@ async def add_post(activity_id: int, body: NewPost, caller: Caller, now: Moment)
     "PATCH",
     POST,
     body=PostChanges,
-    reply=PostShape,
+    reply=StaffPostDetail,
     who=Who.STAFF,
     refuses=(ActivityEnded, PostExists, PostTaken),
 )
-async def change_post(activity_id: int, post_id: int, body: PostChanges, caller: Caller, now: Moment) -> PostShape:
+async def change_post(
+    activity_id: int, post_id: int, body: PostChanges, caller: Caller, now: Moment
+) -> StaffPostDetail:
     """Change a post; it never has fewer places than volunteers took."""
     changes = body.model_dump(exclude_unset=True)
     return post_shape(await posts.change(activity_id, post_id, changes, by=caller.scope, now=now))
 
 
-@endpoint("DELETE", POST, reply=Nothing, who=Who.STAFF, refuses=(ActivityEnded, PostHasBookings))
-async def remove_post(activity_id: int, post_id: int, caller: Caller, now: Moment) -> Nothing:
+@endpoint("DELETE", POST, reply=Empty, who=Who.STAFF, refuses=(ActivityEnded, PostHasBookings))
+async def remove_post(activity_id: int, post_id: int, caller: Caller, now: Moment) -> Empty:
     """Remove a post nobody ever took; else lower its places."""
     await posts.remove(activity_id, post_id, by=caller.scope, now=now)
-    return Nothing()
+    return Empty()

@@ -1,8 +1,8 @@
 """Activities for everybody, signed in or not: found, and read."""
 
-from miniprogram_contract.activities import ActivitiesQuery, ActivityShape, FoundActivity
-from miniprogram_contract.bookings import BookingShape
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.activities import ActivityDetail, ActivityFilter, ActivitySummary
+from miniprogram_contract.base import Page
+from miniprogram_contract.bookings import BookingDetail
 from server.domain.activities import seen
 from server.domain.activities.browsing import Days, Sought, browse
 from server.domain.bookings import seen as bookings
@@ -19,12 +19,12 @@ PATH = "/activities/<activity_id:int>"
 @endpoint(
     "GET",
     "/activities",
-    query=ActivitiesQuery,
-    reply=Page[FoundActivity],
+    query=ActivityFilter,
+    reply=Page[ActivitySummary],
     who=Who.ANYONE,
     refuses=(NotFound,),
 )
-async def list_activities(query: ActivitiesQuery, outside: Outside, now: Moment) -> Page[FoundActivity]:
+async def list_activities(query: ActivityFilter, outside: Outside, now: Moment) -> Page[ActivitySummary]:
     """Activities, what begins first first; drafts and cancelled ones are none. Nobody needs to be signed in."""
     sought = Sought(query.area, query.category, query.station, query.query or "")
     days = Days(query.from_day, query.until_day, cursor.after(query.after), query.limit)
@@ -32,17 +32,17 @@ async def list_activities(query: ActivitiesQuery, outside: Outside, now: Moment)
     photos = await seen.covers(rows)
     following = cursor.following(rows, query.limit, lambda one: (one.starts_at, one.id))
     items = [pages.found(one, photos.get(one.id), outside, now) for one in rows]
-    return Page[FoundActivity](items=items, next=following)
+    return Page[ActivitySummary](items=items, next=following)
 
 
-@endpoint("GET", PATH, reply=ActivityShape, who=Who.ANYONE)
-async def get_activity(activity_id: int, outside: Outside, now: Moment) -> ActivityShape:
+@endpoint("GET", PATH, reply=ActivityDetail, who=Who.ANYONE)
+async def get_activity(activity_id: int, outside: Outside, now: Moment) -> ActivityDetail:
     """One activity, also a finished or cancelled one. Nobody needs to be signed in."""
     return pages.whole(await seen.page(activity_id, now=now), outside, now)
 
 
-@endpoint("GET", PATH + "/my-booking", reply=BookingShape)
-async def get_own_booking(activity_id: int, caller: Caller, now: Moment) -> BookingShape:
+@endpoint("GET", PATH + "/my-booking", reply=BookingDetail)
+async def get_own_booking(activity_id: int, caller: Caller, now: Moment) -> BookingDetail:
     """One's own current booking of the activity, whoever made it; not found without one."""
     booking = await bookings.current_of(activity_id, caller.person_id, now=now)
     if booking is None:

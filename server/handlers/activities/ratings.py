@@ -1,6 +1,6 @@
 """Rating an activity one attended, and what everybody may know of its ratings."""
 
-from miniprogram_contract.activity_ratings import ActivityRatingShape, ActivitySatisfaction, NewActivityRating
+from miniprogram_contract.satisfaction_activities import ActivityRatingDetail, ActivitySatisfaction, NewActivityRating
 from server.domain.activities import figures
 from server.domain.satisfaction import activity_rating
 from server.domain.satisfaction.activity_rating import Rated
@@ -15,10 +15,10 @@ from server.outside.clock import Moment
     "PUT",
     "/activities/<activity_id:int>/rating",
     body=NewActivityRating,
-    reply=ActivityRatingShape,
+    reply=ActivityRatingDetail,
     refuses=(NotAttended, OwnActivity, ActivityNotOver, TooLate, RatingFixed),
 )
-async def rate_activity(activity_id: int, body: NewActivityRating, caller: Caller, now: Moment) -> ActivityRatingShape:
+async def rate_activity(activity_id: int, body: NewActivityRating, caller: Caller, now: Moment) -> ActivityRatingDetail:
     """Rate an activity one attended, once, and change it within its hours."""
     tags = [satisfaction.RatingTag(tag) for tag in body.tags]
     rated = await activity_rating.rate(
@@ -27,15 +27,15 @@ async def rate_activity(activity_id: int, body: NewActivityRating, caller: Calle
     return _rating(rated)
 
 
-@endpoint("GET", "/activities/<activity_id:int>/rating", reply=ActivityRatingShape)
-async def get_activity_rating(activity_id: int, caller: Caller) -> ActivityRatingShape:
+@endpoint("GET", "/activities/<activity_id:int>/rating", reply=ActivityRatingDetail)
+async def get_activity_rating(activity_id: int, caller: Caller) -> ActivityRatingDetail:
     """Show what one said of an activity."""
     return _rating(await activity_rating.mine(activity_id, caller.person_id))
 
 
-def _rating(rated: Rated) -> ActivityRatingShape:
+def _rating(rated: Rated) -> ActivityRatingDetail:
     one = rated.rating
-    return ActivityRatingShape(
+    return ActivityRatingDetail(
         activity_id=one.activity_id,
         stars=one.stars,
         tags=one.tags,

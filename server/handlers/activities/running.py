@@ -1,7 +1,6 @@
 """An activity in the hands of its station: published, changed, cancelled, finished."""
 
-from miniprogram_contract.activity_changes import ActivityCancellation, ActivityChanges
-from miniprogram_contract.station_activities import StationActivity
+from miniprogram_contract.activities_staff import ActivityCancellation, ActivityChanges, StaffActivityDetail
 from server.domain.activities import changing, ending, publishing
 from server.errors import (
     ActivityBegun,
@@ -31,11 +30,11 @@ PLAN = (ActivityPlanWrong, PlaceMissing, RoomTaken, RoomTooSmall, RoomNotActive)
 @endpoint(
     "POST",
     PATH + "/publication",
-    reply=StationActivity,
+    reply=StaffActivityDetail,
     who=Who.STAFF,
     refuses=(ActivityNotNow, StationNotOpen, ActivityPlanWrong, NothingOffered),
 )
-async def publish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StationActivity:
+async def publish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """Publish a draft of an open station: everybody sees it from now on."""
     published = await publishing.publish(activity_id, by=caller.scope, now=now)
     return await station_activity(published, outside, now)
@@ -45,13 +44,13 @@ async def publish_activity(activity_id: int, caller: Caller, outside: Outside, n
     "POST",
     PATH + "/changes",
     body=ActivityChanges,
-    reply=StationActivity,
+    reply=StaffActivityDetail,
     who=Who.STAFF,
     refuses=(*PLAN, ActivityNotNow, ActivityBegun, ActivityEnded, SeatsBelowBooked, NothingOffered),
 )
 async def change_activity(
     activity_id: int, body: ActivityChanges, caller: Caller, outside: Outside, now: Moment
-) -> StationActivity:
+) -> StaffActivityDetail:
     """Change a published activity; of another time or place everybody booked or waiting is told."""
     told = body.model_dump(exclude_unset=True)
     changed = await changing.change(activity_id, told, by=caller.scope, now=now)
@@ -62,13 +61,13 @@ async def change_activity(
     "POST",
     PATH + "/cancellation",
     body=ActivityCancellation,
-    reply=StationActivity,
+    reply=StaffActivityDetail,
     who=Who.STAFF,
     refuses=(ActivityNotNow, VolunteersCheckedIn),
 )
 async def cancel_activity(
     activity_id: int, body: ActivityCancellation, caller: Caller, outside: Outside, now: Moment
-) -> StationActivity:
+) -> StaffActivityDetail:
     """Cancel a published activity, even one that began: everybody booked or waiting is told why."""
     cancelled = await ending.cancel(activity_id, reason=body.reason, by=caller.scope, now=now)
     return await station_activity(cancelled, outside, now)
@@ -77,11 +76,11 @@ async def cancel_activity(
 @endpoint(
     "POST",
     PATH + "/finish",
-    reply=StationActivity,
+    reply=StaffActivityDetail,
     who=Who.STAFF,
     refuses=(ActivityNotNow, ActivityTooEarly, SeatsUndecided),
 )
-async def finish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StationActivity:
+async def finish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """Finish an activity that has begun. Before its end only when everybody booked has come: others still may."""
     finished = await ending.finish(activity_id, by=caller.scope, now=now)
     return await station_activity(finished, outside, now)

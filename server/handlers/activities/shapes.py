@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from miniprogram_contract.areas import AreaLink
-from miniprogram_contract.station_activities import (
+from miniprogram_contract.activities_staff import (
     PHASE_WORDS,
     ActivityPhase,
-    PostShape,
     Question,
-    StationActivity,
+    StaffActivityDetail,
+    StaffPostDetail,
 )
+from miniprogram_contract.areas import AreaReference
 from server.domain.activities import showing
 from server.domain.activities.phases import phase
 from server.domain.activities.showing import Staffed
@@ -20,7 +20,7 @@ from server.models import Activity, Area, Post
 from server.outside import Outside
 
 
-async def station_activity(activity: Activity, outside: Outside, now: datetime) -> StationActivity:
+async def station_activity(activity: Activity, outside: Outside, now: datetime) -> StaffActivityDetail:
     """The activity with all its station must know, read anew but for its own row."""
     return _staffed(await showing.staffed(activity), outside, now)
 
@@ -33,11 +33,11 @@ SAME = (
 )  # fmt: skip
 
 
-def _staffed(staffed: Staffed, outside: Outside, now: datetime) -> StationActivity:
+def _staffed(staffed: Staffed, outside: Outside, now: datetime) -> StaffActivityDetail:
     activity = staffed.activity
     stands = ActivityPhase(phase(activity, now))
     room = activity.room_use.room if activity.room_use is not None else None
-    return StationActivity(
+    return StaffActivityDetail(
         **{name: getattr(activity, name) for name in SAME},
         phase=stands,
         phase_words=PHASE_WORDS[stands],
@@ -57,9 +57,9 @@ def _staffed(staffed: Staffed, outside: Outside, now: datetime) -> StationActivi
     )
 
 
-def _area(area: Area, staffed: Staffed) -> AreaLink:
-    return AreaLink(id=area.id, name=area.name, path=staffed.paths[area.id])
+def _area(area: Area, staffed: Staffed) -> AreaReference:
+    return AreaReference(id=area.id, name=area.name, path=staffed.paths[area.id])
 
 
-def post_shape(post: Post) -> PostShape:
-    return PostShape(id=post.id, title=post.title, text=post.text, places=post.places, taken=post.taken)
+def post_shape(post: Post) -> StaffPostDetail:
+    return StaffPostDetail(id=post.id, title=post.title, text=post.text, places=post.places, taken=post.taken)

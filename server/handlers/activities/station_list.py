@@ -1,7 +1,7 @@
 """The list of a station's own activities."""
 
-from miniprogram_contract.activities import StationActivitiesQuery, StationActivityRow
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.activities import ActivityRow, StaffActivityFilter
+from miniprogram_contract.base import Page
 from server.domain.activities import seen
 from server.domain.activities.browsing import Days
 from server.domain.activities.phases import Phase
@@ -11,10 +11,8 @@ from server.handlers.http import Caller, Who, cursor, endpoint
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/station/activities", query=StationActivitiesQuery, reply=Page[StationActivityRow], who=Who.STAFF)
-async def list_station_activities(
-    query: StationActivitiesQuery, caller: Caller, now: Moment
-) -> Page[StationActivityRow]:
+@endpoint("GET", "/station/activities", query=StaffActivityFilter, reply=Page[ActivityRow], who=Who.STAFF)
+async def list_station_activities(query: StaffActivityFilter, caller: Caller, now: Moment) -> Page[ActivityRow]:
     """Activities of the stations one works for, or of one's county, what begins last first."""
     kept = Kept([Phase(one) for one in query.phase], query.station)
     days = Days(query.from_day, query.until_day, cursor.after(query.after), query.limit)
@@ -22,4 +20,4 @@ async def list_station_activities(
     places = await seen.places_of(found)
     following = cursor.following(found, query.limit, lambda one: (one.starts_at, one.id))
     items = [pages.station_row(one, places.get(one.id, Places()), now) for one in found]
-    return Page[StationActivityRow](items=items, next=following)
+    return Page[ActivityRow](items=items, next=following)

@@ -2,19 +2,16 @@
 
 from typing import Any
 
+from miniprogram_contract.base import Page, PageQuery, StaffPageQuery
 from miniprogram_contract.no_shows import (
     EXEMPTION_WORDS,
-    Excuse,
     Exemption,
-    Forgiveness,
-    NoShowShape,
-    NoShowsQuery,
-    OwnNoShows,
-    StationNoShow,
-    StationNoShowsQuery,
-    Upholding,
+    NewExcuse,
+    NoShowAnswer,
+    NoShowDetail,
+    NoShowPage,
+    NoShowRow,
 )
-from miniprogram_contract.shapes import Page
 from server.domain.bookings import missed, no_shows
 from server.domain.masks import mask_name
 from server.domain.paging import Window
@@ -41,21 +38,21 @@ def _columns(no_show: NoShow) -> dict[str, Any]:
     }
 
 
-def _of_station(no_show: NoShow, caller: Caller) -> StationNoShow:
+def _of_station(no_show: NoShow, caller: Caller) -> NoShowRow:
     columns = _columns(no_show) | {"name": mask_name(no_show.person.name or "")}
     # Officers see that something was said, not what.
     if no_show.station_id not in caller.scope.station_ids:
         columns |= {"excuse": "", "decision": ""}
-    return StationNoShow(**columns)
+    return NoShowRow(**columns)
 
 
-@endpoint("GET", "/no-shows", query=NoShowsQuery, reply=OwnNoShows)
-async def list_no_shows(query: NoShowsQuery, caller: Caller, now: Moment) -> OwnNoShows:
+@endpoint("GET", "/no-shows", query=PageQuery, reply=NoShowPage)
+async def list_no_shows(query: PageQuery, caller: Caller, now: Moment) -> NoShowPage:
     """One's own, newest first, with how many count and until when one stands at the end of waiting lists."""
     found = await missed.own(caller.person_id, Window(cursor.after(query.after), query.limit))
     standing = await missed.standing(caller.person_id, now)
-    return OwnNoShows(
-        items=[NoShowShape(**_columns(one)) for one in found],
+    return NoShowPage(
+        items=[NoShowDetail(**_columns(one)) for one in found],
         next=cursor.following(found, query.limit, lambda one: (one.at, one.id)),
         counting=standing.counting,
         borne=standing.rule.borne,
@@ -67,34 +64,34 @@ async def list_no_shows(query: NoShowsQuery, caller: Caller, now: Moment) -> Own
 @endpoint(
     "POST",
     "/no-shows/<no_show_id:int>/excuse",
-    body=Excuse,
-    reply=NoShowShape,
+    body=NewExcuse,
+    reply=NoShowDetail,
     refuses=(NoShowNotCounted, AlreadyExcused),
 )
-async def excuse_no_show(no_show_id: int, body: Excuse, caller: Caller, now: Moment) -> NoShowShape:
+async def excuse_no_show(no_show_id: int, body: NewExcuse, caller: Caller, now: Moment) -> NoShowDetail:
     """Say, once, why one did not come."""
     await no_shows.excuse(no_show_id, body.reason, by=caller.person_id, now=now)
-    return NoShowShape(**_columns(await missed.one(no_show_id)))
+    return NoShowDetail(**_columns(await missed.one(no_show_id)))
 
 
-@endpoint("GET", "/station/no-shows", query=StationNoShowsQuery, reply=Page[StationNoShow], who=Who.STAFF)
-async def list_station_no_shows(query: StationNoShowsQuery, caller: Caller) -> Page[StationNoShow]:
+@endpoint("GET", "/station/no-shows", query=StaffPageQuery, reply=Page[NoShowRow], who=Who.STAFF)
+async def list_station_no_shows(query: StaffPageQuery, caller: Caller) -> Page[NoShowRow]:
     """First those with an excuse nobody answered, the longest first, then the rest, newest first."""
     window = Window(cursor.after(query.after), query.limit)
     found = await missed.of_stations(caller.scope, query.station, window)
     following = cursor.following(found, query.limit, missed.place_of)
-    return Page[StationNoShow](items=[_of_station(one, caller) for one in found], next=following)
+    return Page[NoShowRow](items=[_of_station(one, caller) for one in found], next=following)
 
 
 @endpoint(
     "POST",
     "/station/no-shows/<no_show_id:int>/forgiveness",
-    body=Forgiveness,
-    reply=StationNoShow,
+    body=NoShowAnswer,
+    reply=NoShowRow,
     who=Who.STAFF,
     refuses=(NoShowNotCounted, OwnNoShow),
 )
-async def forgive_no_show(no_show_id: int, body: Forgiveness, caller: Caller, now: Moment) -> StationNoShow:
+async def forgive_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:
     """Forgive it: it counts no more, and who stood behind for it stands in order again."""
     await no_shows.forgive(no_show_id, body.reason, by=caller.scope, now=now)
     return _of_station(await missed.one(no_show_id), caller)
@@ -103,12 +100,12 @@ async def forgive_no_show(no_show_id: int, body: Forgiveness, caller: Caller, no
 @endpoint(
     "POST",
     "/station/no-shows/<no_show_id:int>/upholding",
-    body=Upholding,
-    reply=StationNoShow,
+    body=NoShowAnswer,
+    reply=NoShowRow,
     who=Who.STAFF,
     refuses=(NoShowNotCounted, NoExcuseWaits, OwnNoShow),
 )
-async def uphold_no_show(no_show_id: int, body: Upholding, caller: Caller, now: Moment) -> StationNoShow:
+async def uphold_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:
     """Answer an excuse that does not do: it still counts, and its person reads why."""
     await no_shows.uphold(no_show_id, body.reason, by=caller.scope, now=now)
     return _of_station(await missed.one(no_show_id), caller)

@@ -1,14 +1,13 @@
 """Offers to who waits in line, and seats that staff give out of turn."""
 
-from miniprogram_contract.offers import (
+from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.seat_offers import (
     OFFER_WORDS,
-    ActivityLine,
-    OfferShape,
-    OffersQuery,
-    OfferState,
-    PromotedShape,
+    ActivityReference,
+    PromotionDetail,
+    SeatOfferDetail,
+    SeatOfferStatus,
 )
-from miniprogram_contract.shapes import Page
 from server.domain.bookings import offers, promoting
 from server.domain.masks import mask_name
 from server.domain.paging import Window
@@ -21,9 +20,9 @@ from server.outside.clock import Moment
 PATH = "/offers/<offer_id:int>"
 
 
-def activity_line(activity: Activity) -> ActivityLine:
+def activity_line(activity: Activity) -> ActivityReference:
     """An activity fetched with its station."""
-    return ActivityLine(
+    return ActivityReference(
         id=activity.id,
         title=activity.title,
         place=activity.place,
@@ -33,9 +32,9 @@ def activity_line(activity: Activity) -> ActivityLine:
     )
 
 
-def _offer(offer: Offer, caller: Caller) -> OfferShape:
-    state, person = OfferState(offer.state.value), offer.booking.person
-    return OfferShape(
+def _offer(offer: Offer, caller: Caller) -> SeatOfferDetail:
+    state, person = SeatOfferStatus(offer.state.value), offer.booking.person
+    return SeatOfferDetail(
         id=offer.id,
         state=state,
         state_words=OFFER_WORDS[state],
@@ -50,34 +49,34 @@ def _offer(offer: Offer, caller: Caller) -> OfferShape:
     )
 
 
-async def _shown(offer_id: int, caller: Caller) -> OfferShape:
+async def _shown(offer_id: int, caller: Caller) -> SeatOfferDetail:
     return _offer(await offers.one(offer_id, caller.person_id), caller)
 
 
-@endpoint("GET", "/offers", query=OffersQuery, reply=Page[OfferShape])
-async def list_offers(query: OffersQuery, caller: Caller, now: Moment) -> Page[OfferShape]:
+@endpoint("GET", "/offers", query=PageQuery, reply=Page[SeatOfferDetail])
+async def list_offers(query: PageQuery, caller: Caller, now: Moment) -> Page[SeatOfferDetail]:
     """Offers to oneself or one's household that wait for an answer, the most pressing first."""
     window = Window(cursor.after(query.after), query.limit)
     found = await offers.own(caller.person_id, window, now=now)
     following = cursor.following(found, query.limit, lambda one: (one.expires_at, one.id))
-    return Page[OfferShape](items=[_offer(one, caller) for one in found], next=following)
+    return Page[SeatOfferDetail](items=[_offer(one, caller) for one in found], next=following)
 
 
-@endpoint("GET", PATH, reply=OfferShape)
-async def get_offer(offer_id: int, caller: Caller) -> OfferShape:
+@endpoint("GET", PATH, reply=SeatOfferDetail)
+async def get_offer(offer_id: int, caller: Caller) -> SeatOfferDetail:
     """One of those, also after it ended."""
     return await _shown(offer_id, caller)
 
 
-@endpoint("POST", PATH + "/acceptance", reply=OfferShape, refuses=(OfferEnded, OfferExpired))
-async def accept_offer(offer_id: int, caller: Caller, now: Moment) -> OfferShape:
+@endpoint("POST", PATH + "/acceptance", reply=SeatOfferDetail, refuses=(OfferEnded, OfferExpired))
+async def accept_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
     """Take the seats: the booking is booked."""
     await offers.accept(offer_id, by=caller.person_id, now=now)
     return await _shown(offer_id, caller)
 
 
-@endpoint("POST", PATH + "/refusal", reply=OfferShape, refuses=(OfferEnded, OfferExpired))
-async def refuse_offer(offer_id: int, caller: Caller, now: Moment) -> OfferShape:
+@endpoint("POST", PATH + "/refusal", reply=SeatOfferDetail, refuses=(OfferEnded, OfferExpired))
+async def refuse_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
     """Leave the seats to the next, and the line; one may book anew and wait at its end."""
     await offers.refuse(offer_id, by=caller.person_id, now=now)
     return await _shown(offer_id, caller)
@@ -86,15 +85,15 @@ async def refuse_offer(offer_id: int, caller: Caller, now: Moment) -> OfferShape
 @endpoint(
     "POST",
     "/station/bookings/<booking_id:int>/promotion",
-    reply=PromotedShape,
+    reply=PromotionDetail,
     who=Who.STAFF,
     refuses=(BookingNotNow, SeatsNotFree, TooLate, OwnBooking),
 )
-async def promote_booking(booking_id: int, caller: Caller, now: Moment) -> PromotedShape:
+async def promote_booking(booking_id: int, caller: Caller, now: Moment) -> PromotionDetail:
     """Give somebody in the waiting list their seats at once, out of turn, if they fit."""
     booking = await promoting.promote(booking_id, by=caller.scope, now=now)
     person = await Person.get(id=booking.person_id)
-    return PromotedShape(
+    return PromotionDetail(
         booking_id=booking.id,
         activity_id=booking.activity_id,
         name=mask_name(person.name or ""),

@@ -1,7 +1,7 @@
 """Booking on the phone: seats for one's party or a place in a post, one's bookings, cancelling."""
 
-from miniprogram_contract.bookings import BookingCancellation, BookingShape, BookingsQuery, NewBooking
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.bookings import BookingCancellation, BookingDetail, NewBooking
 from server.domain.bookings import booking, cancelling, posts, seen
 from server.domain.bookings.party import Wanted
 from server.domain.paging import Window
@@ -50,11 +50,11 @@ SEATS = (
     "POST",
     "/activities/<activity_id:int>/bookings",
     body=NewBooking,
-    reply=BookingShape,
+    reply=BookingDetail,
     status=201,
     refuses=(*SEATS, NotAVolunteer, PostFull),
 )
-async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now: Moment) -> BookingShape:
+async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now: Moment) -> BookingDetail:
     """Book seats, all or none, at once or by a place in line; or take a volunteer's place in a post."""
     births.must_be_past(birth_years(body), now)
     person_id = caller.person_id
@@ -66,17 +66,17 @@ async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now:
     return booking_shape(await seen.just_made(made, now=now), person_id, now)
 
 
-@endpoint("GET", "/bookings", query=BookingsQuery, reply=Page[BookingShape])
-async def list_bookings(query: BookingsQuery, caller: Caller, now: Moment) -> Page[BookingShape]:
+@endpoint("GET", "/bookings", query=PageQuery, reply=Page[BookingDetail])
+async def list_bookings(query: PageQuery, caller: Caller, now: Moment) -> Page[BookingDetail]:
     """Bookings one answers for, made on one's phone or is part of, newest first."""
     window = Window(cursor.after(query.after), query.limit)
     found = await seen.mine(caller.person_id, window, now=now)
     following = cursor.following(found, query.limit, newest_first)
-    return Page[BookingShape](items=[booking_shape(one, caller.person_id, now) for one in found], next=following)
+    return Page[BookingDetail](items=[booking_shape(one, caller.person_id, now) for one in found], next=following)
 
 
-@endpoint("GET", "/bookings/<booking_id:int>", reply=BookingShape)
-async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingShape:
+@endpoint("GET", "/bookings/<booking_id:int>", reply=BookingDetail)
+async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDetail:
     """One of those, or one somebody of one's household answers for."""
     return booking_shape(await seen.one(booking_id, caller.person_id, now=now), caller.person_id, now)
 
@@ -85,10 +85,10 @@ async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingSh
     "POST",
     "/bookings/<booking_id:int>/cancellation",
     body=BookingCancellation,
-    reply=BookingShape,
+    reply=BookingDetail,
     refuses=(BookingEnded, TooLate, AttendedAlready, AccountNeeded),
 )
-async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingShape:
+async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingDetail:
     """Cancel a booking, or for some of its party, before it begins; its seats go to the first in line."""
     cancelled = await cancelling.cancel(booking_id, attendee_ids=body.attendee_ids, by=caller.person_id, now=now)
     return booking_shape(await seen.whole(cancelled.id, now=now), caller.person_id, now)

@@ -4,19 +4,19 @@ import json
 from datetime import datetime
 from typing import Any
 
+from miniprogram_contract.activities_staff import PHASE_WORDS, ActivityPhase
 from miniprogram_contract.bookings import (
     BOOKING_WORDS,
-    AttendeeShape,
+    AttendeeDetail,
     BookedActivity,
-    BookedPost,
-    BookingShape,
+    BookingDetail,
     BookingStatus,
-    OpenOffer,
-    WantedAttendee,
-    Wish,
+    NewAttendee,
+    OpenSeatOffer,
+    PostReference,
+    SeatRequest,
 )
-from miniprogram_contract.station_activities import PHASE_WORDS, ActivityPhase
-from miniprogram_contract.station_bookings import BookingContact, ContactPerson, StationAttendee, StationBooking
+from miniprogram_contract.bookings_staff import BookingContact, PersonContact, StaffAttendeeDetail, StaffBookingDetail
 from server.domain.activities.phases import phase
 from server.domain.bookings import cancelling, tickets
 from server.domain.bookings.party import Companion
@@ -28,7 +28,7 @@ from server.models import Activity, Attendee, Booking, Person
 from server.models import BookingStatus as S
 
 
-def wanted_attendee(one: WantedAttendee) -> int | Companion | None:
+def wanted_attendee(one: NewAttendee) -> int | Companion | None:
     """The attendee as the domain has them: oneself is None."""
     if one.name is None:
         return one.person_id
@@ -36,14 +36,14 @@ def wanted_attendee(one: WantedAttendee) -> int | Companion | None:
     return Companion(one.name, one.birth_year)
 
 
-def birth_years(wish: Wish) -> dict[str, int | None]:
+def birth_years(wish: SeatRequest) -> dict[str, int | None]:
     """The years of birth in it, by their fields."""
     return {f"attendees.{place}.birth_year": one.birth_year for place, one in enumerate(wish.attendees)}
 
 
-def booking_shape(seen: Seen, person_id: int, now: datetime) -> BookingShape:
+def booking_shape(seen: Seen, person_id: int, now: datetime) -> BookingDetail:
     booking = seen.booking
-    return BookingShape(
+    return BookingDetail(
         **_booking(seen),
         activity=_activity(booking.activity, now),
         mine=booking.person_id == person_id,
@@ -60,7 +60,7 @@ def _booking(seen: Seen) -> dict[str, Any]:
         "id": booking.id,
         "status": status,
         "status_words": BOOKING_WORDS[status],
-        "post": BookedPost(id=booking.post.id, title=booking.post.title) if booking.post is not None else None,
+        "post": PostReference(id=booking.post.id, title=booking.post.title) if booking.post is not None else None,
         "seats": booking.size,
         "offer": _offer(seen),
         "booked_at": booking.booked_at,
@@ -71,10 +71,10 @@ def _booking(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _offer(seen: Seen) -> OpenOffer | None:
+def _offer(seen: Seen) -> OpenSeatOffer | None:
     if seen.offer is None:
         return None
-    return OpenOffer(id=seen.offer.id, seats=seen.offer.seats, expires_at=seen.offer.expires_at)
+    return OpenSeatOffer(id=seen.offer.id, seats=seen.offer.seats, expires_at=seen.offer.expires_at)
 
 
 def _activity(activity: Activity, now: datetime) -> BookedActivity:
@@ -88,9 +88,9 @@ def _activity(activity: Activity, now: datetime) -> BookedActivity:
     )
 
 
-def _attendee(one: Attendee, booking: Booking) -> AttendeeShape:
+def _attendee(one: Attendee, booking: Booking) -> AttendeeDetail:
     seated = booking.status == S.BOOKED and one.current == 1
-    return AttendeeShape(
+    return AttendeeDetail(
         id=one.id,
         person_id=one.person_id,
         name=_name(one),
@@ -113,9 +113,9 @@ def _may(seen: Seen, now: datetime) -> list[str]:
     return may + (["acceptance", "refusal"] if seen.offer is not None and now < seen.offer.expires_at else [])
 
 
-def station_booking(seen: Seen) -> StationBooking:
+def station_booking(seen: Seen) -> StaffBookingDetail:
     booking = seen.booking
-    return StationBooking(
+    return StaffBookingDetail(
         **_booking(seen),
         activity_id=booking.activity_id,
         number=booking.number,
@@ -128,8 +128,8 @@ def station_booking(seen: Seen) -> StationBooking:
     )
 
 
-def _masked(one: Attendee) -> StationAttendee:
-    return StationAttendee(
+def _masked(one: Attendee) -> StaffAttendeeDetail:
+    return StaffAttendeeDetail(
         id=one.id,
         person_id=one.person_id,
         name=mask_name(_name(one)),
@@ -147,12 +147,12 @@ def contact_shape(seen: Seen) -> BookingContact:
     )
 
 
-def _contact(person: Person) -> ContactPerson:
-    return ContactPerson(name=person.name or "", phone=person.phone or None, birth_year=person.birth_year)
+def _contact(person: Person) -> PersonContact:
+    return PersonContact(name=person.name or "", phone=person.phone or None, birth_year=person.birth_year)
 
 
-def _named(one: Attendee) -> ContactPerson:
-    return ContactPerson(name=one.name, phone=None, birth_year=one.birth_year)
+def _named(one: Attendee) -> PersonContact:
+    return PersonContact(name=one.name, phone=None, birth_year=one.birth_year)
 
 
 def newest_first(seen: Seen) -> cursor.Place:

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from miniprogram_contract.shapes import Page
-from miniprogram_contract.station_bookings import (
+from miniprogram_contract.base import AccessReason, Page
+from miniprogram_contract.bookings_staff import (
     BookingContact,
-    BookingContactReason,
-    BookingsOrder,
-    CounterBooking,
-    StationBooking,
-    StationBookingCancellation,
-    StationBookingsQuery,
+    BookingSort,
+    NewCounterBooking,
+    StaffBookingCancellation,
+    StaffBookingDetail,
+    StaffBookingFilter,
 )
-from miniprogram_contract.station_bookings import Newcomer as NewcomerShape
+from miniprogram_contract.bookings_staff import NewPerson as NewcomerBody
 from server.domain.bookings import at_counter, cancelling, seen
 from server.domain.bookings.at_counter import Newcomer
 from server.domain.bookings.party import Wanted
@@ -30,31 +29,31 @@ OF_ACTIVITY = "/station/activities/<activity_id:int>/bookings"
 PATH = "/station/bookings/<booking_id:int>"
 
 
-@endpoint("GET", OF_ACTIVITY, query=StationBookingsQuery, reply=Page[StationBooking], who=Who.STAFF)
+@endpoint("GET", OF_ACTIVITY, query=StaffBookingFilter, reply=Page[StaffBookingDetail], who=Who.STAFF)
 async def list_station_bookings(
-    activity_id: int, query: StationBookingsQuery, caller: Caller, now: Moment
-) -> Page[StationBooking]:
+    activity_id: int, query: StaffBookingFilter, caller: Caller, now: Moment
+) -> Page[StaffBookingDetail]:
     """Bookings of an activity of one's stations or county, by number, or who waits in the order of the line."""
     listed = Listed(
         statuses=[BookingStatus(one) for one in query.status],
-        in_line=query.order == BookingsOrder.LINE,
+        in_line=query.order == BookingSort.LINE,
         window=Window(cursor.after(query.after), query.limit),
     )
     found = await seen.of_station(activity_id, listed, by=caller.scope, now=now)
     following = cursor.following(found, query.limit, by_number)
-    return Page[StationBooking](items=[station_booking(one) for one in found], next=following)
+    return Page[StaffBookingDetail](items=[station_booking(one) for one in found], next=following)
 
 
 @endpoint(
     "POST",
     OF_ACTIVITY,
-    body=CounterBooking,
-    reply=StationBooking,
+    body=NewCounterBooking,
+    reply=StaffBookingDetail,
     status=201,
     who=Who.STAFF,
     refuses=(*SEATS, NotACommunity, OwnBooking),
 )
-async def enter_booking(activity_id: int, body: CounterBooking, caller: Caller, now: Moment) -> StationBooking:
+async def enter_booking(activity_id: int, body: NewCounterBooking, caller: Caller, now: Moment) -> StaffBookingDetail:
     """Book for somebody at the counter or on the telephone, and their party, until the activity ends."""
     births.must_be_past(birth_years(body) | _born(body.newcomer), now)
     made = await at_counter.book(
@@ -68,11 +67,11 @@ async def enter_booking(activity_id: int, body: CounterBooking, caller: Caller, 
     return station_booking(await seen.just_made(made, now=now))
 
 
-def _born(newcomer: NewcomerShape | None) -> dict[str, int | None]:
+def _born(newcomer: NewcomerBody | None) -> dict[str, int | None]:
     return {} if newcomer is None else {"newcomer.birth_year": newcomer.birth_year}
 
 
-def _whom(body: CounterBooking) -> int | Newcomer:
+def _whom(body: NewCounterBooking) -> int | Newcomer:
     if body.newcomer is None:
         assert body.person_id is not None
         return body.person_id
@@ -83,14 +82,14 @@ def _whom(body: CounterBooking) -> int | Newcomer:
 @endpoint(
     "POST",
     PATH + "/cancellation",
-    body=StationBookingCancellation,
-    reply=StationBooking,
+    body=StaffBookingCancellation,
+    reply=StaffBookingDetail,
     who=Who.STAFF,
     refuses=(BookingEnded, TooLate, AttendedAlready, OwnBooking),
 )
 async def cancel_station_booking(
-    booking_id: int, body: StationBookingCancellation, caller: Caller, now: Moment
-) -> StationBooking:
+    booking_id: int, body: StaffBookingCancellation, caller: Caller, now: Moment
+) -> StaffBookingDetail:
     """Cancel somebody's booking, with a reason they read; its seats go to the first in line."""
     await cancelling.cancel_by_station(booking_id, body.reason, by=caller.scope, now=now)
     return station_booking(await seen.one_of_station(booking_id, by=caller.scope, now=now))
@@ -99,13 +98,11 @@ async def cancel_station_booking(
 @endpoint(
     "POST",
     PATH + "/contact",
-    body=BookingContactReason,
+    body=AccessReason,
     reply=BookingContact,
     who=Who.STAFF,
     key=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
-async def read_booking_contact(
-    booking_id: int, body: BookingContactReason, caller: Caller, now: Moment
-) -> BookingContact:
+async def read_booking_contact(booking_id: int, body: AccessReason, caller: Caller, now: Moment) -> BookingContact:
     """Read names, phones and answers of a booking of one's station; its people see each reading."""
     return contact_shape(await seen.contact(booking_id, reason=body.reason, by=caller.scope, now=now))

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from miniprogram_contract.certificates import CertificateShape, CertificatesQuery
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.certificates import CertificateDetail
 from server.domain import certificates
 from server.errors import CertificateRevoked, NameNeeded, NotFound, NothingServed, VolunteerNotNow
 from server.handlers.certificates import shapes
@@ -17,22 +17,22 @@ from server.outside.sheets import CertificateText
 @endpoint(
     "POST",
     "/certificates",
-    reply=CertificateShape,
+    reply=CertificateDetail,
     status=201,
     refuses=(NotFound, VolunteerNotNow, NameNeeded, NothingServed),
     limit=Limit(most=20, seconds=3600),
 )
-async def issue_certificate(caller: Caller, outside: Outside, now: Moment) -> CertificateShape:
+async def issue_certificate(caller: Caller, outside: Outside, now: Moment) -> CertificateDetail:
     """Certify what one has served up to now; who left or was banned has served all the same."""
     return shapes.mine(await certificates.issue(caller.person_id, now=now), outside)
 
 
-@endpoint("GET", "/certificates", query=CertificatesQuery, reply=Page[CertificateShape])
-async def list_certificates(query: CertificatesQuery, caller: Caller, outside: Outside) -> Page[CertificateShape]:
+@endpoint("GET", "/certificates", query=PageQuery, reply=Page[CertificateDetail])
+async def list_certificates(query: PageQuery, caller: Caller, outside: Outside) -> Page[CertificateDetail]:
     """One's own certificates, newest first."""
     before = cursor.after(query.after)
     found = await certificates.own(caller.person_id, before=before, limit=query.limit)
-    return Page[CertificateShape](
+    return Page[CertificateDetail](
         items=[shapes.mine(one, outside) for one in found],
         next=cursor.following(found, query.limit, lambda one: (one.issued_at, one.id)),
     )
@@ -64,9 +64,9 @@ def _draw(said: CertificateText) -> bytes:
 @endpoint(
     "POST",
     "/certificates/<code:str>/revocation",
-    reply=CertificateShape,
+    reply=CertificateDetail,
     refuses=(CertificateRevoked,),
 )
-async def revoke_certificate(code: str, caller: Caller, outside: Outside, now: Moment) -> CertificateShape:
+async def revoke_certificate(code: str, caller: Caller, outside: Outside, now: Moment) -> CertificateDetail:
     """Withdraw one's own certificate for good: who verifies it reads so."""
     return shapes.mine(await certificates.revoke(code, by=caller.person_id, now=now), outside)

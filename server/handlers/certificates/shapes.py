@@ -4,10 +4,10 @@ from typing import Any
 
 from miniprogram_contract.certificates import (
     NAME_WORDS,
-    STANDING_WORDS,
-    CertificateProof,
-    CertificateShape,
-    CertificateStanding,
+    STATUS_WORDS,
+    CertificateDetail,
+    CertificateStatus,
+    CertificateVerification,
 )
 from server.domain.certificates import Verified
 from server.domain.masks import mask_name
@@ -18,8 +18,8 @@ from server.outside import Outside
 from server.outside.sheets import CertificateText
 
 
-def mine(certificate: Certificate, outside: Outside) -> CertificateShape:
-    return CertificateShape(
+def mine(certificate: Certificate, outside: Outside) -> CertificateDetail:
+    return CertificateDetail(
         **_facts(certificate),
         name=certificate.name,
         address=_address(certificate, outside),
@@ -45,14 +45,14 @@ def _address(certificate: Certificate, outside: Outside) -> str:
     return f"{outside.public_url}/api/v1/certificates/{certificate.code}/page"
 
 
-def proof(verified: Verified) -> CertificateProof:
-    standing = CertificateStanding(verified.standing)
-    return CertificateProof(
+def proof(verified: Verified) -> CertificateVerification:
+    standing = CertificateStatus(verified.standing)
+    return CertificateVerification(
         **_facts(verified.certificate),
         name=mask_name(verified.certificate.name),
         name_words=NAME_WORDS,
         standing=standing,
-        standing_words=STANDING_WORDS[standing],
+        standing_words=STATUS_WORDS[standing],
     )
 
 

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from miniprogram_contract.certificates import CertificateProof, CertificateStanding
+from miniprogram_contract.certificates import CertificateStatus, CertificateVerification
 from server.domain import certificates
 from server.domain.workdays import SHANGHAI
 from server.errors import NotFound
@@ -16,8 +16,8 @@ LOOKING_UP = Limit(most=20, seconds=60)
 STYLE = ".standing{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 0}.valid{color:#0a5c36}"
 
 
-@endpoint("GET", "/certificates/<code:str>", reply=CertificateProof, who=Who.ANYONE, limit=LOOKING_UP)
-async def verify_certificate(code: str) -> CertificateProof:
+@endpoint("GET", "/certificates/<code:str>", reply=CertificateVerification, who=Who.ANYONE, limit=LOOKING_UP)
+async def verify_certificate(code: str) -> CertificateVerification:
     """What a certificate says, with a masked name, and whether it still holds."""
     return shapes.proof(await certificates.verify(code))
 
@@ -31,8 +31,8 @@ async def get_certificate_page(code: str) -> Shown:
         return html_page("没有查到", "<h1>没有查到这份证明</h1><p>请核对证明编号。</p>", STYLE)
 
 
-def _page(proof: CertificateProof) -> Shown:
-    kind = "valid" if proof.standing == CertificateStanding.VALID else ""
+def _page(proof: CertificateVerification) -> Shown:
+    kind = "valid" if proof.standing == CertificateStatus.VALID else ""
     stars = f"星级：{'★' * proof.stars}<br>" if proof.stars else ""
     return html_page(
         "志愿服务证明核验",

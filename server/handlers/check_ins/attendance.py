@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from miniprogram_contract.check_ins import AttendanceReason
+from miniprogram_contract.base import AccessReason
 from server.domain.check_ins import attendance
 from server.domain.check_ins.attendance import Attendance
 from server.domain.check_ins.standing import name_of
@@ -26,7 +26,7 @@ DOWNLOAD = {"Content-Disposition": 'attachment; filename="attendance.xlsx"'}
 @endpoint(
     "POST",
     "/station/activities/<activity_id:int>/attendance",
-    body=AttendanceReason,
+    body=AccessReason,
     reply=Shown,
     shows=CONTENT_TYPE,
     who=Who.STAFF,
@@ -34,7 +34,7 @@ DOWNLOAD = {"Content-Disposition": 'attachment; filename="attendance.xlsx"'}
     limit=Limit(most=20, seconds=3600),
 )
 async def take_attendance_out(
-    activity_id: int, body: AttendanceReason, caller: Caller, outside: Outside, now: Moment
+    activity_id: int, body: AccessReason, caller: Caller, outside: Outside, now: Moment
 ) -> Shown:
     """Who was there, with whole names: an act with a reason, on record for each of them. Busy when many are drawn.
 

@@ -1,6 +1,13 @@
 """At the door: check-in and check-out from the list, the roster for a phone without a network, and what it scanned."""
 
-from miniprogram_contract.check_ins import CheckedIn, CheckedOut, ListedPeople, RosterShape, ScanReport, Scans
+from miniprogram_contract.check_ins import (
+    AttendeeSelection,
+    CheckInResult,
+    CheckOutResult,
+    NewScans,
+    RosterDetail,
+    ScanReport,
+)
 from server.domain.check_ins import by_list, roster, scans
 from server.domain.check_ins.by_list import Whom
 from server.domain.check_ins.recognising import Scanned
@@ -34,26 +41,26 @@ NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
 @endpoint(
     "POST",
     PATH + "/check-ins",
-    body=ListedPeople,
-    reply=CheckedIn,
+    body=AttendeeSelection,
+    reply=CheckInResult,
     limit=AT_THE_DOOR,
     refuses=(*NO_STEWARD, TicketUnknown, BookingNotSeated, CheckInCancelled, OwnCheckIn, MayNotVouch),
 )
-async def check_in_listed(activity_id: int, body: ListedPeople, caller: Caller, now: Moment) -> CheckedIn:
+async def check_in_listed(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckInResult:
     """Check in who stands before a steward: staff, or a volunteer with a post; again it is answered the same."""
     there = await by_list.check_in(activity_id, _whom(body), by=caller.person_id, now=now)
-    return CheckedIn(people=[shapes.presence(one) for one in there])
+    return CheckInResult(people=[shapes.presence(one) for one in there])
 
 
-def _whom(body: ListedPeople) -> Whom:
+def _whom(body: AttendeeSelection) -> Whom:
     return Whom(body.attendee_ids or (), body.ticket or "")
 
 
 @endpoint(
     "POST",
     PATH + "/check-outs",
-    body=ListedPeople,
-    reply=CheckedOut,
+    body=AttendeeSelection,
+    reply=CheckOutResult,
     limit=AT_THE_DOOR,
     refuses=(
         *NO_STEWARD,
@@ -66,14 +73,14 @@ def _whom(body: ListedPeople) -> Whom:
         MayNotVouch,
     ),
 )
-async def check_out_listed(activity_id: int, body: ListedPeople, caller: Caller, now: Moment) -> CheckedOut:
+async def check_out_listed(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckOutResult:
     """Check out volunteers who leave, or forgot to: their time becomes service records for the station to approve."""
     left = await by_list.check_out(activity_id, _whom(body), by=caller.person_id, now=now)
-    return CheckedOut(people=[shapes.left_post(one) for one in left])
+    return CheckOutResult(people=[shapes.left_post(one) for one in left])
 
 
-@endpoint("GET", PATH + "/roster", reply=RosterShape, refuses=NO_STEWARD, limit=Limit(most=20, seconds=60))
-async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterShape:
+@endpoint("GET", PATH + "/roster", reply=RosterDetail, refuses=NO_STEWARD, limit=Limit(most=20, seconds=60))
+async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDetail:
     """Whom to expect, for a steward's phone that will have no network: names masked, tickets hashed, all signed."""
     return shapes.roster_shape(*await roster.issue(activity_id, by=caller.person_id, now=now))
 
@@ -81,12 +88,12 @@ async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterSha
 @endpoint(
     "POST",
     PATH + "/scans",
-    body=Scans,
+    body=NewScans,
     reply=ScanReport,
     limit=Limit(most=30, seconds=60),
     refuses=(*NO_STEWARD, RosterNotRight),
 )
-async def merge_scans(activity_id: int, body: Scans, caller: Caller, now: Moment) -> ScanReport:
+async def merge_scans(activity_id: int, body: NewScans, caller: Caller, now: Moment) -> ScanReport:
     """Merge what a phone saw without a network: what can count does, and every conflict is named.
 
     Scans sent again change nothing and are answered as before.

@@ -1,6 +1,6 @@
 """Check-in and check-out on one's own phone, by the code on the screen."""
 
-from miniprogram_contract.check_ins import CheckedIn, CheckedOut, NewCheckIn, NewCheckOut
+from miniprogram_contract.check_ins import CheckInResult, CheckOutResult, NewCheckIn, NewCheckOut
 from server.domain.check_ins import own
 from server.errors import (
     ActivityOver,
@@ -31,7 +31,7 @@ WRONG_CODES = (CodeNotRight, CodeOfOtherActivity, CodeExpired)
     "POST",
     "/activities/<activity_id:int>/check-ins",
     body=NewCheckIn,
-    reply=CheckedIn,
+    reply=CheckInResult,
     limit=SCANNING,
     refuses=(
         *WRONG_CODES,
@@ -43,21 +43,21 @@ WRONG_CODES = (CodeNotRight, CodeOfOtherActivity, CodeExpired)
         OwnCheckIn,
     ),
 )
-async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Moment) -> CheckedIn:
+async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Moment) -> CheckInResult:
     """签到 by the code on the screen, for oneself and who came along; again it is answered the same."""
     there = await own.check_in(activity_id, **dict(body), by=caller.person_id, now=now)
-    return CheckedIn(people=[shapes.presence(one) for one in there])
+    return CheckInResult(people=[shapes.presence(one) for one in there])
 
 
 @endpoint(
     "POST",
     "/activities/<activity_id:int>/check-outs",
     body=NewCheckOut,
-    reply=CheckedOut,
+    reply=CheckOutResult,
     limit=SCANNING,
     refuses=(*WRONG_CODES, CodeReplayed, NotAVolunteerThere, NotCheckedIn, CheckOutTooEarly),
 )
-async def check_out(activity_id: int, body: NewCheckOut, caller: Caller, now: Moment) -> CheckedOut:
+async def check_out(activity_id: int, body: NewCheckOut, caller: Caller, now: Moment) -> CheckOutResult:
     """签退 of a volunteer by a later code: the time since the check-in becomes a service record, once."""
     left = await own.check_out(activity_id, body.code, by=caller.person_id, now=now)
-    return CheckedOut(people=[shapes.left_post(left)])
+    return CheckOutResult(people=[shapes.left_post(left)])

@@ -5,10 +5,10 @@ from typing import Any
 
 from miniprogram_contract.check_ins import (
     OUTCOME_WORDS,
-    ExpectedPerson,
-    LeftPost,
-    Presence,
-    RosterShape,
+    CheckInEntry,
+    CheckOutEntry,
+    RosterDetail,
+    RosterEntry,
     ScanOutcome,
     ScanReport,
     ScanResult,
@@ -22,8 +22,8 @@ from server.domain.masks import mask_name
 from server.models import Attendee
 
 
-def presence(attendee: Attendee) -> Presence:
-    return Presence(**_there(attendee))
+def presence(attendee: Attendee) -> CheckInEntry:
+    return CheckInEntry(**_there(attendee))
 
 
 def _there(attendee: Attendee) -> dict[str, Any]:
@@ -36,18 +36,18 @@ def _there(attendee: Attendee) -> dict[str, Any]:
     }
 
 
-def left_post(left: Left) -> LeftPost:
-    return LeftPost(**_there(left.attendee), service_record_id=left.record.id, minutes=left.record.minutes)
+def left_post(left: Left) -> CheckOutEntry:
+    return CheckOutEntry(**_there(left.attendee), service_record_id=left.record.id, minutes=left.record.minutes)
 
 
-def roster_shape(roster: Roster, proof: Proof) -> RosterShape:
-    return RosterShape(
+def roster_shape(roster: Roster, proof: Proof) -> RosterDetail:
+    return RosterDetail(
         activity_id=roster.activity_id,
         issued_at=proof.issued_at,
         check_in_opens_at=roster.opens_at,
         check_in_closes_at=roster.ends_at,
         expires_at=roster.expires_at,
-        people=[ExpectedPerson(**asdict(one)) for one in roster.people],
+        people=[RosterEntry(**asdict(one)) for one in roster.people],
         signature=proof.signature,
     )
 

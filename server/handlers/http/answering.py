@@ -13,7 +13,7 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import SanicException
 from tortoise.exceptions import BaseORMException
 
-from miniprogram_contract.shapes import shown_moment
+from miniprogram_contract.base import shown_moment
 from server import db
 from server.errors import (
     BadInput,

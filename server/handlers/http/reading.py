@@ -50,7 +50,7 @@ PROBLEMS = {
     "model_type": "应为对象",
     "model_attributes_type": "应为对象",
     "dict_type": "应为对象",
-    # Of `miniprogram_contract.shapes.wrong`.
+    # Raised by `miniprogram_contract.base.wrong`.
     "wrong_field": "{problem}",
     "string_pattern_mismatch": "格式不对",
     "date_from_datetime_parsing": "应为日期，例如 2026-11-24",

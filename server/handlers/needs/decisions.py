@@ -1,16 +1,14 @@
 """Extensions and appeals: asked for, listed, decided."""
 
-from miniprogram_contract.decisions import (
-    AppealDecision,
-    Appeals,
-    AppealShape,
-    Asked,
-    Decided,
-    Decision,
-    Extensions,
-    ExtensionShape,
+from miniprogram_contract.decisions import AppealDecision, Decision, DecisionResult
+from miniprogram_contract.needs_staff import (
+    AppealList,
+    AppealRow,
+    ExtensionList,
+    ExtensionReference,
+    ExtensionRow,
+    NewExtension,
 )
-from miniprogram_contract.station_needs import ExtensionRequest
 from server.domain.needs import appeals, extensions
 from server.errors import (
     AlreadyAsked,
@@ -31,26 +29,26 @@ from server.outside.clock import Moment
 @endpoint(
     "POST",
     "/station/needs/<need_id:int>/extension",
-    body=ExtensionRequest,
-    reply=Asked,
+    body=NewExtension,
+    reply=ExtensionReference,
     status=201,
     who=Who.STAFF,
     refuses=(NotNow, OwnNeed, NotAssignee, AlreadyAsked, TooLate, ExtensionTooLong),
 )
-async def ask_extension(need_id: int, body: ExtensionRequest, caller: Caller, now: Moment) -> Asked:
+async def ask_extension(need_id: int, body: NewExtension, caller: Caller, now: Moment) -> ExtensionReference:
     """Ask for more time, once, before the deadline."""
     asked = await extensions.ask(need_id, until=body.until, reason=body.reason, by=caller.scope, now=now)
-    return Asked(id=asked.id)
+    return ExtensionReference(id=asked.id)
 
 
-@endpoint("GET", "/extensions", reply=Extensions, who=Who.STAFF)
-async def list_extensions(caller: Caller) -> Extensions:
+@endpoint("GET", "/extensions", reply=ExtensionList, who=Who.STAFF)
+async def list_extensions(caller: Caller) -> ExtensionList:
     """Requests for more time that wait for one's decision."""
-    return Extensions(items=[_extension(one) for one in await extensions.waiting(caller.scope)])
+    return ExtensionList(items=[_extension(one) for one in await extensions.waiting(caller.scope)])
 
 
-def _extension(one: Extension) -> ExtensionShape:
-    return ExtensionShape(
+def _extension(one: Extension) -> ExtensionRow:
+    return ExtensionRow(
         id=one.id,
         need_id=one.need_id,
         station=station_brief(one.need.station),
@@ -67,24 +65,24 @@ def _extension(one: Extension) -> ExtensionShape:
     "POST",
     "/extensions/<extension_id:int>/decision",
     body=Decision,
-    reply=Decided,
+    reply=DecisionResult,
     who=Who.STAFF,
     refuses=(OwnRequest, AlreadyDecided, NotNow),
 )
-async def decide_extension(extension_id: int, body: Decision, caller: Caller, now: Moment) -> Decided:
+async def decide_extension(extension_id: int, body: Decision, caller: Caller, now: Moment) -> DecisionResult:
     """Grant or refuse more time; nobody decides on their own request."""
     decided = await extensions.decide(extension_id, grant=body.grant, by=caller.scope, now=now)
-    return Decided(id=decided.id, granted=bool(decided.granted))
+    return DecisionResult(id=decided.id, granted=bool(decided.granted))
 
 
-@endpoint("GET", "/appeals", reply=Appeals, who=Who.STAFF)
-async def list_appeals(caller: Caller) -> Appeals:
+@endpoint("GET", "/appeals", reply=AppealList, who=Who.STAFF)
+async def list_appeals(caller: Caller) -> AppealList:
     """Appeals that wait for one's decision."""
-    return Appeals(items=[_appeal(one) for one in await appeals.waiting(caller.scope)])
+    return AppealList(items=[_appeal(one) for one in await appeals.waiting(caller.scope)])
 
 
-def _appeal(one: Appeal) -> AppealShape:
-    return AppealShape(
+def _appeal(one: Appeal) -> AppealRow:
+    return AppealRow(
         id=one.id,
         need_id=one.need_id,
         declined_by=station_brief(one.need.station),
@@ -99,11 +97,11 @@ def _appeal(one: Appeal) -> AppealShape:
     "POST",
     "/appeals/<appeal_id:int>/decision",
     body=AppealDecision,
-    reply=Decided,
+    reply=DecisionResult,
     who=Who.STAFF,
     refuses=(OwnRequest, AlreadyDecided, NotNow),
 )
-async def decide_appeal(appeal_id: int, body: AppealDecision, caller: Caller, now: Moment) -> Decided:
+async def decide_appeal(appeal_id: int, body: AppealDecision, caller: Caller, now: Moment) -> DecisionResult:
     """Decide an appeal with a reason; granted, the parent station takes the need."""
     decided = await appeals.decide(appeal_id, grant=body.grant, decision=body.decision, by=caller.scope, now=now)
-    return Decided(id=decided.id, granted=bool(decided.granted))
+    return DecisionResult(id=decided.id, granted=bool(decided.granted))

@@ -1,7 +1,7 @@
 """Needs on the resident's phone."""
 
-from miniprogram_contract.needs import MaybeReason, NeedBrief, NeedQuery, NeedShape, NewNeed, Reason
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.base import OptionalReason, Page, PageQuery, Reason
+from miniprogram_contract.needs import NeedDetail, NeedSummary, NewNeed
 from server.domain.needs import appeals, ending, filing, following, own, urging
 from server.domain.needs.filing import Filing
 from server.errors import (
@@ -30,12 +30,12 @@ FILING = Limit(most=20, seconds=3600)
     "POST",
     "/needs",
     body=NewNeed,
-    reply=NeedShape,
+    reply=NeedDetail,
     status=201,
     refuses=(HomeNeeded, NotACommunity, NotFound, CategoryNotOffered, PhotosNotYours),
     limit=FILING,
 )
-async def submit_need(body: NewNeed, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+async def submit_need(body: NewNeed, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Submit a need; it reaches the responsible station at once, and the answer says which and why."""
     need = await filing.submit(filing_of(body), by=caller.person_id, now=now)
     filed = await following.filed(need, with_photos=bool(body.photo_ids))
@@ -47,45 +47,47 @@ def filing_of(body: NewNeed) -> Filing:
     return Filing(**told | {"urgency": Urgency(body.urgency)})
 
 
-@endpoint("GET", "/needs", query=NeedQuery, reply=Page[NeedBrief])
-async def list_needs(query: NeedQuery, caller: Caller) -> Page[NeedBrief]:
+@endpoint("GET", "/needs", query=PageQuery, reply=Page[NeedSummary])
+async def list_needs(query: PageQuery, caller: Caller) -> Page[NeedSummary]:
     """One's own needs, newest first."""
     found = await own.listed(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda need: (need.submitted_at, need.id))
-    return Page[NeedBrief](items=[shapes.brief(need) for need in found], next=following)
+    return Page[NeedSummary](items=[shapes.brief(need) for need in found], next=following)
 
 
-@endpoint("GET", "/needs/<need_id:int>", reply=NeedShape)
-async def get_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+@endpoint("GET", "/needs/<need_id:int>", reply=NeedDetail)
+async def get_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """One of one's own needs with its timeline in plain language."""
     return shapes.need_shape(await following.followed(need_id, caller.person_id), outside, now, caller.person_id)
 
 
-@endpoint("POST", "/needs/<need_id:int>/withdrawal", body=MaybeReason, reply=NeedShape, refuses=(NotNow,))
-async def withdraw_need(need_id: int, body: MaybeReason, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+@endpoint("POST", "/needs/<need_id:int>/withdrawal", body=OptionalReason, reply=NeedDetail, refuses=(NotNow,))
+async def withdraw_need(
+    need_id: int, body: OptionalReason, caller: Caller, outside: Outside, now: Moment
+) -> NeedDetail:
     """Withdraw a need before anybody began to serve."""
     await ending.withdraw(need_id, reason=body.reason, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)
 
 
-@endpoint("POST", "/needs/<need_id:int>/urging", reply=NeedShape, refuses=(NotNow, UrgedAlready))
-async def urge_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+@endpoint("POST", "/needs/<need_id:int>/urging", reply=NeedDetail, refuses=(NotNow, UrgedAlready))
+async def urge_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Urge the worker (催办), once in a while."""
     await urging.urge(need_id, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)
 
 
-@endpoint("POST", "/needs/<need_id:int>/appeal", body=Reason, reply=NeedShape, refuses=(NotNow, AlreadyAsked, TooLate))
-async def appeal_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+@endpoint("POST", "/needs/<need_id:int>/appeal", body=Reason, reply=NeedDetail, refuses=(NotNow, AlreadyAsked, TooLate))
+async def appeal_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Object, once, to a need that was declined; the parent station decides."""
     await appeals.make(need_id, reason=body.reason, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)
 
 
 @endpoint(
-    "POST", "/needs/<need_id:int>/reopening", body=Reason, reply=NeedShape, refuses=(NotNow, AlreadyAsked, TooLate)
+    "POST", "/needs/<need_id:int>/reopening", body=Reason, reply=NeedDetail, refuses=(NotNow, AlreadyAsked, TooLate)
 )
-async def reopen_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+async def reopen_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Ask, once, that a resolved need is dealt with again; it goes to the supervisor."""
     await ending.reopen(need_id, reason=body.reason, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)

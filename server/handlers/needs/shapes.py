@@ -2,16 +2,17 @@
 
 from datetime import datetime
 
-from miniprogram_contract.needs import (
-    STATUS_WORDS,
-    TASK_WORDS,
-    NeedBrief,
-    NeedShape,
-    NeedTask,
-    StationBrief,
-    TimelineLine,
+from miniprogram_contract.needs import STATUS_WORDS, NeedDetail, NeedSummary, TimelineEntry
+from miniprogram_contract.needs_staff import (
+    NeedReceipt,
+    NeedRow,
+    NeedState,
+    SimilarNeed,
+    StaffNeedDetail,
+    StaffTimelineEntry,
 )
-from miniprogram_contract.station_needs import AlikeNeed, Done, Entered, NeedRow, StaffLine, StaffNeed
+from miniprogram_contract.stations import StationReference
+from miniprogram_contract.tasks import TASK_WORDS, NeedTask
 from server.domain.masks import mask_name, mask_phone
 from server.domain.needs import locked
 from server.domain.needs.following import Followed
@@ -28,12 +29,12 @@ EXCERPT = 60
 ADVICE = "如有生命危险，请立即拨打 110 或 120；心理援助热线 12356。"
 
 
-def station_brief(station: Station) -> StationBrief:
-    return StationBrief(id=station.id, name=station.name, phone=station.phone)
+def station_brief(station: Station) -> StationReference:
+    return StationReference(id=station.id, name=station.name, phone=station.phone)
 
 
-def done(need: Need, station: Station) -> Done:
-    return Done(
+def done(need: Need, station: Station) -> NeedState:
+    return NeedState(
         id=need.id,
         status=need.status,
         status_words=STATUS_WORDS[need.status],
@@ -42,8 +43,8 @@ def done(need: Need, station: Station) -> Done:
     )
 
 
-def entered(need: Need, station: Station) -> Entered:
-    return Entered(
+def entered(need: Need, station: Station) -> NeedReceipt:
+    return NeedReceipt(
         **dict(done(need, station)),
         urgency=need.urgency,
         response_due_at=need.response_due_at,
@@ -53,8 +54,8 @@ def entered(need: Need, station: Station) -> Entered:
     )
 
 
-def brief(need: Need) -> NeedBrief:
-    return NeedBrief(**_brief(need))
+def brief(need: Need) -> NeedSummary:
+    return NeedSummary(**_brief(need))
 
 
 def _brief(need: Need) -> dict[str, object]:
@@ -74,9 +75,9 @@ def _brief(need: Need) -> dict[str, object]:
     }
 
 
-def need_shape(followed: Followed, outside: Outside, now: datetime, reader: int) -> NeedShape:
+def need_shape(followed: Followed, outside: Outside, now: datetime, reader: int) -> NeedDetail:
     need = followed.need
-    return NeedShape(
+    return NeedDetail(
         **_brief(need),
         route=need.route,
         area=need.area.name,
@@ -114,8 +115,8 @@ def _task(helped: Helped) -> NeedTask:
     )
 
 
-def _line(event: NeedEvent, need: Need, reader: int) -> TimelineLine:
-    return TimelineLine(at=event.at, who=_who(event, need, reader), said=event.said, status=event.to_status)
+def _line(event: NeedEvent, need: Need, reader: int) -> TimelineEntry:
+    return TimelineEntry(at=event.at, who=_who(event, need, reader), said=event.said, status=event.to_status)
 
 
 def _who(event: NeedEvent, need: Need, reader: int) -> str:
@@ -145,7 +146,7 @@ def _row(line: NeedLine, *, readable: bool, now: datetime) -> dict[str, object]:
         "category_name": line.category_name,
         "confidential": line.confidential,
         "urgency": line.urgency,
-        "station": StationBrief(id=line.station_id, name=line.station_name, phone=line.station_phone),
+        "station": StationReference(id=line.station_id, name=line.station_name, phone=line.station_phone),
         "area": line.area if readable else None,
         "name": mask_name(line.contact_name) if readable else None,
         "phone": mask_phone(line.contact_phone) if readable else None,
@@ -160,9 +161,9 @@ def _row(line: NeedLine, *, readable: bool, now: datetime) -> dict[str, object]:
     }
 
 
-def staff_need(worked: Worked, outside: Outside, now: datetime) -> StaffNeed:
+def staff_need(worked: Worked, outside: Outside, now: datetime) -> StaffNeedDetail:
     need, readable = worked.need, worked.readable
-    return StaffNeed(
+    return StaffNeedDetail(
         **_row(NeedLine.of(need), readable=readable, now=now),
         person_id=need.person_id if readable else None,
         text=need.text if readable else None,
@@ -179,7 +180,7 @@ def staff_need(worked: Worked, outside: Outside, now: datetime) -> StaffNeed:
         photos=photo_links(worked.photos, outside, now),
         timeline=[_staff_line(one, need, readable=readable) for one in worked.timeline],
         alike=[
-            AlikeNeed(
+            SimilarNeed(
                 id=one.need.id,
                 percent=one.percent,
                 same_household=one.same_household,
@@ -193,8 +194,8 @@ def staff_need(worked: Worked, outside: Outside, now: datetime) -> StaffNeed:
     )
 
 
-def _staff_line(event: NeedEvent, need: Need, *, readable: bool) -> StaffLine:
-    return StaffLine(
+def _staff_line(event: NeedEvent, need: Need, *, readable: bool) -> StaffTimelineEntry:
+    return StaffTimelineEntry(
         number=event.number,
         at=event.at,
         kind=event.kind,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import segno
 
-from miniprogram_contract.needs import SlipState
+from miniprogram_contract.needs import SlipDetail
 from server.handlers.http import Shown
 from server.handlers.http.html_page import html_page
 from server.models import Need
@@ -19,7 +19,7 @@ STYLE = (
 )
 
 
-def page(state: SlipState, code: str) -> Shown:
+def page(state: SlipDetail, code: str) -> Shown:
     """What a phone shows after scanning the slip."""
     late = "<p>已超过期限，上级站点正在督办。</p>" if state.escalated else ""
     return html_page(

@@ -1,6 +1,6 @@
 """Slips: a printed code that shows the state of a need to whoever holds it, and nothing personal."""
 
-from miniprogram_contract.needs import STATUS_WORDS, SlipState
+from miniprogram_contract.needs import STATUS_WORDS, SlipDetail
 from server.domain.needs import own, seen
 from server.errors import NotFound
 from server.handlers.http import Caller, Shown, Who, endpoint
@@ -12,11 +12,11 @@ from server.outside import Outside
 LOOKING_UP = Limit(most=20, seconds=60)
 
 
-@endpoint("GET", "/slips/<code:str>", reply=SlipState, who=Who.ANYONE, limit=LOOKING_UP)
-async def get_slip(code: str) -> SlipState:
+@endpoint("GET", "/slips/<code:str>", reply=SlipDetail, who=Who.ANYONE, limit=LOOKING_UP)
+async def get_slip(code: str) -> SlipDetail:
     """The state of a need by its slip's code."""
     need = await own.by_slip(code)
-    return SlipState(
+    return SlipDetail(
         status=need.status,
         status_words=STATUS_WORDS[need.status],
         station=station_brief(need.station),

@@ -1,20 +1,20 @@
 """The needs list and the verbs of station staff."""
 
-from miniprogram_contract.needs import Reason
-from miniprogram_contract.station_needs import (
-    Assignment,
-    Contact,
-    Decline,
-    Done,
-    Entered,
-    EnteredNeed,
-    ListQuery,
-    Merge,
-    NeedList,
-    Note,
-    ReferralRequest,
-    Resolution,
-    StaffNeed,
+from miniprogram_contract.base import Reason
+from miniprogram_contract.needs_staff import (
+    NeedAssignment,
+    NeedContact,
+    NeedMerge,
+    NeedNote,
+    NeedReceipt,
+    NeedRefusal,
+    NeedResolution,
+    NeedState,
+    NewCounterNeed,
+    NewReferral,
+    StaffNeedDetail,
+    StaffNeedFilter,
+    StaffNeedPage,
 )
 from server.domain.needs import alerts, filing, merging, referrals, seen, triage
 from server.domain.needs.wanted import ORDERS, Sort, Wanted, Whose
@@ -45,8 +45,8 @@ from server.outside.clock import Moment
 PATH = "/station/needs/<need_id:int>"
 
 
-@endpoint("GET", "/station/needs", query=ListQuery, reply=NeedList, who=Who.STAFF)
-async def list_station_needs(query: ListQuery, caller: Caller, now: Moment) -> NeedList:
+@endpoint("GET", "/station/needs", query=StaffNeedFilter, reply=StaffNeedPage, who=Who.STAFF)
+async def list_station_needs(query: StaffNeedFilter, caller: Caller, now: Moment) -> StaffNeedPage:
     """The needs of the stations one works for, or of one's county, with counts per status."""
     wanted = _wanted(query)
     found = await seen.listed(wanted, by=caller.scope, now=now)
@@ -55,10 +55,10 @@ async def list_station_needs(query: ListQuery, caller: Caller, now: Moment) -> N
     counts = {**dict.fromkeys(NeedStatus, 0), **await seen.counts(wanted, by=caller.scope, now=now)}
     column = ORDERS[wanted.sort][0]
     following = cursor.following(found, query.limit, lambda line: (getattr(line, column), line.id))
-    return NeedList(items=rows, next=following, counts={one: counts[one] for one in NeedStatus})
+    return StaffNeedPage(items=rows, next=following, counts={one: counts[one] for one in NeedStatus})
 
 
-def _wanted(query: ListQuery) -> Wanted:
+def _wanted(query: StaffNeedFilter) -> Wanted:
     return Wanted(
         whose=Whose(query.whose),
         statuses=[NeedStatus(one) for one in query.status],
@@ -80,13 +80,13 @@ def _wanted(query: ListQuery) -> Wanted:
 @endpoint(
     "POST",
     "/station/needs",
-    body=EnteredNeed,
-    reply=Entered,
+    body=NewCounterNeed,
+    reply=NeedReceipt,
     status=201,
     who=Who.STAFF,
     refuses=(HomeNeeded, NotACommunity, NotFound, CategoryNotOffered, PhotosNotYours),
 )
-async def enter_need(body: EnteredNeed, caller: Caller, now: Moment) -> Entered:
+async def enter_need(body: NewCounterNeed, caller: Caller, now: Moment) -> NeedReceipt:
     """Enter a need for somebody at the counter or on the telephone (代录); print its slip for them."""
     need = await filing.enter(
         filing_of(body), by=caller.scope, for_person=body.person_id, channel=Channel(body.channel), now=now
@@ -94,24 +94,26 @@ async def enter_need(body: EnteredNeed, caller: Caller, now: Moment) -> Entered:
     return shapes.entered(need, await Station.get(id=need.station_id))
 
 
-@endpoint("GET", PATH, reply=StaffNeed, who=Who.STAFF)
-async def get_station_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffNeed:
+@endpoint("GET", PATH, reply=StaffNeedDetail, who=Who.STAFF)
+async def get_station_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffNeedDetail:
     """One need with the staff's timeline, photos and likely duplicates; the first to open it is named on it."""
     return shapes.staff_need(await opened(need_id, by=caller.scope, now=now), outside, now)
 
 
-@endpoint("POST", PATH + "/acceptance", reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed))
-async def accept_need(need_id: int, caller: Caller, now: Moment) -> Done:
+@endpoint("POST", PATH + "/acceptance", reply=NeedState, who=Who.STAFF, refuses=(NotNow, OwnNeed))
+async def accept_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Accept it for the station (受理)."""
     return await _done(await triage.accept(need_id, by=caller.scope, now=now))
 
 
-async def _done(need: Need) -> Done:
+async def _done(need: Need) -> NeedState:
     return shapes.done(need, await Station.get(id=need.station_id))
 
 
-@endpoint("POST", PATH + "/decline", body=Decline, reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotHead))
-async def decline_need(need_id: int, body: Decline, caller: Caller, now: Moment) -> Done:
+@endpoint(
+    "POST", PATH + "/decline", body=NeedRefusal, reply=NeedState, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotHead)
+)
+async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Moment) -> NeedState:
     """Decline it (不予受理), saying who can help instead."""
     return await _done(
         await triage.decline(need_id, reason=body.reason, who_can_help=body.who_can_help, by=caller.scope, now=now)
@@ -121,24 +123,24 @@ async def decline_need(need_id: int, body: Decline, caller: Caller, now: Moment)
 @endpoint(
     "POST",
     PATH + "/assignment",
-    body=Assignment,
-    reply=Done,
+    body=NeedAssignment,
+    reply=NeedState,
     who=Who.STAFF,
     refuses=(NotNow, OwnNeed, NotHead, NotTheirWorker),
 )
-async def assign_need(need_id: int, body: Assignment, caller: Caller, now: Moment) -> Done:
+async def assign_need(need_id: int, body: NeedAssignment, caller: Caller, now: Moment) -> NeedState:
     """Assign it to a worker (派单); a worker may take an unassigned one."""
     return await _done(await triage.assign(need_id, worker_id=body.worker_id, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/start", reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotAssignee))
-async def start_need(need_id: int, caller: Caller, now: Moment) -> Done:
+@endpoint("POST", PATH + "/start", reply=NeedState, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotAssignee))
+async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Begin to serve."""
     return await _done(await triage.start(need_id, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/note", body=Note, reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotHead))
-async def note_need(need_id: int, body: Note, caller: Caller, now: Moment) -> Done:
+@endpoint("POST", PATH + "/note", body=NeedNote, reply=NeedState, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotHead))
+async def note_need(need_id: int, body: NeedNote, caller: Caller, now: Moment) -> NeedState:
     """Add a note for colleagues, a word for the resident, time spent."""
     return await _done(await triage.note(need_id, **body.model_dump(), by=caller.scope, now=now))
 
@@ -147,26 +149,26 @@ async def note_need(need_id: int, body: Note, caller: Caller, now: Moment) -> Do
     "POST",
     PATH + "/contact",
     body=Reason,
-    reply=Contact,
+    reply=NeedContact,
     who=Who.STAFF,
     refuses=(OwnNeed, NotHead),
     key=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
-async def reveal_contact(need_id: int, body: Reason, caller: Caller, now: Moment) -> Contact:
+async def reveal_contact(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedContact:
     """Read name, phone and place unmasked, with a reason; it is logged and the person sees it."""
     need = await triage.reveal_contact(need_id, reason=body.reason, by=caller.scope, now=now)
-    return Contact(name=need.contact_name, phone=need.contact_phone, place=need.place)
+    return NeedContact(name=need.contact_name, phone=need.contact_phone, place=need.place)
 
 
 @endpoint(
     "POST",
     PATH + "/referral",
-    body=ReferralRequest,
-    reply=Done,
+    body=NewReferral,
+    reply=NeedState,
     who=Who.STAFF,
     refuses=(NotNow, OwnNeed, SameStation, StationNotOpen),
 )
-async def refer_need(need_id: int, body: ReferralRequest, caller: Caller, now: Moment) -> Done:
+async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Moment) -> NeedState:
     """Offer it to another station (转介); one answers for it until that station accepts."""
     need = await referrals.refer(need_id, to_station=body.station_id, reason=body.reason, by=caller.scope, now=now)
     return await _done(need)
@@ -175,11 +177,11 @@ async def refer_need(need_id: int, body: ReferralRequest, caller: Caller, now: M
 @endpoint(
     "POST",
     PATH + "/referral-acceptance",
-    reply=Done,
+    reply=NeedState,
     who=Who.STAFF,
     refuses=(NotNow, OwnNeed, StationNotOpen),
 )
-async def accept_referral(need_id: int, caller: Caller, now: Moment) -> Done:
+async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Take over a need that was referred to one's station."""
     return await _done(await referrals.accept(need_id, by=caller.scope, now=now))
 
@@ -188,17 +190,17 @@ async def accept_referral(need_id: int, caller: Caller, now: Moment) -> Done:
     "POST",
     PATH + "/referral-bounce",
     body=Reason,
-    reply=Done,
+    reply=NeedState,
     who=Who.STAFF,
     refuses=(NotNow, OwnNeed, MustBeTaken),
 )
-async def bounce_referral(need_id: int, body: Reason, caller: Caller, now: Moment) -> Done:
+async def bounce_referral(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedState:
     """Give a referred need back with a reason; the third time the head station decides."""
     return await _done(await referrals.bounce(need_id, reason=body.reason, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/merge", body=Merge, reply=Done, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotAlike))
-async def merge_need(need_id: int, body: Merge, caller: Caller, now: Moment) -> Done:
+@endpoint("POST", PATH + "/merge", body=NeedMerge, reply=NeedState, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotAlike))
+async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment) -> NeedState:
     """Merge it into another open need of the same household."""
     return await _done(await merging.merge(need_id, into=body.into, by=caller.scope, now=now))
 
@@ -206,17 +208,17 @@ async def merge_need(need_id: int, body: Merge, caller: Caller, now: Moment) -> 
 @endpoint(
     "POST",
     PATH + "/resolution",
-    body=Resolution,
-    reply=Done,
+    body=NeedResolution,
+    reply=NeedState,
     who=Who.STAFF,
     refuses=(NotNow, OwnNeed, NotAssignee),
 )
-async def resolve_need(need_id: int, body: Resolution, caller: Caller, now: Moment) -> Done:
+async def resolve_need(need_id: int, body: NeedResolution, caller: Caller, now: Moment) -> NeedState:
     """Say what was done (办结); the resident is asked to rate it."""
     return await _done(await triage.resolve(need_id, **body.model_dump(), by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/crisis-acknowledgement", reply=Done, who=Who.STAFF, refuses=(OwnNeed,))
-async def acknowledge_crisis(need_id: int, caller: Caller, now: Moment) -> Done:
+@endpoint("POST", PATH + "/crisis-acknowledgement", reply=NeedState, who=Who.STAFF, refuses=(OwnNeed,))
+async def acknowledge_crisis(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Say that one has seen the alert and acts; it stops ringing."""
     return await _done(await alerts.acknowledge(need_id, by=caller.scope, now=now))

@@ -4,9 +4,8 @@ import io
 
 import segno
 
-from miniprogram_contract.orders import NewOrder, OrderCancellation, OrderShape
-from miniprogram_contract.shapes import Page
-from miniprogram_contract.supermarket import ListedQuery
+from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.orders import NewOrder, OrderCancellation, OrderDetail
 from server.domain.orders import ending, placing, seen
 from server.errors import (
     GoodNotOffered,
@@ -28,28 +27,28 @@ from server.outside.clock import Moment
     "POST",
     "/supermarket/orders",
     body=NewOrder,
-    reply=OrderShape,
+    reply=OrderDetail,
     status=201,
     who=Who.SIGNED_IN,
     refuses=(NotFound, GoodNotOffered, PersonLimit, HouseholdLimit, NotEnoughPoints, NotEnoughStock),
 )
-async def place_order(body: NewOrder, caller: Caller, now: Moment) -> OrderShape:
+async def place_order(body: NewOrder, caller: Caller, now: Moment) -> OrderDetail:
     """Redeem points for goods of one station; they are held until fetched with the code, or the order expires."""
     wanted = {one.good_id: one.pieces for one in body.lines}
     made = await placing.place(body.station_id, wanted, by=caller.person_id, now=now)
     return order_shape(await seen.one(made.id, caller.person_id), caller.person_id, now)
 
 
-@endpoint("GET", "/supermarket/orders", query=ListedQuery, reply=Page[OrderShape], who=Who.SIGNED_IN)
-async def list_orders(query: ListedQuery, caller: Caller, now: Moment) -> Page[OrderShape]:
+@endpoint("GET", "/supermarket/orders", query=PageQuery, reply=Page[OrderDetail], who=Who.SIGNED_IN)
+async def list_orders(query: PageQuery, caller: Caller, now: Moment) -> Page[OrderDetail]:
     """One's orders, and open ones of one's household that one may fetch, newest first."""
     found = await seen.own(caller.person_id, window(query))
     following = cursor.following(found, query.limit, place_of)
-    return Page[OrderShape](items=[order_shape(one, caller.person_id, now) for one in found], next=following)
+    return Page[OrderDetail](items=[order_shape(one, caller.person_id, now) for one in found], next=following)
 
 
-@endpoint("GET", "/supermarket/orders/<order_id:int>", reply=OrderShape, who=Who.SIGNED_IN)
-async def get_order(order_id: int, caller: Caller, now: Moment) -> OrderShape:
+@endpoint("GET", "/supermarket/orders/<order_id:int>", reply=OrderDetail, who=Who.SIGNED_IN)
+async def get_order(order_id: int, caller: Caller, now: Moment) -> OrderDetail:
     """One of those."""
     return order_shape(await seen.one(order_id, caller.person_id), caller.person_id, now)
 
@@ -74,11 +73,11 @@ async def get_pickup_code(order_id: int, caller: Caller, now: Moment) -> Shown:
     "POST",
     "/supermarket/orders/<order_id:int>/cancellation",
     body=OrderCancellation,
-    reply=OrderShape,
+    reply=OrderDetail,
     who=Who.SIGNED_IN,
     refuses=(OrderEnded,),
 )
-async def cancel_order(order_id: int, body: OrderCancellation, caller: Caller, now: Moment) -> OrderShape:
+async def cancel_order(order_id: int, body: OrderCancellation, caller: Caller, now: Moment) -> OrderDetail:
     """Cancel one's own order before it is handed over: points, goods and the month's allowance are free again."""
     await ending.cancel(order_id, reason=body.reason, by=caller.person_id, now=now)
     return order_shape(await seen.one(order_id, caller.person_id), caller.person_id, now)

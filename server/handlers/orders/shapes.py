@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from miniprogram_contract.orders import STATUS_WORDS, Fetcher, OrderLineShape, OrderShape, OrderStatus, StaffOrder
+from miniprogram_contract.orders import (
+    STATUS_WORDS,
+    OrderDetail,
+    OrderItem,
+    OrderStatus,
+    PickupPerson,
+    StaffOrderDetail,
+)
 from server.domain.masks import mask_name
 from server.domain.orders.seen import Seen, Worked
 from server.domain.staff import Staff
@@ -11,23 +18,23 @@ from server.handlers.needs.shapes import station_brief
 from server.models import Order, Person
 
 
-def order_shape(one: Seen, person_id: int, now: datetime) -> OrderShape:
+def order_shape(one: Seen, person_id: int, now: datetime) -> OrderDetail:
     order = one.order
     good = order.open and now < order.expires_at
-    return OrderShape(
+    return OrderDetail(
         **_ordered(one), mine=order.person_id == person_id, pickup_code=order.pickup_code if good else None
     )
 
 
-def staff_order(one: Worked, reader: Staff) -> StaffOrder:
+def staff_order(one: Worked, reader: Staff) -> StaffOrderDetail:
     """Who works there has the person before them, and must tell a grandmother from her granddaughter."""
     works_there = one.order.station_id in reader.station_ids
 
     def name(person: Person) -> str:
         return (person.name or "") if works_there else mask_name(person.name or "")
 
-    may_fetch = [Fetcher(person_id=person.id, name=name(person)) for person in one.may_fetch]
-    return StaffOrder(**_ordered(one), person=name(one.order.person), may_fetch=may_fetch)
+    may_fetch = [PickupPerson(person_id=person.id, name=name(person)) for person in one.may_fetch]
+    return StaffOrderDetail(**_ordered(one), person=name(one.order.person), may_fetch=may_fetch)
 
 
 def _ordered(one: Seen) -> dict[str, object]:
@@ -39,9 +46,7 @@ def _ordered(one: Seen) -> dict[str, object]:
         "status_words": STATUS_WORDS[status],
         "station": station_brief(order.station),
         "lines": [
-            OrderLineShape(
-                good_id=line.good_id, name=line.good.name, pieces=line.pieces, points_price=line.points_price
-            )
+            OrderItem(good_id=line.good_id, name=line.good.name, pieces=line.pieces, points_price=line.points_price)
             for line in one.lines
         ],
         "points": order.points,

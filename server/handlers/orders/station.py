@@ -1,7 +1,13 @@
 """The station's side of orders: prepare, hand over against the code, cancel."""
 
-from miniprogram_contract.orders import EnteredOrder, HandOver, StaffOrder, StaffOrderCancellation, StaffOrdersQuery
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.base import Page
+from miniprogram_contract.orders import (
+    NewCounterOrder,
+    OrderHandOver,
+    StaffOrderCancellation,
+    StaffOrderDetail,
+    StaffOrderFilter,
+)
 from server.domain.orders import ending, handing_over, placing, seen
 from server.errors import (
     GoodNotOffered,
@@ -29,25 +35,25 @@ from server.outside.clock import Moment
 SCANNING = Limit(most=60, seconds=600)
 
 
-@endpoint("GET", "/station/orders", query=StaffOrdersQuery, reply=Page[StaffOrder], who=Who.STAFF)
-async def list_station_orders(query: StaffOrdersQuery, caller: Caller) -> Page[StaffOrder]:
+@endpoint("GET", "/station/orders", query=StaffOrderFilter, reply=Page[StaffOrderDetail], who=Who.STAFF)
+async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[StaffOrderDetail]:
     """Orders of the stations one works for, or of one's county, newest first."""
     status = OrderStatus(query.status) if query.status else None
     found = await seen.of_stations(caller.scope, query.station, status, window(query))
     following = cursor.following(found, query.limit, place_of)
-    return Page[StaffOrder](items=[staff_order(one, caller.scope) for one in found], next=following)
+    return Page[StaffOrderDetail](items=[staff_order(one, caller.scope) for one in found], next=following)
 
 
 @endpoint(
     "POST",
     "/station/orders",
-    body=EnteredOrder,
-    reply=StaffOrder,
+    body=NewCounterOrder,
+    reply=StaffOrderDetail,
     status=201,
     who=Who.STAFF,
     refuses=(NotFound, OwnOrder, GoodNotOffered, PersonLimit, HouseholdLimit, NotEnoughPoints, NotEnoughStock),
 )
-async def enter_order(body: EnteredOrder, caller: Caller, now: Moment) -> StaffOrder:
+async def enter_order(body: NewCounterOrder, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Redeem points for somebody at the counter who has no phone; they fetch it as all others do."""
     wanted = {one.good_id: one.pieces for one in body.lines}
     made = await placing.enter(body.station_id, wanted, person_id=body.person_id, by=caller.scope, now=now)
@@ -57,11 +63,11 @@ async def enter_order(body: EnteredOrder, caller: Caller, now: Moment) -> StaffO
 @endpoint(
     "POST",
     "/station/orders/<order_id:int>/readiness",
-    reply=StaffOrder,
+    reply=StaffOrderDetail,
     who=Who.STAFF,
     refuses=(OrderReady, OrderEnded, OrderExpired, OwnOrder),
 )
-async def make_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffOrder:
+async def make_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Say that the goods lie ready; who ordered them is told."""
     await handing_over.make_ready(order_id, by=caller.scope, now=now)
     return staff_order(await seen.one_of_stations(order_id, caller.scope), caller.scope)
@@ -70,13 +76,13 @@ async def make_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffO
 @endpoint(
     "POST",
     "/station/orders/hand-over",
-    body=HandOver,
-    reply=StaffOrder,
+    body=OrderHandOver,
+    reply=StaffOrderDetail,
     who=Who.STAFF,
     limit=SCANNING,
     refuses=(PickupCodeWrong, OwnOrder, MayNotFetch, OrderExpired, OrderedGoodPast),
 )
-async def hand_over_order(body: HandOver, caller: Caller, now: Moment) -> StaffOrder:
+async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Hand over the goods of the order whose code is shown at the counter; the code is good once."""
     made = await handing_over.hand_over(**dict(body), by=caller.scope, now=now)
     return staff_order(await seen.one_of_stations(made.id, caller.scope), caller.scope)
@@ -86,11 +92,13 @@ async def hand_over_order(body: HandOver, caller: Caller, now: Moment) -> StaffO
     "POST",
     "/station/orders/<order_id:int>/cancellation",
     body=StaffOrderCancellation,
-    reply=StaffOrder,
+    reply=StaffOrderDetail,
     who=Who.STAFF,
     refuses=(OrderEnded, OwnOrder),
 )
-async def cancel_station_order(order_id: int, body: StaffOrderCancellation, caller: Caller, now: Moment) -> StaffOrder:
+async def cancel_station_order(
+    order_id: int, body: StaffOrderCancellation, caller: Caller, now: Moment
+) -> StaffOrderDetail:
     """Cancel somebody's order, with a reason they read: points and goods are free again."""
     await ending.cancel_for(order_id, reason=body.reason, by=caller.scope, now=now)
     return staff_order(await seen.one_of_stations(order_id, caller.scope), caller.scope)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from miniprogram_contract.needs import PhotoLinks
+from miniprogram_contract.photos import PhotoLinks
 from server.models import Photo
 from server.outside import Outside
 

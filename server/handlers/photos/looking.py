@@ -1,6 +1,6 @@
 """Looking at a photo by its signed link."""
 
-from miniprogram_contract.photos import PhotoQuery
+from miniprogram_contract.photos import PhotoLinkParameters
 from server.domain import photos
 from server.errors import NotFound, PhotosUnavailable
 from server.handlers.http import Shown, Who, endpoint
@@ -13,13 +13,13 @@ HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inli
 @endpoint(
     "GET",
     "/photos/<photo_id:int>",
-    query=PhotoQuery,
+    query=PhotoLinkParameters,
     reply=Shown,
     shows="image/jpeg",
     who=Who.ANYONE,
     refuses=(PhotosUnavailable,),
 )
-async def get_photo(photo_id: int, query: PhotoQuery, outside: Outside) -> Shown:
+async def get_photo(photo_id: int, query: PhotoLinkParameters, outside: Outside) -> Shown:
     """A photo, by a link of ours that is not over yet; whoever may see its thing was given the link."""
     if not is_good(photo_id, query.size, query.until, query.signature, outside):
         raise NotFound

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from miniprogram_contract.needs import PhotoLinks
+from miniprogram_contract.photos import PhotoLinks
 from server.domain import photos
 from server.errors import (
     PhotoAnimated,

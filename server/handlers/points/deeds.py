@@ -1,16 +1,14 @@
 """Community deeds 积分事项: claimed on the phone, entered at the counter, decided by staff."""
 
-from miniprogram_contract.needs import Reason
+from miniprogram_contract.base import Page, PageQuery, Reason
 from miniprogram_contract.points import (
-    DeedDecided,
-    DeedShape,
+    DeedDecisionResult,
+    DeedDetail,
+    DeedRow,
+    NewCounterDeed,
     NewDeed,
-    NewDeedAtCounter,
-    PointsQuery,
-    StationDeed,
-    StationDeedsQuery,
+    StaffDeedFilter,
 )
-from miniprogram_contract.shapes import Page
 from server.domain.points import deeds
 from server.domain.points.deeds import Deed
 from server.errors import (
@@ -35,8 +33,8 @@ CLAIMING = Limit(most=20, seconds=3600)
 NOT_CLAIMABLE = (RuleNotOffered, DeedDayRefused, CapReached, PhotosNotYours)
 
 
-@endpoint("POST", "/points/deeds", body=NewDeed, reply=DeedShape, status=201, refuses=NOT_CLAIMABLE, limit=CLAIMING)
-async def claim_deed(body: NewDeed, caller: Caller, outside: Outside, now: Moment) -> DeedShape:
+@endpoint("POST", "/points/deeds", body=NewDeed, reply=DeedDetail, status=201, refuses=NOT_CLAIMABLE, limit=CLAIMING)
+async def claim_deed(body: NewDeed, caller: Caller, outside: Outside, now: Moment) -> DeedDetail:
     """Ask for points for something one did; the station's staff look at it."""
     made = await deeds.claim(_deed(body), by=caller.person_id, now=now)
     await made.fetch_related("rule", "station")
@@ -47,19 +45,19 @@ def _deed(body: NewDeed) -> Deed:
     return Deed(**body.model_dump(include=set(NewDeed.model_fields)))
 
 
-@endpoint("GET", "/points/deeds", query=PointsQuery, reply=Page[DeedShape])
-async def list_deeds(query: PointsQuery, caller: Caller, outside: Outside, now: Moment) -> Page[DeedShape]:
+@endpoint("GET", "/points/deeds", query=PageQuery, reply=Page[DeedDetail])
+async def list_deeds(query: PageQuery, caller: Caller, outside: Outside, now: Moment) -> Page[DeedDetail]:
     """One's own deeds and what became of them, newest first."""
     found = await deeds.own(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[DeedShape](items=await _own(found, outside, now), next=following)
+    return Page[DeedDetail](items=await _own(found, outside, now), next=following)
 
 
 def _place(earning: Earning) -> cursor.Place:
     return earning.claimed_at, earning.id
 
 
-async def _own(found: list[Earning], outside: Outside, now: Moment) -> list[DeedShape]:
+async def _own(found: list[Earning], outside: Outside, now: Moment) -> list[DeedDetail]:
     photos = await deeds.photos_of(found)
     return [shapes.deed(one, photos[deeds.thing(one.id)], outside, now) for one in found]
 
@@ -67,42 +65,42 @@ async def _own(found: list[Earning], outside: Outside, now: Moment) -> list[Deed
 @endpoint(
     "POST",
     "/station/deeds",
-    body=NewDeedAtCounter,
-    reply=DeedDecided,
+    body=NewCounterDeed,
+    reply=DeedDecisionResult,
     status=201,
     who=Who.STAFF,
     refuses=(NotFound, *NOT_CLAIMABLE),
 )
-async def enter_deed(body: NewDeedAtCounter, caller: Caller, now: Moment) -> DeedDecided:
+async def enter_deed(body: NewCounterDeed, caller: Caller, now: Moment) -> DeedDecisionResult:
     """Enter a deed for somebody at the counter; a colleague approves it."""
     return shapes.decided(await deeds.enter(_deed(body), person_id=body.person_id, by=caller.scope, now=now))
 
 
-@endpoint("GET", "/station/deeds", query=StationDeedsQuery, reply=Page[StationDeed], who=Who.STAFF)
-async def list_station_deeds(
-    query: StationDeedsQuery, caller: Caller, outside: Outside, now: Moment
-) -> Page[StationDeed]:
+@endpoint("GET", "/station/deeds", query=StaffDeedFilter, reply=Page[DeedRow], who=Who.STAFF)
+async def list_station_deeds(query: StaffDeedFilter, caller: Caller, outside: Outside, now: Moment) -> Page[DeedRow]:
     """Deeds of the stations one works for, or of one's county, in a status, oldest first."""
     status, after = EarningStatus(query.status), cursor.after(query.after)
     found = await deeds.of_stations(caller.scope, status=status, after=after, limit=query.limit)
     photos = await deeds.photos_of(found)
     items = [shapes.station_deed(one, photos[deeds.thing(one.id)], outside, now, caller.scope) for one in found]
-    return Page[StationDeed](items=items, next=cursor.following(found, query.limit, _place))
+    return Page[DeedRow](items=items, next=cursor.following(found, query.limit, _place))
 
 
 @endpoint(
     "POST",
     PATH + "/approval",
-    reply=DeedDecided,
+    reply=DeedDecisionResult,
     who=Who.STAFF,
     refuses=(SameHands, AlreadyDecided, RuleNotOffered, CapReached),
 )
-async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDecided:
+async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDecisionResult:
     """Approve a deed: its points are given, or wait for a public notice."""
     return shapes.decided(await deeds.approve(earning_id, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/refusal", body=Reason, reply=DeedDecided, who=Who.STAFF, refuses=(SameHands, AlreadyDecided))
-async def refuse_deed(earning_id: int, body: Reason, caller: Caller, now: Moment) -> DeedDecided:
+@endpoint(
+    "POST", PATH + "/refusal", body=Reason, reply=DeedDecisionResult, who=Who.STAFF, refuses=(SameHands, AlreadyDecided)
+)
+async def refuse_deed(earning_id: int, body: Reason, caller: Caller, now: Moment) -> DeedDecisionResult:
     """Refuse a deed, with a reason the person reads."""
     return shapes.decided(await deeds.refuse(earning_id, reason=body.reason, by=caller.scope, now=now))

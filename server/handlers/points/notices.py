@@ -1,13 +1,12 @@
 """Public notices 公示 of earned points."""
 
+from miniprogram_contract.base import IdPageQuery, Page
 from miniprogram_contract.public_notices import (
-    LinesQuery,
     NewPublicNotice,
-    PublicNoticePage,
-    PublicNoticeShape,
-    PublicNoticesQuery,
+    PublicNoticeDetail,
+    PublicNoticeFilter,
+    PublicNoticeSummary,
 )
-from miniprogram_contract.shapes import Page
 from server.domain.points import public_notices
 from server.errors import NotHead, NothingToList
 from server.handlers.http import Caller, Who, cursor, endpoint
@@ -19,30 +18,30 @@ from server.outside.clock import Moment
     "POST",
     "/station/public-notices",
     body=NewPublicNotice,
-    reply=PublicNoticeShape,
+    reply=PublicNoticeSummary,
     status=201,
     who=Who.STAFF,
     refuses=(NotHead, NothingToList),
 )
-async def publish_notice(body: NewPublicNotice, caller: Caller, now: Moment) -> PublicNoticeShape:
+async def publish_notice(body: NewPublicNotice, caller: Caller, now: Moment) -> PublicNoticeSummary:
     """List all approved points of a station one heads that wait for it."""
     notice = await public_notices.publish(body.station_id, title=body.title, by=caller.scope, now=now)
     return shapes.public_notice(await public_notices.one(notice.id))
 
 
-@endpoint("GET", "/public-notices", query=PublicNoticesQuery, reply=Page[PublicNoticeShape], who=Who.ANYONE)
-async def list_notices_in_public(query: PublicNoticesQuery) -> Page[PublicNoticeShape]:
+@endpoint("GET", "/public-notices", query=PublicNoticeFilter, reply=Page[PublicNoticeSummary], who=Who.ANYONE)
+async def list_notices_in_public(query: PublicNoticeFilter) -> Page[PublicNoticeSummary]:
     """The public notices of a station, newest first."""
     found = await public_notices.of_station(query.station, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.published_at, one.id))
-    return Page[PublicNoticeShape](items=[shapes.public_notice(one) for one in found], next=following)
+    return Page[PublicNoticeSummary](items=[shapes.public_notice(one) for one in found], next=following)
 
 
-@endpoint("GET", "/public-notices/<notice_id:int>", query=LinesQuery, reply=PublicNoticePage, who=Who.ANYONE)
-async def get_public_notice(notice_id: int, query: LinesQuery) -> PublicNoticePage:
+@endpoint("GET", "/public-notices/<notice_id:int>", query=IdPageQuery, reply=PublicNoticeDetail, who=Who.ANYONE)
+async def get_public_notice(notice_id: int, query: IdPageQuery) -> PublicNoticeDetail:
     """A public notice and its lines: masked names, points, and what for."""
     notice = await public_notices.one(notice_id)
     found = await public_notices.lines_of(notice_id, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
     items = [shapes.line(one) for one in found]
-    return PublicNoticePage(notice=shapes.public_notice(notice), items=items, next=following)
+    return PublicNoticeDetail(notice=shapes.public_notice(notice), items=items, next=following)

@@ -1,15 +1,15 @@
 """Objections 异议 to lines of a public notice."""
 
-from miniprogram_contract.points import EarningState, PointsQuery
+from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.points import EarningStatus
 from miniprogram_contract.public_notices import (
     NewObjection,
-    ObjectionDecided,
     ObjectionDecision,
-    ObjectionShape,
-    StationObjection,
-    StationObjectionsQuery,
+    ObjectionDecisionResult,
+    ObjectionDetail,
+    ObjectionRow,
+    StaffObjectionFilter,
 )
-from miniprogram_contract.shapes import Page
 from server.domain.points import objections
 from server.errors import AlreadyDecided, ObjectedAlready, OwnLine, PublicNoticeOver, SameHands
 from server.handlers.http import Caller, Who, cursor, endpoint
@@ -26,49 +26,51 @@ OBJECTING = Limit(most=10, seconds=3600)
     "POST",
     "/public-notices/lines/<earning_id:int>/objection",
     body=NewObjection,
-    reply=ObjectionShape,
+    reply=ObjectionDetail,
     status=201,
     refuses=(OwnLine, ObjectedAlready, PublicNoticeOver),
     limit=OBJECTING,
 )
-async def object_to_line(earning_id: int, body: NewObjection, caller: Caller, now: Moment) -> ObjectionShape:
+async def object_to_line(earning_id: int, body: NewObjection, caller: Caller, now: Moment) -> ObjectionDetail:
     """Object to somebody's points while they are listed: nothing is given until staff have decided."""
     made = await objections.make(earning_id, reason=body.reason, by=caller.person_id, now=now)
     await made.fetch_related("earning", "earning__rule")
     return shapes.objection(made)
 
 
-@endpoint("GET", "/points/objections", query=PointsQuery, reply=Page[ObjectionShape])
-async def list_own_objections(query: PointsQuery, caller: Caller) -> Page[ObjectionShape]:
+@endpoint("GET", "/points/objections", query=PageQuery, reply=Page[ObjectionDetail])
+async def list_own_objections(query: PageQuery, caller: Caller) -> Page[ObjectionDetail]:
     """What one objected to and how it was decided, newest first."""
     found = await objections.own(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[ObjectionShape](items=[shapes.objection(one) for one in found], next=following)
+    return Page[ObjectionDetail](items=[shapes.objection(one) for one in found], next=following)
 
 
 def _place(one: Objection) -> cursor.Place:
     return one.made_at, one.id
 
 
-@endpoint("GET", "/station/objections", query=StationObjectionsQuery, reply=Page[StationObjection], who=Who.STAFF)
-async def list_objections(query: StationObjectionsQuery, caller: Caller) -> Page[StationObjection]:
+@endpoint("GET", "/station/objections", query=StaffObjectionFilter, reply=Page[ObjectionRow], who=Who.STAFF)
+async def list_objections(query: StaffObjectionFilter, caller: Caller) -> Page[ObjectionRow]:
     """Objections at the stations one works for, or of one's county, oldest first; none to one's own points."""
     after = cursor.after(query.after)
     found = await objections.of_stations(caller.scope, decided=query.decided, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[StationObjection](items=[shapes.station_objection(one) for one in found], next=following)
+    return Page[ObjectionRow](items=[shapes.station_objection(one) for one in found], next=following)
 
 
 @endpoint(
     "POST",
     "/station/objections/<objection_id:int>/decision",
     body=ObjectionDecision,
-    reply=ObjectionDecided,
+    reply=ObjectionDecisionResult,
     who=Who.STAFF,
     refuses=(SameHands, AlreadyDecided),
 )
-async def decide_objection(objection_id: int, body: ObjectionDecision, caller: Caller, now: Moment) -> ObjectionDecided:
+async def decide_objection(
+    objection_id: int, body: ObjectionDecision, caller: Caller, now: Moment
+) -> ObjectionDecisionResult:
     """Decide an objection: upheld, the points are not given; else they are listed again, or given at once."""
     scope, said = caller.scope, body.decision
     made = await objections.decide(objection_id, upheld=body.upheld, decision=said, by=scope, now=now)
-    return ObjectionDecided(id=made.id, upheld=bool(made.upheld), line_status=EarningState(made.earning.status))
+    return ObjectionDecisionResult(id=made.id, upheld=bool(made.upheld), line_status=EarningStatus(made.earning.status))

@@ -1,17 +1,17 @@
 """What one gets points for, and when points lapse."""
 
+from miniprogram_contract.base import Page
 from miniprogram_contract.points import (
     EarningKind,
     EarningRuleChanges,
-    EarningRuleShape,
-    EarningRulesQuery,
+    EarningRuleFilter,
+    EarningRuleList,
+    EarningRuleSummary,
     ExpiringPoints,
     NewEarningRule,
-    OfferedRule,
-    OfferedRules,
-    OfferedRulesQuery,
+    StaffEarningRuleDetail,
+    StaffEarningRuleFilter,
 )
-from miniprogram_contract.shapes import Page
 from server.domain.points import expiring, rules
 from server.domain.points.caps import Terms
 from server.domain.points.rules import NewRule
@@ -21,14 +21,14 @@ from server.models import EarningRule, RuleKind
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/points/rules", query=OfferedRulesQuery, reply=OfferedRules, who=Who.ANYONE, refuses=(NotFound,))
-async def list_offered_rules(query: OfferedRulesQuery) -> OfferedRules:
+@endpoint("GET", "/points/rules", query=EarningRuleFilter, reply=EarningRuleList, who=Who.ANYONE, refuses=(NotFound,))
+async def list_offered_rules(query: EarningRuleFilter) -> EarningRuleList:
     """What one gets points for at a station."""
-    return OfferedRules(items=[_offered(one) for one in await rules.offered(query.station)])
+    return EarningRuleList(items=[_offered(one) for one in await rules.offered(query.station)])
 
 
-def _offered(terms: Terms) -> OfferedRule:
-    return OfferedRule(**terms.__dict__ | {"kind": EarningKind(terms.kind)})
+def _offered(terms: Terms) -> EarningRuleSummary:
+    return EarningRuleSummary(**terms.__dict__ | {"kind": EarningKind(terms.kind)})
 
 
 @endpoint("GET", "/points/expiring", reply=ExpiringPoints)
@@ -38,24 +38,26 @@ async def get_expiring(caller: Caller, now: Moment) -> ExpiringPoints:
     return ExpiringPoints(points=lapse.points, on=lapse.on) if lapse else ExpiringPoints(points=0, on=None)
 
 
-@endpoint("GET", "/station/earning-rules", query=EarningRulesQuery, reply=Page[EarningRuleShape], who=Who.STAFF)
-async def list_earning_rules(query: EarningRulesQuery, caller: Caller) -> Page[EarningRuleShape]:
+@endpoint(
+    "GET", "/station/earning-rules", query=StaffEarningRuleFilter, reply=Page[StaffEarningRuleDetail], who=Who.STAFF
+)
+async def list_earning_rules(query: StaffEarningRuleFilter, caller: Caller) -> Page[StaffEarningRuleDetail]:
     """The rules of the stations one works for, or of one's county, active or not."""
     found = await rules.kept(caller.scope, station_id=query.station, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
-    return Page[EarningRuleShape](items=[_rule(one) for one in found], next=following)
+    return Page[StaffEarningRuleDetail](items=[_rule(one) for one in found], next=following)
 
 
 @endpoint(
     "POST",
     "/station/earning-rules",
     body=NewEarningRule,
-    reply=EarningRuleShape,
+    reply=StaffEarningRuleDetail,
     status=201,
     who=Who.STAFF,
     refuses=(NotHead, RuleExists, RuleCapsDisordered, HourRuleActive),
 )
-async def write_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) -> EarningRuleShape:
+async def write_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) -> StaffEarningRuleDetail:
     """Write a rule for a station one heads; it counts at once."""
     told = body.model_dump(exclude={"station_id"})
     wanted = NewRule(**told | {"kind": RuleKind(body.kind)})
@@ -66,18 +68,20 @@ async def write_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) 
     "PATCH",
     "/station/earning-rules/<rule_id:int>",
     body=EarningRuleChanges,
-    reply=EarningRuleShape,
+    reply=StaffEarningRuleDetail,
     who=Who.STAFF,
     refuses=(NotHead, RuleCapsDisordered, HourRuleActive),
 )
-async def change_earning_rule(rule_id: int, body: EarningRuleChanges, caller: Caller, now: Moment) -> EarningRuleShape:
+async def change_earning_rule(
+    rule_id: int, body: EarningRuleChanges, caller: Caller, now: Moment
+) -> StaffEarningRuleDetail:
     """Change points, caps and public notice of a rule, or end and renew it; its head alone may."""
     changes = body.model_dump(exclude_unset=True)
     return _rule(await rules.change(rule_id, changes=changes, by=caller.scope, now=now))
 
 
-def _rule(rule: EarningRule) -> EarningRuleShape:
-    return EarningRuleShape(
+def _rule(rule: EarningRule) -> StaffEarningRuleDetail:
+    return StaffEarningRuleDetail(
         id=rule.id,
         station_id=rule.station_id,
         kind=EarningKind(rule.kind),

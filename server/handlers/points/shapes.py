@@ -3,13 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from miniprogram_contract.points import EARNING_WORDS, DeedDecided, DeedShape, EarningState, StationDeed
-from miniprogram_contract.public_notices import (
-    ObjectionShape,
-    PublicNoticeLine,
-    PublicNoticeShape,
-    StationObjection,
-)
+from miniprogram_contract.points import EARNING_WORDS, DeedDecisionResult, DeedDetail, DeedRow, EarningStatus
+from miniprogram_contract.public_notices import ObjectionDetail, ObjectionRow, PublicNoticeEntry, PublicNoticeSummary
 from server.domain.masks import mask_name
 from server.domain.staff import Staff
 from server.handlers.needs.shapes import station_brief
@@ -30,11 +25,11 @@ def _masked(person: Person) -> str:
 
 
 def _state(earning: Earning) -> dict[str, object]:
-    return {"id": earning.id, "status": EarningState(earning.status), "status_words": EARNING_WORDS[earning.status]}
+    return {"id": earning.id, "status": EarningStatus(earning.status), "status_words": EARNING_WORDS[earning.status]}
 
 
-def deed(earning: Earning, photos: Iterable[Photo], outside: Outside, now: datetime) -> DeedShape:
-    return DeedShape(
+def deed(earning: Earning, photos: Iterable[Photo], outside: Outside, now: datetime) -> DeedDetail:
+    return DeedDetail(
         **_state(earning),
         station=station_brief(earning.station),
         title=_title(earning),
@@ -48,12 +43,10 @@ def deed(earning: Earning, photos: Iterable[Photo], outside: Outside, now: datet
     )
 
 
-def station_deed(
-    earning: Earning, photos: Iterable[Photo], outside: Outside, now: datetime, reader: Staff
-) -> StationDeed:
+def station_deed(earning: Earning, photos: Iterable[Photo], outside: Outside, now: datetime, reader: Staff) -> DeedRow:
     """Text and photos are for who works there: officers see that something waits, not what somebody told."""
     works_there = earning.station_id in reader.station_ids
-    return StationDeed(
+    return DeedRow(
         **_state(earning),
         station=station_brief(earning.station),
         person_id=earning.person_id if works_there else None,
@@ -68,12 +61,12 @@ def station_deed(
     )
 
 
-def decided(earning: Earning) -> DeedDecided:
-    return DeedDecided(**_state(earning), points=earning.points)
+def decided(earning: Earning) -> DeedDecisionResult:
+    return DeedDecisionResult(**_state(earning), points=earning.points)
 
 
-def public_notice(notice: PublicNotice) -> PublicNoticeShape:
-    return PublicNoticeShape(
+def public_notice(notice: PublicNotice) -> PublicNoticeSummary:
+    return PublicNoticeSummary(
         id=notice.id,
         station=station_brief(notice.station),
         title=notice.title,
@@ -83,8 +76,8 @@ def public_notice(notice: PublicNotice) -> PublicNoticeShape:
     )
 
 
-def line(earning: Earning) -> PublicNoticeLine:
-    return PublicNoticeLine(
+def line(earning: Earning) -> PublicNoticeEntry:
+    return PublicNoticeEntry(
         **_state(earning),
         name=_masked(earning.person),
         title=_title(earning),
@@ -92,12 +85,12 @@ def line(earning: Earning) -> PublicNoticeLine:
     )
 
 
-def objection(one: Objection) -> ObjectionShape:
-    return ObjectionShape(**_objection(one))
+def objection(one: Objection) -> ObjectionDetail:
+    return ObjectionDetail(**_objection(one))
 
 
-def station_objection(one: Objection) -> StationObjection:
-    return StationObjection(
+def station_objection(one: Objection) -> ObjectionRow:
+    return ObjectionRow(
         **_objection(one),
         station=station_brief(one.earning.station),
         owner=_masked(one.earning.person),

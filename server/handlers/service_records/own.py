@@ -1,7 +1,7 @@
 """Time served, as who served claims and follows it."""
 
-from miniprogram_contract.service_records import NewServiceRecord, ServiceRecordShape, ServiceRecordsQuery
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.service_records import NewServiceRecord, ServiceRecordDetail
 from server.domain.service_records import claiming, seen
 from server.domain.service_records.claiming import Claim
 from server.domain.service_records.locked import thing
@@ -44,37 +44,37 @@ NOT_CLAIMABLE = (
     "POST",
     "/service-records",
     body=NewServiceRecord,
-    reply=ServiceRecordShape,
+    reply=ServiceRecordDetail,
     status=201,
     refuses=NOT_CLAIMABLE,
     limit=CLAIMING,
 )
-async def claim_service(body: NewServiceRecord, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordShape:
+async def claim_service(body: NewServiceRecord, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordDetail:
     """Back-enter time one gave; two of the station's staff look at it."""
     made = await claiming.claim(Claim(**body.model_dump()), by=caller.person_id, now=now)
     return await _shown(made.id, caller, outside, now)
 
 
-async def _shown(record_id: int, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordShape:
+async def _shown(record_id: int, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordDetail:
     return (await _all([await seen.own_one(record_id, caller.person_id)], outside, now))[0]
 
 
-async def _all(found: list[ServiceRecord], outside: Outside, now: Moment) -> list[ServiceRecordShape]:
+async def _all(found: list[ServiceRecord], outside: Outside, now: Moment) -> list[ServiceRecordDetail]:
     photos = await seen.photos_of(found)
     return [shapes.own(one, photos[thing(one.id)], outside, now) for one in found]
 
 
-@endpoint("GET", "/service-records", query=ServiceRecordsQuery, reply=Page[ServiceRecordShape])
+@endpoint("GET", "/service-records", query=PageQuery, reply=Page[ServiceRecordDetail])
 async def list_service_records(
-    query: ServiceRecordsQuery, caller: Caller, outside: Outside, now: Moment
-) -> Page[ServiceRecordShape]:
+    query: PageQuery, caller: Caller, outside: Outside, now: Moment
+) -> Page[ServiceRecordDetail]:
     """One's own records, newest first."""
     found = await seen.own(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.claimed_at, one.id))
-    return Page[ServiceRecordShape](items=await _all(found, outside, now), next=following)
+    return Page[ServiceRecordDetail](items=await _all(found, outside, now), next=following)
 
 
-@endpoint("GET", "/service-records/<record_id:int>", reply=ServiceRecordShape)
-async def get_service_record(record_id: int, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordShape:
+@endpoint("GET", "/service-records/<record_id:int>", reply=ServiceRecordDetail)
+async def get_service_record(record_id: int, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordDetail:
     """One of one's own records."""
     return await _shown(record_id, caller, outside, now)

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from miniprogram_contract.service_records import (
     RECORD_WORDS,
-    CheckedBy,
-    CheckWay,
-    RecordDecided,
-    ServiceRecordShape,
-    StationRecord,
-    StationRecordRow,
+    CheckMethod,
+    CheckRecord,
+    ServiceRecordDecisionResult,
+    ServiceRecordDetail,
+    ServiceRecordRow,
+    StaffServiceRecordDetail,
 )
 from server.domain.masks import mask_name
 from server.domain.needs import locked as needs
@@ -26,8 +26,10 @@ from server.outside import Outside
 NAMELESS = "未留姓名"
 
 
-def decided(record: ServiceRecord) -> RecordDecided:
-    return RecordDecided(**_state(record), minutes=record.minutes, spendable_minutes=record.spendable_minutes)
+def decided(record: ServiceRecord) -> ServiceRecordDecisionResult:
+    return ServiceRecordDecisionResult(
+        **_state(record), minutes=record.minutes, spendable_minutes=record.spendable_minutes
+    )
 
 
 def _state(record: ServiceRecord) -> dict[str, object]:
@@ -67,8 +69,8 @@ def _there(record: ServiceRecord) -> Span:
     return Span(task.started_at, task.finished_at)
 
 
-def own(record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: datetime) -> ServiceRecordShape:
-    return ServiceRecordShape(
+def own(record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: datetime) -> ServiceRecordDetail:
+    return ServiceRecordDetail(
         **_served(record),
         task_id=record.task_id,
         text=record.text,
@@ -81,8 +83,8 @@ def own(record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: d
     )
 
 
-def row(record: ServiceRecord) -> StationRecordRow:
-    return StationRecordRow(
+def row(record: ServiceRecord) -> ServiceRecordRow:
+    return ServiceRecordRow(
         **_served(record), **planned(record), person_id=record.volunteer_id, name=_masked(record.volunteer)
     )
 
@@ -93,11 +95,11 @@ def _masked(person: Person) -> str:
 
 def station_record(
     record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: datetime, reader: Staff
-) -> StationRecord:
+) -> StaffServiceRecordDetail:
     """What was told is for who works there: officers see what was decided, not what somebody wrote."""
     works_there = record.station_id in reader.station_ids
     whole = record.volunteer.name or NAMELESS
-    return StationRecord(
+    return StaffServiceRecordDetail(
         **_served(record),
         **planned(record),
         **_decided_by(record),
@@ -119,19 +121,19 @@ def _vouched_for(record: ServiceRecord, *, whole: bool) -> dict[str, object]:
     if there is None:
         return {"checked_in": None, "checked_out": None}
     came = _checked_by(there, there.checked_in_at, there.checked_in_by, there.check_in_way, whole=whole)
-    left = _checked_by(there, there.checked_out_at, there.checked_out_by, CheckWay.BY_HAND, whole=whole)
+    left = _checked_by(there, there.checked_out_at, there.checked_out_by, CheckMethod.BY_HAND, whole=whole)
     return {"checked_in": came, "checked_out": left}
 
 
 def _checked_by(
     there: Attendee, at: datetime | None, by: Person | None, way: str | None, *, whole: bool
-) -> CheckedBy | None:
+) -> CheckRecord | None:
     if at is None or by is None or way is None:
         return None
     oneself = by.id == there.person_id
     name = by.name or NAMELESS if whole else _masked(by)
     # Nobody checks themselves out but by the code on their own phone.
-    return CheckedBy(at=at, by=name, oneself=oneself, way=CheckWay.OWN_PHONE if oneself else CheckWay(way))
+    return CheckRecord(at=at, by=name, oneself=oneself, way=CheckMethod.OWN_PHONE if oneself else CheckMethod(way))
 
 
 def _decided_by(record: ServiceRecord) -> dict[str, object]:

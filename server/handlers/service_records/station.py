@@ -1,15 +1,14 @@
 """Service records as the station's staff look at, approve, decline and reverse them."""
 
-from miniprogram_contract.needs import Reason
+from miniprogram_contract.base import Page, Reason
 from miniprogram_contract.service_records import (
-    RecordApproval,
-    RecordDecided,
-    RecordReview,
-    StationRecord,
-    StationRecordRow,
-    StationRecordsQuery,
+    ServiceRecordApproval,
+    ServiceRecordDecisionResult,
+    ServiceRecordReview,
+    ServiceRecordRow,
+    StaffServiceRecordDetail,
+    StaffServiceRecordFilter,
 )
-from miniprogram_contract.shapes import Page
 from server.domain.service_records import approving, reversing, reviewing, seen
 from server.domain.service_records.approving import Approval
 from server.domain.service_records.locked import thing
@@ -36,18 +35,20 @@ from server.outside.clock import Moment
 PATH = "/station/service-records/<record_id:int>"
 
 
-@endpoint("GET", "/station/service-records", query=StationRecordsQuery, reply=Page[StationRecordRow], who=Who.STAFF)
-async def list_station_records(query: StationRecordsQuery, caller: Caller) -> Page[StationRecordRow]:
+@endpoint(
+    "GET", "/station/service-records", query=StaffServiceRecordFilter, reply=Page[ServiceRecordRow], who=Who.STAFF
+)
+async def list_station_records(query: StaffServiceRecordFilter, caller: Caller) -> Page[ServiceRecordRow]:
     """Records of one's stations, or of one's county: those that wait oldest first, decided ones newest first."""
     status = RecordStatus(query.status) if query.status else None
     after = cursor.after(query.after)
     found = await seen.of_stations(caller.scope, status=status, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.claimed_at, one.id))
-    return Page[StationRecordRow](items=[shapes.row(one) for one in found], next=following)
+    return Page[ServiceRecordRow](items=[shapes.row(one) for one in found], next=following)
 
 
-@endpoint("GET", PATH, reply=StationRecord, who=Who.STAFF)
-async def get_station_record(record_id: int, caller: Caller, outside: Outside, now: Moment) -> StationRecord:
+@endpoint("GET", PATH, reply=StaffServiceRecordDetail, who=Who.STAFF)
+async def get_station_record(record_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffServiceRecordDetail:
     """One record, with who confirmed, reviewed and approved it."""
     record = await seen.one(record_id, by=caller.scope)
     photos = (await seen.photos_of([record]))[thing(record.id)]
@@ -57,12 +58,14 @@ async def get_station_record(record_id: int, caller: Caller, outside: Outside, n
 @endpoint(
     "POST",
     PATH + "/review",
-    body=RecordReview,
-    reply=RecordDecided,
+    body=ServiceRecordReview,
+    reply=ServiceRecordDecisionResult,
     who=Who.STAFF,
     refuses=(OwnServiceRecord, RecordNotNow, ReviewNotNeeded, NotHead),
 )
-async def review_record(record_id: int, body: RecordReview, caller: Caller, now: Moment) -> RecordDecided:
+async def review_record(
+    record_id: int, body: ServiceRecordReview, caller: Caller, now: Moment
+) -> ServiceRecordDecisionResult:
     """Look at back-entered time as the first of two."""
     reviewed = await reviewing.review(record_id, exception_reason=body.exception_reason, by=caller.scope, now=now)
     return shapes.decided(reviewed)
@@ -71,8 +74,8 @@ async def review_record(record_id: int, body: RecordReview, caller: Caller, now:
 @endpoint(
     "POST",
     PATH + "/approval",
-    body=RecordApproval,
-    reply=RecordDecided,
+    body=ServiceRecordApproval,
+    reply=ServiceRecordDecisionResult,
     who=Who.STAFF,
     refuses=(
         OwnServiceRecord,
@@ -86,7 +89,9 @@ async def review_record(record_id: int, body: RecordReview, caller: Caller, now:
         NotHead,
     ),
 )
-async def approve_record(record_id: int, body: RecordApproval, caller: Caller, now: Moment) -> RecordDecided:
+async def approve_record(
+    record_id: int, body: ServiceRecordApproval, caller: Caller, now: Moment
+) -> ServiceRecordDecisionResult:
     """Approve time served, once: its minutes and points are given, its task ends and is paid for."""
     approval = Approval(**body.model_dump())
     return shapes.decided(await approving.approve(record_id, approval, by=caller.scope, now=now))
@@ -96,11 +101,11 @@ async def approve_record(record_id: int, body: RecordApproval, caller: Caller, n
     "POST",
     PATH + "/refusal",
     body=Reason,
-    reply=RecordDecided,
+    reply=ServiceRecordDecisionResult,
     who=Who.STAFF,
     refuses=(OwnServiceRecord, RecordNotNow, TaskNotNow),
 )
-async def decline_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> RecordDecided:
+async def decline_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> ServiceRecordDecisionResult:
     """Refuse a record, with a reason who served reads; what was held for its task is released."""
     return shapes.decided(await reviewing.decline(record_id, reason=body.reason, by=caller.scope, now=now))
 
@@ -109,11 +114,11 @@ async def decline_record(record_id: int, body: Reason, caller: Caller, now: Mome
     "POST",
     PATH + "/reversal",
     body=Reason,
-    reply=RecordDecided,
+    reply=ServiceRecordDecisionResult,
     who=Who.STAFF,
     refuses=(OwnServiceRecord, RecordNotNow, NotHead, NotEnoughMinutes, NotEnoughPoints),
 )
-async def reverse_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> RecordDecided:
+async def reverse_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> ServiceRecordDecisionResult:
     """Turn an approval back, once: minutes, points and what was paid return. For the station's head.
 
     What the station above decided after an appeal only its head turns back.

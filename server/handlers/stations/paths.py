@@ -1,16 +1,16 @@
 """Stations: finding one, and how officers change them."""
 
+from miniprogram_contract.base import Empty
 from miniprogram_contract.stations import (
-    Ceasing,
     NewStation,
-    Offers,
-    Opening,
-    Responsible,
-    StaffStation,
+    OfferedCategories,
+    ResponsibleStation,
+    StaffStationDetail,
     StationChanges,
-    StationQuery,
-    StationsFound,
-    StationShape,
+    StationDetail,
+    StationFilter,
+    StationSearchResult,
+    StationStatusReason,
 )
 from server.domain import finding, places, routing, stations
 from server.domain.places import Coordinates, Point
@@ -42,8 +42,8 @@ PAGE = 50
 ELSEWHERE = ("level", "area_id", "name")
 
 
-@endpoint("GET", "/stations", query=StationQuery, reply=StationsFound, who=Who.ANYONE, refuses=(NotFound,))
-async def find_stations(query: StationQuery, outside: Outside, now: Moment) -> StationsFound:
+@endpoint("GET", "/stations", query=StationFilter, reply=StationSearchResult, who=Who.ANYONE, refuses=(NotFound,))
+async def find_stations(query: StationFilter, outside: Outside, now: Moment) -> StationSearchResult:
     """Which station is responsible for a community, which are near a point, or all of a county."""
     if query.covering is not None:
         return await _responsible(query.covering, query.category, outside, now)
@@ -55,26 +55,28 @@ async def find_stations(query: StationQuery, outside: Outside, now: Moment) -> S
     return await _nearby(Point(query.longitude, query.latitude, Coordinates(query.coordinates)), outside)
 
 
-async def _responsible(area_id: int, code: str, outside: Outside, now: Moment) -> StationsFound:
+async def _responsible(area_id: int, code: str, outside: Outside, now: Moment) -> StationSearchResult:
     on = stations.today(now)
 
-    async def explained() -> Responsible:
+    async def explained() -> ResponsibleStation:
         return responsible(*await routing.explained(area_id, code, on))
 
     found = await outside.routes.answer((area_id, code, on), explained)
-    return StationsFound(responsible=found, county=None, items=[])
+    return StationSearchResult(responsible=found, county=None, items=[])
 
 
-async def _of_county(county_id: int, after: int) -> StationsFound:
+async def _of_county(county_id: int, after: int) -> StationSearchResult:
     found = await finding.of_county(county_id, after=after, limit=PAGE)
     following = str(found[-1].id) if len(found) == PAGE else None
-    return StationsFound(responsible=None, county=None, items=[station_line(one) for one in found], next=following)
+    return StationSearchResult(
+        responsible=None, county=None, items=[station_line(one) for one in found], next=following
+    )
 
 
-async def _nearby(point: Point, outside: Outside) -> StationsFound:
+async def _nearby(point: Point, outside: Outside) -> StationSearchResult:
     near = await finding.nearby(point, limit=NEAREST)
     county = await _county_around(point, outside)
-    return StationsFound(
+    return StationSearchResult(
         responsible=None,
         county=area_name(county) if county else None,
         items=[station_line(one.station, one.metres) for one in near],
@@ -86,8 +88,8 @@ async def _county_around(point: Point, outside: Outside) -> Area | None:
     return await places.county_of_code(code) if code else None
 
 
-@endpoint("GET", "/stations/<station_id:int>", reply=StationShape, who=Who.ANYONE)
-async def get_station(station_id: int, now: Moment) -> StationShape:
+@endpoint("GET", "/stations/<station_id:int>", reply=StationDetail, who=Who.ANYONE)
+async def get_station(station_id: int, now: Moment) -> StationDetail:
     """Show the public page of a station."""
     return station_shape(await finding.page(station_id, on=stations.today(now)))
 
@@ -96,13 +98,13 @@ async def get_station(station_id: int, now: Moment) -> StationShape:
     "POST",
     "/stations",
     body=NewStation,
-    reply=StaffStation,
+    reply=StaffStationDetail,
     status=201,
     who=Who.OFFICER,
     refuses=(NotFound, WrongAreaForStation),
     changes_routing=True,
 )
-async def found_station(body: NewStation, caller: Caller, now: Moment) -> StaffStation:
+async def found_station(body: NewStation, caller: Caller, now: Moment) -> StaffStationDetail:
     """Found a planned station in one's county."""
     founding = Founding(StationLevel(body.level), body.area_id, body.name, page_of(body, besides=ELSEWHERE))
     made = await stations.found(founding, by=caller.scope, now=now)
@@ -113,12 +115,12 @@ async def found_station(body: NewStation, caller: Caller, now: Moment) -> StaffS
     "PATCH",
     "/stations/<station_id:int>",
     body=StationChanges,
-    reply=StaffStation,
+    reply=StaffStationDetail,
     who=Who.STAFF,
     refuses=(HeadEditsLittle,),
     changes_routing=True,
 )
-async def edit_station(station_id: int, body: StationChanges, caller: Caller, now: Moment) -> StaffStation:
+async def edit_station(station_id: int, body: StationChanges, caller: Caller, now: Moment) -> StaffStationDetail:
     """Change the station's page: officers of its county all of it, its head hours and phones."""
     await stations.edit(station_id, changes=page_of(body), by=caller.scope, now=now)
     return await _staff_page(station_id, now)
@@ -127,13 +129,13 @@ async def edit_station(station_id: int, body: StationChanges, caller: Caller, no
 @endpoint(
     "POST",
     "/stations/<station_id:int>/opening",
-    body=Opening,
-    reply=StaffStation,
+    body=Empty,
+    reply=StaffStationDetail,
     who=Who.OFFICER,
     refuses=(StationNotReady, CityDeskStays),
     changes_routing=True,
 )
-async def open_station(station_id: int, body: Opening, caller: Caller, now: Moment) -> StaffStation:  # noqa: ARG001
+async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment) -> StaffStationDetail:  # noqa: ARG001
     """Open a planned or suspended station; needs that wait in its areas come to it."""
     await stations.open_station(station_id, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
@@ -142,13 +144,15 @@ async def open_station(station_id: int, body: Opening, caller: Caller, now: Mome
 @endpoint(
     "POST",
     "/stations/<station_id:int>/suspension",
-    body=Ceasing,
-    reply=StaffStation,
+    body=StationStatusReason,
+    reply=StaffStationDetail,
     who=Who.OFFICER,
     refuses=(StationNotReady, CityDeskStays),
     changes_routing=True,
 )
-async def suspend_station(station_id: int, body: Ceasing, caller: Caller, now: Moment) -> StaffStation:
+async def suspend_station(
+    station_id: int, body: StationStatusReason, caller: Caller, now: Moment
+) -> StaffStationDetail:
     """Suspend an open station; its open needs go to who is responsible without it."""
     await stations.suspend(station_id, reason=body.reason, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
@@ -157,13 +161,13 @@ async def suspend_station(station_id: int, body: Ceasing, caller: Caller, now: M
 @endpoint(
     "POST",
     "/stations/<station_id:int>/closing",
-    body=Ceasing,
-    reply=StaffStation,
+    body=StationStatusReason,
+    reply=StaffStationDetail,
     who=Who.OFFICER,
     refuses=(StationNotReady, CityDeskStays),
     changes_routing=True,
 )
-async def close_station(station_id: int, body: Ceasing, caller: Caller, now: Moment) -> StaffStation:
+async def close_station(station_id: int, body: StationStatusReason, caller: Caller, now: Moment) -> StaffStationDetail:
     """Close a station for good; its coverage ends and its open needs move."""
     await stations.close(station_id, reason=body.reason, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
@@ -172,17 +176,17 @@ async def close_station(station_id: int, body: Ceasing, caller: Caller, now: Mom
 @endpoint(
     "PUT",
     "/stations/<station_id:int>/categories",
-    body=Offers,
-    reply=StaffStation,
+    body=OfferedCategories,
+    reply=StaffStationDetail,
     who=Who.OFFICER,
     refuses=(CategoryUnknown, CityDeskStays),
     changes_routing=True,
 )
-async def put_categories(station_id: int, body: Offers, caller: Caller, now: Moment) -> StaffStation:
+async def put_categories(station_id: int, body: OfferedCategories, caller: Caller, now: Moment) -> StaffStationDetail:
     """Say what the station offers from now on."""
     await stations.offer(station_id, codes=body.categories, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
 
-async def _staff_page(station_id: int, now: Moment) -> StaffStation:
+async def _staff_page(station_id: int, now: Moment) -> StaffStationDetail:
     return staff_station(await finding.page(station_id, on=stations.today(now)))

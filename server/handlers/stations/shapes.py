@@ -8,12 +8,12 @@ from miniprogram_contract.stations import (
     AreaName,
     CategoryName,
     CoveredArea,
-    Place,
-    Responsible,
-    StaffStation,
-    StationLine,
-    StationPage,
-    StationShape,
+    Location,
+    ResponsibleStation,
+    StaffStationDetail,
+    StationDetail,
+    StationProfile,
+    StationSummary,
 )
 from server.domain.finding import Page
 from server.domain.places import Coordinates, Point
@@ -21,20 +21,20 @@ from server.domain.routing import Route
 from server.models import Area, Category, Coverage, Station
 
 
-def station_line(station: Station, metres: int | None = None) -> StationLine:
-    return StationLine(**_line(station, metres))
+def station_line(station: Station, metres: int | None = None) -> StationSummary:
+    return StationSummary(**_line(station, metres))
 
 
-def station_shape(page: Page) -> StationShape:
-    return StationShape(**_public(page))
+def station_shape(page: Page) -> StationDetail:
+    return StationDetail(**_public(page))
 
 
-def staff_station(page: Page) -> StaffStation:
-    return StaffStation(**_public(page), duty_phone=page.station.duty_phone)
+def staff_station(page: Page) -> StaffStationDetail:
+    return StaffStationDetail(**_public(page), duty_phone=page.station.duty_phone)
 
 
-def responsible(route: Route, station: Station) -> Responsible:
-    return Responsible(station=station_line(station), gap=route.gap, words=route.words)
+def responsible(route: Route, station: Station) -> ResponsibleStation:
+    return ResponsibleStation(station=station_line(station), gap=route.gap, words=route.words)
 
 
 def area_name(area: Area) -> AreaName:
@@ -45,7 +45,7 @@ def category_name(category: Category) -> CategoryName:
     return CategoryName(code=category.code, name=category.name)
 
 
-def page_of(body: StationPage, *, besides: Collection[str] = ()) -> dict[str, Any]:
+def page_of(body: StationProfile, *, besides: Collection[str] = ()) -> dict[str, Any]:
     """Return the facts of the page that were given, as the domain takes them, besides the named ones."""
     given = {name: getattr(body, name) for name in body.model_fields_set.difference(besides)}
     if (place := given.get("place")) is not None:
@@ -87,7 +87,7 @@ def _covered(row: Coverage) -> CoveredArea:
     return CoveredArea(id=row.area_id, name=row.area.name, valid_from=row.valid_from.isoformat(), valid_until=until)
 
 
-def _place(station: Station) -> Place | None:
+def _place(station: Station) -> Location | None:
     if station.longitude is None or station.latitude is None:
         return None
-    return Place(longitude=station.longitude, latitude=station.latitude, coordinates=contract.Coordinates.GCJ02)
+    return Location(longitude=station.longitude, latitude=station.latitude, coordinates=contract.Coordinates.GCJ02)

@@ -1,14 +1,7 @@
 """Donations, and the public page of thanks for them."""
 
-from miniprogram_contract.shapes import Page
-from miniprogram_contract.supermarket import (
-    DonationReversal,
-    DonationShape,
-    DonationThanks,
-    ListedQuery,
-    NewDonation,
-    OfStationQuery,
-)
+from miniprogram_contract.base import Page, PageQuery, StationPageQuery
+from miniprogram_contract.supermarket import DonationDetail, DonationReversal, DonationThanks, NewDonation
 from server.domain.supermarket import donations
 from server.domain.supermarket.donations import Gift
 from server.errors import AlreadyReversed, DonorMissing, NotEnoughStock, NotFound, NotHead, ShelfFull, UseByPassed
@@ -25,34 +18,34 @@ OF_GOOD = "/station/goods/<good_id:int>/donations"
     "POST",
     OF_GOOD,
     body=NewDonation,
-    reply=DonationShape,
+    reply=DonationDetail,
     status=201,
     who=Who.STAFF,
     refuses=(DonorMissing, UseByPassed, ShelfFull),
 )
-async def receive_donation(good_id: int, body: NewDonation, caller: Caller, now: Moment) -> DonationShape:
+async def receive_donation(good_id: int, body: NewDonation, caller: Caller, now: Moment) -> DonationDetail:
     """Put donated pieces on the shelf of the station one works for."""
     made = await donations.receive(good_id, Gift(**dict(body)), by=caller.scope, now=now)
     return donation_shape(made)
 
 
-@endpoint("GET", OF_GOOD, query=ListedQuery, reply=Page[DonationShape], who=Who.STAFF)
-async def list_donations(good_id: int, query: ListedQuery, caller: Caller) -> Page[DonationShape]:
+@endpoint("GET", OF_GOOD, query=PageQuery, reply=Page[DonationDetail], who=Who.STAFF)
+async def list_donations(good_id: int, query: PageQuery, caller: Caller) -> Page[DonationDetail]:
     """Who gave pieces of a good, newest first; those taken back are marked."""
     found = await donations.of_good(good_id, caller.scope, window(query))
     following = cursor.following(found, query.limit, _place)
-    return Page[DonationShape](items=[donation_shape(one) for one in found], next=following)
+    return Page[DonationDetail](items=[donation_shape(one) for one in found], next=following)
 
 
 @endpoint(
     "POST",
     "/station/donations/<donation_id:int>/reversal",
     body=DonationReversal,
-    reply=DonationShape,
+    reply=DonationDetail,
     who=Who.STAFF,
     refuses=(NotHead, AlreadyReversed, NotEnoughStock),
 )
-async def reverse_donation(donation_id: int, body: DonationReversal, caller: Caller, now: Moment) -> DonationShape:
+async def reverse_donation(donation_id: int, body: DonationReversal, caller: Caller, now: Moment) -> DonationDetail:
     """Take back a donation that was entered by mistake, while all its pieces are there; by the head."""
     return donation_shape(await donations.reverse(donation_id, reason=body.reason, by=caller.scope, now=now))
 
@@ -60,12 +53,12 @@ async def reverse_donation(donation_id: int, body: DonationReversal, caller: Cal
 @endpoint(
     "GET",
     "/supermarket/donations",
-    query=OfStationQuery,
+    query=StationPageQuery,
     reply=Page[DonationThanks],
     who=Who.ANYONE,
     refuses=(NotFound,),
 )
-async def list_thanks(query: OfStationQuery) -> Page[DonationThanks]:
+async def list_thanks(query: StationPageQuery) -> Page[DonationThanks]:
     """Whom a station thanks for what, newest first."""
     _, found = await donations.thanked(query.station, window(query))
     following = cursor.following(found, query.limit, _place)
@@ -75,13 +68,13 @@ async def list_thanks(query: OfStationQuery) -> Page[DonationThanks]:
 @endpoint(
     "GET",
     "/supermarket/thanks",
-    query=OfStationQuery,
+    query=StationPageQuery,
     reply=Shown,
     shows="text/html",
     who=Who.ANYONE,
     refuses=(NotFound,),
 )
-async def get_thanks_page(query: OfStationQuery) -> Shown:
+async def get_thanks_page(query: StationPageQuery) -> Shown:
     """The same as a page for a browser, to be opened by a QR code at the station's door."""
     station, found = await donations.thanked(query.station, window(query))
     return page(station, [thanks(one) for one in found], cursor.following(found, query.limit, _place))

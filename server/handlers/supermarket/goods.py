@@ -2,16 +2,8 @@
 
 from collections.abc import Sequence
 
-from miniprogram_contract.shapes import Page
-from miniprogram_contract.supermarket import (
-    GoodChanges,
-    GoodShape,
-    GoodsQuery,
-    NewGood,
-    OfStationQuery,
-    StaffGood,
-    StaffGoodsQuery,
-)
+from miniprogram_contract.base import Page, StaffPageQuery, StationPageQuery
+from miniprogram_contract.supermarket import GoodChanges, GoodDetail, GoodFilter, NewGood, StaffGoodDetail
 from server.domain.supermarket import goods, lists
 from server.domain.supermarket.goods import Listing
 from server.domain.supermarket.stock import Stocked
@@ -22,36 +14,40 @@ from server.outside import Outside
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/supermarket/goods", query=GoodsQuery, reply=Page[GoodShape], who=Who.ANYONE)
-async def list_goods(query: GoodsQuery, outside: Outside, now: Moment) -> Page[GoodShape]:
+@endpoint("GET", "/supermarket/goods", query=GoodFilter, reply=Page[GoodDetail], who=Who.ANYONE)
+async def list_goods(query: GoodFilter, outside: Outside, now: Moment) -> Page[GoodDetail]:
     """What can be redeemed at a station now, newest first."""
     found = await lists.offered(query.station, query.query or "", window(query), now=now)
     following = cursor.following(found, query.limit, _place)
-    return Page[GoodShape](items=[good_shape(one, outside, now) for one in found], next=following)
+    return Page[GoodDetail](items=[good_shape(one, outside, now) for one in found], next=following)
 
 
-@endpoint("GET", "/supermarket/goods/<good_id:int>", reply=GoodShape, who=Who.ANYONE)
-async def get_good(good_id: int, outside: Outside, now: Moment) -> GoodShape:
+@endpoint("GET", "/supermarket/goods/<good_id:int>", reply=GoodDetail, who=Who.ANYONE)
+async def get_good(good_id: int, outside: Outside, now: Moment) -> GoodDetail:
     """Something on a station's list; its last piece may be gone."""
     return good_shape(await lists.one_offered(good_id, now=now), outside, now)
 
 
-@endpoint("GET", "/station/goods", query=StaffGoodsQuery, reply=Page[StaffGood], who=Who.STAFF)
-async def list_station_goods(query: StaffGoodsQuery, caller: Caller, outside: Outside, now: Moment) -> Page[StaffGood]:
+@endpoint("GET", "/station/goods", query=StaffPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
+async def list_station_goods(
+    query: StaffPageQuery, caller: Caller, outside: Outside, now: Moment
+) -> Page[StaffGoodDetail]:
     """All goods of the stations one works for, or of one's county, newest first."""
     found = await lists.of_stations(caller.scope, query.station, window(query))
     return _page(found, cursor.following(found, query.limit, _place), outside, now)
 
 
-@endpoint("GET", "/station/goods/low-stock", query=StaffGoodsQuery, reply=Page[StaffGood], who=Who.STAFF)
-async def list_low_stock(query: StaffGoodsQuery, caller: Caller, outside: Outside, now: Moment) -> Page[StaffGood]:
+@endpoint("GET", "/station/goods/low-stock", query=StaffPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
+async def list_low_stock(query: StaffPageQuery, caller: Caller, outside: Outside, now: Moment) -> Page[StaffGoodDetail]:
     """Goods on the list of which no more than `low_stock_pieces` can be ordered, newest first."""
     found = await lists.low_stock(caller.scope, query.station, window(query), now=now)
     return _page(found, cursor.following(found, query.limit, _place), outside, now)
 
 
-@endpoint("GET", "/station/goods/near-use-by", query=OfStationQuery, reply=Page[StaffGood], who=Who.STAFF)
-async def list_near_use_by(query: OfStationQuery, caller: Caller, outside: Outside, now: Moment) -> Page[StaffGood]:
+@endpoint("GET", "/station/goods/near-use-by", query=StationPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
+async def list_near_use_by(
+    query: StationPageQuery, caller: Caller, outside: Outside, now: Moment
+) -> Page[StaffGoodDetail]:
     """Goods of a station with pieces left whose use-by date is near (policy `near_use_by_days`) or over."""
     found = await lists.near_use_by(caller.scope, query.station, window(query), now=now)
     return _page(found, cursor.following(found, query.limit, lists.use_by_place), outside, now)
@@ -61,20 +57,20 @@ async def list_near_use_by(query: OfStationQuery, caller: Caller, outside: Outsi
     "POST",
     "/station/goods",
     body=NewGood,
-    reply=StaffGood,
+    reply=StaffGoodDetail,
     status=201,
     who=Who.STAFF,
     refuses=(NotHead, GoodListed, UseByPassed, PhotosNotYours),
 )
-async def list_good(body: NewGood, caller: Caller, outside: Outside, now: Moment) -> StaffGood:
+async def list_good(body: NewGood, caller: Caller, outside: Outside, now: Moment) -> StaffGoodDetail:
     """Put a good on the list of the station one heads; pieces come by donations."""
     listing = Listing(**body.model_dump(exclude={"photo_ids"}))
     made = await goods.add(listing, body.photo_ids, by=caller.scope, now=now)
     return staff_good(await lists.one_of_stations(made.id, caller.scope), outside, now)
 
 
-@endpoint("GET", "/station/goods/<good_id:int>", reply=StaffGood, who=Who.STAFF)
-async def get_station_good(good_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffGood:
+@endpoint("GET", "/station/goods/<good_id:int>", reply=StaffGoodDetail, who=Who.STAFF)
+async def get_station_good(good_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffGoodDetail:
     """A good of the stations one works for, or of one's county."""
     return staff_good(await lists.one_of_stations(good_id, caller.scope), outside, now)
 
@@ -83,11 +79,13 @@ async def get_station_good(good_id: int, caller: Caller, outside: Outside, now: 
     "PATCH",
     "/station/goods/<good_id:int>",
     body=GoodChanges,
-    reply=StaffGood,
+    reply=StaffGoodDetail,
     who=Who.STAFF,
     refuses=(NotHead, PhotosNotYours),
 )
-async def change_good(good_id: int, body: GoodChanges, caller: Caller, outside: Outside, now: Moment) -> StaffGood:
+async def change_good(
+    good_id: int, body: GoodChanges, caller: Caller, outside: Outside, now: Moment
+) -> StaffGoodDetail:
     """Change a good of the station one heads."""
     changes = body.model_dump(exclude_unset=True)
     photo_ids = changes.pop("photo_ids", None)
@@ -99,5 +97,5 @@ def _place(one: Stocked) -> cursor.Place:
     return one.good.created_at, one.good.id
 
 
-def _page(found: Sequence[Stocked], following: str | None, outside: Outside, now: Moment) -> Page[StaffGood]:
-    return Page[StaffGood](items=[staff_good(one, outside, now) for one in found], next=following)
+def _page(found: Sequence[Stocked], following: str | None, outside: Outside, now: Moment) -> Page[StaffGoodDetail]:
+    return Page[StaffGoodDetail](items=[staff_good(one, outside, now) for one in found], next=following)

@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
+from miniprogram_contract.base import PageQuery
 from miniprogram_contract.supermarket import (
     MOVE_WORDS,
-    DonationShape,
+    DonationDetail,
     DonationThanks,
-    GoodShape,
-    ListedQuery,
-    ShelfLine,
-    ShelfMove,
-    StaffGood,
-    StockTakingShape,
+    GoodDetail,
+    StaffGoodDetail,
+    StockMovement,
+    StockMovementKind,
+    StockTakingDetail,
 )
 from server.domain import stations
 from server.domain.masks import mask_name
@@ -26,12 +26,12 @@ from server.outside import Outside
 ANONYMOUS = "爱心人士"
 
 
-def window(query: ListedQuery) -> Window:
+def window(query: PageQuery) -> Window:
     return Window(cursor.after(query.after), query.limit)
 
 
-def good_shape(one: Stocked, outside: Outside, now: datetime) -> GoodShape:
-    return GoodShape(**_good(one, outside, now))
+def good_shape(one: Stocked, outside: Outside, now: datetime) -> GoodDetail:
+    return GoodDetail(**_good(one, outside, now))
 
 
 def _good(one: Stocked, outside: Outside, now: datetime) -> dict[str, object]:
@@ -50,9 +50,9 @@ def _good(one: Stocked, outside: Outside, now: datetime) -> dict[str, object]:
     }
 
 
-def staff_good(one: Stocked, outside: Outside, now: datetime) -> StaffGood:
+def staff_good(one: Stocked, outside: Outside, now: datetime) -> StaffGoodDetail:
     good = one.good
-    return StaffGood(
+    return StaffGoodDetail(
         **_good(one, outside, now),
         pieces_on_shelf=one.pieces.balance,
         pieces_held=one.pieces.held,
@@ -64,8 +64,8 @@ def staff_good(one: Stocked, outside: Outside, now: datetime) -> StaffGood:
     )
 
 
-def donation_shape(donation: Donation) -> DonationShape:
-    return DonationShape(
+def donation_shape(donation: Donation) -> DonationDetail:
+    return DonationDetail(
         id=donation.id,
         good_id=donation.good_id,
         good_name=donation.good.name,
@@ -86,8 +86,8 @@ def thanks(donation: Donation) -> DonationThanks:
     )
 
 
-def stock_taking_shape(taking: StockTaking) -> StockTakingShape:
-    return StockTakingShape(
+def stock_taking_shape(taking: StockTaking) -> StockTakingDetail:
+    return StockTakingDetail(
         id=taking.id,
         good_id=taking.good_id,
         counted_pieces=taking.counted_pieces,
@@ -99,9 +99,9 @@ def stock_taking_shape(taking: StockTaking) -> StockTakingShape:
     )
 
 
-def shelf_line(entry: Entry) -> ShelfLine:
-    kind = ShelfMove(entry.transfer.kind)
-    return ShelfLine(
+def shelf_line(entry: Entry) -> StockMovement:
+    kind = StockMovementKind(entry.transfer.kind)
+    return StockMovement(
         number=entry.number,
         at=entry.at,
         kind=kind,

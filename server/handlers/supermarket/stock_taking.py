@@ -1,7 +1,7 @@
 """盘点: counting the shelf, and what came to it and left it."""
 
-from miniprogram_contract.shapes import Page
-from miniprogram_contract.supermarket import ListedQuery, NewStockTaking, ShelfLine, ShelfQuery, StockTakingShape
+from miniprogram_contract.base import IdPageQuery, Page, PageQuery
+from miniprogram_contract.supermarket import NewStockTaking, StockMovement, StockTakingDetail
 from server.domain.supermarket import stock_taking
 from server.errors import CountBelowHeld, NotHead
 from server.handlers.http import Caller, Who, cursor, endpoint
@@ -16,22 +16,22 @@ OF_GOOD = "/station/goods/<good_id:int>/stock-takings"
     "POST",
     OF_GOOD,
     body=NewStockTaking,
-    reply=StockTakingShape,
+    reply=StockTakingDetail,
     status=201,
     who=Who.STAFF,
     refuses=(NotHead, CountBelowHeld),
 )
-async def take_stock(good_id: int, body: NewStockTaking, caller: Caller, now: Moment) -> StockTakingShape:
+async def take_stock(good_id: int, body: NewStockTaking, caller: Caller, now: Moment) -> StockTakingDetail:
     """Say how many pieces lie on the shelf of the station one heads; the ledger follows."""
     return stock_taking_shape(await stock_taking.count(good_id, **dict(body), by=caller.scope, now=now))
 
 
-@endpoint("GET", OF_GOOD, query=ListedQuery, reply=Page[StockTakingShape], who=Who.STAFF)
-async def list_stock_takings(good_id: int, query: ListedQuery, caller: Caller) -> Page[StockTakingShape]:
+@endpoint("GET", OF_GOOD, query=PageQuery, reply=Page[StockTakingDetail], who=Who.STAFF)
+async def list_stock_takings(good_id: int, query: PageQuery, caller: Caller) -> Page[StockTakingDetail]:
     """What was counted of a good, newest first."""
     found = await stock_taking.of_good(good_id, caller.scope, window(query))
     following = cursor.following(found, query.limit, _place)
-    return Page[StockTakingShape](items=[stock_taking_shape(one) for one in found], next=following)
+    return Page[StockTakingDetail](items=[stock_taking_shape(one) for one in found], next=following)
 
 
 def _place(one: StockTaking) -> cursor.Place:
@@ -41,12 +41,12 @@ def _place(one: StockTaking) -> cursor.Place:
 @endpoint(
     "GET",
     "/station/goods/<good_id:int>/statement",
-    query=ShelfQuery,
-    reply=Page[ShelfLine],
+    query=IdPageQuery,
+    reply=Page[StockMovement],
     who=Who.STAFF,
 )
-async def get_shelf_statement(good_id: int, query: ShelfQuery, caller: Caller) -> Page[ShelfLine]:
+async def get_shelf_statement(good_id: int, query: IdPageQuery, caller: Caller) -> Page[StockMovement]:
     """What came to the shelf of a good and left it, newest first, with the pieces after each."""
     found = await stock_taking.statement(good_id, caller.scope, before=query.after, limit=query.limit)
     following = str(found[-1].number) if len(found) == query.limit else None
-    return Page[ShelfLine](items=[shelf_line(one) for one in found], next=following)
+    return Page[StockMovement](items=[shelf_line(one) for one in found], next=following)

@@ -1,14 +1,13 @@
 """Disputes: both sides' words, the decision, the appeal."""
 
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.tasks import (
     DisputeAppeal,
-    DisputeDecided,
     DisputeDecision,
-    DisputeShape,
-    DisputesQuery,
-    DisputeWords,
-    WaitingDispute,
+    DisputeDecisionResult,
+    DisputeDetail,
+    DisputeRow,
+    DisputeStatement,
 )
 from server.domain.service_records import seen
 from server.domain.tasks import deciding, disputing, showing
@@ -39,25 +38,25 @@ PATH = "/tasks/<task_id:int>/dispute"
 @endpoint(
     "POST",
     PATH,
-    body=DisputeWords,
-    reply=DisputeShape,
+    body=DisputeStatement,
+    reply=DisputeDetail,
     status=201,
     refuses=(TaskNotNow, NoBeneficiary, AgreedAlready, PhotosNotYours),
 )
-async def open_dispute(task_id: int, body: DisputeWords, caller: Caller, now: Moment) -> DisputeShape:
+async def open_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
     """Object to a finished service, from either side; the station's head decides."""
     words = Words(body.words, body.photo_ids)
     await disputing.open_(task_id, words, by=caller.person_id, now=now)
     return await _shown(task_id, caller)
 
 
-async def _shown(task_id: int, caller: Caller) -> DisputeShape:
+async def _shown(task_id: int, caller: Caller) -> DisputeDetail:
     party = await showing.party(task_id, caller.person_id)
     return dispute_shape(party.dispute, party.appeal_until, party.side)
 
 
-@endpoint("GET", PATH, reply=DisputeShape)
-async def get_dispute(task_id: int, caller: Caller) -> DisputeShape:
+@endpoint("GET", PATH, reply=DisputeDetail)
+async def get_dispute(task_id: int, caller: Caller) -> DisputeDetail:
     """The dispute about a task of one's own, from either side."""
     return await _shown(task_id, caller)
 
@@ -65,11 +64,11 @@ async def get_dispute(task_id: int, caller: Caller) -> DisputeShape:
 @endpoint(
     "POST",
     PATH + "/words",
-    body=DisputeWords,
-    reply=DisputeShape,
+    body=DisputeStatement,
+    reply=DisputeDetail,
     refuses=(TaskNotNow, AlreadyDecided, WordsGiven, PhotosNotYours),
 )
-async def answer_dispute(task_id: int, body: DisputeWords, caller: Caller, now: Moment) -> DisputeShape:
+async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
     """Say, once, how it was, before it is decided."""
     await disputing.say(task_id, Words(body.words, body.photo_ids), by=caller.person_id, now=now)
     return await _shown(task_id, caller)
@@ -79,35 +78,35 @@ async def answer_dispute(task_id: int, body: DisputeWords, caller: Caller, now: 
     "POST",
     PATH + "/appeal",
     body=DisputeAppeal,
-    reply=DisputeShape,
+    reply=DisputeDetail,
     refuses=(TaskNotNow, AlreadyAsked, TooLate),
 )
-async def appeal_dispute(task_id: int, body: DisputeAppeal, caller: Caller, now: Moment) -> DisputeShape:
+async def appeal_dispute(task_id: int, body: DisputeAppeal, caller: Caller, now: Moment) -> DisputeDetail:
     """Object to the decision, once, within its days; the head station decides for good."""
     await disputing.appeal(task_id, reason=body.reason, by=caller.person_id, now=now)
     return await _shown(task_id, caller)
 
 
-@endpoint("GET", "/disputes", query=DisputesQuery, reply=Page[WaitingDispute], who=Who.STAFF)
-async def list_disputes(query: DisputesQuery, caller: Caller, outside: Outside, now: Moment) -> Page[WaitingDispute]:
+@endpoint("GET", "/disputes", query=PageQuery, reply=Page[DisputeRow], who=Who.STAFF)
+async def list_disputes(query: PageQuery, caller: Caller, outside: Outside, now: Moment) -> Page[DisputeRow]:
     """Disputes that wait for one's decision, oldest first."""
     found = await showing.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.dispute.raised_at, one.dispute.id))
-    return Page[WaitingDispute](items=[waiting_dispute(one, outside, now) for one in found], next=following)
+    return Page[DisputeRow](items=[waiting_dispute(one, outside, now) for one in found], next=following)
 
 
 @endpoint(
     "POST",
     "/station/tasks/<task_id:int>/dispute-decision",
     body=DisputeDecision,
-    reply=DisputeDecided,
+    reply=DisputeDecisionResult,
     who=Who.STAFF,
     refuses=(TaskNotNow, AlreadyDecided, NotHead, OwnTask, OwnRequest, SecondReviewer, MinutesBeyondServed),
 )
-async def decide_dispute(task_id: int, body: DisputeDecision, caller: Caller, now: Moment) -> DisputeDecided:
+async def decide_dispute(task_id: int, body: DisputeDecision, caller: Caller, now: Moment) -> DisputeDecisionResult:
     """Decide how many minutes were served; by nobody near to either side, after an appeal for good."""
     decided = await deciding.decide(task_id, minutes=body.minutes, decision=body.decision, by=caller.scope, now=now)
-    return DisputeDecided(
+    return DisputeDecisionResult(
         task_id=task_id,
         service_record_id=await seen.of_task(task_id),
         minutes=body.minutes,

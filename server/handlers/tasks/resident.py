@@ -1,6 +1,6 @@
 """The resident's side of a task: minutes offered for help, and the service confirmed."""
 
-from miniprogram_contract.needs import NeedShape
+from miniprogram_contract.needs import NeedDetail
 from miniprogram_contract.tasks import ContactSharing, NewMinutesOffer
 from server.domain.needs import sharing
 from server.domain.needs.following import followed
@@ -14,35 +14,37 @@ from server.outside.clock import Moment
 OFFER = "/needs/<need_id:int>/minutes-offer"
 
 
-async def _shown(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+async def _shown(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     return need_shape(await followed(need_id, caller.person_id), outside, now, caller.person_id)
 
 
-@endpoint("POST", OFFER, body=NewMinutesOffer, reply=NeedShape, refuses=(NotNow, TaskOpen))
+@endpoint("POST", OFFER, body=NewMinutesOffer, reply=NeedDetail, refuses=(NotNow, TaskOpen))
 async def offer_minutes(
     need_id: int, body: NewMinutesOffer, caller: Caller, outside: Outside, now: Moment
-) -> NeedShape:
+) -> NeedDetail:
     """Offer minutes of one's own time bank for help; they are held only when a task is published."""
     await offering.offer(need_id, body.minutes, by=caller.person_id, now=now)
     return await _shown(need_id, caller, outside, now)
 
 
-@endpoint("DELETE", OFFER, reply=NeedShape, refuses=(TaskOpen,))
-async def withdraw_offer(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+@endpoint("DELETE", OFFER, reply=NeedDetail, refuses=(TaskOpen,))
+async def withdraw_offer(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Take the offer back while no task is open."""
     await offering.withdraw(need_id, by=caller.person_id, now=now)
     return await _shown(need_id, caller, outside, now)
 
 
-@endpoint("PUT", "/needs/<need_id:int>/contact-sharing", body=ContactSharing, reply=NeedShape, refuses=(NotNow,))
-async def share_contact(need_id: int, body: ContactSharing, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+@endpoint("PUT", "/needs/<need_id:int>/contact-sharing", body=ContactSharing, reply=NeedDetail, refuses=(NotNow,))
+async def share_contact(
+    need_id: int, body: ContactSharing, caller: Caller, outside: Outside, now: Moment
+) -> NeedDetail:
     """Let a confirmed volunteer be told the contact, or no longer: a task nobody has begun is then cancelled."""
     await sharing.set_by_resident(need_id, allowed=body.allowed, by=caller.person_id, now=now)
     return await _shown(need_id, caller, outside, now)
 
 
-@endpoint("POST", "/tasks/<task_id:int>/beneficiary-confirmation", reply=NeedShape, refuses=(TaskNotNow, RecordNotNow))
-async def confirm_service(task_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedShape:
+@endpoint("POST", "/tasks/<task_id:int>/beneficiary-confirmation", reply=NeedDetail, refuses=(TaskNotNow, RecordNotNow))
+async def confirm_service(task_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Confirm, once, that the volunteer served; answers with the thread of the need."""
     task = await confirming.by_beneficiary(task_id, by=caller.person_id, now=now)
     assert task.need_id is not None

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from miniprogram_contract.needs import TASK_WORDS
-from miniprogram_contract.station_tasks import StationTask, StationTaskLine, StationTaskRow
-from miniprogram_contract.tasks import DisputeShape, TaskShape, WaitingDispute
+from miniprogram_contract.tasks import TASK_WORDS, DisputeDetail, DisputeRow, TaskDetail
+from miniprogram_contract.tasks_staff import StaffTaskDetail, TaskRow, TaskTimelineEntry
 from server.domain.masks import mask_name
 from server.domain.needs import locked as needs
 from server.domain.tasks import following
@@ -33,9 +32,9 @@ def _task(task: Task) -> dict[str, object]:
     }
 
 
-def task_shape(own: Own) -> TaskShape:
+def task_shape(own: Own) -> TaskDetail:
     task = own.task
-    return TaskShape(
+    return TaskDetail(
         **_task(task),
         text=task.text,
         mine=own.mine,
@@ -49,11 +48,11 @@ def task_shape(own: Own) -> TaskShape:
     )
 
 
-def dispute_shape(dispute: Dispute, appeal_until: datetime | None, side: Side) -> DisputeShape:
+def dispute_shape(dispute: Dispute, appeal_until: datetime | None, side: Side) -> DisputeDetail:
     said = {"volunteer": dispute.volunteer_words, "beneficiary": dispute.beneficiary_words}
     yours = said.pop(side)
     [theirs] = said.values()
-    return DisputeShape(
+    return DisputeDetail(
         your_words=yours,
         their_words=theirs,
         raised_at=dispute.raised_at,
@@ -66,8 +65,8 @@ def dispute_shape(dispute: Dispute, appeal_until: datetime | None, side: Side) -
     )
 
 
-def row(task: Task) -> StationTaskRow:
-    return StationTaskRow(**_row(task))
+def row(task: Task) -> TaskRow:
+    return TaskRow(**_row(task))
 
 
 def _row(task: Task) -> dict[str, object]:
@@ -82,9 +81,9 @@ def _masked(person: Person | None) -> str | None:
     return mask_name(person.name or "") if person is not None else None
 
 
-def station_task(worked: Worked) -> StationTask:
+def station_task(worked: Worked) -> StaffTaskDetail:
     task = worked.task
-    return StationTask(
+    return StaffTaskDetail(
         **_row(task),
         text=task.text,
         place=task.place,
@@ -101,8 +100,8 @@ def station_task(worked: Worked) -> StationTask:
     )
 
 
-def _line(event: TaskEvent, task: Task) -> StationTaskLine:
-    return StationTaskLine(
+def _line(event: TaskEvent, task: Task) -> TaskTimelineEntry:
+    return TaskTimelineEntry(
         number=event.number,
         at=event.at,
         kind=event.kind,
@@ -123,9 +122,9 @@ def _who(event: TaskEvent, task: Task) -> str:
     return event.actor.name or "工作人员"
 
 
-def waiting_dispute(waiting: Waiting, outside: Outside, now: datetime) -> WaitingDispute:
+def waiting_dispute(waiting: Waiting, outside: Outside, now: datetime) -> DisputeRow:
     dispute, record, task = waiting.dispute, waiting.record, waiting.dispute.task
-    return WaitingDispute(
+    return DisputeRow(
         task_id=task.id,
         title=task.title,
         text=task.text,

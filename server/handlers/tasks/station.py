@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from miniprogram_contract.shapes import Page
-from miniprogram_contract.station_needs import Done
-from miniprogram_contract.station_tasks import (
-    ConfirmedHow,
+from miniprogram_contract.base import Page
+from miniprogram_contract.needs_staff import NeedState
+from miniprogram_contract.tasks_staff import (
+    BeneficiaryConfirmation,
+    NewStationTask,
     NewTask,
-    NewWish,
-    StationTask,
-    StationTaskRow,
-    StationTasksQuery,
+    StaffTaskDetail,
+    StaffTaskFilter,
     TaskReason,
+    TaskRow,
 )
 from server.domain.needs import sharing
 from server.domain.tasks import claiming, confirming, publishing, seen, showing, stopping
@@ -56,12 +56,12 @@ WHERE = {"station_id", "area_id", "category", "place"}
     "POST",
     "/station/needs/<need_id:int>/task",
     body=NewTask,
-    reply=StationTask,
+    reply=StaffTaskDetail,
     status=201,
     who=Who.STAFF,
     refuses=(*WORDING, NotNow, OwnNeed, NotAssignee, NeedConfidential, ConsentNeeded, TaskOpen, NoMinutesOffered),
 )
-async def publish_need(need_id: int, body: NewTask, caller: Caller, now: Moment) -> StationTask:
+async def publish_need(need_id: int, body: NewTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a need to volunteers as a task, stripped of whom it is for; one at a time."""
     task = await publishing.publish(need_id, _asking(body.model_dump()), by=caller.scope, now=now)
     return await _shown(task.id, caller)
@@ -71,20 +71,20 @@ def _asking(told: dict[str, Any]) -> Asking:
     return Asking(**told | {"payer": Payer(told["payer"])})
 
 
-async def _shown(task_id: int, caller: Caller) -> StationTask:
+async def _shown(task_id: int, caller: Caller) -> StaffTaskDetail:
     return station_task(await showing.worked(task_id, by=caller.scope))
 
 
 @endpoint(
     "POST",
     "/station/tasks",
-    body=NewWish,
-    reply=StationTask,
+    body=NewStationTask,
+    reply=StaffTaskDetail,
     status=201,
     who=Who.STAFF,
     refuses=(*WORDING, StationNotOpen, CategoryNotOffered, NotFound),
 )
-async def publish_wish(body: NewWish, caller: Caller, now: Moment) -> StationTask:
+async def publish_wish(body: NewStationTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a station's own wish to volunteers as a task."""
     wish = Wish(**body.model_dump(include=WHERE))
     task = await publishing.publish_wish(wish, _asking(body.model_dump(exclude=WHERE)), by=caller.scope, now=now)
@@ -94,19 +94,19 @@ async def publish_wish(body: NewWish, caller: Caller, now: Moment) -> StationTas
 @endpoint(
     "POST",
     "/station/needs/<need_id:int>/contact-sharing",
-    body=ConfirmedHow,
-    reply=Done,
+    body=BeneficiaryConfirmation,
+    reply=NeedState,
     who=Who.STAFF,
     refuses=(NotNow, OwnNeed, AskOnThePhone),
 )
-async def record_consent(need_id: int, body: ConfirmedHow, caller: Caller, now: Moment) -> Done:
+async def record_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
     """Write down that somebody without WeChat agreed, when asked, that a volunteer is told their contact."""
     need = await sharing.record(need_id, how=body.how, by=caller.scope, now=now)
     return done(need, await Station.get(id=need.station_id))
 
 
-@endpoint("GET", "/station/tasks", query=StationTasksQuery, reply=Page[StationTaskRow], who=Who.STAFF)
-async def list_station_tasks(query: StationTasksQuery, caller: Caller) -> Page[StationTaskRow]:
+@endpoint("GET", "/station/tasks", query=StaffTaskFilter, reply=Page[TaskRow], who=Who.STAFF)
+async def list_station_tasks(query: StaffTaskFilter, caller: Caller) -> Page[TaskRow]:
     """Tasks of the stations one works for, or of one's county, what begins last first."""
     wanted = Wanted(
         statuses=[TaskStatus(one) for one in query.status],
@@ -117,11 +117,11 @@ async def list_station_tasks(query: StationTasksQuery, caller: Caller) -> Page[S
     )
     found = await seen.of_stations(wanted, by=caller.scope)
     following = cursor.following(found, query.limit, lambda task: (task.starts_at, task.id))
-    return Page[StationTaskRow](items=[row(task) for task in found], next=following)
+    return Page[TaskRow](items=[row(task) for task in found], next=following)
 
 
-@endpoint("GET", PATH, reply=StationTask, who=Who.STAFF)
-async def get_station_task(task_id: int, caller: Caller) -> StationTask:
+@endpoint("GET", PATH, reply=StaffTaskDetail, who=Who.STAFF)
+async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
     """One task with its timeline."""
     return await _shown(task_id, caller)
 
@@ -129,11 +129,11 @@ async def get_station_task(task_id: int, caller: Caller) -> StationTask:
 @endpoint(
     "POST",
     PATH + "/confirmation",
-    reply=StationTask,
+    reply=StaffTaskDetail,
     who=Who.STAFF,
     refuses=(TaskNotNow, TooLate, OwnNeed, OwnTask, NotAVolunteer),
 )
-async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StationTask:
+async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Confirm the volunteer: from then on they may read whom to help and where."""
     await claiming.confirm(task_id, by=caller.scope, now=now)
     return await _shown(task_id, caller)
@@ -143,20 +143,20 @@ async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StationTas
     "POST",
     PATH + "/refusal",
     body=TaskReason,
-    reply=StationTask,
+    reply=StaffTaskDetail,
     who=Who.STAFF,
     refuses=(TaskNotNow, OwnNeed, TextNamesSomebody),
 )
-async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StationTask:
+async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Refuse the volunteer, who reads why; the task is free again."""
     await claiming.refuse(task_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(task_id, caller)
 
 
 @endpoint(
-    "POST", PATH + "/cancellation", body=TaskReason, reply=StationTask, who=Who.STAFF, refuses=(TaskNotNow, OwnNeed)
+    "POST", PATH + "/cancellation", body=TaskReason, reply=StaffTaskDetail, who=Who.STAFF, refuses=(TaskNotNow, OwnNeed)
 )
-async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StationTask:
+async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Cancel a task nobody has finished; what is held for it is free again."""
     await stopping.cancel(task_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(task_id, caller)
@@ -166,11 +166,11 @@ async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Momen
     "POST",
     PATH + "/no-show",
     body=TaskReason,
-    reply=StationTask,
+    reply=StaffTaskDetail,
     who=Who.STAFF,
     refuses=(TaskNotNow, TaskTooEarly, OwnNeed),
 )
-async def record_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StationTask:
+async def record_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Record that the volunteer did not come (未到场); the need may be published anew."""
     await stopping.no_show(task_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(task_id, caller)
@@ -179,12 +179,14 @@ async def record_no_show(task_id: int, body: TaskReason, caller: Caller, now: Mo
 @endpoint(
     "POST",
     PATH + "/beneficiary-confirmation",
-    body=ConfirmedHow,
-    reply=StationTask,
+    body=BeneficiaryConfirmation,
+    reply=StaffTaskDetail,
     who=Who.STAFF,
     refuses=(TaskNotNow, TaskTooEarly, NoBeneficiary, OwnNeed, OwnTask, RecordNotNow),
 )
-async def confirm_for_beneficiary(task_id: int, body: ConfirmedHow, caller: Caller, now: Moment) -> StationTask:
+async def confirm_for_beneficiary(
+    task_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment
+) -> StaffTaskDetail:
     """Confirm a service for somebody without WeChat, or silent for too long, after calling; another one approves it."""
     await confirming.by_staff(task_id, how=body.how, by=caller.scope, now=now)
     return await _shown(task_id, caller)

@@ -1,7 +1,7 @@
 """Tasks on the volunteer's phone: finding, taking on, giving back, check-in and check-out."""
 
-from miniprogram_contract.shapes import Page
-from miniprogram_contract.tasks import ContactReason, OwnTasksQuery, TaskContact, TaskQuery, TaskShape
+from miniprogram_contract.base import AccessReason, Page, PageQuery
+from miniprogram_contract.tasks import TaskContact, TaskDetail, TaskFilter
 from server.domain.tasks import claiming, seen, serving, showing
 from server.domain.tasks.seen import Sought
 from server.errors import (
@@ -22,8 +22,8 @@ from server.outside.clock import Moment
 PATH = "/tasks/<task_id:int>"
 
 
-@endpoint("GET", "/tasks", query=TaskQuery, reply=Page[TaskShape], refuses=(NotAVolunteer, NotFound))
-async def list_tasks(query: TaskQuery, caller: Caller, now: Moment) -> Page[TaskShape]:
+@endpoint("GET", "/tasks", query=TaskFilter, reply=Page[TaskDetail], refuses=(NotAVolunteer, NotFound))
+async def list_tasks(query: TaskFilter, caller: Caller, now: Moment) -> Page[TaskDetail]:
     """Published tasks for approved volunteers, what begins first first; never whom they are for."""
     sought = Sought(
         area_id=query.area,
@@ -38,26 +38,26 @@ async def list_tasks(query: TaskQuery, caller: Caller, now: Moment) -> Page[Task
     return await _page(found, query.limit, caller, now)
 
 
-async def _page(found: list[Task], limit: int, caller: Caller, now: Moment) -> Page[TaskShape]:
+async def _page(found: list[Task], limit: int, caller: Caller, now: Moment) -> Page[TaskDetail]:
     shown = await showing.own(found, to=caller.person_id, now=now)
     following = cursor.following(found, limit, lambda task: (task.starts_at, task.id))
-    return Page[TaskShape](items=[task_shape(one) for one in shown], next=following)
+    return Page[TaskDetail](items=[task_shape(one) for one in shown], next=following)
 
 
-@endpoint("GET", "/tasks/mine", query=OwnTasksQuery, reply=Page[TaskShape])
-async def list_own_tasks(query: OwnTasksQuery, caller: Caller, now: Moment) -> Page[TaskShape]:
+@endpoint("GET", "/tasks/mine", query=PageQuery, reply=Page[TaskDetail])
+async def list_own_tasks(query: PageQuery, caller: Caller, now: Moment) -> Page[TaskDetail]:
     """The tasks one took on, what begins last first."""
     found = await seen.mine(caller.person_id, after=cursor.after(query.after), limit=query.limit)
     return await _page(found, query.limit, caller, now)
 
 
-@endpoint("GET", PATH, reply=TaskShape, refuses=(NotAVolunteer,))
-async def get_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
+@endpoint("GET", PATH, reply=TaskDetail, refuses=(NotAVolunteer,))
+async def get_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """A published task, or one of one's own."""
     return await _shown(await seen.one(task_id, to=caller.person_id, now=now), caller, now)
 
 
-async def _shown(task: Task, caller: Caller, now: Moment) -> TaskShape:
+async def _shown(task: Task, caller: Caller, now: Moment) -> TaskDetail:
     [own] = await showing.own([task], to=caller.person_id, now=now)
     return task_shape(own)
 
@@ -65,17 +65,17 @@ async def _shown(task: Task, caller: Caller, now: Moment) -> TaskShape:
 @endpoint(
     "POST",
     PATH + "/claim",
-    reply=TaskShape,
+    reply=TaskDetail,
     refuses=(NotAVolunteer, TaskTaken, TaskNotNow, TooLate, OwnTask, TaskOverlaps),
 )
-async def claim_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
+async def claim_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Take a task on (认领), first come; the station confirms it."""
     await claiming.claim(task_id, by=caller.person_id, now=now)
     return await _shown(await seen.whole(task_id), caller, now)
 
 
-@endpoint("POST", PATH + "/claim-withdrawal", reply=TaskShape, refuses=(TaskNotNow, TooLate))
-async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskShape:
+@endpoint("POST", PATH + "/claim-withdrawal", reply=TaskDetail, refuses=(TaskNotNow, TooLate))
+async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Give a task back before its time, so that others may take it."""
     await claiming.withdraw(task_id, by=caller.person_id, now=now)
     return await _shown(await seen.whole(task_id), caller, now)
@@ -84,12 +84,12 @@ async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskShape
 @endpoint(
     "POST",
     PATH + "/contact",
-    body=ContactReason,
+    body=AccessReason,
     reply=TaskContact,
     refuses=(NotAVolunteer, TaskNotNow),
     key=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
-async def read_contact(task_id: int, body: ContactReason, caller: Caller, now: Moment) -> TaskContact:
+async def read_contact(task_id: int, body: AccessReason, caller: Caller, now: Moment) -> TaskContact:
     """Read whom to help and where, once the station has confirmed it; the person sees each reading."""
     task = await claiming.contact(task_id, reason=body.reason, by=caller.person_id, now=now)
     need, station, area = task.need, task.station, task.area.name
@@ -99,16 +99,16 @@ async def read_contact(task_id: int, body: ContactReason, caller: Caller, now: M
 
 
 @endpoint(
-    "POST", PATH + "/start", reply=TaskShape, refuses=(NotAVolunteer, TaskNotNow, TaskTooEarly, TaskOverlaps, TooLate)
+    "POST", PATH + "/start", reply=TaskDetail, refuses=(NotAVolunteer, TaskNotNow, TaskTooEarly, TaskOverlaps, TooLate)
 )
-async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
+async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Check in (签到), from an hour before it begins until it ends."""
     await serving.start(task_id, by=caller.person_id, now=now)
     return await _shown(await seen.whole(task_id), caller, now)
 
 
-@endpoint("POST", PATH + "/finish", reply=TaskShape, refuses=(TaskNotNow, TaskTooEarly))
-async def finish_task(task_id: int, caller: Caller, now: Moment) -> TaskShape:
+@endpoint("POST", PATH + "/finish", reply=TaskDetail, refuses=(TaskNotNow, TaskTooEarly))
+async def finish_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Check out (签退); the time between becomes a service record."""
     await serving.finish(task_id, by=caller.person_id, now=now)
     return await _shown(await seen.whole(task_id), caller, now)

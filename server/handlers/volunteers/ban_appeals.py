@@ -1,7 +1,7 @@
 """Appeals against bans: listed and decided."""
 
-from miniprogram_contract.decisions import AppealDecision, Decided
-from miniprogram_contract.volunteers import BanAppeals
+from miniprogram_contract.decisions import AppealDecision, DecisionResult
+from miniprogram_contract.volunteers import BanAppealList
 from server.domain.volunteers import ban_appeals
 from server.errors import AlreadyDecided, OwnRequest
 from server.handlers.http import Caller, Who, endpoint
@@ -9,21 +9,21 @@ from server.handlers.volunteers import shapes
 from server.outside.clock import Moment
 
 
-@endpoint("GET", "/ban-appeals", reply=BanAppeals, who=Who.STAFF)
-async def list_ban_appeals(caller: Caller) -> BanAppeals:
+@endpoint("GET", "/ban-appeals", reply=BanAppealList, who=Who.STAFF)
+async def list_ban_appeals(caller: Caller) -> BanAppealList:
     """Appeals against bans that wait for one's decision."""
-    return BanAppeals(items=[shapes.ban_appeal(one) for one in await ban_appeals.waiting(caller.scope)])
+    return BanAppealList(items=[shapes.ban_appeal(one) for one in await ban_appeals.waiting(caller.scope)])
 
 
 @endpoint(
     "POST",
     "/ban-appeals/<ban_id:int>/decision",
     body=AppealDecision,
-    reply=Decided,
+    reply=DecisionResult,
     who=Who.STAFF,
     refuses=(OwnRequest, AlreadyDecided),
 )
-async def decide_ban_appeal(ban_id: int, body: AppealDecision, caller: Caller, now: Moment) -> Decided:
+async def decide_ban_appeal(ban_id: int, body: AppealDecision, caller: Caller, now: Moment) -> DecisionResult:
     """Decide an appeal with a reason; granted, the volunteer serves again."""
     await ban_appeals.decide(ban_id, grant=body.grant, decision=body.decision, by=caller.scope, now=now)
-    return Decided(id=ban_id, granted=body.grant)
+    return DecisionResult(id=ban_id, granted=body.grant)

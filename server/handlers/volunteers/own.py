@@ -1,7 +1,7 @@
 """Volunteering as one does it oneself: applying, changing what one said, leaving, appealing against a ban."""
 
-from miniprogram_contract.needs import Reason
-from miniprogram_contract.volunteers import BanShape, MyVolunteering, VolunteerApplication, VolunteerChanges
+from miniprogram_contract.base import Reason
+from miniprogram_contract.volunteers import BanDetail, NewVolunteerApplication, VolunteerChanges, VolunteerDetail
 from server.domain.volunteers import applying, ban_appeals, seen
 from server.domain.volunteers.applying import Application
 from server.errors import (
@@ -23,23 +23,23 @@ from server.outside.clock import Moment
 @endpoint(
     "POST",
     "/volunteers",
-    body=VolunteerApplication,
-    reply=MyVolunteering,
+    body=NewVolunteerApplication,
+    reply=VolunteerDetail,
     status=201,
     refuses=(HomeNeeded, CategoryUnknown, AlreadyApplied, VolunteerBanned),
 )
-async def apply_to_volunteer(body: VolunteerApplication, caller: Caller, now: Moment) -> MyVolunteering:
+async def apply_to_volunteer(body: NewVolunteerApplication, caller: Caller, now: Moment) -> VolunteerDetail:
     """Apply to volunteer at the station that answers for one's home; who was declined or left may apply anew."""
     await applying.apply(Application(**body.model_dump()), by=caller.person_id, now=now)
     return await _mine(caller)
 
 
-async def _mine(caller: Caller) -> MyVolunteering:
+async def _mine(caller: Caller) -> VolunteerDetail:
     return shapes.mine(await seen.own(caller.person_id))
 
 
-@endpoint("GET", "/volunteers/me", reply=MyVolunteering, refuses=(NotFound,))
-async def get_my_volunteering(caller: Caller) -> MyVolunteering:
+@endpoint("GET", "/volunteers/me", reply=VolunteerDetail, refuses=(NotFound,))
+async def get_my_volunteering(caller: Caller) -> VolunteerDetail:
     """One's application and what became of it; not found for who never applied."""
     return await _mine(caller)
 
@@ -48,10 +48,10 @@ async def get_my_volunteering(caller: Caller) -> MyVolunteering:
     "PATCH",
     "/volunteers/me",
     body=VolunteerChanges,
-    reply=MyVolunteering,
+    reply=VolunteerDetail,
     refuses=(NotFound, CategoryUnknown, VolunteerNotNow),
 )
-async def change_my_volunteering(body: VolunteerChanges, caller: Caller, now: Moment) -> MyVolunteering:
+async def change_my_volunteering(body: VolunteerChanges, caller: Caller, now: Moment) -> VolunteerDetail:
     """Change skills, free times, what one says of oneself, or whether one stands in rankings."""
     await applying.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
     return await _mine(caller)
@@ -60,10 +60,10 @@ async def change_my_volunteering(body: VolunteerChanges, caller: Caller, now: Mo
 @endpoint(
     "POST",
     "/volunteers/me/leaving",
-    reply=MyVolunteering,
+    reply=VolunteerDetail,
     refuses=(NotFound, VolunteerNotNow, TasksOpen),
 )
-async def leave_volunteering(caller: Caller, now: Moment) -> MyVolunteering:
+async def leave_volunteering(caller: Caller, now: Moment) -> VolunteerDetail:
     """Stop volunteering, or take the application back; hours served and minutes stay one's own."""
     await applying.leave(caller.person_id, now=now)
     return await _mine(caller)
@@ -73,10 +73,10 @@ async def leave_volunteering(caller: Caller, now: Moment) -> MyVolunteering:
     "POST",
     "/volunteers/me/ban-appeal",
     body=Reason,
-    reply=BanShape,
+    reply=BanDetail,
     status=201,
     refuses=(NotFound, NotBanned, AlreadyAsked),
 )
-async def appeal_against_ban(body: Reason, caller: Caller, now: Moment) -> BanShape:
+async def appeal_against_ban(body: Reason, caller: Caller, now: Moment) -> BanDetail:
     """Object to a ban, once; the county's head station decides, or the city where that one banned."""
     return shapes.ban(await ban_appeals.make(caller.person_id, reason=body.reason, now=now))

@@ -1,15 +1,15 @@
 """Rows of volunteers and teams as shapes of the contract."""
 
-from miniprogram_contract.teams import MemberShape, PublicTeam, TeamShape
+from miniprogram_contract.teams import StaffTeamDetail, TeamMemberDetail, TeamSummary
 from miniprogram_contract.volunteers import (
     STATUS_WORDS,
-    BanAppealShape,
-    BanShape,
+    BanAppealRow,
+    BanDetail,
     FreeTime,
-    MyVolunteering,
-    OwnTeam,
-    StationVolunteer,
-    TrainingShape,
+    StaffVolunteerDetail,
+    TeamMembership,
+    TrainingDetail,
+    VolunteerDetail,
     VolunteerRow,
 )
 from server.domain.masks import mask_name, mask_phone
@@ -19,9 +19,9 @@ from server.handlers.needs.shapes import station_brief
 from server.models import Ban, Team, TeamMember, Training, Volunteer
 
 
-def mine(profile: Profile) -> MyVolunteering:
+def mine(profile: Profile) -> VolunteerDetail:
     volunteer = profile.volunteer
-    return MyVolunteering(
+    return VolunteerDetail(
         id=volunteer.id,
         status=volunteer.status,
         status_words=STATUS_WORDS[volunteer.status],
@@ -42,17 +42,17 @@ def _told(profile: Profile) -> dict[str, object]:
         "free_times": [FreeTime(**one) for one in profile.volunteer.free_times],
         "decision": profile.volunteer.decision,
         "trainings": [training(one) for one in profile.trainings],
-        "teams": [OwnTeam(id=one.team_id, name=one.team.name, leads=one.leads) for one in profile.memberships],
+        "teams": [TeamMembership(id=one.team_id, name=one.team.name, leads=one.leads) for one in profile.memberships],
         "ban": ban(profile.ban) if profile.ban else None,
     }
 
 
-def training(one: Training) -> TrainingShape:
-    return TrainingShape(id=one.id, title=one.title, day=one.day, training_minutes=one.training_minutes)
+def training(one: Training) -> TrainingDetail:
+    return TrainingDetail(id=one.id, title=one.title, day=one.day, training_minutes=one.training_minutes)
 
 
-def ban(one: Ban) -> BanShape:
-    return BanShape(
+def ban(one: Ban) -> BanDetail:
+    return BanDetail(
         id=one.id,
         reason=one.reason,
         banned_at=one.banned_at,
@@ -69,8 +69,8 @@ def row(volunteer: Volunteer, by: Staff) -> VolunteerRow:
     return VolunteerRow(**_row(volunteer, by))
 
 
-def station_volunteer(profile: Profile, by: Staff) -> StationVolunteer:
-    return StationVolunteer(**_row(profile.volunteer, by), **_told(profile))
+def station_volunteer(profile: Profile, by: Staff) -> StaffVolunteerDetail:
+    return StaffVolunteerDetail(**_row(profile.volunteer, by), **_told(profile))
 
 
 def _row(volunteer: Volunteer, by: Staff) -> dict[str, object]:
@@ -95,10 +95,10 @@ def _name(volunteer: Volunteer, by: Staff) -> str | None:
     return name if name is None or volunteer.station_id in by.station_ids else mask_name(name)
 
 
-def ban_appeal(one: Ban) -> BanAppealShape:
+def ban_appeal(one: Ban) -> BanAppealRow:
     name = one.volunteer.person.name
     assert one.appealed_at is not None
-    return BanAppealShape(
+    return BanAppealRow(
         ban_id=one.id,
         volunteer_id=one.volunteer_id,
         name=mask_name(name) if name else None,
@@ -112,8 +112,8 @@ def ban_appeal(one: Ban) -> BanAppealShape:
     )
 
 
-def public_team(team: Team) -> PublicTeam:
-    return PublicTeam(**_team(team))
+def public_team(team: Team) -> TeamSummary:
+    return TeamSummary(**_team(team))
 
 
 def _team(team: Team) -> dict[str, object]:
@@ -121,12 +121,14 @@ def _team(team: Team) -> dict[str, object]:
     return {"id": team.id, "name": team.name, "about": team.about, "members": members}
 
 
-def team(one: Team) -> TeamShape:
-    return TeamShape(**_team(one), station=station_brief(one.station), created_at=one.created_at, ended_at=one.ended_at)
+def team(one: Team) -> StaffTeamDetail:
+    return StaffTeamDetail(
+        **_team(one), station=station_brief(one.station), created_at=one.created_at, ended_at=one.ended_at
+    )
 
 
-def member(one: TeamMember, by: Staff) -> MemberShape:
-    return MemberShape(
+def member(one: TeamMember, by: Staff) -> TeamMemberDetail:
+    return TeamMemberDetail(
         volunteer_id=one.volunteer_id,
         name=_name(one.volunteer, by),
         leads=one.leads,

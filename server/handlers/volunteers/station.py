@@ -1,14 +1,13 @@
 """A station's volunteers: the list, and what its staff and its head do."""
 
-from miniprogram_contract.needs import Reason
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.base import Page, Reason
 from miniprogram_contract.volunteers import (
     NewTraining,
-    StationVolunteer,
-    TrainingShape,
+    StaffVolunteerDetail,
+    TrainingDetail,
     VolunteerContact,
+    VolunteerFilter,
     VolunteerRow,
-    VolunteersQuery,
 )
 from server.domain.volunteers import banning, deciding, seen
 from server.domain.volunteers.seen import Wanted
@@ -21,8 +20,8 @@ from server.outside.clock import Moment
 PATH = "/station/volunteers/<volunteer_id:int>"
 
 
-@endpoint("GET", "/station/volunteers", query=VolunteersQuery, reply=Page[VolunteerRow], who=Who.STAFF)
-async def list_station_volunteers(query: VolunteersQuery, caller: Caller) -> Page[VolunteerRow]:
+@endpoint("GET", "/station/volunteers", query=VolunteerFilter, reply=Page[VolunteerRow], who=Who.STAFF)
+async def list_station_volunteers(query: VolunteerFilter, caller: Caller) -> Page[VolunteerRow]:
     """Volunteers and applicants of one's stations, or of one's county; who applied last first."""
     wanted = Wanted(
         status=VolunteerStatus(query.status) if query.status else None,
@@ -36,13 +35,13 @@ async def list_station_volunteers(query: VolunteersQuery, caller: Caller) -> Pag
     return Page[VolunteerRow](items=[shapes.row(one, caller.scope) for one in found], next=following)
 
 
-@endpoint("GET", PATH, reply=StationVolunteer, who=Who.STAFF)
-async def get_station_volunteer(volunteer_id: int, caller: Caller) -> StationVolunteer:
+@endpoint("GET", PATH, reply=StaffVolunteerDetail, who=Who.STAFF)
+async def get_station_volunteer(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
     """One volunteer or applicant."""
     return await _shown(volunteer_id, caller)
 
 
-async def _shown(volunteer_id: int, caller: Caller) -> StationVolunteer:
+async def _shown(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
     return shapes.station_volunteer(await seen.one(volunteer_id, by=caller.scope), caller.scope)
 
 
@@ -60,8 +59,10 @@ async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Call
     return VolunteerContact(name=person.name, phone=person.phone)
 
 
-@endpoint("POST", PATH + "/approval", reply=StationVolunteer, who=Who.STAFF, refuses=(OwnVolunteering, VolunteerNotNow))
-async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> StationVolunteer:
+@endpoint(
+    "POST", PATH + "/approval", reply=StaffVolunteerDetail, who=Who.STAFF, refuses=(OwnVolunteering, VolunteerNotNow)
+)
+async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Accept an application; never one's own or a relative's."""
     await deciding.approve(volunteer_id, by=caller.scope, now=now)
     return await _shown(volunteer_id, caller)
@@ -71,11 +72,11 @@ async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> S
     "POST",
     PATH + "/refusal",
     body=Reason,
-    reply=StationVolunteer,
+    reply=StaffVolunteerDetail,
     who=Who.STAFF,
     refuses=(OwnVolunteering, VolunteerNotNow),
 )
-async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StationVolunteer:
+async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Refuse an application with a reason the applicant reads."""
     await deciding.decline(volunteer_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(volunteer_id, caller)
@@ -85,12 +86,12 @@ async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now
     "POST",
     PATH + "/trainings",
     body=NewTraining,
-    reply=TrainingShape,
+    reply=TrainingDetail,
     status=201,
     who=Who.STAFF,
     refuses=(OwnVolunteering, VolunteerNotNow, TrainingAhead, TrainingKnown),
 )
-async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, now: Moment) -> TrainingShape:
+async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, now: Moment) -> TrainingDetail:
     """Record a training somebody took part in."""
     return shapes.training(await deciding.train(volunteer_id, **body.model_dump(), by=caller.scope, now=now))
 
@@ -99,11 +100,11 @@ async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, 
     "POST",
     PATH + "/ban",
     body=Reason,
-    reply=StationVolunteer,
+    reply=StaffVolunteerDetail,
     who=Who.STAFF,
     refuses=(NotHead, OwnVolunteering, VolunteerNotNow),
 )
-async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StationVolunteer:
+async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Stop somebody's volunteering, with a reason they read; the station head's alone."""
     await banning.ban(volunteer_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(volunteer_id, caller)
@@ -112,11 +113,11 @@ async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Mo
 @endpoint(
     "POST",
     PATH + "/ban-lifting",
-    reply=StationVolunteer,
+    reply=StaffVolunteerDetail,
     who=Who.STAFF,
     refuses=(NotHead, OwnVolunteering, VolunteerNotNow),
 )
-async def lift_ban(volunteer_id: int, caller: Caller, now: Moment) -> StationVolunteer:
+async def lift_ban(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Let a banned volunteer serve again; the station head's alone."""
     await banning.lift(volunteer_id, by=caller.scope, now=now)
     return await _shown(volunteer_id, caller)

@@ -1,16 +1,13 @@
 """Teams of volunteers: for everybody to see, for staff to keep."""
 
-from miniprogram_contract.shapes import Page
+from miniprogram_contract.base import Page, PageQuery, StaffPageQuery, StationPageQuery
 from miniprogram_contract.teams import (
-    MemberShape,
-    MembersQuery,
-    NewMember,
     NewTeam,
-    PublicTeam,
-    StationTeamsQuery,
+    NewTeamMember,
+    StaffTeamDetail,
     TeamChanges,
-    TeamShape,
-    TeamsOfStation,
+    TeamMemberDetail,
+    TeamSummary,
 )
 from server.domain.volunteers import seen, teams
 from server.errors import (
@@ -33,77 +30,77 @@ def _place(team: Team) -> cursor.Place:
     return team.created_at, team.id
 
 
-@endpoint("GET", "/teams", query=TeamsOfStation, reply=Page[PublicTeam], who=Who.ANYONE)
-async def list_teams(query: TeamsOfStation) -> Page[PublicTeam]:
+@endpoint("GET", "/teams", query=StationPageQuery, reply=Page[TeamSummary], who=Who.ANYONE)
+async def list_teams(query: StationPageQuery) -> Page[TeamSummary]:
     """Teams of a station, and how many are in each."""
     found = await seen.public_teams(query.station, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[PublicTeam](items=[shapes.public_team(one) for one in found], next=following)
+    return Page[TeamSummary](items=[shapes.public_team(one) for one in found], next=following)
 
 
-@endpoint("GET", "/station/teams", query=StationTeamsQuery, reply=Page[TeamShape], who=Who.STAFF)
-async def list_station_teams(query: StationTeamsQuery, caller: Caller) -> Page[TeamShape]:
+@endpoint("GET", "/station/teams", query=StaffPageQuery, reply=Page[StaffTeamDetail], who=Who.STAFF)
+async def list_station_teams(query: StaffPageQuery, caller: Caller) -> Page[StaffTeamDetail]:
     """Teams of one's stations, or of one's county, dissolved ones too."""
     after = cursor.after(query.after)
     found = await seen.teams(caller.scope, station_id=query.station, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[TeamShape](items=[shapes.team(one) for one in found], next=following)
+    return Page[StaffTeamDetail](items=[shapes.team(one) for one in found], next=following)
 
 
 @endpoint(
     "POST",
     "/station/teams",
     body=NewTeam,
-    reply=TeamShape,
+    reply=StaffTeamDetail,
     status=201,
     who=Who.STAFF,
     refuses=(StationNotReady, TeamNameTaken),
 )
-async def found_team(body: NewTeam, caller: Caller, now: Moment) -> TeamShape:
+async def found_team(body: NewTeam, caller: Caller, now: Moment) -> StaffTeamDetail:
     """Found a team of a station one works for."""
     return await _shown(await teams.found(**body.model_dump(), by=caller.scope, now=now))
 
 
-async def _shown(team: Team) -> TeamShape:
+async def _shown(team: Team) -> StaffTeamDetail:
     return shapes.team(await seen.team(team.id))
 
 
-@endpoint("PATCH", PATH, body=TeamChanges, reply=TeamShape, who=Who.STAFF, refuses=(TeamEnded, TeamNameTaken))
-async def change_team(team_id: int, body: TeamChanges, caller: Caller, now: Moment) -> TeamShape:
+@endpoint("PATCH", PATH, body=TeamChanges, reply=StaffTeamDetail, who=Who.STAFF, refuses=(TeamEnded, TeamNameTaken))
+async def change_team(team_id: int, body: TeamChanges, caller: Caller, now: Moment) -> StaffTeamDetail:
     """Change its name or what it says of itself."""
     changes = body.model_dump(exclude_unset=True)
     return await _shown(await teams.edit(team_id, changes=changes, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/ending", reply=TeamShape, who=Who.STAFF, refuses=(TeamEnded,))
-async def end_team(team_id: int, caller: Caller, now: Moment) -> TeamShape:
+@endpoint("POST", PATH + "/ending", reply=StaffTeamDetail, who=Who.STAFF, refuses=(TeamEnded,))
+async def end_team(team_id: int, caller: Caller, now: Moment) -> StaffTeamDetail:
     """Dissolve it; who was in it until when stays recorded."""
     return await _shown(await teams.end(team_id, by=caller.scope, now=now))
 
 
-@endpoint("GET", PATH + "/members", query=MembersQuery, reply=Page[MemberShape], who=Who.STAFF)
-async def list_members(team_id: int, query: MembersQuery, caller: Caller) -> Page[MemberShape]:
+@endpoint("GET", PATH + "/members", query=PageQuery, reply=Page[TeamMemberDetail], who=Who.STAFF)
+async def list_members(team_id: int, query: PageQuery, caller: Caller) -> Page[TeamMemberDetail]:
     """Who is in it, who joined first first."""
     found = await seen.members(team_id, by=caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.joined_at, one.id))
-    return Page[MemberShape](items=[shapes.member(one, caller.scope) for one in found], next=following)
+    return Page[TeamMemberDetail](items=[shapes.member(one, caller.scope) for one in found], next=following)
 
 
 @endpoint(
     "POST",
     PATH + "/members",
-    body=NewMember,
-    reply=MemberShape,
+    body=NewTeamMember,
+    reply=TeamMemberDetail,
     status=201,
     who=Who.STAFF,
     refuses=(NotAVolunteer, TeamEnded, MemberAlready),
 )
-async def add_member(team_id: int, body: NewMember, caller: Caller, now: Moment) -> MemberShape:
+async def add_member(team_id: int, body: NewTeamMember, caller: Caller, now: Moment) -> TeamMemberDetail:
     """Take an approved volunteer of one's stations into it."""
     return await _member(await teams.add(team_id, **body.model_dump(), by=caller.scope, now=now), caller)
 
 
-async def _member(one: TeamMember, caller: Caller) -> MemberShape:
+async def _member(one: TeamMember, caller: Caller) -> TeamMemberDetail:
     await one.fetch_related("volunteer__person")
     return shapes.member(one, caller.scope)
 
@@ -111,10 +108,10 @@ async def _member(one: TeamMember, caller: Caller) -> MemberShape:
 @endpoint(
     "POST",
     PATH + "/members/<volunteer_id:int>/ending",
-    reply=MemberShape,
+    reply=TeamMemberDetail,
     who=Who.STAFF,
     refuses=(TeamEnded, NotAMember),
 )
-async def remove_member(team_id: int, volunteer_id: int, caller: Caller, now: Moment) -> MemberShape:
+async def remove_member(team_id: int, volunteer_id: int, caller: Caller, now: Moment) -> TeamMemberDetail:
     """End somebody's time in it."""
     return await _member(await teams.remove(team_id, volunteer_id=volunteer_id, by=caller.scope, now=now), caller)

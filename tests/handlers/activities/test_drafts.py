@@ -2,8 +2,8 @@
 
 import pytest
 
-from miniprogram_contract import activity_copies
-from miniprogram_contract import station_activities as contract
+from miniprogram_contract import activities_series
+from miniprogram_contract import activities_staff as contract
 from server.domain.activities import posts, times
 from server.domain.activities.copying import LeftOut
 from server.domain.activities.phases import Phase
@@ -45,7 +45,7 @@ async def draft(worker, said):
 
 def test_phases_and_what_a_copy_lacks_are_the_domains():
     assert {one.value for one in Phase} == {one.value for one in contract.ActivityPhase} == set(contract.PHASE_WORDS)
-    assert {one.value for one in LeftOut} == {one.value for one in activity_copies.LeftOut}
+    assert {one.value for one in LeftOut} == {one.value for one in activities_series.OmittedPart}
 
 
 def test_the_contract_bounds_what_the_domain_does():

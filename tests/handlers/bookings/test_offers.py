@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from miniprogram_contract import offers as contract
+from miniprogram_contract import seat_offers as contract
 from server.models import Booking, OfferState, Person
 from tests.domain.bookings.in_line import S, add_seats, counts, full, leave, offer_of, states, wait
 from tests.make_activities import row
@@ -33,8 +33,8 @@ async def offered(town, li):
 
 
 def test_the_contract_knows_every_state_and_says_it_in_words():
-    assert {each.value for each in contract.OfferState} == {each.value for each in OfferState}
-    assert set(contract.OFFER_WORDS) == set(contract.OfferState)
+    assert {each.value for each in contract.SeatOfferStatus} == {each.value for each in OfferState}
+    assert set(contract.OFFER_WORDS) == set(contract.SeatOfferStatus)
 
 
 async def test_what_one_is_offered_says_what_for_whom_and_until_when(li, offered):

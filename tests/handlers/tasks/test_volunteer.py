@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from miniprogram_contract import needs as contract
-from miniprogram_contract.station_tasks import Payer as ContractPayer
+from miniprogram_contract import tasks as contract
+from miniprogram_contract.tasks_staff import Payer as ContractPayer
 from server.domain.tasks import claiming, serving, watching
 from server.models import Need, Payer, Reading, Task, TaskStatus, Volunteer
 from tests import make_tasks

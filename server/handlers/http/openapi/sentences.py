@@ -6,20 +6,20 @@ import textwrap
 from functools import cache
 from itertools import pairwise
 
-from miniprogram_contract.shapes import Shape
+from miniprogram_contract.base import ContractModel
 
 
-def sentences(shape: type[Shape]) -> dict[str, str]:
+def sentences(shape: type[ContractModel]) -> dict[str, str]:
     """The sentences below its fields, and below those it inherits, by the fields' names."""
     said: dict[str, str] = {}
     for one in reversed(shape.__mro__):
-        if issubclass(one, Shape) and not one.__pydantic_generic_metadata__["args"]:
+        if issubclass(one, ContractModel) and not one.__pydantic_generic_metadata__["args"]:
             said |= _own(one)
     return said
 
 
 @cache
-def _own(shape: type[Shape]) -> dict[str, str]:
+def _own(shape: type[ContractModel]) -> dict[str, str]:
     [declared] = ast.parse(textwrap.dedent(inspect.getsource(shape))).body
     assert isinstance(declared, ast.ClassDef)
     return {

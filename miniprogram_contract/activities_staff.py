@@ -5,9 +5,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from miniprogram_contract.areas import AreaLink
-from miniprogram_contract.needs import PhotoLinks, StationBrief
-from miniprogram_contract.shapes import Changes, Id, Moment, Shape, line, prose, wrong
+from miniprogram_contract.areas import AreaReference
+from miniprogram_contract.base import Changes, ContractModel, Id, Moment, line, prose, wrong
+from miniprogram_contract.photos import PhotoLinks
+from miniprogram_contract.stations import StationReference
 
 # Of a field that stays as it is.
 LEFT_OUT: Any = None
@@ -44,14 +45,26 @@ class QuestionKind(StrEnum):
     CHOICE = "choice"
 
 
-class Question(Shape):
-    """What is asked at booking."""
+class _Question(ContractModel):
+    """A question asked at booking."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = Field(
         description="The answer's key", examples=["health_card"]
     )
     label: line(60) = Field(description="As people read it")  # type: ignore[valid-type]
     kind: QuestionKind = Field(description="`number`: a whole number from 0 on; `text`: at most 200 characters")
+
+
+class Question(_Question):
+    """A question asked at booking."""
+
+    options: list[str] = Field(description="Of a `choice`; else empty")
+    required: bool
+
+
+class NewQuestion(_Question):
+    """A question to ask at booking."""
+
     options: list[line(30)] = Field(default=[], max_length=20, description="Of a `choice`: two or more")  # type: ignore[valid-type]
     required: bool = False
 
@@ -64,7 +77,7 @@ class Question(Shape):
         return self
 
 
-class NewPost(Shape):
+class NewPost(ContractModel):
     """What volunteers do at an activity, and how many of them."""
 
     title: line(20)  # type: ignore[valid-type]
@@ -84,7 +97,7 @@ class PostChanges(Changes):
     model_config = ConfigDict(json_schema_extra={"examples": [{"places": 3}]})
 
 
-class PostShape(Shape):
+class StaffPostDetail(ContractModel):
     """A post as staff see it."""
 
     id: Id
@@ -103,7 +116,7 @@ def _distinct(name: str, problem: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Questions = Annotated[list[Question], Field(max_length=8), _distinct("name", "问题的代号不能重复")]
+Questions = Annotated[list[NewQuestion], Field(max_length=8), _distinct("name", "问题的代号不能重复")]
 Seats = Annotated[int, Field(ge=0, le=SEATS_MOST, strict=True)]
 Party = Annotated[int, Field(ge=1, le=20, strict=True)]
 Age = Annotated[int, Field(ge=0, le=120, strict=True)]
@@ -134,7 +147,7 @@ DRAFT_EXAMPLE: dict[str, Any] = {
 }
 
 
-class NewActivity(Shape):
+class NewActivity(ContractModel):
     """A draft: nobody but staff sees it before it is published."""
 
     station_id: Id
@@ -200,17 +213,17 @@ class DraftChanges(Changes):
     )
 
 
-class StationActivity(Shape):
+class StaffActivityDetail(ContractModel):
     """An activity with all its station must know."""
 
     id: Id
     phase: ActivityPhase
     phase_words: str
-    station: StationBrief
+    station: StationReference
     series_id: Id | None
     category: str
     category_name: str
-    area: AreaLink
+    area: AreaReference
     title: str
     text: str
     place: str
@@ -230,10 +243,10 @@ class StationActivity(Shape):
     party_most: int
     age_least: int | None
     age_most: int | None
-    for_areas: list[AreaLink] = Field(description="Whose residents it is for; empty: for everybody")
+    for_areas: list[AreaReference] = Field(description="Whose residents it is for; empty: for everybody")
     questions: list[Question]
     rule_id: Id | None
-    posts: list[PostShape]
+    posts: list[StaffPostDetail]
     photos: list[PhotoLinks]
     created_by: str = Field(description="A worker's name")
     created_at: Moment
@@ -241,3 +254,33 @@ class StationActivity(Shape):
     published_at: Moment | None
     ended_at: Moment | None = Field(description="Finished or cancelled")
     end_reason: str = Field(description="Why cancelled, as everybody booked reads it")
+
+
+class ActivityChanges(Changes):
+    """What changes of a published activity. Once it has begun, its start and place stay."""
+
+    title: TITLE = LEFT_OUT  # type: ignore[valid-type]
+    text: TEXT = LEFT_OUT  # type: ignore[valid-type]
+    place: PLACE | None = Field(  # type: ignore[valid-type]
+        None, description="Null, or left out with another room: the room's name"
+    )
+    room_id: Id | None = Field(None, description="Null: no room of the station")
+    starts_at: Moment = Field(
+        LEFT_OUT, description="In the future, at most two years ahead; the times below move along unless given"
+    )
+    ends_at: Moment = Field(LEFT_OUT, description="In the future, after the start, at most 7 days later")
+    booking_closes_at: Moment = Field(LEFT_OUT, description="In the future, after booking opens, no later than the end")
+    cancellation_until: Moment = Field(LEFT_OUT, description="After booking opens, no later than the start")
+    seats: Seats = Field(LEFT_OUT, description="No fewer than booked and offered, no more than the room holds")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"starts_at": "2026-12-16T09:00:00+08:00", "place": "社工站二楼会议室"}]}
+    )
+
+
+class ActivityCancellation(ContractModel):
+    """Why it is cancelled: everybody booked or waiting reads it."""
+
+    reason: line(200)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "当天有暴雨"}]})

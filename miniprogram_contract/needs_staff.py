@@ -4,11 +4,13 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.needs import NeedStatus, NewNeed, PhotoLinks, StationBrief, Urgency
-from miniprogram_contract.shapes import Cursor, Id, Moment, Page, Shape, line, prose
+from miniprogram_contract.base import ContractModel, Id, Moment, Page, PageQuery, line, prose
+from miniprogram_contract.needs import NeedStatus, NewNeed, Urgency
+from miniprogram_contract.photos import PhotoLinks
+from miniprogram_contract.stations import StationReference
 
 
-class EnteredNeed(NewNeed):
+class NewCounterNeed(NewNeed):
     """A need taken down at the counter or on the telephone (代录)."""
 
     channel: Literal["counter", "telephone"]
@@ -31,7 +33,7 @@ class EnteredNeed(NewNeed):
     )
 
 
-class ListQuery(Shape):
+class StaffNeedFilter(PageQuery):
     """Filters; those left out do not narrow the list."""
 
     whose: Literal["ours", "offered", "overseen"] = Field(
@@ -52,11 +54,9 @@ class ListQuery(Shape):
     )
     station: Id | None = None
     sort: Literal["newest", "oldest", "most_urgent"] = "newest"
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
 
 
-class NeedRow(Shape):
+class NeedRow(ContractModel):
     """A need in the staff's list. Confidential ones show their category alone to all but their worker and head."""
 
     id: Id
@@ -66,7 +66,7 @@ class NeedRow(Shape):
     category_name: str
     confidential: bool
     urgency: Urgency
-    station: StationBrief
+    station: StationReference
     area: str | None
     name: str | None = Field(description="Masked: 王**")
     phone: str | None = Field(description="Masked: 138****5678")
@@ -80,7 +80,7 @@ class NeedRow(Shape):
     urgings: int = Field(description="How often the resident urged")
 
 
-class NeedList(Page[NeedRow]):
+class StaffNeedPage(Page[NeedRow]):
     """A page of the needs list with the number of needs in each status under the same filters."""
 
     counts: dict[NeedStatus, int] = Field(
@@ -88,7 +88,7 @@ class NeedList(Page[NeedRow]):
     )
 
 
-class StaffLine(Shape):
+class StaffTimelineEntry(ContractModel):
     """One line of the timeline, staff's version."""
 
     number: int
@@ -102,7 +102,7 @@ class StaffLine(Shape):
     service_minutes: int
 
 
-class AlikeNeed(Shape):
+class SimilarNeed(ContractModel):
     """Another open need that may be the same one."""
 
     id: Id
@@ -113,7 +113,7 @@ class AlikeNeed(Shape):
     submitted_at: Moment
 
 
-class StaffNeed(NeedRow):
+class StaffNeedDetail(NeedRow):
     """A need as staff see it; what a confidential one hides is null."""
 
     person_id: Id | None = Field(description="Whose need it is; for their deeds, household and orders at the counter")
@@ -129,12 +129,12 @@ class StaffNeed(NeedRow):
     crisis: Literal["none", "unanswered", "acknowledged"]
     service_minutes: int = Field(description="Time spent so far")
     photos: list[PhotoLinks]
-    timeline: list[StaffLine]
-    alike: list[AlikeNeed]
+    timeline: list[StaffTimelineEntry]
+    alike: list[SimilarNeed]
     merged_into: Id | None
 
 
-class Contact(Shape):
+class NeedContact(ContractModel):
     """Who it is, unmasked. The reading is logged and shown to the person."""
 
     name: str
@@ -142,7 +142,7 @@ class Contact(Shape):
     place: str
 
 
-class Decline(Shape):
+class NeedRefusal(ContractModel):
     """Why not, and who can help instead."""
 
     reason: prose(500)  # type: ignore[valid-type]
@@ -155,13 +155,13 @@ class Decline(Shape):
     )
 
 
-class Assignment(Shape):
+class NeedAssignment(ContractModel):
     worker_id: Id = Field(description="Person id of a worker of the station")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"worker_id": 4503599627370495}]})
 
 
-class Note(Shape):
+class NeedNote(ContractModel):
     """A note for colleagues, a word for the resident, time spent: at least one of them."""
 
     text: prose(2000, 0) = Field("", description="Staff only")  # type: ignore[valid-type]
@@ -175,7 +175,7 @@ class Note(Shape):
     )
 
 
-class ExtensionRequest(Shape):
+class NewExtension(ContractModel):
     until: Moment
     reason: prose(500)  # type: ignore[valid-type]
 
@@ -184,20 +184,20 @@ class ExtensionRequest(Shape):
     )
 
 
-class ReferralRequest(Shape):
+class NewReferral(ContractModel):
     station_id: Id
     reason: prose(500)  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"station_id": 7, "reason": "服务对象已搬到贵站片区"}]})
 
 
-class Merge(Shape):
+class NeedMerge(ContractModel):
     into: Id = Field(description="The need that stays")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"into": 4503599627370495}]})
 
 
-class Resolution(Shape):
+class NeedResolution(ContractModel):
     outcome: prose(1000) = Field(description="What was done; the resident reads it")  # type: ignore[valid-type]
     service_minutes: int = Field(0, ge=0, le=600, description="Minutes spent")
 
@@ -206,17 +206,17 @@ class Resolution(Shape):
     )
 
 
-class Done(Shape):
+class NeedState(ContractModel):
     """The need after it was moved."""
 
     id: Id
     status: NeedStatus
     status_words: str
-    station: StationBrief
+    station: StationReference
     completion_due_at: Moment
 
 
-class Entered(Done):
+class NeedReceipt(NeedState):
     """The need that was taken down: what to tell the person, and what their slip says."""
 
     urgency: Urgency
@@ -224,3 +224,39 @@ class Entered(Done):
     route: str = Field(description="Why this station, in plain words")
     slip_code: str
     person_id: Id = Field(description="The person it is for; the next need of theirs names it")
+
+
+class ExtensionRow(ContractModel):
+    id: Id
+    need_id: Id
+    station: StationReference
+    asked_by: str
+    asked_at: Moment
+    reason: str
+    completion_due_at: Moment
+    until: Moment
+    granted: bool | None
+
+
+class ExtensionList(ContractModel):
+    items: list[ExtensionRow]
+
+
+class ExtensionReference(ContractModel):
+    """What was asked for, by its id."""
+
+    id: Id
+
+
+class AppealRow(ContractModel):
+    id: Id
+    need_id: Id
+    declined_by: StationReference
+    reason: str
+    made_at: Moment
+    status: NeedStatus
+    granted: bool | None
+
+
+class AppealList(ContractModel):
+    items: list[AppealRow]

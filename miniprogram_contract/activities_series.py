@@ -6,12 +6,12 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from miniprogram_contract.activities_staff import StaffActivityDetail
 from miniprogram_contract.areas import Day
-from miniprogram_contract.shapes import Id, Moment, Shape, wrong
-from miniprogram_contract.station_activities import StationActivity
+from miniprogram_contract.base import ContractModel, Id, Moment, wrong
 
 
-class Copying(Shape):
+class NewActivityCopy(ContractModel):
     """When the copy begins; all other times move along."""
 
     starts_at: Moment
@@ -20,7 +20,7 @@ class Copying(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"starts_at": "2026-12-22T09:00:00+08:00"}]})
 
 
-class LeftOut(StrEnum):
+class OmittedPart(StrEnum):
     """What a copy lacks: photos belong to one thing, a rule may be no longer active, the room not wanted."""
 
     PHOTOS = "photos"
@@ -28,14 +28,14 @@ class LeftOut(StrEnum):
     ROOM = "room"
 
 
-class ActivityCopy(Shape):
+class ActivityCopy(ContractModel):
     """A new draft, and what it did not take over."""
 
-    activity: StationActivity
-    left_out: list[LeftOut]
+    activity: StaffActivityDetail
+    left_out: list[OmittedPart]
 
 
-class NewSeries(Shape):
+class NewSeries(ContractModel):
     """Drafts like this one, at the same time every so many weeks."""
 
     every_weeks: int = Field(1, ge=1, le=52, strict=True)
@@ -52,17 +52,17 @@ class NewSeries(Shape):
         return self
 
 
-class SeriesActivity(Shape):
+class SeriesActivity(ContractModel):
     id: Id
     starts_at: Moment
     ends_at: Moment
 
 
-class ActivitySeriesShape(Shape):
+class SeriesDetail(ContractModel):
     """What was made: drafts, which are published one by one."""
 
     id: Id
     every_weeks: int
     activities: list[SeriesActivity] = Field(description="The new drafts, in the order of time")
     skipped: list[date] = Field(description="Days left out, on which stations do not work")
-    left_out: list[LeftOut] = Field(description="What the drafts did not take over")
+    left_out: list[OmittedPart] = Field(description="What the drafts did not take over")

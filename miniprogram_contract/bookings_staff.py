@@ -5,27 +5,25 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.bookings import BirthYear, BookedPost, BookingStatus, OpenOffer, Wish
-from miniprogram_contract.shapes import Cursor, Id, Moment, Phone, Shape, line, prose, wrong
+from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, Phone, line, prose, wrong
+from miniprogram_contract.bookings import BirthYear, BookingStatus, OpenSeatOffer, PostReference, SeatRequest
 
 
-class BookingsOrder(StrEnum):
+class BookingSort(StrEnum):
     NUMBER = "number"
     LINE = "line"
 
 
-class StationBookingsQuery(Shape):
+class StaffBookingFilter(PageQuery):
     """Which bookings of an activity; those left out do not narrow the list."""
 
     status: list[BookingStatus] = Field(default=[], description="May be given several times")
-    order: BookingsOrder = Field(
-        BookingsOrder.NUMBER, description="`number`: as they came; `line`: who waits, in the order of the line"
+    order: BookingSort = Field(
+        BookingSort.NUMBER, description="`number`: as they came; `line`: who waits, in the order of the line"
     )
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
 
 
-class StationAttendee(Shape):
+class StaffAttendeeDetail(ContractModel):
     id: Id
     person_id: Id | None = Field(description="Null: somebody without a phone")
     name: str = Field(description="Masked")
@@ -34,7 +32,7 @@ class StationAttendee(Shape):
     checked_out_at: Moment | None
 
 
-class StationBooking(Shape):
+class StaffBookingDetail(ContractModel):
     """A booking as its station sees it."""
 
     id: Id
@@ -42,15 +40,15 @@ class StationBooking(Shape):
     number: int = Field(description="The order they came in")
     status: BookingStatus
     status_words: str
-    post: BookedPost | None
+    post: PostReference | None
     person_id: Id = Field(description="Who answers for it: by this id the counter books for them again")
     person: str = Field(description="Masked")
     channel: Literal["phone_app", "counter", "telephone"]
     seats: int
     place_in_line: int | None = Field(description="From 1 on; null: it does not wait")
     behind_until: Moment | None = Field(description="Until then behind all others, because of no-shows")
-    offer: OpenOffer | None
-    attendees: list[StationAttendee]
+    offer: OpenSeatOffer | None
+    attendees: list[StaffAttendeeDetail]
     booked_at: Moment
     seated_at: Moment | None
     ended_at: Moment | None
@@ -58,7 +56,7 @@ class StationBooking(Shape):
     reason: str
 
 
-class Newcomer(Shape):
+class NewPerson(ContractModel):
     """Somebody the station did not know."""
 
     name: line(30)  # type: ignore[valid-type]
@@ -67,11 +65,11 @@ class Newcomer(Shape):
     birth_year: BirthYear | None = None
 
 
-class CounterBooking(Wish):
+class NewCounterBooking(SeatRequest):
     """Seats for somebody at the counter or on the telephone, and their party: `me` is this person."""
 
     person_id: Id | None = Field(None, description="Somebody the station has served, by their id")
-    newcomer: Newcomer | None = Field(None, description="Or somebody new")
+    newcomer: NewPerson | None = Field(None, description="Or somebody new")
     channel: Literal["counter", "telephone"]
 
     model_config = ConfigDict(
@@ -94,29 +92,21 @@ class CounterBooking(Wish):
         return self
 
 
-class StationBookingCancellation(Shape):
+class StaffBookingCancellation(ContractModel):
     reason: prose(200) = Field(description="Its people read it")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "按您电话中的要求取消"}]})
 
 
-class BookingContactReason(Shape):
-    """Why one reads who they are; they see it."""
-
-    reason: prose(200)  # type: ignore[valid-type]
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "电话通知有名额"}]})
-
-
-class ContactPerson(Shape):
+class PersonContact(ContractModel):
     name: str
     phone: str | None = Field(description="Null: none is known")
     birth_year: int | None
 
 
-class BookingContact(Shape):
+class BookingContact(ContractModel):
     """Who they are. Each reading is logged and shown to them."""
 
-    person: ContactPerson = Field(description="Who answers for it")
-    attendees: list[ContactPerson]
+    person: PersonContact = Field(description="Who answers for it")
+    attendees: list[PersonContact]
     answers: dict[str, Any]

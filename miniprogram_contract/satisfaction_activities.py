@@ -1,16 +1,53 @@
-"""Figures of activities, for staff: who booked, came and stayed away, volunteers' time, ratings."""
+"""Ratings of activities 满意度, by who attended them."""
 
 from datetime import date
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.needs import StationBrief
-from miniprogram_contract.satisfaction import FIRST_DAY, LAST_DAY, TagCount
-from miniprogram_contract.shapes import Id, Shape, wrong
+from miniprogram_contract.base import ContractModel, Id, IdPageQuery, Moment, prose, wrong
+from miniprogram_contract.satisfaction import FIRST_DAY, LAST_DAY, TAG_WORDS, RatingTag, TagCount
+from miniprogram_contract.stations import StationReference
 
 
-class RatingFigures(Shape):
+class NewActivityRating(ContractModel):
+    """What somebody who attended says; sent again within its hours it replaces what was said."""
+
+    stars: int = Field(ge=1, le=5, description="1 to 5; of one or two the station's head learns")
+    tags: list[RatingTag] = Field(
+        default=[],
+        max_length=len(RatingTag),
+        description="；".join(f"`{tag}` {words}" for tag, words in TAG_WORDS.items()),
+    )
+    comment: prose(500, 0) = Field("", description="Staff read it without a name")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"stars": 5, "tags": ["kind", "clear"], "comment": "老师教得很耐心"}]}
+    )
+
+
+class ActivityRatingDetail(ContractModel):
+    """One's rating of an activity."""
+
+    activity_id: Id
+    stars: int = Field(description="1 to 5")
+    tags: list[RatingTag]
+    comment: str
+    rated_at: Moment
+    changeable_until: Moment
+
+
+class ActivitySatisfaction(ContractModel):
+    """What everybody may know of how an activity was rated: never an average without its response rate."""
+
+    may_rate: int = Field(description="How many attended with an account of their own")
+    ratings: int
+    response_percent: int | None = Field(description="Of 100 who attended so many rated; null: nobody attended")
+    shown_from: int = Field(description="Below so many ratings the average is null")
+    average: float | None = Field(description="Stars, to one decimal")
+
+
+class ActivityRatingStatistics(ContractModel):
     """Ratings of activities: never without their response rate, and nothing below the least number of them."""
 
     may_rate: int = Field(description="People who attended with an account of their own")
@@ -22,7 +59,7 @@ class RatingFigures(Shape):
     tags: list[TagCount] | None = Field(description="The most frequent first")
 
 
-class AttendanceFigures(Shape):
+class AttendanceStatistics(ContractModel):
     """Seats and people: residents, but for `volunteers`."""
 
     seats: int
@@ -37,23 +74,23 @@ class AttendanceFigures(Shape):
     volunteer_minutes: int = Field(description="Their minutes, approved or not decided yet")
 
 
-class ActivityFigures(AttendanceFigures):
+class ActivityStatistics(AttendanceStatistics):
     """An activity as it stands; most is known when it is finished."""
 
     activity_id: Id
-    rating: RatingFigures
+    rating: ActivityRatingStatistics
 
 
-class StationActivityFigures(AttendanceFigures):
+class StationActivityStatistics(AttendanceStatistics):
     """All activities of a station that began in these days and are finished."""
 
-    station: StationBrief
+    station: StationReference
     held: int = Field(description="Activities that were held")
     cancelled: int = Field(description="Activities that were cancelled after they had been published")
-    rating: RatingFigures
+    rating: ActivityRatingStatistics
 
 
-class ActivityFiguresQuery(Shape):
+class ActivityStatisticsFilter(IdPageQuery):
     """Of activities that began in a span of days."""
 
     station: Id | None = Field(None, description="One station; left out: every station one sees")
@@ -61,16 +98,9 @@ class ActivityFiguresQuery(Shape):
         None, alias="from", ge=FIRST_DAY, le=LAST_DAY, description="First day; left out: a year before the last"
     )
     until: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day; left out: today")
-    after: Id | None = Field(None, description="`next` of the page before")
-    limit: int = Field(20, ge=1, le=100)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.from_ and self.until and self.from_ > self.until:
             raise wrong("until", "开始日期不能晚于结束日期")
         return self
-
-
-class ActivityCommentsQuery(Shape):
-    after: Id | None = Field(None, description="`next` of the page before")
-    limit: int = Field(20, ge=1, le=100)

@@ -5,8 +5,9 @@ from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.needs import StationBrief, TaskStatus
-from miniprogram_contract.shapes import Amount, Cursor, Id, Moment, Shape, line, prose
+from miniprogram_contract.base import Amount, ContractModel, Id, Moment, PageQuery, line, prose
+from miniprogram_contract.stations import StationReference
+from miniprogram_contract.tasks import TaskStatus
 
 
 class Payer(StrEnum):
@@ -17,7 +18,7 @@ class Payer(StrEnum):
     POOL = "pool"
 
 
-class _Asking(Shape):
+class _TaskBase(ContractModel):
     title: line(60) = Field(description="Names nobody, no phone, no exact place")  # type: ignore[valid-type]
     text: prose(1000) = Field(description="Names nobody, no phone, no exact place")  # type: ignore[valid-type]
     starts_at: Moment = Field(description="In the future")
@@ -26,12 +27,12 @@ class _Asking(Shape):
     reason: prose(200, 0) = Field("", description="Why the public pool pays; needed exactly then")  # type: ignore[valid-type]
 
 
-def _must_have_reason(asking: _Asking, payer: str) -> None:
+def _must_have_reason(asking: _TaskBase, payer: str) -> None:
     if (payer == Payer.POOL) != bool(asking.reason):
         raise ValueError("由公益池支付时须写明原因，其他情况不填")
 
 
-class NewTask(_Asking):
+class NewTask(_TaskBase):
     """A need as a task. `pool`: the head's alone, for people in hardship."""
 
     payer: Payer = Payer.NOBODY
@@ -56,7 +57,7 @@ class NewTask(_Asking):
         return self
 
 
-class NewWish(_Asking):
+class NewStationTask(_TaskBase):
     """A station's own wish as a task."""
 
     station_id: Id
@@ -89,23 +90,21 @@ class NewWish(_Asking):
         return self
 
 
-class StationTasksQuery(Shape):
+class StaffTaskFilter(PageQuery):
     """Filters; those left out do not narrow the list."""
 
     status: list[TaskStatus] = Field(default=[], description="May be given several times")
     station: Id | None = None
     need: Id | None = None
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
 
 
-class StationTaskRow(Shape):
+class TaskRow(ContractModel):
     """A task in the stations' list."""
 
     id: Id
     status: TaskStatus
     status_words: str
-    station: StationBrief
+    station: StationReference
     need_id: Id | None = Field(description="Null: the station's own wish")
     title: str
     category: str
@@ -118,7 +117,7 @@ class StationTaskRow(Shape):
     volunteer: str | None = Field(description="Masked: 李*")
 
 
-class StationTaskLine(Shape):
+class TaskTimelineEntry(ContractModel):
     """One line of a task's timeline."""
 
     number: int
@@ -130,7 +129,7 @@ class StationTaskLine(Shape):
     to_status: TaskStatus | None
 
 
-class StationTask(StationTaskRow):
+class StaffTaskDetail(TaskRow):
     """A task as staff see it."""
 
     text: str
@@ -144,10 +143,10 @@ class StationTask(StationTaskRow):
     ended_at: Moment | None
     service_record_id: Id | None
     volunteer_id: Id | None = Field(description="For their skills and trainings: /station/volunteers/{volunteer_id}")
-    timeline: list[StationTaskLine]
+    timeline: list[TaskTimelineEntry]
 
 
-class TaskReason(Shape):
+class TaskReason(ContractModel):
     """Why; whoever is concerned reads it."""
 
     reason: prose(200)  # type: ignore[valid-type]
@@ -155,7 +154,7 @@ class TaskReason(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "时间有变动"}]})
 
 
-class ConfirmedHow(Shape):
+class BeneficiaryConfirmation(ContractModel):
     how: prose(200) = Field(description="How the person was asked, e.g. 电话核实")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"how": "电话核实，本人表示满意"}]})

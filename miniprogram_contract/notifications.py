@@ -4,12 +4,10 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from miniprogram_contract.shapes import Cursor, Id, Moment, Page, Reference, Shape
+from miniprogram_contract.base import ContractModel, Id, Moment, Page, PageQuery, Reference
 
 
-class NoticeQuery(Shape):
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=50)
+class NotificationFilter(PageQuery):
     unread: bool = Field(default=False, description="Only those not read yet")
 
 
@@ -132,7 +130,7 @@ class NotificationTemplate(StrEnum):
     VOLUNTEER_MOVED = "volunteer_moved"
 
 
-class NoticeShape(Shape):
+class NotificationDetail(ContractModel):
     id: Id
     template: NotificationTemplate
     title: str
@@ -142,5 +140,5 @@ class NoticeShape(Shape):
     read_at: Moment | None
 
 
-class Inbox(Page[NoticeShape]):
+class NotificationPage(Page[NotificationDetail]):
     unread: int = Field(description="All that are not read yet")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miniprogram_contract import writing
+from miniprogram_contract import text
 from server.domain import masks
 
 unhurried = settings(deadline=None)
@@ -29,7 +29,7 @@ numbers = st.text(st.sampled_from("0123456789０１２３ +-（）转a"), max_si
     ],
 )
 def test_a_mobile_number_is_the_same_however_it_is_typed(typed: str):
-    assert writing.plain_phone(typed) == "13812345678"
+    assert text.plain_phone(typed) == "13812345678"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_mobile_number_is_the_same_however_it_is_typed(typed: str):
     ],
 )
 def test_a_landline_keeps_its_area_code(typed: str, plain: str):
-    assert writing.plain_phone(typed) == plain
+    assert text.plain_phone(typed) == plain
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_landline_keeps_its_area_code(typed: str, plain: str):
     ],
 )
 def test_what_is_no_full_chinese_number_is_no_phone(typed: str):
-    assert writing.plain_phone(typed) is None
+    assert text.plain_phone(typed) is None
 
 
 @unhurried
@@ -83,7 +83,7 @@ def test_spaces_and_dashes_anywhere_change_no_number(phone: str, places: list[in
     for place in places:
         typed = typed[:place] + " -"[place % 2] + typed[place:]
 
-    assert writing.plain_phone(typed) == phone
+    assert text.plain_phone(typed) == phone
     assert masks.mask_phone(typed) == f"{phone[:3]}****{phone[-4:]}"
 
 
@@ -99,21 +99,21 @@ def test_spaces_and_dashes_anywhere_change_no_number(phone: str, places: list[in
     ],
 )
 def test_text_is_stored_as_written_but_for_its_edges_and_line_ends(raw: str, stored: str):
-    assert writing.clean_text(raw) == stored
+    assert text.clean_text(raw) == stored
 
 
 @unhurried
 @given(st.text())
 def test_cleaned_text_is_composed_and_stays_as_it_is(raw: str):
-    cleaned = writing.clean_text(raw)
+    cleaned = text.clean_text(raw)
 
     assert unicodedata.is_normalized("NFC", cleaned)
-    assert writing.clean_text(cleaned) == cleaned
+    assert text.clean_text(cleaned) == cleaned
 
 
 @pytest.mark.parametrize("pile", ["\u0301\u0323", "\u0f73", "\u0f75\u0f81"])
 def test_a_pile_of_marks_is_cut_to_what_can_be_normalised_quickly(pile: str):
-    cleaned = writing.clean_text("字" + pile * 50_000)
+    cleaned = text.clean_text("字" + pile * 50_000)
 
     assert cleaned[0] == "字"
     assert len(cleaned) == 1 + 30
@@ -140,12 +140,12 @@ def test_a_pile_of_marks_is_cut_to_what_can_be_normalised_quickly(pile: str):
     ],
 )
 def test_the_first_character_that_cannot_be_kept_is_named(raw: str, named: str):
-    assert writing.forbidden_character(raw) == named
+    assert text.forbidden_character(raw) == named
 
 
 @pytest.mark.parametrize("raw", ["", "一\r\n\t二", "👩🏽‍🦽🏴󠁧󠁢󠁥󠁮󠁧󠁿", "𠮷𪚥𱍐", "￥㊙①…—", "ཨོཾ", "\ufeff\u200d"])
 def test_emoji_and_rare_characters_are_welcome(raw: str):
-    assert writing.forbidden_character(raw) is None
+    assert text.forbidden_character(raw) is None
 
 
 def test_every_character_is_judged_by_its_kind():
@@ -156,4 +156,4 @@ def test_every_character_is_judged_by_its_kind():
     for code in [*range(0x20000), *range(0xE0000, 0xE0200), *range(0x10FF00, 0x110000), *ends_of_planes]:
         kind = unicodedata.category(chr(code))
         refused = (kind in {"Cc", "Cs", "Co"} and chr(code) not in "\r\n\t") or code in noncharacters | directions
-        assert (writing.forbidden_character(chr(code)) is not None) is refused, hex(code)
+        assert (text.forbidden_character(chr(code)) is not None) is refused, hex(code)

@@ -1,4 +1,4 @@
-"""The base of every shape, and the texts and numbers shapes are made of."""
+"""The base of every type of the contract, and the types that many nouns share."""
 
 import contextlib
 import re
@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from miniprogram_contract.writing import clean_text, forbidden_character, plain_phone
+from miniprogram_contract.text import clean_text, forbidden_character, plain_phone
 
 T = TypeVar("T")
 
@@ -34,8 +34,8 @@ YEARS = (1900, 2199)
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 
 
-class Shape(BaseModel):
-    """Frozen; a field nobody declared is refused. What stands below a field is its description in the contract."""
+class ContractModel(BaseModel):
+    """Base of every request and reply: frozen, and a field that is not declared is refused."""
 
     # Built when first used, which takes about a millisecond: most of four hundred at every start would not be.
     model_config = ConfigDict(
@@ -43,8 +43,8 @@ class Shape(BaseModel):
     )
 
 
-class Changes(Shape):
-    """What changes of something: a field left out stays as it is, so its default is no default of the contract's."""
+class Changes(ContractModel):
+    """A partial change: a field left out stays as it is, so the contract shows no default for it."""
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -54,15 +54,11 @@ class Changes(Shape):
         return schema
 
 
-class Page(Shape, Generic[T]):
-    """A page of a list. `next` goes into `after` of the next request; null: that was all."""
+class Page(ContractModel, Generic[T]):
+    """A page of a list. `next` goes into `after` of the next request; null: this is the last page."""
 
     items: list[T]
     next: str | None = None
-
-
-class Nothing(Shape):
-    """An answer that says only that it was done."""
 
 
 def wrong(field: str, problem: str) -> PydanticCustomError:
@@ -183,8 +179,70 @@ class ReferenceKind(StrEnum):
     VOLUNTEER = "volunteer"
 
 
-class Reference(Shape):
+class Reference(ContractModel):
     """Something that another thing points at."""
 
     kind: ReferenceKind
     id: Id
+
+
+# One limit for all lists.
+PAGE_DEFAULT = 20
+PAGE_MOST = 50
+PageLimit = Annotated[int, Field(ge=1, le=PAGE_MOST, description="Most items of the page")]
+
+
+class PageQuery(ContractModel):
+    """The page of a list."""
+
+    after: Cursor | None = Field(None, description="`next` of the page before")
+    limit: PageLimit = PAGE_DEFAULT
+
+
+class IdPageQuery(ContractModel):
+    """The page of a list whose `next` is an id."""
+
+    after: Id | None = Field(None, description="`next` of the page before")
+    limit: PageLimit = PAGE_DEFAULT
+
+
+class StationPageQuery(PageQuery):
+    """The page of a list of one station."""
+
+    station: Id
+
+
+class StaffPageQuery(PageQuery):
+    """The page of a list for staff."""
+
+    station: Id | None = Field(None, description="One of the caller's stations; null: all of them")
+
+
+class Empty(ContractModel):
+    """An empty object."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+
+class Reason(ContractModel):
+    """A reason."""
+
+    reason: prose(500)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "还没有人联系我"}]})
+
+
+class OptionalReason(ContractModel):
+    """A reason that may be empty."""
+
+    reason: prose(500, 0) = ""  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "已经解决了"}]})
+
+
+class AccessReason(ContractModel):
+    """Why personal data is read. Each reading is logged, and the persons concerned can see it."""
+
+    reason: prose(200)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "明天上午上门，需要地址"}]})

@@ -6,13 +6,13 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from miniprogram_contract.areas import Day
-from miniprogram_contract.needs import StationBrief
-from miniprogram_contract.shapes import Changes, Cursor, Id, Moment, Shape, line
+from miniprogram_contract.base import Changes, ContractModel, Id, IdPageQuery, Moment, PageQuery, line
+from miniprogram_contract.stations import StationReference
 
 LEFT_OUT: Any = None
 
 
-class RoomKind(StrEnum):
+class VenueKind(StrEnum):
     RECEPTION = "reception"
     DISPLAY = "display"
     INTERVIEW = "interview"
@@ -29,71 +29,71 @@ class RoomKind(StrEnum):
     FITNESS = "fitness"
 
 
-ROOM_WORDS = {
-    RoomKind.RECEPTION: "接待区",
-    RoomKind.DISPLAY: "展示区",
-    RoomKind.INTERVIEW: "访谈室",
-    RoomKind.ACTIVITY: "活动室",
-    RoomKind.ARCHIVE: "档案室",
-    RoomKind.CASE_WORK: "个案室",
-    RoomKind.GROUP_WORK: "小组活动室",
-    RoomKind.MULTI_PURPOSE: "多功能室",
-    RoomKind.MEETING: "会议室",
-    RoomKind.READING: "阅览室",
-    RoomKind.COUNCIL: "议事室",
-    RoomKind.SINGING: "唱歌室",
-    RoomKind.DANCING: "舞蹈室",
-    RoomKind.FITNESS: "健身室",
+VENUE_WORDS = {
+    VenueKind.RECEPTION: "接待区",
+    VenueKind.DISPLAY: "展示区",
+    VenueKind.INTERVIEW: "访谈室",
+    VenueKind.ACTIVITY: "活动室",
+    VenueKind.ARCHIVE: "档案室",
+    VenueKind.CASE_WORK: "个案室",
+    VenueKind.GROUP_WORK: "小组活动室",
+    VenueKind.MULTI_PURPOSE: "多功能室",
+    VenueKind.MEETING: "会议室",
+    VenueKind.READING: "阅览室",
+    VenueKind.COUNCIL: "议事室",
+    VenueKind.SINGING: "唱歌室",
+    VenueKind.DANCING: "舞蹈室",
+    VenueKind.FITNESS: "健身室",
 }
 
 
-class RoomZone(StrEnum):
+class VenueZone(StrEnum):
     """静区: one is asked to be quiet; 动区: one may be loud."""
 
     QUIET = "quiet"
     LIVELY = "lively"
 
 
-ROOM_ZONES = {
-    RoomKind.MEETING: RoomZone.QUIET,
-    RoomKind.READING: RoomZone.QUIET,
-    RoomKind.COUNCIL: RoomZone.QUIET,
-    RoomKind.SINGING: RoomZone.LIVELY,
-    RoomKind.DANCING: RoomZone.LIVELY,
-    RoomKind.FITNESS: RoomZone.LIVELY,
+VENUE_ZONES = {
+    VenueKind.MEETING: VenueZone.QUIET,
+    VenueKind.READING: VenueZone.QUIET,
+    VenueKind.COUNCIL: VenueZone.QUIET,
+    VenueKind.SINGING: VenueZone.LIVELY,
+    VenueKind.DANCING: VenueZone.LIVELY,
+    VenueKind.FITNESS: VenueZone.LIVELY,
 }
 
 
-class PublicRoom(Shape):
+class VenueSummary(ContractModel):
     """A room as everybody may know it."""
 
     id: Id
-    kind: RoomKind
+    kind: VenueKind
     kind_words: str
-    zone: RoomZone | None = Field(description="Null: neither")
+    zone: VenueZone | None = Field(description="Null: neither")
     name: str
     people_most: int = Field(description="People it holds")
 
 
-class RoomShape(PublicRoom):
+class StaffVenueDetail(VenueSummary):
     """A room as staff see it."""
 
-    station: StationBrief
+    station: StationReference
     active: bool = Field(description="False: it is not given out any more")
     created_at: Moment
 
 
-class StationRooms(Shape):
+class VenueList(ContractModel):
     """What a station gives out."""
 
-    items: list[PublicRoom]
+    items: list[VenueSummary]
 
 
-class NewRoom(Shape):
+class NewVenue(ContractModel):
     """A room of the station one heads."""
 
     station_id: Id
-    kind: RoomKind
+    kind: VenueKind
     name: line(40) = Field(description="One of this name a station")  # type: ignore[valid-type]
     people_most: int = Field(ge=1, le=10_000, strict=True, description="People it holds")
 
@@ -104,7 +104,7 @@ class NewRoom(Shape):
     )
 
 
-class RoomChanges(Changes):
+class VenueChanges(Changes):
     """What changes of a room; its kind stays."""
 
     name: line(40) = LEFT_OUT  # type: ignore[valid-type]
@@ -116,13 +116,11 @@ class RoomChanges(Changes):
     model_config = ConfigDict(json_schema_extra={"examples": [{"people_most": 50}]})
 
 
-class RoomsQuery(Shape):
+class StaffVenueFilter(IdPageQuery):
     station: Id | None = Field(None, description="One of one's stations; null: all of them")
-    after: Id | None = Field(None, description="`next` of the page before")
-    limit: int = Field(50, ge=1, le=100)
 
 
-class NewRoomUse(Shape):
+class NewVenueUse(ContractModel):
     """A room for something of the station's own."""
 
     starts_at: Moment
@@ -142,13 +140,11 @@ class NewRoomUse(Shape):
     )
 
 
-class RoomUsesQuery(Shape):
+class VenueUseFilter(PageQuery):
     from_day: Day | None = Field(None, description="By Shanghai's calendar; null: today")
-    after: Cursor | None = None
-    limit: int = Field(50, ge=1, le=100)
 
 
-class RoomUseShape(Shape):
+class VenueUseDetail(ContractModel):
     """Who has a room from when until when."""
 
     id: Id

@@ -4,18 +4,11 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from miniprogram_contract.needs import StationBrief
-from miniprogram_contract.shapes import Cursor, Id, Moment, Shape
+from miniprogram_contract.base import ContractModel, Id, Moment
+from miniprogram_contract.stations import StationReference
 
 
-class OffersQuery(Shape):
-    """Which page of a list."""
-
-    after: Cursor | None = None
-    limit: int = Field(20, ge=1, le=100)
-
-
-class OfferState(StrEnum):
+class SeatOfferStatus(StrEnum):
     OPEN = "open"
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -24,15 +17,15 @@ class OfferState(StrEnum):
 
 
 OFFER_WORDS = {
-    OfferState.OPEN: "待确认",
-    OfferState.ACCEPTED: "已确认",
-    OfferState.REFUSED: "已放弃",
-    OfferState.EXPIRED: "已过期",
-    OfferState.WITHDRAWN: "已收回",
+    SeatOfferStatus.OPEN: "待确认",
+    SeatOfferStatus.ACCEPTED: "已确认",
+    SeatOfferStatus.REFUSED: "已放弃",
+    SeatOfferStatus.EXPIRED: "已过期",
+    SeatOfferStatus.WITHDRAWN: "已收回",
 }
 
 
-class ActivityLine(Shape):
+class ActivityReference(ContractModel):
     """What an activity is, where and when."""
 
     id: Id
@@ -40,16 +33,16 @@ class ActivityLine(Shape):
     place: str
     starts_at: Moment
     ends_at: Moment
-    station: StationBrief
+    station: StationReference
 
 
-class OfferShape(Shape):
+class SeatOfferDetail(ContractModel):
     """Seats held for a booking in the waiting list, until it is accepted, refused or its time is over."""
 
     id: Id
-    state: OfferState
+    state: SeatOfferStatus
     state_words: str
-    activity: ActivityLine
+    activity: ActivityReference
     booking_id: Id
     mine: bool = Field(description="The booking is one's own, not a relative's")
     name: str = Field(description="Masked: whose booking it is")
@@ -59,7 +52,7 @@ class OfferShape(Shape):
     ended_at: Moment | None
 
 
-class PromotedShape(Shape):
+class PromotionDetail(ContractModel):
     """A booking whose turn it was not, with the seats staff gave it."""
 
     booking_id: Id
