@@ -97,7 +97,7 @@ async def test_the_list_goes_on_page_by_page(town, browse):
         ({"query": ""}, "query.query"),
         ({"query": "体" * 41}, "query.query"),
         ({"after": "x"}, "query.after"),
-        ({"limit": 101}, "query.limit"),
+        ({"limit": 51}, "query.limit"),
         ({"order": "title"}, "query.order"),
     ],
     ids=str,
