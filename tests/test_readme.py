@@ -1,5 +1,7 @@
-"""What the README, the lock files and the demonstration say is so."""
+"""What the READMEs, the deploy files, the lock files and the demonstration say is so."""
 
+import configparser
+import json
 import os
 import re
 import shutil
@@ -9,43 +11,156 @@ from pathlib import Path
 
 import pytest
 from GeoToolCN import GeoTool
-from pydantic import SecretStr
-from pydantic.fields import FieldInfo
 
+from scripts import settings_table
 from scripts.demo_network import NETWORK
 from server import db
 from server.domain import ledger
 from server.domain.ledger import MINUTES, keys
 from server.models import TransferKind
 from server.outside.borders import PackageBorders
-from server.settings import Settings
 from tests.conftest import NOW
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
+DEPLOY = ROOT / "scripts" / "deploy"
+FOLDERS = ("miniprogram_contract", "scripts", "server", "tests")
+READMES = [
+    ROOT / "README.md",
+    *(
+        path
+        for name in FOLDERS
+        for path in sorted((ROOT / name).rglob("README.md"))
+        if "node_modules" not in path.parts
+    ),
+]
 COUNTIES = dict(
     zip(("江阳区", "纳溪区", "龙马潭区", "泸县", "合江县", "叙永县", "古蔺县"),
         ("510502", "510503", "510504", "510521", "510522", "510524", "510525"), strict=True)
 )  # fmt: skip
+# A path in backticks: with a slash inside, or with the ending of a file of ours.
+PATH = re.compile(r"(?:\./)?[\w@-]+(?:[./][\w@.-]+)*/?")
+OURS = {"py", "md", "json", "sql", "csv", "toml", "conf", "service", "timer", "env", "lock", "geojson"}
+NOT_OURS = {"application/json", "multipart/form-data"}
 
 
-def test_the_readme_tells_every_setting_its_default_and_its_meaning():
-    told = [line for line in README.splitlines() if re.match(r"\| `[A-Z_]+` \|", line)]
-
-    assert told == [row_of(name, field) for name, field in Settings.model_fields.items()]
-
-
-def row_of(name: str, field: FieldInfo) -> str:
-    hidden = isinstance(field.default, SecretStr) or field.default == ""
-    default = "" if hidden else f"`{field.default}`"
-    return f"| `{name.upper()}` | {default} | {field.description} |"
+def quoted(readme: Path) -> list[str]:
+    """The words in backticks, outside of blocks of code."""
+    return re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", readme.read_text(), flags=re.DOTALL))
 
 
-def test_every_script_the_readme_names_can_be_run():
-    named = set(re.findall(r"\bscripts/(\w+)", README))
+def is_path(word: str) -> bool:
+    if word in NOT_OURS or not PATH.fullmatch(word):
+        return False
+    return "/" in word or word.rpartition(".")[2] in OURS
+
+
+def test_top_readme_fits_on_two_screens():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 130
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_a_readme_names_exists(readme):
+    words = [word.removeprefix("./") for said in quoted(readme) for word in said.split() if is_path(word)]
+    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", readme.read_text())
+
+    missing = [one for one in [*words, *links] if not (readme.parent / one).exists() and not (ROOT / one).exists()]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_heading_a_readme_links_to_exists(readme):
+    missing = [
+        f"{file}#{anchor}"
+        for file, anchor in re.findall(r"\]\((?!https?://)([^)#\s]*)#([^)\s]+)\)", readme.read_text())
+        if anchor not in anchors((readme.parent / file) if file else readme)
+    ]
+
+    assert missing == []
+
+
+def anchors(readme: Path) -> set[str]:
+    """The anchors of a README's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", readme.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_operation_a_readme_names_is_in_the_contract():
+    paths = json.loads((ROOT / "miniprogram_contract" / "openapi.json").read_text())["paths"]
+    declared = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    named = {
+        (method, path if path.startswith("/api/") else f"/api/v1{path}")
+        for readme in READMES
+        for method, path in re.findall(r"`(GET|POST|PUT|DELETE|PATCH) (/[^`\s]+)`", readme.read_text())
+        if path != "/metrics"  # on a port of its own
+    }
+
+    assert named - declared == set()
+
+
+def test_every_script_a_readme_names_can_be_run():
+    named = {name for readme in READMES for name in re.findall(r"\./scripts/(\w+)", readme.read_text())}
 
     assert {"dev", "test", "serve", "worker", "migrate"} <= named
     assert [name for name in sorted(named) if not os.access(ROOT / "scripts" / name, os.X_OK)] == []
+
+
+def test_operators_manual_names_every_script():
+    manual = (ROOT / "scripts" / "README.md").read_text()
+    scripts = [one.name for one in (ROOT / "scripts").iterdir() if one.is_file() and not one.suffix]
+
+    assert [name for name in scripts if f"./scripts/{name}`" not in manual] == []
+
+
+def test_table_of_settings_is_up_to_date():
+    text = settings_table.README.read_text()
+
+    assert text == settings_table.with_table(text)
+
+
+def test_every_name_of_the_glossary_is_in_the_code():
+    glossary = (ROOT / "miniprogram_contract" / "README.md").read_text().partition("## Glossary")[2]
+    names = re.findall(r"\| `([\w.]+)` \|$", glossary, re.MULTILINE)
+    code = "\n".join(
+        path.read_text() for folder in ("server", "miniprogram_contract") for path in (ROOT / folder).rglob("*.py")
+    )
+    words = set(re.findall(r"\w+", code))
+
+    assert len(names) > 50
+    assert [name for name in names if not words.issuperset(name.split("."))] == []
+
+
+def test_every_plan_rule_the_code_cites_is_explained():
+    page = (ROOT / "server" / "domain" / "README.md").read_text().partition("## The plan's rules")[2]
+    explained = {number for cell in re.findall(r"^\| ([\d, ]+) \|", page, re.MULTILINE) for number in cell.split(", ")}
+    cited = {
+        number
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*.py")
+        for said in re.findall(r"[Pp]lan rules? (\d+(?:(?:, | and )\d+)*)", path.read_text())
+        for number in re.findall(r"\d+", said)
+    }
+
+    assert cited
+    assert cited - explained == set()
+
+
+@pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
+def test_every_unit_starts_a_script_that_exists(unit):
+    parser = configparser.RawConfigParser(strict=False, delimiters="=")
+    parser.optionxform = str
+    parser.read(unit)
+
+    scripts = re.findall(r"/srv/stations/(scripts/\w+)", parser["Service"]["ExecStart"])
+
+    assert [os.access(ROOT / script, os.X_OK) for script in scripts] == [True]
+
+
+def test_example_settings_are_settings():
+    lines = (DEPLOY / "stations.env").read_text().splitlines()
+    named = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
+
+    assert [name for name in named if name.lower() not in settings_table.Settings.model_fields] == []
 
 
 def test_the_lock_files_name_no_host_and_no_folder():
@@ -55,7 +170,7 @@ def test_the_lock_files_name_no_host_and_no_folder():
         assert not re.search(r"https?://|file:|/work/|/home/|/root/|--index|--find-links", text)
 
 
-def test_every_station_of_the_demonstration_stands_in_its_county():
+def test_every_station_of_the_demonstration_is_in_its_county():
     borders = PackageBorders(GeoTool)
 
     for premises in NETWORK:
@@ -64,7 +179,7 @@ def test_every_station_of_the_demonstration_stands_in_its_county():
         assert COUNTIES[premises.path[0]] == code, premises.name
 
 
-async def test_the_query_against_a_backup_finds_history_that_somebody_wrote_anew(empty_database, tmp_path):
+async def test_comparison_with_a_backup_finds_rewritten_history(empty_database, tmp_path):
     if not empty_database.startswith("sqlite"):
         pytest.skip("asked of two files of SQLite as if they were one database")
     was, went_on, rewritten = [
@@ -77,7 +192,7 @@ async def test_the_query_against_a_backup_finds_history_that_somebody_wrote_anew
 
 
 async def ledger_of(amounts: list[int], file: Path) -> Path:
-    """A ledger that holds, by which the station issued so many minutes, one after the other."""
+    """A correct ledger in which the station issued these minutes, one after the other."""
     async with db.connected(f"sqlite:///{file}", pool=2):
         for number, amount in enumerate(amounts):
             accounts = keys.issuing(3, MINUTES), keys.person(7, MINUTES)
@@ -87,8 +202,8 @@ async def ledger_of(amounts: list[int], file: Path) -> Path:
 
 
 def differing(yesterday: Path, today: Path) -> list[tuple[str, str]]:
-    """What the README's query finds."""
-    query = README.partition("**What the hashes do not show:**")[2].partition("```sql\n")[2].partition("```")[0]
+    """What the operator's query finds."""
+    query = (DEPLOY / "compare_with_backup.sql").read_text()
     with closing(sqlite3.connect(":memory:")) as link:
         for name, file in (("yesterday", yesterday), ("stations", today)):
             link.execute(f"ATTACH '{file}' AS {name}")
