@@ -11,7 +11,7 @@ from scripts import services
 from scripts.programs import start, stop
 
 UNPACKED = Path(__file__).parent.parent / ".data" / "nginx"
-START_SECONDS = 10
+START_SECONDS = 60
 # One process, all of whose files lie in its folder; `{sites}` is what an operator writes.
 AROUND = """
 daemon off;

@@ -1,0 +1,13 @@
+"""How much a test tries: enough for every change, and much more with `./scripts/test --all`."""
+
+import os
+
+import pytest
+
+FULL = os.environ.get("TEST_ALL") == "1"
+full_only = pytest.mark.skipif(not FULL, reason="a long form: ./scripts/test --all")
+
+
+def scaled(usual: int, *, full: int) -> int:
+    """Return how often to try something: a few times, or with `--all` as often as finds what is rare."""
+    return full if FULL else usual
