@@ -1,5 +1,6 @@
 """What every test may ask for: a clean database, a real Valkey, the fake WeChat, the application, a clock to turn."""
 
+import asyncio
 import contextlib
 import functools
 import shutil
@@ -7,7 +8,9 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import aiomysql
 import httpx
 import pytest
 from redis import Redis
@@ -18,6 +21,7 @@ from server import db
 from server.app import create_app
 from server.handlers.http.endpoint import UNDECLARED
 from server.models import Person, RoleKind
+from server.outside import redis as redis_module
 from server.settings import Settings
 from tests import make
 from tests.contract.conforming import conforms
@@ -71,6 +75,53 @@ def _models_prepared_once() -> Iterator[None]:
     Apps._build_initial_querysets = prepare
 
 
+class KeptPool(aiomysql.Pool):
+    """Connections that one test leaves to the next: making them again takes longer than many a test."""
+
+    def close(self) -> None:
+        if self.size > self.freesize:  # a connection is lost or still at work: this pool is not for others
+            super().close()
+
+    async def wait_closed(self) -> None:
+        if self._closing:
+            await super().wait_closed()
+
+    async def end(self) -> None:
+        super().close()
+        await super().wait_closed()
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def _one_pool(_models_prepared_once: None) -> AsyncIterator[None]:
+    """Keep one pool of each size for the session, on MariaDB; tests with a loop of their own make their own."""
+    create, loop, kept = aiomysql.create_pool, asyncio.get_running_loop(), {}
+
+    async def kept_pool(**settings: Any) -> aiomysql.Pool:
+        if asyncio.get_running_loop() is not loop:
+            return await create(**settings)
+        key = tuple(sorted(settings.items()))
+        if key not in kept or kept[key]._closing:
+            sizes = {name: settings[name] for name in ("minsize", "maxsize", "pool_recycle")}
+            rest = {name: value for name, value in settings.items() if name not in sizes}
+            kept[key] = KeptPool(echo=False, loop=loop, **sizes, **rest)
+        return kept[key]
+
+    aiomysql.create_pool = kept_pool
+    yield
+    aiomysql.create_pool = create
+    for pool in kept.values():
+        await pool.end()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience_with_redis() -> Iterator[None]:
+    """A busy machine may make Redis answer late: tests wait for it, unless they are about its silence."""
+    with pytest.MonkeyPatch.context() as patch:
+        for limit in ("STEP_SECONDS", "CALL_SECONDS"):
+            patch.setattr(redis_module, limit, 60)
+        yield
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     """The clock, at its beginning: the same one for every test, so that one application can know it."""
@@ -108,21 +159,31 @@ def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+_USED_TABLES: dict[str, str] = {}
+
+
 async def _empty(url: str) -> None:
     if url.startswith("sqlite"):
         return
-    tables = [row["name"] for row in await _rows("SELECT table_name name FROM information_schema.tables"
-              " WHERE table_schema = DATABASE() AND table_name <> 'tortoise_migrations'")]  # fmt: skip
-    # One question instead of a hundred deletions of nothing.
-    some = " UNION ALL ".join(
-        f"SELECT '{name}' name FROM DUAL WHERE EXISTS (SELECT 1 FROM `{name}`)" for name in tables
-    )
-    used = [row["name"] for row in await _rows(some)]
+    if url not in _USED_TABLES:
+        _USED_TABLES[url] = await _question_for_used_tables()
+    used = [row["name"] for row in await _rows(_USED_TABLES[url])]
     if used:
         async with db.connection().acquire_connection() as link, link.cursor() as cursor:
             deletes = [f"DELETE FROM `{name}`" for name in used]
             for statement in ["SET foreign_key_checks=0", *deletes, "SET foreign_key_checks=1"]:
                 await cursor.execute(statement)
+
+
+async def _question_for_used_tables() -> str:
+    """Return one question for the tables that have rows, instead of a hundred deletions of nothing."""
+    tables = await _rows(
+        "SELECT table_name name FROM information_schema.tables"
+        " WHERE table_schema = DATABASE() AND table_name <> 'tortoise_migrations'"
+    )
+    return " UNION ALL ".join(
+        f"SELECT '{row['name']}' name FROM DUAL WHERE EXISTS (SELECT 1 FROM `{row['name']}`)" for row in tables
+    )
 
 
 async def _rows(statement: str) -> list[dict]:
