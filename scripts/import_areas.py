@@ -17,7 +17,7 @@ from scripts.environment import settings_of_environment
 from server import db
 from server.domain import areas
 from server.domain.areas import Change, NewEdition
-from server.errors import AreaFileWrong, Refusal
+from server.errors import InvalidAreaFile, Refusal
 from server.models import AreaChange, AreaEdition, AreaLevel
 from server.outside.clock import SystemClock
 from server.outside.routes import changing
@@ -126,7 +126,7 @@ def code_system(word: str) -> str:
 def main() -> int:
     try:
         return asyncio.run(run(read(), settings_of_environment()))
-    except AreaFileWrong as wrong:
+    except InvalidAreaFile as wrong:
         for one in wrong.details["lines"]:
             print(f"line {one['line']}: {one['problem']}", file=sys.stderr)
         print("... and more" if wrong.details["more"] else "nothing was changed", file=sys.stderr)

@@ -8,7 +8,7 @@ from functools import partial
 
 from server.domain import areas
 from server.domain.areas import NewEdition
-from server.errors import AreaFileWrong
+from server.errors import InvalidAreaFile
 from server.models import Area, AreaCode, AreaEdition, AreaLevel
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -77,7 +77,7 @@ async def wrong_lines(csv: str, **more) -> list[tuple[int, str]]:
     """What the refusal of the file says: the lines and their problems."""
     try:
         await proposed(csv, **more)
-    except AreaFileWrong as refusal:
+    except InvalidAreaFile as refusal:
         return [(one["line"], one["problem"]) for one in refusal.details["lines"]]
     raise AssertionError("the file was taken")
 

@@ -64,7 +64,7 @@ async def _li_becomes_a_volunteer(cast: Cast) -> None:
     told = {"about": "会量血压", "skills": ["elder_care"], "free_times": [wednesdays]}
     applied = await ok(await cast.li.post("/volunteers", told), 201)
     assert (applied["status_words"], applied["station"]["name"], applied["stars"]) == ("待审核", STATION, 0)
-    assert refused(await cast.li.get("/tasks")) == (403, "not_a_volunteer")
+    assert refused(await cast.li.get("/tasks")) == (403, "role_required")
 
     [row] = (await ok(await cast.chen.get("/station/volunteers", params={"status": "applied"})))["items"]
     approved = await ok(await cast.chen.post(f"/station/volunteers/{row['id']}/approval"))
@@ -95,7 +95,7 @@ async def _chen_asks_volunteers_and_li_is_the_one(cast: Cast, need: int) -> int:
         "ends_at": "2026-03-11T12:00:00+08:00", "expected_minutes": 120, "payer": "beneficiary",
     }  # fmt: skip
     named = await cast.chen.post(f"/station/needs/{need}/task", {**told, "text": "陪王秀英取药"})
-    assert refused(named) == (409, "text_names_somebody")
+    assert refused(named) == (409, "personal_data_in_text")
     published = await ok(await cast.chen.post(f"/station/needs/{need}/task", told), 201)
     assert (published["held_minutes"], await _minutes(cast.grandma)) == (60, (90, 60))
 
@@ -103,7 +103,7 @@ async def _chen_asks_volunteers_and_li_is_the_one(cast: Cast, need: int) -> int:
     assert "王" not in str(seen)
     path = f"/tasks/{seen['id']}"
     assert (await ok(await cast.li.post(f"{path}/claim")))["status_words"] == "待站点确认"
-    assert refused(await cast.li.post(f"{path}/contact", {"reason": "明天上门"})) == (409, "task_not_now")
+    assert refused(await cast.li.post(f"{path}/contact", {"reason": "明天上门"})) == (409, "invalid_state")
     confirmed = await ok(await cast.chen.post(f"/station{path}/confirmation"))
     assert confirmed["volunteer"] == "李**"
     contact = await ok(await cast.li.post(f"{path}/contact", {"reason": "明天上门，需要地址"}))
@@ -113,7 +113,7 @@ async def _chen_asks_volunteers_and_li_is_the_one(cast: Cast, need: int) -> int:
 
 async def _li_helps_for_two_hours(cast: Cast, task: int, clock) -> None:
     """Checked in and out, on Wednesday from ten to twelve."""
-    assert refused(await cast.li.post(f"/tasks/{task}/start")) == (409, "task_too_early")
+    assert refused(await cast.li.post(f"/tasks/{task}/start")) == (409, "too_early")
     clock.forward(days=1)
     await ok(await cast.li.post(f"/tasks/{task}/start"))
     clock.forward(hours=2)
@@ -124,14 +124,14 @@ async def _it_is_confirmed_and_approved(cast: Cast, need: int, task: int) -> Non
     """By whom it helped, then by the station, once: only now the minutes move."""
     [record] = (await ok(await cast.zhao.get("/station/service-records")))["items"]
     approval = f"/station/service-records/{record['id']}/approval"
-    assert refused(await cast.zhao.post(approval)) == (409, "not_confirmed_yet")
+    assert refused(await cast.zhao.post(approval)) == (409, "too_early")
     thread = await ok(await cast.grandma.post(f"/tasks/{task}/beneficiary-confirmation"))
     assert (thread["id"], thread["task"]["served_minutes"]) == (need, 120)
     assert (await _minutes(cast.grandma), await _minutes(cast.li)) == ((90, 60), (0, 0))
 
     approved = await ok(await cast.zhao.post(approval))
     assert (approved["status_words"], approved["minutes"], approved["spendable_minutes"]) == ("已通过", 120, 120)
-    assert refused(await cast.chen.post(approval)) == (409, "record_not_now")
+    assert refused(await cast.chen.post(approval)) == (409, "invalid_state")
     [paid, _] = (await ok(await cast.grandma.get("/timebank/statement")))["items"]
     assert (paid["kind_words"], paid["amount"], paid["balance"]) == ("请人帮忙", -60, 30)
     assert await _minutes(cast.grandma) == (30, 0)
@@ -195,7 +195,7 @@ async def _li_brings_home_a_bag_of_rice(cast: Cast, town: City) -> None:
     code = (await ok(await cast.li.get(f"/supermarket/orders/{order['id']}")))["pickup_code"]
     shown = {"station_id": town.stations[STATION].id, "code": code}
     assert (await ok(await cast.chen.post("/station/orders/hand-over", shown)))["status_words"] == "已领取"
-    assert refused(await cast.chen.post("/station/orders/hand-over", shown)) == (409, "pickup_code_wrong")
+    assert refused(await cast.chen.post("/station/orders/hand-over", shown)) == (409, "invalid_pickup_code")
     assert (await _points(cast.li), await _pieces(cast, rice)) == ((0, 0), (9, 0))
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from server.domain import roles, stations
 from server.domain.needs import ending, referrals, triage
-from server.errors import NotAllowed, NotNow, Refusal
+from server.errors import InvalidNeedState, NotAllowed, Refusal
 from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Role, Station, StationStatus
 from tests import make, steps
 from tests.conftest import NOW
@@ -40,7 +40,7 @@ async def test_of_two_workers_who_accept_at_once_one_does(city):
         )
 
         assert len(winners(answers)) == 1
-        assert sum(isinstance(answer, NotNow) for answer in answers) == 2
+        assert sum(isinstance(answer, InvalidNeedState) for answer in answers) == 2
         await whole(need.id)
 
 
@@ -97,7 +97,7 @@ async def test_a_referral_is_accepted_or_bounced_or_withdrawn_but_only_one_of_th
         )
 
         assert len(winners(answers)) == 1
-        assert sum(isinstance(answer, NotAllowed | NotNow) for answer in answers) == 1
+        assert sum(isinstance(answer, NotAllowed | InvalidNeedState) for answer in answers) == 1
         await whole(need.id)
 
 

@@ -14,7 +14,7 @@ from server import db
 from server.domain import audit
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
-from server.errors import CategoryExists, NotFound, NotSureStays
+from server.errors import CategoryExists, CategoryRequired, NotFound
 from server.models import Category, PromiseUnit, ServicePromise, Urgency
 from server.prepared import Prepared
 
@@ -113,7 +113,7 @@ async def add(code: str, *, name: str, confidential: bool, by: Staff, now: datet
     if not await db.insert_or_nothing(
         "category", code=code, name=name, confidential=confidential, active=True, position=len(SEED)
     ):
-        raise CategoryExists(code=code)
+        raise CategoryExists
     await _promise_defaults(await Category.get(code=code))
     await audit.note("category.added", f"category:{code}", by=by.person_id, now=now, name=name)
     return await one(code)
@@ -124,7 +124,7 @@ async def change(code: str, *, changes: dict[str, Any], by: Staff, now: datetime
     """Rename, move, deactivate or make confidential; what was confidential once stays so."""
     category = await _held(code)
     if code == NOT_SURE and not changes.get("active", True):
-        raise NotSureStays
+        raise CategoryRequired
     if changes:
         await Category.filter(id=category.id).update(**changes)
         await audit.note("category.changed", f"category:{code}", by=by.person_id, now=now, **changes)
@@ -156,7 +156,7 @@ async def one(code: str) -> Listed:
     """Return the category with its promises; NotFound for a code nobody has."""
     category = await Category.get_or_none(code=code)
     if category is None:
-        raise NotFound(category=code)
+        raise NotFound(kind="category", codes=[code])
     return Listed(category, _by_urgency(await ServicePromise.filter(category_id=category.id)))
 
 
@@ -190,7 +190,7 @@ def in_words(response: int, response_unit: PromiseUnit, completion: int, complet
 async def _held(code: str) -> Category:
     category = await Category.filter(code=code).select_for_update().first()
     if category is None:
-        raise NotFound(category=code)
+        raise NotFound(kind="category", codes=[code])
     return category
 
 

@@ -18,7 +18,7 @@ from server.domain.stars import stars
 from server.domain.volunteers import locked as volunteers
 from server.domain.volunteers.moves import S, must_be
 from server.domain.workdays import SHANGHAI
-from server.errors import CertificateRevoked, NameNeeded, NotFound, NothingServed
+from server.errors import CertificateRevoked, NameRequired, NoApprovedService, NotFound
 from server.models import Certificate, Person, RecordStatus, ServiceRecord
 
 CODE_LENGTH = 12
@@ -52,16 +52,16 @@ def _day(moment: datetime) -> date:
 async def issue(person_id: int, *, now: datetime) -> Certificate:
     """Certify what the volunteer has served up to now; who left or was banned has served all the same.
 
-    Raises NotFound for who never applied, VolunteerNotNow, NameNeeded, NothingServed.
+    Raises NotFound for who never applied, InvalidVolunteerState, NameRequired, NoApprovedService.
     """
     volunteer = await volunteers.own(person_id)
     must_be(volunteer, S.APPROVED, S.LEFT, S.BANNED)
     person = await Person.get(id=person_id)
     if not person.name:
-        raise NameNeeded
+        raise NameRequired
     total = await served(person_id, until=now)
     if total is None:
-        raise NothingServed
+        raise NoApprovedService
     certificate = await Certificate.create(
         code=new_code(),
         person=person,

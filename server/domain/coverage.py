@@ -11,13 +11,13 @@ from server.domain.needs import rerouting
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
 from server.errors import (
-    AlreadyCovered,
-    CityDeskStays,
-    NotCovered,
+    AreaAlreadyCovered,
+    AreaNotCovered,
+    AreaOutsideCounty,
+    CityDeskRequired,
+    InvalidStationState,
     NotFound,
-    OutsideCounty,
-    StationNotReady,
-    WrongAreaForStation,
+    WrongAreaLevel,
 )
 from server.models import Area, Coverage, Station, StationLevel, StationStatus
 
@@ -33,12 +33,12 @@ async def cover(
     areas = await _locked(area_ids)
     station = await _held(station_id, by)
     if station.status == StationStatus.CLOSED:
-        raise StationNotReady(status=station.status)
+        raise InvalidStationState(status=station.status)
     _must_suit(station, areas)
     # Behind the areas' locks nobody else can write a row between this look and our own.
     rows = Coverage.filter(area_id__in=[area.id for area in areas], level=station.level)
     if taken := await rows.filter(Q(valid_until=None) | Q(valid_until__gt=valid_from)).first():
-        raise AlreadyCovered(area=taken.area_id, station=taken.station_id)
+        raise AreaAlreadyCovered(area=taken.area_id, station=taken.station_id)
     covering = [
         await Coverage.create(station=station, area=area, level=station.level, valid_from=valid_from) for area in areas
     ]
@@ -56,7 +56,7 @@ async def uncover(
     ids = [area.id for area in areas]
     covering = await Coverage.filter(station_id=station_id, area_id__in=ids, current=1).order_by("area_id")
     if missing := sorted(set(ids) - {row.area_id for row in covering}):
-        raise NotCovered(areas=missing)
+        raise AreaNotCovered(areas=missing)
     for row in covering:
         # One that would begin later never begins.
         row.valid_until, row.current = max(valid_until, row.valid_from), None
@@ -81,7 +81,7 @@ async def of_station(station_id: int, on: date) -> list[Coverage]:
 async def _held(station_id: int, by: Staff) -> Station:
     station = await stations.held_by_officer(station_id, by)
     if station.level == StationLevel.CITY_DESK:
-        raise CityDeskStays
+        raise CityDeskRequired
     return station
 
 
@@ -89,7 +89,7 @@ async def _locked(area_ids: Sequence[int]) -> list[Area]:
     wanted = sorted(set(area_ids))
     areas = await stations.hold_areas(wanted)
     if missing := sorted(set(wanted) - {area.id for area in areas}):
-        raise NotFound(areas=missing)
+        raise NotFound(kind="area", ids=missing)
     return areas
 
 
@@ -98,10 +98,10 @@ def _must_suit(station: Station, areas: Sequence[Area]) -> None:
         area.id for area in areas if area.level not in stations.STANDS_IN[station.level] or area.valid_until is not None
     ]
     if wrong:
-        raise WrongAreaForStation(areas=wrong)
+        raise WrongAreaLevel(areas=wrong)
     outside = [area.id for area in areas if station.county_id not in (area.id, *area.ancestor_ids)]
     if outside:
-        raise OutsideCounty(areas=outside)
+        raise AreaOutsideCounty(areas=outside)
 
 
 async def _tell(action: str, station: Station, areas: Sequence[Area], *, day: date, by: Staff, now: datetime) -> None:

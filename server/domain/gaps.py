@@ -92,7 +92,7 @@ async def of_town(town_id: int, by: Staff, *, on: date) -> list[CommunityCover]:
     """Each community of a town in the caller's counties; NotFound for other towns."""
     town = await Area.filter(_scope(by), id=town_id, level=AreaLevel.TOWN).first()
     if town is None:
-        raise NotFound(area=town_id)
+        raise NotFound(kind="area", ids=[town_id])
     return await _covers(Q(parent_id=town_id), on)
 
 

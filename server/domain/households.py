@@ -15,8 +15,8 @@ from server.errors import (
     AlreadyInHousehold,
     Busy,
     HouseholdFull,
-    InvitationNotGood,
-    NoHousehold,
+    HouseholdRequired,
+    InvalidInvitation,
     NotAllowed,
     NotFound,
     OwnHousehold,
@@ -87,10 +87,10 @@ async def _current(household_id: int) -> list[HouseholdMember]:
 
 
 async def own(person_id: int) -> list[HouseholdMember]:
-    """The members of one's own household with their persons; NoHousehold for who belongs to none."""
+    """The members of one's own household with their persons; HouseholdRequired for who belongs to none."""
     household_id = await of(person_id)
     if household_id is None:
-        raise NoHousehold
+        raise HouseholdRequired
     return await _current(household_id)
 
 
@@ -104,14 +104,14 @@ async def found(*, by: int, now: datetime) -> int:
 async def invite(*, by: int, now: datetime) -> tuple[str, datetime]:
     """A code that lets one more person join one's household, and until when; only its hash is kept.
 
-    Raises NoHousehold, HouseholdFull, and TooManyInvitations when enough are open.
+    Raises HouseholdRequired, HouseholdFull, and TooManyInvitations when enough are open.
     """
     household_id = await _own_held(by)
     await _must_have_room(household_id)
     if await HouseholdInvitation.filter(household_id=household_id, used_at=None, expires_at__gt=now).count() >= (
         MOST_INVITATIONS
     ):
-        raise TooManyInvitations(most=MOST_INVITATIONS)
+        raise TooManyInvitations(limit=MOST_INVITATIONS)
     code = "".join(secrets.choice(filing.SLIP_LETTERS) for _ in range(CODE_LENGTH))
     until = now + INVITED_FOR
     await HouseholdInvitation.create(
@@ -128,22 +128,22 @@ def _hash(code: str) -> str:
 async def join(code: str, *, by: int, now: datetime) -> None:
     """Join the household that gave the code, which is then used up.
 
-    Raises InvitationNotGood, HouseholdFull, and AlreadyInHousehold for who belongs to one.
+    Raises InvalidInvitation, HouseholdFull, and AlreadyInHousehold for who belongs to one.
     """
     invitation = await HouseholdInvitation.get_or_none(code_hash=_hash(code))
     if invitation is None:
-        raise InvitationNotGood
+        raise InvalidInvitation
     await hold(invitation.household_id)
     good = HouseholdInvitation.filter(id=invitation.id, used_at=None, expires_at__gt=now)
     # Who loses the race for the code learns no more than that it is no good.
     if not await good.update(used_at=now):
-        raise InvitationNotGood
+        raise InvalidInvitation
     await _seat(invitation.household_id, by, by=by, now=now)
 
 
 @db.transaction
 async def leave(*, by: int, now: datetime) -> None:
-    """Leave one's household; the invitations one gave end with it. NoHousehold for who belongs to none."""
+    """Leave one's household; the invitations one gave end with it. HouseholdRequired for who belongs to none."""
     await _unseat(by, now=now)
 
 
@@ -168,7 +168,7 @@ async def seat(person_id: int, *, household_of: int, by: Staff, now: datetime) -
 
 @db.transaction
 async def unseat(person_id: int, *, by: Staff, now: datetime) -> None:
-    """At the counter: end a known person's membership; NoHousehold when there is none."""
+    """At the counter: end a known person's membership; HouseholdRequired when there is none."""
     await _must_be_known([person_id], by, now)
     household_id = await _unseat(person_id, now=now)
     await audit.note("household.left", f"household:{household_id}", by=by.person_id, now=now, person=person_id)
@@ -182,7 +182,7 @@ async def _must_be_known(person_ids: list[int], staff: Staff, now: datetime) -> 
         raise NotAllowed
     for one in person_ids:
         if not await Need.filter(person_id=one, station_id__in=sorted(staff.station_ids)).exists():
-            raise NotFound(person=one)
+            raise NotFound(kind="person", ids=[one])
         # Four eyes: a household decides who may approve whom.
         if await near(one, staff.person_id, now=now):
             raise OwnHousehold
@@ -210,20 +210,20 @@ async def _enter(household_id: int, person_id: int, *, by: int, now: datetime) -
 
 
 async def _own_held(person_id: int) -> int:
-    """The person's household, locked; NoHousehold, also when they left it before that."""
+    """The person's household, locked; HouseholdRequired, also when they left it before that."""
     household_id = await of(person_id)
     if household_id is None:
-        raise NoHousehold
+        raise HouseholdRequired
     await hold(household_id)
     if await of(person_id) != household_id:
-        raise NoHousehold
+        raise HouseholdRequired
     return household_id
 
 
 async def _must_have_room(household_id: int) -> list[int]:
     there = await members(household_id)
     if len(there) >= MOST_MEMBERS:
-        raise HouseholdFull(most=MOST_MEMBERS)
+        raise HouseholdFull(limit=MOST_MEMBERS)
     return there
 
 

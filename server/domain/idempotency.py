@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server import db
-from server.errors import KeyReused
+from server.errors import IdempotencyKeyReused
 from server.models import IdempotencyKey
 
 KEPT = timedelta(days=7)
@@ -34,12 +34,12 @@ class Claim:
 
 
 async def earlier(claim: Claim) -> Answer | None:
-    """The answer this request was given before; raises KeyReused when the key came with another request."""
+    """The answer this request was given before; raises IdempotencyKeyReused when the key came with another request."""
     row = await IdempotencyKey.get_or_none(id=claim.id)
     if row is None:
         return None
     if row.request_hash != claim.request_hash:
-        raise KeyReused
+        raise IdempotencyKeyReused
     # It is written with the key: nobody ever sees one without the other.
     assert row.status is not None
     assert row.answer is not None

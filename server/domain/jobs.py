@@ -100,7 +100,7 @@ async def release(job_id: int, *, now: datetime) -> Job:
     """Have a parked job tried again at once, with all its attempts; NotFound for any other."""
     released = await Job.filter(id=job_id, state="parked").update(state="waiting", attempts=0, leased_until=now)
     if not released:
-        raise NotFound(job=job_id)
+        raise NotFound(kind="job", ids=[job_id])
     return await Job.get(id=job_id)
 
 

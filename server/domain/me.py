@@ -6,7 +6,7 @@ from typing import Any
 
 from server import db
 from server.domain import areas, audit
-from server.errors import NotACommunity, NotFound
+from server.errors import CommunityRequired, NotFound
 from server.models import Area, AreaLevel, Person
 from server.prepared import Prepared
 
@@ -71,9 +71,9 @@ async def choose_home(person_id: int, *, area_id: int, now: datetime) -> Person:
     """Set the person's home community; needs already filed stay where they are."""
     area = await Area.get_or_none(id=area_id)
     if area is None:
-        raise NotFound(area=area_id)
+        raise NotFound(kind="area", ids=[area_id])
     if area.level != AreaLevel.COMMUNITY or area.valid_until is not None:
-        raise NotACommunity(area=area_id)
+        raise CommunityRequired(area=area_id)
     await Person.filter(id=person_id).update(home_id=area_id)
     await audit.note("person.home_chosen", f"person:{person_id}", by=person_id, now=now, area=area_id)
     return await person(person_id)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from server import db
-from server.errors import NotFound, PhotosNotYours
+from server.errors import NotFound, PhotoNotAvailable
 from server.models import Photo
 
 UNUSED_KEPT = timedelta(days=1)
@@ -42,12 +42,12 @@ async def forget(photo_id: int) -> bool:
 
 
 async def attach(photo_ids: Sequence[int], thing: str, *, owner_id: int) -> None:
-    """Make unused photos of the owner's belong to a thing, like `good:9`; PhotosNotYours when one is not theirs."""
+    """Make unused photos of the owner's belong to a thing, like `good:9`; PhotoNotAvailable when one is not theirs."""
     db.must_be_in_transaction()
     wanted = sorted(set(photo_ids))
     free = Photo.filter(id__in=wanted, owner_id=owner_id, need_id=None, thing=None)
     if wanted and await free.update(thing=thing) != len(wanted):
-        raise PhotosNotYours(photo_ids=wanted)
+        raise PhotoNotAvailable(photo_ids=wanted)
 
 
 async def of_things(things: Collection[str]) -> dict[str, list[Photo]]:

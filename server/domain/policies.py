@@ -11,7 +11,7 @@ from server import db
 from server.domain import audit, stations, workdays
 from server.domain.staff import Staff
 from server.domain.workdays import WorkingHours
-from server.errors import NotAllowed, NotFound, PolicyIsCityWide, PolicyOutOfRange
+from server.errors import CityWidePolicy, NotAllowed, NotFound, PolicyOutOfRange
 from server.models import Area, AreaLevel, CalendarDay, Policy, Station
 from server.prepared import Prepared
 
@@ -187,12 +187,12 @@ async def put(name: str, value: int | None, *, scope: Scope, source: str, by: St
     """Set the number for the scope, or with None let the wider one hold again."""
     rule = POLICIES.get(name)
     if rule is None:
-        raise NotFound(policy=name)
+        raise NotFound(kind="policy", codes=[name])
     await _must_reach(scope, by)
     if rule.city_wide and scope.key != CITY:
-        raise PolicyIsCityWide
+        raise CityWidePolicy
     if value is not None and not rule.least <= value <= rule.most:
-        raise PolicyOutOfRange(least=rule.least, most=rule.most)
+        raise PolicyOutOfRange(minimum=rule.least, maximum=rule.most)
     await _write(name, value, scope.key, source)
     await audit.note(
         "policy.put", f"policy:{name}", by=by.person_id, now=now, scope=scope.key, value=value, source=source
@@ -211,7 +211,7 @@ async def _must_reach(scope: Scope, by: Staff) -> None:
     else:
         raise NotAllowed
     if not reached:
-        raise NotFound(scope=scope.key)
+        raise NotFound(kind="scope", codes=[scope.key])
 
 
 async def _write(name: str, value: int | None, scope: str, source: str) -> None:

@@ -9,7 +9,7 @@ from server import db
 from server.domain import audit, staff
 from server.domain.needs import leaving
 from server.domain.staff import Staff
-from server.errors import HeadExists, NotFound, NotYoursToGrant, OwnRole, RoleEnded, RoleHeld, StationNotReady
+from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
 from server.models import Area, AreaLevel, Person, Role, RoleKind, Station, StationStatus
 
 # Volunteers are approved by their station, not appointed.
@@ -130,7 +130,7 @@ def _must_reach(kind: RoleKind, station: Station | None, by: Staff) -> None:
         RoleKind.SOCIAL_WORKER: officer or head,
     }
     if not allowed.get(kind, False):
-        raise NotYoursToGrant
+        raise RoleNotGrantable
 
 
 async def _station(wanted: Appointment) -> Station | None:
@@ -139,19 +139,19 @@ async def _station(wanted: Appointment) -> Station | None:
         return None
     station = await Station.filter(id=wanted.station_id).select_for_update().first()
     if station is None:
-        raise NotFound(station=wanted.station_id)
+        raise NotFound(kind="station", ids=[wanted.station_id])
     return station
 
 
 async def _appoint(wanted: Appointment, station: Station | None, *, by: int | None, now: datetime) -> Role:
     if station is not None and station.status == StationStatus.CLOSED:
-        raise StationNotReady(status=station.status)
+        raise InvalidStationState(status=station.status)
     if wanted.kind == RoleKind.COUNTY_OFFICER and not await _is_county(wanted.county_id):
-        raise NotFound(area=wanted.county_id)
+        raise NotFound(kind="area", ids=[wanted.county_id])
     # Behind this lock nobody else can give the person the same role.
     person = await Person.filter(id=wanted.person_id, disabled_at=None).select_for_update().first()
     if person is None:
-        raise NotFound(person=wanted.person_id)
+        raise NotFound(kind="person", ids=[wanted.person_id])
     held = Role.filter(kind=wanted.kind, scope=wanted.scope, current=1)
     if await held.filter(person_id=person.id).exists():
         raise RoleHeld

@@ -9,7 +9,7 @@ from server.domain.paging import Place, later
 from server.domain.rooms import LONGEST, Span
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
-from server.errors import NotFound, RoomTimeWrong, RoomUseOfActivity, RoomUseOver
+from server.errors import InvalidRoomTime, NotFound, RoomUsedByActivity, RoomUseEnded
 from server.models import Activity, Room, RoomUse
 
 
@@ -32,20 +32,20 @@ def _must_be_timely(span: Span, now: datetime) -> None:
     }
     for problem, right in checks.items():
         if not right:
-            raise RoomTimeWrong(fields=[{"field": "body.ends_at", "problem": problem}])
+            raise InvalidRoomTime(fields=[{"field": "body.ends_at", "problem": problem}])
 
 
 @db.transaction
 async def return_use(room_id: int, use_id: int, *, by: Staff, now: datetime) -> RoomUse:
-    """Give back what staff took and no longer need; RoomUseOfActivity, RoomUseOver."""
+    """Give back what staff took and no longer need; RoomUsedByActivity, RoomUseEnded."""
     await rooms.held_by_staff(room_id, by)
     found = await RoomUse.filter(id=use_id, room_id=room_id).first()
     if found is None:
-        raise NotFound(use=use_id)
+        raise NotFound(kind="room_use", ids=[use_id])
     if activity_id := (await activities_of([use_id])).get(use_id):
-        raise RoomUseOfActivity(activity=activity_id)
+        raise RoomUsedByActivity(activity=activity_id)
     if found.ends_at <= now or not await rooms.give_back(use_id, now=now):
-        raise RoomUseOver
+        raise RoomUseEnded
     await audit.note("room.given_back", f"room:{room_id}", by=by.person_id, now=now, use=use_id)
     return found.update_from_dict({"given_back_at": now})
 

@@ -15,15 +15,15 @@ from server.domain import audit
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
 from server.errors import (
+    HeadRequired,
     NotAllowed,
     NotFound,
-    NotHead,
     RoomExists,
-    RoomNotActive,
-    RoomPromised,
+    RoomNotAvailable,
+    RoomSeatsBooked,
     RoomTaken,
     RoomTooSmall,
-    RoomUseOver,
+    RoomUseEnded,
     TooManyRooms,
 )
 from server.models import Activity, Room, RoomKind, RoomUse, Station
@@ -52,7 +52,7 @@ async def add(wanted: NewRoom, *, by: Staff, now: datetime) -> Room:
         raise NotAllowed
     _must_head(wanted.station_id, by)
     if await Room.filter(station_id=wanted.station_id).count() >= MOST:
-        raise TooManyRooms(most=MOST)
+        raise TooManyRooms(limit=MOST)
     room = Room(**asdict(wanted), created_at=now)
     facts = {"station": room.station_id, "kind": room.kind, "people_most": room.people_most}
     await audit.note("room.added", f"room:{room.id}", by=by.person_id, now=now, **facts)
@@ -70,14 +70,14 @@ def _named_like_another(error: IntegrityError) -> Exception:
 
 def _must_head(station_id: int, by: Staff) -> None:
     if station_id not in by.head_of:
-        raise NotHead
+        raise HeadRequired
 
 
 @db.transaction
 async def change(room_id: int, changes: dict[str, Any], *, by: Staff, now: datetime) -> Room:
     """Change a room's name, size, or whether it is given out; who has taken it keeps it.
 
-    RoomPromised when an activity to come has more seats in it than it would hold.
+    RoomSeatsBooked when an activity to come has more seats in it than it would hold.
     """
     room = await held_by_staff(room_id, by)
     _must_head(room.station_id, by)
@@ -104,13 +104,13 @@ async def _must_stay_enough(room_id: int, people_most: int, now: datetime) -> No
     coming = Activity.filter(room_use__room_id=room_id, room_use__ends_at__gt=now, room_use__given_back_at=None)
     largest = await coming.filter(seats__gt=people_most).order_by("-seats").first()
     if largest is not None:
-        raise RoomPromised(seats=largest.seats)
+        raise RoomSeatsBooked(minimum=largest.seats)
 
 
 async def take(
     room_id: int, starts_at: datetime, ends_at: datetime, purpose: str, *, station_id: int, by: int, now: datetime
 ) -> int:
-    """Take the station's room for a time, and return the use's id; RoomTaken, RoomNotActive, NotFound."""
+    """Take the station's room for a time, and return the use's id; RoomTaken, RoomNotAvailable, NotFound."""
     span = (starts_at, ends_at)
     return (await take_all(room_id, [span], purpose, station_id=station_id, by=by, now=now))[0]
 
@@ -125,7 +125,7 @@ async def take_all(
     db.must_be_in_transaction()
     room = await Room.filter(id=room_id, station_id=station_id).select_for_update().first()
     if room is None:
-        raise NotFound(room=room_id)
+        raise NotFound(kind="room", ids=[room_id])
     await _must_be_given_out(room, spans)
     told = {"room_id": room_id, "purpose": purpose, "taken_by_id": by, "taken_at": now}
     uses = [RoomUse(starts_at=starts_at, ends_at=ends_at, **told) for starts_at, ends_at in spans]
@@ -134,9 +134,9 @@ async def take_all(
 
 
 async def _must_be_given_out(room: Room, spans: Sequence[Span], *, but: int = 0) -> None:
-    """RoomNotActive, or RoomTaken unless the locked room is free in all spans, but for the one use that is to move."""
+    """Raise RoomNotAvailable, or RoomTaken unless the locked room is free in all spans but for the use that moves."""
     if not room.active:
-        raise RoomNotActive
+        raise RoomNotAvailable
     first, last = min(starts_at for starts_at, _ in spans), max(ends_at for _, ends_at in spans)
     near = RoomUse.filter(room_id=room.id, given_back_at=None, ends_at__gt=first, starts_at__lt=last).exclude(id=but)
     taken = [(use.starts_at, use.ends_at) for use in await near]
@@ -158,19 +158,19 @@ async def must_seat(room_id: int, seats: int) -> None:
     db.must_be_in_transaction()
     room = await Room.filter(id=room_id).select_for_update().first()
     if room is None:
-        raise NotFound(room=room_id)
+        raise NotFound(kind="room", ids=[room_id])
     if room.people_most < seats:
         raise RoomTooSmall(people_most=room.people_most)
 
 
 async def move(use_id: int, starts_at: datetime, ends_at: datetime, *, now: datetime, purpose: str = "") -> None:
-    """Have the room at another time instead, in the same use; as `take`, and RoomUseOver once given back."""
+    """Have the room at another time instead, in the same use; as `take`, and RoomUseEnded once given back."""
     db.must_be_in_transaction()
     found = await RoomUse.get(id=use_id)
     room = await Room.filter(id=found.room_id).select_for_update().get()
     use = await RoomUse.filter(id=use_id).select_for_update().get()
     if use.given_back_at is not None:
-        raise RoomUseOver
+        raise RoomUseEnded
     if (use.starts_at, use.ends_at) != (starts_at, ends_at):
         await _must_be_given_out(room, [(starts_at, ends_at)], but=use_id)
     changes = {"starts_at": starts_at, "ends_at": ends_at, "taken_at": now, "purpose": purpose or use.purpose}

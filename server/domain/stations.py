@@ -17,13 +17,13 @@ from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
 from server.errors import (
     Busy,
-    CategoryUnknown,
-    CityDeskStays,
-    HeadEditsLittle,
+    CategoryNotAvailable,
+    CityDeskRequired,
+    InvalidStationState,
     NotAllowed,
     NotFound,
-    StationNotReady,
-    WrongAreaForStation,
+    OfficerFields,
+    WrongAreaLevel,
 )
 from server.models import (
     Area,
@@ -80,9 +80,9 @@ async def found(founding: Founding, *, by: Staff, now: datetime) -> Station:
     """Found a planned station 筹建, which offers and covers nothing yet; NotAllowed in others' counties."""
     area = await Area.get_or_none(id=founding.area_id)
     if area is None:
-        raise NotFound(area=founding.area_id)
+        raise NotFound(kind="area", ids=[founding.area_id])
     if area.level not in STANDS_IN[founding.level] or area.valid_until is not None:
-        raise WrongAreaForStation(areas=[area.id])
+        raise WrongAreaLevel(areas=[area.id])
     county_id = await _county_of(area)
     if not (by.is_city or county_id in by.county_ids):
         raise NotAllowed
@@ -103,7 +103,7 @@ async def set_up_city_desk(area_id: int, *, name: str, now: datetime) -> Station
     """Return the city desk, made open when there is none: the operator's verb, it may be called again."""
     city = await Area.filter(id=area_id, level=AreaLevel.CITY).select_for_update().first()
     if city is None:
-        raise NotFound(area=area_id)
+        raise NotFound(kind="area", ids=[area_id])
     desk = await Station.get_or_none(level=StationLevel.CITY_DESK)
     if desk is None:
         desk = await Station.create(level=StationLevel.CITY_DESK, status=S.OPEN, name=name, area=city)
@@ -120,7 +120,7 @@ async def edit(station_id: int, *, changes: dict[str, Any], by: Staff, now: date
     columns = _columns(changes)
     beyond = sorted(set(columns) - HEADS_OWN)
     if beyond and not await Station.filter(as_officer, id=station_id).exists():
-        raise HeadEditsLittle(beyond=beyond)
+        raise OfficerFields(fields=[f"body.{name}" for name in beyond])
     if columns:
         await Station.filter(id=station_id).update(**columns)
         await audit.note("station.changed", f"station:{station_id}", by=by.person_id, now=now, fields=sorted(columns))
@@ -166,7 +166,7 @@ async def offer(station_id: int, *, codes: Sequence[str], by: Staff, now: dateti
     station = await _held_with_areas(station_id, by)
     wanted = await Category.filter(code__in=codes, active=True)
     if unknown := sorted(set(codes) - {category.code for category in wanted}):
-        raise CategoryUnknown(codes=unknown)
+        raise CategoryNotAvailable(categories=unknown)
     await StationCategory.filter(station_id=station_id).delete()
     await StationCategory.bulk_create(
         StationCategory(station_id=station_id, category_id=category.id)
@@ -239,7 +239,7 @@ async def _held(station_id: int, scope: Q) -> Station:
 
 
 async def _held_with_areas(station_id: int, by: Staff) -> Station:
-    """Hold the station as `held_by_officer` and the areas it covers; CityDeskStays for the city desk.
+    """Hold the station as `held_by_officer` and the areas it covers; CityDeskRequired for the city desk.
 
     Needs that are being filed share the areas' rows: each is seen by the re-routing, or sees what we changed.
     """
@@ -247,7 +247,7 @@ async def _held_with_areas(station_id: int, by: Staff) -> Station:
     await hold_areas(covered)
     station = await held_by_officer(station_id, by)
     if station.level == StationLevel.CITY_DESK:
-        raise CityDeskStays
+        raise CityDeskRequired
     if await _covered(station_id) != covered:
         raise Busy  # coverage changed before we held the station
     return station
@@ -258,7 +258,7 @@ async def _turn(station_id: int, to: StationStatus, reason: str, by: Staff, now:
     before = station.status
     able = [status for status, reached in MOVES.items() if to in reached]
     if not await Station.filter(id=station_id, status__in=able).update(status=to):
-        raise StationNotReady(status=before)
+        raise InvalidStationState(status=before)
     await audit.note(f"station.{to}", f"station:{station_id}", by=by.person_id, now=now, before=before, reason=reason)
     return station.update_from_dict({"status": to})
 
@@ -266,7 +266,7 @@ async def _turn(station_id: int, to: StationStatus, reason: str, by: Staff, now:
 async def _county_of(area: Area) -> int:
     county = await Area.filter(id__in=[area.id, *area.ancestor_ids], level=AreaLevel.COUNTY).first()
     if county is None:
-        raise WrongAreaForStation(areas=[area.id])
+        raise WrongAreaLevel(areas=[area.id])
     return county.id
 
 

@@ -10,7 +10,7 @@ from server import db
 from server.domain import households, ledger, notices, policies, stations
 from server.domain.ledger import MINUTES, Balance, Key, Move, keys
 from server.domain.staff import Staff
-from server.errors import GiftToOneself, NotFound, NotInHousehold, PoolNotOpen, RecipientFull
+from server.errors import GiftToSelf, NotFound, NotInHousehold, PoolClosed, RecipientFull
 from server.models import Station, StationLevel, StationStatus, TransferKind
 from server.models.fields import new_id
 
@@ -32,10 +32,10 @@ async def kept_most() -> int:
 async def give(minutes: int, *, to: int, by: int, now: datetime) -> Balance:
     """Give minutes to a member of one's household and return what one has left.
 
-    Raises GiftToOneself, NotInHousehold, NotEnoughMinutes, and RecipientFull beyond what a person may keep.
+    Raises GiftToSelf, NotInHousehold, NotEnoughMinutes, and RecipientFull beyond what a person may keep.
     """
     if to == by:
-        raise GiftToOneself
+        raise GiftToSelf
     await _hold_household_of(by, to)
     giver, recipient = keys.person(by, MINUTES), keys.person(to, MINUTES)
     await _must_have_room(recipient, minutes, beside=giver)
@@ -68,12 +68,12 @@ async def _must_have_room(recipient: Key, minutes: int, *, beside: Key) -> None:
 async def donate(minutes: int, *, station_id: int, by: int, now: datetime) -> Balance:
     """Give minutes to an open station's public pool and return what one has left.
 
-    Raises NotFound, PoolNotOpen and NotEnoughMinutes.
+    Raises NotFound, PoolClosed and NotEnoughMinutes.
     """
     await _station(station_id)
     station = await Station.filter(id=station_id, status=StationStatus.OPEN).select_for_update().first()
     if station is None:
-        raise PoolNotOpen
+        raise PoolClosed
     giver, cause = keys.person(by, MINUTES), f"pool_donation:{new_id()}"
     move = Move(cause, TransferKind.DONATION, minutes, giver, keys.pool(station_id), by, note=station.name)
     await ledger.post(move, now=now)

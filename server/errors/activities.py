@@ -1,85 +1,82 @@
 """Refusals about activities."""
 
-from server.errors.base import Refusal
+from server.errors.base import Refusal, required
+from server.errors.common import (
+    AlreadyExists,
+    BelowMinimum,
+    FieldNotEditable,
+    InvalidState,
+    LimitReached,
+    TooEarly,
+)
 
 
-class ActivityNotDraft(Refusal):
-    """Only a draft may be edited freely or thrown away. Details: `status`."""
+class InvalidActivityState(InvalidState):
+    message = "活动目前的状态不能这样办理，请刷新后查看"
 
-    code = "activity_not_draft"
-    status = 409
+
+class ActivityNotDraft(InvalidState):
+    """Only a draft may be edited freely or thrown away."""
+
     message = "活动已经发布或结束，不能再按草稿修改"
 
 
-class ActivityEnded(Refusal):
-    """It is finished or cancelled, or its end has passed. Details: `phase`, `running` until it is finished."""
+class ActivityEnded(InvalidState):
+    """The activity is finished or cancelled, or its end has passed: then its status is `running`."""
 
-    code = "activity_ended"
-    status = 409
     message = "活动已经结束或取消，不能再修改"
 
 
-class ActivityPlanWrong(Refusal):
-    """Times or ages that contradict each other or lie in the past.
+class InvalidActivityPlan(Refusal):
+    """Times or ages contradict each other or lie in the past, the place is missing, or the room has too few seats."""
 
-    Details: `fields`, all of them, each with why; also a place that is missing, or seats that its room has not.
-    """
-
-    code = "activity_plan_wrong"
+    code = "invalid_activity_plan"
     status = 409
     message = "活动的时间或年龄安排有误，请按提示修改"
+    detail_types = required(fields="fields")
 
 
-class PlaceMissing(Refusal):
-    """Neither a place nor a room is named."""
+class PlaceRequired(Refusal):
+    """An activity needs a place or a room."""
 
-    code = "place_missing"
+    code = "place_required"
     status = 409
     message = "请填写活动地点，或者选择本站的房间"
 
 
-class AnswersWrong(Refusal):
-    """What was asked at booking is not answered as asked. Details: `fields`, every wrong one, each with why."""
+class InvalidAnswers(Refusal):
+    """The questions at booking are not answered as the activity asks; `fields` has every wrong answer."""
 
-    code = "answers_wrong"
+    code = "invalid_answers"
     status = 409
     message = "报名问题的回答有误，请按提示修改"
+    detail_types = required(fields="fields")
 
 
-class PostExists(Refusal):
-    """The posts of an activity have different titles."""
-
-    code = "post_exists"
-    status = 409
+class PostExists(AlreadyExists):
     message = "这个活动已有同名的志愿岗位"
 
 
-class TooManyPosts(Refusal):
-    """Details: `most` an activity."""
-
-    code = "too_many_posts"
-    status = 409
+class TooManyPosts(LimitReached):
     message = "志愿岗位太多了，请合并岗位或增加人数"
 
 
-class PostTaken(Refusal):
-    """Volunteers have taken more places than would be left. Details: `taken`."""
+class PlacesBelowTaken(BelowMinimum):
+    """Volunteers have taken more places than would be left."""
 
-    code = "post_taken"
-    status = 409
-    message = "已有志愿者报名这个岗位，名额不能少于已报人数"
+    message = "已有志愿者报名这个岗位，名额不能少于已报的{minimum}人"
 
 
-class PostHasBookings(Refusal):
-    """Somebody once took the post, so that it stays in the books; its places can be lowered."""
+class PostInUse(Refusal):
+    """A volunteer once took the post, so that it is kept; its places can be lowered."""
 
-    code = "post_has_bookings"
+    code = "post_in_use"
     status = 409
     message = "已有志愿者报过这个岗位，不能删除，可以把名额减到已报人数"
 
 
 class ActivityInSeries(Refusal):
-    """It belongs to a series already."""
+    """The activity belongs to a series already."""
 
     code = "activity_in_series"
     status = 409
@@ -94,65 +91,50 @@ class SeriesEmpty(Refusal):
     message = "按这样安排没有可以举办的日期，请检查截止日期"
 
 
-class SeriesTooLong(Refusal):
-    """Details: `most` activities, `latest` day."""
+class SeriesTooLong(LimitReached):
+    """A series has at most `limit` activities, the last one on `latest`."""
 
-    code = "series_too_long"
-    status = 409
-    message = "系列活动太多或排得太远，请缩短"
-
-
-class ActivityNotNow(Refusal):
-    """What was decided of the activity does not allow it. Details: `status`."""
-
-    code = "activity_not_now"
-    status = 409
-    message = "活动目前的状态不能这样办理，请刷新后查看"
+    message = "系列活动最多{limit}次，最晚到{latest}，请缩短"
+    detail_types = required(limit="integer", latest="day")
 
 
-class NothingOffered(Refusal):
-    """It has neither a seat nor a post."""
+class SeatsOrPostsRequired(Refusal):
+    """An activity needs a seat or a post."""
 
-    code = "nothing_offered"
+    code = "seats_or_posts_required"
     status = 409
     message = "请至少设置一个名额或志愿岗位，再发布活动"
 
 
-class ActivityBegun(Refusal):
-    """Once it has begun it stays where and when it is; its end may still move. Details: `fields`."""
+class ActivityBegun(FieldNotEditable):
+    """Once an activity has begun, its beginning and place are fixed; its end may still move."""
 
-    code = "activity_begun"
-    status = 409
     message = "活动已经开始，不能再改开始时间和地点"
 
 
-class SeatsBelowBooked(Refusal):
-    """No fewer seats than are booked and offered. Details: `taken` and `held`."""
+class SeatsBelowBooked(BelowMinimum):
+    """There are no fewer seats than are booked and offered."""
 
-    code = "seats_below_booked"
-    status = 409
-    message = "名额不能少于已报名和正在保留的人数"
+    message = "名额不能少于已报名和正在保留的{minimum}人"
 
 
-class ActivityTooEarly(Refusal):
-    """It is finished after it has begun. Details: `possible_from`."""
+class ActivityTooEarly(TooEarly):
+    """An activity is finished after it has begun."""
 
-    code = "activity_too_early"
-    status = 409
-    message = "活动还没有开始，不能结束；不办了请取消活动"
+    message = "活动{possible_from}才开始，不能结束；不办了请取消活动"
 
 
-class SeatsUndecided(Refusal):
-    """Before its end somebody may still come, or accept an offer. Details: `missing`, `offered`, `possible_from`."""
+class AttendanceOpen(TooEarly):
+    """Before the end, `missing` people may still come and `offered` people may accept an offer."""
 
-    code = "seats_undecided"
-    status = 409
-    message = "还有人报了名没有签到，活动结束时间以前他们仍可能到场，请到时再结束"
+    message = "还有人报了名没有签到，{possible_from}以前他们仍可能到场，请到时再结束"
+    detail_types = required(missing="integer", offered="integer", possible_from="moment")
 
 
 class VolunteersCheckedIn(Refusal):
-    """Who serves is checked out first, so that no hour is lost. Details: `volunteers`, how many."""
+    """The `volunteers` on duty are checked out first, so that no hour is lost."""
 
     code = "volunteers_checked_in"
     status = 409
     message = "还有志愿者没有签退，请先为他们签退，再取消活动"
+    detail_types = required(volunteers="integer")

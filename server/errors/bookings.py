@@ -1,182 +1,159 @@
 """Refusals about bookings."""
 
-from server.errors.base import Refusal
+from server.errors.base import Refusal, fixed, nullable, optional, required
+from server.errors.common import (
+    AlreadySubmitted,
+    ConflictOfInterest,
+    DeadlinePassed,
+    InvalidState,
+    LimitReached,
+    NotApplicable,
+    TooEarly,
+)
 
 
-class BookingNotNow(Refusal):
-    """The booking's status does not allow it. Details: `status`."""
-
-    code = "booking_not_now"
-    status = 409
+class InvalidBookingState(InvalidState):
     message = "这份报名目前的状态不能这样办理，请刷新后查看"
 
 
-class NotBookable(Refusal):
-    """It is finished or was cancelled. Details: `status`."""
+class NotBookable(InvalidState):
+    """The activity is finished or was cancelled."""
 
-    code = "not_bookable"
-    status = 409
     message = "活动已经结束或取消，不能报名"
 
 
-class BookingNotOpenYet(Refusal):
-    """Details: `opens_at`."""
-
-    code = "booking_not_open_yet"
-    status = 409
-    message = "还没有开始报名，请到时间后再来"
+class BookingNotOpen(TooEarly):
+    message = "还没有开始报名，请在{possible_from}以后再来"
 
 
-class BookingClosed(Refusal):
-    """Details: `closed_at`."""
-
-    code = "booking_closed"
-    status = 409
-    message = "报名已经截止"
+class BookingClosed(DeadlinePassed):
+    message = "报名已于{until}截止"
 
 
-class ForOtherAreas(Refusal):
-    """The activity is for residents of other areas than everybody of the party lives in."""
+class AreaNotEligible(Refusal):
+    """The activity is for residents of other areas."""
 
-    code = "for_other_areas"
+    code = "area_not_eligible"
     status = 409
     message = "这个活动只面向指定区域的居民"
 
 
-class PriorityUntil(Refusal):
-    """Until then only residents of the areas the station covers may book. Details: `until`."""
+class PriorityPeriod(TooEarly):
+    """Until then only residents of the areas that the station covers may book."""
 
-    code = "priority_until"
-    status = 409
-    message = "现在优先本片区的居民报名，请在优先时间过后再来"
+    message = "{possible_from}以前优先本片区的居民报名，请在那以后再来"
 
 
-class BirthYearNeeded(Refusal):
-    """The activity has age limits. Details: `attendees`, by their places in the list, who gave no year of birth."""
+class BirthYearRequired(Refusal):
+    """The activity has age limits, and these `attendees` gave no year of birth."""
 
-    code = "birth_year_needed"
+    code = "birth_year_required"
     status = 409
     message = "活动有年龄要求，请先填写参加人的出生年份"
+    detail_types = required(attendees="places")
 
 
 class AgeNotAllowed(Refusal):
-    """By the years of birth. Details: `least`, `most`, `attendees`, by their places in the list, whom it is not for."""
+    """These `attendees` are younger than `least` or older than `most`, by their years of birth."""
 
     code = "age_not_allowed"
     status = 409
     message = "有参加人的年龄不符合活动要求"
+    detail_types = required(attendees="places") | nullable(least="integer", most="integer")
 
 
 class AlreadyBooked(Refusal):
-    """Somebody of the party has a seat, a post or a place in line there, whoever booked it.
+    """These `attendees` have a seat, a post or a place on the waiting list, whoever booked it.
 
-    Details: `attendees`, by their places in the list, who; left out when they got it at this very moment.
+    `attendees` is left out when they got it at this very moment.
     """
 
     code = "already_booked"
     status = 409
     message = "有参加人已经报过名，每人只能报名一次"
+    detail_types = optional(attendees="places")
 
 
-class PartyTooLarge(Refusal):
-    """Details: `most` people."""
-
-    code = "party_too_large"
-    status = 409
+class PartyTooLarge(LimitReached):
     message = "一起报名的人数太多，请减少人数"
 
 
-class AccountNeeded(Refusal):
-    """Somebody of a party answers for it: a person known by an account, not by a name alone."""
+class AccountHolderRequired(Refusal):
+    """A party has at least one person with an account, who answers for it."""
 
-    code = "account_needed"
+    code = "account_holder_required"
     status = 409
     message = "参加人中至少要有一位本人或家庭成员，不能只有没有账号的人；要取消时如果只剩他们，请取消整份报名"
 
 
-class PostFull(Refusal):
-    """All its places are taken; posts have no waiting list."""
+class NotEnoughSeats(Refusal):
+    """Only `free` seats are free, fewer than the party needs."""
 
-    code = "post_full"
+    code = "not_enough_seats"
     status = 409
+    message = "空余名额不够，不能直接安排"
+    detail_types = required(free="integer")
+
+
+class PostFull(NotEnoughSeats):
+    """All places of the post are taken; posts have no waiting list."""
+
     message = "这个志愿岗位已经报满，请看看别的岗位"
+    fixed_details = fixed(free=0)
 
 
-class BookingEnded(Refusal):
-    """Cancelled, refused, lapsed or over. Details: `status`."""
+class BookingEnded(InvalidState):
+    """The booking was cancelled, refused, has lapsed or is over."""
 
-    code = "booking_ended"
-    status = 409
     message = "这份报名已经结束，不能再取消"
 
 
-class AttendedAlready(Refusal):
-    """Who has checked in does not cancel."""
+class AlreadyCheckedIn(Refusal):
+    """After check-in a booking is not cancelled."""
 
-    code = "attended_already"
+    code = "already_checked_in"
     status = 409
     message = "已经签到，不能再取消"
 
 
-class OwnBooking(Refusal):
-    """Four eyes: staff enter and cancel nothing for themselves or their household, except from their own phone."""
+class OwnBooking(ConflictOfInterest):
+    """Staff book and cancel for themselves and their household on their own phone."""
 
-    code = "own_booking"
-    status = 409
     message = "自己和家人的报名请在自己的手机上办理，或请同事办理"
+    fixed_details = fixed(rule="own_booking")
 
 
-class OfferEnded(Refusal):
-    """It was accepted, refused, ran out or was withdrawn. Details: `state`."""
+class OfferEnded(InvalidState):
+    """The offer was accepted or refused, has expired or was withdrawn."""
 
-    code = "offer_ended"
-    status = 409
     message = "这个名额已经处理过了，请查看报名的最新状态"
 
 
-class OfferExpired(Refusal):
-    """It was not accepted in time: the next in line are asked. Details: `expires_at`."""
+class OfferExpired(DeadlinePassed):
+    """The offer was not accepted in time: the next on the waiting list are asked."""
 
-    code = "offer_expired"
-    status = 409
-    message = "确认时间已过，名额将让给下一位，您可以重新报名候补"
+    message = "确认时间已过（{until}），名额将让给下一位，您可以重新报名候补"
 
 
-class SeatsNotFree(Refusal):
-    """The party does not fit into what is free. Details: `free`, in seats."""
-
-    code = "seats_not_free"
-    status = 409
-    message = "空余名额不够，不能直接安排"
-
-
-class AlreadyExcused(Refusal):
-    """What is said to a no-show is said once."""
-
-    code = "already_excused"
-    status = 409
+class AlreadyExcused(AlreadySubmitted):
     message = "您已经说明过原因，请等待站点查看"
 
 
-class NoShowNotCounted(Refusal):
-    """It was forgiven, or does not count for another reason. Details: `exemption`."""
+class NoShowNotCounted(NotApplicable):
+    """The no-show was forgiven, or does not count for another reason."""
 
-    code = "no_show_not_counted"
-    status = 409
     message = "这次爽约本来就不计入，不用再办理"
+    detail_types = optional(exemption="string")
 
 
-class NoExcuseWaits(Refusal):
-    """Only an excuse is answered, and once: nothing was said to it, or it was upheld already."""
+class NoExcusePending(Refusal):
+    """Only an excuse is answered, and once: there is none, or it was answered before."""
 
-    code = "no_excuse_waits"
+    code = "no_excuse_pending"
     status = 409
     message = "目前没有等待答复的爽约说明"
 
 
-class OwnNoShow(Refusal):
-    """Four eyes: nobody decides on their own or of who lives with them."""
-
-    code = "own_no_show"
-    status = 409
+class OwnNoShow(ConflictOfInterest):
     message = "自己或家人的爽约不能由自己处理，请同事办理"
+    fixed_details = fixed(rule="own_no_show")

@@ -1,43 +1,37 @@
 """Refusals about categories of need, policies and the calendar."""
 
-from server.errors.base import Refusal
+from server.errors.base import Refusal, required
+from server.errors.common import AlreadyExists, OutOfRange
 
 
-class CategoryExists(Refusal):
-    """Another category has this code."""
-
-    code = "category_exists"
-    status = 409
+class CategoryExists(AlreadyExists):
     message = "已经有这个代码的服务类别"
 
 
-class CategoryUnknown(Refusal):
-    """Details: `codes` that are no category in use."""
+class CategoryNotAvailable(Refusal):
+    """These `categories` do not exist, or are no longer in use."""
 
-    code = "category_unknown"
+    code = "category_not_available"
     status = 409
-    message = "有的服务类别不存在或已停用"
+    message = "没有这一类服务，或者已经停用，请重新选择"
+    detail_types = required(categories="codes")
 
 
-class NotSureStays(Refusal):
-    """Who does not know what they need must always be able to say so."""
+class CategoryRequired(Refusal):
+    """The category “not sure” is always offered: a resident may not know what they need."""
 
-    code = "not_sure_stays"
+    code = "category_required"
     status = 409
     message = "“不确定”这一类必须保留，并由所有站点提供"
 
 
-class PolicyOutOfRange(Refusal):
-    """Details: `least`, `most`."""
-
-    code = "policy_out_of_range"
-    status = 409
-    message = "数值超出允许的范围"
+class PolicyOutOfRange(OutOfRange):
+    message = "数值超出允许的范围，应为{minimum}到{maximum}"
 
 
-class PolicyIsCityWide(Refusal):
-    """One number holds for the whole city."""
+class CityWidePolicy(Refusal):
+    """The number is the same for the whole city."""
 
-    code = "policy_is_city_wide"
+    code = "city_wide_policy"
     status = 409
     message = "这一项全市统一，不能按区县或站点单独设置"

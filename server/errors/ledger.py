@@ -1,75 +1,73 @@
-"""Refusals of the ledger."""
+"""Refusals of the ledger and of the time bank."""
 
-from server.errors.base import Refusal
+from server.errors.base import Refusal, optional, required
+from server.errors.common import DeadlinePassed, InvalidState, LimitReached
 
 
-class AmountNotPositive(Refusal):
+class InvalidAmount(Refusal):
     """An amount is a whole number from 1 to 1,000,000,000."""
 
-    code = "amount_not_positive"
+    code = "invalid_amount"
     status = 400
     message = "数量应为大于零的整数"
 
 
 class NotEnough(Refusal):
-    """The account has less than was asked for. Details: `spendable`."""
+    """The account has less than the request needs: only `spendable`."""
 
-    code = "not_enough"
     status = 409
-    message = "余额不足"
+    detail_types = required(spendable="integer")
 
 
 class NotEnoughMinutes(NotEnough):
-    """Details: `spendable` minutes."""
+    """The time bank account has only `spendable` minutes."""
 
     code = "not_enough_minutes"
     message = "时间银行的分钟数不足"
 
 
 class NotEnoughPoints(NotEnough):
-    """Details: `spendable` points."""
+    """The account has only `spendable` points."""
 
     code = "not_enough_points"
     message = "积分不足"
 
 
 class NotEnoughStock(NotEnough):
-    """Details: `spendable` pieces that are left."""
+    """Only `spendable` pieces of the good are left."""
 
     code = "not_enough_stock"
     message = "库存不足，请减少数量或换一件"
+    detail_types = required(spendable="integer") | optional(good="id")
 
 
-class AlreadyMoved(Refusal):
-    """The same cause moved something else already: a mistake of the caller, nothing was moved."""
+class DuplicateTransfer(Refusal):
+    """The same cause moved something else before: a mistake of the caller, nothing was moved."""
 
-    code = "already_moved"
+    code = "duplicate_transfer"
     status = 409
     message = "这笔账已经记过，没有重复记账"
 
 
-class HoldResolved(Refusal):
-    """It was captured, released or has expired before. Details: `state`."""
+class HoldResolved(InvalidState):
+    """The hold was captured, released or has expired before."""
 
-    code = "hold_resolved"
-    status = 409
     message = "这笔预留已经结清，不能重复处理"
 
 
-class HoldExpired(Refusal):
-    """Its time is over; it can only be released."""
+class HoldExpired(DeadlinePassed):
+    """The hold has expired; it can only be released."""
 
-    code = "hold_expired"
-    status = 409
-    message = "这笔预留已过期，不能再扣除"
+    message = "这笔预留已于{until}过期，不能再扣除"
 
 
-class HoldTooSmall(Refusal):
-    """More than was held cannot be paid out. Details: `held`."""
+class AmountExceedsHold(Refusal):
+    """No more can be paid out than the `held` amount."""
 
-    code = "hold_too_small"
+    code = "amount_exceeds_hold"
     status = 409
     message = "超过了预留的数量"
+    detail_types = required(held="integer")
 
 
 class AlreadyReversed(Refusal):
@@ -78,3 +76,25 @@ class AlreadyReversed(Refusal):
     code = "already_reversed"
     status = 409
     message = "这笔账已经冲正过，不能再次冲正"
+
+
+class GiftToSelf(Refusal):
+    """A gift goes to another person."""
+
+    code = "gift_to_self"
+    status = 409
+    message = "不能赠送给自己"
+
+
+class NotInHousehold(Refusal):
+    """The person is not of the caller's household; the answer does not tell whether there is such a person."""
+
+    code = "not_in_household"
+    status = 409
+    message = "对方不在您的家庭中，只能赠送给同一家庭的成员"
+
+
+class RecipientFull(LimitReached):
+    """With the gift the recipient would have more minutes than a person may keep."""
+
+    message = "对方的时间已接近可存上限，收不下这么多分钟"

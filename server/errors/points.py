@@ -1,13 +1,19 @@
 """Refusals about points."""
 
-from server.errors.base import Refusal
+from server.errors.base import Refusal, fixed, required
+from server.errors.common import (
+    AlreadyExists,
+    AlreadySubmitted,
+    ConflictOfInterest,
+    DateOutOfRange,
+    DeadlinePassed,
+    LimitReached,
+)
 
 
-class RuleExists(Refusal):
-    """The station has a rule of this kind and title, maybe one that is not active."""
+class RuleExists(AlreadyExists):
+    """The station has a rule of this kind and title, perhaps one that is not active."""
 
-    code = "rule_exists"
-    status = 409
     message = "本站已有同名的积分规则，可以修改或重新启用它"
 
 
@@ -19,73 +25,58 @@ class HourRuleActive(Refusal):
     message = "本站已有生效的服务时长积分规则，请先停用它"
 
 
-class RuleCapsDisordered(Refusal):
-    """Points, daily cap and monthly cap rise in this order."""
+class InvalidPointsCaps(Refusal):
+    """Points are at most the daily cap, and this at most the monthly cap."""
 
-    code = "rule_caps_disordered"
+    code = "invalid_points_caps"
     status = 409
     message = "每次的积分不能超过每日上限，每日上限不能超过每月上限"
 
 
-class RuleNotOffered(Refusal):
-    """The station is not open or gives no points by such a rule for a deed now."""
+class RuleNotAvailable(Refusal):
+    """The station is not operating or gives no points by such a rule for a deed now."""
 
-    code = "rule_not_offered"
+    code = "rule_not_available"
     status = 409
     message = "这个站点现在没有这项积分，请重新选择"
 
 
-class DeedDayRefused(Refusal):
-    """The day lies ahead, or too far back. Details: `earliest`, `latest`."""
-
-    code = "deed_day_refused"
-    status = 409
-    message = "日期不能晚于今天，也不能太早"
+class DeedDayOutOfRange(DateOutOfRange):
+    message = "日期应在{earliest}到{latest}之间"
+    detail_types = required(earliest="day", latest="day")
 
 
-class CapReached(Refusal):
+class PointsCapReached(LimitReached):
     """The rule gives the person no more points for that day or month."""
 
-    code = "cap_reached"
-    status = 409
     message = "这项积分当天或当月已达到上限"
 
 
-class SameHands(Refusal):
-    """Four eyes: neither who entered, approved or objected to it, nor who earns it, nor their household."""
+class InvolvedInPoints(ConflictOfInterest):
+    """The caller entered, approved or objected to these points, earns them, or lives with the person who does."""
 
-    code = "same_hands"
-    status = 403
     message = "您与这笔积分有关，请由其他工作人员办理"
+    fixed_details = fixed(rule="involved_in_points")
 
 
-class NothingToList(Refusal):
+class OwnPoints(ConflictOfInterest):
+    message = "不能对自己的积分提出异议"
+    fixed_details = fixed(rule="own_points")
+
+
+class NothingToPublish(Refusal):
     """No approved points of the station wait for a public notice."""
 
-    code = "nothing_to_list"
+    code = "nothing_to_publish"
     status = 409
     message = "目前没有待公示的积分"
 
 
-class PublicNoticeOver(Refusal):
-    """The line is no longer up for objections."""
+class ObjectionsClosed(DeadlinePassed):
+    """The public notice has ended."""
 
-    code = "public_notice_over"
-    status = 409
-    message = "公示已结束，不能再提出异议"
+    message = "公示已于{until}结束，不能再提出异议"
 
 
-class OwnLine(Refusal):
-    """Nobody objects to their own points."""
-
-    code = "own_line"
-    status = 409
-    message = "不能对自己的积分提出异议"
-
-
-class ObjectedAlready(Refusal):
-    """Once a person and line."""
-
-    code = "objected_already"
-    status = 409
+class AlreadyObjected(AlreadySubmitted):
     message = "您已对这笔积分提出过异议，请等待处理"

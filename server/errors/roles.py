@@ -1,36 +1,29 @@
-"""Refusals about who holds which role."""
+"""Refusals about roles."""
 
-from server.errors.base import Refusal
+from server.errors.base import Refusal, fixed
+from server.errors.common import AlreadyExists, ConflictOfInterest, InvalidState, NotAllowed
 
 
-class OwnRole(Refusal):
-    """Four eyes: nobody grants or ends a role of their own."""
-
-    code = "own_role"
-    status = 403
+class OwnRole(ConflictOfInterest):
     message = "不能任免自己的职务"
+    fixed_details = fixed(rule="own_role")
 
 
-class NotYoursToGrant(Refusal):
+class RoleNotGrantable(NotAllowed):
     """City officers appoint county officers, these the heads of stations, and heads social workers."""
 
-    code = "not_yours_to_grant"
-    status = 403
     message = "您没有权限任免这一职务"
 
 
-class RoleHeld(Refusal):
+class RoleHeld(AlreadyExists):
     """The person holds this very role already."""
 
-    code = "role_held"
-    status = 409
     message = "该人员已经担任这一职务"
 
 
-class RoleEnded(Refusal):
-    code = "role_ended"
-    status = 409
+class RoleEnded(InvalidState):
     message = "这一职务已经终止"
+    fixed_details = fixed(status="ended")
 
 
 class HeadExists(Refusal):

@@ -1,75 +1,69 @@
 """Refusals about rooms."""
 
-from server.errors.base import Refusal
+from server.errors.base import Refusal, fixed, required
+from server.errors.common import AlreadyExists, BelowMinimum, InvalidState, LimitReached
 
 
 class RoomTaken(Refusal):
-    """A room is never used by two at once. Details: `days`, in Shanghai, on which it is taken at that time."""
+    """The room is taken at that time on these `days`, in Shanghai."""
 
     code = "room_taken"
     status = 409
     message = "这个房间在所选时间已有安排，请换个时间或换个房间"
+    detail_types = required(days="days")
 
 
 class RoomTooSmall(Refusal):
-    """More seats than people the room holds. Details: `people_most`."""
+    """The room holds only `people_most` people."""
 
     code = "room_too_small"
     status = 409
     message = "这个房间坐不下这么多人，请减少名额或换个房间"
+    detail_types = required(people_most="integer")
 
 
-class RoomNotActive(Refusal):
-    """The room is not given out any more."""
+class RoomNotAvailable(Refusal):
+    """The room is no longer given out."""
 
-    code = "room_not_active"
+    code = "room_not_available"
     status = 409
     message = "这个房间已停用，请换个房间"
 
 
-class RoomExists(Refusal):
-    """A station's rooms have different names."""
-
-    code = "room_exists"
-    status = 409
+class RoomExists(AlreadyExists):
     message = "本站已有同名的房间"
 
 
-class TooManyRooms(Refusal):
-    """Details: `most` a station."""
-
-    code = "too_many_rooms"
-    status = 409
+class TooManyRooms(LimitReached):
     message = "本站登记的房间太多了，请修改已有的房间"
 
 
-class RoomPromised(Refusal):
-    """Activities to come have more seats in it than it would hold. Details: `seats`."""
+class RoomSeatsBooked(BelowMinimum):
+    """Coming activities in the room have more seats than it would hold."""
 
-    code = "room_promised"
-    status = 409
     message = "已安排在这个房间的活动名额更多，请先调整活动"
 
 
-class RoomTimeWrong(Refusal):
-    """It ends after now, after it begins, and within a day or so. Details: `fields`."""
+class InvalidRoomTime(Refusal):
+    """The time ends after now, after it begins, and within the longest use."""
 
-    code = "room_time_wrong"
+    code = "invalid_room_time"
     status = 409
     message = "使用时间有误，请检查开始和结束时间"
+    detail_types = required(fields="fields")
 
 
-class RoomUseOver(Refusal):
-    """Its time is over, or it was given back."""
+class RoomUseEnded(InvalidState):
+    """The use has ended, or was given back."""
 
-    code = "room_use_over"
-    status = 409
     message = "这次使用已经结束或已退还"
+    fixed_details = fixed(status="ended")
 
 
-class RoomUseOfActivity(Refusal):
-    """An activity's room is given back by moving or ending the activity. Details: `activity`."""
+class RoomUsedByActivity(Refusal):
+    """An activity's room is given back by moving or ending the `activity`."""
 
-    code = "room_use_of_activity"
+    code = "room_used_by_activity"
     status = 409
     message = "这个时段由活动使用，请在活动中更换房间或取消活动"
+    detail_types = required(activity="id")

@@ -1,62 +1,81 @@
 """Refusals about stations and the areas they cover."""
 
-from server.errors.base import Refusal
+from server.errors.base import Refusal, required
+from server.errors.common import FieldNotEditable, InvalidState
 
 
-class StationNotReady(Refusal):
-    """The station's status does not allow the change. Details: `status`."""
+class StationNotOperating(Refusal):
+    """The station is not operating."""
 
-    code = "station_not_ready"
+    code = "station_not_operating"
     status = 409
+    message = "该站点目前没有运行"
+
+
+class ReceiverNotSuitable(StationNotOperating):
+    """The receiving station is not operating, or does not offer the category."""
+
+    message = "对方站点目前没有运行，或者不提供这类服务"
+
+
+class PoolClosed(StationNotOperating):
+    """The public pool of a station that is not operating takes nothing."""
+
+    message = "该站点目前没有运行，公益池不能接收捐赠"
+
+
+class InvalidStationState(InvalidState):
     message = "站点目前的状态不能这样变更，请刷新后再试"
 
 
-class CityDeskStays(Refusal):
-    """The city desk takes what nobody else does: it is always open, covers no area and offers everything."""
+class CityDeskRequired(Refusal):
+    """The city desk takes what no other station does: it always operates, covers no area and offers everything."""
 
-    code = "city_desk_stays"
+    code = "city_desk_required"
     status = 409
-    message = "市级服务台必须一直开放，不能暂停、撤销或另行划定片区和服务"
+    message = "市级服务台必须一直运行，不能暂停、撤销或另行划定片区和服务"
 
 
-class HeadEditsLittle(Refusal):
-    """A station's head may change its hours and phones; the rest is the officers'. Details: `beyond`."""
+class OfficerFields(FieldNotEditable):
+    """A station's head may change its hours and phones; officers change the rest."""
 
-    code = "head_edits_little"
-    status = 403
     message = "站长可以修改开放时间和电话，其他内容请联系民政部门修改"
 
 
-class WrongAreaForStation(Refusal):
-    """A room stands for communities, a town station for towns or communities, a head station for counties.
+class WrongAreaLevel(Refusal):
+    """A room belongs to communities, a town station to towns or communities, a head station to counties.
 
-    Details: `areas`, which may also have been dissolved.
+    Some of the `areas` are of another level, or do not exist any more.
     """
 
-    code = "wrong_area_for_station"
+    code = "wrong_area_level"
     status = 409
     message = "这一级站点不能设在或覆盖该行政区划"
+    detail_types = required(areas="ids")
 
 
-class OutsideCounty(Refusal):
-    """Details: `areas` that do not lie in the station's county."""
+class AreaOutsideCounty(Refusal):
+    """These `areas` are not in the station's county."""
 
-    code = "outside_county"
+    code = "area_outside_county"
     status = 409
     message = "只能覆盖本区县内的乡镇（街道）、村（社区）"
+    detail_types = required(areas="ids")
 
 
-class AlreadyCovered(Refusal):
-    """An area has one station of each level at a time. Details: `area`, `station`."""
+class AreaAlreadyCovered(Refusal):
+    """An area has one station of each level at a time."""
 
-    code = "already_covered"
+    code = "area_already_covered"
     status = 409
     message = "该区域已由同级的其他站点覆盖，请先取消原来的覆盖"
+    detail_types = required(area="id", station="id")
 
 
-class NotCovered(Refusal):
-    """Details: `areas` the station does not cover."""
+class AreaNotCovered(Refusal):
+    """The station does not cover these `areas`."""
 
-    code = "not_covered"
+    code = "area_not_covered"
     status = 409
     message = "该站点没有覆盖这个区域"
+    detail_types = required(areas="ids")

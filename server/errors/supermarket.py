@@ -1,51 +1,55 @@
 """Refusals about goods, donations and stock-taking."""
 
-from server.errors.base import Refusal
+from server.errors.base import Refusal, required
+from server.errors.common import AlreadyExists, BelowMinimum, LimitReached
 
 
-class GoodNotOffered(Refusal):
-    """It was taken off the list, is past its use-by date, or its station is not open. Details: `goods`."""
+class GoodNotAvailable(Refusal):
+    """These `goods` were taken off the list or are past their use-by date, or their station is not operating."""
 
-    code = "good_not_offered"
+    code = "good_not_available"
     status = 409
     message = "这件物品现在不能兑换，请看看别的"
+    detail_types = required(goods="ids")
 
 
-class GoodListed(Refusal):
-    """The station has a good of this name and use-by date. Details: `good`, its id."""
+class OrderedGoodExpired(GoodNotAvailable):
+    """Goods past their use-by date are not handed over; the order is to be cancelled."""
 
-    code = "good_listed"
-    status = 409
+    message = "订单中有物品已过保质期，不能发放，请取消订单退回积分"
+
+
+class GoodExists(AlreadyExists):
+    """The station has a good of this name and use-by date."""
+
     message = "本站已有同名、同保质期的物品，请直接给它入库"
 
 
 class UseByPassed(Refusal):
-    """Goods whose use-by date is over are neither listed nor taken in. Details: `use_by`."""
+    """Goods past their use-by date are neither listed nor taken in."""
 
     code = "use_by_passed"
     status = 409
-    message = "保质期已过，不能上架或入库"
+    message = "保质期（{use_by}）已过，不能上架或入库"
+    detail_types = required(use_by="day")
 
 
-class DonorMissing(Refusal):
-    """A donation is thanked for by name, or is anonymous."""
+class DonorRequired(Refusal):
+    """A donation has a donor's name, or is anonymous."""
 
-    code = "donor_missing"
+    code = "donor_required"
     status = 409
     message = "请填写捐赠者的名称，或者选择匿名"
 
 
-class ShelfFull(Refusal):
-    """More pieces of one good than a station could ever hold. Details: `most` pieces, and the `left` room."""
+class StockLimit(LimitReached):
+    """More pieces of one good than a station could ever hold."""
 
-    code = "shelf_full"
-    status = 409
     message = "这种物品登记的数量太多了，请核对入库数量"
+    detail_types = required(limit="integer", left="integer")
 
 
-class CountBelowHeld(Refusal):
-    """Some of the missing pieces are promised to orders. Details: `held` pieces."""
+class CountBelowHeld(BelowMinimum):
+    """Some of the missing pieces are promised to orders."""
 
-    code = "count_below_held"
-    status = 409
     message = "清点的数量少于已预留给订单的数量，请先取消部分订单再盘点"

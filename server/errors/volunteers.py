@@ -1,97 +1,106 @@
-"""Refusals about volunteers and their teams."""
+"""Refusals about volunteers, their teams and their certificates."""
 
-from server.errors.base import Refusal
+from server.errors.base import Refusal, fixed, optional, required
+from server.errors.common import (
+    AlreadyExists,
+    AlreadySubmitted,
+    ConflictOfInterest,
+    DateOutOfRange,
+    InvalidState,
+    NotApplicable,
+    RoleRequired,
+)
 
 
-class NotAVolunteer(Refusal):
-    """Only who was approved by a station, and neither left nor was banned since."""
+class VolunteerRequired(RoleRequired):
+    """The caller is no volunteer whom a station approved, or has left or was banned since."""
 
-    code = "not_a_volunteer"
-    status = 403
     message = "只有经站点批准的志愿者可以这样做"
+    fixed_details = fixed(role="volunteer")
 
 
-class AlreadyApplied(Refusal):
-    """The application waits for an answer, or was approved. Details: `status`."""
+class AlreadyApplied(AlreadySubmitted):
+    """The application waits for an answer, or was approved."""
 
-    code = "already_applied"
-    status = 409
     message = "您已经提交过志愿者申请，请勿重复申请"
+    detail_types = optional(status="string")
 
 
 class VolunteerBanned(Refusal):
-    """Who was banned does not apply anew; they may appeal."""
+    """A banned volunteer does not apply again; they may appeal."""
 
     code = "volunteer_banned"
     status = 409
     message = "您已被停止志愿服务，如有异议可以申诉"
 
 
-class NotBanned(Refusal):
-    code = "not_banned"
-    status = 409
+class NotBanned(NotApplicable):
     message = "您没有被停止志愿服务，不需要申诉"
 
 
-class VolunteerNotNow(Refusal):
-    """The volunteer's status does not allow it. Details: `status`."""
-
-    code = "volunteer_not_now"
-    status = 409
+class InvalidVolunteerState(InvalidState):
     message = "志愿者目前的状态不能这样办理，请刷新后再试"
 
 
-class OwnVolunteering(Refusal):
-    """Four eyes: nobody decides on themselves or on who lives with them."""
-
-    code = "own_volunteering"
-    status = 403
+class OwnVolunteering(ConflictOfInterest):
     message = "不能办理自己或家人的志愿服务事项，请由同事办理"
+    fixed_details = fixed(rule="own_volunteering")
 
 
-class TasksOpen(Refusal):
-    """Who took on a task finishes it or gives it back before they leave. Details: `tasks`, how many."""
-
-    code = "tasks_open"
-    status = 409
-    message = "您还有没完成的任务，请先完成或退回任务"
-
-
-class TrainingAhead(Refusal):
-    """A training is recorded when it has taken place."""
-
-    code = "training_ahead"
-    status = 409
+class TrainingInFuture(DateOutOfRange):
     message = "培训日期不能晚于今天"
+    detail_types = required(latest="day")
 
 
-class TrainingKnown(Refusal):
+class TrainingExists(AlreadyExists):
     """The same training of the same day is recorded once."""
 
-    code = "training_known"
-    status = 409
     message = "这次培训已经登记过"
 
 
-class TeamNameTaken(Refusal):
-    code = "team_name_taken"
-    status = 409
+class TeamNameTaken(AlreadyExists):
     message = "本站已有（或曾有）同名的志愿服务队，请换一个名字"
 
 
-class TeamEnded(Refusal):
-    code = "team_ended"
-    status = 409
+class TeamEnded(InvalidState):
     message = "这支志愿服务队已经解散"
+    fixed_details = fixed(status="ended")
 
 
-class MemberAlready(Refusal):
-    code = "member_already"
+class AlreadyMember(Refusal):
+    """The volunteer is a member of the team already."""
+
+    code = "already_member"
     status = 409
     message = "该志愿者已经是队员"
 
 
-class NotAMember(Refusal):
-    code = "not_a_member"
+class NotMember(Refusal):
+    """The volunteer is not a member of the team."""
+
+    code = "not_member"
     status = 409
     message = "该志愿者不是这支队伍的队员"
+
+
+class NameRequired(Refusal):
+    """A certificate shows the volunteer's name: `POST /me/changes` comes first."""
+
+    code = "name_required"
+    status = 409
+    message = "请先填写您的姓名，再开具志愿服务证明"
+
+
+class NoApprovedService(Refusal):
+    """No service of the volunteer has been approved yet."""
+
+    code = "no_approved_service"
+    status = 409
+    message = "您还没有站点核实过的志愿服务，暂时不能开具证明"
+
+
+class CertificateRevoked(InvalidState):
+    """The volunteer withdrew the certificate."""
+
+    message = "这份证明已经作废，如有需要可以重新开具"
+    fixed_details = fixed(status="revoked")

@@ -21,11 +21,11 @@ from miniprogram_contract.base import Empty, IdPageQuery, Page
 from server.domain import areas
 from server.domain.areas import Change, NewEdition, Place
 from server.errors import (
-    AreaFileWrong,
     EditionDecided,
     EditionNotYetValid,
-    EditionStale,
+    EditionOutdated,
     EditionTooOld,
+    InvalidAreaFile,
     NotFound,
 )
 from server.handlers.http import Caller, Who, endpoint
@@ -69,7 +69,7 @@ async def list_editions(query: IdPageQuery) -> Page[AreaEditionSummary]:
     reply=AreaEditionSummary,
     status=201,
     who=Who.CITY,
-    refuses=(AreaFileWrong, EditionTooOld),
+    refuses=(InvalidAreaFile, EditionTooOld),
 )
 async def propose_edition(body: NewAreaEdition, caller: Caller, now: Moment) -> AreaEditionSummary:
     """Read a list and compute what it would change; the tree stays as it is until that is applied."""
@@ -94,7 +94,7 @@ async def show_edition(edition_id: int, query: AreaChangeFilter) -> AreaEditionD
     body=Empty,
     reply=AreaEditionSummary,
     who=Who.CITY,
-    refuses=(EditionDecided, EditionNotYetValid, EditionStale),
+    refuses=(EditionDecided, EditionNotYetValid, EditionOutdated),
     changes_routing=True,
 )
 async def apply_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:

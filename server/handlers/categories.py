@@ -15,7 +15,7 @@ from miniprogram_contract.categories import (
 from miniprogram_contract.needs import Urgency as Asked
 from server.domain import categories
 from server.domain.categories import Listed, Promise
-from server.errors import CategoryExists, NotSureStays
+from server.errors import CategoryExists, CategoryRequired
 from server.handlers.http import Caller, Who, endpoint
 from server.models import PromiseUnit, ServicePromise, Urgency
 from server.outside.clock import Moment
@@ -51,7 +51,7 @@ async def add_category(body: NewCategory, caller: Caller, now: Moment) -> Catego
     body=CategoryChanges,
     reply=CategoryDetail,
     who=Who.CITY,
-    refuses=(NotSureStays,),
+    refuses=(CategoryRequired,),
     changes_routing=True,
 )
 async def change_category(code: str, body: CategoryChanges, caller: Caller, now: Moment) -> CategoryDetail:

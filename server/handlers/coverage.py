@@ -13,13 +13,13 @@ from miniprogram_contract.stations import AreaName, StaffStationDetail
 from server.domain import coverage, finding, gaps, stations
 from server.domain.gaps import CommunityCover, Tally
 from server.errors import (
-    AlreadyCovered,
-    CityDeskStays,
-    NotCovered,
+    AreaAlreadyCovered,
+    AreaNotCovered,
+    AreaOutsideCounty,
+    CityDeskRequired,
+    InvalidStationState,
     NotFound,
-    OutsideCounty,
-    StationNotReady,
-    WrongAreaForStation,
+    WrongAreaLevel,
 )
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.stations.shapes import area_name, category_name, staff_station
@@ -33,7 +33,7 @@ from server.outside.clock import Moment
     body=NewCoverage,
     reply=StaffStationDetail,
     who=Who.OFFICER,
-    refuses=(AlreadyCovered, OutsideCounty, WrongAreaForStation, StationNotReady, CityDeskStays),
+    refuses=(AreaAlreadyCovered, AreaOutsideCounty, WrongAreaLevel, InvalidStationState, CityDeskRequired),
     changes_routing=True,
 )
 async def cover(station_id: int, body: NewCoverage, caller: Caller, now: Moment) -> StaffStationDetail:
@@ -51,7 +51,7 @@ async def cover(station_id: int, body: NewCoverage, caller: Caller, now: Moment)
     body=CoverageEnding,
     reply=StaffStationDetail,
     who=Who.OFFICER,
-    refuses=(NotCovered, CityDeskStays),
+    refuses=(AreaNotCovered, CityDeskRequired),
     changes_routing=True,
 )
 async def uncover(station_id: int, body: CoverageEnding, caller: Caller, now: Moment) -> StaffStationDetail:

@@ -2,7 +2,7 @@
 
 from miniprogram_contract.health import Health, Readiness
 from server import db
-from server.errors import Busy
+from server.errors import NotReady
 from server.handlers.http import Who, endpoint
 from server.outside import Outside
 
@@ -13,11 +13,11 @@ async def health() -> Health:
     return Health(up=True)
 
 
-@endpoint("GET", "/ready", reply=Readiness, who=Who.ANYONE)
+@endpoint("GET", "/ready", reply=Readiness, who=Who.ANYONE, refuses=(NotReady,))
 async def ready(outside: Outside, is_leaving: bool) -> Readiness:
     """Ready while the database answers; without Redis everything still works, a little slower."""
     if is_leaving:
-        raise Busy(leaving=True)
+        raise NotReady(stopping=True)
     if not await db.is_up():
-        raise Busy(database=False)
+        raise NotReady(stopping=False)
     return Readiness(database=True, redis=await outside.memory.is_up())

@@ -14,8 +14,8 @@ from server.domain import households
 from server.errors import (
     AlreadyInHousehold,
     HouseholdFull,
-    InvitationNotGood,
-    NoHousehold,
+    HouseholdRequired,
+    InvalidInvitation,
     NotFound,
     OwnHousehold,
     TooManyInvitations,
@@ -28,7 +28,7 @@ from server.outside.clock import Moment
 JOINING = Limit(most=10, seconds=600)
 
 
-@endpoint("GET", "/household", reply=HouseholdDetail, refuses=(NoHousehold,))
+@endpoint("GET", "/household", reply=HouseholdDetail, refuses=(HouseholdRequired,))
 async def get_household(caller: Caller) -> HouseholdDetail:
     """Who belongs to one's own household."""
     return await _own(caller)
@@ -53,7 +53,7 @@ async def found_household(caller: Caller, now: Moment) -> HouseholdDetail:
     reply=HouseholdInvitation,
     status=201,
     key=False,  # an answer under a key is kept, and of the code only its hash may be
-    refuses=(NoHousehold, HouseholdFull, TooManyInvitations),
+    refuses=(HouseholdRequired, HouseholdFull, TooManyInvitations),
 )
 async def invite_to_household(caller: Caller, now: Moment) -> HouseholdInvitation:
     """A code for one more person to join by, within three days."""
@@ -68,7 +68,7 @@ async def invite_to_household(caller: Caller, now: Moment) -> HouseholdInvitatio
     reply=HouseholdDetail,
     status=201,
     limit=JOINING,
-    refuses=(InvitationNotGood, HouseholdFull, AlreadyInHousehold),
+    refuses=(InvalidInvitation, HouseholdFull, AlreadyInHousehold),
 )
 async def join_household(body: NewMembership, caller: Caller, now: Moment) -> HouseholdDetail:
     """Join by a code; it is then used up."""
@@ -76,7 +76,7 @@ async def join_household(body: NewMembership, caller: Caller, now: Moment) -> Ho
     return await _own(caller)
 
 
-@endpoint("POST", "/household/leaving", reply=Empty, refuses=(NoHousehold,))
+@endpoint("POST", "/household/leaving", reply=Empty, refuses=(HouseholdRequired,))
 async def leave_household(caller: Caller, now: Moment) -> Empty:
     """Leave one's household; invitations one gave end with it."""
     await households.leave(by=caller.person_id, now=now)
@@ -105,7 +105,7 @@ async def seat_in_household(body: NewHouseholdMember, caller: Caller, now: Momen
     body=HouseholdMemberRemoval,
     reply=Empty,
     who=Who.STAFF,
-    refuses=(NotFound, OwnHousehold, NoHousehold),
+    refuses=(NotFound, OwnHousehold, HouseholdRequired),
 )
 async def unseat_from_household(body: HouseholdMemberRemoval, caller: Caller, now: Moment) -> Empty:
     """At the counter: end somebody's membership for them."""

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from miniprogram_contract.me import HomeDetail, NewHome, OwnRole, ProfileChanges, ProfileDetail
 from server.domain import me
 from server.domain.me import Living
-from server.errors import NotACommunity, NotFound
+from server.errors import CommunityRequired, NotFound
 from server.handlers import births
 from server.handlers.http import Caller, endpoint
 from server.models import Area, Person
@@ -24,7 +24,7 @@ async def change_me(body: ProfileChanges, caller: Caller, now: Moment) -> Profil
     return await _me(changed)
 
 
-@endpoint("PUT", "/me/home", body=NewHome, reply=ProfileDetail, refuses=(NotFound, NotACommunity))
+@endpoint("PUT", "/me/home", body=NewHome, reply=ProfileDetail, refuses=(NotFound, CommunityRequired))
 async def choose_home(body: NewHome, caller: Caller, now: Moment) -> ProfileDetail:
     changed = await me.choose_home(caller.person_id, area_id=body.area_id, now=now)
     return await _me(changed)

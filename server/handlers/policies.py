@@ -13,7 +13,7 @@ from miniprogram_contract.policies import (
 )
 from server.domain import policies
 from server.domain.policies import POLICIES, InForce, Scope
-from server.errors import NotFound, PolicyIsCityWide, PolicyOutOfRange
+from server.errors import CityWidePolicy, NotFound, PolicyOutOfRange
 from server.handlers.http import Caller, Who, endpoint
 from server.outside.clock import Moment
 
@@ -31,7 +31,7 @@ async def list_policies(query: PolicyFilter) -> PolicyList:
     body=NewPolicyValue,
     reply=PolicyDetail,
     who=Who.OFFICER,
-    refuses=(PolicyOutOfRange, PolicyIsCityWide),
+    refuses=(PolicyOutOfRange, CityWidePolicy),
 )
 async def put_policy(name: str, body: NewPolicyValue, caller: Caller, now: Moment) -> PolicyDetail:
     """Change a number for the city, one's county or a station of it."""

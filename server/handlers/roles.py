@@ -4,7 +4,7 @@ from miniprogram_contract.base import Empty, Page
 from miniprogram_contract.roles import NewRole, RoleDetail, RoleFilter, StaffRole
 from server.domain import roles
 from server.domain.roles import Appointment
-from server.errors import HeadExists, NotFound, NotYoursToGrant, OwnRole, RoleEnded, RoleHeld, StationNotReady
+from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
 from server.handlers.http import Caller, Who, endpoint
 from server.models import Role, RoleKind
 from server.outside.clock import Moment
@@ -32,7 +32,7 @@ async def list_roles(query: RoleFilter, caller: Caller) -> Page[RoleDetail]:
     reply=RoleDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(NotFound, NotYoursToGrant, OwnRole, RoleHeld, HeadExists, StationNotReady),
+    refuses=(NotFound, RoleNotGrantable, OwnRole, RoleHeld, HeadExists, InvalidStationState),
 )
 async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleDetail:
     """Appoint somebody: it counts from their next request on."""
@@ -46,7 +46,7 @@ async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleDetail:
     body=Empty,
     reply=RoleDetail,
     who=Who.STAFF,
-    refuses=(NotYoursToGrant, OwnRole, RoleEnded),
+    refuses=(RoleNotGrantable, OwnRole, RoleEnded),
 )
 async def end_role(role_id: int, body: Empty, caller: Caller, now: Moment) -> RoleDetail:  # noqa: ARG001
     """End a role: from the next request on it no longer counts."""

@@ -21,14 +21,14 @@ from server import models
 from server.domain import room_uses, rooms, staff, stations
 from server.domain.rooms import NewRoom
 from server.errors import (
-    NotHead,
+    HeadRequired,
+    InvalidRoomTime,
     RoomExists,
-    RoomNotActive,
-    RoomPromised,
+    RoomNotAvailable,
+    RoomSeatsBooked,
     RoomTaken,
-    RoomTimeWrong,
-    RoomUseOfActivity,
-    RoomUseOver,
+    RoomUsedByActivity,
+    RoomUseEnded,
     TooManyRooms,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
@@ -78,7 +78,7 @@ def _room(room: Room) -> StaffVenueDetail:
     reply=StaffVenueDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(NotHead, RoomExists, TooManyRooms),
+    refuses=(HeadRequired, RoomExists, TooManyRooms),
 )
 async def add_room(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenueDetail:
     """Enter a room of the station one heads."""
@@ -87,7 +87,12 @@ async def add_room(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenu
 
 
 @endpoint(
-    "PATCH", PATH, body=VenueChanges, reply=StaffVenueDetail, who=Who.STAFF, refuses=(NotHead, RoomExists, RoomPromised)
+    "PATCH",
+    PATH,
+    body=VenueChanges,
+    reply=StaffVenueDetail,
+    who=Who.STAFF,
+    refuses=(HeadRequired, RoomExists, RoomSeatsBooked),
 )
 async def change_room(room_id: int, body: VenueChanges, caller: Caller, now: Moment) -> StaffVenueDetail:
     """Change a room of the station one heads, or give it out no more."""
@@ -124,7 +129,7 @@ async def _uses(uses: Sequence[RoomUse]) -> list[VenueUseDetail]:
     reply=VenueUseDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(RoomTaken, RoomNotActive, RoomTimeWrong),
+    refuses=(RoomTaken, RoomNotAvailable, InvalidRoomTime),
 )
 async def use_room(room_id: int, body: NewVenueUse, caller: Caller, now: Moment) -> VenueUseDetail:
     """Take a room for something of the station's own; activities take theirs by themselves."""
@@ -137,7 +142,7 @@ async def use_room(room_id: int, body: NewVenueUse, caller: Caller, now: Moment)
     PATH + "/uses/<use_id:int>/return",
     reply=VenueUseDetail,
     who=Who.STAFF,
-    refuses=(RoomUseOver, RoomUseOfActivity),
+    refuses=(RoomUseEnded, RoomUsedByActivity),
 )
 async def return_room(room_id: int, use_id: int, caller: Caller, now: Moment) -> VenueUseDetail:
     """Give back a room the station took for itself and does not need any more."""

@@ -24,8 +24,8 @@ from server.domain.needs import seen
 from server.domain.satisfaction import call_backs, figures, rating
 from server.domain.satisfaction.figures import Figures
 from server.domain.satisfaction.rating import Rated
-from server.errors import NotFound, NotHead, NotNow, OwnNeed, OwnRequest, TooLate
-from server.errors.satisfaction import CalledBackAlready, RatingFixed
+from server.errors import DeadlinePassed, HeadRequired, InvalidNeedState, NotFound, OwnDecision, OwnNeed
+from server.errors.satisfaction import CallBackDone, RatingClosed
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs.shapes import station_brief
 from server.models import CallBack, Rating, satisfaction
@@ -39,7 +39,7 @@ CALL_BACK = "/station/call-backs/<call_back_id:int>"
     "/needs/<need_id:int>/rating",
     body=NewNeedRating,
     reply=NeedRatingDetail,
-    refuses=(NotNow, TooLate, RatingFixed),
+    refuses=(InvalidNeedState, DeadlinePassed, RatingClosed),
 )
 async def rate_need(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> NeedRatingDetail:
     """Rate a resolved need, once, and change it within its hours; one or two stars have it dealt with again."""
@@ -163,7 +163,7 @@ def _call_back(one: CallBack, *, readable: bool, now: Moment) -> CallBackRow:
     CALL_BACK + "/contact",
     reply=CallBackContact,
     who=Who.STAFF,
-    refuses=(OwnRequest, OwnNeed, NotHead, CalledBackAlready),
+    refuses=(OwnDecision, OwnNeed, HeadRequired, CallBackDone),
     key=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
 async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Moment) -> CallBackContact:
@@ -178,7 +178,7 @@ async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Momen
     body=CallBackResult,
     reply=CallBackDetail,
     who=Who.STAFF,
-    refuses=(OwnRequest, OwnNeed, NotHead, CalledBackAlready),
+    refuses=(OwnDecision, OwnNeed, HeadRequired, CallBackDone),
 )
 async def record_call_back(call_back_id: int, body: CallBackResult, caller: Caller, now: Moment) -> CallBackDetail:
     """Write down, once, how a call went; never by who handled the need."""

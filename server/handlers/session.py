@@ -5,7 +5,14 @@ import secrets
 from miniprogram_contract.base import Empty
 from miniprogram_contract.session import NewSession, SessionList, SessionSummary, SessionToken
 from server.domain import session
-from server.errors import CodeRefused, NotFound, WeChatBlockedUser, WeChatBusy, WeChatTooOften, WeChatUnavailable
+from server.errors import (
+    InvalidSignInCode,
+    NotFound,
+    WeChatAccountBlocked,
+    WeChatBusy,
+    WeChatTooOften,
+    WeChatUnavailable,
+)
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.http.who import cache_key, token_hash
@@ -28,7 +35,7 @@ async def ask_wechat(body: NewSession, outside: Outside) -> WeChatIdentity:
     who=Who.ANYONE,
     key=False,  # the code itself is good only once
     before=ask_wechat,
-    refuses=(CodeRefused, WeChatBlockedUser, WeChatTooOften, WeChatBusy, WeChatUnavailable, NotFound),
+    refuses=(InvalidSignInCode, WeChatAccountBlocked, WeChatTooOften, WeChatBusy, WeChatUnavailable, NotFound),
     limit=Limit(most=30, seconds=60),
 )
 async def sign_in(body: NewSession, prepared: WeChatIdentity, outside: Outside, now: Moment) -> SessionToken:

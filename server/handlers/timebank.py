@@ -5,7 +5,7 @@ from miniprogram_contract.timebank import MinutesBalance, NewMinutesDonation, Ne
 from server.domain import timebank
 from server.domain.ledger import keys
 from server.domain.timebank import Pool
-from server.errors import GiftToOneself, NotEnoughMinutes, NotFound, NotInHousehold, PoolNotOpen, RecipientFull
+from server.errors import GiftToSelf, NotEnoughMinutes, NotFound, NotInHousehold, PoolClosed, RecipientFull
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.needs.shapes import station_brief
 from server.handlers.statements import minutes_balance, page_of
@@ -18,7 +18,7 @@ from server.outside.clock import Moment
     body=NewMinutesGift,
     reply=MinutesBalance,
     status=201,
-    refuses=(GiftToOneself, NotInHousehold, NotEnoughMinutes, RecipientFull),
+    refuses=(GiftToSelf, NotInHousehold, NotEnoughMinutes, RecipientFull),
 )
 async def give_minutes(body: NewMinutesGift, caller: Caller, now: Moment) -> MinutesBalance:
     """Give minutes to a member of one's household; answers what one has left."""
@@ -31,7 +31,7 @@ async def give_minutes(body: NewMinutesGift, caller: Caller, now: Moment) -> Min
     body=NewMinutesDonation,
     reply=MinutesBalance,
     status=201,
-    refuses=(NotFound, PoolNotOpen, NotEnoughMinutes),
+    refuses=(NotFound, PoolClosed, NotEnoughMinutes),
 )
 async def donate_minutes(body: NewMinutesDonation, caller: Caller, now: Moment) -> MinutesBalance:
     """Donate minutes to a station's public pool; answers what one has left."""

@@ -19,11 +19,11 @@ from typing import BinaryIO
 from server.errors.base import Refusal
 from server.errors.photos import (
     PhotoAnimated,
-    PhotoFormatRefused,
     PhotosBusy,
     PhotoTooLarge,
     PhotoTooManyPixels,
     PhotoUnreadable,
+    UnsupportedPhotoFormat,
 )
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -145,7 +145,7 @@ def _kind_of(content: bytes) -> str:
         return "WEBP"
     if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
         return "HEIC"
-    raise PhotoFormatRefused
+    raise UnsupportedPhotoFormat
 
 
 def _idle(pid: int) -> None:

@@ -11,6 +11,19 @@ import server.handlers.http.declared  # noqa: F401 - declares every path
 from server.handlers.http.openapi import document
 from server.handlers.http.openapi.operations import PREFIX
 
+# The answer for a path or a method that is not declared.
+ANY_REFUSAL = {
+    "type": "object",
+    "required": ["code", "message", "details", "request_id"],
+    "additionalProperties": False,
+    "properties": {
+        "code": {"type": "string"},
+        "message": {"type": "string"},
+        "details": {"type": "object"},
+        "request_id": {"type": "string"},
+    },
+}
+
 
 class Contract:
     """The OpenAPI document, asked about single answers."""
@@ -38,7 +51,7 @@ class Contract:
     def _refusal_of_the_unknown(self, response: httpx.Response, status: int) -> str | None:
         if response.status_code not in {status, 400, 413}:
             return f"{response.request.method} {response.request.url.path} is not declared, but answered"
-        return self._fault(response, {"$ref": "#/components/schemas/Refusal"})
+        return self._fault(response, ANY_REFUSAL)
 
     def _fault_of_content(self, response: httpx.Response, content: dict[str, Any], place: str) -> str | None:
         kind = response.headers.get("content-type", "").split(";")[0]

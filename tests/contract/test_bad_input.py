@@ -109,7 +109,7 @@ async def test_only_json_is_taken_for_json(phone):
         headers = {b"Authorization": f"Bearer {phone.token}".encode(), b"Content-Type": kind}
         answer = await phone.client.patch("/api/v1/me", content=b'{"name":"a"}', headers=headers)
 
-        assert (answer.status_code, answer.json()["code"]) == (415, "wrong_content_type")
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
     assert await nothing_is_written_of(phone)
 
 
@@ -117,7 +117,7 @@ async def test_no_body_says_as_much_as_an_empty_one_where_nothing_is_needed(phon
     for headers in ({}, {"Content-Type": "application/json"}, {"Content-Type": "text/plain"}):
         assert (await phone.call("PATCH", "/me", headers=headers)).status_code == 200
         needed = await phone.call("PUT", "/me/home", headers=headers)
-        assert (needed.status_code, needed.json()["code"]) in {(415, "wrong_content_type"), (400, "bad_input")}
+        assert (needed.status_code, needed.json()["code"]) in {(415, "unsupported_media_type"), (400, "bad_input")}
     assert await nothing_is_written_of(phone)
 
 
@@ -136,7 +136,7 @@ async def test_of_a_number_too_short_it_is_said_that_it_is_no_phone(phone):
 async def test_a_body_of_more_than_a_megabyte_is_refused(phone):
     answer = await patch(phone, b'{"name":"' + b"a" * 1_000_000 + b'"}')
 
-    assert (answer.status_code, answer.json()["details"]) == (413, {"most_bytes": 1_000_000})
+    assert (answer.status_code, answer.json()["details"]) == (413, {"limit_bytes": 1_000_000})
 
 
 async def test_emoji_and_rare_characters_are_kept_as_they_are(phone):

@@ -1,49 +1,94 @@
-"""Every refusal there is: a code for programs, a sentence for residents."""
+"""Every refusal there is: a code for programs, a sentence for residents, and declared details."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
-from server.errors import NotFound, Refusal, catalogue
+from server.errors import DeadlinePassed, InvalidState, NotFound, Refusal, catalogue, variants
 from server.handlers.http.endpoint import ENDPOINTS
 from server.handlers.http.openapi import every_refusal
+from server.handlers.http.openapi.refusals import example
 
 CATALOGUE = catalogue()
-EVERYWHERE = {"method_not_allowed", "server_fault"}
-# The ledger's own last walls: the contract and the verbs refuse such things first, in the words of what was asked.
-LAST_WALLS = {"already_moved", "amount_not_positive", "hold_expired", "hold_resolved", "hold_too_small", "not_enough"}
+ALL = [one for kind in CATALOGUE.values() for one in variants(kind)]
+EVERYWHERE = {"MethodNotAllowed", "ServerError"}
+# The ledger's own last checks: the contract and the verbs refuse such things first, in the words of what was asked.
+LAST_CHECKS = {"AmountExceedsHold", "DuplicateTransfer", "HoldExpired", "HoldResolved", "InvalidAmount"}
+by_name = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+
+
+@by_name
+def test_message_is_one_plain_chinese_sentence(kind: type[Refusal]):
+    message = re.sub(r"\{\w+\}", "", kind.message)
+
+    assert re.match(r"“?[\u4e00-\u9fff]", message)
+    assert not re.search(r"[a-z]{3}|[.!。！]$", message), "no English and no full stop at the end: it is shown alone"
+    assert len(message) <= 60
+
+
+@by_name
+def test_message_names_only_details_that_are_always_there(kind: type[Refusal]):
+    always = {name for name, detail in kind.detail_types.items() if detail.required}
+
+    assert set(re.findall(r"\{(\w+)\}", kind.message)) <= always
+    assert set(kind.fixed_details) <= set(kind.detail_types)
+    assert "{" not in example(kind)["message"]
 
 
 @pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE)
-def test_a_refusal_says_in_plain_chinese_what_to_do(kind: type[Refusal]):
-    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", kind.code)
-    assert re.match(r"“?[\u4e00-\u9fff]", kind.message)
-    assert not re.search(r"[a-z]{3}|[.!。！]$", kind.message), "no English, no full stop: it stands in a toast"
-    assert len(kind.message) <= 60
+def test_code_is_the_name_of_its_class(kind: type[Refusal]):
+    words = re.findall(r"[A-Z][a-z]+", kind.__name__.replace("WeChat", "Wechat"))
+
+    assert kind.code == "_".join(words).lower()
 
 
-@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE)
-def test_a_refusal_has_a_fitting_status(kind: type[Refusal]):
+@by_name
+def test_status_fits_the_code(kind: type[Refusal]):
     assert kind.status in {400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503}
-    assert (kind.status in {429, 503}) == (kind.retry_after_seconds is not None), "who may come again is told when"
+    assert (kind.status in {429, 503}) == (kind.retry_after_seconds is not None), "a later try needs to know when"
+    assert kind.status == CATALOGUE[kind.code].status
 
 
-def test_only_not_found_is_not_found():
-    """Another 404 would tell a stranger that something is there."""
+def test_not_found_is_the_only_404():
+    """Another 404 would show a stranger that something is there."""
     assert [kind for kind in CATALOGUE.values() if kind.status == 404] == [NotFound]
 
 
-def test_no_refusal_is_left_that_nothing_answers():
+def test_catalogue_has_no_code_that_nothing_answers():
     answered = {kind.code for one in ENDPOINTS for kind in one.all_refusals}
+    last = {kind.code for kind in ALL if kind.__name__ in EVERYWHERE | LAST_CHECKS}
 
-    assert set(CATALOGUE) - answered - LAST_WALLS == EVERYWHERE
+    assert set(CATALOGUE) - answered - last == set()
 
 
-def test_the_file_of_refusals_says_what_each_means():
+def test_catalogue_has_no_message_that_nothing_answers():
+    answered = {kind for one in ENDPOINTS for kind in one.all_refusals}
+
+    of_nouns = {kind for kind in ALL if "code" not in kind.__dict__}
+    assert {kind.__name__ for kind in of_nouns - answered} <= LAST_CHECKS
+
+
+def test_undeclared_detail_is_a_mistake_of_the_code():
+    with pytest.raises(AssertionError, match="declares no detail"):
+        InvalidState(status="closed", since="2026")
+    with pytest.raises(AssertionError, match="needs the details"):
+        InvalidState()
+
+
+def test_message_shows_moments_in_chinese_and_in_shanghai():
+    until = datetime(2026, 3, 10, 2, tzinfo=UTC)
+
+    assert DeadlinePassed(until=until).message == "已超过可办理的期限（2026年3月10日 10:00）"
+
+
+def test_file_of_refusals_says_what_each_means():
     assert all(said["meaning"] for said in every_refusal().values())
     assert every_refusal()["busy"] == {
         "status": 503,
         "message": "现在人多，请稍等几秒再试",
+        "messages": ["现在传照片的人多，请等几秒钟再传一次"],
+        "details": {},
         "retry_after_seconds": 2,
-        "meaning": "Nothing was done; the same request may be repeated.",
+        "meaning": "The server is busy. Nothing was done; the same request may be repeated.",
     }

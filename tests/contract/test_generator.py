@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 from miniprogram_contract.base import ContractModel, Empty, Id, Page, Phone
-from server.errors import HomeNeeded, NotNow, PhotosBusy
+from server.errors import HomeRequired, InvalidNeedState, PhotosBusy
 from server.handlers.http.endpoint import Limit
 from server.handlers.http.openapi import document
 from server.handlers.http.shown import Shown
@@ -80,10 +80,9 @@ def test_a_query_is_told_as_parameters_and_never_as_null():
 
 
 def test_a_query_is_no_shape_of_its_own():
-    assert set(document([declared("GET", "/things", reply=Thing, query=Wanted)])["components"]["schemas"]) == {
-        "Thing",
-        "Refusal",
-    }
+    schemas = document([declared("GET", "/things", reply=Thing, query=Wanted)])["components"]["schemas"]
+
+    assert {name for name in schemas if not name.endswith("Refusal")} == {"Thing", "WrongField", "WrongLine"}
 
 
 def test_what_is_done_once_takes_a_key():
@@ -118,13 +117,17 @@ def test_what_stands_below_a_field_describes_it(shape: type[ContractModel], sent
 
 
 def test_refusals_stand_by_their_status_with_their_codes_and_sentences():
-    said = document([declared("PUT", "/things", reply=Thing, refuses=(HomeNeeded, NotNow))])
+    said = document([declared("PUT", "/things", reply=Thing, refuses=(HomeRequired, InvalidNeedState))])
     [operation] = said["paths"]["/api/v1/things"].values()
     name = operation["responses"]["409"]["$ref"].rpartition("/")[2]
     content = said["components"]["responses"][name]["content"]["application/json"]
 
-    assert content["schema"]["allOf"][1] == {"properties": {"code": {"enum": ["home_needed", "not_now"]}}}
-    assert said["components"]["examples"]["home_needed"]["value"]["message"] == HomeNeeded.message
+    assert content["schema"]["oneOf"] == [
+        {"$ref": "#/components/schemas/HomeRequiredRefusal"},
+        {"$ref": "#/components/schemas/InvalidStateRefusal"},
+    ]
+    assert InvalidNeedState.message in said["components"]["responses"][name]["description"]
+    assert said["components"]["examples"]["home_required"]["value"]["message"] == HomeRequired.message
 
 
 def test_who_may_wait_is_told_how_long():

@@ -13,7 +13,7 @@ from server.domain.areas import NewEdition
 from server.errors import (
     EditionDecided,
     EditionNotYetValid,
-    EditionStale,
+    EditionOutdated,
     EditionTooOld,
     NotFound,
 )
@@ -297,7 +297,7 @@ async def test_a_proposal_is_stale_once_another_edition_was_applied():
 
     await areas.apply(first.id, by=None, now=NOW)
 
-    with pytest.raises(EditionStale):
+    with pytest.raises(EditionOutdated):
         await areas.apply(second.id, by=None, now=NOW)
     assert (await AreaEdition.get(id=second.id)).status == EditionStatus.PROPOSED
 
@@ -310,7 +310,7 @@ async def test_of_two_applied_at_once_one_wins():
         *(areas.apply(edition.id, by=None, now=NOW) for edition in editions), return_exceptions=True
     )
 
-    assert sorted(type(answer).__name__ for answer in answers) == ["AreaEdition", "EditionStale"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["AreaEdition", "EditionOutdated"]
     won = [edition for edition in editions if (await AreaEdition.get(id=edition.id)).status == "applied"]
     assert len(won) == 1
     assert await AreaName.all().count() == 1
@@ -348,7 +348,7 @@ async def test_an_older_list_is_refused_once_a_newer_one_was_applied():
     with pytest.raises(EditionTooOld) as refused:
         await proposed(csv_of(LITTLE), day=DAY - timedelta(days=1))
 
-    assert refused.value.details == {"valid_from": "2026-01-01"}
+    assert refused.value.details == {"valid_from": date(2026, 1, 1)}
 
 
 async def test_a_list_of_tomorrow_can_be_shown_today_and_applied_tomorrow():

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import areas
-from server.errors import NotACommunity, NotFound
+from server.errors import CommunityRequired, NotFound
 from server.models import (
     Area,
     AreaChange,
@@ -159,7 +159,7 @@ async def test_an_area_that_ended_without_successor_stands_for_itself():
 async def test_a_home_is_a_community_that_there_is():
     made = await little()
 
-    with pytest.raises(NotACommunity):
+    with pytest.raises(CommunityRequired):
         await areas.current_community(made["510502004"].id)
     with pytest.raises(NotFound):
         await areas.current_community(4711)

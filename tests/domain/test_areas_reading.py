@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import areas
 from server.domain.areas import NewEdition, reading
-from server.errors import AreaFileWrong
+from server.errors import InvalidAreaFile
 from server.models import AreaEdition, AreaEditionRow
 from tests.make_areas import DAY, LATER, LITTLE, NOW, coded, csv_of, imported, little, proposed, wrong_lines
 
@@ -54,7 +54,7 @@ async def test_all_wrong_lines_are_named_at_once_and_nothing_is_kept():
 
 @pytest.mark.parametrize(("lines", "named", "more"), [(100, 100, False), (101, 100, True)])
 async def test_of_many_wrong_lines_a_hundred_are_named(lines, named, more):
-    with pytest.raises(AreaFileWrong) as refused:
+    with pytest.raises(InvalidAreaFile) as refused:
         await proposed("code,name\n" + "7,短\n" * lines)
 
     assert len(refused.value.details["lines"]) == named
@@ -81,7 +81,7 @@ async def test_a_file_without_the_right_columns_is_refused(header):
 async def test_a_file_that_is_not_utf8_or_no_csv_is_refused():
     gbk = "code,name\n51,四川省\n".encode("gbk")
 
-    with pytest.raises(AreaFileWrong) as refused:
+    with pytest.raises(InvalidAreaFile) as refused:
         await areas.propose(
             lambda: io.TextIOWrapper(io.BytesIO(gbk), "utf-8"), NewEdition("名单", "nbs", DAY), by=None, now=NOW
         )

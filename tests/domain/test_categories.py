@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import categories, gaps, routing
 from server.domain.categories import DEFAULTS, SEED, Promise
-from server.errors import CategoryExists, NotFound, NotSureStays
+from server.errors import CategoryExists, CategoryRequired, NotFound
 from server.models import AuditEntry, Category, Need, PromiseUnit, ServicePromise, Urgency
 from tests.conftest import NOW
 from tests.make_stations import TODAY
@@ -156,7 +156,7 @@ async def test_a_category_is_renamed_and_moved(city, chief):
 
 
 async def test_not_sure_can_be_renamed_but_never_taken_away(city, chief):
-    with pytest.raises(NotSureStays):
+    with pytest.raises(CategoryRequired):
         await categories.change("not_sure", changes={"active": False}, by=chief, now=NOW)
 
     assert (await categories.change("not_sure", changes={"name": "说不清"}, by=chief, now=NOW)).category.active

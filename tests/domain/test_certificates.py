@@ -8,7 +8,7 @@ import pytest
 from server.domain import certificates
 from server.domain.certificates import CODE_LENGTH, Standing
 from server.domain.needs.filing import SLIP_LETTERS
-from server.errors import CertificateRevoked, NameNeeded, NotFound, NothingServed, VolunteerNotNow
+from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
 from server.models import AuditEntry, Certificate, Person, Policy, Volunteer, VolunteerStatus
 from tests import make_records
 from tests.make_records import HERE, LATER, THEN, approve, record, reverse
@@ -86,7 +86,7 @@ async def test_no_station_stands_for_who_is_not_its_volunteer(city, li, status):
     await served(city, li)
     await Volunteer.filter(person_id=li.id).update(status=status)
 
-    with pytest.raises(VolunteerNotNow):
+    with pytest.raises(InvalidVolunteerState):
         await issue(li)
 
 
@@ -100,14 +100,14 @@ async def test_a_certificate_needs_a_name(city, li, name):
     await served(city, li)
     await Person.filter(id=li.id).update(name=name)
 
-    with pytest.raises(NameNeeded):
+    with pytest.raises(NameRequired):
         await issue(li)
 
 
 async def test_where_nothing_was_approved_there_is_nothing_to_certify(city, li):
     await record(city, li)
 
-    with pytest.raises(NothingServed):
+    with pytest.raises(NoApprovedService):
         await issue(li)
     assert not await Certificate.exists()
 

@@ -8,13 +8,13 @@ from tortoise.exceptions import IntegrityError
 
 from server.domain import coverage, stations
 from server.errors import (
-    AlreadyCovered,
-    CityDeskStays,
-    NotCovered,
+    AreaAlreadyCovered,
+    AreaNotCovered,
+    AreaOutsideCounty,
+    CityDeskRequired,
+    InvalidStationState,
     NotFound,
-    OutsideCounty,
-    StationNotReady,
-    WrongAreaForStation,
+    WrongAreaLevel,
 )
 from server.models import Area, AuditEntry, Coverage, Job, Need, Station, StationLevel, StationStatus
 from tests import make
@@ -70,7 +70,7 @@ async def test_a_town_station_may_serve_several_towns_and_single_communities(cit
 
 
 async def test_an_area_has_one_station_per_level_at_a_time(city, officer, second_room):
-    with pytest.raises(AlreadyCovered) as refused:
+    with pytest.raises(AreaAlreadyCovered) as refused:
         await cover(second_room, ids(city, "和平社区"), officer)
 
     assert refused.value.details == {
@@ -96,7 +96,7 @@ async def test_dates_may_follow_each_other_but_not_overlap(city, officer, second
     area = ids(city, "和平社区")
     await uncover(city.stations["和平社工室"], area, officer, valid_until=date(2026, 4, 1))
 
-    with pytest.raises(AlreadyCovered):
+    with pytest.raises(AreaAlreadyCovered):
         await cover(second_room, area, officer, valid_from=date(2026, 3, 31))
     assert await cover(second_room, area, officer, valid_from=date(2026, 4, 1))
 
@@ -106,19 +106,19 @@ async def test_dates_may_follow_each_other_but_not_overlap(city, officer, second
     [("和平社工室", "蓝田街道"), ("邻玉社工站", "江阳区"), ("江阳总站", "邻玉街道")],
 )
 async def test_each_level_covers_areas_of_its_own_kind(city, officer, station, place):
-    with pytest.raises(WrongAreaForStation):
+    with pytest.raises(WrongAreaLevel):
         await cover(city.stations[station], ids(city, place), officer)
 
 
 async def test_a_dissolved_community_is_not_covered_anew(city, officer, second_room):
     await Area.filter(id=city.areas["宪桥社区"].id).update(valid_until=TODAY)
 
-    with pytest.raises(WrongAreaForStation):
+    with pytest.raises(WrongAreaLevel):
         await cover(second_room, ids(city, "宪桥社区"), officer)
 
 
 async def test_a_covered_area_lies_in_the_stations_county(city, officer, second_room):
-    with pytest.raises(OutsideCounty) as refused:
+    with pytest.raises(AreaOutsideCounty) as refused:
         await cover(second_room, ids(city, "宪桥社区", "码头社区"), officer)
 
     assert refused.value.details == {"areas": ids(city, "码头社区")}
@@ -130,14 +130,14 @@ async def test_the_head_station_covers_its_own_county(city, officer):
     await uncover(head, ids(city, "江阳区"), officer)
 
     assert await cover(head, ids(city, "江阳区"), officer)
-    with pytest.raises(OutsideCounty):
+    with pytest.raises(AreaOutsideCounty):
         await cover(head, ids(city, "龙马潭区"), officer)
 
 
 async def test_an_area_that_does_not_exist_is_not_found(city, officer, second_room):
     with pytest.raises(NotFound) as refused:
         await cover(second_room, [999_999], officer)
-    assert refused.value.details == {"areas": [999_999]}
+    assert refused.value.details == {"kind": "area", "ids": [999_999]}
 
 
 async def test_officers_cover_with_stations_of_their_own_county_alone(city, second_room):
@@ -150,17 +150,17 @@ async def test_officers_cover_with_stations_of_their_own_county_alone(city, seco
 async def test_a_closed_station_covers_nothing_new(city, officer, second_room):
     await Station.filter(id=second_room.id).update(status=StationStatus.CLOSED)
 
-    with pytest.raises(StationNotReady):
+    with pytest.raises(InvalidStationState):
         await cover(second_room, ids(city, "宪桥社区"), officer)
 
 
 async def test_the_city_desk_covers_nothing_by_name(city):
-    with pytest.raises(CityDeskStays):
+    with pytest.raises(CityDeskRequired):
         await cover(city.stations["市级服务台"], ids(city, "江阳区"), city.staff["卫处长"])
 
 
 async def test_what_a_station_does_not_cover_cannot_be_taken_from_it(city, officer):
-    with pytest.raises(NotCovered):
+    with pytest.raises(AreaNotCovered):
         await uncover(city.stations["和平社工室"], ids(city, "和平社区", "团结村"), officer)
 
     assert await Coverage.exists(station=city.stations["和平社工室"], current=1)
@@ -222,7 +222,7 @@ async def test_of_officers_who_cover_the_same_area_at_once_one_wins(city, office
     answers = await asyncio.gather(*(cover(room, area, officer) for room in rooms), return_exceptions=True)
 
     assert sum(isinstance(answer, list) for answer in answers) == 1, answers
-    assert sum(isinstance(answer, AlreadyCovered) for answer in answers) == 3, answers
+    assert sum(isinstance(answer, AreaAlreadyCovered) for answer in answers) == 3, answers
     assert await Coverage.filter(area_id=area[0], level=StationLevel.ROOM, current=1).count() == 1
 
 
@@ -238,7 +238,7 @@ async def test_areas_in_any_order_are_covered_without_standing_in_each_others_wa
         return_exceptions=True,
     )
 
-    assert sorted(type(answer).__name__ for answer in answers) == ["AlreadyCovered", "list"], answers
+    assert sorted(type(answer).__name__ for answer in answers) == ["AreaAlreadyCovered", "list"], answers
     holders = {row.station_id for row in await Coverage.filter(area_id__in=towns, current=1)}
     assert len(holders) == 1
 

@@ -4,7 +4,7 @@ import pytest
 
 from server.domain import stations
 from server.domain.stations import Founding
-from server.errors import NotAllowed, NotFound, WrongAreaForStation
+from server.errors import NotAllowed, NotFound, WrongAreaLevel
 from server.models import Area, AreaLevel, Coverage, StationCategory, StationLevel, StationStatus
 from tests import make
 from tests.conftest import NOW
@@ -39,21 +39,21 @@ async def test_a_new_station_is_planned_covers_nothing_and_offers_nothing(city, 
     ],
 )
 async def test_each_level_stands_where_it_belongs(city, officer, level, place):
-    with pytest.raises(WrongAreaForStation):
+    with pytest.raises(WrongAreaLevel):
         await found(city, officer, level, place)
 
 
 async def test_no_station_is_founded_in_a_dissolved_community(city, officer):
     await Area.filter(id=city.areas["宪桥社区"].id).update(valid_until=TODAY)
 
-    with pytest.raises(WrongAreaForStation):
+    with pytest.raises(WrongAreaLevel):
         await found(city, officer, StationLevel.ROOM, "宪桥社区")
 
 
 async def test_an_area_without_a_county_above_it_has_no_stations_of_ours(city):
     town = await make.area("市辖镇", AreaLevel.TOWN, city.areas["泸州市"])
 
-    with pytest.raises(WrongAreaForStation):
+    with pytest.raises(WrongAreaLevel):
         await stations.found(Founding(StationLevel.TOWN, town.id, "新站", {}), by=city.staff["卫处长"], now=NOW)
 
 

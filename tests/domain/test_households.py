@@ -10,8 +10,8 @@ from server.domain import households
 from server.errors import (
     AlreadyInHousehold,
     HouseholdFull,
-    InvitationNotGood,
-    NoHousehold,
+    HouseholdRequired,
+    InvalidInvitation,
     NotAllowed,
     NotFound,
     OwnHousehold,
@@ -73,7 +73,7 @@ async def test_who_belongs_to_none_has_nothing_to_see_invite_to_or_leave(city):
         households.invite(by=city.grandma.id, now=NOW),
         households.leave(by=city.grandma.id, now=NOW),
     ):
-        with pytest.raises(NoHousehold):
+        with pytest.raises(HouseholdRequired):
             await verb
 
 
@@ -138,11 +138,11 @@ async def test_a_code_is_good_once_and_for_three_days(city):
     first, second = await somebody(city), await somebody(city, "刘婶")
 
     for late in (timedelta(hours=72), timedelta(days=30)):
-        with pytest.raises(InvitationNotGood):
+        with pytest.raises(InvalidInvitation):
             await households.join(code, by=first, now=NOW + late)
     await households.join(code, by=first, now=NOW + timedelta(hours=71))
     for one in (code, "23456789"):
-        with pytest.raises(InvitationNotGood):
+        with pytest.raises(InvalidInvitation):
             await households.join(one, by=second, now=NOW)
 
 
@@ -179,7 +179,7 @@ async def test_the_codes_one_gave_end_when_one_leaves(city):
 
     await households.leave(by=city.grandma.id, now=NOW)
 
-    with pytest.raises(InvitationNotGood):
+    with pytest.raises(InvalidInvitation):
         await households.join(code, by=await somebody(city), now=NOW)
 
 
@@ -236,7 +236,7 @@ async def test_at_the_counter_a_membership_is_ended_and_both_sides_are_told(city
     assert await households.of(grandpa) is None
     assert await told(grandpa) == await told(aunt) == ["household_left"]
     assert await AuditEntry.filter(action="household.left").count() == 1
-    with pytest.raises(NoHousehold):
+    with pytest.raises(HouseholdRequired):
         await households.unseat(grandpa, by=city.staff["陈社工"], now=NOW)
 
 
@@ -278,7 +278,7 @@ async def test_of_two_people_who_use_one_code_at_once_one_joins(city):
 
         answers = await at_once(*(households.join(code, by=one, now=NOW) for one in people))
 
-        assert sorted(map(type, answers), key=str) == sorted([type(None), InvitationNotGood], key=str)
+        assert sorted(map(type, answers), key=str) == sorted([type(None), InvalidInvitation], key=str)
         assert len(await households.members(made)) == 2
 
 
@@ -350,5 +350,5 @@ async def test_whom_a_leaver_would_have_brought_in_is_not_in_the_household_they_
         meanwhile(households.seat(grandpa, household_of=aunt, by=city.staff["陈社工"], now=NOW)),
     )
 
-    assert isinstance(invitation, NoHousehold)
+    assert isinstance(invitation, HouseholdRequired)
     assert await households.members(made) == []

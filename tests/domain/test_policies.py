@@ -7,7 +7,7 @@ import pytest
 
 from server.domain import policies
 from server.domain.policies import POLICIES, Scope
-from server.errors import NotAllowed, NotFound, PolicyIsCityWide, PolicyOutOfRange
+from server.errors import CityWidePolicy, NotAllowed, NotFound, PolicyOutOfRange
 from server.models import AuditEntry, CalendarDay, Policy
 from tests.conftest import NOW
 
@@ -109,7 +109,7 @@ async def test_what_lies_out_of_bounds_is_refused_with_the_bounds(city, places, 
     with pytest.raises(PolicyOutOfRange) as refused:
         await put(value, places[0], city.staff["卫处长"])
 
-    assert refused.value.details == {"least": 1, "most": 240}
+    assert refused.value.details == {"minimum": 1, "maximum": 240}
     assert not await Policy.exists()
 
 
@@ -135,7 +135,7 @@ async def test_a_name_nobody_knows_is_not_found(city, places):
 
 
 async def test_working_hours_are_the_same_in_the_whole_city(city, places):
-    with pytest.raises(PolicyIsCityWide):
+    with pytest.raises(CityWidePolicy):
         await put(600, places[1], city.staff["冯科长"], name="morning_opens")
 
 

@@ -8,12 +8,12 @@ from server.domain import roles, staff
 from server.domain.roles import Appointment
 from server.errors import (
     HeadExists,
+    InvalidStationState,
     NotFound,
-    NotYoursToGrant,
     OwnRole,
     RoleEnded,
     RoleHeld,
-    StationNotReady,
+    RoleNotGrantable,
 )
 from server.models import AuditEntry, Person, Role, RoleKind, Station, StationStatus
 from tests import make
@@ -64,7 +64,7 @@ async def test_everybody_appoints_those_below_them_and_nobody_above_their_own_le
         if kind in may:
             assert (await grant(city, by, newcomer, kind)).kind == kind
         else:
-            with pytest.raises(NotYoursToGrant):
+            with pytest.raises(RoleNotGrantable):
                 await grant(city, by, newcomer, kind)
 
 
@@ -132,7 +132,7 @@ async def test_who_was_shut_out_is_not_appointed(city, newcomer):
 async def test_a_closed_station_gets_no_staff(city, newcomer):
     await Station.filter(id=city.stations["邻玉社工站"].id).update(status=StationStatus.CLOSED)
 
-    with pytest.raises(StationNotReady):
+    with pytest.raises(InvalidStationState):
         await grant(city, "赵站长", newcomer, WORKER)
 
 
@@ -165,7 +165,7 @@ async def test_nobody_ends_a_role_of_their_own(city):
 async def test_only_who_may_grant_a_role_may_end_it(city):
     heads_role = await Role.get(person_id=city.staff["赵站长"].person_id)
 
-    with pytest.raises(NotYoursToGrant):
+    with pytest.raises(RoleNotGrantable):
         await roles.end(heads_role.id, by=city.staff["陈社工"], now=NOW)
     assert (await roles.end(heads_role.id, by=city.staff["冯科长"], now=NOW)).ended_at == NOW
 

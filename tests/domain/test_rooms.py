@@ -10,18 +10,18 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from server import db
 from server.domain import room_uses, rooms
 from server.errors import (
+    HeadRequired,
+    InvalidRoomTime,
     NotAllowed,
     NotFound,
-    NotHead,
     Refusal,
     RoomExists,
-    RoomNotActive,
-    RoomPromised,
+    RoomNotAvailable,
+    RoomSeatsBooked,
     RoomTaken,
-    RoomTimeWrong,
     RoomTooSmall,
-    RoomUseOfActivity,
-    RoomUseOver,
+    RoomUsedByActivity,
+    RoomUseEnded,
     TooManyRooms,
 )
 from server.models import AuditEntry, Room, RoomKind, RoomUse
@@ -80,7 +80,8 @@ async def test_a_head_enters_a_room_and_everybody_may_know_of_it(city):
 
 
 @pytest.mark.parametrize(
-    ("by", "refusal"), [("陈社工", NotHead), ("吴站长", NotAllowed), ("冯科长", NotAllowed), ("孙站长", NotAllowed)]
+    ("by", "refusal"),
+    [("陈社工", HeadRequired), ("吴站长", NotAllowed), ("冯科长", NotAllowed), ("孙站长", NotAllowed)],
 )
 async def test_only_the_stations_head_enters_rooms(city, by, refusal):
     wanted = rooms.NewRoom(city.stations["邻玉社工站"].id, RoomKind.READING, "阅览室", 20)
@@ -113,7 +114,7 @@ async def test_a_station_has_no_endless_list_of_rooms(city, monkeypatch):
 
     with pytest.raises(TooManyRooms) as refused:
         await make_drafts.room(city, "又一间")
-    assert refused.value.details == {"most": 2}
+    assert refused.value.details == {"limit": 2}
 
 
 async def test_a_room_is_renamed_and_made_smaller(city, room):
@@ -137,7 +138,7 @@ async def test_a_room_takes_no_name_another_has(city, room):
 
 
 @pytest.mark.parametrize(
-    ("by", "refusal"), [("陈社工", NotHead), ("吴站长", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)]
+    ("by", "refusal"), [("陈社工", HeadRequired), ("吴站长", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)]
 )
 async def test_who_may_not_change_a_room_hears_why_or_nothing_of_it(city, room, by, refusal):
     with pytest.raises(refusal):
@@ -149,10 +150,10 @@ async def test_who_may_not_change_a_room_hears_why_or_nothing_of_it(city, room, 
 async def test_a_room_does_not_shrink_below_the_seats_promised_in_it(city, room):
     await make_drafts.draft(city, room_id=room.id, seats=50)
 
-    with pytest.raises(RoomPromised) as refused:
+    with pytest.raises(RoomSeatsBooked) as refused:
         await change(city, room, people_most=49)
 
-    assert refused.value.details == {"seats": 50}
+    assert refused.value.details == {"minimum": 50}
     await change(city, room, people_most=50)
 
 
@@ -223,9 +224,9 @@ async def test_a_room_given_out_no_more_stays_with_who_has_it(city, room):
     use_id = await taking(city, room)
     await change(city, room, active=False)
 
-    with pytest.raises(RoomNotActive):
+    with pytest.raises(RoomNotAvailable):
         await taking(city, room, ENDS, ENDS + HOUR)
-    with pytest.raises(RoomNotActive):
+    with pytest.raises(RoomNotAvailable):
         await moved(use_id, ENDS, ENDS + HOUR)
 
     await moved(use_id, STARTS, ENDS)
@@ -250,7 +251,7 @@ async def test_a_room_given_back_is_free_once_and_does_not_move(city, room):
     assert [await given_back(use_id), await given_back(use_id)] == [True, False]
 
     await taking(city, room)
-    with pytest.raises(RoomUseOver):
+    with pytest.raises(RoomUseEnded):
         await moved(use_id, ENDS, ENDS + HOUR)
 
 
@@ -287,7 +288,7 @@ async def test_staff_take_a_room_for_the_station_and_give_it_back(city, room):
     ],
 )
 async def test_a_room_is_not_taken_for_hours_that_cannot_be(city, room, span, problem):
-    with pytest.raises(RoomTimeWrong) as refused:
+    with pytest.raises(InvalidRoomTime) as refused:
         await room_uses.use(room.id, span, "议事", by=city.staff["陈社工"], now=NOW)
 
     assert refused.value.details == {"fields": [{"field": "body.ends_at", "problem": problem}]}
@@ -299,17 +300,17 @@ async def test_what_is_over_or_given_back_is_not_given_back_again(city, room):
     async def give_back(now):
         await room_uses.return_use(room.id, use.id, by=city.staff["陈社工"], now=now)
 
-    with pytest.raises(RoomUseOver):
+    with pytest.raises(RoomUseEnded):
         await give_back(ENDS)
     await give_back(NOW)
-    with pytest.raises(RoomUseOver):
+    with pytest.raises(RoomUseEnded):
         await give_back(NOW)
 
 
 async def test_an_activitys_room_is_not_given_back_behind_its_back(city, room):
     activity = await make_drafts.draft(city, room_id=room.id)
 
-    with pytest.raises(RoomUseOfActivity) as refused:
+    with pytest.raises(RoomUsedByActivity) as refused:
         await room_uses.return_use(room.id, activity.room_use_id, by=city.staff["陈社工"], now=NOW)
 
     assert refused.value.details == {"activity": activity.id}

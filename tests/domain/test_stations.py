@@ -11,11 +11,11 @@ from server.domain.places import Coordinates, Point
 from server.domain.stations import MOVES
 from server.errors import (
     Busy,
-    CategoryUnknown,
-    CityDeskStays,
-    HeadEditsLittle,
+    CategoryNotAvailable,
+    CityDeskRequired,
+    InvalidStationState,
     NotFound,
-    StationNotReady,
+    OfficerFields,
 )
 from server.models import (
     AuditEntry,
@@ -95,7 +95,7 @@ async def test_none_of_many_needs_is_ever_without_exactly_one_open_station(city,
 async def test_a_station_in_the_wrong_state_refuses_and_says_which(city, officer):
     planned = city.stations["团结社工室"].id
 
-    with pytest.raises(StationNotReady) as refused:
+    with pytest.raises(InvalidStationState) as refused:
         await stations.suspend(planned, reason="装修", by=officer, now=NOW)
     assert refused.value.details == {"status": S.PLANNED}
 
@@ -103,11 +103,11 @@ async def test_a_station_in_the_wrong_state_refuses_and_says_which(city, officer
 async def test_the_city_desk_can_be_neither_suspended_nor_closed_nor_narrowed(city):
     desk, chief = city.stations["市级服务台"].id, city.staff["卫处长"]
 
-    with pytest.raises(CityDeskStays):
+    with pytest.raises(CityDeskRequired):
         await stations.close(desk, reason="撤并", by=chief, now=NOW)
-    with pytest.raises(CityDeskStays):
+    with pytest.raises(CityDeskRequired):
         await stations.suspend(desk, reason="撤并", by=chief, now=NOW)
-    with pytest.raises(CityDeskStays):
+    with pytest.raises(CityDeskRequired):
         await stations.offer(desk, codes=["elder_care"], by=chief, now=NOW)
 
 
@@ -131,9 +131,9 @@ async def test_the_head_changes_hours_and_phones_of_their_own_station_and_nothin
     await stations.edit(own, changes={"phone": "08305555555", "opening_hours": "每天"}, by=head, now=NOW)
 
     assert (await Station.get(id=own)).phone == "08305555555"
-    with pytest.raises(HeadEditsLittle) as refused:
+    with pytest.raises(OfficerFields) as refused:
         await stations.edit(own, changes={"name": "我的站", "phone": "1"}, by=head, now=NOW)
-    assert refused.value.details == {"beyond": ["name"]}
+    assert refused.value.details == {"fields": ["body.name"]}
     with pytest.raises(NotFound):
         await stations.edit(city.stations["蓝田社工站"].id, changes={"phone": "1"}, by=head, now=NOW)
 
@@ -197,12 +197,12 @@ async def test_a_planned_station_may_say_what_it_will_offer_without_moving_anyth
 async def test_unknown_and_inactive_categories_are_named_and_refused(city, officer):
     await Category.filter(code="culture").update(active=False)
 
-    with pytest.raises(CategoryUnknown) as refused:
+    with pytest.raises(CategoryNotAvailable) as refused:
         await stations.offer(
             city.stations["邻玉社工站"].id, codes=["elder_care", "culture", "flying"], by=officer, now=NOW
         )
 
-    assert refused.value.details == {"codes": ["culture", "flying"]}
+    assert refused.value.details == {"categories": ["culture", "flying"]}
     assert await StationCategory.filter(station=city.stations["邻玉社工站"]).count() > 2
 
 
@@ -238,7 +238,7 @@ async def test_of_two_officers_who_open_and_close_at_once_the_station_ends_in_on
         return_exceptions=True,
     )
 
-    assert all(isinstance(answer, Station | StationNotReady | Busy) for answer in answers), answers
+    assert all(isinstance(answer, Station | InvalidStationState | Busy) for answer in answers), answers
     won = [entry.action for entry in await AuditEntry.filter(subject=f"station:{room}").order_by("id")]
     assert won in (["station.open", "station.closed"], ["station.closed"])
     assert (await Station.get(id=room)).status == S.CLOSED

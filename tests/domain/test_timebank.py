@@ -8,12 +8,12 @@ import pytest
 from server.domain import households, ledger, statements, timebank
 from server.domain.ledger import MINUTES, keys
 from server.errors import (
-    AmountNotPositive,
-    GiftToOneself,
+    GiftToSelf,
+    InvalidAmount,
     NotEnoughMinutes,
     NotFound,
     NotInHousehold,
-    PoolNotOpen,
+    PoolClosed,
     RecipientFull,
     Refusal,
 )
@@ -81,7 +81,7 @@ async def test_a_gift_leaves_the_giver_and_reaches_the_family_member_who_is_told
 
 
 async def test_nobody_gives_to_themselves(li):
-    await refused(timebank.give(5, to=li.person_id, by=li.person_id, now=NOW), GiftToOneself)
+    await refused(timebank.give(5, to=li.person_id, by=li.person_id, now=NOW), GiftToSelf)
 
 
 async def test_nobody_gives_outside_of_their_household_and_learns_nothing_of_others(city, li, stranger):
@@ -120,8 +120,8 @@ async def test_minutes_set_aside_for_help_cannot_be_given(city, li, town):
 @pytest.mark.parametrize("amount", BEYOND_MEANING)
 async def test_an_amount_that_is_none_moves_nothing(city, li, town, amount):
     # Beyond any number it is beyond what she may keep, too.
-    await refused(gift(amount, li, city.grandma), (AmountNotPositive, RecipientFull))
-    await refused(donation(amount, li, town), AmountNotPositive)
+    await refused(gift(amount, li, city.grandma), (InvalidAmount, RecipientFull))
+    await refused(donation(amount, li, town), InvalidAmount)
 
 
 async def test_what_a_person_may_keep_is_a_limit_when_it_is_given_and_not_flagged_after(city, li, town):
@@ -164,7 +164,7 @@ async def test_a_donation_is_in_the_stations_pool(li, town):
 async def test_a_station_that_is_not_open_takes_no_donation(li, town, status):
     await Station.filter(id=town.id).update(status=status)
 
-    await refused(donation(5, li, town), PoolNotOpen)
+    await refused(donation(5, li, town), PoolClosed)
     assert (await timebank.pool(town.id)).balance.balance == 0
 
 

@@ -64,7 +64,7 @@ def _three_hours_ahead(scene: Scene) -> None:
     scene.move(hours=3)
     scene.work()
     scene.everything_holds()
-    assert _arrive(scene, 4, code) == (409, "code_expired")
+    assert _arrive(scene, 4, code) == (409, "invalid_check_in_code")
     assert _arrive(scene, 4, _code(scene)) == (200, "")
     # Who was offered the seat let it run out, the next one has it.
     assert _offers(scene, 1) == []
@@ -76,8 +76,8 @@ def _two_days_back(scene: Scene) -> None:
     scene.move(days=-2)
     scene.work(SUBMIT, REDEEM)
     scene.everything_holds()
-    assert _arrive(scene, 5, _code(scene)) == (409, "check_in_not_open")
-    assert scene.post(f"/tasks/{scene.place['morning']}/finish", scene.volunteer) == (409, "task_too_early")
+    assert _arrive(scene, 5, _code(scene)) == (409, "too_early")
+    assert scene.post(f"/tasks/{scene.place['morning']}/finish", scene.volunteer) == (409, "too_early")
     # Nobody waits for two days because they guessed in what is the future now.
     assert _guess(scene, 1) == [409]
     assert _guess(scene, 2 * JOINING.most)[-1] == 429

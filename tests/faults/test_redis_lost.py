@@ -17,7 +17,7 @@ from redis import Redis
 
 from scripts import services
 from server import db
-from server.errors import InvitationNotGood
+from server.errors import InvalidInvitation
 from server.handlers.households import JOINING
 from server.handlers.http.who import CACHED_SECONDS, cache_key, token_hash
 from server.models import Person, Session
@@ -97,7 +97,7 @@ class Scene:
         """On each instance alone, whether or not Redis counts: of so many in a row not all fall into two windows."""
         for number in range(2):
             answers = [self.guess(token, of=number) for _ in range(2 * JOINING.most + 1)]
-            assert {one.status_code for one in answers} <= {InvitationNotGood.status, 429}, {
+            assert {one.status_code for one in answers} <= {InvalidInvitation.status, 429}, {
                 one.text for one in answers
             }
             refused = [one for one in answers if one.status_code == 429]

@@ -74,4 +74,4 @@ def _says_that_it_leaves(server: Instance) -> bool:
         except httpx.TransportError:
             return False
         if answer.status_code == 503:
-            return bool(answer.json()["details"] == {"leaving": True})
+            return bool(answer.json()["details"] == {"stopping": True})

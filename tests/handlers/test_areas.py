@@ -101,7 +101,7 @@ async def test_the_same_request_again_applies_nothing_twice(chief, made):
     third = await chief.post(path)
 
     assert first.json() == second.json()
-    assert (third.status_code, third.json()["code"]) == (409, "edition_decided")
+    assert (third.status_code, third.json()["code"]) == (409, "invalid_state")
 
 
 async def test_an_officer_discards_a_proposal(chief, made):
@@ -130,7 +130,7 @@ async def test_every_wrong_line_of_the_file_is_told(chief):
     answer = await chief.post("/area-editions", EDITION | {"csv": "code,name\n7,短\n51,四川省\n5106,\n"})
 
     assert answer.status_code == 400
-    assert answer.json()["code"] == "area_file_wrong"
+    assert answer.json()["code"] == "invalid_area_file"
     assert [one["line"] for one in answer.json()["details"]["lines"]] == [2, 4]
     assert not await AreaEdition.exists()
 
@@ -152,7 +152,7 @@ async def test_a_list_that_is_out_of_date_or_of_tomorrow_is_refused(chief, made)
     await imported(csv_of(LITTLE))
 
     assert (old.status_code, old.json()["code"]) == (409, "edition_too_old")
-    for edition, code in ((tomorrow, "edition_not_yet_valid"), (stale, "edition_stale")):
+    for edition, code in ((tomorrow, "too_early"), (stale, "edition_outdated")):
         answer = await chief.post(f"/area-editions/{edition['id']}/application")
         assert (answer.status_code, answer.json()["code"]) == (409, code)
 

@@ -93,8 +93,8 @@ async def test_a_code_in_use_and_the_end_of_not_sure_are_refused(chief):
     taken = await chief.post("/categories", {"code": "elder_care", "name": "养老"})
     ended = await chief.patch("/categories/not_sure", {"active": False})
 
-    assert (taken.status_code, taken.json()["code"]) == (409, "category_exists")
-    assert (ended.status_code, ended.json()["code"]) == (409, "not_sure_stays")
+    assert (taken.status_code, taken.json()["code"]) == (409, "already_exists")
+    assert (ended.status_code, ended.json()["code"]) == (409, "category_required")
     assert (await chief.patch("/categories/flying", {"name": "飞"})).status_code == 404
 
 

@@ -96,10 +96,10 @@ async def test_the_same_key_issues_one_certificate(li):
 
 async def test_who_has_not_served_or_told_no_name_is_told_what_is_missing(newcomer, li, phone_of):
     await Person.filter(id=li.person_id).update(name=None)
-    assert refusal(await li.post("/certificates")) == (409, "name_needed")
+    assert refusal(await li.post("/certificates")) == (409, "name_required")
     await li.patch("/me", {"name": "李志强"})
     await ServiceRecord.all().update(status=RecordStatus.CLAIMED)
-    assert refusal(await li.post("/certificates")) == (409, "nothing_served")
+    assert refusal(await li.post("/certificates")) == (409, "no_approved_service")
     stranger = await phone_of("luren")
     assert refusal(await stranger.post("/certificates")) == (404, "not_found")
 
@@ -150,7 +150,7 @@ async def test_a_withdrawn_certificate_is_verified_as_such_and_drawn_no_more(li,
     assert withdrawn["revoked_at"] is not None
     assert (await client.get(f"/api/v1/certificates/{code}")).json()["standing"] == "revoked"
     for again in (li.post(f"/certificates/{code}/revocation"), li.get(f"/certificates/{code}/image")):
-        assert refusal(await again) == (409, "certificate_revoked")
+        assert refusal(await again) == (409, "invalid_state")
 
 
 async def test_nobody_withdraws_anothers(li, phone_of, client):

@@ -32,7 +32,7 @@ async def test_an_area_that_has_a_station_of_the_level_is_refused_with_that_stat
 
     answer = await officer.post(f"/stations/{station}/coverage", {"area_ids": [taken]})
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "already_covered")
+    assert (answer.status_code, answer.json()["code"]) == (409, "area_already_covered")
     assert answer.json()["details"] == {"area": taken, "station": city.stations["团结社工室"].id}
 
 
@@ -43,7 +43,7 @@ async def test_coverage_ends_today_unless_told_otherwise(officer, city):
     again = await officer.post(f"/stations/{station}/uncovering", {"area_ids": [area]})
 
     assert later.json()["covers"][0]["valid_until"] == "2026-05-01"
-    assert (again.status_code, again.json()["code"]) == (409, "not_covered")
+    assert (again.status_code, again.json()["code"]) == (409, "area_not_covered")
     assert (await officer.post(f"/stations/{station}/uncovering", {"area_ids": []})).status_code == 400
 
 

@@ -26,7 +26,7 @@ async def grandson(phone_of, town):
 
 
 async def test_a_family_from_founding_to_leaving(grandma, grandson):
-    assert (await grandma.get("/household")).json()["code"] == "no_household"
+    assert (await grandma.get("/household")).json()["code"] == "household_required"
     founded = await grandma.post("/household")
     code = (await grandma.post("/household/invitations")).json()["code"]
 
@@ -60,7 +60,7 @@ async def test_a_code_tried_twice_is_no_longer_good(grandma, grandson, phone_of)
     other = await (await phone_of("luren")).post("/household/memberships", {"code": code})
 
     assert (again.status_code, again.text) == (201, first.text)
-    assert (other.status_code, other.json()["code"]) == (409, "invitation_not_good")
+    assert (other.status_code, other.json()["code"]) == (409, "invalid_invitation")
 
 
 async def test_nobody_guesses_their_way_into_a_household(grandson):
@@ -76,7 +76,7 @@ async def test_a_second_household_and_a_fourth_code_are_refused(grandma):
 
     assert (await grandma.post("/household")).json()["code"] == "already_in_household"
     refused = await grandma.post("/household/invitations")
-    assert (refused.status_code, refused.json()["details"]) == (409, {"most": 3})
+    assert (refused.status_code, refused.json()["details"]) == (409, {"limit": 3})
 
 
 async def test_at_the_counter_staff_make_a_family_of_two_they_know_and_end_it(town, grandma, phone_of):

@@ -38,7 +38,7 @@ async def test_the_same_key_with_another_body_is_refused(grandma):
 
     other = await grandma.post("/needs", TOLD | {"text": "另一件事"}, key="once-and-again")
 
-    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
     assert await Need.all().count() == 1
 
 
@@ -47,7 +47,7 @@ async def test_what_is_said_to_be_empty_is_another_body_than_what_is_left_out(gr
 
     other = await grandma.post("/needs", TOLD | {"place": ""}, key="once-and-again")
 
-    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
 
 
 async def test_the_same_key_twice_at_once_is_one_need_and_one_answer(grandma):

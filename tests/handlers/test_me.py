@@ -48,7 +48,7 @@ async def test_nobody_is_born_after_this_year(grandma):
 async def test_a_home_is_a_community(grandma, town, place):
     answer = await grandma.put("/me/home", {"area_id": town.areas[place].id})
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "not_a_community")
+    assert (answer.status_code, answer.json()["code"]) == (409, "community_required")
 
 
 async def test_an_area_that_is_not_there_is_no_home(grandma):

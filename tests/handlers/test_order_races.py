@@ -83,7 +83,7 @@ async def test_bug_3_three_counters_that_scan_ten_codes_hand_over_ten_times(resi
 
     told, _ = await said(*(phone.post("/station/orders/hand-over", scan) for scan in scans for phone in counters))
 
-    assert told == {200: STOCK, "pickup_code_wrong": 2 * STOCK}
+    assert told == {200: STOCK, "invalid_pickup_code": 2 * STOCK}
     assert await Transfer.filter(kind=TransferKind.HANDED_OVER).count() == STOCK
     assert await pieces_of(rice) == (0, 0)
     await adds_up()
@@ -103,6 +103,6 @@ async def test_orders_cancelled_and_scanned_at_once_end_in_one_of_both_ways(resi
     told, _ = await said(*(each for pair in zip(cancelled, scanned, strict=True) for each in pair))
 
     assert told[200] == STOCK
-    assert told["order_ended"] + told["pickup_code_wrong"] == STOCK
-    assert await pieces_of(rice) == (STOCK - told["order_ended"], 0)
+    assert told["invalid_state"] + told["invalid_pickup_code"] == STOCK
+    assert await pieces_of(rice) == (STOCK - told["invalid_state"], 0)
     await adds_up()

@@ -86,7 +86,7 @@ async def test_another_picture_under_the_same_key_is_refused(grandma):
 
     other = await upload(grandma, GOOD + b"x", key="the-same-upload")
 
-    assert other.json()["code"] == "key_reused"
+    assert other.json()["code"] == "idempotency_key_reused"
 
 
 @pytest.mark.parametrize(

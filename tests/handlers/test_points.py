@@ -128,20 +128,20 @@ async def test_who_entered_a_deed_at_the_counter_is_told_to_leave_it_to_others(t
 
     refused = await town.worker.post(path)
 
-    assert (refused.status_code, refused.json()["code"]) == (403, "same_hands")
+    assert (refused.status_code, refused.json()["code"]) == (403, "conflict_of_interest")
     assert (await town.colleague.post(path)).json()["status"] == "granted"
 
 
 @pytest.mark.parametrize(
     ("wrong", "status", "code"),
     [
-        ({"day": "2026-03-11"}, 409, "deed_day_refused"),
-        ({"day": "2026-01-01"}, 409, "deed_day_refused"),
+        ({"day": "2026-03-11"}, 409, "date_out_of_range"),
+        ({"day": "2026-01-01"}, 409, "date_out_of_range"),
         ({"day": "昨天"}, 400, "bad_input"),
-        ({"rule_id": 7}, 409, "rule_not_offered"),
+        ({"rule_id": 7}, 409, "rule_not_available"),
         ({"text": ""}, 400, "bad_input"),
         ({"points": 500}, 400, "bad_input"),
-        ({"photo_ids": [1]}, 409, "photos_not_yours"),
+        ({"photo_ids": [1]}, 409, "photo_not_available"),
     ],
 )
 async def test_a_wrong_deed_is_refused_and_the_ledger_unchanged(town, wrong, status, code):
@@ -243,7 +243,7 @@ async def test_an_objection_is_decided_by_who_has_no_part_in_it(town):
     assert (seen["reason"], seen["owner"]) == ("那天她在外地", "王**")
     decision = {"upheld": True, "decision": "经核实不属实"}
     path = f"/station/objections/{seen['id']}/decision"
-    assert (await town.worker.post(path, decision)).json()["code"] == "same_hands"
+    assert (await town.worker.post(path, decision)).json()["code"] == "conflict_of_interest"
 
     decided = await town.colleague.post(path, decision)
 
@@ -272,10 +272,10 @@ async def test_notices_and_objections_come_page_by_page(town, clock):
 
 async def test_one_objects_once_and_not_to_ones_own(town):
     path = f"/public-notices/lines/{await listed_line(town)}/objection"
-    assert (await town.resident.post(path, {"reason": "不要"})).json()["code"] == "own_line"
+    assert (await town.resident.post(path, {"reason": "不要"})).json()["code"] == "conflict_of_interest"
     await town.neighbour.post(path, {"reason": "不实"})
 
-    assert (await town.neighbour.post(path, {"reason": "不实"})).json()["code"] == "objected_already"
+    assert (await town.neighbour.post(path, {"reason": "不实"})).json()["code"] == "already_submitted"
     assert (await town.colleague.get("/station/objections", params={"decided": "true"})).json()["items"] == []
 
 
@@ -287,7 +287,7 @@ async def test_after_its_end_there_is_nothing_to_object_to(town, client, clock):
 
     answer = await town.neighbour.post(f"/public-notices/lines/{line}/objection", {"reason": "不实"})
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "public_notice_over")
+    assert (answer.status_code, answer.json()["code"]) == (409, "deadline_passed")
     assert (await client.get(f"/api/v1/public-notices/{notice.id}")).json()["notice"]["ended"] is True
     assert (await Earning.get()).status == EarningStatus.GRANTED
 
@@ -304,7 +304,7 @@ async def test_who_objects_to_everything_is_asked_to_wait(town):
 async def test_nothing_waits_nothing_is_listed(town):
     answer = await town.head.post("/station/public-notices", {"station_id": town.station.id, "title": "公示"})
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_list")
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_publish")
 
 
 async def test_one_reads_what_lapses_next(town):

@@ -62,7 +62,7 @@ async def test_null_lets_the_wider_number_hold_again(officer, city):
 @pytest.mark.parametrize(
     ("name", "body", "status", "code"),
     [
-        ("urging_hours", {"value": 241}, 409, "policy_out_of_range"),
+        ("urging_hours", {"value": 241}, 409, "out_of_range"),
         ("urging_hours", {"value": -1}, 400, "bad_input"),
         ("urging_hours", {"value": "x"}, 400, "bad_input"),
         ("urging_hours", {"source": ""}, 400, "bad_input"),
@@ -90,7 +90,7 @@ async def test_a_county_officer_sets_nothing_for_the_city_or_other_counties(offi
     elsewhere = SET | {"county": city.areas["龙马潭区"].id}
     assert (await officer.put("/policies/urging_hours", elsewhere)).status_code == 404
     of_city = {"value": 540, "source": "x", "county": city.areas["江阳区"].id}
-    assert (await officer.put("/policies/morning_opens", of_city)).json()["code"] == "policy_is_city_wide"
+    assert (await officer.put("/policies/morning_opens", of_city)).json()["code"] == "city_wide_policy"
 
 
 async def test_the_city_enters_days_of_the_calendar(chief):

@@ -87,13 +87,13 @@ async def test_a_late_change_and_a_late_rating_are_refused_in_plain_words(grandm
     path = f"/needs/{need.id}/rating"
     await grandma.put(path, {"stars": 5})
     clock.forward(hours=25)
-    assert (await grandma.put(path, {"stars": 4})).json()["code"] == "rating_fixed"
+    assert (await grandma.put(path, {"stars": 4})).json()["code"] == "deadline_passed"
 
     await Rating.all().delete()
     clock.forward(days=15)
 
     late = await grandma.put(path, {"stars": 4})
-    assert (late.status_code, late.json()["code"]) == (409, "too_late")
+    assert (late.status_code, late.json()["code"]) == (409, "deadline_passed")
 
 
 async def test_the_figures_name_the_response_rate_and_hide_too_few_ratings(grandma, need, worker):
@@ -167,7 +167,7 @@ async def test_a_call_back_is_listed_masked_read_unmasked_and_made_once(grandma,
     assert (await lin.post(f"{path}/result", result)).json()["satisfied"] is True
 
     again = await lin.post(f"{path}/result", result)
-    assert (again.status_code, again.json()["code"]) == (409, "called_back_already")
+    assert (again.status_code, again.json()["code"]) == (409, "invalid_state")
     assert "已回访，您表示满意。" in (await grandma.get(f"/needs/{need.id}")).text
 
 
@@ -183,7 +183,7 @@ async def test_the_handler_has_no_call_to_make(grandma, town, worker):
     assert (await lin.get("/station/call-backs")).json()["items"] == []
     for what, body in (("contact", {}), ("result", {"reached": False})):
         answer = await lin.post(f"/station/call-backs/{call['id']}/{what}", body)
-        assert (answer.status_code, answer.json()["code"]) == (403, "own_request")
+        assert (answer.status_code, answer.json()["code"]) == (403, "conflict_of_interest")
 
 
 @pytest.mark.parametrize("result", [{"reached": True}, {"reached": False, "satisfied": True}])

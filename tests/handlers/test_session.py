@@ -63,7 +63,7 @@ async def test_a_code_is_good_once(client, fake_wechat):
     again = await client.post("/api/v1/session", json={"code": code})
 
     assert again.status_code == 401
-    assert again.json()["code"] == "code_refused"
+    assert again.json()["code"] == "invalid_sign_in_code"
 
 
 async def test_every_wrong_field_is_named_at_once(client):

@@ -32,7 +32,7 @@ async def test_approved_at_once_by_several_it_is_paid_once(town):
     )
 
     assert sorted(one.status_code for one in answers) == [200] + [409] * 7
-    assert {one.json().get("code") for one in answers} == {None, "record_not_now"}
+    assert {one.json().get("code") for one in answers} == {None, "invalid_state"}
     assert await minutes_of(town.li.person_id) == 60
     await make_records.adds_up()
 
@@ -60,11 +60,11 @@ async def test_no_amount_is_approved_and_the_ledger_unchanged(town, amount):
 async def test_each_no_of_an_approval_says_what_is_missing(town):
     record_id, entered = await verified(town), (await claim(town)).json()["id"]
     asked = {
-        path(record_id, "/approval"): ({"minutes": 61}, 409, "minutes_beyond_served"),
-        path(record_id, "/review"): ({}, 409, "review_not_needed"),
-        path(record_id, "/reversal"): ({"reason": "错"}, 403, "not_head"),
-        path(entered, "/approval"): ({}, 409, "review_first"),
-        path(entered, "/review"): ({"exception_reason": "停电"}, 403, "not_head"),
+        path(record_id, "/approval"): ({"minutes": 61}, 409, "minutes_exceed_served"),
+        path(record_id, "/review"): ({}, 409, "not_applicable"),
+        path(record_id, "/reversal"): ({"reason": "错"}, 403, "role_required"),
+        path(entered, "/approval"): ({}, 409, "review_required"),
+        path(entered, "/review"): ({"exception_reason": "停电"}, 403, "role_required"),
         path(777, "/approval"): ({}, 404, "not_found"),
     }
 
@@ -84,8 +84,8 @@ async def test_who_looked_first_does_not_approve_and_nobody_their_own(town):
     again = await town.worker.post(path(record_id, "/approval"), {})
     itself = await town.worker.post(path(own.id, "/approval"), {})
 
-    assert (again.status_code, again.json()["code"]) == (403, "second_reviewer")
-    assert (itself.status_code, itself.json()["code"]) == (403, "own_service_record")
+    assert (again.status_code, again.json()["code"]) == (403, "conflict_of_interest")
+    assert (itself.status_code, itself.json()["code"]) == (403, "conflict_of_interest")
     assert await make_records.written() == NOTHING
 
 
@@ -110,7 +110,7 @@ async def test_an_approval_is_turned_back_once_unless_it_was_spent(town):
     await town.li.post("/timebank/donations", {"station_id": town.station.id, "minutes": 60})
     late = await town.head.post(path(spent, "/reversal"), {"reason": "时间记错"})
 
-    assert (turned.json()["status_words"], again.json()["code"]) == ("已撤销", "record_not_now")
+    assert (turned.json()["status_words"], again.json()["code"]) == ("已撤销", "invalid_state")
     assert (late.status_code, late.json()["code"]) == (409, "not_enough_minutes")
     assert late.json()["message"] == "时间银行的分钟数不足"
     await make_records.adds_up()
@@ -129,7 +129,7 @@ async def test_help_for_grandma_is_confirmed_approved_and_paid(town, phone_of, c
     record_id = (await make_records.of_task(task)).id
 
     early = await town.worker.post(path(record_id, "/approval"), {})
-    assert (early.status_code, early.json()["code"]) == (409, "not_confirmed_yet")
+    assert (early.status_code, early.json()["code"]) == (409, "too_early")
     await make_records.confirm(task, grandma.person_id)
     assert (await town.worker.get(path(record_id))).json()["confirmed_by"] == "服务对象"
     await town.worker.post(path(record_id, "/approval"), {})
@@ -172,7 +172,7 @@ async def test_silence_is_explained_and_staff_who_asked_are_named(town, clock):
     clock.forward(days=7)
 
     unexplained = await town.worker.post(path(record_id, "/approval"), {})
-    assert (unexplained.status_code, unexplained.json()["code"]) == (409, "silence_unexplained")
+    assert (unexplained.status_code, unexplained.json()["code"]) == (409, "reason_required")
     await make_records.confirm(first, town.worker.person_id)
 
     assert (await town.head.get(path(record_id))).json()["confirmed_by"] == "陈社工"

@@ -135,7 +135,7 @@ async def test_the_same_request_twice_opens_once_and_is_answered_alike(officer, 
     other = await officer.post(path)
 
     assert first.json() == again.json()
-    assert (other.status_code, other.json()["code"]) == (409, "station_not_ready")
+    assert (other.status_code, other.json()["code"]) == (409, "invalid_state")
 
 
 async def test_a_head_changes_the_hours_of_their_station_and_not_its_name(head, city):
@@ -148,7 +148,7 @@ async def test_a_head_changes_the_hours_of_their_station_and_not_its_name(head, 
         "每天 8:00–20:00",
         "13911112222",
     )
-    assert (refused.status_code, refused.json()["code"]) == (403, "head_edits_little")
+    assert (refused.status_code, refused.json()["code"]) == (409, "field_not_editable")
 
 
 async def test_what_was_not_said_stays_and_null_is_no_name(officer, city):

@@ -194,7 +194,7 @@ async def test_a_donation_sent_twice_with_one_key_is_one_and_with_another_body_r
     other = await worker.post(path, {**said, "pieces": 6}, key="gift-of-march")
 
     assert answers[0].json() == answers[1].json()
-    assert other.json()["code"] == "key_reused"
+    assert other.json()["code"] == "idempotency_key_reused"
     assert (await worker.get(f"/station/goods/{good.id}")).json()["pieces_on_shelf"] == 15
 
 
@@ -250,8 +250,8 @@ async def test_what_a_station_may_not_list_is_refused_with_its_reason(head, work
     by_worker = await worker.post("/station/goods", {**told, "name": "小米"})
 
     codes = [one.json()["code"] for one in (twice, past, strange, by_worker)]
-    assert codes == ["good_listed", "use_by_passed", "photos_not_yours", "not_head"]
-    assert twice.json()["details"] == {"good": good["id"]}
+    assert codes == ["already_exists", "use_by_passed", "photo_not_available", "role_required"]
+    assert twice.json()["details"] == {"id": good["id"]}
     assert await Good.all().count() == 1
 
 
@@ -262,8 +262,8 @@ async def test_a_gift_from_nobody_and_a_count_below_what_is_promised_are_refused
     nobody = await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 5})
     short = await head.post(f"/station/goods/{good.id}/stock-takings", {"counted_pieces": 3, "reason": "盘点"})
 
-    assert (nobody.status_code, nobody.json()["code"]) == (409, "donor_missing")
-    assert (short.status_code, short.json()["code"], short.json()["details"]) == (409, "count_below_held", {"held": 4})
+    assert (nobody.status_code, nobody.json()["code"]) == (409, "donor_required")
+    assert (short.status_code, short.json()["code"], short.json()["details"]) == (409, "below_minimum", {"minimum": 4})
     assert await rows() == before
 
 

@@ -58,7 +58,7 @@ async def test_the_same_key_gives_once_and_another_body_under_it_is_refused(li, 
     other = await give(li, grandma, 30, key="one-gift-only")
 
     assert (again.status_code, again.text) == (201, first.text)
-    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
     assert await minutes_of(grandma.person_id) == 25
 
 
@@ -97,10 +97,10 @@ async def test_each_no_has_its_own_name_and_leaves_the_ledger_unchanged(li, gran
     before = await rows()
 
     answers = {
-        "gift_to_oneself": await give(li, li, 5),
+        "gift_to_self": await give(li, li, 5),
         "not_in_household": await give(li, stranger, 5),
         "not_enough_minutes": await give(li, grandma, 61),
-        "pool_not_open": await donate(li, closed, 5),
+        "station_not_operating": await donate(li, closed, 5),
         "not_found": await donate(li, town.stations["市级服务台"], 5),
     }
 

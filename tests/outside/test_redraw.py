@@ -13,7 +13,7 @@ from server.outside.redraw import Redraw
 from tests.outside.pictures import file_of, photo_of_12_megapixels
 from tests.outside.uploads import CORPUS, Upload, assert_clean, assert_upright
 
-SEEN_FROM_OUTSIDE = {"photo_too_large", "photo_format_refused"}
+SEEN_FROM_OUTSIDE = {"photo_too_large", "unsupported_photo_format"}
 LOOKED_INTO = [upload for upload in CORPUS if upload.refused not in SEEN_FROM_OUTSIDE]
 TURNED = [upload for upload in CORPUS if upload.name.startswith("turned")]
 GREY, WHITE = (128, 128, 128), (255, 255, 255)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from redis.asyncio import Redis
 
-from server.errors import OutcomeUnknown, StationNotReady
+from server.errors import InvalidStationState, OutcomeUnknown
 from server.outside import routes
 from server.outside.redis import FAILURES_TO_OPEN, OPEN_SECONDS, ShortMemory
 from server.outside.routes import KEPT_SECONDS, MOST_KEPT, Routes
@@ -166,9 +166,9 @@ async def test_what_may_yet_be_committed_leaves_its_mark(instances, town, redis,
 async def test_a_refused_change_leaves_no_mark(instances, redis):
     here, _ = instances
 
-    with pytest.raises(StationNotReady):
+    with pytest.raises(InvalidStationState):
         async with here.routes.changing():
-            raise StationNotReady
+            raise InvalidStationState(status="open")
 
     assert not await redis.exists("routing:changing")
 

@@ -10,8 +10,8 @@ import pytest
 
 from scripts.fake_wechat_server import openid_of
 from server.errors.wechat import (
-    CodeRefused,
-    WeChatBlockedUser,
+    InvalidSignInCode,
+    WeChatAccountBlocked,
     WeChatBusy,
     WeChatTooOften,
     WeChatUnavailable,
@@ -65,7 +65,7 @@ async def test_a_code_works_once(connect, fake_wechat):
     wechat, code = connect(), fake_wechat.new_code("oWang")
     await wechat.sign_in(code)
 
-    with pytest.raises(CodeRefused):
+    with pytest.raises(InvalidSignInCode):
         await wechat.sign_in(code)
 
 
@@ -75,19 +75,19 @@ async def test_a_code_works_for_five_minutes(connect, fake_wechat):
     await wechat.sign_in(in_time)
     fake_wechat.pass_time(10)
 
-    with pytest.raises(CodeRefused):
+    with pytest.raises(InvalidSignInCode):
         await wechat.sign_in(late)
 
 
 @pytest.mark.parametrize("code", ["", "nobody-gave-this", "\0", "dev-", "x" * 5000])
 async def test_a_made_up_code_is_refused(connect, code):
-    with pytest.raises(CodeRefused):
+    with pytest.raises(InvalidSignInCode):
         await connect().sign_in(code)
 
 
 @pytest.mark.parametrize("code", ["王奶奶", "\ud800", "\ue000"])
 async def test_what_cannot_be_a_code_is_not_even_sent(connect, fake_wechat, code):
-    with pytest.raises(CodeRefused):
+    with pytest.raises(InvalidSignInCode):
         await connect().sign_in(code)
 
     assert fake_wechat.calls() == []
@@ -95,7 +95,7 @@ async def test_what_cannot_be_a_code_is_not_even_sent(connect, fake_wechat, code
 
 @pytest.mark.parametrize(
     ("errcode", "refusal"),
-    [(40029, CodeRefused), (40163, CodeRefused), (40226, WeChatBlockedUser), (45011, WeChatTooOften)],
+    [(40029, InvalidSignInCode), (40163, InvalidSignInCode), (40226, WeChatAccountBlocked), (45011, WeChatTooOften)],
 )
 async def test_each_errcode_becomes_its_refusal_and_is_not_asked_again(connect, fake_wechat, errcode, refusal):
     fake_wechat.fault("errcode", errcode=errcode)
@@ -145,7 +145,7 @@ async def test_a_code_used_up_by_a_lost_answer_means_sign_in_again(connect, fake
     wechat, code = connect(), fake_wechat.new_code("oWang")
     fake_wechat.fault(kind)
 
-    with pytest.raises(CodeRefused):
+    with pytest.raises(InvalidSignInCode):
         await wechat.sign_in(code)
 
     assert [call["answer"].get("errcode") for call in fake_wechat.calls()] == [None, 40163]
@@ -212,7 +212,7 @@ async def test_the_content_type_is_not_believed(connect, fake_wechat):
 async def test_an_errcode_in_quotes_is_still_an_errcode(connect, fake_wechat):
     fake_wechat.fault("numbers_as_strings")
 
-    with pytest.raises(CodeRefused):
+    with pytest.raises(InvalidSignInCode):
         await connect().sign_in("nobody-gave-this")
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from scripts.fake_wechat_server import openid_of
-from server.errors.wechat import CodeRefused, WeChatUnavailable
+from server.errors.wechat import InvalidSignInCode, WeChatUnavailable
 from server.outside.wechat import app
 from tests.wechat import Ticks
 
@@ -64,7 +64,7 @@ async def test_an_answer_starts_the_count_anew(wechat, fake_wechat):
 
 async def test_refused_codes_are_answers_too(wechat, fake_wechat):
     for _ in range(6):
-        with pytest.raises(CodeRefused):
+        with pytest.raises(InvalidSignInCode):
             await wechat.sign_in("nobody-gave-this")
 
     assert len(fake_wechat.calls()) == 6

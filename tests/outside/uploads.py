@@ -33,7 +33,7 @@ from tests.outside.pictures import (
 
 TOO_MANY = "photo_too_many_pixels"
 BROKEN = "photo_unreadable"
-REFUSED = "photo_format_refused"
+REFUSED = "unsupported_photo_format"
 MOVING = "photo_animated"
 
 

@@ -104,7 +104,7 @@ async def _within(area_id: int) -> dict[str, int]:
 async def _category(code: str) -> int:
     category = await Category.get_or_none(code=code)
     if category is None:
-        raise NotFound(category=code)
+        raise NotFound(kind="category", codes=[code])
     return category.id
 
 

@@ -52,7 +52,7 @@ async def _columns(activity: Activity) -> dict[str, Any]:
 
 def _must_be_open_to(different: set[str], activity: Activity, now: datetime) -> None:
     if now >= activity.ends_at:
-        raise ActivityEnded(phase=phase(activity, now))
+        raise ActivityEnded(status=phase(activity, now))
     if now >= activity.starts_at and different & FIXED:
         raise ActivityBegun(fields=sorted(f"body.{one}" for one in different & FIXED))
 
@@ -77,7 +77,7 @@ async def _must_be_possible(activity: Activity, after: Mapping[str, Any], differ
     late = [problem for problem in times.past(after, now) if problem[0] in different]
     times.refuse([*times.contradictions(after), *late], await placing.problems(_where(activity, after)))
     if after["seats"] < activity.seats_taken + activity.seats_held:
-        raise SeatsBelowBooked(taken=activity.seats_taken, held=activity.seats_held)
+        raise SeatsBelowBooked(minimum=activity.seats_taken + activity.seats_held)
     await must_offer(activity, after["seats"])
 
 

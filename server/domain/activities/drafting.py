@@ -13,7 +13,7 @@ from server.domain.activities.placing import Where
 from server.domain.activities.posts import NewPost
 from server.domain.activities.showing import thing
 from server.domain.staff import Staff
-from server.errors import ActivityNotDraft, CategoryNotOffered, NotAllowed, RuleNotOffered, StationNotOpen
+from server.errors import ActivityNotDraft, CategoryNotAvailable, NotAllowed, RuleNotAvailable, StationNotOperating
 from server.models import (
     Activity,
     ActivityArea,
@@ -42,7 +42,7 @@ async def draft(station_id: int, told: Mapping[str, Any], *, by: Staff, now: dat
     if station_id not in by.station_ids:
         raise NotAllowed
     if not await stations.hold_open(station_id):
-        raise StationNotOpen
+        raise StationNotOperating
     columns = await columns_of(told, station_id)
     where = _where(station_id, told)
     times.must_be_right(columns, now, await placing.problems(where))
@@ -55,7 +55,7 @@ async def draft(station_id: int, told: Mapping[str, Any], *, by: Staff, now: dat
 async def columns_of(told: Mapping[str, Any], station_id: int) -> dict[str, Any]:
     """What was told as the table keeps it, without the place; only of what was told.
 
-    Raises CategoryNotOffered, NotFound for an area, RuleNotOffered.
+    Raises CategoryNotAvailable, NotFound for an area, RuleNotAvailable.
     """
     columns = {name: told[name] for name in SAID if name in told}
     if "category" in told:
@@ -71,7 +71,7 @@ async def columns_of(told: Mapping[str, Any], station_id: int) -> dict[str, Any]
 async def _category(code: str) -> int:
     category = await Category.get_or_none(code=code, active=True)
     if category is None:
-        raise CategoryNotOffered(category=code)
+        raise CategoryNotAvailable(categories=[code])
     return category.id
 
 
@@ -84,7 +84,7 @@ async def _area(area_id: int) -> dict[str, int | None]:
 
 async def _must_be_offered(rule_id: int | None, station_id: int) -> None:
     if rule_id is not None and not await offers(rule_id, station_id):
-        raise RuleNotOffered
+        raise RuleNotAvailable
 
 
 async def offers(rule_id: int, station_id: int) -> bool:

@@ -11,7 +11,7 @@ from server.domain.activities.publishing import must_be
 from server.domain.activities.showing import thing
 from server.domain.bookings import moves, no_shows
 from server.domain.staff import Staff
-from server.errors import ActivityTooEarly, SeatsUndecided, VolunteersCheckedIn
+from server.errors import ActivityTooEarly, AttendanceOpen, VolunteersCheckedIn
 from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus
 
 S = BookingStatus
@@ -85,7 +85,7 @@ async def _must_be_decided(activity: Activity) -> None:
     missing = await theirs.filter(status=S.BOOKED).exclude(id__in=Subquery(came)).count()
     offered = await theirs.filter(status=S.OFFERED).count()
     if missing or offered:
-        raise SeatsUndecided(missing=missing, offered=offered, possible_from=activity.ends_at)
+        raise AttendanceOpen(missing=missing, offered=offered, possible_from=activity.ends_at)
 
 
 async def wind_up(activity: Activity, *, by: int | None, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from server import db
 from server.domain import rooms
 from server.domain.activities.times import Problem
-from server.errors import PlaceMissing
+from server.errors import PlaceRequired
 from server.models import Room, RoomUse
 
 
@@ -27,7 +27,7 @@ class Where:
 async def problems(where: Where) -> list[Problem]:
     """The fields of its place that are wrong, each with why, as `settle` would refuse them."""
     if where.room_id is None:
-        return [] if where.place else [("place", PlaceMissing.message)]
+        return [] if where.place else [("place", PlaceRequired.message)]
     small = await Room.filter(id=where.room_id, station_id=where.station_id, people_most__lt=where.seats).first()
     return [("seats", f"这个房间最多坐{small.people_most}人")] if small is not None else []
 
@@ -35,8 +35,8 @@ async def problems(where: Where) -> list[Problem]:
 async def settle(where: Where, use_id: int | None, *, by: int, now: datetime) -> dict[str, Any]:
     """Take, move or give back the activity's room as wanted, and return the columns `place` and `room_use_id`.
 
-    `use_id`: the use it has so far. Raises PlaceMissing without a room and a place, RoomTaken, RoomTooSmall,
-    RoomNotActive, NotFound for a room of another station.
+    `use_id`: the use it has so far. Raises PlaceRequired without a room and a place, RoomTaken, RoomTooSmall,
+    RoomNotAvailable, NotFound for a room of another station.
     """
     db.must_be_in_transaction()
     use = await RoomUse.get(id=use_id) if use_id is not None else None
@@ -62,9 +62,9 @@ async def _had(where: Where, use: RoomUse | None, by: int, now: datetime) -> int
 
 
 def words(place: str | None) -> str:
-    """The place; PlaceMissing when it is empty."""
+    """The place; PlaceRequired when it is empty."""
     if not place:
-        raise PlaceMissing
+        raise PlaceRequired
     return place
 
 

@@ -9,7 +9,7 @@ from server.domain import audit
 from server.domain.activities import locked
 from server.domain.activities.showing import thing
 from server.domain.staff import Staff
-from server.errors import ActivityEnded, NotFound, PostExists, PostHasBookings, PostTaken, TooManyPosts
+from server.errors import ActivityEnded, NotFound, PlacesBelowTaken, PostExists, PostInUse, TooManyPosts
 from server.models import Activity, ActivityStatus, Booking, Post
 
 MOST = 20
@@ -30,7 +30,7 @@ async def add(activity_id: int, wanted: NewPost, *, by: Staff, now: datetime) ->
     await _hold(activity_id, by)
     await _must_be_new(activity_id, wanted.title)
     if await Post.filter(activity_id=activity_id).count() >= MOST:
-        raise TooManyPosts(most=MOST)
+        raise TooManyPosts(limit=MOST)
     post = await Post.create(activity_id=activity_id, **asdict(wanted))
     facts = {"post": post.id, "places": post.places}
     await audit.note("activity.post_added", thing(activity_id), by=by.person_id, now=now, **facts)
@@ -40,7 +40,7 @@ async def add(activity_id: int, wanted: NewPost, *, by: Staff, now: datetime) ->
 async def _hold(activity_id: int, by: Staff) -> Activity:
     activity = await locked.by_station(activity_id, by)
     if activity.status not in {ActivityStatus.DRAFT, ActivityStatus.PUBLISHED}:
-        raise ActivityEnded(phase=activity.status)
+        raise ActivityEnded(status=activity.status)
     return activity
 
 
@@ -51,12 +51,12 @@ async def _must_be_new(activity_id: int, title: str, *, but: int = 0) -> None:
 
 @db.transaction
 async def change(activity_id: int, post_id: int, changes: dict[str, Any], *, by: Staff, now: datetime) -> Post:
-    """Change a post's title, text or places; PostTaken when volunteers have more places than would be left."""
+    """Change a post's title, text or places; PlacesBelowTaken when volunteers have more places than would be left."""
     await _hold(activity_id, by)
     post = await _of(activity_id, post_id)
     await _must_be_new(activity_id, changes.get("title", post.title), but=post_id)
     if changes.get("places", post.places) < post.taken:
-        raise PostTaken(taken=post.taken)
+        raise PlacesBelowTaken(minimum=post.taken)
     if changes:
         await Post.filter(id=post_id).update(**changes)
     facts = {"post": post_id, **changes}
@@ -67,17 +67,17 @@ async def change(activity_id: int, post_id: int, changes: dict[str, Any], *, by:
 async def _of(activity_id: int, post_id: int) -> Post:
     post = await Post.filter(id=post_id, activity_id=activity_id).select_for_update().first()
     if post is None:
-        raise NotFound(post=post_id)
+        raise NotFound(kind="post", ids=[post_id])
     return post
 
 
 @db.transaction
 async def remove(activity_id: int, post_id: int, *, by: Staff, now: datetime) -> None:
-    """Remove a post nobody ever took; PostHasBookings for any other, even one that was left again."""
+    """Remove a post nobody ever took; PostInUse for any other, even one that was left again."""
     await _hold(activity_id, by)
     post = await _of(activity_id, post_id)
     if await Booking.exists(post_id=post_id):
-        raise PostHasBookings
+        raise PostInUse
     await post.delete()
     facts = {"post": post_id, "title": post.title}
     await audit.note("activity.post_removed", thing(activity_id), by=by.person_id, now=now, **facts)

@@ -7,7 +7,7 @@ from server.domain import audit, stations
 from server.domain.activities import locked, looks, nights, times
 from server.domain.activities.showing import thing
 from server.domain.staff import Staff
-from server.errors import ActivityNotNow, ActivityPlanWrong, NotFound, NothingOffered, StationNotOpen
+from server.errors import InvalidActivityPlan, InvalidActivityState, NotFound, SeatsOrPostsRequired, StationNotOperating
 from server.models import Activity, ActivityStatus, Post
 
 
@@ -22,7 +22,7 @@ async def publish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
     activity = await locked.by_station(activity_id, by)
     must_be(activity, ActivityStatus.DRAFT)
     if not is_open:
-        raise StationNotOpen
+        raise StationNotOperating
     _must_be_to_come(activity, now)
     await must_offer(activity, activity.seats)
     await _publish(activity, by, now)
@@ -30,21 +30,21 @@ async def publish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
 
 
 def must_be(activity: Activity, status: ActivityStatus) -> None:
-    """Refuse with ActivityNotNow unless this was decided of the activity."""
+    """Refuse with InvalidActivityState unless this was decided of the activity."""
     if activity.status != status:
-        raise ActivityNotNow(status=activity.status)
+        raise InvalidActivityState(status=activity.status)
 
 
 def _must_be_to_come(activity: Activity, now: datetime) -> None:
     late = times.past({name: getattr(activity, name) for name in times.TIMES}, now)
     if late:
-        raise ActivityPlanWrong(fields=[{"field": field, "problem": why} for field, why in late])
+        raise InvalidActivityPlan(fields=[{"field": field, "problem": why} for field, why in late])
 
 
 async def must_offer(activity: Activity, seats: int) -> None:
-    """Refuse with NothingOffered an activity with so many seats that has none, and no post."""
+    """Refuse with SeatsOrPostsRequired an activity with so many seats that has none, and no post."""
     if not seats and not await Post.exists(activity_id=activity.id):
-        raise NothingOffered
+        raise SeatsOrPostsRequired
 
 
 async def _publish(activity: Activity, by: Staff, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.errors import AnswersWrong
+from server.errors import InvalidAnswers
 
 LONGEST_ANSWER = 200
 BIGGEST_NUMBER = 1_000_000
@@ -14,7 +14,7 @@ TEXT, NUMBER, YES_NO, CHOICE = "text", "number", "yes_no", "choice"
 def check(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as they are kept, in the order asked; an optional question left empty is left out.
 
-    Raises AnswersWrong, which names every answer that is missing, of the wrong kind, or to nothing that was asked.
+    Raises InvalidAnswers, which names every answer that is missing, of the wrong kind, or to nothing that was asked.
     """
     asked = {question["name"]: question for question in questions}
     wrong = {name: "没有这个问题" for name in answers if name not in asked}
@@ -27,7 +27,7 @@ def check(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) ->
         elif answer is not None:
             kept[name] = answer
     if wrong:
-        raise AnswersWrong(fields=[{"field": f"body.answers.{name}", "problem": why} for name, why in wrong.items()])
+        raise InvalidAnswers(fields=[{"field": f"body.answers.{name}", "problem": why} for name, why in wrong.items()])
     return kept
 
 

@@ -11,7 +11,7 @@ from server.domain.activities import copying, drafting, locked, showing, times
 from server.domain.activities.copying import LeftOut
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI, is_working_day
-from server.errors import ActivityInSeries, SeriesEmpty, SeriesTooLong, StationNotOpen
+from server.errors import ActivityInSeries, SeriesEmpty, SeriesTooLong, StationNotOperating
 from server.models import Activity, ActivitySeries
 
 MOST = 52
@@ -64,7 +64,7 @@ async def _first(activity_id: int, by: Staff) -> Activity:
     """The activity, locked behind its station, which is open; ActivityInSeries when it belongs to one."""
     found = await showing.of_workers(activity_id, by=by)
     if not await stations.hold_open(found.station_id):
-        raise StationNotOpen
+        raise StationNotOperating
     activity = await locked.by_station(activity_id, by)
     if activity.series_id is not None:
         raise ActivityInSeries
@@ -80,7 +80,7 @@ async def _days(first: date, rhythm: Rhythm) -> tuple[list[date], list[date]]:
     day = first + step
     while len(kept) != rhythm.times and (rhythm.until is None or day <= rhythm.until):
         if len(kept) == MOST or day > latest:
-            raise SeriesTooLong(most=MOST, latest=latest.isoformat())
+            raise SeriesTooLong(limit=MOST, latest=latest)
         works = not rhythm.working_days_only or is_working_day(day, known=known)
         (kept if works else skipped).append(day)
         day += step

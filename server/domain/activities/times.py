@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.domain import rooms
-from server.errors import ActivityPlanWrong
+from server.errors import InvalidActivityPlan
 
 LONGEST: timedelta = rooms.LONGEST
 # Beyond it lies a typing error.
@@ -18,7 +18,7 @@ Problem = tuple[str, str]
 
 
 def must_be_right(plan: Mapping[str, Any], now: datetime, also: Sequence[Problem] = ()) -> None:
-    """ActivityPlanWrong, which names every field that is wrong, unless an activity can be planned like this.
+    """InvalidActivityPlan, which names every field that is wrong, unless an activity can be planned like this.
 
     `plan` has at least the columns PLANNED. `also`: what is wrong of its place, which alone is refused elsewhere.
     """
@@ -26,10 +26,10 @@ def must_be_right(plan: Mapping[str, Any], now: datetime, also: Sequence[Problem
 
 
 def refuse(problems: Iterable[Problem], also: Sequence[Problem] = ()) -> None:
-    """ActivityPlanWrong when there are problems: the first one of each field, and what is wrong besides."""
+    """InvalidActivityPlan when there are problems: the first one of each field, and what is wrong besides."""
     if first := dict(reversed(list(problems))):
         first = dict(also) | first
-        raise ActivityPlanWrong(fields=[{"field": f"body.{one}", "problem": first[one]} for one in sorted(first)])
+        raise InvalidActivityPlan(fields=[{"field": f"body.{one}", "problem": first[one]} for one in sorted(first)])
 
 
 def contradictions(plan: Mapping[str, Any]) -> list[Problem]:

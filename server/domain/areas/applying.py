@@ -5,7 +5,7 @@ homes, needs and coverage are not touched.
 """
 # ruff: noqa: S608 - the statements are put together from the constants of this file
 
-from datetime import datetime
+from datetime import datetime, time
 
 from tortoise.exceptions import IntegrityError
 
@@ -17,7 +17,7 @@ from server.domain.areas.proposing import in_silence
 from server.domain.areas.reading import LEVELS, split
 from server.domain.areas.staging import LEVEL_SHARE, UNLISTED, Progress
 from server.domain.workdays import SHANGHAI
-from server.errors import EditionDecided, EditionNotYetValid, EditionStale, NotFound
+from server.errors import EditionDecided, EditionNotYetValid, EditionOutdated, NotFound
 from server.models import AreaEdition, AreaEditionHeir, AreaName, AreaNameKind, EditionStatus
 
 _ROWS = (
@@ -34,7 +34,7 @@ _PARENT = "COALESCE(r.parent_area_id, p.area_id, :base + p.line)"
 async def apply(edition_id: int, *, by: int | None, now: datetime, progress: Progress = in_silence) -> AreaEdition:
     """Change the tree as proposed.
 
-    Raises NotFound, EditionDecided, EditionNotYetValid, and EditionStale when another edition came in between.
+    Raises NotFound, EditionDecided, EditionNotYetValid, and EditionOutdated when another edition came in between.
     """
     edition = await _claim(edition_id, by, now)
     await Application(edition, await _last_area_id(), progress).run()
@@ -47,23 +47,23 @@ async def apply(edition_id: int, *, by: int | None, now: datetime, progress: Pro
 async def _claim(edition_id: int, by: int | None, now: datetime) -> AreaEdition:
     edition = await _proposed(edition_id)
     if edition.valid_from > now.astimezone(SHANGHAI).date():
-        raise EditionNotYetValid(valid_from=edition.valid_from.isoformat())
+        raise EditionNotYetValid(possible_from=datetime.combine(edition.valid_from, time(), tzinfo=SHANGHAI))
     edition.application = edition.follows + 1
     if await AreaEdition.filter(application__gte=edition.application).exists():
-        raise EditionStale
+        raise EditionOutdated
     edition.status, edition.decided_by_id, edition.decided_at = EditionStatus.APPLIED, by, now
     try:
         await edition.save(update_fields=["status", "application", "decided_by_id", "decided_at"])
     except IntegrityError as error:
         # Another proposal that follows the same edition was faster.
-        raise EditionStale from error
+        raise EditionOutdated from error
     return edition
 
 
 async def _proposed(edition_id: int) -> AreaEdition:
     edition = await AreaEdition.select_for_update().get_or_none(id=edition_id)
     if edition is None:
-        raise NotFound(area_edition=edition_id)
+        raise NotFound(kind="area_edition", ids=[edition_id])
     if edition.status != EditionStatus.PROPOSED:
         raise EditionDecided(status=edition.status.value)
     return edition

@@ -29,7 +29,7 @@ async def edition(edition_id: int) -> AreaEdition:
     """The edition; raises NotFound."""
     found = await AreaEdition.get_or_none(id=edition_id)
     if found is None:
-        raise NotFound(area_edition=edition_id)
+        raise NotFound(kind="area_edition", ids=[edition_id])
     return found
 
 

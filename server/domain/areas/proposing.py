@@ -43,7 +43,7 @@ async def propose(
 ) -> AreaEdition:
     """Stage the csv and compute what it would change; `open_file` is called twice.
 
-    Raises AreaFileWrong with every wrong line, EditionTooOld when a newer edition was applied.
+    Raises InvalidAreaFile with every wrong line, EditionTooOld when a newer edition was applied.
     """
     follows = await _applied_before(new.valid_from)
     outline = Outline(open_file, await _known_parents(new.code_system))
@@ -68,7 +68,7 @@ async def _applied_before(valid_from: date) -> int:
     if last is None:
         return 0
     if valid_from < last.valid_from:
-        raise EditionTooOld(valid_from=last.valid_from.isoformat())
+        raise EditionTooOld(valid_from=last.valid_from)
     assert last.application is not None
     return last.application
 

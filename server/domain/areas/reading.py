@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import NamedTuple, TextIO
 
 from server.domain.areas.names import is_dissolved
-from server.errors import AreaFileWrong
+from server.errors import InvalidAreaFile
 from server.models import AreaLevel
 
 LEVELS = list(AreaLevel)
@@ -63,19 +63,19 @@ class Problems:
     found: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, line: int, problem: str) -> None:
-        """Note a wrong line; raises AreaFileWrong when there are too many to be useful."""
+        """Note a wrong line; raises InvalidAreaFile when there are too many to be useful."""
         if len(self.found) == MOST_PROBLEMS:
             raise self._refusal(more=True)
         self.found.append((line, problem))
 
     def refuse_if_any(self) -> None:
-        """Raise AreaFileWrong when a line is wrong."""
+        """Raise InvalidAreaFile when a line is wrong."""
         if self.found:
             raise self._refusal(more=False)
 
-    def _refusal(self, *, more: bool) -> AreaFileWrong:
+    def _refusal(self, *, more: bool) -> InvalidAreaFile:
         lines = [{"line": line, "problem": problem} for line, problem in sorted(self.found)]
-        return AreaFileWrong(lines=lines, more=more)
+        return InvalidAreaFile(lines=lines, more=more)
 
 
 def lines_of(opened: TextIO, problems: Problems) -> Iterator[Line]:

@@ -38,7 +38,7 @@ async def area(area_id: int) -> Place:
     """One area, whether it lasts or ended, with today's areas that took over. Raises NotFound."""
     found = await Area.get_or_none(id=area_id)
     if found is None:
-        raise NotFound(area=area_id)
+        raise NotFound(kind="area", ids=[area_id])
     [place] = await _with_successors([(found, found.name)])
     return place
 
@@ -81,7 +81,7 @@ async def search(words: str, *, within: int | None = None, limit: int = MOST_FOU
 async def _below(area_id: int) -> str:
     parent = await Area.get_or_none(id=area_id)
     if parent is None:
-        raise NotFound(area=area_id)
+        raise NotFound(kind="area", ids=[area_id])
     return f"{parent.ancestry}{parent.id}/"
 
 

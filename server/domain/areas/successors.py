@@ -1,6 +1,6 @@
 """Where an area of old lies today: homes and needs keep the area they were given."""
 
-from server.errors import NotACommunity, NotFound
+from server.errors import CommunityRequired, NotFound
 from server.models import Area, AreaLevel, AreaSuccessor
 from server.prepared import Prepared
 
@@ -15,7 +15,7 @@ async def current_area(area_id: int) -> Area:
     """
     area = await _AREA.first(area_id)
     if area is None:
-        raise NotFound(area=area_id)
+        raise NotFound(kind="area", ids=[area_id])
     while area.valid_until is not None:
         today = await todays_areas(area)
         if len(today) == 1:
@@ -28,10 +28,10 @@ async def current_area(area_id: int) -> Area:
 
 
 async def current_community(area_id: int) -> Area:
-    """As `current_area`, for a home: raises NotACommunity for a town or county."""
+    """As `current_area`, for a home: raises CommunityRequired for a town or county."""
     area = await current_area(area_id)
     if area.level != AreaLevel.COMMUNITY:
-        raise NotACommunity(area=area_id)
+        raise CommunityRequired(area=area_id)
     return area
 
 

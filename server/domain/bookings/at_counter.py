@@ -86,7 +86,7 @@ async def _known(person_id: int, by: Staff, now: datetime) -> int:
     theirs = sorted(by.station_ids)
     filed = await Need.filter(person_id=person_id, station_id__in=theirs).exists()
     if not filed and not await Attendee.filter(person_id=person_id, activity__station_id__in=theirs).exists():
-        raise NotFound(person=person_id)
+        raise NotFound(kind="person", ids=[person_id])
     # Before it is said whom they live with.
     await locked.must_be_near_to_none([person_id], by, now)
     return person_id

@@ -42,8 +42,8 @@ class Asking:
 async def book(activity_id: int, wanted: Wanted, *, by: int, now: datetime) -> Booking:
     """Book seats for the caller's party from their phone, all or none, or put it in line.
 
-    Raises NotFound, NotBookable, BookingNotOpenYet, BookingClosed, AccountNeeded, PartyTooLarge, HomeNeeded,
-    ForOtherAreas, PriorityUntil, BirthYearNeeded, AgeNotAllowed, AnswersWrong, AlreadyBooked.
+    Raises NotFound, NotBookable, BookingNotOpen, BookingClosed, AccountHolderRequired, PartyTooLarge, HomeRequired,
+    AreaNotEligible, PriorityPeriod, BirthYearRequired, AgeNotAllowed, InvalidAnswers, AlreadyBooked.
     """
     activity = await eligibility.published(activity_id)
     eligibility.must_be_open(activity, Channel.PHONE_APP, now)

@@ -12,7 +12,7 @@ from server.domain.activities import telling as activities
 from server.domain.bookings import line, locked, moves, no_shows, seats
 from server.domain.bookings.telling import people_of
 from server.domain.staff import Staff
-from server.errors import AccountNeeded, AttendedAlready, BookingEnded, NotFound, TooLate
+from server.errors import AccountHolderRequired, AlreadyCheckedIn, BookingEnded, DeadlinePassed, NotFound
 from server.models import Attendee, Booking, BookingStatus, Offer
 
 S = BookingStatus
@@ -41,8 +41,9 @@ def is_possible(booking: Booking, now: datetime) -> bool:
 async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None, by: int, now: datetime) -> Booking:
     """Cancel a booking of one's own or one's household, or take some of its attendees out of it.
 
-    Raises BookingEnded, TooLate, AttendedAlready, NotFound for who is not in it, AccountNeeded when nobody who stays
-    could answer for it. After the activity's deadline it is `late`, which is no no-show.
+    Raises BookingEnded, DeadlinePassed, AlreadyCheckedIn, NotFound for a person who is not in it, and
+    AccountHolderRequired when nobody who stays could answer for it. After the activity's deadline
+    it is `late`, which is no no-show.
     """
     booking = await locked.by_person(booking_id, by)
     leaving, staying = await _split(booking, attendee_ids)
@@ -65,7 +66,7 @@ async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None
 async def cancel_by_station(booking_id: int, reason: str, *, by: Staff, now: datetime) -> Booking:
     """Cancel a booking of one's station until the activity ends, with a reason its people read; never late.
 
-    Raises BookingEnded, TooLate, AttendedAlready, OwnBooking.
+    Raises BookingEnded, DeadlinePassed, AlreadyCheckedIn, OwnBooking.
     """
     booking = await locked.by_station(booking_id, by)
     await locked.must_not_be_own(booking, by, now)
@@ -85,16 +86,16 @@ async def _split(booking: Booking, attendee_ids: Collection[int] | None) -> tupl
     there = await Attendee.filter(booking_id=booking.id, current=1).order_by("id")
     wanted = {one.id for one in there} if attendee_ids is None else set(attendee_ids)
     if strangers := wanted - {one.id for one in there}:
-        raise NotFound(attendees=sorted(strangers))
+        raise NotFound(kind="attendee", ids=sorted(strangers))
     leaving = [one for one in there if one.id in wanted]
     if any(one.checked_in_at for one in leaving):
-        raise AttendedAlready
+        raise AlreadyCheckedIn
     return leaving, [one for one in there if one.id not in wanted]
 
 
 def _must_be_before(until: datetime, now: datetime) -> None:
     if now >= until:
-        raise TooLate(until=until)
+        raise DeadlinePassed(until=until)
 
 
 async def _tell(booking: Booking, leaving: Sequence[Attendee], body: str, *, but: int, now: datetime) -> None:
@@ -112,7 +113,7 @@ async def _take_out(booking: Booking, leaving: Sequence[Attendee], staying: Sequ
     if booking.person_id not in {one.person_id for one in staying}:
         holder = next((one.person_id for one in staying if one.person_id is not None), None)
         if holder is None:
-            raise AccountNeeded
+            raise AccountHolderRequired
         changes |= {"person_id": holder}
     if booking.status == S.WAITING:
         known = [one.person_id for one in staying if one.person_id is not None]

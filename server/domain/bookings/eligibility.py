@@ -10,14 +10,14 @@ from server.domain.workdays import SHANGHAI
 from server.errors import (
     AgeNotAllowed,
     AlreadyBooked,
-    BirthYearNeeded,
+    AreaNotEligible,
+    BirthYearRequired,
     BookingClosed,
-    BookingNotOpenYet,
-    ForOtherAreas,
-    HomeNeeded,
+    BookingNotOpen,
+    HomeRequired,
     NotBookable,
     NotFound,
-    PriorityUntil,
+    PriorityPeriod,
 )
 from server.models import Activity, ActivityArea, ActivityStatus, Area, Attendee, Channel, Coverage
 
@@ -31,14 +31,14 @@ async def published(activity_id: int) -> Activity:
 
 
 def must_be_open(activity: Activity, channel: Channel, now: datetime) -> None:
-    """NotBookable, BookingNotOpenYet or BookingClosed; at the counter who comes late is still booked until it ends."""
+    """NotBookable, BookingNotOpen or BookingClosed; at the counter who comes late is still booked until it ends."""
     if activity.status != ActivityStatus.PUBLISHED:
         raise NotBookable(status=activity.status)
     if now < activity.booking_opens_at:
-        raise BookingNotOpenYet(opens_at=activity.booking_opens_at)
+        raise BookingNotOpen(possible_from=activity.booking_opens_at)
     closes_at = activity.booking_closes_at if channel == Channel.PHONE_APP else activity.ends_at
     if now >= closes_at:
-        raise BookingClosed(closed_at=closes_at)
+        raise BookingClosed(until=closes_at)
 
 
 async def must_have_none(activity_id: int, party: Party) -> None:
@@ -56,7 +56,7 @@ async def must_have_none(activity_id: int, party: Party) -> None:
 async def must_suit(activity: Activity, party: Party, *, now: datetime) -> None:
     """Refuse a party that is too large, lives elsewhere, comes before its turn, or is too young or too old.
 
-    Raises PartyTooLarge, HomeNeeded, ForOtherAreas, PriorityUntil, BirthYearNeeded, AgeNotAllowed.
+    Raises PartyTooLarge, HomeRequired, AreaNotEligible, PriorityPeriod, BirthYearRequired, AgeNotAllowed.
     """
     party.must_fit(activity)
     await _must_live_there(activity, party, now)
@@ -71,16 +71,16 @@ async def _must_live_there(activity: Activity, party: Party, now: datetime) -> N
         return
     homes = await _homes(party)
     if meant and any(home.isdisjoint(meant) for home in homes):
-        raise ForOtherAreas
+        raise AreaNotEligible
     if first and not await _are_covered(homes, activity.station_id, stations.today(now)):
-        raise PriorityUntil(until=until)
+        raise PriorityPeriod(possible_from=until)
 
 
 async def _homes(party: Party) -> list[set[int]]:
     """Of each home in the party the areas it lies in, itself included; who has chosen none lives with the others."""
     homes = {one.home.id: one.home for one in party.people if one.home is not None}
     if not homes:
-        raise HomeNeeded
+        raise HomeRequired
     return [await _lies_in(home) for home in homes.values()]
 
 
@@ -108,7 +108,7 @@ def _must_be_of_age(activity: Activity, party: Party) -> None:
         return
     born = [one.birth_year if one.person is None else one.person.birth_year for one in party.seats]
     if unknown := [place for place, year in zip(party.places, born, strict=True) if year is None]:
-        raise BirthYearNeeded(attendees=unknown)
+        raise BirthYearRequired(attendees=unknown)
     held_in = activity.starts_at.astimezone(SHANGHAI).year
     least, most = activity.age_least or 0, activity.age_most
     ages = {place: held_in - year for place, year in zip(party.places, born, strict=True) if year is not None}

@@ -9,7 +9,7 @@ from typing import Any
 
 from server import db
 from server.domain.bookings import seats
-from server.errors import BookingNotNow
+from server.errors import InvalidBookingState
 from server.models import Activity, Attendee, Booking, BookingStatus, Offer, OfferState
 
 S = BookingStatus
@@ -30,9 +30,9 @@ _OFFER_ENDS = {S.REFUSED: OfferState.REFUSED, S.LAPSED: OfferState.EXPIRED}
 
 
 def must_be(booking: Booking, *statuses: BookingStatus) -> None:
-    """Refuse with BookingNotNow unless the booking is in one of these states."""
+    """Refuse with InvalidBookingState unless the booking is in one of these states."""
     if booking.status not in statuses:
-        raise BookingNotNow(status=booking.status)
+        raise InvalidBookingState(status=booking.status)
 
 
 def given_late(booking: Booking) -> bool:
@@ -49,7 +49,7 @@ def given_since(booking: Booking, moment: datetime) -> bool:
 async def end_of(booking: Booking, to: BookingStatus, *, now: datetime, **columns: Any) -> None:
     """End a booking whose activity is locked: its seats, its post, its offer and its people are free again.
 
-    Raises BookingNotNow off the table.
+    Raises InvalidBookingState off the table.
     """
     await _move(booking, to, now, _OFFER_ENDS.get(to, OfferState.WITHDRAWN), columns | {"ended_at": now})
     await Attendee.filter(booking_id=booking.id, current=1).update(current=None)
@@ -58,7 +58,7 @@ async def end_of(booking: Booking, to: BookingStatus, *, now: datetime, **column
 async def seat(booking: Booking, *, now: datetime, offer: OfferState = OfferState.WITHDRAWN) -> None:
     """Give a booking in line its seats, which must be free or held for it; `offer` is how its offer ended, if it had.
 
-    Raises BookingNotNow off the table.
+    Raises InvalidBookingState off the table.
     """
     await _move(booking, S.BOOKED, now, offer, {"seated_at": now})
 
@@ -76,7 +76,7 @@ async def hold(bookings: list[Booking], activity: Activity) -> None:
 async def _move(booking: Booking, to: BookingStatus, now: datetime, offer: OfferState, columns: dict[str, Any]) -> None:
     db.must_be_in_transaction()
     if to not in MOVES[booking.status]:
-        raise BookingNotNow(status=booking.status)
+        raise InvalidBookingState(status=booking.status)
     if booking.status == S.OFFERED:
         held = Offer.filter(booking_id=booking.id, open=1)
         await held.update(state=offer, open=None, ended_at=now)

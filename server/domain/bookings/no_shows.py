@@ -14,7 +14,7 @@ from server.domain.bookings.offers import answered_by
 from server.domain.bookings.telling import people_of, tell_party
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
-from server.errors import AlreadyExcused, NoExcuseWaits, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
+from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
 from server.models import Activity, Attendee, Booking, Exemption, NoShow, Offer, OfferState, Person
 
 COUNTED = "您报名的活动没有到场，也没有取消，记一次爽约。如事出有因，请在“我的爽约”中说明原因，站点可以免除。"
@@ -196,11 +196,11 @@ async def forgive(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> 
 async def uphold(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> NoShow:
     """The excuse does not do: it still counts. A no-show upheld may be forgiven later, should it have been wrong.
 
-    NoExcuseWaits when nothing was said to it or it was upheld before; else as `forgive`.
+    NoExcusePending when nothing was said to it or it was upheld before; else as `forgive`.
     """
     no_show = await _to_decide(no_show_id, by, now)
     if no_show.excused_at is None or no_show.decided_at is not None:
-        raise NoExcuseWaits
+        raise NoExcusePending
     await _write(no_show, decided_by_id=by.person_id, decided_at=now, decision=reason)
     await _tell_decision(no_show, "no_show_upheld", "爽约说明未通过", UPHELD.format(reason=reason), now=now)
     await audit.note("no_show.upheld", f"no_show:{no_show.id}", by=by.person_id, now=now, reason=reason)

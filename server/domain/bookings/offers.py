@@ -78,9 +78,9 @@ async def _asked(offer_id: int, by: int, now: datetime) -> Booking:
 
 def _must_be_open(offer: Offer, now: datetime) -> None:
     if offer.open is None:
-        raise OfferEnded(state=offer.state)
+        raise OfferEnded(status=offer.state)
     if now >= offer.expires_at:
-        raise OfferExpired(expires_at=offer.expires_at)
+        raise OfferExpired(until=offer.expires_at)
 
 
 @db.transaction

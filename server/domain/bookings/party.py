@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.domain import households
-from server.errors import AccountNeeded, NotFound, PartyTooLarge
+from server.errors import AccountHolderRequired, NotFound, PartyTooLarge
 from server.models import Activity, Attendee, Person
 from server.models.fields import new_id
 
@@ -52,18 +52,18 @@ class Party:
         """PartyTooLarge when there are not so many seats at all, or not for one booking."""
         most = min(activity.party_most, activity.seats)
         if self.size > most:
-            raise PartyTooLarge(most=most)
+            raise PartyTooLarge(limit=most)
 
 
 async def of(wanted: Wanted, person_id: int) -> Party:
     """The party of the person; whoever is named twice has one seat.
 
-    Raises AccountNeeded when it is all names, NotFound for an id of nobody they live with.
+    Raises AccountHolderRequired when it is all names, NotFound for an id of nobody they live with.
     """
     named = _each_once(wanted, person_id)
     ids = [one for one in named.values() if not isinstance(one, Companion)]
     if not ids:
-        raise AccountNeeded
+        raise AccountHolderRequired
     await _must_live_together(set(ids) - {person_id}, person_id)
     known = {one.id: one for one in await Person.filter(id__in=ids).select_related("home")}
     # Read by their ids they come in the order they were named.
@@ -95,4 +95,4 @@ async def _must_live_together(others: set[int], person_id: int) -> None:
     members = await households.members(household_id) if household_id is not None else []
     # Whether an id is anybody's at all is not told.
     if strangers := others - set(members):
-        raise NotFound(people=sorted(strangers))
+        raise NotFound(kind="person", ids=sorted(strangers))

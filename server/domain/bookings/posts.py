@@ -7,7 +7,7 @@ from server.domain import volunteers
 from server.domain.bookings import booking, eligibility, party, seats
 from server.domain.bookings.booking import Asking
 from server.domain.bookings.party import Wanted
-from server.errors import NotAVolunteer, NotFound, PostFull
+from server.errors import NotFound, PostFull, VolunteerRequired
 from server.models import Booking, BookingStatus, Channel, Post, Volunteer, VolunteerStatus
 
 
@@ -15,13 +15,13 @@ from server.models import Booking, BookingStatus, Channel, Post, Volunteer, Volu
 async def take(activity_id: int, post_id: int, *, by: int, now: datetime) -> Booking:
     """Take a place in a post of the activity; who sits in the audience cannot.
 
-    Raises NotFound, NotBookable, BookingNotOpenYet, BookingClosed, NotAVolunteer, AlreadyBooked, PostFull.
+    Raises NotFound, NotBookable, BookingNotOpen, BookingClosed, VolunteerRequired, AlreadyBooked, PostFull.
     """
     activity = await eligibility.published(activity_id)
     eligibility.must_be_open(activity, Channel.PHONE_APP, now)
     post = await Post.get_or_none(id=post_id, activity_id=activity_id)
     if post is None:
-        raise NotFound(post=post_id)
+        raise NotFound(kind="post", ids=[post_id])
     post.activity = activity
     return await fill(post, by=by, now=now)
 
@@ -29,7 +29,7 @@ async def take(activity_id: int, post_id: int, *, by: int, now: datetime) -> Boo
 async def fill(post: Post, *, by: int, now: datetime) -> Booking:
     """Take a place in a post just read with its activity, which is locked only when nothing else is to be asked."""
     if not await Volunteer.filter(person_id=by, status=VolunteerStatus.APPROVED).exists():
-        raise NotAVolunteer
+        raise VolunteerRequired
     asking = Asking(await party.of(Wanted(), by), {}, by)
     await eligibility.must_have_none(post.activity_id, asking.party)
     if post.taken >= post.places:

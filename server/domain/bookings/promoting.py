@@ -8,7 +8,7 @@ from server.domain.bookings import locked, moves, seats
 from server.domain.bookings.moves import S
 from server.domain.bookings.telling import tell_party
 from server.domain.staff import Staff
-from server.errors import SeatsNotFree, TooLate
+from server.errors import DeadlinePassed, NotEnoughSeats
 from server.models import Booking
 
 GIVEN = "工作人员已为您安排名额，报名成功。不能来请尽早取消，好让别人参加。"
@@ -18,15 +18,16 @@ GIVEN = "工作人员已为您安排名额，报名成功。不能来请尽早�
 async def promote(booking_id: int, *, by: Staff, now: datetime) -> Booking:
     """Book who waits or was offered a seat, if they fit into what is free or held for them.
 
-    Raises SeatsNotFree, BookingNotNow, TooLate once the activity is over, OwnBooking with oneself or a relative in it.
+    Raises NotEnoughSeats, InvalidBookingState, DeadlinePassed once the activity is over, and OwnBooking
+    when the caller or a relative is in it.
     """
     booking = await locked.by_station(booking_id, by)
     moves.must_be(booking, S.WAITING, S.OFFERED)
     if now >= booking.activity.ends_at:
-        raise TooLate(until=booking.activity.ends_at)
+        raise DeadlinePassed(until=booking.activity.ends_at)
     await locked.must_not_be_own(booking, by, now)
     if booking.status == S.WAITING and booking.size > seats.free(booking.activity):
-        raise SeatsNotFree(free=seats.free(booking.activity))
+        raise NotEnoughSeats(free=seats.free(booking.activity))
     before = booking.status
     await moves.seat(booking, now=now)
     await tell_party(booking, "seat_given", "候补成功", GIVEN, now=now)

@@ -15,7 +15,7 @@ from server.domain.check_ins.leaving import Left
 from server.domain.check_ins.standing import must_be_seated
 from server.domain.check_ins.stewards import must_be_steward
 from server.domain.check_ins.vouching import Voucher
-from server.errors import NotFound, TicketUnknown
+from server.errors import InvalidTicket, NotFound
 from server.models import Activity, Attendee, CheckInWay
 
 
@@ -31,8 +31,8 @@ class Whom:
 async def check_in(activity_id: int, whom: Whom, *, by: int, now: datetime) -> list[Attendee]:
     """Check in these people, all or none, until the activity is finished; who was already keeps the first time.
 
-    Raises NotFound, NotAllowed, CheckInNotOpen, ActivityOver, TicketUnknown, BookingNotSeated, CheckInCancelled,
-    OwnCheckIn, MayNotVouch.
+    Raises NotFound, NotAllowed, CheckInNotOpen, ActivityOver, InvalidTicket, BookingNotSeated, CheckInCancelled,
+    OwnCheckIn, VouchingNotAllowed.
     """
     seen = await locked.published(activity_id)
     hours = await hours_of(seen)
@@ -61,7 +61,7 @@ async def _meant(activity: Activity, whom: Whom) -> set[int]:
     wanted = {_of_ticket(activity, whom.ticket)} if whom.ticket else set(whom.attendee_ids)
     here = await Attendee.filter(id__in=sorted(wanted) or [0], activity_id=activity.id).values_list("id", flat=True)
     if strangers := wanted - set(here):
-        raise NotFound(attendees=sorted(strangers))
+        raise NotFound(kind="attendee", ids=sorted(strangers))
     return wanted
 
 
@@ -74,7 +74,7 @@ async def _held(activity: Activity, wanted: set[int], by: int, now: datetime) ->
 def _of_ticket(activity: Activity, ticket: str) -> int:
     found = tickets.attendee_of(activity, ticket)
     if found is None:
-        raise TicketUnknown
+        raise InvalidTicket
     return found
 
 
@@ -82,8 +82,8 @@ def _of_ticket(activity: Activity, ticket: str) -> int:
 async def check_out(activity_id: int, whom: Whom, *, by: int, now: datetime) -> list[Left]:
     """Check out these volunteers, all or none; who was already keeps the first time. Staff may do it at any time later.
 
-    Raises NotFound, NotAllowed, CheckInNotOpen and ActivityOver for volunteers who are stewards, TicketUnknown,
-    NotAVolunteerThere, NotCheckedIn, CheckOutTooEarly, CheckInCancelled, OwnCheckIn, MayNotVouch.
+    Raises NotFound, NotAllowed, CheckInNotOpen and ActivityOver for volunteers who are stewards, InvalidTicket,
+    PostRequired, NotCheckedIn, CheckOutTooEarly, CheckInCancelled, OwnCheckIn, VouchingNotAllowed.
     """
     seen = await locked.published(activity_id)
     await must_be_steward(seen, await hours_of(seen), by, now)

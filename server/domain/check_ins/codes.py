@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from server.errors import CodeExpired, CodeNotRight, CodeOfOtherActivity
+from server.errors import CodeExpired, CodeOfOtherActivity, CodeUnknown
 from server.models import Activity
 
 STEP_SECONDS = 30
@@ -52,15 +52,15 @@ def signed(activity: Activity, what: str, said: str) -> bytes:
 
 
 def read(text: str, activity: Activity, now: datetime) -> int:
-    """The step of a code that is shown, or was just now; CodeNotRight, CodeOfOtherActivity, CodeExpired otherwise."""
+    """The step of a code that is shown, or was just now; CodeUnknown, CodeOfOtherActivity, CodeExpired otherwise."""
     found = WRITTEN.fullmatch(text)
     if found is None:
-        raise CodeNotRight
+        raise CodeUnknown
     if int(found[1], 16) != activity.id:
         raise CodeOfOtherActivity
     step = int(found[2], 16)
     if not hmac.compare_digest(_text(activity, step), text):
-        raise CodeNotRight
+        raise CodeUnknown
     if abs(step - step_at(now)) > STEPS_BORNE:
         raise CodeExpired
     return step

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from server import db
 from server.domain.check_ins.standing import SEATED, is_volunteer, why_not
 from server.domain.service_records import opening
-from server.errors import CheckOutTooEarly, NotAVolunteerThere, NotCheckedIn
+from server.errors import CheckOutTooEarly, NotCheckedIn, PostRequired
 from server.models import Activity, Attendee, ServiceRecord
 
 SHORTEST = timedelta(minutes=1)
@@ -24,11 +24,11 @@ class Left:
 async def leave(attendee: Attendee, activity: Activity, *, at: datetime, by: int, now: datetime) -> Left:
     """Check out a locked row; who was already keeps the first time and its record.
 
-    Raises NotAVolunteerThere, NotCheckedIn, CheckOutTooEarly, CheckInCancelled.
+    Raises PostRequired, NotCheckedIn, CheckOutTooEarly, CheckInCancelled.
     """
     db.must_be_in_transaction()
     if not is_volunteer(attendee):
-        raise NotAVolunteerThere(attendee=attendee.id)
+        raise PostRequired(attendee=attendee.id)
     if attendee.checked_out_at is not None:
         return Left(attendee, await ServiceRecord.get(id=attendee.service_record_id), just_now=False)
     _must_have_stayed(attendee, at)

@@ -15,11 +15,11 @@ from server.errors import (
     BookingNotSeated,
     CheckInCancelled,
     CheckOutTooEarly,
-    MayNotVouch,
-    NotAVolunteerThere,
     NotCheckedIn,
     OwnCheckIn,
+    PostRequired,
     Refusal,
+    VouchingNotAllowed,
 )
 from server.models import Activity, Attendee, CheckInWay
 
@@ -30,10 +30,10 @@ REFUSED: dict[type[Refusal], Outcome] = {
     BookingNotSeated: Outcome.NOT_SEATED,
     CheckInCancelled: Outcome.BOOKING_CANCELLED,
     CheckOutTooEarly: Outcome.TOO_EARLY,
-    NotAVolunteerThere: Outcome.NOT_A_VOLUNTEER,
+    PostRequired: Outcome.NOT_A_VOLUNTEER,
     NotCheckedIn: Outcome.NOT_CHECKED_IN,
     OwnCheckIn: Outcome.OWN_CHECK_IN,
-    MayNotVouch: Outcome.MAY_NOT_VOUCH,
+    VouchingNotAllowed: Outcome.MAY_NOT_VOUCH,
 }
 
 

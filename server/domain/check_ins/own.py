@@ -10,7 +10,7 @@ from server.domain.check_ins.arriving import Seen, arrive
 from server.domain.check_ins.hours import hours_of, must_have_begun, must_not_be_over, must_take_place
 from server.domain.check_ins.leaving import Left
 from server.domain.check_ins.standing import SEATED, is_seated, is_volunteer, must_be_seated, why_not
-from server.errors import CodeReplayed, NotAVolunteerThere, NotExpectedThere, NotFound, OwnCheckIn
+from server.errors import CodeReplayed, NotBooked, NotFound, OwnCheckIn, PostRequired
 from server.models import Activity, Attendee, Booking, CheckInWay
 
 
@@ -21,7 +21,7 @@ async def check_in(
     """Check in these people, or all of the party one is in who have a seat; who was already keeps the first time.
 
     Named may be whoever's booking concerns one, a relative's too, but for a volunteer's post: OwnCheckIn. Raises the
-    refusals of the code, CheckInNotOpen, ActivityOver, NotExpectedThere, BookingNotSeated, CheckInCancelled, and
+    refusals of the code, CheckInNotOpen, ActivityOver, NotBooked, BookingNotSeated, CheckInCancelled, and
     NotFound for others' ids.
     """
     seen = await locked.published(activity_id)
@@ -57,7 +57,7 @@ async def _named(activity: Activity, attendee_ids: set[int], by: int) -> list[At
     there = Attendee.filter(id__in=sorted(attendee_ids) or [0], booking_id__in=list(concerning) or [0])
     named = await locked.glanced_at(there)
     if strangers := attendee_ids - {one.id for one in named}:
-        raise NotFound(attendees=sorted(strangers))
+        raise NotFound(kind="attendee", ids=sorted(strangers))
     # Hours are earned by who scans the screen themselves, not by whom a relative says to be there.
     if any(is_volunteer(one) and one.person_id != by for one in named):
         raise OwnCheckIn
@@ -75,7 +75,7 @@ def _all_seated(party: list[Attendee]) -> list[Attendee]:
     if seated:
         return seated
     if not party:
-        raise NotExpectedThere
+        raise NotBooked
     # Who waits now had perhaps cancelled before.
     raise why_not(max(party, key=lambda one: (one.current or 0, one.booking.number)))
 
@@ -85,7 +85,7 @@ async def check_out(activity_id: int, code: str, *, by: int, now: datetime) -> L
     """签退 of a volunteer by a later code than the one they came with: the time between becomes a service record.
 
     The screen shows codes for a day after the end, so one is good then as well. Raises the refusals of the code,
-    CodeReplayed, NotAVolunteerThere, NotCheckedIn, CheckOutTooEarly.
+    CodeReplayed, PostRequired, NotCheckedIn, CheckOutTooEarly.
     """
     seen = await locked.published(activity_id)
     step = codes.read(code, seen, now)
@@ -101,6 +101,6 @@ async def _own(activity: Activity, person_id: int) -> int:
     at_a_post = {"booking__post_id__not_isnull": True, "booking__status__in": SEATED}
     found = await Attendee.filter(activity_id=activity.id, person_id=person_id, **at_a_post).first()
     if found is None:
-        raise NotAVolunteerThere
+        raise PostRequired
     attendee_id: int = found.id
     return attendee_id

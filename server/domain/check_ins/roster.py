@@ -16,7 +16,7 @@ from server.domain.check_ins.hours import hours_of, must_not_be_over
 from server.domain.check_ins.standing import SEATED
 from server.domain.check_ins.stewards import must_be_steward
 from server.domain.masks import mask_name
-from server.errors import RosterNotRight
+from server.errors import InvalidRoster
 from server.models import Activity, Attendee
 
 COLUMNS = ("id", "name", "person__name", "booking__post__title", "checked_in_at", "checked_out_at")
@@ -90,8 +90,8 @@ def _signature(activity: Activity, issued_at: datetime, digest: str) -> str:
 
 
 def must_be_ours(activity: Activity, proof: Proof) -> None:
-    """Refuse with RosterNotRight what no roster of this activity was signed with."""
+    """Refuse with InvalidRoster what no roster of this activity was signed with."""
     digest = proof.signature.partition(".")[0]
     right = _signature(activity, proof.issued_at, digest)
     if not hmac.compare_digest(right.encode(), proof.signature.encode()):
-        raise RosterNotRight
+        raise InvalidRoster

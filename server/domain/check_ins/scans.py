@@ -43,7 +43,7 @@ class Result:
 async def merge(activity_id: int, proof: Proof, scans: Sequence[Scanned], *, by: int, now: datetime) -> list[Result]:
     """Take in what a phone saw, in the order it saw it; the results in the order they were sent.
 
-    Raises NotFound, NotAllowed, RosterNotRight; CheckInNotOpen and ActivityOver for volunteers who are stewards; Busy
+    Raises NotFound, NotAllowed, InvalidRoster; CheckInNotOpen and ActivityOver for volunteers who are stewards; Busy
     when another phone is sending the same.
     """
     seen = await locked.published(activity_id)

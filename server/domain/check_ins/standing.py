@@ -14,8 +14,11 @@ def is_seated(attendee: Attendee) -> bool:
 
 def why_not(attendee: Attendee) -> Refusal:
     """What is told to who is not seated."""
-    kind = BookingNotSeated if attendee.booking.status in WAITING else CheckInCancelled
-    return kind(attendee=attendee.id)
+    status = attendee.booking.status
+    if status in WAITING:
+        return BookingNotSeated(status=status, attendee=attendee.id)
+    # A person who was taken out of a party is not in it, whatever became of the others.
+    return CheckInCancelled(status=BookingStatus.CANCELLED if status in SEATED else status, attendee=attendee.id)
 
 
 def must_be_seated(attendee: Attendee) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from server.domain import households, staff
 from server.domain.check_ins.standing import is_volunteer
-from server.errors import MayNotVouch, OwnCheckIn
+from server.errors import OwnCheckIn, VouchingNotAllowed
 from server.models import Activity, Attendee, CheckInWay
 
 
@@ -23,8 +23,8 @@ class Voucher:
     async def must_vouch_for(self, attendee: Attendee, at: datetime) -> None:
         """Refuse what they may not say of a volunteer at that moment.
 
-        OwnCheckIn of oneself and whom one lives with. MayNotVouch of who vouched for them, and for volunteers who were
-        not there then, or of whom nothing but another volunteer says so.
+        OwnCheckIn for themselves and people they live with. VouchingNotAllowed for a person who vouched for them, and
+        for volunteers who were not there then, or of whom nothing but another volunteer says so.
         """
         if not is_volunteer(attendee):
             return
@@ -32,7 +32,7 @@ class Voucher:
         if await households.near(attendee.person_id, self.person_id, now=self.now):
             raise OwnCheckIn
         if attendee.person_id in self._vouched_by() or not (self.is_staff or self._was_there(at)):
-            raise MayNotVouch
+            raise VouchingNotAllowed
 
     def _vouched_by(self) -> set[int | None]:
         return {self.post.checked_in_by_id, self.post.checked_out_by_id} if self.post is not None else set()

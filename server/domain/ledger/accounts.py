@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from server import db
 from server.domain.ledger.keys import MINUTES, POINTS, Key
-from server.errors import AmountNotPositive, NotEnough, NotEnoughMinutes, NotEnoughPoints, NotEnoughStock
+from server.errors import InvalidAmount, NotEnough, NotEnoughMinutes, NotEnoughPoints, NotEnoughStock
 
 MOST = 1_000_000_000
 SHORT: dict[str, type[NotEnough]] = {MINUTES: NotEnoughMinutes, POINTS: NotEnoughPoints}
@@ -35,7 +35,7 @@ class Locked:
 def must_be_amount(amount: int) -> None:
     """Refuse what is no whole number from 1 to a thousand million."""
     if not isinstance(amount, int) or isinstance(amount, bool) or not 1 <= amount <= MOST:
-        raise AmountNotPositive
+        raise InvalidAmount
 
 
 async def lock(keys: Iterable[Key]) -> dict[Key, Locked]:

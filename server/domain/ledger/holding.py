@@ -9,7 +9,7 @@ from server import db
 from server.domain.ledger import accounts
 from server.domain.ledger.keys import Key
 from server.domain.ledger.posting import Move, post_locked
-from server.errors import AlreadyMoved, HoldExpired, HoldResolved, HoldTooSmall, NotFound
+from server.errors import AmountExceedsHold, DuplicateTransfer, HoldExpired, HoldResolved, NotFound
 from server.models import Hold, HoldState, TransferKind
 from server.models.fields import new_id
 
@@ -49,7 +49,7 @@ async def place(*wishes: Wish, now: datetime) -> list[int]:
         account, before = locked[wish.account], known.get(wish.cause)
         if before is not None:
             if (before["account_id"], before["amount"]) != (account.id, wish.amount):
-                raise AlreadyMoved
+                raise DuplicateTransfer
             ids.append(before["id"])
             continue
         ids.append(new_id())
@@ -70,7 +70,7 @@ async def _placed(causes: Sequence[str]) -> dict[str, dict[str, Any]]:
 async def capture(*captures: Capture, now: datetime) -> list[int]:
     """Pay out of open holds, all or none, and return the transfers' ids.
 
-    Raises HoldResolved, HoldExpired when its time is over, and HoldTooSmall for more than was held.
+    Raises HoldResolved, HoldExpired when its time is over, and AmountExceedsHold for more than was held.
     """
     holds = await _holds([one.hold_id for one in captures])
     locked = await accounts.lock([*(hold.account for hold in holds.values()), *(one.target for one in captures)])
@@ -80,7 +80,7 @@ async def capture(*captures: Capture, now: datetime) -> list[int]:
         amount = hold.amount if one.amount is None else one.amount
         accounts.must_be_amount(amount)
         if amount > hold.amount:
-            raise HoldTooSmall(held=hold.amount)
+            raise AmountExceedsHold(held=hold.amount)
         await _resolve(hold, HoldState.CAPTURED, amount, now)
         locked[hold.account].added_held -= hold.amount
         cause = f"hold:{hold.id}:captured"
@@ -145,4 +145,4 @@ async def _resolve(hold: _Held, state: HoldState, captured: int, now: datetime) 
     if not count:
         found = await Hold.get(id=hold.id)
         assert found.state != HoldState.OPEN or state is HoldState.CAPTURED, "its time has not come"
-        raise HoldResolved(state=found.state) if found.state != HoldState.OPEN else HoldExpired()
+        raise HoldResolved(status=found.state) if found.state != HoldState.OPEN else HoldExpired(until=found.expires_at)

@@ -10,7 +10,7 @@ from server import db
 from server.domain.ledger import accounts
 from server.domain.ledger.accounts import Locked
 from server.domain.ledger.keys import Key
-from server.errors import AlreadyMoved, AlreadyReversed, NotFound
+from server.errors import AlreadyReversed, DuplicateTransfer, NotFound
 from server.models import Account, Transfer, TransferKind
 
 
@@ -37,7 +37,7 @@ async def post(*moves: Move, now: datetime) -> list[int]:
     """Make the transfers, all or none, and return their ids; one whose cause was posted before is not posted again.
 
     Raises NotEnough (of minutes, points or stock) when an account would fall below what is held of it, and
-    AlreadyMoved when the cause moved something else.
+    DuplicateTransfer when the cause moved something else.
     """
     locked = await accounts.lock(key for move in moves for key in (move.source, move.target))
     return await post_locked(moves, locked, now=now)
@@ -81,11 +81,11 @@ async def _insert(move: Move, source: int, target: int, now: datetime) -> int | 
 
 
 async def _posted(move: Move, source: int, target: int) -> int:
-    """The transfer that was made before for this cause; AlreadyMoved when it was another."""
+    """The transfer that was made before for this cause; DuplicateTransfer when it was another."""
     found = "SELECT id, amount, source_id, target_id FROM transfer WHERE cause = ?"
     [row] = (await db.execute(found, [move.cause]))[1]
     if (row["amount"], row["source_id"], row["target_id"]) != (move.amount, source, target):
-        raise AlreadyMoved
+        raise DuplicateTransfer
     return int(row["id"])
 
 

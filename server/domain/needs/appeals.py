@@ -11,7 +11,7 @@ from server.domain.needs.moves import S, move, must_be
 from server.domain.needs.telling import tell_heads, tell_resident
 from server.domain.needs.timeline import OFFICER, Line
 from server.domain.staff import Staff
-from server.errors import AlreadyAsked, AlreadyDecided, NotFound, OwnRequest
+from server.errors import AlreadyDecided, AlreadySubmitted, NotFound, OwnDecision
 from server.models import Appeal, Need, Station
 
 
@@ -21,7 +21,7 @@ async def make(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal:
     need = await locked.by_resident(need_id, by)
     must_be(need, S.DECLINED)
     if await Appeal.exists(need_id=need.id):
-        raise AlreadyAsked
+        raise AlreadySubmitted
     await ending.must_be_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await Station.get(id=need.station_id))
     made = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
@@ -52,7 +52,7 @@ async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: 
         raise NotFound
     need = await locked.any_need(appeal.need_id)
     if need.handler_id == by.person_id or locked.is_resident_of(need, by.person_id):
-        raise OwnRequest
+        raise OwnDecision
     decided = await Appeal.filter(id=appeal_id, decided_at=None).update(
         decided_by_id=by.person_id, decided_at=now, granted=grant, decision=decision
     )

@@ -9,7 +9,7 @@ from server.domain.needs.moves import UNTOUCHED, S, move, must_be
 from server.domain.needs.telling import tell_worker
 from server.domain.needs.timeline import Line
 from server.domain.tasks import begun as tasks
-from server.errors import AlreadyAsked, NotNow, TooLate
+from server.errors import AlreadySubmitted, DeadlinePassed, InvalidNeedState
 from server.models import Need, Referral, Station
 
 
@@ -19,11 +19,11 @@ async def days(policy: str, need: Need) -> int:
 
 
 async def must_be_within(policy: str, need: Need, since: datetime | None, now: datetime) -> None:
-    """Refuse with TooLate once the policy's days after `since` are over."""
+    """Refuse with DeadlinePassed once the policy's days after `since` are over."""
     assert since is not None
     until = since + timedelta(days=await days(policy, need))
     if now > until:
-        raise TooLate(until=until)
+        raise DeadlinePassed(until=until)
 
 
 async def watch_anew(need: Need, *, now: datetime) -> None:
@@ -43,7 +43,7 @@ async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need
     need = await locked.by_resident(need_id, by)
     must_be(need, *UNTOUCHED)
     if await tasks.somebody_began(need.id):
-        raise NotNow(status=need.status)
+        raise InvalidNeedState(status=need.status)
     said = "您撤回了这条需求。" + (f"原因：{reason}" if reason else "")
     await move(need, S.WITHDRAWN, Line("withdrawn", by, said=said), now=now, ended_at=now, referred_to_id=None)
     await _let_go_of_referral(need, now)
@@ -62,7 +62,7 @@ async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
     must_be(need, S.RESOLVED)
     await must_be_within("reopening_days", need, need.resolved_at, now)
     if need.reopenings:
-        raise AlreadyAsked
+        raise AlreadySubmitted
     await to_supervisor(need, said=f"您要求重新办理：{reason} ", by=by, now=now)
     return need
 

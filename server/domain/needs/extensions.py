@@ -11,7 +11,7 @@ from server.domain.needs.telling import tell_heads, tell_resident
 from server.domain.needs.timeline import OFFICER, Line
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
-from server.errors import AlreadyAsked, AlreadyDecided, ExtensionTooLong, NotFound, OwnRequest, TooLate
+from server.errors import AlreadyDecided, AlreadySubmitted, DeadlinePassed, ExtensionTooLong, NotFound, OwnDecision
 from server.models import Extension, Need
 
 
@@ -21,9 +21,9 @@ async def ask(need_id: int, *, until: datetime, reason: str, by: Staff, now: dat
     need = await locked.by_assignee(need_id, by)
     must_be(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS)
     if now >= need.completion_due_at:
-        raise TooLate(until=need.completion_due_at)
+        raise DeadlinePassed(until=need.completion_due_at)
     if await Extension.exists(need_id=need.id):
-        raise AlreadyAsked
+        raise AlreadySubmitted
     latest = await deadlines.latest_extension(need)
     if not need.completion_due_at < until <= latest:
         raise ExtensionTooLong(latest=latest)
@@ -61,7 +61,7 @@ async def decide(extension_id: int, *, grant: bool, by: Staff, now: datetime) ->
         raise NotFound
     need = await locked.any_need(found.need_id)
     if found.asked_by_id == by.person_id or locked.is_resident_of(need, by.person_id):
-        raise OwnRequest
+        raise OwnDecision
     must_be(need, *OPEN)
     decided = await Extension.filter(id=extension_id, decided_at=None).update(
         decided_by_id=by.person_id, decided_at=now, granted=grant

@@ -13,7 +13,7 @@ from server.domain.needs.telling import tell_station
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.domain.workdays import SHANGHAI
-from server.errors import CategoryNotOffered, HomeNeeded, NotAllowed, NotFound, PhotosNotYours
+from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, NotFound, PhotoNotAvailable
 from server.models import Area, Channel, Need, NeedStatus, Person, Photo, ServicePromise, Urgency
 
 # Without 0, 1, I, L, O: read over the telephone, typed by old fingers.
@@ -75,7 +75,7 @@ async def enter(filing: Filing, *, by: Staff, for_person: int | None, channel: C
 async def known_to(person_id: int, staff: Staff) -> Person:
     """A person who has had a need at one of the caller's stations; nobody else's file can be reached by an id."""
     if not await Need.filter(person_id=person_id, station_id__in=sorted(staff.station_ids)).exists():
-        raise NotFound(person=person_id)
+        raise NotFound(kind="person", ids=[person_id])
     return await Person.get(id=person_id)
 
 
@@ -84,7 +84,7 @@ async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, no
     urgency = Urgency.EMERGENCY if words else filing.urgency
     promise = await categories.promise_of(filing.category, urgency)
     if promise is None:
-        raise CategoryNotOffered(category=filing.category)
+        raise CategoryNotAvailable(categories=[filing.category])
     need = Need(
         **{name: getattr(filing, name) for name in TOLD},
         status=NeedStatus.SUBMITTED,
@@ -122,7 +122,7 @@ async def _route_and_promise(need: Need, promise: ServicePromise, now: datetime)
 async def _community(filing: Filing, person: Person) -> Area:
     chosen = filing.area_id or person.home_id
     if chosen is None:
-        raise HomeNeeded
+        raise HomeRequired
     return await areas.current_community(chosen)
 
 
@@ -133,7 +133,7 @@ async def _attach_photos(need: Need, photo_ids: Sequence[int], *, owner: int) ->
     if await Photo.filter(id__in=wanted, owner_id=owner, need_id=None, thing=None).update(need_id=need.id) != len(
         wanted
     ):
-        raise PhotosNotYours(photo_ids=wanted)
+        raise PhotoNotAvailable(photo_ids=wanted)
 
 
 def new_slip_code() -> str:

@@ -5,7 +5,7 @@ from typing import NoReturn
 from tortoise.expressions import Q
 
 from server.domain.staff import Staff
-from server.errors import NotAllowed, NotAssignee, NotFound, OwnNeed
+from server.errors import AssigneeRequired, NotAllowed, NotFound, OwnNeed
 from server.models import Channel, Need
 
 
@@ -37,10 +37,10 @@ async def by_station_or_overseer(need_id: int, staff: Staff) -> Need:
 
 
 async def by_assignee(need_id: int, staff: Staff) -> Need:
-    """As `by_station`, for the worker it is assigned to or the head; NotAssignee for others of the station."""
+    """As `by_station`, for the worker it is assigned to or the head; AssigneeRequired for others of the station."""
     need = await by_station(need_id, staff)
     if staff.person_id != need.assignee_id and need.station_id not in staff.head_of:
-        raise NotAssignee
+        raise AssigneeRequired
     return need
 
 

@@ -15,7 +15,7 @@ from server.domain.needs.seen import Guarded, readable
 from server.domain.needs.telling import tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
-from server.errors import NotAlike
+from server.errors import NotMergeable
 from server.models import Need
 
 COMPARED = 200
@@ -74,11 +74,11 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     # Locks in the order of ids, whichever is merged into which.
     first, second = sorted((need_id, into))
     if first == second:
-        raise NotAlike
+        raise NotMergeable
     held = {one: await locked.by_station(one, by) for one in (first, second)}
     need, target = held[need_id], held[into]
     if not _same_household(need, target) or target.status not in OPEN or need.status not in UNTOUCHED:
-        raise NotAlike
+        raise NotMergeable
     said = f"与您的另一条需求（查询码{target.slip_code}）合并办理。"
     await move(need, S.MERGED, Line("merged", by.person_id, said=said), now=now, ended_at=now, merged_into_id=target.id)
     line = Line("took_over", by.person_id, said=f"另一条相同的需求（查询码{need.slip_code}）已并入，一起办理。")

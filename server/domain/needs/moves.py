@@ -7,7 +7,7 @@ from server import db
 from server.domain.needs import timeline
 from server.domain.needs.timeline import Line
 from server.domain.tasks import leaving
-from server.errors import NotNow
+from server.errors import InvalidNeedState
 from server.models import Need, NeedStatus
 
 S = NeedStatus
@@ -37,10 +37,10 @@ UNTOUCHED = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED})
 
 
 async def move(need: Need, to: NeedStatus, line: Line, *, now: datetime, **changes: Any) -> None:
-    """Move a locked need along the table and add the line to its timeline; raises NotNow off the table."""
+    """Move a locked need along the table and add the line to its timeline; raises InvalidNeedState off the table."""
     db.must_be_in_transaction()
     if to not in MOVES[need.status]:
-        raise NotNow(status=need.status)
+        raise InvalidNeedState(status=need.status)
     await _change(need, to, line, now, changes)
 
 
@@ -66,6 +66,6 @@ async def shift(need: Need, to: NeedStatus | None, line: Line, *, now: datetime,
 
 
 def must_be(need: Need, *statuses: NeedStatus) -> None:
-    """Refuse with NotNow unless the need is in one of these states."""
+    """Refuse with InvalidNeedState unless the need is in one of these states."""
     if need.status not in statuses:
-        raise NotNow(status=need.status)
+        raise InvalidNeedState(status=need.status)

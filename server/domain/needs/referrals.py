@@ -9,7 +9,7 @@ from server.domain.needs.moves import S, after_bounce, move, must_be, shift
 from server.domain.needs.telling import tell_heads, tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
-from server.errors import MustBeTaken, NotNow, SameStation, StationNotOpen
+from server.errors import InvalidNeedState, ReceiverNotSuitable, ReferralFinal, SameStation
 from server.models import Need, Referral, Station
 
 
@@ -40,9 +40,9 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
 
 async def _open(station_id: int, need: Need) -> Station:
     if not await stations.hold_open(station_id):
-        raise StationNotOpen
+        raise ReceiverNotSuitable
     if not await routing.offers(station_id, need.category_id):
-        raise StationNotOpen
+        raise ReceiverNotSuitable
     return await Station.get(id=station_id)
 
 
@@ -75,7 +75,7 @@ async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need
     """The receiver gives it back with a reason; the third bounce brings it to the head station, which decides."""
     need, referral = await _referred(need_id, by)
     if need.decided_by_head:
-        raise MustBeTaken
+        raise ReferralFinal
     await _answer(referral, accepted=False, reason=reason, now=now)
     sender = await Station.get(id=referral.from_station_id)
     bounces = need.bounces + 1
@@ -115,7 +115,7 @@ async def _referred(need_id: int, by: Staff) -> tuple[Need, Referral]:
     locked.must_not_be_own(need, by.person_id)
     referral = await offered.first()
     if referral is None:  # answered while we waited for the lock
-        raise NotNow(status=need.status)
+        raise InvalidNeedState(status=need.status)
     return need, referral
 
 

@@ -9,7 +9,7 @@ from server.domain.needs.moves import OPEN, must_be
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.domain.tasks import leaving
-from server.errors import AskOnThePhone
+from server.errors import ResidentMustConsent
 from server.models import Need, Person
 
 SAID = {
@@ -35,11 +35,11 @@ async def _set(need: Need, line: Line, *, allowed: bool, now: datetime) -> None:
 
 @db.transaction
 async def record(need_id: int, *, how: str, by: Staff, now: datetime) -> Need:
-    """Write down the consent of somebody without WeChat, who was asked; AskOnThePhone for all others."""
+    """Write down the consent of somebody without WeChat, who was asked; ResidentMustConsent for all others."""
     need = await locked.by_station(need_id, by)
     must_be(need, *OPEN)
     if await has_wechat(need):
-        raise AskOnThePhone
+        raise ResidentMustConsent
     line = Line("contact_sharing", by.person_id, said=f"已征得您本人{SAID[True]}", note=how)
     await _set(need, line, allowed=True, now=now)
     await audit.note("need.contact_sharing", f"need:{need.id}", by=by.person_id, now=now)

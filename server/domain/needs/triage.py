@@ -9,7 +9,7 @@ from server.domain.needs.moves import OPEN, S, move, must_be
 from server.domain.needs.telling import tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
-from server.errors import NotHead, NotNow, NotTheirWorker
+from server.errors import HeadRequired, InvalidNeedState, NotStationWorker
 from server.models import Need, NeedEvent
 
 
@@ -56,7 +56,7 @@ async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, no
     await must_be_reader(need, by)
     # What somebody began to serve, and handed back, is not declined any more.
     if await NeedEvent.exists(need_id=need.id, kind="started"):
-        raise NotNow(status=need.status)
+        raise InvalidNeedState(status=need.status)
     said = f"未能受理，原因：{reason}。您可以找：{who_can_help}。如有异议，15天内可以申诉一次。"
     days = await ending.days("appeal_days", need)
     await move(
@@ -82,9 +82,9 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
     must_be(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REOPENED)
     taking_it = worker_id == by.person_id and need.assignee_id is None and need.status == S.ACCEPTED
     if need.station_id not in by.head_of and not taking_it:
-        raise NotHead
+        raise HeadRequired
     if not await staff.hold_worker(worker_id, need.station_id):
-        raise NotTheirWorker(person=worker_id)
+        raise NotStationWorker(person=worker_id)
     locked.must_not_be_own(need, worker_id)
     names = await staff.names_of({worker_id})
     line = Line("assigned", by.person_id, said=f"已安排{names[worker_id]}为您服务。")
@@ -150,4 +150,4 @@ async def reveal_contact(need_id: int, *, reason: str, by: Staff, now: datetime)
 async def must_be_reader(need: Need, by: Staff) -> None:
     """Refuse who may not read the text of a confidential need: only the assigned worker and the head may."""
     if not await seen.may_read(need, by):
-        raise NotHead
+        raise HeadRequired

@@ -8,7 +8,7 @@ from server.domain.needs import locked, timeline
 from server.domain.needs.moves import OPEN, must_be
 from server.domain.needs.telling import tell_worker
 from server.domain.needs.timeline import Line
-from server.errors import UrgedAlready
+from server.errors import ReminderTooSoon
 from server.models import Need
 
 
@@ -19,7 +19,7 @@ async def urge(need_id: int, *, by: int, now: datetime) -> Need:
     must_be(need, *OPEN)
     hours = await policies.number("urging_hours", station_id=need.station_id)
     if need.urged_at is not None and now < need.urged_at + timedelta(hours=hours):
-        raise UrgedAlready(again_from=need.urged_at + timedelta(hours=hours))
+        raise ReminderTooSoon(possible_from=need.urged_at + timedelta(hours=hours))
     line = Line("urged", by, said="您催办了这条需求，工作人员已收到提醒。")
     await timeline.add(need, line, now=now, urged_at=now, urgings=need.urgings + 1)
     await tell_worker(need, "need_urged", "居民催办", "居民催办了一条需求，请尽快联系。", now=now)

@@ -10,7 +10,7 @@ from server.domain.orders import locked
 from server.domain.orders.moves import S, move
 from server.domain.orders.telling import tell_orderer
 from server.domain.staff import Staff
-from server.errors import MayNotFetch, NotAllowed, OrderedGoodPast, OrderReady, PickupCodeWrong
+from server.errors import InvalidPickupCode, NotAllowed, OrderedGoodExpired, OrderReady, PickupNotAllowed
 from server.models import Order, OrderLine, TransferKind
 
 
@@ -31,7 +31,8 @@ async def make_ready(order_id: int, *, by: Staff, now: datetime) -> Order:
 async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: Staff, now: datetime) -> Order:
     """Hand the goods of an order to who placed it, or to `fetched_by` of the household: its holds are paid out.
 
-    Raises NotAllowed at others' stations, PickupCodeWrong, OwnOrder, MayNotFetch, OrderExpired and OrderedGoodPast.
+    Raises NotAllowed at others' stations, InvalidPickupCode, OwnOrder, PickupNotAllowed, OrderExpired and
+    OrderedGoodExpired.
     """
     if station_id not in by.station_ids:
         raise NotAllowed
@@ -58,7 +59,7 @@ async def _waiting_for(station_id: int, code: str) -> Order:
     order = await locked.one(**waiting)
     # Should another order have got the code meanwhile, its household is not the one we hold.
     if found is None or order is None or order.id != found.id:
-        raise PickupCodeWrong
+        raise InvalidPickupCode
     return order
 
 
@@ -68,14 +69,14 @@ async def _fetcher(order: Order, person_id: int | None) -> int:
         return order.person_id
     people = await households.members(order.household_id) if order.household_id else []
     if not {person_id, order.person_id} <= set(people):
-        raise MayNotFetch
+        raise PickupNotAllowed
     return person_id
 
 
 def _must_be_usable(lines: list[OrderLine], now: datetime) -> None:
     today = stations.today(now)
     if past := [line.good_id for line in lines if line.good.use_by is not None and line.good.use_by < today]:
-        raise OrderedGoodPast(goods=past)
+        raise OrderedGoodExpired(goods=past)
 
 
 def _captures(order: Order, lines: list[OrderLine], by: int) -> list[Capture]:

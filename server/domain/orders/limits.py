@@ -9,31 +9,31 @@ from tortoise.functions import Sum
 from server.domain import households
 from server.domain.orders.moves import GIVEN_BACK
 from server.domain.workdays import SHANGHAI
-from server.errors import HouseholdLimit, PersonLimit, Refusal
+from server.errors import HouseholdMonthLimit, PersonMonthLimit, Refusal
 from server.models import Good, OrderLine
 
 Pieces = Mapping[int, int]
 
 
 async def must_leave_person(wanted: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
-    """PersonLimit when the person ordered too much this month to have so many pieces more.
+    """PersonMonthLimit when the person ordered too much this month to have so many pieces more.
 
     The goods' rows are locked: whoever orders one of them waits until this order counts.
     """
     limits = {good.id: good.person_month_limit for good in goods}
     had = await _ordered(Q(order__person_id=person_id), wanted, now)
-    _must_fit(wanted, limits, had, PersonLimit)
+    _must_fit(wanted, limits, had, PersonMonthLimit)
 
 
 async def must_leave_household(wanted: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
-    """HouseholdLimit, alike: of what everybody ordered with whom the person shared a household this month.
+    """HouseholdMonthLimit, alike: of what everybody ordered with whom the person shared a household this month.
 
     Who lives alone is a household of one. Else who leaves, orders and comes back would have ordered nothing.
     """
     limits = {good.id: good.household_month_limit for good in goods}
     people = await households.members_since(person_id, _first_of_month(now))
     had = await _ordered(Q(order__person_id__in=sorted(people)), wanted, now)
-    _must_fit(wanted, limits, had, HouseholdLimit)
+    _must_fit(wanted, limits, had, HouseholdMonthLimit)
 
 
 async def _ordered(whose: Q, wanted: Pieces, now: datetime) -> dict[int, int]:

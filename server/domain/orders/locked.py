@@ -52,4 +52,4 @@ async def must_have_no_part(order: Order, person_id: int, *, now: datetime) -> N
 def must_be_in_time(order: Order, now: datetime) -> None:
     """OrderExpired once its time is over, whether or not the worker has looked at it."""
     if now >= order.expires_at:
-        raise OrderExpired(expires_at=order.expires_at)
+        raise OrderExpired(until=order.expires_at)

@@ -27,7 +27,7 @@ DRAWS = 30
 async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: datetime) -> Order:
     """Order so many pieces of each good (by its id) of the station, at the prices they have now.
 
-    Raises NotFound, GoodNotOffered, PersonLimit, HouseholdLimit, NotEnoughPoints and NotEnoughStock.
+    Raises NotFound, GoodNotAvailable, PersonMonthLimit, HouseholdMonthLimit, NotEnoughPoints and NotEnoughStock.
     """
     # Open or not is asked with the goods; what is open stays so.
     await stations.hold_open(station_id)

@@ -10,7 +10,7 @@ from server.domain.paging import Place, later, older
 from server.domain.points import caps, granting, locked
 from server.domain.points.granting import S
 from server.domain.staff import Staff
-from server.errors import AlreadyDecided, CapReached, DeedDayRefused, NotAllowed, NotFound, RuleNotOffered
+from server.errors import AlreadyDecided, DeedDayOutOfRange, NotAllowed, NotFound, PointsCapReached, RuleNotAvailable
 from server.models import Earning, EarningRule, EarningStatus, Need, Photo, RuleKind, StationStatus, Volunteer
 from server.models.fields import new_id
 
@@ -28,7 +28,7 @@ class Deed:
 
 @db.transaction
 async def claim(deed: Deed, *, by: int, now: datetime) -> Earning:
-    """Ask for points for one's own deed; CapReached when the rule leaves none for the day."""
+    """Ask for points for one's own deed; PointsCapReached when the rule leaves none for the day."""
     return await _add(deed, person_id=by, by=by, now=now)
 
 
@@ -60,7 +60,7 @@ async def _add(deed: Deed, *, person_id: int, by: int, now: datetime) -> Earning
     await granting.lock_accounts(person_id, deed.station_id)
     points = min(terms.points, await caps.left(terms, person_id, deed.day, counted=caps.ALIVE))
     if not points:
-        raise CapReached
+        raise PointsCapReached
     return await Earning.create(
         id=number,
         cause=thing(number),
@@ -86,7 +86,7 @@ async def _terms(deed: Deed) -> caps.Terms:
     offered = {"kind": RuleKind.DEED, "active": True, "station__status": StationStatus.OPEN}
     rule = await EarningRule.filter(id=deed.rule_id, station_id=deed.station_id, **offered).first()
     if rule is None:
-        raise RuleNotOffered
+        raise RuleNotAvailable
     return caps.terms_of(rule)
 
 
@@ -95,24 +95,24 @@ async def _must_be_recent(deed: Deed, now: datetime) -> None:
     days = await policies.number("back_entry_days", station_id=deed.station_id)
     earliest = latest - timedelta(days=days)
     if not earliest <= deed.day <= latest:
-        raise DeedDayRefused(earliest=earliest, latest=latest)
+        raise DeedDayOutOfRange(earliest=earliest, latest=latest)
 
 
 @db.transaction
 async def approve(earning_id: int, *, by: Staff, now: datetime) -> Earning:
     """Approve a deed: its points are given, or wait for a public notice.
 
-    Raises RuleNotOffered when its rule has ended since, and CapReached when nothing is left to give.
+    Raises RuleNotAvailable when its rule has ended since, and PointsCapReached when nothing is left to give.
     """
     earning = await _undecided(earning_id, by, now)
     rule = await EarningRule.get(id=earning.rule_id)
     if not rule.active:
-        raise RuleNotOffered
+        raise RuleNotAvailable
     terms = caps.terms_of(rule)
     await granting.lock_accounts(earning.person_id, earning.station_id)
     points = min(terms.points, await caps.left(terms, earning.person_id, earning.day))
     if not points:
-        raise CapReached
+        raise PointsCapReached
     await _decide(earning, by, now, status=S.WAITING, points=points)
     await (granting.let_wait(earning, now=now) if rule.public_notice else granting.grant([earning], now=now))
     return earning

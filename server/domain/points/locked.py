@@ -5,7 +5,7 @@ from typing import Any
 
 from server.domain import households
 from server.domain.staff import Staff
-from server.errors import NotAllowed, NotFound, SameHands
+from server.errors import InvolvedInPoints, NotAllowed, NotFound
 from server.models import Earning
 
 
@@ -21,6 +21,6 @@ async def by_station(by: Staff, **which: Any) -> Earning:
 
 
 async def must_have_no_part(earning: Earning, by: int, *others: int | None, now: datetime) -> None:
-    """Refuse, with SameHands, who earns it, who lives or just lived with them, who entered it, and the `others`."""
+    """Raise InvolvedInPoints for the earner, who lives or just lived with them, who entered it, and `others`."""
     if by in {earning.claimed_by_id, *others} or await households.near(by, earning.person_id, now=now):
-        raise SameHands
+        raise InvolvedInPoints

@@ -10,7 +10,7 @@ from server.domain.paging import Place, later, older
 from server.domain.points import granting, locked, public_notices
 from server.domain.points.granting import S
 from server.domain.staff import Staff
-from server.errors import AlreadyDecided, NotFound, ObjectedAlready, OwnLine, PublicNoticeOver
+from server.errors import AlreadyDecided, AlreadyObjected, NotFound, ObjectionsClosed, OwnPoints
 from server.models import Earning, Objection, PublicNotice
 
 
@@ -19,12 +19,12 @@ async def make(earning_id: int, *, reason: str, by: int, now: datetime) -> Objec
     """Object to somebody's line while it is listed, once; nothing is given for it until that is decided."""
     earning = await _shown(earning_id)
     if earning.person_id == by:
-        raise OwnLine
+        raise OwnPoints
     notice = await PublicNotice.get(id=earning.public_notice_id)
     if earning.status == S.GRANTED or public_notices.is_over(notice, now):
-        raise PublicNoticeOver
+        raise ObjectionsClosed(until=notice.ended_at or notice.ends_at)
     if await Objection.filter(earning_id=earning_id, made_by_id=by).exists():
-        raise ObjectedAlready
+        raise AlreadyObjected
     await Earning.filter(id=earning_id).update(status=S.FROZEN)
     objection = await Objection.create(earning_id=earning_id, reason=reason, made_by_id=by, made_at=now)
     await _tell_of_objection(earning, objection, now)
@@ -56,7 +56,7 @@ async def _tell_of_objection(earning: Earning, objection: Objection, now: dateti
 async def decide(objection_id: int, *, upheld: bool, decision: str, by: Staff, now: datetime) -> Objection:
     """Decide an objection, once: upheld, nothing is given for the line; else it is listed again, or given at once.
 
-    SameHands for who entered, approved, earns or objected to it. With other objections open it stays frozen.
+    InvolvedInPoints for who entered, approved, earns or objected to it. With other objections open it stays frozen.
     """
     found = await Objection.filter(id=objection_id).select_related("earning").first()
     if found is None:

@@ -9,7 +9,7 @@ from server.domain.points import granting
 from server.domain.points.granting import S
 from server.domain.staff import Staff
 from server.domain.workdays import Duration, Unit
-from server.errors import NotFound, NotHead, NothingToList
+from server.errors import HeadRequired, NotFound, NothingToPublish
 from server.models import Earning, PublicNotice
 
 ENDING = "end_public_notice"
@@ -24,11 +24,11 @@ SHOWN = frozenset({S.LISTED, S.FROZEN, S.GRANTED})
 async def publish(station_id: int, *, title: str, by: Staff, now: datetime) -> PublicNotice:
     """List all points of the station that wait for it, until the end of so many working days."""
     if station_id not in by.head_of:
-        raise NotHead
+        raise HeadRequired
     waiting = Earning.filter(station_id=station_id, status=S.WAITING).order_by("claimed_at", "id")
     lines = await waiting.limit(MOST_LINES).select_for_update()
     if not lines:
-        raise NothingToList
+        raise NothingToPublish
     notice = await PublicNotice.create(
         station_id=station_id,
         title=title,

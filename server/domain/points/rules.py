@@ -8,7 +8,7 @@ from server import db
 from server.domain import audit, policies
 from server.domain.points.caps import Terms, terms_of
 from server.domain.staff import Staff
-from server.errors import HourRuleActive, NotFound, NotHead, RuleCapsDisordered, RuleExists
+from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
 from server.models import EarningRule, RuleKind, Station
 
 HOUR_TITLE = "志愿服务时长"
@@ -32,7 +32,7 @@ class NewRule:
 async def write(station_id: int, wanted: NewRule, *, by: Staff, now: datetime) -> EarningRule:
     """Write a rule for a station one heads, which counts at once; its title is its name for good."""
     if station_id not in by.head_of:
-        raise NotHead
+        raise HeadRequired
     await _lock_rules_of(station_id)
     if await EarningRule.filter(station_id=station_id, kind=wanted.kind, title=wanted.title).exists():
         raise RuleExists
@@ -52,7 +52,7 @@ async def _lock_rules_of(station_id: int) -> None:
 
 async def _must_hold(facts: dict[str, Any], kind: RuleKind, station_id: int, *, rule_id: int = 0) -> None:
     if not facts["points"] <= facts["daily_cap"] <= facts["monthly_cap"]:
-        raise RuleCapsDisordered
+        raise InvalidPointsCaps
     if kind == RuleKind.HOUR and facts["active"]:
         others = EarningRule.filter(station_id=station_id, kind=kind, active=True).exclude(id=rule_id)
         if await others.exists():
@@ -66,7 +66,7 @@ async def change(rule_id: int, *, changes: dict[str, Any], by: Staff, now: datet
     if seen is None:
         raise NotFound
     if seen.station_id not in by.head_of:
-        raise NotHead
+        raise HeadRequired
     await _lock_rules_of(seen.station_id)
     rule = await EarningRule.get(id=rule_id)
     before = {name: getattr(rule, name) for name in CHANGEABLE}
@@ -91,7 +91,7 @@ async def kept(by: Staff, *, station_id: int | None, after: int, limit: int) -> 
 async def offered(station_id: int) -> list[Terms]:
     """What one gets points for at the station: hours of service first, even without a rule of its own."""
     if not await Station.exists(id=station_id):
-        raise NotFound(station=station_id)
+        raise NotFound(kind="station", ids=[station_id])
     others = EarningRule.filter(station_id=station_id, active=True).exclude(kind=RuleKind.HOUR)
     hour = await of_hour(station_id)
     listed = [terms_of(rule) for rule in await others.order_by("kind", "title").limit(MOST_OFFERED)]

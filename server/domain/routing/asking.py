@@ -33,7 +33,7 @@ async def explained(area_id: int, code: str, on: date) -> tuple[Route, Station]:
     area = await ways.facts_of(area_id)
     rows = await _covering(area, "code", code, on)
     if not rows:
-        raise NotFound(category=code)
+        raise NotFound(kind="category", codes=[code])
     found = route(area, rows[0]["asked_category_id"], _facts(rows), on)
     return found, next(_station(row) for row in rows if row["id"] == found.station_id)
 

@@ -72,7 +72,7 @@ def _remember(area_id: int, facts: AreaFacts) -> None:
 async def _with_ancestors(area_id: int) -> Area:
     area = await Area.get_or_none(id=area_id).select_related("parent__parent__parent__parent")
     if area is None:
-        raise NotFound(area=area_id)
+        raise NotFound(kind="area", ids=[area_id])
     return area
 
 

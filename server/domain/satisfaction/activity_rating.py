@@ -12,8 +12,8 @@ from server import db
 from server.domain import audit, notices, policies, staff
 from server.domain.activities import telling
 from server.domain.satisfaction.rating import LOW_STARS
-from server.errors import NotFound, TooLate
-from server.errors.satisfaction import ActivityNotOver, NotAttended, OwnActivity, RatingFixed
+from server.errors import DeadlinePassed, NotFound
+from server.errors.satisfaction import ActivityNotOver, OwnActivity, ParticipantRequired, RatingClosed
 from server.models import Activity, ActivityRating, ActivityStatus, Attendee, Booking
 from server.models.satisfaction import RatingTag
 
@@ -32,8 +32,9 @@ async def rate(
 ) -> Rated:
     """Rate an activity that is over, or change one's rating within its hours; the same again changes nothing.
 
-    Raises NotAttended for who was not checked in under their own name, OwnActivity for who organised it or served at
-    it, ActivityNotOver before its end, TooLate after the days for it, RatingFixed after the hours for a change.
+    Raises ParticipantRequired for a person who was not checked in under their own name, OwnActivity for its organiser
+    and its volunteers, ActivityNotOver before its end, DeadlinePassed after the days for it, and
+    RatingClosed after the hours for a change.
     """
     activity = await _listed(activity_id)
     await _must_have_attended(activity, by)
@@ -61,7 +62,7 @@ async def _must_have_attended(activity: Activity, person_id: int) -> None:
     own = Attendee.filter(activity_id=activity.id, person_id=person_id, current=1)
     attendee = await own.select_for_update().first()
     if attendee is None or attendee.checked_in_at is None:
-        raise NotAttended
+        raise ParticipantRequired
     served = await Booking.filter(id=attendee.booking_id, post_id__not_isnull=True).exists()
     if served or person_id in {activity.created_by_id, activity.published_by_id}:
         raise OwnActivity
@@ -70,10 +71,10 @@ async def _must_have_attended(activity: Activity, person_id: int) -> None:
 async def _give(activity: Activity, said: dict[str, Any], by: int, now: datetime) -> ActivityRating:
     over_at = _over_at(activity)
     if now < over_at:
-        raise ActivityNotOver
+        raise ActivityNotOver(possible_from=over_at)
     until = over_at + timedelta(days=await policies.number("rating_days", station_id=activity.station_id))
     if now > until:
-        raise TooLate(until=until)
+        raise DeadlinePassed(until=until)
     return await ActivityRating.create(
         activity_id=activity.id, person_id=by, station_id=activity.station_id, rated_at=now, **said
     )
@@ -89,7 +90,7 @@ def _over_at(activity: Activity) -> datetime:
 async def _change(rating: ActivityRating, said: dict[str, Any], now: datetime) -> ActivityRating:
     until = (await _rated(rating)).changeable_until
     if now > until:
-        raise RatingFixed(until=until.isoformat())
+        raise RatingClosed(until=until)
     columns = {**said, "changed_at": now}
     await ActivityRating.filter(id=rating.id).update(**columns)
     return rating.update_from_dict(columns)

@@ -13,8 +13,8 @@ from server.domain.needs.seen import may_read
 from server.domain.needs.telling import tell_heads
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
-from server.errors import NotFound, NotHead, OwnRequest
-from server.errors.satisfaction import CalledBackAlready
+from server.errors import HeadRequired, NotFound, OwnDecision
+from server.errors.satisfaction import CallBackDone
 from server.models import CallBack, CallBackReason, Need, NeedEvent, Station, StationLevel
 
 AGAIN = timedelta(days=1)
@@ -142,7 +142,7 @@ async def contact(call_back_id: int, *, by: Staff, now: datetime) -> Called:
     """Name and phone to call back, unmasked: logged, and visible to the person."""
     _, need = await _held(call_back_id, by)
     if not await CallBack.filter(id=call_back_id, made_at=None).exists():
-        raise CalledBackAlready
+        raise CallBackDone
     await audit.read(f"need:{need.id}", "contact", of=need.person_id, by=by.person_id, reason="回访", now=now)
     line = Line("contact_read", by.person_id, said="工作人员为回访查看了您的联系方式。")
     await timeline.add(need, line, now=now)
@@ -156,7 +156,7 @@ async def record(
 ) -> CallBack:
     """Write down how a call went, once; the resident reads that they were called and what they said.
 
-    Raises OwnRequest for who handled the need, NotHead for a confidential one's colleagues, CalledBackAlready.
+    Raises OwnDecision for who handled the need, HeadRequired for a confidential one's colleagues, CallBackDone.
     """
     call_back, need = await _held(call_back_id, by)
     columns = {
@@ -167,7 +167,7 @@ async def record(
         "note": note,
     }
     if not await CallBack.filter(id=call_back_id, made_at=None).update(**columns):
-        raise CalledBackAlready
+        raise CallBackDone
     await timeline.add(need, Line("called_back", by.person_id, said=_said(satisfied), note=note), now=now)
     if satisfied is False:
         await tell_heads(
@@ -195,8 +195,8 @@ async def _held(call_back_id: int, by: Staff) -> tuple[CallBack, Need]:
     need = await locked.any_need(call_back.need_id)
     locked.must_not_be_own(need, by.person_id)
     if by.person_id in await _handlers(need.id):
-        raise OwnRequest
+        raise OwnDecision
     category = await need.category
     if category.confidential and by.person_id != need.assignee_id and not await _is_head(by, call_back.station):
-        raise NotHead
+        raise HeadRequired
     return call_back, need

@@ -11,7 +11,7 @@ from server.domain.needs import ending, locked
 from server.domain.needs.moves import S, must_be
 from server.domain.satisfaction import call_backs
 from server.errors import NotFound
-from server.errors.satisfaction import RatingFixed
+from server.errors.satisfaction import RatingClosed
 from server.models import Need, NeedEvent, Rating
 from server.models.satisfaction import RatingTag
 
@@ -31,7 +31,8 @@ async def rate(need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: 
     """Rate a resolved need, or change one's rating within its hours; saying the same again changes nothing.
 
     Three stars or more close the need. One or two reopen it, once, to the supervisor, and somebody else calls back.
-    Raises NotNow for a need that was not resolved, TooLate after the days for it, RatingFixed after the hours.
+    Raises InvalidNeedState for a need that was not resolved, DeadlinePassed after the days for it, and RatingClosed
+    after the hours.
     """
     need = await locked.by_resident(need_id, by)
     said = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
@@ -78,7 +79,7 @@ async def _served_by(need: Need) -> int:
 async def _change(rating: Rating, said: dict[str, Any], now: datetime) -> None:
     until = (await _rated(rating)).changeable_until
     if now > until:
-        raise RatingFixed(until=until.isoformat())
+        raise RatingClosed(until=until)
     columns = {**said, "changed_at": now}
     await Rating.filter(id=rating.id).update(**columns)
     rating.update_from_dict(columns)

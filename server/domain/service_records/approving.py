@@ -16,7 +16,7 @@ from server.domain.tasks import looks, paying
 from server.domain.tasks import moves as tasks
 from server.domain.tasks.telling import tell_resident
 from server.domain.tasks.timeline import Line
-from server.errors import MinutesBeyondServed, NotConfirmedYet, ReviewFirst, SilenceUnexplained
+from server.errors import ConfirmationMissing, MinutesExceedServed, NotConfirmedYet, ReviewRequired
 from server.models import ServiceRecord, TaskStatus, Volunteer
 
 
@@ -34,13 +34,14 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     """Approve a record of one's station, once: minutes are issued, its task ends and is paid for.
 
     Back-entered time counts as honour only, unless the head makes an exception. Raises OwnServiceRecord,
-    SecondReviewer, NotConfirmedYet, SilenceUnexplained, ReviewFirst, NotHead, MinutesBeyondServed, RecordNotNow.
+    EarlierReviewer, NotConfirmedYet, ConfirmationMissing, ReviewRequired, HeadRequired, MinutesExceedServed and
+    InvalidRecordState.
     """
     record = await locked.by_station(record_id, by, now=now)
     must_lead(record, S.APPROVED)
     minutes = record.minutes if approval.minutes is None else approval.minutes
     if minutes > record.minutes:
-        raise MinutesBeyondServed(most=record.minutes)
+        raise MinutesExceedServed(served=record.minutes)
     await _must_be_seen_before(record, approval, now)
     locked.must_be_another(record, by)
     reason = _exception(record, approval, by)
@@ -55,7 +56,7 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
 
 
 async def end_task(record: ServiceRecord, to: TaskStatus, line: Line, *, now: datetime) -> None:
-    """The record's finished task ends with it, whom it helped is told; TaskNotNow while it is disputed."""
+    """The record's finished task ends with it, whom it helped is told; InvalidTaskState while it is disputed."""
     if record.task is not None:
         tasks.must_be(record.task, TaskStatus.FINISHED)
         await tasks.move(record.task, to, line, now=now)
@@ -67,14 +68,14 @@ async def _must_be_seen_before(record: ServiceRecord, approval: Approval, now: d
     if record.status != S.CLAIMED:
         return
     if not record.verified:
-        raise ReviewFirst
+        raise ReviewRequired
     if record.task is None or record.task.need is None:
         return
     possible_from = await looks.silent_from(record.task)
     if now < possible_from:
         raise NotConfirmedYet(possible_from=possible_from)
     if not approval.reason:
-        raise SilenceUnexplained
+        raise ConfirmationMissing
 
 
 def _exception(record: ServiceRecord, approval: Approval, by: Staff) -> str:

@@ -10,7 +10,7 @@ from server.domain.service_records import limits
 from server.domain.service_records.locked import thing
 from server.domain.service_records.spans import LONGEST, Span
 from server.domain.service_records.telling import tell_station
-from server.errors import NotServedThere, ServiceTimeWrong, StationNotOpen
+from server.errors import InvalidServiceTime, NotServedAtStation, StationNotOperating
 from server.models import RecordSource, RecordStatus, ServiceRecord, Volunteer
 
 
@@ -29,11 +29,11 @@ class Claim:
 async def claim(claim: Claim, *, by: int, now: datetime) -> ServiceRecord:
     """Ask a station to count time one gave; two of its staff look at it.
 
-    Raises StationNotOpen, NotAVolunteer, NotServedThere, ServiceTimeWrong, FutureService, ServiceTooOld,
-    ServiceOverlaps, ServiceDayFull, ServiceMonthFull, PhotosNotYours.
+    Raises StationNotOperating, VolunteerRequired, NotServedAtStation, InvalidServiceTime, ServiceNotOver,
+    BackEntryClosed, ServiceOverlaps, ServiceDayLimit, ServiceMonthLimit, PhotoNotAvailable.
     """
     if not await stations.hold_open(claim.station_id):
-        raise StationNotOpen
+        raise StationNotOperating
     # The lock comes before every limit: what somebody claims meanwhile waits for it.
     volunteer = await volunteers.hold_approved(by)
     await _must_know(claim.station_id, volunteer)
@@ -48,12 +48,12 @@ async def claim(claim: Claim, *, by: int, now: datetime) -> ServiceRecord:
 async def _must_know(station_id: int, volunteer: Volunteer) -> None:
     served = ServiceRecord.filter(station_id=station_id, volunteer_id=volunteer.person_id, verified=True)
     if volunteer.station_id != station_id and not await served.exists():
-        raise NotServedThere
+        raise NotServedAtStation
 
 
 async def _must_count(span: Span, station_id: int, volunteer_id: int, *, now: datetime) -> None:
     if span.minutes < 1 or span.ended_at - span.started_at > LONGEST:
-        raise ServiceTimeWrong
+        raise InvalidServiceTime
     await limits.must_be_recent(span, station_id, now=now)
     await limits.must_not_overlap(volunteer_id, span)
     await limits.must_not_be_serving(volunteer_id, span)

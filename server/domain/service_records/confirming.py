@@ -13,7 +13,7 @@ from server.models import ServiceRecord, Task
 async def confirm_for_task(task: Task, *, by: int, now: datetime) -> ServiceRecord:
     """The record of a locked task, confirmed, once, by whom it helped or by staff who asked them.
 
-    Raises RecordNotNow the second time, OwnServiceRecord for the volunteer.
+    Raises InvalidRecordState the second time, OwnServiceRecord for the volunteer.
     """
     record = await locked.of_task(task.id)
     if by == record.volunteer_id:

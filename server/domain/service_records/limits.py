@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from server.domain import policies
 from server.domain.service_records.spans import LONGEST, Span, midnight_after, month_after
-from server.errors import FutureService, ServiceDayFull, ServiceMonthFull, ServiceOverlaps, ServiceTooOld
+from server.errors import BackEntryClosed, ServiceDayLimit, ServiceMonthLimit, ServiceNotOver, ServiceOverlaps
 from server.models import Attendee, BookingStatus, ServiceRecord, Task, TaskStatus
 
 POSTS_FILLED = (BookingStatus.BOOKED, BookingStatus.ATTENDED)
@@ -14,11 +14,11 @@ POSTS_FILLED = (BookingStatus.BOOKED, BookingStatus.ATTENDED)
 async def must_be_recent(span: Span, station_id: int, *, now: datetime) -> None:
     """Refuse what is not over yet, and what began longer ago than the station back-enters."""
     if span.ended_at > now:
-        raise FutureService
+        raise ServiceNotOver(possible_from=span.ended_at)
     days = await policies.number("back_entry_days", station_id=station_id)
-    earliest = now - timedelta(days=days)
-    if span.started_at < earliest:
-        raise ServiceTooOld(earliest=earliest)
+    until = span.started_at + timedelta(days=days)
+    if now > until:
+        raise BackEntryClosed(until=until)
 
 
 async def must_not_overlap(volunteer_id: int, span: Span) -> None:
@@ -74,7 +74,7 @@ async def must_fit_days(volunteer_id: int, span: Span) -> None:
     left = await left_on(volunteer_id, span.days)
     for day, minutes in span.days.items():
         if minutes > left[day]:
-            raise ServiceDayFull(day=day, left_minutes=left[day])
+            raise ServiceDayLimit(day=day, left=left[day])
 
 
 async def must_fit_months(volunteer_id: int, span: Span, station_id: int) -> None:
@@ -83,7 +83,7 @@ async def must_fit_months(volunteer_id: int, span: Span, station_id: int) -> Non
     for month, minutes in span.months.items():
         left = max(0, most - await _entered_for(volunteer_id, month))
         if minutes > left:
-            raise ServiceMonthFull(month=f"{month:%Y-%m}", left_minutes=left)
+            raise ServiceMonthLimit(month=f"{month:%Y-%m}", left=left)
 
 
 async def _entered_for(volunteer_id: int, month: date) -> int:

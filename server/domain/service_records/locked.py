@@ -10,7 +10,7 @@ from server.domain.needs import locked as needs
 from server.domain.staff import Staff
 from server.domain.tasks import locked as tasks
 from server.domain.volunteers import locked as volunteers
-from server.errors import NotAllowed, NotFound, NotHead, OwnServiceRecord, SecondReviewer
+from server.errors import EarlierReviewer, HeadRequired, NotAllowed, NotFound, OwnServiceRecord
 from server.models import Attendee, Dispute, RecordSource, ServiceRecord, StationLevel
 
 
@@ -85,7 +85,7 @@ async def deciding_station(record: ServiceRecord) -> int:
 
 
 async def by_head(record_id: int, by: Staff, *, now: datetime) -> ServiceRecord:
-    """As `by_station`, for the head of the station with the last word; NotHead for others of the record's station.
+    """As `by_station`, for the head of the station with the last word; HeadRequired for others of the record's station.
 
     NotAllowed for the head of the record's station, once the one above has decided.
     """
@@ -101,11 +101,11 @@ async def by_head(record_id: int, by: Staff, *, now: datetime) -> ServiceRecord:
 
 def must_be_head(record: ServiceRecord, by: Staff) -> None:
     if record.station_id not in by.head_of:
-        raise NotHead
+        raise HeadRequired
 
 
 def must_be_another(record: ServiceRecord, by: Staff) -> None:
-    """Refuse with SecondReviewer who confirmed it for the beneficiary, or reviewed it.
+    """Refuse with EarlierReviewer who confirmed it for the beneficiary, or reviewed it.
 
     A station's own wish has no beneficiary who would object: there who published or confirmed it is refused as well;
     and so is who published the activity of a record, or checked the volunteer in or out by hand.
@@ -116,4 +116,4 @@ def must_be_another(record: ServiceRecord, by: Staff) -> None:
     if attendee := attendee_of(record):
         seen_by |= {attendee.activity.published_by_id, attendee.checked_in_by_id, attendee.checked_out_by_id}
     if by.person_id in seen_by:
-        raise SecondReviewer
+        raise EarlierReviewer

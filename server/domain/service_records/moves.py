@@ -3,7 +3,7 @@
 from typing import Any
 
 from server import db
-from server.errors import Busy, RecordNotNow
+from server.errors import Busy, InvalidRecordState
 from server.models import RecordStatus, ServiceRecord
 
 S = RecordStatus
@@ -22,9 +22,9 @@ WAITING = frozenset({S.CLAIMED, S.CONFIRMED, S.REVIEWED})
 
 
 def must_lead(record: ServiceRecord, to: RecordStatus) -> None:
-    """Refuse with RecordNotNow unless the table knows the move."""
+    """Refuse with InvalidRecordState unless the table knows the move."""
     if to not in MOVES[record.status]:
-        raise RecordNotNow(status=record.status)
+        raise InvalidRecordState(status=record.status)
 
 
 async def move(record: ServiceRecord, to: RecordStatus, **changes: Any) -> None:

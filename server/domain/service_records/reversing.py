@@ -23,7 +23,7 @@ PAID_BACK = "站点撤销了这次志愿服务的认定，如支付过分钟数�
 async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> ServiceRecord:
     """Turn an approval back, once, as the station's head, after an appeal the head of the station that decided it.
 
-    Who served reads why. Raises NotHead, NotAllowed, OwnServiceRecord, RecordNotNow, and NotEnoughMinutes or
+    Who served reads why. Raises HeadRequired, NotAllowed, OwnServiceRecord, InvalidRecordState, and NotEnoughMinutes or
     NotEnoughPoints, with nothing changed, when the volunteer has spent what it earned.
     """
     record = await locked.by_head(record_id, by, now=now)

@@ -18,7 +18,7 @@ from server.models import ServiceRecord, TaskStatus
 async def review(record_id: int, *, exception_reason: str, by: Staff, now: datetime) -> ServiceRecord:
     """初审: the first of two who look at back-entered time; the head may say why it can be spent after all.
 
-    Raises OwnServiceRecord, ReviewNotNeeded, NotHead, RecordNotNow.
+    Raises OwnServiceRecord, ReviewNotNeeded, HeadRequired, InvalidRecordState.
     """
     record = await locked.by_station(record_id, by, now=now)
     if record.verified:
@@ -36,7 +36,7 @@ async def review(record_id: int, *, exception_reason: str, by: Staff, now: datet
 async def decline(record_id: int, *, reason: str, by: Staff, now: datetime) -> ServiceRecord:
     """Refuse a record, with a reason who served reads; its task ends unpaid and what was held is released.
 
-    Raises OwnServiceRecord, RecordNotNow, and TaskNotNow while its task is disputed.
+    Raises OwnServiceRecord, InvalidRecordState, and InvalidTaskState while its task is disputed.
     """
     record = await locked.by_station(record_id, by, now=now)
     must_lead(record, S.DECLINED)

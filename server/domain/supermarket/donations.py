@@ -13,7 +13,7 @@ from server.domain.staff import Staff
 from server.domain.supermarket import locked
 from server.domain.supermarket.goods import must_not_be_past
 from server.domain.supermarket.stock import thing
-from server.errors import AlreadyReversed, DonorMissing, NotAllowed, NotFound, ShelfFull
+from server.errors import AlreadyReversed, DonorRequired, NotAllowed, NotFound, StockLimit
 from server.models import Donation, Station, Transfer, TransferKind
 
 # What is counted on a shelf is no more either, so that a difference is never more than the ledger moves at once.
@@ -33,11 +33,11 @@ class Gift:
 async def receive(good_id: int, gift: Gift, *, by: Staff, now: datetime) -> Donation:
     """Put given pieces on the shelf.
 
-    Raises DonorMissing when neither named nor anonymous, UseByPassed, and ShelfFull beyond MOST_PIECES.
+    Raises DonorRequired when neither named nor anonymous, UseByPassed, and StockLimit beyond MOST_PIECES.
     """
     good = await locked.by_staff(good_id, by)
     if not gift.donor and not gift.anonymous:
-        raise DonorMissing
+        raise DonorRequired
     must_not_be_past(good.use_by, now)
     await _must_have_room(good.id, gift.pieces)
     donation = await Donation.create(
@@ -61,7 +61,7 @@ async def _must_have_room(good_id: int, pieces: int) -> None:
     shelf, donors = keys.shelf(good_id), keys.donors(good_id)
     left = max(MOST_PIECES - (await ledger.lock([shelf, donors]))[shelf].balance, 0)
     if pieces > left:
-        raise ShelfFull(most=MOST_PIECES, left=left)
+        raise StockLimit(limit=MOST_PIECES, left=left)
 
 
 def _cause(donation_id: int) -> str:

@@ -12,7 +12,7 @@ from server.domain import audit, photos, stations
 from server.domain.staff import Staff
 from server.domain.supermarket import locked
 from server.domain.supermarket.stock import thing
-from server.errors import GoodListed, GoodNotOffered, NotAllowed, NotFound, UseByPassed
+from server.errors import GoodExists, GoodNotAvailable, NotAllowed, NotFound, UseByPassed
 from server.models import Good, Photo, Station, StationStatus
 
 
@@ -43,7 +43,7 @@ def not_past(today: date) -> Q:
 async def hold_orderable(good_ids: Collection[int], station_id: int, today: date) -> dict[int, Good]:
     """The station's goods by id, as they are until the transaction ends; `today` is the day in Shanghai.
 
-    Raises NotFound when one is not this station's, and GoodNotOffered when one cannot be ordered.
+    Raises NotFound when one is not this station's, and GoodNotAvailable when one cannot be ordered.
     """
     db.must_be_in_transaction()
     wanted = sorted(set(good_ids))
@@ -53,7 +53,7 @@ async def hold_orderable(good_ids: Collection[int], station_id: int, today: date
     # Held by now, they can no longer change between these two questions.
     offered = set(await Good.filter(can_be_ordered(today), id__in=wanted).values_list("id", flat=True))
     if refused := [good.id for good in goods if good.id not in offered]:
-        raise GoodNotOffered(goods=refused)
+        raise GoodNotAvailable(goods=refused)
     return {good.id: good for good in goods}
 
 
@@ -61,13 +61,13 @@ async def hold_orderable(good_ids: Collection[int], station_id: int, today: date
 async def add(listing: Listing, photo_ids: Sequence[int], *, by: Staff, now: datetime) -> Good:
     """List a good, of which there is no piece yet; by the station's head, who sets its price.
 
-    Raises GoodListed for a name and use-by date the station has, UseByPassed, PhotosNotYours.
+    Raises GoodExists for a name and use-by date the station has, UseByPassed, PhotoNotAvailable.
     """
     await _hold_station(listing.station_id, by)
     must_not_be_past(listing.use_by, now)
     twin = await Good.get_or_none(station_id=listing.station_id, name=listing.name, use_by=listing.use_by)
     if twin is not None:
-        raise GoodListed(good=twin.id)
+        raise GoodExists(id=twin.id)
     good = await Good.create(**asdict(listing), created_at=now)
     await photos.attach(photo_ids, thing(good.id), owner_id=by.person_id)
     facts = {"station": good.station_id, "points_price": good.points_price}
@@ -86,7 +86,7 @@ async def _hold_station(station_id: int, by: Staff) -> None:
 def must_not_be_past(use_by: date | None, now: datetime) -> None:
     """UseByPassed for what nobody may use any more."""
     if use_by is not None and use_by < stations.today(now):
-        raise UseByPassed(use_by=use_by.isoformat())
+        raise UseByPassed(use_by=use_by)
 
 
 @db.transaction

@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from server.domain.staff import Staff
-from server.errors import NotAllowed, NotFound, NotHead
+from server.errors import HeadRequired, NotAllowed, NotFound
 from server.models import Good
 
 
@@ -16,16 +16,16 @@ async def by_staff(good_id: int, staff: Staff) -> Good:
 
 
 async def by_head(good_id: int, staff: Staff) -> Good:
-    """As `by_staff`, for the station's head alone: NotHead for its workers."""
+    """As `by_staff`, for the station's head alone: HeadRequired for its workers."""
     good = await by_staff(good_id, staff)
     must_head(good.station_id, staff)
     return good
 
 
 def must_head(station_id: int, staff: Staff) -> None:
-    """NotHead for who works for the station but does not head it."""
+    """HeadRequired for who works for the station but does not head it."""
     if station_id not in staff.head_of:
-        raise NotHead
+        raise HeadRequired
 
 
 async def must_be_visible(good_id: int, staff: Staff) -> None:

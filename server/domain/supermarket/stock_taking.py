@@ -23,7 +23,7 @@ async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, no
     shelf, counted = keys.shelf(good.id), keys.counted(good.id)
     stands = (await ledger.lock([shelf, counted]))[shelf]
     if counted_pieces < stands.held:
-        raise CountBelowHeld(held=stands.held)
+        raise CountBelowHeld(minimum=stands.held)
     taking = await StockTaking.create(
         good_id=good.id,
         counted_pieces=counted_pieces,

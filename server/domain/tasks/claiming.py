@@ -12,8 +12,8 @@ from server.domain.tasks.moves import S, move, must_be
 from server.domain.tasks.telling import tell_resident, tell_station, tell_volunteer
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.wording import must_name_nobody
-from server.errors import OwnTask, TaskOverlaps, TaskTaken, TooLate
-from server.models import TASKS_IN_HAND, Person, Task
+from server.errors import ContactNotReadable, DeadlinePassed, NotFound, OwnTask, TaskOverlaps, TaskTaken
+from server.models import TASKS_IN_HAND, Person, Task, Volunteer, VolunteerStatus
 
 # What a task that is free again knows of its last volunteer.
 FREE = {"volunteer_id": None, "claimed_at": None, "confirmed_by_id": None, "confirmed_at": None}
@@ -23,7 +23,7 @@ FREE = {"volunteer_id": None, "claimed_at": None, "confirmed_by_id": None, "conf
 async def claim(task_id: int, *, by: int, now: datetime) -> Task:
     """认领: first come; of nobody's own or their household's need, and of nothing at the same time as another task.
 
-    Raises NotAVolunteer, TaskTaken, TaskNotNow, TooLate once it is over, OwnTask, TaskOverlaps.
+    Raises VolunteerRequired, TaskTaken, InvalidTaskState, DeadlinePassed once it is over, OwnTask, TaskOverlaps.
     """
     task = await locked.any_task(task_id)
     # The row stays ours: one volunteer claims one task at a time.
@@ -32,7 +32,7 @@ async def claim(task_id: int, *, by: int, now: datetime) -> Task:
         raise TaskTaken
     must_be(task, S.PUBLISHED)
     if now >= task.ends_at:
-        raise TooLate(until=task.ends_at)
+        raise DeadlinePassed(until=task.ends_at)
     await _must_be_free_for(task, by, now)
     said = f"志愿者{await _masked(by)}报名帮助您，等待站点确认。"
     await move(task, S.CLAIMED, Line("claimed", by, said=said), now=now, volunteer_id=by, claimed_at=now)
@@ -45,8 +45,8 @@ async def _must_be_free_for(task: Task, person_id: int, now: datetime) -> None:
         if await households.near(resident, person_id, now=now):
             raise OwnTask
     held = Task.filter(volunteer_id=person_id, status__in=TASKS_IN_HAND)
-    if await held.filter(starts_at__lt=task.ends_at, ends_at__gt=task.starts_at).exists():
-        raise TaskOverlaps
+    if other := await held.filter(starts_at__lt=task.ends_at, ends_at__gt=task.starts_at).first():
+        raise TaskOverlaps(started_at=other.starts_at, ended_at=other.ends_at)
 
 
 async def _masked(person_id: int) -> str:
@@ -59,7 +59,7 @@ async def withdraw(task_id: int, *, by: int, now: datetime) -> Task:
     task = await locked.by_volunteer(task_id, by)
     must_be(task, S.CLAIMED, S.CONFIRMED)
     if now >= task.starts_at:
-        raise TooLate(until=task.starts_at)
+        raise DeadlinePassed(until=task.starts_at)
     await tell_station(task, "claim_withdrawn", "志愿者退回任务", "任务已重新发布，请留意。", now=now)
     line = Line("claim_withdrawn", by, said="志愿者因故不能前来，任务已重新发布。")
     await move(task, S.PUBLISHED, line, now=now, **FREE)
@@ -70,12 +70,13 @@ async def withdraw(task_id: int, *, by: int, now: datetime) -> Task:
 async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
     """The station says that the volunteer fits: from now on they may read whom to help, and where.
 
-    Raises TooLate once the task is over, OwnTask for who is near to either side, NotAVolunteer for one who is none now.
+    Raises DeadlinePassed once the task is over, OwnTask for who is near to either side, and VolunteerRequired for a
+    person who is no volunteer now.
     """
     task = await locked.by_station(task_id, by)
     must_be(task, S.CLAIMED)
     if now >= task.ends_at:
-        raise TooLate(until=task.ends_at)
+        raise DeadlinePassed(until=task.ends_at)
     await locked.must_not_be_near(task, by.person_id, now=now)
     assert task.volunteer_id is not None
     await _must_still_fit(task, task.volunteer_id, now)
@@ -114,8 +115,7 @@ async def refuse(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task
 @db.transaction
 async def contact(task_id: int, *, reason: str, by: int, now: datetime) -> Task:
     """Read whom to help and where, once the station has confirmed it; logged and visible to the person, each time."""
-    task = await locked.by_volunteer(task_id, by)
-    must_be(task, S.CONFIRMED, S.STARTED)
+    task = await _readable(task_id, by)
     await volunteers.hold_approved(by)
     if task.need is not None:
         person_id = task.need.person_id
@@ -123,4 +123,20 @@ async def contact(task_id: int, *, reason: str, by: int, now: datetime) -> Task:
     line = Line("contact_read", by, said=f"志愿者查看了您的联系方式，原因：{reason}。", note=reason)
     await timeline.add(task, line, now=now)
     await task.fetch_related("station", "area")
+    return task
+
+
+async def _readable(task_id: int, by: int) -> Task:
+    """Return the task, locked, for its confirmed volunteer.
+
+    Raises ContactNotReadable while or once they are not, also for a published task that they see, and else NotFound.
+    """
+    task = await locked.any_task(task_id)
+    if task.volunteer_id != by:
+        # Only an approved volunteer knows of published tasks.
+        approved = Volunteer.filter(person_id=by, status=VolunteerStatus.APPROVED)
+        if task.status != S.PUBLISHED or not await approved.exists():
+            raise NotFound
+    if task.volunteer_id != by or task.status not in {S.CONFIRMED, S.STARTED}:
+        raise ContactNotReadable(status=task.status)
     return task

@@ -14,7 +14,7 @@ from server.domain.tasks import locked, looks, paying, timeline
 from server.domain.tasks.moves import S, move, must_be
 from server.domain.tasks.telling import tell_resident, tell_volunteer
 from server.domain.tasks.timeline import Line
-from server.errors import AlreadyDecided, MinutesBeyondServed, NotAllowed, NotFound, NotHead, OwnRequest
+from server.errors import AlreadyDecided, HeadRequired, MinutesExceedServed, NotAllowed, NotFound, OwnDecision
 from server.models import Dispute, ServiceRecord, StationLevel, Task
 
 UNDECIDED = Q(settled_at=None) & (Q(decided_at=None) | Q(appealed_at__isnull=False))
@@ -38,8 +38,8 @@ async def waiting(by: Staff, *, after: Place | None, limit: int) -> list[Dispute
 async def decide(task_id: int, *, minutes: int, decision: str, by: Staff, now: datetime) -> Dispute:
     """Say how many minutes were served, 0 for none; final and settled at once after an appeal.
 
-    Raises OwnTask for who is near to either side, OwnRequest for who decided it before, SecondReviewer for who
-    confirmed it for the beneficiary, AlreadyDecided, MinutesBeyondServed, NotHead for others of the station.
+    Raises OwnTask for who is near to either side, OwnDecision for who decided it before, EarlierReviewer for who
+    confirmed it for the beneficiary, AlreadyDecided, MinutesExceedServed, HeadRequired for others of the station.
     """
     task = await locked.any_task(task_id)
     dispute = await _decidable_one(task_id, by)
@@ -48,12 +48,12 @@ async def decide(task_id: int, *, minutes: int, decision: str, by: Staff, now: d
         raise AlreadyDecided
     await locked.must_not_be_near(task, by.person_id, now=now)
     if dispute.decided_by_id == by.person_id:
-        raise OwnRequest
+        raise OwnDecision
     record = await ServiceRecord.get(task_id=task_id)
     record.task = task
     records.must_be_another(record, by)
     if minutes > record.minutes:
-        raise MinutesBeyondServed(most=record.minutes)
+        raise MinutesExceedServed(served=record.minutes)
     told = {"decided_by_id": by.person_id, "decided_at": now, "decision": decision, "minutes": minutes}
     await Dispute.filter(id=dispute.id).update(**told)
     dispute.update_from_dict(told)
@@ -71,7 +71,7 @@ async def _decidable_one(task_id: int, by: Staff) -> Dispute:
         return dispute
     of_station = await Dispute.exists(task_id=task_id, station_id__in=sorted(by.station_ids))
     known = of_station or await Task.filter(by.of_stations(), id=task_id).exists()
-    raise NotHead if of_station else NotAllowed if known else NotFound
+    raise HeadRequired if of_station else NotAllowed if known else NotFound
 
 
 async def _say_decided(task: Task, dispute: Dispute, now: datetime) -> None:

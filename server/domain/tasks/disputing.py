@@ -12,7 +12,15 @@ from server.domain.tasks import locked, looks, timeline
 from server.domain.tasks.moves import S, move, must_be
 from server.domain.tasks.telling import tell_heads, tell_resident, tell_volunteer
 from server.domain.tasks.timeline import Line
-from server.errors import AgreedAlready, AlreadyAsked, AlreadyDecided, NoBeneficiary, NotFound, TooLate, WordsGiven
+from server.errors import (
+    AlreadyDecided,
+    AlreadySubmitted,
+    DeadlinePassed,
+    NoBeneficiary,
+    NotFound,
+    ServiceConfirmed,
+    StatementGiven,
+)
 from server.models import Dispute, ServiceRecord, Station, StationLevel, Task
 
 Side = Literal["beneficiary", "volunteer"]
@@ -51,7 +59,7 @@ async def open_(task_id: int, words: Words, *, by: int, now: datetime) -> Disput
     must_be(task, S.FINISHED)
     record = await ServiceRecord.get(task_id=task.id)
     if record.confirmed_by_id in needs.residents_of(task.need):
-        raise AgreedAlready
+        raise ServiceConfirmed
     told: dict[str, Any] = {f"{side}_words": words.text}
     made = await Dispute.create(task_id=task.id, station_id=task.station_id, raised_by_id=by, raised_at=now, **told)
     await photos.attach(words.photo_ids, thing(made.id), owner_id=by)
@@ -78,7 +86,7 @@ async def say(task_id: int, words: Words, *, by: int, now: datetime) -> Dispute:
         raise AlreadyDecided
     column = f"{side}_words"
     if not await Dispute.filter(id=dispute.id, **{column: ""}).update(**{column: words.text}):
-        raise WordsGiven
+        raise StatementGiven
     await photos.attach(words.photo_ids, thing(dispute.id), owner_id=by)
     await timeline.add(task, Line("dispute_words", by, said=f"{CALLED[side]}说明了情况。"), now=now)
     return dispute.update_from_dict({column: words.text})
@@ -104,12 +112,12 @@ async def _appealable(task: Task, now: datetime) -> Dispute:
     must_be(task, S.DISPUTED)
     dispute = await Dispute.get(task_id=task.id)
     if dispute.appealed_at is not None:
-        raise AlreadyAsked
+        raise AlreadySubmitted
     if dispute.decided_at is None:
         must_be(task)  # there is nothing to appeal against
     until = await looks.appeal_until(dispute, task)
     if now >= until:
-        raise TooLate(until=until)
+        raise DeadlinePassed(until=until)
     return dispute
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from server import db
 from server.domain.tasks import timeline
 from server.domain.tasks.timeline import Line
-from server.errors import TaskNotNow
+from server.errors import InvalidTaskState
 from server.models import Task, TaskStatus
 
 S = TaskStatus
@@ -31,17 +31,17 @@ UNSTARTED = frozenset({S.PUBLISHED, S.CLAIMED, S.CONFIRMED})
 async def move(task: Task, to: TaskStatus, line: Line, *, now: datetime, **changes: Any) -> None:
     """Move a task of `locked.any_task` along the table, with the line and what changes besides.
 
-    Raises TaskNotNow off the table. An ended task makes room for the need's next one.
+    Raises InvalidTaskState off the table. An ended task makes room for the need's next one.
     """
     db.must_be_in_transaction()
     if to not in MOVES[task.status]:
-        raise TaskNotNow(status=task.status)
+        raise InvalidTaskState(status=task.status)
     if not MOVES[to]:
         changes |= {"open": None, "ended_at": now}
     await timeline.add(task, line, to=to, now=now, **changes)
 
 
 def must_be(task: Task, *statuses: TaskStatus) -> None:
-    """Refuse with TaskNotNow unless the task is in one of these states."""
+    """Refuse with InvalidTaskState unless the task is in one of these states."""
     if task.status not in statuses:
-        raise TaskNotNow(status=task.status)
+        raise InvalidTaskState(status=task.status)

@@ -15,16 +15,16 @@ from server.domain.tasks.timeline import Line
 from server.domain.tasks.wording import must_name_nobody
 from server.domain.workdays import SHANGHAI
 from server.errors import (
-    CategoryNotOffered,
-    ConsentNeeded,
-    NeedConfidential,
-    NoMinutesOffered,
+    AssigneeRequired,
+    CategoryNotAvailable,
+    ConfidentialNeed,
+    ConsentRequired,
+    HeadRequired,
+    InvalidTaskTime,
+    MinutesOfferRequired,
     NotAllowed,
-    NotAssignee,
-    NotHead,
-    StationNotOpen,
+    StationNotOperating,
     TaskOpen,
-    TaskTimeWrong,
 )
 from server.models import Category, MinutesOffer, Need, NeedStatus, Payer, Task, TaskStatus
 
@@ -64,9 +64,9 @@ async def publish(need_id: int, asking: Asking, *, by: Staff, now: datetime) -> 
     """Publish a need that the caller's station works on, with its resident's consent; one task at a time."""
     need = await _workable(need_id, by)
     if need.category.confidential:
-        raise NeedConfidential
+        raise ConfidentialNeed
     if not need.may_share_contact:
-        raise ConsentNeeded
+        raise ConsentRequired
     if await Task.exists(need_id=need.id, open=1):
         raise TaskOpen
     await must_name_nobody(need, asking.words)
@@ -78,7 +78,7 @@ async def _workable(need_id: int, by: Staff) -> Need:
     """The need, locked, with its category, for who works on it: anybody while nobody is assigned."""
     need = await locked.by_station(need_id, by)
     if need.assignee_id not in {None, by.person_id} and need.station_id not in by.head_of:
-        raise NotAssignee
+        raise AssigneeRequired
     must_be(need, NeedStatus.ACCEPTED, NeedStatus.ASSIGNED, NeedStatus.IN_PROGRESS)
     await need.fetch_related("category")
     return need
@@ -90,10 +90,10 @@ async def publish_wish(wish: Wish, asking: Asking, *, by: Staff, now: datetime) 
     if wish.station_id not in by.station_ids:
         raise NotAllowed
     if not await stations.hold_open(wish.station_id):
-        raise StationNotOpen
+        raise StationNotOperating
     category = await Category.get_or_none(code=wish.category, active=True)
     if category is None:
-        raise CategoryNotOffered(category=wish.category)
+        raise CategoryNotAvailable(categories=[wish.category])
     area = await areas.current_area(wish.area_id)
     await must_name_nobody(None, asking.words, place=wish.place)
     where = {"station_id": wish.station_id, "category_id": category.id, "area_id": area.id, "place": wish.place}
@@ -133,14 +133,14 @@ def _told(asking: Asking) -> dict[str, Any]:
 
 
 def _must_be_timely(asking: Asking, now: datetime) -> None:
-    wrong = {
-        "body.starts_at": asking.starts_at <= now,
-        "body.ends_at": not asking.starts_at < asking.ends_at <= asking.starts_at + LONGEST,
-        "body.expected_minutes": asking.expected_minutes > _minutes(asking.ends_at - asking.starts_at),
+    right = {
+        ("starts_at", "应在将来开始"): asking.starts_at > now,
+        ("ends_at", "应在开始后24小时内结束"): asking.starts_at < asking.ends_at <= asking.starts_at + LONGEST,
+        ("expected_minutes", "不能超过起止时间"): asking.expected_minutes
+        <= _minutes(asking.ends_at - asking.starts_at),
     }
-    for field, is_wrong in wrong.items():
-        if is_wrong:
-            raise TaskTimeWrong(field=field)
+    if wrong := [one for one, is_right in right.items() if not is_right]:
+        raise InvalidTaskTime(fields=[{"field": f"body.{field}", "problem": problem} for field, problem in wrong])
 
 
 def _minutes(span: timedelta) -> int:
@@ -154,12 +154,12 @@ async def _hold_payment(task: Task, by: Staff, now: datetime) -> None:
         return
     if task.payer == Payer.POOL:
         if task.station_id not in by.head_of:
-            raise NotHead
+            raise HeadRequired
         minutes, account = task.expected_minutes, keys.pool(task.station_id)
     else:
         offer = await MinutesOffer.get_or_none(need_id=task.need_id)
         if offer is None:
-            raise NoMinutesOffered
+            raise MinutesOfferRequired
         minutes, account = offer.minutes, keys.person(offer.payer_id, ledger.MINUTES)
     task.hold_id = await paying.hold(task, minutes, account, now=now)
     await Task.filter(id=task.id).update(hold_id=task.hold_id)

@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 from server.domain.paging import Place, later, older
 from server.domain.staff import Staff
 from server.domain.tasks.moves import S
-from server.errors import NotAVolunteer, NotFound
+from server.errors import NotFound, VolunteerRequired
 from server.models import Area, Task, TaskStatus, Volunteer, VolunteerStatus
 
 _WITH = ("category", "station", "area", "volunteer", "need")
@@ -31,7 +31,7 @@ class Sought:
 
 
 async def offered(sought: Sought, *, to: int, now: datetime) -> list[Task]:
-    """Published tasks that are not over, for an approved volunteer, what begins first first; NotAVolunteer."""
+    """Published tasks that are not over, for an approved volunteer, what begins first first; VolunteerRequired."""
     volunteer = await _approved(to)
     found = _published(now)
     exact = {
@@ -51,7 +51,7 @@ async def offered(sought: Sought, *, to: int, now: datetime) -> list[Task]:
 async def _approved(person_id: int) -> Volunteer:
     volunteer = await Volunteer.get_or_none(person_id=person_id, status=VolunteerStatus.APPROVED)
     if volunteer is None:
-        raise NotAVolunteer
+        raise VolunteerRequired
     return volunteer
 
 
@@ -62,7 +62,7 @@ def _published(now: datetime) -> QuerySet[Task]:
 async def _within(area_id: int) -> Q:
     area = await Area.get_or_none(id=area_id)
     if area is None:
-        raise NotFound(area=area_id)
+        raise NotFound(kind="area", ids=[area_id])
     return Q(area_id=area.id) | Q(area__ancestry__startswith=f"{area.ancestry}{area.id}/")
 
 
@@ -77,7 +77,7 @@ def _fitting(volunteer: Volunteer) -> Q:
 
 
 async def one(task_id: int, *, to: int, now: datetime) -> Task:
-    """A volunteer's own task, or a published one for who is approved; NotFound or NotAVolunteer otherwise."""
+    """A volunteer's own task, or a published one for who is approved; NotFound or VolunteerRequired otherwise."""
     if not await Task.filter(id=task_id, volunteer_id=to).exists():
         await _approved(to)
         if not await _published(now).filter(id=task_id).exists():

@@ -9,7 +9,7 @@ from server.domain.tasks import locked, looks
 from server.domain.tasks.moves import S, move, must_be
 from server.domain.tasks.telling import tell_resident, tell_station
 from server.domain.tasks.timeline import Line
-from server.errors import TaskOverlaps, TaskTooEarly, TooLate
+from server.errors import DeadlinePassed, TaskOverlaps, TaskTooEarly
 from server.models import Task
 
 SHORTEST = timedelta(minutes=1)
@@ -23,11 +23,11 @@ async def start(task_id: int, *, by: int, now: datetime) -> Task:
     if now < task.starts_at - looks.EARLY:
         raise TaskTooEarly(possible_from=task.starts_at - looks.EARLY)
     if now > task.ends_at:
-        raise TooLate(until=task.ends_at)
+        raise DeadlinePassed(until=task.ends_at)
     await volunteers.hold_approved(by)
     # Two at once could not both become service records.
-    if await Task.filter(volunteer_id=by, status=S.STARTED).exists():
-        raise TaskOverlaps
+    if running := await Task.filter(volunteer_id=by, status=S.STARTED).first():
+        raise TaskOverlaps(started_at=running.started_at, ended_at=None)
     await move(task, S.STARTED, Line("started", by, said="志愿者已签到，开始服务。"), now=now, started_at=now)
     return task
 

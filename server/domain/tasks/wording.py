@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from server.domain.masks import folded
-from server.errors import TextNamesSomebody
+from server.errors import PersonalDataInText
 from server.models import Need
 
 # Read over the telephone as well: 幺三八…
@@ -18,7 +18,7 @@ _LEAST_LETTERS = 2
 
 
 async def must_name_nobody(need: Need | None, said: dict[str, str], *, place: str = "") -> None:
-    """Refuse with TextNamesSomebody what gives away whom the need is for, or the place, naming each such field."""
+    """Refuse with PersonalDataInText what gives away whom the need is for, or the place, naming each such field."""
     names, phones, places = set[str](), set[str](), {place}
     if need is not None:
         await need.fetch_related("person")
@@ -31,7 +31,7 @@ async def must_name_nobody(need: Need | None, said: dict[str, str], *, place: st
         if (what := _given_away(text, names, phones, places))
     ]
     if found:
-        raise TextNamesSomebody(fields=found)
+        raise PersonalDataInText(fields=found)
 
 
 def _given_away(said: str, names: set[str], phones: set[str], places: set[str]) -> str:

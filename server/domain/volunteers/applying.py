@@ -12,7 +12,7 @@ from server.domain.volunteers import locked, standing
 from server.domain.volunteers.moves import MOVES, S, move, must_be
 from server.domain.volunteers.telling import tell_station
 from server.domain.workdays import SHANGHAI
-from server.errors import AlreadyApplied, CategoryUnknown, HomeNeeded, TasksOpen, VolunteerBanned
+from server.errors import AlreadyApplied, CategoryNotAvailable, HomeRequired, VolunteerBanned, VolunteerTasksOpen
 from server.models import TASKS_IN_HAND, Category, Person, Task, Volunteer
 from server.models.fields import new_id
 
@@ -48,13 +48,13 @@ async def _must_be_skills(codes: Sequence[str]) -> None:
     """A skill is a category in use; "not sure" is what somebody needs, and nothing somebody can."""
     known = await Category.filter(code__in=list(codes), active=True).exclude(code=NOT_SURE)
     if unknown := sorted(set(codes) - {category.code for category in known}):
-        raise CategoryUnknown(codes=unknown)
+        raise CategoryNotAvailable(categories=unknown)
 
 
 async def responsible_for(person: Person, now: datetime) -> int:
     """The deepest open station that covers the person's home, whatever it offers; it stays open until we are done."""
     if person.home_id is None:
-        raise HomeNeeded
+        raise HomeRequired
     anything = await Category.get(code=NOT_SURE)  # the one category every station offers
     route = await routing.settled(person.home_id, anything.id, now.astimezone(SHANGHAI).date())
     return route.station_id
@@ -99,14 +99,14 @@ async def change(person_id: int, *, changes: dict[str, Any], now: datetime) -> V
 
 @db.transaction
 async def leave(person_id: int, *, now: datetime) -> Volunteer:
-    """Stop volunteering, or take the application back; TasksOpen while somebody waits for them.
+    """Stop volunteering, or take the application back; VolunteerTasksOpen while somebody waits for them.
 
     Hours served, minutes and points stay theirs.
     """
     volunteer = await locked.own(person_id)
     # Who claims a task holds this very row: none can be claimed behind our back.
     if tasks := await Task.filter(volunteer_id=person_id, status__in=TASKS_IN_HAND).count():
-        raise TasksOpen(tasks=tasks)
+        raise VolunteerTasksOpen(tasks=tasks)
     await move(volunteer, S.LEFT)
     await standing.end(volunteer, by=person_id, now=now)
     await tell_station(volunteer, "volunteer_left", "一名志愿者已退出", "其服务记录保留，不再接任务。", now=now)

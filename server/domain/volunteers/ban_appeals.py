@@ -14,7 +14,7 @@ from server.domain.staff import Staff
 from server.domain.volunteers import locked
 from server.domain.volunteers.banning import reinstate
 from server.domain.volunteers.telling import tell_volunteer
-from server.errors import AlreadyAsked, AlreadyDecided, NotBanned, NotFound, OwnRequest
+from server.errors import AlreadyDecided, AlreadySubmitted, NotBanned, NotFound, OwnDecision
 from server.models import Ban, Station, Volunteer
 
 GRANTED = ("ban_appeal_granted", "申诉成立", "您的申诉成立，志愿者身份已恢复。")
@@ -29,7 +29,7 @@ async def make(person_id: int, *, reason: str, now: datetime) -> Ban:
     if ban is None:
         raise NotBanned
     if ban.appealed_at is not None:
-        raise AlreadyAsked
+        raise AlreadySubmitted
     station = await _deciding(await Station.get(id=volunteer.station_id))
     changes = {"appeal": reason, "appealed_at": now, "appeal_station_id": station.id}
     await Ban.filter(id=ban.id).update(**changes)
@@ -75,7 +75,7 @@ async def decide(ban_id: int, *, grant: bool, decision: str, by: Staff, now: dat
         raise NotFound
     volunteer = await Volunteer.select_for_update().get(id=ban.volunteer_id)
     if ban.banned_by_id == by.person_id or await households.near(volunteer.person_id, by.person_id, now=now):
-        raise OwnRequest
+        raise OwnDecision
     decided = {"decided_by_id": by.person_id, "decided_at": now, "decision": decision}
     # Lifted by the station meanwhile, there is nothing left to decide.
     if not await Ban.filter(id=ban_id, decided_at=None, open=1).update(**decided):

@@ -8,7 +8,7 @@ from server.domain.staff import Staff
 from server.domain.volunteers import locked, standing
 from server.domain.volunteers.moves import S, move, must_be
 from server.domain.volunteers.telling import tell_volunteer
-from server.errors import NotHead, OwnVolunteering
+from server.errors import HeadRequired, OwnVolunteering
 from server.models import Ban, Volunteer
 
 
@@ -52,5 +52,5 @@ async def reinstate(volunteer: Volunteer, *, by: int, now: datetime) -> None:
 async def _by_head(volunteer_id: int, by: Staff) -> Volunteer:
     volunteer = await locked.by_station(volunteer_id, by)
     if volunteer.station_id not in by.head_of:
-        raise NotHead
+        raise HeadRequired
     return volunteer

@@ -9,7 +9,7 @@ from server.domain.volunteers import locked, standing
 from server.domain.volunteers.moves import S, move, must_be
 from server.domain.volunteers.telling import tell_volunteer
 from server.domain.workdays import SHANGHAI
-from server.errors import TrainingAhead, TrainingKnown
+from server.errors import TrainingExists, TrainingInFuture
 from server.models import Person, Training, Volunteer
 
 
@@ -47,10 +47,10 @@ async def train(
     volunteer = await locked.by_station(volunteer_id, by)
     await locked.must_not_be_near(volunteer, by.person_id, now=now)
     must_be(volunteer, S.APPLIED, S.APPROVED)
-    if day > now.astimezone(SHANGHAI).date():
-        raise TrainingAhead
+    if day > (today := now.astimezone(SHANGHAI).date()):
+        raise TrainingInFuture(latest=today)
     if await Training.exists(volunteer_id=volunteer.id, title=title, day=day):
-        raise TrainingKnown
+        raise TrainingExists
     made = await Training.create(
         volunteer_id=volunteer.id,
         title=title,

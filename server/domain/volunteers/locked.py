@@ -5,16 +5,16 @@ from datetime import datetime
 from server import db
 from server.domain import households
 from server.domain.staff import Staff
-from server.errors import NotAllowed, NotAVolunteer, NotFound, OwnVolunteering
+from server.errors import NotAllowed, NotFound, OwnVolunteering, VolunteerRequired
 from server.models import Volunteer, VolunteerStatus
 
 
 async def hold_approved(person_id: int) -> Volunteer:
-    """The person as a volunteer, who stays one until the transaction ends; NotAVolunteer unless approved."""
+    """The person as a volunteer, who stays one until the transaction ends; VolunteerRequired unless approved."""
     db.must_be_in_transaction()
     volunteer = await Volunteer.filter(person_id=person_id).select_for_update().first()
     if volunteer is None or volunteer.status != VolunteerStatus.APPROVED:
-        raise NotAVolunteer
+        raise VolunteerRequired
     return volunteer
 
 

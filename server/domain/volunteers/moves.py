@@ -3,7 +3,7 @@
 from typing import Any
 
 from server import db
-from server.errors import VolunteerNotNow
+from server.errors import InvalidVolunteerState
 from server.models import Volunteer, VolunteerStatus
 
 S = VolunteerStatus
@@ -19,15 +19,15 @@ MOVES: dict[VolunteerStatus, frozenset[VolunteerStatus]] = {
 
 
 async def move(volunteer: Volunteer, to: VolunteerStatus, **changes: Any) -> None:
-    """Move a locked volunteer along the table, with what changes besides; raises VolunteerNotNow off the table."""
+    """Move a locked volunteer along the table, with other changes; raise InvalidVolunteerState off the table."""
     db.must_be_in_transaction()
     held = Volunteer.filter(id=volunteer.id, status=volunteer.status)
     if to not in MOVES[volunteer.status] or not await held.update(status=to, **changes):
-        raise VolunteerNotNow(status=volunteer.status)
+        raise InvalidVolunteerState(status=volunteer.status)
     volunteer.update_from_dict({"status": to, **changes})
 
 
 def must_be(volunteer: Volunteer, *statuses: VolunteerStatus) -> None:
-    """Refuse with VolunteerNotNow unless the volunteer is in one of these states."""
+    """Refuse with InvalidVolunteerState unless the volunteer is in one of these states."""
     if volunteer.status not in statuses:
-        raise VolunteerNotNow(status=volunteer.status)
+        raise InvalidVolunteerState(status=volunteer.status)

@@ -8,14 +8,14 @@ from server.domain import audit, notices
 from server.domain.staff import Staff
 from server.domain.volunteers import locked
 from server.errors import (
-    MemberAlready,
+    AlreadyMember,
+    InvalidStationState,
     NotAllowed,
-    NotAMember,
-    NotAVolunteer,
     NotFound,
-    StationNotReady,
+    NotMember,
     TeamEnded,
     TeamNameTaken,
+    VolunteerRequired,
 )
 from server.models import Station, StationStatus, Team, TeamMember, Volunteer, VolunteerStatus
 
@@ -25,7 +25,7 @@ async def found(station_id: int, *, name: str, about: str, by: Staff, now: datet
     """Found a team of a station the caller works for; a name is used once a station."""
     station = await _held_station(station_id, by)
     if station.status == StationStatus.CLOSED:
-        raise StationNotReady(status=station.status)
+        raise InvalidStationState(status=station.status)
     await _must_be_free(station_id, name)
     made = await Team.create(station_id=station_id, name=name, about=about, created_at=now)
     await audit.note("team.founded", f"team:{made.id}", by=by.person_id, now=now, station=station_id)
@@ -62,11 +62,11 @@ async def add(team_id: int, *, volunteer_id: int, leads: bool, by: Staff, now: d
     """Take an approved volunteer of the caller's stations into the team."""
     volunteer = await locked.by_station(volunteer_id, by)
     if volunteer.status != VolunteerStatus.APPROVED:
-        raise NotAVolunteer
+        raise VolunteerRequired
     team = await _held(team_id, by)
     # Behind the volunteer's lock nobody else takes them in.
     if await TeamMember.exists(team_id=team_id, volunteer_id=volunteer_id, current=1):
-        raise MemberAlready
+        raise AlreadyMember
     made = await TeamMember.create(team_id=team_id, volunteer_id=volunteer_id, leads=leads, joined_at=now)
     await _note("member_added", team, by, now, volunteer=volunteer_id)
     await _tell([volunteer.person_id], team, "team_joined", "您已加入志愿服务队", now)
@@ -75,12 +75,12 @@ async def add(team_id: int, *, volunteer_id: int, leads: bool, by: Staff, now: d
 
 @db.transaction
 async def remove(team_id: int, *, volunteer_id: int, by: Staff, now: datetime) -> TeamMember:
-    """End somebody's time in the team; NotAMember for who is not in it."""
+    """End somebody's time in the team; NotMember for who is not in it."""
     team = await _held(team_id, by)
     member = await TeamMember.filter(team_id=team_id, volunteer_id=volunteer_id, current=1).first()
     # They may be leaving, or be banned, at this very moment.
     if member is None or not await TeamMember.filter(id=member.id, current=1).update(left_at=now, current=None):
-        raise NotAMember
+        raise NotMember
     volunteer = await Volunteer.get(id=volunteer_id)
     await _tell([volunteer.person_id], team, "team_left", "您已退出志愿服务队", now)
     await _note("member_left", team, by, now, volunteer=volunteer_id)

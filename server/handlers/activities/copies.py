@@ -12,11 +12,11 @@ from server.domain.activities import copying, series
 from server.domain.activities.series import Rhythm
 from server.errors import (
     ActivityInSeries,
-    ActivityPlanWrong,
-    CategoryNotOffered,
+    CategoryNotAvailable,
+    InvalidActivityPlan,
     SeriesEmpty,
     SeriesTooLong,
-    StationNotOpen,
+    StationNotOperating,
 )
 from server.handlers.activities.drafts import PATH, ROOM
 from server.handlers.activities.shapes import station_activity
@@ -24,7 +24,7 @@ from server.handlers.http import Caller, Who, endpoint
 from server.outside import Outside
 from server.outside.clock import Moment
 
-DRAFTED = (*ROOM, ActivityPlanWrong, CategoryNotOffered, StationNotOpen)
+DRAFTED = (*ROOM, InvalidActivityPlan, CategoryNotAvailable, StationNotOperating)
 
 
 @endpoint("POST", PATH + "/copy", body=NewActivityCopy, reply=ActivityCopy, status=201, who=Who.STAFF, refuses=DRAFTED)

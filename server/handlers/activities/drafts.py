@@ -10,16 +10,16 @@ from server.domain.activities import drafting, showing
 from server.domain.activities.posts import NewPost
 from server.errors import (
     ActivityNotDraft,
-    ActivityPlanWrong,
-    CategoryNotOffered,
+    CategoryNotAvailable,
+    InvalidActivityPlan,
     NotFound,
-    PhotosNotYours,
-    PlaceMissing,
-    RoomNotActive,
+    PhotoNotAvailable,
+    PlaceRequired,
+    RoomNotAvailable,
     RoomTaken,
     RoomTooSmall,
-    RuleNotOffered,
-    StationNotOpen,
+    RuleNotAvailable,
+    StationNotOperating,
 )
 from server.handlers.activities.shapes import station_activity
 from server.handlers.http import Caller, Who, endpoint
@@ -27,8 +27,8 @@ from server.outside import Outside
 from server.outside.clock import Moment
 
 PATH = "/station/activities/<activity_id:int>"
-ROOM = (RoomTaken, RoomTooSmall, RoomNotActive)
-TOLD = (*ROOM, ActivityPlanWrong, PlaceMissing, CategoryNotOffered, RuleNotOffered, PhotosNotYours)
+ROOM = (RoomTaken, RoomTooSmall, RoomNotAvailable)
+TOLD = (*ROOM, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNotAvailable, PhotoNotAvailable)
 
 
 @endpoint(
@@ -38,7 +38,7 @@ TOLD = (*ROOM, ActivityPlanWrong, PlaceMissing, CategoryNotOffered, RuleNotOffer
     reply=StaffActivityDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(*TOLD, StationNotOpen, NotFound),
+    refuses=(*TOLD, StationNotOperating, NotFound),
 )
 async def draft_activity(body: NewActivity, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """Draft an activity of an open station one works for; its room is taken at once."""

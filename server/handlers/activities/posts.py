@@ -3,7 +3,7 @@
 from miniprogram_contract.activities_staff import NewPost, PostChanges, StaffPostDetail
 from miniprogram_contract.base import Empty
 from server.domain.activities import posts
-from server.errors import ActivityEnded, PostExists, PostHasBookings, PostTaken, TooManyPosts
+from server.errors import ActivityEnded, PlacesBelowTaken, PostExists, PostInUse, TooManyPosts
 from server.handlers.activities.drafts import PATH
 from server.handlers.activities.shapes import post_shape
 from server.handlers.http import Caller, Who, endpoint
@@ -34,7 +34,7 @@ async def add_post(activity_id: int, body: NewPost, caller: Caller, now: Moment)
     body=PostChanges,
     reply=StaffPostDetail,
     who=Who.STAFF,
-    refuses=(ActivityEnded, PostExists, PostTaken),
+    refuses=(ActivityEnded, PostExists, PlacesBelowTaken),
 )
 async def change_post(
     activity_id: int, post_id: int, body: PostChanges, caller: Caller, now: Moment
@@ -44,7 +44,7 @@ async def change_post(
     return post_shape(await posts.change(activity_id, post_id, changes, by=caller.scope, now=now))
 
 
-@endpoint("DELETE", POST, reply=Empty, who=Who.STAFF, refuses=(ActivityEnded, PostHasBookings))
+@endpoint("DELETE", POST, reply=Empty, who=Who.STAFF, refuses=(ActivityEnded, PostInUse))
 async def remove_post(activity_id: int, post_id: int, caller: Caller, now: Moment) -> Empty:
     """Remove a post nobody ever took; else lower its places."""
     await posts.remove(activity_id, post_id, by=caller.scope, now=now)

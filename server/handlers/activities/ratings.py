@@ -4,8 +4,8 @@ from miniprogram_contract.satisfaction_activities import ActivityRatingDetail, A
 from server.domain.activities import figures
 from server.domain.satisfaction import activity_rating
 from server.domain.satisfaction.activity_rating import Rated
-from server.errors import TooLate
-from server.errors.satisfaction import ActivityNotOver, NotAttended, OwnActivity, RatingFixed
+from server.errors import DeadlinePassed
+from server.errors.satisfaction import ActivityNotOver, OwnActivity, ParticipantRequired, RatingClosed
 from server.handlers.http import Caller, Who, endpoint
 from server.models import satisfaction
 from server.outside.clock import Moment
@@ -16,7 +16,7 @@ from server.outside.clock import Moment
     "/activities/<activity_id:int>/rating",
     body=NewActivityRating,
     reply=ActivityRatingDetail,
-    refuses=(NotAttended, OwnActivity, ActivityNotOver, TooLate, RatingFixed),
+    refuses=(ParticipantRequired, OwnActivity, ActivityNotOver, DeadlinePassed, RatingClosed),
 )
 async def rate_activity(activity_id: int, body: NewActivityRating, caller: Caller, now: Moment) -> ActivityRatingDetail:
     """Rate an activity one attended, once, and change it within its hours."""

@@ -5,17 +5,17 @@ from server.domain.activities import changing, ending, publishing
 from server.errors import (
     ActivityBegun,
     ActivityEnded,
-    ActivityNotNow,
-    ActivityPlanWrong,
     ActivityTooEarly,
-    NothingOffered,
-    PlaceMissing,
-    RoomNotActive,
+    AttendanceOpen,
+    InvalidActivityPlan,
+    InvalidActivityState,
+    PlaceRequired,
+    RoomNotAvailable,
     RoomTaken,
     RoomTooSmall,
     SeatsBelowBooked,
-    SeatsUndecided,
-    StationNotOpen,
+    SeatsOrPostsRequired,
+    StationNotOperating,
     VolunteersCheckedIn,
 )
 from server.handlers.activities.shapes import station_activity
@@ -24,7 +24,7 @@ from server.outside import Outside
 from server.outside.clock import Moment
 
 PATH = "/station/activities/<activity_id:int>"
-PLAN = (ActivityPlanWrong, PlaceMissing, RoomTaken, RoomTooSmall, RoomNotActive)
+PLAN = (InvalidActivityPlan, PlaceRequired, RoomTaken, RoomTooSmall, RoomNotAvailable)
 
 
 @endpoint(
@@ -32,7 +32,7 @@ PLAN = (ActivityPlanWrong, PlaceMissing, RoomTaken, RoomTooSmall, RoomNotActive)
     PATH + "/publication",
     reply=StaffActivityDetail,
     who=Who.STAFF,
-    refuses=(ActivityNotNow, StationNotOpen, ActivityPlanWrong, NothingOffered),
+    refuses=(InvalidActivityState, StationNotOperating, InvalidActivityPlan, SeatsOrPostsRequired),
 )
 async def publish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """Publish a draft of an open station: everybody sees it from now on."""
@@ -46,7 +46,7 @@ async def publish_activity(activity_id: int, caller: Caller, outside: Outside, n
     body=ActivityChanges,
     reply=StaffActivityDetail,
     who=Who.STAFF,
-    refuses=(*PLAN, ActivityNotNow, ActivityBegun, ActivityEnded, SeatsBelowBooked, NothingOffered),
+    refuses=(*PLAN, InvalidActivityState, ActivityBegun, ActivityEnded, SeatsBelowBooked, SeatsOrPostsRequired),
 )
 async def change_activity(
     activity_id: int, body: ActivityChanges, caller: Caller, outside: Outside, now: Moment
@@ -63,7 +63,7 @@ async def change_activity(
     body=ActivityCancellation,
     reply=StaffActivityDetail,
     who=Who.STAFF,
-    refuses=(ActivityNotNow, VolunteersCheckedIn),
+    refuses=(InvalidActivityState, VolunteersCheckedIn),
 )
 async def cancel_activity(
     activity_id: int, body: ActivityCancellation, caller: Caller, outside: Outside, now: Moment
@@ -78,7 +78,7 @@ async def cancel_activity(
     PATH + "/finish",
     reply=StaffActivityDetail,
     who=Who.STAFF,
-    refuses=(ActivityNotNow, ActivityTooEarly, SeatsUndecided),
+    refuses=(InvalidActivityState, ActivityTooEarly, AttendanceOpen),
 )
 async def finish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """Finish an activity that has begun. Before its end only when everybody booked has come: others still may."""

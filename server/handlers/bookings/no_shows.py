@@ -15,7 +15,7 @@ from miniprogram_contract.no_shows import (
 from server.domain.bookings import missed, no_shows
 from server.domain.masks import mask_name
 from server.domain.paging import Window
-from server.errors import AlreadyExcused, NoExcuseWaits, NoShowNotCounted, OwnNoShow
+from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, OwnNoShow
 from server.handlers.bookings.offers import activity_line
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.models import NoShow
@@ -103,7 +103,7 @@ async def forgive_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, n
     body=NoShowAnswer,
     reply=NoShowRow,
     who=Who.STAFF,
-    refuses=(NoShowNotCounted, NoExcuseWaits, OwnNoShow),
+    refuses=(NoShowNotCounted, NoExcusePending, OwnNoShow),
 )
 async def uphold_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:
     """Answer an excuse that does not do: it still counts, and its person reads why."""

@@ -11,7 +11,7 @@ from miniprogram_contract.seat_offers import (
 from server.domain.bookings import offers, promoting
 from server.domain.masks import mask_name
 from server.domain.paging import Window
-from server.errors import BookingNotNow, OfferEnded, OfferExpired, OwnBooking, SeatsNotFree, TooLate
+from server.errors import DeadlinePassed, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, OwnBooking
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs.shapes import station_brief
 from server.models import Activity, Offer, Person
@@ -87,7 +87,7 @@ async def refuse_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferD
     "/station/bookings/<booking_id:int>/promotion",
     reply=PromotionDetail,
     who=Who.STAFF,
-    refuses=(BookingNotNow, SeatsNotFree, TooLate, OwnBooking),
+    refuses=(InvalidBookingState, NotEnoughSeats, DeadlinePassed, OwnBooking),
 )
 async def promote_booking(booking_id: int, caller: Caller, now: Moment) -> PromotionDetail:
     """Give somebody in the waiting list their seats at once, out of turn, if they fit."""

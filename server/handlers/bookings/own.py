@@ -6,23 +6,23 @@ from server.domain.bookings import booking, cancelling, posts, seen
 from server.domain.bookings.party import Wanted
 from server.domain.paging import Window
 from server.errors import (
-    AccountNeeded,
+    AccountHolderRequired,
     AgeNotAllowed,
     AlreadyBooked,
-    AnswersWrong,
-    AttendedAlready,
-    BirthYearNeeded,
+    AlreadyCheckedIn,
+    AreaNotEligible,
+    BirthYearRequired,
     BookingClosed,
     BookingEnded,
-    BookingNotOpenYet,
-    ForOtherAreas,
-    HomeNeeded,
-    NotAVolunteer,
+    BookingNotOpen,
+    DeadlinePassed,
+    HomeRequired,
+    InvalidAnswers,
     NotBookable,
     PartyTooLarge,
     PostFull,
-    PriorityUntil,
-    TooLate,
+    PriorityPeriod,
+    VolunteerRequired,
 )
 from server.handlers import births
 from server.handlers.bookings.shapes import birth_years, booking_shape, newest_first, wanted_attendee
@@ -32,16 +32,16 @@ from server.outside.clock import Moment
 # What anybody may be told who asks for seats, on the phone or at the counter.
 SEATS = (
     NotBookable,
-    BookingNotOpenYet,
+    BookingNotOpen,
     BookingClosed,
-    AccountNeeded,
+    AccountHolderRequired,
     PartyTooLarge,
-    HomeNeeded,
-    ForOtherAreas,
-    PriorityUntil,
-    BirthYearNeeded,
+    HomeRequired,
+    AreaNotEligible,
+    PriorityPeriod,
+    BirthYearRequired,
     AgeNotAllowed,
-    AnswersWrong,
+    InvalidAnswers,
     AlreadyBooked,
 )
 
@@ -52,7 +52,7 @@ SEATS = (
     body=NewBooking,
     reply=BookingDetail,
     status=201,
-    refuses=(*SEATS, NotAVolunteer, PostFull),
+    refuses=(*SEATS, VolunteerRequired, PostFull),
 )
 async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now: Moment) -> BookingDetail:
     """Book seats, all or none, at once or by a place in line; or take a volunteer's place in a post."""
@@ -86,7 +86,7 @@ async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDe
     "/bookings/<booking_id:int>/cancellation",
     body=BookingCancellation,
     reply=BookingDetail,
-    refuses=(BookingEnded, TooLate, AttendedAlready, AccountNeeded),
+    refuses=(BookingEnded, DeadlinePassed, AlreadyCheckedIn, AccountHolderRequired),
 )
 async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingDetail:
     """Cancel a booking, or for some of its party, before it begins; its seats go to the first in line."""

@@ -17,7 +17,7 @@ from server.domain.bookings.at_counter import Newcomer
 from server.domain.bookings.party import Wanted
 from server.domain.bookings.seen import Listed
 from server.domain.paging import Window
-from server.errors import AttendedAlready, BookingEnded, NotACommunity, OwnBooking, TooLate
+from server.errors import AlreadyCheckedIn, BookingEnded, CommunityRequired, DeadlinePassed, OwnBooking
 from server.handlers import births
 from server.handlers.bookings.own import SEATS
 from server.handlers.bookings.shapes import birth_years, by_number, contact_shape, station_booking, wanted_attendee
@@ -51,7 +51,7 @@ async def list_station_bookings(
     reply=StaffBookingDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(*SEATS, NotACommunity, OwnBooking),
+    refuses=(*SEATS, CommunityRequired, OwnBooking),
 )
 async def enter_booking(activity_id: int, body: NewCounterBooking, caller: Caller, now: Moment) -> StaffBookingDetail:
     """Book for somebody at the counter or on the telephone, and their party, until the activity ends."""
@@ -85,7 +85,7 @@ def _whom(body: NewCounterBooking) -> int | Newcomer:
     body=StaffBookingCancellation,
     reply=StaffBookingDetail,
     who=Who.STAFF,
-    refuses=(BookingEnded, TooLate, AttendedAlready, OwnBooking),
+    refuses=(BookingEnded, DeadlinePassed, AlreadyCheckedIn, OwnBooking),
 )
 async def cancel_station_booking(
     booking_id: int, body: StaffBookingCancellation, caller: Caller, now: Moment

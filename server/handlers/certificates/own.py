@@ -5,7 +5,7 @@ from functools import partial
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.certificates import CertificateDetail
 from server.domain import certificates
-from server.errors import CertificateRevoked, NameNeeded, NotFound, NothingServed, VolunteerNotNow
+from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
 from server.handlers.certificates import shapes
 from server.handlers.http import Caller, Shown, cursor, endpoint
 from server.handlers.http.endpoint import Limit
@@ -19,7 +19,7 @@ from server.outside.sheets import CertificateText
     "/certificates",
     reply=CertificateDetail,
     status=201,
-    refuses=(NotFound, VolunteerNotNow, NameNeeded, NothingServed),
+    refuses=(NotFound, InvalidVolunteerState, NameRequired, NoApprovedService),
     limit=Limit(most=20, seconds=3600),
 )
 async def issue_certificate(caller: Caller, outside: Outside, now: Moment) -> CertificateDetail:

@@ -18,13 +18,13 @@ from server.errors import (
     CheckInCancelled,
     CheckInNotOpen,
     CheckOutTooEarly,
-    MayNotVouch,
+    InvalidRoster,
+    InvalidTicket,
     NotAllowed,
-    NotAVolunteerThere,
     NotCheckedIn,
     OwnCheckIn,
-    RosterNotRight,
-    TicketUnknown,
+    PostRequired,
+    VouchingNotAllowed,
 )
 from server.handlers.check_ins import shapes
 from server.handlers.http import Caller, endpoint
@@ -44,7 +44,7 @@ NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
     body=AttendeeSelection,
     reply=CheckInResult,
     limit=AT_THE_DOOR,
-    refuses=(*NO_STEWARD, TicketUnknown, BookingNotSeated, CheckInCancelled, OwnCheckIn, MayNotVouch),
+    refuses=(*NO_STEWARD, InvalidTicket, BookingNotSeated, CheckInCancelled, OwnCheckIn, VouchingNotAllowed),
 )
 async def check_in_listed(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckInResult:
     """Check in who stands before a steward: staff, or a volunteer with a post; again it is answered the same."""
@@ -64,13 +64,13 @@ def _whom(body: AttendeeSelection) -> Whom:
     limit=AT_THE_DOOR,
     refuses=(
         *NO_STEWARD,
-        TicketUnknown,
-        NotAVolunteerThere,
+        InvalidTicket,
+        PostRequired,
         NotCheckedIn,
         CheckOutTooEarly,
         CheckInCancelled,
         OwnCheckIn,
-        MayNotVouch,
+        VouchingNotAllowed,
     ),
 )
 async def check_out_listed(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckOutResult:
@@ -91,7 +91,7 @@ async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDet
     body=NewScans,
     reply=ScanReport,
     limit=Limit(most=30, seconds=60),
-    refuses=(*NO_STEWARD, RosterNotRight),
+    refuses=(*NO_STEWARD, InvalidRoster),
 )
 async def merge_scans(activity_id: int, body: NewScans, caller: Caller, now: Moment) -> ScanReport:
     """Merge what a phone saw without a network: what can count does, and every conflict is named.

@@ -9,13 +9,13 @@ from server.errors import (
     CheckInNotOpen,
     CheckOutTooEarly,
     CodeExpired,
-    CodeNotRight,
     CodeOfOtherActivity,
     CodeReplayed,
-    NotAVolunteerThere,
+    CodeUnknown,
+    NotBooked,
     NotCheckedIn,
-    NotExpectedThere,
     OwnCheckIn,
+    PostRequired,
 )
 from server.handlers.check_ins import shapes
 from server.handlers.http import Caller, endpoint
@@ -24,7 +24,7 @@ from server.outside.clock import Moment
 
 # Who fumbles with the camera tries a few times; nobody guesses 80 bits.
 SCANNING = Limit(most=30, seconds=60)
-WRONG_CODES = (CodeNotRight, CodeOfOtherActivity, CodeExpired)
+WRONG_CODES = (CodeUnknown, CodeOfOtherActivity, CodeExpired)
 
 
 @endpoint(
@@ -37,7 +37,7 @@ WRONG_CODES = (CodeNotRight, CodeOfOtherActivity, CodeExpired)
         *WRONG_CODES,
         CheckInNotOpen,
         ActivityOver,
-        NotExpectedThere,
+        NotBooked,
         BookingNotSeated,
         CheckInCancelled,
         OwnCheckIn,
@@ -55,7 +55,7 @@ async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Mome
     body=NewCheckOut,
     reply=CheckOutResult,
     limit=SCANNING,
-    refuses=(*WRONG_CODES, CodeReplayed, NotAVolunteerThere, NotCheckedIn, CheckOutTooEarly),
+    refuses=(*WRONG_CODES, CodeReplayed, PostRequired, NotCheckedIn, CheckOutTooEarly),
 )
 async def check_out(activity_id: int, body: NewCheckOut, caller: Caller, now: Moment) -> CheckOutResult:
     """签退 of a volunteer by a later code: the time since the check-in becomes a service record, once."""

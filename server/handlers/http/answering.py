@@ -23,7 +23,7 @@ from server.errors import (
     NotFound,
     NotSignedIn,
     Refusal,
-    ServerFault,
+    ServerError,
 )
 from server.handlers.http.shown import Shown
 
@@ -88,7 +88,7 @@ def as_refusal(error: BaseException, request_id: str) -> Refusal:
         log.warning("%s database out of reach: %s", request_id, type(error).__name__)
         return Busy()
     log.error("%s fault", request_id, exc_info=_without_values(error))
-    return ServerFault()
+    return ServerError()
 
 
 def _of_sanic(error: SanicException) -> Refusal:

@@ -19,14 +19,14 @@ from server.errors import (
     BadInput,
     BodyTooLarge,
     Busy,
-    KeyReused,
+    IdempotencyKeyReused,
     NotAllowed,
     NotFound,
     NotSignedIn,
     OutcomeUnknown,
     Refusal,
     TooManyRequests,
-    WrongContentType,
+    UnsupportedMediaType,
 )
 from server.handlers.http import answering, metrics, reading
 from server.handlers.http.shown import Shown
@@ -115,11 +115,11 @@ class Endpoint:
         usual: list[type[Refusal]] = [TooManyRequests, Busy]
         usual += [BadInput] if self.body or self.query or self.key or self.upload else []
         usual += [BodyTooLarge] if self.changes else []
-        usual += [WrongContentType] if self.body or self.upload else []
+        usual += [UnsupportedMediaType] if self.body or self.upload else []
         usual += [NotSignedIn] if self.who is not Who.ANYONE else []
         usual += [NotAllowed] if self.who not in {Who.ANYONE, Who.SIGNED_IN} else []
         usual += [NotFound] if "<" in self.path else []
-        usual += [KeyReused] if self.key else []
+        usual += [IdempotencyKeyReused] if self.key else []
         usual += [OutcomeUnknown] if self.changes else []
         return tuple(dict.fromkeys([*usual, *self.refuses]))
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from pydantic import BaseModel, ValidationError
 from sanic import Request
 
-from server.errors import BadInput, BodyTooLarge, NotFound, WrongContentType
+from server.errors import BadInput, BodyTooLarge, NotFound, UnsupportedMediaType
 
 JSON_BYTES = 1_000_000
 BIGGEST_ID = 2**53
@@ -63,14 +63,14 @@ PROBLEMS = {
 
 
 def read_json(request: Request, shape: type[BaseModel]) -> BaseModel:
-    """The body as the shape; raises BadInput naming every wrong field, BodyTooLarge or WrongContentType.
+    """The body as the shape; raises BadInput naming every wrong field, BodyTooLarge or UnsupportedMediaType.
 
     No body at all is an empty one, for a shape that needs nothing.
     """
     check_size(request)
     absent = not request.body and needs_nothing(shape)
     if not absent and request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise WrongContentType(expected="application/json")
+        raise UnsupportedMediaType(expected="application/json")
     try:
         # Strict: "5" and true are no numbers, as the contract says.
         return shape.model_validate_json(b"{}" if absent else request.body, strict=True)
@@ -86,7 +86,7 @@ def needs_nothing(shape: type[BaseModel]) -> bool:
 def check_size(request: Request) -> None:
     """Only uploads may be large."""
     if len(request.body) > JSON_BYTES:
-        raise BodyTooLarge(most_bytes=JSON_BYTES)
+        raise BodyTooLarge(limit_bytes=JSON_BYTES)
 
 
 def read_query(request: Request, shape: type[BaseModel]) -> BaseModel:
@@ -135,7 +135,7 @@ def _as_kind(text: str, kinds: set[Any]) -> Any:
 def read_upload(request: Request) -> bytes:
     """The one file of a multipart form, in its field `photo`."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "multipart/form-data":
-        raise WrongContentType(expected="multipart/form-data")
+        raise UnsupportedMediaType(expected="multipart/form-data")
     files = request.files
     given = files.getlist("photo", []) if files else []
     if not files or len(files) != 1 or len(given) != 1:

@@ -11,14 +11,14 @@ from miniprogram_contract.needs_staff import (
 )
 from server.domain.needs import appeals, extensions
 from server.errors import (
-    AlreadyAsked,
     AlreadyDecided,
+    AlreadySubmitted,
+    AssigneeRequired,
+    DeadlinePassed,
     ExtensionTooLong,
-    NotAssignee,
-    NotNow,
+    InvalidNeedState,
+    OwnDecision,
     OwnNeed,
-    OwnRequest,
-    TooLate,
 )
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.needs.shapes import station_brief
@@ -33,7 +33,7 @@ from server.outside.clock import Moment
     reply=ExtensionReference,
     status=201,
     who=Who.STAFF,
-    refuses=(NotNow, OwnNeed, NotAssignee, AlreadyAsked, TooLate, ExtensionTooLong),
+    refuses=(InvalidNeedState, OwnNeed, AssigneeRequired, AlreadySubmitted, DeadlinePassed, ExtensionTooLong),
 )
 async def ask_extension(need_id: int, body: NewExtension, caller: Caller, now: Moment) -> ExtensionReference:
     """Ask for more time, once, before the deadline."""
@@ -67,7 +67,7 @@ def _extension(one: Extension) -> ExtensionRow:
     body=Decision,
     reply=DecisionResult,
     who=Who.STAFF,
-    refuses=(OwnRequest, AlreadyDecided, NotNow),
+    refuses=(OwnDecision, AlreadyDecided, InvalidNeedState),
 )
 async def decide_extension(extension_id: int, body: Decision, caller: Caller, now: Moment) -> DecisionResult:
     """Grant or refuse more time; nobody decides on their own request."""
@@ -99,7 +99,7 @@ def _appeal(one: Appeal) -> AppealRow:
     body=AppealDecision,
     reply=DecisionResult,
     who=Who.STAFF,
-    refuses=(OwnRequest, AlreadyDecided, NotNow),
+    refuses=(OwnDecision, AlreadyDecided, InvalidNeedState),
 )
 async def decide_appeal(appeal_id: int, body: AppealDecision, caller: Caller, now: Moment) -> DecisionResult:
     """Decide an appeal with a reason; granted, the parent station takes the need."""

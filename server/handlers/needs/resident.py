@@ -5,15 +5,15 @@ from miniprogram_contract.needs import NeedDetail, NeedSummary, NewNeed
 from server.domain.needs import appeals, ending, filing, following, own, urging
 from server.domain.needs.filing import Filing
 from server.errors import (
-    AlreadyAsked,
-    CategoryNotOffered,
-    HomeNeeded,
-    NotACommunity,
+    AlreadySubmitted,
+    CategoryNotAvailable,
+    CommunityRequired,
+    DeadlinePassed,
+    HomeRequired,
+    InvalidNeedState,
     NotFound,
-    NotNow,
-    PhotosNotYours,
-    TooLate,
-    UrgedAlready,
+    PhotoNotAvailable,
+    ReminderTooSoon,
 )
 from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.http.endpoint import Limit
@@ -32,7 +32,7 @@ FILING = Limit(most=20, seconds=3600)
     body=NewNeed,
     reply=NeedDetail,
     status=201,
-    refuses=(HomeNeeded, NotACommunity, NotFound, CategoryNotOffered, PhotosNotYours),
+    refuses=(HomeRequired, CommunityRequired, NotFound, CategoryNotAvailable, PhotoNotAvailable),
     limit=FILING,
 )
 async def submit_need(body: NewNeed, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
@@ -61,7 +61,7 @@ async def get_need(need_id: int, caller: Caller, outside: Outside, now: Moment) 
     return shapes.need_shape(await following.followed(need_id, caller.person_id), outside, now, caller.person_id)
 
 
-@endpoint("POST", "/needs/<need_id:int>/withdrawal", body=OptionalReason, reply=NeedDetail, refuses=(NotNow,))
+@endpoint("POST", "/needs/<need_id:int>/withdrawal", body=OptionalReason, reply=NeedDetail, refuses=(InvalidNeedState,))
 async def withdraw_need(
     need_id: int, body: OptionalReason, caller: Caller, outside: Outside, now: Moment
 ) -> NeedDetail:
@@ -70,14 +70,20 @@ async def withdraw_need(
     return await get_need(need_id, caller, outside, now)
 
 
-@endpoint("POST", "/needs/<need_id:int>/urging", reply=NeedDetail, refuses=(NotNow, UrgedAlready))
+@endpoint("POST", "/needs/<need_id:int>/urging", reply=NeedDetail, refuses=(InvalidNeedState, ReminderTooSoon))
 async def urge_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Urge the worker (催办), once in a while."""
     await urging.urge(need_id, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)
 
 
-@endpoint("POST", "/needs/<need_id:int>/appeal", body=Reason, reply=NeedDetail, refuses=(NotNow, AlreadyAsked, TooLate))
+@endpoint(
+    "POST",
+    "/needs/<need_id:int>/appeal",
+    body=Reason,
+    reply=NeedDetail,
+    refuses=(InvalidNeedState, AlreadySubmitted, DeadlinePassed),
+)
 async def appeal_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Object, once, to a need that was declined; the parent station decides."""
     await appeals.make(need_id, reason=body.reason, by=caller.person_id, now=now)
@@ -85,7 +91,11 @@ async def appeal_need(need_id: int, body: Reason, caller: Caller, outside: Outsi
 
 
 @endpoint(
-    "POST", "/needs/<need_id:int>/reopening", body=Reason, reply=NeedDetail, refuses=(NotNow, AlreadyAsked, TooLate)
+    "POST",
+    "/needs/<need_id:int>/reopening",
+    body=Reason,
+    reply=NeedDetail,
+    refuses=(InvalidNeedState, AlreadySubmitted, DeadlinePassed),
 )
 async def reopen_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Ask, once, that a resolved need is dealt with again; it goes to the supervisor."""

@@ -20,20 +20,20 @@ from server.domain.needs import alerts, filing, merging, referrals, seen, triage
 from server.domain.needs.wanted import ORDERS, Sort, Wanted, Whose
 from server.domain.needs.working import opened
 from server.errors import (
-    CategoryNotOffered,
-    HomeNeeded,
-    MustBeTaken,
-    NotACommunity,
-    NotAlike,
-    NotAssignee,
+    AssigneeRequired,
+    CategoryNotAvailable,
+    CommunityRequired,
+    HeadRequired,
+    HomeRequired,
+    InvalidNeedState,
     NotFound,
-    NotHead,
-    NotNow,
-    NotTheirWorker,
+    NotMergeable,
+    NotStationWorker,
     OwnNeed,
-    PhotosNotYours,
+    PhotoNotAvailable,
+    ReceiverNotSuitable,
+    ReferralFinal,
     SameStation,
-    StationNotOpen,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs import shapes
@@ -84,7 +84,7 @@ def _wanted(query: StaffNeedFilter) -> Wanted:
     reply=NeedReceipt,
     status=201,
     who=Who.STAFF,
-    refuses=(HomeNeeded, NotACommunity, NotFound, CategoryNotOffered, PhotosNotYours),
+    refuses=(HomeRequired, CommunityRequired, NotFound, CategoryNotAvailable, PhotoNotAvailable),
 )
 async def enter_need(body: NewCounterNeed, caller: Caller, now: Moment) -> NeedReceipt:
     """Enter a need for somebody at the counter or on the telephone (代录); print its slip for them."""
@@ -100,7 +100,7 @@ async def get_station_need(need_id: int, caller: Caller, outside: Outside, now: 
     return shapes.staff_need(await opened(need_id, by=caller.scope, now=now), outside, now)
 
 
-@endpoint("POST", PATH + "/acceptance", reply=NeedState, who=Who.STAFF, refuses=(NotNow, OwnNeed))
+@endpoint("POST", PATH + "/acceptance", reply=NeedState, who=Who.STAFF, refuses=(InvalidNeedState, OwnNeed))
 async def accept_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Accept it for the station (受理)."""
     return await _done(await triage.accept(need_id, by=caller.scope, now=now))
@@ -111,7 +111,12 @@ async def _done(need: Need) -> NeedState:
 
 
 @endpoint(
-    "POST", PATH + "/decline", body=NeedRefusal, reply=NeedState, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotHead)
+    "POST",
+    PATH + "/decline",
+    body=NeedRefusal,
+    reply=NeedState,
+    who=Who.STAFF,
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired),
 )
 async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Moment) -> NeedState:
     """Decline it (不予受理), saying who can help instead."""
@@ -126,20 +131,29 @@ async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Mom
     body=NeedAssignment,
     reply=NeedState,
     who=Who.STAFF,
-    refuses=(NotNow, OwnNeed, NotHead, NotTheirWorker),
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired, NotStationWorker),
 )
 async def assign_need(need_id: int, body: NeedAssignment, caller: Caller, now: Moment) -> NeedState:
     """Assign it to a worker (派单); a worker may take an unassigned one."""
     return await _done(await triage.assign(need_id, worker_id=body.worker_id, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/start", reply=NeedState, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotAssignee))
+@endpoint(
+    "POST", PATH + "/start", reply=NeedState, who=Who.STAFF, refuses=(InvalidNeedState, OwnNeed, AssigneeRequired)
+)
 async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Begin to serve."""
     return await _done(await triage.start(need_id, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/note", body=NeedNote, reply=NeedState, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotHead))
+@endpoint(
+    "POST",
+    PATH + "/note",
+    body=NeedNote,
+    reply=NeedState,
+    who=Who.STAFF,
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired),
+)
 async def note_need(need_id: int, body: NeedNote, caller: Caller, now: Moment) -> NeedState:
     """Add a note for colleagues, a word for the resident, time spent."""
     return await _done(await triage.note(need_id, **body.model_dump(), by=caller.scope, now=now))
@@ -151,7 +165,7 @@ async def note_need(need_id: int, body: NeedNote, caller: Caller, now: Moment) -
     body=Reason,
     reply=NeedContact,
     who=Who.STAFF,
-    refuses=(OwnNeed, NotHead),
+    refuses=(OwnNeed, HeadRequired),
     key=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
 async def reveal_contact(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedContact:
@@ -166,7 +180,7 @@ async def reveal_contact(need_id: int, body: Reason, caller: Caller, now: Moment
     body=NewReferral,
     reply=NeedState,
     who=Who.STAFF,
-    refuses=(NotNow, OwnNeed, SameStation, StationNotOpen),
+    refuses=(InvalidNeedState, OwnNeed, SameStation, ReceiverNotSuitable),
 )
 async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Moment) -> NeedState:
     """Offer it to another station (转介); one answers for it until that station accepts."""
@@ -179,7 +193,7 @@ async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Momen
     PATH + "/referral-acceptance",
     reply=NeedState,
     who=Who.STAFF,
-    refuses=(NotNow, OwnNeed, StationNotOpen),
+    refuses=(InvalidNeedState, OwnNeed, ReceiverNotSuitable),
 )
 async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Take over a need that was referred to one's station."""
@@ -192,14 +206,21 @@ async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedStat
     body=Reason,
     reply=NeedState,
     who=Who.STAFF,
-    refuses=(NotNow, OwnNeed, MustBeTaken),
+    refuses=(InvalidNeedState, OwnNeed, ReferralFinal),
 )
 async def bounce_referral(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedState:
     """Give a referred need back with a reason; the third time the head station decides."""
     return await _done(await referrals.bounce(need_id, reason=body.reason, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/merge", body=NeedMerge, reply=NeedState, who=Who.STAFF, refuses=(NotNow, OwnNeed, NotAlike))
+@endpoint(
+    "POST",
+    PATH + "/merge",
+    body=NeedMerge,
+    reply=NeedState,
+    who=Who.STAFF,
+    refuses=(InvalidNeedState, OwnNeed, NotMergeable),
+)
 async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment) -> NeedState:
     """Merge it into another open need of the same household."""
     return await _done(await merging.merge(need_id, into=body.into, by=caller.scope, now=now))
@@ -211,7 +232,7 @@ async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment)
     body=NeedResolution,
     reply=NeedState,
     who=Who.STAFF,
-    refuses=(NotNow, OwnNeed, NotAssignee),
+    refuses=(InvalidNeedState, OwnNeed, AssigneeRequired),
 )
 async def resolve_need(need_id: int, body: NeedResolution, caller: Caller, now: Moment) -> NeedState:
     """Say what was done (办结); the resident is asked to rate it."""

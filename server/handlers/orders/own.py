@@ -8,14 +8,14 @@ from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.orders import NewOrder, OrderCancellation, OrderDetail
 from server.domain.orders import ending, placing, seen
 from server.errors import (
-    GoodNotOffered,
-    HouseholdLimit,
+    GoodNotAvailable,
+    HouseholdMonthLimit,
     NotEnoughPoints,
     NotEnoughStock,
     NotFound,
     OrderEnded,
     OrderExpired,
-    PersonLimit,
+    PersonMonthLimit,
 )
 from server.handlers.http import Caller, Shown, Who, cursor, endpoint
 from server.handlers.orders.shapes import order_shape, place_of
@@ -30,7 +30,7 @@ from server.outside.clock import Moment
     reply=OrderDetail,
     status=201,
     who=Who.SIGNED_IN,
-    refuses=(NotFound, GoodNotOffered, PersonLimit, HouseholdLimit, NotEnoughPoints, NotEnoughStock),
+    refuses=(NotFound, GoodNotAvailable, PersonMonthLimit, HouseholdMonthLimit, NotEnoughPoints, NotEnoughStock),
 )
 async def place_order(body: NewOrder, caller: Caller, now: Moment) -> OrderDetail:
     """Redeem points for goods of one station; they are held until fetched with the code, or the order expires."""

@@ -10,19 +10,19 @@ from miniprogram_contract.orders import (
 )
 from server.domain.orders import ending, handing_over, placing, seen
 from server.errors import (
-    GoodNotOffered,
-    HouseholdLimit,
-    MayNotFetch,
+    GoodNotAvailable,
+    HouseholdMonthLimit,
+    InvalidPickupCode,
     NotEnoughPoints,
     NotEnoughStock,
     NotFound,
-    OrderedGoodPast,
+    OrderedGoodExpired,
     OrderEnded,
     OrderExpired,
     OrderReady,
     OwnOrder,
-    PersonLimit,
-    PickupCodeWrong,
+    PersonMonthLimit,
+    PickupNotAllowed,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.http.endpoint import Limit
@@ -51,7 +51,15 @@ async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[S
     reply=StaffOrderDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(NotFound, OwnOrder, GoodNotOffered, PersonLimit, HouseholdLimit, NotEnoughPoints, NotEnoughStock),
+    refuses=(
+        NotFound,
+        OwnOrder,
+        GoodNotAvailable,
+        PersonMonthLimit,
+        HouseholdMonthLimit,
+        NotEnoughPoints,
+        NotEnoughStock,
+    ),
 )
 async def enter_order(body: NewCounterOrder, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Redeem points for somebody at the counter who has no phone; they fetch it as all others do."""
@@ -80,7 +88,7 @@ async def make_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffO
     reply=StaffOrderDetail,
     who=Who.STAFF,
     limit=SCANNING,
-    refuses=(PickupCodeWrong, OwnOrder, MayNotFetch, OrderExpired, OrderedGoodPast),
+    refuses=(InvalidPickupCode, OwnOrder, PickupNotAllowed, OrderExpired, OrderedGoodExpired),
 )
 async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Hand over the goods of the order whose code is shown at the counter; the code is good once."""

@@ -7,12 +7,12 @@ from miniprogram_contract.photos import PhotoLinks
 from server.domain import photos
 from server.errors import (
     PhotoAnimated,
-    PhotoFormatRefused,
     PhotosBusy,
     PhotosUnavailable,
     PhotoTooLarge,
     PhotoTooManyPixels,
     PhotoUnreadable,
+    UnsupportedPhotoFormat,
 )
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
@@ -48,7 +48,7 @@ async def redraw_and_store(upload: bytes, caller: Caller, key: str, outside: Out
     before=redraw_and_store,
     refuses=(
         PhotoTooLarge,
-        PhotoFormatRefused,
+        UnsupportedPhotoFormat,
         PhotoTooManyPixels,
         PhotoAnimated,
         PhotoUnreadable,

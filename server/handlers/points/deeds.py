@@ -13,12 +13,12 @@ from server.domain.points import deeds
 from server.domain.points.deeds import Deed
 from server.errors import (
     AlreadyDecided,
-    CapReached,
-    DeedDayRefused,
+    DeedDayOutOfRange,
+    InvolvedInPoints,
     NotFound,
-    PhotosNotYours,
-    RuleNotOffered,
-    SameHands,
+    PhotoNotAvailable,
+    PointsCapReached,
+    RuleNotAvailable,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.http.endpoint import Limit
@@ -30,7 +30,7 @@ from server.outside.clock import Moment
 PATH = "/station/deeds/<earning_id:int>"
 # Nobody does more good in an hour.
 CLAIMING = Limit(most=20, seconds=3600)
-NOT_CLAIMABLE = (RuleNotOffered, DeedDayRefused, CapReached, PhotosNotYours)
+NOT_CLAIMABLE = (RuleNotAvailable, DeedDayOutOfRange, PointsCapReached, PhotoNotAvailable)
 
 
 @endpoint("POST", "/points/deeds", body=NewDeed, reply=DeedDetail, status=201, refuses=NOT_CLAIMABLE, limit=CLAIMING)
@@ -91,7 +91,7 @@ async def list_station_deeds(query: StaffDeedFilter, caller: Caller, outside: Ou
     PATH + "/approval",
     reply=DeedDecisionResult,
     who=Who.STAFF,
-    refuses=(SameHands, AlreadyDecided, RuleNotOffered, CapReached),
+    refuses=(InvolvedInPoints, AlreadyDecided, RuleNotAvailable, PointsCapReached),
 )
 async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDecisionResult:
     """Approve a deed: its points are given, or wait for a public notice."""
@@ -99,7 +99,12 @@ async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDeci
 
 
 @endpoint(
-    "POST", PATH + "/refusal", body=Reason, reply=DeedDecisionResult, who=Who.STAFF, refuses=(SameHands, AlreadyDecided)
+    "POST",
+    PATH + "/refusal",
+    body=Reason,
+    reply=DeedDecisionResult,
+    who=Who.STAFF,
+    refuses=(InvolvedInPoints, AlreadyDecided),
 )
 async def refuse_deed(earning_id: int, body: Reason, caller: Caller, now: Moment) -> DeedDecisionResult:
     """Refuse a deed, with a reason the person reads."""

@@ -8,7 +8,7 @@ from miniprogram_contract.public_notices import (
     PublicNoticeSummary,
 )
 from server.domain.points import public_notices
-from server.errors import NotHead, NothingToList
+from server.errors import HeadRequired, NothingToPublish
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.points import shapes
 from server.outside.clock import Moment
@@ -21,7 +21,7 @@ from server.outside.clock import Moment
     reply=PublicNoticeSummary,
     status=201,
     who=Who.STAFF,
-    refuses=(NotHead, NothingToList),
+    refuses=(HeadRequired, NothingToPublish),
 )
 async def publish_notice(body: NewPublicNotice, caller: Caller, now: Moment) -> PublicNoticeSummary:
     """List all approved points of a station one heads that wait for it."""

@@ -11,7 +11,7 @@ from miniprogram_contract.public_notices import (
     StaffObjectionFilter,
 )
 from server.domain.points import objections
-from server.errors import AlreadyDecided, ObjectedAlready, OwnLine, PublicNoticeOver, SameHands
+from server.errors import AlreadyDecided, AlreadyObjected, InvolvedInPoints, ObjectionsClosed, OwnPoints
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.points import shapes
@@ -28,7 +28,7 @@ OBJECTING = Limit(most=10, seconds=3600)
     body=NewObjection,
     reply=ObjectionDetail,
     status=201,
-    refuses=(OwnLine, ObjectedAlready, PublicNoticeOver),
+    refuses=(OwnPoints, AlreadyObjected, ObjectionsClosed),
     limit=OBJECTING,
 )
 async def object_to_line(earning_id: int, body: NewObjection, caller: Caller, now: Moment) -> ObjectionDetail:
@@ -65,7 +65,7 @@ async def list_objections(query: StaffObjectionFilter, caller: Caller) -> Page[O
     body=ObjectionDecision,
     reply=ObjectionDecisionResult,
     who=Who.STAFF,
-    refuses=(SameHands, AlreadyDecided),
+    refuses=(InvolvedInPoints, AlreadyDecided),
 )
 async def decide_objection(
     objection_id: int, body: ObjectionDecision, caller: Caller, now: Moment

@@ -15,7 +15,7 @@ from miniprogram_contract.points import (
 from server.domain.points import expiring, rules
 from server.domain.points.caps import Terms
 from server.domain.points.rules import NewRule
-from server.errors import HourRuleActive, NotFound, NotHead, RuleCapsDisordered, RuleExists
+from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
 from server.handlers.http import Caller, Who, endpoint
 from server.models import EarningRule, RuleKind
 from server.outside.clock import Moment
@@ -55,7 +55,7 @@ async def list_earning_rules(query: StaffEarningRuleFilter, caller: Caller) -> P
     reply=StaffEarningRuleDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(NotHead, RuleExists, RuleCapsDisordered, HourRuleActive),
+    refuses=(HeadRequired, RuleExists, InvalidPointsCaps, HourRuleActive),
 )
 async def write_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) -> StaffEarningRuleDetail:
     """Write a rule for a station one heads; it counts at once."""
@@ -70,7 +70,7 @@ async def write_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) 
     body=EarningRuleChanges,
     reply=StaffEarningRuleDetail,
     who=Who.STAFF,
-    refuses=(NotHead, RuleCapsDisordered, HourRuleActive),
+    refuses=(HeadRequired, InvalidPointsCaps, HourRuleActive),
 )
 async def change_earning_rule(
     rule_id: int, body: EarningRuleChanges, caller: Caller, now: Moment

@@ -6,16 +6,16 @@ from server.domain.service_records import claiming, seen
 from server.domain.service_records.claiming import Claim
 from server.domain.service_records.locked import thing
 from server.errors import (
-    FutureService,
-    NotAVolunteer,
-    NotServedThere,
-    PhotosNotYours,
-    ServiceDayFull,
-    ServiceMonthFull,
+    BackEntryClosed,
+    InvalidServiceTime,
+    NotServedAtStation,
+    PhotoNotAvailable,
+    ServiceDayLimit,
+    ServiceMonthLimit,
+    ServiceNotOver,
     ServiceOverlaps,
-    ServiceTimeWrong,
-    ServiceTooOld,
-    StationNotOpen,
+    StationNotOperating,
+    VolunteerRequired,
 )
 from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.http.endpoint import Limit
@@ -27,16 +27,16 @@ from server.outside.clock import Moment
 # Nobody catches up on more in an hour.
 CLAIMING = Limit(most=30, seconds=3600)
 NOT_CLAIMABLE = (
-    StationNotOpen,
-    NotAVolunteer,
-    NotServedThere,
-    ServiceTimeWrong,
-    FutureService,
-    ServiceTooOld,
+    StationNotOperating,
+    VolunteerRequired,
+    NotServedAtStation,
+    InvalidServiceTime,
+    ServiceNotOver,
+    BackEntryClosed,
     ServiceOverlaps,
-    ServiceDayFull,
-    ServiceMonthFull,
-    PhotosNotYours,
+    ServiceDayLimit,
+    ServiceMonthLimit,
+    PhotoNotAvailable,
 )
 
 

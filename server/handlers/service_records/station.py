@@ -13,18 +13,18 @@ from server.domain.service_records import approving, reversing, reviewing, seen
 from server.domain.service_records.approving import Approval
 from server.domain.service_records.locked import thing
 from server.errors import (
-    MinutesBeyondServed,
+    ConfirmationMissing,
+    EarlierReviewer,
+    HeadRequired,
+    InvalidRecordState,
+    InvalidTaskState,
+    MinutesExceedServed,
     NotConfirmedYet,
     NotEnoughMinutes,
     NotEnoughPoints,
-    NotHead,
     OwnServiceRecord,
-    RecordNotNow,
-    ReviewFirst,
     ReviewNotNeeded,
-    SecondReviewer,
-    SilenceUnexplained,
-    TaskNotNow,
+    ReviewRequired,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.service_records import shapes
@@ -61,7 +61,7 @@ async def get_station_record(record_id: int, caller: Caller, outside: Outside, n
     body=ServiceRecordReview,
     reply=ServiceRecordDecisionResult,
     who=Who.STAFF,
-    refuses=(OwnServiceRecord, RecordNotNow, ReviewNotNeeded, NotHead),
+    refuses=(OwnServiceRecord, InvalidRecordState, ReviewNotNeeded, HeadRequired),
 )
 async def review_record(
     record_id: int, body: ServiceRecordReview, caller: Caller, now: Moment
@@ -79,14 +79,14 @@ async def review_record(
     who=Who.STAFF,
     refuses=(
         OwnServiceRecord,
-        SecondReviewer,
-        RecordNotNow,
-        TaskNotNow,
-        ReviewFirst,
+        EarlierReviewer,
+        InvalidRecordState,
+        InvalidTaskState,
+        ReviewRequired,
         NotConfirmedYet,
-        SilenceUnexplained,
-        MinutesBeyondServed,
-        NotHead,
+        ConfirmationMissing,
+        MinutesExceedServed,
+        HeadRequired,
     ),
 )
 async def approve_record(
@@ -103,7 +103,7 @@ async def approve_record(
     body=Reason,
     reply=ServiceRecordDecisionResult,
     who=Who.STAFF,
-    refuses=(OwnServiceRecord, RecordNotNow, TaskNotNow),
+    refuses=(OwnServiceRecord, InvalidRecordState, InvalidTaskState),
 )
 async def decline_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> ServiceRecordDecisionResult:
     """Refuse a record, with a reason who served reads; what was held for its task is released."""
@@ -116,7 +116,7 @@ async def decline_record(record_id: int, body: Reason, caller: Caller, now: Mome
     body=Reason,
     reply=ServiceRecordDecisionResult,
     who=Who.STAFF,
-    refuses=(OwnServiceRecord, RecordNotNow, NotHead, NotEnoughMinutes, NotEnoughPoints),
+    refuses=(OwnServiceRecord, InvalidRecordState, HeadRequired, NotEnoughMinutes, NotEnoughPoints),
 )
 async def reverse_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> ServiceRecordDecisionResult:
     """Turn an approval back, once: minutes, points and what was paid return. For the station's head.

@@ -16,12 +16,12 @@ from server.domain import finding, places, routing, stations
 from server.domain.places import Coordinates, Point
 from server.domain.stations import Founding
 from server.errors import (
-    CategoryUnknown,
-    CityDeskStays,
-    HeadEditsLittle,
+    CategoryNotAvailable,
+    CityDeskRequired,
+    InvalidStationState,
     NotFound,
-    StationNotReady,
-    WrongAreaForStation,
+    OfficerFields,
+    WrongAreaLevel,
 )
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.stations.shapes import (
@@ -101,7 +101,7 @@ async def get_station(station_id: int, now: Moment) -> StationDetail:
     reply=StaffStationDetail,
     status=201,
     who=Who.OFFICER,
-    refuses=(NotFound, WrongAreaForStation),
+    refuses=(NotFound, WrongAreaLevel),
     changes_routing=True,
 )
 async def found_station(body: NewStation, caller: Caller, now: Moment) -> StaffStationDetail:
@@ -117,7 +117,7 @@ async def found_station(body: NewStation, caller: Caller, now: Moment) -> StaffS
     body=StationChanges,
     reply=StaffStationDetail,
     who=Who.STAFF,
-    refuses=(HeadEditsLittle,),
+    refuses=(OfficerFields,),
     changes_routing=True,
 )
 async def edit_station(station_id: int, body: StationChanges, caller: Caller, now: Moment) -> StaffStationDetail:
@@ -132,7 +132,7 @@ async def edit_station(station_id: int, body: StationChanges, caller: Caller, no
     body=Empty,
     reply=StaffStationDetail,
     who=Who.OFFICER,
-    refuses=(StationNotReady, CityDeskStays),
+    refuses=(InvalidStationState, CityDeskRequired),
     changes_routing=True,
 )
 async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment) -> StaffStationDetail:  # noqa: ARG001
@@ -147,7 +147,7 @@ async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment
     body=StationStatusReason,
     reply=StaffStationDetail,
     who=Who.OFFICER,
-    refuses=(StationNotReady, CityDeskStays),
+    refuses=(InvalidStationState, CityDeskRequired),
     changes_routing=True,
 )
 async def suspend_station(
@@ -164,7 +164,7 @@ async def suspend_station(
     body=StationStatusReason,
     reply=StaffStationDetail,
     who=Who.OFFICER,
-    refuses=(StationNotReady, CityDeskStays),
+    refuses=(InvalidStationState, CityDeskRequired),
     changes_routing=True,
 )
 async def close_station(station_id: int, body: StationStatusReason, caller: Caller, now: Moment) -> StaffStationDetail:
@@ -179,7 +179,7 @@ async def close_station(station_id: int, body: StationStatusReason, caller: Call
     body=OfferedCategories,
     reply=StaffStationDetail,
     who=Who.OFFICER,
-    refuses=(CategoryUnknown, CityDeskStays),
+    refuses=(CategoryNotAvailable, CityDeskRequired),
     changes_routing=True,
 )
 async def put_categories(station_id: int, body: OfferedCategories, caller: Caller, now: Moment) -> StaffStationDetail:

@@ -4,7 +4,15 @@ from miniprogram_contract.base import Page, PageQuery, StationPageQuery
 from miniprogram_contract.supermarket import DonationDetail, DonationReversal, DonationThanks, NewDonation
 from server.domain.supermarket import donations
 from server.domain.supermarket.donations import Gift
-from server.errors import AlreadyReversed, DonorMissing, NotEnoughStock, NotFound, NotHead, ShelfFull, UseByPassed
+from server.errors import (
+    AlreadyReversed,
+    DonorRequired,
+    HeadRequired,
+    NotEnoughStock,
+    NotFound,
+    StockLimit,
+    UseByPassed,
+)
 from server.handlers.http import Caller, Shown, Who, cursor, endpoint
 from server.handlers.supermarket.shapes import donation_shape, thanks, window
 from server.handlers.supermarket.thanks_page import page
@@ -21,7 +29,7 @@ OF_GOOD = "/station/goods/<good_id:int>/donations"
     reply=DonationDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(DonorMissing, UseByPassed, ShelfFull),
+    refuses=(DonorRequired, UseByPassed, StockLimit),
 )
 async def receive_donation(good_id: int, body: NewDonation, caller: Caller, now: Moment) -> DonationDetail:
     """Put donated pieces on the shelf of the station one works for."""
@@ -43,7 +51,7 @@ async def list_donations(good_id: int, query: PageQuery, caller: Caller) -> Page
     body=DonationReversal,
     reply=DonationDetail,
     who=Who.STAFF,
-    refuses=(NotHead, AlreadyReversed, NotEnoughStock),
+    refuses=(HeadRequired, AlreadyReversed, NotEnoughStock),
 )
 async def reverse_donation(donation_id: int, body: DonationReversal, caller: Caller, now: Moment) -> DonationDetail:
     """Take back a donation that was entered by mistake, while all its pieces are there; by the head."""

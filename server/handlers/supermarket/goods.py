@@ -7,7 +7,7 @@ from miniprogram_contract.supermarket import GoodChanges, GoodDetail, GoodFilter
 from server.domain.supermarket import goods, lists
 from server.domain.supermarket.goods import Listing
 from server.domain.supermarket.stock import Stocked
-from server.errors import GoodListed, NotHead, PhotosNotYours, UseByPassed
+from server.errors import GoodExists, HeadRequired, PhotoNotAvailable, UseByPassed
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.supermarket.shapes import good_shape, staff_good, window
 from server.outside import Outside
@@ -60,7 +60,7 @@ async def list_near_use_by(
     reply=StaffGoodDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(NotHead, GoodListed, UseByPassed, PhotosNotYours),
+    refuses=(HeadRequired, GoodExists, UseByPassed, PhotoNotAvailable),
 )
 async def list_good(body: NewGood, caller: Caller, outside: Outside, now: Moment) -> StaffGoodDetail:
     """Put a good on the list of the station one heads; pieces come by donations."""
@@ -81,7 +81,7 @@ async def get_station_good(good_id: int, caller: Caller, outside: Outside, now: 
     body=GoodChanges,
     reply=StaffGoodDetail,
     who=Who.STAFF,
-    refuses=(NotHead, PhotosNotYours),
+    refuses=(HeadRequired, PhotoNotAvailable),
 )
 async def change_good(
     good_id: int, body: GoodChanges, caller: Caller, outside: Outside, now: Moment

@@ -3,7 +3,7 @@
 from miniprogram_contract.base import IdPageQuery, Page, PageQuery
 from miniprogram_contract.supermarket import NewStockTaking, StockMovement, StockTakingDetail
 from server.domain.supermarket import stock_taking
-from server.errors import CountBelowHeld, NotHead
+from server.errors import CountBelowHeld, HeadRequired
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.supermarket.shapes import shelf_line, stock_taking_shape, window
 from server.models import StockTaking
@@ -19,7 +19,7 @@ OF_GOOD = "/station/goods/<good_id:int>/stock-takings"
     reply=StockTakingDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(NotHead, CountBelowHeld),
+    refuses=(HeadRequired, CountBelowHeld),
 )
 async def take_stock(good_id: int, body: NewStockTaking, caller: Caller, now: Moment) -> StockTakingDetail:
     """Say how many pieces lie on the shelf of the station one heads; the ledger follows."""

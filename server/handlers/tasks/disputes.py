@@ -13,19 +13,19 @@ from server.domain.service_records import seen
 from server.domain.tasks import deciding, disputing, showing
 from server.domain.tasks.disputing import Words
 from server.errors import (
-    AgreedAlready,
-    AlreadyAsked,
     AlreadyDecided,
-    MinutesBeyondServed,
+    AlreadySubmitted,
+    DeadlinePassed,
+    EarlierReviewer,
+    HeadRequired,
+    InvalidTaskState,
+    MinutesExceedServed,
     NoBeneficiary,
-    NotHead,
-    OwnRequest,
+    OwnDecision,
     OwnTask,
-    PhotosNotYours,
-    SecondReviewer,
-    TaskNotNow,
-    TooLate,
-    WordsGiven,
+    PhotoNotAvailable,
+    ServiceConfirmed,
+    StatementGiven,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.tasks.shapes import dispute_shape, waiting_dispute
@@ -41,7 +41,7 @@ PATH = "/tasks/<task_id:int>/dispute"
     body=DisputeStatement,
     reply=DisputeDetail,
     status=201,
-    refuses=(TaskNotNow, NoBeneficiary, AgreedAlready, PhotosNotYours),
+    refuses=(InvalidTaskState, NoBeneficiary, ServiceConfirmed, PhotoNotAvailable),
 )
 async def open_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
     """Object to a finished service, from either side; the station's head decides."""
@@ -66,7 +66,7 @@ async def get_dispute(task_id: int, caller: Caller) -> DisputeDetail:
     PATH + "/words",
     body=DisputeStatement,
     reply=DisputeDetail,
-    refuses=(TaskNotNow, AlreadyDecided, WordsGiven, PhotosNotYours),
+    refuses=(InvalidTaskState, AlreadyDecided, StatementGiven, PhotoNotAvailable),
 )
 async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
     """Say, once, how it was, before it is decided."""
@@ -79,7 +79,7 @@ async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, n
     PATH + "/appeal",
     body=DisputeAppeal,
     reply=DisputeDetail,
-    refuses=(TaskNotNow, AlreadyAsked, TooLate),
+    refuses=(InvalidTaskState, AlreadySubmitted, DeadlinePassed),
 )
 async def appeal_dispute(task_id: int, body: DisputeAppeal, caller: Caller, now: Moment) -> DisputeDetail:
     """Object to the decision, once, within its days; the head station decides for good."""
@@ -101,7 +101,15 @@ async def list_disputes(query: PageQuery, caller: Caller, outside: Outside, now:
     body=DisputeDecision,
     reply=DisputeDecisionResult,
     who=Who.STAFF,
-    refuses=(TaskNotNow, AlreadyDecided, NotHead, OwnTask, OwnRequest, SecondReviewer, MinutesBeyondServed),
+    refuses=(
+        InvalidTaskState,
+        AlreadyDecided,
+        HeadRequired,
+        OwnTask,
+        OwnDecision,
+        EarlierReviewer,
+        MinutesExceedServed,
+    ),
 )
 async def decide_dispute(task_id: int, body: DisputeDecision, caller: Caller, now: Moment) -> DisputeDecisionResult:
     """Decide how many minutes were served; by nobody near to either side, after an appeal for good."""

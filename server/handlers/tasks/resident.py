@@ -5,7 +5,7 @@ from miniprogram_contract.tasks import ContactSharing, NewMinutesOffer
 from server.domain.needs import sharing
 from server.domain.needs.following import followed
 from server.domain.tasks import confirming, offering
-from server.errors import NotNow, RecordNotNow, TaskNotNow, TaskOpen
+from server.errors import InvalidNeedState, InvalidRecordState, InvalidTaskState, TaskOpen
 from server.handlers.http import Caller, endpoint
 from server.handlers.needs.shapes import need_shape
 from server.outside import Outside
@@ -18,7 +18,7 @@ async def _shown(need_id: int, caller: Caller, outside: Outside, now: Moment) ->
     return need_shape(await followed(need_id, caller.person_id), outside, now, caller.person_id)
 
 
-@endpoint("POST", OFFER, body=NewMinutesOffer, reply=NeedDetail, refuses=(NotNow, TaskOpen))
+@endpoint("POST", OFFER, body=NewMinutesOffer, reply=NeedDetail, refuses=(InvalidNeedState, TaskOpen))
 async def offer_minutes(
     need_id: int, body: NewMinutesOffer, caller: Caller, outside: Outside, now: Moment
 ) -> NeedDetail:
@@ -34,7 +34,9 @@ async def withdraw_offer(need_id: int, caller: Caller, outside: Outside, now: Mo
     return await _shown(need_id, caller, outside, now)
 
 
-@endpoint("PUT", "/needs/<need_id:int>/contact-sharing", body=ContactSharing, reply=NeedDetail, refuses=(NotNow,))
+@endpoint(
+    "PUT", "/needs/<need_id:int>/contact-sharing", body=ContactSharing, reply=NeedDetail, refuses=(InvalidNeedState,)
+)
 async def share_contact(
     need_id: int, body: ContactSharing, caller: Caller, outside: Outside, now: Moment
 ) -> NeedDetail:
@@ -43,7 +45,12 @@ async def share_contact(
     return await _shown(need_id, caller, outside, now)
 
 
-@endpoint("POST", "/tasks/<task_id:int>/beneficiary-confirmation", reply=NeedDetail, refuses=(TaskNotNow, RecordNotNow))
+@endpoint(
+    "POST",
+    "/tasks/<task_id:int>/beneficiary-confirmation",
+    reply=NeedDetail,
+    refuses=(InvalidTaskState, InvalidRecordState),
+)
 async def confirm_service(task_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Confirm, once, that the volunteer served; answers with the thread of the need."""
     task = await confirming.by_beneficiary(task_id, by=caller.person_id, now=now)

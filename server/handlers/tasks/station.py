@@ -18,28 +18,28 @@ from server.domain.tasks import claiming, confirming, publishing, seen, showing,
 from server.domain.tasks.publishing import Asking, Wish
 from server.domain.tasks.seen import Wanted
 from server.errors import (
-    AskOnThePhone,
-    CategoryNotOffered,
-    ConsentNeeded,
-    NeedConfidential,
+    AssigneeRequired,
+    CategoryNotAvailable,
+    ConfidentialNeed,
+    ConsentRequired,
+    DeadlinePassed,
+    HeadRequired,
+    InvalidNeedState,
+    InvalidRecordState,
+    InvalidTaskState,
+    InvalidTaskTime,
+    MinutesOfferRequired,
     NoBeneficiary,
-    NoMinutesOffered,
-    NotAssignee,
-    NotAVolunteer,
     NotEnoughMinutes,
     NotFound,
-    NotHead,
-    NotNow,
     OwnNeed,
     OwnTask,
-    RecordNotNow,
-    StationNotOpen,
-    TaskNotNow,
+    PersonalDataInText,
+    ResidentMustConsent,
+    StationNotOperating,
     TaskOpen,
-    TaskTimeWrong,
     TaskTooEarly,
-    TextNamesSomebody,
-    TooLate,
+    VolunteerRequired,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs.shapes import done
@@ -48,7 +48,7 @@ from server.models import Payer, Station, TaskStatus
 from server.outside.clock import Moment
 
 PATH = "/station/tasks/<task_id:int>"
-WORDING = (TextNamesSomebody, TaskTimeWrong, NotHead, NotEnoughMinutes)
+WORDING = (PersonalDataInText, InvalidTaskTime, HeadRequired, NotEnoughMinutes)
 WHERE = {"station_id", "area_id", "category", "place"}
 
 
@@ -59,7 +59,16 @@ WHERE = {"station_id", "area_id", "category", "place"}
     reply=StaffTaskDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(*WORDING, NotNow, OwnNeed, NotAssignee, NeedConfidential, ConsentNeeded, TaskOpen, NoMinutesOffered),
+    refuses=(
+        *WORDING,
+        InvalidNeedState,
+        OwnNeed,
+        AssigneeRequired,
+        ConfidentialNeed,
+        ConsentRequired,
+        TaskOpen,
+        MinutesOfferRequired,
+    ),
 )
 async def publish_need(need_id: int, body: NewTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a need to volunteers as a task, stripped of whom it is for; one at a time."""
@@ -82,7 +91,7 @@ async def _shown(task_id: int, caller: Caller) -> StaffTaskDetail:
     reply=StaffTaskDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(*WORDING, StationNotOpen, CategoryNotOffered, NotFound),
+    refuses=(*WORDING, StationNotOperating, CategoryNotAvailable, NotFound),
 )
 async def publish_wish(body: NewStationTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a station's own wish to volunteers as a task."""
@@ -97,7 +106,7 @@ async def publish_wish(body: NewStationTask, caller: Caller, now: Moment) -> Sta
     body=BeneficiaryConfirmation,
     reply=NeedState,
     who=Who.STAFF,
-    refuses=(NotNow, OwnNeed, AskOnThePhone),
+    refuses=(InvalidNeedState, OwnNeed, ResidentMustConsent),
 )
 async def record_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
     """Write down that somebody without WeChat agreed, when asked, that a volunteer is told their contact."""
@@ -131,7 +140,7 @@ async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
     PATH + "/confirmation",
     reply=StaffTaskDetail,
     who=Who.STAFF,
-    refuses=(TaskNotNow, TooLate, OwnNeed, OwnTask, NotAVolunteer),
+    refuses=(InvalidTaskState, DeadlinePassed, OwnNeed, OwnTask, VolunteerRequired),
 )
 async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Confirm the volunteer: from then on they may read whom to help and where."""
@@ -145,7 +154,7 @@ async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskD
     body=TaskReason,
     reply=StaffTaskDetail,
     who=Who.STAFF,
-    refuses=(TaskNotNow, OwnNeed, TextNamesSomebody),
+    refuses=(InvalidTaskState, OwnNeed, PersonalDataInText),
 )
 async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Refuse the volunteer, who reads why; the task is free again."""
@@ -154,7 +163,12 @@ async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Mome
 
 
 @endpoint(
-    "POST", PATH + "/cancellation", body=TaskReason, reply=StaffTaskDetail, who=Who.STAFF, refuses=(TaskNotNow, OwnNeed)
+    "POST",
+    PATH + "/cancellation",
+    body=TaskReason,
+    reply=StaffTaskDetail,
+    who=Who.STAFF,
+    refuses=(InvalidTaskState, OwnNeed),
 )
 async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Cancel a task nobody has finished; what is held for it is free again."""
@@ -168,7 +182,7 @@ async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Momen
     body=TaskReason,
     reply=StaffTaskDetail,
     who=Who.STAFF,
-    refuses=(TaskNotNow, TaskTooEarly, OwnNeed),
+    refuses=(InvalidTaskState, TaskTooEarly, OwnNeed),
 )
 async def record_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Record that the volunteer did not come (未到场); the need may be published anew."""
@@ -182,7 +196,7 @@ async def record_no_show(task_id: int, body: TaskReason, caller: Caller, now: Mo
     body=BeneficiaryConfirmation,
     reply=StaffTaskDetail,
     who=Who.STAFF,
-    refuses=(TaskNotNow, TaskTooEarly, NoBeneficiary, OwnNeed, OwnTask, RecordNotNow),
+    refuses=(InvalidTaskState, TaskTooEarly, NoBeneficiary, OwnNeed, OwnTask, InvalidRecordState),
 )
 async def confirm_for_beneficiary(
     task_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment

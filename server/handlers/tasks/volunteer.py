@@ -5,14 +5,15 @@ from miniprogram_contract.tasks import TaskContact, TaskDetail, TaskFilter
 from server.domain.tasks import claiming, seen, serving, showing
 from server.domain.tasks.seen import Sought
 from server.errors import (
-    NotAVolunteer,
+    ContactNotReadable,
+    DeadlinePassed,
+    InvalidTaskState,
     NotFound,
     OwnTask,
-    TaskNotNow,
     TaskOverlaps,
     TaskTaken,
     TaskTooEarly,
-    TooLate,
+    VolunteerRequired,
 )
 from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.tasks.shapes import task_shape
@@ -22,7 +23,7 @@ from server.outside.clock import Moment
 PATH = "/tasks/<task_id:int>"
 
 
-@endpoint("GET", "/tasks", query=TaskFilter, reply=Page[TaskDetail], refuses=(NotAVolunteer, NotFound))
+@endpoint("GET", "/tasks", query=TaskFilter, reply=Page[TaskDetail], refuses=(VolunteerRequired, NotFound))
 async def list_tasks(query: TaskFilter, caller: Caller, now: Moment) -> Page[TaskDetail]:
     """Published tasks for approved volunteers, what begins first first; never whom they are for."""
     sought = Sought(
@@ -51,7 +52,7 @@ async def list_own_tasks(query: PageQuery, caller: Caller, now: Moment) -> Page[
     return await _page(found, query.limit, caller, now)
 
 
-@endpoint("GET", PATH, reply=TaskDetail, refuses=(NotAVolunteer,))
+@endpoint("GET", PATH, reply=TaskDetail, refuses=(VolunteerRequired,))
 async def get_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """A published task, or one of one's own."""
     return await _shown(await seen.one(task_id, to=caller.person_id, now=now), caller, now)
@@ -66,7 +67,7 @@ async def _shown(task: Task, caller: Caller, now: Moment) -> TaskDetail:
     "POST",
     PATH + "/claim",
     reply=TaskDetail,
-    refuses=(NotAVolunteer, TaskTaken, TaskNotNow, TooLate, OwnTask, TaskOverlaps),
+    refuses=(VolunteerRequired, TaskTaken, InvalidTaskState, DeadlinePassed, OwnTask, TaskOverlaps),
 )
 async def claim_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Take a task on (认领), first come; the station confirms it."""
@@ -74,7 +75,7 @@ async def claim_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     return await _shown(await seen.whole(task_id), caller, now)
 
 
-@endpoint("POST", PATH + "/claim-withdrawal", reply=TaskDetail, refuses=(TaskNotNow, TooLate))
+@endpoint("POST", PATH + "/claim-withdrawal", reply=TaskDetail, refuses=(InvalidTaskState, DeadlinePassed))
 async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Give a task back before its time, so that others may take it."""
     await claiming.withdraw(task_id, by=caller.person_id, now=now)
@@ -86,7 +87,7 @@ async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetai
     PATH + "/contact",
     body=AccessReason,
     reply=TaskContact,
-    refuses=(NotAVolunteer, TaskNotNow),
+    refuses=(VolunteerRequired, ContactNotReadable),
     key=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
 async def read_contact(task_id: int, body: AccessReason, caller: Caller, now: Moment) -> TaskContact:
@@ -99,7 +100,10 @@ async def read_contact(task_id: int, body: AccessReason, caller: Caller, now: Mo
 
 
 @endpoint(
-    "POST", PATH + "/start", reply=TaskDetail, refuses=(NotAVolunteer, TaskNotNow, TaskTooEarly, TaskOverlaps, TooLate)
+    "POST",
+    PATH + "/start",
+    reply=TaskDetail,
+    refuses=(VolunteerRequired, InvalidTaskState, TaskTooEarly, TaskOverlaps, DeadlinePassed),
 )
 async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Check in (签到), from an hour before it begins until it ends."""
@@ -107,7 +111,7 @@ async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     return await _shown(await seen.whole(task_id), caller, now)
 
 
-@endpoint("POST", PATH + "/finish", reply=TaskDetail, refuses=(TaskNotNow, TaskTooEarly))
+@endpoint("POST", PATH + "/finish", reply=TaskDetail, refuses=(InvalidTaskState, TaskTooEarly))
 async def finish_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Check out (签退); the time between becomes a service record."""
     await serving.finish(task_id, by=caller.person_id, now=now)

@@ -3,7 +3,7 @@
 from miniprogram_contract.decisions import AppealDecision, DecisionResult
 from miniprogram_contract.volunteers import BanAppealList
 from server.domain.volunteers import ban_appeals
-from server.errors import AlreadyDecided, OwnRequest
+from server.errors import AlreadyDecided, OwnDecision
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.volunteers import shapes
 from server.outside.clock import Moment
@@ -21,7 +21,7 @@ async def list_ban_appeals(caller: Caller) -> BanAppealList:
     body=AppealDecision,
     reply=DecisionResult,
     who=Who.STAFF,
-    refuses=(OwnRequest, AlreadyDecided),
+    refuses=(OwnDecision, AlreadyDecided),
 )
 async def decide_ban_appeal(ban_id: int, body: AppealDecision, caller: Caller, now: Moment) -> DecisionResult:
     """Decide an appeal with a reason; granted, the volunteer serves again."""

@@ -6,14 +6,14 @@ from server.domain.volunteers import applying, ban_appeals, seen
 from server.domain.volunteers.applying import Application
 from server.errors import (
     AlreadyApplied,
-    AlreadyAsked,
-    CategoryUnknown,
-    HomeNeeded,
+    AlreadySubmitted,
+    CategoryNotAvailable,
+    HomeRequired,
+    InvalidVolunteerState,
     NotBanned,
     NotFound,
-    TasksOpen,
     VolunteerBanned,
-    VolunteerNotNow,
+    VolunteerTasksOpen,
 )
 from server.handlers.http import Caller, endpoint
 from server.handlers.volunteers import shapes
@@ -26,7 +26,7 @@ from server.outside.clock import Moment
     body=NewVolunteerApplication,
     reply=VolunteerDetail,
     status=201,
-    refuses=(HomeNeeded, CategoryUnknown, AlreadyApplied, VolunteerBanned),
+    refuses=(HomeRequired, CategoryNotAvailable, AlreadyApplied, VolunteerBanned),
 )
 async def apply_to_volunteer(body: NewVolunteerApplication, caller: Caller, now: Moment) -> VolunteerDetail:
     """Apply to volunteer at the station that answers for one's home; who was declined or left may apply anew."""
@@ -49,7 +49,7 @@ async def get_my_volunteering(caller: Caller) -> VolunteerDetail:
     "/volunteers/me",
     body=VolunteerChanges,
     reply=VolunteerDetail,
-    refuses=(NotFound, CategoryUnknown, VolunteerNotNow),
+    refuses=(NotFound, CategoryNotAvailable, InvalidVolunteerState),
 )
 async def change_my_volunteering(body: VolunteerChanges, caller: Caller, now: Moment) -> VolunteerDetail:
     """Change skills, free times, what one says of oneself, or whether one stands in rankings."""
@@ -61,7 +61,7 @@ async def change_my_volunteering(body: VolunteerChanges, caller: Caller, now: Mo
     "POST",
     "/volunteers/me/leaving",
     reply=VolunteerDetail,
-    refuses=(NotFound, VolunteerNotNow, TasksOpen),
+    refuses=(NotFound, InvalidVolunteerState, VolunteerTasksOpen),
 )
 async def leave_volunteering(caller: Caller, now: Moment) -> VolunteerDetail:
     """Stop volunteering, or take the application back; hours served and minutes stay one's own."""
@@ -75,7 +75,7 @@ async def leave_volunteering(caller: Caller, now: Moment) -> VolunteerDetail:
     body=Reason,
     reply=BanDetail,
     status=201,
-    refuses=(NotFound, NotBanned, AlreadyAsked),
+    refuses=(NotFound, NotBanned, AlreadySubmitted),
 )
 async def appeal_against_ban(body: Reason, caller: Caller, now: Moment) -> BanDetail:
     """Object to a ban, once; the county's head station decides, or the city where that one banned."""

@@ -11,7 +11,7 @@ from miniprogram_contract.volunteers import (
 )
 from server.domain.volunteers import banning, deciding, seen
 from server.domain.volunteers.seen import Wanted
-from server.errors import NotHead, OwnVolunteering, TrainingAhead, TrainingKnown, VolunteerNotNow
+from server.errors import HeadRequired, InvalidVolunteerState, OwnVolunteering, TrainingExists, TrainingInFuture
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.volunteers import shapes
 from server.models import VolunteerStatus
@@ -60,7 +60,11 @@ async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Call
 
 
 @endpoint(
-    "POST", PATH + "/approval", reply=StaffVolunteerDetail, who=Who.STAFF, refuses=(OwnVolunteering, VolunteerNotNow)
+    "POST",
+    PATH + "/approval",
+    reply=StaffVolunteerDetail,
+    who=Who.STAFF,
+    refuses=(OwnVolunteering, InvalidVolunteerState),
 )
 async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Accept an application; never one's own or a relative's."""
@@ -74,7 +78,7 @@ async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> S
     body=Reason,
     reply=StaffVolunteerDetail,
     who=Who.STAFF,
-    refuses=(OwnVolunteering, VolunteerNotNow),
+    refuses=(OwnVolunteering, InvalidVolunteerState),
 )
 async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Refuse an application with a reason the applicant reads."""
@@ -89,7 +93,7 @@ async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now
     reply=TrainingDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(OwnVolunteering, VolunteerNotNow, TrainingAhead, TrainingKnown),
+    refuses=(OwnVolunteering, InvalidVolunteerState, TrainingInFuture, TrainingExists),
 )
 async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, now: Moment) -> TrainingDetail:
     """Record a training somebody took part in."""
@@ -102,7 +106,7 @@ async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, 
     body=Reason,
     reply=StaffVolunteerDetail,
     who=Who.STAFF,
-    refuses=(NotHead, OwnVolunteering, VolunteerNotNow),
+    refuses=(HeadRequired, OwnVolunteering, InvalidVolunteerState),
 )
 async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Stop somebody's volunteering, with a reason they read; the station head's alone."""
@@ -115,7 +119,7 @@ async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Mo
     PATH + "/ban-lifting",
     reply=StaffVolunteerDetail,
     who=Who.STAFF,
-    refuses=(NotHead, OwnVolunteering, VolunteerNotNow),
+    refuses=(HeadRequired, OwnVolunteering, InvalidVolunteerState),
 )
 async def lift_ban(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Let a banned volunteer serve again; the station head's alone."""

@@ -11,12 +11,12 @@ from miniprogram_contract.teams import (
 )
 from server.domain.volunteers import seen, teams
 from server.errors import (
-    MemberAlready,
-    NotAMember,
-    NotAVolunteer,
-    StationNotReady,
+    AlreadyMember,
+    InvalidStationState,
+    NotMember,
     TeamEnded,
     TeamNameTaken,
+    VolunteerRequired,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.volunteers import shapes
@@ -54,7 +54,7 @@ async def list_station_teams(query: StaffPageQuery, caller: Caller) -> Page[Staf
     reply=StaffTeamDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(StationNotReady, TeamNameTaken),
+    refuses=(InvalidStationState, TeamNameTaken),
 )
 async def found_team(body: NewTeam, caller: Caller, now: Moment) -> StaffTeamDetail:
     """Found a team of a station one works for."""
@@ -93,7 +93,7 @@ async def list_members(team_id: int, query: PageQuery, caller: Caller) -> Page[T
     reply=TeamMemberDetail,
     status=201,
     who=Who.STAFF,
-    refuses=(NotAVolunteer, TeamEnded, MemberAlready),
+    refuses=(VolunteerRequired, TeamEnded, AlreadyMember),
 )
 async def add_member(team_id: int, body: NewTeamMember, caller: Caller, now: Moment) -> TeamMemberDetail:
     """Take an approved volunteer of one's stations into it."""
@@ -110,7 +110,7 @@ async def _member(one: TeamMember, caller: Caller) -> TeamMemberDetail:
     PATH + "/members/<volunteer_id:int>/ending",
     reply=TeamMemberDetail,
     who=Who.STAFF,
-    refuses=(TeamEnded, NotAMember),
+    refuses=(TeamEnded, NotMember),
 )
 async def remove_member(team_id: int, volunteer_id: int, caller: Caller, now: Moment) -> TeamMemberDetail:
     """End somebody's time in it."""

@@ -9,8 +9,8 @@ from wechatpy.exceptions import WeChatClientException
 
 from server.errors.base import Refusal
 from server.errors.wechat import (
-    CodeRefused,
-    WeChatBlockedUser,
+    InvalidSignInCode,
+    WeChatAccountBlocked,
     WeChatBusy,
     WeChatTooOften,
     WeChatUnavailable,
@@ -27,10 +27,10 @@ OURS_TO_MEND: Final = TOKEN_REFUSED | {40002, 40013, 40125, 40164, 40243, 41002,
 
 WAIT: Final[dict[int, type[Refusal]]] = {BUSY: WeChatBusy, 45011: WeChatTooOften}
 SIGN_IN: Final[dict[int, type[Refusal]]] = WAIT | {
-    40029: CodeRefused,  # not one of WeChat's, or older than five minutes
-    40163: CodeRefused,  # used already, perhaps by our own first try whose answer was lost
-    41008: CodeRefused,  # empty
-    40226: WeChatBlockedUser,
+    40029: InvalidSignInCode,  # not one of WeChat's, or older than five minutes
+    40163: InvalidSignInCode,  # used already, perhaps by our own first try whose answer was lost
+    41008: InvalidSignInCode,  # empty
+    40226: WeChatAccountBlocked,
 }
 LONGEST_ERRMSG = 300
 # How a picture begins and ends: one that was cut off on its way is none.

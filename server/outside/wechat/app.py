@@ -16,7 +16,7 @@ import httpx
 from wechatpy.client import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
-from server.errors.wechat import CodeRefused, WeChatUnavailable
+from server.errors.wechat import InvalidSignInCode, WeChatUnavailable
 from server.outside.wechat import answers
 from server.outside.wechat.answers import Answer
 from server.outside.wechat.breaker import Breaker
@@ -85,7 +85,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
     async def sign_in(self, code: str) -> WeChatIdentity:
         # WeChat's codes are ASCII, and not every other text can stand in a URL.
         if not code.isascii():
-            raise CodeRefused
+            raise InvalidSignInCode
         params = {
             "appid": self.appid,
             "secret": self.secret,

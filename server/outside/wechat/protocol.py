@@ -16,7 +16,7 @@ class WeChat(Protocol):
     async def sign_in(self, code: str) -> WeChatIdentity:
         """Name the user to whom `wx.login` gave this code.
 
-        Raises CodeRefused, WeChatBlockedUser, WeChatTooOften, WeChatBusy, WeChatUnavailable.
+        Raises InvalidSignInCode, WeChatAccountBlocked, WeChatTooOften, WeChatBusy, WeChatUnavailable.
         """
 
     async def access_token(self) -> str:

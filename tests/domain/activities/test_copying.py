@@ -8,13 +8,13 @@ from server.domain import photos
 from server.domain.activities import copying, showing, times
 from server.domain.activities.posts import NewPost
 from server.errors import (
-    ActivityPlanWrong,
-    CategoryNotOffered,
+    CategoryNotAvailable,
+    InvalidActivityPlan,
     NotAllowed,
     NotFound,
-    RoomNotActive,
+    RoomNotAvailable,
     RoomTaken,
-    StationNotOpen,
+    StationNotOperating,
 )
 from server.models import Activity, ActivityStatus, Category, EarningRule, Post, Room, RoomUse, RuleKind, Station
 from tests import make_activities, make_drafts, make_points
@@ -105,7 +105,7 @@ async def test_a_copy_takes_no_room_that_is_taken_or_given_out_no_more(city, ful
         await copy(city, full, STARTS + timedelta(hours=1))
     assert refused.value.details == {"days": ["2026-03-17"]}
     await Room.all().update(active=False)
-    with pytest.raises(RoomNotActive):
+    with pytest.raises(RoomNotAvailable):
         await copy(city, full)
 
     assert await Activity.all().count() == 1
@@ -131,7 +131,7 @@ async def test_a_post_that_was_shut_is_open_in_the_copy(city, full):
 async def test_a_copy_whose_booking_would_be_over_is_refused(city):
     pattern = await draft(city, booking_closes_at=STARTS - timedelta(days=3))
 
-    with pytest.raises(ActivityPlanWrong) as refused:
+    with pytest.raises(InvalidActivityPlan) as refused:
         await copy(city, pattern, NOW + timedelta(days=2))
 
     (wrong,) = refused.value.details["fields"]
@@ -145,17 +145,17 @@ async def test_a_copy_is_for_the_next_two_years(city, days, fits):
     if fits:
         assert (await copy(city, pattern, NOW + timedelta(days=days))).activity.starts_at == NOW + timedelta(days=days)
     else:
-        with pytest.raises(ActivityPlanWrong) as refused:
+        with pytest.raises(InvalidActivityPlan) as refused:
             await copy(city, pattern, NOW + timedelta(days=days))
         assert refused.value.details["fields"] == [{"field": "body.starts_at", "problem": "只能安排两年以内的活动"}]
 
 
 async def test_a_copy_is_refused_where_a_draft_would_be(city, full):
     await Category.filter(id=full.category_id).update(active=False)
-    with pytest.raises(CategoryNotOffered):
+    with pytest.raises(CategoryNotAvailable):
         await copy(city, full)
     await Station.filter(id=full.station_id).update(status="suspended")
-    with pytest.raises(StationNotOpen):
+    with pytest.raises(StationNotOperating):
         await copy(city, full)
 
 

@@ -9,16 +9,16 @@ from server.domain.activities import drafting, showing
 from server.domain.activities.posts import NewPost
 from server.errors import (
     ActivityNotDraft,
-    ActivityPlanWrong,
-    CategoryNotOffered,
+    CategoryNotAvailable,
+    InvalidActivityPlan,
     NotAllowed,
     NotFound,
-    PhotosNotYours,
-    PlaceMissing,
+    PhotoNotAvailable,
+    PlaceRequired,
     RoomTaken,
     RoomTooSmall,
-    RuleNotOffered,
-    StationNotOpen,
+    RuleNotAvailable,
+    StationNotOperating,
 )
 from server.models import (
     Activity,
@@ -134,16 +134,16 @@ async def test_only_its_own_staff_draft_a_stations_activities(city, by):
 async def test_a_station_that_is_not_open_invites_to_nothing(city):
     await Station.filter(name="邻玉社工站").update(status="suspended")
 
-    with pytest.raises(StationNotOpen):
+    with pytest.raises(StationNotOperating):
         await draft(city)
 
 
 async def test_a_draft_names_a_category_an_area_and_areas_there_are(city):
     await Category.filter(code="culture").update(active=False)
 
-    with pytest.raises(CategoryNotOffered) as refused:
+    with pytest.raises(CategoryNotAvailable) as refused:
         await draft(city)
-    assert refused.value.details == {"category": "culture"}
+    assert refused.value.details == {"categories": ["culture"]}
     for unknown in ({"area_id": 2**50}, {"for_area_ids": [2**50]}):
         with pytest.raises(NotFound):
             await draft(city, category="elder_care", **unknown)
@@ -155,13 +155,13 @@ async def test_attending_earns_by_an_active_rule_of_the_station_for_activities_a
     retired = await make_points.rule(city, RuleKind.ACTIVITY, active=False)
 
     for rule_id in (deed.id, others.id, retired.id, 1):
-        with pytest.raises(RuleNotOffered):
+        with pytest.raises(RuleNotAvailable):
             await draft(city, rule_id=rule_id)
     assert not await Activity.exists()
 
 
 async def test_nobody_elses_photo_goes_on_a_draft_and_the_draft_is_not_made(city, photo):
-    with pytest.raises(PhotosNotYours):
+    with pytest.raises(PhotoNotAvailable):
         await draft(city, photo_ids=[await photo("theirs", by="林社工")])
 
     assert not await Activity.exists()
@@ -185,7 +185,7 @@ async def test_nobody_elses_photo_goes_on_a_draft_and_the_draft_is_not_made(city
     ids=lambda told: " ".join(told) if isinstance(told, dict) else None,
 )  # fmt: skip
 async def test_times_and_ages_that_cannot_be_are_named_together(city, told, wrong):
-    with pytest.raises(ActivityPlanWrong) as refused:
+    with pytest.raises(InvalidActivityPlan) as refused:
         await draft(city, **told)
 
     fields = {one["field"].removeprefix("body."): one["problem"] for one in refused.value.details["fields"]}
@@ -197,7 +197,7 @@ async def test_everything_wrong_with_a_plan_is_said_in_one_answer(city):
     wrong = {"starts_at": NOW - DAY, "ends_at": NOW - 2 * DAY, "booking_closes_at": NOW, "age_least": 9, "age_most": 8}
     later = {"booking_opens_at": NOW, "priority_until": NOW, "cancellation_until": NOW}
 
-    with pytest.raises(ActivityPlanWrong) as refused:
+    with pytest.raises(InvalidActivityPlan) as refused:
         await draft(city, **wrong, **later)
 
     fields = [one["field"] for one in refused.value.details["fields"]]
@@ -208,13 +208,13 @@ async def test_everything_wrong_with_a_plan_is_said_in_one_answer(city):
 
 async def test_a_place_that_is_wrong_is_said_together_with_wrong_times(city, room):
     for place, field in (({"place": None}, "body.place"), ({"room_id": room.id, "seats": 1_000}, "body.seats")):
-        with pytest.raises(ActivityPlanWrong) as refused:
+        with pytest.raises(InvalidActivityPlan) as refused:
             await draft(city, ends_at=STARTS, **place)
         assert [one["field"] for one in refused.value.details["fields"]] == ["body.ends_at", field]
 
 
 async def test_nothing_is_said_of_a_priority_nobody_asked_for(city):
-    with pytest.raises(ActivityPlanWrong) as refused:
+    with pytest.raises(InvalidActivityPlan) as refused:
         await draft(city, priority_until=None, booking_closes_at=STARTS - 400 * DAY)
 
     assert "body.priority_until" not in [one["field"] for one in refused.value.details["fields"]]
@@ -245,7 +245,7 @@ async def test_a_draft_has_its_room_from_start_to_end_and_is_where_the_room_is(c
 
 async def test_a_draft_without_room_and_place_is_nowhere(city):
     for nowhere in (None, ""):
-        with pytest.raises(PlaceMissing):
+        with pytest.raises(PlaceRequired):
             await draft(city, place=nowhere)
 
 
@@ -307,7 +307,7 @@ async def test_an_edit_is_held_against_what_the_draft_says_already(city):
     made = await draft(city, age_least=60)
 
     for wrong in ({"age_most": 50}, {"ends_at": STARTS - HOUR}, {"cancellation_until": ENDS}):
-        with pytest.raises(ActivityPlanWrong) as refused:
+        with pytest.raises(InvalidActivityPlan) as refused:
             await edit(city, made, **wrong)
         assert [one["field"] for one in refused.value.details["fields"]][-1:] == [f"body.{next(iter(wrong))}"]
 
@@ -339,7 +339,7 @@ async def test_another_room_is_taken_and_the_first_is_free(city, room):
 async def test_who_gives_up_the_room_says_where_it_is_instead(city, room):
     made = await draft(city, room_id=room.id, place=None)
 
-    with pytest.raises(PlaceMissing):
+    with pytest.raises(PlaceRequired):
         await edit(city, made, room_id=None)
     moved = await edit(city, made, room_id=None, place="文化广场")
 

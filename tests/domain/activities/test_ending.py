@@ -10,12 +10,12 @@ from server.domain.activities import changing, ending
 from server.domain.bookings import booking as bookings
 from server.domain.bookings.party import Wanted
 from server.errors import (
-    ActivityNotNow,
     ActivityTooEarly,
+    AttendanceOpen,
+    InvalidActivityState,
     NotAllowed,
     NotFound,
     Refusal,
-    SeatsUndecided,
     VolunteersCheckedIn,
 )
 from server.models import (
@@ -170,7 +170,7 @@ async def test_what_is_no_longer_on_is_neither_cancelled_nor_finished(city, danc
     for status in (ActivityStatus.DRAFT, ActivityStatus.FINISHED, ActivityStatus.CANCELLED):
         await Activity.filter(id=dance.id).update(status=status)
         for end in (cancel, finish):
-            with pytest.raises(ActivityNotNow) as refused:
+            with pytest.raises(InvalidActivityState) as refused:
                 await end(city, dance)
             assert refused.value.details == {"status": status}
 
@@ -209,7 +209,7 @@ async def test_before_its_end_who_has_not_come_still_may(city, dance):
     offered = await booked(dance, "轮到", S.OFFERED)
     await comes(came)
 
-    with pytest.raises(SeatsUndecided) as refused:
+    with pytest.raises(AttendanceOpen) as refused:
         await finish(city, dance, now=STARTS + HOUR)
     assert refused.value.details == {"missing": 1, "offered": 1, "possible_from": ENDS}
 
@@ -254,7 +254,7 @@ async def test_cancelled_and_finished_at_once_it_ends_in_one_way(city):
         )  # fmt: skip
 
         [won] = [answer for answer in answers if isinstance(answer, Activity)]
-        assert sum(isinstance(answer, ActivityNotNow) for answer in answers) == 2
+        assert sum(isinstance(answer, InvalidActivityState) for answer in answers) == 2
         ended = {ActivityStatus.CANCELLED: S.CANCELLED, ActivityStatus.FINISHED: S.NO_SHOW}[won.status]
         assert await statuses(one) == [ended]
 

@@ -12,9 +12,9 @@ from server.errors import (
     ActivityEnded,
     NotAllowed,
     NotFound,
+    PlacesBelowTaken,
     PostExists,
-    PostHasBookings,
-    PostTaken,
+    PostInUse,
     Refusal,
     TooManyPosts,
 )
@@ -73,7 +73,7 @@ async def test_an_activity_has_at_most_twenty_posts(city, activity):
 
     with pytest.raises(TooManyPosts) as refused:
         await add(city, activity)
-    assert refused.value.details == {"most": 20}
+    assert refused.value.details == {"limit": 20}
 
 
 async def test_a_post_is_renamed_and_gets_more_places(city, activity):
@@ -98,9 +98,9 @@ async def test_places_go_down_to_those_taken_and_no_further(city, activity):
     post = await add(city, activity, places=3)
     await taken(post, 2)
 
-    with pytest.raises(PostTaken) as refused:
+    with pytest.raises(PlacesBelowTaken) as refused:
         await change(city, post, places=1, title="带路")
-    assert refused.value.details == {"taken": 2}
+    assert refused.value.details == {"minimum": 2}
 
     await change(city, post, places=2)
     after = await Post.get(id=post.id)
@@ -121,7 +121,7 @@ async def test_a_post_somebody_ever_took_stays_in_the_books(city, activity, stat
     post = await add(city, activity)
     await make_activities.row(activity, city.grandma, status, post=post)
 
-    with pytest.raises(PostHasBookings):
+    with pytest.raises(PostInUse):
         await remove(city, post)
     await change(city, post, places=0)
 
@@ -137,7 +137,7 @@ async def test_what_is_over_keeps_its_posts_as_they_were(city, activity, status)
     for verb in (add(city, activity, "签到"), change(city, post, places=9), remove(city, post)):
         with pytest.raises(ActivityEnded) as refused:
             await verb
-        assert refused.value.details == {"phase": status}
+        assert refused.value.details == {"status": status}
     assert (await Post.get(id=post.id)).places == 2
 
 

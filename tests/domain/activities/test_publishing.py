@@ -7,7 +7,14 @@ import pytest
 
 from server.domain import stations
 from server.domain.activities import publishing
-from server.errors import ActivityNotNow, ActivityPlanWrong, NotAllowed, NotFound, NothingOffered, StationNotOpen
+from server.errors import (
+    InvalidActivityPlan,
+    InvalidActivityState,
+    NotAllowed,
+    NotFound,
+    SeatsOrPostsRequired,
+    StationNotOperating,
+)
 from server.models import Activity, ActivityStatus, AuditEntry, Job
 from tests import make, make_activities
 from tests.conftest import NOW
@@ -41,7 +48,7 @@ async def test_a_published_draft_is_listed_with_who_published_it_and_is_watched(
 async def test_nothing_but_a_draft_is_published(city):
     for status in (S.PUBLISHED, S.FINISHED, S.CANCELLED):
         one = await draft(city, status=status)
-        with pytest.raises(ActivityNotNow) as refused:
+        with pytest.raises(InvalidActivityState) as refused:
             await publish(city, one)
         assert refused.value.details == {"status": status}
 
@@ -60,7 +67,7 @@ async def test_a_station_that_is_not_open_publishes_nothing(city):
     one = await draft(city)
     await stations.suspend(one.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
-    with pytest.raises(StationNotOpen):
+    with pytest.raises(StationNotOperating):
         await publish(city, one)
 
     assert (await fresh(one)).status == S.DRAFT
@@ -77,7 +84,7 @@ async def test_a_station_that_is_not_open_publishes_nothing(city):
 async def test_what_has_begun_or_nobody_could_book_any_more_is_not_published(city, later, fields):
     one = await draft(city)
 
-    with pytest.raises(ActivityPlanWrong) as refused:
+    with pytest.raises(InvalidActivityPlan) as refused:
         await publish(city, one, now=NOW + later)
 
     assert [one["field"] for one in refused.value.details["fields"]] == fields
@@ -85,7 +92,7 @@ async def test_what_has_begun_or_nobody_could_book_any_more_is_not_published(cit
 
 async def test_there_must_be_a_seat_or_a_post(city):
     one = await draft(city, seats=0)
-    with pytest.raises(NothingOffered):
+    with pytest.raises(SeatsOrPostsRequired):
         await publish(city, one)
     await make_activities.post(one)
 
@@ -111,7 +118,7 @@ async def test_of_colleagues_who_publish_at_once_one_does(city):
         )
 
         assert sum(isinstance(answer, Activity) for answer in answers) == 1
-        assert sum(isinstance(answer, ActivityNotNow) for answer in answers) == 2
+        assert sum(isinstance(answer, InvalidActivityState) for answer in answers) == 2
         assert await AuditEntry.filter(action="activity.published", subject=f"activity:{one.id}").count() == 1
 
 
@@ -125,7 +132,7 @@ async def test_a_station_that_closes_while_it_publishes_is_left_with_nothing_unw
         return_exceptions=True,
     )
 
-    if isinstance(published, StationNotOpen):
+    if isinstance(published, StationNotOperating):
         assert (await fresh(one)).status == S.DRAFT
     else:
         assert (await Job.get(kind="watch_activity", subject=str(one.id))).due_at == NOW

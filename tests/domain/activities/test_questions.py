@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain.activities.questions import BIGGEST_NUMBER, check
-from server.errors import AnswersWrong
+from server.errors import InvalidAnswers
 
 
 def question(name, kind="text", *, required=False, options=()):
@@ -19,7 +19,7 @@ FORM = [
 
 
 def wrong(questions, answers):
-    with pytest.raises(AnswersWrong) as refused:
+    with pytest.raises(InvalidAnswers) as refused:
         check(questions, answers)
     return {one["field"]: one["problem"] for one in refused.value.details["fields"]}
 

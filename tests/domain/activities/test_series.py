@@ -13,7 +13,7 @@ from server.domain.activities.series import Rhythm
 from server.domain.workdays import SHANGHAI
 from server.errors import (
     ActivityInSeries,
-    ActivityPlanWrong,
+    InvalidActivityPlan,
     NotAllowed,
     NotFound,
     Refusal,
@@ -21,7 +21,7 @@ from server.errors import (
     RoomTooSmall,
     SeriesEmpty,
     SeriesTooLong,
-    StationNotOpen,
+    StationNotOperating,
 )
 from server.models import Activity, ActivitySeries, AuditEntry, Room, RoomUse, RuleKind, Station
 from tests import make_drafts, make_points
@@ -168,7 +168,7 @@ async def test_a_series_of_days_off_alone_is_found_to_go_nowhere(city):
     with pytest.raises(SeriesTooLong) as refused:
         await repeat(city, saturday, times=52, working_days_only=True)
 
-    assert refused.value.details == {"most": 52, "latest": "2028-03-21"}
+    assert refused.value.details == {"limit": 52, "latest": date(2028, 3, 21)}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ async def test_a_series_has_at_most_a_year_of_weeks_within_two_years(city, rhyth
 async def test_a_series_of_the_past_is_refused(city):
     first = await draft(city)
 
-    with pytest.raises(ActivityPlanWrong):
+    with pytest.raises(InvalidActivityPlan):
         await repeat(city, first, now=STARTS + 2 * WEEK, times=5)
 
 
@@ -206,7 +206,7 @@ async def test_a_closed_station_and_other_people_make_no_series(city):
         with pytest.raises(refusal):
             await repeat(city, first, by, times=1)
     await Station.filter(id=first.station_id).update(status="suspended")
-    with pytest.raises(StationNotOpen):
+    with pytest.raises(StationNotOperating):
         await repeat(city, first, times=1)
 
 

@@ -11,7 +11,7 @@ from server.errors import (
     AgeNotAllowed,
     AlreadyBooked,
     BookingClosed,
-    NotACommunity,
+    CommunityRequired,
     NotAllowed,
     NotFound,
     OwnBooking,
@@ -145,7 +145,7 @@ async def test_the_counter_books_after_the_close_until_the_end(city, one):
     assert made.status == S.BOOKED
     with pytest.raises(BookingClosed) as refusal:
         await enter(city, one, liu(city), now=one.ends_at)
-    assert refusal.value.details == {"closed_at": one.ends_at}
+    assert refusal.value.details == {"until": one.ends_at}
 
 
 async def test_the_rules_are_the_same_at_the_counter(city):
@@ -153,7 +153,7 @@ async def test_the_rules_are_the_same_at_the_counter(city):
 
     with pytest.raises(AgeNotAllowed):
         await enter(city, one, liu(city))
-    with pytest.raises(NotACommunity):
+    with pytest.raises(CommunityRequired):
         await enter(city, one, liu(city, home="江阳区"))
     made = [await enter(city, one, liu(city, birth_year=1980, phone=f"0830-234567{number}")) for number in range(2)]
 

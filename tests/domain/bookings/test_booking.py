@@ -11,9 +11,9 @@ from server.domain.bookings import booking, party
 from server.domain.bookings.party import Wanted
 from server.errors import (
     AlreadyBooked,
-    AnswersWrong,
     BookingClosed,
-    BookingNotOpenYet,
+    BookingNotOpen,
+    InvalidAnswers,
     NotBookable,
     NotFound,
     PartyTooLarge,
@@ -188,13 +188,13 @@ async def test_booking_has_its_hours(city):
     opens, closes = NOW + timedelta(days=1), NOW + timedelta(days=2)
     one = await activity(city, booking_opens_at=opens, booking_closes_at=closes)
 
-    with pytest.raises(BookingNotOpenYet) as early:
+    with pytest.raises(BookingNotOpen) as early:
         await ask(one, city.grandma, now=opens - timedelta(seconds=1))
     with pytest.raises(BookingClosed) as late:
         await ask(one, city.grandma, now=closes)
     made = await ask(one, city.grandma, now=opens)
 
-    assert (early.value.details, late.value.details) == ({"opens_at": opens}, {"closed_at": closes})
+    assert (early.value.details, late.value.details) == ({"possible_from": opens}, {"until": closes})
     assert made.status == S.BOOKED
 
 
@@ -240,7 +240,7 @@ async def test_answers_are_kept_as_they_were_asked_for(city):
     question = {"name": "breakfast", "label": "需要早餐吗", "kind": "yes_no", "options": [], "required": True}
     one = await activity(city, questions=[question])
 
-    with pytest.raises(AnswersWrong):
+    with pytest.raises(InvalidAnswers):
         await ask(one, city.grandma)
     made = await ask(one, city.grandma, breakfast=True)
 

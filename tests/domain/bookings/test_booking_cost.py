@@ -6,7 +6,7 @@ from server import db
 from server.domain.activities import locked as activities
 from server.domain.bookings import booking, posts, seen
 from server.domain.bookings.party import Wanted
-from server.errors import AlreadyBooked, ForOtherAreas, NotAVolunteer, PostFull
+from server.errors import AlreadyBooked, AreaNotEligible, PostFull, VolunteerRequired
 from server.models import ActivityArea, BookingStatus
 from tests import make_volunteers
 from tests.conftest import NOW
@@ -58,8 +58,8 @@ async def test_who_cannot_book_is_told_without_the_lock(city, monkeypatch):
 
     for refused, refusal in (
         (ask(one, city.grandma), AlreadyBooked),
-        (ask(one, stranger), ForOtherAreas),
-        (posts.take(one.id, place.id, by=stranger.id, now=NOW), NotAVolunteer),
+        (ask(one, stranger), AreaNotEligible),
+        (posts.take(one.id, place.id, by=stranger.id, now=NOW), VolunteerRequired),
         (posts.take(one.id, place.id, by=li.person_id, now=NOW), PostFull),
     ):
         with pytest.raises(refusal):

@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain.bookings import cancelling
-from server.errors import NotAllowed, NotFound, OwnBooking, TooLate
+from server.errors import DeadlinePassed, NotAllowed, NotFound, OwnBooking
 from server.models import Attendee, AuditEntry, Booking, BookingStatus, Notice, Person
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import states
@@ -41,7 +41,7 @@ async def test_the_station_cancels_nothing_of_its_workers_families_and_nothing_p
     one, chen = await activity(city), city.staff["陈社工"]
     made = await ask(one, city.grandma)
 
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await cancelling.cancel_by_station(made.id, "x", by=chen, now=one.ends_at)
     await family(city.grandma, await Person.get(id=chen.person_id))
     with pytest.raises(OwnBooking):

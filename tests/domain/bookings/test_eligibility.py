@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from server.errors import AgeNotAllowed, BirthYearNeeded, ForOtherAreas, HomeNeeded, PriorityUntil
+from server.errors import AgeNotAllowed, AreaNotEligible, BirthYearRequired, HomeRequired, PriorityPeriod
 from server.models import (
     ActivityArea,
     Area,
@@ -36,7 +36,7 @@ async def test_residents_of_the_area_and_of_what_lies_in_it_book(city):
 
     for home in ("团结村", "和平社区", "宪桥社区"):
         assert (await ask(one, await resident(city, home=home))).status == S.BOOKED
-    with pytest.raises(ForOtherAreas):
+    with pytest.raises(AreaNotEligible):
         await ask(one, await resident(city, home="码头社区"))
 
 
@@ -44,7 +44,7 @@ async def test_who_has_chosen_no_home_is_asked_to_where_it_matters(city):
     visitor = await resident(city, home=None)
     here, everywhere = await meant_for(city, "邻玉街道"), await meant_for(city)
 
-    with pytest.raises(HomeNeeded):
+    with pytest.raises(HomeRequired):
         await ask(here, visitor)
     assert (await ask(everywhere, visitor)).status == S.BOOKED
 
@@ -62,7 +62,7 @@ async def test_a_party_of_whom_one_lives_elsewhere_does_not_come(city):
     one, son = await meant_for(city, "团结村"), await resident(city, home="码头社区")
     await family(city.grandma, son)
 
-    with pytest.raises(ForOtherAreas):
+    with pytest.raises(AreaNotEligible):
         await ask(one, city.grandma, None, son.id)
     assert not await Booking.filter(activity_id=one.id).exists()
 
@@ -90,13 +90,13 @@ async def test_who_lives_in_the_stations_coverage_books_first(city):
     from_elsewhere = await resident(city, home="宪桥社区")
 
     made = await ask(one, city.grandma)
-    with pytest.raises(PriorityUntil) as refusal:
+    with pytest.raises(PriorityPeriod) as refusal:
         await ask(one, from_elsewhere)
-    with pytest.raises(HomeNeeded):
+    with pytest.raises(HomeRequired):
         await ask(one, await resident(city, home=None))
     after = await ask(one, from_elsewhere, now=until)
 
-    assert refusal.value.details == {"until": until}
+    assert refusal.value.details == {"possible_from": until}
     assert [made.status, after.status] == [S.BOOKED, S.BOOKED]
 
 
@@ -109,7 +109,7 @@ async def test_the_coverage_is_todays(city, dates):
     await Coverage.filter(station=city.stations["邻玉社工站"]).update(**dates)
     one = await activity(city, priority_until=NOW + timedelta(hours=2))
 
-    with pytest.raises(PriorityUntil):
+    with pytest.raises(PriorityPeriod):
         await ask(one, city.grandma)
 
 
@@ -148,7 +148,7 @@ async def test_without_a_year_of_birth_nobody_knows(city):
     limited, open_to_all = await activity(city, age_most=10), await activity(city)
     await Person.filter(id=city.grandma.id).update(birth_year=None)
 
-    with pytest.raises(BirthYearNeeded) as refusal:
+    with pytest.raises(BirthYearRequired) as refusal:
         await ask(limited, city.grandma, None, CHILD)
     assert refusal.value.details == {"attendees": [0]}
     assert (await ask(open_to_all, city.grandma, None, CHILD)).size == 2

@@ -10,7 +10,7 @@ from server.domain.activities import changing
 from server.domain.activities import locked as activities
 from server.domain.bookings import booking, cancelling, line, no_shows, offers, promoting
 from server.domain.bookings.moves import S
-from server.errors import BookingEnded, BookingNotNow, OfferEnded, OfferExpired, Refusal, SeatsNotFree
+from server.errors import BookingEnded, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, Refusal
 from server.models import Booking, NoShow, Notice, Offer
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import add_seats, counts, full, offered, somebody, states, wait
@@ -106,7 +106,7 @@ async def test_who_cancels_while_staff_give_them_the_seat_has_it_or_has_cancelle
             promoting.promote(first.id, by=city.staff["陈社工"], now=NOW),
         )
 
-        assert refused(answers, BookingNotNow, BookingEnded) + refused(answers, Booking) == len(answers)
+        assert refused(answers, InvalidBookingState, BookingEnded) + refused(answers, Booking) == len(answers)
         assert await states(first, second) == ["cancelled", "offered"]
         await holds(one)
 
@@ -123,7 +123,7 @@ async def test_bug_11_staff_and_the_worker_who_promote_at_once_do_not_overbook(c
             line.wake(one.id, now=NOW),
         )
 
-        assert refused(answers, Refusal) == refused(answers, SeatsNotFree)
+        assert refused(answers, Refusal) == refused(answers, NotEnoughSeats)
         taken, held, left = await counts(one)
         assert (taken + held, left) == (2, 4)
         await holds(one)
@@ -138,7 +138,7 @@ async def test_an_offer_is_accepted_while_staff_give_the_same_seat(city):
             promoting.promote(first.id, by=city.staff["陈社工"], now=NOW),
         )
 
-        assert (refused(answers, Booking), refused(answers, OfferEnded, BookingNotNow)) == (1, 1)
+        assert (refused(answers, Booking), refused(answers, OfferEnded, InvalidBookingState)) == (1, 1)
         assert await counts(one) == (1, 0, 0)
 
 

@@ -5,7 +5,7 @@ import pytest
 from server import db
 from server.domain.activities import locked as activities
 from server.domain.bookings import locked, moves, no_shows
-from server.errors import BookingNotNow
+from server.errors import InvalidBookingState
 from server.models import Attendee, Booking, BookingStatus, Offer, OfferState, Post
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import counts, full, leave, offered, sent_by, somebody, states, wait
@@ -91,7 +91,7 @@ async def test_a_volunteer_who_cancels_frees_the_post_and_no_seat(city):
 async def test_what_has_ended_ends_in_no_other_way(city, state):
     booking = await row(await activity(city), await somebody(), state)
 
-    with pytest.raises(BookingNotNow) as refused:
+    with pytest.raises(InvalidBookingState) as refused:
         await end(booking, S.CANCELLED)
 
     assert refused.value.details == {"status": state}
@@ -102,7 +102,7 @@ async def test_what_has_ended_ends_in_no_other_way(city, state):
 async def test_seats_go_to_who_is_in_line(city, state):
     booking = await row(await activity(city), await somebody(), state)
 
-    with pytest.raises(BookingNotNow):
+    with pytest.raises(InvalidBookingState):
         await seat(booking)
 
 

@@ -8,7 +8,7 @@ from server import db
 from server.domain.activities import locked as activities
 from server.domain.bookings import missed, no_shows
 from server.domain.paging import Window
-from server.errors import AlreadyExcused, NoExcuseWaits, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
+from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
 from server.models import (
     Activity,
     Attendee,
@@ -367,7 +367,7 @@ async def uphold(city, no_show, by="陈社工"):
 async def test_an_excuse_that_does_not_do_is_answered_once_and_it_still_counts(city, often):
     person, elsewhere = often
     no_show = await of(person)
-    with pytest.raises(NoExcuseWaits):
+    with pytest.raises(NoExcusePending):
         await uphold(city, no_show)
     await excuse(no_show, person)
 
@@ -378,7 +378,7 @@ async def test_an_excuse_that_does_not_do_is_answered_once_and_it_still_counts(c
     assert kept.decided_by_id == city.staff["陈社工"].person_id
     assert await behind(elsewhere) == STARTS + 30 * DAY
     assert "没有就医记录" in (await Notice.get(person_id=person.id, template="no_show_upheld")).body
-    with pytest.raises(NoExcuseWaits):
+    with pytest.raises(NoExcusePending):
         await uphold(city, no_show)
     assert (await forgive(city, no_show)).exemption == Exemption.FORGIVEN
 

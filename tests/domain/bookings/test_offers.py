@@ -110,7 +110,7 @@ async def test_after_its_time_an_offer_cannot_be_answered_although_nobody_said_s
     with pytest.raises(OfferExpired) as refused:
         await answer(offer.id, by=first.person_id, now=offer.expires_at)
 
-    assert refused.value.details == {"expires_at": offer.expires_at}
+    assert refused.value.details == {"until": offer.expires_at}
     assert await states(first) == ["offered"]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from server.domain.bookings import party
 from server.domain.bookings.party import Companion, Wanted
-from server.errors import AccountNeeded, NotFound, PartyTooLarge
+from server.errors import AccountHolderRequired, NotFound, PartyTooLarge
 from server.models import Activity, Attendee, HouseholdMember
 from tests.domain.bookings.wishing import CHILD, ask, family, resident
 from tests.make_activities import activity
@@ -49,7 +49,7 @@ async def test_who_is_named_twice_has_one_seat(city):
 
 
 async def test_names_alone_answer_for_nothing(city):
-    with pytest.raises(AccountNeeded):
+    with pytest.raises(AccountHolderRequired):
         await party.of(Wanted((CHILD, Companion("王大爷", 1940))), city.grandma.id)
 
 
@@ -60,7 +60,7 @@ async def test_bug_12_an_id_of_nobody_one_lives_with_is_answered_like_no_id_at_a
     for asker, one in ((son, stranger.id), (son, left.id), (son, 12345), (stranger, city.grandma.id)):
         with pytest.raises(NotFound) as refusal:
             await party.of(Wanted((None, one)), asker.id)
-        answers.append((refusal.value.code, refusal.value.details == {"people": [one]}))
+        answers.append((refusal.value.code, refusal.value.details == {"kind": "person", "ids": [one]}))
 
     assert answers == [("not_found", True)] * 4
 
@@ -79,5 +79,5 @@ async def test_a_party_is_no_larger_than_the_activity_takes(city, party_most, se
     with pytest.raises(PartyTooLarge) as refusal:
         await ask(one, city.grandma, None, CHILD, CHILD)
 
-    assert refusal.value.details == {"most": most}
+    assert refusal.value.details == {"limit": most}
     assert (await Activity.get(id=one.id)).last_number == 0

@@ -6,7 +6,7 @@ import pytest
 
 from server import db
 from server.domain.bookings import cancelling, posts
-from server.errors import AlreadyBooked, BookingClosed, NotAVolunteer, NotFound, PostFull
+from server.errors import AlreadyBooked, BookingClosed, NotFound, PostFull, VolunteerRequired
 from server.models import Attendee, Booking, BookingStatus, Notice, Post, Volunteer, VolunteerStatus
 from tests import make_volunteers
 from tests.conftest import NOW
@@ -68,7 +68,7 @@ async def test_only_approved_volunteers_take_posts(city, one):
     await Volunteer.filter(person=banned).update(status=VolunteerStatus.BANNED)
 
     for person in (city.grandma, banned):
-        with pytest.raises(NotAVolunteer):
+        with pytest.raises(VolunteerRequired):
             await take(one, place, person)
     assert (await Post.get(id=place.id)).taken == 0
 

@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain.bookings import promoting
-from server.errors import BookingNotNow, NotAllowed, NotFound, OwnBooking, SeatsNotFree, TooLate
+from server.errors import DeadlinePassed, InvalidBookingState, NotAllowed, NotEnoughSeats, NotFound, OwnBooking
 from server.models import Attendee, AuditEntry, Booking, Notice, Offer, OfferState, Person
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import S, add_seats, counts, full, offered, states, wait
@@ -52,7 +52,7 @@ async def test_what_is_held_for_another_is_not_given_away(city):
     one, first, _ = await offered(city)
     second = await wait(one)
 
-    with pytest.raises(SeatsNotFree) as refused:
+    with pytest.raises(NotEnoughSeats) as refused:
         await promote(city, second)
 
     assert refused.value.details == {"free": 0}
@@ -64,7 +64,7 @@ async def test_a_party_is_seated_whole_or_not_at_all(city):
     party = await wait(one, size=3)
     await add_seats(one, 2)
 
-    with pytest.raises(SeatsNotFree):
+    with pytest.raises(NotEnoughSeats):
         await promote(city, party)
 
     await add_seats(one, 1)
@@ -76,7 +76,7 @@ async def test_only_who_is_in_line_is_promoted(city, state):
     one = await activity(city)
     booking = await row(one, await Person.create(created_at=NOW), state)
 
-    with pytest.raises(BookingNotNow):
+    with pytest.raises(InvalidBookingState):
         await promote(city, booking)
 
 
@@ -84,7 +84,7 @@ async def test_when_it_is_over_nobody_is(city):
     one = await activity(city)
     booking = await wait(one)
 
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await promote(city, booking, now=one.ends_at)
 
 

@@ -12,10 +12,10 @@ from server.errors import (
     BookingNotSeated,
     CheckInCancelled,
     CheckInNotOpen,
+    InvalidTicket,
     NotAllowed,
     NotFound,
     OwnCheckIn,
-    TicketUnknown,
 )
 from server.models import Activity, AuditEntry, BookingStatus, CheckInWay, Person, Volunteer
 from tests import make, make_activities, make_volunteers
@@ -76,7 +76,7 @@ async def test_a_ticket_says_whose_seat_it_is(city, activity):
 async def test_what_is_no_ticket_of_this_activity_is_refused(city, activity, shown):
     await seat(activity)
 
-    with pytest.raises(TicketUnknown):
+    with pytest.raises(InvalidTicket):
         await by_ticket(city, activity, shown)
 
 
@@ -84,7 +84,7 @@ async def test_the_ticket_of_another_activity_opens_nothing_here(city, activity)
     other = await health_check(city, check_in_secret="a7" * 32)
     row = await seat(other)
 
-    with pytest.raises(TicketUnknown):
+    with pytest.raises(InvalidTicket):
         await by_ticket(city, activity, door.ticket(other, row))
 
 
@@ -92,7 +92,7 @@ async def test_who_may_not_or_shows_no_ticket_waits_for_nobody(city, activity, m
     row, held = await seat(activity), door.holding(monkeypatch)
 
     for verb in (by_list.check_in, by_list.check_out):
-        with pytest.raises(TicketUnknown):
+        with pytest.raises(InvalidTicket):
             await verb(activity.id, Whom(ticket="ABCD2345"), by=city.staff["林社工"].person_id, now=STARTS)
         with pytest.raises(NotFound):
             await verb(activity.id, Whom([row.id]), by=city.grandma.id, now=STARTS)
@@ -106,7 +106,7 @@ async def test_who_is_of_another_activity_is_not_on_this_list(city, activity):
     with pytest.raises(NotFound) as refused:
         await list_in(city, activity, row, foreign)
 
-    assert refused.value.details == {"attendees": [foreign.id]}
+    assert refused.value.details == {"kind": "attendee", "ids": [foreign.id]}
     assert (await fresh(row)).checked_in_at is None
 
 
@@ -119,7 +119,7 @@ async def test_without_a_seat_nobody_is_ticked_and_then_nobody_with_them(city, a
     with pytest.raises(refusal) as refused:
         await list_in(city, activity, row, other)
 
-    assert refused.value.details == {"attendee": other.id}
+    assert refused.value.details == {"status": status, "attendee": other.id}
     assert (await fresh(row)).checked_in_at is None
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.check_ins import codes, screen
-from server.errors import ActivityOver, CodeExpired, CodeNotRight, CodeOfOtherActivity, NotAllowed, NotFound
+from server.errors import ActivityOver, CodeExpired, CodeOfOtherActivity, CodeUnknown, NotAllowed, NotFound
 from server.models import Activity, ActivityStatus
 from tests.domain.check_ins.door import ENDS, STARTS, health_check, minutes
 
@@ -60,7 +60,7 @@ async def test_with_another_secret_it_is_another_code(activity):
     text = codes.code_of(activity, STARTS).text
     activity.check_in_secret = "a7" * 32
 
-    with pytest.raises(CodeNotRight):
+    with pytest.raises(CodeUnknown):
         codes.read(text, activity, STARTS)
 
 
@@ -81,14 +81,14 @@ async def test_with_another_secret_it_is_another_code(activity):
     ],
 )
 async def test_whatever_is_no_code_of_ours_is_refused(activity, change):
-    with pytest.raises(CodeNotRight):
+    with pytest.raises(CodeUnknown):
         codes.read(change(codes.code_of(activity, STARTS).text), activity, STARTS)
 
 
 async def test_a_code_moved_to_another_step_is_refused_before_its_age_is_asked(activity):
     number, step, mac = codes.code_of(activity, STARTS).text.split("-")
 
-    with pytest.raises(CodeNotRight):
+    with pytest.raises(CodeUnknown):
         codes.read(f"{number}-{int(step, 16) + 1:X}-{mac}", activity, STARTS + seconds(30))
 
 

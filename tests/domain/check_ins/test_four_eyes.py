@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain.service_records import seen
-from server.errors import SecondReviewer
+from server.errors import EarlierReviewer
 from server.models import Activity, RecordStatus
 from tests import make_records
 from tests.domain.check_ins import door
@@ -36,7 +36,7 @@ async def test_who_published_it_does_not_approve(city, activity, li):
     await scan_in(activity, li.person_id)
     await scan_out(activity, li.person_id)
 
-    with pytest.raises(SecondReviewer):
+    with pytest.raises(EarlierReviewer):
         await approve(city, await record_of(li), by="林社工")
 
 
@@ -49,7 +49,7 @@ async def test_nor_does_who_checked_them_in_or_out_by_hand(city, activity, li, w
     record = await record_of(li)
 
     for name in ("陈社工", "林社工"):
-        with pytest.raises(SecondReviewer):
+        with pytest.raises(EarlierReviewer):
             await approve(city, record, by=name)
     assert (await approve(city, record, by="赵站长")).status == RecordStatus.APPROVED
 
@@ -58,7 +58,7 @@ async def test_nor_does_whose_phone_scanned_them(city, activity, li):
     await door.merge(city, activity, door.scanned("a", li), by="陈社工")
     await scan_out(activity, li.person_id)
 
-    with pytest.raises(SecondReviewer):
+    with pytest.raises(EarlierReviewer):
         await approve(city, await record_of(li), by="陈社工")
 
 

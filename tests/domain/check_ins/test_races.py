@@ -3,7 +3,7 @@
 import asyncio
 
 from server.domain.bookings import cancelling
-from server.errors import ActivityOver, AttendedAlready, CheckInCancelled, NotAVolunteerThere, Refusal
+from server.errors import ActivityOver, AlreadyCheckedIn, CheckInCancelled, PostRequired, Refusal
 from server.models import AuditEntry, Booking, Notice, Scan, ServiceRecord
 from tests import make
 from tests.conftest import NOW
@@ -84,7 +84,7 @@ async def test_a_check_in_and_a_cancellation_leave_one_of_both_worlds(city):
         )
 
         now = await fresh(row)
-        assert refused(answers, CheckInCancelled, AttendedAlready) == 1
+        assert refused(answers, CheckInCancelled, AlreadyCheckedIn) == 1
         came = now.checked_in_at is not None
         assert (now.booking.status, now.current) == (("booked", 1) if came else ("cancelled", None))
 
@@ -156,7 +156,7 @@ async def test_a_post_left_and_a_post_given_up_at_once_leave_no_record_of_nothin
 
         assert refused(answers, Refusal) == 1
         came = (await Booking.get(id=li.booking_id)).status == "booked"
-        assert isinstance(left, NotAVolunteerThere) is not came
+        assert isinstance(left, PostRequired) is not came
         assert await ServiceRecord.filter(volunteer_id=li.person_id).count() == came
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.check_ins import roster
-from server.errors import ActivityOver, CheckInNotOpen, NotAllowed, NotFound, RosterNotRight
+from server.errors import ActivityOver, CheckInNotOpen, InvalidRoster, NotAllowed, NotFound
 from server.models import ActivityStatus, BookingStatus
 from tests import make
 from tests.conftest import NOW
@@ -128,12 +128,12 @@ async def test_ours_is_known_again_although_the_list_has_changed(city, activity)
 async def test_what_is_not_signed_by_us_is_not_ours(city, activity, forge):
     _, proof = await issued(city, activity)
 
-    with pytest.raises(RosterNotRight):
+    with pytest.raises(InvalidRoster):
         roster.must_be_ours(activity, forge(proof))
 
 
 async def test_the_roster_of_another_activity_is_not_this_ones(city, activity):
     _, proof = await issued(city, await health_check(city))
 
-    with pytest.raises(RosterNotRight):
+    with pytest.raises(InvalidRoster):
         roster.must_be_ours(activity, proof)

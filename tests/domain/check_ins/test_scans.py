@@ -6,7 +6,7 @@ import pytest
 
 from server.domain.check_ins import roster, scans
 from server.domain.check_ins.roster import Proof
-from server.errors import Busy, CheckInNotOpen, NotFound, RosterNotRight
+from server.errors import Busy, CheckInNotOpen, InvalidRoster, NotFound
 from server.models import AuditEntry, BookingStatus, CheckInWay, Notice, Person, Scan, ServiceRecord
 from tests import make, make_activities, make_volunteers
 from tests.conftest import NOW
@@ -200,7 +200,7 @@ async def test_a_list_that_was_not_ours_takes_nobody_in(city, activity, monkeypa
     row, held = await seat(activity), door.holding(monkeypatch)
     person_id = city.staff["林社工"].person_id
 
-    with pytest.raises(RosterNotRight):
+    with pytest.raises(InvalidRoster):
         await scans.merge(activity.id, Proof(STARTS, "0.0"), [scanned("a", row)], by=person_id, now=ENDS)
 
     assert not held

@@ -6,7 +6,7 @@ import pytest
 
 from server.domain.check_ins import by_list, roster, scans
 from server.domain.check_ins.by_list import Whom
-from server.errors import MayNotVouch, Refusal
+from server.errors import Refusal, VouchingNotAllowed
 from server.models import Person, ServiceRecord
 from tests import make_activities, make_volunteers
 from tests.conftest import NOW
@@ -47,7 +47,7 @@ async def test_from_home_nobody_makes_hours_for_another(activity, li, zhao):
     for one, other in ((li, zhao), (zhao, li)):
         seen = scanned(f"{one.id}-in", other), scanned(f"{one.id}-out", other, at=ENDS, out=True)
         assert await sends(activity, one, *seen) == ["may_not_vouch"] * 2
-        with pytest.raises(MayNotVouch):
+        with pytest.raises(VouchingNotAllowed):
             await says_came(one, other)
 
     assert not await ServiceRecord.all().exists()
@@ -66,7 +66,7 @@ async def test_so_may_whom_staff_checked_in_and_nobody_whom_a_volunteer_did(city
     await door.list_in(city, activity, li)
     await says_came(li, zhao)
 
-    with pytest.raises(MayNotVouch):
+    with pytest.raises(VouchingNotAllowed):
         await says_came(zhao, wu)
     assert await says_came(li, wu)
 
@@ -76,7 +76,7 @@ async def test_two_who_both_came_by_the_code_do_not_send_each_other_home(activit
         await scan_in(activity, one.person_id)
     await says_left(li, zhao)
 
-    with pytest.raises(MayNotVouch):
+    with pytest.raises(VouchingNotAllowed):
         await says_left(zhao, li)
     assert await sends(activity, zhao, scanned("a", li, at=STARTS + minutes(60), out=True)) == ["may_not_vouch"]
     assert (await fresh(li)).checked_out_at is None
@@ -91,7 +91,7 @@ async def test_nor_at_the_same_moment(city):
 
         answers = await asyncio.gather(says_left(one, other), says_left(other, one), return_exceptions=True)
 
-        assert [type(each) for each in answers if isinstance(each, Exception)] == [MayNotVouch]
+        assert [type(each) for each in answers if isinstance(each, Exception)] == [VouchingNotAllowed]
         assert [each for each in answers if not isinstance(each, Refusal)]
 
 
@@ -102,7 +102,7 @@ async def test_staff_with_a_post_do_not_return_the_favour_either(city, activity,
     await scan_in(activity, li.person_id)
     await says_came(li, own)
 
-    with pytest.raises(MayNotVouch):
+    with pytest.raises(VouchingNotAllowed):
         await door.list_out(city, activity, li)
     assert await door.list_out(city, activity, li, by="陈社工")
 

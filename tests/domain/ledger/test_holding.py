@@ -7,7 +7,15 @@ import pytest
 
 from server.domain import ledger
 from server.domain.ledger import Capture, Wish
-from server.errors import AlreadyMoved, HoldExpired, HoldResolved, HoldTooSmall, NotEnoughPoints, NotFound, Refusal
+from server.errors import (
+    AmountExceedsHold,
+    DuplicateTransfer,
+    HoldExpired,
+    HoldResolved,
+    NotEnoughPoints,
+    NotFound,
+    Refusal,
+)
 from server.models import Hold, HoldState, TransferKind
 from tests.conftest import NOW
 from tests.domain.ledger.moving import LATER, STATION, adds_up, capture, gift, give, hold, points_of, spendable
@@ -52,7 +60,7 @@ async def test_paying_out_never_exceeds_what_was_held(database):
     await give(100, GRANDMA)
     held = await hold(80, GRANDMA)
 
-    with pytest.raises(HoldTooSmall) as refused:
+    with pytest.raises(AmountExceedsHold) as refused:
         await capture(held, 81)
 
     assert refused.value.details == {"held": 80}
@@ -69,7 +77,7 @@ async def test_a_released_hold_can_be_spent_again_and_is_not_captured_after(data
     for again in (capture(held), ledger.release(held, now=NOW)):
         with pytest.raises(HoldResolved) as refused:
             await again
-        assert refused.value.details == {"state": "released"}
+        assert refused.value.details == {"status": "released"}
     await adds_up()
 
 
@@ -126,7 +134,7 @@ async def test_the_same_cause_holds_nothing_twice(database):
 
     assert await hold(60, GRANDMA, "order:1:points") == first
     assert await spendable(GRANDMA) == 40
-    with pytest.raises(AlreadyMoved):
+    with pytest.raises(DuplicateTransfer):
         await hold(61, GRANDMA, "order:1:points")
 
 

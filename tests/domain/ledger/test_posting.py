@@ -8,9 +8,9 @@ from server import db
 from server.domain import ledger
 from server.domain.ledger import MINUTES, keys, posting
 from server.errors import (
-    AlreadyMoved,
     AlreadyReversed,
-    AmountNotPositive,
+    DuplicateTransfer,
+    InvalidAmount,
     NotEnoughMinutes,
     NotEnoughPoints,
     NotEnoughStock,
@@ -55,7 +55,7 @@ async def test_the_same_cause_for_something_else_is_refused(database):
     await give(100, GRANDMA, "earning:1")
 
     for move in (gift(99, STATION, GRANDMA, "earning:1"), gift(100, STATION, LI, "earning:1")):
-        with pytest.raises(AlreadyMoved):
+        with pytest.raises(DuplicateTransfer):
             await ledger.post(move, now=NOW)
     await adds_up()
 
@@ -100,12 +100,12 @@ async def test_what_is_no_whole_number_above_zero_is_refused(database, amount):
     await give(100, GRANDMA)
     before = await rows()
 
-    with pytest.raises(AmountNotPositive):
+    with pytest.raises(InvalidAmount):
         await ledger.post(gift(amount, GRANDMA, LI), now=NOW)
-    with pytest.raises(AmountNotPositive):
+    with pytest.raises(InvalidAmount):
         await hold(amount, GRANDMA)
     held = await hold(1, GRANDMA, "order:1")
-    with pytest.raises(AmountNotPositive):
+    with pytest.raises(InvalidAmount):
         await capture(held, amount if amount is not None else 0)
 
     await ledger.release(held, now=NOW)

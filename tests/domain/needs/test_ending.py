@@ -6,7 +6,7 @@ import pytest
 
 from server.domain.needs import appeals, ending, watching
 from server.domain.needs.following import followed
-from server.errors import AlreadyAsked, AlreadyDecided, NotFound, NotNow, OwnRequest, TooLate
+from server.errors import AlreadyDecided, AlreadySubmitted, DeadlinePassed, InvalidNeedState, NotFound, OwnDecision
 from server.models import Need, NeedStatus, Station
 from tests import make, make_tasks, steps
 from tests.conftest import NOW
@@ -25,7 +25,7 @@ async def test_what_a_volunteer_has_begun_is_not_withdrawn(city):
     need = await Need.get(id=task.need_id)
     assert need.status == NeedStatus.ASSIGNED
 
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidNeedState):
         await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
     assert "withdrawal" not in (await followed(need.id, city.grandma.id)).may
 
@@ -33,7 +33,7 @@ async def test_what_a_volunteer_has_begun_is_not_withdrawn(city):
 async def test_what_is_being_served_is_not_withdrawn(city):
     need = await steps.started(city, await city.need(), NOW)
 
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidNeedState):
         await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
 
 
@@ -63,7 +63,7 @@ async def test_an_appeal_goes_to_the_parent_station_which_takes_the_need_when_it
 
 async def test_an_appeal_is_made_once_within_its_days_and_decided_once(city, clock):
     need, appeal = await appealed(city)
-    with pytest.raises(AlreadyAsked):
+    with pytest.raises(AlreadySubmitted):
         await appeals.make(need.id, reason="再来", by=city.grandma.id, now=NOW)
     await appeals.decide(appeal.id, grant=False, decision="维持", by=city.staff["孙站长"], now=NOW)
     with pytest.raises(AlreadyDecided):
@@ -71,7 +71,7 @@ async def test_an_appeal_is_made_once_within_its_days_and_decided_once(city, clo
     assert (await Need.get(id=need.id)).status == NeedStatus.DECLINED
 
     other = await steps.declined(city, await city.need(), NOW)
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await appeals.make(other.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=16))
 
 
@@ -80,7 +80,7 @@ async def test_who_declined_it_does_not_decide_the_appeal(city):
     _, appeal = await appealed(city)
     himself = await make.staff.of_person(city.staff["陈社工"].person_id)
 
-    with pytest.raises(OwnRequest):
+    with pytest.raises(OwnDecision):
         await appeals.decide(appeal.id, grant=False, decision="x", by=himself, now=NOW)
 
 
@@ -114,7 +114,7 @@ async def test_the_supervisor_is_never_the_one_who_handled_it(city):
 async def test_reopening_ends_after_its_days(city, clock):
     need = await steps.resolved(city, await city.need(), NOW)
 
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await ending.reopen(need.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=15, minutes=1))
 
 
@@ -134,7 +134,7 @@ async def test_it_is_reopened_once(city):
     await steps.triage.start(need.id, by=city.staff["赵站长"], now=NOW)
     await steps.triage.resolve(need.id, outcome="换好了", service_minutes=0, by=city.staff["赵站长"], now=NOW)
 
-    with pytest.raises(AlreadyAsked):
+    with pytest.raises(AlreadySubmitted):
         await ending.reopen(need.id, reason="还是不对", by=city.grandma.id, now=NOW)
 
 

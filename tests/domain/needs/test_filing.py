@@ -4,7 +4,7 @@ import pytest
 
 from server.domain.needs import filing, own, timeline
 from server.domain.needs.filing import Filing
-from server.errors import CategoryNotOffered, HomeNeeded, NotAllowed, NotFound, PhotosNotYours
+from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, NotFound, PhotoNotAvailable
 from server.models import Category, Channel, Job, Need, NeedStatus, Person, Photo, Urgency
 from tests import make
 from tests.conftest import NOW
@@ -58,7 +58,7 @@ async def test_the_first_line_of_the_timeline_is_the_submission(city):
 async def test_who_has_chosen_no_home_must_name_the_community(city):
     visitor = await make.person("路人", NOW)
 
-    with pytest.raises(HomeNeeded):
+    with pytest.raises(HomeRequired):
         await city.need(by=visitor.id)
     assert await Need.all().count() == 0
 
@@ -67,7 +67,7 @@ async def test_who_has_chosen_no_home_must_name_the_community(city):
 async def test_a_category_that_is_not_there_or_not_in_use_is_refused(city, code):
     await Category.filter(code="elder_care").update(active=False)
 
-    with pytest.raises(CategoryNotOffered):
+    with pytest.raises(CategoryNotAvailable):
         await city.need(category=code)
 
 
@@ -77,7 +77,7 @@ async def test_photos_of_ones_own_are_attached_once(city):
     need = await city.need(photo_ids=[photo.id])
 
     assert [one.id for one in await own.photos_of(need.id)] == [photo.id]
-    with pytest.raises(PhotosNotYours):
+    with pytest.raises(PhotoNotAvailable):
         await city.need(photo_ids=[photo.id])
 
 
@@ -85,7 +85,7 @@ async def test_a_strangers_photo_is_refused_and_nothing_is_filed(city):
     stranger = await make.person("路人", NOW)
     photo = await Photo.create(owner=stranger, name="a" * 40, width=1, height=1, created_at=NOW)
 
-    with pytest.raises(PhotosNotYours):
+    with pytest.raises(PhotoNotAvailable):
         await city.need(photo_ids=[photo.id])
     assert await Need.all().count() == 0
     assert await Job.all().count() == 0

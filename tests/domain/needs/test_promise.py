@@ -6,15 +6,15 @@ import pytest
 
 from server.domain.needs import ending, extensions, timeline, urging, watching
 from server.errors import (
-    AlreadyAsked,
     AlreadyDecided,
+    AlreadySubmitted,
+    AssigneeRequired,
+    DeadlinePassed,
     ExtensionTooLong,
-    NotAssignee,
+    InvalidNeedState,
     NotFound,
-    NotNow,
-    OwnRequest,
-    TooLate,
-    UrgedAlready,
+    OwnDecision,
+    ReminderTooSoon,
 )
 from server.models import Extension, Job, Need, NeedEvent, Notice
 from tests import steps
@@ -40,7 +40,7 @@ async def test_nobody_grants_their_own_extension(city):
     need = await steps.assigned(city, await city.need(), NOW, to="赵站长")
     request = await asked(city, need, by="赵站长")
 
-    with pytest.raises(OwnRequest):
+    with pytest.raises(OwnDecision):
         await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
     await extensions.decide(request.id, grant=True, by=city.staff["冯科长"], now=NOW)
 
@@ -49,12 +49,12 @@ async def test_it_is_asked_once_before_the_deadline_and_at_most_as_long_as_the_o
     need = await steps.assigned(city, await city.need(), NOW)
     with pytest.raises(ExtensionTooLong):
         await asked(city, need, days=30)
-    with pytest.raises(NotAssignee):
+    with pytest.raises(AssigneeRequired):
         await asked(city, need, by="林社工")
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await asked(city, need, now=need.completion_due_at)
     await asked(city, need)
-    with pytest.raises(AlreadyAsked):
+    with pytest.raises(AlreadySubmitted):
         await asked(city, need)
 
 
@@ -74,7 +74,7 @@ async def test_it_is_decided_once_and_not_by_strangers(city):
 async def test_the_resident_may_urge_once_a_day(city, clock):
     need = await city.need()
     await urging.urge(need.id, by=city.grandma.id, now=NOW)
-    with pytest.raises(UrgedAlready):
+    with pytest.raises(ReminderTooSoon):
         await urging.urge(need.id, by=city.grandma.id, now=clock.forward(hours=23))
 
     urged = await urging.urge(need.id, by=city.grandma.id, now=clock.forward(hours=2))
@@ -140,7 +140,7 @@ async def test_an_ended_need_gets_no_extension(city):
     request = await asked(city, need)
     await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
 
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidNeedState):
         await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
 
 
@@ -150,5 +150,5 @@ async def test_an_officer_does_not_grant_the_extension_of_their_own_need(city):
     )
     request = await asked(city, need)
 
-    with pytest.raises(OwnRequest):
+    with pytest.raises(OwnDecision):
         await extensions.decide(request.id, grant=True, by=city.staff["冯科长"], now=NOW)

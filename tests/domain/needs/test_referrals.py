@@ -4,7 +4,7 @@ import pytest
 
 from server.domain import roles, stations
 from server.domain.needs import ending, referrals
-from server.errors import MustBeTaken, NotAllowed, NotFound, NotNow, SameStation, StationNotOpen
+from server.errors import InvalidNeedState, NotAllowed, NotFound, ReferralFinal, SameStation, StationNotOperating
 from server.models import Need, NeedStatus, Referral, Role, Station, StationCategory
 from tests import steps
 from tests.conftest import NOW
@@ -65,7 +65,7 @@ async def test_what_the_head_station_decides_must_be_taken(city):
     need = await bounced_three_times(city)
     await referred(city, need, by="孙站长")
 
-    with pytest.raises(MustBeTaken):
+    with pytest.raises(ReferralFinal):
         await referrals.bounce(need.id, reason="还是不要", by=city.staff["周社工"], now=NOW)
     taken = await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
 
@@ -95,10 +95,10 @@ async def test_it_goes_to_no_station_that_is_not_open_or_does_not_offer_it(city)
     need = await city.need()
     with pytest.raises(SameStation):
         await referred(city, need, to="邻玉社工站")
-    with pytest.raises(StationNotOpen):
+    with pytest.raises(StationNotOperating):
         await referred(city, need, to="团结社工室")
     await StationCategory.filter(station_id=city.stations["蓝田社工站"].id).delete()
-    with pytest.raises(StationNotOpen):
+    with pytest.raises(StationNotOperating):
         await referred(city, need)
 
 
@@ -116,7 +116,7 @@ async def test_the_resident_may_withdraw_while_two_stations_talk(city):
 async def test_what_is_being_served_is_not_referred_any_more(city):
     need = await steps.started(city, await city.need(), NOW)
 
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidNeedState):
         await referred(city, need)
 
 
@@ -125,7 +125,7 @@ async def test_a_receiver_that_closed_meanwhile_cannot_accept(city):
     await referred(city, need)
     await Station.filter(id=city.stations["蓝田社工站"].id).update(status="suspended")
 
-    with pytest.raises(StationNotOpen):
+    with pytest.raises(StationNotOperating):
         await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
     assert (await Need.get(id=need.id)).station_id == city.stations["邻玉社工站"].id
 

@@ -9,7 +9,7 @@ from server.domain import staff
 from server.domain.needs import alerts, appeals, merging, referrals, seen, timeline, triage, watching
 from server.domain.needs.wanted import LOOKED_BACK, ORDERS, Sort, Wanted, Whose
 from server.domain.needs.working import opened
-from server.errors import NotAllowed, NotFound, NotHead
+from server.errors import HeadRequired, NotAllowed, NotFound
 from server.models import Need, NeedStatus, Notice, Reading, Urgency
 from tests import make, steps
 from tests.conftest import NOW
@@ -126,7 +126,7 @@ async def test_a_search_does_not_tell_what_a_confidential_row_hides(city):
 async def test_nobody_reveals_the_contact_of_what_they_may_not_read(city):
     need = await confidential(city)
 
-    with pytest.raises(NotHead):
+    with pytest.raises(HeadRequired):
         await triage.reveal_contact(need.id, reason="好奇", by=city.staff["陈社工"], now=NOW)
 
 
@@ -164,14 +164,14 @@ async def test_similar_open_needs_of_the_household_are_shown_and_merged_with_bot
 
 
 async def test_needs_of_different_households_are_not_merged(city):
-    from server.errors import NotAlike
+    from server.errors import NotMergeable
     from tests import make
 
     neighbour = await make.person("李婆婆", NOW, city.areas["团结村"])
     mine, hers = await city.need(), await city.need(by=neighbour.id, contact_phone="13900001111")
 
     for into in (hers.id, mine.id):
-        with pytest.raises(NotAlike):
+        with pytest.raises(NotMergeable):
             await merging.merge(mine.id, into=into, by=city.staff["陈社工"], now=NOW)
 
 
@@ -254,9 +254,9 @@ async def test_who_may_not_read_a_confidential_need_neither_declines_it_nor_spea
     need = await confidential(city)
     words = {"reason": "x", "who_can_help": "y"}
 
-    with pytest.raises(NotHead):
+    with pytest.raises(HeadRequired):
         await triage.decline(need.id, **words, by=city.staff["陈社工"], now=NOW)
-    with pytest.raises(NotHead):
+    with pytest.raises(HeadRequired):
         await triage.note(need.id, text="", said="您好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
 
 

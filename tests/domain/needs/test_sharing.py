@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain.needs import sharing, timeline, triage
-from server.errors import AskOnThePhone, NotFound, NotNow
+from server.errors import InvalidNeedState, NotFound, ResidentMustConsent
 from server.models import Need, Person, Task, TaskStatus
 from tests import make_tasks, steps
 from tests.conftest import NOW
@@ -31,7 +31,7 @@ async def test_nobody_else_agrees_in_the_residents_name(city):
 
     with pytest.raises(NotFound):
         await sharing.set_by_resident(need.id, allowed=True, by=city.staff["陈社工"].person_id, now=NOW)
-    with pytest.raises(AskOnThePhone):
+    with pytest.raises(ResidentMustConsent):
         await sharing.record(need.id, how="电话", by=city.staff["陈社工"], now=NOW)
     assert not (await Need.get(id=need.id)).may_share_contact
 
@@ -55,5 +55,5 @@ async def test_there_is_nothing_to_share_once_it_is_resolved(city):
         sharing.set_by_resident(need.id, allowed=True, by=city.grandma.id, now=NOW),
         sharing.record(need.id, how="电话", by=city.staff["陈社工"], now=NOW),
     ):
-        with pytest.raises(NotNow):
+        with pytest.raises(InvalidNeedState):
             await sharing_it

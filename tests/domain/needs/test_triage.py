@@ -8,7 +8,16 @@ from server import db
 from server.domain import roles
 from server.domain.needs import timeline, triage
 from server.domain.needs.moves import MOVES, move
-from server.errors import Busy, NotAllowed, NotAssignee, NotFound, NotHead, NotNow, NotTheirWorker, OwnNeed
+from server.errors import (
+    AssigneeRequired,
+    Busy,
+    HeadRequired,
+    InvalidNeedState,
+    NotAllowed,
+    NotFound,
+    NotStationWorker,
+    OwnNeed,
+)
 from server.models import Need, NeedEvent, NeedStatus, Notice, Reading, Role, RoleKind
 from tests import make, steps
 from tests.conftest import NOW
@@ -67,7 +76,7 @@ async def test_nobody_works_on_their_own_need(city):
 async def test_only_the_head_assigns_somebody_else(city):
     need = await steps.accepted(city, await city.need(), NOW)
 
-    with pytest.raises(NotHead):
+    with pytest.raises(HeadRequired):
         await triage.assign(need.id, worker_id=city.staff["林社工"].person_id, by=city.staff["陈社工"], now=NOW)
 
 
@@ -82,17 +91,17 @@ async def test_a_worker_may_take_an_unassigned_need(city):
 async def test_a_need_is_never_assigned_to_somebody_of_another_station(city):
     need = await steps.accepted(city, await city.need(), NOW)
 
-    with pytest.raises(NotTheirWorker):
+    with pytest.raises(NotStationWorker):
         await triage.assign(need.id, worker_id=city.staff["周社工"].person_id, by=city.staff["赵站长"], now=NOW)
 
 
 async def test_only_the_assigned_worker_or_the_head_starts_and_resolves(city):
     need = await steps.assigned(city, await city.need(), NOW)
 
-    with pytest.raises(NotAssignee):
+    with pytest.raises(AssigneeRequired):
         await triage.start(need.id, by=city.staff["林社工"], now=NOW)
     await triage.start(need.id, by=city.staff["赵站长"], now=NOW)
-    with pytest.raises(NotAssignee):
+    with pytest.raises(AssigneeRequired):
         await triage.resolve(need.id, outcome="好了", service_minutes=0, by=city.staff["林社工"], now=NOW)
 
 
@@ -147,7 +156,7 @@ async def test_what_is_off_the_table_is_refused_and_changes_nothing(city):
     before = await NeedEvent.filter(need_id=need.id).count()
 
     for verb in (triage.accept, triage.start):
-        with pytest.raises(NotNow):
+        with pytest.raises(InvalidNeedState):
             await verb(need.id, by=city.staff["赵站长"], now=NOW)
 
     assert await NeedEvent.filter(need_id=need.id).count() == before
@@ -184,7 +193,7 @@ async def test_the_table_is_held_at_the_move_itself(city):
     async def leap():
         await move(need, NeedStatus.SUBMITTED, timeline.Line("leap", None), now=NOW)
 
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidNeedState):
         await leap()
 
 
@@ -218,5 +227,5 @@ async def test_what_was_begun_and_handed_back_is_not_declined(city):
     role = await Role.get(person_id=city.staff["陈社工"].person_id)
     await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
 
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidNeedState):
         await steps.triage.decline(need.id, reason="x", who_can_help="y", by=city.staff["林社工"], now=NOW)

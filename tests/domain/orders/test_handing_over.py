@@ -8,15 +8,15 @@ from server.domain import households, ledger
 from server.domain.ledger import POINTS, keys
 from server.domain.orders import handing_over, placing
 from server.errors import (
-    MayNotFetch,
+    InvalidPickupCode,
     NotAllowed,
     NotFound,
-    OrderedGoodPast,
+    OrderedGoodExpired,
     OrderEnded,
     OrderExpired,
     OrderReady,
     OwnOrder,
-    PickupCodeWrong,
+    PickupNotAllowed,
 )
 from server.models import AuditEntry, Hold, HoldState, Notice, Order, OrderStatus, Transfer, TransferKind
 from tests import make_timebank
@@ -121,10 +121,10 @@ async def test_nobody_else_fetches_and_who_moved_out_neither(city, chen):
     stranger = await with_points(city, 1, "路人")
     made, alone = await order(li, bag), await order(stranger, await rice(city, points_price=1))
 
-    await refused(hand_over(made, chen, fetched_by=stranger.id), MayNotFetch)
-    await refused(hand_over(alone, chen, fetched_by=li.id), MayNotFetch)
+    await refused(hand_over(made, chen, fetched_by=stranger.id), PickupNotAllowed)
+    await refused(hand_over(alone, chen, fetched_by=li.id), PickupNotAllowed)
     await households.leave(by=wang.id, now=NOW)
-    await refused(hand_over(made, chen, fetched_by=wang.id), MayNotFetch)
+    await refused(hand_over(made, chen, fetched_by=wang.id), PickupNotAllowed)
     assert (await hand_over(made, chen, fetched_by=li.id)).fetched_by_id == li.id
 
 
@@ -133,7 +133,7 @@ async def test_who_moved_out_takes_their_order_along(city, chen):
     made = await order(li, bag)
     await households.leave(by=li.id, now=NOW)
 
-    await refused(hand_over(made, chen, fetched_by=wang.id), MayNotFetch)
+    await refused(hand_over(made, chen, fetched_by=wang.id), PickupNotAllowed)
 
 
 async def test_bug_3_a_code_is_good_once(city, chen):
@@ -142,8 +142,8 @@ async def test_bug_3_a_code_is_good_once(city, chen):
     made = await order(li, await rice(city))
     await hand_over(made, chen)
 
-    await refused(hand_over(made, chen), PickupCodeWrong)
-    await refused(hand_over(made, city.staff["林社工"]), PickupCodeWrong)
+    await refused(hand_over(made, chen), InvalidPickupCode)
+    await refused(hand_over(made, city.staff["林社工"]), InvalidPickupCode)
 
     assert await points_of(li) == (50, 0)
 
@@ -155,11 +155,11 @@ async def test_a_wrong_code_a_cancelled_order_and_another_station_hand_over_noth
     await cancel(cancelled)
     wrong = f"{(int(made.pickup_code) + 1) % 10**6:06d}"
 
-    await refused(hand_over(cancelled, chen), PickupCodeWrong)
-    await refused(handing_over.hand_over(bag.station_id, wrong, fetched_by=None, by=chen, now=NOW), PickupCodeWrong)
+    await refused(hand_over(cancelled, chen), InvalidPickupCode)
+    await refused(handing_over.hand_over(bag.station_id, wrong, fetched_by=None, by=chen, now=NOW), InvalidPickupCode)
     elsewhere = city.stations["蓝田社工站"].id
     code, zhou = made.pickup_code, city.staff["周社工"]
-    await refused(handing_over.hand_over(elsewhere, code, fetched_by=None, by=zhou, now=NOW), PickupCodeWrong)
+    await refused(handing_over.hand_over(elsewhere, code, fetched_by=None, by=zhou, now=NOW), InvalidPickupCode)
 
 
 @pytest.mark.parametrize("name", ["周社工", "冯科长", "褚科长", "卫处长"])
@@ -186,7 +186,7 @@ async def test_when_its_time_is_over_nothing_is_handed_over_though_the_worker_is
 
     answer = await refused(hand_over(made, chen, now=made.expires_at), OrderExpired)
 
-    assert answer.details == {"expires_at": made.expires_at}
+    assert answer.details == {"until": made.expires_at}
     await hand_over(made, chen, now=made.expires_at - timedelta(seconds=1))
 
 
@@ -196,7 +196,7 @@ async def test_what_went_past_its_date_on_the_shelf_is_not_handed_over(city, che
     made, another = await order(li, milk), await order(li, milk)
 
     await hand_over(made, chen, now=NOW + timedelta(days=1))
-    answer = await refused(hand_over(another, chen, now=NOW + timedelta(days=2)), OrderedGoodPast)
+    answer = await refused(hand_over(another, chen, now=NOW + timedelta(days=2)), OrderedGoodExpired)
 
     assert answer.details == {"goods": [milk.id]}
 
@@ -213,7 +213,7 @@ async def test_a_code_that_passes_to_another_order_at_that_moment_fetches_neithe
         await hold(household_id)
 
     monkeypatch.setattr(households, "hold", hold_too_late)
-    with pytest.raises(PickupCodeWrong):
+    with pytest.raises(InvalidPickupCode):
         await hand_over(made, chen)
 
 

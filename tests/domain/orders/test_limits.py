@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import households
 from server.domain.orders import ending, placing
-from server.errors import HouseholdLimit, PersonLimit
+from server.errors import HouseholdMonthLimit, PersonMonthLimit
 from server.models import Order
 from tests.conftest import NOW
 from tests.domain.ledger.moving import rows
@@ -28,11 +28,11 @@ async def refused(verb, refusal, good, left):
 async def test_a_person_orders_no_more_than_a_months_pieces(city):
     bag, li = await rice(city, person_month_limit=3), await with_points(city, 500)
 
-    await refused(order(li, bag, 4), PersonLimit, bag, 3)
+    await refused(order(li, bag, 4), PersonMonthLimit, bag, 3)
     await order(li, bag, 2)
-    await refused(order(li, bag, 2), PersonLimit, bag, 1)
+    await refused(order(li, bag, 2), PersonMonthLimit, bag, 1)
     await order(li, bag, 1)
-    await refused(order(li, bag, 1), PersonLimit, bag, 0)
+    await refused(order(li, bag, 1), PersonMonthLimit, bag, 0)
 
 
 async def test_a_limit_is_of_one_good_and_of_one_person(city):
@@ -43,16 +43,16 @@ async def test_a_limit_is_of_one_good_and_of_one_person(city):
     await order(wang, bag)
     await order(li, oil, 5)
 
-    await refused(placing.place(bag.station_id, {bag.id: 1, oil.id: 1}, by=li.id, now=NOW), PersonLimit, bag, 0)
+    await refused(placing.place(bag.station_id, {bag.id: 1, oil.id: 1}, by=li.id, now=NOW), PersonMonthLimit, bag, 0)
 
 
 async def test_a_month_begins_at_midnight_in_shanghai(city):
     bag, li = await rice(city, person_month_limit=1), await with_points(city, 500)
     await order(li, bag)
 
-    await refused(order(li, bag, now=APRIL - timedelta(seconds=1)), PersonLimit, bag, 0)
+    await refused(order(li, bag, now=APRIL - timedelta(seconds=1)), PersonMonthLimit, bag, 0)
     await order(li, bag, now=APRIL)
-    await refused(order(li, bag, now=APRIL), PersonLimit, bag, 0)
+    await refused(order(li, bag, now=APRIL), PersonMonthLimit, bag, 0)
 
 
 async def test_what_was_handed_over_counts(city):
@@ -60,7 +60,7 @@ async def test_what_was_handed_over_counts(city):
 
     await hand_over(await order(li, bag), city.staff["陈社工"])
 
-    await refused(order(li, bag), PersonLimit, bag, 0)
+    await refused(order(li, bag), PersonMonthLimit, bag, 0)
 
 
 async def test_bug_5_what_was_cancelled_or_has_expired_leaves_the_months_pieces_again(city):
@@ -72,7 +72,7 @@ async def test_bug_5_what_was_cancelled_or_has_expired_leaves_the_months_pieces_
 
     await order(li, bag, now=lapsed.expires_at)
 
-    await refused(order(wang, bag, now=lapsed.expires_at), HouseholdLimit, bag, 0)
+    await refused(order(wang, bag, now=lapsed.expires_at), HouseholdMonthLimit, bag, 0)
 
 
 async def test_a_household_shares_its_limit(city):
@@ -81,7 +81,7 @@ async def test_a_household_shares_its_limit(city):
     made = await order(li, bag, 2)
 
     assert made.household_id == await households.of(wang.id)
-    await refused(order(wang, bag, 2), HouseholdLimit, bag, 1)
+    await refused(order(wang, bag, 2), HouseholdMonthLimit, bag, 1)
     await order(wang, bag, 1)
 
 
@@ -90,27 +90,27 @@ async def test_a_persons_own_limit_holds_within_the_households(city):
     li, wang = await family(city, 500, 500)
     await order(li, bag)
 
-    await refused(order(li, bag), PersonLimit, bag, 0)
+    await refused(order(li, bag), PersonMonthLimit, bag, 0)
     await order(wang, bag)
 
 
 async def test_who_lives_alone_is_a_household_of_one(city):
     bag, li = await rice(city, household_month_limit=1), await with_points(city, 500)
 
-    await refused(order(li, bag, 2), HouseholdLimit, bag, 1)
+    await refused(order(li, bag, 2), HouseholdMonthLimit, bag, 1)
     assert (await order(li, bag)).household_id is None
-    await refused(order(li, bag), HouseholdLimit, bag, 0)
+    await refused(order(li, bag), HouseholdMonthLimit, bag, 0)
 
 
 async def test_nobody_leaves_a_household_that_has_had_its_pieces_to_order_more(city):
     bag, (li, wang) = await rice(city, 30, household_month_limit=2), await family(city, 500, 5000)
     await order(li, bag, 2)
-    await refused(order(wang, bag), HouseholdLimit, bag, 0)
+    await refused(order(wang, bag), HouseholdMonthLimit, bag, 0)
 
     await households.leave(by=wang.id, now=NOW)
-    await refused(order(wang, bag, 20), HouseholdLimit, bag, 0)
+    await refused(order(wang, bag, 20), HouseholdMonthLimit, bag, 0)
     await household(wang.id, now=NOW)
-    await refused(order(wang, bag), HouseholdLimit, bag, 0)
+    await refused(order(wang, bag), HouseholdMonthLimit, bag, 0)
 
 
 async def test_who_moves_in_where_somebody_left_finds_what_the_household_had(city):
@@ -121,7 +121,7 @@ async def test_who_moves_in_where_somebody_left_finds_what_the_household_had(cit
     chen = await with_points(city, 500, "陈勇")
     await households.join(code, by=chen.id, now=NOW)
 
-    await refused(order(chen, bag), HouseholdLimit, bag, 0)
+    await refused(order(chen, bag), HouseholdMonthLimit, bag, 0)
 
 
 async def test_who_left_before_the_month_began_has_pieces_of_their_own(city):
@@ -137,7 +137,7 @@ async def test_who_left_as_the_month_began_shares_it_once_more(city):
     await households.leave(by=wang.id, now=APRIL)
 
     await order(li, bag, now=APRIL)
-    await refused(order(wang, bag, now=APRIL), HouseholdLimit, bag, 0)
+    await refused(order(wang, bag, now=APRIL), HouseholdMonthLimit, bag, 0)
 
 
 async def test_who_moves_out_to_order_and_comes_back_has_ordered(city):
@@ -149,7 +149,7 @@ async def test_who_moves_out_to_order_and_comes_back_has_ordered(city):
     await households.join(code, by=li.id, now=NOW)
 
     assert await households.of(li.id) == home
-    await refused(order(wang, bag), HouseholdLimit, bag, 0)
+    await refused(order(wang, bag), HouseholdMonthLimit, bag, 0)
 
 
 async def test_what_was_ordered_for_a_household_counts_there_when_its_orderer_is_gone(city):
@@ -158,8 +158,8 @@ async def test_what_was_ordered_for_a_household_counts_there_when_its_orderer_is
     await households.leave(by=li.id, now=NOW)
     await household(li.id, now=NOW)
 
-    await refused(order(wang, bag), HouseholdLimit, bag, 0)
-    await refused(order(li, bag), HouseholdLimit, bag, 0)
+    await refused(order(wang, bag), HouseholdMonthLimit, bag, 0)
+    await refused(order(li, bag), HouseholdMonthLimit, bag, 0)
 
 
 async def test_a_limit_that_was_lowered_leaves_nothing_and_not_less(city):
@@ -168,5 +168,5 @@ async def test_a_limit_that_was_lowered_leaves_nothing_and_not_less(city):
     bag.person_month_limit = 2
     await bag.save()
 
-    await refused(order(li, bag), PersonLimit, bag, 0)
+    await refused(order(li, bag), PersonMonthLimit, bag, 0)
     assert await Order.all().count() == 1

@@ -7,7 +7,7 @@ import pytest
 
 from server.domain import households, stations
 from server.domain.orders import limits, placing
-from server.errors import Busy, GoodNotOffered, NotEnoughPoints, NotEnoughStock, NotFound
+from server.errors import Busy, GoodNotAvailable, NotEnoughPoints, NotEnoughStock, NotFound
 from server.models import Good, Hold, Job, Notice, Order, OrderLine, OrderStatus, Policy, Role, StationStatus
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
@@ -104,7 +104,7 @@ async def test_a_station_does_not_close_under_an_order_that_is_being_placed(city
     monkeypatch.setattr(limits, "must_leave_person", while_it_suspends)
     assert await order(li, bag)
     assert (await suspending).status == StationStatus.SUSPENDED
-    await refused(order(li, bag), GoodNotOffered)
+    await refused(order(li, bag), GoodNotAvailable)
 
 
 async def test_a_station_may_keep_orders_for_another_time(city):
@@ -143,8 +143,8 @@ async def test_what_is_off_the_list_or_past_its_date_is_not_ordered(city):
     li = await with_points(city, 500)
     off, past = await rice(city, active=False), await rice(city, use_by=date(2026, 3, 9))
 
-    assert (await refused(order(li, off), GoodNotOffered)).details == {"goods": [off.id]}
-    assert (await refused(order(li, past), GoodNotOffered)).details == {"goods": [past.id]}
+    assert (await refused(order(li, off), GoodNotAvailable)).details == {"goods": [off.id]}
+    assert (await refused(order(li, past), GoodNotAvailable)).details == {"goods": [past.id]}
 
 
 async def test_an_order_is_of_one_station(city):

@@ -6,13 +6,13 @@ from server.domain import ledger
 from server.domain.ledger import keys
 from server.domain.orders import ending, handing_over, placing
 from server.errors import (
-    HouseholdLimit,
+    HouseholdMonthLimit,
+    InvalidPickupCode,
     NotEnoughPoints,
     NotEnoughStock,
     OrderEnded,
     OrderReady,
-    PersonLimit,
-    PickupCodeWrong,
+    PersonMonthLimit,
     Refusal,
 )
 from server.models import Hold, HoldState, Notice, Order, OrderStatus, Transfer
@@ -85,7 +85,7 @@ async def test_bug_8_a_persons_limit_holds_when_all_orders_come_at_once(city):
 
     answers = await at_once(*(order(li, bag) for _ in range(12)))
 
-    assert (refused(answers, Order), refused(answers, PersonLimit)) == (3, 9)
+    assert (refused(answers, Order), refused(answers, PersonMonthLimit)) == (3, 9)
     assert await pieces_of(bag) == (100, 3)
     await adds_up()
 
@@ -97,7 +97,7 @@ async def test_a_households_limit_holds_when_its_members_order_at_once(city):
 
         answers = await at_once(*(order(person, bag) for person in people))
 
-        assert (refused(answers, Order), refused(answers, HouseholdLimit)) == (1, 1)
+        assert (refused(answers, Order), refused(answers, HouseholdMonthLimit)) == (1, 1)
         assert await pieces_of(bag) == (100, 1)
     await adds_up()
 
@@ -159,7 +159,7 @@ async def test_an_order_expires_or_is_handed_over_but_not_both(city):
         )
 
         fetched = await status_of(made) == S.HANDED_OVER
-        assert refused(answers, PickupCodeWrong) == (not fetched)
+        assert refused(answers, InvalidPickupCode) == (not fetched)
         assert await points_of(li) == ((0, 0) if fetched else (50, 0))
         assert await given_out(bag) == out + fetched
         assert await Notice.filter(person_id=li.id, template="order_expired").count() == (not fetched)
@@ -176,7 +176,7 @@ async def test_bug_10_two_staff_who_scan_one_code_hand_over_once(city):
 
         answers = await at_once(*(hand_over(made, city.staff[name]) for name in ("陈社工", "林社工", "赵站长")))
 
-        assert (refused(answers, Order), refused(answers, PickupCodeWrong)) == (1, 2)
+        assert (refused(answers, Order), refused(answers, InvalidPickupCode)) == (1, 2)
         assert (await points_of(li), await given_out(bag)) == ((0, 0), number + 1)
     assert await Transfer.filter(hold_id__isnull=False).count() == 2 * ROUNDS
     await adds_up()

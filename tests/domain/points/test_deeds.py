@@ -9,13 +9,13 @@ from server.domain.points import deeds, rules
 from server.domain.points.deeds import Deed
 from server.errors import (
     AlreadyDecided,
-    CapReached,
-    DeedDayRefused,
+    DeedDayOutOfRange,
+    InvolvedInPoints,
     NotAllowed,
     NotFound,
-    PhotosNotYours,
-    RuleNotOffered,
-    SameHands,
+    PhotoNotAvailable,
+    PointsCapReached,
+    RuleNotAvailable,
 )
 from server.models import Earning, EarningRule, EarningStatus, Entry, Notice, RuleKind, Station, Transfer
 from tests import make, make_points, make_volunteers
@@ -90,7 +90,7 @@ async def test_a_second_deed_of_the_day_gets_what_the_cap_leaves_and_the_third_n
     assert (await claimed(city, rule)).points == 6
     assert (await claimed(city, rule)).points == 4
 
-    with pytest.raises(CapReached):
+    with pytest.raises(PointsCapReached):
         await claimed(city, rule)
     assert (await claimed(city, rule, day=date(2026, 3, 9))).points == 2
     assert (await claimed(city, rule, day=date(2026, 2, 28))).points == 6
@@ -111,7 +111,7 @@ async def test_a_cap_that_was_lowered_meanwhile_holds(city, rule):
     await rules.change(rule.id, changes={"points": 3, "daily_cap": 3}, by=city.staff["赵站长"], now=NOW)
 
     assert (await approve(city, first)).points == 3
-    with pytest.raises(CapReached):
+    with pytest.raises(PointsCapReached):
         await approve(city, second)
 
     assert await has(city.grandma.id) == 3
@@ -122,7 +122,7 @@ async def test_a_rule_that_ended_gives_nothing_more_until_it_is_taken_up_again(c
     earning = await claimed(city, rule)
     await rules.change(rule.id, changes={"active": False}, by=city.staff["赵站长"], now=NOW)
 
-    with pytest.raises(RuleNotOffered):
+    with pytest.raises(RuleNotAvailable):
         await approve(city, earning)
     assert await has(city.grandma.id) == 0
     assert (await Earning.get(id=earning.id)).status == EarningStatus.CLAIMED
@@ -134,7 +134,7 @@ async def test_a_rule_that_ended_gives_nothing_more_until_it_is_taken_up_again(c
 
 @pytest.mark.parametrize("days", [-1, 31])
 async def test_a_deed_lies_neither_ahead_nor_too_far_back(city, rule, days):
-    with pytest.raises(DeedDayRefused) as refused:
+    with pytest.raises(DeedDayOutOfRange) as refused:
         await claimed(city, rule, day=NOW.date() - timedelta(days=days))
 
     assert refused.value.details == {"earliest": date(2026, 2, 8), "latest": date(2026, 3, 10)}
@@ -149,14 +149,14 @@ async def test_no_points_without_a_rule_of_that_open_station(city, rule):
     hour = await make_points.rule(city, RuleKind.HOUR)
     other = city.stations["蓝田社工站"].id
     for wrong in ({"rule_id": hour.id}, {"rule_id": 1}, {"station_id": other}):
-        with pytest.raises(RuleNotOffered):
+        with pytest.raises(RuleNotAvailable):
             await claimed(city, rule, **wrong)
     await EarningRule.filter(id=rule.id).update(active=False)
-    with pytest.raises(RuleNotOffered):
+    with pytest.raises(RuleNotAvailable):
         await claimed(city, rule)
     await EarningRule.filter(id=rule.id).update(active=True)
     await Station.filter(id=rule.station_id).update(status="suspended")
-    with pytest.raises(RuleNotOffered):
+    with pytest.raises(RuleNotAvailable):
         await claimed(city, rule)
 
 
@@ -166,7 +166,7 @@ async def test_photos_belong_to_who_claims_and_are_used_once(city, rule):
     earning = await claimed(city, rule, photo_ids=[photo.id])
 
     assert [one.id for one in (await deeds.photos_of([earning]))[deeds.thing(earning.id)]] == [photo.id]
-    with pytest.raises(PhotosNotYours):
+    with pytest.raises(PhotoNotAvailable):
         await claimed(city, rule, photo_ids=[photo.id])
     assert await Earning.all().count() == 1
 
@@ -175,13 +175,13 @@ async def test_nobody_decides_about_their_own_deed_or_that_of_who_they_live_with
     worker = city.staff["陈社工"]
     own = await claimed(city, rule, by=worker.person_id)
     for decide in (approve, refuse):
-        with pytest.raises(SameHands):
+        with pytest.raises(InvolvedInPoints):
             await decide(city, own)
     earning = await claimed(city, rule)
     await make_points.household(city.grandma, await make.Person.get(id=worker.person_id))
 
     for decide in (approve, refuse):
-        with pytest.raises(SameHands):
+        with pytest.raises(InvolvedInPoints):
             await decide(city, earning)
     await approve(city, earning, by="赵站长")
 
@@ -190,7 +190,7 @@ async def test_who_entered_a_deed_does_not_approve_it(city, rule):
     await city.need()
     earning = await enter(city, rule, city.grandma.id)
 
-    with pytest.raises(SameHands):
+    with pytest.raises(InvolvedInPoints):
         await approve(city, earning)
     await approve(city, earning, by="林社工")
 

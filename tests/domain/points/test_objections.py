@@ -9,12 +9,12 @@ from server.domain.points import earning, objections, public_notices
 from server.domain.points.granting import S
 from server.errors import (
     AlreadyDecided,
+    AlreadyObjected,
+    InvolvedInPoints,
     NotAllowed,
     NotFound,
-    ObjectedAlready,
-    OwnLine,
-    PublicNoticeOver,
-    SameHands,
+    ObjectionsClosed,
+    OwnPoints,
 )
 from server.models import Earning, Entry, Notice, Objection, PublicNotice, RuleKind
 from tests import make, make_points
@@ -94,18 +94,18 @@ async def test_who_objected_learns_how_it_went(city, line):
 
 
 async def test_nobody_objects_to_their_own_points(city, line):
-    with pytest.raises(OwnLine):
+    with pytest.raises(OwnPoints):
         await objections.make(line.id, reason="不要了", by=city.grandma.id, now=NOW)
     assert await status_of(line) == S.LISTED
 
 
 async def test_nobody_objects_twice(city, line):
     objection = await object_to(city, line)
-    with pytest.raises(ObjectedAlready):
+    with pytest.raises(AlreadyObjected):
         await object_to(city, line)
     await decide(city, objection, upheld=False)
 
-    with pytest.raises(ObjectedAlready):
+    with pytest.raises(AlreadyObjected):
         await object_to(city, line)
     assert await status_of(line) == S.LISTED
 
@@ -117,11 +117,11 @@ async def test_there_is_nothing_to_object_to_before_the_list_or_after_it(city, l
 
     with pytest.raises(NotFound):
         await object_to(city, waiting)
-    with pytest.raises(PublicNoticeOver):
+    with pytest.raises(ObjectionsClosed):
         await object_to(city, line, now=notice.ends_at)
     await public_notices.end(notice.id, now=notice.ends_at)
     # Whose clock is behind meets what was given already.
-    with pytest.raises(PublicNoticeOver):
+    with pytest.raises(ObjectionsClosed):
         await object_to(city, line, now=NOW)
 
 
@@ -170,7 +170,7 @@ async def test_who_approved_it_or_objected_to_it_or_lives_with_the_owner_does_no
     await make_points.household(city.grandma, relative)
 
     for name in ("陈社工", "赵站长", "林社工"):
-        with pytest.raises(SameHands):
+        with pytest.raises(InvolvedInPoints):
             await decide(city, objection, by=name, upheld=False)
     assert await status_of(line) == S.FROZEN
 
@@ -180,7 +180,7 @@ async def test_who_earns_it_does_not_decide(city):
     line = await make_points.listed(city, rule, by=city.staff["林社工"].person_id)
     objection = await object_to(city, line)
 
-    with pytest.raises(SameHands):
+    with pytest.raises(InvolvedInPoints):
         await decide(city, objection, upheld=False)
 
 

@@ -5,7 +5,7 @@ import pytest
 from server.domain import ledger
 from server.domain.points import deeds, earning, objections, public_notices
 from server.domain.points.granting import S
-from server.errors import NotFound, NotHead, NothingToList
+from server.errors import HeadRequired, NotFound, NothingToPublish
 from server.models import Earning, Entry, Job, Notice, PublicNotice, RuleKind
 from tests import make, make_points
 from tests.conftest import NOW
@@ -51,13 +51,13 @@ async def test_nobody_but_the_head_publishes(city, rule):
     await make_points.approved(city, rule)
 
     for name in ("陈社工", "吴站长", "冯科长", "卫处长"):
-        with pytest.raises(NotHead):
+        with pytest.raises(HeadRequired):
             await publish(city, by=name)
 
 
 async def test_nothing_that_waits_is_nothing_to_list(city, rule):
     await make_points.claimed(city, rule)
-    with pytest.raises(NothingToList):
+    with pytest.raises(NothingToPublish):
         await publish(city)
     assert await PublicNotice.all().count() == 0
 

@@ -9,11 +9,11 @@ from server.domain.points.granting import S
 from server.domain.points.rules import NewRule
 from server.errors import (
     AlreadyDecided,
-    CapReached,
+    AlreadyObjected,
     HourRuleActive,
     NotEnoughPoints,
-    ObjectedAlready,
-    PublicNoticeOver,
+    ObjectionsClosed,
+    PointsCapReached,
     Refusal,
 )
 from server.models import Earning, EarningRule, Notice, Objection, Policy, RuleKind, Transfer
@@ -58,7 +58,7 @@ async def test_bug_of_others_8_deeds_approved_at_once_never_exceed_a_lowered_cap
 
     answers = await at_once(*(deeds.approve(one.id, by=city.staff["陈社工"], now=NOW) for one in claims))
 
-    assert refused(answers, CapReached) == 3
+    assert refused(answers, PointsCapReached) == 3
     assert await has(city.grandma.id) == 12
 
 
@@ -67,7 +67,7 @@ async def test_deeds_claimed_at_once_never_exceed_the_cap(city):
 
     answers = await at_once(*(make_points.claimed(city, rule) for _ in range(6)))
 
-    assert refused(answers, CapReached) == 4
+    assert refused(answers, PointsCapReached) == 4
     assert sum(await Earning.all().values_list("points", flat=True)) == 10
 
 
@@ -139,7 +139,7 @@ async def test_an_objection_at_the_end_of_a_notice_comes_in_time_or_too_late(cit
         )
 
         in_time = isinstance(objected, Objection)
-        assert in_time or isinstance(objected, PublicNoticeOver)
+        assert in_time or isinstance(objected, ObjectionsClosed)
         assert (await Earning.get(id=line.id)).status == (S.FROZEN if in_time else S.GRANTED)
         assert await has(city.grandma.id) - before == 5 * ended == (0 if in_time else 5)
 
@@ -149,7 +149,7 @@ async def test_the_same_objection_many_times_at_once_is_one(city):
 
     answers = await at_once(*(objections.make(line.id, reason="不实", by=objector, now=NOW) for _ in range(4)))
 
-    assert refused(answers, ObjectedAlready) == 3
+    assert refused(answers, AlreadyObjected) == 3
     assert await Objection.all().count() == 1
 
 

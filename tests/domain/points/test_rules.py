@@ -5,7 +5,7 @@ import pytest
 from server.domain import ledger
 from server.domain.points import rules
 from server.domain.points.rules import NewRule
-from server.errors import HourRuleActive, NotFound, NotHead, RuleCapsDisordered, RuleExists
+from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
 from server.models import AuditEntry, EarningRule, Policy, RuleKind
 from tests import make_points
 from tests.conftest import NOW
@@ -33,10 +33,10 @@ async def test_nobody_but_the_head_writes_or_changes_one(city):
     rule = await write(city, SWEEPING)
 
     for name in ("陈社工", "吴站长", "冯科长", "卫处长"):
-        with pytest.raises(NotHead):
+        with pytest.raises(HeadRequired):
             await write(city, HOUR, by=name)
     for name in ("陈社工", "冯科长", "卫处长"):
-        with pytest.raises(NotHead):
+        with pytest.raises(HeadRequired):
             await change(city, rule, by=name, points=6)
     for name in ("吴站长", "褚科长"):
         with pytest.raises(NotFound):
@@ -67,11 +67,11 @@ async def test_a_station_has_at_most_one_active_rule_for_an_hour(city):
 
 async def test_points_and_caps_rise_in_their_order(city):
     for points, daily, monthly in ((11, 10, 50), (5, 60, 50)):
-        with pytest.raises(RuleCapsDisordered):
+        with pytest.raises(InvalidPointsCaps):
             await write(city, NewRule(RuleKind.DEED, "颠倒", points, daily, monthly))
     rule = await write(city, SWEEPING)
 
-    with pytest.raises(RuleCapsDisordered):
+    with pytest.raises(InvalidPointsCaps):
         await change(city, rule, daily_cap=4)
 
 

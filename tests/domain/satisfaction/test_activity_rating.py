@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from server.domain.satisfaction import activity_rating
-from server.errors import NotFound, TooLate
-from server.errors.satisfaction import ActivityNotOver, NotAttended, OwnActivity, RatingFixed
+from server.errors import DeadlinePassed, NotFound
+from server.errors.satisfaction import ActivityNotOver, OwnActivity, ParticipantRequired, RatingClosed
 from server.models import (
     Activity,
     ActivityRating,
@@ -67,14 +67,14 @@ async def test_who_booked_and_stayed_away_rates_nothing(over, rate):
     absent = await resident("爽约者")
     await stayed_away(over, absent)
 
-    with pytest.raises(NotAttended):
+    with pytest.raises(ParticipantRequired):
         await rate(1, by=absent.id)
 
 
 async def test_who_was_let_in_but_has_no_seat_any_more_rates_nothing(over, rate):
     put_out = (await came(over, status=BookingStatus.CANCELLED)).person_id
 
-    with pytest.raises(NotAttended):
+    with pytest.raises(ParticipantRequired):
         await rate(1, by=put_out)
 
 
@@ -83,7 +83,7 @@ async def test_nobody_rates_for_a_child_without_a_phone(over, rate):
     child = await came(over, mother)
     await Attendee.filter(id=child.id).update(person_id=None, name="小宝")
 
-    with pytest.raises(NotAttended):
+    with pytest.raises(ParticipantRequired):
         await rate(5, by=mother.id)
 
 
@@ -128,7 +128,7 @@ async def test_it_is_rated_within_fifteen_days_of_its_end_and_not_later(over, ra
     # Finished by the worker half a day later: that gives nobody more time.
     await Activity.filter(id=over.id).update(ended_at=ENDED + timedelta(hours=12))
 
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await rate(5, ENDED + timedelta(days=15, seconds=1))
 
     assert (await rate(5, ENDED + timedelta(days=15))).rating.stars == 5
@@ -137,7 +137,7 @@ async def test_it_is_rated_within_fifteen_days_of_its_end_and_not_later(over, ra
 async def test_a_station_may_give_fewer_days(over, rate):
     await Policy.create(name="rating_days", scope=f"station:{over.station_id}", value=1, source="test")
 
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await rate(5, ENDED + timedelta(days=1, seconds=1))
 
 
@@ -163,7 +163,7 @@ async def test_a_rating_is_changeable_for_a_day(rate):
     assert until == NOW + timedelta(hours=24)
 
     await rate(5, until, comment="想起来了，很好")
-    with pytest.raises(RatingFixed):
+    with pytest.raises(RatingClosed):
         await rate(3, until + timedelta(seconds=1))
 
     kept = await ActivityRating.get()

@@ -6,8 +6,8 @@ import pytest
 
 from server.domain.needs import timeline, triage, watching
 from server.domain.satisfaction import call_backs, rating
-from server.errors import NotFound, NotHead, OwnNeed, OwnRequest
-from server.errors.satisfaction import CalledBackAlready
+from server.errors import HeadRequired, NotFound, OwnDecision, OwnNeed
+from server.errors.satisfaction import CallBackDone
 from server.models import (
     CallBack,
     CallBackReason,
@@ -87,7 +87,7 @@ async def test_the_city_desk_stands_above_a_head_station(city):
 async def test_the_handler_never_calls_back_about_their_own_work(city):
     need = await low_rated(city)
 
-    with pytest.raises(OwnRequest):
+    with pytest.raises(OwnDecision):
         await made_by(city, "陈社工", need)
 
     assert (await made_by(city, "林社工", need)).made_by_id == city.staff["林社工"].person_id
@@ -99,7 +99,7 @@ async def test_who_resolved_it_the_second_time_does_not_call_back_either(city):
     await triage.resolve(need.id, outcome="好了", service_minutes=0, by=city.staff["赵站长"], now=NOW)
 
     for name in ("陈社工", "赵站长"):
-        with pytest.raises(OwnRequest):
+        with pytest.raises(OwnDecision):
             await made_by(city, name, need)
 
 
@@ -123,7 +123,7 @@ async def test_it_is_made_once_and_the_resident_reads_it(city):
     need = await low_rated(city)
     await made_by(city, "林社工", need, note="药已换好")
 
-    with pytest.raises(CalledBackAlready):
+    with pytest.raises(CallBackDone):
         await made_by(city, "赵站长", need)
 
     [line] = [one for one in await timeline.of(need, for_staff=False) if one.kind == "called_back"]
@@ -249,7 +249,7 @@ async def test_after_the_call_nobody_reads_the_number_again(city):
     need = await low_rated(city)
     await made_by(city, "林社工", need)
 
-    with pytest.raises(CalledBackAlready):
+    with pytest.raises(CallBackDone):
         await call_backs.contact((await CallBack.get(need_id=need.id)).id, by=city.staff["赵站长"], now=NOW)
 
 
@@ -257,7 +257,7 @@ async def test_about_a_confidential_need_only_a_head_calls(city):
     await Category.filter(code="elder_care").update(confidential=True)
     need = await low_rated(city)
 
-    with pytest.raises(NotHead):
+    with pytest.raises(HeadRequired):
         await made_by(city, "林社工", need)
 
     called = await call_backs.contact((await CallBack.get(need_id=need.id)).id, by=city.staff["孙站长"], now=NOW)

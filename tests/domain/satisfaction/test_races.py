@@ -3,7 +3,7 @@
 import asyncio
 
 from server.domain.satisfaction import call_backs, rating
-from server.errors.satisfaction import CalledBackAlready
+from server.errors.satisfaction import CallBackDone
 from server.models import CallBack, Need, NeedEvent, NeedStatus, Rating
 from tests import steps
 from tests.conftest import NOW
@@ -56,5 +56,5 @@ async def test_of_two_who_write_down_a_call_at_once_one_does(city):
             )
         )
 
-        assert sum(isinstance(answer, CalledBackAlready) for answer in answers) == 2
+        assert sum(isinstance(answer, CallBackDone) for answer in answers) == 2
         assert await NeedEvent.filter(need_id=need.id, kind="called_back").count() == 1

@@ -6,8 +6,8 @@ import pytest
 
 from server.domain.needs import ending, timeline, triage, watching
 from server.domain.satisfaction import rating
-from server.errors import NotFound, NotNow, TooLate
-from server.errors.satisfaction import RatingFixed
+from server.errors import DeadlinePassed, InvalidNeedState, NotFound
+from server.errors.satisfaction import RatingClosed
 from server.models import CallBack, Need, NeedStatus, Policy, Rating
 from server.models.satisfaction import RatingTag
 from tests import make, steps
@@ -98,7 +98,7 @@ async def test_where_there_is_no_head_it_is_reopened_to_everybody(city, need):
 
 
 async def test_it_is_rated_within_fifteen_days_and_not_later(need):
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await rated(need, 5, NOW + timedelta(days=15, seconds=1))
 
     assert (await rated(need, 5, NOW + timedelta(days=15))).status == NeedStatus.CLOSED
@@ -107,7 +107,7 @@ async def test_it_is_rated_within_fifteen_days_and_not_later(need):
 async def test_nothing_is_rated_before_it_is_resolved(city):
     need = await steps.started(city, await city.need(), NOW)
 
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidNeedState):
         await rated(need, 5)
 
 
@@ -147,7 +147,7 @@ async def test_a_rating_is_changeable_for_a_day(need):
     assert until == NOW + timedelta(hours=24)
 
     await rated(need, 5, until, comment="想起来了，很好")
-    with pytest.raises(RatingFixed):
+    with pytest.raises(RatingClosed):
         await rated(need, 3, until + timedelta(seconds=1))
 
     kept = await Rating.get(need_id=need.id)

@@ -8,15 +8,15 @@ from server.domain import ledger
 from server.domain.ledger import MINUTES, keys
 from server.domain.needs import timeline
 from server.errors import (
-    MinutesBeyondServed,
+    ConfirmationMissing,
+    EarlierReviewer,
+    InvalidRecordState,
+    InvalidTaskState,
+    MinutesExceedServed,
     NotAllowed,
     NotConfirmedYet,
     NotFound,
     OwnServiceRecord,
-    RecordNotNow,
-    SecondReviewer,
-    SilenceUnexplained,
-    TaskNotNow,
 )
 from server.models import (
     AuditEntry,
@@ -83,7 +83,7 @@ async def test_bug_of_others_3_approving_twice_pays_once(city):
     before = await make_records.written()
 
     for name in ("林社工", "赵站长"):
-        with pytest.raises(RecordNotNow):
+        with pytest.raises(InvalidRecordState):
             await approve(city, record, name)
 
     assert await make_records.written() == before
@@ -102,10 +102,10 @@ async def test_staff_may_approve_fewer_minutes_than_were_recorded(city):
 async def test_nobody_approves_more_than_was_recorded(city):
     record = await helped(city)
 
-    with pytest.raises(MinutesBeyondServed) as refused:
+    with pytest.raises(MinutesExceedServed) as refused:
         await approve(city, record, minutes=61)
 
-    assert refused.value.details == {"most": 60}
+    assert refused.value.details == {"served": 60}
     assert (await of_task(await Task.get())).status == RecordStatus.CONFIRMED
 
 
@@ -196,7 +196,7 @@ async def test_whom_it_helped_does_not_approve_it_nor_who_lives_with_them(city):
 async def test_who_confirmed_for_the_beneficiary_does_not_approve(city):
     record = await make_records.confirm(await make_tasks.finished(city), city.staff["林社工"].person_id)
 
-    with pytest.raises(SecondReviewer):
+    with pytest.raises(EarlierReviewer):
         await approve(city, record)
 
     assert (await approve(city, record, "赵站长")).status == RecordStatus.APPROVED
@@ -209,7 +209,7 @@ async def test_a_beneficiary_has_a_week_to_confirm_or_object(city):
     with pytest.raises(NotConfirmedYet) as refused:
         await approve(city, record, now=until - timedelta(seconds=1), reason="电话没人接")
     assert refused.value.details == {"possible_from": until}
-    with pytest.raises(SilenceUnexplained):
+    with pytest.raises(ConfirmationMissing):
         await approve(city, record, now=until)
 
     approved = await approve(city, record, now=until, reason="邻居可以证明")
@@ -244,7 +244,7 @@ async def test_who_published_or_confirmed_a_wish_does_not_approve_its_minutes(ci
     others = {"published_by_id", "confirmed_by_id"} - {alone}
     await Task.filter(id=task.id).update(**dict.fromkeys(others, city.staff["赵站长"].person_id))
 
-    with pytest.raises(SecondReviewer):
+    with pytest.raises(EarlierReviewer):
         await approve(city, await of_task(task), "陈社工")
 
     assert await kept(task.volunteer_id) == 0
@@ -272,7 +272,7 @@ async def test_a_disputed_service_is_decided_there(city):
     await Task.filter(id=record.task_id).update(status=TaskStatus.DISPUTED)
 
     for decide in (approve, make_records.decline):
-        with pytest.raises(TaskNotNow):
+        with pytest.raises(InvalidTaskState):
             await decide(city, record)
     assert await kept(record.volunteer_id) == 0
 

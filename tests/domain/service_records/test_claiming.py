@@ -8,16 +8,16 @@ from server.domain import photos
 from server.domain.service_records import seen
 from server.domain.service_records.locked import thing
 from server.errors import (
-    FutureService,
-    NotAVolunteer,
-    NotServedThere,
-    PhotosNotYours,
-    ServiceDayFull,
-    ServiceMonthFull,
+    BackEntryClosed,
+    InvalidServiceTime,
+    NotServedAtStation,
+    PhotoNotAvailable,
+    ServiceDayLimit,
+    ServiceMonthLimit,
+    ServiceNotOver,
     ServiceOverlaps,
-    ServiceTimeWrong,
-    ServiceTooOld,
-    StationNotOpen,
+    StationNotOperating,
+    VolunteerRequired,
 )
 from server.models import Notice, Policy, RecordStatus, Role, ServiceRecord, Station, Volunteer
 from tests import make, make_records, make_tasks
@@ -57,16 +57,16 @@ async def test_where_nobody_works_the_countys_officer_learns_of_it(city, li):
 
 
 async def test_who_is_no_volunteer_claims_nothing(city, li):
-    with pytest.raises(NotAVolunteer):
+    with pytest.raises(VolunteerRequired):
         await claimed(city, city.grandma)
     await Volunteer.filter(person_id=li.id).update(status="banned")
-    with pytest.raises(NotAVolunteer):
+    with pytest.raises(VolunteerRequired):
         await claimed(city, li)
 
 
 async def test_time_is_claimed_where_one_belongs_or_has_served(city, li):
     other = city.stations["蓝田社工站"]
-    with pytest.raises(NotServedThere):
+    with pytest.raises(NotServedAtStation):
         await claimed(city, li, station_id=other.id)
     await make_records.record(city, li, began=THEN - minutes(600), station=other)
 
@@ -76,23 +76,23 @@ async def test_time_is_claimed_where_one_belongs_or_has_served(city, li):
 async def test_a_station_that_is_not_open_takes_no_claims(city, li):
     await Station.filter(name="邻玉社工站").update(status="suspended")
 
-    with pytest.raises(StationNotOpen):
+    with pytest.raises(StationNotOperating):
         await claimed(city, li)
-    with pytest.raises(StationNotOpen):
+    with pytest.raises(StationNotOperating):
         await claimed(city, li, station_id=777)
 
 
 @pytest.mark.parametrize("length", [-60, 0, 0.99, 1441, 1440.01])
 async def test_a_service_takes_from_a_minute_to_a_day(city, li, length):
-    with pytest.raises(ServiceTimeWrong):
+    with pytest.raises(InvalidServiceTime):
         await claimed(city, li, began=NOW - timedelta(days=3), minutes=length)
     assert not await ServiceRecord.exists()
 
 
 async def test_a_record_from_the_future_is_refused(city, li):
-    with pytest.raises(FutureService):
+    with pytest.raises(ServiceNotOver):
         await claimed(city, li, began=NOW - minutes(59))
-    with pytest.raises(FutureService):
+    with pytest.raises(ServiceNotOver):
         await claimed(city, li, began=NOW + timedelta(days=1))
 
     assert (await claimed(city, li, began=NOW - minutes(60))).minutes == 60
@@ -100,10 +100,10 @@ async def test_a_record_from_the_future_is_refused(city, li):
 
 async def test_what_is_too_long_ago_is_refused(city, li):
     edge = NOW - timedelta(days=30)
-    with pytest.raises(ServiceTooOld) as refused:
+    with pytest.raises(BackEntryClosed) as refused:
         await claimed(city, li, began=edge - minutes(1))
 
-    assert refused.value.details == {"earliest": edge}
+    assert refused.value.details == {"until": NOW - minutes(1)}
     assert await claimed(city, li, began=edge)
 
 
@@ -155,9 +155,9 @@ async def test_who_is_serving_right_now_was_nowhere_else(city, li):
 async def test_a_day_holds_ten_hours_and_no_minute_more(city, li):
     await claimed(city, li, began=MIDNIGHT - minutes(1200), minutes=590)
 
-    with pytest.raises(ServiceDayFull) as refused:
+    with pytest.raises(ServiceDayLimit) as refused:
         await claimed(city, li, began=MIDNIGHT - minutes(100), minutes=11)
-    assert refused.value.details == {"day": date(2026, 3, 9), "left_minutes": 10}
+    assert refused.value.details == {"day": date(2026, 3, 9), "left": 10}
 
     assert (await claimed(city, li, began=MIDNIGHT - minutes(100), minutes=10)).minutes == 10
 
@@ -166,7 +166,7 @@ async def test_over_midnight_each_day_is_asked_for_what_falls_on_it(city, li):
     await claimed(city, li, began=MIDNIGHT + minutes(30), minutes=570)
     await claimed(city, li, began=MIDNIGHT - minutes(1000), minutes=570)
 
-    with pytest.raises(ServiceDayFull):
+    with pytest.raises(ServiceDayLimit):
         await claimed(city, li, began=MIDNIGHT - minutes(31), minutes=31)
     record = await claimed(city, li, began=MIDNIGHT - minutes(30), minutes=60)
 
@@ -177,10 +177,10 @@ async def test_a_day_is_full_however_its_minutes_came(city, li):
     began = MIDNIGHT - minutes(1200)
     await make_records.record(city, li, began=began, minutes=700, ended_at=began + minutes(800))
 
-    with pytest.raises(ServiceDayFull) as refused:
+    with pytest.raises(ServiceDayLimit) as refused:
         await claimed(city, li, began=MIDNIGHT - minutes(60), minutes=1)
 
-    assert refused.value.details["left_minutes"] == 0
+    assert refused.value.details["left"] == 0
 
 
 async def test_a_month_holds_twenty_back_entered_hours(city, li):
@@ -190,9 +190,9 @@ async def test_a_month_holds_twenty_back_entered_hours(city, li):
     await make_records.record(city, li, began=THEN - timedelta(days=2))
     await claimed(city, li, began=datetime(2026, 2, 20, 2, tzinfo=UTC), minutes=300)
 
-    with pytest.raises(ServiceMonthFull) as refused:
+    with pytest.raises(ServiceMonthLimit) as refused:
         await claimed(city, li, minutes=11)
-    assert refused.value.details == {"month": "2026-03", "left_minutes": 10}
+    assert refused.value.details == {"month": "2026-03", "left": 10}
 
     assert await claimed(city, li, minutes=10)
 
@@ -200,7 +200,7 @@ async def test_a_month_holds_twenty_back_entered_hours(city, li):
 async def test_a_station_may_take_no_back_entered_time_at_all(city, li):
     await Policy.create(name="back_entered_minutes_a_month", scope="city", value=0, source="测试")
 
-    with pytest.raises(ServiceMonthFull):
+    with pytest.raises(ServiceMonthLimit):
         await claimed(city, li, minutes=1)
 
 
@@ -211,7 +211,7 @@ async def test_photos_belong_to_the_claim(city, li):
     record = await claimed(city, li, photo_ids=[photo.id])
 
     assert [one.id for one in (await seen.photos_of([record]))[thing(record.id)]] == [photo.id]
-    with pytest.raises(PhotosNotYours):
+    with pytest.raises(PhotoNotAvailable):
         await claimed(city, li, began=THEN - minutes(90), photo_ids=[others.id])
     assert await ServiceRecord.all().count() == 1
 
@@ -221,7 +221,7 @@ async def test_claims_move_nothing_in_the_ledger(city, li):
 
     await claimed(city, li)
     for wrong in ({"began": NOW}, {"began": THEN + minutes(59)}, {"minutes": 0}):
-        with pytest.raises((FutureService, ServiceOverlaps, ServiceTimeWrong)):
+        with pytest.raises((ServiceNotOver, ServiceOverlaps, InvalidServiceTime)):
             await claimed(city, li, **wrong)
 
     assert await make_records.written() == before

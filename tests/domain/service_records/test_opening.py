@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.errors import OwnServiceRecord, RecordNotNow
+from server.errors import InvalidRecordState, OwnServiceRecord
 from server.models import Policy, RecordSource, RecordStatus, TaskStatus, Volunteer
 from tests import make_records, make_tasks
 from tests.make_records import of_task
@@ -155,7 +155,7 @@ async def test_whom_it_helped_confirms_it_once(city):
 
     assert (record.status, record.confirmed_by_id) == (RecordStatus.CONFIRMED, city.grandma.id)
     assert (await of_task(task)).confirmed_at == make_records.LATER
-    with pytest.raises(RecordNotNow) as refused:
+    with pytest.raises(InvalidRecordState) as refused:
         await make_records.confirm(task, city.grandma.id)
     assert refused.value.details == {"status": RecordStatus.CONFIRMED}
 

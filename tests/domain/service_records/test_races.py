@@ -4,7 +4,14 @@ import asyncio
 from datetime import timedelta
 
 from server.domain import ledger
-from server.errors import RecordNotNow, Refusal, ServiceDayFull, ServiceMonthFull, ServiceOverlaps, TaskNotNow
+from server.errors import (
+    InvalidRecordState,
+    InvalidTaskState,
+    Refusal,
+    ServiceDayLimit,
+    ServiceMonthLimit,
+    ServiceOverlaps,
+)
 from server.models import Policy, RecordStatus, ServiceRecord, Transfer, Volunteer
 from tests import make_records, make_tasks, make_timebank
 from tests.conftest import NOW
@@ -46,7 +53,7 @@ async def test_bug_of_others_3_several_approvals_at_once_pay_once(city):
 
         answers = await at_once(*(approve(city, one, name) for name in ("陈社工", "林社工", "赵站长") * 2))
 
-        assert refused(answers, RecordNotNow) == 5
+        assert refused(answers, InvalidRecordState) == 5
         assert (await kept(li.id), await served(li.id)) == (60, 60)
     await make_records.adds_up()
 
@@ -56,7 +63,7 @@ async def test_bug_of_others_3_confirming_at_once_confirms_once(city):
 
     answers = await at_once(*(make_records.confirm(task, city.grandma.id) for _ in range(5)))
 
-    assert refused(answers, RecordNotNow) == 4
+    assert refused(answers, InvalidRecordState) == 4
 
 
 async def test_bug_of_others_4_approved_at_once_what_was_held_is_paid_once(city):
@@ -77,7 +84,7 @@ async def test_of_an_approval_and_a_refusal_one_wins(city):
 
         answers = await at_once(approve(city, one), decline(city, one, "赵站长"))
 
-        assert refused(answers, RecordNotNow) == 1
+        assert refused(answers, InvalidRecordState) == 1
         status = (await ServiceRecord.get(id=one.id)).status
         assert await kept(li.id) == (60 if status == RecordStatus.APPROVED else 0)
     await make_records.adds_up()
@@ -88,7 +95,7 @@ async def test_of_an_approval_and_a_refusal_of_a_tasks_time_one_wins(city):
 
     answers = await at_once(approve(city, one), decline(city, one, "赵站长"))
 
-    assert refused(answers, RecordNotNow, TaskNotNow) == 1
+    assert refused(answers, InvalidRecordState, InvalidTaskState) == 1
     given = await kept(one.volunteer_id)
     assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(100 - given, 0)
     await make_records.adds_up()
@@ -112,7 +119,7 @@ async def test_several_reversals_at_once_take_back_once(city):
 
     answers = await at_once(*(reverse(city, one) for _ in range(4)))
 
-    assert refused(answers, RecordNotNow) == 3
+    assert refused(answers, InvalidRecordState) == 3
     assert await Transfer.filter(kind="reversal", target__owner=f"person:{city.grandma.id}").count() == 1
     assert (await kept(one.volunteer_id), await kept(city.grandma.id)) == (0, 100)
     await make_records.adds_up()
@@ -143,7 +150,7 @@ async def test_claims_at_once_fill_a_day_and_no_more(city):
         *(claimed(city, li, began=midnight - timedelta(minutes=151 * n), minutes=150) for n in range(1, 9))
     )
 
-    assert refused(answers, ServiceDayFull) == 4
+    assert refused(answers, ServiceDayLimit) == 4
     assert sum(await ServiceRecord.all().values_list("minutes", flat=True)) == 600
 
 
@@ -153,7 +160,7 @@ async def test_claims_at_once_fill_a_month_and_no_more(city):
 
     answers = await at_once(*(claimed(city, li, began=THEN - timedelta(days=n)) for n in range(6)))
 
-    assert refused(answers, ServiceMonthFull) == 4
+    assert refused(answers, ServiceMonthLimit) == 4
     assert await ServiceRecord.all().count() == 2
 
 
@@ -175,7 +182,7 @@ async def test_two_reviewers_at_once_are_one_and_then_another_approves(city):
 
     answers = await at_once(review(city, one), review(city, one, "赵站长"), approve(city, one))
 
-    assert refused(answers, RecordNotNow) == 1
+    assert refused(answers, InvalidRecordState) == 1
     assert (await ServiceRecord.get(id=one.id)).status in {RecordStatus.REVIEWED, RecordStatus.APPROVED}
     await make_records.adds_up()
 

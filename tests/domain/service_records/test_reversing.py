@@ -8,13 +8,13 @@ from server.domain.service_records import seen
 from server.domain.tasks import watching
 from server.errors import (
     AlreadyReversed,
+    HeadRequired,
+    InvalidRecordState,
     NotAllowed,
     NotEnoughMinutes,
     NotEnoughPoints,
     NotFound,
-    NotHead,
     OwnServiceRecord,
-    RecordNotNow,
 )
 from server.models import AuditEntry, Dispute, Earning, Notice, RecordStatus, Task, TaskStatus, Transfer, Volunteer
 from tests import make_points, make_records, make_tasks
@@ -64,14 +64,14 @@ async def test_the_beneficiary_has_back_what_they_paid_and_reads_so(city):
 
 async def test_it_is_turned_back_once(city):
     record = await helped(city)
-    with pytest.raises(RecordNotNow):
+    with pytest.raises(InvalidRecordState):
         await reverse(city, record)
     await approve(city, record)
     await reverse(city, record)
     before = await make_records.written()
 
     for decide in (reverse, approve):
-        with pytest.raises(RecordNotNow):
+        with pytest.raises(InvalidRecordState):
             await decide(city, record)
 
     assert await make_records.written() == before
@@ -122,7 +122,7 @@ async def test_only_the_head_of_the_station_turns_back(city):
     record = await helped(city)
     await approve(city, record)
 
-    for name, kind in {"陈社工": NotHead, "吴站长": NotFound, "孙站长": NotFound, "冯科长": NotAllowed}.items():
+    for name, kind in {"陈社工": HeadRequired, "吴站长": NotFound, "孙站长": NotFound, "冯科长": NotAllowed}.items():
         with pytest.raises(kind):
             await reverse(city, record, name)
     assert await kept(record.volunteer_id) == 60
@@ -138,7 +138,7 @@ async def decided_above(city, by="孙站长"):
 async def test_what_the_station_above_decided_is_not_undone_by_who_was_overruled(city):
     record = await decided_above(city)
 
-    for name, kind in {"赵站长": NotAllowed, "陈社工": NotHead, "郑社工": NotFound, "吴站长": NotFound}.items():
+    for name, kind in {"赵站长": NotAllowed, "陈社工": HeadRequired, "郑社工": NotFound, "吴站长": NotFound}.items():
         with pytest.raises(kind):
             await reverse(city, record, name)
     assert await kept(record.volunteer_id) == 60

@@ -5,14 +5,14 @@ import pytest
 from server.domain import ledger
 from server.domain.needs import timeline
 from server.errors import (
+    EarlierReviewer,
+    HeadRequired,
+    InvalidRecordState,
     NotAllowed,
     NotFound,
-    NotHead,
     OwnServiceRecord,
-    RecordNotNow,
-    ReviewFirst,
     ReviewNotNeeded,
-    SecondReviewer,
+    ReviewRequired,
 )
 from server.models import AuditEntry, Hold, HoldState, Notice, RecordStatus, Task, TaskStatus, Transfer, Volunteer
 from tests import make, make_points, make_records, make_tasks, make_volunteers
@@ -52,12 +52,12 @@ async def test_back_entered_time_counts_as_honour_after_two_have_looked(city, li
 async def test_one_reviewer_is_not_enough(city, li):
     record = await claimed(city, li)
 
-    with pytest.raises(ReviewFirst):
+    with pytest.raises(ReviewRequired):
         await approve(city, record)
     await review(city, record)
-    with pytest.raises(SecondReviewer):
+    with pytest.raises(EarlierReviewer):
         await approve(city, record, "陈社工")
-    with pytest.raises(RecordNotNow):
+    with pytest.raises(InvalidRecordState):
         await review(city, record, "林社工")
 
     assert await served(li) == 0
@@ -85,11 +85,11 @@ async def test_or_as_the_first_and_a_colleague_approves(city, li):
 
 async def test_nobody_but_the_head_makes_exceptions(city, li):
     record = await claimed(city, li)
-    with pytest.raises(NotHead):
+    with pytest.raises(HeadRequired):
         await review(city, record, exception_reason="停电")
     await review(city, record, "赵站长")
 
-    with pytest.raises(NotHead):
+    with pytest.raises(HeadRequired):
         await approve(city, record, exception_reason="停电")
 
     assert (await approve(city, record)).spendable_minutes == 0
@@ -147,7 +147,7 @@ async def test_a_declined_claim_says_why(city, li):
     assert await Notice.filter(person_id=li.id, template="service_declined").count() == 1
     assert await AuditEntry.filter(action="service_record.declined").count() == 1
     for decide in (approve, review, decline):
-        with pytest.raises(RecordNotNow):
+        with pytest.raises(InvalidRecordState):
             await decide(city, record, "赵站长")
 
 
@@ -175,7 +175,7 @@ async def test_a_settled_dispute_approves_what_was_decided(city):
     assert await kept(record.volunteer_id) == 25
     # The task, and what is held for it, are left to who settles the dispute.
     assert (await Hold.get(id=task.hold_id)).state == HoldState.OPEN
-    with pytest.raises(RecordNotNow):
+    with pytest.raises(InvalidRecordState):
         await make_records.approving.approve_decided(record, 25, by=head, now=LATER)
 
 

@@ -6,7 +6,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from server import db
-from server.errors import FutureService, OwnServiceRecord, RecordNotNow, ReviewFirst, ServiceOverlaps
+from server.errors import InvalidRecordState, OwnServiceRecord, ReviewRequired, ServiceNotOver, ServiceOverlaps
 from server.models import ServiceRecord, Task
 from tests import make, make_records, make_tasks, make_volunteers
 from tests.conftest import NOW
@@ -70,13 +70,13 @@ async def test_every_no_leaves_the_ledger_as_it_was(city, approved):
 
     for verb, kind in (
         (approve(city, own), OwnServiceRecord),
-        (approve(city, approved), RecordNotNow),
-        (claimed(city, li, began=LATER, now=NOW), FutureService),
+        (approve(city, approved), InvalidRecordState),
+        (claimed(city, li, began=LATER, now=NOW), ServiceNotOver),
         (claimed(city, li, began=THEN + timedelta(minutes=59)), ServiceOverlaps),
         (review(city, own, "林社工"), OwnServiceRecord),
-        (decline(city, approved), RecordNotNow),
-        (reverse(city, waiting), RecordNotNow),
-        (approve(city, waiting), ReviewFirst),
+        (decline(city, approved), InvalidRecordState),
+        (reverse(city, waiting), InvalidRecordState),
+        (approve(city, waiting), ReviewRequired),
     ):
         with pytest.raises(kind):
             await verb

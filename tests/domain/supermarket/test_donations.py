@@ -9,12 +9,12 @@ from server.domain.paging import Window
 from server.domain.supermarket import donations
 from server.errors import (
     AlreadyReversed,
-    DonorMissing,
+    DonorRequired,
+    HeadRequired,
     NotAllowed,
     NotEnoughStock,
     NotFound,
-    NotHead,
-    ShelfFull,
+    StockLimit,
     UseByPassed,
 )
 from server.models import AuditEntry, Donation, Transfer, TransferKind
@@ -44,10 +44,10 @@ async def test_no_shelf_holds_more_than_a_count_can_say(city):
     good = await rice(city, donations.MOST_PIECES - 3)
     before = await rows()
 
-    with pytest.raises(ShelfFull) as refused:
+    with pytest.raises(StockLimit) as refused:
         await give(city, good, 4)
 
-    assert refused.value.details == {"most": 1_000_000, "left": 3}
+    assert refused.value.details == {"limit": 1_000_000, "left": 3}
     assert await rows() == before
     await give(city, good, 3)
     await count(city, good, 0)
@@ -58,7 +58,7 @@ async def test_a_donor_is_named_or_anonymous_but_not_forgotten(city):
     good = await rice(city, 0)
     before = await rows()
 
-    with pytest.raises(DonorMissing):
+    with pytest.raises(DonorRequired):
         await give(city, good, donor="")
 
     assert await rows() == before
@@ -117,7 +117,7 @@ async def test_a_donation_is_taken_back_once(city):
 async def test_a_worker_receives_but_the_head_takes_back(city):
     donation = await give(city, await rice(city))
 
-    with pytest.raises(NotHead):
+    with pytest.raises(HeadRequired):
         await take_back(city, donation, by="林社工")
     with pytest.raises(NotFound):
         await donations.reverse(1, reason="录错了", by=city.staff["赵站长"], now=NOW)

@@ -10,12 +10,12 @@ from server.domain import photos
 from server.domain.supermarket import goods
 from server.domain.supermarket.goods import Listing
 from server.errors import (
-    GoodListed,
-    GoodNotOffered,
+    GoodExists,
+    GoodNotAvailable,
+    HeadRequired,
     NotAllowed,
     NotFound,
-    NotHead,
-    PhotosNotYours,
+    PhotoNotAvailable,
     UseByPassed,
 )
 from server.models import AuditEntry, Good, StationStatus
@@ -70,10 +70,10 @@ async def test_a_head_lists_a_good_with_its_limits_and_photos(city, photo):
 async def test_the_same_good_of_the_same_date_is_listed_once(city, use_by):
     made = await add(city, use_by=use_by)
 
-    with pytest.raises(GoodListed) as refused:
+    with pytest.raises(GoodExists) as refused:
         await add(city, use_by=use_by)
 
-    assert refused.value.details == {"good": made.id}
+    assert refused.value.details == {"id": made.id}
     await add(city, use_by=date(2027, 1, 1))
     assert await Good.filter(name="菜籽油").count() == 2
 
@@ -85,7 +85,9 @@ async def test_what_is_past_its_use_by_date_is_not_listed(city):
     assert await Good.all().count() == 0
 
 
-@pytest.mark.parametrize(("name", "refusal"), [("陈社工", NotHead), ("吴站长", NotAllowed), ("冯科长", NotAllowed)])
+@pytest.mark.parametrize(
+    ("name", "refusal"), [("陈社工", HeadRequired), ("吴站长", NotAllowed), ("冯科长", NotAllowed)]
+)
 async def test_only_the_stations_head_lists_goods(city, name, refusal):
     with pytest.raises(refusal):
         await add(city, by=name)
@@ -96,7 +98,7 @@ async def test_only_the_stations_head_lists_goods(city, name, refusal):
 async def test_a_photo_of_somebody_else_is_not_shown(city, photo):
     strange = await photo("strange", by="吴站长")
 
-    with pytest.raises(PhotosNotYours):
+    with pytest.raises(PhotoNotAvailable):
         await add(city, photo_ids=[strange.id])
 
     assert await Good.all().count() == 0
@@ -115,7 +117,7 @@ async def test_a_head_changes_price_and_limits_and_the_audit_knows(city):
 
 @pytest.mark.parametrize(
     ("name", "refusal"),
-    [("陈社工", NotHead), ("吴站长", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)],
+    [("陈社工", HeadRequired), ("吴站长", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)],
 )
 async def test_nobody_else_sets_a_price(city, name, refusal):
     good = await rice(city)
@@ -153,7 +155,7 @@ async def test_an_order_holds_goods_as_they_are(city):
 async def test_what_is_off_the_list_or_past_its_date_cannot_be_ordered(city, why):
     good, fine = await rice(city, **why), await rice(city, name="食用油")
 
-    with pytest.raises(GoodNotOffered) as refused:
+    with pytest.raises(GoodNotAvailable) as refused:
         await ordered([good.id, fine.id], city.stations["邻玉社工站"])
 
     assert refused.value.details == {"goods": [good.id]}
@@ -163,7 +165,7 @@ async def test_nothing_can_be_ordered_from_a_station_that_is_not_open(city):
     good, station = await rice(city), city.stations["邻玉社工站"]
     await station.update_from_dict({"status": StationStatus.SUSPENDED}).save()
 
-    with pytest.raises(GoodNotOffered):
+    with pytest.raises(GoodNotAvailable):
         await ordered([good.id], station)
 
 

@@ -7,7 +7,7 @@ from server.domain import ledger
 from server.domain.ledger import keys
 from server.domain.supermarket import goods
 from server.domain.supermarket.goods import Listing
-from server.errors import AlreadyReversed, CountBelowHeld, GoodListed, NotEnoughStock, Refusal
+from server.errors import AlreadyReversed, CountBelowHeld, GoodExists, NotEnoughStock, Refusal
 from server.models import Donation, Good, Hold, StockTaking, Transfer, TransferKind
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up
@@ -108,7 +108,7 @@ async def test_a_good_listed_twice_at_once_is_listed_once(city):
 
     answers = await at_once(*(goods.add(listing, (), by=city.staff["赵站长"], now=NOW) for _ in range(4)))
 
-    assert refused(answers, GoodListed) == 3
+    assert refused(answers, GoodExists) == 3
     assert await Good.filter(name="菜籽油").count() == 1
 
 

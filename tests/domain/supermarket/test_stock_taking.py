@@ -8,7 +8,7 @@ from server.domain import ledger
 from server.domain.ledger import keys
 from server.domain.paging import Window
 from server.domain.supermarket import stock_taking
-from server.errors import CountBelowHeld, NotAllowed, NotFound, NotHead
+from server.errors import CountBelowHeld, HeadRequired, NotAllowed, NotFound
 from server.models import AuditEntry, StockTaking, Transfer, TransferKind
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
@@ -65,7 +65,7 @@ async def test_fewer_than_are_promised_cannot_be_counted_until_orders_are_cancel
     for counted in (3, -1):
         with pytest.raises(CountBelowHeld) as refused:
             await count(city, good, counted)
-        assert refused.value.details == {"held": 4}
+        assert refused.value.details == {"minimum": 4}
     assert (await rows(), await StockTaking.all().count()) == (before, 0)
 
     await ledger.release(order, now=NOW)
@@ -90,7 +90,7 @@ async def test_bug_5_an_order_that_ends_after_a_count_gives_its_pieces_back(city
 
 @pytest.mark.parametrize(
     ("name", "refusal"),
-    [("陈社工", NotHead), ("周社工", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)],
+    [("陈社工", HeadRequired), ("周社工", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)],
 )
 async def test_only_the_stations_head_adjusts_its_stock(city, name, refusal):
     good = await rice(city, 10)

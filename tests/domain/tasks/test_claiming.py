@@ -9,15 +9,16 @@ from server.domain.tasks import claiming, seen
 from server.domain.tasks.timeline import of
 from server.domain.volunteers import banning
 from server.errors import (
+    ContactNotReadable,
+    DeadlinePassed,
+    InvalidTaskState,
     NotAllowed,
-    NotAVolunteer,
     NotFound,
     OwnTask,
-    TaskNotNow,
+    PersonalDataInText,
     TaskOverlaps,
     TaskTaken,
-    TextNamesSomebody,
-    TooLate,
+    VolunteerRequired,
 )
 from server.models import Notice, Person, Reading, Task, TaskStatus, Volunteer
 from tests import make, make_tasks, make_volunteers
@@ -46,7 +47,7 @@ async def test_a_volunteer_takes_a_task_on_and_the_station_is_told(city):
 async def test_only_approved_volunteers_take_tasks_on(city):
     task, luren = await make_tasks.published(city), await make.person("路人", NOW)
 
-    with pytest.raises(NotAVolunteer):
+    with pytest.raises(VolunteerRequired):
         await claiming.claim(task.id, by=luren.id, now=NOW)
 
 
@@ -55,14 +56,14 @@ async def test_who_comes_second_is_told_that_it_is_taken(city):
 
     with pytest.raises(TaskTaken):
         await claim(task, await make_tasks.volunteer(city, "周小明"))
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await claiming.claim(task.id, by=task.volunteer_id, now=NOW)
 
 
 async def test_nobody_takes_on_what_is_over(city):
     task = await make_tasks.published(city)
 
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await claim(task, await make_tasks.volunteer(city), now=ENDS)
 
 
@@ -101,7 +102,7 @@ async def test_a_volunteer_gives_a_task_back_and_others_may_take_it(city):
 async def test_who_should_be_there_by_now_gives_nothing_back(city):
     task = await make_tasks.confirmed(city)
 
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await claiming.withdraw(task.id, by=task.volunteer_id, now=STARTS)
     with pytest.raises(NotFound):
         await claiming.withdraw(task.id, by=city.grandma.id, now=NOW)
@@ -113,7 +114,7 @@ async def test_the_station_confirms_once_and_both_sides_are_told(city):
     assert (task.status, task.confirmed_by_id) == (TaskStatus.CONFIRMED, city.staff["陈社工"].person_id)
     assert await notices(task.volunteer_id) == ["task_confirmed"]
     assert "task_confirmed" in await notices(city.grandma.id)
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await claiming.confirm(task.id, by=city.staff["赵站长"], now=NOW)
 
 
@@ -146,14 +147,14 @@ async def test_who_moved_in_with_the_resident_or_was_banned_meanwhile_is_not_con
 
     with pytest.raises(OwnTask):
         await claiming.confirm(first.id, by=city.staff["陈社工"], now=NOW)
-    with pytest.raises(NotAVolunteer):
+    with pytest.raises(VolunteerRequired):
         await claiming.confirm(second.id, by=city.staff["陈社工"], now=NOW)
 
 
 async def test_what_is_over_is_not_confirmed(city):
     task = await make_tasks.claimed(city)
 
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await claiming.confirm(task.id, by=city.staff["陈社工"], now=ENDS)
 
 
@@ -171,14 +172,14 @@ async def test_a_refused_volunteer_reads_why_and_the_task_is_free(city):
 async def test_why_a_volunteer_is_refused_names_nobody(city):
     task = await make_tasks.claimed(city)
 
-    with pytest.raises(TextNamesSomebody) as refused:
+    with pytest.raises(PersonalDataInText) as refused:
         await claiming.refuse(task.id, reason="王秀英不愿意", by=city.staff["陈社工"], now=NOW)
     assert refused.value.details["fields"] == [{"field": "body.reason", "problem": "含有姓名"}]
 
 
 async def test_whom_to_help_is_read_only_once_it_is_confirmed_and_each_time_the_person_sees_it(city):
     task = await make_tasks.claimed(city)
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(ContactNotReadable):
         await claiming.contact(task.id, reason="明天上门", by=task.volunteer_id, now=NOW)
     await claiming.confirm(task.id, by=city.staff["陈社工"], now=NOW)
 
@@ -196,7 +197,7 @@ async def test_who_was_banned_or_is_somebody_else_reads_nothing(city):
     volunteer = await Volunteer.get(person_id=task.volunteer_id)
     await banning.ban(volunteer.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
 
-    with pytest.raises(NotAVolunteer):
+    with pytest.raises(VolunteerRequired):
         await claiming.contact(task.id, reason="上门", by=task.volunteer_id, now=NOW)
     with pytest.raises(NotFound):
         await claiming.contact(task.id, reason="上门", by=city.staff["陈社工"].person_id, now=NOW)

@@ -9,21 +9,21 @@ from server.domain.needs import timeline
 from server.domain.tasks import claiming, confirming, deciding, disputing, publishing, serving, showing, watching
 from server.domain.tasks.disputing import Words
 from server.errors import (
-    AgreedAlready,
-    AlreadyAsked,
     AlreadyDecided,
-    MinutesBeyondServed,
+    AlreadySubmitted,
+    DeadlinePassed,
+    EarlierReviewer,
+    HeadRequired,
+    InvalidTaskState,
+    MinutesExceedServed,
     NoBeneficiary,
     NotAllowed,
     NotFound,
-    NotHead,
-    OwnRequest,
+    OwnDecision,
     OwnTask,
-    PhotosNotYours,
-    SecondReviewer,
-    TaskNotNow,
-    TooLate,
-    WordsGiven,
+    PhotoNotAvailable,
+    ServiceConfirmed,
+    StatementGiven,
 )
 from server.models import Dispute, Need, Notice, Person, Photo, RecordStatus, RoleKind, ServiceRecord, Task, TaskStatus
 from tests import make, make_records, make_tasks, make_volunteers
@@ -51,7 +51,7 @@ async def test_the_other_side_speaks_once_with_photos_of_its_own(city):
     assert (waiting.dispute.beneficiary_words, waiting.dispute.volunteer_words) == ("只来了十分钟", "签到签退都在")
     assert (waiting.raised_by, waiting.photos) == ("beneficiary", {"beneficiary": [], "volunteer": [photo]})
     for person_id in (task.volunteer_id, city.grandma.id):
-        with pytest.raises(WordsGiven):
+        with pytest.raises(StatementGiven):
             await disputing.say(task.id, Words("还有"), by=person_id, now=LATER)
 
 
@@ -59,7 +59,7 @@ async def test_photos_of_others_are_no_evidence(city):
     task = await paid(city)
     photo = await Photo.create(owner_id=task.volunteer_id, name="a", width=1, height=1, created_at=NOW)
 
-    with pytest.raises(PhotosNotYours):
+    with pytest.raises(PhotoNotAvailable):
         await disputing.open_(task.id, Words("不对", [photo.id]), by=city.grandma.id, now=ENDS)
     assert not await Dispute.exists()
 
@@ -78,19 +78,19 @@ async def test_what_the_resident_confirmed_is_not_disputed_but_what_staff_confir
     agreed = await paid(city)
     await confirming.by_beneficiary(agreed.id, by=city.grandma.id, now=ENDS)
     for person_id in (agreed.volunteer_id, city.grandma.id):
-        with pytest.raises(AgreedAlready):
+        with pytest.raises(ServiceConfirmed):
             await disputing.open_(agreed.id, Words("不对"), by=person_id, now=ENDS)
 
     await ServiceRecord.filter(task_id=agreed.id).update(confirmed_by_id=city.staff["陈社工"].person_id)
     await disputed(city, agreed)
 
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await confirming.by_beneficiary(agreed.id, by=city.grandma.id, now=LATER)
 
 
 async def test_only_a_finished_service_to_somebody_is_disputed(city):
     task = await make_tasks.started(city)
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await disputing.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
     wish = await make_tasks.wish(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
     done = await make_tasks.finished(city, wish, await make_tasks.volunteer(city, "周小明"))
@@ -103,13 +103,13 @@ async def test_only_the_head_of_its_station_decides_and_never_beyond_what_was_se
     task = await disputed(city)
 
     for name, refusal in (
-        ("陈社工", NotHead), ("吴站长", NotFound), ("孙站长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)
+        ("陈社工", HeadRequired), ("吴站长", NotFound), ("孙站长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)
     ):  # fmt: skip
         with pytest.raises(refusal):
             await decide(city, task, 30, by=name)
-    with pytest.raises(MinutesBeyondServed) as refused:
+    with pytest.raises(MinutesExceedServed) as refused:
         await decide(city, task, 61)
-    assert refused.value.details == {"most": 60}
+    assert refused.value.details == {"served": 60}
 
 
 async def test_no_party_decides_nor_who_lives_with_one(city):
@@ -131,7 +131,7 @@ async def test_who_confirmed_for_the_beneficiary_does_not_decide_the_dispute(cit
     await make_records.confirm(task, zhao.person_id)
     await disputing.open_(task.id, Words("还没有说完"), by=task.volunteer_id, now=LATER)
 
-    with pytest.raises(SecondReviewer):
+    with pytest.raises(EarlierReviewer):
         await decide(city, task, 60)
 
     assert (await Dispute.get(task_id=task.id)).decided_at is None
@@ -194,7 +194,7 @@ async def test_after_an_appeal_the_head_station_decides_for_good(city, minutes, 
 
     assert await outcome(city, task) == ends
     assert (await Dispute.get(task_id=task.id)).settled_at == LATER
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await disputing.appeal(task.id, reason="还是不服", by=city.grandma.id, now=LATER)
 
 
@@ -217,15 +217,15 @@ async def test_an_appealed_dispute_is_not_settled_by_time(city):
 
 async def test_an_appeal_is_possible_once_after_the_decision_and_in_time(city):
     task = await disputed(city)
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await disputing.appeal(task.id, reason="不服", by=city.grandma.id, now=LATER)
     await decide(city, task, 30)
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlinePassed):
         await disputing.appeal(task.id, reason="不服", by=city.grandma.id, now=LATER + WEEK)
 
     await disputing.appeal(task.id, reason="不服", by=city.grandma.id, now=LATER + WEEK - timedelta(seconds=1))
 
-    with pytest.raises(AlreadyAsked):
+    with pytest.raises(AlreadySubmitted):
         await disputing.appeal(task.id, reason="我也不服", by=task.volunteer_id, now=LATER)
 
 
@@ -235,7 +235,7 @@ async def test_nobody_decides_again_on_what_they_decided_although_they_head_both
     await make.role(zhao, RoleKind.STATION_HEAD, NOW, station=city.stations["江阳总站"])
     of_both = await staff.of_person(zhao.id)
 
-    with pytest.raises(OwnRequest):
+    with pytest.raises(OwnDecision):
         await deciding.decide(task.id, minutes=60, decision="维持", by=of_both, now=LATER)
 
 

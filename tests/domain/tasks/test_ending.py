@@ -11,7 +11,7 @@ from server.domain.needs import ending, merging, referrals, timeline, triage
 from server.domain.tasks import offering, paying, publishing, serving, stopping
 from server.domain.tasks.moves import MOVES, UNSTARTED, S, move
 from server.domain.tasks.timeline import Line
-from server.errors import Busy, NotAllowed, NotFound, TaskNotNow, TaskTooEarly
+from server.errors import Busy, InvalidTaskState, NotAllowed, NotFound, TaskTooEarly
 from server.models import Hold, HoldState, MinutesOffer, Need, NeedStatus, Notice, Payer, Task, TaskStatus
 from tests import make_tasks, steps
 from tests.conftest import NOW
@@ -51,7 +51,7 @@ async def test_a_need_whose_task_has_ended_can_be_published_anew(city):
 async def test_what_is_served_or_over_is_not_cancelled(city):
     task = await make_tasks.finished(city)
 
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await cancel(city, task, now=ENDS)
     for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed)):
         with pytest.raises(refusal):
@@ -74,14 +74,14 @@ async def test_a_no_show_ends_the_task_gives_back_what_was_held_and_is_no_guess(
     assert (gone.status, gone.open) == (TaskStatus.NO_SHOW, None)
     assert await held(city) == 0
     assert await Notice.exists(person_id=task.volunteer_id, template="task_no_show")
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await serving.start(task.id, by=task.volunteer_id, now=ENDS)
 
 
 async def test_whom_the_station_never_confirmed_did_not_stay_away(city):
     task = await make_tasks.claimed(city)
 
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await stopping.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=ENDS)
 
     assert (await again(task)).status == TaskStatus.CLAIMED
@@ -229,7 +229,7 @@ async def test_a_task_nobody_pays_for_settles_into_nothing(city):
 async def test_a_task_moves_along_the_table_alone(city):
     task = await make_tasks.published(city)
 
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await _approve(task)
 
 

@@ -11,21 +11,21 @@ from server.domain.tasks import offering, publishing, seen
 from server.domain.tasks.publishing import Wish
 from server.domain.tasks.timeline import of
 from server.errors import (
-    CategoryNotOffered,
-    ConsentNeeded,
-    NeedConfidential,
-    NoMinutesOffered,
+    AssigneeRequired,
+    CategoryNotAvailable,
+    ConfidentialNeed,
+    ConsentRequired,
+    HeadRequired,
+    InvalidNeedState,
+    InvalidTaskTime,
+    MinutesOfferRequired,
     NotAllowed,
-    NotAssignee,
     NotEnoughMinutes,
     NotFound,
-    NotHead,
-    NotNow,
     OwnNeed,
-    StationNotOpen,
+    PersonalDataInText,
+    StationNotOperating,
     TaskOpen,
-    TaskTimeWrong,
-    TextNamesSomebody,
 )
 from server.models import AuditEntry, Job, MinutesOffer, Need, Payer, Person, Station, Task, TaskStatus
 from tests import make_tasks, steps
@@ -52,7 +52,7 @@ async def test_a_need_becomes_a_task_of_its_station_and_the_resident_reads_so(ci
 async def test_without_the_residents_consent_nothing_is_published(city):
     need = await make_tasks.need(city, may_share_contact=False)
 
-    with pytest.raises(ConsentNeeded):
+    with pytest.raises(ConsentRequired):
         await publish(city, need)
     assert not await Task.exists()
 
@@ -60,7 +60,7 @@ async def test_without_the_residents_consent_nothing_is_published(city):
 async def test_what_is_confidential_is_no_task(city):
     need = await make_tasks.need(city, category="counselling")
 
-    with pytest.raises(NeedConfidential):
+    with pytest.raises(ConfidentialNeed):
         await publish(city, need)
 
 
@@ -74,7 +74,7 @@ async def test_a_need_has_one_open_task_at_a_time(city):
 async def test_only_who_works_on_the_need_publishes_it(city):
     need = await make_tasks.need(city)
 
-    for name, refusal in (("林社工", NotAssignee), ("周社工", NotFound), ("冯科长", NotAllowed)):
+    for name, refusal in (("林社工", AssigneeRequired), ("周社工", NotFound), ("冯科长", NotAllowed)):
         with pytest.raises(refusal):
             await publish(city, need, by=name)
     assert await publish(city, need, by="赵站长")
@@ -96,7 +96,7 @@ async def test_what_nobody_accepted_yet_or_what_is_resolved_is_no_task(city):
     resolved = await steps.resolved(city, await city.need(may_share_contact=True), NOW)
 
     for need in (waiting, resolved):
-        with pytest.raises(NotNow):
+        with pytest.raises(InvalidNeedState):
             await publish(city, need)
 
 
@@ -119,10 +119,10 @@ async def test_a_text_that_gives_somebody_away_is_refused_by_field(city, words, 
     await Person.filter(id=city.grandma.id).update(name="王大娘")
     need = await make_tasks.need(city, place="酒城大道3号2单元")
 
-    with pytest.raises(TextNamesSomebody) as refused:
+    with pytest.raises(PersonalDataInText) as refused:
         await publish(city, need, text=words)
     assert refused.value.details == {"fields": [{"field": "body.text", "problem": f"含有{what}"}]}
-    with pytest.raises(TextNamesSomebody) as refused:
+    with pytest.raises(PersonalDataInText) as refused:
         await publish(city, need, title=words)
     assert refused.value.details["fields"][0]["field"] == "body.title"
 
@@ -145,9 +145,9 @@ async def test_a_date_and_a_time_give_nobody_away(city):
 async def test_its_time_lies_ahead_within_a_day_and_is_enough(city, wrong, field):
     need = await make_tasks.need(city)
 
-    with pytest.raises(TaskTimeWrong) as refused:
+    with pytest.raises(InvalidTaskTime) as refused:
         await publish(city, need, **wrong)
-    assert refused.value.details == {"field": field}
+    assert refused.value.details["fields"][0]["field"] == field
 
 
 async def test_the_whole_of_the_time_may_be_expected(city):
@@ -172,7 +172,7 @@ async def test_more_than_the_resident_has_publishes_nothing(city):
 
 
 async def test_nobody_pays_without_having_offered(city):
-    with pytest.raises(NoMinutesOffered):
+    with pytest.raises(MinutesOfferRequired):
         await publish(city, await make_tasks.need(city), payer=Payer.BENEFICIARY)
 
 
@@ -180,7 +180,7 @@ async def test_the_pool_pays_by_the_head_alone_with_a_reason_that_staff_read(cit
     need = await make_tasks.need(city)
     await make_tasks.fund(keys.pool(need.station_id), 90, city)
     for_hardship = {"payer": Payer.POOL, "reason": "低保户"}
-    with pytest.raises(NotHead):
+    with pytest.raises(HeadRequired):
         await publish(city, need, **for_hardship)
 
     task = await publish(city, need, by="赵站长", **for_hardship)
@@ -226,7 +226,7 @@ async def test_only_the_residents_side_offers_and_only_while_the_need_is_open(ci
     await triage.start(need.id, by=city.staff["陈社工"], now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
 
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidNeedState):
         await offering.offer(need.id, 30, by=city.grandma.id, now=NOW)
 
 
@@ -239,7 +239,7 @@ async def test_a_station_publishes_its_own_wish(city):
 
 async def test_the_text_of_a_wish_gives_no_place_and_no_phone_away(city):
     for words in ("请到老年活动中心 二楼", "联系 0830-2345678"):
-        with pytest.raises(TextNamesSomebody):
+        with pytest.raises(PersonalDataInText):
             await make_tasks.wish(city, text=words)
 
 
@@ -252,8 +252,8 @@ async def test_a_wish_is_of_an_open_station_one_works_for_and_of_a_kind_of_servi
 
     with pytest.raises(NotAllowed):
         await published(here, "culture", "周社工")
-    with pytest.raises(CategoryNotOffered):
+    with pytest.raises(CategoryNotAvailable):
         await published(here, "dancing", "陈社工")
     await Station.filter(id=here).update(status="suspended")
-    with pytest.raises(StationNotOpen):
+    with pytest.raises(StationNotOperating):
         await published(here, "culture", "陈社工")

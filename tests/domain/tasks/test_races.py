@@ -23,10 +23,10 @@ from server.domain.tasks.disputing import Words
 from server.domain.tasks.timeline import of
 from server.errors import (
     AlreadyDecided,
+    InvalidRecordState,
+    InvalidTaskState,
     NotEnoughMinutes,
-    RecordNotNow,
     Refusal,
-    TaskNotNow,
     TaskOpen,
     TaskOverlaps,
     TaskTaken,
@@ -110,7 +110,7 @@ async def test_a_claim_is_confirmed_or_withdrawn_in_one_order(city):
         )
 
         # Withdrawn first, there is nothing to confirm; confirmed first, it is given back all the same.
-        assert (won, refused) in [(2, set()), (1, {TaskNotNow})]
+        assert (won, refused) in [(2, set()), (1, {InvalidTaskState})]
         free = await whole(task)
         assert (free.status, free.volunteer_id, free.confirmed_by_id) == (S.PUBLISHED, None, None)
 
@@ -120,7 +120,7 @@ async def test_checking_out_many_times_at_once_makes_one_record(city):
 
     won, refused = await at_once(*(serving.finish(task.id, by=task.volunteer_id, now=ENDS) for _ in range(5)))
 
-    assert (won, refused) == (1, {TaskNotNow})
+    assert (won, refused) == (1, {InvalidTaskState})
     assert await ServiceRecord.filter(task_id=task.id).count() == 1
 
 
@@ -132,7 +132,7 @@ async def test_bug_of_others_3_confirming_and_approving_twice_pays_once(city):
     staff = [city.staff[name] for name in ("陈社工", "林社工", "赵站长")]
     approved = await at_once(*(approving.approve(record.id, Approval(), by=one, now=ENDS) for one in staff))
 
-    assert (confirmed, approved[0]) == ((1, {RecordNotNow}), 1)
+    assert (confirmed, approved[0]) == ((1, {InvalidRecordState}), 1)
     assert (await make_tasks.minutes_of(task.volunteer_id)).balance == 60
     assert (await make_tasks.minutes_of(city.grandma.id)).balance == 40
     assert await Transfer.filter(kind=TransferKind.HELP_PAID).count() == 1
@@ -229,5 +229,5 @@ async def test_a_no_show_is_recorded_or_the_volunteer_has_checked_in(city):
             stopping.no_show(task.id, reason="没有来", by=chen, now=task.ends_at),
         )
 
-        assert (won, refused) == (1, {TaskNotNow})
+        assert (won, refused) == (1, {InvalidTaskState})
         assert (await whole(task)).status in {S.STARTED, S.NO_SHOW}

@@ -9,7 +9,7 @@ from server.domain.needs.following import followed
 from server.domain.tasks import claiming, confirming, deciding, disputing, offering, seen, serving, showing, stopping
 from server.domain.tasks.disputing import Words
 from server.domain.tasks.seen import Sought, Wanted
-from server.errors import NotAVolunteer, NotFound
+from server.errors import NotFound, VolunteerRequired
 from server.models import Need, Payer, Task, TaskStatus, Volunteer
 from tests import make_tasks
 from tests.conftest import NOW
@@ -45,9 +45,9 @@ async def test_who_is_no_approved_volunteer_sees_nothing(city):
     await Volunteer.filter(id=li.id).update(status="banned")
 
     for person_id in (li.person_id, city.grandma.id):
-        with pytest.raises(NotAVolunteer):
+        with pytest.raises(VolunteerRequired):
             await seen.offered(Sought(), to=person_id, now=NOW)
-        with pytest.raises(NotAVolunteer):
+        with pytest.raises(VolunteerRequired):
             await seen.one(task.id, to=person_id, now=NOW)
 
 

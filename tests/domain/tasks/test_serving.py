@@ -8,16 +8,16 @@ from server.domain.needs import timeline
 from server.domain.tasks import confirming, serving
 from server.domain.volunteers import banning
 from server.errors import (
+    DeadlinePassed,
+    InvalidRecordState,
+    InvalidTaskState,
     NoBeneficiary,
-    NotAVolunteer,
     NotFound,
     OwnNeed,
     OwnTask,
-    RecordNotNow,
-    TaskNotNow,
     TaskOverlaps,
     TaskTooEarly,
-    TooLate,
+    VolunteerRequired,
 )
 from server.models import Need, Notice, Person, RecordStatus, ServiceRecord, TaskStatus, Volunteer
 from tests import make_tasks
@@ -38,7 +38,7 @@ async def test_the_time_between_check_in_and_check_out_is_on_record(city):
 
 @pytest.mark.parametrize(
     ("moment", "refusal"),
-    [(STARTS - timedelta(minutes=60, seconds=1), TaskTooEarly), (ENDS + timedelta(seconds=1), TooLate)],
+    [(STARTS - timedelta(minutes=60, seconds=1), TaskTooEarly), (ENDS + timedelta(seconds=1), DeadlinePassed)],
 )
 async def test_nobody_checks_in_long_before_or_after(city, moment, refusal):
     task = await make_tasks.confirmed(city)
@@ -57,7 +57,7 @@ async def test_an_hour_early_and_the_last_moment_are_in_time(city, moment):
 async def test_only_the_confirmed_volunteer_checks_in(city):
     task = await make_tasks.claimed(city)
 
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await serving.start(task.id, by=task.volunteer_id, now=STARTS)
     with pytest.raises(NotFound):
         await serving.start(task.id, by=city.grandma.id, now=STARTS)
@@ -86,7 +86,7 @@ async def test_who_was_banned_does_not_begin_but_who_began_checks_out(city):
     for one in (zhou, await Volunteer.get(person_id=waiting.volunteer_id)):
         await banning.ban(one.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
 
-    with pytest.raises(NotAVolunteer):
+    with pytest.raises(VolunteerRequired):
         await serving.start(waiting.id, by=waiting.volunteer_id, now=STARTS)
     assert (await serving.finish(serving_now.id, by=zhou.person_id, now=ENDS)).status == TaskStatus.FINISHED
 
@@ -98,7 +98,7 @@ async def test_a_check_out_comes_a_minute_later_at_the_earliest_and_once(city):
 
     await serving.finish(task.id, by=task.volunteer_id, now=STARTS + timedelta(minutes=1))
 
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await serving.finish(task.id, by=task.volunteer_id, now=ENDS)
     assert [one.minutes for one in await ServiceRecord.all()] == [1]
 
@@ -111,14 +111,14 @@ async def test_the_resident_confirms_the_service_once(city):
     record = await ServiceRecord.get(task_id=task.id)
     assert (record.status, record.confirmed_by_id) == (RecordStatus.CONFIRMED, city.grandma.id)
     assert await Notice.exists(person_id=city.staff["陈社工"].person_id, template="service_confirmed")
-    with pytest.raises(RecordNotNow):
+    with pytest.raises(InvalidRecordState):
         await confirming.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
 
 
 async def test_nobody_else_confirms_it_and_nothing_unfinished_is_confirmed(city):
     task = await make_tasks.started(city)
 
-    with pytest.raises(TaskNotNow):
+    with pytest.raises(InvalidTaskState):
         await confirming.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
     for person_id in (task.volunteer_id, city.staff["陈社工"].person_id):
         with pytest.raises(NotFound):

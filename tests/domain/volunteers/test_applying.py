@@ -8,13 +8,13 @@ from server.domain import stations
 from server.domain.volunteers import applying, deciding
 from server.errors import (
     AlreadyApplied,
-    CategoryUnknown,
-    HomeNeeded,
-    NotAVolunteer,
+    CategoryNotAvailable,
+    HomeRequired,
+    InvalidVolunteerState,
     NotFound,
-    TasksOpen,
     VolunteerBanned,
-    VolunteerNotNow,
+    VolunteerRequired,
+    VolunteerTasksOpen,
 )
 from server.models import (
     AuditEntry,
@@ -83,7 +83,7 @@ async def test_where_nobody_covers_the_home_the_city_desk_takes_it_and_the_city_
 async def test_without_a_home_nobody_applies(city):
     visitor = await make.person("路人", NOW)
 
-    with pytest.raises(HomeNeeded):
+    with pytest.raises(HomeRequired):
         await volunteering.apply(visitor)
     assert not await Volunteer.exists()
 
@@ -93,9 +93,9 @@ async def test_a_skill_is_a_category_in_use(city, skill):
     await Category.filter(code="culture").update(active=False)
     person = await volunteering.neighbour(city)
 
-    with pytest.raises(CategoryUnknown) as refused:
+    with pytest.raises(CategoryNotAvailable) as refused:
         await volunteering.apply(person, skills=["elder_care", skill])
-    assert refused.value.details == {"codes": [skill]}
+    assert refused.value.details == {"categories": [skill]}
     assert not await Volunteer.exists()
 
 
@@ -122,7 +122,7 @@ async def test_a_banned_volunteer_does_not_come_in_by_another_application(city):
 
     with pytest.raises(VolunteerBanned):
         await volunteering.apply(await volunteer.person)
-    with pytest.raises(VolunteerNotNow):
+    with pytest.raises(InvalidVolunteerState):
         await applying.leave(volunteer.person_id, now=NOW)
     assert (await Volunteer.get()).status == S.BANNED
 
@@ -190,7 +190,7 @@ async def test_a_change_of_nothing_leaves_no_trace(city):
 async def test_a_changed_skill_must_exist_too(city):
     volunteer = await volunteering.applied(city)
 
-    with pytest.raises(CategoryUnknown):
+    with pytest.raises(CategoryNotAvailable):
         await applying.change(volunteer.person_id, changes={"skills": ["nonsense"]}, now=NOW)
     assert (await Volunteer.get()).skills == ["elder_care"]
 
@@ -199,9 +199,9 @@ async def test_who_left_has_nothing_to_change_or_to_leave(city):
     volunteer = await volunteering.approved(city)
     await applying.leave(volunteer.person_id, now=NOW)
 
-    with pytest.raises(VolunteerNotNow):
+    with pytest.raises(InvalidVolunteerState):
         await applying.change(volunteer.person_id, changes={"ranked": True}, now=NOW)
-    with pytest.raises(VolunteerNotNow) as refused:
+    with pytest.raises(InvalidVolunteerState) as refused:
         await applying.leave(volunteer.person_id, now=NOW)
     assert refused.value.details == {"status": S.LEFT}
 
@@ -221,7 +221,7 @@ async def test_leaving_ends_the_role_and_the_station_hears_of_it(city):
     role = await Role.get(kind=RoleKind.VOLUNTEER)
     assert (role.current, role.ended_at, role.ended_by_id) == (None, LATER, volunteer.person_id)
     assert "volunteer_left" in await volunteering.told(city.staff["赵站长"].person_id)
-    with pytest.raises(NotAVolunteer):
+    with pytest.raises(VolunteerRequired):
         await held(volunteer.person_id)
 
 
@@ -230,7 +230,7 @@ async def test_an_application_is_taken_back_by_leaving(city):
 
     await applying.leave(volunteer.person_id, now=NOW)
 
-    with pytest.raises(VolunteerNotNow):
+    with pytest.raises(InvalidVolunteerState):
         await volunteering.approve(city, volunteer)
 
 
@@ -239,7 +239,7 @@ async def test_who_took_on_a_task_does_not_leave_before_it_is_done(city, status)
     volunteer = await volunteering.approved(city)
     await volunteering.task_of(city, await volunteer.person, status)
 
-    with pytest.raises(TasksOpen) as refused:
+    with pytest.raises(VolunteerTasksOpen) as refused:
         await applying.leave(volunteer.person_id, now=NOW)
     assert refused.value.details == {"tasks": 1}
     assert (await held(volunteer.person_id)).status == S.APPROVED
@@ -263,7 +263,7 @@ async def test_somebody_elses_task_keeps_nobody(city):
 async def test_only_an_approved_volunteer_can_be_held_as_one(city):
     volunteer = await volunteering.applied(city)
     for person_id in (volunteer.person_id, city.grandma.id):
-        with pytest.raises(NotAVolunteer):
+        with pytest.raises(VolunteerRequired):
             await held(person_id)
 
     await volunteering.approve(city, volunteer)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.volunteers import ban_appeals
-from server.errors import AlreadyAsked, AlreadyDecided, NotBanned, NotFound, OwnRequest
+from server.errors import AlreadyDecided, AlreadySubmitted, NotBanned, NotFound, OwnDecision
 from server.models import AuditEntry, Ban, Role, RoleKind, Station, StationStatus, Volunteer, VolunteerStatus
 from tests import make, make_volunteers
 from tests.conftest import NOW
@@ -32,7 +32,7 @@ async def test_an_appeal_goes_to_the_countys_head_station_whose_head_is_told(cit
 async def test_a_ban_is_appealed_against_once(city):
     ban = await appealed(city)
 
-    with pytest.raises(AlreadyAsked):
+    with pytest.raises(AlreadySubmitted):
         await ban_appeals.make(await person_of(ban), reason="再看看", now=NOW)
     assert (await Ban.get()).appeal == "事先请过假"
 
@@ -165,7 +165,7 @@ async def test_who_banned_does_not_decide_though_they_head_both_stations(city):
     city.staff["赵站长"] = await make.staff.of_person(zhao.id)
 
     assert await waiting(city, "赵站长") == []
-    with pytest.raises(OwnRequest):
+    with pytest.raises(OwnDecision):
         await decide(city, ban, by="赵站长")
     assert "ban_appealed" in await volunteering.told(city.staff["冯科长"].person_id)
     assert "ban_appealed" not in await volunteering.told(zhao.id)
@@ -181,7 +181,7 @@ async def test_nobody_decides_on_their_own_ban_or_a_relatives(city):
 
     assert own.id not in await waiting(city, "孙站长")
     for ban in (own, relative):
-        with pytest.raises(OwnRequest):
+        with pytest.raises(OwnDecision):
             await decide(city, ban)
         assert (await decide(city, ban, by="冯科长")).lifted_at == NOW
 

@@ -6,12 +6,12 @@ import pytest
 
 from server.domain.volunteers import banning, teams
 from server.errors import (
+    HeadRequired,
+    InvalidVolunteerState,
     NotAllowed,
-    NotAVolunteer,
     NotFound,
-    NotHead,
     OwnVolunteering,
-    VolunteerNotNow,
+    VolunteerRequired,
 )
 from server.models import (
     Ban,
@@ -38,7 +38,7 @@ async def test_who_is_banned_is_no_volunteer_from_then_on_and_reads_why(city):
     role = await Role.get(kind=RoleKind.VOLUNTEER)
     assert (role.current, role.ended_by_id) == (None, city.staff["赵站长"].person_id)
     assert "volunteer_banned" in await volunteering.told(volunteer.person_id)
-    with pytest.raises(NotAVolunteer):
+    with pytest.raises(VolunteerRequired):
         await held(volunteer.person_id)
 
 
@@ -57,7 +57,13 @@ async def test_a_banned_volunteer_is_out_of_every_team_which_remembers_them(city
 
 @pytest.mark.parametrize(
     ("by", "refusal"),
-    [("陈社工", NotHead), ("冯科长", NotAllowed), ("卫处长", NotAllowed), ("吴站长", NotFound), ("孙站长", NotFound)],
+    [
+        ("陈社工", HeadRequired),
+        ("冯科长", NotAllowed),
+        ("卫处长", NotAllowed),
+        ("吴站长", NotFound),
+        ("孙站长", NotFound),
+    ],
 )
 async def test_only_the_stations_head_bans_and_lifts(city, by, refusal):
     volunteer = await volunteering.approved(city)
@@ -93,12 +99,12 @@ async def test_a_head_bans_a_relative_but_does_not_let_them_in_again(city):
 
 async def test_only_a_volunteer_is_banned_and_only_once(city):
     volunteer = await volunteering.applied(city)
-    with pytest.raises(VolunteerNotNow):
+    with pytest.raises(InvalidVolunteerState):
         await volunteering.ban(city, volunteer)
     await volunteering.approve(city, volunteer)
     await volunteering.ban(city, volunteer)
 
-    with pytest.raises(VolunteerNotNow):
+    with pytest.raises(InvalidVolunteerState):
         await volunteering.ban(city, volunteer)
     assert await Ban.all().count() == 1
 
@@ -119,7 +125,7 @@ async def test_who_is_let_in_again_is_a_volunteer_with_the_role_anew(city):
 async def test_nobody_is_let_in_who_is_not_banned(city):
     volunteer = await volunteering.applied(city)
 
-    with pytest.raises(VolunteerNotNow):
+    with pytest.raises(InvalidVolunteerState):
         await banning.lift(volunteer.id, by=city.staff["赵站长"], now=NOW)
     assert (await Volunteer.get()).status == S.APPLIED
 
@@ -128,6 +134,6 @@ async def test_a_banned_volunteer_is_not_let_in_by_an_approval(city):
     ban = await volunteering.banned(city)
     volunteer = await Volunteer.get(id=ban.volunteer_id)
 
-    with pytest.raises(VolunteerNotNow):
+    with pytest.raises(InvalidVolunteerState):
         await volunteering.approve(city, volunteer)
     assert (await Volunteer.get()).status == S.BANNED

@@ -6,12 +6,12 @@ import pytest
 
 from server.domain.volunteers import applying, deciding
 from server.errors import (
+    InvalidVolunteerState,
     NotAllowed,
     NotFound,
     OwnVolunteering,
-    TrainingAhead,
-    TrainingKnown,
-    VolunteerNotNow,
+    TrainingExists,
+    TrainingInFuture,
 )
 from server.models import (
     AuditEntry,
@@ -61,9 +61,9 @@ async def test_the_applicant_is_told_and_the_approval_is_audited(city):
 async def test_an_application_is_decided_once(city):
     volunteer = await volunteering.approved(city)
 
-    with pytest.raises(VolunteerNotNow) as refused:
+    with pytest.raises(InvalidVolunteerState) as refused:
         await volunteering.approve(city, volunteer, by="林社工")
-    with pytest.raises(VolunteerNotNow):
+    with pytest.raises(InvalidVolunteerState):
         await decline(city, volunteer)
     assert refused.value.details == {"status": S.APPROVED}
     assert await Role.filter(kind=RoleKind.VOLUNTEER).count() == 1
@@ -129,7 +129,7 @@ async def test_the_same_training_is_recorded_once_a_day(city):
     volunteer = await volunteering.approved(city)
     await train(city, volunteer)
 
-    with pytest.raises(TrainingKnown):
+    with pytest.raises(TrainingExists):
         await train(city, volunteer, by="林社工", training_minutes=60)
     await train(city, volunteer, day=date(2026, 3, 9))
     await train(city, volunteer, title="沟通培训")
@@ -140,7 +140,7 @@ async def test_the_same_training_is_recorded_once_a_day(city):
 async def test_a_training_is_recorded_when_it_has_taken_place(city):
     volunteer = await volunteering.approved(city)
 
-    with pytest.raises(TrainingAhead):
+    with pytest.raises(TrainingInFuture):
         await train(city, volunteer, day=date(2026, 3, 11))
     assert await train(city, volunteer, day=date(2026, 3, 10))
 
@@ -156,7 +156,7 @@ async def test_who_left_is_not_trained_any_more(city):
     volunteer = await volunteering.approved(city)
     await applying.leave(volunteer.person_id, now=NOW)
 
-    with pytest.raises(VolunteerNotNow):
+    with pytest.raises(InvalidVolunteerState):
         await train(city, volunteer)
 
 

@@ -6,14 +6,14 @@ from server import db
 from server.domain.volunteers import applying, ban_appeals, banning, deciding, hold_approved, teams
 from server.errors import (
     AlreadyApplied,
-    AlreadyAsked,
     AlreadyDecided,
-    MemberAlready,
-    NotAVolunteer,
+    AlreadyMember,
+    AlreadySubmitted,
+    InvalidVolunteerState,
     Refusal,
-    TasksOpen,
     TeamNameTaken,
-    VolunteerNotNow,
+    VolunteerRequired,
+    VolunteerTasksOpen,
 )
 from server.models import Ban, Role, RoleKind, Task, Team, TeamMember, Training, Volunteer, VolunteerStatus
 from tests.conftest import NOW
@@ -78,7 +78,7 @@ async def test_of_those_who_approve_at_once_one_does(city):
             *(volunteering.approve(city, volunteer, by=by) for by in ("陈社工", "林社工", "赵站长"))
         )
 
-        assert refused(answers, VolunteerNotNow) == 2
+        assert refused(answers, InvalidVolunteerState) == 2
         assert (await whole(volunteer.id)).status == S.APPROVED
         assert await volunteering.told(volunteer.person_id) == ["volunteer_approved"]
 
@@ -92,7 +92,7 @@ async def test_approval_and_refusal_at_once_leave_one_of_both_worlds(city):
             deciding.decline(volunteer.id, reason="再等等", by=city.staff["林社工"], now=NOW),
         )
 
-        assert refused(answers, VolunteerNotNow) == 1
+        assert refused(answers, InvalidVolunteerState) == 1
         kept = await whole(volunteer.id)
         assert (kept.status, kept.decision) in {(S.APPROVED, ""), (S.DECLINED, "再等等")}
         assert len(await volunteering.told(volunteer.person_id)) == 1
@@ -105,7 +105,7 @@ async def test_approval_and_withdrawal_of_the_application_at_once_end_in_a_world
         answers = await at_once(volunteering.approve(city, volunteer), applying.leave(volunteer.person_id, now=NOW))
 
         # Approved first, they leave as a volunteer; left first, nobody is there to approve.
-        assert refused(answers, VolunteerNotNow) <= 1
+        assert refused(answers, InvalidVolunteerState) <= 1
         assert (await whole(volunteer.id)).status == S.LEFT
 
 
@@ -115,7 +115,7 @@ async def test_a_ban_while_they_are_being_approved_finds_them_or_does_not(city):
 
         answers = await at_once(volunteering.approve(city, volunteer), volunteering.ban(city, volunteer))
 
-        banned = refused(answers, VolunteerNotNow) == 0
+        banned = refused(answers, InvalidVolunteerState) == 0
         assert (await whole(volunteer.id)).status == (S.BANNED if banned else S.APPROVED)
 
 
@@ -125,7 +125,7 @@ async def test_who_is_banned_and_leaves_at_once_did_one_of_it(city):
 
         answers = await at_once(volunteering.ban(city, volunteer), applying.leave(volunteer.person_id, now=NOW))
 
-        assert refused(answers, VolunteerNotNow) == 1
+        assert refused(answers, InvalidVolunteerState) == 1
         assert (await whole(volunteer.id)).status in {S.BANNED, S.LEFT}
 
 
@@ -135,7 +135,7 @@ async def test_of_two_bans_at_once_one_is_spoken(city):
 
         answers = await at_once(*(volunteering.ban(city, volunteer) for _ in range(3)))
 
-        assert refused(answers, VolunteerNotNow) == 2
+        assert refused(answers, InvalidVolunteerState) == 2
         assert (await whole(volunteer.id)).status == S.BANNED
 
 
@@ -146,7 +146,7 @@ async def test_two_appeals_at_once_are_one(city):
 
         answers = await at_once(*(ban_appeals.make(volunteer.person_id, reason=f"理由{n}", now=NOW) for n in range(3)))
 
-        assert refused(answers, AlreadyAsked) == 2
+        assert refused(answers, AlreadySubmitted) == 2
     assert len(await volunteering.told(city.staff["孙站长"].person_id)) == ROUNDS
 
 
@@ -173,7 +173,7 @@ async def test_an_appeal_granted_while_the_station_lifts_the_ban_gives_the_role_
             volunteering.decide(city, ban), banning.lift(ban.volunteer_id, by=city.staff["赵站长"], now=NOW)
         )
 
-        assert refused(answers, AlreadyDecided | VolunteerNotNow) == 1
+        assert refused(answers, AlreadyDecided | InvalidVolunteerState) == 1
         assert (await whole(ban.volunteer_id)).status == S.APPROVED
 
 
@@ -187,7 +187,7 @@ async def test_the_same_volunteer_taken_into_a_team_many_times_at_once_is_in_it_
             *(teams.add(team.id, volunteer_id=volunteer.id, leads=False, by=head, now=NOW) for _ in range(4))
         )
 
-        assert refused(answers, MemberAlready) == 3
+        assert refused(answers, AlreadyMember) == 3
         assert await TeamMember.filter(team=team).count() == 1
 
 
@@ -202,7 +202,7 @@ async def test_nobody_is_in_a_team_who_was_banned_while_joining(city):
             volunteering.ban(city, volunteer),
         )
 
-        assert refused(answers, NotAVolunteer) <= 1
+        assert refused(answers, VolunteerRequired) <= 1
         assert (await whole(volunteer.id)).status == S.BANNED
 
 
@@ -259,6 +259,6 @@ async def test_nobody_leaves_with_a_task_they_took_at_that_moment(city):
 
         answers = await at_once(take(volunteer), applying.leave(volunteer.person_id, now=NOW))
 
-        assert refused(answers, NotAVolunteer | TasksOpen) == 1
+        assert refused(answers, VolunteerRequired | VolunteerTasksOpen) == 1
         left = (await whole(volunteer.id)).status == S.LEFT
         assert await Task.filter(volunteer_id=volunteer.person_id).count() == (not left)

@@ -7,14 +7,14 @@ import pytest
 from server.domain import staff
 from server.domain.volunteers import applying, seen, teams
 from server.errors import (
-    MemberAlready,
+    AlreadyMember,
+    InvalidStationState,
     NotAllowed,
-    NotAMember,
-    NotAVolunteer,
     NotFound,
-    StationNotReady,
+    NotMember,
     TeamEnded,
     TeamNameTaken,
+    VolunteerRequired,
 )
 from server.models import AuditEntry, RoleKind, Station, StationStatus, Team, TeamMember
 from tests import make, make_volunteers
@@ -65,7 +65,7 @@ async def test_only_a_stations_own_staff_found_its_teams(city, by):
 async def test_a_closed_station_gets_no_team(city):
     await Station.filter(name="邻玉社工站").update(status=StationStatus.CLOSED)
 
-    with pytest.raises(StationNotReady):
+    with pytest.raises(InvalidStationState):
         await found(city)
 
 
@@ -121,7 +121,7 @@ async def test_nobody_is_in_a_team_twice(city):
     team, volunteer = await found(city), await volunteering.approved(city)
     await add(city, team, volunteer)
 
-    with pytest.raises(MemberAlready):
+    with pytest.raises(AlreadyMember):
         await add(city, team, volunteer, by="林社工", leads=True)
     assert await TeamMember.all().count() == 1
 
@@ -129,7 +129,7 @@ async def test_nobody_is_in_a_team_twice(city):
 async def test_only_an_approved_volunteer_joins(city):
     team, volunteer = await found(city), await volunteering.applied(city)
 
-    with pytest.raises(NotAVolunteer):
+    with pytest.raises(VolunteerRequired):
         await add(city, team, volunteer)
     assert await public(city) == [("银龄互助队", 0)]
 
@@ -163,12 +163,12 @@ async def test_who_leaves_a_team_stays_recorded_and_may_come_back(city):
 
 async def test_who_is_not_in_the_team_does_not_leave_it(city):
     team, volunteer = await found(city), await volunteering.approved(city)
-    with pytest.raises(NotAMember):
+    with pytest.raises(NotMember):
         await remove(city, team, volunteer)
     await add(city, team, volunteer)
     await remove(city, team, volunteer)
 
-    with pytest.raises(NotAMember):
+    with pytest.raises(NotMember):
         await remove(city, team, volunteer)
 
 

@@ -121,7 +121,7 @@ async def test_wrong_times_are_named_together(worker, said):
         PATH, {**said, "ends_at": TIMES["booking_opens_at"], "cancellation_until": TIMES["ends_at"]}
     )
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "activity_plan_wrong")
+    assert (answer.status_code, answer.json()["code"]) == (409, "invalid_activity_plan")
     fields = [one["field"] for one in answer.json()["details"]["fields"]]
     assert fields == ["body.booking_closes_at", "body.cancellation_until", "body.ends_at"]
 
@@ -134,7 +134,7 @@ async def test_a_draft_is_edited_until_it_is_published(worker, draft):
     refused = await worker.patch(path, {"title": "太晚"})
 
     assert edited.json() == {**draft, "title": "量血压", "age_least": 60, "priority_until": None}
-    assert (refused.status_code, refused.json()["code"]) == (409, "activity_not_draft")
+    assert (refused.status_code, refused.json()["code"]) == (409, "invalid_state")
     assert refused.json()["details"] == {"status": "published"}
 
 

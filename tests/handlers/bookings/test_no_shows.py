@@ -69,7 +69,7 @@ async def test_one_says_why_the_station_reads_it_first_and_forgives(li, missed, 
 
     forgiven = await worker.post(f"/station/no-shows/{missed[2].id}/forgiveness", FORGIVENESS)
 
-    assert (said.json()["excuse"], again.json()["code"]) == (EXCUSE["reason"], "already_excused")
+    assert (said.json()["excuse"], again.json()["code"]) == (EXCUSE["reason"], "already_submitted")
     assert (first["id"], first["name"], first["excuse"]) == (missed[2].id, "李*", EXCUSE["reason"])
     assert (forgiven.json()["exemption"], forgiven.json()["exemption_words"]) == ("forgiven", "站点已免除")
     mine = (await li.get("/no-shows")).json()
@@ -83,7 +83,7 @@ async def test_who_is_told_why_their_excuse_does_not_do_reads_it_and_it_counts(l
     again = await worker.post(f"/station/no-shows/{missed[0].id}/upholding", {"reason": "没有就医记录"})
 
     assert (upheld.json()["exemption"], upheld.json()["decision"]) == (None, "没有就医记录")
-    assert (again.status_code, again.json()["code"]) == (409, "no_excuse_waits")
+    assert (again.status_code, again.json()["code"]) == (409, "no_excuse_pending")
     mine = (await li.get("/no-shows")).json()
     assert (mine["items"][0]["decision"], mine["counting"]) == ("没有就医记录", 3)
 
@@ -96,7 +96,7 @@ async def test_what_was_forgiven_needs_no_more_words(li, missed, worker):
         await li.post(f"/no-shows/{missed[0].id}/excuse", EXCUSE),
     ]
 
-    assert [each.json()["code"] for each in answers] == ["no_show_not_counted"] * 2
+    assert [each.json()["code"] for each in answers] == ["not_applicable"] * 2
     assert answers[0].json()["details"] == {"exemption": "forgiven"}
 
 

@@ -81,8 +81,8 @@ async def test_sent_again_with_its_key_it_is_accepted_once(li, offered):
     another = await li.post(path)
 
     assert (first.status_code, second.json()) == (200, first.json())
-    assert (another.status_code, another.json()["code"]) == (409, "offer_ended")
-    assert another.json()["details"] == {"state": "accepted"}
+    assert (another.status_code, another.json()["code"]) == (409, "invalid_state")
+    assert another.json()["details"] == {"status": "accepted"}
 
 
 async def test_refused_it_goes_to_the_next(li, offered):
@@ -101,7 +101,7 @@ async def test_too_late_is_too_late_although_the_worker_has_not_come(li, offered
 
     answers = [await li.post(f"/offers/{offer.id}/{verb}") for verb in ("acceptance", "refusal")]
 
-    assert [(each.status_code, each.json()["code"]) for each in answers] == [(409, "offer_expired")] * 2
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(409, "deadline_passed")] * 2
     assert await states(booking) == ["offered"]
 
 
@@ -133,7 +133,7 @@ async def test_staff_give_a_seat_out_of_turn(town, li, worker):
     await type(one).filter(id=one.id).update(seats=4)
     given = await worker.post(path)
 
-    assert (refused.status_code, refused.json()["code"]) == (409, "seats_not_free")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_enough_seats")
     assert refused.json()["details"] == {"free": 2}
     assert given.json() == {
         "booking_id": booking.id,
@@ -142,4 +142,4 @@ async def test_staff_give_a_seat_out_of_turn(town, li, worker):
         "seats": 3,
         "seated_at": "2026-03-10T10:00:00+08:00",
     }
-    assert (await worker.post(path)).json()["code"] == "booking_not_now"
+    assert (await worker.post(path)).json()["code"] == "invalid_state"

@@ -71,7 +71,7 @@ async def test_the_same_request_again_is_the_same_booking(one, grandma):
     other = await book(grandma, one, {"attendees": [{"me": True}, {"name": "张", "birth_year": 2018}]}, key="a" * 16)
 
     assert again.json() == first.json()
-    assert other.json()["code"] == "key_reused"
+    assert other.json()["code"] == "idempotency_key_reused"
     assert await Booking.filter(activity_id=one.id).count() == 1
 
 
@@ -107,7 +107,7 @@ async def test_cancelling_twice_is_one_answer_by_key_and_else_refused(one, grand
     other = await grandma.post(path)
 
     assert again.json() == first.json()
-    assert (other.status_code, other.json()["code"]) == (409, "booking_ended")
+    assert (other.status_code, other.json()["code"]) == (409, "invalid_state")
 
 
 async def test_who_booked_what_was_cancelled_reads_why(one, grandma, town):
@@ -141,7 +141,7 @@ async def test_a_volunteer_takes_a_post_through_the_same_door(one, grandma, town
     await make_volunteers.approved(person, town.stations["邻玉社工站"], NOW)
     said = (await book(grandma, one, {"post_id": place.id})).json()
 
-    assert (refused.status_code, refused.json()["code"]) == (403, "not_a_volunteer")
+    assert (refused.status_code, refused.json()["code"]) == (403, "role_required")
     assert (said["status"], said["post"]) == ("booked", {"id": place.id, "title": "签到"})
     assert said["attendees"][0]["ticket"]
 
@@ -194,7 +194,7 @@ async def test_too_late_says_until_when_it_was_possible(one, grandma, clock):
 
     answer = await grandma.post(path)
 
-    assert answer.json()["code"] == "too_late"
+    assert answer.json()["code"] == "deadline_passed"
     assert answer.json()["details"] == {"until": "2026-03-13T10:00:00+08:00"}
 
 

@@ -18,6 +18,8 @@ async def test_the_same_key_reads_no_contact_after_the_right_to_it_ended(app, cl
     assert first.json()["phone"] == "13812345678"
     await claiming.refuse(task.id, reason="另有安排", by=city.staff["陈社工"], now=clock.now())
 
-    assert (await phone.post(path, why, key="the-same-key-for-both")).status_code == 404
+    again = await phone.post(path, why, key="the-same-key-for-both")
+    assert (again.status_code, again.json()["code"]) == (409, "invalid_state")
+    assert again.json()["message"].endswith("才能查看联系方式")
     assert await IdempotencyKey.all().count() == 0
     assert await Reading.filter(reader_id=li.person_id).count() == 1

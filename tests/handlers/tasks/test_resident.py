@@ -26,7 +26,7 @@ async def test_a_need_is_helped_with_and_the_resident_reads_it_all_in_one_thread
         ("您", "已确认志愿者的服务。"),
     ]
     again = await grandma.post(f"/tasks/{task['id']}/beneficiary-confirmation")
-    assert refused(again) == (409, "record_not_now")
+    assert refused(again) == (409, "invalid_state")
 
 
 async def test_minutes_are_offered_held_and_shown(grandma, lin, town, need):
@@ -51,8 +51,8 @@ async def test_an_offer_is_taken_back(grandma, need):
 async def test_without_consent_the_resident_is_asked_first(grandma, lin, need):
     path = f"/needs/{need.id}/contact-sharing"
     await ok(await grandma.put(path, {"allowed": False}))
-    assert refused(await lin.post(f"/station/needs/{need.id}/task", TOLD)) == (409, "consent_needed")
-    assert refused(await lin.post(f"/station{path}", {"how": "电话"})) == (409, "ask_on_the_phone")
+    assert refused(await lin.post(f"/station/needs/{need.id}/task", TOLD)) == (409, "consent_required")
+    assert refused(await lin.post(f"/station{path}", {"how": "电话"})) == (409, "consent_required")
     await Person.filter(id=grandma.person_id).update(openid=None)
 
     await ok(await lin.post(f"/station{path}", {"how": "电话征得同意"}))
@@ -70,7 +70,7 @@ async def test_what_is_no_amount_of_minutes_is_no_offer(grandma, need, minutes):
 async def test_staff_confirm_for_who_has_no_phone(li, lin, task, grandma, clock):
     await finished(task, li, lin, clock)
     how, path = {"how": "电话核实"}, f"/station/tasks/{task['id']}/beneficiary-confirmation"
-    assert refused(await lin.post(path, how)) == (409, "task_too_early")
+    assert refused(await lin.post(path, how)) == (409, "too_early")
     await Person.filter(id=grandma.person_id).update(openid=None)
 
     shown = await ok(await lin.post(path, how))

@@ -8,7 +8,7 @@ from tests.handlers.volunteers.told import APPLICATION, code
 
 async def test_a_ban_is_read_appealed_against_and_lifted_by_the_head_station(li, chen, zhao, worker, volunteer):
     path = f"/station/volunteers/{volunteer}/ban"
-    assert code(await chen.post(path, {"reason": "失约"})) == (403, "not_head")
+    assert code(await chen.post(path, {"reason": "失约"})) == (403, "role_required")
     assert (await zhao.post(path, {"reason": "失约"})).json()["status"] == "banned"
     mine = (await li.get("/volunteers/me")).json()["ban"]
     assert (mine["reason"], mine["may_appeal"], mine["lifted_at"]) == ("失约", True, None)
@@ -17,7 +17,7 @@ async def test_a_ban_is_read_appealed_against_and_lifted_by_the_head_station(li,
     appeal = await li.post("/volunteers/me/ban-appeal", {"reason": "请过假"})
 
     assert (appeal.status_code, appeal.json()["may_appeal"], appeal.json()["appeal"]) == (201, False, "请过假")
-    assert code(await li.post("/volunteers/me/ban-appeal", {"reason": "再看"})) == (409, "already_asked")
+    assert code(await li.post("/volunteers/me/ban-appeal", {"reason": "再看"})) == (409, "already_submitted")
     sun = await worker("sunzhanzhang", "江阳总站", head=True)
     [waiting] = (await sun.get("/ban-appeals")).json()["items"]
     assert (waiting["ban_id"], waiting["name"], waiting["appeal"]) == (mine["id"], "李**", "请过假")
@@ -42,15 +42,15 @@ async def test_who_banned_does_not_decide_on_the_appeal(li, zhao, town, voluntee
 
     answer = await zhao.post(f"/ban-appeals/{ban['id']}/decision", {"grant": False, "decision": "维持"})
 
-    assert code(answer) == (403, "own_request")
+    assert code(answer) == (403, "conflict_of_interest")
     assert (await zhao.get("/ban-appeals")).json()["items"] == []
 
 
 async def test_a_head_lifts_a_ban_and_nobody_appeals_against_none(li, zhao, volunteer):
-    assert code(await li.post("/volunteers/me/ban-appeal", {"reason": "x"})) == (409, "not_banned")
+    assert code(await li.post("/volunteers/me/ban-appeal", {"reason": "x"})) == (409, "not_applicable")
     await zhao.post(f"/station/volunteers/{volunteer}/ban", {"reason": "失约"})
 
     lifted = await zhao.post(f"/station/volunteers/{volunteer}/ban-lifting")
 
     assert (lifted.json()["status"], lifted.json()["ban"]["lifted_at"]) == ("approved", "2026-03-10T10:00:00+08:00")
-    assert code(await zhao.post(f"/station/volunteers/{volunteer}/ban-lifting")) == (409, "volunteer_not_now")
+    assert code(await zhao.post(f"/station/volunteers/{volunteer}/ban-lifting")) == (409, "invalid_state")

@@ -28,21 +28,21 @@ async def test_the_same_key_is_the_same_application_and_another_one_is_refused(l
     other = await li.post("/volunteers", APPLICATION)
 
     assert first.json() == again.json()
-    assert code(other) == (409, "already_applied")
+    assert code(other) == (409, "already_submitted")
     assert await Volunteer.all().count() == 1
 
 
 async def test_without_a_home_nobody_applies(phone_of, town):
     visitor = await phone_of("luren")
 
-    assert code(await visitor.post("/volunteers", APPLICATION)) == (409, "home_needed")
+    assert code(await visitor.post("/volunteers", APPLICATION)) == (409, "home_required")
 
 
 async def test_an_unknown_skill_is_named(li):
     answer = await li.post("/volunteers", APPLICATION | {"skills": ["juggling"]})
 
-    assert code(answer) == (409, "category_unknown")
-    assert answer.json()["details"] == {"codes": ["juggling"]}
+    assert code(answer) == (409, "category_not_available")
+    assert answer.json()["details"] == {"categories": ["juggling"]}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ async def test_what_is_changed_changes_and_the_rest_stays(li):
     changed = await li.patch("/volunteers/me", {"skills": ["tutoring"], "ranked": False})
 
     assert changed.json() == before | {"skills": ["tutoring"], "ranked": False}
-    assert code(await li.patch("/volunteers/me", {"skills": ["juggling"]})) == (409, "category_unknown")
+    assert code(await li.patch("/volunteers/me", {"skills": ["juggling"]})) == (409, "category_not_available")
 
 
 async def test_an_approved_volunteer_has_the_role_and_is_told(li, volunteer):
@@ -123,7 +123,7 @@ async def test_who_leaves_is_a_volunteer_no_more(li, volunteer):
 
     assert (left.json()["status"], left.json()["status_words"]) == ("left", "已退出")
     assert (await li.get("/me")).json()["roles"] == []
-    assert code(await li.post("/volunteers/me/leaving")) == (409, "volunteer_not_now")
+    assert code(await li.post("/volunteers/me/leaving")) == (409, "invalid_state")
 
 
 async def test_who_took_on_a_task_is_not_let_go(li, volunteer, town):
@@ -131,5 +131,5 @@ async def test_who_took_on_a_task_is_not_let_go(li, volunteer, town):
 
     answer = await li.post("/volunteers/me/leaving")
 
-    assert code(answer) == (409, "tasks_open")
+    assert code(answer) == (409, "task_open")
     assert answer.json()["details"] == {"tasks": 1}

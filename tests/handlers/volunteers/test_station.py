@@ -66,8 +66,8 @@ async def test_a_training_is_recorded_once_and_not_ahead(chen, li, volunteer):
     made = await chen.post(path, told)
 
     assert (made.status_code, made.json()) == (201, told | {"id": made.json()["id"]})
-    assert code(await chen.post(path, told)) == (409, "training_known")
-    assert code(await chen.post(path, told | {"day": "2026-03-11"})) == (409, "training_ahead")
+    assert code(await chen.post(path, told)) == (409, "already_exists")
+    assert code(await chen.post(path, told | {"day": "2026-03-11"})) == (409, "date_out_of_range")
     assert (await li.get("/volunteers/me")).json()["trainings"] == [made.json()]
 
 
@@ -83,4 +83,4 @@ async def test_nobody_approves_themselves(town, worker, resident):
     await Person.filter(id=chen.person_id).update(home_id=town.areas["团结村"].id)
     made = (await chen.post("/volunteers", APPLICATION)).json()
 
-    assert code(await chen.post(f"/station/volunteers/{made['id']}/approval")) == (403, "own_volunteering")
+    assert code(await chen.post(f"/station/volunteers/{made['id']}/approval")) == (403, "conflict_of_interest")

@@ -19,7 +19,7 @@ async def test_a_team_is_joined_and_seen_by_everybody(client, chen, li, team, vo
     joined = await chen.post(members, {"volunteer_id": volunteer, "leads": True})
 
     assert (joined.status_code, joined.json()["name"], joined.json()["leads"]) == (201, "李小红", True)
-    assert code(await chen.post(members, {"volunteer_id": volunteer})) == (409, "member_already")
+    assert code(await chen.post(members, {"volunteer_id": volunteer})) == (409, "already_member")
     public = (await client.get(f"/api/v1/teams?station={team['station']['id']}")).json()
     assert public["items"] == [{"id": team["id"], "name": "银龄互助队", "about": "陪老人买药", "members": 1}]
     assert (await chen.get(members)).json()["items"] == [joined.json()]
@@ -34,7 +34,7 @@ async def test_who_is_taken_out_of_a_team_is_counted_no_more(chen, team, volunte
     left = await chen.post(f"{members}/{volunteer}/ending")
 
     assert left.json()["left_at"] == "2026-03-10T10:00:00+08:00"
-    assert code(await chen.post(f"{members}/{volunteer}/ending")) == (409, "not_a_member")
+    assert code(await chen.post(f"{members}/{volunteer}/ending")) == (409, "not_member")
     assert (await chen.get("/station/teams")).json()["items"] == [team]
 
 
@@ -46,7 +46,7 @@ async def test_a_team_is_changed_and_dissolved(client, chen, team):
 
     assert changed.json() == team | {"about": "每周六"}
     assert ended.json()["ended_at"] == "2026-03-10T10:00:00+08:00"
-    assert code(await chen.patch(path, {"about": "还在吗"})) == (409, "team_ended")
+    assert code(await chen.patch(path, {"about": "还在吗"})) == (409, "invalid_state")
     public = await client.get(f"/api/v1/teams?station={team['station']['id']}")
     assert public.json() == {"items": [], "next": None}
 
@@ -55,7 +55,7 @@ async def test_a_name_is_used_once_and_only_ones_own_station_gets_a_team(chen, t
     again = {"station_id": team["station"]["id"], "name": "银龄互助队"}
     elsewhere = {"station_id": town.stations["蓝田社工站"].id, "name": "蓝田队"}
 
-    assert code(await chen.post("/station/teams", again)) == (409, "team_name_taken")
+    assert code(await chen.post("/station/teams", again)) == (409, "already_exists")
     assert code(await chen.post("/station/teams", elsewhere)) == (403, "not_allowed")
 
 
@@ -65,7 +65,7 @@ async def test_who_is_no_volunteer_yet_joins_no_team(resident, chen, team):
 
     answer = await chen.post(f"/station/teams/{team['id']}/members", {"volunteer_id": made["id"]})
 
-    assert code(answer) == (403, "not_a_volunteer")
+    assert code(answer) == (403, "role_required")
 
 
 async def test_teams_come_page_by_page(client, chen, town, clock):

@@ -121,7 +121,7 @@ def _answers(document: Document, said: Mapping[str, Any]) -> Markup:
             shape = kind(content["schema"]) if "$ref" in content.get("schema", {}) else tag("code", content_type)
             rows.append((status, shape, marked(_description(answer, content))))
         else:
-            rows += [_refusal(document, status, code) for code in content["examples"]]
+            rows += [_refusal(document, status, name) for name in content["examples"]]
     return tag("div", table(("Answer", "", ""), rows), class_="answers")
 
 
@@ -130,7 +130,8 @@ def _description(answer: Mapping[str, Any], content: Mapping[str, Any]) -> str:
     return "" if content.get("schema", {}).get("$ref", "").endswith(f"/{said}") else said
 
 
-def _refusal(document: Document, status: str, code: str) -> tuple[str, ...]:
-    example = document["components"]["examples"][code]["value"]
+def _refusal(document: Document, status: str, name: str) -> tuple[str, ...]:
+    example = document["components"]["examples"][name]["value"]
+    code = example["code"]
     sentence = tag("span", example["message"], lang="zh-CN")
     return status, tag("a", tag("code", code), href=f"#refusal-{code}"), sentence

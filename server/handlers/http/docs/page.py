@@ -92,12 +92,13 @@ def _refusals(refusals: Mapping[str, Any]) -> Markup:
             tag("code", code, id=f"refusal-{code}"),
             tag("span", said["message"], lang="zh-CN"),
             marked(said["meaning"]),
+            marked(", ".join(f"`{name}` ({words})" for name, words in said["details"].items())),
         )
         for code, said in refusals.items()
     ]
     return tag(
         "section",
         tag("h2", "Refusals"),
-        table(("Status", "Code", "Sentence", "Meaning"), rows),
+        table(("Status", "Code", "Sentence", "Meaning", "Details"), rows),
         id="refusals",
     )

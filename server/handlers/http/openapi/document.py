@@ -6,7 +6,7 @@ from typing import Any
 
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint
 from server.handlers.http.openapi.operations import noun_of, operation, path_of
-from server.handlers.http.openapi.refusals import REFUSAL, RETRY_AFTER, example, responses
+from server.handlers.http.openapi.refusals import RETRY_AFTER, examples, refusal_schemas, responses
 from server.handlers.http.openapi.shapes import named, schemas
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -24,7 +24,7 @@ What a mini-program may rely on.
 - **Refusals** have one shape: a `code` for programs, a `message` in Chinese that residents may be shown as it
   is, `details`, and a `request_id` that finds the request in the server's log. Each operation lists those
   it may answer. Besides, an unknown path is `not_found`, a wrong method `method_not_allowed`, a fault of ours
-  `server_fault`.
+  `server_error`.
 - **Later:** with 429 and 503 the header `Retry-After` says in how many seconds.
 """
 
@@ -48,6 +48,8 @@ def document(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
     _must_differ([said["operationId"] for _, said in operations])
     for query in {one.query for one in declared if one.query}:
         del shapes[named(refs[query, "validation"])]  # it is told as parameters
+    of_refusals = refusal_schemas(declared)
+    assert not set(shapes) & set(of_refusals), "a type of the contract has the name of a refusal's schema"
     return {
         "openapi": "3.1.0",
         "info": _info(),
@@ -55,9 +57,9 @@ def document(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
         "tags": _tags(declared),
         "paths": _paths(operations),
         "components": {
-            "schemas": {**shapes, "Refusal": REFUSAL},
+            "schemas": {**shapes, **of_refusals},
             "responses": responses(declared),
-            "examples": _examples(declared),
+            "examples": examples(declared),
             "headers": {"Retry-After": RETRY_AFTER},
             "parameters": {"Idempotency-Key": KEY},
             "securitySchemes": {"bearer": BEARER},
@@ -96,8 +98,3 @@ def _paths(operations: list[tuple[Endpoint, dict[str, Any]]]) -> dict[str, Any]:
     for declared, said in operations:
         paths.setdefault(path_of(declared), {})[declared.method.lower()] = said
     return paths
-
-
-def _examples(declared: Sequence[Endpoint]) -> dict[str, Any]:
-    refusals = {kind.code: kind for one in declared for kind in one.all_refusals}
-    return {code: {"summary": kind.message, "value": example(kind)} for code, kind in sorted(refusals.items())}
