@@ -108,7 +108,7 @@ async def day(_: Side) -> Given:
 
 async def policy(side: Side) -> Given:
     """A number for this side's county."""
-    return Given(path={"name": "urging_hours"}, body={"county": side.station.county_id})
+    return Given(path={"name": "reminder_interval_hours"}, body={"county": side.station.county_id})
 
 
 async def appointment(side: Side) -> Given:

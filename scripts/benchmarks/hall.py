@@ -54,7 +54,7 @@ async def opened(url: str, people: int) -> Hall:
     async with db.connected(url, pool=2):
         await categories.seed(now)
         # No night, or nothing would be offered to the line when this is run in one.
-        for name, minute in {"night_begins": 1439, "night_ends": 0}.items():
+        for name, minute in {"quiet_hours_begin": 1439, "quiet_hours_end": 0}.items():
             await Policy.create(name=name, scope="city", value=minute, source="measurement")
         city = await Area.create(name="泸州市", level=AreaLevel.CITY, ancestry="/", valid_from=date(2021, 1, 1))
         station = await Station.create(

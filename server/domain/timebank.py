@@ -25,7 +25,7 @@ class Pool:
 
 async def kept_most() -> int:
     """How many minutes a person may keep."""
-    return await policies.number("minutes_kept_most")
+    return await policies.number("minutes_balance_limit")
 
 
 @db.transaction

@@ -11,7 +11,7 @@ from server.errors import CityWidePolicy, NotAllowed, NotFound, PolicyOutOfRange
 from server.models import AuditEntry, CalendarDay, Policy
 from tests.conftest import NOW
 
-NAME = "urging_hours"
+NAME = "reminder_interval_hours"
 
 
 async def put(value, scope, by, name=NAME):
@@ -38,9 +38,9 @@ def test_every_default_lies_within_its_bounds_and_says_it_is_not_the_citys_polic
         ("appeal_days", 15),
         ("rating_days", 15),
         ("reopening_days", 15),
-        ("bounces_before_head_decides", 3),
+        ("referral_return_limit", 3),
         ("remind_at_percent", 80),
-        ("figures_from_ratings", 5),
+        ("min_ratings_for_average", 5),
         ("call_back_days", 3),
         ("rating_change_hours", 24),
     ],

@@ -125,7 +125,7 @@ async def test_an_amount_that_is_none_moves_nothing(city, li, town, amount):
 
 
 async def test_what_a_person_may_keep_is_a_limit_when_it_is_given_and_not_flagged_after(city, li, town):
-    await Policy.create(name="minutes_kept_most", scope="city", value=100, source="test")
+    await Policy.create(name="minutes_balance_limit", scope="city", value=100, source="test")
     await minutes(60, city.grandma.id, town, NOW)
 
     answer = await refused(gift(41, li, city.grandma), RecipientFull)
@@ -201,7 +201,7 @@ async def test_of_n_parallel_spends_of_one_balance_exactly_one_succeeds(city, li
 
 
 async def test_gifts_of_many_at_once_never_fill_one_beyond_what_a_person_may_keep(city, li, town):
-    await Policy.create(name="minutes_kept_most", scope="city", value=100, source="test")
+    await Policy.create(name="minutes_balance_limit", scope="city", value=100, source="test")
     aunt = await volunteer("刘婶", town, NOW)
     code, _ = await households.invite(by=li.person_id, now=NOW)
     await households.join(code, by=aunt.person_id, now=NOW)

@@ -29,7 +29,7 @@ PEOPLE, SEATS = 16, 8
 # At night nobody is offered a seat; here it has its last minute only.
 NO_NIGHT = (
     "INSERT INTO policy (name, scope, value, source)"
-    " VALUES ('night_begins', 'city', 1439, 'test'), ('night_ends', 'city', 0, 'test')"
+    " VALUES ('quiet_hours_begin', 'city', 1439, 'test'), ('quiet_hours_end', 'city', 0, 'test')"
 )
 # What a phone waits for at most, and as much again for a slow machine.
 DEADLINE_SECONDS = 6

@@ -69,7 +69,7 @@ async def _settle(url: str) -> dict[str, Any]:
         code, _ = await households.invite(by=people[0].id, now=now)
         await households.join(code, by=people[1].id, now=now)
         # Offers are made by day alone: here it is day for all but one minute.
-        for name, minute in (("night_begins", 1439), ("night_ends", 0)):
+        for name, minute in (("quiet_hours_begin", 1439), ("quiet_hours_end", 0)):
             await Policy.create(name=name, scope="city", value=minute, source="测试")
         return {
             "url": url,

@@ -91,13 +91,13 @@ async def test_everybody_reads_the_response_rate_and_from_enough_ratings_on_the_
     path = f"/api/v1/activities/{over.id}/satisfaction"
     few = (await client.get(path)).json()
     assert few == {"may_rate": 2, "ratings": 1, "response_percent": 50, "shown_from": 5, "average": None}
-    await Policy.create(name="figures_from_ratings", scope="city", value=1, source="test")
+    await Policy.create(name="min_ratings_for_average", scope="city", value=1, source="test")
 
     assert (await client.get(path)).json()["average"] == 4.0
 
 
 async def test_staff_read_the_figures_of_one_activity_and_what_was_written_without_names(grandma, worker, over):
-    await Policy.create(name="figures_from_ratings", scope="city", value=1, source="test")
+    await Policy.create(name="min_ratings_for_average", scope="city", value=1, source="test")
     await grandma.put(f"/activities/{over.id}/rating", {"stars": 4, "tags": ["kind"], "comment": "很好"})
     path = f"/station/activities/{over.id}"
 

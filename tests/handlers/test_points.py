@@ -309,7 +309,7 @@ async def test_nothing_waits_nothing_is_listed(town):
 
 async def test_one_reads_what_lapses_next(town):
     assert (await town.resident.get("/points/expiring")).json() == {"points": 0, "on": None}
-    await Policy.create(name="points_kept_years", scope="city", value=1, source="测试")
+    await Policy.create(name="points_expiry_years", scope="city", value=1, source="测试")
     earned_at = datetime.fromisoformat("2025-05-01T00:00:00+08:00")
     await make_points.give(town.resident.person_id, town.station.id, 30, earned_at)
 

@@ -33,7 +33,7 @@ async def listed(phone, query=""):
 async def test_staff_read_every_number_with_its_meaning_and_source(phone_of, city):
     worker = await phone_with_role(phone_of, "陈社工", RoleKind.SOCIAL_WORKER, station=city.stations["邻玉社工站"])
 
-    urging = (await listed(worker))["urging_hours"]
+    urging = (await listed(worker))["reminder_interval_hours"]
 
     assert (urging["value"], urging["default"], urging["set_for"]) == (24, 24, None)
     assert "不是泸州市的规定" in urging["source"]
@@ -43,18 +43,18 @@ async def test_staff_read_every_number_with_its_meaning_and_source(phone_of, cit
 async def test_an_officer_sets_a_number_for_their_county_and_stations_there_follow(officer, city):
     county = city.areas["江阳区"].id
 
-    answer = await officer.put("/policies/urging_hours", SET | {"county": county})
+    answer = await officer.put("/policies/reminder_interval_hours", SET | {"county": county})
 
     assert (answer.json()["value"], answer.json()["set_for"]) == (12, f"area:{county}")
-    at_station = (await listed(officer, f"?station={city.stations['邻玉社工站'].id}"))["urging_hours"]
+    at_station = (await listed(officer, f"?station={city.stations['邻玉社工站'].id}"))["reminder_interval_hours"]
     assert (at_station["value"], at_station["source"]) == (12, "局务会纪要")
 
 
 async def test_null_lets_the_wider_number_hold_again(officer, city):
     where = {"station": city.stations["邻玉社工站"].id}
-    await officer.put("/policies/urging_hours", SET | where)
+    await officer.put("/policies/reminder_interval_hours", SET | where)
 
-    answer = await officer.put("/policies/urging_hours", {"value": None, "source": "恢复默认"} | where)
+    answer = await officer.put("/policies/reminder_interval_hours", {"value": None, "source": "恢复默认"} | where)
 
     assert (answer.json()["value"], answer.json()["set_for"]) == (24, None)
 
@@ -62,11 +62,11 @@ async def test_null_lets_the_wider_number_hold_again(officer, city):
 @pytest.mark.parametrize(
     ("name", "body", "status", "code"),
     [
-        ("urging_hours", {"value": 241}, 409, "out_of_range"),
-        ("urging_hours", {"value": -1}, 400, "bad_input"),
-        ("urging_hours", {"value": "x"}, 400, "bad_input"),
-        ("urging_hours", {"source": ""}, 400, "bad_input"),
-        ("urging_hours", {"county": 3, "station": 4}, 400, "bad_input"),
+        ("reminder_interval_hours", {"value": 241}, 409, "out_of_range"),
+        ("reminder_interval_hours", {"value": -1}, 400, "bad_input"),
+        ("reminder_interval_hours", {"value": "x"}, 400, "bad_input"),
+        ("reminder_interval_hours", {"source": ""}, 400, "bad_input"),
+        ("reminder_interval_hours", {"county": 3, "station": 4}, 400, "bad_input"),
         ("lunch_break", {}, 404, "not_found"),
     ],
 )
@@ -86,9 +86,9 @@ async def test_every_number_can_be_set(chief, name):
 
 
 async def test_a_county_officer_sets_nothing_for_the_city_or_other_counties(officer, city):
-    assert (await officer.put("/policies/urging_hours", SET)).status_code == 403
+    assert (await officer.put("/policies/reminder_interval_hours", SET)).status_code == 403
     elsewhere = SET | {"county": city.areas["龙马潭区"].id}
-    assert (await officer.put("/policies/urging_hours", elsewhere)).status_code == 404
+    assert (await officer.put("/policies/reminder_interval_hours", elsewhere)).status_code == 404
     of_city = {"value": 540, "source": "x", "county": city.areas["江阳区"].id}
     assert (await officer.put("/policies/morning_opens", of_city)).json()["code"] == "city_wide_policy"
 

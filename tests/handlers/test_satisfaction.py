@@ -109,7 +109,7 @@ async def test_the_figures_name_the_response_rate_and_hide_too_few_ratings(grand
 
 
 async def test_enough_ratings_are_shown_with_tags_in_words_and_comments_without_names(grandma, need, worker, town):
-    await Policy.create(name="figures_from_ratings", scope="city", value=1, source="test")
+    await Policy.create(name="min_ratings_for_average", scope="city", value=1, source="test")
     await grandma.put(f"/needs/{need.id}/rating", {"stars": 4, "tags": ["kind"], "comment": "陈社工很好"})
     lin = await worker("lin")
     station = {"station": town.stations["邻玉社工站"].id}

@@ -93,7 +93,7 @@ async def test_an_overlap_by_one_minute_names_the_other(town):
 
 
 async def test_beyond_a_month_or_elsewhere_nothing_is_back_entered(town):
-    await Policy.create(name="back_entered_minutes_a_month", scope="city", value=119, source="测试")
+    await Policy.create(name="monthly_back_entry_minutes_limit", scope="city", value=119, source="测试")
     full = await claim(town)
     elsewhere = await claim(town, station_id=town.stations["蓝田社工站"].id)
 

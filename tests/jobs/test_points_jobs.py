@@ -33,7 +33,7 @@ async def test_two_workers_end_a_public_notice_once(city, tools, clock, monkeypa
 
 
 async def with_old_points(city, count):
-    await Policy.create(name="points_kept_years", scope="city", value=1, source="测试")
+    await Policy.create(name="points_expiry_years", scope="city", value=1, source="测试")
     people = [await make.person(f"居民{number}", NOW) for number in range(count)]
     for person in people:
         await make_points.give(person.id, city.stations["邻玉社工站"].id, 5, LAST_YEAR)

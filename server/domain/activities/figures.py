@@ -122,7 +122,7 @@ async def in_public(activity_id: int) -> Figures:
 
 async def _of(activity: Activity) -> Figures:
     rows = await _counted("a.id", "a.id = ?", [activity.id])
-    least = await policies.number("figures_from_ratings", station_id=activity.station_id)
+    least = await policies.number("min_ratings_for_average", station_id=activity.station_id)
     return _figures(rows[activity.id] | {"seats": activity.seats}, least)
 
 
@@ -134,7 +134,7 @@ async def of_stations(
     if not stations:
         return []
     rows = await _of_stations([one.id for one in stations], span)
-    least = await policies.number_at("figures_from_ratings", stations)
+    least = await policies.number_at("min_ratings_for_average", stations)
     return [(one, _figures(rows[one.id], least[one.id])) for one in stations]
 
 
@@ -171,7 +171,7 @@ async def comments(activity_id: int, *, after: int, limit: int, by: Staff) -> li
     Nothing below the least number of ratings, NotFound for an activity that is not theirs.
     """
     activity = await _theirs(activity_id, by)
-    least = await policies.number("figures_from_ratings", station_id=activity.station_id)
+    least = await policies.number("min_ratings_for_average", station_id=activity.station_id)
     if await ActivityRating.filter(activity_id=activity.id).count() < least:
         return []
     # A place in the list is an id alone: the moment of a rating may tell whose it is.

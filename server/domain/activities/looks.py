@@ -35,7 +35,7 @@ class Moments:
 
 async def moments(activity: Activity, night: Night) -> Moments:
     """The activity's moments, as policies and the night have them now."""
-    names = ("remind_hours_before", "finish_after_hours")
+    names = ("activity_reminder_hours", "auto_finish_hours")
     before, after = (await policies.numbers(*names, station_id=activity.station_id)).values()
     starts = activity.starts_at
     its_day = datetime.combine(starts.astimezone(SHANGHAI).date(), time(), SHANGHAI)

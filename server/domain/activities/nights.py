@@ -19,8 +19,8 @@ class Night:
 
 async def in_force() -> Night:
     """The night as the city's policies have it."""
-    minutes = await policies.numbers("night_begins", "night_ends")
-    return Night(*(time(*divmod(minutes[name], 60)) for name in ("night_begins", "night_ends")))
+    minutes = await policies.numbers("quiet_hours_begin", "quiet_hours_end")
+    return Night(*(time(*divmod(minutes[name], 60)) for name in ("quiet_hours_begin", "quiet_hours_end")))
 
 
 def is_night(now: datetime, night: Night) -> bool:

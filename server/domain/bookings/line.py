@@ -94,7 +94,7 @@ async def _give(first: list[Booking], activity: Activity, night: Night, now: dat
 
 async def terms_of(station_id: int) -> Terms:
     """The terms as the station's policies have them."""
-    names = ("offer_minutes", "offer_minutes_on_the_day", "straight_promotion_minutes")
+    names = ("offer_minutes", "same_day_offer_minutes", "auto_promotion_minutes")
     minutes, on_the_day, straight = (await policies.numbers(*names, station_id=station_id)).values()
     return Terms(minutes, on_the_day, timedelta(minutes=straight))
 

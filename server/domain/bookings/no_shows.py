@@ -42,7 +42,7 @@ class Rule:
 
 async def rule() -> Rule:
     """The rule as the city's policies have it."""
-    numbers = await policies.numbers("no_shows_borne", "no_show_days", "behind_days")
+    numbers = await policies.numbers("no_show_limit", "no_show_window_days", "no_show_penalty_days")
     borne, within, behind = numbers.values()
     return Rule(borne, timedelta(days=within), timedelta(days=behind))
 
@@ -111,7 +111,7 @@ async def _add(missed: list[Booking], activity: Activity, now: datetime) -> None
 
 async def _exempt(people: set[int], activity: Activity) -> dict[int, Exemption]:
     """Whose no-show does not count: the old, and who never had a booking that came to its day."""
-    age = await policies.number("no_show_age")
+    age = await policies.number("no_show_exempt_age")
     born_before = activity.starts_at.astimezone(SHANGHAI).year - age
     old = Person.filter(id__in=sorted(people), birth_year__lt=born_before)
     earlier = Booking.filter(person_id__in=sorted(people), status__in=[S.ATTENDED, S.NO_SHOW])

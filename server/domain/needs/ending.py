@@ -34,7 +34,7 @@ async def watch_anew(need: Need, *, now: datetime) -> None:
 
 async def plan_silent_close(need: Need, *, now: datetime) -> None:
     """A resolved need that nobody rates closes by itself."""
-    await jobs.plan("watch_need", need.id, due=now + timedelta(days=await days("silent_close_days", need)))
+    await jobs.plan("watch_need", need.id, due=now + timedelta(days=await days("auto_close_days", need)))
 
 
 @db.transaction

@@ -34,7 +34,7 @@ class Alike:
 async def alike(need: Need, *, by: Staff) -> list[Alike]:
     """Open needs that may be the same one, the likeliest first; only what the caller may read is compared."""
     texts = await _compared(need, by)
-    at_least = await policies.number("duplicates_at_least_percent", station_id=need.station_id)
+    at_least = await policies.number("duplicate_similarity_percent", station_id=need.station_id)
     likely = dict(most_alike(need.text, texts, at_least=at_least, most=SHOWN))
     # The same person asking for the same kind of help is worth a look, whatever the words.
     same = Q(person_id=need.person_id, category_id=need.category_id, id__in=list(texts) or [0])

@@ -85,7 +85,7 @@ async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need
     await tell_heads(
         sender.id, need, "need_bounced", "转介的需求被退回", "对方站点退回了一条需求，请查看原因并办理。", now=now
     )
-    if bounces >= await policies.number("bounces_before_head_decides", station_id=sender.id):
+    if bounces >= await policies.number("referral_return_limit", station_id=sender.id):
         await _to_head_station(need, sender, now)
     return need
 

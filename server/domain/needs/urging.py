@@ -17,7 +17,7 @@ async def urge(need_id: int, *, by: int, now: datetime) -> Need:
     """Remind the worker in the resident's name, once in a while."""
     need = await locked.by_resident(need_id, by)
     must_be(need, *OPEN)
-    hours = await policies.number("urging_hours", station_id=need.station_id)
+    hours = await policies.number("reminder_interval_hours", station_id=need.station_id)
     if need.urged_at is not None and now < need.urged_at + timedelta(hours=hours):
         raise ReminderTooSoon(possible_from=need.urged_at + timedelta(hours=hours))
     line = Line("urged", by, said="您催办了这条需求，工作人员已收到提醒。")

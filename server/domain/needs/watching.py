@@ -25,7 +25,7 @@ async def watch(need_id: int, *, now: datetime) -> None:
 
 async def _close_if_silent(need: Need, now: datetime) -> None:
     assert need.resolved_at is not None
-    if now >= need.resolved_at + timedelta(days=await ending.days("silent_close_days", need)):
+    if now >= need.resolved_at + timedelta(days=await ending.days("auto_close_days", need)):
         await ending.close(need, said="超过评价期限，已归档。", by=None, now=now)
         await call_backs.draw(need, now=now)
     else:

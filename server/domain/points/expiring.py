@@ -68,7 +68,7 @@ def _year_of(now: datetime) -> int:
 
 async def next_lapse(person_id: int, *, now: datetime) -> Lapse | None:
     """What of the person's points lapses at the end of this year; None where points are kept for ever."""
-    kept = await policies.number("points_kept_years")
+    kept = await policies.number("points_expiry_years")
     if not kept:
         return None
     year = _year_of(now)
@@ -88,7 +88,7 @@ async def _unspent(account_ids: Sequence[int], year: int) -> dict[int, int]:
 @db.transaction
 async def watch(*, now: datetime) -> None:
     """From 30 days before the end of a year, have it announced, once, what lapses then."""
-    kept = await policies.number("points_kept_years")
+    kept = await policies.number("points_expiry_years")
     this_year = _year_of(now)
     announced_at = _start_of(this_year + 1) - ANNOUNCED_BEFORE
     if kept and now >= announced_at:
@@ -143,7 +143,7 @@ async def expire(person_id: int, *, year: int, now: datetime) -> int:
 
     What is held stays untouched: released, it lapses with the next year's.
     """
-    kept = await policies.number("points_kept_years")
+    kept = await policies.number("points_expiry_years")
     if not kept or year + kept >= _year_of(now):  # kept longer since it was announced
         return 0
     account, cause = keys.person(person_id, POINTS), f"points:{person_id}:expired:{year}"

@@ -103,12 +103,14 @@ async def of_hour(station_id: int) -> Terms:
     rule = await EarningRule.filter(station_id=station_id, kind=RuleKind.HOUR, active=True).first()
     if rule is not None:
         return terms_of(rule)
-    found = await policies.numbers("points_an_hour", "hour_points_a_day", "hour_points_a_month", station_id=station_id)
+    found = await policies.numbers(
+        "points_per_hour", "daily_hour_points_limit", "monthly_hour_points_limit", station_id=station_id
+    )
     return Terms(
         None,
         RuleKind.HOUR,
         HOUR_TITLE,
-        found["points_an_hour"],
-        found["hour_points_a_day"],
-        found["hour_points_a_month"],
+        found["points_per_hour"],
+        found["daily_hour_points_limit"],
+        found["monthly_hour_points_limit"],
     )

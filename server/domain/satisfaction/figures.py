@@ -61,7 +61,7 @@ async def figures(span: Span, *, station_id: int | None, after: int, limit: int,
     stations = await stations_of(by, station_id=station_id, after=after, limit=limit)
     resolved = await _resolved([station.id for station in stations], span)
     rows = await _counted([station.id for station in stations], span)
-    least = await policies.number_at("figures_from_ratings", stations)
+    least = await policies.number_at("min_ratings_for_average", stations)
     return [
         _figures(station, resolved.get(station.id, 0), rows.get(station.id, {}), least[station.id])
         for station in stations

@@ -22,7 +22,7 @@ async def issue(record: ServiceRecord, *, by: int, now: datetime) -> None:
     """Issue the minutes of an approved record, as many as the volunteer may still keep: the rest is honour."""
     db.must_be_in_transaction()
     source, target = keys.issuing(record.station_id, MINUTES), keys.person(record.volunteer_id, MINUTES)
-    most = await policies.number("minutes_kept_most")
+    most = await policies.number("minutes_balance_limit")
     # All that approving moves is locked at once: two who approve never wait for each other crosswise.
     locked = await ledger.lock([source, target, *await _paid_with(record), *_points(record)])
     amount = min(record.minutes, max(0, most - locked[target].balance))

@@ -56,7 +56,7 @@ async def _counted(volunteer_id: int, after: datetime, before: datetime) -> list
 
 async def left_on(volunteer_id: int, days: Iterable[date]) -> dict[date, int]:
     """The minutes that still count on each of the days."""
-    most = await policies.number("service_minutes_a_day")
+    most = await policies.number("daily_service_minutes_limit")
     return {day: max(0, most - await _served_on(volunteer_id, day)) for day in days}
 
 
@@ -79,7 +79,7 @@ async def must_fit_days(volunteer_id: int, span: Span) -> None:
 
 async def must_fit_months(volunteer_id: int, span: Span, station_id: int) -> None:
     """Refuse more than the station lets a volunteer back-enter for a month, wherever they entered the rest."""
-    most = await policies.number("back_entered_minutes_a_month", station_id=station_id)
+    most = await policies.number("monthly_back_entry_minutes_limit", station_id=station_id)
     for month, minutes in span.months.items():
         left = max(0, most - await _entered_for(volunteer_id, month))
         if minutes > left:

@@ -73,7 +73,7 @@ def near(goods: QuerySet[Good], until: date) -> QuerySet[Good]:
 
 async def near_until(station_id: int, now: datetime) -> date:
     """The last day that is near, as the station's policy has it."""
-    return stations.today(now) + timedelta(days=await policies.number("near_use_by_days", station_id=station_id))
+    return stations.today(now) + timedelta(days=await policies.number("near_expiry_days", station_id=station_id))
 
 
 def _theirs(by: Staff, station_id: int | None) -> QuerySet[Good]:

@@ -17,7 +17,7 @@ UNSTARTED_AFTER = timedelta(days=1)
 async def silent_from(task: Task) -> datetime:
     """From when on the resident's silence on a finished task is the station's to settle."""
     assert task.finished_at is not None
-    days = await policies.number("confirming_days", station_id=task.station_id)
+    days = await policies.number("confirmation_days", station_id=task.station_id)
     return task.finished_at + timedelta(days=days)
 
 

@@ -48,7 +48,7 @@ async def list_low_stock(query: StaffPageQuery, caller: Caller, outside: Outside
 async def list_near_use_by(
     query: StationPageQuery, caller: Caller, outside: Outside, now: Moment
 ) -> Page[StaffGoodDetail]:
-    """Goods of a station with pieces left whose use-by date is near (policy `near_use_by_days`) or over."""
+    """Goods of a station with pieces left whose use-by date is near (policy `near_expiry_days`) or over."""
     found = await lists.near_use_by(caller.scope, query.station, window(query), now=now)
     return _page(found, cursor.following(found, query.limit, lists.use_by_place), outside, now)
 

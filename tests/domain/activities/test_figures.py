@@ -252,7 +252,7 @@ async def test_a_station_its_county_and_the_city_may_each_ask_for_more_ratings(c
     await rated(over, 5, 5, 5)
     county = city.areas["江阳区"].id
     for scope, least in (("city", 2), (f"area:{county}", 4), (f"station:{over.station_id}", 3)):
-        await Policy.create(name="figures_from_ratings", scope=scope, value=least, source="test")
+        await Policy.create(name="min_ratings_for_average", scope=scope, value=least, source="test")
 
     found = await figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
 

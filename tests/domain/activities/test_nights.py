@@ -82,6 +82,6 @@ def test_whenever_it_starts_as_many_waking_minutes_pass_as_were_given(start, min
 
 async def test_the_night_is_the_citys_to_set(database):
     assert await nights.in_force() == NIGHT
-    await Policy.create(name="night_begins", scope="city", value=20 * 60 + 30, source="会议纪要")
+    await Policy.create(name="quiet_hours_begin", scope="city", value=20 * 60 + 30, source="会议纪要")
 
     assert await nights.in_force() == Night(time(20, 30), time(8))

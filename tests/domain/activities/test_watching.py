@@ -133,7 +133,7 @@ async def test_a_reminder_says_the_date_when_the_day_before_is_further_away(city
     one = await starting(city, at(13, 0, 30))
     assert await moments(one) == [at(12, 8), at(12, 20)]
     await Activity.filter(id=one.id).update(starts_at=at(14, 0, 30), ends_at=at(14, 2))
-    await Policy.create(name="remind_hours_before", scope="city", value=12, source="")
+    await Policy.create(name="activity_reminder_hours", scope="city", value=12, source="")
 
     await watching.watch(one.id, now=at(13, 13))
 
@@ -177,7 +177,7 @@ async def test_what_nobody_finished_finishes_by_itself(city, dance):
 
 async def test_a_station_may_give_itself_longer(city, dance):
     scope = f"station:{dance.station_id}"
-    await Policy.create(name="finish_after_hours", scope=scope, value=24, source="")
+    await Policy.create(name="auto_finish_hours", scope=scope, value=24, source="")
 
     await watching.watch(dance.id, now=FINISH)
 

@@ -315,8 +315,8 @@ async def test_the_city_may_bear_more_or_less(city, earlier):
     await missed_by(person, city.stations["邻玉社工站"], 0)
     assert await no_shows.behind_until([person.id], OVER) is None
 
-    await policy("no_shows_borne", 1)
-    await policy("behind_days", 7)
+    await policy("no_show_limit", 1)
+    await policy("no_show_penalty_days", 7)
 
     assert await no_shows.behind_until([person.id], OVER) == STARTS + 7 * DAY
 
@@ -325,7 +325,7 @@ async def test_where_nobody_is_put_behind_for_any_day_nobody_is(city, earlier):
     person = await regular()
     await missed_by(person, city.stations["邻玉社工站"], 20, 10, 0)
 
-    await policy("behind_days", 0)
+    await policy("no_show_penalty_days", 0)
 
     assert await no_shows.behind_until([person.id], OVER) is None
 

@@ -40,7 +40,7 @@ async def test_time_that_is_honour_only_earns_no_points(city):
 
 
 async def test_a_city_that_gives_no_points_for_hours_gives_none(city):
-    await Policy.create(name="points_an_hour", scope="city", value=0, source="试点期间")
+    await Policy.create(name="points_per_hour", scope="city", value=0, source="试点期间")
 
     await served(city, 120)
 

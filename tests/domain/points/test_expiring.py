@@ -19,8 +19,8 @@ NEW_YEAR = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
 
 
 async def keep(years):
-    await Policy.filter(name="points_kept_years").delete()
-    await Policy.create(name="points_kept_years", scope="city", value=years, source="测试")
+    await Policy.filter(name="points_expiry_years").delete()
+    await Policy.create(name="points_expiry_years", scope="city", value=years, source="测试")
 
 
 @pytest.fixture(autouse=True)

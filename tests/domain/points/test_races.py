@@ -215,7 +215,7 @@ async def test_points_are_spent_or_taken_back_but_not_both(city):
 
 
 async def old_points(city, person, points):
-    await Policy.get_or_create(name="points_kept_years", scope="city", defaults={"value": 1, "source": "测试"})
+    await Policy.get_or_create(name="points_expiry_years", scope="city", defaults={"value": 1, "source": "测试"})
     await make_points.give(person.id, city.stations["邻玉社工站"].id, points, LAST_YEAR)
 
 

@@ -115,7 +115,7 @@ async def test_the_stations_own_rule_for_an_hour_stands_for_the_default_one(city
 
 async def test_where_hours_earn_nothing_they_are_not_named(city):
     await Policy.create(
-        name="points_an_hour", scope=f"station:{city.stations['邻玉社工站'].id}", value=0, source="试点"
+        name="points_per_hour", scope=f"station:{city.stations['邻玉社工站'].id}", value=0, source="试点"
     )
 
     assert await rules.offered(city.stations["邻玉社工站"].id) == []

@@ -151,6 +151,6 @@ async def test_who_wrote_nothing_leaves_no_comment(city):
 
 async def test_a_station_may_ask_for_more_ratings_before_it_shows_any(city):
     await served(city, 5, 5, 5, 5, 5)
-    await Policy.create(name="figures_from_ratings", scope="city", value=6, source="test")
+    await Policy.create(name="min_ratings_for_average", scope="city", value=6, source="test")
 
     assert (await of_town(city)).shown is None

@@ -219,7 +219,7 @@ async def test_a_beneficiary_has_a_week_to_confirm_or_object(city):
 
 async def test_how_long_a_beneficiary_has_is_the_stations_policy(city):
     await Policy.create(
-        name="confirming_days", scope=f"station:{city.stations['邻玉社工站'].id}", value=1, source="测试"
+        name="confirmation_days", scope=f"station:{city.stations['邻玉社工站'].id}", value=1, source="测试"
     )
     task = await make_tasks.finished(city)
 

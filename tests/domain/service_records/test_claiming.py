@@ -198,7 +198,7 @@ async def test_a_month_holds_twenty_back_entered_hours(city, li):
 
 
 async def test_a_station_may_take_no_back_entered_time_at_all(city, li):
-    await Policy.create(name="back_entered_minutes_a_month", scope="city", value=0, source="测试")
+    await Policy.create(name="monthly_back_entry_minutes_limit", scope="city", value=0, source="测试")
 
     with pytest.raises(ServiceMonthLimit):
         await claimed(city, li, minutes=1)

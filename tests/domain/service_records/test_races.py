@@ -155,7 +155,7 @@ async def test_claims_at_once_fill_a_day_and_no_more(city):
 
 
 async def test_claims_at_once_fill_a_month_and_no_more(city):
-    await Policy.create(name="back_entered_minutes_a_month", scope="city", value=130, source="测试")
+    await Policy.create(name="monthly_back_entry_minutes_limit", scope="city", value=130, source="测试")
     li = await volunteer(city)
 
     answers = await at_once(*(claimed(city, li, began=THEN - timedelta(days=n)) for n in range(6)))

@@ -144,7 +144,7 @@ async def test_near_use_by_is_a_matter_of_the_stations_policy_and_of_pieces_left
 
     assert [one.good.name for one in await near()] == ["已过期", "一月后"]
     assert [one.is_past(TODAY) for one in await near()] == [True, False]
-    await Policy.create(name="near_use_by_days", scope=f"station:{station.id}", value=31, source="站点自定")
+    await Policy.create(name="near_expiry_days", scope=f"station:{station.id}", value=31, source="站点自定")
     assert [one.good.name for one in await near()] == ["已过期", "一月后", "还早"]
     assert await near("周社工") == []
 

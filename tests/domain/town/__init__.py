@@ -68,7 +68,7 @@ async def town(now: datetime) -> Town:
     await household(made.people[LI], made.people[FANG], now=now)
     await _needs_and_goods(made)
     # So few that it is often too much.
-    await Policy.create(name="minutes_kept_most", scope="city", value=KEPT_MOST, source="")
+    await Policy.create(name="minutes_balance_limit", scope="city", value=KEPT_MOST, source="")
     for who in (GRANDMA, FANG):
         await make_timebank.minutes(120, made.people[who], made.station, now)
         await make_timebank.points(100, made.people[who], made.station, now)
