@@ -28,6 +28,7 @@ from tests.faults.instances import Database, durable_database, environ_of, insta
 from tests.faults.town import Town, Wanted, settle
 from tests.faults.wall_clock import WallClock
 from tests.make import City
+from tests.scale import scaled
 from tests.services import require_faketime
 from tests.world import sign_in
 
@@ -35,7 +36,7 @@ from tests.world import sign_in
 TEN = datetime(2026, 3, 31, 2, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 31, 16, tzinfo=UTC)
 HERE, WORKERS = "邻玉社工站", 2
-QUIET_SECONDS = 60
+QUIET_SECONDS = 300
 LOOKED_AT = ("/needs", "/bookings", "/offers", "/me/notices", "/service-records", "/supermarket/orders", "/session")
 STATION_LOOKS_AT = ("/station/needs", "/station/tasks", "/station/satisfaction", "/station/orders?station={station}")
 # What is said of a deadline is said once, however often the clock passes it.
@@ -57,7 +58,7 @@ class Scene:
     def ask(self, method: str, path: str, token: str, body: Any = None, *, of: int = 0) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"asked-{time.monotonic_ns()}"}
         url = f"{self.urls[of]}{path}"
-        answer = httpx.request(method, url, json=body, headers=headers, trust_env=False, timeout=20)
+        answer = httpx.request(method, url, json=body, headers=headers, trust_env=False, timeout=60)
         assert answer.status_code < 500, answer.text
         return answer
 
@@ -71,14 +72,14 @@ class Scene:
         wanted = Wanted(kind, self.town.residents[number], path, f"wanted-{len(self.history.told):06}", body)
 
         async def answered() -> Any:
-            async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+            async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
                 told = await self.history.ask_until_answered(client, self.urls, wanted)
                 assert told.status == 201, told
                 return told.body
 
         return asyncio.run(answered())
 
-    def work(self, *kinds: str, times: int = 25) -> None:
+    def work(self, *kinds: str, times: int = scaled(10, full=25)) -> None:
         with under_load(self.history, self.urls, lambda: self.town.something(*kinds), hands=2) as load:
             load.wait_for(times)
 

@@ -24,7 +24,7 @@ from tests.faults.town import BOOK, HAND_OVER, REDEEM, SUBMIT, Wanted
 
 # What promises nothing: the same request is to be sent again.
 UNANSWERED = {429, 502, 503, 504}
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 300
 PAUSE_SECONDS = 0.2
 KEPT: dict[str, Callable[[], Any]] = {
     SUBMIT: Need.all,
@@ -105,7 +105,7 @@ class History:
     async def repeat_all(self, urls: Sequence[str], *, hands: int = 8) -> None:
         """Ask for everything once more, with its key: what had no answer gets one, and what had one gets the same."""
         wanted = list(self.told)
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
 
             async def hand(first: int) -> None:
                 for one in wanted[first::hands]:
@@ -145,7 +145,7 @@ class Load:
     over: threading.Event = field(default_factory=threading.Event)
     failed: list[BaseException] = field(default_factory=list)
 
-    def wait_for(self, answered: int, seconds: float = 60) -> None:
+    def wait_for(self, answered: int, seconds: float = 300) -> None:
         """Wait until so many things more have an answer."""
         wanted, ends = self.history.answered + answered, time.monotonic() + seconds
         while self.history.answered < wanted:
@@ -162,7 +162,7 @@ def under_load(
     *,
     hands: int = 8,
     most: int = 10_000,
-    seconds: float = 20,
+    seconds: float = 60,
 ) -> Iterator[Load]:
     """While the block runs, hands in another thread ask for something, and again until they are answered.
 

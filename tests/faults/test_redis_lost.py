@@ -25,6 +25,7 @@ from server.outside.redis import OPEN_SECONDS
 from tests.faults.history import History, under_load
 from tests.faults.instances import Breakable, Instance, durable_database, environ_of, instances
 from tests.faults.town import NEED, REDEEM, Town, Wanted, settle
+from tests.scale import FULL, scaled
 from tests.services import chosen_database
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="two instances share a MariaDB of their own")
@@ -32,11 +33,13 @@ pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="two inst
 # A request may cost one second more without Redis; on a machine that does a dozen other things any may take some more.
 # Who waits for Redis itself is far beyond: until the deadline of ten seconds.
 SECONDS_MORE, SLOW_MACHINE_SECONDS = 1, 4
-HANDS = 3
+HANDS = scaled(1, full=3)
+# So many more answers show that a town goes on.
+ANSWERS = scaled(15, full=60)
 # Beyond these nobody asks for help or books any more: on a fast machine the town would run out of people who may.
 MOST_OF_ALL_KINDS = 1200
 # The breaker's probe comes after this, and the first request after it.
-BACK_SECONDS = 4 * OPEN_SECONDS
+BACK_SECONDS = 12 * OPEN_SECONDS
 # Those who ask while it opens, in two instances, and a probe now and then; without a breaker it is one a call.
 CONNECTIONS_MADE = 100
 
@@ -79,11 +82,11 @@ class Scene:
 
     def get(self, path: str, token: str, *, of: int = 0) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.get(f"{self.urls[of]}{path}", headers=headers, trust_env=False, timeout=20)
+        return httpx.get(f"{self.urls[of]}{path}", headers=headers, trust_env=False, timeout=60)
 
     def post(self, path: str, token: str, body: dict[str, Any], *, of: int = 0) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex}
-        return httpx.post(f"{self.urls[of]}{path}", json=body, headers=headers, trust_env=False, timeout=20)
+        return httpx.post(f"{self.urls[of]}{path}", json=body, headers=headers, trust_env=False, timeout=60)
 
     def something(self) -> Wanted:
         return self.town.something(*(() if len(self.history.told) < MOST_OF_ALL_KINDS else (REDEEM,)))
@@ -137,11 +140,12 @@ def _scene(folder: Path, fake: Any) -> Iterator[Scene]:
 def test_a_town_lives_through_a_redis_that_is_stalled_killed_and_flushed(tmp_path: Path, fake_wechat_process: Any):
     with _scene(tmp_path, fake_wechat_process) as scene:
         with under_load(scene.history, scene.urls, scene.something, hands=HANDS) as load:
-            load.wait_for(60)
+            load.wait_for(ANSWERS)
             for fault in (_stalled, _killed, _flushed):
                 before, told = scene.slowest(), len(scene.history.told)
                 fault(scene, load)
-                assert scene.slowest(since=told) < before + SECONDS_MORE + SLOW_MACHINE_SECONDS, fault.__name__
+                if FULL:
+                    assert scene.slowest(since=told) < before + SECONDS_MORE + SLOW_MACHINE_SECONDS, fault.__name__
                 scene.redis_is_used_by_each()
         asyncio.run(scene.history.repeat_all(scene.urls))
         asyncio.run(scene.history.must_agree_with(scene.database_url))
@@ -154,7 +158,7 @@ def _stalled(scene: Scene, load: Any) -> None:
     made = scene.memory.connections_made
     scene.memory.freeze()
     try:
-        load.wait_for(60)
+        load.wait_for(ANSWERS)
         _sign_out(scene, signed_out)
         asyncio.run(_disable(scene.database_url, disabled))
         ended_at = time.time()
@@ -172,7 +176,7 @@ def _stalled(scene: Scene, load: Any) -> None:
 
 def _killed(scene: Scene, load: Any) -> None:
     scene.memory.kill()
-    load.wait_for(60)
+    load.wait_for(ANSWERS)
     scene.all_are_signed_in()
     scene.who_asks_too_often_waits(scene.town.residents[2])
     scene.memory.start()
@@ -185,14 +189,14 @@ def _flushed(scene: Scene, load: Any) -> None:
     scene.memory.client.flushall()
     # Who was refused still is: each instance has counted as well.
     assert scene.guess(scene.town.residents[3]).status_code == 429
-    load.wait_for(60)
+    load.wait_for(ANSWERS)
     scene.all_are_signed_in()
 
 
 def _sign_out(scene: Scene, token: str) -> None:
     """At the other instance than the one they are known to."""
     headers = {"Authorization": f"Bearer {token}"}
-    answer = httpx.delete(f"{scene.urls[1]}/session", headers=headers, trust_env=False, timeout=20)
+    answer = httpx.delete(f"{scene.urls[1]}/session", headers=headers, trust_env=False, timeout=60)
     assert answer.status_code == 200, answer.text
 
 

@@ -14,12 +14,13 @@ from scripts.nginx import nginx
 from tests.faults.history import History, under_load
 from tests.faults.instances import Instance, durable_database, environ_of, instances
 from tests.faults.town import BOOK, REDEEM, SUBMIT, settle
+from tests.scale import FULL, scaled
 from tests.services import chosen_database, require_nginx
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="several instances share a MariaDB")
 
 NGINX = (Path(__file__).parents[2] / "scripts" / "deploy" / "nginx.conf").read_text()
-ROUNDS = 2
+INSTANCES, ROUNDS = scaled(2, full=3), scaled(1, full=2)
 # So long may leaving take; systemd kills after 20.
 EXIT_SECONDS = 15
 # Enough people that nobody asks for more needs than one may; few hands, so that instances start while they work.
@@ -36,14 +37,14 @@ def test_nobody_notices_that_instances_are_restarted_one_after_the_other(
         environ = environ_of(database, valkey_url, fake_wechat_process) | {"PROXIES": "1"}
         url = f"http://127.0.0.1:{port}/api/v1"
         with (
-            instances(3, environ, tmp_path) as servers,
+            instances(INSTANCES, environ, tmp_path) as servers,
             nginx(tmp_path / "nginx", _as_told(servers, port), port=port),
             under_load(history, [url], lambda: town.something(SUBMIT, REDEEM, BOOK), hands=HANDS) as load,
         ):
             for server in servers * ROUNDS:
-                load.wait_for(20)
+                load.wait_for(scaled(10, full=20))
                 _restart(server)
-            load.wait_for(20)
+            load.wait_for(scaled(10, full=20))
         assert set(history.statuses) == {201}, history.statuses
         asyncio.run(history.must_agree_with(database.url))
 
@@ -62,7 +63,8 @@ def _restart(server: Instance) -> None:
     server.process.terminate()
     assert _says_that_it_leaves(server)
     assert server.process.wait() == 0
-    assert time.monotonic() - began < EXIT_SECONDS
+    if FULL:
+        assert time.monotonic() - began < EXIT_SECONDS
     server.start()
 
 

@@ -21,12 +21,13 @@ from tests import make
 from tests.faults.history import seed
 from tests.faults.instances import Database, Instance, durable_database, environ_of
 from tests.faults.wire import Trap, Wire, elsewhere
+from tests.scale import scaled
 from tests.services import chosen_database
 from tests.world import crowd, sign_in
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="several instances share a MariaDB")
 
-ROUNDS, FLUSHES, CACHED = 24, 36, 50
+ROUNDS, FLUSHES, CACHED = scaled(3, full=24), scaled(8, full=36), 50
 OFFICERS = 6
 ROOM, PLACE, ABOVE = "和平社工室", "和平社区", "邻玉社工站"
 CODES = {
@@ -132,7 +133,7 @@ def town(
 
 def _as_one(town: Town, run: Callable[[httpx.AsyncClient, Redis], Awaitable[None]]) -> None:
     async def connected() -> None:
-        async with httpx.AsyncClient(trust_env=False, timeout=20) as client, Redis.from_url(town.redis_url) as redis:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client, Redis.from_url(town.redis_url) as redis:
             await redis.flushall()
             await run(client, redis)
 

@@ -20,6 +20,7 @@ from server.domain.workdays import SHANGHAI
 from server.models import Activity, Attendee, Booking, BookingStatus, Offer, Policy
 from tests import make, make_activities
 from tests.faults.instances import at_once, durable_database, environ_of, instances
+from tests.scale import scaled
 from tests.services import chosen_database
 from tests.world import crowd, sign_in
 
@@ -177,7 +178,7 @@ async def _cancel_against_promote(hall: Hall) -> None:
 
 async def _expiry_against_acceptance(hall: Hall) -> None:
     """An offer is accepted again and again while its time runs out and the worker looks: one of both has it."""
-    for _ in range(4):
+    for _ in range(scaled(2, full=4)):
         activity = await hall.activity(1)
         rows = await hall.fill(activity, 3)
         [left] = await hall.at_once((hall.tokens[0], f"/bookings/{rows[0].id}/cancellation", {}))
