@@ -1,6 +1,7 @@
-"""Every path, everybody, on both sides of the city: who may do what is as the table says."""
+"""Every path is asked by everybody: who may do what is as the table says. `--all` asks on both sides of the city."""
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from server.handlers.http.openapi.operations import PREFIX
 from tests.authorisation import TABLE
 from tests.given import Given
 from tests.row import PERSONAS, Row
+from tests.scale import FULL
 from tests.world import Side, sign_in, two_sides
 
 DOCUMENT = document()
@@ -25,12 +27,15 @@ def test_every_path_has_a_row_and_every_row_a_path():
     assert set(TABLE) == set(OPERATIONS)
 
 
-@pytest.mark.parametrize("side", [0, 1], ids=["江阳区", "龙马潭区"])
+SIDES = {"江阳区": 0, "龙马潭区": 1} if FULL else {"江阳区": 0}
+
+
+@pytest.mark.parametrize("side", SIDES.values(), ids=SIDES)
 async def test_everybody_may_do_what_the_table_says_and_nothing_else(client: httpx.AsyncClient, clock, side: int):
     city = (await two_sides(clock.now()))[side]
     wrong = []
     for operation, row in TABLE.items():
-        answered = {persona: await _asked(client, operation, row, city, persona) for persona in PERSONAS}
+        answered = await _answers(client, operation, row, city)
         wrong += [
             f"{operation} by {persona}: {answered[persona]}, not {expected}"
             for persona, expected in row.statuses.items()
@@ -41,9 +46,23 @@ async def test_everybody_may_do_what_the_table_says_and_nothing_else(client: htt
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-async def _asked(client: httpx.AsyncClient, operation: str, row: Row, side: Side, persona: str) -> int:
+async def _answers(client: httpx.AsyncClient, operation: str, row: Row, side: Side) -> dict[str, int]:
+    """Return everybody's answer. A refusal and a GET change nothing, so that the next person is asked about the same."""
+    answers, given = {}, await row.given(side)
+    for persona in _refused_first(row):
+        answers[persona] = status = await asked(client, operation, given, side, persona)
+        if httpx.codes.is_success(status) and not operation.startswith("GET "):
+            given = await row.given(side)
+    return answers
+
+
+def _refused_first(row: Row) -> Iterator[str]:
+    yield from sorted(PERSONAS, key=lambda persona: httpx.codes.is_success(row.statuses[persona]))
+
+
+async def asked(client: httpx.AsyncClient, operation: str, given: Given, side: Side, persona: str) -> int:
+    """Return the status of the persona's answer."""
     method, path = operation.split()
-    given = await row.given(side)
     headers = {"Idempotency-Key": uuid.uuid4().hex}
     if persona != "nobody":
         # Some requests sign their caller out: each has a session of its own.

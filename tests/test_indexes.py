@@ -19,8 +19,9 @@ from server.models import Activity, Offer
 from tests import plans
 from tests.authorisation import TABLE
 from tests.jobs.working import MOST_JOBS
+from tests.row import Row
 from tests.services import HASTY, chosen_database, prepared_mariadb, require_mariadb
-from tests.test_authorisation import _asked
+from tests.test_authorisation import asked
 from tests.world import Side, two_sides
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has no statistics to grow")
@@ -77,6 +78,10 @@ class Judge:
                         self.troubles.append(f"{asked}: {trouble}: {statement}")
 
 
+async def _make_and_ask(client: httpx.AsyncClient, operation: str, row: Row, side: Side, persona: str) -> None:
+    await asked(client, operation, await row.given(side), side, persona)
+
+
 async def test_what_every_endpoint_asks_is_found_by_an_index(client: httpx.AsyncClient, clock):
     side, judge = (await two_sides(clock.now()))[0], Judge()
 
@@ -84,7 +89,7 @@ async def test_what_every_endpoint_asks_is_found_by_an_index(client: httpx.Async
         for operation, row in TABLE.items():
             for persona in ASKING:
                 if row.statuses[persona] < httpx.codes.MULTIPLE_CHOICES:
-                    sent = await recorded(partial(_asked, client, operation, row, side, persona))
+                    sent = await recorded(partial(_make_and_ask, client, operation, row, side, persona))
                     await judge.look_at(operation, sent)
             side.city.now = clock.forward(seconds=30)  # nobody is held up for asking too often
 

@@ -10,7 +10,7 @@ from server.models import RoleKind
 from tests.authorisation import TABLE
 from tests.make_stations import phone_with_role
 from tests.statements import Sent
-from tests.test_authorisation import _asked
+from tests.test_authorisation import asked
 from tests.world import two_sides
 
 # All that the answer is made of.
@@ -100,7 +100,7 @@ async def test_whatever_writes_to_what_routes_depend_on_says_so_and_nothing_else
         if operation.startswith("GET "):
             continue
         allowed = next(one for one, status in row.statuses.items() if status in range(200, 300))
-        await _asked(client, operation, row, side, allowed)
+        await asked(client, operation, await row.given(side), side, allowed)
         if wrote := {found[1] for one in sent.statements if (found := WRITING.match(one))}:
             writing[operation] = wrote
         side.city.now = clock.forward(minutes=2)

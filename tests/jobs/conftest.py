@@ -50,7 +50,7 @@ class Process:
     def terminate(self) -> int:
         """As systemd does it: the exit status."""
         self._process.terminate()
-        return self._process.wait(timeout=30)
+        return self._process.wait(timeout=300)
 
     def running(self) -> bool:
         return self._process.poll() is None

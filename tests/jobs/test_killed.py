@@ -10,6 +10,7 @@ import pytest
 from server.models import CrisisAlert, Job, NeedEvent
 from server.outside.clock import SystemClock
 from tests.jobs.working import until, work_off
+from tests.scale import scaled
 
 
 @pytest.fixture
@@ -66,9 +67,10 @@ async def test_a_worker_killed_between_claim_and_finish_loses_no_alarm(
 
 
 async def test_workers_killed_again_and_again_escalate_each_need_exactly_once(today, tools, clock, worker_process):
-    needs = await overdue_needs(today, 60)
+    rounds = scaled(2, full=4)
+    needs = await overdue_needs(today, 15 * rounds)
     chance = random.Random(7)
-    for _ in range(4):
+    for _ in range(rounds):
         victims = [worker_process() for _ in range(2)]
 
         await until(partial(more_are_done, await done_so_far() + 3))

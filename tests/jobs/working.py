@@ -8,7 +8,7 @@ from server.jobs.doing import do_next
 from server.jobs.tools import Tools
 
 MOST_JOBS = 500
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 
 
 async def work_off(tools: Tools) -> int:
