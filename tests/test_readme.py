@@ -17,6 +17,7 @@ from scripts.demo_network import NETWORK
 from server import db
 from server.domain import ledger
 from server.domain.ledger import MINUTES, keys
+from server.domain.policies import POLICIES
 from server.models import TransferKind
 from server.outside.borders import PackageBorders
 from tests.conftest import NOW
@@ -128,6 +129,13 @@ def test_every_name_of_the_glossary_is_in_the_code():
 
     assert len(names) > 50
     assert [name for name in names if not words.issuperset(name.split("."))] == []
+
+
+def test_every_policy_a_readme_names_exists():
+    named = {name for readme in READMES for name in re.findall(r"policy\s+`(\w+)`", readme.read_text())}
+
+    assert named
+    assert named - POLICIES.keys() == set()
 
 
 def test_every_plan_rule_the_code_cites_is_explained():
