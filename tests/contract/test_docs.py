@@ -1,107 +1,84 @@
 """The contract as a page."""
 
+import gzip
+import hashlib
+import json
 import re
-from html import unescape
 
 import httpx
 import pytest
 
-from server.handlers.http.docs.html import Markup, marked, prose, table, tag
-from server.handlers.http.docs.operations import curl, operations
-from server.handlers.http.docs.page import POLICY, page
-from server.handlers.http.docs.shapes import kind
+from server.handlers.http import docs
 from server.handlers.http.openapi import document, every_refusal
 
 DOCUMENT, REFUSALS = document(), every_refusal()
+PLAIN, COMPRESSED = {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip, deflate"}
 
 
-def test_the_page_has_every_operation_shape_and_refusal():
-    html = page(DOCUMENT, REFUSALS)
+async def test_docs_page_may_load_only_from_this_server(client: httpx.AsyncClient):
+    policy = (await client.get("/docs")).headers["content-security-policy"]
+    sources = dict(directive.split(" ", 1) for directive in policy.split("; "))
 
-    for _, _, said in operations(DOCUMENT):
-        assert f'id="{said["operationId"]}"' in html
-    for name in DOCUMENT["components"]["schemas"]:
-        assert f'id="shape-{name}"' in html
-    for code, said in REFUSALS.items():
-        assert f'id="refusal-{code}"' in html
-        assert said["message"] in unescape(html)
-
-
-def test_every_link_leads_somewhere_on_the_page():
-    html = page(DOCUMENT, REFUSALS)
-    places = re.findall(r'id="([^"]+)"', html)
-
-    assert set(re.findall(r'href="#([^"]+)"', html)) <= set(places)
-    assert len(places) == len(set(places))
+    assert sources.pop("style-src") == "'unsafe-inline'"
+    assert sources == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "connect-src": "'self'",
+        "img-src": "data:",
+        "worker-src": "blob:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
 
 
-async def test_the_page_loads_nothing_and_may_load_nothing(client: httpx.AsyncClient):
-    answer = await client.get("/docs")
+async def test_docs_page_loads_only_files_that_are_served(client: httpx.AsyncClient):
+    page = (await client.get("/docs")).text
+    script = (await client.get("/docs/page.js")).text
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page) + re.findall(r'"(/[\w./]+)"', script)
 
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert answer.headers["content-security-policy"] == POLICY
-    assert POLICY.startswith("default-src 'none'; style-src 'sha256-")
-    assert not re.search(r"<(script|img|link|iframe|object|form)|\ssrc=|style=|url\(|@import|https?://", answer.text)
-
-
-@pytest.mark.parametrize("name", ["openapi.json", "errors.json"])
-async def test_the_files_are_served(client: httpx.AsyncClient, name: str):
-    answer = await client.get(f"/{name}")
-
-    assert answer.status_code == 200
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.json() == (DOCUMENT if name == "openapi.json" else REFUSALS)
+    assert set(loaded) == set(docs.FILES) - {"/docs"}
+    assert not re.search(r"https?://|url\(|@import", page + script)
 
 
-def test_what_is_not_markup_is_escaped():
-    evil = "<script>alert('1')</script>"
+@pytest.mark.parametrize("path", docs.FILES)
+async def test_docs_file_is_the_same_with_and_without_compression(client: httpx.AsyncClient, path: str):
+    plain = await client.get(path, headers=PLAIN)
+    compressed = await client.get(path, headers=COMPRESSED)
 
-    assert tag("p", evil, class_='"><b') == (
-        '<p class="&quot;&gt;&lt;b">&lt;script&gt;alert(&#x27;1&#x27;)&lt;/script&gt;</p>'
-    )
-    assert evil not in marked(f"**{evil}** `{evil}`")
-    assert tag("p", Markup("<b>bold</b>")) == "<p><b>bold</b></p>"
-
-
-def test_text_is_shown_as_it_is_marked():
-    assert prose("One\nline.\n\n- **A** `b`\n- c") == (
-        '<p>One line.</p><p class="point"><b>A</b> <code>b</code></p><p class="point">c</p>'
-    )
-    assert table(("A",), []) == ""
+    assert "content-encoding" not in plain.headers
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert plain.status_code == compressed.status_code == 200
+    assert plain.content == compressed.content == docs.FILES[path].file.read_bytes()
+    assert plain.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize(
-    ("schema", "words"),
-    [
-        ({"type": "string", "minLength": 1, "maxLength": 30}, "text, 1 to 30 characters"),
-        ({"type": "string", "maxLength": 30, "minLength": 0}, "text, at most 30 characters"),
-        ({"type": "string", "minLength": 3}, "text, at least 3 characters"),
-        ({"type": "string", "format": "date-time"}, "moment"),
-        ({"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, "id"),
-        ({"type": "integer", "minimum": 0, "maximum": 600}, "whole number, at most 600"),
-        (
-            {"type": "array", "items": {"type": "boolean"}, "maxItems": 9},
-            "list of true or false, at most 9 of them",
-        ),
-        ({"anyOf": [{"type": "number"}, {"type": "null"}]}, "number or null"),
-        ({"enum": ["a", "b"]}, "<code>a</code> or <code>b</code>"),
-        ({"const": "a"}, "<code>a</code>"),
-        ({"$ref": "#/components/schemas/Me"}, '<a href="#shape-Me">Me</a>'),
-        ({"type": "object", "additionalProperties": {"type": "integer"}}, "object of whole number by name"),
-        ({"type": "object"}, "object"),
-        ({}, "anything"),
-    ],
-)
-def test_kinds_of_values_are_said_in_words(schema: dict, words: str):
-    assert kind(schema) == words
+async def test_contract_files_are_served_as_generated(client: httpx.AsyncClient):
+    assert (await client.get("/openapi.json")).json() == DOCUMENT
+    assert (await client.get("/errors.json")).json() == REFUSALS
 
 
-def test_an_example_can_be_pasted_into_a_shell():
-    said = DOCUMENT["paths"]["/api/v1/needs/{need_id}/appeal"]["post"]
+def test_large_docs_files_are_sent_in_less_than_half_a_megabyte():
+    for served in docs.FILES.values():
+        assert len(gzip.compress(served.file.read_bytes())) < 500_000
 
-    assert curl(DOCUMENT, "POST", "/api/v1/needs/{need_id}/appeal", said).split(" \\\n  ")[:4] == [
-        'curl -X POST "$SERVER/api/v1/needs/$NEED_ID/appeal"',
-        '-H "Authorization: Bearer $TOKEN"',
-        '-H "Idempotency-Key: $(uuidgen)"',
-        '-H "Content-Type: application/json"',
-    ]
+
+def test_kept_redoc_is_the_release_its_readme_names():
+    bundle = docs.FILES["/docs/redoc.js"].file
+    readme = (bundle.parent / "README.md").read_text(encoding="utf-8")
+
+    assert hashlib.sha256(bundle.read_bytes()).hexdigest() in readme
+    assert re.search(r"redoc (\d+\.\d+\.\d+)", readme)[1] in bundle.with_suffix(".js.LICENSE.txt").read_text()
+
+
+def test_introduction_says_in_chinese_how_to_sign_in():
+    introduction = DOCUMENT["info"]["description"]
+
+    assert "# 登录" in introduction
+    assert all(words in introduction for words in ("wx.login", "/api/v1/session", "Authorization: Bearer"))
+
+
+def test_introduction_shows_a_refusal_as_it_is():
+    shown = re.search(r'```json\n(\{\n  "code": "bad_input".*?)```', DOCUMENT["info"]["description"], re.DOTALL)
+
+    assert json.loads(shown[1])["message"] == REFUSALS["bad_input"]["message"]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint
@@ -10,23 +11,6 @@ from server.handlers.http.openapi.refusals import RETRY_AFTER, examples, refusal
 from server.handlers.http.openapi.shapes import named, schemas
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-ABOUT = """\
-What a mini-program may rely on.
-
-- **Moments** go out in Asia/Shanghai and come in with any offset, never without. **Days** are `2026-11-24`.
-- **Ids** are whole numbers below 2^53.
-- **Text** is trimmed, its length counts characters, emoji are welcome. Control characters, private-use
-  characters and unpaired surrogates are refused. So is a field nobody declared, in bodies and in queries.
-- **Once only:** a request with an `Idempotency-Key` may be repeated with the same key after a lost answer. It
-  is carried out once and answered the same each time; the same key with another request is refused.
-- **Lists** come in pages: `next` of one goes into `after` of the next request.
-- **Refusals** have one shape: a `code` for programs, a `message` in Chinese that residents may be shown as it
-  is, `details`, and a `request_id` that finds the request in the server's log. Each operation lists those
-  it may answer. Besides, an unknown path is `not_found`, a wrong method `method_not_allowed`, a fault of ours
-  `server_error`.
-- **Later:** with 429 and 503 the header `Retry-After` says in how many seconds.
-"""
 
 KEY = {
     "name": "Idempotency-Key",
@@ -77,9 +61,13 @@ def _info() -> dict[str, Any]:
         "title": "Social-work stations of Luzhou",
         "version": "1",
         "summary": "泸州市社会工作服务站点",
-        "description": ABOUT,
+        "description": _introduction(),
         "license": {"name": "MIT", "identifier": "MIT"},
     }
+
+
+def _introduction() -> str:
+    return (Path(__file__).parent / "introduction.md").read_text(encoding="utf-8")
 
 
 def _tags(declared: Sequence[Endpoint]) -> list[dict[str, str]]:
