@@ -199,7 +199,7 @@ class BookingDetail(ContractModel):
     may: list[str] = Field(
         description=(
             "What one may do now: cancellation (of a part only while somebody with a `person_id` stays, else"
-            " `account_needed`: then all cancel), acceptance, refusal"
+            " `account_holder_required`: then all cancel), acceptance, refusal"
         ),
         examples=[["cancellation"]],
     )

@@ -74,4 +74,4 @@ async def test_the_command_says_what_it_did_and_why_not(database):
     said = f"person {role.person_id} is now city_officer of the city (role {role.id})\n"
     assert (done.returncode, done.stdout) == (0, said)
     assert again.returncode == 1
-    assert again.stderr.startswith("refused, role_held: 该人员已经担任这一职务")
+    assert again.stderr.startswith("refused, already_exists: 该人员已经担任这一职务")
