@@ -6,7 +6,7 @@ import sys
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from scripts.environment import settings_of_environment
-from server import db
+from server.database import db
 from server.domain import ledger
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from scripts.services import mariadb_program
-from server import db
+from server.database import db
 
 LIST = "backup.json"
 PHOTOS = "photos"

@@ -6,13 +6,13 @@ import sys
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from scripts.environment import settings_of_environment
-from server import db
-from server.domain import checks, ledger
+from server.database import db
+from server.domain import invariants, ledger
 
 
-async def checked(url: str) -> tuple[checks.Report, ledger.Report]:
+async def checked(url: str) -> tuple[invariants.Report, ledger.Report]:
     async with db.connected(url, pool=1):
-        return await checks.check(), await ledger.audit()
+        return await invariants.check(), await ledger.audit()
 
 
 def main() -> int:

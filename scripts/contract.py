@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import server.handlers.http.declared  # noqa: F401 - declares every path
+import server.handlers.http.registry  # noqa: F401 - declares every path
 from server.handlers.http.openapi import document, every_refusal
 
 FOLDER = Path(__file__).parents[1] / "miniprogram_contract"

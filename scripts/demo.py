@@ -12,8 +12,8 @@ from scripts.demo_network import CITY_DESK, CLOSED, NETWORK, PLANNED, REASONS, S
 from scripts.demo_people import LINYU, NEIGHBOURS, PERSONAS, Persona
 from scripts.fake_wechat_server import openid_of
 from scripts.set_up import Say, set_up
-from server import db
-from server.domain import areas, categories, coverage, me, roles, staff, stations
+from server.database import db
+from server.domain import (areas, categories, coverage, profile, roles, staff, stations)
 from server.domain.roles import Appointment
 from server.domain.staff import Staff
 from server.domain.stations import Founding
@@ -68,8 +68,8 @@ async def newcomer(persona: Persona, ids: dict[Path, int], now: datetime) -> int
     """Somebody who may sign in, with the home and phone they told us of; their id."""
     person = await roles.person_of_openid(openid_of(persona.nickname), name=persona.name, now=now)
     if persona.home:
-        await me.change(person.id, changes={"phone": persona.phone}, now=now)
-        await me.choose_home(person.id, area_id=ids[persona.home], now=now)
+        await profile.change(person.id, changes={"phone": persona.phone}, now=now)
+        await profile.choose_home(person.id, area_id=ids[persona.home], now=now)
     return int(person.id)
 
 

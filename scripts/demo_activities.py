@@ -7,14 +7,14 @@ from scripts import demo_lecture
 from scripts.demo_cast import Cast
 from scripts.demo_people import LANTIAN
 from scripts.demo_plans import plan
-from server.domain import room_uses, rooms
-from server.domain.activities import drafting, nights, publishing, series
+from server.domain import venue_uses, venues
+from server.domain.activities import drafts, quiet_hours, publication, series
 from server.domain.activities.posts import NewPost
 from server.domain.activities.series import Rhythm
-from server.domain.bookings import booking, cancelling, posts
+from server.domain.bookings import booking, cancellation, volunteer_posts
 from server.domain.bookings.party import Companion, Wanted
-from server.domain.rooms import NewRoom
-from server.domain.workdays import SHANGHAI
+from server.domain.venues import NewRoom
+from server.domain.working_time import SHANGHAI
 from server.models import Activity, Booking, Post, RoomKind
 
 ROOMS = (
@@ -43,19 +43,19 @@ async def open_(cast: Cast) -> tuple[int, int]:
 async def _rooms(cast: Cast) -> dict[str, int]:
     """Rooms of 邻玉街道's station by their names; the county's head station has some as well."""
     head, at = cast.staff["zhaozhanzhang"], cast.ago(30, 11)
-    made = [await rooms.add(NewRoom(cast.station, *one), by=head, now=at) for one in ROOMS]
+    made = [await venues.add(NewRoom(cast.station, *one), by=head, now=at) for one in ROOMS]
     for kind, name, people in HEAD_STATION_ROOMS:
         wanted = NewRoom(cast.stations[HEAD_STATION], kind, name, people)
-        await rooms.add(wanted, by=cast.staff["sunzhanzhang"], now=at)
+        await venues.add(wanted, by=cast.staff["sunzhanzhang"], now=at)
     start = cast.next_saturday(14)
-    await room_uses.use(made[-1].id, (start, start + timedelta(hours=2)), "站务会", by=head, now=cast.ago(2, 11))
+    await venue_uses.use(made[-1].id, (start, start + timedelta(hours=2)), "站务会", by=head, now=cast.ago(2, 11))
     return {room.name: room.id for room in made}
 
 
 async def _published(cast: Cast, told: dict[str, Any], *, at: datetime) -> Activity:
     worker = cast.staff["chenshegong"]
-    draft = await drafting.draft(cast.station, told, by=worker, now=at - timedelta(hours=1))
-    return await publishing.publish(draft.id, by=worker, now=at)
+    draft = await drafts.draft(cast.station, told, by=worker, now=at - timedelta(hours=1))
+    return await publication.publish(draft.id, by=worker, now=at)
 
 
 async def health_check(cast: Cast, taken: dict[str, int]) -> None:
@@ -78,7 +78,7 @@ async def health_check(cast: Cast, taken: dict[str, int]) -> None:
     family = Wanted((None, cast.people["wangnainai"]), {"breakfast": True})
     await booking.book(activity.id, family, by=cast.people["xiaofang"], now=cast.ago(3, 19))
     guide = await Post.get(activity_id=activity.id, title="引导")
-    await posts.take(activity.id, guide.id, by=cast.people["xiaoli"], now=cast.ago(2, 20))
+    await volunteer_posts.take(activity.id, guide.id, by=cast.people["xiaoli"], now=cast.ago(2, 20))
 
 
 async def paper_cutting(cast: Cast, taken: dict[str, int]) -> None:
@@ -100,7 +100,7 @@ async def paper_cutting(cast: Cast, taken: dict[str, int]) -> None:
     seated = [await _alone(cast, activity, one, cast.ago(5, 13)) for one in ("luosao", "liushu")]
     for number, nickname in enumerate(("xiaoli", "luren")):
         await _alone(cast, activity, nickname, cast.ago(4, 12 + number))
-    await cancelling.cancel(seated[0].id, by=cast.people["luosao"], now=await _lately(cast))
+    await cancellation.cancel(seated[0].id, by=cast.people["luosao"], now=await _lately(cast))
 
 
 async def _alone(cast: Cast, activity: Activity, nickname: str, at: datetime) -> Booking:
@@ -109,8 +109,8 @@ async def _alone(cast: Cast, activity: Activity, nickname: str, at: datetime) ->
 
 async def _lately(cast: Cast) -> datetime:
     """A moment ago at which people were awake: an offer made then is still open."""
-    night, at = await nights.in_force(), cast.now - ASKED_BEFORE
-    return nights.night_begins_at(at, night) - BEFORE_THE_NIGHT if nights.is_night(at, night) else at
+    night, at = await quiet_hours.in_force(), cast.now - ASKED_BEFORE
+    return quiet_hours.night_begins_at(at, night) - BEFORE_THE_NIGHT if quiet_hours.is_night(at, night) else at
 
 
 async def exercises(cast: Cast, taken: dict[str, int]) -> None:
@@ -126,10 +126,10 @@ async def exercises(cast: Cast, taken: dict[str, int]) -> None:
         seats=20,
         opens_at=at,
     )
-    first = await drafting.draft(cast.station, told, by=worker, now=at)
+    first = await drafts.draft(cast.station, told, by=worker, now=at)
     made = await series.repeat(first.id, Rhythm(1, times=3), by=worker, now=at)
     for one in (first, made.activities[0]):
-        await publishing.publish(one.id, by=worker, now=at)
+        await publication.publish(one.id, by=worker, now=at)
     for number, nickname in enumerate(("zhangayi", "chenpo", "hedashu")):
         await _alone(cast, first, nickname, cast.ago(2, 9 + number))
 
@@ -148,7 +148,7 @@ async def fair(cast: Cast, _: dict[str, int]) -> None:
         posts=[NewPost("引导", 4), NewPost("摊位", 6, "看管游戏摊位")],
         opens_at=cast.next_saturday(9),
     )
-    await drafting.draft(cast.station, told, by=cast.staff["chenshegong"], now=cast.ago(1, 16))
+    await drafts.draft(cast.station, told, by=cast.staff["chenshegong"], now=cast.ago(1, 16))
 
 
 async def homework(cast: Cast) -> None:
@@ -166,5 +166,5 @@ async def homework(cast: Cast) -> None:
         opens_at=at,
         priority_until=datetime.combine(starts.date() - timedelta(days=1), time(9), SHANGHAI),
     )
-    draft = await drafting.draft(cast.stations[LANTIAN], told, by=worker, now=at)
-    await publishing.publish(draft.id, by=worker, now=at)
+    draft = await drafts.draft(cast.stations[LANTIAN], told, by=worker, now=at)
+    await publication.publish(draft.id, by=worker, now=at)

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from scripts.demo_people import LINYU
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI, is_working_day
+from server.domain.working_time import SHANGHAI, is_working_day
 
 
 @dataclass(frozen=True)

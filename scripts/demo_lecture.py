@@ -4,19 +4,19 @@ from datetime import datetime, timedelta
 
 from scripts.demo_cast import Cast
 from scripts.demo_plans import plan
-from server.domain.activities import drafting, ending, publishing, rewarding
+from server.domain.activities import drafts, cancel_and_finish, publication, attendance_points
 from server.domain.activities.posts import NewPost
-from server.domain.bookings import booking, posts
+from server.domain.bookings import booking, volunteer_posts
 from server.domain.bookings.party import Wanted
-from server.domain.check_ins import by_list, codes, own
-from server.domain.check_ins.by_list import Whom
-from server.domain.points import rules
-from server.domain.points.rules import NewRule
+from server.domain.check_ins import staff_check_in, codes, self_check_in
+from server.domain.check_ins.staff_check_in import Whom
+from server.domain.points import earning_rules
+from server.domain.points.earning_rules import NewRule
 from server.domain.satisfaction import activity_rating
-from server.domain.service_records import approving
-from server.domain.service_records.approving import Approval
-from server.domain.volunteers import applying, deciding
-from server.domain.volunteers.applying import Application
+from server.domain.service_records import approval
+from server.domain.service_records.approval import Approval
+from server.domain.volunteers import applications, approval as volunteers_approval
+from server.domain.volunteers.applications import Application
 from server.models import Activity, Attendee, EarningRule, Post, RuleKind, ServiceRecord
 from server.models.satisfaction import RatingTag
 
@@ -40,7 +40,7 @@ async def rule_of(cast: Cast) -> int:
 
 async def held(cast: Cast, room_id: int) -> None:
     """Announced, booked, held and finished last week, and rated since."""
-    await rules.write(cast.station, RULE, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
+    await earning_rules.write(cast.station, RULE, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
     activity = await _announced(cast, room_id)
     post = await Post.get(activity_id=activity.id)
     for number, nickname in enumerate((*BY_PHONE, BY_LIST, ABSENT)):
@@ -48,7 +48,7 @@ async def held(cast: Cast, room_id: int) -> None:
     family = Wanted((None, cast.people["wangnainai"]))
     await booking.book(activity.id, family, by=cast.people["xiaofang"], now=cast.ago(10, 13))
     await _volunteer(cast)
-    await posts.take(activity.id, post.id, by=cast.people["huangyan"], now=cast.ago(9, 9))
+    await volunteer_posts.take(activity.id, post.id, by=cast.people["huangyan"], now=cast.ago(9, 9))
     await _came(cast, activity)
     await _over(cast, activity)
 
@@ -68,14 +68,14 @@ async def _announced(cast: Cast, room_id: int) -> Activity:
         opens_at=cast.ago(11, 9),
         rule_id=await rule_of(cast),
     )
-    draft = await drafting.draft(cast.station, told, by=worker, now=cast.ago(12, 10))
-    return await publishing.publish(draft.id, by=worker, now=cast.ago(11, 9))
+    draft = await drafts.draft(cast.station, told, by=worker, now=cast.ago(12, 10))
+    return await publication.publish(draft.id, by=worker, now=cast.ago(11, 9))
 
 
 async def _volunteer(cast: Cast) -> None:
     told = Application("退休教师，平时有空。", ["civic_practice"], [], ranked=True)
-    volunteer = await applying.apply(told, by=cast.people["huangyan"], now=cast.ago(15, 20))
-    await deciding.approve(volunteer.id, by=cast.staff["chenshegong"], now=cast.ago(14, 10))
+    volunteer = await applications.apply(told, by=cast.people["huangyan"], now=cast.ago(15, 20))
+    await volunteers_approval.approve(volunteer.id, by=cast.staff["chenshegong"], now=cast.ago(14, 10))
 
 
 async def _came(cast: Cast, activity: Activity) -> None:
@@ -84,23 +84,23 @@ async def _came(cast: Cast, activity: Activity) -> None:
     for number, nickname in enumerate(("xiaofang", *BY_PHONE)):
         await _by_code(cast, activity, nickname, activity.starts_at - timedelta(minutes=10 - number))
     hers = await Attendee.get(activity_id=activity.id, person_id=cast.people[BY_LIST])
-    await by_list.check_in(activity.id, Whom([hers.id]), by=cast.staff["chenshegong"].person_id, now=activity.starts_at)
+    await staff_check_in.check_in(activity.id, Whom([hers.id]), by=cast.staff["chenshegong"].person_id, now=activity.starts_at)
 
 
 async def _by_code(cast: Cast, activity: Activity, nickname: str, at: datetime) -> None:
-    await own.check_in(activity.id, codes.code_of(activity, at).text, by=cast.people[nickname], now=at)
+    await self_check_in.check_in(activity.id, codes.code_of(activity, at).text, by=cast.people[nickname], now=at)
 
 
 async def _over(cast: Cast, activity: Activity) -> None:
     """Finished, points given, the volunteer's hours approved; most say how it was."""
     left_at = activity.ends_at + timedelta(minutes=5)
     code = codes.code_of(activity, left_at).text
-    left = await own.check_out(activity.id, code, by=cast.people["huangyan"], now=left_at)
+    left = await self_check_in.check_out(activity.id, code, by=cast.people["huangyan"], now=left_at)
     ended_at = activity.ends_at + timedelta(minutes=15)
-    await ending.finish(activity.id, by=cast.staff["chenshegong"], now=ended_at)
-    await rewarding.reward(activity.id, after=0, now=ended_at)
+    await cancel_and_finish.finish(activity.id, by=cast.staff["chenshegong"], now=ended_at)
+    await attendance_points.reward(activity.id, after=0, now=ended_at)
     record: ServiceRecord = left.record
-    await approving.approve(record.id, Approval(), by=cast.staff["zhaozhanzhang"], now=cast.ago(5, 9))
+    await approval.approve(record.id, Approval(), by=cast.staff["zhaozhanzhang"], now=cast.ago(5, 9))
     for nickname, stars, tags, comment in SAID:
         by, now = cast.people[nickname], cast.ago(5, 19)
         await activity_rating.rate(activity.id, stars=stars, tags=tags, comment=comment, by=by, now=now)

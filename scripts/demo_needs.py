@@ -6,11 +6,11 @@ from typing import Any
 from scripts import demo_time_bank
 from scripts.demo_cast import Cast
 from scripts.demo_people import LANTIAN
-from server.domain.needs import filing, referrals, triage
-from server.domain.needs.filing import Filing
-from server.domain.satisfaction import rating
-from server.domain.tasks import publishing
-from server.domain.tasks.publishing import Asking
+from server.domain.needs import submit, referrals, triage
+from server.domain.needs.submit import Filing
+from server.domain.satisfaction import need_rating
+from server.domain.tasks import publication
+from server.domain.tasks.publication import Asking
 from server.models import Channel, Need, Payer, Urgency
 from server.models.satisfaction import RatingTag
 
@@ -29,7 +29,7 @@ async def closed(cast: Cast) -> None:
     await _served(cast, need, "已登记，合唱队每周三下午在邻江社区活动室排练。", day=8)
     comment = "很快就有答复，谢谢！"
     by, now = cast.people["xiaoli"], cast.ago(7, 20)
-    await rating.rate(need.id, stars=5, tags=[RatingTag.QUICK], comment=comment, by=by, now=now)
+    await need_rating.rate(need.id, stars=5, tags=[RatingTag.QUICK], comment=comment, by=by, now=now)
 
 
 async def overdue(cast: Cast) -> None:
@@ -60,7 +60,7 @@ async def helped(cast: Cast) -> None:
     await _accepted_and_assigned(cast, need, day=4)
     begins, words = cast.ago(1, 9), "步行十分钟，帮忙排队、取药、提东西。"
     asking = Asking("陪老人去社区医院取药", words, begins, begins + timedelta(hours=3), expected_minutes=120)
-    task = await publishing.publish(need.id, asking, by=cast.staff["chenshegong"], now=cast.ago(3, 10))
+    task = await publication.publish(need.id, asking, by=cast.staff["chenshegong"], now=cast.ago(3, 10))
     await demo_time_bank.serve(cast, task, minutes=100)
 
 
@@ -77,7 +77,7 @@ async def in_progress(cast: Cast) -> None:
     asking = Asking(
         "周末辅导小学数学", words, begins, begins + timedelta(hours=2), 90, Payer.POOL, "家庭困难，无力支付时间"
     )
-    await publishing.publish(need.id, asking, by=cast.staff["zhaozhanzhang"], now=cast.ago(2, 15))
+    await publication.publish(need.id, asking, by=cast.staff["zhaozhanzhang"], now=cast.ago(2, 15))
 
 
 async def referred(cast: Cast) -> None:
@@ -113,7 +113,7 @@ async def at_the_counter(cast: Cast) -> None:
         area_id=cast.village,
     )
     by, now = cast.staff["chenshegong"], cast.ago(1, 9, 40)
-    await filing.enter(told, by=by, for_person=None, channel=Channel.COUNTER, now=now)
+    await submit.enter(told, by=by, for_person=None, channel=Channel.COUNTER, now=now)
 
 
 async def submitted(cast: Cast) -> None:
@@ -135,7 +135,7 @@ def _told(category: str, text: str, *, name: str, phone: str, **more: Any) -> Fi
 
 async def _filed(cast: Cast, category: str, text: str, at: datetime, *, by: str = "wangnainai", **more: Any) -> Need:
     name, phone = CONTACTS[by]
-    return await filing.submit(_told(category, text, name=name, phone=phone, **more), by=cast.people[by], now=at)
+    return await submit.submit(_told(category, text, name=name, phone=phone, **more), by=cast.people[by], now=at)
 
 
 async def _accepted_and_assigned(cast: Cast, need: Need, *, day: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from server.domain.places import Coordinates, Point
+from server.domain.coordinates import Coordinates, Point
 from server.models import StationLevel, StationOrigin, StationStatus
 
 HEAD, TOWN, ROOM = StationLevel.HEAD, StationLevel.TOWN, StationLevel.ROOM

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from scripts.demo_cast import Cast
 from server.domain import stations
-from server.domain.orders import handing_over, placing
+from server.domain.orders import handover, place_order
 from server.domain.points import deeds, public_notices
 from server.domain.points.deeds import Deed
 from server.domain.supermarket import donations, goods
@@ -97,8 +97,8 @@ async def waiting_deed(cast: Cast) -> None:
 async def ready_order(cast: Cast, soap: Good) -> None:
     """王奶奶's soap waits for her or 小芳; few pieces are left."""
     placed_at = cast.now - timedelta(days=1)
-    order = await placing.place(cast.station, {soap.id: 2}, by=cast.people["wangnainai"], now=placed_at)
-    await handing_over.make_ready(order.id, by=cast.staff["chenshegong"], now=placed_at + timedelta(hours=4))
+    order = await place_order.place(cast.station, {soap.id: 2}, by=cast.people["wangnainai"], now=placed_at)
+    await handover.make_ready(order.id, by=cast.staff["chenshegong"], now=placed_at + timedelta(hours=4))
 
 
 async def _claimed(cast: Cast, rule: str, text: str, *, by: str, at: datetime) -> Earning:

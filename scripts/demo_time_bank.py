@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 from scripts.demo_cast import Cast
 from server.domain import households, timebank
-from server.domain.points import rules
-from server.domain.points.rules import NewRule
-from server.domain.service_records import approving
-from server.domain.service_records.approving import Approval
-from server.domain.tasks import claiming, publishing, serving
-from server.domain.tasks.publishing import Asking, Wish
-from server.domain.volunteers import applying, deciding
-from server.domain.volunteers.applying import Application
+from server.domain.points import earning_rules
+from server.domain.points.earning_rules import NewRule
+from server.domain.service_records import approval
+from server.domain.service_records.approval import Approval
+from server.domain.tasks import claims, publication, check_in_out
+from server.domain.tasks.publication import Asking, Wish
+from server.domain.volunteers import applications, approval as volunteers_approval
+from server.domain.volunteers.applications import Application
 from server.models import RuleKind, ServiceRecord, Task, Volunteer
 
 WEEKEND = (
@@ -46,16 +46,16 @@ async def counted() -> tuple[int, int]:
 async def written_rules(cast: Cast) -> None:
     """What 邻玉街道's station gives points for."""
     for rule in RULES:
-        await rules.write(cast.station, rule, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
+        await earning_rules.write(cast.station, rule, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
 
 
 async def approved_and_waiting(cast: Cast) -> None:
     """小李 is a volunteer, 小芳 waits for the station."""
     told = Application("离王奶奶家近，周末都有空，会修小家电。", ["elder_care", "tutoring"], WEEKEND, ranked=True)
-    volunteer = await applying.apply(told, by=cast.people["xiaoli"], now=cast.ago(25, 20))
-    await deciding.approve(volunteer.id, by=cast.staff["chenshegong"], now=cast.ago(24, 10))
+    volunteer = await applications.apply(told, by=cast.people["xiaoli"], now=cast.ago(25, 20))
+    await volunteers_approval.approve(volunteer.id, by=cast.staff["chenshegong"], now=cast.ago(24, 10))
     told = Application("师范大学三年级，可以辅导功课。", ["tutoring", "child_welfare"], WEEKEND, ranked=False)
-    await applying.apply(told, by=cast.people["xiaofang"], now=cast.ago(1, 12))
+    await applications.apply(told, by=cast.people["xiaofang"], now=cast.ago(1, 12))
 
 
 async def household(cast: Cast) -> None:
@@ -73,20 +73,20 @@ async def served(cast: Cast) -> None:
     for day, title, text, minutes in WISHES:
         begins = cast.ago(day, 14)
         asking = Asking(title, text, begins, begins + timedelta(minutes=minutes), expected_minutes=minutes)
-        task = await publishing.publish_wish(where, asking, by=worker, now=cast.ago(day + 2, 9))
+        task = await publication.publish_wish(where, asking, by=worker, now=cast.ago(day + 2, 9))
         await serve(cast, task, minutes)
         record = await ServiceRecord.get(task_id=task.id)
-        await approving.approve(record.id, Approval(), by=head, now=cast.ago(day - 1, 9))
+        await approval.approve(record.id, Approval(), by=head, now=cast.ago(day - 1, 9))
 
 
 async def serve(cast: Cast, task: Task, minutes: int) -> None:
     """小李 takes the task on the day before, 陈社工 says yes, and he is there for so many minutes."""
     volunteer, worker = cast.people["xiaoli"], cast.staff["chenshegong"]
     begins: datetime = task.starts_at
-    await claiming.claim(task.id, by=volunteer, now=begins - timedelta(hours=20))
-    await claiming.confirm(task.id, by=worker, now=begins - timedelta(hours=4))
-    await serving.start(task.id, by=volunteer, now=begins)
-    await serving.finish(task.id, by=volunteer, now=begins + timedelta(minutes=minutes))
+    await claims.claim(task.id, by=volunteer, now=begins - timedelta(hours=20))
+    await claims.confirm(task.id, by=worker, now=begins - timedelta(hours=4))
+    await check_in_out.start(task.id, by=volunteer, now=begins)
+    await check_in_out.finish(task.id, by=volunteer, now=begins + timedelta(minutes=minutes))
 
 
 async def donated(cast: Cast) -> None:

@@ -5,16 +5,16 @@ import asyncio
 import sys
 
 from scripts.environment import settings_of_environment
-from server import db
-from server.domain import jobs
+from server.database import db
+from server.domain import job_queue
 from server.errors import NotFound
 from server.models import Job
-from server.outside.clock import SystemClock
+from server.adapters.clock import SystemClock
 
 
 async def listed(url: str) -> None:
     async with db.connected(url, pool=1):
-        parked = await jobs.parked()
+        parked = await job_queue.parked()
     for job in parked:
         print(line_of(job))
     print(f"{len(parked)} parked")
@@ -28,7 +28,7 @@ def line_of(job: Job) -> str:
 async def released(url: str, job_id: int) -> None:
     async with db.connected(url, pool=1):
         try:
-            job = await jobs.release(job_id, now=SystemClock().now())
+            job = await job_queue.release(job_id, now=SystemClock().now())
         except NotFound:
             sys.exit(f"no job {job_id} is parked")
     print(f"released {job.id}: {job.kind} {job.subject}")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from scripts.environment import settings_of_environment
-from server import schema
+from server.database import schema
 from server.migrations import __file__ as written
 
 # Tortoise leaves checks out of the tables it creates, without a word: each becomes an operation, which is obeyed.
@@ -78,7 +78,7 @@ def with_checks(text: str) -> str:
     if added:
         bare = bare.replace(
             "from tortoise import migrations\n",
-            "from tortoise import migrations\nfrom server.schema import AddCheck\n",
+            "from tortoise import migrations\nfrom server.database.schema import AddCheck\n",
             1,
         )
     return re.sub(r"    \]\n*\Z", "".join(added) + "    ]\n", bare)

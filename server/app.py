@@ -14,25 +14,25 @@ from typing import Any
 from prometheus_client import start_http_server
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
-import server.handlers.http.declared  # noqa: F401 - declares every path
-from server import db
+import server.handlers.http.registry  # noqa: F401 - declares every path
+from server.database import db
 from server.handlers.http import docs
-from server.handlers.http.answering import as_refusal, refused, request_id_of
+from server.handlers.http.responses import as_refusal, refused, request_id_of
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint, respond
-from server.handlers.http.uploads import UploadRoom
-from server.handlers.http.work import Work
+from server.handlers.http.upload_limits import UploadRoom
+from server.handlers.http.executor import Work
 from server.listening import bound, let_nobody_in
 from server.logs import set_up_logging
-from server.outside import Outside
-from server.outside.borders import borders
-from server.outside.clock import Clock, SystemClock
-from server.outside.drawing_room import DrawingRoom
-from server.outside.limits import Limits
-from server.outside.photos import photo_store
-from server.outside.redis import ShortMemory
-from server.outside.redraw import Redraw
-from server.outside.routes import Routes
-from server.outside.wechat import WeChatApp
+from server.adapters import Outside
+from server.adapters.county_borders import borders
+from server.adapters.clock import Clock, SystemClock
+from server.adapters.drawing_executor import DrawingRoom
+from server.adapters.rate_limits import Limits
+from server.adapters.photo_store import photo_store
+from server.adapters.redis import ShortMemory
+from server.adapters.photo_sanitizer import Redraw
+from server.adapters.route_cache import Routes
+from server.adapters.wechat import WeChatApp
 from server.settings import Settings
 
 UPLOAD_BYTES = 11_000_000

@@ -17,13 +17,13 @@ from redis import Redis
 from sanic import Sanic
 from tortoise.apps import Apps
 
-from server import db
+from server.database import db
 from server.app import create_app
 from server.handlers.http.endpoint import UNDECLARED
 from server.models import Person, RoleKind
-from server.outside import redis as redis_module
+from server.adapters import redis as redis_module
 from server.settings import Settings
-from tests import make
+from tests import factories
 from tests.contract.conforming import conforms
 from tests.people import Phone
 from tests.services import chosen_database, mariadb, mariadb_url, prepared_sqlite, redis, valkey_url  # noqa: F401
@@ -270,13 +270,13 @@ def phone_of(client: httpx.AsyncClient):
 
 
 @pytest.fixture
-async def town(app: Sanic, clock: FakeClock) -> make.City:
+async def town(app: Sanic, clock: FakeClock) -> factories.City:
     """The small city behind the application."""
-    return await make.city(clock.now())
+    return await factories.city(clock.now())
 
 
 @pytest.fixture
-def phone_of_staff(phone_of, town: make.City, clock: FakeClock):
+def phone_of_staff(phone_of, town: factories.City, clock: FakeClock):
     """A staff member's phone: signed in through WeChat; with the name of no station, a city officer's."""
 
     async def sign_in(name: str, station: str | None = None, *, head: bool = False) -> Phone:
@@ -285,7 +285,7 @@ def phone_of_staff(phone_of, town: make.City, clock: FakeClock):
         await Person.filter(id=person.id).update(name=name)
         kind = RoleKind.STATION_HEAD if head else RoleKind.SOCIAL_WORKER
         where = {"station": town.stations[station]} if station else {}
-        await make.role(person, kind if station else RoleKind.CITY_OFFICER, clock.now(), **where)
+        await factories.role(person, kind if station else RoleKind.CITY_OFFICER, clock.now(), **where)
         return phone
 
     return sign_in
@@ -297,6 +297,6 @@ def _nothing_undeclared() -> None:
 
 
 @pytest.fixture
-async def city(database: str, clock: FakeClock) -> make.City:
+async def city(database: str, clock: FakeClock) -> factories.City:
     """The small city, without the application."""
-    return await make.city(clock.now())
+    return await factories.city(clock.now())

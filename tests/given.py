@@ -11,9 +11,9 @@ from typing import Any
 from PIL import Image
 
 from server.domain import areas
-from server.domain.satisfaction import rating
+from server.domain.satisfaction import need_rating
 from server.models import AreaLevel, CallBack, Need, Notice, RoleKind, Session, StationLevel, StationStatus
-from tests import make
+from tests import factories
 from tests.world import Side, sign_in
 
 NUMBERS = itertools.count()
@@ -113,14 +113,14 @@ async def policy(side: Side) -> Given:
 
 async def appointment(side: Side) -> Given:
     """Somebody new to become a social worker of this station."""
-    newcomer = await make.person("新人", side.now)
+    newcomer = await factories.person("新人", side.now)
     return Given(body={"person_id": newcomer.id, "station_id": side.station.id})
 
 
 async def role(side: Side) -> Given:
     """The role of a colleague of this station."""
-    colleague = await make.person("同事", side.now)
-    made = await make.role(colleague, RoleKind.SOCIAL_WORKER, side.now, station=side.station)
+    colleague = await factories.person("同事", side.now)
+    made = await factories.role(colleague, RoleKind.SOCIAL_WORKER, side.now, station=side.station)
     return Given(path={"role_id": made.id})
 
 
@@ -141,8 +141,8 @@ def room(status: StationStatus = StationStatus.OPEN, *, covering: bool = True) -
 
     async def given(side: Side) -> Given:
         town = await side.community.parent
-        new = await make.area(f"新村{next(NUMBERS)}", AreaLevel.COMMUNITY, town)
-        made = await make.station(new.name, StationLevel.ROOM, new, status=status, covers=[new] if covering else [])
+        new = await factories.area(f"新村{next(NUMBERS)}", AreaLevel.COMMUNITY, town)
+        made = await factories.station(new.name, StationLevel.ROOM, new, status=status, covers=[new] if covering else [])
         return Given(path={"station_id": made.id}, body={"area_ids": [new.id]})
 
     return given
@@ -151,13 +151,13 @@ def room(status: StationStatus = StationStatus.OPEN, *, covering: bool = True) -
 async def call_back(side: Side) -> Given:
     """A call to make because the owner gave two stars; the worker handled the need."""
     made = await side.resolved()
-    await rating.rate(made.id, stars=2, tags=[], comment="", by=side.people["owner"], now=side.now)
+    await need_rating.rate(made.id, stars=2, tags=[], comment="", by=side.people["owner"], now=side.now)
     return Given(path={"call_back_id": (await CallBack.get(need_id=made.id)).id})
 
 
 async def rated(side: Side) -> Given:
     made = await side.resolved()
-    await rating.rate(made.id, stars=5, tags=[], comment="", by=side.people["owner"], now=side.now)
+    await need_rating.rate(made.id, stars=5, tags=[], comment="", by=side.people["owner"], now=side.now)
     return _of(made)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from server import db
+from server.database import db
 from server.errors import Refusal
 from tests.conftest import NOW, _empty
 

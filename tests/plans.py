@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 from aiomysql import DictCursor
 
-from server import db
+from server.database import db
 
 # Tables that do not grow with the years, with as many rows as they have, and why; all others are taken to grow, also
 # those that nobody has thought of yet.

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from scripts import services
 from scripts.nginx import find_nginx
-from server import schema
+from server.database import schema
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / ".data" / "prepared"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server.domain.needs import triage
 from server.models import Need
-from tests.make import City
+from tests.factories import City
 
 
 async def accepted(city: City, need: Need, now: datetime, by: str = "陈社工") -> Need:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import checks
+from server.domain import invariants
 from server.models import (
     Activity,
     Attendee,
@@ -22,13 +22,13 @@ from server.models import (
     Station,
     Task,
 )
-from tests import make_activities, make_points, make_tasks
+from tests.factories import activities, points, tasks
 from tests.conftest import NOW
-from tests.make import SINCE
+from tests.factories import SINCE
 
 
 async def broken() -> list[str]:
-    return list((await checks.check()).broken)
+    return list((await invariants.check()).broken)
 
 
 def checked(url: str) -> subprocess.CompletedProcess[str]:
@@ -38,13 +38,13 @@ def checked(url: str) -> subprocess.CompletedProcess[str]:
 
 async def test_a_city_as_the_verbs_left_it_keeps_every_law(city):
     await city.need()
-    await make_tasks.confirmed(city)
-    activity = await make_activities.activity(city)
-    await make_activities.row(activity, city.grandma)
+    await tasks.confirmed(city)
+    activity = await activities.activity(city)
+    await activities.row(activity, city.grandma)
 
-    report = await checks.check()
+    report = await invariants.check()
 
-    assert str(report) == f"All {len(checks.LAWS)} laws hold."
+    assert str(report) == f"All {len(invariants.LAWS)} laws hold."
 
 
 async def test_an_operator_reads_which_law_is_broken_and_where(city, database):
@@ -115,52 +115,52 @@ async def test_an_area_covered_twice_is_found(city):
 
 
 async def test_minutes_held_for_an_ended_task_are_found(city):
-    task = await make_tasks.paid_by_grandma(city)
+    task = await tasks.paid_by_grandma(city)
     await Task.filter(id=task.id).update(open=None)
 
     assert await broken() == ["a task that ended holds nobody's minutes"]
 
 
 async def test_a_volunteer_in_two_places_at_once_is_found(city):
-    record = await make_points.served(city, 60)
+    record = await points.served(city, 60)
     later = record.started_at + timedelta(minutes=59)
-    await make_points.served(city, 60, began=later)
+    await points.served(city, 60, began=later)
 
     assert await broken() == ["two records of a volunteer do not overlap"]
 
 
 @pytest.mark.parametrize("count", ["seats_taken", "seats_held", "waiting"])
 async def test_a_wrong_count_of_seats_is_found(city, count):
-    activity = await make_activities.activity(city)
+    activity = await activities.activity(city)
     await Activity.filter(id=activity.id).update(**{count: 1})
 
     assert await broken() == ["an activity's seats are those of its bookings"]
 
 
 async def test_a_number_nobody_has_is_found(city):
-    activity = await make_activities.activity(city)
+    activity = await activities.activity(city)
     await Activity.filter(id=activity.id).update(last_number=1)
 
     assert await broken() == ["the numbers of a line have no gap"]
 
 
 async def test_who_stands_behind_for_nothing_is_found(city):
-    activity = await make_activities.activity(city)
-    await make_activities.row(activity, city.grandma, BookingStatus.WAITING, behind_until=make_activities.STARTS)
+    activity = await activities.activity(city)
+    await activities.row(activity, city.grandma, BookingStatus.WAITING, behind_until=activities.STARTS)
 
     assert await broken() == ["who stands behind all others in line has missed something"]
 
 
 async def test_a_seat_nobody_offered_is_found(city):
-    activity = await make_activities.activity(city)
-    await make_activities.row(activity, city.grandma, BookingStatus.OFFERED)
+    activity = await activities.activity(city)
+    await activities.row(activity, city.grandma, BookingStatus.OFFERED)
 
     assert await broken() == ["an offered booking has one open offer, and no other has"]
 
 
 async def test_a_booking_that_lost_its_person_is_found(city):
-    activity = await make_activities.activity(city)
-    booking = await make_activities.row(activity, city.grandma)
+    activity = await activities.activity(city)
+    booking = await activities.row(activity, city.grandma)
     await Attendee.filter(booking_id=booking.id).update(current=None)
 
     assert await broken() == ["a booking has as many seats as it has people"]
@@ -174,7 +174,7 @@ async def test_a_room_taken_twice_is_found(city):
         await RoomUse.create(
             room=room,
             starts_at=NOW,
-            ends_at=make_activities.STARTS,
+            ends_at=activities.STARTS,
             purpose="会议",
             taken_by=city.grandma,
             taken_at=NOW,
@@ -184,16 +184,16 @@ async def test_a_room_taken_twice_is_found(city):
 
 
 async def test_every_law_can_be_asked_of_thousands_of_rows(city, monkeypatch):
-    monkeypatch.setattr(checks, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(invariants, "ROWS_AT_ONCE", 2)
     needs = [await city.need() for _ in range(5)]
     await Need.filter(id__in=[needs[0].id, needs[4].id]).update(status="resolved")
 
-    report = await checks.check()
+    report = await invariants.check()
 
     assert sorted(report.broken["a need stands where its timeline ends"]) == sorted([needs[0].id, needs[4].id])
 
 
 async def test_a_long_list_is_told_by_its_first_ids(city):
-    report = checks.Report(laws=1, broken={"a law": [1, 2, 3, 4, 5, 6, 7]})
+    report = invariants.Report(laws=1, broken={"a law": [1, 2, 3, 4, 5, 6, 7]})
 
     assert str(report) == "BROKEN: a law: 1, 2, 3, 4, 5 and 2 more"

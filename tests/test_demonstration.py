@@ -6,7 +6,7 @@ import pytest
 
 from scripts import demo
 from server.domain import ledger
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.models import Station
 from tests.conftest import NOW
 

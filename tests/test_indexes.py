@@ -10,11 +10,11 @@ import pytest
 
 from scripts import services
 from scripts.benchmarks.replay import TURNS, Sent, listening, recorded
-from server import db
-from server.domain import chores, jobs
-from server.jobs.doing import do_next
+from server.database import db
+from server.domain import daily_jobs, job_queue
+from server.jobs.execution import do_next
 from server.jobs.kinds import KINDS, PRESSING
-from server.jobs.tools import Tools, tools_of
+from server.jobs.context import Tools, tools_of
 from server.models import Activity, Offer
 from tests import plans
 from tests.authorisation import TABLE
@@ -101,7 +101,7 @@ async def test_what_the_worker_asks_is_found_by_an_index(client, clock, settings
     side, judge = (await two_sides(clock.now()))[0], Judge()
     for row in TABLE.values():
         await row.given(side)
-    await chores.seed(now=clock.now())
+    await daily_jobs.seed(now=clock.now())
     await _planned(side, clock.forward(days=20))
     tools = tools_of(settings, clock)
 
@@ -133,14 +133,14 @@ async def _planned(side: Side, now: datetime) -> None:
     }
     for kind, found in subjects.items():
         for subject in found:
-            await jobs.plan(kind, subject, due=now)
+            await job_queue.plan(kind, subject, due=now)
 
 
 async def _work_off(tools: Tools, judge: Judge) -> set[str]:
     """Do everything that is due; of which kinds that was."""
     kinds = set()
     for _ in range(MOST_JOBS):
-        due = await jobs.due(tools.clock.now(), most=1, first=PRESSING)
+        due = await job_queue.due(tools.clock.now(), most=1, first=PRESSING)
         if not due:
             return kinds
         kinds.add(due[0].kind)

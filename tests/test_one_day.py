@@ -59,9 +59,9 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     assert (await called.post(f"/station/call-backs/{call['id']}/result", result)).status_code == 200
 
     # Fifteen silent days later the worker closes it; nothing was rated for her.
-    from server.domain.needs import watching
+    from server.domain.needs import schedule
 
-    await watching.watch(need["id"], now=clock.forward(days=15))
+    await schedule.watch(need["id"], now=clock.forward(days=15))
     closed = (await grandma.get(f"/needs/{need['id']}")).json()
     assert closed["status"] == "closed"
 

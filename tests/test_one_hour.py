@@ -7,8 +7,8 @@ import pytest
 
 from tests.domain.ledger.moving import adds_up
 from tests.handlers.tasks.doing import ok, refused
-from tests.make import City
-from tests.make_timebank import minutes
+from tests.factories import City
+from tests.factories.timebank import minutes
 from tests.people import Phone
 
 STATION = "邻玉社工站"

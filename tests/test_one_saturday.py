@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from server.domain import checks
+from server.domain import invariants
 from server.models import Person
-from tests import make_volunteers
+from tests.factories import volunteers
 from tests.domain.ledger.moving import adds_up
 from tests.handlers.tasks.doing import ok, refused
-from tests.make import City
+from tests.factories import City
 from tests.people import Phone
 
 STATION = "邻玉社工站"
@@ -45,7 +45,7 @@ async def cast(phone_of, phone_of_staff, town: City, clock) -> Cast:
         await ok(await phone.patch("/me", {"name": name, "birth_year": 1960}))
         await ok(await phone.put("/me/home", {"area_id": town.areas["团结村"].id}))
     li = await Person.get(id=phones[4].person_id)
-    await make_volunteers.approved(li, town.stations[STATION], clock.now())
+    await volunteers.approved(li, town.stations[STATION], clock.now())
     return Cast(*phones, await phone_of_staff("陈社工", STATION), await phone_of_staff("赵站长", STATION, head=True))
 
 
@@ -59,7 +59,7 @@ async def test_one_saturday(cast: Cast, town: City, clock, client):
     await _who_came_rates_it(cast, activity, client)
     await _the_volunteers_hours_are_in_the_time_bank(cast, activity)
     await adds_up()
-    assert (await checks.check()).holds
+    assert (await invariants.check()).holds
 
 
 async def _chen_announces_it(cast: Cast, town: City, clock, client) -> int:

@@ -3,10 +3,10 @@
 import asyncio
 
 from server.domain import roles, stations
-from server.domain.needs import ending, referrals, triage
+from server.domain.needs import closing, referrals, triage
 from server.errors import InvalidNeedState, NotAllowed, Refusal
 from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Role, Station, StationStatus
-from tests import make, steps
+from tests import factories, steps
 from tests.conftest import NOW
 
 ROUNDS = 5
@@ -49,7 +49,7 @@ async def test_withdrawing_and_assigning_at_once_leave_one_of_both_worlds(city):
         need = await steps.accepted(city, await city.need(), NOW)
 
         await at_once(
-            ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW),
+            closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW),
             triage.assign(need.id, worker_id=city.staff["陈社工"].person_id, by=city.staff["赵站长"], now=NOW),
         )
 
@@ -126,9 +126,9 @@ async def test_two_heads_who_merge_two_needs_into_each_other_do_not_lose_both(ci
 
 
 def triage_merge(city, need, into, name):
-    from server.domain.needs import merging
+    from server.domain.needs import duplicates
 
-    return merging.merge(need.id, into=into.id, by=city.staff[name], now=NOW)
+    return duplicates.merge(need.id, into=into.id, by=city.staff[name], now=NOW)
 
 
 async def test_town_and_room_that_stop_at_once_leave_no_need_at_either(city):
@@ -150,7 +150,7 @@ async def test_town_and_room_that_stop_at_once_leave_no_need_at_either(city):
 async def test_nobody_is_assigned_who_is_leaving_at_that_moment(city):
     for _ in range(ROUNDS):
         need = await steps.accepted(city, await city.need(), NOW)
-        leaving = await make.worker("马上离职", city.stations["邻玉社工站"], NOW)
+        leaving = await factories.worker("马上离职", city.stations["邻玉社工站"], NOW)
         role = await Role.get(person_id=leaving.person_id)
 
         await at_once(

@@ -14,12 +14,12 @@ from GeoToolCN import GeoTool
 
 from scripts import settings_table
 from scripts.demo_network import NETWORK
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.ledger import MINUTES, keys
+from server.domain.ledger import MINUTES, account_keys
 from server.domain.policies import POLICIES
 from server.models import TransferKind
-from server.outside.borders import PackageBorders
+from server.adapters.county_borders import PackageBorders
 from tests.conftest import NOW
 
 ROOT = Path(__file__).parents[1]
@@ -203,7 +203,7 @@ async def ledger_of(amounts: list[int], file: Path) -> Path:
     """A correct ledger in which the station issued these minutes, one after the other."""
     async with db.connected(f"sqlite:///{file}", pool=2):
         for number, amount in enumerate(amounts):
-            accounts = keys.issuing(3, MINUTES), keys.person(7, MINUTES)
+            accounts = account_keys.issuing(3, MINUTES), account_keys.person(7, MINUTES)
             await ledger.post(ledger.Move(f"earned:{number}", TransferKind.SERVICE, amount, *accounts), now=NOW)
         assert (await ledger.audit()).holds
     return file

@@ -9,7 +9,7 @@ STARTED = """
 import sys
 from server import app
 from server.jobs import tools, worker
-from server.outside.clock import SystemClock
+from server.adapters.clock import SystemClock
 from server.settings import Settings
 
 settings = Settings(photo_store=sys.argv[1])

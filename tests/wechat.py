@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from scripts.fake_wechat_server import APP_ID, APP_SECRET
-from server.outside.wechat import WeChatApp
+from server.adapters.wechat import WeChatApp
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60

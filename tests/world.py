@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 from server.domain.needs import appeals, extensions, referrals, triage
 from server.domain.staff import Staff
-from server.handlers.http.who import token_hash
+from server.handlers.http.auth import token_hash
 from server.models import Appeal, Area, Extension, Need, Person, RoleKind, Session, Station, StationLevel
-from tests import make
+from tests import factories
 
 
 @dataclass
 class Side:
     """One resident's part of the city: who everybody is from where they stand."""
 
-    city: make.City
+    city: factories.City
     community: Area
     station: Station
     other_station: Station
@@ -81,16 +81,16 @@ async def sign_in(person_id: int, now: datetime) -> str:
 
 async def two_sides(now: datetime) -> list[Side]:
     """王奶奶 in 江阳区 and 李大爷 in 龙马潭区: each is the other's stranger."""
-    city = await make.city(now)
+    city = await factories.city(now)
     homes = {"刘婶": "团结村", "李大爷": "码头社区", "何婶": "码头社区"}
     residents = {
-        name: (await make.person(name, now, city.areas[home], phone="13812345678")).id for name, home in homes.items()
+        name: (await factories.person(name, now, city.areas[home], phone="13812345678")).id for name, home in homes.items()
     }
     residents["王奶奶"] = city.grandma.id
     town = city.areas["小市街道"]
-    city.stations["小市社工站"] = station = await make.station("小市社工站", StationLevel.TOWN, town, covers=[town])
+    city.stations["小市社工站"] = station = await factories.station("小市社工站", StationLevel.TOWN, town, covers=[town])
     for name, head in (("田社工", False), ("龙站长", True)):
-        city.staff[name] = await make.worker(name, station, now, head=head)
+        city.staff[name] = await factories.worker(name, station, now, head=head)
     sides = [
         _side(
             city,
@@ -113,7 +113,7 @@ async def two_sides(now: datetime) -> list[Side]:
     return sides
 
 
-def _side(city: make.City, residents: dict[str, int], living: str, working: str, places: str) -> Side:
+def _side(city: factories.City, residents: dict[str, int], living: str, working: str, places: str) -> Side:
     people = dict(zip(("owner", "neighbour", "stranger"), (residents[one] for one in living.split()), strict=True))
     kinds = ("worker", "head", "other", "county", "other_county", "city")
     staff = dict(zip(kinds, (city.staff[one] for one in [*working.split(), "卫处长"]), strict=True))
@@ -128,9 +128,9 @@ def _side(city: make.City, residents: dict[str, int], living: str, working: str,
     )
 
 
-async def crowd(city: make.City, kind: str, count: int, now: datetime) -> list[Person]:
+async def crowd(city: factories.City, kind: str, count: int, now: datetime) -> list[Person]:
     """So many residents of 团结村, or workers or heads of 邻玉社工站, or officers of 江阳区 or of the city."""
-    people = [await make.person(f"{kind}{number}", now, city.areas["团结村"]) for number in range(count)]
+    people = [await factories.person(f"{kind}{number}", now, city.areas["团结村"]) for number in range(count)]
     roles = {
         "worker": (RoleKind.SOCIAL_WORKER, {"station": city.stations["邻玉社工站"]}),
         "head": (RoleKind.STATION_HEAD, {"station": city.stations["邻玉社工站"]}),
@@ -140,5 +140,5 @@ async def crowd(city: make.City, kind: str, count: int, now: datetime) -> list[P
     if kind in roles:
         role, where = roles[kind]
         for person in people:
-            await make.role(person, role, now, **where)
+            await factories.role(person, role, now, **where)
     return people

@@ -18,8 +18,8 @@ from scripts.benchmarks.hall import Hall
 from scripts.benchmarks.phones import OK, Phone, Waited, request, waited
 from scripts.benchmarks.serving import Instance, copied
 from scripts.services import MariaDB
-from server import db
-from server.domain import checks
+from server.database import db
+from server.domain import invariants
 from server.settings import Settings
 
 INSTANCES = 3
@@ -88,5 +88,5 @@ async def _ours(server: MariaDB, instances: Sequence[Instance], made: Hall, url:
         locked = await full_hall.while_locked(link, instances, made)
         cancelled = await full_hall.cancelled(link, instances, made, people)
     async with db.connected(url, pool=1):
-        laws = str(await checks.check())
+        laws = str(await invariants.check())
     return Seen(ours, ceiling, line, locked, cancelled, laws)

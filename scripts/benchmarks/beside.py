@@ -25,7 +25,7 @@ from scripts.benchmarks.replay import Sent, listening, recorded
 from scripts.benchmarks.serving import Instance, copied
 from scripts.services import MariaDB
 from server.app import create_app
-from server.outside.clock import SystemClock
+from server.adapters.clock import SystemClock
 from server.settings import Settings
 
 HANDS, TURNS = 8, 5

@@ -14,9 +14,9 @@ from scripts import services
 from scripts.benchmarks.city import Place, SignedIn, network
 from scripts.benchmarks.serving import signed_in
 from scripts.services import MariaDB
-from server import db, schema
+from server.database import db, schema
 from server.domain import categories
-from server.domain.needs.filing import SLIP_LETTERS
+from server.domain.needs.submit import SLIP_LETTERS
 from server.models import Category, Person
 
 YEARS, OPEN_DAYS = timedelta(days=5 * 365), timedelta(days=20)

@@ -15,10 +15,10 @@ import uvloop
 
 from scripts.benchmarks.measuring import Measured, Work, measure
 from scripts.services import MariaDB
-from server import db, schema
+from server.database import db, schema
 from server.domain import ledger
-from server.domain.ledger import POINTS, keys
-from server.domain.ledger.posting import chained
+from server.domain.ledger import POINTS, account_keys
+from server.domain.ledger.transfers import chained
 
 NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
 WRITTEN = NOW.strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -32,8 +32,8 @@ async def filled(server: MariaDB, name: str, entries: int, folder: Path) -> str:
     url = server.create_database(name)
     await schema.migrate(url)
     transfers, people = entries // 2, max(entries // 100, 20)
-    names = [keys.issuing(number, POINTS).owner for number in range(1, STATIONS + 1)]
-    names += [keys.person(number, POINTS).owner for number in range(1, people + 1)]
+    names = [account_keys.issuing(number, POINTS).owner for number in range(1, STATIONS + 1)]
+    names += [account_keys.person(number, POINTS).owner for number in range(1, people + 1)]
     state: list[list[Any]] = [[0, 0, ""] for _ in names]  # balance, entries, hash
     with (folder / "transfer.csv").open("w") as moved, (folder / "entry.csv").open("w") as lines:
         for number in range(1, transfers + 1):
@@ -83,8 +83,8 @@ async def read(url: str, entries: int) -> dict[str, Measured]:
     chosen = random.Random(7)  # noqa: S311 - the same readers each time
 
     async with db.connected(url, pool=3):
-        wanted = [keys.person(chosen.randint(1, people), POINTS) for _ in range(READINGS)]
-        stations = itertools.cycle(keys.issuing(number, POINTS) for number in range(1, STATIONS + 1))
+        wanted = [account_keys.person(chosen.randint(1, people), POINTS) for _ in range(READINGS)]
+        stations = itertools.cycle(account_keys.issuing(number, POINTS) for number in range(1, STATIONS + 1))
         works: dict[str, list[Work]] = {
             "balance": [partial(ledger.balance, key) for key in wanted],
             "statement": [partial(ledger.statement, key, before=None, limit=LIST_LENGTH) for key in wanted],

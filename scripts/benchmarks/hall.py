@@ -13,7 +13,7 @@ from scripts.benchmarks import serving
 from scripts.benchmarks.phones import request
 from scripts.benchmarks.replay import Sent, listening, recorded
 from scripts.benchmarks.serving import signed_in
-from server import db, schema
+from server.database import db, schema
 from server.app import create_app
 from server.domain import categories
 from server.models import (
@@ -27,7 +27,7 @@ from server.models import (
     StationLevel,
     StationStatus,
 )
-from server.outside.clock import SystemClock
+from server.adapters.clock import SystemClock
 from server.settings import Settings
 
 SEATS = 50

@@ -19,7 +19,7 @@ from scripts.benchmarks.hall import API
 from scripts.benchmarks.measuring import Measured, Work, measure
 from scripts.services import MariaDB
 from server.handlers.http import cursor
-from server.outside.clock import SystemClock
+from server.adapters.clock import SystemClock
 
 READINGS, WARM = 400, 60
 HALF_WAY = timedelta(days=900)  # back in the list

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import aiomysql
 
-from server import db
+from server.database import db
 
 # (what, values): a statement with its values, or one of the three that go without a cursor.
 Sent = tuple[str, Any]

@@ -17,7 +17,7 @@ import pymysql
 
 from scripts import programs, services
 from scripts.services import MariaDB
-from server.handlers.http.who import token_hash
+from server.handlers.http.auth import token_hash
 from server.models import Person, Session
 
 TAIL_CHARACTERS = 4000

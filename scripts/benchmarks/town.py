@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 from scripts.benchmarks import town_offers as offered
 from scripts.benchmarks.serving import signed_in
-from server import db, schema
+from server.database import db, schema
 from server.domain import categories, staff
-from server.domain.needs import filing, triage
-from server.domain.needs.filing import Filing
+from server.domain.needs import submit, triage
+from server.domain.needs.submit import Filing
 from server.domain.staff import Staff
 from server.models import (
     Area,
@@ -24,7 +24,7 @@ from server.models import (
     StationStatus,
     Urgency,
 )
-from server.outside.clock import SystemClock
+from server.adapters.clock import SystemClock
 
 COMMUNITIES, KNOWN, WORKERS, NEEDS = 12, 64, 32, 320
 SINCE = date(2021, 1, 1)
@@ -129,7 +129,7 @@ async def _needs(town: Town) -> None:
     for number in range(NEEDS):
         whose = number % KNOWN
         told = Filing(CATEGORY, TEXT, Urgency.NORMAL, f"居民{whose}", phone_of(whose), help_times="工作日上午")
-        need = await filing.submit(told, by=town.resident_ids[whose], now=town.now)
+        need = await submit.submit(told, by=town.resident_ids[whose], now=town.now)
         if number < KNOWN:
             await _begin(need.id, workers[number % len(workers)], town.now)
             town.needs.append(need.id)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from server.domain import ledger
-from server.domain.ledger import POINTS, Move, keys
+from server.domain.ledger import POINTS, Move, account_keys
 from server.models import Activity, ActivityStatus, Category, Good, Station, TransferKind
 
 ACTIVITIES, SEATS, PIECES, POINTS_EACH, LINES = 200, 100_000, 10**6, 10**6, 40
@@ -35,7 +35,7 @@ async def activities(station_id: int, worker_id: int, now: datetime) -> list[int
 async def goods(station_id: int, now: datetime) -> int:
     """Rice for 50 points; its id."""
     good = await Good.create(station_id=station_id, name="大米5公斤", points_price=50, created_at=now)
-    await ledger.post(Move("stock", TransferKind.DONATED, PIECES, keys.donors(good.id), keys.shelf(good.id)), now=now)
+    await ledger.post(Move("stock", TransferKind.DONATED, PIECES, account_keys.donors(good.id), account_keys.shelf(good.id)), now=now)
     made: int = good.id
     return made
 
@@ -49,5 +49,5 @@ async def points(station_id: int, person_ids: Sequence[int], *, lines_of: Sequen
 
 
 def _given(station_id: int, person_id: int, line: int, amount: int) -> Move:
-    source, target = keys.issuing(station_id, POINTS), keys.person(person_id, POINTS)
+    source, target = account_keys.issuing(station_id, POINTS), account_keys.person(person_id, POINTS)
     return Move(f"given:{person_id}:{line}", TransferKind.POINTS_DEED, amount, source, target)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from scripts.benchmarks.measuring import Measured, Work, measure
 from scripts.benchmarks.replay import Sent, bare_pool, listening, recorded, replay
 from scripts.services import MariaDB
-from server import db, schema
+from server.database import db, schema
 from server.domain import ledger
-from server.domain.ledger import POINTS, Capture, Move, Wish, keys
+from server.domain.ledger import (POINTS, Capture, Move, Wish, account_keys)
 from server.models import TransferKind
 
 NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
@@ -37,7 +37,7 @@ def held_and_captured(number: int) -> Work:
 
     async def both() -> None:
         [hold] = await ledger.place(Wish(f"held:{number}", 1, account, NOW + timedelta(days=1)), now=NOW)
-        await ledger.capture(Capture(hold, keys.issuing(1 + number % HANDS, POINTS), TransferKind.REDEEMED), now=NOW)
+        await ledger.capture(Capture(hold, account_keys.issuing(1 + number % HANDS, POINTS), TransferKind.REDEEMED), now=NOW)
 
     return both
 
@@ -50,7 +50,7 @@ KINDS: dict[str, Maker] = {
 
 
 def _person(number: int) -> ledger.Key:
-    return keys.person(number, POINTS)
+    return account_keys.person(number, POINTS)
 
 
 async def _prepared(server: MariaDB, name: str) -> str:
@@ -59,10 +59,10 @@ async def _prepared(server: MariaDB, name: str) -> str:
     await schema.migrate(url)
     async with db.connected(url, pool=2):
         for number in range(2 * HANDS):
-            give = Move(f"given:{number}", TransferKind.GIFT, 10**8, keys.issuing(1, POINTS), _person(number))
+            give = Move(f"given:{number}", TransferKind.GIFT, 10**8, account_keys.issuing(1, POINTS), _person(number))
             await ledger.post(give, now=NOW)
         for number in range(2, HANDS + 1):
-            first = Move(f"first:{number}", TransferKind.GIFT, 1, keys.issuing(number, POINTS), _person(0))
+            first = Move(f"first:{number}", TransferKind.GIFT, 1, account_keys.issuing(number, POINTS), _person(0))
             await ledger.post(first, now=NOW)
     return url
 

@@ -31,7 +31,7 @@ from scripts.benchmarks.phones import OK, Waited, as_waited
 from scripts.benchmarks.serving import Instance
 from scripts.benchmarks.town import Town, built
 from scripts.services import HOST, MariaDB
-from server.outside.redraw import CHILD
+from server.adapters.photo_sanitizer import CHILD
 
 AT_ONCE, ROUNDS, KINDS = 20, 3, 4
 SIZE, GRAIN, QUALITY = (4032, 3024), 22, 96

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from server.outside.borders import Borders
-from server.outside.clock import Clock
-from server.outside.drawing_room import DrawingRoom
-from server.outside.limits import Limits
-from server.outside.photos import PhotoStore
-from server.outside.redis import ShortMemory
-from server.outside.redraw import Redraw
-from server.outside.routes import Routes
-from server.outside.wechat import WeChat
+from server.adapters.county_borders import Borders
+from server.adapters.clock import Clock
+from server.adapters.drawing_executor import DrawingRoom
+from server.adapters.rate_limits import Limits
+from server.adapters.photo_store import PhotoStore
+from server.adapters.redis import ShortMemory
+from server.adapters.photo_sanitizer import Redraw
+from server.adapters.route_cache import Routes
+from server.adapters.wechat import WeChat
 
 
 @dataclass(frozen=True)

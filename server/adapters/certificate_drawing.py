@@ -5,9 +5,9 @@ import math
 
 from PIL import Image, ImageDraw, ImageFont
 
-from server.outside import drawing
-from server.outside.drawing import fitted, font
-from server.outside.sheets import CertificateText, day_in_words, hours_in_words
+from server.adapters import drawing
+from server.adapters.drawing import fitted, font
+from server.adapters.sheet_texts import CertificateText, day_in_words, hours_in_words
 
 DOTS_PER_INCH = 200
 WIDTH, HEIGHT = 1654, 2339  # A4

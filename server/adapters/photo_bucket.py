@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from server.outside.photos import faults_told, place
+from server.adapters.photo_store import faults_told, place
 
 if TYPE_CHECKING:
     from obstore.store import S3Credential

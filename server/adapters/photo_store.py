@@ -56,7 +56,7 @@ def photo_store(url: str, *, access_key: str = "", secret: str = "") -> PhotoSto
     if not access_key or not secret:
         raise ValueError("a bucket needs an access key and a secret, given apart from its URL")
     # Who keeps them in a folder never loads what speaks to buckets.
-    from server.outside.photo_bucket import BucketStore
+    from server.adapters.photo_bucket import BucketStore
 
     return BucketStore(
         parts.netloc,

@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 from PIL import Image, ImageDraw, ImageFont
 
-from server.outside import drawing
-from server.outside.drawing import Face, font
-from server.outside.sheets import PosterText, Sheet
+from server.adapters import drawing
+from server.adapters.drawing import Face, font
+from server.adapters.sheet_texts import PosterText, Sheet
 
 PAPER, BAND, INK, QUIET, WHITE = "#fffaf1", "#a3221f", "#2a2320", "#75695f", "#ffffff"
 CHIP, GOLD, OFF = "#f4e3c8", "#e7b65c", "#6f6a66"

@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.outside.redis import ShortMemory
+from server.adapters.redis import ShortMemory
 
 MOST_COUNTERS = 10_000
 PORTIONS = 30

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from server.errors import OutcomeUnknown
-from server.outside.redis import ShortMemory
+from server.adapters.redis import ShortMemory
 
 KEPT_SECONDS = 30
 MOST_KEPT = 2_000

@@ -29,7 +29,7 @@ from server.errors import Busy, OutcomeUnknown
 P = ParamSpec("P")
 R = TypeVar("R")
 
-log = logging.getLogger("server.db")
+log = logging.getLogger("server.database.db")
 
 APPS = {"models": {"models": ["server.models"], "migrations": "server.migrations"}}
 ATTEMPTS = 4
@@ -55,7 +55,7 @@ def config(url: str, pool: int) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         connection = {
-            "engine": "server.sqlite",
+            "engine": "server.database.sqlite",
             "credentials": {"file_path": file_of(url), "busy_timeout": 5000, "synchronous": "NORMAL"},
         }
     elif parts.scheme == "mysql":

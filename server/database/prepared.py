@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from server import db
+from server.database import db
 
 M = TypeVar("M", bound=Model)
 Value = int | str | datetime

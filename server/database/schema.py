@@ -13,7 +13,7 @@ from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.writer import MigrationWriter
 
-from server import db
+from server.database import db
 
 
 async def migrate(url: str, progress: Callable[[str, str, str], object] | None = None) -> None:

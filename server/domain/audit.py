@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.models import AuditEntry, Reading
 
 

@@ -10,14 +10,14 @@ from typing import Any
 from tortoise.functions import Count, Max, Min, Sum
 from tortoise.queryset import QuerySet
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.needs.filing import SLIP_LETTERS
-from server.domain.paging import Place, older
-from server.domain.stars import stars
-from server.domain.volunteers import locked as volunteers
-from server.domain.volunteers.moves import S, must_be
-from server.domain.workdays import SHANGHAI
+from server.domain.needs.submit import SLIP_LETTERS
+from server.domain.pagination import Place, older
+from server.domain.star_levels import stars
+from server.domain.volunteers import access as volunteers
+from server.domain.volunteers.transitions import S, must_be
+from server.domain.working_time import SHANGHAI
 from server.errors import CertificateRevoked, NameRequired, NoApprovedService, NotFound
 from server.models import Certificate, Person, RecordStatus, ServiceRecord
 

@@ -5,11 +5,11 @@ from datetime import date, datetime, time
 
 from tortoise.expressions import Q
 
-from server import db
-from server.domain import audit, jobs, stations
+from server.database import db
+from server.domain import audit, job_queue, stations
 from server.domain.needs import rerouting
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import (
     AreaAlreadyCovered,
     AreaNotCovered,
@@ -112,4 +112,4 @@ async def _tell(action: str, station: Station, areas: Sequence[Area], *, day: da
         await rerouting.reroute(station_id=None, area_ids=ids, now=now)
         return
     for area_id in ids:
-        await jobs.plan(TAKES_EFFECT, f"{area_id} {day}", due=datetime.combine(day, time(), tzinfo=SHANGHAI))
+        await job_queue.plan(TAKES_EFFECT, f"{area_id} {day}", due=datetime.combine(day, time(), tzinfo=SHANGHAI))

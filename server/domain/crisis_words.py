@@ -8,7 +8,7 @@ Punctuation is gone before words are looked for, so an exception must not fit th
 
 import re
 
-from server.domain.masks import folded
+from server.domain.masking import folded
 
 # Verbose regular expressions. Every word starts with one plain character, by which the search skips all other
 # text at once, and ends after a few: its time grows with the text alone.

@@ -2,10 +2,10 @@
 
 from datetime import datetime, time, timedelta
 
-from server import db
-from server.domain import checks, idempotency, jobs, ledger, notices, photos, policies, staff
-from server.domain.points import expiring
-from server.domain.workdays import SHANGHAI
+from server.database import db
+from server.domain import (invariants, idempotency, job_queue, ledger, notifications, photos, policies, staff)
+from server.domain.points import expiry
+from server.domain.working_time import SHANGHAI
 from server.models import Photo, Station, StationLevel
 
 # The one subject of a job that is done every day.
@@ -21,7 +21,7 @@ LEDGER_BROKEN = "夜间核对发现时间银行、积分或库存的账目不符
 async def seed(*, now: datetime) -> None:
     """Plan the chores of a new database; those already planned stay as they are."""
     for chore in CHORES:
-        await jobs.ensure(chore, DAILY, due=now)
+        await job_queue.ensure(chore, DAILY, due=now)
 
 
 @db.transaction
@@ -30,9 +30,9 @@ async def check_calendar(*, now: datetime) -> list[int]:
     years = await policies.missing_years(now)
     if years:
         officers = await staff.officers(county_id=None)
-        await notices.tell(officers, "calendar_missing", "缺少放假安排", calendar_words(years), about={}, now=now)
-        await jobs.plan("sound_calendar", now.astimezone(SHANGHAI).date().isoformat(), due=now)
-    await jobs.plan("check_calendar", DAILY, due=_tomorrow(now, MORNING))
+        await notifications.tell(officers, "calendar_missing", "缺少放假安排", calendar_words(years), about={}, now=now)
+        await job_queue.plan("sound_calendar", now.astimezone(SHANGHAI).date().isoformat(), due=now)
+    await job_queue.plan("check_calendar", DAILY, due=_tomorrow(now, MORNING))
     return years
 
 
@@ -54,30 +54,30 @@ async def ledger_audited(report: ledger.Report, *, now: datetime) -> None:
     """Tell the city's officers when the ledger does not hold, and plan the next night's audit."""
     if not report.holds:
         officers = await staff.officers(county_id=None)
-        await notices.tell(officers, "ledger_broken", "账目核对不符", LEDGER_BROKEN, about={}, now=now)
-    await jobs.plan("audit_ledger", DAILY, due=_tomorrow(now, NIGHT))
+        await notifications.tell(officers, "ledger_broken", "账目核对不符", LEDGER_BROKEN, about={}, now=now)
+    await job_queue.plan("audit_ledger", DAILY, due=_tomorrow(now, NIGHT))
 
 
 @db.transaction
-async def data_checked(report: checks.Report, *, now: datetime) -> None:
+async def data_checked(report: invariants.Report, *, now: datetime) -> None:
     """Tell the city's officers when a law is broken, and plan the next night's check."""
     if not report.holds:
         officers = await staff.officers(county_id=None)
-        await notices.tell(officers, "data_broken", "数据核对不符", DATA_BROKEN, about={}, now=now)
-    await jobs.plan("check_data", DAILY, due=_tomorrow(now, NIGHT))
+        await notifications.tell(officers, "data_broken", "数据核对不符", DATA_BROKEN, about={}, now=now)
+    await job_queue.plan("check_data", DAILY, due=_tomorrow(now, NIGHT))
 
 
 @db.transaction
 async def stock_watched(*, now: datetime) -> None:
     """Plan the next morning's look at the stations' goods."""
-    await jobs.plan("watch_stock", DAILY, due=_tomorrow(now, MORNING))
+    await job_queue.plan("watch_stock", DAILY, due=_tomorrow(now, MORNING))
 
 
 @db.transaction
 async def watch_points(*, now: datetime) -> None:
     """Have it announced when points are about to lapse, and plan the next night's look."""
-    await expiring.watch(now=now)
-    await jobs.plan("watch_points", DAILY, due=_tomorrow(now, NIGHT))
+    await expiry.watch(now=now)
+    await job_queue.plan("watch_points", DAILY, due=_tomorrow(now, NIGHT))
 
 
 async def desk_phones() -> list[str]:
@@ -95,9 +95,9 @@ async def sweep_photos(*, now: datetime) -> int:
     unused = await photos.unused(now, most=PHOTOS_AT_ONCE)
     forgotten = [photo for photo in unused if await photos.forget(photo.id)]
     for photo in forgotten:
-        await jobs.plan("delete_photo", photo.name, due=now)
+        await job_queue.plan("delete_photo", photo.name, due=now)
     more = len(unused) == PHOTOS_AT_ONCE
-    await jobs.plan("sweep_photos", DAILY, due=now if more else _tomorrow(now, NIGHT))
+    await job_queue.plan("sweep_photos", DAILY, due=now if more else _tomorrow(now, NIGHT))
     return len(forgotten)
 
 
@@ -110,8 +110,8 @@ async def may_delete_files(name: str) -> bool:
 async def forget_old(*, now: datetime) -> None:
     """Forget idempotency keys that nobody will repeat, and jobs that were done long ago."""
     await idempotency.forget_old(now=now)
-    await jobs.forget_done(now=now)
-    await jobs.plan("forget_old", DAILY, due=_tomorrow(now, NIGHT))
+    await job_queue.forget_done(now=now)
+    await job_queue.plan("forget_old", DAILY, due=_tomorrow(now, NIGHT))
 
 
 def _tomorrow(now: datetime, at: time) -> datetime:

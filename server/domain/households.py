@@ -7,9 +7,9 @@ from itertools import combinations
 
 from tortoise.expressions import Q
 
-from server import db
-from server.domain import audit, notices
-from server.domain.needs import filing
+from server.database import db
+from server.domain import audit, notifications
+from server.domain.needs import submit
 from server.domain.staff import Staff
 from server.errors import (
     AlreadyInHousehold,
@@ -112,7 +112,7 @@ async def invite(*, by: int, now: datetime) -> tuple[str, datetime]:
         MOST_INVITATIONS
     ):
         raise TooManyInvitations(limit=MOST_INVITATIONS)
-    code = "".join(secrets.choice(filing.SLIP_LETTERS) for _ in range(CODE_LENGTH))
+    code = "".join(secrets.choice(submit.SLIP_LETTERS) for _ in range(CODE_LENGTH))
     until = now + INVITED_FOR
     await HouseholdInvitation.create(
         household_id=household_id, code_hash=_hash(code), invited_by_id=by, invited_at=now, expires_at=until
@@ -173,7 +173,7 @@ async def unseat(person_id: int, *, by: Staff, now: datetime) -> None:
     household_id = await _unseat(person_id, now=now)
     await audit.note("household.left", f"household:{household_id}", by=by.person_id, now=now, person=person_id)
     said = "工作人员已按您的要求，为您办理退出家庭。"
-    await notices.tell([person_id], "household_left", "已退出家庭", said, about={"household": household_id}, now=now)
+    await notifications.tell([person_id], "household_left", "已退出家庭", said, about={"household": household_id}, now=now)
 
 
 async def _must_be_known(person_ids: list[int], staff: Staff, now: datetime) -> None:
@@ -233,10 +233,10 @@ async def _seat(household_id: int, person_id: int, *, by: int, now: datetime) ->
     await _enter(household_id, person_id, by=by, now=now)
     about = {"household": household_id}
     said = "您的家庭有新成员加入，请在“我的家庭”中查看。如不认识，请与服务站联系。"
-    await notices.tell(there, "household_joined", "家庭有新成员", said, about=about, now=now)
+    await notifications.tell(there, "household_joined", "家庭有新成员", said, about=about, now=now)
     if by != person_id:
         said = "工作人员已为您办理加入家庭，请在“我的家庭”中查看。"
-        await notices.tell([person_id], "household_joined", "已加入家庭", said, about=about, now=now)
+        await notifications.tell([person_id], "household_joined", "已加入家庭", said, about=about, now=now)
 
 
 async def _unseat(person_id: int, *, now: datetime) -> int:
@@ -246,5 +246,5 @@ async def _unseat(person_id: int, *, now: datetime) -> int:
     await given.filter(expires_at__gt=now).update(expires_at=now)
     said = "有一位成员退出了您的家庭，请在“我的家庭”中查看。"
     about = {"household": household_id}
-    await notices.tell(await members(household_id), "household_left", "家庭成员有变化", said, about=about, now=now)
+    await notifications.tell(await members(household_id), "household_left", "家庭成员有变化", said, about=about, now=now)
     return household_id

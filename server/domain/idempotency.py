@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from server import db
+from server.database import db
 from server.errors import IdempotencyKeyReused
 from server.models import IdempotencyKey
 

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from server import db
-from server.domain.needs import moves as needs
-from server.domain.tasks import moves as tasks
+from server.database import db
+from server.domain.needs import transitions as needs
+from server.domain.tasks import transitions as tasks
 from server.models import BOOKINGS_CURRENT
 
 ROWS_AT_ONCE = 10_000

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.errors import NotFound
 from server.models import Job
 

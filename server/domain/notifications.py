@@ -8,7 +8,7 @@ from string import Formatter
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.domain import staff
 from server.errors import NotFound
 from server.models import Notice, Station, SubjectKind

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from server import db
+from server.database import db
 from server.errors import NotFound, PhotoNotAvailable
 from server.models import Photo
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from server import db
-from server.domain import audit, stations, workdays
+from server.database import db
+from server.domain import audit, stations, working_time
 from server.domain.staff import Staff
-from server.domain.workdays import WorkingHours
+from server.domain.working_time import WorkingHours
 from server.errors import CityWidePolicy, NotAllowed, NotFound, PolicyOutOfRange
 from server.models import Area, AreaLevel, CalendarDay, Policy, Station
-from server.prepared import Prepared
+from server.database.prepared import Prepared
 
 ELSEWHERE = "参照外地做法的系统默认值，不是泸州市的规定"
 OUR_OWN = "系统默认值，不是泸州市的规定"
@@ -254,4 +254,4 @@ async def enter_day(day: date, *, working: bool, by: Staff, now: datetime) -> Ma
 async def missing_years(now: datetime) -> list[int]:
     """Return the years whose calendar nobody has entered although it is time: somebody must."""
     month = await number("calendar_alarm_month")
-    return workdays.missing_years(now, await known_days(), asked_from=(month, 1))
+    return working_time.missing_years(now, await known_days(), asked_from=(month, 1))

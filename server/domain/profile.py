@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import areas, audit
 from server.errors import CommunityRequired, NotFound
 from server.models import Area, AreaLevel, Person
-from server.prepared import Prepared
+from server.database.prepared import Prepared
 
 _PERSON = Prepared(lambda person_id: Person.filter(id=person_id).select_related("home"))
 _ROLES = """

@@ -8,7 +8,7 @@ from typing import Any
 
 from tortoise.functions import Sum
 
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
 from server.models import Area, AreaLevel, Person, RecordStatus, ServiceRecord, Station, Volunteer, VolunteerStatus
 

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from tortoise.exceptions import OperationalError
 
-from server import db
+from server.database import db
 from server.errors import NotFound
 from server.models import Person, Session
-from server.prepared import Prepared
+from server.database.prepared import Prepared
 
 # A session in use is prolonged at most this often: one write an hour, not one a request.
 PROLONGED_EVERY = timedelta(hours=1)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from rapidfuzz import fuzz
 
-from server.domain.masks import folded
+from server.domain.masking import folded
 
 # Words of asking stand in every need: left in, they make “请帮忙买药” and “请帮忙修灯” half the same.
 _ASKING = re.compile(

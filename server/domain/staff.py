@@ -6,7 +6,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.models import Person, Role, RoleKind, Station
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from math import cos, radians
 
 from server.domain import coverage
-from server.domain.places import MOST_LATITUDE, MOST_LONGITUDE, Point, metres_between
+from server.domain.coordinates import MOST_LATITUDE, MOST_LONGITUDE, Point, metres_between
 from server.errors import NotFound
 from server.models import Category, Coverage, Station, StationCategory, StationLevel, StationStatus
 

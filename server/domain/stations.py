@@ -7,14 +7,14 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from server import db
-from server.domain import audit, jobs
-from server.domain.activities import ceasing
+from server.database import db
+from server.domain import audit, job_queue
+from server.domain.activities import station_closing
 from server.domain.needs import rerouting
-from server.domain.places import Point
+from server.domain.coordinates import Point
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import (
     Busy,
     CategoryNotAvailable,
@@ -140,7 +140,7 @@ async def suspend(station_id: int, *, reason: str, by: Staff, now: datetime) -> 
     """Suspend an open station; its open needs go to who is responsible without it, its activities stay its staff's."""
     station = await _turn(station_id, S.SUSPENDED, reason, by, now)
     await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
-    await ceasing.station_pauses(station, by=by.person_id, now=now)
+    await station_closing.station_pauses(station, by=by.person_id, now=now)
     return station
 
 
@@ -155,8 +155,8 @@ async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> St
     covering = Coverage.filter(Q(valid_until=None) | Q(valid_until__gt=day), station_id=station_id)
     await covering.update(valid_until=day, current=None)
     await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
-    await jobs.plan("move_volunteers", station_id, due=now)
-    await ceasing.station_closes(station_id, now=now)
+    await job_queue.plan("move_volunteers", station_id, due=now)
+    await station_closing.station_closes(station_id, now=now)
     return station
 
 

@@ -6,9 +6,9 @@ Minutes are earned by service records and spent on help elsewhere; here they are
 from dataclasses import dataclass
 from datetime import datetime
 
-from server import db
-from server.domain import households, ledger, notices, policies, stations
-from server.domain.ledger import MINUTES, Balance, Key, Move, keys
+from server.database import db
+from server.domain import (households, ledger, notifications, policies, stations)
+from server.domain.ledger import (MINUTES, Balance, Key, Move, account_keys)
 from server.domain.staff import Staff
 from server.errors import GiftToSelf, NotFound, NotInHousehold, PoolClosed, RecipientFull
 from server.models import Station, StationLevel, StationStatus, TransferKind
@@ -37,11 +37,11 @@ async def give(minutes: int, *, to: int, by: int, now: datetime) -> Balance:
     if to == by:
         raise GiftToSelf
     await _hold_household_of(by, to)
-    giver, recipient = keys.person(by, MINUTES), keys.person(to, MINUTES)
+    giver, recipient = account_keys.person(by, MINUTES), account_keys.person(to, MINUTES)
     await _must_have_room(recipient, minutes, beside=giver)
     await ledger.post(Move(f"gift:{new_id()}", TransferKind.GIFT, minutes, giver, recipient, by), now=now)
     said = f"家人赠送给您{minutes}分钟，已存入您的时间银行。"
-    await notices.tell([to], "minutes_given", "收到赠送的时间", said, about={}, now=now)
+    await notifications.tell([to], "minutes_given", "收到赠送的时间", said, about={}, now=now)
     return await ledger.balance(giver)
 
 
@@ -74,8 +74,8 @@ async def donate(minutes: int, *, station_id: int, by: int, now: datetime) -> Ba
     station = await Station.filter(id=station_id, status=StationStatus.OPEN).select_for_update().first()
     if station is None:
         raise PoolClosed
-    giver, cause = keys.person(by, MINUTES), f"pool_donation:{new_id()}"
-    move = Move(cause, TransferKind.DONATION, minutes, giver, keys.pool(station_id), by, note=station.name)
+    giver, cause = account_keys.person(by, MINUTES), f"pool_donation:{new_id()}"
+    move = Move(cause, TransferKind.DONATION, minutes, giver, account_keys.pool(station_id), by, note=station.name)
     await ledger.post(move, now=now)
     return await ledger.balance(giver)
 
@@ -90,7 +90,7 @@ async def _station(station_id: int) -> Station:
 
 async def pool(station_id: int) -> Pool:
     """A station's public pool; NotFound for a station that has none."""
-    return Pool(await _station(station_id), await ledger.balance(keys.pool(station_id)))
+    return Pool(await _station(station_id), await ledger.balance(account_keys.pool(station_id)))
 
 
 async def pool_for(station_id: int, by: Staff) -> Pool:

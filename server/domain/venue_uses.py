@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
-from server import db
-from server.domain import audit, rooms
-from server.domain.paging import Place, later
-from server.domain.rooms import LONGEST, Span
+from server.database import db
+from server.domain import audit, venues
+from server.domain.pagination import Place, later
+from server.domain.venues import LONGEST, Span
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import InvalidRoomTime, NotFound, RoomUsedByActivity, RoomUseEnded
 from server.models import Activity, Room, RoomUse
 
@@ -16,9 +16,9 @@ from server.models import Activity, Room, RoomUse
 @db.transaction
 async def use(room_id: int, span: Span, purpose: str, *, by: Staff, now: datetime) -> RoomUse:
     """Take a room of one's station for something of the station's own; `purpose` names nobody."""
-    room = await rooms.held_by_staff(room_id, by)
+    room = await venues.held_by_staff(room_id, by)
     _must_be_timely(span, now)
-    use_id = await rooms.take(room_id, *span, purpose, station_id=room.station_id, by=by.person_id, now=now)
+    use_id = await venues.take(room_id, *span, purpose, station_id=room.station_id, by=by.person_id, now=now)
     await audit.note("room.taken", f"room:{room_id}", by=by.person_id, now=now, use=use_id)
     return await RoomUse.get(id=use_id)
 
@@ -38,13 +38,13 @@ def _must_be_timely(span: Span, now: datetime) -> None:
 @db.transaction
 async def return_use(room_id: int, use_id: int, *, by: Staff, now: datetime) -> RoomUse:
     """Give back what staff took and no longer need; RoomUsedByActivity, RoomUseEnded."""
-    await rooms.held_by_staff(room_id, by)
+    await venues.held_by_staff(room_id, by)
     found = await RoomUse.filter(id=use_id, room_id=room_id).first()
     if found is None:
         raise NotFound(kind="room_use", ids=[use_id])
     if activity_id := (await activities_of([use_id])).get(use_id):
         raise RoomUsedByActivity(activity=activity_id)
-    if found.ends_at <= now or not await rooms.give_back(use_id, now=now):
+    if found.ends_at <= now or not await venues.give_back(use_id, now=now):
         raise RoomUseEnded
     await audit.note("room.given_back", f"room:{room_id}", by=by.person_id, now=now, use=use_id)
     return found.update_from_dict({"given_back_at": now})

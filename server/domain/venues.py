@@ -10,10 +10,10 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from server import db
+from server.database import db
 from server.domain import audit
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import (
     HeadRequired,
     NotAllowed,

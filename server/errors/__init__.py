@@ -18,7 +18,7 @@ from server.errors.orders import *  # noqa: F403
 from server.errors.photos import *  # noqa: F403
 from server.errors.points import *  # noqa: F403
 from server.errors.roles import *  # noqa: F403
-from server.errors.rooms import *  # noqa: F403
+from server.errors.venues import *  # noqa: F403
 from server.errors.satisfaction import *  # noqa: F403
 from server.errors.service_records import *  # noqa: F403
 from server.errors.stations import *  # noqa: F403

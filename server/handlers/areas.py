@@ -30,7 +30,7 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Who, endpoint
 from server.models import AreaChange, AreaEdition, AreaLevel
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/areas", query=AreaFilter, reply=Page[AreaSummary], who=Who.ANYONE, refuses=(NotFound,))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import BadInput
 
 

@@ -18,7 +18,7 @@ from server.domain.categories import Listed, Promise
 from server.errors import CategoryExists, CategoryRequired
 from server.handlers.http import Caller, Who, endpoint
 from server.models import PromiseUnit, ServicePromise, Urgency
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/categories", query=CategoryFilter, reply=CategoryList, who=Who.ANYONE)

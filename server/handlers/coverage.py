@@ -10,8 +10,8 @@ from miniprogram_contract.coverage import (
     TownGaps,
 )
 from miniprogram_contract.stations import AreaName, StaffStationDetail
-from server.domain import coverage, finding, gaps, stations
-from server.domain.gaps import CommunityCover, Tally
+from server.domain import coverage, station_search, coverage_report, stations
+from server.domain.coverage_report import CommunityCover, Tally
 from server.errors import (
     AreaAlreadyCovered,
     AreaNotCovered,
@@ -22,9 +22,9 @@ from server.errors import (
     WrongAreaLevel,
 )
 from server.handlers.http import Caller, Who, endpoint
-from server.handlers.stations.shapes import area_name, category_name, staff_station
+from server.handlers.stations.serializers import area_name, category_name, staff_station
 from server.models import Category, StationLevel
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint(
@@ -42,7 +42,7 @@ async def cover(station_id: int, body: NewCoverage, caller: Caller, now: Moment)
     await coverage.cover(
         station_id, area_ids=body.area_ids, valid_from=body.valid_from or today, by=caller.scope, now=now
     )
-    return staff_station(await finding.page(station_id, on=today))
+    return staff_station(await station_search.page(station_id, on=today))
 
 
 @endpoint(
@@ -60,7 +60,7 @@ async def uncover(station_id: int, body: CoverageEnding, caller: Caller, now: Mo
     await coverage.uncover(
         station_id, area_ids=body.area_ids, valid_until=body.valid_until or today, by=caller.scope, now=now
     )
-    return staff_station(await finding.page(station_id, on=today))
+    return staff_station(await station_search.page(station_id, on=today))
 
 
 @endpoint(
@@ -68,13 +68,13 @@ async def uncover(station_id: int, body: CoverageEnding, caller: Caller, now: Mo
 )
 async def list_gaps(query: CoverageReportFilter, caller: Caller, now: Moment) -> CoverageReport:
     """Where no station is open yet and what would go to the city desk, in the caller's counties."""
-    on, in_use = stations.today(now), await gaps.categories()
-    communities = await gaps.of_town(query.town, caller.scope, on=on) if query.town else []
-    counties = [] if query.town else await gaps.by_county(caller.scope, on=on)
+    on, in_use = stations.today(now), await coverage_report.categories()
+    communities = await coverage_report.of_town(query.town, caller.scope, on=on) if query.town else []
+    counties = [] if query.town else await coverage_report.by_county(caller.scope, on=on)
     return CoverageReport(
         counties=[_county(one) for one in counties],
         communities=[_community(one, in_use) for one in communities],
-        offered_nowhere=[category_name(one) for one in await gaps.offered_nowhere(caller.scope)],
+        offered_nowhere=[category_name(one) for one in await coverage_report.offered_nowhere(caller.scope)],
     )
 
 

@@ -1,10 +1,10 @@
 """Is it up, and does it reach what it needs."""
 
 from miniprogram_contract.health import Health, Readiness
-from server import db
+from server.database import db
 from server.errors import NotReady
 from server.handlers.http import Who, endpoint
-from server.outside import Outside
+from server.adapters import Outside
 
 
 # At once: a database that does not answer is no reason to start the server anew.

@@ -22,7 +22,7 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.http.endpoint import Limit
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 # A code is one of 850 thousand million: at this pace nobody guesses one while it is good.
 JOINING = Limit(most=10, seconds=600)

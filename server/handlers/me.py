@@ -3,35 +3,35 @@
 from dataclasses import asdict
 
 from miniprogram_contract.me import HomeDetail, NewHome, OwnRole, ProfileChanges, ProfileDetail
-from server.domain import me
-from server.domain.me import Living
+from server.domain import profile
+from server.domain.profile import Living
 from server.errors import CommunityRequired, NotFound
-from server.handlers import births
+from server.handlers import birth_years
 from server.handlers.http import Caller, endpoint
 from server.models import Area, Person
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/me", reply=ProfileDetail)
 async def get_me(caller: Caller) -> ProfileDetail:
-    return await _me(await me.person(caller.person_id))
+    return await _me(await profile.person(caller.person_id))
 
 
 @endpoint("PATCH", "/me", body=ProfileChanges, reply=ProfileDetail)
 async def change_me(body: ProfileChanges, caller: Caller, now: Moment) -> ProfileDetail:
-    births.must_be_past({"birth_year": body.birth_year}, now)
-    changed = await me.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
+    birth_years.must_be_past({"birth_year": body.birth_year}, now)
+    changed = await profile.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
     return await _me(changed)
 
 
 @endpoint("PUT", "/me/home", body=NewHome, reply=ProfileDetail, refuses=(NotFound, CommunityRequired))
 async def choose_home(body: NewHome, caller: Caller, now: Moment) -> ProfileDetail:
-    changed = await me.choose_home(caller.person_id, area_id=body.area_id, now=now)
+    changed = await profile.choose_home(caller.person_id, area_id=body.area_id, now=now)
     return await _me(changed)
 
 
 async def _me(person: Person) -> ProfileDetail:
-    living = await me.living(person.home)
+    living = await profile.living(person.home)
     return ProfileDetail(
         id=person.id,
         name=person.name,
@@ -40,7 +40,7 @@ async def _me(person: Person) -> ProfileDetail:
         home=_home(living.home, living) if living.home else None,
         home_choices=[_home(area, living) for area in living.choices],
         visitor=person.home_id is None,
-        roles=[OwnRole(**asdict(role)) for role in await me.roles(person.id)],
+        roles=[OwnRole(**asdict(role)) for role in await profile.roles(person.id)],
     )
 
 

@@ -7,28 +7,28 @@ from miniprogram_contract.notifications import (
     NotificationPage,
     NotificationTemplate,
 )
-from server.domain import notices
+from server.domain import notifications
 from server.handlers.http import Caller, cursor, endpoint
 from server.models import Notice
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/me/notices", query=NotificationFilter, reply=NotificationPage)
 async def list_notices(query: NotificationFilter, caller: Caller) -> NotificationPage:
     """What one must learn, newest first."""
-    found = await notices.inbox(
+    found = await notifications.inbox(
         caller.person_id, before=cursor.after(query.after), limit=query.limit, unread_only=query.unread
     )
     following = cursor.following(found, query.limit, lambda one: (one.created_at, one.id))
     return NotificationPage(
-        items=[_notice(one) for one in found], next=following, unread=await notices.unread(caller.person_id)
+        items=[_notice(one) for one in found], next=following, unread=await notifications.unread(caller.person_id)
     )
 
 
 @endpoint("PUT", "/me/notices/<notice_id:int>/reading", reply=NotificationDetail)
 async def read_notice(notice_id: int, caller: Caller, now: Moment) -> NotificationDetail:
     """Mark a notice as read."""
-    return _notice(await notices.mark_read(notice_id, of=caller.person_id, now=now))
+    return _notice(await notifications.mark_read(notice_id, of=caller.person_id, now=now))
 
 
 def _notice(one: Notice) -> NotificationDetail:

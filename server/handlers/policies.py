@@ -15,7 +15,7 @@ from server.domain import policies
 from server.domain.policies import POLICIES, InForce, Scope
 from server.errors import CityWidePolicy, NotFound, PolicyOutOfRange
 from server.handlers.http import Caller, Who, endpoint
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/policies", query=PolicyFilter, reply=PolicyList, who=Who.STAFF)

@@ -2,12 +2,12 @@
 
 from miniprogram_contract.rankings import Ranking, RankingEntry, RankingFilter
 from server.domain import rankings
-from server.domain.masks import mask_name
+from server.domain.masking import mask_name
 from server.domain.rankings import Line, Period
 from server.errors import NotFound
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 LOOKING = Limit(most=30, seconds=60)
 

@@ -7,7 +7,7 @@ from server.domain.roles import Appointment
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
 from server.handlers.http import Caller, Who, endpoint
 from server.models import Role, RoleKind
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/roles", query=RoleFilter, reply=Page[RoleDetail], who=Who.STAFF)

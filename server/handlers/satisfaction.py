@@ -18,18 +18,18 @@ from miniprogram_contract.satisfaction import (
     StationSatisfaction,
     TagCount,
 )
-from server.domain import workdays
-from server.domain.masks import mask_name, mask_phone
-from server.domain.needs import seen
-from server.domain.satisfaction import call_backs, figures, rating
+from server.domain import working_time
+from server.domain.masking import mask_name, mask_phone
+from server.domain.needs import staff_queries
+from server.domain.satisfaction import call_backs, figures, need_rating
 from server.domain.satisfaction.figures import Figures
-from server.domain.satisfaction.rating import Rated
+from server.domain.satisfaction.need_rating import Rated
 from server.errors import DeadlinePassed, HeadRequired, InvalidNeedState, NotFound, OwnDecision, OwnNeed
 from server.errors.satisfaction import CallBackDone, RatingClosed
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.models import CallBack, Rating, satisfaction
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 CALL_BACK = "/station/call-backs/<call_back_id:int>"
 
@@ -44,14 +44,14 @@ CALL_BACK = "/station/call-backs/<call_back_id:int>"
 async def rate_need(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> NeedRatingDetail:
     """Rate a resolved need, once, and change it within its hours; one or two stars have it dealt with again."""
     tags = [satisfaction.RatingTag(tag) for tag in body.tags]
-    rated = await rating.rate(need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now)
+    rated = await need_rating.rate(need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now)
     return _rating(rated)
 
 
 @endpoint("GET", "/needs/<need_id:int>/rating", reply=NeedRatingDetail)
 async def get_rating(need_id: int, caller: Caller) -> NeedRatingDetail:
     """Show what one said of a need."""
-    return _rating(await rating.mine(need_id, caller.person_id))
+    return _rating(await need_rating.mine(need_id, caller.person_id))
 
 
 def _rating(rated: Rated) -> NeedRatingDetail:
@@ -128,7 +128,7 @@ async def list_comments(query: CommentFilter, caller: Caller, now: Moment) -> Pa
 
 
 def _comment(one: Rating) -> Comment:
-    month = one.rated_at.astimezone(workdays.SHANGHAI).strftime("%Y-%m")
+    month = one.rated_at.astimezone(working_time.SHANGHAI).strftime("%Y-%m")
     return Comment(stars=one.stars, tags=one.tags, comment=one.comment, month=month)
 
 
@@ -137,7 +137,7 @@ async def list_call_backs(query: PageQuery, caller: Caller, now: Moment) -> Page
     """Calls to make, due first: of one's stations and, for heads, of those below; none about what one handled."""
     found = await call_backs.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.due_at, one.id))
-    items = [_call_back(one, readable=await seen.may_read(one.need, caller.scope), now=now) for one in found]
+    items = [_call_back(one, readable=await staff_queries.may_read(one.need, caller.scope), now=now) for one in found]
     return Page[CallBackRow](items=items, next=following)
 
 

@@ -4,7 +4,7 @@ import secrets
 
 from miniprogram_contract.base import Empty
 from miniprogram_contract.session import NewSession, SessionList, SessionSummary, SessionToken
-from server.domain import session
+from server.domain import sessions
 from server.errors import (
     InvalidSignInCode,
     NotFound,
@@ -15,11 +15,11 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.http.endpoint import Limit
-from server.handlers.http.who import cache_key, token_hash
+from server.handlers.http.auth import cache_key, token_hash
 from server.models import Session
-from server.outside import Outside
-from server.outside.clock import Moment
-from server.outside.wechat import WeChatIdentity
+from server.adapters import Outside
+from server.adapters.clock import Moment
+from server.adapters.wechat import WeChatIdentity
 
 
 async def ask_wechat(body: NewSession, outside: Outside) -> WeChatIdentity:
@@ -40,7 +40,7 @@ async def ask_wechat(body: NewSession, outside: Outside) -> WeChatIdentity:
 )
 async def sign_in(body: NewSession, prepared: WeChatIdentity, outside: Outside, now: Moment) -> SessionToken:
     token = secrets.token_urlsafe(32)
-    made = await session.sign_in(
+    made = await sessions.sign_in(
         prepared.openid, token_hash=token_hash(token), device=body.device, kept=outside.session_kept, now=now
     )
     return SessionToken(token=token, session_id=made.id, expires_at=made.expires_at, person_id=made.person_id)
@@ -48,7 +48,7 @@ async def sign_in(body: NewSession, prepared: WeChatIdentity, outside: Outside, 
 
 @endpoint("GET", "/session", reply=SessionList)
 async def list_sessions(caller: Caller, now: Moment) -> SessionList:
-    return SessionList(items=[_shape(one, caller) for one in await session.of_person(caller.person_id, now=now)])
+    return SessionList(items=[_shape(one, caller) for one in await sessions.of_person(caller.person_id, now=now)])
 
 
 def _shape(one: Session, caller: Caller) -> SessionSummary:
@@ -64,13 +64,13 @@ def _shape(one: Session, caller: Caller) -> SessionSummary:
 
 @endpoint("DELETE", "/session", reply=Empty)
 async def sign_out(caller: Caller, outside: Outside, now: Moment) -> Empty:
-    return await _forget(await session.sign_out(caller.session_id, of=caller.person_id, now=now), outside)
+    return await _forget(await sessions.sign_out(caller.session_id, of=caller.person_id, now=now), outside)
 
 
 @endpoint("DELETE", "/sessions/<session_id:int>", reply=Empty)
 async def sign_out_one(session_id: int, caller: Caller, outside: Outside, now: Moment) -> Empty:
     """Sign out another phone of one's own: a lost one."""
-    return await _forget(await session.sign_out(session_id, of=caller.person_id, now=now), outside)
+    return await _forget(await sessions.sign_out(session_id, of=caller.person_id, now=now), outside)
 
 
 async def _forget(hashed: str, outside: Outside) -> Empty:

@@ -9,8 +9,8 @@ from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.statements import GIVER_WORDS, KIND_WORDS, StatementEntry, StatementEntryKind
 from miniprogram_contract.timebank import MinutesBalance, PointsBalance
 from server.domain import ledger, statements, timebank
-from server.domain.ledger import MINUTES, POINTS, Key, keys
-from server.domain.workdays import SHANGHAI
+from server.domain.ledger import MINUTES, POINTS, Key, account_keys
+from server.domain.working_time import SHANGHAI
 from server.handlers.http import Caller, Shown, cursor, endpoint
 from server.handlers.http.endpoint import Limit
 from server.models import Entry
@@ -25,7 +25,7 @@ CUT = "更早的明细没有列出"
 @endpoint("GET", "/timebank/balance", reply=MinutesBalance)
 async def get_minutes_balance(caller: Caller) -> MinutesBalance:
     """One's minutes, and what of them can be spent."""
-    return await minutes_balance(await ledger.balance(keys.person(caller.person_id, MINUTES)))
+    return await minutes_balance(await ledger.balance(account_keys.person(caller.person_id, MINUTES)))
 
 
 async def minutes_balance(found: ledger.Balance) -> MinutesBalance:
@@ -36,32 +36,32 @@ async def minutes_balance(found: ledger.Balance) -> MinutesBalance:
 @endpoint("GET", "/timebank/statement", query=PageQuery, reply=Page[StatementEntry])
 async def list_minutes(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
     """What came to one's minutes and left them, newest first."""
-    return await page_of(keys.person(caller.person_id, MINUTES), query)
+    return await page_of(account_keys.person(caller.person_id, MINUTES), query)
 
 
 @endpoint("GET", "/timebank/statement/file", reply=Shown, shows="text/csv", limit=FILES)
 async def get_minutes_file(caller: Caller) -> Shown:
     """The same as a CSV file, its newest 10,000 lines."""
-    return await _file(keys.person(caller.person_id, MINUTES), "分钟", "timebank-statement.csv")
+    return await _file(account_keys.person(caller.person_id, MINUTES), "分钟", "timebank-statement.csv")
 
 
 @endpoint("GET", "/points/balance", reply=PointsBalance)
 async def get_points_balance(caller: Caller) -> PointsBalance:
     """One's points, and what of them can be spent."""
-    found = await ledger.balance(keys.person(caller.person_id, POINTS))
+    found = await ledger.balance(account_keys.person(caller.person_id, POINTS))
     return PointsBalance(points=found.balance, held=found.held, spendable=found.spendable)
 
 
 @endpoint("GET", "/points/statement", query=PageQuery, reply=Page[StatementEntry])
 async def list_points(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
     """What came to one's points and left them, newest first."""
-    return await page_of(keys.person(caller.person_id, POINTS), query)
+    return await page_of(account_keys.person(caller.person_id, POINTS), query)
 
 
 @endpoint("GET", "/points/statement/file", reply=Shown, shows="text/csv", limit=FILES)
 async def get_points_file(caller: Caller) -> Shown:
     """The same as a CSV file, its newest 10,000 lines."""
-    return await _file(keys.person(caller.person_id, POINTS), "积分", "points-statement.csv")
+    return await _file(account_keys.person(caller.person_id, POINTS), "积分", "points-statement.csv")
 
 
 async def page_of(key: Key, query: PageQuery) -> Page[StatementEntry]:

@@ -3,13 +3,13 @@
 from miniprogram_contract.base import StationPageQuery
 from miniprogram_contract.timebank import MinutesBalance, NewMinutesDonation, NewMinutesGift, PoolBalance, PoolStatement
 from server.domain import timebank
-from server.domain.ledger import keys
+from server.domain.ledger import account_keys
 from server.domain.timebank import Pool
 from server.errors import GiftToSelf, NotEnoughMinutes, NotFound, NotInHousehold, PoolClosed, RecipientFull
 from server.handlers.http import Caller, Who, endpoint
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.handlers.statements import minutes_balance, page_of
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint(
@@ -52,7 +52,7 @@ async def get_pool(station_id: int) -> PoolBalance:
 async def get_pool_statement(query: StationPageQuery, caller: Caller) -> PoolStatement:
     """What is in the pool of one's station or of one in one's county, and what came and went, newest first."""
     found = await timebank.pool_for(query.station, caller.scope)
-    page = await page_of(keys.pool(query.station), query)
+    page = await page_of(account_keys.pool(query.station), query)
     return PoolStatement(items=page.items, next=page.next, pool=_pool(found))
 
 

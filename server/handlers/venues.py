@@ -18,8 +18,8 @@ from miniprogram_contract.venues import (
 )
 from miniprogram_contract.venues import NewVenue as NewVenueBody
 from server import models
-from server.domain import room_uses, rooms, staff, stations
-from server.domain.rooms import NewRoom
+from server.domain import venue_uses, venues, staff, stations
+from server.domain.venues import NewRoom
 from server.errors import (
     HeadRequired,
     InvalidRoomTime,
@@ -32,9 +32,9 @@ from server.errors import (
     TooManyRooms,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.models import Room, RoomUse
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 PATH = "/station/rooms/<room_id:int>"
 
@@ -42,7 +42,7 @@ PATH = "/station/rooms/<room_id:int>"
 @endpoint("GET", "/stations/<station_id:int>/rooms", reply=VenueList, who=Who.ANYONE)
 async def list_rooms_of_station(station_id: int) -> VenueList:
     """What rooms a station has, and how many people each holds."""
-    return VenueList(items=[VenueSummary(**_known(room)) for room in await rooms.active(station_id)])
+    return VenueList(items=[VenueSummary(**_known(room)) for room in await venues.active(station_id)])
 
 
 def _known(room: Room) -> dict[str, object]:
@@ -60,7 +60,7 @@ def _known(room: Room) -> dict[str, object]:
 @endpoint("GET", "/station/rooms", query=StaffVenueFilter, reply=Page[StaffVenueDetail], who=Who.STAFF)
 async def list_rooms(query: StaffVenueFilter, caller: Caller) -> Page[StaffVenueDetail]:
     """Rooms of the stations one works for, or of one's county, given out or not."""
-    found = await rooms.of_stations(caller.scope, query.station, after=query.after or 0, limit=query.limit)
+    found = await venues.of_stations(caller.scope, query.station, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
     return Page[StaffVenueDetail](items=[_room(one) for one in found], next=following)
 
@@ -83,7 +83,7 @@ def _room(room: Room) -> StaffVenueDetail:
 async def add_room(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenueDetail:
     """Enter a room of the station one heads."""
     told = body.model_dump() | {"kind": models.RoomKind(body.kind)}
-    return _room(await rooms.add(NewRoom(**told), by=caller.scope, now=now))
+    return _room(await venues.add(NewRoom(**told), by=caller.scope, now=now))
 
 
 @endpoint(
@@ -96,21 +96,21 @@ async def add_room(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenu
 )
 async def change_room(room_id: int, body: VenueChanges, caller: Caller, now: Moment) -> StaffVenueDetail:
     """Change a room of the station one heads, or give it out no more."""
-    return _room(await rooms.change(room_id, body.model_dump(exclude_unset=True), by=caller.scope, now=now))
+    return _room(await venues.change(room_id, body.model_dump(exclude_unset=True), by=caller.scope, now=now))
 
 
 @endpoint("GET", PATH + "/uses", query=VenueUseFilter, reply=Page[VenueUseDetail], who=Who.STAFF)
 async def list_room_uses(room_id: int, query: VenueUseFilter, caller: Caller, now: Moment) -> Page[VenueUseDetail]:
     """Who has the room when, from a day on, in the order of time."""
     day, after = query.from_day or stations.today(now), cursor.after(query.after)
-    found = await room_uses.uses_from(room_id, day, by=caller.scope, after=after, limit=query.limit)
+    found = await venue_uses.uses_from(room_id, day, by=caller.scope, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, lambda use: (use.ends_at, use.id))
     return Page[VenueUseDetail](items=await _uses(found), next=following)
 
 
 async def _uses(uses: Sequence[RoomUse]) -> list[VenueUseDetail]:
     names = await staff.names_of({use.taken_by_id for use in uses})
-    activities = await room_uses.activities_of([use.id for use in uses])
+    activities = await venue_uses.activities_of([use.id for use in uses])
     same = ("id", "room_id", "starts_at", "ends_at", "purpose", "taken_at", "given_back_at")
     return [
         VenueUseDetail(
@@ -134,7 +134,7 @@ async def _uses(uses: Sequence[RoomUse]) -> list[VenueUseDetail]:
 async def use_room(room_id: int, body: NewVenueUse, caller: Caller, now: Moment) -> VenueUseDetail:
     """Take a room for something of the station's own; activities take theirs by themselves."""
     span = (body.starts_at, body.ends_at)
-    return (await _uses([await room_uses.use(room_id, span, body.purpose, by=caller.scope, now=now)]))[0]
+    return (await _uses([await venue_uses.use(room_id, span, body.purpose, by=caller.scope, now=now)]))[0]
 
 
 @endpoint(
@@ -146,4 +146,4 @@ async def use_room(room_id: int, body: NewVenueUse, caller: Caller, now: Moment)
 )
 async def return_room(room_id: int, use_id: int, caller: Caller, now: Moment) -> VenueUseDetail:
     """Give back a room the station took for itself and does not need any more."""
-    return (await _uses([await room_uses.return_use(room_id, use_id, by=caller.scope, now=now)]))[0]
+    return (await _uses([await venue_uses.return_use(room_id, use_id, by=caller.scope, now=now)]))[0]

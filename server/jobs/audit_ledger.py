@@ -2,8 +2,8 @@
 
 import logging
 
-from server.domain import chores, ledger
-from server.jobs.tools import Tools
+from server.domain import daily_jobs, ledger
+from server.jobs.context import Tools
 from server.models import Job
 
 log = logging.getLogger("server.jobs")
@@ -18,5 +18,5 @@ async def do(_: Job, tools: Tools) -> None:
     else:
         log.critical("%s", report)
         key = f"ledger:{now.date().isoformat()}"
-        await tools.alarms.sound(key=key, kind="ledger", text=chores.LEDGER_BROKEN, phones=await chores.desk_phones())
-    await chores.ledger_audited(report, now=now)
+        await tools.alarms.sound(key=key, kind="ledger", text=daily_jobs.LEDGER_BROKEN, phones=await daily_jobs.desk_phones())
+    await daily_jobs.ledger_audited(report, now=now)

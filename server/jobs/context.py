@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from server.outside.alarms import AlarmGateway, Alarms
-from server.outside.clock import Clock
-from server.outside.photos import PhotoStore, photo_store
+from server.adapters.alarm_gateway import AlarmGateway, Alarms
+from server.adapters.clock import Clock
+from server.adapters.photo_store import PhotoStore, photo_store
 from server.settings import Settings
 
 

@@ -1,7 +1,7 @@
 """Coverage of an area begins or ends on this day: its waiting needs are re-routed. The subject is area and day."""
 
 from server.domain import coverage
-from server.jobs.tools import Tools
+from server.jobs.context import Tools
 from server.models import Job
 
 

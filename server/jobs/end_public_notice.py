@@ -1,7 +1,7 @@
 """A public notice 公示 has ended: what nobody objected to is given. The subject is its id."""
 
 from server.domain.points import public_notices
-from server.jobs.tools import Tools
+from server.jobs.context import Tools
 from server.models import Job
 
 

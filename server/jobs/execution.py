@@ -5,12 +5,12 @@ import logging
 import traceback
 from pathlib import Path
 
-from server.domain import jobs
+from server.domain import job_queue
 from server.errors import Refusal
 from server.jobs.kinds import KINDS, PRESSING, UNKNOWN, Kind
-from server.jobs.tools import Tools
+from server.jobs.context import Tools
 from server.models import Job
-from server.outside.alarms import AlarmFailed
+from server.adapters.alarm_gateway import AlarmFailed
 
 log = logging.getLogger("server.jobs")
 
@@ -21,9 +21,9 @@ SERVER = str(Path(__file__).parent.parent)
 async def do_next(tools: Tools) -> bool:
     """Do the most pressing job that is due; False when there is none, or others were faster each time."""
     now = tools.clock.now()
-    for job in await jobs.due(now, most=LOOKED_AT, first=PRESSING):
+    for job in await job_queue.due(now, most=LOOKED_AT, first=PRESSING):
         kind = KINDS.get(job.kind, UNKNOWN)
-        lease = await jobs.claim(job, kept=kind.lease, now=now)
+        lease = await job_queue.claim(job, kept=kind.lease, now=now)
         if lease is not None:
             await _do(job, kind, lease, tools)
             return True
@@ -37,11 +37,11 @@ async def _do(job: Job, kind: Kind, lease: str, tools: Tools) -> None:
     except Exception as error:  # noqa: BLE001 - whatever went wrong, it is tried again
         await _failed(job, kind, lease, _trouble(error), tools)
     else:
-        await jobs.finish(job, lease, now=tools.clock.now())
+        await job_queue.finish(job, lease, now=tools.clock.now())
 
 
 async def _failed(job: Job, kind: Kind, lease: str, trouble: str, tools: Tools) -> None:
-    if await jobs.fail(job, lease, trouble, patience=kind.patience, now=tools.clock.now()):
+    if await job_queue.fail(job, lease, trouble, patience=kind.patience, now=tools.clock.now()):
         log.error("job %s %s %s is parked: %s", job.id, job.kind, job.subject, trouble)
     else:
         level = logging.CRITICAL if kind.pressing else logging.INFO

@@ -1,7 +1,7 @@
 """An offer's time has come: it lapses, and the next in line are asked. The subject is its id."""
 
 from server.domain.bookings import offers
-from server.jobs.tools import Tools
+from server.jobs.context import Tools
 from server.models import Job
 
 

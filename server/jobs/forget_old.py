@@ -1,10 +1,10 @@
 """Every night: idempotency keys and finished jobs that nobody asks for any more."""
 
-from server.domain import chores
-from server.jobs.tools import Tools
+from server.domain import daily_jobs
+from server.jobs.context import Tools
 from server.models import Job
 
 
 async def do(_: Job, tools: Tools) -> None:
     """Delete them."""
-    await chores.forget_old(now=tools.clock.now())
+    await daily_jobs.forget_old(now=tools.clock.now())

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from server.domain import coverage
-from server.domain.activities import rewarding
-from server.domain.jobs import Patience
+from server.domain.activities import attendance_points
+from server.domain.job_queue import Patience
 from server.jobs import (
     announce_points,
     audit_ledger,
@@ -33,7 +33,7 @@ from server.jobs import (
     watch_stock,
     watch_task,
 )
-from server.jobs.tools import Tools
+from server.jobs.context import Tools
 from server.models import Job
 
 
@@ -90,7 +90,7 @@ KINDS = {
     "expire_order": Kind(expire_order.do),
     "expire_offer": Kind(expire_offer.do),
     "serve_line": Kind(serve_line.do),
-    rewarding.REWARDING: Kind(reward_activity.do, seconds=300),
+    attendance_points.REWARDING: Kind(reward_activity.do, seconds=300),
     "audit_ledger": Kind(audit_ledger.do, seconds=900),
     "check_data": Kind(check_data.do, seconds=900),
     "watch_stock": Kind(watch_stock.do, seconds=300),

@@ -1,7 +1,7 @@
 """A call back 回访 should have been made by now: remind the heads. The subject is its id."""
 
 from server.domain.satisfaction import call_backs
-from server.jobs.tools import Tools
+from server.jobs.context import Tools
 from server.models import Job
 
 

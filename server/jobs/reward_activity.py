@@ -1,7 +1,7 @@
 """An activity is over: who came gets the points its rule gives. The subject is its id."""
 
-from server.domain.activities import rewarding
-from server.jobs.tools import Tools
+from server.domain.activities import attendance_points
+from server.jobs.context import Tools
 from server.models import Job
 
 
@@ -9,4 +9,4 @@ async def do(job: Job, tools: Tools) -> None:
     """Go through everybody who came; done again, after a crash, it gives nothing twice."""
     after: int | None = 0
     while after is not None:
-        after = await rewarding.reward(int(job.subject), after=after, now=tools.clock.now())
+        after = await attendance_points.reward(int(job.subject), after=after, now=tools.clock.now())

@@ -1,10 +1,10 @@
 """The night is over: what became free meanwhile is offered to the line. The subject is the activity's id."""
 
-from server.domain.bookings import line
-from server.jobs.tools import Tools
+from server.domain.bookings import waiting_list
+from server.jobs.context import Tools
 from server.models import Job
 
 
 async def do(job: Job, tools: Tools) -> None:
     """Serve the activity's line."""
-    await line.wake(int(job.subject), now=tools.clock.now())
+    await waiting_list.wake(int(job.subject), now=tools.clock.now())

@@ -1,23 +1,23 @@
 """Ring the duty phones about somebody in danger, until a person acknowledges. The subject is the alert's id."""
 
-from server.domain.needs import alerts
-from server.jobs.tools import Tools
+from server.domain.needs import crisis_alerts
+from server.jobs.context import Tools
 from server.models import Job
-from server.outside.alarms import AlarmFailed
+from server.adapters.alarm_gateway import AlarmFailed
 
 
 async def do(job: Job, tools: Tools) -> None:
     """Sound the alarm and plan its repetition; raises AlarmFailed, of which people are told the first time."""
-    alert = await alerts.unanswered(int(job.subject))
+    alert = await crisis_alerts.unanswered(int(job.subject))
     if alert is None:
         return
-    text, phones = await alerts.phones(alert)
+    text, phones = await crisis_alerts.phones(alert)
     # The same ringing tried again has the same key, the next ringing another.
     key = f"crisis:{alert.id}:{int(job.due_at.timestamp())}"
     try:
         await tools.alarms.sound(key=key, kind="crisis", text=text, phones=phones)
     except AlarmFailed:
         if not job.attempts:
-            await alerts.not_sounded(alert.id, now=tools.clock.now())
+            await crisis_alerts.not_sounded(alert.id, now=tools.clock.now())
         raise
-    await alerts.repeat_later(alert.id, now=tools.clock.now())
+    await crisis_alerts.repeat_later(alert.id, now=tools.clock.now())

@@ -1,10 +1,10 @@
 """Every night: photos that nobody used."""
 
-from server.domain import chores
-from server.jobs.tools import Tools
+from server.domain import daily_jobs
+from server.jobs.context import Tools
 from server.models import Job
 
 
 async def do(_: Job, tools: Tools) -> None:
     """Forget them and have their files deleted."""
-    await chores.sweep_photos(now=tools.clock.now())
+    await daily_jobs.sweep_photos(now=tools.clock.now())

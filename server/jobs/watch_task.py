@@ -1,10 +1,10 @@
 """A task's time has come: end what nobody took on, ask after the rest, settle disputes. The subject is its id."""
 
-from server.domain.tasks import watching
-from server.jobs.tools import Tools
+from server.domain.tasks import reminders
+from server.jobs.context import Tools
 from server.models import Job
 
 
 async def do(job: Job, tools: Tools) -> None:
     """Do what is due for the task."""
-    await watching.watch(int(job.subject), now=tools.clock.now())
+    await reminders.watch(int(job.subject), now=tools.clock.now())

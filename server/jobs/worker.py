@@ -9,13 +9,13 @@ import contextlib
 import logging
 import signal
 
-from server import db
-from server.domain import chores
-from server.jobs.doing import do_next
+from server.database import db
+from server.domain import daily_jobs
+from server.jobs.execution import do_next
 from server.jobs.kinds import KINDS
-from server.jobs.tools import Tools, tools_of
+from server.jobs.context import Tools, tools_of
 from server.logs import set_up_logging
-from server.outside.clock import SystemClock
+from server.adapters.clock import SystemClock
 from server.settings import Settings
 
 log = logging.getLogger("server.jobs")
@@ -54,7 +54,7 @@ class Worker:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await stack.enter_async_context(db.connected(self._url, CONNECTIONS))
-                await chores.seed(now=self._tools.clock.now())
+                await daily_jobs.seed(now=self._tools.clock.now())
             await self._work()
         finally:
             async with asyncio.timeout(CONNECT_SECONDS):

@@ -1,5 +1,5 @@
 from tortoise import migrations
-from server.schema import AddCheck
+from server.database.schema import AddCheck
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
@@ -7,7 +7,7 @@ from server.models.areas import AreaLevel, AreaNameKind, EditionStatus
 from server.models.categories import PromiseUnit, Urgency
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.needs import Channel, NeedStatus
-from server.models.notices import SubjectKind
+from server.models.notifications import SubjectKind
 from server.models.people import RoleKind
 from server.models.satisfaction import CallBackReason
 from server.models.stations import StationLevel, StationOrigin, StationStatus

@@ -1,5 +1,5 @@
 from tortoise import migrations
-from server.schema import AddCheck
+from server.database.schema import AddCheck
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads

@@ -1,5 +1,5 @@
 from tortoise import migrations
-from server.schema import AddCheck
+from server.database.schema import AddCheck
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
@@ -7,7 +7,7 @@ from server.models.activities import ActivityStatus
 from server.models.bookings import BookingStatus, CheckInWay, Exemption, OfferState
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.needs import Channel
-from server.models.rooms import RoomKind
+from server.models.venues import RoomKind
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index

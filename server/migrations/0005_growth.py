@@ -2,7 +2,7 @@ from tortoise import migrations
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
-from server.schema import AddIndex
+from server.database.schema import AddIndex
 
 
 class Migration(migrations.Migration):

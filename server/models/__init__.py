@@ -40,12 +40,12 @@ from server.models.needs import (
     NeedStatus,
     Referral,
 )
-from server.models.notices import Notice, SubjectKind
+from server.models.notifications import Notice, SubjectKind
 from server.models.people import Person, Role, RoleKind, Session
 from server.models.photos import Photo
 from server.models.points import Earning, EarningRule, EarningStatus, Objection, PublicNotice, RuleKind
-from server.models.records import AuditEntry, IdempotencyKey, Job, Reading
-from server.models.rooms import Room, RoomKind, RoomUse
+from server.models.system import AuditEntry, IdempotencyKey, Job, Reading
+from server.models.venues import Room, RoomKind, RoomUse
 from server.models.satisfaction import CallBack, CallBackReason, Rating
 from server.models.service_records import Certificate, RecordSource, RecordStatus, ServiceRecord
 from server.models.stations import (

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
-from server.outside.photo_bucket import BucketStore
+from server.adapters.photo_bucket import BucketStore
 
 BUCKET = "luzhou-photos"
 KEY = {"access_key": "canary-key", "secret": "canary-secret"}

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from redis.asyncio import Redis
 
-from server.outside import redis as redis_module
-from tests.outside.proxy import Proxy
+from server.adapters import redis as redis_module
+from tests.adapters.proxy import Proxy
 from tests.wechat import connect  # noqa: F401 - a fixture
 
 CALL_SECONDS = redis_module.CALL_SECONDS

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from server.outside.redraw import Redraw
+from server.adapters.photo_sanitizer import Redraw
 
 ROOT = Path(__file__).parents[2]
 LIMITS = [resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE, resource.RLIMIT_FSIZE]

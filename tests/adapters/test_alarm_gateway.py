@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from scripts.services import free_port
-from server.outside.alarms import AlarmFailed, AlarmGateway
+from server.adapters.alarm_gateway import AlarmFailed, AlarmGateway
 from tests.wechat import FakeWeChat
 
 ALARM = {"key": "crisis:7:1", "kind": "crisis", "text": "紧急需求：邻玉社工站", "phones": ["13900000000"]}

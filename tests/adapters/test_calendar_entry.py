@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from server.outside.calendar import Entry, entry_file, one_line
+from server.adapters.calendar_entry import Entry, entry_file, one_line
 
 STARTS = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 ENTRY = Entry(

@@ -7,19 +7,10 @@ from datetime import date
 import pytest
 from PIL import Image, ImageChops
 
-from server.outside import certificate_drawing
-from server.outside.certificate_drawing import (
-    CODE_PIXELS,
-    CODE_TOP,
-    HEIGHT,
-    LEFT,
-    RIGHT,
-    WIDTH,
-    certificate,
-    words,
-)
-from server.outside.drawing import code_to_scan
-from server.outside.sheets import CertificateText, day_in_words, hours_in_words
+from server.adapters import certificate_drawing
+from server.adapters.certificate_drawing import (CODE_PIXELS, CODE_TOP, HEIGHT, LEFT, RIGHT, WIDTH, certificate, words)
+from server.adapters.drawing import code_to_scan
+from server.adapters.sheet_texts import CertificateText, day_in_words, hours_in_words
 
 SAID = CertificateText(
     name="王秀英",

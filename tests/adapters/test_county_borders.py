@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from server.outside.borders import NoBorders, borders
+from server.adapters.county_borders import NoBorders, borders
 
 SQUARE = [[105.0, 28.0], [106.0, 28.0], [106.0, 29.0], [105.0, 29.0], [105.0, 28.0]]
 HOLE = [[105.4, 28.4], [105.6, 28.4], [105.6, 28.6], [105.4, 28.6], [105.4, 28.4]]

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from server.errors import Busy
-from server.outside.drawing_room import DrawingRoom
+from server.adapters.drawing_executor import DrawingRoom
 
 
 @pytest.fixture

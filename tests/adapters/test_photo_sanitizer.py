@@ -8,10 +8,10 @@ from PIL import Image
 
 from server.errors.base import Refusal
 from server.errors.photos import PhotoTooLarge
-from server.outside import redraw, redraw_child
-from server.outside.redraw import Redraw
-from tests.outside.pictures import file_of, photo_of_12_megapixels
-from tests.outside.uploads import CORPUS, Upload, assert_clean, assert_upright
+from server.adapters import photo_sanitizer, photo_sanitizer_child
+from server.adapters.photo_sanitizer import Redraw
+from tests.adapters.pictures import file_of, photo_of_12_megapixels
+from tests.adapters.uploads import CORPUS, Upload, assert_clean, assert_upright
 
 SEEN_FROM_OUTSIDE = {"photo_too_large", "unsupported_photo_format"}
 LOOKED_INTO = [upload for upload in CORPUS if upload.refused not in SEEN_FROM_OUTSIDE]
@@ -33,7 +33,7 @@ async def test_an_upload_is_refused_for_its_own_reason_or_comes_out_clean(upload
 
 @pytest.mark.parametrize("upload", TURNED, ids=lambda upload: upload.name)
 def test_however_the_phone_was_held_the_photo_is_upright(upload: Upload):
-    large, small = redraw_child.drawings(redraw._kind_of(upload.content), upload.content)
+    large, small = photo_sanitizer_child.drawings(photo_sanitizer._kind_of(upload.content), upload.content)
 
     assert_upright(file_of(large, "JPEG"))
     assert_upright(file_of(small, "JPEG"))
@@ -42,7 +42,7 @@ def test_however_the_phone_was_held_the_photo_is_upright(upload: Upload):
 @pytest.mark.filterwarnings("ignore")  # as the process does
 @pytest.mark.parametrize("upload", LOOKED_INTO, ids=lambda upload: upload.name)
 def test_the_child_gives_the_same_verdict_without_its_limits(upload: Upload):
-    verdict = redraw_child.answer(redraw._kind_of(upload.content), upload.content).partition(b"\n")[0].decode()
+    verdict = photo_sanitizer_child.answer(photo_sanitizer._kind_of(upload.content), upload.content).partition(b"\n")[0].decode()
 
     assert verdict.split()[0] == (upload.refused or "drawn")
 
@@ -64,7 +64,7 @@ async def test_a_photo_of_12_megapixels_comes_in_two_sizes():
     ],
 )
 def test_a_photo_shrinks_to_fit_and_never_grows(before, large, small):
-    drawn = redraw_child.drawings("PNG", file_of(Image.new("1", before), "PNG"))
+    drawn = photo_sanitizer_child.drawings("PNG", file_of(Image.new("1", before), "PNG"))
 
     assert [drawing.size for drawing in drawn] == [large, small]
 
@@ -74,7 +74,7 @@ def test_what_one_could_see_through_becomes_white():
     hole = Image.new("P", (40, 40), 0)
 
     for upload in (file_of(glass, "PNG"), file_of(hole, "PNG", transparency=0)):
-        assert redraw_child.drawings("PNG", upload)[0].getpixel((20, 20)) == WHITE
+        assert photo_sanitizer_child.drawings("PNG", upload)[0].getpixel((20, 20)) == WHITE
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "CMYK", "RGB", "I;16"])
@@ -83,7 +83,7 @@ def test_grey_stays_grey_whatever_way_it_was_stored(mode: str):
     grey = Image.new(mode, (40, 40), 0x8000) if deep else Image.new("L", (40, 40), 128).convert(mode)
     kind = "JPEG" if mode == "CMYK" else "PNG"
 
-    drawn = redraw_child.drawings(kind, file_of(grey, kind))[0].getpixel((20, 20))
+    drawn = photo_sanitizer_child.drawings(kind, file_of(grey, kind))[0].getpixel((20, 20))
 
     assert all(abs(a - b) <= 2 for a, b in zip(drawn, GREY, strict=True))
 
@@ -91,19 +91,19 @@ def test_grey_stays_grey_whatever_way_it_was_stored(mode: str):
 def test_a_hole_counted_in_sixteen_bits_is_no_hole_at_the_same_count_of_eight():
     grey = file_of(Image.new("I;16", (40, 40), 0x8000), "PNG", transparency=0x80)
 
-    assert redraw_child.drawings("PNG", grey)[0].getpixel((20, 20)) == GREY
+    assert photo_sanitizer_child.drawings("PNG", grey)[0].getpixel((20, 20)) == GREY
 
 
 def test_a_missing_reader_of_heic_is_not_blamed_on_the_photo(monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
 
     with pytest.raises(ImportError):
-        redraw_child.answer("HEIC", b"whatever")
+        photo_sanitizer_child.answer("HEIC", b"whatever")
 
 
 async def test_a_refusal_of_size_names_the_limit():
     with pytest.raises(PhotoTooLarge) as refusal:
-        await Redraw().photo(bytes(redraw.MAX_BYTES + 1))
+        await Redraw().photo(bytes(photo_sanitizer.MAX_BYTES + 1))
 
     assert refusal.value.details == {"limit_bytes": 10 * 1024 * 1024}
 

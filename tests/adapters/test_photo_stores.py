@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from server.errors.photos import PhotosUnavailable
-from server.outside.photos import FolderStore, PhotoStore, photo_store
-from tests.outside.buckets import BUCKET, KEY, s3  # noqa: F401 - a fixture
+from server.adapters.photo_store import FolderStore, PhotoStore, photo_store
+from tests.adapters.buckets import BUCKET, KEY, s3  # noqa: F401 - a fixture
 
 PHOTO = b"\xff\xd8 a photo \xff\xd9"
 NAME = "0f3a-77/9c.jpg"

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from scripts.fake_wechat_server.codes import Codes
-from server.outside.poster_drawing import checked_code, code_picture, poster
-from server.outside.sheets import A4, PHONE, PosterText
+from server.adapters.poster_drawing import checked_code, code_picture, poster
+from server.adapters.sheet_texts import A4, PHONE, PosterText
 
 SAID = PosterText(
     title="免费体检",

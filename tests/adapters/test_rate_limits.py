@@ -6,9 +6,9 @@ import pytest
 from redis.asyncio import Redis
 
 from scripts.services import free_port
-from server.outside import limits as limits_module
-from server.outside.limits import Counters, Limits
-from server.outside.redis import ShortMemory
+from server.adapters import rate_limits as rate_limits_module
+from server.adapters.rate_limits import Counters, Limits
+from server.adapters.redis import ShortMemory
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 WANGNAINAI = "openid-of-wangnainai"
@@ -134,7 +134,7 @@ async def test_a_count_leaves_redis_by_itself(memory: ShortMemory, valkey_url: s
 
 
 def test_a_flood_of_strangers_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(limits_module, "MOST_COUNTERS", 100)
+    monkeypatch.setattr(rate_limits_module, "MOST_COUNTERS", 100)
     counters = Counters()
 
     for stranger in range(1_000):
@@ -145,7 +145,7 @@ def test_a_flood_of_strangers_does_not_fill_the_memory(monkeypatch: pytest.Monke
 
 
 def test_what_has_ended_makes_room_before_what_still_counts(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(limits_module, "MOST_COUNTERS", 100)
+    monkeypatch.setattr(rate_limits_module, "MOST_COUNTERS", 100)
     counters = Counters()
     counters.increment("daily", ends=86_400, now=0)
     for stranger in range(99):

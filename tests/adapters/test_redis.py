@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 from redis.exceptions import DataError
 
 from scripts.services import free_port
-from server.outside.redis import CALL_SECONDS, OPEN_SECONDS, ShortMemory
-from tests.outside.conftest import RedisProxy
+from server.adapters.redis import CALL_SECONDS, OPEN_SECONDS, ShortMemory
+from tests.adapters.conftest import RedisProxy
 
 
 class Watch:
@@ -198,7 +198,7 @@ async def test_a_count_whose_answer_is_late_is_counted_once(proxy: RedisProxy, f
 async def test_the_log_says_once_that_redis_is_gone_and_once_that_it_is_back(
     proxy: RedisProxy, far: ShortMemory, watch: Watch, caplog: pytest.LogCaptureFixture
 ):
-    caplog.set_level(logging.INFO, logger="server.outside.redis")
+    caplog.set_level(logging.INFO, logger="server.adapters.redis")
     proxy.stall()
     for _ in range(5):
         await far.set("王奶奶", b"13800138000", 60)

@@ -10,19 +10,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from server.errors.photos import PhotosBusy, PhotoUnreadable
-from server.outside import redraw
-from server.outside.redraw import Redraw
-from tests.outside.drawing_server import (
-    PATIENCE_SECONDS,
-    ROOT,
-    a_drawing_process,
-    drawing_processes,
-    environment_of,
-    limits_of,
-    lives,
-    until,
-)
-from tests.outside.pictures import endless_scans, file_of, photo_of_12_megapixels, scene
+from server.adapters import photo_sanitizer
+from server.adapters.photo_sanitizer import Redraw
+from tests.adapters.drawing_server import (PATIENCE_SECONDS, ROOT, a_drawing_process, drawing_processes, environment_of, limits_of, lives, until)
+from tests.adapters.pictures import endless_scans, file_of, photo_of_12_megapixels, scene
 
 SMALL = file_of(scene(), "JPEG")
 SLOW_AT_FIRST = """
@@ -61,7 +52,7 @@ async def under_way(drawing):
 @asynccontextmanager
 async def server(*words):
     """Give a server in an interpreter of its own that does what `drawing_server` says of these words."""
-    program = [sys.executable, "-m", "tests.outside.drawing_server", *map(str, words)]
+    program = [sys.executable, "-m", "tests.adapters.drawing_server", *map(str, words)]
     running = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
     try:
         yield running
@@ -97,7 +88,7 @@ async def test_a_drawing_killed_by_an_operator_may_be_sent_again(endless: bytes)
 
 async def test_a_broken_installation_is_a_fault_and_no_refusal(tmp_path, monkeypatch):
     (tmp_path / "broken.py").write_text("raise SystemExit(3)")
-    monkeypatch.setattr(redraw, "CHILD", tmp_path / "broken.py")
+    monkeypatch.setattr(photo_sanitizer, "CHILD", tmp_path / "broken.py")
 
     with pytest.raises(RuntimeError, match="exit code 3"):
         await Redraw().photo(SMALL)
@@ -195,8 +186,8 @@ async def test_where_no_time_is_to_spare_it_is_drawn_anew_with_a_little_of_every
 
 async def test_what_was_begun_in_spare_time_leaves_nothing_in_the_picture(tmp_path, monkeypatch):
     drawn = await Redraw().photo(SMALL)
-    (tmp_path / "slow.py").write_text(SLOW_AT_FIRST.format(begun=tmp_path / "begun", folder=redraw.CHILD.parent))
-    monkeypatch.setattr(redraw, "CHILD", tmp_path / "slow.py")
+    (tmp_path / "slow.py").write_text(SLOW_AT_FIRST.format(begun=tmp_path / "begun", folder=photo_sanitizer.CHILD.parent))
+    monkeypatch.setattr(photo_sanitizer, "CHILD", tmp_path / "slow.py")
 
     assert await Redraw(spare_seconds=3).photo(SMALL) == drawn
     assert (tmp_path / "begun").exists()

@@ -8,10 +8,10 @@ import pytest
 from redis.asyncio import Redis
 
 from server.errors import InvalidStationState, OutcomeUnknown
-from server.outside import routes
-from server.outside.redis import FAILURES_TO_OPEN, OPEN_SECONDS, ShortMemory
-from server.outside.routes import KEPT_SECONDS, MOST_KEPT, Routes
-from tests.outside.proxy import Proxy
+from server.adapters import route_cache
+from server.adapters.redis import FAILURES_TO_OPEN, OPEN_SECONDS, ShortMemory
+from server.adapters.route_cache import KEPT_SECONDS, MOST_KEPT, Routes
+from tests.adapters.proxy import Proxy
 
 LONGEST_CHANGE_SECONDS = 10
 
@@ -198,16 +198,16 @@ async def test_a_mark_whose_time_is_over_stops_nobody_and_is_swept_away(instance
 async def test_a_short_change_does_not_shorten_the_mark_of_a_long_one(instances, redis, valkey_url):
     here, _ = instances
 
-    async with routes.changing(valkey_url):
+    async with route_cache.changing(valkey_url):
         await here.change("总站")
-        assert await redis.ttl("routing:changing") >= routes.LONGEST_CHORE_SECONDS
+        assert await redis.ttl("routing:changing") >= route_cache.LONGEST_CHORE_SECONDS
 
 
 async def test_a_chore_changes_it_for_everybody(instances, town, valkey_url):
     here, _ = instances
     await here.answer()
 
-    async with routes.changing(valkey_url):
+    async with route_cache.changing(valkey_url):
         town.says = "总站"
 
     assert await here.answer() == "总站"

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from server.outside.spreadsheet import Sheet, spreadsheet
+from server.adapters.spreadsheet import Sheet, spreadsheet
 from tests.conftest import NOW
 
 MAIN = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}

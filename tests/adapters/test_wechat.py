@@ -16,7 +16,7 @@ from server.errors.wechat import (
     WeChatTooOften,
     WeChatUnavailable,
 )
-from server.outside.wechat import WeChatIdentity, answers
+from server.adapters.wechat import WeChatIdentity, responses
 from tests.wechat import ROOT
 
 SIGN_IN = "/sns/jscode2session"
@@ -228,12 +228,12 @@ async def test_an_answer_without_a_person_signs_nobody_in(connect, fake_wechat):
     [b"", b"null", b"[]", b'"x"', b'{"errcode":"x"}', b'{"errcode":null}', b"\xff\xfe\xfa", b"[" * 100_000],
 )
 def test_an_answer_that_makes_no_sense_is_none(body):
-    assert answers.read(body) is None
+    assert responses.read(body) is None
 
 
 @pytest.mark.parametrize("body", [b'{"a":1}', b'{"a":1,"errcode":0}', b'{"a":1,"errcode":"0"}'])
 def test_no_errcode_means_all_is_well(body):
-    assert answers.read(body) == {"a": 1, "errcode": 0}
+    assert responses.read(body) == {"a": 1, "errcode": 0}
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ async def test_once_closed_it_asks_nothing_more(connect, fake_wechat):
 
 
 def test_it_is_imported_without_a_warning():
-    command = [sys.executable, "-W", "error", "-c", "import server.outside.wechat"]
+    command = [sys.executable, "-W", "error", "-c", "import server.adapters.wechat"]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
 

@@ -6,7 +6,7 @@ import pytest
 
 from scripts.fake_wechat_server import openid_of
 from server.errors.wechat import InvalidSignInCode, WeChatUnavailable
-from server.outside.wechat import app
+from server.adapters.wechat import client
 from tests.wechat import Ticks
 
 GONE = 1000
@@ -20,7 +20,7 @@ def ticks():
 @pytest.fixture
 def wechat(connect, ticks, monkeypatch):
     # How long it rests between two tries is not the story here.
-    monkeypatch.setattr(app, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(client, "PAUSE_SECONDS", 0)
     return connect(monotonic=ticks)
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
-from server.outside.wechat import answers
+from server.adapters.wechat import responses
 
 CODE = "/wxa/getwxacodeunlimit"
 TOKEN = "/cgi-bin/stable_token"
@@ -134,10 +134,10 @@ async def test_without_a_mini_program_wechat_is_not_asked(connect, fake_wechat):
 
 
 def test_a_picture_that_is_too_large_to_be_a_code_makes_no_sense():
-    begin, end = answers.PICTURES[0]
+    begin, end = responses.PICTURES[0]
 
-    assert answers.read(begin + end) == {"errcode": 0, "picture": begin + end}
-    assert answers.read(begin + bytes(answers.LARGEST_PICTURE_BYTES) + end) is None
+    assert responses.read(begin + end) == {"errcode": 0, "picture": begin + end}
+    assert responses.read(begin + bytes(responses.LARGEST_PICTURE_BYTES) + end) is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from wechatpy.exceptions import WeChatClientException
 
 from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
-from server.outside.wechat import answers
+from server.adapters.wechat import responses
 from tests.wechat import Tokens
 
 TOKEN = "/cgi-bin/stable_token"
@@ -134,7 +134,7 @@ async def test_a_token_that_has_to_wait_says_so(connect, fake_wechat, errcode, r
 @pytest.mark.parametrize("expires_in", [None, True, "soon", -5, 1.5, "７２００x"])
 async def test_a_life_that_is_no_number_is_refused(expires_in):
     with pytest.raises(WeChatUnavailable):
-        answers.whole_number({"errcode": 0, "expires_in": expires_in}, "expires_in")
+        responses.whole_number({"errcode": 0, "expires_in": expires_in}, "expires_in")
 
 
 async def test_a_call_carries_the_token_in_its_address_and_utf8_in_its_body(connect, fake_wechat):

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
-import server.handlers.http.declared  # noqa: F401 - declares every path
+import server.handlers.http.registry  # noqa: F401 - declares every path
 from server.handlers.http.openapi import document
 from server.handlers.http.openapi.operations import PREFIX
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from server.handlers.http.endpoint import USUAL, Endpoint
 from server.handlers.http.openapi import document
-from server.handlers.http.who import Who
+from server.handlers.http.auth import Who
 
 
 def handler(name: str = "look", said: str | None = None, module: str = "server.handlers.me") -> Callable[..., Any]:

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from scripts import programs, services
-from server import db
+from server.database import db
 from server.models import Need, Notice
 from tests.contract import time_bank
 from tests.services import chosen_database, migrated_database, prepared_sqlite

@@ -9,8 +9,8 @@ from miniprogram_contract.base import ContractModel, Empty, Id, Page, Phone
 from server.errors import HomeRequired, InvalidNeedState, PhotosBusy
 from server.handlers.http.endpoint import Limit
 from server.handlers.http.openapi import document
-from server.handlers.http.shown import Shown
-from server.handlers.http.who import Who
+from server.handlers.http.raw_response import Shown
+from server.handlers.http.auth import Who
 from tests.contract.declared import declared, handler, told
 
 

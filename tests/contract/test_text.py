@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miniprogram_contract import text
-from server.domain import masks
+from server.domain import masking
 
 unhurried = settings(deadline=None)
 numbers = st.text(st.sampled_from("0123456789０１２３ +-（）转a"), max_size=30)
@@ -84,7 +84,7 @@ def test_spaces_and_dashes_anywhere_change_no_number(phone: str, places: list[in
         typed = typed[:place] + " -"[place % 2] + typed[place:]
 
     assert text.plain_phone(typed) == phone
-    assert masks.mask_phone(typed) == f"{phone[:3]}****{phone[-4:]}"
+    assert masking.mask_phone(typed) == f"{phone[:3]}****{phone[-4:]}"
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_a_pile_of_marks_is_cut_to_what_can_be_normalised_quickly(pile: str):
 
     assert cleaned[0] == "字"
     assert len(cleaned) == 1 + 30
-    assert masks.folded("字" + pile * 50_000 + "典") == "字典"
-    assert masks.mask_name("王" + pile * 50_000 + "伟") == "王*"
+    assert masking.folded("字" + pile * 50_000 + "典") == "字典"
+    assert masking.mask_name("王" + pile * 50_000 + "伟") == "王*"
 
 
 @pytest.mark.parametrize(

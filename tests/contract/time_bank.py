@@ -3,44 +3,44 @@
 from datetime import timedelta
 from typing import Any
 
-from server.domain.orders import placing
-from server.domain.points import deeds, rules
-from server.domain.service_records import claiming
-from server.domain.service_records.claiming import Claim
+from server.domain.orders import place_order
+from server.domain.points import deeds, earning_rules
+from server.domain.service_records import claims
+from server.domain.service_records.claims import Claim
 from server.domain.supermarket import donations
-from server.domain.tasks import claiming as task_claims
-from server.domain.tasks import publishing
-from server.domain.tasks.publishing import Asking, Wish
+from server.domain.tasks import claims as task_claims
+from server.domain.tasks import publication
+from server.domain.tasks.publication import Asking, Wish
 from server.domain.volunteers import teams
 from server.models import Person, RuleKind
-from tests import make_supermarket, make_timebank, make_volunteers
+from tests.factories import supermarket, timebank, volunteers
 from tests.world import Side
 
 
 async def settle(side: Side, people: list[Person]) -> dict[str, list[Any]]:
     """Each of the people is a volunteer with a claim, a deed, a task of theirs and an order; the ids of it all."""
     now, station, worker, head = side.now, side.station, side.staff["worker"], side.staff["head"]
-    deed_rule = rules.NewRule(RuleKind.DEED, "爱心捐赠", points=10, daily_cap=60, monthly_cap=600)
-    rule = await rules.write(station.id, deed_rule, by=head, now=now)
-    good = await make_supermarket.good(station, 1000, now)
+    deed_rule = earning_rules.NewRule(RuleKind.DEED, "爱心捐赠", points=10, daily_cap=60, monthly_cap=600)
+    rule = await earning_rules.write(station.id, deed_rule, by=head, now=now)
+    good = await supermarket.good(station, 1000, now)
     donation = await donations.receive(good.id, donations.Gift(5, "王老板"), by=worker, now=now)
     team = await teams.found(station.id, name="助老队", about="", by=worker, now=now)
     ids: dict[str, list[Any]] = {"good_id": [good.id], "donation_id": [donation.id]}
     ids |= {"team_id": [team.id], "rule_id": [rule.id]}
     for number, person in enumerate(people):
-        volunteer = await make_volunteers.approved(person, station, now)
-        await make_timebank.points(1000, person.id, station, now)
+        volunteer = await volunteers.approved(person, station, now)
+        await timebank.points(1000, person.id, station, now)
         begins = now + timedelta(hours=1 + number)
         asked = Asking("陪老人取药", "陪同步行去取药。", begins, begins + timedelta(minutes=50), 45)
         wish = Wish(station.id, side.community.id, "elder_care", "活动中心")
-        task = await publishing.publish_wish(wish, asked, by=worker, now=now)
+        task = await publication.publish_wish(wish, asked, by=worker, now=now)
         if number % 2:
             await task_claims.claim(task.id, by=person.id, now=now)
         began = now - timedelta(days=2)
         claim = Claim(station.id, began, began + timedelta(minutes=60), "陪老人散步")
-        record = await claiming.claim(claim, by=person.id, now=now)
+        record = await claims.claim(claim, by=person.id, now=now)
         deed = await deeds.claim(deeds.Deed(station.id, rule.id, "捐赠衣物", now.date()), by=person.id, now=now)
-        order = await placing.place(station.id, {good.id: 1}, by=person.id, now=now)
+        order = await place_order.place(station.id, {good.id: 1}, by=person.id, now=now)
         made = {"volunteer_id": volunteer.id, "task_id": task.id, "record_id": record.id}
         for name, value in (made | {"earning_id": deed.id, "order_id": order.id}).items():
             ids.setdefault(name, []).append(value)

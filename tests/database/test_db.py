@@ -9,7 +9,7 @@ import pymysql
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from server import db
+from server.database import db
 from server.errors import Busy, OutcomeUnknown
 from server.models import CalendarDay, Person
 from tests.conftest import NOW

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.models import Need, NeedStatus, Person, Session
-from server.prepared import Prepared
+from server.database.prepared import Prepared
 from tests.conftest import NOW
 from tests.world import sign_in
 

@@ -9,7 +9,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.migrations.constraints import CheckConstraint
 
 import server.models as tables
-from server import db, schema
+from server.database import db, schema
 from server.models.fields import PersonalField
 from tests.conftest import NOW
 from tests.services import chosen_database

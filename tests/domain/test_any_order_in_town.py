@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from tests.domain.town import LI, Chosen, following, laws, town
+from tests.domain.town import (LI, Chosen, following, invariants, town)
 from tests.domain.town.verbs import MANY, THREADS, VERBS, WAYS, perform
 from tests.machine import Machine, in_any_order
 
@@ -34,11 +34,11 @@ class AnyOrderInTown(Machine):
         self.town = self.run(town(self.now))
         for name, it in BEFORE:
             assert self.run(perform(name, self.town, it)), name
-        self.rows, self.changed = self.run(laws.everything()), True
+        self.rows, self.changed = self.run(invariants.everything()), True
 
     def done(self, *, any_of: list[bool]) -> bool:
         """Look at what it came to: nothing where all was refused."""
-        before, self.rows = self.rows, self.run(laws.everything())
+        before, self.rows = self.rows, self.run(invariants.everything())
         self.changed |= any(any_of)
         assert any(any_of) or self.rows == before
         return any(any_of)
@@ -93,7 +93,7 @@ class AnyOrderInTown(Machine):
     @invariant()
     def every_law_holds(self) -> None:
         if self.changed:
-            self.run(laws.hold(self.rows))
+            self.run(invariants.hold(self.rows))
             self.changed = False
 
 

@@ -31,22 +31,8 @@ from server.models import (
     Need,
     Person,
 )
-from tests import make
-from tests.make_areas import (
-    DAY,
-    LATER,
-    LITTLE,
-    NOW,
-    again,
-    changed,
-    coded,
-    country,
-    csv_of,
-    imported,
-    little,
-    proposed,
-    wrong_lines,
-)
+from tests import factories
+from tests.factories.areas import (DAY, LATER, LITTLE, NOW, again, changed, coded, country, csv_of, imported, little, proposed, wrong_lines)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -269,7 +255,7 @@ async def test_other_names_in_the_list_are_kept_once():
 
 
 async def test_homes_needs_and_coverage_stay_where_they_were():
-    city = await make.city(NOW)
+    city = await factories.city(NOW)
     need = await city.need()
     coverage = await Coverage.all().order_by("id").values()
     codes = {"四川省": "51", "泸州市": "5105", "江阳区": "510502", "邻玉街道": "510502004", "团结村": "510502004201"}
@@ -361,7 +347,7 @@ async def test_a_list_of_tomorrow_can_be_shown_today_and_applied_tomorrow():
 
 
 async def test_who_applied_what_is_in_the_audit_trail():
-    officer = await make.person("卫处长", NOW)
+    officer = await factories.person("卫处长", NOW)
     edition = await proposed(csv_of(LITTLE))
 
     await areas.apply(edition.id, by=officer.id, now=NOW)

@@ -14,8 +14,8 @@ from server.models import (
     Coverage,
     StationLevel,
 )
-from tests import make
-from tests.make_areas import DAY, LATER, NOW, again, changed, coded, imported, little, proposed, wrong_lines
+from tests import factories
+from tests.factories.areas import (DAY, LATER, NOW, again, changed, coded, imported, little, proposed, wrong_lines)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -213,7 +213,7 @@ async def test_predecessors_may_be_named_by_another_authoritys_codes():
 async def cover(area: Area, *levels: StationLevel, name: str = "社工站"):
     """A station per level that covers the area."""
     for level in levels:
-        station = await make.station(f"{area.name}{name}", level, area)
+        station = await factories.station(f"{area.name}{name}", level, area)
         await Coverage.create(station=station, area=area, level=level, valid_from=DAY)
 
 
@@ -223,7 +223,7 @@ async def covered(area: Area) -> dict[str, int]:
 
 async def test_a_merged_area_is_covered_by_the_station_that_covered_all_it_came_from():
     made = await little()
-    room = await make.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
+    room = await factories.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
 
     edition = await imported(changed(without=VILLAGES, more=MERGED), day=LATER)
 
@@ -235,7 +235,7 @@ async def test_a_merged_area_is_covered_by_the_station_that_covered_all_it_came_
 
 async def test_coverage_that_began_after_the_lists_day_begins_no_earlier_for_the_successor():
     made = await little()
-    room = await make.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
+    room = await factories.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
     begun = LATER + timedelta(days=3)
     await Coverage.filter(station_id=room.id, area_id=made[VILLAGES[0]].id).update(valid_from=begun)
 
@@ -247,7 +247,7 @@ async def test_coverage_that_began_after_the_lists_day_begins_no_earlier_for_the
 
 async def test_coverage_that_has_not_begun_is_not_passed_on():
     made = await little()
-    room = await make.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
+    room = await factories.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
     await Coverage.filter(station_id=room.id).update(valid_from=NOW.date() + timedelta(days=1))
 
     edition = await imported(changed(without=VILLAGES, more=MERGED), day=LATER)

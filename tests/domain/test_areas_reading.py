@@ -5,10 +5,10 @@ import io
 import pytest
 
 from server.domain import areas
-from server.domain.areas import NewEdition, reading
+from server.domain.areas import NewEdition, edition_csv
 from server.errors import InvalidAreaFile
 from server.models import AreaEdition, AreaEditionRow
-from tests.make_areas import DAY, LATER, LITTLE, NOW, coded, csv_of, imported, little, proposed, wrong_lines
+from tests.factories.areas import (DAY, LATER, LITTLE, NOW, coded, csv_of, imported, little, proposed, wrong_lines)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -62,7 +62,7 @@ async def test_of_many_wrong_lines_a_hundred_are_named(lines, named, more):
 
 
 async def test_a_file_without_end_is_read_to_a_limit(monkeypatch):
-    monkeypatch.setattr(reading, "MOST_LINES", 3)
+    monkeypatch.setattr(edition_csv, "MOST_LINES", 3)
 
     wrong = await wrong_lines("code,name\n51,四川省\n52,贵州省\n53,云南省\n54,西藏\n")
 

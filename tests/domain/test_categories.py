@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from server.domain import categories, gaps, routing
+from server.domain import categories, coverage_report, routing
 from server.domain.categories import DEFAULTS, SEED, Promise
 from server.errors import CategoryExists, CategoryRequired, NotFound
 from server.models import AuditEntry, Category, Need, PromiseUnit, ServicePromise, Urgency
 from tests.conftest import NOW
-from tests.make_stations import TODAY
+from tests.factories.stations import TODAY
 
 CONFIDENTIAL = {"精神卫生", "禁毒戒毒", "矫治帮教", "犯罪预防", "婚姻家庭", "心理疏导"}
 PLAN = [
@@ -117,7 +117,7 @@ async def test_a_new_category_has_promises_and_goes_to_the_city_desk_until_a_sta
 
     assert len(added.promises) == 3
     assert (await routing.responsible(city.areas["和平社区"].id, added.category.id, TODAY)).gap
-    assert [one.code for one in await gaps.offered_nowhere(chief)] == ["legal_aid"]
+    assert [one.code for one in await coverage_report.offered_nowhere(chief)] == ["legal_aid"]
 
 
 async def test_a_code_is_given_once(city, chief):

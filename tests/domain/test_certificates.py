@@ -7,18 +7,18 @@ import pytest
 
 from server.domain import certificates
 from server.domain.certificates import CODE_LENGTH, Standing
-from server.domain.needs.filing import SLIP_LETTERS
+from server.domain.needs.submit import SLIP_LETTERS
 from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
 from server.models import AuditEntry, Certificate, Person, Policy, Volunteer, VolunteerStatus
-from tests import make_records
-from tests.make_records import HERE, LATER, THEN, approve, record, reverse
+from tests.factories import records
+from tests.factories.records import (HERE, LATER, THEN, approve, record, reverse)
 
 S = VolunteerStatus
 
 
 @pytest.fixture
 async def li(city):
-    return await make_records.volunteer(city)
+    return await records.volunteer(city)
 
 
 async def served(city, li, *, minutes=60, days_ago=0, now=LATER):

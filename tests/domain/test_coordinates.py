@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.places import Coordinates, Point, county_of_code, metres_between
+from server.domain.coordinates import Coordinates, Point, county_of_code, metres_between
 from server.models import AreaCode
-from tests.make_stations import TODAY
+from tests.factories.stations import TODAY
 
 GCJ02, WGS84 = Coordinates.GCJ02, Coordinates.WGS84
 # (wgs84, gcj02) of 北京, 上海 and 泸州 as other programs turn them.

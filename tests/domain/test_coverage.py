@@ -17,9 +17,9 @@ from server.errors import (
     WrongAreaLevel,
 )
 from server.models import Area, AuditEntry, Coverage, Job, Need, Station, StationLevel, StationStatus
-from tests import make
+from tests import factories
 from tests.conftest import NOW
-from tests.make_stations import TODAY
+from tests.factories.stations import TODAY
 
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -32,7 +32,7 @@ def officer(city):
 @pytest.fixture
 async def second_room(city):
     """Another open room in 邻玉街道 that covers nothing yet."""
-    return await make.station("邻玉第二社工室", StationLevel.ROOM, city.areas["和平社区"])
+    return await factories.station("邻玉第二社工室", StationLevel.ROOM, city.areas["和平社区"])
 
 
 def ids(city, *places):
@@ -217,7 +217,7 @@ async def test_changes_of_coverage_are_audited(city, officer, second_room):
 
 async def test_of_officers_who_cover_the_same_area_at_once_one_wins(city, officer):
     area = ids(city, "宪桥社区")
-    rooms = [await make.station(f"第{n}社工室", StationLevel.ROOM, city.areas["宪桥社区"]) for n in range(4)]
+    rooms = [await factories.station(f"第{n}社工室", StationLevel.ROOM, city.areas["宪桥社区"]) for n in range(4)]
 
     answers = await asyncio.gather(*(cover(room, area, officer) for room in rooms), return_exceptions=True)
 

@@ -2,15 +2,15 @@
 
 import pytest
 
-from server.domain import categories, gaps, stations
+from server.domain import categories, coverage_report, stations
 from server.errors import NotFound
 from server.models import Area, Category, Station, StationCategory, StationLevel, StationStatus
 from tests.conftest import NOW
-from tests.make_stations import TODAY
+from tests.factories.stations import TODAY
 
 
 async def report(by):
-    return {tally.name: tally for tally in await gaps.by_county(by, on=TODAY)}
+    return {tally.name: tally for tally in await coverage_report.by_county(by, on=TODAY)}
 
 
 def counts(tally):
@@ -42,7 +42,7 @@ async def test_each_county_is_told_by_its_towns(city):
 async def test_a_county_officer_sees_their_county_alone(city):
     assert set(await report(city.staff["褚科长"])) == {"龙马潭区"}
     with pytest.raises(NotFound):
-        await gaps.of_town(city.areas["邻玉街道"].id, city.staff["褚科长"], on=TODAY)
+        await coverage_report.of_town(city.areas["邻玉街道"].id, city.staff["褚科长"], on=TODAY)
 
 
 async def test_a_category_nobody_offers_is_a_gap_of_every_community(city):
@@ -52,7 +52,7 @@ async def test_a_category_nobody_offers_is_a_gap_of_every_community(city):
     found = await report(chief)
 
     assert [tally.with_uncovered_categories for tally in found.values()] == [3, 1]
-    assert [one.name for one in await gaps.offered_nowhere(chief)] == ["法律援助"]
+    assert [one.name for one in await coverage_report.offered_nowhere(chief)] == ["法律援助"]
 
 
 async def test_an_inactive_category_is_no_gap(city):
@@ -69,7 +69,7 @@ async def test_what_another_county_offers_does_not_fill_the_gap_here(city):
     ).category
     await StationCategory.create(station=city.stations["龙马潭总站"], category=legal)
 
-    assert [one.code for one in await gaps.offered_nowhere(city.staff["冯科长"])] == ["legal_aid"]
+    assert [one.code for one in await coverage_report.offered_nowhere(city.staff["冯科长"])] == ["legal_aid"]
     assert (await report(city.staff["卫处长"]))["龙马潭区"].with_uncovered_categories == 0
 
 
@@ -87,14 +87,14 @@ async def test_needs_that_only_the_city_desk_took_are_counted_where_they_came_fr
 async def test_where_no_station_is_open_even_not_sure_goes_to_the_city_desk(city):
     await Station.filter(level=StationLevel.HEAD).update(status=StationStatus.SUSPENDED)
 
-    [dock] = await gaps.of_town(city.areas["小市街道"].id, city.staff["卫处长"], on=TODAY)
+    [dock] = await coverage_report.of_town(city.areas["小市街道"].id, city.staff["卫处长"], on=TODAY)
 
     assert dock.levels == frozenset()
     assert len(dock.uncovered) == await Category.all().count()
 
 
 async def test_each_community_of_a_town_is_shown_with_what_it_has(city):
-    found = await gaps.of_town(city.areas["邻玉街道"].id, city.staff["冯科长"], on=TODAY)
+    found = await coverage_report.of_town(city.areas["邻玉街道"].id, city.staff["冯科长"], on=TODAY)
 
     assert {cover.area.name: StationLevel.ROOM in cover.levels for cover in found} == {
         "团结村": False,

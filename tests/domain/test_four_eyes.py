@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from server.domain import households
-from server.domain.tasks import claiming
+from server.domain.tasks import claims
 from server.errors import OwnHousehold, OwnOrder, OwnServiceRecord, OwnTask
 from server.models import RecordStatus, TaskStatus
-from tests import make_records, make_tasks
+from tests.factories import records, tasks
 from tests.conftest import NOW
 from tests.domain.orders.shop import hand_over, order, rice, with_points
-from tests.make_households import household
+from tests.factories.households import household
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -23,34 +23,34 @@ async def moved_out(*person_ids, now=NOW):
 
 
 async def test_who_left_the_household_yesterday_does_not_approve_its_service(city):
-    li = await make_records.volunteer(city)
-    record = await make_records.record(city, li)
+    li = await records.volunteer(city)
+    record = await records.record(city, li)
     await moved_out(li.id, city.staff["林社工"].person_id)
 
     for days in (0, 1, 30):
         with pytest.raises(OwnServiceRecord):
-            await make_records.approve(city, record, now=NOW + days * DAY)
+            await records.approve(city, record, now=NOW + days * DAY)
 
-    approved = await make_records.approve(city, record, now=NOW + 31 * DAY)
+    approved = await records.approve(city, record, now=NOW + 31 * DAY)
     assert approved.status == RecordStatus.APPROVED
 
 
 async def test_nobody_leaves_to_take_on_the_familys_need(city):
-    task, daughter = await make_tasks.published(city), await make_tasks.volunteer(city, "王小妹")
+    task, daughter = await tasks.published(city), await tasks.volunteer(city, "王小妹")
     await moved_out(city.grandma.id, daughter.person_id)
 
     with pytest.raises(OwnTask):
-        await claiming.claim(task.id, by=daughter.person_id, now=NOW + HOUR)
+        await claims.claim(task.id, by=daughter.person_id, now=NOW + HOUR)
 
 
 async def test_nobody_confirms_a_volunteer_they_lived_with_until_now(city):
-    task = await make_tasks.claimed(city)
+    task = await tasks.claimed(city)
     chen = city.staff["陈社工"]
     await moved_out(task.volunteer_id, chen.person_id)
 
     with pytest.raises(OwnTask):
-        await claiming.confirm(task.id, by=chen, now=NOW + HOUR)
-    assert (await claiming.confirm(task.id, by=city.staff["林社工"], now=NOW + HOUR)).status == TaskStatus.CONFIRMED
+        await claims.confirm(task.id, by=chen, now=NOW + HOUR)
+    assert (await claims.confirm(task.id, by=city.staff["林社工"], now=NOW + HOUR)).status == TaskStatus.CONFIRMED
 
 
 async def test_nobody_leaves_to_hand_over_the_familys_order(city):

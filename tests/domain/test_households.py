@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import households
 from server.errors import (
     AlreadyInHousehold,
@@ -19,15 +19,15 @@ from server.errors import (
     TooManyInvitations,
 )
 from server.models import AuditEntry, Household, HouseholdInvitation, HouseholdMember, Need, Notice
-from tests import make
+from tests import factories
 from tests.conftest import NOW
-from tests.make_households import household
+from tests.factories.households import household
 
 ROUNDS = 5
 
 
 async def somebody(city, name="王明"):
-    return (await make.person(name, NOW, city.areas["团结村"])).id
+    return (await factories.person(name, NOW, city.areas["团结村"])).id
 
 
 async def known(city, name="李大爷"):

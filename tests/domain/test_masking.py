@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain import masks
+from server.domain import masking
 
 unhurried = settings(deadline=None)
 numbers = st.text(st.sampled_from("0123456789０１２３ +-（）转a"), max_size=30)
@@ -26,14 +26,14 @@ numbers = st.text(st.sampled_from("0123456789０１２３ +-（）转a"), max_si
     ],
 )
 def test_a_masked_phone_is_recognised_by_its_owner_alone(phone: str, shown: str):
-    assert masks.mask_phone(phone) == shown
+    assert masking.mask_phone(phone) == shown
 
 
 @unhurried
 @given(numbers)
 def test_no_phone_shows_more_than_three_digits_before_and_four_after(raw: str):
-    digits = re.sub("[^0-9]", "", masks.folded(raw))
-    head, _, tail = masks.mask_phone(raw).partition(masks.HIDDEN)
+    digits = re.sub("[^0-9]", "", masking.folded(raw))
+    head, _, tail = masking.mask_phone(raw).partition(masking.HIDDEN)
 
     assert len(head) in {0, 3}
     assert len(tail) in {0, 2, 4}
@@ -62,7 +62,7 @@ def test_no_phone_shows_more_than_three_digits_before_and_four_after(raw: str):
     ],
 )
 def test_a_masked_name_shows_the_surname_at_most(name: str, shown: str):
-    assert masks.mask_name(name) == shown
+    assert masking.mask_name(name) == shown
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_a_masked_name_shows_the_surname_at_most(name: str, shown: str):
     ],
 )
 def test_folded_text_is_letters_and_digits_alone(raw: str, letters: str):
-    assert masks.folded(raw) == letters
+    assert masking.folded(raw) == letters

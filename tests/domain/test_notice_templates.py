@@ -10,14 +10,14 @@ import pytest
 import server.domain
 from miniprogram_contract.base import ReferenceKind
 from miniprogram_contract.notifications import NotificationTemplate
-from server.domain import notices
-from server.domain.notices import NoticeTemplate
+from server.domain import notifications
+from server.domain.notifications import NoticeTemplate
 from server.models import SubjectKind
 
 for _module in pkgutil.walk_packages(server.domain.__path__, "server.domain."):
     importlib.import_module(_module.name)
 
-TEMPLATES = list(notices.all_templates().values())
+TEMPLATES = list(notifications.all_templates().values())
 # A field is filled with no words of a need and no name, phone or place of a person.
 FIELDS = {"reason", "station"}
 TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in Path("server/domain").rglob("*.py")]
@@ -43,7 +43,7 @@ def name_of(node: ast.AST) -> str | None:
 
 
 def test_mini_program_knows_every_template():
-    assert set(notices.all_templates()) <= {one.value for one in NotificationTemplate}
+    assert set(notifications.all_templates()) <= {one.value for one in NotificationTemplate}
 
 
 def test_mini_program_knows_every_subject():
@@ -51,7 +51,7 @@ def test_mini_program_knows_every_subject():
 
 
 def test_every_template_is_a_named_constant():
-    assert sorted(constants().values()) == sorted(notices.all_templates())
+    assert sorted(constants().values()) == sorted(notifications.all_templates())
 
 
 def test_every_template_is_used():
@@ -70,7 +70,7 @@ def test_template_renders_to_whole_sentences_without_personal_details(template):
 
 
 def test_every_call_fills_the_fields_of_its_template():
-    names, templates = constants(), notices.all_templates()
+    names, templates = constants(), notifications.all_templates()
     for node in NODES:
         for argument in node.args if isinstance(node, ast.Call) else []:
             if (key := names.get(name_of(argument) or "")) is not None:
@@ -83,7 +83,7 @@ def test_every_call_fills_the_fields_of_its_template():
 def template():
     made = NoticeTemplate("test_template", title="{station}的通知", body="原因：{reason}。请查看。", opens="need")
     yield made
-    del notices._templates["test_template"]
+    del notifications._templates["test_template"]
 
 
 @pytest.mark.parametrize("values", [{}, {"station": "邻玉社工站"}, {"station": "", "reason": "", "other": ""}])
@@ -107,4 +107,4 @@ def test_unknown_subject_is_refused():
     with pytest.raises(ValueError, match="moon"):
         NoticeTemplate("test_moon", title="通知", body="请查看。", opens="moon")
 
-    assert "test_moon" not in notices.all_templates()
+    assert "test_moon" not in notifications.all_templates()

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
-from server.domain import notices
-from server.domain.notices import NoticeTemplate
+from server.database import db
+from server.domain import notifications
+from server.domain.notifications import NoticeTemplate
 from server.errors import NotFound
 from server.models import Notice, Role
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 
 
@@ -17,21 +17,21 @@ from tests.conftest import NOW
 def template():
     made = NoticeTemplate("test_subject", title="{title}", body="内容。", opens="need")
     yield made
-    del notices._templates["test_subject"]
+    del notifications._templates["test_subject"]
 
 
 @pytest.fixture
 async def people(database):
-    return [await make.person(name, NOW) for name in ("王奶奶", "小李")]
+    return [await factories.person(name, NOW) for name in ("王奶奶", "小李")]
 
 
 @db.transaction
 async def tell(people, title="标题", now=NOW):
-    await notices.tell(people, "test", title, "内容", about={"need": 7}, now=now)
+    await notifications.tell(people, "test", title, "内容", about={"need": 7}, now=now)
 
 
 async def titles(person, **how):
-    found = await notices.inbox(person.id, **{"before": None, "limit": 50, "unread_only": False, **how})
+    found = await notifications.inbox(person.id, **{"before": None, "limit": 50, "unread_only": False, **how})
     return [one.title for one in found]
 
 
@@ -63,7 +63,7 @@ async def test_a_notice_is_undone_with_the_change_it_tells_of(people):
 
 async def test_a_notice_is_written_inside_a_transaction_only(people):
     with pytest.raises(AssertionError):
-        await notices.tell([people[0].id], "test", "标题", "内容", about={}, now=NOW)
+        await notifications.tell([people[0].id], "test", "标题", "内容", about={}, now=NOW)
 
 
 async def test_the_inbox_is_newest_first_and_its_pages_join_at_equal_times(people):
@@ -72,7 +72,7 @@ async def test_the_inbox_is_newest_first_and_its_pages_join_at_equal_times(peopl
         await tell([grandma.id], str(number), NOW + timedelta(minutes=number // 3))
 
     found, before = [], None
-    while page := await notices.inbox(grandma.id, before=before, limit=2, unread_only=False):
+    while page := await notifications.inbox(grandma.id, before=before, limit=2, unread_only=False):
         found += [one.title for one in page]
         before = (page[-1].created_at, page[-1].id)
 
@@ -86,11 +86,11 @@ async def test_what_was_read_is_not_unread_and_keeps_its_first_reading(people):
     await tell([grandma.id], "二")
     first = await Notice.get(title="一")
 
-    await notices.mark_read(first.id, of=grandma.id, now=NOW + timedelta(hours=1))
-    again = await notices.mark_read(first.id, of=grandma.id, now=NOW + timedelta(hours=2))
+    await notifications.mark_read(first.id, of=grandma.id, now=NOW + timedelta(hours=1))
+    again = await notifications.mark_read(first.id, of=grandma.id, now=NOW + timedelta(hours=2))
 
     assert again.read_at == NOW + timedelta(hours=1)
-    assert await notices.unread(grandma.id) == 1
+    assert await notifications.unread(grandma.id) == 1
     assert await titles(grandma, unread_only=True) == ["二"]
 
 
@@ -99,26 +99,26 @@ async def test_nobody_marks_a_strangers_notice(people):
     await tell([grandma.id])
 
     with pytest.raises(NotFound):
-        await notices.mark_read((await Notice.get()).id, of=li.id, now=NOW)
+        await notifications.mark_read((await Notice.get()).id, of=li.id, now=NOW)
 
-    assert await notices.unread(grandma.id) == 1
+    assert await notifications.unread(grandma.id) == 1
 
 
 async def test_notice_keeps_its_template_text_and_subject(people, template):
-    await db.transaction(notices.notify)([people[0].id], template, subject_id=7, now=NOW, title="标题")
+    await db.transaction(notifications.notify)([people[0].id], template, subject_id=7, now=NOW, title="标题")
 
-    [notice] = await notices.inbox(people[0].id, before=None, limit=1, unread_only=True)
+    [notice] = await notifications.inbox(people[0].id, before=None, limit=1, unread_only=True)
     assert (notice.template, notice.title, notice.body) == ("test_subject", "标题", "内容。")
     assert (notice.subject_kind, notice.subject_id) == ("need", 7)
 
 
 async def test_notice_without_its_subject_is_refused(people, template):
     with pytest.raises(ValueError, match="opens need"):
-        await db.transaction(notices.notify)([people[0].id], template, now=NOW, title="标题")
+        await db.transaction(notifications.notify)([people[0].id], template, now=NOW, title="标题")
 
 
 async def test_station_is_notified_except_some_and_officers_where_nobody_works(city, template):
-    notify = db.transaction(notices.notify_station)
+    notify = db.transaction(notifications.notify_station)
     station, worker = city.stations["邻玉社工站"], city.staff["陈社工"].person_id
 
     await notify(station.id, template, subject_id=7, but={worker}, now=NOW, title="标题")

@@ -6,10 +6,10 @@ import pytest
 
 from server.domain import rankings
 from server.domain.rankings import MOST, Period
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
 from server.models import Person, RecordStatus, Volunteer, VolunteerStatus
-from tests import make_records, make_volunteers
+from tests.factories import records, volunteers
 
 HERE, THERE, FAR = "邻玉社工站", "蓝田社工站", "龙马潭总站"
 # The first of March, just past midnight in Shanghai.
@@ -20,7 +20,7 @@ S = VolunteerStatus
 async def served(city, name, minutes, *, at=HERE, ended=NOW, **more):
     """A volunteer who agreed, with one approved record."""
     told = {"ranked": True, "served_minutes": minutes, **more}
-    volunteer = await make_volunteers.volunteer(name, city.stations[at], NOW, **told)
+    volunteer = await volunteers.volunteer(name, city.stations[at], NOW, **told)
     person = await volunteer.person
     await again(city, person, minutes, ended=ended)
     return person
@@ -29,7 +29,7 @@ async def served(city, name, minutes, *, at=HERE, ended=NOW, **more):
 async def again(city, person, minutes, *, ended, status=RecordStatus.APPROVED):
     began = ended - timedelta(minutes=max(minutes, 1))
     facts = {"began": began, "minutes": minutes, "status": status, "ended_at": ended, "approved_at": NOW}
-    return await make_records.record(city, person, **facts)
+    return await records.record(city, person, **facts)
 
 
 async def ranked(period=Period.ALL, *, at=None, county=None):

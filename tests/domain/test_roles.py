@@ -16,7 +16,7 @@ from server.errors import (
     RoleNotGrantable,
 )
 from server.models import AuditEntry, Person, Role, RoleKind, Station, StationStatus
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 
 WORKER, HEAD = RoleKind.SOCIAL_WORKER, RoleKind.STATION_HEAD
@@ -25,7 +25,7 @@ COUNTY, CITY = RoleKind.COUNTY_OFFICER, RoleKind.CITY_OFFICER
 
 @pytest.fixture
 async def newcomer(city):
-    return await make.person("何新", NOW)
+    return await factories.person("何新", NOW)
 
 
 def place(city, kind):
@@ -225,7 +225,7 @@ async def test_the_operator_appoints_the_first_officer_of_somebody_who_never_sig
 
 async def test_of_two_heads_appointed_at_once_one_is(city):
     await vacate(city, "邻玉社工站")
-    people = [await make.person(f"候选{n}", NOW) for n in range(4)]
+    people = [await factories.person(f"候选{n}", NOW) for n in range(4)]
 
     answers = await asyncio.gather(*(grant(city, "冯科长", one, HEAD) for one in people), return_exceptions=True)
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import routing, stations
 from server.domain.routing import route
 from server.errors import NotFound
@@ -21,7 +21,7 @@ from server.models import (
     StationStatus,
 )
 from tests.conftest import NOW
-from tests.make_stations import CARE, JOBS, TODAY, VILLAGE, all_levels, fact
+from tests.factories.stations import (CARE, JOBS, TODAY, VILLAGE, all_levels, fact)
 
 ROOM, TOWN, HEAD, DESK = StationLevel.ROOM, StationLevel.TOWN, StationLevel.HEAD, StationLevel.CITY_DESK
 

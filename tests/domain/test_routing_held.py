@@ -3,14 +3,14 @@
 import pymysql
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import routing
-from server.domain.routing import AreaFacts, AreaStep, ways
+from server.domain.routing import AreaFacts, AreaStep, area_paths
 from server.errors import Busy, NotFound
 from server.models import Area, AreaEdition, AreaLevel, AreaSuccessor, Category
-from tests import make
+from tests import factories
 from tests.conftest import NOW
-from tests.make_stations import TODAY
+from tests.factories.stations import TODAY
 from tests.services import chosen_database
 from tests.statements import Sent
 
@@ -22,7 +22,7 @@ def sent(caplog):
 
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch):
-    monkeypatch.setattr(ways, "_known", {})
+    monkeypatch.setattr(area_paths, "_known", {})
 
 
 @pytest.fixture
@@ -91,30 +91,30 @@ async def test_what_became_of_a_community_of_old_is_asked_each_time(city, care, 
 
 async def test_an_area_remembered_from_another_database_is_not_found(city, care):
     await settled(city, "团结村", care)
-    ways._known[999_999] = AreaFacts((AreaStep(999_999, AreaLevel.COMMUNITY, "桃花源"),))
+    area_paths._known[999_999] = AreaFacts((AreaStep(999_999, AreaLevel.COMMUNITY, "桃花源"),))
 
     with pytest.raises(NotFound):
         await db.transaction(routing.settled)(999_999, care.id, TODAY)
 
 
 async def test_while_the_tree_is_being_changed_a_need_waits_for_another_try(city, care, monkeypatch):
-    seen = await ways.facts_of(city.areas["团结村"].id)
+    seen = await area_paths.facts_of(city.areas["团结村"].id)
     await Area.filter(name="团结村").update(name="红星村")
 
     async def just_before(_: int) -> AreaFacts:
         return seen
 
-    monkeypatch.setattr(ways, "facts_of", just_before)
+    monkeypatch.setattr(area_paths, "facts_of", just_before)
     with pytest.raises(Busy):
         await settled(city, "团结村", care)
 
 
 async def test_only_so_many_areas_are_remembered(city, care, monkeypatch):
-    monkeypatch.setattr(ways, "MOST_KNOWN", 2)
+    monkeypatch.setattr(area_paths, "MOST_KNOWN", 2)
     for place in ("团结村", "和平社区", "码头社区", "宪桥社区", "宪桥社区"):
         await settled(city, place, care)
 
-    assert set(ways._known) == {city.areas[place].id for place in ("码头社区", "宪桥社区")}
+    assert set(area_paths._known) == {city.areas[place].id for place in ("码头社区", "宪桥社区")}
 
 
 @pytest.mark.skipif(chosen_database() != "mariadb", reason="on SQLite a transaction is the only writer")
@@ -141,7 +141,7 @@ def _is_held(port: int, area_id: int) -> bool:
 
 
 async def test_the_answer_comes_with_the_page_of_the_station(city):
-    await make.station(
+    await factories.station(
         "云龙社工室", "room", city.areas["码头社区"], covers=[city.areas["码头社区"]], address="云龙路1号"
     )
 

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain.likeness import alike, most_alike
+from server.domain.similarity import alike, most_alike
 
 unhurried = settings(deadline=None)
 SHOWN_FROM = 60

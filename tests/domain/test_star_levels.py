@@ -4,7 +4,7 @@ import pytest
 
 from server.domain import policies
 from server.domain.policies import POLICIES, Scope
-from server.domain.stars import HIGHEST, stars
+from server.domain.star_levels import HIGHEST, stars
 from tests.conftest import NOW
 
 HOURS = [POLICIES[f"star_{star}_hours"].default for star in range(1, HIGHEST + 1)]

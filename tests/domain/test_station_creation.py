@@ -6,9 +6,9 @@ from server.domain import stations
 from server.domain.stations import Founding
 from server.errors import NotAllowed, NotFound, WrongAreaLevel
 from server.models import Area, AreaLevel, Coverage, StationCategory, StationLevel, StationStatus
-from tests import make
+from tests import factories
 from tests.conftest import NOW
-from tests.make_stations import TODAY
+from tests.factories.stations import TODAY
 
 S = StationStatus
 
@@ -51,7 +51,7 @@ async def test_no_station_is_founded_in_a_dissolved_community(city, officer):
 
 
 async def test_an_area_without_a_county_above_it_has_no_stations_of_ours(city):
-    town = await make.area("市辖镇", AreaLevel.TOWN, city.areas["泸州市"])
+    town = await factories.area("市辖镇", AreaLevel.TOWN, city.areas["泸州市"])
 
     with pytest.raises(WrongAreaLevel):
         await stations.found(Founding(StationLevel.TOWN, town.id, "新站", {}), by=city.staff["卫处长"], now=NOW)
@@ -79,7 +79,7 @@ async def test_the_city_desk_is_set_up_once(city):
 
 
 async def test_a_new_installation_gets_its_city_desk_open(database):
-    luzhou = await make.area("泸州市", AreaLevel.CITY)
+    luzhou = await factories.area("泸州市", AreaLevel.CITY)
 
     desk = await stations.set_up_city_desk(luzhou.id, name="泸州市社会工作服务台", now=NOW)
 

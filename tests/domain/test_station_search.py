@@ -2,12 +2,12 @@
 
 import pytest
 
-from server.domain import finding
-from server.domain.places import Coordinates, Point
+from server.domain import station_search
+from server.domain.coordinates import Coordinates, Point
 from server.errors import NotFound
 from server.models import Category, Station, StationLevel, StationStatus
-from tests import make
-from tests.make_stations import TODAY
+from tests import factories
+from tests.factories.stations import TODAY
 
 HERE = Point(105.4433, 28.8891, Coordinates.GCJ02)
 
@@ -17,14 +17,14 @@ async def put_at(station, longitude, latitude):
 
 
 async def names(point=HERE, limit=10):
-    return [one.station.name for one in await finding.nearby(point, limit=limit)]
+    return [one.station.name for one in await station_search.nearby(point, limit=limit)]
 
 
 async def test_the_nearest_open_stations_come_first_with_their_distance(city):
     await put_at(city.stations["邻玉社工站"], 105.4533, 28.8891)
     await put_at(city.stations["和平社工室"], 105.4433, 28.8892)
 
-    near = await finding.nearby(HERE, limit=10)
+    near = await station_search.nearby(HERE, limit=10)
 
     assert [one.station.name for one in near] == ["和平社工室", "邻玉社工站"]
     assert [one.metres for one in near] == [11, 974]
@@ -40,7 +40,7 @@ async def test_stations_that_are_not_open_or_have_no_place_and_the_city_desk_are
 async def test_a_place_given_as_wgs84_finds_the_same_station(city):
     await put_at(city.stations["和平社工室"], *HERE.as_gcj02())
 
-    [near] = await finding.nearby(Point(*HERE.as_wgs84(), Coordinates.WGS84), limit=10)
+    [near] = await station_search.nearby(Point(*HERE.as_wgs84(), Coordinates.WGS84), limit=10)
 
     assert near.metres == 0
 
@@ -57,7 +57,7 @@ async def test_only_as_many_as_asked_for_and_really_the_nearest(city):
         ("角上的站", 105.4433 + 0.05, 28.8891 + 0.049),
         ("边外的站", 105.4433, 28.8891 + 0.051),
     ):
-        room = await make.station(name, StationLevel.ROOM, city.areas["和平社区"])
+        room = await factories.station(name, StationLevel.ROOM, city.areas["和平社区"])
         await put_at(room, longitude, latitude)
 
     assert await names(limit=1) == ["边外的站"]
@@ -66,7 +66,7 @@ async def test_only_as_many_as_asked_for_and_really_the_nearest(city):
 async def test_the_page_tells_what_the_station_offers_in_the_residents_order_and_covers(city):
     await Category.filter(code="culture").update(active=False)
 
-    page = await finding.page(city.stations["邻玉社工站"].id, on=TODAY)
+    page = await station_search.page(city.stations["邻玉社工站"].id, on=TODAY)
 
     offered = [category.name for category in page.categories]
     assert offered[:2] == ["社会救助", "养老服务"]
@@ -76,14 +76,14 @@ async def test_the_page_tells_what_the_station_offers_in_the_residents_order_and
 
 async def test_a_station_that_does_not_exist_has_no_page(city):
     with pytest.raises(NotFound):
-        await finding.page(999_999, on=TODAY)
+        await station_search.page(999_999, on=TODAY)
 
 
 async def test_all_stations_of_a_county_are_listed_whatever_their_status(city):
     county = city.areas["江阳区"].id
 
-    first = await finding.of_county(county, after=0, limit=3)
-    rest = await finding.of_county(county, after=first[-1].id, limit=100)
+    first = await station_search.of_county(county, after=0, limit=3)
+    rest = await station_search.of_county(county, after=first[-1].id, limit=100)
 
     found = [*first, *rest]
     assert len(found) == 5

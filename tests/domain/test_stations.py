@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import stations
 from server.domain.needs import timeline
-from server.domain.places import Coordinates, Point
+from server.domain.coordinates import Coordinates, Point
 from server.domain.stations import MOVES
 from server.errors import (
     Busy,
@@ -29,7 +29,7 @@ from server.models import (
 )
 from tests import steps
 from tests.conftest import NOW
-from tests.make_stations import TODAY
+from tests.factories.stations import TODAY
 
 S = StationStatus
 

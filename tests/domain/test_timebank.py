@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import households, ledger, statements, timebank
-from server.domain.ledger import MINUTES, keys
+from server.domain.ledger import MINUTES, account_keys
 from server.errors import (
     GiftToSelf,
     InvalidAmount,
@@ -18,12 +18,12 @@ from server.errors import (
     Refusal,
 )
 from server.models import Notice, Policy, Station, TransferKind, VolunteerStatus
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
-from tests.make_households import household
-from tests.make_timebank import minutes, minutes_of
-from tests.make_volunteers import volunteer
+from tests.factories.households import household
+from tests.factories.timebank import minutes, minutes_of
+from tests.factories.volunteers import volunteer
 
 BEYOND_MEANING = (0, -1, True, 2**63)
 
@@ -44,7 +44,7 @@ async def li(city, town):
 
 @pytest.fixture
 async def stranger(city):
-    return (await make.person("路人", NOW, city.areas["团结村"])).id
+    return (await factories.person("路人", NOW, city.areas["团结村"])).id
 
 
 def gift(amount, by, to):
@@ -85,7 +85,7 @@ async def test_nobody_gives_to_themselves(li):
 
 
 async def test_nobody_gives_outside_of_their_household_and_learns_nothing_of_others(city, li, stranger):
-    other = await make.person("刘婶", NOW)
+    other = await factories.person("刘婶", NOW)
     await household(other.id, now=NOW)
 
     answers = [
@@ -109,7 +109,7 @@ async def test_insufficient_minutes_are_refused_and_not_passed_over(city, li, to
 
 
 async def test_minutes_set_aside_for_help_cannot_be_given(city, li, town):
-    wish = ledger.Wish("task:8", 40, keys.person(li.person_id, MINUTES), NOW + timedelta(days=1))
+    wish = ledger.Wish("task:8", 40, account_keys.person(li.person_id, MINUTES), NOW + timedelta(days=1))
     await ledger.place(wish, now=NOW)
 
     for verb in (gift(21, li, city.grandma), donation(21, li, town)):
@@ -154,7 +154,7 @@ async def test_a_donation_is_in_the_stations_pool(li, town):
 
     found = await timebank.pool(town.id)
     assert (left.balance, found.balance.spendable, found.station.id) == (15, 45, town.id)
-    [line] = await ledger.statement(keys.pool(town.id), before=None, limit=9)
+    [line] = await ledger.statement(account_keys.pool(town.id), before=None, limit=9)
     assert (line.amount, line.transfer.kind) == (45, TransferKind.DONATION)
     assert line.transfer.cause.startswith("pool_donation:")  # the supermarket's are called otherwise
     await adds_up()
@@ -240,9 +240,9 @@ async def test_the_newest_lines_are_read_over_several_pages(city, li, town, monk
     monkeypatch.setattr(statements, "PAGE", 2)
     for _ in range(4):
         await gift(5, li, city.grandma)
-    key = keys.person(li.person_id, MINUTES)
+    key = account_keys.person(li.person_id, MINUTES)
 
     numbers = {most: [one.number for one in await statements.newest(key, most=most)] for most in (3, 5, 9)}
 
     assert numbers == {3: [5, 4, 3], 5: [5, 4, 3, 2, 1], 9: [5, 4, 3, 2, 1]}
-    assert await statements.newest(keys.person(404, MINUTES), most=9) == []
+    assert await statements.newest(account_keys.person(404, MINUTES), most=9) == []

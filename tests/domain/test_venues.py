@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from server import db
-from server.domain import room_uses, rooms
+from server.database import db
+from server.domain import venue_uses, venues
 from server.errors import (
     HeadRequired,
     InvalidRoomTime,
@@ -25,9 +25,9 @@ from server.errors import (
     TooManyRooms,
 )
 from server.models import AuditEntry, Room, RoomKind, RoomUse
-from tests import make_drafts
+from tests.factories import drafts
 from tests.conftest import NOW
-from tests.make_drafts import ENDS, STARTS
+from tests.factories.drafts import ENDS, STARTS
 
 HOUR = timedelta(hours=1)
 # A CHECK is one or the other, as the engine has it.
@@ -36,7 +36,7 @@ REFUSED_BY_DATABASE = (IntegrityError, OperationalError)
 
 @pytest.fixture
 async def room(city) -> Room:
-    return await make_drafts.room(city)
+    return await drafts.room(city)
 
 
 def taking(city, room, starts_at=STARTS, ends_at=ENDS, *, station="邻玉社工站"):
@@ -46,29 +46,29 @@ def taking(city, room, starts_at=STARTS, ends_at=ENDS, *, station="邻玉社工�
     @db.transaction
     async def verb():
         where = {"station_id": city.stations[station].id, "by": by, "now": NOW}
-        return await rooms.take(room.id, starts_at, ends_at, "免费体检", **where)
+        return await venues.take(room.id, starts_at, ends_at, "免费体检", **where)
 
     return verb()
 
 
 @db.transaction
 async def moved(use_id, starts_at, ends_at):
-    await rooms.move(use_id, starts_at, ends_at, now=NOW)
+    await venues.move(use_id, starts_at, ends_at, now=NOW)
 
 
 @db.transaction
 async def given_back(use_id):
-    return await rooms.give_back(use_id, now=NOW)
+    return await venues.give_back(use_id, now=NOW)
 
 
 async def change(city, room, by="赵站长", **changes):
-    return await rooms.change(room.id, changes, by=city.staff[by], now=NOW)
+    return await venues.change(room.id, changes, by=city.staff[by], now=NOW)
 
 
 async def test_a_head_enters_a_room_and_everybody_may_know_of_it(city):
-    made = await make_drafts.room(city, "二楼多功能室", 40)
+    made = await drafts.room(city, "二楼多功能室", 40)
 
-    (known,) = await rooms.active(city.stations["邻玉社工站"].id)
+    (known,) = await venues.active(city.stations["邻玉社工站"].id)
 
     assert (known.id, known.name, known.people_most, known.kind) == (
         made.id,
@@ -84,19 +84,19 @@ async def test_a_head_enters_a_room_and_everybody_may_know_of_it(city):
     [("陈社工", HeadRequired), ("吴站长", NotAllowed), ("冯科长", NotAllowed), ("孙站长", NotAllowed)],
 )
 async def test_only_the_stations_head_enters_rooms(city, by, refusal):
-    wanted = rooms.NewRoom(city.stations["邻玉社工站"].id, RoomKind.READING, "阅览室", 20)
+    wanted = venues.NewRoom(city.stations["邻玉社工站"].id, RoomKind.READING, "阅览室", 20)
 
     with pytest.raises(refusal):
-        await rooms.add(wanted, by=city.staff[by], now=NOW)
+        await venues.add(wanted, by=city.staff[by], now=NOW)
 
     assert not await Room.exists()
 
 
 async def test_two_rooms_of_a_station_never_share_a_name_but_two_stations_may(city, room):
     with pytest.raises(RoomExists):
-        await make_drafts.room(city, room.name)
+        await drafts.room(city, room.name)
 
-    await make_drafts.room(city, room.name, station="蓝田社工站")
+    await drafts.room(city, room.name, station="蓝田社工站")
     assert await Room.filter(name=room.name).count() == 2
 
 
@@ -104,16 +104,16 @@ async def test_what_else_the_database_refuses_is_not_called_a_name_that_is_taken
     with pytest.raises(REFUSED_BY_DATABASE):
         await change(city, room, people_most=0)
     with pytest.raises(REFUSED_BY_DATABASE):
-        await make_drafts.room(city, "地下室", people_most=0)
+        await drafts.room(city, "地下室", people_most=0)
 
 
 async def test_a_station_has_no_endless_list_of_rooms(city, monkeypatch):
-    monkeypatch.setattr(rooms, "MOST", 2)
+    monkeypatch.setattr(venues, "MOST", 2)
     for number in range(2):
-        await make_drafts.room(city, f"{number}号室")
+        await drafts.room(city, f"{number}号室")
 
     with pytest.raises(TooManyRooms) as refused:
-        await make_drafts.room(city, "又一间")
+        await drafts.room(city, "又一间")
     assert refused.value.details == {"limit": 2}
 
 
@@ -130,7 +130,7 @@ async def test_a_change_of_nothing_changes_nothing(city, room):
 
 
 async def test_a_room_takes_no_name_another_has(city, room):
-    await make_drafts.room(city, "阅览室")
+    await drafts.room(city, "阅览室")
 
     with pytest.raises(RoomExists):
         await change(city, room, name="阅览室")
@@ -148,7 +148,7 @@ async def test_who_may_not_change_a_room_hears_why_or_nothing_of_it(city, room, 
 
 
 async def test_a_room_does_not_shrink_below_the_seats_promised_in_it(city, room):
-    await make_drafts.draft(city, room_id=room.id, seats=50)
+    await drafts.draft(city, room_id=room.id, seats=50)
 
     with pytest.raises(RoomSeatsBooked) as refused:
         await change(city, room, people_most=49)
@@ -158,9 +158,9 @@ async def test_a_room_does_not_shrink_below_the_seats_promised_in_it(city, room)
 
 
 async def test_seats_of_long_ago_do_not_keep_a_room_large(city, room):
-    await make_drafts.draft(city, room_id=room.id, seats=50)
+    await drafts.draft(city, room_id=room.id, seats=50)
 
-    await rooms.change(room.id, {"people_most": 10}, by=city.staff["赵站长"], now=ENDS)
+    await venues.change(room.id, {"people_most": 10}, by=city.staff["赵站长"], now=ENDS)
 
     assert (await Room.get(id=room.id)).people_most == 10
 
@@ -190,7 +190,7 @@ async def test_who_comes_when_the_others_leave_meets_nobody(city, room):
 
 
 async def test_the_same_hours_in_another_room_are_free(city, room):
-    other = await make_drafts.room(city, "阅览室")
+    other = await drafts.room(city, "阅览室")
     await taking(city, room)
 
     await taking(city, other)
@@ -206,7 +206,7 @@ async def test_several_days_are_taken_together_or_not_at_all(city, room):
     @db.transaction
     async def verb():
         where = {"station_id": room.station_id, "by": city.staff["陈社工"].person_id, "now": NOW}
-        return await rooms.take_all(room.id, weeks, "合唱团", **where)
+        return await venues.take_all(room.id, weeks, "合唱团", **where)
 
     with pytest.raises(RoomTaken) as refused:
         await verb()
@@ -230,7 +230,7 @@ async def test_a_room_given_out_no_more_stays_with_who_has_it(city, room):
         await moved(use_id, ENDS, ENDS + HOUR)
 
     await moved(use_id, STARTS, ENDS)
-    assert not await rooms.active(room.station_id)
+    assert not await venues.active(room.station_id)
 
 
 async def test_a_use_moves_over_its_own_hours_but_not_over_others(city, room):
@@ -258,7 +258,7 @@ async def test_a_room_given_back_is_free_once_and_does_not_move(city, room):
 async def test_a_room_seats_as_many_as_it_holds(city, room):
     @db.transaction
     async def must_seat(room_id, seats):
-        await rooms.must_seat(room_id, seats)
+        await venues.must_seat(room_id, seats)
 
     await must_seat(room.id, 60)
     with pytest.raises(RoomTooSmall) as refused:
@@ -270,13 +270,13 @@ async def test_a_room_seats_as_many_as_it_holds(city, room):
 
 
 async def test_staff_take_a_room_for_the_station_and_give_it_back(city, room):
-    use = await make_drafts.use(city, room)
+    use = await drafts.use(city, room)
 
-    back = await room_uses.return_use(room.id, use.id, by=city.staff["陈社工"], now=STARTS)
+    back = await venue_uses.return_use(room.id, use.id, by=city.staff["陈社工"], now=STARTS)
 
     assert (use.purpose, use.taken_by_id) == ("居民议事会", city.staff["林社工"].person_id)
     assert back.given_back_at == (await RoomUse.get(id=use.id)).given_back_at == STARTS
-    await make_drafts.use(city, room)
+    await drafts.use(city, room)
 
 
 @pytest.mark.parametrize(
@@ -289,16 +289,16 @@ async def test_staff_take_a_room_for_the_station_and_give_it_back(city, room):
 )
 async def test_a_room_is_not_taken_for_hours_that_cannot_be(city, room, span, problem):
     with pytest.raises(InvalidRoomTime) as refused:
-        await room_uses.use(room.id, span, "议事", by=city.staff["陈社工"], now=NOW)
+        await venue_uses.use(room.id, span, "议事", by=city.staff["陈社工"], now=NOW)
 
     assert refused.value.details == {"fields": [{"field": "body.ends_at", "problem": problem}]}
 
 
 async def test_what_is_over_or_given_back_is_not_given_back_again(city, room):
-    use = await make_drafts.use(city, room)
+    use = await drafts.use(city, room)
 
     async def give_back(now):
-        await room_uses.return_use(room.id, use.id, by=city.staff["陈社工"], now=now)
+        await venue_uses.return_use(room.id, use.id, by=city.staff["陈社工"], now=now)
 
     with pytest.raises(RoomUseEnded):
         await give_back(ENDS)
@@ -308,32 +308,32 @@ async def test_what_is_over_or_given_back_is_not_given_back_again(city, room):
 
 
 async def test_an_activitys_room_is_not_given_back_behind_its_back(city, room):
-    activity = await make_drafts.draft(city, room_id=room.id)
+    activity = await drafts.draft(city, room_id=room.id)
 
     with pytest.raises(RoomUsedByActivity) as refused:
-        await room_uses.return_use(room.id, activity.room_use_id, by=city.staff["陈社工"], now=NOW)
+        await venue_uses.return_use(room.id, activity.room_use_id, by=city.staff["陈社工"], now=NOW)
 
     assert refused.value.details == {"activity": activity.id}
     assert await RoomUse.exists(id=activity.room_use_id, given_back_at=None)
 
 
 async def test_a_use_is_given_back_by_its_own_room_alone(city, room):
-    other, use = await make_drafts.room(city, "阅览室"), await make_drafts.use(city, room)
+    other, use = await drafts.room(city, "阅览室"), await drafts.use(city, room)
 
     with pytest.raises(NotFound):
-        await room_uses.return_use(other.id, use.id, by=city.staff["陈社工"], now=NOW)
+        await venue_uses.return_use(other.id, use.id, by=city.staff["陈社工"], now=NOW)
 
 
 async def test_staff_read_who_has_a_room_from_a_day_of_shanghai_on(city, room):
     midnight = NOW.replace(hour=16)  # the 11th begins in Shanghai
-    before = await make_drafts.use(city, room, midnight - 2 * HOUR)
-    over_night = await make_drafts.use(city, room, midnight + HOUR, 3)
-    later = await make_drafts.use(city, room)
-    gone = await make_drafts.use(city, room, ENDS)
+    before = await drafts.use(city, room, midnight - 2 * HOUR)
+    over_night = await drafts.use(city, room, midnight + HOUR, 3)
+    later = await drafts.use(city, room)
+    gone = await drafts.use(city, room, ENDS)
     await given_back(gone.id)
 
     async def read(by, day, **more):
-        found = await room_uses.uses_from(room.id, day, by=city.staff[by], **{"after": None, "limit": 9, **more})
+        found = await venue_uses.uses_from(room.id, day, by=city.staff[by], **{"after": None, "limit": 9, **more})
         return [use.id for use in found]
 
     assert await read("冯科长", date(2026, 3, 11)) == [over_night.id, later.id]
@@ -344,10 +344,10 @@ async def test_staff_read_who_has_a_room_from_a_day_of_shanghai_on(city, room):
 
 
 async def test_staff_list_their_own_stations_rooms_and_officers_their_countys(city, room):
-    other = await make_drafts.room(city, "图书室", station="蓝田社工站")
+    other = await drafts.room(city, "图书室", station="蓝田社工站")
 
     async def listed(by, station_id=None, after=0):
-        found = await rooms.of_stations(city.staff[by], station_id, after=after, limit=9)
+        found = await venues.of_stations(city.staff[by], station_id, after=after, limit=9)
         return {one.id for one in found}
 
     assert await listed("陈社工") == {room.id}
@@ -359,7 +359,7 @@ async def test_staff_list_their_own_stations_rooms_and_officers_their_countys(ci
 
 async def test_no_station_has_no_rooms(city):
     with pytest.raises(NotFound):
-        await rooms.active(2**50)
+        await venues.active(2**50)
 
 
 async def at_once(*verbs):
@@ -400,9 +400,9 @@ async def test_a_use_that_moves_and_one_that_comes_never_meet(city, room):
 
 async def test_a_room_that_shrinks_while_an_activity_takes_it_seats_everybody_or_the_activity_is_refused(city):
     for number in range(5):
-        room = await make_drafts.room(city, f"{number}号室", 50)
+        room = await drafts.room(city, f"{number}号室", 50)
 
-        await at_once(make_drafts.draft(city, room_id=room.id, seats=50), change(city, room, people_most=10))
+        await at_once(drafts.draft(city, room_id=room.id, seats=50), change(city, room, people_most=10))
 
         seats = await RoomUse.filter(room_id=room.id).values_list("activity__seats", flat=True)
         assert (await Room.get(id=room.id)).people_most >= max(seats, default=0)

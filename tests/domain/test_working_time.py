@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain import workdays
-from server.domain.workdays import SHANGHAI, Duration, Unit, WorkingHours
+from server.domain import working_time
+from server.domain.working_time import SHANGHAI, Duration, Unit, WorkingHours
 
 HOURS = WorkingHours()
 MORNINGS = WorkingHours(spans=((time(8), time(12)),))
@@ -15,9 +15,9 @@ MORNINGS = WorkingHours(spans=((time(8), time(12)),))
 unhurried = settings(deadline=None)
 
 
-def working_minutes_between(start, end, *, hours, known=workdays.NOTHING_KNOWN) -> int:
+def working_minutes_between(start, end, *, hours, known=working_time.NOTHING_KNOWN) -> int:
     """What deadlines are checked against: the working time they leave."""
-    return workdays._working_time_between(start, end, hours, known) // timedelta(minutes=1)
+    return working_time._working_time_between(start, end, hours, known) // timedelta(minutes=1)
 
 
 moments = st.timedeltas(timedelta(0), timedelta(days=1_060)).map(lambda later: datetime(2025, 1, 1, tzinfo=UTC) + later)
@@ -35,7 +35,7 @@ def shanghai(text: str) -> datetime:
 
 
 def due(start: str, amount: int, unit: Unit, known: dict[date, bool] | None = None) -> str:
-    end = workdays.add(shanghai(start), Duration(amount, unit), hours=HOURS, known=known or {})
+    end = working_time.add(shanghai(start), Duration(amount, unit), hours=HOURS, known=known or {})
     assert end.tzinfo is UTC
     return end.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
@@ -57,24 +57,24 @@ def due(start: str, amount: int, unit: Unit, known: dict[date, bool] | None = No
     ],
 )
 def test_the_national_calendar_decides_who_works(day: date, works: bool, why: str):
-    assert workdays.is_working_day(day) is works, why
+    assert working_time.is_working_day(day) is works, why
 
 
 @unhurried
 @given(st.dates(date(2004, 1, 1), date(2026, 12, 31)))
 def test_every_published_day_is_as_the_library_says(day: date):
-    assert workdays.is_working_day(day) is chinese_calendar.is_workday(day)
+    assert working_time.is_working_day(day) is chinese_calendar.is_workday(day)
 
 
 def test_a_day_the_officer_entered_wins_over_calendar_and_fallback():
     known = {date(2026, 10, 10): False, date(2026, 10, 11): True, date(2027, 1, 1): False}
 
-    assert [workdays.is_working_day(day, known=known) for day in known] == [False, True, False]
+    assert [working_time.is_working_day(day, known=known) for day in known] == [False, True, False]
 
 
 def test_a_moment_is_refused_where_a_day_is_meant():
     with pytest.raises(TypeError):
-        workdays.is_working_day(datetime(2026, 10, 10, 12, tzinfo=UTC))
+        working_time.is_working_day(datetime(2026, 10, 10, 12, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_next_years_holidays_count_as_soon_as_the_officer_enters_them():
 def test_the_day_is_shanghais_and_not_that_of_utc():
     sunday_in_utc = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)  # 00:30 on Monday in Luzhou
 
-    end = workdays.add(sunday_in_utc, Duration(1, Unit.WORKING_DAYS), hours=HOURS)
+    end = working_time.add(sunday_in_utc, Duration(1, Unit.WORKING_DAYS), hours=HOURS)
 
     assert end == datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 
@@ -137,14 +137,14 @@ def test_the_day_is_shanghais_and_not_that_of_utc():
 def test_a_station_with_other_hours_has_other_deadlines():
     start = shanghai("2026-03-02 11:00")
 
-    assert workdays.add(start, Duration(2, Unit.WORKING_HOURS), hours=MORNINGS) == shanghai("2026-03-03 09:00")
-    assert workdays.add(start, Duration(1, Unit.WORKING_DAYS), hours=MORNINGS) == shanghai("2026-03-03 12:00")
+    assert working_time.add(start, Duration(2, Unit.WORKING_HOURS), hours=MORNINGS) == shanghai("2026-03-03 09:00")
+    assert working_time.add(start, Duration(1, Unit.WORKING_DAYS), hours=MORNINGS) == shanghai("2026-03-03 12:00")
 
 
 def test_the_worker_is_reminded_after_four_fifths_of_the_working_time():
     start, end = shanghai("2026-03-06 15:30"), shanghai("2026-03-10 10:00")  # 2 + 7 + 1 hours of work
 
-    reminded = workdays.share(start, end, 0.8, unit=Unit.WORKING_DAYS, hours=HOURS)
+    reminded = working_time.share(start, end, 0.8, unit=Unit.WORKING_DAYS, hours=HOURS)
 
     assert reminded == shanghai("2026-03-09 16:30")
 
@@ -152,7 +152,7 @@ def test_the_worker_is_reminded_after_four_fifths_of_the_working_time():
 def test_four_fifths_of_a_round_the_clock_promise_is_plain_time():
     start, end = shanghai("2026-03-07 23:50"), shanghai("2026-03-08 00:20")
 
-    reminded = workdays.share(start, end, Fraction(4, 5), unit=Unit.MINUTES, hours=HOURS)
+    reminded = working_time.share(start, end, Fraction(4, 5), unit=Unit.MINUTES, hours=HOURS)
 
     assert reminded == shanghai("2026-03-08 00:14")
 
@@ -160,13 +160,13 @@ def test_four_fifths_of_a_round_the_clock_promise_is_plain_time():
 def test_a_reminder_is_never_later_than_a_deadline_outside_of_working_hours():
     friday_night, sunday = shanghai("2026-03-06 20:00"), shanghai("2026-03-08 12:00")
 
-    assert workdays.share(friday_night, sunday, 0.8, unit=Unit.WORKING_DAYS, hours=HOURS) == sunday
+    assert working_time.share(friday_night, sunday, 0.8, unit=Unit.WORKING_DAYS, hours=HOURS) == sunday
 
 
 @pytest.mark.parametrize("part", [-0.1, 1.1, float("nan")])
 def test_a_share_outside_of_nothing_and_everything_is_refused(part: float):
     with pytest.raises(ValueError, match="between 0 and 1"):
-        workdays.share(*[shanghai("2026-03-06 20:00")] * 2, part, unit=Unit.MINUTES, hours=HOURS)
+        working_time.share(*[shanghai("2026-03-06 20:00")] * 2, part, unit=Unit.MINUTES, hours=HOURS)
 
 
 @pytest.mark.parametrize(
@@ -189,9 +189,9 @@ def test_a_moment_without_time_zone_is_refused_everywhere():
     naive = aware.replace(tzinfo=None)
 
     for call in (
-        lambda: workdays.add(naive, day, hours=HOURS),
-        lambda: workdays.share(aware, naive, 0.8, unit=day.unit, hours=HOURS),
-        lambda: workdays.missing_years(naive),
+        lambda: working_time.add(naive, day, hours=HOURS),
+        lambda: working_time.share(aware, naive, 0.8, unit=day.unit, hours=HOURS),
+        lambda: working_time.missing_years(naive),
     ):
         with pytest.raises(ValueError, match="without a time zone"):
             call()
@@ -217,24 +217,24 @@ def test_hours_out_of_order_or_of_another_zone_are_refused(spans: tuple[tuple[ti
     [("2026-10-31", []), ("2026-11-01", [2027]), ("2027-01-01", [2027]), ("2027-11-01", [2027, 2028])],
 )
 def test_next_years_missing_calendar_raises_an_alarm_from_november_on(today: str, missing: list[int]):
-    assert workdays.missing_years(shanghai(f"{today} 00:00")) == missing
-    assert workdays.missing_years(shanghai(f"{today} 23:59")) == missing
+    assert working_time.missing_years(shanghai(f"{today} 00:00")) == missing
+    assert working_time.missing_years(shanghai(f"{today} 23:59")) == missing
 
 
 def test_the_day_the_alarm_begins_is_a_setting():
-    assert workdays.missing_years(shanghai("2026-11-19 12:00"), asked_from=(11, 20)) == []
-    assert workdays.missing_years(shanghai("2026-11-20 12:00"), asked_from=(11, 20)) == [2027]
+    assert working_time.missing_years(shanghai("2026-11-19 12:00"), asked_from=(11, 20)) == []
+    assert working_time.missing_years(shanghai("2026-11-20 12:00"), asked_from=(11, 20)) == [2027]
 
 
 def test_the_alarm_ends_when_the_year_is_entered_and_not_by_single_days():
-    festival = {date(2027, 2, 5) + timedelta(days=n): False for n in range(workdays.STATUTORY_DAYS_OFF)}
+    festival = {date(2027, 2, 5) + timedelta(days=n): False for n in range(working_time.STATUTORY_DAYS_OFF)}
     working_days = {date(2027, 3, 1) + timedelta(days=n): True for n in range(20)}
     december = shanghai("2026-12-01 09:00")
 
-    assert workdays.missing_years(december, festival) == []
-    assert workdays.missing_years(december, working_days) == [2027]
+    assert working_time.missing_years(december, festival) == []
+    assert working_time.missing_years(december, working_days) == [2027]
     festival.popitem()
-    assert workdays.missing_years(december, festival) == [2027]
+    assert working_time.missing_years(december, festival) == [2027]
 
 
 @unhurried
@@ -242,27 +242,27 @@ def test_the_alarm_ends_when_the_year_is_entered_and_not_by_single_days():
 def test_who_comes_later_is_never_promised_an_earlier_end(a: datetime, b: datetime, promise: Duration, known):
     earlier, later = sorted((a, b))
 
-    first = workdays.add(earlier, promise, hours=HOURS, known=known)
+    first = working_time.add(earlier, promise, hours=HOURS, known=known)
 
-    assert earlier < first <= workdays.add(later, promise, hours=HOURS, known=known)
+    assert earlier < first <= working_time.add(later, promise, hours=HOURS, known=known)
 
 
 @unhurried
 @given(moments, working_promises, closed_days)
 def test_a_deadline_in_working_time_falls_into_opening_hours(start: datetime, promise: Duration, known):
-    end = workdays.add(start, promise, hours=HOURS, known=known).astimezone(SHANGHAI)
+    end = working_time.add(start, promise, hours=HOURS, known=known).astimezone(SHANGHAI)
 
-    assert workdays.is_working_day(end.date(), known=known)
+    assert working_time.is_working_day(end.date(), known=known)
     assert any(opens < end.time() <= closes for opens, closes in HOURS.spans)
 
 
 @unhurried
 @given(moments, promises, closed_days)
 def test_all_of_a_promise_is_its_deadline_and_less_is_earlier(start: datetime, promise: Duration, known):
-    end = workdays.add(start, promise, hours=HOURS, known=known)
+    end = working_time.add(start, promise, hours=HOURS, known=known)
 
     def after(part: float) -> datetime:
-        return workdays.share(start, end, part, unit=promise.unit, hours=HOURS, known=known)
+        return working_time.share(start, end, part, unit=promise.unit, hours=HOURS, known=known)
 
     assert start <= after(0.0) <= after(0.5) <= after(0.8) < after(1.0) == end
 
@@ -270,7 +270,7 @@ def test_all_of_a_promise_is_its_deadline_and_less_is_earlier(start: datetime, p
 @unhurried
 @given(moments, st.integers(1, 60), closed_days)
 def test_a_promise_of_hours_is_made_of_that_much_working_time(start: datetime, amount: int, known):
-    end = workdays.add(start, Duration(amount, Unit.WORKING_HOURS), hours=HOURS, known=known)
+    end = working_time.add(start, Duration(amount, Unit.WORKING_HOURS), hours=HOURS, known=known)
 
     assert working_minutes_between(start, end, hours=HOURS, known=known) == amount * 60
 

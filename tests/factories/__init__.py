@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import categories, staff
-from server.domain.needs import filing
-from server.domain.needs.filing import Filing
+from server.domain.needs import submit
+from server.domain.needs.submit import Filing
 from server.domain.staff import Staff
 from server.models import (
     Area,
@@ -96,7 +96,7 @@ class City:
                 **told,
             }
         )
-        return await filing.submit(filing_, by=by, now=self.now)
+        return await submit.submit(filing_, by=by, now=self.now)
 
 
 PLACES = {

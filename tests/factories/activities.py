@@ -5,7 +5,7 @@ from typing import Any
 
 from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus, Category, Channel, Person, Post
 from tests.conftest import NOW
-from tests.make import City
+from tests.factories import City
 
 STARTS = NOW + timedelta(days=3)
 

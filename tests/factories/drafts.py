@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.domain import room_uses, rooms
-from server.domain.activities import drafting
-from server.domain.rooms import NewRoom
+from server.domain import venue_uses, venues
+from server.domain.activities import drafts
+from server.domain.venues import NewRoom
 from server.models import Activity, Room, RoomKind, RoomUse
 from tests.conftest import NOW
-from tests.make import City
+from tests.factories import City
 
 # Ten to twelve on a Tuesday in Shanghai, a week from now.
 STARTS = NOW + timedelta(days=7)
@@ -19,13 +19,13 @@ STATION = "邻玉社工站"
 async def room(city: City, name: str = "多功能室", people_most: int = 60, station: str = STATION) -> Room:
     head = {"邻玉社工站": "赵站长", "蓝田社工站": "吴站长"}[station]
     wanted = NewRoom(city.stations[station].id, RoomKind.MULTI_PURPOSE, name, people_most)
-    return await rooms.add(wanted, by=city.staff[head], now=NOW)
+    return await venues.add(wanted, by=city.staff[head], now=NOW)
 
 
 async def use(city: City, room: Room, starts_at: datetime = STARTS, hours: float = 2) -> RoomUse:
     """The station has its own purpose for the room."""
     span = (starts_at, starts_at + timedelta(hours=hours))
-    return await room_uses.use(room.id, span, "居民议事会", by=city.staff["林社工"], now=NOW)
+    return await venue_uses.use(room.id, span, "居民议事会", by=city.staff["林社工"], now=NOW)
 
 
 def told(city: City, **more: Any) -> dict[str, Any]:
@@ -58,4 +58,4 @@ def told(city: City, **more: Any) -> dict[str, Any]:
 
 
 async def draft(city: City, *, by: str = "陈社工", station: str = STATION, **more: Any) -> Activity:
-    return await drafting.draft(city.stations[station].id, told(city, **more), by=city.staff[by], now=NOW)
+    return await drafts.draft(city.stations[station].id, told(city, **more), by=city.staff[by], now=NOW)

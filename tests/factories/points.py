@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.ledger import POINTS, keys
+from server.domain.ledger import POINTS, account_keys
 from server.domain.points import deeds, earning, public_notices
 from server.domain.points.deeds import Deed
 from server.models import (
@@ -22,7 +22,7 @@ from server.models import (
     TransferKind,
 )
 from tests.conftest import NOW
-from tests.make import City
+from tests.factories import City
 
 
 async def rule(city: City, kind: RuleKind = RuleKind.DEED, **more: Any) -> EarningRule:
@@ -56,13 +56,13 @@ async def served(city: City, minutes: int, **more: Any) -> ServiceRecord:
 
 async def has(person_id: int) -> int:
     """The person's balance of points."""
-    return (await ledger.balance(keys.person(person_id, POINTS))).balance
+    return (await ledger.balance(account_keys.person(person_id, POINTS))).balance
 
 
 @db.transaction
 async def give(person_id: int, station_id: int, points: int, now: datetime) -> None:
     """So many points from the station, earned now."""
-    source, target = keys.issuing(station_id, POINTS), keys.person(person_id, POINTS)
+    source, target = account_keys.issuing(station_id, POINTS), account_keys.person(person_id, POINTS)
     cause = f"test:{person_id}:{now.isoformat()}"
     await ledger.post(ledger.Move(cause, TransferKind.POINTS_DEED, points, source, target), now=now)
 
@@ -70,7 +70,7 @@ async def give(person_id: int, station_id: int, points: int, now: datetime) -> N
 @db.transaction
 async def spend(person_id: int, station_id: int, points: int, now: datetime) -> int:
     """So many points go back to the station; the transfer's id."""
-    source, target = keys.person(person_id, POINTS), keys.issuing(station_id, POINTS)
+    source, target = account_keys.person(person_id, POINTS), account_keys.issuing(station_id, POINTS)
     cause = f"spent:{person_id}:{now.isoformat()}"
     return (await ledger.post(ledger.Move(cause, TransferKind.REDEEMED, points, source, target), now=now))[0]
 
@@ -78,7 +78,7 @@ async def spend(person_id: int, station_id: int, points: int, now: datetime) -> 
 @db.transaction
 async def hold(person_id: int, points: int, now: datetime) -> int:
     """So many points held for a week; the hold's id."""
-    wish = ledger.Wish(f"held:{person_id}", points, keys.person(person_id, POINTS), now + timedelta(days=7))
+    wish = ledger.Wish(f"held:{person_id}", points, account_keys.person(person_id, POINTS), now + timedelta(days=7))
     return (await ledger.place(wish, now=now))[0]
 
 

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.ledger import MINUTES, keys
-from server.domain.service_records import approving, claiming, confirming, reversing, reviewing
-from server.domain.service_records.approving import Approval
-from server.domain.service_records.claiming import Claim
-from server.domain.tasks import locked
+from server.domain.ledger import MINUTES, account_keys
+from server.domain.service_records import (approval, claims, beneficiary_confirmation, reversal, reviews)
+from server.domain.service_records.approval import Approval
+from server.domain.service_records.claims import Claim
+from server.domain.tasks import access
 from server.models import (
     Account,
     Entry,
@@ -23,10 +23,11 @@ from server.models import (
     Transfer,
     Volunteer,
 )
-from tests import make, make_tasks, make_volunteers
+from tests import factories
+from tests.factories import tasks, volunteers
 from tests.conftest import NOW
-from tests.make import City
-from tests.make_stations import phone_with_role
+from tests.factories import City
+from tests.factories.stations import phone_with_role
 
 HERE = "邻玉社工站"
 # Yesterday at two in the afternoon in Shanghai.
@@ -36,7 +37,7 @@ LATER = NOW + timedelta(days=2)
 
 async def volunteer(city: City, name: str = "李志强") -> Person:
     """小李, a volunteer of 邻玉社工站, as a person."""
-    return await (await make_tasks.volunteer(city, name)).person
+    return await (await tasks.volunteer(city, name)).person
 
 
 async def claimed(city: City, by: Person, *, began: datetime = THEN, minutes: int = 60, **more: Any) -> ServiceRecord:
@@ -44,7 +45,7 @@ async def claimed(city: City, by: Person, *, began: datetime = THEN, minutes: in
     now = more.pop("now", NOW)
     told = {"station_id": city.stations[HERE].id, "text": "陪老人散步", **more}
     one = Claim(started_at=began, ended_at=began + timedelta(minutes=minutes), **told)
-    return await claiming.claim(one, by=by.id, now=now)
+    return await claims.claim(one, by=by.id, now=now)
 
 
 async def record(city: City, by: Person, *, began: datetime = THEN, minutes: int = 60, **more: Any) -> ServiceRecord:
@@ -61,36 +62,36 @@ async def of_task(task: Task) -> ServiceRecord:
 @db.transaction
 async def confirm(task: Task, by: int) -> ServiceRecord:
     """The beneficiary confirms the locked task's service."""
-    return await confirming.confirm_for_task(await locked.any_task(task.id), by=by, now=LATER)
+    return await beneficiary_confirmation.confirm_for_task(await access.any_task(task.id), by=by, now=LATER)
 
 
 async def helped(city: City, task: Task | None = None, *, minutes: int = 60) -> ServiceRecord:
     """The record of an hour that 小李 helped 王奶奶, which she has confirmed."""
-    task = await make_tasks.finished(city, task, minutes=minutes)
+    task = await tasks.finished(city, task, minutes=minutes)
     return await confirm(task, city.grandma.id)
 
 
 async def approve(
     city: City, one: ServiceRecord, by: str = "林社工", now: datetime = LATER, **said: Any
 ) -> ServiceRecord:
-    return await approving.approve(one.id, Approval(**said), by=city.staff[by], now=now)
+    return await approval.approve(one.id, Approval(**said), by=city.staff[by], now=now)
 
 
 async def review(city: City, one: ServiceRecord, by: str = "陈社工", exception_reason: str = "") -> ServiceRecord:
-    return await reviewing.review(one.id, exception_reason=exception_reason, by=city.staff[by], now=LATER)
+    return await reviews.review(one.id, exception_reason=exception_reason, by=city.staff[by], now=LATER)
 
 
 async def decline(city: City, one: ServiceRecord, by: str = "林社工") -> ServiceRecord:
-    return await reviewing.decline(one.id, reason="没有这次服务", by=city.staff[by], now=LATER)
+    return await reviews.decline(one.id, reason="没有这次服务", by=city.staff[by], now=LATER)
 
 
 async def reverse(city: City, one: ServiceRecord, by: str = "赵站长") -> ServiceRecord:
-    return await reversing.reverse(one.id, reason="时间记错了", by=city.staff[by], now=LATER)
+    return await reversal.reverse(one.id, reason="时间记错了", by=city.staff[by], now=LATER)
 
 
 async def kept(person_id: int) -> int:
     """The person's minutes."""
-    return (await ledger.balance(keys.person(person_id, MINUTES))).balance
+    return (await ledger.balance(account_keys.person(person_id, MINUTES))).balance
 
 
 async def written() -> tuple[list[Any], ...]:
@@ -114,17 +115,17 @@ async def adds_up() -> None:
 
 async def town(phone_of: Any) -> City:
     """The small city beside the application: 小李 who volunteers, and phones of 邻玉社工站's people."""
-    made: Any = await make.city(NOW)
+    made: Any = await factories.city(NOW)
     made.station = station = made.stations[HERE]
     # 赵站长 heads it already and has no phone here: another head takes their place.
-    await make.Role.filter(kind=RoleKind.STATION_HEAD, station=station).delete()
+    await factories.Role.filter(kind=RoleKind.STATION_HEAD, station=station).delete()
     made.head = await phone_with_role(phone_of, "站长", RoleKind.STATION_HEAD, station=station)
     made.worker = await phone_with_role(phone_of, "社工", RoleKind.SOCIAL_WORKER, station=station)
     made.officer = await phone_with_role(phone_of, "科长", RoleKind.COUNTY_OFFICER, area=made.areas["江阳区"])
     made.li = await phone_of("xiaoli")
     for phone, name in ((made.li, "李志强"), (made.worker, "陈社工")):
         await Person.filter(id=phone.person_id).update(name=name)
-    made.volunteer = await make_volunteers.approved(await Person.get(id=made.li.person_id), station, NOW)
+    made.volunteer = await volunteers.approved(await Person.get(id=made.li.person_id), station, NOW)
     return made
 
 

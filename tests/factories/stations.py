@@ -6,7 +6,7 @@ from typing import Any
 
 from server.domain.routing import AreaFacts, AreaStep, CoverFact
 from server.models import AreaLevel, Person, RoleKind, StationLevel, StationStatus
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.people import Phone
 
@@ -59,5 +59,5 @@ async def phone_with_role(phone_of: PhoneOf, name: str, kind: RoleKind, **where:
     """The phone of somebody who signed in through WeChat and holds the role."""
     phone = await phone_of(f"staff-{name.encode().hex()}")  # WeChat's codes are plain letters
     await Person.filter(id=phone.person_id).update(name=name)
-    await make.role(await Person.get(id=phone.person_id), kind, NOW, **where)
+    await factories.role(await Person.get(id=phone.person_id), kind, NOW, **where)
     return phone

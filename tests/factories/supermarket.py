@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from server.domain import ledger
-from server.domain.ledger import keys
+from server.domain.ledger import account_keys
 from server.models import Good, Station, TransferKind
 
 
@@ -13,7 +13,7 @@ async def good(station: Station, pieces: int, now: datetime, **more: Any) -> Goo
     said = {"name": "大米5公斤", "points_price": 50, "created_at": now, **more}
     made = await Good.create(station=station, **said)
     if pieces:
-        source, target = keys.donors(made.id), keys.shelf(made.id)
+        source, target = account_keys.donors(made.id), account_keys.shelf(made.id)
         cause = f"good:{made.id}:first"
         await ledger.post(ledger.Move(cause, TransferKind.DONATED, pieces, source, target), now=now)
     return made

@@ -3,17 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.ledger import MINUTES, keys
-from server.domain.ledger.keys import Key
+from server.domain.ledger import MINUTES, account_keys
+from server.domain.ledger.account_keys import Key
 from server.domain.needs import triage
-from server.domain.tasks import claiming, offering, publishing, serving
-from server.domain.tasks.publishing import Asking, Wish
+from server.domain.tasks import claims, minutes_offers, publication, check_in_out
+from server.domain.tasks.publication import Asking, Wish
 from server.models import Household, HouseholdMember, Need, NeedStatus, Payer, Person, Task, TransferKind, Volunteer
-from tests import make_volunteers, steps
+from tests.factories import volunteers
+from tests import steps
 from tests.conftest import NOW
-from tests.make import City
+from tests.factories import City
 
 # Tomorrow from ten to twelve in Shanghai, a Wednesday.
 STARTS, ENDS = NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2)
@@ -34,62 +35,62 @@ async def need(city: City, **told: Any) -> Need:
 async def published(city: City, one: Need | None = None, **told: Any) -> Task:
     """The need, 王奶奶's unless told otherwise, published by 陈社工."""
     one = one or await need(city)
-    return await publishing.publish(one.id, asking(**told), by=city.staff["陈社工"], now=NOW)
+    return await publication.publish(one.id, asking(**told), by=city.staff["陈社工"], now=NOW)
 
 
 async def wish(city: City, **told: Any) -> Task:
     """邻玉社工站's own wish, published by 陈社工."""
     where = Wish(city.stations[HERE].id, city.areas["邻玉街道"].id, "culture", "老年活动中心二楼")
-    return await publishing.publish_wish(where, asking(**told), by=city.staff["陈社工"], now=NOW)
+    return await publication.publish_wish(where, asking(**told), by=city.staff["陈社工"], now=NOW)
 
 
 async def volunteer(city: City, name: str = "李志强", **more: Any) -> Volunteer:
-    return await make_volunteers.volunteer(name, city.stations[HERE], NOW, **more)
+    return await volunteers.volunteer(name, city.stations[HERE], NOW, **more)
 
 
 async def claimed(city: City, task: Task | None = None, by: Volunteer | None = None) -> Task:
     task, by = task or await published(city), by or await volunteer(city)
-    return await claiming.claim(task.id, by=by.person_id, now=NOW)
+    return await claims.claim(task.id, by=by.person_id, now=NOW)
 
 
 async def confirmed(city: City, task: Task | None = None, by: Volunteer | None = None) -> Task:
     """Claimed by 小李 unless told otherwise, and confirmed by 陈社工."""
     task = await claimed(city, task, by)
-    return await claiming.confirm(task.id, by=city.staff["陈社工"], now=NOW)
+    return await claims.confirm(task.id, by=city.staff["陈社工"], now=NOW)
 
 
 async def started(city: City, task: Task | None = None, by: Volunteer | None = None) -> Task:
     task = await confirmed(city, task, by)
     assert task.volunteer_id is not None
-    return await serving.start(task.id, by=task.volunteer_id, now=task.starts_at)
+    return await check_in_out.start(task.id, by=task.volunteer_id, now=task.starts_at)
 
 
 async def finished(city: City, task: Task | None = None, by: Volunteer | None = None, minutes: int = 60) -> Task:
     """Served for an hour."""
     task = await started(city, task, by)
     assert task.volunteer_id is not None
-    return await serving.finish(task.id, by=task.volunteer_id, now=task.starts_at + timedelta(minutes=minutes))
+    return await check_in_out.finish(task.id, by=task.volunteer_id, now=task.starts_at + timedelta(minutes=minutes))
 
 
 @db.transaction
 async def fund(account: Key, minutes: int, city: City) -> None:
     """Give an account minutes out of nothing but the station."""
     move = ledger.Move(
-        f"test:{account.owner}", TransferKind.SERVICE, minutes, keys.issuing(city.stations[HERE].id, MINUTES), account
+        f"test:{account.owner}", TransferKind.SERVICE, minutes, account_keys.issuing(city.stations[HERE].id, MINUTES), account
     )
     await ledger.post(move, now=NOW)
 
 
 async def paid_by_grandma(city: City, minutes: int = 60, has: int = 100) -> Task:
     """王奶奶 has some minutes, offered some for her need, and they are held for the task."""
-    await fund(keys.person(city.grandma.id, MINUTES), has, city)
+    await fund(account_keys.person(city.grandma.id, MINUTES), has, city)
     one = await need(city)
-    await offering.offer(one.id, minutes, by=city.grandma.id, now=NOW)
+    await minutes_offers.offer(one.id, minutes, by=city.grandma.id, now=NOW)
     return await published(city, one, payer=Payer.BENEFICIARY)
 
 
 async def minutes_of(person_id: int) -> ledger.Balance:
-    return await ledger.balance(keys.person(person_id, MINUTES))
+    return await ledger.balance(account_keys.person(person_id, MINUTES))
 
 
 async def household(*people: Person | int) -> None:

@@ -3,23 +3,23 @@
 from datetime import datetime
 
 from server.domain import ledger
-from server.domain.ledger import MINUTES, POINTS, Move, keys
+from server.domain.ledger import MINUTES, POINTS, Move, account_keys
 from server.models import Station, TransferKind
 from server.models.fields import new_id
 
 
 async def minutes(amount: int, person_id: int, station: Station, now: datetime, note: str = "") -> None:
     """Minutes the station issued to the person for service."""
-    source, target = keys.issuing(station.id, MINUTES), keys.person(person_id, MINUTES)
+    source, target = account_keys.issuing(station.id, MINUTES), account_keys.person(person_id, MINUTES)
     await ledger.post(Move(f"made:{new_id()}", TransferKind.SERVICE, amount, source, target, note=note), now=now)
 
 
 async def points(amount: int, person_id: int, station: Station, now: datetime, note: str = "") -> None:
     """Points the station gave the person for a deed."""
-    source, target = keys.issuing(station.id, POINTS), keys.person(person_id, POINTS)
+    source, target = account_keys.issuing(station.id, POINTS), account_keys.person(person_id, POINTS)
     await ledger.post(Move(f"made:{new_id()}", TransferKind.POINTS_DEED, amount, source, target, note=note), now=now)
 
 
 async def minutes_of(person_id: int) -> int:
     """How many minutes the person has."""
-    return (await ledger.balance(keys.person(person_id, MINUTES))).balance
+    return (await ledger.balance(account_keys.person(person_id, MINUTES))).balance

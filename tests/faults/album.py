@@ -4,11 +4,11 @@ from pathlib import Path
 
 import httpx
 
-from server import db
+from server.database import db
 from server.domain import photos
 from server.models import Photo
-from server.outside.photos import photo_store
-from tests.outside.pictures import file_of, noise
+from server.adapters.photo_store import photo_store
+from tests.adapters.pictures import file_of, noise
 
 
 def a_picture(number: int) -> bytes:

@@ -16,18 +16,18 @@ import httpx
 import pymysql
 
 from scripts import programs
-from server import db
-from server.domain import checks, ledger, staff
-from server.domain.needs.watching import KINDS
-from server.domain.tasks import claiming, publishing
-from server.domain.tasks.publishing import Asking, Wish
+from server.database import db
+from server.domain import invariants, ledger, staff
+from server.domain.needs.schedule import KINDS
+from server.domain.tasks import claims, publication
+from server.domain.tasks.publication import Asking, Wish
 from server.models import Notice, Person, RecordSource, RecordStatus, ServiceRecord, Station, Volunteer
-from tests import make_activities, make_volunteers
+from tests.factories import activities, volunteers
 from tests.faults.history import History, under_load
 from tests.faults.instances import Database, durable_database, environ_of, instances
 from tests.faults.town import Town, Wanted, settle
 from tests.faults.wall_clock import WallClock
-from tests.make import City
+from tests.factories import City
 from tests.scale import scaled
 from tests.services import require_faketime
 from tests.world import sign_in
@@ -121,7 +121,7 @@ class Scene:
 
     async def _laws(self) -> None:
         async with db.connected(self.database.url, pool=2):
-            report, audited = await checks.check(), await ledger.audit()
+            report, audited = await invariants.check(), await ledger.audit()
             said = await Notice.filter(template__in=SAID_ONCE).values_list("person_id", "template", "subject_id")
         assert report.holds, str(report)
         assert audited.holds, str(audited)
@@ -170,8 +170,8 @@ async def _plan(scene: Scene) -> Scene:
             ends = starts + timedelta(hours=8)
             times = {"starts_at": starts, "ends_at": ends, "booking_closes_at": ends, "cancellation_until": starts}
             times["booking_opens_at"] = TEN - timedelta(days=5)
-            scene.place[name] = (await make_activities.activity(city, seats=seats, **times)).id
-        volunteer = await make_volunteers.volunteer("李志强", station, TEN, ranked=True, served_minutes=120)
+            scene.place[name] = (await activities.activity(city, seats=seats, **times)).id
+        volunteer = await volunteers.volunteer("李志强", station, TEN, ranked=True, served_minutes=120)
         for name, starts in (("morning", TEN), ("night", MIDNIGHT - timedelta(minutes=30))):
             scene.place[name] = await _task(station, volunteer.person_id, starts, by)
         await _served(volunteer, station)
@@ -183,9 +183,9 @@ async def _task(station: Station, volunteer_id: int, starts: datetime, by: Any) 
     before = TEN - timedelta(hours=1)
     asking = Asking("布置会场", "帮忙摆桌椅。", starts, starts + timedelta(hours=1), 60)
     wish = Wish(station.id, station.area_id, "culture", "活动中心")
-    task = await publishing.publish_wish(wish, asking, by=by, now=before)
-    await claiming.claim(task.id, by=volunteer_id, now=before)
-    await claiming.confirm(task.id, by=by, now=before)
+    task = await publication.publish_wish(wish, asking, by=by, now=before)
+    await claims.claim(task.id, by=volunteer_id, now=before)
+    await claims.confirm(task.id, by=by, now=before)
     return task.id
 
 

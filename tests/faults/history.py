@@ -17,8 +17,8 @@ from typing import Any
 
 import httpx
 
-from server import db
-from server.domain import checks, ledger
+from server.database import db
+from server.domain import invariants, ledger
 from server.models import Booking, Need, Order, OrderStatus
 from tests.faults.town import BOOK, HAND_OVER, REDEEM, SUBMIT, Wanted
 
@@ -122,7 +122,7 @@ class History:
             for kind, ids in given.items():
                 found = await KEPT[kind]().values_list("id", flat=True)
                 assert Counter(ids) == Counter(found), f"{kind}: answered {len(ids)}, there are {len(found)}"
-            report, audited = await checks.check(), await ledger.audit()
+            report, audited = await invariants.check(), await ledger.audit()
         assert report.holds, str(report)
         assert audited.holds, str(audited)
 

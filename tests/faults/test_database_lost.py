@@ -16,9 +16,9 @@ import pymysql
 import pytest
 
 from scripts import programs
-from server import db
-from server.domain import jobs, photos
-from server.outside.photos import FolderStore
+from server.database import db
+from server.domain import job_queue, photos
+from server.adapters.photo_store import FolderStore
 from tests.faults.history import History, Told, under_load
 from tests.faults.instances import Database, Instance, durable_database, environ_of, instances
 from tests.faults.town import BOOK, Town, Wanted, settle
@@ -81,7 +81,7 @@ async def _leave_files_to_delete(url: str, folder: Path) -> None:
         for number in range(JOBS):
             name = f"{number:040x}"
             await store.put(photos.file_name(name, "large"), b"a photo")
-            await db.transaction(jobs.plan)("delete_photo", name, due=now)
+            await db.transaction(job_queue.plan)("delete_photo", name, due=now)
 
 
 @contextmanager

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.ledger import keys
+from server.domain.ledger import account_keys
 from server.models import Station
-from tests import make_supermarket
+from tests.factories import supermarket
 from tests.faults.history import History, Told, seed, under_load
 from tests.faults.instances import Instance, durable_database, environ_of, instances
 from tests.faults.town import BOOK, HAND_OVER, PRICE, REDEEM, STOCK, SUBMIT, Town, Wanted, settle
@@ -92,7 +92,7 @@ async def _offer_other_goods(town: Town) -> None:
     """From here on other goods are ordered than are handed over: nobody waits for anybody's lock."""
     async with db.connected(town.url, pool=1):
         station, now = await Station.get(id=town.station_id), datetime.now(UTC)
-        town.good_id = (await make_supermarket.good(station, STOCK, now, points_price=PRICE)).id
+        town.good_id = (await supermarket.good(station, STOCK, now, points_price=PRICE)).id
 
 
 def test_instances_and_the_database_killed_at_random_lose_and_double_nothing(
@@ -138,5 +138,5 @@ async def _shelf_must_agree(history: History, town: Town) -> None:
     ordered, handed_over = len(history.answers(REDEEM)), len(history.answers(HAND_OVER))
     assert 0 < handed_over < ordered
     async with db.connected(town.url, pool=1):
-        shelf = await ledger.balance(keys.shelf(town.good_id))
+        shelf = await ledger.balance(account_keys.shelf(town.good_id))
     assert (shelf.balance, shelf.held) == (STOCK - handed_over, ordered - handed_over)

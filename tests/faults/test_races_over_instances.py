@@ -12,16 +12,17 @@ from typing import Any
 import httpx
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import households, ledger, staff
-from server.domain.ledger import MINUTES, keys
-from server.domain.orders import ending
+from server.domain.ledger import MINUTES, account_keys
+from server.domain.orders import cancellation
 from server.domain.staff import Staff
 from server.domain.supermarket import donations
-from server.domain.tasks import publishing
-from server.domain.tasks.publishing import Asking, Wish
+from server.domain.tasks import publication
+from server.domain.tasks.publication import Asking, Wish
 from server.models import Good, Hold, HoldState, Order, OrderLine, OrderStatus
-from tests import make, make_supermarket, make_timebank, make_volunteers
+from tests import factories
+from tests.factories import supermarket, timebank, volunteers
 from tests.faults.instances import at_once, durable_database, environ_of, instances
 from tests.scale import scaled
 from tests.services import chosen_database
@@ -61,23 +62,23 @@ class Town:
 async def _settle(url: str) -> dict[str, Any]:
     now = datetime.now(UTC)
     async with db.connected(url, pool=4):
-        city = await make.city(now)
+        city = await factories.city(now)
         station = city.stations["邻玉社工站"]
         people = await crowd(city, "resident", 100, now)
         for one in people:
-            await make_timebank.points(100, one.id, station, now)
+            await timebank.points(100, one.id, station, now)
         giver, recipient = people[0], people[1]
-        await make_timebank.minutes(60, giver.id, station, now)
+        await timebank.minutes(60, giver.id, station, now)
         await households.found(by=giver.id, now=now)
         code, _ = await households.invite(by=giver.id, now=now)
         await households.join(code, by=recipient.id, now=now)
         for one in people[2:42]:
-            await make_volunteers.approved(one, station, now)
+            await volunteers.approved(one, station, now)
         wish = Wish(station.id, city.areas["邻玉街道"].id, "elder_care", "活动中心")
         begins = now + timedelta(hours=2)
         asked = Asking("布置会场", "帮忙摆桌椅。", begins, begins + timedelta(hours=1), 60)
-        task = await publishing.publish_wish(wish, asked, by=city.staff["陈社工"], now=now)
-        good = await make_supermarket.good(station, 10, now, points_price=10)
+        task = await publication.publish_wish(wish, asked, by=city.staff["陈社工"], now=now)
+        good = await supermarket.good(station, 10, now, points_price=10)
         workers = [await sign_in(city.staff[name].person_id, now) for name in ("陈社工", "林社工")]
         return {
             "url": url,
@@ -170,13 +171,13 @@ async def _expiry(town: Town) -> None:
 
             async def look(order_id: int = order.id, until: datetime = ends) -> None:
                 while datetime.now(UTC) < until + timedelta(milliseconds=200):
-                    await ending.watch(order_id, now=datetime.now(UTC))
+                    await cancellation.watch(order_id, now=datetime.now(UTC))
 
             _, scanned = await asyncio.gather(
                 look(), town.at_once(*[(town.worker, "/station/orders/hand-over", shown)] * 4)
             )
             handed_over = sum(one.is_success for one in scanned)
-            await ending.watch(
+            await cancellation.watch(
                 order.id, now=datetime.now(UTC) + timedelta(seconds=1)
             )  # a slow machine may never have looked after its time
             order = await Order.get(id=order.id)
@@ -188,7 +189,7 @@ async def _audit(town: Town) -> None:
     async with db.connected(town.url, pool=2):
         report = await ledger.audit()
         assert report.holds, str(report)
-        given = [await ledger.balance(keys.person(one, MINUTES)) for one in town.people[:2]]
+        given = [await ledger.balance(account_keys.person(one, MINUTES)) for one in town.people[:2]]
         assert [one.balance for one in given] == [0, 60]
         orders = await Order.all().prefetch_related("hold")
         assert {one.status for one in orders} <= {
@@ -197,5 +198,5 @@ async def _audit(town: Town) -> None:
             OrderStatus.EXPIRED,
         }
         captured = sum(one.hold.state == HoldState.CAPTURED for one in orders)
-        shelf = await ledger.balance(keys.shelf(town.good_id))
+        shelf = await ledger.balance(account_keys.shelf(town.good_id))
         assert (shelf.balance, shelf.held) == (15 - captured, 0)

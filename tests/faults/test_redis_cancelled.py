@@ -13,13 +13,13 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from server import db
-from server.outside.redis import OPEN_SECONDS, ShortMemory
-from tests import make
+from server.database import db
+from server.adapters.redis import OPEN_SECONDS, ShortMemory
+from tests import factories
 from tests.faults.history import seed
 from tests.faults.instances import durable_database, environ_of, instances
 from tests.faults.wire import elsewhere
-from tests.outside.proxy import Proxy
+from tests.adapters.proxy import Proxy
 from tests.scale import scaled
 from tests.services import chosen_database
 from tests.world import sign_in
@@ -83,7 +83,7 @@ async def _settle(url: str) -> dict[str, tuple[int, str]]:
     """Who is behind each token: id and name."""
     now = datetime.now(UTC)
     async with db.connected(url, pool=4):
-        people = [await make.person(f"居民{number}", now) for number in range(PEOPLE)]
+        people = [await factories.person(f"居民{number}", now) for number in range(PEOPLE)]
         return {await sign_in(one.id, now): (one.id, one.name or "") for one in people}
 
 

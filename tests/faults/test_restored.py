@@ -21,7 +21,7 @@ from tests.faults.history import History, under_load
 from tests.faults.instances import Database, Instance, durable_database, environ_of, instances
 from tests.faults.town import Town, settle
 from tests.faults.wire import elsewhere
-from tests.outside.proxy import Proxy
+from tests.adapters.proxy import Proxy
 from tests.services import chosen_database
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it loses a MariaDB of its own")

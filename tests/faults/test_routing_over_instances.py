@@ -14,10 +14,10 @@ import pytest
 from redis.asyncio import Redis
 
 from scripts import programs
-from server import db
+from server.database import db
 from server.domain import stations
 from server.models import AreaCode
-from tests import make
+from tests import factories
 from tests.faults.history import seed
 from tests.faults.instances import Database, Instance, durable_database, environ_of
 from tests.faults.wire import Trap, Wire, elsewhere
@@ -60,9 +60,9 @@ class Town:
     async def settle(self) -> None:
         now = datetime.now(UTC)
         async with db.connected(self.url, pool=4):
-            city = await make.city(now)
+            city = await factories.city(now)
             for name, code in CODES.items():
-                codes = {"code_system": "nbs", "code": code, "valid_from": make.SINCE}
+                codes = {"code_system": "nbs", "code": code, "valid_from": factories.SINCE}
                 await AreaCode.create(area=city.areas[name], **codes)
             self.room, self.area = city.stations[ROOM].id, city.areas[PLACE].id
             tokens = [await sign_in(one.id, now) for one in await crowd(city, "city", OFFICERS, now)]

@@ -13,12 +13,13 @@ from typing import Any
 import httpx
 import pytest
 
-from server import db
-from server.domain import checks, households
-from server.domain.bookings import line, offers, tickets
-from server.domain.workdays import SHANGHAI
+from server.database import db
+from server.domain import invariants, households
+from server.domain.bookings import waiting_list, offers, tickets
+from server.domain.working_time import SHANGHAI
 from server.models import Activity, Attendee, Booking, BookingStatus, Offer, Policy
-from tests import make, make_activities
+from tests import factories
+from tests.factories import activities
 from tests.faults.instances import at_once, durable_database, environ_of, instances
 from tests.scale import scaled
 from tests.services import chosen_database
@@ -34,7 +35,7 @@ class Hall:
     """Who is signed in, and where to ask."""
 
     url: str
-    city: make.City
+    city: factories.City
     tokens: list[str]
     people: list[int]
     workers: list[str]
@@ -47,7 +48,7 @@ class Hall:
         now = datetime.now(UTC)
         times = {"starts_at": now + starts_in, "booking_closes_at": now + starts_in, "cancellation_until": now}
         times |= {"booking_opens_at": now - timedelta(days=1), "published_at": now - timedelta(days=1)}
-        return await make_activities.activity(self.city, seats=seats, **(times | more))
+        return await activities.activity(self.city, seats=seats, **(times | more))
 
     def asks(self, activity: Activity, who: int, *companions: str) -> tuple[str, str, dict[str, Any]]:
         party = [{"me": True}, *({"name": name, "birth_year": 2015} for name in companions)]
@@ -64,7 +65,7 @@ class Hall:
 async def _settle(url: str) -> dict[str, Any]:
     now = datetime.now(UTC)
     async with db.connected(url, pool=4):
-        city = await make.city(now)
+        city = await factories.city(now)
         people = await crowd(city, "resident", PEOPLE, now)
         await households.found(by=people[0].id, now=now)
         code, _ = await households.invite(by=people[0].id, now=now)
@@ -122,7 +123,7 @@ async def _all(hall: Hall) -> None:
 async def _judged(hall: Hall, race: str) -> AsyncIterator[None]:
     async with db.connected(hall.url, pool=8):
         yield
-        report = await checks.check()
+        report = await invariants.check()
         assert report.holds, f"{race}: {report}"
 
 
@@ -172,7 +173,7 @@ async def _cancel_against_promote(hall: Hall) -> None:
     ]
     answers = await hall.at_once(*(one for pair in zip(cancelling * 2, promoting, strict=True) for one in pair))
     assert all(one.status_code < 500 for one in answers), [one.text for one in answers]
-    after = await make_activities.fresh(activity)
+    after = await activities.fresh(activity)
     assert after.seats_taken + after.seats_held == 4
 
 
@@ -221,10 +222,10 @@ async def _worker_and_staff_promote(hall: Hall) -> None:
     await Attendee.filter(booking_id__in=[one.id for one in rows[:3]]).update(current=None)
     await Activity.filter(id=activity.id).update(seats_taken=2)
     promoting = [(hall.workers[who % 2], f"/station/bookings/{rows[who].id}/promotion", {}) for who in range(5, 12)]
-    serving = [line.wake(activity.id, now=datetime.now(UTC)) for _ in range(3)]
+    serving = [waiting_list.wake(activity.id, now=datetime.now(UTC)) for _ in range(3)]
     answers, *_ = await asyncio.gather(hall.at_once(*promoting), *serving)
     assert all(one.status_code < 500 for one in answers), [one.text for one in answers]
-    assert (await make_activities.fresh(activity)).seats_taken == 5
+    assert (await activities.fresh(activity)).seats_taken == 5
 
 
 async def _seats_raised_and_lowered(hall: Hall) -> None:
@@ -235,7 +236,7 @@ async def _seats_raised_and_lowered(hall: Hall) -> None:
     asking = [hall.asks(activity, who) for who in range(40)]
     answers = await hall.at_once(*changing[:3], *asking[:20], *changing[3:], *asking[20:])
     assert all(one.status_code < 500 for one in answers), [one.text for one in answers]
-    after = await make_activities.fresh(activity)
+    after = await activities.fresh(activity)
     assert after.seats_taken + after.seats_held == after.seats
     assert await Booking.filter(activity_id=activity.id).count() == 40
 
@@ -247,6 +248,6 @@ async def _cancelled_while_booking(hall: Hall) -> None:
     cancelling = (hall.workers[0], f"/station/activities/{activity.id}/cancellation", {"reason": "停电"})
     answers = await hall.at_once(*asking[:20], cancelling, *asking[20:])
     assert all(one.status_code < 500 for one in answers), [one.text for one in answers]
-    after = await make_activities.fresh(activity)
+    after = await activities.fresh(activity)
     assert (after.status, after.seats_taken, after.seats_held, after.waiting) == ("cancelled", 0, 0, 0)
     assert not await Attendee.filter(activity_id=activity.id, current=1).exists()

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.ledger import POINTS, Move, keys
+from server.domain.ledger import POINTS, Move, account_keys
 from server.models import TransferKind
-from tests import make, make_activities, make_supermarket
+from tests import factories
+from tests.factories import activities, supermarket
 from tests.world import crowd, sign_in
 
 PEOPLE, WORKERS, ACTIVITIES = 60, 6, 12
@@ -85,13 +86,13 @@ async def settle(url: str, *, people: int = PEOPLE, now: datetime | None = None)
     now = now or datetime.now(UTC)
     town = Town(url)
     async with db.connected(url, pool=4):
-        city = await make.city(now)
+        city = await factories.city(now)
         station = city.stations["邻玉社工站"]
-        good = await make_supermarket.good(station, STOCK, now, points_price=PRICE)
+        good = await supermarket.good(station, STOCK, now, points_price=PRICE)
         town.station_id, town.good_id = station.id, good.id
         residents = await crowd(city, "resident", people, now)
         for one in residents:
-            source, target = keys.issuing(station.id, POINTS), keys.person(one.id, POINTS)
+            source, target = account_keys.issuing(station.id, POINTS), account_keys.person(one.id, POINTS)
             await ledger.post(Move(f"given:{one.id}", TransferKind.POINTS_DEED, 10**6, source, target), now=now)
         town.activity_ids = [await _activity(city, now, seats=people * 2 // 3) for _ in range(ACTIVITIES)]
         town.residents = [await sign_in(one.id, now) for one in residents]
@@ -99,8 +100,8 @@ async def settle(url: str, *, people: int = PEOPLE, now: datetime | None = None)
     return town
 
 
-async def _activity(city: make.City, now: datetime, *, seats: int) -> int:
+async def _activity(city: factories.City, now: datetime, *, seats: int) -> int:
     starts = now + timedelta(days=3)
     times = {"starts_at": starts, "booking_closes_at": starts, "cancellation_until": now}
     times |= {"booking_opens_at": now - timedelta(days=1), "published_at": now - timedelta(days=1)}
-    return (await make_activities.activity(city, seats=seats, **times)).id
+    return (await activities.activity(city, seats=seats, **times)).id

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.outside.proxy import Proxy
+from tests.adapters.proxy import Proxy
 
 # What is done: nothing is answered but what it returns; None lets the statement, or its answer, pass.
 Act = Callable[[], bytes | None]

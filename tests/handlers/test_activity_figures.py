@@ -3,7 +3,7 @@
 import pytest
 
 from server.models import ActivityRating, Person, Policy
-from tests import make_activities
+from tests.factories import activities
 from tests.domain.activities.attending import came, finished
 
 
@@ -73,7 +73,7 @@ async def test_who_did_not_come_and_who_comes_too_late_is_told_so(phone_of, gran
 
 
 async def test_before_its_end_it_is_not_rated_and_an_organiser_never_rates(phone_of_staff, grandma, town, over, worker):
-    soon = await make_activities.activity(town)
+    soon = await activities.activity(town)
     await came(soon, await Person.get(id=grandma.person_id))
     early = await grandma.put(f"/activities/{soon.id}/rating", {"stars": 5})
     assert (early.status_code, early.json()["code"]) == (409, "too_early")

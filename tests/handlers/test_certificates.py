@@ -10,13 +10,14 @@ from PIL import Image
 from miniprogram_contract.certificates import STATUS_WORDS, CertificateStatus
 from server.domain.certificates import Standing
 from server.models import AuditEntry, Certificate, Person, RecordStatus, ServiceRecord, Volunteer
-from tests import make, make_records, make_volunteers
+from tests import factories
+from tests.factories import records, volunteers
 from tests.conftest import NOW
 
 
 @pytest.fixture
 async def town(app):
-    return await make.city(NOW)
+    return await factories.city(NOW)
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ async def newcomer(phone_of, town):
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李志强")
     person = await Person.get(id=phone.person_id)
-    await make_volunteers.approved(person, town.stations["邻玉社工站"], NOW)
+    await volunteers.approved(person, town.stations["邻玉社工站"], NOW)
     return phone
 
 
@@ -34,7 +35,7 @@ async def li(newcomer, town):
     """小李, of whom two hours were approved."""
     person = await Person.get(id=newcomer.person_id)
     approved = {"status": RecordStatus.APPROVED, "approved_at": NOW}
-    await make_records.record(town, person, minutes=120, **approved)
+    await records.record(town, person, minutes=120, **approved)
     return newcomer
 
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from server.models import AreaCode
-from tests import make
-from tests.make_stations import TODAY
+from tests import factories
+from tests.factories.stations import TODAY
 
 SQUARE = [[105.0, 28.0], [106.0, 28.0], [106.0, 29.5], [105.0, 29.5], [105.0, 28.0]]
 COUNTY = {"properties": {"code": "510502"}, "geometry": {"type": "Polygon", "coordinates": [SQUARE]}}
@@ -20,9 +20,9 @@ def settings(settings, tmp_path):
 
 
 @pytest.fixture
-async def city(app, clock) -> make.City:
+async def city(app, clock) -> factories.City:
     """The small city, with the official code of 江阳区, behind the application."""
-    made = await make.city(clock.now())
+    made = await factories.city(clock.now())
     await AreaCode.create(area=made.areas["江阳区"], code_system="nbs", code="510502", valid_from=TODAY)
     return made
 

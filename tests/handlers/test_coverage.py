@@ -3,14 +3,14 @@
 import pytest
 
 from server.models import RoleKind
-from tests import make
-from tests.make_stations import phone_with_role
+from tests import factories
+from tests.factories.stations import phone_with_role
 
 
 @pytest.fixture
-async def city(app, clock) -> make.City:
+async def city(app, clock) -> factories.City:
     """The small city behind the application."""
-    return await make.city(clock.now())
+    return await factories.city(clock.now())
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import pytest
 from tortoise.exceptions import OperationalError
 
-from server import db
-from server.domain import session
+from server.database import db
+from server.domain import sessions
 from server.models import Session
-from tests import make
+from tests import factories
 from tests.services import chosen_database
 
 NEED = {"category": "elder_care", "text": "家里漏水" * 200, "contact_name": "王秀英", "contact_phone": "13812345678"}
@@ -16,7 +16,7 @@ on_sqlite = pytest.mark.skipif(chosen_database() != "sqlite", reason="the words 
 
 @pytest.fixture
 async def grandma(phone_of, app, clock):
-    town = await make.city(clock.now())
+    town = await factories.city(clock.now())
     phone = await phone_of("wangnainai")
     await phone.put("/me/home", {"area_id": town.areas["团结村"].id})
     return phone
@@ -55,7 +55,7 @@ async def test_other_troubles_with_a_session_are_told(grandma, clock, settings, 
     await saying(1644)
 
     with pytest.raises(OperationalError):
-        await session.of_token(row.token_hash, now=clock.forward(hours=2), kept=row.expires_at - row.created_at)
+        await sessions.of_token(row.token_hash, now=clock.forward(hours=2), kept=row.expires_at - row.created_at)
 
 
 @on_sqlite

@@ -4,13 +4,13 @@ import pytest
 
 from server.domain import staff
 from server.models import HouseholdInvitation, IdempotencyKey, Person, RoleKind
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 
 
 @pytest.fixture
 async def town(app):
-    return await make.city(NOW)
+    return await factories.city(NOW)
 
 
 @pytest.fixture
@@ -81,11 +81,11 @@ async def test_a_second_household_and_a_fourth_code_are_refused(grandma):
 
 async def test_at_the_counter_staff_make_a_family_of_two_they_know_and_end_it(town, grandma, phone_of):
     worker = await phone_of("chenshegong")
-    await make.role(
+    await factories.role(
         await Person.get(id=worker.person_id), RoleKind.SOCIAL_WORKER, NOW, station=town.stations["邻玉社工站"]
     )
     town.staff["陈社工"] = await staff.of_person(worker.person_id)
-    grandpa = await make.person("李大爷", NOW, town.areas["团结村"])
+    grandpa = await factories.person("李大爷", NOW, town.areas["团结村"])
     for one in (grandpa.id, town.grandma.id):
         await town.need(by=one)
     pair = {"person_id": grandpa.id, "household_of": town.grandma.id}

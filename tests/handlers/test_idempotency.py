@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.models import IdempotencyKey, Need
-from tests import make
+from tests import factories
 
 TOLD = {
     "category": "elder_care",
@@ -17,7 +17,7 @@ TOLD = {
 
 @pytest.fixture
 async def grandma(phone_of, app, clock):
-    town = await make.city(clock.now())
+    town = await factories.city(clock.now())
     phone = await phone_of("wangnainai")
     await phone.put("/me/home", {"area_id": town.areas["团结村"].id})
     return phone

@@ -3,12 +3,12 @@
 import pytest
 
 from server.models import Area, AreaEdition, AreaSuccessor, Person
-from tests import make
+from tests import factories
 
 
 @pytest.fixture
-async def town(app, clock) -> make.City:
-    return await make.city(clock.now())
+async def town(app, clock) -> factories.City:
+    return await factories.city(clock.now())
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def test_an_area_that_is_not_there_is_no_home(grandma):
 
 async def test_a_split_asks_the_resident_which_side(grandma, town, clock):
     old = town.areas["团结村"]
-    sides = [await make.area(name, old.level, town.areas["邻玉街道"]) for name in ("团结东村", "团结西村")]
+    sides = [await factories.area(name, old.level, town.areas["邻玉街道"]) for name in ("团结东村", "团结西村")]
     listed = {"name": "拆分", "code_system": "nbs", "covers": [], "follows": 0, "proposed_at": clock.now()}
     edition = await AreaEdition.create(valid_from=clock.now().date(), **listed)
     for side in sides:
@@ -71,9 +71,9 @@ async def test_a_split_asks_the_resident_which_side(grandma, town, clock):
 
 
 async def test_a_wrong_choice_is_answered_with_the_choices_in_chinese(phone_of, app, clock):
-    town = await make.city(clock.now())
+    town = await factories.city(clock.now())
     phone = await phone_of("chenshegong")
-    await make.role(
+    await factories.role(
         await Person.get(id=phone.person_id), "social_worker", clock.now(), station=town.stations["邻玉社工站"]
     )
 

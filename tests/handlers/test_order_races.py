@@ -6,11 +6,12 @@ from collections import Counter
 import pytest
 
 from server.models import Order, Transfer, TransferKind
-from tests import make, make_supermarket
+from tests import factories
+from tests.factories import supermarket
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up
 from tests.domain.orders.shop import pieces_of
-from tests.make_timebank import points
+from tests.factories.timebank import points
 from tests.people import Phone
 from tests.world import crowd, sign_in
 
@@ -20,12 +21,12 @@ PRICE, STOCK, CROWD = 50, 10, 100
 
 @pytest.fixture
 async def town(app):
-    return await make.city(NOW)
+    return await factories.city(NOW)
 
 
 @pytest.fixture
 async def rice(town):
-    return await make_supermarket.good(town.stations["邻玉社工站"], STOCK, NOW, points_price=PRICE)
+    return await supermarket.good(town.stations["邻玉社工站"], STOCK, NOW, points_price=PRICE)
 
 
 @pytest.fixture

@@ -6,20 +6,21 @@ import pytest
 
 from miniprogram_contract import orders as contract
 from server.models import Good, Order, OrderStatus, Person, RoleKind, Station
-from tests import make, make_supermarket
+from tests import factories
+from tests.factories import supermarket
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
 from tests.domain.orders.shop import pieces_of, points_of
-from tests.make_households import household
-from tests.make_stations import phone_with_role
-from tests.make_timebank import points
+from tests.factories.households import household
+from tests.factories.stations import phone_with_role
+from tests.factories.timebank import points
 
 ORDERS = "/supermarket/orders"
 
 
 @pytest.fixture
 async def station(app) -> Station:
-    return (await make.city(NOW)).stations["邻玉社工站"]
+    return (await factories.city(NOW)).stations["邻玉社工站"]
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ async def li(phone_of, station):
 
 @pytest.fixture
 async def good(station) -> Good:
-    return await make_supermarket.good(station, 10, NOW)
+    return await supermarket.good(station, 10, NOW)
 
 
 def wish(good, pieces=1):
@@ -202,9 +203,9 @@ async def test_codes_cannot_be_guessed_one_after_the_other(li, worker, good):
 
 
 async def test_orders_beyond_points_stock_and_limits_say_what_is_left(li, station, good):
-    rare = await make_supermarket.good(station, 1, NOW, name="菜籽油", points_price=1)
-    limited = await make_supermarket.good(station, 9, NOW, name="牛奶", points_price=1, person_month_limit=2)
-    shared = await make_supermarket.good(station, 9, NOW, name="鸡蛋", points_price=1, household_month_limit=2)
+    rare = await supermarket.good(station, 1, NOW, name="菜籽油", points_price=1)
+    limited = await supermarket.good(station, 9, NOW, name="牛奶", points_price=1, person_month_limit=2)
+    shared = await supermarket.good(station, 9, NOW, name="鸡蛋", points_price=1, household_month_limit=2)
     await household(li.person_id, now=NOW)
     before = await rows()
 
@@ -221,7 +222,7 @@ async def test_orders_beyond_points_stock_and_limits_say_what_is_left(li, statio
 
 
 async def test_what_is_not_offered_or_not_there_is_not_ordered(li, station, good):
-    off = await make_supermarket.good(station, 1, NOW, name="菜籽油", active=False)
+    off = await supermarket.good(station, 1, NOW, name="菜籽油", active=False)
 
     assert (await li.post(ORDERS, wish(off))).json()["code"] == "good_not_available"
     unknown = await li.post(ORDERS, {"station_id": station.id, "lines": [{"good_id": 1, "pieces": 1}]})
@@ -261,7 +262,7 @@ async def test_an_order_is_made_ready_once(li, worker, good):
 
 
 async def test_what_spoiled_on_the_shelf_is_not_handed_over(li, worker, station, clock):
-    milk = await make_supermarket.good(station, 5, NOW, name="酸奶", use_by=NOW.date())
+    milk = await supermarket.good(station, 5, NOW, name="酸奶", use_by=NOW.date())
     made = await ordered(li, milk)
     clock.forward(days=1)
 
@@ -317,7 +318,7 @@ async def test_a_code_is_six_digits(worker, station, code):
 
 
 async def test_the_dearest_order_there_may_be_is_a_number_the_ledger_knows(li, station):
-    goods = [await make_supermarket.good(station, 100, NOW, name=f"金{n}", points_price=10**6) for n in range(10)]
+    goods = [await supermarket.good(station, 100, NOW, name=f"金{n}", points_price=10**6) for n in range(10)]
     lines = [{"good_id": good.id, "pieces": 100} for good in goods]
     await points(10**9 - 300, li.person_id, station, NOW)
 

@@ -6,9 +6,9 @@ import pytest
 
 from server.domain import photos
 from server.models import Photo
-from tests import make
-from tests.outside import uploads
-from tests.outside.uploads import CORPUS
+from tests import factories
+from tests.adapters import uploads
+from tests.adapters.uploads import CORPUS
 
 TOLD = {"category": "elder_care", "text": "屋顶漏水", "contact_name": "王秀英", "contact_phone": "13812345678"}
 # One of each refusal, and the pictures that carry something they must lose; the whole corpus is drawn elsewhere.
@@ -20,7 +20,7 @@ GOOD = next(content for name, content, refusal in CORPUS if refusal is None)
 
 @pytest.fixture
 async def grandma(phone_of, app, clock):
-    town = await make.city(clock.now())
+    town = await factories.city(clock.now())
     phone = await phone_of("wangnainai")
     await phone.put("/me/home", {"area_id": town.areas["团结村"].id})
     return phone

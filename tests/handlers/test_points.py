@@ -8,9 +8,10 @@ from PIL import Image
 
 from server.domain.points import public_notices
 from server.models import Earning, EarningStatus, Entry, Policy, PublicNotice, RoleKind
-from tests import make, make_points
+from tests import factories
+from tests.factories import points
 from tests.conftest import NOW
-from tests.make_stations import phone_with_role
+from tests.factories.stations import phone_with_role
 
 RULE = {"kind": "deed", "title": "参加院坝会", "points": 5, "daily_cap": 10, "monthly_cap": 60}
 
@@ -18,16 +19,16 @@ RULE = {"kind": "deed", "title": "参加院坝会", "points": 5, "daily_cap": 10
 @pytest.fixture
 async def town(client, phone_of, clock):
     """The small city beside the application, and phones of 邻玉社工站's people."""
-    made = await make.city(NOW)
+    made = await factories.city(NOW)
     station = made.stations["邻玉社工站"]
     made.station = station
     # 赵站长 heads it already and has no phone here: another head takes their place.
-    await make.Role.filter(kind=RoleKind.STATION_HEAD, station=station).delete()
+    await factories.Role.filter(kind=RoleKind.STATION_HEAD, station=station).delete()
     made.head = await phone_with_role(phone_of, "赵站长", RoleKind.STATION_HEAD, station=station)
     made.worker = await phone_with_role(phone_of, "陈社工", RoleKind.SOCIAL_WORKER, station=station)
     made.colleague = await phone_with_role(phone_of, "林社工", RoleKind.SOCIAL_WORKER, station=station)
     made.resident = await phone_of("wangnainai")
-    await make.Person.filter(id=made.resident.person_id).update(name="王秀英")
+    await factories.Person.filter(id=made.resident.person_id).update(name="王秀英")
     made.neighbour = await phone_of("liushen")
     return made
 
@@ -60,7 +61,7 @@ async def test_a_deed_goes_from_the_phone_to_points(town):
     approved = await town.worker.post(f"/station/deeds/{claimed.json()['id']}/approval")
 
     assert (approved.status_code, approved.json()["status"]) == (200, "granted")
-    assert await make_points.has(town.resident.person_id) == 5
+    assert await points.has(town.resident.person_id) == 5
     [own] = (await town.resident.get("/points/deeds")).json()["items"]
     assert (own["title"], own["text"], own["status_words"]) == ("参加院坝会", "打扫楼道", "已到账")
 
@@ -311,6 +312,6 @@ async def test_one_reads_what_lapses_next(town):
     assert (await town.resident.get("/points/expiring")).json() == {"points": 0, "on": None}
     await Policy.create(name="points_expiry_years", scope="city", value=1, source="测试")
     earned_at = datetime.fromisoformat("2025-05-01T00:00:00+08:00")
-    await make_points.give(town.resident.person_id, town.station.id, 30, earned_at)
+    await points.give(town.resident.person_id, town.station.id, 30, earned_at)
 
     assert (await town.resident.get("/points/expiring")).json() == {"points": 30, "on": "2027-01-01"}

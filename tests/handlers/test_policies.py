@@ -4,16 +4,16 @@ import pytest
 
 from server.domain.policies import POLICIES
 from server.models import RoleKind
-from tests import make
-from tests.make_stations import phone_with_role
+from tests import factories
+from tests.factories.stations import phone_with_role
 
 SET = {"value": 12, "source": "局务会纪要"}
 
 
 @pytest.fixture
-async def city(app, clock) -> make.City:
+async def city(app, clock) -> factories.City:
     """The small city behind the application."""
-    return await make.city(clock.now())
+    return await factories.city(clock.now())
 
 
 @pytest.fixture

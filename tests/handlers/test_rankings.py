@@ -5,21 +5,22 @@ from datetime import timedelta
 import pytest
 
 from server.models import Person, RecordStatus
-from tests import make, make_records, make_volunteers
+from tests import factories
+from tests.factories import records, volunteers
 from tests.conftest import NOW
 
 
 @pytest.fixture
 async def town(app):
-    return await make.city(NOW)
+    return await factories.city(NOW)
 
 
 async def served(town, person, minutes, station="邻玉社工站"):
     agreed = {"ranked": True, "served_minutes": minutes}
-    await make_volunteers.approved(person, town.stations[station], NOW, **agreed)
+    await volunteers.approved(person, town.stations[station], NOW, **agreed)
     ended = NOW - timedelta(minutes=1)
     facts = {"began": ended - timedelta(minutes=minutes), "ended_at": ended, "approved_at": NOW}
-    await make_records.record(town, person, minutes=minutes, status=RecordStatus.APPROVED, **facts)
+    await records.record(town, person, minutes=minutes, status=RecordStatus.APPROVED, **facts)
 
 
 @pytest.fixture

@@ -3,15 +3,15 @@
 import pytest
 
 from server.models import RoleKind
-from tests import make
+from tests import factories
 from tests.conftest import NOW
-from tests.make_stations import phone_with_role
+from tests.factories.stations import phone_with_role
 
 
 @pytest.fixture
-async def city(app, clock) -> make.City:
+async def city(app, clock) -> factories.City:
     """The small city behind the application."""
-    return await make.city(clock.now())
+    return await factories.city(clock.now())
 
 
 @pytest.fixture
@@ -101,8 +101,8 @@ async def test_an_officer_is_listed_with_their_county(officer, city):
 
 async def test_roles_of_strangers_are_neither_seen_nor_ended(phone_of, city):
     elsewhere = await phone_with_role(phone_of, "褚科长", RoleKind.COUNTY_OFFICER, area=city.areas["龙马潭区"])
-    hidden = await make.role(
-        await make.person("何新", NOW), RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"]
+    hidden = await factories.role(
+        await factories.person("何新", NOW), RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"]
     )
 
     assert (await elsewhere.get(f"/roles?station={city.stations['邻玉社工站'].id}")).json()["items"] == []

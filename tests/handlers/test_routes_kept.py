@@ -8,7 +8,7 @@ import pytest
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint
 from server.models import RoleKind
 from tests.authorisation import TABLE
-from tests.make_stations import phone_with_role
+from tests.factories.stations import phone_with_role
 from tests.statements import Sent
 from tests.test_authorisation import asked
 from tests.world import two_sides

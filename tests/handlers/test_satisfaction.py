@@ -6,14 +6,14 @@ import server.handlers.satisfaction  # noqa: F401 - declares the paths
 from miniprogram_contract import satisfaction as contract
 from server.domain import staff
 from server.models import CallBackReason, Person, Policy, Rating, RoleKind, satisfaction
-from tests import make, steps
+from tests import factories, steps
 from tests.conftest import NOW
 
 
 @pytest.fixture
 async def town(app):
     """The small city behind the application; nobody is called back by lot."""
-    made = await make.city(NOW)
+    made = await factories.city(NOW)
     await Policy.create(name="call_back_sample_percent", scope="city", value=0, source="test")
     return made
 
@@ -32,7 +32,7 @@ def worker(phone_of, town):
     async def sign_in(nickname, station="邻玉社工站", *, head=False):
         phone = await phone_of(nickname)
         kind = RoleKind.STATION_HEAD if head else RoleKind.SOCIAL_WORKER
-        await make.role(await Person.get(id=phone.person_id), kind, NOW, station=town.stations[station])
+        await factories.role(await Person.get(id=phone.person_id), kind, NOW, station=town.stations[station])
         town.staff[nickname] = await staff.of_person(phone.person_id)
         return phone
 
@@ -135,13 +135,13 @@ async def test_another_stations_figures_are_not_there(worker, town):
 
 async def test_stations_are_listed_page_by_page(phone_of, town):
     wei = await phone_of("wei")
-    await make.role(await Person.get(id=wei.person_id), RoleKind.CITY_OFFICER, NOW)
+    await factories.role(await Person.get(id=wei.person_id), RoleKind.CITY_OFFICER, NOW)
 
     first = (await wei.get("/station/satisfaction", params={"limit": 4})).json()
     rest = (await wei.get("/station/satisfaction", params={"limit": 4, "after": first["next"]})).json()
 
     names = [one["station"]["name"] for one in first["items"] + rest["items"]]
-    assert names == list(make.STATIONS)
+    assert names == list(factories.STATIONS)
     assert rest["next"] is None
 
 

@@ -6,14 +6,14 @@ import pytest
 from PIL import Image
 
 from server.models import Person, Policy, ServiceRecord
-from tests import make_records
-from tests.make_records import CLAIM, NOTHING, claim, path
-from tests.make_timebank import minutes_of
+from tests.factories import records
+from tests.factories.records import CLAIM, NOTHING, claim, path
+from tests.factories.timebank import minutes_of
 
 
 @pytest.fixture
 async def town(client, phone_of):
-    return await make_records.town(phone_of)
+    return await records.town(phone_of)
 
 
 async def test_back_entered_time_goes_from_the_phone_to_honour(town):
@@ -79,7 +79,7 @@ async def test_a_wrong_claim_is_refused_with_its_reason_and_the_ledger_unchanged
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert await ServiceRecord.all().count() == 0
-    assert await make_records.written() == NOTHING
+    assert await records.written() == NOTHING
 
 
 async def test_an_overlap_by_one_minute_names_the_other(town):

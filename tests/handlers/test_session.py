@@ -1,7 +1,7 @@
 """Signing in and out, through HTTP."""
 
 from server.models import Person, Role, Session
-from tests import make
+from tests import factories
 
 
 async def test_a_newcomer_signs_in_and_is_a_visitor(phone_of):
@@ -74,9 +74,9 @@ async def test_every_wrong_field_is_named_at_once(client):
 
 
 async def test_who_was_shut_out_is_out_and_cannot_come_back(phone_of, client, app, clock):
-    town = await make.city(clock.now())
+    town = await factories.city(clock.now())
     phone = await phone_of("chenshegong")
-    await make.role(
+    await factories.role(
         await Person.get(id=phone.person_id), "social_worker", clock.now(), station=town.stations["邻玉社工站"]
     )
     assert (await phone.get("/station/needs")).status_code == 200
@@ -88,9 +88,9 @@ async def test_who_was_shut_out_is_out_and_cannot_come_back(phone_of, client, ap
 
 
 async def test_an_ended_role_ends_with_the_next_request(phone_of, app, clock):
-    town = await make.city(clock.now())
+    town = await factories.city(clock.now())
     phone = await phone_of("chenshegong")
-    await make.role(
+    await factories.role(
         await Person.get(id=phone.person_id), "social_worker", clock.now(), station=town.stations["邻玉社工站"]
     )
 

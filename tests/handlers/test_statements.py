@@ -7,13 +7,13 @@ import pytest
 
 from miniprogram_contract.statements import KIND_WORDS, StatementEntryKind
 from server.domain import ledger
-from server.domain.ledger import MINUTES, POINTS, Move, keys
+from server.domain.ledger import MINUTES, POINTS, Move, account_keys
 from server.handlers import statements
 from server.models import TransferKind
-from tests import make
+from tests import factories
 from tests.conftest import NOW
-from tests.make_households import household
-from tests.make_timebank import minutes, points
+from tests.factories.households import household
+from tests.factories.timebank import minutes, points
 
 OF_PIECES = {TransferKind.DONATED, TransferKind.HANDED_OVER, TransferKind.COUNTED}
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠SUM(A1)")
@@ -23,7 +23,7 @@ HIDDEN = ("\ufeff=1", "\u202e=1", " \u200d+1", "\u3000@SUM(A1)")
 
 @pytest.fixture
 async def station(app):
-    return (await make.city(NOW)).stations["邻玉社工站"]
+    return (await factories.city(NOW)).stations["邻玉社工站"]
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ async def test_who_has_nothing_yet_reads_zeros_and_an_empty_statement(li):
 
 async def test_what_is_held_is_there_but_not_spendable(li, station):
     await points(50, li.person_id, station, NOW)
-    wish = ledger.Wish("order:7:points", 20, keys.person(li.person_id, POINTS), NOW.replace(year=2027))
+    wish = ledger.Wish("order:7:points", 20, account_keys.person(li.person_id, POINTS), NOW.replace(year=2027))
     await ledger.place(wish, now=NOW)
 
     assert (await li.get("/points/balance")).json() == {"points": 50, "held": 20, "spendable": 30}
@@ -102,7 +102,7 @@ async def test_minutes_and_points_are_two_statements_and_nobody_reads_anothers(l
 
 async def test_a_file_has_shanghais_times_and_numbers_that_are_numbers(li, station):
     await minutes(60, li.person_id, station, NOW, note="陪护，买药")
-    source, target = keys.person(li.person_id, MINUTES), keys.issuing(station.id, MINUTES)
+    source, target = account_keys.person(li.person_id, MINUTES), account_keys.issuing(station.id, MINUTES)
     await ledger.post(Move("task:8:payment", TransferKind.HELP_PAID, 15, source, target), now=NOW)
 
     answer = await li.get("/timebank/statement/file")
@@ -143,7 +143,7 @@ async def test_a_file_that_does_not_hold_everything_says_so(li, station, monkeyp
 async def test_whatever_may_move_minutes_or_points_has_words(li, station):
     assert {one.value for one in TransferKind} - OF_PIECES == set(StatementEntryKind) == set(KIND_WORDS)
     await points(9, li.person_id, station, NOW)
-    [given] = await ledger.statement(keys.person(li.person_id, POINTS), before=None, limit=1)
+    [given] = await ledger.statement(account_keys.person(li.person_id, POINTS), before=None, limit=1)
 
     await ledger.reverse(given.transfer_id, note="服务记录已撤销", by=None, now=NOW)
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from miniprogram_contract.base import shown_moment
-from server.domain.tasks import offering
+from server.domain.tasks import minutes_offers
 from server.models import Payer, Person
-from tests import make_records, make_tasks, make_timebank, make_volunteers
+from tests.factories import records as make_records, tasks, timebank, volunteers
 from tests.conftest import NOW
-from tests.make_records import NOTHING, claim, path
-from tests.make_timebank import minutes_of
+from tests.factories.records import NOTHING, claim, path
+from tests.factories.timebank import minutes_of
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ async def test_who_looked_first_does_not_approve_and_nobody_their_own(town):
     record_id = (await claim(town)).json()["id"]
     await town.worker.post(path(record_id, "/review"), {})
     worker = await Person.get(id=town.worker.person_id)
-    await make_volunteers.approved(worker, town.station, NOW)
+    await volunteers.approved(worker, town.station, NOW)
     own = await make_records.record(town, worker)
 
     again = await town.worker.post(path(record_id, "/approval"), {})
@@ -120,11 +120,11 @@ async def test_help_for_grandma_is_confirmed_approved_and_paid(town, phone_of, c
     """From her phone: she offers minutes, confirms, and is told; 小李 has what she paid and more."""
     grandma = await phone_of("wangnainai")
     await Person.filter(id=grandma.person_id).update(name="王秀英", home_id=town.areas["团结村"].id)
-    await make_timebank.minutes(100, grandma.person_id, town.station, NOW)
-    need = await make_tasks.need(town, by=grandma.person_id)
-    await offering.offer(need.id, 30, by=grandma.person_id, now=NOW)
-    task = await make_tasks.published(town, need, payer=Payer.BENEFICIARY)
-    finished = await make_tasks.finished(town, task, town.volunteer)
+    await timebank.minutes(100, grandma.person_id, town.station, NOW)
+    need = await tasks.need(town, by=grandma.person_id)
+    await minutes_offers.offer(need.id, 30, by=grandma.person_id, now=NOW)
+    task = await tasks.published(town, need, payer=Payer.BENEFICIARY)
+    finished = await tasks.finished(town, task, town.volunteer)
     clock.set(finished.finished_at)
     record_id = (await make_records.of_task(task)).id
 
@@ -140,7 +140,7 @@ async def test_help_for_grandma_is_confirmed_approved_and_paid(town, phone_of, c
 
 
 async def test_a_check_out_of_the_next_day_shows_what_of_it_does_not_count(town):
-    task = await make_tasks.finished(town, await make_tasks.wish(town), town.volunteer, minutes=29 * 60)
+    task = await tasks.finished(town, await tasks.wish(town), town.volunteer, minutes=29 * 60)
     record_id = (await make_records.of_task(task)).id
 
     answers = [
@@ -154,7 +154,7 @@ async def test_a_check_out_of_the_next_day_shows_what_of_it_does_not_count(town)
 
 
 async def test_beside_what_counts_stands_what_was_planned(town):
-    task = await make_tasks.finished(town, await make_tasks.wish(town), town.volunteer, minutes=170)
+    task = await tasks.finished(town, await tasks.wish(town), town.volunteer, minutes=170)
     of_task, entered = (await make_records.of_task(task)).id, (await claim(town)).json()["id"]
 
     listed = {one["id"]: one for one in (await town.worker.get("/station/service-records")).json()["items"]}
@@ -166,7 +166,7 @@ async def test_beside_what_counts_stands_what_was_planned(town):
 
 
 async def test_silence_is_explained_and_staff_who_asked_are_named(town, clock):
-    first = await make_tasks.finished(town, by=town.volunteer)
+    first = await tasks.finished(town, by=town.volunteer)
     record_id = (await make_records.of_task(first)).id
     clock.set(first.finished_at)
     clock.forward(days=7)

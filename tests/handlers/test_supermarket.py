@@ -7,19 +7,20 @@ import pytest
 
 from miniprogram_contract import supermarket as contract
 from server.models import Good, RoleKind, Station, TransferKind
-from tests import make, make_supermarket
+from tests import factories
+from tests.factories import supermarket
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
 from tests.domain.supermarket.shelf import promise
 from tests.handlers.test_photos import GOOD
-from tests.make_stations import phone_with_role
+from tests.factories.stations import phone_with_role
 
 RICE = {"name": "大米5公斤", "text": "当季新米", "points_price": 50, "use_by": "2026-04-01", "low_stock_pieces": 5}
 
 
 @pytest.fixture
 async def station(app) -> Station:
-    return (await make.city(NOW)).stations["邻玉社工站"]
+    return (await factories.city(NOW)).stations["邻玉社工站"]
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ async def worker(phone_of, station):
 
 @pytest.fixture
 async def good(station) -> Good:
-    return await make_supermarket.good(station, 10, NOW)
+    return await supermarket.good(station, 10, NOW)
 
 
 async def listed(head, station, **said):
@@ -65,8 +66,8 @@ async def test_a_goods_photo_opens_by_its_link(client, head, station):
 
 async def test_goods_are_found_by_name_and_page_by_page(client, station):
     for number in range(3):
-        await make_supermarket.good(station, 1, NOW, name=f"食用油{number}号")
-    await make_supermarket.good(station, 1, NOW)
+        await supermarket.good(station, 1, NOW, name=f"食用油{number}号")
+    await supermarket.good(station, 1, NOW)
     query, seen = {"station": station.id, "query": "食用油", "limit": 2}, []
 
     while page := (await client.get("/api/v1/supermarket/goods", params=query)).json():
@@ -98,7 +99,7 @@ async def test_name_and_use_by_date_of_a_good_stay(head, good):
 
 async def test_staff_list_their_goods_low_ones_and_those_near_their_date(worker, head, station, good):
     await listed(head, station)
-    await make_supermarket.good(station, 3, NOW, name="酸奶", use_by=(NOW + timedelta(days=3)).date())
+    await supermarket.good(station, 3, NOW, name="酸奶", use_by=(NOW + timedelta(days=3)).date())
 
     async def names(path, **query):
         answer = await worker.get(f"/station/goods{path}", params=query)
@@ -268,7 +269,7 @@ async def test_a_gift_from_nobody_and_a_count_below_what_is_promised_are_refused
 
 
 async def test_a_gift_of_which_pieces_are_promised_is_not_taken_back(head, worker, station):
-    good = await make_supermarket.good(station, 0, NOW)
+    good = await supermarket.good(station, 0, NOW)
     gift = (await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 5, "donor": "甲公司"})).json()
     await promise(good, 1)
 
@@ -303,7 +304,7 @@ async def test_a_count_that_is_sent_many_times_with_one_key_is_posted_once(head,
 async def test_lists_for_staff_go_on_where_the_page_before_ended(worker, station):
     for number in range(5):
         use_by = (NOW + timedelta(days=number // 2)).date()
-        await make_supermarket.good(station, 1, NOW, name=f"酸奶{number}", use_by=use_by, low_stock_pieces=1)
+        await supermarket.good(station, 1, NOW, name=f"酸奶{number}", use_by=use_by, low_stock_pieces=1)
 
     for path in ("", "/low-stock", "/near-use-by"):
         query, seen = {"station": station.id, "limit": 2}, []

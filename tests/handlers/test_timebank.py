@@ -6,18 +6,18 @@ import pytest
 
 from server.domain import ledger
 from server.models import Person, RoleKind
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.domain.ledger.moving import rows
-from tests.make_households import household
-from tests.make_timebank import minutes, minutes_of
+from tests.factories.households import household
+from tests.factories.timebank import minutes, minutes_of
 
 NO_AMOUNTS = (0, -1, 1.5, "5", 2**63, True, None, 1_000_001)
 
 
 @pytest.fixture
 async def town(app):
-    return await make.city(NOW)
+    return await factories.city(NOW)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ async def test_staff_read_what_came_to_their_pool_without_whom_it_came_from(li, 
     for amount in (5, 40):
         await donate(li, station, amount)
     worker = await phone_of("chenshegong")
-    await make.role(await Person.get(id=worker.person_id), RoleKind.SOCIAL_WORKER, NOW, station=station)
+    await factories.role(await Person.get(id=worker.person_id), RoleKind.SOCIAL_WORKER, NOW, station=station)
 
     first = (await worker.get(f"/station/timebank/pool?station={station.id}&limit=1")).json()
     rest = (await worker.get(f"/station/timebank/pool?station={station.id}&after={first['next']}")).json()

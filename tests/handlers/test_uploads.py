@@ -6,8 +6,8 @@ import contextlib
 import pytest
 
 from server.errors import PhotosBusy
-from server.handlers.http import uploads
-from server.handlers.http.uploads import UploadRoom
+from server.handlers.http import upload_limits
+from server.handlers.http.upload_limits import UploadRoom
 
 
 class Arriving:
@@ -46,7 +46,7 @@ async def test_what_fits_comes_in_and_the_rest_waits_its_turn():
 
 @pytest.mark.parametrize("size", ["", "-1", "many", "９"])
 async def test_an_unannounced_body_takes_the_room_of_the_largest(size):
-    room, leave, inside = UploadRoom(uploads.LARGEST_BYTES), asyncio.Event(), []
+    room, leave, inside = UploadRoom(upload_limits.LARGEST_BYTES), asyncio.Event(), []
     tasks = [asyncio.ensure_future(stays(room, size, leave, inside)) for _ in range(2)]
     await asyncio.sleep(0.01)
 
@@ -56,7 +56,7 @@ async def test_an_unannounced_body_takes_the_room_of_the_largest(size):
 
 
 async def test_who_comes_when_too_many_wait_is_told(monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_WAITING", 1)
+    monkeypatch.setattr(upload_limits, "MOST_WAITING", 1)
     room, leave = UploadRoom(1), asyncio.Event()
     tasks = [asyncio.ensure_future(stays(room, 1, leave)) for _ in range(2)]
     await asyncio.sleep(0.01)
@@ -68,13 +68,13 @@ async def test_who_comes_when_too_many_wait_is_told(monkeypatch):
 
 
 async def test_who_waits_too_long_is_told_and_holds_nobody_up(monkeypatch):
-    monkeypatch.setattr(uploads, "WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(upload_limits, "WAIT_SECONDS", 0.02)
     room, leave, inside = UploadRoom(5), asyncio.Event(), []
     first = asyncio.ensure_future(stays(room, 3, leave, inside))
     await asyncio.sleep(0)
     large = asyncio.ensure_future(stays(room, 5, leave, inside))
     await asyncio.sleep(0)
-    monkeypatch.setattr(uploads, "WAIT_SECONDS", 60)  # who comes later is not out of patience in the same moment
+    monkeypatch.setattr(upload_limits, "WAIT_SECONDS", 60)  # who comes later is not out of patience in the same moment
     small = asyncio.ensure_future(stays(room, 2, leave, inside))
 
     with pytest.raises(PhotosBusy):
@@ -100,7 +100,7 @@ async def test_a_thousand_who_give_up_waiting_leave_the_room_whole():
 
 
 async def test_a_body_that_trickles_for_ever_is_given_up(monkeypatch):
-    monkeypatch.setattr(uploads, "READ_SECONDS", 0.01)
+    monkeypatch.setattr(upload_limits, "READ_SECONDS", 0.01)
     room = UploadRoom(4)
 
     with pytest.raises(PhotosBusy):

@@ -4,7 +4,7 @@ import pytest
 
 from miniprogram_contract import venues as contract
 from server.models import RoomKind
-from tests import make_drafts
+from tests.factories import drafts
 
 HOURS = {"starts_at": "2026-03-17T10:00:00+08:00", "ends_at": "2026-03-17T12:00:00+08:00", "purpose": "居民议事会"}
 HALL = {"kind": "multi_purpose", "name": "二楼多功能室", "people_most": 60}
@@ -59,7 +59,7 @@ async def test_a_room_out_of_use_is_for_staff_to_see_alone(client, head, hall, t
 
 
 async def test_the_list_of_rooms_goes_on_where_it_stopped(head, town):
-    made = {(await make_drafts.room(town, f"{number}号室")).id for number in range(5)}
+    made = {(await drafts.room(town, f"{number}号室")).id for number in range(5)}
 
     first = (await head.get("/station/rooms", params={"limit": 3})).json()
     rest = (await head.get("/station/rooms", params={"limit": 3, "after": first["next"]})).json()
@@ -84,9 +84,9 @@ async def test_a_room_is_taken_once_and_given_back(worker, hall):
 
 
 async def test_staff_read_from_a_day_on_who_has_a_room(worker, hall, town):
-    room = await make_drafts.Room.get(id=hall["id"])
-    activity = await make_drafts.draft(town, room_id=room.id)
-    use = await make_drafts.use(town, room, make_drafts.ENDS)
+    room = await drafts.Room.get(id=hall["id"])
+    activity = await drafts.draft(town, room_id=room.id)
+    use = await drafts.use(town, room, drafts.ENDS)
     path = f"/station/rooms/{hall['id']}/uses"
 
     first = (await worker.get(path, params={"limit": 1})).json()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.errors import Busy, OutcomeUnknown
-from server.handlers.http.work import Work
+from server.handlers.http.executor import Work
 
 
 def work(at_once=2, waiting=2, deadline_seconds=5.0) -> Work:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.jobs.tools import Tools, tools_of
+from server.jobs.context import Tools, tools_of
 from server.settings import Settings
 from tests.conftest import FakeClock
 

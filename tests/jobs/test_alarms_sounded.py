@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from server.domain import chores, policies
-from server.domain.needs import alerts
-from server.jobs.doing import do_next
+from server.domain import daily_jobs, policies
+from server.domain.needs import crisis_alerts
+from server.jobs.execution import do_next
 from server.models import CrisisAlert, Job, Notice, Station, Urgency
 from tests.conftest import NOW
 from tests.jobs.working import work_off
@@ -53,7 +53,7 @@ async def test_it_rings_again_until_a_worker_acknowledges(city, tools, clock, fa
     assert len({alarm["key"] for alarm in fake_wechat.alarms()}) == 3
     assert city.staff["冯科长"].person_id in await told("crisis_unanswered")
 
-    await alerts.acknowledge(need.id, by=city.staff["陈社工"], now=clock.now())
+    await crisis_alerts.acknowledge(need.id, by=city.staff["陈社工"], now=clock.now())
     await work_off(tools)
     clock.forward(hours=1)
     await work_off(tools)
@@ -148,7 +148,7 @@ async def test_an_emergency_without_anybodys_phone_is_critical(city, tools, fake
 
 async def test_a_calendar_that_is_missing_in_november_raises_an_alarm_once_a_day(city, tools, clock, fake_wechat):
     clock.set(datetime(2026, 11, 2, 1, 0, tzinfo=UTC))
-    await chores.seed(now=clock.now())
+    await daily_jobs.seed(now=clock.now())
     for _ in range(8):
         await work_off(tools)
         clock.forward(hours=6)
@@ -161,7 +161,7 @@ async def test_a_calendar_that_is_missing_in_november_raises_an_alarm_once_a_day
 
 
 async def test_a_calendar_that_is_there_is_no_news(city, tools, fake_wechat):
-    await chores.seed(now=NOW)
+    await daily_jobs.seed(now=NOW)
 
     await work_off(tools)
 
@@ -176,7 +176,7 @@ async def november(city, clock, tools, fake_wechat):
     """Officers were told that 2027 is missing, the gateway did not answer."""
     clock.set(datetime(2026, 11, 2, 1, 0, tzinfo=UTC))
     fake_wechat.fault("errcode", times=1, path="/alarms")
-    await chores.check_calendar(now=clock.now())
+    await daily_jobs.check_calendar(now=clock.now())
     await work_off(tools)
     assert fake_wechat.alarms() == []
 

@@ -1,6 +1,6 @@
 """The nightly audit, and the alarm when the ledger does not hold."""
 
-from server.domain import chores
+from server.domain import daily_jobs
 from server.models import Account, Entry, Job, Notice
 from tests.conftest import NOW
 from tests.domain.ledger.moving import give, points_of
@@ -11,7 +11,7 @@ GRANDMA = points_of(1)
 
 async def test_every_night_the_worker_audits_and_plans_the_next(database, tools):
     await give(100, GRANDMA)
-    await chores.seed(now=NOW)
+    await daily_jobs.seed(now=NOW)
 
     await work_off(tools)
 
@@ -23,7 +23,7 @@ async def test_every_night_the_worker_audits_and_plans_the_next(database, tools)
 async def test_a_broken_ledger_sounds_the_alarm_and_tells_the_citys_officers(city, tools, fake_wechat):
     await give(100, GRANDMA)
     await Account.filter(owner=GRANDMA.owner).update(balance=1000)
-    await chores.seed(now=NOW)
+    await daily_jobs.seed(now=NOW)
 
     await work_off(tools)
 

@@ -1,13 +1,13 @@
 """The nightly check, and the alarm when a law is broken."""
 
-from server.domain import chores
+from server.domain import daily_jobs
 from server.models import Job, Need, Notice
 from tests.conftest import NOW
 from tests.jobs.working import work_off
 
 
 async def test_every_night_the_worker_asks_after_every_law_and_plans_the_next(database, tools):
-    await chores.seed(now=NOW)
+    await daily_jobs.seed(now=NOW)
 
     await work_off(tools)
 
@@ -17,7 +17,7 @@ async def test_every_night_the_worker_asks_after_every_law_and_plans_the_next(da
 async def test_a_broken_law_sounds_the_alarm_and_tells_the_citys_officers(city, tools, fake_wechat):
     need = await city.need()
     await Need.filter(id=need.id).update(event_count=9)
-    await chores.seed(now=NOW)
+    await daily_jobs.seed(now=NOW)
 
     await work_off(tools)
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
-from server.domain import jobs
-from server.domain.jobs import Patience
+from server.database import db
+from server.domain import job_queue
+from server.domain.job_queue import Patience
 from server.errors import NotFound
 from server.jobs import kinds
-from server.jobs.doing import do_next
+from server.jobs.execution import do_next
 from server.jobs.kinds import Kind
 from server.models import Job
 from tests.conftest import NOW
@@ -22,7 +22,7 @@ KEPT = timedelta(minutes=2)
 
 @db.transaction
 async def plan(kind, subject, due=NOW):
-    await jobs.plan(kind, subject, due=due)
+    await job_queue.plan(kind, subject, due=due)
 
 
 async def the_job():
@@ -74,7 +74,7 @@ async def test_a_job_waits_for_its_time(database, tools, done, clock):
 async def test_who_died_while_the_clock_was_ahead_holds_up_nobody_once_it_is_right(database, tools, done, clock):
     await plan("noted", 7)
     clock.forward(hours=3)
-    assert await jobs.claim(await the_job(), kept=KEPT, now=clock.now())
+    assert await job_queue.claim(await the_job(), kept=KEPT, now=clock.now())
 
     clock.set(NOW)
 
@@ -115,7 +115,7 @@ async def test_planned_again_it_has_its_new_time_alone(database, tools, done, cl
 async def test_what_is_ensured_twice_keeps_its_time(database):
     @db.transaction
     async def ensure(due):
-        return await jobs.ensure("noted", 7, due=due)
+        return await job_queue.ensure("noted", 7, due=due)
 
     assert await ensure(NOW) is True
     assert await ensure(NOW + timedelta(hours=1)) is False
@@ -135,7 +135,7 @@ async def test_many_workers_do_each_job_once(database, tools, done):
 
 async def test_a_job_of_a_dead_worker_is_anothers_after_its_lease(database, tools, done, clock):
     await plan("noted", 7)
-    assert await jobs.claim(await the_job(), kept=KEPT, now=NOW)
+    assert await job_queue.claim(await the_job(), kept=KEPT, now=NOW)
 
     clock.forward(seconds=119)
     assert await work_off(tools) == 0
@@ -147,14 +147,14 @@ async def test_a_job_of_a_dead_worker_is_anothers_after_its_lease(database, tool
 
 async def test_who_lost_the_lease_says_nothing_more_about_the_job(database):
     await plan("noted", 7)
-    first = await jobs.claim(await the_job(), kept=KEPT, now=NOW)
+    first = await job_queue.claim(await the_job(), kept=KEPT, now=NOW)
     stale = await the_job()
-    second = await jobs.claim(stale, kept=KEPT, now=NOW + KEPT)
+    second = await job_queue.claim(stale, kept=KEPT, now=NOW + KEPT)
 
-    assert await jobs.claim(stale, kept=KEPT, now=NOW + KEPT) is None
-    assert await jobs.finish(stale, first, now=NOW + KEPT) is False
-    assert await jobs.fail(stale, first, "late", patience=Patience(attempts=1), now=NOW + KEPT) is False
-    assert await jobs.finish(stale, second, now=NOW + KEPT) is True
+    assert await job_queue.claim(stale, kept=KEPT, now=NOW + KEPT) is None
+    assert await job_queue.finish(stale, first, now=NOW + KEPT) is False
+    assert await job_queue.fail(stale, first, "late", patience=Patience(attempts=1), now=NOW + KEPT) is False
+    assert await job_queue.finish(stale, second, now=NOW + KEPT) is True
 
 
 async def test_a_job_that_plans_itself_again_is_not_marked_as_done(database, tools, clock, monkeypatch):
@@ -191,7 +191,7 @@ async def test_after_the_last_attempt_it_is_parked_with_one_error_and_an_operato
         await do_next(tools)
         clock.forward(hours=2)
 
-    [job] = await jobs.parked()
+    [job] = await job_queue.parked()
     errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert (job.subject, job.attempts) == ("7", 12)
     assert len(errors) == 1
@@ -214,11 +214,11 @@ async def test_an_operator_has_a_parked_job_tried_again(database, tools, done):
     await plan("noted", 7)
     job = await the_job()
     with pytest.raises(NotFound):
-        await jobs.release(job.id, now=NOW)
+        await job_queue.release(job.id, now=NOW)
     await Job.filter(id=job.id).update(state="parked", attempts=12, leased_until=NOW + timedelta(hours=1))
     assert await work_off(tools) == 0
 
-    assert (await jobs.release(job.id, now=NOW)).attempts == 0
+    assert (await job_queue.release(job.id, now=NOW)).attempts == 0
 
     assert await work_off(tools) == 1
 
@@ -248,12 +248,12 @@ async def test_a_job_that_does_not_end_is_given_up_and_tried_again(database, too
 async def test_what_others_claim_first_is_left_to_them(database, tools, done, monkeypatch):
     await plan("noted", 7)
     stale = await the_job()
-    await jobs.claim(stale, kept=KEPT, now=NOW)
+    await job_queue.claim(stale, kept=KEPT, now=NOW)
 
     async def due(*_, **__):
         return [stale]
 
-    monkeypatch.setattr(jobs, "due", due)
+    monkeypatch.setattr(job_queue, "due", due)
 
     assert await do_next(tools) is False
     assert done == []
@@ -266,6 +266,6 @@ async def test_jobs_that_were_done_long_ago_are_forgotten_and_others_stay(databa
     await work_off(tools)
     await plan("noted", 3, NOW)
 
-    assert await jobs.forget_done(now=clock.forward(days=2)) == 1
+    assert await job_queue.forget_done(now=clock.forward(days=2)) == 1
 
     assert sorted(await Job.all().values_list("subject", flat=True)) == ["2", "3"]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from server.domain.bookings import line, offers
+from server.domain.bookings import waiting_list, offers
 from server.models import Job, Offer
 from tests.domain.bookings.in_line import add_seats, counts, full, leave, offer_of, offered, shanghai, states, wait
 from tests.jobs.working import work_off
@@ -76,7 +76,7 @@ async def test_an_offer_that_ran_out_at_the_end_of_the_evening_is_the_next_ones_
 
 
 async def test_a_hall_that_becomes_much_larger_is_filled_go_by_go(city, tools, monkeypatch):
-    monkeypatch.setattr(line, "AT_ONCE", 2)
+    monkeypatch.setattr(waiting_list, "AT_ONCE", 2)
     one, _ = await full(city)
     waiting = [await wait(one) for _ in range(7)]
     await add_seats(one, 6)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import chores, coverage, jobs, photos, stations
+from server.domain import (daily_jobs, coverage, job_queue, photos, stations)
 from server.domain.needs import timeline
-from server.domain.satisfaction import rating
+from server.domain.satisfaction import need_rating
 from server.models import (
     CallBack,
     IdempotencyKey,
@@ -72,7 +72,7 @@ async def test_a_worker_that_died_between_the_change_and_its_note_changes_nothin
     need = await city.need()
     clock.set(need.completion_due_at)
     job = await Job.get(kind="watch_need")
-    await jobs.claim(job, kept=timedelta(minutes=2), now=clock.now())
+    await job_queue.claim(job, kept=timedelta(minutes=2), now=clock.now())
     # It did what was due, and died before it could say so.
     from server.jobs import watch_need
 
@@ -100,7 +100,7 @@ async def test_a_need_without_an_answer_closes_after_fifteen_silent_days(city, t
 
 async def test_an_overdue_call_back_reminds_the_heads_each_day(city, tools, clock):
     need = await steps.resolved(city, await city.need(), NOW)
-    await rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
     clock.set((await CallBack.get(need_id=need.id)).due_at)
 
     for reminders in (1, 2):
@@ -147,7 +147,7 @@ async def stored(tools, photo):
 async def test_a_photo_nobody_used_is_gone_after_a_day_with_both_files(city, tools, clock, upload):
     unused, used = await upload(1), await upload(2)
     await city.need(photo_ids=[used.id])
-    await chores.seed(now=NOW)
+    await daily_jobs.seed(now=NOW)
     await work_off(tools)
     assert await Photo.all().count() == 2
 
@@ -161,7 +161,7 @@ async def test_a_photo_nobody_used_is_gone_after_a_day_with_both_files(city, too
 
 async def test_a_worker_that_dies_while_it_sweeps_leaves_no_link_to_a_missing_file(tools, clock, upload):
     photo = await upload(1)
-    await chores.sweep_photos(now=clock.forward(days=2))
+    await daily_jobs.sweep_photos(now=clock.forward(days=2))
 
     # Here it dies: the row is gone, its files are not; then another worker goes on.
     assert not await Photo.exists(id=photo.id)
@@ -173,7 +173,7 @@ async def test_a_worker_that_dies_while_it_sweeps_leaves_no_link_to_a_missing_fi
 
 async def test_the_same_photo_uploaded_again_meanwhile_keeps_its_files(tools, clock, upload):
     await upload(1)
-    await chores.sweep_photos(now=clock.forward(days=2))
+    await daily_jobs.sweep_photos(now=clock.forward(days=2))
     again = await upload(1, now=clock.now())
 
     await work_off(tools)
@@ -182,10 +182,10 @@ async def test_the_same_photo_uploaded_again_meanwhile_keeps_its_files(tools, cl
 
 
 async def test_a_long_list_of_photos_is_swept_to_its_end(tools, clock, upload, monkeypatch):
-    monkeypatch.setattr(chores, "PHOTOS_AT_ONCE", 2)
+    monkeypatch.setattr(daily_jobs, "PHOTOS_AT_ONCE", 2)
     for number in range(5):
         await upload(number)
-    await chores.seed(now=clock.forward(days=2))
+    await daily_jobs.seed(now=clock.forward(days=2))
 
     await work_off(tools)
 
@@ -196,7 +196,7 @@ async def test_a_long_list_of_photos_is_swept_to_its_end(tools, clock, upload, m
 async def test_old_keys_and_finished_jobs_are_forgotten_every_night(city, tools, clock):
     for number, age in enumerate((timedelta(days=8), timedelta(days=6))):
         await IdempotencyKey.create(id=str(number), request_hash="", created_at=NOW - age)
-    await chores.seed(now=NOW)
+    await daily_jobs.seed(now=NOW)
 
     await work_off(tools)
 
@@ -206,11 +206,11 @@ async def test_old_keys_and_finished_jobs_are_forgotten_every_night(city, tools,
 
 
 async def test_a_second_worker_that_starts_leaves_the_plan_of_the_day_alone(city, tools, clock):
-    await chores.seed(now=NOW)
+    await daily_jobs.seed(now=NOW)
     await work_off(tools)
-    planned = await Job.filter(kind__in=chores.CHORES).order_by("kind").values_list("kind", "due_at")
+    planned = await Job.filter(kind__in=daily_jobs.CHORES).order_by("kind").values_list("kind", "due_at")
 
-    await chores.seed(now=clock.forward(minutes=1))
+    await daily_jobs.seed(now=clock.forward(minutes=1))
 
-    assert await Job.filter(kind__in=chores.CHORES).order_by("kind").values_list("kind", "due_at") == planned
-    assert len(planned) == len(chores.CHORES)
+    assert await Job.filter(kind__in=daily_jobs.CHORES).order_by("kind").values_list("kind", "due_at") == planned
+    assert len(planned) == len(daily_jobs.CHORES)

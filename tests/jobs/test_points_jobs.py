@@ -3,23 +3,24 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from server.domain import chores, ledger
-from server.domain.points import expiring, public_notices
+from server.domain import daily_jobs, ledger
+from server.domain.points import expiry, public_notices
 from server.jobs import expire_points
 from server.models import Job, Notice, Policy, PublicNotice
-from tests import make, make_points
+from tests import factories
+from tests.factories import points
 from tests.conftest import NOW
 from tests.jobs.working import work_off
-from tests.make_points import has
+from tests.factories.points import has
 
 LAST_YEAR = datetime(2025, 5, 1, tzinfo=UTC)
 
 
 async def test_two_workers_end_a_public_notice_once(city, tools, clock, monkeypatch):
     monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 2)
-    rule = await make_points.rule(city, public_notice=True, daily_cap=100, monthly_cap=100)
+    rule = await points.rule(city, public_notice=True, daily_cap=100, monthly_cap=100)
     for _ in range(5):
-        await make_points.approved(city, rule)
+        await points.approved(city, rule)
     station = city.stations["邻玉社工站"].id
     notice = await public_notices.publish(station, title="公示", by=city.staff["赵站长"], now=NOW)
     clock.set(notice.ends_at)
@@ -34,17 +35,17 @@ async def test_two_workers_end_a_public_notice_once(city, tools, clock, monkeypa
 
 async def with_old_points(city, count):
     await Policy.create(name="points_expiry_years", scope="city", value=1, source="测试")
-    people = [await make.person(f"居民{number}", NOW) for number in range(count)]
+    people = [await factories.person(f"居民{number}", NOW) for number in range(count)]
     for person in people:
-        await make_points.give(person.id, city.stations["邻玉社工站"].id, 5, LAST_YEAR)
+        await points.give(person.id, city.stations["邻玉社工站"].id, 5, LAST_YEAR)
     return people
 
 
 async def test_a_year_of_points_is_announced_and_lapses(city, tools, clock, monkeypatch):
-    monkeypatch.setattr(expiring, "ACCOUNTS_AT_ONCE", 2)
+    monkeypatch.setattr(expiry, "ACCOUNTS_AT_ONCE", 2)
     people = await with_old_points(city, 5)
     clock.set(datetime(2026, 12, 2, 19, tzinfo=UTC))
-    await chores.seed(now=clock.now())
+    await daily_jobs.seed(now=clock.now())
     await work_off(tools)
     assert await Notice.filter(template="points_expiring").count() == 5
     assert [await has(person.id) for person in people] == [5] * 5
@@ -62,7 +63,7 @@ async def test_a_worker_that_died_half_way_takes_nothing_twice(city, tools, cloc
     job = await Job.create(kind="expire_points", subject="2025:0", due_at=NOW, leased_until=NOW)
     clock.set(datetime(2027, 1, 1, tzinfo=UTC))
     # It took one person's, and died.
-    await expiring.expire(people[0].id, year=2025, now=clock.now())
+    await expiry.expire(people[0].id, year=2025, now=clock.now())
 
     for _ in range(2):
         await expire_points.do(job, tools)
@@ -72,7 +73,7 @@ async def test_a_worker_that_died_half_way_takes_nothing_twice(city, tools, cloc
 
 
 async def test_every_night_it_is_looked_whether_points_lapse(city, tools, clock):
-    await chores.seed(now=NOW)
+    await daily_jobs.seed(now=NOW)
 
     await work_off(tools)
 

@@ -1,22 +1,22 @@
 """What the worker does for who came to an activity that is over."""
 
-from server import db
-from server.domain.activities import rewarding
+from server.database import db
+from server.domain.activities import attendance_points
 from server.models import Job, RuleKind
-from tests import make_points
+from tests.factories import points
 from tests.domain.activities.attending import came, finished
 from tests.jobs.working import work_off
-from tests.make_points import has
+from tests.factories.points import has
 
 
 async def over(city):
     """An activity that gives five points, finished."""
-    return await finished(city, rule=await make_points.rule(city, RuleKind.ACTIVITY))
+    return await finished(city, rule=await points.rule(city, RuleKind.ACTIVITY))
 
 
 @db.transaction
 async def plan(activity, now):
-    await rewarding.plan(activity, now)
+    await attendance_points.plan(activity, now)
 
 
 async def test_the_worker_rewards_a_finished_activity_however_often_it_is_asked(city, tools, clock):

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from server.domain import stations
-from server.domain.volunteers import banning
+from server.domain.volunteers import bans
 from server.models import Notice, Role, RoleKind, Task, TaskStatus, Volunteer, VolunteerStatus
-from tests import make, make_tasks, make_volunteers
+from tests import factories
+from tests.factories import tasks, volunteers
 from tests.conftest import NOW
 from tests.jobs.working import work_off
 
@@ -16,15 +17,15 @@ BAN = {"reason": "多次爽约", "now": NOW}
 
 @pytest.fixture
 async def li(city):
-    return await make_tasks.volunteer(city)
+    return await tasks.volunteer(city)
 
 
 async def test_a_banned_volunteers_tasks_go_back_to_all_others(city, li, tools):
-    claimed = await make_tasks.claimed(city, by=li)
-    later = {"starts_at": make_tasks.ENDS, "ends_at": make_tasks.ENDS + timedelta(hours=2)}
-    started = await make_tasks.claimed(city, await make_tasks.wish(city, **later), li)
+    claimed = await tasks.claimed(city, by=li)
+    later = {"starts_at": tasks.ENDS, "ends_at": tasks.ENDS + timedelta(hours=2)}
+    started = await tasks.claimed(city, await tasks.wish(city, **later), li)
     await Task.filter(id=started.id).update(status=TaskStatus.STARTED)
-    await banning.ban(li.id, by=city.staff["赵站长"], **BAN)
+    await bans.ban(li.id, by=city.staff["赵站长"], **BAN)
 
     await work_off(tools)
 
@@ -35,9 +36,9 @@ async def test_a_banned_volunteers_tasks_go_back_to_all_others(city, li, tools):
 
 
 async def test_a_ban_that_is_lifted_at_once_takes_nothing_away(city, li, tools):
-    task = await make_tasks.claimed(city, by=li)
-    await banning.ban(li.id, by=city.staff["赵站长"], **BAN)
-    await banning.lift(li.id, by=city.staff["赵站长"], now=NOW)
+    task = await tasks.claimed(city, by=li)
+    await bans.ban(li.id, by=city.staff["赵站长"], **BAN)
+    await bans.lift(li.id, by=city.staff["赵站长"], now=NOW)
 
     await work_off(tools)
 
@@ -47,11 +48,11 @@ async def test_a_ban_that_is_lifted_at_once_takes_nothing_away(city, li, tools):
 async def test_volunteers_of_a_closed_station_belong_to_the_one_that_answers_for_their_home(city, tools):
     town, head = city.stations["邻玉社工站"], city.stations["江阳总站"]
     home = city.areas["团结村"]
-    li = await make_volunteers.volunteer("李志强", town, NOW, home)
-    applied = await make_volunteers.volunteer("王小明", town, NOW, home)
+    li = await volunteers.volunteer("李志强", town, NOW, home)
+    applied = await volunteers.volunteer("王小明", town, NOW, home)
     await Volunteer.filter(id=applied.id).update(status=VolunteerStatus.APPLIED)
-    homeless = await make_volunteers.volunteer("无家", town, NOW)
-    gone = await make_volunteers.volunteer("走了", town, NOW, home)
+    homeless = await volunteers.volunteer("无家", town, NOW)
+    gone = await volunteers.volunteer("走了", town, NOW, home)
     await Volunteer.filter(id=gone.id).update(status=VolunteerStatus.LEFT)
     await stations.close(town.id, reason="撤并", by=city.staff["冯科长"], now=NOW)
 
@@ -74,9 +75,9 @@ async def test_a_station_that_is_only_suspended_keeps_its_volunteers(city, li, t
 
 
 async def test_who_moved_meanwhile_is_left_alone(city, li):
-    from server.domain.volunteers import moving
+    from server.domain.volunteers import station_change
 
-    other = await make.station("另一站", "town", city.areas["蓝田街道"])
-    assert await moving.leave_closed(li.station_id, now=NOW) == 0
+    other = await factories.station("另一站", "town", city.areas["蓝田街道"])
+    assert await station_change.leave_closed(li.station_id, now=NOW) == 0
     await Volunteer.filter(id=li.id).update(station_id=other.id)
-    assert await moving.leave_closed(other.id, now=NOW) == 0
+    assert await station_change.leave_closed(other.id, now=NOW) == 0

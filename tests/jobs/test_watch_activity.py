@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
-from server.domain.activities import publishing
+from server.domain.activities import publication
 from server.models import ActivityStatus, BookingStatus, Notice
-from tests import make_activities
+from tests.factories import activities
 from tests.conftest import NOW
 from tests.jobs.working import work_off
-from tests.make_activities import STARTS, fresh, row
+from tests.factories.activities import STARTS, fresh, row
 
 
 async def test_from_look_to_look_the_worker_reminds_twice_and_finishes(city, tools, clock):
-    one = await make_activities.activity(city, status=ActivityStatus.DRAFT, listed=0)
-    await publishing.publish(one.id, by=city.staff["陈社工"], now=NOW)
+    one = await activities.activity(city, status=ActivityStatus.DRAFT, listed=0)
+    await publication.publish(one.id, by=city.staff["陈社工"], now=NOW)
     await row(one, city.grandma, BookingStatus.BOOKED)
     told = []
 

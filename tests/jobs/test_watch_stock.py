@@ -2,18 +2,18 @@
 
 from datetime import datetime
 
-from server.domain import chores
-from server.domain.workdays import SHANGHAI
+from server.domain import daily_jobs
+from server.domain.working_time import SHANGHAI
 from server.models import Job, Notice
-from tests import make_supermarket
+from tests.factories import supermarket
 from tests.conftest import NOW
 from tests.jobs.working import work_off
 
 
 async def test_the_worker_tells_of_low_stock_and_looks_again_next_morning(city, tools, clock):
-    await make_supermarket.good(city.stations["邻玉社工站"], 0, NOW)
-    await make_supermarket.good(city.stations["蓝田社工站"], 9, NOW)
-    await chores.seed(now=NOW)
+    await supermarket.good(city.stations["邻玉社工站"], 0, NOW)
+    await supermarket.good(city.stations["蓝田社工站"], 9, NOW)
+    await daily_jobs.seed(now=NOW)
 
     await work_off(tools)
 

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from server.models import Task, TaskStatus
-from tests import make_tasks
+from tests.factories import tasks
 from tests.jobs.working import work_off
-from tests.make_tasks import ENDS
+from tests.factories.tasks import ENDS
 
 
 async def test_the_worker_ends_what_nobody_took_on(city, tools, clock):
-    task = await make_tasks.published(city)
+    task = await tasks.published(city)
     clock.set(ENDS)
 
     await work_off(tools)
@@ -18,10 +18,10 @@ async def test_the_worker_ends_what_nobody_took_on(city, tools, clock):
 
 
 async def test_from_look_to_look_the_worker_comes_to_what_was_held_too_long(city, tools, clock):
-    await make_tasks.finished(city, await make_tasks.paid_by_grandma(city))
+    await tasks.finished(city, await tasks.paid_by_grandma(city))
 
     for days in (0, 7, 60):
         clock.set(ENDS + timedelta(days=days))
         await work_off(tools)
 
-    assert (await make_tasks.minutes_of(city.grandma.id)).held == 0
+    assert (await tasks.minutes_of(city.grandma.id)).held == 0

@@ -12,13 +12,13 @@ import pymysql
 import pytest
 
 from scripts.services import MariaDB
-from server.domain.chores import CHORES
+from server.domain.daily_jobs import CHORES
 from server.jobs import worker as working
-from server.jobs.tools import Tools
+from server.jobs.context import Tools
 from server.jobs.worker import Worker
 from tests.conftest import FakeClock
 from tests.jobs.working import until
-from tests.outside.proxy import Proxy
+from tests.adapters.proxy import Proxy
 from tests.services import migrated_database, prepared_sqlite
 
 Tells = Callable[[], list[str]]

@@ -4,8 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from server.jobs.doing import do_next
-from server.jobs.tools import Tools
+from server.jobs.execution import do_next
+from server.jobs.context import Tools
 
 MOST_JOBS = 500
 PATIENCE_SECONDS = 300

@@ -5,7 +5,7 @@ import itertools
 from server.domain.activities import posts
 from server.domain.activities.posts import NewPost
 from server.models import Activity, ActivityStatus
-from tests import make_activities
+from tests.factories import activities
 from tests.given import Given
 from tests.row import Row
 from tests.world import Side
@@ -19,7 +19,7 @@ DRAFTERS = WORKERS.replace("200", "201")
 async def drafted(side: Side) -> Activity:
     """Of the side's own station."""
     hidden = {"status": ActivityStatus.DRAFT, "listed": 0}
-    return await make_activities.activity(side.city, station=side.station.name, **hidden)
+    return await activities.activity(side.city, station=side.station.name, **hidden)
 
 
 async def draft(side: Side) -> Given:

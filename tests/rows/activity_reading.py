@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from server.models import Activity, ActivityStatus, Person
-from tests import make_activities
+from tests.factories import activities
 from tests.given import Given
 from tests.row import ANY_STAFF, ANYBODY, OWNER, Row
 from tests.world import Side
@@ -13,7 +13,7 @@ async def _activity(side: Side, status: ActivityStatus) -> Activity:
     """Of the station that answers for the side's residents, in three days."""
     times = {"starts_at": side.now + timedelta(days=3), "booking_opens_at": side.now}
     listed = int(status == ActivityStatus.PUBLISHED)
-    return await make_activities.activity(side.city, station=side.station.name, status=status, listed=listed, **times)
+    return await activities.activity(side.city, station=side.station.name, status=status, listed=listed, **times)
 
 
 async def published(side: Side) -> Given:
@@ -27,7 +27,7 @@ async def draft(side: Side) -> Given:
 async def booked(side: Side) -> Given:
     """The owner has a seat."""
     activity = await _activity(side, ActivityStatus.PUBLISHED)
-    booking = await make_activities.row(activity, await Person.get(id=side.people["owner"]))
+    booking = await activities.row(activity, await Person.get(id=side.people["owner"]))
     return Given(path={"activity_id": activity.id, "booking_id": booking.id})
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from server.models import Activity, ActivityStatus
-from tests import make_activities
+from tests.factories import activities
 from tests.given import Given
 from tests.row import Row
 from tests.world import Side
@@ -15,7 +15,7 @@ async def _activity(side: Side, **more: Any) -> Activity:
     starts_at = side.now + timedelta(days=3)
     booking = {"booking_opens_at": side.now, "booking_closes_at": starts_at}
     usual = {"starts_at": starts_at, "station": side.station.name, **booking}
-    return await make_activities.activity(side.city, **(usual | more))
+    return await activities.activity(side.city, **(usual | more))
 
 
 async def _draft(side: Side) -> Activity:

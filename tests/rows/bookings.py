@@ -1,21 +1,21 @@
 """Who may do what with bookings: the owner's, of an activity of their station."""
 
 from server.models import Activity, Booking, HouseholdMember, Person
-from tests import make_activities
+from tests.factories import activities
 from tests.given import Given
 from tests.row import OWNER, SIGNED_IN, Row
 from tests.world import Side
 
 
 async def _activity(side: Side) -> Activity:
-    return await make_activities.activity(side.city, station=side.station.name)
+    return await activities.activity(side.city, station=side.station.name)
 
 
 async def _booking(side: Side) -> Booking:
     """The owner lives alone: their family sees it as well."""
     owner = await Person.get(id=side.people["owner"])
     await HouseholdMember.filter(person=owner).update(current=None)
-    return await make_activities.row(await _activity(side), owner)
+    return await activities.row(await _activity(side), owner)
 
 
 async def bookable(side: Side) -> Given:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from server.domain import certificates
 from server.models import Person, RecordSource, RecordStatus, ServiceRecord
-from tests import make_volunteers
+from tests.factories import volunteers
 from tests.given import Given
 from tests.row import ANYBODY, OWNER, SIGNED_IN, Row
 from tests.rows.volunteers import forgotten
@@ -15,7 +15,7 @@ async def served(side: Side) -> Given:
     """The owner alone volunteers, and an hour of theirs was approved."""
     await forgotten(side)
     owner = await Person.get(id=side.people["owner"])
-    await make_volunteers.approved(owner, side.station, side.now)
+    await volunteers.approved(owner, side.station, side.now)
     if not await ServiceRecord.exists(volunteer=owner):
         began, ended = side.now - timedelta(hours=2), side.now - timedelta(hours=1)
         facts = {"status": RecordStatus.APPROVED, "source": RecordSource.ACTIVITY, "verified": True, "minutes": 60}

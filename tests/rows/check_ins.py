@@ -4,10 +4,11 @@ import itertools
 from datetime import timedelta
 
 from server.domain.bookings import tickets
-from server.domain.check_ins import by_list, codes, roster
-from server.domain.check_ins.by_list import Whom
+from server.domain.check_ins import staff_check_in, codes, roster
+from server.domain.check_ins.staff_check_in import Whom
 from server.models import Activity, Attendee, Person, VolunteerStatus
-from tests import make, make_activities, make_volunteers
+from tests import factories
+from tests.factories import activities, volunteers
 from tests.given import Given
 from tests.row import Row
 from tests.rows.volunteers import mine
@@ -19,11 +20,11 @@ NUMBERS = itertools.count(1)
 async def _soon(side: Side) -> Activity:
     """An activity of the side's station that begins in ten minutes."""
     starts_at = side.now + timedelta(minutes=10)
-    return await make_activities.activity(side.city, station=side.station.name, starts_at=starts_at)
+    return await activities.activity(side.city, station=side.station.name, starts_at=starts_at)
 
 
 async def _seat(activity: Activity, person: Person, **more: object) -> Attendee:
-    booking = await make_activities.row(activity, person, **more)
+    booking = await activities.row(activity, person, **more)
     return await Attendee.get(booking_id=booking.id)
 
 
@@ -50,7 +51,7 @@ async def own_post(side: Side) -> Given:
     """The owner has a post and came ten minutes ago."""
     await mine(VolunteerStatus.APPROVED)(side)
     activity = await _soon(side)
-    row = await _owners(side, activity, post=await make_activities.post(activity))
+    row = await _owners(side, activity, post=await activities.post(activity))
     await Attendee.filter(id=row.id).update(checked_in_at=side.now - timedelta(minutes=10))
     code = codes.code_of(activity, side.now).text
     return Given(path={"activity_id": activity.id}, body={"code": code})
@@ -66,11 +67,11 @@ async def ticket(side: Side) -> Given:
 async def others_post(side: Side) -> Given:
     """A volunteer whom the head checked in ten minutes ago."""
     activity = await _soon(side)
-    person = await make.person(f"志愿者{next(NUMBERS)}", side.now)
-    await make_volunteers.approved(person, side.station, side.now)
-    row = await _seat(activity, person, post=await make_activities.post(activity))
+    person = await factories.person(f"志愿者{next(NUMBERS)}", side.now)
+    await volunteers.approved(person, side.station, side.now)
+    row = await _seat(activity, person, post=await activities.post(activity))
     earlier = side.now - timedelta(minutes=10)
-    await by_list.check_in(activity.id, Whom([row.id]), by=side.people["head"], now=earlier)
+    await staff_check_in.check_in(activity.id, Whom([row.id]), by=side.people["head"], now=earlier)
     return Given(path={"activity_id": activity.id}, body={"ticket": tickets.code(activity, row.id)})
 
 

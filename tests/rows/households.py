@@ -3,9 +3,9 @@
 import itertools
 
 from server.domain import households
-from tests import make
+from tests import factories
 from tests.given import Given
-from tests.make_households import alone, household
+from tests.factories.households import alone, household
 from tests.row import Row
 from tests.world import Side
 
@@ -28,7 +28,7 @@ async def owner_housed(side: Side) -> Given:
 async def invited(side: Side) -> Given:
     """A code of somebody new, for people who belong to no household."""
     await nobody_housed(side)
-    relative = await make.person("亲戚", side.now)
+    relative = await factories.person("亲戚", side.now)
     await household(relative.id, now=side.now)
     code, _ = await households.invite(by=relative.id, now=side.now)
     return Given(body={"code": code})
@@ -36,7 +36,7 @@ async def invited(side: Side) -> Given:
 
 async def known(side: Side) -> int:
     """Somebody new who has had a need at this side's station."""
-    person = await make.person(f"老人{next(NUMBERS)}", side.now, side.community)
+    person = await factories.person(f"老人{next(NUMBERS)}", side.now, side.community)
     await side.submitted(by=person.id)
     return person.id
 

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from server.models import Activity, BookingStatus, HouseholdMember, NoShow, Offer, Person
-from tests import make
+from tests import factories
 from tests.given import Given
-from tests.make_activities import activity, row
+from tests.factories.activities import activity, row
 from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
 from tests.world import Side
 
@@ -32,7 +32,7 @@ async def offer(side: Side) -> Given:
 
 async def waiting(side: Side) -> Given:
     """Somebody new in line, with a seat free."""
-    newcomer = await make.person("刘大爷", side.now, side.community)
+    newcomer = await factories.person("刘大爷", side.now, side.community)
     return Given(path={"booking_id": (await row(await _activity(side), newcomer, S.WAITING)).id})
 
 
@@ -47,7 +47,7 @@ async def missed(side: Side) -> Given:
 
 
 async def missed_by_newcomer(side: Side) -> Given:
-    return await _missed(side, await make.person("刘大爷", side.now, side.community))
+    return await _missed(side, await factories.person("刘大爷", side.now, side.community))
 
 
 async def excused_by_newcomer(side: Side) -> Given:

@@ -2,9 +2,9 @@
 
 import itertools
 
-from server.domain.orders import placing
+from server.domain.orders import place_order
 from server.models import Order
-from tests import make_supermarket, make_timebank
+from tests.factories import supermarket, timebank
 from tests.given import Given
 from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
 from tests.world import Side
@@ -16,20 +16,20 @@ PRICE = 5
 
 async def _shelved(side: Side) -> int:
     name = f"兑换的食用油{next(NUMBERS)}"
-    return (await make_supermarket.good(side.station, 100, side.now, name=name, points_price=PRICE)).id
+    return (await supermarket.good(side.station, 100, side.now, name=name, points_price=PRICE)).id
 
 
 async def _placed(side: Side) -> Order:
     """By the owner, at the station that answers for them."""
-    await make_timebank.points(PRICE, side.people["owner"], side.station, side.now)
+    await timebank.points(PRICE, side.people["owner"], side.station, side.now)
     wanted = {await _shelved(side): 1}
-    return await placing.place(side.station.id, wanted, by=side.people["owner"], now=side.now)
+    return await place_order.place(side.station.id, wanted, by=side.people["owner"], now=side.now)
 
 
 async def wish(side: Side) -> Given:
     """A piece of a good; everybody has points for it."""
     for person in set(side.people.values()):
-        await make_timebank.points(PRICE, person, side.station, side.now)
+        await timebank.points(PRICE, person, side.station, side.now)
     lines = [{"good_id": await _shelved(side), "pieces": 1}]
     return Given(body={"station_id": side.station.id, "lines": lines})
 
@@ -45,7 +45,7 @@ async def code(side: Side) -> Given:
 async def entered(side: Side) -> Given:
     """For the owner, whom the station knows by a need."""
     owner = (await side.submitted()).person_id
-    await make_timebank.points(PRICE, owner, side.station, side.now)
+    await timebank.points(PRICE, owner, side.station, side.now)
     lines = [{"good_id": await _shelved(side), "pieces": 1}]
     return Given(body={"station_id": side.station.id, "person_id": owner, "lines": lines})
 

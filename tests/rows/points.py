@@ -5,7 +5,7 @@ import itertools
 from server.domain.points import deeds, objections, public_notices
 from server.domain.points.deeds import Deed
 from server.models import Earning, EarningRule, PublicNotice
-from tests import make_points
+from tests.factories import points
 from tests.given import Given
 from tests.row import ANY_STAFF, ANYBODY, SIGNED_IN, Row
 from tests.world import Side
@@ -17,7 +17,7 @@ THEIR_STAFF = "401 403 403 403 200 200 404 403 404 403"
 
 async def _rule(side: Side, **more: object) -> EarningRule:
     title = f"积分事项{next(NUMBERS)}"
-    return await make_points.rule(side.city, station=side.station, title=title, **more)
+    return await points.rule(side.city, station=side.station, title=title, **more)
 
 
 async def station(side: Side) -> Given:

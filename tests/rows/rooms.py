@@ -3,8 +3,8 @@
 import itertools
 from datetime import datetime, timedelta
 
-from server.domain import room_uses, rooms
-from server.domain.rooms import NewRoom
+from server.domain import venue_uses, venues
+from server.domain.venues import NewRoom
 from server.models import Room, RoomKind
 from tests.given import Given
 from tests.row import ANY_STAFF, ANYBODY, Row
@@ -17,7 +17,7 @@ WORKERS = "401 403 403 403 200 200 404 403 404 403"
 
 async def room_of(side: Side) -> Room:
     wanted = NewRoom(side.station.id, RoomKind.MEETING, f"{next(NUMBERS)}号会议室", 60)
-    return await rooms.add(wanted, by=side.staff["head"], now=side.now)
+    return await venues.add(wanted, by=side.staff["head"], now=side.now)
 
 
 async def room(side: Side) -> Given:
@@ -38,7 +38,7 @@ async def taken(side: Side) -> Given:
     made = await room_of(side)
     starts: datetime = side.now + timedelta(hours=1)
     span = (starts, starts + timedelta(hours=1))
-    use = await room_uses.use(made.id, span, "议事", by=side.staff["worker"], now=side.now)
+    use = await venue_uses.use(made.id, span, "议事", by=side.staff["worker"], now=side.now)
     return Given(path={"room_id": made.id, "use_id": use.id})
 
 

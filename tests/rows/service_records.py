@@ -4,10 +4,11 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
-from server.domain.service_records import approving
-from server.domain.service_records.approving import Approval
+from server.domain.service_records import approval
+from server.domain.service_records.approval import Approval
 from server.models import Person, ServiceRecord, VolunteerStatus
-from tests import make, make_records, make_volunteers
+from tests import factories
+from tests.factories import records, volunteers
 from tests.given import Given
 from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
 from tests.rows.volunteers import mine
@@ -20,12 +21,12 @@ THEIR_STAFF = "401 403 403 403 200 200 404 403 404 403"
 async def _record(side: Side, person: Person, **more: Any) -> ServiceRecord:
     """An hour nobody else names; of the last weeks."""
     began = side.now - timedelta(days=10) - timedelta(hours=next(NUMBERS))
-    return await make_records.record(side.city, person, began=began, station=side.station, **more)
+    return await records.record(side.city, person, began=began, station=side.station, **more)
 
 
 async def _of_volunteer(side: Side, **more: Any) -> ServiceRecord:
-    person = await make.person("小李", side.now)
-    await make_volunteers.approved(person, side.station, side.now)
+    person = await factories.person("小李", side.now)
+    await volunteers.approved(person, side.station, side.now)
     return await _record(side, person, **more)
 
 
@@ -38,7 +39,7 @@ async def claim(side: Side) -> Given:
 
 
 async def own(side: Side) -> Given:
-    owner = await make.Person.get(id=side.people["owner"])
+    owner = await factories.Person.get(id=side.people["owner"])
     return Given(path={"record_id": (await _record(side, owner)).id})
 
 
@@ -53,7 +54,7 @@ async def back_entered(side: Side) -> Given:
 async def approved(side: Side) -> Given:
     """By the worker."""
     record = await _of_volunteer(side)
-    await approving.approve(record.id, Approval(), by=side.staff["worker"], now=side.now)
+    await approval.approve(record.id, Approval(), by=side.staff["worker"], now=side.now)
     return Given(path={"record_id": record.id})
 
 

@@ -5,7 +5,7 @@ import itertools
 from server.domain.supermarket import donations
 from server.domain.supermarket.donations import Gift
 from server.models import Good
-from tests import make_supermarket
+from tests.factories import supermarket
 from tests.given import Given
 from tests.row import ANY_STAFF, ANYBODY, Row
 from tests.world import Side
@@ -16,7 +16,7 @@ HEAD = "401 403 403 403 403 200 404 403 404 403"
 
 
 async def _shelved(side: Side, pieces: int = 10) -> Good:
-    return await make_supermarket.good(side.station, pieces, side.now, name=f"食用油{next(NUMBERS)}")
+    return await supermarket.good(side.station, pieces, side.now, name=f"食用油{next(NUMBERS)}")
 
 
 async def good(side: Side) -> Given:

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from server.domain.tasks import claiming, deciding, disputing, offering, publishing, serving
-from server.domain.tasks.disputing import Words
-from server.domain.tasks.publishing import Asking
+from server.domain.tasks import (claims, dispute_decisions, disputes, minutes_offers, publication, check_in_out)
+from server.domain.tasks.disputes import Words
+from server.domain.tasks.publication import Asking
 from server.models import HouseholdMember, Need, Person, ServiceRecord, Task, TaskStatus
-from tests import make, make_volunteers
+from tests import factories
+from tests.factories import volunteers
 from tests.given import Given
 from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
 from tests.rows.volunteers import forgotten
@@ -18,7 +19,7 @@ async def one_volunteer(side: Side) -> Given:
     """The neighbour alone is a volunteer, has nothing in hand, and everybody lives by themselves."""
     await forgotten(side)
     neighbour = await Person.get(id=side.people["neighbour"])
-    await make_volunteers.approved(neighbour, side.station, side.now)
+    await volunteers.approved(neighbour, side.station, side.now)
     await Task.filter(volunteer=neighbour).update(status=TaskStatus.CANCELLED, open=None)
     await ServiceRecord.filter(volunteer=neighbour).update(counts=None)
     await HouseholdMember.filter(person_id__in=list(side.people.values())).update(current=None)
@@ -39,30 +40,30 @@ def _times(now: datetime) -> dict[str, datetime]:
 async def _published(side: Side) -> Task:
     await one_volunteer(side)
     asking = Asking("陪老人取药", "陪同步行去取药。", **_times(side.now), expected_minutes=60)
-    return await publishing.publish((await _need(side)).id, asking, by=side.staff["worker"], now=side.now)
+    return await publication.publish((await _need(side)).id, asking, by=side.staff["worker"], now=side.now)
 
 
 async def _claimed(side: Side) -> Task:
     task = await _published(side)
-    return await claiming.claim(task.id, by=side.people["neighbour"], now=side.now)
+    return await claims.claim(task.id, by=side.people["neighbour"], now=side.now)
 
 
 async def _confirmed(side: Side) -> Task:
     task = await _claimed(side)
-    return await claiming.confirm(task.id, by=side.staff["worker"], now=side.now)
+    return await claims.confirm(task.id, by=side.staff["worker"], now=side.now)
 
 
 async def _started(side: Side) -> Task:
     """Five minutes ago."""
     task, then = await _confirmed(side), side.now - timedelta(minutes=5)
-    started = await serving.start(task.id, by=side.people["neighbour"], now=side.now)
+    started = await check_in_out.start(task.id, by=side.people["neighbour"], now=side.now)
     await Task.filter(id=task.id).update(started_at=then)
     return started
 
 
 async def _finished(side: Side) -> Task:
     task = await _started(side)
-    return await serving.finish(task.id, by=side.people["neighbour"], now=side.now)
+    return await check_in_out.finish(task.id, by=side.people["neighbour"], now=side.now)
 
 
 async def _silent(side: Side) -> Task:
@@ -82,13 +83,13 @@ async def _missed(side: Side) -> Task:
 async def _disputed(side: Side) -> Task:
     """The owner objected."""
     task = await _finished(side)
-    await disputing.open_(task.id, Words("没有来"), by=side.people["owner"], now=side.now)
+    await disputes.open_(task.id, Words("没有来"), by=side.people["owner"], now=side.now)
     return task
 
 
 async def _decided(side: Side) -> Task:
     task, head = await _disputed(side), side.staff["head"]
-    await deciding.decide(task.id, minutes=3, decision="按实际认定", by=head, now=side.now)
+    await dispute_decisions.decide(task.id, minutes=3, decision="按实际认定", by=head, now=side.now)
     return task
 
 
@@ -105,7 +106,7 @@ async def consented(side: Side) -> Given:
 
 async def without_wechat(side: Side) -> Given:
     """A need of somebody who was entered at the counter."""
-    need, newcomer = await _need(side), await make.person("刘大爷", side.now)
+    need, newcomer = await _need(side), await factories.person("刘大爷", side.now)
     await Need.filter(id=need.id).update(person_id=newcomer.id, submitted_by_id=newcomer.id)
     return Given(path={"need_id": need.id})
 
@@ -113,7 +114,7 @@ async def without_wechat(side: Side) -> Given:
 async def offered(side: Side) -> Given:
     """Minutes the owner offered for help."""
     need = await _need(side)
-    await offering.offer(need.id, 30, by=side.people["owner"], now=side.now)
+    await minutes_offers.offer(need.id, 30, by=side.people["owner"], now=side.now)
     return Given(path={"need_id": need.id})
 
 

@@ -1,9 +1,9 @@
 """Who may do what about minutes, and read of their points."""
 
-from tests import given, make
+from tests import given, factories
 from tests.given import Given
-from tests.make_households import alone, household
-from tests.make_timebank import minutes
+from tests.factories.households import alone, household
+from tests.factories.timebank import minutes
 from tests.row import ANYBODY, SIGNED_IN, Row
 from tests.world import Side
 
@@ -11,7 +11,7 @@ from tests.world import Side
 async def family(side: Side) -> Given:
     """The owner has minutes and somebody new in their household."""
     owner = side.people["owner"]
-    relative = await make.person("孙女", side.now)
+    relative = await factories.person("孙女", side.now)
     await alone(owner, now=side.now)
     await household(owner, relative.id, now=side.now)
     await minutes(60, owner, side.station, side.now)

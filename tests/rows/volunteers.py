@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from server.domain.volunteers import ban_appeals, banning
+from server.domain.volunteers import ban_appeals, bans
 from server.models import Ban, Role, RoleKind, Team, TeamMember, Volunteer, VolunteerStatus
-from tests import make, make_volunteers
+from tests import factories
+from tests.factories import volunteers
 from tests.given import Given
 from tests.row import ANY_STAFF, ANYBODY, OWNER, SIGNED_IN, Row
 from tests.world import Side
@@ -20,10 +21,10 @@ async def forgotten(side: Side) -> Given:
     people = sorted(side.people.values())
     await Role.filter(person_id__in=people, kind=RoleKind.VOLUNTEER).update(current=None)
     for row in await Volunteer.filter(person_id__in=people):
-        somebody = await make.person("别人", side.now)
+        somebody = await factories.person("别人", side.now)
         await Volunteer.filter(id=row.id).update(person_id=somebody.id)
     for person_id in people:
-        await make.Person.filter(id=person_id).update(home_id=side.community.id)
+        await factories.Person.filter(id=person_id).update(home_id=side.community.id)
     return Given()
 
 
@@ -32,23 +33,23 @@ def mine(status: VolunteerStatus) -> Callable[[Side], Awaitable[Given]]:
 
     async def given(side: Side) -> Given:
         await forgotten(side)
-        owner = await make.Person.get(id=side.people["owner"])
-        volunteer = await make_volunteers.approved(owner, side.station, side.now)
+        owner = await factories.Person.get(id=side.people["owner"])
+        volunteer = await volunteers.approved(owner, side.station, side.now)
         if status == S.BANNED:
-            await banning.ban(volunteer.id, reason="多次失约", by=side.staff["head"], now=side.now)
+            await bans.ban(volunteer.id, reason="多次失约", by=side.staff["head"], now=side.now)
         return Given()
 
     return given
 
 
 async def _volunteer(side: Side, status: VolunteerStatus = S.APPROVED) -> Volunteer:
-    person = await make.person("小李", side.now, side.community, phone="13912345678")
+    person = await factories.person("小李", side.now, side.community, phone="13912345678")
     if status == S.APPLIED:
         moments = {"applied_at": side.now, "skills": ["elder_care"]}
         return await Volunteer.create(person=person, station=side.station, status=status, **moments)
-    made = await make_volunteers.approved(person, side.station, side.now)
+    made = await volunteers.approved(person, side.station, side.now)
     if status == S.BANNED:
-        await banning.ban(made.id, reason="多次失约", by=side.staff["head"], now=side.now)
+        await bans.ban(made.id, reason="多次失约", by=side.staff["head"], now=side.now)
     return made
 
 

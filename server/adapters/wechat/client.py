@@ -17,10 +17,10 @@ from wechatpy.client import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
 from server.errors.wechat import InvalidSignInCode, WeChatUnavailable
-from server.outside.wechat import answers
-from server.outside.wechat.answers import Answer
-from server.outside.wechat.breaker import Breaker
-from server.outside.wechat.protocol import TokenCache, WeChatIdentity
+from server.adapters.wechat import responses
+from server.adapters.wechat.responses import Answer
+from server.adapters.wechat.breaker import Breaker
+from server.adapters.wechat.protocol import TokenCache, WeChatIdentity
 
 CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 5.0
@@ -54,7 +54,7 @@ class Call:
     def worth_repeating(self, outcome: Answer | Lost) -> bool:
         if isinstance(outcome, Lost):
             return self.repeatable or outcome is Lost.UNSENT
-        return bool(outcome["errcode"] == answers.BUSY)
+        return bool(outcome["errcode"] == responses.BUSY)
 
 
 class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without types
@@ -94,9 +94,9 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         }
         call = Call("GET", "/sns/jscode2session", params, repeatable=True)
         answer = await self._in_time(self._ask(call))
-        answers.accept(answer, call.path, answers.SIGN_IN, (self.secret, code))
-        unionid = answers.text(answer, "unionid") if answer.get("unionid") else None
-        return WeChatIdentity(openid=answers.text(answer, "openid"), unionid=unionid)
+        responses.accept(answer, call.path, responses.SIGN_IN, (self.secret, code))
+        unionid = responses.text(answer, "unionid") if answer.get("unionid") else None
+        return WeChatIdentity(openid=responses.text(answer, "openid"), unionid=unionid)
 
     async def access_token(self) -> str:
         return await self._in_time(self._token())
@@ -115,7 +115,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         body = {"scene": scene, "page": page, "check_path": True, "env_version": "release", "width": CODE_PIXELS}
         call = Call("POST", "/wxa/getwxacodeunlimit", content=json.dumps(body).encode(), repeatable=True)
         try:
-            return answers.picture(await self._in_time(self._with_token(call)))
+            return responses.picture(await self._in_time(self._with_token(call)))
         except WeChatClientException as error:
             wrong = error
         log.error("WeChat draws no code for %s: errcode %d, %r", page, wrong.errcode, wrong.errmsg)
@@ -152,11 +152,11 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
     async def _with_token(self, call: Call) -> Answer:
         token = await self._token()
         answer = await self._ask(call.bearing(token))
-        if answer["errcode"] in answers.TOKEN_REFUSED:
+        if answer["errcode"] in responses.TOKEN_REFUSED:
             # Once: a token that WeChat keeps refusing is not mended by asking for more of them.
             token = await self._token(refused=token)
             answer = await self._ask(call.bearing(token))
-        answers.accept_or_tell(answer, call.path, (self.secret, token))
+        responses.accept_or_tell(answer, call.path, (self.secret, token))
         return answer
 
     async def _token(self, refused: str | None = None) -> str:
@@ -181,8 +181,8 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         }
         call = Call("POST", "/cgi-bin/stable_token", content=json.dumps(body).encode(), repeatable=True)
         answer = await self._ask(call)
-        answers.accept(answer, call.path, answers.WAIT, (self.secret,))
-        token, good_for = answers.text(answer, "access_token"), answers.whole_number(answer, "expires_in")
+        responses.accept(answer, call.path, responses.WAIT, (self.secret,))
+        token, good_for = responses.text(answer, "access_token"), responses.whole_number(answer, "expires_in")
         await self._tokens.set(self._token_key, token, max(good_for - TOKEN_EARLY_SECONDS, TOKEN_SHORTEST_SECONDS))
         return token
 
@@ -224,7 +224,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
             log.warning("WeChat did not answer %s: %s", call.path, type(error).__name__)
             never_left = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
             return Lost.UNSENT if never_left else Lost.UNKNOWN
-        answer = answers.read(response.content) if response.status_code == httpx.codes.OK else None
+        answer = responses.read(response.content) if response.status_code == httpx.codes.OK else None
         if answer is None:
             log.warning("WeChat's answer to %s is unreadable, status %d", call.path, response.status_code)
             return Lost.UNKNOWN

@@ -1,6 +1,6 @@
 """Taking hold of an activity: its row's lock comes before any seat, and what the caller may touch is in the query."""
 
-from server import db
+from server.database import db
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
 from server.models import Activity

@@ -5,10 +5,10 @@ Volunteers earn by the hours of their posts, so theirs are not given here.
 
 from datetime import datetime
 
-from server import db
-from server.domain import households, jobs, staff
+from server.database import db
+from server.domain import households, job_queue, staff
 from server.domain.points import earning
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.models import Activity, ActivityStatus, Attendee, CheckInWay, EarningRule, RuleKind
 
 REWARDING = "reward_activity"
@@ -18,7 +18,7 @@ REWARDED_AT_ONCE = 50
 async def plan(activity: Activity, now: datetime) -> None:
     """Have those who came to a finished activity get their points, where it names a rule; once, however often asked."""
     if activity.rule_id is not None:
-        await jobs.plan(REWARDING, activity.id, due=now)
+        await job_queue.plan(REWARDING, activity.id, due=now)
 
 
 @db.transaction

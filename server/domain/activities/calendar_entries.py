@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from server.domain.activities.showing import thing
-from server.domain.bookings import locked
+from server.domain.activities.staff_queries import thing
+from server.domain.bookings import access
 from server.errors import NotFound
 from server.models import AuditEntry, Booking, BookingStatus
 
@@ -24,7 +24,7 @@ class Dated:
 
 async def dated(booking_id: int, *, to: int) -> Dated:
     """A booking that concerns the person; NotFound for any other. Takes no lock."""
-    theirs = Booking.filter(await locked.whose(to), id=booking_id)
+    theirs = Booking.filter(await access.whose(to), id=booking_id)
     booking = await theirs.select_related("activity__station", "post").first()
     if booking is None:
         raise NotFound

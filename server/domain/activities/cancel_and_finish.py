@@ -4,19 +4,19 @@ from datetime import datetime
 
 from tortoise.expressions import Subquery
 
-from server import db
-from server.domain import audit, rooms
-from server.domain.activities import locked, rewarding, telling
-from server.domain.activities.publishing import must_be
-from server.domain.activities.showing import thing
-from server.domain.bookings import moves, no_shows
+from server.database import db
+from server.domain import audit, venues
+from server.domain.activities import access, attendance_points, notifications
+from server.domain.activities.publication import must_be
+from server.domain.activities.staff_queries import thing
+from server.domain.bookings import transitions, no_shows
 from server.domain.staff import Staff
 from server.errors import ActivityTooEarly, AttendanceOpen, VolunteersCheckedIn
 from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus
 
 S = BookingStatus
 
-EVERYBODY = telling.SEATED + telling.IN_LINE
+EVERYBODY = notifications.SEATED + notifications.IN_LINE
 
 
 @db.transaction
@@ -25,7 +25,7 @@ async def cancel(activity_id: int, *, reason: str, by: Staff, now: datetime) -> 
 
     It may have begun, even be over: what did not take place makes no no-shows. VolunteersCheckedIn first check out.
     """
-    activity = await locked.by_station(activity_id, by)
+    activity = await access.by_station(activity_id, by)
     must_be(activity, ActivityStatus.PUBLISHED)
     if volunteers := await _volunteers_in(activity):
         raise VolunteersCheckedIn(volunteers=volunteers)
@@ -41,15 +41,15 @@ async def _volunteers_in(activity: Activity) -> int:
 
 async def call_off(activity: Activity, reason: str, *, by: int | None, now: datetime) -> None:
     """Cancel a locked, published activity; with `by` None the house does it. A few statements for thousands."""
-    when = telling.when(activity.starts_at, activity.ends_at)
+    when = notifications.when(activity.starts_at, activity.ends_at)
     body = f"“{activity.title}”（原定{when}）已取消，原因：{reason}。给您带来不便，敬请谅解。"
-    await telling.tell_booked(activity, "activity_cancelled", "活动已取消", body, now=now, waiting=True)
-    await telling.ask_to_call(activity, EVERYBODY, now=now)
+    await notifications.tell_booked(activity, "activity_cancelled", "活动已取消", body, now=now, waiting=True)
+    await notifications.ask_to_call(activity, EVERYBODY, now=now)
     # Who came before it was cancelled, came.
     await no_shows.note_who_came(activity, now=now)
     ended = {"status": ActivityStatus.CANCELLED, "listed": 0, "ended_at": now, "end_reason": reason}
     await _end(activity, ended, by=by, now=now)
-    await moves.end_all(activity, (S.BOOKED, *telling.IN_LINE), S.CANCELLED, now=now)
+    await transitions.end_all(activity, (S.BOOKED, *notifications.IN_LINE), S.CANCELLED, now=now)
 
 
 async def _end(activity: Activity, ended: dict[str, object], *, by: int | None, now: datetime) -> None:
@@ -59,7 +59,7 @@ async def _end(activity: Activity, ended: dict[str, object], *, by: int | None, 
     facts = {"taken": activity.seats_taken, "waiting": activity.waiting, "reason": activity.end_reason}
     await audit.note(f"activity.{status}", thing(activity.id), by=by, now=now, **facts)
     if activity.room_use_id is not None and now < activity.ends_at:
-        await rooms.give_back(activity.room_use_id, now=now)
+        await venues.give_back(activity.room_use_id, now=now)
 
 
 @db.transaction
@@ -69,7 +69,7 @@ async def finish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
     Before its end only when no seat is undecided: everybody booked has come, and no offer waits for an answer. Who
     wants to finish it earlier moves its end, so that everybody can read until when people could come.
     """
-    activity = await locked.by_station(activity_id, by)
+    activity = await access.by_station(activity_id, by)
     must_be(activity, ActivityStatus.PUBLISHED)
     if now < activity.starts_at:
         raise ActivityTooEarly(possible_from=activity.starts_at)
@@ -92,7 +92,7 @@ async def wind_up(activity: Activity, *, by: int | None, now: datetime) -> None:
     """Finish a locked, published activity; with `by` None the house does it."""
     await no_shows.note(activity, now=now)
     await _end(activity, {"status": ActivityStatus.FINISHED, "ended_at": now}, by=by, now=now)
-    await rewarding.plan(activity, now)
+    await attendance_points.plan(activity, now)
     if volunteers := await _volunteers_in(activity):
         body = f"“{activity.title}”已结束，还有{volunteers}位志愿者没有签退，请为他们办理签退，以便记录服务时间。"
-        await telling.tell_station(activity, "activity_not_left", "志愿者没有签退", body, now=now)
+        await notifications.tell_station(activity, "activity_not_left", "志愿者没有签退", body, now=now)

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.activities import locked, looks, nights, placing, telling, times
+from server.domain.activities import (access, schedule, quiet_hours, location, notifications, time_rules)
 from server.domain.activities.phases import phase
-from server.domain.activities.placing import Where
-from server.domain.activities.publishing import must_be, must_offer
-from server.domain.activities.showing import thing
-from server.domain.bookings import line
+from server.domain.activities.location import Where
+from server.domain.activities.publication import must_be, must_offer
+from server.domain.activities.staff_queries import thing
+from server.domain.bookings import waiting_list
 from server.domain.staff import Staff
 from server.errors import ActivityBegun, ActivityEnded, SeatsBelowBooked
 from server.models import Activity, ActivityStatus
@@ -32,7 +32,7 @@ async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: d
     A new start takes the other times along; a new room, or a place of None, is named as the place. Who has booked or
     waits is told of another time or place.
     """
-    activity = await locked.by_station(activity_id, by)
+    activity = await access.by_station(activity_id, by)
     must_be(activity, ActivityStatus.PUBLISHED)
     before = await _columns(activity)
     different = {name for name, value in changes.items() if value != before[name]}
@@ -46,8 +46,8 @@ async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: d
 
 async def _columns(activity: Activity) -> dict[str, Any]:
     """What may change, as it is, and the rest of the plan it must agree with."""
-    columns = {name: getattr(activity, name) for name in {*SAID, *times.PLANNED}}
-    return columns | {"room_id": await placing.room_of(activity.room_use_id)}
+    columns = {name: getattr(activity, name) for name in {*SAID, *time_rules.PLANNED}}
+    return columns | {"room_id": await location.room_of(activity.room_use_id)}
 
 
 def _must_be_open_to(different: set[str], activity: Activity, now: datetime) -> None:
@@ -74,8 +74,8 @@ def _fitting(after: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _must_be_possible(activity: Activity, after: Mapping[str, Any], different: set[str], now: datetime) -> None:
-    late = [problem for problem in times.past(after, now) if problem[0] in different]
-    times.refuse([*times.contradictions(after), *late], await placing.problems(_where(activity, after)))
+    late = [problem for problem in time_rules.past(after, now) if problem[0] in different]
+    time_rules.refuse([*time_rules.contradictions(after), *late], await location.problems(_where(activity, after)))
     if after["seats"] < activity.seats_taken + activity.seats_held:
         raise SeatsBelowBooked(minimum=activity.seats_taken + activity.seats_held)
     await must_offer(activity, after["seats"])
@@ -89,32 +89,32 @@ def _where(activity: Activity, after: Mapping[str, Any]) -> Where:
 async def _change(
     activity: Activity, before: dict[str, Any], after: dict[str, Any], *, by: Staff, now: datetime
 ) -> None:
-    after |= await placing.settle(_where(activity, after), activity.room_use_id, by=by.person_id, now=now)
+    after |= await location.settle(_where(activity, after), activity.room_use_id, by=by.person_id, now=now)
     different = {name for name, value in before.items() if after[name] != value}
     activity.update_from_dict({name: value for name, value in after.items() if name != "room_id"})
     if "starts_at" in different:
-        activity.update_from_dict((await looks.moments(activity, await nights.in_force())).past(now))
-    columns = {*SAID, *times.PLANNED, *looks.REMINDERS, "room_use_id"}
+        activity.update_from_dict((await schedule.moments(activity, await quiet_hours.in_force())).past(now))
+    columns = {*SAID, *time_rules.PLANNED, *schedule.REMINDERS, "room_use_id"}
     await Activity.filter(id=activity.id).update(**{name: getattr(activity, name) for name in columns})
     await audit.note("activity.changed", thing(activity.id), by=by.person_id, now=now, fields=sorted(different))
     if TOLD & different:
         await _tell(activity, before, now)
-    await looks.plan(activity, now)
-    await line.serve(activity, now=now)
+    await schedule.plan(activity, now)
+    await waiting_list.serve(activity, now=now)
 
 
 async def _tell(activity: Activity, before: Mapping[str, Any], now: datetime) -> None:
     """Tell everybody with a seat or in line what it was and what it is."""
-    old = telling.when(before["starts_at"], before["ends_at"])
-    new = telling.when(activity.starts_at, activity.ends_at)
+    old = notifications.when(before["starts_at"], before["ends_at"])
+    new = notifications.when(activity.starts_at, activity.ends_at)
     body = f"“{activity.title}”有变动。"
     if old != new:
         body += f"时间原为{old}，现改为{new}。"
     if before["place"] != activity.place:
         body += f"地点原为{_short(before['place'])}，现改为{_short(activity.place)}。"
     body += "如不能参加，请取消报名，把名额让给别人。"
-    await telling.tell_booked(activity, "activity_changed", "活动有变动", body, now=now, waiting=True)
-    await telling.ask_to_call(activity, telling.SEATED + telling.IN_LINE, now=now)
+    await notifications.tell_booked(activity, "activity_changed", "活动有变动", body, now=now, waiting=True)
+    await notifications.ask_to_call(activity, notifications.SEATED + notifications.IN_LINE, now=now)
 
 
 def _short(place: str) -> str:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from server import db
-from server.domain.activities import drafting, placing, showing, times
+from server.database import db
+from server.domain.activities import drafts, location, staff_queries, time_rules
 from server.domain.activities.posts import NewPost
-from server.domain.activities.showing import thing
+from server.domain.activities.staff_queries import thing
 from server.domain.staff import Staff
 from server.models import Activity, Photo, Post
 
@@ -41,24 +41,24 @@ async def copy(activity_id: int, starts_at: datetime, *, with_room: bool = True,
     NotAllowed for who may see it but not move it, officers; NotFound for all others.
     """
     # Not locked: a copy takes no seat, and hundreds may be booking.
-    activity = await showing.of_workers(activity_id, by=by)
+    activity = await staff_queries.of_workers(activity_id, by=by)
     pattern = await pattern_of(activity, with_room=with_room)
     told = moved(pattern.told, starts_at - activity.starts_at)
-    made = await drafting.draft(activity.station_id, told, by=by, now=now)
+    made = await drafts.draft(activity.station_id, told, by=by, now=now)
     return Copied(made, pattern.left_out)
 
 
 async def pattern_of(activity: Activity, *, with_room: bool) -> Pattern:
     """The activity as it would be told anew; its category and areas are looked at when it is drafted."""
     await activity.fetch_related("category")
-    room_id = await placing.room_of(activity.room_use_id)
+    room_id = await location.room_of(activity.room_use_id)
     rule_id = activity.rule_id
-    rule_holds = rule_id is not None and await drafting.offers(rule_id, activity.station_id)
-    told = {name: getattr(activity, name) for name in (*drafting.SAID, "area_id", "place")} | {
+    rule_holds = rule_id is not None and await drafts.offers(rule_id, activity.station_id)
+    told = {name: getattr(activity, name) for name in (*drafts.SAID, "area_id", "place")} | {
         "category": activity.category.code,
         "room_id": room_id if with_room else None,
         "rule_id": rule_id if rule_holds else None,
-        "for_area_ids": await showing.area_ids(activity.id),
+        "for_area_ids": await staff_queries.area_ids(activity.id),
         "photo_ids": [],
         "posts": await _posts(activity.id),
     }
@@ -78,4 +78,4 @@ async def _posts(activity_id: int) -> list[NewPost]:
 
 def moved(told: Mapping[str, Any], by: timedelta) -> dict[str, Any]:
     """What was told, all its times later by so much."""
-    return {**told, **{name: told[name] + by for name in times.TIMES if told[name] is not None}}
+    return {**told, **{name: told[name] + by for name in time_rules.TIMES if told[name] is not None}}

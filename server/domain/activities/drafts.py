@@ -6,12 +6,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from server import db
-from server.domain import areas, audit, photos, rooms, stations
-from server.domain.activities import locked, placing, times
-from server.domain.activities.placing import Where
+from server.database import db
+from server.domain import (areas, audit, photos, venues, stations)
+from server.domain.activities import access, location, time_rules
+from server.domain.activities.location import Where
 from server.domain.activities.posts import NewPost
-from server.domain.activities.showing import thing
+from server.domain.activities.staff_queries import thing
 from server.domain.staff import Staff
 from server.errors import ActivityNotDraft, CategoryNotAvailable, NotAllowed, RuleNotAvailable, StationNotOperating
 from server.models import (
@@ -28,7 +28,7 @@ from server.models import (
 )
 
 # What staff say of a draft and its row keeps as they say it.
-SAID = (*times.PLANNED, "title", "text", "seats", "party_most", "questions")
+SAID = (*time_rules.PLANNED, "title", "text", "seats", "party_most", "questions")
 # What concerns the room: when one of these changes, the room is asked for anew.
 OF_PLACE = {"room_id", "place", "title", "starts_at", "ends_at", "seats"}
 
@@ -45,8 +45,8 @@ async def draft(station_id: int, told: Mapping[str, Any], *, by: Staff, now: dat
         raise StationNotOperating
     columns = await columns_of(told, station_id)
     where = _where(station_id, told)
-    times.must_be_right(columns, now, await placing.problems(where))
-    columns |= await placing.settle(where, None, by=by.person_id, now=now)
+    time_rules.must_be_right(columns, now, await location.problems(where))
+    columns |= await location.settle(where, None, by=by.person_id, now=now)
     [activity] = await write(station_id, [columns], told, by=by, now=now)
     await photos.attach(told["photo_ids"], thing(activity.id), owner_id=by.person_id)
     return activity
@@ -131,10 +131,10 @@ async def edit(activity_id: int, changes: Mapping[str, Any], *, by: Staff, now: 
     activity = await _held_draft(activity_id, by)
     columns = await columns_of(changes, activity.station_id)
     where = _where(activity.station_id, {**await _place_of(activity, changes), **changes})
-    plan = {name: getattr(activity, name) for name in times.PLANNED} | columns
-    times.must_be_right(plan, now, await placing.problems(where))
+    plan = {name: getattr(activity, name) for name in time_rules.PLANNED} | columns
+    time_rules.must_be_right(plan, now, await location.problems(where))
     if OF_PLACE & changes.keys():
-        columns |= await placing.settle(where, activity.room_use_id, by=by.person_id, now=now)
+        columns |= await location.settle(where, activity.room_use_id, by=by.person_id, now=now)
     if columns:
         await Activity.filter(id=activity_id).update(**columns)
     if "for_area_ids" in changes:
@@ -146,7 +146,7 @@ async def edit(activity_id: int, changes: Mapping[str, Any], *, by: Staff, now: 
 
 
 async def _held_draft(activity_id: int, by: Staff) -> Activity:
-    activity = await locked.by_station(activity_id, by)
+    activity = await access.by_station(activity_id, by)
     if activity.status != ActivityStatus.DRAFT:
         raise ActivityNotDraft(status=activity.status)
     return activity
@@ -154,7 +154,7 @@ async def _held_draft(activity_id: int, by: Staff) -> Activity:
 
 async def _place_of(activity: Activity, changes: Mapping[str, Any]) -> dict[str, Any]:
     """What the draft says of its place so far; of a room that changes, the words do not hold."""
-    room_id = await placing.room_of(activity.room_use_id)
+    room_id = await location.room_of(activity.room_use_id)
     stays = changes.get("room_id", room_id) == room_id
     said = {name: getattr(activity, name) for name in ("title", "starts_at", "ends_at", "seats")}
     return said | {"room_id": room_id, "place": activity.place if stays else None}
@@ -183,6 +183,6 @@ async def discard(activity_id: int, *, by: Staff, now: datetime) -> None:
     await Post.filter(activity_id=activity_id).delete()
     await Activity.filter(id=activity_id).delete()
     if activity.room_use_id is not None:
-        await rooms.give_back(activity.room_use_id, now=now)
+        await venues.give_back(activity.room_use_id, now=now)
     facts = {"station": activity.station_id, "title": activity.title}
     await audit.note("activity.discarded", thing(activity_id), by=by.person_id, now=now, **facts)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server import db
-from server.domain import rooms
-from server.domain.activities.times import Problem
+from server.database import db
+from server.domain import venues
+from server.domain.activities.time_rules import Problem
 from server.errors import PlaceRequired
 from server.models import Room, RoomUse
 
@@ -41,12 +41,12 @@ async def settle(where: Where, use_id: int | None, *, by: int, now: datetime) ->
     db.must_be_in_transaction()
     use = await RoomUse.get(id=use_id) if use_id is not None else None
     if use is not None and use.room_id != where.room_id:
-        await rooms.give_back(use.id, now=now)
+        await venues.give_back(use.id, now=now)
         use = None
     if where.room_id is None:
         return {"room_use_id": None, "place": words(where.place)}
     held = await _had(where, use, by, now)
-    await rooms.must_seat(where.room_id, where.seats)
+    await venues.must_seat(where.room_id, where.seats)
     return {"room_use_id": held, "place": where.place or await room_in_words(where.room_id)}
 
 
@@ -55,9 +55,9 @@ async def _had(where: Where, use: RoomUse | None, by: int, now: datetime) -> int
     assert where.room_id is not None
     if use is None:
         span, of = (where.starts_at, where.ends_at), where.station_id
-        return await rooms.take(where.room_id, *span, where.title, station_id=of, by=by, now=now)
+        return await venues.take(where.room_id, *span, where.title, station_id=of, by=by, now=now)
     if (use.starts_at, use.ends_at, use.purpose) != (where.starts_at, where.ends_at, where.title):
-        await rooms.move(use.id, where.starts_at, where.ends_at, now=now, purpose=where.title)
+        await venues.move(use.id, where.starts_at, where.ends_at, now=now, purpose=where.title)
     return int(use.id)
 
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain import notices, staff
-from server.domain.workdays import SHANGHAI
+from server.database import db
+from server.domain import notifications, staff
+from server.domain.working_time import SHANGHAI
 from server.models import Activity, Booking, BookingStatus, Channel, Station
 
 S = BookingStatus
@@ -26,7 +26,7 @@ async def tell_booked(
 ) -> None:
     """One notice to everybody who has a seat or a post, with `waiting` also to those in line or with an offer."""
     statuses = SEATED + IN_LINE if waiting else SEATED
-    await notices.tell(await people(activity, statuses), template, title, body, about=about(activity), now=now)
+    await notifications.tell(await people(activity, statuses), template, title, body, about=about(activity), now=now)
 
 
 async def people(activity: Activity, statuses: tuple[BookingStatus, ...], before: datetime | None = None) -> list[int]:
@@ -58,7 +58,7 @@ async def tell_station(activity: Activity, template: str, title: str, body: str,
         station = await Station.get(id=activity.station_id)
         workers = await staff.officers(county_id=station.county_id)
         body = f"{station.name}还没有工作人员。{body}"
-    await notices.tell(workers, template, title, body, about=about(activity), now=now)
+    await notifications.tell(workers, template, title, body, about=about(activity), now=now)
 
 
 async def ask_to_call(activity: Activity, statuses: tuple[BookingStatus, ...], *, now: datetime) -> None:

@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.activities import locked
-from server.domain.activities.showing import thing
+from server.domain.activities import access
+from server.domain.activities.staff_queries import thing
 from server.domain.staff import Staff
 from server.errors import ActivityEnded, NotFound, PlacesBelowTaken, PostExists, PostInUse, TooManyPosts
 from server.models import Activity, ActivityStatus, Booking, Post
@@ -38,7 +38,7 @@ async def add(activity_id: int, wanted: NewPost, *, by: Staff, now: datetime) ->
 
 
 async def _hold(activity_id: int, by: Staff) -> Activity:
-    activity = await locked.by_station(activity_id, by)
+    activity = await access.by_station(activity_id, by)
     if activity.status not in {ActivityStatus.DRAFT, ActivityStatus.PUBLISHED}:
         raise ActivityEnded(status=activity.status)
     return activity

@@ -10,9 +10,9 @@ from tortoise.functions import Lower
 from tortoise.queryset import QuerySet
 
 from server.domain import areas
-from server.domain.activities import times
-from server.domain.paging import Place, later
-from server.domain.workdays import SHANGHAI
+from server.domain.activities import time_rules
+from server.domain.pagination import Place, later
+from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
 from server.models import Activity, AreaLevel, Category
 
@@ -131,5 +131,5 @@ def between(found: QuerySet[Activity], begin: datetime | None, end: datetime | N
     """Those not over at the beginning that begin before the end."""
     if begin is not None:
         # None lasts longer: said of the start too, the list is a range of the index that sorts it.
-        found = found.filter(ends_at__gt=begin, starts_at__gt=begin - times.LONGEST)
+        found = found.filter(ends_at__gt=begin, starts_at__gt=begin - time_rules.LONGEST)
     return found if end is None else found.filter(starts_at__lt=end)

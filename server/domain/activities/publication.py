@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import audit, stations
-from server.domain.activities import locked, looks, nights, times
-from server.domain.activities.showing import thing
+from server.domain.activities import access, schedule, quiet_hours, time_rules
+from server.domain.activities.staff_queries import thing
 from server.domain.staff import Staff
 from server.errors import InvalidActivityPlan, InvalidActivityState, NotFound, SeatsOrPostsRequired, StationNotOperating
 from server.models import Activity, ActivityStatus, Post
@@ -19,7 +19,7 @@ async def publish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
         raise NotFound
     # Before the activity's row: who closes the station holds it first as well.
     is_open = await stations.hold_open(drafted.station_id)
-    activity = await locked.by_station(activity_id, by)
+    activity = await access.by_station(activity_id, by)
     must_be(activity, ActivityStatus.DRAFT)
     if not is_open:
         raise StationNotOperating
@@ -36,7 +36,7 @@ def must_be(activity: Activity, status: ActivityStatus) -> None:
 
 
 def _must_be_to_come(activity: Activity, now: datetime) -> None:
-    late = times.past({name: getattr(activity, name) for name in times.TIMES}, now)
+    late = time_rules.past({name: getattr(activity, name) for name in time_rules.TIMES}, now)
     if late:
         raise InvalidActivityPlan(fields=[{"field": field, "problem": why} for field, why in late])
 
@@ -48,10 +48,10 @@ async def must_offer(activity: Activity, seats: int) -> None:
 
 
 async def _publish(activity: Activity, by: Staff, now: datetime) -> None:
-    reminders = (await looks.moments(activity, await nights.in_force())).past(now)
+    reminders = (await schedule.moments(activity, await quiet_hours.in_force())).past(now)
     told = {"status": ActivityStatus.PUBLISHED, "listed": 1, "published_by_id": by.person_id, "published_at": now}
     await Activity.filter(id=activity.id).update(**told, **reminders)
     activity.update_from_dict(told | reminders)
     facts = {"seats": activity.seats, "starts_at": activity.starts_at.isoformat()}
     await audit.note("activity.published", thing(activity.id), by=by.person_id, now=now, **facts)
-    await looks.plan(activity, now)
+    await schedule.plan(activity, now)

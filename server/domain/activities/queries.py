@@ -9,11 +9,11 @@ from tortoise.expressions import Q
 from tortoise.functions import Sum
 
 from server.domain import areas, photos
-from server.domain.activities import showing
-from server.domain.activities.browsing import SHOWN, Days, between
+from server.domain.activities import staff_queries
+from server.domain.activities.public_queries import SHOWN, Days, between
 from server.domain.activities.phases import Phase
-from server.domain.activities.showing import thing
-from server.domain.paging import older
+from server.domain.activities.staff_queries import thing
+from server.domain.pagination import older
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import (
@@ -52,7 +52,7 @@ class Page:
 async def page(activity_id: int, *, now: datetime) -> Page:
     """An activity that was published, whatever became of it; NotFound for drafts."""
     activity = await published(activity_id)
-    for_areas = await Area.filter(id__in=await showing.area_ids(activity_id) or [0]).order_by("id")
+    for_areas = await Area.filter(id__in=await staff_queries.area_ids(activity_id) or [0]).order_by("id")
     return Page(
         activity,
         for_areas,

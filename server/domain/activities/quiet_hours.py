@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from server.domain import policies
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 
 DAY = timedelta(days=1)
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from server.domain import jobs, policies
-from server.domain.activities import nights
-from server.domain.activities.nights import Night
-from server.domain.workdays import SHANGHAI
+from server.domain import job_queue, policies
+from server.domain.activities import quiet_hours
+from server.domain.activities.quiet_hours import Night
+from server.domain.working_time import SHANGHAI
 from server.models import Activity, ActivityStatus
 
 # The columns that remember each reminder, in the order they are sent.
@@ -46,17 +46,17 @@ async def moments(activity: Activity, night: Night) -> Moments:
 
 def _waking(moment: datetime, latest: datetime, night: Night) -> datetime:
     """The moment or, when that is at night, the morning after; where that were too late the evening before."""
-    morning = nights.night_ends_at(moment, night)
-    return morning if morning <= latest else nights.night_begins_at(moment, night) - EVENING
+    morning = quiet_hours.night_ends_at(moment, night)
+    return morning if morning <= latest else quiet_hours.night_begins_at(moment, night) - EVENING
 
 
 async def plan(activity: Activity, now: datetime) -> None:
     """Have the worker look at a published activity at the next moment something is due."""
     if activity.status != ActivityStatus.PUBLISHED:
         return
-    night = await nights.in_force()
+    night = await quiet_hours.in_force()
     at = await moments(activity, night)
-    awake = nights.night_ends_at(now, night)
+    awake = quiet_hours.night_ends_at(now, night)
     ahead = at.pending(activity).values() if now < activity.starts_at else ()
     due = [max(moment, awake) for moment in ahead]
-    await jobs.plan("watch_activity", activity.id, due=min([*due, at.finish]))
+    await job_queue.plan("watch_activity", activity.id, due=min([*due, at.finish]))

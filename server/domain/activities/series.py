@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from server import db
-from server.domain import audit, policies, rooms, stations
-from server.domain.activities import copying, drafting, locked, showing, times
-from server.domain.activities.copying import LeftOut
+from server.database import db
+from server.domain import audit, policies, venues, stations
+from server.domain.activities import (copies, drafts as activities_drafts, access, staff_queries, time_rules)
+from server.domain.activities.copies import LeftOut
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI, is_working_day
+from server.domain.working_time import SHANGHAI, is_working_day
 from server.errors import ActivityInSeries, SeriesEmpty, SeriesTooLong, StationNotOperating
 from server.models import Activity, ActivitySeries
 
@@ -46,10 +46,10 @@ async def repeat(activity_id: int, rhythm: Rhythm, *, by: Staff, now: datetime) 
     `drafting.draft`.
     """
     activity = await _first(activity_id, by)
-    pattern = await copying.pattern_of(activity, with_room=True)
+    pattern = await copies.pattern_of(activity, with_room=True)
     first_day = activity.starts_at.astimezone(SHANGHAI).date()
     days, skipped = await _days(first_day, rhythm)
-    told = [copying.moved(pattern.told, day - first_day) for day in days]
+    told = [copies.moved(pattern.told, day - first_day) for day in days]
     series = await ActivitySeries.create(
         station_id=activity.station_id, every_weeks=rhythm.every_weeks, created_by_id=by.person_id, created_at=now
     )
@@ -62,10 +62,10 @@ async def repeat(activity_id: int, rhythm: Rhythm, *, by: Staff, now: datetime) 
 
 async def _first(activity_id: int, by: Staff) -> Activity:
     """The activity, locked behind its station, which is open; ActivityInSeries when it belongs to one."""
-    found = await showing.of_workers(activity_id, by=by)
+    found = await staff_queries.of_workers(activity_id, by=by)
     if not await stations.hold_open(found.station_id):
         raise StationNotOperating
-    activity = await locked.by_station(activity_id, by)
+    activity = await access.by_station(activity_id, by)
     if activity.series_id is not None:
         raise ActivityInSeries
     return activity
@@ -93,15 +93,15 @@ async def _write(
     station_id: int, told: Sequence[Mapping[str, Any]], series_id: int, by: Staff, now: datetime
 ) -> list[Activity]:
     """The drafts: what is the same of all is looked up once."""
-    columns = await drafting.columns_of(told[0], station_id)
-    times.must_be_right(columns, now)
+    columns = await activities_drafts.columns_of(told[0], station_id)
+    time_rules.must_be_right(columns, now)
     use_ids = await _rooms(station_id, told, by, now)
     same = columns | {"series_id": series_id, "place": told[0]["place"]}
     rows = [
-        same | {name: one[name] for name in times.TIMES} | {"room_use_id": use_id}
+        same | {name: one[name] for name in time_rules.TIMES} | {"room_use_id": use_id}
         for one, use_id in zip(told, use_ids, strict=True)
     ]
-    return await drafting.write(station_id, rows, told[0], by=by, now=now)
+    return await activities_drafts.write(station_id, rows, told[0], by=by, now=now)
 
 
 async def _rooms(station_id: int, told: Sequence[Mapping[str, Any]], by: Staff, now: datetime) -> Sequence[int | None]:
@@ -110,6 +110,6 @@ async def _rooms(station_id: int, told: Sequence[Mapping[str, Any]], by: Staff, 
         return [None] * len(told)
     spans = [(one["starts_at"], one["ends_at"]) for one in told]
     title = told[0]["title"]
-    use_ids = await rooms.take_all(room_id, spans, title, station_id=station_id, by=by.person_id, now=now)
-    await rooms.must_seat(room_id, seats)
+    use_ids = await venues.take_all(room_id, spans, title, station_id=station_id, by=by.person_id, now=now)
+    await venues.must_seat(room_id, seats)
     return use_ids

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.domain import rooms
+from server.domain import venues
 from server.errors import InvalidActivityPlan
 
-LONGEST: timedelta = rooms.LONGEST
+LONGEST: timedelta = venues.LONGEST
 # Beyond it lies a typing error.
 FARTHEST = timedelta(days=2 * 366)
 TIMES = ("starts_at", "ends_at", "booking_opens_at", "priority_until", "booking_closes_at", "cancellation_until")

@@ -3,10 +3,10 @@
 from datetime import date
 from pathlib import Path
 
-from server.domain.areas.applying import apply, discard
-from server.domain.areas.editions import Change, changes, edition, editions
+from server.domain.areas.apply_edition import apply, discard
+from server.domain.areas.edition_queries import Change, changes, edition, editions
 from server.domain.areas.names import path_of, short_name
-from server.domain.areas.proposing import NewEdition, propose
+from server.domain.areas.propose_edition import NewEdition, propose
 from server.domain.areas.search import Place, area, children, codes, paths_of, search
 from server.domain.areas.successors import current_area, current_community, home_choices, todays_areas
 

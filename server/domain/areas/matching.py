@@ -10,7 +10,7 @@ from typing import Any
 
 from server.domain.areas import sql
 from server.domain.areas.predecessors import settle_predecessors
-from server.domain.areas.reading import LEVELS, Problems
+from server.domain.areas.edition_csv import LEVELS, Problems
 from server.domain.areas.staging import LEVEL_SHARE, UNLISTED, Progress, Staged
 from server.models import AreaEdition, AreaLevel
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.domain.areas import sql
-from server.domain.areas.reading import Problems, split
+from server.domain.areas.edition_csv import Problems, split
 from server.domain.areas.staging import UNLISTED
 from server.models import (
     Area,

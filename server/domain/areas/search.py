@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from server import db
+from server.database import db
 from server.domain.areas import sql
 from server.domain.areas.names import path_of, short_name, spellings
 from server.domain.areas.successors import todays_areas

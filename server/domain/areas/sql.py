@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from server import db
+from server.database import db
 
 # Small enough that a statement stays far below the database's limit of seconds for one.
 CHUNK_ROWS = 20_000

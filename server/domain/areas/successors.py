@@ -2,7 +2,7 @@
 
 from server.errors import CommunityRequired, NotFound
 from server.models import Area, AreaLevel, AreaSuccessor
-from server.prepared import Prepared
+from server.database.prepared import Prepared
 
 _AREA = Prepared(lambda area_id: Area.filter(id=area_id))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.domain import households
-from server.domain.activities import locked as activities
+from server.domain.activities import access as activities
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound, OwnBooking
 from server.models import Attendee, Booking, Channel

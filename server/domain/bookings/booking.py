@@ -11,14 +11,14 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from server import db
-from server.domain import notices
-from server.domain.activities import locked as activities
+from server.database import db
+from server.domain import notifications
+from server.domain.activities import access as activities
 from server.domain.activities import questions
-from server.domain.activities import telling as told
+from server.domain.activities import notifications as told
 from server.domain.bookings import eligibility, no_shows, party, seats
 from server.domain.bookings.party import Party, Wanted
-from server.domain.bookings.telling import people_of
+from server.domain.bookings.notifications import people_of
 from server.errors import AlreadyBooked
 from server.models import Activity, Attendee, Booking, BookingStatus, Channel
 
@@ -139,4 +139,4 @@ async def _tell_others(booking: Booking, asking: Asking, now: datetime) -> None:
     body = told.named(booking.activity, BOOKED if booking.status == S.BOOKED else LINED_UP)
     about = {"activity": booking.activity_id, "booking": booking.id}
     if concerned := others - {asking.by}:
-        await notices.tell(concerned, "booked_for_you", "有人为您报了名", body, about=about, now=now)
+        await notifications.tell(concerned, "booked_for_you", "有人为您报了名", body, about=about, now=now)

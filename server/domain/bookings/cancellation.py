@@ -6,11 +6,11 @@ from typing import Any
 
 from tortoise.expressions import F
 
-from server import db
-from server.domain import audit, notices
-from server.domain.activities import telling as activities
-from server.domain.bookings import line, locked, moves, no_shows, seats
-from server.domain.bookings.telling import people_of
+from server.database import db
+from server.domain import audit, notifications
+from server.domain.activities import notifications as activities
+from server.domain.bookings import (waiting_list, access, transitions, no_shows, seats)
+from server.domain.bookings.notifications import people_of
 from server.domain.staff import Staff
 from server.errors import AccountHolderRequired, AlreadyCheckedIn, BookingEnded, DeadlinePassed, NotFound
 from server.models import Attendee, Booking, BookingStatus, Offer
@@ -28,7 +28,7 @@ def until(booking: Booking) -> datetime:
     Whoever has none may leave the line as long as it lasts, and whoever was given one after the deadline may give it
     back.
     """
-    asked_for = booking.status == S.BOOKED and not moves.given_late(booking)
+    asked_for = booking.status == S.BOOKED and not transitions.given_late(booking)
     return booking.activity.starts_at if asked_for else booking.activity.ends_at
 
 
@@ -45,7 +45,7 @@ async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None
     AccountHolderRequired when nobody who stays could answer for it. After the activity's deadline
     it is `late`, which is no no-show.
     """
-    booking = await locked.by_person(booking_id, by)
+    booking = await access.by_person(booking_id, by)
     leaving, staying = await _split(booking, attendee_ids)
     _must_be_before(until(booking), now)
     await _tell(booking, leaving, BY_FAMILY, but=by, now=now)
@@ -53,12 +53,12 @@ async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None
         await _take_out(booking, leaving, staying, now)
     else:
         late = now > booking.activity.cancellation_until
-        await moves.end_of(booking, S.CANCELLED, now=now, late=late)
+        await transitions.end_of(booking, S.CANCELLED, now=now, late=late)
     if booking.post_id is not None:
         body = "有志愿者退出了岗位，请留意人手。"
         said = activities.named(booking.activity, body)
         await activities.tell_station(booking.activity, "post_left", "志愿者退出岗位", said, now=now)
-    await line.serve(booking.activity, now=now)
+    await waiting_list.serve(booking.activity, now=now)
     return booking
 
 
@@ -68,14 +68,14 @@ async def cancel_by_station(booking_id: int, reason: str, *, by: Staff, now: dat
 
     Raises BookingEnded, DeadlinePassed, AlreadyCheckedIn, OwnBooking.
     """
-    booking = await locked.by_station(booking_id, by)
-    await locked.must_not_be_own(booking, by, now)
+    booking = await access.by_station(booking_id, by)
+    await access.must_not_be_own(booking, by, now)
     leaving, _ = await _split(booking, None)
     _must_be_before(booking.activity.ends_at, now)
     await _tell(booking, leaving, BY_STATION, but=by.person_id, now=now)
-    await moves.end_of(booking, S.CANCELLED, now=now, reason=reason)
+    await transitions.end_of(booking, S.CANCELLED, now=now, reason=reason)
     await audit.note("booking.cancelled", f"booking:{booking.id}", by=by.person_id, now=now, reason=reason)
-    await line.serve(booking.activity, now=now)
+    await waiting_list.serve(booking.activity, now=now)
     return booking
 
 
@@ -104,7 +104,7 @@ async def _tell(booking: Booking, leaving: Sequence[Attendee], body: str, *, but
     about = {"activity": booking.activity_id, "booking": booking.id}
     if told := people - {but}:
         said = activities.named(booking.activity, body)
-        await notices.tell(told, "booking_cancelled", "活动报名已取消", said, about=about, now=now)
+        await notifications.tell(told, "booking_cancelled", "活动报名已取消", said, about=about, now=now)
 
 
 async def _take_out(booking: Booking, leaving: Sequence[Attendee], staying: Sequence[Attendee], now: datetime) -> None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import areas, audit
-from server.domain.activities import locked as activities
-from server.domain.bookings import booking, eligibility, locked, party
+from server.domain.activities import access as activities
+from server.domain.bookings import booking, eligibility, access, party
 from server.domain.bookings.booking import Asking
 from server.domain.bookings.party import Wanted
 from server.domain.staff import Staff
@@ -44,7 +44,7 @@ async def book(
     else:
         person_id = await _known(person, by, now)
     seats = await party.of(wanted, person_id)
-    await locked.must_be_near_to_none({one.id for one in seats.people}, by, now)
+    await access.must_be_near_to_none({one.id for one in seats.people}, by, now)
     asking = Asking(seats, wanted.answers, by.person_id, channel)
     made = await booking.place(activity, asking, now=now)
     await audit.note("booking.entered", f"booking:{made.id}", by=by.person_id, now=now, channel=channel)
@@ -88,5 +88,5 @@ async def _known(person_id: int, by: Staff, now: datetime) -> int:
     if not filed and not await Attendee.filter(person_id=person_id, activity__station_id__in=theirs).exists():
         raise NotFound(kind="person", ids=[person_id])
     # Before it is said whom they live with.
-    await locked.must_be_near_to_none([person_id], by, now)
+    await access.must_be_near_to_none([person_id], by, now)
     return person_id

@@ -6,7 +6,7 @@ from tortoise.expressions import Q
 
 from server.domain import areas, stations
 from server.domain.bookings.party import Party
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import (
     AgeNotAllowed,
     AlreadyBooked,

@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from server.domain.bookings import no_shows
-from server.domain.paging import Place, Window, later, older
+from server.domain.pagination import Place, Window, later, older
 from server.domain.staff import Staff
 from server.models import NoShow
 

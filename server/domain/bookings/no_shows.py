@@ -5,15 +5,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from server import db
-from server.domain import audit, households, notices, policies
-from server.domain.activities import telling as activities
-from server.domain.bookings import line, moves
-from server.domain.bookings.moves import S
+from server.database import db
+from server.domain import audit, households, notifications, policies
+from server.domain.activities import notifications as activities
+from server.domain.bookings import waiting_list, transitions
+from server.domain.bookings.transitions import S
 from server.domain.bookings.offers import answered_by
-from server.domain.bookings.telling import people_of, tell_party
+from server.domain.bookings.notifications import people_of, tell_party
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
 from server.models import Activity, Attendee, Booking, Exemption, NoShow, Offer, OfferState, Person
 
@@ -73,8 +73,8 @@ async def note(activity: Activity, *, now: datetime) -> None:
     db.must_be_in_transaction()
     await note_who_came(activity, now=now)
     stayed_away = await Booking.filter(activity_id=activity.id, status=S.BOOKED)
-    await moves.end_all(activity, [S.BOOKED], S.NO_SHOW, now=now)
-    await moves.end_all(activity, [S.WAITING, S.OFFERED], S.NOT_REACHED, now=now)
+    await transitions.end_all(activity, [S.BOOKED], S.NO_SHOW, now=now)
+    await transitions.end_all(activity, [S.WAITING, S.OFFERED], S.NOT_REACHED, now=now)
     # A post is not a seat: a volunteer who stays away answers to the station.
     residents = [one for one in stayed_away if one.post_id is None]
     if residents:
@@ -106,7 +106,7 @@ async def _add(missed: list[Booking], activity: Activity, now: datetime) -> None
     for body, whom in ((EXEMPT, set(exempt)), (COUNTED, counted - behind), (BEHIND, behind)):
         told = {who for one in missed if one.person_id in whom for who in people_of(one)}
         about, said = activities.about(activity), activities.named(activity, body)
-        await notices.tell(told, "no_show", "没有到场", said, about=about, now=now)
+        await notifications.tell(told, "no_show", "没有到场", said, about=about, now=now)
 
 
 async def _exempt(people: set[int], activity: Activity) -> dict[int, Exemption]:
@@ -122,9 +122,9 @@ async def _exempt(people: set[int], activity: Activity) -> dict[int, Exemption]:
 
 async def _unasked(missed: list[Booking], activity: Activity) -> dict[int, Exemption]:
     """Who was given seats too late to cancel, or when nobody was asked any more, without having accepted an offer."""
-    straight = (await line.terms_of(activity.station_id)).straight
+    straight = (await waiting_list.terms_of(activity.station_id)).straight
     since = min(activity.cancellation_until, activity.starts_at - straight)
-    late = {one.id: one.person_id for one in missed if moves.given_since(one, since)}
+    late = {one.id: one.person_id for one in missed if transitions.given_since(one, since)}
     accepted = Offer.filter(booking_id__in=list(late) or [0], state=OfferState.ACCEPTED)
     for booking_id in await accepted.values_list("booking_id", flat=True):
         late.pop(booking_id, None)

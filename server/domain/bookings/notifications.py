@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from server.domain import notices
-from server.domain.activities import telling as activities
+from server.domain import notifications
+from server.domain.activities import notifications as activities
 from server.models import Booking, Channel, Person
 
 
@@ -11,7 +11,7 @@ async def tell_party(booking: Booking, template: str, title: str, body: str, *, 
     """One notice about a booking, with its activity's title, and whatever else `about` names by id."""
     ids = {"activity": booking.activity_id, "booking": booking.id} | about
     said = activities.named(booking.activity, body)
-    await notices.tell(people_of(booking), template, title, said, about=ids, now=now)
+    await notifications.tell(people_of(booking), template, title, said, about=ids, now=now)
 
 
 def people_of(booking: Booking) -> set[int]:

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
-from server.domain import households, jobs
-from server.domain.bookings import line, locked, moves
-from server.domain.bookings.moves import S
-from server.domain.bookings.telling import tell_party
-from server.domain.paging import Window, later
+from server.database import db
+from server.domain import households, job_queue
+from server.domain.bookings import waiting_list, access, transitions
+from server.domain.bookings.transitions import S
+from server.domain.bookings.notifications import tell_party
+from server.domain.pagination import Window, later
 from server.errors import NotFound, OfferEnded, OfferExpired
 from server.models import Booking, Channel, Offer, OfferState
 
@@ -51,7 +51,7 @@ async def one(offer_id: int, person_id: int) -> Offer:
 async def accept(offer_id: int, *, by: int, now: datetime) -> Booking:
     """Take the seats that are held; OfferEnded, and OfferExpired once it is too late, whether or not it was said so."""
     booking = await _asked(offer_id, by, now)
-    await moves.seat(booking, now=now, offer=OfferState.ACCEPTED)
+    await transitions.seat(booking, now=now, offer=OfferState.ACCEPTED)
     await tell_party(booking, "offer_accepted", "报名成功", ACCEPTED, now=now)
     return booking
 
@@ -60,9 +60,9 @@ async def accept(offer_id: int, *, by: int, now: datetime) -> Booking:
 async def refuse(offer_id: int, *, by: int, now: datetime) -> Booking:
     """Turn it down and leave the line: the next are asked. Raises OfferEnded and OfferExpired."""
     booking = await _asked(offer_id, by, now)
-    await moves.end_of(booking, S.REFUSED, now=now)
+    await transitions.end_of(booking, S.REFUSED, now=now)
     await tell_party(booking, "offer_refused", "已放弃名额", REFUSED, now=now)
-    await line.serve(booking.activity, now=now)
+    await waiting_list.serve(booking.activity, now=now)
     return booking
 
 
@@ -71,7 +71,7 @@ async def _asked(offer_id: int, by: int, now: datetime) -> Booking:
     offer = await one(offer_id, by)
     # What is over stays over: it needs no lock that others wait for.
     _must_be_open(offer, now)
-    booking = await locked.any_booking(offer.booking_id)
+    booking = await access.any_booking(offer.booking_id)
     _must_be_open(await Offer.get(id=offer_id), now)
     return booking
 
@@ -89,13 +89,13 @@ async def expire(offer_id: int, *, now: datetime) -> None:
     offer = await Offer.get(id=offer_id)
     if offer.open is None:
         return
-    booking = await locked.any_booking(offer.booking_id)
+    booking = await access.any_booking(offer.booking_id)
     offer = await Offer.get(id=offer_id)
     if offer.open is None:
         return
     if now < offer.expires_at:
-        await jobs.plan("expire_offer", offer.id, due=offer.expires_at)
+        await job_queue.plan("expire_offer", offer.id, due=offer.expires_at)
         return
-    await moves.end_of(booking, S.LAPSED, now=now)
+    await transitions.end_of(booking, S.LAPSED, now=now)
     await tell_party(booking, "offer_lapsed", "名额已让给下一位", LAPSED, now=now)
-    await line.serve(booking.activity, now=now)
+    await waiting_list.serve(booking.activity, now=now)

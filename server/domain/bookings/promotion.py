@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.bookings import locked, moves, seats
-from server.domain.bookings.moves import S
-from server.domain.bookings.telling import tell_party
+from server.domain.bookings import access, transitions, seats
+from server.domain.bookings.transitions import S
+from server.domain.bookings.notifications import tell_party
 from server.domain.staff import Staff
 from server.errors import DeadlinePassed, NotEnoughSeats
 from server.models import Booking
@@ -21,15 +21,15 @@ async def promote(booking_id: int, *, by: Staff, now: datetime) -> Booking:
     Raises NotEnoughSeats, InvalidBookingState, DeadlinePassed once the activity is over, and OwnBooking
     when the caller or a relative is in it.
     """
-    booking = await locked.by_station(booking_id, by)
-    moves.must_be(booking, S.WAITING, S.OFFERED)
+    booking = await access.by_station(booking_id, by)
+    transitions.must_be(booking, S.WAITING, S.OFFERED)
     if now >= booking.activity.ends_at:
         raise DeadlinePassed(until=booking.activity.ends_at)
-    await locked.must_not_be_own(booking, by, now)
+    await access.must_not_be_own(booking, by, now)
     if booking.status == S.WAITING and booking.size > seats.free(booking.activity):
         raise NotEnoughSeats(free=seats.free(booking.activity))
     before = booking.status
-    await moves.seat(booking, now=now)
+    await transitions.seat(booking, now=now)
     await tell_party(booking, "seat_given", "候补成功", GIVEN, now=now)
     await audit.note("booking.promoted", f"booking:{booking.id}", by=by.person_id, now=now, out_of=before.value)
     return booking

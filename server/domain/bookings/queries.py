@@ -8,10 +8,10 @@ from tortoise.expressions import Q
 from tortoise.query_utils import Prefetch
 from tortoise.queryset import QuerySet
 
-from server import db
-from server.domain import audit, notices
-from server.domain.bookings import locked
-from server.domain.paging import Place, Window, older
+from server.database import db
+from server.domain import audit, notifications
+from server.domain.bookings import access
+from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
 from server.models import Activity, Attendee, Booking, BookingStatus, Offer
@@ -45,13 +45,13 @@ class Seen:
 
 async def mine(person_id: int, window: Window, *, now: datetime) -> list[Seen]:
     """A page of the bookings the person answers for, made on their phone or is part of, newest first."""
-    found = Booking.filter(await locked.own(person_id)).filter(older("booked_at", window.after))
+    found = Booking.filter(await access.own(person_id)).filter(older("booked_at", window.after))
     return await _seen(found.order_by("-booked_at", "-id").limit(window.limit), now)
 
 
 async def one(booking_id: int, person_id: int, *, now: datetime) -> Seen:
     """One of those, or one somebody of the household answers for; NotFound for any other."""
-    return await _only(Booking.filter(await locked.whose(person_id), id=booking_id), now)
+    return await _only(Booking.filter(await access.whose(person_id), id=booking_id), now)
 
 
 async def current_of(activity_id: int, person_id: int, *, now: datetime) -> Seen | None:
@@ -165,5 +165,5 @@ async def contact(booking_id: int, *, reason: str, by: Staff, now: datetime) -> 
         await audit.read(f"booking:{booking_id}", "contact", of=one, by=by.person_id, reason=reason, now=now)
     body = READ.format(title=found.booking.activity.title, reason=reason)
     about = {"activity": found.booking.activity_id, "booking": booking_id}
-    await notices.tell(known, "contact_read", "联系方式被查看", body, about=about, now=now)
+    await notifications.tell(known, "contact_read", "联系方式被查看", body, about=about, now=now)
     return found

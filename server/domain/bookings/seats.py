@@ -5,7 +5,7 @@ The CHECK of the table is the last wall: what is taken and held is never more th
 
 from tortoise.expressions import F
 
-from server import db
+from server.database import db
 from server.models import Activity, Post
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain.bookings import seats
 from server.errors import InvalidBookingState
 from server.models import Activity, Attendee, Booking, BookingStatus, Offer, OfferState

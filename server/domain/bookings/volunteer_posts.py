@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import volunteers
 from server.domain.bookings import booking, eligibility, party, seats
 from server.domain.bookings.booking import Asking

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from tortoise.expressions import Q
 
-from server import db
-from server.domain import jobs, policies
-from server.domain.activities import locked as activities
-from server.domain.activities import nights
-from server.domain.activities.nights import Night
-from server.domain.bookings import moves, seats
-from server.domain.bookings.telling import ask_station_to_call, tell_party
-from server.domain.workdays import SHANGHAI
+from server.database import db
+from server.domain import job_queue, policies
+from server.domain.activities import access as activities
+from server.domain.activities import quiet_hours
+from server.domain.activities.quiet_hours import Night
+from server.domain.bookings import transitions, seats
+from server.domain.bookings.notifications import ask_station_to_call, tell_party
+from server.domain.working_time import SHANGHAI
 from server.models import Activity, ActivityStatus, Booking, BookingStatus, Offer
 from server.models.fields import new_id
 
@@ -47,7 +47,7 @@ class Terms:
         """Until when an offer made now may be accepted: never later than the start."""
         today = now.astimezone(SHANGHAI).date() == activity.starts_at.astimezone(SHANGHAI).date()
         minutes = self.minutes_on_the_day if today else self.minutes
-        return min(nights.add_waking(now, minutes, night), activity.starts_at)
+        return min(quiet_hours.add_waking(now, minutes, night), activity.starts_at)
 
 
 async def serve(activity: Activity, *, now: datetime) -> None:
@@ -63,15 +63,15 @@ async def serve(activity: Activity, *, now: datetime) -> None:
         await _shorten(activity)
     if not activity.waiting or seats.free(activity) <= 0:
         return
-    night = await nights.in_force()
-    if nights.is_night(now, night):
-        await jobs.plan("serve_line", activity.id, due=nights.night_ends_at(now, night))
+    night = await quiet_hours.in_force()
+    if quiet_hours.is_night(now, night):
+        await job_queue.plan("serve_line", activity.id, due=quiet_hours.night_ends_at(now, night))
         return
     if first := await _first_that_fit(activity, now):
         await _give(first, activity, night, now)
     if len(first) == AT_ONCE:
         # The hall became much larger: others who want to book are let in between.
-        await jobs.plan("serve_line", activity.id, due=now)
+        await job_queue.plan("serve_line", activity.id, due=now)
 
 
 async def _shorten(activity: Activity) -> None:
@@ -81,7 +81,7 @@ async def _shorten(activity: Activity) -> None:
         # Made by a clock that was ahead, an offer can be younger than the new start.
         expires_at = max(activity.starts_at, one.offered_at + timedelta(seconds=1))
         await Offer.filter(id=one.id).update(expires_at=expires_at)
-        await jobs.plan("expire_offer", one.id, due=expires_at)
+        await job_queue.plan("expire_offer", one.id, due=expires_at)
 
 
 async def _give(first: list[Booking], activity: Activity, night: Night, now: datetime) -> None:
@@ -126,18 +126,18 @@ async def _first_that_fit(activity: Activity, now: datetime) -> list[Booking]:
 
 async def _promote(bookings: list[Booking], now: datetime) -> None:
     for one in bookings:
-        await moves.seat(one, now=now)
+        await transitions.seat(one, now=now)
         await tell_party(one, "seat_given", "候补成功", PROMOTED, now=now)
     await ask_station_to_call(bookings, CALL_PROMOTED, now=now)
 
 
 async def _offer(bookings: list[Booking], activity: Activity, until: datetime, now: datetime) -> None:
-    await moves.hold(bookings, activity)
+    await transitions.hold(bookings, activity)
     offers = [_open(one, until, now) for one in bookings]
     await Offer.bulk_create(offers)
     body = OFFERED.format(until=f"{until.astimezone(SHANGHAI):%m月%d日%H:%M}")
     for booking, offer in zip(bookings, offers, strict=True):
-        await jobs.ensure("expire_offer", offer.id, due=until)
+        await job_queue.ensure("expire_offer", offer.id, due=until)
         await tell_party(booking, "seat_offered", "轮到您了", body, now=now, offer=offer.id)
     await ask_station_to_call(bookings, CALL_OFFERED, now=now)
 

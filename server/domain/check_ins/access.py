@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from tortoise.queryset import QuerySet
 
-from server import db
+from server.database import db
 from server.errors import NotFound
 from server.models import Activity, ActivityStatus, Attendee
 

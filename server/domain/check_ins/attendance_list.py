@@ -5,11 +5,11 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.activities.showing import thing
+from server.domain.activities.staff_queries import thing
 from server.domain.check_ins import stewards
-from server.domain.check_ins.standing import SEATED
+from server.domain.check_ins.eligibility import SEATED
 from server.domain.staff import Staff
 from server.models import Activity, Attendee, BookingStatus, Reading
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from server import db
-from server.domain.check_ins.standing import SEATED, is_volunteer, why_not
-from server.domain.service_records import opening
+from server.database import db
+from server.domain.check_ins.eligibility import SEATED, is_volunteer, why_not
+from server.domain.service_records import create
 from server.errors import CheckOutTooEarly, NotCheckedIn, PostRequired
 from server.models import Activity, Attendee, ServiceRecord
 
@@ -33,7 +33,7 @@ async def leave(attendee: Attendee, activity: Activity, *, at: datetime, by: int
         return Left(attendee, await ServiceRecord.get(id=attendee.service_record_id), just_now=False)
     _must_have_stayed(attendee, at)
     await _write(attendee, checked_out_at=at, checked_out_by_id=by)
-    record = await opening.from_activity(attendee, activity, now=now)
+    record = await create.from_activity(attendee, activity, now=now)
     await _write(attendee, service_record_id=record.id)
     return Left(attendee, record, just_now=True)
 

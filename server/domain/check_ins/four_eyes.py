@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.domain import households, staff
-from server.domain.check_ins.standing import is_volunteer
+from server.domain.check_ins.eligibility import is_volunteer
 from server.errors import OwnCheckIn, VouchingNotAllowed
 from server.models import Activity, Attendee, CheckInWay
 

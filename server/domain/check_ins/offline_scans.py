@@ -9,14 +9,14 @@ from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.activities.showing import thing
-from server.domain.check_ins import locked, roster, vouching
-from server.domain.check_ins.by_list import tell_left
+from server.domain.activities.staff_queries import thing
+from server.domain.check_ins import access, roster, four_eyes
+from server.domain.check_ins.staff_check_in import tell_left
 from server.domain.check_ins.hours import hours_of
-from server.domain.check_ins.outcomes import Door
-from server.domain.check_ins.recognising import DONE, Meant, Outcome, Scanned, recognise
+from server.domain.check_ins.scan_results import Door
+from server.domain.check_ins.scan_matching import (DONE, Meant, Outcome, Scanned, recognise)
 from server.domain.check_ins.roster import Proof
 from server.domain.check_ins.stewards import must_be_steward
 from server.errors import Busy
@@ -46,16 +46,16 @@ async def merge(activity_id: int, proof: Proof, scans: Sequence[Scanned], *, by:
     Raises NotFound, NotAllowed, InvalidRoster; CheckInNotOpen and ActivityOver for volunteers who are stewards; Busy
     when another phone is sending the same.
     """
-    seen = await locked.published(activity_id)
+    seen = await access.published(activity_id)
     await must_be_steward(seen, await hours_of(seen), by, now)
     roster.must_be_ours(seen, proof)
     meant = await recognise(seen, scans)
-    activity = await locked.shared(activity_id)
+    activity = await access.shared(activity_id)
     # The lock comes before what is known of: of two who merge the same, the second finds it known.
     wanted = {one.attendee_id for one in meant if one.attendee_id is not None}
-    held = await locked.rows(wanted | await vouching.own_post(activity, by))
+    held = await access.rows(wanted | await four_eyes.own_post(activity, by))
     known = await _known(activity, scans)
-    door = Door(activity, await hours_of(activity), await vouching.voucher(activity, held, by, now), now)
+    door = Door(activity, await hours_of(activity), await four_eyes.voucher(activity, held, by, now), now)
     taken = await _take(door, [one for one in meant if one.scan.client_id not in known], held)
     await _write(door, taken)
     known |= {one.meant.scan.client_id: one.outcome for one in taken}

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from server.domain.bookings import tickets
-from server.domain.check_ins import codes, locked
+from server.domain.check_ins import codes, access
 from server.domain.check_ins.hours import hours_of, must_not_be_over
-from server.domain.check_ins.standing import SEATED
+from server.domain.check_ins.eligibility import SEATED
 from server.domain.check_ins.stewards import must_be_steward
-from server.domain.masks import mask_name
+from server.domain.masking import mask_name
 from server.errors import InvalidRoster
 from server.models import Activity, Attendee
 
@@ -59,7 +59,7 @@ async def issue(activity_id: int, *, by: int, now: datetime) -> tuple[Roster, Pr
 
     Raises NotFound, NotAllowed, ActivityOver, CheckInNotOpen.
     """
-    activity = await locked.published(activity_id)
+    activity = await access.published(activity_id)
     hours = await hours_of(activity)
     await must_be_steward(activity, hours, by, now)
     must_not_be_over(activity, hours.until, now)

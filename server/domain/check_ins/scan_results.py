@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from server.domain.check_ins import leaving
-from server.domain.check_ins.arriving import Seen, arrive
+from server.domain.check_ins import check_out
+from server.domain.check_ins.arrival import Seen, arrive
 from server.domain.check_ins.hours import Hours, must_take_place
-from server.domain.check_ins.leaving import Left
-from server.domain.check_ins.recognising import Meant, Outcome
-from server.domain.check_ins.standing import must_be_seated
-from server.domain.check_ins.vouching import Voucher
+from server.domain.check_ins.check_out import Left
+from server.domain.check_ins.scan_matching import Meant, Outcome
+from server.domain.check_ins.eligibility import must_be_seated
+from server.domain.check_ins.four_eyes import Voucher
 from server.errors import (
     ActivityOver,
     BookingNotSeated,
@@ -77,7 +77,7 @@ class Door:
 
     async def _out(self, row: Attendee, at: datetime) -> Outcome:
         await self.by.must_vouch_for(row, at)
-        left = await leaving.leave(row, self.activity, at=at, by=self.by.person_id, now=self.now)
+        left = await check_out.leave(row, self.activity, at=at, by=self.by.person_id, now=self.now)
         if not left.just_now:
             return Outcome.ALREADY
         self.left.append(left)

@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from server import db
-from server.domain.bookings import locked as bookings
-from server.domain.check_ins import codes, leaving, locked
-from server.domain.check_ins.arriving import Seen, arrive
+from server.database import db
+from server.domain.bookings import access as bookings
+from server.domain.check_ins import codes, check_out as check_ins_check_out, access
+from server.domain.check_ins.arrival import Seen, arrive
 from server.domain.check_ins.hours import hours_of, must_have_begun, must_not_be_over, must_take_place
-from server.domain.check_ins.leaving import Left
-from server.domain.check_ins.standing import SEATED, is_seated, is_volunteer, must_be_seated, why_not
+from server.domain.check_ins.check_out import Left
+from server.domain.check_ins.eligibility import (SEATED, is_seated, is_volunteer, must_be_seated, why_not)
 from server.errors import CodeReplayed, NotBooked, NotFound, OwnCheckIn, PostRequired
 from server.models import Activity, Attendee, Booking, CheckInWay
 
@@ -24,13 +24,13 @@ async def check_in(
     refusals of the code, CheckInNotOpen, ActivityOver, NotBooked, BookingNotSeated, CheckInCancelled, and
     NotFound for others' ids.
     """
-    seen = await locked.published(activity_id)
+    seen = await access.published(activity_id)
     step = await _may_come(seen, code, now)
     choose = _all_seated if attendee_ids is None else _each_seated
     asked = choose(await _party(seen, by) if attendee_ids is None else await _named(seen, set(attendee_ids), by))
-    must_take_place(await locked.shared(activity_id))
+    must_take_place(await access.shared(activity_id))
     # Somebody may have cancelled until the lock was had.
-    here = choose(await locked.rows([one.id for one in asked]))
+    here = choose(await access.rows([one.id for one in asked]))
     for attendee in here:
         await arrive(attendee, Seen(now, CheckInWay.OWN_PHONE, by, step))
     return here
@@ -49,13 +49,13 @@ async def _party(activity: Activity, person_id: int) -> list[Attendee]:
     """Everybody of the bookings the person is in."""
     theirs = Attendee.filter(activity_id=activity.id, person_id=person_id, left_at=None)
     booking_ids = await theirs.values_list("booking_id", flat=True)
-    return await locked.glanced_at(Attendee.filter(booking_id__in=list(booking_ids) or [0]))
+    return await access.glanced_at(Attendee.filter(booking_id__in=list(booking_ids) or [0]))
 
 
 async def _named(activity: Activity, attendee_ids: set[int], by: int) -> list[Attendee]:
     concerning = await Booking.filter(await bookings.whose(by), activity_id=activity.id).values_list("id", flat=True)
     there = Attendee.filter(id__in=sorted(attendee_ids) or [0], booking_id__in=list(concerning) or [0])
-    named = await locked.glanced_at(there)
+    named = await access.glanced_at(there)
     if strangers := attendee_ids - {one.id for one in named}:
         raise NotFound(kind="attendee", ids=sorted(strangers))
     # Hours are earned by who scans the screen themselves, not by whom a relative says to be there.
@@ -87,14 +87,14 @@ async def check_out(activity_id: int, code: str, *, by: int, now: datetime) -> L
     The screen shows codes for a day after the end, so one is good then as well. Raises the refusals of the code,
     CodeReplayed, PostRequired, NotCheckedIn, CheckOutTooEarly.
     """
-    seen = await locked.published(activity_id)
+    seen = await access.published(activity_id)
     step = codes.read(code, seen, now)
     attendee_id = await _own(seen, by)
-    activity = await locked.shared(activity_id)
-    [attendee] = await locked.rows([attendee_id])
+    activity = await access.shared(activity_id)
+    [attendee] = await access.rows([attendee_id])
     if attendee.checked_out_at is None and step <= (attendee.check_in_step or 0):
         raise CodeReplayed
-    return await leaving.leave(attendee, activity, at=now, by=by, now=now)
+    return await check_ins_check_out.leave(attendee, activity, at=now, by=by, now=now)
 
 
 async def _own(activity: Activity, person_id: int) -> int:

@@ -4,17 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from server import db
-from server.domain import audit, notices
-from server.domain.activities.showing import thing
+from server.database import db
+from server.domain import audit, notifications
+from server.domain.activities.staff_queries import thing
 from server.domain.bookings import tickets
-from server.domain.check_ins import leaving, locked, vouching
-from server.domain.check_ins.arriving import Seen, arrive
+from server.domain.check_ins import check_out as check_ins_check_out, access, four_eyes
+from server.domain.check_ins.arrival import Seen, arrive
 from server.domain.check_ins.hours import hours_of, must_have_begun, must_take_place
-from server.domain.check_ins.leaving import Left
-from server.domain.check_ins.standing import must_be_seated
+from server.domain.check_ins.check_out import Left
+from server.domain.check_ins.eligibility import must_be_seated
 from server.domain.check_ins.stewards import must_be_steward
-from server.domain.check_ins.vouching import Voucher
+from server.domain.check_ins.four_eyes import Voucher
 from server.errors import InvalidTicket, NotFound
 from server.models import Activity, Attendee, CheckInWay
 
@@ -34,13 +34,13 @@ async def check_in(activity_id: int, whom: Whom, *, by: int, now: datetime) -> l
     Raises NotFound, NotAllowed, CheckInNotOpen, ActivityOver, InvalidTicket, BookingNotSeated, CheckInCancelled,
     OwnCheckIn, VouchingNotAllowed.
     """
-    seen = await locked.published(activity_id)
+    seen = await access.published(activity_id)
     hours = await hours_of(seen)
     await must_be_steward(seen, hours, by, now)
     must_take_place(seen)
     must_have_begun(hours, now)
     wanted = await _meant(seen, whom)
-    activity = await locked.shared(activity_id)
+    activity = await access.shared(activity_id)
     must_take_place(activity)
     people, voucher = await _held(activity, wanted, by, now)
     for one in people:
@@ -67,8 +67,8 @@ async def _meant(activity: Activity, whom: Whom) -> set[int]:
 
 async def _held(activity: Activity, wanted: set[int], by: int, now: datetime) -> tuple[list[Attendee], Voucher]:
     """These rows, locked, and who speaks of them."""
-    held = await locked.rows(wanted | await vouching.own_post(activity, by))
-    return [one for one in held if one.id in wanted], await vouching.voucher(activity, held, by, now)
+    held = await access.rows(wanted | await four_eyes.own_post(activity, by))
+    return [one for one in held if one.id in wanted], await four_eyes.voucher(activity, held, by, now)
 
 
 def _of_ticket(activity: Activity, ticket: str) -> int:
@@ -85,14 +85,14 @@ async def check_out(activity_id: int, whom: Whom, *, by: int, now: datetime) -> 
     Raises NotFound, NotAllowed, CheckInNotOpen and ActivityOver for volunteers who are stewards, InvalidTicket,
     PostRequired, NotCheckedIn, CheckOutTooEarly, CheckInCancelled, OwnCheckIn, VouchingNotAllowed.
     """
-    seen = await locked.published(activity_id)
+    seen = await access.published(activity_id)
     await must_be_steward(seen, await hours_of(seen), by, now)
     wanted = await _meant(seen, whom)
-    activity = await locked.shared(activity_id)
+    activity = await access.shared(activity_id)
     people, voucher = await _held(activity, wanted, by, now)
     for one in people:
         await voucher.must_vouch_for(one, now)
-    left = [await leaving.leave(one, activity, at=now, by=by, now=now) for one in people]
+    left = [await check_ins_check_out.leave(one, activity, at=now, by=by, now=now) for one in people]
     new = [one for one in left if one.just_now]
     if new:
         left_ids = [one.attendee.id for one in new]
@@ -106,4 +106,4 @@ async def tell_left(left: Collection[Left], *, now: datetime) -> None:
     for one in left:
         about = {"activity": one.attendee.activity_id, "service_record": one.record.id}
         body = "已为您在活动岗位签退，服务时间待站点核实，请查看。"
-        await notices.tell([one.record.volunteer_id], "post_checked_out", "已签退", body, about=about, now=now)
+        await notifications.tell([one.record.volunteer_id], "post_checked_out", "已签退", body, about=about, now=now)

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from server.domain import staff
-from server.domain.check_ins import locked
+from server.domain.check_ins import access
 from server.domain.check_ins.hours import Hours, must_have_begun, must_not_be_over
-from server.domain.check_ins.standing import SEATED
+from server.domain.check_ins.eligibility import SEATED
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
 from server.models import Activity, Attendee, Volunteer, VolunteerStatus
@@ -13,7 +13,7 @@ from server.models import Activity, Attendee, Volunteer, VolunteerStatus
 
 async def of_staff(activity_id: int, by: Staff) -> Activity:
     """The activity, of a station the caller works for; NotAllowed for its officers, NotFound for others."""
-    activity = await locked.published(activity_id)
+    activity = await access.published(activity_id)
     if activity.station_id not in by.station_ids:
         raise await _no(activity, by)
     return activity

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from server import db
-from server.domain.ledger.keys import MINUTES, POINTS, Key
+from server.database import db
+from server.domain.ledger.account_keys import MINUTES, POINTS, Key
 from server.errors import InvalidAmount, NotEnough, NotEnoughMinutes, NotEnoughPoints, NotEnoughStock
 
 MOST = 1_000_000_000

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from server import db
-from server.domain.ledger.posting import chained
+from server.database import db
+from server.domain.ledger.transfers import chained
 
 ACCOUNTS_AT_ONCE = 1000
 ENTRIES_AT_ONCE = 4000  # as one text they stay below group_concat_max_len

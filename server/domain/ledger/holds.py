@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain.ledger import accounts
-from server.domain.ledger.keys import Key
-from server.domain.ledger.posting import Move, post_locked
+from server.domain.ledger.account_keys import Key
+from server.domain.ledger.transfers import Move, post_locked
 from server.errors import AmountExceedsHold, DuplicateTransfer, HoldExpired, HoldResolved, NotFound
 from server.models import Hold, HoldState, TransferKind
 from server.models.fields import new_id

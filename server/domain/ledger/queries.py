@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tortoise.expressions import Q
 
-from server.domain.ledger.keys import Key
+from server.domain.ledger.account_keys import Key
 from server.models import Account, Entry
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain.ledger import accounts
 from server.domain.ledger.accounts import Locked
-from server.domain.ledger.keys import Key
+from server.domain.ledger.account_keys import Key
 from server.errors import AlreadyReversed, DuplicateTransfer, NotFound
 from server.models import Account, Transfer, TransferKind
 

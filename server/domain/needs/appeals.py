@@ -4,11 +4,11 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.domain import categories, stations
-from server.domain.needs import deadlines, ending, locked, timeline
-from server.domain.needs.moves import S, move, must_be
-from server.domain.needs.telling import tell_heads, tell_resident
+from server.domain.needs import deadlines, closing, access, timeline
+from server.domain.needs.transitions import S, move, must_be
+from server.domain.needs.notifications import tell_heads, tell_resident
 from server.domain.needs.timeline import OFFICER, Line
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, AlreadySubmitted, NotFound, OwnDecision
@@ -18,11 +18,11 @@ from server.models import Appeal, Need, Station
 @db.transaction
 async def make(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal:
     """The resident objects; it goes to the parent station of the one that declined."""
-    need = await locked.by_resident(need_id, by)
+    need = await access.by_resident(need_id, by)
     must_be(need, S.DECLINED)
     if await Appeal.exists(need_id=need.id):
         raise AlreadySubmitted
-    await ending.must_be_within("appeal_days", need, need.ended_at, now)
+    await closing.must_be_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await Station.get(id=need.station_id))
     made = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
     line = Line("appealed", by, said=f"您提出了申诉，由{parent.name}复核。原因：{reason}")
@@ -50,8 +50,8 @@ async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: 
     appeal = await Appeal.filter(_decidable(by), id=appeal_id).first()
     if appeal is None:
         raise NotFound
-    need = await locked.any_need(appeal.need_id)
-    if need.handler_id == by.person_id or locked.is_resident_of(need, by.person_id):
+    need = await access.any_need(appeal.need_id)
+    if need.handler_id == by.person_id or access.is_resident_of(need, by.person_id):
         raise OwnDecision
     decided = await Appeal.filter(id=appeal_id, decided_at=None).update(
         decided_by_id=by.person_id, decided_at=now, granted=grant, decision=decision
@@ -89,7 +89,7 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
         completion_due_at=max(need.completion_due_at, due.completion_due_at),
     )
     await tell_resident(need, "appeal_granted", "申诉成立", "您的申诉成立，需求已重新受理。", now=now)
-    await ending.watch_anew(need, now=now)
+    await closing.watch_anew(need, now=now)
 
 
 async def _uphold(need: Need, station_id: int, decision: str, by: Staff, now: datetime) -> None:

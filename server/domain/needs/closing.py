@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from server import db
-from server.domain import jobs, policies, staff, stations
-from server.domain.needs import deadlines, locked
-from server.domain.needs.moves import UNTOUCHED, S, move, must_be
-from server.domain.needs.telling import tell_worker
+from server.database import db
+from server.domain import job_queue, policies, staff, stations
+from server.domain.needs import deadlines, access
+from server.domain.needs.transitions import UNTOUCHED, S, move, must_be
+from server.domain.needs.notifications import tell_worker
 from server.domain.needs.timeline import Line
-from server.domain.tasks import begun as tasks
+from server.domain.tasks import progress as tasks
 from server.errors import AlreadySubmitted, DeadlinePassed, InvalidNeedState
 from server.models import Need, Referral, Station
 
@@ -29,18 +29,18 @@ async def must_be_within(policy: str, need: Need, since: datetime | None, now: d
 async def watch_anew(need: Need, *, now: datetime) -> None:
     """Have the worker's job look at the need's next deadline."""
     due = await deadlines.reminder_at(need, "completion")
-    await jobs.plan("watch_need", need.id, due=max(now, due))
+    await job_queue.plan("watch_need", need.id, due=max(now, due))
 
 
 async def plan_silent_close(need: Need, *, now: datetime) -> None:
     """A resolved need that nobody rates closes by itself."""
-    await jobs.plan("watch_need", need.id, due=now + timedelta(days=await days("auto_close_days", need)))
+    await job_queue.plan("watch_need", need.id, due=now + timedelta(days=await days("auto_close_days", need)))
 
 
 @db.transaction
 async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
     """撤回, by the resident, before anybody began to serve."""
-    need = await locked.by_resident(need_id, by)
+    need = await access.by_resident(need_id, by)
     must_be(need, *UNTOUCHED)
     if await tasks.somebody_began(need.id):
         raise InvalidNeedState(status=need.status)
@@ -58,7 +58,7 @@ async def _let_go_of_referral(need: Need, now: datetime) -> None:
 @db.transaction
 async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
     """重新办理: the resident is not satisfied, once, within its days; it goes to the supervisor."""
-    need = await locked.by_resident(need_id, by)
+    need = await access.by_resident(need_id, by)
     must_be(need, S.RESOLVED)
     await must_be_within("reopening_days", need, need.resolved_at, now)
     if need.reopenings:
@@ -94,7 +94,7 @@ async def _supervisor(need: Need) -> tuple[Station, int | None]:
     serving = [station for station in (own, parent) if await stations.hold_open(station.id)] or [parent]
     for station in serving:
         for head in await staff.workers_of(station.id, heads_only=True):
-            if head != need.handler_id and not locked.is_resident_of(need, head):
+            if head != need.handler_id and not access.is_resident_of(need, head):
                 return station, head
     return serving[0], None
 

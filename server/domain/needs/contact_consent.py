@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.needs import locked, timeline
-from server.domain.needs.moves import OPEN, must_be
+from server.domain.needs import access, timeline
+from server.domain.needs.transitions import OPEN, must_be
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
-from server.domain.tasks import leaving
+from server.domain.tasks import cancellation
 from server.errors import ResidentMustConsent
 from server.models import Need, Person
 
@@ -21,7 +21,7 @@ SAID = {
 @db.transaction
 async def set_by_resident(need_id: int, *, allowed: bool, by: int, now: datetime) -> Need:
     """Give or take back one's consent; taken back, a task nobody has begun is cancelled."""
-    need = await locked.by_resident(need_id, by)
+    need = await access.by_resident(need_id, by)
     must_be(need, *OPEN)
     await _set(need, Line("contact_sharing", by, said=SAID[allowed]), allowed=allowed, now=now)
     return need
@@ -30,13 +30,13 @@ async def set_by_resident(need_id: int, *, allowed: bool, by: int, now: datetime
 async def _set(need: Need, line: Line, *, allowed: bool, now: datetime) -> None:
     await timeline.add(need, line, now=now, may_share_contact=allowed)
     if not allowed:
-        await leaving.let_go(need, now=now)
+        await cancellation.let_go(need, now=now)
 
 
 @db.transaction
 async def record(need_id: int, *, how: str, by: Staff, now: datetime) -> Need:
     """Write down the consent of somebody without WeChat, who was asked; ResidentMustConsent for all others."""
-    need = await locked.by_station(need_id, by)
+    need = await access.by_station(need_id, by)
     must_be(need, *OPEN)
     if await has_wechat(need):
         raise ResidentMustConsent
@@ -48,4 +48,4 @@ async def record(need_id: int, *, how: str, by: Staff, now: datetime) -> Need:
 
 async def has_wechat(need: Need) -> bool:
     """Whether somebody on the resident's side can answer for themselves on a phone."""
-    return await Person.filter(id__in=sorted(locked.residents_of(need)), openid__isnull=False).exists()
+    return await Person.filter(id__in=sorted(access.residents_of(need)), openid__isnull=False).exists()

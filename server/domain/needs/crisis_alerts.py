@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from server import db
-from server.domain import jobs, notices, policies, staff, stations
-from server.domain.needs import locked, timeline
+from server.database import db
+from server.domain import (job_queue, notifications, policies, staff, stations)
+from server.domain.needs import access, timeline
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.models import CrisisAlert, Need, Station
@@ -19,7 +19,7 @@ async def sound(need: Need, words: Sequence[str], *, now: datetime) -> None:
     line = Line("crisis", None, said="已按紧急情况处理，并已通知值班人员。", note="、".join(words))
     await timeline.add(need, line, now=now, overseer_id=head.id)
     await _spread(need, now=now)
-    await jobs.plan("sound_crisis", alert.id, due=now)
+    await job_queue.plan("sound_crisis", alert.id, due=now)
 
 
 async def _spread(need: Need, *, now: datetime) -> None:
@@ -28,7 +28,7 @@ async def _spread(need: Need, *, now: datetime) -> None:
     # Where nobody works, somebody must be told who can change that.
     officers = [] if here else await staff.officers(county_id=station.county_id)
     people = {*here, *above, *officers}
-    await notices.tell(
+    await notifications.tell(
         people,
         "crisis",
         "紧急需求，请立即处理",
@@ -62,7 +62,7 @@ async def repeat_later(alert_id: int, *, now: datetime) -> None:
     need = await Need.get(id=alert.need_id).select_related("station")
     minutes = await policies.number("crisis_repeat_minutes", station_id=need.station_id)
     if now >= alert.raised_at + timedelta(minutes=minutes):
-        await notices.tell(
+        await notifications.tell(
             await staff.officers(county_id=need.station.county_id),
             "crisis_unanswered",
             "紧急需求无人响应",
@@ -70,7 +70,7 @@ async def repeat_later(alert_id: int, *, now: datetime) -> None:
             about={"need": need.id},
             now=now,
         )
-    await jobs.plan("sound_crisis", alert.id, due=now + timedelta(minutes=minutes))
+    await job_queue.plan("sound_crisis", alert.id, due=now + timedelta(minutes=minutes))
 
 
 @db.transaction
@@ -79,7 +79,7 @@ async def not_sounded(alert_id: int, *, now: datetime) -> None:
     alert = await CrisisAlert.get(id=alert_id).select_related("need", "need__station")
     station = alert.need.station
     people = await staff.officers(county_id=station.county_id) + await staff.workers_of(station.id)
-    await notices.tell(
+    await notifications.tell(
         people,
         "crisis_not_sounded",
         "紧急电话没有拨出",
@@ -97,7 +97,7 @@ async def unanswered(alert_id: int) -> CrisisAlert | None:
 @db.transaction
 async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
     """A worker says: I have it. The alert stops; who took it stands on the timeline."""
-    need = await locked.by_station_or_overseer(need_id, by)
+    need = await access.by_station_or_overseer(need_id, by)
     taken = await CrisisAlert.filter(need_id=need.id, acknowledged_at=None).update(
         acknowledged_by_id=by.person_id, acknowledged_at=now
     )

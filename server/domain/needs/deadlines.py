@@ -5,8 +5,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Literal
 
-from server.domain import categories, policies, workdays
-from server.domain.workdays import Duration, Unit, WorkingHours
+from server.domain import categories, policies, working_time
+from server.domain.working_time import Duration, Unit, WorkingHours
 from server.models import Need, ServicePromise
 
 Which = Literal["response", "completion"]
@@ -20,11 +20,11 @@ class Clock:
     known: dict[date, bool]
 
     def add(self, start: datetime, promise: Duration) -> datetime:
-        return workdays.add(start, promise, hours=self.hours, known=self.known)
+        return working_time.add(start, promise, hours=self.hours, known=self.known)
 
     def share(self, start: datetime, due: datetime, percent: int, unit: Unit) -> datetime:
         """When so many percent of the time have passed, in the promise's own kind of time."""
-        return workdays.share(start, due, Fraction(percent, 100), unit=unit, hours=self.hours, known=self.known)
+        return working_time.share(start, due, Fraction(percent, 100), unit=unit, hours=self.hours, known=self.known)
 
 
 async def clock() -> Clock:

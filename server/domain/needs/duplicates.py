@@ -5,14 +5,14 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
-from server.domain import jobs, policies
-from server.domain.likeness import alike as alike_percent
-from server.domain.likeness import most_alike
-from server.domain.needs import locked, timeline
-from server.domain.needs.moves import OPEN, UNTOUCHED, S, move
-from server.domain.needs.seen import Guarded, readable
-from server.domain.needs.telling import tell_resident
+from server.database import db
+from server.domain import job_queue, policies
+from server.domain.similarity import alike as alike_percent
+from server.domain.similarity import most_alike
+from server.domain.needs import access, timeline
+from server.domain.needs.transitions import OPEN, UNTOUCHED, S, move
+from server.domain.needs.staff_queries import Guarded, readable
+from server.domain.needs.notifications import tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.errors import NotMergeable
@@ -75,7 +75,7 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     first, second = sorted((need_id, into))
     if first == second:
         raise NotMergeable
-    held = {one: await locked.by_station(one, by) for one in (first, second)}
+    held = {one: await access.by_station(one, by) for one in (first, second)}
     need, target = held[need_id], held[into]
     if not _same_household(need, target) or target.status not in OPEN or need.status not in UNTOUCHED:
         raise NotMergeable
@@ -84,6 +84,6 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     line = Line("took_over", by.person_id, said=f"另一条相同的需求（查询码{need.slip_code}）已并入，一起办理。")
     earlier = min(need.completion_due_at, target.completion_due_at)
     await timeline.add(target, line, now=now, completion_due_at=earlier)
-    await jobs.plan("watch_need", target.id, due=now)  # its deadline may have come nearer
+    await job_queue.plan("watch_need", target.id, due=now)  # its deadline may have come nearer
     await tell_resident(need, "need_merged", "需求已合并办理", "您的两条相同需求已合并，一起办理。", now=now)
     return need

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
-from server.domain.needs import deadlines, ending, locked, timeline
-from server.domain.needs.moves import OPEN, S, must_be
-from server.domain.needs.telling import tell_heads, tell_resident
+from server.database import db
+from server.domain.needs import deadlines, closing, access, timeline
+from server.domain.needs.transitions import OPEN, S, must_be
+from server.domain.needs.notifications import tell_heads, tell_resident
 from server.domain.needs.timeline import OFFICER, Line
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyDecided, AlreadySubmitted, DeadlinePassed, ExtensionTooLong, NotFound, OwnDecision
 from server.models import Extension, Need
 
@@ -18,7 +18,7 @@ from server.models import Extension, Need
 @db.transaction
 async def ask(need_id: int, *, until: datetime, reason: str, by: Staff, now: datetime) -> Extension:
     """Ask for more time, with a reason, before the deadline; at most as long again as the original, once."""
-    need = await locked.by_assignee(need_id, by)
+    need = await access.by_assignee(need_id, by)
     must_be(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS)
     if now >= need.completion_due_at:
         raise DeadlinePassed(until=need.completion_due_at)
@@ -59,8 +59,8 @@ async def decide(extension_id: int, *, grant: bool, by: Staff, now: datetime) ->
     found = await Extension.filter(_decidable(by), id=extension_id).first()
     if found is None:
         raise NotFound
-    need = await locked.any_need(found.need_id)
-    if found.asked_by_id == by.person_id or locked.is_resident_of(need, by.person_id):
+    need = await access.any_need(found.need_id)
+    if found.asked_by_id == by.person_id or access.is_resident_of(need, by.person_id):
         raise OwnDecision
     must_be(need, *OPEN)
     decided = await Extension.filter(id=extension_id, decided_at=None).update(
@@ -82,7 +82,7 @@ async def _grant(need: Need, asked: Extension, by: Staff, now: datetime) -> None
     line = Line("extension_granted", by.person_id, said=said, acting_for=_acting(by, need))
     await timeline.add(need, line, now=now, completion_due_at=asked.until)
     await tell_resident(need, "need_extended", "办理期限延长", f"您的需求办理期限延长至{day}。", now=now)
-    await ending.watch_anew(need, now=now)
+    await closing.watch_anew(need, now=now)
 
 
 async def _refuse(need: Need, _: Extension, by: Staff, now: datetime) -> None:

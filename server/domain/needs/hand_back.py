@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain.needs.moves import S, shift
-from server.domain.needs.telling import tell_heads
+from server.database import db
+from server.domain.needs.transitions import S, shift
+from server.domain.needs.notifications import tell_heads
 from server.domain.needs.timeline import Line
 from server.models import Need
 

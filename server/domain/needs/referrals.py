@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import policies, routing, stations
-from server.domain.needs import ending, locked
-from server.domain.needs.moves import S, after_bounce, move, must_be, shift
-from server.domain.needs.telling import tell_heads, tell_resident
+from server.domain.needs import closing, access
+from server.domain.needs.transitions import (S, after_bounce, move, must_be, shift)
+from server.domain.needs.notifications import tell_heads, tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.errors import InvalidNeedState, ReceiverNotSuitable, ReferralFinal, SameStation
@@ -16,7 +16,7 @@ from server.models import Need, Referral, Station
 @db.transaction
 async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: datetime) -> Need:
     """Offer the need to another open station that offers its category: up, down or across."""
-    need = await locked.by_station(need_id, by)
+    need = await access.by_station(need_id, by)
     must_be(need, S.SUBMITTED, S.ACCEPTED, S.ASSIGNED)
     if to_station == need.station_id:
         raise SameStation
@@ -66,7 +66,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
         decided_by_head=False,
     )
     await tell_resident(need, "need_moved", "需求已转到新站点", "您的需求已由新的站点接收，办理期限不变。", now=now)
-    await ending.watch_anew(need, now=now)
+    await closing.watch_anew(need, now=now)
     return need
 
 
@@ -110,9 +110,9 @@ async def _referred(need_id: int, by: Staff) -> tuple[Need, Referral]:
     """The locked need and its open referral to a station of the caller's; see `refuse_outsider`."""
     offered = Referral.filter(need_id=need_id, open=1, to_station_id__in=sorted(by.station_ids))
     if not await offered.exists():
-        await locked.refuse_outsider(need_id, by)
-    need = await locked.any_need(need_id)
-    locked.must_not_be_own(need, by.person_id)
+        await access.refuse_outsider(need_id, by)
+    need = await access.any_need(need_id)
+    access.must_not_be_own(need, by.person_id)
     referral = await offered.first()
     if referral is None:  # answered while we waited for the lock
         raise InvalidNeedState(status=need.status)

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from server import db
+from server.database import db
 from server.domain import policies
-from server.domain.needs import locked, timeline
-from server.domain.needs.moves import OPEN, must_be
-from server.domain.needs.telling import tell_worker
+from server.domain.needs import access, timeline
+from server.domain.needs.transitions import OPEN, must_be
+from server.domain.needs.notifications import tell_worker
 from server.domain.needs.timeline import Line
 from server.errors import ReminderTooSoon
 from server.models import Need
@@ -15,7 +15,7 @@ from server.models import Need
 @db.transaction
 async def urge(need_id: int, *, by: int, now: datetime) -> Need:
     """Remind the worker in the resident's name, once in a while."""
-    need = await locked.by_resident(need_id, by)
+    need = await access.by_resident(need_id, by)
     must_be(need, *OPEN)
     hours = await policies.number("reminder_interval_hours", station_id=need.station_id)
     if need.urged_at is not None and now < need.urged_at + timedelta(hours=hours):

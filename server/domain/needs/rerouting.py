@@ -5,13 +5,13 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.domain import routing
-from server.domain.needs.moves import S, after_bounce, move, shift
-from server.domain.needs.telling import tell_resident, tell_station
+from server.domain.needs.transitions import S, after_bounce, move, shift
+from server.domain.needs.notifications import tell_resident, tell_station
 from server.domain.needs.timeline import Line
 from server.domain.routing import Route
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.models import Area, Need, Referral, Station
 
 # What nobody works on yet may move; what somebody works on stays with them, unless their station is gone.

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from server.domain.needs import own, timeline
-from server.domain.needs.moves import OPEN, UNTOUCHED, S
-from server.domain.tasks import begun
-from server.domain.tasks import following as tasks
-from server.domain.tasks.following import Helped
+from server.domain.needs import resident_queries, timeline
+from server.domain.needs.transitions import OPEN, UNTOUCHED, S
+from server.domain.tasks import progress
+from server.domain.tasks import resident_queries as tasks
+from server.domain.tasks.resident_queries import Helped
 from server.models import Appeal, Need, NeedEvent, Photo
 
 
@@ -25,12 +25,12 @@ class Followed:
 
 async def followed(need_id: int, person_id: int) -> Followed:
     """A need of the person's own; NotFound for anybody else's."""
-    need = await own.one(need_id, person_id)
+    need = await resident_queries.one(need_id, person_id)
     helped = await tasks.latest(need)
     return Followed(
         need=need,
         timeline=await timeline.of(need, for_staff=False),
-        photos=await own.photos_of(need.id),
+        photos=await resident_queries.photos_of(need.id),
         may=await _may(need, helped),
         helped=helped,
         minutes_offered=await tasks.offered_minutes(need),
@@ -43,14 +43,14 @@ async def filed(need: Need, *, with_photos: bool) -> Followed:
     return Followed(
         need=need,
         timeline=await timeline.of(need, for_staff=False),
-        photos=await own.photos_of(need.id) if with_photos else [],
+        photos=await resident_queries.photos_of(need.id) if with_photos else [],
         may=await _may(need, None),
     )
 
 
 async def _may(need: Need, helped: Helped | None) -> list[str]:
     """Offered as buttons; each verb checks again, with its time limits."""
-    begun_with = helped is not None and await begun.somebody_began(need.id)
+    begun_with = helped is not None and await progress.somebody_began(need.id)
     may = {
         "withdrawal": need.status in UNTOUCHED and not begun_with,
         "urging": need.status in OPEN,

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from server import db
-from server.domain import jobs, stations
-from server.domain.needs import deadlines, ending, locked, timeline
+from server.database import db
+from server.domain import job_queue, stations
+from server.domain.needs import deadlines, closing, access, timeline
 from server.domain.needs.deadlines import Which
-from server.domain.needs.moves import OPEN, S
-from server.domain.needs.telling import tell_heads, tell_resident, tell_worker
+from server.domain.needs.transitions import OPEN, S
+from server.domain.needs.notifications import tell_heads, tell_resident, tell_worker
 from server.domain.needs.timeline import Line
 from server.domain.satisfaction import call_backs
 from server.models import Need, NeedEvent, Station
@@ -16,7 +16,7 @@ from server.models import Need, NeedEvent, Station
 @db.transaction
 async def watch(need_id: int, *, now: datetime) -> None:
     """Do what is due for this need now, once, and plan the next look. Asking again early or late does no harm."""
-    need = await locked.any_need(need_id)
+    need = await access.any_need(need_id)
     if need.status == S.RESOLVED:
         await _close_if_silent(need, now)
     elif need.status in OPEN:
@@ -25,11 +25,11 @@ async def watch(need_id: int, *, now: datetime) -> None:
 
 async def _close_if_silent(need: Need, now: datetime) -> None:
     assert need.resolved_at is not None
-    if now >= need.resolved_at + timedelta(days=await ending.days("auto_close_days", need)):
-        await ending.close(need, said="超过评价期限，已归档。", by=None, now=now)
+    if now >= need.resolved_at + timedelta(days=await closing.days("auto_close_days", need)):
+        await closing.close(need, said="超过评价期限，已归档。", by=None, now=now)
         await call_backs.draw(need, now=now)
     else:
-        await ending.plan_silent_close(need, now=need.resolved_at)
+        await closing.plan_silent_close(need, now=need.resolved_at)
 
 
 async def _mind_deadlines(need: Need, now: datetime) -> None:
@@ -45,7 +45,7 @@ async def _mind_deadlines(need: Need, now: datetime) -> None:
             elif kind.endswith("overdue") or now < due:
                 await act(need, kind, now)
     if upcoming:
-        await jobs.plan("watch_need", need.id, due=min(upcoming))
+        await job_queue.plan("watch_need", need.id, due=min(upcoming))
 
 
 async def _told(need: Need) -> set[str]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from server.domain.needs import merging, own, seen, timeline, triage
-from server.domain.needs.merging import Alike
-from server.domain.needs.moves import OPEN
+from server.domain.needs import (duplicates, resident_queries, staff_queries, timeline, triage)
+from server.domain.needs.duplicates import Alike
+from server.domain.needs.transitions import OPEN
 from server.domain.staff import Staff
 from server.models import CrisisAlert, Need, NeedEvent, Photo
 
@@ -28,19 +28,19 @@ class Worked:
 
 async def opened(need_id: int, *, by: Staff, now: datetime) -> Worked:
     """Open a need: the first worker to do so is named on it, and a reading of a confidential one is logged."""
-    need = await seen.one(need_id, by=by)
+    need = await staff_queries.one(need_id, by=by)
     if need.first_worker_id is None and need.status in OPEN:
         await triage.open_first(need_id, by=by, now=now)
-        need = await seen.one(need_id, by=by)
-    readable = await seen.may_read(need, by)
+        need = await staff_queries.one(need_id, by=by)
+    readable = await staff_queries.may_read(need, by)
     if readable and need.category.confidential:
-        await seen.note_reading(need, by=by, now=now)
+        await staff_queries.note_reading(need, by=by, now=now)
     return Worked(
         need=need,
         readable=readable,
         timeline=await timeline.of(need, for_staff=True),
-        photos=await own.photos_of(need.id) if readable else [],
-        alike=await merging.alike(need, by=by) if readable and need.status in OPEN else [],
+        photos=await resident_queries.photos_of(need.id) if readable else [],
+        alike=await duplicates.alike(need, by=by) if readable and need.status in OPEN else [],
         crisis=await _crisis(need),
     )
 

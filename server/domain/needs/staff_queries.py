@@ -8,11 +8,11 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.functions import Count
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.needs import wanted as chosen
-from server.domain.needs.locked import visible_to
-from server.domain.needs.wanted import ORDERS, Wanted
+from server.domain.needs import filters as chosen
+from server.domain.needs.access import visible_to
+from server.domain.needs.filters import ORDERS, Wanted
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Channel, Need, NeedStatus, Referral, Urgency

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from server import db
-from server.domain import areas, audit, categories, jobs, routing
-from server.domain.crisis import crisis_words
-from server.domain.needs import alerts, deadlines, timeline
-from server.domain.needs.telling import tell_station
+from server.database import db
+from server.domain import (areas, audit, categories, job_queue, routing)
+from server.domain.crisis_words import crisis_words
+from server.domain.needs import crisis_alerts, deadlines, timeline
+from server.domain.needs.notifications import tell_station
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, NotFound, PhotoNotAvailable
 from server.models import Area, Channel, Need, NeedStatus, Person, Photo, ServicePromise, Urgency
 
@@ -103,10 +103,10 @@ async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, no
     await _attach_photos(need, filing.photo_ids, owner=by)
     said = f"需求已提交。{need.route}"
     await timeline.begin(need, Line("submitted", by, said=said), now=now)
-    await jobs.plan("watch_need", need.id, due=reminder_at)
+    await job_queue.plan("watch_need", need.id, due=reminder_at)
     await tell_station(need, "need_filed", "有一条新需求待受理", "请在承诺的期限内受理并答复居民。", now=now)
     if need.urgency == Urgency.EMERGENCY:
-        await alerts.sound(need, words, now=now)
+        await crisis_alerts.sound(need, words, now=now)
     return need
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from tortoise.queryset import QuerySet
 
-from server import db
+from server.database import db
 from server.errors import Busy
 from server.models import Need, NeedEvent, NeedStatus
-from server.prepared import Prepared
+from server.database.prepared import Prepared
 
 OFFICER = -1
 

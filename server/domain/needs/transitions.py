@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain.needs import timeline
 from server.domain.needs.timeline import Line
-from server.domain.tasks import leaving
+from server.domain.tasks import cancellation
 from server.errors import InvalidNeedState
 from server.models import Need, NeedStatus
 
@@ -49,7 +49,7 @@ async def _change(need: Need, to: NeedStatus | None, line: Line, now: datetime, 
     elsewhere = changes.get("station_id", need.station_id) != need.station_id
     await timeline.add(need, line, to=to, now=now, **changes)
     if elsewhere or to in LEFT:
-        await leaving.let_go(need, now=now)
+        await cancellation.let_go(need, now=now)
 
 
 def after_bounce(need: Need, before: NeedStatus) -> NeedStatus:

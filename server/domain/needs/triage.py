@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain import audit, notices, staff
-from server.domain.needs import alerts, ending, locked, seen, timeline
-from server.domain.needs.moves import OPEN, S, move, must_be
-from server.domain.needs.telling import tell_resident
+from server.database import db
+from server.domain import audit, notifications, staff
+from server.domain.needs import (crisis_alerts, closing, access, staff_queries, timeline)
+from server.domain.needs.transitions import OPEN, S, move, must_be
+from server.domain.needs.notifications import tell_resident
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.errors import HeadRequired, InvalidNeedState, NotStationWorker
@@ -16,10 +16,10 @@ from server.models import Need, NeedEvent
 @db.transaction
 async def open_first(need_id: int, *, by: Staff, now: datetime) -> None:
     """首问责任 (plan rule 71): the first worker to open a need is named on it, until somebody accepts it."""
-    need = await locked.any_need(need_id)
+    need = await access.any_need(need_id)
     if need.first_worker_id is not None or need.station_id not in by.station_ids or need.status not in OPEN:
         return
-    if locked.is_resident_of(need, by.person_id):
+    if access.is_resident_of(need, by.person_id):
         return
     await timeline.add(
         need,
@@ -32,7 +32,7 @@ async def open_first(need_id: int, *, by: Staff, now: datetime) -> None:
 @db.transaction
 async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
     """受理: the station takes the need; who accepted it answers for it from now on."""
-    need = await locked.by_station(need_id, by)
+    need = await access.by_station(need_id, by)
     must_be(need, S.SUBMITTED)
     await move(
         need,
@@ -43,22 +43,22 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
         first_worker_id=by.person_id,
     )
     await tell_resident(need, "need_accepted", "需求已受理", "您的需求已受理，我们会尽快安排。", now=now)
-    await ending.watch_anew(need, now=now)
-    await alerts.acknowledge(need_id, by=by, now=now)
+    await closing.watch_anew(need, now=now)
+    await crisis_alerts.acknowledge(need_id, by=by, now=now)
     return need
 
 
 @db.transaction
 async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, now: datetime) -> Need:
     """不予受理: never without saying who can help instead; the resident may appeal once."""
-    need = await locked.by_station(need_id, by)
+    need = await access.by_station(need_id, by)
     must_be(need, S.SUBMITTED, S.ACCEPTED)
     await must_be_reader(need, by)
     # What somebody began to serve, and handed back, is not declined any more.
     if await NeedEvent.exists(need_id=need.id, kind="started"):
         raise InvalidNeedState(status=need.status)
     said = f"未能受理，原因：{reason}。您可以找：{who_can_help}。如有异议，15天内可以申诉一次。"
-    days = await ending.days("appeal_days", need)
+    days = await closing.days("appeal_days", need)
     await move(
         need,
         S.DECLINED,
@@ -71,26 +71,26 @@ async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, no
     await tell_resident(
         need, "need_declined", "需求未受理", "您的需求未能受理，请查看原因和可以帮助您的单位。", now=now
     )
-    await alerts.acknowledge(need_id, by=by, now=now)
+    await crisis_alerts.acknowledge(need_id, by=by, now=now)
     return need
 
 
 @db.transaction
 async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> Need:
     """派单: the head gives it to a worker of the station; a worker may take an unassigned one for themselves."""
-    need = await locked.by_station(need_id, by)
+    need = await access.by_station(need_id, by)
     must_be(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REOPENED)
     taking_it = worker_id == by.person_id and need.assignee_id is None and need.status == S.ACCEPTED
     if need.station_id not in by.head_of and not taking_it:
         raise HeadRequired
     if not await staff.hold_worker(worker_id, need.station_id):
         raise NotStationWorker(person=worker_id)
-    locked.must_not_be_own(need, worker_id)
+    access.must_not_be_own(need, worker_id)
     names = await staff.names_of({worker_id})
     line = Line("assigned", by.person_id, said=f"已安排{names[worker_id]}为您服务。")
     await move(need, S.ASSIGNED, line, now=now, assignee_id=worker_id)
     about = {"need": need.id}
-    await notices.tell(
+    await notifications.tell(
         [worker_id], "need_assigned_to_you", "有一条需求派给您", "请及时联系居民并开始服务。", about=about, now=now
     )
     await tell_resident(need, "need_assigned", "已安排工作人员", "您的需求已安排工作人员，请保持电话畅通。", now=now)
@@ -100,7 +100,7 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
 @db.transaction
 async def start(need_id: int, *, by: Staff, now: datetime) -> Need:
     """The worker begins to serve."""
-    need = await locked.by_assignee(need_id, by)
+    need = await access.by_assignee(need_id, by)
     must_be(need, S.ASSIGNED, S.REOPENED)
     line = Line("started", by.person_id, said="工作人员已开始为您服务。")
     assignee = need.assignee_id or by.person_id
@@ -111,7 +111,7 @@ async def start(need_id: int, *, by: Staff, now: datetime) -> Need:
 @db.transaction
 async def note(need_id: int, *, text: str, said: str, service_minutes: int, by: Staff, now: datetime) -> Need:
     """Add a staff-only note, a word to the resident, or time spent; anybody of the station who may read it may."""
-    need = await locked.by_station(need_id, by)
+    need = await access.by_station(need_id, by)
     await must_be_reader(need, by)
     if said:
         must_be(need, *OPEN, S.RESOLVED)
@@ -125,21 +125,21 @@ async def note(need_id: int, *, text: str, said: str, service_minutes: int, by: 
 @db.transaction
 async def resolve(need_id: int, *, outcome: str, service_minutes: int, by: Staff, now: datetime) -> Need:
     """办结: say what was done; the resident is asked to rate it, and silence closes it after a while."""
-    need = await locked.by_assignee(need_id, by)
+    need = await access.by_assignee(need_id, by)
     must_be(need, S.IN_PROGRESS)
     line = Line("resolved", by.person_id, said=f"已办结：{outcome}", service_minutes=service_minutes)
     await move(need, S.RESOLVED, line, now=now, resolved_at=now, handler_id=by.person_id, outcome=outcome)
     await tell_resident(
         need, "need_resolved", "需求已办结，请您评价", "您的需求已办结，请评价；不满意可以要求重新办理。", now=now
     )
-    await ending.plan_silent_close(need, now=now)
+    await closing.plan_silent_close(need, now=now)
     return need
 
 
 @db.transaction
 async def reveal_contact(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need:
     """Read name, phone and place unmasked: an act with a reason, logged, and visible to the person."""
-    need = await locked.by_station(need_id, by)
+    need = await access.by_station(need_id, by)
     await must_be_reader(need, by)
     await audit.read(f"need:{need.id}", "contact", of=need.person_id, by=by.person_id, reason=reason, now=now)
     line = Line("contact_read", by.person_id, said=f"工作人员查看了您的联系方式，原因：{reason}。")
@@ -149,5 +149,5 @@ async def reveal_contact(need_id: int, *, reason: str, by: Staff, now: datetime)
 
 async def must_be_reader(need: Need, by: Staff) -> None:
     """Refuse who may not read the text of a confidential need: only the assigned worker and the head may."""
-    if not await seen.may_read(need, by):
+    if not await staff_queries.may_read(need, by):
         raise HeadRequired

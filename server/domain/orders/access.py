@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from server.domain import households
-from server.domain.orders.moves import OPEN
+from server.domain.orders.transitions import OPEN
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound, OrderEnded, OrderExpired, OwnOrder
 from server.models import Order

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain import audit, jobs, ledger
-from server.domain.orders import locked
-from server.domain.orders.moves import OPEN, S, move
-from server.domain.orders.placing import EXPIRE, REMINDED_BEFORE
-from server.domain.orders.telling import tell_orderer, tell_station
+from server.database import db
+from server.domain import audit, job_queue, ledger
+from server.domain.orders import access
+from server.domain.orders.transitions import OPEN, S, move
+from server.domain.orders.place_order import EXPIRE, REMINDED_BEFORE
+from server.domain.orders.notifications import tell_orderer, tell_station
 from server.domain.staff import Staff
 from server.models import Notice, Order, OrderLine, OrderStatus
 
@@ -17,7 +17,7 @@ REMINDER = "order_expires_soon"
 @db.transaction
 async def cancel(order_id: int, *, reason: str, by: int, now: datetime) -> Order:
     """Cancel one's own order before it is handed over; OrderEnded after."""
-    order = await locked.own(order_id, by)
+    order = await access.own(order_id, by)
     await _end(order, S.CANCELLED, reason=reason, now=now)
     return order
 
@@ -25,7 +25,7 @@ async def cancel(order_id: int, *, reason: str, by: int, now: datetime) -> Order
 @db.transaction
 async def cancel_for(order_id: int, *, reason: str, by: Staff, now: datetime) -> Order:
     """Cancel an order of one's station, with a reason the orderer reads; OrderEnded, OwnOrder."""
-    order = await locked.by_station(order_id, by, now=now)
+    order = await access.by_station(order_id, by, now=now)
     await audit.note("order.cancelled", f"order:{order.id}", by=by.person_id, now=now, reason=reason)
     body = "您的兑换订单被服务站取消，积分已退回，请查看原因。"
     await tell_orderer(order, "order_cancelled", "订单已取消", body, now=now)
@@ -39,7 +39,7 @@ async def watch(order_id: int, *, now: datetime) -> None:
 
     Asking again early or late does no harm.
     """
-    order = await locked.one(id=order_id, open=1)
+    order = await access.one(id=order_id, open=1)
     if order is None:
         return
     if now >= order.expires_at:
@@ -48,7 +48,7 @@ async def watch(order_id: int, *, now: datetime) -> None:
         await _end(order, S.EXPIRED, now=now)
         return
     await _remind(order, now)
-    await jobs.plan(EXPIRE, order.id, due=order.expires_at)
+    await job_queue.plan(EXPIRE, order.id, due=order.expires_at)
 
 
 async def _remind(order: Order, now: datetime) -> None:

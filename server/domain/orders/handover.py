@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import audit, households, ledger, stations
-from server.domain.ledger import POINTS, Capture, keys
-from server.domain.orders import locked
-from server.domain.orders.moves import S, move
-from server.domain.orders.telling import tell_orderer
+from server.domain.ledger import POINTS, Capture, account_keys
+from server.domain.orders import access
+from server.domain.orders.transitions import S, move
+from server.domain.orders.notifications import tell_orderer
 from server.domain.staff import Staff
 from server.errors import InvalidPickupCode, NotAllowed, OrderedGoodExpired, OrderReady, PickupNotAllowed
 from server.models import Order, OrderLine, TransferKind
@@ -17,10 +17,10 @@ from server.models import Order, OrderLine, TransferKind
 @db.transaction
 async def make_ready(order_id: int, *, by: Staff, now: datetime) -> Order:
     """Say that the goods are put ready, and tell the orderer; OrderReady, OrderExpired, OrderEnded, OwnOrder."""
-    order = await locked.by_station(order_id, by, now=now)
+    order = await access.by_station(order_id, by, now=now)
     if order.status == S.READY:
         raise OrderReady
-    locked.must_be_in_time(order, now)
+    access.must_be_in_time(order, now)
     await move(order, S.READY, ready_at=now)
     await audit.note("order.ready", f"order:{order.id}", by=by.person_id, now=now)
     await tell_orderer(order, "order_ready", "物品已备好", "您兑换的物品已备好，请凭取货码到服务站领取。", now=now)
@@ -37,9 +37,9 @@ async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: S
     if station_id not in by.station_ids:
         raise NotAllowed
     order = await _waiting_for(station_id, code)
-    await locked.must_have_no_part(order, by.person_id, now=now)
+    await access.must_have_no_part(order, by.person_id, now=now)
     fetcher = await _fetcher(order, fetched_by)
-    locked.must_be_in_time(order, now)
+    access.must_be_in_time(order, now)
     lines = await OrderLine.filter(order_id=order.id).order_by("good_id").select_related("good")
     _must_be_usable(lines, now)
     await move(order, S.HANDED_OVER, ended_at=now, handed_over_by_id=by.person_id, fetched_by_id=fetcher)
@@ -56,7 +56,7 @@ async def _waiting_for(station_id: int, code: str) -> Order:
     found = await Order.get_or_none(**waiting)
     if found is not None and found.household_id is not None:
         await households.hold(found.household_id)
-    order = await locked.one(**waiting)
+    order = await access.one(**waiting)
     # Should another order have got the code meanwhile, its household is not the one we hold.
     if found is None or order is None or order.id != found.id:
         raise InvalidPickupCode
@@ -81,7 +81,7 @@ def _must_be_usable(lines: list[OrderLine], now: datetime) -> None:
 
 def _captures(order: Order, lines: list[OrderLine], by: int) -> list[Capture]:
     more = f"等{len(lines)}种" if len(lines) > 1 else f"{lines[0].pieces}件"
-    target, note = keys.issuing(order.station_id, POINTS), f"{lines[0].good.name} {more}"
+    target, note = account_keys.issuing(order.station_id, POINTS), f"{lines[0].good.name} {more}"
     of_points = Capture(order.hold_id, target, TransferKind.REDEEMED, by=by, note=note)
     kind = TransferKind.HANDED_OVER
-    return [of_points, *(Capture(line.hold_id, keys.handed_out(line.good_id), kind, by=by) for line in lines)]
+    return [of_points, *(Capture(line.hold_id, account_keys.handed_out(line.good_id), kind, by=by) for line in lines)]

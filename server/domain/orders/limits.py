@@ -7,8 +7,8 @@ from tortoise.expressions import Q
 from tortoise.functions import Sum
 
 from server.domain import households
-from server.domain.orders.moves import GIVEN_BACK
-from server.domain.workdays import SHANGHAI
+from server.domain.orders.transitions import GIVEN_BACK
+from server.domain.working_time import SHANGHAI
 from server.errors import HouseholdMonthLimit, PersonMonthLimit, Refusal
 from server.models import Good, OrderLine
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from server.domain import notices, staff
+from server.domain import notifications, staff
 from server.models import Order, Station
 
 
 async def tell_orderer(order: Order, template: str, title: str, body: str, *, now: datetime) -> None:
-    await notices.tell([order.person_id], template, title, body, about={"order": order.id}, now=now)
+    await notifications.tell([order.person_id], template, title, body, about={"order": order.id}, now=now)
 
 
 async def tell_station(order: Order, template: str, title: str, body: str, *, now: datetime) -> None:
@@ -17,4 +17,4 @@ async def tell_station(order: Order, template: str, title: str, body: str, *, no
         station = await Station.get(id=order.station_id)
         people = await staff.officers(county_id=station.county_id)
         body = f"{station.name}还没有工作人员。{body}"
-    await notices.tell(people, template, title, body, about={"order": order.id}, now=now)
+    await notifications.tell(people, template, title, body, about={"order": order.id}, now=now)

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from server import db
-from server.domain import audit, households, jobs, ledger, policies, stations
-from server.domain.ledger import POINTS, Wish, keys
-from server.domain.needs import filing
+from server.database import db
+from server.domain import (audit, households, job_queue, ledger, policies, stations)
+from server.domain.ledger import POINTS, Wish, account_keys
+from server.domain.needs import submit
 from server.domain.orders import limits
-from server.domain.orders.telling import tell_station
+from server.domain.orders.notifications import tell_station
 from server.domain.staff import Staff
 from server.domain.supermarket import goods
 from server.errors import Busy, NotAllowed, NotEnoughStock, NotFound, OwnOrder
@@ -37,7 +37,7 @@ async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: dat
     await limits.must_leave_household(wanted, held.values(), by, now=now)
     await _must_be_there(wanted)
     order = await _hold_and_write(station_id, wanted, held, person_id=by, household_id=household_id, now=now)
-    await jobs.plan(EXPIRE, order.id, due=max(now, order.expires_at - REMINDED_BEFORE))
+    await job_queue.plan(EXPIRE, order.id, due=max(now, order.expires_at - REMINDED_BEFORE))
     await tell_station(order, "order_placed", "有新的兑换订单", "有居民兑换了爱心超市的物品，请及时备货。", now=now)
     return order
 
@@ -52,7 +52,7 @@ async def enter(station_id: int, wanted: Mapping[int, int], *, person_id: int, b
         raise NotAllowed
     if station_id not in by.station_ids:
         raise NotFound
-    person = await filing.known_to(person_id, by)
+    person = await submit.known_to(person_id, by)
     if await households.near(person.id, by.person_id, now=now):
         raise OwnOrder
     order = await place(station_id, wanted, by=person.id, now=now)
@@ -76,9 +76,9 @@ async def _must_be_there(wanted: limits.Pieces) -> None:
 
     The goods are locked, so no other order takes pieces after this look.
     """
-    there = await ledger.balances([keys.shelf(good_id) for good_id in wanted])
+    there = await ledger.balances([account_keys.shelf(good_id) for good_id in wanted])
     for good_id, pieces in sorted(wanted.items()):
-        left = there[keys.shelf(good_id)].spendable
+        left = there[account_keys.shelf(good_id)].spendable
         if pieces > left:
             raise NotEnoughStock(good=good_id, spendable=left)
 
@@ -89,9 +89,9 @@ async def _hold_and_write(
     number, days = new_id(), await policies.number("pickup_days", station_id=station_id)
     expires_at = now + timedelta(days=days)
     points = sum(held[good_id].points_price * pieces for good_id, pieces in wanted.items())
-    wishes = [Wish(f"order:{number}:points", points, keys.person(who["person_id"], POINTS), expires_at)]
+    wishes = [Wish(f"order:{number}:points", points, account_keys.person(who["person_id"], POINTS), expires_at)]
     for good_id, pieces in wanted.items():
-        wishes.append(Wish(f"order:{number}:good:{good_id}", pieces, keys.shelf(good_id), expires_at))
+        wishes.append(Wish(f"order:{number}:good:{good_id}", pieces, account_keys.shelf(good_id), expires_at))
     of_points, *of_goods = await ledger.place(*wishes, now=now)
     await _insert(
         id=number, station_id=station_id, points=points, hold_id=of_points, placed_at=now, expires_at=expires_at, **who

@@ -8,9 +8,9 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from server.domain import households
-from server.domain.orders import locked
-from server.domain.orders.moves import OPEN
-from server.domain.paging import Window, older
+from server.domain.orders import access
+from server.domain.orders.transitions import OPEN
+from server.domain.pagination import Window, older
 from server.domain.staff import Staff
 from server.errors import NotFound, OrderEnded
 from server.models import HouseholdMember, Order, OrderLine, OrderStatus, Person
@@ -49,7 +49,7 @@ async def code_of(order_id: int, person_id: int, *, now: datetime) -> str:
     order = (await one(order_id, person_id)).order
     if order.status not in OPEN:
         raise OrderEnded(status=order.status)
-    locked.must_be_in_time(order, now)
+    access.must_be_in_time(order, now)
     return order.pickup_code
 
 

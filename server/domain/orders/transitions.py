@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from server import db
+from server.database import db
 from server.models import Order, OrderStatus
 
 S = OrderStatus

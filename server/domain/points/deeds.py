@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from server import db
-from server.domain import audit, notices, photos, policies, workdays
-from server.domain.paging import Place, later, older
-from server.domain.points import caps, granting, locked
-from server.domain.points.granting import S
+from server.database import db
+from server.domain import (audit, notifications, photos, policies, working_time)
+from server.domain.pagination import Place, later, older
+from server.domain.points import caps, grants, access
+from server.domain.points.grants import S
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, DeedDayOutOfRange, NotAllowed, NotFound, PointsCapReached, RuleNotAvailable
 from server.models import Earning, EarningRule, EarningStatus, Need, Photo, RuleKind, StationStatus, Volunteer
@@ -57,7 +57,7 @@ async def _add(deed: Deed, *, person_id: int, by: int, now: datetime) -> Earning
     await _must_be_recent(deed, now)
     number = new_id()
     await photos.attach(deed.photo_ids, thing(number), owner_id=by)
-    await granting.lock_accounts(person_id, deed.station_id)
+    await grants.lock_accounts(person_id, deed.station_id)
     points = min(terms.points, await caps.left(terms, person_id, deed.day, counted=caps.ALIVE))
     if not points:
         raise PointsCapReached
@@ -91,7 +91,7 @@ async def _terms(deed: Deed) -> caps.Terms:
 
 
 async def _must_be_recent(deed: Deed, now: datetime) -> None:
-    latest = now.astimezone(workdays.SHANGHAI).date()
+    latest = now.astimezone(working_time.SHANGHAI).date()
     days = await policies.number("back_entry_days", station_id=deed.station_id)
     earliest = latest - timedelta(days=days)
     if not earliest <= deed.day <= latest:
@@ -109,12 +109,12 @@ async def approve(earning_id: int, *, by: Staff, now: datetime) -> Earning:
     if not rule.active:
         raise RuleNotAvailable
     terms = caps.terms_of(rule)
-    await granting.lock_accounts(earning.person_id, earning.station_id)
+    await grants.lock_accounts(earning.person_id, earning.station_id)
     points = min(terms.points, await caps.left(terms, earning.person_id, earning.day))
     if not points:
         raise PointsCapReached
     await _decide(earning, by, now, status=S.WAITING, points=points)
-    await (granting.let_wait(earning, now=now) if rule.public_notice else granting.grant([earning], now=now))
+    await (grants.let_wait(earning, now=now) if rule.public_notice else grants.grant([earning], now=now))
     return earning
 
 
@@ -124,7 +124,7 @@ async def refuse(earning_id: int, *, reason: str, by: Staff, now: datetime) -> E
     earning = await _undecided(earning_id, by, now)
     await _decide(earning, by, now, status=S.REFUSED, decision=reason)
     body = "您申报的积分事项未通过审核，请查看原因。"
-    await notices.tell(
+    await notifications.tell(
         [earning.person_id], "deed_refused", "积分事项未通过", body, about={"earning": earning.id}, now=now
     )
     return earning
@@ -132,8 +132,8 @@ async def refuse(earning_id: int, *, reason: str, by: Staff, now: datetime) -> E
 
 async def _undecided(earning_id: int, by: Staff, now: datetime) -> Earning:
     """The claim, locked, of a station the caller works for, if they may decide it."""
-    earning = await locked.by_station(by, id=earning_id, kind=RuleKind.DEED)
-    await locked.must_have_no_part(earning, by.person_id, now=now)
+    earning = await access.by_station(by, id=earning_id, kind=RuleKind.DEED)
+    await access.must_have_no_part(earning, by.person_id, now=now)
     if earning.status != S.CLAIMED:
         raise AlreadyDecided
     return earning

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from server import db
-from server.domain import ledger, notices
-from server.domain.ledger import POINTS, keys
-from server.domain.points import caps, granting, rules
-from server.domain.points.granting import S
-from server.domain.workdays import SHANGHAI
+from server.database import db
+from server.domain import ledger, notifications
+from server.domain.ledger import POINTS, account_keys
+from server.domain.points import caps, grants, earning_rules
+from server.domain.points.grants import S
+from server.domain.working_time import SHANGHAI
 from server.models import Attendee, Earning, EarningRule, ServiceRecord, Transfer
 
 MINUTES_AN_HOUR = 60
@@ -24,11 +24,11 @@ async def for_record(record: ServiceRecord, *, by: int, now: datetime) -> None:
 
     Honour-only time earns none, caps cut what exceeds them, and the same record earns once.
     """
-    terms = await rules.of_hour(record.station_id)
+    terms = await earning_rules.of_hour(record.station_id)
     wanted = record.minutes * terms.points // MINUTES_AN_HOUR
     if not record.verified or not wanted:
         return
-    await granting.lock_accounts(record.volunteer_id, record.station_id)
+    await grants.lock_accounts(record.volunteer_id, record.station_id)
     day = record.started_at.astimezone(SHANGHAI).date()
     points = min(wanted, await caps.left(terms, record.volunteer_id, day))
     if not points or await Earning.filter(cause=cause_of(record)).exists():
@@ -46,7 +46,7 @@ async def for_record(record: ServiceRecord, *, by: int, now: datetime) -> None:
         decided_by_id=by,
         decided_at=now,
     )
-    await (granting.let_wait(earning, now=now) if terms.public_notice else granting.grant([earning], now=now))
+    await (grants.let_wait(earning, now=now) if terms.public_notice else grants.grant([earning], now=now))
 
 
 @db.transaction
@@ -58,10 +58,10 @@ async def take_back_for_record(record: ServiceRecord, *, by: int, now: datetime)
     await Earning.filter(id=earning.id).update(status=S.REVERSED)
     if earning.status != S.GRANTED:
         return
-    given = await Transfer.get(cause=granting.cause_of(earning.id))
+    given = await Transfer.get(cause=grants.cause_of(earning.id))
     await ledger.reverse(given.id, note="服务记录已撤销", by=by, now=now)
     said = f"一条服务记录被撤销，相应的{earning.points}积分已收回。"
-    await notices.tell(
+    await notifications.tell(
         [earning.person_id], "points_taken_back", "积分收回", said, about={"earning": earning.id}, now=now
     )
 
@@ -80,16 +80,16 @@ async def for_attendees(attendees: Sequence[Attendee], rule: EarningRule, *, day
     if not people:
         return
     # All at once, and in the order of their keys: what is left under a cap is counted by one at a time.
-    await ledger.lock([keys.issuing(rule.station_id, POINTS), *(keys.person(one, POINTS) for one in people)])
+    await ledger.lock([account_keys.issuing(rule.station_id, POINTS), *(account_keys.person(one, POINTS) for one in people)])
     causes = [cause_of_attendee(one.id) for one in attendees]
     earned = {one["cause"] for one in await Earning.filter(cause__in=causes).values("cause")}
     new = [one for one in attendees if cause_of_attendee(one.id) not in earned]
     earnings = [made for one in new if (made := await _of_attendee(one, rule, day, now))]
     if rule.public_notice:
         for made in earnings:
-            await granting.let_wait(made, now=now)
+            await grants.let_wait(made, now=now)
     elif earnings:
-        await granting.grant(earnings, now=now)
+        await grants.grant(earnings, now=now)
 
 
 async def _of_attendee(attendee: Attendee, rule: EarningRule, day: date, now: datetime) -> Earning | None:

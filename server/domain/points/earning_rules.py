@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import audit, policies
 from server.domain.points.caps import Terms, terms_of
 from server.domain.staff import Staff

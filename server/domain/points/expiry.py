@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from server import db
-from server.domain import jobs, ledger, notices, policies, routing, stations
-from server.domain.ledger import POINTS, keys
+from server.database import db
+from server.domain import (job_queue, ledger, notifications, policies, routing, stations)
+from server.domain.ledger import POINTS, account_keys
 from server.domain.routing import NOT_SURE
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.models import Account, Category, Person, Transfer, TransferKind, Volunteer
 
 ANNOUNCING, EXPIRING = "announce_points", "expire_points"
@@ -72,7 +72,7 @@ async def next_lapse(person_id: int, *, now: datetime) -> Lapse | None:
     if not kept:
         return None
     year = _year_of(now)
-    account = await Account.get_or_none(owner=keys.person(person_id, POINTS).owner, unit=POINTS)
+    account = await Account.get_or_none(owner=account_keys.person(person_id, POINTS).owner, unit=POINTS)
     points = (await _unspent([account.id], year - kept)).get(account.id, 0) if account else 0
     return Lapse(points, _start_of(year + 1).date())
 
@@ -92,7 +92,7 @@ async def watch(*, now: datetime) -> None:
     this_year = _year_of(now)
     announced_at = _start_of(this_year + 1) - ANNOUNCED_BEFORE
     if kept and now >= announced_at:
-        await jobs.ensure(ANNOUNCING, f"{this_year - kept}:0", due=announced_at)
+        await job_queue.ensure(ANNOUNCING, f"{this_year - kept}:0", due=announced_at)
 
 
 @db.transaction
@@ -104,23 +104,23 @@ async def announce(subject: str, *, now: datetime) -> int:
     batch = await batch_of(subject)
     lapses_at = max(_start_of(_year_of(now) + 1), now + ANNOUNCED_BEFORE)
     if batch.following is not None:
-        first_time = await jobs.ensure(ANNOUNCING, batch.following, due=now)
+        first_time = await job_queue.ensure(ANNOUNCING, batch.following, due=now)
     else:
-        first_time = await jobs.ensure(EXPIRING, f"{batch.year}:0", due=lapses_at)
+        first_time = await job_queue.ensure(EXPIRING, f"{batch.year}:0", due=lapses_at)
     if not first_time:
         return 0
     lapsing = await _unspent(list(batch.owners), batch.year)
     day = lapses_at.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
     for account_id, points in lapsing.items():
         said = f"您有{points}积分将于{day}到期，请在此之前到爱心超市兑换。"
-        await notices.tell([batch.owners[account_id]], "points_expiring", "积分即将到期", said, about={}, now=now)
+        await notifications.tell([batch.owners[account_id]], "points_expiring", "积分即将到期", said, about={}, now=now)
     return len(lapsing)
 
 
 async def batch_of(subject: str) -> Batch:
     """The batch a job's subject names: a year, and the account behind which it begins."""
     year, after = map(int, subject.split(":"))
-    values = [after, POINTS, keys.person(0, POINTS).owner[:-1] + "%", _start_of(year + 1), ACCOUNTS_AT_ONCE]
+    values = [after, POINTS, account_keys.person(0, POINTS).owner[:-1] + "%", _start_of(year + 1), ACCOUNTS_AT_ONCE]
     _, rows = await db.execute(IN_USE, values)
     return Batch(year, {row["id"]: int(row["owner"].partition(":")[2]) for row in rows})
 
@@ -134,7 +134,7 @@ async def losing(batch: Batch) -> list[int]:
 async def go_on(batch: Batch, *, now: datetime) -> None:
     """Have the next batch expire, if there is one."""
     if batch.following is not None:
-        await jobs.ensure(EXPIRING, batch.following, due=now)
+        await job_queue.ensure(EXPIRING, batch.following, due=now)
 
 
 @db.transaction
@@ -146,8 +146,8 @@ async def expire(person_id: int, *, year: int, now: datetime) -> int:
     kept = await policies.number("points_expiry_years")
     if not kept or year + kept >= _year_of(now):  # kept longer since it was announced
         return 0
-    account, cause = keys.person(person_id, POINTS), f"points:{person_id}:expired:{year}"
-    target = keys.expired(await _station_of(person_id, now))
+    account, cause = account_keys.person(person_id, POINTS), f"points:{person_id}:expired:{year}"
+    target = account_keys.expired(await _station_of(person_id, now))
     locked = (await ledger.lock([account, target]))[account]
     unspent = (await _unspent([locked.id], year)).get(locked.id, 0)
     points = min(unspent, locked.spendable)
@@ -156,7 +156,7 @@ async def expire(person_id: int, *, year: int, now: datetime) -> int:
     note = f"{year}年及以前获得的积分到期"
     await ledger.post(ledger.Move(cause, TransferKind.EXPIRED, points, account, target, note=note), now=now)
     said = f"您在{year}年及以前获得的{points}积分已到期。"
-    await notices.tell([person_id], "points_expired", "积分已到期", said, about={}, now=now)
+    await notifications.tell([person_id], "points_expired", "积分已到期", said, about={}, now=now)
     return points
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from server import db
-from server.domain import ledger, notices
-from server.domain.ledger import POINTS, keys
+from server.database import db
+from server.domain import ledger, notifications
+from server.domain.ledger import POINTS, account_keys
 from server.models import Earning, EarningRule, EarningStatus, RuleKind, TransferKind
 
 S = EarningStatus
@@ -21,7 +21,7 @@ ENDED = frozenset({S.GRANTED, S.REFUSED, S.REVERSED})
 
 async def lock_accounts(person_id: int, station_id: int) -> None:
     """Lock what granting will move between, so that caps are counted by one at a time."""
-    await ledger.lock([keys.person(person_id, POINTS), keys.issuing(station_id, POINTS)])
+    await ledger.lock([account_keys.person(person_id, POINTS), account_keys.issuing(station_id, POINTS)])
 
 
 def cause_of(earning_id: int) -> str:
@@ -41,7 +41,7 @@ async def grant(earnings: Sequence[Earning], *, now: datetime) -> None:
     for one in earnings:
         one.status = S.GRANTED
         said = f"您获得{one.points}积分，可在爱心超市兑换物品。"
-        await notices.tell([one.person_id], "points_granted", "积分到账", said, about={"earning": one.id}, now=now)
+        await notifications.tell([one.person_id], "points_granted", "积分到账", said, about={"earning": one.id}, now=now)
 
 
 def _move(earning: Earning, title: str) -> ledger.Move:
@@ -49,8 +49,8 @@ def _move(earning: Earning, title: str) -> ledger.Move:
         cause_of(earning.id),
         CALLED[earning.kind],
         earning.points,
-        keys.issuing(earning.station_id, POINTS),
-        keys.person(earning.person_id, POINTS),
+        account_keys.issuing(earning.station_id, POINTS),
+        account_keys.person(earning.person_id, POINTS),
         earning.decided_by_id,
         title,
     )
@@ -59,6 +59,6 @@ def _move(earning: Earning, title: str) -> ledger.Move:
 async def let_wait(earning: Earning, *, now: datetime) -> None:
     """Tell the person that an approved earning will be listed in public before it counts."""
     said = f"您的{earning.points}积分已通过审核，公示无异议后到账。"
-    await notices.tell(
+    await notifications.tell(
         [earning.person_id], "points_waiting", "积分等待公示", said, about={"earning": earning.id}, now=now
     )

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
-from server.domain import audit, notices, staff
-from server.domain.paging import Place, later, older
-from server.domain.points import granting, locked, public_notices
-from server.domain.points.granting import S
+from server.database import db
+from server.domain import audit, notifications, staff
+from server.domain.pagination import Place, later, older
+from server.domain.points import grants, access, public_notices
+from server.domain.points.grants import S
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, AlreadyObjected, NotFound, ObjectionsClosed, OwnPoints
 from server.models import Earning, Objection, PublicNotice
@@ -42,12 +42,12 @@ async def _shown(earning_id: int) -> Earning:
 async def _tell_of_objection(earning: Earning, objection: Objection, now: datetime) -> None:
     if earning.status == S.LISTED:
         said = "有人对您公示中的积分提出异议，核实后再发放。"
-        await notices.tell(
+        await notifications.tell(
             [earning.person_id], "points_frozen", "积分暂缓发放", said, about={"earning": earning.id}, now=now
         )
     workers = await staff.workers_of(earning.station_id)
     about = {"objection": objection.id}
-    await notices.tell(
+    await notifications.tell(
         workers, "objection_made", "公示有异议", "有一条公示积分被提出异议，请核实。", about=about, now=now
     )
 
@@ -63,10 +63,10 @@ async def decide(objection_id: int, *, upheld: bool, decision: str, by: Staff, n
         raise NotFound
     assert found.earning.public_notice_id is not None, "only what is listed is objected to"
     notice = await public_notices.lock(found.earning.public_notice_id)
-    earning = await locked.by_station(by, id=found.earning_id)
+    earning = await access.by_station(by, id=found.earning_id)
     objections = await Objection.filter(earning_id=earning.id)
     parties = [earning.decided_by_id, *(one.made_by_id for one in objections)]
-    await locked.must_have_no_part(earning, by.person_id, *parties, now=now)
+    await access.must_have_no_part(earning, by.person_id, *parties, now=now)
     waiting = {one.id for one in objections if one.decided_at is None}
     if earning.status != S.FROZEN or objection_id not in waiting:
         raise AlreadyDecided
@@ -88,11 +88,11 @@ async def _follow(
         await Earning.filter(id=earning.id).update(status=S.REFUSED, decision=decision)
         said = f"公示中的{earning.points}积分经核实不予发放。"
         about = {"earning": earning.id}
-        await notices.tell([earning.person_id], "points_refused", "积分不予发放", said, about=about, now=now)
+        await notifications.tell([earning.person_id], "points_refused", "积分不予发放", said, about=about, now=now)
     elif more:
         return
     elif public_notices.is_over(notice, now):
-        await granting.grant([earning], now=now)
+        await grants.grant([earning], now=now)
     else:
         await Earning.filter(id=earning.id).update(status=S.LISTED)
 
@@ -100,7 +100,7 @@ async def _follow(
 async def _tell_of_decision(decided: list[Objection], *, upheld: bool, now: datetime) -> None:
     said = "您提出的异议经核实成立。" if upheld else "您提出的异议经核实不成立。"
     for one in decided:
-        await notices.tell(
+        await notifications.tell(
             [one.made_by_id], "objection_decided", "异议已处理", said, about={"objection": one.id}, now=now
         )
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain import audit, jobs, notices, policies, workdays
-from server.domain.paging import Place, older
-from server.domain.points import granting
-from server.domain.points.granting import S
+from server.database import db
+from server.domain import (audit, job_queue, notifications, policies, working_time)
+from server.domain.pagination import Place, older
+from server.domain.points import grants
+from server.domain.points.grants import S
 from server.domain.staff import Staff
-from server.domain.workdays import Duration, Unit
+from server.domain.working_time import Duration, Unit
 from server.errors import HeadRequired, NotFound, NothingToPublish
 from server.models import Earning, PublicNotice
 
@@ -38,10 +38,10 @@ async def publish(station_id: int, *, title: str, by: Staff, now: datetime) -> P
     )
     ids = [one.id for one in lines]
     await Earning.filter(id__in=ids, status=S.WAITING).update(status=S.LISTED, public_notice_id=notice.id)
-    await jobs.plan(ENDING, notice.id, due=notice.ends_at)
+    await job_queue.plan(ENDING, notice.id, due=notice.ends_at)
     about = {"public_notice": notice.id}
     said = "您的积分正在公示，公示期满无异议后到账。"
-    await notices.tell([one.person_id for one in lines], "points_listed", "积分公示中", said, about=about, now=now)
+    await notifications.tell([one.person_id for one in lines], "points_listed", "积分公示中", said, about=about, now=now)
     subject = f"public_notice:{notice.id}"
     await audit.note("public_notice.published", subject, by=by.person_id, now=now, station=station_id, lines=len(ids))
     return notice
@@ -50,7 +50,7 @@ async def publish(station_id: int, *, title: str, by: Staff, now: datetime) -> P
 async def _end_of(station_id: int, now: datetime) -> datetime:
     days = await policies.number("public_notice_days", station_id=station_id)
     hours, known = await policies.working_hours(), await policies.known_days()
-    return workdays.add(now, Duration(days, Unit.WORKING_DAYS), hours=hours, known=known)
+    return working_time.add(now, Duration(days, Unit.WORKING_DAYS), hours=hours, known=known)
 
 
 async def lock(notice_id: int) -> PublicNotice:
@@ -74,9 +74,9 @@ async def end(notice_id: int, *, now: datetime) -> int:
     listed = Earning.filter(public_notice_id=notice_id, status=S.LISTED).order_by("id")
     lines = await listed.limit(GRANTED_AT_ONCE).select_for_update()
     if lines:
-        await granting.grant(lines, now=now)
+        await grants.grant(lines, now=now)
     if len(lines) == GRANTED_AT_ONCE:
-        await jobs.plan(ENDING, notice_id, due=now)
+        await job_queue.plan(ENDING, notice_id, due=now)
     else:
         await PublicNotice.filter(id=notice_id, ended_at=None).update(ended_at=now)
     return len(lines)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import areas
-from server.domain.routing.rules import AreaFacts, AreaStep
+from server.domain.routing.routing_rule import AreaFacts, AreaStep
 from server.errors import Busy, NotFound
 from server.models import Area, AreaLevel
 

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from tortoise.expressions import Q
 
-from server import db
-from server.domain.routing import ways
-from server.domain.routing.rules import NOT_SURE, AreaFacts, CoverFact, Route, route
+from server.database import db
+from server.domain.routing import area_paths
+from server.domain.routing.routing_rule import (NOT_SURE, AreaFacts, CoverFact, Route, route)
 from server.errors import NotFound
 from server.models import Category, Station, StationLevel, StationStatus
 
@@ -30,7 +30,7 @@ Row = Mapping[str, Any]
 
 async def explained(area_id: int, code: str, on: date) -> tuple[Route, Station]:
     """Return the route of needs of the category in the area on that day, and the station's page; or NotFound."""
-    area = await ways.facts_of(area_id)
+    area = await area_paths.facts_of(area_id)
     rows = await _covering(area, "code", code, on)
     if not rows:
         raise NotFound(kind="category", codes=[code])
@@ -43,7 +43,7 @@ async def responsible(area_id: int, category_id: int, on: date) -> Route:
 
     A dissolved area follows the one that took over from it.
     """
-    area = await ways.facts_of(area_id)
+    area = await area_paths.facts_of(area_id)
     return route(area, category_id, _facts(await _covering(area, "id", category_id, on)), on)
 
 
@@ -53,7 +53,7 @@ async def settled(area_id: int, category_id: int, on: date) -> Route:
     Who changes coverage, or opens and closes a station, holds the rows of the covered areas; sharing the rows
     of the whole way up keeps them out, and keeps nobody out who files a need at the same time.
     """
-    area = await ways.held(area_id)
+    area = await area_paths.held(area_id)
     return route(area, category_id, _facts(await _covering(area, "id", category_id, on)), on)
 
 

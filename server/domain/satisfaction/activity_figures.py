@@ -10,9 +10,9 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.domain import policies
-from server.domain.satisfaction.counting import COLUMNS, LIKES, Shown, percent, shown, stations_of
+from server.domain.satisfaction.averages import (COLUMNS, LIKES, Shown, percent, shown, stations_of)
 from server.domain.satisfaction.figures import Span
 from server.domain.staff import Staff
 from server.errors import NotFound

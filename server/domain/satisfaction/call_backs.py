@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from tortoise.expressions import Q, Subquery
 
-from server import db
-from server.domain import audit, jobs, notices, policies, staff, stations
-from server.domain.needs import locked, timeline
-from server.domain.needs.seen import may_read
-from server.domain.needs.telling import tell_heads
+from server.database import db
+from server.domain import (audit, job_queue, notifications, policies, staff, stations)
+from server.domain.needs import access, timeline
+from server.domain.needs.staff_queries import may_read
+from server.domain.needs.notifications import tell_heads
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.errors import HeadRequired, NotFound, OwnDecision
@@ -54,10 +54,10 @@ async def _open(need: Need, station: Station, reason: CallBackReason, now: datet
         return
     due = now + timedelta(days=await policies.number("call_back_days", station_id=station.id))
     opened = await CallBack.create(need_id=need.id, station_id=station.id, reason=reason, opened_at=now, due_at=due)
-    await jobs.plan("overdue_call_back", opened.id, due=due)
+    await job_queue.plan("overdue_call_back", opened.id, due=due)
     callers = await _first_asked(need, station)
     about = {"need": need.id, "call_back": opened.id}
-    await notices.tell(callers, "call_back", "有一条回访", TOLD[reason], about=about, now=now)
+    await notifications.tell(callers, "call_back", "有一条回访", TOLD[reason], about=about, now=now)
 
 
 async def _first_asked(need: Need, station: Station) -> list[int]:
@@ -69,7 +69,7 @@ async def _first_asked(need: Need, station: Station) -> list[int]:
         [] if category.confidential else await staff.workers_of(station.id),
         await staff.workers_of(parent.id, heads_only=True),
     ):
-        if others := [one for one in found if one not in handlers and not locked.is_resident_of(need, one)]:
+        if others := [one for one in found if one not in handlers and not access.is_resident_of(need, one)]:
             return others
     return await staff.officers(county_id=station.county_id)
 
@@ -96,7 +96,7 @@ async def remind(call_back_id: int, *, now: datetime) -> None:
                 "有一条回访已超期，请安排。",
                 now=now,
             )
-    await jobs.plan("overdue_call_back", call_back.id, due=max(call_back.due_at, now + AGAIN))
+    await job_queue.plan("overdue_call_back", call_back.id, due=max(call_back.due_at, now + AGAIN))
 
 
 async def waiting(by: Staff, *, after: tuple[datetime, int] | None, limit: int) -> list[CallBack]:
@@ -192,8 +192,8 @@ async def _held(call_back_id: int, by: Staff) -> tuple[CallBack, Need]:
     call_back = await CallBack.get_or_none(id=call_back_id).select_related("station")
     if call_back is None or not await _reaches(by, call_back.station):
         raise NotFound
-    need = await locked.any_need(call_back.need_id)
-    locked.must_not_be_own(need, by.person_id)
+    need = await access.any_need(call_back.need_id)
+    access.must_not_be_own(need, by.person_id)
     if by.person_id in await _handlers(need.id):
         raise OwnDecision
     category = await need.category

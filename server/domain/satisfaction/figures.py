@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
 
-from server import db
+from server.database import db
 from server.domain import policies
-from server.domain.satisfaction.counting import COLUMNS, LIKES, Shown, percent, shown, stations_of
+from server.domain.satisfaction.averages import (COLUMNS, LIKES, Shown, percent, shown, stations_of)
 from server.domain.staff import Staff
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.models import NeedEvent, Rating, Station
 
 USUAL_DAYS = 365

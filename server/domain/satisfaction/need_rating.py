@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import audit, policies
-from server.domain.needs import ending, locked
-from server.domain.needs.moves import S, must_be
+from server.domain.needs import closing, access
+from server.domain.needs.transitions import S, must_be
 from server.domain.satisfaction import call_backs
 from server.errors import NotFound
 from server.errors.satisfaction import RatingClosed
@@ -34,7 +34,7 @@ async def rate(need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: 
     Raises InvalidNeedState for a need that was not resolved, DeadlinePassed after the days for it, and RatingClosed
     after the hours.
     """
-    need = await locked.by_resident(need_id, by)
+    need = await access.by_resident(need_id, by)
     said = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
     rating = await Rating.get_or_none(need_id=need.id, person_id=by)
     if rating is None or _is_of_an_earlier_outcome(rating, need):
@@ -55,7 +55,7 @@ def _is_of_an_earlier_outcome(rating: Rating, need: Need) -> bool:
 
 async def _give(need: Need, earlier: Rating | None, said: dict[str, Any], by: int, now: datetime) -> Rating:
     must_be(need, S.RESOLVED, S.CLOSED)
-    await ending.must_be_within("rating_days", need, need.resolved_at, now)
+    await closing.must_be_within("rating_days", need, need.resolved_at, now)
     columns: dict[str, Any] = {
         **said,
         "station_id": await _served_by(need),
@@ -98,12 +98,12 @@ async def _follow_up(need: Need, stars: int, by: int, now: datetime) -> None:
     else:
         await call_backs.open_low(need, now=now)
         said = "您对办理结果不满意，需求重新办理，并会有其他工作人员回访您。"
-        await ending.to_supervisor(need, said=said, by=by, now=now)
+        await closing.to_supervisor(need, said=said, by=by, now=now)
 
 
 async def _close(need: Need, said: str, by: int, now: datetime) -> None:
     if need.status == S.RESOLVED:
-        await ending.close(need, said=said, by=by, now=now)
+        await closing.close(need, said=said, by=by, now=now)
 
 
 async def mine(need_id: int, person_id: int) -> Rated:

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.domain import households
-from server.domain.needs import locked as needs
+from server.domain.needs import access as needs
 from server.domain.staff import Staff
-from server.domain.tasks import locked as tasks
-from server.domain.volunteers import locked as volunteers
+from server.domain.tasks import access as tasks
+from server.domain.volunteers import access as volunteers
 from server.errors import EarlierReviewer, HeadRequired, NotAllowed, NotFound, OwnServiceRecord
 from server.models import Attendee, Dispute, RecordSource, ServiceRecord, StationLevel
 

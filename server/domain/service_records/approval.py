@@ -5,16 +5,16 @@ from datetime import datetime
 
 from tortoise.expressions import F
 
-from server import db
+from server.database import db
 from server.domain import audit
 from server.domain.points import earning
-from server.domain.service_records import issuing, locked
-from server.domain.service_records.moves import S, move, must_lead
-from server.domain.service_records.telling import tell_volunteer
+from server.domain.service_records import issue_minutes, access
+from server.domain.service_records.transitions import S, move, must_lead
+from server.domain.service_records.notifications import tell_volunteer
 from server.domain.staff import Staff
-from server.domain.tasks import looks, paying
-from server.domain.tasks import moves as tasks
-from server.domain.tasks.telling import tell_resident
+from server.domain.tasks import schedule, payment
+from server.domain.tasks import transitions as tasks
+from server.domain.tasks.notifications import tell_resident
 from server.domain.tasks.timeline import Line
 from server.errors import ConfirmationMissing, MinutesExceedServed, NotConfirmedYet, ReviewRequired
 from server.models import ServiceRecord, TaskStatus, Volunteer
@@ -37,21 +37,21 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     EarlierReviewer, NotConfirmedYet, ConfirmationMissing, ReviewRequired, HeadRequired, MinutesExceedServed and
     InvalidRecordState.
     """
-    record = await locked.by_station(record_id, by, now=now)
+    record = await access.by_station(record_id, by, now=now)
     must_lead(record, S.APPROVED)
     minutes = record.minutes if approval.minutes is None else approval.minutes
     if minutes > record.minutes:
         raise MinutesExceedServed(served=record.minutes)
     await _must_be_seen_before(record, approval, now)
-    locked.must_be_another(record, by)
+    access.must_be_another(record, by)
     reason = _exception(record, approval, by)
     line = Line("approved", by.person_id, said=f"志愿服务已核实，共{minutes}分钟。", note=approval.reason)
     await end_task(record, TaskStatus.APPROVED, line, now=now)
     facts = {"minutes": minutes, "recorded": record.minutes, "reason": approval.reason, "exception": bool(reason)}
-    await audit.note("service_record.approved", locked.thing(record.id), by=by.person_id, now=now, **facts)
+    await audit.note("service_record.approved", access.thing(record.id), by=by.person_id, now=now, **facts)
     await _grant(record, minutes, by=by.person_id, now=now, exception_reason=reason)
     if record.task is not None:
-        await paying.settle(record.task, minutes, by=by.person_id, now=now)
+        await payment.settle(record.task, minutes, by=by.person_id, now=now)
     return record
 
 
@@ -71,7 +71,7 @@ async def _must_be_seen_before(record: ServiceRecord, approval: Approval, now: d
         raise ReviewRequired
     if record.task is None or record.task.need is None:
         return
-    possible_from = await looks.silent_from(record.task)
+    possible_from = await schedule.silent_from(record.task)
     if now < possible_from:
         raise NotConfirmedYet(possible_from=possible_from)
     if not approval.reason:
@@ -82,7 +82,7 @@ def _exception(record: ServiceRecord, approval: Approval, by: Staff) -> str:
     """Why back-entered time may be spent: the head's word, as first reviewer or now."""
     if record.verified or not approval.exception_reason:
         return record.exception_reason
-    locked.must_be_head(record, by)
+    access.must_be_head(record, by)
     return approval.exception_reason
 
 
@@ -93,7 +93,7 @@ async def _grant(record: ServiceRecord, minutes: int, *, by: int, now: datetime,
     served = Volunteer.filter(person_id=record.volunteer_id)
     await served.update(served_minutes=F("served_minutes") + minutes)
     if record.verified or exception_reason:
-        await issuing.issue(record, by=by, now=now)
+        await issue_minutes.issue(record, by=by, now=now)
     await earning.for_record(record, by=by, now=now)
     await tell_volunteer(record, "service_approved", "服务记录已通过", _words(record), now=now)
 
@@ -106,7 +106,7 @@ def _words(record: ServiceRecord) -> str:
 @db.transaction
 async def approve_decided(record: ServiceRecord, minutes: int, *, by: int, now: datetime) -> ServiceRecord:
     """The record of a settled dispute, approved for so many minutes; its locked task is moved and paid elsewhere."""
-    held = await locked.any_record(record.id)
+    held = await access.any_record(record.id)
     await _grant(held, minutes, by=by, now=now)
     return held
 
@@ -114,7 +114,7 @@ async def approve_decided(record: ServiceRecord, minutes: int, *, by: int, now: 
 @db.transaction
 async def decline_decided(record: ServiceRecord, *, reason: str, by: int, now: datetime) -> ServiceRecord:
     """The record of a settled dispute, declined; its locked task is moved and released elsewhere."""
-    held = await locked.any_record(record.id)
+    held = await access.any_record(record.id)
     await let_down(held, reason=reason, by=by, now=now)
     return held
 
@@ -122,5 +122,5 @@ async def decline_decided(record: ServiceRecord, *, reason: str, by: int, now: d
 async def let_down(record: ServiceRecord, *, reason: str, by: int, now: datetime) -> None:
     """Decline a locked record; who served reads why."""
     await move(record, S.DECLINED, decision=reason)
-    await audit.note("service_record.declined", locked.thing(record.id), by=by, now=now, minutes=record.minutes)
+    await audit.note("service_record.declined", access.thing(record.id), by=by, now=now, minutes=record.minutes)
     await tell_volunteer(record, "service_declined", "服务记录未通过", "请查看原因。", now=now)

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain.service_records import locked
-from server.domain.service_records.moves import S, move
+from server.database import db
+from server.domain.service_records import access
+from server.domain.service_records.transitions import S, move
 from server.errors import OwnServiceRecord
 from server.models import ServiceRecord, Task
 
@@ -15,7 +15,7 @@ async def confirm_for_task(task: Task, *, by: int, now: datetime) -> ServiceReco
 
     Raises InvalidRecordState the second time, OwnServiceRecord for the volunteer.
     """
-    record = await locked.of_task(task.id)
+    record = await access.of_task(task.id)
     if by == record.volunteer_id:
         raise OwnServiceRecord
     await move(record, S.CONFIRMED, confirmed_by_id=by, confirmed_at=now)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import photos, stations, volunteers
 from server.domain.service_records import limits
-from server.domain.service_records.locked import thing
-from server.domain.service_records.spans import LONGEST, Span
-from server.domain.service_records.telling import tell_station
+from server.domain.service_records.access import thing
+from server.domain.service_records.time_spans import LONGEST, Span
+from server.domain.service_records.notifications import tell_station
 from server.errors import InvalidServiceTime, NotServedAtStation, StationNotOperating
 from server.models import RecordSource, RecordStatus, ServiceRecord, Volunteer
 

@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from server import db
+from server.database import db
 from server.domain import policies
 from server.domain.service_records import limits
-from server.domain.service_records.spans import LONGEST, Span
-from server.domain.volunteers import locked as volunteers
+from server.domain.service_records.time_spans import LONGEST, Span
+from server.domain.volunteers import access as volunteers
 from server.models import Activity, Attendee, RecordSource, RecordStatus, ServiceRecord, Task
 
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.domain import ledger, policies
-from server.domain.ledger import MINUTES, POINTS, keys
-from server.domain.ledger.keys import Key
+from server.domain.ledger import MINUTES, POINTS, account_keys
+from server.domain.ledger.account_keys import Key
 from server.models import Hold, HoldState, ServiceRecord, Transfer, TransferKind
 
 NOTE = "志愿服务"
@@ -21,7 +21,7 @@ def cause_of(record: ServiceRecord) -> str:
 async def issue(record: ServiceRecord, *, by: int, now: datetime) -> None:
     """Issue the minutes of an approved record, as many as the volunteer may still keep: the rest is honour."""
     db.must_be_in_transaction()
-    source, target = keys.issuing(record.station_id, MINUTES), keys.person(record.volunteer_id, MINUTES)
+    source, target = account_keys.issuing(record.station_id, MINUTES), account_keys.person(record.volunteer_id, MINUTES)
     most = await policies.number("minutes_balance_limit")
     # All that approving moves is locked at once: two who approve never wait for each other crosswise.
     locked = await ledger.lock([source, target, *await _paid_with(record), *_points(record)])
@@ -43,7 +43,7 @@ async def _paid_with(record: ServiceRecord) -> list[Key]:
 
 
 def _points(record: ServiceRecord) -> list[Key]:
-    return [keys.issuing(record.station_id, POINTS), keys.person(record.volunteer_id, POINTS)]
+    return [account_keys.issuing(record.station_id, POINTS), account_keys.person(record.volunteer_id, POINTS)]
 
 
 async def take_back(record: ServiceRecord, *, by: int, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from server.domain import policies
-from server.domain.service_records.spans import LONGEST, Span, midnight_after, month_after
+from server.domain.service_records.time_spans import LONGEST, Span, midnight_after, month_after
 from server.errors import BackEntryClosed, ServiceDayLimit, ServiceMonthLimit, ServiceNotOver, ServiceOverlaps
 from server.models import Attendee, BookingStatus, ServiceRecord, Task, TaskStatus
 

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from server.domain import notices, staff
+from server.domain import notifications, staff
 from server.models import ServiceRecord, Station
 
 
 async def tell_volunteer(record: ServiceRecord, template: str, title: str, body: str, *, now: datetime) -> None:
     """A notice to who served."""
     about = {"service_record": record.id}
-    await notices.tell([record.volunteer_id], template, title, body, about=about, now=now)
+    await notifications.tell([record.volunteer_id], template, title, body, about=about, now=now)
 
 
 async def tell_station(record: ServiceRecord, template: str, title: str, body: str, *, now: datetime) -> None:
@@ -20,4 +20,4 @@ async def tell_station(record: ServiceRecord, template: str, title: str, body: s
         people = await staff.officers(county_id=station.county_id)
         body = f"{station.name}还没有工作人员。{body}"
     about = {"service_record": record.id}
-    await notices.tell(set(people) - {record.volunteer_id}, template, title, body, about=about, now=now)
+    await notifications.tell(set(people) - {record.volunteer_id}, template, title, body, about=about, now=now)

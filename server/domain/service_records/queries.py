@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from tortoise.queryset import QuerySet
 
 from server.domain import photos
-from server.domain.paging import Place, later, older
-from server.domain.service_records.locked import decided_above, thing
-from server.domain.service_records.moves import WAITING
+from server.domain.pagination import Place, later, older
+from server.domain.service_records.access import decided_above, thing
+from server.domain.service_records.transitions import WAITING
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Photo, RecordStatus, ServiceRecord

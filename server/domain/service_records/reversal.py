@@ -4,15 +4,15 @@ from datetime import datetime
 
 from tortoise.expressions import F
 
-from server import db
+from server.database import db
 from server.domain import audit
 from server.domain.points import earning
-from server.domain.service_records import issuing, locked
-from server.domain.service_records.moves import S, move
-from server.domain.service_records.telling import tell_volunteer
+from server.domain.service_records import issue_minutes, access
+from server.domain.service_records.transitions import S, move
+from server.domain.service_records.notifications import tell_volunteer
 from server.domain.staff import Staff
 from server.domain.tasks import timeline
-from server.domain.tasks.telling import tell_resident
+from server.domain.tasks.notifications import tell_resident
 from server.domain.tasks.timeline import Line
 from server.models import ServiceRecord, Volunteer
 
@@ -26,12 +26,12 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     Who served reads why. Raises HeadRequired, NotAllowed, OwnServiceRecord, InvalidRecordState, and NotEnoughMinutes or
     NotEnoughPoints, with nothing changed, when the volunteer has spent what it earned.
     """
-    record = await locked.by_head(record_id, by, now=now)
+    record = await access.by_head(record_id, by, now=now)
     await move(record, S.REVERSED, decision=reason)
     served = Volunteer.filter(person_id=record.volunteer_id)
     await served.update(served_minutes=F("served_minutes") - record.minutes)
     await audit.note(
-        "service_record.reversed", locked.thing(record.id), by=by.person_id, now=now, minutes=record.minutes
+        "service_record.reversed", access.thing(record.id), by=by.person_id, now=now, minutes=record.minutes
     )
     await tell_volunteer(record, "service_reversed", "服务记录已撤销", "请查看原因。", now=now)
     if record.task is not None:
@@ -40,11 +40,11 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
             by.person_id,
             said=PAID_BACK,
             note=reason,
-            acting_for=await locked.deciding_station(record),
+            acting_for=await access.deciding_station(record),
         )
         await timeline.add(record.task, line, now=now)
         await tell_resident(record.task, "service_reversed", "志愿服务的认定已撤销", PAID_BACK, now=now)
     # What it earned is locked before the accounts are.
     await earning.take_back_for_record(record, by=by.person_id, now=now)
-    await issuing.take_back(record, by=by.person_id, now=now)
+    await issue_minutes.take_back(record, by=by.person_id, now=now)
     return record

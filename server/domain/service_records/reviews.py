@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.service_records import locked
-from server.domain.service_records.approving import end_task, let_down
-from server.domain.service_records.moves import S, move, must_lead
+from server.domain.service_records import access
+from server.domain.service_records.approval import end_task, let_down
+from server.domain.service_records.transitions import S, move, must_lead
 from server.domain.staff import Staff
-from server.domain.tasks import paying
+from server.domain.tasks import payment
 from server.domain.tasks.timeline import Line
 from server.errors import ReviewNotNeeded
 from server.models import ServiceRecord, TaskStatus
@@ -20,15 +20,15 @@ async def review(record_id: int, *, exception_reason: str, by: Staff, now: datet
 
     Raises OwnServiceRecord, ReviewNotNeeded, HeadRequired, InvalidRecordState.
     """
-    record = await locked.by_station(record_id, by, now=now)
+    record = await access.by_station(record_id, by, now=now)
     if record.verified:
         raise ReviewNotNeeded
     if exception_reason:
-        locked.must_be_head(record, by)
+        access.must_be_head(record, by)
     told = {"reviewed_by_id": by.person_id, "reviewed_at": now, "exception_reason": exception_reason}
     await move(record, S.REVIEWED, **told)
     facts = {"exception": bool(exception_reason)}
-    await audit.note("service_record.reviewed", locked.thing(record.id), by=by.person_id, now=now, **facts)
+    await audit.note("service_record.reviewed", access.thing(record.id), by=by.person_id, now=now, **facts)
     return record
 
 
@@ -38,7 +38,7 @@ async def decline(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
 
     Raises OwnServiceRecord, InvalidRecordState, and InvalidTaskState while its task is disputed.
     """
-    record = await locked.by_station(record_id, by, now=now)
+    record = await access.by_station(record_id, by, now=now)
     must_lead(record, S.DECLINED)
     line = Line(
         "service_declined", by.person_id, said="站点没有认定这次志愿服务，如有预留的分钟数，已退回。", note=reason
@@ -46,5 +46,5 @@ async def decline(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     await end_task(record, TaskStatus.CANCELLED, line, now=now)
     await let_down(record, reason=reason, by=by.person_id, now=now)
     if record.task is not None:
-        await paying.settle(record.task, 0, by=by.person_id, now=now)
+        await payment.settle(record.task, 0, by=by.person_id, now=now)
     return record

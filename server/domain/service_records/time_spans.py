@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 
 MINUTE = timedelta(minutes=1)
 LONGEST = timedelta(hours=24)

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from tortoise.queryset import QuerySet
 
-from server import db
+from server.database import db
 from server.domain import audit, ledger
-from server.domain.ledger import keys
-from server.domain.paging import Window, older
+from server.domain.ledger import account_keys
+from server.domain.pagination import Window, older
 from server.domain.staff import Staff
-from server.domain.supermarket import locked
+from server.domain.supermarket import access
 from server.domain.supermarket.goods import must_not_be_past
 from server.domain.supermarket.stock import thing
 from server.errors import AlreadyReversed, DonorRequired, NotAllowed, NotFound, StockLimit
@@ -35,7 +35,7 @@ async def receive(good_id: int, gift: Gift, *, by: Staff, now: datetime) -> Dona
 
     Raises DonorRequired when neither named nor anonymous, UseByPassed, and StockLimit beyond MOST_PIECES.
     """
-    good = await locked.by_staff(good_id, by)
+    good = await access.by_staff(good_id, by)
     if not gift.donor and not gift.anonymous:
         raise DonorRequired
     must_not_be_past(good.use_by, now)
@@ -51,14 +51,14 @@ async def receive(good_id: int, gift: Gift, *, by: Staff, now: datetime) -> Dona
     )
     facts = {"donation": donation.id, "pieces": gift.pieces}
     await audit.note("donation.received", thing(good.id), by=by.person_id, now=now, **facts)
-    source, target = keys.donors(good.id), keys.shelf(good.id)
+    source, target = account_keys.donors(good.id), account_keys.shelf(good.id)
     cause, kind = _cause(donation.id), TransferKind.DONATED
     await ledger.post(ledger.Move(cause, kind, gift.pieces, source, target, by.person_id), now=now)
     return donation
 
 
 async def _must_have_room(good_id: int, pieces: int) -> None:
-    shelf, donors = keys.shelf(good_id), keys.donors(good_id)
+    shelf, donors = account_keys.shelf(good_id), account_keys.donors(good_id)
     left = max(MOST_PIECES - (await ledger.lock([shelf, donors]))[shelf].balance, 0)
     if pieces > left:
         raise StockLimit(limit=MOST_PIECES, left=left)
@@ -90,7 +90,7 @@ async def _by_head(donation_id: int, by: Staff) -> Donation:
         raise NotFound
     if donation.station_id not in by.station_ids:
         raise NotAllowed
-    locked.must_head(donation.station_id, by)
+    access.must_head(donation.station_id, by)
     return donation
 
 
@@ -105,7 +105,7 @@ async def thanked(station_id: int, window: Window) -> tuple[Station, list[Donati
 
 async def of_good(good_id: int, by: Staff, window: Window) -> list[Donation]:
     """A page of all donations of a good of the caller's stations or counties, newest first."""
-    await locked.must_be_visible(good_id, by)
+    await access.must_be_visible(good_id, by)
     return await _newest(Donation.filter(good_id=good_id), window)
 
 

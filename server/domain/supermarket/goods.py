@@ -7,10 +7,10 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.domain import audit, photos, stations
 from server.domain.staff import Staff
-from server.domain.supermarket import locked
+from server.domain.supermarket import access
 from server.domain.supermarket.stock import thing
 from server.errors import GoodExists, GoodNotAvailable, NotAllowed, NotFound, UseByPassed
 from server.models import Good, Photo, Station, StationStatus
@@ -79,7 +79,7 @@ async def _hold_station(station_id: int, by: Staff) -> None:
     """Two heads who list the same good at once come one after the other: no key compares dates that are not there."""
     if station_id not in by.station_ids:
         raise NotAllowed
-    locked.must_head(station_id, by)
+    access.must_head(station_id, by)
     await Station.filter(id=station_id).select_for_update().first()
 
 
@@ -97,7 +97,7 @@ async def change(
 
     `photo_ids` are all it shall have; None leaves them. Orders that were placed keep their price.
     """
-    good = await locked.by_head(good_id, by)
+    good = await access.by_head(good_id, by)
     if changes:
         await Good.filter(id=good_id).update(**changes)
     if photo_ids is not None:

@@ -7,11 +7,11 @@ from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
 
 from server.domain import policies, stations
-from server.domain.paging import Place, Window, older
+from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
 from server.domain.supermarket.goods import can_be_ordered, not_past
 from server.domain.supermarket.stock import Stocked, stocked, with_pieces
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
 from server.models import Good
 

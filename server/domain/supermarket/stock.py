@@ -7,7 +7,7 @@ from datetime import date
 from tortoise.expressions import RawSQL
 from tortoise.queryset import QuerySet
 
-from server import db
+from server.database import db
 from server.domain import photos
 from server.domain.ledger import Balance
 from server.models import Good, Photo

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import audit, ledger
-from server.domain.ledger import keys
-from server.domain.paging import Window, older
+from server.domain.ledger import account_keys
+from server.domain.pagination import Window, older
 from server.domain.staff import Staff
-from server.domain.supermarket import locked
+from server.domain.supermarket import access
 from server.domain.supermarket.stock import thing
 from server.errors import CountBelowHeld
 from server.models import Entry, StockTaking, TransferKind
@@ -19,8 +19,8 @@ async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, no
 
     Raises CountBelowHeld when fewer were found than are promised to orders.
     """
-    good = await locked.by_head(good_id, by)
-    shelf, counted = keys.shelf(good.id), keys.counted(good.id)
+    good = await access.by_head(good_id, by)
+    shelf, counted = account_keys.shelf(good.id), account_keys.counted(good.id)
     stands = (await ledger.lock([shelf, counted]))[shelf]
     if counted_pieces < stands.held:
         raise CountBelowHeld(minimum=stands.held)
@@ -45,12 +45,12 @@ async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, no
 
 async def of_good(good_id: int, by: Staff, window: Window) -> list[StockTaking]:
     """A page of the stock-takings of a good of the caller's stations or counties, newest first."""
-    await locked.must_be_visible(good_id, by)
+    await access.must_be_visible(good_id, by)
     found = StockTaking.filter(older("counted_at", window.after), good_id=good_id).order_by("-counted_at", "-id")
     return await found.limit(window.limit).select_related("counted_by")
 
 
 async def statement(good_id: int, by: Staff, *, before: int | None, limit: int) -> list[Entry]:
     """Everything that came to the good's shelf and left it, newest first, below an entry's number."""
-    await locked.must_be_visible(good_id, by)
-    return await ledger.statement(keys.shelf(good_id), before=before, limit=limit)
+    await access.must_be_visible(good_id, by)
+    return await ledger.statement(account_keys.shelf(good_id), before=before, limit=limit)

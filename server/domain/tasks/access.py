@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import households
-from server.domain.needs import locked as needs
+from server.domain.needs import access as needs
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound, OwnTask
 from server.models import Task

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from server.domain.needs import locked as needs
-from server.domain.tasks.disputing import Side
-from server.domain.tasks.looks import EARLY
-from server.domain.tasks.moves import S
+from server.domain.needs import access as needs
+from server.domain.tasks.disputes import Side
+from server.domain.tasks.schedule import EARLY
+from server.domain.tasks.transitions import S
 from server.models import Dispute, ServiceRecord, Task
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from server.domain.masks import folded
+from server.domain.masking import folded
 from server.errors import PersonalDataInText
 from server.models import Need
 

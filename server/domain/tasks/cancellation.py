@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain.tasks import paying
-from server.domain.tasks.moves import UNSTARTED, S, move
-from server.domain.tasks.telling import tell_volunteer
+from server.database import db
+from server.domain.tasks import payment
+from server.domain.tasks.transitions import UNSTARTED, S, move
+from server.domain.tasks.notifications import tell_volunteer
 from server.domain.tasks.timeline import Line
 from server.models import Need, Task
 
@@ -14,7 +14,7 @@ async def cancel(task: Task, *, said: str, note: str, by: int | None, now: datet
     """Cancel a locked task: what is held for it is released, its volunteer is told."""
     await move(task, S.CANCELLED, Line("cancelled", by, said=said, note=note), now=now)
     await tell_volunteer(task, "task_cancelled", "任务已取消", "您认领的一项任务已取消，请不要前往。", now=now)
-    await paying.settle(task, 0, by=by, now=now)
+    await payment.settle(task, 0, by=by, now=now)
 
 
 async def let_go(need: Need, *, now: datetime) -> None:

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from server import db
+from server.database import db
 from server.domain import volunteers
-from server.domain.service_records import opening
-from server.domain.tasks import locked, looks
-from server.domain.tasks.moves import S, move, must_be
-from server.domain.tasks.telling import tell_resident, tell_station
+from server.domain.service_records import create
+from server.domain.tasks import access, schedule
+from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks.notifications import tell_resident, tell_station
 from server.domain.tasks.timeline import Line
 from server.errors import DeadlinePassed, TaskOverlaps, TaskTooEarly
 from server.models import Task
@@ -18,10 +18,10 @@ SHORTEST = timedelta(minutes=1)
 @db.transaction
 async def start(task_id: int, *, by: int, now: datetime) -> Task:
     """签到: from an hour before it begins until it ends, with one task at a time."""
-    task = await locked.by_volunteer(task_id, by)
+    task = await access.by_volunteer(task_id, by)
     must_be(task, S.CONFIRMED)
-    if now < task.starts_at - looks.EARLY:
-        raise TaskTooEarly(possible_from=task.starts_at - looks.EARLY)
+    if now < task.starts_at - schedule.EARLY:
+        raise TaskTooEarly(possible_from=task.starts_at - schedule.EARLY)
     if now > task.ends_at:
         raise DeadlinePassed(until=task.ends_at)
     await volunteers.hold_approved(by)
@@ -35,7 +35,7 @@ async def start(task_id: int, *, by: int, now: datetime) -> Task:
 @db.transaction
 async def finish(task_id: int, *, by: int, now: datetime) -> Task:
     """签退, a minute after the check-in at the earliest: the time between becomes a service record."""
-    task = await locked.by_volunteer(task_id, by)
+    task = await access.by_volunteer(task_id, by)
     must_be(task, S.STARTED)
     assert task.started_at is not None
     if now < task.started_at + SHORTEST:
@@ -46,5 +46,5 @@ async def finish(task_id: int, *, by: int, now: datetime) -> Task:
         task, "task_finished", "请确认志愿服务", "志愿者已完成服务，请确认；不满意可以提出争议。", now=now
     )
     await tell_station(task, "task_finished", "志愿者已完成任务", "请在服务对象确认后核实。", now=now)
-    await opening.from_task(task, now=now)
+    await create.from_task(task, now=now)
     return task

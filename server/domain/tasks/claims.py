@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import audit, households, volunteers
-from server.domain.masks import mask_name
-from server.domain.needs import locked as needs
+from server.domain.masking import mask_name
+from server.domain.needs import access as needs
 from server.domain.staff import Staff
-from server.domain.tasks import locked, timeline
-from server.domain.tasks.moves import S, move, must_be
-from server.domain.tasks.telling import tell_resident, tell_station, tell_volunteer
+from server.domain.tasks import access, timeline
+from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks.notifications import tell_resident, tell_station, tell_volunteer
 from server.domain.tasks.timeline import Line
-from server.domain.tasks.wording import must_name_nobody
+from server.domain.tasks.anonymity import must_name_nobody
 from server.errors import ContactNotReadable, DeadlinePassed, NotFound, OwnTask, TaskOverlaps, TaskTaken
 from server.models import TASKS_IN_HAND, Person, Task, Volunteer, VolunteerStatus
 
@@ -25,7 +25,7 @@ async def claim(task_id: int, *, by: int, now: datetime) -> Task:
 
     Raises VolunteerRequired, TaskTaken, InvalidTaskState, DeadlinePassed once it is over, OwnTask, TaskOverlaps.
     """
-    task = await locked.any_task(task_id)
+    task = await access.any_task(task_id)
     # The row stays ours: one volunteer claims one task at a time.
     await volunteers.hold_approved(by)
     if task.volunteer_id not in {None, by}:
@@ -56,7 +56,7 @@ async def _masked(person_id: int) -> str:
 @db.transaction
 async def withdraw(task_id: int, *, by: int, now: datetime) -> Task:
     """Give a task back before its time, so that others may take it; the station is told."""
-    task = await locked.by_volunteer(task_id, by)
+    task = await access.by_volunteer(task_id, by)
     must_be(task, S.CLAIMED, S.CONFIRMED)
     if now >= task.starts_at:
         raise DeadlinePassed(until=task.starts_at)
@@ -73,11 +73,11 @@ async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
     Raises DeadlinePassed once the task is over, OwnTask for who is near to either side, and VolunteerRequired for a
     person who is no volunteer now.
     """
-    task = await locked.by_station(task_id, by)
+    task = await access.by_station(task_id, by)
     must_be(task, S.CLAIMED)
     if now >= task.ends_at:
         raise DeadlinePassed(until=task.ends_at)
-    await locked.must_not_be_near(task, by.person_id, now=now)
+    await access.must_not_be_near(task, by.person_id, now=now)
     assert task.volunteer_id is not None
     await _must_still_fit(task, task.volunteer_id, now)
     line = Line("confirmed", by.person_id, said=f"站点已确认由志愿者{await _masked(task.volunteer_id)}帮助您。")
@@ -100,7 +100,7 @@ async def _must_still_fit(task: Task, volunteer_id: int, now: datetime) -> None:
 @db.transaction
 async def refuse(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task:
     """The station takes somebody else: the task is free again; the volunteer reads why."""
-    task = await locked.by_station(task_id, by)
+    task = await access.by_station(task_id, by)
     must_be(task, S.CLAIMED, S.CONFIRMED)
     # The volunteer reads it in a notice, which names nobody.
     await must_name_nobody(task.need, {"body.reason": reason})
@@ -131,7 +131,7 @@ async def _readable(task_id: int, by: int) -> Task:
 
     Raises ContactNotReadable while or once they are not, also for a published task that they see, and else NotFound.
     """
-    task = await locked.any_task(task_id)
+    task = await access.any_task(task_id)
     if task.volunteer_id != by:
         # Only an approved volunteer knows of published tasks.
         approved = Volunteer.filter(person_id=by, status=VolunteerStatus.APPROVED)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.domain import photos
-from server.domain.paging import Place
+from server.domain.pagination import Place
 from server.domain.staff import Staff
-from server.domain.tasks import buttons, deciding, disputing, looks, seen, timeline
-from server.domain.tasks.disputing import Side
-from server.domain.tasks.moves import S
+from server.domain.tasks import (allowed_actions, dispute_decisions, disputes as tasks_disputes, schedule, queries, timeline)
+from server.domain.tasks.disputes import Side
+from server.domain.tasks.transitions import S
 from server.errors import NotFound
 from server.models import Dispute, Photo, ServiceRecord, Task, TaskEvent, Volunteer
 
@@ -35,7 +35,7 @@ async def own(tasks: Sequence[Task], *, to: int, now: datetime) -> list[Own]:
         Own(
             task=task,
             mine=task.id in held,
-            may=buttons.volunteer(task, disputes.get(task.id), mine=task.id in held, now=now),
+            may=allowed_actions.volunteer(task, disputes.get(task.id), mine=task.id in held, now=now),
             ended_because=reasons.get(task.id, ""),
             dispute=disputes.get(task.id),
             appeal_until=await appeal_until(disputes.get(task.id), task),
@@ -55,7 +55,7 @@ async def appeal_until(dispute: Dispute | None, task: Task) -> datetime | None:
     """Until when either side may still appeal; None when nothing is decided, or nothing can be changed any more."""
     if dispute is None or dispute.decided_at is None or dispute.appealed_at or dispute.settled_at:
         return None
-    return await looks.appeal_until(dispute, task)
+    return await schedule.appeal_until(dispute, task)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ async def party(task_id: int, person_id: int) -> Party:
     dispute = await Dispute.filter(task_id=task_id).select_related("task__need").first()
     if dispute is None:
         raise NotFound
-    side = disputing.side_of(dispute.task, person_id)
+    side = tasks_disputes.side_of(dispute.task, person_id)
     return Party(dispute, side, await appeal_until(dispute, dispute.task))
 
 
@@ -88,7 +88,7 @@ class Worked:
 
 async def worked(task_id: int, *, by: Staff) -> Worked:
     """A task of the caller's stations or counties; NotFound otherwise."""
-    task = await seen.one_of_stations(task_id, by=by)
+    task = await queries.one_of_stations(task_id, by=by)
     record = await ServiceRecord.get_or_none(task_id=task_id)
     volunteer = await Volunteer.get_or_none(person_id=task.volunteer_id or 0)
     return Worked(
@@ -112,15 +112,15 @@ class Waiting:
 
 async def waiting(by: Staff, *, after: Place | None, limit: int) -> list[Waiting]:
     """Disputes that wait for the caller's decision, oldest first, below a place in the list."""
-    disputes = await deciding.waiting(by, after=after, limit=limit)
+    disputes = await dispute_decisions.waiting(by, after=after, limit=limit)
     records = {one.task_id: one for one in await ServiceRecord.filter(task_id__in=[d.task_id for d in disputes] or [0])}
-    pictures = await photos.of_things([disputing.thing(one.id) for one in disputes])
-    return [_waiting(one, records[one.task_id], pictures[disputing.thing(one.id)]) for one in disputes]
+    pictures = await photos.of_things([tasks_disputes.thing(one.id) for one in disputes])
+    return [_waiting(one, records[one.task_id], pictures[tasks_disputes.thing(one.id)]) for one in disputes]
 
 
 def _waiting(dispute: Dispute, record: ServiceRecord, pictures: Sequence[Photo]) -> Waiting:
     of_side: dict[Side, list[Photo]] = {"beneficiary": [], "volunteer": []}
     for picture in pictures:
-        of_side[disputing.side_of(dispute.task, picture.owner_id)].append(picture)
-    appealed_by = disputing.side_of(dispute.task, dispute.appealed_by_id) if dispute.appealed_by_id else None
-    return Waiting(dispute, record, of_side, disputing.side_of(dispute.task, dispute.raised_by_id), appealed_by)
+        of_side[tasks_disputes.side_of(dispute.task, picture.owner_id)].append(picture)
+    appealed_by = tasks_disputes.side_of(dispute.task, dispute.appealed_by_id) if dispute.appealed_by_id else None
+    return Waiting(dispute, record, of_side, tasks_disputes.side_of(dispute.task, dispute.raised_by_id), appealed_by)

@@ -4,15 +4,15 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.paging import Place, later
-from server.domain.service_records import approving
-from server.domain.service_records import locked as records
+from server.domain.pagination import Place, later
+from server.domain.service_records import approval
+from server.domain.service_records import access as records
 from server.domain.staff import Staff
-from server.domain.tasks import locked, looks, paying, timeline
-from server.domain.tasks.moves import S, move, must_be
-from server.domain.tasks.telling import tell_resident, tell_volunteer
+from server.domain.tasks import access, schedule, payment, timeline
+from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks.notifications import tell_resident, tell_volunteer
 from server.domain.tasks.timeline import Line
 from server.errors import AlreadyDecided, HeadRequired, MinutesExceedServed, NotAllowed, NotFound, OwnDecision
 from server.models import Dispute, ServiceRecord, StationLevel, Task
@@ -41,12 +41,12 @@ async def decide(task_id: int, *, minutes: int, decision: str, by: Staff, now: d
     Raises OwnTask for who is near to either side, OwnDecision for who decided it before, EarlierReviewer for who
     confirmed it for the beneficiary, AlreadyDecided, MinutesExceedServed, HeadRequired for others of the station.
     """
-    task = await locked.any_task(task_id)
+    task = await access.any_task(task_id)
     dispute = await _decidable_one(task_id, by)
     must_be(task, S.DISPUTED)
     if dispute.decided_at is not None and dispute.appealed_at is None:
         raise AlreadyDecided
-    await locked.must_not_be_near(task, by.person_id, now=now)
+    await access.must_not_be_near(task, by.person_id, now=now)
     if dispute.decided_by_id == by.person_id:
         raise OwnDecision
     record = await ServiceRecord.get(task_id=task_id)
@@ -61,7 +61,7 @@ async def decide(task_id: int, *, minutes: int, decision: str, by: Staff, now: d
     if dispute.appealed_at is not None:
         await settle(task, dispute, now=now)
     else:
-        await looks.plan(task, now=now)
+        await schedule.plan(task, now=now)
     return dispute
 
 
@@ -96,7 +96,7 @@ async def settle(task: Task, dispute: Dispute, *, now: datetime) -> None:
     line = Line("dispute_settled", by, said=f"争议已结案，认定服务{minutes}分钟。", acting_for=dispute.station_id)
     await move(task, S.APPROVED if minutes else S.CANCELLED, line, now=now)
     if minutes:
-        await approving.approve_decided(record, minutes, by=by, now=now)
+        await approval.approve_decided(record, minutes, by=by, now=now)
     else:
-        await approving.decline_decided(record, reason=dispute.decision, by=by, now=now)
-    await paying.settle(task, minutes, by=by, now=now)
+        await approval.decline_decided(record, reason=dispute.decision, by=by, now=now)
+    await payment.settle(task, minutes, by=by, now=now)

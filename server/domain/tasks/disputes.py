@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from server import db
+from server.database import db
 from server.domain import photos, stations
-from server.domain.needs import locked as needs
-from server.domain.tasks import locked, looks, timeline
-from server.domain.tasks.moves import S, move, must_be
-from server.domain.tasks.telling import tell_heads, tell_resident, tell_volunteer
+from server.domain.needs import access as needs
+from server.domain.tasks import access, schedule, timeline
+from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks.notifications import tell_heads, tell_resident, tell_volunteer
 from server.domain.tasks.timeline import Line
 from server.errors import (
     AlreadyDecided,
@@ -52,7 +52,7 @@ def side_of(task: Task, person_id: int) -> Side:
 @db.transaction
 async def open_(task_id: int, words: Words, *, by: int, now: datetime) -> Dispute:
     """Object to a finished service, from either side, while the resident's side has not confirmed it."""
-    task = await locked.any_task(task_id)
+    task = await access.any_task(task_id)
     side = side_of(task, by)
     if task.need is None:
         raise NoBeneficiary
@@ -78,7 +78,7 @@ async def _tell_both(task: Task, template: str, title: str, body: str, *, now: d
 @db.transaction
 async def say(task_id: int, words: Words, *, by: int, now: datetime) -> Dispute:
     """The other side says how it was, once, until it is decided."""
-    task = await locked.any_task(task_id)
+    task = await access.any_task(task_id)
     side = side_of(task, by)
     must_be(task, S.DISPUTED)
     dispute = await Dispute.get(task_id=task.id)
@@ -95,7 +95,7 @@ async def say(task_id: int, words: Words, *, by: int, now: datetime) -> Dispute:
 @db.transaction
 async def appeal(task_id: int, *, reason: str, by: int, now: datetime) -> Dispute:
     """Either side objects to the decision, once, within its days; the head station decides, and that is final."""
-    task = await locked.any_task(task_id)
+    task = await access.any_task(task_id)
     side = side_of(task, by)
     dispute = await _appealable(task, now)
     head = await _above(task)
@@ -115,7 +115,7 @@ async def _appealable(task: Task, now: datetime) -> Dispute:
         raise AlreadySubmitted
     if dispute.decided_at is None:
         must_be(task)  # there is nothing to appeal against
-    until = await looks.appeal_until(dispute, task)
+    until = await schedule.appeal_until(dispute, task)
     if now >= until:
         raise DeadlinePassed(until=until)
     return dispute

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain.needs import locked, timeline
-from server.domain.needs.moves import OPEN, must_be
+from server.database import db
+from server.domain.needs import access, timeline
+from server.domain.needs.transitions import OPEN, must_be
 from server.domain.needs.timeline import Line
 from server.errors import NotFound, TaskOpen
 from server.models import MinutesOffer, Need, Task
@@ -35,7 +35,7 @@ async def withdraw(need_id: int, *, by: int, now: datetime) -> None:
 
 
 async def _without_task(need_id: int, by: int) -> Need:
-    need = await locked.by_resident(need_id, by)
+    need = await access.by_resident(need_id, by)
     if await Task.exists(need_id=need_id, open=1):
         raise TaskOpen
     return need

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from server.domain import notices, staff
-from server.domain.needs import telling as needs
+from server.domain import notifications, staff
+from server.domain.needs import notifications as needs
 from server.models import Station, Task
 
 
 async def tell_volunteer(task: Task, template: str, title: str, body: str, *, now: datetime) -> None:
     """A notice to the volunteer who has the task, if anybody has."""
     people = [task.volunteer_id] if task.volunteer_id is not None else []
-    await notices.tell(people, template, title, body, about={"task": task.id}, now=now)
+    await notifications.tell(people, template, title, body, about={"task": task.id}, now=now)
 
 
 async def tell_resident(task: Task, template: str, title: str, body: str, *, now: datetime) -> None:
@@ -27,7 +27,7 @@ async def tell_station(task: Task, template: str, title: str, body: str, *, now:
         people = await staff.officers(county_id=station.county_id)
         body = f"{station.name}还没有工作人员。{body}"
     about = {"task": task.id}
-    await notices.tell(set(people) - {task.volunteer_id}, template, title, body, about=about, now=now)
+    await notifications.tell(set(people) - {task.volunteer_id}, template, title, body, about=about, now=now)
 
 
 async def tell_heads(station_id: int, task: Task, template: str, title: str, body: str, *, now: datetime) -> None:
@@ -36,4 +36,4 @@ async def tell_heads(station_id: int, task: Task, template: str, title: str, bod
     if not people:
         station = await Station.get(id=station_id)
         people = await staff.officers(county_id=station.county_id)
-    await notices.tell(people, template, title, body, about={"task": task.id}, now=now)
+    await notifications.tell(people, template, title, body, about={"task": task.id}, now=now)

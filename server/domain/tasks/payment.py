@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from tortoise.queryset import QuerySet
 
 from server.domain import ledger
-from server.domain.ledger import MINUTES, keys
-from server.domain.ledger.keys import Key
+from server.domain.ledger import MINUTES, account_keys
+from server.domain.ledger.account_keys import Key
 from server.models import Hold, HoldState, MinutesOffer, Payer, Task, TransferKind
 
 KINDS = {Payer.BENEFICIARY: TransferKind.HELP_PAID, Payer.POOL: TransferKind.POOL_PAID}
@@ -49,5 +49,5 @@ async def _pay(task: Task, held: Hold, minutes: int, by: int | None, now: dateti
     if task.payer == Payer.BENEFICIARY:
         # What was offered is used up: the next task of the need asks again.
         await MinutesOffer.filter(need_id=task.need_id).delete()
-    target, kind = keys.issuing(task.station_id, MINUTES), KINDS[task.payer]
+    target, kind = account_keys.issuing(task.station_id, MINUTES), KINDS[task.payer]
     await ledger.capture(ledger.Capture(held.id, target, kind, minutes, by, task.title), now=now)

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import areas, audit, ledger, stations
-from server.domain.ledger import keys
-from server.domain.needs import locked
-from server.domain.needs.moves import must_be
+from server.domain.ledger import account_keys
+from server.domain.needs import access
+from server.domain.needs.transitions import must_be
 from server.domain.staff import Staff
-from server.domain.tasks import looks, paying, timeline
+from server.domain.tasks import schedule, payment, timeline
 from server.domain.tasks.timeline import Line
-from server.domain.tasks.wording import must_name_nobody
-from server.domain.workdays import SHANGHAI
+from server.domain.tasks.anonymity import must_name_nobody
+from server.domain.working_time import SHANGHAI
 from server.errors import (
     AssigneeRequired,
     CategoryNotAvailable,
@@ -76,7 +76,7 @@ async def publish(need_id: int, asking: Asking, *, by: Staff, now: datetime) -> 
 
 async def _workable(need_id: int, by: Staff) -> Need:
     """The need, locked, with its category, for who works on it: anybody while nobody is assigned."""
-    need = await locked.by_station(need_id, by)
+    need = await access.by_station(need_id, by)
     if need.assignee_id not in {None, by.person_id} and need.station_id not in by.head_of:
         raise AssigneeRequired
     must_be(need, NeedStatus.ACCEPTED, NeedStatus.ASSIGNED, NeedStatus.IN_PROGRESS)
@@ -115,7 +115,7 @@ async def _publish(asking: Asking, need: Need | None, *, by: Staff, now: datetim
     await timeline.add(task, line, to=TaskStatus.PUBLISHED, now=now)
     facts = {"payer": task.payer, "need": task.need_id}
     await audit.note("task.published", f"task:{task.id}", by=by.person_id, now=now, **facts)
-    await looks.plan(task, now=now)
+    await schedule.plan(task, now=now)
     await _hold_payment(task, by, now)
     return task
 
@@ -155,11 +155,11 @@ async def _hold_payment(task: Task, by: Staff, now: datetime) -> None:
     if task.payer == Payer.POOL:
         if task.station_id not in by.head_of:
             raise HeadRequired
-        minutes, account = task.expected_minutes, keys.pool(task.station_id)
+        minutes, account = task.expected_minutes, account_keys.pool(task.station_id)
     else:
         offer = await MinutesOffer.get_or_none(need_id=task.need_id)
         if offer is None:
             raise MinutesOfferRequired
-        minutes, account = offer.minutes, keys.person(offer.payer_id, ledger.MINUTES)
-    task.hold_id = await paying.hold(task, minutes, account, now=now)
+        minutes, account = offer.minutes, account_keys.person(offer.payer_id, ledger.MINUTES)
+    task.hold_id = await payment.hold(task, minutes, account, now=now)
     await Task.filter(id=task.id).update(hold_id=task.hold_id)

@@ -8,9 +8,9 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from server.domain.paging import Place, later, older
+from server.domain.pagination import Place, later, older
 from server.domain.staff import Staff
-from server.domain.tasks.moves import S
+from server.domain.tasks.transitions import S
 from server.errors import NotFound, VolunteerRequired
 from server.models import Area, Task, TaskStatus, Volunteer, VolunteerStatus
 

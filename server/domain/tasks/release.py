@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain.tasks import locked
-from server.domain.tasks.claiming import FREE
-from server.domain.tasks.moves import S, move
-from server.domain.tasks.telling import tell_station
+from server.database import db
+from server.domain.tasks import access
+from server.domain.tasks.claims import FREE
+from server.domain.tasks.transitions import S, move
+from server.domain.tasks.notifications import tell_station
 from server.domain.tasks.timeline import Line
 from server.models import Task, Volunteer, VolunteerStatus
 
@@ -22,7 +22,7 @@ async def free_tasks_of(volunteer_id: int, *, now: datetime) -> int:
 
 @db.transaction
 async def _free(task_id: int, volunteer: Volunteer, *, now: datetime) -> bool:
-    task = await locked.any_task(task_id)
+    task = await access.any_task(task_id)
     banned = await Volunteer.filter(id=volunteer.id, status=VolunteerStatus.BANNED).exists()
     if not banned or task.volunteer_id != volunteer.person_id or task.status not in NOT_BEGUN:
         return False

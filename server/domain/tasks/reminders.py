@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain.tasks import deciding, leaving, locked, looks, paying, timeline
-from server.domain.tasks.moves import S
-from server.domain.tasks.telling import tell_station
+from server.database import db
+from server.domain.tasks import (dispute_decisions, cancellation, access, schedule, payment, timeline)
+from server.domain.tasks.transitions import S
+from server.domain.tasks.notifications import tell_station
 from server.domain.tasks.timeline import Line
 from server.models import Dispute, ServiceRecord, Task
 
@@ -18,18 +18,18 @@ SILENT = "服务对象一直没有确认，请电话核实后代为确认。"
 @db.transaction
 async def watch(task_id: int, *, now: datetime) -> None:
     """Do what is due for this task now, once, and plan the next look. Asking again early or late does no harm."""
-    task = await locked.any_task(task_id)
+    task = await access.any_task(task_id)
     if task.status in {S.PUBLISHED, S.CLAIMED} and now >= task.ends_at:
-        await leaving.cancel(task, said=UNCLAIMED, note="到时仍未确认志愿者", by=None, now=now)
-    elif task.status in {S.CONFIRMED, S.STARTED} and now >= task.ends_at + looks.UNSTARTED_AFTER:
+        await cancellation.cancel(task, said=UNCLAIMED, note="到时仍未确认志愿者", by=None, now=now)
+    elif task.status in {S.CONFIRMED, S.STARTED} and now >= task.ends_at + schedule.UNSTARTED_AFTER:
         kind, body = ("unbegun", UNBEGUN) if task.status == S.CONFIRMED else ("unended", UNENDED)
         await _ask_after(task, kind, body, now)
-    elif task.status == S.FINISHED and now >= await looks.silent_from(task):
+    elif task.status == S.FINISHED and now >= await schedule.silent_from(task):
         if await ServiceRecord.exists(task_id=task.id, confirmed_at=None) and task.need is not None:
             await _ask_after(task, "silent", SILENT, now)
     elif task.status == S.DISPUTED:
         await _settle_if_accepted(task, now)
-    await looks.plan(task, now=now)
+    await schedule.plan(task, now=now)
     await _give_back_what_was_held_too_long(task, now)
 
 
@@ -45,12 +45,12 @@ async def _settle_if_accepted(task: Task, now: datetime) -> None:
     dispute = await Dispute.get(task_id=task.id)
     if dispute.decided_at is None or dispute.appealed_at is not None:
         return
-    if now >= await looks.appeal_until(dispute, task):
-        await deciding.settle(task, dispute, now=now)
+    if now >= await schedule.appeal_until(dispute, task):
+        await dispute_decisions.settle(task, dispute, now=now)
 
 
 async def _give_back_what_was_held_too_long(task: Task, now: datetime) -> None:
-    if task.open and await paying.held_too_long(task, now):
+    if task.open and await payment.held_too_long(task, now):
         line = Line("payment_expired", None, said="这项任务太久没有核实，预留的分钟数已退回。")
         await timeline.add(task, line, now=now)
-        await paying.settle(task, 0, by=None, now=now)
+        await payment.settle(task, 0, by=None, now=now)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from server.domain.tasks import buttons
+from server.domain.tasks import allowed_actions
 from server.models import Dispute, HoldState, MinutesOffer, Need, ServiceRecord, Task
-from server.prepared import Prepared
+from server.database.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ async def latest(need: Need) -> Helped | None:
     record = await ServiceRecord.get_or_none(task_id=task.id)
     dispute = await Dispute.get_or_none(task_id=task.id)
     served = record.minutes if record is not None else None
-    return Helped(task, held_minutes(task), served, buttons.beneficiary(task, record, dispute))
+    return Helped(task, held_minutes(task), served, allowed_actions.beneficiary(task, record, dispute))
 
 
 def held_minutes(task: Task) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from server.domain import jobs, policies
+from server.domain import job_queue, policies
 from server.models import Dispute, Hold, HoldState, Task, TaskStatus
 
 S = TaskStatus
@@ -32,7 +32,7 @@ async def plan(task: Task, *, now: datetime) -> None:
     """Have the worker look at the task at the next moment something may be due."""
     ahead = [moment async for moment in _moments(task) if moment > now]
     if ahead:
-        await jobs.plan("watch_task", task.id, due=min(ahead))
+        await job_queue.plan("watch_task", task.id, due=min(ahead))
 
 
 async def _moments(task: Task) -> AsyncIterator[datetime]:

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.needs import sharing
-from server.domain.service_records import confirming
+from server.domain.needs import contact_consent
+from server.domain.service_records import beneficiary_confirmation
 from server.domain.staff import Staff
-from server.domain.tasks import locked, looks, timeline
-from server.domain.tasks.moves import S, must_be
-from server.domain.tasks.telling import tell_resident, tell_station
+from server.domain.tasks import access, schedule, timeline
+from server.domain.tasks.transitions import S, must_be
+from server.domain.tasks.notifications import tell_resident, tell_station
 from server.domain.tasks.timeline import Line
 from server.errors import NoBeneficiary, TaskTooEarly
 from server.models import Task
@@ -18,9 +18,9 @@ from server.models import Task
 @db.transaction
 async def by_beneficiary(task_id: int, *, by: int, now: datetime) -> Task:
     """Confirm the service, once, from the phone of the resident's side."""
-    task = await locked.by_beneficiary(task_id, by)
+    task = await access.by_beneficiary(task_id, by)
     must_be(task, S.FINISHED)
-    await confirming.confirm_for_task(task, by=by, now=now)
+    await beneficiary_confirmation.confirm_for_task(task, by=by, now=now)
     await timeline.add(task, Line("service_confirmed", by, said="已确认志愿者的服务。"), now=now)
     await tell_station(task, "service_confirmed", "服务对象已确认", "请核实这次志愿服务。", now=now)
     return task
@@ -29,15 +29,15 @@ async def by_beneficiary(task_id: int, *, by: int, now: datetime) -> Task:
 @db.transaction
 async def by_staff(task_id: int, *, how: str, by: Staff, now: datetime) -> Task:
     """Confirm it for somebody without WeChat, or silent for too long, after calling them; not as who approves it."""
-    task = await locked.by_station(task_id, by)
+    task = await access.by_station(task_id, by)
     must_be(task, S.FINISHED)
     if task.need is None:
         raise NoBeneficiary
-    await locked.must_not_be_near(task, by.person_id, now=now)
-    possible_from = await looks.silent_from(task)
-    if now < possible_from and await sharing.has_wechat(task.need):
+    await access.must_not_be_near(task, by.person_id, now=now)
+    possible_from = await schedule.silent_from(task)
+    if now < possible_from and await contact_consent.has_wechat(task.need):
         raise TaskTooEarly(possible_from=possible_from)
-    await confirming.confirm_for_task(task, by=by.person_id, now=now)
+    await beneficiary_confirmation.confirm_for_task(task, by=by.person_id, now=now)
     line = Line("service_confirmed", by.person_id, said="工作人员已与您核实，代为确认了志愿者的服务。", note=how)
     await timeline.add(task, line, now=now)
     await tell_resident(task, "service_confirmed", "已代为确认服务", "如有异议，请尽快提出。", now=now)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import audit
 from server.domain.staff import Staff
-from server.domain.tasks import leaving, locked, paying
-from server.domain.tasks.moves import S, move, must_be
-from server.domain.tasks.telling import tell_volunteer
+from server.domain.tasks import cancellation, access, payment
+from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks.notifications import tell_volunteer
 from server.domain.tasks.timeline import Line
 from server.errors import TaskTooEarly
 from server.models import Task
@@ -16,11 +16,11 @@ from server.models import Task
 @db.transaction
 async def cancel(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task:
     """Cancel a task that nobody has finished; what is held for it is released."""
-    task = await locked.by_station(task_id, by)
+    task = await access.by_station(task_id, by)
     must_be(task, S.PUBLISHED, S.CLAIMED, S.CONFIRMED, S.STARTED)
     await audit.note("task.cancelled", f"task:{task.id}", by=by.person_id, now=now, status=task.status)
     said = f"站点取消了发布给志愿者的任务，原因：{reason}。"
-    await leaving.cancel(task, said=said, note=reason, by=by.person_id, now=now)
+    await cancellation.cancel(task, said=said, note=reason, by=by.person_id, now=now)
     return task
 
 
@@ -30,7 +30,7 @@ async def no_show(task_id: int, *, reason: str, by: Staff, now: datetime) -> Tas
 
     Whom the station never confirmed nobody waited for: that task is refused or cancelled.
     """
-    task = await locked.by_station(task_id, by)
+    task = await access.by_station(task_id, by)
     must_be(task, S.CONFIRMED)
     if now <= task.starts_at:
         raise TaskTooEarly(possible_from=task.starts_at)
@@ -38,5 +38,5 @@ async def no_show(task_id: int, *, reason: str, by: Staff, now: datetime) -> Tas
     line = Line("no_show", by.person_id, said="志愿者没有到场，站点会另行安排。", note=reason)
     await move(task, S.NO_SHOW, line, now=now)
     await tell_volunteer(task, "task_no_show", "任务记为未到场", "站点记录您没有到场，请查看原因。", now=now)
-    await paying.settle(task, 0, by=by.person_id, now=now)
+    await payment.settle(task, 0, by=by.person_id, now=now)
     return task

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain.needs import timeline as thread
 from server.errors import Busy
 from server.models import Task, TaskEvent, TaskStatus

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain.tasks import timeline
 from server.domain.tasks.timeline import Line
 from server.errors import InvalidTaskState

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import households
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound, OwnVolunteering, VolunteerRequired

@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import audit, routing
 from server.domain.routing import NOT_SURE
-from server.domain.volunteers import locked, standing
-from server.domain.volunteers.moves import MOVES, S, move, must_be
-from server.domain.volunteers.telling import tell_station
-from server.domain.workdays import SHANGHAI
+from server.domain.volunteers import access, membership
+from server.domain.volunteers.transitions import MOVES, S, move, must_be
+from server.domain.volunteers.notifications import tell_station
+from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyApplied, CategoryNotAvailable, HomeRequired, VolunteerBanned, VolunteerTasksOpen
 from server.models import TASKS_IN_HAND, Category, Person, Task, Volunteer
 from server.models.fields import new_id
@@ -33,7 +33,7 @@ async def apply(application: Application, *, by: int, now: datetime) -> Voluntee
     await _must_be_skills(application.skills)
     station_id = await responsible_for(await Person.get(id=by), now)
     new = await db.insert_or_nothing("volunteer", **_blank(by, station_id, now))
-    volunteer = await locked.own(by)
+    volunteer = await access.own(by)
     if not new:
         _must_be_free(volunteer)
     changes = {"station_id": station_id, "applied_at": now, "decided_by_id": None, "decided_at": None, "decision": ""}
@@ -88,7 +88,7 @@ def _must_be_free(volunteer: Volunteer) -> None:
 async def change(person_id: int, *, changes: dict[str, Any], now: datetime) -> Volunteer:
     """Write the given ones of about, skills, free_times and ranked, while the application waits or was approved."""
     await _must_be_skills(changes.get("skills", []))
-    volunteer = await locked.own(person_id)
+    volunteer = await access.own(person_id)
     must_be(volunteer, S.APPLIED, S.APPROVED)
     if changes:
         await Volunteer.filter(id=volunteer.id).update(**changes)
@@ -103,12 +103,12 @@ async def leave(person_id: int, *, now: datetime) -> Volunteer:
 
     Hours served, minutes and points stay theirs.
     """
-    volunteer = await locked.own(person_id)
+    volunteer = await access.own(person_id)
     # Who claims a task holds this very row: none can be claimed behind our back.
     if tasks := await Task.filter(volunteer_id=person_id, status__in=TASKS_IN_HAND).count():
         raise VolunteerTasksOpen(tasks=tasks)
     await move(volunteer, S.LEFT)
-    await standing.end(volunteer, by=person_id, now=now)
+    await membership.end(volunteer, by=person_id, now=now)
     await tell_station(volunteer, "volunteer_left", "一名志愿者已退出", "其服务记录保留，不再接任务。", now=now)
     await audit.note("volunteer.left", f"volunteer:{volunteer.id}", by=person_id, now=now)
     return volunteer

@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 
-from server import db
+from server.database import db
 from server.domain import audit
 from server.domain.staff import Staff
-from server.domain.volunteers import locked, standing
-from server.domain.volunteers.moves import S, move, must_be
-from server.domain.volunteers.telling import tell_volunteer
-from server.domain.workdays import SHANGHAI
+from server.domain.volunteers import access, membership
+from server.domain.volunteers.transitions import S, move, must_be
+from server.domain.volunteers.notifications import tell_volunteer
+from server.domain.working_time import SHANGHAI
 from server.errors import TrainingExists, TrainingInFuture
 from server.models import Person, Training, Volunteer
 
@@ -16,11 +16,11 @@ from server.models import Person, Training, Volunteer
 @db.transaction
 async def approve(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
     """Accept the application: the person is a volunteer from now on. Never one's own, nor a relative's."""
-    volunteer = await locked.by_station(volunteer_id, by)
-    await locked.must_not_be_near(volunteer, by.person_id, now=now)
+    volunteer = await access.by_station(volunteer_id, by)
+    await access.must_not_be_near(volunteer, by.person_id, now=now)
     must_be(volunteer, S.APPLIED)
     await move(volunteer, S.APPROVED, decided_by_id=by.person_id, decided_at=now)
-    await standing.begin(volunteer, by=by.person_id, now=now)
+    await membership.begin(volunteer, by=by.person_id, now=now)
     body = "您的志愿者申请已通过，可以查看和领取任务了。"
     await tell_volunteer(volunteer, "volunteer_approved", "志愿者申请已通过", body, now=now)
     await _note("approved", volunteer, by, now)
@@ -30,8 +30,8 @@ async def approve(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
 @db.transaction
 async def decline(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Volunteer:
     """Refuse the application with a reason the applicant reads; they may apply anew."""
-    volunteer = await locked.by_station(volunteer_id, by)
-    await locked.must_not_be_near(volunteer, by.person_id, now=now)
+    volunteer = await access.by_station(volunteer_id, by)
+    await access.must_not_be_near(volunteer, by.person_id, now=now)
     await move(volunteer, S.DECLINED, decided_by_id=by.person_id, decided_at=now, decision=reason)
     body = "您的志愿者申请未通过，请查看原因；情况变化后可以再次申请。"
     await tell_volunteer(volunteer, "volunteer_declined", "志愿者申请未通过", body, now=now)
@@ -44,8 +44,8 @@ async def train(
     volunteer_id: int, *, title: str, day: date, training_minutes: int, by: Staff, now: datetime
 ) -> Training:
     """Record a training the volunteer, or who applied to be one, took part in; once, and when it has taken place."""
-    volunteer = await locked.by_station(volunteer_id, by)
-    await locked.must_not_be_near(volunteer, by.person_id, now=now)
+    volunteer = await access.by_station(volunteer_id, by)
+    await access.must_not_be_near(volunteer, by.person_id, now=now)
     must_be(volunteer, S.APPLIED, S.APPROVED)
     if day > (today := now.astimezone(SHANGHAI).date()):
         raise TrainingInFuture(latest=today)
@@ -67,7 +67,7 @@ async def train(
 @db.transaction
 async def reveal_contact(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Person:
     """Read the phone unmasked: an act with a reason, logged, and the volunteer is told."""
-    volunteer = await locked.by_station(volunteer_id, by)
+    volunteer = await access.by_station(volunteer_id, by)
     subject = f"volunteer:{volunteer.id}"
     await audit.read(subject, "contact", of=volunteer.person_id, by=by.person_id, reason=reason, now=now)
     body = "站点工作人员查看了您的联系方式，原因已记录。"

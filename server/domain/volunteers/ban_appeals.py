@@ -8,12 +8,12 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server import db
-from server.domain import audit, households, notices, staff, stations
+from server.database import db
+from server.domain import (audit, households, notifications, staff, stations)
 from server.domain.staff import Staff
-from server.domain.volunteers import locked
-from server.domain.volunteers.banning import reinstate
-from server.domain.volunteers.telling import tell_volunteer
+from server.domain.volunteers import access
+from server.domain.volunteers.bans import reinstate
+from server.domain.volunteers.notifications import tell_volunteer
 from server.errors import AlreadyDecided, AlreadySubmitted, NotBanned, NotFound, OwnDecision
 from server.models import Ban, Station, Volunteer
 
@@ -24,7 +24,7 @@ UPHELD = ("ban_appeal_refused", "申诉复核结果", "经复核维持停止服�
 @db.transaction
 async def make(person_id: int, *, reason: str, now: datetime) -> Ban:
     """The banned volunteer objects."""
-    volunteer = await locked.own(person_id)
+    volunteer = await access.own(person_id)
     ban = await Ban.get_or_none(volunteer_id=volunteer.id, open=1)
     if ban is None:
         raise NotBanned
@@ -48,7 +48,7 @@ async def _tell_deciders(ban: Ban, station: Station, now: datetime) -> None:
     heads = set(await staff.workers_of(station.id, heads_only=True)) - {ban.banned_by_id}
     people = heads or set(await staff.officers(county_id=station.county_id))
     body = "一名志愿者对停止服务的决定有异议，请复核。"
-    await notices.tell(people, "ban_appealed", "有一条志愿者申诉待复核", body, about={"ban": ban.id}, now=now)
+    await notifications.tell(people, "ban_appealed", "有一条志愿者申诉待复核", body, about={"ban": ban.id}, now=now)
 
 
 def _decidable(by: Staff) -> Q:

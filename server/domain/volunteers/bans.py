@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from server import db
-from server.domain import audit, jobs
+from server.database import db
+from server.domain import audit, job_queue
 from server.domain.staff import Staff
-from server.domain.volunteers import locked, standing
-from server.domain.volunteers.moves import S, move, must_be
-from server.domain.volunteers.telling import tell_volunteer
+from server.domain.volunteers import access, membership
+from server.domain.volunteers.transitions import S, move, must_be
+from server.domain.volunteers.notifications import tell_volunteer
 from server.errors import HeadRequired, OwnVolunteering
 from server.models import Ban, Volunteer
 
@@ -19,10 +19,10 @@ async def ban(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Ba
     if volunteer.person_id == by.person_id:
         raise OwnVolunteering
     await move(volunteer, S.BANNED)
-    await standing.end(volunteer, by=by.person_id, now=now)
+    await membership.end(volunteer, by=by.person_id, now=now)
     made = await Ban.create(volunteer_id=volunteer.id, reason=reason, banned_by_id=by.person_id, banned_at=now)
     # In transactions of their own: a task is locked before its volunteer.
-    await jobs.plan("free_tasks", volunteer.id, due=now)
+    await job_queue.plan("free_tasks", volunteer.id, due=now)
     body = "您已被停止志愿服务，请查看原因；如有异议可以申诉一次。"
     await tell_volunteer(volunteer, "volunteer_banned", "您已被停止志愿服务", body, now=now)
     await audit.note("volunteer.banned", f"volunteer:{volunteer.id}", by=by.person_id, now=now, ban=made.id)
@@ -33,7 +33,7 @@ async def ban(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Ba
 async def lift(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
     """Let them serve again; what waits for an appeal is settled by it. Never for oneself or a relative."""
     volunteer = await _by_head(volunteer_id, by)
-    await locked.must_not_be_near(volunteer, by.person_id, now=now)
+    await access.must_not_be_near(volunteer, by.person_id, now=now)
     await reinstate(volunteer, by=by.person_id, now=now)
     body = "站点已恢复您的志愿者身份。"
     await tell_volunteer(volunteer, "ban_lifted", "志愿服务已恢复", body, now=now)
@@ -44,13 +44,13 @@ async def reinstate(volunteer: Volunteer, *, by: int, now: datetime) -> None:
     """End the ban of a locked volunteer, who holds the role anew; teams they left stay left."""
     must_be(volunteer, S.BANNED)
     await move(volunteer, S.APPROVED)
-    await standing.begin(volunteer, by=by, now=now)
+    await membership.begin(volunteer, by=by, now=now)
     await Ban.filter(volunteer_id=volunteer.id, open=1).update(lifted_at=now, open=None)
     await audit.note("volunteer.ban_lifted", f"volunteer:{volunteer.id}", by=by, now=now)
 
 
 async def _by_head(volunteer_id: int, by: Staff) -> Volunteer:
-    volunteer = await locked.by_station(volunteer_id, by)
+    volunteer = await access.by_station(volunteer_id, by)
     if volunteer.station_id not in by.head_of:
         raise HeadRequired
     return volunteer

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.models import Role, RoleKind, TeamMember, Volunteer
 
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from server.domain import notices, staff
+from server.domain import notifications, staff
 from server.models import Station, Volunteer
 
 
 async def tell_volunteer(volunteer: Volunteer, template: str, title: str, body: str, *, now: datetime) -> None:
     """A notice to the volunteer."""
-    await notices.tell([volunteer.person_id], template, title, body, about={"volunteer": volunteer.id}, now=now)
+    await notifications.tell([volunteer.person_id], template, title, body, about={"volunteer": volunteer.id}, now=now)
 
 
 async def tell_station(volunteer: Volunteer, template: str, title: str, body: str, *, now: datetime) -> None:
@@ -19,4 +19,4 @@ async def tell_station(volunteer: Volunteer, template: str, title: str, body: st
         people = await staff.officers(county_id=station.county_id)
         body = f"{station.name}还没有工作人员。{body}"
     about = {"volunteer": volunteer.id}
-    await notices.tell(set(people) - {volunteer.person_id}, template, title, body, about=about, now=now)
+    await notifications.tell(set(people) - {volunteer.person_id}, template, title, body, about=about, now=now)

@@ -8,9 +8,9 @@ from tortoise.expressions import Function, Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from server.domain.paging import Place, later, older
+from server.domain.pagination import Place, later, older
 from server.domain.staff import Staff
-from server.domain.stars import stars
+from server.domain.star_levels import stars
 from server.errors import NotFound
 from server.models import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from server import db
+from server.database import db
 from server.domain import stations
-from server.domain.volunteers import applying, locked, standing
-from server.domain.volunteers.moves import S
-from server.domain.volunteers.telling import tell_station, tell_volunteer
+from server.domain.volunteers import applications, access, membership
+from server.domain.volunteers.transitions import S
+from server.domain.volunteers.notifications import tell_station, tell_volunteer
 from server.models import Person, Station, StationStatus, Volunteer
 
 STAYING = (S.APPLIED, S.APPROVED, S.BANNED)
@@ -20,17 +20,17 @@ async def leave_closed(station_id: int, *, now: datetime) -> int:
 
 @db.transaction
 async def _move(person_id: int, station_id: int, *, now: datetime) -> bool:
-    volunteer = await locked.own(person_id)
+    volunteer = await access.own(person_id)
     closed = await Station.filter(id=station_id, status=StationStatus.CLOSED).exists()
     if not closed or volunteer.station_id != station_id or volunteer.status not in STAYING:
         return False
     was_approved = volunteer.status == S.APPROVED
     # Their teams were the closed station's.
-    await standing.end(volunteer, by=None, now=now)
+    await membership.end(volunteer, by=None, now=now)
     volunteer.station_id = await _station_for(person_id, now)
     await Volunteer.filter(id=volunteer.id).update(station_id=volunteer.station_id)
     if was_approved:
-        await standing.begin(volunteer, by=None, now=now)
+        await membership.begin(volunteer, by=None, now=now)
     body = "您所在的站点已撤销，您的志愿服务转由现在负责您社区的站点管理，时长和积分不变。"
     await tell_volunteer(volunteer, "volunteer_moved", "您的志愿服务站点有变动", body, now=now)
     await tell_station(volunteer, "volunteer_moved", "有志愿者转入本站", "原站点已撤销，请查看志愿者名单。", now=now)
@@ -41,4 +41,4 @@ async def _station_for(person_id: int, now: datetime) -> int:
     person = await Person.get(id=person_id)
     if person.home_id is None:
         return (await stations.city_desk()).id
-    return await applying.responsible_for(person, now)
+    return await applications.responsible_for(person, now)

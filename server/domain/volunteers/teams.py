@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from server import db
-from server.domain import audit, notices
+from server.database import db
+from server.domain import audit, notifications
 from server.domain.staff import Staff
-from server.domain.volunteers import locked
+from server.domain.volunteers import access
 from server.errors import (
     AlreadyMember,
     InvalidStationState,
@@ -60,7 +60,7 @@ async def edit(team_id: int, *, changes: dict[str, Any], by: Staff, now: datetim
 @db.transaction
 async def add(team_id: int, *, volunteer_id: int, leads: bool, by: Staff, now: datetime) -> TeamMember:
     """Take an approved volunteer of the caller's stations into the team."""
-    volunteer = await locked.by_station(volunteer_id, by)
+    volunteer = await access.by_station(volunteer_id, by)
     if volunteer.status != VolunteerStatus.APPROVED:
         raise VolunteerRequired
     team = await _held(team_id, by)
@@ -112,7 +112,7 @@ async def _held(team_id: int, by: Staff) -> Team:
 
 
 async def _tell(people: list[Any], team: Team, template: str, title: str, now: datetime) -> None:
-    await notices.tell(people, template, title, "请在小程序中查看您的志愿服务队。", about={"team": team.id}, now=now)
+    await notifications.tell(people, template, title, "请在小程序中查看您的志愿服务队。", about={"team": team.id}, now=now)
 
 
 async def _note(action: str, team: Team, by: Staff, now: datetime, **facts: Any) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server import db
+from server.database import db
 from server.errors import InvalidVolunteerState
 from server.models import Volunteer, VolunteerStatus
 

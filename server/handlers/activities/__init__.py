@@ -1,14 +1,3 @@
 """Activities 活动: found and read by everybody, run by the station."""
 
-from server.handlers.activities import (  # noqa: F401
-    calendar,
-    copies,
-    drafts,
-    figures,
-    poster,
-    posts,
-    public,
-    ratings,
-    running,
-    station_list,
-)
+from server.handlers.activities import (calendar, copies, drafts, figures, poster, posts, public, ratings, lifecycle, station_list)  # noqa: F401

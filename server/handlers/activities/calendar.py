@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Literal
 
-from server.domain.activities.dated import Dated, dated
+from server.domain.activities.calendar_entries import Dated, dated
 from server.handlers.http import Caller, Shown, endpoint
 from server.models import ActivityStatus, Booking, BookingStatus
-from server.outside.calendar import Entry, entry_file
-from server.outside.clock import Moment
+from server.adapters.calendar_entry import Entry, entry_file
+from server.adapters.clock import Moment
 
 HEADERS = {"Content-Disposition": "attachment; filename=activity.ics"}
 S = BookingStatus

@@ -8,7 +8,7 @@ from miniprogram_contract.activities_series import (
     SeriesActivity,
     SeriesDetail,
 )
-from server.domain.activities import copying, series
+from server.domain.activities import copies, series
 from server.domain.activities.series import Rhythm
 from server.errors import (
     ActivityInSeries,
@@ -19,10 +19,10 @@ from server.errors import (
     StationNotOperating,
 )
 from server.handlers.activities.drafts import PATH, ROOM
-from server.handlers.activities.shapes import station_activity
+from server.handlers.activities.serializers import station_activity
 from server.handlers.http import Caller, Who, endpoint
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 DRAFTED = (*ROOM, InvalidActivityPlan, CategoryNotAvailable, StationNotOperating)
 
@@ -32,7 +32,7 @@ async def copy_activity(
     activity_id: int, body: NewActivityCopy, caller: Caller, outside: Outside, now: Moment
 ) -> ActivityCopy:
     """Draft an activity anew at another time: all its times move along, photos stay behind."""
-    copied = await copying.copy(activity_id, body.starts_at, with_room=body.with_room, by=caller.scope, now=now)
+    copied = await copies.copy(activity_id, body.starts_at, with_room=body.with_room, by=caller.scope, now=now)
     left_out = [OmittedPart(one) for one in copied.left_out]
     return ActivityCopy(activity=await station_activity(copied.activity, outside, now), left_out=left_out)
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from miniprogram_contract.activities_staff import DraftChanges, NewActivity, StaffActivityDetail
 from miniprogram_contract.base import Empty
-from server.domain.activities import drafting, showing
+from server.domain.activities import drafts, staff_queries
 from server.domain.activities.posts import NewPost
 from server.errors import (
     ActivityNotDraft,
@@ -21,10 +21,10 @@ from server.errors import (
     RuleNotAvailable,
     StationNotOperating,
 )
-from server.handlers.activities.shapes import station_activity
+from server.handlers.activities.serializers import station_activity
 from server.handlers.http import Caller, Who, endpoint
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 PATH = "/station/activities/<activity_id:int>"
 ROOM = (RoomTaken, RoomTooSmall, RoomNotAvailable)
@@ -43,7 +43,7 @@ TOLD = (*ROOM, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNot
 async def draft_activity(body: NewActivity, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """Draft an activity of an open station one works for; its room is taken at once."""
     told = _told(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
-    made = await drafting.draft(told.pop("station_id"), told, by=caller.scope, now=now)
+    made = await drafts.draft(told.pop("station_id"), told, by=caller.scope, now=now)
     return await station_activity(made, outside, now)
 
 
@@ -58,7 +58,7 @@ def _told(body: BaseModel) -> dict[str, Any]:
 @endpoint("GET", PATH, reply=StaffActivityDetail, who=Who.STAFF)
 async def get_station_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """An activity of the stations one works for, or of one's county, drafts too."""
-    return await station_activity(await showing.of_stations(activity_id, by=caller.scope), outside, now)
+    return await station_activity(await staff_queries.of_stations(activity_id, by=caller.scope), outside, now)
 
 
 @endpoint("PATCH", PATH, body=DraftChanges, reply=StaffActivityDetail, who=Who.STAFF, refuses=(*TOLD, ActivityNotDraft))
@@ -66,12 +66,12 @@ async def edit_draft(
     activity_id: int, body: DraftChanges, caller: Caller, outside: Outside, now: Moment
 ) -> StaffActivityDetail:
     """Change a draft; what is published has `/changes`, which tells whoever booked."""
-    edited = await drafting.edit(activity_id, _told(body), by=caller.scope, now=now)
+    edited = await drafts.edit(activity_id, _told(body), by=caller.scope, now=now)
     return await station_activity(edited, outside, now)
 
 
 @endpoint("POST", PATH + "/discarding", reply=Empty, who=Who.STAFF, refuses=(ActivityNotDraft,))
 async def discard_draft(activity_id: int, caller: Caller, now: Moment) -> Empty:
     """Throw away a draft nobody needs; its room is given back."""
-    await drafting.discard(activity_id, by=caller.scope, now=now)
+    await drafts.discard(activity_id, by=caller.scope, now=now)
     return Empty()

@@ -10,15 +10,15 @@ from miniprogram_contract.satisfaction_activities import (
     ActivityStatisticsFilter,
     StationActivityStatistics,
 )
-from server.domain import workdays
-from server.domain.activities import figures
-from server.domain.activities.figures import Figures
+from server.domain import working_time
+from server.domain.satisfaction import activity_figures
+from server.domain.satisfaction.activity_figures import Figures
 from server.domain.satisfaction.figures import days
 from server.errors import NotFound
 from server.handlers.http import Caller, Who, endpoint
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.models import ActivityRating
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 # What the shapes take over as it was counted.
 SAME = ("seats", "booked", "waited", "attended", "no_shows", "late_cancellations", "volunteers", "volunteer_minutes")
@@ -27,7 +27,7 @@ SAME = ("seats", "booked", "waited", "attended", "no_shows", "late_cancellations
 @endpoint("GET", "/station/activities/<activity_id:int>/figures", reply=ActivityStatistics, who=Who.STAFF)
 async def get_activity_figures(activity_id: int, caller: Caller) -> ActivityStatistics:
     """Who booked, came and stayed away, volunteers' minutes, and how it was rated."""
-    found = await figures.of_activity(activity_id, by=caller.scope)
+    found = await activity_figures.of_activity(activity_id, by=caller.scope)
     return ActivityStatistics(activity_id=activity_id, **_attendance(found), rating=_rating(found))
 
 
@@ -40,13 +40,13 @@ async def get_activity_figures(activity_id: int, caller: Caller) -> ActivityStat
 )
 async def list_activity_comments(activity_id: int, query: IdPageQuery, caller: Caller) -> Page[Comment]:
     """What people wrote of an activity, newest first, without who; none while there are too few ratings."""
-    found = await figures.comments(activity_id, after=query.after or 0, limit=query.limit, by=caller.scope)
+    found = await activity_figures.comments(activity_id, after=query.after or 0, limit=query.limit, by=caller.scope)
     following = str(found[-1].id) if len(found) == query.limit else None
     return Page[Comment](items=[_comment(one) for one in found], next=following)
 
 
 def _comment(one: ActivityRating) -> Comment:
-    month = one.rated_at.astimezone(workdays.SHANGHAI).strftime("%Y-%m")
+    month = one.rated_at.astimezone(working_time.SHANGHAI).strftime("%Y-%m")
     return Comment(stars=one.stars, tags=one.tags, comment=one.comment, month=month)
 
 
@@ -62,7 +62,7 @@ async def list_activity_figures(
     query: ActivityStatisticsFilter, caller: Caller, now: Moment
 ) -> Page[StationActivityStatistics]:
     """Activities of the stations one works for, or of one's county, by the days on which they began."""
-    found = await figures.of_stations(
+    found = await activity_figures.of_stations(
         days(query.from_, query.until, now),
         station_id=query.station,
         after=query.after or 0,

@@ -1,7 +1,7 @@
 """An activity in the hands of its station: published, changed, cancelled, finished."""
 
 from miniprogram_contract.activities_staff import ActivityCancellation, ActivityChanges, StaffActivityDetail
-from server.domain.activities import changing, ending, publishing
+from server.domain.activities import changes, cancel_and_finish, publication
 from server.errors import (
     ActivityBegun,
     ActivityEnded,
@@ -18,10 +18,10 @@ from server.errors import (
     StationNotOperating,
     VolunteersCheckedIn,
 )
-from server.handlers.activities.shapes import station_activity
+from server.handlers.activities.serializers import station_activity
 from server.handlers.http import Caller, Who, endpoint
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 PATH = "/station/activities/<activity_id:int>"
 PLAN = (InvalidActivityPlan, PlaceRequired, RoomTaken, RoomTooSmall, RoomNotAvailable)
@@ -36,7 +36,7 @@ PLAN = (InvalidActivityPlan, PlaceRequired, RoomTaken, RoomTooSmall, RoomNotAvai
 )
 async def publish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """Publish a draft of an open station: everybody sees it from now on."""
-    published = await publishing.publish(activity_id, by=caller.scope, now=now)
+    published = await publication.publish(activity_id, by=caller.scope, now=now)
     return await station_activity(published, outside, now)
 
 
@@ -53,7 +53,7 @@ async def change_activity(
 ) -> StaffActivityDetail:
     """Change a published activity; of another time or place everybody booked or waiting is told."""
     told = body.model_dump(exclude_unset=True)
-    changed = await changing.change(activity_id, told, by=caller.scope, now=now)
+    changed = await changes.change(activity_id, told, by=caller.scope, now=now)
     return await station_activity(changed, outside, now)
 
 
@@ -69,7 +69,7 @@ async def cancel_activity(
     activity_id: int, body: ActivityCancellation, caller: Caller, outside: Outside, now: Moment
 ) -> StaffActivityDetail:
     """Cancel a published activity, even one that began: everybody booked or waiting is told why."""
-    cancelled = await ending.cancel(activity_id, reason=body.reason, by=caller.scope, now=now)
+    cancelled = await cancel_and_finish.cancel(activity_id, reason=body.reason, by=caller.scope, now=now)
     return await station_activity(cancelled, outside, now)
 
 
@@ -82,5 +82,5 @@ async def cancel_activity(
 )
 async def finish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
     """Finish an activity that has begun. Before its end only when everybody booked has come: others still may."""
-    finished = await ending.finish(activity_id, by=caller.scope, now=now)
+    finished = await cancel_and_finish.finish(activity_id, by=caller.scope, now=now)
     return await station_activity(finished, outside, now)

@@ -8,7 +8,7 @@ from functools import partial
 from miniprogram_contract.activities import ACTIVITY_PAGE
 from server.errors import PhotosUnavailable
 from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
-from server.outside import Outside
+from server.adapters import Outside
 
 # A WeChat that answers slowly must not keep more of the house waiting than this.
 ASKING = asyncio.Semaphore(2)
@@ -70,6 +70,6 @@ async def _asked(activity_id: int, outside: Outside) -> bytes | None:
 
 
 def _checked(code: bytes) -> bytes:
-    from server.outside.poster_drawing import checked_code
+    from server.adapters.poster_drawing import checked_code
 
     return checked_code(code)

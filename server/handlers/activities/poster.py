@@ -5,13 +5,13 @@ from collections import OrderedDict
 from functools import partial
 
 from miniprogram_contract.activities import PosterOptions, PosterSize
-from server.domain.activities import seen
-from server.handlers.activities import codes
-from server.handlers.activities.words import when_in_words
+from server.domain.activities import queries
+from server.handlers.activities import mini_program_codes
+from server.handlers.activities.time_words import when_in_words
 from server.handlers.http import Caller, Shown, Who, endpoint
 from server.models import Activity, ActivityStatus
-from server.outside import Outside
-from server.outside.sheets import A4, PHONE, PosterText, Sheet
+from server.adapters import Outside
+from server.adapters.sheet_texts import A4, PHONE, PosterText, Sheet
 
 SHEETS = {PosterSize.A4: A4, PosterSize.PHONE: PHONE}
 OVER = {ActivityStatus.CANCELLED: "活动已取消", ActivityStatus.FINISHED: "活动已结束"}
@@ -63,7 +63,7 @@ async def get_poster(activity_id: int, query: PosterOptions, outside: Outside) -
 
     While WeChat gives no code, it says how else to find the activity. Busy when many are drawn at once.
     """
-    drawn, coded = await _drawn(await seen.published(activity_id), query.size, outside)
+    drawn, coded = await _drawn(await queries.published(activity_id), query.size, outside)
     return Shown(drawn, "image/png", HEADERS if coded else {})
 
 
@@ -77,7 +77,7 @@ async def get_poster(activity_id: int, query: PosterOptions, outside: Outside) -
 )
 async def preview_poster(activity_id: int, query: PosterOptions, caller: Caller, outside: Outside) -> Shown:
     """The poster of an activity of one's stations, of a draft too."""
-    activity = await seen.one_of_stations(activity_id, by=caller.scope)
+    activity = await queries.one_of_stations(activity_id, by=caller.scope)
     drawn, _ = await _drawn(activity, query.size, outside)
     return Shown(drawn, "image/png")
 
@@ -87,14 +87,14 @@ async def _drawn(activity: Activity, size: PosterSize, outside: Outside) -> tupl
     key = (activity.id, _said(activity), SHEETS[size])
     if (kept := SHELF.find((*key, True))) is not None:
         return kept, True
-    code = await codes.code_of(activity.id, outside)
+    code = await mini_program_codes.code_of(activity.id, outside)
     coded = (*key, code is not None)
     return await outside.drawing.draw(partial(_draw, coded, code)), code is not None
 
 
 def _draw(key: Key, code: bytes | None) -> bytes:
     """Draw it, in the thread, unless somebody who waited there too had it drawn."""
-    from server.outside.poster_drawing import poster
+    from server.adapters.poster_drawing import poster
 
     drawn = SHELF.find(key)
     if drawn is None:

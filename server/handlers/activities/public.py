@@ -3,15 +3,15 @@
 from miniprogram_contract.activities import ActivityDetail, ActivityFilter, ActivitySummary
 from miniprogram_contract.base import Page
 from miniprogram_contract.bookings import BookingDetail
-from server.domain.activities import seen
-from server.domain.activities.browsing import Days, Sought, browse
-from server.domain.bookings import seen as bookings
+from server.domain.activities import queries
+from server.domain.activities.public_queries import Days, Sought, browse
+from server.domain.bookings import queries as bookings
 from server.errors import NotFound
-from server.handlers.activities import pages
-from server.handlers.bookings.shapes import booking_shape
+from server.handlers.activities import public_serializers
+from server.handlers.bookings.serializers import booking_shape
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 PATH = "/activities/<activity_id:int>"
 
@@ -29,16 +29,16 @@ async def list_activities(query: ActivityFilter, outside: Outside, now: Moment) 
     sought = Sought(query.area, query.category, query.station, query.query or "")
     days = Days(query.from_day, query.until_day, cursor.after(query.after), query.limit)
     rows = await browse(sought, days, now=now)
-    photos = await seen.covers(rows)
+    photos = await queries.covers(rows)
     following = cursor.following(rows, query.limit, lambda one: (one.starts_at, one.id))
-    items = [pages.found(one, photos.get(one.id), outside, now) for one in rows]
+    items = [public_serializers.found(one, photos.get(one.id), outside, now) for one in rows]
     return Page[ActivitySummary](items=items, next=following)
 
 
 @endpoint("GET", PATH, reply=ActivityDetail, who=Who.ANYONE)
 async def get_activity(activity_id: int, outside: Outside, now: Moment) -> ActivityDetail:
     """One activity, also a finished or cancelled one. Nobody needs to be signed in."""
-    return pages.whole(await seen.page(activity_id, now=now), outside, now)
+    return public_serializers.whole(await queries.page(activity_id, now=now), outside, now)
 
 
 @endpoint("GET", PATH + "/my-booking", reply=BookingDetail)

@@ -15,12 +15,12 @@ from miniprogram_contract.activities import (
 from miniprogram_contract.activities_staff import PHASE_WORDS, ActivityPhase, Question
 from miniprogram_contract.areas import AreaReference
 from server.domain.activities.phases import phase
-from server.domain.activities.seen import Page, Places
+from server.domain.activities.queries import Page, Places
 from server.domain.bookings import seats
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Activity, ActivitySeries, Area, Photo, Post
-from server.outside import Outside
+from server.adapters import Outside
 
 # What the shapes take over as the row has it.
 SAME = ("id", "title", "place", "starts_at", "ends_at", "booking_opens_at", "seats", "waiting")

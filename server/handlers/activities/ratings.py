@@ -1,14 +1,14 @@
 """Rating an activity one attended, and what everybody may know of its ratings."""
 
 from miniprogram_contract.satisfaction_activities import ActivityRatingDetail, ActivitySatisfaction, NewActivityRating
-from server.domain.activities import figures
+from server.domain.satisfaction import activity_figures
 from server.domain.satisfaction import activity_rating
 from server.domain.satisfaction.activity_rating import Rated
 from server.errors import DeadlinePassed
 from server.errors.satisfaction import ActivityNotOver, OwnActivity, ParticipantRequired, RatingClosed
 from server.handlers.http import Caller, Who, endpoint
 from server.models import satisfaction
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint(
@@ -48,7 +48,7 @@ def _rating(rated: Rated) -> ActivityRatingDetail:
 @endpoint("GET", "/activities/<activity_id:int>/satisfaction", reply=ActivitySatisfaction, who=Who.ANYONE)
 async def get_activity_satisfaction(activity_id: int) -> ActivitySatisfaction:
     """How an activity was rated, from enough ratings on."""
-    found = await figures.in_public(activity_id)
+    found = await activity_figures.in_public(activity_id)
     return ActivitySatisfaction(
         may_rate=found.counts.may_rate,
         ratings=found.counts.ratings,

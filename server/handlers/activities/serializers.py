@@ -10,19 +10,19 @@ from miniprogram_contract.activities_staff import (
     StaffPostDetail,
 )
 from miniprogram_contract.areas import AreaReference
-from server.domain.activities import showing
+from server.domain.activities import staff_queries
 from server.domain.activities.phases import phase
-from server.domain.activities.showing import Staffed
+from server.domain.activities.staff_queries import Staffed
 from server.domain.bookings import seats
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Activity, Area, Post
-from server.outside import Outside
+from server.adapters import Outside
 
 
 async def station_activity(activity: Activity, outside: Outside, now: datetime) -> StaffActivityDetail:
     """The activity with all its station must know, read anew but for its own row."""
-    return _staffed(await showing.staffed(activity), outside, now)
+    return _staffed(await staff_queries.staffed(activity), outside, now)
 
 
 # What the shape takes over as the row has it.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 
 WEEKDAYS = "一二三四五六日"
 # What people call a part of the day, and the hour it ends.

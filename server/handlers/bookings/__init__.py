@@ -1,3 +1,3 @@
 """Bookings 报名 and offers: of one's own and one's household, and as the station sees them."""
 
-from server.handlers.bookings import no_shows, offers, own, station  # noqa: F401
+from server.handlers.bookings import no_shows, offers, resident, station  # noqa: F401

@@ -8,14 +8,14 @@ from miniprogram_contract.seat_offers import (
     SeatOfferDetail,
     SeatOfferStatus,
 )
-from server.domain.bookings import offers, promoting
-from server.domain.masks import mask_name
-from server.domain.paging import Window
+from server.domain.bookings import offers, promotion
+from server.domain.masking import mask_name
+from server.domain.pagination import Window
 from server.errors import DeadlinePassed, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, OwnBooking
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.models import Activity, Offer, Person
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 PATH = "/offers/<offer_id:int>"
 
@@ -91,7 +91,7 @@ async def refuse_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferD
 )
 async def promote_booking(booking_id: int, caller: Caller, now: Moment) -> PromotionDetail:
     """Give somebody in the waiting list their seats at once, out of turn, if they fit."""
-    booking = await promoting.promote(booking_id, by=caller.scope, now=now)
+    booking = await promotion.promote(booking_id, by=caller.scope, now=now)
     person = await Person.get(id=booking.person_id)
     return PromotionDetail(
         booking_id=booking.id,

@@ -2,9 +2,9 @@
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.bookings import BookingCancellation, BookingDetail, NewBooking
-from server.domain.bookings import booking, cancelling, posts, seen
+from server.domain.bookings import booking, cancellation, volunteer_posts, queries
 from server.domain.bookings.party import Wanted
-from server.domain.paging import Window
+from server.domain.pagination import Window
 from server.errors import (
     AccountHolderRequired,
     AgeNotAllowed,
@@ -24,10 +24,10 @@ from server.errors import (
     PriorityPeriod,
     VolunteerRequired,
 )
-from server.handlers import births
-from server.handlers.bookings.shapes import birth_years, booking_shape, newest_first, wanted_attendee
+from server.handlers import birth_years as birth_years_module
+from server.handlers.bookings.serializers import birth_years, booking_shape, newest_first, wanted_attendee
 from server.handlers.http import Caller, cursor, endpoint
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 # What anybody may be told who asks for seats, on the phone or at the counter.
 SEATS = (
@@ -56,21 +56,21 @@ SEATS = (
 )
 async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now: Moment) -> BookingDetail:
     """Book seats, all or none, at once or by a place in line; or take a volunteer's place in a post."""
-    births.must_be_past(birth_years(body), now)
+    birth_years_module.must_be_past(birth_years(body), now)
     person_id = caller.person_id
     if body.post_id is not None:
-        made = await posts.take(activity_id, body.post_id, by=person_id, now=now)
+        made = await volunteer_posts.take(activity_id, body.post_id, by=person_id, now=now)
     else:
         wanted = Wanted([wanted_attendee(one) for one in body.attendees], body.answers)
         made = await booking.book(activity_id, wanted, by=person_id, now=now)
-    return booking_shape(await seen.just_made(made, now=now), person_id, now)
+    return booking_shape(await queries.just_made(made, now=now), person_id, now)
 
 
 @endpoint("GET", "/bookings", query=PageQuery, reply=Page[BookingDetail])
 async def list_bookings(query: PageQuery, caller: Caller, now: Moment) -> Page[BookingDetail]:
     """Bookings one answers for, made on one's phone or is part of, newest first."""
     window = Window(cursor.after(query.after), query.limit)
-    found = await seen.mine(caller.person_id, window, now=now)
+    found = await queries.mine(caller.person_id, window, now=now)
     following = cursor.following(found, query.limit, newest_first)
     return Page[BookingDetail](items=[booking_shape(one, caller.person_id, now) for one in found], next=following)
 
@@ -78,7 +78,7 @@ async def list_bookings(query: PageQuery, caller: Caller, now: Moment) -> Page[B
 @endpoint("GET", "/bookings/<booking_id:int>", reply=BookingDetail)
 async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDetail:
     """One of those, or one somebody of one's household answers for."""
-    return booking_shape(await seen.one(booking_id, caller.person_id, now=now), caller.person_id, now)
+    return booking_shape(await queries.one(booking_id, caller.person_id, now=now), caller.person_id, now)
 
 
 @endpoint(
@@ -90,5 +90,5 @@ async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDe
 )
 async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingDetail:
     """Cancel a booking, or for some of its party, before it begins; its seats go to the first in line."""
-    cancelled = await cancelling.cancel(booking_id, attendee_ids=body.attendee_ids, by=caller.person_id, now=now)
-    return booking_shape(await seen.whole(cancelled.id, now=now), caller.person_id, now)
+    cancelled = await cancellation.cancel(booking_id, attendee_ids=body.attendee_ids, by=caller.person_id, now=now)
+    return booking_shape(await queries.whole(cancelled.id, now=now), caller.person_id, now)

@@ -18,10 +18,10 @@ from miniprogram_contract.bookings import (
 )
 from miniprogram_contract.bookings_staff import BookingContact, PersonContact, StaffAttendeeDetail, StaffBookingDetail
 from server.domain.activities.phases import phase
-from server.domain.bookings import cancelling, tickets
+from server.domain.bookings import cancellation, tickets
 from server.domain.bookings.party import Companion
-from server.domain.bookings.seen import Seen
-from server.domain.masks import mask_name
+from server.domain.bookings.queries import Seen
+from server.domain.masking import mask_name
 from server.handlers.bookings.offers import activity_line
 from server.handlers.http import cursor
 from server.models import Activity, Attendee, Booking, Person
@@ -109,7 +109,7 @@ def _answers(booking: Booking) -> dict[str, Any]:
 
 def _may(seen: Seen, now: datetime) -> list[str]:
     """What is offered as buttons; each verb checks again."""
-    may = ["cancellation"] if cancelling.is_possible(seen.booking, now) else []
+    may = ["cancellation"] if cancellation.is_possible(seen.booking, now) else []
     return may + (["acceptance", "refusal"] if seen.offer is not None and now < seen.offer.expires_at else [])
 
 

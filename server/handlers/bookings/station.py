@@ -12,18 +12,18 @@ from miniprogram_contract.bookings_staff import (
     StaffBookingFilter,
 )
 from miniprogram_contract.bookings_staff import NewPerson as NewcomerBody
-from server.domain.bookings import at_counter, cancelling, seen
-from server.domain.bookings.at_counter import Newcomer
+from server.domain.bookings import counter_booking, cancellation, queries
+from server.domain.bookings.counter_booking import Newcomer
 from server.domain.bookings.party import Wanted
-from server.domain.bookings.seen import Listed
-from server.domain.paging import Window
+from server.domain.bookings.queries import Listed
+from server.domain.pagination import Window
 from server.errors import AlreadyCheckedIn, BookingEnded, CommunityRequired, DeadlinePassed, OwnBooking
-from server.handlers import births
-from server.handlers.bookings.own import SEATS
-from server.handlers.bookings.shapes import birth_years, by_number, contact_shape, station_booking, wanted_attendee
+from server.handlers import birth_years as birth_years_module
+from server.handlers.bookings.resident import SEATS
+from server.handlers.bookings.serializers import (birth_years, by_number, contact_shape, station_booking, wanted_attendee)
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.models import BookingStatus, Channel
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 OF_ACTIVITY = "/station/activities/<activity_id:int>/bookings"
 PATH = "/station/bookings/<booking_id:int>"
@@ -39,7 +39,7 @@ async def list_station_bookings(
         in_line=query.order == BookingSort.LINE,
         window=Window(cursor.after(query.after), query.limit),
     )
-    found = await seen.of_station(activity_id, listed, by=caller.scope, now=now)
+    found = await queries.of_station(activity_id, listed, by=caller.scope, now=now)
     following = cursor.following(found, query.limit, by_number)
     return Page[StaffBookingDetail](items=[station_booking(one) for one in found], next=following)
 
@@ -55,8 +55,8 @@ async def list_station_bookings(
 )
 async def enter_booking(activity_id: int, body: NewCounterBooking, caller: Caller, now: Moment) -> StaffBookingDetail:
     """Book for somebody at the counter or on the telephone, and their party, until the activity ends."""
-    births.must_be_past(birth_years(body) | _born(body.newcomer), now)
-    made = await at_counter.book(
+    birth_years_module.must_be_past(birth_years(body) | _born(body.newcomer), now)
+    made = await counter_booking.book(
         activity_id,
         Wanted([wanted_attendee(one) for one in body.attendees], body.answers),
         person=_whom(body),
@@ -64,7 +64,7 @@ async def enter_booking(activity_id: int, body: NewCounterBooking, caller: Calle
         by=caller.scope,
         now=now,
     )
-    return station_booking(await seen.just_made(made, now=now))
+    return station_booking(await queries.just_made(made, now=now))
 
 
 def _born(newcomer: NewcomerBody | None) -> dict[str, int | None]:
@@ -91,8 +91,8 @@ async def cancel_station_booking(
     booking_id: int, body: StaffBookingCancellation, caller: Caller, now: Moment
 ) -> StaffBookingDetail:
     """Cancel somebody's booking, with a reason they read; its seats go to the first in line."""
-    await cancelling.cancel_by_station(booking_id, body.reason, by=caller.scope, now=now)
-    return station_booking(await seen.one_of_station(booking_id, by=caller.scope, now=now))
+    await cancellation.cancel_by_station(booking_id, body.reason, by=caller.scope, now=now)
+    return station_booking(await queries.one_of_station(booking_id, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -105,4 +105,4 @@ async def cancel_station_booking(
 )
 async def read_booking_contact(booking_id: int, body: AccessReason, caller: Caller, now: Moment) -> BookingContact:
     """Read names, phones and answers of a booking of one's station; its people see each reading."""
-    return contact_shape(await seen.contact(booking_id, reason=body.reason, by=caller.scope, now=now))
+    return contact_shape(await queries.contact(booking_id, reason=body.reason, by=caller.scope, now=now))

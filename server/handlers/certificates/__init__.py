@@ -1,3 +1,3 @@
 """Paths about certificates."""
 
-from server.handlers.certificates import own, verifying  # noqa: F401 - declares their paths
+from server.handlers.certificates import volunteer, public  # noqa: F401 - declares their paths

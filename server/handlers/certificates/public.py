@@ -4,13 +4,13 @@ from html import escape
 
 from miniprogram_contract.certificates import CertificateStatus, CertificateVerification
 from server.domain import certificates
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
-from server.handlers.certificates import shapes
+from server.handlers.certificates import serializers
 from server.handlers.http import Shown, Who, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.http.html_page import html_page
-from server.outside.sheets import day_in_words, hours_in_words
+from server.adapters.sheet_texts import day_in_words, hours_in_words
 
 LOOKING_UP = Limit(most=20, seconds=60)
 STYLE = ".standing{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 0}.valid{color:#0a5c36}"
@@ -19,7 +19,7 @@ STYLE = ".standing{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 
 @endpoint("GET", "/certificates/<code:str>", reply=CertificateVerification, who=Who.ANYONE, limit=LOOKING_UP)
 async def verify_certificate(code: str) -> CertificateVerification:
     """What a certificate says, with a masked name, and whether it still holds."""
-    return shapes.proof(await certificates.verify(code))
+    return serializers.proof(await certificates.verify(code))
 
 
 @endpoint("GET", "/certificates/<code:str>/page", reply=Shown, shows="text/html", who=Who.ANYONE, limit=LOOKING_UP)

@@ -10,12 +10,12 @@ from miniprogram_contract.certificates import (
     CertificateVerification,
 )
 from server.domain.certificates import Verified
-from server.domain.masks import mask_name
-from server.domain.workdays import SHANGHAI
-from server.handlers.needs.shapes import station_brief
+from server.domain.masking import mask_name
+from server.domain.working_time import SHANGHAI
+from server.handlers.needs.serializers import station_brief
 from server.models import Certificate
-from server.outside import Outside
-from server.outside.sheets import CertificateText
+from server.adapters import Outside
+from server.adapters.sheet_texts import CertificateText
 
 
 def mine(certificate: Certificate, outside: Outside) -> CertificateDetail:

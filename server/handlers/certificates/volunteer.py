@@ -6,12 +6,12 @@ from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.certificates import CertificateDetail
 from server.domain import certificates
 from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
-from server.handlers.certificates import shapes
+from server.handlers.certificates import serializers
 from server.handlers.http import Caller, Shown, cursor, endpoint
 from server.handlers.http.endpoint import Limit
-from server.outside import Outside
-from server.outside.clock import Moment
-from server.outside.sheets import CertificateText
+from server.adapters import Outside
+from server.adapters.clock import Moment
+from server.adapters.sheet_texts import CertificateText
 
 
 @endpoint(
@@ -24,7 +24,7 @@ from server.outside.sheets import CertificateText
 )
 async def issue_certificate(caller: Caller, outside: Outside, now: Moment) -> CertificateDetail:
     """Certify what one has served up to now; who left or was banned has served all the same."""
-    return shapes.mine(await certificates.issue(caller.person_id, now=now), outside)
+    return serializers.mine(await certificates.issue(caller.person_id, now=now), outside)
 
 
 @endpoint("GET", "/certificates", query=PageQuery, reply=Page[CertificateDetail])
@@ -33,7 +33,7 @@ async def list_certificates(query: PageQuery, caller: Caller, outside: Outside) 
     before = cursor.after(query.after)
     found = await certificates.own(caller.person_id, before=before, limit=query.limit)
     return Page[CertificateDetail](
-        items=[shapes.mine(one, outside) for one in found],
+        items=[serializers.mine(one, outside) for one in found],
         next=cursor.following(found, query.limit, lambda one: (one.issued_at, one.id)),
     )
 
@@ -51,12 +51,12 @@ async def draw_certificate(code: str, caller: Caller, outside: Outside) -> Shown
 
     The public page shows it masked. Busy when many are drawn at once.
     """
-    said = shapes.drawn(await certificates.to_draw(code, caller.person_id), outside)
+    said = serializers.drawn(await certificates.to_draw(code, caller.person_id), outside)
     return Shown(await outside.drawing.draw(partial(_draw, said)), "image/png")
 
 
 def _draw(said: CertificateText) -> bytes:
-    from server.outside.certificate_drawing import certificate
+    from server.adapters.certificate_drawing import certificate
 
     return certificate(said)
 
@@ -69,4 +69,4 @@ def _draw(said: CertificateText) -> bytes:
 )
 async def revoke_certificate(code: str, caller: Caller, outside: Outside, now: Moment) -> CertificateDetail:
     """Withdraw one's own certificate for good: who verifies it reads so."""
-    return shapes.mine(await certificates.revoke(code, by=caller.person_id, now=now), outside)
+    return serializers.mine(await certificates.revoke(code, by=caller.person_id, now=now), outside)

@@ -4,16 +4,16 @@ from datetime import datetime
 from functools import partial
 
 from miniprogram_contract.base import AccessReason
-from server.domain.check_ins import attendance
-from server.domain.check_ins.attendance import Attendance
-from server.domain.check_ins.standing import name_of
-from server.domain.workdays import SHANGHAI
+from server.domain.check_ins import attendance_list
+from server.domain.check_ins.attendance_list import Attendance
+from server.domain.check_ins.eligibility import name_of
+from server.domain.working_time import SHANGHAI
 from server.handlers.http import Caller, Shown, Who, endpoint
 from server.handlers.http.endpoint import Limit
 from server.models import Attendee, CheckInWay, ServiceRecord
-from server.outside import Outside
-from server.outside.clock import Moment
-from server.outside.spreadsheet import CONTENT_TYPE, Sheet, spreadsheet
+from server.adapters import Outside
+from server.adapters.clock import Moment
+from server.adapters.spreadsheet import CONTENT_TYPE, Sheet, spreadsheet
 
 COLUMNS = (
     ("序号", 6), ("姓名", 16), ("身份", 20), ("签到时间", 18), ("签到方式", 12), ("签退时间", 18), ("到场", 6),
@@ -40,7 +40,7 @@ async def take_attendance_out(
 
     The reason is in the body: addresses stand in the logs of whatever passes them on.
     """
-    taken = await attendance.take_out(activity_id, reason=body.reason, by=caller.scope, now=now)
+    taken = await attendance_list.take_out(activity_id, reason=body.reason, by=caller.scope, now=now)
     return Shown(await outside.drawing.draw(partial(spreadsheet, _sheet(taken, now))), CONTENT_TYPE, DOWNLOAD)
 
 

@@ -1,7 +1,7 @@
 """Check-in and check-out on one's own phone, by the code on the screen."""
 
 from miniprogram_contract.check_ins import CheckInResult, CheckOutResult, NewCheckIn, NewCheckOut
-from server.domain.check_ins import own
+from server.domain.check_ins import self_check_in
 from server.errors import (
     ActivityOver,
     BookingNotSeated,
@@ -17,10 +17,10 @@ from server.errors import (
     OwnCheckIn,
     PostRequired,
 )
-from server.handlers.check_ins import shapes
+from server.handlers.check_ins import serializers
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 # Who fumbles with the camera tries a few times; nobody guesses 80 bits.
 SCANNING = Limit(most=30, seconds=60)
@@ -45,8 +45,8 @@ WRONG_CODES = (CodeUnknown, CodeOfOtherActivity, CodeExpired)
 )
 async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Moment) -> CheckInResult:
     """签到 by the code on the screen, for oneself and who came along; again it is answered the same."""
-    there = await own.check_in(activity_id, **dict(body), by=caller.person_id, now=now)
-    return CheckInResult(people=[shapes.presence(one) for one in there])
+    there = await self_check_in.check_in(activity_id, **dict(body), by=caller.person_id, now=now)
+    return CheckInResult(people=[serializers.presence(one) for one in there])
 
 
 @endpoint(
@@ -59,5 +59,5 @@ async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Mome
 )
 async def check_out(activity_id: int, body: NewCheckOut, caller: Caller, now: Moment) -> CheckOutResult:
     """签退 of a volunteer by a later code: the time since the check-in becomes a service record, once."""
-    left = await own.check_out(activity_id, body.code, by=caller.person_id, now=now)
-    return CheckOutResult(people=[shapes.left_post(left)])
+    left = await self_check_in.check_out(activity_id, body.code, by=caller.person_id, now=now)
+    return CheckOutResult(people=[serializers.left_post(left)])

@@ -8,9 +8,9 @@ from miniprogram_contract.check_ins import (
     RosterDetail,
     ScanReport,
 )
-from server.domain.check_ins import by_list, roster, scans
-from server.domain.check_ins.by_list import Whom
-from server.domain.check_ins.recognising import Scanned
+from server.domain.check_ins import staff_check_in, roster, offline_scans
+from server.domain.check_ins.staff_check_in import Whom
+from server.domain.check_ins.scan_matching import Scanned
 from server.domain.check_ins.roster import Proof
 from server.errors import (
     ActivityOver,
@@ -26,10 +26,10 @@ from server.errors import (
     PostRequired,
     VouchingNotAllowed,
 )
-from server.handlers.check_ins import shapes
+from server.handlers.check_ins import serializers
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 PATH = "/station/activities/<activity_id:int>"
 # A queue at the door is served as fast as one can scan; tickets are still far too many to guess.
@@ -48,8 +48,8 @@ NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
 )
 async def check_in_listed(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckInResult:
     """Check in who stands before a steward: staff, or a volunteer with a post; again it is answered the same."""
-    there = await by_list.check_in(activity_id, _whom(body), by=caller.person_id, now=now)
-    return CheckInResult(people=[shapes.presence(one) for one in there])
+    there = await staff_check_in.check_in(activity_id, _whom(body), by=caller.person_id, now=now)
+    return CheckInResult(people=[serializers.presence(one) for one in there])
 
 
 def _whom(body: AttendeeSelection) -> Whom:
@@ -75,14 +75,14 @@ def _whom(body: AttendeeSelection) -> Whom:
 )
 async def check_out_listed(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckOutResult:
     """Check out volunteers who leave, or forgot to: their time becomes service records for the station to approve."""
-    left = await by_list.check_out(activity_id, _whom(body), by=caller.person_id, now=now)
-    return CheckOutResult(people=[shapes.left_post(one) for one in left])
+    left = await staff_check_in.check_out(activity_id, _whom(body), by=caller.person_id, now=now)
+    return CheckOutResult(people=[serializers.left_post(one) for one in left])
 
 
 @endpoint("GET", PATH + "/roster", reply=RosterDetail, refuses=NO_STEWARD, limit=Limit(most=20, seconds=60))
 async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDetail:
     """Whom to expect, for a steward's phone that will have no network: names masked, tickets hashed, all signed."""
-    return shapes.roster_shape(*await roster.issue(activity_id, by=caller.person_id, now=now))
+    return serializers.roster_shape(*await roster.issue(activity_id, by=caller.person_id, now=now))
 
 
 @endpoint(
@@ -103,4 +103,4 @@ async def merge_scans(activity_id: int, body: NewScans, caller: Caller, now: Mom
         for one in body.scans
     ]
     proof = Proof(body.roster.issued_at, body.roster.signature)
-    return shapes.report(await scans.merge(activity_id, proof, seen, by=caller.person_id, now=now))
+    return serializers.report(await offline_scans.merge(activity_id, proof, seen, by=caller.person_id, now=now))

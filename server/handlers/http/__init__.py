@@ -2,7 +2,7 @@
 
 from server.handlers.http import cursor
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint, endpoint
-from server.handlers.http.shown import Shown
-from server.handlers.http.who import Caller, Who
+from server.handlers.http.raw_response import Shown
+from server.handlers.http.auth import Caller, Who
 
 __all__ = ["ENDPOINTS", "Caller", "Endpoint", "Shown", "Who", "cursor", "endpoint"]

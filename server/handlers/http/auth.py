@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from server.domain import session, staff
+from server.domain import sessions, staff
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotSignedIn
-from server.outside import Outside
+from server.adapters import Outside
 
 # How long a session may be believed without asking the database; a revoked one is also deleted from the cache.
 CACHED_SECONDS = 30
@@ -90,7 +90,7 @@ async def _signed_in(authorization: str, outside: Outside, now: datetime, *, fre
     hashed = token_hash(_token(authorization))
     if not fresh and (caller := await _remembered(hashed, outside, now)):
         return caller
-    found = await session.of_token(hashed, now=now, kept=outside.session_kept)
+    found = await sessions.of_token(hashed, now=now, kept=outside.session_kept)
     if found is None:
         raise NotSignedIn
     until = min(found.expires_at.timestamp(), now.timestamp() + CACHED_SECONDS)

@@ -28,12 +28,12 @@ from server.errors import (
     TooManyRequests,
     UnsupportedMediaType,
 )
-from server.handlers.http import answering, metrics, reading
-from server.handlers.http.shown import Shown
-from server.handlers.http.uploads import UploadRoom
-from server.handlers.http.who import Caller, Who, identify, must_carry_token
-from server.handlers.http.work import Work
-from server.outside import Outside
+from server.handlers.http import responses, metrics, request_parsing
+from server.handlers.http.raw_response import Shown
+from server.handlers.http.upload_limits import UploadRoom
+from server.handlers.http.auth import Caller, Who, identify, must_carry_token
+from server.handlers.http.executor import Work
+from server.adapters import Outside
 
 F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 R = TypeVar("R")
@@ -168,7 +168,7 @@ class Call:
     async def _prepare_and_do(self) -> HTTPResponse:
         assert self.endpoint.before is not None
         if (earlier := await self._run(self._earlier)) is not None:
-            return answering.answered(earlier.status, earlier.body)
+            return responses.answered(earlier.status, earlier.body)
         self.known["prepared"] = await self.endpoint.before(**self._arguments(self.endpoint.before))
         return await self._run(self._do)
 
@@ -190,9 +190,9 @@ class Call:
         """Everything the request says; a wrong body, query and key are named together."""
         request = self.request
         self.known |= request.match_info
-        reading.check_path(request.match_info)
+        request_parsing.check_path(request.match_info)
         if not self.endpoint.upload:
-            reading.check_size(request)
+            request_parsing.check_size(request)
         wrong: list[dict[str, str]] = []
         for name, read in self._parts():
             try:
@@ -205,13 +205,13 @@ class Call:
     def _parts(self) -> Iterator[tuple[str, Callable[[], Any]]]:
         declared, request = self.endpoint, self.request
         if declared.upload:
-            yield "upload", partial(reading.read_upload, request)
+            yield "upload", partial(request_parsing.read_upload, request)
         if declared.query is not None:
-            yield "query", partial(reading.read_query, request, declared.query)
+            yield "query", partial(request_parsing.read_query, request, declared.query)
         if declared.body is not None:
-            yield "body", partial(reading.read_json, request, declared.body)
+            yield "body", partial(request_parsing.read_json, request, declared.body)
         if declared.key:
-            yield "key", partial(reading.read_key, request)
+            yield "key", partial(request_parsing.read_key, request)
 
     async def _identify_and_do(self) -> HTTPResponse:
         await self._identify()
@@ -238,10 +238,10 @@ class Call:
         if not self.endpoint.key:
             return self._respond(await self._reply())
         answer = await idempotency.once(self._claim, self._answer_in_json, now=self.now)
-        return answering.answered(answer.status, answer.body)
+        return responses.answered(answer.status, answer.body)
 
     async def _answer_in_json(self) -> Answer:
-        return Answer(self.endpoint.status, answering.as_json(await self._reply()))
+        return Answer(self.endpoint.status, responses.as_json(await self._reply()))
 
     async def _reply(self) -> Any:
         reply = await self.endpoint.handler(**self._arguments(self.endpoint.handler))
@@ -251,11 +251,11 @@ class Call:
     def _respond(self, reply: Any) -> HTTPResponse:
         if isinstance(reply, Shown):
             assert reply.content_type.split(";")[0] == self.endpoint.shows, "undeclared content type"
-            return answering.shown(reply, self.endpoint.status)
-        return answering.answered(self.endpoint.status, answering.as_json(reply))
+            return responses.shown(reply, self.endpoint.status)
+        return responses.answered(self.endpoint.status, responses.as_json(reply))
 
     def _arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
-        return {name: self.known[name] for name in reading.parameter_names(function)}
+        return {name: self.known[name] for name in request_parsing.parameter_names(function)}
 
     @cached_property
     def _claim(self) -> Claim:
@@ -271,16 +271,16 @@ class Call:
 async def respond(declared: Endpoint, request: Request) -> HTTPResponse:
     """The response to a request, whatever happens."""
     began = time.perf_counter()
-    request_id = answering.request_id_of(request)
+    request_id = responses.request_id_of(request)
     try:
         house = request.app.ctx
         now = house.outside.clock.now()
         response = await Call(declared, request, house.outside, house.work, house.uploads, now).answer()
     except Exception as error:  # noqa: BLE001 - nothing leaves this house unrendered
-        refusal = answering.as_refusal(error, request_id)
+        refusal = responses.as_refusal(error, request_id)
         if type(refusal) not in declared.all_refusals:
             UNDECLARED.add((f"{declared.method} {declared.path}", refusal.code))
-        response = answering.refused(refusal, request_id)
+        response = responses.refused(refusal, request_id)
     seconds = time.perf_counter() - began
     metrics.observe(declared.method, declared.path, response.status, seconds)
     log.info("%s %s %s %d %.0fms", request_id, declared.method, declared.path, response.status, seconds * 1000)

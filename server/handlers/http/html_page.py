@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-from server.handlers.http.shown import Shown
+from server.handlers.http.raw_response import Shown
 
 STYLE = (
     "body{font-family:'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif;margin:1.2rem auto;max-width:26rem;"

@@ -1,31 +1,3 @@
 """Every file of handlers, imported so that its paths are declared."""
 
-from server.handlers import (  # noqa: F401
-    activities,
-    areas,
-    bookings,
-    categories,
-    certificates,
-    check_ins,
-    coverage,
-    health,
-    households,
-    me,
-    needs,
-    notices,
-    orders,
-    photos,
-    points,
-    policies,
-    rankings,
-    roles,
-    rooms,
-    satisfaction,
-    service_records,
-    session,
-    stations,
-    supermarket,
-    tasks,
-    timebank,
-    volunteers,
-)
+from server.handlers import (activities, areas, bookings, categories, certificates, check_ins, coverage, health, households, me, needs, notifications, orders, photos, points, policies, rankings, roles, venues, satisfaction, service_records, session, stations, supermarket, tasks, timebank, volunteers)  # noqa: F401

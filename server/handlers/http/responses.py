@@ -14,7 +14,7 @@ from sanic.exceptions import SanicException
 from tortoise.exceptions import BaseORMException
 
 from miniprogram_contract.base import shown_moment
-from server import db
+from server.database import db
 from server.errors import (
     BadInput,
     BodyTooLarge,
@@ -25,7 +25,7 @@ from server.errors import (
     Refusal,
     ServerError,
 )
-from server.handlers.http.shown import Shown
+from server.handlers.http.raw_response import Shown
 
 log = logging.getLogger("server.http")
 

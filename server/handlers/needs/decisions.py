@@ -21,9 +21,9 @@ from server.errors import (
     OwnNeed,
 )
 from server.handlers.http import Caller, Who, endpoint
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.models import Appeal, Extension
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint(

@@ -2,8 +2,8 @@
 
 from miniprogram_contract.base import OptionalReason, Page, PageQuery, Reason
 from miniprogram_contract.needs import NeedDetail, NeedSummary, NewNeed
-from server.domain.needs import appeals, ending, filing, following, own, urging
-from server.domain.needs.filing import Filing
+from server.domain.needs import (appeals, closing, submit, resident_detail, resident_queries, reminders)
+from server.domain.needs.submit import Filing
 from server.errors import (
     AlreadySubmitted,
     CategoryNotAvailable,
@@ -17,10 +17,10 @@ from server.errors import (
 )
 from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.http.endpoint import Limit
-from server.handlers.needs import shapes
+from server.handlers.needs import serializers
 from server.models import Urgency
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 # A household in trouble files a few needs an hour; a machine files more.
 FILING = Limit(most=20, seconds=3600)
@@ -37,9 +37,9 @@ FILING = Limit(most=20, seconds=3600)
 )
 async def submit_need(body: NewNeed, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Submit a need; it reaches the responsible station at once, and the answer says which and why."""
-    need = await filing.submit(filing_of(body), by=caller.person_id, now=now)
-    filed = await following.filed(need, with_photos=bool(body.photo_ids))
-    return shapes.need_shape(filed, outside, now, caller.person_id)
+    need = await submit.submit(filing_of(body), by=caller.person_id, now=now)
+    filed = await resident_detail.filed(need, with_photos=bool(body.photo_ids))
+    return serializers.need_shape(filed, outside, now, caller.person_id)
 
 
 def filing_of(body: NewNeed) -> Filing:
@@ -50,15 +50,15 @@ def filing_of(body: NewNeed) -> Filing:
 @endpoint("GET", "/needs", query=PageQuery, reply=Page[NeedSummary])
 async def list_needs(query: PageQuery, caller: Caller) -> Page[NeedSummary]:
     """One's own needs, newest first."""
-    found = await own.listed(caller.person_id, before=cursor.after(query.after), limit=query.limit)
+    found = await resident_queries.listed(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda need: (need.submitted_at, need.id))
-    return Page[NeedSummary](items=[shapes.brief(need) for need in found], next=following)
+    return Page[NeedSummary](items=[serializers.brief(need) for need in found], next=following)
 
 
 @endpoint("GET", "/needs/<need_id:int>", reply=NeedDetail)
 async def get_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """One of one's own needs with its timeline in plain language."""
-    return shapes.need_shape(await following.followed(need_id, caller.person_id), outside, now, caller.person_id)
+    return serializers.need_shape(await resident_detail.followed(need_id, caller.person_id), outside, now, caller.person_id)
 
 
 @endpoint("POST", "/needs/<need_id:int>/withdrawal", body=OptionalReason, reply=NeedDetail, refuses=(InvalidNeedState,))
@@ -66,14 +66,14 @@ async def withdraw_need(
     need_id: int, body: OptionalReason, caller: Caller, outside: Outside, now: Moment
 ) -> NeedDetail:
     """Withdraw a need before anybody began to serve."""
-    await ending.withdraw(need_id, reason=body.reason, by=caller.person_id, now=now)
+    await closing.withdraw(need_id, reason=body.reason, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)
 
 
 @endpoint("POST", "/needs/<need_id:int>/urging", reply=NeedDetail, refuses=(InvalidNeedState, ReminderTooSoon))
 async def urge_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Urge the worker (催办), once in a while."""
-    await urging.urge(need_id, by=caller.person_id, now=now)
+    await reminders.urge(need_id, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)
 
 
@@ -99,5 +99,5 @@ async def appeal_need(need_id: int, body: Reason, caller: Caller, outside: Outsi
 )
 async def reopen_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Ask, once, that a resolved need is dealt with again; it goes to the supervisor."""
-    await ending.reopen(need_id, reason=body.reason, by=caller.person_id, now=now)
+    await closing.reopen(need_id, reason=body.reason, by=caller.person_id, now=now)
     return await get_need(need_id, caller, outside, now)

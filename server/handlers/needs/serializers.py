@@ -13,17 +13,17 @@ from miniprogram_contract.needs_staff import (
 )
 from miniprogram_contract.stations import StationReference
 from miniprogram_contract.tasks import TASK_WORDS, NeedTask
-from server.domain.masks import mask_name, mask_phone
-from server.domain.needs import locked
-from server.domain.needs.following import Followed
-from server.domain.needs.moves import OPEN
-from server.domain.needs.seen import NeedLine
-from server.domain.needs.working import Worked
-from server.domain.tasks.following import Helped
+from server.domain.masking import mask_name, mask_phone
+from server.domain.needs import access
+from server.domain.needs.resident_detail import Followed
+from server.domain.needs.transitions import OPEN
+from server.domain.needs.staff_queries import NeedLine
+from server.domain.needs.staff_detail import Worked
+from server.domain.tasks.resident_queries import Helped
 from server.domain.tasks.timeline import VOLUNTEERS
 from server.handlers.photos.links import photo_links
 from server.models import Need, NeedEvent, Station, Urgency
-from server.outside import Outside
+from server.adapters import Outside
 
 EXCERPT = 60
 ADVICE = "如有生命危险，请立即拨打 110 或 120；心理援助热线 12356。"
@@ -124,7 +124,7 @@ def _who(event: NeedEvent, need: Need, reader: int) -> str:
         return "系统"
     if event.actor_id == reader:
         return "您"
-    if locked.is_resident_of(need, event.actor.id):
+    if access.is_resident_of(need, event.actor.id):
         return "本人" if event.actor_id == need.person_id else f"代办人（{need.relation or '亲友'}）"
     if event.kind in VOLUNTEERS:
         return f"志愿者{mask_name(event.actor.name or '')}"
@@ -211,7 +211,7 @@ def _staff_line(event: NeedEvent, need: Need, *, readable: bool) -> StaffTimelin
 def _who_for_staff(event: NeedEvent, need: Need) -> str:
     if event.actor is None:
         return "系统"
-    if locked.is_resident_of(need, event.actor.id):
+    if access.is_resident_of(need, event.actor.id):
         return "居民"
     name = event.actor.name or ""
     return f"志愿者{mask_name(name)}" if event.kind in VOLUNTEERS else name or "工作人员"

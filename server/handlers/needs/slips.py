@@ -1,13 +1,13 @@
 """Slips: a printed code that shows the state of a need to whoever holds it, and nothing personal."""
 
 from miniprogram_contract.needs import STATUS_WORDS, SlipDetail
-from server.domain.needs import own, seen
+from server.domain.needs import resident_queries, staff_queries
 from server.errors import NotFound
 from server.handlers.http import Caller, Shown, Who, endpoint
 from server.handlers.http.endpoint import Limit
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.handlers.needs.slip_page import not_found_page, page, sheet
-from server.outside import Outside
+from server.adapters import Outside
 
 LOOKING_UP = Limit(most=20, seconds=60)
 
@@ -15,7 +15,7 @@ LOOKING_UP = Limit(most=20, seconds=60)
 @endpoint("GET", "/slips/<code:str>", reply=SlipDetail, who=Who.ANYONE, limit=LOOKING_UP)
 async def get_slip(code: str) -> SlipDetail:
     """The state of a need by its slip's code."""
-    need = await own.by_slip(code)
+    need = await resident_queries.by_slip(code)
     return SlipDetail(
         status=need.status,
         status_words=STATUS_WORDS[need.status],
@@ -39,5 +39,5 @@ async def get_slip_page(code: str) -> Shown:
 @endpoint("GET", "/station/needs/<need_id:int>/slip", reply=Shown, shows="text/html", who=Who.STAFF)
 async def print_slip(need_id: int, caller: Caller, outside: Outside) -> Shown:
     """The slip as a page to print at the counter."""
-    need = await seen.for_slip(need_id, by=caller.scope)
+    need = await staff_queries.for_slip(need_id, by=caller.scope)
     return sheet(need, f"{outside.public_url}/api/v1/slips/{need.slip_code}/page")

@@ -16,9 +16,9 @@ from miniprogram_contract.needs_staff import (
     StaffNeedFilter,
     StaffNeedPage,
 )
-from server.domain.needs import alerts, filing, merging, referrals, seen, triage
-from server.domain.needs.wanted import ORDERS, Sort, Wanted, Whose
-from server.domain.needs.working import opened
+from server.domain.needs import (crisis_alerts, submit, duplicates, referrals, staff_queries, triage)
+from server.domain.needs.filters import ORDERS, Sort, Wanted, Whose
+from server.domain.needs.staff_detail import opened
 from server.errors import (
     AssigneeRequired,
     CategoryNotAvailable,
@@ -36,11 +36,11 @@ from server.errors import (
     SameStation,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.needs import shapes
+from server.handlers.needs import serializers
 from server.handlers.needs.resident import filing_of
 from server.models import Channel, Need, NeedStatus, Station, Urgency
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 PATH = "/station/needs/<need_id:int>"
 
@@ -49,10 +49,10 @@ PATH = "/station/needs/<need_id:int>"
 async def list_station_needs(query: StaffNeedFilter, caller: Caller, now: Moment) -> StaffNeedPage:
     """The needs of the stations one works for, or of one's county, with counts per status."""
     wanted = _wanted(query)
-    found = await seen.listed(wanted, by=caller.scope, now=now)
-    may = await seen.readable(found, caller.scope)
-    rows = [shapes.row(line, readable=line.id in may, now=now) for line in found]
-    counts = {**dict.fromkeys(NeedStatus, 0), **await seen.counts(wanted, by=caller.scope, now=now)}
+    found = await staff_queries.listed(wanted, by=caller.scope, now=now)
+    may = await staff_queries.readable(found, caller.scope)
+    rows = [serializers.row(line, readable=line.id in may, now=now) for line in found]
+    counts = {**dict.fromkeys(NeedStatus, 0), **await staff_queries.counts(wanted, by=caller.scope, now=now)}
     column = ORDERS[wanted.sort][0]
     following = cursor.following(found, query.limit, lambda line: (getattr(line, column), line.id))
     return StaffNeedPage(items=rows, next=following, counts={one: counts[one] for one in NeedStatus})
@@ -88,16 +88,16 @@ def _wanted(query: StaffNeedFilter) -> Wanted:
 )
 async def enter_need(body: NewCounterNeed, caller: Caller, now: Moment) -> NeedReceipt:
     """Enter a need for somebody at the counter or on the telephone (代录); print its slip for them."""
-    need = await filing.enter(
+    need = await submit.enter(
         filing_of(body), by=caller.scope, for_person=body.person_id, channel=Channel(body.channel), now=now
     )
-    return shapes.entered(need, await Station.get(id=need.station_id))
+    return serializers.entered(need, await Station.get(id=need.station_id))
 
 
 @endpoint("GET", PATH, reply=StaffNeedDetail, who=Who.STAFF)
 async def get_station_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffNeedDetail:
     """One need with the staff's timeline, photos and likely duplicates; the first to open it is named on it."""
-    return shapes.staff_need(await opened(need_id, by=caller.scope, now=now), outside, now)
+    return serializers.staff_need(await opened(need_id, by=caller.scope, now=now), outside, now)
 
 
 @endpoint("POST", PATH + "/acceptance", reply=NeedState, who=Who.STAFF, refuses=(InvalidNeedState, OwnNeed))
@@ -107,7 +107,7 @@ async def accept_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
 
 
 async def _done(need: Need) -> NeedState:
-    return shapes.done(need, await Station.get(id=need.station_id))
+    return serializers.done(need, await Station.get(id=need.station_id))
 
 
 @endpoint(
@@ -223,7 +223,7 @@ async def bounce_referral(need_id: int, body: Reason, caller: Caller, now: Momen
 )
 async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment) -> NeedState:
     """Merge it into another open need of the same household."""
-    return await _done(await merging.merge(need_id, into=body.into, by=caller.scope, now=now))
+    return await _done(await duplicates.merge(need_id, into=body.into, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -242,4 +242,4 @@ async def resolve_need(need_id: int, body: NeedResolution, caller: Caller, now: 
 @endpoint("POST", PATH + "/crisis-acknowledgement", reply=NeedState, who=Who.STAFF, refuses=(OwnNeed,))
 async def acknowledge_crisis(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Say that one has seen the alert and acts; it stops ringing."""
-    return await _done(await alerts.acknowledge(need_id, by=caller.scope, now=now))
+    return await _done(await crisis_alerts.acknowledge(need_id, by=caller.scope, now=now))

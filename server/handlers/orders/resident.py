@@ -6,7 +6,7 @@ import segno
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.orders import NewOrder, OrderCancellation, OrderDetail
-from server.domain.orders import ending, placing, seen
+from server.domain.orders import cancellation, place_order as orders_place_order, queries
 from server.errors import (
     GoodNotAvailable,
     HouseholdMonthLimit,
@@ -18,9 +18,9 @@ from server.errors import (
     PersonMonthLimit,
 )
 from server.handlers.http import Caller, Shown, Who, cursor, endpoint
-from server.handlers.orders.shapes import order_shape, place_of
-from server.handlers.supermarket.shapes import window
-from server.outside.clock import Moment
+from server.handlers.orders.serializers import order_shape, place_of
+from server.handlers.supermarket.serializers import window
+from server.adapters.clock import Moment
 
 
 @endpoint(
@@ -35,14 +35,14 @@ from server.outside.clock import Moment
 async def place_order(body: NewOrder, caller: Caller, now: Moment) -> OrderDetail:
     """Redeem points for goods of one station; they are held until fetched with the code, or the order expires."""
     wanted = {one.good_id: one.pieces for one in body.lines}
-    made = await placing.place(body.station_id, wanted, by=caller.person_id, now=now)
-    return order_shape(await seen.one(made.id, caller.person_id), caller.person_id, now)
+    made = await orders_place_order.place(body.station_id, wanted, by=caller.person_id, now=now)
+    return order_shape(await queries.one(made.id, caller.person_id), caller.person_id, now)
 
 
 @endpoint("GET", "/supermarket/orders", query=PageQuery, reply=Page[OrderDetail], who=Who.SIGNED_IN)
 async def list_orders(query: PageQuery, caller: Caller, now: Moment) -> Page[OrderDetail]:
     """One's orders, and open ones of one's household that one may fetch, newest first."""
-    found = await seen.own(caller.person_id, window(query))
+    found = await queries.own(caller.person_id, window(query))
     following = cursor.following(found, query.limit, place_of)
     return Page[OrderDetail](items=[order_shape(one, caller.person_id, now) for one in found], next=following)
 
@@ -50,7 +50,7 @@ async def list_orders(query: PageQuery, caller: Caller, now: Moment) -> Page[Ord
 @endpoint("GET", "/supermarket/orders/<order_id:int>", reply=OrderDetail, who=Who.SIGNED_IN)
 async def get_order(order_id: int, caller: Caller, now: Moment) -> OrderDetail:
     """One of those."""
-    return order_shape(await seen.one(order_id, caller.person_id), caller.person_id, now)
+    return order_shape(await queries.one(order_id, caller.person_id), caller.person_id, now)
 
 
 @endpoint(
@@ -64,7 +64,7 @@ async def get_order(order_id: int, caller: Caller, now: Moment) -> OrderDetail:
 async def get_pickup_code(order_id: int, caller: Caller, now: Moment) -> Shown:
     """The six digits of the pickup code as a QR code, for the counter to scan."""
     drawn = io.BytesIO()
-    code = await seen.code_of(order_id, caller.person_id, now=now)
+    code = await queries.code_of(order_id, caller.person_id, now=now)
     segno.make(code, error="m", micro=False).save(drawn, kind="svg", scale=8, border=4, light="#fff")
     return Shown(drawn.getvalue(), "image/svg+xml")
 
@@ -79,5 +79,5 @@ async def get_pickup_code(order_id: int, caller: Caller, now: Moment) -> Shown:
 )
 async def cancel_order(order_id: int, body: OrderCancellation, caller: Caller, now: Moment) -> OrderDetail:
     """Cancel one's own order before it is handed over: points, goods and the month's allowance are free again."""
-    await ending.cancel(order_id, reason=body.reason, by=caller.person_id, now=now)
-    return order_shape(await seen.one(order_id, caller.person_id), caller.person_id, now)
+    await cancellation.cancel(order_id, reason=body.reason, by=caller.person_id, now=now)
+    return order_shape(await queries.one(order_id, caller.person_id), caller.person_id, now)

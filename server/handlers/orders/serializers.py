@@ -10,11 +10,11 @@ from miniprogram_contract.orders import (
     PickupPerson,
     StaffOrderDetail,
 )
-from server.domain.masks import mask_name
-from server.domain.orders.seen import Seen, Worked
+from server.domain.masking import mask_name
+from server.domain.orders.queries import Seen, Worked
 from server.domain.staff import Staff
 from server.handlers.http import cursor
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.models import Order, Person
 
 

@@ -8,7 +8,7 @@ from miniprogram_contract.orders import (
     StaffOrderDetail,
     StaffOrderFilter,
 )
-from server.domain.orders import ending, handing_over, placing, seen
+from server.domain.orders import cancellation, handover, place_order, queries
 from server.errors import (
     GoodNotAvailable,
     HouseholdMonthLimit,
@@ -26,10 +26,10 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.http.endpoint import Limit
-from server.handlers.orders.shapes import place_of, staff_order
-from server.handlers.supermarket.shapes import window
+from server.handlers.orders.serializers import place_of, staff_order
+from server.handlers.supermarket.serializers import window
 from server.models import OrderStatus
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 # Enough for a queue on the busiest day, and far too few to guess one of a million codes.
 SCANNING = Limit(most=60, seconds=600)
@@ -39,7 +39,7 @@ SCANNING = Limit(most=60, seconds=600)
 async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[StaffOrderDetail]:
     """Orders of the stations one works for, or of one's county, newest first."""
     status = OrderStatus(query.status) if query.status else None
-    found = await seen.of_stations(caller.scope, query.station, status, window(query))
+    found = await queries.of_stations(caller.scope, query.station, status, window(query))
     following = cursor.following(found, query.limit, place_of)
     return Page[StaffOrderDetail](items=[staff_order(one, caller.scope) for one in found], next=following)
 
@@ -64,8 +64,8 @@ async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[S
 async def enter_order(body: NewCounterOrder, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Redeem points for somebody at the counter who has no phone; they fetch it as all others do."""
     wanted = {one.good_id: one.pieces for one in body.lines}
-    made = await placing.enter(body.station_id, wanted, person_id=body.person_id, by=caller.scope, now=now)
-    return staff_order(await seen.one_of_stations(made.id, caller.scope), caller.scope)
+    made = await place_order.enter(body.station_id, wanted, person_id=body.person_id, by=caller.scope, now=now)
+    return staff_order(await queries.one_of_stations(made.id, caller.scope), caller.scope)
 
 
 @endpoint(
@@ -77,8 +77,8 @@ async def enter_order(body: NewCounterOrder, caller: Caller, now: Moment) -> Sta
 )
 async def make_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Say that the goods lie ready; who ordered them is told."""
-    await handing_over.make_ready(order_id, by=caller.scope, now=now)
-    return staff_order(await seen.one_of_stations(order_id, caller.scope), caller.scope)
+    await handover.make_ready(order_id, by=caller.scope, now=now)
+    return staff_order(await queries.one_of_stations(order_id, caller.scope), caller.scope)
 
 
 @endpoint(
@@ -92,8 +92,8 @@ async def make_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffO
 )
 async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Hand over the goods of the order whose code is shown at the counter; the code is good once."""
-    made = await handing_over.hand_over(**dict(body), by=caller.scope, now=now)
-    return staff_order(await seen.one_of_stations(made.id, caller.scope), caller.scope)
+    made = await handover.hand_over(**dict(body), by=caller.scope, now=now)
+    return staff_order(await queries.one_of_stations(made.id, caller.scope), caller.scope)
 
 
 @endpoint(
@@ -108,5 +108,5 @@ async def cancel_station_order(
     order_id: int, body: StaffOrderCancellation, caller: Caller, now: Moment
 ) -> StaffOrderDetail:
     """Cancel somebody's order, with a reason they read: points and goods are free again."""
-    await ending.cancel_for(order_id, reason=body.reason, by=caller.scope, now=now)
-    return staff_order(await seen.one_of_stations(order_id, caller.scope), caller.scope)
+    await cancellation.cancel_for(order_id, reason=body.reason, by=caller.scope, now=now)
+    return staff_order(await queries.one_of_stations(order_id, caller.scope), caller.scope)

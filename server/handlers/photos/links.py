@@ -8,7 +8,7 @@ from typing import Literal
 
 from miniprogram_contract.photos import PhotoLinks
 from server.models import Photo
-from server.outside import Outside
+from server.adapters import Outside
 
 Size = Literal["large", "small"]
 GOOD_FOR = timedelta(hours=1)

@@ -17,8 +17,8 @@ from server.errors import (
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.photos.links import photo_links
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from server.domain import photos
 from server.errors import NotFound, PhotosUnavailable
 from server.handlers.http import Shown, Who, endpoint
 from server.handlers.photos.links import is_good
-from server.outside import Outside
+from server.adapters import Outside
 
 HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inline; filename=photo.jpg"}
 

@@ -22,10 +22,10 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.http.endpoint import Limit
-from server.handlers.points import shapes
+from server.handlers.points import serializers
 from server.models import Earning, EarningStatus
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 PATH = "/station/deeds/<earning_id:int>"
 # Nobody does more good in an hour.
@@ -59,7 +59,7 @@ def _place(earning: Earning) -> cursor.Place:
 
 async def _own(found: list[Earning], outside: Outside, now: Moment) -> list[DeedDetail]:
     photos = await deeds.photos_of(found)
-    return [shapes.deed(one, photos[deeds.thing(one.id)], outside, now) for one in found]
+    return [serializers.deed(one, photos[deeds.thing(one.id)], outside, now) for one in found]
 
 
 @endpoint(
@@ -73,7 +73,7 @@ async def _own(found: list[Earning], outside: Outside, now: Moment) -> list[Deed
 )
 async def enter_deed(body: NewCounterDeed, caller: Caller, now: Moment) -> DeedDecisionResult:
     """Enter a deed for somebody at the counter; a colleague approves it."""
-    return shapes.decided(await deeds.enter(_deed(body), person_id=body.person_id, by=caller.scope, now=now))
+    return serializers.decided(await deeds.enter(_deed(body), person_id=body.person_id, by=caller.scope, now=now))
 
 
 @endpoint("GET", "/station/deeds", query=StaffDeedFilter, reply=Page[DeedRow], who=Who.STAFF)
@@ -82,7 +82,7 @@ async def list_station_deeds(query: StaffDeedFilter, caller: Caller, outside: Ou
     status, after = EarningStatus(query.status), cursor.after(query.after)
     found = await deeds.of_stations(caller.scope, status=status, after=after, limit=query.limit)
     photos = await deeds.photos_of(found)
-    items = [shapes.station_deed(one, photos[deeds.thing(one.id)], outside, now, caller.scope) for one in found]
+    items = [serializers.station_deed(one, photos[deeds.thing(one.id)], outside, now, caller.scope) for one in found]
     return Page[DeedRow](items=items, next=cursor.following(found, query.limit, _place))
 
 
@@ -95,7 +95,7 @@ async def list_station_deeds(query: StaffDeedFilter, caller: Caller, outside: Ou
 )
 async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDecisionResult:
     """Approve a deed: its points are given, or wait for a public notice."""
-    return shapes.decided(await deeds.approve(earning_id, by=caller.scope, now=now))
+    return serializers.decided(await deeds.approve(earning_id, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -108,4 +108,4 @@ async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDeci
 )
 async def refuse_deed(earning_id: int, body: Reason, caller: Caller, now: Moment) -> DeedDecisionResult:
     """Refuse a deed, with a reason the person reads."""
-    return shapes.decided(await deeds.refuse(earning_id, reason=body.reason, by=caller.scope, now=now))
+    return serializers.decided(await deeds.refuse(earning_id, reason=body.reason, by=caller.scope, now=now))

@@ -12,19 +12,19 @@ from miniprogram_contract.points import (
     StaffEarningRuleDetail,
     StaffEarningRuleFilter,
 )
-from server.domain.points import expiring, rules
+from server.domain.points import expiry, earning_rules
 from server.domain.points.caps import Terms
-from server.domain.points.rules import NewRule
+from server.domain.points.earning_rules import NewRule
 from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
 from server.handlers.http import Caller, Who, endpoint
 from server.models import EarningRule, RuleKind
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/points/rules", query=EarningRuleFilter, reply=EarningRuleList, who=Who.ANYONE, refuses=(NotFound,))
 async def list_offered_rules(query: EarningRuleFilter) -> EarningRuleList:
     """What one gets points for at a station."""
-    return EarningRuleList(items=[_offered(one) for one in await rules.offered(query.station)])
+    return EarningRuleList(items=[_offered(one) for one in await earning_rules.offered(query.station)])
 
 
 def _offered(terms: Terms) -> EarningRuleSummary:
@@ -34,7 +34,7 @@ def _offered(terms: Terms) -> EarningRuleSummary:
 @endpoint("GET", "/points/expiring", reply=ExpiringPoints)
 async def get_expiring(caller: Caller, now: Moment) -> ExpiringPoints:
     """How many of one's points lapse next, and on which day."""
-    lapse = await expiring.next_lapse(caller.person_id, now=now)
+    lapse = await expiry.next_lapse(caller.person_id, now=now)
     return ExpiringPoints(points=lapse.points, on=lapse.on) if lapse else ExpiringPoints(points=0, on=None)
 
 
@@ -43,7 +43,7 @@ async def get_expiring(caller: Caller, now: Moment) -> ExpiringPoints:
 )
 async def list_earning_rules(query: StaffEarningRuleFilter, caller: Caller) -> Page[StaffEarningRuleDetail]:
     """The rules of the stations one works for, or of one's county, active or not."""
-    found = await rules.kept(caller.scope, station_id=query.station, after=query.after or 0, limit=query.limit)
+    found = await earning_rules.kept(caller.scope, station_id=query.station, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
     return Page[StaffEarningRuleDetail](items=[_rule(one) for one in found], next=following)
 
@@ -61,7 +61,7 @@ async def write_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) 
     """Write a rule for a station one heads; it counts at once."""
     told = body.model_dump(exclude={"station_id"})
     wanted = NewRule(**told | {"kind": RuleKind(body.kind)})
-    return _rule(await rules.write(body.station_id, wanted, by=caller.scope, now=now))
+    return _rule(await earning_rules.write(body.station_id, wanted, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -77,7 +77,7 @@ async def change_earning_rule(
 ) -> StaffEarningRuleDetail:
     """Change points, caps and public notice of a rule, or end and renew it; its head alone may."""
     changes = body.model_dump(exclude_unset=True)
-    return _rule(await rules.change(rule_id, changes=changes, by=caller.scope, now=now))
+    return _rule(await earning_rules.change(rule_id, changes=changes, by=caller.scope, now=now))
 
 
 def _rule(rule: EarningRule) -> StaffEarningRuleDetail:

@@ -14,9 +14,9 @@ from server.domain.points import objections
 from server.errors import AlreadyDecided, AlreadyObjected, InvolvedInPoints, ObjectionsClosed, OwnPoints
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.http.endpoint import Limit
-from server.handlers.points import shapes
+from server.handlers.points import serializers
 from server.models import Objection
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 # Who objects to everybody wants to stop the list, not to mend it.
 OBJECTING = Limit(most=10, seconds=3600)
@@ -35,7 +35,7 @@ async def object_to_line(earning_id: int, body: NewObjection, caller: Caller, no
     """Object to somebody's points while they are listed: nothing is given until staff have decided."""
     made = await objections.make(earning_id, reason=body.reason, by=caller.person_id, now=now)
     await made.fetch_related("earning", "earning__rule")
-    return shapes.objection(made)
+    return serializers.objection(made)
 
 
 @endpoint("GET", "/points/objections", query=PageQuery, reply=Page[ObjectionDetail])
@@ -43,7 +43,7 @@ async def list_own_objections(query: PageQuery, caller: Caller) -> Page[Objectio
     """What one objected to and how it was decided, newest first."""
     found = await objections.own(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[ObjectionDetail](items=[shapes.objection(one) for one in found], next=following)
+    return Page[ObjectionDetail](items=[serializers.objection(one) for one in found], next=following)
 
 
 def _place(one: Objection) -> cursor.Place:
@@ -56,7 +56,7 @@ async def list_objections(query: StaffObjectionFilter, caller: Caller) -> Page[O
     after = cursor.after(query.after)
     found = await objections.of_stations(caller.scope, decided=query.decided, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[ObjectionRow](items=[shapes.station_objection(one) for one in found], next=following)
+    return Page[ObjectionRow](items=[serializers.station_objection(one) for one in found], next=following)
 
 
 @endpoint(

@@ -10,8 +10,8 @@ from miniprogram_contract.public_notices import (
 from server.domain.points import public_notices
 from server.errors import HeadRequired, NothingToPublish
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.points import shapes
-from server.outside.clock import Moment
+from server.handlers.points import serializers
+from server.adapters.clock import Moment
 
 
 @endpoint(
@@ -26,7 +26,7 @@ from server.outside.clock import Moment
 async def publish_notice(body: NewPublicNotice, caller: Caller, now: Moment) -> PublicNoticeSummary:
     """List all approved points of a station one heads that wait for it."""
     notice = await public_notices.publish(body.station_id, title=body.title, by=caller.scope, now=now)
-    return shapes.public_notice(await public_notices.one(notice.id))
+    return serializers.public_notice(await public_notices.one(notice.id))
 
 
 @endpoint("GET", "/public-notices", query=PublicNoticeFilter, reply=Page[PublicNoticeSummary], who=Who.ANYONE)
@@ -34,7 +34,7 @@ async def list_notices_in_public(query: PublicNoticeFilter) -> Page[PublicNotice
     """The public notices of a station, newest first."""
     found = await public_notices.of_station(query.station, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.published_at, one.id))
-    return Page[PublicNoticeSummary](items=[shapes.public_notice(one) for one in found], next=following)
+    return Page[PublicNoticeSummary](items=[serializers.public_notice(one) for one in found], next=following)
 
 
 @endpoint("GET", "/public-notices/<notice_id:int>", query=IdPageQuery, reply=PublicNoticeDetail, who=Who.ANYONE)
@@ -43,5 +43,5 @@ async def get_public_notice(notice_id: int, query: IdPageQuery) -> PublicNoticeD
     notice = await public_notices.one(notice_id)
     found = await public_notices.lines_of(notice_id, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
-    items = [shapes.line(one) for one in found]
-    return PublicNoticeDetail(notice=shapes.public_notice(notice), items=items, next=following)
+    items = [serializers.line(one) for one in found]
+    return PublicNoticeDetail(notice=serializers.public_notice(notice), items=items, next=following)

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from miniprogram_contract.points import EARNING_WORDS, DeedDecisionResult, DeedDetail, DeedRow, EarningStatus
 from miniprogram_contract.public_notices import ObjectionDetail, ObjectionRow, PublicNoticeEntry, PublicNoticeSummary
-from server.domain.masks import mask_name
+from server.domain.masking import mask_name
 from server.domain.staff import Staff
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Earning, Objection, Person, Photo, PublicNotice
-from server.outside import Outside
+from server.adapters import Outside
 
 NAMELESS = "未留姓名"
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from server.domain.service_records.locked import attendee_of
+from server.domain.service_records.access import attendee_of
 from server.models import ServiceRecord
 
 

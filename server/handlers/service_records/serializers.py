@@ -12,16 +12,16 @@ from miniprogram_contract.service_records import (
     ServiceRecordRow,
     StaffServiceRecordDetail,
 )
-from server.domain.masks import mask_name
-from server.domain.needs import locked as needs
-from server.domain.service_records.locked import attendee_of
-from server.domain.service_records.spans import Span
+from server.domain.masking import mask_name
+from server.domain.needs import access as needs
+from server.domain.service_records.access import attendee_of
+from server.domain.service_records.time_spans import Span
 from server.domain.staff import Staff
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.handlers.service_records.planned import planned
 from server.models import Attendee, Person, Photo, ServiceRecord
-from server.outside import Outside
+from server.adapters import Outside
 
 NAMELESS = "未留姓名"
 

@@ -9,9 +9,9 @@ from miniprogram_contract.service_records import (
     StaffServiceRecordDetail,
     StaffServiceRecordFilter,
 )
-from server.domain.service_records import approving, reversing, reviewing, seen
-from server.domain.service_records.approving import Approval
-from server.domain.service_records.locked import thing
+from server.domain.service_records import approval as service_records_approval, reversal, reviews, queries
+from server.domain.service_records.approval import Approval
+from server.domain.service_records.access import thing
 from server.errors import (
     ConfirmationMissing,
     EarlierReviewer,
@@ -27,10 +27,10 @@ from server.errors import (
     ReviewRequired,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.service_records import shapes
+from server.handlers.service_records import serializers
 from server.models import RecordStatus
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 PATH = "/station/service-records/<record_id:int>"
 
@@ -42,17 +42,17 @@ async def list_station_records(query: StaffServiceRecordFilter, caller: Caller) 
     """Records of one's stations, or of one's county: those that wait oldest first, decided ones newest first."""
     status = RecordStatus(query.status) if query.status else None
     after = cursor.after(query.after)
-    found = await seen.of_stations(caller.scope, status=status, after=after, limit=query.limit)
+    found = await queries.of_stations(caller.scope, status=status, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.claimed_at, one.id))
-    return Page[ServiceRecordRow](items=[shapes.row(one) for one in found], next=following)
+    return Page[ServiceRecordRow](items=[serializers.row(one) for one in found], next=following)
 
 
 @endpoint("GET", PATH, reply=StaffServiceRecordDetail, who=Who.STAFF)
 async def get_station_record(record_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffServiceRecordDetail:
     """One record, with who confirmed, reviewed and approved it."""
-    record = await seen.one(record_id, by=caller.scope)
-    photos = (await seen.photos_of([record]))[thing(record.id)]
-    return shapes.station_record(record, photos, outside, now, caller.scope)
+    record = await queries.one(record_id, by=caller.scope)
+    photos = (await queries.photos_of([record]))[thing(record.id)]
+    return serializers.station_record(record, photos, outside, now, caller.scope)
 
 
 @endpoint(
@@ -67,8 +67,8 @@ async def review_record(
     record_id: int, body: ServiceRecordReview, caller: Caller, now: Moment
 ) -> ServiceRecordDecisionResult:
     """Look at back-entered time as the first of two."""
-    reviewed = await reviewing.review(record_id, exception_reason=body.exception_reason, by=caller.scope, now=now)
-    return shapes.decided(reviewed)
+    reviewed = await reviews.review(record_id, exception_reason=body.exception_reason, by=caller.scope, now=now)
+    return serializers.decided(reviewed)
 
 
 @endpoint(
@@ -94,7 +94,7 @@ async def approve_record(
 ) -> ServiceRecordDecisionResult:
     """Approve time served, once: its minutes and points are given, its task ends and is paid for."""
     approval = Approval(**body.model_dump())
-    return shapes.decided(await approving.approve(record_id, approval, by=caller.scope, now=now))
+    return serializers.decided(await service_records_approval.approve(record_id, approval, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -107,7 +107,7 @@ async def approve_record(
 )
 async def decline_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> ServiceRecordDecisionResult:
     """Refuse a record, with a reason who served reads; what was held for its task is released."""
-    return shapes.decided(await reviewing.decline(record_id, reason=body.reason, by=caller.scope, now=now))
+    return serializers.decided(await reviews.decline(record_id, reason=body.reason, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -123,4 +123,4 @@ async def reverse_record(record_id: int, body: Reason, caller: Caller, now: Mome
 
     What the station above decided after an appeal only its head turns back.
     """
-    return shapes.decided(await reversing.reverse(record_id, reason=body.reason, by=caller.scope, now=now))
+    return serializers.decided(await reversal.reverse(record_id, reason=body.reason, by=caller.scope, now=now))

@@ -2,9 +2,9 @@
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.service_records import NewServiceRecord, ServiceRecordDetail
-from server.domain.service_records import claiming, seen
-from server.domain.service_records.claiming import Claim
-from server.domain.service_records.locked import thing
+from server.domain.service_records import claims, queries
+from server.domain.service_records.claims import Claim
+from server.domain.service_records.access import thing
 from server.errors import (
     BackEntryClosed,
     InvalidServiceTime,
@@ -19,10 +19,10 @@ from server.errors import (
 )
 from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.http.endpoint import Limit
-from server.handlers.service_records import shapes
+from server.handlers.service_records import serializers
 from server.models import ServiceRecord
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 # Nobody catches up on more in an hour.
 CLAIMING = Limit(most=30, seconds=3600)
@@ -51,17 +51,17 @@ NOT_CLAIMABLE = (
 )
 async def claim_service(body: NewServiceRecord, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordDetail:
     """Back-enter time one gave; two of the station's staff look at it."""
-    made = await claiming.claim(Claim(**body.model_dump()), by=caller.person_id, now=now)
+    made = await claims.claim(Claim(**body.model_dump()), by=caller.person_id, now=now)
     return await _shown(made.id, caller, outside, now)
 
 
 async def _shown(record_id: int, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordDetail:
-    return (await _all([await seen.own_one(record_id, caller.person_id)], outside, now))[0]
+    return (await _all([await queries.own_one(record_id, caller.person_id)], outside, now))[0]
 
 
 async def _all(found: list[ServiceRecord], outside: Outside, now: Moment) -> list[ServiceRecordDetail]:
-    photos = await seen.photos_of(found)
-    return [shapes.own(one, photos[thing(one.id)], outside, now) for one in found]
+    photos = await queries.photos_of(found)
+    return [serializers.own(one, photos[thing(one.id)], outside, now) for one in found]
 
 
 @endpoint("GET", "/service-records", query=PageQuery, reply=Page[ServiceRecordDetail])
@@ -69,7 +69,7 @@ async def list_service_records(
     query: PageQuery, caller: Caller, outside: Outside, now: Moment
 ) -> Page[ServiceRecordDetail]:
     """One's own records, newest first."""
-    found = await seen.own(caller.person_id, before=cursor.after(query.after), limit=query.limit)
+    found = await queries.own(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.claimed_at, one.id))
     return Page[ServiceRecordDetail](items=await _all(found, outside, now), next=following)
 

@@ -1,3 +1,3 @@
 """Stations: finding them, and what officers do with them."""
 
-from server.handlers.stations import paths  # noqa: F401
+from server.handlers.stations import endpoints  # noqa: F401

@@ -12,8 +12,8 @@ from miniprogram_contract.stations import (
     StationSearchResult,
     StationStatusReason,
 )
-from server.domain import finding, places, routing, stations
-from server.domain.places import Coordinates, Point
+from server.domain import station_search, coordinates, routing, stations
+from server.domain.coordinates import Coordinates, Point
 from server.domain.stations import Founding
 from server.errors import (
     CategoryNotAvailable,
@@ -24,17 +24,10 @@ from server.errors import (
     WrongAreaLevel,
 )
 from server.handlers.http import Caller, Who, endpoint
-from server.handlers.stations.shapes import (
-    area_name,
-    page_of,
-    responsible,
-    staff_station,
-    station_line,
-    station_shape,
-)
+from server.handlers.stations.serializers import (area_name, page_of, responsible, staff_station, station_line, station_shape)
 from server.models import Area, StationLevel
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 NEAREST = 10
 PAGE = 50
@@ -66,7 +59,7 @@ async def _responsible(area_id: int, code: str, outside: Outside, now: Moment) -
 
 
 async def _of_county(county_id: int, after: int) -> StationSearchResult:
-    found = await finding.of_county(county_id, after=after, limit=PAGE)
+    found = await station_search.of_county(county_id, after=after, limit=PAGE)
     following = str(found[-1].id) if len(found) == PAGE else None
     return StationSearchResult(
         responsible=None, county=None, items=[station_line(one) for one in found], next=following
@@ -74,7 +67,7 @@ async def _of_county(county_id: int, after: int) -> StationSearchResult:
 
 
 async def _nearby(point: Point, outside: Outside) -> StationSearchResult:
-    near = await finding.nearby(point, limit=NEAREST)
+    near = await station_search.nearby(point, limit=NEAREST)
     county = await _county_around(point, outside)
     return StationSearchResult(
         responsible=None,
@@ -85,13 +78,13 @@ async def _nearby(point: Point, outside: Outside) -> StationSearchResult:
 
 async def _county_around(point: Point, outside: Outside) -> Area | None:
     code = outside.borders.county_code(gcj02=point.as_gcj02(), wgs84=point.as_wgs84())
-    return await places.county_of_code(code) if code else None
+    return await coordinates.county_of_code(code) if code else None
 
 
 @endpoint("GET", "/stations/<station_id:int>", reply=StationDetail, who=Who.ANYONE)
 async def get_station(station_id: int, now: Moment) -> StationDetail:
     """Show the public page of a station."""
-    return station_shape(await finding.page(station_id, on=stations.today(now)))
+    return station_shape(await station_search.page(station_id, on=stations.today(now)))
 
 
 @endpoint(
@@ -189,4 +182,4 @@ async def put_categories(station_id: int, body: OfferedCategories, caller: Calle
 
 
 async def _staff_page(station_id: int, now: Moment) -> StaffStationDetail:
-    return staff_station(await finding.page(station_id, on=stations.today(now)))
+    return staff_station(await station_search.page(station_id, on=stations.today(now)))

@@ -15,8 +15,8 @@ from miniprogram_contract.stations import (
     StationProfile,
     StationSummary,
 )
-from server.domain.finding import Page
-from server.domain.places import Coordinates, Point
+from server.domain.station_search import Page
+from server.domain.coordinates import Coordinates, Point
 from server.domain.routing import Route
 from server.models import Area, Category, Coverage, Station
 

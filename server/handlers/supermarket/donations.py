@@ -14,10 +14,10 @@ from server.errors import (
     UseByPassed,
 )
 from server.handlers.http import Caller, Shown, Who, cursor, endpoint
-from server.handlers.supermarket.shapes import donation_shape, thanks, window
+from server.handlers.supermarket.serializers import donation_shape, thanks, window
 from server.handlers.supermarket.thanks_page import page
 from server.models import Donation
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 OF_GOOD = "/station/goods/<good_id:int>/donations"
 

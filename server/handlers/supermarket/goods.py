@@ -4,20 +4,20 @@ from collections.abc import Sequence
 
 from miniprogram_contract.base import Page, StaffPageQuery, StationPageQuery
 from miniprogram_contract.supermarket import GoodChanges, GoodDetail, GoodFilter, NewGood, StaffGoodDetail
-from server.domain.supermarket import goods, lists
+from server.domain.supermarket import goods, queries
 from server.domain.supermarket.goods import Listing
 from server.domain.supermarket.stock import Stocked
 from server.errors import GoodExists, HeadRequired, PhotoNotAvailable, UseByPassed
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.supermarket.shapes import good_shape, staff_good, window
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.handlers.supermarket.serializers import good_shape, staff_good, window
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/supermarket/goods", query=GoodFilter, reply=Page[GoodDetail], who=Who.ANYONE)
 async def list_goods(query: GoodFilter, outside: Outside, now: Moment) -> Page[GoodDetail]:
     """What can be redeemed at a station now, newest first."""
-    found = await lists.offered(query.station, query.query or "", window(query), now=now)
+    found = await queries.offered(query.station, query.query or "", window(query), now=now)
     following = cursor.following(found, query.limit, _place)
     return Page[GoodDetail](items=[good_shape(one, outside, now) for one in found], next=following)
 
@@ -25,7 +25,7 @@ async def list_goods(query: GoodFilter, outside: Outside, now: Moment) -> Page[G
 @endpoint("GET", "/supermarket/goods/<good_id:int>", reply=GoodDetail, who=Who.ANYONE)
 async def get_good(good_id: int, outside: Outside, now: Moment) -> GoodDetail:
     """Something on a station's list; its last piece may be gone."""
-    return good_shape(await lists.one_offered(good_id, now=now), outside, now)
+    return good_shape(await queries.one_offered(good_id, now=now), outside, now)
 
 
 @endpoint("GET", "/station/goods", query=StaffPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
@@ -33,14 +33,14 @@ async def list_station_goods(
     query: StaffPageQuery, caller: Caller, outside: Outside, now: Moment
 ) -> Page[StaffGoodDetail]:
     """All goods of the stations one works for, or of one's county, newest first."""
-    found = await lists.of_stations(caller.scope, query.station, window(query))
+    found = await queries.of_stations(caller.scope, query.station, window(query))
     return _page(found, cursor.following(found, query.limit, _place), outside, now)
 
 
 @endpoint("GET", "/station/goods/low-stock", query=StaffPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
 async def list_low_stock(query: StaffPageQuery, caller: Caller, outside: Outside, now: Moment) -> Page[StaffGoodDetail]:
     """Goods on the list of which no more than `low_stock_pieces` can be ordered, newest first."""
-    found = await lists.low_stock(caller.scope, query.station, window(query), now=now)
+    found = await queries.low_stock(caller.scope, query.station, window(query), now=now)
     return _page(found, cursor.following(found, query.limit, _place), outside, now)
 
 
@@ -49,8 +49,8 @@ async def list_near_use_by(
     query: StationPageQuery, caller: Caller, outside: Outside, now: Moment
 ) -> Page[StaffGoodDetail]:
     """Goods of a station with pieces left whose use-by date is near (policy `near_expiry_days`) or over."""
-    found = await lists.near_use_by(caller.scope, query.station, window(query), now=now)
-    return _page(found, cursor.following(found, query.limit, lists.use_by_place), outside, now)
+    found = await queries.near_use_by(caller.scope, query.station, window(query), now=now)
+    return _page(found, cursor.following(found, query.limit, queries.use_by_place), outside, now)
 
 
 @endpoint(
@@ -66,13 +66,13 @@ async def list_good(body: NewGood, caller: Caller, outside: Outside, now: Moment
     """Put a good on the list of the station one heads; pieces come by donations."""
     listing = Listing(**body.model_dump(exclude={"photo_ids"}))
     made = await goods.add(listing, body.photo_ids, by=caller.scope, now=now)
-    return staff_good(await lists.one_of_stations(made.id, caller.scope), outside, now)
+    return staff_good(await queries.one_of_stations(made.id, caller.scope), outside, now)
 
 
 @endpoint("GET", "/station/goods/<good_id:int>", reply=StaffGoodDetail, who=Who.STAFF)
 async def get_station_good(good_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffGoodDetail:
     """A good of the stations one works for, or of one's county."""
-    return staff_good(await lists.one_of_stations(good_id, caller.scope), outside, now)
+    return staff_good(await queries.one_of_stations(good_id, caller.scope), outside, now)
 
 
 @endpoint(
@@ -90,7 +90,7 @@ async def change_good(
     changes = body.model_dump(exclude_unset=True)
     photo_ids = changes.pop("photo_ids", None)
     await goods.change(good_id, changes, photo_ids, by=caller.scope, now=now)
-    return staff_good(await lists.one_of_stations(good_id, caller.scope), outside, now)
+    return staff_good(await queries.one_of_stations(good_id, caller.scope), outside, now)
 
 
 def _place(one: Stocked) -> cursor.Place:

@@ -14,14 +14,14 @@ from miniprogram_contract.supermarket import (
     StockTakingDetail,
 )
 from server.domain import stations
-from server.domain.masks import mask_name
-from server.domain.paging import Window
+from server.domain.masking import mask_name
+from server.domain.pagination import Window
 from server.domain.supermarket.stock import Stocked
 from server.handlers.http import cursor
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Donation, Entry, StockTaking
-from server.outside import Outside
+from server.adapters import Outside
 
 ANONYMOUS = "爱心人士"
 

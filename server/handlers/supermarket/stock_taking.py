@@ -5,9 +5,9 @@ from miniprogram_contract.supermarket import NewStockTaking, StockMovement, Stoc
 from server.domain.supermarket import stock_taking
 from server.errors import CountBelowHeld, HeadRequired
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.supermarket.shapes import shelf_line, stock_taking_shape, window
+from server.handlers.supermarket.serializers import shelf_line, stock_taking_shape, window
 from server.models import StockTaking
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 OF_GOOD = "/station/goods/<good_id:int>/stock-takings"
 

@@ -5,7 +5,7 @@ from html import escape
 from urllib.parse import urlencode
 
 from miniprogram_contract.supermarket import DonationThanks
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.handlers.http import Shown
 from server.handlers.http.html_page import html_page
 from server.models import Station

@@ -9,9 +9,9 @@ from miniprogram_contract.tasks import (
     DisputeRow,
     DisputeStatement,
 )
-from server.domain.service_records import seen
-from server.domain.tasks import deciding, disputing, showing
-from server.domain.tasks.disputing import Words
+from server.domain.service_records import queries
+from server.domain.tasks import dispute_decisions, disputes, detail_queries
+from server.domain.tasks.disputes import Words
 from server.errors import (
     AlreadyDecided,
     AlreadySubmitted,
@@ -28,9 +28,9 @@ from server.errors import (
     StatementGiven,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.tasks.shapes import dispute_shape, waiting_dispute
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.handlers.tasks.serializers import dispute_shape, waiting_dispute
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 PATH = "/tasks/<task_id:int>/dispute"
 
@@ -46,12 +46,12 @@ PATH = "/tasks/<task_id:int>/dispute"
 async def open_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
     """Object to a finished service, from either side; the station's head decides."""
     words = Words(body.words, body.photo_ids)
-    await disputing.open_(task_id, words, by=caller.person_id, now=now)
+    await disputes.open_(task_id, words, by=caller.person_id, now=now)
     return await _shown(task_id, caller)
 
 
 async def _shown(task_id: int, caller: Caller) -> DisputeDetail:
-    party = await showing.party(task_id, caller.person_id)
+    party = await detail_queries.party(task_id, caller.person_id)
     return dispute_shape(party.dispute, party.appeal_until, party.side)
 
 
@@ -70,7 +70,7 @@ async def get_dispute(task_id: int, caller: Caller) -> DisputeDetail:
 )
 async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
     """Say, once, how it was, before it is decided."""
-    await disputing.say(task_id, Words(body.words, body.photo_ids), by=caller.person_id, now=now)
+    await disputes.say(task_id, Words(body.words, body.photo_ids), by=caller.person_id, now=now)
     return await _shown(task_id, caller)
 
 
@@ -83,14 +83,14 @@ async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, n
 )
 async def appeal_dispute(task_id: int, body: DisputeAppeal, caller: Caller, now: Moment) -> DisputeDetail:
     """Object to the decision, once, within its days; the head station decides for good."""
-    await disputing.appeal(task_id, reason=body.reason, by=caller.person_id, now=now)
+    await disputes.appeal(task_id, reason=body.reason, by=caller.person_id, now=now)
     return await _shown(task_id, caller)
 
 
 @endpoint("GET", "/disputes", query=PageQuery, reply=Page[DisputeRow], who=Who.STAFF)
 async def list_disputes(query: PageQuery, caller: Caller, outside: Outside, now: Moment) -> Page[DisputeRow]:
     """Disputes that wait for one's decision, oldest first."""
-    found = await showing.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
+    found = await detail_queries.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.dispute.raised_at, one.dispute.id))
     return Page[DisputeRow](items=[waiting_dispute(one, outside, now) for one in found], next=following)
 
@@ -113,10 +113,10 @@ async def list_disputes(query: PageQuery, caller: Caller, outside: Outside, now:
 )
 async def decide_dispute(task_id: int, body: DisputeDecision, caller: Caller, now: Moment) -> DisputeDecisionResult:
     """Decide how many minutes were served; by nobody near to either side, after an appeal for good."""
-    decided = await deciding.decide(task_id, minutes=body.minutes, decision=body.decision, by=caller.scope, now=now)
+    decided = await dispute_decisions.decide(task_id, minutes=body.minutes, decision=body.decision, by=caller.scope, now=now)
     return DisputeDecisionResult(
         task_id=task_id,
-        service_record_id=await seen.of_task(task_id),
+        service_record_id=await queries.of_task(task_id),
         minutes=body.minutes,
         final=decided.appealed_at is not None,
     )

@@ -2,14 +2,14 @@
 
 from miniprogram_contract.needs import NeedDetail
 from miniprogram_contract.tasks import ContactSharing, NewMinutesOffer
-from server.domain.needs import sharing
-from server.domain.needs.following import followed
-from server.domain.tasks import confirming, offering
+from server.domain.needs import contact_consent
+from server.domain.needs.resident_detail import followed
+from server.domain.tasks import service_confirmation, minutes_offers
 from server.errors import InvalidNeedState, InvalidRecordState, InvalidTaskState, TaskOpen
 from server.handlers.http import Caller, endpoint
-from server.handlers.needs.shapes import need_shape
-from server.outside import Outside
-from server.outside.clock import Moment
+from server.handlers.needs.serializers import need_shape
+from server.adapters import Outside
+from server.adapters.clock import Moment
 
 OFFER = "/needs/<need_id:int>/minutes-offer"
 
@@ -23,14 +23,14 @@ async def offer_minutes(
     need_id: int, body: NewMinutesOffer, caller: Caller, outside: Outside, now: Moment
 ) -> NeedDetail:
     """Offer minutes of one's own time bank for help; they are held only when a task is published."""
-    await offering.offer(need_id, body.minutes, by=caller.person_id, now=now)
+    await minutes_offers.offer(need_id, body.minutes, by=caller.person_id, now=now)
     return await _shown(need_id, caller, outside, now)
 
 
 @endpoint("DELETE", OFFER, reply=NeedDetail, refuses=(TaskOpen,))
 async def withdraw_offer(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Take the offer back while no task is open."""
-    await offering.withdraw(need_id, by=caller.person_id, now=now)
+    await minutes_offers.withdraw(need_id, by=caller.person_id, now=now)
     return await _shown(need_id, caller, outside, now)
 
 
@@ -41,7 +41,7 @@ async def share_contact(
     need_id: int, body: ContactSharing, caller: Caller, outside: Outside, now: Moment
 ) -> NeedDetail:
     """Let a confirmed volunteer be told the contact, or no longer: a task nobody has begun is then cancelled."""
-    await sharing.set_by_resident(need_id, allowed=body.allowed, by=caller.person_id, now=now)
+    await contact_consent.set_by_resident(need_id, allowed=body.allowed, by=caller.person_id, now=now)
     return await _shown(need_id, caller, outside, now)
 
 
@@ -53,6 +53,6 @@ async def share_contact(
 )
 async def confirm_service(task_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
     """Confirm, once, that the volunteer served; answers with the thread of the need."""
-    task = await confirming.by_beneficiary(task_id, by=caller.person_id, now=now)
+    task = await service_confirmation.by_beneficiary(task_id, by=caller.person_id, now=now)
     assert task.need_id is not None
     return await _shown(task.need_id, caller, outside, now)

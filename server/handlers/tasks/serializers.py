@@ -4,16 +4,16 @@ from datetime import datetime
 
 from miniprogram_contract.tasks import TASK_WORDS, DisputeDetail, DisputeRow, TaskDetail
 from miniprogram_contract.tasks_staff import StaffTaskDetail, TaskRow, TaskTimelineEntry
-from server.domain.masks import mask_name
-from server.domain.needs import locked as needs
-from server.domain.tasks import following
-from server.domain.tasks.disputing import Side
-from server.domain.tasks.showing import Own, Waiting, Worked
+from server.domain.masking import mask_name
+from server.domain.needs import access as needs
+from server.domain.tasks import resident_queries
+from server.domain.tasks.disputes import Side
+from server.domain.tasks.detail_queries import Own, Waiting, Worked
 from server.domain.tasks.timeline import OF_VOLUNTEERS
-from server.handlers.needs.shapes import station_brief
+from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Dispute, Person, Task, TaskEvent
-from server.outside import Outside
+from server.adapters import Outside
 
 
 def _task(task: Task) -> dict[str, object]:
@@ -87,7 +87,7 @@ def station_task(worked: Worked) -> StaffTaskDetail:
         **_row(task),
         text=task.text,
         place=task.place,
-        held_minutes=following.held_minutes(task),
+        held_minutes=resident_queries.held_minutes(task),
         published_at=task.published_at,
         claimed_at=task.claimed_at,
         confirmed_at=task.confirmed_at,

@@ -13,10 +13,10 @@ from miniprogram_contract.tasks_staff import (
     TaskReason,
     TaskRow,
 )
-from server.domain.needs import sharing
-from server.domain.tasks import claiming, confirming, publishing, seen, showing, stopping
-from server.domain.tasks.publishing import Asking, Wish
-from server.domain.tasks.seen import Wanted
+from server.domain.needs import contact_consent
+from server.domain.tasks import (claims, service_confirmation, publication, queries, detail_queries, staff_cancellation)
+from server.domain.tasks.publication import Asking, Wish
+from server.domain.tasks.queries import Wanted
 from server.errors import (
     AssigneeRequired,
     CategoryNotAvailable,
@@ -42,10 +42,10 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.needs.shapes import done
-from server.handlers.tasks.shapes import row, station_task
+from server.handlers.needs.serializers import done
+from server.handlers.tasks.serializers import row, station_task
 from server.models import Payer, Station, TaskStatus
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 PATH = "/station/tasks/<task_id:int>"
 WORDING = (PersonalDataInText, InvalidTaskTime, HeadRequired, NotEnoughMinutes)
@@ -72,7 +72,7 @@ WHERE = {"station_id", "area_id", "category", "place"}
 )
 async def publish_need(need_id: int, body: NewTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a need to volunteers as a task, stripped of whom it is for; one at a time."""
-    task = await publishing.publish(need_id, _asking(body.model_dump()), by=caller.scope, now=now)
+    task = await publication.publish(need_id, _asking(body.model_dump()), by=caller.scope, now=now)
     return await _shown(task.id, caller)
 
 
@@ -81,7 +81,7 @@ def _asking(told: dict[str, Any]) -> Asking:
 
 
 async def _shown(task_id: int, caller: Caller) -> StaffTaskDetail:
-    return station_task(await showing.worked(task_id, by=caller.scope))
+    return station_task(await detail_queries.worked(task_id, by=caller.scope))
 
 
 @endpoint(
@@ -96,7 +96,7 @@ async def _shown(task_id: int, caller: Caller) -> StaffTaskDetail:
 async def publish_wish(body: NewStationTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a station's own wish to volunteers as a task."""
     wish = Wish(**body.model_dump(include=WHERE))
-    task = await publishing.publish_wish(wish, _asking(body.model_dump(exclude=WHERE)), by=caller.scope, now=now)
+    task = await publication.publish_wish(wish, _asking(body.model_dump(exclude=WHERE)), by=caller.scope, now=now)
     return await _shown(task.id, caller)
 
 
@@ -110,7 +110,7 @@ async def publish_wish(body: NewStationTask, caller: Caller, now: Moment) -> Sta
 )
 async def record_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
     """Write down that somebody without WeChat agreed, when asked, that a volunteer is told their contact."""
-    need = await sharing.record(need_id, how=body.how, by=caller.scope, now=now)
+    need = await contact_consent.record(need_id, how=body.how, by=caller.scope, now=now)
     return done(need, await Station.get(id=need.station_id))
 
 
@@ -124,7 +124,7 @@ async def list_station_tasks(query: StaffTaskFilter, caller: Caller) -> Page[Tas
         after=cursor.after(query.after),
         limit=query.limit,
     )
-    found = await seen.of_stations(wanted, by=caller.scope)
+    found = await queries.of_stations(wanted, by=caller.scope)
     following = cursor.following(found, query.limit, lambda task: (task.starts_at, task.id))
     return Page[TaskRow](items=[row(task) for task in found], next=following)
 
@@ -144,7 +144,7 @@ async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
 )
 async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Confirm the volunteer: from then on they may read whom to help and where."""
-    await claiming.confirm(task_id, by=caller.scope, now=now)
+    await claims.confirm(task_id, by=caller.scope, now=now)
     return await _shown(task_id, caller)
 
 
@@ -158,7 +158,7 @@ async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskD
 )
 async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Refuse the volunteer, who reads why; the task is free again."""
-    await claiming.refuse(task_id, reason=body.reason, by=caller.scope, now=now)
+    await claims.refuse(task_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(task_id, caller)
 
 
@@ -172,7 +172,7 @@ async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Mome
 )
 async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Cancel a task nobody has finished; what is held for it is free again."""
-    await stopping.cancel(task_id, reason=body.reason, by=caller.scope, now=now)
+    await staff_cancellation.cancel(task_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(task_id, caller)
 
 
@@ -186,7 +186,7 @@ async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Momen
 )
 async def record_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Record that the volunteer did not come (未到场); the need may be published anew."""
-    await stopping.no_show(task_id, reason=body.reason, by=caller.scope, now=now)
+    await staff_cancellation.no_show(task_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(task_id, caller)
 
 
@@ -202,5 +202,5 @@ async def confirm_for_beneficiary(
     task_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment
 ) -> StaffTaskDetail:
     """Confirm a service for somebody without WeChat, or silent for too long, after calling; another one approves it."""
-    await confirming.by_staff(task_id, how=body.how, by=caller.scope, now=now)
+    await service_confirmation.by_staff(task_id, how=body.how, by=caller.scope, now=now)
     return await _shown(task_id, caller)

@@ -2,8 +2,8 @@
 
 from miniprogram_contract.base import AccessReason, Page, PageQuery
 from miniprogram_contract.tasks import TaskContact, TaskDetail, TaskFilter
-from server.domain.tasks import claiming, seen, serving, showing
-from server.domain.tasks.seen import Sought
+from server.domain.tasks import claims, queries, check_in_out, detail_queries
+from server.domain.tasks.queries import Sought
 from server.errors import (
     ContactNotReadable,
     DeadlinePassed,
@@ -16,9 +16,9 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.handlers.http import Caller, cursor, endpoint
-from server.handlers.tasks.shapes import task_shape
+from server.handlers.tasks.serializers import task_shape
 from server.models import Task
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 PATH = "/tasks/<task_id:int>"
 
@@ -35,12 +35,12 @@ async def list_tasks(query: TaskFilter, caller: Caller, now: Moment) -> Page[Tas
         after=cursor.after(query.after),
         limit=query.limit,
     )
-    found = await seen.offered(sought, to=caller.person_id, now=now)
+    found = await queries.offered(sought, to=caller.person_id, now=now)
     return await _page(found, query.limit, caller, now)
 
 
 async def _page(found: list[Task], limit: int, caller: Caller, now: Moment) -> Page[TaskDetail]:
-    shown = await showing.own(found, to=caller.person_id, now=now)
+    shown = await detail_queries.own(found, to=caller.person_id, now=now)
     following = cursor.following(found, limit, lambda task: (task.starts_at, task.id))
     return Page[TaskDetail](items=[task_shape(one) for one in shown], next=following)
 
@@ -48,18 +48,18 @@ async def _page(found: list[Task], limit: int, caller: Caller, now: Moment) -> P
 @endpoint("GET", "/tasks/mine", query=PageQuery, reply=Page[TaskDetail])
 async def list_own_tasks(query: PageQuery, caller: Caller, now: Moment) -> Page[TaskDetail]:
     """The tasks one took on, what begins last first."""
-    found = await seen.mine(caller.person_id, after=cursor.after(query.after), limit=query.limit)
+    found = await queries.mine(caller.person_id, after=cursor.after(query.after), limit=query.limit)
     return await _page(found, query.limit, caller, now)
 
 
 @endpoint("GET", PATH, reply=TaskDetail, refuses=(VolunteerRequired,))
 async def get_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """A published task, or one of one's own."""
-    return await _shown(await seen.one(task_id, to=caller.person_id, now=now), caller, now)
+    return await _shown(await queries.one(task_id, to=caller.person_id, now=now), caller, now)
 
 
 async def _shown(task: Task, caller: Caller, now: Moment) -> TaskDetail:
-    [own] = await showing.own([task], to=caller.person_id, now=now)
+    [own] = await detail_queries.own([task], to=caller.person_id, now=now)
     return task_shape(own)
 
 
@@ -71,15 +71,15 @@ async def _shown(task: Task, caller: Caller, now: Moment) -> TaskDetail:
 )
 async def claim_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Take a task on (认领), first come; the station confirms it."""
-    await claiming.claim(task_id, by=caller.person_id, now=now)
-    return await _shown(await seen.whole(task_id), caller, now)
+    await claims.claim(task_id, by=caller.person_id, now=now)
+    return await _shown(await queries.whole(task_id), caller, now)
 
 
 @endpoint("POST", PATH + "/claim-withdrawal", reply=TaskDetail, refuses=(InvalidTaskState, DeadlinePassed))
 async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Give a task back before its time, so that others may take it."""
-    await claiming.withdraw(task_id, by=caller.person_id, now=now)
-    return await _shown(await seen.whole(task_id), caller, now)
+    await claims.withdraw(task_id, by=caller.person_id, now=now)
+    return await _shown(await queries.whole(task_id), caller, now)
 
 
 @endpoint(
@@ -92,7 +92,7 @@ async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetai
 )
 async def read_contact(task_id: int, body: AccessReason, caller: Caller, now: Moment) -> TaskContact:
     """Read whom to help and where, once the station has confirmed it; the person sees each reading."""
-    task = await claiming.contact(task_id, reason=body.reason, by=caller.person_id, now=now)
+    task = await claims.contact(task_id, reason=body.reason, by=caller.person_id, now=now)
     need, station, area = task.need, task.station, task.area.name
     if need is None:
         return TaskContact(name=station.name, phone=station.phone, place=task.place, area=area)
@@ -107,12 +107,12 @@ async def read_contact(task_id: int, body: AccessReason, caller: Caller, now: Mo
 )
 async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Check in (签到), from an hour before it begins until it ends."""
-    await serving.start(task_id, by=caller.person_id, now=now)
-    return await _shown(await seen.whole(task_id), caller, now)
+    await check_in_out.start(task_id, by=caller.person_id, now=now)
+    return await _shown(await queries.whole(task_id), caller, now)
 
 
 @endpoint("POST", PATH + "/finish", reply=TaskDetail, refuses=(InvalidTaskState, TaskTooEarly))
 async def finish_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Check out (签退); the time between becomes a service record."""
-    await serving.finish(task_id, by=caller.person_id, now=now)
-    return await _shown(await seen.whole(task_id), caller, now)
+    await check_in_out.finish(task_id, by=caller.person_id, now=now)
+    return await _shown(await queries.whole(task_id), caller, now)

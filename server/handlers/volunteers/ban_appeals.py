@@ -5,14 +5,14 @@ from miniprogram_contract.volunteers import BanAppealList
 from server.domain.volunteers import ban_appeals
 from server.errors import AlreadyDecided, OwnDecision
 from server.handlers.http import Caller, Who, endpoint
-from server.handlers.volunteers import shapes
-from server.outside.clock import Moment
+from server.handlers.volunteers import serializers
+from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/ban-appeals", reply=BanAppealList, who=Who.STAFF)
 async def list_ban_appeals(caller: Caller) -> BanAppealList:
     """Appeals against bans that wait for one's decision."""
-    return BanAppealList(items=[shapes.ban_appeal(one) for one in await ban_appeals.waiting(caller.scope)])
+    return BanAppealList(items=[serializers.ban_appeal(one) for one in await ban_appeals.waiting(caller.scope)])
 
 
 @endpoint(

@@ -12,10 +12,10 @@ from miniprogram_contract.volunteers import (
     VolunteerDetail,
     VolunteerRow,
 )
-from server.domain.masks import mask_name, mask_phone
+from server.domain.masking import mask_name, mask_phone
 from server.domain.staff import Staff
-from server.domain.volunteers.seen import Profile
-from server.handlers.needs.shapes import station_brief
+from server.domain.volunteers.queries import Profile
+from server.handlers.needs.serializers import station_brief
 from server.models import Ban, Team, TeamMember, Training, Volunteer
 
 

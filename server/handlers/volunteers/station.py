@@ -9,13 +9,13 @@ from miniprogram_contract.volunteers import (
     VolunteerFilter,
     VolunteerRow,
 )
-from server.domain.volunteers import banning, deciding, seen
-from server.domain.volunteers.seen import Wanted
+from server.domain.volunteers import bans, approval, queries
+from server.domain.volunteers.queries import Wanted
 from server.errors import HeadRequired, InvalidVolunteerState, OwnVolunteering, TrainingExists, TrainingInFuture
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.volunteers import shapes
+from server.handlers.volunteers import serializers
 from server.models import VolunteerStatus
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 PATH = "/station/volunteers/<volunteer_id:int>"
 
@@ -30,9 +30,9 @@ async def list_station_volunteers(query: VolunteerFilter, caller: Caller) -> Pag
         after=cursor.after(query.after),
         limit=query.limit,
     )
-    found = await seen.listed(wanted, by=caller.scope)
+    found = await queries.listed(wanted, by=caller.scope)
     following = cursor.following(found, query.limit, lambda one: (one.applied_at, one.id))
-    return Page[VolunteerRow](items=[shapes.row(one, caller.scope) for one in found], next=following)
+    return Page[VolunteerRow](items=[serializers.row(one, caller.scope) for one in found], next=following)
 
 
 @endpoint("GET", PATH, reply=StaffVolunteerDetail, who=Who.STAFF)
@@ -42,7 +42,7 @@ async def get_station_volunteer(volunteer_id: int, caller: Caller) -> StaffVolun
 
 
 async def _shown(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
-    return shapes.station_volunteer(await seen.one(volunteer_id, by=caller.scope), caller.scope)
+    return serializers.station_volunteer(await queries.one(volunteer_id, by=caller.scope), caller.scope)
 
 
 @endpoint(
@@ -55,7 +55,7 @@ async def _shown(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
 )
 async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> VolunteerContact:
     """Read the phone unmasked, with a reason; it is logged and the volunteer is told."""
-    person = await deciding.reveal_contact(volunteer_id, reason=body.reason, by=caller.scope, now=now)
+    person = await approval.reveal_contact(volunteer_id, reason=body.reason, by=caller.scope, now=now)
     return VolunteerContact(name=person.name, phone=person.phone)
 
 
@@ -68,7 +68,7 @@ async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Call
 )
 async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Accept an application; never one's own or a relative's."""
-    await deciding.approve(volunteer_id, by=caller.scope, now=now)
+    await approval.approve(volunteer_id, by=caller.scope, now=now)
     return await _shown(volunteer_id, caller)
 
 
@@ -82,7 +82,7 @@ async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> S
 )
 async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Refuse an application with a reason the applicant reads."""
-    await deciding.decline(volunteer_id, reason=body.reason, by=caller.scope, now=now)
+    await approval.decline(volunteer_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(volunteer_id, caller)
 
 
@@ -97,7 +97,7 @@ async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now
 )
 async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, now: Moment) -> TrainingDetail:
     """Record a training somebody took part in."""
-    return shapes.training(await deciding.train(volunteer_id, **body.model_dump(), by=caller.scope, now=now))
+    return serializers.training(await approval.train(volunteer_id, **body.model_dump(), by=caller.scope, now=now))
 
 
 @endpoint(
@@ -110,7 +110,7 @@ async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, 
 )
 async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Stop somebody's volunteering, with a reason they read; the station head's alone."""
-    await banning.ban(volunteer_id, reason=body.reason, by=caller.scope, now=now)
+    await bans.ban(volunteer_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(volunteer_id, caller)
 
 
@@ -123,5 +123,5 @@ async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Mo
 )
 async def lift_ban(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Let a banned volunteer serve again; the station head's alone."""
-    await banning.lift(volunteer_id, by=caller.scope, now=now)
+    await bans.lift(volunteer_id, by=caller.scope, now=now)
     return await _shown(volunteer_id, caller)

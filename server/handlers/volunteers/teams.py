@@ -9,7 +9,7 @@ from miniprogram_contract.teams import (
     TeamMemberDetail,
     TeamSummary,
 )
-from server.domain.volunteers import seen, teams
+from server.domain.volunteers import queries, teams
 from server.errors import (
     AlreadyMember,
     InvalidStationState,
@@ -19,9 +19,9 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.volunteers import shapes
+from server.handlers.volunteers import serializers
 from server.models import Team, TeamMember
-from server.outside.clock import Moment
+from server.adapters.clock import Moment
 
 PATH = "/station/teams/<team_id:int>"
 
@@ -33,18 +33,18 @@ def _place(team: Team) -> cursor.Place:
 @endpoint("GET", "/teams", query=StationPageQuery, reply=Page[TeamSummary], who=Who.ANYONE)
 async def list_teams(query: StationPageQuery) -> Page[TeamSummary]:
     """Teams of a station, and how many are in each."""
-    found = await seen.public_teams(query.station, after=cursor.after(query.after), limit=query.limit)
+    found = await queries.public_teams(query.station, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[TeamSummary](items=[shapes.public_team(one) for one in found], next=following)
+    return Page[TeamSummary](items=[serializers.public_team(one) for one in found], next=following)
 
 
 @endpoint("GET", "/station/teams", query=StaffPageQuery, reply=Page[StaffTeamDetail], who=Who.STAFF)
 async def list_station_teams(query: StaffPageQuery, caller: Caller) -> Page[StaffTeamDetail]:
     """Teams of one's stations, or of one's county, dissolved ones too."""
     after = cursor.after(query.after)
-    found = await seen.teams(caller.scope, station_id=query.station, after=after, limit=query.limit)
+    found = await queries.teams(caller.scope, station_id=query.station, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[StaffTeamDetail](items=[shapes.team(one) for one in found], next=following)
+    return Page[StaffTeamDetail](items=[serializers.team(one) for one in found], next=following)
 
 
 @endpoint(
@@ -62,7 +62,7 @@ async def found_team(body: NewTeam, caller: Caller, now: Moment) -> StaffTeamDet
 
 
 async def _shown(team: Team) -> StaffTeamDetail:
-    return shapes.team(await seen.team(team.id))
+    return serializers.team(await queries.team(team.id))
 
 
 @endpoint("PATCH", PATH, body=TeamChanges, reply=StaffTeamDetail, who=Who.STAFF, refuses=(TeamEnded, TeamNameTaken))
@@ -81,9 +81,9 @@ async def end_team(team_id: int, caller: Caller, now: Moment) -> StaffTeamDetail
 @endpoint("GET", PATH + "/members", query=PageQuery, reply=Page[TeamMemberDetail], who=Who.STAFF)
 async def list_members(team_id: int, query: PageQuery, caller: Caller) -> Page[TeamMemberDetail]:
     """Who is in it, who joined first first."""
-    found = await seen.members(team_id, by=caller.scope, after=cursor.after(query.after), limit=query.limit)
+    found = await queries.members(team_id, by=caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.joined_at, one.id))
-    return Page[TeamMemberDetail](items=[shapes.member(one, caller.scope) for one in found], next=following)
+    return Page[TeamMemberDetail](items=[serializers.member(one, caller.scope) for one in found], next=following)
 
 
 @endpoint(
@@ -102,7 +102,7 @@ async def add_member(team_id: int, body: NewTeamMember, caller: Caller, now: Mom
 
 async def _member(one: TeamMember, caller: Caller) -> TeamMemberDetail:
     await one.fetch_related("volunteer__person")
-    return shapes.member(one, caller.scope)
+    return serializers.member(one, caller.scope)
 
 
 @endpoint(

@@ -2,8 +2,8 @@
 
 from miniprogram_contract.base import Reason
 from miniprogram_contract.volunteers import BanDetail, NewVolunteerApplication, VolunteerChanges, VolunteerDetail
-from server.domain.volunteers import applying, ban_appeals, seen
-from server.domain.volunteers.applying import Application
+from server.domain.volunteers import applications, ban_appeals, queries
+from server.domain.volunteers.applications import Application
 from server.errors import (
     AlreadyApplied,
     AlreadySubmitted,
@@ -16,8 +16,8 @@ from server.errors import (
     VolunteerTasksOpen,
 )
 from server.handlers.http import Caller, endpoint
-from server.handlers.volunteers import shapes
-from server.outside.clock import Moment
+from server.handlers.volunteers import serializers
+from server.adapters.clock import Moment
 
 
 @endpoint(
@@ -30,12 +30,12 @@ from server.outside.clock import Moment
 )
 async def apply_to_volunteer(body: NewVolunteerApplication, caller: Caller, now: Moment) -> VolunteerDetail:
     """Apply to volunteer at the station that answers for one's home; who was declined or left may apply anew."""
-    await applying.apply(Application(**body.model_dump()), by=caller.person_id, now=now)
+    await applications.apply(Application(**body.model_dump()), by=caller.person_id, now=now)
     return await _mine(caller)
 
 
 async def _mine(caller: Caller) -> VolunteerDetail:
-    return shapes.mine(await seen.own(caller.person_id))
+    return serializers.mine(await queries.own(caller.person_id))
 
 
 @endpoint("GET", "/volunteers/me", reply=VolunteerDetail, refuses=(NotFound,))
@@ -53,7 +53,7 @@ async def get_my_volunteering(caller: Caller) -> VolunteerDetail:
 )
 async def change_my_volunteering(body: VolunteerChanges, caller: Caller, now: Moment) -> VolunteerDetail:
     """Change skills, free times, what one says of oneself, or whether one stands in rankings."""
-    await applying.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
+    await applications.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
     return await _mine(caller)
 
 
@@ -65,7 +65,7 @@ async def change_my_volunteering(body: VolunteerChanges, caller: Caller, now: Mo
 )
 async def leave_volunteering(caller: Caller, now: Moment) -> VolunteerDetail:
     """Stop volunteering, or take the application back; hours served and minutes stay one's own."""
-    await applying.leave(caller.person_id, now=now)
+    await applications.leave(caller.person_id, now=now)
     return await _mine(caller)
 
 
@@ -79,4 +79,4 @@ async def leave_volunteering(caller: Caller, now: Moment) -> VolunteerDetail:
 )
 async def appeal_against_ban(body: Reason, caller: Caller, now: Moment) -> BanDetail:
     """Object to a ban, once; the county's head station decides, or the city where that one banned."""
-    return shapes.ban(await ban_appeals.make(caller.person_id, reason=body.reason, now=now))
+    return serializers.ban(await ban_appeals.make(caller.person_id, reason=body.reason, now=now))

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.models import Activity, ActivityStatus, Area, Attendee, Booking, BookingStatus, CheckInWay, Person
-from tests import make
+from tests import factories
 from tests.conftest import NOW
-from tests.make import City
-from tests.make_activities import activity, row
+from tests.factories import City
+from tests.factories.activities import activity, row
 
 YESTERDAY = NOW - timedelta(days=1)
 
@@ -20,7 +20,7 @@ async def finished(city: City, starts_at: datetime = YESTERDAY, **more: Any) -> 
 
 
 async def resident(name: str = "居民", home: Area | None = None, **more: Any) -> Person:
-    return await make.person(name, NOW, home, **more)
+    return await factories.person(name, NOW, home, **more)
 
 
 async def came(one: Activity, person: Person | None = None, **more: Any) -> Attendee:

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.activities import rewarding
+from server.domain.activities import attendance_points
 from server.models import (
     Activity,
     ActivityStatus,
@@ -22,10 +22,10 @@ from server.models import (
     RuleKind,
     Transfer,
 )
-from tests import make_activities, make_points
+from tests.factories import activities, points as make_points
 from tests.conftest import NOW
 from tests.domain.activities.attending import came, finished, resident, stayed_away
-from tests.make_points import has
+from tests.factories.points import has
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def over(city, rule):
 async def rewarded(activity):
     after = 0
     while after is not None:
-        after = await rewarding.reward(activity.id, after=after, now=NOW)
+        after = await attendance_points.reward(activity.id, after=after, now=NOW)
 
 
 async def test_who_came_gets_the_points_and_reads_of_it(city, over):
@@ -69,7 +69,7 @@ async def test_who_did_not_come_or_is_there_only_by_name_gets_none(city, over):
 
 
 async def test_a_volunteer_at_a_post_earns_by_the_hour_and_not_for_coming(city, over):
-    post = await make_activities.post(over)
+    post = await activities.post(over)
     await came(over, city.grandma, post=post)
 
     await rewarded(over)
@@ -88,14 +88,14 @@ async def test_done_twice_it_gives_once(city, over):
 
 
 async def test_a_long_list_is_gone_through_in_parts(city, over, monkeypatch):
-    monkeypatch.setattr(rewarding, "REWARDED_AT_ONCE", 2)
+    monkeypatch.setattr(attendance_points, "REWARDED_AT_ONCE", 2)
     people = [(await came(over)).person_id for _ in range(5)]
-    first = await rewarding.reward(over.id, after=0, now=NOW)
+    first = await attendance_points.reward(over.id, after=0, now=NOW)
     assert [await has(one) for one in people].count(5) == 2
 
-    second = await rewarding.reward(over.id, after=first, now=NOW)
+    second = await attendance_points.reward(over.id, after=first, now=NOW)
 
-    assert await rewarding.reward(over.id, after=second, now=NOW) is None
+    assert await attendance_points.reward(over.id, after=second, now=NOW) is None
     assert [await has(one) for one in people] == [5] * 5
 
 
@@ -205,7 +205,7 @@ async def test_who_let_them_in_has_a_part_in_it_and_decides_no_objection_to_it(c
 
 @db.transaction
 async def plan(activity):
-    await rewarding.plan(activity, NOW)
+    await attendance_points.plan(activity, NOW)
 
 
 async def test_an_activity_without_a_rule_plans_nothing(city):

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import rooms
-from server.domain.activities import changing, ending
+from server.domain import venues
+from server.domain.activities import changes, cancel_and_finish
 from server.domain.bookings import booking as bookings
 from server.domain.bookings.party import Wanted
 from server.errors import (
@@ -31,9 +31,10 @@ from server.models import (
     Post,
     RoomUse,
 )
-from tests import make, make_activities
+from tests import factories
+from tests.factories import activities
 from tests.conftest import NOW
-from tests.make_activities import STARTS, fresh, row
+from tests.factories.activities import STARTS, fresh, row
 
 S = BookingStatus
 ENDS = STARTS + timedelta(hours=2)
@@ -42,24 +43,24 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 async def dance(city):
-    return await make_activities.activity(city)
+    return await activities.activity(city)
 
 
 async def cancel(city, one, *, by="陈社工", reason="有暴雨", now=NOW):
-    return await ending.cancel(one.id, reason=reason, by=city.staff[by], now=now)
+    return await cancel_and_finish.cancel(one.id, reason=reason, by=city.staff[by], now=now)
 
 
 async def finish(city, one, *, by="陈社工", now=ENDS):
-    return await ending.finish(one.id, by=city.staff[by], now=now)
+    return await cancel_and_finish.finish(one.id, by=city.staff[by], now=now)
 
 
 async def booked(one, name, status=S.BOOKED, **more):
-    return await row(one, await make.person(name, NOW), status, **more)
+    return await row(one, await factories.person(name, NOW), status, **more)
 
 
 async def volunteer(one, *, checked_in_at=None, checked_out_at=None):
     """Somebody who took a post."""
-    place = await make_activities.post(one, title=f"岗位{await Post.all().count()}")
+    place = await activities.post(one, title=f"岗位{await Post.all().count()}")
     booking = await booked(one, "志愿者", post=place)
     await Post.filter(id=place.id).update(taken=1)
     await Attendee.filter(booking_id=booking.id).update(checked_in_at=checked_in_at, checked_out_at=checked_out_at)
@@ -114,7 +115,7 @@ async def test_everybody_concerned_reads_why_once_and_nobody_else(city, dance):
 
 
 async def test_the_longest_words_still_fit_into_a_notice(city):
-    one = await make_activities.activity(city, title="题" * 60, ends_at=STARTS + timedelta(days=6))
+    one = await activities.activity(city, title="题" * 60, ends_at=STARTS + timedelta(days=6))
     seated = await booked(one, "有座")
 
     await cancel(city, one, reason="因" * 200)
@@ -133,9 +134,9 @@ async def test_the_station_calls_who_was_booked_at_the_counter(city, dance):
 
 @pytest.mark.parametrize(("now", "given_back"), [(NOW, NOW), (ENDS, None)])
 async def test_a_room_is_free_again_unless_its_time_is_over(city, dance, now, given_back):
-    wanted = rooms.NewRoom(dance.station_id, "multi_purpose", "大厅", 50)
-    hall = await rooms.add(wanted, by=city.staff["赵站长"], now=NOW)
-    await changing.change(dance.id, {"room_id": hall.id}, by=city.staff["陈社工"], now=NOW)
+    wanted = venues.NewRoom(dance.station_id, "multi_purpose", "大厅", 50)
+    hall = await venues.add(wanted, by=city.staff["赵站长"], now=NOW)
+    await changes.change(dance.id, {"room_id": hall.id}, by=city.staff["陈社工"], now=NOW)
 
     await cancel(city, dance, now=now)
 
@@ -245,7 +246,7 @@ async def test_when_all_volunteers_left_nobody_is_told(city, dance):
 
 async def test_cancelled_and_finished_at_once_it_ends_in_one_way(city):
     for _ in range(5):
-        one = await make_activities.activity(city)
+        one = await activities.activity(city)
         await booked(one, "没来")
 
         answers = await asyncio.gather(
@@ -261,8 +262,8 @@ async def test_cancelled_and_finished_at_once_it_ends_in_one_way(city):
 
 async def test_who_books_while_it_is_cancelled_is_refused_or_told(city):
     for _ in range(5):
-        one = await make_activities.activity(city)
-        people = [await make.person(f"居民{number}", NOW, city.areas["团结村"]) for number in range(6)]
+        one = await activities.activity(city)
+        people = [await factories.person(f"居民{number}", NOW, city.areas["团结村"]) for number in range(6)]
 
         answers = await asyncio.gather(
             *(bookings.book(one.id, Wanted(), by=person.id, now=NOW) for person in people[:3]),

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server import db
-from server.domain import rooms
-from server.domain.activities import changing
+from server.database import db
+from server.domain import venues
+from server.domain.activities import changes as activities_changes
 from server.errors import (
     ActivityBegun,
     ActivityEnded,
@@ -23,9 +23,10 @@ from server.errors import (
     SeatsOrPostsRequired,
 )
 from server.models import Activity, ActivityStatus, AuditEntry, Booking, BookingStatus, Channel, Job, Notice, RoomUse
-from tests import make, make_activities
+from tests import factories
+from tests.factories import activities
 from tests.conftest import NOW
-from tests.make_activities import STARTS, fresh, row
+from tests.factories.activities import STARTS, fresh, row
 
 S = BookingStatus
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -34,7 +35,7 @@ TIMES = ("starts_at", "ends_at", "booking_closes_at", "cancellation_until")
 
 @pytest.fixture
 async def dance(city):
-    return await make_activities.activity(city, seats=4)
+    return await activities.activity(city, seats=4)
 
 
 @pytest.fixture
@@ -43,16 +44,16 @@ async def hall(city):
 
 
 async def room(city, name="大厅", people_most=50):
-    wanted = rooms.NewRoom(city.stations["邻玉社工站"].id, "multi_purpose", name, people_most)
-    return await rooms.add(wanted, by=city.staff["赵站长"], now=NOW)
+    wanted = venues.NewRoom(city.stations["邻玉社工站"].id, "multi_purpose", name, people_most)
+    return await venues.add(wanted, by=city.staff["赵站长"], now=NOW)
 
 
 async def change(city, one, *, by="陈社工", now=NOW, **changes):
-    return await changing.change(one.id, changes, by=city.staff[by], now=now)
+    return await activities_changes.change(one.id, changes, by=city.staff[by], now=now)
 
 
 async def line_of(one, *sizes, status=S.BOOKED):
-    people = [await make.person(f"{status}{number}", NOW) for number, _ in enumerate(sizes)]
+    people = [await factories.person(f"{status}{number}", NOW) for number, _ in enumerate(sizes)]
     return [await row(one, person, status, size=size) for person, size in zip(people, sizes, strict=True)]
 
 
@@ -95,7 +96,7 @@ async def test_times_that_are_given_are_taken_as_they_are(city, dance):
 
 
 async def test_booking_is_over_by_an_end_that_comes_earlier(city):
-    one = await make_activities.activity(city, booking_closes_at=STARTS + 2 * HOUR)
+    one = await activities.activity(city, booking_closes_at=STARTS + 2 * HOUR)
 
     changed = await change(city, one, ends_at=STARTS + HOUR)
 
@@ -103,7 +104,7 @@ async def test_booking_is_over_by_an_end_that_comes_earlier(city):
 
 
 async def test_priority_ends_with_booking(city):
-    one = await make_activities.activity(city, priority_until=STARTS - DAY)
+    one = await activities.activity(city, priority_until=STARTS - DAY)
 
     changed = await change(city, one, booking_closes_at=STARTS - 2 * DAY)
 
@@ -137,7 +138,7 @@ async def test_only_what_changed_is_told_and_of_a_long_place_as_much_as_fits(cit
 
 
 async def test_the_station_calls_who_has_no_phone_to_read_it_on(city, dance):
-    await row(dance, await make.person("刘大爷", NOW), channel=Channel.COUNTER)
+    await row(dance, await factories.person("刘大爷", NOW), channel=Channel.COUNTER)
     await row(dance, city.grandma, channel=Channel.COUNTER)
 
     await change(city, dance, place="邻玉小学操场")
@@ -183,7 +184,7 @@ async def test_times_that_cannot_be_are_named(city, dance, changes, fields):
 
 
 async def test_never_fewer_seats_than_are_booked_and_offered(city):
-    one = await make_activities.activity(city, seats=9)
+    one = await activities.activity(city, seats=9)
     await line_of(one, 2, 3)
     await line_of(one, 2, status=S.OFFERED)
 
@@ -197,13 +198,13 @@ async def test_never_fewer_seats_than_are_booked_and_offered(city):
 async def test_the_last_seat_goes_only_where_there_is_a_post(city, dance):
     with pytest.raises(SeatsOrPostsRequired):
         await change(city, dance, seats=0)
-    await make_activities.post(dance)
+    await activities.post(dance)
 
     assert (await change(city, dance, seats=0)).seats == 0
 
 
 async def test_more_seats_go_to_who_waits(city):
-    one = await make_activities.activity(city, seats=1)
+    one = await activities.activity(city, seats=1)
     await line_of(one, 1)
     first, second = await line_of(one, 2, 1, status=S.WAITING)
 
@@ -238,7 +239,7 @@ async def test_another_room_is_taken_and_the_old_one_given_back(city, dance, hal
 async def test_a_room_that_is_taken_or_too_small_refuses_and_nothing_changes(city, dance, hall):
     await change(city, dance, room_id=hall.id)
     span, by = (STARTS + DAY, STARTS + DAY + HOUR), city.staff["陈社工"].person_id
-    take = db.transaction(rooms.take)
+    take = db.transaction(venues.take)
     await take(hall.id, *span, "例会", station_id=hall.station_id, by=by, now=NOW)
 
     with pytest.raises(RoomTaken):
@@ -299,7 +300,7 @@ async def test_only_its_own_station_changes_an_activity(city, dance):
 
 async def test_seats_raised_and_lowered_at_once_never_fall_below_what_is_booked(city):
     for _ in range(5):
-        one = await make_activities.activity(city, seats=2)
+        one = await activities.activity(city, seats=2)
         await line_of(one, 1, 1)
         await line_of(one, 1, 1, 1, status=S.WAITING)
 

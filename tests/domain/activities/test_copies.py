@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import photos
-from server.domain.activities import copying, showing, times
+from server.domain.activities import copies, staff_queries, time_rules
 from server.domain.activities.posts import NewPost
 from server.errors import (
     CategoryNotAvailable,
@@ -17,29 +17,29 @@ from server.errors import (
     StationNotOperating,
 )
 from server.models import Activity, ActivityStatus, Category, EarningRule, Post, Room, RoomUse, RuleKind, Station
-from tests import make_activities, make_drafts, make_points
+from tests.factories import activities, drafts, points
 from tests.conftest import NOW
-from tests.make_drafts import STARTS, draft
+from tests.factories.drafts import STARTS, draft
 
 WEEK = timedelta(weeks=1)
 ASKED = [{"name": "breakfast", "label": "早餐", "kind": "yes_no", "options": [], "required": True}]
 
 
 async def copy(city, activity, starts_at=STARTS + WEEK, by="林社工", **more):
-    return await copying.copy(activity.id, starts_at, by=city.staff[by], now=NOW, **more)
+    return await copies.copy(activity.id, starts_at, by=city.staff[by], now=NOW, **more)
 
 
 @pytest.fixture
 async def full(city):
     """A published activity with everything, booked by somebody."""
-    rule, room = await make_points.rule(city, RuleKind.ACTIVITY), await make_drafts.room(city)
+    rule, room = await points.rule(city, RuleKind.ACTIVITY), await drafts.room(city)
     picture = await photos.add("poster", owner_id=city.staff["陈社工"].person_id, width=8, height=8, now=NOW)
     made = await draft(
         city, room_id=room.id, rule_id=rule.id, photo_ids=[picture.id], questions=ASKED, age_least=60, age_most=90,
         for_area_ids=[city.areas["团结村"].id], posts=[NewPost("引导", 2, "带路"), NewPost("签到", 1)],
     )  # fmt: skip
     await Activity.filter(id=made.id).update(status=ActivityStatus.PUBLISHED, listed=1)
-    await make_activities.row(made, city.grandma)
+    await activities.row(made, city.grandma)
     return await Activity.get(id=made.id)
 
 
@@ -52,7 +52,7 @@ async def test_a_copy_is_a_draft_nobody_has_booked_with_all_times_moved_along(ci
     assert (made.seats_taken, made.last_number, made.published_at) == (0, 0, None)
     assert made.created_by_id == city.staff["林社工"].person_id
     assert made.check_in_secret != full.check_in_secret
-    for name in times.TIMES:
+    for name in time_rules.TIMES:
         assert getattr(made, name) == getattr(full, name) + shift
 
 
@@ -61,7 +61,7 @@ async def test_a_copy_says_what_its_pattern_said(city, full):
 
     same = ("title", "text", "place", "seats", "party_most", "age_least", "age_most", "questions", "rule_id")
     assert {name: getattr(made, name) for name in same} == {name: getattr(full, name) for name in same}
-    seen = await showing.staffed(made)
+    seen = await staff_queries.staffed(made)
     assert (made.category_id, made.area_id, made.town_id) == (full.category_id, full.area_id, full.town_id)
     assert [area.name for area in seen.for_areas] == ["团结村"]
     assert {(one.title, one.places, one.taken, one.text) for one in seen.posts} == {
@@ -81,9 +81,9 @@ async def test_a_copy_has_the_room_at_its_own_time(city, full):
 async def test_photos_stay_with_the_first_and_the_copy_says_so(city, full):
     copied = await copy(city, full)
 
-    assert copied.left_out == [copying.LeftOut.PHOTOS]
-    assert not (await showing.staffed(copied.activity)).photos
-    assert (await showing.staffed(full)).photos
+    assert copied.left_out == [copies.LeftOut.PHOTOS]
+    assert not (await staff_queries.staffed(copied.activity)).photos
+    assert (await staff_queries.staffed(full)).photos
 
 
 async def test_a_copy_of_something_plain_leaves_nothing_out(city):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import photos
-from server.domain.activities import drafting, showing
+from server.domain.activities import drafts, staff_queries
 from server.domain.activities.posts import NewPost
 from server.errors import (
     ActivityNotDraft,
@@ -34,16 +34,17 @@ from server.models import (
     RuleKind,
     Station,
 )
-from tests import make, make_drafts, make_points
+from tests import factories
+from tests.factories import drafts as factories_drafts, points
 from tests.conftest import NOW
-from tests.make_drafts import ENDS, STARTS, draft
+from tests.factories.drafts import ENDS, STARTS, draft
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
 async def room(city):
-    return await make_drafts.room(city)
+    return await factories_drafts.room(city)
 
 
 @pytest.fixture
@@ -57,11 +58,11 @@ def photo(city):
 
 
 async def edit(city, activity, by="陈社工", **changes):
-    return await drafting.edit(activity.id, changes, by=city.staff[by], now=NOW)
+    return await drafts.edit(activity.id, changes, by=city.staff[by], now=NOW)
 
 
 async def staffed(activity):
-    return await showing.staffed(await Activity.get(id=activity.id))
+    return await staff_queries.staffed(await Activity.get(id=activity.id))
 
 
 async def shown(activity):
@@ -69,7 +70,7 @@ async def shown(activity):
 
 
 async def test_a_draft_has_all_that_was_told_and_nobody_is_shown_it(city, photo):
-    rule = await make_points.rule(city, RuleKind.ACTIVITY)
+    rule = await points.rule(city, RuleKind.ACTIVITY)
     asked = [{"name": "breakfast", "label": "早餐", "kind": "yes_no", "options": [], "required": True}]
     village = city.areas["团结村"].id
     told = {"rule_id": rule.id, "questions": asked, "for_area_ids": [village, village], "age_least": 60}
@@ -150,9 +151,9 @@ async def test_a_draft_names_a_category_an_area_and_areas_there_are(city):
 
 
 async def test_attending_earns_by_an_active_rule_of_the_station_for_activities_alone(city):
-    deed = await make_points.rule(city, RuleKind.DEED)
-    others = await make_points.rule(city, RuleKind.ACTIVITY, station=city.stations["蓝田社工站"])
-    retired = await make_points.rule(city, RuleKind.ACTIVITY, active=False)
+    deed = await points.rule(city, RuleKind.DEED)
+    others = await points.rule(city, RuleKind.ACTIVITY, station=city.stations["蓝田社工站"])
+    retired = await points.rule(city, RuleKind.ACTIVITY, active=False)
 
     for rule_id in (deed.id, others.id, retired.id, 1):
         with pytest.raises(RuleNotAvailable):
@@ -250,8 +251,8 @@ async def test_a_draft_without_room_and_place_is_nowhere(city):
 
 
 async def test_a_draft_gets_no_room_that_is_taken_too_small_or_anothers(city, room):
-    other = await make_drafts.room(city, station="蓝田社工站")
-    await make_drafts.use(city, room, ENDS)
+    other = await factories_drafts.room(city, station="蓝田社工站")
+    await factories_drafts.use(city, room, ENDS)
 
     for refusal, told in (
         (RoomTaken, {"room_id": room.id, "ends_at": ENDS + HOUR}),
@@ -265,7 +266,7 @@ async def test_a_draft_gets_no_room_that_is_taken_too_small_or_anothers(city, ro
 
 
 async def test_all_of_a_draft_is_edited_by_any_colleague(city, photo):
-    rule = await make_points.rule(city, RuleKind.ACTIVITY)
+    rule = await points.rule(city, RuleKind.ACTIVITY)
     made = await draft(
         city, photo_ids=[await photo("old"), await photo("kept")], for_area_ids=[city.areas["团结村"].id]
     )
@@ -292,7 +293,7 @@ async def test_what_is_not_said_stays(city):
 
     after = await Activity.get(id=made.id)
     assert after.text == "改了"
-    same = (*set(drafting.SAID) - {"text"}, "place", "area_id", "category_id", "room_use_id", "check_in_secret")
+    same = (*set(drafts.SAID) - {"text"}, "place", "area_id", "category_id", "room_use_id", "check_in_secret")
     assert {name: getattr(after, name) for name in same} == {name: getattr(made, name) for name in same}
     assert await ActivityArea.filter(activity_id=made.id).count() == 1
 
@@ -320,18 +321,18 @@ async def test_the_room_moves_with_its_draft_and_is_called_by_its_title(city, ro
     use = await RoomUse.get(id=made.room_use_id)
     assert (use.starts_at, use.ends_at, use.purpose) == (STARTS + HOUR, ENDS + HOUR, "量血压")
     assert (await Activity.get(id=made.id)).place == "社工站一楼"
-    await make_drafts.use(city, room, STARTS - HOUR)
+    await factories_drafts.use(city, room, STARTS - HOUR)
 
 
 async def test_another_room_is_taken_and_the_first_is_free(city, room):
-    other = await make_drafts.room(city, "阅览室", 50)
+    other = await factories_drafts.room(city, "阅览室", 50)
     made = await draft(city, room_id=room.id)
 
     moved = await edit(city, made, room_id=other.id)
 
     assert moved.place == "邻玉社工站阅览室"
     assert (await RoomUse.get(id=moved.room_use_id)).room_id == other.id
-    await make_drafts.use(city, room)
+    await factories_drafts.use(city, room)
     with pytest.raises(RoomTooSmall):
         await edit(city, made, seats=51)
 
@@ -356,7 +357,7 @@ async def test_a_place_said_again_goes_back_to_the_rooms_name(city, room):
 
 async def test_a_draft_that_wants_a_room_that_is_taken_stays_as_it_was(city, room):
     made = await draft(city, room_id=room.id)
-    await make_drafts.use(city, room, ENDS)
+    await factories_drafts.use(city, room, ENDS)
 
     with pytest.raises(RoomTaken):
         await edit(city, made, title="延长", ends_at=ENDS + HOUR)
@@ -366,7 +367,7 @@ async def test_a_draft_that_wants_a_room_that_is_taken_stays_as_it_was(city, roo
 
 
 @pytest.mark.parametrize(
-    "verb", [edit, lambda city, one, by="陈社工": drafting.discard(one.id, by=city.staff[by], now=NOW)]
+    "verb", [edit, lambda city, one, by="陈社工": drafts.discard(one.id, by=city.staff[by], now=NOW)]
 )
 async def test_drafts_are_the_stations_own_and_only_drafts(city, verb):
     made = await draft(city)
@@ -389,18 +390,18 @@ async def test_a_draft_thrown_away_leaves_nothing_but_a_note_and_a_free_room(cit
     }
     made = await draft(city, room_id=room.id, **told)
 
-    await drafting.discard(made.id, by=city.staff["林社工"], now=NOW)
+    await drafts.discard(made.id, by=city.staff["林社工"], now=NOW)
 
     assert [await model.all().count() for model in (Activity, ActivityArea, Post)] == [0, 0, 0]
     assert [one.name for one in await photos.unused(NOW + 2 * DAY, most=9)] == ["poster"]
     assert (await AuditEntry.get(action="activity.discarded")).facts["title"] == "免费体检"
-    await make_drafts.use(city, room)
+    await factories_drafts.use(city, room)
 
 
 async def test_a_draft_without_a_room_is_thrown_away_too(city):
     made = await draft(city)
 
-    await drafting.discard(made.id, by=city.staff["陈社工"], now=NOW)
+    await drafts.discard(made.id, by=city.staff["陈社工"], now=NOW)
 
     assert not await Activity.exists(id=made.id)
 
@@ -409,15 +410,15 @@ async def test_staff_and_officers_see_a_draft_and_nobody_else(city):
     made = await draft(city)
 
     for by in ("陈社工", "冯科长", "卫处长"):
-        assert (await showing.of_stations(made.id, by=city.staff[by])).id == made.id
+        assert (await staff_queries.of_stations(made.id, by=city.staff[by])).id == made.id
     for by in ("周社工", "褚科长", "钱社工"):
         with pytest.raises(NotFound):
-            await showing.of_stations(made.id, by=city.staff[by])
+            await staff_queries.of_stations(made.id, by=city.staff[by])
 
 
 async def test_staff_see_who_drafted_and_who_published_by_name(city):
     made = await draft(city)
-    publisher = await make.worker("何社工", city.stations["邻玉社工站"], NOW)
+    publisher = await factories.worker("何社工", city.stations["邻玉社工站"], NOW)
     await Activity.filter(id=made.id).update(published_by_id=publisher.person_id)
 
     seen = await staffed(made)

@@ -4,19 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
-from server.domain.activities import telling
+from server.database import db
+from server.domain.activities import notifications
 from server.models import Activity, Attendee, Booking, BookingStatus, Channel, Notice, Person, Role
-from tests import make
+from tests import factories
 from tests.conftest import NOW
-from tests.make_activities import activity, row
+from tests.factories.activities import activity, row
 
 S = BookingStatus
 
 
 async def tell(one: Activity, **how) -> list[int]:
     """Who was told."""
-    await db.transaction(telling.tell_booked)(one, "activity_test", "通知", "请查看。", now=NOW, **how)
+    await db.transaction(notifications.tell_booked)(one, "activity_test", "通知", "请查看。", now=NOW, **how)
     return sorted(await Notice.filter(template="activity_test").values_list("person_id", flat=True))
 
 
@@ -26,7 +26,7 @@ async def dance(city):
 
 
 async def test_who_has_a_seat_is_told_and_the_line_only_when_asked_for(city, dance):
-    people = {status: await make.person(status.value, NOW) for status in S}
+    people = {status: await factories.person(status.value, NOW) for status in S}
     for status, person in people.items():
         await row(dance, person, status)
 
@@ -37,7 +37,7 @@ async def test_who_has_a_seat_is_told_and_the_line_only_when_asked_for(city, dan
 
 
 async def test_a_party_is_told_person_by_person_and_nobody_twice(city, dance):
-    daughter, child, gone = [await make.person(name, NOW) for name in ("女儿", "外孙", "不来了")]
+    daughter, child, gone = [await factories.person(name, NOW) for name in ("女儿", "外孙", "不来了")]
     booking = await row(dance, city.grandma, booked_by=daughter, size=4)
     await Attendee.create(activity=dance, booking=booking, name="无手机的邻居")
     for person, current in ((daughter, 1), (child, 1), (gone, None)):
@@ -69,17 +69,17 @@ async def test_a_notice_leads_to_the_activity(city, dance):
 
 
 async def test_only_who_was_seated_before_a_moment_is_found_when_one_is_given(city, dance):
-    early, late, promoted = [await make.person(name, NOW) for name in ("早", "晚", "候补上的")]
+    early, late, promoted = [await factories.person(name, NOW) for name in ("早", "晚", "候补上的")]
     await row(dance, early, booked_at=NOW - timedelta(hours=2))
     await row(dance, late, booked_at=NOW)
     booking = await row(dance, promoted, booked_at=NOW - timedelta(hours=2))
     await Booking.filter(id=booking.id).update(seated_at=NOW)
 
-    assert await telling.people(dance, telling.SEATED, NOW) == [early.id]
+    assert await notifications.people(dance, notifications.SEATED, NOW) == [early.id]
 
 
 async def test_the_stations_workers_are_told_and_without_any_the_officers(city, dance):
-    tell_station = db.transaction(telling.tell_station)
+    tell_station = db.transaction(notifications.tell_station)
     await tell_station(dance, "activity_test", "通知", "请办理。", now=NOW)
     told = set(await Notice.all().values_list("person_id", flat=True))
     assert told == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长")}

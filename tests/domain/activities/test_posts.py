@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from server import db
-from server.domain.activities import locked, posts
+from server.database import db
+from server.domain.activities import access, posts
 from server.domain.activities.posts import NewPost
 from server.domain.bookings import seats
 from server.errors import (
@@ -19,14 +19,14 @@ from server.errors import (
     TooManyPosts,
 )
 from server.models import Activity, ActivityStatus, AuditEntry, Booking, BookingStatus, Post
-from tests import make_activities
+from tests.factories import activities
 from tests.conftest import NOW
 
 
 @pytest.fixture
 async def activity(city):
     """Published: people may be booking."""
-    return await make_activities.activity(city)
+    return await activities.activity(city)
 
 
 async def add(city, activity, title="引导", places=2, by="陈社工", **more):
@@ -46,7 +46,7 @@ async def taken(post, count):
 
 
 async def test_a_post_is_added_to_a_draft_and_to_a_published_activity(city, activity):
-    other = await make_activities.activity(city, status=ActivityStatus.DRAFT, listed=0)
+    other = await activities.activity(city, status=ActivityStatus.DRAFT, listed=0)
 
     for one in (activity, other):
         made = await add(city, one, text="带路")
@@ -119,7 +119,7 @@ async def test_a_post_nobody_took_is_removed(city, activity):
 @pytest.mark.parametrize("status", [BookingStatus.BOOKED, BookingStatus.CANCELLED])
 async def test_a_post_somebody_ever_took_stays_in_the_books(city, activity, status):
     post = await add(city, activity)
-    await make_activities.row(activity, city.grandma, status, post=post)
+    await activities.row(activity, city.grandma, status, post=post)
 
     with pytest.raises(PostInUse):
         await remove(city, post)
@@ -151,7 +151,7 @@ async def test_posts_are_for_the_stations_own_staff(city, activity, by, refusal)
 
 
 async def test_a_post_is_found_by_its_own_activity_alone(city, activity):
-    post, other = await add(city, activity), await make_activities.activity(city)
+    post, other = await add(city, activity), await activities.activity(city)
     post.activity_id = other.id
 
     for verb in (change(city, post, places=9), remove(city, post)):
@@ -163,7 +163,7 @@ async def test_a_post_is_found_by_its_own_activity_alone(city, activity):
 @db.transaction
 async def volunteered(activity, post):
     """A volunteer's step: the activity first, then a place."""
-    await locked.any_activity(activity.id)
+    await access.any_activity(activity.id)
     return await seats.take_post(post.id)
 
 

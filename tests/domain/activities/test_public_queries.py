@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from server.domain.activities import seen
-from server.domain.activities.browsing import INDEXES, Days, Sought, browse
+from server.domain.activities import queries
+from server.domain.activities.public_queries import INDEXES, Days, Sought, browse
 from server.errors import NotFound
 from server.models import Activity, ActivityStatus, AreaEdition, AreaSuccessor, Category
 from tests.conftest import NOW
@@ -154,8 +154,8 @@ async def test_looking_takes_no_lock_and_costs_the_same_however_many_are_found(c
     for _ in range(2):
         caplog.clear()
         rows = await browse(Sought(area_id=city.areas["邻玉街道"].id), Days(), now=NOW)
-        await seen.covers(rows)
-        await seen.page(one.id, now=NOW)
+        await queries.covers(rows)
+        await queries.page(one.id, now=NOW)
         asked.append([record.getMessage() for record in caplog.records if record.name == "tortoise.db_client"])
         for _ in range(5):
             await at(city, NOW + DAY)

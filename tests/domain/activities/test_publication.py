@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import stations
-from server.domain.activities import publishing
+from server.domain.activities import publication
 from server.errors import (
     InvalidActivityPlan,
     InvalidActivityState,
@@ -16,20 +16,21 @@ from server.errors import (
     StationNotOperating,
 )
 from server.models import Activity, ActivityStatus, AuditEntry, Job
-from tests import make, make_activities
+from tests import factories
+from tests.factories import activities
 from tests.conftest import NOW
-from tests.make_activities import STARTS, fresh
+from tests.factories.activities import STARTS, fresh
 
 S = ActivityStatus
 
 
 async def draft(city, **more):
     unpublished = {"status": S.DRAFT, "listed": 0, "published_by_id": None, "published_at": None}
-    return await make_activities.activity(city, **(unpublished | more))
+    return await activities.activity(city, **(unpublished | more))
 
 
 async def publish(city, one, by="陈社工", now=NOW):
-    return await publishing.publish(one.id, by=city.staff[by], now=now)
+    return await publication.publish(one.id, by=city.staff[by], now=now)
 
 
 async def test_a_published_draft_is_listed_with_who_published_it_and_is_watched(city):
@@ -94,7 +95,7 @@ async def test_there_must_be_a_seat_or_a_post(city):
     one = await draft(city, seats=0)
     with pytest.raises(SeatsOrPostsRequired):
         await publish(city, one)
-    await make_activities.post(one)
+    await activities.post(one)
 
     assert (await publish(city, one)).status == S.PUBLISHED
 
@@ -124,10 +125,10 @@ async def test_of_colleagues_who_publish_at_once_one_does(city):
 
 async def test_a_station_that_closes_while_it_publishes_is_left_with_nothing_unwatched(city):
     one = await draft(city, station="和平社工室")
-    worker = await make.worker("和平的社工", city.stations["和平社工室"], NOW)
+    worker = await factories.worker("和平的社工", city.stations["和平社工室"], NOW)
 
     published, _ = await asyncio.gather(
-        publishing.publish(one.id, by=worker, now=NOW),
+        publication.publish(one.id, by=worker, now=NOW),
         stations.close(one.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW),
         return_exceptions=True,
     )

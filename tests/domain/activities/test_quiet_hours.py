@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.activities import nights
-from server.domain.activities.nights import Night, add_waking, is_night, night_begins_at, night_ends_at
-from server.domain.workdays import SHANGHAI
+from server.domain.activities import quiet_hours
+from server.domain.activities.quiet_hours import (Night, add_waking, is_night, night_begins_at, night_ends_at)
+from server.domain.working_time import SHANGHAI
 from server.models import Policy
 
 NIGHT = Night()
@@ -81,7 +81,7 @@ def test_whenever_it_starts_as_many_waking_minutes_pass_as_were_given(start, min
 
 
 async def test_the_night_is_the_citys_to_set(database):
-    assert await nights.in_force() == NIGHT
+    assert await quiet_hours.in_force() == NIGHT
     await Policy.create(name="quiet_hours_begin", scope="city", value=20 * 60 + 30, source="会议纪要")
 
-    assert await nights.in_force() == Night(time(20, 30), time(8))
+    assert await quiet_hours.in_force() == Night(time(20, 30), time(8))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import stations
-from server.domain.activities import changing, ending, looks, nights, watching
+from server.domain.activities import (changes, cancel_and_finish, schedule, quiet_hours, reminders as activities_reminders)
 from server.models import (
     Activity,
     ActivityStatus,
@@ -18,10 +18,11 @@ from server.models import (
     Role,
     StationStatus,
 )
-from tests import make, make_activities
+from tests import factories
+from tests.factories import activities
 from tests.conftest import NOW
-from tests.domain.activities.test_nights import at
-from tests.make_activities import STARTS, fresh, row
+from tests.domain.activities.test_quiet_hours import at
+from tests.factories.activities import STARTS, fresh, row
 
 S = BookingStatus
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -31,18 +32,18 @@ FINISH = STARTS + 14 * HOUR
 
 @pytest.fixture
 async def dance(city):
-    return await make_activities.activity(city)
+    return await activities.activity(city)
 
 
 async def starting(city, starts_at, **more):
-    made = await make_activities.activity(city, starts_at=starts_at, **more)
+    made = await activities.activity(city, starts_at=starts_at, **more)
     await row(made, city.grandma)
     return made
 
 
 async def moments(one):
     """When its reminders are due."""
-    return list((await looks.moments(one, await nights.in_force())).reminders.values())
+    return list((await schedule.moments(one, await quiet_hours.in_force())).reminders.values())
 
 
 async def due(one):
@@ -73,11 +74,11 @@ async def test_reminders_come_the_day_before_and_two_hours_before_and_never_at_n
 
 async def test_who_has_a_seat_is_reminded_twice_and_each_time_once(city, dance):
     await row(dance, city.grandma)
-    waiting = await make.person("候补", NOW)
+    waiting = await factories.person("候补", NOW)
     await row(dance, waiting, S.WAITING)
 
     for moment in (STARTS - DAY, STARTS - DAY, STARTS - 2 * HOUR, STARTS - HOUR):
-        await watching.watch(dance.id, now=moment)
+        await activities_reminders.watch(dance.id, now=moment)
 
     when = "3月13日（周五）10:00至12:00，地点：邻玉街道社工站一楼。如不能参加，请取消报名，把名额让给别人。"
     assert await reminders(city.grandma) == [
@@ -91,7 +92,7 @@ async def test_too_early_nothing_happens_and_the_next_look_is_planned(city, danc
     await row(dance, city.grandma)
     looked = {}
     for moment in (NOW, STARTS - DAY, STARTS - 2 * HOUR, STARTS):
-        await watching.watch(dance.id, now=moment)
+        await activities_reminders.watch(dance.id, now=moment)
         looked[moment] = await due(dance)
 
     assert looked == {NOW: STARTS - DAY, STARTS - DAY: STARTS - 2 * HOUR, STARTS - 2 * HOUR: FINISH, STARTS: FINISH}
@@ -100,17 +101,17 @@ async def test_too_early_nothing_happens_and_the_next_look_is_planned(city, danc
 async def test_who_booked_after_a_reminder_was_due_does_not_get_it(city, dance):
     await row(dance, city.grandma, booked_at=STARTS - DAY)
 
-    await watching.watch(dance.id, now=STARTS - DAY + HOUR)
+    await activities_reminders.watch(dance.id, now=STARTS - DAY + HOUR)
     assert await reminders(city.grandma) == []
 
-    await watching.watch(dance.id, now=STARTS - 2 * HOUR)
+    await activities_reminders.watch(dance.id, now=STARTS - 2 * HOUR)
     assert len(await reminders(city.grandma)) == 1
 
 
 async def test_a_late_worker_sends_only_the_reminder_that_still_matters(city, dance):
     await row(dance, city.grandma)
 
-    await watching.watch(dance.id, now=STARTS - HOUR)
+    await activities_reminders.watch(dance.id, now=STARTS - HOUR)
 
     [body] = await reminders(city.grandma)
     assert "今天开始" in body
@@ -121,10 +122,10 @@ async def test_a_late_worker_sends_only_the_reminder_that_still_matters(city, da
 async def test_a_worker_that_is_late_into_the_night_waits_for_the_morning(city):
     one = await starting(city, at(13, 22))
 
-    await watching.watch(one.id, now=at(12, 23))
+    await activities_reminders.watch(one.id, now=at(12, 23))
     assert (await reminders(city.grandma), await due(one)) == ([], at(13, 8))
 
-    await watching.watch(one.id, now=at(13, 8))
+    await activities_reminders.watch(one.id, now=at(13, 8))
     [body] = await reminders(city.grandma)
     assert "今天开始" in body
 
@@ -135,7 +136,7 @@ async def test_a_reminder_says_the_date_when_the_day_before_is_further_away(city
     await Activity.filter(id=one.id).update(starts_at=at(14, 0, 30), ends_at=at(14, 2))
     await Policy.create(name="activity_reminder_hours", scope="city", value=12, source="")
 
-    await watching.watch(one.id, now=at(13, 13))
+    await activities_reminders.watch(one.id, now=at(13, 13))
 
     [body] = await reminders(city.grandma)
     assert "“免费体检”明天开始" in body
@@ -144,7 +145,7 @@ async def test_a_reminder_says_the_date_when_the_day_before_is_further_away(city
 async def test_once_it_has_begun_nobody_is_reminded(city, dance):
     await row(dance, city.grandma)
 
-    await watching.watch(dance.id, now=STARTS)
+    await activities_reminders.watch(dance.id, now=STARTS)
 
     assert await reminders(city.grandma) == []
     assert await due(dance) == FINISH
@@ -152,11 +153,11 @@ async def test_once_it_has_begun_nobody_is_reminded(city, dance):
 
 async def test_a_changed_time_reminds_anew(city, dance):
     await row(dance, city.grandma)
-    await watching.watch(dance.id, now=STARTS - DAY)
-    await changing.change(dance.id, {"starts_at": STARTS + 2 * DAY}, by=city.staff["陈社工"], now=STARTS - DAY)
+    await activities_reminders.watch(dance.id, now=STARTS - DAY)
+    await changes.change(dance.id, {"starts_at": STARTS + 2 * DAY}, by=city.staff["陈社工"], now=STARTS - DAY)
 
     for moment in (STARTS - 2 * HOUR, STARTS + DAY):
-        await watching.watch(dance.id, now=moment)
+        await activities_reminders.watch(dance.id, now=moment)
 
     first, second = await reminders(city.grandma)
     assert ("3月13日" in first, "3月15日" in second) == (True, True)
@@ -164,10 +165,10 @@ async def test_a_changed_time_reminds_anew(city, dance):
 
 async def test_what_nobody_finished_finishes_by_itself(city, dance):
     await row(dance, city.grandma)
-    await watching.watch(dance.id, now=FINISH - timedelta(seconds=1))
+    await activities_reminders.watch(dance.id, now=FINISH - timedelta(seconds=1))
     assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
 
-    await watching.watch(dance.id, now=FINISH)
+    await activities_reminders.watch(dance.id, now=FINISH)
 
     kept = await fresh(dance)
     assert (kept.status, kept.ended_at) == (ActivityStatus.FINISHED, FINISH)
@@ -179,32 +180,32 @@ async def test_a_station_may_give_itself_longer(city, dance):
     scope = f"station:{dance.station_id}"
     await Policy.create(name="auto_finish_hours", scope=scope, value=24, source="")
 
-    await watching.watch(dance.id, now=FINISH)
+    await activities_reminders.watch(dance.id, now=FINISH)
 
     assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
     assert await due(dance) == STARTS + 26 * HOUR
 
 
 async def test_nothing_is_done_for_what_has_ended_or_was_not_published(city, dance):
-    await ending.cancel(dance.id, reason="有暴雨", by=city.staff["陈社工"], now=NOW)
-    draft = await make_activities.activity(city, status=ActivityStatus.DRAFT)
+    await cancel_and_finish.cancel(dance.id, reason="有暴雨", by=city.staff["陈社工"], now=NOW)
+    draft = await activities.activity(city, status=ActivityStatus.DRAFT)
 
     for one in (dance, draft):
-        await watching.watch(one.id, now=FINISH)
+        await activities_reminders.watch(one.id, now=FINISH)
 
     assert [(await fresh(one)).status for one in (dance, draft)] == [ActivityStatus.CANCELLED, ActivityStatus.DRAFT]
     assert not await Job.exists(kind="watch_activity")
 
 
 async def test_when_its_station_closes_what_has_not_begun_is_cancelled_and_people_read_so(city, dance):
-    running = await make_activities.activity(city, starts_at=NOW - HOUR, booking_opens_at=NOW - DAY)
+    running = await activities.activity(city, starts_at=NOW - HOUR, booking_opens_at=NOW - DAY)
     await row(dance, city.grandma)
     await stations.close(dance.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW)
     assert await due(dance) == NOW
     assert not await Job.exists(kind="watch_activity", subject=str(running.id))
 
     for one in (dance, running):
-        await watching.watch(one.id, now=NOW)
+        await activities_reminders.watch(one.id, now=NOW)
 
     assert (await fresh(dance)).end_reason == "站点已撤销"
     assert (await fresh(running)).status == ActivityStatus.PUBLISHED
@@ -213,8 +214,8 @@ async def test_when_its_station_closes_what_has_not_begun_is_cancelled_and_peopl
 
 
 async def test_when_its_station_pauses_the_staff_and_the_officer_are_asked_what_becomes_of_it(city, dance):
-    await make_activities.activity(city, starts_at=NOW - HOUR, booking_opens_at=NOW - DAY)
-    await make_activities.activity(city, status=ActivityStatus.DRAFT)
+    await activities.activity(city, starts_at=NOW - HOUR, booking_opens_at=NOW - DAY)
+    await activities.activity(city, status=ActivityStatus.DRAFT)
     await Role.filter(person_id=city.staff["林社工"].person_id).update(current=None)
 
     await stations.suspend(dance.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
@@ -223,7 +224,7 @@ async def test_when_its_station_pauses_the_staff_and_the_officer_are_asked_what_
     expected = sorted(city.staff[name].person_id for name in ("冯科长", "陈社工", "赵站长"))
     assert [one.person_id for one in told] == expected
     assert "还有1场已发布的活动" in told[0].body
-    await watching.watch(dance.id, now=NOW)
+    await activities_reminders.watch(dance.id, now=NOW)
     assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
 
 

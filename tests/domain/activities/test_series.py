@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from server.domain import policies
-from server.domain.activities import series, showing
-from server.domain.activities.copying import LeftOut
+from server.domain.activities import series, staff_queries
+from server.domain.activities.copies import LeftOut
 from server.domain.activities.posts import NewPost
 from server.domain.activities.series import Rhythm
-from server.domain.workdays import SHANGHAI
+from server.domain.working_time import SHANGHAI
 from server.errors import (
     ActivityInSeries,
     InvalidActivityPlan,
@@ -24,9 +24,9 @@ from server.errors import (
     StationNotOperating,
 )
 from server.models import Activity, ActivitySeries, AuditEntry, Room, RoomUse, RuleKind, Station
-from tests import make_drafts, make_points
+from tests.factories import drafts, points
 from tests.conftest import NOW
-from tests.make_drafts import STARTS, draft
+from tests.factories.drafts import STARTS, draft
 
 WEEK = timedelta(weeks=1)
 FIRST = date(2026, 3, 17)
@@ -36,7 +36,7 @@ FRIDAY = datetime(2026, 4, 17, 10, tzinfo=SHANGHAI)
 
 @pytest.fixture
 async def room(city):
-    return await make_drafts.room(city)
+    return await drafts.room(city)
 
 
 async def repeat(city, activity, by="林社工", now=NOW, every_weeks=1, **rhythm):
@@ -54,7 +54,7 @@ async def test_every_other_tuesday_so_many_times(city, room):
 
     assert days(made) == [FIRST + n * 2 * WEEK for n in (1, 2, 3)]
     for number, one in enumerate(made.activities, start=1):
-        seen = await showing.staffed(await Activity.get(id=one.id))
+        seen = await staff_queries.staffed(await Activity.get(id=one.id))
         activity, use = seen.activity, await RoomUse.get(id=one.room_use_id)
         assert (activity.status, activity.series_id, activity.place) == ("draft", made.series.id, first.place)
         assert activity.booking_opens_at == first.booking_opens_at + number * 2 * WEEK
@@ -120,7 +120,7 @@ async def test_who_does_not_ask_works_on_days_off(city):
 async def test_when_the_room_is_taken_on_some_days_they_are_named_and_nothing_is_made(city, room):
     first = await draft(city, room_id=room.id)
     for number in (2, 4):
-        await make_drafts.use(city, room, STARTS + number * WEEK)
+        await drafts.use(city, room, STARTS + number * WEEK)
 
     with pytest.raises(RoomTaken) as refused:
         await repeat(city, first, times=4)
@@ -212,7 +212,7 @@ async def test_a_closed_station_and_other_people_make_no_series(city):
 
 async def test_a_series_says_what_its_drafts_lack(city):
     first = await draft(city)
-    retired = await make_points.rule(city, RuleKind.ACTIVITY, active=False)
+    retired = await points.rule(city, RuleKind.ACTIVITY, active=False)
     await Activity.filter(id=first.id).update(rule_id=retired.id)
 
     assert (await repeat(city, first, times=1)).left_out == [LeftOut.RULE]

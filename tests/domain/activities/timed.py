@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests import make_activities as make
+from tests.factories import activities as make
 from tests.conftest import NOW
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

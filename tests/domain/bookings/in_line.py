@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from server import db
-from server.domain.activities import locked as activities
-from server.domain.bookings import line, locked, moves
+from server.database import db
+from server.domain.activities import access as activities
+from server.domain.bookings import waiting_list, access, transitions
 from server.models import Activity, Booking, BookingStatus, Offer, Person, Policy
-from tests import make
+from tests import factories
 from tests.conftest import NOW
-from tests.make import City
-from tests.make_activities import activity, row
+from tests.factories import City
+from tests.factories.activities import activity, row
 
 S = BookingStatus
 
@@ -24,7 +24,7 @@ async def full(city: City, seats: int = 1, **more: Any) -> tuple[Activity, Booki
 
 
 async def somebody(name: str = "居民", **more: Any) -> Person:
-    return await make.person(name, NOW, **more)
+    return await factories.person(name, NOW, **more)
 
 
 async def wait(one: Activity, size: int = 1, **more: Any) -> Booking:
@@ -35,14 +35,14 @@ async def wait(one: Activity, size: int = 1, **more: Any) -> Booking:
 @db.transaction
 async def leave(booking: Booking, now: datetime = NOW) -> None:
     """Cancel a booking, as far as seats and the line go."""
-    held = await locked.any_booking(booking.id)
-    await moves.end_of(held, S.CANCELLED, now=now)
-    await line.serve(held.activity, now=now)
+    held = await access.any_booking(booking.id)
+    await transitions.end_of(held, S.CANCELLED, now=now)
+    await waiting_list.serve(held.activity, now=now)
 
 
 @db.transaction
 async def serve(one: Activity, now: datetime = NOW) -> None:
-    await line.serve(await activities.any_activity(one.id), now=now)
+    await waiting_list.serve(await activities.any_activity(one.id), now=now)
 
 
 async def add_seats(one: Activity, more: int, now: datetime = NOW) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tortoise.exceptions import BaseORMException
 
-from server import db
+from server.database import db
 from server.domain.bookings import booking, party
 from server.domain.bookings.party import Wanted
 from server.errors import (
@@ -21,7 +21,7 @@ from server.errors import (
 from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus, Channel, Notice
 from tests.conftest import NOW
 from tests.domain.bookings.wishing import CHILD, ask, crowd, family, holds, missed, resident
-from tests.make_activities import activity, fresh, row
+from tests.factories.activities import activity, fresh, row
 
 S = BookingStatus
 

@@ -2,17 +2,17 @@
 
 import pytest
 
-from server import db
-from server.domain.activities import locked as activities
-from server.domain.bookings import booking, posts, seen
+from server.database import db
+from server.domain.activities import access as activities
+from server.domain.bookings import booking, volunteer_posts, queries
 from server.domain.bookings.party import Wanted
 from server.errors import AlreadyBooked, AreaNotEligible, PostFull, VolunteerRequired
 from server.models import ActivityArea, BookingStatus
-from tests import make_volunteers
+from tests.factories import volunteers
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import sent_by, wait
 from tests.domain.bookings.wishing import ask, resident
-from tests.make_activities import activity, post
+from tests.factories.activities import activity, post
 
 S = BookingStatus
 # The counts with the number, the booking, its people; in line also who stands behind, and the place in it.
@@ -24,7 +24,7 @@ async def answered(one, person, monkeypatch):
     """The statements a booking takes, as its handler makes and tells it."""
     sent = sent_by(type(db.connection()), monkeypatch)
     made = await booking.book(one.id, Wanted(), by=person.id, now=NOW)
-    await seen.just_made(made, now=NOW)
+    await queries.just_made(made, now=NOW)
     return made, sent
 
 
@@ -53,14 +53,14 @@ async def test_who_cannot_book_is_told_without_the_lock(city, monkeypatch):
     await ask(one, city.grandma)
     await ActivityArea.create(activity=one, area=city.areas["团结村"])
     stranger, place = await resident(city, home="码头社区"), await post(one, places=0)
-    li = await make_volunteers.volunteer("小李", city.stations["邻玉社工站"], NOW)
+    li = await volunteers.volunteer("小李", city.stations["邻玉社工站"], NOW)
     held = holding(monkeypatch)
 
     for refused, refusal in (
         (ask(one, city.grandma), AlreadyBooked),
         (ask(one, stranger), AreaNotEligible),
-        (posts.take(one.id, place.id, by=stranger.id, now=NOW), VolunteerRequired),
-        (posts.take(one.id, place.id, by=li.person_id, now=NOW), PostFull),
+        (volunteer_posts.take(one.id, place.id, by=stranger.id, now=NOW), VolunteerRequired),
+        (volunteer_posts.take(one.id, place.id, by=li.person_id, now=NOW), PostFull),
     ):
         with pytest.raises(refusal):
             await refused

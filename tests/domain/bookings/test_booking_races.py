@@ -2,14 +2,14 @@
 
 import asyncio
 
-from server.domain.bookings import at_counter, cancelling, posts
+from server.domain.bookings import counter_booking, cancellation, volunteer_posts
 from server.domain.bookings.party import Companion, Wanted
 from server.errors import AlreadyBooked, BookingEnded, PartyTooLarge, PostFull
 from server.models import Booking, BookingStatus, Channel, Post
-from tests import make_volunteers
+from tests.factories import volunteers as make_volunteers
 from tests.conftest import NOW
 from tests.domain.bookings.wishing import ask, crowd, family, holds, resident
-from tests.make_activities import activity, fresh, post
+from tests.factories.activities import activity, fresh, post
 
 S = BookingStatus
 ROUNDS = 5
@@ -51,7 +51,7 @@ async def test_a_person_booked_on_their_phone_by_a_relative_and_at_the_counter_a
             ask(one, city.grandma),
             ask(one, son, None, city.grandma.id),
             ask(one, son, city.grandma.id),
-            at_counter.book(one.id, Wanted(), **counter),
+            counter_booking.book(one.id, Wanted(), **counter),
         )
 
         # The party of two is too large for the one seat there is, whenever it comes.
@@ -92,7 +92,7 @@ async def test_cancelling_twice_at_once_frees_one_seat(city):
         one = await activity(city, seats=2)
         made, other = await ask(one, city.grandma), await ask(one, await resident(city))
 
-        answers = await at_once(*(cancelling.cancel(made.id, by=city.grandma.id, now=NOW) for _ in range(3)))
+        answers = await at_once(*(cancellation.cancel(made.id, by=city.grandma.id, now=NOW) for _ in range(3)))
 
         assert len(made_of(answers, BookingEnded)) == 1
         assert (await fresh(one)).seats_taken == 1
@@ -108,8 +108,8 @@ async def test_who_cancels_while_others_come_gives_the_seat_to_one_of_them(city)
         await at_once(
             ask(one, people[0]),
             ask(one, people[1]),
-            cancelling.cancel(had.id, by=city.grandma.id, now=NOW),
-            cancelling.cancel_by_station(had.id, "x", by=city.staff["陈社工"], now=NOW),
+            cancellation.cancel(had.id, by=city.grandma.id, now=NOW),
+            cancellation.cancel_by_station(had.id, "x", by=city.staff["陈社工"], now=NOW),
             ask(one, people[2]),
             ask(one, people[3]),
         )
@@ -125,9 +125,9 @@ async def test_the_last_place_of_a_post_goes_to_one_volunteer_and_is_free_again_
     one = await activity(city)
     place = await post(one)
 
-    made = made_of(await at_once(*(posts.take(one.id, place.id, by=v, now=NOW) for v in volunteers)), PostFull)
+    made = made_of(await at_once(*(volunteer_posts.take(one.id, place.id, by=v, now=NOW) for v in volunteers)), PostFull)
     assert len(made) == 1
-    await at_once(*(cancelling.cancel(made[0].id, by=made[0].person_id, now=NOW) for _ in range(2)))
+    await at_once(*(cancellation.cancel(made[0].id, by=made[0].person_id, now=NOW) for _ in range(2)))
 
     assert (await Post.get(id=place.id)).taken == 0
     await holds(one)
@@ -139,7 +139,7 @@ async def test_a_seat_and_a_post_at_once_leave_a_volunteer_with_one_of_them(city
         one = await activity(city)
         place = await post(one)
 
-        answers = await at_once(ask(one, li), posts.take(one.id, place.id, by=li.id, now=NOW))
+        answers = await at_once(ask(one, li), volunteer_posts.take(one.id, place.id, by=li.id, now=NOW))
 
         assert len(made_of(answers, AlreadyBooked)) == 1
         await holds(one)

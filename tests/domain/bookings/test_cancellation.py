@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
-from server.domain.bookings import cancelling, locked
+from server.database import db
+from server.domain.bookings import cancellation, access
 from server.errors import (
     AccountHolderRequired,
     AlreadyCheckedIn,
@@ -25,14 +25,14 @@ from server.models import (
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import counts, offered, states
 from tests.domain.bookings.wishing import CHILD, ask, family, holds, missed, resident
-from tests.make_activities import STARTS, activity, row
+from tests.factories.activities import STARTS, activity, row
 
 S = BookingStatus
 
 
 async def cancel(booking, person, *attendees, now=NOW):
     ids = [one.id for one in attendees] or None
-    return await cancelling.cancel(booking.id, attendee_ids=ids, by=person.id, now=now)
+    return await cancellation.cancel(booking.id, attendee_ids=ids, by=person.id, now=now)
 
 
 async def seat_of(booking, person=None):
@@ -139,14 +139,14 @@ async def test_who_checked_in_does_not_cancel(city):
     with pytest.raises(AlreadyCheckedIn):
         await cancel(made, city.grandma)
     with pytest.raises(AlreadyCheckedIn):
-        await cancelling.cancel_by_station(made.id, "x", by=city.staff["陈社工"], now=NOW)
+        await cancellation.cancel_by_station(made.id, "x", by=city.staff["陈社工"], now=NOW)
 
 
 async def test_cancelling_an_offer_takes_it_back_and_asks_the_next(city):
     one, first, offer = await offered(city)
     next_one = await ask(one, city.grandma)
 
-    await cancelling.cancel(first.id, by=first.person_id, now=NOW)
+    await cancellation.cancel(first.id, by=first.person_id, now=NOW)
 
     assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
     assert await states(first, next_one) == ["cancelled", "offered"]
@@ -241,7 +241,7 @@ async def test_nobody_passes_the_line_with_a_better_holder_who_then_leaves(city,
     filling = await ask(one, await resident(city))
     made, after = await ask(one, city.grandma, None, son.id), await ask(one, await resident(city), None, CHILD)
 
-    await cancelling.cancel(seated.id, by=seated.person_id, now=NOW)
+    await cancellation.cancel(seated.id, by=seated.person_id, now=NOW)
 
     assert await states(filling, made, after) == ["booked", "waiting", "offered"]
 
@@ -250,7 +250,7 @@ async def test_a_smaller_party_holds_fewer_seats_while_it_makes_up_its_mind(city
     one = await activity(city, seats=2)
     seated = await ask(one, await resident(city), None, CHILD)
     made, alone = await ask(one, city.grandma, None, CHILD), await ask(one, await resident(city))
-    await cancelling.cancel(seated.id, by=seated.person_id, now=NOW)
+    await cancellation.cancel(seated.id, by=seated.person_id, now=NOW)
 
     await cancel(made, city.grandma, await seat_of(made))
 
@@ -285,9 +285,9 @@ async def test_bug_12_nobody_cancels_a_strangers_booking_and_the_family_does(cit
     with pytest.raises(NotFound):
         await cancel(made, stranger)
     with pytest.raises(NotFound):
-        await cancelling.cancel(made.id + 1, by=city.grandma.id, now=NOW)
+        await cancellation.cancel(made.id + 1, by=city.grandma.id, now=NOW)
     with pytest.raises(NotFound):
-        await db.transaction(locked.any_booking)(made.id + 1)
+        await db.transaction(access.any_booking)(made.id + 1)
     await cancel(made, son)
 
     assert await states(made) == ["cancelled"]
@@ -300,7 +300,7 @@ async def test_the_button_is_offered_where_cancelling_is_possible(city, status):
     made = await row(one, city.grandma, status)
     made.activity = one
 
-    possible = [cancelling.is_possible(made, at) for at in (NOW, STARTS, one.ends_at)]
+    possible = [cancellation.is_possible(made, at) for at in (NOW, STARTS, one.ends_at)]
 
     expected = {S.BOOKED: [True, False, False], S.WAITING: [True, True, False], S.OFFERED: [True, True, False]}
     assert possible == expected.get(status, [False] * 3)

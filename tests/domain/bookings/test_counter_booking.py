@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.bookings import at_counter, cancelling
-from server.domain.bookings.at_counter import Newcomer
+from server.domain.bookings import counter_booking, cancellation
+from server.domain.bookings.counter_booking import Newcomer
 from server.domain.bookings.party import Wanted
 from server.errors import (
     AgeNotAllowed,
@@ -19,7 +19,7 @@ from server.errors import (
 from server.models import AuditEntry, Booking, BookingStatus, Channel, HouseholdMember, Notice, Person
 from tests.conftest import NOW
 from tests.domain.bookings.wishing import CHILD, ask, family, holds, resident
-from tests.make_activities import STARTS, activity
+from tests.factories.activities import STARTS, activity
 
 S = BookingStatus
 
@@ -31,7 +31,7 @@ async def one(city):
 
 async def enter(city, one, person, *others, by="陈社工", now=NOW, channel=Channel.COUNTER):
     wanted = Wanted(others or (None,))
-    return await at_counter.book(one.id, wanted, person=person, channel=channel, by=city.staff[by], now=now)
+    return await counter_booking.book(one.id, wanted, person=person, channel=channel, by=city.staff[by], now=now)
 
 
 def liu(city, home="团结村", **more):
@@ -73,7 +73,7 @@ async def test_somebody_new_with_the_name_and_phone_of_who_has_a_seat_there_is_n
 
 async def test_who_was_entered_and_cancelled_may_be_entered_again(city, one):
     first = await enter(city, one, liu(city))
-    await cancelling.cancel_by_station(first.id, "改时间", by=city.staff["陈社工"], now=NOW)
+    await cancellation.cancel_by_station(first.id, "改时间", by=city.staff["陈社工"], now=NOW)
 
     assert (await enter(city, one, liu(city))).status == S.BOOKED
 

@@ -16,10 +16,10 @@ from server.models import (
     Coverage,
     Person,
 )
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.domain.bookings.wishing import CHILD, ask, family, resident
-from tests.make_activities import STARTS, activity
+from tests.factories.activities import STARTS, activity
 
 S = BookingStatus
 
@@ -68,7 +68,7 @@ async def test_a_party_of_whom_one_lives_elsewhere_does_not_come(city):
 
 
 async def test_after_a_merger_the_old_village_still_counts(city):
-    new = await make.area("团结社区", AreaLevel.COMMUNITY, city.areas["邻玉街道"])
+    new = await factories.area("团结社区", AreaLevel.COMMUNITY, city.areas["邻玉街道"])
     old = city.areas["团结村"]
     edition = await make_edition()
     await AreaSuccessor.create(area=old, successor=new, edition=edition)

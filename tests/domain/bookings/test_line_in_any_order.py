@@ -8,24 +8,24 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from server.domain import jobs
-from server.domain.activities import changing, ending, nights
-from server.domain.activities.nights import Night
-from server.domain.bookings import booking, cancelling, line, offers, promoting
-from server.domain.bookings.moves import MOVES, S
+from server.domain import job_queue
+from server.domain.activities import changes, cancel_and_finish, quiet_hours
+from server.domain.activities.quiet_hours import Night
+from server.domain.bookings import (booking, cancellation, waiting_list, offers, promotion)
+from server.domain.bookings.transitions import MOVES, S
 from server.domain.bookings.party import Companion, Wanted
 from server.errors import Refusal
 from server.models import Activity, ActivityStatus, Attendee, Booking, Job, NoShow, Offer, OfferState, Person
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.domain.bookings import wishing
 from tests.machine import Machine, in_any_order
-from tests.make_activities import activity, row
+from tests.factories.activities import activity, row
 
 DAY = timedelta(days=1)
 STARTS = NOW + timedelta(hours=28)
 EVENING = NOW + timedelta(hours=12)
-WORK = {"expire_offer": offers.expire, "serve_line": line.wake}
+WORK = {"expire_offer": offers.expire, "serve_line": waiting_list.wake}
 ENDED = {state for state, after in MOVES.items() if not after}
 # A few minutes, an offer's time, an evening, a night.
 SPANS = (timedelta(minutes=7), timedelta(minutes=31), timedelta(hours=2), timedelta(hours=5), timedelta(hours=13))
@@ -55,10 +55,10 @@ class LineInAnyOrder(Machine):
         self.promoted: set[int] = set()
 
     async def begin(self) -> None:
-        self.city = await make.city(NOW)
+        self.city = await factories.city(NOW)
         times = {"starts_at": STARTS, "booking_closes_at": STARTS + timedelta(hours=2)}
         self.one = await activity(self.city, seats=4, party_most=3, **times)
-        self.people = [await make.person(f"居民{number}", NOW) for number in range(12)]
+        self.people = [await factories.person(f"居民{number}", NOW) for number in range(12)]
         # One of them until tonight, one for longer than this lasts.
         await self.stayed_away(self.people[0], NOW - timedelta(days=29, hours=12))
         await self.stayed_away(self.people[1], NOW - timedelta(days=2))
@@ -78,15 +78,15 @@ class LineInAnyOrder(Machine):
         await booking.book(self.one.id, Wanted((None, *companions)), by=self.people[it.which].id, now=self.now)
 
     async def cancel(self, it: Chosen) -> None:
-        if found := await self.chosen(it, *cancelling.LIVE):
-            await cancelling.cancel(found.id, by=found.person_id, now=self.now)
+        if found := await self.chosen(it, *cancellation.LIVE):
+            await cancellation.cancel(found.id, by=found.person_id, now=self.now)
 
     async def take_out(self, it: Chosen) -> None:
         """Somebody of the party cannot come."""
-        if found := await self.chosen(it, *cancelling.LIVE):
+        if found := await self.chosen(it, *cancellation.LIVE):
             along = await Attendee.filter(booking=found, current=1, person_id=None).limit(it.many)
             ids = [each.id for each in along]
-            await cancelling.cancel(found.id, attendee_ids=ids or None, by=found.person_id, now=self.now)
+            await cancellation.cancel(found.id, attendee_ids=ids or None, by=found.person_id, now=self.now)
 
     async def accept(self, it: Chosen) -> None:
         await self.answer(offers.accept, it)
@@ -103,18 +103,18 @@ class LineInAnyOrder(Machine):
 
     async def promote(self, it: Chosen) -> None:
         if found := await self.chosen(it, S.WAITING, S.OFFERED):
-            await promoting.promote(found.id, by=self.city.staff["陈社工"], now=self.now)
+            await promotion.promote(found.id, by=self.city.staff["陈社工"], now=self.now)
             self.promoted.add(found.id)
 
     async def seats(self, it: Chosen) -> None:
-        await changing.change(self.one.id, {"seats": 3 + it.which % 7}, by=self.city.staff["陈社工"], now=self.now)
+        await changes.change(self.one.id, {"seats": 3 + it.which % 7}, by=self.city.staff["陈社工"], now=self.now)
 
     async def work(self, _: Chosen) -> None:
         """The worker does what is due."""
         while due := await self.due():
-            lease = await jobs.claim(due[0], kept=timedelta(minutes=1), now=self.now)
+            lease = await job_queue.claim(due[0], kept=timedelta(minutes=1), now=self.now)
             await WORK[due[0].kind](int(due[0].subject), now=self.now)
-            await jobs.finish(due[0], lease or "", now=self.now)
+            await job_queue.finish(due[0], lease or "", now=self.now)
 
     async def due(self) -> list[Job]:
         return await Job.filter(kind__in=list(WORK), state="waiting", due_at__lte=self.now).order_by("due_at", "id")
@@ -160,7 +160,7 @@ class LineInAnyOrder(Machine):
     @rule()
     def finish(self) -> None:
         if self.now >= STARTS + timedelta(hours=2):
-            self.tried(ending.finish(self.one.id, by=self.city.staff["陈社工"], now=self.now))
+            self.tried(cancel_and_finish.finish(self.one.id, by=self.city.staff["陈社工"], now=self.now))
 
     # What holds, whatever they did.
 
@@ -190,7 +190,7 @@ class LineInAnyOrder(Machine):
         self.nobody_comes_back(bookings)
         if one.status == ActivityStatus.FINISHED:
             assert {each.status for each in bookings} <= ENDED
-        elif self.now < one.starts_at and not nights.is_night(self.now, Night()) and not await self.due():
+        elif self.now < one.starts_at and not quiet_hours.is_night(self.now, Night()) and not await self.due():
             free = one.seats - one.seats_taken - one.seats_held
             assert not [each for each in bookings if each.status == S.WAITING and each.size <= free]
 

@@ -5,18 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
-from server.domain.activities import changing
-from server.domain.activities import locked as activities
-from server.domain.bookings import booking, cancelling, line, no_shows, offers, promoting
-from server.domain.bookings.moves import S
+from server.database import db
+from server.domain.activities import changes
+from server.domain.activities import access as activities
+from server.domain.bookings import (booking, cancellation, waiting_list, no_shows, offers, promotion)
+from server.domain.bookings.transitions import S
 from server.errors import BookingEnded, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, Refusal
 from server.models import Booking, NoShow, Notice, Offer
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import add_seats, counts, full, offered, somebody, states, wait
 from tests.domain.bookings.test_no_shows import STARTS, behind, missed_by
 from tests.domain.bookings.wishing import ask, holds
-from tests.make_activities import activity, row
+from tests.factories.activities import activity, row
 from tests.services import chosen_database
 
 ROUNDS = 4
@@ -102,8 +102,8 @@ async def test_who_cancels_while_staff_give_them_the_seat_has_it_or_has_cancelle
         second = await wait(one)
 
         answers = await at_once(
-            cancelling.cancel(first.id, by=first.person_id, now=NOW),
-            promoting.promote(first.id, by=city.staff["陈社工"], now=NOW),
+            cancellation.cancel(first.id, by=first.person_id, now=NOW),
+            promotion.promote(first.id, by=city.staff["陈社工"], now=NOW),
         )
 
         assert refused(answers, InvalidBookingState, BookingEnded) + refused(answers, Booking) == len(answers)
@@ -118,9 +118,9 @@ async def test_bug_11_staff_and_the_worker_who_promote_at_once_do_not_overbook(c
         clerks = [city.staff[name] for name in ("陈社工", "林社工", "赵站长")]
 
         answers = await at_once(
-            line.wake(one.id, now=NOW),
-            *(promoting.promote(each.id, by=by, now=NOW) for each, by in zip(waiting[3:], clerks, strict=True)),
-            line.wake(one.id, now=NOW),
+            waiting_list.wake(one.id, now=NOW),
+            *(promotion.promote(each.id, by=by, now=NOW) for each, by in zip(waiting[3:], clerks, strict=True)),
+            waiting_list.wake(one.id, now=NOW),
         )
 
         assert refused(answers, Refusal) == refused(answers, NotEnoughSeats)
@@ -135,7 +135,7 @@ async def test_an_offer_is_accepted_while_staff_give_the_same_seat(city):
 
         answers = await at_once(
             offers.accept(offer.id, by=first.person_id, now=NOW),
-            promoting.promote(first.id, by=city.staff["陈社工"], now=NOW),
+            promotion.promote(first.id, by=city.staff["陈社工"], now=NOW),
         )
 
         assert (refused(answers, Booking), refused(answers, OfferEnded, InvalidBookingState)) == (1, 1)
@@ -168,7 +168,7 @@ async def test_seats_are_lowered_while_an_offer_is_accepted_and_refused(city):
 
         await at_once(
             offers.accept(of[first.id], by=first.person_id, now=NOW),
-            changing.change(one.id, {"seats": 2}, by=city.staff["陈社工"], now=NOW),
+            changes.change(one.id, {"seats": 2}, by=city.staff["陈社工"], now=NOW),
             offers.refuse(of[second.id], by=second.person_id, now=NOW),
         )
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
-from server.domain.activities import locked as activities
-from server.domain.bookings import missed, no_shows
-from server.domain.paging import Window
+from server.database import db
+from server.domain.activities import access as activities
+from server.domain.bookings import no_show_queries, no_shows
+from server.domain.pagination import Window
 from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
 from server.models import (
     Activity,
@@ -27,8 +27,8 @@ from tests.conftest import NOW
 from tests.domain.bookings.in_line import S, counts, full, leave, policy, sent_by, somebody, states, wait
 from tests.domain.bookings.wishing import ask, family, resident
 from tests.domain.bookings.wishing import missed as three_missed
-from tests.make_activities import STARTS, activity, post, row
-from tests.make_households import household
+from tests.factories.activities import STARTS, activity, post, row
+from tests.factories.households import household
 
 OVER = STARTS + timedelta(hours=2)
 DAY = timedelta(days=1)
@@ -467,9 +467,9 @@ async def test_ones_own_are_shown_with_what_counts_and_what_follows(city, often)
     await missed_by(person, city.stations["邻玉社工站"], 100, exemption=None)
     await missed_by(person, city.stations["邻玉社工站"], 3, exemption=Exemption.FORGIVEN)
 
-    found = [*await missed.own(person.id, Window(limit=2))]
-    found += await missed.own(person.id, Window((found[-1].at, found[-1].id), 9))
-    standing = await missed.standing(person.id, OVER)
+    found = [*await no_show_queries.own(person.id, Window(limit=2))]
+    found += await no_show_queries.own(person.id, Window((found[-1].at, found[-1].id), 9))
+    standing = await no_show_queries.standing(person.id, OVER)
 
     assert [(STARTS - each.at).days for each in found] == [0, 3, 10, 20, 100]
     assert found[0].booking.activity.station.name == "邻玉社工站"
@@ -479,9 +479,9 @@ async def test_ones_own_are_shown_with_what_counts_and_what_follows(city, often)
 async def at(city, staff, station=None, limit=2):
     """The days before of a station's list, read page by page."""
     found, place = [], None
-    while page := await missed.of_stations(city.staff[staff], station, Window(place, limit)):
+    while page := await no_show_queries.of_stations(city.staff[staff], station, Window(place, limit)):
         found += [(STARTS - each.at).days for each in page]
-        place = missed.place_of(page[-1])
+        place = no_show_queries.place_of(page[-1])
     return found
 
 

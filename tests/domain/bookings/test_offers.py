@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import households
-from server.domain.bookings import cancelling, offers
-from server.domain.paging import Window
+from server.domain.bookings import cancellation, offers
+from server.domain.pagination import Window
 from server.errors import NotFound, OfferEnded, OfferExpired
 from server.models import Activity, Attendee, Booking, Channel, Job, Notice, Offer, OfferState
 from tests.conftest import NOW
@@ -24,8 +24,8 @@ from tests.domain.bookings.in_line import (
     states,
     wait,
 )
-from tests.make_activities import activity, row
-from tests.make_households import household
+from tests.factories.activities import activity, row
+from tests.factories.households import household
 
 NEXT = NOW + timedelta(minutes=1)
 ALL = Window()
@@ -252,7 +252,7 @@ async def test_bug_11_who_cancels_what_they_were_offered_is_not_offered_it_again
     one, first, offer = await offered(city)
     second, third = await wait(one), await wait(one)
 
-    await cancelling.cancel(first.id, by=first.person_id, now=NEXT)
+    await cancellation.cancel(first.id, by=first.person_id, now=NEXT)
 
     assert await states(first, second, third) == ["cancelled", "offered", "waiting"]
     assert await answered(offer) == (OfferState.WITHDRAWN, None)
@@ -282,7 +282,7 @@ async def test_who_cannot_all_come_takes_the_seats_that_are_still_needed(city):
     await Attendee.create(activity=one, booking=party, name="刘大爷", birth_year=1950)
     await leave(seated)
 
-    await cancelling.cancel(party.id, attendee_ids=[grandma.id], by=party.person_id, now=NEXT)
+    await cancellation.cancel(party.id, attendee_ids=[grandma.id], by=party.person_id, now=NEXT)
 
     assert (await offer_of(party)).seats == 2
     assert await states(party, alone) == ["offered", "offered"]

@@ -7,7 +7,7 @@ from server.domain.bookings.party import Companion, Wanted
 from server.errors import AccountHolderRequired, NotFound, PartyTooLarge
 from server.models import Activity, Attendee, HouseholdMember
 from tests.domain.bookings.wishing import CHILD, ask, family, resident
-from tests.make_activities import activity
+from tests.factories.activities import activity
 
 
 @pytest.fixture

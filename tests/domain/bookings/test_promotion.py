@@ -2,17 +2,17 @@
 
 import pytest
 
-from server.domain.bookings import promoting
+from server.domain.bookings import promotion
 from server.errors import DeadlinePassed, InvalidBookingState, NotAllowed, NotEnoughSeats, NotFound, OwnBooking
 from server.models import Attendee, AuditEntry, Booking, Notice, Offer, OfferState, Person
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import S, add_seats, counts, full, offered, states, wait
-from tests.make_activities import activity, row
-from tests.make_households import household
+from tests.factories.activities import activity, row
+from tests.factories.households import household
 
 
 async def promote(city, booking, by="陈社工", now=NOW):
-    return await promoting.promote(booking.id, by=city.staff[by], now=now)
+    return await promotion.promote(booking.id, by=city.staff[by], now=now)
 
 
 async def test_who_waits_is_booked_at_once_when_there_is_room_whoever_came_before(city):

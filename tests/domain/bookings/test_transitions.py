@@ -2,14 +2,14 @@
 
 import pytest
 
-from server import db
-from server.domain.activities import locked as activities
-from server.domain.bookings import locked, moves, no_shows
+from server.database import db
+from server.domain.activities import access as activities
+from server.domain.bookings import access, transitions, no_shows
 from server.errors import InvalidBookingState
 from server.models import Attendee, Booking, BookingStatus, Offer, OfferState, Post
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import counts, full, leave, offered, sent_by, somebody, states, wait
-from tests.make_activities import activity, post, row
+from tests.factories.activities import activity, post, row
 from tests.services import chosen_database
 
 S = BookingStatus
@@ -18,13 +18,13 @@ ENDS = (S.CANCELLED, S.REFUSED, S.LAPSED, S.NO_SHOW, S.NOT_REACHED)
 
 @db.transaction
 async def end(booking, to, **columns):
-    await moves.end_of(await locked.any_booking(booking.id), to, now=NOW, **columns)
+    await transitions.end_of(await access.any_booking(booking.id), to, now=NOW, **columns)
     return await Booking.get(id=booking.id)
 
 
 @db.transaction
 async def seat(booking):
-    await moves.seat(await locked.any_booking(booking.id), now=NOW)
+    await transitions.seat(await access.any_booking(booking.id), now=NOW)
     return await Booking.get(id=booking.id)
 
 
@@ -33,13 +33,13 @@ async def end_all(one, statuses, to, monkeypatch):
     """The statements that took."""
     held = await activities.any_activity(one.id)
     sent = sent_by(type(db.connection()), monkeypatch)
-    await moves.end_all(held, statuses, to, now=NOW)
+    await transitions.end_all(held, statuses, to, now=NOW)
     return sent
 
 
 def test_every_state_has_its_moves_and_from_its_end_there_are_none():
-    assert set(moves.MOVES) == set(S)
-    assert all(not moves.MOVES[one] for one in (*ENDS, S.ATTENDED))
+    assert set(transitions.MOVES) == set(S)
+    assert all(not transitions.MOVES[one] for one in (*ENDS, S.ATTENDED))
 
 
 async def test_who_cancels_frees_their_seats_and_may_come_back(city):

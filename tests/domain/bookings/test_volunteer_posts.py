@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
-from server.domain.bookings import cancelling, posts
+from server.database import db
+from server.domain.bookings import cancellation, volunteer_posts
 from server.errors import AlreadyBooked, BookingClosed, NotFound, PostFull, VolunteerRequired
 from server.models import Attendee, Booking, BookingStatus, Notice, Post, Volunteer, VolunteerStatus
-from tests import make_volunteers
+from tests.factories import volunteers
 from tests.conftest import NOW
 from tests.domain.bookings.wishing import ask, holds
-from tests.make_activities import STARTS, activity, post
+from tests.factories.activities import STARTS, activity, post
 
 S = BookingStatus
 
@@ -22,11 +22,11 @@ async def one(city):
 
 
 async def volunteer(city, name="小李"):
-    return (await make_volunteers.volunteer(name, city.stations["邻玉社工站"], NOW)).person
+    return (await volunteers.volunteer(name, city.stations["邻玉社工站"], NOW)).person
 
 
 async def take(one, place, person, now=NOW):
-    return await posts.take(one.id, place.id, by=person.id, now=now)
+    return await volunteer_posts.take(one.id, place.id, by=person.id, now=now)
 
 
 async def test_a_volunteer_takes_a_place_in_a_post_and_no_seat(city, one):
@@ -57,7 +57,7 @@ async def test_the_last_place_that_went_while_one_asked_is_not_given_twice(city,
     await take(one, place, await volunteer(city))
 
     with pytest.raises(PostFull):
-        await db.transaction(posts.fill)(seen, by=(await volunteer(city, "小张")).id, now=NOW)
+        await db.transaction(volunteer_posts.fill)(seen, by=(await volunteer(city, "小张")).id, now=NOW)
 
     assert (await Post.get(id=place.id)).taken == 1
     await holds(one)
@@ -103,7 +103,7 @@ async def test_a_volunteer_leaves_a_post_and_the_station_learns_of_it(city, one)
     place, li = await post(one), await volunteer(city)
     made = await take(one, place, li)
 
-    left = await cancelling.cancel(made.id, by=li.id, now=NOW)
+    left = await cancellation.cancel(made.id, by=li.id, now=NOW)
 
     assert (left.status, left.late) == (S.CANCELLED, False)
     assert (await Post.get(id=place.id)).taken == 0
@@ -117,6 +117,6 @@ async def test_who_leaves_a_post_on_the_day_leaves_late(city, one):
     place, li = await post(one), await volunteer(city)
     made = await take(one, place, li)
 
-    await cancelling.cancel(made.id, by=li.id, now=STARTS - timedelta(minutes=1))
+    await cancellation.cancel(made.id, by=li.id, now=STARTS - timedelta(minutes=1))
 
     assert (await Booking.get(id=made.id)).late

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
-from server.domain.activities import locked as activities
-from server.domain.bookings import line, offers
-from server.domain.bookings.moves import S
+from server.database import db
+from server.domain.activities import access as activities
+from server.domain.bookings import waiting_list, offers
+from server.domain.bookings.transitions import S
 from server.models import Activity, ActivityStatus, Channel, Job, Notice, Offer
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import (
@@ -25,7 +25,7 @@ from tests.domain.bookings.in_line import (
     states,
     wait,
 )
-from tests.make_activities import activity, row
+from tests.factories.activities import activity, row
 
 FRIDAY_TEN = shanghai(13, 10)
 
@@ -218,7 +218,7 @@ async def test_at_night_nobody_is_asked_before_the_morning(city, night):
     assert await told(first.person_id) == []
     job = await Job.get(kind="serve_line")
     assert (job.subject, job.due_at) == (str(one.id), shanghai(11, 8))
-    await line.wake(one.id, now=shanghai(11, 8))
+    await waiting_list.wake(one.id, now=shanghai(11, 8))
     assert await states(first) == ["offered"]
 
 
@@ -278,7 +278,7 @@ async def test_late_at_night_nobody_is_booked_at_once_either(city):
     first = await wait(one)
 
     await leave(seated, shanghai(10, 21, 15))
-    await line.wake(one.id, now=shanghai(11, 8))
+    await waiting_list.wake(one.id, now=shanghai(11, 8))
 
     assert await states(first) == ["waiting"]
 
@@ -316,7 +316,7 @@ async def served(one, monkeypatch):
     """The statements it took to serve the line."""
     held = await activities.any_activity(one.id)
     sent = sent_by(type(db.connection()), monkeypatch)
-    await line.serve(held, now=NOW)
+    await waiting_list.serve(held, now=NOW)
     return sent
 
 
@@ -340,14 +340,14 @@ async def test_nobody_in_line_takes_no_statement(city, monkeypatch):
 
 
 async def test_a_hall_that_becomes_much_larger_is_filled_in_several_goes(city, monkeypatch):
-    monkeypatch.setattr(line, "AT_ONCE", 2)
+    monkeypatch.setattr(waiting_list, "AT_ONCE", 2)
     one, _ = await full(city)
     waiting = [await wait(one) for _ in range(5)]
 
     await add_seats(one, 10)
     assert await states(*waiting) == ["offered"] * 2 + ["waiting"] * 3
     assert (await Job.get(kind="serve_line")).due_at == NOW
-    await line.wake(one.id, now=NOW)
-    await line.wake(one.id, now=NOW)
+    await waiting_list.wake(one.id, now=NOW)
+    await waiting_list.wake(one.id, now=NOW)
 
     assert await states(*waiting) == ["offered"] * 5

@@ -7,16 +7,17 @@ from typing import Any
 from server.domain.bookings import booking
 from server.domain.bookings.party import Companion, Wanted
 from server.models import Activity, Attendee, Booking, BookingStatus, Household, HouseholdMember, NoShow, Person, Post
-from tests import make, make_activities
+from tests import factories
+from tests.factories import activities
 from tests.conftest import NOW
-from tests.make import City
+from tests.factories import City
 
 S = BookingStatus
 CHILD = Companion("李小明", 2018)
 
 
 async def resident(city: City, name: str = "居民", home: str | None = "团结村", **more: Any) -> Person:
-    return await make.person(name, NOW, city.areas[home] if home else None, **({"birth_year": 1960} | more))
+    return await factories.person(name, NOW, city.areas[home] if home else None, **({"birth_year": 1960} | more))
 
 
 async def crowd(city: City, count: int) -> list[Person]:
@@ -32,9 +33,9 @@ async def family(*people: Person) -> None:
 
 async def missed(city: City, person: Person) -> datetime:
     """The person stayed away three times lately; until when they stand behind in line."""
-    ended = await make_activities.activity(city, seats=10)
+    ended = await activities.activity(city, seats=10)
     for days in (3, 2, 1):
-        booking_ = await make_activities.row(ended, person, S.NO_SHOW)
+        booking_ = await activities.row(ended, person, S.NO_SHOW)
         at = NOW - timedelta(days=days)
         await NoShow.create(booking=booking_, person=person, station_id=ended.station_id, at=at)
     return NOW + timedelta(days=29)

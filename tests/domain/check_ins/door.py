@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 
-from server import db
-from server.domain.activities import ending
+from server.database import db
+from server.domain.activities import cancel_and_finish
 from server.domain.bookings import tickets
-from server.domain.check_ins import by_list, codes, own, roster, scans
-from server.domain.check_ins.by_list import Whom
-from server.domain.check_ins.recognising import Scanned
+from server.domain.check_ins import (staff_check_in, codes, self_check_in, roster, offline_scans)
+from server.domain.check_ins.staff_check_in import Whom
+from server.domain.check_ins.scan_matching import Scanned
 from server.models import Activity, Attendee, Booking, BookingStatus, Person, Post, ServiceRecord
-from tests import make, make_activities, make_volunteers
+from tests import factories
+from tests.factories import activities, volunteers
 from tests.conftest import NOW
-from tests.make import City
+from tests.factories import City
 
-STARTS = make_activities.STARTS
+STARTS = activities.STARTS
 ENDS = STARTS + timedelta(hours=2)
 HERE = "邻玉社工站"
 
@@ -27,13 +28,13 @@ def minutes(number: float) -> timedelta:
 
 async def health_check(city: City, **more: Any) -> Activity:
     """Three days from now from ten to twelve, with twenty seats."""
-    return await make_activities.activity(city, **{"seats": 20, **more})
+    return await activities.activity(city, **{"seats": 20, **more})
 
 
 async def seat(activity: Activity, person: Person | None = None, **more: Any) -> Attendee:
     """Somebody's seat, 王大爷's unless told otherwise."""
-    person = person or await make.person("王大爷", NOW)
-    booking = await make_activities.row(activity, person, more.pop("status", BookingStatus.BOOKED), **more)
+    person = person or await factories.person("王大爷", NOW)
+    booking = await activities.row(activity, person, more.pop("status", BookingStatus.BOOKED), **more)
     return await Attendee.get(booking_id=booking.id)
 
 
@@ -45,8 +46,8 @@ async def with_grandchild(first: Attendee) -> Attendee:
 
 async def at_post(city: City, activity: Activity, name: str = "李志强", title: str = "签到") -> Attendee:
     """A volunteer of the station with a post."""
-    person = await (await make_volunteers.volunteer(name, city.stations[HERE], NOW)).person
-    one = await Post.get_or_none(activity=activity, title=title) or await make_activities.post(activity, 9, title)
+    person = await (await volunteers.volunteer(name, city.stations[HERE], NOW)).person
+    one = await Post.get_or_none(activity=activity, title=title) or await activities.post(activity, 9, title)
     await Post.filter(id=one.id).update(taken=one.taken + 1)
     return await seat(activity, person, post=one)
 
@@ -58,22 +59,22 @@ def code(activity: Activity, at: Any = STARTS) -> str:
 async def scan_in(activity: Activity, by: int | None, *, at: Any = STARTS, **more: Any) -> list[Attendee]:
     """On one's own phone, the code on the screen at that moment."""
     assert by is not None
-    return await own.check_in(activity.id, more.pop("code", code(activity, at)), by=by, now=at, **more)
+    return await self_check_in.check_in(activity.id, more.pop("code", code(activity, at)), by=by, now=at, **more)
 
 
 async def scan_out(activity: Activity, by: int | None, *, at: Any = ENDS, **more: Any) -> Any:
     assert by is not None
-    return await own.check_out(activity.id, more.pop("code", code(activity, at)), by=by, now=at)
+    return await self_check_in.check_out(activity.id, more.pop("code", code(activity, at)), by=by, now=at)
 
 
 async def list_in(city: City, activity: Activity, *rows: Attendee, by: str = "林社工", at: Any = STARTS) -> Any:
     whom = Whom([one.id for one in rows])
-    return await by_list.check_in(activity.id, whom, by=city.staff[by].person_id, now=at)
+    return await staff_check_in.check_in(activity.id, whom, by=city.staff[by].person_id, now=at)
 
 
 async def list_out(city: City, activity: Activity, *rows: Attendee, by: str = "林社工", at: Any = ENDS) -> Any:
     whom = Whom([one.id for one in rows])
-    return await by_list.check_out(activity.id, whom, by=city.staff[by].person_id, now=at)
+    return await staff_check_in.check_out(activity.id, whom, by=city.staff[by].person_id, now=at)
 
 
 def ticket(activity: Activity, row: Attendee) -> str:
@@ -89,12 +90,12 @@ async def merge(city: City, activity: Activity, *seen: Scanned, by: str = "林�
     """What a worker's phone is answered for its scans, by its ids of them."""
     person_id = city.staff[by].person_id
     _, proof = await roster.issue(activity.id, by=person_id, now=STARTS - minutes(120))
-    found = await scans.merge(activity.id, proof, seen, by=person_id, now=at)
+    found = await offline_scans.merge(activity.id, proof, seen, by=person_id, now=at)
     return {one.client_id: one.outcome.value for one in found}
 
 
 async def finish(city: City, activity: Activity, at: Any = ENDS) -> Activity:
-    return await ending.finish(activity.id, by=city.staff["赵站长"], now=at)
+    return await cancel_and_finish.finish(activity.id, by=city.staff["赵站长"], now=at)
 
 
 async def fresh(row: Attendee) -> Attendee:

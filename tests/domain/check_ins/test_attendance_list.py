@@ -2,12 +2,12 @@
 
 import pytest
 
-from server.domain.bookings import cancelling
-from server.domain.check_ins import attendance
-from server.domain.check_ins.standing import name_of
+from server.domain.bookings import cancellation
+from server.domain.check_ins import attendance_list
+from server.domain.check_ins.eligibility import name_of
 from server.errors import NotAllowed, NotFound
 from server.models import AuditEntry, BookingStatus, Reading
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import STARTS, at_post, health_check, seat
@@ -19,7 +19,7 @@ async def activity(city):
 
 
 async def taken_out(city, activity, by="陈社工"):
-    return await attendance.take_out(activity.id, reason="归档", by=city.staff[by], now=STARTS)
+    return await attendance_list.take_out(activity.id, reason="归档", by=city.staff[by], now=STARTS)
 
 
 async def names(city, activity):
@@ -39,7 +39,7 @@ async def test_volunteers_first_then_everybody_with_a_seat_in_the_order_they_boo
 
 async def test_who_waits_or_cancelled_is_not_on_it_and_who_stayed_away_is(city, activity):
     for name, status in (("甲", BookingStatus.WAITING), ("乙", BookingStatus.CANCELLED), ("丙", BookingStatus.BOOKED)):
-        await seat(activity, await make.person(name, NOW), status=status)
+        await seat(activity, await factories.person(name, NOW), status=status)
     await door.finish(city, activity)
 
     assert await names(city, activity) == ["丙"]
@@ -48,7 +48,7 @@ async def test_who_waits_or_cancelled_is_not_on_it_and_who_stayed_away_is(city, 
 async def test_who_left_a_party_that_then_stayed_away_is_not_on_it(city, activity):
     row = await seat(activity, size=2)
     child = await door.with_grandchild(row)
-    await cancelling.cancel(row.booking_id, attendee_ids=[child.id], by=row.person_id, now=NOW)
+    await cancellation.cancel(row.booking_id, attendee_ids=[child.id], by=row.person_id, now=NOW)
     await door.finish(city, activity)
 
     assert await names(city, activity) == ["王大爷"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.service_records import limits
-from server.domain.service_records.spans import Span
+from server.domain.service_records.time_spans import Span
 from server.errors import (
     CheckInCancelled,
     CheckOutTooEarly,
@@ -16,7 +16,7 @@ from server.errors import (
     ServiceOverlaps,
 )
 from server.models import BookingStatus, Notice, Policy, RecordSource, RecordStatus, ServiceRecord, Volunteer
-from tests import make_records
+from tests.factories import records
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import (
     ENDS,
@@ -139,14 +139,14 @@ async def test_how_long_after_the_end_counts_is_the_stations_policy(activity, li
 
 
 async def test_on_a_full_day_who_served_leaves_all_the_same(city, activity, li):
-    await make_records.record(city, await li.person, began=STARTS - minutes(570), minutes=570)
+    await records.record(city, await li.person, began=STARTS - minutes(570), minutes=570)
     await scan_in(activity, li.person_id)
 
     assert (await scan_out(activity, li.person_id)).record.minutes == 30
 
 
 async def test_time_given_elsewhere_is_not_served_again(city, activity, li):
-    await make_records.record(city, await li.person, began=STARTS - minutes(10), minutes=70)
+    await records.record(city, await li.person, began=STARTS - minutes(10), minutes=70)
     await scan_in(activity, li.person_id)
 
     record = (await scan_out(activity, li.person_id)).record
@@ -155,7 +155,7 @@ async def test_time_given_elsewhere_is_not_served_again(city, activity, li):
 
 
 async def test_who_gave_all_of_it_elsewhere_has_a_record_without_minutes(city, activity, li):
-    await make_records.record(city, await li.person, began=STARTS - minutes(10), minutes=300)
+    await records.record(city, await li.person, began=STARTS - minutes(10), minutes=300)
     await scan_in(activity, li.person_id)
 
     record = (await scan_out(activity, li.person_id)).record

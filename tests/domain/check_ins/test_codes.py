@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.check_ins import codes, screen
+from server.domain.check_ins import codes, code_screen
 from server.errors import ActivityOver, CodeExpired, CodeOfOtherActivity, CodeUnknown, NotAllowed, NotFound
 from server.models import Activity, ActivityStatus
 from tests.domain.check_ins.door import ENDS, STARTS, health_check, minutes
@@ -97,26 +97,26 @@ async def test_what_is_signed_for_one_use_serves_no_other(activity):
 
 
 async def test_the_screen_is_for_staff_of_the_station(city, activity):
-    shown = await screen.code(activity.id, by=city.staff["陈社工"], now=STARTS)
+    shown = await code_screen.code(activity.id, by=city.staff["陈社工"], now=STARTS)
 
     assert shown == codes.code_of(activity, STARTS)
     for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)):
         with pytest.raises(refusal):
-            await screen.code(activity.id, by=city.staff[name], now=STARTS)
+            await code_screen.code(activity.id, by=city.staff[name], now=STARTS)
 
 
 async def test_the_screen_goes_dark_a_day_after_the_end_and_when_it_is_cancelled(city, activity):
     by = city.staff["陈社工"]
-    assert await screen.code(activity.id, by=by, now=ENDS + minutes(24 * 60))
+    assert await code_screen.code(activity.id, by=by, now=ENDS + minutes(24 * 60))
     with pytest.raises(ActivityOver):
-        await screen.code(activity.id, by=by, now=ENDS + minutes(24 * 60 + 1))
+        await code_screen.code(activity.id, by=by, now=ENDS + minutes(24 * 60 + 1))
     await Activity.filter(id=activity.id).update(status=ActivityStatus.CANCELLED)
     with pytest.raises(ActivityOver):
-        await screen.code(activity.id, by=by, now=STARTS)
+        await code_screen.code(activity.id, by=by, now=STARTS)
 
 
 async def test_a_draft_has_no_code_yet(city):
     draft = await health_check(city, status=ActivityStatus.DRAFT)
 
     with pytest.raises(NotFound):
-        await screen.code(draft.id, by=city.staff["陈社工"], now=STARTS)
+        await code_screen.code(draft.id, by=city.staff["陈社工"], now=STARTS)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from server.domain.service_records import seen
+from server.domain.service_records import queries
 from server.errors import EarlierReviewer
 from server.models import Activity, RecordStatus
-from tests import make_records
+from tests.factories import records
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import at_post, health_check, list_in, list_out, record_of, scan_in, scan_out
-from tests.make_records import approve
+from tests.factories.records import approve
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ async def test_who_came_and_went_by_the_code_is_approved_like_everybody(city, ac
     record = await approve(city, await record_of(li), by="陈社工")
 
     assert (record.status, record.spendable_minutes) == (RecordStatus.APPROVED, 120)
-    await make_records.adds_up()
+    await records.adds_up()
 
 
 async def test_who_published_it_does_not_approve(city, activity, li):
@@ -68,9 +68,9 @@ async def test_a_record_shows_which_activity_it_is_of(city, activity, li):
     record = await record_of(li)
 
     for found in (
-        await seen.own_one(record.id, li.person_id),
-        (await seen.own(li.person_id, before=None, limit=5))[0],
-        (await seen.of_stations(city.staff["陈社工"], status=None, after=None, limit=5))[0],
-        await seen.one(record.id, by=city.staff["陈社工"]),
+        await queries.own_one(record.id, li.person_id),
+        (await queries.own(li.person_id, before=None, limit=5))[0],
+        (await queries.of_stations(city.staff["陈社工"], status=None, after=None, limit=5))[0],
+        await queries.one(record.id, by=city.staff["陈社工"]),
     ):
         assert found.attendee.activity_id == activity.id

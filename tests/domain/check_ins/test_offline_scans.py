@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.check_ins import roster, scans
+from server.domain.check_ins import roster, offline_scans
 from server.domain.check_ins.roster import Proof
 from server.errors import Busy, CheckInNotOpen, InvalidRoster, NotFound
 from server.models import AuditEntry, BookingStatus, CheckInWay, Notice, Person, Scan, ServiceRecord
-from tests import make, make_activities, make_volunteers
+from tests import factories
+from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, at_post, fresh, health_check, merge, minutes, scanned, seat
-from tests.make_tasks import household
+from tests.factories.tasks import household
 
 
 @pytest.fixture
@@ -174,8 +175,8 @@ async def test_after_it_is_finished_nobody_comes_any_more_but_volunteers_go(city
 
 async def test_nobody_scans_hours_for_themselves_or_whom_they_live_with(city, activity):
     lin = await Person.get(id=city.staff["林社工"].person_id)
-    await make_volunteers.approved(lin, city.stations[door.HERE], NOW)
-    own = await seat(activity, lin, post=await make_activities.post(activity, title="引导"))
+    await volunteers.approved(lin, city.stations[door.HERE], NOW)
+    own = await seat(activity, lin, post=await activities.post(activity, title="引导"))
     wife = await at_post(city, activity)
     await household(lin, wife.person_id)
 
@@ -201,7 +202,7 @@ async def test_a_list_that_was_not_ours_takes_nobody_in(city, activity, monkeypa
     person_id = city.staff["林社工"].person_id
 
     with pytest.raises(InvalidRoster):
-        await scans.merge(activity.id, Proof(STARTS, "0.0"), [scanned("a", row)], by=person_id, now=ENDS)
+        await offline_scans.merge(activity.id, Proof(STARTS, "0.0"), [scanned("a", row)], by=person_id, now=ENDS)
 
     assert not held
     assert not await Scan.all().exists()
@@ -221,15 +222,15 @@ async def test_nobody_was_seen_before_they_had_booked(city, activity):
 
 
 async def test_volunteers_send_theirs_from_check_in_on_and_strangers_none(city, activity):
-    li, row, stranger = await at_post(city, activity), await seat(activity), await make.person("路人", NOW)
+    li, row, stranger = await at_post(city, activity), await seat(activity), await factories.person("路人", NOW)
     _, proof = await roster.issue(activity.id, by=li.person_id, now=STARTS)
 
     for person_id, now, refusal in ((li.person_id, NOW, CheckInNotOpen), (stranger.id, STARTS, NotFound)):
         with pytest.raises(refusal):
-            await scans.merge(activity.id, proof, [scanned("a", row)], by=person_id, now=now)
-    found = await scans.merge(activity.id, proof, [scanned("a", row)], by=li.person_id, now=STARTS)
+            await offline_scans.merge(activity.id, proof, [scanned("a", row)], by=person_id, now=now)
+    found = await offline_scans.merge(activity.id, proof, [scanned("a", row)], by=li.person_id, now=STARTS)
 
-    assert found == [scans.Result("a", "checked_in")]
+    assert found == [offline_scans.Result("a", "checked_in")]
 
 
 async def test_an_id_used_twice_at_once_takes_nothing_in(city, activity):

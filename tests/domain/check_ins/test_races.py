@@ -2,10 +2,10 @@
 
 import asyncio
 
-from server.domain.bookings import cancelling
+from server.domain.bookings import cancellation
 from server.errors import ActivityOver, AlreadyCheckedIn, CheckInCancelled, PostRequired, Refusal
 from server.models import AuditEntry, Booking, Notice, Scan, ServiceRecord
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import (
@@ -38,7 +38,7 @@ async def test_two_gates_scan_one_code(city):
     """Two gates scan one QR: one row."""
     activity = await health_check(city)
     for number in range(ROUNDS):
-        row = await seat(activity, await make.person(f"居民{number}", NOW))
+        row = await seat(activity, await factories.person(f"居民{number}", NOW))
         seen = scanned(f"{number}", ticket=door.ticket(activity, row), at=STARTS)
 
         answers = await at_once(
@@ -57,7 +57,7 @@ async def test_two_gates_scan_one_code(city):
 
 async def test_whole_parties_at_once_in_any_order(city):
     activity = await health_check(city)
-    rows = [await seat(activity, await make.person(f"居民{number}", NOW)) for number in range(6)]
+    rows = [await seat(activity, await factories.person(f"居民{number}", NOW)) for number in range(6)]
 
     answers = await at_once(
         *(list_in(city, activity, *rows, by=name) for name in ("林社工", "陈社工")),
@@ -76,11 +76,11 @@ async def test_a_check_in_and_a_cancellation_leave_one_of_both_worlds(city):
     activity = await health_check(city, booking_closes_at=STARTS)
     before = STARTS - door.minutes(30)
     for number in range(ROUNDS):
-        row = await seat(activity, await make.person(f"居民{number}", NOW))
+        row = await seat(activity, await factories.person(f"居民{number}", NOW))
 
         answers = await at_once(
             scan_in(activity, row.person_id, at=before),
-            cancelling.cancel(row.booking_id, by=row.person_id, now=before),
+            cancellation.cancel(row.booking_id, by=row.person_id, now=before),
         )
 
         now = await fresh(row)
@@ -92,7 +92,7 @@ async def test_a_check_in_and_a_cancellation_leave_one_of_both_worlds(city):
 async def test_whoever_checks_in_before_it_is_finished_has_attended(city):
     for number in range(ROUNDS):
         activity = await health_check(city)
-        row = await seat(activity, await make.person(f"居民{number}", NOW))
+        row = await seat(activity, await factories.person(f"居民{number}", NOW))
 
         answers = await at_once(door.finish(city, activity, ENDS), scan_in(activity, row.person_id, at=ENDS))
 
@@ -104,7 +104,7 @@ async def test_whoever_checks_in_before_it_is_finished_has_attended(city):
 
 async def test_check_ins_do_not_wait_for_each_other_and_changes_of_seats_come_between(city):
     activity = await health_check(city)
-    rows = [await seat(activity, await make.person(f"居民{number}", NOW)) for number in range(8)]
+    rows = [await seat(activity, await factories.person(f"居民{number}", NOW)) for number in range(8)]
 
     answers = await at_once(*(verb for one in rows for verb in (scan_in(activity, one.person_id), door.hold(activity))))
 
@@ -150,7 +150,7 @@ async def test_a_post_left_and_a_post_given_up_at_once_leave_no_record_of_nothin
 
         answers = await at_once(
             scan_in(activity, li.person_id, at=STARTS - door.minutes(1)),
-            cancelling.cancel(li.booking_id, by=li.person_id, now=STARTS - door.minutes(1)),
+            cancellation.cancel(li.booking_id, by=li.person_id, now=STARTS - door.minutes(1)),
         )
         left = (await at_once(door.scan_out(activity, li.person_id)))[0]
 
@@ -163,7 +163,7 @@ async def test_a_post_left_and_a_post_given_up_at_once_leave_no_record_of_nothin
 async def test_scans_merged_twice_at_once_are_taken_in_once_and_answered_the_same(city):
     activity = await health_check(city)
     for number in range(ROUNDS):
-        row, li = await seat(activity, await make.person("居民", NOW)), await at_post(city, activity, f"志愿者{number}")
+        row, li = await seat(activity, await factories.person("居民", NOW)), await at_post(city, activity, f"志愿者{number}")
         seen = [
             scanned(f"{number}-a", row),
             scanned(f"{number}-b", li),
@@ -184,7 +184,7 @@ async def test_scans_merged_twice_at_once_are_taken_in_once_and_answered_the_sam
 
 async def test_phones_that_saw_the_same_people_merge_at_once(city):
     activity = await health_check(city)
-    rows = [await seat(activity, await make.person(f"居民{number}", NOW)) for number in range(10)]
+    rows = [await seat(activity, await factories.person(f"居民{number}", NOW)) for number in range(10)]
     phones = [[scanned(f"{phone}-{one.id}", one) for one in rows[:: 1 if phone % 2 else -1]] for phone in range(3)]
 
     answers = await at_once(*(merge(city, activity, *seen) for seen in phones))

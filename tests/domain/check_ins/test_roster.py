@@ -9,7 +9,7 @@ import pytest
 from server.domain.check_ins import roster
 from server.errors import ActivityOver, CheckInNotOpen, InvalidRoster, NotAllowed, NotFound
 from server.models import ActivityStatus, BookingStatus
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, at_post, health_check, minutes, seat
@@ -28,8 +28,8 @@ async def test_everybody_with_a_seat_or_a_post_is_expected_and_nobody_else(city,
     row, li = await seat(activity), await at_post(city, activity)
     child = await door.with_grandchild(row)
     await seat(activity, city.grandma, status=BookingStatus.WAITING)
-    await seat(activity, await make.person("路人", NOW), status=BookingStatus.CANCELLED)
-    await seat(await health_check(city), await make.person("刘婶", NOW))
+    await seat(activity, await factories.person("路人", NOW), status=BookingStatus.CANCELLED)
+    await seat(await health_check(city), await factories.person("刘婶", NOW))
 
     made, _ = await issued(city, activity)
 

@@ -15,11 +15,12 @@ from server.errors import (
     PostRequired,
 )
 from server.models import Activity, ActivityStatus, Attendee, BookingStatus, CheckInWay, Policy
-from tests import make, make_activities
+from tests import factories
+from tests.factories import activities
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, code, fresh, health_check, minutes, scan_in, seat
-from tests.make_tasks import household
+from tests.factories.tasks import household
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ async def test_or_only_those_of_the_party_who_came(activity):
 
 
 async def test_a_daughter_names_the_mother_she_booked_for_who_does_not_come_by_the_way(city, activity):
-    daughter = await make.person("王芳", NOW)
+    daughter = await factories.person("王芳", NOW)
     row = await seat(activity, city.grandma, booked_by=daughter)
     with pytest.raises(NotBooked):
         await scan_in(activity, daughter.id)
@@ -80,7 +81,7 @@ async def test_a_daughter_names_the_mother_she_booked_for_who_does_not_come_by_t
 
 
 async def test_a_volunteers_hours_begin_on_no_relatives_phone(city, activity):
-    li, wife = await door.at_post(city, activity), await make.person("赵敏", NOW)
+    li, wife = await door.at_post(city, activity), await factories.person("赵敏", NOW)
     await household(li.person_id, wife)
 
     with pytest.raises(OwnCheckIn):
@@ -108,7 +109,7 @@ async def test_who_scans_a_wrong_code_or_has_no_seat_waits_for_nobody(city, acti
 
 
 async def test_a_relative_is_checked_in_when_named_and_not_by_the_way(city, activity):
-    daughter = await make.person("王芳", NOW)
+    daughter = await factories.person("王芳", NOW)
     await household(city.grandma, daughter)
     own, mothers = await seat(activity, daughter), await seat(activity, city.grandma)
 
@@ -125,7 +126,7 @@ async def test_who_entered_a_booking_at_the_counter_is_no_part_of_it(city, activ
 
 
 async def test_nobody_checks_in_a_stranger(activity):
-    row, other = await seat(activity), await seat(activity, await make.person("路人", NOW))
+    row, other = await seat(activity), await seat(activity, await factories.person("路人", NOW))
 
     with pytest.raises(NotFound) as refused:
         await scan_in(activity, row.person_id, attendee_ids=[row.id, other.id])
@@ -214,7 +215,7 @@ async def test_what_was_ended_takes_nobody_in(activity, status):
 
 
 async def test_a_draft_is_nobodys_to_check_in_at(city):
-    draft = await make_activities.activity(city, status=ActivityStatus.DRAFT)
+    draft = await activities.activity(city, status=ActivityStatus.DRAFT)
 
     with pytest.raises(NotFound):
         await scan_in(draft, city.grandma.id)
@@ -236,7 +237,7 @@ async def test_a_volunteer_comes_in_by_the_same_code(city, activity):
 
 
 async def test_who_came_counts_as_attended_when_it_is_finished(city, activity):
-    came, stayed = await seat(activity), await seat(activity, await make.person("路人", NOW))
+    came, stayed = await seat(activity), await seat(activity, await factories.person("路人", NOW))
     await scan_in(activity, came.person_id)
 
     await door.finish(city, activity, ENDS)

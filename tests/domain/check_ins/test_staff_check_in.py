@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.check_ins import by_list
-from server.domain.check_ins.by_list import Whom
-from server.domain.check_ins.standing import name_of
+from server.domain.check_ins import staff_check_in
+from server.domain.check_ins.staff_check_in import Whom
+from server.domain.check_ins.eligibility import name_of
 from server.errors import (
     ActivityOver,
     BookingNotSeated,
@@ -18,11 +18,12 @@ from server.errors import (
     OwnCheckIn,
 )
 from server.models import Activity, AuditEntry, BookingStatus, CheckInWay, Person, Volunteer
-from tests import make, make_activities, make_volunteers
+from tests import factories
+from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, at_post, fresh, health_check, list_in, list_out, minutes, seat
-from tests.make_tasks import household
+from tests.factories.tasks import household
 
 
 @pytest.fixture
@@ -31,12 +32,12 @@ async def activity(city):
 
 
 async def by_person(activity, person_id, *rows, at=STARTS):
-    return await by_list.check_in(activity.id, Whom([one.id for one in rows]), by=person_id, now=at)
+    return await staff_check_in.check_in(activity.id, Whom([one.id for one in rows]), by=person_id, now=at)
 
 
 async def by_ticket(city, activity, ticket, at=STARTS):
     whom = Whom(ticket=ticket)
-    return await by_list.check_in(activity.id, whom, by=city.staff["林社工"].person_id, now=at)
+    return await staff_check_in.check_in(activity.id, whom, by=city.staff["林社工"].person_id, now=at)
 
 
 async def test_staff_tick_who_is_there_and_it_is_on_record(city, activity):
@@ -91,7 +92,7 @@ async def test_the_ticket_of_another_activity_opens_nothing_here(city, activity)
 async def test_who_may_not_or_shows_no_ticket_waits_for_nobody(city, activity, monkeypatch):
     row, held = await seat(activity), door.holding(monkeypatch)
 
-    for verb in (by_list.check_in, by_list.check_out):
+    for verb in (staff_check_in.check_in, staff_check_in.check_out):
         with pytest.raises(InvalidTicket):
             await verb(activity.id, Whom(ticket="ABCD2345"), by=city.staff["林社工"].person_id, now=STARTS)
         with pytest.raises(NotFound):
@@ -175,9 +176,9 @@ async def test_nor_does_one_with_a_post_elsewhere(city, activity):
 
 
 async def test_nobody_gives_themselves_hours_but_by_the_code(city, activity):
-    await make_volunteers.approved(await Person.get(id=city.staff["林社工"].person_id), city.stations[door.HERE], NOW)
+    await volunteers.approved(await Person.get(id=city.staff["林社工"].person_id), city.stations[door.HERE], NOW)
     lin = await seat(
-        activity, await Person.get(id=city.staff["林社工"].person_id), post=await make_activities.post(activity)
+        activity, await Person.get(id=city.staff["林社工"].person_id), post=await activities.post(activity)
     )
 
     with pytest.raises(OwnCheckIn):
@@ -225,7 +226,7 @@ async def test_of_an_activity_the_house_called_off_who_served_checks_out(city, a
 
 
 async def test_a_name_is_the_accounts_or_what_was_written(city, activity):
-    row = await seat(activity, await make.person("", NOW))
+    row = await seat(activity, await factories.person("", NOW))
     child = await door.with_grandchild(row)
 
     there = await list_in(city, activity, row, child)

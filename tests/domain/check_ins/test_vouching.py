@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from server.domain.check_ins import by_list, roster, scans
-from server.domain.check_ins.by_list import Whom
+from server.domain.check_ins import staff_check_in, roster, offline_scans
+from server.domain.check_ins.staff_check_in import Whom
 from server.errors import Refusal, VouchingNotAllowed
 from server.models import Person, ServiceRecord
-from tests import make_activities, make_volunteers
+from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, at_post, fresh, health_check, minutes, scan_in, scanned, seat
@@ -30,17 +30,17 @@ async def zhao(city, activity):
 
 
 async def says_came(li, other, at=STARTS):
-    return await by_list.check_in(other.activity_id, Whom([other.id]), by=li.person_id, now=at)
+    return await staff_check_in.check_in(other.activity_id, Whom([other.id]), by=li.person_id, now=at)
 
 
 async def says_left(li, other, at=ENDS):
-    return await by_list.check_out(other.activity_id, Whom([other.id]), by=li.person_id, now=at)
+    return await staff_check_in.check_out(other.activity_id, Whom([other.id]), by=li.person_id, now=at)
 
 
 async def sends(activity, by, *seen, at=ENDS):
     """What the volunteer's phone is answered for its scans."""
     _, proof = await roster.issue(activity.id, by=by.person_id, now=at)
-    return [one.outcome for one in await scans.merge(activity.id, proof, seen, by=by.person_id, now=at)]
+    return [one.outcome for one in await offline_scans.merge(activity.id, proof, seen, by=by.person_id, now=at)]
 
 
 async def test_from_home_nobody_makes_hours_for_another(activity, li, zhao):
@@ -97,8 +97,8 @@ async def test_nor_at_the_same_moment(city):
 
 async def test_staff_with_a_post_do_not_return_the_favour_either(city, activity, li):
     lin = await Person.get(id=city.staff["林社工"].person_id)
-    await make_volunteers.approved(lin, city.stations[door.HERE], NOW)
-    own = await seat(activity, lin, post=await make_activities.post(activity, title="引导"))
+    await volunteers.approved(lin, city.stations[door.HERE], NOW)
+    own = await seat(activity, lin, post=await activities.post(activity, title="引导"))
     await scan_in(activity, li.person_id)
     await says_came(li, own)
 

@@ -3,20 +3,20 @@
 import itertools
 from datetime import timedelta
 
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.ledger import POINTS, Capture, Move, Wish, keys
+from server.domain.ledger import (POINTS, Capture, Move, Wish, account_keys)
 from server.models import TransferKind
 from tests.conftest import NOW
 
-STATION = keys.issuing(1, POINTS)
+STATION = account_keys.issuing(1, POINTS)
 LATER = NOW + timedelta(days=7)
 TABLES = ("account", "transfer", "entry", "hold")
 _causes = itertools.count(1)
 
 
 def points_of(number: int) -> ledger.Key:
-    return keys.person(number, POINTS)
+    return account_keys.person(number, POINTS)
 
 
 def fresh(word: str = "test") -> str:

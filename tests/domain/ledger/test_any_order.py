@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from server import db
+from server.database import db
 from server.domain import ledger
 from server.domain.ledger import Capture, Move, Wish
 from server.errors import Refusal

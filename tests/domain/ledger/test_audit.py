@@ -2,7 +2,7 @@
 
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import ledger
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, capture, gift, give, hold, points_of
@@ -81,7 +81,7 @@ async def test_an_audit_of_many_pages_is_the_same(busy, monkeypatch):
         await give(number, points_of(number))
     whole = await adds_up()
     for name, size in {"ACCOUNTS_AT_ONCE": 2, "ENTRIES_AT_ONCE": 3, "TRANSFERS_AT_ONCE": 4}.items():
-        monkeypatch.setattr(f"server.domain.ledger.auditing.{name}", size)
+        monkeypatch.setattr(f"server.domain.ledger.audit.{name}", size)
     seen: list[tuple[int, int]] = []
 
     assert await ledger.audit(lambda done, total: seen.append((done, total))) == whole

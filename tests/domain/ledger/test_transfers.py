@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.ledger import MINUTES, keys, posting
+from server.domain.ledger import MINUTES, account_keys, transfers
 from server.errors import (
     AlreadyReversed,
     DuplicateTransfer,
@@ -118,8 +118,8 @@ async def test_what_is_no_whole_number_above_zero_is_refused(database, amount):
 )
 async def test_insufficient_balance_raises_and_never_returns_quietly(database, unit, refusal):
     """Bug of others 2."""
-    owner, other = keys.Key("person:1", unit), keys.Key("person:2", unit)
-    await ledger.post(gift(5, keys.issuing(1, unit), owner), now=NOW)
+    owner, other = account_keys.Key("person:1", unit), account_keys.Key("person:2", unit)
+    await ledger.post(gift(5, account_keys.issuing(1, unit), owner), now=NOW)
 
     with pytest.raises(refusal) as refused:
         await ledger.post(gift(6, owner, other), now=NOW)
@@ -212,12 +212,12 @@ async def test_zero_sum_is_checked_before_the_commit(database, monkeypatch):
     """Bug of others 9: were one side ever written wrong, nothing would be."""
     await give(100, GRANDMA)
     before = await rows()
-    right = posting._entry
+    right = transfers._entry
 
     def wrong(account, amount, *rest):
         return right(account, max(amount, -9), *rest)
 
-    monkeypatch.setattr(posting, "_entry", wrong)
+    monkeypatch.setattr(transfers, "_entry", wrong)
 
     with pytest.raises(AssertionError, match="adds up to zero"):
         await ledger.post(gift(10, GRANDMA, LI), now=NOW)

@@ -4,29 +4,30 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.needs import appeals, ending, watching
-from server.domain.needs.following import followed
+from server.domain.needs import appeals, closing, schedule
+from server.domain.needs.resident_detail import followed
 from server.errors import AlreadyDecided, AlreadySubmitted, DeadlinePassed, InvalidNeedState, NotFound, OwnDecision
 from server.models import Need, NeedStatus, Station
-from tests import make, make_tasks, steps
+from tests import factories, steps
+from tests.factories import tasks
 from tests.conftest import NOW
 
 
 async def test_the_resident_withdraws_before_anybody_serves(city):
     need = await steps.assigned(city, await city.need(), NOW)
 
-    gone = await ending.withdraw(need.id, reason="已经解决", by=city.grandma.id, now=NOW)
+    gone = await closing.withdraw(need.id, reason="已经解决", by=city.grandma.id, now=NOW)
 
     assert gone.status == NeedStatus.WITHDRAWN
 
 
 async def test_what_a_volunteer_has_begun_is_not_withdrawn(city):
-    task = await make_tasks.started(city)
+    task = await tasks.started(city)
     need = await Need.get(id=task.need_id)
     assert need.status == NeedStatus.ASSIGNED
 
     with pytest.raises(InvalidNeedState):
-        await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
+        await closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
     assert "withdrawal" not in (await followed(need.id, city.grandma.id)).may
 
 
@@ -34,14 +35,14 @@ async def test_what_is_being_served_is_not_withdrawn(city):
     need = await steps.started(city, await city.need(), NOW)
 
     with pytest.raises(InvalidNeedState):
-        await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
+        await closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
 
 
 async def test_a_strangers_need_is_not_there(city):
     need = await city.need()
-    stranger = await make.person("路人", NOW, city.areas["团结村"])
+    stranger = await factories.person("路人", NOW, city.areas["团结村"])
 
-    for verb in (ending.withdraw, ending.reopen, appeals.make):
+    for verb in (closing.withdraw, closing.reopen, appeals.make):
         with pytest.raises(NotFound):
             await verb(need.id, reason="x", by=stranger.id, now=NOW)
 
@@ -76,9 +77,9 @@ async def test_an_appeal_is_made_once_within_its_days_and_decided_once(city, clo
 
 
 async def test_who_declined_it_does_not_decide_the_appeal(city):
-    await make.role(await make.Person.get(id=city.staff["陈社工"].person_id), make.RoleKind.CITY_OFFICER, NOW)
+    await factories.role(await factories.Person.get(id=city.staff["陈社工"].person_id), factories.RoleKind.CITY_OFFICER, NOW)
     _, appeal = await appealed(city)
-    himself = await make.staff.of_person(city.staff["陈社工"].person_id)
+    himself = await factories.staff.of_person(city.staff["陈社工"].person_id)
 
     with pytest.raises(OwnDecision):
         await appeals.decide(appeal.id, grant=False, decision="x", by=himself, now=NOW)
@@ -95,7 +96,7 @@ async def test_a_stranger_station_knows_nothing_of_an_appeal(city):
 async def test_a_dissatisfied_resident_reopens_once_and_the_supervisor_has_it(city):
     need = await steps.resolved(city, await city.need(), NOW)
 
-    again = await ending.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
+    again = await closing.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
 
     assert again.status == NeedStatus.REOPENED
     assert again.assignee_id == city.staff["赵站长"].person_id
@@ -106,7 +107,7 @@ async def test_the_supervisor_is_never_the_one_who_handled_it(city):
     await steps.triage.start(need.id, by=city.staff["赵站长"], now=NOW)
     await steps.triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["赵站长"], now=NOW)
 
-    again = await ending.reopen(need.id, reason="没有解决", by=city.grandma.id, now=NOW)
+    again = await closing.reopen(need.id, reason="没有解决", by=city.grandma.id, now=NOW)
 
     assert again.assignee_id == city.staff["孙站长"].person_id
 
@@ -115,27 +116,27 @@ async def test_reopening_ends_after_its_days(city, clock):
     need = await steps.resolved(city, await city.need(), NOW)
 
     with pytest.raises(DeadlinePassed):
-        await ending.reopen(need.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=15, minutes=1))
+        await closing.reopen(need.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=15, minutes=1))
 
 
 async def test_fifteen_silent_days_close_it_and_fourteen_do_not(city):
     need = await steps.resolved(city, await city.need(), NOW)
 
-    await watching.watch(need.id, now=NOW + timedelta(days=14, hours=23))
+    await schedule.watch(need.id, now=NOW + timedelta(days=14, hours=23))
     assert (await Need.get(id=need.id)).status == NeedStatus.RESOLVED
-    await watching.watch(need.id, now=NOW + timedelta(days=15))
+    await schedule.watch(need.id, now=NOW + timedelta(days=15))
 
     assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED
 
 
 async def test_it_is_reopened_once(city):
     need = await steps.resolved(city, await city.need(), NOW)
-    await ending.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
+    await closing.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
     await steps.triage.start(need.id, by=city.staff["赵站长"], now=NOW)
     await steps.triage.resolve(need.id, outcome="换好了", service_minutes=0, by=city.staff["赵站长"], now=NOW)
 
     with pytest.raises(AlreadySubmitted):
-        await ending.reopen(need.id, reason="还是不对", by=city.grandma.id, now=NOW)
+        await closing.reopen(need.id, reason="还是不对", by=city.grandma.id, now=NOW)
 
 
 async def test_an_appeal_to_a_station_that_closed_since_is_granted_to_who_stands_above_now(city):
@@ -151,7 +152,7 @@ async def test_what_is_reopened_when_its_station_has_closed_goes_to_the_one_abov
     need = await steps.resolved(city, await city.need(), NOW)
     await Station.filter(id=city.stations["邻玉社工站"].id).update(status="closed")
 
-    again = await ending.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
+    again = await closing.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
 
     assert (again.station_id, again.assignee_id) == (city.stations["江阳总站"].id, city.staff["孙站长"].person_id)
 
@@ -159,6 +160,6 @@ async def test_what_is_reopened_when_its_station_has_closed_goes_to_the_one_abov
 async def test_nothing_is_watched_of_a_need_that_ended_otherwise(city):
     need = await steps.declined(city, await city.need(), NOW)
 
-    await watching.watch(need.id, now=NOW + timedelta(days=99))
+    await schedule.watch(need.id, now=NOW + timedelta(days=99))
 
     assert (await Need.get(id=need.id)).event_count == need.event_count

@@ -2,45 +2,46 @@
 
 import pytest
 
-from server.domain.needs import sharing, timeline, triage
+from server.domain.needs import contact_consent, timeline, triage
 from server.errors import InvalidNeedState, NotFound, ResidentMustConsent
 from server.models import Need, Person, Task, TaskStatus
-from tests import make_tasks, steps
+from tests.factories import tasks
+from tests import steps
 from tests.conftest import NOW
 
 
 async def test_the_resident_agrees_later_and_the_need_can_be_published(city):
-    need = await make_tasks.need(city, may_share_contact=False)
+    need = await tasks.need(city, may_share_contact=False)
 
-    await sharing.set_by_resident(need.id, allowed=True, by=city.grandma.id, now=NOW)
+    await contact_consent.set_by_resident(need.id, allowed=True, by=city.grandma.id, now=NOW)
 
-    assert (await make_tasks.published(city, need)).status == TaskStatus.PUBLISHED
+    assert (await tasks.published(city, need)).status == TaskStatus.PUBLISHED
 
 
 async def test_consent_taken_back_cancels_what_nobody_has_begun(city):
-    claimed = await make_tasks.claimed(city)
+    claimed = await tasks.claimed(city)
 
-    await sharing.set_by_resident(claimed.need_id, allowed=False, by=city.grandma.id, now=NOW)
+    await contact_consent.set_by_resident(claimed.need_id, allowed=False, by=city.grandma.id, now=NOW)
 
     assert (await Task.get(id=claimed.id)).status == TaskStatus.CANCELLED
     assert not (await Need.get(id=claimed.need_id)).may_share_contact
 
 
 async def test_nobody_else_agrees_in_the_residents_name(city):
-    need = await make_tasks.need(city, may_share_contact=False)
+    need = await tasks.need(city, may_share_contact=False)
 
     with pytest.raises(NotFound):
-        await sharing.set_by_resident(need.id, allowed=True, by=city.staff["陈社工"].person_id, now=NOW)
+        await contact_consent.set_by_resident(need.id, allowed=True, by=city.staff["陈社工"].person_id, now=NOW)
     with pytest.raises(ResidentMustConsent):
-        await sharing.record(need.id, how="电话", by=city.staff["陈社工"], now=NOW)
+        await contact_consent.record(need.id, how="电话", by=city.staff["陈社工"], now=NOW)
     assert not (await Need.get(id=need.id)).may_share_contact
 
 
 async def test_for_somebody_without_wechat_staff_write_it_down_and_the_thread_says_so(city):
-    need = await make_tasks.need(city, may_share_contact=False)
+    need = await tasks.need(city, may_share_contact=False)
     await Person.filter(id=city.grandma.id).update(openid=None)
 
-    await sharing.record(need.id, how="电话征得同意", by=city.staff["陈社工"], now=NOW)
+    await contact_consent.record(need.id, how="电话征得同意", by=city.staff["陈社工"], now=NOW)
 
     line = (await timeline.of(need, for_staff=False))[-1]
     assert line.said == "已征得您本人同意在站点确认后，把联系方式告诉志愿者。"
@@ -52,8 +53,8 @@ async def test_there_is_nothing_to_share_once_it_is_resolved(city):
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
 
     for sharing_it in (
-        sharing.set_by_resident(need.id, allowed=True, by=city.grandma.id, now=NOW),
-        sharing.record(need.id, how="电话", by=city.staff["陈社工"], now=NOW),
+        contact_consent.set_by_resident(need.id, allowed=True, by=city.grandma.id, now=NOW),
+        contact_consent.record(need.id, how="电话", by=city.staff["陈社工"], now=NOW),
     ):
         with pytest.raises(InvalidNeedState):
             await sharing_it

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.needs import ending, extensions, timeline, urging, watching
+from server.domain.needs import (closing, extensions, timeline, reminders, schedule)
 from server.errors import (
     AlreadyDecided,
     AlreadySubmitted,
@@ -73,18 +73,18 @@ async def test_it_is_decided_once_and_not_by_strangers(city):
 
 async def test_the_resident_may_urge_once_a_day(city, clock):
     need = await city.need()
-    await urging.urge(need.id, by=city.grandma.id, now=NOW)
+    await reminders.urge(need.id, by=city.grandma.id, now=NOW)
     with pytest.raises(ReminderTooSoon):
-        await urging.urge(need.id, by=city.grandma.id, now=clock.forward(hours=23))
+        await reminders.urge(need.id, by=city.grandma.id, now=clock.forward(hours=23))
 
-    urged = await urging.urge(need.id, by=city.grandma.id, now=clock.forward(hours=2))
+    urged = await reminders.urge(need.id, by=city.grandma.id, now=clock.forward(hours=2))
 
     assert urged.urgings == 2
     assert await Notice.filter(template="need_urged", person_id=city.staff["陈社工"].person_id).count() == 2
 
 
 async def watched_at(need, moment):
-    await watching.watch(need.id, now=moment)
+    await schedule.watch(need.id, now=moment)
     return [line.kind for line in await NeedEvent.filter(need_id=need.id).order_by("number")]
 
 
@@ -138,7 +138,7 @@ async def test_a_new_deadline_is_watched_anew(city):
 async def test_an_ended_need_gets_no_extension(city):
     need = await steps.assigned(city, await city.need(), NOW)
     request = await asked(city, need)
-    await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
+    await closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
 
     with pytest.raises(InvalidNeedState):
         await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)

@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain import roles, stations
-from server.domain.needs import ending, referrals
+from server.domain.needs import closing, referrals
 from server.errors import InvalidNeedState, NotAllowed, NotFound, ReferralFinal, SameStation, StationNotOperating
 from server.models import Need, NeedStatus, Referral, Role, Station, StationCategory
 from tests import steps
@@ -106,7 +106,7 @@ async def test_the_resident_may_withdraw_while_two_stations_talk(city):
     need = await city.need()
     await referred(city, need)
 
-    await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
+    await closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
 
     assert await Referral.filter(open=1).count() == 0
     with pytest.raises(NotFound):

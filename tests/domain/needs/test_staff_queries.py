@@ -6,17 +6,17 @@ from datetime import timedelta
 import pytest
 
 from server.domain import staff
-from server.domain.needs import alerts, appeals, merging, referrals, seen, timeline, triage, watching
-from server.domain.needs.wanted import LOOKED_BACK, ORDERS, Sort, Wanted, Whose
-from server.domain.needs.working import opened
+from server.domain.needs import (crisis_alerts, appeals, duplicates, referrals, staff_queries, timeline, triage, schedule)
+from server.domain.needs.filters import (LOOKED_BACK, ORDERS, Sort, Wanted, Whose)
+from server.domain.needs.staff_detail import opened
 from server.errors import HeadRequired, NotAllowed, NotFound
 from server.models import Need, NeedStatus, Notice, Reading, Urgency
-from tests import make, steps
+from tests import factories, steps
 from tests.conftest import NOW
 
 
 async def ids(city, by, **wanted):
-    return [need.id for need in await seen.listed(Wanted(**wanted), by=city.staff[by], now=NOW)]
+    return [need.id for need in await staff_queries.listed(Wanted(**wanted), by=city.staff[by], now=NOW)]
 
 
 async def test_everybody_sees_the_needs_of_their_stations_and_counties_only(city):
@@ -27,7 +27,7 @@ async def test_everybody_sees_the_needs_of_their_stations_and_counties_only(city
     for name in ("周社工", "钱社工", "褚科长"):
         assert await ids(city, name) == []
         with pytest.raises(NotFound):
-            await seen.one(need.id, by=city.staff[name])
+            await staff_queries.one(need.id, by=city.staff[name])
 
 
 async def test_filters_narrow_and_counts_do_not_follow_the_status(city):
@@ -37,19 +37,19 @@ async def test_filters_narrow_and_counts_do_not_follow_the_status(city):
     assert await ids(city, "陈社工", statuses=[NeedStatus.ACCEPTED]) == [first.id]
     assert await ids(city, "陈社工", urgency=Urgency.URGENT) == [second.id]
     assert await ids(city, "陈社工", categories=["social_relief"]) == [second.id]
-    counts = await seen.counts(Wanted(statuses=[NeedStatus.ACCEPTED]), by=city.staff["陈社工"], now=NOW)
+    counts = await staff_queries.counts(Wanted(statuses=[NeedStatus.ACCEPTED]), by=city.staff["陈社工"], now=NOW)
     assert counts == {NeedStatus.ACCEPTED: 1, NeedStatus.SUBMITTED: 1}
 
 
 async def test_what_ended_is_counted_and_searched_as_far_back_as_is_looked_or_asked(city):
     ended, lasting = await steps.resolved(city, await city.need(), NOW), await city.need()
-    await watching.watch(ended.id, now=NOW + timedelta(days=16))
+    await schedule.watch(ended.id, now=NOW + timedelta(days=16))
     later = NOW + LOOKED_BACK + timedelta(minutes=1)
 
     for period, found in (({}, [lasting.id]), ({"submitted_from": NOW}, [lasting.id, ended.id])):
         wanted = Wanted(text="帮忙买药", **period)
-        listed = await seen.listed(wanted, by=city.staff["陈社工"], now=later)
-        counts = await seen.counts(replace(wanted, text=""), by=city.staff["陈社工"], now=later)
+        listed = await staff_queries.listed(wanted, by=city.staff["陈社工"], now=later)
+        counts = await staff_queries.counts(replace(wanted, text=""), by=city.staff["陈社工"], now=later)
         assert {need.id for need in listed} == set(found)
         assert sum(counts.values()) == len(found)
     assert len(await ids(city, "陈社工")) == 2
@@ -60,9 +60,9 @@ async def test_a_slip_and_a_telephone_number_find_what_ended_long_ago(city):
     later = NOW + timedelta(days=900)
 
     for words in (need.slip_code, need.contact_phone):
-        [found] = await seen.listed(Wanted(text=words), by=city.staff["陈社工"], now=later)
+        [found] = await staff_queries.listed(Wanted(text=words), by=city.staff["陈社工"], now=later)
         assert found.id == need.id
-        assert await seen.listed(Wanted(text=words), by=city.staff["周社工"], now=later) == []
+        assert await staff_queries.listed(Wanted(text=words), by=city.staff["周社工"], now=later) == []
 
 
 async def test_overdue_is_past_a_deadline_and_still_open(city):
@@ -83,7 +83,7 @@ async def test_pages_join_without_gap_or_repetition_also_at_equal_times(city):
 
     for sort in Sort:
         got, after = [], None
-        while page := await seen.listed(Wanted(sort=sort, after=after, limit=2), by=city.staff["陈社工"], now=NOW):
+        while page := await staff_queries.listed(Wanted(sort=sort, after=after, limit=2), by=city.staff["陈社工"], now=NOW):
             got += [need.id for need in page]
             after = getattr(page[-1], ORDERS[sort][0]), page[-1].id
         assert sorted(got) == sorted(everything)
@@ -100,7 +100,7 @@ async def test_of_a_confidential_need_only_the_head_and_the_assigned_worker_read
 ):
     need = await confidential(city)
 
-    assert await seen.may_read(need, city.staff[name]) is may
+    assert await staff_queries.may_read(need, city.staff[name]) is may
 
 
 async def test_the_assigned_worker_reads_it_and_every_reading_is_logged(city):
@@ -142,12 +142,12 @@ async def test_a_need_is_found_by_part_of_its_text_its_phone_or_its_slip(city):
 async def test_a_receiver_sees_what_is_offered_to_them(city):
     need = await city.need()
     with pytest.raises(NotFound):
-        await seen.one(need.id, by=city.staff["周社工"])
+        await staff_queries.one(need.id, by=city.staff["周社工"])
     await referrals.refer(
         need.id, to_station=city.stations["蓝田社工站"].id, reason="搬家", by=city.staff["陈社工"], now=NOW
     )
 
-    assert (await seen.one(need.id, by=city.staff["周社工"])).id == need.id
+    assert (await staff_queries.one(need.id, by=city.staff["周社工"])).id == need.id
 
 
 async def test_similar_open_needs_of_the_household_are_shown_and_merged_with_both_timelines(city):
@@ -155,9 +155,9 @@ async def test_similar_open_needs_of_the_household_are_shown_and_merged_with_bot
     second = await city.need(text="老人一个人住，腿脚不便，想请人帮忙买药。")
     await city.need(text="小区路灯坏了，晚上看不见。", category="community_governance")
 
-    [likely] = await merging.alike(second, by=city.staff["陈社工"])
+    [likely] = await duplicates.alike(second, by=city.staff["陈社工"])
     assert (likely.need.id, likely.same_household) == (first.id, True)
-    merged = await merging.merge(second.id, into=first.id, by=city.staff["陈社工"], now=NOW)
+    merged = await duplicates.merge(second.id, into=first.id, by=city.staff["陈社工"], now=NOW)
 
     assert (merged.status, merged.merged_into_id) == (NeedStatus.MERGED, first.id)
     assert await Need.filter(id=second.id).count() == 1
@@ -165,21 +165,21 @@ async def test_similar_open_needs_of_the_household_are_shown_and_merged_with_bot
 
 async def test_needs_of_different_households_are_not_merged(city):
     from server.errors import NotMergeable
-    from tests import make
+    from tests import factories
 
-    neighbour = await make.person("李婆婆", NOW, city.areas["团结村"])
+    neighbour = await factories.person("李婆婆", NOW, city.areas["团结村"])
     mine, hers = await city.need(), await city.need(by=neighbour.id, contact_phone="13900001111")
 
     for into in (hers.id, mine.id):
         with pytest.raises(NotMergeable):
-            await merging.merge(mine.id, into=into, by=city.staff["陈社工"], now=NOW)
+            await duplicates.merge(mine.id, into=into, by=city.staff["陈社工"], now=NOW)
 
 
 async def test_a_hidden_need_is_not_shown_as_a_likeness(city):
     await city.need(category="counselling")
     open_one = await city.need()
 
-    assert await merging.alike(open_one, by=city.staff["陈社工"]) == []
+    assert await duplicates.alike(open_one, by=city.staff["陈社工"]) == []
 
 
 async def must_be_readable_by_all_who_were_told(need):
@@ -187,14 +187,14 @@ async def must_be_readable_by_all_who_were_told(need):
     staff_told = [(one, template) for one, template in told if one != need.person_id]
     assert staff_told
     for person_id, template in staff_told:
-        assert (await seen.one(need.id, by=await staff.of_person(person_id))).id == need.id, template
+        assert (await staff_queries.one(need.id, by=await staff.of_person(person_id))).id == need.id, template
 
 
 async def test_whoever_is_told_of_a_crisis_can_open_it_and_take_it(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
 
     await must_be_readable_by_all_who_were_told(need)
-    await alerts.acknowledge(need.id, by=city.staff["孙站长"], now=NOW)
+    await crisis_alerts.acknowledge(need.id, by=city.staff["孙站长"], now=NOW)
 
     assert await ids(city, "孙站长", whose=Whose.OVERSEEN) == [need.id]
     with pytest.raises(NotAllowed):
@@ -203,7 +203,7 @@ async def test_whoever_is_told_of_a_crisis_can_open_it_and_take_it(city):
 
 async def test_whoever_is_told_of_an_overdue_need_can_open_it(city):
     need = await city.need()
-    await watching.watch(need.id, now=need.completion_due_at + timedelta(minutes=1))
+    await schedule.watch(need.id, now=need.completion_due_at + timedelta(minutes=1))
 
     await must_be_readable_by_all_who_were_told(need)
 
@@ -212,7 +212,7 @@ async def test_whoever_decides_an_appeal_can_open_the_need(city):
     need = await steps.declined(city, await city.need(), NOW)
     await appeals.make(need.id, reason="我符合条件", by=city.grandma.id, now=NOW)
 
-    assert (await seen.one(need.id, by=city.staff["孙站长"])).id == need.id
+    assert (await staff_queries.one(need.id, by=city.staff["孙站长"])).id == need.id
 
 
 async def test_the_receiver_finds_what_is_offered_in_a_list_of_its_own(city):
@@ -241,7 +241,7 @@ async def test_the_station_is_told_of_a_new_need_and_officers_where_nobody_works
 async def test_an_overseer_does_not_read_what_is_confidential(city):
     need = await city.need(category="counselling", text="不想活了")
 
-    assert await seen.may_read(await seen.one(need.id, by=city.staff["孙站长"]), city.staff["孙站长"]) is False
+    assert await staff_queries.may_read(await staff_queries.one(need.id, by=city.staff["孙站长"]), city.staff["孙站长"]) is False
 
 
 async def test_words_longer_than_a_slip_code_are_searched_too(city):
@@ -262,14 +262,14 @@ async def test_who_may_not_read_a_confidential_need_neither_declines_it_nor_spea
 
 async def test_ones_own_need_is_found_again_in_a_busy_community(city):
     first = await city.need()
-    neighbour = await make.person("李婆婆", NOW, city.areas["团结村"])
-    for _ in range(merging.COMPARED + 1):
+    neighbour = await factories.person("李婆婆", NOW, city.areas["团结村"])
+    for _ in range(duplicates.COMPARED + 1):
         city.now += timedelta(seconds=1)
         await city.need(
             text="小区路灯坏了", category="community_governance", contact_phone="13900000000", by=neighbour.id
         )
     again = await city.need()
 
-    found = await merging.alike(again, by=city.staff["陈社工"])
+    found = await duplicates.alike(again, by=city.staff["陈社工"])
 
     assert first.id in {one.need.id for one in found}

@@ -2,11 +2,11 @@
 
 import pytest
 
-from server.domain.needs import filing, own, timeline
-from server.domain.needs.filing import Filing
+from server.domain.needs import submit, resident_queries, timeline
+from server.domain.needs.submit import Filing
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, NotFound, PhotoNotAvailable
 from server.models import Category, Channel, Job, Need, NeedStatus, Person, Photo, Urgency
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 
 ENTERED = Filing(
@@ -56,7 +56,7 @@ async def test_the_first_line_of_the_timeline_is_the_submission(city):
 
 
 async def test_who_has_chosen_no_home_must_name_the_community(city):
-    visitor = await make.person("路人", NOW)
+    visitor = await factories.person("路人", NOW)
 
     with pytest.raises(HomeRequired):
         await city.need(by=visitor.id)
@@ -76,13 +76,13 @@ async def test_photos_of_ones_own_are_attached_once(city):
 
     need = await city.need(photo_ids=[photo.id])
 
-    assert [one.id for one in await own.photos_of(need.id)] == [photo.id]
+    assert [one.id for one in await resident_queries.photos_of(need.id)] == [photo.id]
     with pytest.raises(PhotoNotAvailable):
         await city.need(photo_ids=[photo.id])
 
 
 async def test_a_strangers_photo_is_refused_and_nothing_is_filed(city):
-    stranger = await make.person("路人", NOW)
+    stranger = await factories.person("路人", NOW)
     photo = await Photo.create(owner=stranger, name="a" * 40, width=1, height=1, created_at=NOW)
 
     with pytest.raises(PhotoNotAvailable):
@@ -92,13 +92,13 @@ async def test_a_strangers_photo_is_refused_and_nothing_is_filed(city):
 
 
 async def test_a_need_at_the_counter_has_the_same_rights_and_a_slip(city):
-    need = await filing.enter(
+    need = await submit.enter(
         _at(city, "团结村"), by=city.staff["陈社工"], for_person=None, channel=Channel.COUNTER, now=NOW
     )
 
     assert need.submitted_by_id == city.staff["陈社工"].person_id
     assert need.completion_due_at > need.response_due_at > NOW
-    assert (await own.by_slip(need.slip_code.lower())).id == need.id
+    assert (await resident_queries.by_slip(need.slip_code.lower())).id == need.id
 
 
 def _at(city, place):
@@ -107,7 +107,7 @@ def _at(city, place):
 
 async def test_two_people_with_the_same_name_and_birthday_can_both_register(city):
     first, second = [
-        await filing.enter(
+        await submit.enter(
             _at(city, "团结村"), by=city.staff["陈社工"], for_person=None, channel=Channel.TELEPHONE, now=NOW
         )
         for _ in range(2)
@@ -119,7 +119,7 @@ async def test_two_people_with_the_same_name_and_birthday_can_both_register(city
 
 async def test_a_person_the_station_never_served_is_not_reached_by_their_id(city):
     with pytest.raises(NotFound):
-        await filing.enter(
+        await submit.enter(
             _at(city, "团结村"), by=city.staff["周社工"], for_person=city.grandma.id, channel=Channel.COUNTER, now=NOW
         )
 
@@ -127,7 +127,7 @@ async def test_a_person_the_station_never_served_is_not_reached_by_their_id(city
 async def test_a_category_nobody_covers_is_never_accepted_silently(city):
     need = await city.need(area_id=city.areas["码头社区"].id)
     assert need.station_id == city.stations["龙马潭总站"].id
-    await make.Station.filter(id=city.stations["龙马潭总站"].id).update(status="suspended")
+    await factories.Station.filter(id=city.stations["龙马潭总站"].id).update(status="suspended")
 
     need = await city.need(area_id=city.areas["码头社区"].id)
 
@@ -136,7 +136,7 @@ async def test_a_category_nobody_covers_is_never_accepted_silently(city):
 
 
 async def test_slip_codes_are_long_and_have_no_letters_one_confuses():
-    codes = {filing.new_slip_code() for _ in range(1000)}
+    codes = {submit.new_slip_code() for _ in range(1000)}
 
     assert len(codes) == 1000
     assert not set("".join(codes)) & set("01ILO")
@@ -145,7 +145,7 @@ async def test_slip_codes_are_long_and_have_no_letters_one_confuses():
 async def test_a_person_the_station_served_before_is_the_same_person(city):
     await city.need()
 
-    need = await filing.enter(
+    need = await submit.enter(
         _at(city, "团结村"), by=city.staff["陈社工"], for_person=city.grandma.id, channel=Channel.COUNTER, now=NOW
     )
 
@@ -154,7 +154,7 @@ async def test_a_person_the_station_served_before_is_the_same_person(city):
 
 async def test_officers_take_nothing_down_at_a_counter(city):
     with pytest.raises(NotAllowed):
-        await filing.enter(
+        await submit.enter(
             _at(city, "团结村"), by=city.staff["冯科长"], for_person=None, channel=Channel.COUNTER, now=NOW
         )
 
@@ -163,7 +163,7 @@ async def test_ones_needs_come_page_by_page(city):
     filed = [(await city.need()).id for _ in range(5)]
     got, before = [], None
 
-    while page := await own.listed(city.grandma.id, before=before, limit=2):
+    while page := await resident_queries.listed(city.grandma.id, before=before, limit=2):
         got += [need.id for need in page]
         before = (page[-1].submitted_at, page[-1].id)
 

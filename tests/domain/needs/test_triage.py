@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import roles
 from server.domain.needs import timeline, triage
-from server.domain.needs.moves import MOVES, move
+from server.domain.needs.transitions import MOVES, move
 from server.errors import (
     AssigneeRequired,
     Busy,
@@ -19,7 +19,7 @@ from server.errors import (
     OwnNeed,
 )
 from server.models import Need, NeedEvent, NeedStatus, Notice, Reading, Role, RoleKind
-from tests import make, steps
+from tests import factories, steps
 from tests.conftest import NOW
 
 
@@ -65,8 +65,8 @@ async def test_nobody_but_staff_of_the_responsible_station_accepts_it(city, name
 
 
 async def test_nobody_works_on_their_own_need(city):
-    await make.role(city.grandma, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"])
-    herself = await make.staff.of_person(city.grandma.id)
+    await factories.role(city.grandma, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"])
+    herself = await factories.staff.of_person(city.grandma.id)
     need = await city.need()
 
     with pytest.raises(OwnNeed):
@@ -178,10 +178,10 @@ async def test_what_a_worker_had_in_hand_goes_back_to_the_station_when_they_leav
 
 
 async def test_a_worker_who_looks_at_their_own_need_is_not_its_first_worker(city):
-    await make.role(city.grandma, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"])
+    await factories.role(city.grandma, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"])
     need = await city.need()
 
-    await triage.open_first(need.id, by=await make.staff.of_person(city.grandma.id), now=NOW)
+    await triage.open_first(need.id, by=await factories.staff.of_person(city.grandma.id), now=NOW)
 
     assert (await Need.get(id=need.id)).first_worker_id is None
 
@@ -213,8 +213,8 @@ async def test_a_line_that_was_written_without_the_lock_would_tell(city):
 async def test_who_keeps_another_role_at_the_station_keeps_their_needs(city):
     need = await steps.assigned(city, await city.need(), NOW, to="赵站长")
     zhao = city.staff["赵站长"].person_id
-    second = await make.role(
-        await make.Person.get(id=zhao), RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"]
+    second = await factories.role(
+        await factories.Person.get(id=zhao), RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"]
     )
 
     await roles.end(second.id, by=city.staff["冯科长"], now=NOW)

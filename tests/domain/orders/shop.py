@@ -5,33 +5,34 @@ from datetime import timedelta
 from typing import Any
 
 from server.domain import ledger
-from server.domain.ledger import POINTS, keys
-from server.domain.orders import ending, handing_over, placing
+from server.domain.ledger import POINTS, account_keys
+from server.domain.orders import cancellation, handover, place_order
 from server.domain.staff import Staff
 from server.models import Good, Order, Person
-from tests import make, make_supermarket
+from tests import factories
+from tests.factories import supermarket
 from tests.conftest import NOW
-from tests.make_households import household
-from tests.make_timebank import points
+from tests.factories.households import household
+from tests.factories.timebank import points
 
 TOWN = "邻玉社工站"
 WEEK = timedelta(days=7)
 
 
-async def rice(city: make.City, pieces: int = 10, station: str = TOWN, **more: Any) -> Good:
+async def rice(city: factories.City, pieces: int = 10, station: str = TOWN, **more: Any) -> Good:
     """50 points a bag, unless told otherwise."""
-    return await make_supermarket.good(city.stations[station], pieces, NOW, **more)
+    return await supermarket.good(city.stations[station], pieces, NOW, **more)
 
 
-async def with_points(city: make.City, amount: int, name: str = "李明") -> Person:
+async def with_points(city: factories.City, amount: int, name: str = "李明") -> Person:
     """A new resident with so many points."""
-    person = await make.person(name, NOW, city.areas["团结村"])
+    person = await factories.person(name, NOW, city.areas["团结村"])
     if amount:
         await points(amount, person.id, city.stations[TOWN], NOW)
     return person
 
 
-async def family(city: make.City, *amounts: int) -> Sequence[Person]:
+async def family(city: factories.City, *amounts: int) -> Sequence[Person]:
     """People who live together, with so many points each."""
     people = [await with_points(city, amount, f"家人{number}") for number, amount in enumerate(amounts)]
     await household(*(person.id for person in people), now=NOW)
@@ -39,25 +40,25 @@ async def family(city: make.City, *amounts: int) -> Sequence[Person]:
 
 
 async def order(person: Person, good: Good, pieces: int = 1, now=NOW) -> Order:
-    return await placing.place(good.station_id, {good.id: pieces}, by=person.id, now=now)
+    return await place_order.place(good.station_id, {good.id: pieces}, by=person.id, now=now)
 
 
 async def cancel(made: Order, now=NOW, reason: str = "") -> Order:
-    return await ending.cancel(made.id, reason=reason, by=made.person_id, now=now)
+    return await cancellation.cancel(made.id, reason=reason, by=made.person_id, now=now)
 
 
 async def hand_over(made: Order, by: Staff, now=NOW, fetched_by: int | None = None) -> Order:
     code = made.pickup_code
-    return await handing_over.hand_over(made.station_id, code, fetched_by=fetched_by, by=by, now=now)
+    return await handover.hand_over(made.station_id, code, fetched_by=fetched_by, by=by, now=now)
 
 
 async def points_of(person: Person) -> tuple[int, int]:
     """How many points somebody has, and how many of them are held."""
-    found = await ledger.balance(keys.person(person.id, POINTS))
+    found = await ledger.balance(account_keys.person(person.id, POINTS))
     return found.balance, found.held
 
 
 async def pieces_of(good: Good) -> tuple[int, int]:
     """How many pieces lie on the shelf, and how many of them are held."""
-    found = await ledger.balance(keys.shelf(good.id))
+    found = await ledger.balance(account_keys.shelf(good.id))
     return found.balance, found.held

@@ -3,26 +3,27 @@
 import pytest
 
 from server.domain import households
-from server.domain.orders import placing
+from server.domain.orders import place_order
 from server.errors import NotAllowed, NotFound, OwnOrder
 from server.models import AuditEntry
-from tests import make, make_supermarket, make_timebank
+from tests import factories
+from tests.factories import supermarket, timebank
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up
 
 
 @pytest.fixture
 async def rice(city):
-    return await make_supermarket.good(city.stations["邻玉社工站"], 5, NOW)
+    return await supermarket.good(city.stations["邻玉社工站"], 5, NOW)
 
 
 def entered(city, rice, person_id, by="陈社工"):
-    return placing.enter(rice.station_id, {rice.id: 1}, person_id=person_id, by=city.staff[by], now=NOW)
+    return place_order.enter(rice.station_id, {rice.id: 1}, person_id=person_id, by=city.staff[by], now=NOW)
 
 
 async def test_a_worker_orders_for_somebody_the_station_knows(city, rice):
     await city.need()
-    await make_timebank.points(50, city.grandma.id, city.stations["邻玉社工站"], NOW)
+    await timebank.points(50, city.grandma.id, city.stations["邻玉社工站"], NOW)
 
     made = await entered(city, rice, city.grandma.id)
 
@@ -32,7 +33,7 @@ async def test_a_worker_orders_for_somebody_the_station_knows(city, rice):
 
 
 async def test_nobody_orders_for_a_stranger_or_from_another_station(city, rice):
-    stranger = await make.person("路人", NOW)
+    stranger = await factories.person("路人", NOW)
     with pytest.raises(NotFound):
         await entered(city, rice, stranger.id)
     await city.need()

@@ -5,20 +5,20 @@ from datetime import timedelta
 import pytest
 
 from server.domain import ledger
-from server.domain.orders import ending, handing_over, placing
-from server.domain.orders.moves import MOVES, S
+from server.domain.orders import cancellation, handover, place_order
+from server.domain.orders.transitions import MOVES, S
 from server.errors import NotAllowed, NotFound, OrderEnded, OwnOrder
 from server.models import AuditEntry, Good, Hold, HoldState, Job, Notice, Order, OrderLine, Policy
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
 from tests.domain.orders.shop import TOWN, cancel, hand_over, order, pieces_of, points_of, rice, with_points
-from tests.make_households import household
+from tests.factories.households import household
 
 DAY = timedelta(days=1)
 
 
 async def cancel_for(made, by, now=NOW):
-    return await ending.cancel_for(made.id, reason="物品破损", by=by, now=now)
+    return await cancellation.cancel_for(made.id, reason="物品破损", by=by, now=now)
 
 
 async def told(person, template):
@@ -27,7 +27,7 @@ async def told(person, template):
 
 async def test_bug_5_cancelling_gives_back_points_and_every_good(city):
     bag, oil, li = await rice(city), await rice(city, name="菜籽油"), await with_points(city, 300)
-    made = await placing.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
+    made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
 
     await cancel(made, reason="不需要了")
 
@@ -43,7 +43,7 @@ async def test_only_the_orderer_cancels_and_only_once(city):
     made = await order(li, await rice(city))
 
     with pytest.raises(NotFound):
-        await ending.cancel(made.id, reason="", by=wang.id, now=NOW)
+        await cancellation.cancel(made.id, reason="", by=wang.id, now=NOW)
     await cancel(made)
     before = await rows()
     with pytest.raises(OrderEnded) as refused:
@@ -91,7 +91,7 @@ async def test_staff_touch_no_order_of_their_own_or_of_their_home(city):
     with pytest.raises(OwnOrder):
         await cancel_for(made, chen)
     with pytest.raises(OwnOrder):
-        await handing_over.make_ready(made.id, by=chen, now=NOW)
+        await handover.make_ready(made.id, by=chen, now=NOW)
     assert (await cancel_for(made, lin)).status == S.CANCELLED
 
 
@@ -99,7 +99,7 @@ async def test_an_order_that_is_not_fetched_expires_and_everything_is_there_agai
     bag, li = await rice(city), await with_points(city, 100)
     made = await order(li, bag, 2)
 
-    await ending.watch(made.id, now=made.expires_at)
+    await cancellation.watch(made.id, now=made.expires_at)
 
     kept = await Order.get(id=made.id)
     assert (kept.status, kept.ended_at, kept.open) == (S.EXPIRED, made.expires_at, None)
@@ -115,12 +115,12 @@ async def test_looking_again_at_an_ended_order_changes_nothing(city):
     lapsed, cancelled, fetched = [await order(li, bag) for _ in range(3)]
     await cancel(cancelled)
     await hand_over(fetched, city.staff["陈社工"])
-    await ending.watch(lapsed.id, now=lapsed.expires_at)
+    await cancellation.watch(lapsed.id, now=lapsed.expires_at)
     before = await rows()
 
     for one in (lapsed, cancelled, fetched):
-        await ending.watch(one.id, now=one.expires_at + DAY)
-    await ending.watch(1, now=NOW)
+        await cancellation.watch(one.id, now=one.expires_at + DAY)
+    await cancellation.watch(1, now=NOW)
 
     assert await rows() == before
     assert await told(li, "order_expired") == 1
@@ -132,13 +132,13 @@ async def test_a_day_before_the_orderer_is_reminded_once(city):
     made, other = await order(li, bag), await order(li, bag)
     last_day = made.expires_at - DAY
 
-    await ending.watch(made.id, now=last_day - timedelta(seconds=1))
-    assert await told(li, ending.REMINDER) == 0
+    await cancellation.watch(made.id, now=last_day - timedelta(seconds=1))
+    assert await told(li, cancellation.REMINDER) == 0
     for _ in range(2):
-        await ending.watch(made.id, now=last_day)
-    await ending.watch(other.id, now=last_day + timedelta(hours=1))
+        await cancellation.watch(made.id, now=last_day)
+    await cancellation.watch(other.id, now=last_day + timedelta(hours=1))
 
-    abouts = [one.subject_id for one in await Notice.filter(template=ending.REMINDER)]
+    abouts = [one.subject_id for one in await Notice.filter(template=cancellation.REMINDER)]
     assert sorted(abouts) == sorted([made.id, other.id])
     assert (await Job.get(kind="expire_order", subject=str(made.id))).due_at == made.expires_at
 
@@ -148,16 +148,16 @@ async def test_who_ordered_within_that_day_is_not_reminded(city):
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
 
-    await ending.watch(made.id, now=made.expires_at - timedelta(hours=1))
+    await cancellation.watch(made.id, now=made.expires_at - timedelta(hours=1))
 
-    assert await told(li, ending.REMINDER) == 0
+    assert await told(li, cancellation.REMINDER) == 0
 
 
 async def test_the_station_is_told_to_put_back_what_lay_ready(city):
     li, chen = await with_points(city, 500), city.staff["陈社工"]
     bag = await rice(city)
     ready, placed = await order(li, bag), await order(li, bag)
-    await handing_over.make_ready(ready.id, by=chen, now=NOW)
+    await handover.make_ready(ready.id, by=chen, now=NOW)
 
     await cancel(ready)
     await cancel(placed)

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from server.domain import households, ledger
-from server.domain.ledger import POINTS, keys
-from server.domain.orders import handing_over, placing
+from server.domain.ledger import POINTS, account_keys
+from server.domain.orders import handover, place_order
 from server.errors import (
     InvalidPickupCode,
     NotAllowed,
@@ -19,7 +19,7 @@ from server.errors import (
     PickupNotAllowed,
 )
 from server.models import AuditEntry, Hold, HoldState, Notice, Order, OrderStatus, Transfer, TransferKind
-from tests import make_timebank
+from tests.factories import timebank
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
 from tests.domain.orders.shop import (
@@ -33,7 +33,7 @@ from tests.domain.orders.shop import (
     rice,
     with_points,
 )
-from tests.make_households import household
+from tests.factories.households import household
 
 S = OrderStatus
 
@@ -54,14 +54,14 @@ async def refused(verb, refusal):
 
 async def test_points_go_back_to_the_station_and_pieces_out_of_the_house(city, chen):
     bag, oil, li = await rice(city), await rice(city, name="菜籽油", points_price=80), await with_points(city, 300)
-    made = await placing.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
-    station = await ledger.balance(keys.issuing(bag.station_id, POINTS))
+    made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
+    station = await ledger.balance(account_keys.issuing(bag.station_id, POINTS))
 
     await hand_over(made, chen)
 
     assert (await points_of(li), await pieces_of(bag), await pieces_of(oil)) == ((120, 0), (8, 0), (9, 0))
-    assert (await ledger.balance(keys.issuing(bag.station_id, POINTS))).balance == station.balance + 180
-    assert (await ledger.balance(keys.handed_out(bag.id))).balance == 2
+    assert (await ledger.balance(account_keys.issuing(bag.station_id, POINTS))).balance == station.balance + 180
+    assert (await ledger.balance(account_keys.handed_out(bag.id))).balance == 2
     assert set(await Hold.all().values_list("state", flat=True)) == {HoldState.CAPTURED}
     await adds_up()
 
@@ -81,7 +81,7 @@ async def test_each_transfer_of_an_order_is_of_its_kind_and_by_who_handed_it_ove
 async def test_a_statement_names_the_first_of_several_goods(city, chen):
     goods = [await rice(city, name=name) for name in ("米" * 40, "油" * 40)]
     li = await with_points(city, 300)
-    made = await placing.place(goods[0].station_id, {good.id: 1 for good in goods}, by=li.id, now=NOW)
+    made = await place_order.place(goods[0].station_id, {good.id: 1 for good in goods}, by=li.id, now=NOW)
 
     await hand_over(made, chen)
 
@@ -156,10 +156,10 @@ async def test_a_wrong_code_a_cancelled_order_and_another_station_hand_over_noth
     wrong = f"{(int(made.pickup_code) + 1) % 10**6:06d}"
 
     await refused(hand_over(cancelled, chen), InvalidPickupCode)
-    await refused(handing_over.hand_over(bag.station_id, wrong, fetched_by=None, by=chen, now=NOW), InvalidPickupCode)
+    await refused(handover.hand_over(bag.station_id, wrong, fetched_by=None, by=chen, now=NOW), InvalidPickupCode)
     elsewhere = city.stations["蓝田社工站"].id
     code, zhou = made.pickup_code, city.staff["周社工"]
-    await refused(handing_over.hand_over(elsewhere, code, fetched_by=None, by=zhou, now=NOW), InvalidPickupCode)
+    await refused(handover.hand_over(elsewhere, code, fetched_by=None, by=zhou, now=NOW), InvalidPickupCode)
 
 
 @pytest.mark.parametrize("name", ["周社工", "冯科长", "褚科长", "卫处长"])
@@ -171,8 +171,8 @@ async def test_only_the_stations_own_staff_hand_over(city, name):
 
 async def test_nobody_hands_over_their_own_order_or_their_familys(city, chen):
     bag, li = await rice(city), await with_points(city, 100)
-    await make_timebank.points(100, chen.person_id, city.stations[TOWN], NOW)
-    own = await placing.place(bag.station_id, {bag.id: 1}, by=chen.person_id, now=NOW)
+    await timebank.points(100, chen.person_id, city.stations[TOWN], NOW)
+    own = await place_order.place(bag.station_id, {bag.id: 1}, by=chen.person_id, now=NOW)
     familys = await order(li, bag)
     await household(li.id, chen.person_id, now=NOW)
 
@@ -202,7 +202,7 @@ async def test_what_went_past_its_date_on_the_shelf_is_not_handed_over(city, che
 
 
 async def test_a_code_that_passes_to_another_order_at_that_moment_fetches_neither(city, chen, monkeypatch):
-    monkeypatch.setattr(placing, "draw_code", lambda: "123456")
+    monkeypatch.setattr(place_order, "draw_code", lambda: "123456")
     bag, (li, _) = await rice(city), await family(city, 200, 0)
     made, hold = await order(li, bag), households.hold
 
@@ -221,17 +221,17 @@ async def test_an_order_is_made_ready_once_and_the_orderer_told(city, chen):
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
 
-    ready = await handing_over.make_ready(made.id, by=chen, now=NOW)
+    ready = await handover.make_ready(made.id, by=chen, now=NOW)
 
     assert (ready.status, ready.ready_at, ready.open) == (S.READY, NOW, 1)
     assert await Notice.filter(person_id=li.id, template="order_ready").count() == 1
-    await refused(handing_over.make_ready(made.id, by=chen, now=NOW), OrderReady)
+    await refused(handover.make_ready(made.id, by=chen, now=NOW), OrderReady)
     await hand_over(made, chen)
-    await refused(handing_over.make_ready(made.id, by=chen, now=NOW), OrderEnded)
+    await refused(handover.make_ready(made.id, by=chen, now=NOW), OrderEnded)
 
 
 async def test_an_order_whose_time_is_over_is_not_made_ready(city, chen):
     made = await order(await with_points(city, 100), await rice(city))
 
-    await refused(handing_over.make_ready(made.id, by=chen, now=made.expires_at), OrderExpired)
-    await refused(handing_over.make_ready(made.id, by=city.staff["周社工"], now=NOW), NotFound)
+    await refused(handover.make_ready(made.id, by=chen, now=made.expires_at), OrderExpired)
+    await refused(handover.make_ready(made.id, by=city.staff["周社工"], now=NOW), NotFound)

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.domain import households
-from server.domain.orders import ending, placing
+from server.domain.orders import cancellation, place_order
 from server.errors import HouseholdMonthLimit, PersonMonthLimit
 from server.models import Order
 from tests.conftest import NOW
 from tests.domain.ledger.moving import rows
 from tests.domain.orders.shop import cancel, family, hand_over, order, rice, with_points
-from tests.make_households import household
+from tests.factories.households import household
 
 # The first of April begins at 16:00 UTC the day before.
 APRIL = datetime(2026, 3, 31, 16, tzinfo=UTC)
@@ -43,7 +43,7 @@ async def test_a_limit_is_of_one_good_and_of_one_person(city):
     await order(wang, bag)
     await order(li, oil, 5)
 
-    await refused(placing.place(bag.station_id, {bag.id: 1, oil.id: 1}, by=li.id, now=NOW), PersonMonthLimit, bag, 0)
+    await refused(place_order.place(bag.station_id, {bag.id: 1, oil.id: 1}, by=li.id, now=NOW), PersonMonthLimit, bag, 0)
 
 
 async def test_a_month_begins_at_midnight_in_shanghai(city):
@@ -68,7 +68,7 @@ async def test_bug_5_what_was_cancelled_or_has_expired_leaves_the_months_pieces_
     bag, (li, wang) = await rice(city, person_month_limit=1, household_month_limit=1), await family(city, 500, 500)
     await cancel(await order(li, bag))
     lapsed = await order(li, bag)
-    await ending.watch(lapsed.id, now=lapsed.expires_at)
+    await cancellation.watch(lapsed.id, now=lapsed.expires_at)
 
     await order(li, bag, now=lapsed.expires_at)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from server.domain import households, stations
-from server.domain.orders import limits, placing
+from server.domain.orders import limits, place_order
 from server.errors import Busy, GoodNotAvailable, NotEnoughPoints, NotEnoughStock, NotFound
 from server.models import Good, Hold, Job, Notice, Order, OrderLine, OrderStatus, Policy, Role, StationStatus
 from tests.conftest import NOW
@@ -39,7 +39,7 @@ async def test_an_order_holds_points_and_pieces_and_has_a_code(city):
     bag, oil = await rice(city), await rice(city, name="菜籽油", points_price=80)
     li = await with_points(city, 300)
 
-    made = await placing.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
+    made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
 
     assert (made.status, made.points, made.open, made.expires_at) == (OrderStatus.PLACED, 180, 1, NOW + WEEK)
     assert len(made.pickup_code) == 6
@@ -134,7 +134,7 @@ async def test_a_piece_that_is_not_there_is_not_ordered(city):
 async def test_of_several_goods_the_one_that_is_short_is_named(city):
     bag, oil, li = await rice(city, 5), await rice(city, 1, name="菜籽油"), await with_points(city, 500)
 
-    answer = await refused(placing.place(bag.station_id, {bag.id: 2, oil.id: 2}, by=li.id, now=NOW), NotEnoughStock)
+    answer = await refused(place_order.place(bag.station_id, {bag.id: 2, oil.id: 2}, by=li.id, now=NOW), NotEnoughStock)
 
     assert answer.details == {"good": oil.id, "spendable": 1}
 
@@ -151,8 +151,8 @@ async def test_an_order_is_of_one_station(city):
     here, there = await rice(city), await rice(city, station="蓝田社工站")
     li = await with_points(city, 500)
 
-    await refused(placing.place(here.station_id, {here.id: 1, there.id: 1}, by=li.id, now=NOW), NotFound)
-    await refused(placing.place(10**6, {here.id: 1}, by=li.id, now=NOW), NotFound)
+    await refused(place_order.place(here.station_id, {here.id: 1, there.id: 1}, by=li.id, now=NOW), NotFound)
+    await refused(place_order.place(10**6, {here.id: 1}, by=li.id, now=NOW), NotFound)
 
 
 async def test_an_order_keeps_the_price_it_was_placed_at(city):
@@ -168,7 +168,7 @@ async def test_an_order_keeps_the_price_it_was_placed_at(city):
 
 async def test_no_two_open_orders_of_a_station_have_one_code(city, monkeypatch):
     codes = iter(["123456", "123456", "123456", "654321"])
-    monkeypatch.setattr(placing, "draw_code", lambda: next(codes))
+    monkeypatch.setattr(place_order, "draw_code", lambda: next(codes))
     bag, li = await rice(city), await with_points(city, 500)
     elsewhere = await rice(city, station="蓝田社工站")
 
@@ -179,7 +179,7 @@ async def test_no_two_open_orders_of_a_station_have_one_code(city, monkeypatch):
 
 
 async def test_the_code_of_an_ended_order_may_be_drawn_again_but_no_code_for_ever(city, monkeypatch):
-    monkeypatch.setattr(placing, "draw_code", lambda: "123456")
+    monkeypatch.setattr(place_order, "draw_code", lambda: "123456")
     bag, li = await rice(city), await with_points(city, 500)
     await cancel(await order(li, bag))
 
@@ -200,7 +200,7 @@ async def test_who_leaves_their_household_at_that_moment_is_asked_to_try_again(c
 
     monkeypatch.setattr(households, "hold", hold_too_late)
     with pytest.raises(Busy):
-        await placing.place(bag.station_id, {bag.id: 1}, by=li.id, now=NOW)
+        await place_order.place(bag.station_id, {bag.id: 1}, by=li.id, now=NOW)
 
     assert await points_of(li) == (100, 0)
 

@@ -3,8 +3,8 @@
 import asyncio
 
 from server.domain import ledger
-from server.domain.ledger import keys
-from server.domain.orders import ending, handing_over, placing
+from server.domain.ledger import account_keys
+from server.domain.orders import cancellation, handover, place_order
 from server.errors import (
     HouseholdMonthLimit,
     InvalidPickupCode,
@@ -40,7 +40,7 @@ async def status_of(made):
 
 
 async def given_out(good):
-    return (await ledger.balance(keys.handed_out(good.id))).balance
+    return (await ledger.balance(account_keys.handed_out(good.id))).balance
 
 
 async def test_the_last_ten_pieces_go_to_ten_of_a_hundred_people(city):
@@ -108,7 +108,7 @@ async def test_goods_named_the_other_way_round_are_ordered_all_the_same(city):
     ways = [{bag.id: 1, oil.id: 1}, {oil.id: 1, bag.id: 1}] * 5
 
     answers = await at_once(
-        *(placing.place(bag.station_id, way, by=one.id, now=NOW) for one, way in zip(people, ways, strict=True))
+        *(place_order.place(bag.station_id, way, by=one.id, now=NOW) for one, way in zip(people, ways, strict=True))
     )
 
     assert refused(answers, Order) == 10
@@ -118,7 +118,7 @@ async def test_goods_named_the_other_way_round_are_ordered_all_the_same(city):
 
 async def test_orders_that_draw_one_code_at_once_do_not_get_it_both(city, monkeypatch):
     codes = iter(["111111"] * 6 + [f"{number:06d}" for number in range(20)])
-    monkeypatch.setattr(placing, "draw_code", lambda: next(codes))
+    monkeypatch.setattr(place_order, "draw_code", lambda: next(codes))
     bag = await rice(city, 100)
     people = [await with_points(city, 50, f"居民{number}") for number in range(6)]
     goods = [bag, *[await rice(city, name=f"物品{number}") for number in range(5)]]
@@ -155,7 +155,7 @@ async def test_an_order_expires_or_is_handed_over_but_not_both(city):
 
         answers = await at_once(
             hand_over(made, city.staff["陈社工"], now=NOW),
-            *(ending.watch(made.id, now=last) for _ in range(3)),
+            *(cancellation.watch(made.id, now=last) for _ in range(3)),
         )
 
         fetched = await status_of(made) == S.HANDED_OVER
@@ -185,7 +185,7 @@ async def test_bug_10_two_staff_who_scan_one_code_hand_over_once(city):
 async def test_of_everybody_who_cancels_an_order_at_once_one_does(city):
     bag, li = await rice(city, 10), await with_points(city, 500)
     made = await order(li, bag)
-    by_staff = ending.cancel_for(made.id, reason="缺货", by=city.staff["陈社工"], now=NOW)
+    by_staff = cancellation.cancel_for(made.id, reason="缺货", by=city.staff["陈社工"], now=NOW)
 
     answers = await at_once(by_staff, *(cancel(made) for _ in range(4)))
 
@@ -199,7 +199,7 @@ async def test_an_order_that_two_staff_make_ready_is_told_of_once(city):
     made = await order(li, await rice(city))
 
     answers = await at_once(
-        *(handing_over.make_ready(made.id, by=city.staff[name], now=NOW) for name in ("陈社工", "林社工"))
+        *(handover.make_ready(made.id, by=city.staff[name], now=NOW) for name in ("陈社工", "林社工"))
     )
 
     assert refused(answers, OrderReady) == 1

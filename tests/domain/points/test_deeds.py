@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from server.domain import ledger, photos
-from server.domain.points import deeds, rules
+from server.domain.points import deeds, earning_rules
 from server.domain.points.deeds import Deed
 from server.errors import (
     AlreadyDecided,
@@ -18,14 +18,15 @@ from server.errors import (
     RuleNotAvailable,
 )
 from server.models import Earning, EarningRule, EarningStatus, Entry, Notice, RuleKind, Station, Transfer
-from tests import make, make_points, make_volunteers
+from tests import factories
+from tests.factories import points, volunteers
 from tests.conftest import NOW
-from tests.make_points import claimed, has
+from tests.factories.points import claimed, has
 
 
 @pytest.fixture
 async def rule(city):
-    return await make_points.rule(city)
+    return await points.rule(city)
 
 
 async def approve(city, earning, by="陈社工"):
@@ -77,7 +78,7 @@ async def test_a_refused_deed_earns_nothing_and_the_person_reads_why(city, rule)
 
 
 async def test_under_a_rule_with_public_notice_an_approved_deed_waits(city):
-    earning = await claimed(city, await make_points.rule_with_notice(city))
+    earning = await claimed(city, await points.rule_with_notice(city))
 
     approved = await approve(city, earning)
 
@@ -86,7 +87,7 @@ async def test_under_a_rule_with_public_notice_an_approved_deed_waits(city):
 
 
 async def test_a_second_deed_of_the_day_gets_what_the_cap_leaves_and_the_third_nothing(city):
-    rule = await make_points.rule(city, points=6, daily_cap=10, monthly_cap=12)
+    rule = await points.rule(city, points=6, daily_cap=10, monthly_cap=12)
     assert (await claimed(city, rule)).points == 6
     assert (await claimed(city, rule)).points == 4
 
@@ -97,7 +98,7 @@ async def test_a_second_deed_of_the_day_gets_what_the_cap_leaves_and_the_third_n
 
 
 async def test_what_a_refused_deed_took_of_the_cap_is_there_again(city):
-    rule = await make_points.rule(city, points=6, daily_cap=10)
+    rule = await points.rule(city, points=6, daily_cap=10)
     first, second = await claimed(city, rule), await claimed(city, rule)
 
     await refuse(city, first)
@@ -108,7 +109,7 @@ async def test_what_a_refused_deed_took_of_the_cap_is_there_again(city):
 
 async def test_a_cap_that_was_lowered_meanwhile_holds(city, rule):
     first, second = await claimed(city, rule), await claimed(city, rule)
-    await rules.change(rule.id, changes={"points": 3, "daily_cap": 3}, by=city.staff["赵站长"], now=NOW)
+    await earning_rules.change(rule.id, changes={"points": 3, "daily_cap": 3}, by=city.staff["赵站长"], now=NOW)
 
     assert (await approve(city, first)).points == 3
     with pytest.raises(PointsCapReached):
@@ -120,14 +121,14 @@ async def test_a_cap_that_was_lowered_meanwhile_holds(city, rule):
 
 async def test_a_rule_that_ended_gives_nothing_more_until_it_is_taken_up_again(city, rule):
     earning = await claimed(city, rule)
-    await rules.change(rule.id, changes={"active": False}, by=city.staff["赵站长"], now=NOW)
+    await earning_rules.change(rule.id, changes={"active": False}, by=city.staff["赵站长"], now=NOW)
 
     with pytest.raises(RuleNotAvailable):
         await approve(city, earning)
     assert await has(city.grandma.id) == 0
     assert (await Earning.get(id=earning.id)).status == EarningStatus.CLAIMED
 
-    await rules.change(rule.id, changes={"active": True}, by=city.staff["赵站长"], now=NOW)
+    await earning_rules.change(rule.id, changes={"active": True}, by=city.staff["赵站长"], now=NOW)
     await approve(city, earning)
     assert await has(city.grandma.id) == 5
 
@@ -146,7 +147,7 @@ async def test_the_first_and_the_last_day_are_good(city, rule):
 
 
 async def test_no_points_without_a_rule_of_that_open_station(city, rule):
-    hour = await make_points.rule(city, RuleKind.HOUR)
+    hour = await points.rule(city, RuleKind.HOUR)
     other = city.stations["蓝田社工站"].id
     for wrong in ({"rule_id": hour.id}, {"rule_id": 1}, {"station_id": other}):
         with pytest.raises(RuleNotAvailable):
@@ -178,7 +179,7 @@ async def test_nobody_decides_about_their_own_deed_or_that_of_who_they_live_with
         with pytest.raises(InvolvedInPoints):
             await decide(city, own)
     earning = await claimed(city, rule)
-    await make_points.household(city.grandma, await make.Person.get(id=worker.person_id))
+    await points.household(city.grandma, await factories.Person.get(id=worker.person_id))
 
     for decide in (approve, refuse):
         with pytest.raises(InvolvedInPoints):
@@ -198,9 +199,9 @@ async def test_who_entered_a_deed_does_not_approve_it(city, rule):
 
 
 async def test_staff_enter_deeds_of_people_their_station_knows(city, rule):
-    stranger = await make.person("外地人", NOW)
-    serving = await make_volunteers.volunteer("小李", city.stations["邻玉社工站"], NOW)
-    neighbour = await make.person("刘婶", NOW)
+    stranger = await factories.person("外地人", NOW)
+    serving = await volunteers.volunteer("小李", city.stations["邻玉社工站"], NOW)
+    neighbour = await factories.person("刘婶", NOW)
     await claimed(city, rule, by=neighbour.id)
 
     for known in (serving.person_id, neighbour.id):
@@ -232,8 +233,8 @@ async def test_other_stations_do_not_know_of_a_deed_and_officers_only_read_it(ci
 
 
 async def test_points_of_hours_are_no_deeds_to_approve(city):
-    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
-    await make_points.served(city, 60)
+    await points.rule(city, RuleKind.HOUR, public_notice=True)
+    await points.served(city, 60)
 
     with pytest.raises(NotFound):
         await approve(city, await Earning.get(), by="赵站长")

@@ -8,9 +8,10 @@ from server.domain import ledger
 from server.domain.points import earning
 from server.errors import NotEnoughPoints
 from server.models import Earning, EarningRule, EarningStatus, Entry, Notice, Policy, RuleKind, Transfer
-from tests import make, make_points
+from tests import factories
+from tests.factories import points
 from tests.conftest import NOW
-from tests.make_points import has, served
+from tests.factories.points import has, served
 
 
 async def take_back(city, record):
@@ -65,7 +66,7 @@ async def test_what_exceeds_the_days_cap_is_cut(city):
 
 
 async def test_what_exceeds_the_months_cap_is_cut(city):
-    await make_points.rule(city, RuleKind.HOUR, points=10, daily_cap=60, monthly_cap=100)
+    await points.rule(city, RuleKind.HOUR, points=10, daily_cap=60, monthly_cap=100)
 
     for day in range(1, 4):
         await served(city, 300, began=NOW - timedelta(days=day))
@@ -74,7 +75,7 @@ async def test_what_exceeds_the_months_cap_is_cut(city):
 
 
 async def test_the_day_and_month_are_those_of_shanghai(city):
-    await make_points.rule(city, RuleKind.HOUR, points=10, daily_cap=10, monthly_cap=10)
+    await points.rule(city, RuleKind.HOUR, points=10, daily_cap=10, monthly_cap=10)
     midnight = NOW.replace(day=1, hour=16, minute=0) - timedelta(days=1)
 
     await served(city, 60, began=midnight - timedelta(minutes=1))
@@ -88,7 +89,7 @@ async def test_the_day_and_month_are_those_of_shanghai(city):
 
 
 async def test_the_heads_own_rule_wins_while_it_is_active(city):
-    rule = await make_points.rule(city, RuleKind.HOUR, points=4, daily_cap=8, monthly_cap=80)
+    rule = await points.rule(city, RuleKind.HOUR, points=4, daily_cap=8, monthly_cap=80)
     await served(city, 60)
     await EarningRule.filter(id=rule.id).update(active=False)
     await served(city, 60, began=NOW - timedelta(days=3))
@@ -98,17 +99,17 @@ async def test_the_heads_own_rule_wins_while_it_is_active(city):
 
 
 async def test_caps_are_counted_for_each_person_alone(city):
-    neighbour = await make.person("刘婶", NOW)
+    neighbour = await factories.person("刘婶", NOW)
     await served(city, 360)
 
-    record = await make_points.record(neighbour, city.stations["邻玉社工站"], 360)
+    record = await points.record(neighbour, city.stations["邻玉社工站"], 360)
     await earning.for_record(record, by=city.staff["陈社工"].person_id, now=NOW)
 
     assert await has(neighbour.id) == await has(city.grandma.id) == 60
 
 
 async def test_under_a_rule_with_public_notice_points_wait(city):
-    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
+    await points.rule(city, RuleKind.HOUR, public_notice=True)
 
     await served(city, 60)
 
@@ -140,7 +141,7 @@ async def test_points_that_were_taken_back_leave_room_under_the_cap(city):
 
 async def test_points_that_were_spent_are_not_taken_back_and_nothing_changes(city):
     record = await served(city, 60)
-    await make_points.spend(city.grandma.id, city.stations["邻玉社工站"].id, 1, NOW)
+    await points.spend(city.grandma.id, city.stations["邻玉社工站"].id, 1, NOW)
 
     with pytest.raises(NotEnoughPoints):
         await take_back(city, record)
@@ -150,7 +151,7 @@ async def test_points_that_were_spent_are_not_taken_back_and_nothing_changes(cit
 
 
 async def test_points_that_still_wait_are_never_given(city):
-    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
+    await points.rule(city, RuleKind.HOUR, public_notice=True)
     record = await served(city, 60)
 
     await take_back(city, record)

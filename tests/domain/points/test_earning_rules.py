@@ -3,11 +3,11 @@
 import pytest
 
 from server.domain import ledger
-from server.domain.points import rules
-from server.domain.points.rules import NewRule
+from server.domain.points import earning_rules
+from server.domain.points.earning_rules import NewRule
 from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
 from server.models import AuditEntry, EarningRule, Policy, RuleKind
-from tests import make_points
+from tests.factories import points as make_points
 from tests.conftest import NOW
 
 SWEEPING = NewRule(RuleKind.DEED, "打扫楼道", points=5, daily_cap=10, monthly_cap=50)
@@ -15,11 +15,11 @@ HOUR = NewRule(RuleKind.HOUR, "服务一小时", points=8, daily_cap=40, monthly
 
 
 async def write(city, wanted, by="赵站长", station="邻玉社工站"):
-    return await rules.write(city.stations[station].id, wanted, by=city.staff[by], now=NOW)
+    return await earning_rules.write(city.stations[station].id, wanted, by=city.staff[by], now=NOW)
 
 
 async def change(city, rule, by="赵站长", **changes):
-    return await rules.change(rule.id, changes=changes, by=city.staff[by], now=NOW)
+    return await earning_rules.change(rule.id, changes=changes, by=city.staff[by], now=NOW)
 
 
 async def test_the_head_writes_what_the_station_gives_points_for(city):
@@ -97,18 +97,18 @@ async def test_everybody_may_know_what_one_gets_points_for(city):
     sweeping = await write(city, SWEEPING)
     await change(city, await write(city, NewRule(RuleKind.DEED, "旧规则", 1, 1, 1)), active=False)
 
-    hour, deed = await rules.offered(city.stations["邻玉社工站"].id)
+    hour, deed = await earning_rules.offered(city.stations["邻玉社工站"].id)
 
     assert (hour.rule_id, hour.points, hour.daily_cap, hour.monthly_cap) == (None, 10, 60, 600)
     assert (deed.rule_id, deed.title) == (sweeping.id, "打扫楼道")
     with pytest.raises(NotFound):
-        await rules.offered(999_999)
+        await earning_rules.offered(999_999)
 
 
 async def test_the_stations_own_rule_for_an_hour_stands_for_the_default_one(city):
     await write(city, HOUR)
 
-    [hour] = await rules.offered(city.stations["邻玉社工站"].id)
+    [hour] = await earning_rules.offered(city.stations["邻玉社工站"].id)
 
     assert (hour.title, hour.points) == ("服务一小时", 8)
 
@@ -118,8 +118,8 @@ async def test_where_hours_earn_nothing_they_are_not_named(city):
         name="points_per_hour", scope=f"station:{city.stations['邻玉社工站'].id}", value=0, source="试点"
     )
 
-    assert await rules.offered(city.stations["邻玉社工站"].id) == []
-    assert len(await rules.offered(city.stations["蓝田社工站"].id)) == 1
+    assert await earning_rules.offered(city.stations["邻玉社工站"].id) == []
+    assert len(await earning_rules.offered(city.stations["蓝田社工站"].id)) == 1
 
 
 async def test_staff_see_all_rules_of_their_stations_page_by_page(city):
@@ -127,11 +127,11 @@ async def test_staff_see_all_rules_of_their_stations_page_by_page(city):
     for title in titles:
         await write(city, NewRule(RuleKind.DEED, title, 1, 1, 1))
 
-    first = await rules.kept(city.staff["陈社工"], station_id=None, after=0, limit=2)
-    rest = await rules.kept(city.staff["冯科长"], station_id=first[0].station_id, after=first[-1].id, limit=2)
+    first = await earning_rules.kept(city.staff["陈社工"], station_id=None, after=0, limit=2)
+    rest = await earning_rules.kept(city.staff["冯科长"], station_id=first[0].station_id, after=first[-1].id, limit=2)
 
     assert {rule.title for rule in first + rest} == set(titles)
-    assert await rules.kept(city.staff["周社工"], station_id=None, after=0, limit=9) == []
+    assert await earning_rules.kept(city.staff["周社工"], station_id=None, after=0, limit=9) == []
 
 
 async def test_deleting_a_rule_that_points_were_given_by_is_refused_by_the_database_itself(city):

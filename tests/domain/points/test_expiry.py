@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from server.domain import ledger
-from server.domain.points import expiring
-from server.domain.points.expiring import Lapse
+from server.domain.points import expiry
+from server.domain.points.expiry import Lapse
 from server.models import Account, Entry, Job, Notice, Policy, Transfer
-from tests import make, make_points, make_volunteers
+from tests import factories
+from tests.factories import points as make_points, volunteers
 from tests.conftest import NOW
-from tests.make_points import has
+from tests.factories.points import has
 
 EARLY = datetime(2024, 5, 1, tzinfo=UTC)
 LAST_YEAR = datetime(2025, 5, 1, tzinfo=UTC)
@@ -37,7 +38,7 @@ async def spend(city, points, at):
 
 
 async def expire(city, year=2025, now=NEW_YEAR):
-    return await expiring.expire(city.grandma.id, year=year, now=now)
+    return await expiry.expire(city.grandma.id, year=year, now=now)
 
 
 async def test_what_was_not_spent_by_the_end_of_the_next_year_lapses(city):
@@ -156,12 +157,12 @@ async def test_nothing_lapses_before_its_time_or_where_points_are_kept_longer(ci
 
 async def lapsed_to(city, person):
     await give(city, 5, LAST_YEAR, person)
-    await expiring.expire(person.id, year=2025, now=NEW_YEAR)
+    await expiry.expire(person.id, year=2025, now=NEW_YEAR)
     return (await Account.get(owner__endswith=":expired")).owner
 
 
 async def test_they_lapse_to_the_station_the_person_volunteers_for(city):
-    await make_volunteers.approved(city.grandma, city.stations["蓝田社工站"], NOW)
+    await volunteers.approved(city.grandma, city.stations["蓝田社工站"], NOW)
     assert await lapsed_to(city, city.grandma) == f"station:{city.stations['蓝田社工站'].id}:expired"
 
 
@@ -170,34 +171,34 @@ async def test_else_to_the_station_of_their_home(city):
 
 
 async def test_else_to_the_city_desk(city):
-    homeless = await make.person("无家可归的人", NOW)
+    homeless = await factories.person("无家可归的人", NOW)
     assert await lapsed_to(city, homeless) == f"station:{city.stations['市级服务台'].id}:expired"
 
 
 async def test_one_may_ask_what_lapses_next(city):
     await give(city, 50, LAST_YEAR)
     await give(city, 30, NOW)
-    stranger = await make.person("李大爷", NOW)
+    stranger = await factories.person("李大爷", NOW)
 
-    assert await expiring.next_lapse(city.grandma.id, now=NOW) == Lapse(50, date(2027, 1, 1))
-    assert await expiring.next_lapse(stranger.id, now=NOW) == Lapse(0, date(2027, 1, 1))
+    assert await expiry.next_lapse(city.grandma.id, now=NOW) == Lapse(50, date(2027, 1, 1))
+    assert await expiry.next_lapse(stranger.id, now=NOW) == Lapse(0, date(2027, 1, 1))
     await keep(0)
-    assert await expiring.next_lapse(city.grandma.id, now=NOW) is None
+    assert await expiry.next_lapse(city.grandma.id, now=NOW) is None
 
 
 async def test_it_is_announced_from_thirty_days_before_on(city):
-    await expiring.watch(now=MONTH_BEFORE - timedelta(seconds=1))
+    await expiry.watch(now=MONTH_BEFORE - timedelta(seconds=1))
     assert await Job.filter(kind="announce_points").count() == 0
 
     for day in range(30):
-        await expiring.watch(now=MONTH_BEFORE + timedelta(days=day))
+        await expiry.watch(now=MONTH_BEFORE + timedelta(days=day))
 
     assert (await Job.get(kind="announce_points")).subject == "2025:0"
 
 
 async def test_where_points_are_kept_for_ever_nothing_is_announced(city):
     await keep(0)
-    await expiring.watch(now=MONTH_BEFORE)
+    await expiry.watch(now=MONTH_BEFORE)
 
     assert await Job.filter(kind="announce_points").count() == 0
 
@@ -206,8 +207,8 @@ async def test_owners_are_told_how_much_and_when_and_once(city):
     await give(city, 50, LAST_YEAR)
     await give(city, 30, NOW)
 
-    assert await expiring.announce("2025:0", now=MONTH_BEFORE) == 1
-    assert await expiring.announce("2025:0", now=MONTH_BEFORE) == 0
+    assert await expiry.announce("2025:0", now=MONTH_BEFORE) == 1
+    assert await expiry.announce("2025:0", now=MONTH_BEFORE) == 0
 
     told = await Notice.get(person_id=city.grandma.id, template="points_expiring")
     assert "50积分将于2027年01月01日到期" in told.body
@@ -218,23 +219,23 @@ async def test_announced_late_they_lapse_thirty_days_after(city):
     await give(city, 50, LAST_YEAR)
     late = MONTH_BEFORE + timedelta(days=10)
 
-    await expiring.announce("2025:0", now=late)
+    await expiry.announce("2025:0", now=late)
 
     assert "2027年01月11日" in (await Notice.get(template="points_expiring")).body
     assert (await Job.get(kind="expire_points")).due_at == late + timedelta(days=30)
 
 
 async def test_accounts_are_told_in_batches_each_once(city, monkeypatch):
-    monkeypatch.setattr(expiring, "ACCOUNTS_AT_ONCE", 2)
-    people = [await make.person(f"居民{number}", NOW) for number in range(3)]
+    monkeypatch.setattr(expiry, "ACCOUNTS_AT_ONCE", 2)
+    people = [await factories.person(f"居民{number}", NOW) for number in range(3)]
     for person in people:
         await give(city, 5, LAST_YEAR, person)
-    newcomer = await make.person("新来的", NOW)
+    newcomer = await factories.person("新来的", NOW)
     await give(city, 5, NOW, newcomer)
 
-    told = [await expiring.announce("2025:0", now=MONTH_BEFORE) for _ in range(2)]
+    told = [await expiry.announce("2025:0", now=MONTH_BEFORE) for _ in range(2)]
     following = (await Job.get(kind="announce_points")).subject
-    told += [await expiring.announce(following, now=MONTH_BEFORE) for _ in range(2)]
+    told += [await expiry.announce(following, now=MONTH_BEFORE) for _ in range(2)]
 
     assert told == [2, 0, 1, 0]
     assert await Notice.filter(template="points_expiring").count() == 3
@@ -242,17 +243,17 @@ async def test_accounts_are_told_in_batches_each_once(city, monkeypatch):
 
 
 async def test_a_batch_names_who_loses_something_and_the_next_batch(city, monkeypatch):
-    monkeypatch.setattr(expiring, "ACCOUNTS_AT_ONCE", 1)
-    neighbour = await make.person("刘婶", NOW)
+    monkeypatch.setattr(expiry, "ACCOUNTS_AT_ONCE", 1)
+    neighbour = await factories.person("刘婶", NOW)
     await give(city, 5, LAST_YEAR)
     await give(city, 5, LAST_YEAR, neighbour)
     await spend(city, 5, LAST_YEAR)
 
-    first = await expiring.batch_of("2025:0")
-    await expiring.go_on(first, now=NEW_YEAR)
-    second = await expiring.batch_of((await Job.get(kind="expire_points")).subject)
-    last = await expiring.batch_of(second.following)
-    await expiring.go_on(last, now=NEW_YEAR)
+    first = await expiry.batch_of("2025:0")
+    await expiry.go_on(first, now=NEW_YEAR)
+    second = await expiry.batch_of((await Job.get(kind="expire_points")).subject)
+    last = await expiry.batch_of(second.following)
+    await expiry.go_on(last, now=NEW_YEAR)
 
-    assert [await expiring.losing(one) for one in (first, second, last)] == [[], [neighbour.id], []]
+    assert [await expiry.losing(one) for one in (first, second, last)] == [[], [neighbour.id], []]
     assert await Job.filter(kind="expire_points").count() == 1

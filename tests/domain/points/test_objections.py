@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import ledger
 from server.domain.points import earning, objections, public_notices
-from server.domain.points.granting import S
+from server.domain.points.grants import S
 from server.errors import (
     AlreadyDecided,
     AlreadyObjected,
@@ -17,15 +17,16 @@ from server.errors import (
     OwnPoints,
 )
 from server.models import Earning, Entry, Notice, Objection, PublicNotice, RuleKind
-from tests import make, make_points
+from tests import factories
+from tests.factories import points
 from tests.conftest import NOW
-from tests.make_points import has
+from tests.factories.points import has
 
 
 @pytest.fixture
 async def line(city):
     """A deed of 王奶奶's that 陈社工 approved and 赵站长 listed."""
-    return await make_points.listed(city)
+    return await points.listed(city)
 
 
 async def object_to(city, line, by="周社工", now=NOW):
@@ -111,8 +112,8 @@ async def test_nobody_objects_twice(city, line):
 
 
 async def test_there_is_nothing_to_object_to_before_the_list_or_after_it(city, line):
-    rule = await make_points.rule(city, public_notice=True, title="另一项")
-    waiting = await make_points.approved(city, rule)
+    rule = await points.rule(city, public_notice=True, title="另一项")
+    waiting = await points.approved(city, rule)
     notice = await PublicNotice.get()
 
     with pytest.raises(NotFound):
@@ -166,8 +167,8 @@ async def test_an_objection_is_decided_once(city, line):
 async def test_who_approved_it_or_objected_to_it_or_lives_with_the_owner_does_not_decide(city, line):
     objection = await object_to(city, line)
     await object_to(city, line, by="赵站长")
-    relative = await make.Person.get(id=city.staff["林社工"].person_id)
-    await make_points.household(city.grandma, relative)
+    relative = await factories.Person.get(id=city.staff["林社工"].person_id)
+    await points.household(city.grandma, relative)
 
     for name in ("陈社工", "赵站长", "林社工"):
         with pytest.raises(InvolvedInPoints):
@@ -176,8 +177,8 @@ async def test_who_approved_it_or_objected_to_it_or_lives_with_the_owner_does_no
 
 
 async def test_who_earns_it_does_not_decide(city):
-    rule = await make_points.rule_with_notice(city)
-    line = await make_points.listed(city, rule, by=city.staff["林社工"].person_id)
+    rule = await points.rule_with_notice(city)
+    line = await points.listed(city, rule, by=city.staff["林社工"].person_id)
     objection = await object_to(city, line)
 
     with pytest.raises(InvolvedInPoints):
@@ -195,8 +196,8 @@ async def test_other_stations_do_not_know_of_it_and_officers_only_read(city, lin
 
 
 async def test_with_its_record_a_frozen_line_is_gone_and_nothing_is_left_to_decide(city):
-    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
-    record = await make_points.served(city, 60)
+    await points.rule(city, RuleKind.HOUR, public_notice=True)
+    record = await points.served(city, 60)
     station = city.stations["邻玉社工站"].id
     await public_notices.publish(station, title="公示", by=city.staff["赵站长"], now=NOW)
     objection = await object_to(city, await Earning.get())
@@ -225,16 +226,16 @@ async def test_staff_see_what_waits_for_them_oldest_first_and_what_was_decided(c
 
 
 async def test_nobody_sees_objections_to_their_own_line(city):
-    rule = await make_points.rule_with_notice(city)
-    await object_to(city, await make_points.listed(city, rule, by=city.staff["林社工"].person_id))
+    rule = await points.rule_with_notice(city)
+    await object_to(city, await points.listed(city, rule, by=city.staff["林社工"].person_id))
 
     assert await listed(city, "林社工") == []
     assert len(await listed(city, "赵站长")) == 1
 
 
 async def test_one_sees_what_one_objected_to_newest_first(city, line):
-    rule = await make_points.rule(city, public_notice=True, title="另一项")
-    another = await make_points.listed(city, rule)
+    rule = await points.rule(city, public_notice=True, title="另一项")
+    another = await points.listed(city, rule)
     first = await object_to(city, line)
     second = await object_to(city, another, now=NOW + timedelta(hours=1))
     mine = city.staff["周社工"].person_id

@@ -4,12 +4,13 @@ import pytest
 
 from server.domain import ledger
 from server.domain.points import deeds, earning, objections, public_notices
-from server.domain.points.granting import S
+from server.domain.points.grants import S
 from server.errors import HeadRequired, NotFound, NothingToPublish
 from server.models import Earning, Entry, Job, Notice, PublicNotice, RuleKind
-from tests import make, make_points
+from tests import factories
+from tests.factories import points
 from tests.conftest import NOW
-from tests.make_points import has
+from tests.factories.points import has
 
 
 async def publish(city, by="赵站长", station="邻玉社工站"):
@@ -20,13 +21,13 @@ async def publish(city, by="赵站长", station="邻玉社工站"):
 
 @pytest.fixture
 async def rule(city):
-    return await make_points.rule(city, public_notice=True, daily_cap=1000, monthly_cap=1000)
+    return await points.rule(city, public_notice=True, daily_cap=1000, monthly_cap=1000)
 
 
 async def test_the_head_lists_all_that_waits_and_what_comes_after_waits_for_the_next(city, rule):
-    first = await make_points.approved(city, rule)
+    first = await points.approved(city, rule)
     notice = await publish(city)
-    second = await make_points.approved(city, rule)
+    second = await points.approved(city, rule)
 
     shown = await public_notices.lines_of(notice.id, after=0, limit=10)
 
@@ -37,7 +38,7 @@ async def test_the_head_lists_all_that_waits_and_what_comes_after_waits_for_the_
 
 
 async def test_it_ends_at_closing_time_of_the_fifth_working_day(city, rule):
-    await make_points.approved(city, rule)
+    await points.approved(city, rule)
 
     notice = await publish(city)
 
@@ -48,7 +49,7 @@ async def test_it_ends_at_closing_time_of_the_fifth_working_day(city, rule):
 
 
 async def test_nobody_but_the_head_publishes(city, rule):
-    await make_points.approved(city, rule)
+    await points.approved(city, rule)
 
     for name in ("陈社工", "吴站长", "冯科长", "卫处长"):
         with pytest.raises(HeadRequired):
@@ -56,7 +57,7 @@ async def test_nobody_but_the_head_publishes(city, rule):
 
 
 async def test_nothing_that_waits_is_nothing_to_list(city, rule):
-    await make_points.claimed(city, rule)
+    await points.claimed(city, rule)
     with pytest.raises(NothingToPublish):
         await publish(city)
     assert await PublicNotice.all().count() == 0
@@ -65,7 +66,7 @@ async def test_nothing_that_waits_is_nothing_to_list(city, rule):
 async def test_of_more_than_a_list_holds_the_rest_waits(city, rule, monkeypatch):
     monkeypatch.setattr(public_notices, "MOST_LINES", 2)
     for _ in range(3):
-        await make_points.approved(city, rule)
+        await points.approved(city, rule)
 
     await publish(city)
     await publish(city)
@@ -74,7 +75,7 @@ async def test_of_more_than_a_list_holds_the_rest_waits(city, rule, monkeypatch)
 
 
 async def test_at_its_end_every_line_nobody_objected_to_is_given(city, rule):
-    lines = [await make_points.approved(city, rule) for _ in range(3)]
+    lines = [await points.approved(city, rule) for _ in range(3)]
     notice = await publish(city)
     await objections.make(lines[0].id, reason="不是本人做的", by=city.staff["周社工"].person_id, now=NOW)
 
@@ -89,7 +90,7 @@ async def test_at_its_end_every_line_nobody_objected_to_is_given(city, rule):
 async def test_a_long_list_is_given_in_parts_each_once(city, rule, monkeypatch):
     monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 2)
     for _ in range(4):
-        await make_points.approved(city, rule)
+        await points.approved(city, rule)
     notice = await publish(city)
 
     given = [await public_notices.end(notice.id, now=notice.ends_at) for _ in range(4)]
@@ -101,7 +102,7 @@ async def test_a_long_list_is_given_in_parts_each_once(city, rule, monkeypatch):
 
 async def test_the_worker_plans_the_rest_of_a_long_list_itself(city, rule, monkeypatch):
     monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 1)
-    await make_points.approved(city, rule)
+    await points.approved(city, rule)
     notice = await publish(city)
     later = notice.ends_at.replace(hour=20)
 
@@ -112,7 +113,7 @@ async def test_the_worker_plans_the_rest_of_a_long_list_itself(city, rule, monke
 
 
 async def test_it_does_not_end_before_its_time(city, rule):
-    await make_points.approved(city, rule)
+    await points.approved(city, rule)
     notice = await publish(city)
 
     with pytest.raises(AssertionError, match="not over"):
@@ -121,8 +122,8 @@ async def test_it_does_not_end_before_its_time(city, rule):
 
 
 async def test_points_of_a_record_that_was_taken_back_are_never_given(city):
-    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
-    record = await make_points.served(city, 60)
+    await points.rule(city, RuleKind.HOUR, public_notice=True)
+    record = await points.served(city, 60)
     notice = await publish(city)
     await earning.take_back_for_record(record, by=city.staff["赵站长"].person_id, now=NOW)
 
@@ -133,8 +134,8 @@ async def test_points_of_a_record_that_was_taken_back_are_never_given(city):
 
 
 async def test_what_was_given_after_a_notice_is_taken_back_like_any(city):
-    await make_points.rule(city, RuleKind.HOUR, public_notice=True)
-    record = await make_points.served(city, 60)
+    await points.rule(city, RuleKind.HOUR, public_notice=True)
+    record = await points.served(city, 60)
     notice = await publish(city)
     await public_notices.end(notice.id, now=notice.ends_at)
     assert await has(city.grandma.id) == 5
@@ -145,9 +146,9 @@ async def test_what_was_given_after_a_notice_is_taken_back_like_any(city):
 
 
 async def test_several_people_on_one_list_get_their_own(city, rule):
-    neighbour = await make.person("刘婶", NOW)
-    await make_points.approved(city, rule)
-    await make_points.approved(city, rule, by=neighbour.id)
+    neighbour = await factories.person("刘婶", NOW)
+    await points.approved(city, rule)
+    await points.approved(city, rule, by=neighbour.id)
     notice = await publish(city)
 
     await public_notices.end(notice.id, now=notice.ends_at)
@@ -159,8 +160,8 @@ async def test_several_people_on_one_list_get_their_own(city, rule):
 async def test_notices_of_a_station_newest_first_and_their_lines_page_by_page(city, rule):
     made = []
     for hour in range(2):
-        await make_points.approved(city, rule)
-        await make_points.approved(city, rule)
+        await points.approved(city, rule)
+        await points.approved(city, rule)
         city.now = NOW.replace(hour=3 + hour)
         made.append(await publish(city))
     station = city.stations["邻玉社工站"].id
@@ -180,7 +181,7 @@ async def test_a_notice_nobody_made_is_not_found(city):
 
 
 async def test_the_free_text_stays_with_the_deed(city, rule):
-    made = await make_points.approved(city, rule, text="照顾住院的张某某")
+    made = await points.approved(city, rule, text="照顾住院的张某某")
 
     assert (await deeds.own(city.grandma.id, before=None, limit=1))[0].text == "照顾住院的张某某"
     assert "张某某" not in str(await Notice.all().values_list("title", "body"))

@@ -4,9 +4,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from server.domain import ledger
-from server.domain.points import deeds, earning, expiring, objections, public_notices, rules
-from server.domain.points.granting import S
-from server.domain.points.rules import NewRule
+from server.domain.points import (deeds, earning, expiry, objections, public_notices, earning_rules)
+from server.domain.points.grants import S
+from server.domain.points.earning_rules import NewRule
 from server.errors import (
     AlreadyDecided,
     AlreadyObjected,
@@ -17,9 +17,10 @@ from server.errors import (
     Refusal,
 )
 from server.models import Earning, EarningRule, Notice, Objection, Policy, RuleKind, Transfer
-from tests import make, make_points
+from tests import factories
+from tests.factories import points as make_points
 from tests.conftest import NOW
-from tests.make_points import has
+from tests.factories.points import has
 
 ROUNDS = 4
 LAST_YEAR, NEW_YEAR = datetime(2025, 5, 1, tzinfo=UTC), datetime(2026, 12, 31, 16, tzinfo=UTC)
@@ -105,7 +106,7 @@ async def test_two_heads_at_once_leave_one_active_rule_for_an_hour(city):
 
         answers = await at_once(
             *(
-                rules.write(station, NewRule(RuleKind.HOUR, f"一小时{number}", 5, 10, 50), by=head, now=NOW)
+                earning_rules.write(station, NewRule(RuleKind.HOUR, f"一小时{number}", 5, 10, 50), by=head, now=NOW)
                 for number in range(3)
             )
         )
@@ -222,7 +223,7 @@ async def old_points(city, person, points):
 async def test_points_expire_once_however_many_workers_try(city):
     await old_points(city, city.grandma, 50)
 
-    answers = await at_once(*(expiring.expire(city.grandma.id, year=2025, now=NEW_YEAR) for _ in range(4)))
+    answers = await at_once(*(expiry.expire(city.grandma.id, year=2025, now=NEW_YEAR) for _ in range(4)))
 
     assert sorted(answers) == [0, 0, 0, 50]
     assert await has(city.grandma.id) == 0
@@ -230,11 +231,11 @@ async def test_points_expire_once_however_many_workers_try(city):
 
 async def test_what_an_order_holds_at_that_moment_does_not_expire_and_what_expired_is_not_held(city):
     for number in range(ROUNDS):
-        person = await make.person(f"居民{number}", NOW)
+        person = await factories.person(f"居民{number}", NOW)
         await old_points(city, person, 50)
 
         [lapsed, held] = await at_once(
-            expiring.expire(person.id, year=2025, now=NEW_YEAR),
+            expiry.expire(person.id, year=2025, now=NEW_YEAR),
             make_points.hold(person.id, 30, NEW_YEAR),
         )
 
@@ -245,7 +246,7 @@ async def test_what_an_order_holds_at_that_moment_does_not_expire_and_what_expir
 async def test_owners_are_told_once_though_two_workers_announce_at_once(city):
     await old_points(city, city.grandma, 50)
 
-    await at_once(*(expiring.announce("2025:0", now=NEW_YEAR - timedelta(days=30)) for _ in range(3)))
+    await at_once(*(expiry.announce("2025:0", now=NEW_YEAR - timedelta(days=30)) for _ in range(3)))
 
     assert await Notice.filter(template="points_expiring").count() == 1
     assert await Transfer.filter(kind="expired").count() == 0

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from server.domain.activities import figures
+from server.domain.satisfaction import activity_figures
 from server.domain.satisfaction import activity_rating
 from server.domain.satisfaction.figures import days
 from server.errors import NotFound
@@ -19,10 +19,11 @@ from server.models import (
     RecordStatus,
 )
 from server.models.satisfaction import RatingTag
-from tests import make, make_activities, make_points
+from tests import factories
+from tests.factories import activities, points
 from tests.conftest import NOW
 from tests.domain.activities.attending import YESTERDAY, came, finished, resident, stayed_away
-from tests.make_activities import row
+from tests.factories.activities import row
 
 YEAR = days(None, None, NOW)
 
@@ -33,12 +34,12 @@ async def over(city):
 
 
 async def of(activity, by):
-    return await figures.of_activity(activity.id, by=by)
+    return await activity_figures.of_activity(activity.id, by=by)
 
 
 async def of_town(city, span=YEAR, by="赵站长"):
     station = city.stations["邻玉社工站"].id
-    [(_, found)] = await figures.of_stations(span, station_id=station, after=0, limit=50, by=city.staff[by])
+    [(_, found)] = await activity_figures.of_stations(span, station_id=station, after=0, limit=50, by=city.staff[by])
     return found
 
 
@@ -98,13 +99,13 @@ async def test_a_late_cancellation_is_counted_apart_from_one_in_time_and_from_a_
 
 
 async def record(city, volunteer, minutes, **more):
-    return await make_points.record(
+    return await points.record(
         volunteer, city.stations["邻玉社工站"], minutes, source=RecordSource.ACTIVITY, **more
     )
 
 
 async def test_volunteers_and_their_minutes_are_no_residents(city, over):
-    post = await make_activities.post(over, places=4)
+    post = await activities.post(over, places=4)
     for minutes, more in (
         (120, {}),
         (90, {"status": RecordStatus.CLAIMED}),
@@ -135,7 +136,7 @@ async def test_from_five_ratings_on_there_is_an_average_beside_the_response_rate
 
 
 async def test_who_cannot_rate_does_not_lower_the_response_rate(city, over):
-    organiser = await make.Person.get(id=over.published_by_id)
+    organiser = await factories.Person.get(id=over.published_by_id)
     await came(over, organiser)
     await came(over, person_id=None, name="小孙")
     await rated(over, 5)
@@ -149,12 +150,12 @@ async def test_comments_come_newest_first_page_by_page_from_enough_ratings_on(ci
     by = city.staff["陈社工"]
     for number in (1, 2, 3, 4):
         await rated(over, number, now=NOW + timedelta(minutes=number))
-    assert await figures.comments(over.id, after=0, limit=50, by=by) == []
+    assert await activity_figures.comments(over.id, after=0, limit=50, by=by) == []
     await rated(over, 5)
     await ActivityRating.filter(stars=5).update(comment="")
 
-    first = await figures.comments(over.id, after=0, limit=3, by=by)
-    second = await figures.comments(over.id, after=first[-1].id, limit=3, by=by)
+    first = await activity_figures.comments(over.id, after=0, limit=3, by=by)
+    second = await activity_figures.comments(over.id, after=first[-1].id, limit=3, by=by)
 
     assert [one.comment for one in first + second] == ["4星的话", "3星的话", "2星的话", "1星的话"]
 
@@ -162,21 +163,21 @@ async def test_comments_come_newest_first_page_by_page_from_enough_ratings_on(ci
 async def test_figures_and_comments_are_for_who_works_there_or_above(city, over):
     for name in ("赵站长", "冯科长", "卫处长"):
         assert (await of(over, city.staff[name])).counts.seats == 20
-        assert await figures.comments(over.id, after=0, limit=9, by=city.staff[name]) == []
+        assert await activity_figures.comments(over.id, after=0, limit=9, by=city.staff[name]) == []
     for name in ("周社工", "褚科长"):
         with pytest.raises(NotFound):
             await of(over, city.staff[name])
         with pytest.raises(NotFound):
-            await figures.comments(over.id, after=0, limit=9, by=city.staff[name])
+            await activity_figures.comments(over.id, after=0, limit=9, by=city.staff[name])
 
 
 async def test_in_public_only_what_is_listed_is_there(over):
     await rated(over, 5, 5, 5, 5, 3)
-    assert (await figures.in_public(over.id)).shown.average == 4.6
+    assert (await activity_figures.in_public(over.id)).shown.average == 4.6
     await Activity.filter(id=over.id).update(listed=0)
 
     with pytest.raises(NotFound):
-        await figures.in_public(over.id)
+        await activity_figures.in_public(over.id)
 
 
 async def test_a_stations_figures_add_up_what_was_held(city, over):
@@ -187,7 +188,7 @@ async def test_a_stations_figures_add_up_what_was_held(city, over):
         await rated(activity, 5, 5, 4)
     volunteer = await resident("志愿者")
     served = await record(city, volunteer, 120)
-    await came(over, volunteer, post=await make_activities.post(over), service_record_id=served.id)
+    await came(over, volunteer, post=await activities.post(over), service_record_id=served.id)
 
     town = await of_town(city)
 
@@ -202,7 +203,7 @@ async def test_what_was_cancelled_or_is_to_come_fills_no_seats(city, over):
     cancelled = await finished(city, status=ActivityStatus.CANCELLED, listed=0)
     await row(cancelled, await resident(), BookingStatus.CANCELLED, late=True, seated_at=NOW)
     await finished(city, status=ActivityStatus.CANCELLED, listed=0, published_at=None)
-    await make_activities.activity(city, starts_at=NOW - timedelta(hours=1))
+    await activities.activity(city, starts_at=NOW - timedelta(hours=1))
 
     counts = (await of_town(city)).counts
 
@@ -223,23 +224,23 @@ async def test_an_activity_belongs_to_the_day_of_shanghai_on_which_it_began(city
 async def test_a_station_without_activities_has_figures_of_nothing(city):
     town = await of_town(city)
 
-    assert (town.counts, town.shown) == (figures.Counts(), None)
+    assert (town.counts, town.shown) == (activity_figures.Counts(), None)
     assert (town.fill_percent, town.no_show_percent, town.response_percent) == (None, None, None)
 
 
 async def test_pages_of_stations_join_and_end(city, over):
     found, after = [], 0
-    while page := await figures.of_stations(YEAR, station_id=None, after=after, limit=3, by=city.staff["卫处长"]):
+    while page := await activity_figures.of_stations(YEAR, station_id=None, after=after, limit=3, by=city.staff["卫处长"]):
         found += [(station.name, one.counts.held) for station, one in page]
         after = page[-1][0].id
 
-    assert [name for name, _ in found] == list(make.STATIONS)
+    assert [name for name, _ in found] == list(factories.STATIONS)
     assert sum(held for _, held in found) == 1
 
 
 async def test_everybody_sees_the_figures_of_their_own_stations_and_counties(city):
     async def names(by):
-        found = await figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff[by])
+        found = await activity_figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff[by])
         return [station.name for station, _ in found]
 
     assert await names("陈社工") == ["邻玉社工站"]
@@ -254,7 +255,7 @@ async def test_a_station_its_county_and_the_city_may_each_ask_for_more_ratings(c
     for scope, least in (("city", 2), (f"area:{county}", 4), (f"station:{over.station_id}", 3)):
         await Policy.create(name="min_ratings_for_average", scope=scope, value=least, source="test")
 
-    found = await figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
+    found = await activity_figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
 
     shown_from = {station.name: one.shown_from for station, one in found}
     assert (shown_from["邻玉社工站"], shown_from["蓝田社工站"], shown_from["龙马潭总站"]) == (3, 4, 2)
@@ -263,13 +264,13 @@ async def test_a_station_its_county_and_the_city_may_each_ask_for_more_ratings(c
 
 async def test_all_stations_of_the_city_take_as_many_statements_as_one(city, over, monkeypatch):
     sent = []
-    execute = figures.db.execute
+    execute = activity_figures.db.execute
 
     async def counted(statement, values=()):
         sent.append(statement)
         return await execute(statement, values)
 
-    monkeypatch.setattr(figures.db, "execute", counted)
-    await figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
+    monkeypatch.setattr(activity_figures.db, "execute", counted)
+    await activity_figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
 
     assert len(sent) == 4

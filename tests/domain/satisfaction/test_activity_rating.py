@@ -22,10 +22,10 @@ from server.models import (
     Role,
 )
 from server.models.satisfaction import RatingTag
-from tests import make_activities
+from tests.factories import activities
 from tests.conftest import NOW
 from tests.domain.activities.attending import came, finished, resident, stayed_away
-from tests.make_activities import STARTS
+from tests.factories.activities import STARTS
 
 ENDED = NOW - timedelta(hours=22)
 
@@ -89,7 +89,7 @@ async def test_nobody_rates_for_a_child_without_a_phone(over, rate):
 
 async def test_a_volunteer_does_not_rate_their_own_work(over, rate):
     volunteer = await resident("小李")
-    await came(over, volunteer, post=await make_activities.post(over))
+    await came(over, volunteer, post=await activities.post(over))
 
     with pytest.raises(OwnActivity):
         await rate(5, by=volunteer.id)
@@ -108,7 +108,7 @@ async def test_who_organised_it_does_not_rate_it(city, over, rate, column):
 
 
 async def test_it_is_rated_after_its_end_though_nobody_has_finished_it_yet(city):
-    running = await make_activities.activity(city)
+    running = await activities.activity(city)
     await came(running, city.grandma, status=BookingStatus.BOOKED)
     said = {"stars": 5, "tags": [], "comment": "", "by": city.grandma.id}
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.needs import timeline, triage, watching
-from server.domain.satisfaction import call_backs, rating
+from server.domain.needs import timeline, triage, schedule
+from server.domain.satisfaction import call_backs, need_rating
 from server.errors import HeadRequired, NotFound, OwnDecision, OwnNeed
 from server.errors.satisfaction import CallBackDone
 from server.models import (
@@ -31,7 +31,7 @@ async def lot(percent):
 async def low_rated(city, **told):
     """A need that 陈社工 resolved and 王奶奶 gave two stars."""
     need = await steps.resolved(city, await city.need(**told), NOW)
-    await rating.rate(need.id, stars=2, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, stars=2, tags=[], comment="", by=need.person_id, now=NOW)
     return need
 
 
@@ -77,7 +77,7 @@ async def test_the_city_desk_stands_above_a_head_station(city):
     await triage.assign(need.id, worker_id=person, by=city.staff["钱社工"], now=NOW)
     await triage.start(need.id, by=city.staff["钱社工"], now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["钱社工"], now=NOW)
-    await rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
 
     assert await told("call_back") == {"褚科长"}
     assert await seen_by(city, "卫处长") == [need.id]
@@ -159,7 +159,7 @@ async def test_a_second_low_rating_is_for_the_parent_stations_head(city):
     later = NOW + timedelta(days=1)
     await triage.start(need.id, by=city.staff["赵站长"], now=later)
     await triage.resolve(need.id, outcome="好了", service_minutes=0, by=city.staff["赵站长"], now=later)
-    await rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=later)
+    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=later)
 
     second = await CallBack.get(need_id=need.id, reason=CallBackReason.STILL_LOW)
 
@@ -182,7 +182,7 @@ async def test_whom_the_lot_falls_on_is_called_back_once_however_often_they_rate
     need = await steps.resolved(city, await city.need(), NOW)
 
     for stars in (5, 4, 5):
-        await rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW)
+        await need_rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW)
 
     [call_back] = await CallBack.filter(need_id=need.id)
     assert call_back.reason == CallBackReason.SAMPLE
@@ -192,7 +192,7 @@ async def test_the_silent_are_called_back_by_lot_too(city):
     await lot(100)
     need = await steps.resolved(city, await city.need(), NOW)
 
-    await watching.watch(need.id, now=NOW + timedelta(days=15))
+    await schedule.watch(need.id, now=NOW + timedelta(days=15))
 
     assert await CallBack.exists(need_id=need.id, reason=CallBackReason.SAMPLE)
 
@@ -200,7 +200,7 @@ async def test_the_silent_are_called_back_by_lot_too(city):
 async def test_whom_the_lot_spares_is_not_called(city):
     await lot(0)
     need = await steps.resolved(city, await city.need(), NOW)
-    await rating.rate(need.id, stars=5, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, stars=5, tags=[], comment="", by=need.person_id, now=NOW)
 
     assert await CallBack.all().count() == 0
 
@@ -275,7 +275,7 @@ async def test_where_nobody_else_is_left_the_officers_learn_of_it(city):
     await triage.assign(need.id, worker_id=chen.person_id, by=chen, now=NOW)
     await triage.start(need.id, by=chen, now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=chen, now=NOW)
-    await rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
 
     assert await told("call_back") == {"冯科长"}
 
@@ -284,7 +284,7 @@ async def test_a_colleague_is_asked_first_where_the_head_handled_it(city):
     need = await steps.assigned(city, await city.need(), NOW, to="赵站长")
     await triage.start(need.id, by=city.staff["赵站长"], now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["赵站长"], now=NOW)
-    await rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
 
     assert await told("call_back") == {"陈社工", "林社工"}
 

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from server.domain.satisfaction import figures, rating
+from server.domain.satisfaction import figures, need_rating
 from server.errors import NotFound
 from server.models import Category, Policy, Rating
 from server.models.satisfaction import RatingTag
-from tests import make, steps
+from tests import factories, steps
 from tests.conftest import NOW
 
 YEAR = figures.days(None, None, NOW)
@@ -22,12 +22,12 @@ async def _no_lot(city):
 async def served(city, *stars, now=NOW, category="elder_care", tags=()):
     """So many needs of as many people, resolved by 陈社工; 0 stars: not rated."""
     for number in stars:
-        person = await make.person("居民", now, city.areas["团结村"])
+        person = await factories.person("居民", now, city.areas["团结村"])
         city.now = now
         need = await steps.resolved(city, await city.need(by=person.id, category=category), now)
         if number:
             comment = f"{number}星的话"
-            await rating.rate(need.id, stars=number, tags=tags, comment=comment, by=person.id, now=now)
+            await need_rating.rate(need.id, stars=number, tags=tags, comment=comment, by=person.id, now=now)
 
 
 async def of_town(city, span=YEAR, by="赵站长"):
@@ -105,7 +105,7 @@ async def test_everybody_sees_the_figures_of_their_own_stations_and_counties(cit
 
     assert await names("陈社工") == ["邻玉社工站"]
     assert await names("褚科长") == ["龙马潭总站"]
-    assert await names("卫处长") == list(make.STATIONS)
+    assert await names("卫处长") == list(factories.STATIONS)
     with pytest.raises(NotFound):
         await of_town(city, by="周社工")
     with pytest.raises(NotFound):
@@ -118,7 +118,7 @@ async def test_pages_of_stations_join_and_end(city):
         found += [one.station.name for one in page]
         after = page[-1].station.id
 
-    assert found == list(make.STATIONS)
+    assert found == list(factories.STATIONS)
     town = city.stations["邻玉社工站"].id
     assert await figures.figures(YEAR, station_id=town, after=town, limit=3, by=city.staff["卫处长"]) == []
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.needs import ending, timeline, triage, watching
-from server.domain.satisfaction import rating
+from server.domain.needs import closing, timeline, triage, schedule
+from server.domain.satisfaction import need_rating
 from server.errors import DeadlinePassed, InvalidNeedState, NotFound
 from server.errors.satisfaction import RatingClosed
 from server.models import CallBack, Need, NeedStatus, Policy, Rating
 from server.models.satisfaction import RatingTag
-from tests import make, steps
+from tests import factories, steps
 from tests.conftest import NOW
 
 
@@ -22,7 +22,7 @@ async def need(city):
 
 
 async def rated(need, stars, now=NOW, *, by=None, tags=(), comment=""):
-    await rating.rate(need.id, stars=stars, tags=tags, comment=comment, by=by or need.person_id, now=now)
+    await need_rating.rate(need.id, stars=stars, tags=tags, comment=comment, by=by or need.person_id, now=now)
     return await Need.get(id=need.id)
 
 
@@ -38,9 +38,9 @@ async def resolved_again(city, need, now):
 
 async def test_a_resolved_need_gets_stars_tags_and_a_comment(need):
     said = {"stars": 5, "tags": [RatingTag.KIND, RatingTag.QUICK, RatingTag.KIND], "comment": "谢谢"}
-    await rating.rate(need.id, **said, by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, **said, by=need.person_id, now=NOW)
 
-    kept = (await rating.mine(need.id, need.person_id)).rating
+    kept = (await need_rating.mine(need.id, need.person_id)).rating
 
     assert (kept.stars, kept.tags, kept.comment) == (5, ["kind", "quick"], "谢谢")
     assert kept.station_id == need.station_id
@@ -90,7 +90,7 @@ async def test_a_head_who_handled_it_is_not_the_supervisor_and_the_station_above
 
 
 async def test_where_there_is_no_head_it_is_reopened_to_everybody(city, need):
-    await make.Role.filter(kind="station_head").update(current=None)
+    await factories.Role.filter(kind="station_head").update(current=None)
 
     again = await rated(need, 1)
 
@@ -112,16 +112,16 @@ async def test_nothing_is_rated_before_it_is_resolved(city):
 
 
 async def test_a_stranger_and_the_worker_rate_nothing(city, need):
-    stranger = await make.person("路人", NOW)
+    stranger = await factories.person("路人", NOW)
     for person_id in (stranger.id, city.staff["陈社工"].person_id):
         with pytest.raises(NotFound):
             await rated(need, 5, by=person_id)
         with pytest.raises(NotFound):
-            await rating.mine(need.id, person_id)
+            await need_rating.mine(need.id, person_id)
 
 
 async def test_the_person_and_who_told_us_rate_once_each(city):
-    daughter = await make.person("女儿", NOW, city.areas["团结村"])
+    daughter = await factories.person("女儿", NOW, city.areas["团结村"])
     need = await steps.resolved(city, await city.need(by=daughter.id, relation="女儿"), NOW)
     await Need.filter(id=need.id).update(person_id=city.grandma.id)
 
@@ -143,7 +143,7 @@ async def test_the_same_rating_again_changes_nothing_however_late(need):
 
 async def test_a_rating_is_changeable_for_a_day(need):
     await rated(need, 4)
-    until = (await rating.mine(need.id, need.person_id)).changeable_until
+    until = (await need_rating.mine(need.id, need.person_id)).changeable_until
     assert until == NOW + timedelta(hours=24)
 
     await rated(need, 5, until, comment="想起来了，很好")
@@ -196,7 +196,7 @@ async def test_a_second_low_rating_reopens_nothing(city, need):
 
 
 async def test_who_asked_for_it_to_be_reopened_does_not_reopen_it_again_by_a_low_rating(city, need):
-    await ending.reopen(need.id, reason="药买错了", by=need.person_id, now=NOW)
+    await closing.reopen(need.id, reason="药买错了", by=need.person_id, now=NOW)
     later = NOW + timedelta(days=1)
     await resolved_again(city, need, later)
 
@@ -204,7 +204,7 @@ async def test_who_asked_for_it_to_be_reopened_does_not_reopen_it_again_by_a_low
 
 
 async def test_silence_is_not_rated_as_five_stars(need):
-    await watching.watch(need.id, now=NOW + timedelta(days=15))
+    await schedule.watch(need.id, now=NOW + timedelta(days=15))
 
     assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED
     assert await Rating.all().count() == 0

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from server.domain.satisfaction import call_backs, rating
+from server.domain.satisfaction import call_backs, need_rating
 from server.errors.satisfaction import CallBackDone
 from server.models import CallBack, Need, NeedEvent, NeedStatus, Rating
 from tests import steps
@@ -20,7 +20,7 @@ async def test_the_same_low_rating_many_times_at_once_reopens_once(city):
         need = await steps.resolved(city, await city.need(), NOW)
 
         answers = await at_once(
-            *(rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW) for _ in range(5))
+            *(need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW) for _ in range(5))
         )
 
         assert not [answer for answer in answers if isinstance(answer, Exception)], answers
@@ -34,7 +34,7 @@ async def test_a_good_and_a_bad_rating_at_once_end_in_one_world(city):
         need = await steps.resolved(city, await city.need(), NOW)
 
         await at_once(
-            *(rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW) for stars in (5, 1))
+            *(need_rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW) for stars in (5, 1))
         )
 
         # Whichever came second is kept; one star has it dealt with again, first or second.
@@ -46,7 +46,7 @@ async def test_a_good_and_a_bad_rating_at_once_end_in_one_world(city):
 async def test_of_two_who_write_down_a_call_at_once_one_does(city):
     for _ in range(ROUNDS):
         need = await steps.resolved(city, await city.need(), NOW)
-        await rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+        await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
         call_back = await CallBack.get(need_id=need.id)
 
         answers = await at_once(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import ledger
-from server.domain.ledger import MINUTES, keys
+from server.domain.ledger import MINUTES, account_keys
 from server.domain.needs import timeline
 from server.errors import (
     ConfirmationMissing,
@@ -30,8 +30,9 @@ from server.models import (
     TransferKind,
     Volunteer,
 )
-from tests import make, make_points, make_records, make_tasks, make_timebank, make_volunteers
-from tests.make_records import LATER, approve, helped, kept, of_task
+from tests import factories
+from tests.factories import (points, records as make_records, tasks, timebank, volunteers)
+from tests.factories.records import (LATER, approve, helped, kept, of_task)
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +75,7 @@ async def test_an_hour_earns_points_as_well(city):
 
     await approve(city, record)
 
-    assert await make_points.has(record.volunteer_id) == 10
+    assert await points.has(record.volunteer_id) == 10
 
 
 async def test_bug_of_others_3_approving_twice_pays_once(city):
@@ -110,11 +111,11 @@ async def test_nobody_approves_more_than_was_recorded(city):
 
 
 async def test_a_service_on_a_full_day_ends_with_no_minutes(city):
-    li = await make_tasks.volunteer(city)
+    li = await tasks.volunteer(city)
     person = await li.person
-    await make_records.record(city, person, began=make_tasks.STARTS - timedelta(minutes=600), minutes=600)
-    task = await make_tasks.published(city)
-    record = await make_records.confirm(await make_tasks.finished(city, task, li), city.grandma.id)
+    await make_records.record(city, person, began=tasks.STARTS - timedelta(minutes=600), minutes=600)
+    task = await tasks.published(city)
+    record = await make_records.confirm(await tasks.finished(city, task, li), city.grandma.id)
 
     await approve(city, record)
 
@@ -124,7 +125,7 @@ async def test_a_service_on_a_full_day_ends_with_no_minutes(city):
 
 async def test_beyond_what_a_person_may_keep_it_is_honour(city):
     record = await helped(city)
-    await make_timebank.minutes(89_980, record.volunteer_id, city.stations["邻玉社工站"], LATER)
+    await timebank.minutes(89_980, record.volunteer_id, city.stations["邻玉社工站"], LATER)
 
     approved = await approve(city, record)
 
@@ -137,7 +138,7 @@ async def test_beyond_what_a_person_may_keep_it_is_honour(city):
 
 async def test_who_has_all_they_may_keep_serves_for_honour(city):
     record = await helped(city)
-    await make_timebank.minutes(90_050, record.volunteer_id, city.stations["邻玉社工站"], LATER)
+    await timebank.minutes(90_050, record.volunteer_id, city.stations["邻玉社工站"], LATER)
 
     approved = await approve(city, record)
 
@@ -146,35 +147,35 @@ async def test_who_has_all_they_may_keep_serves_for_honour(city):
 
 
 async def test_what_was_held_is_paid_and_the_rest_given_back(city):
-    task = await make_tasks.paid_by_grandma(city, minutes=90, has=100)
+    task = await tasks.paid_by_grandma(city, minutes=90, has=100)
     record = await helped(city, task)
 
     await approve(city, record)
 
-    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(40, 0)
+    assert await tasks.minutes_of(city.grandma.id) == ledger.Balance(40, 0)
     [paid] = await Transfer.filter(kind=TransferKind.HELP_PAID)
     assert (paid.amount, paid.hold_id) == (60, task.hold_id)
     assert await kept(record.volunteer_id) == 60
 
 
 async def test_bug_of_others_4_paying_out_never_exceeds_what_was_held(city):
-    task = await make_tasks.paid_by_grandma(city, minutes=30, has=100)
+    task = await tasks.paid_by_grandma(city, minutes=30, has=100)
     record = await helped(city, task, minutes=110)
 
     await approve(city, record)
 
-    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(70, 0)
+    assert await tasks.minutes_of(city.grandma.id) == ledger.Balance(70, 0)
     assert await kept(record.volunteer_id) == 110
-    issuing = await ledger.balance(keys.issuing(record.station_id, MINUTES))
+    issuing = await ledger.balance(account_keys.issuing(record.station_id, MINUTES))
     assert issuing.balance == -100 - 110 + 30
 
 
 async def test_nobody_approves_their_own_service_or_that_of_who_they_live_with(city):
     worker, person = city.staff["林社工"], await make_records.volunteer(city)
-    colleague = await make.Person.get(id=worker.person_id)
-    await make_volunteers.approved(colleague, city.stations["邻玉社工站"], LATER)
+    colleague = await factories.Person.get(id=worker.person_id)
+    await volunteers.approved(colleague, city.stations["邻玉社工站"], LATER)
     records = [await make_records.record(city, one) for one in (person, colleague)]
-    await make_tasks.household(person, colleague)
+    await tasks.household(person, colleague)
     before = await make_records.written()
 
     for record in records:
@@ -185,7 +186,7 @@ async def test_nobody_approves_their_own_service_or_that_of_who_they_live_with(c
 
 async def test_whom_it_helped_does_not_approve_it_nor_who_lives_with_them(city):
     record = await helped(city)
-    await make_tasks.household(city.grandma, city.staff["林社工"].person_id)
+    await tasks.household(city.grandma, city.staff["林社工"].person_id)
 
     with pytest.raises(OwnServiceRecord):
         await approve(city, record)
@@ -194,7 +195,7 @@ async def test_whom_it_helped_does_not_approve_it_nor_who_lives_with_them(city):
 
 
 async def test_who_confirmed_for_the_beneficiary_does_not_approve(city):
-    record = await make_records.confirm(await make_tasks.finished(city), city.staff["林社工"].person_id)
+    record = await make_records.confirm(await tasks.finished(city), city.staff["林社工"].person_id)
 
     with pytest.raises(EarlierReviewer):
         await approve(city, record)
@@ -203,7 +204,7 @@ async def test_who_confirmed_for_the_beneficiary_does_not_approve(city):
 
 
 async def test_a_beneficiary_has_a_week_to_confirm_or_object(city):
-    task = await make_tasks.finished(city)
+    task = await tasks.finished(city)
     record, until = await of_task(task), task.finished_at + timedelta(days=7)
 
     with pytest.raises(NotConfirmedYet) as refused:
@@ -221,7 +222,7 @@ async def test_how_long_a_beneficiary_has_is_the_stations_policy(city):
     await Policy.create(
         name="confirmation_days", scope=f"station:{city.stations['邻玉社工站'].id}", value=1, source="测试"
     )
-    task = await make_tasks.finished(city)
+    task = await tasks.finished(city)
 
     record = await approve(city, await of_task(task), now=task.finished_at + timedelta(days=1), reason="无法联系")
 
@@ -229,7 +230,7 @@ async def test_how_long_a_beneficiary_has_is_the_stations_policy(city):
 
 
 async def test_a_stations_own_wish_has_nobody_to_wait_for(city):
-    task = await make_tasks.finished(city, await make_tasks.wish(city))
+    task = await tasks.finished(city, await tasks.wish(city))
 
     record = await approve(city, await of_task(task))
 
@@ -240,7 +241,7 @@ async def test_a_stations_own_wish_has_nobody_to_wait_for(city):
 @pytest.mark.parametrize("alone", ["published_by_id", "confirmed_by_id"])
 async def test_who_published_or_confirmed_a_wish_does_not_approve_its_minutes(city, alone):
     """Nobody was helped who could say that it never was."""
-    task = await make_tasks.finished(city, await make_tasks.wish(city))
+    task = await tasks.finished(city, await tasks.wish(city))
     others = {"published_by_id", "confirmed_by_id"} - {alone}
     await Task.filter(id=task.id).update(**dict.fromkeys(others, city.staff["赵站长"].person_id))
 

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from server.domain import photos
-from server.domain.service_records import seen
-from server.domain.service_records.locked import thing
+from server.domain.service_records import queries
+from server.domain.service_records.access import thing
 from server.errors import (
     BackEntryClosed,
     InvalidServiceTime,
@@ -20,9 +20,10 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.models import Notice, Policy, RecordStatus, Role, ServiceRecord, Station, Volunteer
-from tests import make, make_records, make_tasks
+from tests import factories
+from tests.factories import records, tasks
 from tests.conftest import NOW
-from tests.make_records import THEN, claimed
+from tests.factories.records import THEN, claimed
 
 # In Shanghai the 10th begins.
 MIDNIGHT = datetime(2026, 3, 9, 16, tzinfo=UTC)
@@ -30,7 +31,7 @@ MIDNIGHT = datetime(2026, 3, 9, 16, tzinfo=UTC)
 
 @pytest.fixture
 async def li(city):
-    return await make_records.volunteer(city)
+    return await records.volunteer(city)
 
 
 def minutes(number):
@@ -68,7 +69,7 @@ async def test_time_is_claimed_where_one_belongs_or_has_served(city, li):
     other = city.stations["蓝田社工站"]
     with pytest.raises(NotServedAtStation):
         await claimed(city, li, station_id=other.id)
-    await make_records.record(city, li, began=THEN - minutes(600), station=other)
+    await records.record(city, li, began=THEN - minutes(600), station=other)
 
     assert (await claimed(city, li, station_id=other.id)).station_id == other.id
 
@@ -130,11 +131,11 @@ async def test_one_service_may_begin_when_the_other_ends(city, li):
 async def test_two_volunteers_may_serve_at_the_same_time(city, li):
     await claimed(city, li)
 
-    assert await claimed(city, await make_records.volunteer(city, "吴敏"))
+    assert await claimed(city, await records.volunteer(city, "吴敏"))
 
 
 async def test_the_time_of_a_declined_record_is_free_again(city, li):
-    await make_records.decline(city, await claimed(city, li))
+    await records.decline(city, await claimed(city, li))
 
     again = await claimed(city, li)
 
@@ -142,7 +143,7 @@ async def test_the_time_of_a_declined_record_is_free_again(city, li):
 
 
 async def test_who_is_serving_right_now_was_nowhere_else(city, li):
-    task = await make_tasks.started(city, by=await Volunteer.get(person_id=li.id))
+    task = await tasks.started(city, by=await Volunteer.get(person_id=li.id))
     later = task.started_at + minutes(90)
 
     with pytest.raises(ServiceOverlaps) as refused:
@@ -175,7 +176,7 @@ async def test_over_midnight_each_day_is_asked_for_what_falls_on_it(city, li):
 
 async def test_a_day_is_full_however_its_minutes_came(city, li):
     began = MIDNIGHT - minutes(1200)
-    await make_records.record(city, li, began=began, minutes=700, ended_at=began + minutes(800))
+    await records.record(city, li, began=began, minutes=700, ended_at=began + minutes(800))
 
     with pytest.raises(ServiceDayLimit) as refused:
         await claimed(city, li, began=MIDNIGHT - minutes(60), minutes=1)
@@ -187,7 +188,7 @@ async def test_a_month_holds_twenty_back_entered_hours(city, li):
     for day in (7, 6):
         await claimed(city, li, began=THEN - timedelta(days=day), minutes=595)
     # Verified time, and another month's, does not count against it.
-    await make_records.record(city, li, began=THEN - timedelta(days=2))
+    await records.record(city, li, began=THEN - timedelta(days=2))
     await claimed(city, li, began=datetime(2026, 2, 20, 2, tzinfo=UTC), minutes=300)
 
     with pytest.raises(ServiceMonthLimit) as refused:
@@ -210,19 +211,19 @@ async def test_photos_belong_to_the_claim(city, li):
 
     record = await claimed(city, li, photo_ids=[photo.id])
 
-    assert [one.id for one in (await seen.photos_of([record]))[thing(record.id)]] == [photo.id]
+    assert [one.id for one in (await queries.photos_of([record]))[thing(record.id)]] == [photo.id]
     with pytest.raises(PhotoNotAvailable):
         await claimed(city, li, began=THEN - minutes(90), photo_ids=[others.id])
     assert await ServiceRecord.all().count() == 1
 
 
 async def test_claims_move_nothing_in_the_ledger(city, li):
-    before = await make_records.written()
+    before = await records.written()
 
     await claimed(city, li)
     for wrong in ({"began": NOW}, {"began": THEN + minutes(59)}, {"minutes": 0}):
         with pytest.raises((ServiceNotOver, ServiceOverlaps, InvalidServiceTime)):
             await claimed(city, li, **wrong)
 
-    assert await make_records.written() == before
-    assert await make.Person.filter(id=li.id).exists()
+    assert await records.written() == before
+    assert await factories.Person.filter(id=li.id).exists()

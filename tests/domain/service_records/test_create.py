@@ -6,9 +6,9 @@ import pytest
 
 from server.errors import InvalidRecordState, OwnServiceRecord
 from server.models import Policy, RecordSource, RecordStatus, TaskStatus, Volunteer
-from tests import make_records, make_tasks
-from tests.make_records import of_task
-from tests.make_tasks import ENDS, STARTS
+from tests.factories import records, tasks
+from tests.factories.records import of_task
+from tests.factories.tasks import ENDS, STARTS
 
 
 def minutes(number):
@@ -17,7 +17,7 @@ def minutes(number):
 
 @pytest.fixture
 async def li(city):
-    return await make_records.volunteer(city)
+    return await records.volunteer(city)
 
 
 async def volunteering(person):
@@ -25,7 +25,7 @@ async def volunteering(person):
 
 
 async def test_the_time_between_check_in_and_check_out_is_verified(city, li):
-    task = await make_tasks.finished(city, by=await volunteering(li), minutes=95)
+    task = await tasks.finished(city, by=await volunteering(li), minutes=95)
 
     record = await of_task(task)
 
@@ -36,18 +36,18 @@ async def test_the_time_between_check_in_and_check_out_is_verified(city, li):
 
 
 async def test_of_a_day_that_is_nearly_full_only_the_rest_counts(city, li):
-    await make_records.record(city, li, began=STARTS - minutes(570), minutes=570)
+    await records.record(city, li, began=STARTS - minutes(570), minutes=570)
 
-    record = await of_task(await make_tasks.finished(city, by=await volunteering(li), minutes=90))
+    record = await of_task(await tasks.finished(city, by=await volunteering(li), minutes=90))
 
     assert record.minutes == 30
     assert record.ended_at - record.started_at == minutes(90)
 
 
 async def test_on_a_full_day_who_served_checks_out_all_the_same(city, li):
-    await make_records.record(city, li, began=STARTS - minutes(600), minutes=600)
+    await records.record(city, li, began=STARTS - minutes(600), minutes=600)
 
-    task = await make_tasks.finished(city, by=await volunteering(li), minutes=90)
+    task = await tasks.finished(city, by=await volunteering(li), minutes=90)
 
     assert (task.status, (await of_task(task)).minutes) == (TaskStatus.FINISHED, 0)
 
@@ -56,11 +56,11 @@ async def test_over_midnight_each_day_has_room_of_its_own(city, li):
     """From ten in the evening: the first day is full, of the next nine hours and a half are."""
     midnight = STARTS + minutes(14 * 60)
     evening = {"starts_at": midnight - minutes(120), "ends_at": midnight + minutes(120)}
-    await make_records.record(city, li, began=midnight - minutes(780), minutes=600)
-    await make_records.record(city, li, began=midnight + minutes(180), minutes=570)
+    await records.record(city, li, began=midnight - minutes(780), minutes=600)
+    await records.record(city, li, began=midnight + minutes(180), minutes=570)
 
-    task = await make_tasks.published(city, **evening)
-    record = await of_task(await make_tasks.finished(city, task, await volunteering(li), minutes=220))
+    task = await tasks.published(city, **evening)
+    record = await of_task(await tasks.finished(city, task, await volunteering(li), minutes=220))
 
     assert record.minutes == 30
 
@@ -71,7 +71,7 @@ async def grace(city, number):
 
 
 async def test_who_forgot_to_check_out_has_served_until_an_hour_after_the_task(city, li):
-    task = await make_tasks.finished(city, by=await volunteering(li), minutes=29 * 60)
+    task = await tasks.finished(city, by=await volunteering(li), minutes=29 * 60)
 
     record = await of_task(task)
 
@@ -83,16 +83,16 @@ async def test_who_forgot_to_check_out_has_served_until_an_hour_after_the_task(c
 async def test_how_long_after_a_task_still_counts_is_the_stations_policy(city, li, number, counted):
     await grace(city, number)
 
-    record = await of_task(await make_tasks.finished(city, by=await volunteering(li), minutes=150))
+    record = await of_task(await tasks.finished(city, by=await volunteering(li), minutes=150))
 
     assert (record.minutes, record.ended_at) == (counted, STARTS + minutes(counted))
 
 
 async def test_whatever_the_policy_says_a_record_has_a_day_at_most(city, li):
     await grace(city, 1440)
-    task = await make_tasks.published(city, ends_at=STARTS + timedelta(days=1))
+    task = await tasks.published(city, ends_at=STARTS + timedelta(days=1))
 
-    record = await of_task(await make_tasks.finished(city, task, await volunteering(li), minutes=3 * 24 * 60))
+    record = await of_task(await tasks.finished(city, task, await volunteering(li), minutes=3 * 24 * 60))
 
     assert record.ended_at == STARTS + timedelta(days=1)
     assert record.minutes == 600 + 600
@@ -100,10 +100,10 @@ async def test_whatever_the_policy_says_a_record_has_a_day_at_most(city, li):
 
 async def test_who_checks_in_when_the_time_is_up_checks_out_with_nothing_counted(city, li):
     await grace(city, 0)
-    task = await make_tasks.confirmed(city, by=await volunteering(li))
-    await make_tasks.serving.start(task.id, by=li.id, now=ENDS)
+    task = await tasks.confirmed(city, by=await volunteering(li))
+    await tasks.serving.start(task.id, by=li.id, now=ENDS)
 
-    await make_tasks.serving.finish(task.id, by=li.id, now=ENDS + minutes(5))
+    await tasks.serving.finish(task.id, by=li.id, now=ENDS + minutes(5))
 
     record = await of_task(task)
     assert (record.minutes, record.started_at, record.ended_at) == (0, ENDS, ENDS + minutes(5))
@@ -121,18 +121,18 @@ async def test_who_checks_in_when_the_time_is_up_checks_out_with_nothing_counted
 )
 async def test_time_given_elsewhere_is_not_served_again_and_the_rest_counts(city, li, others, span):
     for began, length in others:
-        await make_records.record(city, li, began=STARTS + minutes(began), minutes=length)
+        await records.record(city, li, began=STARTS + minutes(began), minutes=length)
 
-    record = await of_task(await make_tasks.finished(city, by=await volunteering(li), minutes=60))
+    record = await of_task(await tasks.finished(city, by=await volunteering(li), minutes=60))
 
     assert (record.started_at, record.ended_at) == tuple(STARTS + minutes(number) for number in span)
     assert (record.minutes, record.counts) == (span[1] - span[0], 1)
 
 
 async def test_who_gave_all_of_the_time_elsewhere_checks_out_all_the_same(city, li):
-    await make_records.record(city, li, began=STARTS - minutes(5), minutes=70)
+    await records.record(city, li, began=STARTS - minutes(5), minutes=70)
 
-    task = await make_tasks.finished(city, by=await volunteering(li), minutes=60)
+    task = await tasks.finished(city, by=await volunteering(li), minutes=60)
 
     record = await of_task(task)
     assert (task.status, record.minutes, record.counts) == (TaskStatus.FINISHED, 0, None)
@@ -140,30 +140,30 @@ async def test_who_gave_all_of_the_time_elsewhere_checks_out_all_the_same(city, 
 
 
 async def test_who_was_banned_meanwhile_has_served_all_the_same(city, li):
-    task = await make_tasks.started(city, by=await volunteering(li))
+    task = await tasks.started(city, by=await volunteering(li))
     await Volunteer.filter(person_id=li.id).update(status="banned")
 
-    await make_tasks.serving.finish(task.id, by=li.id, now=STARTS + minutes(60))
+    await tasks.serving.finish(task.id, by=li.id, now=STARTS + minutes(60))
 
     assert (await of_task(task)).minutes == 60
 
 
 async def test_whom_it_helped_confirms_it_once(city):
-    task = await make_tasks.finished(city)
+    task = await tasks.finished(city)
 
-    record = await make_records.confirm(task, city.grandma.id)
+    record = await records.confirm(task, city.grandma.id)
 
     assert (record.status, record.confirmed_by_id) == (RecordStatus.CONFIRMED, city.grandma.id)
-    assert (await of_task(task)).confirmed_at == make_records.LATER
+    assert (await of_task(task)).confirmed_at == records.LATER
     with pytest.raises(InvalidRecordState) as refused:
-        await make_records.confirm(task, city.grandma.id)
+        await records.confirm(task, city.grandma.id)
     assert refused.value.details == {"status": RecordStatus.CONFIRMED}
 
 
 async def test_nobody_confirms_their_own_service(city, li):
-    task = await make_tasks.finished(city, by=await volunteering(li))
+    task = await tasks.finished(city, by=await volunteering(li))
 
     with pytest.raises(OwnServiceRecord):
-        await make_records.confirm(task, li.id)
+        await records.confirm(task, li.id)
 
     assert (await of_task(task)).status == RecordStatus.CLAIMED

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.service_records import seen
+from server.domain.service_records import queries
 from server.errors import NotFound
 from server.models import RecordStatus
-from tests import make_records
+from tests.factories import records as make_records
 from tests.conftest import NOW
-from tests.make_records import THEN, approve, claimed, review
+from tests.factories.records import THEN, approve, claimed, review
 
 
 def ids(records):
@@ -17,7 +17,7 @@ def ids(records):
 
 
 async def listed(city, by, status=None, after=None, limit=10):
-    return ids(await seen.of_stations(city.staff[by], status=status, after=after, limit=limit))
+    return ids(await queries.of_stations(city.staff[by], status=status, after=after, limit=limit))
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ async def three(city):
 async def test_ones_own_newest_first_page_by_page(city, three):
     li = three[0].volunteer_id
 
-    first = await seen.own(li, before=None, limit=2)
-    rest = await seen.own(li, before=(first[-1].claimed_at, first[-1].id), limit=2)
+    first = await queries.own(li, before=None, limit=2)
+    rest = await queries.own(li, before=(first[-1].claimed_at, first[-1].id), limit=2)
 
     assert ids(first + rest) == ids(three[::-1])
-    assert await seen.own(city.grandma.id, before=None, limit=2) == []
+    assert await queries.own(city.grandma.id, before=None, limit=2) == []
 
 
 async def test_records_claimed_in_the_same_moment_are_each_listed_once(city):
@@ -45,7 +45,7 @@ async def test_records_claimed_in_the_same_moment_are_each_listed_once(city):
     made = [await make_records.record(city, li, began=THEN - timedelta(hours=number)) for number in range(3)]
 
     found, place = [], None
-    while page := await seen.own(li.id, before=place, limit=1):
+    while page := await queries.own(li.id, before=place, limit=1):
         found += page
         place = (page[-1].claimed_at, page[-1].id)
 
@@ -53,9 +53,9 @@ async def test_records_claimed_in_the_same_moment_are_each_listed_once(city):
 
 
 async def test_one_of_ones_own_and_nobody_elses(city, three):
-    assert (await seen.own_one(three[0].id, three[0].volunteer_id)).station.name == "邻玉社工站"
+    assert (await queries.own_one(three[0].id, three[0].volunteer_id)).station.name == "邻玉社工站"
     with pytest.raises(NotFound):
-        await seen.own_one(three[0].id, city.grandma.id)
+        await queries.own_one(three[0].id, city.grandma.id)
 
 
 async def test_what_waits_for_the_station_oldest_first(city, three):
@@ -82,8 +82,8 @@ async def test_what_is_decided_newest_first(city, three):
 async def test_staff_see_their_stations_and_officers_their_countys(city, three):
     for name in ("赵站长", "冯科长", "卫处长"):
         assert len(await listed(city, name)) == 3
-        assert (await seen.one(three[0].id, by=city.staff[name])).volunteer.name == "李志强"
+        assert (await queries.one(three[0].id, by=city.staff[name])).volunteer.name == "李志强"
     for name in ("周社工", "孙站长", "褚科长"):
         assert await listed(city, name) == []
         with pytest.raises(NotFound):
-            await seen.one(three[0].id, by=city.staff[name])
+            await queries.one(three[0].id, by=city.staff[name])

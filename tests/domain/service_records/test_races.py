@@ -13,21 +13,9 @@ from server.errors import (
     ServiceOverlaps,
 )
 from server.models import Policy, RecordStatus, ServiceRecord, Transfer, Volunteer
-from tests import make_records, make_tasks, make_timebank
+from tests.factories import records as make_records, tasks, timebank
 from tests.conftest import NOW
-from tests.make_records import (
-    LATER,
-    THEN,
-    approve,
-    claimed,
-    decline,
-    helped,
-    kept,
-    record,
-    reverse,
-    review,
-    volunteer,
-)
+from tests.factories.records import (LATER, THEN, approve, claimed, decline, helped, kept, record, reverse, review, volunteer)
 
 ROUNDS = 4
 
@@ -59,7 +47,7 @@ async def test_bug_of_others_3_several_approvals_at_once_pay_once(city):
 
 
 async def test_bug_of_others_3_confirming_at_once_confirms_once(city):
-    task = await make_tasks.finished(city)
+    task = await tasks.finished(city)
 
     answers = await at_once(*(make_records.confirm(task, city.grandma.id) for _ in range(5)))
 
@@ -67,11 +55,11 @@ async def test_bug_of_others_3_confirming_at_once_confirms_once(city):
 
 
 async def test_bug_of_others_4_approved_at_once_what_was_held_is_paid_once(city):
-    one = await helped(city, await make_tasks.paid_by_grandma(city, minutes=60, has=100))
+    one = await helped(city, await tasks.paid_by_grandma(city, minutes=60, has=100))
 
     await at_once(*(approve(city, one, name) for name in ("林社工", "赵站长") * 3))
 
-    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(40, 0)
+    assert await tasks.minutes_of(city.grandma.id) == ledger.Balance(40, 0)
     assert await Transfer.filter(kind="help_paid").count() == 1
     assert await kept(one.volunteer_id) == 60
     await make_records.adds_up()
@@ -91,13 +79,13 @@ async def test_of_an_approval_and_a_refusal_one_wins(city):
 
 
 async def test_of_an_approval_and_a_refusal_of_a_tasks_time_one_wins(city):
-    one = await helped(city, await make_tasks.paid_by_grandma(city, minutes=60, has=100))
+    one = await helped(city, await tasks.paid_by_grandma(city, minutes=60, has=100))
 
     answers = await at_once(approve(city, one), decline(city, one, "赵站长"))
 
     assert refused(answers, InvalidRecordState, InvalidTaskState) == 1
     given = await kept(one.volunteer_id)
-    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(100 - given, 0)
+    assert await tasks.minutes_of(city.grandma.id) == ledger.Balance(100 - given, 0)
     await make_records.adds_up()
 
 
@@ -114,7 +102,7 @@ async def test_an_approval_and_its_reversal_at_once_never_take_back_what_was_not
 
 
 async def test_several_reversals_at_once_take_back_once(city):
-    one = await helped(city, await make_tasks.paid_by_grandma(city, minutes=60, has=100))
+    one = await helped(city, await tasks.paid_by_grandma(city, minutes=60, has=100))
     await approve(city, one)
 
     answers = await at_once(*(reverse(city, one) for _ in range(4)))
@@ -166,7 +154,7 @@ async def test_claims_at_once_fill_a_month_and_no_more(city):
 
 async def test_approvals_at_once_keep_to_what_a_person_may_keep(city):
     li = await volunteer(city)
-    await make_timebank.minutes(89_900, li.id, city.stations["邻玉社工站"], NOW)
+    await timebank.minutes(89_900, li.id, city.stations["邻玉社工站"], NOW)
     records = [await record(city, li, began=THEN - timedelta(days=n)) for n in range(4)]
 
     await at_once(*(approve(city, one) for one in records))
@@ -192,11 +180,11 @@ async def test_people_who_pay_and_serve_for_each_other_are_approved_at_once(city
     people = [await volunteer(city, name) for name in ("李志强", "吴敏")]
     records = []
     for helper, helped_one in (people, people[::-1]):
-        await make_timebank.minutes(100, helped_one.id, city.stations["邻玉社工站"], NOW)
-        need = await make_tasks.need(city, by=helped_one.id, area_id=city.areas["团结村"].id)
-        await make_tasks.offering.offer(need.id, 60, by=helped_one.id, now=NOW)
-        task = await make_tasks.published(city, need, payer="beneficiary")
-        task = await make_tasks.finished(city, task, await Volunteer.get(person_id=helper.id))
+        await timebank.minutes(100, helped_one.id, city.stations["邻玉社工站"], NOW)
+        need = await tasks.need(city, by=helped_one.id, area_id=city.areas["团结村"].id)
+        await tasks.offering.offer(need.id, 60, by=helped_one.id, now=NOW)
+        task = await tasks.published(city, need, payer="beneficiary")
+        task = await tasks.finished(city, task, await Volunteer.get(person_id=helper.id))
         records.append(await make_records.confirm(task, helped_one.id))
 
     await at_once(*(approve(city, one) for one in records for _ in range(2)))

@@ -4,8 +4,8 @@ import pytest
 
 from server.domain import ledger, timebank
 from server.domain.needs import timeline
-from server.domain.service_records import seen
-from server.domain.tasks import watching
+from server.domain.service_records import queries
+from server.domain.tasks import reminders
 from server.errors import (
     AlreadyReversed,
     HeadRequired,
@@ -17,16 +17,16 @@ from server.errors import (
     OwnServiceRecord,
 )
 from server.models import AuditEntry, Dispute, Earning, Notice, RecordStatus, Task, TaskStatus, Transfer, Volunteer
-from tests import make_points, make_records, make_tasks
+from tests.factories import points, records, tasks
 from tests.domain.tasks import arguing
 from tests.domain.tasks.arguing import appealed, decided
-from tests.make_records import LATER, approve, claimed, helped, kept, of_task, reverse, review
+from tests.factories.records import (LATER, approve, claimed, helped, kept, of_task, reverse, review)
 
 
 @pytest.fixture(autouse=True)
 async def _adds_up(city):
     yield
-    await make_records.adds_up()
+    await records.adds_up()
 
 
 async def served(person_id):
@@ -41,21 +41,21 @@ async def test_minutes_points_and_served_time_are_taken_back(city):
 
     assert (turned.status, turned.decision, turned.counts) == (RecordStatus.REVERSED, "时间记错了", None)
     volunteer = record.volunteer_id
-    assert (await kept(volunteer), await make_points.has(volunteer), await served(volunteer)) == (0, 0, 0)
+    assert (await kept(volunteer), await points.has(volunteer), await served(volunteer)) == (0, 0, 0)
     assert (await Earning.get()).status == "reversed"
     assert await Notice.filter(person_id=volunteer, template="service_reversed").count() == 1
     assert await AuditEntry.filter(action="service_record.reversed").count() == 1
 
 
 async def test_the_beneficiary_has_back_what_they_paid_and_reads_so(city):
-    task = await make_tasks.paid_by_grandma(city, minutes=60, has=100)
+    task = await tasks.paid_by_grandma(city, minutes=60, has=100)
     record = await helped(city, task)
     await approve(city, record, minutes=40)
-    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(60, 0)
+    assert await tasks.minutes_of(city.grandma.id) == ledger.Balance(60, 0)
 
     await reverse(city, record)
 
-    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(100, 0)
+    assert await tasks.minutes_of(city.grandma.id) == ledger.Balance(100, 0)
     assert await Notice.filter(person_id=city.grandma.id, template="service_reversed").count() == 1
     task = await Task.get(id=task.id).select_related("need")
     assert task.status == TaskStatus.APPROVED
@@ -68,13 +68,13 @@ async def test_it_is_turned_back_once(city):
         await reverse(city, record)
     await approve(city, record)
     await reverse(city, record)
-    before = await make_records.written()
+    before = await records.written()
 
     for decide in (reverse, approve):
         with pytest.raises(InvalidRecordState):
             await decide(city, record)
 
-    assert await make_records.written() == before
+    assert await records.written() == before
     issued = await Transfer.get(kind="service")
     with pytest.raises(AlreadyReversed):
         await ledger.reverse(issued.id, note="", by=None, now=LATER)
@@ -84,20 +84,20 @@ async def test_minutes_that_were_given_away_are_not_taken_back_and_nothing_chang
     record = await helped(city)
     await approve(city, record)
     await timebank.donate(1, station_id=record.station_id, by=record.volunteer_id, now=LATER)
-    before = await make_records.written()
+    before = await records.written()
 
     with pytest.raises(NotEnoughMinutes):
         await reverse(city, record)
 
-    assert await make_records.written() == before
-    assert (await make_records.ServiceRecord.get(id=record.id)).status == RecordStatus.APPROVED
+    assert await records.written() == before
+    assert (await records.ServiceRecord.get(id=record.id)).status == RecordStatus.APPROVED
     assert await served(record.volunteer_id) == 60
 
 
 async def test_points_that_were_spent_keep_the_whole_approval_as_it_is(city):
     record = await helped(city)
     await approve(city, record)
-    await make_points.spend(record.volunteer_id, record.station_id, 1, LATER)
+    await points.spend(record.volunteer_id, record.station_id, 1, LATER)
 
     with pytest.raises(NotEnoughPoints):
         await reverse(city, record)
@@ -106,7 +106,7 @@ async def test_points_that_were_spent_keep_the_whole_approval_as_it_is(city):
 
 
 async def test_honour_that_moved_nothing_is_turned_back_as_well(city):
-    li = await make_records.volunteer(city)
+    li = await records.volunteer(city)
     record = await claimed(city, li)
     await review(city, record)
     await approve(city, record)
@@ -143,7 +143,7 @@ async def test_what_the_station_above_decided_is_not_undone_by_who_was_overruled
             await reverse(city, record, name)
     assert await kept(record.volunteer_id) == 60
 
-    assert (await seen.one(record.id, by=city.staff["孙站长"])).approved_by_id == city.staff["孙站长"].person_id
+    assert (await queries.one(record.id, by=city.staff["孙站长"])).approved_by_id == city.staff["孙站长"].person_id
     assert (await reverse(city, record, "孙站长")).status == RecordStatus.REVERSED
     task = await Task.get(id=record.task_id).select_related("need")
     assert (await timeline.of(task.need, for_staff=True))[-1].station_id == city.stations["江阳总站"].id
@@ -161,7 +161,7 @@ async def test_what_the_city_desk_decided_only_the_city_turns_back(city):
 
 async def test_what_nobody_appealed_against_the_station_turns_back_itself(city):
     task = await decided(city)
-    await watching.watch(task.id, now=arguing.LATER + arguing.WEEK)
+    await reminders.watch(task.id, now=arguing.LATER + arguing.WEEK)
 
     with pytest.raises(NotFound):
         await reverse(city, await of_task(task), "孙站长")
@@ -171,7 +171,7 @@ async def test_what_nobody_appealed_against_the_station_turns_back_itself(city):
 async def test_a_head_does_not_turn_back_what_their_household_served(city):
     record = await helped(city)
     await approve(city, record)
-    await make_tasks.household(record.volunteer_id, city.staff["赵站长"].person_id)
+    await tasks.household(record.volunteer_id, city.staff["赵站长"].person_id)
 
     with pytest.raises(OwnServiceRecord):
         await reverse(city, record)

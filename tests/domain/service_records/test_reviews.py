@@ -15,19 +15,20 @@ from server.errors import (
     ReviewRequired,
 )
 from server.models import AuditEntry, Hold, HoldState, Notice, RecordStatus, Task, TaskStatus, Transfer, Volunteer
-from tests import make, make_points, make_records, make_tasks, make_volunteers
-from tests.make_records import LATER, approve, claimed, decline, helped, kept, review
+from tests import factories
+from tests.factories import points, records, tasks, volunteers
+from tests.factories.records import (LATER, approve, claimed, decline, helped, kept, review)
 
 
 @pytest.fixture
 async def li(city):
-    return await make_records.volunteer(city)
+    return await records.volunteer(city)
 
 
 @pytest.fixture(autouse=True)
 async def _adds_up(city):
     yield
-    await make_records.adds_up()
+    await records.adds_up()
 
 
 async def served(person):
@@ -39,11 +40,11 @@ async def test_back_entered_time_counts_as_honour_after_two_have_looked(city, li
 
     reviewed = await review(city, record)
     assert (reviewed.status, reviewed.reviewed_by_id) == (RecordStatus.REVIEWED, city.staff["陈社工"].person_id)
-    assert (await served(li), await make_records.written()) == (0, ([], [], [], []))
+    assert (await served(li), await records.written()) == (0, ([], [], [], []))
     approved = await approve(city, record)
 
     assert (approved.status, approved.minutes, approved.spendable_minutes) == (RecordStatus.APPROVED, 60, 0)
-    assert (await served(li), await kept(li.id), await make_points.has(li.id)) == (60, 0, 0)
+    assert (await served(li), await kept(li.id), await points.has(li.id)) == (60, 0, 0)
     assert not await Transfer.exists()
     told = await Notice.get(person_id=li.id, template="service_approved")
     assert told.body == "计入服务时长60分钟，其中0分钟存入时间银行，其余只计荣誉时长。"
@@ -70,7 +71,7 @@ async def test_the_head_may_make_an_exception_as_the_second(city, li):
     approved = await approve(city, record, "赵站长", exception_reason="停电，签到不成")
 
     assert (approved.spendable_minutes, approved.exception_reason) == (60, "停电，签到不成")
-    assert (await kept(li.id), await served(li), await make_points.has(li.id)) == (60, 60, 0)
+    assert (await kept(li.id), await served(li), await points.has(li.id)) == (60, 60, 0)
 
 
 async def test_or_as_the_first_and_a_colleague_approves(city, li):
@@ -105,7 +106,7 @@ async def test_a_head_who_gives_no_reason_makes_no_exception(city, li):
 
 
 async def test_verified_time_needs_no_first_look_and_no_exception(city, li):
-    record = await make_records.record(city, li)
+    record = await records.record(city, li)
 
     with pytest.raises(ReviewNotNeeded):
         await review(city, record)
@@ -115,10 +116,10 @@ async def test_verified_time_needs_no_first_look_and_no_exception(city, li):
 
 
 async def test_nobody_reviews_their_own_time_or_that_of_who_they_live_with(city, li):
-    worker = await make.Person.get(id=city.staff["陈社工"].person_id)
-    await make_volunteers.approved(worker, city.stations["邻玉社工站"], LATER)
+    worker = await factories.Person.get(id=city.staff["陈社工"].person_id)
+    await volunteers.approved(worker, city.stations["邻玉社工站"], LATER)
     own, relatives = await claimed(city, worker), await claimed(city, li)
-    await make_tasks.household(li, worker)
+    await tasks.household(li, worker)
 
     for record in (own, relatives):
         for decide in (review, decline):
@@ -152,7 +153,7 @@ async def test_a_declined_claim_says_why(city, li):
 
 
 async def test_with_a_declined_record_its_task_ends_unpaid(city):
-    task = await make_tasks.paid_by_grandma(city, minutes=60, has=100)
+    task = await tasks.paid_by_grandma(city, minutes=60, has=100)
     record = await helped(city, task)
 
     await decline(city, record)
@@ -160,30 +161,30 @@ async def test_with_a_declined_record_its_task_ends_unpaid(city):
     task = await Task.get(id=task.id).select_related("need")
     assert (task.status, task.open) == (TaskStatus.CANCELLED, None)
     assert (await Hold.get(id=task.hold_id)).state == HoldState.RELEASED
-    assert await make_tasks.minutes_of(city.grandma.id) == ledger.Balance(100, 0)
+    assert await tasks.minutes_of(city.grandma.id) == ledger.Balance(100, 0)
     assert (await timeline.of(task.need, for_staff=False))[-1].said.startswith("站点没有认定这次志愿服务")
 
 
 async def test_a_settled_dispute_approves_what_was_decided(city):
-    task = await make_tasks.paid_by_grandma(city, minutes=60, has=100)
+    task = await tasks.paid_by_grandma(city, minutes=60, has=100)
     record = await helped(city, task)
     head = city.staff["赵站长"].person_id
 
-    approved = await make_records.approving.approve_decided(record, 25, by=head, now=LATER)
+    approved = await records.approving.approve_decided(record, 25, by=head, now=LATER)
 
     assert (approved.minutes, approved.spendable_minutes, approved.approved_by_id) == (25, 25, head)
     assert await kept(record.volunteer_id) == 25
     # The task, and what is held for it, are left to who settles the dispute.
     assert (await Hold.get(id=task.hold_id)).state == HoldState.OPEN
     with pytest.raises(InvalidRecordState):
-        await make_records.approving.approve_decided(record, 25, by=head, now=LATER)
+        await records.approving.approve_decided(record, 25, by=head, now=LATER)
 
 
 async def test_a_settled_dispute_declines_what_was_not_served(city):
     record = await helped(city)
     head = city.staff["赵站长"].person_id
 
-    declined = await make_records.approving.decline_decided(record, reason="没有来", by=head, now=LATER)
+    declined = await records.approving.decline_decided(record, reason="没有来", by=head, now=LATER)
 
     assert (declined.status, declined.decision) == (RecordStatus.DECLINED, "没有来")
     assert await kept(record.volunteer_id) == 0

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from server.domain.service_records.spans import Span, midnight_after, month_after
+from server.domain.service_records.time_spans import Span, midnight_after, month_after
 
 # In Shanghai the 10th begins.
 MIDNIGHT = datetime(2026, 3, 9, 16, tzinfo=UTC)

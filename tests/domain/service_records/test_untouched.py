@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from server import db
+from server.database import db
 from server.errors import InvalidRecordState, OwnServiceRecord, ReviewRequired, ServiceNotOver, ServiceOverlaps
 from server.models import ServiceRecord, Task
-from tests import make, make_records, make_tasks, make_volunteers
+from tests import factories
+from tests.factories import records, tasks, volunteers
 from tests.conftest import NOW
-from tests.make_records import LATER, THEN, approve, claimed, decline, helped, kept, reverse, review
+from tests.factories.records import (LATER, THEN, approve, claimed, decline, helped, kept, reverse, review)
 
 # Whatever an approved record hangs on, edited and deleted by hand.
 PARENTS = {
@@ -25,48 +26,48 @@ PARENTS = {
 @pytest.fixture
 async def approved(city):
     """An hour that 小李 helped 王奶奶, paid by her, approved."""
-    record = await helped(city, await make_tasks.paid_by_grandma(city))
+    record = await helped(city, await tasks.paid_by_grandma(city))
     return await approve(city, record)
 
 
 @pytest.mark.parametrize("table", PARENTS)
 async def test_bug_of_others_6_editing_a_parent_changes_no_balance(city, approved, table):
-    before = await make_records.written()
+    before = await records.written()
 
     await db.execute(f"UPDATE {table} SET {PARENTS[table]}")
 
-    assert await make_records.written() == before
+    assert await records.written() == before
     assert await kept(approved.volunteer_id) == 60
-    assert (await make_records.ledger.audit()).holds
+    assert (await records.ledger.audit()).holds
 
 
 @pytest.mark.parametrize("table", ["task", "station", "person", "account", "transfer"])
 async def test_bug_of_others_6_nobody_deletes_what_a_balance_hangs_on(city, approved, table):
-    before = await make_records.written()
+    before = await records.written()
 
     with pytest.raises(IntegrityError):
         await db.execute(f"DELETE FROM {table}")
 
-    assert await make_records.written() == before
+    assert await records.written() == before
     assert await kept(approved.volunteer_id) == 60
 
 
 @pytest.mark.parametrize("table", ["service_record", "volunteer"])
 async def test_bug_of_others_6_deleting_what_the_ledger_does_not_need_changes_no_balance(city, approved, table):
-    before = await make_records.written()
+    before = await records.written()
 
     await db.execute(f"DELETE FROM {table}")
 
-    assert await make_records.written() == before
-    assert (await make_records.ledger.audit()).holds
+    assert await records.written() == before
+    assert (await records.ledger.audit()).holds
 
 
 async def test_every_no_leaves_the_ledger_as_it_was(city, approved):
-    worker = await make.Person.get(id=city.staff["林社工"].person_id)
-    await make_volunteers.approved(worker, city.stations["邻玉社工站"], NOW)
-    li = await make.Person.get(id=approved.volunteer_id)
+    worker = await factories.Person.get(id=city.staff["林社工"].person_id)
+    await volunteers.approved(worker, city.stations["邻玉社工站"], NOW)
+    li = await factories.Person.get(id=approved.volunteer_id)
     own, waiting = await claimed(city, worker), await claimed(city, li)
-    before = await make_records.written()
+    before = await records.written()
 
     for verb, kind in (
         (approve(city, own), OwnServiceRecord),
@@ -81,6 +82,6 @@ async def test_every_no_leaves_the_ledger_as_it_was(city, approved):
         with pytest.raises(kind):
             await verb
 
-    assert await make_records.written() == before
+    assert await records.written() == before
     assert await Task.all().count() == 1
     assert await ServiceRecord.all().count() == 3

@@ -3,40 +3,41 @@
 from datetime import timedelta
 
 from server.domain import ledger
-from server.domain.ledger import Wish, keys
+from server.domain.ledger import Wish, account_keys
 from server.domain.supermarket import donations, stock_taking
 from server.domain.supermarket.donations import Gift
 from server.models import Donation, Good, StockTaking
-from tests import make, make_supermarket
+from tests import factories
+from tests.factories import supermarket
 from tests.conftest import NOW
 from tests.domain.ledger.moving import fresh
 
 LATER = NOW + timedelta(days=7)
 
 
-async def rice(city: make.City, pieces: int = 10, station: str = "邻玉社工站", **more) -> Good:
-    return await make_supermarket.good(city.stations[station], pieces, NOW, **more)
+async def rice(city: factories.City, pieces: int = 10, station: str = "邻玉社工站", **more) -> Good:
+    return await supermarket.good(city.stations[station], pieces, NOW, **more)
 
 
 async def pieces_of(good: Good) -> tuple[int, int]:
     """How many lie there, and how many of them are held."""
-    found = await ledger.balance(keys.shelf(good.id))
+    found = await ledger.balance(account_keys.shelf(good.id))
     return found.balance, found.held
 
 
 async def promise(good: Good, pieces: int) -> int:
     """Hold pieces as an order does; the hold's id."""
-    return (await ledger.place(Wish(fresh("order"), pieces, keys.shelf(good.id), LATER), now=NOW))[0]
+    return (await ledger.place(Wish(fresh("order"), pieces, account_keys.shelf(good.id), LATER), now=NOW))[0]
 
 
-async def give(city: make.City, good: Good, pieces: int = 5, by: str = "陈社工", now=NOW, **gift) -> Donation:
+async def give(city: factories.City, good: Good, pieces: int = 5, by: str = "陈社工", now=NOW, **gift) -> Donation:
     said = Gift(pieces, **{"donor": "泸州某食品公司", **gift})
     return await donations.receive(good.id, said, by=city.staff[by], now=now)
 
 
-async def take_back(city: make.City, donation: Donation, by: str = "赵站长") -> Donation:
+async def take_back(city: factories.City, donation: Donation, by: str = "赵站长") -> Donation:
     return await donations.reverse(donation.id, reason="录错了", by=city.staff[by], now=NOW)
 
 
-async def count(city: make.City, good: Good, pieces: int, by: str = "赵站长", now=NOW) -> StockTaking:
+async def count(city: factories.City, good: Good, pieces: int, by: str = "赵站长", now=NOW) -> StockTaking:
     return await stock_taking.count(good.id, counted_pieces=pieces, reason="月度盘点", by=city.staff[by], now=now)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from server.domain import ledger
-from server.domain.paging import Window
+from server.domain.pagination import Window
 from server.domain.supermarket import donations
 from server.errors import (
     AlreadyReversed,

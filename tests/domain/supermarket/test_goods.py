@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from server import db
+from server.database import db
 from server.domain import photos
 from server.domain.supermarket import goods
 from server.domain.supermarket.goods import Listing

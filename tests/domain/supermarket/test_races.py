@@ -2,9 +2,9 @@
 
 import asyncio
 
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.ledger import keys
+from server.domain.ledger import account_keys
 from server.domain.supermarket import goods
 from server.domain.supermarket.goods import Listing
 from server.errors import AlreadyReversed, CountBelowHeld, GoodExists, NotEnoughStock, Refusal
@@ -85,7 +85,7 @@ async def test_a_donation_is_taken_back_or_ordered_but_not_both(city):
         answers = await at_once(take_back(city, donation), promise(good, 5))
 
         assert refused(answers, NotEnoughStock) == 1
-        held = await Hold.filter(account__owner=keys.shelf(good.id).owner).count()
+        held = await Hold.filter(account__owner=account_keys.shelf(good.id).owner).count()
         back = await Donation.filter(id=donation.id, reversed_at__isnull=False).count()
         assert held + back == 1
         assert await pieces_of(good) == ((5, 5) if held else (0, 0))

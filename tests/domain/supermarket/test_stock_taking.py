@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.domain import ledger
-from server.domain.ledger import keys
-from server.domain.paging import Window
+from server.domain.ledger import account_keys
+from server.domain.pagination import Window
 from server.domain.supermarket import stock_taking
 from server.errors import CountBelowHeld, HeadRequired, NotAllowed, NotFound
 from server.models import AuditEntry, StockTaking, Transfer, TransferKind
@@ -25,7 +25,7 @@ async def test_the_difference_is_posted_with_its_reason(city, counted, source_is
     assert (taking.expected_pieces, taking.counted_pieces, taking.counted_by.name) == (10, counted, "赵站长")
     moved = await Transfer.get(cause=f"stock_taking:{taking.id}").select_related("source")
     assert (moved.kind, moved.amount, moved.note) == (TransferKind.COUNTED, 3, "月度盘点")
-    assert (moved.source.owner == keys.shelf(good.id).owner) is source_is_shelf
+    assert (moved.source.owner == account_keys.shelf(good.id).owner) is source_is_shelf
     assert (await AuditEntry.get(action="stock.counted")).facts["counted_pieces"] == counted
     await adds_up()
 

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import date, timedelta
 
-from server.domain.supermarket import watching
+from server.domain.supermarket import stock_warnings
 from server.models import Notice
 from tests.conftest import NOW
 from tests.domain.supermarket.shelf import count, give, rice
@@ -12,8 +12,8 @@ SOON = date(2026, 3, 20)
 
 
 async def look(city, days=0):
-    for station_id in await watching.stations_with_goods():
-        await watching.tell(station_id, now=NOW + timedelta(days=days))
+    for station_id in await stock_warnings.stations_with_goods():
+        await stock_warnings.tell(station_id, now=NOW + timedelta(days=days))
 
 
 async def told(city, template, name="陈社工"):
@@ -72,6 +72,6 @@ async def test_a_long_list_names_the_first_few_and_says_how_many_there_are(city)
 async def test_two_workers_who_look_at_once_tell_once(city):
     station = (await rice(city, 0)).station_id
 
-    await asyncio.gather(*(watching.tell(station, now=NOW) for _ in range(4)))
+    await asyncio.gather(*(stock_warnings.tell(station, now=NOW) for _ in range(4)))
 
     assert len(await told(city, "goods_low_stock")) == 1

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import timeline
-from server.domain.tasks import confirming, serving
-from server.domain.volunteers import banning
+from server.domain.tasks import service_confirmation, check_in_out
+from server.domain.volunteers import bans
 from server.errors import (
     DeadlinePassed,
     InvalidRecordState,
@@ -20,15 +20,15 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.models import Need, Notice, Person, RecordStatus, ServiceRecord, TaskStatus, Volunteer
-from tests import make_tasks
+from tests.factories import tasks
 from tests.conftest import NOW
-from tests.make_tasks import ENDS, STARTS
+from tests.factories.tasks import ENDS, STARTS
 
 WEEK = timedelta(days=7)
 
 
 async def test_the_time_between_check_in_and_check_out_is_on_record(city):
-    task = await make_tasks.finished(city, minutes=75)
+    task = await tasks.finished(city, minutes=75)
 
     record = await ServiceRecord.get(task_id=task.id)
     assert (record.minutes, record.verified, record.volunteer_id) == (75, True, task.volunteer_id)
@@ -41,97 +41,97 @@ async def test_the_time_between_check_in_and_check_out_is_on_record(city):
     [(STARTS - timedelta(minutes=60, seconds=1), TaskTooEarly), (ENDS + timedelta(seconds=1), DeadlinePassed)],
 )
 async def test_nobody_checks_in_long_before_or_after(city, moment, refusal):
-    task = await make_tasks.confirmed(city)
+    task = await tasks.confirmed(city)
 
     with pytest.raises(refusal):
-        await serving.start(task.id, by=task.volunteer_id, now=moment)
+        await check_in_out.start(task.id, by=task.volunteer_id, now=moment)
 
 
 @pytest.mark.parametrize("moment", [STARTS - timedelta(minutes=60), ENDS])
 async def test_an_hour_early_and_the_last_moment_are_in_time(city, moment):
-    task = await make_tasks.confirmed(city)
+    task = await tasks.confirmed(city)
 
-    assert (await serving.start(task.id, by=task.volunteer_id, now=moment)).started_at == moment
+    assert (await check_in_out.start(task.id, by=task.volunteer_id, now=moment)).started_at == moment
 
 
 async def test_only_the_confirmed_volunteer_checks_in(city):
-    task = await make_tasks.claimed(city)
+    task = await tasks.claimed(city)
 
     with pytest.raises(InvalidTaskState):
-        await serving.start(task.id, by=task.volunteer_id, now=STARTS)
+        await check_in_out.start(task.id, by=task.volunteer_id, now=STARTS)
     with pytest.raises(NotFound):
-        await serving.start(task.id, by=city.grandma.id, now=STARTS)
+        await check_in_out.start(task.id, by=city.grandma.id, now=STARTS)
 
 
 async def test_nobody_serves_in_two_places_at_once(city):
     """Both could be begun, each within its hour before; only one could become a service record."""
-    li = await make_tasks.volunteer(city)
-    first = await make_tasks.confirmed(city, by=li)
+    li = await tasks.volunteer(city)
+    first = await tasks.confirmed(city, by=li)
     later = {"starts_at": ENDS, "ends_at": ENDS + timedelta(hours=2)}
-    second = await make_tasks.confirmed(city, await make_tasks.wish(city, **later), li)
-    await serving.start(first.id, by=li.person_id, now=ENDS)
+    second = await tasks.confirmed(city, await tasks.wish(city, **later), li)
+    await check_in_out.start(first.id, by=li.person_id, now=ENDS)
 
     with pytest.raises(TaskOverlaps):
-        await serving.start(second.id, by=li.person_id, now=ENDS)
-    await serving.finish(first.id, by=li.person_id, now=ENDS + timedelta(minutes=5))
+        await check_in_out.start(second.id, by=li.person_id, now=ENDS)
+    await check_in_out.finish(first.id, by=li.person_id, now=ENDS + timedelta(minutes=5))
 
-    begun = await serving.start(second.id, by=li.person_id, now=ENDS + timedelta(minutes=5))
+    begun = await check_in_out.start(second.id, by=li.person_id, now=ENDS + timedelta(minutes=5))
     assert begun.status == TaskStatus.STARTED
 
 
 async def test_who_was_banned_does_not_begin_but_who_began_checks_out(city):
-    waiting, serving_now = await make_tasks.confirmed(city), await make_tasks.wish(city)
-    zhou = await make_tasks.volunteer(city, "周小明")
-    await make_tasks.started(city, serving_now, zhou)
+    waiting, serving_now = await tasks.confirmed(city), await tasks.wish(city)
+    zhou = await tasks.volunteer(city, "周小明")
+    await tasks.started(city, serving_now, zhou)
     for one in (zhou, await Volunteer.get(person_id=waiting.volunteer_id)):
-        await banning.ban(one.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
+        await bans.ban(one.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
 
     with pytest.raises(VolunteerRequired):
-        await serving.start(waiting.id, by=waiting.volunteer_id, now=STARTS)
-    assert (await serving.finish(serving_now.id, by=zhou.person_id, now=ENDS)).status == TaskStatus.FINISHED
+        await check_in_out.start(waiting.id, by=waiting.volunteer_id, now=STARTS)
+    assert (await check_in_out.finish(serving_now.id, by=zhou.person_id, now=ENDS)).status == TaskStatus.FINISHED
 
 
 async def test_a_check_out_comes_a_minute_later_at_the_earliest_and_once(city):
-    task = await make_tasks.started(city)
+    task = await tasks.started(city)
     with pytest.raises(TaskTooEarly):
-        await serving.finish(task.id, by=task.volunteer_id, now=STARTS + timedelta(seconds=59))
+        await check_in_out.finish(task.id, by=task.volunteer_id, now=STARTS + timedelta(seconds=59))
 
-    await serving.finish(task.id, by=task.volunteer_id, now=STARTS + timedelta(minutes=1))
+    await check_in_out.finish(task.id, by=task.volunteer_id, now=STARTS + timedelta(minutes=1))
 
     with pytest.raises(InvalidTaskState):
-        await serving.finish(task.id, by=task.volunteer_id, now=ENDS)
+        await check_in_out.finish(task.id, by=task.volunteer_id, now=ENDS)
     assert [one.minutes for one in await ServiceRecord.all()] == [1]
 
 
 async def test_the_resident_confirms_the_service_once(city):
-    task = await make_tasks.finished(city)
+    task = await tasks.finished(city)
 
-    await confirming.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
+    await service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
 
     record = await ServiceRecord.get(task_id=task.id)
     assert (record.status, record.confirmed_by_id) == (RecordStatus.CONFIRMED, city.grandma.id)
     assert await Notice.exists(person_id=city.staff["陈社工"].person_id, template="service_confirmed")
     with pytest.raises(InvalidRecordState):
-        await confirming.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
+        await service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
 
 
 async def test_nobody_else_confirms_it_and_nothing_unfinished_is_confirmed(city):
-    task = await make_tasks.started(city)
+    task = await tasks.started(city)
 
     with pytest.raises(InvalidTaskState):
-        await confirming.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
+        await service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
     for person_id in (task.volunteer_id, city.staff["陈社工"].person_id):
         with pytest.raises(NotFound):
-            await confirming.by_beneficiary(task.id, by=person_id, now=ENDS)
+            await service_confirmation.by_beneficiary(task.id, by=person_id, now=ENDS)
 
 
 async def by_staff(city, task, name="陈社工", now=ENDS):
-    return await confirming.by_staff(task.id, how="电话核实", by=city.staff[name], now=now)
+    return await service_confirmation.by_staff(task.id, how="电话核实", by=city.staff[name], now=now)
 
 
 async def test_for_somebody_without_wechat_staff_confirm_at_once_and_the_thread_says_so(city):
     await Person.filter(id=city.grandma.id).update(openid=None)
-    task = await make_tasks.finished(city)
+    task = await tasks.finished(city)
 
     await by_staff(city, task)
 
@@ -141,7 +141,7 @@ async def test_for_somebody_without_wechat_staff_confirm_at_once_and_the_thread_
 
 
 async def test_for_who_has_wechat_staff_wait_until_they_were_silent_for_long(city):
-    task = await make_tasks.finished(city)
+    task = await tasks.finished(city)
     with pytest.raises(TaskTooEarly) as refused:
         await by_staff(city, task)
 
@@ -152,25 +152,25 @@ async def test_for_who_has_wechat_staff_wait_until_they_were_silent_for_long(cit
 
 
 async def test_staff_who_are_near_to_either_side_do_not_confirm(city):
-    task = await make_tasks.finished(city)
-    await make_tasks.household(task.volunteer_id, city.staff["林社工"].person_id)
+    task = await tasks.finished(city)
+    await tasks.household(task.volunteer_id, city.staff["林社工"].person_id)
 
     with pytest.raises(OwnTask):
         await by_staff(city, task, "林社工", now=ENDS + WEEK)
 
 
 async def test_staff_do_not_confirm_a_service_to_themselves(city):
-    need = await make_tasks.accepted_need(city, by=city.staff["林社工"].person_id, area_id=city.areas["团结村"].id)
-    task = await make_tasks.finished(city, await make_tasks.published(city, need))
+    need = await tasks.accepted_need(city, by=city.staff["林社工"].person_id, area_id=city.areas["团结村"].id)
+    task = await tasks.finished(city, await tasks.published(city, need))
 
     with pytest.raises(OwnNeed):
         await by_staff(city, task, "林社工", now=ENDS + WEEK)
 
 
 async def test_a_stations_own_wish_has_nobody_to_confirm_it(city):
-    task = await make_tasks.finished(city, await make_tasks.wish(city))
+    task = await tasks.finished(city, await tasks.wish(city))
 
     with pytest.raises(NoBeneficiary):
         await by_staff(city, task)
     with pytest.raises(NotFound):
-        await confirming.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
+        await service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)

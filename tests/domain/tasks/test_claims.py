@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import timeline
-from server.domain.tasks import claiming, seen
+from server.domain.tasks import claims, queries
 from server.domain.tasks.timeline import of
-from server.domain.volunteers import banning
+from server.domain.volunteers import bans
 from server.errors import (
     ContactNotReadable,
     DeadlinePassed,
@@ -21,13 +21,14 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.models import Notice, Person, Reading, Task, TaskStatus, Volunteer
-from tests import make, make_tasks, make_volunteers
+from tests import factories
+from tests.factories import tasks, volunteers
 from tests.conftest import NOW
-from tests.make_tasks import ENDS, STARTS
+from tests.factories.tasks import ENDS, STARTS
 
 
 async def claim(task, volunteer, now=NOW):
-    return await claiming.claim(task.id, by=volunteer.person_id, now=now)
+    return await claims.claim(task.id, by=volunteer.person_id, now=now)
 
 
 async def notices(person_id):
@@ -35,9 +36,9 @@ async def notices(person_id):
 
 
 async def test_a_volunteer_takes_a_task_on_and_the_station_is_told(city):
-    li = await make_tasks.volunteer(city)
+    li = await tasks.volunteer(city)
 
-    task = await make_tasks.claimed(city, by=li)
+    task = await tasks.claimed(city, by=li)
 
     assert (task.status, task.volunteer_id) == (TaskStatus.CLAIMED, li.person_id)
     assert "task_claimed" in await notices(city.staff["林社工"].person_id)
@@ -45,44 +46,44 @@ async def test_a_volunteer_takes_a_task_on_and_the_station_is_told(city):
 
 
 async def test_only_approved_volunteers_take_tasks_on(city):
-    task, luren = await make_tasks.published(city), await make.person("路人", NOW)
+    task, luren = await tasks.published(city), await factories.person("路人", NOW)
 
     with pytest.raises(VolunteerRequired):
-        await claiming.claim(task.id, by=luren.id, now=NOW)
+        await claims.claim(task.id, by=luren.id, now=NOW)
 
 
 async def test_who_comes_second_is_told_that_it_is_taken(city):
-    task = await make_tasks.claimed(city)
+    task = await tasks.claimed(city)
 
     with pytest.raises(TaskTaken):
-        await claim(task, await make_tasks.volunteer(city, "周小明"))
+        await claim(task, await tasks.volunteer(city, "周小明"))
     with pytest.raises(InvalidTaskState):
-        await claiming.claim(task.id, by=task.volunteer_id, now=NOW)
+        await claims.claim(task.id, by=task.volunteer_id, now=NOW)
 
 
 async def test_nobody_takes_on_what_is_over(city):
-    task = await make_tasks.published(city)
+    task = await tasks.published(city)
 
     with pytest.raises(DeadlinePassed):
-        await claim(task, await make_tasks.volunteer(city), now=ENDS)
+        await claim(task, await tasks.volunteer(city), now=ENDS)
 
 
 async def test_nobody_takes_on_their_own_need_or_their_households(city):
-    task = await make_tasks.published(city)
-    await make_volunteers.approved(city.grandma, city.stations["邻玉社工站"], NOW)
-    daughter = await make_tasks.volunteer(city, "王小妹")
-    await make_tasks.household(city.grandma, daughter.person_id)
+    task = await tasks.published(city)
+    await volunteers.approved(city.grandma, city.stations["邻玉社工站"], NOW)
+    daughter = await tasks.volunteer(city, "王小妹")
+    await tasks.household(city.grandma, daughter.person_id)
 
     for person_id in (city.grandma.id, daughter.person_id):
         with pytest.raises(OwnTask):
-            await claiming.claim(task.id, by=person_id, now=NOW)
+            await claims.claim(task.id, by=person_id, now=NOW)
 
 
 async def test_nobody_is_at_two_places_at_once(city):
-    li = await make_tasks.volunteer(city)
-    await make_tasks.claimed(city, by=li)
-    overlapping = await make_tasks.wish(city, starts_at=ENDS - timedelta(minutes=1), ends_at=ENDS + timedelta(hours=2))
-    following = await make_tasks.wish(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
+    li = await tasks.volunteer(city)
+    await tasks.claimed(city, by=li)
+    overlapping = await tasks.wish(city, starts_at=ENDS - timedelta(minutes=1), ends_at=ENDS + timedelta(hours=2))
+    following = await tasks.wish(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
 
     with pytest.raises(TaskOverlaps):
         await claim(overlapping, li)
@@ -90,79 +91,79 @@ async def test_nobody_is_at_two_places_at_once(city):
 
 
 async def test_a_volunteer_gives_a_task_back_and_others_may_take_it(city):
-    task = await make_tasks.confirmed(city)
+    task = await tasks.confirmed(city)
 
-    free = await claiming.withdraw(task.id, by=task.volunteer_id, now=NOW)
+    free = await claims.withdraw(task.id, by=task.volunteer_id, now=NOW)
 
     assert (free.status, free.volunteer_id, free.confirmed_at) == (TaskStatus.PUBLISHED, None, None)
     assert "claim_withdrawn" in await notices(city.staff["陈社工"].person_id)
-    assert (await claim(task, await make_tasks.volunteer(city, "周小明"))).status == TaskStatus.CLAIMED
+    assert (await claim(task, await tasks.volunteer(city, "周小明"))).status == TaskStatus.CLAIMED
 
 
 async def test_who_should_be_there_by_now_gives_nothing_back(city):
-    task = await make_tasks.confirmed(city)
+    task = await tasks.confirmed(city)
 
     with pytest.raises(DeadlinePassed):
-        await claiming.withdraw(task.id, by=task.volunteer_id, now=STARTS)
+        await claims.withdraw(task.id, by=task.volunteer_id, now=STARTS)
     with pytest.raises(NotFound):
-        await claiming.withdraw(task.id, by=city.grandma.id, now=NOW)
+        await claims.withdraw(task.id, by=city.grandma.id, now=NOW)
 
 
 async def test_the_station_confirms_once_and_both_sides_are_told(city):
-    task = await make_tasks.confirmed(city)
+    task = await tasks.confirmed(city)
 
     assert (task.status, task.confirmed_by_id) == (TaskStatus.CONFIRMED, city.staff["陈社工"].person_id)
     assert await notices(task.volunteer_id) == ["task_confirmed"]
     assert "task_confirmed" in await notices(city.grandma.id)
     with pytest.raises(InvalidTaskState):
-        await claiming.confirm(task.id, by=city.staff["赵站长"], now=NOW)
+        await claims.confirm(task.id, by=city.staff["赵站长"], now=NOW)
 
 
 async def test_only_staff_of_the_station_confirm(city):
-    task = await make_tasks.claimed(city)
+    task = await tasks.claimed(city)
 
     for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed), ("钱社工", NotFound)):
         with pytest.raises(refusal):
-            await claiming.confirm(task.id, by=city.staff[name], now=NOW)
+            await claims.confirm(task.id, by=city.staff[name], now=NOW)
 
 
 async def test_nobody_confirms_themselves_or_a_relative(city):
     chen = await Person.get(id=city.staff["陈社工"].person_id)
-    volunteer = await make_volunteers.approved(chen, city.stations["邻玉社工站"], NOW)
-    task = await make_tasks.claimed(city, by=volunteer)
-    await make_tasks.household(chen, city.staff["林社工"].person_id)
+    volunteer = await volunteers.approved(chen, city.stations["邻玉社工站"], NOW)
+    task = await tasks.claimed(city, by=volunteer)
+    await tasks.household(chen, city.staff["林社工"].person_id)
 
     for name in ("陈社工", "林社工"):
         with pytest.raises(OwnTask):
-            await claiming.confirm(task.id, by=city.staff[name], now=NOW)
-    assert await claiming.confirm(task.id, by=city.staff["赵站长"], now=NOW)
+            await claims.confirm(task.id, by=city.staff[name], now=NOW)
+    assert await claims.confirm(task.id, by=city.staff["赵站长"], now=NOW)
 
 
 async def test_who_moved_in_with_the_resident_or_was_banned_meanwhile_is_not_confirmed(city):
-    moved_in, banned = await make_tasks.volunteer(city), await make_tasks.volunteer(city, "周小明")
-    first, second = await make_tasks.claimed(city, by=moved_in), await make_tasks.wish(city)
+    moved_in, banned = await tasks.volunteer(city), await tasks.volunteer(city, "周小明")
+    first, second = await tasks.claimed(city, by=moved_in), await tasks.wish(city)
     await claim(second, banned)
-    await make_tasks.household(city.grandma, moved_in.person_id)
-    await banning.ban(banned.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
+    await tasks.household(city.grandma, moved_in.person_id)
+    await bans.ban(banned.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
 
     with pytest.raises(OwnTask):
-        await claiming.confirm(first.id, by=city.staff["陈社工"], now=NOW)
+        await claims.confirm(first.id, by=city.staff["陈社工"], now=NOW)
     with pytest.raises(VolunteerRequired):
-        await claiming.confirm(second.id, by=city.staff["陈社工"], now=NOW)
+        await claims.confirm(second.id, by=city.staff["陈社工"], now=NOW)
 
 
 async def test_what_is_over_is_not_confirmed(city):
-    task = await make_tasks.claimed(city)
+    task = await tasks.claimed(city)
 
     with pytest.raises(DeadlinePassed):
-        await claiming.confirm(task.id, by=city.staff["陈社工"], now=ENDS)
+        await claims.confirm(task.id, by=city.staff["陈社工"], now=ENDS)
 
 
 async def test_a_refused_volunteer_reads_why_and_the_task_is_free(city):
-    task = await make_tasks.claimed(city)
+    task = await tasks.claimed(city)
     volunteer_id = task.volunteer_id
 
-    free = await claiming.refuse(task.id, reason="需要女性志愿者", by=city.staff["陈社工"], now=NOW)
+    free = await claims.refuse(task.id, reason="需要女性志愿者", by=city.staff["陈社工"], now=NOW)
 
     assert (free.status, free.volunteer_id) == (TaskStatus.PUBLISHED, None)
     told = await Notice.get(person_id=volunteer_id, template="claim_refused")
@@ -170,21 +171,21 @@ async def test_a_refused_volunteer_reads_why_and_the_task_is_free(city):
 
 
 async def test_why_a_volunteer_is_refused_names_nobody(city):
-    task = await make_tasks.claimed(city)
+    task = await tasks.claimed(city)
 
     with pytest.raises(PersonalDataInText) as refused:
-        await claiming.refuse(task.id, reason="王秀英不愿意", by=city.staff["陈社工"], now=NOW)
+        await claims.refuse(task.id, reason="王秀英不愿意", by=city.staff["陈社工"], now=NOW)
     assert refused.value.details["fields"] == [{"field": "body.reason", "problem": "含有姓名"}]
 
 
 async def test_whom_to_help_is_read_only_once_it_is_confirmed_and_each_time_the_person_sees_it(city):
-    task = await make_tasks.claimed(city)
+    task = await tasks.claimed(city)
     with pytest.raises(ContactNotReadable):
-        await claiming.contact(task.id, reason="明天上门", by=task.volunteer_id, now=NOW)
-    await claiming.confirm(task.id, by=city.staff["陈社工"], now=NOW)
+        await claims.contact(task.id, reason="明天上门", by=task.volunteer_id, now=NOW)
+    await claims.confirm(task.id, by=city.staff["陈社工"], now=NOW)
 
     for reason in ("明天上门", "再确认时间"):
-        told = await claiming.contact(task.id, reason=reason, by=task.volunteer_id, now=NOW)
+        told = await claims.contact(task.id, reason=reason, by=task.volunteer_id, now=NOW)
 
     assert told.need.contact_phone == "13812345678"
     reasons = await Reading.filter(person_id=city.grandma.id, reader_id=task.volunteer_id, what="contact")
@@ -193,21 +194,21 @@ async def test_whom_to_help_is_read_only_once_it_is_confirmed_and_each_time_the_
 
 
 async def test_who_was_banned_or_is_somebody_else_reads_nothing(city):
-    task = await make_tasks.confirmed(city)
+    task = await tasks.confirmed(city)
     volunteer = await Volunteer.get(person_id=task.volunteer_id)
-    await banning.ban(volunteer.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
+    await bans.ban(volunteer.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
 
     with pytest.raises(VolunteerRequired):
-        await claiming.contact(task.id, reason="上门", by=task.volunteer_id, now=NOW)
+        await claims.contact(task.id, reason="上门", by=task.volunteer_id, now=NOW)
     with pytest.raises(NotFound):
-        await claiming.contact(task.id, reason="上门", by=city.staff["陈社工"].person_id, now=NOW)
+        await claims.contact(task.id, reason="上门", by=city.staff["陈社工"].person_id, now=NOW)
     assert not await Reading.exists()
 
 
 async def test_the_contact_of_a_stations_own_wish_is_the_station(city):
-    task = await make_tasks.confirmed(city, await make_tasks.wish(city))
+    task = await tasks.confirmed(city, await tasks.wish(city))
 
-    told = await claiming.contact(task.id, reason="问路", by=task.volunteer_id, now=NOW)
+    told = await claims.contact(task.id, reason="问路", by=task.volunteer_id, now=NOW)
 
     assert (told.need, told.station.name, told.place) == (None, "邻玉社工站", "老年活动中心二楼")
     assert not await Reading.exists()
@@ -216,7 +217,7 @@ async def test_the_contact_of_a_stations_own_wish_is_the_station(city):
 
 async def test_a_task_that_is_not_there_is_not_found(city):
     with pytest.raises(NotFound):
-        await claiming.claim(1, by=city.grandma.id, now=NOW)
+        await claims.claim(1, by=city.grandma.id, now=NOW)
     with pytest.raises(NotFound):
-        await claiming.confirm(1, by=city.staff["陈社工"], now=NOW)
-    assert await Task.all().count() == len(await seen.mine(city.grandma.id, after=None, limit=9)) == 0
+        await claims.confirm(1, by=city.staff["陈社工"], now=NOW)
+    assert await Task.all().count() == len(await queries.mine(city.grandma.id, after=None, limit=9)) == 0

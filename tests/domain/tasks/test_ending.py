@@ -4,22 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from server import db
+from server.database import db
 from server.domain import ledger, stations
-from server.domain.ledger import MINUTES, keys
-from server.domain.needs import ending, merging, referrals, timeline, triage
-from server.domain.tasks import offering, paying, publishing, serving, stopping
-from server.domain.tasks.moves import MOVES, UNSTARTED, S, move
+from server.domain.ledger import MINUTES, account_keys
+from server.domain.needs import (closing, duplicates, referrals, timeline, triage)
+from server.domain.tasks import (minutes_offers, payment, publication, check_in_out, staff_cancellation)
+from server.domain.tasks.transitions import MOVES, UNSTARTED, S, move
 from server.domain.tasks.timeline import Line
 from server.errors import Busy, InvalidTaskState, NotAllowed, NotFound, TaskTooEarly
 from server.models import Hold, HoldState, MinutesOffer, Need, NeedStatus, Notice, Payer, Task, TaskStatus
-from tests import make_tasks, steps
+from tests.factories import tasks
+from tests import steps
 from tests.conftest import NOW
-from tests.make_tasks import ENDS, STARTS
+from tests.factories.tasks import ENDS, STARTS
 
 
 async def cancel(city, task, by="陈社工", now=NOW):
-    return await stopping.cancel(task.id, reason="时间有变", by=city.staff[by], now=now)
+    return await staff_cancellation.cancel(task.id, reason="时间有变", by=city.staff[by], now=now)
 
 
 async def again(task):
@@ -27,11 +28,11 @@ async def again(task):
 
 
 async def held(city):
-    return (await make_tasks.minutes_of(city.grandma.id)).held
+    return (await tasks.minutes_of(city.grandma.id)).held
 
 
 async def test_a_cancelled_task_gives_the_minutes_back_and_tells_the_volunteer(city):
-    task = await make_tasks.claimed(city, await make_tasks.paid_by_grandma(city))
+    task = await tasks.claimed(city, await tasks.paid_by_grandma(city))
 
     await cancel(city, task)
 
@@ -43,13 +44,13 @@ async def test_a_cancelled_task_gives_the_minutes_back_and_tells_the_volunteer(c
 
 
 async def test_a_need_whose_task_has_ended_can_be_published_anew(city):
-    task = await cancel(city, await make_tasks.published(city))
+    task = await cancel(city, await tasks.published(city))
 
-    assert (await make_tasks.published(city, await Need.get(id=task.need_id))).id != task.id
+    assert (await tasks.published(city, await Need.get(id=task.need_id))).id != task.id
 
 
 async def test_what_is_served_or_over_is_not_cancelled(city):
-    task = await make_tasks.finished(city)
+    task = await tasks.finished(city)
 
     with pytest.raises(InvalidTaskState):
         await cancel(city, task, now=ENDS)
@@ -59,37 +60,37 @@ async def test_what_is_served_or_over_is_not_cancelled(city):
 
 
 async def test_who_began_and_never_checked_out_can_be_ended_by_the_station(city):
-    task = await make_tasks.started(city)
+    task = await tasks.started(city)
 
     assert (await cancel(city, task, now=ENDS)).status == TaskStatus.CANCELLED
 
 
 async def test_a_no_show_ends_the_task_gives_back_what_was_held_and_is_no_guess(city):
-    task = await make_tasks.confirmed(city, await make_tasks.paid_by_grandma(city))
+    task = await tasks.confirmed(city, await tasks.paid_by_grandma(city))
     with pytest.raises(TaskTooEarly):
-        await stopping.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS)
+        await staff_cancellation.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS)
 
-    gone = await stopping.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS + timedelta(minutes=30))
+    gone = await staff_cancellation.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS + timedelta(minutes=30))
 
     assert (gone.status, gone.open) == (TaskStatus.NO_SHOW, None)
     assert await held(city) == 0
     assert await Notice.exists(person_id=task.volunteer_id, template="task_no_show")
     with pytest.raises(InvalidTaskState):
-        await serving.start(task.id, by=task.volunteer_id, now=ENDS)
+        await check_in_out.start(task.id, by=task.volunteer_id, now=ENDS)
 
 
 async def test_whom_the_station_never_confirmed_did_not_stay_away(city):
-    task = await make_tasks.claimed(city)
+    task = await tasks.claimed(city)
 
     with pytest.raises(InvalidTaskState):
-        await stopping.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=ENDS)
+        await staff_cancellation.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=ENDS)
 
     assert (await again(task)).status == TaskStatus.CLAIMED
     assert not await Notice.exists(template="task_no_show")
 
 
 async def withdrawn(city, need):
-    await ending.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
+    await closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
 
 
 async def declined(city, need):
@@ -105,7 +106,7 @@ async def referred_and_accepted(city, need):
 
 async def merged(city, need):
     into = await steps.accepted(city, await city.need(), NOW)
-    await merging.merge(need.id, into=into.id, by=city.staff["陈社工"], now=NOW)
+    await duplicates.merge(need.id, into=into.id, by=city.staff["陈社工"], now=NOW)
 
 
 async def rerouted(city, need):
@@ -126,7 +127,7 @@ async def closed(city, need):
 
 @db.transaction
 async def _close(need_id):
-    await ending.close(await Need.get(id=need_id), said="已归档。", by=None, now=NOW)
+    await closing.close(await Need.get(id=need_id), said="已归档。", by=None, now=NOW)
 
 
 LEAVING = [withdrawn, declined, referred_and_accepted, merged, rerouted, closed]
@@ -134,10 +135,10 @@ LEAVING = [withdrawn, declined, referred_and_accepted, merged, rerouted, closed]
 
 @pytest.mark.parametrize("leave", LEAVING, ids=lambda leave: leave.__name__)
 async def test_a_need_that_leaves_or_ends_lets_its_unbegun_task_go(city, leave):
-    await make_tasks.fund(keys.person(city.grandma.id, MINUTES), 100, city)
-    need = await make_tasks.accepted_need(city)
-    await offering.offer(need.id, 60, by=city.grandma.id, now=NOW)
-    task = await make_tasks.confirmed(city, await make_tasks.published(city, need, payer=Payer.BENEFICIARY))
+    await tasks.fund(account_keys.person(city.grandma.id, MINUTES), 100, city)
+    need = await tasks.accepted_need(city)
+    await minutes_offers.offer(need.id, 60, by=city.grandma.id, now=NOW)
+    task = await tasks.confirmed(city, await tasks.published(city, need, payer=Payer.BENEFICIARY))
 
     await leave(city, need)
 
@@ -148,19 +149,19 @@ async def test_a_need_that_leaves_or_ends_lets_its_unbegun_task_go(city, leave):
 
 
 async def test_what_somebody_began_to_serve_stays_with_its_station(city):
-    need = await make_tasks.accepted_need(city)
-    task = await make_tasks.started(city, await make_tasks.published(city, need))
+    need = await tasks.accepted_need(city)
+    task = await tasks.started(city, await tasks.published(city, need))
 
     await referred_and_accepted(city, need)
 
     assert ((await again(task)).status, (await again(task)).station_id) == (TaskStatus.STARTED, need.station_id)
-    await serving.finish(task.id, by=task.volunteer_id, now=ENDS)
+    await check_in_out.finish(task.id, by=task.volunteer_id, now=ENDS)
     last = (await timeline.of(await Need.get(id=need.id), for_staff=False))[-1]
     assert (last.kind, last.station_id) == ("task_finished", need.station_id)
 
 
 async def test_a_need_that_only_changes_hands_inside_its_station_keeps_its_task(city):
-    task = await make_tasks.claimed(city)
+    task = await tasks.claimed(city)
 
     await triage.assign(task.need_id, worker_id=city.staff["林社工"].person_id, by=city.staff["赵站长"], now=NOW)
 
@@ -170,56 +171,56 @@ async def test_a_need_that_only_changes_hands_inside_its_station_keeps_its_task(
 
 @db.transaction
 async def settle(task, minutes, now=ENDS):
-    await paying.settle(task, minutes, by=None, now=now)
+    await payment.settle(task, minutes, by=None, now=now)
 
 
 @pytest.mark.parametrize(("decided", "paid"), [(45, 45), (60, 60), (61, 60), (5000, 60)])
 async def test_bug_of_others_4_what_is_paid_never_exceeds_what_was_held(city, decided, paid):
-    task = await make_tasks.paid_by_grandma(city, minutes=60, has=100)
+    task = await tasks.paid_by_grandma(city, minutes=60, has=100)
 
     await settle(task, decided)
 
-    balance = await make_tasks.minutes_of(city.grandma.id)
+    balance = await tasks.minutes_of(city.grandma.id)
     assert (balance.balance, balance.held) == (100 - paid, 0)
     assert (await Hold.get()).captured == paid
     assert not await MinutesOffer.exists()
 
 
 async def test_settling_again_pays_nothing_more(city):
-    task = await make_tasks.paid_by_grandma(city)
+    task = await tasks.paid_by_grandma(city)
 
     for minutes in (30, 30, 0):
         await settle(task, minutes)
 
-    assert (await make_tasks.minutes_of(city.grandma.id)).balance == 70
+    assert (await tasks.minutes_of(city.grandma.id)).balance == 70
     assert (await ledger.audit()).holds
 
 
 async def test_what_was_held_too_long_goes_back_unpaid(city):
-    task = await make_tasks.paid_by_grandma(city)
+    task = await tasks.paid_by_grandma(city)
 
     await settle(task, 60, now=ENDS + timedelta(days=60))
 
-    assert (await make_tasks.minutes_of(city.grandma.id)).spendable == 100
+    assert (await tasks.minutes_of(city.grandma.id)).spendable == 100
     assert (await Hold.get()).state == HoldState.EXPIRED
 
 
 async def test_the_pool_pays_as_the_pool(city):
-    need = await make_tasks.need(city)
-    await make_tasks.fund(keys.pool(need.station_id), 200, city)
-    asked = make_tasks.asking(payer=Payer.POOL, reason="低保户")
-    task = await publishing.publish(need.id, asked, by=city.staff["赵站长"], now=NOW)
+    need = await tasks.need(city)
+    await tasks.fund(account_keys.pool(need.station_id), 200, city)
+    asked = tasks.asking(payer=Payer.POOL, reason="低保户")
+    task = await publication.publish(need.id, asked, by=city.staff["赵站长"], now=NOW)
 
     await settle(task, 70)
 
-    lines = await ledger.statement(keys.pool(need.station_id), before=None, limit=1)
+    lines = await ledger.statement(account_keys.pool(need.station_id), before=None, limit=1)
     assert [(line.amount, line.transfer.kind, line.transfer.note) for line in lines] == [
         (-70, "pool_paid", "陪老人取药")
     ]
 
 
 async def test_a_task_nobody_pays_for_settles_into_nothing(city):
-    task = await make_tasks.published(city)
+    task = await tasks.published(city)
 
     await settle(task, 90)
 
@@ -227,7 +228,7 @@ async def test_a_task_nobody_pays_for_settles_into_nothing(city):
 
 
 async def test_a_task_moves_along_the_table_alone(city):
-    task = await make_tasks.published(city)
+    task = await tasks.published(city)
 
     with pytest.raises(InvalidTaskState):
         await _approve(task)
@@ -239,8 +240,8 @@ async def _approve(task):
 
 
 async def test_who_forgot_the_lock_changes_nothing(city):
-    stale = await make_tasks.published(city)
-    await make_tasks.claimed(city, stale)
+    stale = await tasks.published(city)
+    await tasks.claimed(city, stale)
 
     with pytest.raises(Busy):
         await leave_unlocked(stale)

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from server.domain import ledger
-from server.domain.ledger import keys
+from server.domain.ledger import account_keys
 from server.domain.needs import timeline, triage
-from server.domain.tasks import offering, publishing, seen
-from server.domain.tasks.publishing import Wish
+from server.domain.tasks import minutes_offers, publication, queries
+from server.domain.tasks.publication import Wish
 from server.domain.tasks.timeline import of
 from server.errors import (
     AssigneeRequired,
@@ -28,17 +28,18 @@ from server.errors import (
     TaskOpen,
 )
 from server.models import AuditEntry, Job, MinutesOffer, Need, Payer, Person, Station, Task, TaskStatus
-from tests import make_tasks, steps
+from tests.factories import tasks
+from tests import steps
 from tests.conftest import NOW
-from tests.make_tasks import ENDS, STARTS, asking
+from tests.factories.tasks import ENDS, STARTS, asking
 
 
 async def publish(city, need, by="陈社工", **told):
-    return await publishing.publish(need.id, asking(**told), by=city.staff[by], now=NOW)
+    return await publication.publish(need.id, asking(**told), by=city.staff[by], now=NOW)
 
 
 async def test_a_need_becomes_a_task_of_its_station_and_the_resident_reads_so(city):
-    need = await make_tasks.need(city)
+    need = await tasks.need(city)
 
     task = await publish(city, need)
 
@@ -50,7 +51,7 @@ async def test_a_need_becomes_a_task_of_its_station_and_the_resident_reads_so(ci
 
 
 async def test_without_the_residents_consent_nothing_is_published(city):
-    need = await make_tasks.need(city, may_share_contact=False)
+    need = await tasks.need(city, may_share_contact=False)
 
     with pytest.raises(ConsentRequired):
         await publish(city, need)
@@ -58,21 +59,21 @@ async def test_without_the_residents_consent_nothing_is_published(city):
 
 
 async def test_what_is_confidential_is_no_task(city):
-    need = await make_tasks.need(city, category="counselling")
+    need = await tasks.need(city, category="counselling")
 
     with pytest.raises(ConfidentialNeed):
         await publish(city, need)
 
 
 async def test_a_need_has_one_open_task_at_a_time(city):
-    task = await make_tasks.published(city)
+    task = await tasks.published(city)
 
     with pytest.raises(TaskOpen):
         await publish(city, await Need.get(id=task.need_id))
 
 
 async def test_only_who_works_on_the_need_publishes_it(city):
-    need = await make_tasks.need(city)
+    need = await tasks.need(city)
 
     for name, refusal in (("林社工", AssigneeRequired), ("周社工", NotFound), ("冯科长", NotAllowed)):
         with pytest.raises(refusal):
@@ -81,11 +82,11 @@ async def test_only_who_works_on_the_need_publishes_it(city):
 
 
 async def test_anybody_of_the_station_publishes_what_nobody_is_assigned(city):
-    assert await publish(city, await make_tasks.accepted_need(city), by="林社工")
+    assert await publish(city, await tasks.accepted_need(city), by="林社工")
 
 
 async def test_nobody_publishes_a_need_of_their_own(city):
-    need = await make_tasks.accepted_need(city, by=city.staff["林社工"].person_id, area_id=city.areas["团结村"].id)
+    need = await tasks.accepted_need(city, by=city.staff["林社工"].person_id, area_id=city.areas["团结村"].id)
 
     with pytest.raises(OwnNeed):
         await publish(city, need, by="林社工")
@@ -117,7 +118,7 @@ async def test_what_nobody_accepted_yet_or_what_is_resolved_is_no_task(city):
 )
 async def test_a_text_that_gives_somebody_away_is_refused_by_field(city, words, what):
     await Person.filter(id=city.grandma.id).update(name="王大娘")
-    need = await make_tasks.need(city, place="酒城大道3号2单元")
+    need = await tasks.need(city, place="酒城大道3号2单元")
 
     with pytest.raises(PersonalDataInText) as refused:
         await publish(city, need, text=words)
@@ -128,7 +129,7 @@ async def test_a_text_that_gives_somebody_away_is_refused_by_field(city, words, 
 
 
 async def test_a_date_and_a_time_give_nobody_away(city):
-    need = await make_tasks.need(city, contact_name="王")  # one letter is in every text
+    need = await tasks.need(city, contact_name="王")  # one letter is in every text
 
     assert await publish(city, need, title="3月12日陪同", text="2026-03-12 09:00-11:00，王家附近，60-70岁老人。")
 
@@ -143,7 +144,7 @@ async def test_a_date_and_a_time_give_nobody_away(city):
     ],
 )
 async def test_its_time_lies_ahead_within_a_day_and_is_enough(city, wrong, field):
-    need = await make_tasks.need(city)
+    need = await tasks.need(city)
 
     with pytest.raises(InvalidTaskTime) as refused:
         await publish(city, need, **wrong)
@@ -151,13 +152,13 @@ async def test_its_time_lies_ahead_within_a_day_and_is_enough(city, wrong, field
 
 
 async def test_the_whole_of_the_time_may_be_expected(city):
-    assert await publish(city, await make_tasks.need(city), expected_minutes=120)
+    assert await publish(city, await tasks.need(city), expected_minutes=120)
 
 
 async def test_the_minutes_offered_are_held_until_long_after_the_task(city):
-    task = await make_tasks.paid_by_grandma(city, minutes=60, has=100)
+    task = await tasks.paid_by_grandma(city, minutes=60, has=100)
 
-    balance = await make_tasks.minutes_of(city.grandma.id)
+    balance = await tasks.minutes_of(city.grandma.id)
     assert (balance.balance, balance.held, balance.spendable) == (100, 60, 40)
     hold = await (await Task.get(id=task.id)).hold
     assert (hold.cause, hold.expires_at) == (f"task:{task.id}:payment", ENDS + timedelta(days=60))
@@ -165,82 +166,82 @@ async def test_the_minutes_offered_are_held_until_long_after_the_task(city):
 
 async def test_more_than_the_resident_has_publishes_nothing(city):
     with pytest.raises(NotEnoughMinutes):
-        await make_tasks.paid_by_grandma(city, minutes=101, has=100)
+        await tasks.paid_by_grandma(city, minutes=101, has=100)
 
     assert not await Task.exists()
-    assert (await make_tasks.minutes_of(city.grandma.id)).held == 0
+    assert (await tasks.minutes_of(city.grandma.id)).held == 0
 
 
 async def test_nobody_pays_without_having_offered(city):
     with pytest.raises(MinutesOfferRequired):
-        await publish(city, await make_tasks.need(city), payer=Payer.BENEFICIARY)
+        await publish(city, await tasks.need(city), payer=Payer.BENEFICIARY)
 
 
 async def test_the_pool_pays_by_the_head_alone_with_a_reason_that_staff_read(city):
-    need = await make_tasks.need(city)
-    await make_tasks.fund(keys.pool(need.station_id), 90, city)
+    need = await tasks.need(city)
+    await tasks.fund(account_keys.pool(need.station_id), 90, city)
     for_hardship = {"payer": Payer.POOL, "reason": "低保户"}
     with pytest.raises(HeadRequired):
         await publish(city, need, **for_hardship)
 
     task = await publish(city, need, by="赵站长", **for_hardship)
 
-    assert (await ledger.balance(keys.pool(need.station_id))).held == task.expected_minutes == 90
+    assert (await ledger.balance(account_keys.pool(need.station_id))).held == task.expected_minutes == 90
     assert (await of(task.id))[0].note == "低保户"
     assert (await AuditEntry.get(action="task.published")).facts == {"payer": "pool", "need": need.id}
 
 
 async def test_an_empty_pool_pays_nothing(city):
     with pytest.raises(NotEnoughMinutes):
-        await publish(city, await make_tasks.need(city), by="赵站长", payer=Payer.POOL, reason="低保户")
+        await publish(city, await tasks.need(city), by="赵站长", payer=Payer.POOL, reason="低保户")
 
 
 async def test_an_offer_is_replaced_and_withdrawn_while_no_task_is_open(city):
-    need = await make_tasks.need(city)
-    await offering.offer(need.id, 30, by=city.grandma.id, now=NOW)
-    await offering.offer(need.id, 45, by=city.grandma.id, now=NOW)
+    need = await tasks.need(city)
+    await minutes_offers.offer(need.id, 30, by=city.grandma.id, now=NOW)
+    await minutes_offers.offer(need.id, 45, by=city.grandma.id, now=NOW)
     assert [one.minutes for one in await MinutesOffer.all()] == [45]
 
-    await offering.withdraw(need.id, by=city.grandma.id, now=NOW)
+    await minutes_offers.withdraw(need.id, by=city.grandma.id, now=NOW)
 
     assert not await MinutesOffer.exists()
     with pytest.raises(NotFound):
-        await offering.withdraw(need.id, by=city.grandma.id, now=NOW)
+        await minutes_offers.withdraw(need.id, by=city.grandma.id, now=NOW)
     said = [line.kind for line in await timeline.of(need, for_staff=False)]
     assert said[-3:] == ["minutes_offered", "minutes_offered", "offer_withdrawn"]
 
 
 async def test_what_was_agreed_for_an_open_task_stays(city):
-    task = await make_tasks.paid_by_grandma(city)
+    task = await tasks.paid_by_grandma(city)
 
     with pytest.raises(TaskOpen):
-        await offering.offer(task.need_id, 1, by=city.grandma.id, now=NOW)
+        await minutes_offers.offer(task.need_id, 1, by=city.grandma.id, now=NOW)
     with pytest.raises(TaskOpen):
-        await offering.withdraw(task.need_id, by=city.grandma.id, now=NOW)
+        await minutes_offers.withdraw(task.need_id, by=city.grandma.id, now=NOW)
 
 
 async def test_only_the_residents_side_offers_and_only_while_the_need_is_open(city):
-    need = await make_tasks.need(city)
+    need = await tasks.need(city)
     with pytest.raises(NotFound):
-        await offering.offer(need.id, 30, by=city.staff["陈社工"].person_id, now=NOW)
+        await minutes_offers.offer(need.id, 30, by=city.staff["陈社工"].person_id, now=NOW)
     await triage.start(need.id, by=city.staff["陈社工"], now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
 
     with pytest.raises(InvalidNeedState):
-        await offering.offer(need.id, 30, by=city.grandma.id, now=NOW)
+        await minutes_offers.offer(need.id, 30, by=city.grandma.id, now=NOW)
 
 
 async def test_a_station_publishes_its_own_wish(city):
-    task = await make_tasks.wish(city)
+    task = await tasks.wish(city)
 
     assert (task.need_id, task.station_id, task.place) == (None, city.stations["邻玉社工站"].id, "老年活动中心二楼")
-    assert [one.id for one in await seen.of_stations(seen.Wanted(), by=city.staff["林社工"])] == [task.id]
+    assert [one.id for one in await queries.of_stations(queries.Wanted(), by=city.staff["林社工"])] == [task.id]
 
 
 async def test_the_text_of_a_wish_gives_no_place_and_no_phone_away(city):
     for words in ("请到老年活动中心 二楼", "联系 0830-2345678"):
         with pytest.raises(PersonalDataInText):
-            await make_tasks.wish(city, text=words)
+            await tasks.wish(city, text=words)
 
 
 async def test_a_wish_is_of_an_open_station_one_works_for_and_of_a_kind_of_service_there_is(city):
@@ -248,7 +249,7 @@ async def test_a_wish_is_of_an_open_station_one_works_for_and_of_a_kind_of_servi
 
     async def published(station_id, category, by):
         wish = Wish(station_id, area, category, "大院")
-        return await publishing.publish_wish(wish, asking(), by=city.staff[by], now=NOW)
+        return await publication.publish_wish(wish, asking(), by=city.staff[by], now=NOW)
 
     with pytest.raises(NotAllowed):
         await published(here, "culture", "周社工")

@@ -4,55 +4,55 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.ledger import MINUTES, keys
-from server.domain.needs.following import followed
-from server.domain.tasks import claiming, confirming, deciding, disputing, offering, seen, serving, showing, stopping
-from server.domain.tasks.disputing import Words
-from server.domain.tasks.seen import Sought, Wanted
+from server.domain.ledger import MINUTES, account_keys
+from server.domain.needs.resident_detail import followed
+from server.domain.tasks import (claims, service_confirmation, dispute_decisions, disputes, minutes_offers, queries, check_in_out, detail_queries, staff_cancellation)
+from server.domain.tasks.disputes import Words
+from server.domain.tasks.queries import Sought, Wanted
 from server.errors import NotFound, VolunteerRequired
 from server.models import Need, Payer, Task, TaskStatus, Volunteer
-from tests import make_tasks
+from tests.factories import tasks
 from tests.conftest import NOW
-from tests.make_tasks import ENDS, STARTS
+from tests.factories.tasks import ENDS, STARTS
 
 DAY = timedelta(days=1)
 
 
 async def offered(volunteer, now=NOW, **sought):
-    return [one.title for one in await seen.offered(Sought(**sought), to=volunteer.person_id, now=now)]
+    return [one.title for one in await queries.offered(Sought(**sought), to=volunteer.person_id, now=now)]
 
 
 async def three(city):
     """Elder care in 团结村 tomorrow at ten, culture in the town the day after, and again a day later at nine."""
-    await make_tasks.published(city, title="取药")
-    await make_tasks.wish(city, title="布置", starts_at=STARTS + DAY, ends_at=ENDS + DAY)
+    await tasks.published(city, title="取药")
+    await tasks.wish(city, title="布置", starts_at=STARTS + DAY, ends_at=ENDS + DAY)
     nine = STARTS + 2 * DAY - timedelta(hours=1)
-    await make_tasks.wish(city, title="合唱", starts_at=nine, ends_at=nine + timedelta(hours=2))
+    await tasks.wish(city, title="合唱", starts_at=nine, ends_at=nine + timedelta(hours=2))
 
 
 async def test_volunteers_see_what_is_published_and_not_over_what_begins_first_first(city):
-    li = await make_tasks.volunteer(city)
+    li = await tasks.volunteer(city)
     await three(city)
 
     assert await offered(li) == ["取药", "布置", "合唱"]
     assert await offered(li, now=ENDS) == ["布置", "合唱"]
-    await make_tasks.claimed(city, await Task.get(title="布置"), li)
+    await tasks.claimed(city, await Task.get(title="布置"), li)
     assert await offered(li) == ["取药", "合唱"]
 
 
 async def test_who_is_no_approved_volunteer_sees_nothing(city):
-    task, li = await make_tasks.published(city), await make_tasks.volunteer(city)
+    task, li = await tasks.published(city), await tasks.volunteer(city)
     await Volunteer.filter(id=li.id).update(status="banned")
 
     for person_id in (li.person_id, city.grandma.id):
         with pytest.raises(VolunteerRequired):
-            await seen.offered(Sought(), to=person_id, now=NOW)
+            await queries.offered(Sought(), to=person_id, now=NOW)
         with pytest.raises(VolunteerRequired):
-            await seen.one(task.id, to=person_id, now=NOW)
+            await queries.one(task.id, to=person_id, now=NOW)
 
 
 async def test_the_list_narrows_by_area_skill_and_time(city):
-    li = await make_tasks.volunteer(city)
+    li = await tasks.volunteer(city)
     await three(city)
 
     assert await offered(li, area_id=city.areas["团结村"].id) == ["取药"]
@@ -76,68 +76,68 @@ async def test_mine_is_what_fits_ones_skills_and_free_times(city):
     }
 
     for name, (says, titles) in fits.items():
-        volunteer = await make_tasks.volunteer(city, name, **says)
+        volunteer = await tasks.volunteer(city, name, **says)
         assert await offered(volunteer, mine=True) == titles, name
 
 
 async def test_the_list_goes_on_where_the_page_ended(city):
-    li = await make_tasks.volunteer(city)
+    li = await tasks.volunteer(city)
     for number in range(3):
-        await make_tasks.wish(city, title=f"布置{number}")
+        await tasks.wish(city, title=f"布置{number}")
 
     pages, after = [], None
     for _ in range(3):
-        [one] = await seen.offered(Sought(after=after, limit=1), to=li.person_id, now=NOW)
+        [one] = await queries.offered(Sought(after=after, limit=1), to=li.person_id, now=NOW)
         pages.append(one.title)
         after = (one.starts_at, one.id)
 
     assert sorted(pages) == ["布置0", "布置1", "布置2"]
-    assert await seen.offered(Sought(after=after), to=li.person_id, now=NOW) == []
+    assert await queries.offered(Sought(after=after), to=li.person_id, now=NOW) == []
 
 
 async def test_ones_own_tasks_stay_in_sight_whatever_became_of_them(city):
-    task = await make_tasks.claimed(city)
-    await stopping.cancel(task.id, reason="老人住院了", by=city.staff["陈社工"], now=NOW)
+    task = await tasks.claimed(city)
+    await staff_cancellation.cancel(task.id, reason="老人住院了", by=city.staff["陈社工"], now=NOW)
     li = task.volunteer_id
 
-    [own] = await showing.own(await seen.mine(li, after=None, limit=9), to=li, now=NOW)
+    [own] = await detail_queries.own(await queries.mine(li, after=None, limit=9), to=li, now=NOW)
 
     assert (own.mine, own.ended_because, own.may) == (True, "老人住院了", [])
-    assert (await seen.one(task.id, to=li, now=ENDS)).id == task.id
+    assert (await queries.one(task.id, to=li, now=ENDS)).id == task.id
     with pytest.raises(NotFound):
-        await seen.one(task.id, to=(await make_tasks.volunteer(city, "周小明")).person_id, now=NOW)
+        await queries.one(task.id, to=(await tasks.volunteer(city, "周小明")).person_id, now=NOW)
 
 
 async def may(task, person_id, now=NOW):
-    [own] = await showing.own([await seen.whole(task.id)], to=person_id, now=now)
+    [own] = await detail_queries.own([await queries.whole(task.id)], to=person_id, now=now)
     return own.may
 
 
 async def test_a_volunteer_is_offered_what_they_may_do_next(city):
-    task, li = await make_tasks.published(city), await make_tasks.volunteer(city)
+    task, li = await tasks.published(city), await tasks.volunteer(city)
     assert await may(task, li.person_id) == ["claim"]
-    assert (await seen.one(task.id, to=li.person_id, now=NOW)).title == "陪老人取药"
-    await make_tasks.claimed(city, task, li)
+    assert (await queries.one(task.id, to=li.person_id, now=NOW)).title == "陪老人取药"
+    await tasks.claimed(city, task, li)
     assert await may(task, li.person_id) == ["claim-withdrawal"]
     assert await may(task, city.grandma.id) == []
-    await claiming.confirm(task.id, by=city.staff["陈社工"], now=NOW)
+    await claims.confirm(task.id, by=city.staff["陈社工"], now=NOW)
     assert await may(task, li.person_id) == ["claim-withdrawal", "contact"]
     assert await may(task, li.person_id, STARTS) == ["contact", "start"]
-    await serving.start(task.id, by=li.person_id, now=STARTS)
+    await check_in_out.start(task.id, by=li.person_id, now=STARTS)
     assert await may(task, li.person_id, STARTS) == ["contact", "finish"]
 
 
 async def test_both_sides_are_offered_their_part_of_a_dispute(city):
-    task = await make_tasks.finished(city)
+    task = await tasks.finished(city)
     li, zhao = task.volunteer_id, city.staff["赵站长"]
     assert await may(task, li, ENDS) == ["dispute"]
-    await disputing.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
+    await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
     assert (await may(task, li, ENDS), await residents(task, city)) == (["words"], [])
-    await deciding.decide(task.id, minutes=0, decision="没有来", by=zhao, now=ENDS)
+    await dispute_decisions.decide(task.id, minutes=0, decision="没有来", by=zhao, now=ENDS)
     assert await may(task, li, ENDS) == await residents(task, city) == ["appeal"]
-    await disputing.appeal(task.id, reason="不服", by=li, now=ENDS)
+    await disputes.appeal(task.id, reason="不服", by=li, now=ENDS)
     assert await may(task, li, ENDS) == []
-    await deciding.decide(task.id, minutes=0, decision="维持", by=city.staff["孙站长"], now=ENDS)
+    await dispute_decisions.decide(task.id, minutes=0, decision="维持", by=city.staff["孙站长"], now=ENDS)
     assert await may(task, li, ENDS) == await residents(task, city) == []
 
 
@@ -146,39 +146,39 @@ async def residents(task, city):
 
 
 async def test_the_resident_follows_the_task_in_the_thread_of_the_need(city):
-    await make_tasks.fund(keys.person(city.grandma.id, MINUTES), 100, city)
-    need = await make_tasks.need(city)
+    await tasks.fund(account_keys.person(city.grandma.id, MINUTES), 100, city)
+    need = await tasks.need(city)
     thread = await followed(need.id, city.grandma.id)
     assert (thread.helped, thread.minutes_offered) == (None, None)
-    await offering.offer(need.id, 60, by=city.grandma.id, now=NOW)
-    task = await make_tasks.finished(city, await make_tasks.published(city, need, payer=Payer.BENEFICIARY))
+    await minutes_offers.offer(need.id, 60, by=city.grandma.id, now=NOW)
+    task = await tasks.finished(city, await tasks.published(city, need, payer=Payer.BENEFICIARY))
 
     helped = (await followed(need.id, city.grandma.id)).helped
 
     assert (helped.task.id, helped.held_minutes, helped.served_minutes) == (task.id, 60, 60)
     assert helped.may == ["beneficiary-confirmation", "dispute"]
-    await confirming.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
+    await service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
     assert await residents(task, city) == []
 
 
 async def test_a_station_sees_its_own_tasks_and_its_officers_too(city):
-    task = await make_tasks.claimed(city)
-    await make_tasks.wish(city, starts_at=STARTS + DAY, ends_at=ENDS + DAY)
+    task = await tasks.claimed(city)
+    await tasks.wish(city, starts_at=STARTS + DAY, ends_at=ENDS + DAY)
 
     async def titles(by, **wanted):
-        return len(await seen.of_stations(Wanted(**wanted), by=city.staff[by]))
+        return len(await queries.of_stations(Wanted(**wanted), by=city.staff[by]))
 
     assert [await titles(name) for name in ("陈社工", "冯科长", "卫处长", "周社工", "褚科长")] == [2, 2, 2, 0, 0]
     assert await titles("陈社工", statuses=[TaskStatus.CLAIMED]) == 1
     assert await titles("陈社工", need_id=task.need_id, station_id=task.station_id) == 1
-    first = (await seen.of_stations(Wanted(limit=1), by=city.staff["陈社工"]))[0]
+    first = (await queries.of_stations(Wanted(limit=1), by=city.staff["陈社工"]))[0]
     assert await titles("陈社工", after=(first.starts_at, first.id)) == 1
-    for nothing in (showing.worked(task.id, by=city.staff["周社工"]), showing.party(task.id, task.volunteer_id)):
+    for nothing in (detail_queries.worked(task.id, by=city.staff["周社工"]), detail_queries.party(task.id, task.volunteer_id)):
         with pytest.raises(NotFound):
             await nothing
-    assert len((await showing.worked(task.id, by=city.staff["冯科长"])).timeline) == 2
+    assert len((await detail_queries.worked(task.id, by=city.staff["冯科长"])).timeline) == 2
 
 
 async def test_a_page_of_nothing_asks_nothing(city):
-    assert await showing.own([], to=city.grandma.id, now=NOW) == []
+    assert await detail_queries.own([], to=city.grandma.id, now=NOW) == []
     assert await Need.all().count() == 0

@@ -4,22 +4,12 @@ import asyncio
 from datetime import timedelta
 
 from server.domain import ledger
-from server.domain.ledger import MINUTES, keys
-from server.domain.needs import ending
-from server.domain.service_records import approving
-from server.domain.service_records.approving import Approval
-from server.domain.tasks import (
-    claiming,
-    confirming,
-    deciding,
-    disputing,
-    offering,
-    publishing,
-    serving,
-    stopping,
-    watching,
-)
-from server.domain.tasks.disputing import Words
+from server.domain.ledger import MINUTES, account_keys
+from server.domain.needs import closing
+from server.domain.service_records import approval
+from server.domain.service_records.approval import Approval
+from server.domain.tasks import (claims, service_confirmation, dispute_decisions, disputes, minutes_offers, publication, check_in_out, staff_cancellation, reminders)
+from server.domain.tasks.disputes import Words
 from server.domain.tasks.timeline import of
 from server.errors import (
     AlreadyDecided,
@@ -32,9 +22,9 @@ from server.errors import (
     TaskTaken,
 )
 from server.models import Dispute, Payer, RecordStatus, ServiceRecord, Task, TaskStatus, Transfer, TransferKind
-from tests import make_tasks
+from tests.factories import tasks as make_tasks
 from tests.conftest import NOW
-from tests.make_tasks import ENDS, STARTS, asking
+from tests.factories.tasks import ENDS, STARTS, asking
 
 ROUNDS = 4
 S = TaskStatus
@@ -70,7 +60,7 @@ async def test_of_many_volunteers_who_claim_at_once_one_has_the_task(city):
     for number in range(ROUNDS):
         task = await wish(city, number)
 
-        won, refused = await at_once(*(claiming.claim(task.id, by=one.person_id, now=NOW) for one in people))
+        won, refused = await at_once(*(claims.claim(task.id, by=one.person_id, now=NOW) for one in people))
 
         assert (won, refused) == (1, {TaskTaken})
         assert (await whole(task)).status == S.CLAIMED
@@ -80,7 +70,7 @@ async def test_a_volunteer_who_claims_two_overlapping_tasks_at_once_has_one(city
     for number in range(ROUNDS):
         li, tasks = await make_tasks.volunteer(city), [await wish(city, number) for _ in range(2)]
 
-        won, refused = await at_once(*(claiming.claim(task.id, by=li.person_id, now=NOW) for task in tasks))
+        won, refused = await at_once(*(claims.claim(task.id, by=li.person_id, now=NOW) for task in tasks))
 
         assert (won, refused) == (1, {TaskOverlaps})
 
@@ -90,9 +80,9 @@ async def test_a_task_is_claimed_or_cancelled_and_what_was_held_is_free_in_the_e
     task = await make_tasks.paid_by_grandma(city)
 
     await at_once(
-        claiming.claim(task.id, by=li.person_id, now=NOW),
-        stopping.cancel(task.id, reason="不用了", by=chen, now=NOW),
-        ending.withdraw(task.need_id, reason="", by=city.grandma.id, now=NOW),
+        claims.claim(task.id, by=li.person_id, now=NOW),
+        staff_cancellation.cancel(task.id, reason="不用了", by=chen, now=NOW),
+        closing.withdraw(task.need_id, reason="", by=city.grandma.id, now=NOW),
     )
 
     assert (await whole(task)).status == S.CANCELLED
@@ -106,7 +96,7 @@ async def test_a_claim_is_confirmed_or_withdrawn_in_one_order(city):
         task = await make_tasks.claimed(city, await wish(city, number), li)
 
         won, refused = await at_once(
-            claiming.confirm(task.id, by=chen, now=NOW), claiming.withdraw(task.id, by=li.person_id, now=NOW)
+            claims.confirm(task.id, by=chen, now=NOW), claims.withdraw(task.id, by=li.person_id, now=NOW)
         )
 
         # Withdrawn first, there is nothing to confirm; confirmed first, it is given back all the same.
@@ -118,7 +108,7 @@ async def test_a_claim_is_confirmed_or_withdrawn_in_one_order(city):
 async def test_checking_out_many_times_at_once_makes_one_record(city):
     task = await make_tasks.started(city)
 
-    won, refused = await at_once(*(serving.finish(task.id, by=task.volunteer_id, now=ENDS) for _ in range(5)))
+    won, refused = await at_once(*(check_in_out.finish(task.id, by=task.volunteer_id, now=ENDS) for _ in range(5)))
 
     assert (won, refused) == (1, {InvalidTaskState})
     assert await ServiceRecord.filter(task_id=task.id).count() == 1
@@ -128,9 +118,9 @@ async def test_bug_of_others_3_confirming_and_approving_twice_pays_once(city):
     task = await make_tasks.finished(city, await make_tasks.paid_by_grandma(city))
     record = await ServiceRecord.get(task_id=task.id)
 
-    confirmed = await at_once(*(confirming.by_beneficiary(task.id, by=city.grandma.id, now=ENDS) for _ in range(5)))
+    confirmed = await at_once(*(service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS) for _ in range(5)))
     staff = [city.staff[name] for name in ("陈社工", "林社工", "赵站长")]
-    approved = await at_once(*(approving.approve(record.id, Approval(), by=one, now=ENDS) for one in staff))
+    approved = await at_once(*(approval.approve(record.id, Approval(), by=one, now=ENDS) for one in staff))
 
     assert (confirmed, approved[0]) == ((1, {InvalidRecordState}), 1)
     assert (await make_tasks.minutes_of(task.volunteer_id)).balance == 60
@@ -147,8 +137,8 @@ async def test_a_service_is_confirmed_or_disputed(city):
         task = await make_tasks.finished(city, await make_tasks.published(city, need, **day(number)), li)
 
         won, _ = await at_once(
-            confirming.by_beneficiary(task.id, by=grandma, now=ENDS),
-            disputing.open_(task.id, Words("不对"), by=grandma, now=ENDS),
+            service_confirmation.by_beneficiary(task.id, by=grandma, now=ENDS),
+            disputes.open_(task.id, Words("不对"), by=grandma, now=ENDS),
         )
 
         disputed = await Dispute.exists(task_id=task.id)
@@ -159,13 +149,13 @@ async def test_a_service_is_confirmed_or_disputed(city):
 
 async def test_a_dispute_is_decided_once_and_settled_once(city):
     task = await make_tasks.finished(city, await make_tasks.paid_by_grandma(city))
-    await disputing.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
+    await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
     zhao, later = city.staff["赵站长"], ENDS + timedelta(days=7)
 
     decided = await at_once(
-        *(deciding.decide(task.id, minutes=minutes, decision="好", by=zhao, now=ENDS) for minutes in (10, 20, 30))
+        *(dispute_decisions.decide(task.id, minutes=minutes, decision="好", by=zhao, now=ENDS) for minutes in (10, 20, 30))
     )
-    settled = await at_once(*(watching.watch(task.id, now=later) for _ in range(3)))
+    settled = await at_once(*(reminders.watch(task.id, now=later) for _ in range(3)))
 
     assert (decided, settled) == ((1, {AlreadyDecided}), (3, set()))
     minutes = (await Dispute.get(task_id=task.id)).minutes
@@ -176,13 +166,13 @@ async def test_a_dispute_is_decided_once_and_settled_once(city):
 
 async def test_an_appeal_at_the_last_moment_or_the_settlement(city):
     task = await make_tasks.finished(city)
-    await disputing.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
-    await deciding.decide(task.id, minutes=5, decision="好", by=city.staff["赵站长"], now=ENDS)
+    await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
+    await dispute_decisions.decide(task.id, minutes=5, decision="好", by=city.staff["赵站长"], now=ENDS)
     over = ENDS + timedelta(days=7)
 
     await at_once(
-        disputing.appeal(task.id, reason="不服", by=city.grandma.id, now=over - timedelta(seconds=1)),
-        watching.watch(task.id, now=over),
+        disputes.appeal(task.id, reason="不服", by=city.grandma.id, now=over - timedelta(seconds=1)),
+        reminders.watch(task.id, now=over),
     )
 
     dispute = await Dispute.get(task_id=task.id)
@@ -195,7 +185,7 @@ async def test_a_need_is_published_once_whoever_publishes_it(city):
         need = await make_tasks.need(city, text=f"第{number}件事")
 
         won, refused = await at_once(
-            *(publishing.publish(need.id, asking(), by=city.staff[name], now=NOW) for name in ("陈社工", "赵站长") * 2)
+            *(publication.publish(need.id, asking(), by=city.staff[name], now=NOW) for name in ("陈社工", "赵站长") * 2)
         )
 
         assert (won, refused) == (1, {TaskOpen})
@@ -204,13 +194,13 @@ async def test_a_need_is_published_once_whoever_publishes_it(city):
 
 async def test_one_balance_pays_for_one_of_two_needs(city):
     needs = [await make_tasks.need(city, text=text) for text in ("买药", "打扫屋子", "修水管")]
-    await make_tasks.fund(keys.person(city.grandma.id, MINUTES), 100, city)
+    await make_tasks.fund(account_keys.person(city.grandma.id, MINUTES), 100, city)
     for need in needs:
-        await offering.offer(need.id, 60, by=city.grandma.id, now=NOW)
+        await minutes_offers.offer(need.id, 60, by=city.grandma.id, now=NOW)
     told = asking(payer=Payer.BENEFICIARY)
 
     won, refused = await at_once(
-        *(publishing.publish(need.id, told, by=city.staff["陈社工"], now=NOW) for need in needs)
+        *(publication.publish(need.id, told, by=city.staff["陈社工"], now=NOW) for need in needs)
     )
 
     assert (won, refused) == (1, {NotEnoughMinutes})
@@ -225,8 +215,8 @@ async def test_a_no_show_is_recorded_or_the_volunteer_has_checked_in(city):
         task = await make_tasks.confirmed(city, await wish(city, number), li)
 
         won, refused = await at_once(
-            serving.start(task.id, by=li.person_id, now=task.ends_at),
-            stopping.no_show(task.id, reason="没有来", by=chen, now=task.ends_at),
+            check_in_out.start(task.id, by=li.person_id, now=task.ends_at),
+            staff_cancellation.no_show(task.id, reason="没有来", by=chen, now=task.ends_at),
         )
 
         assert (won, refused) == (1, {InvalidTaskState})

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from server.domain.ledger import keys
+from server.domain.ledger import account_keys
 from server.domain.staff import Staff
 from server.models import Policy, Station
-from tests import make, make_points, make_supermarket, make_tasks, make_timebank, make_volunteers
-from tests.make import City
-from tests.make_households import household
+from tests import factories
+from tests.factories import (points, supermarket, tasks as make_tasks, timebank, volunteers)
+from tests.factories import City
+from tests.factories.households import household
 
 HERE = "邻玉社工站"
 # Two households: who is to be helped, and who helps and lives with them or not.
@@ -58,21 +59,21 @@ class Town:
 
 async def town(now: datetime) -> Town:
     """The town as it is before anything was done."""
-    made = Town(await make.city(now), now)
+    made = Town(await factories.city(now), now)
     home = made.city.areas["团结村"]
     made.people = [made.city.grandma.id]
     for name in ("李志强", "张伟"):
-        made.people.append((await make_volunteers.volunteer(name, made.station, now, home)).person_id)
-    made.people.append((await make.person("王小芳", now, home)).id)
+        made.people.append((await volunteers.volunteer(name, made.station, now, home)).person_id)
+    made.people.append((await factories.person("王小芳", now, home)).id)
     await household(made.people[GRANDMA], made.people[ZHANG], now=now)
     await household(made.people[LI], made.people[FANG], now=now)
     await _needs_and_goods(made)
     # So few that it is often too much.
     await Policy.create(name="minutes_balance_limit", scope="city", value=KEPT_MOST, source="")
     for who in (GRANDMA, FANG):
-        await make_timebank.minutes(120, made.people[who], made.station, now)
-        await make_timebank.points(100, made.people[who], made.station, now)
-    await make_tasks.fund(keys.pool(made.station.id), 100, made.city)
+        await timebank.minutes(120, made.people[who], made.station, now)
+        await timebank.points(100, made.people[who], made.station, now)
+    await make_tasks.fund(account_keys.pool(made.station.id), 100, made.city)
     return made
 
 
@@ -80,8 +81,8 @@ async def _needs_and_goods(made: Town) -> None:
     for who in (GRANDMA, FANG):
         filed: dict[str, Any] = {"by": made.people[who], "may_share_contact": True}
         made.needs.append((await make_tasks.accepted_need(made.city, made.now, **filed)).id)
-    made.rule = (await make_points.rule(made.city)).id
+    made.rule = (await points.rule(made.city)).id
     limits = {"person_month_limit": PERSON_LIMIT, "household_month_limit": HOUSEHOLD_LIMIT}
     for name, price, more in (("大米", 20, limits), ("香皂", 8, {})):
-        good = await make_supermarket.good(made.station, 0, made.now, name=name, points_price=price, **more)
+        good = await supermarket.good(made.station, 0, made.now, name=name, points_price=price, **more)
         made.goods.append(good.id)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from server import db
+from server.database import db
 from server.domain import ledger
-from server.domain.ledger import keys
-from server.domain.service_records.spans import Span
-from server.domain.workdays import SHANGHAI
+from server.domain.ledger import account_keys
+from server.domain.service_records.time_spans import Span
+from server.domain.working_time import SHANGHAI
 from tests.domain.ledger import moving
 from tests.domain.town import HOUSEHOLD_LIMIT, PERSON_LIMIT
 
@@ -139,7 +139,7 @@ def on_the_shelf_is_what_came_less_what_went(rows: Rows) -> None:
     went = _sums((one for one in rows["order_line"] if one["order_id"] in handed_over), "pieces", "good_id")
     counted, expected = (_sums(rows["stock_taking"], f"{name}_pieces", "good_id") for name in ("counted", "expected"))
     for good in rows["good"]:
-        key, which = keys.shelf(good["id"]), (good["id"],)
+        key, which = account_keys.shelf(good["id"]), (good["id"],)
         pieces = given[which] + counted[which] - expected[which] - went[which]
         assert there.get((key.owner, key.unit), 0) == pieces
 

@@ -4,21 +4,21 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from server.domain import timebank
-from server.domain.orders import ending, handing_over, placing
+from server.domain.orders import cancellation, handover, place_order
 from server.domain.points import deeds as points
 from server.domain.points.deeds import Deed
-from server.domain.service_records import approving, claiming, reversing, reviewing
-from server.domain.service_records.approving import Approval
-from server.domain.service_records.claiming import Claim
+from server.domain.service_records import approval, claims, reversal, reviews
+from server.domain.service_records.approval import Approval
+from server.domain.service_records.claims import Claim
 from server.domain.supermarket import donations, stock_taking
 from server.domain.supermarket.donations import Gift
-from server.domain.tasks import claiming as taking
-from server.domain.tasks import confirming, deciding, disputing, offering, publishing, serving, stopping, watching
-from server.domain.tasks.disputing import Words
-from server.domain.workdays import SHANGHAI
+from server.domain.tasks import claims as taking
+from server.domain.tasks import (service_confirmation, dispute_decisions, disputes, minutes_offers, publication, check_in_out, staff_cancellation, reminders)
+from server.domain.tasks.disputes import Words
+from server.domain.working_time import SHANGHAI
 from server.errors import NotFound, Refusal
 from server.models import Dispute, Order, Payer, ServiceRecord, Task
-from tests import make_tasks
+from tests.factories import tasks
 from tests.domain.town import LIVES_WITH, Chosen, Town
 
 Verb = Callable[[Town, Chosen], Awaitable[object]]
@@ -34,14 +34,14 @@ def of(things: list[int], it: Chosen) -> int:
 
 async def offer(town: Town, it: Chosen) -> None:
     need = of(town.needs, it)
-    await offering.offer(need, it.amount, by=town.owner_of(need), now=town.now)
+    await minutes_offers.offer(need, it.amount, by=town.owner_of(need), now=town.now)
 
 
 async def publish(town: Town, it: Chosen) -> None:
     payer = tuple(Payer)[it.amount % 3]
     told = {"starts_at": town.now + timedelta(hours=2), "ends_at": town.now + timedelta(hours=5), "payer": payer}
-    asking = make_tasks.asking(**told, reason="生活困难" if payer == Payer.POOL else "")
-    task = await publishing.publish(of(town.needs, it), asking, by=town.staff("赵站长"), now=town.now)
+    asking = tasks.asking(**told, reason="生活困难" if payer == Payer.POOL else "")
+    task = await publication.publish(of(town.needs, it), asking, by=town.staff("赵站长"), now=town.now)
     town.tasks.append(task.id)
 
 
@@ -63,39 +63,39 @@ async def confirm(town: Town, it: Chosen) -> None:
 
 
 async def start(town: Town, it: Chosen) -> None:
-    await serving.start(of(town.tasks, it), by=await _volunteer(town, it), now=town.now)
+    await check_in_out.start(of(town.tasks, it), by=await _volunteer(town, it), now=town.now)
 
 
 async def finish(town: Town, it: Chosen) -> None:
     task = of(town.tasks, it)
-    await serving.finish(task, by=await _volunteer(town, it), now=town.now)
+    await check_in_out.finish(task, by=await _volunteer(town, it), now=town.now)
     town.records.append((await ServiceRecord.get(task_id=task)).id)
 
 
 async def agree(town: Town, it: Chosen) -> None:
     task = await Task.get(id=of(town.tasks, it))
     assert task.need_id is not None
-    await confirming.by_beneficiary(task.id, by=town.owner_of(task.need_id), now=town.now)
+    await service_confirmation.by_beneficiary(task.id, by=town.owner_of(task.need_id), now=town.now)
 
 
 async def agree_for(town: Town, it: Chosen) -> None:
-    await confirming.by_staff(of(town.tasks, it), how="电话核实", by=town.staff("陈社工"), now=town.now)
+    await service_confirmation.by_staff(of(town.tasks, it), how="电话核实", by=town.staff("陈社工"), now=town.now)
 
 
 async def cancel(town: Town, it: Chosen) -> None:
-    await stopping.cancel(of(town.tasks, it), reason="不需要了", by=town.staff("陈社工"), now=town.now)
+    await staff_cancellation.cancel(of(town.tasks, it), reason="不需要了", by=town.staff("陈社工"), now=town.now)
 
 
 async def no_show(town: Town, it: Chosen) -> None:
-    await stopping.no_show(of(town.tasks, it), reason="没有来", by=town.staff("陈社工"), now=town.now)
+    await staff_cancellation.no_show(of(town.tasks, it), reason="没有来", by=town.staff("陈社工"), now=town.now)
 
 
 async def dispute(town: Town, it: Chosen) -> None:
-    await disputing.open_(of(town.tasks, it), Words("没有来这么久"), by=await _volunteer(town, it), now=town.now)
+    await disputes.open_(of(town.tasks, it), Words("没有来这么久"), by=await _volunteer(town, it), now=town.now)
 
 
 async def appeal(town: Town, it: Chosen) -> None:
-    await disputing.appeal(of(town.tasks, it), reason="请再核实", by=await _volunteer(town, it), now=town.now)
+    await disputes.appeal(of(town.tasks, it), reason="请再核实", by=await _volunteer(town, it), now=town.now)
 
 
 async def decide(town: Town, it: Chosen) -> None:
@@ -103,37 +103,37 @@ async def decide(town: Town, it: Chosen) -> None:
     task = of(town.tasks, it)
     appealed = await Dispute.exists(task_id=task, appealed_at__not_isnull=True)
     told = {"minutes": it.amount % 3 * 20, "decision": "按实际", "now": town.now}
-    await deciding.decide(task, **told, by=town.staff("孙站长" if appealed else "赵站长"))  # type: ignore[arg-type]
+    await dispute_decisions.decide(task, **told, by=town.staff("孙站长" if appealed else "赵站长"))  # type: ignore[arg-type]
 
 
 async def look_after_task(town: Town, it: Chosen) -> None:
-    await watching.watch(of(town.tasks, it), now=town.now)
+    await reminders.watch(of(town.tasks, it), now=town.now)
 
 
 async def claim_time(town: Town, it: Chosen) -> None:
     began = town.now - timedelta(hours=it.amount)
     claim = Claim(town.station.id, began, began + timedelta(minutes=90), "陪老人散步")
-    town.records.append((await claiming.claim(claim, by=town.people[it.who], now=town.now)).id)
+    town.records.append((await claims.claim(claim, by=town.people[it.who], now=town.now)).id)
 
 
 async def review(town: Town, it: Chosen, record: int) -> None:
     head, reason = it.amount % 2, "有照片为证" if it.amount % 2 else ""
     by = town.staff("赵站长" if head else "陈社工")
-    await reviewing.review(record, exception_reason=reason, by=by, now=town.now)
+    await reviews.review(record, exception_reason=reason, by=by, now=town.now)
 
 
 async def approve(town: Town, it: Chosen, record: int) -> None:
     """All of it, or some, and however silent they are."""
     told = Approval(it.amount if it.amount % 2 else None, "电话核实")
-    await approving.approve(record, told, by=town.staff("林社工"), now=town.now)
+    await approval.approve(record, told, by=town.staff("林社工"), now=town.now)
 
 
 async def decline(town: Town, it: Chosen, record: int) -> None:
-    await reviewing.decline(record, reason="没有这次服务", by=town.staff("林社工"), now=town.now)
+    await reviews.decline(record, reason="没有这次服务", by=town.staff("林社工"), now=town.now)
 
 
 async def reverse(town: Town, it: Chosen, record: int) -> None:
-    await reversing.reverse(record, reason="时间记错了", by=town.staff("赵站长"), now=town.now)
+    await reversal.reverse(record, reason="时间记错了", by=town.staff("赵站长"), now=town.now)
 
 
 def any_record(verb: OnRecord) -> Verb:
@@ -195,32 +195,32 @@ async def count(town: Town, it: Chosen) -> None:
 async def order(town: Town, it: Chosen) -> None:
     """Of one good, or of both."""
     wanted = {of(town.goods, it): 1 + it.amount % 2} | dict.fromkeys(town.goods if it.amount % 3 == 0 else [], 1)
-    made = await placing.place(town.station.id, wanted, by=town.people[it.who], now=town.now)
+    made = await place_order.place(town.station.id, wanted, by=town.people[it.who], now=town.now)
     town.orders.append(made.id)
 
 
 async def make_ready(town: Town, it: Chosen) -> None:
-    await handing_over.make_ready(of(town.orders, it), by=town.staff("陈社工"), now=town.now)
+    await handover.make_ready(of(town.orders, it), by=town.staff("陈社工"), now=town.now)
 
 
 async def hand_over(town: Town, it: Chosen) -> None:
     code = (await Order.get(id=of(town.orders, it))).pickup_code
     fetcher = town.people[it.who] if it.amount % 2 else None
     told = {"fetched_by": fetcher, "by": town.staff("林社工"), "now": town.now}
-    await handing_over.hand_over(town.station.id, code, **told)  # type: ignore[arg-type]
+    await handover.hand_over(town.station.id, code, **told)  # type: ignore[arg-type]
 
 
 async def call_off(town: Town, it: Chosen) -> None:
     made = await Order.get(id=of(town.orders, it))
-    await ending.cancel(made.id, reason="不要了", by=made.person_id, now=town.now)
+    await cancellation.cancel(made.id, reason="不要了", by=made.person_id, now=town.now)
 
 
 async def call_off_for(town: Town, it: Chosen) -> None:
-    await ending.cancel_for(of(town.orders, it), reason="缺货", by=town.staff("陈社工"), now=town.now)
+    await cancellation.cancel_for(of(town.orders, it), reason="缺货", by=town.staff("陈社工"), now=town.now)
 
 
 async def look_after_order(town: Town, it: Chosen) -> None:
-    await ending.watch(of(town.orders, it), now=town.now)
+    await cancellation.watch(of(town.orders, it), now=town.now)
 
 
 RECORD: Mapping[str, OnRecord] = {"approve": approve, "decline": decline, "reverse": reverse}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import stations
-from server.domain.volunteers import applying, deciding
+from server.domain.volunteers import applications, approval
 from server.errors import (
     AlreadyApplied,
     CategoryNotAvailable,
@@ -29,7 +29,7 @@ from server.models import (
     Volunteer,
     VolunteerStatus,
 )
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
 from tests.domain.volunteers.volunteering import SATURDAY, held
@@ -81,7 +81,7 @@ async def test_where_nobody_covers_the_home_the_city_desk_takes_it_and_the_city_
 
 
 async def test_without_a_home_nobody_applies(city):
-    visitor = await make.person("路人", NOW)
+    visitor = await factories.person("路人", NOW)
 
     with pytest.raises(HomeRequired):
         await volunteering.apply(visitor)
@@ -123,15 +123,15 @@ async def test_a_banned_volunteer_does_not_come_in_by_another_application(city):
     with pytest.raises(VolunteerBanned):
         await volunteering.apply(await volunteer.person)
     with pytest.raises(InvalidVolunteerState):
-        await applying.leave(volunteer.person_id, now=NOW)
+        await applications.leave(volunteer.person_id, now=NOW)
     assert (await Volunteer.get()).status == S.BANNED
 
 
 async def test_who_was_declined_applies_anew_where_they_live_now(city):
     volunteer = await volunteering.applied(city)
-    await deciding.decline(volunteer.id, reason="请先参加培训", by=city.staff["陈社工"], now=NOW)
+    await approval.decline(volunteer.id, reason="请先参加培训", by=city.staff["陈社工"], now=NOW)
     person = await volunteer.person
-    await make.Person.filter(id=person.id).update(home_id=city.areas["宪桥社区"].id)
+    await factories.Person.filter(id=person.id).update(home_id=city.areas["宪桥社区"].id)
 
     again = await volunteering.apply(person, now=LATER, about="已参加培训", skills=["culture"])
 
@@ -145,7 +145,7 @@ async def test_who_was_declined_applies_anew_where_they_live_now(city):
 async def test_who_left_and_comes_back_keeps_the_hours_they_served(city):
     volunteer = await volunteering.approved(city)
     await Volunteer.filter(id=volunteer.id).update(served_minutes=1200)
-    await applying.leave(volunteer.person_id, now=NOW)
+    await applications.leave(volunteer.person_id, now=NOW)
 
     await volunteering.apply(await volunteer.person, now=LATER)
 
@@ -155,7 +155,7 @@ async def test_who_left_and_comes_back_keeps_the_hours_they_served(city):
 async def test_a_home_chosen_later_moves_no_volunteer(city):
     volunteer = await volunteering.approved(city)
 
-    await make.Person.filter(id=volunteer.person_id).update(home_id=city.areas["码头社区"].id)
+    await factories.Person.filter(id=volunteer.person_id).update(home_id=city.areas["码头社区"].id)
 
     assert (await held(volunteer.person_id)).station_id == city.stations["邻玉社工站"].id
 
@@ -171,7 +171,7 @@ async def test_a_volunteer_of_a_closed_station_is_still_one(city):
 async def test_what_changes_is_written_and_the_rest_stays(city):
     volunteer = await volunteering.approved(city)
 
-    changed = await applying.change(volunteer.person_id, changes={"skills": ["culture"], "ranked": True}, now=NOW)
+    changed = await applications.change(volunteer.person_id, changes={"skills": ["culture"], "ranked": True}, now=NOW)
 
     kept = await Volunteer.get(id=volunteer.id)
     assert (kept.skills, kept.ranked) == (changed.skills, changed.ranked) == (["culture"], True)
@@ -182,7 +182,7 @@ async def test_what_changes_is_written_and_the_rest_stays(city):
 async def test_a_change_of_nothing_leaves_no_trace(city):
     volunteer = await volunteering.applied(city)
 
-    await applying.change(volunteer.person_id, changes={}, now=NOW)
+    await applications.change(volunteer.person_id, changes={}, now=NOW)
 
     assert not await AuditEntry.exists(action="volunteer.changed")
 
@@ -191,23 +191,23 @@ async def test_a_changed_skill_must_exist_too(city):
     volunteer = await volunteering.applied(city)
 
     with pytest.raises(CategoryNotAvailable):
-        await applying.change(volunteer.person_id, changes={"skills": ["nonsense"]}, now=NOW)
+        await applications.change(volunteer.person_id, changes={"skills": ["nonsense"]}, now=NOW)
     assert (await Volunteer.get()).skills == ["elder_care"]
 
 
 async def test_who_left_has_nothing_to_change_or_to_leave(city):
     volunteer = await volunteering.approved(city)
-    await applying.leave(volunteer.person_id, now=NOW)
+    await applications.leave(volunteer.person_id, now=NOW)
 
     with pytest.raises(InvalidVolunteerState):
-        await applying.change(volunteer.person_id, changes={"ranked": True}, now=NOW)
+        await applications.change(volunteer.person_id, changes={"ranked": True}, now=NOW)
     with pytest.raises(InvalidVolunteerState) as refused:
-        await applying.leave(volunteer.person_id, now=NOW)
+        await applications.leave(volunteer.person_id, now=NOW)
     assert refused.value.details == {"status": S.LEFT}
 
 
 async def test_who_never_applied_has_nothing_to_change_or_to_leave(city):
-    for verb in (applying.change(city.grandma.id, changes={}, now=NOW), applying.leave(city.grandma.id, now=NOW)):
+    for verb in (applications.change(city.grandma.id, changes={}, now=NOW), applications.leave(city.grandma.id, now=NOW)):
         with pytest.raises(NotFound):
             await verb
 
@@ -215,7 +215,7 @@ async def test_who_never_applied_has_nothing_to_change_or_to_leave(city):
 async def test_leaving_ends_the_role_and_the_station_hears_of_it(city):
     volunteer = await volunteering.approved(city)
 
-    await applying.leave(volunteer.person_id, now=LATER)
+    await applications.leave(volunteer.person_id, now=LATER)
 
     assert (await Volunteer.get()).status == S.LEFT
     role = await Role.get(kind=RoleKind.VOLUNTEER)
@@ -228,7 +228,7 @@ async def test_leaving_ends_the_role_and_the_station_hears_of_it(city):
 async def test_an_application_is_taken_back_by_leaving(city):
     volunteer = await volunteering.applied(city)
 
-    await applying.leave(volunteer.person_id, now=NOW)
+    await applications.leave(volunteer.person_id, now=NOW)
 
     with pytest.raises(InvalidVolunteerState):
         await volunteering.approve(city, volunteer)
@@ -240,7 +240,7 @@ async def test_who_took_on_a_task_does_not_leave_before_it_is_done(city, status)
     await volunteering.task_of(city, await volunteer.person, status)
 
     with pytest.raises(VolunteerTasksOpen) as refused:
-        await applying.leave(volunteer.person_id, now=NOW)
+        await applications.leave(volunteer.person_id, now=NOW)
     assert refused.value.details == {"tasks": 1}
     assert (await held(volunteer.person_id)).status == S.APPROVED
 
@@ -250,14 +250,14 @@ async def test_a_task_that_is_over_keeps_nobody(city, status):
     volunteer = await volunteering.approved(city)
     await volunteering.task_of(city, await volunteer.person, status)
 
-    assert (await applying.leave(volunteer.person_id, now=NOW)).status == S.LEFT
+    assert (await applications.leave(volunteer.person_id, now=NOW)).status == S.LEFT
 
 
 async def test_somebody_elses_task_keeps_nobody(city):
     volunteer = await volunteering.approved(city)
     await volunteering.task_of(city, await volunteering.neighbour(city, "小王"))
 
-    assert (await applying.leave(volunteer.person_id, now=NOW)).status == S.LEFT
+    assert (await applications.leave(volunteer.person_id, now=NOW)).status == S.LEFT
 
 
 async def test_only_an_approved_volunteer_can_be_held_as_one(city):
@@ -272,8 +272,8 @@ async def test_only_an_approved_volunteer_can_be_held_as_one(city):
 
 
 async def test_a_worker_who_volunteers_at_their_own_station_is_not_told_of_themselves(city):
-    worker = await make.Person.get(id=city.staff["陈社工"].person_id)
-    await make.Person.filter(id=worker.id).update(home_id=city.areas["团结村"].id)
+    worker = await factories.Person.get(id=city.staff["陈社工"].person_id)
+    await factories.Person.filter(id=worker.id).update(home_id=city.areas["团结村"].id)
 
     await volunteering.apply(worker)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from server.domain.volunteers import applying, deciding
+from server.domain.volunteers import applications, approval
 from server.errors import (
     InvalidVolunteerState,
     NotAllowed,
@@ -23,7 +23,7 @@ from server.models import (
     Volunteer,
     VolunteerStatus,
 )
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
 
@@ -32,11 +32,11 @@ FIRST_AID = {"title": "急救培训", "day": date(2026, 3, 8), "training_minutes
 
 
 async def decline(city, volunteer, by="陈社工"):
-    return await deciding.decline(volunteer.id, reason="请先参加培训", by=city.staff[by], now=NOW)
+    return await approval.decline(volunteer.id, reason="请先参加培训", by=city.staff[by], now=NOW)
 
 
 async def train(city, volunteer, by="陈社工", now=NOW, **other):
-    return await deciding.train(volunteer.id, **FIRST_AID | other, by=city.staff[by], now=now)
+    return await approval.train(volunteer.id, **FIRST_AID | other, by=city.staff[by], now=now)
 
 
 async def test_who_is_approved_holds_the_role_from_then_on(city):
@@ -93,8 +93,8 @@ async def test_only_the_stations_own_staff_decide(city, by, refusal):
 
 
 async def test_nobody_decides_on_their_own_application(city):
-    worker = await make.Person.get(id=city.staff["陈社工"].person_id)
-    await make.Person.filter(id=worker.id).update(home_id=city.areas["团结村"].id)
+    worker = await factories.Person.get(id=city.staff["陈社工"].person_id)
+    await factories.Person.filter(id=worker.id).update(home_id=city.areas["团结村"].id)
     volunteer = await volunteering.apply(worker)
 
     for verb in (volunteering.approve, decline, train):
@@ -154,7 +154,7 @@ async def test_today_is_todays_date_in_shanghai(city):
 
 async def test_who_left_is_not_trained_any_more(city):
     volunteer = await volunteering.approved(city)
-    await applying.leave(volunteer.person_id, now=NOW)
+    await applications.leave(volunteer.person_id, now=NOW)
 
     with pytest.raises(InvalidVolunteerState):
         await train(city, volunteer)
@@ -164,7 +164,7 @@ async def test_reading_the_phone_is_logged_with_its_reason_and_the_volunteer_lea
     volunteer = await volunteering.applied(city)
     worker = city.staff["陈社工"]
 
-    person = await deciding.reveal_contact(volunteer.id, reason="约时间面谈", by=worker, now=NOW)
+    person = await approval.reveal_contact(volunteer.id, reason="约时间面谈", by=worker, now=NOW)
 
     assert (person.name, person.phone) == ("小李", "13912345678")
     reading = await Reading.get()
@@ -178,13 +178,13 @@ async def test_nobody_else_reads_the_phone(city, by, refusal):
     volunteer = await volunteering.applied(city)
 
     with pytest.raises(refusal):
-        await deciding.reveal_contact(volunteer.id, reason="好奇", by=city.staff[by], now=NOW)
+        await approval.reveal_contact(volunteer.id, reason="好奇", by=city.staff[by], now=NOW)
     assert not await Reading.exists()
 
 
 async def test_no_notice_names_anybody(city):
     volunteer = await volunteering.applied(city, "李雷")
-    await deciding.reveal_contact(volunteer.id, reason="李雷约面谈", by=city.staff["陈社工"], now=NOW)
+    await approval.reveal_contact(volunteer.id, reason="李雷约面谈", by=city.staff["陈社工"], now=NOW)
     await decline(city, volunteer)
 
     for notice in await Notice.all():

@@ -7,7 +7,8 @@ import pytest
 from server.domain.volunteers import ban_appeals
 from server.errors import AlreadyDecided, AlreadySubmitted, NotBanned, NotFound, OwnDecision
 from server.models import AuditEntry, Ban, Role, RoleKind, Station, StationStatus, Volunteer, VolunteerStatus
-from tests import make, make_volunteers
+from tests import factories
+from tests.factories import volunteers
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
 from tests.domain.volunteers.volunteering import appealed, decide, held, lift, person_of
@@ -132,7 +133,7 @@ async def test_a_ban_nobody_appealed_against_is_not_decided_on(city):
 async def banned_by_the_head_station(city):
     """江阳总站's own volunteer, banned by its head, who has appealed."""
     person = await volunteering.neighbour(city)
-    volunteer = await make_volunteers.approved(person, city.stations["江阳总站"], NOW)
+    volunteer = await volunteers.approved(person, city.stations["江阳总站"], NOW)
     ban = await volunteering.ban(city, volunteer, by="孙站长")
     await ban_appeals.make(person.id, reason="事先请过假", now=NOW)
     return ban
@@ -159,10 +160,10 @@ async def test_without_an_open_head_station_the_city_reviews(city):
 
 async def test_who_banned_does_not_decide_though_they_head_both_stations(city):
     await Role.filter(person_id=city.staff["孙站长"].person_id).update(current=None)
-    zhao = await make.Person.get(id=city.staff["赵站长"].person_id)
-    await make.role(zhao, RoleKind.STATION_HEAD, NOW, station=city.stations["江阳总站"])
+    zhao = await factories.Person.get(id=city.staff["赵站长"].person_id)
+    await factories.role(zhao, RoleKind.STATION_HEAD, NOW, station=city.stations["江阳总站"])
     ban = await appealed(city)
-    city.staff["赵站长"] = await make.staff.of_person(zhao.id)
+    city.staff["赵站长"] = await factories.staff.of_person(zhao.id)
 
     assert await waiting(city, "赵站长") == []
     with pytest.raises(OwnDecision):
@@ -172,8 +173,8 @@ async def test_who_banned_does_not_decide_though_they_head_both_stations(city):
 
 
 async def test_nobody_decides_on_their_own_ban_or_a_relatives(city):
-    sun = await make.Person.get(id=city.staff["孙站长"].person_id)
-    volunteer = await make_volunteers.approved(sun, city.stations["邻玉社工站"], NOW)
+    sun = await factories.Person.get(id=city.staff["孙站长"].person_id)
+    volunteer = await volunteers.approved(sun, city.stations["邻玉社工站"], NOW)
     own = await volunteering.ban(city, volunteer)
     await ban_appeals.make(sun.id, reason="不服", now=NOW)
     relative = await appealed(city, "小王")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.volunteers import banning, teams
+from server.domain.volunteers import bans, teams
 from server.errors import (
     HeadRequired,
     InvalidVolunteerState,
@@ -21,7 +21,8 @@ from server.models import (
     Volunteer,
     VolunteerStatus,
 )
-from tests import make, make_volunteers
+from tests import factories
+from tests.factories import volunteers
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
 from tests.domain.volunteers.volunteering import held, lift, person_of
@@ -77,14 +78,14 @@ async def test_only_the_stations_head_bans_and_lifts(city, by, refusal):
 
 
 async def test_a_head_neither_bans_themselves_nor_lets_themselves_in_again(city):
-    head = await make.Person.get(id=city.staff["赵站长"].person_id)
-    volunteer = await make_volunteers.approved(head, city.stations["邻玉社工站"], NOW)
+    head = await factories.Person.get(id=city.staff["赵站长"].person_id)
+    volunteer = await volunteers.approved(head, city.stations["邻玉社工站"], NOW)
 
     with pytest.raises(OwnVolunteering):
         await volunteering.ban(city, volunteer)
     await Volunteer.filter(id=volunteer.id).update(status=S.BANNED)
     with pytest.raises(OwnVolunteering):
-        await banning.lift(volunteer.id, by=city.staff["赵站长"], now=NOW)
+        await bans.lift(volunteer.id, by=city.staff["赵站长"], now=NOW)
 
 
 async def test_a_head_bans_a_relative_but_does_not_let_them_in_again(city):
@@ -126,7 +127,7 @@ async def test_nobody_is_let_in_who_is_not_banned(city):
     volunteer = await volunteering.applied(city)
 
     with pytest.raises(InvalidVolunteerState):
-        await banning.lift(volunteer.id, by=city.staff["赵站长"], now=NOW)
+        await bans.lift(volunteer.id, by=city.staff["赵站长"], now=NOW)
     assert (await Volunteer.get()).status == S.APPLIED
 
 

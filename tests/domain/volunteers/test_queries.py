@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from server.domain.volunteers import applying, deciding, seen, teams
-from server.domain.volunteers.seen import Wanted
+from server.domain.volunteers import applications, approval, queries, teams
+from server.domain.volunteers.queries import Wanted
 from server.errors import NotFound
 from server.models import VolunteerStatus
-from tests import make_volunteers
+from tests.factories import volunteers
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
 
@@ -16,7 +16,7 @@ S = VolunteerStatus
 
 
 async def names(city, by="陈社工", **wanted):
-    return [one.person.name for one in await seen.listed(Wanted(**wanted), by=city.staff[by])]
+    return [one.person.name for one in await queries.listed(Wanted(**wanted), by=city.staff[by])]
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ async def test_the_list_goes_on_behind_the_last_one_seen(city, four):
 
 async def test_two_who_applied_in_the_same_moment_are_both_seen(city):
     people = [await volunteering.applied(city, name) for name in ("甲", "乙")]
-    first = await seen.listed(Wanted(limit=1), by=city.staff["陈社工"])
+    first = await queries.listed(Wanted(limit=1), by=city.staff["陈社工"])
 
-    rest = await seen.listed(Wanted(after=(NOW, first[0].id)), by=city.staff["陈社工"])
+    rest = await queries.listed(Wanted(after=(NOW, first[0].id)), by=city.staff["陈社工"])
 
     assert {one.id for one in [*first, *rest]} == {one.id for one in people}
 
@@ -77,11 +77,11 @@ async def test_somebody_sees_their_trainings_teams_and_ban(city):
     volunteer = await volunteering.approved(city)
     worker, station = city.staff["陈社工"], city.stations["邻玉社工站"].id
     for day in (date(2026, 3, 1), date(2026, 3, 8)):
-        await deciding.train(volunteer.id, title="急救", day=day, training_minutes=60, by=worker, now=NOW)
+        await approval.train(volunteer.id, title="急救", day=day, training_minutes=60, by=worker, now=NOW)
     team = await teams.found(station, name="互助队", about="", by=worker, now=NOW)
     await teams.add(team.id, volunteer_id=volunteer.id, leads=True, by=worker, now=NOW)
 
-    profile = await seen.own(volunteer.person_id)
+    profile = await queries.own(volunteer.person_id)
 
     assert (profile.volunteer.station.name, profile.volunteer.person.name) == ("邻玉社工站", "小李")
     assert [one.day.day for one in profile.trainings] == [8, 1]
@@ -95,7 +95,7 @@ async def test_of_several_bans_the_last_is_shown_and_no_team_of_old(city):
     volunteer = await first.volunteer
     second = await volunteering.ban(city, volunteer, now=NOW + timedelta(days=1))
 
-    profile = await seen.own(volunteer.person_id)
+    profile = await queries.own(volunteer.person_id)
 
     assert profile.ban is not None
     assert (profile.ban.id, profile.memberships) == (second.id, [])
@@ -103,7 +103,7 @@ async def test_of_several_bans_the_last_is_shown_and_no_team_of_old(city):
 
 async def test_who_never_applied_is_not_found(city):
     with pytest.raises(NotFound):
-        await seen.own(city.grandma.id)
+        await queries.own(city.grandma.id)
 
 
 @pytest.mark.parametrize(("by", "may"), [("陈社工", True), ("冯科长", True), ("周社工", False), ("褚科长", False)])
@@ -111,14 +111,14 @@ async def test_one_volunteer_is_shown_to_their_station_and_its_officers(city, by
     volunteer = await volunteering.applied(city)
 
     if may:
-        assert (await seen.one(volunteer.id, by=city.staff[by])).volunteer.id == volunteer.id
+        assert (await queries.one(volunteer.id, by=city.staff[by])).volunteer.id == volunteer.id
     else:
         with pytest.raises(NotFound):
-            await seen.one(volunteer.id, by=city.staff[by])
+            await queries.one(volunteer.id, by=city.staff[by])
 
 
 async def test_who_left_is_still_seen_by_their_station(city):
-    volunteer = await make_volunteers.volunteer("小李", city.stations["邻玉社工站"], NOW)
-    await applying.leave(volunteer.person_id, now=NOW)
+    volunteer = await volunteers.volunteer("小李", city.stations["邻玉社工站"], NOW)
+    await applications.leave(volunteer.person_id, now=NOW)
 
-    assert (await seen.one(volunteer.id, by=city.staff["陈社工"])).volunteer.status == S.LEFT
+    assert (await queries.one(volunteer.id, by=city.staff["陈社工"])).volunteer.status == S.LEFT

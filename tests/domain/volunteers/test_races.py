@@ -2,8 +2,8 @@
 
 import asyncio
 
-from server import db
-from server.domain.volunteers import applying, ban_appeals, banning, deciding, hold_approved, teams
+from server.database import db
+from server.domain.volunteers import (applications, ban_appeals, bans, approval, hold_approved, teams)
 from server.errors import (
     AlreadyApplied,
     AlreadyDecided,
@@ -61,7 +61,7 @@ async def test_the_same_application_many_times_at_once_is_one(city):
 async def test_who_left_and_applies_anew_many_times_at_once_does_so_once(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.approved(city, f"回归者{round_}")
-        await applying.leave(volunteer.person_id, now=NOW)
+        await applications.leave(volunteer.person_id, now=NOW)
         person = await volunteer.person
 
         answers = await at_once(*(volunteering.apply(person) for _ in range(4)))
@@ -89,7 +89,7 @@ async def test_approval_and_refusal_at_once_leave_one_of_both_worlds(city):
 
         answers = await at_once(
             volunteering.approve(city, volunteer, by="陈社工"),
-            deciding.decline(volunteer.id, reason="再等等", by=city.staff["林社工"], now=NOW),
+            approval.decline(volunteer.id, reason="再等等", by=city.staff["林社工"], now=NOW),
         )
 
         assert refused(answers, InvalidVolunteerState) == 1
@@ -102,7 +102,7 @@ async def test_approval_and_withdrawal_of_the_application_at_once_end_in_a_world
     for round_ in range(ROUNDS):
         volunteer = await volunteering.applied(city, f"申请人{round_}")
 
-        answers = await at_once(volunteering.approve(city, volunteer), applying.leave(volunteer.person_id, now=NOW))
+        answers = await at_once(volunteering.approve(city, volunteer), applications.leave(volunteer.person_id, now=NOW))
 
         # Approved first, they leave as a volunteer; left first, nobody is there to approve.
         assert refused(answers, InvalidVolunteerState) <= 1
@@ -123,7 +123,7 @@ async def test_who_is_banned_and_leaves_at_once_did_one_of_it(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.approved(city, f"志愿者{round_}")
 
-        answers = await at_once(volunteering.ban(city, volunteer), applying.leave(volunteer.person_id, now=NOW))
+        answers = await at_once(volunteering.ban(city, volunteer), applications.leave(volunteer.person_id, now=NOW))
 
         assert refused(answers, InvalidVolunteerState) == 1
         assert (await whole(volunteer.id)).status in {S.BANNED, S.LEFT}
@@ -170,7 +170,7 @@ async def test_an_appeal_granted_while_the_station_lifts_the_ban_gives_the_role_
         ban = await volunteering.appealed(city, f"志愿者{round_}")
 
         answers = await at_once(
-            volunteering.decide(city, ban), banning.lift(ban.volunteer_id, by=city.staff["赵站长"], now=NOW)
+            volunteering.decide(city, ban), bans.lift(ban.volunteer_id, by=city.staff["赵站长"], now=NOW)
         )
 
         assert refused(answers, AlreadyDecided | InvalidVolunteerState) == 1
@@ -240,7 +240,7 @@ async def test_the_same_training_recorded_twice_at_once_is_one(city):
         what = {"title": "急救", "day": NOW.date(), "training_minutes": 60, "now": NOW}
 
         answers = await at_once(
-            *(deciding.train(volunteer.id, **what, by=city.staff[by]) for by in ("陈社工", "林社工"))
+            *(approval.train(volunteer.id, **what, by=city.staff[by]) for by in ("陈社工", "林社工"))
         )
 
         assert sum(isinstance(one, Training) for one in answers) == 1
@@ -257,7 +257,7 @@ async def test_nobody_leaves_with_a_task_they_took_at_that_moment(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.approved(city, f"志愿者{round_}")
 
-        answers = await at_once(take(volunteer), applying.leave(volunteer.person_id, now=NOW))
+        answers = await at_once(take(volunteer), applications.leave(volunteer.person_id, now=NOW))
 
         assert refused(answers, VolunteerRequired | VolunteerTasksOpen) == 1
         left = (await whole(volunteer.id)).status == S.LEFT

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import staff
-from server.domain.volunteers import applying, seen, teams
+from server.domain.volunteers import applications, queries, teams
 from server.errors import (
     AlreadyMember,
     InvalidStationState,
@@ -17,7 +17,8 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.models import AuditEntry, RoleKind, Station, StationStatus, Team, TeamMember
-from tests import make, make_volunteers
+from tests import factories
+from tests.factories import volunteers as make_volunteers
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
 
@@ -42,7 +43,7 @@ async def end(city, team, by="陈社工"):
 
 
 async def public(city, station="邻玉社工站", after=None, limit=20):
-    found = await seen.public_teams(city.stations[station].id, after=after, limit=limit)
+    found = await queries.public_teams(city.stations[station].id, after=after, limit=limit)
     return [(team.name, team.number) for team in found]
 
 
@@ -139,8 +140,8 @@ async def test_volunteers_of_another_station_of_ones_own_may_join_but_no_strange
     elsewhere = await make_volunteers.volunteer("小周", city.stations["蓝田社工站"], NOW)
     with pytest.raises(NotFound):
         await add(city, team, elsewhere)
-    chen = await make.Person.get(id=city.staff["陈社工"].person_id)
-    await make.role(chen, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["蓝田社工站"])
+    chen = await factories.Person.get(id=city.staff["陈社工"].person_id)
+    await factories.role(chen, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["蓝田社工站"])
     city.staff["陈社工"] = await staff.of_person(chen.id)
 
     await add(city, team, elsewhere)
@@ -176,7 +177,7 @@ async def test_who_stops_volunteering_is_in_no_team_any_more(city):
     team, volunteer = await found(city), await volunteering.approved(city)
     await add(city, team, volunteer)
 
-    await applying.leave(volunteer.person_id, now=LATER)
+    await applications.leave(volunteer.person_id, now=LATER)
 
     member = await TeamMember.get()
     assert (member.left_at, member.current) == (LATER, None)
@@ -236,7 +237,7 @@ async def test_staff_see_teams_of_their_stations_and_officers_of_their_county(ci
     await found(city, "蓝田队", by="周社工", station="蓝田社工站")
 
     async def names(by, station_id=None):
-        shown = await seen.teams(city.staff[by], station_id=station_id, after=None, limit=20)
+        shown = await queries.teams(city.staff[by], station_id=station_id, after=None, limit=20)
         return sorted(one.name for one in shown)
 
     assert await names("陈社工") == ["银龄互助队"]
@@ -252,7 +253,7 @@ async def test_members_are_shown_to_who_may_see_the_team_who_joined_first_first(
     await remove(city, team, volunteers[0])
 
     async def names(by, after=None, limit=20):
-        shown = await seen.members(team.id, by=city.staff[by], after=after, limit=limit)
+        shown = await queries.members(team.id, by=city.staff[by], after=after, limit=limit)
         return [one.volunteer.person.name for one in shown]
 
     assert await names("陈社工") == await names("冯科长") == ["乙", "丙", "丁"]

@@ -2,24 +2,24 @@
 
 from datetime import timedelta
 
-from server import db
+from server.database import db
 from server.domain import households
-from server.domain.volunteers import applying, ban_appeals, banning, deciding, hold_approved
-from server.domain.volunteers.applying import Application
+from server.domain.volunteers import (applications, ban_appeals, bans, approval, hold_approved)
+from server.domain.volunteers.applications import Application
 from server.models import Ban, Category, Notice, Person, Task, TaskStatus, Volunteer
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 
 SATURDAY = {"weekday": 6, "from_minute": 540, "until_minute": 720}
 
 
 async def neighbour(city, name="小李", home="团结村") -> Person:
-    return await make.person(name, NOW, city.areas[home], phone="13912345678")
+    return await factories.person(name, NOW, city.areas[home], phone="13912345678")
 
 
 async def apply(person, now=NOW, **said) -> Volunteer:
     usual = {"about": "会量血压", "skills": ["elder_care"], "free_times": [SATURDAY], "ranked": False}
-    return await applying.apply(Application(**usual | said), by=person.id, now=now)
+    return await applications.apply(Application(**usual | said), by=person.id, now=now)
 
 
 async def applied(city, name="小李", home="团结村") -> Volunteer:
@@ -27,7 +27,7 @@ async def applied(city, name="小李", home="团结村") -> Volunteer:
 
 
 async def approve(city, volunteer, by="陈社工", now=NOW) -> Volunteer:
-    return await deciding.approve(volunteer.id, by=city.staff[by], now=now)
+    return await approval.approve(volunteer.id, by=city.staff[by], now=now)
 
 
 async def approved(city, name="小李") -> Volunteer:
@@ -36,7 +36,7 @@ async def approved(city, name="小李") -> Volunteer:
 
 
 async def ban(city, volunteer, by="赵站长", now=NOW) -> Ban:
-    return await banning.ban(volunteer.id, reason="多次失约", by=city.staff[by], now=now)
+    return await bans.ban(volunteer.id, reason="多次失约", by=city.staff[by], now=now)
 
 
 async def banned(city, name="小李") -> Ban:
@@ -44,7 +44,7 @@ async def banned(city, name="小李") -> Ban:
 
 
 async def lift(city, ban, by="赵站长", now=NOW) -> Volunteer:
-    return await banning.lift(ban.volunteer_id, by=city.staff[by], now=now)
+    return await bans.lift(ban.volunteer_id, by=city.staff[by], now=now)
 
 
 async def appealed(city, name="小李", now=NOW) -> Ban:

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from server import db
+from server.database import db
 from server.domain import audit
-from server.domain.activities import changing
-from server.domain.bookings import cancelling
+from server.domain.activities import changes
+from server.domain.bookings import cancellation
 from server.domain.staff import Staff
 from server.models import Activity, ActivityStatus, Booking, BookingStatus, Person
-from tests import make_activities as make
+from tests.factories import activities as make
 from tests.conftest import NOW
 
 S = BookingStatus
@@ -56,7 +56,7 @@ async def test_it_says_what_where_and_when_and_whom_to_call(wang, booking):
 async def test_after_a_change_the_same_entry_comes_with_a_higher_number(town, wang, booking):
     before = await entry(wang, booking)
     worker: Staff = town.staff["陈社工"]
-    await changing.change(booking.activity_id, {"place": "二楼"}, by=worker, now=NOW)
+    await changes.change(booking.activity_id, {"place": "二楼"}, by=worker, now=NOW)
 
     after = await entry(wang, booking)
 
@@ -67,7 +67,7 @@ async def test_after_a_change_the_same_entry_comes_with_a_higher_number(town, wa
 
 async def test_cancelled_it_is_taken_out_of_the_calendar(wang, booking):
     before = await entry(wang, booking)
-    await cancelling.cancel(booking.id, by=wang.person_id, now=NOW)
+    await cancellation.cancel(booking.id, by=wang.person_id, now=NOW)
 
     after = await entry(wang, booking)
 

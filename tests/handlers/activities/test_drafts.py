@@ -4,11 +4,11 @@ import pytest
 
 from miniprogram_contract import activities_series
 from miniprogram_contract import activities_staff as contract
-from server.domain.activities import posts, times
-from server.domain.activities.copying import LeftOut
+from server.domain.activities import posts, time_rules
+from server.domain.activities.copies import LeftOut
 from server.domain.activities.phases import Phase
 from server.models import Activity, RuleKind
-from tests import make_drafts, make_points
+from tests.factories import drafts, points
 from tests.handlers.test_photos import GOOD
 
 PATH = "/station/activities"
@@ -49,7 +49,7 @@ def test_phases_and_what_a_copy_lacks_are_the_domains():
 
 
 def test_the_contract_bounds_what_the_domain_does():
-    assert times.LONGEST.days == 7
+    assert time_rules.LONGEST.days == 7
     assert posts.MOST == 20
 
 
@@ -64,7 +64,7 @@ async def test_the_least_a_draft_says_is_enough(draft, said, worker):
 
 
 async def test_all_a_draft_can_say_is_shown(worker, said, town):
-    rule, room = await make_points.rule(town, RuleKind.ACTIVITY), await make_drafts.room(town)
+    rule, room = await points.rule(town, RuleKind.ACTIVITY), await drafts.room(town)
     photo = (await worker.call("POST", "/photos", files={"photo": ("poster.jpg", GOOD)})).json()
     more = {
         "room_id": room.id, "place": None, "party_most": 4, "age_least": 60, "age_most": 99, "rule_id": rule.id,

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from server.models import Attendee, Notice, Person
-from tests import make_activities
+from tests.factories import activities
 from tests.conftest import NOW
-from tests.make_activities import STARTS, row
+from tests.factories.activities import STARTS, row
 
 DRAFT = {
     "category": "culture",
@@ -30,7 +30,7 @@ async def lin(phone_of_staff):
 
 @pytest.fixture
 async def dance(town):
-    return await make_activities.activity(town, seats=4)
+    return await activities.activity(town, seats=4)
 
 
 async def ok(answer, status=200):
@@ -61,7 +61,7 @@ async def test_a_draft_is_published_moved_and_called_off(town, lin):
 
 
 async def test_one_tap_repeated_publishes_once_and_another_tap_is_told_so(town, lin):
-    one = await make_activities.activity(town, status="draft", listed=0)
+    one = await activities.activity(town, status="draft", listed=0)
     path = f"/station/activities/{one.id}/publication"
 
     first, again = [await lin.post(path, key="the-same-tap") for _ in range(2)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.models import Activity, ActivityArea, ActivitySeries, ActivityStatus, Person, Photo
-from tests import make_activities as make
+from tests.factories import activities as make
 from tests.conftest import NOW
 
 DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ from miniprogram_contract import no_shows as contract
 from server.models import Exemption, NoShow, Person
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import S
-from tests.make_activities import activity, row
+from tests.factories.activities import activity, row
 
 EXCUSE = {"reason": "那天突然发烧"}
 FORGIVENESS = {"reason": "已核实"}

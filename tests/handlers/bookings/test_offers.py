@@ -7,7 +7,7 @@ import pytest
 from miniprogram_contract import seat_offers as contract
 from server.models import Booking, OfferState, Person
 from tests.domain.bookings.in_line import S, add_seats, counts, full, leave, offer_of, states, wait
-from tests.make_activities import row
+from tests.factories.activities import row
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.activities import ending
+from server.domain.activities import cancel_and_finish
 from server.domain.bookings import tickets
 from server.models import Attendee, Booking, Person
-from tests import make_activities, make_volunteers
+from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.bookings.wishing import family, holds
-from tests.make_activities import STARTS, activity
+from tests.factories.activities import STARTS, activity
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ async def test_cancelling_twice_is_one_answer_by_key_and_else_refused(one, grand
 
 async def test_who_booked_what_was_cancelled_reads_why(one, grandma, town):
     said = (await book(grandma, one)).json()
-    await ending.cancel(one.id, reason="场地停电", by=town.staff["陈社工"], now=NOW)
+    await cancel_and_finish.cancel(one.id, reason="场地停电", by=town.staff["陈社工"], now=NOW)
 
     seen = (await grandma.get(f"/bookings/{said['id']}")).json()
 
@@ -134,11 +134,11 @@ async def test_a_freed_seat_is_shown_as_an_offer(grandma, town, phone_of):
 
 
 async def test_a_volunteer_takes_a_post_through_the_same_door(one, grandma, town):
-    place = await make_activities.post(one)
+    place = await activities.post(one)
     person = await Person.get(id=grandma.person_id)
 
     refused = await book(grandma, one, {"post_id": place.id})
-    await make_volunteers.approved(person, town.stations["邻玉社工站"], NOW)
+    await volunteers.approved(person, town.stations["邻玉社工站"], NOW)
     said = (await book(grandma, one, {"post_id": place.id})).json()
 
     assert (refused.status_code, refused.json()["code"]) == (403, "role_required")

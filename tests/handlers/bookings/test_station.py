@@ -4,7 +4,7 @@ import pytest
 
 from server.models import Notice, Person, Reading
 from tests.domain.bookings.wishing import CHILD, ask, crowd, holds
-from tests.make_activities import activity
+from tests.factories.activities import activity
 
 
 @pytest.fixture

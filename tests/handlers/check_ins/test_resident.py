@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from server.models import BookingStatus, Person, ServiceRecord
-from tests import make, make_activities, make_volunteers
+from tests import factories
+from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, code, minutes, seat
@@ -22,8 +23,8 @@ async def li(phone_of, town, activity):
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李志强")
     person = await Person.get(id=phone.person_id)
-    await make_volunteers.approved(person, town.stations[door.HERE], NOW)
-    phone.row = await seat(activity, person, post=await make_activities.post(activity))
+    await volunteers.approved(person, town.stations[door.HERE], NOW)
+    phone.row = await seat(activity, person, post=await activities.post(activity))
     return phone
 
 
@@ -184,8 +185,8 @@ async def test_nobody_guesses_codes_all_day(wang, activity, clock):
 
 
 async def test_an_activity_that_is_none_is_not_found(wang, town, clock):
-    draft = await make_activities.activity(town, status="draft")
-    somewhere = await make.person("某人", NOW)
+    draft = await activities.activity(town, status="draft")
+    somewhere = await factories.person("某人", NOW)
 
     for number in (draft.id, somewhere.id):
         answer = await wang.post(f"/activities/{number}/check-ins", {"code": "x"})

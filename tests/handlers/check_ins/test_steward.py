@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from server.models import Person, Reading, RoleKind
-from tests import make_activities, make_volunteers
+from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, minutes, seat
-from tests.make_stations import phone_with_role
-from tests.outside.test_spreadsheet import opened
+from tests.factories.stations import phone_with_role
+from tests.adapters.test_spreadsheet import opened
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ async def li(phone_of, town, activity):
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李志强")
     person = await Person.get(id=phone.person_id)
-    await make_volunteers.approved(person, town.stations[door.HERE], NOW)
-    phone.row = await seat(activity, person, post=await make_activities.post(activity))
+    await volunteers.approved(person, town.stations[door.HERE], NOW)
+    phone.row = await seat(activity, person, post=await activities.post(activity))
     return phone
 
 

@@ -3,16 +3,17 @@
 import pytest
 
 from server.models import Person, RoleKind
-from tests import make, make_volunteers, steps
+from tests import factories, steps
+from tests.factories import volunteers
 from tests.conftest import NOW
 from tests.handlers.tasks.doing import TOLD, finished
-from tests.make_stations import phone_with_role
-from tests.make_tasks import HERE
+from tests.factories.stations import phone_with_role
+from tests.factories.tasks import HERE
 
 
 @pytest.fixture
 async def town(app):
-    return await make.city(NOW)
+    return await factories.city(NOW)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ async def li(phone_of, town):
     """小李, an approved volunteer."""
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李志强")
-    await make_volunteers.approved(await Person.get(id=phone.person_id), town.stations[HERE], NOW)
+    await volunteers.approved(await Person.get(id=phone.person_id), town.stations[HERE], NOW)
     return phone
 
 

@@ -1,6 +1,6 @@
 """What people do with a task, through HTTP."""
 
-from tests.make_tasks import STARTS
+from tests.factories.tasks import STARTS
 
 TOLD = {
     "title": "陪老人取药",

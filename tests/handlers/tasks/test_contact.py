@@ -1,22 +1,23 @@
 """A contact is read anew each time: what was answered once is nowhere kept."""
 
-from server.domain.tasks import claiming
+from server.domain.tasks import claims
 from server.models import IdempotencyKey, Reading
-from tests import make, make_tasks
+from tests import factories
+from tests.factories import tasks
 from tests.people import Phone
 from tests.world import sign_in
 
 
 async def test_the_same_key_reads_no_contact_after_the_right_to_it_ended(app, client, clock):
-    city = await make.city(clock.now())
-    li = await make_tasks.volunteer(city)
-    task = await make_tasks.confirmed(city, by=li)
+    city = await factories.city(clock.now())
+    li = await tasks.volunteer(city)
+    task = await tasks.confirmed(city, by=li)
     phone = Phone(client, await sign_in(li.person_id, clock.now()), li.person_id)
     path, why = f"/tasks/{task.id}/contact", {"reason": "出发前联系"}
 
     first = await phone.post(path, why, key="the-same-key-for-both")
     assert first.json()["phone"] == "13812345678"
-    await claiming.refuse(task.id, reason="另有安排", by=city.staff["陈社工"], now=clock.now())
+    await claims.refuse(task.id, reason="另有安排", by=city.staff["陈社工"], now=clock.now())
 
     again = await phone.post(path, why, key="the-same-key-for-both")
     assert (again.status_code, again.json()["code"]) == (409, "invalid_state")

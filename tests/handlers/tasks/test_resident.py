@@ -2,9 +2,9 @@
 
 import pytest
 
-from server.domain.ledger import MINUTES, keys
+from server.domain.ledger import MINUTES, account_keys
 from server.models import Person, ServiceRecord
-from tests import make_tasks
+from tests.factories import tasks
 from tests.handlers.tasks.doing import TOLD, finished, ok, refused
 
 
@@ -30,7 +30,7 @@ async def test_a_need_is_helped_with_and_the_resident_reads_it_all_in_one_thread
 
 
 async def test_minutes_are_offered_held_and_shown(grandma, lin, town, need):
-    await make_tasks.fund(keys.person(grandma.person_id, MINUTES), 100, town)
+    await tasks.fund(account_keys.person(grandma.person_id, MINUTES), 100, town)
     offered = await ok(await grandma.post(f"/needs/{need.id}/minutes-offer", {"minutes": 60}))
     assert (offered["minutes_offered"], offered["task"]) == (60, None)
 

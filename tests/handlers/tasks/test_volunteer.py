@@ -6,12 +6,12 @@ import pytest
 
 from miniprogram_contract import tasks as contract
 from miniprogram_contract.tasks_staff import Payer as ContractPayer
-from server.domain.tasks import claiming, serving, watching
+from server.domain.tasks import claims, check_in_out, reminders
 from server.models import Need, Payer, Reading, Task, TaskStatus, Volunteer
-from tests import make_tasks
+from tests.factories import tasks
 from tests.conftest import NOW
 from tests.handlers.tasks.doing import REASON, TOLD, confirmed, ok, refused
-from tests.make_tasks import ENDS, HERE, STARTS
+from tests.factories.tasks import ENDS, HERE, STARTS
 
 
 async def test_volunteers_never_read_whom_it_is_for_before_it_is_confirmed(li, lin, task):
@@ -156,7 +156,7 @@ async def test_claiming_again_with_the_same_key_is_the_same_claim(li, task):
 
 async def test_the_worker_and_what_is_over_are_told_apart_in_the_timeline(lin, li, task, clock):
     clock.set(ENDS)
-    await watching.watch(task["id"], now=clock.now())
+    await reminders.watch(task["id"], now=clock.now())
 
     shown = await ok(await lin.get(f"/station/tasks/{task['id']}"))
     assert [line["who"] for line in shown["timeline"]] == ["林社工", "系统"]
@@ -166,10 +166,10 @@ async def test_the_worker_and_what_is_over_are_told_apart_in_the_timeline(lin, l
 async def test_who_had_the_task_before_stays_masked(phone_of, town, li, lin, task):
     await confirmed(task, li, lin)
     await ok(await li.post(f"/tasks/{task['id']}/claim-withdrawal"))
-    other = await make_tasks.volunteer(town, "周小明")
-    await claiming.claim(task["id"], by=other.person_id, now=NOW)
-    await claiming.confirm(task["id"], by=town.staff["陈社工"], now=NOW)
-    await serving.start(task["id"], by=other.person_id, now=STARTS - timedelta(minutes=5))
+    other = await tasks.volunteer(town, "周小明")
+    await claims.claim(task["id"], by=other.person_id, now=NOW)
+    await claims.confirm(task["id"], by=town.staff["陈社工"], now=NOW)
+    await check_in_out.start(task["id"], by=other.person_id, now=STARTS - timedelta(minutes=5))
 
     shown = await ok(await lin.get(f"/station/tasks/{task['id']}"))
 

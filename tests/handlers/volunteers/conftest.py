@@ -4,7 +4,7 @@ import pytest
 
 from server.domain import staff
 from server.models import Person, RoleKind
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.handlers.volunteers.told import APPLICATION
 
@@ -12,7 +12,7 @@ from tests.handlers.volunteers.told import APPLICATION
 @pytest.fixture
 async def town(app):
     """The small city behind the application."""
-    return await make.city(NOW)
+    return await factories.city(NOW)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def worker(phone_of, town):
     async def sign_in(nickname, station="邻玉社工站", *, head=False):
         phone = await phone_of(nickname)
         kind = RoleKind.STATION_HEAD if head else RoleKind.SOCIAL_WORKER
-        await make.role(await Person.get(id=phone.person_id), kind, NOW, station=town.stations[station])
+        await factories.role(await Person.get(id=phone.person_id), kind, NOW, station=town.stations[station])
         town.staff[nickname] = await staff.of_person(phone.person_id)
         return phone
 

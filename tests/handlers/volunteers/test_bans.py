@@ -1,7 +1,7 @@
 """Bans and appeals against them through HTTP."""
 
 from server.models import Person, RoleKind
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.handlers.volunteers.told import APPLICATION, code
 
@@ -36,7 +36,7 @@ async def test_a_ban_is_read_appealed_against_and_lifted_by_the_head_station(li,
 
 async def test_who_banned_does_not_decide_on_the_appeal(li, zhao, town, volunteer):
     head = await Person.get(id=zhao.person_id)
-    await make.role(head, RoleKind.STATION_HEAD, NOW, station=town.stations["江阳总站"])
+    await factories.role(head, RoleKind.STATION_HEAD, NOW, station=town.stations["江阳总站"])
     ban = (await zhao.post(f"/station/volunteers/{volunteer}/ban", {"reason": "失约"})).json()["ban"]
     await li.post("/volunteers/me/ban-appeal", {"reason": "请过假"})
 

@@ -3,7 +3,7 @@
 import pytest
 
 from server.models import Person, Reading, RoleKind
-from tests import make
+from tests import factories
 from tests.conftest import NOW
 from tests.handlers.volunteers.told import APPLICATION, code
 
@@ -11,7 +11,7 @@ from tests.handlers.volunteers.told import APPLICATION, code
 async def test_staff_see_names_whole_and_phones_masked_and_officers_neither(chen, phone_of, town, volunteer):
     officer = await phone_of("fengkezhang")
     role = {"area": town.areas["江阳区"]}
-    await make.role(await Person.get(id=officer.person_id), RoleKind.COUNTY_OFFICER, NOW, **role)
+    await factories.role(await Person.get(id=officer.person_id), RoleKind.COUNTY_OFFICER, NOW, **role)
 
     [own] = (await chen.get("/station/volunteers")).json()["items"]
     [above] = (await officer.get("/station/volunteers")).json()["items"]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sanic import HTTPResponse, Request, Sanic, redirect
 
-from server.handlers.http.answering import SAFE
+from server.handlers.http.responses import SAFE
 
 HERE = Path(__file__).parent
 CONTRACT = HERE.parents[3] / "miniprogram_contract"

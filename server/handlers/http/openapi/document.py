@@ -8,7 +8,7 @@ from typing import Any
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint
 from server.handlers.http.openapi.operations import noun_of, operation, path_of
 from server.handlers.http.openapi.refusals import RETRY_AFTER, examples, refusal_schemas, responses
-from server.handlers.http.openapi.shapes import named, schemas
+from server.handlers.http.openapi.schemas import named, schemas
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from server.handlers.http.endpoint import USUAL, Endpoint
 from server.handlers.http.openapi.refusals import response_refs
-from server.handlers.http.openapi.shapes import Refs, named, query_parameters
-from server.handlers.http.reading import BIGGEST_ID, needs_nothing
-from server.handlers.http.shown import Shown
-from server.handlers.http.who import Who
+from server.handlers.http.openapi.schemas import Refs, named, query_parameters
+from server.handlers.http.request_parsing import BIGGEST_ID, needs_nothing
+from server.handlers.http.raw_response import Shown
+from server.handlers.http.auth import Who
 
 PREFIX = "/api/v1"
 IN_PATH = re.compile(r"<(?P<name>\w+)(?::(?P<kind>[^>]+))?>")

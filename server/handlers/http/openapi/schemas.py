@@ -8,8 +8,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 from pydantic_core.core_schema import ModelSchema
 
 from server.handlers.http.endpoint import Endpoint
-from server.handlers.http.openapi.sentences import sentences
-from server.handlers.http.shown import Shown
+from server.handlers.http.openapi.descriptions import sentences
+from server.handlers.http.raw_response import Shown
 
 Refs = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
 PLACE = "#/components/schemas/"
