@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from scripts.environment import settings_of_environment
+from server.adapters.clock import SystemClock
 from server.database import db
 from server.domain import roles
 from server.domain.roles import Appointment
 from server.errors import Refusal
 from server.models import Role, RoleKind
-from server.adapters.clock import SystemClock
 
 KINDS = {
     "city-officer": RoleKind.CITY_OFFICER,

@@ -13,7 +13,7 @@ from scripts.demo_people import LINYU, NEIGHBOURS, PERSONAS, Persona
 from scripts.fake_wechat_server import openid_of
 from scripts.set_up import Say, set_up
 from server.database import db
-from server.domain import (areas, categories, coverage, profile, roles, staff, stations)
+from server.domain import areas, categories, coverage, profile, roles, staff, stations
 from server.domain.roles import Appointment
 from server.domain.staff import Staff
 from server.domain.stations import Founding

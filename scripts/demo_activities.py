@@ -8,9 +8,9 @@ from scripts.demo_cast import Cast
 from scripts.demo_people import LANTIAN
 from scripts.demo_plans import plan
 from server.domain import venue_uses, venues
-from server.domain.activities import drafts, quiet_hours, publication, series
+from server.domain.activities import drafts, publication, quiet_hours, series
 from server.domain.activities.posts import NewPost
-from server.domain.activities.series import Rhythm
+from server.domain.activities.series import Recurrence
 from server.domain.bookings import booking, cancellation, volunteer_posts
 from server.domain.bookings.party import Companion, Wanted
 from server.domain.venues import NewRoom
@@ -127,7 +127,7 @@ async def exercises(cast: Cast, taken: dict[str, int]) -> None:
         opens_at=at,
     )
     first = await drafts.draft(cast.station, told, by=worker, now=at)
-    made = await series.repeat(first.id, Rhythm(1, times=3), by=worker, now=at)
+    made = await series.repeat(first.id, Recurrence(1, times=3), by=worker, now=at)
     for one in (first, made.activities[0]):
         await publication.publish(one.id, by=worker, now=at)
     for number, nickname in enumerate(("zhangayi", "chenpo", "hedashu")):

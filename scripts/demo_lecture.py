@@ -4,18 +4,19 @@ from datetime import datetime, timedelta
 
 from scripts.demo_cast import Cast
 from scripts.demo_plans import plan
-from server.domain.activities import drafts, cancel_and_finish, publication, attendance_points
+from server.domain.activities import attendance_points, cancel_and_finish, drafts, publication
 from server.domain.activities.posts import NewPost
 from server.domain.bookings import booking, volunteer_posts
 from server.domain.bookings.party import Wanted
-from server.domain.check_ins import staff_check_in, codes, self_check_in
+from server.domain.check_ins import codes, self_check_in, staff_check_in
 from server.domain.check_ins.staff_check_in import Whom
 from server.domain.points import earning_rules
 from server.domain.points.earning_rules import NewRule
 from server.domain.satisfaction import activity_rating
 from server.domain.service_records import approval
 from server.domain.service_records.approval import Approval
-from server.domain.volunteers import applications, approval as volunteers_approval
+from server.domain.volunteers import applications
+from server.domain.volunteers import approval as volunteers_approval
 from server.domain.volunteers.applications import Application
 from server.models import Activity, Attendee, EarningRule, Post, RuleKind, ServiceRecord
 from server.models.satisfaction import RatingTag
@@ -84,7 +85,9 @@ async def _came(cast: Cast, activity: Activity) -> None:
     for number, nickname in enumerate(("xiaofang", *BY_PHONE)):
         await _by_code(cast, activity, nickname, activity.starts_at - timedelta(minutes=10 - number))
     hers = await Attendee.get(activity_id=activity.id, person_id=cast.people[BY_LIST])
-    await staff_check_in.check_in(activity.id, Whom([hers.id]), by=cast.staff["chenshegong"].person_id, now=activity.starts_at)
+    await staff_check_in.check_in(
+        activity.id, Whom([hers.id]), by=cast.staff["chenshegong"].person_id, now=activity.starts_at
+    )
 
 
 async def _by_code(cast: Cast, activity: Activity, nickname: str, at: datetime) -> None:

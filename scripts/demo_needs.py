@@ -6,7 +6,7 @@ from typing import Any
 from scripts import demo_time_bank
 from scripts.demo_cast import Cast
 from scripts.demo_people import LANTIAN
-from server.domain.needs import submit, referrals, triage
+from server.domain.needs import referrals, submit, triage
 from server.domain.needs.submit import Filing
 from server.domain.satisfaction import need_rating
 from server.domain.tasks import publication

@@ -8,9 +8,10 @@ from server.domain.points import earning_rules
 from server.domain.points.earning_rules import NewRule
 from server.domain.service_records import approval
 from server.domain.service_records.approval import Approval
-from server.domain.tasks import claims, publication, check_in_out
+from server.domain.tasks import check_in_out, claims, publication
 from server.domain.tasks.publication import Asking, Wish
-from server.domain.volunteers import applications, approval as volunteers_approval
+from server.domain.volunteers import applications
+from server.domain.volunteers import approval as volunteers_approval
 from server.domain.volunteers.applications import Application
 from server.models import RuleKind, ServiceRecord, Task, Volunteer
 

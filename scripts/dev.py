@@ -20,8 +20,8 @@ from scripts import demo, services
 from scripts.demo_people import PERSONAS
 from scripts.fake_wechat_server import APP_ID, APP_SECRET
 from scripts.programs import Group
-from server.database import schema
 from server.adapters.clock import SystemClock
+from server.database import schema
 
 HOST = services.HOST
 READY_SECONDS = 60

@@ -41,7 +41,12 @@ MEASURED = ["--cov", "--cov-report="]
 CHEAP_COVERAGE_SINCE = (3, 14)
 # MariaDB runs everything. SQLite runs what it does in its own way, and what a newcomer sees.
 ON_SQLITE = [
-    *("tests/database/test_schema.py", "tests/database/test_db.py", "tests/database/test_prepared.py", "tests/test_races.py"),
+    *(
+        "tests/database/test_schema.py",
+        "tests/database/test_db.py",
+        "tests/database/test_prepared.py",
+        "tests/test_races.py",
+    ),
     *("tests/test_backups.py", "tests/test_check_data.py", "tests/test_audit_ledger.py", "tests/test_import_areas.py"),
     *("tests/domain/test_areas_*.py", "tests/domain/test_coverage.py", "tests/domain/test_routing*.py"),
     *("tests/domain/ledger", "tests/domain/supermarket", "tests/domain/test_policies.py"),

@@ -14,13 +14,13 @@ from functools import partial
 from pathlib import Path
 
 from scripts.environment import settings_of_environment
+from server.adapters.clock import SystemClock
+from server.adapters.route_cache import changing
 from server.database import db
 from server.domain import areas
 from server.domain.areas import Change, NewEdition
 from server.errors import InvalidAreaFile, Refusal
 from server.models import AreaChange, AreaEdition, AreaLevel
-from server.adapters.clock import SystemClock
-from server.adapters.route_cache import changing
 from server.settings import Settings
 
 SHOWN_OF_EACH_KIND = 20

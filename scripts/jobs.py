@@ -5,11 +5,11 @@ import asyncio
 import sys
 
 from scripts.environment import settings_of_environment
+from server.adapters.clock import SystemClock
 from server.database import db
 from server.domain import job_queue
 from server.errors import NotFound
 from server.models import Job
-from server.adapters.clock import SystemClock
 
 
 async def listed(url: str) -> None:

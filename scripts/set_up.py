@@ -10,11 +10,11 @@ from datetime import datetime
 from functools import partial
 
 from scripts.environment import settings_of_environment
+from server.adapters.clock import SystemClock
+from server.adapters.route_cache import changing
 from server.database import db
 from server.domain import areas, categories, stations
 from server.models import Area, AreaEdition, AreaLevel, EditionStatus, Station
-from server.adapters.clock import SystemClock
-from server.adapters.route_cache import changing
 
 Say = Callable[[str], object]
 

@@ -15,24 +15,24 @@ from prometheus_client import start_http_server
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
 import server.handlers.http.registry  # noqa: F401 - declares every path
-from server.database import db
-from server.handlers.http import docs
-from server.handlers.http.responses import as_refusal, refused, request_id_of
-from server.handlers.http.endpoint import ENDPOINTS, Endpoint, respond
-from server.handlers.http.upload_limits import UploadRoom
-from server.handlers.http.executor import Work
-from server.listening import bound, let_nobody_in
-from server.logs import set_up_logging
-from server.adapters import Outside
-from server.adapters.county_borders import borders
+from server.adapters import Dependencies
 from server.adapters.clock import Clock, SystemClock
-from server.adapters.drawing_executor import DrawingRoom
-from server.adapters.rate_limits import Limits
-from server.adapters.photo_store import photo_store
-from server.adapters.redis import ShortMemory
+from server.adapters.county_borders import borders
+from server.adapters.drawing_executor import DrawingExecutor
 from server.adapters.photo_sanitizer import Redraw
+from server.adapters.photo_store import photo_store
+from server.adapters.rate_limits import Limits
+from server.adapters.redis import RedisCache
 from server.adapters.route_cache import Routes
 from server.adapters.wechat import WeChatApp
+from server.database import db
+from server.handlers.http import docs
+from server.handlers.http.endpoint import ENDPOINTS, Endpoint, respond
+from server.handlers.http.executor import RequestExecutor
+from server.handlers.http.responses import as_refusal, refused, request_id_of
+from server.handlers.http.upload_limits import UploadLimiter
+from server.listening import bound, let_nobody_in
+from server.logs import set_up_logging
 from server.settings import Settings
 
 UPLOAD_BYTES = 11_000_000
@@ -45,7 +45,7 @@ log = logging.getLogger("server.app")
 class _Tokens:
     """WeChat's access token, shared by all instances through Redis."""
 
-    def __init__(self, memory: ShortMemory) -> None:
+    def __init__(self, memory: RedisCache) -> None:
         self._memory = memory
 
     async def get(self, key: str) -> str | None:
@@ -56,10 +56,10 @@ class _Tokens:
         await self._memory.set(f"wechat:{key}", value.encode(), seconds)
 
 
-def outside_of(settings: Settings, clock: Clock | None = None) -> Outside:
+def build_dependencies(settings: Settings, clock: Clock | None = None) -> Dependencies:
     """Everything outside, as the settings say."""
-    memory = ShortMemory(settings.redis_url)
-    return Outside(
+    memory = RedisCache(settings.redis_url)
+    return Dependencies(
         clock=clock or SystemClock(),
         memory=memory,
         limits=Limits(memory, secret=settings.signing_secret.get_secret_value().encode()),
@@ -76,7 +76,7 @@ def outside_of(settings: Settings, clock: Clock | None = None) -> Outside:
             secret=settings.photo_store_secret.get_secret_value(),
         ),
         redraw=Redraw(),
-        drawing=DrawingRoom(),
+        drawing=DrawingExecutor(),
         borders=borders(settings.county_polygons),
         session_kept=timedelta(days=settings.session_days),
         public_url=settings.public_url.rstrip("/"),
@@ -85,14 +85,14 @@ def outside_of(settings: Settings, clock: Clock | None = None) -> Outside:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Outside]:
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Dependencies]:
     """The database connected and the outside built, for as long as the block runs."""
     async with db.connected(settings.database_url, settings.database_pool + 2):
-        outside = outside_of(settings, clock)
+        dependencies = build_dependencies(settings, clock)
         try:
-            yield outside
+            yield dependencies
         finally:
-            await outside.close()
+            await dependencies.close()
 
 
 def create_app(
@@ -104,7 +104,7 @@ def create_app(
     app.config.PROXIES_COUNT = settings.proxies or None
     app.config.ACCESS_LOG = False
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS + 1
-    app.ctx.uploads = UploadRoom()
+    app.ctx.uploads = UploadLimiter()
     blueprint = Blueprint("api", version_prefix="/api/v", version=1)
     for declared in ENDPOINTS:
         _add(blueprint, declared)
@@ -137,13 +137,13 @@ async def _refuse(request: Request, error: Exception) -> HTTPResponse:
 def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | None) -> None:
     @app.before_server_start
     async def start(app: Sanic[Any, Any]) -> None:
-        app.ctx.work = Work(
+        app.ctx.work = RequestExecutor(
             at_once=settings.database_pool,
             waiting=settings.waiting_requests,
             deadline_seconds=settings.deadline_seconds,
         )
         app.ctx.stack = contextlib.AsyncExitStack()
-        app.ctx.outside = await app.ctx.stack.enter_async_context(running(settings, clock))
+        app.ctx.dependencies = await app.ctx.stack.enter_async_context(running(settings, clock))
 
     @app.before_server_stop
     async def leave(app: Sanic[Any, Any]) -> None:
@@ -167,7 +167,7 @@ def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | Non
         await app.ctx.stack.aclose()
 
 
-def _give_up(work: Work) -> None:
+def _give_up(work: RequestExecutor) -> None:
     if given_up := work.give_up():
         log.error("%d requests were given up at shutdown", given_up)
 

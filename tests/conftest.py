@@ -17,11 +17,11 @@ from redis import Redis
 from sanic import Sanic
 from tortoise.apps import Apps
 
-from server.database import db
+from server.adapters import redis as redis_module
 from server.app import create_app
+from server.database import db
 from server.handlers.http.endpoint import UNDECLARED
 from server.models import Person, RoleKind
-from server.adapters import redis as redis_module
 from server.settings import Settings
 from tests import factories
 from tests.contract.conforming import conforms

@@ -142,7 +142,9 @@ def room(status: StationStatus = StationStatus.OPEN, *, covering: bool = True) -
     async def given(side: Side) -> Given:
         town = await side.community.parent
         new = await factories.area(f"新村{next(NUMBERS)}", AreaLevel.COMMUNITY, town)
-        made = await factories.station(new.name, StationLevel.ROOM, new, status=status, covers=[new] if covering else [])
+        made = await factories.station(
+            new.name, StationLevel.ROOM, new, status=status, covers=[new] if covering else []
+        )
         return Given(path={"station_id": made.id}, body={"area_ids": [new.id]})
 
     return given

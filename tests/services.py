@@ -140,6 +140,6 @@ def _copy_prepared(name: str, make: Callable[[Path], None], target: Path, *, of:
 
 def _state_of_the_schema() -> str:
     """Another migration, another way to migrate or another Tortoise make another state."""
-    made_by = [*sorted((ROOT / "server" / "migrations").glob("*.py")), ROOT / "server" / "schema.py"]
-    made_by += [ROOT / "server" / "sqlite.py", ROOT / "requirements.lock"]
+    made_by = [*sorted((ROOT / "server" / "migrations").glob("*.py")), ROOT / "server" / "database" / "schema.py"]
+    made_by += [ROOT / "server" / "database" / "sqlite.py", ROOT / "requirements.lock"]
     return hashlib.sha256(b"".join(one.read_bytes() for one in made_by)).hexdigest()[:16]

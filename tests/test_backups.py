@@ -22,7 +22,7 @@ def run(script: str, folder: Path, **environ: str | Path) -> subprocess.Complete
 # In a process of its own: a process has one database.
 READ = """
 import asyncio, sys
-from server import db
+from server.database import db
 from server.models import Need
 
 async def read():

@@ -22,9 +22,8 @@ from server.models import (
     Station,
     Task,
 )
-from tests.factories import activities, points, tasks
 from tests.conftest import NOW
-from tests.factories import SINCE
+from tests.factories import SINCE, activities, points, tasks
 
 
 async def broken() -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.models import Area, AreaEdition
-from tests.factories.areas import (LITTLE, changed, csv_of, imported, little)
+from tests.factories.areas import LITTLE, changed, csv_of, imported, little
 
 ROOT = Path(__file__).parent.parent
 

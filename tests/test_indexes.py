@@ -12,9 +12,9 @@ from scripts import services
 from scripts.benchmarks.replay import TURNS, Sent, listening, recorded
 from server.database import db
 from server.domain import daily_jobs, job_queue
+from server.jobs.context import JobContext, tools_of
 from server.jobs.execution import do_next
 from server.jobs.kinds import KINDS, PRESSING
-from server.jobs.context import Tools, tools_of
 from server.models import Activity, Offer
 from tests import plans
 from tests.authorisation import TABLE
@@ -136,7 +136,7 @@ async def _planned(side: Side, now: datetime) -> None:
             await job_queue.plan(kind, subject, due=now)
 
 
-async def _work_off(tools: Tools, judge: Judge) -> set[str]:
+async def _work_off(tools: JobContext, judge: Judge) -> set[str]:
     """Do everything that is due; of which kinds that was."""
     kinds = set()
     for _ in range(MOST_JOBS):

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.domain.ledger.moving import adds_up
-from tests.handlers.tasks.doing import ok, refused
 from tests.factories import City
 from tests.factories.timebank import minutes
+from tests.handlers.tasks.doing import ok, refused
 from tests.people import Phone
 
 STATION = "邻玉社工站"

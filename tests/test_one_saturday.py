@@ -7,10 +7,9 @@ import pytest
 
 from server.domain import invariants
 from server.models import Person
-from tests.factories import volunteers
 from tests.domain.ledger.moving import adds_up
+from tests.factories import City, volunteers
 from tests.handlers.tasks.doing import ok, refused
-from tests.factories import City
 from tests.people import Phone
 
 STATION = "邻玉社工站"

@@ -14,12 +14,12 @@ from GeoToolCN import GeoTool
 
 from scripts import settings_table
 from scripts.demo_network import NETWORK
+from server.adapters.county_borders import PackageBorders
 from server.database import db
 from server.domain import ledger
 from server.domain.ledger import MINUTES, account_keys
 from server.domain.policies import POLICIES
 from server.models import TransferKind
-from server.adapters.county_borders import PackageBorders
 from tests.conftest import NOW
 
 ROOT = Path(__file__).parents[1]

@@ -8,14 +8,14 @@ import pytest
 STARTED = """
 import sys
 from server import app
-from server.jobs import tools, worker
+from server.jobs import context, worker
 from server.adapters.clock import SystemClock
 from server.settings import Settings
 
 settings = Settings(photo_store=sys.argv[1])
 app.create_app(settings)
-app.outside_of(settings)
-tools.tools_of(settings, SystemClock())
+app.build_dependencies(settings)
+context.tools_of(settings, SystemClock())
 print(*sys.modules)
 """
 OF_FEW = {"PIL", "icalendar", "obstore", "pylopdf_fonts_zh_cn", "xlsxwriter"}

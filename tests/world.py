@@ -84,11 +84,14 @@ async def two_sides(now: datetime) -> list[Side]:
     city = await factories.city(now)
     homes = {"刘婶": "团结村", "李大爷": "码头社区", "何婶": "码头社区"}
     residents = {
-        name: (await factories.person(name, now, city.areas[home], phone="13812345678")).id for name, home in homes.items()
+        name: (await factories.person(name, now, city.areas[home], phone="13812345678")).id
+        for name, home in homes.items()
     }
     residents["王奶奶"] = city.grandma.id
     town = city.areas["小市街道"]
-    city.stations["小市社工站"] = station = await factories.station("小市社工站", StationLevel.TOWN, town, covers=[town])
+    city.stations["小市社工站"] = station = await factories.station(
+        "小市社工站", StationLevel.TOWN, town, covers=[town]
+    )
     for name, head in (("田社工", False), ("龙站长", True)):
         city.staff[name] = await factories.worker(name, station, now, head=head)
     sides = [

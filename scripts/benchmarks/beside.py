@@ -24,8 +24,8 @@ from scripts.benchmarks.phones import OK, Phone, request
 from scripts.benchmarks.replay import Sent, listening, recorded
 from scripts.benchmarks.serving import Instance, copied
 from scripts.services import MariaDB
-from server.app import create_app
 from server.adapters.clock import SystemClock
+from server.app import create_app
 from server.settings import Settings
 
 HANDS, TURNS = 8, 5

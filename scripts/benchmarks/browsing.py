@@ -16,10 +16,10 @@ from scripts.benchmarks import serving
 from scripts.benchmarks.hall import API
 from scripts.benchmarks.measuring import Measured, measure
 from scripts.services import MariaDB
+from server.adapters.clock import SystemClock
 from server.database import db, schema
 from server.domain import categories
 from server.models import Area, AreaLevel, Category, Person, Station, StationLevel, StationStatus
-from server.adapters.clock import SystemClock
 
 READINGS, WARM = 400, 60
 COUNTIES, TOWNS, COMMUNITIES = 2, 4, 20

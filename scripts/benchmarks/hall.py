@@ -13,8 +13,9 @@ from scripts.benchmarks import serving
 from scripts.benchmarks.phones import request
 from scripts.benchmarks.replay import Sent, listening, recorded
 from scripts.benchmarks.serving import signed_in
-from server.database import db, schema
+from server.adapters.clock import SystemClock
 from server.app import create_app
+from server.database import db, schema
 from server.domain import categories
 from server.models import (
     Activity,
@@ -27,7 +28,6 @@ from server.models import (
     StationLevel,
     StationStatus,
 )
-from server.adapters.clock import SystemClock
 from server.settings import Settings
 
 SEATS = 50

@@ -14,9 +14,9 @@ from subprocess import Popen
 from scripts import demo, programs, services
 from scripts.benchmarks.serving import processor_seconds
 from scripts.services import HOST, MariaDB
+from server.adapters.clock import SystemClock
 from server.database import db, schema
 from server.models import Area, Station
-from server.adapters.clock import SystemClock
 
 STARTS, IDLE_SECONDS, LOOK_EVERY_SECONDS, MOST_SECONDS = 5, 1, 0.01, 30
 READY = "/api/v1/ready"

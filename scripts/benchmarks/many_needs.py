@@ -18,8 +18,8 @@ from scripts.benchmarks.filled_needs import RARE, RESIDENTS, TEXTS, Filled, fill
 from scripts.benchmarks.hall import API
 from scripts.benchmarks.measuring import Measured, Work, measure
 from scripts.services import MariaDB
-from server.handlers.http import cursor
 from server.adapters.clock import SystemClock
+from server.handlers.http import cursor
 
 READINGS, WARM = 400, 60
 HALF_WAY = timedelta(days=900)  # back in the list

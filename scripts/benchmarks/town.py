@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from scripts.benchmarks import town_offers as offered
 from scripts.benchmarks.serving import signed_in
+from server.adapters.clock import SystemClock
 from server.database import db, schema
 from server.domain import categories, staff
 from server.domain.needs import submit, triage
@@ -24,7 +25,6 @@ from server.models import (
     StationStatus,
     Urgency,
 )
-from server.adapters.clock import SystemClock
 
 COMMUNITIES, KNOWN, WORKERS, NEEDS = 12, 64, 32, 320
 SINCE = date(2021, 1, 1)

@@ -35,7 +35,9 @@ async def activities(station_id: int, worker_id: int, now: datetime) -> list[int
 async def goods(station_id: int, now: datetime) -> int:
     """Rice for 50 points; its id."""
     good = await Good.create(station_id=station_id, name="大米5公斤", points_price=50, created_at=now)
-    await ledger.post(Move("stock", TransferKind.DONATED, PIECES, account_keys.donors(good.id), account_keys.shelf(good.id)), now=now)
+    await ledger.post(
+        Move("stock", TransferKind.DONATED, PIECES, account_keys.donors(good.id), account_keys.shelf(good.id)), now=now
+    )
     made: int = good.id
     return made
 

@@ -8,7 +8,7 @@ from scripts.benchmarks.replay import Sent, bare_pool, listening, recorded, repl
 from scripts.services import MariaDB
 from server.database import db, schema
 from server.domain import ledger
-from server.domain.ledger import (POINTS, Capture, Move, Wish, account_keys)
+from server.domain.ledger import POINTS, Capture, Move, Wish, account_keys
 from server.models import TransferKind
 
 NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
@@ -37,7 +37,9 @@ def held_and_captured(number: int) -> Work:
 
     async def both() -> None:
         [hold] = await ledger.place(Wish(f"held:{number}", 1, account, NOW + timedelta(days=1)), now=NOW)
-        await ledger.capture(Capture(hold, account_keys.issuing(1 + number % HANDS, POINTS), TransferKind.REDEEMED), now=NOW)
+        await ledger.capture(
+            Capture(hold, account_keys.issuing(1 + number % HANDS, POINTS), TransferKind.REDEEMED), now=NOW
+        )
 
     return both
 

@@ -3,29 +3,29 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from server.adapters.county_borders import Borders
 from server.adapters.clock import Clock
-from server.adapters.drawing_executor import DrawingRoom
-from server.adapters.rate_limits import Limits
-from server.adapters.photo_store import PhotoStore
-from server.adapters.redis import ShortMemory
+from server.adapters.county_borders import Borders
+from server.adapters.drawing_executor import DrawingExecutor
 from server.adapters.photo_sanitizer import Redraw
+from server.adapters.photo_store import PhotoStore
+from server.adapters.rate_limits import Limits
+from server.adapters.redis import RedisCache
 from server.adapters.route_cache import Routes
 from server.adapters.wechat import WeChat
 
 
 @dataclass(frozen=True)
-class Outside:
+class Dependencies:
     """Everything outside of the house, and how long a session is kept."""
 
     clock: Clock
-    memory: ShortMemory
+    memory: RedisCache
     limits: Limits
     routes: Routes
     wechat: WeChat
     photos: PhotoStore
     redraw: Redraw
-    drawing: DrawingRoom
+    drawing: DrawingExecutor
     borders: Borders
     session_kept: timedelta
     public_url: str
@@ -33,5 +33,5 @@ class Outside:
 
     async def close(self) -> None:
         """Let go of every connection, and of the threads."""
-        for thing in (self.memory, self.wechat, self.photos, self.drawing):
-            await thing.close()
+        for subject_key in (self.memory, self.wechat, self.photos, self.drawing):
+            await subject_key.close()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from server.errors.common import Busy
 
 
-class DrawingRoom:
+class DrawingExecutor:
     """Draws so many pictures at once, lets so many more wait, and turns the rest away with Busy.
 
     A thread and no process: everything that is drawn here was written by ourselves or checked by the contract.

@@ -31,7 +31,7 @@ MAX_BYTES = 10 * 1024 * 1024
 AT_ONCE = max(1, min(2, (os.cpu_count() or 1) // 2))
 
 NICENESS = 10
-CHILD = Path(__file__).with_name("redraw_child.py")
+CHILD = Path(__file__).with_name("photo_sanitizer_child.py")
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 VERDICTS: dict[bytes, type[Refusal]] = {
     kind.code.encode(): kind for kind in (PhotoTooManyPixels, PhotoAnimated, PhotoUnreadable)

@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.adapters.redis import ShortMemory
+from server.adapters.redis import RedisCache
 
 MOST_COUNTERS = 10_000
 PORTIONS = 30
@@ -19,7 +19,7 @@ class Limits:
     `who` is an address or an openid: with a secret of the server, nobody who reads Redis can guess it back.
     """
 
-    def __init__(self, memory: ShortMemory, *, secret: bytes = b"") -> None:
+    def __init__(self, memory: RedisCache, *, secret: bytes = b"") -> None:
         self._memory = memory
         self._secret = secret
         self._here = Counters()

@@ -72,7 +72,7 @@ class Breaker:
         self._probing = False
 
 
-class ShortMemory:
+class RedisCache:
     """What may be forgotten at any moment: nothing here raises when Redis is dead, stalled or flushed.
 
     A call then costs at most `CALL_SECONDS` and answers None or False; after three in a row nobody waits

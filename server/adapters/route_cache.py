@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from server.adapters.redis import RedisCache
 from server.errors import OutcomeUnknown
-from server.adapters.redis import ShortMemory
 
 KEPT_SECONDS = 30
 MOST_KEPT = 2_000
@@ -74,7 +74,7 @@ class Routes:
 
     def __init__(
         self,
-        memory: ShortMemory,
+        memory: RedisCache,
         *,
         longest_change_seconds: float,
         monotonic: Callable[[], float] = time.monotonic,
@@ -137,7 +137,7 @@ class Routes:
 @contextlib.asynccontextmanager
 async def changing(redis_url: str) -> AsyncIterator[None]:
     """As `Routes.changing`, for a chore that has no server around it."""
-    memory = ShortMemory(redis_url)
+    memory = RedisCache(redis_url)
     try:
         async with Routes(memory, longest_change_seconds=LONGEST_CHORE_SECONDS).changing():
             yield

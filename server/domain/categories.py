@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
+from server.database.prepared import Prepared
 from server.domain import audit
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
 from server.errors import CategoryExists, CategoryRequired, NotFound
 from server.models import Category, PromiseUnit, ServicePromise, Urgency
-from server.database.prepared import Prepared
 
 # (code, name, confidential) in the order residents see them.
 SEED = (

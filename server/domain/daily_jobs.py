@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from server.database import db
-from server.domain import (invariants, idempotency, job_queue, ledger, notifications, photos, policies, staff)
+from server.domain import idempotency, invariants, job_queue, ledger, notifications, photos, policies, staff
 from server.domain.points import expiry
 from server.domain.working_time import SHANGHAI
 from server.models import Photo, Station, StationLevel

@@ -173,7 +173,9 @@ async def unseat(person_id: int, *, by: Staff, now: datetime) -> None:
     household_id = await _unseat(person_id, now=now)
     await audit.note("household.left", f"household:{household_id}", by=by.person_id, now=now, person=person_id)
     said = "工作人员已按您的要求，为您办理退出家庭。"
-    await notifications.tell([person_id], "household_left", "已退出家庭", said, about={"household": household_id}, now=now)
+    await notifications.tell(
+        [person_id], "household_left", "已退出家庭", said, about={"household": household_id}, now=now
+    )
 
 
 async def _must_be_known(person_ids: list[int], staff: Staff, now: datetime) -> None:
@@ -246,5 +248,7 @@ async def _unseat(person_id: int, *, now: datetime) -> int:
     await given.filter(expires_at__gt=now).update(expires_at=now)
     said = "有一位成员退出了您的家庭，请在“我的家庭”中查看。"
     about = {"household": household_id}
-    await notifications.tell(await members(household_id), "household_left", "家庭成员有变化", said, about=about, now=now)
+    await notifications.tell(
+        await members(household_id), "household_left", "家庭成员有变化", said, about=about, now=now
+    )
     return household_id

@@ -24,14 +24,14 @@ CURRENT, UNENDED = _quoted(BOOKINGS_CURRENT), _quoted(needs.OPEN)
 
 
 @dataclass(frozen=True)
-class Law:
+class Invariant:
     """What finds the rows of a table that break a law: `{these}` in it is which rows, as `t`, are asked after."""
 
     table: str
     statement: str
 
 
-def _off_the_table(events: str, moves: Mapping[Any, frozenset[Any]]) -> Law:
+def _off_the_table(events: str, moves: Mapping[Any, frozenset[Any]]) -> Invariant:
     """Lines of a timeline whose move no table of moves allows."""
     allowed = " OR ".join(
         f"(t.from_status = '{before}' AND t.to_status IN ({_quoted(after)}))"
@@ -39,32 +39,32 @@ def _off_the_table(events: str, moves: Mapping[Any, frozenset[Any]]) -> Law:
         if after
     )
     found = f"SELECT t.id FROM {events} t WHERE {{these}} AND t.from_status IS NOT NULL AND NOT ({allowed})"  # noqa: S608
-    return Law(events, found)
+    return Invariant(events, found)
 
 
-def _gap(table: str, events: str) -> Law:
+def _gap(table: str, events: str) -> Invariant:
     """Timelines whose lines are not numbered from one without a gap, up to what the row says."""
     found = f"""
         SELECT t.id FROM {table} t LEFT JOIN {events} e ON e.{table}_id = t.id WHERE {{these}}
         GROUP BY t.id, t.event_count
         HAVING COUNT(e.id) <> t.event_count OR COALESCE(MAX(e.number), 0) <> t.event_count
     """  # noqa: S608 - names of ours
-    return Law(table, found)
+    return Invariant(table, found)
 
 
-def _told_otherwise(table: str, events: str) -> Law:
+def _told_otherwise(table: str, events: str) -> Invariant:
     """Rows whose status is not the one their timeline ends with."""
     found = f"""
         SELECT t.id FROM {table} t JOIN {events} e ON e.{table}_id = t.id
         WHERE {{these}} AND e.to_status IS NOT NULL AND e.to_status <> t.status AND e.number = (
             SELECT MAX(l.number) FROM {events} l WHERE l.{table}_id = t.id AND l.to_status IS NOT NULL)
     """  # noqa: S608 - names of ours
-    return Law(table, found)
+    return Invariant(table, found)
 
 
 # Each is asked of so many rows of a table at a time, those whose id lies in a range.
-LAWS: dict[str, Law] = {
-    "an open need's station is open": Law(
+LAWS: dict[str, Invariant] = {
+    "an open need's station is open": Invariant(
         "need",
         f"""
         SELECT t.id FROM need t JOIN station s ON s.id = t.station_id
@@ -74,18 +74,18 @@ LAWS: dict[str, Law] = {
     "a need's timeline has no gap": _gap("need", "need_event"),
     "a need stands where its timeline ends": _told_otherwise("need", "need_event"),
     "a need moves along the table": _off_the_table("need_event", needs.MOVES),
-    "a referred need has one open referral, and no other has": Law(
+    "a referred need has one open referral, and no other has": Invariant(
         "need",
         """
         SELECT t.id FROM need t LEFT JOIN referral r ON r.need_id = t.id AND r.open = 1
         WHERE {these} AND (t.status = 'referred') <> (r.id IS NOT NULL)
         """,
     ),
-    "a need that is being worked on has somebody who does": Law(
+    "a need that is being worked on has somebody who does": Invariant(
         "need",
         "SELECT t.id FROM need t WHERE {these} AND t.status IN ('assigned', 'in_progress') AND t.assignee_id IS NULL",
     ),
-    "an area is covered by one station a level at a time": Law(
+    "an area is covered by one station a level at a time": Invariant(
         "coverage",
         """
         SELECT t.id FROM coverage t JOIN coverage o ON o.area_id = t.area_id AND o.level = t.level AND o.id > t.id
@@ -93,7 +93,7 @@ LAWS: dict[str, Law] = {
         AND (o.valid_until IS NULL OR o.valid_until > t.valid_from)
         """,
     ),
-    "there is one city desk": Law(
+    "there is one city desk": Invariant(
         "station",
         """
         SELECT t.id FROM station t JOIN station o ON o.level = t.level AND o.id > t.id
@@ -103,14 +103,14 @@ LAWS: dict[str, Law] = {
     "a task's timeline has no gap": _gap("task", "task_event"),
     "a task stands where its timeline ends": _told_otherwise("task", "task_event"),
     "a task moves along the table": _off_the_table("task_event", tasks.MOVES),
-    "a task that ended holds nobody's minutes": Law(
+    "a task that ended holds nobody's minutes": Invariant(
         "task",
         """
         SELECT t.id FROM task t JOIN hold h ON h.id = t.hold_id
         WHERE {these} AND t.open IS NULL AND h.state = 'open'
         """,
     ),
-    "an order holds points and goods until it ends": Law(
+    "an order holds points and goods until it ends": Invariant(
         "supermarket_order",
         """
         SELECT t.id FROM supermarket_order t JOIN order_line l ON l.order_id = t.id
@@ -118,21 +118,21 @@ LAWS: dict[str, Law] = {
         WHERE {these} AND ((t.open IS NOT NULL) <> (p.state = 'open') OR g.state <> p.state)
         """,
     ),
-    "two records of a volunteer do not overlap": Law(
+    "two records of a volunteer do not overlap": Invariant(
         "service_record",
         """
         SELECT t.id FROM service_record t JOIN service_record o ON o.volunteer_id = t.volunteer_id AND o.id <> t.id
         WHERE {these} AND t.counts = 1 AND o.counts = 1 AND t.started_at < o.ended_at AND o.started_at < t.ended_at
         """,
     ),
-    "nobody approves their own service": Law(
+    "nobody approves their own service": Invariant(
         "service_record",
         """
         SELECT t.id FROM service_record t
         WHERE {these} AND t.volunteer_id IN (t.approved_by_id, t.confirmed_by_id, t.reviewed_by_id)
         """,
     ),
-    "an activity's seats are those of its bookings": Law(
+    "an activity's seats are those of its bookings": Invariant(
         "activity",
         """
         SELECT t.id FROM activity t LEFT JOIN booking b ON b.activity_id = t.id AND b.post_id IS NULL
@@ -142,14 +142,14 @@ LAWS: dict[str, Law] = {
         OR SUM(CASE WHEN b.status = 'waiting' THEN 1 ELSE 0 END) <> t.waiting
         """,
     ),
-    "the numbers of a line have no gap": Law(
+    "the numbers of a line have no gap": Invariant(
         "activity",
         """
         SELECT t.id FROM activity t LEFT JOIN booking b ON b.activity_id = t.id WHERE {these}
         GROUP BY t.id, t.last_number HAVING COUNT(b.id) <> t.last_number OR COALESCE(MAX(b.number), 0) <> t.last_number
         """,
     ),
-    "who stands behind all others in line has missed something": Law(
+    "who stands behind all others in line has missed something": Invariant(
         "booking",
         """
         SELECT t.id FROM booking t LEFT JOIN attendee p ON p.booking_id = t.id AND p.current = 1
@@ -157,7 +157,7 @@ LAWS: dict[str, Law] = {
         WHERE {these} AND t.status = 'waiting' AND t.behind_until IS NOT NULL GROUP BY t.id HAVING COUNT(n.id) = 0
         """,
     ),
-    "a post's places are those of its bookings": Law(
+    "a post's places are those of its bookings": Invariant(
         "post",
         """
         SELECT t.id FROM post t JOIN activity a ON a.id = t.activity_id AND a.status = 'published'
@@ -165,35 +165,35 @@ LAWS: dict[str, Law] = {
         WHERE {these} GROUP BY t.id, t.taken HAVING COUNT(b.id) <> t.taken
         """,
     ),
-    "a booking has as many seats as it has people": Law(
+    "a booking has as many seats as it has people": Invariant(
         "booking",
         f"""
         SELECT t.id FROM booking t LEFT JOIN attendee p ON p.booking_id = t.id AND p.current = 1
         WHERE {{these}} AND t.status IN ({CURRENT}) GROUP BY t.id, t.size HAVING COUNT(p.id) <> t.size
         """,  # noqa: S608 - names of ours
     ),
-    "who has left a booking has no seat": Law(
+    "who has left a booking has no seat": Invariant(
         "attendee",
         f"""
         SELECT t.id FROM attendee t JOIN booking b ON b.id = t.booking_id
         WHERE {{these}} AND t.current = 1 AND b.status NOT IN ({CURRENT})
         """,  # noqa: S608 - names of ours
     ),
-    "an offered booking has one open offer, and no other has": Law(
+    "an offered booking has one open offer, and no other has": Invariant(
         "booking",
         """
         SELECT t.id FROM booking t LEFT JOIN offer o ON o.booking_id = t.id AND o.open = 1
         WHERE {these} AND (t.status = 'offered') <> (o.id IS NOT NULL)
         """,
     ),
-    "nobody stands in line for what has ended": Law(
+    "nobody stands in line for what has ended": Invariant(
         "booking",
         """
         SELECT t.id FROM booking t JOIN activity a ON a.id = t.activity_id
         WHERE {these} AND a.status IN ('finished', 'cancelled') AND t.status IN ('waiting', 'offered')
         """,
     ),
-    "no room is taken by two at once": Law(
+    "no room is taken by two at once": Invariant(
         "room_use",
         """
         SELECT t.id FROM room_use t JOIN room_use o ON o.room_id = t.room_id AND o.id <> t.id

@@ -18,7 +18,7 @@ MOST_ATTEMPTS_COUNTED = 30_000
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How failures are borne: tried again after 2, 4, 8 … seconds, parked after the last of `attempts`, if any is."""
 
     attempts: int | None = 12
@@ -78,7 +78,7 @@ async def finish(job: Job, lease: str, *, now: datetime) -> bool:
 
 
 @db.transaction
-async def fail(job: Job, lease: str, trouble: str, *, patience: Patience, now: datetime) -> bool:
+async def fail(job: Job, lease: str, trouble: str, *, patience: RetryPolicy, now: datetime) -> bool:
     """Try again later, later each time; after the last attempt park it. Returns whether it was parked."""
     tried = job.attempts + 1
     parked = patience.attempts is not None and tried >= patience.attempts

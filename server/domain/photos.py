@@ -32,27 +32,29 @@ async def one(photo_id: int) -> Photo:
 
 async def unused(now: datetime, *, most: int) -> list[Photo]:
     """Photos that belong to nothing after a day."""
-    return await Photo.filter(need_id=None, thing=None, created_at__lt=now - UNUSED_KEPT).order_by("id").limit(most)
+    return (
+        await Photo.filter(need_id=None, subject_key=None, created_at__lt=now - UNUSED_KEPT).order_by("id").limit(most)
+    )
 
 
 @db.transaction
 async def forget(photo_id: int) -> bool:
     """Delete the row of an unused photo; False when it was used meanwhile."""
-    return bool(await Photo.filter(id=photo_id, need_id=None, thing=None).delete())
+    return bool(await Photo.filter(id=photo_id, need_id=None, subject_key=None).delete())
 
 
-async def attach(photo_ids: Sequence[int], thing: str, *, owner_id: int) -> None:
+async def attach(photo_ids: Sequence[int], subject_key: str, *, owner_id: int) -> None:
     """Make unused photos of the owner's belong to a thing, like `good:9`; PhotoNotAvailable when one is not theirs."""
     db.must_be_in_transaction()
     wanted = sorted(set(photo_ids))
-    free = Photo.filter(id__in=wanted, owner_id=owner_id, need_id=None, thing=None)
-    if wanted and await free.update(thing=thing) != len(wanted):
+    free = Photo.filter(id__in=wanted, owner_id=owner_id, need_id=None, subject_key=None)
+    if wanted and await free.update(subject_key=subject_key) != len(wanted):
         raise PhotoNotAvailable(photo_ids=wanted)
 
 
-async def of_things(things: Collection[str]) -> dict[str, list[Photo]]:
+async def of_subjects(things: Collection[str]) -> dict[str, list[Photo]]:
     """The photos that belong to each of the things, oldest first."""
-    found: dict[str, list[Photo]] = {thing: [] for thing in things}
+    found: dict[str, list[Photo]] = {subject_key: [] for subject_key in things}
     for photo in await Photo.filter(thing__in=list(found)).order_by("created_at", "id") if found else []:
-        found[str(photo.thing)].append(photo)
+        found[str(photo.subject_key)].append(photo)
     return found

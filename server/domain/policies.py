@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from server.database import db
+from server.database.prepared import Prepared
 from server.domain import audit, stations, working_time
 from server.domain.staff import Staff
 from server.domain.working_time import WorkingHours
 from server.errors import CityWidePolicy, NotAllowed, NotFound, PolicyOutOfRange
 from server.models import Area, AreaLevel, CalendarDay, Policy, Station
-from server.database.prepared import Prepared
 
 ELSEWHERE = "参照外地做法的系统默认值，不是泸州市的规定"
 OUR_OWN = "系统默认值，不是泸州市的规定"

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
+from server.database.prepared import Prepared
 from server.domain import areas, audit
 from server.errors import CommunityRequired, NotFound
 from server.models import Area, AreaLevel, Person
-from server.database.prepared import Prepared
 
 _PERSON = Prepared(lambda person_id: Person.filter(id=person_id).select_related("home"))
 _ROLES = """

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from tortoise.exceptions import OperationalError
 
 from server.database import db
+from server.database.prepared import Prepared
 from server.errors import NotFound
 from server.models import Person, Session
-from server.database.prepared import Prepared
 
 # A session in use is prolonged at most this often: one write an hour, not one a request.
 PROLONGED_EVERY = timedelta(hours=1)

@@ -10,8 +10,8 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import audit, job_queue
 from server.domain.activities import station_closing
-from server.domain.needs import rerouting
 from server.domain.coordinates import Point
+from server.domain.needs import rerouting
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI

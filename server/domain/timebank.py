@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.database import db
-from server.domain import (households, ledger, notifications, policies, stations)
-from server.domain.ledger import (MINUTES, Balance, Key, Move, account_keys)
+from server.domain import households, ledger, notifications, policies, stations
+from server.domain.ledger import MINUTES, Balance, Key, Move, account_keys
 from server.domain.staff import Staff
 from server.errors import GiftToSelf, NotFound, NotInHousehold, PoolClosed, RecipientFull
 from server.models import Station, StationLevel, StationStatus, TransferKind

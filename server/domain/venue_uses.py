@@ -6,8 +6,8 @@ from datetime import date, datetime, time
 from server.database import db
 from server.domain import audit, venues
 from server.domain.pagination import Place, later
-from server.domain.venues import LONGEST, Span
 from server.domain.staff import Staff
+from server.domain.venues import LONGEST, Span
 from server.domain.working_time import SHANGHAI
 from server.errors import InvalidRoomTime, NotFound, RoomUsedByActivity, RoomUseEnded
 from server.models import Activity, Room, RoomUse

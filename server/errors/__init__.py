@@ -18,11 +18,11 @@ from server.errors.orders import *  # noqa: F403
 from server.errors.photos import *  # noqa: F403
 from server.errors.points import *  # noqa: F403
 from server.errors.roles import *  # noqa: F403
-from server.errors.venues import *  # noqa: F403
 from server.errors.satisfaction import *  # noqa: F403
 from server.errors.service_records import *  # noqa: F403
 from server.errors.stations import *  # noqa: F403
 from server.errors.supermarket import *  # noqa: F403
 from server.errors.tasks import *  # noqa: F403
+from server.errors.venues import *  # noqa: F403
 from server.errors.volunteers import *  # noqa: F403
 from server.errors.wechat import *  # noqa: F403

@@ -18,6 +18,7 @@ from miniprogram_contract.areas import (
     UndecidedCoverage,
 )
 from miniprogram_contract.base import Empty, IdPageQuery, Page
+from server.adapters.clock import Moment
 from server.domain import areas
 from server.domain.areas import Change, NewEdition, Place
 from server.errors import (
@@ -30,7 +31,6 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Who, endpoint
 from server.models import AreaChange, AreaEdition, AreaLevel
-from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/areas", query=AreaFilter, reply=Page[AreaSummary], who=Who.ANYONE, refuses=(NotFound,))

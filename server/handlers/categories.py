@@ -13,12 +13,12 @@ from miniprogram_contract.categories import (
     PromiseDetail,
 )
 from miniprogram_contract.needs import Urgency as Asked
+from server.adapters.clock import Moment
 from server.domain import categories
 from server.domain.categories import Listed, Promise
 from server.errors import CategoryExists, CategoryRequired
 from server.handlers.http import Caller, Who, endpoint
 from server.models import PromiseUnit, ServicePromise, Urgency
-from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/categories", query=CategoryFilter, reply=CategoryList, who=Who.ANYONE)

@@ -10,7 +10,8 @@ from miniprogram_contract.coverage import (
     TownGaps,
 )
 from miniprogram_contract.stations import AreaName, StaffStationDetail
-from server.domain import coverage, station_search, coverage_report, stations
+from server.adapters.clock import Moment
+from server.domain import coverage, coverage_report, station_search, stations
 from server.domain.coverage_report import CommunityCover, Tally
 from server.errors import (
     AreaAlreadyCovered,
@@ -24,7 +25,6 @@ from server.errors import (
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.stations.serializers import area_name, category_name, staff_station
 from server.models import Category, StationLevel
-from server.adapters.clock import Moment
 
 
 @endpoint(

@@ -1,10 +1,10 @@
 """Is it up, and does it reach what it needs."""
 
 from miniprogram_contract.health import Health, Readiness
+from server.adapters import Dependencies
 from server.database import db
 from server.errors import NotReady
 from server.handlers.http import Who, endpoint
-from server.adapters import Outside
 
 
 # At once: a database that does not answer is no reason to start the server anew.
@@ -14,10 +14,10 @@ async def health() -> Health:
 
 
 @endpoint("GET", "/ready", reply=Readiness, who=Who.ANYONE, refuses=(NotReady,))
-async def ready(outside: Outside, is_leaving: bool) -> Readiness:
+async def ready(dependencies: Dependencies, is_leaving: bool) -> Readiness:
     """Ready while the database answers; without Redis everything still works, a little slower."""
     if is_leaving:
         raise NotReady(stopping=True)
     if not await db.is_up():
         raise NotReady(stopping=False)
-    return Readiness(database=True, redis=await outside.memory.is_up())
+    return Readiness(database=True, redis=await dependencies.memory.is_up())

@@ -10,6 +10,7 @@ from miniprogram_contract.households import (
     NewHouseholdMember,
     NewMembership,
 )
+from server.adapters.clock import Moment
 from server.domain import households
 from server.errors import (
     AlreadyInHousehold,
@@ -22,7 +23,6 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.http.endpoint import Limit
-from server.adapters.clock import Moment
 
 # A code is one of 850 thousand million: at this pace nobody guesses one while it is good.
 JOINING = Limit(most=10, seconds=600)

@@ -3,13 +3,13 @@
 from dataclasses import asdict
 
 from miniprogram_contract.me import HomeDetail, NewHome, OwnRole, ProfileChanges, ProfileDetail
+from server.adapters.clock import Moment
 from server.domain import profile
 from server.domain.profile import Living
 from server.errors import CommunityRequired, NotFound
 from server.handlers import birth_years
 from server.handlers.http import Caller, endpoint
 from server.models import Area, Person
-from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/me", reply=ProfileDetail)

@@ -7,10 +7,10 @@ from miniprogram_contract.notifications import (
     NotificationPage,
     NotificationTemplate,
 )
+from server.adapters.clock import Moment
 from server.domain import notifications
 from server.handlers.http import Caller, cursor, endpoint
 from server.models import Notice
-from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/me/notices", query=NotificationFilter, reply=NotificationPage)

@@ -11,11 +11,11 @@ from miniprogram_contract.policies import (
     PolicyFilter,
     PolicyList,
 )
+from server.adapters.clock import Moment
 from server.domain import policies
 from server.domain.policies import POLICIES, InForce, Scope
 from server.errors import CityWidePolicy, NotFound, PolicyOutOfRange
 from server.handlers.http import Caller, Who, endpoint
-from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/policies", query=PolicyFilter, reply=PolicyList, who=Who.STAFF)

@@ -1,13 +1,13 @@
 """Rankings of volunteers."""
 
 from miniprogram_contract.rankings import Ranking, RankingEntry, RankingFilter
+from server.adapters.clock import Moment
 from server.domain import rankings
 from server.domain.masking import mask_name
 from server.domain.rankings import Line, Period
 from server.errors import NotFound
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
-from server.adapters.clock import Moment
 
 LOOKING = Limit(most=30, seconds=60)
 

@@ -2,12 +2,12 @@
 
 from miniprogram_contract.base import Empty, Page
 from miniprogram_contract.roles import NewRole, RoleDetail, RoleFilter, StaffRole
+from server.adapters.clock import Moment
 from server.domain import roles
 from server.domain.roles import Appointment
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
 from server.handlers.http import Caller, Who, endpoint
 from server.models import Role, RoleKind
-from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/roles", query=RoleFilter, reply=Page[RoleDetail], who=Who.STAFF)

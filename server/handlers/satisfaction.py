@@ -18,6 +18,7 @@ from miniprogram_contract.satisfaction import (
     StationSatisfaction,
     TagCount,
 )
+from server.adapters.clock import Moment
 from server.domain import working_time
 from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import staff_queries
@@ -29,7 +30,6 @@ from server.errors.satisfaction import CallBackDone, RatingClosed
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import CallBack, Rating, satisfaction
-from server.adapters.clock import Moment
 
 CALL_BACK = "/station/call-backs/<call_back_id:int>"
 
@@ -44,7 +44,9 @@ CALL_BACK = "/station/call-backs/<call_back_id:int>"
 async def rate_need(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> NeedRatingDetail:
     """Rate a resolved need, once, and change it within its hours; one or two stars have it dealt with again."""
     tags = [satisfaction.RatingTag(tag) for tag in body.tags]
-    rated = await need_rating.rate(need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now)
+    rated = await need_rating.rate(
+        need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now
+    )
     return _rating(rated)
 
 

@@ -4,6 +4,9 @@ import secrets
 
 from miniprogram_contract.base import Empty
 from miniprogram_contract.session import NewSession, SessionList, SessionSummary, SessionToken
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
+from server.adapters.wechat import WeChatIdentity
 from server.domain import sessions
 from server.errors import (
     InvalidSignInCode,
@@ -14,16 +17,13 @@ from server.errors import (
     WeChatUnavailable,
 )
 from server.handlers.http import Caller, Who, endpoint
-from server.handlers.http.endpoint import Limit
 from server.handlers.http.auth import cache_key, token_hash
+from server.handlers.http.endpoint import Limit
 from server.models import Session
-from server.adapters import Outside
-from server.adapters.clock import Moment
-from server.adapters.wechat import WeChatIdentity
 
 
-async def ask_wechat(body: NewSession, outside: Outside) -> WeChatIdentity:
-    return await outside.wechat.sign_in(body.code)
+async def ask_wechat(body: NewSession, dependencies: Dependencies) -> WeChatIdentity:
+    return await dependencies.wechat.sign_in(body.code)
 
 
 @endpoint(
@@ -38,10 +38,10 @@ async def ask_wechat(body: NewSession, outside: Outside) -> WeChatIdentity:
     refuses=(InvalidSignInCode, WeChatAccountBlocked, WeChatTooOften, WeChatBusy, WeChatUnavailable, NotFound),
     limit=Limit(most=30, seconds=60),
 )
-async def sign_in(body: NewSession, prepared: WeChatIdentity, outside: Outside, now: Moment) -> SessionToken:
+async def sign_in(body: NewSession, prepared: WeChatIdentity, dependencies: Dependencies, now: Moment) -> SessionToken:
     token = secrets.token_urlsafe(32)
     made = await sessions.sign_in(
-        prepared.openid, token_hash=token_hash(token), device=body.device, kept=outside.session_kept, now=now
+        prepared.openid, token_hash=token_hash(token), device=body.device, kept=dependencies.session_kept, now=now
     )
     return SessionToken(token=token, session_id=made.id, expires_at=made.expires_at, person_id=made.person_id)
 
@@ -63,16 +63,16 @@ def _shape(one: Session, caller: Caller) -> SessionSummary:
 
 
 @endpoint("DELETE", "/session", reply=Empty)
-async def sign_out(caller: Caller, outside: Outside, now: Moment) -> Empty:
-    return await _forget(await sessions.sign_out(caller.session_id, of=caller.person_id, now=now), outside)
+async def sign_out(caller: Caller, dependencies: Dependencies, now: Moment) -> Empty:
+    return await _forget(await sessions.sign_out(caller.session_id, of=caller.person_id, now=now), dependencies)
 
 
 @endpoint("DELETE", "/sessions/<session_id:int>", reply=Empty)
-async def sign_out_one(session_id: int, caller: Caller, outside: Outside, now: Moment) -> Empty:
+async def sign_out_one(session_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> Empty:
     """Sign out another phone of one's own: a lost one."""
-    return await _forget(await sessions.sign_out(session_id, of=caller.person_id, now=now), outside)
+    return await _forget(await sessions.sign_out(session_id, of=caller.person_id, now=now), dependencies)
 
 
-async def _forget(hashed: str, outside: Outside) -> Empty:
-    await outside.memory.delete(cache_key(hashed))
+async def _forget(hashed: str, dependencies: Dependencies) -> Empty:
+    await dependencies.memory.delete(cache_key(hashed))
     return Empty()

@@ -11,7 +11,7 @@ from miniprogram_contract.timebank import MinutesBalance, PointsBalance
 from server.domain import ledger, statements, timebank
 from server.domain.ledger import MINUTES, POINTS, Key, account_keys
 from server.domain.working_time import SHANGHAI
-from server.handlers.http import Caller, Shown, cursor, endpoint
+from server.handlers.http import Caller, RawResponse, cursor, endpoint
 from server.handlers.http.endpoint import Limit
 from server.models import Entry
 
@@ -39,8 +39,8 @@ async def list_minutes(query: PageQuery, caller: Caller) -> Page[StatementEntry]
     return await page_of(account_keys.person(caller.person_id, MINUTES), query)
 
 
-@endpoint("GET", "/timebank/statement/file", reply=Shown, shows="text/csv", limit=FILES)
-async def get_minutes_file(caller: Caller) -> Shown:
+@endpoint("GET", "/timebank/statement/file", reply=RawResponse, shows="text/csv", limit=FILES)
+async def get_minutes_file(caller: Caller) -> RawResponse:
     """The same as a CSV file, its newest 10,000 lines."""
     return await _file(account_keys.person(caller.person_id, MINUTES), "分钟", "timebank-statement.csv")
 
@@ -58,8 +58,8 @@ async def list_points(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
     return await page_of(account_keys.person(caller.person_id, POINTS), query)
 
 
-@endpoint("GET", "/points/statement/file", reply=Shown, shows="text/csv", limit=FILES)
-async def get_points_file(caller: Caller) -> Shown:
+@endpoint("GET", "/points/statement/file", reply=RawResponse, shows="text/csv", limit=FILES)
+async def get_points_file(caller: Caller) -> RawResponse:
     """The same as a CSV file, its newest 10,000 lines."""
     return await _file(account_keys.person(caller.person_id, POINTS), "积分", "points-statement.csv")
 
@@ -86,14 +86,14 @@ def _line(one: Entry) -> StatementEntry:
     )
 
 
-async def _file(key: Key, unit: str, name: str) -> Shown:
+async def _file(key: Key, unit: str, name: str) -> RawResponse:
     found = await statements.newest(key, most=FILE_LINES + 1)
     header = ("时间", "类型", f"变动（{unit}）", f"余额（{unit}）", "说明")
     written = io.StringIO()
     csv.writer(written).writerows([header, *map(_safe, _rows(found))])
     # Without the mark, spreadsheets take the file for another encoding.
     content = f"\ufeff{written.getvalue()}".encode()
-    return Shown(content, "text/csv; charset=utf-8", {"Content-Disposition": f'attachment; filename="{name}"'})
+    return RawResponse(content, "text/csv; charset=utf-8", {"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _rows(found: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:

@@ -2,6 +2,7 @@
 
 from miniprogram_contract.base import StationPageQuery
 from miniprogram_contract.timebank import MinutesBalance, NewMinutesDonation, NewMinutesGift, PoolBalance, PoolStatement
+from server.adapters.clock import Moment
 from server.domain import timebank
 from server.domain.ledger import account_keys
 from server.domain.timebank import Pool
@@ -9,7 +10,6 @@ from server.errors import GiftToSelf, NotEnoughMinutes, NotFound, NotInHousehold
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.handlers.statements import minutes_balance, page_of
-from server.adapters.clock import Moment
 
 
 @endpoint(

@@ -18,7 +18,8 @@ from miniprogram_contract.venues import (
 )
 from miniprogram_contract.venues import NewVenue as NewVenueBody
 from server import models
-from server.domain import venue_uses, venues, staff, stations
+from server.adapters.clock import Moment
+from server.domain import staff, stations, venue_uses, venues
 from server.domain.venues import NewRoom
 from server.errors import (
     HeadRequired,
@@ -34,7 +35,6 @@ from server.errors import (
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import Room, RoomUse
-from server.adapters.clock import Moment
 
 PATH = "/station/rooms/<room_id:int>"
 

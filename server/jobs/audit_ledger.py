@@ -3,13 +3,13 @@
 import logging
 
 from server.domain import daily_jobs, ledger
-from server.jobs.context import Tools
+from server.jobs.context import JobContext
 from server.models import Job
 
 log = logging.getLogger("server.jobs")
 
 
-async def do(_: Job, tools: Tools) -> None:
+async def do(_: Job, tools: JobContext) -> None:
     """Audit the ledger, tell officers and sound the alarm; raises AlarmFailed."""
     report = await ledger.audit()
     now = tools.clock.now()
@@ -18,5 +18,7 @@ async def do(_: Job, tools: Tools) -> None:
     else:
         log.critical("%s", report)
         key = f"ledger:{now.date().isoformat()}"
-        await tools.alarms.sound(key=key, kind="ledger", text=daily_jobs.LEDGER_BROKEN, phones=await daily_jobs.desk_phones())
+        await tools.alarms.sound(
+            key=key, kind="ledger", text=daily_jobs.LEDGER_BROKEN, phones=await daily_jobs.desk_phones()
+        )
     await daily_jobs.ledger_audited(report, now=now)

@@ -9,7 +9,7 @@ from server.settings import Settings
 
 
 @dataclass(frozen=True)
-class Tools:
+class JobContext:
     """The outside as far as jobs need it: no Redis, so that its loss is nothing to them."""
 
     clock: Clock
@@ -22,11 +22,11 @@ class Tools:
         await self.photos.close()
 
 
-def tools_of(settings: Settings, clock: Clock) -> Tools:
+def tools_of(settings: Settings, clock: Clock) -> JobContext:
     """The tools as the settings say."""
     photos = photo_store(
         settings.photo_store,
         access_key=settings.photo_store_key.get_secret_value(),
         secret=settings.photo_store_secret.get_secret_value(),
     )
-    return Tools(clock, AlarmGateway(settings.alarm_url), photos)
+    return JobContext(clock, AlarmGateway(settings.alarm_url), photos)

@@ -5,12 +5,12 @@ import logging
 import traceback
 from pathlib import Path
 
+from server.adapters.alarm_gateway import AlarmFailed
 from server.domain import job_queue
 from server.errors import Refusal
+from server.jobs.context import JobContext
 from server.jobs.kinds import KINDS, PRESSING, UNKNOWN, Kind
-from server.jobs.context import Tools
 from server.models import Job
-from server.adapters.alarm_gateway import AlarmFailed
 
 log = logging.getLogger("server.jobs")
 
@@ -18,7 +18,7 @@ LOOKED_AT = 10
 SERVER = str(Path(__file__).parent.parent)
 
 
-async def do_next(tools: Tools) -> bool:
+async def do_next(tools: JobContext) -> bool:
     """Do the most pressing job that is due; False when there is none, or others were faster each time."""
     now = tools.clock.now()
     for job in await job_queue.due(now, most=LOOKED_AT, first=PRESSING):
@@ -30,7 +30,7 @@ async def do_next(tools: Tools) -> bool:
     return False
 
 
-async def _do(job: Job, kind: Kind, lease: str, tools: Tools) -> None:
+async def _do(job: Job, kind: Kind, lease: str, tools: JobContext) -> None:
     try:
         async with asyncio.timeout(kind.seconds):
             await kind.do(job, tools)
@@ -40,7 +40,7 @@ async def _do(job: Job, kind: Kind, lease: str, tools: Tools) -> None:
         await job_queue.finish(job, lease, now=tools.clock.now())
 
 
-async def _failed(job: Job, kind: Kind, lease: str, trouble: str, tools: Tools) -> None:
+async def _failed(job: Job, kind: Kind, lease: str, trouble: str, tools: JobContext) -> None:
     if await job_queue.fail(job, lease, trouble, patience=kind.patience, now=tools.clock.now()):
         log.error("job %s %s %s is parked: %s", job.id, job.kind, job.subject, trouble)
     else:

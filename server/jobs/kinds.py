@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from server.domain import coverage
 from server.domain.activities import attendance_points
-from server.domain.job_queue import Patience
+from server.domain.job_queue import RetryPolicy
 from server.jobs import (
     announce_points,
     audit_ledger,
@@ -33,7 +33,7 @@ from server.jobs import (
     watch_stock,
     watch_task,
 )
-from server.jobs.context import Tools
+from server.jobs.context import JobContext
 from server.models import Job
 
 
@@ -44,8 +44,8 @@ class Kind:
     One that is `pressing` is done before all others, and every failure of it is CRITICAL.
     """
 
-    do: Callable[[Job, Tools], Awaitable[None]]
-    patience: Patience = field(default_factory=Patience)
+    do: Callable[[Job, JobContext], Awaitable[None]]
+    patience: RetryPolicy = field(default_factory=RetryPolicy)
     seconds: int = 60
     pressing: bool = False
 
@@ -59,7 +59,7 @@ class UnknownKind(Exception):  # noqa: N818 - it says what happened
     """A newer version of this program planned it, and will do it."""
 
 
-async def _leave(job: Job, _: Tools) -> None:
+async def _leave(job: Job, _: JobContext) -> None:
     raise UnknownKind(job.kind)
 
 
@@ -67,7 +67,7 @@ KINDS = {
     # Somebody may be in danger: tried every few seconds, for ever, until a person acknowledges.
     "sound_crisis": Kind(
         sound_crisis.do,
-        Patience(attempts=None, longest_delay=timedelta(seconds=10)),
+        RetryPolicy(attempts=None, longest_delay=timedelta(seconds=10)),
         seconds=15,
         pressing=True,
     ),

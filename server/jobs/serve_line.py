@@ -1,10 +1,10 @@
 """The night is over: what became free meanwhile is offered to the line. The subject is the activity's id."""
 
 from server.domain.bookings import waiting_list
-from server.jobs.context import Tools
+from server.jobs.context import JobContext
 from server.models import Job
 
 
-async def do(job: Job, tools: Tools) -> None:
+async def do(job: Job, tools: JobContext) -> None:
     """Serve the activity's line."""
     await waiting_list.wake(int(job.subject), now=tools.clock.now())

@@ -1,12 +1,12 @@
 """Ring the duty phones about somebody in danger, until a person acknowledges. The subject is the alert's id."""
 
-from server.domain.needs import crisis_alerts
-from server.jobs.context import Tools
-from server.models import Job
 from server.adapters.alarm_gateway import AlarmFailed
+from server.domain.needs import crisis_alerts
+from server.jobs.context import JobContext
+from server.models import Job
 
 
-async def do(job: Job, tools: Tools) -> None:
+async def do(job: Job, tools: JobContext) -> None:
     """Sound the alarm and plan its repetition; raises AlarmFailed, of which people are told the first time."""
     alert = await crisis_alerts.unanswered(int(job.subject))
     if alert is None:

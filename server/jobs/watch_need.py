@@ -1,10 +1,10 @@
 """A need's time has come: remind, escalate 督办, close what stayed silent. The subject is the need's id."""
 
 from server.domain.needs import schedule
-from server.jobs.context import Tools
+from server.jobs.context import JobContext
 from server.models import Job
 
 
-async def do(job: Job, tools: Tools) -> None:
+async def do(job: Job, tools: JobContext) -> None:
     """Do what is due for the need."""
     await schedule.watch(int(job.subject), now=tools.clock.now())

@@ -2,11 +2,11 @@
 
 from server.domain import daily_jobs
 from server.domain.supermarket import stock_warnings
-from server.jobs.context import Tools
+from server.jobs.context import JobContext
 from server.models import Job
 
 
-async def do(_: Job, tools: Tools) -> None:
+async def do(_: Job, tools: JobContext) -> None:
     """Tell each station's staff of theirs."""
     now = tools.clock.now()
     for station_id in await stock_warnings.stations_with_goods():

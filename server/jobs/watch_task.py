@@ -1,10 +1,10 @@
 """A task's time has come: end what nobody took on, ask after the rest, settle disputes. The subject is its id."""
 
 from server.domain.tasks import reminders
-from server.jobs.context import Tools
+from server.jobs.context import JobContext
 from server.models import Job
 
 
-async def do(job: Job, tools: Tools) -> None:
+async def do(job: Job, tools: JobContext) -> None:
     """Do what is due for the task."""
     await reminders.watch(int(job.subject), now=tools.clock.now())

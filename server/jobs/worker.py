@@ -9,13 +9,13 @@ import contextlib
 import logging
 import signal
 
+from server.adapters.clock import SystemClock
 from server.database import db
 from server.domain import daily_jobs
+from server.jobs.context import JobContext, tools_of
 from server.jobs.execution import do_next
 from server.jobs.kinds import KINDS
-from server.jobs.context import Tools, tools_of
 from server.logs import set_up_logging
-from server.adapters.clock import SystemClock
 from server.settings import Settings
 
 log = logging.getLogger("server.jobs")
@@ -30,7 +30,7 @@ STEP_SECONDS = max(kind.seconds for kind in KINDS.values()) + 30
 class Worker:
     """Does due jobs until told to stop, whatever happens to the database meanwhile."""
 
-    def __init__(self, database_url: str, tools: Tools) -> None:
+    def __init__(self, database_url: str, tools: JobContext) -> None:
         self._url = database_url
         self._tools = tools
         self._stopping = asyncio.Event()

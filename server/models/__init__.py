@@ -44,8 +44,6 @@ from server.models.notifications import Notice, SubjectKind
 from server.models.people import Person, Role, RoleKind, Session
 from server.models.photos import Photo
 from server.models.points import Earning, EarningRule, EarningStatus, Objection, PublicNotice, RuleKind
-from server.models.system import AuditEntry, IdempotencyKey, Job, Reading
-from server.models.venues import Room, RoomKind, RoomUse
 from server.models.satisfaction import CallBack, CallBackReason, Rating
 from server.models.service_records import Certificate, RecordSource, RecordStatus, ServiceRecord
 from server.models.stations import (
@@ -57,7 +55,9 @@ from server.models.stations import (
     StationStatus,
 )
 from server.models.supermarket import Donation, Good, Order, OrderLine, OrderStatus, StockTaking
+from server.models.system import AuditEntry, IdempotencyKey, Job, Reading
 from server.models.tasks import TASKS_IN_HAND, Dispute, MinutesOffer, Payer, Task, TaskEvent, TaskStatus
+from server.models.venues import Room, RoomKind, RoomUse
 from server.models.volunteers import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
 
 __all__ = [

@@ -14,8 +14,8 @@ from server.models.categories import Category
 from server.models.fields import ExactTextField, UtcDatetimeField, new_id
 from server.models.people import Person
 from server.models.points import EarningRule
-from server.models.venues import RoomUse
 from server.models.stations import Station
+from server.models.venues import RoomUse
 
 
 class ActivityStatus(StrEnum):

@@ -20,7 +20,7 @@ class Photo(Model):
         "models.Need", related_name="photos", null=True, on_delete=fields.RESTRICT
     )
     need_id: int | None
-    thing = ExactTextField(max_length=40, null=True)  # good:9, service_record:41, where it is no need
+    subject_key = ExactTextField(max_length=40, null=True)  # good:9, service_record:41, where it is no need
     name = ExactTextField(max_length=80, unique=True)
     width = fields.SmallIntField()
     height = fields.SmallIntField()
@@ -28,4 +28,4 @@ class Photo(Model):
 
     class Meta:
         table = "photo"
-        indexes = (("need_id", "created_at"), ("thing",))
+        indexes = (("need_id", "created_at"), ("subject_key",))

@@ -37,7 +37,7 @@ def _processes() -> Iterator[tuple[int, int, bool]]:
 
 def _draws(pid: int) -> bool:
     try:
-        return b"redraw_child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"photo_sanitizer_child" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from server.adapters import certificate_drawing
-from server.adapters.certificate_drawing import (CODE_PIXELS, CODE_TOP, HEIGHT, LEFT, RIGHT, WIDTH, certificate, words)
+from server.adapters.certificate_drawing import CODE_PIXELS, CODE_TOP, HEIGHT, LEFT, RIGHT, WIDTH, certificate, words
 from server.adapters.drawing import code_to_scan
 from server.adapters.sheet_texts import CertificateText, day_in_words, hours_in_words
 

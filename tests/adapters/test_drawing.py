@@ -5,7 +5,7 @@ import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.adapters.drawing import (CLOSING, OPENING, code_to_scan, drawable, fitted, font, known, wrap)
+from server.adapters.drawing import CLOSING, OPENING, code_to_scan, drawable, fitted, font, known, wrap
 
 SERIF = font("serif", 20)
 WIDTH = 20 * 8

@@ -5,13 +5,13 @@ import threading
 
 import pytest
 
+from server.adapters.drawing_executor import DrawingExecutor
 from server.errors import Busy
-from server.adapters.drawing_executor import DrawingRoom
 
 
 @pytest.fixture
 async def room():
-    room = DrawingRoom(at_once=1, waiting=1)
+    room = DrawingExecutor(at_once=1, waiting=1)
     yield room
     await room.close()
 
@@ -77,7 +77,7 @@ async def test_a_drawing_that_fails_fails_alone(room):
 
 
 async def test_closing_begins_nothing_more():
-    room, slow = DrawingRoom(at_once=1, waiting=1), Slow()
+    room, slow = DrawingExecutor(at_once=1, waiting=1), Slow()
     first, second = (asyncio.ensure_future(room.draw(slow)) for _ in range(2))
     await asyncio.sleep(0.01)
     await room.close()

@@ -6,9 +6,9 @@ import traceback
 
 import pytest
 
-from server.errors.photos import PhotosUnavailable
 from server.adapters.photo_store import photo_store
-from tests.adapters.buckets import (BUCKET, KEY, bucket_at, odd_bucket, s3)  # noqa: F401 - a fixture
+from server.errors.photos import PhotosUnavailable
+from tests.adapters.buckets import BUCKET, KEY, bucket_at, odd_bucket, s3  # noqa: F401 - a fixture
 
 PHOTO = b"\xff\xd8 a photo \xff\xd9"
 NAME = "0f3a-77/9c.jpg"

@@ -6,10 +6,10 @@ import sys
 import pytest
 from PIL import Image
 
-from server.errors.base import Refusal
-from server.errors.photos import PhotoTooLarge
 from server.adapters import photo_sanitizer, photo_sanitizer_child
 from server.adapters.photo_sanitizer import Redraw
+from server.errors.base import Refusal
+from server.errors.photos import PhotoTooLarge
 from tests.adapters.pictures import file_of, photo_of_12_megapixels
 from tests.adapters.uploads import CORPUS, Upload, assert_clean, assert_upright
 
@@ -42,7 +42,11 @@ def test_however_the_phone_was_held_the_photo_is_upright(upload: Upload):
 @pytest.mark.filterwarnings("ignore")  # as the process does
 @pytest.mark.parametrize("upload", LOOKED_INTO, ids=lambda upload: upload.name)
 def test_the_child_gives_the_same_verdict_without_its_limits(upload: Upload):
-    verdict = photo_sanitizer_child.answer(photo_sanitizer._kind_of(upload.content), upload.content).partition(b"\n")[0].decode()
+    verdict = (
+        photo_sanitizer_child.answer(photo_sanitizer._kind_of(upload.content), upload.content)
+        .partition(b"\n")[0]
+        .decode()
+    )
 
     assert verdict.split()[0] == (upload.refused or "drawn")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.errors.photos import PhotosUnavailable
 from server.adapters.photo_store import FolderStore, PhotoStore, photo_store
+from server.errors.photos import PhotosUnavailable
 from tests.adapters.buckets import BUCKET, KEY, s3  # noqa: F401 - a fixture
 
 PHOTO = b"\xff\xd8 a photo \xff\xd9"
@@ -102,14 +102,14 @@ async def test_a_name_the_server_would_not_choose_is_refused(store: PhotoStore, 
 async def test_a_link_out_of_the_folder_is_not_followed(folder: FolderStore, tmp_path: Path):
     await folder.put(NAME, PHOTO)
     (kept,) = (tmp_path / "photos").rglob("9c.jpg")
-    outside = tmp_path / "outside.jpg"
-    kept.rename(outside)
-    kept.symlink_to(outside)
+    dependencies = tmp_path / "outside.jpg"
+    kept.rename(dependencies)
+    kept.symlink_to(dependencies)
 
     for attempt in (folder.get(NAME), folder.put(NAME, b"other"), folder.delete(NAME)):
         with pytest.raises(ValueError, match="symbolic link"):
             await attempt
-    assert outside.read_bytes() == PHOTO
+    assert dependencies.read_bytes() == PHOTO
 
 
 async def test_a_linked_folder_inside_is_not_followed_either(folder: FolderStore, tmp_path: Path):

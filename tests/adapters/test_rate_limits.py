@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from scripts.services import free_port
 from server.adapters import rate_limits as rate_limits_module
 from server.adapters.rate_limits import Counters, Limits
-from server.adapters.redis import ShortMemory
+from server.adapters.redis import RedisCache
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 WANGNAINAI = "openid-of-wangnainai"
@@ -16,18 +16,18 @@ XIAOLI = "openid-of-xiaoli"
 
 
 @pytest.fixture
-async def memory(valkey_url: str) -> AsyncIterator[ShortMemory]:
+async def memory(valkey_url: str) -> AsyncIterator[RedisCache]:
     async with Redis.from_url(valkey_url) as redis:
         await redis.flushall()
-    memory = ShortMemory(valkey_url)
+    memory = RedisCache(valkey_url)
     yield memory
     await memory.close()
 
 
 @pytest.fixture
-async def nobody() -> AsyncIterator[ShortMemory]:
+async def nobody() -> AsyncIterator[RedisCache]:
     """A memory whose Redis is dead."""
-    memory = ShortMemory(f"redis://127.0.0.1:{free_port()}")
+    memory = RedisCache(f"redis://127.0.0.1:{free_port()}")
     yield memory
     await memory.close()
 
@@ -76,7 +76,7 @@ async def test_one_limit_is_not_counted_against_another(limits: Limits):
     assert await take(limits, name="upload") == 0
 
 
-async def test_two_instances_count_together(memory: ShortMemory):
+async def test_two_instances_count_together(memory: RedisCache):
     here, there = Limits(memory), Limits(memory)
 
     waits = [await take(limits) for limits in (here, there, here, there)]
@@ -85,7 +85,7 @@ async def test_two_instances_count_together(memory: ShortMemory):
     assert waits[3] > 0
 
 
-async def test_a_flushed_redis_gives_nobody_a_second_helping(memory: ShortMemory, valkey_url: str):
+async def test_a_flushed_redis_gives_nobody_a_second_helping(memory: RedisCache, valkey_url: str):
     limits = Limits(memory)
     for _ in range(3):
         await take(limits)
@@ -96,7 +96,7 @@ async def test_a_flushed_redis_gives_nobody_a_second_helping(memory: ShortMemory
     assert await take(limits) > 0
 
 
-async def test_who_goes_on_in_vain_is_not_counted_in_redis_any_more(memory: ShortMemory, valkey_url: str):
+async def test_who_goes_on_in_vain_is_not_counted_in_redis_any_more(memory: RedisCache, valkey_url: str):
     limits = Limits(memory)
     for _ in range(10):
         await take(limits)
@@ -105,7 +105,7 @@ async def test_who_goes_on_in_vain_is_not_counted_in_redis_any_more(memory: Shor
         assert [await redis.get(key) for key in await redis.keys()] == [b"3"]
 
 
-async def test_people_do_not_all_come_back_at_the_same_moment(nobody: ShortMemory):
+async def test_people_do_not_all_come_back_at_the_same_moment(nobody: RedisCache):
     limits = Limits(nobody)
     everybody = [f"openid-{n}" for n in range(20)]
 
@@ -114,7 +114,7 @@ async def test_people_do_not_all_come_back_at_the_same_moment(nobody: ShortMemor
     assert len(waits) > 10
 
 
-async def test_redis_never_learns_who_it_counts(memory: ShortMemory, valkey_url: str):
+async def test_redis_never_learns_who_it_counts(memory: RedisCache, valkey_url: str):
     await take(Limits(memory, secret=b"one"))
     await take(Limits(memory, secret=b"another"))
 
@@ -125,7 +125,7 @@ async def test_redis_never_learns_who_it_counts(memory: ShortMemory, valkey_url:
     assert not any(WANGNAINAI.encode() in key for key in keys)
 
 
-async def test_a_count_leaves_redis_by_itself(memory: ShortMemory, valkey_url: str):
+async def test_a_count_leaves_redis_by_itself(memory: RedisCache, valkey_url: str):
     await take(Limits(memory))
 
     async with Redis.from_url(valkey_url) as redis:
@@ -157,7 +157,7 @@ def test_what_has_ended_makes_room_before_what_still_counts(monkeypatch: pytest.
     assert len(counters) == 2
 
 
-async def test_of_a_wide_limit_redis_is_told_in_portions_and_both_instances_still_share_it(memory: ShortMemory):
+async def test_of_a_wide_limit_redis_is_told_in_portions_and_both_instances_still_share_it(memory: RedisCache):
     here, there = Limits(memory), Limits(memory)
 
     async def take_often(limits: Limits, times: int) -> int:
@@ -168,7 +168,7 @@ async def test_of_a_wide_limit_redis_is_told_in_portions_and_both_instances_stil
     assert 100 <= await take_often(there, 200) <= 110
 
 
-async def test_who_asks_now_and_then_costs_redis_nothing(memory: ShortMemory, valkey_url: str):
+async def test_who_asks_now_and_then_costs_redis_nothing(memory: RedisCache, valkey_url: str):
     limits = Limits(memory)
     for _ in range(9):
         await limits.take("usual", WANGNAINAI, most=300, seconds=60, now=NOW)

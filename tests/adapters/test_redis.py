@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from redis.exceptions import DataError
 
 from scripts.services import free_port
-from server.adapters.redis import CALL_SECONDS, OPEN_SECONDS, ShortMemory
+from server.adapters.redis import CALL_SECONDS, OPEN_SECONDS, RedisCache
 from tests.adapters.conftest import RedisProxy
 
 
@@ -26,21 +26,21 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-async def memory(redis: Redis, valkey_url: str) -> AsyncIterator[ShortMemory]:
-    memory = ShortMemory(valkey_url)
+async def memory(redis: Redis, valkey_url: str) -> AsyncIterator[RedisCache]:
+    memory = RedisCache(valkey_url)
     yield memory
     await memory.close()
 
 
 @pytest.fixture
-async def far(proxy: RedisProxy, watch: Watch) -> AsyncIterator[ShortMemory]:
+async def far(proxy: RedisProxy, watch: Watch) -> AsyncIterator[RedisCache]:
     """A memory that reaches Redis through the proxy."""
-    memory = ShortMemory(f"redis://127.0.0.1:{proxy.port}", monotonic=watch)
+    memory = RedisCache(f"redis://127.0.0.1:{proxy.port}", monotonic=watch)
     yield memory
     await memory.close()
 
 
-async def test_what_is_set_can_be_had_until_it_is_deleted(memory: ShortMemory):
+async def test_what_is_set_can_be_had_until_it_is_deleted(memory: RedisCache):
     assert await memory.set("菜单", "饺子".encode(), 60) is True
     assert await memory.get("菜单") == "饺子".encode()
 
@@ -48,19 +48,19 @@ async def test_what_is_set_can_be_had_until_it_is_deleted(memory: ShortMemory):
     assert await memory.get("菜单") is None
 
 
-async def test_what_is_set_lives_so_many_seconds(memory: ShortMemory, redis: Redis):
+async def test_what_is_set_lives_so_many_seconds(memory: RedisCache, redis: Redis):
     await memory.set("token", b"1", 60)
 
     assert 0 < await redis.ttl("token") <= 60
 
 
-async def test_fifty_who_count_at_once_get_fifty_numbers(memory: ShortMemory):
+async def test_fifty_who_count_at_once_get_fifty_numbers(memory: RedisCache):
     counts = await asyncio.gather(*(memory.increment("calls", 60) for _ in range(50)))
 
     assert sorted(counts) == list(range(1, 51))
 
 
-async def test_a_count_expires_so_many_seconds_after_its_first(memory: ShortMemory, redis: Redis):
+async def test_a_count_expires_so_many_seconds_after_its_first(memory: RedisCache, redis: Redis):
     await memory.increment("calls", 60)
     assert 0 < await redis.ttl("calls") <= 60
 
@@ -69,14 +69,14 @@ async def test_a_count_expires_so_many_seconds_after_its_first(memory: ShortMemo
     assert await redis.ttl("calls") <= 30
 
 
-async def test_a_count_that_lost_its_expiry_does_not_stay_for_ever(memory: ShortMemory, redis: Redis):
+async def test_a_count_that_lost_its_expiry_does_not_stay_for_ever(memory: RedisCache, redis: Redis):
     await redis.set("calls", 7)
 
     assert await memory.increment("calls", 60) == 8
     assert 0 < await redis.ttl("calls") <= 60
 
 
-async def test_a_flushed_redis_has_forgotten_and_goes_on(memory: ShortMemory, redis: Redis):
+async def test_a_flushed_redis_has_forgotten_and_goes_on(memory: RedisCache, redis: Redis):
     await memory.set("token", b"1", 60)
     await memory.increment("calls", 60)
 
@@ -94,12 +94,12 @@ async def test_a_dead_redis_answers_no_to_everything():
         (lambda memory: memory.increment("a", 60), None),
         (lambda memory: memory.is_up(), False),
     ]:
-        memory = ShortMemory(f"redis://127.0.0.1:{free_port()}")
+        memory = RedisCache(f"redis://127.0.0.1:{free_port()}")
         assert await ask(memory) is answer
         await memory.close()
 
 
-async def test_a_stalled_redis_is_asked_three_times_and_then_left_alone(proxy: RedisProxy, far: ShortMemory):
+async def test_a_stalled_redis_is_asked_three_times_and_then_left_alone(proxy: RedisProxy, far: RedisCache):
     assert await far.is_up()
     proxy.stall()
 
@@ -110,7 +110,7 @@ async def test_a_stalled_redis_is_asked_three_times_and_then_left_alone(proxy: R
     assert proxy.connections == 3
 
 
-async def test_many_who_ask_a_stalled_redis_at_once_all_get_an_answer(proxy: RedisProxy, far: ShortMemory):
+async def test_many_who_ask_a_stalled_redis_at_once_all_get_an_answer(proxy: RedisProxy, far: RedisCache):
     proxy.stall()
 
     answers = await asyncio.gather(*(far.increment("a", 60) for _ in range(200)))
@@ -118,7 +118,7 @@ async def test_many_who_ask_a_stalled_redis_at_once_all_get_an_answer(proxy: Red
     assert answers == [None] * 200
 
 
-async def test_after_a_while_one_asks_for_all_whether_redis_is_back(proxy: RedisProxy, far: ShortMemory, watch: Watch):
+async def test_after_a_while_one_asks_for_all_whether_redis_is_back(proxy: RedisProxy, far: RedisCache, watch: Watch):
     proxy.stall()
     await asyncio.gather(*(far.get("a") for _ in range(3)))
     before = proxy.connections
@@ -136,7 +136,7 @@ async def test_after_a_while_one_asks_for_all_whether_redis_is_back(proxy: Redis
 
 
 async def test_when_the_probe_is_answered_redis_is_used_again(
-    proxy: RedisProxy, far: ShortMemory, redis: Redis, watch: Watch
+    proxy: RedisProxy, far: RedisCache, redis: Redis, watch: Watch
 ):
     await redis.set("a", b"1")
     proxy.stall()
@@ -150,7 +150,7 @@ async def test_when_the_probe_is_answered_redis_is_used_again(
     assert await asyncio.gather(*(far.get("a") for _ in range(5))) == [b"1"] * 5
 
 
-async def test_when_the_one_who_probes_goes_away_the_next_one_probes(proxy: RedisProxy, far: ShortMemory, watch: Watch):
+async def test_when_the_one_who_probes_goes_away_the_next_one_probes(proxy: RedisProxy, far: RedisCache, watch: Watch):
     proxy.stall()
     await asyncio.gather(*(far.get("a") for _ in range(3)))
     watch.seconds += OPEN_SECONDS
@@ -165,7 +165,7 @@ async def test_when_the_one_who_probes_goes_away_the_next_one_probes(proxy: Redi
     assert await far.is_up()
 
 
-async def test_an_answer_now_and_then_keeps_redis_in_use(proxy: RedisProxy, far: ShortMemory):
+async def test_an_answer_now_and_then_keeps_redis_in_use(proxy: RedisProxy, far: RedisCache):
     for _ in range(3):
         proxy.stall()
         assert not await far.is_up()
@@ -175,7 +175,7 @@ async def test_an_answer_now_and_then_keeps_redis_in_use(proxy: RedisProxy, far:
         assert await far.is_up()
 
 
-async def test_connections_that_were_cut_are_made_anew_without_a_failure(proxy: RedisProxy, far: ShortMemory):
+async def test_connections_that_were_cut_are_made_anew_without_a_failure(proxy: RedisProxy, far: RedisCache):
     await far.set("a", b"1", 60)
 
     await proxy.cut()
@@ -184,7 +184,7 @@ async def test_connections_that_were_cut_are_made_anew_without_a_failure(proxy: 
     assert await far.get("a") == b"1"
 
 
-async def test_a_count_whose_answer_is_late_is_counted_once(proxy: RedisProxy, far: ShortMemory, redis: Redis):
+async def test_a_count_whose_answer_is_late_is_counted_once(proxy: RedisProxy, far: RedisCache, redis: Redis):
     proxy.stall()
 
     assert await far.increment("calls", 60) is None
@@ -196,7 +196,7 @@ async def test_a_count_whose_answer_is_late_is_counted_once(proxy: RedisProxy, f
 
 
 async def test_the_log_says_once_that_redis_is_gone_and_once_that_it_is_back(
-    proxy: RedisProxy, far: ShortMemory, watch: Watch, caplog: pytest.LogCaptureFixture
+    proxy: RedisProxy, far: RedisCache, watch: Watch, caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.INFO, logger="server.adapters.redis")
     proxy.stall()
@@ -212,7 +212,7 @@ async def test_the_log_says_once_that_redis_is_gone_and_once_that_it_is_back(
 
 
 async def test_a_redis_that_refuses_is_left_alone_at_once(
-    memory: ShortMemory, redis: Redis, caplog: pytest.LogCaptureFixture
+    memory: RedisCache, redis: Redis, caplog: pytest.LogCaptureFixture
 ):
     await redis.set("calls", b"not a number")
 
@@ -222,7 +222,7 @@ async def test_a_redis_that_refuses_is_left_alone_at_once(
     assert len(caplog.records) == 1
 
 
-async def test_a_mistake_of_our_own_is_raised_and_not_blamed_on_redis(memory: ShortMemory):
+async def test_a_mistake_of_our_own_is_raised_and_not_blamed_on_redis(memory: RedisCache):
     for _ in range(5):
         with pytest.raises(DataError):
             await memory.set("a", None, 60)  # type: ignore[arg-type]
@@ -231,7 +231,7 @@ async def test_a_mistake_of_our_own_is_raised_and_not_blamed_on_redis(memory: Sh
 
 
 async def test_after_callers_went_away_nobody_gets_somebody_elses_answer(
-    proxy: RedisProxy, far: ShortMemory, redis: Redis
+    proxy: RedisProxy, far: RedisCache, redis: Redis
 ):
     names = [str(n).encode() for n in range(10)]
     await redis.mset({name: name for name in names})

@@ -9,10 +9,19 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from server.errors.photos import PhotosBusy, PhotoUnreadable
 from server.adapters import photo_sanitizer
 from server.adapters.photo_sanitizer import Redraw
-from tests.adapters.drawing_server import (PATIENCE_SECONDS, ROOT, a_drawing_process, drawing_processes, environment_of, limits_of, lives, until)
+from server.errors.photos import PhotosBusy, PhotoUnreadable
+from tests.adapters.drawing_server import (
+    PATIENCE_SECONDS,
+    ROOT,
+    a_drawing_process,
+    drawing_processes,
+    environment_of,
+    limits_of,
+    lives,
+    until,
+)
 from tests.adapters.pictures import endless_scans, file_of, photo_of_12_megapixels, scene
 
 SMALL = file_of(scene(), "JPEG")
@@ -26,9 +35,9 @@ if not pathlib.Path("{begun}").exists():
     pathlib.Path("{begun}").touch()
     time.sleep(60)
 sys.path.insert(0, "{folder}")
-import redraw_child
+import photo_sanitizer_child
 
-sys.stdout.buffer.write(redraw_child.answer(sys.argv[1], content))
+sys.stdout.buffer.write(photo_sanitizer_child.answer(sys.argv[1], content))
 """
 
 
@@ -186,7 +195,9 @@ async def test_where_no_time_is_to_spare_it_is_drawn_anew_with_a_little_of_every
 
 async def test_what_was_begun_in_spare_time_leaves_nothing_in_the_picture(tmp_path, monkeypatch):
     drawn = await Redraw().photo(SMALL)
-    (tmp_path / "slow.py").write_text(SLOW_AT_FIRST.format(begun=tmp_path / "begun", folder=photo_sanitizer.CHILD.parent))
+    (tmp_path / "slow.py").write_text(
+        SLOW_AT_FIRST.format(begun=tmp_path / "begun", folder=photo_sanitizer.CHILD.parent)
+    )
     monkeypatch.setattr(photo_sanitizer, "CHILD", tmp_path / "slow.py")
 
     assert await Redraw(spare_seconds=3).photo(SMALL) == drawn

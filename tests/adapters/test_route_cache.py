@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pytest
 from redis.asyncio import Redis
 
-from server.errors import InvalidStationState, OutcomeUnknown
 from server.adapters import route_cache
-from server.adapters.redis import FAILURES_TO_OPEN, OPEN_SECONDS, ShortMemory
+from server.adapters.redis import FAILURES_TO_OPEN, OPEN_SECONDS, RedisCache
 from server.adapters.route_cache import KEPT_SECONDS, MOST_KEPT, Routes
+from server.errors import InvalidStationState, OutcomeUnknown
 from tests.adapters.proxy import Proxy
 
 LONGEST_CHANGE_SECONDS = 10
@@ -33,7 +33,7 @@ class Instance:
     """One process: what it keeps, and its own sense of time."""
 
     town: Town
-    memory: ShortMemory
+    memory: RedisCache
     seconds: float = 0
 
     def __post_init__(self) -> None:
@@ -54,7 +54,7 @@ def town() -> Town:
 
 @pytest.fixture
 async def instances(redis: Redis, valkey_url: str, town: Town) -> AsyncIterator[tuple[Instance, Instance]]:
-    memories = [ShortMemory(valkey_url) for _ in range(2)]
+    memories = [RedisCache(valkey_url) for _ in range(2)]
     here, there = (Instance(town, memory) for memory in memories)
     yield here, there
     for memory in memories:
@@ -64,7 +64,7 @@ async def instances(redis: Redis, valkey_url: str, town: Town) -> AsyncIterator[
 @pytest.fixture
 async def far(proxy: Proxy, town: Town) -> AsyncIterator[Instance]:
     """An instance that reaches Redis through the proxy."""
-    memory = ShortMemory(f"redis://127.0.0.1:{proxy.port}", monotonic=lambda: instance.seconds)
+    memory = RedisCache(f"redis://127.0.0.1:{proxy.port}", monotonic=lambda: instance.seconds)
     instance = Instance(town, memory)
     yield instance
     await memory.close()
@@ -225,7 +225,7 @@ async def test_a_flushed_redis_revives_nothing(instances, redis):
 
 
 async def test_without_redis_everybody_asks_and_every_change_is_made(town):
-    memory = ShortMemory("redis://127.0.0.1:1")
+    memory = RedisCache("redis://127.0.0.1:1")
     alone = Instance(town, memory)
     await alone.answer()
 
@@ -287,7 +287,7 @@ async def test_the_oldest_of_too_many_is_forgotten(instances, town):
 async def test_a_change_is_told_even_if_the_last_calls_had_no_answer(instances, proxy: Proxy, town: Town):
     """A breaker that is open spares those who ask often; a change is rare, and others wait to learn of it."""
     _, there = instances
-    here = Instance(town, ShortMemory(f"redis://127.0.0.1:{proxy.port}/0"))
+    here = Instance(town, RedisCache(f"redis://127.0.0.1:{proxy.port}/0"))
     await there.answer()
     proxy.stall()
     for _ in range(FAILURES_TO_OPEN):
@@ -302,7 +302,7 @@ async def test_a_change_is_told_even_if_the_last_calls_had_no_answer(instances, 
 
 async def test_a_change_nobody_heard_of_is_told_with_the_first_answer_of_redis(instances, proxy: Proxy, town: Town):
     _, there = instances
-    here = Instance(town, ShortMemory(f"redis://127.0.0.1:{proxy.port}/0"))
+    here = Instance(town, RedisCache(f"redis://127.0.0.1:{proxy.port}/0"))
     await there.answer()
     proxy.stall()
     await here.change("总站")

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from scripts.fake_wechat_server import openid_of
+from server.adapters.wechat import WeChatIdentity, responses
 from server.errors.wechat import (
     InvalidSignInCode,
     WeChatAccountBlocked,
@@ -16,7 +17,6 @@ from server.errors.wechat import (
     WeChatTooOften,
     WeChatUnavailable,
 )
-from server.adapters.wechat import WeChatIdentity, responses
 from tests.wechat import ROOT
 
 SIGN_IN = "/sns/jscode2session"

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from scripts.fake_wechat_server import openid_of
-from server.errors.wechat import InvalidSignInCode, WeChatUnavailable
 from server.adapters.wechat import client
+from server.errors.wechat import InvalidSignInCode, WeChatUnavailable
 from tests.wechat import Ticks
 
 GONE = 1000

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
 from server.adapters.wechat import responses
+from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
 
 CODE = "/wxa/getwxacodeunlimit"
 TOKEN = "/cgi-bin/stable_token"

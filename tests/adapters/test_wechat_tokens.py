@@ -7,8 +7,8 @@ import socket
 import pytest
 from wechatpy.exceptions import WeChatClientException
 
-from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
 from server.adapters.wechat import responses
+from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
 from tests.wechat import Tokens
 
 TOKEN = "/cgi-bin/stable_token"

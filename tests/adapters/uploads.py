@@ -11,7 +11,25 @@ from typing import NamedTuple
 import pillow_heif
 from PIL import Image, PngImagePlugin
 
-from tests.adapters.pictures import (BLUE, FIRST_ROW_AND_COLUMN, GREEN, MEGABYTE, RED, SCRIPT, SECRET_PLACE, UPRIGHT_SIZE, YELLOW, black, claiming, exif_with_everything, file_of, noise, png, scene, stored)
+from tests.adapters.pictures import (
+    BLUE,
+    FIRST_ROW_AND_COLUMN,
+    GREEN,
+    MEGABYTE,
+    RED,
+    SCRIPT,
+    SECRET_PLACE,
+    UPRIGHT_SIZE,
+    YELLOW,
+    black,
+    claiming,
+    exif_with_everything,
+    file_of,
+    noise,
+    png,
+    scene,
+    stored,
+)
 
 TOO_MANY = "photo_too_many_pixels"
 BROKEN = "photo_unreadable"

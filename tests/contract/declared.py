@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from server.handlers.http.auth import Who
 from server.handlers.http.endpoint import USUAL, Endpoint
 from server.handlers.http.openapi import document
-from server.handlers.http.auth import Who
 
 
 def handler(name: str = "look", said: str | None = None, module: str = "server.handlers.me") -> Callable[..., Any]:

@@ -27,9 +27,9 @@ class Bearer:
 
     def get(self, case, context):
         who = context.operation.definition.raw["x-who"]
-        thing = str((case.path_parameters or {}).get("need_id"))
-        if who == "signed in" and thing in WORLD["owners"]:
-            return WORLD["owners"][thing]
+        subject_key = str((case.path_parameters or {}).get("need_id"))
+        if who == "signed in" and subject_key in WORLD["owners"]:
+            return WORLD["owners"][subject_key]
         return next(TURNS[who]) if who in TURNS else None
 
     def set(self, case, data, context):  # noqa: ARG002 - Schemathesis calls it so

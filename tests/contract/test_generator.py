@@ -7,10 +7,10 @@ from pydantic import Field
 
 from miniprogram_contract.base import ContractModel, Empty, Id, Page, Phone
 from server.errors import HomeRequired, InvalidNeedState, PhotosBusy
+from server.handlers.http.auth import Who
 from server.handlers.http.endpoint import Limit
 from server.handlers.http.openapi import document
-from server.handlers.http.raw_response import Shown
-from server.handlers.http.auth import Who
+from server.handlers.http.raw_response import RawResponse
 from tests.contract.declared import declared, handler, told
 
 
@@ -137,8 +137,8 @@ def test_who_may_wait_is_told_how_long():
 
 
 def test_what_is_shown_says_its_content_type():
-    page = told(declared("GET", "/page", reply=Shown, shows="text/html"))["responses"]["200"]["content"]
-    picture = told(declared("GET", "/picture", reply=Shown, shows="image/jpeg"))["responses"]["200"]["content"]
+    page = told(declared("GET", "/page", reply=RawResponse, shows="text/html"))["responses"]["200"]["content"]
+    picture = told(declared("GET", "/picture", reply=RawResponse, shows="image/jpeg"))["responses"]["200"]["content"]
 
     assert page == {"text/html": {"schema": {"type": "string"}}}
     assert picture == {"image/jpeg": {}}
@@ -195,10 +195,10 @@ def test_two_handlers_of_one_name_would_be_one_operation_and_are_refused():
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"reply": Shown},
+        {"reply": RawResponse},
         {"reply": Thing, "shows": "text/html"},
         {"reply": Thing, "who": Who.ANYONE},
-        {"reply": Shown, "shows": "text/html"},
+        {"reply": RawResponse, "shows": "text/html"},
     ],
     ids=["shown as what", "a shape is JSON", "whose key", "a key's answer is JSON"],
 )

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.models import Need, NeedStatus, Person, Session
 from server.database.prepared import Prepared
+from server.models import Need, NeedStatus, Person, Session
 from tests.conftest import NOW
 from tests.world import sign_in
 

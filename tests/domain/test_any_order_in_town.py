@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from tests.domain.town import (LI, Chosen, following, invariants, town)
+from tests.domain.town import LI, Chosen, following, invariants, town
 from tests.domain.town.verbs import MANY, THREADS, VERBS, WAYS, perform
 from tests.machine import Machine, in_any_order
 

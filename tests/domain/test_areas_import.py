@@ -32,7 +32,21 @@ from server.models import (
     Person,
 )
 from tests import factories
-from tests.factories.areas import (DAY, LATER, LITTLE, NOW, again, changed, coded, country, csv_of, imported, little, proposed, wrong_lines)
+from tests.factories.areas import (
+    DAY,
+    LATER,
+    LITTLE,
+    NOW,
+    again,
+    changed,
+    coded,
+    country,
+    csv_of,
+    imported,
+    little,
+    proposed,
+    wrong_lines,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 

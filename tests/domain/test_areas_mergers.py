@@ -15,7 +15,7 @@ from server.models import (
     StationLevel,
 )
 from tests import factories
-from tests.factories.areas import (DAY, LATER, NOW, again, changed, coded, imported, little, proposed, wrong_lines)
+from tests.factories.areas import DAY, LATER, NOW, again, changed, coded, imported, little, proposed, wrong_lines
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -223,7 +223,9 @@ async def covered(area: Area) -> dict[str, int]:
 
 async def test_a_merged_area_is_covered_by_the_station_that_covered_all_it_came_from():
     made = await little()
-    room = await factories.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
+    room = await factories.station(
+        "团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES]
+    )
 
     edition = await imported(changed(without=VILLAGES, more=MERGED), day=LATER)
 
@@ -235,7 +237,9 @@ async def test_a_merged_area_is_covered_by_the_station_that_covered_all_it_came_
 
 async def test_coverage_that_began_after_the_lists_day_begins_no_earlier_for_the_successor():
     made = await little()
-    room = await factories.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
+    room = await factories.station(
+        "团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES]
+    )
     begun = LATER + timedelta(days=3)
     await Coverage.filter(station_id=room.id, area_id=made[VILLAGES[0]].id).update(valid_from=begun)
 
@@ -247,7 +251,9 @@ async def test_coverage_that_began_after_the_lists_day_begins_no_earlier_for_the
 
 async def test_coverage_that_has_not_begun_is_not_passed_on():
     made = await little()
-    room = await factories.station("团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES])
+    room = await factories.station(
+        "团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES]
+    )
     await Coverage.filter(station_id=room.id).update(valid_from=NOW.date() + timedelta(days=1))
 
     edition = await imported(changed(without=VILLAGES, more=MERGED), day=LATER)

@@ -8,7 +8,7 @@ from server.domain import areas
 from server.domain.areas import NewEdition, edition_csv
 from server.errors import InvalidAreaFile
 from server.models import AreaEdition, AreaEditionRow
-from tests.factories.areas import (DAY, LATER, LITTLE, NOW, coded, csv_of, imported, little, proposed, wrong_lines)
+from tests.factories.areas import DAY, LATER, LITTLE, NOW, coded, csv_of, imported, little, proposed, wrong_lines
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -5,7 +5,7 @@ import pytest
 from server.domain import areas
 from server.errors import NotFound
 from server.models import Area, AreaName
-from tests.factories.areas import (LATER, NOW, changed, coded, imported, little)
+from tests.factories.areas import LATER, NOW, changed, coded, imported, little
 
 pytestmark = pytest.mark.usefixtures("database")
 

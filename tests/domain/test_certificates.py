@@ -11,7 +11,7 @@ from server.domain.needs.submit import SLIP_LETTERS
 from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
 from server.models import AuditEntry, Certificate, Person, Policy, Volunteer, VolunteerStatus
 from tests.factories import records
-from tests.factories.records import (HERE, LATER, THEN, approve, record, reverse)
+from tests.factories.records import HERE, LATER, THEN, approve, record, reverse
 
 S = VolunteerStatus
 

@@ -8,9 +8,9 @@ from server.domain import households
 from server.domain.tasks import claims
 from server.errors import OwnHousehold, OwnOrder, OwnServiceRecord, OwnTask
 from server.models import RecordStatus, TaskStatus
-from tests.factories import records, tasks
 from tests.conftest import NOW
 from tests.domain.orders.shop import hand_over, order, rice, with_points
+from tests.factories import records, tasks
 from tests.factories.households import household
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -21,7 +21,7 @@ from server.models import (
     StationStatus,
 )
 from tests.conftest import NOW
-from tests.factories.stations import (CARE, JOBS, TODAY, VILLAGE, all_levels, fact)
+from tests.factories.stations import CARE, JOBS, TODAY, VILLAGE, all_levels, fact
 
 ROOM, TOWN, HEAD, DESK = StationLevel.ROOM, StationLevel.TOWN, StationLevel.HEAD, StationLevel.CITY_DESK
 

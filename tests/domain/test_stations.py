@@ -6,8 +6,8 @@ import pytest
 
 from server.database import db
 from server.domain import stations
-from server.domain.needs import timeline
 from server.domain.coordinates import Coordinates, Point
+from server.domain.needs import timeline
 from server.domain.stations import MOVES
 from server.errors import (
     Busy,

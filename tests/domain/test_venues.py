@@ -25,8 +25,8 @@ from server.errors import (
     TooManyRooms,
 )
 from server.models import AuditEntry, Room, RoomKind, RoomUse
-from tests.factories import drafts
 from tests.conftest import NOW
+from tests.factories import drafts
 from tests.factories.drafts import ENDS, STARTS
 
 HOUR = timedelta(hours=1)

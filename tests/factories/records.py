@@ -6,7 +6,7 @@ from typing import Any
 from server.database import db
 from server.domain import ledger
 from server.domain.ledger import MINUTES, account_keys
-from server.domain.service_records import (approval, claims, beneficiary_confirmation, reversal, reviews)
+from server.domain.service_records import approval, beneficiary_confirmation, claims, reversal, reviews
 from server.domain.service_records.approval import Approval
 from server.domain.service_records.claims import Claim
 from server.domain.tasks import access
@@ -24,9 +24,8 @@ from server.models import (
     Volunteer,
 )
 from tests import factories
-from tests.factories import tasks, volunteers
 from tests.conftest import NOW
-from tests.factories import City
+from tests.factories import City, tasks, volunteers
 from tests.factories.stations import phone_with_role
 
 HERE = "邻玉社工站"

@@ -8,13 +8,12 @@ from server.domain import ledger
 from server.domain.ledger import MINUTES, account_keys
 from server.domain.ledger.account_keys import Key
 from server.domain.needs import triage
-from server.domain.tasks import claims, minutes_offers, publication, check_in_out
+from server.domain.tasks import check_in_out, claims, minutes_offers, publication
 from server.domain.tasks.publication import Asking, Wish
 from server.models import Household, HouseholdMember, Need, NeedStatus, Payer, Person, Task, TransferKind, Volunteer
-from tests.factories import volunteers
 from tests import steps
 from tests.conftest import NOW
-from tests.factories import City
+from tests.factories import City, volunteers
 
 # Tomorrow from ten to twelve in Shanghai, a Wednesday.
 STARTS, ENDS = NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2)
@@ -76,7 +75,11 @@ async def finished(city: City, task: Task | None = None, by: Volunteer | None = 
 async def fund(account: Key, minutes: int, city: City) -> None:
     """Give an account minutes out of nothing but the station."""
     move = ledger.Move(
-        f"test:{account.owner}", TransferKind.SERVICE, minutes, account_keys.issuing(city.stations[HERE].id, MINUTES), account
+        f"test:{account.owner}",
+        TransferKind.SERVICE,
+        minutes,
+        account_keys.issuing(city.stations[HERE].id, MINUTES),
+        account,
     )
     await ledger.post(move, now=NOW)
 

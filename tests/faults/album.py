@@ -4,10 +4,10 @@ from pathlib import Path
 
 import httpx
 
+from server.adapters.photo_store import photo_store
 from server.database import db
 from server.domain import photos
 from server.models import Photo
-from server.adapters.photo_store import photo_store
 from tests.adapters.pictures import file_of, noise
 
 

@@ -22,12 +22,11 @@ from server.domain.needs.schedule import KINDS
 from server.domain.tasks import claims, publication
 from server.domain.tasks.publication import Asking, Wish
 from server.models import Notice, Person, RecordSource, RecordStatus, ServiceRecord, Station, Volunteer
-from tests.factories import activities, volunteers
+from tests.factories import City, activities, volunteers
 from tests.faults.history import History, under_load
 from tests.faults.instances import Database, durable_database, environ_of, instances
 from tests.faults.town import Town, Wanted, settle
 from tests.faults.wall_clock import WallClock
-from tests.factories import City
 from tests.scale import scaled
 from tests.services import require_faketime
 from tests.world import sign_in

@@ -16,9 +16,9 @@ import pymysql
 import pytest
 
 from scripts import programs
+from server.adapters.photo_store import FolderStore
 from server.database import db
 from server.domain import job_queue, photos
-from server.adapters.photo_store import FolderStore
 from tests.faults.history import History, Told, under_load
 from tests.faults.instances import Database, Instance, durable_database, environ_of, instances
 from tests.faults.town import BOOK, Town, Wanted, settle

@@ -13,13 +13,13 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
+from server.adapters.redis import OPEN_SECONDS, RedisCache
 from server.database import db
-from server.adapters.redis import OPEN_SECONDS, ShortMemory
 from tests import factories
+from tests.adapters.proxy import Proxy
 from tests.faults.history import seed
 from tests.faults.instances import durable_database, environ_of, instances
 from tests.faults.wire import elsewhere
-from tests.adapters.proxy import Proxy
 from tests.scale import scaled
 from tests.services import chosen_database
 from tests.world import sign_in
@@ -38,7 +38,7 @@ async def test_many_calls_are_cancelled_and_nobody_gets_somebody_elses_answer(re
     await redis.mset({name: name for name in names})
     async with Proxy(urlsplit(valkey_url).port or 0, delay_seconds=DELAY_SECONDS) as proxy:
         # Time flies: where a slow machine made the breaker open, the next one probes.
-        far = ShortMemory(f"redis://127.0.0.1:{proxy.port}", monotonic=itertools.count(0, OPEN_SECONDS).__next__)
+        far = RedisCache(f"redis://127.0.0.1:{proxy.port}", monotonic=itertools.count(0, OPEN_SECONDS).__next__)
         told = 0
         for _ in range(CALLS // AT_ONCE):
             await _cancel(far, names, chance)
@@ -50,7 +50,7 @@ async def test_many_calls_are_cancelled_and_nobody_gets_somebody_elses_answer(re
     assert told > CALLS // 2, "hardly anybody was answered"
 
 
-async def _cancel(far: ShortMemory, names: list[str], chance: random.Random) -> None:
+async def _cancel(far: RedisCache, names: list[str], chance: random.Random) -> None:
     """Each asks for something, and goes away before the question is out, while it is, or after."""
     calls = [
         chance.choice([lambda n=name: far.get(n), lambda n=name: far.increment(f"calls:{n}", 60)]) for name in names

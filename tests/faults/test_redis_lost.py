@@ -16,12 +16,12 @@ import pytest
 from redis import Redis
 
 from scripts import services
+from server.adapters.redis import OPEN_SECONDS
 from server.database import db
 from server.errors import InvalidInvitation
 from server.handlers.households import JOINING
 from server.handlers.http.auth import CACHED_SECONDS, cache_key, token_hash
 from server.models import Person, Session
-from server.adapters.redis import OPEN_SECONDS
 from tests.faults.history import History, under_load
 from tests.faults.instances import Breakable, Instance, durable_database, environ_of, instances
 from tests.faults.town import NEED, REDEEM, Town, Wanted, settle

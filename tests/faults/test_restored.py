@@ -16,12 +16,12 @@ import httpx
 import pytest
 
 from scripts import services
+from tests.adapters.proxy import Proxy
 from tests.faults.album import a_picture, upload, whole_photos
 from tests.faults.history import History, under_load
 from tests.faults.instances import Database, Instance, durable_database, environ_of, instances
 from tests.faults.town import Town, settle
 from tests.faults.wire import elsewhere
-from tests.adapters.proxy import Proxy
 from tests.services import chosen_database
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it loses a MariaDB of its own")

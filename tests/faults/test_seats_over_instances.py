@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from server.database import db
-from server.domain import invariants, households
-from server.domain.bookings import waiting_list, offers, tickets
+from server.domain import households, invariants
+from server.domain.bookings import offers, tickets, waiting_list
 from server.domain.working_time import SHANGHAI
 from server.models import Activity, Attendee, Booking, BookingStatus, Offer, Policy
 from tests import factories

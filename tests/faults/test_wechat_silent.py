@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from server.adapters.wechat.client import TOTAL_SECONDS
 from server.adapters.wechat.breaker import FAILURES_TO_OPEN, OPEN_SECONDS
+from server.adapters.wechat.client import TOTAL_SECONDS
+from tests.adapters.proxy import Proxy
 from tests.faults.history import History, Load, under_load
 from tests.faults.instances import durable_database, environ_of, instances
 from tests.faults.town import REDEEM, SUBMIT, Town, Wanted, settle
 from tests.faults.wire import elsewhere
-from tests.adapters.proxy import Proxy
 from tests.scale import FULL, scaled
 from tests.services import chosen_database
 

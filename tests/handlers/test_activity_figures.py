@@ -3,8 +3,8 @@
 import pytest
 
 from server.models import ActivityRating, Person, Policy
-from tests.factories import activities
 from tests.domain.activities.attending import came, finished
+from tests.factories import activities
 
 
 @pytest.fixture

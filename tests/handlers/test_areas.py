@@ -4,7 +4,7 @@ import pytest
 
 import server.handlers.areas  # noqa: F401 - declares the paths
 from server.models import Area, AreaEdition, RoleKind
-from tests.factories.areas import (LITTLE, changed, csv_of, imported, little)
+from tests.factories.areas import LITTLE, changed, csv_of, imported, little
 from tests.factories.stations import phone_with_role
 
 EDITION = {"name": "统计局 2026", "code_system": "nbs", "valid_from": "2026-03-01"}

@@ -11,8 +11,8 @@ from miniprogram_contract.certificates import STATUS_WORDS, CertificateStatus
 from server.domain.certificates import Standing
 from server.models import AuditEntry, Certificate, Person, RecordStatus, ServiceRecord, Volunteer
 from tests import factories
-from tests.factories import records, volunteers
 from tests.conftest import NOW
+from tests.factories import records, volunteers
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ async def grandma(phone_of):
 
     @db.transaction
     async def tell(number):
-        await notifications.tell([phone.person_id], "need_message", f"第{number}条", "内容", about={"need": number}, now=NOW)
+        await notifications.tell(
+            [phone.person_id], "need_message", f"第{number}条", "内容", about={"need": number}, now=NOW
+        )
 
     for number in (1, 2, 3):
         await tell(number)

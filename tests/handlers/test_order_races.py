@@ -7,10 +7,10 @@ import pytest
 
 from server.models import Order, Transfer, TransferKind
 from tests import factories
-from tests.factories import supermarket
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up
 from tests.domain.orders.shop import pieces_of
+from tests.factories import supermarket
 from tests.factories.timebank import points
 from tests.people import Phone
 from tests.world import crowd, sign_in

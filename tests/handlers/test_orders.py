@@ -7,10 +7,10 @@ import pytest
 from miniprogram_contract import orders as contract
 from server.models import Good, Order, OrderStatus, Person, RoleKind, Station
 from tests import factories
-from tests.factories import supermarket
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
 from tests.domain.orders.shop import pieces_of, points_of
+from tests.factories import supermarket
 from tests.factories.households import household
 from tests.factories.stations import phone_with_role
 from tests.factories.timebank import points

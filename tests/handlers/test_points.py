@@ -9,8 +9,8 @@ from PIL import Image
 from server.domain.points import public_notices
 from server.models import Earning, EarningStatus, Entry, Policy, PublicNotice, RoleKind
 from tests import factories
-from tests.factories import points
 from tests.conftest import NOW
+from tests.factories import points
 from tests.factories.stations import phone_with_role
 
 RULE = {"kind": "deed", "title": "参加院坝会", "points": 5, "daily_cap": 10, "monthly_cap": 60}

@@ -6,8 +6,8 @@ import pytest
 
 from server.models import Person, RecordStatus
 from tests import factories
-from tests.factories import records, volunteers
 from tests.conftest import NOW
+from tests.factories import records, volunteers
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import pytest
 from miniprogram_contract.base import shown_moment
 from server.domain.tasks import minutes_offers
 from server.models import Payer, Person
-from tests.factories import records as make_records, tasks, timebank, volunteers
 from tests.conftest import NOW
+from tests.factories import records as make_records
+from tests.factories import tasks, timebank, volunteers
 from tests.factories.records import NOTHING, claim, path
 from tests.factories.timebank import minutes_of
 

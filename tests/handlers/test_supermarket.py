@@ -8,12 +8,12 @@ import pytest
 from miniprogram_contract import supermarket as contract
 from server.models import Good, RoleKind, Station, TransferKind
 from tests import factories
-from tests.factories import supermarket
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
 from tests.domain.supermarket.shelf import promise
-from tests.handlers.test_photos import GOOD
+from tests.factories import supermarket
 from tests.factories.stations import phone_with_role
+from tests.handlers.test_photos import GOOD
 
 RICE = {"name": "大米5公斤", "text": "当季新米", "points_price": 50, "use_by": "2026-04-01", "low_stock_pieces": 5}
 

@@ -7,7 +7,7 @@ import pytest
 
 from server.errors import PhotosBusy
 from server.handlers.http import upload_limits
-from server.handlers.http.upload_limits import UploadRoom
+from server.handlers.http.upload_limits import UploadLimiter
 
 
 class Arriving:
@@ -23,7 +23,7 @@ class Arriving:
         self.body = b"x"
 
 
-async def stays(room: UploadRoom, size: int | str, leave: asyncio.Event, inside: list | None = None):
+async def stays(room: UploadLimiter, size: int | str, leave: asyncio.Event, inside: list | None = None):
     request = Arriving(size)
     async with room.body(request):
         if inside is not None:
@@ -33,7 +33,7 @@ async def stays(room: UploadRoom, size: int | str, leave: asyncio.Event, inside:
 
 
 async def test_what_fits_comes_in_and_the_rest_waits_its_turn():
-    room, leave, inside = UploadRoom(10), asyncio.Event(), []
+    room, leave, inside = UploadLimiter(10), asyncio.Event(), []
     waiting = [asyncio.ensure_future(stays(room, size, leave, inside)) for size in (6, 4, 5, 1)]
     await asyncio.sleep(0.01)
     assert inside == [6, 4]
@@ -46,7 +46,7 @@ async def test_what_fits_comes_in_and_the_rest_waits_its_turn():
 
 @pytest.mark.parametrize("size", ["", "-1", "many", "９"])
 async def test_an_unannounced_body_takes_the_room_of_the_largest(size):
-    room, leave, inside = UploadRoom(upload_limits.LARGEST_BYTES), asyncio.Event(), []
+    room, leave, inside = UploadLimiter(upload_limits.LARGEST_BYTES), asyncio.Event(), []
     tasks = [asyncio.ensure_future(stays(room, size, leave, inside)) for _ in range(2)]
     await asyncio.sleep(0.01)
 
@@ -57,7 +57,7 @@ async def test_an_unannounced_body_takes_the_room_of_the_largest(size):
 
 async def test_who_comes_when_too_many_wait_is_told(monkeypatch):
     monkeypatch.setattr(upload_limits, "MOST_WAITING", 1)
-    room, leave = UploadRoom(1), asyncio.Event()
+    room, leave = UploadLimiter(1), asyncio.Event()
     tasks = [asyncio.ensure_future(stays(room, 1, leave)) for _ in range(2)]
     await asyncio.sleep(0.01)
 
@@ -69,7 +69,7 @@ async def test_who_comes_when_too_many_wait_is_told(monkeypatch):
 
 async def test_who_waits_too_long_is_told_and_holds_nobody_up(monkeypatch):
     monkeypatch.setattr(upload_limits, "WAIT_SECONDS", 0.02)
-    room, leave, inside = UploadRoom(5), asyncio.Event(), []
+    room, leave, inside = UploadLimiter(5), asyncio.Event(), []
     first = asyncio.ensure_future(stays(room, 3, leave, inside))
     await asyncio.sleep(0)
     large = asyncio.ensure_future(stays(room, 5, leave, inside))
@@ -85,7 +85,7 @@ async def test_who_waits_too_long_is_told_and_holds_nobody_up(monkeypatch):
 
 
 async def test_a_thousand_who_give_up_waiting_leave_the_room_whole():
-    room, leave = UploadRoom(4), asyncio.Event()
+    room, leave = UploadLimiter(4), asyncio.Event()
     leave.set()
     for round_ in range(50):
         tasks = [asyncio.ensure_future(stays(room, 3, leave)) for _ in range(20)]
@@ -101,7 +101,7 @@ async def test_a_thousand_who_give_up_waiting_leave_the_room_whole():
 
 async def test_a_body_that_trickles_for_ever_is_given_up(monkeypatch):
     monkeypatch.setattr(upload_limits, "READ_SECONDS", 0.01)
-    room = UploadRoom(4)
+    room = UploadLimiter(4)
 
     with pytest.raises(PhotosBusy):
         async with room.body(Arriving(4, seconds=60)):

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from server.errors import Busy, OutcomeUnknown
-from server.handlers.http.executor import Work
+from server.handlers.http.executor import RequestExecutor
 
 
-def work(at_once=2, waiting=2, deadline_seconds=5.0) -> Work:
-    return Work(at_once=at_once, waiting=waiting, deadline_seconds=deadline_seconds)
+def work(at_once=2, waiting=2, deadline_seconds=5.0) -> RequestExecutor:
+    return RequestExecutor(at_once=at_once, waiting=waiting, deadline_seconds=deadline_seconds)
 
 
 async def test_work_goes_on_when_the_phone_hangs_up():

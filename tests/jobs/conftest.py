@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.jobs.context import Tools, tools_of
+from server.jobs.context import JobContext, tools_of
 from server.settings import Settings
 from tests.conftest import FakeClock
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-async def tools(settings: Settings, clock: FakeClock) -> AsyncIterator[Tools]:
+async def tools(settings: Settings, clock: FakeClock) -> AsyncIterator[JobContext]:
     """The worker's tools, with the fake clock and the fake gateway."""
     made = tools_of(settings, clock)
     yield made

@@ -8,7 +8,7 @@ import pytest
 
 from server.database import db
 from server.domain import job_queue
-from server.domain.job_queue import Patience
+from server.domain.job_queue import RetryPolicy
 from server.errors import NotFound
 from server.jobs import kinds
 from server.jobs.execution import do_next
@@ -153,7 +153,7 @@ async def test_who_lost_the_lease_says_nothing_more_about_the_job(database):
 
     assert await job_queue.claim(stale, kept=KEPT, now=NOW + KEPT) is None
     assert await job_queue.finish(stale, first, now=NOW + KEPT) is False
-    assert await job_queue.fail(stale, first, "late", patience=Patience(attempts=1), now=NOW + KEPT) is False
+    assert await job_queue.fail(stale, first, "late", patience=RetryPolicy(attempts=1), now=NOW + KEPT) is False
     assert await job_queue.finish(stale, second, now=NOW + KEPT) is True
 
 

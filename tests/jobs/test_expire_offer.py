@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from server.domain.bookings import waiting_list, offers
+from server.domain.bookings import offers, waiting_list
 from server.models import Job, Offer
 from tests.domain.bookings.in_line import add_seats, counts, full, leave, offer_of, offered, shanghai, states, wait
 from tests.jobs.working import work_off

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from server.models import CrisisAlert, Job, NeedEvent
 from server.adapters.clock import SystemClock
+from server.models import CrisisAlert, Job, NeedEvent
 from tests.jobs.working import until, work_off
 from tests.scale import scaled
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import (daily_jobs, coverage, job_queue, photos, stations)
+from server.domain import coverage, daily_jobs, job_queue, photos, stations
 from server.domain.needs import timeline
 from server.domain.satisfaction import need_rating
 from server.models import (

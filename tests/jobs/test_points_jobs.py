@@ -8,10 +8,10 @@ from server.domain.points import expiry, public_notices
 from server.jobs import expire_points
 from server.models import Job, Notice, Policy, PublicNotice
 from tests import factories
-from tests.factories import points
 from tests.conftest import NOW
-from tests.jobs.working import work_off
+from tests.factories import points
 from tests.factories.points import has
+from tests.jobs.working import work_off
 
 LAST_YEAR = datetime(2025, 5, 1, tzinfo=UTC)
 

@@ -3,10 +3,10 @@
 from server.database import db
 from server.domain.activities import attendance_points
 from server.models import Job, RuleKind
-from tests.factories import points
 from tests.domain.activities.attending import came, finished
-from tests.jobs.working import work_off
+from tests.factories import points
 from tests.factories.points import has
+from tests.jobs.working import work_off
 
 
 async def over(city):

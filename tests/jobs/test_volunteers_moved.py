@@ -8,8 +8,8 @@ from server.domain import stations
 from server.domain.volunteers import bans
 from server.models import Notice, Role, RoleKind, Task, TaskStatus, Volunteer, VolunteerStatus
 from tests import factories
-from tests.factories import tasks, volunteers
 from tests.conftest import NOW
+from tests.factories import tasks, volunteers
 from tests.jobs.working import work_off
 
 BAN = {"reason": "多次爽约", "now": NOW}

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from server.domain.activities import publication
 from server.models import ActivityStatus, BookingStatus, Notice
-from tests.factories import activities
 from tests.conftest import NOW
-from tests.jobs.working import work_off
+from tests.factories import activities
 from tests.factories.activities import STARTS, fresh, row
+from tests.jobs.working import work_off
 
 
 async def test_from_look_to_look_the_worker_reminds_twice_and_finishes(city, tools, clock):

@@ -5,8 +5,8 @@ from datetime import datetime
 from server.domain import daily_jobs
 from server.domain.working_time import SHANGHAI
 from server.models import Job, Notice
-from tests.factories import supermarket
 from tests.conftest import NOW
+from tests.factories import supermarket
 from tests.jobs.working import work_off
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from server.models import Task, TaskStatus
 from tests.factories import tasks
-from tests.jobs.working import work_off
 from tests.factories.tasks import ENDS
+from tests.jobs.working import work_off
 
 
 async def test_the_worker_ends_what_nobody_took_on(city, tools, clock):

@@ -14,18 +14,18 @@ import pytest
 from scripts.services import MariaDB
 from server.domain.daily_jobs import CHORES
 from server.jobs import worker as working
-from server.jobs.context import Tools
+from server.jobs.context import JobContext
 from server.jobs.worker import Worker
+from tests.adapters.proxy import Proxy
 from tests.conftest import FakeClock
 from tests.jobs.working import until
-from tests.adapters.proxy import Proxy
 from tests.services import migrated_database, prepared_sqlite
 
 Tells = Callable[[], list[str]]
 
 
 @contextlib.asynccontextmanager
-async def at_work(url: str, tools: Tools) -> AsyncIterator[None]:
+async def at_work(url: str, tools: JobContext) -> AsyncIterator[None]:
     worker = Worker(url, tools)
     running = asyncio.create_task(worker.run())
     try:
@@ -58,7 +58,7 @@ def new_database(tmp_path: Path) -> str:
 
 
 async def test_the_first_worker_of_a_new_database_plans_the_chores_and_does_them(
-    new_database: str, tools: Tools, clock: FakeClock
+    new_database: str, tools: JobContext, clock: FakeClock
 ):
     async with at_work(new_database, tools):
 
@@ -72,7 +72,7 @@ async def test_the_first_worker_of_a_new_database_plans_the_chores_and_does_them
 
 
 async def test_a_worker_that_comes_before_the_tables_waits_for_them_and_says_so_once(
-    tmp_path: Path, tools: Tools, tells: Tells
+    tmp_path: Path, tools: JobContext, tells: Tells
 ):
     url = f"sqlite:///{tmp_path}/new.db"
     async with at_work(url, tools):
@@ -120,7 +120,7 @@ def has_a_job_done(mariadb: MariaDB) -> Callable[[], Awaitable[bool]]:
     return holds
 
 
-async def test_it_outlives_a_database_that_falls_silent(far: Proxy, mariadb: MariaDB, tools: Tools, tells: Tells):
+async def test_it_outlives_a_database_that_falls_silent(far: Proxy, mariadb: MariaDB, tools: JobContext, tells: Tells):
     async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", tools):
         await until(has_a_job_done(mariadb))
         # A busy machine may have made it late before.
@@ -142,7 +142,7 @@ async def test_it_outlives_a_database_that_falls_silent(far: Proxy, mariadb: Mar
         await until(works_again)
 
 
-async def test_it_outlives_a_database_that_hangs_up(far: Proxy, mariadb: MariaDB, tools: Tools):
+async def test_it_outlives_a_database_that_hangs_up(far: Proxy, mariadb: MariaDB, tools: JobContext):
     async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", tools):
         for _ in range(3):
             await until(has_a_job_done(mariadb))

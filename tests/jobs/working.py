@@ -4,14 +4,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from server.jobs.context import JobContext
 from server.jobs.execution import do_next
-from server.jobs.context import Tools
 
 MOST_JOBS = 500
 PATIENCE_SECONDS = 300
 
 
-async def work_off(tools: Tools) -> int:
+async def work_off(tools: JobContext) -> int:
     """Do everything that is due; how many jobs that were."""
     for done in range(MOST_JOBS):
         if not await do_next(tools):

@@ -4,7 +4,7 @@ import itertools
 from datetime import timedelta
 
 from server.domain.bookings import tickets
-from server.domain.check_ins import staff_check_in, codes, roster
+from server.domain.check_ins import codes, roster, staff_check_in
 from server.domain.check_ins.staff_check_in import Whom
 from server.models import Activity, Attendee, Person, VolunteerStatus
 from tests import factories

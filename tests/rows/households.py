@@ -4,8 +4,8 @@ import itertools
 
 from server.domain import households
 from tests import factories
-from tests.given import Given
 from tests.factories.households import alone, household
+from tests.given import Given
 from tests.row import Row
 from tests.world import Side
 

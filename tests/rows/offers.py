@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from server.models import Activity, BookingStatus, HouseholdMember, NoShow, Offer, Person
 from tests import factories
-from tests.given import Given
 from tests.factories.activities import activity, row
+from tests.given import Given
 from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
 from tests.world import Side
 

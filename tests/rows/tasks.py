@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from server.domain.tasks import (claims, dispute_decisions, disputes, minutes_offers, publication, check_in_out)
+from server.domain.tasks import check_in_out, claims, dispute_decisions, disputes, minutes_offers, publication
 from server.domain.tasks.disputes import Words
 from server.domain.tasks.publication import Asking
 from server.models import HouseholdMember, Need, Person, ServiceRecord, Task, TaskStatus

@@ -1,9 +1,9 @@
 """Who may do what about minutes, and read of their points."""
 
-from tests import given, factories
-from tests.given import Given
+from tests import factories, given
 from tests.factories.households import alone, household
 from tests.factories.timebank import minutes
+from tests.given import Given
 from tests.row import ANYBODY, SIGNED_IN, Row
 from tests.world import Side
 

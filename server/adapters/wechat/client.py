@@ -16,11 +16,11 @@ import httpx
 from wechatpy.client import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
-from server.errors.wechat import InvalidSignInCode, WeChatUnavailable
 from server.adapters.wechat import responses
-from server.adapters.wechat.responses import Answer
 from server.adapters.wechat.breaker import Breaker
 from server.adapters.wechat.protocol import TokenCache, WeChatIdentity
+from server.adapters.wechat.responses import Answer
+from server.errors.wechat import InvalidSignInCode, WeChatUnavailable
 
 CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 5.0

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from server.domain.activities.staff_queries import thing
+from server.domain.activities.staff_queries import subject_key
 from server.domain.bookings import access
 from server.errors import NotFound
 from server.models import AuditEntry, Booking, BookingStatus
@@ -29,5 +29,5 @@ async def dated(booking_id: int, *, to: int) -> Dated:
     if booking is None:
         raise NotFound
     # Whatever staff do with the activity is noted there, and nothing is ever taken out.
-    changes = await AuditEntry.filter(subject=thing(booking.activity_id)).count()
+    changes = await AuditEntry.filter(subject=subject_key(booking.activity_id)).count()
     return Dated(booking, changes + STEPS.get(booking.status, OVER))

@@ -8,8 +8,8 @@ from server.database import db
 from server.domain import audit, venues
 from server.domain.activities import access, attendance_points, notifications
 from server.domain.activities.publication import must_be
-from server.domain.activities.staff_queries import thing
-from server.domain.bookings import transitions, no_shows
+from server.domain.activities.staff_queries import subject_key
+from server.domain.bookings import no_shows, transitions
 from server.domain.staff import Staff
 from server.errors import ActivityTooEarly, AttendanceOpen, VolunteersCheckedIn
 from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus
@@ -57,7 +57,7 @@ async def _end(activity: Activity, ended: dict[str, object], *, by: int | None, 
     await Activity.filter(id=activity.id).update(**ended)
     activity.update_from_dict(ended)
     facts = {"taken": activity.seats_taken, "waiting": activity.waiting, "reason": activity.end_reason}
-    await audit.note(f"activity.{status}", thing(activity.id), by=by, now=now, **facts)
+    await audit.note(f"activity.{status}", subject_key(activity.id), by=by, now=now, **facts)
     if activity.room_use_id is not None and now < activity.ends_at:
         await venues.give_back(activity.room_use_id, now=now)
 

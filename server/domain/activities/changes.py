@@ -6,11 +6,11 @@ from typing import Any
 
 from server.database import db
 from server.domain import audit
-from server.domain.activities import (access, schedule, quiet_hours, location, notifications, time_rules)
-from server.domain.activities.phases import phase
+from server.domain.activities import access, location, notifications, quiet_hours, schedule, time_rules
 from server.domain.activities.location import Where
+from server.domain.activities.phases import phase
 from server.domain.activities.publication import must_be, must_offer
-from server.domain.activities.staff_queries import thing
+from server.domain.activities.staff_queries import subject_key
 from server.domain.bookings import waiting_list
 from server.domain.staff import Staff
 from server.errors import ActivityBegun, ActivityEnded, SeatsBelowBooked
@@ -96,7 +96,7 @@ async def _change(
         activity.update_from_dict((await schedule.moments(activity, await quiet_hours.in_force())).past(now))
     columns = {*SAID, *time_rules.PLANNED, *schedule.REMINDERS, "room_use_id"}
     await Activity.filter(id=activity.id).update(**{name: getattr(activity, name) for name in columns})
-    await audit.note("activity.changed", thing(activity.id), by=by.person_id, now=now, fields=sorted(different))
+    await audit.note("activity.changed", subject_key(activity.id), by=by.person_id, now=now, fields=sorted(different))
     if TOLD & different:
         await _tell(activity, before, now)
     await schedule.plan(activity, now)

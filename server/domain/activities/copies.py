@@ -9,7 +9,7 @@ from typing import Any
 from server.database import db
 from server.domain.activities import drafts, location, staff_queries, time_rules
 from server.domain.activities.posts import NewPost
-from server.domain.activities.staff_queries import thing
+from server.domain.activities.staff_queries import subject_key
 from server.domain.staff import Staff
 from server.models import Activity, Photo, Post
 
@@ -63,7 +63,7 @@ async def pattern_of(activity: Activity, *, with_room: bool) -> Pattern:
         "posts": await _posts(activity.id),
     }
     lacks = {
-        LeftOut.PHOTOS: await Photo.exists(thing=thing(activity.id)),
+        LeftOut.PHOTOS: await Photo.exists(subject_key=subject_key(activity.id)),
         LeftOut.RULE: rule_id != told["rule_id"],
         LeftOut.ROOM: room_id != told["room_id"],
     }

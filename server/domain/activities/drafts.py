@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.domain import (areas, audit, photos, venues, stations)
+from server.domain import areas, audit, photos, stations, venues
 from server.domain.activities import access, location, time_rules
 from server.domain.activities.location import Where
 from server.domain.activities.posts import NewPost
-from server.domain.activities.staff_queries import thing
+from server.domain.activities.staff_queries import subject_key
 from server.domain.staff import Staff
 from server.errors import ActivityNotDraft, CategoryNotAvailable, NotAllowed, RuleNotAvailable, StationNotOperating
 from server.models import (
@@ -48,7 +48,7 @@ async def draft(station_id: int, told: Mapping[str, Any], *, by: Staff, now: dat
     time_rules.must_be_right(columns, now, await location.problems(where))
     columns |= await location.settle(where, None, by=by.person_id, now=now)
     [activity] = await write(station_id, [columns], told, by=by, now=now)
-    await photos.attach(told["photo_ids"], thing(activity.id), owner_id=by.person_id)
+    await photos.attach(told["photo_ids"], subject_key(activity.id), owner_id=by.person_id)
     return activity
 
 
@@ -110,7 +110,7 @@ async def write(
     wanted: Sequence[NewPost] = told["posts"]
     await Post.bulk_create(Post(activity_id=one.id, **asdict(post)) for one in drafts for post in wanted)
     for one in drafts:
-        await audit.note("activity.drafted", thing(one.id), by=by.person_id, now=now, station=station_id)
+        await audit.note("activity.drafted", subject_key(one.id), by=by.person_id, now=now, station=station_id)
     return drafts
 
 
@@ -141,7 +141,7 @@ async def edit(activity_id: int, changes: Mapping[str, Any], *, by: Staff, now: 
         await _replace_areas(activity_id, changes["for_area_ids"])
     if "photo_ids" in changes:
         await _put_photos(activity_id, changes["photo_ids"], owner_id=by.person_id)
-    await audit.note("activity.edited", thing(activity_id), by=by.person_id, now=now, fields=sorted(changes))
+    await audit.note("activity.edited", subject_key(activity_id), by=by.person_id, now=now, fields=sorted(changes))
     return await Activity.get(id=activity_id)
 
 
@@ -169,20 +169,20 @@ async def _replace_areas(activity_id: int, area_ids: Sequence[int]) -> None:
 
 async def _put_photos(activity_id: int, photo_ids: Sequence[int], *, owner_id: int) -> None:
     """Those that stay may be a colleague's; what was dropped belongs to nothing and is swept after a day."""
-    before = {photo.id for photo in (await photos.of_things([thing(activity_id)]))[thing(activity_id)]}
-    await Photo.filter(id__in=sorted(before - set(photo_ids)) or [0]).update(thing=None)
-    await photos.attach(sorted(set(photo_ids) - before), thing(activity_id), owner_id=owner_id)
+    before = {photo.id for photo in (await photos.of_subjects([subject_key(activity_id)]))[subject_key(activity_id)]}
+    await Photo.filter(id__in=sorted(before - set(photo_ids)) or [0]).update(subject_key=None)
+    await photos.attach(sorted(set(photo_ids) - before), subject_key(activity_id), owner_id=owner_id)
 
 
 @db.transaction
 async def discard(activity_id: int, *, by: Staff, now: datetime) -> None:
     """Throw away a draft nobody needs, and give back its room; ActivityNotDraft for any other."""
     activity = await _held_draft(activity_id, by)
-    await Photo.filter(thing=thing(activity_id)).update(thing=None)
+    await Photo.filter(subject_key=subject_key(activity_id)).update(subject_key=None)
     await ActivityArea.filter(activity_id=activity_id).delete()
     await Post.filter(activity_id=activity_id).delete()
     await Activity.filter(id=activity_id).delete()
     if activity.room_use_id is not None:
         await venues.give_back(activity.room_use_id, now=now)
     facts = {"station": activity.station_id, "title": activity.title}
-    await audit.note("activity.discarded", thing(activity_id), by=by.person_id, now=now, **facts)
+    await audit.note("activity.discarded", subject_key(activity_id), by=by.person_id, now=now, **facts)

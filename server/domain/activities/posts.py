@@ -7,7 +7,7 @@ from typing import Any
 from server.database import db
 from server.domain import audit
 from server.domain.activities import access
-from server.domain.activities.staff_queries import thing
+from server.domain.activities.staff_queries import subject_key
 from server.domain.staff import Staff
 from server.errors import ActivityEnded, NotFound, PlacesBelowTaken, PostExists, PostInUse, TooManyPosts
 from server.models import Activity, ActivityStatus, Booking, Post
@@ -33,7 +33,7 @@ async def add(activity_id: int, wanted: NewPost, *, by: Staff, now: datetime) ->
         raise TooManyPosts(limit=MOST)
     post = await Post.create(activity_id=activity_id, **asdict(wanted))
     facts = {"post": post.id, "places": post.places}
-    await audit.note("activity.post_added", thing(activity_id), by=by.person_id, now=now, **facts)
+    await audit.note("activity.post_added", subject_key(activity_id), by=by.person_id, now=now, **facts)
     return post
 
 
@@ -60,7 +60,7 @@ async def change(activity_id: int, post_id: int, changes: dict[str, Any], *, by:
     if changes:
         await Post.filter(id=post_id).update(**changes)
     facts = {"post": post_id, **changes}
-    await audit.note("activity.post_changed", thing(activity_id), by=by.person_id, now=now, **facts)
+    await audit.note("activity.post_changed", subject_key(activity_id), by=by.person_id, now=now, **facts)
     return post.update_from_dict(changes)
 
 
@@ -80,4 +80,4 @@ async def remove(activity_id: int, post_id: int, *, by: Staff, now: datetime) ->
         raise PostInUse
     await post.delete()
     facts = {"post": post_id, "title": post.title}
-    await audit.note("activity.post_removed", thing(activity_id), by=by.person_id, now=now, **facts)
+    await audit.note("activity.post_removed", subject_key(activity_id), by=by.person_id, now=now, **facts)

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import audit, stations
-from server.domain.activities import access, schedule, quiet_hours, time_rules
-from server.domain.activities.staff_queries import thing
+from server.domain.activities import access, quiet_hours, schedule, time_rules
+from server.domain.activities.staff_queries import subject_key
 from server.domain.staff import Staff
 from server.errors import InvalidActivityPlan, InvalidActivityState, NotFound, SeatsOrPostsRequired, StationNotOperating
 from server.models import Activity, ActivityStatus, Post
@@ -53,5 +53,5 @@ async def _publish(activity: Activity, by: Staff, now: datetime) -> None:
     await Activity.filter(id=activity.id).update(**told, **reminders)
     activity.update_from_dict(told | reminders)
     facts = {"seats": activity.seats, "starts_at": activity.starts_at.isoformat()}
-    await audit.note("activity.published", thing(activity.id), by=by.person_id, now=now, **facts)
+    await audit.note("activity.published", subject_key(activity.id), by=by.person_id, now=now, **facts)
     await schedule.plan(activity, now)

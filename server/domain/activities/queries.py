@@ -10,9 +10,9 @@ from tortoise.functions import Sum
 
 from server.domain import areas, photos
 from server.domain.activities import staff_queries
-from server.domain.activities.public_queries import SHOWN, Days, between
 from server.domain.activities.phases import Phase
-from server.domain.activities.staff_queries import thing
+from server.domain.activities.public_queries import SHOWN, Days, between
+from server.domain.activities.staff_queries import subject_key
 from server.domain.pagination import older
 from server.domain.staff import Staff
 from server.errors import NotFound
@@ -33,8 +33,8 @@ DATES_SHOWN = 10
 
 async def covers(activities: Sequence[Activity]) -> dict[int, Photo]:
     """The first photo of each activity that has one."""
-    found = await photos.of_things([thing(one.id) for one in activities])
-    return {one.id: found[thing(one.id)][0] for one in activities if found[thing(one.id)]}
+    found = await photos.of_subjects([subject_key(one.id) for one in activities])
+    return {one.id: found[subject_key(one.id)][0] for one in activities if found[subject_key(one.id)]}
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ async def page(activity_id: int, *, now: datetime) -> Page:
         for_areas,
         paths=await areas.paths_of([activity.area, *for_areas]),
         posts=await Post.filter(activity_id=activity_id).order_by("title"),
-        photos=(await photos.of_things([thing(activity_id)]))[thing(activity_id)],
+        photos=(await photos.of_subjects([subject_key(activity_id)]))[subject_key(activity_id)],
         other_dates=await _other_dates(activity, now),
     )
 

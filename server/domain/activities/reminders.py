@@ -4,7 +4,8 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import notifications
-from server.domain.activities import (cancel_and_finish, access, schedule, quiet_hours, notifications as activities_notifications)
+from server.domain.activities import access, cancel_and_finish, quiet_hours, schedule
+from server.domain.activities import notifications as activities_notifications
 from server.domain.activities.schedule import Moments
 from server.domain.working_time import SHANGHAI
 from server.models import Activity, ActivityStatus, Station, StationStatus

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from server.database import db
-from server.domain import audit, policies, venues, stations
-from server.domain.activities import (copies, drafts as activities_drafts, access, staff_queries, time_rules)
+from server.domain import audit, policies, stations, venues
+from server.domain.activities import access, copies, staff_queries, time_rules
+from server.domain.activities import drafts as activities_drafts
 from server.domain.activities.copies import LeftOut
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI, is_working_day
@@ -19,7 +20,7 @@ FARTHEST = timedelta(days=731)
 
 
 @dataclass(frozen=True)
-class Rhythm:
+class Recurrence:
     """How often: so many more `times`, or `until` a day; perhaps only on days on which stations work."""
 
     every_weeks: int
@@ -39,7 +40,7 @@ class Series:
 
 
 @db.transaction
-async def repeat(activity_id: int, rhythm: Rhythm, *, by: Staff, now: datetime) -> Series:
+async def repeat(activity_id: int, rhythm: Recurrence, *, by: Staff, now: datetime) -> Series:
     """Draft activities like this one, which becomes the first of a series; all of them with their room, or none.
 
     Raises ActivityInSeries, SeriesEmpty, SeriesTooLong, RoomTaken with every day on which the room is taken, and as
@@ -71,7 +72,7 @@ async def _first(activity_id: int, by: Staff) -> Activity:
     return activity
 
 
-async def _days(first: date, rhythm: Rhythm) -> tuple[list[date], list[date]]:
+async def _days(first: date, rhythm: Recurrence) -> tuple[list[date], list[date]]:
     """The days of Shanghai on which it comes again, and those left out between them."""
     known = await policies.known_days() if rhythm.working_days_only else {}
     kept: list[date] = []

@@ -24,7 +24,7 @@ class Staffed:
     names: dict[int, str]
 
 
-def thing(activity_id: int) -> str:
+def subject_key(activity_id: int) -> str:
     """What an activity's photos belong to, and its entries in the audit trail are about."""
     return f"activity:{activity_id}"
 
@@ -39,7 +39,7 @@ async def staffed(activity: Activity) -> Staffed:
         for_areas,
         paths=await areas.paths_of([activity.area, *for_areas]),
         posts=await Post.filter(activity_id=activity.id).order_by("title"),
-        photos=(await photos.of_things([thing(activity.id)]))[thing(activity.id)],
+        photos=(await photos.of_subjects([subject_key(activity.id)]))[subject_key(activity.id)],
         names=await staff.names_of({one for one in workers if one is not None}),
     )
 

@@ -12,9 +12,9 @@ from tortoise.exceptions import IntegrityError
 from server.database import db
 from server.domain import audit
 from server.domain.areas import sql
+from server.domain.areas.edition_csv import LEVELS, split
 from server.domain.areas.inherited_coverage import pass_on_coverage
 from server.domain.areas.propose_edition import in_silence
-from server.domain.areas.edition_csv import LEVELS, split
 from server.domain.areas.staging import LEVEL_SHARE, UNLISTED, Progress
 from server.domain.working_time import SHANGHAI
 from server.errors import EditionDecided, EditionNotYetValid, EditionOutdated, NotFound

@@ -9,8 +9,8 @@ from collections import Counter
 from typing import Any
 
 from server.domain.areas import sql
-from server.domain.areas.predecessors import settle_predecessors
 from server.domain.areas.edition_csv import LEVELS, Problems
+from server.domain.areas.predecessors import settle_predecessors
 from server.domain.areas.staging import LEVEL_SHARE, UNLISTED, Progress, Staged
 from server.models import AreaEdition, AreaLevel
 

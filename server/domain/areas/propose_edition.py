@@ -7,8 +7,8 @@ from typing import TextIO
 
 from server.database import db
 from server.domain.areas import sql
-from server.domain.areas.matching import Matching
 from server.domain.areas.edition_csv import LEVELS, Outline, Parent, Problems
+from server.domain.areas.matching import Matching
 from server.domain.areas.staging import Progress, stage
 from server.errors import EditionTooOld
 from server.models import AreaChange, AreaEdition, AreaLevel, EditionStatus

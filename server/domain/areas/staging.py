@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any, TextIO
 
 from server.domain.areas import sql
+from server.domain.areas.edition_csv import LEVELS, Checked, Line, Outline, Problems, lines_of
 from server.domain.areas.names import is_dissolved
-from server.domain.areas.edition_csv import (LEVELS, Checked, Line, Outline, Problems, lines_of)
 from server.models import AreaChange, AreaLevel
 
 # A row's number is its level's share plus its line; areas touched without a line come after all of them.

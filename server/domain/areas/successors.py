@@ -1,8 +1,8 @@
 """Where an area of old lies today: homes and needs keep the area they were given."""
 
+from server.database.prepared import Prepared
 from server.errors import CommunityRequired, NotFound
 from server.models import Area, AreaLevel, AreaSuccessor
-from server.database.prepared import Prepared
 
 _AREA = Prepared(lambda area_id: Area.filter(id=area_id))
 

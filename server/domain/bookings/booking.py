@@ -14,11 +14,11 @@ from tortoise.exceptions import IntegrityError
 from server.database import db
 from server.domain import notifications
 from server.domain.activities import access as activities
-from server.domain.activities import questions
 from server.domain.activities import notifications as told
+from server.domain.activities import questions
 from server.domain.bookings import eligibility, no_shows, party, seats
-from server.domain.bookings.party import Party, Wanted
 from server.domain.bookings.notifications import people_of
+from server.domain.bookings.party import Party, Wanted
 from server.errors import AlreadyBooked
 from server.models import Activity, Attendee, Booking, BookingStatus, Channel
 

@@ -9,7 +9,7 @@ from tortoise.expressions import F
 from server.database import db
 from server.domain import audit, notifications
 from server.domain.activities import notifications as activities
-from server.domain.bookings import (waiting_list, access, transitions, no_shows, seats)
+from server.domain.bookings import access, no_shows, seats, transitions, waiting_list
 from server.domain.bookings.notifications import people_of
 from server.domain.staff import Staff
 from server.errors import AccountHolderRequired, AlreadyCheckedIn, BookingEnded, DeadlinePassed, NotFound

@@ -6,7 +6,7 @@ from datetime import datetime
 from server.database import db
 from server.domain import areas, audit
 from server.domain.activities import access as activities
-from server.domain.bookings import booking, eligibility, access, party
+from server.domain.bookings import access, booking, eligibility, party
 from server.domain.bookings.booking import Asking
 from server.domain.bookings.party import Wanted
 from server.domain.staff import Staff

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from server.database import db
 from server.domain import audit, households, notifications, policies
 from server.domain.activities import notifications as activities
-from server.domain.bookings import waiting_list, transitions
-from server.domain.bookings.transitions import S
-from server.domain.bookings.offers import answered_by
+from server.domain.bookings import transitions, waiting_list
 from server.domain.bookings.notifications import people_of, tell_party
+from server.domain.bookings.offers import answered_by
+from server.domain.bookings.transitions import S
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow

@@ -6,9 +6,9 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import households, job_queue
-from server.domain.bookings import waiting_list, access, transitions
-from server.domain.bookings.transitions import S
+from server.domain.bookings import access, transitions, waiting_list
 from server.domain.bookings.notifications import tell_party
+from server.domain.bookings.transitions import S
 from server.domain.pagination import Window, later
 from server.errors import NotFound, OfferEnded, OfferExpired
 from server.models import Booking, Channel, Offer, OfferState

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import audit
-from server.domain.bookings import access, transitions, seats
-from server.domain.bookings.transitions import S
+from server.domain.bookings import access, seats, transitions
 from server.domain.bookings.notifications import tell_party
+from server.domain.bookings.transitions import S
 from server.domain.staff import Staff
 from server.errors import DeadlinePassed, NotEnoughSeats
 from server.models import Booking

@@ -10,7 +10,7 @@ from server.domain import job_queue, policies
 from server.domain.activities import access as activities
 from server.domain.activities import quiet_hours
 from server.domain.activities.quiet_hours import Night
-from server.domain.bookings import transitions, seats
+from server.domain.bookings import seats, transitions
 from server.domain.bookings.notifications import ask_station_to_call, tell_party
 from server.domain.working_time import SHANGHAI
 from server.models import Activity, ActivityStatus, Booking, BookingStatus, Offer

@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import audit
-from server.domain.activities.staff_queries import thing
+from server.domain.activities.staff_queries import subject_key
 from server.domain.check_ins import stewards
 from server.domain.check_ins.eligibility import SEATED
 from server.domain.staff import Staff
@@ -29,7 +29,7 @@ async def take_out(activity_id: int, *, reason: str, by: Staff, now: datetime) -
     NotAllowed for the station's officers, NotFound for others.
     """
     activity = await stewards.of_staff(activity_id, by)
-    subject, people = thing(activity.id), await _people(activity)
+    subject, people = subject_key(activity.id), await _people(activity)
     await _write_down({one.person_id for one in people if one.person_id is not None}, subject, reason, by, now)
     await audit.note("activity.attendance_taken_out", subject, by=by.person_id, now=now, people=len(people))
     return Attendance(activity, people)

@@ -11,13 +11,13 @@ from tortoise.exceptions import IntegrityError
 
 from server.database import db
 from server.domain import audit
-from server.domain.activities.staff_queries import thing
-from server.domain.check_ins import access, roster, four_eyes
-from server.domain.check_ins.staff_check_in import tell_left
+from server.domain.activities.staff_queries import subject_key
+from server.domain.check_ins import access, four_eyes, roster
 from server.domain.check_ins.hours import hours_of
-from server.domain.check_ins.scan_results import Door
-from server.domain.check_ins.scan_matching import (DONE, Meant, Outcome, Scanned, recognise)
 from server.domain.check_ins.roster import Proof
+from server.domain.check_ins.scan_matching import DONE, Meant, Outcome, Scanned, recognise
+from server.domain.check_ins.scan_results import Door
+from server.domain.check_ins.staff_check_in import tell_left
 from server.domain.check_ins.stewards import must_be_steward
 from server.errors import Busy
 from server.models import Activity, Attendee, Scan
@@ -81,7 +81,9 @@ async def _write(door: Door, taken: Sequence[Taken]) -> None:
     await tell_left(door.left, now=door.now)
     conflicts = sum(one.outcome not in DONE for one in taken)
     facts = {"scans": len(taken), "conflicts": conflicts}
-    await audit.note("activity.scans_merged", thing(door.activity.id), by=door.by.person_id, now=door.now, **facts)
+    await audit.note(
+        "activity.scans_merged", subject_key(door.activity.id), by=door.by.person_id, now=door.now, **facts
+    )
     try:
         await Scan.bulk_create(_row(door, one) for one in taken)
     except IntegrityError as error:

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from server.domain.bookings import tickets
-from server.domain.check_ins import codes, access
-from server.domain.check_ins.hours import hours_of, must_not_be_over
+from server.domain.check_ins import access, codes
 from server.domain.check_ins.eligibility import SEATED
+from server.domain.check_ins.hours import hours_of, must_not_be_over
 from server.domain.check_ins.stewards import must_be_steward
 from server.domain.masking import mask_name
 from server.errors import InvalidRoster

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from server.domain.check_ins import check_out
 from server.domain.check_ins.arrival import Seen, arrive
-from server.domain.check_ins.hours import Hours, must_take_place
 from server.domain.check_ins.check_out import Left
-from server.domain.check_ins.scan_matching import Meant, Outcome
 from server.domain.check_ins.eligibility import must_be_seated
 from server.domain.check_ins.four_eyes import Voucher
+from server.domain.check_ins.hours import Hours, must_take_place
+from server.domain.check_ins.scan_matching import Meant, Outcome
 from server.errors import (
     ActivityOver,
     BookingNotSeated,

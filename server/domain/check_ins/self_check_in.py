@@ -5,11 +5,12 @@ from datetime import datetime
 
 from server.database import db
 from server.domain.bookings import access as bookings
-from server.domain.check_ins import codes, check_out as check_ins_check_out, access
+from server.domain.check_ins import access, codes
+from server.domain.check_ins import check_out as check_ins_check_out
 from server.domain.check_ins.arrival import Seen, arrive
-from server.domain.check_ins.hours import hours_of, must_have_begun, must_not_be_over, must_take_place
 from server.domain.check_ins.check_out import Left
-from server.domain.check_ins.eligibility import (SEATED, is_seated, is_volunteer, must_be_seated, why_not)
+from server.domain.check_ins.eligibility import SEATED, is_seated, is_volunteer, must_be_seated, why_not
+from server.domain.check_ins.hours import hours_of, must_have_begun, must_not_be_over, must_take_place
 from server.errors import CodeReplayed, NotBooked, NotFound, OwnCheckIn, PostRequired
 from server.models import Activity, Attendee, Booking, CheckInWay
 

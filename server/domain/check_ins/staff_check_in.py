@@ -6,15 +6,16 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import audit, notifications
-from server.domain.activities.staff_queries import thing
+from server.domain.activities.staff_queries import subject_key
 from server.domain.bookings import tickets
-from server.domain.check_ins import check_out as check_ins_check_out, access, four_eyes
+from server.domain.check_ins import access, four_eyes
+from server.domain.check_ins import check_out as check_ins_check_out
 from server.domain.check_ins.arrival import Seen, arrive
-from server.domain.check_ins.hours import hours_of, must_have_begun, must_take_place
 from server.domain.check_ins.check_out import Left
 from server.domain.check_ins.eligibility import must_be_seated
-from server.domain.check_ins.stewards import must_be_steward
 from server.domain.check_ins.four_eyes import Voucher
+from server.domain.check_ins.hours import hours_of, must_have_begun, must_take_place
+from server.domain.check_ins.stewards import must_be_steward
 from server.errors import InvalidTicket, NotFound
 from server.models import Activity, Attendee, CheckInWay
 
@@ -52,7 +53,7 @@ async def check_in(activity_id: int, whom: Whom, *, by: int, now: datetime) -> l
 async def _note(people: list[Attendee], activity: Activity, by: int, now: datetime) -> list[Attendee]:
     seen = Seen(now, CheckInWay.LIST, by)
     if new := [one.id for one in people if await arrive(one, seen)]:
-        await audit.note("activity.checked_in", thing(activity.id), by=by, now=now, attendees=new)
+        await audit.note("activity.checked_in", subject_key(activity.id), by=by, now=now, attendees=new)
     return people
 
 
@@ -96,7 +97,7 @@ async def check_out(activity_id: int, whom: Whom, *, by: int, now: datetime) -> 
     new = [one for one in left if one.just_now]
     if new:
         left_ids = [one.attendee.id for one in new]
-        await audit.note("activity.checked_out", thing(activity.id), by=by, now=now, attendees=left_ids)
+        await audit.note("activity.checked_out", subject_key(activity.id), by=by, now=now, attendees=left_ids)
         await tell_left(new, now=now)
     return left
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from server.domain import staff
 from server.domain.check_ins import access
-from server.domain.check_ins.hours import Hours, must_have_begun, must_not_be_over
 from server.domain.check_ins.eligibility import SEATED
+from server.domain.check_ins.hours import Hours, must_have_begun, must_not_be_over
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
 from server.models import Activity, Attendee, Volunteer, VolunteerStatus

@@ -8,8 +8,8 @@ from typing import Any
 
 from server.database import db
 from server.domain.ledger import accounts
-from server.domain.ledger.accounts import Locked
 from server.domain.ledger.account_keys import Key
+from server.domain.ledger.accounts import Locked
 from server.errors import AlreadyReversed, DuplicateTransfer, NotFound
 from server.models import Account, Transfer, TransferKind
 

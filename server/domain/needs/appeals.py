@@ -6,10 +6,10 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import categories, stations
-from server.domain.needs import deadlines, closing, access, timeline
-from server.domain.needs.transitions import S, move, must_be
+from server.domain.needs import access, closing, deadlines, timeline
 from server.domain.needs.notifications import tell_heads, tell_resident
 from server.domain.needs.timeline import OFFICER, Line
+from server.domain.needs.transitions import S, move, must_be
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, AlreadySubmitted, NotFound, OwnDecision
 from server.models import Appeal, Need, Station

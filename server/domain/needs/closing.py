@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from server.database import db
 from server.domain import job_queue, policies, staff, stations
-from server.domain.needs import deadlines, access
-from server.domain.needs.transitions import UNTOUCHED, S, move, must_be
+from server.domain.needs import access, deadlines
 from server.domain.needs.notifications import tell_worker
 from server.domain.needs.timeline import Line
+from server.domain.needs.transitions import UNTOUCHED, S, move, must_be
 from server.domain.tasks import progress as tasks
 from server.errors import AlreadySubmitted, DeadlinePassed, InvalidNeedState
 from server.models import Need, Referral, Station

@@ -5,8 +5,8 @@ from datetime import datetime
 from server.database import db
 from server.domain import audit
 from server.domain.needs import access, timeline
-from server.domain.needs.transitions import OPEN, must_be
 from server.domain.needs.timeline import Line
+from server.domain.needs.transitions import OPEN, must_be
 from server.domain.staff import Staff
 from server.domain.tasks import cancellation
 from server.errors import ResidentMustConsent

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from server.database import db
-from server.domain import (job_queue, notifications, policies, staff, stations)
+from server.domain import job_queue, notifications, policies, staff, stations
 from server.domain.needs import access, timeline
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff

@@ -7,13 +7,13 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import job_queue, policies
+from server.domain.needs import access, timeline
+from server.domain.needs.notifications import tell_resident
+from server.domain.needs.staff_queries import Guarded, readable
+from server.domain.needs.timeline import Line
+from server.domain.needs.transitions import OPEN, UNTOUCHED, S, move
 from server.domain.similarity import alike as alike_percent
 from server.domain.similarity import most_alike
-from server.domain.needs import access, timeline
-from server.domain.needs.transitions import OPEN, UNTOUCHED, S, move
-from server.domain.needs.staff_queries import Guarded, readable
-from server.domain.needs.notifications import tell_resident
-from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.errors import NotMergeable
 from server.models import Need

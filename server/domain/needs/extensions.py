@@ -5,10 +5,10 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain.needs import deadlines, closing, access, timeline
-from server.domain.needs.transitions import OPEN, S, must_be
+from server.domain.needs import access, closing, deadlines, timeline
 from server.domain.needs.notifications import tell_heads, tell_resident
 from server.domain.needs.timeline import OFFICER, Line
+from server.domain.needs.transitions import OPEN, S, must_be
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyDecided, AlreadySubmitted, DeadlinePassed, ExtensionTooLong, NotFound, OwnDecision

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain.needs.transitions import S, shift
 from server.domain.needs.notifications import tell_heads
 from server.domain.needs.timeline import Line
+from server.domain.needs.transitions import S, shift
 from server.models import Need
 
 IN_HAND = (S.ASSIGNED, S.IN_PROGRESS, S.REOPENED, S.REFERRED)

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import policies, routing, stations
-from server.domain.needs import closing, access
-from server.domain.needs.transitions import (S, after_bounce, move, must_be, shift)
+from server.domain.needs import access, closing
 from server.domain.needs.notifications import tell_heads, tell_resident
 from server.domain.needs.timeline import Line
+from server.domain.needs.transitions import S, after_bounce, move, must_be, shift
 from server.domain.staff import Staff
 from server.errors import InvalidNeedState, ReceiverNotSuitable, ReferralFinal, SameStation
 from server.models import Need, Referral, Station

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from server.database import db
 from server.domain import policies
 from server.domain.needs import access, timeline
-from server.domain.needs.transitions import OPEN, must_be
 from server.domain.needs.notifications import tell_worker
 from server.domain.needs.timeline import Line
+from server.domain.needs.transitions import OPEN, must_be
 from server.errors import ReminderTooSoon
 from server.models import Need
 

@@ -7,9 +7,9 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import routing
-from server.domain.needs.transitions import S, after_bounce, move, shift
 from server.domain.needs.notifications import tell_resident, tell_station
 from server.domain.needs.timeline import Line
+from server.domain.needs.transitions import S, after_bounce, move, shift
 from server.domain.routing import Route
 from server.domain.working_time import SHANGHAI
 from server.models import Area, Need, Referral, Station

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from server.database import db
 from server.domain import job_queue, stations
-from server.domain.needs import deadlines, closing, access, timeline
+from server.domain.needs import access, closing, deadlines, timeline
 from server.domain.needs.deadlines import Which
-from server.domain.needs.transitions import OPEN, S
 from server.domain.needs.notifications import tell_heads, tell_resident, tell_worker
 from server.domain.needs.timeline import Line
+from server.domain.needs.transitions import OPEN, S
 from server.domain.satisfaction import call_backs
 from server.models import Need, NeedEvent, Station
 

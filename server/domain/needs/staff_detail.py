@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from server.domain.needs import (duplicates, resident_queries, staff_queries, timeline, triage)
+from server.domain.needs import duplicates, resident_queries, staff_queries, timeline, triage
 from server.domain.needs.duplicates import Alike
 from server.domain.needs.transitions import OPEN
 from server.domain.staff import Staff

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.database import db
-from server.domain import (areas, audit, categories, job_queue, routing)
+from server.domain import areas, audit, categories, job_queue, routing
 from server.domain.crisis_words import crisis_words
 from server.domain.needs import crisis_alerts, deadlines, timeline
 from server.domain.needs.notifications import tell_station
@@ -130,7 +130,7 @@ async def _attach_photos(need: Need, photo_ids: Sequence[int], *, owner: int) ->
     wanted = sorted(set(photo_ids))
     if not wanted:
         return
-    if await Photo.filter(id__in=wanted, owner_id=owner, need_id=None, thing=None).update(need_id=need.id) != len(
+    if await Photo.filter(id__in=wanted, owner_id=owner, need_id=None, subject_key=None).update(need_id=need.id) != len(
         wanted
     ):
         raise PhotoNotAvailable(photo_ids=wanted)

@@ -7,9 +7,9 @@ from typing import Any
 from tortoise.queryset import QuerySet
 
 from server.database import db
+from server.database.prepared import Prepared
 from server.errors import Busy
 from server.models import Need, NeedEvent, NeedStatus
-from server.database.prepared import Prepared
 
 OFFICER = -1
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import audit, notifications, staff
-from server.domain.needs import (crisis_alerts, closing, access, staff_queries, timeline)
-from server.domain.needs.transitions import OPEN, S, move, must_be
+from server.domain.needs import access, closing, crisis_alerts, staff_queries, timeline
 from server.domain.needs.notifications import tell_resident
 from server.domain.needs.timeline import Line
+from server.domain.needs.transitions import OPEN, S, move, must_be
 from server.domain.staff import Staff
 from server.errors import HeadRequired, InvalidNeedState, NotStationWorker
 from server.models import Need, NeedEvent

@@ -5,9 +5,9 @@ from datetime import datetime
 from server.database import db
 from server.domain import audit, job_queue, ledger
 from server.domain.orders import access
-from server.domain.orders.transitions import OPEN, S, move
-from server.domain.orders.place_order import EXPIRE, REMINDED_BEFORE
 from server.domain.orders.notifications import tell_orderer, tell_station
+from server.domain.orders.place_order import EXPIRE, REMINDED_BEFORE
+from server.domain.orders.transitions import OPEN, S, move
 from server.domain.staff import Staff
 from server.models import Notice, Order, OrderLine, OrderStatus
 

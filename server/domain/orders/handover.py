@@ -7,8 +7,8 @@ from server.database import db
 from server.domain import audit, households, ledger, stations
 from server.domain.ledger import POINTS, Capture, account_keys
 from server.domain.orders import access
-from server.domain.orders.transitions import S, move
 from server.domain.orders.notifications import tell_orderer
+from server.domain.orders.transitions import S, move
 from server.domain.staff import Staff
 from server.errors import InvalidPickupCode, NotAllowed, OrderedGoodExpired, OrderReady, PickupNotAllowed
 from server.models import Order, OrderLine, TransferKind

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db
-from server.domain import (audit, households, job_queue, ledger, policies, stations)
+from server.domain import audit, households, job_queue, ledger, policies, stations
 from server.domain.ledger import POINTS, Wish, account_keys
 from server.domain.needs import submit
 from server.domain.orders import limits

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from server.database import db
-from server.domain import (audit, notifications, photos, policies, working_time)
+from server.domain import audit, notifications, photos, policies, working_time
 from server.domain.pagination import Place, later, older
-from server.domain.points import caps, grants, access
+from server.domain.points import access, caps, grants
 from server.domain.points.grants import S
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, DeedDayOutOfRange, NotAllowed, NotFound, PointsCapReached, RuleNotAvailable
@@ -40,7 +40,9 @@ async def enter(deed: Deed, *, person_id: int, by: Staff, now: datetime) -> Earn
     if deed.station_id not in by.station_ids or not await _knows(deed.station_id, person_id):
         raise NotFound
     earning = await _add(deed, person_id=person_id, by=by.person_id, now=now)
-    await audit.note("deed.entered", thing(earning.id), by=by.person_id, now=now, person=person_id, rule=deed.rule_id)
+    await audit.note(
+        "deed.entered", subject_key(earning.id), by=by.person_id, now=now, person=person_id, rule=deed.rule_id
+    )
     return earning
 
 
@@ -56,14 +58,14 @@ async def _add(deed: Deed, *, person_id: int, by: int, now: datetime) -> Earning
     terms = await _terms(deed)
     await _must_be_recent(deed, now)
     number = new_id()
-    await photos.attach(deed.photo_ids, thing(number), owner_id=by)
+    await photos.attach(deed.photo_ids, subject_key(number), owner_id=by)
     await grants.lock_accounts(person_id, deed.station_id)
     points = min(terms.points, await caps.left(terms, person_id, deed.day, counted=caps.ALIVE))
     if not points:
         raise PointsCapReached
     return await Earning.create(
         id=number,
-        cause=thing(number),
+        cause=subject_key(number),
         status=S.CLAIMED,
         person_id=person_id,
         station_id=deed.station_id,
@@ -77,7 +79,7 @@ async def _add(deed: Deed, *, person_id: int, by: int, now: datetime) -> Earning
     )
 
 
-def thing(earning_id: int) -> str:
+def subject_key(earning_id: int) -> str:
     """What photos and the audit trail know a deed by."""
     return f"deed:{earning_id}"
 
@@ -145,7 +147,7 @@ async def _decide(earning: Earning, by: Staff, now: datetime, **changes: object)
     assert decided, "it is locked, and was undecided"
     earning.update_from_dict(changes)
     facts = {"status": earning.status, "points": earning.points}
-    await audit.note("deed.decided", thing(earning.id), by=by.person_id, now=now, **facts)
+    await audit.note("deed.decided", subject_key(earning.id), by=by.person_id, now=now, **facts)
 
 
 async def own(person_id: int, *, before: Place | None, limit: int) -> list[Earning]:
@@ -164,4 +166,4 @@ async def of_stations(by: Staff, *, status: EarningStatus, after: Place | None, 
 
 async def photos_of(earnings: Sequence[Earning]) -> dict[str, list[Photo]]:
     """The photos of each deed."""
-    return await photos.of_things([thing(one.id) for one in earnings])
+    return await photos.of_subjects([subject_key(one.id) for one in earnings])

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from server.database import db
 from server.domain import ledger, notifications
 from server.domain.ledger import POINTS, account_keys
-from server.domain.points import caps, grants, earning_rules
+from server.domain.points import caps, earning_rules, grants
 from server.domain.points.grants import S
 from server.domain.working_time import SHANGHAI
 from server.models import Attendee, Earning, EarningRule, ServiceRecord, Transfer
@@ -80,7 +80,9 @@ async def for_attendees(attendees: Sequence[Attendee], rule: EarningRule, *, day
     if not people:
         return
     # All at once, and in the order of their keys: what is left under a cap is counted by one at a time.
-    await ledger.lock([account_keys.issuing(rule.station_id, POINTS), *(account_keys.person(one, POINTS) for one in people)])
+    await ledger.lock(
+        [account_keys.issuing(rule.station_id, POINTS), *(account_keys.person(one, POINTS) for one in people)]
+    )
     causes = [cause_of_attendee(one.id) for one in attendees]
     earned = {one["cause"] for one in await Earning.filter(cause__in=causes).values("cause")}
     new = [one for one in attendees if cause_of_attendee(one.id) not in earned]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from server.database import db
-from server.domain import (job_queue, ledger, notifications, policies, routing, stations)
+from server.domain import job_queue, ledger, notifications, policies, routing, stations
 from server.domain.ledger import POINTS, account_keys
 from server.domain.routing import NOT_SURE
 from server.domain.working_time import SHANGHAI

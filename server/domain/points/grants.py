@@ -41,7 +41,9 @@ async def grant(earnings: Sequence[Earning], *, now: datetime) -> None:
     for one in earnings:
         one.status = S.GRANTED
         said = f"您获得{one.points}积分，可在爱心超市兑换物品。"
-        await notifications.tell([one.person_id], "points_granted", "积分到账", said, about={"earning": one.id}, now=now)
+        await notifications.tell(
+            [one.person_id], "points_granted", "积分到账", said, about={"earning": one.id}, now=now
+        )
 
 
 def _move(earning: Earning, title: str) -> ledger.Move:

@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import audit, notifications, staff
 from server.domain.pagination import Place, later, older
-from server.domain.points import grants, access, public_notices
+from server.domain.points import access, grants, public_notices
 from server.domain.points.grants import S
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, AlreadyObjected, NotFound, ObjectionsClosed, OwnPoints

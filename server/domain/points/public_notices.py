@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import (audit, job_queue, notifications, policies, working_time)
+from server.domain import audit, job_queue, notifications, policies, working_time
 from server.domain.pagination import Place, older
 from server.domain.points import grants
 from server.domain.points.grants import S
@@ -41,7 +41,9 @@ async def publish(station_id: int, *, title: str, by: Staff, now: datetime) -> P
     await job_queue.plan(ENDING, notice.id, due=notice.ends_at)
     about = {"public_notice": notice.id}
     said = "您的积分正在公示，公示期满无异议后到账。"
-    await notifications.tell([one.person_id for one in lines], "points_listed", "积分公示中", said, about=about, now=now)
+    await notifications.tell(
+        [one.person_id for one in lines], "points_listed", "积分公示中", said, about=about, now=now
+    )
     subject = f"public_notice:{notice.id}"
     await audit.note("public_notice.published", subject, by=by.person_id, now=now, station=station_id, lines=len(ids))
     return notice

@@ -1,7 +1,7 @@
 """Routing: which station is responsible for a need, and why, in words a resident understands."""
 
 from server.domain.routing.queries import explained, offers, responsible, settled
-from server.domain.routing.routing_rule import (NOT_SURE, AreaFacts, AreaStep, CoverFact, Route, route)
+from server.domain.routing.routing_rule import NOT_SURE, AreaFacts, AreaStep, CoverFact, Route, route
 
 __all__ = [
     "NOT_SURE", "AreaFacts", "AreaStep", "CoverFact", "Route", "explained", "offers", "responsible", "route", "settled",

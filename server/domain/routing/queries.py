@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain.routing import area_paths
-from server.domain.routing.routing_rule import (NOT_SURE, AreaFacts, CoverFact, Route, route)
+from server.domain.routing.routing_rule import NOT_SURE, AreaFacts, CoverFact, Route, route
 from server.errors import NotFound
 from server.models import Category, Station, StationLevel, StationStatus
 

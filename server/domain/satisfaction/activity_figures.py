@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import policies
-from server.domain.satisfaction.averages import (COLUMNS, LIKES, Shown, percent, shown, stations_of)
+from server.domain.satisfaction.averages import COLUMNS, LIKES, Shown, percent, shown, stations_of
 from server.domain.satisfaction.figures import Span
 from server.domain.staff import Staff
 from server.errors import NotFound

@@ -102,7 +102,9 @@ async def _tell_heads(activity: Activity, by: int, now: datetime) -> None:
     people = people or await staff.officers(county_id=None)
     said = activities_notifications.named(activity, "有参加者评价较低，请了解原因并改进。")
     others = [one for one in people if one != by]
-    await notifications.tell(others, "activity_rated_low", "活动评价较低", said, about=activities_notifications.about(activity), now=now)
+    await notifications.tell(
+        others, "activity_rated_low", "活动评价较低", said, about=activities_notifications.about(activity), now=now
+    )
 
 
 async def mine(activity_id: int, person_id: int) -> Rated:

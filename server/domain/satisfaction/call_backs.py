@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from tortoise.expressions import Q, Subquery
 
 from server.database import db
-from server.domain import (audit, job_queue, notifications, policies, staff, stations)
+from server.domain import audit, job_queue, notifications, policies, staff, stations
 from server.domain.needs import access, timeline
-from server.domain.needs.staff_queries import may_read
 from server.domain.needs.notifications import tell_heads
+from server.domain.needs.staff_queries import may_read
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.errors import HeadRequired, NotFound, OwnDecision

@@ -13,7 +13,7 @@ from tortoise.functions import Count
 
 from server.database import db
 from server.domain import policies
-from server.domain.satisfaction.averages import (COLUMNS, LIKES, Shown, percent, shown, stations_of)
+from server.domain.satisfaction.averages import COLUMNS, LIKES, Shown, percent, shown, stations_of
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.models import NeedEvent, Rating, Station

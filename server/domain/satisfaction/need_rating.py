@@ -7,7 +7,7 @@ from typing import Any
 
 from server.database import db
 from server.domain import audit, policies
-from server.domain.needs import closing, access
+from server.domain.needs import access, closing
 from server.domain.needs.transitions import S, must_be
 from server.domain.satisfaction import call_backs
 from server.errors import NotFound

@@ -14,7 +14,7 @@ from server.errors import EarlierReviewer, HeadRequired, NotAllowed, NotFound, O
 from server.models import Attendee, Dispute, RecordSource, ServiceRecord, StationLevel
 
 
-def thing(record_id: int) -> str:
+def subject_key(record_id: int) -> str:
     """What photos and the audit trail know a record by."""
     return f"service_record:{record_id}"
 

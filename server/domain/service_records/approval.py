@@ -8,11 +8,11 @@ from tortoise.expressions import F
 from server.database import db
 from server.domain import audit
 from server.domain.points import earning
-from server.domain.service_records import issue_minutes, access
-from server.domain.service_records.transitions import S, move, must_lead
+from server.domain.service_records import access, issue_minutes
 from server.domain.service_records.notifications import tell_volunteer
+from server.domain.service_records.transitions import S, move, must_lead
 from server.domain.staff import Staff
-from server.domain.tasks import schedule, payment
+from server.domain.tasks import payment, schedule
 from server.domain.tasks import transitions as tasks
 from server.domain.tasks.notifications import tell_resident
 from server.domain.tasks.timeline import Line
@@ -48,7 +48,7 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     line = Line("approved", by.person_id, said=f"志愿服务已核实，共{minutes}分钟。", note=approval.reason)
     await end_task(record, TaskStatus.APPROVED, line, now=now)
     facts = {"minutes": minutes, "recorded": record.minutes, "reason": approval.reason, "exception": bool(reason)}
-    await audit.note("service_record.approved", access.thing(record.id), by=by.person_id, now=now, **facts)
+    await audit.note("service_record.approved", access.subject_key(record.id), by=by.person_id, now=now, **facts)
     await _grant(record, minutes, by=by.person_id, now=now, exception_reason=reason)
     if record.task is not None:
         await payment.settle(record.task, minutes, by=by.person_id, now=now)
@@ -122,5 +122,5 @@ async def decline_decided(record: ServiceRecord, *, reason: str, by: int, now: d
 async def let_down(record: ServiceRecord, *, reason: str, by: int, now: datetime) -> None:
     """Decline a locked record; who served reads why."""
     await move(record, S.DECLINED, decision=reason)
-    await audit.note("service_record.declined", access.thing(record.id), by=by, now=now, minutes=record.minutes)
+    await audit.note("service_record.declined", access.subject_key(record.id), by=by, now=now, minutes=record.minutes)
     await tell_volunteer(record, "service_declined", "服务记录未通过", "请查看原因。", now=now)

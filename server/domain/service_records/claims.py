@@ -7,9 +7,9 @@ from datetime import datetime
 from server.database import db
 from server.domain import photos, stations, volunteers
 from server.domain.service_records import limits
-from server.domain.service_records.access import thing
-from server.domain.service_records.time_spans import LONGEST, Span
+from server.domain.service_records.access import subject_key
 from server.domain.service_records.notifications import tell_station
+from server.domain.service_records.time_spans import LONGEST, Span
 from server.errors import InvalidServiceTime, NotServedAtStation, StationNotOperating
 from server.models import RecordSource, RecordStatus, ServiceRecord, Volunteer
 
@@ -40,7 +40,7 @@ async def claim(claim: Claim, *, by: int, now: datetime) -> ServiceRecord:
     span = Span(claim.started_at, claim.ended_at)
     await _must_count(span, claim.station_id, by, now=now)
     record = await _add(claim, span, by=by, now=now)
-    await photos.attach(claim.photo_ids, thing(record.id), owner_id=by)
+    await photos.attach(claim.photo_ids, subject_key(record.id), owner_id=by)
     await tell_station(record, "service_claimed", "有志愿者补录服务", "请由两位工作人员先后审核。", now=now)
     return record
 

@@ -6,7 +6,7 @@ from tortoise.queryset import QuerySet
 
 from server.domain import photos
 from server.domain.pagination import Place, later, older
-from server.domain.service_records.access import decided_above, thing
+from server.domain.service_records.access import decided_above, subject_key
 from server.domain.service_records.transitions import WAITING
 from server.domain.staff import Staff
 from server.errors import NotFound
@@ -66,4 +66,4 @@ async def of_task(task_id: int) -> int:
 
 async def photos_of(records: Sequence[ServiceRecord]) -> dict[str, list[Photo]]:
     """The photos of each record, by its `thing`."""
-    return await photos.of_things([thing(one.id) for one in records])
+    return await photos.of_subjects([subject_key(one.id) for one in records])

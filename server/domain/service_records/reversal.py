@@ -7,9 +7,9 @@ from tortoise.expressions import F
 from server.database import db
 from server.domain import audit
 from server.domain.points import earning
-from server.domain.service_records import issue_minutes, access
-from server.domain.service_records.transitions import S, move
+from server.domain.service_records import access, issue_minutes
 from server.domain.service_records.notifications import tell_volunteer
+from server.domain.service_records.transitions import S, move
 from server.domain.staff import Staff
 from server.domain.tasks import timeline
 from server.domain.tasks.notifications import tell_resident
@@ -31,7 +31,7 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     served = Volunteer.filter(person_id=record.volunteer_id)
     await served.update(served_minutes=F("served_minutes") - record.minutes)
     await audit.note(
-        "service_record.reversed", access.thing(record.id), by=by.person_id, now=now, minutes=record.minutes
+        "service_record.reversed", access.subject_key(record.id), by=by.person_id, now=now, minutes=record.minutes
     )
     await tell_volunteer(record, "service_reversed", "服务记录已撤销", "请查看原因。", now=now)
     if record.task is not None:

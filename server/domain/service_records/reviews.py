@@ -28,7 +28,7 @@ async def review(record_id: int, *, exception_reason: str, by: Staff, now: datet
     told = {"reviewed_by_id": by.person_id, "reviewed_at": now, "exception_reason": exception_reason}
     await move(record, S.REVIEWED, **told)
     facts = {"exception": bool(exception_reason)}
-    await audit.note("service_record.reviewed", access.thing(record.id), by=by.person_id, now=now, **facts)
+    await audit.note("service_record.reviewed", access.subject_key(record.id), by=by.person_id, now=now, **facts)
     return record
 
 

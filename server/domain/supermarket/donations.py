@@ -12,7 +12,7 @@ from server.domain.pagination import Window, older
 from server.domain.staff import Staff
 from server.domain.supermarket import access
 from server.domain.supermarket.goods import must_not_be_past
-from server.domain.supermarket.stock import thing
+from server.domain.supermarket.stock import subject_key
 from server.errors import AlreadyReversed, DonorRequired, NotAllowed, NotFound, StockLimit
 from server.models import Donation, Station, Transfer, TransferKind
 
@@ -50,7 +50,7 @@ async def receive(good_id: int, gift: Gift, *, by: Staff, now: datetime) -> Dona
         received_at=now,
     )
     facts = {"donation": donation.id, "pieces": gift.pieces}
-    await audit.note("donation.received", thing(good.id), by=by.person_id, now=now, **facts)
+    await audit.note("donation.received", subject_key(good.id), by=by.person_id, now=now, **facts)
     source, target = account_keys.donors(good.id), account_keys.shelf(good.id)
     cause, kind = _cause(donation.id), TransferKind.DONATED
     await ledger.post(ledger.Move(cause, kind, gift.pieces, source, target, by.person_id), now=now)
@@ -78,7 +78,7 @@ async def reverse(donation_id: int, *, reason: str, by: Staff, now: datetime) ->
     if not await Donation.filter(id=donation_id, reversed_at=None).update(reversed_at=now):
         raise AlreadyReversed
     facts = {"donation": donation_id, "reason": reason}
-    await audit.note("donation.reversed", thing(donation.good_id), by=by.person_id, now=now, **facts)
+    await audit.note("donation.reversed", subject_key(donation.good_id), by=by.person_id, now=now, **facts)
     posted = await Transfer.get(cause=_cause(donation_id))
     await ledger.reverse(posted.id, note=reason, by=by.person_id, now=now)
     return donation.update_from_dict({"reversed_at": now})

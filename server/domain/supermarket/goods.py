@@ -11,7 +11,7 @@ from server.database import db
 from server.domain import audit, photos, stations
 from server.domain.staff import Staff
 from server.domain.supermarket import access
-from server.domain.supermarket.stock import thing
+from server.domain.supermarket.stock import subject_key
 from server.errors import GoodExists, GoodNotAvailable, NotAllowed, NotFound, UseByPassed
 from server.models import Good, Photo, Station, StationStatus
 
@@ -69,9 +69,9 @@ async def add(listing: Listing, photo_ids: Sequence[int], *, by: Staff, now: dat
     if twin is not None:
         raise GoodExists(id=twin.id)
     good = await Good.create(**asdict(listing), created_at=now)
-    await photos.attach(photo_ids, thing(good.id), owner_id=by.person_id)
+    await photos.attach(photo_ids, subject_key(good.id), owner_id=by.person_id)
     facts = {"station": good.station_id, "points_price": good.points_price}
-    await audit.note("good.listed", thing(good.id), by=by.person_id, now=now, **facts)
+    await audit.note("good.listed", subject_key(good.id), by=by.person_id, now=now, **facts)
     return good
 
 
@@ -102,14 +102,14 @@ async def change(
         await Good.filter(id=good_id).update(**changes)
     if photo_ids is not None:
         await _put_photos(good_id, photo_ids, owner_id=by.person_id)
-    await audit.note("good.changed", thing(good_id), by=by.person_id, now=now, **changes)
+    await audit.note("good.changed", subject_key(good_id), by=by.person_id, now=now, **changes)
     return good.update_from_dict(changes)
 
 
 async def _put_photos(good_id: int, photo_ids: Sequence[int], *, owner_id: int) -> None:
     wanted = set(photo_ids)
-    theirs = Photo.filter(thing=thing(good_id))
+    theirs = Photo.filter(subject_key=subject_key(good_id))
     stay = set(await theirs.filter(id__in=sorted(wanted) or [0]).values_list("id", flat=True))
     # One that belongs to nothing is swept after a day.
-    await theirs.exclude(id__in=sorted(stay) or [0]).update(thing=None)
-    await photos.attach(sorted(wanted - stay), thing(good_id), owner_id=owner_id)
+    await theirs.exclude(id__in=sorted(stay) or [0]).update(subject_key=None)
+    await photos.attach(sorted(wanted - stay), subject_key(good_id), owner_id=owner_id)

@@ -49,8 +49,8 @@ def _shelf(columns: str) -> RawSQL:
 async def stocked(goods: QuerySet[Good]) -> list[Stocked]:
     """The goods the query finds: two statements, however many they are."""
     found = await with_pieces(goods).select_related("station")
-    theirs = await photos.of_things([thing(good.id) for good in found])
-    return [Stocked(good, _pieces(good), theirs[thing(good.id)]) for good in found]
+    theirs = await photos.of_subjects([subject_key(good.id) for good in found])
+    return [Stocked(good, _pieces(good), theirs[subject_key(good.id)]) for good in found]
 
 
 def _pieces(good: Good) -> Balance:
@@ -58,6 +58,6 @@ def _pieces(good: Good) -> Balance:
     return Balance(said["balance"], said["held"])
 
 
-def thing(good_id: int) -> str:
+def subject_key(good_id: int) -> str:
     """What its photos belong to."""
     return f"good:{good_id}"

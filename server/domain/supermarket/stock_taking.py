@@ -8,7 +8,7 @@ from server.domain.ledger import account_keys
 from server.domain.pagination import Window, older
 from server.domain.staff import Staff
 from server.domain.supermarket import access
-from server.domain.supermarket.stock import thing
+from server.domain.supermarket.stock import subject_key
 from server.errors import CountBelowHeld
 from server.models import Entry, StockTaking, TransferKind
 
@@ -33,7 +33,7 @@ async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, no
         counted_at=now,
     )
     facts = {"counted_pieces": counted_pieces, "expected_pieces": stands.balance, "reason": reason}
-    await audit.note("stock.counted", thing(good.id), by=by.person_id, now=now, **facts)
+    await audit.note("stock.counted", subject_key(good.id), by=by.person_id, now=now, **facts)
     found = counted_pieces - stands.balance
     source, target = (counted, shelf) if found > 0 else (shelf, counted)
     if found:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from server.database import db
 from server.domain.tasks import payment
-from server.domain.tasks.transitions import UNSTARTED, S, move
 from server.domain.tasks.notifications import tell_volunteer
 from server.domain.tasks.timeline import Line
+from server.domain.tasks.transitions import UNSTARTED, S, move
 from server.models import Need, Task
 
 

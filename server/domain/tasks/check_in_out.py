@@ -6,9 +6,9 @@ from server.database import db
 from server.domain import volunteers
 from server.domain.service_records import create
 from server.domain.tasks import access, schedule
-from server.domain.tasks.transitions import S, move, must_be
 from server.domain.tasks.notifications import tell_resident, tell_station
 from server.domain.tasks.timeline import Line
+from server.domain.tasks.transitions import S, move, must_be
 from server.errors import DeadlinePassed, TaskOverlaps, TaskTooEarly
 from server.models import Task
 

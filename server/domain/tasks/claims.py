@@ -8,10 +8,10 @@ from server.domain.masking import mask_name
 from server.domain.needs import access as needs
 from server.domain.staff import Staff
 from server.domain.tasks import access, timeline
-from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks.anonymity import must_name_nobody
 from server.domain.tasks.notifications import tell_resident, tell_station, tell_volunteer
 from server.domain.tasks.timeline import Line
-from server.domain.tasks.anonymity import must_name_nobody
+from server.domain.tasks.transitions import S, move, must_be
 from server.errors import ContactNotReadable, DeadlinePassed, NotFound, OwnTask, TaskOverlaps, TaskTaken
 from server.models import TASKS_IN_HAND, Person, Task, Volunteer, VolunteerStatus
 

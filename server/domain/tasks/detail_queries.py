@@ -7,7 +7,8 @@ from datetime import datetime
 from server.domain import photos
 from server.domain.pagination import Place
 from server.domain.staff import Staff
-from server.domain.tasks import (allowed_actions, dispute_decisions, disputes as tasks_disputes, schedule, queries, timeline)
+from server.domain.tasks import allowed_actions, dispute_decisions, queries, schedule, timeline
+from server.domain.tasks import disputes as tasks_disputes
 from server.domain.tasks.disputes import Side
 from server.domain.tasks.transitions import S
 from server.errors import NotFound
@@ -114,8 +115,8 @@ async def waiting(by: Staff, *, after: Place | None, limit: int) -> list[Waiting
     """Disputes that wait for the caller's decision, oldest first, below a place in the list."""
     disputes = await dispute_decisions.waiting(by, after=after, limit=limit)
     records = {one.task_id: one for one in await ServiceRecord.filter(task_id__in=[d.task_id for d in disputes] or [0])}
-    pictures = await photos.of_things([tasks_disputes.thing(one.id) for one in disputes])
-    return [_waiting(one, records[one.task_id], pictures[tasks_disputes.thing(one.id)]) for one in disputes]
+    pictures = await photos.of_subjects([tasks_disputes.subject_key(one.id) for one in disputes])
+    return [_waiting(one, records[one.task_id], pictures[tasks_disputes.subject_key(one.id)]) for one in disputes]
 
 
 def _waiting(dispute: Dispute, record: ServiceRecord, pictures: Sequence[Photo]) -> Waiting:

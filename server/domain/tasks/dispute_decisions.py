@@ -7,13 +7,13 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import audit
 from server.domain.pagination import Place, later
-from server.domain.service_records import approval
 from server.domain.service_records import access as records
+from server.domain.service_records import approval
 from server.domain.staff import Staff
-from server.domain.tasks import access, schedule, payment, timeline
-from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks import access, payment, schedule, timeline
 from server.domain.tasks.notifications import tell_resident, tell_volunteer
 from server.domain.tasks.timeline import Line
+from server.domain.tasks.transitions import S, move, must_be
 from server.errors import AlreadyDecided, HeadRequired, MinutesExceedServed, NotAllowed, NotFound, OwnDecision
 from server.models import Dispute, ServiceRecord, StationLevel, Task
 

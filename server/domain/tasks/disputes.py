@@ -9,9 +9,9 @@ from server.database import db
 from server.domain import photos, stations
 from server.domain.needs import access as needs
 from server.domain.tasks import access, schedule, timeline
-from server.domain.tasks.transitions import S, move, must_be
 from server.domain.tasks.notifications import tell_heads, tell_resident, tell_volunteer
 from server.domain.tasks.timeline import Line
+from server.domain.tasks.transitions import S, move, must_be
 from server.errors import (
     AlreadyDecided,
     AlreadySubmitted,
@@ -35,7 +35,7 @@ class Words:
     photo_ids: Sequence[int] = ()
 
 
-def thing(dispute_id: int) -> str:
+def subject_key(dispute_id: int) -> str:
     """What the photos of both sides belong to."""
     return f"dispute:{dispute_id}"
 
@@ -62,7 +62,7 @@ async def open_(task_id: int, words: Words, *, by: int, now: datetime) -> Disput
         raise ServiceConfirmed
     told: dict[str, Any] = {f"{side}_words": words.text}
     made = await Dispute.create(task_id=task.id, station_id=task.station_id, raised_by_id=by, raised_at=now, **told)
-    await photos.attach(words.photo_ids, thing(made.id), owner_id=by)
+    await photos.attach(words.photo_ids, subject_key(made.id), owner_id=by)
     said = f"{CALLED[side]}对这次服务提出了争议，由站点处理，双方都可以说明情况。"
     await move(task, S.DISPUTED, Line("disputed", by, said=said), now=now)
     await _tell_both(task, "task_disputed", "有一项任务存在争议", "请查看，并可以说明情况。", now=now)
@@ -87,7 +87,7 @@ async def say(task_id: int, words: Words, *, by: int, now: datetime) -> Dispute:
     column = f"{side}_words"
     if not await Dispute.filter(id=dispute.id, **{column: ""}).update(**{column: words.text}):
         raise StatementGiven
-    await photos.attach(words.photo_ids, thing(dispute.id), owner_id=by)
+    await photos.attach(words.photo_ids, subject_key(dispute.id), owner_id=by)
     await timeline.add(task, Line("dispute_words", by, said=f"{CALLED[side]}说明了情况。"), now=now)
     return dispute.update_from_dict({column: words.text})
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from server.database import db
 from server.domain.needs import access, timeline
-from server.domain.needs.transitions import OPEN, must_be
 from server.domain.needs.timeline import Line
+from server.domain.needs.transitions import OPEN, must_be
 from server.errors import NotFound, TaskOpen
 from server.models import MinutesOffer, Need, Task
 

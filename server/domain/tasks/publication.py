@@ -10,9 +10,9 @@ from server.domain.ledger import account_keys
 from server.domain.needs import access
 from server.domain.needs.transitions import must_be
 from server.domain.staff import Staff
-from server.domain.tasks import schedule, payment, timeline
-from server.domain.tasks.timeline import Line
+from server.domain.tasks import payment, schedule, timeline
 from server.domain.tasks.anonymity import must_name_nobody
+from server.domain.tasks.timeline import Line
 from server.domain.working_time import SHANGHAI
 from server.errors import (
     AssigneeRequired,

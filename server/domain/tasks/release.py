@@ -5,9 +5,9 @@ from datetime import datetime
 from server.database import db
 from server.domain.tasks import access
 from server.domain.tasks.claims import FREE
-from server.domain.tasks.transitions import S, move
 from server.domain.tasks.notifications import tell_station
 from server.domain.tasks.timeline import Line
+from server.domain.tasks.transitions import S, move
 from server.models import Task, Volunteer, VolunteerStatus
 
 NOT_BEGUN = (S.CLAIMED, S.CONFIRMED)

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain.tasks import (dispute_decisions, cancellation, access, schedule, payment, timeline)
-from server.domain.tasks.transitions import S
+from server.domain.tasks import access, cancellation, dispute_decisions, payment, schedule, timeline
 from server.domain.tasks.notifications import tell_station
 from server.domain.tasks.timeline import Line
+from server.domain.tasks.transitions import S
 from server.models import Dispute, ServiceRecord, Task
 
 UNCLAIMED = "没有志愿者能够前来，发布给志愿者的任务已结束。"

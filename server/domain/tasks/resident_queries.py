@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from server.database.prepared import Prepared
 from server.domain.tasks import allowed_actions
 from server.models import Dispute, HoldState, MinutesOffer, Need, ServiceRecord, Task
-from server.database.prepared import Prepared
 
 
 @dataclass(frozen=True)

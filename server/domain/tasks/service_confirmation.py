@@ -8,9 +8,9 @@ from server.domain.needs import contact_consent
 from server.domain.service_records import beneficiary_confirmation
 from server.domain.staff import Staff
 from server.domain.tasks import access, schedule, timeline
-from server.domain.tasks.transitions import S, must_be
 from server.domain.tasks.notifications import tell_resident, tell_station
 from server.domain.tasks.timeline import Line
+from server.domain.tasks.transitions import S, must_be
 from server.errors import NoBeneficiary, TaskTooEarly
 from server.models import Task
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from server.database import db
 from server.domain import audit
 from server.domain.staff import Staff
-from server.domain.tasks import cancellation, access, payment
-from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks import access, cancellation, payment
 from server.domain.tasks.notifications import tell_volunteer
 from server.domain.tasks.timeline import Line
+from server.domain.tasks.transitions import S, move, must_be
 from server.errors import TaskTooEarly
 from server.models import Task
 

@@ -9,8 +9,8 @@ from server.database import db
 from server.domain import audit, routing
 from server.domain.routing import NOT_SURE
 from server.domain.volunteers import access, membership
-from server.domain.volunteers.transitions import MOVES, S, move, must_be
 from server.domain.volunteers.notifications import tell_station
+from server.domain.volunteers.transitions import MOVES, S, move, must_be
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyApplied, CategoryNotAvailable, HomeRequired, VolunteerBanned, VolunteerTasksOpen
 from server.models import TASKS_IN_HAND, Category, Person, Task, Volunteer

@@ -9,7 +9,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import (audit, households, notifications, staff, stations)
+from server.domain import audit, households, notifications, staff, stations
 from server.domain.staff import Staff
 from server.domain.volunteers import access
 from server.domain.volunteers.bans import reinstate

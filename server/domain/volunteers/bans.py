@@ -6,8 +6,8 @@ from server.database import db
 from server.domain import audit, job_queue
 from server.domain.staff import Staff
 from server.domain.volunteers import access, membership
-from server.domain.volunteers.transitions import S, move, must_be
 from server.domain.volunteers.notifications import tell_volunteer
+from server.domain.volunteers.transitions import S, move, must_be
 from server.errors import HeadRequired, OwnVolunteering
 from server.models import Ban, Volunteer
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import stations
-from server.domain.volunteers import applications, access, membership
-from server.domain.volunteers.transitions import S
+from server.domain.volunteers import access, applications, membership
 from server.domain.volunteers.notifications import tell_station, tell_volunteer
+from server.domain.volunteers.transitions import S
 from server.models import Person, Station, StationStatus, Volunteer
 
 STAYING = (S.APPLIED, S.APPROVED, S.BANNED)

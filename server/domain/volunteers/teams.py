@@ -112,7 +112,9 @@ async def _held(team_id: int, by: Staff) -> Team:
 
 
 async def _tell(people: list[Any], team: Team, template: str, title: str, now: datetime) -> None:
-    await notifications.tell(people, template, title, "请在小程序中查看您的志愿服务队。", about={"team": team.id}, now=now)
+    await notifications.tell(
+        people, template, title, "请在小程序中查看您的志愿服务队。", about={"team": team.id}, now=now
+    )
 
 
 async def _note(action: str, team: Team, by: Staff, now: datetime, **facts: Any) -> None:

@@ -1,3 +1,14 @@
 """Activities 活动: found and read by everybody, run by the station."""
 
-from server.handlers.activities import (calendar, copies, drafts, figures, poster, posts, public, ratings, lifecycle, station_list)  # noqa: F401
+from server.handlers.activities import (  # noqa: F401
+    calendar,
+    copies,
+    drafts,
+    figures,
+    lifecycle,
+    poster,
+    posts,
+    public,
+    ratings,
+    station_list,
+)

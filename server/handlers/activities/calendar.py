@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Literal
 
-from server.domain.activities.calendar_entries import Dated, dated
-from server.handlers.http import Caller, Shown, endpoint
-from server.models import ActivityStatus, Booking, BookingStatus
 from server.adapters.calendar_entry import Entry, entry_file
 from server.adapters.clock import Moment
+from server.domain.activities.calendar_entries import Dated, dated
+from server.handlers.http import Caller, RawResponse, endpoint
+from server.models import ActivityStatus, Booking, BookingStatus
 
 HEADERS = {"Content-Disposition": "attachment; filename=activity.ics"}
 S = BookingStatus
@@ -16,11 +16,11 @@ COMES = {S.BOOKED, S.ATTENDED, S.NO_SHOW}
 WAITS = {S.WAITING, S.OFFERED}
 
 
-@endpoint("GET", "/bookings/<booking_id:int>/calendar", reply=Shown, shows="text/calendar")
-async def get_calendar_entry(booking_id: int, caller: Caller, now: Moment) -> Shown:
+@endpoint("GET", "/bookings/<booking_id:int>/calendar", reply=RawResponse, shows="text/calendar")
+async def get_calendar_entry(booking_id: int, caller: Caller, now: Moment) -> RawResponse:
     """The booking for the phone's calendar; fetched again after a change, it replaces the entry that is there."""
     found = await dated(booking_id, to=caller.person_id)
-    return Shown(entry_file(_entry(found, now)), "text/calendar; charset=utf-8", HEADERS)
+    return RawResponse(entry_file(_entry(found, now)), "text/calendar; charset=utf-8", HEADERS)
 
 
 def _entry(found: Dated, now: datetime) -> Entry:

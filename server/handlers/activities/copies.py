@@ -8,8 +8,10 @@ from miniprogram_contract.activities_series import (
     SeriesActivity,
     SeriesDetail,
 )
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
 from server.domain.activities import copies, series
-from server.domain.activities.series import Rhythm
+from server.domain.activities.series import Recurrence
 from server.errors import (
     ActivityInSeries,
     CategoryNotAvailable,
@@ -21,20 +23,18 @@ from server.errors import (
 from server.handlers.activities.drafts import PATH, ROOM
 from server.handlers.activities.serializers import station_activity
 from server.handlers.http import Caller, Who, endpoint
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 DRAFTED = (*ROOM, InvalidActivityPlan, CategoryNotAvailable, StationNotOperating)
 
 
 @endpoint("POST", PATH + "/copy", body=NewActivityCopy, reply=ActivityCopy, status=201, who=Who.STAFF, refuses=DRAFTED)
 async def copy_activity(
-    activity_id: int, body: NewActivityCopy, caller: Caller, outside: Outside, now: Moment
+    activity_id: int, body: NewActivityCopy, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> ActivityCopy:
     """Draft an activity anew at another time: all its times move along, photos stay behind."""
     copied = await copies.copy(activity_id, body.starts_at, with_room=body.with_room, by=caller.scope, now=now)
     left_out = [OmittedPart(one) for one in copied.left_out]
-    return ActivityCopy(activity=await station_activity(copied.activity, outside, now), left_out=left_out)
+    return ActivityCopy(activity=await station_activity(copied.activity, dependencies, now), left_out=left_out)
 
 
 @endpoint(
@@ -48,7 +48,7 @@ async def copy_activity(
 )
 async def repeat_activity(activity_id: int, body: NewSeries, caller: Caller, now: Moment) -> SeriesDetail:
     """Draft activities like this one, at the same time every so many weeks: all of them with their room, or none."""
-    made = await series.repeat(activity_id, Rhythm(**body.model_dump()), by=caller.scope, now=now)
+    made = await series.repeat(activity_id, Recurrence(**body.model_dump()), by=caller.scope, now=now)
     return SeriesDetail(
         id=made.series.id,
         every_weeks=made.series.every_weeks,

@@ -6,6 +6,8 @@ from pydantic import BaseModel
 
 from miniprogram_contract.activities_staff import DraftChanges, NewActivity, StaffActivityDetail
 from miniprogram_contract.base import Empty
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
 from server.domain.activities import drafts, staff_queries
 from server.domain.activities.posts import NewPost
 from server.errors import (
@@ -23,8 +25,6 @@ from server.errors import (
 )
 from server.handlers.activities.serializers import station_activity
 from server.handlers.http import Caller, Who, endpoint
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 PATH = "/station/activities/<activity_id:int>"
 ROOM = (RoomTaken, RoomTooSmall, RoomNotAvailable)
@@ -40,11 +40,13 @@ TOLD = (*ROOM, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNot
     who=Who.STAFF,
     refuses=(*TOLD, StationNotOperating, NotFound),
 )
-async def draft_activity(body: NewActivity, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
+async def draft_activity(
+    body: NewActivity, caller: Caller, dependencies: Dependencies, now: Moment
+) -> StaffActivityDetail:
     """Draft an activity of an open station one works for; its room is taken at once."""
     told = _told(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
     made = await drafts.draft(told.pop("station_id"), told, by=caller.scope, now=now)
-    return await station_activity(made, outside, now)
+    return await station_activity(made, dependencies, now)
 
 
 def _told(body: BaseModel) -> dict[str, Any]:
@@ -56,18 +58,20 @@ def _told(body: BaseModel) -> dict[str, Any]:
 
 
 @endpoint("GET", PATH, reply=StaffActivityDetail, who=Who.STAFF)
-async def get_station_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
+async def get_station_activity(
+    activity_id: int, caller: Caller, dependencies: Dependencies, now: Moment
+) -> StaffActivityDetail:
     """An activity of the stations one works for, or of one's county, drafts too."""
-    return await station_activity(await staff_queries.of_stations(activity_id, by=caller.scope), outside, now)
+    return await station_activity(await staff_queries.of_stations(activity_id, by=caller.scope), dependencies, now)
 
 
 @endpoint("PATCH", PATH, body=DraftChanges, reply=StaffActivityDetail, who=Who.STAFF, refuses=(*TOLD, ActivityNotDraft))
 async def edit_draft(
-    activity_id: int, body: DraftChanges, caller: Caller, outside: Outside, now: Moment
+    activity_id: int, body: DraftChanges, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
     """Change a draft; what is published has `/changes`, which tells whoever booked."""
     edited = await drafts.edit(activity_id, _told(body), by=caller.scope, now=now)
-    return await station_activity(edited, outside, now)
+    return await station_activity(edited, dependencies, now)
 
 
 @endpoint("POST", PATH + "/discarding", reply=Empty, who=Who.STAFF, refuses=(ActivityNotDraft,))

@@ -10,6 +10,7 @@ from miniprogram_contract.satisfaction_activities import (
     ActivityStatisticsFilter,
     StationActivityStatistics,
 )
+from server.adapters.clock import Moment
 from server.domain import working_time
 from server.domain.satisfaction import activity_figures
 from server.domain.satisfaction.activity_figures import Figures
@@ -18,7 +19,6 @@ from server.errors import NotFound
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import ActivityRating
-from server.adapters.clock import Moment
 
 # What the shapes take over as it was counted.
 SAME = ("seats", "booked", "waited", "attended", "no_shows", "late_cancellations", "volunteers", "volunteer_minutes")

@@ -1,7 +1,9 @@
 """An activity in the hands of its station: published, changed, cancelled, finished."""
 
 from miniprogram_contract.activities_staff import ActivityCancellation, ActivityChanges, StaffActivityDetail
-from server.domain.activities import changes, cancel_and_finish, publication
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
+from server.domain.activities import cancel_and_finish, changes, publication
 from server.errors import (
     ActivityBegun,
     ActivityEnded,
@@ -20,8 +22,6 @@ from server.errors import (
 )
 from server.handlers.activities.serializers import station_activity
 from server.handlers.http import Caller, Who, endpoint
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 PATH = "/station/activities/<activity_id:int>"
 PLAN = (InvalidActivityPlan, PlaceRequired, RoomTaken, RoomTooSmall, RoomNotAvailable)
@@ -34,10 +34,12 @@ PLAN = (InvalidActivityPlan, PlaceRequired, RoomTaken, RoomTooSmall, RoomNotAvai
     who=Who.STAFF,
     refuses=(InvalidActivityState, StationNotOperating, InvalidActivityPlan, SeatsOrPostsRequired),
 )
-async def publish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
+async def publish_activity(
+    activity_id: int, caller: Caller, dependencies: Dependencies, now: Moment
+) -> StaffActivityDetail:
     """Publish a draft of an open station: everybody sees it from now on."""
     published = await publication.publish(activity_id, by=caller.scope, now=now)
-    return await station_activity(published, outside, now)
+    return await station_activity(published, dependencies, now)
 
 
 @endpoint(
@@ -49,12 +51,12 @@ async def publish_activity(activity_id: int, caller: Caller, outside: Outside, n
     refuses=(*PLAN, InvalidActivityState, ActivityBegun, ActivityEnded, SeatsBelowBooked, SeatsOrPostsRequired),
 )
 async def change_activity(
-    activity_id: int, body: ActivityChanges, caller: Caller, outside: Outside, now: Moment
+    activity_id: int, body: ActivityChanges, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
     """Change a published activity; of another time or place everybody booked or waiting is told."""
     told = body.model_dump(exclude_unset=True)
     changed = await changes.change(activity_id, told, by=caller.scope, now=now)
-    return await station_activity(changed, outside, now)
+    return await station_activity(changed, dependencies, now)
 
 
 @endpoint(
@@ -66,11 +68,11 @@ async def change_activity(
     refuses=(InvalidActivityState, VolunteersCheckedIn),
 )
 async def cancel_activity(
-    activity_id: int, body: ActivityCancellation, caller: Caller, outside: Outside, now: Moment
+    activity_id: int, body: ActivityCancellation, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
     """Cancel a published activity, even one that began: everybody booked or waiting is told why."""
     cancelled = await cancel_and_finish.cancel(activity_id, reason=body.reason, by=caller.scope, now=now)
-    return await station_activity(cancelled, outside, now)
+    return await station_activity(cancelled, dependencies, now)
 
 
 @endpoint(
@@ -80,7 +82,9 @@ async def cancel_activity(
     who=Who.STAFF,
     refuses=(InvalidActivityState, ActivityTooEarly, AttendanceOpen),
 )
-async def finish_activity(activity_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffActivityDetail:
+async def finish_activity(
+    activity_id: int, caller: Caller, dependencies: Dependencies, now: Moment
+) -> StaffActivityDetail:
     """Finish an activity that has begun. Before its end only when everybody booked has come: others still may."""
     finished = await cancel_and_finish.finish(activity_id, by=caller.scope, now=now)
-    return await station_activity(finished, outside, now)
+    return await station_activity(finished, dependencies, now)

@@ -6,9 +6,9 @@ import logging
 from functools import partial
 
 from miniprogram_contract.activities import ACTIVITY_PAGE
+from server.adapters import Dependencies
 from server.errors import PhotosUnavailable
 from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
-from server.adapters import Outside
 
 # A WeChat that answers slowly must not keep more of the house waiting than this.
 ASKING = asyncio.Semaphore(2)
@@ -19,14 +19,14 @@ PAUSE = "wechat_draws_no_code"
 log = logging.getLogger("server.http")
 
 
-async def code_of(activity_id: int, outside: Outside) -> bytes | None:
+async def code_of(activity_id: int, dependencies: Dependencies) -> bytes | None:
     """The code that opens the activity in the mini-program; None while there is none to be had."""
     name = _file_name(activity_id)
     try:
-        kept = await outside.photos.get(name)
+        kept = await dependencies.photos.get(name)
     except PhotosUnavailable:
         return None
-    return kept or await _new_code(activity_id, name, outside)
+    return kept or await _new_code(activity_id, name, dependencies)
 
 
 def scene(activity_id: int) -> str:
@@ -39,31 +39,31 @@ def _file_name(activity_id: int) -> str:
     return f"c0de/{hashlib.sha256(leads_to.encode()).hexdigest()[:40]}.jpg"
 
 
-async def _new_code(activity_id: int, name: str, outside: Outside) -> bytes | None:
+async def _new_code(activity_id: int, name: str, dependencies: Dependencies) -> bytes | None:
     # Asked last: between looking and taking a place nothing is waited for, so that no third comes in.
-    if await outside.memory.get(PAUSE) is not None or ASKING.locked():
+    if await dependencies.memory.get(PAUSE) is not None or ASKING.locked():
         return None
     async with ASKING:
-        code = await _asked(activity_id, outside)
+        code = await _asked(activity_id, dependencies)
     if code is None:
-        await outside.memory.set(PAUSE, b"1", PAUSE_SECONDS)
+        await dependencies.memory.set(PAUSE, b"1", PAUSE_SECONDS)
     else:
-        await _keep(name, code, outside)
+        await _keep(name, code, dependencies)
     return code
 
 
-async def _keep(name: str, code: bytes, outside: Outside) -> None:
+async def _keep(name: str, code: bytes, dependencies: Dependencies) -> None:
     try:
-        await outside.photos.put(name, code)
+        await dependencies.photos.put(name, code)
     except PhotosUnavailable:
         log.warning("the code of an activity's poster was not kept")
 
 
-async def _asked(activity_id: int, outside: Outside) -> bytes | None:
+async def _asked(activity_id: int, dependencies: Dependencies) -> bytes | None:
     """The code as WeChat draws it, looked at before it is kept for ever."""
     try:
-        code = await outside.wechat.code_of(scene(activity_id), ACTIVITY_PAGE)
-        return await outside.drawing.draw(partial(_checked, code))
+        code = await dependencies.wechat.code_of(scene(activity_id), ACTIVITY_PAGE)
+        return await dependencies.drawing.draw(partial(_checked, code))
     except (WeChatBusy, WeChatTooOften, WeChatUnavailable, OSError, ValueError) as trouble:
         log.warning("no code for an activity's poster: %s", type(trouble).__name__)
         return None

@@ -5,13 +5,13 @@ from collections import OrderedDict
 from functools import partial
 
 from miniprogram_contract.activities import PosterOptions, PosterSize
+from server.adapters import Dependencies
+from server.adapters.sheet_texts import A4, PHONE, PosterText, Sheet
 from server.domain.activities import queries
 from server.handlers.activities import mini_program_codes
 from server.handlers.activities.time_words import when_in_words
-from server.handlers.http import Caller, Shown, Who, endpoint
+from server.handlers.http import Caller, RawResponse, Who, endpoint
 from server.models import Activity, ActivityStatus
-from server.adapters import Outside
-from server.adapters.sheet_texts import A4, PHONE, PosterText, Sheet
 
 SHEETS = {PosterSize.A4: A4, PosterSize.PHONE: PHONE}
 OVER = {ActivityStatus.CANCELLED: "活动已取消", ActivityStatus.FINISHED: "活动已结束"}
@@ -54,42 +54,44 @@ SHELF = Shelf()
     "GET",
     "/activities/<activity_id:int>/poster",
     query=PosterOptions,
-    reply=Shown,
+    reply=RawResponse,
     shows="image/png",
     who=Who.ANYONE,
 )
-async def get_poster(activity_id: int, query: PosterOptions, outside: Outside) -> Shown:
+async def get_poster(activity_id: int, query: PosterOptions, dependencies: Dependencies) -> RawResponse:
     """The poster, whose code opens the mini-program's page `pages/activity/activity` with the scene `activity=<id>`.
 
     While WeChat gives no code, it says how else to find the activity. Busy when many are drawn at once.
     """
-    drawn, coded = await _drawn(await queries.published(activity_id), query.size, outside)
-    return Shown(drawn, "image/png", HEADERS if coded else {})
+    drawn, coded = await _drawn(await queries.published(activity_id), query.size, dependencies)
+    return RawResponse(drawn, "image/png", HEADERS if coded else {})
 
 
 @endpoint(
     "GET",
     "/station/activities/<activity_id:int>/poster",
     query=PosterOptions,
-    reply=Shown,
+    reply=RawResponse,
     shows="image/png",
     who=Who.STAFF,
 )
-async def preview_poster(activity_id: int, query: PosterOptions, caller: Caller, outside: Outside) -> Shown:
+async def preview_poster(
+    activity_id: int, query: PosterOptions, caller: Caller, dependencies: Dependencies
+) -> RawResponse:
     """The poster of an activity of one's stations, of a draft too."""
     activity = await queries.one_of_stations(activity_id, by=caller.scope)
-    drawn, _ = await _drawn(activity, query.size, outside)
-    return Shown(drawn, "image/png")
+    drawn, _ = await _drawn(activity, query.size, dependencies)
+    return RawResponse(drawn, "image/png")
 
 
-async def _drawn(activity: Activity, size: PosterSize, outside: Outside) -> tuple[bytes, bool]:
+async def _drawn(activity: Activity, size: PosterSize, dependencies: Dependencies) -> tuple[bytes, bool]:
     """The poster, and whether it has its code."""
     key = (activity.id, _said(activity), SHEETS[size])
     if (kept := SHELF.find((*key, True))) is not None:
         return kept, True
-    code = await mini_program_codes.code_of(activity.id, outside)
+    code = await mini_program_codes.code_of(activity.id, dependencies)
     coded = (*key, code is not None)
-    return await outside.drawing.draw(partial(_draw, coded, code)), code is not None
+    return await dependencies.drawing.draw(partial(_draw, coded, code)), code is not None
 
 
 def _draw(key: Key, code: bytes | None) -> bytes:

@@ -2,12 +2,12 @@
 
 from miniprogram_contract.activities_staff import NewPost, PostChanges, StaffPostDetail
 from miniprogram_contract.base import Empty
+from server.adapters.clock import Moment
 from server.domain.activities import posts
 from server.errors import ActivityEnded, PlacesBelowTaken, PostExists, PostInUse, TooManyPosts
 from server.handlers.activities.drafts import PATH
 from server.handlers.activities.serializers import post_shape
 from server.handlers.http import Caller, Who, endpoint
-from server.adapters.clock import Moment
 
 POSTS = PATH + "/posts"
 POST = POSTS + "/<post_id:int>"

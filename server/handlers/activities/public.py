@@ -3,6 +3,8 @@
 from miniprogram_contract.activities import ActivityDetail, ActivityFilter, ActivitySummary
 from miniprogram_contract.base import Page
 from miniprogram_contract.bookings import BookingDetail
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
 from server.domain.activities import queries
 from server.domain.activities.public_queries import Days, Sought, browse
 from server.domain.bookings import queries as bookings
@@ -10,8 +12,6 @@ from server.errors import NotFound
 from server.handlers.activities import public_serializers
 from server.handlers.bookings.serializers import booking_shape
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 PATH = "/activities/<activity_id:int>"
 
@@ -24,21 +24,21 @@ PATH = "/activities/<activity_id:int>"
     who=Who.ANYONE,
     refuses=(NotFound,),
 )
-async def list_activities(query: ActivityFilter, outside: Outside, now: Moment) -> Page[ActivitySummary]:
+async def list_activities(query: ActivityFilter, dependencies: Dependencies, now: Moment) -> Page[ActivitySummary]:
     """Activities, what begins first first; drafts and cancelled ones are none. Nobody needs to be signed in."""
     sought = Sought(query.area, query.category, query.station, query.query or "")
     days = Days(query.from_day, query.until_day, cursor.after(query.after), query.limit)
     rows = await browse(sought, days, now=now)
     photos = await queries.covers(rows)
     following = cursor.following(rows, query.limit, lambda one: (one.starts_at, one.id))
-    items = [public_serializers.found(one, photos.get(one.id), outside, now) for one in rows]
+    items = [public_serializers.found(one, photos.get(one.id), dependencies, now) for one in rows]
     return Page[ActivitySummary](items=items, next=following)
 
 
 @endpoint("GET", PATH, reply=ActivityDetail, who=Who.ANYONE)
-async def get_activity(activity_id: int, outside: Outside, now: Moment) -> ActivityDetail:
+async def get_activity(activity_id: int, dependencies: Dependencies, now: Moment) -> ActivityDetail:
     """One activity, also a finished or cancelled one. Nobody needs to be signed in."""
-    return public_serializers.whole(await queries.page(activity_id, now=now), outside, now)
+    return public_serializers.whole(await queries.page(activity_id, now=now), dependencies, now)
 
 
 @endpoint("GET", PATH + "/my-booking", reply=BookingDetail)

@@ -14,13 +14,13 @@ from miniprogram_contract.activities import (
 )
 from miniprogram_contract.activities_staff import PHASE_WORDS, ActivityPhase, Question
 from miniprogram_contract.areas import AreaReference
+from server.adapters import Dependencies
 from server.domain.activities.phases import phase
 from server.domain.activities.queries import Page, Places
 from server.domain.bookings import seats
 from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Activity, ActivitySeries, Area, Photo, Post
-from server.adapters import Outside
 
 # What the shapes take over as the row has it.
 SAME = ("id", "title", "place", "starts_at", "ends_at", "booking_opens_at", "seats", "waiting")
@@ -35,8 +35,8 @@ SAME_ON_PAGE = (
 )
 
 
-def found(activity: Activity, cover: Photo | None, outside: Outside, now: datetime) -> ActivitySummary:
-    [photo] = photo_links([cover], outside, now) if cover is not None else [None]
+def found(activity: Activity, cover: Photo | None, dependencies: Dependencies, now: datetime) -> ActivitySummary:
+    [photo] = photo_links([cover], dependencies, now) if cover is not None else [None]
     return ActivitySummary(**_row(activity, now), photo=photo)
 
 
@@ -72,7 +72,7 @@ def station_row(activity: Activity, places: Places, now: datetime) -> ActivityRo
     )
 
 
-def whole(page: Page, outside: Outside, now: datetime) -> ActivityDetail:
+def whole(page: Page, dependencies: Dependencies, now: datetime) -> ActivityDetail:
     activity = page.activity
     return ActivityDetail(
         **_row(activity, now),
@@ -82,7 +82,7 @@ def whole(page: Page, outside: Outside, now: datetime) -> ActivityDetail:
         for_areas=[_area(one, page) for one in page.for_areas],
         questions=[Question(**one) for one in activity.questions],
         posts=[_post(one) for one in page.posts],
-        photos=photo_links(page.photos, outside, now),
+        photos=photo_links(page.photos, dependencies, now),
         other_dates=_dates(page.other_dates),
     )
 

@@ -1,14 +1,13 @@
 """Rating an activity one attended, and what everybody may know of its ratings."""
 
 from miniprogram_contract.satisfaction_activities import ActivityRatingDetail, ActivitySatisfaction, NewActivityRating
-from server.domain.satisfaction import activity_figures
-from server.domain.satisfaction import activity_rating
+from server.adapters.clock import Moment
+from server.domain.satisfaction import activity_figures, activity_rating
 from server.domain.satisfaction.activity_rating import Rated
 from server.errors import DeadlinePassed
 from server.errors.satisfaction import ActivityNotOver, OwnActivity, ParticipantRequired, RatingClosed
 from server.handlers.http import Caller, Who, endpoint
 from server.models import satisfaction
-from server.adapters.clock import Moment
 
 
 @endpoint(

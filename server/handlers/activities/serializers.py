@@ -10,6 +10,7 @@ from miniprogram_contract.activities_staff import (
     StaffPostDetail,
 )
 from miniprogram_contract.areas import AreaReference
+from server.adapters import Dependencies
 from server.domain.activities import staff_queries
 from server.domain.activities.phases import phase
 from server.domain.activities.staff_queries import Staffed
@@ -17,12 +18,11 @@ from server.domain.bookings import seats
 from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Activity, Area, Post
-from server.adapters import Outside
 
 
-async def station_activity(activity: Activity, outside: Outside, now: datetime) -> StaffActivityDetail:
+async def station_activity(activity: Activity, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
     """The activity with all its station must know, read anew but for its own row."""
-    return _staffed(await staff_queries.staffed(activity), outside, now)
+    return _staffed(await staff_queries.staffed(activity), dependencies, now)
 
 
 # What the shape takes over as the row has it.
@@ -33,7 +33,7 @@ SAME = (
 )  # fmt: skip
 
 
-def _staffed(staffed: Staffed, outside: Outside, now: datetime) -> StaffActivityDetail:
+def _staffed(staffed: Staffed, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
     activity = staffed.activity
     stands = ActivityPhase(phase(activity, now))
     room = activity.room_use.room if activity.room_use is not None else None
@@ -51,7 +51,7 @@ def _staffed(staffed: Staffed, outside: Outside, now: datetime) -> StaffActivity
         for_areas=[_area(one, staffed) for one in staffed.for_areas],
         questions=[Question(**one) for one in activity.questions],
         posts=[post_shape(one) for one in staffed.posts],
-        photos=photo_links(staffed.photos, outside, now),
+        photos=photo_links(staffed.photos, dependencies, now),
         created_by=staffed.names[activity.created_by_id],
         published_by=staffed.names.get(activity.published_by_id or 0),
     )

@@ -2,13 +2,13 @@
 
 from miniprogram_contract.activities import ActivityRow, StaffActivityFilter
 from miniprogram_contract.base import Page
+from server.adapters.clock import Moment
 from server.domain.activities import queries
-from server.domain.activities.public_queries import Days
 from server.domain.activities.phases import Phase
+from server.domain.activities.public_queries import Days
 from server.domain.activities.queries import Kept, Places
 from server.handlers.activities import public_serializers
 from server.handlers.http import Caller, Who, cursor, endpoint
-from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/station/activities", query=StaffActivityFilter, reply=Page[ActivityRow], who=Who.STAFF)

@@ -12,6 +12,7 @@ from miniprogram_contract.no_shows import (
     NoShowPage,
     NoShowRow,
 )
+from server.adapters.clock import Moment
 from server.domain.bookings import no_show_queries, no_shows
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
@@ -19,7 +20,6 @@ from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, Own
 from server.handlers.bookings.offers import activity_line
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.models import NoShow
-from server.adapters.clock import Moment
 
 
 def _columns(no_show: NoShow) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from miniprogram_contract.seat_offers import (
     SeatOfferDetail,
     SeatOfferStatus,
 )
+from server.adapters.clock import Moment
 from server.domain.bookings import offers, promotion
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
@@ -15,7 +16,6 @@ from server.errors import DeadlinePassed, InvalidBookingState, NotEnoughSeats, O
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import Activity, Offer, Person
-from server.adapters.clock import Moment
 
 PATH = "/offers/<offer_id:int>"
 

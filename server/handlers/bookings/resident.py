@@ -2,7 +2,8 @@
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.bookings import BookingCancellation, BookingDetail, NewBooking
-from server.domain.bookings import booking, cancellation, volunteer_posts, queries
+from server.adapters.clock import Moment
+from server.domain.bookings import booking, cancellation, queries, volunteer_posts
 from server.domain.bookings.party import Wanted
 from server.domain.pagination import Window
 from server.errors import (
@@ -27,7 +28,6 @@ from server.errors import (
 from server.handlers import birth_years as birth_years_module
 from server.handlers.bookings.serializers import birth_years, booking_shape, newest_first, wanted_attendee
 from server.handlers.http import Caller, cursor, endpoint
-from server.adapters.clock import Moment
 
 # What anybody may be told who asks for seats, on the phone or at the counter.
 SEATS = (

@@ -12,7 +12,8 @@ from miniprogram_contract.bookings_staff import (
     StaffBookingFilter,
 )
 from miniprogram_contract.bookings_staff import NewPerson as NewcomerBody
-from server.domain.bookings import counter_booking, cancellation, queries
+from server.adapters.clock import Moment
+from server.domain.bookings import cancellation, counter_booking, queries
 from server.domain.bookings.counter_booking import Newcomer
 from server.domain.bookings.party import Wanted
 from server.domain.bookings.queries import Listed
@@ -20,10 +21,9 @@ from server.domain.pagination import Window
 from server.errors import AlreadyCheckedIn, BookingEnded, CommunityRequired, DeadlinePassed, OwnBooking
 from server.handlers import birth_years as birth_years_module
 from server.handlers.bookings.resident import SEATS
-from server.handlers.bookings.serializers import (birth_years, by_number, contact_shape, station_booking, wanted_attendee)
+from server.handlers.bookings.serializers import birth_years, by_number, contact_shape, station_booking, wanted_attendee
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.models import BookingStatus, Channel
-from server.adapters.clock import Moment
 
 OF_ACTIVITY = "/station/activities/<activity_id:int>/bookings"
 PATH = "/station/bookings/<booking_id:int>"

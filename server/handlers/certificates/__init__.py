@@ -1,3 +1,3 @@
 """Paths about certificates."""
 
-from server.handlers.certificates import volunteer, public  # noqa: F401 - declares their paths
+from server.handlers.certificates import public, volunteer  # noqa: F401 - declares their paths

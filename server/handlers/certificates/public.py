@@ -3,14 +3,14 @@
 from html import escape
 
 from miniprogram_contract.certificates import CertificateStatus, CertificateVerification
+from server.adapters.sheet_texts import day_in_words, hours_in_words
 from server.domain import certificates
 from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
 from server.handlers.certificates import serializers
-from server.handlers.http import Shown, Who, endpoint
+from server.handlers.http import RawResponse, Who, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.http.html_page import html_page
-from server.adapters.sheet_texts import day_in_words, hours_in_words
 
 LOOKING_UP = Limit(most=20, seconds=60)
 STYLE = ".standing{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 0}.valid{color:#0a5c36}"
@@ -22,8 +22,10 @@ async def verify_certificate(code: str) -> CertificateVerification:
     return serializers.proof(await certificates.verify(code))
 
 
-@endpoint("GET", "/certificates/<code:str>/page", reply=Shown, shows="text/html", who=Who.ANYONE, limit=LOOKING_UP)
-async def get_certificate_page(code: str) -> Shown:
+@endpoint(
+    "GET", "/certificates/<code:str>/page", reply=RawResponse, shows="text/html", who=Who.ANYONE, limit=LOOKING_UP
+)
+async def get_certificate_page(code: str) -> RawResponse:
     """The same as a page for a phone's browser: what the certificate's QR code opens."""
     try:
         return _page(await verify_certificate(code))
@@ -31,7 +33,7 @@ async def get_certificate_page(code: str) -> Shown:
         return html_page("没有查到", "<h1>没有查到这份证明</h1><p>请核对证明编号。</p>", STYLE)
 
 
-def _page(proof: CertificateVerification) -> Shown:
+def _page(proof: CertificateVerification) -> RawResponse:
     kind = "valid" if proof.standing == CertificateStatus.VALID else ""
     stars = f"星级：{'★' * proof.stars}<br>" if proof.stars else ""
     return html_page(

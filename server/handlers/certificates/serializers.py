@@ -9,20 +9,20 @@ from miniprogram_contract.certificates import (
     CertificateStatus,
     CertificateVerification,
 )
+from server.adapters import Dependencies
+from server.adapters.sheet_texts import CertificateText
 from server.domain.certificates import Verified
 from server.domain.masking import mask_name
 from server.domain.working_time import SHANGHAI
 from server.handlers.needs.serializers import station_brief
 from server.models import Certificate
-from server.adapters import Outside
-from server.adapters.sheet_texts import CertificateText
 
 
-def mine(certificate: Certificate, outside: Outside) -> CertificateDetail:
+def mine(certificate: Certificate, dependencies: Dependencies) -> CertificateDetail:
     return CertificateDetail(
         **_facts(certificate),
         name=certificate.name,
-        address=_address(certificate, outside),
+        address=_address(certificate, dependencies),
         revoked_at=certificate.revoked_at,
     )
 
@@ -41,8 +41,8 @@ def _counted(certificate: Certificate) -> dict[str, Any]:
     return {name: getattr(certificate, name) for name in names}
 
 
-def _address(certificate: Certificate, outside: Outside) -> str:
-    return f"{outside.public_url}/api/v1/certificates/{certificate.code}/page"
+def _address(certificate: Certificate, dependencies: Dependencies) -> str:
+    return f"{dependencies.public_url}/api/v1/certificates/{certificate.code}/page"
 
 
 def proof(verified: Verified) -> CertificateVerification:
@@ -56,7 +56,7 @@ def proof(verified: Verified) -> CertificateVerification:
     )
 
 
-def drawn(certificate: Certificate, outside: Outside) -> CertificateText:
+def drawn(certificate: Certificate, dependencies: Dependencies) -> CertificateText:
     """What stands on the picture."""
     return CertificateText(
         **_counted(certificate),
@@ -64,5 +64,5 @@ def drawn(certificate: Certificate, outside: Outside) -> CertificateText:
         station=certificate.station.name,
         issued_day=certificate.issued_at.astimezone(SHANGHAI).date(),
         code=certificate.code,
-        address=_address(certificate, outside),
+        address=_address(certificate, dependencies),
     )

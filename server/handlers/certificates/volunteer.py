@@ -4,14 +4,14 @@ from functools import partial
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.certificates import CertificateDetail
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
+from server.adapters.sheet_texts import CertificateText
 from server.domain import certificates
 from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
 from server.handlers.certificates import serializers
-from server.handlers.http import Caller, Shown, cursor, endpoint
+from server.handlers.http import Caller, RawResponse, cursor, endpoint
 from server.handlers.http.endpoint import Limit
-from server.adapters import Outside
-from server.adapters.clock import Moment
-from server.adapters.sheet_texts import CertificateText
 
 
 @endpoint(
@@ -22,18 +22,18 @@ from server.adapters.sheet_texts import CertificateText
     refuses=(NotFound, InvalidVolunteerState, NameRequired, NoApprovedService),
     limit=Limit(most=20, seconds=3600),
 )
-async def issue_certificate(caller: Caller, outside: Outside, now: Moment) -> CertificateDetail:
+async def issue_certificate(caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
     """Certify what one has served up to now; who left or was banned has served all the same."""
-    return serializers.mine(await certificates.issue(caller.person_id, now=now), outside)
+    return serializers.mine(await certificates.issue(caller.person_id, now=now), dependencies)
 
 
 @endpoint("GET", "/certificates", query=PageQuery, reply=Page[CertificateDetail])
-async def list_certificates(query: PageQuery, caller: Caller, outside: Outside) -> Page[CertificateDetail]:
+async def list_certificates(query: PageQuery, caller: Caller, dependencies: Dependencies) -> Page[CertificateDetail]:
     """One's own certificates, newest first."""
     before = cursor.after(query.after)
     found = await certificates.own(caller.person_id, before=before, limit=query.limit)
     return Page[CertificateDetail](
-        items=[serializers.mine(one, outside) for one in found],
+        items=[serializers.mine(one, dependencies) for one in found],
         next=cursor.following(found, query.limit, lambda one: (one.issued_at, one.id)),
     )
 
@@ -41,18 +41,18 @@ async def list_certificates(query: PageQuery, caller: Caller, outside: Outside) 
 @endpoint(
     "GET",
     "/certificates/<code:str>/image",
-    reply=Shown,
+    reply=RawResponse,
     shows="image/png",
     refuses=(CertificateRevoked,),
     limit=Limit(most=30, seconds=60),
 )
-async def draw_certificate(code: str, caller: Caller, outside: Outside) -> Shown:
+async def draw_certificate(code: str, caller: Caller, dependencies: Dependencies) -> RawResponse:
     """The certificate as a sheet of A4 to print or to send on: only for whom it is about, for it shows the whole name.
 
     The public page shows it masked. Busy when many are drawn at once.
     """
-    said = serializers.drawn(await certificates.to_draw(code, caller.person_id), outside)
-    return Shown(await outside.drawing.draw(partial(_draw, said)), "image/png")
+    said = serializers.drawn(await certificates.to_draw(code, caller.person_id), dependencies)
+    return RawResponse(await dependencies.drawing.draw(partial(_draw, said)), "image/png")
 
 
 def _draw(said: CertificateText) -> bytes:
@@ -67,6 +67,6 @@ def _draw(said: CertificateText) -> bytes:
     reply=CertificateDetail,
     refuses=(CertificateRevoked,),
 )
-async def revoke_certificate(code: str, caller: Caller, outside: Outside, now: Moment) -> CertificateDetail:
+async def revoke_certificate(code: str, caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
     """Withdraw one's own certificate for good: who verifies it reads so."""
-    return serializers.mine(await certificates.revoke(code, by=caller.person_id, now=now), outside)
+    return serializers.mine(await certificates.revoke(code, by=caller.person_id, now=now), dependencies)

@@ -4,16 +4,16 @@ from datetime import datetime
 from functools import partial
 
 from miniprogram_contract.base import AccessReason
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
+from server.adapters.spreadsheet import CONTENT_TYPE, Sheet, spreadsheet
 from server.domain.check_ins import attendance_list
 from server.domain.check_ins.attendance_list import Attendance
 from server.domain.check_ins.eligibility import name_of
 from server.domain.working_time import SHANGHAI
-from server.handlers.http import Caller, Shown, Who, endpoint
+from server.handlers.http import Caller, RawResponse, Who, endpoint
 from server.handlers.http.endpoint import Limit
 from server.models import Attendee, CheckInWay, ServiceRecord
-from server.adapters import Outside
-from server.adapters.clock import Moment
-from server.adapters.spreadsheet import CONTENT_TYPE, Sheet, spreadsheet
 
 COLUMNS = (
     ("序号", 6), ("姓名", 16), ("身份", 20), ("签到时间", 18), ("签到方式", 12), ("签退时间", 18), ("到场", 6),
@@ -27,21 +27,23 @@ DOWNLOAD = {"Content-Disposition": 'attachment; filename="attendance.xlsx"'}
     "POST",
     "/station/activities/<activity_id:int>/attendance",
     body=AccessReason,
-    reply=Shown,
+    reply=RawResponse,
     shows=CONTENT_TYPE,
     who=Who.STAFF,
     key=False,  # a file is not kept under a key, and each time it is taken out is on record
     limit=Limit(most=20, seconds=3600),
 )
 async def take_attendance_out(
-    activity_id: int, body: AccessReason, caller: Caller, outside: Outside, now: Moment
-) -> Shown:
+    activity_id: int, body: AccessReason, caller: Caller, dependencies: Dependencies, now: Moment
+) -> RawResponse:
     """Who was there, with whole names: an act with a reason, on record for each of them. Busy when many are drawn.
 
     The reason is in the body: addresses stand in the logs of whatever passes them on.
     """
     taken = await attendance_list.take_out(activity_id, reason=body.reason, by=caller.scope, now=now)
-    return Shown(await outside.drawing.draw(partial(spreadsheet, _sheet(taken, now))), CONTENT_TYPE, DOWNLOAD)
+    return RawResponse(
+        await dependencies.drawing.draw(partial(spreadsheet, _sheet(taken, now))), CONTENT_TYPE, DOWNLOAD
+    )
 
 
 def _sheet(taken: Attendance, now: datetime) -> Sheet:

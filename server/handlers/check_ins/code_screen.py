@@ -5,11 +5,11 @@ import io
 import segno
 
 from miniprogram_contract.check_ins import CheckInCode
+from server.adapters.clock import Moment
 from server.domain.check_ins import code_screen
 from server.domain.check_ins.codes import STEP_SECONDS
 from server.errors import ActivityOver
-from server.handlers.http import Caller, Shown, Who, endpoint
-from server.adapters.clock import Moment
+from server.handlers.http import Caller, RawResponse, Who, endpoint
 
 DOT_PIXELS = 24
 
@@ -30,14 +30,14 @@ async def get_check_in_code(activity_id: int, caller: Caller, now: Moment) -> Ch
 @endpoint(
     "GET",
     "/station/activities/<activity_id:int>/check-in-code.png",
-    reply=Shown,
+    reply=RawResponse,
     shows="image/png",
     who=Who.STAFF,
     refuses=(ActivityOver,),
 )
-async def draw_check_in_code(activity_id: int, caller: Caller, now: Moment) -> Shown:
+async def draw_check_in_code(activity_id: int, caller: Caller, now: Moment) -> RawResponse:
     """The same code as a QR code, to be shown full screen and fetched anew when it changes."""
     code = await code_screen.code(activity_id, by=caller.scope, now=now)
     drawn = io.BytesIO()
     segno.make(code.text, error="m", micro=False).save(drawn, kind="png", scale=DOT_PIXELS, border=4)
-    return Shown(drawn.getvalue(), "image/png")
+    return RawResponse(drawn.getvalue(), "image/png")

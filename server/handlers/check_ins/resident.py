@@ -1,6 +1,7 @@
 """Check-in and check-out on one's own phone, by the code on the screen."""
 
 from miniprogram_contract.check_ins import CheckInResult, CheckOutResult, NewCheckIn, NewCheckOut
+from server.adapters.clock import Moment
 from server.domain.check_ins import self_check_in
 from server.errors import (
     ActivityOver,
@@ -20,7 +21,6 @@ from server.errors import (
 from server.handlers.check_ins import serializers
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
-from server.adapters.clock import Moment
 
 # Who fumbles with the camera tries a few times; nobody guesses 80 bits.
 SCANNING = Limit(most=30, seconds=60)

@@ -14,10 +14,10 @@ from miniprogram_contract.check_ins import (
     ScanResult,
 )
 from server.domain.check_ins.check_out import Left
-from server.domain.check_ins.scan_matching import DONE
-from server.domain.check_ins.roster import Proof, Roster
-from server.domain.check_ins.offline_scans import Result
 from server.domain.check_ins.eligibility import name_of
+from server.domain.check_ins.offline_scans import Result
+from server.domain.check_ins.roster import Proof, Roster
+from server.domain.check_ins.scan_matching import DONE
 from server.domain.masking import mask_name
 from server.models import Attendee
 

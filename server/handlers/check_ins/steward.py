@@ -8,10 +8,11 @@ from miniprogram_contract.check_ins import (
     RosterDetail,
     ScanReport,
 )
-from server.domain.check_ins import staff_check_in, roster, offline_scans
-from server.domain.check_ins.staff_check_in import Whom
-from server.domain.check_ins.scan_matching import Scanned
+from server.adapters.clock import Moment
+from server.domain.check_ins import offline_scans, roster, staff_check_in
 from server.domain.check_ins.roster import Proof
+from server.domain.check_ins.scan_matching import Scanned
+from server.domain.check_ins.staff_check_in import Whom
 from server.errors import (
     ActivityOver,
     BookingNotSeated,
@@ -29,7 +30,6 @@ from server.errors import (
 from server.handlers.check_ins import serializers
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
-from server.adapters.clock import Moment
 
 PATH = "/station/activities/<activity_id:int>"
 # A queue at the door is served as fast as one can scan; tickets are still far too many to guess.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from server.adapters import Dependencies
 from server.domain import sessions, staff
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotSignedIn
-from server.adapters import Outside
 
 # How long a session may be believed without asking the database; a revoked one is also deleted from the cache.
 CACHED_SECONDS = 30
@@ -63,14 +63,16 @@ def _token(authorization: str) -> str:
     return token
 
 
-async def identify(authorization: str, who: Who, outside: Outside, now: datetime, *, fresh: bool) -> Caller | None:
+async def identify(
+    authorization: str, who: Who, dependencies: Dependencies, now: datetime, *, fresh: bool
+) -> Caller | None:
     """The caller behind the header; NotSignedIn without a valid token, NotAllowed when their roles do not reach.
 
     With `fresh` the cache is not believed: who was shut out a second ago changes nothing any more.
     """
     if who is Who.ANYONE:
         return None
-    caller = await _signed_in(authorization, outside, now, fresh=fresh and who is Who.SIGNED_IN)
+    caller = await _signed_in(authorization, dependencies, now, fresh=fresh and who is Who.SIGNED_IN)
     if who is Who.SIGNED_IN:
         return caller
     # Roles are read each time: who was shut out a second ago is out.
@@ -86,21 +88,21 @@ def _reaches(scope: Staff, who: Who) -> bool:
     return {Who.STAFF: scope.is_anybody, Who.OFFICER: scope.is_officer, Who.CITY: scope.is_city}[who]
 
 
-async def _signed_in(authorization: str, outside: Outside, now: datetime, *, fresh: bool) -> Caller:
+async def _signed_in(authorization: str, dependencies: Dependencies, now: datetime, *, fresh: bool) -> Caller:
     hashed = token_hash(_token(authorization))
-    if not fresh and (caller := await _remembered(hashed, outside, now)):
+    if not fresh and (caller := await _remembered(hashed, dependencies, now)):
         return caller
-    found = await sessions.of_token(hashed, now=now, kept=outside.session_kept)
+    found = await sessions.of_token(hashed, now=now, kept=dependencies.session_kept)
     if found is None:
         raise NotSignedIn
     until = min(found.expires_at.timestamp(), now.timestamp() + CACHED_SECONDS)
     known = {"person": found.person_id, "session": found.id, "until": until}
-    await outside.memory.set(cache_key(hashed), json.dumps(known).encode(), CACHED_SECONDS)
+    await dependencies.memory.set(cache_key(hashed), json.dumps(known).encode(), CACHED_SECONDS)
     return Caller(found.person_id, found.id)
 
 
-async def _remembered(hashed: str, outside: Outside, now: datetime) -> Caller | None:
-    cached = await outside.memory.get(cache_key(hashed))
+async def _remembered(hashed: str, dependencies: Dependencies, now: datetime) -> Caller | None:
+    cached = await dependencies.memory.get(cache_key(hashed))
     if cached is None:
         return None
     known = json.loads(cached)

@@ -13,6 +13,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 from pydantic import BaseModel
 from sanic import HTTPResponse, Request
 
+from server.adapters import Dependencies
 from server.domain import idempotency
 from server.domain.idempotency import Answer, Claim
 from server.errors import (
@@ -28,12 +29,11 @@ from server.errors import (
     TooManyRequests,
     UnsupportedMediaType,
 )
-from server.handlers.http import responses, metrics, request_parsing
-from server.handlers.http.raw_response import Shown
-from server.handlers.http.upload_limits import UploadRoom
+from server.handlers.http import metrics, request_parsing, responses
 from server.handlers.http.auth import Caller, Who, identify, must_carry_token
-from server.handlers.http.executor import Work
-from server.adapters import Outside
+from server.handlers.http.executor import RequestExecutor
+from server.handlers.http.raw_response import RawResponse
+from server.handlers.http.upload_limits import UploadLimiter
 
 F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 R = TypeVar("R")
@@ -100,7 +100,7 @@ class Endpoint:
     at_once: bool = False
 
     def __post_init__(self) -> None:
-        assert (self.reply is Shown) == bool(self.shows), f"{self.path}: only what is shown says its content type"
+        assert (self.reply is RawResponse) == bool(self.shows), f"{self.path}: only what is shown says its content type"
         assert not self.key or self.who is not Who.ANYONE, f"{self.path}: a key belongs to somebody signed in"
         assert not self.at_once or self.who is Who.ANYONE, f"{self.path}: who somebody is, the database knows"
         assert not self.key or not self.shows, f"{self.path}: an answer kept under a key is JSON"
@@ -141,15 +141,15 @@ class Call:
 
     endpoint: Endpoint
     request: Request
-    outside: Outside
-    work: Work
-    uploads: UploadRoom
+    dependencies: Dependencies
+    work: RequestExecutor
+    uploads: UploadLimiter
     now: datetime
     known: dict[str, Any] = field(default_factory=dict)
 
     async def answer(self) -> HTTPResponse:
         """The response; refusals are raised."""
-        self.known |= {"now": self.now, "outside": self.outside, "is_leaving": self.work.is_leaving}
+        self.known |= {"now": self.now, "dependencies": self.dependencies, "is_leaving": self.work.is_leaving}
         await self._limit_address()
         must_carry_token(self.request.headers.get("authorization", ""), self.endpoint.who)
         if self.endpoint.upload:
@@ -182,7 +182,7 @@ class Call:
     async def _limit(self, who: str) -> None:
         limit = self.endpoint.limit
         name = f"{self.endpoint.method} {self.endpoint.path}" if limit is not USUAL else "usual"
-        wait = await self.outside.limits.take(name, who, most=limit.most, seconds=limit.seconds, now=self.now)
+        wait = await self.dependencies.limits.take(name, who, most=limit.most, seconds=limit.seconds, now=self.now)
         if wait:
             raise TooManyRequests(retry_after_seconds=wait)
 
@@ -220,7 +220,7 @@ class Call:
     async def _identify(self) -> None:
         header = self.request.headers.get("authorization", "")
         self.known["caller"] = caller = await identify(
-            header, self.endpoint.who, self.outside, self.now, fresh=self.endpoint.changes
+            header, self.endpoint.who, self.dependencies, self.now, fresh=self.endpoint.changes
         )
         if caller is not None:
             await self._limit(str(caller.person_id))
@@ -230,7 +230,7 @@ class Call:
 
     async def _do(self) -> HTTPResponse:
         # Around the transaction and not inside it: who asks after its end finds what was committed.
-        routes = self.outside.routes
+        routes = self.dependencies.routes
         async with routes.changing() if self.endpoint.changes_routing else contextlib.nullcontext():
             return await self._done()
 
@@ -249,7 +249,7 @@ class Call:
         return reply
 
     def _respond(self, reply: Any) -> HTTPResponse:
-        if isinstance(reply, Shown):
+        if isinstance(reply, RawResponse):
             assert reply.content_type.split(";")[0] == self.endpoint.shows, "undeclared content type"
             return responses.shown(reply, self.endpoint.status)
         return responses.answered(self.endpoint.status, responses.as_json(reply))
@@ -274,8 +274,8 @@ async def respond(declared: Endpoint, request: Request) -> HTTPResponse:
     request_id = responses.request_id_of(request)
     try:
         house = request.app.ctx
-        now = house.outside.clock.now()
-        response = await Call(declared, request, house.outside, house.work, house.uploads, now).answer()
+        now = house.dependencies.clock.now()
+        response = await Call(declared, request, house.dependencies, house.work, house.uploads, now).answer()
     except Exception as error:  # noqa: BLE001 - nothing leaves this house unrendered
         refusal = responses.as_refusal(error, request_id)
         if type(refusal) not in declared.all_refusals:

@@ -10,7 +10,7 @@ from server.errors import Busy, OutcomeUnknown
 R = TypeVar("R")
 
 
-class Work:
+class RequestExecutor:
     """Runs the work of requests, at most `at_once` at a time, none longer than `deadline_seconds`.
 
     Sanic cancels a handler whose client is gone, and a cancelled BEGIN costs the pool a connection for good: so the

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-from server.handlers.http.raw_response import Shown
+from server.handlers.http.raw_response import RawResponse
 
 STYLE = (
     "body{font-family:'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif;margin:1.2rem auto;max-width:26rem;"
@@ -12,7 +12,7 @@ STYLE = (
 )
 
 
-def html_page(title: str, body: str, style: str = "") -> Shown:
+def html_page(title: str, body: str, style: str = "") -> RawResponse:
     """The page; what stands in `title` and `body` is escaped already. Browsers run nothing and load nothing in it."""
     css = STYLE + style
     text = (
@@ -22,4 +22,4 @@ def html_page(title: str, body: str, style: str = "") -> Shown:
     )
     known = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     policy = f"default-src 'none'; frame-ancestors 'none'; style-src 'sha256-{known}'"
-    return Shown(text.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": policy})
+    return RawResponse(text.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": policy})

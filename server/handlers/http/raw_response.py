@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Shown:
+class RawResponse:
     """Something a browser or a picture viewer shows."""
 
     content: bytes

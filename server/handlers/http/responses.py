@@ -25,7 +25,7 @@ from server.errors import (
     Refusal,
     ServerError,
 )
-from server.handlers.http.raw_response import Shown
+from server.handlers.http.raw_response import RawResponse
 
 log = logging.getLogger("server.http")
 
@@ -45,7 +45,7 @@ def answered(status: int, body: str) -> HTTPResponse:
     return HTTPResponse(body, status=status, headers=SAFE, content_type="application/json; charset=utf-8")
 
 
-def shown(reply: Shown, status: int) -> HTTPResponse:
+def shown(reply: RawResponse, status: int) -> HTTPResponse:
     return HTTPResponse(reply.content, status=status, headers=SAFE | reply.headers, content_type=reply.content_type)
 
 

@@ -17,7 +17,7 @@ WAIT_SECONDS = 30
 READ_SECONDS = 60
 
 
-class UploadRoom:
+class UploadLimiter:
     """Lets bodies in as long as together they fit, in order of arrival; who waits too long is told PhotosBusy."""
 
     def __init__(self, room_bytes: int = ROOM_BYTES) -> None:

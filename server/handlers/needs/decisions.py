@@ -9,6 +9,7 @@ from miniprogram_contract.needs_staff import (
     ExtensionRow,
     NewExtension,
 )
+from server.adapters.clock import Moment
 from server.domain.needs import appeals, extensions
 from server.errors import (
     AlreadyDecided,
@@ -23,7 +24,6 @@ from server.errors import (
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import Appeal, Extension
-from server.adapters.clock import Moment
 
 
 @endpoint(

@@ -2,7 +2,9 @@
 
 from miniprogram_contract.base import OptionalReason, Page, PageQuery, Reason
 from miniprogram_contract.needs import NeedDetail, NeedSummary, NewNeed
-from server.domain.needs import (appeals, closing, submit, resident_detail, resident_queries, reminders)
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
+from server.domain.needs import appeals, closing, reminders, resident_detail, resident_queries, submit
 from server.domain.needs.submit import Filing
 from server.errors import (
     AlreadySubmitted,
@@ -19,8 +21,6 @@ from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.needs import serializers
 from server.models import Urgency
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 # A household in trouble files a few needs an hour; a machine files more.
 FILING = Limit(most=20, seconds=3600)
@@ -35,11 +35,11 @@ FILING = Limit(most=20, seconds=3600)
     refuses=(HomeRequired, CommunityRequired, NotFound, CategoryNotAvailable, PhotoNotAvailable),
     limit=FILING,
 )
-async def submit_need(body: NewNeed, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
+async def submit_need(body: NewNeed, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Submit a need; it reaches the responsible station at once, and the answer says which and why."""
     need = await submit.submit(filing_of(body), by=caller.person_id, now=now)
     filed = await resident_detail.filed(need, with_photos=bool(body.photo_ids))
-    return serializers.need_shape(filed, outside, now, caller.person_id)
+    return serializers.need_shape(filed, dependencies, now, caller.person_id)
 
 
 def filing_of(body: NewNeed) -> Filing:
@@ -56,25 +56,27 @@ async def list_needs(query: PageQuery, caller: Caller) -> Page[NeedSummary]:
 
 
 @endpoint("GET", "/needs/<need_id:int>", reply=NeedDetail)
-async def get_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
+async def get_need(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """One of one's own needs with its timeline in plain language."""
-    return serializers.need_shape(await resident_detail.followed(need_id, caller.person_id), outside, now, caller.person_id)
+    return serializers.need_shape(
+        await resident_detail.followed(need_id, caller.person_id), dependencies, now, caller.person_id
+    )
 
 
 @endpoint("POST", "/needs/<need_id:int>/withdrawal", body=OptionalReason, reply=NeedDetail, refuses=(InvalidNeedState,))
 async def withdraw_need(
-    need_id: int, body: OptionalReason, caller: Caller, outside: Outside, now: Moment
+    need_id: int, body: OptionalReason, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
     """Withdraw a need before anybody began to serve."""
     await closing.withdraw(need_id, reason=body.reason, by=caller.person_id, now=now)
-    return await get_need(need_id, caller, outside, now)
+    return await get_need(need_id, caller, dependencies, now)
 
 
 @endpoint("POST", "/needs/<need_id:int>/urging", reply=NeedDetail, refuses=(InvalidNeedState, ReminderTooSoon))
-async def urge_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
+async def urge_need(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Urge the worker (催办), once in a while."""
     await reminders.urge(need_id, by=caller.person_id, now=now)
-    return await get_need(need_id, caller, outside, now)
+    return await get_need(need_id, caller, dependencies, now)
 
 
 @endpoint(
@@ -84,10 +86,12 @@ async def urge_need(need_id: int, caller: Caller, outside: Outside, now: Moment)
     reply=NeedDetail,
     refuses=(InvalidNeedState, AlreadySubmitted, DeadlinePassed),
 )
-async def appeal_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
+async def appeal_need(
+    need_id: int, body: Reason, caller: Caller, dependencies: Dependencies, now: Moment
+) -> NeedDetail:
     """Object, once, to a need that was declined; the parent station decides."""
     await appeals.make(need_id, reason=body.reason, by=caller.person_id, now=now)
-    return await get_need(need_id, caller, outside, now)
+    return await get_need(need_id, caller, dependencies, now)
 
 
 @endpoint(
@@ -97,7 +101,9 @@ async def appeal_need(need_id: int, body: Reason, caller: Caller, outside: Outsi
     reply=NeedDetail,
     refuses=(InvalidNeedState, AlreadySubmitted, DeadlinePassed),
 )
-async def reopen_need(need_id: int, body: Reason, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
+async def reopen_need(
+    need_id: int, body: Reason, caller: Caller, dependencies: Dependencies, now: Moment
+) -> NeedDetail:
     """Ask, once, that a resolved need is dealt with again; it goes to the supervisor."""
     await closing.reopen(need_id, reason=body.reason, by=caller.person_id, now=now)
-    return await get_need(need_id, caller, outside, now)
+    return await get_need(need_id, caller, dependencies, now)

@@ -13,17 +13,17 @@ from miniprogram_contract.needs_staff import (
 )
 from miniprogram_contract.stations import StationReference
 from miniprogram_contract.tasks import TASK_WORDS, NeedTask
+from server.adapters import Dependencies
 from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import access
 from server.domain.needs.resident_detail import Followed
-from server.domain.needs.transitions import OPEN
-from server.domain.needs.staff_queries import NeedLine
 from server.domain.needs.staff_detail import Worked
+from server.domain.needs.staff_queries import NeedLine
+from server.domain.needs.transitions import OPEN
 from server.domain.tasks.resident_queries import Helped
 from server.domain.tasks.timeline import VOLUNTEERS
 from server.handlers.photos.links import photo_links
 from server.models import Need, NeedEvent, Station, Urgency
-from server.adapters import Outside
 
 EXCERPT = 60
 ADVICE = "如有生命危险，请立即拨打 110 或 120；心理援助热线 12356。"
@@ -75,7 +75,7 @@ def _brief(need: Need) -> dict[str, object]:
     }
 
 
-def need_shape(followed: Followed, outside: Outside, now: datetime, reader: int) -> NeedDetail:
+def need_shape(followed: Followed, dependencies: Dependencies, now: datetime, reader: int) -> NeedDetail:
     need = followed.need
     return NeedDetail(
         **_brief(need),
@@ -89,7 +89,7 @@ def need_shape(followed: Followed, outside: Outside, now: datetime, reader: int)
         outcome=need.outcome,
         escalated=need.escalated_at is not None,
         emergency_advice=ADVICE if need.urgency == Urgency.EMERGENCY and need.status in OPEN else None,
-        photos=photo_links(followed.photos, outside, now),
+        photos=photo_links(followed.photos, dependencies, now),
         timeline=[_line(one, need, reader) for one in followed.timeline],
         may=followed.may,
         merged_into=need.merged_into_id,
@@ -161,7 +161,7 @@ def _row(line: NeedLine, *, readable: bool, now: datetime) -> dict[str, object]:
     }
 
 
-def staff_need(worked: Worked, outside: Outside, now: datetime) -> StaffNeedDetail:
+def staff_need(worked: Worked, dependencies: Dependencies, now: datetime) -> StaffNeedDetail:
     need, readable = worked.need, worked.readable
     return StaffNeedDetail(
         **_row(NeedLine.of(need), readable=readable, now=now),
@@ -177,7 +177,7 @@ def staff_need(worked: Worked, outside: Outside, now: datetime) -> StaffNeedDeta
         bounces=need.bounces,
         crisis=worked.crisis,
         service_minutes=sum(one.service_minutes for one in worked.timeline),
-        photos=photo_links(worked.photos, outside, now),
+        photos=photo_links(worked.photos, dependencies, now),
         timeline=[_staff_line(one, need, readable=readable) for one in worked.timeline],
         alike=[
             SimilarNeed(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import segno
 
 from miniprogram_contract.needs import SlipDetail
-from server.handlers.http import Shown
+from server.handlers.http import RawResponse
 from server.handlers.http.html_page import html_page
 from server.models import Need
 
@@ -19,7 +19,7 @@ STYLE = (
 )
 
 
-def page(state: SlipDetail, code: str) -> Shown:
+def page(state: SlipDetail, code: str) -> RawResponse:
     """What a phone shows after scanning the slip."""
     late = "<p>已超过期限，上级站点正在督办。</p>" if state.escalated else ""
     return html_page(
@@ -33,7 +33,7 @@ def page(state: SlipDetail, code: str) -> Shown:
     )
 
 
-def not_found_page() -> Shown:
+def not_found_page() -> RawResponse:
     """What a phone shows after a code was typed wrong."""
     return html_page(
         "没有查到",
@@ -42,7 +42,7 @@ def not_found_page() -> Shown:
     )
 
 
-def sheet(need: Need, url: str) -> Shown:
+def sheet(need: Need, url: str) -> RawResponse:
     """What is printed at the counter: nothing personal, a code to scan or to read out over the telephone."""
     code = segno.make(url, error="m").svg_inline(border=2, omitsize=True)
     return html_page(

@@ -1,13 +1,13 @@
 """Slips: a printed code that shows the state of a need to whoever holds it, and nothing personal."""
 
 from miniprogram_contract.needs import STATUS_WORDS, SlipDetail
+from server.adapters import Dependencies
 from server.domain.needs import resident_queries, staff_queries
 from server.errors import NotFound
-from server.handlers.http import Caller, Shown, Who, endpoint
+from server.handlers.http import Caller, RawResponse, Who, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.needs.serializers import station_brief
 from server.handlers.needs.slip_page import not_found_page, page, sheet
-from server.adapters import Outside
 
 LOOKING_UP = Limit(most=20, seconds=60)
 
@@ -27,8 +27,8 @@ async def get_slip(code: str) -> SlipDetail:
     )
 
 
-@endpoint("GET", "/slips/<code:str>/page", reply=Shown, shows="text/html", who=Who.ANYONE, limit=LOOKING_UP)
-async def get_slip_page(code: str) -> Shown:
+@endpoint("GET", "/slips/<code:str>/page", reply=RawResponse, shows="text/html", who=Who.ANYONE, limit=LOOKING_UP)
+async def get_slip_page(code: str) -> RawResponse:
     """The same as a page for a phone's browser: what the slip's QR code opens."""
     try:
         return page(await get_slip(code), code.upper())
@@ -36,8 +36,8 @@ async def get_slip_page(code: str) -> Shown:
         return not_found_page()
 
 
-@endpoint("GET", "/station/needs/<need_id:int>/slip", reply=Shown, shows="text/html", who=Who.STAFF)
-async def print_slip(need_id: int, caller: Caller, outside: Outside) -> Shown:
+@endpoint("GET", "/station/needs/<need_id:int>/slip", reply=RawResponse, shows="text/html", who=Who.STAFF)
+async def print_slip(need_id: int, caller: Caller, dependencies: Dependencies) -> RawResponse:
     """The slip as a page to print at the counter."""
     need = await staff_queries.for_slip(need_id, by=caller.scope)
-    return sheet(need, f"{outside.public_url}/api/v1/slips/{need.slip_code}/page")
+    return sheet(need, f"{dependencies.public_url}/api/v1/slips/{need.slip_code}/page")

@@ -16,7 +16,9 @@ from miniprogram_contract.needs_staff import (
     StaffNeedFilter,
     StaffNeedPage,
 )
-from server.domain.needs import (crisis_alerts, submit, duplicates, referrals, staff_queries, triage)
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
+from server.domain.needs import crisis_alerts, duplicates, referrals, staff_queries, submit, triage
 from server.domain.needs.filters import ORDERS, Sort, Wanted, Whose
 from server.domain.needs.staff_detail import opened
 from server.errors import (
@@ -39,8 +41,6 @@ from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs import serializers
 from server.handlers.needs.resident import filing_of
 from server.models import Channel, Need, NeedStatus, Station, Urgency
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 PATH = "/station/needs/<need_id:int>"
 
@@ -95,9 +95,9 @@ async def enter_need(body: NewCounterNeed, caller: Caller, now: Moment) -> NeedR
 
 
 @endpoint("GET", PATH, reply=StaffNeedDetail, who=Who.STAFF)
-async def get_station_need(need_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffNeedDetail:
+async def get_station_need(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> StaffNeedDetail:
     """One need with the staff's timeline, photos and likely duplicates; the first to open it is named on it."""
-    return serializers.staff_need(await opened(need_id, by=caller.scope, now=now), outside, now)
+    return serializers.staff_need(await opened(need_id, by=caller.scope, now=now), dependencies, now)
 
 
 @endpoint("POST", PATH + "/acceptance", reply=NeedState, who=Who.STAFF, refuses=(InvalidNeedState, OwnNeed))

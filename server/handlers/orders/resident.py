@@ -6,7 +6,9 @@ import segno
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.orders import NewOrder, OrderCancellation, OrderDetail
-from server.domain.orders import cancellation, place_order as orders_place_order, queries
+from server.adapters.clock import Moment
+from server.domain.orders import cancellation, queries
+from server.domain.orders import place_order as orders_place_order
 from server.errors import (
     GoodNotAvailable,
     HouseholdMonthLimit,
@@ -17,10 +19,9 @@ from server.errors import (
     OrderExpired,
     PersonMonthLimit,
 )
-from server.handlers.http import Caller, Shown, Who, cursor, endpoint
+from server.handlers.http import Caller, RawResponse, Who, cursor, endpoint
 from server.handlers.orders.serializers import order_shape, place_of
 from server.handlers.supermarket.serializers import window
-from server.adapters.clock import Moment
 
 
 @endpoint(
@@ -56,17 +57,17 @@ async def get_order(order_id: int, caller: Caller, now: Moment) -> OrderDetail:
 @endpoint(
     "GET",
     "/supermarket/orders/<order_id:int>/code",
-    reply=Shown,
+    reply=RawResponse,
     shows="image/svg+xml",
     who=Who.SIGNED_IN,
     refuses=(OrderEnded, OrderExpired),
 )
-async def get_pickup_code(order_id: int, caller: Caller, now: Moment) -> Shown:
+async def get_pickup_code(order_id: int, caller: Caller, now: Moment) -> RawResponse:
     """The six digits of the pickup code as a QR code, for the counter to scan."""
     drawn = io.BytesIO()
     code = await queries.code_of(order_id, caller.person_id, now=now)
     segno.make(code, error="m", micro=False).save(drawn, kind="svg", scale=8, border=4, light="#fff")
-    return Shown(drawn.getvalue(), "image/svg+xml")
+    return RawResponse(drawn.getvalue(), "image/svg+xml")
 
 
 @endpoint(

@@ -8,6 +8,7 @@ from miniprogram_contract.orders import (
     StaffOrderDetail,
     StaffOrderFilter,
 )
+from server.adapters.clock import Moment
 from server.domain.orders import cancellation, handover, place_order, queries
 from server.errors import (
     GoodNotAvailable,
@@ -29,7 +30,6 @@ from server.handlers.http.endpoint import Limit
 from server.handlers.orders.serializers import place_of, staff_order
 from server.handlers.supermarket.serializers import window
 from server.models import OrderStatus
-from server.adapters.clock import Moment
 
 # Enough for a queue on the busiest day, and far too few to guess one of a million codes.
 SCANNING = Limit(most=60, seconds=600)

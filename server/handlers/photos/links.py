@@ -7,27 +7,29 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from miniprogram_contract.photos import PhotoLinks
+from server.adapters import Dependencies
 from server.models import Photo
-from server.adapters import Outside
 
 Size = Literal["large", "small"]
 GOOD_FOR = timedelta(hours=1)
 
 
-def photo_links(photos: Iterable[Photo], outside: Outside, now: datetime) -> list[PhotoLinks]:
+def photo_links(photos: Iterable[Photo], dependencies: Dependencies, now: datetime) -> list[PhotoLinks]:
     """Links to the photos in both sizes, good for an hour."""
     until = now + GOOD_FOR
     return [
-        PhotoLinks(id=one.id, large=link(one, "large", outside, until), small=link(one, "small", outside, until))
+        PhotoLinks(
+            id=one.id, large=link(one, "large", dependencies, until), small=link(one, "small", dependencies, until)
+        )
         for one in photos
     ]
 
 
-def link(photo: Photo, size: Size, outside: Outside, until: datetime) -> str:
+def link(photo: Photo, size: Size, dependencies: Dependencies, until: datetime) -> str:
     """A path below the server's address that shows the photo until then."""
     # Rounded up to five minutes, so that a phone that asks again finds the picture in its cache.
     seconds = int(until.timestamp()) // 300 * 300 + 300
-    signature = sign(photo.id, size, seconds, outside.signing_secret)
+    signature = sign(photo.id, size, seconds, dependencies.signing_secret)
     return f"/api/v1/photos/{photo.id}?size={size}&until={seconds}&signature={signature}"
 
 
@@ -36,7 +38,7 @@ def sign(photo_id: int, size: str, until: int, secret: bytes) -> str:
     return hmac.new(secret, message, hashlib.sha256).hexdigest()[:40]
 
 
-def is_good(photo_id: int, size: str, until: int, signature: str, outside: Outside) -> bool:
+def is_good(photo_id: int, size: str, until: int, signature: str, dependencies: Dependencies) -> bool:
     """Whether the link is ours and not yet over."""
-    expected = sign(photo_id, size, until, outside.signing_secret)
-    return hmac.compare_digest(expected, signature) and outside.clock.now().timestamp() < until
+    expected = sign(photo_id, size, until, dependencies.signing_secret)
+    return hmac.compare_digest(expected, signature) and dependencies.clock.now().timestamp() < until

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 
 from miniprogram_contract.photos import PhotoLinks
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
 from server.domain import photos
 from server.errors import (
     PhotoAnimated,
@@ -17,8 +19,6 @@ from server.errors import (
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.photos.links import photo_links
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Stored:
     height: int
 
 
-async def redraw_and_store(upload: bytes, caller: Caller, key: str, outside: Outside) -> Stored:
+async def redraw_and_store(upload: bytes, caller: Caller, key: str, dependencies: Dependencies) -> Stored:
     """Outside of any transaction; a repeated upload lands under the same name and leaves nothing behind."""
-    drawn = await outside.redraw.photo(upload)
+    drawn = await dependencies.redraw.photo(upload)
     name = hashlib.sha256(f"{caller.person_id}:{key}".encode() + hashlib.sha256(upload).digest()).hexdigest()[:40]
-    await outside.photos.put(photos.file_name(name, "large"), drawn.large)
-    await outside.photos.put(photos.file_name(name, "small"), drawn.small)
+    await dependencies.photos.put(photos.file_name(name, "large"), drawn.large)
+    await dependencies.photos.put(photos.file_name(name, "small"), drawn.small)
     return Stored(name, drawn.width, drawn.height)
 
 
@@ -57,9 +57,9 @@ async def redraw_and_store(upload: bytes, caller: Caller, key: str, outside: Out
     ),
     limit=Limit(most=60, seconds=3600),
 )
-async def upload_photo(prepared: Stored, caller: Caller, outside: Outside, now: Moment) -> PhotoLinks:
+async def upload_photo(prepared: Stored, caller: Caller, dependencies: Dependencies, now: Moment) -> PhotoLinks:
     """Upload a photo (field `photo`, at most 10 MB; JPEG, PNG, WebP or HEIC); unused, it is deleted after a day."""
     photo = await photos.add(
         prepared.name, owner_id=caller.person_id, width=prepared.width, height=prepared.height, now=now
     )
-    return photo_links([photo], outside, now)[0]
+    return photo_links([photo], dependencies, now)[0]

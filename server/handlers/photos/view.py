@@ -1,11 +1,11 @@
 """Looking at a photo by its signed link."""
 
 from miniprogram_contract.photos import PhotoLinkParameters
+from server.adapters import Dependencies
 from server.domain import photos
 from server.errors import NotFound, PhotosUnavailable
-from server.handlers.http import Shown, Who, endpoint
+from server.handlers.http import RawResponse, Who, endpoint
 from server.handlers.photos.links import is_good
-from server.adapters import Outside
 
 HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inline; filename=photo.jpg"}
 
@@ -14,17 +14,17 @@ HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inli
     "GET",
     "/photos/<photo_id:int>",
     query=PhotoLinkParameters,
-    reply=Shown,
+    reply=RawResponse,
     shows="image/jpeg",
     who=Who.ANYONE,
     refuses=(PhotosUnavailable,),
 )
-async def get_photo(photo_id: int, query: PhotoLinkParameters, outside: Outside) -> Shown:
+async def get_photo(photo_id: int, query: PhotoLinkParameters, dependencies: Dependencies) -> RawResponse:
     """A photo, by a link of ours that is not over yet; whoever may see its thing was given the link."""
-    if not is_good(photo_id, query.size, query.until, query.signature, outside):
+    if not is_good(photo_id, query.size, query.until, query.signature, dependencies):
         raise NotFound
     photo = await photos.one(photo_id)
-    content = await outside.photos.get(photos.file_name(photo.name, query.size))
+    content = await dependencies.photos.get(photos.file_name(photo.name, query.size))
     if content is None:
         raise NotFound
-    return Shown(content, "image/jpeg", HEADERS)
+    return RawResponse(content, "image/jpeg", HEADERS)

@@ -1,3 +1,3 @@
 """Points 积分: rules, community deeds, public notices with objections, expiry."""
 
-from server.handlers.points import deeds, public_notices, objections, earning_rules  # noqa: F401
+from server.handlers.points import deeds, earning_rules, objections, public_notices  # noqa: F401

@@ -9,6 +9,8 @@ from miniprogram_contract.points import (
     NewDeed,
     StaffDeedFilter,
 )
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
 from server.domain.points import deeds
 from server.domain.points.deeds import Deed
 from server.errors import (
@@ -24,8 +26,6 @@ from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.points import serializers
 from server.models import Earning, EarningStatus
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 PATH = "/station/deeds/<earning_id:int>"
 # Nobody does more good in an hour.
@@ -34,11 +34,11 @@ NOT_CLAIMABLE = (RuleNotAvailable, DeedDayOutOfRange, PointsCapReached, PhotoNot
 
 
 @endpoint("POST", "/points/deeds", body=NewDeed, reply=DeedDetail, status=201, refuses=NOT_CLAIMABLE, limit=CLAIMING)
-async def claim_deed(body: NewDeed, caller: Caller, outside: Outside, now: Moment) -> DeedDetail:
+async def claim_deed(body: NewDeed, caller: Caller, dependencies: Dependencies, now: Moment) -> DeedDetail:
     """Ask for points for something one did; the station's staff look at it."""
     made = await deeds.claim(_deed(body), by=caller.person_id, now=now)
     await made.fetch_related("rule", "station")
-    return (await _own([made], outside, now))[0]
+    return (await _own([made], dependencies, now))[0]
 
 
 def _deed(body: NewDeed) -> Deed:
@@ -46,20 +46,20 @@ def _deed(body: NewDeed) -> Deed:
 
 
 @endpoint("GET", "/points/deeds", query=PageQuery, reply=Page[DeedDetail])
-async def list_deeds(query: PageQuery, caller: Caller, outside: Outside, now: Moment) -> Page[DeedDetail]:
+async def list_deeds(query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment) -> Page[DeedDetail]:
     """One's own deeds and what became of them, newest first."""
     found = await deeds.own(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[DeedDetail](items=await _own(found, outside, now), next=following)
+    return Page[DeedDetail](items=await _own(found, dependencies, now), next=following)
 
 
 def _place(earning: Earning) -> cursor.Place:
     return earning.claimed_at, earning.id
 
 
-async def _own(found: list[Earning], outside: Outside, now: Moment) -> list[DeedDetail]:
+async def _own(found: list[Earning], dependencies: Dependencies, now: Moment) -> list[DeedDetail]:
     photos = await deeds.photos_of(found)
-    return [serializers.deed(one, photos[deeds.thing(one.id)], outside, now) for one in found]
+    return [serializers.deed(one, photos[deeds.subject_key(one.id)], dependencies, now) for one in found]
 
 
 @endpoint(
@@ -77,12 +77,17 @@ async def enter_deed(body: NewCounterDeed, caller: Caller, now: Moment) -> DeedD
 
 
 @endpoint("GET", "/station/deeds", query=StaffDeedFilter, reply=Page[DeedRow], who=Who.STAFF)
-async def list_station_deeds(query: StaffDeedFilter, caller: Caller, outside: Outside, now: Moment) -> Page[DeedRow]:
+async def list_station_deeds(
+    query: StaffDeedFilter, caller: Caller, dependencies: Dependencies, now: Moment
+) -> Page[DeedRow]:
     """Deeds of the stations one works for, or of one's county, in a status, oldest first."""
     status, after = EarningStatus(query.status), cursor.after(query.after)
     found = await deeds.of_stations(caller.scope, status=status, after=after, limit=query.limit)
     photos = await deeds.photos_of(found)
-    items = [serializers.station_deed(one, photos[deeds.thing(one.id)], outside, now, caller.scope) for one in found]
+    items = [
+        serializers.station_deed(one, photos[deeds.subject_key(one.id)], dependencies, now, caller.scope)
+        for one in found
+    ]
     return Page[DeedRow](items=items, next=cursor.following(found, query.limit, _place))
 
 

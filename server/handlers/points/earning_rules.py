@@ -12,13 +12,13 @@ from miniprogram_contract.points import (
     StaffEarningRuleDetail,
     StaffEarningRuleFilter,
 )
-from server.domain.points import expiry, earning_rules
+from server.adapters.clock import Moment
+from server.domain.points import earning_rules, expiry
 from server.domain.points.caps import Terms
 from server.domain.points.earning_rules import NewRule
 from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
 from server.handlers.http import Caller, Who, endpoint
 from server.models import EarningRule, RuleKind
-from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/points/rules", query=EarningRuleFilter, reply=EarningRuleList, who=Who.ANYONE, refuses=(NotFound,))

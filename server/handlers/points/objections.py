@@ -10,13 +10,13 @@ from miniprogram_contract.public_notices import (
     ObjectionRow,
     StaffObjectionFilter,
 )
+from server.adapters.clock import Moment
 from server.domain.points import objections
 from server.errors import AlreadyDecided, AlreadyObjected, InvolvedInPoints, ObjectionsClosed, OwnPoints
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.points import serializers
 from server.models import Objection
-from server.adapters.clock import Moment
 
 # Who objects to everybody wants to stop the list, not to mend it.
 OBJECTING = Limit(most=10, seconds=3600)

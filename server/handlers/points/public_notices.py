@@ -7,11 +7,11 @@ from miniprogram_contract.public_notices import (
     PublicNoticeFilter,
     PublicNoticeSummary,
 )
+from server.adapters.clock import Moment
 from server.domain.points import public_notices
 from server.errors import HeadRequired, NothingToPublish
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.points import serializers
-from server.adapters.clock import Moment
 
 
 @endpoint(

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from miniprogram_contract.points import EARNING_WORDS, DeedDecisionResult, DeedDetail, DeedRow, EarningStatus
 from miniprogram_contract.public_notices import ObjectionDetail, ObjectionRow, PublicNoticeEntry, PublicNoticeSummary
+from server.adapters import Dependencies
 from server.domain.masking import mask_name
 from server.domain.staff import Staff
 from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Earning, Objection, Person, Photo, PublicNotice
-from server.adapters import Outside
 
 NAMELESS = "未留姓名"
 
@@ -28,7 +28,7 @@ def _state(earning: Earning) -> dict[str, object]:
     return {"id": earning.id, "status": EarningStatus(earning.status), "status_words": EARNING_WORDS[earning.status]}
 
 
-def deed(earning: Earning, photos: Iterable[Photo], outside: Outside, now: datetime) -> DeedDetail:
+def deed(earning: Earning, photos: Iterable[Photo], dependencies: Dependencies, now: datetime) -> DeedDetail:
     return DeedDetail(
         **_state(earning),
         station=station_brief(earning.station),
@@ -39,11 +39,13 @@ def deed(earning: Earning, photos: Iterable[Photo], outside: Outside, now: datet
         claimed_at=earning.claimed_at,
         decided_at=earning.decided_at,
         decision=earning.decision,
-        photos=photo_links(photos, outside, now),
+        photos=photo_links(photos, dependencies, now),
     )
 
 
-def station_deed(earning: Earning, photos: Iterable[Photo], outside: Outside, now: datetime, reader: Staff) -> DeedRow:
+def station_deed(
+    earning: Earning, photos: Iterable[Photo], dependencies: Dependencies, now: datetime, reader: Staff
+) -> DeedRow:
     """Text and photos are for who works there: officers see that something waits, not what somebody told."""
     works_there = earning.station_id in reader.station_ids
     return DeedRow(
@@ -57,7 +59,7 @@ def station_deed(earning: Earning, photos: Iterable[Photo], outside: Outside, no
         points=earning.points,
         claimed_at=earning.claimed_at,
         at_counter=earning.claimed_by_id != earning.person_id,
-        photos=photo_links(photos if works_there else [], outside, now),
+        photos=photo_links(photos if works_there else [], dependencies, now),
     )
 
 

@@ -1,3 +1,3 @@
 """Service records: one's own, and the station's."""
 
-from server.handlers.service_records import volunteer, station  # noqa: F401
+from server.handlers.service_records import station, volunteer  # noqa: F401

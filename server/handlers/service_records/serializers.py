@@ -12,6 +12,7 @@ from miniprogram_contract.service_records import (
     ServiceRecordRow,
     StaffServiceRecordDetail,
 )
+from server.adapters import Dependencies
 from server.domain.masking import mask_name
 from server.domain.needs import access as needs
 from server.domain.service_records.access import attendee_of
@@ -21,7 +22,6 @@ from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.handlers.service_records.planned import planned
 from server.models import Attendee, Person, Photo, ServiceRecord
-from server.adapters import Outside
 
 NAMELESS = "未留姓名"
 
@@ -69,7 +69,9 @@ def _there(record: ServiceRecord) -> Span:
     return Span(task.started_at, task.finished_at)
 
 
-def own(record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: datetime) -> ServiceRecordDetail:
+def own(
+    record: ServiceRecord, photos: Iterable[Photo], dependencies: Dependencies, now: datetime
+) -> ServiceRecordDetail:
     return ServiceRecordDetail(
         **_served(record),
         task_id=record.task_id,
@@ -79,7 +81,7 @@ def own(record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: d
         reviewed_at=record.reviewed_at,
         approved_at=record.approved_at,
         decision=record.decision,
-        photos=photo_links(photos, outside, now),
+        photos=photo_links(photos, dependencies, now),
     )
 
 
@@ -94,7 +96,7 @@ def _masked(person: Person) -> str:
 
 
 def station_record(
-    record: ServiceRecord, photos: Iterable[Photo], outside: Outside, now: datetime, reader: Staff
+    record: ServiceRecord, photos: Iterable[Photo], dependencies: Dependencies, now: datetime, reader: Staff
 ) -> StaffServiceRecordDetail:
     """What was told is for who works there: officers see what was decided, not what somebody wrote."""
     works_there = record.station_id in reader.station_ids
@@ -111,7 +113,7 @@ def station_record(
         spendable_minutes=record.spendable_minutes,
         exception_reason=record.exception_reason if works_there else "",
         decision=record.decision if works_there else "",
-        photos=photo_links(photos if works_there else [], outside, now),
+        photos=photo_links(photos if works_there else [], dependencies, now),
     )
 
 

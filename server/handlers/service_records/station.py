@@ -9,9 +9,12 @@ from miniprogram_contract.service_records import (
     StaffServiceRecordDetail,
     StaffServiceRecordFilter,
 )
-from server.domain.service_records import approval as service_records_approval, reversal, reviews, queries
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
+from server.domain.service_records import approval as service_records_approval
+from server.domain.service_records import queries, reversal, reviews
+from server.domain.service_records.access import subject_key
 from server.domain.service_records.approval import Approval
-from server.domain.service_records.access import thing
 from server.errors import (
     ConfirmationMissing,
     EarlierReviewer,
@@ -29,8 +32,6 @@ from server.errors import (
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.service_records import serializers
 from server.models import RecordStatus
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 PATH = "/station/service-records/<record_id:int>"
 
@@ -48,11 +49,13 @@ async def list_station_records(query: StaffServiceRecordFilter, caller: Caller) 
 
 
 @endpoint("GET", PATH, reply=StaffServiceRecordDetail, who=Who.STAFF)
-async def get_station_record(record_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffServiceRecordDetail:
+async def get_station_record(
+    record_id: int, caller: Caller, dependencies: Dependencies, now: Moment
+) -> StaffServiceRecordDetail:
     """One record, with who confirmed, reviewed and approved it."""
     record = await queries.one(record_id, by=caller.scope)
-    photos = (await queries.photos_of([record]))[thing(record.id)]
-    return serializers.station_record(record, photos, outside, now, caller.scope)
+    photos = (await queries.photos_of([record]))[subject_key(record.id)]
+    return serializers.station_record(record, photos, dependencies, now, caller.scope)
 
 
 @endpoint(

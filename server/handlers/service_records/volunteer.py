@@ -2,9 +2,11 @@
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.service_records import NewServiceRecord, ServiceRecordDetail
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
 from server.domain.service_records import claims, queries
+from server.domain.service_records.access import subject_key
 from server.domain.service_records.claims import Claim
-from server.domain.service_records.access import thing
 from server.errors import (
     BackEntryClosed,
     InvalidServiceTime,
@@ -21,8 +23,6 @@ from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.http.endpoint import Limit
 from server.handlers.service_records import serializers
 from server.models import ServiceRecord
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 # Nobody catches up on more in an hour.
 CLAIMING = Limit(most=30, seconds=3600)
@@ -49,32 +49,36 @@ NOT_CLAIMABLE = (
     refuses=NOT_CLAIMABLE,
     limit=CLAIMING,
 )
-async def claim_service(body: NewServiceRecord, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordDetail:
+async def claim_service(
+    body: NewServiceRecord, caller: Caller, dependencies: Dependencies, now: Moment
+) -> ServiceRecordDetail:
     """Back-enter time one gave; two of the station's staff look at it."""
     made = await claims.claim(Claim(**body.model_dump()), by=caller.person_id, now=now)
-    return await _shown(made.id, caller, outside, now)
+    return await _shown(made.id, caller, dependencies, now)
 
 
-async def _shown(record_id: int, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordDetail:
-    return (await _all([await queries.own_one(record_id, caller.person_id)], outside, now))[0]
+async def _shown(record_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> ServiceRecordDetail:
+    return (await _all([await queries.own_one(record_id, caller.person_id)], dependencies, now))[0]
 
 
-async def _all(found: list[ServiceRecord], outside: Outside, now: Moment) -> list[ServiceRecordDetail]:
+async def _all(found: list[ServiceRecord], dependencies: Dependencies, now: Moment) -> list[ServiceRecordDetail]:
     photos = await queries.photos_of(found)
-    return [serializers.own(one, photos[thing(one.id)], outside, now) for one in found]
+    return [serializers.own(one, photos[subject_key(one.id)], dependencies, now) for one in found]
 
 
 @endpoint("GET", "/service-records", query=PageQuery, reply=Page[ServiceRecordDetail])
 async def list_service_records(
-    query: PageQuery, caller: Caller, outside: Outside, now: Moment
+    query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[ServiceRecordDetail]:
     """One's own records, newest first."""
     found = await queries.own(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.claimed_at, one.id))
-    return Page[ServiceRecordDetail](items=await _all(found, outside, now), next=following)
+    return Page[ServiceRecordDetail](items=await _all(found, dependencies, now), next=following)
 
 
 @endpoint("GET", "/service-records/<record_id:int>", reply=ServiceRecordDetail)
-async def get_service_record(record_id: int, caller: Caller, outside: Outside, now: Moment) -> ServiceRecordDetail:
+async def get_service_record(
+    record_id: int, caller: Caller, dependencies: Dependencies, now: Moment
+) -> ServiceRecordDetail:
     """One of one's own records."""
-    return await _shown(record_id, caller, outside, now)
+    return await _shown(record_id, caller, dependencies, now)

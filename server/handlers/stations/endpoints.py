@@ -12,7 +12,9 @@ from miniprogram_contract.stations import (
     StationSearchResult,
     StationStatusReason,
 )
-from server.domain import station_search, coordinates, routing, stations
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
+from server.domain import coordinates, routing, station_search, stations
 from server.domain.coordinates import Coordinates, Point
 from server.domain.stations import Founding
 from server.errors import (
@@ -24,10 +26,15 @@ from server.errors import (
     WrongAreaLevel,
 )
 from server.handlers.http import Caller, Who, endpoint
-from server.handlers.stations.serializers import (area_name, page_of, responsible, staff_station, station_line, station_shape)
+from server.handlers.stations.serializers import (
+    area_name,
+    page_of,
+    responsible,
+    staff_station,
+    station_line,
+    station_shape,
+)
 from server.models import Area, StationLevel
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 NEAREST = 10
 PAGE = 50
@@ -36,25 +43,25 @@ ELSEWHERE = ("level", "area_id", "name")
 
 
 @endpoint("GET", "/stations", query=StationFilter, reply=StationSearchResult, who=Who.ANYONE, refuses=(NotFound,))
-async def find_stations(query: StationFilter, outside: Outside, now: Moment) -> StationSearchResult:
+async def find_stations(query: StationFilter, dependencies: Dependencies, now: Moment) -> StationSearchResult:
     """Which station is responsible for a community, which are near a point, or all of a county."""
     if query.covering is not None:
-        return await _responsible(query.covering, query.category, outside, now)
+        return await _responsible(query.covering, query.category, dependencies, now)
     if query.county is not None:
         return await _of_county(query.county, query.after or 0)
     assert query.longitude is not None
     assert query.latitude is not None
     assert query.coordinates is not None
-    return await _nearby(Point(query.longitude, query.latitude, Coordinates(query.coordinates)), outside)
+    return await _nearby(Point(query.longitude, query.latitude, Coordinates(query.coordinates)), dependencies)
 
 
-async def _responsible(area_id: int, code: str, outside: Outside, now: Moment) -> StationSearchResult:
+async def _responsible(area_id: int, code: str, dependencies: Dependencies, now: Moment) -> StationSearchResult:
     on = stations.today(now)
 
     async def explained() -> ResponsibleStation:
         return responsible(*await routing.explained(area_id, code, on))
 
-    found = await outside.routes.answer((area_id, code, on), explained)
+    found = await dependencies.routes.answer((area_id, code, on), explained)
     return StationSearchResult(responsible=found, county=None, items=[])
 
 
@@ -66,9 +73,9 @@ async def _of_county(county_id: int, after: int) -> StationSearchResult:
     )
 
 
-async def _nearby(point: Point, outside: Outside) -> StationSearchResult:
+async def _nearby(point: Point, dependencies: Dependencies) -> StationSearchResult:
     near = await station_search.nearby(point, limit=NEAREST)
-    county = await _county_around(point, outside)
+    county = await _county_around(point, dependencies)
     return StationSearchResult(
         responsible=None,
         county=area_name(county) if county else None,
@@ -76,8 +83,8 @@ async def _nearby(point: Point, outside: Outside) -> StationSearchResult:
     )
 
 
-async def _county_around(point: Point, outside: Outside) -> Area | None:
-    code = outside.borders.county_code(gcj02=point.as_gcj02(), wgs84=point.as_wgs84())
+async def _county_around(point: Point, dependencies: Dependencies) -> Area | None:
+    code = dependencies.borders.county_code(gcj02=point.as_gcj02(), wgs84=point.as_wgs84())
     return await coordinates.county_of_code(code) if code else None
 
 

@@ -15,9 +15,9 @@ from miniprogram_contract.stations import (
     StationProfile,
     StationSummary,
 )
-from server.domain.station_search import Page
 from server.domain.coordinates import Coordinates, Point
 from server.domain.routing import Route
+from server.domain.station_search import Page
 from server.models import Area, Category, Coverage, Station
 
 

@@ -2,6 +2,7 @@
 
 from miniprogram_contract.base import Page, PageQuery, StationPageQuery
 from miniprogram_contract.supermarket import DonationDetail, DonationReversal, DonationThanks, NewDonation
+from server.adapters.clock import Moment
 from server.domain.supermarket import donations
 from server.domain.supermarket.donations import Gift
 from server.errors import (
@@ -13,11 +14,10 @@ from server.errors import (
     StockLimit,
     UseByPassed,
 )
-from server.handlers.http import Caller, Shown, Who, cursor, endpoint
+from server.handlers.http import Caller, RawResponse, Who, cursor, endpoint
 from server.handlers.supermarket.serializers import donation_shape, thanks, window
 from server.handlers.supermarket.thanks_page import page
 from server.models import Donation
-from server.adapters.clock import Moment
 
 OF_GOOD = "/station/goods/<good_id:int>/donations"
 
@@ -77,12 +77,12 @@ async def list_thanks(query: StationPageQuery) -> Page[DonationThanks]:
     "GET",
     "/supermarket/thanks",
     query=StationPageQuery,
-    reply=Shown,
+    reply=RawResponse,
     shows="text/html",
     who=Who.ANYONE,
     refuses=(NotFound,),
 )
-async def get_thanks_page(query: StationPageQuery) -> Shown:
+async def get_thanks_page(query: StationPageQuery) -> RawResponse:
     """The same as a page for a browser, to be opened by a QR code at the station's door."""
     station, found = await donations.thanked(query.station, window(query))
     return page(station, [thanks(one) for one in found], cursor.following(found, query.limit, _place))

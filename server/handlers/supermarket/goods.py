@@ -4,53 +4,55 @@ from collections.abc import Sequence
 
 from miniprogram_contract.base import Page, StaffPageQuery, StationPageQuery
 from miniprogram_contract.supermarket import GoodChanges, GoodDetail, GoodFilter, NewGood, StaffGoodDetail
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
 from server.domain.supermarket import goods, queries
 from server.domain.supermarket.goods import Listing
 from server.domain.supermarket.stock import Stocked
 from server.errors import GoodExists, HeadRequired, PhotoNotAvailable, UseByPassed
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.supermarket.serializers import good_shape, staff_good, window
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/supermarket/goods", query=GoodFilter, reply=Page[GoodDetail], who=Who.ANYONE)
-async def list_goods(query: GoodFilter, outside: Outside, now: Moment) -> Page[GoodDetail]:
+async def list_goods(query: GoodFilter, dependencies: Dependencies, now: Moment) -> Page[GoodDetail]:
     """What can be redeemed at a station now, newest first."""
     found = await queries.offered(query.station, query.query or "", window(query), now=now)
     following = cursor.following(found, query.limit, _place)
-    return Page[GoodDetail](items=[good_shape(one, outside, now) for one in found], next=following)
+    return Page[GoodDetail](items=[good_shape(one, dependencies, now) for one in found], next=following)
 
 
 @endpoint("GET", "/supermarket/goods/<good_id:int>", reply=GoodDetail, who=Who.ANYONE)
-async def get_good(good_id: int, outside: Outside, now: Moment) -> GoodDetail:
+async def get_good(good_id: int, dependencies: Dependencies, now: Moment) -> GoodDetail:
     """Something on a station's list; its last piece may be gone."""
-    return good_shape(await queries.one_offered(good_id, now=now), outside, now)
+    return good_shape(await queries.one_offered(good_id, now=now), dependencies, now)
 
 
 @endpoint("GET", "/station/goods", query=StaffPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
 async def list_station_goods(
-    query: StaffPageQuery, caller: Caller, outside: Outside, now: Moment
+    query: StaffPageQuery, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[StaffGoodDetail]:
     """All goods of the stations one works for, or of one's county, newest first."""
     found = await queries.of_stations(caller.scope, query.station, window(query))
-    return _page(found, cursor.following(found, query.limit, _place), outside, now)
+    return _page(found, cursor.following(found, query.limit, _place), dependencies, now)
 
 
 @endpoint("GET", "/station/goods/low-stock", query=StaffPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
-async def list_low_stock(query: StaffPageQuery, caller: Caller, outside: Outside, now: Moment) -> Page[StaffGoodDetail]:
+async def list_low_stock(
+    query: StaffPageQuery, caller: Caller, dependencies: Dependencies, now: Moment
+) -> Page[StaffGoodDetail]:
     """Goods on the list of which no more than `low_stock_pieces` can be ordered, newest first."""
     found = await queries.low_stock(caller.scope, query.station, window(query), now=now)
-    return _page(found, cursor.following(found, query.limit, _place), outside, now)
+    return _page(found, cursor.following(found, query.limit, _place), dependencies, now)
 
 
 @endpoint("GET", "/station/goods/near-use-by", query=StationPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
 async def list_near_use_by(
-    query: StationPageQuery, caller: Caller, outside: Outside, now: Moment
+    query: StationPageQuery, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[StaffGoodDetail]:
     """Goods of a station with pieces left whose use-by date is near (policy `near_expiry_days`) or over."""
     found = await queries.near_use_by(caller.scope, query.station, window(query), now=now)
-    return _page(found, cursor.following(found, query.limit, queries.use_by_place), outside, now)
+    return _page(found, cursor.following(found, query.limit, queries.use_by_place), dependencies, now)
 
 
 @endpoint(
@@ -62,17 +64,17 @@ async def list_near_use_by(
     who=Who.STAFF,
     refuses=(HeadRequired, GoodExists, UseByPassed, PhotoNotAvailable),
 )
-async def list_good(body: NewGood, caller: Caller, outside: Outside, now: Moment) -> StaffGoodDetail:
+async def list_good(body: NewGood, caller: Caller, dependencies: Dependencies, now: Moment) -> StaffGoodDetail:
     """Put a good on the list of the station one heads; pieces come by donations."""
     listing = Listing(**body.model_dump(exclude={"photo_ids"}))
     made = await goods.add(listing, body.photo_ids, by=caller.scope, now=now)
-    return staff_good(await queries.one_of_stations(made.id, caller.scope), outside, now)
+    return staff_good(await queries.one_of_stations(made.id, caller.scope), dependencies, now)
 
 
 @endpoint("GET", "/station/goods/<good_id:int>", reply=StaffGoodDetail, who=Who.STAFF)
-async def get_station_good(good_id: int, caller: Caller, outside: Outside, now: Moment) -> StaffGoodDetail:
+async def get_station_good(good_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> StaffGoodDetail:
     """A good of the stations one works for, or of one's county."""
-    return staff_good(await queries.one_of_stations(good_id, caller.scope), outside, now)
+    return staff_good(await queries.one_of_stations(good_id, caller.scope), dependencies, now)
 
 
 @endpoint(
@@ -84,18 +86,20 @@ async def get_station_good(good_id: int, caller: Caller, outside: Outside, now: 
     refuses=(HeadRequired, PhotoNotAvailable),
 )
 async def change_good(
-    good_id: int, body: GoodChanges, caller: Caller, outside: Outside, now: Moment
+    good_id: int, body: GoodChanges, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffGoodDetail:
     """Change a good of the station one heads."""
     changes = body.model_dump(exclude_unset=True)
     photo_ids = changes.pop("photo_ids", None)
     await goods.change(good_id, changes, photo_ids, by=caller.scope, now=now)
-    return staff_good(await queries.one_of_stations(good_id, caller.scope), outside, now)
+    return staff_good(await queries.one_of_stations(good_id, caller.scope), dependencies, now)
 
 
 def _place(one: Stocked) -> cursor.Place:
     return one.good.created_at, one.good.id
 
 
-def _page(found: Sequence[Stocked], following: str | None, outside: Outside, now: Moment) -> Page[StaffGoodDetail]:
-    return Page[StaffGoodDetail](items=[staff_good(one, outside, now) for one in found], next=following)
+def _page(
+    found: Sequence[Stocked], following: str | None, dependencies: Dependencies, now: Moment
+) -> Page[StaffGoodDetail]:
+    return Page[StaffGoodDetail](items=[staff_good(one, dependencies, now) for one in found], next=following)

@@ -13,6 +13,7 @@ from miniprogram_contract.supermarket import (
     StockMovementKind,
     StockTakingDetail,
 )
+from server.adapters import Dependencies
 from server.domain import stations
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
@@ -21,7 +22,6 @@ from server.handlers.http import cursor
 from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Donation, Entry, StockTaking
-from server.adapters import Outside
 
 ANONYMOUS = "爱心人士"
 
@@ -30,11 +30,11 @@ def window(query: PageQuery) -> Window:
     return Window(cursor.after(query.after), query.limit)
 
 
-def good_shape(one: Stocked, outside: Outside, now: datetime) -> GoodDetail:
-    return GoodDetail(**_good(one, outside, now))
+def good_shape(one: Stocked, dependencies: Dependencies, now: datetime) -> GoodDetail:
+    return GoodDetail(**_good(one, dependencies, now))
 
 
-def _good(one: Stocked, outside: Outside, now: datetime) -> dict[str, object]:
+def _good(one: Stocked, dependencies: Dependencies, now: datetime) -> dict[str, object]:
     good = one.good
     return {
         "id": good.id,
@@ -46,14 +46,14 @@ def _good(one: Stocked, outside: Outside, now: datetime) -> dict[str, object]:
         "person_month_limit": good.person_month_limit,
         "household_month_limit": good.household_month_limit,
         "pieces_left": one.pieces.spendable,
-        "photos": photo_links(one.photos, outside, now),
+        "photos": photo_links(one.photos, dependencies, now),
     }
 
 
-def staff_good(one: Stocked, outside: Outside, now: datetime) -> StaffGoodDetail:
+def staff_good(one: Stocked, dependencies: Dependencies, now: datetime) -> StaffGoodDetail:
     good = one.good
     return StaffGoodDetail(
-        **_good(one, outside, now),
+        **_good(one, dependencies, now),
         pieces_on_shelf=one.pieces.balance,
         pieces_held=one.pieces.held,
         low_stock_pieces=good.low_stock_pieces,

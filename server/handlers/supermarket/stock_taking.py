@@ -2,12 +2,12 @@
 
 from miniprogram_contract.base import IdPageQuery, Page, PageQuery
 from miniprogram_contract.supermarket import NewStockTaking, StockMovement, StockTakingDetail
+from server.adapters.clock import Moment
 from server.domain.supermarket import stock_taking
 from server.errors import CountBelowHeld, HeadRequired
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.supermarket.serializers import shelf_line, stock_taking_shape, window
 from server.models import StockTaking
-from server.adapters.clock import Moment
 
 OF_GOOD = "/station/goods/<good_id:int>/stock-takings"
 

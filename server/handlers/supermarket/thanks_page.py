@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from miniprogram_contract.supermarket import DonationThanks
 from server.domain.working_time import SHANGHAI
-from server.handlers.http import Shown
+from server.handlers.http import RawResponse
 from server.handlers.http.html_page import html_page
 from server.models import Station
 
@@ -17,7 +17,7 @@ STYLE = (
 )
 
 
-def page(station: Station, thanked: Sequence[DonationThanks], following: str | None) -> Shown:
+def page(station: Station, thanked: Sequence[DonationThanks], following: str | None) -> RawResponse:
     """Whom the station thanks for what; `following` leads to earlier donations."""
     name = escape(station.name)
     lines = "".join(map(_line, thanked))

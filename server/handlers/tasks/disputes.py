@@ -9,8 +9,10 @@ from miniprogram_contract.tasks import (
     DisputeRow,
     DisputeStatement,
 )
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
 from server.domain.service_records import queries
-from server.domain.tasks import dispute_decisions, disputes, detail_queries
+from server.domain.tasks import detail_queries, dispute_decisions, disputes
 from server.domain.tasks.disputes import Words
 from server.errors import (
     AlreadyDecided,
@@ -29,8 +31,6 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.tasks.serializers import dispute_shape, waiting_dispute
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 PATH = "/tasks/<task_id:int>/dispute"
 
@@ -88,11 +88,11 @@ async def appeal_dispute(task_id: int, body: DisputeAppeal, caller: Caller, now:
 
 
 @endpoint("GET", "/disputes", query=PageQuery, reply=Page[DisputeRow], who=Who.STAFF)
-async def list_disputes(query: PageQuery, caller: Caller, outside: Outside, now: Moment) -> Page[DisputeRow]:
+async def list_disputes(query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment) -> Page[DisputeRow]:
     """Disputes that wait for one's decision, oldest first."""
     found = await detail_queries.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.dispute.raised_at, one.dispute.id))
-    return Page[DisputeRow](items=[waiting_dispute(one, outside, now) for one in found], next=following)
+    return Page[DisputeRow](items=[waiting_dispute(one, dependencies, now) for one in found], next=following)
 
 
 @endpoint(
@@ -113,7 +113,9 @@ async def list_disputes(query: PageQuery, caller: Caller, outside: Outside, now:
 )
 async def decide_dispute(task_id: int, body: DisputeDecision, caller: Caller, now: Moment) -> DisputeDecisionResult:
     """Decide how many minutes were served; by nobody near to either side, after an appeal for good."""
-    decided = await dispute_decisions.decide(task_id, minutes=body.minutes, decision=body.decision, by=caller.scope, now=now)
+    decided = await dispute_decisions.decide(
+        task_id, minutes=body.minutes, decision=body.decision, by=caller.scope, now=now
+    )
     return DisputeDecisionResult(
         task_id=task_id,
         service_record_id=await queries.of_task(task_id),

@@ -2,47 +2,47 @@
 
 from miniprogram_contract.needs import NeedDetail
 from miniprogram_contract.tasks import ContactSharing, NewMinutesOffer
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
 from server.domain.needs import contact_consent
 from server.domain.needs.resident_detail import followed
-from server.domain.tasks import service_confirmation, minutes_offers
+from server.domain.tasks import minutes_offers, service_confirmation
 from server.errors import InvalidNeedState, InvalidRecordState, InvalidTaskState, TaskOpen
 from server.handlers.http import Caller, endpoint
 from server.handlers.needs.serializers import need_shape
-from server.adapters import Outside
-from server.adapters.clock import Moment
 
 OFFER = "/needs/<need_id:int>/minutes-offer"
 
 
-async def _shown(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
-    return need_shape(await followed(need_id, caller.person_id), outside, now, caller.person_id)
+async def _shown(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
+    return need_shape(await followed(need_id, caller.person_id), dependencies, now, caller.person_id)
 
 
 @endpoint("POST", OFFER, body=NewMinutesOffer, reply=NeedDetail, refuses=(InvalidNeedState, TaskOpen))
 async def offer_minutes(
-    need_id: int, body: NewMinutesOffer, caller: Caller, outside: Outside, now: Moment
+    need_id: int, body: NewMinutesOffer, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
     """Offer minutes of one's own time bank for help; they are held only when a task is published."""
     await minutes_offers.offer(need_id, body.minutes, by=caller.person_id, now=now)
-    return await _shown(need_id, caller, outside, now)
+    return await _shown(need_id, caller, dependencies, now)
 
 
 @endpoint("DELETE", OFFER, reply=NeedDetail, refuses=(TaskOpen,))
-async def withdraw_offer(need_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
+async def withdraw_offer(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Take the offer back while no task is open."""
     await minutes_offers.withdraw(need_id, by=caller.person_id, now=now)
-    return await _shown(need_id, caller, outside, now)
+    return await _shown(need_id, caller, dependencies, now)
 
 
 @endpoint(
     "PUT", "/needs/<need_id:int>/contact-sharing", body=ContactSharing, reply=NeedDetail, refuses=(InvalidNeedState,)
 )
 async def share_contact(
-    need_id: int, body: ContactSharing, caller: Caller, outside: Outside, now: Moment
+    need_id: int, body: ContactSharing, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
     """Let a confirmed volunteer be told the contact, or no longer: a task nobody has begun is then cancelled."""
     await contact_consent.set_by_resident(need_id, allowed=body.allowed, by=caller.person_id, now=now)
-    return await _shown(need_id, caller, outside, now)
+    return await _shown(need_id, caller, dependencies, now)
 
 
 @endpoint(
@@ -51,8 +51,8 @@ async def share_contact(
     reply=NeedDetail,
     refuses=(InvalidTaskState, InvalidRecordState),
 )
-async def confirm_service(task_id: int, caller: Caller, outside: Outside, now: Moment) -> NeedDetail:
+async def confirm_service(task_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Confirm, once, that the volunteer served; answers with the thread of the need."""
     task = await service_confirmation.by_beneficiary(task_id, by=caller.person_id, now=now)
     assert task.need_id is not None
-    return await _shown(task.need_id, caller, outside, now)
+    return await _shown(task.need_id, caller, dependencies, now)

@@ -4,16 +4,16 @@ from datetime import datetime
 
 from miniprogram_contract.tasks import TASK_WORDS, DisputeDetail, DisputeRow, TaskDetail
 from miniprogram_contract.tasks_staff import StaffTaskDetail, TaskRow, TaskTimelineEntry
+from server.adapters import Dependencies
 from server.domain.masking import mask_name
 from server.domain.needs import access as needs
 from server.domain.tasks import resident_queries
-from server.domain.tasks.disputes import Side
 from server.domain.tasks.detail_queries import Own, Waiting, Worked
+from server.domain.tasks.disputes import Side
 from server.domain.tasks.timeline import OF_VOLUNTEERS
 from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Dispute, Person, Task, TaskEvent
-from server.adapters import Outside
 
 
 def _task(task: Task) -> dict[str, object]:
@@ -122,7 +122,7 @@ def _who(event: TaskEvent, task: Task) -> str:
     return event.actor.name or "工作人员"
 
 
-def waiting_dispute(waiting: Waiting, outside: Outside, now: datetime) -> DisputeRow:
+def waiting_dispute(waiting: Waiting, dependencies: Dependencies, now: datetime) -> DisputeRow:
     dispute, record, task = waiting.dispute, waiting.record, waiting.dispute.task
     return DisputeRow(
         task_id=task.id,
@@ -136,9 +136,9 @@ def waiting_dispute(waiting: Waiting, outside: Outside, now: datetime) -> Disput
         finished_at=task.finished_at,
         served_minutes=record.minutes,
         beneficiary_words=dispute.beneficiary_words,
-        beneficiary_photos=photo_links(waiting.photos["beneficiary"], outside, now),
+        beneficiary_photos=photo_links(waiting.photos["beneficiary"], dependencies, now),
         volunteer_words=dispute.volunteer_words,
-        volunteer_photos=photo_links(waiting.photos["volunteer"], outside, now),
+        volunteer_photos=photo_links(waiting.photos["volunteer"], dependencies, now),
         decision=dispute.decision,
         minutes=dispute.minutes,
         appeal=dispute.appeal,

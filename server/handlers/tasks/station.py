@@ -13,8 +13,9 @@ from miniprogram_contract.tasks_staff import (
     TaskReason,
     TaskRow,
 )
+from server.adapters.clock import Moment
 from server.domain.needs import contact_consent
-from server.domain.tasks import (claims, service_confirmation, publication, queries, detail_queries, staff_cancellation)
+from server.domain.tasks import claims, detail_queries, publication, queries, service_confirmation, staff_cancellation
 from server.domain.tasks.publication import Asking, Wish
 from server.domain.tasks.queries import Wanted
 from server.errors import (
@@ -45,7 +46,6 @@ from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs.serializers import done
 from server.handlers.tasks.serializers import row, station_task
 from server.models import Payer, Station, TaskStatus
-from server.adapters.clock import Moment
 
 PATH = "/station/tasks/<task_id:int>"
 WORDING = (PersonalDataInText, InvalidTaskTime, HeadRequired, NotEnoughMinutes)

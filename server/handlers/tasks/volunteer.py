@@ -2,7 +2,8 @@
 
 from miniprogram_contract.base import AccessReason, Page, PageQuery
 from miniprogram_contract.tasks import TaskContact, TaskDetail, TaskFilter
-from server.domain.tasks import claims, queries, check_in_out, detail_queries
+from server.adapters.clock import Moment
+from server.domain.tasks import check_in_out, claims, detail_queries, queries
 from server.domain.tasks.queries import Sought
 from server.errors import (
     ContactNotReadable,
@@ -18,7 +19,6 @@ from server.errors import (
 from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.tasks.serializers import task_shape
 from server.models import Task
-from server.adapters.clock import Moment
 
 PATH = "/tasks/<task_id:int>"
 

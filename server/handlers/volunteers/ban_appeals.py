@@ -2,11 +2,11 @@
 
 from miniprogram_contract.decisions import AppealDecision, DecisionResult
 from miniprogram_contract.volunteers import BanAppealList
+from server.adapters.clock import Moment
 from server.domain.volunteers import ban_appeals
 from server.errors import AlreadyDecided, OwnDecision
 from server.handlers.http import Caller, Who, endpoint
 from server.handlers.volunteers import serializers
-from server.adapters.clock import Moment
 
 
 @endpoint("GET", "/ban-appeals", reply=BanAppealList, who=Who.STAFF)

@@ -9,13 +9,13 @@ from miniprogram_contract.volunteers import (
     VolunteerFilter,
     VolunteerRow,
 )
-from server.domain.volunteers import bans, approval, queries
+from server.adapters.clock import Moment
+from server.domain.volunteers import approval, bans, queries
 from server.domain.volunteers.queries import Wanted
 from server.errors import HeadRequired, InvalidVolunteerState, OwnVolunteering, TrainingExists, TrainingInFuture
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.volunteers import serializers
 from server.models import VolunteerStatus
-from server.adapters.clock import Moment
 
 PATH = "/station/volunteers/<volunteer_id:int>"
 

@@ -9,6 +9,7 @@ from miniprogram_contract.teams import (
     TeamMemberDetail,
     TeamSummary,
 )
+from server.adapters.clock import Moment
 from server.domain.volunteers import queries, teams
 from server.errors import (
     AlreadyMember,
@@ -21,7 +22,6 @@ from server.errors import (
 from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.volunteers import serializers
 from server.models import Team, TeamMember
-from server.adapters.clock import Moment
 
 PATH = "/station/teams/<team_id:int>"
 

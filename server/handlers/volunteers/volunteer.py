@@ -2,6 +2,7 @@
 
 from miniprogram_contract.base import Reason
 from miniprogram_contract.volunteers import BanDetail, NewVolunteerApplication, VolunteerChanges, VolunteerDetail
+from server.adapters.clock import Moment
 from server.domain.volunteers import applications, ban_appeals, queries
 from server.domain.volunteers.applications import Application
 from server.errors import (
@@ -17,7 +18,6 @@ from server.errors import (
 )
 from server.handlers.http import Caller, endpoint
 from server.handlers.volunteers import serializers
-from server.adapters.clock import Moment
 
 
 @endpoint(

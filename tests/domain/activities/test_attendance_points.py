@@ -22,9 +22,10 @@ from server.models import (
     RuleKind,
     Transfer,
 )
-from tests.factories import activities, points as make_points
 from tests.conftest import NOW
 from tests.domain.activities.attending import came, finished, resident, stayed_away
+from tests.factories import activities
+from tests.factories import points as make_points
 from tests.factories.points import has
 
 

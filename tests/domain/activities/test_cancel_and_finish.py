@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import venues
-from server.domain.activities import changes, cancel_and_finish
+from server.domain.activities import cancel_and_finish, changes
 from server.domain.bookings import booking as bookings
 from server.domain.bookings.party import Wanted
 from server.errors import (
@@ -32,8 +32,8 @@ from server.models import (
     RoomUse,
 )
 from tests import factories
-from tests.factories import activities
 from tests.conftest import NOW
+from tests.factories import activities
 from tests.factories.activities import STARTS, fresh, row
 
 S = BookingStatus

@@ -24,8 +24,8 @@ from server.errors import (
 )
 from server.models import Activity, ActivityStatus, AuditEntry, Booking, BookingStatus, Channel, Job, Notice, RoomUse
 from tests import factories
-from tests.factories import activities
 from tests.conftest import NOW
+from tests.factories import activities
 from tests.factories.activities import STARTS, fresh, row
 
 S = BookingStatus

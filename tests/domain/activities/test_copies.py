@@ -17,8 +17,8 @@ from server.errors import (
     StationNotOperating,
 )
 from server.models import Activity, ActivityStatus, Category, EarningRule, Post, Room, RoomUse, RuleKind, Station
-from tests.factories import activities, drafts, points
 from tests.conftest import NOW
+from tests.factories import activities, drafts, points
 from tests.factories.drafts import STARTS, draft
 
 WEEK = timedelta(weeks=1)

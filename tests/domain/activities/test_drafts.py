@@ -35,8 +35,9 @@ from server.models import (
     Station,
 )
 from tests import factories
-from tests.factories import drafts as factories_drafts, points
 from tests.conftest import NOW
+from tests.factories import drafts as factories_drafts
+from tests.factories import points
 from tests.factories.drafts import ENDS, STARTS, draft
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -19,8 +19,8 @@ from server.errors import (
     TooManyPosts,
 )
 from server.models import Activity, ActivityStatus, AuditEntry, Booking, BookingStatus, Post
-from tests.factories import activities
 from tests.conftest import NOW
+from tests.factories import activities
 
 
 @pytest.fixture

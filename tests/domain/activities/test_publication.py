@@ -17,8 +17,8 @@ from server.errors import (
 )
 from server.models import Activity, ActivityStatus, AuditEntry, Job
 from tests import factories
-from tests.factories import activities
 from tests.conftest import NOW
+from tests.factories import activities
 from tests.factories.activities import STARTS, fresh
 
 S = ActivityStatus

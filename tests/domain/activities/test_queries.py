@@ -5,14 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from server.domain.activities import queries
-from server.domain.activities.public_queries import Days
 from server.domain.activities.phases import Phase, phase
+from server.domain.activities.public_queries import Days
 from server.domain.activities.queries import Kept, Places
 from server.errors import NotFound
 from server.models import Activity, ActivityArea, ActivitySeries, ActivityStatus, Photo
-from tests.factories import activities as make
 from tests.conftest import NOW
 from tests.domain.activities.timed import DAY, HOUR, at
+from tests.factories import activities as make
 
 S = ActivityStatus
 
@@ -51,7 +51,7 @@ async def test_the_first_photo_is_its_cover(city):
     bare, pictured = await at(city, NOW + DAY), await at(city, NOW + DAY)
     for minutes in (1, 0):
         facts = {"name": f"{minutes:040x}", "width": 8, "height": 8, "created_at": NOW + timedelta(minutes=minutes)}
-        await Photo.create(owner=city.grandma, thing=f"activity:{pictured.id}", **facts)
+        await Photo.create(owner=city.grandma, subject_key=f"activity:{pictured.id}", **facts)
 
     covers = await queries.covers([bare, pictured])
 

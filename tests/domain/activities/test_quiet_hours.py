@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.activities import quiet_hours
-from server.domain.activities.quiet_hours import (Night, add_waking, is_night, night_begins_at, night_ends_at)
+from server.domain.activities.quiet_hours import Night, add_waking, is_night, night_begins_at, night_ends_at
 from server.domain.working_time import SHANGHAI
 from server.models import Policy
 

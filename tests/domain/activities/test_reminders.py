@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.domain import stations
-from server.domain.activities import (changes, cancel_and_finish, schedule, quiet_hours, reminders as activities_reminders)
+from server.domain.activities import cancel_and_finish, changes, quiet_hours, schedule
+from server.domain.activities import reminders as activities_reminders
 from server.models import (
     Activity,
     ActivityStatus,
@@ -19,9 +20,9 @@ from server.models import (
     StationStatus,
 )
 from tests import factories
-from tests.factories import activities
 from tests.conftest import NOW
 from tests.domain.activities.test_quiet_hours import at
+from tests.factories import activities
 from tests.factories.activities import STARTS, fresh, row
 
 S = BookingStatus

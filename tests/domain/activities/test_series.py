@@ -9,7 +9,7 @@ from server.domain import policies
 from server.domain.activities import series, staff_queries
 from server.domain.activities.copies import LeftOut
 from server.domain.activities.posts import NewPost
-from server.domain.activities.series import Rhythm
+from server.domain.activities.series import Recurrence
 from server.domain.working_time import SHANGHAI
 from server.errors import (
     ActivityInSeries,
@@ -24,8 +24,8 @@ from server.errors import (
     StationNotOperating,
 )
 from server.models import Activity, ActivitySeries, AuditEntry, Room, RoomUse, RuleKind, Station
-from tests.factories import drafts, points
 from tests.conftest import NOW
+from tests.factories import drafts, points
 from tests.factories.drafts import STARTS, draft
 
 WEEK = timedelta(weeks=1)
@@ -40,7 +40,7 @@ async def room(city):
 
 
 async def repeat(city, activity, by="林社工", now=NOW, every_weeks=1, **rhythm):
-    return await series.repeat(activity.id, Rhythm(every_weeks, **rhythm), by=city.staff[by], now=now)
+    return await series.repeat(activity.id, Recurrence(every_weeks, **rhythm), by=city.staff[by], now=now)
 
 
 def days(made):

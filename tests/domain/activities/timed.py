@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from tests.factories import activities as make
 from tests.conftest import NOW
+from tests.factories import activities as make
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

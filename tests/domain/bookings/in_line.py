@@ -7,7 +7,7 @@ import pytest
 
 from server.database import db
 from server.domain.activities import access as activities
-from server.domain.bookings import waiting_list, access, transitions
+from server.domain.bookings import access, transitions, waiting_list
 from server.models import Activity, Booking, BookingStatus, Offer, Person, Policy
 from tests import factories
 from tests.conftest import NOW

@@ -4,14 +4,14 @@ import pytest
 
 from server.database import db
 from server.domain.activities import access as activities
-from server.domain.bookings import booking, volunteer_posts, queries
+from server.domain.bookings import booking, queries, volunteer_posts
 from server.domain.bookings.party import Wanted
 from server.errors import AlreadyBooked, AreaNotEligible, PostFull, VolunteerRequired
 from server.models import ActivityArea, BookingStatus
-from tests.factories import volunteers
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import sent_by, wait
 from tests.domain.bookings.wishing import ask, resident
+from tests.factories import volunteers
 from tests.factories.activities import activity, post
 
 S = BookingStatus

@@ -2,13 +2,13 @@
 
 import asyncio
 
-from server.domain.bookings import counter_booking, cancellation, volunteer_posts
+from server.domain.bookings import cancellation, counter_booking, volunteer_posts
 from server.domain.bookings.party import Companion, Wanted
 from server.errors import AlreadyBooked, BookingEnded, PartyTooLarge, PostFull
 from server.models import Booking, BookingStatus, Channel, Post
-from tests.factories import volunteers as make_volunteers
 from tests.conftest import NOW
 from tests.domain.bookings.wishing import ask, crowd, family, holds, resident
+from tests.factories import volunteers as make_volunteers
 from tests.factories.activities import activity, fresh, post
 
 S = BookingStatus
@@ -125,7 +125,9 @@ async def test_the_last_place_of_a_post_goes_to_one_volunteer_and_is_free_again_
     one = await activity(city)
     place = await post(one)
 
-    made = made_of(await at_once(*(volunteer_posts.take(one.id, place.id, by=v, now=NOW) for v in volunteers)), PostFull)
+    made = made_of(
+        await at_once(*(volunteer_posts.take(one.id, place.id, by=v, now=NOW) for v in volunteers)), PostFull
+    )
     assert len(made) == 1
     await at_once(*(cancellation.cancel(made[0].id, by=made[0].person_id, now=NOW) for _ in range(2)))
 

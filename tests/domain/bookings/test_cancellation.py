@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.database import db
-from server.domain.bookings import cancellation, access
+from server.domain.bookings import access, cancellation
 from server.errors import (
     AccountHolderRequired,
     AlreadyCheckedIn,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.bookings import counter_booking, cancellation
+from server.domain.bookings import cancellation, counter_booking
 from server.domain.bookings.counter_booking import Newcomer
 from server.domain.bookings.party import Wanted
 from server.errors import (

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
 from server.domain import job_queue
-from server.domain.activities import changes, cancel_and_finish, quiet_hours
+from server.domain.activities import cancel_and_finish, changes, quiet_hours
 from server.domain.activities.quiet_hours import Night
-from server.domain.bookings import (booking, cancellation, waiting_list, offers, promotion)
-from server.domain.bookings.transitions import MOVES, S
+from server.domain.bookings import booking, cancellation, offers, promotion, waiting_list
 from server.domain.bookings.party import Companion, Wanted
+from server.domain.bookings.transitions import MOVES, S
 from server.errors import Refusal
 from server.models import Activity, ActivityStatus, Attendee, Booking, Job, NoShow, Offer, OfferState, Person
 from tests import factories
 from tests.conftest import NOW
 from tests.domain.bookings import wishing
-from tests.machine import Machine, in_any_order
 from tests.factories.activities import activity, row
+from tests.machine import Machine, in_any_order
 
 DAY = timedelta(days=1)
 STARTS = NOW + timedelta(hours=28)

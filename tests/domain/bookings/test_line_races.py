@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from server.database import db
-from server.domain.activities import changes
 from server.domain.activities import access as activities
-from server.domain.bookings import (booking, cancellation, waiting_list, no_shows, offers, promotion)
+from server.domain.activities import changes
+from server.domain.bookings import booking, cancellation, no_shows, offers, promotion, waiting_list
 from server.domain.bookings.transitions import S
 from server.errors import BookingEnded, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, Refusal
 from server.models import Booking, NoShow, Notice, Offer

@@ -4,7 +4,7 @@ import pytest
 
 from server.database import db
 from server.domain.activities import access as activities
-from server.domain.bookings import access, transitions, no_shows
+from server.domain.bookings import access, no_shows, transitions
 from server.errors import InvalidBookingState
 from server.models import Attendee, Booking, BookingStatus, Offer, OfferState, Post
 from tests.conftest import NOW

@@ -6,7 +6,7 @@ import pytest
 
 from server.database import db
 from server.domain.activities import access as activities
-from server.domain.bookings import waiting_list, offers
+from server.domain.bookings import offers, waiting_list
 from server.domain.bookings.transitions import S
 from server.models import Activity, ActivityStatus, Channel, Job, Notice, Offer
 from tests.conftest import NOW

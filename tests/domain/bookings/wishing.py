@@ -8,9 +8,8 @@ from server.domain.bookings import booking
 from server.domain.bookings.party import Companion, Wanted
 from server.models import Activity, Attendee, Booking, BookingStatus, Household, HouseholdMember, NoShow, Person, Post
 from tests import factories
-from tests.factories import activities
 from tests.conftest import NOW
-from tests.factories import City
+from tests.factories import City, activities
 
 S = BookingStatus
 CHILD = Companion("李小明", 2018)

@@ -8,14 +8,13 @@ import pytest
 from server.database import db
 from server.domain.activities import cancel_and_finish
 from server.domain.bookings import tickets
-from server.domain.check_ins import (staff_check_in, codes, self_check_in, roster, offline_scans)
-from server.domain.check_ins.staff_check_in import Whom
+from server.domain.check_ins import codes, offline_scans, roster, self_check_in, staff_check_in
 from server.domain.check_ins.scan_matching import Scanned
+from server.domain.check_ins.staff_check_in import Whom
 from server.models import Activity, Attendee, Booking, BookingStatus, Person, Post, ServiceRecord
 from tests import factories
-from tests.factories import activities, volunteers
 from tests.conftest import NOW
-from tests.factories import City
+from tests.factories import City, activities, volunteers
 
 STARTS = activities.STARTS
 ENDS = STARTS + timedelta(hours=2)

@@ -16,7 +16,6 @@ from server.errors import (
     ServiceOverlaps,
 )
 from server.models import BookingStatus, Notice, Policy, RecordSource, RecordStatus, ServiceRecord, Volunteer
-from tests.factories import records
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import (
     ENDS,
@@ -30,6 +29,7 @@ from tests.domain.check_ins.door import (
     scan_out,
     seat,
 )
+from tests.factories import records
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.check_ins import codes, code_screen
+from server.domain.check_ins import code_screen, codes
 from server.errors import ActivityOver, CodeExpired, CodeOfOtherActivity, CodeUnknown, NotAllowed, NotFound
 from server.models import Activity, ActivityStatus
 from tests.domain.check_ins.door import ENDS, STARTS, health_check, minutes

@@ -5,9 +5,9 @@ import pytest
 from server.domain.service_records import queries
 from server.errors import EarlierReviewer
 from server.models import Activity, RecordStatus
-from tests.factories import records
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import at_post, health_check, list_in, list_out, record_of, scan_in, scan_out
+from tests.factories import records
 from tests.factories.records import approve
 
 

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.check_ins import roster, offline_scans
+from server.domain.check_ins import offline_scans, roster
 from server.domain.check_ins.roster import Proof
 from server.errors import Busy, CheckInNotOpen, InvalidRoster, NotFound
 from server.models import AuditEntry, BookingStatus, CheckInWay, Notice, Person, Scan, ServiceRecord
 from tests import factories
-from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, at_post, fresh, health_check, merge, minutes, scanned, seat
+from tests.factories import activities, volunteers
 from tests.factories.tasks import household
 
 

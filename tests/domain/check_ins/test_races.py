@@ -163,7 +163,10 @@ async def test_a_post_left_and_a_post_given_up_at_once_leave_no_record_of_nothin
 async def test_scans_merged_twice_at_once_are_taken_in_once_and_answered_the_same(city):
     activity = await health_check(city)
     for number in range(ROUNDS):
-        row, li = await seat(activity, await factories.person("居民", NOW)), await at_post(city, activity, f"志愿者{number}")
+        row, li = (
+            await seat(activity, await factories.person("居民", NOW)),
+            await at_post(city, activity, f"志愿者{number}"),
+        )
         seen = [
             scanned(f"{number}-a", row),
             scanned(f"{number}-b", li),

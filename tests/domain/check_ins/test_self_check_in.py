@@ -16,10 +16,10 @@ from server.errors import (
 )
 from server.models import Activity, ActivityStatus, Attendee, BookingStatus, CheckInWay, Policy
 from tests import factories
-from tests.factories import activities
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, code, fresh, health_check, minutes, scan_in, seat
+from tests.factories import activities
 from tests.factories.tasks import household
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.domain.check_ins import staff_check_in
-from server.domain.check_ins.staff_check_in import Whom
 from server.domain.check_ins.eligibility import name_of
+from server.domain.check_ins.staff_check_in import Whom
 from server.errors import (
     ActivityOver,
     BookingNotSeated,
@@ -19,10 +19,10 @@ from server.errors import (
 )
 from server.models import Activity, AuditEntry, BookingStatus, CheckInWay, Person, Volunteer
 from tests import factories
-from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, at_post, fresh, health_check, list_in, list_out, minutes, seat
+from tests.factories import activities, volunteers
 from tests.factories.tasks import household
 
 

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from server.domain.check_ins import staff_check_in, roster, offline_scans
+from server.domain.check_ins import offline_scans, roster, staff_check_in
 from server.domain.check_ins.staff_check_in import Whom
 from server.errors import Refusal, VouchingNotAllowed
 from server.models import Person, ServiceRecord
-from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, at_post, fresh, health_check, minutes, scan_in, scanned, seat
+from tests.factories import activities, volunteers
 
 
 @pytest.fixture

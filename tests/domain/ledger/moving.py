@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from server.database import db
 from server.domain import ledger
-from server.domain.ledger import (POINTS, Capture, Move, Wish, account_keys)
+from server.domain.ledger import POINTS, Capture, Move, Wish, account_keys
 from server.models import TransferKind
 from tests.conftest import NOW
 

@@ -9,8 +9,8 @@ from server.domain.needs.resident_detail import followed
 from server.errors import AlreadyDecided, AlreadySubmitted, DeadlinePassed, InvalidNeedState, NotFound, OwnDecision
 from server.models import Need, NeedStatus, Station
 from tests import factories, steps
-from tests.factories import tasks
 from tests.conftest import NOW
+from tests.factories import tasks
 
 
 async def test_the_resident_withdraws_before_anybody_serves(city):
@@ -77,7 +77,9 @@ async def test_an_appeal_is_made_once_within_its_days_and_decided_once(city, clo
 
 
 async def test_who_declined_it_does_not_decide_the_appeal(city):
-    await factories.role(await factories.Person.get(id=city.staff["陈社工"].person_id), factories.RoleKind.CITY_OFFICER, NOW)
+    await factories.role(
+        await factories.Person.get(id=city.staff["陈社工"].person_id), factories.RoleKind.CITY_OFFICER, NOW
+    )
     _, appeal = await appealed(city)
     himself = await factories.staff.of_person(city.staff["陈社工"].person_id)
 

@@ -5,9 +5,9 @@ import pytest
 from server.domain.needs import contact_consent, timeline, triage
 from server.errors import InvalidNeedState, NotFound, ResidentMustConsent
 from server.models import Need, Person, Task, TaskStatus
-from tests.factories import tasks
 from tests import steps
 from tests.conftest import NOW
+from tests.factories import tasks
 
 
 async def test_the_resident_agrees_later_and_the_need_can_be_published(city):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.needs import (closing, extensions, timeline, reminders, schedule)
+from server.domain.needs import closing, extensions, reminders, schedule, timeline
 from server.errors import (
     AlreadyDecided,
     AlreadySubmitted,

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from server.domain import staff
-from server.domain.needs import (crisis_alerts, appeals, duplicates, referrals, staff_queries, timeline, triage, schedule)
-from server.domain.needs.filters import (LOOKED_BACK, ORDERS, Sort, Wanted, Whose)
+from server.domain.needs import appeals, crisis_alerts, duplicates, referrals, schedule, staff_queries, timeline, triage
+from server.domain.needs.filters import LOOKED_BACK, ORDERS, Sort, Wanted, Whose
 from server.domain.needs.staff_detail import opened
 from server.errors import HeadRequired, NotAllowed, NotFound
 from server.models import Need, NeedStatus, Notice, Reading, Urgency
@@ -83,7 +83,9 @@ async def test_pages_join_without_gap_or_repetition_also_at_equal_times(city):
 
     for sort in Sort:
         got, after = [], None
-        while page := await staff_queries.listed(Wanted(sort=sort, after=after, limit=2), by=city.staff["陈社工"], now=NOW):
+        while page := await staff_queries.listed(
+            Wanted(sort=sort, after=after, limit=2), by=city.staff["陈社工"], now=NOW
+        ):
             got += [need.id for need in page]
             after = getattr(page[-1], ORDERS[sort][0]), page[-1].id
         assert sorted(got) == sorted(everything)
@@ -241,7 +243,10 @@ async def test_the_station_is_told_of_a_new_need_and_officers_where_nobody_works
 async def test_an_overseer_does_not_read_what_is_confidential(city):
     need = await city.need(category="counselling", text="不想活了")
 
-    assert await staff_queries.may_read(await staff_queries.one(need.id, by=city.staff["孙站长"]), city.staff["孙站长"]) is False
+    assert (
+        await staff_queries.may_read(await staff_queries.one(need.id, by=city.staff["孙站长"]), city.staff["孙站长"])
+        is False
+    )
 
 
 async def test_words_longer_than_a_slip_code_are_searched_too(city):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.needs import submit, resident_queries, timeline
+from server.domain.needs import resident_queries, submit, timeline
 from server.domain.needs.submit import Filing
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, NotFound, PhotoNotAvailable
 from server.models import Category, Channel, Job, Need, NeedStatus, Person, Photo, Urgency

@@ -10,8 +10,8 @@ from server.domain.orders import cancellation, handover, place_order
 from server.domain.staff import Staff
 from server.models import Good, Order, Person
 from tests import factories
-from tests.factories import supermarket
 from tests.conftest import NOW
+from tests.factories import supermarket
 from tests.factories.households import household
 from tests.factories.timebank import points
 

@@ -7,9 +7,9 @@ from server.domain.orders import place_order
 from server.errors import NotAllowed, NotFound, OwnOrder
 from server.models import AuditEntry
 from tests import factories
-from tests.factories import supermarket, timebank
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up
+from tests.factories import supermarket, timebank
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from server.errors import (
     PickupNotAllowed,
 )
 from server.models import AuditEntry, Hold, HoldState, Notice, Order, OrderStatus, Transfer, TransferKind
-from tests.factories import timebank
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
 from tests.domain.orders.shop import (
@@ -33,6 +32,7 @@ from tests.domain.orders.shop import (
     rice,
     with_points,
 )
+from tests.factories import timebank
 from tests.factories.households import household
 
 S = OrderStatus

@@ -43,7 +43,9 @@ async def test_a_limit_is_of_one_good_and_of_one_person(city):
     await order(wang, bag)
     await order(li, oil, 5)
 
-    await refused(place_order.place(bag.station_id, {bag.id: 1, oil.id: 1}, by=li.id, now=NOW), PersonMonthLimit, bag, 0)
+    await refused(
+        place_order.place(bag.station_id, {bag.id: 1, oil.id: 1}, by=li.id, now=NOW), PersonMonthLimit, bag, 0
+    )
 
 
 async def test_a_month_begins_at_midnight_in_shanghai(city):

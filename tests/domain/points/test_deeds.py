@@ -19,8 +19,8 @@ from server.errors import (
 )
 from server.models import Earning, EarningRule, EarningStatus, Entry, Notice, RuleKind, Station, Transfer
 from tests import factories
-from tests.factories import points, volunteers
 from tests.conftest import NOW
+from tests.factories import points, volunteers
 from tests.factories.points import claimed, has
 
 
@@ -166,7 +166,7 @@ async def test_photos_belong_to_who_claims_and_are_used_once(city, rule):
 
     earning = await claimed(city, rule, photo_ids=[photo.id])
 
-    assert [one.id for one in (await deeds.photos_of([earning]))[deeds.thing(earning.id)]] == [photo.id]
+    assert [one.id for one in (await deeds.photos_of([earning]))[deeds.subject_key(earning.id)]] == [photo.id]
     with pytest.raises(PhotoNotAvailable):
         await claimed(city, rule, photo_ids=[photo.id])
     assert await Earning.all().count() == 1

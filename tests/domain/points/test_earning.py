@@ -9,8 +9,8 @@ from server.domain.points import earning
 from server.errors import NotEnoughPoints
 from server.models import Earning, EarningRule, EarningStatus, Entry, Notice, Policy, RuleKind, Transfer
 from tests import factories
-from tests.factories import points
 from tests.conftest import NOW
+from tests.factories import points
 from tests.factories.points import has, served
 
 

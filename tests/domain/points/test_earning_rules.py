@@ -7,8 +7,8 @@ from server.domain.points import earning_rules
 from server.domain.points.earning_rules import NewRule
 from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
 from server.models import AuditEntry, EarningRule, Policy, RuleKind
-from tests.factories import points as make_points
 from tests.conftest import NOW
+from tests.factories import points as make_points
 
 SWEEPING = NewRule(RuleKind.DEED, "打扫楼道", points=5, daily_cap=10, monthly_cap=50)
 HOUR = NewRule(RuleKind.HOUR, "服务一小时", points=8, daily_cap=40, monthly_cap=400)

@@ -9,8 +9,9 @@ from server.domain.points import expiry
 from server.domain.points.expiry import Lapse
 from server.models import Account, Entry, Job, Notice, Policy, Transfer
 from tests import factories
-from tests.factories import points as make_points, volunteers
 from tests.conftest import NOW
+from tests.factories import points as make_points
+from tests.factories import volunteers
 from tests.factories.points import has
 
 EARLY = datetime(2024, 5, 1, tzinfo=UTC)

@@ -18,8 +18,8 @@ from server.errors import (
 )
 from server.models import Earning, Entry, Notice, Objection, PublicNotice, RuleKind
 from tests import factories
-from tests.factories import points
 from tests.conftest import NOW
+from tests.factories import points
 from tests.factories.points import has
 
 

@@ -8,8 +8,8 @@ from server.domain.points.grants import S
 from server.errors import HeadRequired, NotFound, NothingToPublish
 from server.models import Earning, Entry, Job, Notice, PublicNotice, RuleKind
 from tests import factories
-from tests.factories import points
 from tests.conftest import NOW
+from tests.factories import points
 from tests.factories.points import has
 
 

@@ -4,9 +4,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from server.domain import ledger
-from server.domain.points import (deeds, earning, expiry, objections, public_notices, earning_rules)
-from server.domain.points.grants import S
+from server.domain.points import deeds, earning, earning_rules, expiry, objections, public_notices
 from server.domain.points.earning_rules import NewRule
+from server.domain.points.grants import S
 from server.errors import (
     AlreadyDecided,
     AlreadyObjected,
@@ -18,8 +18,8 @@ from server.errors import (
 )
 from server.models import Earning, EarningRule, Notice, Objection, Policy, RuleKind, Transfer
 from tests import factories
-from tests.factories import points as make_points
 from tests.conftest import NOW
+from tests.factories import points as make_points
 from tests.factories.points import has
 
 ROUNDS = 4

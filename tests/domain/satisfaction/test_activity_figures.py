@@ -4,8 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from server.domain.satisfaction import activity_figures
-from server.domain.satisfaction import activity_rating
+from server.domain.satisfaction import activity_figures, activity_rating
 from server.domain.satisfaction.figures import days
 from server.errors import NotFound
 from server.models import (
@@ -20,9 +19,9 @@ from server.models import (
 )
 from server.models.satisfaction import RatingTag
 from tests import factories
-from tests.factories import activities, points
 from tests.conftest import NOW
 from tests.domain.activities.attending import YESTERDAY, came, finished, resident, stayed_away
+from tests.factories import activities, points
 from tests.factories.activities import row
 
 YEAR = days(None, None, NOW)
@@ -99,9 +98,7 @@ async def test_a_late_cancellation_is_counted_apart_from_one_in_time_and_from_a_
 
 
 async def record(city, volunteer, minutes, **more):
-    return await points.record(
-        volunteer, city.stations["邻玉社工站"], minutes, source=RecordSource.ACTIVITY, **more
-    )
+    return await points.record(volunteer, city.stations["邻玉社工站"], minutes, source=RecordSource.ACTIVITY, **more)
 
 
 async def test_volunteers_and_their_minutes_are_no_residents(city, over):
@@ -230,7 +227,9 @@ async def test_a_station_without_activities_has_figures_of_nothing(city):
 
 async def test_pages_of_stations_join_and_end(city, over):
     found, after = [], 0
-    while page := await activity_figures.of_stations(YEAR, station_id=None, after=after, limit=3, by=city.staff["卫处长"]):
+    while page := await activity_figures.of_stations(
+        YEAR, station_id=None, after=after, limit=3, by=city.staff["卫处长"]
+    ):
         found += [(station.name, one.counts.held) for station, one in page]
         after = page[-1][0].id
 

@@ -22,9 +22,9 @@ from server.models import (
     Role,
 )
 from server.models.satisfaction import RatingTag
-from tests.factories import activities
 from tests.conftest import NOW
 from tests.domain.activities.attending import came, finished, resident, stayed_away
+from tests.factories import activities
 from tests.factories.activities import STARTS
 
 ENDED = NOW - timedelta(hours=22)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.needs import timeline, triage, schedule
+from server.domain.needs import schedule, timeline, triage
 from server.domain.satisfaction import call_backs, need_rating
 from server.errors import HeadRequired, NotFound, OwnDecision, OwnNeed
 from server.errors.satisfaction import CallBackDone

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.needs import closing, timeline, triage, schedule
+from server.domain.needs import closing, schedule, timeline, triage
 from server.domain.satisfaction import need_rating
 from server.errors import DeadlinePassed, InvalidNeedState, NotFound
 from server.errors.satisfaction import RatingClosed

@@ -34,7 +34,10 @@ async def test_a_good_and_a_bad_rating_at_once_end_in_one_world(city):
         need = await steps.resolved(city, await city.need(), NOW)
 
         await at_once(
-            *(need_rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW) for stars in (5, 1))
+            *(
+                need_rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW)
+                for stars in (5, 1)
+            )
         )
 
         # Whichever came second is kept; one star has it dealt with again, first or second.

@@ -31,8 +31,9 @@ from server.models import (
     Volunteer,
 )
 from tests import factories
-from tests.factories import (points, records as make_records, tasks, timebank, volunteers)
-from tests.factories.records import (LATER, approve, helped, kept, of_task)
+from tests.factories import points, tasks, timebank, volunteers
+from tests.factories import records as make_records
+from tests.factories.records import LATER, approve, helped, kept, of_task
 
 
 @pytest.fixture(autouse=True)

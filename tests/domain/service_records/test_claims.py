@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import photos
 from server.domain.service_records import queries
-from server.domain.service_records.access import thing
+from server.domain.service_records.access import subject_key
 from server.errors import (
     BackEntryClosed,
     InvalidServiceTime,
@@ -21,8 +21,8 @@ from server.errors import (
 )
 from server.models import Notice, Policy, RecordStatus, Role, ServiceRecord, Station, Volunteer
 from tests import factories
-from tests.factories import records, tasks
 from tests.conftest import NOW
+from tests.factories import records, tasks
 from tests.factories.records import THEN, claimed
 
 # In Shanghai the 10th begins.
@@ -211,7 +211,7 @@ async def test_photos_belong_to_the_claim(city, li):
 
     record = await claimed(city, li, photo_ids=[photo.id])
 
-    assert [one.id for one in (await queries.photos_of([record]))[thing(record.id)]] == [photo.id]
+    assert [one.id for one in (await queries.photos_of([record]))[subject_key(record.id)]] == [photo.id]
     with pytest.raises(PhotoNotAvailable):
         await claimed(city, li, began=THEN - minutes(90), photo_ids=[others.id])
     assert await ServiceRecord.all().count() == 1

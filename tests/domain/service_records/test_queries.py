@@ -7,8 +7,8 @@ import pytest
 from server.domain.service_records import queries
 from server.errors import NotFound
 from server.models import RecordStatus
-from tests.factories import records as make_records
 from tests.conftest import NOW
+from tests.factories import records as make_records
 from tests.factories.records import THEN, approve, claimed, review
 
 

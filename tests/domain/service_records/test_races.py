@@ -13,9 +13,22 @@ from server.errors import (
     ServiceOverlaps,
 )
 from server.models import Policy, RecordStatus, ServiceRecord, Transfer, Volunteer
-from tests.factories import records as make_records, tasks, timebank
 from tests.conftest import NOW
-from tests.factories.records import (LATER, THEN, approve, claimed, decline, helped, kept, record, reverse, review, volunteer)
+from tests.factories import records as make_records
+from tests.factories import tasks, timebank
+from tests.factories.records import (
+    LATER,
+    THEN,
+    approve,
+    claimed,
+    decline,
+    helped,
+    kept,
+    record,
+    reverse,
+    review,
+    volunteer,
+)
 
 ROUNDS = 4
 

@@ -17,10 +17,10 @@ from server.errors import (
     OwnServiceRecord,
 )
 from server.models import AuditEntry, Dispute, Earning, Notice, RecordStatus, Task, TaskStatus, Transfer, Volunteer
-from tests.factories import points, records, tasks
 from tests.domain.tasks import arguing
 from tests.domain.tasks.arguing import appealed, decided
-from tests.factories.records import (LATER, approve, claimed, helped, kept, of_task, reverse, review)
+from tests.factories import points, records, tasks
+from tests.factories.records import LATER, approve, claimed, helped, kept, of_task, reverse, review
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from server.errors import (
 from server.models import AuditEntry, Hold, HoldState, Notice, RecordStatus, Task, TaskStatus, Transfer, Volunteer
 from tests import factories
 from tests.factories import points, records, tasks, volunteers
-from tests.factories.records import (LATER, approve, claimed, decline, helped, kept, review)
+from tests.factories.records import LATER, approve, claimed, decline, helped, kept, review
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from server.database import db
 from server.errors import InvalidRecordState, OwnServiceRecord, ReviewRequired, ServiceNotOver, ServiceOverlaps
 from server.models import ServiceRecord, Task
 from tests import factories
-from tests.factories import records, tasks, volunteers
 from tests.conftest import NOW
-from tests.factories.records import (LATER, THEN, approve, claimed, decline, helped, kept, reverse, review)
+from tests.factories import records, tasks, volunteers
+from tests.factories.records import LATER, THEN, approve, claimed, decline, helped, kept, reverse, review
 
 # Whatever an approved record hangs on, edited and deleted by hand.
 PARENTS = {

@@ -8,9 +8,9 @@ from server.domain.supermarket import donations, stock_taking
 from server.domain.supermarket.donations import Gift
 from server.models import Donation, Good, StockTaking
 from tests import factories
-from tests.factories import supermarket
 from tests.conftest import NOW
 from tests.domain.ledger.moving import fresh
+from tests.factories import supermarket
 
 LATER = NOW + timedelta(days=7)
 

@@ -51,7 +51,7 @@ def photo(city):
 
 
 async def shown(good):
-    return {one.name for one in (await photos.of_things([f"good:{good.id}"]))[f"good:{good.id}"]}
+    return {one.name for one in (await photos.of_subjects([f"good:{good.id}"]))[f"good:{good.id}"]}
 
 
 async def test_a_head_lists_a_good_with_its_limits_and_photos(city, photo):
@@ -135,7 +135,7 @@ async def test_photos_are_put_as_a_whole(city, photo):
     await change(city, good, photo_ids=[kept.id, new.id])
 
     assert await shown(good) == {"kept", "new"}
-    assert (await photos.one(old.id)).thing is None
+    assert (await photos.one(old.id)).subject_key is None
     await change(city, good, points_price=9)
     assert await shown(good) == {"kept", "new"}
     await change(city, good, photo_ids=[])

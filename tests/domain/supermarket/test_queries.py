@@ -98,7 +98,7 @@ async def test_one_good_is_shown_even_when_its_last_piece_is_gone(city):
 async def test_photos_come_with_their_goods(city):
     first, second = await rice(city), await rice(city, name="食用油")
     picture = await photos.add("oil", owner_id=city.grandma.id, width=8, height=8, now=NOW)
-    await Photo.filter(id=picture.id).update(thing=f"good:{second.id}")
+    await Photo.filter(id=picture.id).update(subject_key=f"good:{second.id}")
 
     found = {one.good.id: [photo.name for photo in one.photos] for one in await offered(city)}
 

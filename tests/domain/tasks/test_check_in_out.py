@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import timeline
-from server.domain.tasks import service_confirmation, check_in_out
+from server.domain.tasks import check_in_out, service_confirmation
 from server.domain.volunteers import bans
 from server.errors import (
     DeadlinePassed,
@@ -20,8 +20,8 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.models import Need, Notice, Person, RecordStatus, ServiceRecord, TaskStatus, Volunteer
-from tests.factories import tasks
 from tests.conftest import NOW
+from tests.factories import tasks
 from tests.factories.tasks import ENDS, STARTS
 
 WEEK = timedelta(days=7)

@@ -22,8 +22,8 @@ from server.errors import (
 )
 from server.models import Notice, Person, Reading, Task, TaskStatus, Volunteer
 from tests import factories
-from tests.factories import tasks, volunteers
 from tests.conftest import NOW
+from tests.factories import tasks, volunteers
 from tests.factories.tasks import ENDS, STARTS
 
 

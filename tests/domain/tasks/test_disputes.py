@@ -6,7 +6,16 @@ import pytest
 
 from server.domain import staff
 from server.domain.needs import timeline
-from server.domain.tasks import (claims, service_confirmation, dispute_decisions, disputes, publication, check_in_out, detail_queries, reminders)
+from server.domain.tasks import (
+    check_in_out,
+    claims,
+    detail_queries,
+    dispute_decisions,
+    disputes,
+    publication,
+    reminders,
+    service_confirmation,
+)
 from server.domain.tasks.disputes import Words
 from server.errors import (
     AlreadyDecided,
@@ -27,9 +36,9 @@ from server.errors import (
 )
 from server.models import Dispute, Need, Notice, Person, Photo, RecordStatus, RoleKind, ServiceRecord, Task, TaskStatus
 from tests import factories
-from tests.factories import records, tasks, volunteers
 from tests.conftest import NOW
 from tests.domain.tasks.arguing import LATER, WEEK, appealed, decide, decided, disputed, outcome, outcome_is_open, paid
+from tests.factories import records, tasks, volunteers
 from tests.factories.tasks import ENDS
 
 

@@ -7,15 +7,15 @@ import pytest
 from server.database import db
 from server.domain import ledger, stations
 from server.domain.ledger import MINUTES, account_keys
-from server.domain.needs import (closing, duplicates, referrals, timeline, triage)
-from server.domain.tasks import (minutes_offers, payment, publication, check_in_out, staff_cancellation)
-from server.domain.tasks.transitions import MOVES, UNSTARTED, S, move
+from server.domain.needs import closing, duplicates, referrals, timeline, triage
+from server.domain.tasks import check_in_out, minutes_offers, payment, publication, staff_cancellation
 from server.domain.tasks.timeline import Line
+from server.domain.tasks.transitions import MOVES, UNSTARTED, S, move
 from server.errors import Busy, InvalidTaskState, NotAllowed, NotFound, TaskTooEarly
 from server.models import Hold, HoldState, MinutesOffer, Need, NeedStatus, Notice, Payer, Task, TaskStatus
-from tests.factories import tasks
 from tests import steps
 from tests.conftest import NOW
+from tests.factories import tasks
 from tests.factories.tasks import ENDS, STARTS
 
 
@@ -70,7 +70,9 @@ async def test_a_no_show_ends_the_task_gives_back_what_was_held_and_is_no_guess(
     with pytest.raises(TaskTooEarly):
         await staff_cancellation.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS)
 
-    gone = await staff_cancellation.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS + timedelta(minutes=30))
+    gone = await staff_cancellation.no_show(
+        task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS + timedelta(minutes=30)
+    )
 
     assert (gone.status, gone.open) == (TaskStatus.NO_SHOW, None)
     assert await held(city) == 0

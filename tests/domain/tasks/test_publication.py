@@ -28,9 +28,9 @@ from server.errors import (
     TaskOpen,
 )
 from server.models import AuditEntry, Job, MinutesOffer, Need, Payer, Person, Station, Task, TaskStatus
-from tests.factories import tasks
 from tests import steps
 from tests.conftest import NOW
+from tests.factories import tasks
 from tests.factories.tasks import ENDS, STARTS, asking
 
 

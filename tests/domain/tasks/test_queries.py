@@ -6,13 +6,23 @@ import pytest
 
 from server.domain.ledger import MINUTES, account_keys
 from server.domain.needs.resident_detail import followed
-from server.domain.tasks import (claims, service_confirmation, dispute_decisions, disputes, minutes_offers, queries, check_in_out, detail_queries, staff_cancellation)
+from server.domain.tasks import (
+    check_in_out,
+    claims,
+    detail_queries,
+    dispute_decisions,
+    disputes,
+    minutes_offers,
+    queries,
+    service_confirmation,
+    staff_cancellation,
+)
 from server.domain.tasks.disputes import Words
 from server.domain.tasks.queries import Sought, Wanted
 from server.errors import NotFound, VolunteerRequired
 from server.models import Need, Payer, Task, TaskStatus, Volunteer
-from tests.factories import tasks
 from tests.conftest import NOW
+from tests.factories import tasks
 from tests.factories.tasks import ENDS, STARTS
 
 DAY = timedelta(days=1)
@@ -173,7 +183,10 @@ async def test_a_station_sees_its_own_tasks_and_its_officers_too(city):
     assert await titles("陈社工", need_id=task.need_id, station_id=task.station_id) == 1
     first = (await queries.of_stations(Wanted(limit=1), by=city.staff["陈社工"]))[0]
     assert await titles("陈社工", after=(first.starts_at, first.id)) == 1
-    for nothing in (detail_queries.worked(task.id, by=city.staff["周社工"]), detail_queries.party(task.id, task.volunteer_id)):
+    for nothing in (
+        detail_queries.worked(task.id, by=city.staff["周社工"]),
+        detail_queries.party(task.id, task.volunteer_id),
+    ):
         with pytest.raises(NotFound):
             await nothing
     assert len((await detail_queries.worked(task.id, by=city.staff["冯科长"])).timeline) == 2

@@ -8,7 +8,17 @@ from server.domain.ledger import MINUTES, account_keys
 from server.domain.needs import closing
 from server.domain.service_records import approval
 from server.domain.service_records.approval import Approval
-from server.domain.tasks import (claims, service_confirmation, dispute_decisions, disputes, minutes_offers, publication, check_in_out, staff_cancellation, reminders)
+from server.domain.tasks import (
+    check_in_out,
+    claims,
+    dispute_decisions,
+    disputes,
+    minutes_offers,
+    publication,
+    reminders,
+    service_confirmation,
+    staff_cancellation,
+)
 from server.domain.tasks.disputes import Words
 from server.domain.tasks.timeline import of
 from server.errors import (
@@ -22,8 +32,8 @@ from server.errors import (
     TaskTaken,
 )
 from server.models import Dispute, Payer, RecordStatus, ServiceRecord, Task, TaskStatus, Transfer, TransferKind
-from tests.factories import tasks as make_tasks
 from tests.conftest import NOW
+from tests.factories import tasks as make_tasks
 from tests.factories.tasks import ENDS, STARTS, asking
 
 ROUNDS = 4
@@ -118,7 +128,9 @@ async def test_bug_of_others_3_confirming_and_approving_twice_pays_once(city):
     task = await make_tasks.finished(city, await make_tasks.paid_by_grandma(city))
     record = await ServiceRecord.get(task_id=task.id)
 
-    confirmed = await at_once(*(service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS) for _ in range(5)))
+    confirmed = await at_once(
+        *(service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS) for _ in range(5))
+    )
     staff = [city.staff[name] for name in ("陈社工", "林社工", "赵站长")]
     approved = await at_once(*(approval.approve(record.id, Approval(), by=one, now=ENDS) for one in staff))
 
@@ -153,7 +165,10 @@ async def test_a_dispute_is_decided_once_and_settled_once(city):
     zhao, later = city.staff["赵站长"], ENDS + timedelta(days=7)
 
     decided = await at_once(
-        *(dispute_decisions.decide(task.id, minutes=minutes, decision="好", by=zhao, now=ENDS) for minutes in (10, 20, 30))
+        *(
+            dispute_decisions.decide(task.id, minutes=minutes, decision="好", by=zhao, now=ENDS)
+            for minutes in (10, 20, 30)
+        )
     )
     settled = await at_once(*(reminders.watch(task.id, now=later) for _ in range(3)))
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.tasks import claims, service_confirmation, disputes, reminders
+from server.domain.tasks import claims, disputes, reminders, service_confirmation
 from server.domain.tasks.disputes import Words
 from server.domain.tasks.timeline import of
 from server.models import Job, Notice, Person, Role, Task, TaskStatus
-from tests.factories import tasks
 from tests.conftest import NOW
+from tests.factories import tasks
 from tests.factories.tasks import ENDS
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)

@@ -8,8 +8,8 @@ from server.domain.ledger import account_keys
 from server.domain.staff import Staff
 from server.models import Policy, Station
 from tests import factories
-from tests.factories import (points, supermarket, tasks as make_tasks, timebank, volunteers)
-from tests.factories import City
+from tests.factories import City, points, supermarket, timebank, volunteers
+from tests.factories import tasks as make_tasks
 from tests.factories.households import household
 
 HERE = "邻玉社工站"

@@ -12,14 +12,23 @@ from server.domain.service_records.approval import Approval
 from server.domain.service_records.claims import Claim
 from server.domain.supermarket import donations, stock_taking
 from server.domain.supermarket.donations import Gift
+from server.domain.tasks import (
+    check_in_out,
+    dispute_decisions,
+    disputes,
+    minutes_offers,
+    publication,
+    reminders,
+    service_confirmation,
+    staff_cancellation,
+)
 from server.domain.tasks import claims as taking
-from server.domain.tasks import (service_confirmation, dispute_decisions, disputes, minutes_offers, publication, check_in_out, staff_cancellation, reminders)
 from server.domain.tasks.disputes import Words
 from server.domain.working_time import SHANGHAI
 from server.errors import NotFound, Refusal
 from server.models import Dispute, Order, Payer, ServiceRecord, Task
-from tests.factories import tasks
 from tests.domain.town import LIVES_WITH, Chosen, Town
+from tests.factories import tasks
 
 Verb = Callable[[Town, Chosen], Awaitable[object]]
 OnRecord = Callable[[Town, Chosen, int], Awaitable[object]]

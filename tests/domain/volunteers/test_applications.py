@@ -207,7 +207,10 @@ async def test_who_left_has_nothing_to_change_or_to_leave(city):
 
 
 async def test_who_never_applied_has_nothing_to_change_or_to_leave(city):
-    for verb in (applications.change(city.grandma.id, changes={}, now=NOW), applications.leave(city.grandma.id, now=NOW)):
+    for verb in (
+        applications.change(city.grandma.id, changes={}, now=NOW),
+        applications.leave(city.grandma.id, now=NOW),
+    ):
         with pytest.raises(NotFound):
             await verb
 

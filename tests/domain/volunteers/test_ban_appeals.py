@@ -8,10 +8,10 @@ from server.domain.volunteers import ban_appeals
 from server.errors import AlreadyDecided, AlreadySubmitted, NotBanned, NotFound, OwnDecision
 from server.models import AuditEntry, Ban, Role, RoleKind, Station, StationStatus, Volunteer, VolunteerStatus
 from tests import factories
-from tests.factories import volunteers
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
 from tests.domain.volunteers.volunteering import appealed, decide, held, lift, person_of
+from tests.factories import volunteers
 
 S = VolunteerStatus
 LATER = NOW + timedelta(days=2)

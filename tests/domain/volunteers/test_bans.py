@@ -22,10 +22,10 @@ from server.models import (
     VolunteerStatus,
 )
 from tests import factories
-from tests.factories import volunteers
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
 from tests.domain.volunteers.volunteering import held, lift, person_of
+from tests.factories import volunteers
 
 S = VolunteerStatus
 LATER = NOW + timedelta(days=2)

@@ -8,9 +8,9 @@ from server.domain.volunteers import applications, approval, queries, teams
 from server.domain.volunteers.queries import Wanted
 from server.errors import NotFound
 from server.models import VolunteerStatus
-from tests.factories import volunteers
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
+from tests.factories import volunteers
 
 S = VolunteerStatus
 

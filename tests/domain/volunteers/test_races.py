@@ -3,7 +3,7 @@
 import asyncio
 
 from server.database import db
-from server.domain.volunteers import (applications, ban_appeals, bans, approval, hold_approved, teams)
+from server.domain.volunteers import applications, approval, ban_appeals, bans, hold_approved, teams
 from server.errors import (
     AlreadyApplied,
     AlreadyDecided,

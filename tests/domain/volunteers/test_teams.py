@@ -18,9 +18,9 @@ from server.errors import (
 )
 from server.models import AuditEntry, RoleKind, Station, StationStatus, Team, TeamMember
 from tests import factories
-from tests.factories import volunteers as make_volunteers
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
+from tests.factories import volunteers as make_volunteers
 
 LATER = NOW + timedelta(days=2)
 

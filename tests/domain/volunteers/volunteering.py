@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from server.database import db
 from server.domain import households
-from server.domain.volunteers import (applications, ban_appeals, bans, approval, hold_approved)
+from server.domain.volunteers import applications, approval, ban_appeals, bans, hold_approved
 from server.domain.volunteers.applications import Application
 from server.models import Ban, Category, Notice, Person, Task, TaskStatus, Volunteer
 from tests import factories

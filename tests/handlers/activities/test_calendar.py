@@ -11,8 +11,8 @@ from server.domain.activities import changes
 from server.domain.bookings import cancellation
 from server.domain.staff import Staff
 from server.models import Activity, ActivityStatus, Booking, BookingStatus, Person
-from tests.factories import activities as make
 from tests.conftest import NOW
+from tests.factories import activities as make
 
 S = BookingStatus
 

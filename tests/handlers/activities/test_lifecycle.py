@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.models import Attendee, Notice, Person
-from tests.factories import activities
 from tests.conftest import NOW
+from tests.factories import activities
 from tests.factories.activities import STARTS, row
 
 DRAFT = {

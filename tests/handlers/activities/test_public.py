@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.models import Activity, ActivityArea, ActivitySeries, ActivityStatus, Person, Photo
-from tests.factories import activities as make
 from tests.conftest import NOW
+from tests.factories import activities as make
 
 DAY = timedelta(days=1)
 S = ActivityStatus
@@ -155,7 +155,7 @@ async def test_a_series_that_comes_each_week_says_so(town, browse):
 async def test_photos_come_as_links_that_are_signed(town, client, browse):
     activity = await make.activity(town)
     facts = {"name": "c" * 40, "width": 8, "height": 8, "created_at": NOW}
-    photo = await Photo.create(owner=town.grandma, thing=f"activity:{activity.id}", **facts)
+    photo = await Photo.create(owner=town.grandma, subject_key=f"activity:{activity.id}", **facts)
 
     page = (await client.get(f"/api/v1/activities/{activity.id}")).json()
     [row] = (await browse())["items"]

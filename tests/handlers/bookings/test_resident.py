@@ -7,9 +7,9 @@ import pytest
 from server.domain.activities import cancel_and_finish
 from server.domain.bookings import tickets
 from server.models import Attendee, Booking, Person
-from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.bookings.wishing import family, holds
+from tests.factories import activities, volunteers
 from tests.factories.activities import STARTS, activity
 
 

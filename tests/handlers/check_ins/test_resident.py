@@ -6,10 +6,10 @@ import pytest
 
 from server.models import BookingStatus, Person, ServiceRecord
 from tests import factories
-from tests.factories import activities, volunteers
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, code, minutes, seat
+from tests.factories import activities, volunteers
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from server.models import Person, Reading, RoleKind
-from tests.factories import activities, volunteers
+from tests.adapters.test_spreadsheet import opened
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import ENDS, STARTS, minutes, seat
+from tests.factories import activities, volunteers
 from tests.factories.stations import phone_with_role
-from tests.adapters.test_spreadsheet import opened
 
 
 @pytest.fixture

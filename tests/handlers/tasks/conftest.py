@@ -4,11 +4,11 @@ import pytest
 
 from server.models import Person, RoleKind
 from tests import factories, steps
-from tests.factories import volunteers
 from tests.conftest import NOW
-from tests.handlers.tasks.doing import TOLD, finished
+from tests.factories import volunteers
 from tests.factories.stations import phone_with_role
 from tests.factories.tasks import HERE
+from tests.handlers.tasks.doing import TOLD, finished
 
 
 @pytest.fixture

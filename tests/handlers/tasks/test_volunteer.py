@@ -6,12 +6,12 @@ import pytest
 
 from miniprogram_contract import tasks as contract
 from miniprogram_contract.tasks_staff import Payer as ContractPayer
-from server.domain.tasks import claims, check_in_out, reminders
+from server.domain.tasks import check_in_out, claims, reminders
 from server.models import Need, Payer, Reading, Task, TaskStatus, Volunteer
-from tests.factories import tasks
 from tests.conftest import NOW
-from tests.handlers.tasks.doing import REASON, TOLD, confirmed, ok, refused
+from tests.factories import tasks
 from tests.factories.tasks import ENDS, HERE, STARTS
+from tests.handlers.tasks.doing import REASON, TOLD, confirmed, ok, refused
 
 
 async def test_volunteers_never_read_whom_it_is_for_before_it_is_confirmed(li, lin, task):

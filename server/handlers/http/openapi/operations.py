@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from server.handlers.http.auth import Who
 from server.handlers.http.endpoint import USUAL, Endpoint
 from server.handlers.http.openapi.refusals import response_refs
 from server.handlers.http.openapi.schemas import Refs, named, query_parameters
+from server.handlers.http.raw_response import RawResponse
 from server.handlers.http.request_parsing import BIGGEST_ID, needs_nothing
-from server.handlers.http.raw_response import Shown
-from server.handlers.http.auth import Who
 
 PREFIX = "/api/v1"
 IN_PATH = re.compile(r"<(?P<name>\w+)(?::(?P<kind>[^>]+))?>")
@@ -96,7 +96,7 @@ def _taken(declared: Endpoint, refs: Refs) -> dict[str, Any]:
 
 
 def _reply(declared: Endpoint, shapes: Mapping[str, Any], refs: Refs) -> dict[str, Any]:
-    if declared.reply is Shown:
+    if declared.reply is RawResponse:
         text = {"schema": {"type": "string"}} if declared.shows.startswith("text/") else {}
         return {"description": "To be shown as it is", "content": {declared.shows: text}}
     ref = refs[declared.reply, "serialization"]
