@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from string import Formatter
+from typing import Any
 
 from tortoise.expressions import Q
 
@@ -46,7 +47,7 @@ class NoticeTemplate:
         parts = Formatter().parse(self.title + self.body)
         return frozenset(name for _, name, _, _ in parts if name is not None)
 
-    def render(self, **values: object) -> tuple[str, str]:
+    def render(self, **values: Any) -> tuple[str, str]:
         """Return title and body. Raises ValueError if a field is missing or unknown."""
         if values.keys() != self.fields:
             raise ValueError(f"{self.key} has the fields {sorted(self.fields)}, not {sorted(values)}")
@@ -65,7 +66,7 @@ async def notify(
     subject_id: int | None = None,
     now: datetime,
     preface: str = "",
-    **values: object,
+    **values: Any,
 ) -> None:
     """Write one notice for each of the people. `subject_id` is the id of what the notice opens."""
     title, body = template.render(**values)
@@ -81,7 +82,7 @@ async def notify_station(
     subject_id: int | None = None,
     but: Collection[int | None] = (),
     now: datetime,
-    **values: object,
+    **values: Any,
 ) -> None:
     """Notify everybody of the station except `but`; if nobody works there, the officers who can change that."""
     people, preface = await staff.workers_of(station_id), ""
