@@ -96,7 +96,7 @@ ROWS: dict[str, Row] = {
     "POST /station/public-notices": Row(HEAD, waiting),
     "GET /public-notices": Row(ANYBODY, station),
     "GET /public-notices/{notice_id}": Row(ANYBODY, notice),
-    "POST /public-notices/lines/{earning_id}/objection": Row("401 201 201 409 201 201 201 201 201 201", line),
+    "POST /public-notices/lines/{earning_id}/objection": Row("401 201 201 403 201 201 201 201 201 201", line),
     "GET /points/objections": Row(SIGNED_IN),
     "GET /station/objections": Row(ANY_STAFF),
     "POST /station/objections/{objection_id}/decision": Row("401 403 403 403 403 200 404 403 404 403", objection),
