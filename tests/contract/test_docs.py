@@ -82,3 +82,9 @@ def test_introduction_shows_a_refusal_as_it_is():
     shown = re.search(r'```json\n(\{\n  "code": "bad_input".*?)```', DOCUMENT["info"]["description"], re.DOTALL)
 
     assert json.loads(shown[1])["message"] == REFUSALS["bad_input"]["message"]
+
+
+def test_refusals_named_in_the_introduction_exist():
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", DOCUMENT["info"]["description"]))
+
+    assert named - {"request_id", "service_minutes", "points_price"} <= set(REFUSALS)
