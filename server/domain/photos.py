@@ -55,6 +55,6 @@ async def attach(photo_ids: Sequence[int], subject_key: str, *, owner_id: int) -
 async def of_subjects(things: Collection[str]) -> dict[str, list[Photo]]:
     """The photos that belong to each of the things, oldest first."""
     found: dict[str, list[Photo]] = {subject_key: [] for subject_key in things}
-    for photo in await Photo.filter(thing__in=list(found)).order_by("created_at", "id") if found else []:
+    for photo in await Photo.filter(subject_key__in=list(found)).order_by("created_at", "id") if found else []:
         found[str(photo.subject_key)].append(photo)
     return found
