@@ -13,7 +13,7 @@ from scripts.demo_people import LINYU, NEIGHBOURS, PERSONAS, Persona
 from scripts.fake_wechat_server import openid_of
 from scripts.set_up import Say, set_up
 from server.database import db
-from server.domain import areas, categories, coverage, profile, roles, staff, stations
+from server.domain import areas, categories, coverage, profile, roles, staff, station_lifecycle, stations
 from server.domain.roles import Appointment
 from server.domain.staff import Staff
 from server.domain.stations import Founding
@@ -87,7 +87,7 @@ async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: 
         # The one that is closed by now belonged to the pilot.
         began = now - (PILOT_BEFORE if premises.status == CLOSED else FOUNDED_BEFORE)
         station_id = await found(premises, ids, number=number, by=by, now=began)
-        await stations.offer(station_id, codes=premises.offers(codes), by=by, now=began)
+        await station_lifecycle.put_categories(station_id, codes=premises.offers(codes), by=by, now=began)
         await bring_to_status(station_id, premises, by=by, began=began, now=now)
         founded[premises.path] = station_id
     say(f"{len(founded)} stations in every status, and the city desk")
@@ -106,11 +106,11 @@ async def found(premises: Premises, ids: dict[Path, int], *, number: int, by: St
 async def bring_to_status(station_id: int, premises: Premises, *, by: Staff, began: datetime, now: datetime) -> None:
     if premises.status == PLANNED:
         return
-    await stations.open_station(station_id, by=by, now=began)
+    await station_lifecycle.open_station(station_id, by=by, now=began)
     if premises.status == SUSPENDED:
-        await stations.suspend(station_id, reason=REASONS[SUSPENDED], by=by, now=now)
+        await station_lifecycle.suspend(station_id, reason=REASONS[SUSPENDED], by=by, now=now)
     elif premises.status == CLOSED:
-        await stations.close(station_id, reason=REASONS[CLOSED], by=by, now=now - FOUNDED_BEFORE)
+        await station_lifecycle.close(station_id, reason=REASONS[CLOSED], by=by, now=now - FOUNDED_BEFORE)
 
 
 async def appoint(

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from server.domain import roles, stations
+from server.domain import roles, station_lifecycle, stations
 from server.domain.needs import closing, referrals, triage
 from server.errors import InvalidNeedState, NotAllowed, Refusal
 from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Role, Station, StationStatus
@@ -61,7 +61,7 @@ async def test_a_station_that_closes_while_needs_arrive_keeps_none(city):
 
     answers = await at_once(
         *(city.need() for _ in range(6)),
-        stations.suspend(town.id, reason="装修", by=city.staff["冯科长"], now=NOW),
+        station_lifecycle.suspend(town.id, reason="装修", by=city.staff["冯科长"], now=NOW),
         *(city.need() for _ in range(6)),
     )
 
@@ -76,7 +76,7 @@ async def test_a_station_that_opens_while_needs_arrive_has_them_all(city):
     room = city.stations["团结社工室"]
     await at_once(
         *(city.need() for _ in range(5)),
-        stations.open_station(room.id, by=city.staff["冯科长"], now=NOW),
+        station_lifecycle.open_station(room.id, by=city.staff["冯科长"], now=NOW),
         *(city.need() for _ in range(5)),
     )
 
@@ -105,7 +105,7 @@ async def test_two_who_acknowledge_a_crisis_at_once_are_one(city):
     need = await city.need(text="不想活了")
 
     await at_once(
-        *(triage.alerts.acknowledge(need.id, by=city.staff[n], now=NOW) for n in ("陈社工", "赵站长", "林社工"))
+        *(triage.crisis_alerts.acknowledge(need.id, by=city.staff[n], now=NOW) for n in ("陈社工", "赵站长", "林社工"))
     )
 
     assert await CrisisAlert.filter(acknowledged_at=NOW).count() == 1
@@ -139,7 +139,7 @@ async def test_town_and_room_that_stop_at_once_leave_no_need_at_either(city):
 
         await at_once(
             *(
-                stations.suspend(city.stations[name].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+                station_lifecycle.suspend(city.stations[name].id, reason="装修", by=city.staff["冯科长"], now=NOW)
                 for name in ("邻玉社工站", "团结社工室")
             )
         )

@@ -16,7 +16,7 @@ from scripts.benchmarks.serving import signed_in
 from scripts.services import MariaDB
 from server.database import db, schema
 from server.domain import categories
-from server.domain.needs.submit import SLIP_LETTERS
+from server.domain.slip_codes import SLIP_LETTERS
 from server.models import Category, Person
 
 YEARS, OPEN_DAYS = timedelta(days=5 * 365), timedelta(days=20)

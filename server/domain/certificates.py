@@ -12,8 +12,8 @@ from tortoise.queryset import QuerySet
 
 from server.database import db
 from server.domain import audit
-from server.domain.needs.submit import SLIP_LETTERS
 from server.domain.pagination import Place, older
+from server.domain.slip_codes import SLIP_LETTERS
 from server.domain.star_levels import stars
 from server.domain.volunteers import access as volunteers
 from server.domain.volunteers.transitions import S, must_be

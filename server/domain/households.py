@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import audit, notifications
-from server.domain.needs import submit
+from server.domain.slip_codes import SLIP_LETTERS
 from server.domain.staff import Staff
 from server.errors import (
     AlreadyInHousehold,
@@ -112,7 +112,7 @@ async def invite(*, by: int, now: datetime) -> tuple[str, datetime]:
         MOST_INVITATIONS
     ):
         raise TooManyInvitations(limit=MOST_INVITATIONS)
-    code = "".join(secrets.choice(submit.SLIP_LETTERS) for _ in range(CODE_LENGTH))
+    code = "".join(secrets.choice(SLIP_LETTERS) for _ in range(CODE_LENGTH))
     until = now + INVITED_FOR
     await HouseholdInvitation.create(
         household_id=household_id, code_hash=_hash(code), invited_by_id=by, invited_at=now, expires_at=until

@@ -1,4 +1,4 @@
-"""Stations 社会工作服务站点: founding, changing, opening, suspending and closing them."""
+"""Stations 社会工作服务站点: create and change them, find the one above another. Opening: station_lifecycle.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,18 +8,11 @@ from typing import Any
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit, job_queue
-from server.domain.activities import station_closing
+from server.domain import audit
 from server.domain.coordinates import Point
-from server.domain.needs import rerouting
-from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import (
-    Busy,
-    CategoryNotAvailable,
-    CityDeskRequired,
-    InvalidStationState,
     NotAllowed,
     NotFound,
     OfficerFields,
@@ -28,22 +21,14 @@ from server.errors import (
 from server.models import (
     Area,
     AreaLevel,
-    Category,
     Coverage,
     Station,
-    StationCategory,
     StationLevel,
     StationStatus,
 )
 
 S = StationStatus
 
-MOVES: dict[StationStatus, frozenset[StationStatus]] = {
-    S.PLANNED: frozenset({S.OPEN, S.CLOSED}),
-    S.OPEN: frozenset({S.SUSPENDED, S.CLOSED}),
-    S.SUSPENDED: frozenset({S.OPEN, S.CLOSED}),
-    S.CLOSED: frozenset(),
-}
 # Where a station of each level stands, and what it may cover. Plan rule 2: one for a cluster of areas.
 STANDS_IN: dict[StationLevel, frozenset[AreaLevel]] = {
     StationLevel.ROOM: frozenset({AreaLevel.COMMUNITY}),
@@ -127,58 +112,6 @@ async def edit(station_id: int, *, changes: dict[str, Any], by: Staff, now: date
     return station.update_from_dict(columns)
 
 
-@db.transaction
-async def open_station(station_id: int, *, by: Staff, now: datetime) -> Station:
-    """Open a planned or suspended station; waiting needs of the areas it covers come to it."""
-    station = await _turn(station_id, S.OPEN, "", by, now)
-    await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), now=now)
-    return station
-
-
-@db.transaction
-async def suspend(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
-    """Suspend an open station; its open needs go to who is responsible without it, its activities stay its staff's."""
-    station = await _turn(station_id, S.SUSPENDED, reason, by, now)
-    await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
-    await station_closing.station_pauses(station, by=by.person_id, now=now)
-    return station
-
-
-@db.transaction
-async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
-    """Close a station for good; its coverage ends, its open needs go to who is responsible without it.
-
-    Activities of it that have not begun are cancelled by the worker.
-    """
-    station = await _turn(station_id, S.CLOSED, reason, by, now)
-    day = today(now)
-    covering = Coverage.filter(Q(valid_until=None) | Q(valid_until__gt=day), station_id=station_id)
-    await covering.update(valid_until=day, current=None)
-    await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
-    await job_queue.plan("move_volunteers", station_id, due=now)
-    await station_closing.station_closes(station_id, now=now)
-    return station
-
-
-@db.transaction
-async def offer(station_id: int, *, codes: Sequence[str], by: Staff, now: datetime) -> Station:
-    """Replace what the station offers; waiting needs of the areas it covers go to who then offers them."""
-    station = await _held_with_areas(station_id, by)
-    wanted = await Category.filter(code__in=codes, active=True)
-    if unknown := sorted(set(codes) - {category.code for category in wanted}):
-        raise CategoryNotAvailable(categories=unknown)
-    await StationCategory.filter(station_id=station_id).delete()
-    await StationCategory.bulk_create(
-        StationCategory(station_id=station_id, category_id=category.id)
-        for category in wanted
-        if category.code != NOT_SURE  # everybody offers that one anyway
-    )
-    await audit.note("station.offers", f"station:{station_id}", by=by.person_id, now=now, codes=sorted(set(codes)))
-    if station.status == S.OPEN:
-        await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), now=now)
-    return station
-
-
 async def held_by_officer(station_id: int, by: Staff) -> Station:
     """Return the station, locked, of a county the caller is an officer of; NotFound otherwise."""
     return await _held(station_id, in_counties_of(by))
@@ -238,40 +171,11 @@ async def _held(station_id: int, scope: Q) -> Station:
     return station
 
 
-async def _held_with_areas(station_id: int, by: Staff) -> Station:
-    """Hold the station as `held_by_officer` and the areas it covers; CityDeskRequired for the city desk.
-
-    Needs that are being filed share the areas' rows: each is seen by the re-routing, or sees what we changed.
-    """
-    covered = await _covered(station_id)
-    await hold_areas(covered)
-    station = await held_by_officer(station_id, by)
-    if station.level == StationLevel.CITY_DESK:
-        raise CityDeskRequired
-    if await _covered(station_id) != covered:
-        raise Busy  # coverage changed before we held the station
-    return station
-
-
-async def _turn(station_id: int, to: StationStatus, reason: str, by: Staff, now: datetime) -> Station:
-    station = await _held_with_areas(station_id, by)
-    before = station.status
-    able = [status for status, reached in MOVES.items() if to in reached]
-    if not await Station.filter(id=station_id, status__in=able).update(status=to):
-        raise InvalidStationState(status=before)
-    await audit.note(f"station.{to}", f"station:{station_id}", by=by.person_id, now=now, before=before, reason=reason)
-    return station.update_from_dict({"status": to})
-
-
 async def _county_of(area: Area) -> int:
     county = await Area.filter(id__in=[area.id, *area.ancestor_ids], level=AreaLevel.COUNTY).first()
     if county is None:
         raise WrongAreaLevel(areas=[area.id])
     return county.id
-
-
-async def _covered(station_id: int) -> list[int]:
-    return [row.area_id for row in await Coverage.filter(station_id=station_id, current=1).order_by("area_id")]
 
 
 def _columns(page: dict[str, Any]) -> dict[str, Any]:

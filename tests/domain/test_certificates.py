@@ -7,7 +7,7 @@ import pytest
 
 from server.domain import certificates
 from server.domain.certificates import CODE_LENGTH, Standing
-from server.domain.needs.submit import SLIP_LETTERS
+from server.domain.slip_codes import SLIP_LETTERS
 from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
 from server.models import AuditEntry, Certificate, Person, Policy, Volunteer, VolunteerStatus
 from tests.factories import records

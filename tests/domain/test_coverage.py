@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from server.domain import coverage, stations
+from server.domain import coverage, station_lifecycle
 from server.errors import (
     AreaAlreadyCovered,
     AreaNotCovered,
@@ -249,10 +249,10 @@ async def test_a_station_that_opens_while_it_is_given_an_area_has_the_needs_of_b
 
     answers = await asyncio.gather(
         cover(room, ids(city, "宪桥社区"), officer),
-        stations.open_station(room.id, by=officer, now=NOW),
+        station_lifecycle.open_station(room.id, by=officer, now=NOW),
         return_exceptions=True,
     )
     if isinstance(answers[1], Exception):  # coverage changed before it was held: the officer presses again
-        await stations.open_station(room.id, by=officer, now=NOW)
+        await station_lifecycle.open_station(room.id, by=officer, now=NOW)
 
     assert (await Need.get(id=need.id)).station_id == room.id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain import categories, coverage_report, stations
+from server.domain import categories, coverage_report, station_lifecycle
 from server.errors import NotFound
 from server.models import Area, Category, Station, StationCategory, StationLevel, StationStatus
 from tests.conftest import NOW
@@ -74,7 +74,7 @@ async def test_what_another_county_offers_does_not_fill_the_gap_here(city):
 
 
 async def test_needs_that_only_the_city_desk_took_are_counted_where_they_came_from(city):
-    await stations.suspend(city.stations["龙马潭总站"].id, reason="演练", by=city.staff["卫处长"], now=NOW)
+    await station_lifecycle.suspend(city.stations["龙马潭总站"].id, reason="演练", by=city.staff["卫处长"], now=NOW)
     for _ in range(2):
         await city.need(area_id=city.areas["码头社区"].id)
 

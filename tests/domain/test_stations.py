@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from server.database import db
-from server.domain import stations
+from server.domain import station_lifecycle, stations
 from server.domain.coordinates import Coordinates, Point
 from server.domain.needs import timeline
-from server.domain.stations import MOVES
+from server.domain.station_lifecycle import TRANSITIONS
 from server.errors import (
     Busy,
     CategoryNotAvailable,
@@ -44,17 +44,17 @@ async def station_of(need):
 
 
 def test_a_closed_station_stays_closed_and_only_open_and_suspended_alternate():
-    assert MOVES[S.PLANNED] == {S.OPEN, S.CLOSED}
-    assert MOVES[S.OPEN] == {S.SUSPENDED, S.CLOSED}
-    assert MOVES[S.SUSPENDED] == {S.OPEN, S.CLOSED}
-    assert MOVES[S.CLOSED] == set()
+    assert TRANSITIONS[S.PLANNED] == {S.OPEN, S.CLOSED}
+    assert TRANSITIONS[S.OPEN] == {S.SUSPENDED, S.CLOSED}
+    assert TRANSITIONS[S.SUSPENDED] == {S.OPEN, S.CLOSED}
+    assert TRANSITIONS[S.CLOSED] == set()
 
 
 async def test_when_a_station_opens_the_needs_waiting_in_its_areas_come_to_it(city, officer):
     need = await city.need()
     assert await station_of(need) == "邻玉社工站"
 
-    await stations.open_station(city.stations["团结社工室"].id, by=officer, now=NOW)
+    await station_lifecycle.open_station(city.stations["团结社工室"].id, by=officer, now=NOW)
 
     assert await station_of(need) == "团结社工室"
 
@@ -62,7 +62,7 @@ async def test_when_a_station_opens_the_needs_waiting_in_its_areas_come_to_it(ci
 async def test_when_a_station_suspends_its_open_needs_go_on_elsewhere_with_a_line_on_the_timeline(city, officer):
     need = await steps.started(city, await city.need(), NOW)
 
-    await stations.suspend(city.stations["邻玉社工站"].id, reason="装修", by=officer, now=NOW)
+    await station_lifecycle.suspend(city.stations["邻玉社工站"].id, reason="装修", by=officer, now=NOW)
 
     moved = await Need.get(id=need.id)
     assert (await station_of(need), moved.status) == ("江阳总站", NeedStatus.ACCEPTED)
@@ -74,7 +74,7 @@ async def test_when_a_station_closes_its_coverage_ends_and_its_needs_move(city, 
     need = await city.need()
     closing = city.stations["邻玉社工站"]
 
-    await stations.close(closing.id, reason="撤并", by=officer, now=NOW)
+    await station_lifecycle.close(closing.id, reason="撤并", by=officer, now=NOW)
 
     assert await station_of(need) == "江阳总站"
     [row] = await Coverage.filter(station_id=closing.id)
@@ -85,7 +85,7 @@ async def test_none_of_many_needs_is_ever_without_exactly_one_open_station(city,
     needs = [await city.need(area_id=city.areas[place].id) for place in ("团结村", "和平社区", "宪桥社区")]
 
     for name in ("和平社工室", "邻玉社工站", "蓝田社工站", "江阳总站"):
-        await stations.suspend(city.stations[name].id, reason="演练", by=officer, now=NOW)
+        await station_lifecycle.suspend(city.stations[name].id, reason="演练", by=officer, now=NOW)
         now_at = [(await Need.get(id=need.id).select_related("station")).station for need in needs]
         assert {one.status for one in now_at} == {S.OPEN}
 
@@ -96,7 +96,7 @@ async def test_a_station_in_the_wrong_state_refuses_and_says_which(city, officer
     planned = city.stations["团结社工室"].id
 
     with pytest.raises(InvalidStationState) as refused:
-        await stations.suspend(planned, reason="装修", by=officer, now=NOW)
+        await station_lifecycle.suspend(planned, reason="装修", by=officer, now=NOW)
     assert refused.value.details == {"status": S.PLANNED}
 
 
@@ -104,20 +104,20 @@ async def test_the_city_desk_can_be_neither_suspended_nor_closed_nor_narrowed(ci
     desk, chief = city.stations["市级服务台"].id, city.staff["卫处长"]
 
     with pytest.raises(CityDeskRequired):
-        await stations.close(desk, reason="撤并", by=chief, now=NOW)
+        await station_lifecycle.close(desk, reason="撤并", by=chief, now=NOW)
     with pytest.raises(CityDeskRequired):
-        await stations.suspend(desk, reason="撤并", by=chief, now=NOW)
+        await station_lifecycle.suspend(desk, reason="撤并", by=chief, now=NOW)
     with pytest.raises(CityDeskRequired):
-        await stations.offer(desk, codes=["elder_care"], by=chief, now=NOW)
+        await station_lifecycle.put_categories(desk, codes=["elder_care"], by=chief, now=NOW)
 
 
 async def test_a_station_of_another_county_cannot_be_changed_and_is_not_found(city):
     stranger, station = city.staff["褚科长"], city.stations["团结社工室"].id
 
     for change in (
-        stations.open_station(station, by=stranger, now=NOW),
-        stations.close(station, reason="撤并", by=stranger, now=NOW),
-        stations.offer(station, codes=[], by=stranger, now=NOW),
+        station_lifecycle.open_station(station, by=stranger, now=NOW),
+        station_lifecycle.close(station, reason="撤并", by=stranger, now=NOW),
+        station_lifecycle.put_categories(station, codes=[], by=stranger, now=NOW),
         stations.edit(station, changes={"phone": "1"}, by=stranger, now=NOW),
         stations.edit(station, changes={"phone": "1"}, by=city.staff["陈社工"], now=NOW),
     ):
@@ -159,8 +159,8 @@ async def test_an_empty_change_changes_nothing_and_leaves_no_trace(city, officer
 
 async def test_every_change_is_in_the_audit_trail_with_who_and_why(city, officer):
     station = city.stations["邻玉社工站"].id
-    await stations.suspend(station, reason="装修", by=officer, now=NOW)
-    await stations.open_station(station, by=officer, now=NOW)
+    await station_lifecycle.suspend(station, reason="装修", by=officer, now=NOW)
+    await station_lifecycle.open_station(station, by=officer, now=NOW)
 
     entries = await AuditEntry.filter(subject=f"station:{station}").order_by("id")
 
@@ -172,7 +172,7 @@ async def test_every_change_is_in_the_audit_trail_with_who_and_why(city, officer
 async def test_a_station_offers_from_now_on_what_the_officer_lists(city, officer):
     station = city.stations["邻玉社工站"].id
 
-    await stations.offer(station, codes=["elder_care", "not_sure"], by=officer, now=NOW)
+    await station_lifecycle.put_categories(station, codes=["elder_care", "not_sure"], by=officer, now=NOW)
 
     offered = await StationCategory.filter(station_id=station).select_related("category")
     assert [one.category.code for one in offered] == ["elder_care"]
@@ -181,7 +181,7 @@ async def test_a_station_offers_from_now_on_what_the_officer_lists(city, officer
 async def test_waiting_needs_leave_a_station_that_no_longer_offers_their_category(city, officer):
     need = await city.need()
 
-    await stations.offer(city.stations["邻玉社工站"].id, codes=["culture"], by=officer, now=NOW)
+    await station_lifecycle.put_categories(city.stations["邻玉社工站"].id, codes=["culture"], by=officer, now=NOW)
 
     assert await station_of(need) == "江阳总站"
 
@@ -189,7 +189,7 @@ async def test_waiting_needs_leave_a_station_that_no_longer_offers_their_categor
 async def test_a_planned_station_may_say_what_it_will_offer_without_moving_anything(city, officer):
     need = await city.need()
 
-    await stations.offer(city.stations["团结社工室"].id, codes=["elder_care"], by=officer, now=NOW)
+    await station_lifecycle.put_categories(city.stations["团结社工室"].id, codes=["elder_care"], by=officer, now=NOW)
 
     assert await station_of(need) == "邻玉社工站"
 
@@ -198,7 +198,7 @@ async def test_unknown_and_inactive_categories_are_named_and_refused(city, offic
     await Category.filter(code="culture").update(active=False)
 
     with pytest.raises(CategoryNotAvailable) as refused:
-        await stations.offer(
+        await station_lifecycle.put_categories(
             city.stations["邻玉社工站"].id, codes=["elder_care", "culture", "flying"], by=officer, now=NOW
         )
 
@@ -217,7 +217,7 @@ async def test_coverage_that_changes_before_the_station_is_held_means_try_again(
 
     monkeypatch.setattr(stations, "hold_areas", meanwhile)
     with pytest.raises(Busy):
-        await stations.open_station(room.id, by=officer, now=NOW)
+        await station_lifecycle.open_station(room.id, by=officer, now=NOW)
 
     assert (await Station.get(id=room.id)).status == S.PLANNED
 
@@ -233,8 +233,8 @@ async def test_of_two_officers_who_open_and_close_at_once_the_station_ends_in_on
     room = city.stations["团结社工室"].id
 
     answers = await asyncio.gather(
-        *(stations.open_station(room, by=officer, now=NOW) for _ in range(3)),
-        *(stations.close(room, reason="撤并", by=city.staff["卫处长"], now=NOW) for _ in range(3)),
+        *(station_lifecycle.open_station(room, by=officer, now=NOW) for _ in range(3)),
+        *(station_lifecycle.close(room, reason="撤并", by=city.staff["卫处长"], now=NOW) for _ in range(3)),
         return_exceptions=True,
     )
 

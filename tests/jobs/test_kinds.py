@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import coverage, daily_jobs, job_queue, photos, stations
+from server.domain import coverage, daily_jobs, job_queue, photos, station_lifecycle, stations
 from server.domain.needs import timeline
 from server.domain.satisfaction import need_rating
 from server.models import (
@@ -116,7 +116,7 @@ async def test_coverage_that_begins_tomorrow_moves_waiting_needs_tomorrow(city, 
     tomorrow = stations.today(NOW) + timedelta(days=1)
     area = city.areas["团结村"].id
     await coverage.uncover(room.id, area_ids=[area], valid_until=stations.today(NOW), by=officer, now=NOW)
-    await stations.open_station(room.id, by=officer, now=NOW)
+    await station_lifecycle.open_station(room.id, by=officer, now=NOW)
     await coverage.cover(room.id, area_ids=[area], valid_from=tomorrow, by=officer, now=NOW)
     await work_off(tools)
     assert (await Need.get(id=need.id)).station_id == city.stations["邻玉社工站"].id

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import stations
+from server.domain import station_lifecycle
 from server.domain.volunteers import bans
 from server.models import Notice, Role, RoleKind, Task, TaskStatus, Volunteer, VolunteerStatus
 from tests import factories
@@ -54,7 +54,7 @@ async def test_volunteers_of_a_closed_station_belong_to_the_one_that_answers_for
     homeless = await volunteers.volunteer("无家", town, NOW)
     gone = await volunteers.volunteer("走了", town, NOW, home)
     await Volunteer.filter(id=gone.id).update(status=VolunteerStatus.LEFT)
-    await stations.close(town.id, reason="撤并", by=city.staff["冯科长"], now=NOW)
+    await station_lifecycle.close(town.id, reason="撤并", by=city.staff["冯科长"], now=NOW)
 
     await work_off(tools)
 
@@ -67,7 +67,7 @@ async def test_volunteers_of_a_closed_station_belong_to_the_one_that_answers_for
 
 
 async def test_a_station_that_is_only_suspended_keeps_its_volunteers(city, li, tools):
-    await stations.suspend(li.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await station_lifecycle.suspend(li.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
     await work_off(tools)
 

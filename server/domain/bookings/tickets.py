@@ -6,7 +6,7 @@ It names its row and carries 64 bits of an HMAC over it: one row is looked at, a
 import hashlib
 import hmac
 
-from server.domain.needs.submit import SLIP_LETTERS
+from server.domain.slip_codes import SLIP_LETTERS
 from server.models import Activity
 
 # Ids have 53 bits, a letter nearly five. Together six groups of four.

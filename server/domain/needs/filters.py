@@ -12,8 +12,8 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from server.domain.needs.submit import SLIP_LENGTH
 from server.domain.needs.transitions import OPEN
+from server.domain.slip_codes import SLIP_LENGTH
 from server.domain.staff import Staff
 from server.models import Category, Need, NeedStatus, Urgency
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database.prepared import Prepared
-from server.domain.needs.submit import SLIP_LENGTH
+from server.domain.slip_codes import SLIP_LENGTH
 from server.errors import NotFound
 from server.models import Channel, Need, Photo
 

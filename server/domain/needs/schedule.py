@@ -9,7 +9,6 @@ from server.domain.needs.deadlines import Which
 from server.domain.needs.notifications import tell_heads, tell_resident, tell_worker
 from server.domain.needs.timeline import Line
 from server.domain.needs.transitions import OPEN, S
-from server.domain.satisfaction import call_backs
 from server.models import Need, NeedEvent, Station
 
 
@@ -27,7 +26,7 @@ async def _close_if_silent(need: Need, now: datetime) -> None:
     assert need.resolved_at is not None
     if now >= need.resolved_at + timedelta(days=await closing.days("auto_close_days", need)):
         await closing.close(need, said="超过评价期限，已归档。", by=None, now=now)
-        await call_backs.draw(need, now=now)
+        await job_queue.plan("draw_call_back", need.id, due=now)
     else:
         await closing.plan_silent_close(need, now=need.resolved_at)
 

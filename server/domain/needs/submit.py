@@ -1,24 +1,20 @@
 """Filing a need: by a resident on the phone, or by staff for somebody at the counter or on the telephone (代录)."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from server.database import db
-from server.domain import areas, audit, categories, job_queue, routing
+from server.domain import areas, audit, categories, job_queue, people, routing, slip_codes
 from server.domain.crisis_words import crisis_words
 from server.domain.needs import crisis_alerts, deadlines, timeline
 from server.domain.needs.notifications import tell_station
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
-from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, NotFound, PhotoNotAvailable
+from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, PhotoNotAvailable
 from server.models import Area, Channel, Need, NeedStatus, Person, Photo, ServicePromise, Urgency
 
-# Without 0, 1, I, L, O: read over the telephone, typed by old fingers.
-SLIP_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-SLIP_LENGTH = 10
 # What goes from the filing to the need as it is.
 TOLD = ("text", "contact_name", "contact_phone", "place", "relation", "help_times", "may_share_contact")
 
@@ -58,7 +54,7 @@ async def enter(filing: Filing, *, by: Staff, for_person: int | None, channel: C
     assert filing.area_id is not None
     home = await areas.current_community(filing.area_id)
     if for_person is not None:
-        person = await known_to(for_person, by)
+        person = await people.known_to_station(for_person, by)
     else:
         person = await Person.create(
             name=filing.contact_name,
@@ -70,13 +66,6 @@ async def enter(filing: Filing, *, by: Staff, for_person: int | None, channel: C
     need = await _file(filing, person=person, by=by.person_id, channel=channel, now=now)
     await audit.note("need.entered", f"need:{need.id}", by=by.person_id, now=now, channel=channel)
     return need
-
-
-async def known_to(person_id: int, staff: Staff) -> Person:
-    """A person who has had a need at one of the caller's stations; nobody else's file can be reached by an id."""
-    if not await Need.filter(person_id=person_id, station_id__in=sorted(staff.station_ids)).exists():
-        raise NotFound(kind="person", ids=[person_id])
-    return await Person.get(id=person_id)
 
 
 async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, now: datetime) -> Need:
@@ -94,7 +83,7 @@ async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, no
         person=person,
         submitted_by_id=by,
         area=await _community(filing, person),
-        slip_code=new_slip_code(),
+        slip_code=slip_codes.new_slip_code(),
         submitted_at=now,
         event_count=1,
     )
@@ -134,8 +123,3 @@ async def _attach_photos(need: Need, photo_ids: Sequence[int], *, owner: int) ->
         wanted
     ):
         raise PhotoNotAvailable(photo_ids=wanted)
-
-
-def new_slip_code() -> str:
-    """A code nobody guesses: 10 of 31 letters."""
-    return "".join(secrets.choice(SLIP_LETTERS) for _ in range(SLIP_LENGTH))

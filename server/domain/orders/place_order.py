@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db
-from server.domain import audit, households, job_queue, ledger, policies, stations
+from server.domain import audit, households, job_queue, ledger, people, policies, stations
 from server.domain.ledger import POINTS, Wish, account_keys
-from server.domain.needs import submit
 from server.domain.orders import limits
 from server.domain.orders.notifications import tell_station
 from server.domain.staff import Staff
@@ -52,7 +51,7 @@ async def enter(station_id: int, wanted: Mapping[int, int], *, person_id: int, b
         raise NotAllowed
     if station_id not in by.station_ids:
         raise NotFound
-    person = await submit.known_to(person_id, by)
+    person = await people.known_to_station(person_id, by)
     if await households.near(person.id, by.person_id, now=now):
         raise OwnOrder
     order = await place(station_id, wanted, by=person.id, now=now)

@@ -43,6 +43,12 @@ async def draw(need: Need, *, now: datetime) -> None:
         await _open(need, await Station.get(id=need.station_id), CallBackReason.SAMPLE, now)
 
 
+@db.transaction
+async def draw_for_closed(need_id: int, *, now: datetime) -> None:
+    """Draw by lot for a need that closed in silence. Drawing again opens no second call."""
+    await draw(await access.any_need(need_id), now=now)
+
+
 def drawn(need_id: int, percent: int) -> bool:
     """Whether the lot falls on the need: asked again, the answer is the same."""
     return int(hashlib.sha256(str(need_id).encode()).hexdigest(), 16) % 100 < percent

@@ -14,7 +14,7 @@ from miniprogram_contract.stations import (
 )
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain import coordinates, routing, station_search, stations
+from server.domain import coordinates, routing, station_lifecycle, station_search, stations
 from server.domain.coordinates import Coordinates, Point
 from server.domain.stations import Founding
 from server.errors import (
@@ -137,7 +137,7 @@ async def edit_station(station_id: int, body: StationChanges, caller: Caller, no
 )
 async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment) -> StaffStationDetail:  # noqa: ARG001
     """Open a planned or suspended station; needs that wait in its areas come to it."""
-    await stations.open_station(station_id, by=caller.scope, now=now)
+    await station_lifecycle.open_station(station_id, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
 
@@ -154,7 +154,7 @@ async def suspend_station(
     station_id: int, body: StationStatusReason, caller: Caller, now: Moment
 ) -> StaffStationDetail:
     """Suspend an open station; its open needs go to who is responsible without it."""
-    await stations.suspend(station_id, reason=body.reason, by=caller.scope, now=now)
+    await station_lifecycle.suspend(station_id, reason=body.reason, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
 
@@ -169,7 +169,7 @@ async def suspend_station(
 )
 async def close_station(station_id: int, body: StationStatusReason, caller: Caller, now: Moment) -> StaffStationDetail:
     """Close a station for good; its coverage ends and its open needs move."""
-    await stations.close(station_id, reason=body.reason, by=caller.scope, now=now)
+    await station_lifecycle.close(station_id, reason=body.reason, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
 
@@ -184,7 +184,7 @@ async def close_station(station_id: int, body: StationStatusReason, caller: Call
 )
 async def put_categories(station_id: int, body: OfferedCategories, caller: Caller, now: Moment) -> StaffStationDetail:
     """Say what the station offers from now on."""
-    await stations.offer(station_id, codes=body.categories, by=caller.scope, now=now)
+    await station_lifecycle.put_categories(station_id, codes=body.categories, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
 

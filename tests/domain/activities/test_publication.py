@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import stations
+from server.domain import station_lifecycle
 from server.domain.activities import publication
 from server.errors import (
     InvalidActivityPlan,
@@ -66,7 +66,7 @@ async def test_an_officer_sees_a_draft_and_does_not_publish_it_and_others_do_not
 
 async def test_a_station_that_is_not_open_publishes_nothing(city):
     one = await draft(city)
-    await stations.suspend(one.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await station_lifecycle.suspend(one.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
     with pytest.raises(StationNotOperating):
         await publish(city, one)
@@ -129,7 +129,7 @@ async def test_a_station_that_closes_while_it_publishes_is_left_with_nothing_unw
 
     published, _ = await asyncio.gather(
         publication.publish(one.id, by=worker, now=NOW),
-        stations.close(one.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW),
+        station_lifecycle.close(one.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW),
         return_exceptions=True,
     )
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import stations
+from server.domain import station_lifecycle
 from server.domain.activities import cancel_and_finish, changes, quiet_hours, schedule
 from server.domain.activities import reminders as activities_reminders
 from server.models import (
@@ -201,7 +201,7 @@ async def test_nothing_is_done_for_what_has_ended_or_was_not_published(city, dan
 async def test_when_its_station_closes_what_has_not_begun_is_cancelled_and_people_read_so(city, dance):
     running = await activities.activity(city, starts_at=NOW - HOUR, booking_opens_at=NOW - DAY)
     await row(dance, city.grandma)
-    await stations.close(dance.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW)
+    await station_lifecycle.close(dance.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW)
     assert await due(dance) == NOW
     assert not await Job.exists(kind="watch_activity", subject=str(running.id))
 
@@ -219,7 +219,7 @@ async def test_when_its_station_pauses_the_staff_and_the_officer_are_asked_what_
     await activities.activity(city, status=ActivityStatus.DRAFT)
     await Role.filter(person_id=city.staff["林社工"].person_id).update(current=None)
 
-    await stations.suspend(dance.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await station_lifecycle.suspend(dance.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
     told = await Notice.filter(template="activities_unsettled").order_by("person_id")
     expected = sorted(city.staff[name].person_id for name in ("冯科长", "陈社工", "赵站长"))
@@ -230,7 +230,9 @@ async def test_when_its_station_pauses_the_staff_and_the_officer_are_asked_what_
 
 
 async def test_a_pause_without_activities_asks_nobody(city):
-    paused = await stations.suspend(city.stations["邻玉社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    paused = await station_lifecycle.suspend(
+        city.stations["邻玉社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW
+    )
 
     assert paused.status == StationStatus.SUSPENDED
     assert not await Notice.exists(template="activities_unsettled")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain import roles, stations
+from server.domain import roles, station_lifecycle
 from server.domain.needs import closing, referrals
 from server.errors import InvalidNeedState, NotAllowed, NotFound, ReferralFinal, SameStation, StationNotOperating
 from server.models import Need, NeedStatus, Referral, Role, Station, StationCategory
@@ -142,7 +142,7 @@ async def test_an_offer_to_a_station_that_stops_serving_goes_back(city):
     need = await steps.assigned(city, await city.need(), NOW)
     await referred(city, need)
 
-    await stations.suspend(city.stations["蓝田社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await station_lifecycle.suspend(city.stations["蓝田社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
     back = await Need.get(id=need.id)
     assert (back.status, back.station_id) == (NeedStatus.ASSIGNED, city.stations["邻玉社工站"].id)
@@ -153,7 +153,7 @@ async def test_a_sender_that_stops_serving_takes_its_offer_along(city):
     need = await city.need()
     await referred(city, need)
 
-    await stations.suspend(city.stations["邻玉社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await station_lifecycle.suspend(city.stations["邻玉社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
     moved = await Need.get(id=need.id)
     assert (moved.status, moved.station_id) == (NeedStatus.ACCEPTED, city.stations["江阳总站"].id)
@@ -166,7 +166,7 @@ async def test_what_comes_back_to_a_station_whose_worker_left_is_assigned_to_nob
     role = await Role.get(person_id=city.staff["陈社工"].person_id)
     await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
 
-    await stations.suspend(city.stations["蓝田社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await station_lifecycle.suspend(city.stations["蓝田社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
     back = await Need.get(id=need.id)
     assert (back.status, back.assignee_id) == (NeedStatus.ACCEPTED, None)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.domain import slip_codes
 from server.domain.needs import resident_queries, submit, timeline
 from server.domain.needs.submit import Filing
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, NotFound, PhotoNotAvailable
@@ -136,7 +137,7 @@ async def test_a_category_nobody_covers_is_never_accepted_silently(city):
 
 
 async def test_slip_codes_are_long_and_have_no_letters_one_confuses():
-    codes = {submit.new_slip_code() for _ in range(1000)}
+    codes = {slip_codes.new_slip_code() for _ in range(1000)}
 
     assert len(codes) == 1000
     assert not set("".join(codes)) & set("01ILO")

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from server.domain import households, stations
+from server.domain import households, station_lifecycle
 from server.domain.orders import limits, place_order
 from server.errors import Busy, GoodNotAvailable, NotEnoughPoints, NotEnoughStock, NotFound
 from server.models import Good, Hold, Job, Notice, Order, OrderLine, OrderStatus, Policy, Role, StationStatus
@@ -91,7 +91,7 @@ async def test_a_station_does_not_close_under_an_order_that_is_being_placed(city
 
     async def suspend():
         await begun.wait()
-        return await stations.suspend(bag.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+        return await station_lifecycle.suspend(bag.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
     suspending = asyncio.create_task(suspend())
 

@@ -101,9 +101,9 @@ async def test_whatever_the_policy_says_a_record_has_a_day_at_most(city, li):
 async def test_who_checks_in_when_the_time_is_up_checks_out_with_nothing_counted(city, li):
     await grace(city, 0)
     task = await tasks.confirmed(city, by=await volunteering(li))
-    await tasks.serving.start(task.id, by=li.id, now=ENDS)
+    await tasks.check_in_out.start(task.id, by=li.id, now=ENDS)
 
-    await tasks.serving.finish(task.id, by=li.id, now=ENDS + minutes(5))
+    await tasks.check_in_out.finish(task.id, by=li.id, now=ENDS + minutes(5))
 
     record = await of_task(task)
     assert (record.minutes, record.started_at, record.ended_at) == (0, ENDS, ENDS + minutes(5))
@@ -143,7 +143,7 @@ async def test_who_was_banned_meanwhile_has_served_all_the_same(city, li):
     task = await tasks.started(city, by=await volunteering(li))
     await Volunteer.filter(person_id=li.id).update(status="banned")
 
-    await tasks.serving.finish(task.id, by=li.id, now=STARTS + minutes(60))
+    await tasks.check_in_out.finish(task.id, by=li.id, now=STARTS + minutes(60))
 
     assert (await of_task(task)).minutes == 60
 

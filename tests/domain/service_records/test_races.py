@@ -195,7 +195,7 @@ async def test_people_who_pay_and_serve_for_each_other_are_approved_at_once(city
     for helper, helped_one in (people, people[::-1]):
         await timebank.minutes(100, helped_one.id, city.stations["邻玉社工站"], NOW)
         need = await tasks.need(city, by=helped_one.id, area_id=city.areas["团结村"].id)
-        await tasks.offering.offer(need.id, 60, by=helped_one.id, now=NOW)
+        await tasks.minutes_offers.offer(need.id, 60, by=helped_one.id, now=NOW)
         task = await tasks.published(city, need, payer="beneficiary")
         task = await tasks.finished(city, task, await Volunteer.get(person_id=helper.id))
         records.append(await make_records.confirm(task, helped_one.id))

@@ -170,21 +170,21 @@ async def test_a_settled_dispute_approves_what_was_decided(city):
     record = await helped(city, task)
     head = city.staff["赵站长"].person_id
 
-    approved = await records.approving.approve_decided(record, 25, by=head, now=LATER)
+    approved = await records.approval.approve_decided(record, 25, by=head, now=LATER)
 
     assert (approved.minutes, approved.spendable_minutes, approved.approved_by_id) == (25, 25, head)
     assert await kept(record.volunteer_id) == 25
     # The task, and what is held for it, are left to who settles the dispute.
     assert (await Hold.get(id=task.hold_id)).state == HoldState.OPEN
     with pytest.raises(InvalidRecordState):
-        await records.approving.approve_decided(record, 25, by=head, now=LATER)
+        await records.approval.approve_decided(record, 25, by=head, now=LATER)
 
 
 async def test_a_settled_dispute_declines_what_was_not_served(city):
     record = await helped(city)
     head = city.staff["赵站长"].person_id
 
-    declined = await records.approving.decline_decided(record, reason="没有来", by=head, now=LATER)
+    declined = await records.approval.decline_decided(record, reason="没有来", by=head, now=LATER)
 
     assert (declined.status, declined.decision) == (RecordStatus.DECLINED, "没有来")
     assert await kept(record.volunteer_id) == 0

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.database import db
-from server.domain import ledger, stations
+from server.domain import ledger, station_lifecycle
 from server.domain.ledger import MINUTES, account_keys
 from server.domain.needs import closing, duplicates, referrals, timeline, triage
 from server.domain.tasks import check_in_out, minutes_offers, payment, publication, staff_cancellation
@@ -112,7 +112,7 @@ async def merged(city, need):
 
 
 async def rerouted(city, need):
-    await stations.suspend(need.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await station_lifecycle.suspend(need.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
     assert (await Need.get(id=need.id)).station_id == city.stations["江阳总站"].id
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import stations
+from server.domain import station_lifecycle
 from server.domain.volunteers import applications, approval
 from server.errors import (
     AlreadyApplied,
@@ -163,7 +163,7 @@ async def test_a_home_chosen_later_moves_no_volunteer(city):
 async def test_a_volunteer_of_a_closed_station_is_still_one(city):
     volunteer = await volunteering.approved(city)
 
-    await stations.close(city.stations["邻玉社工站"].id, reason="合并", by=city.staff["冯科长"], now=NOW)
+    await station_lifecycle.close(city.stations["邻玉社工站"].id, reason="合并", by=city.staff["冯科长"], now=NOW)
 
     assert (await held(volunteer.person_id)).station_id == city.stations["邻玉社工站"].id
 

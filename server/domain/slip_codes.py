@@ -1,0 +1,12 @@
+"""Codes that people read aloud and type: the slip of a need, tickets, certificates, invitations."""
+
+import secrets
+
+# Without 0, 1, I, L, O: read over the telephone, typed by old fingers.
+SLIP_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+SLIP_LENGTH = 10
+
+
+def new_slip_code() -> str:
+    """Return the random code of a need's slip: 10 of 31 letters."""
+    return "".join(secrets.choice(SLIP_LETTERS) for _ in range(SLIP_LENGTH))

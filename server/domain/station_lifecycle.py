@@ -1,0 +1,105 @@
+"""Open, suspend and close stations, and change what they offer: needs, activities and volunteers follow."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from server.database import db
+from server.domain import audit, job_queue, stations
+from server.domain.activities import station_closing
+from server.domain.needs import rerouting
+from server.domain.routing import NOT_SURE
+from server.domain.staff import Staff
+from server.errors import Busy, CategoryNotAvailable, CityDeskRequired, InvalidStationState
+from server.models import Category, Coverage, Station, StationCategory, StationLevel, StationStatus
+
+S = StationStatus
+
+TRANSITIONS: dict[StationStatus, frozenset[StationStatus]] = {
+    S.PLANNED: frozenset({S.OPEN, S.CLOSED}),
+    S.OPEN: frozenset({S.SUSPENDED, S.CLOSED}),
+    S.SUSPENDED: frozenset({S.OPEN, S.CLOSED}),
+    S.CLOSED: frozenset(),
+}
+
+
+@db.transaction
+async def open_station(station_id: int, *, by: Staff, now: datetime) -> Station:
+    """Open a planned or suspended station; waiting needs of the areas it covers come to it."""
+    station = await _turn(station_id, S.OPEN, "", by, now)
+    await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), now=now)
+    return station
+
+
+@db.transaction
+async def suspend(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
+    """Suspend an open station; its open needs go to who is responsible without it, its activities stay its staff's."""
+    station = await _turn(station_id, S.SUSPENDED, reason, by, now)
+    await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
+    await station_closing.station_pauses(station, by=by.person_id, now=now)
+    return station
+
+
+@db.transaction
+async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
+    """Close a station for good; its coverage ends, its open needs go to who is responsible without it.
+
+    Activities of it that have not begun are cancelled by the worker.
+    """
+    station = await _turn(station_id, S.CLOSED, reason, by, now)
+    day = stations.today(now)
+    covering = Coverage.filter(Q(valid_until=None) | Q(valid_until__gt=day), station_id=station_id)
+    await covering.update(valid_until=day, current=None)
+    await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
+    await job_queue.plan("move_volunteers", station_id, due=now)
+    await station_closing.station_closes(station_id, now=now)
+    return station
+
+
+@db.transaction
+async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, now: datetime) -> Station:
+    """Replace what the station offers; waiting needs of the areas it covers go to who then offers them."""
+    station = await _held_with_areas(station_id, by)
+    wanted = await Category.filter(code__in=codes, active=True)
+    if unknown := sorted(set(codes) - {category.code for category in wanted}):
+        raise CategoryNotAvailable(categories=unknown)
+    await StationCategory.filter(station_id=station_id).delete()
+    await StationCategory.bulk_create(
+        StationCategory(station_id=station_id, category_id=category.id)
+        for category in wanted
+        if category.code != NOT_SURE  # everybody offers that one anyway
+    )
+    await audit.note("station.offers", f"station:{station_id}", by=by.person_id, now=now, codes=sorted(set(codes)))
+    if station.status == S.OPEN:
+        await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), now=now)
+    return station
+
+
+async def _held_with_areas(station_id: int, by: Staff) -> Station:
+    """Lock the station as `stations.held_by_officer` and the areas it covers; CityDeskRequired for the city desk.
+
+    Needs that are being filed share the areas' rows: each is seen by the re-routing, or sees what we changed.
+    """
+    covered = await _covered(station_id)
+    await stations.hold_areas(covered)
+    station = await stations.held_by_officer(station_id, by)
+    if station.level == StationLevel.CITY_DESK:
+        raise CityDeskRequired
+    if await _covered(station_id) != covered:
+        raise Busy  # coverage changed before we held the station
+    return station
+
+
+async def _turn(station_id: int, to: StationStatus, reason: str, by: Staff, now: datetime) -> Station:
+    station = await _held_with_areas(station_id, by)
+    before = station.status
+    able = [status for status, reached in TRANSITIONS.items() if to in reached]
+    if not await Station.filter(id=station_id, status__in=able).update(status=to):
+        raise InvalidStationState(status=before)
+    await audit.note(f"station.{to}", f"station:{station_id}", by=by.person_id, now=now, before=before, reason=reason)
+    return station.update_from_dict({"status": to})
+
+
+async def _covered(station_id: int) -> list[int]:
+    return [row.area_id for row in await Coverage.filter(station_id=station_id, current=1).order_by("area_id")]
