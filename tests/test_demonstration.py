@@ -9,27 +9,37 @@ from server.domain import ledger
 from server.domain.working_time import SHANGHAI
 from server.models import Station
 from tests.conftest import NOW
+from tests.made_once import made_once
 
 # A Sunday at midnight, a new year, the last of seven days off, and a month of one day.
 MOMENTS = ("2026-03-15T00:01", "2026-01-01T08:00", "2026-10-07T23:59", "2026-05-01T12:00")
 
 
-def say(_: str) -> None:
-    """Nobody listens."""
+async def demonstration(now: datetime) -> list[str]:
+    """Fill the empty database as of that moment; what is printed meanwhile."""
+
+    async def fill() -> list[str]:
+        said = []
+        await demo.fill(now, said.append)
+        return said
+
+    return await made_once(f"demonstration {now:%m-%d %H:%M}", fill)
+
+
+async def station_id() -> int:
+    return (await Station.get(name="邻玉街道社会工作服务站")).id
 
 
 @pytest.fixture
 async def town(app) -> int:
     """The demonstration behind the application; the id of 邻玉街道's station."""
-    await demo.fill(NOW, say)
-    return (await Station.get(name="邻玉街道社会工作服务站")).id
+    await demonstration(NOW)
+    return await station_id()
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_it_loads_on_any_day_and_its_ledger_holds(database, moment):
-    said = []
-
-    await demo.fill(datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI), said.append)
+    said = await demonstration(datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI))
 
     assert said[-1] == "3 volunteers with 5 services, 4 goods and 6 deeds that earn points"
     assert said[-2] == "9 activities with 18 bookings"

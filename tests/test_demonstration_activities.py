@@ -4,19 +4,18 @@ from datetime import datetime
 
 import pytest
 
-from scripts import demo
 from server.domain import ledger
 from server.domain.working_time import SHANGHAI
-from server.models import Activity, Offer, OfferState, Station
+from server.models import Activity, Offer, OfferState
 from tests.conftest import NOW
-from tests.test_demonstration import MOMENTS, say
+from tests.test_demonstration import MOMENTS, demonstration, station_id
 
 
 @pytest.fixture
 async def town(app) -> int:
     """The demonstration behind the application; the id of 邻玉街道's station."""
-    await demo.fill(NOW, say)
-    return (await Station.get(name="邻玉街道社会工作服务站")).id
+    await demonstration(NOW)
+    return await station_id()
 
 
 async def called(title: str) -> Activity:
@@ -27,7 +26,7 @@ async def called(title: str) -> Activity:
 async def test_at_any_hour_three_seats_are_left_and_an_offer_waits_for_its_answer(database, moment):
     now = datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI)
 
-    await demo.fill(now, say)
+    await demonstration(now)
 
     check, course = await called("免费体检"), await called("剪纸课：窗花")
     assert check.seats - check.seats_taken - check.seats_held == 3

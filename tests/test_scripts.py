@@ -1,5 +1,6 @@
 """What a newcomer and an operator run, run for real: on free ports, in folders of their own."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -10,17 +11,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pymysql
 import pytest
 
+from scripts import demo
 from scripts.services import MariaDB, free_port
+from tests.services import prepared_sqlite
 
 ROOT = Path(__file__).parents[1]
 DATABASE = (ROOT / "scripts" / "deploy" / "database.sql").read_text()
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 
 
 class Script:
@@ -103,23 +108,43 @@ def needs_in(folder: Path) -> int:
 
 
 @pytest.fixture(scope="module")
-def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data of a newcomer who started once and stopped."""
-    folder = tmp_path_factory.mktemp("newcomer") / "data"
-    with dev(folder) as script:
-        assert script.ends(signal.SIGINT) == 0, script.said()
-    return folder
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as scripts/dev makes it for a newcomer, made without its slow migration."""
+    file = tmp_path_factory.mktemp("demonstration") / "stations.db"
+    prepared_sqlite(file)
+    asyncio.run(demo.load(f"sqlite:///{file}", datetime.now(UTC), lambda _: None))
+    return file
 
 
 @pytest.fixture
-def folder(first_start: Path, tmp_path: Path) -> Path:
-    shutil.copytree(first_start, tmp_path / "data")
-    return tmp_path / "data"
+def folder(demonstration: Path, tmp_path: Path) -> Path:
+    """The data of somebody who has started it before."""
+    return with_database(demonstration, tmp_path / "data")
 
 
-def test_a_newcomer_pastes_the_lines_and_the_need_reaches_the_town_station(folder):
+def with_database(file: Path, folder: Path) -> Path:
+    folder.mkdir()
+    shutil.copy(file, folder / "stations.db")
+    return folder
+
+
+@dataclass
+class Running:
+    """A scripts/dev that serves several tests."""
+
+    folder: Path
+    script: Script
+
+
+@pytest.fixture(scope="module")
+def running_dev(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = with_database(demonstration, tmp_path_factory.mktemp("running") / "data")
     with dev(folder) as script:
-        filed, welcome = pasted(script), script.said()
+        yield Running(folder, script)
+
+
+def test_a_newcomer_pastes_the_lines_and_the_need_reaches_the_town_station(running_dev: Running):
+    filed, welcome = pasted(running_dev.script), running_dev.script.said()
 
     assert {"/activities", "/offers", "/no-shows", "/station/rooms"} <= set(re.findall(r"/[a-z/-]+", welcome))
     assert "先锋村社会工作服务室还在筹建中" in filed
@@ -151,20 +176,18 @@ def test_however_it_is_stopped_nothing_runs_on(folder, how):
     wait_until(lambda: not any(map(lives, started)))
 
 
-def test_a_port_that_is_taken_is_told_in_one_sentence(folder):
-    with dev(folder) as first:
-        port = re.search(r"127\.0\.0\.1:(\d+)/docs", first.said())[1]
-        second = ran("dev", status=1, DATA_FOLDER=str(folder.with_name("other")), PORT=port)
+def test_a_port_that_is_taken_is_told_in_one_sentence(running_dev: Running, tmp_path: Path):
+    port = re.search(r"127\.0\.0\.1:(\d+)/docs", running_dev.script.said())[1]
+    second = ran("dev", status=1, DATA_FOLDER=str(tmp_path), PORT=port)
 
     assert second.startswith(f"Port {port} is taken by another program; choose one: PORT=")
     assert second.count("\n") == 1
 
 
-def test_a_second_one_on_the_same_data_is_refused(folder):
-    with dev(folder):
-        second = ran("dev", status=1, DATA_FOLDER=str(folder), PORT=str(free_port()))
+def test_a_second_one_on_the_same_data_is_refused(running_dev: Running):
+    second = ran("dev", status=1, DATA_FOLDER=str(running_dev.folder), PORT=str(free_port()))
 
-    assert second == f"scripts/dev already runs on the data in {folder}; stop it with Ctrl-C first.\n"
+    assert second == f"scripts/dev already runs on the data in {running_dev.folder}; stop it with Ctrl-C first.\n"
 
 
 def ran(name: str, *arguments: str, status: int = 0, **environ: str) -> str:
@@ -191,12 +214,12 @@ def installed(mariadb: MariaDB) -> str:
     return f"mysql://stations:password-of-the-server@{place}"
 
 
-@pytest.fixture
-def serving(installed: str, tmp_path: Path) -> Iterator[tuple[Script, list[int]]]:
-    """Two instances of the server and their ports."""
+@pytest.fixture(scope="module")
+def serving(installed: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Script, list[int]]]:
+    """Two instances of the server and their ports, until a test ends them."""
     first = free_ports_in_a_row(2)
     environ = {"DATABASE_URL": installed, "PORT": str(first)}
-    with running("serve", "--instances", "2", log=tmp_path / "serve.log", **environ) as script:
+    with running("serve", "--instances", "2", log=tmp_path_factory.mktemp("serve") / "serve.log", **environ) as script:
         ports = [first, first + 1]
         wait_until(lambda: all(map(answers, ports)), script)
         yield script, ports
