@@ -18,7 +18,7 @@ import pymysql
 from scripts.programs import Command, start, stop
 
 HOST = "127.0.0.1"
-START_SECONDS = 60
+START_SECONDS = 120
 NEWS_EVERY_SECONDS = 3
 TRIES_FOR_A_PORT = 3
 # Servers live in folders that are not on every user's PATH.

@@ -13,7 +13,7 @@ from scripts.fake_wechat_server import APP_ID, APP_SECRET
 from server.adapters.wechat import WeChatApp
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 60
+START_SECONDS = 300
 
 
 class FakeWeChat:

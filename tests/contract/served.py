@@ -20,13 +20,20 @@ from scripts import programs, services
 from server.database import db
 from server.models import Need, Notice
 from tests.contract import time_bank
+from tests.scale import scaled
 from tests.services import chosen_database, migrated_database, prepared_sqlite
 from tests.wechat import FakeWeChat
 from tests.world import Side, crowd, sign_in, two_sides
 
-START_SECONDS = 60
+START_SECONDS = 300
 # A person may ask 300 times a minute: so many of them are never held up by that.
-CROWD = {"resident": 48, "worker": 20, "head": 5, "county": 10, "city": 10}
+CROWD = {
+    "resident": scaled(48, full=120),
+    "worker": scaled(20, full=60),
+    "head": scaled(5, full=30),
+    "county": scaled(10, full=60),
+    "city": scaled(10, full=60),
+}
 # What becomes of the residents' needs, in turns.
 STATES = ("submitted", "submitted", "accepted", "assigned", "started", "resolved", "declined", "referred")
 

@@ -1,4 +1,7 @@
-"""The contract is true of the running server: thousands of requests made up from it, right and wrong ones."""
+"""The contract is true of the running server: thousands of requests made up from it, right and wrong ones.
+
+`--all` makes up a hundred thousand.
+"""
 
 import json
 import os
@@ -7,10 +10,11 @@ import sys
 from pathlib import Path
 
 from tests.contract.served import Served, write_world
+from tests.scale import scaled
 
 HERE = Path(__file__).parent
-# As many made-up requests for each path as end in time; the same ones each time.
-EXAMPLES, SEED = 8, 2026
+# Requests of chance for each operation, beside some fifty that follow from its declaration; the same ones each time.
+EXAMPLES, SEED = scaled(1, full=400), 2026
 PLACES = ("path", "query", "body")
 CHECKS = (
     "not_a_server_error",

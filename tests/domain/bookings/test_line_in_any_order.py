@@ -21,6 +21,7 @@ from tests.conftest import NOW
 from tests.domain.bookings import wishing
 from tests.factories.activities import activity, row
 from tests.machine import Machine, in_any_order
+from tests.scale import scaled
 
 DAY = timedelta(days=1)
 STARTS = NOW + timedelta(hours=28)
@@ -215,4 +216,4 @@ class LineInAnyOrder(Machine):
 
 
 def test_seats_and_the_line_hold_whatever_is_done_in_whatever_order(empty_database):
-    in_any_order(LineInAnyOrder, empty_database, examples=8, steps=40)
+    in_any_order(LineInAnyOrder, empty_database, examples=scaled(6, full=60), steps=40)
