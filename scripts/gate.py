@@ -41,12 +41,7 @@ MEASURED = ["--cov", "--cov-report="]
 CHEAP_COVERAGE_SINCE = (3, 14)
 # MariaDB runs everything. SQLite runs what it does in its own way, and what a newcomer sees.
 ON_SQLITE = [
-    *(
-        "tests/database/test_schema.py",
-        "tests/database/test_db.py",
-        "tests/database/test_prepared.py",
-        "tests/test_races.py",
-    ),
+    *("tests/database", "tests/test_races.py"),
     *("tests/test_backups.py", "tests/test_check_data.py", "tests/test_audit_ledger.py", "tests/test_import_areas.py"),
     *("tests/domain/test_areas_*.py", "tests/domain/test_coverage.py", "tests/domain/test_routing*.py"),
     *("tests/domain/ledger", "tests/domain/supermarket", "tests/domain/test_policies.py"),
@@ -56,7 +51,7 @@ ON_SQLITE = [
 # Tests that know no database, or choose their own: `--all` runs them on MariaDB alone.
 ON_MARIADB_ALONE = [
     *("tests/adapters", "tests/test_scripts.py", "tests/jobs/test_worker.py", "tests/contract/test_schemathesis.py"),
-    *("tests/contract/test_fresh.py", "tests/contract/test_docs.py", "tests/contract/test_writing.py"),
+    *("tests/contract/test_fresh.py", "tests/contract/test_docs.py", "tests/contract/test_text.py"),
 ]
 
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, TypeVar
 
-from server import db
+from server.database import db
 
 T = TypeVar("T")
 _MADE: dict[tuple[str, str], tuple[Any, list[str]]] = {}
