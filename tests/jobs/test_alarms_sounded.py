@@ -95,7 +95,7 @@ async def test_people_are_told_once_that_no_phone_rang(city, tools, clock, fake_
         await work_off(tools)
         clock.forward(seconds=10)
 
-    found = await Notice.filter(template="crisis_not_sounded", subject_kind="need", subject_id=need.id)
+    found = await Notice.filter(template="crisis_call_failed", subject_kind="need", subject_id=need.id)
     names = ("冯科长", "陈社工", "林社工", "赵站长")
     assert sorted(one.person_id for one in found) == sorted(city.staff[name].person_id for name in names)
 

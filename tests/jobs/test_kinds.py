@@ -52,7 +52,7 @@ async def test_overdue_goes_to_the_parents_head_visible_to_the_resident(city, to
 
     assert await notices_of(city.staff["孙站长"], "completion_overdue") == 1
     assert "江阳总站督办" in (await timeline.of(need, for_staff=False))[-1].said
-    assert await Notice.exists(person_id=need.person_id, template="completion_overdue")
+    assert await Notice.exists(person_id=need.person_id, template="need_escalated")
 
 
 async def test_two_workers_remind_and_escalate_exactly_once(city, tools, clock):

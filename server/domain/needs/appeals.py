@@ -7,7 +7,13 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import categories, stations
 from server.domain.needs import access, closing, deadlines, timeline
-from server.domain.needs.notifications import tell_heads, tell_resident
+from server.domain.needs.notifications import (
+    APPEAL_GRANTED,
+    APPEAL_MADE,
+    APPEAL_REFUSED,
+    notify_heads,
+    notify_resident,
+)
 from server.domain.needs.timeline import OFFICER, Line
 from server.domain.needs.transitions import S, move, must_be
 from server.domain.staff import Staff
@@ -27,7 +33,7 @@ async def make(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal:
     made = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
     line = Line("appealed", by, said=f"您提出了申诉，由{parent.name}复核。原因：{reason}")
     await timeline.add(need, line, now=now, overseer_id=parent.id)
-    await tell_heads(parent.id, need, "appeal_made", "有一条申诉待复核", "居民对不予受理有异议，请复核。", now=now)
+    await notify_heads(parent.id, need, APPEAL_MADE, now=now)
     return made
 
 
@@ -88,7 +94,7 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
         assignee_id=None,
         completion_due_at=max(need.completion_due_at, due.completion_due_at),
     )
-    await tell_resident(need, "appeal_granted", "申诉成立", "您的申诉成立，需求已重新受理。", now=now)
+    await notify_resident(need, APPEAL_GRANTED, now=now)
     await closing.watch_anew(need, now=now)
 
 
@@ -96,4 +102,4 @@ async def _uphold(need: Need, station_id: int, decision: str, by: Staff, now: da
     said = f"经复核维持原决定。{decision}"
     line = Line("appeal_refused", by.person_id, said=said, acting_for=_acting(by, station_id))
     await timeline.add(need, line, now=now)
-    await tell_resident(need, "appeal_refused", "申诉复核结果", "经复核维持原决定，请查看说明。", now=now)
+    await notify_resident(need, APPEAL_REFUSED, now=now)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from server.database import db
 from server.domain import job_queue, policies, staff, stations
 from server.domain.needs import access, deadlines
-from server.domain.needs.notifications import tell_worker
+from server.domain.needs.notifications import NEED_REOPENED, NEED_WITHDRAWN, notify_worker
 from server.domain.needs.timeline import Line
 from server.domain.needs.transitions import UNTOUCHED, S, move, must_be
 from server.domain.tasks import progress as tasks
@@ -47,7 +47,7 @@ async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need
     said = "您撤回了这条需求。" + (f"原因：{reason}" if reason else "")
     await move(need, S.WITHDRAWN, Line("withdrawn", by, said=said), now=now, ended_at=now, referred_to_id=None)
     await _let_go_of_referral(need, now)
-    await tell_worker(need, "need_withdrawn", "需求已撤回", "居民撤回了一条需求，不用再办理。", now=now)
+    await notify_worker(need, NEED_WITHDRAWN, now=now)
     return need
 
 
@@ -82,7 +82,7 @@ async def to_supervisor(need: Need, *, said: str, by: int, now: datetime) -> Non
         resolved_at=None,
         ended_at=None,
     )
-    await tell_worker(need, "need_reopened", "需求重新办理", "居民对办理结果不满意，请亲自督办并联系居民。", now=now)
+    await notify_worker(need, NEED_REOPENED, now=now)
     await watch_anew(need, now=now)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from server.database import db
 from server.domain import job_queue, notifications, policies, staff, stations
 from server.domain.needs import access, timeline
+from server.domain.needs.notifications import CRISIS, CRISIS_CALL_FAILED, CRISIS_UNANSWERED
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.models import CrisisAlert, Need, Station
@@ -28,14 +29,7 @@ async def _spread(need: Need, *, now: datetime) -> None:
     # Where nobody works, somebody must be told who can change that.
     officers = [] if here else await staff.officers(county_id=station.county_id)
     people = {*here, *above, *officers}
-    await notifications.tell(
-        people,
-        "crisis",
-        "紧急需求，请立即处理",
-        f"{station.name}收到一条紧急需求，可能有人处于危险之中，请立即查看并联系本人。",
-        about={"need": need.id},
-        now=now,
-    )
+    await notifications.notify(people, CRISIS, subject_id=need.id, now=now, station=station.name)
 
 
 async def phones(alert: CrisisAlert) -> tuple[str, list[str]]:
@@ -62,13 +56,12 @@ async def repeat_later(alert_id: int, *, now: datetime) -> None:
     need = await Need.get(id=alert.need_id).select_related("station")
     minutes = await policies.number("crisis_repeat_minutes", station_id=need.station_id)
     if now >= alert.raised_at + timedelta(minutes=minutes):
-        await notifications.tell(
+        await notifications.notify(
             await staff.officers(county_id=need.station.county_id),
-            "crisis_unanswered",
-            "紧急需求无人响应",
-            f"{need.station.name}的一条紧急需求仍无人确认，请督促处理。",
-            about={"need": need.id},
+            CRISIS_UNANSWERED,
+            subject_id=need.id,
             now=now,
+            station=need.station.name,
         )
     await job_queue.plan("sound_crisis", alert.id, due=now + timedelta(minutes=minutes))
 
@@ -79,14 +72,7 @@ async def not_sounded(alert_id: int, *, now: datetime) -> None:
     alert = await CrisisAlert.get(id=alert_id).select_related("need", "need__station")
     station = alert.need.station
     people = await staff.officers(county_id=station.county_id) + await staff.workers_of(station.id)
-    await notifications.tell(
-        people,
-        "crisis_not_sounded",
-        "紧急电话没有拨出",
-        f"{station.name}的紧急需求未能电话通知值班人员，请立即人工联系。",
-        about={"need": alert.need_id},
-        now=now,
-    )
+    await notifications.notify(people, CRISIS_CALL_FAILED, subject_id=alert.need_id, now=now, station=station.name)
 
 
 async def unanswered(alert_id: int) -> CrisisAlert | None:

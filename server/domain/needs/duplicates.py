@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import job_queue, policies
 from server.domain.needs import access, timeline
-from server.domain.needs.notifications import tell_resident
+from server.domain.needs.notifications import NEED_MERGED, notify_resident
 from server.domain.needs.staff_queries import Guarded, readable
 from server.domain.needs.timeline import Line
 from server.domain.needs.transitions import OPEN, UNTOUCHED, S, move
@@ -85,5 +85,5 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     earlier = min(need.completion_due_at, target.completion_due_at)
     await timeline.add(target, line, now=now, completion_due_at=earlier)
     await job_queue.plan("watch_need", target.id, due=now)  # its deadline may have come nearer
-    await tell_resident(need, "need_merged", "需求已合并办理", "您的两条相同需求已合并，一起办理。", now=now)
+    await notify_resident(need, NEED_MERGED, now=now)
     return need

@@ -6,7 +6,12 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain.needs import access, closing, deadlines, timeline
-from server.domain.needs.notifications import tell_heads, tell_resident
+from server.domain.needs.notifications import (
+    EXTENSION_REQUESTED,
+    NEED_EXTENDED,
+    notify_heads,
+    notify_resident,
+)
 from server.domain.needs.timeline import OFFICER, Line
 from server.domain.needs.transitions import OPEN, S, must_be
 from server.domain.staff import Staff
@@ -29,7 +34,7 @@ async def ask(need_id: int, *, until: datetime, reason: str, by: Staff, now: dat
         raise ExtensionTooLong(latest=latest)
     asked = await Extension.create(need_id=need.id, until=until, reason=reason, asked_by_id=by.person_id, asked_at=now)
     await timeline.add(need, Line("extension_asked", by.person_id, note=reason), now=now)
-    await tell_heads(need.station_id, need, "extension_asked", "有一条延期申请", "请审批一条延期申请。", now=now)
+    await notify_heads(need.station_id, need, EXTENSION_REQUESTED, now=now)
     return asked
 
 
@@ -81,7 +86,7 @@ async def _grant(need: Need, asked: Extension, by: Staff, now: datetime) -> None
     said = f"办理期限延长至{day}，原因：{asked.reason}。"
     line = Line("extension_granted", by.person_id, said=said, acting_for=_acting(by, need))
     await timeline.add(need, line, now=now, completion_due_at=asked.until)
-    await tell_resident(need, "need_extended", "办理期限延长", f"您的需求办理期限延长至{day}。", now=now)
+    await notify_resident(need, NEED_EXTENDED, now=now, day=day)
     await closing.watch_anew(need, now=now)
 
 

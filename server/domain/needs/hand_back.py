@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain.needs.notifications import tell_heads
+from server.domain.needs.notifications import NEED_HANDED_BACK, notify_heads
 from server.domain.needs.timeline import Line
 from server.domain.needs.transitions import S, shift
 from server.models import Need
@@ -21,5 +21,5 @@ async def hand_back(person_id: int, *, station_id: int, by: int, now: datetime) 
         status = None if need.status == S.REFERRED else S.ACCEPTED
         line = Line("handed_back", by, said="原经办人已离岗，站点会重新安排工作人员。")
         await shift(need, status, line, now=now, assignee_id=None)
-        await tell_heads(station_id, need, "need_handed_back", "请重新派单", "经办人已离岗，请重新安排。", now=now)
+        await notify_heads(station_id, need, NEED_HANDED_BACK, now=now)
     return len(needs)

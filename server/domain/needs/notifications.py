@@ -1,31 +1,147 @@
-"""Whom a need's notices reach."""
+"""Notices about needs: their texts, and who receives them. They say no words of the need and name no person."""
 
 from datetime import datetime
+from typing import Any
 
 from server.domain import notifications, staff
 from server.domain.needs import access
-from server.models import Need, Station
+from server.domain.notifications import NoticeTemplate
+from server.models import Need
+
+NEED_SUBMITTED = NoticeTemplate(
+    "need_submitted", title="有一条新需求待受理", body="请在承诺的期限内受理并答复居民。", opens="need"
+)
+NEED_ACCEPTED = NoticeTemplate(
+    "need_accepted", title="需求已受理", body="您的需求已受理，我们会尽快安排。", opens="need"
+)
+NEED_DECLINED = NoticeTemplate(
+    "need_declined", title="需求未受理", body="您的需求未能受理，请查看原因和可以帮助您的单位。", opens="need"
+)
+NEED_ASSIGNED_TO_YOU = NoticeTemplate(
+    "need_assigned_to_you", title="有一条需求派给您", body="请及时联系居民并开始服务。", opens="need"
+)
+NEED_ASSIGNED = NoticeTemplate(
+    "need_assigned", title="已安排工作人员", body="您的需求已安排工作人员，请保持电话畅通。", opens="need"
+)
+NEED_MESSAGE = NoticeTemplate(
+    "need_message", title="您的需求有新进展", body="工作人员给您留了言，请查看。", opens="need"
+)
+NEED_RESOLVED = NoticeTemplate(
+    "need_resolved", title="需求已办结，请您评价", body="您的需求已办结，请评价；不满意可以要求重新办理。", opens="need"
+)
+NEED_REOPENED = NoticeTemplate(
+    "need_reopened", title="需求重新办理", body="居民对办理结果不满意，请亲自督办并联系居民。", opens="need"
+)
+NEED_WITHDRAWN = NoticeTemplate(
+    "need_withdrawn", title="需求已撤回", body="居民撤回了一条需求，不用再办理。", opens="need"
+)
+NEED_REMINDER = NoticeTemplate("need_reminder", title="居民催办", body="居民催办了一条需求，请尽快联系。", opens="need")
+NEED_MERGED = NoticeTemplate(
+    "need_merged", title="需求已合并办理", body="您的两条相同需求已合并，一起办理。", opens="need"
+)
+NEED_HANDED_BACK = NoticeTemplate(
+    "need_handed_back", title="请重新派单", body="经办人已离岗，请重新安排。", opens="need"
+)
+
+EXTENSION_REQUESTED = NoticeTemplate(
+    "extension_requested", title="有一条延期申请", body="请审批一条延期申请。", opens="need"
+)
+NEED_EXTENDED = NoticeTemplate(
+    "need_extended", title="办理期限延长", body="您的需求办理期限延长至{day}。", opens="need"
+)
+RESPONSE_NEARLY_DUE = NoticeTemplate(
+    "response_nearly_due", title="答复期限将到", body="有一条需求的答复期限将到，请尽快办理。", opens="need"
+)
+COMPLETION_NEARLY_DUE = NoticeTemplate(
+    "completion_nearly_due", title="办结期限将到", body="有一条需求的办结期限将到，请尽快办理。", opens="need"
+)
+RESPONSE_OVERDUE = NoticeTemplate(
+    "response_overdue", title="督办：答复超期", body="有一条需求已超过答复期限，请督办。", opens="need"
+)
+COMPLETION_OVERDUE = NoticeTemplate(
+    "completion_overdue", title="督办：办结超期", body="有一条需求已超过办结期限，请督办。", opens="need"
+)
+NEED_ESCALATED = NoticeTemplate(
+    "need_escalated", title="需求超期督办", body="您的需求已超过期限，上级站点正在督办。", opens="need"
+)
+
+NEED_REFERRED = NoticeTemplate(
+    "need_referred", title="有一条需求转介给本站", body="请尽快接收，或说明理由退回。", opens="need"
+)
+NEED_BOUNCED = NoticeTemplate(
+    "need_bounced", title="转介的需求被退回", body="对方站点退回了一条需求，请查看原因并办理。", opens="need"
+)
+NEED_TO_DECIDE = NoticeTemplate(
+    "need_to_decide", title="请决定由谁办理", body="一条需求多次转介被退回，由总站决定。", opens="need"
+)
+REFERRAL_CANCELLED = NoticeTemplate(
+    "referral_cancelled", title="转介已取消", body="对方站点已停止服务，请继续办理。", opens="need"
+)
+NEED_MOVED = NoticeTemplate(
+    "need_moved", title="需求已转到新站点", body="您的需求已由新的站点接收，办理期限不变。", opens="need"
+)
+NEED_REROUTED = NoticeTemplate(
+    "need_rerouted", title="需求转到新站点", body="负责您需求的站点有变动，办理期限不变。", opens="need"
+)
+NEED_ARRIVED = NoticeTemplate(
+    "need_arrived", title="有一条需求转到本站", body="站点有变动，需求转由本站负责。", opens="need"
+)
+
+APPEAL_MADE = NoticeTemplate(
+    "appeal_made", title="有一条申诉待复核", body="居民对不予受理有异议，请复核。", opens="need"
+)
+APPEAL_GRANTED = NoticeTemplate("appeal_granted", title="申诉成立", body="您的申诉成立，需求已重新受理。", opens="need")
+APPEAL_REFUSED = NoticeTemplate(
+    "appeal_refused", title="申诉复核结果", body="经复核维持原决定，请查看说明。", opens="need"
+)
+
+CRISIS = NoticeTemplate(
+    "crisis",
+    title="紧急需求，请立即处理",
+    body="{station}收到一条紧急需求，可能有人处于危险之中，请立即查看并联系本人。",
+    opens="need",
+)
+CRISIS_UNANSWERED = NoticeTemplate(
+    "crisis_unanswered",
+    title="紧急需求无人响应",
+    body="{station}的一条紧急需求仍无人确认，请督促处理。",
+    opens="need",
+)
+CRISIS_CALL_FAILED = NoticeTemplate(
+    "crisis_call_failed",
+    title="紧急电话没有拨出",
+    body="{station}的紧急需求未能电话通知值班人员，请立即人工联系。",
+    opens="need",
+)
+
+
+async def notify_resident(need: Need, template: NoticeTemplate, *, now: datetime, **values: Any) -> None:
+    """Notify everybody on the resident's side."""
+    people = access.residents_of(need)
+    await notifications.notify(people, template, subject_id=need.id, now=now, **values)
+
+
+async def notify_station(need: Need, template: NoticeTemplate, *, now: datetime) -> None:
+    """Notify everybody of the need's station; if nobody works there, the officers who can change that."""
+    await notifications.notify_station(need.station_id, template, subject_id=need.id, now=now)
+
+
+async def notify_worker(need: Need, template: NoticeTemplate, *, now: datetime) -> None:
+    """Notify the assigned worker; if nobody is assigned, everybody of the station."""
+    people = [need.assignee_id] if need.assignee_id else await staff.workers_of(need.station_id)
+    await notifications.notify(people, template, subject_id=need.id, now=now)
+
+
+async def notify_heads(station_id: int, need: Need, template: NoticeTemplate, *, now: datetime) -> None:
+    """Notify the head of a station; if it has none, everybody there, else the city's officers."""
+    people = await staff.workers_of(station_id, heads_only=True) or await staff.workers_of(station_id)
+    people = people or await staff.officers(county_id=None)
+    await notifications.notify(people, template, subject_id=need.id, now=now)
 
 
 async def tell_resident(need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
     """A notice to everybody on the resident's side."""
     await notifications.tell(access.residents_of(need), template, title, body, about={"need": need.id}, now=now)
-
-
-async def tell_station(need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
-    """A notice to everybody of the need's station; where nobody works, to the officers who can change that."""
-    people = await staff.workers_of(need.station_id)
-    if not people:
-        station = await Station.get(id=need.station_id)
-        people = await staff.officers(county_id=station.county_id)
-        body = f"{station.name}还没有工作人员。{body}"
-    await notifications.tell(people, template, title, body, about={"need": need.id}, now=now)
-
-
-async def tell_worker(need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
-    """A notice to the assigned worker, before there is one to everybody of the station."""
-    people = [need.assignee_id] if need.assignee_id else await staff.workers_of(need.station_id)
-    await notifications.tell(people, template, title, body, about={"need": need.id}, now=now)
 
 
 async def tell_heads(station_id: int, need: Need, template: str, title: str, body: str, *, now: datetime) -> None:

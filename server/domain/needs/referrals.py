@@ -5,7 +5,14 @@ from datetime import datetime
 from server.database import db
 from server.domain import policies, routing, stations
 from server.domain.needs import access, closing
-from server.domain.needs.notifications import tell_heads, tell_resident
+from server.domain.needs.notifications import (
+    NEED_BOUNCED,
+    NEED_MOVED,
+    NEED_REFERRED,
+    NEED_TO_DECIDE,
+    notify_heads,
+    notify_resident,
+)
 from server.domain.needs.timeline import Line
 from server.domain.needs.transitions import S, after_bounce, move, must_be, shift
 from server.domain.staff import Staff
@@ -32,9 +39,7 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
     )
     line = Line("referred", by.person_id, said=f"正在转介到{receiver.name}，原因：{reason}。对方接收前仍由原站点负责。")
     await move(need, S.REFERRED, line, now=now, referred_to_id=receiver.id)
-    await tell_heads(
-        receiver.id, need, "need_referred", "有一条需求转介给本站", "请尽快接收，或说明理由退回。", now=now
-    )
+    await notify_heads(receiver.id, need, NEED_REFERRED, now=now)
     return need
 
 
@@ -65,7 +70,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
         accepted_at=need.accepted_at or now,
         decided_by_head=False,
     )
-    await tell_resident(need, "need_moved", "需求已转到新站点", "您的需求已由新的站点接收，办理期限不变。", now=now)
+    await notify_resident(need, NEED_MOVED, now=now)
     await closing.watch_anew(need, now=now)
     return need
 
@@ -82,9 +87,7 @@ async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need
     said = f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。"
     line = Line("referral_bounced", by.person_id, said=said, acting_for=referral.to_station_id)
     await move(need, after_bounce(need, referral.status_before), line, now=now, bounces=bounces, referred_to_id=None)
-    await tell_heads(
-        sender.id, need, "need_bounced", "转介的需求被退回", "对方站点退回了一条需求，请查看原因并办理。", now=now
-    )
+    await notify_heads(sender.id, need, NEED_BOUNCED, now=now)
     if bounces >= await policies.number("referral_return_limit", station_id=sender.id):
         await _to_head_station(need, sender, now)
     return need
@@ -97,7 +100,7 @@ async def _to_head_station(need: Need, sender: Station, now: datetime) -> None:
     # It may be the head station's own: then it already has it, and whoever it is sent to must take it.
     line = Line("head_decides", None, said=f"多次转介未成，由{head.name}负责并决定由谁办理。")
     await _hand_over(need, line, head, now)
-    await tell_heads(head.id, need, "need_to_decide", "请决定由谁办理", "一条需求多次转介被退回，由总站决定。", now=now)
+    await notify_heads(head.id, need, NEED_TO_DECIDE, now=now)
 
 
 async def _hand_over(need: Need, line: Line, head: Station, now: datetime) -> None:

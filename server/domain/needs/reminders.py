@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from server.database import db
 from server.domain import policies
 from server.domain.needs import access, timeline
-from server.domain.needs.notifications import tell_worker
+from server.domain.needs.notifications import NEED_REMINDER, notify_worker
 from server.domain.needs.timeline import Line
 from server.domain.needs.transitions import OPEN, must_be
 from server.errors import ReminderTooSoon
@@ -22,5 +22,5 @@ async def urge(need_id: int, *, by: int, now: datetime) -> Need:
         raise ReminderTooSoon(possible_from=need.urged_at + timedelta(hours=hours))
     line = Line("urged", by, said="您催办了这条需求，工作人员已收到提醒。")
     await timeline.add(need, line, now=now, urged_at=now, urgings=need.urgings + 1)
-    await tell_worker(need, "need_urged", "居民催办", "居民催办了一条需求，请尽快联系。", now=now)
+    await notify_worker(need, NEED_REMINDER, now=now)
     return need

@@ -7,7 +7,13 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import routing
-from server.domain.needs.notifications import tell_resident, tell_station
+from server.domain.needs.notifications import (
+    NEED_ARRIVED,
+    NEED_REROUTED,
+    REFERRAL_CANCELLED,
+    notify_resident,
+    notify_station,
+)
 from server.domain.needs.timeline import Line
 from server.domain.needs.transitions import S, after_bounce, move, shift
 from server.domain.routing import Route
@@ -51,7 +57,7 @@ async def _take_back_offers(station_id: int, now: datetime) -> None:
         if await Referral.filter(id=referral.id, open=1).update(open=None, accepted=False, answered_at=now):
             line = Line("referral_bounced", None, said="对方站点已停止服务，转介取消，仍由原站点负责。")
             await move(need, after_bounce(need, referral.status_before), line, now=now, referred_to_id=None)
-            await tell_station(need, "need_bounced", "转介已取消", "对方站点已停止服务，请继续办理。", now=now)
+            await notify_station(need, REFERRAL_CANCELLED, now=now)
 
 
 async def _to_its_station(need: Need, now: datetime) -> bool:
@@ -72,8 +78,8 @@ async def _to_its_station(need: Need, now: datetime) -> bool:
         assignee_id=None,
         referred_to_id=None,
     )
-    await tell_station(need, "need_arrived", "有一条需求转到本站", "站点有变动，需求转由本站负责。", now=now)
-    await tell_resident(need, "need_moved", "需求转到新站点", "负责您需求的站点有变动，办理期限不变。", now=now)
+    await notify_station(need, NEED_ARRIVED, now=now)
+    await notify_resident(need, NEED_REROUTED, now=now)
     return True
 
 

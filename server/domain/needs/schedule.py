@@ -6,7 +6,16 @@ from server.database import db
 from server.domain import job_queue, stations
 from server.domain.needs import access, closing, deadlines, timeline
 from server.domain.needs.deadlines import Which
-from server.domain.needs.notifications import tell_heads, tell_resident, tell_worker
+from server.domain.needs.notifications import (
+    COMPLETION_NEARLY_DUE,
+    COMPLETION_OVERDUE,
+    NEED_ESCALATED,
+    RESPONSE_NEARLY_DUE,
+    RESPONSE_OVERDUE,
+    notify_heads,
+    notify_resident,
+    notify_worker,
+)
 from server.domain.needs.timeline import Line
 from server.domain.needs.transitions import OPEN, S
 from server.models import Need, NeedEvent, Station
@@ -56,7 +65,8 @@ async def _told(need: Need) -> set[str]:
 
 
 NEW_DEADLINES = ["extension_granted", "appeal_granted"]
-KINDS = [f"{which}_{what}" for which in ("response", "completion") for what in ("nearly_due", "overdue")]
+NOTICES = {one.key: one for one in (RESPONSE_NEARLY_DUE, COMPLETION_NEARLY_DUE, RESPONSE_OVERDUE, COMPLETION_OVERDUE)}
+KINDS = list(NOTICES)
 WORDS = {"response": "答复", "completion": "办结"}
 
 
@@ -69,7 +79,7 @@ def _deadlines(need: Need) -> list[tuple[Which, datetime]]:
 async def _remind(need: Need, kind: str, now: datetime) -> None:
     what = WORDS[kind.partition("_")[0]]
     await timeline.add(need, Line(kind, None, note=f"{what}期限将到"), now=now)
-    await tell_worker(need, kind, f"{what}期限将到", f"有一条需求的{what}期限将到，请尽快办理。", now=now)
+    await notify_worker(need, NOTICES[kind], now=now)
 
 
 async def _escalate(need: Need, kind: str, now: datetime) -> None:
@@ -77,5 +87,5 @@ async def _escalate(need: Need, kind: str, now: datetime) -> None:
     parent = await stations.parent_of(await Station.get(id=need.station_id))
     line = Line(kind, None, said=f"已超过{what}期限，由{parent.name}督办。")
     await timeline.add(need, line, now=now, escalated_at=need.escalated_at or now, overseer_id=parent.id)
-    await tell_heads(parent.id, need, kind, f"督办：{what}超期", f"有一条需求已超过{what}期限，请督办。", now=now)
-    await tell_resident(need, kind, "需求超期督办", "您的需求已超过期限，上级站点正在督办。", now=now)
+    await notify_heads(parent.id, need, NOTICES[kind], now=now)
+    await notify_resident(need, NEED_ESCALATED, now=now)

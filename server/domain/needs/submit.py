@@ -8,7 +8,7 @@ from server.database import db
 from server.domain import areas, audit, categories, job_queue, people, routing, slip_codes
 from server.domain.crisis_words import crisis_words
 from server.domain.needs import crisis_alerts, deadlines, timeline
-from server.domain.needs.notifications import tell_station
+from server.domain.needs.notifications import NEED_SUBMITTED, notify_station
 from server.domain.needs.timeline import Line
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
@@ -93,7 +93,7 @@ async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, no
     said = f"需求已提交。{need.route}"
     await timeline.begin(need, Line("submitted", by, said=said), now=now)
     await job_queue.plan("watch_need", need.id, due=reminder_at)
-    await tell_station(need, "need_filed", "有一条新需求待受理", "请在承诺的期限内受理并答复居民。", now=now)
+    await notify_station(need, NEED_SUBMITTED, now=now)
     if need.urgency == Urgency.EMERGENCY:
         await crisis_alerts.sound(need, words, now=now)
     return need

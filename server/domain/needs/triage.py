@@ -5,7 +5,15 @@ from datetime import datetime
 from server.database import db
 from server.domain import audit, notifications, staff
 from server.domain.needs import access, closing, crisis_alerts, staff_queries, timeline
-from server.domain.needs.notifications import tell_resident
+from server.domain.needs.notifications import (
+    NEED_ACCEPTED,
+    NEED_ASSIGNED,
+    NEED_ASSIGNED_TO_YOU,
+    NEED_DECLINED,
+    NEED_MESSAGE,
+    NEED_RESOLVED,
+    notify_resident,
+)
 from server.domain.needs.timeline import Line
 from server.domain.needs.transitions import OPEN, S, move, must_be
 from server.domain.staff import Staff
@@ -42,7 +50,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
         accepted_at=now,
         first_worker_id=by.person_id,
     )
-    await tell_resident(need, "need_accepted", "需求已受理", "您的需求已受理，我们会尽快安排。", now=now)
+    await notify_resident(need, NEED_ACCEPTED, now=now)
     await closing.watch_anew(need, now=now)
     await crisis_alerts.acknowledge(need_id, by=by, now=now)
     return need
@@ -68,9 +76,7 @@ async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, no
         handler_id=by.person_id,
         outcome=who_can_help,
     )
-    await tell_resident(
-        need, "need_declined", "需求未受理", "您的需求未能受理，请查看原因和可以帮助您的单位。", now=now
-    )
+    await notify_resident(need, NEED_DECLINED, now=now)
     await crisis_alerts.acknowledge(need_id, by=by, now=now)
     return need
 
@@ -89,11 +95,8 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
     names = await staff.names_of({worker_id})
     line = Line("assigned", by.person_id, said=f"已安排{names[worker_id]}为您服务。")
     await move(need, S.ASSIGNED, line, now=now, assignee_id=worker_id)
-    about = {"need": need.id}
-    await notifications.tell(
-        [worker_id], "need_assigned_to_you", "有一条需求派给您", "请及时联系居民并开始服务。", about=about, now=now
-    )
-    await tell_resident(need, "need_assigned", "已安排工作人员", "您的需求已安排工作人员，请保持电话畅通。", now=now)
+    await notifications.notify([worker_id], NEED_ASSIGNED_TO_YOU, subject_id=need.id, now=now)
+    await notify_resident(need, NEED_ASSIGNED, now=now)
     return need
 
 
@@ -118,7 +121,7 @@ async def note(need_id: int, *, text: str, said: str, service_minutes: int, by: 
     line = Line("note", by.person_id, said=said, note=text, service_minutes=service_minutes)
     await timeline.add(need, line, now=now)
     if said:
-        await tell_resident(need, "need_message", "您的需求有新进展", "工作人员给您留了言，请查看。", now=now)
+        await notify_resident(need, NEED_MESSAGE, now=now)
     return need
 
 
@@ -129,9 +132,7 @@ async def resolve(need_id: int, *, outcome: str, service_minutes: int, by: Staff
     must_be(need, S.IN_PROGRESS)
     line = Line("resolved", by.person_id, said=f"已办结：{outcome}", service_minutes=service_minutes)
     await move(need, S.RESOLVED, line, now=now, resolved_at=now, handler_id=by.person_id, outcome=outcome)
-    await tell_resident(
-        need, "need_resolved", "需求已办结，请您评价", "您的需求已办结，请评价；不满意可以要求重新办理。", now=now
-    )
+    await notify_resident(need, NEED_RESOLVED, now=now)
     await closing.plan_silent_close(need, now=now)
     return need
 

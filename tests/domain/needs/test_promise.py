@@ -80,7 +80,7 @@ async def test_the_resident_may_urge_once_a_day(city, clock):
     urged = await reminders.urge(need.id, by=city.grandma.id, now=clock.forward(hours=2))
 
     assert urged.urgings == 2
-    assert await Notice.filter(template="need_urged", person_id=city.staff["陈社工"].person_id).count() == 2
+    assert await Notice.filter(template="need_reminder", person_id=city.staff["陈社工"].person_id).count() == 2
 
 
 async def watched_at(need, moment):

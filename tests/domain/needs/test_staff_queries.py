@@ -234,7 +234,7 @@ async def test_the_station_is_told_of_a_new_need_and_officers_where_nobody_works
     await city.need()
     await city.need(area_id=city.areas["和平社区"].id)
 
-    told = await Notice.filter(template="need_filed").values_list("person_id", flat=True)
+    told = await Notice.filter(template="need_submitted").values_list("person_id", flat=True)
 
     names = {"陈社工", "林社工", "赵站长", "冯科长"}
     assert sorted(told) == sorted(city.staff[name].person_id for name in names)
