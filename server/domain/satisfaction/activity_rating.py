@@ -12,6 +12,7 @@ from server.database import db
 from server.domain import audit, notifications, policies, staff
 from server.domain.activities import notifications as activities_notifications
 from server.domain.satisfaction.need_rating import LOW_STARS
+from server.domain.satisfaction.notifications import ACTIVITY_RATED_LOW
 from server.errors import DeadlinePassed, NotFound
 from server.errors.satisfaction import ActivityNotOver, OwnActivity, ParticipantRequired, RatingClosed
 from server.models import Activity, ActivityRating, ActivityStatus, Attendee, Booking
@@ -100,11 +101,9 @@ async def _tell_heads(activity: Activity, by: int, now: datetime) -> None:
     """The station's heads, where it has none everybody there, else the city's officers; who rated knows already."""
     people = await staff.workers_of(activity.station_id, heads_only=True) or await staff.workers_of(activity.station_id)
     people = people or await staff.officers(county_id=None)
-    said = activities_notifications.named(activity, "有参加者评价较低，请了解原因并改进。")
+    activities_notifications.named(activity, "有参加者评价较低，请了解原因并改进。")
     others = [one for one in people if one != by]
-    await notifications.tell(
-        others, "activity_rated_low", "活动评价较低", said, about=activities_notifications.about(activity), now=now
-    )
+    await notifications.notify(others, ACTIVITY_RATED_LOW, subject_id=activity.id, now=now, activity=activity.title)
 
 
 async def mine(activity_id: int, person_id: int) -> Rated:

@@ -9,20 +9,16 @@ from tortoise.expressions import Q, Subquery
 from server.database import db
 from server.domain import audit, job_queue, notifications, policies, staff, stations
 from server.domain.needs import access, timeline
-from server.domain.needs.notifications import tell_heads
+from server.domain.needs.notifications import notify_heads
 from server.domain.needs.staff_queries import may_read
 from server.domain.needs.timeline import Line
+from server.domain.satisfaction.notifications import CALL_BACK_OPENED, CALL_BACK_OVERDUE, CALL_BACK_UNSATISFIED
 from server.domain.staff import Staff
 from server.errors import HeadRequired, NotFound, OwnDecision
 from server.errors.satisfaction import CallBackDone
 from server.models import CallBack, CallBackReason, Need, NeedEvent, Station, StationLevel
 
 AGAIN = timedelta(days=1)
-TOLD = {
-    CallBackReason.LOW_RATING: "居民评价较低，请在期限内回访。",
-    CallBackReason.STILL_LOW: "居民对重新办理的结果仍不满意，请督促站点并在期限内回访。",
-    CallBackReason.SAMPLE: "抽到一条随机回访，请在期限内完成。",
-}
 
 
 async def open_low(need: Need, *, now: datetime) -> None:
@@ -62,8 +58,7 @@ async def _open(need: Need, station: Station, reason: CallBackReason, now: datet
     opened = await CallBack.create(need_id=need.id, station_id=station.id, reason=reason, opened_at=now, due_at=due)
     await job_queue.plan("overdue_call_back", opened.id, due=due)
     callers = await _first_asked(need, station)
-    about = {"need": need.id, "call_back": opened.id}
-    await notifications.tell(callers, "call_back", "有一条回访", TOLD[reason], about=about, now=now)
+    await notifications.notify(callers, CALL_BACK_OPENED[reason], subject_id=opened.id, now=now)
 
 
 async def _first_asked(need: Need, station: Station) -> list[int]:
@@ -94,14 +89,7 @@ async def remind(call_back_id: int, *, now: datetime) -> None:
     if now >= call_back.due_at:
         parent = await stations.parent_of(call_back.station)
         for station_id in {call_back.station_id, parent.id}:
-            await tell_heads(
-                station_id,
-                call_back.need,
-                "call_back_overdue",
-                "回访超期",
-                "有一条回访已超期，请安排。",
-                now=now,
-            )
+            await notify_heads(station_id, call_back.need, CALL_BACK_OVERDUE, now=now)
     await job_queue.plan("overdue_call_back", call_back.id, due=max(call_back.due_at, now + AGAIN))
 
 
@@ -176,14 +164,7 @@ async def record(
         raise CallBackDone
     await timeline.add(need, Line("called_back", by.person_id, said=_said(satisfied), note=note), now=now)
     if satisfied is False:
-        await tell_heads(
-            call_back.station_id,
-            need,
-            "call_back_unsatisfied",
-            "回访不满意",
-            "居民回访时不满意，请跟进。",
-            now=now,
-        )
+        await notify_heads(call_back.station_id, need, CALL_BACK_UNSATISFIED, now=now)
     return call_back.update_from_dict(columns)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import schedule, timeline, triage
-from server.domain.satisfaction import call_backs, need_rating
+from server.domain.satisfaction import call_backs, need_rating, notifications
 from server.errors import HeadRequired, NotFound, OwnDecision, OwnNeed
 from server.errors.satisfaction import CallBackDone
 from server.models import (
@@ -57,7 +57,7 @@ async def test_a_low_rating_opens_a_call_back_due_in_three_days(city):
 
     assert call_back.reason == CallBackReason.LOW_RATING
     assert call_back.due_at == NOW + timedelta(days=3)
-    assert await told("call_back") == {"赵站长"}
+    assert await told("call_back_low_rating") == {"赵站长"}
 
 
 async def test_colleagues_and_heads_see_it_and_the_handler_does_not(city):
@@ -79,7 +79,7 @@ async def test_the_city_desk_stands_above_a_head_station(city):
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["钱社工"], now=NOW)
     await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
 
-    assert await told("call_back") == {"褚科长"}
+    assert await told("call_back_low_rating") == {"褚科长"}
     assert await seen_by(city, "卫处长") == [need.id]
     assert (await made_by(city, "卫处长", need)).made_by_id == city.staff["卫处长"].person_id
 
@@ -164,7 +164,7 @@ async def test_a_second_low_rating_is_for_the_parent_stations_head(city):
     second = await CallBack.get(need_id=need.id, reason=CallBackReason.STILL_LOW)
 
     assert second.station_id == city.stations["江阳总站"].id
-    assert await Notice.exists(person_id=city.staff["孙站长"].person_id, template="call_back")
+    assert await Notice.exists(person_id=city.staff["孙站长"].person_id, template="call_back_still_low")
     assert await CallBack.filter(need_id=need.id).count() == 2
 
 
@@ -280,7 +280,7 @@ async def test_where_nobody_else_is_left_the_officers_learn_of_it(city):
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=chen, now=NOW)
     await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
 
-    assert await told("call_back") == {"冯科长"}
+    assert await told("call_back_low_rating") == {"冯科长"}
 
 
 async def test_a_colleague_is_asked_first_where_the_head_handled_it(city):
@@ -289,8 +289,8 @@ async def test_a_colleague_is_asked_first_where_the_head_handled_it(city):
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["赵站长"], now=NOW)
     await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
 
-    assert await told("call_back") == {"陈社工", "林社工"}
+    assert await told("call_back_low_rating") == {"陈社工", "林社工"}
 
 
 def test_every_reason_is_told_in_words():
-    assert set(call_backs.TOLD) == set(CallBackReason)
+    assert set(notifications.CALL_BACK_OPENED) == set(CallBackReason)
