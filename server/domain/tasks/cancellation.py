@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain.tasks import payment
-from server.domain.tasks.notifications import tell_volunteer
+from server.domain.tasks.notifications import TASK_CANCELLED, notify_volunteer
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.transitions import UNSTARTED, S, move
 from server.models import Need, Task
@@ -13,7 +13,7 @@ from server.models import Need, Task
 async def cancel(task: Task, *, said: str, note: str, by: int | None, now: datetime) -> None:
     """Cancel a locked task: what is held for it is released, its volunteer is told."""
     await move(task, S.CANCELLED, Line("cancelled", by, said=said, note=note), now=now)
-    await tell_volunteer(task, "task_cancelled", "任务已取消", "您认领的一项任务已取消，请不要前往。", now=now)
+    await notify_volunteer(task, TASK_CANCELLED, now=now)
     await payment.settle(task, 0, by=by, now=now)
 
 

@@ -6,7 +6,12 @@ from server.database import db
 from server.domain import volunteers
 from server.domain.service_records import create
 from server.domain.tasks import access, schedule
-from server.domain.tasks.notifications import tell_resident, tell_station
+from server.domain.tasks.notifications import (
+    NEED_SERVICE_TO_CONFIRM,
+    TASK_FINISHED,
+    notify_resident,
+    notify_station,
+)
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.transitions import S, move, must_be
 from server.errors import DeadlinePassed, TaskOverlaps, TaskTooEarly
@@ -42,9 +47,7 @@ async def finish(task_id: int, *, by: int, now: datetime) -> Task:
         raise TaskTooEarly(possible_from=task.started_at + SHORTEST)
     line = Line("finished", by, said="志愿者已签退，请您确认这次服务。")
     await move(task, S.FINISHED, line, now=now, finished_at=now)
-    await tell_resident(
-        task, "task_finished", "请确认志愿服务", "志愿者已完成服务，请确认；不满意可以提出争议。", now=now
-    )
-    await tell_station(task, "task_finished", "志愿者已完成任务", "请在服务对象确认后核实。", now=now)
+    await notify_resident(task, NEED_SERVICE_TO_CONFIRM, now=now)
+    await notify_station(task, TASK_FINISHED, now=now)
     await create.from_task(task, now=now)
     return task

@@ -9,7 +9,16 @@ from server.domain.needs import access as needs
 from server.domain.staff import Staff
 from server.domain.tasks import access, timeline
 from server.domain.tasks.anonymity import must_name_nobody
-from server.domain.tasks.notifications import tell_resident, tell_station, tell_volunteer
+from server.domain.tasks.notifications import (
+    CLAIM_REFUSED,
+    CLAIM_WITHDRAWN,
+    NEED_VOLUNTEER_CONFIRMED,
+    TASK_CLAIMED,
+    TASK_CONFIRMED,
+    notify_resident,
+    notify_station,
+    notify_volunteer,
+)
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.transitions import S, move, must_be
 from server.errors import ContactNotReadable, DeadlinePassed, NotFound, OwnTask, TaskOverlaps, TaskTaken
@@ -36,7 +45,7 @@ async def claim(task_id: int, *, by: int, now: datetime) -> Task:
     await _must_be_free_for(task, by, now)
     said = f"志愿者{await _masked(by)}报名帮助您，等待站点确认。"
     await move(task, S.CLAIMED, Line("claimed", by, said=said), now=now, volunteer_id=by, claimed_at=now)
-    await tell_station(task, "task_claimed", "有志愿者认领任务", "请尽快确认或回绝。", now=now)
+    await notify_station(task, TASK_CLAIMED, now=now)
     return task
 
 
@@ -60,7 +69,7 @@ async def withdraw(task_id: int, *, by: int, now: datetime) -> Task:
     must_be(task, S.CLAIMED, S.CONFIRMED)
     if now >= task.starts_at:
         raise DeadlinePassed(until=task.starts_at)
-    await tell_station(task, "claim_withdrawn", "志愿者退回任务", "任务已重新发布，请留意。", now=now)
+    await notify_station(task, CLAIM_WITHDRAWN, now=now)
     line = Line("claim_withdrawn", by, said="志愿者因故不能前来，任务已重新发布。")
     await move(task, S.PUBLISHED, line, now=now, **FREE)
     return task
@@ -82,9 +91,8 @@ async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
     await _must_still_fit(task, task.volunteer_id, now)
     line = Line("confirmed", by.person_id, said=f"站点已确认由志愿者{await _masked(task.volunteer_id)}帮助您。")
     await move(task, S.CONFIRMED, line, now=now, confirmed_by_id=by.person_id, confirmed_at=now)
-    await tell_volunteer(task, "task_confirmed", "任务已确认", "站点已确认由您完成，请按时前往。", now=now)
-    body = "站点已为您安排志愿者，请保持电话畅通。"
-    await tell_resident(task, "task_confirmed", "已安排志愿者", body, now=now)
+    await notify_volunteer(task, TASK_CONFIRMED, now=now)
+    await notify_resident(task, NEED_VOLUNTEER_CONFIRMED, now=now)
     await audit.note("task.confirmed", f"task:{task.id}", by=by.person_id, now=now, volunteer=task.volunteer_id)
     return task
 
@@ -104,8 +112,7 @@ async def refuse(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task
     must_be(task, S.CLAIMED, S.CONFIRMED)
     # The volunteer reads it in a notice, which names nobody.
     await must_name_nobody(task.need, {"body.reason": reason})
-    body = f"站点没有确认您的认领，原因：{reason}"
-    await tell_volunteer(task, "claim_refused", "任务未能由您承担", body, now=now)
+    await notify_volunteer(task, CLAIM_REFUSED, now=now, reason=reason)
     await audit.note("task.refused", f"task:{task.id}", by=by.person_id, now=now, volunteer=task.volunteer_id)
     line = Line("claim_refused", by.person_id, said="站点另行安排志愿者，任务已重新发布。", note=reason)
     await move(task, S.PUBLISHED, line, now=now, **FREE)

@@ -11,7 +11,12 @@ from server.domain.service_records import access as records
 from server.domain.service_records import approval
 from server.domain.staff import Staff
 from server.domain.tasks import access, payment, schedule, timeline
-from server.domain.tasks.notifications import tell_resident, tell_volunteer
+from server.domain.tasks.notifications import (
+    DISPUTE_DECIDED,
+    NEED_DISPUTE_DECIDED,
+    notify_resident,
+    notify_volunteer,
+)
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.transitions import S, move, must_be
 from server.errors import AlreadyDecided, HeadRequired, MinutesExceedServed, NotAllowed, NotFound, OwnDecision
@@ -80,8 +85,8 @@ async def _say_decided(task: Task, dispute: Dispute, now: datetime) -> None:
     said = f"争议处理结果：认定服务{dispute.minutes}分钟。{dispute.decision} {more}"
     line = Line("dispute_decided", dispute.decided_by_id, said=said, acting_for=dispute.station_id)
     await timeline.add(task, line, now=now)
-    for tell in (tell_resident, tell_volunteer):
-        await tell(task, "dispute_decided", "任务争议有了处理结果", f"请查看处理结果和说明。{more}", now=now)
+    await notify_resident(task, NEED_DISPUTE_DECIDED, now=now, appeal=more)
+    await notify_volunteer(task, DISPUTE_DECIDED, now=now, appeal=more)
     facts = {"minutes": dispute.minutes, "final": final}
     await audit.note("task.dispute_decided", f"task:{task.id}", by=dispute.decided_by_id, now=now, **facts)
 

@@ -8,8 +8,19 @@ from typing import Any, Literal
 from server.database import db
 from server.domain import photos, stations
 from server.domain.needs import access as needs
+from server.domain.notifications import NoticeTemplate
 from server.domain.tasks import access, schedule, timeline
-from server.domain.tasks.notifications import tell_heads, tell_resident, tell_volunteer
+from server.domain.tasks.notifications import (
+    DISPUTE_APPEAL_TO_DECIDE,
+    DISPUTE_APPEALED,
+    DISPUTE_TO_DECIDE,
+    NEED_DISPUTE_APPEALED,
+    NEED_DISPUTED,
+    TASK_DISPUTED,
+    notify_heads,
+    notify_resident,
+    notify_volunteer,
+)
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.transitions import S, move, must_be
 from server.errors import (
@@ -65,14 +76,14 @@ async def open_(task_id: int, words: Words, *, by: int, now: datetime) -> Disput
     await photos.attach(words.photo_ids, subject_key(made.id), owner_id=by)
     said = f"{CALLED[side]}对这次服务提出了争议，由站点处理，双方都可以说明情况。"
     await move(task, S.DISPUTED, Line("disputed", by, said=said), now=now)
-    await _tell_both(task, "task_disputed", "有一项任务存在争议", "请查看，并可以说明情况。", now=now)
-    await tell_heads(task.station_id, task, "task_disputed", "有一项任务争议待处理", "请听取双方说明后处理。", now=now)
+    await _notify_both(task, NEED_DISPUTED, TASK_DISPUTED, now=now)
+    await notify_heads(task.station_id, task, DISPUTE_TO_DECIDE, now=now)
     return made
 
 
-async def _tell_both(task: Task, template: str, title: str, body: str, *, now: datetime) -> None:
-    await tell_resident(task, template, title, body, now=now)
-    await tell_volunteer(task, template, title, body, now=now)
+async def _notify_both(task: Task, resident: NoticeTemplate, volunteer: NoticeTemplate, *, now: datetime) -> None:
+    await notify_resident(task, resident, now=now)
+    await notify_volunteer(task, volunteer, now=now)
 
 
 @db.transaction
@@ -103,8 +114,8 @@ async def appeal(task_id: int, *, reason: str, by: int, now: datetime) -> Disput
     await Dispute.filter(id=dispute.id).update(**changes)
     said = f"{CALLED[side]}对争议处理结果提出申诉，由{head.name}作出最终决定。"
     await timeline.add(task, Line("dispute_appealed", by, said=said), now=now)
-    await _tell_both(task, "dispute_appealed", "争议处理结果有申诉", "由上级站点作出最终决定。", now=now)
-    await tell_heads(head.id, task, "dispute_appealed", "有一项任务争议的申诉待决定", "请作出最终决定。", now=now)
+    await _notify_both(task, NEED_DISPUTE_APPEALED, DISPUTE_APPEALED, now=now)
+    await notify_heads(head.id, task, DISPUTE_APPEAL_TO_DECIDE, now=now)
     return dispute.update_from_dict(changes)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from server.database import db
 from server.domain.tasks import access
 from server.domain.tasks.claims import FREE
-from server.domain.tasks.notifications import tell_station
+from server.domain.tasks.notifications import TASK_FREE_AGAIN, notify_station
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.transitions import S, move
 from server.models import Task, Volunteer, VolunteerStatus
@@ -26,7 +26,7 @@ async def _free(task_id: int, volunteer: Volunteer, *, now: datetime) -> bool:
     banned = await Volunteer.filter(id=volunteer.id, status=VolunteerStatus.BANNED).exists()
     if not banned or task.volunteer_id != volunteer.person_id or task.status not in NOT_BEGUN:
         return False
-    await tell_station(task, "task_free_again", "任务已重新发布", "原来的志愿者不能前来，请留意新的认领。", now=now)
+    await notify_station(task, TASK_FREE_AGAIN, now=now)
     line = Line("volunteer_banned", None, said="志愿者因故不能前来，任务已重新发布。")
     await move(task, S.PUBLISHED, line, now=now, **FREE)
     return True

@@ -3,16 +3,14 @@
 from datetime import datetime
 
 from server.database import db
+from server.domain.notifications import NoticeTemplate
 from server.domain.tasks import access, cancellation, dispute_decisions, payment, schedule, timeline
-from server.domain.tasks.notifications import tell_station
+from server.domain.tasks.notifications import TASK_SILENT, TASK_UNBEGUN, TASK_UNENDED, notify_station
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.transitions import S
 from server.models import Dispute, ServiceRecord, Task
 
 UNCLAIMED = "没有志愿者能够前来，发布给志愿者的任务已结束。"
-UNBEGUN = "志愿者没有签到，请联系志愿者和居民，按实际情况办理。"
-UNENDED = "志愿者没有签退，请联系志愿者和居民，按实际情况办理。"
-SILENT = "服务对象一直没有确认，请电话核实后代为确认。"
 
 
 @db.transaction
@@ -22,22 +20,22 @@ async def watch(task_id: int, *, now: datetime) -> None:
     if task.status in {S.PUBLISHED, S.CLAIMED} and now >= task.ends_at:
         await cancellation.cancel(task, said=UNCLAIMED, note="到时仍未确认志愿者", by=None, now=now)
     elif task.status in {S.CONFIRMED, S.STARTED} and now >= task.ends_at + schedule.UNSTARTED_AFTER:
-        kind, body = ("unbegun", UNBEGUN) if task.status == S.CONFIRMED else ("unended", UNENDED)
-        await _ask_after(task, kind, body, now)
+        kind, template = ("unbegun", TASK_UNBEGUN) if task.status == S.CONFIRMED else ("unended", TASK_UNENDED)
+        await _ask_after(task, kind, template, now)
     elif task.status == S.FINISHED and now >= await schedule.silent_from(task):
         if await ServiceRecord.exists(task_id=task.id, confirmed_at=None) and task.need is not None:
-            await _ask_after(task, "silent", SILENT, now)
+            await _ask_after(task, "silent", TASK_SILENT, now)
     elif task.status == S.DISPUTED:
         await _settle_if_accepted(task, now)
     await schedule.plan(task, now=now)
     await _give_back_what_was_held_too_long(task, now)
 
 
-async def _ask_after(task: Task, kind: str, body: str, now: datetime) -> None:
+async def _ask_after(task: Task, kind: str, template: NoticeTemplate, now: datetime) -> None:
     """Tell the station, once."""
     if not await timeline.has(task, kind):
         await timeline.add(task, Line(kind, None), now=now)
-        await tell_station(task, f"task_{kind}", "请跟进一项任务", body, now=now)
+        await notify_station(task, template, now=now)
 
 
 async def _settle_if_accepted(task: Task, now: datetime) -> None:

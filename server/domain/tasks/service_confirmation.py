@@ -8,7 +8,12 @@ from server.domain.needs import contact_consent
 from server.domain.service_records import beneficiary_confirmation
 from server.domain.staff import Staff
 from server.domain.tasks import access, schedule, timeline
-from server.domain.tasks.notifications import tell_resident, tell_station
+from server.domain.tasks.notifications import (
+    NEED_SERVICE_CONFIRMED,
+    SERVICE_CONFIRMED,
+    notify_resident,
+    notify_station,
+)
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.transitions import S, must_be
 from server.errors import NoBeneficiary, TaskTooEarly
@@ -22,7 +27,7 @@ async def by_beneficiary(task_id: int, *, by: int, now: datetime) -> Task:
     must_be(task, S.FINISHED)
     await beneficiary_confirmation.confirm_for_task(task, by=by, now=now)
     await timeline.add(task, Line("service_confirmed", by, said="已确认志愿者的服务。"), now=now)
-    await tell_station(task, "service_confirmed", "服务对象已确认", "请核实这次志愿服务。", now=now)
+    await notify_station(task, SERVICE_CONFIRMED, now=now)
     return task
 
 
@@ -40,6 +45,6 @@ async def by_staff(task_id: int, *, how: str, by: Staff, now: datetime) -> Task:
     await beneficiary_confirmation.confirm_for_task(task, by=by.person_id, now=now)
     line = Line("service_confirmed", by.person_id, said="工作人员已与您核实，代为确认了志愿者的服务。", note=how)
     await timeline.add(task, line, now=now)
-    await tell_resident(task, "service_confirmed", "已代为确认服务", "如有异议，请尽快提出。", now=now)
+    await notify_resident(task, NEED_SERVICE_CONFIRMED, now=now)
     await audit.note("task.service_confirmed", f"task:{task.id}", by=by.person_id, now=now)
     return task

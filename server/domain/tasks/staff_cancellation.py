@@ -6,7 +6,7 @@ from server.database import db
 from server.domain import audit
 from server.domain.staff import Staff
 from server.domain.tasks import access, cancellation, payment
-from server.domain.tasks.notifications import tell_volunteer
+from server.domain.tasks.notifications import TASK_NO_SHOW, notify_volunteer
 from server.domain.tasks.timeline import Line
 from server.domain.tasks.transitions import S, move, must_be
 from server.errors import TaskTooEarly
@@ -37,6 +37,6 @@ async def no_show(task_id: int, *, reason: str, by: Staff, now: datetime) -> Tas
     await audit.note("task.no_show", f"task:{task.id}", by=by.person_id, now=now, volunteer=task.volunteer_id)
     line = Line("no_show", by.person_id, said="志愿者没有到场，站点会另行安排。", note=reason)
     await move(task, S.NO_SHOW, line, now=now)
-    await tell_volunteer(task, "task_no_show", "任务记为未到场", "站点记录您没有到场，请查看原因。", now=now)
+    await notify_volunteer(task, TASK_NO_SHOW, now=now)
     await payment.settle(task, 0, by=by.person_id, now=now)
     return task

@@ -33,7 +33,7 @@ async def test_the_time_between_check_in_and_check_out_is_on_record(city):
     record = await ServiceRecord.get(task_id=task.id)
     assert (record.minutes, record.verified, record.volunteer_id) == (75, True, task.volunteer_id)
     assert (record.started_at, record.ended_at) == (STARTS, STARTS + timedelta(minutes=75))
-    assert await Notice.exists(person_id=city.grandma.id, template="task_finished")
+    assert await Notice.exists(person_id=city.grandma.id, template="need_service_to_confirm")
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ async def test_the_station_confirms_once_and_both_sides_are_told(city):
 
     assert (task.status, task.confirmed_by_id) == (TaskStatus.CONFIRMED, city.staff["陈社工"].person_id)
     assert await notices(task.volunteer_id) == ["task_confirmed"]
-    assert "task_confirmed" in await notices(city.grandma.id)
+    assert "need_volunteer_confirmed" in await notices(city.grandma.id)
     with pytest.raises(InvalidTaskState):
         await claims.confirm(task.id, by=city.staff["赵站长"], now=NOW)
 
@@ -167,7 +167,7 @@ async def test_a_refused_volunteer_reads_why_and_the_task_is_free(city):
 
     assert (free.status, free.volunteer_id) == (TaskStatus.PUBLISHED, None)
     told = await Notice.get(person_id=volunteer_id, template="claim_refused")
-    assert told.body == "站点没有确认您的认领，原因：需要女性志愿者"
+    assert told.body == "站点没有确认您的认领，原因：需要女性志愿者。"
 
 
 async def test_why_a_volunteer_is_refused_names_nobody(city):

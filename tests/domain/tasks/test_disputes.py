@@ -46,9 +46,11 @@ async def test_either_side_objects_and_everybody_concerned_is_told(city):
     task = await disputed(city)
 
     assert (await Task.get(id=task.id)).status == TaskStatus.DISPUTED
-    for person_id in (city.grandma.id, task.volunteer_id, city.staff["赵站长"].person_id):
-        assert await Notice.exists(person_id=person_id, template="task_disputed")
-    assert not await Notice.exists(person_id=city.staff["陈社工"].person_id, template="task_disputed")
+    head = city.staff["赵站长"].person_id
+    told = {city.grandma.id: "need_disputed", task.volunteer_id: "task_disputed", head: "dispute_to_decide"}
+    for person_id, template in told.items():
+        assert await Notice.exists(person_id=person_id, template=template)
+    assert not await Notice.exists(person_id=city.staff["陈社工"].person_id, template="dispute_to_decide")
 
 
 async def test_the_other_side_speaks_once_with_photos_of_its_own(city):

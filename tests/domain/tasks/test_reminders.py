@@ -114,7 +114,7 @@ async def test_a_station_without_a_head_leaves_a_dispute_to_who_can_appoint_one(
 
     await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
 
-    assert await Notice.exists(person_id=city.staff["冯科长"].person_id, template="task_disputed")
+    assert await Notice.exists(person_id=city.staff["冯科长"].person_id, template="dispute_to_decide")
 
 
 async def test_a_volunteer_without_a_name_is_still_a_volunteer(city):

@@ -115,7 +115,7 @@ async def test_a_volunteer_gives_a_task_back_and_is_refused_another_time(li, lin
 
     assert (shown["status"], shown["volunteer"]) == ("published", None)
     notice = (await ok(await li.get("/me/notices")))["items"][0]
-    assert notice["body"] == "站点没有确认您的认领，原因：需要女性志愿者"
+    assert notice["body"] == "站点没有确认您的认领，原因：需要女性志愿者。"
 
 
 async def test_a_banned_volunteer_still_gives_back_what_they_have(li, task):
