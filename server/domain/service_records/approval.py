@@ -9,12 +9,17 @@ from server.database import db
 from server.domain import audit
 from server.domain.points import earning
 from server.domain.service_records import access, issue_minutes
-from server.domain.service_records.notifications import tell_volunteer
+from server.domain.service_records.notifications import (
+    NEED_SERVICE_APPROVED,
+    SERVICE_DECLINED,
+    notify_approved,
+    notify_resident,
+    notify_volunteer,
+)
 from server.domain.service_records.transitions import S, move, must_lead
 from server.domain.staff import Staff
 from server.domain.tasks import payment, schedule
 from server.domain.tasks import transitions as tasks
-from server.domain.tasks.notifications import tell_resident
 from server.domain.tasks.timeline import Line
 from server.errors import ConfirmationMissing, MinutesExceedServed, NotConfirmedYet, ReviewRequired
 from server.models import ServiceRecord, TaskStatus, Volunteer
@@ -47,6 +52,7 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     reason = _exception(record, approval, by)
     line = Line("approved", by.person_id, said=f"志愿服务已核实，共{minutes}分钟。", note=approval.reason)
     await end_task(record, TaskStatus.APPROVED, line, now=now)
+    await notify_resident(record, NEED_SERVICE_APPROVED, now=now, minutes=minutes)
     facts = {"minutes": minutes, "recorded": record.minutes, "reason": approval.reason, "exception": bool(reason)}
     await audit.note("service_record.approved", access.subject_key(record.id), by=by.person_id, now=now, **facts)
     await _grant(record, minutes, by=by.person_id, now=now, exception_reason=reason)
@@ -60,7 +66,6 @@ async def end_task(record: ServiceRecord, to: TaskStatus, line: Line, *, now: da
     if record.task is not None:
         tasks.must_be(record.task, TaskStatus.FINISHED)
         await tasks.move(record.task, to, line, now=now)
-        await tell_resident(record.task, "service_decided", "志愿服务有了核实结果", line.said, now=now)
 
 
 async def _must_be_seen_before(record: ServiceRecord, approval: Approval, now: datetime) -> None:
@@ -95,12 +100,7 @@ async def _grant(record: ServiceRecord, minutes: int, *, by: int, now: datetime,
     if record.verified or exception_reason:
         await issue_minutes.issue(record, by=by, now=now)
     await earning.for_record(record, by=by, now=now)
-    await tell_volunteer(record, "service_approved", "服务记录已通过", _words(record), now=now)
-
-
-def _words(record: ServiceRecord) -> str:
-    said = f"计入服务时长{record.minutes}分钟，其中{record.spendable_minutes}分钟存入时间银行"
-    return said + ("。" if record.spendable_minutes == record.minutes else "，其余只计荣誉时长。")
+    await notify_approved(record, now=now)
 
 
 @db.transaction
@@ -123,4 +123,4 @@ async def let_down(record: ServiceRecord, *, reason: str, by: int, now: datetime
     """Decline a locked record; who served reads why."""
     await move(record, S.DECLINED, decision=reason)
     await audit.note("service_record.declined", access.subject_key(record.id), by=by, now=now, minutes=record.minutes)
-    await tell_volunteer(record, "service_declined", "服务记录未通过", "请查看原因。", now=now)
+    await notify_volunteer(record, SERVICE_DECLINED, now=now)

@@ -8,7 +8,7 @@ from server.database import db
 from server.domain import photos, stations, volunteers
 from server.domain.service_records import limits
 from server.domain.service_records.access import subject_key
-from server.domain.service_records.notifications import tell_station
+from server.domain.service_records.notifications import SERVICE_CLAIMED, notify_station
 from server.domain.service_records.time_spans import LONGEST, Span
 from server.errors import InvalidServiceTime, NotServedAtStation, StationNotOperating
 from server.models import RecordSource, RecordStatus, ServiceRecord, Volunteer
@@ -41,7 +41,7 @@ async def claim(claim: Claim, *, by: int, now: datetime) -> ServiceRecord:
     await _must_count(span, claim.station_id, by, now=now)
     record = await _add(claim, span, by=by, now=now)
     await photos.attach(claim.photo_ids, subject_key(record.id), owner_id=by)
-    await tell_station(record, "service_claimed", "有志愿者补录服务", "请由两位工作人员先后审核。", now=now)
+    await notify_station(record, SERVICE_CLAIMED, now=now)
     return record
 
 

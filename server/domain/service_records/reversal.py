@@ -8,11 +8,15 @@ from server.database import db
 from server.domain import audit
 from server.domain.points import earning
 from server.domain.service_records import access, issue_minutes
-from server.domain.service_records.notifications import tell_volunteer
+from server.domain.service_records.notifications import (
+    NEED_SERVICE_REVERSED,
+    SERVICE_REVERSED,
+    notify_resident,
+    notify_volunteer,
+)
 from server.domain.service_records.transitions import S, move
 from server.domain.staff import Staff
 from server.domain.tasks import timeline
-from server.domain.tasks.notifications import tell_resident
 from server.domain.tasks.timeline import Line
 from server.models import ServiceRecord, Volunteer
 
@@ -33,7 +37,7 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     await audit.note(
         "service_record.reversed", access.subject_key(record.id), by=by.person_id, now=now, minutes=record.minutes
     )
-    await tell_volunteer(record, "service_reversed", "服务记录已撤销", "请查看原因。", now=now)
+    await notify_volunteer(record, SERVICE_REVERSED, now=now)
     if record.task is not None:
         line = Line(
             "service_reversed",
@@ -43,7 +47,7 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
             acting_for=await access.deciding_station(record),
         )
         await timeline.add(record.task, line, now=now)
-        await tell_resident(record.task, "service_reversed", "志愿服务的认定已撤销", PAID_BACK, now=now)
+        await notify_resident(record, NEED_SERVICE_REVERSED, now=now)
     # What it earned is locked before the accounts are.
     await earning.take_back_for_record(record, by=by.person_id, now=now)
     await issue_minutes.take_back(record, by=by.person_id, now=now)

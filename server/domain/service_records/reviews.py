@@ -6,6 +6,7 @@ from server.database import db
 from server.domain import audit
 from server.domain.service_records import access
 from server.domain.service_records.approval import end_task, let_down
+from server.domain.service_records.notifications import NEED_SERVICE_DECLINED, notify_resident
 from server.domain.service_records.transitions import S, move, must_lead
 from server.domain.staff import Staff
 from server.domain.tasks import payment
@@ -44,6 +45,7 @@ async def decline(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
         "service_declined", by.person_id, said="站点没有认定这次志愿服务，如有预留的分钟数，已退回。", note=reason
     )
     await end_task(record, TaskStatus.CANCELLED, line, now=now)
+    await notify_resident(record, NEED_SERVICE_DECLINED, now=now)
     await let_down(record, reason=reason, by=by.person_id, now=now)
     if record.task is not None:
         await payment.settle(record.task, 0, by=by.person_id, now=now)

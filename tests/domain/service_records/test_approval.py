@@ -65,7 +65,7 @@ async def test_with_the_record_its_task_ends_and_everybody_concerned_reads_so(ci
     assert (await timeline.of(task.need, for_staff=False))[-1].said == "志愿服务已核实，共60分钟。"
     told = await Notice.get(person_id=record.volunteer_id, template="service_approved")
     assert told.body == "计入服务时长60分钟，其中60分钟存入时间银行。"
-    told = await Notice.get(person_id=city.grandma.id, template="service_decided")
+    told = await Notice.get(person_id=city.grandma.id, template="need_service_approved")
     assert told.body == "志愿服务已核实，共60分钟。"
     entry = await AuditEntry.get(action="service_record.approved")
     assert (entry.subject, entry.facts["minutes"]) == (f"service_record:{record.id}", 60)
@@ -133,7 +133,7 @@ async def test_beyond_what_a_person_may_keep_it_is_honour(city):
     assert (approved.minutes, approved.spendable_minutes) == (60, 20)
     assert await kept(record.volunteer_id) == 90_000
     assert (await Volunteer.get(person_id=record.volunteer_id)).served_minutes == 60
-    told = await Notice.get(person_id=record.volunteer_id, template="service_approved")
+    told = await Notice.get(person_id=record.volunteer_id, template="service_approved_as_honour")
     assert told.body == "计入服务时长60分钟，其中20分钟存入时间银行，其余只计荣誉时长。"
 
 

@@ -56,7 +56,7 @@ async def test_the_beneficiary_has_back_what_they_paid_and_reads_so(city):
     await reverse(city, record)
 
     assert await tasks.minutes_of(city.grandma.id) == ledger.Balance(100, 0)
-    assert await Notice.filter(person_id=city.grandma.id, template="service_reversed").count() == 1
+    assert await Notice.filter(person_id=city.grandma.id, template="need_service_reversed").count() == 1
     task = await Task.get(id=task.id).select_related("need")
     assert task.status == TaskStatus.APPROVED
     assert (await timeline.of(task.need, for_staff=False))[-1].said.startswith("站点撤销了这次志愿服务的认定")

@@ -46,7 +46,7 @@ async def test_back_entered_time_counts_as_honour_after_two_have_looked(city, li
     assert (approved.status, approved.minutes, approved.spendable_minutes) == (RecordStatus.APPROVED, 60, 0)
     assert (await served(li), await kept(li.id), await points.has(li.id)) == (60, 0, 0)
     assert not await Transfer.exists()
-    told = await Notice.get(person_id=li.id, template="service_approved")
+    told = await Notice.get(person_id=li.id, template="service_approved_as_honour")
     assert told.body == "计入服务时长60分钟，其中0分钟存入时间银行，其余只计荣誉时长。"
 
 
