@@ -9,7 +9,7 @@ from server.database import db
 from server.domain import audit, routing
 from server.domain.routing import NOT_SURE
 from server.domain.volunteers import access, membership
-from server.domain.volunteers.notifications import tell_station
+from server.domain.volunteers.notifications import VOLUNTEER_APPLIED, VOLUNTEER_LEFT, notify_station
 from server.domain.volunteers.transitions import MOVES, S, move, must_be
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyApplied, CategoryNotAvailable, HomeRequired, VolunteerBanned, VolunteerTasksOpen
@@ -39,7 +39,7 @@ async def apply(application: Application, *, by: int, now: datetime) -> Voluntee
     changes = {"station_id": station_id, "applied_at": now, "decided_by_id": None, "decided_at": None, "decision": ""}
     await Volunteer.filter(id=volunteer.id).update(status=S.APPLIED, **changes, **asdict(application))
     volunteer.update_from_dict({"status": S.APPLIED, **changes, **asdict(application)})
-    await tell_station(volunteer, "volunteer_applied", "有一份志愿者申请待审核", "请查看并答复申请人。", now=now)
+    await notify_station(volunteer, VOLUNTEER_APPLIED, now=now)
     await audit.note("volunteer.applied", f"volunteer:{volunteer.id}", by=by, now=now, station=station_id)
     return volunteer
 
@@ -109,6 +109,6 @@ async def leave(person_id: int, *, now: datetime) -> Volunteer:
         raise VolunteerTasksOpen(tasks=tasks)
     await move(volunteer, S.LEFT)
     await membership.end(volunteer, by=person_id, now=now)
-    await tell_station(volunteer, "volunteer_left", "一名志愿者已退出", "其服务记录保留，不再接任务。", now=now)
+    await notify_station(volunteer, VOLUNTEER_LEFT, now=now)
     await audit.note("volunteer.left", f"volunteer:{volunteer.id}", by=person_id, now=now)
     return volunteer

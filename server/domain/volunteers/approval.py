@@ -6,7 +6,13 @@ from server.database import db
 from server.domain import audit
 from server.domain.staff import Staff
 from server.domain.volunteers import access, membership
-from server.domain.volunteers.notifications import tell_volunteer
+from server.domain.volunteers.notifications import (
+    TRAINING_RECORDED,
+    VOLUNTEER_APPROVED,
+    VOLUNTEER_CONTACT_READ,
+    VOLUNTEER_DECLINED,
+    notify_volunteer,
+)
 from server.domain.volunteers.transitions import S, move, must_be
 from server.domain.working_time import SHANGHAI
 from server.errors import TrainingExists, TrainingInFuture
@@ -21,8 +27,7 @@ async def approve(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
     must_be(volunteer, S.APPLIED)
     await move(volunteer, S.APPROVED, decided_by_id=by.person_id, decided_at=now)
     await membership.begin(volunteer, by=by.person_id, now=now)
-    body = "您的志愿者申请已通过，可以查看和领取任务了。"
-    await tell_volunteer(volunteer, "volunteer_approved", "志愿者申请已通过", body, now=now)
+    await notify_volunteer(volunteer, VOLUNTEER_APPROVED, now=now)
     await _note("approved", volunteer, by, now)
     return volunteer
 
@@ -33,8 +38,7 @@ async def decline(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -
     volunteer = await access.by_station(volunteer_id, by)
     await access.must_not_be_near(volunteer, by.person_id, now=now)
     await move(volunteer, S.DECLINED, decided_by_id=by.person_id, decided_at=now, decision=reason)
-    body = "您的志愿者申请未通过，请查看原因；情况变化后可以再次申请。"
-    await tell_volunteer(volunteer, "volunteer_declined", "志愿者申请未通过", body, now=now)
+    await notify_volunteer(volunteer, VOLUNTEER_DECLINED, now=now)
     await _note("declined", volunteer, by, now)
     return volunteer
 
@@ -59,7 +63,7 @@ async def train(
         recorded_by_id=by.person_id,
         recorded_at=now,
     )
-    await tell_volunteer(volunteer, "training_recorded", "已登记一次培训", "站点为您登记了一次培训。", now=now)
+    await notify_volunteer(volunteer, TRAINING_RECORDED, now=now)
     await _note("trained", volunteer, by, now)
     return made
 
@@ -70,8 +74,7 @@ async def reveal_contact(volunteer_id: int, *, reason: str, by: Staff, now: date
     volunteer = await access.by_station(volunteer_id, by)
     subject = f"volunteer:{volunteer.id}"
     await audit.read(subject, "contact", of=volunteer.person_id, by=by.person_id, reason=reason, now=now)
-    body = "站点工作人员查看了您的联系方式，原因已记录。"
-    await tell_volunteer(volunteer, "contact_read", "您的联系方式被查看", body, now=now)
+    await notify_volunteer(volunteer, VOLUNTEER_CONTACT_READ, now=now)
     return await Person.get(id=volunteer.person_id)
 
 

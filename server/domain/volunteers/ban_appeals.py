@@ -13,12 +13,14 @@ from server.domain import audit, households, notifications, staff, stations
 from server.domain.staff import Staff
 from server.domain.volunteers import access
 from server.domain.volunteers.bans import reinstate
-from server.domain.volunteers.notifications import tell_volunteer
+from server.domain.volunteers.notifications import (
+    BAN_APPEAL_GRANTED,
+    BAN_APPEAL_REFUSED,
+    BAN_APPEALED,
+    notify_volunteer,
+)
 from server.errors import AlreadyDecided, AlreadySubmitted, NotBanned, NotFound, OwnDecision
 from server.models import Ban, Station, Volunteer
-
-GRANTED = ("ban_appeal_granted", "申诉成立", "您的申诉成立，志愿者身份已恢复。")
-UPHELD = ("ban_appeal_refused", "申诉复核结果", "经复核维持停止服务的决定，请查看说明。")
 
 
 @db.transaction
@@ -47,8 +49,7 @@ async def _tell_deciders(ban: Ban, station: Station, now: datetime) -> None:
     """The head of the deciding station; where it has none, or they banned themselves, the officers above."""
     heads = set(await staff.workers_of(station.id, heads_only=True)) - {ban.banned_by_id}
     people = heads or set(await staff.officers(county_id=station.county_id))
-    body = "一名志愿者对停止服务的决定有异议，请复核。"
-    await notifications.tell(people, "ban_appealed", "有一条志愿者申诉待复核", body, about={"ban": ban.id}, now=now)
+    await notifications.notify(people, BAN_APPEALED, subject_id=ban.id, now=now)
 
 
 def _decidable(by: Staff) -> Q:
@@ -82,6 +83,6 @@ async def decide(ban_id: int, *, grant: bool, decision: str, by: Staff, now: dat
         raise AlreadyDecided
     if grant:
         await reinstate(volunteer, by=by.person_id, now=now)
-    await tell_volunteer(volunteer, *(GRANTED if grant else UPHELD), now=now)
+    await notify_volunteer(volunteer, BAN_APPEAL_GRANTED if grant else BAN_APPEAL_REFUSED, now=now)
     await audit.note("ban.decided", f"ban:{ban_id}", by=by.person_id, now=now, granted=grant)
     return await Ban.get(id=ban_id)

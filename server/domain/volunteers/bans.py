@@ -6,7 +6,7 @@ from server.database import db
 from server.domain import audit, job_queue
 from server.domain.staff import Staff
 from server.domain.volunteers import access, membership
-from server.domain.volunteers.notifications import tell_volunteer
+from server.domain.volunteers.notifications import BAN_LIFTED, VOLUNTEER_BANNED, notify_volunteer
 from server.domain.volunteers.transitions import S, move, must_be
 from server.errors import HeadRequired, OwnVolunteering
 from server.models import Ban, Volunteer
@@ -23,8 +23,7 @@ async def ban(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Ba
     made = await Ban.create(volunteer_id=volunteer.id, reason=reason, banned_by_id=by.person_id, banned_at=now)
     # In transactions of their own: a task is locked before its volunteer.
     await job_queue.plan("free_tasks", volunteer.id, due=now)
-    body = "您已被停止志愿服务，请查看原因；如有异议可以申诉一次。"
-    await tell_volunteer(volunteer, "volunteer_banned", "您已被停止志愿服务", body, now=now)
+    await notify_volunteer(volunteer, VOLUNTEER_BANNED, now=now)
     await audit.note("volunteer.banned", f"volunteer:{volunteer.id}", by=by.person_id, now=now, ban=made.id)
     return made
 
@@ -35,8 +34,7 @@ async def lift(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
     volunteer = await _by_head(volunteer_id, by)
     await access.must_not_be_near(volunteer, by.person_id, now=now)
     await reinstate(volunteer, by=by.person_id, now=now)
-    body = "站点已恢复您的志愿者身份。"
-    await tell_volunteer(volunteer, "ban_lifted", "志愿服务已恢复", body, now=now)
+    await notify_volunteer(volunteer, BAN_LIFTED, now=now)
     return volunteer
 
 

@@ -5,7 +5,12 @@ from datetime import datetime
 from server.database import db
 from server.domain import stations
 from server.domain.volunteers import access, applications, membership
-from server.domain.volunteers.notifications import tell_station, tell_volunteer
+from server.domain.volunteers.notifications import (
+    VOLUNTEER_ARRIVED,
+    VOLUNTEER_MOVED,
+    notify_station,
+    notify_volunteer,
+)
 from server.domain.volunteers.transitions import S
 from server.models import Person, Station, StationStatus, Volunteer
 
@@ -31,9 +36,8 @@ async def _move(person_id: int, station_id: int, *, now: datetime) -> bool:
     await Volunteer.filter(id=volunteer.id).update(station_id=volunteer.station_id)
     if was_approved:
         await membership.begin(volunteer, by=None, now=now)
-    body = "您所在的站点已撤销，您的志愿服务转由现在负责您社区的站点管理，时长和积分不变。"
-    await tell_volunteer(volunteer, "volunteer_moved", "您的志愿服务站点有变动", body, now=now)
-    await tell_station(volunteer, "volunteer_moved", "有志愿者转入本站", "原站点已撤销，请查看志愿者名单。", now=now)
+    await notify_volunteer(volunteer, VOLUNTEER_MOVED, now=now)
+    await notify_station(volunteer, VOLUNTEER_ARRIVED, now=now)
     return True
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from server.database import db
 from server.domain import audit, notifications
+from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.domain.volunteers import access
+from server.domain.volunteers.notifications import TEAM_ENDED, TEAM_JOINED, TEAM_LEFT
 from server.errors import (
     AlreadyMember,
     InvalidStationState,
@@ -69,7 +71,7 @@ async def add(team_id: int, *, volunteer_id: int, leads: bool, by: Staff, now: d
         raise AlreadyMember
     made = await TeamMember.create(team_id=team_id, volunteer_id=volunteer_id, leads=leads, joined_at=now)
     await _note("member_added", team, by, now, volunteer=volunteer_id)
-    await _tell([volunteer.person_id], team, "team_joined", "您已加入志愿服务队", now)
+    await _notify([volunteer.person_id], team, TEAM_JOINED, now)
     return made
 
 
@@ -82,7 +84,7 @@ async def remove(team_id: int, *, volunteer_id: int, by: Staff, now: datetime) -
     if member is None or not await TeamMember.filter(id=member.id, current=1).update(left_at=now, current=None):
         raise NotMember
     volunteer = await Volunteer.get(id=volunteer_id)
-    await _tell([volunteer.person_id], team, "team_left", "您已退出志愿服务队", now)
+    await _notify([volunteer.person_id], team, TEAM_LEFT, now)
     await _note("member_left", team, by, now, volunteer=volunteer_id)
     return await TeamMember.get(id=member.id)
 
@@ -95,7 +97,7 @@ async def end(team_id: int, *, by: Staff, now: datetime) -> Team:
     members = TeamMember.filter(team_id=team_id, current=1)
     people = await members.values_list("volunteer__person_id", flat=True)
     await members.update(left_at=now, current=None)
-    await _tell(list(people), team, "team_ended", "您所在的志愿服务队已解散", now)
+    await _notify(list(people), team, TEAM_ENDED, now)
     await _note("ended", team, by, now)
     return team.update_from_dict({"ended_at": now})
 
@@ -111,10 +113,8 @@ async def _held(team_id: int, by: Staff) -> Team:
     return team
 
 
-async def _tell(people: list[Any], team: Team, template: str, title: str, now: datetime) -> None:
-    await notifications.tell(
-        people, template, title, "请在小程序中查看您的志愿服务队。", about={"team": team.id}, now=now
-    )
+async def _notify(people: list[Any], team: Team, template: NoticeTemplate, now: datetime) -> None:
+    await notifications.notify(people, template, subject_id=team.id, now=now)
 
 
 async def _note(action: str, team: Team, by: Staff, now: datetime, **facts: Any) -> None:

@@ -170,7 +170,7 @@ async def test_reading_the_phone_is_logged_with_its_reason_and_the_volunteer_lea
     reading = await Reading.get()
     assert (reading.subject, reading.what) == (f"volunteer:{volunteer.id}", "contact")
     assert (reading.reader_id, reading.person_id, reading.reason) == (worker.person_id, person.id, "约时间面谈")
-    assert await volunteering.told(person.id) == ["contact_read"]
+    assert await volunteering.told(person.id) == ["volunteer_contact_read"]
 
 
 @pytest.mark.parametrize(("by", "refusal"), [("冯科长", NotAllowed), ("周社工", NotFound)])
