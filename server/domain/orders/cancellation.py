@@ -5,13 +5,18 @@ from datetime import datetime
 from server.database import db
 from server.domain import audit, job_queue, ledger
 from server.domain.orders import access
-from server.domain.orders.notifications import tell_orderer, tell_station
+from server.domain.orders.notifications import (
+    ORDER_CANCELLED,
+    ORDER_EXPIRED,
+    ORDER_EXPIRES_SOON,
+    ORDER_PUT_BACK,
+    notify_orderer,
+    notify_station,
+)
 from server.domain.orders.place_order import EXPIRE, REMINDED_BEFORE
 from server.domain.orders.transitions import OPEN, S, move
 from server.domain.staff import Staff
 from server.models import Notice, Order, OrderLine, OrderStatus
-
-REMINDER = "order_expires_soon"
 
 
 @db.transaction
@@ -27,8 +32,7 @@ async def cancel_for(order_id: int, *, reason: str, by: Staff, now: datetime) ->
     """Cancel an order of one's station, with a reason the orderer reads; OrderEnded, OwnOrder."""
     order = await access.by_station(order_id, by, now=now)
     await audit.note("order.cancelled", f"order:{order.id}", by=by.person_id, now=now, reason=reason)
-    body = "您的兑换订单被服务站取消，积分已退回，请查看原因。"
-    await tell_orderer(order, "order_cancelled", "订单已取消", body, now=now)
+    await notify_orderer(order, ORDER_CANCELLED, now=now)
     await _end(order, S.CANCELLED, reason=reason, now=now)
     return order
 
@@ -43,8 +47,7 @@ async def watch(order_id: int, *, now: datetime) -> None:
     if order is None:
         return
     if now >= order.expires_at:
-        body = "您兑换的物品超过期限没有领取，订单已失效，积分已退回。"
-        await tell_orderer(order, "order_expired", "订单已失效", body, now=now)
+        await notify_orderer(order, ORDER_EXPIRED, now=now)
         await _end(order, S.EXPIRED, now=now)
         return
     await _remind(order, now)
@@ -56,16 +59,15 @@ async def _remind(order: Order, now: datetime) -> None:
     # Who ordered so shortly before needs no reminder.
     if now < from_then or from_then <= order.placed_at:
         return
-    told = Notice.filter(person_id=order.person_id, template=REMINDER, created_at__gte=from_then)
+    told = Notice.filter(person_id=order.person_id, template=ORDER_EXPIRES_SOON.key, created_at__gte=from_then)
     if not await told.filter(subject_id=order.id).exists():
-        body = "您兑换的物品还没有领取，明天到期后订单失效，请尽快领取。"
-        await tell_orderer(order, REMINDER, "物品快到领取期限", body, now=now)
+        await notify_orderer(order, ORDER_EXPIRES_SOON, now=now)
 
 
 async def _end(order: Order, how: OrderStatus, *, now: datetime, reason: str = "") -> None:
     assert order.status in OPEN
     if order.status == S.READY:
-        await tell_station(order, "order_put_back", "请把物品放回货架", "有备好的订单不再领取，请放回物品。", now=now)
+        await notify_station(order, ORDER_PUT_BACK, now=now)
     await move(order, how, ended_at=now, reason=reason)
     holds = await OrderLine.filter(order_id=order.id).order_by("id").values_list("hold_id", flat=True)
     let_go = ledger.expire if how == S.EXPIRED else ledger.release

@@ -7,7 +7,7 @@ from server.database import db
 from server.domain import audit, households, ledger, stations
 from server.domain.ledger import POINTS, Capture, account_keys
 from server.domain.orders import access
-from server.domain.orders.notifications import tell_orderer
+from server.domain.orders.notifications import ORDER_HANDED_OVER, ORDER_READY, notify_orderer
 from server.domain.orders.transitions import S, move
 from server.domain.staff import Staff
 from server.errors import InvalidPickupCode, NotAllowed, OrderedGoodExpired, OrderReady, PickupNotAllowed
@@ -23,7 +23,7 @@ async def make_ready(order_id: int, *, by: Staff, now: datetime) -> Order:
     access.must_be_in_time(order, now)
     await move(order, S.READY, ready_at=now)
     await audit.note("order.ready", f"order:{order.id}", by=by.person_id, now=now)
-    await tell_orderer(order, "order_ready", "物品已备好", "您兑换的物品已备好，请凭取货码到服务站领取。", now=now)
+    await notify_orderer(order, ORDER_READY, now=now)
     return order
 
 
@@ -44,8 +44,7 @@ async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: S
     _must_be_usable(lines, now)
     await move(order, S.HANDED_OVER, ended_at=now, handed_over_by_id=by.person_id, fetched_by_id=fetcher)
     await audit.note("order.handed_over", f"order:{order.id}", by=by.person_id, now=now, fetched_by=fetcher)
-    body = "您兑换的物品已领取。如不是您本人或家人领取，请与服务站联系。"
-    await tell_orderer(order, "order_handed_over", "物品已领取", body, now=now)
+    await notify_orderer(order, ORDER_HANDED_OVER, now=now)
     await ledger.capture(*_captures(order, lines, by.person_id), now=now)
     return order
 

@@ -9,7 +9,7 @@ from server.database import db
 from server.domain import audit, households, job_queue, ledger, people, policies, stations
 from server.domain.ledger import POINTS, Wish, account_keys
 from server.domain.orders import limits
-from server.domain.orders.notifications import tell_station
+from server.domain.orders.notifications import ORDER_PLACED, notify_station
 from server.domain.staff import Staff
 from server.domain.supermarket import goods
 from server.errors import Busy, NotAllowed, NotEnoughStock, NotFound, OwnOrder
@@ -37,7 +37,7 @@ async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: dat
     await _must_be_there(wanted)
     order = await _hold_and_write(station_id, wanted, held, person_id=by, household_id=household_id, now=now)
     await job_queue.plan(EXPIRE, order.id, due=max(now, order.expires_at - REMINDED_BEFORE))
-    await tell_station(order, "order_placed", "有新的兑换订单", "有居民兑换了爱心超市的物品，请及时备货。", now=now)
+    await notify_station(order, ORDER_PLACED, now=now)
     return order
 
 

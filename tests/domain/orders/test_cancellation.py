@@ -133,12 +133,12 @@ async def test_a_day_before_the_orderer_is_reminded_once(city):
     last_day = made.expires_at - DAY
 
     await cancellation.watch(made.id, now=last_day - timedelta(seconds=1))
-    assert await told(li, cancellation.REMINDER) == 0
+    assert await told(li, "order_expires_soon") == 0
     for _ in range(2):
         await cancellation.watch(made.id, now=last_day)
     await cancellation.watch(other.id, now=last_day + timedelta(hours=1))
 
-    abouts = [one.subject_id for one in await Notice.filter(template=cancellation.REMINDER)]
+    abouts = [one.subject_id for one in await Notice.filter(template="order_expires_soon")]
     assert sorted(abouts) == sorted([made.id, other.id])
     assert (await Job.get(kind="expire_order", subject=str(made.id))).due_at == made.expires_at
 
@@ -150,7 +150,7 @@ async def test_who_ordered_within_that_day_is_not_reminded(city):
 
     await cancellation.watch(made.id, now=made.expires_at - timedelta(hours=1))
 
-    assert await told(li, cancellation.REMINDER) == 0
+    assert await told(li, "order_expires_soon") == 0
 
 
 async def test_the_station_is_told_to_put_back_what_lay_ready(city):
