@@ -20,9 +20,9 @@ class Coordinates(StrEnum):
 
 class StationLevel(StrEnum):
     CITY_DESK = "city_desk"
-    HEAD = "head"
-    TOWN = "town"
-    ROOM = "room"
+    HEAD_STATION = "head_station"
+    TOWN_STATION = "town_station"
+    COMMUNITY_ROOM = "community_room"
 
 
 class StationStatus(StrEnum):
@@ -40,9 +40,9 @@ STATUS_WORDS = {
 }
 LEVEL_WORDS = {
     StationLevel.CITY_DESK: "市级服务台",
-    StationLevel.HEAD: "社会工作服务总站",
-    StationLevel.TOWN: "社会工作服务站",
-    StationLevel.ROOM: "社会工作服务室",
+    StationLevel.HEAD_STATION: "社会工作服务总站",
+    StationLevel.TOWN_STATION: "社会工作服务站",
+    StationLevel.COMMUNITY_ROOM: "社会工作服务室",
 }
 
 
@@ -169,7 +169,7 @@ class StationProfile(ContractModel):
 class NewStation(StationProfile):
     """A station to be founded; it begins as planned, covers nothing and offers nothing."""
 
-    level: Literal["head", "town", "room"]
+    level: Literal["head_station", "town_station", "community_room"]
     area_id: Id = Field(description="Where it stands: a county, a town (or one of its communities), a community")
     name: line(100) = Field(description="As on its sign (plan rule 49)")  # type: ignore[valid-type]
 
@@ -177,7 +177,7 @@ class NewStation(StationProfile):
         json_schema_extra={
             "examples": [
                 {
-                    "level": "town",
+                    "level": "town_station",
                     "area_id": 12,
                     "name": "邻玉街道社会工作服务站",
                     "address": "邻玉街道酒谷大道120号",

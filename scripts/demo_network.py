@@ -11,7 +11,7 @@ from typing import Any
 from server.domain.coordinates import Coordinates, Point
 from server.models import StationLevel, StationOrigin, StationStatus
 
-HEAD, TOWN, ROOM = StationLevel.HEAD, StationLevel.TOWN, StationLevel.ROOM
+HEAD, TOWN, ROOM = StationLevel.HEAD_STATION, StationLevel.TOWN_STATION, StationLevel.COMMUNITY_ROOM
 OPEN, PLANNED = StationStatus.OPEN, StationStatus.PLANNED
 SUSPENDED, CLOSED = StationStatus.SUSPENDED, StationStatus.CLOSED
 

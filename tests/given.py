@@ -129,7 +129,7 @@ async def county(side: Side) -> Given:
 
 
 async def founding(side: Side) -> Given:
-    return Given(body={"level": "room"})
+    return Given(body={"level": "community_room"})
 
 
 async def own_station(side: Side) -> Given:
@@ -143,7 +143,7 @@ def room(status: StationStatus = StationStatus.OPEN, *, covering: bool = True) -
         town = await side.community.parent
         new = await factories.area(f"新村{next(NUMBERS)}", AreaLevel.COMMUNITY, town)
         made = await factories.station(
-            new.name, StationLevel.ROOM, new, status=status, covers=[new] if covering else []
+            new.name, StationLevel.COMMUNITY_ROOM, new, status=status, covers=[new] if covering else []
         )
         return Given(path={"station_id": made.id}, body={"area_ids": [new.id]})
 

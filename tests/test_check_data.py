@@ -107,7 +107,7 @@ async def test_a_referral_that_nobody_answers_for_is_found(city):
 async def test_an_area_covered_twice_is_found(city):
     lived_in = city.areas["邻玉街道"]
     await Coverage.create(
-        station=city.stations["蓝田社工站"], area=lived_in, level="town", valid_from=SINCE, current=None
+        station=city.stations["蓝田社工站"], area=lived_in, level="town_station", valid_from=SINCE, current=None
     )
 
     assert await broken() == ["an area is covered by one station a level at a time"]

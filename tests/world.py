@@ -90,7 +90,7 @@ async def two_sides(now: datetime) -> list[Side]:
     residents["王奶奶"] = city.grandma.id
     town = city.areas["小市街道"]
     city.stations["小市社工站"] = station = await factories.station(
-        "小市社工站", StationLevel.TOWN, town, covers=[town]
+        "小市社工站", StationLevel.TOWN_STATION, town, covers=[town]
     )
     for name, head in (("田社工", False), ("龙站长", True)):
         city.staff[name] = await factories.worker(name, station, now, head=head)

@@ -43,7 +43,9 @@ async def _places(url: str, now: datetime) -> tuple[Places, Station, list[Catego
         communities = [
             await _area(f"社区{number}", AreaLevel.COMMUNITY, towns[number % TOWNS]) for number in range(COMMUNITIES)
         ]
-        station = await Station.create(name="社工站", level=StationLevel.TOWN, area=towns[0], status=StationStatus.OPEN)
+        station = await Station.create(
+            name="社工站", level=StationLevel.TOWN_STATION, area=towns[0], status=StationStatus.OPEN
+        )
         return communities, station, await Category.all(), await Person.create(name="社工", created_at=now)
 
 

@@ -57,8 +57,8 @@ async def network(chosen: random.Random, now: datetime) -> Network:
         for town in towns
     }
     desk = await Station.create(name="服务台", level=StationLevel.CITY_DESK, area=city, status=StationStatus.OPEN)
-    where = [(county, StationLevel.HEAD, below[towns[number].id]) for number, county in enumerate(counties)]
-    where += [(town, StationLevel.TOWN, below[town.id]) for town in towns]
+    where = [(county, StationLevel.HEAD_STATION, below[towns[number].id]) for number, county in enumerate(counties)]
+    where += [(town, StationLevel.TOWN_STATION, below[town.id]) for town in towns]
     stations = [(desk, below[towns[0].id])] + [
         (await _station(area, level), communities) for area, level, communities in where
     ]
@@ -91,7 +91,7 @@ async def _area(name: str, level: AreaLevel, parent: Area | None) -> Area:
 
 
 async def _station(area: Area, level: StationLevel) -> Station:
-    county_id = area.id if level == StationLevel.HEAD else area.parent_id
+    county_id = area.id if level == StationLevel.HEAD_STATION else area.parent_id
     made = await Station.create(
         name=f"{area.name}社工站",
         level=level,

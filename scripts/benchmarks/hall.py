@@ -58,7 +58,11 @@ async def opened(url: str, people: int) -> Hall:
             await Policy.create(name=name, scope="city", value=minute, source="measurement")
         city = await Area.create(name="泸州市", level=AreaLevel.CITY, ancestry="/", valid_from=date(2021, 1, 1))
         station = await Station.create(
-            name="邻玉社工站", level=StationLevel.TOWN, area=city, status=StationStatus.OPEN, phone="0830-2000000"
+            name="邻玉社工站",
+            level=StationLevel.TOWN_STATION,
+            area=city,
+            status=StationStatus.OPEN,
+            phone="0830-2000000",
         )
         found = await signed_in([f"居民{number}" for number in range(people)], now)
         starts, worker = now + timedelta(days=3), found[0][0].id

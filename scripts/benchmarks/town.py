@@ -91,8 +91,8 @@ PLACES = {
 }
 STATIONS = {
     AreaLevel.CITY: StationLevel.CITY_DESK,
-    AreaLevel.COUNTY: StationLevel.HEAD,
-    AreaLevel.TOWN: StationLevel.TOWN,
+    AreaLevel.COUNTY: StationLevel.HEAD_STATION,
+    AreaLevel.TOWN: StationLevel.TOWN_STATION,
 }
 
 
@@ -102,7 +102,13 @@ async def _area(name: str, level: AreaLevel, parent: Area | None) -> Area:
 
 
 async def _station(name: str, level: StationLevel, area: Area) -> Station:
-    county = area.id if level == StationLevel.HEAD else area.parent_id if level == StationLevel.TOWN else None
+    county = (
+        area.id
+        if level == StationLevel.HEAD_STATION
+        else area.parent_id
+        if level == StationLevel.TOWN_STATION
+        else None
+    )
     made = await Station.create(
         name=name, level=level, area=area, county_id=county, status=StationStatus.OPEN, phone="0830-2000000"
     )

@@ -48,8 +48,8 @@ class Tally:
 
     def count(self, cover: CommunityCover) -> None:
         self.communities += 1
-        self.without_room += StationLevel.ROOM not in cover.levels
-        self.without_town_station += StationLevel.TOWN not in cover.levels
+        self.without_room += StationLevel.COMMUNITY_ROOM not in cover.levels
+        self.without_town_station += StationLevel.TOWN_STATION not in cover.levels
         self.with_uncovered_categories += bool(cover.uncovered)
         self.needs_at_city_desk += cover.needs_at_city_desk
 

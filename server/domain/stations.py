@@ -31,15 +31,15 @@ S = StationStatus
 
 # Where a station of each level stands, and what it may cover. Plan rule 2: one for a cluster of areas.
 STANDS_IN: dict[StationLevel, frozenset[AreaLevel]] = {
-    StationLevel.ROOM: frozenset({AreaLevel.COMMUNITY}),
-    StationLevel.TOWN: frozenset({AreaLevel.TOWN, AreaLevel.COMMUNITY}),
-    StationLevel.HEAD: frozenset({AreaLevel.COUNTY}),
+    StationLevel.COMMUNITY_ROOM: frozenset({AreaLevel.COMMUNITY}),
+    StationLevel.TOWN_STATION: frozenset({AreaLevel.TOWN, AreaLevel.COMMUNITY}),
+    StationLevel.HEAD_STATION: frozenset({AreaLevel.COUNTY}),
 }
 # Above a room stand, nearest first, the town station and the head station; above all of them the city desk.
 ABOVE: dict[StationLevel, tuple[StationLevel, ...]] = {
-    StationLevel.ROOM: (StationLevel.TOWN, StationLevel.HEAD),
-    StationLevel.TOWN: (StationLevel.HEAD,),
-    StationLevel.HEAD: (),
+    StationLevel.COMMUNITY_ROOM: (StationLevel.TOWN_STATION, StationLevel.HEAD_STATION),
+    StationLevel.TOWN_STATION: (StationLevel.HEAD_STATION,),
+    StationLevel.HEAD_STATION: (),
     StationLevel.CITY_DESK: (),
 }
 HEADS_OWN = frozenset({"opening_hours", "phone", "duty_phone"})
@@ -147,7 +147,9 @@ async def parent_of(station: Station) -> Station:
 async def head_station_of(station: Station) -> Station:
     """Return the open head station of the station's county, which may be itself; else the city desk."""
     row = (
-        await Coverage.filter(area_id=station.county_id, level=StationLevel.HEAD, current=1, station__status=S.OPEN)
+        await Coverage.filter(
+            area_id=station.county_id, level=StationLevel.HEAD_STATION, current=1, station__status=S.OPEN
+        )
         .select_related("station")
         .first()
     )

@@ -97,8 +97,8 @@ def _county(tally: Tally) -> CountyGaps:
 def _community(cover: CommunityCover, in_use: dict[int, Category]) -> CommunityGaps:
     return CommunityGaps(
         area=area_name(cover.area),
-        room=StationLevel.ROOM in cover.levels,
-        town_station=StationLevel.TOWN in cover.levels,
+        room=StationLevel.COMMUNITY_ROOM in cover.levels,
+        town_station=StationLevel.TOWN_STATION in cover.levels,
         uncovered=[category_name(in_use[category_id]) for category_id in in_use if category_id in cover.uncovered],
         needs_at_city_desk=cover.needs_at_city_desk,
     )

@@ -843,9 +843,9 @@ class Migration(migrations.Migration):
                 (
                     "level",
                     fields.CharEnumField(
-                        description="CITY_DESK: city_desk\nHEAD: head\nTOWN: town\nROOM: room",
+                        description="CITY_DESK: city_desk\nHEAD_STATION: head_station\nTOWN_STATION: town_station\nCOMMUNITY_ROOM: community_room",
                         enum_type=StationLevel,
-                        max_length=10,
+                        max_length=16,
                     ),
                 ),
                 (
@@ -1022,9 +1022,9 @@ class Migration(migrations.Migration):
                 (
                     "level",
                     fields.CharEnumField(
-                        description="CITY_DESK: city_desk\nHEAD: head\nTOWN: town\nROOM: room",
+                        description="CITY_DESK: city_desk\nHEAD_STATION: head_station\nTOWN_STATION: town_station\nCOMMUNITY_ROOM: community_room",
                         enum_type=StationLevel,
-                        max_length=10,
+                        max_length=16,
                     ),
                 ),
                 ("valid_from", fields.DateField()),

@@ -14,9 +14,9 @@ class StationLevel(StrEnum):
     """Plan rule 1, and above it the city desk that takes what nobody covers."""
 
     CITY_DESK = "city_desk"
-    HEAD = "head"
-    TOWN = "town"
-    ROOM = "room"
+    HEAD_STATION = "head_station"
+    TOWN_STATION = "town_station"
+    COMMUNITY_ROOM = "community_room"
 
 
 class StationStatus(StrEnum):
@@ -38,7 +38,7 @@ class StationOrigin(StrEnum):
 
 class Station(Model):
     id = fields.IntField(primary_key=True)
-    level = fields.CharEnumField(StationLevel, max_length=10)
+    level = fields.CharEnumField(StationLevel, max_length=16)
     status = fields.CharEnumField(StationStatus, max_length=10)
     name = ExactTextField(max_length=100)
     area: fields.ForeignKeyRelation[Area] = fields.ForeignKeyField(
@@ -97,7 +97,7 @@ class Coverage(Model):
         "models.Area", related_name="coverage", on_delete=fields.RESTRICT
     )
     area_id: int
-    level = fields.CharEnumField(StationLevel, max_length=10)
+    level = fields.CharEnumField(StationLevel, max_length=16)
     valid_from = fields.DateField()
     valid_until = fields.DateField(null=True)
     current: int | None = fields.SmallIntField(null=True, default=1)

@@ -224,21 +224,21 @@ async def covered(area: Area) -> dict[str, int]:
 async def test_a_merged_area_is_covered_by_the_station_that_covered_all_it_came_from():
     made = await little()
     room = await factories.station(
-        "团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES]
+        "团结社工室", StationLevel.COMMUNITY_ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES]
     )
 
     edition = await imported(changed(without=VILLAGES, more=MERGED), day=LATER)
 
     assert edition.undecided == []
     [row] = await Coverage.filter(area_id=(await coded("510502004209")).id)
-    assert (row.station_id, row.level, row.valid_from, row.current) == (room.id, StationLevel.ROOM, LATER, 1)
-    assert await covered(made[VILLAGES[0]]) == {StationLevel.ROOM: room.id}
+    assert (row.station_id, row.level, row.valid_from, row.current) == (room.id, StationLevel.COMMUNITY_ROOM, LATER, 1)
+    assert await covered(made[VILLAGES[0]]) == {StationLevel.COMMUNITY_ROOM: room.id}
 
 
 async def test_coverage_that_began_after_the_lists_day_begins_no_earlier_for_the_successor():
     made = await little()
     room = await factories.station(
-        "团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES]
+        "团结社工室", StationLevel.COMMUNITY_ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES]
     )
     begun = LATER + timedelta(days=3)
     await Coverage.filter(station_id=room.id, area_id=made[VILLAGES[0]].id).update(valid_from=begun)
@@ -252,7 +252,7 @@ async def test_coverage_that_began_after_the_lists_day_begins_no_earlier_for_the
 async def test_coverage_that_has_not_begun_is_not_passed_on():
     made = await little()
     room = await factories.station(
-        "团结社工室", StationLevel.ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES]
+        "团结社工室", StationLevel.COMMUNITY_ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES]
     )
     await Coverage.filter(station_id=room.id).update(valid_from=NOW.date() + timedelta(days=1))
 
@@ -265,19 +265,19 @@ async def test_coverage_that_has_not_begun_is_not_passed_on():
 async def test_where_stations_differ_an_officer_decides(both):
     made = await little()
     for code in VILLAGES if both else VILLAGES[:1]:
-        await cover(made[code], StationLevel.ROOM)
+        await cover(made[code], StationLevel.COMMUNITY_ROOM)
     rooms = sorted(await Coverage.all().values_list("station_id", flat=True))
 
     edition = await imported(changed(without=VILLAGES, more=MERGED), day=LATER)
 
     successor = await coded("510502004209")
-    assert edition.undecided == [{"area_id": successor.id, "level": "room", "station_ids": rooms}]
+    assert edition.undecided == [{"area_id": successor.id, "level": "community_room", "station_ids": rooms}]
     assert await covered(successor) == {}
 
 
 async def test_a_village_that_absorbs_an_uncovered_one_keeps_its_room():
     made = await little()
-    await cover(made["510502004201"], StationLevel.ROOM)
+    await cover(made["510502004201"], StationLevel.COMMUNITY_ROOM)
     before = await covered(made["510502004201"])
     more = ["510502004201,团结村村民委员会,,510502004201;510502004202,"]
 
@@ -290,7 +290,7 @@ async def test_a_village_that_absorbs_an_uncovered_one_keeps_its_room():
 async def test_a_village_that_absorbs_one_of_another_room_is_for_an_officer_to_decide():
     made = await little()
     for code in VILLAGES:
-        await cover(made[code], StationLevel.ROOM)
+        await cover(made[code], StationLevel.COMMUNITY_ROOM)
     more = ["510502004201,团结村村民委员会,,510502004201;510502004202,"]
 
     edition = await imported(changed(without=VILLAGES, more=more), day=LATER)
@@ -300,7 +300,7 @@ async def test_a_village_that_absorbs_one_of_another_room_is_for_an_officer_to_d
 
 async def test_both_sides_of_a_split_keep_the_stations_of_all_levels():
     made = await little()
-    await cover(made["510502004201"], StationLevel.ROOM, StationLevel.TOWN)
+    await cover(made["510502004201"], StationLevel.COMMUNITY_ROOM, StationLevel.TOWN_STATION)
 
     edition = await imported(changed(without=["510502004201"], more=SPLIT), day=LATER)
 

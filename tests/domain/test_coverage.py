@@ -32,7 +32,7 @@ def officer(city):
 @pytest.fixture
 async def second_room(city):
     """Another open room in 邻玉街道 that covers nothing yet."""
-    return await factories.station("邻玉第二社工室", StationLevel.ROOM, city.areas["和平社区"])
+    return await factories.station("邻玉第二社工室", StationLevel.COMMUNITY_ROOM, city.areas["和平社区"])
 
 
 def ids(city, *places):
@@ -82,7 +82,7 @@ async def test_an_area_has_one_station_per_level_at_a_time(city, officer, second
 async def test_the_database_itself_refuses_a_second_station_of_the_level(city, second_room):
     with pytest.raises(IntegrityError):
         await Coverage.create(
-            station=second_room, area=city.areas["和平社区"], level=StationLevel.ROOM, valid_from=TODAY
+            station=second_room, area=city.areas["和平社区"], level=StationLevel.COMMUNITY_ROOM, valid_from=TODAY
         )
 
 
@@ -217,13 +217,15 @@ async def test_changes_of_coverage_are_audited(city, officer, second_room):
 
 async def test_of_officers_who_cover_the_same_area_at_once_one_wins(city, officer):
     area = ids(city, "宪桥社区")
-    rooms = [await factories.station(f"第{n}社工室", StationLevel.ROOM, city.areas["宪桥社区"]) for n in range(4)]
+    rooms = [
+        await factories.station(f"第{n}社工室", StationLevel.COMMUNITY_ROOM, city.areas["宪桥社区"]) for n in range(4)
+    ]
 
     answers = await asyncio.gather(*(cover(room, area, officer) for room in rooms), return_exceptions=True)
 
     assert sum(isinstance(answer, list) for answer in answers) == 1, answers
     assert sum(isinstance(answer, AreaAlreadyCovered) for answer in answers) == 3, answers
-    assert await Coverage.filter(area_id=area[0], level=StationLevel.ROOM, current=1).count() == 1
+    assert await Coverage.filter(area_id=area[0], level=StationLevel.COMMUNITY_ROOM, current=1).count() == 1
 
 
 async def test_areas_in_any_order_are_covered_without_standing_in_each_others_way(city, officer):

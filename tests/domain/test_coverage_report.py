@@ -85,7 +85,7 @@ async def test_needs_that_only_the_city_desk_took_are_counted_where_they_came_fr
 
 
 async def test_where_no_station_is_open_even_not_sure_goes_to_the_city_desk(city):
-    await Station.filter(level=StationLevel.HEAD).update(status=StationStatus.SUSPENDED)
+    await Station.filter(level=StationLevel.HEAD_STATION).update(status=StationStatus.SUSPENDED)
 
     [dock] = await coverage_report.of_town(city.areas["小市街道"].id, city.staff["卫处长"], on=TODAY)
 
@@ -96,7 +96,7 @@ async def test_where_no_station_is_open_even_not_sure_goes_to_the_city_desk(city
 async def test_each_community_of_a_town_is_shown_with_what_it_has(city):
     found = await coverage_report.of_town(city.areas["邻玉街道"].id, city.staff["冯科长"], on=TODAY)
 
-    assert {cover.area.name: StationLevel.ROOM in cover.levels for cover in found} == {
+    assert {cover.area.name: StationLevel.COMMUNITY_ROOM in cover.levels for cover in found} == {
         "团结村": False,
         "和平社区": True,
     }

@@ -23,7 +23,12 @@ from server.models import (
 from tests.conftest import NOW
 from tests.factories.stations import CARE, JOBS, TODAY, VILLAGE, all_levels, fact
 
-ROOM, TOWN, HEAD, DESK = StationLevel.ROOM, StationLevel.TOWN, StationLevel.HEAD, StationLevel.CITY_DESK
+ROOM, TOWN, HEAD, DESK = (
+    StationLevel.COMMUNITY_ROOM,
+    StationLevel.TOWN_STATION,
+    StationLevel.HEAD_STATION,
+    StationLevel.CITY_DESK,
+)
 
 
 @pytest.fixture

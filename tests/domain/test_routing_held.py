@@ -142,7 +142,7 @@ def _is_held(port: int, area_id: int) -> bool:
 
 async def test_the_answer_comes_with_the_page_of_the_station(city):
     await factories.station(
-        "云龙社工室", "room", city.areas["码头社区"], covers=[city.areas["码头社区"]], address="云龙路1号"
+        "云龙社工室", "community_room", city.areas["码头社区"], covers=[city.areas["码头社区"]], address="云龙路1号"
     )
 
     route, station = await routing.explained(city.areas["码头社区"].id, "elder_care", TODAY)

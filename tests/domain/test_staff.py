@@ -22,7 +22,7 @@ async def test_a_county_officer_reaches_every_station_of_the_county_and_no_other
 async def test_a_station_founded_later_is_reached_from_then_on(city):
     officer = city.staff["冯科长"]
 
-    founded = await factories.station("新社工站", StationLevel.TOWN, city.areas["邻玉街道"])
+    founded = await factories.station("新社工站", StationLevel.TOWN_STATION, city.areas["邻玉街道"])
 
     assert founded.id in (await staff.of_person(officer.person_id)).county_station_ids
 

@@ -23,7 +23,7 @@ async def found(city, by, level, place, **page):
 
 
 async def test_a_new_station_is_planned_covers_nothing_and_offers_nothing(city, officer):
-    made = await found(city, officer, StationLevel.ROOM, "宪桥社区", phone="08302345678")
+    made = await found(city, officer, StationLevel.COMMUNITY_ROOM, "宪桥社区", phone="08302345678")
 
     assert (made.status, made.county_id, made.phone) == (S.PLANNED, city.areas["江阳区"].id, "08302345678")
     assert not await Coverage.exists(station_id=made.id)
@@ -33,9 +33,9 @@ async def test_a_new_station_is_planned_covers_nothing_and_offers_nothing(city, 
 @pytest.mark.parametrize(
     ("level", "place"),
     [
-        (StationLevel.ROOM, "邻玉街道"),
-        (StationLevel.TOWN, "江阳区"),
-        (StationLevel.HEAD, "邻玉街道"),
+        (StationLevel.COMMUNITY_ROOM, "邻玉街道"),
+        (StationLevel.TOWN_STATION, "江阳区"),
+        (StationLevel.HEAD_STATION, "邻玉街道"),
     ],
 )
 async def test_each_level_stands_where_it_belongs(city, officer, level, place):
@@ -47,25 +47,25 @@ async def test_no_station_is_founded_in_a_dissolved_community(city, officer):
     await Area.filter(id=city.areas["宪桥社区"].id).update(valid_until=TODAY)
 
     with pytest.raises(WrongAreaLevel):
-        await found(city, officer, StationLevel.ROOM, "宪桥社区")
+        await found(city, officer, StationLevel.COMMUNITY_ROOM, "宪桥社区")
 
 
 async def test_an_area_without_a_county_above_it_has_no_stations_of_ours(city):
     town = await factories.area("市辖镇", AreaLevel.TOWN, city.areas["泸州市"])
 
     with pytest.raises(WrongAreaLevel):
-        await stations.found(Founding(StationLevel.TOWN, town.id, "新站", {}), by=city.staff["卫处长"], now=NOW)
+        await stations.found(Founding(StationLevel.TOWN_STATION, town.id, "新站", {}), by=city.staff["卫处长"], now=NOW)
 
 
 async def test_an_officer_founds_stations_in_their_own_county_alone(city, officer):
     with pytest.raises(NotAllowed):
-        await found(city, officer, StationLevel.ROOM, "码头社区")
-    assert await found(city, city.staff["卫处长"], StationLevel.ROOM, "码头社区")
+        await found(city, officer, StationLevel.COMMUNITY_ROOM, "码头社区")
+    assert await found(city, city.staff["卫处长"], StationLevel.COMMUNITY_ROOM, "码头社区")
 
 
 async def test_founding_in_an_area_that_does_not_exist_is_not_found(city, officer):
     with pytest.raises(NotFound):
-        await stations.found(Founding(StationLevel.ROOM, 999_999, "新站", {}), by=officer, now=NOW)
+        await stations.found(Founding(StationLevel.COMMUNITY_ROOM, 999_999, "新站", {}), by=officer, now=NOW)
 
 
 async def test_the_city_desk_is_set_up_once(city):

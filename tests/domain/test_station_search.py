@@ -57,7 +57,7 @@ async def test_only_as_many_as_asked_for_and_really_the_nearest(city):
         ("角上的站", 105.4433 + 0.05, 28.8891 + 0.049),
         ("边外的站", 105.4433, 28.8891 + 0.051),
     ):
-        room = await factories.station(name, StationLevel.ROOM, city.areas["和平社区"])
+        room = await factories.station(name, StationLevel.COMMUNITY_ROOM, city.areas["和平社区"])
         await put_at(room, longitude, latitude)
 
     assert await names(limit=1) == ["边外的站"]

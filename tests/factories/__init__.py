@@ -114,12 +114,12 @@ PLACES = {
 }
 STATIONS = {
     "市级服务台": (StationLevel.CITY_DESK, "泸州市", []),
-    "江阳总站": (StationLevel.HEAD, "江阳区", ["江阳区"]),
-    "龙马潭总站": (StationLevel.HEAD, "龙马潭区", ["龙马潭区"]),
-    "邻玉社工站": (StationLevel.TOWN, "邻玉街道", ["邻玉街道"]),
-    "蓝田社工站": (StationLevel.TOWN, "蓝田街道", ["蓝田街道"]),
-    "团结社工室": (StationLevel.ROOM, "团结村", ["团结村"]),
-    "和平社工室": (StationLevel.ROOM, "和平社区", ["和平社区"]),
+    "江阳总站": (StationLevel.HEAD_STATION, "江阳区", ["江阳区"]),
+    "龙马潭总站": (StationLevel.HEAD_STATION, "龙马潭区", ["龙马潭区"]),
+    "邻玉社工站": (StationLevel.TOWN_STATION, "邻玉街道", ["邻玉街道"]),
+    "蓝田社工站": (StationLevel.TOWN_STATION, "蓝田街道", ["蓝田街道"]),
+    "团结社工室": (StationLevel.COMMUNITY_ROOM, "团结村", ["团结村"]),
+    "和平社工室": (StationLevel.COMMUNITY_ROOM, "和平社区", ["和平社区"]),
 }
 WORKERS = {
     "陈社工": ("邻玉社工站", False),

@@ -20,14 +20,24 @@ VILLAGE = AreaFacts(
         AreaStep(2, AreaLevel.CITY, "泸州市"),
     )
 )
-AREA_OF = {StationLevel.ROOM: 50, StationLevel.TOWN: 20, StationLevel.HEAD: 3, StationLevel.CITY_DESK: None}
+AREA_OF = {
+    StationLevel.COMMUNITY_ROOM: 50,
+    StationLevel.TOWN_STATION: 20,
+    StationLevel.HEAD_STATION: 3,
+    StationLevel.CITY_DESK: None,
+}
 NAMES = {
-    StationLevel.ROOM: "团结社工室",
-    StationLevel.TOWN: "邻玉社工站",
-    StationLevel.HEAD: "江阳总站",
+    StationLevel.COMMUNITY_ROOM: "团结社工室",
+    StationLevel.TOWN_STATION: "邻玉社工站",
+    StationLevel.HEAD_STATION: "江阳总站",
     StationLevel.CITY_DESK: "市级服务台",
 }
-NUMBERS = {StationLevel.ROOM: 500, StationLevel.TOWN: 200, StationLevel.HEAD: 30, StationLevel.CITY_DESK: 1}
+NUMBERS = {
+    StationLevel.COMMUNITY_ROOM: 500,
+    StationLevel.TOWN_STATION: 200,
+    StationLevel.HEAD_STATION: 30,
+    StationLevel.CITY_DESK: 1,
+}
 
 
 def fact(level: StationLevel, **other: Any) -> CoverFact:

@@ -102,7 +102,7 @@ async def test_the_public_page_says_everything_but_the_duty_phone(client, city):
 
 async def test_an_officer_founds_opens_suspends_and_closes_a_station(officer, city, client):
     body = {
-        "level": "room", "area_id": city.areas["宪桥社区"].id, "name": "宪桥社工室",
+        "level": "community_room", "area_id": city.areas["宪桥社区"].id, "name": "宪桥社工室",
         "place": {**HERE, "coordinates": "wgs84"}, "phone": "0830-2345678",
     }  # fmt: skip
     made = await officer.post("/stations", body)

@@ -77,7 +77,7 @@ async def test_a_station_that_is_only_suspended_keeps_its_volunteers(city, li, t
 async def test_who_moved_meanwhile_is_left_alone(city, li):
     from server.domain.volunteers import station_change
 
-    other = await factories.station("另一站", "town", city.areas["蓝田街道"])
+    other = await factories.station("另一站", "town_station", city.areas["蓝田街道"])
     assert await station_change.leave_closed(li.station_id, now=NOW) == 0
     await Volunteer.filter(id=li.id).update(station_id=other.id)
     assert await station_change.leave_closed(other.id, now=NOW) == 0

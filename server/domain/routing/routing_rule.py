@@ -13,14 +13,18 @@ from server.models import AreaLevel, StationLevel, StationStatus
 # Everybody's category: whoever takes it finds out what is needed.
 NOT_SURE = "not_sure"
 
-DEEPEST_FIRST = (StationLevel.ROOM, StationLevel.TOWN, StationLevel.HEAD)
+DEEPEST_FIRST = (StationLevel.COMMUNITY_ROOM, StationLevel.TOWN_STATION, StationLevel.HEAD_STATION)
 # An area below the one a level of station stands for has its share in it; one above has none.
 STANDS_FOR = {
-    StationLevel.ROOM: AreaLevel.COMMUNITY,
-    StationLevel.TOWN: AreaLevel.TOWN,
-    StationLevel.HEAD: AreaLevel.COUNTY,
+    StationLevel.COMMUNITY_ROOM: AreaLevel.COMMUNITY,
+    StationLevel.TOWN_STATION: AreaLevel.TOWN,
+    StationLevel.HEAD_STATION: AreaLevel.COUNTY,
 }
-CALLED = {StationLevel.ROOM: "社工室", StationLevel.TOWN: "社工站", StationLevel.HEAD: "社工总站"}
+CALLED = {
+    StationLevel.COMMUNITY_ROOM: "社工室",
+    StationLevel.TOWN_STATION: "社工站",
+    StationLevel.HEAD_STATION: "社工总站",
+}
 NOT_SERVING = {
     StationStatus.PLANNED: "还在筹建中",
     StationStatus.SUSPENDED: "暂停服务",

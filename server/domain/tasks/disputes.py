@@ -135,4 +135,4 @@ async def _appealable(task: Task, now: datetime) -> Dispute:
 async def _above(task: Task) -> Station:
     """The head station of the county; above a head station's own decision stands the city desk."""
     own = await Station.get(id=task.station_id)
-    return await stations.city_desk() if own.level == StationLevel.HEAD else await stations.head_station_of(own)
+    return await stations.city_desk() if own.level == StationLevel.HEAD_STATION else await stations.head_station_of(own)
