@@ -184,22 +184,29 @@ class NewActivity(ContractModel):
     model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_EXAMPLE]})
 
 
-class DraftChanges(Changes):
-    """What changes of a draft, by the rules of a new one; its station stays, and its posts have paths of their own."""
+class ActivityChanges(Changes):
+    """A change of an activity, by the rules of a new one. Its station stays, and its posts have paths of their own.
+
+    Of a published activity only title, text, place, venue, start, end, `booking_closes_at`, `cancellation_until` and
+    seats change. Once it has begun, its start and place stay. When the start changes, the three times after it move
+    along unless they are given.
+    """
 
     category: line(40) = LEFT_OUT  # type: ignore[valid-type]
     area_id: Id = LEFT_OUT
     title: TITLE = LEFT_OUT  # type: ignore[valid-type]
     text: TEXT = LEFT_OUT  # type: ignore[valid-type]
-    place: PLACE | None = Field(None, description="Null: the room's name")  # type: ignore[valid-type]
-    room_id: Id | None = Field(None, description="Null: no room of the station")
-    starts_at: Moment = LEFT_OUT
-    ends_at: Moment = LEFT_OUT
+    place: PLACE | None = Field(  # type: ignore[valid-type]
+        None, description="Null, or left out with another venue: the venue's name"
+    )
+    room_id: Id | None = Field(None, description="Null: no venue of the station")
+    starts_at: Moment = Field(LEFT_OUT, description="In the future, at most two years ahead")
+    ends_at: Moment = Field(LEFT_OUT, description="In the future, after the start, at most 7 days later")
     booking_opens_at: Moment = LEFT_OUT
     priority_until: Moment | None = None
-    booking_closes_at: Moment = LEFT_OUT
-    cancellation_until: Moment = LEFT_OUT
-    seats: Seats = LEFT_OUT
+    booking_closes_at: Moment = Field(LEFT_OUT, description="In the future, after booking opens, no later than the end")
+    cancellation_until: Moment = Field(LEFT_OUT, description="After booking opens, no later than the start")
+    seats: Seats = Field(LEFT_OUT, description="No fewer than booked and offered, no more than the venue holds")
     party_most: Party = LEFT_OUT
     age_least: Age | None = None
     age_most: Age | None = None
@@ -209,7 +216,7 @@ class DraftChanges(Changes):
     photo_ids: PhotoIds = Field(LEFT_OUT, description="All it shall have")
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"title": "重阳节免费体检（第二场）", "seats": 40, "age_least": None}]}
+        json_schema_extra={"examples": [{"starts_at": "2026-12-16T09:00:00+08:00", "place": "社工站二楼会议室"}]}
     )
 
 
@@ -254,28 +261,6 @@ class StaffActivityDetail(ContractModel):
     published_at: Moment | None
     ended_at: Moment | None = Field(description="Finished or cancelled")
     end_reason: str = Field(description="Why cancelled, as everybody booked reads it")
-
-
-class ActivityChanges(Changes):
-    """What changes of a published activity. Once it has begun, its start and place stay."""
-
-    title: TITLE = LEFT_OUT  # type: ignore[valid-type]
-    text: TEXT = LEFT_OUT  # type: ignore[valid-type]
-    place: PLACE | None = Field(  # type: ignore[valid-type]
-        None, description="Null, or left out with another room: the room's name"
-    )
-    room_id: Id | None = Field(None, description="Null: no room of the station")
-    starts_at: Moment = Field(
-        LEFT_OUT, description="In the future, at most two years ahead; the times below move along unless given"
-    )
-    ends_at: Moment = Field(LEFT_OUT, description="In the future, after the start, at most 7 days later")
-    booking_closes_at: Moment = Field(LEFT_OUT, description="In the future, after booking opens, no later than the end")
-    cancellation_until: Moment = Field(LEFT_OUT, description="After booking opens, no later than the start")
-    seats: Seats = Field(LEFT_OUT, description="No fewer than booked and offered, no more than the room holds")
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"starts_at": "2026-12-16T09:00:00+08:00", "place": "社工站二楼会议室"}]}
-    )
 
 
 class ActivityCancellation(ContractModel):

@@ -126,6 +126,21 @@ class UndecidedCoverage(ContractModel):
     station_ids: list[Id]
 
 
+class AreaChangeCounts(ContractModel):
+    """Areas by kind of change. An area that is moved and recoded counts in both."""
+
+    added: int
+    renamed: int
+    recoded: int
+    moved: int
+    merged: int
+    split: int
+    dissolved: int
+    orphaned: int
+    left_out: int
+    unchanged: int
+
+
 class AreaEditionSummary(ContractModel):
     id: Id
     name: str
@@ -133,9 +148,7 @@ class AreaEditionSummary(ContractModel):
     valid_from: date
     covers: list[AreaLevel]
     status: EditionStatus
-    counts: dict[AreaChange, int] = Field(
-        description="Areas per kind of change", examples=[{"recoded": 12, "renamed": 1}]
-    )
+    counts: AreaChangeCounts
     undecided: list[UndecidedCoverage] = Field(description="Known once it is applied")
     proposed_at: Moment
     decided_at: Moment | None

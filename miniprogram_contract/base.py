@@ -246,3 +246,14 @@ class AccessReason(ContractModel):
     reason: prose(200)  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "明天上午上门，需要地址"}]})
+
+
+class Channel(StrEnum):
+    PHONE_APP = "phone_app"
+    COUNTER = "counter"
+    TELEPHONE = "telephone"
+
+
+class CounterChannel(StrEnum):
+    COUNTER = "counter"
+    TELEPHONE = "telephone"

@@ -71,6 +71,12 @@ Answers = Annotated[
 ]
 
 
+GivenAnswers = Annotated[
+    dict[str, bool | int | str],
+    Field(description="By the names of the activity's questions", examples=[{"breakfast": True}]),
+]
+
+
 class NewAttendee(ContractModel):
     """One of: oneself, somebody of one's household, or somebody without a phone."""
 
@@ -177,6 +183,14 @@ class OpenSeatOffer(ContractModel):
     expires_at: Moment
 
 
+class BookingAction(StrEnum):
+    """The last part of the path that does it; `acceptance` and `refusal` below the seat offer."""
+
+    CANCELLATION = "cancellation"
+    ACCEPTANCE = "acceptance"
+    REFUSAL = "refusal"
+
+
 class BookingDetail(ContractModel):
     """A booking as its people see it."""
 
@@ -190,16 +204,14 @@ class BookingDetail(ContractModel):
     ahead: int | None = Field(description="How many bookings in line come before it; null: it does not wait")
     offer: OpenSeatOffer | None
     attendees: list[AttendeeDetail] = Field(description="Of an ended one, who was ever in it")
-    answers: dict[str, Any]
+    answers: GivenAnswers
     booked_at: Moment
     seated_at: Moment | None
     ended_at: Moment | None
     late: bool = Field(description="Cancelled after the deadline; that is no no-show")
     reason: str = Field(description="Why the station ended this booking alone; else empty")
-    may: list[str] = Field(
-        description=(
-            "What one may do now: cancellation (of a part only while somebody with a `person_id` stays, else"
-            " `account_holder_required`: then all cancel), acceptance, refusal"
-        ),
+    may: list[BookingAction] = Field(
+        description="What may be done now. A part is cancelled only while an attendee with a `person_id` stays:"
+        " else `account_holder_required`, and all must cancel",
         examples=[["cancellation"]],
     )

@@ -1,12 +1,30 @@
 """Bookings as station staff see them, enter them at the counter, and cancel them."""
 
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, Phone, line, prose, wrong
-from miniprogram_contract.bookings import BirthYear, BookingStatus, OpenSeatOffer, PostReference, SeatRequest
+from miniprogram_contract.base import (
+    Channel,
+    ContractModel,
+    CounterChannel,
+    Id,
+    Moment,
+    PageQuery,
+    Phone,
+    line,
+    prose,
+    wrong,
+)
+from miniprogram_contract.bookings import (
+    BirthYear,
+    BookingStatus,
+    GivenAnswers,
+    OpenSeatOffer,
+    PostReference,
+    SeatRequest,
+)
 
 
 class BookingSort(StrEnum):
@@ -43,7 +61,7 @@ class StaffBookingDetail(ContractModel):
     post: PostReference | None
     person_id: Id = Field(description="Who answers for it: by this id the counter books for them again")
     person: str = Field(description="Masked")
-    channel: Literal["phone_app", "counter", "telephone"]
+    channel: Channel
     seats: int
     place_in_line: int | None = Field(description="From 1 on; null: it does not wait")
     behind_until: Moment | None = Field(description="Until then behind all others, because of no-shows")
@@ -70,7 +88,7 @@ class NewCounterBooking(SeatRequest):
 
     person_id: Id | None = Field(None, description="Somebody the station has served, by their id")
     newcomer: NewPerson | None = Field(None, description="Or somebody new")
-    channel: Literal["counter", "telephone"]
+    channel: CounterChannel
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -109,4 +127,4 @@ class BookingContact(ContractModel):
 
     person: PersonContact = Field(description="Who answers for it")
     attendees: list[PersonContact]
-    answers: dict[str, Any]
+    answers: GivenAnswers

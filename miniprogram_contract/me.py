@@ -1,6 +1,6 @@
 """Who I am, where I live, which roles I hold."""
 
-from typing import Literal
+from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
@@ -25,8 +25,16 @@ class ProfileChanges(Changes):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "王秀英", "phone": "13812345678"}]})
 
 
+class RoleKind(StrEnum):
+    VOLUNTEER = "volunteer"
+    SOCIAL_WORKER = "social_worker"
+    STATION_HEAD = "station_head"
+    COUNTY_OFFICER = "county_officer"
+    CITY_OFFICER = "city_officer"
+
+
 class OwnRole(ContractModel):
-    kind: Literal["volunteer", "social_worker", "station_head", "county_officer", "city_officer"]
+    kind: RoleKind
     station_id: Id | None
     station_name: str | None
     area_id: Id | None

@@ -104,6 +104,16 @@ class NeedSummary(ContractModel):
     slip_code: str = Field(description="Shows the state without signing in")
 
 
+class NeedAction(StrEnum):
+    """The last part of the path that does it."""
+
+    WITHDRAWAL = "withdrawal"
+    REMINDERS = "reminders"
+    APPEAL = "appeal"
+    REOPENING = "reopening"
+    RATING = "rating"
+
+
 class NeedDetail(NeedSummary):
     """A need as its owner sees it."""
 
@@ -119,9 +129,7 @@ class NeedDetail(NeedSummary):
     emergency_advice: str | None = Field(description="Whom to call right now; shown large")
     photos: list[PhotoLinks]
     timeline: list[TimelineEntry]
-    may: list[str] = Field(
-        description="What the owner may do now: withdrawal, urging, appeal, reopening, rating", examples=[["urging"]]
-    )
+    may: list[NeedAction] = Field(description="What the owner may do now", examples=[["reminders"]])
     merged_into: Id | None
     minutes_offered: int | None = Field(description="Minutes of the time bank offered for help; null: none")
     task: NeedTask | None

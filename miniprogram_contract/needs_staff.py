@@ -1,19 +1,99 @@
 """Needs as station staff triage and serve them."""
 
-from typing import Literal
+from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.base import ContractModel, Id, Moment, Page, PageQuery, line, prose
+from miniprogram_contract.base import ContractModel, CounterChannel, Id, Moment, Page, PageQuery, line, prose
 from miniprogram_contract.needs import NeedStatus, NewNeed, Urgency
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import StationReference
 
 
+class NeedScope(StrEnum):
+    """`offered`: referred to the caller's station, not answered yet; `overseen`: overdue, urgent or appealed."""
+
+    OURS = "ours"
+    OFFERED = "offered"
+    OVERSEEN = "overseen"
+
+
+class NeedSort(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    MOST_URGENT = "most_urgent"
+
+
+class NeedEventKind(StrEnum):
+    """What happened, as the timeline of a need records it. `task_…`: what happened to its task."""
+
+    SUBMITTED = "submitted"
+    OPENED = "opened"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    HANDED_BACK = "handed_back"
+    STARTED = "started"
+    NOTE = "note"
+    CONTACT_READ = "contact_read"
+    CONTACT_SHARING = "contact_sharing"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    REMINDED = "reminded"
+    REFERRED = "referred"
+    REFERRAL_ACCEPTED = "referral_accepted"
+    REFERRAL_RETURNED = "referral_returned"
+    HEAD_DECIDES = "head_decides"
+    REROUTED = "rerouted"
+    MERGED = "merged"
+    TOOK_OVER = "took_over"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_GRANTED = "extension_granted"
+    EXTENSION_REFUSED = "extension_refused"
+    APPEALED = "appealed"
+    APPEAL_GRANTED = "appeal_granted"
+    APPEAL_REFUSED = "appeal_refused"
+    CALLED_BACK = "called_back"
+    CRISIS = "crisis"
+    CRISIS_ACKNOWLEDGED = "crisis_acknowledged"
+    RESPONSE_NEARLY_DUE = "response_nearly_due"
+    RESPONSE_OVERDUE = "response_overdue"
+    COMPLETION_NEARLY_DUE = "completion_nearly_due"
+    COMPLETION_OVERDUE = "completion_overdue"
+    MINUTES_OFFERED = "minutes_offered"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    TASK_PUBLISHED = "task_published"
+    TASK_CLAIMED = "task_claimed"
+    TASK_CLAIM_WITHDRAWN = "task_claim_withdrawn"
+    TASK_CLAIM_REFUSED = "task_claim_refused"
+    TASK_CONFIRMED = "task_confirmed"
+    TASK_CONTACT_READ = "task_contact_read"
+    TASK_STARTED = "task_started"
+    TASK_FINISHED = "task_finished"
+    TASK_UNBEGUN = "task_unbegun"
+    TASK_UNENDED = "task_unended"
+    TASK_SILENT = "task_silent"
+    TASK_SERVICE_CONFIRMED = "task_service_confirmed"
+    TASK_APPROVED = "task_approved"
+    TASK_SERVICE_DECLINED = "task_service_declined"
+    TASK_SERVICE_REVERSED = "task_service_reversed"
+    TASK_DISPUTED = "task_disputed"
+    TASK_DISPUTE_STATEMENT = "task_dispute_statement"
+    TASK_DISPUTE_DECIDED = "task_dispute_decided"
+    TASK_DISPUTE_APPEALED = "task_dispute_appealed"
+    TASK_DISPUTE_SETTLED = "task_dispute_settled"
+    TASK_PAYMENT_EXPIRED = "task_payment_expired"
+    TASK_VOLUNTEER_BANNED = "task_volunteer_banned"
+    TASK_CANCELLED = "task_cancelled"
+    TASK_NO_SHOW = "task_no_show"
+
+
 class NewCounterNeed(NewNeed):
     """A need taken down at the counter or on the telephone (代录)."""
 
-    channel: Literal["counter", "telephone"]
+    channel: CounterChannel
     area_id: Id = Field(description="Community of the person")
     person_id: Id | None = Field(None, description="A person whom the station served before; null: a new person")
 
@@ -36,9 +116,7 @@ class NewCounterNeed(NewNeed):
 class StaffNeedFilter(PageQuery):
     """Filters; those left out do not narrow the list."""
 
-    whose: Literal["ours", "offered", "overseen"] = Field(
-        "ours", description="`offered`: referred to one's station, unanswered; `overseen`: overdue, urgent or appealed"
-    )
+    whose: NeedScope = NeedScope.OURS
     status: list[NeedStatus] = Field(default=[], description="May be given several times")
     category: list[line(40)] = Field(default=[], description="Codes; may be given several times")  # type: ignore[valid-type]
     urgency: Urgency | None = None
@@ -53,7 +131,7 @@ class StaffNeedFilter(PageQuery):
         " submitted in the last 30 days or in the period asked for",
     )
     station: Id | None = None
-    sort: Literal["newest", "oldest", "most_urgent"] = "newest"
+    sort: NeedSort = NeedSort.NEWEST
 
 
 class NeedRow(ContractModel):
@@ -77,23 +155,37 @@ class NeedRow(ContractModel):
     response_due_at: Moment
     completion_due_at: Moment
     overdue: bool
-    urgings: int = Field(description="How often the resident urged")
+    reminders: int = Field(description="How often the resident sent a reminder")
+
+
+class NeedCounts(ContractModel):
+    """Needs by status. Those that ended count when submitted in the last 30 days or in the period asked for."""
+
+    submitted: int
+    accepted: int
+    assigned: int
+    in_progress: int
+    resolved: int
+    closed: int
+    declined: int
+    referred: int
+    withdrawn: int
+    reopened: int
+    merged: int
 
 
 class StaffNeedPage(Page[NeedRow]):
     """A page of the needs list with the number of needs in each status under the same filters."""
 
-    counts: dict[NeedStatus, int] = Field(
-        description="Of those that ended: submitted in the last 30 days or in the period asked for"
-    )
+    counts: NeedCounts
 
 
 class StaffTimelineEntry(ContractModel):
-    """One line of the timeline, staff's version."""
+    """An entry of a need's timeline, as staff read it."""
 
     number: int
     at: Moment
-    kind: str
+    kind: NeedEventKind
     who: str
     said: str = Field(description="What the resident reads; empty: nothing")
     note: str
@@ -113,6 +205,12 @@ class SimilarNeed(ContractModel):
     submitted_at: Moment
 
 
+class CrisisState(StrEnum):
+    NONE = "none"
+    UNANSWERED = "unanswered"
+    ACKNOWLEDGED = "acknowledged"
+
+
 class StaffNeedDetail(NeedRow):
     """A need as staff see it; what a confidential one hides is null."""
 
@@ -126,7 +224,7 @@ class StaffNeedDetail(NeedRow):
     first_worker: str | None = Field(description="首问责任人")
     escalated: bool
     bounces: int
-    crisis: Literal["none", "unanswered", "acknowledged"]
+    crisis: CrisisState
     service_minutes: int = Field(description="Time spent so far")
     photos: list[PhotoLinks]
     timeline: list[StaffTimelineEntry]

@@ -1,16 +1,21 @@
 """Links to photos."""
 
-from typing import Literal
+from enum import StrEnum
 
 from pydantic import Field
 
 from miniprogram_contract.base import ContractModel, Id
 
 
+class PhotoSize(StrEnum):
+    LARGE = "large"
+    SMALL = "small"
+
+
 class PhotoLinkParameters(ContractModel):
     """Part of a link the server made; nothing to be made up."""
 
-    size: Literal["large", "small"]
+    size: PhotoSize
     until: int = Field(ge=0, le=2**40, description="Seconds since 1970")
     signature: str = Field(pattern="^[0-9a-f]{40}$")
 

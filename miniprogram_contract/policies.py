@@ -1,11 +1,80 @@
 """The numbers officers may change, and the calendar of working days."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_contract.base import ContractModel, Id, line
+
+
+class PolicyName(StrEnum):
+    APPEAL_DAYS = "appeal_days"
+    RATING_DAYS = "rating_days"
+    RATING_CHANGE_HOURS = "rating_change_hours"
+    REOPENING_DAYS = "reopening_days"
+    AUTO_CLOSE_DAYS = "auto_close_days"
+    CALL_BACK_DAYS = "call_back_days"
+    CALL_BACK_SAMPLE_PERCENT = "call_back_sample_percent"
+    REFERRAL_RETURN_LIMIT = "referral_return_limit"
+    REMIND_AT_PERCENT = "remind_at_percent"
+    REMINDER_INTERVAL_HOURS = "reminder_interval_hours"
+    CRISIS_REPEAT_MINUTES = "crisis_repeat_minutes"
+    MIN_RATINGS_FOR_AVERAGE = "min_ratings_for_average"
+    DUPLICATE_SIMILARITY_PERCENT = "duplicate_similarity_percent"
+    MINUTES_BALANCE_LIMIT = "minutes_balance_limit"
+    DAILY_SERVICE_MINUTES_LIMIT = "daily_service_minutes_limit"
+    CHECK_OUT_GRACE_MINUTES = "check_out_grace_minutes"
+    BACK_ENTRY_DAYS = "back_entry_days"
+    MONTHLY_BACK_ENTRY_MINUTES_LIMIT = "monthly_back_entry_minutes_limit"
+    CONFIRMATION_DAYS = "confirmation_days"
+    DISPUTE_APPEAL_DAYS = "dispute_appeal_days"
+    STAR_1_HOURS = "star_1_hours"
+    STAR_2_HOURS = "star_2_hours"
+    STAR_3_HOURS = "star_3_hours"
+    STAR_4_HOURS = "star_4_hours"
+    STAR_5_HOURS = "star_5_hours"
+    POINTS_PER_HOUR = "points_per_hour"
+    DAILY_HOUR_POINTS_LIMIT = "daily_hour_points_limit"
+    MONTHLY_HOUR_POINTS_LIMIT = "monthly_hour_points_limit"
+    POINTS_EXPIRY_YEARS = "points_expiry_years"
+    PUBLIC_NOTICE_DAYS = "public_notice_days"
+    PICKUP_DAYS = "pickup_days"
+    NEAR_EXPIRY_DAYS = "near_expiry_days"
+    OFFER_MINUTES = "offer_minutes"
+    SAME_DAY_OFFER_MINUTES = "same_day_offer_minutes"
+    AUTO_PROMOTION_MINUTES = "auto_promotion_minutes"
+    QUIET_HOURS_BEGIN = "quiet_hours_begin"
+    QUIET_HOURS_END = "quiet_hours_end"
+    NO_SHOW_LIMIT = "no_show_limit"
+    NO_SHOW_WINDOW_DAYS = "no_show_window_days"
+    NO_SHOW_PENALTY_DAYS = "no_show_penalty_days"
+    NO_SHOW_EXEMPT_AGE = "no_show_exempt_age"
+    CHECK_IN_OPENS_MINUTES = "check_in_opens_minutes"
+    ACTIVITY_REMINDER_HOURS = "activity_reminder_hours"
+    AUTO_FINISH_HOURS = "auto_finish_hours"
+    MORNING_OPENS = "morning_opens"
+    MORNING_CLOSES = "morning_closes"
+    AFTERNOON_OPENS = "afternoon_opens"
+    AFTERNOON_CLOSES = "afternoon_closes"
+    CALENDAR_ALARM_MONTH = "calendar_alarm_month"
+
+
+class PolicyUnit(StrEnum):
+    """`minute_of_day`: minutes after midnight; `month`: 1 to 12."""
+
+    MINUTE_OF_DAY = "minute_of_day"
+    HOURS = "hours"
+    DAYS = "days"
+    PERCENT = "percent"
+    TIMES = "times"
+    MINUTES = "minutes"
+    RATINGS = "ratings"
+    POINTS = "points"
+    YEARS = "years"
+    WORKING_DAYS = "working_days"
+    MONTH = "month"
 
 
 class PolicyFilter(ContractModel):
@@ -18,10 +87,10 @@ class PolicyFilter(ContractModel):
 class PolicyDetail(ContractModel):
     """A number as it holds there."""
 
-    name: str
+    name: PolicyName
     meaning: str = Field(examples=["居民两次催办之间至少相隔的小时数"])
     value: int
-    unit: str = Field(examples=["hours"])
+    unit: PolicyUnit
     source: str = Field(description="Who says so; defaults are not the city's policy and say it")
     set_for: str | None = Field(description="`city`, `area:3`, `station:7`; null: the default", examples=["area:3"])
     default: int

@@ -1,7 +1,7 @@
 """Stations: which is responsible, which are near, what each says of itself, how officers change them."""
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -160,16 +160,22 @@ class StationProfile(ContractModel):
     address: line(200, 0) = ""  # type: ignore[valid-type]
     place: Location | None = None
     opening_hours: line(200, 0) = Field("", examples=["周一至周五 9:00–12:00，13:30–17:30"])  # type: ignore[valid-type]
-    phone: Phone | Literal[""] = ""
-    duty_phone: Phone | Literal[""] = ""
+    phone: Phone | None = Field(None, description="Null: none")
+    duty_phone: Phone | None = Field(None, description="Null: none; then `phone` rings in an emergency")
     operator: line(100, 0) = ""  # type: ignore[valid-type]
     origin: StationOrigin | None = None
+
+
+class NewStationLevel(StrEnum):
+    HEAD_STATION = "head_station"
+    TOWN_STATION = "town_station"
+    COMMUNITY_ROOM = "community_room"
 
 
 class NewStation(StationProfile):
     """A station to be founded; it begins as planned, covers nothing and offers nothing."""
 
-    level: Literal["head_station", "town_station", "community_room"]
+    level: NewStationLevel
     area_id: Id = Field(description="Where it stands: a county, a town (or one of its communities), a community")
     name: line(100) = Field(description="As on its sign (plan rule 49)")  # type: ignore[valid-type]
 

@@ -1,7 +1,6 @@
 """Tasks 任务 as volunteers find, take on and finish them, and as their two sides dispute one."""
 
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import ConfigDict, Field
 
@@ -35,6 +34,28 @@ TASK_WORDS: dict[str, str] = {
 }
 
 
+class NeedTaskAction(StrEnum):
+    """The last part of the path that does it; `statement` and `appeal` below `/dispute`."""
+
+    BENEFICIARY_CONFIRMATION = "beneficiary-confirmation"
+    DISPUTE = "dispute"
+    STATEMENT = "statement"
+    APPEAL = "appeal"
+
+
+class TaskAction(StrEnum):
+    """The last part of the path that does it; `statement` and `appeal` below `/dispute`."""
+
+    CLAIM = "claim"
+    CLAIM_WITHDRAWAL = "claim-withdrawal"
+    CONTACT = "contact"
+    START = "start"
+    FINISH = "finish"
+    DISPUTE = "dispute"
+    STATEMENT = "statement"
+    APPEAL = "appeal"
+
+
 class NeedTask(ContractModel):
     """The need as a task of volunteers (供需对接): the latest one, as the resident's side follows it."""
 
@@ -48,9 +69,8 @@ class NeedTask(ContractModel):
     held_minutes: int = Field(description="Set aside for it in the time bank; 0: nothing")
     served_minutes: int | None = Field(description="Between check-in and check-out; null: not finished")
     volunteer: str | None = Field(description="Masked: 李*")
-    may: list[str] = Field(
-        description="What the resident's side may do now: beneficiary-confirmation, dispute, words, appeal",
-        examples=[["beneficiary-confirmation", "dispute"]],
+    may: list[NeedTaskAction] = Field(
+        description="What the resident's side may do now", examples=[["beneficiary-confirmation", "dispute"]]
     )
 
 
@@ -68,8 +88,8 @@ class DisputeDetail(ContractModel):
     """A dispute as one of its two sides sees it."""
 
     raised_at: Moment
-    your_words: str = Field(description="Empty: not said yet")
-    their_words: str
+    your_statement: str = Field(description="Empty: not made yet")
+    their_statement: str
     minutes: int | None = Field(description="Decided to have been served; null: not decided")
     decision: str
     decided_at: Moment | None
@@ -100,10 +120,7 @@ class TaskDetail(ContractModel):
     finished_at: Moment | None
     ended_because: str = Field(description="Why it was cancelled, or is a no-show, as the station wrote it")
     dispute: DisputeDetail | None
-    may: list[str] = Field(
-        description="What one may do now: claim, claim-withdrawal, contact, start, finish, dispute, words, appeal",
-        examples=[["claim"]],
-    )
+    may: list[TaskAction] = Field(description="What the volunteer may do now", examples=[["claim"]])
 
 
 class TaskContact(ContractModel):
@@ -132,10 +149,10 @@ class ContactSharing(ContractModel):
 class DisputeStatement(ContractModel):
     """What one side says happened, with photos."""
 
-    words: prose(1000)  # type: ignore[valid-type]
+    text: prose(1000)  # type: ignore[valid-type]
     photo_ids: list[Id] = Field(default=[], max_length=9, description="Of `POST /photos`")
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"words": "只来了十分钟就走了。"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "只来了十分钟就走了。"}]})
 
 
 class DisputeAppeal(ContractModel):
@@ -144,7 +161,9 @@ class DisputeAppeal(ContractModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "签到签退时间都在，请再核实。"}]})
 
 
-DisputeSide = Literal["beneficiary", "volunteer"]
+class DisputeSide(StrEnum):
+    BENEFICIARY = "beneficiary"
+    VOLUNTEER = "volunteer"
 
 
 class DisputeRow(ContractModel):
@@ -160,9 +179,9 @@ class DisputeRow(ContractModel):
     started_at: Moment = Field(description="Checked in")
     finished_at: Moment = Field(description="Checked out")
     served_minutes: int = Field(description="What of the time between counts: the most that can be decided")
-    beneficiary_words: str
+    beneficiary_statement: str
     beneficiary_photos: list[PhotoLinks]
-    volunteer_words: str
+    volunteer_statement: str
     volunteer_photos: list[PhotoLinks]
     decision: str = Field(description="Of the station, when there is an appeal against it")
     minutes: int | None

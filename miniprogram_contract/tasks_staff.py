@@ -1,7 +1,7 @@
 """Tasks 任务 as station staff publish, confirm and end them."""
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -57,6 +57,13 @@ class NewTask(_TaskBase):
         return self
 
 
+class StationTaskPayer(StrEnum):
+    """Who gives minutes for a station's own task."""
+
+    NOBODY = "nobody"
+    POOL = "pool"
+
+
 class NewStationTask(_TaskBase):
     """A station's own wish as a task."""
 
@@ -64,7 +71,7 @@ class NewStationTask(_TaskBase):
     area_id: Id
     category: line(40) = Field(description="Code of a category")  # type: ignore[valid-type]
     place: line(100) = Field(description="For the confirmed volunteer alone")  # type: ignore[valid-type]
-    payer: Literal[Payer.NOBODY, Payer.POOL] = Payer.NOBODY
+    payer: StationTaskPayer = StationTaskPayer.NOBODY
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -117,12 +124,41 @@ class TaskRow(ContractModel):
     volunteer: str | None = Field(description="Masked: 李*")
 
 
+class TaskEventKind(StrEnum):
+    """What happened, as the timeline of a task records it."""
+
+    PUBLISHED = "published"
+    CLAIMED = "claimed"
+    CLAIM_WITHDRAWN = "claim_withdrawn"
+    CLAIM_REFUSED = "claim_refused"
+    CONFIRMED = "confirmed"
+    CONTACT_READ = "contact_read"
+    STARTED = "started"
+    FINISHED = "finished"
+    UNBEGUN = "unbegun"
+    UNENDED = "unended"
+    SILENT = "silent"
+    SERVICE_CONFIRMED = "service_confirmed"
+    APPROVED = "approved"
+    SERVICE_DECLINED = "service_declined"
+    SERVICE_REVERSED = "service_reversed"
+    DISPUTED = "disputed"
+    DISPUTE_STATEMENT = "dispute_statement"
+    DISPUTE_DECIDED = "dispute_decided"
+    DISPUTE_APPEALED = "dispute_appealed"
+    DISPUTE_SETTLED = "dispute_settled"
+    PAYMENT_EXPIRED = "payment_expired"
+    VOLUNTEER_BANNED = "volunteer_banned"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
 class TaskTimelineEntry(ContractModel):
-    """One line of a task's timeline."""
+    """An entry of a task's timeline."""
 
     number: int
     at: Moment
-    kind: str
+    kind: TaskEventKind
     who: str = Field(description="A worker's name, 志愿者 or 居民 (both masked), or 系统")
     note: str
     from_status: TaskStatus | None

@@ -188,9 +188,9 @@ Everybody signs in with a code that the fake WeChat understands:
 The time bank and the love supermarket are at work: as 小李 look at /timebank/statement, /tasks and /points/balance,
 as 赵站长 at /station/volunteers, /station/service-records, /station/deeds and /station/orders.
 
-Activities are booked, and a line stands at one: look at /activities; as 小李 at /bookings and /offers, where a seat
-is his if he wants it, as 路人 at /bookings, as 何大叔 (dev-hedashu) at /no-shows, where he may say why; as 陈社工 at
-/station/activities, with each one's /bookings and /poster, /station/rooms and /station/no-shows.
+Activities are booked, and one has a waiting list: look at /activities; as 小李 at /bookings and /seat-offers,
+where a seat is his if he wants it, as 路人 at /bookings, as 何大叔 (dev-hedashu) at /no-shows, where he may say why;
+as 陈社工 at /station/activities, with each one's /bookings and /poster, /station/venues and /station/no-shows.
 
 Paste this into another terminal: it signs in as 王奶奶, files a need, and lists her needs.
 

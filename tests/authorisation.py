@@ -26,10 +26,10 @@ TABLE: dict[str, Row] = ROWS | {
     "DELETE /session": Row(SIGNED_IN),
     "DELETE /sessions/{session_id}": Row(OWNER, given.session),
     "GET /me": Row(SIGNED_IN),
-    "PATCH /me": Row(SIGNED_IN),
+    "POST /me/changes": Row(SIGNED_IN),
     "PUT /me/home": Row(SIGNED_IN),
-    "GET /me/notices": Row(SIGNED_IN),
-    "PUT /me/notices/{notice_id}/reading": Row(OWNER, given.notice),
+    "GET /me/notifications": Row(SIGNED_IN),
+    "PUT /me/notifications/{notification_id}/reading": Row(OWNER, given.notice),
     "POST /photos": Row("401 201 201 201 201 201 201 201 201 201", given.upload),
     "GET /photos/{photo_id}": Row("404 404 404 404 404 404 404 404 404 404", given.forged_link),
     "GET /slips/{code}": Row(ANYBODY, given.need("submitted")),
@@ -39,7 +39,7 @@ TABLE: dict[str, Row] = ROWS | {
     "POST /needs": Row("401 201 201 201 201 201 201 201 201 201"),
     "GET /needs/{need_id}": Row(OWNER, given.need("submitted")),
     "POST /needs/{need_id}/withdrawal": Row(OWNER, given.need("submitted")),
-    "POST /needs/{need_id}/urging": Row(OWNER, given.need("submitted")),
+    "POST /needs/{need_id}/reminders": Row(OWNER, given.need("submitted")),
     "POST /needs/{need_id}/appeal": Row(OWNER, given.need("declined")),
     "POST /needs/{need_id}/reopening": Row(OWNER, given.need("resolved")),
     # A station's needs.
@@ -58,7 +58,7 @@ TABLE: dict[str, Row] = ROWS | {
     "POST /station/needs/{need_id}/referral-acceptance": Row(
         "401 403 403 403 403 403 200 403 404 403", given.need("referred")
     ),
-    "POST /station/needs/{need_id}/referral-bounce": Row(
+    "POST /station/needs/{need_id}/referral-return": Row(
         "401 403 403 403 403 403 200 403 404 403", given.need("referred")
     ),
     "POST /station/needs/{need_id}/merge": Row("401 403 403 403 200 200 404 403 404 403", given.twice),
@@ -81,7 +81,7 @@ TABLE: dict[str, Row] = ROWS | {
     # What officers keep.
     "GET /categories": Row(ANYBODY),
     "POST /categories": Row("401 403 403 403 403 403 403 403 403 201", given.category),
-    "PATCH /categories/{code}": Row(CITY, given.old_category),
+    "POST /categories/{code}/changes": Row(CITY, given.old_category),
     "PUT /categories/{code}/promises": Row(CITY, given.old_category),
     "PUT /calendar/{day}": Row(CITY, given.day),
     "GET /policies": Row(ANY_STAFF),
@@ -92,13 +92,13 @@ TABLE: dict[str, Row] = ROWS | {
     "GET /stations": Row(ANYBODY, given.county),
     "GET /stations/{station_id}": Row(ANYBODY, given.own_station),
     "POST /stations": Row("401 403 403 403 403 403 403 201 403 201", given.founding),
-    "PATCH /stations/{station_id}": Row("401 403 403 403 404 200 404 200 404 200", given.own_station),
+    "POST /stations/{station_id}/changes": Row("401 403 403 403 404 200 404 200 404 200", given.own_station),
     "POST /stations/{station_id}/opening": Row(OFFICER, given.room(StationStatus.PLANNED)),
     "POST /stations/{station_id}/suspension": Row(OFFICER, given.room()),
     "POST /stations/{station_id}/closing": Row(OFFICER, given.room()),
     "PUT /stations/{station_id}/categories": Row(OFFICER, given.room()),
     "POST /stations/{station_id}/coverage": Row(OFFICER, given.room(covering=False)),
-    "POST /stations/{station_id}/uncovering": Row(OFFICER, given.room()),
-    "GET /coverage/gaps": Row("401 403 403 403 403 403 403 200 200 200"),
+    "POST /stations/{station_id}/coverage/ending": Row(OFFICER, given.room()),
+    "GET /coverage/report": Row("401 403 403 403 403 403 403 200 200 200"),
 }
 # fmt: on

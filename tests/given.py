@@ -47,7 +47,7 @@ async def session(side: Side) -> Given:
 async def notice(side: Side) -> Given:
     words = {"template": "need_message", "title": "通知", "body": "请查看", "created_at": side.now}
     made = await Notice.create(person_id=side.people["owner"], **words)
-    return Given(path={"notice_id": made.id})
+    return Given(path={"notification_id": made.id})
 
 
 async def upload(_: Side) -> Given:

@@ -33,8 +33,8 @@ class Phone:
     async def put(self, path: str, json: Any = None, **more: Any) -> httpx.Response:
         return await self.call("PUT", path, json={} if json is None else json, **more)
 
-    async def patch(self, path: str, json: Any = None, **more: Any) -> httpx.Response:
-        return await self.call("PATCH", path, json={} if json is None else json, **more)
+    async def change(self, path: str, json: Any = None, **more: Any) -> httpx.Response:
+        return await self.post(f"{path}/changes", json, **more)
 
     async def delete(self, path: str, **more: Any) -> httpx.Response:
         return await self.call("DELETE", path, **more)

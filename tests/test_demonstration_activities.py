@@ -46,12 +46,12 @@ async def test_a_visitor_finds_what_is_on_and_no_drafts(town, client):
 
 async def test_the_volunteer_takes_the_offered_seat_or_the_next_in_line_gets_it(town, phone_of):
     volunteer, stranger = await phone_of("xiaoli"), await phone_of("luren")
-    [offer] = (await volunteer.get("/offers")).json()["items"]
+    [offer] = (await volunteer.get("/seat-offers")).json()["items"]
 
-    await volunteer.post(f"/offers/{offer['id']}/refusal")
+    await volunteer.post(f"/seat-offers/{offer['id']}/refusal")
 
-    [next_one] = (await stranger.get("/offers")).json()["items"]
-    answer = await stranger.post(f"/offers/{next_one['id']}/acceptance")
+    [next_one] = (await stranger.get("/seat-offers")).json()["items"]
+    answer = await stranger.post(f"/seat-offers/{next_one['id']}/acceptance")
     assert answer.status_code == 200, answer.text
 
 
@@ -69,7 +69,7 @@ async def test_a_neighbour_books_the_last_seats_of_the_health_check(town, phone_
 async def test_the_head_reads_how_the_lecture_went(town, phone_of):
     head, lecture = await phone_of("zhaozhanzhang"), await called("民法典讲座：邻里那些事")
 
-    figures = (await head.get(f"/station/activities/{lecture.id}/figures")).json()
+    figures = (await head.get(f"/station/activities/{lecture.id}/statistics")).json()
     comments = (await head.get(f"/station/activities/{lecture.id}/comments")).json()["items"]
 
     assert (figures["booked"], figures["attended"], figures["no_shows"]) == (8, 7, 1)

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite h
 ASKING = ("nobody", "owner", "worker", "head", "county", "city")
 # Statements that read more the more there is, each with the reason why it may.
 MAY_READ_MUCH = {
-    ("GET /coverage/gaps", "need"): "an officer's report, now and then, of all that ever fell to the city desk",
+    ("GET /coverage/report", "need"): "an officer's report, now and then, of all that ever fell to the city desk",
     ("POST /stations/{station_id}/suspension", "need"): "those not ended and one more: the statistics take every status"
     " to be as frequent",
 }

@@ -18,7 +18,7 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     need = answer.json()
     assert need["station"]["name"] == "邻玉社工站"
     assert "筹建" in need["route"]
-    assert need["may"] == ["withdrawal", "urging"]
+    assert need["may"] == ["withdrawal", "reminders"]
 
     # The social worker finds it, masked, and accepts it.
     [row] = (await chen.get("/station/needs", params={"status": "submitted"})).json()["items"]
@@ -32,7 +32,7 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     assert (await zhao.post(f"{path}/assignment", {"worker_id": chen.person_id})).status_code == 200
     referral = {"station_id": town.stations["蓝田社工站"].id, "reason": "女儿说已搬到蓝田"}
     assert (await chen.post(f"{path}/referral", referral)).json()["status"] == "referred"
-    bounced = await zhou.post(f"{path}/referral-bounce", {"reason": "老人仍住在邻玉"})
+    bounced = await zhou.post(f"{path}/referral-return", {"reason": "老人仍住在邻玉"})
     assert bounced.json()["status"] == "assigned"
     assert (await zhou.get(path)).status_code == 404
 
@@ -78,7 +78,7 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
         "归档",
     ):
         assert words in story, story
-    unread = (await grandma.get("/me/notices")).json()["unread"]
+    unread = (await grandma.get("/me/notifications")).json()["unread"]
     assert unread >= 4
 
 

@@ -36,7 +36,7 @@ async def cast(phone_of, phone_of_staff, town: City) -> Cast:
         await phone_of_staff("卫处长"),
     )
     for phone, name in ((cast.grandma, "王秀英"), (cast.li, "李志强")):
-        await ok(await phone.patch("/me", {"name": name}))
+        await ok(await phone.change("/me", {"name": name}))
         await ok(await phone.put("/me/home", {"area_id": town.areas["团结村"].id}))
     return cast
 

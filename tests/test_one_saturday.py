@@ -41,7 +41,7 @@ async def cast(phone_of, phone_of_staff, town: City, clock) -> Cast:
     residents = {"wangnainai": "王秀英", "zhangyi": "张桂芳", "liushu": "刘建国", "zhoujie": "周敏", "xiaoli": "李志强"}
     phones = [await phone_of(nickname) for nickname in residents]
     for phone, name in zip(phones, residents.values(), strict=True):
-        await ok(await phone.patch("/me", {"name": name, "birth_year": 1960}))
+        await ok(await phone.change("/me", {"name": name, "birth_year": 1960}))
         await ok(await phone.put("/me/home", {"area_id": town.areas["团结村"].id}))
     li = await Person.get(id=phones[4].person_id)
     await volunteers.approved(li, town.stations[STATION], clock.now())
@@ -98,13 +98,13 @@ async def _one_seat_is_given_up_and_the_second_in_line_wants_it(cast: Cast, acti
     left = await ok(await cast.grandma.post(f"/bookings/{grandmas['id']}/cancellation", cancellation))
     assert [one["name"] for one in left["attendees"]] == ["王秀英"]
 
-    [offer] = (await ok(await cast.liu.get("/offers")))["items"]
-    assert (await ok(await cast.zhou.get("/offers")))["items"] == []
-    assert refused(await cast.zhou.post(f"/offers/{offer['id']}/acceptance")) == (404, "not_found")
-    await ok(await cast.liu.post(f"/offers/{offer['id']}/refusal"))
-    [offer] = (await ok(await cast.zhou.get("/offers")))["items"]
-    await ok(await cast.zhou.post(f"/offers/{offer['id']}/acceptance"))
-    assert refused(await cast.zhou.post(f"/offers/{offer['id']}/acceptance")) == (409, "invalid_state")
+    [offer] = (await ok(await cast.liu.get("/seat-offers")))["items"]
+    assert (await ok(await cast.zhou.get("/seat-offers")))["items"] == []
+    assert refused(await cast.zhou.post(f"/seat-offers/{offer['id']}/acceptance")) == (404, "not_found")
+    await ok(await cast.liu.post(f"/seat-offers/{offer['id']}/refusal"))
+    [offer] = (await ok(await cast.zhou.get("/seat-offers")))["items"]
+    await ok(await cast.zhou.post(f"/seat-offers/{offer['id']}/acceptance"))
+    assert refused(await cast.zhou.post(f"/seat-offers/{offer['id']}/acceptance")) == (409, "invalid_state")
     assert (await ok(await cast.liu.get("/bookings")))["items"][0]["status_words"] == "已放弃候补名额"
 
 
@@ -148,7 +148,7 @@ async def _one_did_not_come(cast: Cast, activity: int, clock) -> None:
     assert finished["phase_words"] == "已结束"
     [no_show] = (await ok(await cast.zhou.get("/no-shows")))["items"]
     assert no_show["exemption"] == "first_time"
-    figures = await ok(await cast.chen.get(f"/station/activities/{activity}/figures"))
+    figures = await ok(await cast.chen.get(f"/station/activities/{activity}/statistics"))
     assert (figures["attended"], figures["no_shows"]) == (2, 1)
 
 

@@ -146,7 +146,7 @@ def running_dev(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -
 def test_a_newcomer_pastes_the_lines_and_the_need_reaches_the_town_station(running_dev: Running):
     filed, welcome = pasted(running_dev.script), running_dev.script.said()
 
-    assert {"/activities", "/offers", "/no-shows", "/station/rooms"} <= set(re.findall(r"/[a-z/-]+", welcome))
+    assert {"/activities", "/seat-offers", "/no-shows", "/station/venues"} <= set(re.findall(r"/[a-z/-]+", welcome))
     assert "先锋村社会工作服务室还在筹建中" in filed
     assert "邻玉街道社会工作服务站" in filed
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from miniprogram_contract import areas as contract
 from miniprogram_contract.areas import (
+    AreaChangeCounts,
     AreaChangeFilter,
     AreaChangeRow,
     AreaCode,
@@ -45,7 +46,7 @@ async def list_areas(query: AreaFilter) -> Page[AreaSummary]:
 
 
 @endpoint("GET", "/areas/<area_id:int>", reply=AreaDetail, who=Who.ANYONE)
-async def show_area(area_id: int) -> AreaDetail:
+async def get_area(area_id: int) -> AreaDetail:
     """Show one area, also one that ended."""
     place = await areas.area(area_id)
     codes = await areas.codes([area_id])
@@ -55,7 +56,7 @@ async def show_area(area_id: int) -> AreaDetail:
 
 
 @endpoint("GET", "/area-editions", query=IdPageQuery, reply=Page[AreaEditionSummary], who=Who.CITY)
-async def list_editions(query: IdPageQuery) -> Page[AreaEditionSummary]:
+async def list_area_editions(query: IdPageQuery) -> Page[AreaEditionSummary]:
     """List editions proposed, applied and discarded, the newest first."""
     found = await areas.editions(before=query.after, limit=query.limit)
     last = found[-1].id if len(found) == query.limit else None
@@ -71,7 +72,7 @@ async def list_editions(query: IdPageQuery) -> Page[AreaEditionSummary]:
     who=Who.CITY,
     refuses=(InvalidAreaFile, EditionTooOld),
 )
-async def propose_edition(body: NewAreaEdition, caller: Caller, now: Moment) -> AreaEditionSummary:
+async def create_area_edition(body: NewAreaEdition, caller: Caller, now: Moment) -> AreaEditionSummary:
     """Read a list and compute what it would change; the tree stays as it is until that is applied."""
     covers = tuple(AreaLevel(level) for level in body.covers or ())
     new = NewEdition(body.name, body.code_system, body.valid_from, covers)
@@ -79,7 +80,7 @@ async def propose_edition(body: NewAreaEdition, caller: Caller, now: Moment) -> 
 
 
 @endpoint("GET", "/area-editions/<edition_id:int>", query=AreaChangeFilter, reply=AreaEditionDetail, who=Who.CITY)
-async def show_edition(edition_id: int, query: AreaChangeFilter) -> AreaEditionDetail:
+async def get_area_edition(edition_id: int, query: AreaChangeFilter) -> AreaEditionDetail:
     """Show an edition and, page by page, what it changes."""
     edition = await areas.edition(edition_id)
     kind = AreaChange(query.kind) if query.kind else None
@@ -97,7 +98,7 @@ async def show_edition(edition_id: int, query: AreaChangeFilter) -> AreaEditionD
     refuses=(EditionDecided, EditionNotYetValid, EditionOutdated),
     changes_routing=True,
 )
-async def apply_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:
+async def apply_area_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:
     """Change the tree as the change set says, whole or not at all."""
     return _edition(await areas.apply(edition_id, by=caller.person_id, now=now))
 
@@ -110,7 +111,7 @@ async def apply_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEdi
     who=Who.CITY,
     refuses=(EditionDecided,),
 )
-async def discard_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:
+async def discard_area_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:
     """Put a proposal away; the tree stays as it is."""
     return _edition(await areas.discard(edition_id, by=caller.person_id, now=now))
 
@@ -139,7 +140,7 @@ def _edition(edition: AreaEdition) -> AreaEditionSummary:
         valid_from=edition.valid_from,
         covers=[contract.AreaLevel(level) for level in edition.covers],
         status=contract.EditionStatus(edition.status),
-        counts={contract.AreaChange(kind): count for kind, count in edition.counts.items()},
+        counts=AreaChangeCounts(**dict.fromkeys(contract.AreaChange, 0) | edition.counts),
         undecided=[UndecidedCoverage(**one) for one in edition.undecided],
         proposed_at=edition.proposed_at,
         decided_at=edition.decided_at,

@@ -38,7 +38,7 @@ async def list_categories(query: CategoryFilter) -> CategoryList:
     refuses=(CategoryExists,),
     changes_routing=True,
 )
-async def add_category(body: NewCategory, caller: Caller, now: Moment) -> CategoryDetail:
+async def create_category(body: NewCategory, caller: Caller, now: Moment) -> CategoryDetail:
     """Add a category; until a station offers it, its needs go to the city desk and show in the gap report."""
     return _category(
         await categories.add(body.code, name=body.name, confidential=body.confidential, by=caller.scope, now=now)
@@ -46,8 +46,8 @@ async def add_category(body: NewCategory, caller: Caller, now: Moment) -> Catego
 
 
 @endpoint(
-    "PATCH",
-    "/categories/<code:[a-z][a-z0-9_]{1,39}>",
+    "POST",
+    "/categories/<code:[a-z][a-z0-9_]{1,39}>/changes",
     body=CategoryChanges,
     reply=CategoryDetail,
     who=Who.CITY,
@@ -67,7 +67,7 @@ async def change_category(code: str, body: CategoryChanges, caller: Caller, now:
     reply=CategoryDetail,
     who=Who.CITY,
 )
-async def put_promises(code: str, body: NewPromises, caller: Caller, now: Moment) -> CategoryDetail:
+async def set_category_promises(code: str, body: NewPromises, caller: Caller, now: Moment) -> CategoryDetail:
     """Change how soon needs of the category are answered and completed."""
     promises = [_promise(one) for one in body.promises]
     return _category(await categories.set_promises(code, promises, by=caller.scope, now=now))

@@ -36,7 +36,7 @@ from server.models import Category, StationLevel
     refuses=(AreaAlreadyCovered, AreaOutsideCounty, WrongAreaLevel, InvalidStationState, CityDeskRequired),
     changes_routing=True,
 )
-async def cover(station_id: int, body: NewCoverage, caller: Caller, now: Moment) -> StaffStationDetail:
+async def create_coverage(station_id: int, body: NewCoverage, caller: Caller, now: Moment) -> StaffStationDetail:
     """Have the station cover areas of its county from a day on."""
     today = stations.today(now)
     await coverage.cover(
@@ -47,14 +47,14 @@ async def cover(station_id: int, body: NewCoverage, caller: Caller, now: Moment)
 
 @endpoint(
     "POST",
-    "/stations/<station_id:int>/uncovering",
+    "/stations/<station_id:int>/coverage/ending",
     body=CoverageEnding,
     reply=StaffStationDetail,
     who=Who.OFFICER,
     refuses=(AreaNotCovered, CityDeskRequired),
     changes_routing=True,
 )
-async def uncover(station_id: int, body: CoverageEnding, caller: Caller, now: Moment) -> StaffStationDetail:
+async def end_coverage(station_id: int, body: CoverageEnding, caller: Caller, now: Moment) -> StaffStationDetail:
     """End the station's coverage of areas."""
     today = stations.today(now)
     await coverage.uncover(
@@ -64,9 +64,9 @@ async def uncover(station_id: int, body: CoverageEnding, caller: Caller, now: Mo
 
 
 @endpoint(
-    "GET", "/coverage/gaps", query=CoverageReportFilter, reply=CoverageReport, who=Who.OFFICER, refuses=(NotFound,)
+    "GET", "/coverage/report", query=CoverageReportFilter, reply=CoverageReport, who=Who.OFFICER, refuses=(NotFound,)
 )
-async def list_gaps(query: CoverageReportFilter, caller: Caller, now: Moment) -> CoverageReport:
+async def get_coverage_report(query: CoverageReportFilter, caller: Caller, now: Moment) -> CoverageReport:
     """Where no station is open yet and what would go to the city desk, in the caller's counties."""
     on, in_use = stations.today(now), await coverage_report.categories()
     communities = await coverage_report.of_town(query.town, caller.scope, on=on) if query.town else []

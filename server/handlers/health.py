@@ -9,12 +9,12 @@ from server.handlers.http import Who, endpoint
 
 # At once: a database that does not answer is no reason to start the server anew.
 @endpoint("GET", "/health", reply=Health, who=Who.ANYONE, at_once=True)
-async def health() -> Health:
+async def get_health() -> Health:
     return Health(up=True)
 
 
 @endpoint("GET", "/ready", reply=Readiness, who=Who.ANYONE, refuses=(NotReady,))
-async def ready(dependencies: Dependencies, is_leaving: bool) -> Readiness:
+async def get_readiness(dependencies: Dependencies, is_leaving: bool) -> Readiness:
     """Ready while the database answers; without Redis everything still works, a little slower."""
     if is_leaving:
         raise NotReady(stopping=True)

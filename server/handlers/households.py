@@ -41,7 +41,7 @@ async def _own(caller: Caller) -> HouseholdDetail:
 
 
 @endpoint("POST", "/household", reply=HouseholdDetail, status=201, refuses=(AlreadyInHousehold,))
-async def found_household(caller: Caller, now: Moment) -> HouseholdDetail:
+async def create_household(caller: Caller, now: Moment) -> HouseholdDetail:
     """Found a household, of oneself alone at first."""
     await households.found(by=caller.person_id, now=now)
     return await _own(caller)
@@ -55,7 +55,7 @@ async def found_household(caller: Caller, now: Moment) -> HouseholdDetail:
     key=False,  # an answer under a key is kept, and of the code only its hash may be
     refuses=(HouseholdRequired, HouseholdFull, TooManyInvitations),
 )
-async def invite_to_household(caller: Caller, now: Moment) -> HouseholdInvitation:
+async def create_household_invitation(caller: Caller, now: Moment) -> HouseholdInvitation:
     """A code for one more person to join by, within three days."""
     code, until = await households.invite(by=caller.person_id, now=now)
     return HouseholdInvitation(code=code, expires_at=until)
@@ -92,7 +92,7 @@ async def leave_household(caller: Caller, now: Moment) -> Empty:
     who=Who.STAFF,
     refuses=(NotFound, OwnHousehold, HouseholdFull, AlreadyInHousehold),
 )
-async def seat_in_household(body: NewHouseholdMember, caller: Caller, now: Moment) -> HouseholdSize:
+async def add_household_member(body: NewHouseholdMember, caller: Caller, now: Moment) -> HouseholdSize:
     """At the counter: put somebody without a phone into the household of another."""
     by = caller.scope
     count = await households.seat(body.person_id, household_of=body.household_of, by=by, now=now)
@@ -107,7 +107,7 @@ async def seat_in_household(body: NewHouseholdMember, caller: Caller, now: Momen
     who=Who.STAFF,
     refuses=(NotFound, OwnHousehold, HouseholdRequired),
 )
-async def unseat_from_household(body: HouseholdMemberRemoval, caller: Caller, now: Moment) -> Empty:
+async def remove_household_member(body: HouseholdMemberRemoval, caller: Caller, now: Moment) -> Empty:
     """At the counter: end somebody's membership for them."""
     await households.unseat(body.person_id, by=caller.scope, now=now)
     return Empty()

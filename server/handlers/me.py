@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from miniprogram_contract.me import HomeDetail, NewHome, OwnRole, ProfileChanges, ProfileDetail
+from miniprogram_contract.me import HomeDetail, NewHome, OwnRole, ProfileChanges, ProfileDetail, RoleKind
 from server.adapters.clock import Moment
 from server.domain import profile
 from server.domain.profile import Living
@@ -17,7 +17,7 @@ async def get_me(caller: Caller) -> ProfileDetail:
     return await _me(await profile.person(caller.person_id))
 
 
-@endpoint("PATCH", "/me", body=ProfileChanges, reply=ProfileDetail)
+@endpoint("POST", "/me/changes", body=ProfileChanges, reply=ProfileDetail)
 async def change_me(body: ProfileChanges, caller: Caller, now: Moment) -> ProfileDetail:
     birth_years.must_be_past({"birth_year": body.birth_year}, now)
     changed = await profile.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
@@ -40,7 +40,7 @@ async def _me(person: Person) -> ProfileDetail:
         home=_home(living.home, living) if living.home else None,
         home_choices=[_home(area, living) for area in living.choices],
         visitor=person.home_id is None,
-        roles=[OwnRole(**asdict(role)) for role in await profile.roles(person.id)],
+        roles=[OwnRole(**asdict(role) | {"kind": RoleKind(role.kind)}) for role in await profile.roles(person.id)],
     )
 
 

@@ -13,8 +13,8 @@ from server.handlers.http import Caller, cursor, endpoint
 from server.models import Notice
 
 
-@endpoint("GET", "/me/notices", query=NotificationFilter, reply=NotificationPage)
-async def list_notices(query: NotificationFilter, caller: Caller) -> NotificationPage:
+@endpoint("GET", "/me/notifications", query=NotificationFilter, reply=NotificationPage)
+async def list_notifications(query: NotificationFilter, caller: Caller) -> NotificationPage:
     """What one must learn, newest first."""
     found = await notifications.inbox(
         caller.person_id, before=cursor.after(query.after), limit=query.limit, unread_only=query.unread
@@ -25,10 +25,10 @@ async def list_notices(query: NotificationFilter, caller: Caller) -> Notificatio
     )
 
 
-@endpoint("PUT", "/me/notices/<notice_id:int>/reading", reply=NotificationDetail)
-async def read_notice(notice_id: int, caller: Caller, now: Moment) -> NotificationDetail:
+@endpoint("PUT", "/me/notifications/<notification_id:int>/reading", reply=NotificationDetail)
+async def read_notification(notification_id: int, caller: Caller, now: Moment) -> NotificationDetail:
     """Mark a notice as read."""
-    return _notice(await notifications.mark_read(notice_id, of=caller.person_id, now=now))
+    return _notice(await notifications.mark_read(notification_id, of=caller.person_id, now=now))
 
 
 def _notice(one: Notice) -> NotificationDetail:

@@ -10,6 +10,8 @@ from miniprogram_contract.policies import (
     PolicyDetail,
     PolicyFilter,
     PolicyList,
+    PolicyName,
+    PolicyUnit,
 )
 from server.adapters.clock import Moment
 from server.domain import policies
@@ -33,14 +35,14 @@ async def list_policies(query: PolicyFilter) -> PolicyList:
     who=Who.OFFICER,
     refuses=(PolicyOutOfRange, CityWidePolicy),
 )
-async def put_policy(name: str, body: NewPolicyValue, caller: Caller, now: Moment) -> PolicyDetail:
+async def set_policy(name: str, body: NewPolicyValue, caller: Caller, now: Moment) -> PolicyDetail:
     """Change a number for the city, one's county or a station of it."""
     scope = Scope(body.station, body.county)
     return _policy(await policies.put(name, body.value, scope=scope, source=body.source, by=caller.scope, now=now))
 
 
 @endpoint("PUT", "/calendar/<day:20[0-9]{2}-[0-9]{2}-[0-9]{2}>", body=NewCalendarDay, reply=CalendarYear, who=Who.CITY)
-async def enter_day(day: str, body: NewCalendarDay, caller: Caller, now: Moment) -> CalendarYear:
+async def set_calendar_day(day: str, body: NewCalendarDay, caller: Caller, now: Moment) -> CalendarYear:
     """Enter whether stations work on a day: 调休, a local holiday, or a year the server does not know yet."""
     entered = await policies.enter_day(_day(day), working=body.working, by=caller.scope, now=now)
     days = [CalendarDay(day=known, working=works) for known, works in sorted(entered.items())]
@@ -56,10 +58,10 @@ def _day(text: str) -> date:
 
 def _policy(one: InForce) -> PolicyDetail:
     return PolicyDetail(
-        name=one.name,
+        name=PolicyName(one.name),
         meaning=one.rule.meaning,
         value=one.value,
-        unit=one.rule.unit,
+        unit=PolicyUnit(one.rule.unit),
         source=one.source,
         set_for=one.scope,
         default=one.rule.default,

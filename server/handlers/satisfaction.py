@@ -76,7 +76,7 @@ def _rating(rated: Rated) -> NeedRatingDetail:
     who=Who.STAFF,
     refuses=(NotFound,),
 )
-async def list_figures(query: SatisfactionFilter, caller: Caller, now: Moment) -> Page[StationSatisfaction]:
+async def list_satisfaction(query: SatisfactionFilter, caller: Caller, now: Moment) -> Page[StationSatisfaction]:
     """Satisfaction of the stations one works for, or of one's county, by the days in which needs were resolved."""
     found = await figures.figures(
         figures.days(query.from_, query.until, now),
@@ -116,7 +116,7 @@ def _tag(tag: RatingTag, count: int) -> TagCount:
     who=Who.STAFF,
     refuses=(NotFound,),
 )
-async def list_comments(query: CommentFilter, caller: Caller, now: Moment) -> Page[Comment]:
+async def list_need_comments(query: CommentFilter, caller: Caller, now: Moment) -> Page[Comment]:
     """What residents wrote to a station, newest first, without who or about what; none while there are too few."""
     found = await figures.comments(
         figures.days(query.from_, query.until, now),
@@ -182,7 +182,9 @@ async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Momen
     who=Who.STAFF,
     refuses=(OwnDecision, OwnNeed, HeadRequired, CallBackDone),
 )
-async def record_call_back(call_back_id: int, body: CallBackResult, caller: Caller, now: Moment) -> CallBackDetail:
+async def record_call_back_result(
+    call_back_id: int, body: CallBackResult, caller: Caller, now: Moment
+) -> CallBackDetail:
     """Write down, once, how a call went; never by who handled the need."""
     made = await call_backs.record(call_back_id, **body.model_dump(), by=caller.scope, now=now)
     return CallBackDetail(id=made.id, need_id=made.need_id, reached=body.reached, satisfied=body.satisfied, made_at=now)

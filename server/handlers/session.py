@@ -68,7 +68,7 @@ async def sign_out(caller: Caller, dependencies: Dependencies, now: Moment) -> E
 
 
 @endpoint("DELETE", "/sessions/<session_id:int>", reply=Empty)
-async def sign_out_one(session_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> Empty:
+async def end_session(session_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> Empty:
     """Sign out another phone of one's own: a lost one."""
     return await _forget(await sessions.sign_out(session_id, of=caller.person_id, now=now), dependencies)
 

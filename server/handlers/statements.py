@@ -34,13 +34,13 @@ async def minutes_balance(found: ledger.Balance) -> MinutesBalance:
 
 
 @endpoint("GET", "/timebank/statement", query=PageQuery, reply=Page[StatementEntry])
-async def list_minutes(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
+async def get_minutes_statement(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
     """What came to one's minutes and left them, newest first."""
     return await page_of(account_keys.person(caller.person_id, MINUTES), query)
 
 
 @endpoint("GET", "/timebank/statement/file", reply=RawResponse, shows="text/csv", limit=FILES)
-async def get_minutes_file(caller: Caller) -> RawResponse:
+async def get_minutes_statement_file(caller: Caller) -> RawResponse:
     """The same as a CSV file, its newest 10,000 lines."""
     return await _file(account_keys.person(caller.person_id, MINUTES), "分钟", "timebank-statement.csv")
 
@@ -53,13 +53,13 @@ async def get_points_balance(caller: Caller) -> PointsBalance:
 
 
 @endpoint("GET", "/points/statement", query=PageQuery, reply=Page[StatementEntry])
-async def list_points(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
+async def get_points_statement(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
     """What came to one's points and left them, newest first."""
     return await page_of(account_keys.person(caller.person_id, POINTS), query)
 
 
 @endpoint("GET", "/points/statement/file", reply=RawResponse, shows="text/csv", limit=FILES)
-async def get_points_file(caller: Caller) -> RawResponse:
+async def get_points_statement_file(caller: Caller) -> RawResponse:
     """The same as a CSV file, its newest 10,000 lines."""
     return await _file(account_keys.person(caller.person_id, POINTS), "积分", "points-statement.csv")
 

@@ -36,11 +36,11 @@ from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import Room, RoomUse
 
-PATH = "/station/rooms/<room_id:int>"
+PATH = "/station/venues/<venue_id:int>"
 
 
-@endpoint("GET", "/stations/<station_id:int>/rooms", reply=VenueList, who=Who.ANYONE)
-async def list_rooms_of_station(station_id: int) -> VenueList:
+@endpoint("GET", "/stations/<station_id:int>/venues", reply=VenueList, who=Who.ANYONE)
+async def list_venues(station_id: int) -> VenueList:
     """What rooms a station has, and how many people each holds."""
     return VenueList(items=[VenueSummary(**_known(room)) for room in await venues.active(station_id)])
 
@@ -57,8 +57,8 @@ def _known(room: Room) -> dict[str, object]:
     }
 
 
-@endpoint("GET", "/station/rooms", query=StaffVenueFilter, reply=Page[StaffVenueDetail], who=Who.STAFF)
-async def list_rooms(query: StaffVenueFilter, caller: Caller) -> Page[StaffVenueDetail]:
+@endpoint("GET", "/station/venues", query=StaffVenueFilter, reply=Page[StaffVenueDetail], who=Who.STAFF)
+async def list_station_venues(query: StaffVenueFilter, caller: Caller) -> Page[StaffVenueDetail]:
     """Rooms of the stations one works for, or of one's county, given out or not."""
     found = await venues.of_stations(caller.scope, query.station, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
@@ -73,37 +73,37 @@ def _room(room: Room) -> StaffVenueDetail:
 
 @endpoint(
     "POST",
-    "/station/rooms",
+    "/station/venues",
     body=NewVenueBody,
     reply=StaffVenueDetail,
     status=201,
     who=Who.STAFF,
     refuses=(HeadRequired, RoomExists, TooManyRooms),
 )
-async def add_room(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenueDetail:
+async def create_venue(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenueDetail:
     """Enter a room of the station one heads."""
     told = body.model_dump() | {"kind": models.RoomKind(body.kind)}
     return _room(await venues.add(NewRoom(**told), by=caller.scope, now=now))
 
 
 @endpoint(
-    "PATCH",
-    PATH,
+    "POST",
+    PATH + "/changes",
     body=VenueChanges,
     reply=StaffVenueDetail,
     who=Who.STAFF,
     refuses=(HeadRequired, RoomExists, RoomSeatsBooked),
 )
-async def change_room(room_id: int, body: VenueChanges, caller: Caller, now: Moment) -> StaffVenueDetail:
+async def change_venue(venue_id: int, body: VenueChanges, caller: Caller, now: Moment) -> StaffVenueDetail:
     """Change a room of the station one heads, or give it out no more."""
-    return _room(await venues.change(room_id, body.model_dump(exclude_unset=True), by=caller.scope, now=now))
+    return _room(await venues.change(venue_id, body.model_dump(exclude_unset=True), by=caller.scope, now=now))
 
 
 @endpoint("GET", PATH + "/uses", query=VenueUseFilter, reply=Page[VenueUseDetail], who=Who.STAFF)
-async def list_room_uses(room_id: int, query: VenueUseFilter, caller: Caller, now: Moment) -> Page[VenueUseDetail]:
+async def list_venue_uses(venue_id: int, query: VenueUseFilter, caller: Caller, now: Moment) -> Page[VenueUseDetail]:
     """Who has the room when, from a day on, in the order of time."""
     day, after = query.from_day or stations.today(now), cursor.after(query.after)
-    found = await venue_uses.uses_from(room_id, day, by=caller.scope, after=after, limit=query.limit)
+    found = await venue_uses.uses_from(venue_id, day, by=caller.scope, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, lambda use: (use.ends_at, use.id))
     return Page[VenueUseDetail](items=await _uses(found), next=following)
 
@@ -131,10 +131,10 @@ async def _uses(uses: Sequence[RoomUse]) -> list[VenueUseDetail]:
     who=Who.STAFF,
     refuses=(RoomTaken, RoomNotAvailable, InvalidRoomTime),
 )
-async def use_room(room_id: int, body: NewVenueUse, caller: Caller, now: Moment) -> VenueUseDetail:
+async def create_venue_use(venue_id: int, body: NewVenueUse, caller: Caller, now: Moment) -> VenueUseDetail:
     """Take a room for something of the station's own; activities take theirs by themselves."""
     span = (body.starts_at, body.ends_at)
-    return (await _uses([await venue_uses.use(room_id, span, body.purpose, by=caller.scope, now=now)]))[0]
+    return (await _uses([await venue_uses.use(venue_id, span, body.purpose, by=caller.scope, now=now)]))[0]
 
 
 @endpoint(
@@ -144,6 +144,6 @@ async def use_room(room_id: int, body: NewVenueUse, caller: Caller, now: Moment)
     who=Who.STAFF,
     refuses=(RoomUseEnded, RoomUsedByActivity),
 )
-async def return_room(room_id: int, use_id: int, caller: Caller, now: Moment) -> VenueUseDetail:
+async def end_venue_use(venue_id: int, use_id: int, caller: Caller, now: Moment) -> VenueUseDetail:
     """Give back a room the station took for itself and does not need any more."""
-    return (await _uses([await venue_uses.return_use(room_id, use_id, by=caller.scope, now=now)]))[0]
+    return (await _uses([await venue_uses.return_use(venue_id, use_id, by=caller.scope, now=now)]))[0]

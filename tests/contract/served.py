@@ -86,7 +86,7 @@ async def _settle(url: str) -> dict[str, Any]:
         ids = _ids(side, needs) | {"extension_id": [extension.id], "appeal_id": [appeal.id]}
         ids |= await time_bank.settle(side, people["resident"][-6:])
         notices = await Notice.filter(person_id__in=residents)
-        return {"tokens": tokens, "owners": owners, "ids": ids | {"notice_id": [one.id for one in notices]}}
+        return {"tokens": tokens, "owners": owners, "ids": ids | {"notification_id": [one.id for one in notices]}}
 
 
 def _ids(side: Side, needs: list[Need]) -> dict[str, list[Any]]:

@@ -69,9 +69,9 @@ def problems(answer: httpx.Response) -> dict[str, str]:
     return {one["field"]: one["problem"] for one in answer.json()["details"]["fields"]}
 
 
-async def patch(phone: Phone, body: bytes | dict[str, Any]) -> httpx.Response:
+async def change_me(phone: Phone, body: bytes | dict[str, Any]) -> httpx.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return await phone.call("PATCH", "/me", content=content, headers={"Content-Type": "application/json"})
+    return await phone.call("POST", "/me/changes", content=content, headers={"Content-Type": "application/json"})
 
 
 async def nothing_is_written_of(phone: Phone) -> bool:
@@ -82,7 +82,8 @@ async def nothing_is_written_of(phone: Phone) -> bool:
 
 async def test_a_text_that_cannot_be_kept_is_named_and_the_good_fields_are_not_kept_either(phone):
     said = {
-        case: problems(await patch(phone, {"name": name, "phone": "13812345678"})) for case, (name, _) in NAMES.items()
+        case: problems(await change_me(phone, {"name": name, "phone": "13812345678"}))
+        for case, (name, _) in NAMES.items()
     }
 
     assert said == {case: {"body.name": problem} for case, (_, problem) in NAMES.items()}
@@ -90,24 +91,26 @@ async def test_a_text_that_cannot_be_kept_is_named_and_the_good_fields_are_not_k
 
 
 async def test_a_number_is_a_whole_number_within_its_limits(phone):
-    said = {year: problems(await patch(phone, f'{{"name": "王", "birth_year": {year}}}'.encode())) for year in YEARS}
+    said = {
+        year: problems(await change_me(phone, f'{{"name": "王", "birth_year": {year}}}'.encode())) for year in YEARS
+    }
 
     assert said == {year: {"body.birth_year": problem} for year, problem in YEARS.items()}
     assert await nothing_is_written_of(phone)
 
 
 async def test_what_is_no_json_or_no_object_is_told_so(phone):
-    said = {case: problems(await patch(phone, body)) for case, body in NO_JSON.items()}
+    said = {case: problems(await change_me(phone, body)) for case, body in NO_JSON.items()}
 
     assert said == {case: {"body": "不是正确的 JSON"} for case in NO_JSON}
     for body in (b"[]", b"null", b"7", b'"text"'):
-        assert problems(await patch(phone, body)) == {"body": "应为对象"}
+        assert problems(await change_me(phone, body)) == {"body": "应为对象"}
 
 
 async def test_only_json_is_taken_for_json(phone):
     for kind in (b"", b"text/plain", b"application/x-www-form-urlencoded", b"application/jsonx", b"\xff"):
         headers = {b"Authorization": f"Bearer {phone.token}".encode(), b"Content-Type": kind}
-        answer = await phone.client.patch("/api/v1/me", content=b'{"name":"a"}', headers=headers)
+        answer = await phone.client.post("/api/v1/me/changes", content=b'{"name":"a"}', headers=headers)
 
         assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
     assert await nothing_is_written_of(phone)
@@ -115,7 +118,7 @@ async def test_only_json_is_taken_for_json(phone):
 
 async def test_no_body_says_as_much_as_an_empty_one_where_nothing_is_needed(phone):
     for headers in ({}, {"Content-Type": "application/json"}, {"Content-Type": "text/plain"}):
-        assert (await phone.call("PATCH", "/me", headers=headers)).status_code == 200
+        assert (await phone.call("POST", "/me/changes", headers=headers)).status_code == 200
         needed = await phone.call("PUT", "/me/home", headers=headers)
         assert (needed.status_code, needed.json()["code"]) in {(415, "unsupported_media_type"), (400, "bad_input")}
     assert await nothing_is_written_of(phone)
@@ -128,26 +131,26 @@ async def test_of_a_number_too_short_it_is_said_that_it_is_no_phone(phone):
         7: "应为文字",
     }
 
-    assert [problems(await patch(phone, {"phone": one})) for one in wrong] == [
+    assert [problems(await change_me(phone, {"phone": one})) for one in wrong] == [
         {"body.phone": problem} for problem in wrong.values()
     ]
 
 
 async def test_a_body_of_more_than_a_megabyte_is_refused(phone):
-    answer = await patch(phone, b'{"name":"' + b"a" * 1_000_000 + b'"}')
+    answer = await change_me(phone, b'{"name":"' + b"a" * 1_000_000 + b'"}')
 
     assert (answer.status_code, answer.json()["details"]) == (413, {"limit_bytes": 1_000_000})
 
 
 async def test_emoji_and_rare_characters_are_kept_as_they_are(phone):
-    answer = await patch(phone, {"name": "𠮷奶奶👩‍👧"})
+    answer = await change_me(phone, {"name": "𠮷奶奶👩‍👧"})
 
     assert answer.json()["name"] == "𠮷奶奶👩‍👧"
     assert (await Person.get(id=phone.person_id)).name == "𠮷奶奶👩‍👧"
 
 
 async def test_every_wrong_field_is_named_and_unknown_ones_too(phone):
-    answer = await patch(phone, {"name": "", "phone": "1234567", "role": "city_officer", "id": 1})
+    answer = await change_me(phone, {"name": "", "phone": "1234567", "role": "city_officer", "id": 1})
 
     assert problems(answer) == {
         "body.name": "至少1个字",
@@ -159,8 +162,8 @@ async def test_every_wrong_field_is_named_and_unknown_ones_too(phone):
 
 
 async def test_a_body_wrong_in_ten_thousand_places_gets_a_short_answer(phone):
-    many = await patch(phone, dict.fromkeys(map(str, range(10_000)), 1))
-    long = await patch(phone, {"x" * 100_000: 1})
+    many = await change_me(phone, dict.fromkeys(map(str, range(10_000)), 1))
+    long = await change_me(phone, {"x" * 100_000: 1})
 
     assert len(problems(many)) == 50
     assert len(many.content) < 5_000
@@ -175,8 +178,8 @@ async def test_a_wrong_query_is_named(phone):
 
 async def test_yes_is_said_in_one_way_in_a_query(phone):
     for yes in ("yes", "1", "True", "on"):
-        assert problems(await phone.get(f"/me/notices?unread={yes}")) == {"query.unread": "应为是或否"}
-    assert (await phone.get("/me/notices?unread=true")).status_code == 200
+        assert problems(await phone.get(f"/me/notifications?unread={yes}")) == {"query.unread": "应为是或否"}
+    assert (await phone.get("/me/notifications?unread=true")).status_code == 200
 
 
 async def test_an_id_that_cannot_be_is_of_nothing(phone):

@@ -179,7 +179,7 @@ def test_a_tighter_limit_is_told():
 def test_the_order_of_declarations_changes_nothing():
     many = [
         declared("GET", "/things", reply=Page[Thing], handler=handler("list_things")),
-        declared("PATCH", "/things", reply=Empty, body=Thing, handler=handler("change_things")),
+        declared("PUT", "/things", reply=Empty, body=Thing, handler=handler("change_things")),
         declared("GET", "/people", reply=Thing, handler=handler("list_people", module="server.handlers.session")),
     ]
 

@@ -36,7 +36,15 @@ TEN = datetime(2026, 3, 31, 2, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 31, 16, tzinfo=UTC)
 HERE, WORKERS = "邻玉社工站", 2
 QUIET_SECONDS = 300
-LOOKED_AT = ("/needs", "/bookings", "/offers", "/me/notices", "/service-records", "/supermarket/orders", "/session")
+LOOKED_AT = (
+    "/needs",
+    "/bookings",
+    "/seat-offers",
+    "/me/notifications",
+    "/service-records",
+    "/supermarket/orders",
+    "/session",
+)
 STATION_LOOKS_AT = ("/station/needs", "/station/tasks", "/station/satisfaction", "/station/orders?station={station}")
 # What is said of a deadline is said once, however often the clock passes it.
 SAID_ONCE = [*KINDS, "seat_offered", "offer_lapsed"]

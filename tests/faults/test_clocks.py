@@ -90,7 +90,7 @@ def _half_past_ten(scene: Scene) -> None:
     assert _guess(scene, 1) == [409]
     assert _arrive(scene, 5, _code(scene)) == (200, "")
     [offer] = _offers(scene, 2)
-    assert scene.post(f"/offers/{offer['id']}/acceptance", scene.town.residents[2])[0] == 200
+    assert scene.post(f"/seat-offers/{offer['id']}/acceptance", scene.town.residents[2])[0] == 200
     assert scene.post(f"/tasks/{scene.place['morning']}/finish", scene.volunteer)[0] == 200
     assert 28 <= _served_last(scene) <= 30
     scene.everything_holds()
@@ -141,7 +141,7 @@ def _arrive(scene: Scene, number: int, code: str) -> tuple[int, str]:
 
 
 def _offers(scene: Scene, number: int) -> list[Any]:
-    return list(scene.ask("GET", "/offers", scene.town.residents[number]).json()["items"])
+    return list(scene.ask("GET", "/seat-offers", scene.town.residents[number]).json()["items"])
 
 
 def _served_last(scene: Scene) -> int:

@@ -80,7 +80,7 @@ class Town:
         return f"{found['station']['name']} {found['station']['phone']} {found['words']}"
 
     async def change(self, client: httpx.AsyncClient, server: Instance, what: str, body: Any) -> dict[str, Any]:
-        """`PATCH /path`, by the next officer."""
+        """`POST /path`, by the next officer."""
         method, path = what.split()
         headers = {"Authorization": f"Bearer {next(self.officers)}", "Idempotency-Key": uuid.uuid4().hex}
         answer = await client.request(method, f"{server.url}{path}", json=body, headers=headers)
@@ -160,11 +160,11 @@ def _changes(room: int, area: int, number: int) -> list[tuple[str, Any, str]]:
     path, phone = f"/stations/{room}", f"139{number:08}"
     areas = {"area_ids": [area]}
     return [
-        (f"PATCH {path}", {"phone": phone}, phone),
-        (f"PATCH {path}", {"name": f"和平社工室{number}号"}, f"和平社工室{number}号"),
+        (f"POST {path}/changes", {"phone": phone}, phone),
+        (f"POST {path}/changes", {"name": f"和平社工室{number}号"}, f"和平社工室{number}号"),
         (f"POST {path}/suspension", {"reason": "装修"}, ABOVE),
         (f"POST {path}/opening", {}, ROOM),
-        (f"POST {path}/uncovering", areas, ABOVE),
+        (f"POST {path}/coverage/ending", areas, ABOVE),
         (f"POST {path}/coverage", areas, ROOM),
         (f"PUT {path}/categories", {"categories": ["child_welfare"]}, ABOVE),
         (f"PUT {path}/categories", {"categories": ["elder_care"]}, ROOM),
@@ -219,7 +219,7 @@ def test_a_redis_that_forgets_everything_at_any_moment_revives_no_route(town: To
             phone = f"138{number:08}"
             await town.look(client, other)
             await asyncio.gather(
-                town.change(client, changer, f"PATCH /stations/{town.room}", {"phone": phone}),
+                town.change(client, changer, f"POST /stations/{town.room}/changes", {"phone": phone}),
                 later(redis.flushall),
                 *(later(lambda: town.look(client, other)) for _ in range(4)),
             )

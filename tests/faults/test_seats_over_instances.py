@@ -187,7 +187,7 @@ async def _expiry_against_acceptance(hall: Hall) -> None:
         offer = await Offer.get(booking_id=rows[1].id)
         ends = datetime.now(UTC) + timedelta(milliseconds=150)
         await Offer.filter(id=offer.id).update(expires_at=ends)
-        accepting = [(hall.tokens[1], f"/offers/{offer.id}/acceptance", {})] * 4
+        accepting = [(hall.tokens[1], f"/seat-offers/{offer.id}/acceptance", {})] * 4
 
         async def look(offer_id: int = offer.id, until: datetime = ends) -> None:
             while datetime.now(UTC) < until + timedelta(milliseconds=200):

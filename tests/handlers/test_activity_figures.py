@@ -101,7 +101,7 @@ async def test_staff_read_the_figures_of_one_activity_and_what_was_written_witho
     await grandma.put(f"/activities/{over.id}/rating", {"stars": 4, "tags": ["kind"], "comment": "很好"})
     path = f"/station/activities/{over.id}"
 
-    figures = (await worker.get(f"{path}/figures")).json()
+    figures = (await worker.get(f"{path}/statistics")).json()
     comments = (await worker.get(f"{path}/comments", params={"limit": 1})).json()
 
     assert (figures["booked"], figures["attended"], figures["fill_percent"]) == (1, 1, 0)
@@ -115,8 +115,8 @@ async def test_staff_read_the_figures_of_one_activity_and_what_was_written_witho
 async def test_a_page_of_stations_tells_what_each_held(phone_of_staff, town, over):
     officer = await phone_of_staff("魏处长")
 
-    first = (await officer.get("/station/activity-figures", params={"limit": 4, "from": "2026-03-09"})).json()
-    rest = (await officer.get("/station/activity-figures", params={"limit": 4, "after": first["next"]})).json()
+    first = (await officer.get("/station/activity-statistics", params={"limit": 4, "from": "2026-03-09"})).json()
+    rest = (await officer.get("/station/activity-statistics", params={"limit": 4, "after": first["next"]})).json()
 
     held = {one["station"]["name"]: one["held"] for one in first["items"] + rest["items"]}
     assert held == dict.fromkeys(town.stations, 0) | {"邻玉社工站": 1}
@@ -127,8 +127,8 @@ async def test_another_stations_figures_are_not_there_and_residents_read_none(ph
     zhou = await phone_of_staff("周师傅", "蓝田社工站")
     theirs = {"station": town.stations["邻玉社工站"].id}
 
-    assert (await zhou.get("/station/activity-figures", params=theirs)).status_code == 404
-    for what in ("figures", "comments"):
+    assert (await zhou.get("/station/activity-statistics", params=theirs)).status_code == 404
+    for what in ("statistics", "comments"):
         assert (await zhou.get(f"/station/activities/{over.id}/{what}")).status_code == 404
         assert (await grandma.get(f"/station/activities/{over.id}/{what}")).status_code == 403
 
@@ -143,7 +143,7 @@ async def test_another_stations_figures_are_not_there_and_residents_read_none(ph
     ],
 )
 async def test_what_is_no_span_of_days_is_refused(worker, days, field):
-    answer = await worker.get("/station/activity-figures", params=days)
+    answer = await worker.get("/station/activity-statistics", params=days)
 
     assert answer.status_code == 400
     assert [one["field"] for one in answer.json()["details"]["fields"]] == [f"query.{field}"]

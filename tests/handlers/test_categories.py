@@ -70,8 +70,8 @@ async def test_a_category_is_added_renamed_and_taken_out(chief, client):
     added = await chief.post("/categories", {"code": "legal_aid", "name": "法律援助", "confidential": True})
     assert (added.status_code, added.json()["confidential"]) == (201, True)
 
-    assert (await chief.patch("/categories/legal_aid", {"name": "法律帮助"})).json()["name"] == "法律帮助"
-    assert (await chief.patch("/categories/legal_aid", {"active": False})).json()["active"] is False
+    assert (await chief.change("/categories/legal_aid", {"name": "法律帮助"})).json()["name"] == "法律帮助"
+    assert (await chief.change("/categories/legal_aid", {"active": False})).json()["active"] is False
 
     codes = [one["code"] for one in (await client.get("/api/v1/categories")).json()["items"]]
     every = [one["code"] for one in (await client.get("/api/v1/categories?with_inactive=true")).json()["items"]]
@@ -80,8 +80,8 @@ async def test_a_category_is_added_renamed_and_taken_out(chief, client):
 
 
 async def test_what_is_confidential_stays_so(chief):
-    assert (await chief.patch("/categories/counselling", {"confidential": False})).status_code == 400
-    assert (await chief.patch("/categories/culture", {"confidential": True})).json()["confidential"] is True
+    assert (await chief.change("/categories/counselling", {"confidential": False})).status_code == 400
+    assert (await chief.change("/categories/culture", {"confidential": True})).json()["confidential"] is True
 
 
 @pytest.mark.parametrize("code", ["Legal Aid", "法律", "1st", "x", "a" * 41])
@@ -91,11 +91,11 @@ async def test_codes_are_small_letters_digits_and_underscores(chief, code):
 
 async def test_a_code_in_use_and_the_end_of_not_sure_are_refused(chief):
     taken = await chief.post("/categories", {"code": "elder_care", "name": "养老"})
-    ended = await chief.patch("/categories/not_sure", {"active": False})
+    ended = await chief.change("/categories/not_sure", {"active": False})
 
     assert (taken.status_code, taken.json()["code"]) == (409, "already_exists")
     assert (ended.status_code, ended.json()["code"]) == (409, "category_required")
-    assert (await chief.patch("/categories/flying", {"name": "飞"})).status_code == 404
+    assert (await chief.change("/categories/flying", {"name": "飞"})).status_code == 404
 
 
 async def test_a_county_officer_changes_no_category(phone_of, city):

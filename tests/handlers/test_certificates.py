@@ -71,7 +71,7 @@ async def test_stars_stand_in_ones_own_profile_and_on_what_is_issued(li):
 
 async def test_a_name_told_later_stands_on_later_certificates_alone(li):
     before = await issued(li)
-    await li.patch("/me", {"name": "李志刚"})
+    await li.change("/me", {"name": "李志刚"})
     after = await issued(li)
 
     listed = (await li.get("/certificates")).json()["items"]
@@ -98,7 +98,7 @@ async def test_the_same_key_issues_one_certificate(li):
 async def test_who_has_not_served_or_told_no_name_is_told_what_is_missing(newcomer, li, phone_of):
     await Person.filter(id=li.person_id).update(name=None)
     assert refusal(await li.post("/certificates")) == (409, "name_required")
-    await li.patch("/me", {"name": "李志强"})
+    await li.change("/me", {"name": "李志强"})
     await ServiceRecord.all().update(status=RecordStatus.CLAIMED)
     assert refusal(await li.post("/certificates")) == (409, "no_approved_service")
     stranger = await phone_of("luren")

@@ -39,23 +39,25 @@ async def test_an_area_that_has_a_station_of_the_level_is_refused_with_that_stat
 async def test_coverage_ends_today_unless_told_otherwise(officer, city):
     station, area = city.stations["和平社工室"].id, city.areas["和平社区"].id
 
-    later = await officer.post(f"/stations/{station}/uncovering", {"area_ids": [area], "valid_until": "2026-05-01"})
-    again = await officer.post(f"/stations/{station}/uncovering", {"area_ids": [area]})
+    later = await officer.post(
+        f"/stations/{station}/coverage/ending", {"area_ids": [area], "valid_until": "2026-05-01"}
+    )
+    again = await officer.post(f"/stations/{station}/coverage/ending", {"area_ids": [area]})
 
     assert later.json()["covers"][0]["valid_until"] == "2026-05-01"
     assert (again.status_code, again.json()["code"]) == (409, "area_not_covered")
-    assert (await officer.post(f"/stations/{station}/uncovering", {"area_ids": []})).status_code == 400
+    assert (await officer.post(f"/stations/{station}/coverage/ending", {"area_ids": []})).status_code == 400
 
 
 async def test_the_gap_report_counts_counties_and_towns(officer, city):
-    [county] = (await officer.get("/coverage/gaps")).json()["counties"]
+    [county] = (await officer.get("/coverage/report")).json()["counties"]
 
     assert (county["area"]["name"], county["communities"], county["without_room"]) == ("江阳区", 3, 2)
     assert {town["area"]["name"] for town in county["towns"]} == {"邻玉街道", "蓝田街道"}
 
 
 async def test_the_gap_report_shows_the_communities_of_a_town(officer, city):
-    path = f"/coverage/gaps?town={city.areas['邻玉街道'].id}"
+    path = f"/coverage/report?town={city.areas['邻玉街道'].id}"
 
     found = (await officer.get(path)).json()
 
@@ -69,15 +71,15 @@ async def test_the_gap_report_shows_the_communities_of_a_town(officer, city):
 async def test_only_officers_see_the_report_and_only_their_own(officer, phone_of, city):
     resident = await phone_of("wangnainai")
 
-    assert (await resident.get("/coverage/gaps")).status_code == 403
-    assert (await officer.get(f"/coverage/gaps?town={city.areas['小市街道'].id}")).status_code == 404
+    assert (await resident.get("/coverage/report")).status_code == 403
+    assert (await officer.get(f"/coverage/report?town={city.areas['小市街道'].id}")).status_code == 404
 
 
 async def test_a_category_nobody_offers_is_named(officer, phone_of, city):
     chief = await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
     await chief.post("/categories", {"code": "legal_aid", "name": "法律援助"})
 
-    report = (await officer.get("/coverage/gaps")).json()
+    report = (await officer.get("/coverage/report")).json()
 
     assert report["offered_nowhere"] == [{"code": "legal_aid", "name": "法律援助"}]
     assert report["counties"][0]["with_uncovered_categories"] == 3

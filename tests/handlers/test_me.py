@@ -28,16 +28,16 @@ async def test_a_home_is_shown_with_its_path_and_what_it_lies_in(grandma, town):
 
 
 async def test_what_is_left_out_stays_and_null_removes_it(grandma):
-    await grandma.patch("/me", {"name": "王秀英", "phone": "１３８ 1234 5678", "birth_year": 1948})
+    await grandma.change("/me", {"name": "王秀英", "phone": "１３８ 1234 5678", "birth_year": 1948})
 
-    me = (await grandma.patch("/me", {"phone": None})).json()
+    me = (await grandma.change("/me", {"phone": None})).json()
 
     assert (me["name"], me["phone"], me["birth_year"]) == ("王秀英", None, 1948)
 
 
 async def test_nobody_is_born_after_this_year(grandma):
-    this_year = await grandma.patch("/me", {"birth_year": 2026})
-    next_year = await grandma.patch("/me", {"birth_year": 2027})
+    this_year = await grandma.change("/me", {"birth_year": 2026})
+    next_year = await grandma.change("/me", {"birth_year": 2027})
 
     assert this_year.json()["birth_year"] == 2026
     problem = {"field": "body.birth_year", "problem": "出生年份不能晚于今年"}

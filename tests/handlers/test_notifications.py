@@ -24,8 +24,8 @@ async def grandma(phone_of):
 
 
 async def test_the_inbox_has_pages_and_counts_what_is_unread(grandma):
-    first = (await grandma.get("/me/notices", params={"limit": 2})).json()
-    rest = (await grandma.get("/me/notices", params={"limit": 2, "after": first["next"]})).json()
+    first = (await grandma.get("/me/notifications", params={"limit": 2})).json()
+    rest = (await grandma.get("/me/notifications", params={"limit": 2, "after": first["next"]})).json()
 
     found = first["items"] + rest["items"]
     assert {one["title"] for one in found} == {"第1条", "第2条", "第3条"}
@@ -38,26 +38,26 @@ async def test_the_inbox_has_pages_and_counts_what_is_unread(grandma):
 
 
 async def test_reading_one_again_changes_nothing(grandma, clock):
-    notice = (await grandma.get("/me/notices")).json()["items"][0]
-    path = f"/me/notices/{notice['id']}/reading"
+    notice = (await grandma.get("/me/notifications")).json()["items"][0]
+    path = f"/me/notifications/{notice['id']}/reading"
 
     first = (await grandma.put(path)).json()
     clock.forward(hours=1)
     second = (await grandma.put(path)).json()
 
     assert first == second == {**notice, "read_at": "2026-03-10T10:00:00+08:00"}
-    unread = (await grandma.get("/me/notices", params={"unread": "true"})).json()
+    unread = (await grandma.get("/me/notifications", params={"unread": "true"})).json()
     assert (len(unread["items"]), unread["unread"]) == (2, 2)
 
 
 async def test_a_stranger_reads_none_of_them(grandma, phone_of):
     stranger = await phone_of("luren")
-    notice = (await grandma.get("/me/notices")).json()["items"][0]
+    notice = (await grandma.get("/me/notifications")).json()["items"][0]
 
-    assert (await stranger.get("/me/notices")).json() == {"items": [], "next": None, "unread": 0}
-    assert (await stranger.put(f"/me/notices/{notice['id']}/reading")).status_code == 404
+    assert (await stranger.get("/me/notifications")).json() == {"items": [], "next": None, "unread": 0}
+    assert (await stranger.put(f"/me/notifications/{notice['id']}/reading")).status_code == 404
 
 
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 51}, {"after": "nonsense"}, {"unread": "maybe"}])
 async def test_a_page_nobody_can_give_is_refused(grandma, query):
-    assert (await grandma.get("/me/notices", params=query)).status_code == 400
+    assert (await grandma.get("/me/notifications", params=query)).status_code == 400

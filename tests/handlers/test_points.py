@@ -184,7 +184,7 @@ async def test_photos_show_what_was_done(town):
 
 async def test_the_head_changes_a_rule_and_everybody_reads_it(town, client):
     rule_id = await write_rule(town)
-    changed = await town.head.patch(f"/station/earning-rules/{rule_id}", {"points": 6})
+    changed = await town.head.change(f"/station/earning-rules/{rule_id}", {"points": 6})
     assert (changed.json()["points"], changed.json()["daily_cap"]) == (6, 10)
 
     public = (await client.get(f"/api/v1/points/rules?station={town.station.id}")).json()["items"]
@@ -193,8 +193,8 @@ async def test_the_head_changes_a_rule_and_everybody_reads_it(town, client):
         (rule_id, "deed", 6),
     ]
     for wrong in ({"daily_cap": 5}, {"monthly_cap": 9}):
-        assert (await town.head.patch(f"/station/earning-rules/{rule_id}", wrong)).status_code == 409
-    assert (await town.head.patch(f"/station/earning-rules/{rule_id}", {"title": "改名"})).status_code == 400
+        assert (await town.head.change(f"/station/earning-rules/{rule_id}", wrong)).status_code == 409
+    assert (await town.head.change(f"/station/earning-rules/{rule_id}", {"title": "改名"})).status_code == 400
 
 
 async def test_staff_page_through_their_rules(town):
@@ -238,7 +238,7 @@ async def test_lines_of_a_notice_come_page_by_page(town, client):
 
 async def test_an_objection_is_decided_by_who_has_no_part_in_it(town):
     line = await listed_line(town)
-    made = await town.neighbour.post(f"/public-notices/lines/{line}/objection", {"reason": "那天她在外地"})
+    made = await town.neighbour.post(f"/public-notices/entries/{line}/objection", {"reason": "那天她在外地"})
     assert (made.status_code, made.json()["upheld"]) == (201, None)
     [seen] = (await town.colleague.get("/station/objections")).json()["items"]
     assert (seen["reason"], seen["owner"]) == ("那天她在外地", "王**")
@@ -261,7 +261,7 @@ async def test_notices_and_objections_come_page_by_page(town, clock):
         clock.forward(minutes=1)
     made = []
     for line in lines:
-        objected = await town.neighbour.post(f"/public-notices/lines/{line}/objection", {"reason": "不实"})
+        objected = await town.neighbour.post(f"/public-notices/entries/{line}/objection", {"reason": "不实"})
         made.append(objected.json()["id"])
         clock.forward(minutes=1)
 
@@ -272,7 +272,7 @@ async def test_notices_and_objections_come_page_by_page(town, clock):
 
 
 async def test_one_objects_once_and_not_to_ones_own(town):
-    path = f"/public-notices/lines/{await listed_line(town)}/objection"
+    path = f"/public-notices/entries/{await listed_line(town)}/objection"
     assert (await town.resident.post(path, {"reason": "不要"})).json()["code"] == "conflict_of_interest"
     await town.neighbour.post(path, {"reason": "不实"})
 
@@ -286,7 +286,7 @@ async def test_after_its_end_there_is_nothing_to_object_to(town, client, clock):
     clock.set(notice.ends_at)
     await public_notices.end(notice.id, now=clock.now())
 
-    answer = await town.neighbour.post(f"/public-notices/lines/{line}/objection", {"reason": "不实"})
+    answer = await town.neighbour.post(f"/public-notices/entries/{line}/objection", {"reason": "不实"})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "deadline_passed")
     assert (await client.get(f"/api/v1/public-notices/{notice.id}")).json()["notice"]["ended"] is True
@@ -296,7 +296,7 @@ async def test_after_its_end_there_is_nothing_to_object_to(town, client, clock):
 async def test_who_objects_to_everything_is_asked_to_wait(town):
     line = await listed_line(town)
     answers = [
-        await town.neighbour.post(f"/public-notices/lines/{line}/objection", {"reason": "不实"}) for _ in range(11)
+        await town.neighbour.post(f"/public-notices/entries/{line}/objection", {"reason": "不实"}) for _ in range(11)
     ]
 
     assert [one.status_code for one in answers] == [201, *[409] * 9, 429]

@@ -52,7 +52,7 @@ async def test_whose_need_it_would_be_is_right_after_every_change(client, town, 
     changes = [
         ("suspension", {"reason": "装修"}, "邻玉社工站"),
         ("opening", {}, "和平社工室"),
-        ("uncovering", areas, "邻玉社工站"),
+        ("coverage/ending", areas, "邻玉社工站"),
         ("coverage", areas, "和平社工室"),
         ("closing", {"reason": "撤并"}, "邻玉社工站"),
     ]
@@ -67,7 +67,7 @@ async def test_what_a_station_says_of_itself_and_offers_is_right_after_every_cha
     path = f"/stations/{town.stations['和平社工室'].id}"
     await responsible(client, town)
 
-    await officer.patch(path, {"phone": "08307654321"})
+    await officer.change(path, {"phone": "08307654321"})
     assert (await responsible(client, town))["phone"] == "08307654321"
     await officer.put(f"{path}/categories", {"categories": ["child_welfare"]})
     assert (await responsible(client, town))["name"] == "邻玉社工站"
@@ -77,7 +77,7 @@ async def test_what_a_station_says_of_itself_and_offers_is_right_after_every_cha
 
 
 async def test_at_midnight_in_shanghai_the_next_day_is_asked_about(client, town, officer, clock):
-    path = f"/stations/{town.stations['和平社工室'].id}/uncovering"
+    path = f"/stations/{town.stations['和平社工室'].id}/coverage/ending"
     await officer.post(path, {"area_ids": [town.areas["和平社区"].id], "valid_until": "2026-03-11"})
     assert (await responsible(client, town))["name"] == "和平社工室"
 

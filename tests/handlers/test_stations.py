@@ -141,8 +141,8 @@ async def test_the_same_request_twice_opens_once_and_is_answered_alike(officer, 
 async def test_a_head_changes_the_hours_of_their_station_and_not_its_name(head, city):
     path = f"/stations/{city.stations['邻玉社工站'].id}"
 
-    changed = await head.patch(path, {"opening_hours": "每天 8:00–20:00", "duty_phone": "13911112222"})
-    refused = await head.patch(path, {"name": "我的站"})
+    changed = await head.change(path, {"opening_hours": "每天 8:00–20:00", "duty_phone": "13911112222"})
+    refused = await head.change(path, {"name": "我的站"})
 
     assert (changed.json()["opening_hours"], changed.json()["duty_phone"]) == (
         "每天 8:00–20:00",
@@ -154,11 +154,11 @@ async def test_a_head_changes_the_hours_of_their_station_and_not_its_name(head, 
 async def test_what_was_not_said_stays_and_null_is_no_name(officer, city):
     path = f"/stations/{city.stations['邻玉社工站'].id}"
 
-    changed = await officer.patch(path, {"operator": "泸州市江阳区仁爱社工服务中心"})
+    changed = await officer.change(path, {"operator": "泸州市江阳区仁爱社工服务中心"})
 
     assert changed.json()["phone"] == "0830-2000000"
-    assert (await officer.patch(path, {"name": None})).status_code == 400
-    assert (await officer.patch(path, {"status": "open"})).status_code == 400
+    assert (await officer.change(path, {"name": None})).status_code == 400
+    assert (await officer.change(path, {"status": "open"})).status_code == 400
 
 
 async def test_residents_and_heads_open_nothing_and_officers_nothing_elsewhere(phone_of, head, officer, city):

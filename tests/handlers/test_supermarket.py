@@ -82,19 +82,19 @@ async def test_goods_are_found_by_name_and_page_by_page(client, station):
 async def test_a_head_changes_what_was_said_and_leaves_the_rest(head, good):
     path = f"/station/goods/{good.id}"
 
-    changed = await head.patch(path, {"points_price": 45, "household_month_limit": 2, "active": False})
+    changed = await head.change(path, {"points_price": 45, "household_month_limit": 2, "active": False})
 
     assert changed.status_code == 200, changed.text
     said = changed.json()
     assert (said["points_price"], said["household_month_limit"], said["active"]) == (45, 2, False)
     assert (said["name"], said["pieces_on_shelf"], said["pieces_held"]) == ("大米5公斤", 10, 0)
-    assert (await head.patch(path, {"household_month_limit": None})).json()["household_month_limit"] is None
-    assert (await head.get(path)).json() == (await head.patch(path, {})).json()
+    assert (await head.change(path, {"household_month_limit": None})).json()["household_month_limit"] is None
+    assert (await head.get(path)).json() == (await head.change(path, {})).json()
 
 
 async def test_name_and_use_by_date_of_a_good_stay(head, good):
     for change in ({"name": "小米"}, {"use_by": "2027-01-01"}):
-        assert (await head.patch(f"/station/goods/{good.id}", change)).json()["code"] == "bad_input"
+        assert (await head.change(f"/station/goods/{good.id}", change)).json()["code"] == "bad_input"
 
 
 async def test_staff_list_their_goods_low_ones_and_those_near_their_date(worker, head, station, good):
@@ -320,7 +320,7 @@ async def test_prices_and_limits_are_whole_numbers_above_zero(head, station, goo
     for field in ("points_price", "person_month_limit", "household_month_limit"):
         for answer in (
             await head.post("/station/goods", {**RICE, "station_id": station.id, field: price}),
-            await head.patch(f"/station/goods/{good.id}", {field: price}),
+            await head.change(f"/station/goods/{good.id}", {field: price}),
         ):
             assert answer.json()["details"]["fields"][0]["field"] == f"body.{field}"
 

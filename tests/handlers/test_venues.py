@@ -22,7 +22,7 @@ async def worker(phone_of_staff):
 
 @pytest.fixture
 async def hall(head, town):
-    answer = await head.post("/station/rooms", {**HALL, "station_id": town.stations["邻玉社工站"].id})
+    answer = await head.post("/station/venues", {**HALL, "station_id": town.stations["邻玉社工站"].id})
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -36,7 +36,7 @@ def test_every_kind_of_room_has_a_name_people_know():
 async def test_a_room_its_head_enters_is_known_to_everybody(client, hall, town):
     station = town.stations["邻玉社工站"]
 
-    known = (await client.get(f"/api/v1/stations/{station.id}/rooms")).json()["items"]
+    known = (await client.get(f"/api/v1/stations/{station.id}/venues")).json()["items"]
 
     assert known == [{**HALL, "id": hall["id"], "kind_words": "多功能室", "zone": None}]
     assert (hall["station"]["name"], hall["active"]) == ("邻玉社工站", True)
@@ -46,30 +46,30 @@ async def test_a_room_its_head_enters_is_known_to_everybody(client, hall, town):
 async def test_a_room_says_whether_one_must_be_quiet_in_it(head, town, kind, zone):
     said = {**HALL, "kind": kind, "station_id": town.stations["邻玉社工站"].id}
 
-    assert (await head.post("/station/rooms", said)).json()["zone"] == zone
+    assert (await head.post("/station/venues", said)).json()["zone"] == zone
 
 
 async def test_a_room_out_of_use_is_for_staff_to_see_alone(client, head, hall, town):
-    changed = await head.patch(f"/station/rooms/{hall['id']}", {"active": False, "name": "旧多功能室"})
+    changed = await head.change(f"/station/venues/{hall['id']}", {"active": False, "name": "旧多功能室"})
 
     assert changed.json() == {**hall, "active": False, "name": "旧多功能室"}
-    assert (await head.get("/station/rooms")).json()["items"] == [changed.json()]
-    public = await client.get(f"/api/v1/stations/{town.stations['邻玉社工站'].id}/rooms")
+    assert (await head.get("/station/venues")).json()["items"] == [changed.json()]
+    public = await client.get(f"/api/v1/stations/{town.stations['邻玉社工站'].id}/venues")
     assert public.json() == {"items": []}
 
 
 async def test_the_list_of_rooms_goes_on_where_it_stopped(head, town):
     made = {(await drafts.room(town, f"{number}号室")).id for number in range(5)}
 
-    first = (await head.get("/station/rooms", params={"limit": 3})).json()
-    rest = (await head.get("/station/rooms", params={"limit": 3, "after": first["next"]})).json()
+    first = (await head.get("/station/venues", params={"limit": 3})).json()
+    rest = (await head.get("/station/venues", params={"limit": 3, "after": first["next"]})).json()
 
     assert [room["id"] for room in first["items"] + rest["items"]] == sorted(made)
     assert rest["next"] is None
 
 
 async def test_a_room_is_taken_once_and_given_back(worker, hall):
-    path = f"/station/rooms/{hall['id']}/uses"
+    path = f"/station/venues/{hall['id']}/uses"
 
     taken = await worker.post(path, HOURS)
     again = await worker.post(path, HOURS)
@@ -87,7 +87,7 @@ async def test_staff_read_from_a_day_on_who_has_a_room(worker, hall, town):
     room = await drafts.Room.get(id=hall["id"])
     activity = await drafts.draft(town, room_id=room.id)
     use = await drafts.use(town, room, drafts.ENDS)
-    path = f"/station/rooms/{hall['id']}/uses"
+    path = f"/station/venues/{hall['id']}/uses"
 
     first = (await worker.get(path, params={"limit": 1})).json()
     rest = (await worker.get(path, params={"limit": 2, "after": first["next"]})).json()
@@ -105,7 +105,7 @@ async def test_staff_read_from_a_day_on_who_has_a_room(worker, hall, town):
 async def test_a_room_that_cannot_be_is_bad_input(head, town, wrong, field):
     said = {**HALL, "station_id": town.stations["邻玉社工站"].id, **wrong}
 
-    answer = await head.post("/station/rooms", said)
+    answer = await head.post("/station/venues", said)
 
     assert answer.status_code == 400
     assert [one["field"] for one in answer.json()["details"]["fields"]] == [field]

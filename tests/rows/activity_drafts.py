@@ -40,11 +40,10 @@ ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
     "POST /station/activities": Row("401 403 403 403 201 201 403 403 403 403", new),
     "GET /station/activities/{activity_id}": Row(READERS, draft),
-    "PATCH /station/activities/{activity_id}": Row(WORKERS, draft),
     "POST /station/activities/{activity_id}/discarding": Row(WORKERS, draft),
     "POST /station/activities/{activity_id}/copy": Row(DRAFTERS, draft),
     "POST /station/activities/{activity_id}/series": Row(DRAFTERS, draft),
     "POST /station/activities/{activity_id}/posts": Row(DRAFTERS, draft),
-    "PATCH /station/activities/{activity_id}/posts/{post_id}": Row(WORKERS, post),
+    "POST /station/activities/{activity_id}/posts/{post_id}/changes": Row(WORKERS, post),
     "DELETE /station/activities/{activity_id}/posts/{post_id}": Row(WORKERS, post),
 }

@@ -37,8 +37,8 @@ ROWS: dict[str, Row] = {
     "PUT /activities/{activity_id}/rating": Row("401 403 403 200 403 403 403 403 403 403", attended),
     "GET /activities/{activity_id}/rating": Row(OWNER, rated),
     "GET /activities/{activity_id}/satisfaction": Row(ANYBODY, rated),
-    "GET /station/activities/{activity_id}/figures": Row(THEIRS, rated),
+    "GET /station/activities/{activity_id}/statistics": Row(THEIRS, rated),
     "GET /station/activities/{activity_id}/comments": Row(THEIRS, rated),
-    "GET /station/activity-figures": Row(THEIRS, station),
+    "GET /station/activity-statistics": Row(THEIRS, station),
 }
 # fmt: on

@@ -60,15 +60,15 @@ ANY_WORKER = "401 403 403 403 200 200 404 403 404 403"
 # fmt: off - one line a path
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
-    "GET /offers": Row(SIGNED_IN),
-    "GET /offers/{offer_id}": Row(OWNER, offer),
-    "POST /offers/{offer_id}/acceptance": Row(OWNER, offer),
-    "POST /offers/{offer_id}/refusal": Row(OWNER, offer),
+    "GET /seat-offers": Row(SIGNED_IN),
+    "GET /seat-offers/{offer_id}": Row(OWNER, offer),
+    "POST /seat-offers/{offer_id}/acceptance": Row(OWNER, offer),
+    "POST /seat-offers/{offer_id}/refusal": Row(OWNER, offer),
     "POST /station/bookings/{booking_id}/promotion": Row(ANY_WORKER, waiting),
     "GET /no-shows": Row(SIGNED_IN),
     "POST /no-shows/{no_show_id}/excuse": Row(OWNER, missed),
     "GET /station/no-shows": Row(ANY_STAFF),
     "POST /station/no-shows/{no_show_id}/forgiveness": Row(ANY_WORKER, missed_by_newcomer),
-    "POST /station/no-shows/{no_show_id}/upholding": Row(ANY_WORKER, excused_by_newcomer),
+    "POST /station/no-shows/{no_show_id}/excuse-refusal": Row(ANY_WORKER, excused_by_newcomer),
 }
 # fmt: on

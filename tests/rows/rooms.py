@@ -22,7 +22,7 @@ async def room_of(side: Side) -> Room:
 
 async def room(side: Side) -> Given:
     # A name of its own: the row is asked for more than once.
-    return Given(path={"room_id": (await room_of(side)).id}, body={"name": f"{next(NUMBERS)}号阅览室"})
+    return Given(path={"venue_id": (await room_of(side)).id}, body={"name": f"{next(NUMBERS)}号阅览室"})
 
 
 async def new(side: Side) -> Given:
@@ -39,16 +39,16 @@ async def taken(side: Side) -> Given:
     starts: datetime = side.now + timedelta(hours=1)
     span = (starts, starts + timedelta(hours=1))
     use = await venue_uses.use(made.id, span, "议事", by=side.staff["worker"], now=side.now)
-    return Given(path={"room_id": made.id, "use_id": use.id})
+    return Given(path={"venue_id": made.id, "use_id": use.id})
 
 
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
-    "GET /stations/{station_id}/rooms": Row(ANYBODY, of_station),
-    "GET /station/rooms": Row(ANY_STAFF),
-    "POST /station/rooms": Row("401 403 403 403 403 201 403 403 403 403", new),
-    "PATCH /station/rooms/{room_id}": Row("401 403 403 403 403 200 404 403 404 403", room),
-    "GET /station/rooms/{room_id}/uses": Row(READERS, room),
-    "POST /station/rooms/{room_id}/uses": Row(WORKERS.replace("200", "201"), room),
-    "POST /station/rooms/{room_id}/uses/{use_id}/return": Row(WORKERS, taken),
+    "GET /stations/{station_id}/venues": Row(ANYBODY, of_station),
+    "GET /station/venues": Row(ANY_STAFF),
+    "POST /station/venues": Row("401 403 403 403 403 201 403 403 403 403", new),
+    "POST /station/venues/{venue_id}/changes": Row("401 403 403 403 403 200 404 403 404 403", room),
+    "GET /station/venues/{venue_id}/uses": Row(READERS, room),
+    "POST /station/venues/{venue_id}/uses": Row(WORKERS.replace("200", "201"), room),
+    "POST /station/venues/{venue_id}/uses/{use_id}/return": Row(WORKERS, taken),
 }

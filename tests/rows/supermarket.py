@@ -50,7 +50,7 @@ ROWS: dict[str, Row] = {
     "GET /station/goods/near-use-by": Row(ANY_STAFF, of_station),
     "POST /station/goods": Row("401 403 403 403 403 201 403 403 403 403", listing),
     "GET /station/goods/{good_id}": Row(READERS, good),
-    "PATCH /station/goods/{good_id}": Row(HEAD, good),
+    "POST /station/goods/{good_id}/changes": Row(HEAD, good),
     "GET /station/goods/{good_id}/donations": Row(READERS, good),
     "POST /station/goods/{good_id}/donations": Row("401 403 403 403 201 201 404 403 404 403", good),
     "POST /station/donations/{donation_id}/reversal": Row(HEAD, donation),

@@ -145,7 +145,7 @@ ROWS: dict[str, Row] = {
     # Disputes.
     "POST /tasks/{task_id}/dispute": Row(EITHER_SIDE.replace("200", "201"), _task(_finished)),
     "GET /tasks/{task_id}/dispute": Row(EITHER_SIDE, _task(_disputed)),
-    "POST /tasks/{task_id}/dispute/words": Row("401 404 200 409 404 404 404 404 404 404", _task(_disputed)),
+    "POST /tasks/{task_id}/dispute/statement": Row("401 404 200 409 404 404 404 404 404 404", _task(_disputed)),
     "POST /tasks/{task_id}/dispute/appeal": Row(EITHER_SIDE, _task(_decided)),
     "GET /disputes": Row(ANY_STAFF),
     "POST /station/tasks/{task_id}/dispute-decision": Row("401 403 403 403 403 200 404 403 404 403", _task(_disputed)),

@@ -104,7 +104,7 @@ SEEN = "401 403 403 403 200 200 404 200 404 200"
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
     "GET /volunteers/me": Row(OWNER, mine(S.APPROVED)),
-    "PATCH /volunteers/me": Row(OWNER, mine(S.APPROVED)),
+    "POST /volunteers/me/changes": Row(OWNER, mine(S.APPROVED)),
     "POST /volunteers/me/leaving": Row(OWNER, mine(S.APPROVED)),
     "POST /volunteers/me/ban-appeal": Row(OWNER.replace("200", "201"), mine(S.BANNED)),
     "POST /volunteers": Row(SIGNED_IN.replace("200", "201"), forgotten),
@@ -123,7 +123,7 @@ ROWS: dict[str, Row] = {
     "GET /teams": Row(ANYBODY, station),
     "GET /station/teams": Row(ANY_STAFF),
     "POST /station/teams": Row("401 403 403 403 201 201 403 403 403 403", new_team),
-    "PATCH /station/teams/{team_id}": Row(ANY_WORKER, team),
+    "POST /station/teams/{team_id}/changes": Row(ANY_WORKER, team),
     "POST /station/teams/{team_id}/ending": Row(ANY_WORKER, team),
     "GET /station/teams/{team_id}/members": Row(SEEN, member),
     "POST /station/teams/{team_id}/members": Row(ANY_WORKER.replace("200", "201"), recruit),

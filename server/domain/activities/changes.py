@@ -1,4 +1,4 @@
-"""Changing an activity that is published: people have booked it, so whoever is concerned reads what is different."""
+"""Change an activity: freely while it is a draft; once it is published, its people are notified."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,14 +6,14 @@ from typing import Any
 
 from server.database import db
 from server.domain import audit
-from server.domain.activities import access, location, notifications, quiet_hours, schedule, time_rules
+from server.domain.activities import access, drafts, location, notifications, quiet_hours, schedule, time_rules
 from server.domain.activities.location import Where
 from server.domain.activities.phases import phase
 from server.domain.activities.publication import must_be, must_offer
 from server.domain.activities.staff_queries import subject_key
 from server.domain.bookings import waiting_list
 from server.domain.staff import Staff
-from server.errors import ActivityBegun, ActivityEnded, SeatsBelowBooked
+from server.errors import ActivityBegun, ActivityEnded, ActivityNotDraft, SeatsBelowBooked
 from server.models import Activity, ActivityStatus
 
 SAID = ("title", "text", "place", "seats")
@@ -22,18 +22,24 @@ FOLLOWING = ("ends_at", "booking_closes_at", "cancellation_until")
 # What stays once it has begun, and what people must read of when it changes.
 FIXED = {"starts_at", "place", "room_id"}
 TOLD = {"starts_at", "ends_at", "place"}
+PUBLISHED_FIELDS = {*SAID, "room_id", "starts_at", *FOLLOWING}
 LONGEST_PLACE = 80
 
 
 @db.transaction
 async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: datetime) -> Activity:
-    """Change what is given of a published activity: SAID, `room_id`, `starts_at` and FOLLOWING.
+    """Change the given fields of a draft, or of a published activity.
 
-    A new start takes the other times along; a new room, or a place of None, is named as the place. Who has booked or
-    waits is told of another time or place.
+    Of a published activity only PUBLISHED_FIELDS may change: raises `ActivityNotDraft` for other fields. A new start
+    moves the other times along. A new room, or a place of None, gives the place the room's name. People who have booked
+    or wait are notified of another time or place.
     """
     activity = await access.by_station(activity_id, by)
+    if activity.status == ActivityStatus.DRAFT:
+        return await drafts.edit(activity, changes, by=by, now=now)
     must_be(activity, ActivityStatus.PUBLISHED)
+    if changes.keys() - PUBLISHED_FIELDS:
+        raise ActivityNotDraft(status=activity.status)
     before = await _columns(activity)
     different = {name for name, value in changes.items() if value != before[name]}
     _must_be_open_to(different, activity, now)

@@ -122,13 +122,12 @@ async def _todays(area_ids: Sequence[int]) -> list[int]:
     return sorted(lasting | merged)
 
 
-@db.transaction
-async def edit(activity_id: int, changes: Mapping[str, Any], *, by: Staff, now: datetime) -> Activity:
-    """Change what was told of a draft, all but its station and posts; ActivityNotDraft for any other.
+async def edit(activity: Activity, changes: Mapping[str, Any], *, by: Staff, now: datetime) -> Activity:
+    """Change a draft whose row is locked: all but its station and posts.
 
-    Who changes the room without saying the place gets the room's name as the place.
+    A new room without a new place gives the place the room's name.
     """
-    activity = await _held_draft(activity_id, by)
+    db.must_be_in_transaction()
     columns = await columns_of(changes, activity.station_id)
     where = _where(activity.station_id, {**await _place_of(activity, changes), **changes})
     plan = {name: getattr(activity, name) for name in time_rules.PLANNED} | columns
@@ -136,13 +135,13 @@ async def edit(activity_id: int, changes: Mapping[str, Any], *, by: Staff, now: 
     if OF_PLACE & changes.keys():
         columns |= await location.settle(where, activity.room_use_id, by=by.person_id, now=now)
     if columns:
-        await Activity.filter(id=activity_id).update(**columns)
+        await Activity.filter(id=activity.id).update(**columns)
     if "for_area_ids" in changes:
-        await _replace_areas(activity_id, changes["for_area_ids"])
+        await _replace_areas(activity.id, changes["for_area_ids"])
     if "photo_ids" in changes:
-        await _put_photos(activity_id, changes["photo_ids"], owner_id=by.person_id)
-    await audit.note("activity.edited", subject_key(activity_id), by=by.person_id, now=now, fields=sorted(changes))
-    return await Activity.get(id=activity_id)
+        await _put_photos(activity.id, changes["photo_ids"], owner_id=by.person_id)
+    await audit.note("activity.edited", subject_key(activity.id), by=by.person_id, now=now, fields=sorted(changes))
+    return await Activity.get(id=activity.id)
 
 
 async def _held_draft(activity_id: int, by: Staff) -> Activity:

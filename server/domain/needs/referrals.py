@@ -85,7 +85,7 @@ async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need
     sender = await Station.get(id=referral.from_station_id)
     bounces = need.bounces + 1
     said = f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。"
-    line = Line("referral_bounced", by.person_id, said=said, acting_for=referral.to_station_id)
+    line = Line("referral_returned", by.person_id, said=said, acting_for=referral.to_station_id)
     await move(need, after_bounce(need, referral.status_before), line, now=now, bounces=bounces, referred_to_id=None)
     await notify_heads(sender.id, need, NEED_BOUNCED, now=now)
     if bounces >= await policies.number("referral_return_limit", station_id=sender.id):

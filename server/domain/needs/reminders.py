@@ -20,7 +20,7 @@ async def urge(need_id: int, *, by: int, now: datetime) -> Need:
     hours = await policies.number("reminder_interval_hours", station_id=need.station_id)
     if need.urged_at is not None and now < need.urged_at + timedelta(hours=hours):
         raise ReminderTooSoon(possible_from=need.urged_at + timedelta(hours=hours))
-    line = Line("urged", by, said="您催办了这条需求，工作人员已收到提醒。")
+    line = Line("reminded", by, said="您催办了这条需求，工作人员已收到提醒。")
     await timeline.add(need, line, now=now, urged_at=now, urgings=need.urgings + 1)
     await notify_worker(need, NEED_REMINDER, now=now)
     return need

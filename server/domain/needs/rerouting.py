@@ -55,7 +55,7 @@ async def _take_back_offers(station_id: int, now: datetime) -> None:
         assert need is not None
         # Only now, behind the lock, is it sure that nobody answered meanwhile.
         if await Referral.filter(id=referral.id, open=1).update(open=None, accepted=False, answered_at=now):
-            line = Line("referral_bounced", None, said="对方站点已停止服务，转介取消，仍由原站点负责。")
+            line = Line("referral_returned", None, said="对方站点已停止服务，转介取消，仍由原站点负责。")
             await move(need, after_bounce(need, referral.status_before), line, now=now, referred_to_id=None)
             await notify_station(need, REFERRAL_CANCELLED, now=now)
 

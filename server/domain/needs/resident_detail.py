@@ -53,7 +53,7 @@ async def _may(need: Need, helped: Helped | None) -> list[str]:
     begun_with = helped is not None and await progress.somebody_began(need.id)
     may = {
         "withdrawal": need.status in UNTOUCHED and not begun_with,
-        "urging": need.status in OPEN,
+        "reminders": need.status in OPEN,
         "appeal": need.status == S.DECLINED and not await Appeal.exists(need_id=need.id),
         "reopening": need.status == S.RESOLVED and not need.reopenings,
         "rating": need.status in {S.RESOLVED, S.CLOSED},

@@ -39,7 +39,7 @@ def _in_dispute(dispute: Dispute | None, side: Side) -> list[str]:
     if dispute is None or dispute.settled_at is not None:
         return []
     may = {
-        "words": dispute.decided_at is None and not getattr(dispute, f"{side}_words"),
+        "statement": dispute.decided_at is None and not getattr(dispute, f"{side}_words"),
         "appeal": dispute.decided_at is not None and dispute.appealed_at is None,
     }
     return [name for name, allowed in may.items() if allowed]

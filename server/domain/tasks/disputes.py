@@ -99,7 +99,7 @@ async def say(task_id: int, words: Words, *, by: int, now: datetime) -> Dispute:
     if not await Dispute.filter(id=dispute.id, **{column: ""}).update(**{column: words.text}):
         raise StatementGiven
     await photos.attach(words.photo_ids, subject_key(dispute.id), owner_id=by)
-    await timeline.add(task, Line("dispute_words", by, said=f"{CALLED[side]}说明了情况。"), now=now)
+    await timeline.add(task, Line("dispute_statement", by, said=f"{CALLED[side]}说明了情况。"), now=now)
     return dispute.update_from_dict({column: words.text})
 
 

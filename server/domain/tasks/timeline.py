@@ -11,7 +11,7 @@ from server.models import Task, TaskEvent, TaskStatus
 
 # Lines of a need's thread that, where they are not the resident's, are a volunteer's.
 OF_VOLUNTEERS = ("claimed", "claim_withdrawn", "contact_read", "started", "finished")
-OF_EITHER_SIDE = ("disputed", "dispute_words", "dispute_appealed")
+OF_EITHER_SIDE = ("disputed", "dispute_statement", "dispute_appealed")
 VOLUNTEERS = frozenset(f"task_{kind}" for kind in OF_VOLUNTEERS + OF_EITHER_SIDE)
 
 

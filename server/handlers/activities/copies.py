@@ -46,7 +46,7 @@ async def copy_activity(
     who=Who.STAFF,
     refuses=(*DRAFTED, ActivityInSeries, SeriesEmpty, SeriesTooLong),
 )
-async def repeat_activity(activity_id: int, body: NewSeries, caller: Caller, now: Moment) -> SeriesDetail:
+async def create_activity_series(activity_id: int, body: NewSeries, caller: Caller, now: Moment) -> SeriesDetail:
     """Draft activities like this one, at the same time every so many weeks: all of them with their room, or none."""
     made = await series.repeat(activity_id, Recurrence(**body.model_dump()), by=caller.scope, now=now)
     return SeriesDetail(

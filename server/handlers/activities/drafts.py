@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel
-
-from miniprogram_contract.activities_staff import DraftChanges, NewActivity, StaffActivityDetail
+from miniprogram_contract.activities_staff import ActivityChanges, NewActivity, StaffActivityDetail
 from miniprogram_contract.base import Empty
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
@@ -40,18 +38,18 @@ TOLD = (*ROOM, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNot
     who=Who.STAFF,
     refuses=(*TOLD, StationNotOperating, NotFound),
 )
-async def draft_activity(
+async def create_activity(
     body: NewActivity, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
     """Draft an activity of an open station one works for; its room is taken at once."""
-    told = _told(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
+    told = fields_of(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
     made = await drafts.draft(told.pop("station_id"), told, by=caller.scope, now=now)
     return await station_activity(made, dependencies, now)
 
 
-def _told(body: BaseModel) -> dict[str, Any]:
-    """What was said; a kind of question as its plain word, as the row keeps it."""
-    told = body.model_dump(exclude_unset=isinstance(body, DraftChanges))
+def fields_of(body: NewActivity | ActivityChanges) -> dict[str, Any]:
+    """Return the given fields; the kind of a question as its plain word, as the row keeps it."""
+    told = body.model_dump(exclude_unset=isinstance(body, ActivityChanges))
     for question in told.get("questions", ()):
         question["kind"] = question["kind"].value
     return told
@@ -63,15 +61,6 @@ async def get_station_activity(
 ) -> StaffActivityDetail:
     """An activity of the stations one works for, or of one's county, drafts too."""
     return await station_activity(await staff_queries.of_stations(activity_id, by=caller.scope), dependencies, now)
-
-
-@endpoint("PATCH", PATH, body=DraftChanges, reply=StaffActivityDetail, who=Who.STAFF, refuses=(*TOLD, ActivityNotDraft))
-async def edit_draft(
-    activity_id: int, body: DraftChanges, caller: Caller, dependencies: Dependencies, now: Moment
-) -> StaffActivityDetail:
-    """Change a draft; what is published has `/changes`, which tells whoever booked."""
-    edited = await drafts.edit(activity_id, _told(body), by=caller.scope, now=now)
-    return await station_activity(edited, dependencies, now)
 
 
 @endpoint("POST", PATH + "/discarding", reply=Empty, who=Who.STAFF, refuses=(ActivityNotDraft,))

@@ -24,8 +24,8 @@ from server.models import ActivityRating
 SAME = ("seats", "booked", "waited", "attended", "no_shows", "late_cancellations", "volunteers", "volunteer_minutes")
 
 
-@endpoint("GET", "/station/activities/<activity_id:int>/figures", reply=ActivityStatistics, who=Who.STAFF)
-async def get_activity_figures(activity_id: int, caller: Caller) -> ActivityStatistics:
+@endpoint("GET", "/station/activities/<activity_id:int>/statistics", reply=ActivityStatistics, who=Who.STAFF)
+async def get_activity_statistics(activity_id: int, caller: Caller) -> ActivityStatistics:
     """Who booked, came and stayed away, volunteers' minutes, and how it was rated."""
     found = await activity_figures.of_activity(activity_id, by=caller.scope)
     return ActivityStatistics(activity_id=activity_id, **_attendance(found), rating=_rating(found))
@@ -52,13 +52,13 @@ def _comment(one: ActivityRating) -> Comment:
 
 @endpoint(
     "GET",
-    "/station/activity-figures",
+    "/station/activity-statistics",
     query=ActivityStatisticsFilter,
     reply=Page[StationActivityStatistics],
     who=Who.STAFF,
     refuses=(NotFound,),
 )
-async def list_activity_figures(
+async def list_activity_statistics(
     query: ActivityStatisticsFilter, caller: Caller, now: Moment
 ) -> Page[StationActivityStatistics]:
     """Activities of the stations one works for, or of one's county, by the days on which they began."""

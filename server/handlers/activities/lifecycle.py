@@ -7,24 +7,19 @@ from server.domain.activities import cancel_and_finish, changes, publication
 from server.errors import (
     ActivityBegun,
     ActivityEnded,
+    ActivityNotDraft,
     ActivityTooEarly,
     AttendanceOpen,
     InvalidActivityPlan,
     InvalidActivityState,
-    PlaceRequired,
-    RoomNotAvailable,
-    RoomTaken,
-    RoomTooSmall,
     SeatsBelowBooked,
     SeatsOrPostsRequired,
     StationNotOperating,
     VolunteersCheckedIn,
 )
+from server.handlers.activities.drafts import PATH, TOLD, fields_of
 from server.handlers.activities.serializers import station_activity
 from server.handlers.http import Caller, Who, endpoint
-
-PATH = "/station/activities/<activity_id:int>"
-PLAN = (InvalidActivityPlan, PlaceRequired, RoomTaken, RoomTooSmall, RoomNotAvailable)
 
 
 @endpoint(
@@ -48,14 +43,21 @@ async def publish_activity(
     body=ActivityChanges,
     reply=StaffActivityDetail,
     who=Who.STAFF,
-    refuses=(*PLAN, InvalidActivityState, ActivityBegun, ActivityEnded, SeatsBelowBooked, SeatsOrPostsRequired),
+    refuses=(
+        *TOLD,
+        ActivityNotDraft,
+        InvalidActivityState,
+        ActivityBegun,
+        ActivityEnded,
+        SeatsBelowBooked,
+        SeatsOrPostsRequired,
+    ),
 )
 async def change_activity(
     activity_id: int, body: ActivityChanges, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
-    """Change a published activity; of another time or place everybody booked or waiting is told."""
-    told = body.model_dump(exclude_unset=True)
-    changed = await changes.change(activity_id, told, by=caller.scope, now=now)
+    """Change a draft, or a published activity: people who booked or wait are notified of another time or place."""
+    changed = await changes.change(activity_id, fields_of(body), by=caller.scope, now=now)
     return await station_activity(changed, dependencies, now)
 
 

@@ -75,7 +75,7 @@ async def get_poster(activity_id: int, query: PosterOptions, dependencies: Depen
     shows="image/png",
     who=Who.STAFF,
 )
-async def preview_poster(
+async def get_station_poster(
     activity_id: int, query: PosterOptions, caller: Caller, dependencies: Dependencies
 ) -> RawResponse:
     """The poster of an activity of one's stations, of a draft too."""

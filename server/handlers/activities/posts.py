@@ -22,15 +22,15 @@ POST = POSTS + "/<post_id:int>"
     who=Who.STAFF,
     refuses=(ActivityEnded, PostExists, TooManyPosts),
 )
-async def add_post(activity_id: int, body: NewPost, caller: Caller, now: Moment) -> StaffPostDetail:
+async def create_post(activity_id: int, body: NewPost, caller: Caller, now: Moment) -> StaffPostDetail:
     """Add a post to an activity that is not over."""
     wanted = posts.NewPost(**body.model_dump())
     return post_shape(await posts.add(activity_id, wanted, by=caller.scope, now=now))
 
 
 @endpoint(
-    "PATCH",
-    POST,
+    "POST",
+    POST + "/changes",
     body=PostChanges,
     reply=StaffPostDetail,
     who=Who.STAFF,
@@ -45,7 +45,7 @@ async def change_post(
 
 
 @endpoint("DELETE", POST, reply=Empty, who=Who.STAFF, refuses=(ActivityEnded, PostInUse))
-async def remove_post(activity_id: int, post_id: int, caller: Caller, now: Moment) -> Empty:
+async def delete_post(activity_id: int, post_id: int, caller: Caller, now: Moment) -> Empty:
     """Remove a post nobody ever took; else lower its places."""
     await posts.remove(activity_id, post_id, by=caller.scope, now=now)
     return Empty()

@@ -99,13 +99,13 @@ async def forgive_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, n
 
 @endpoint(
     "POST",
-    "/station/no-shows/<no_show_id:int>/upholding",
+    "/station/no-shows/<no_show_id:int>/excuse-refusal",
     body=NoShowAnswer,
     reply=NoShowRow,
     who=Who.STAFF,
     refuses=(NoShowNotCounted, NoExcusePending, OwnNoShow),
 )
-async def uphold_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:
+async def refuse_excuse(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:
     """Answer an excuse that does not do: it still counts, and its person reads why."""
     await no_shows.uphold(no_show_id, body.reason, by=caller.scope, now=now)
     return _of_station(await no_show_queries.one(no_show_id), caller)

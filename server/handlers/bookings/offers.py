@@ -17,7 +17,7 @@ from server.handlers.http import Caller, Who, cursor, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import Activity, Offer, Person
 
-PATH = "/offers/<offer_id:int>"
+PATH = "/seat-offers/<offer_id:int>"
 
 
 def activity_line(activity: Activity) -> ActivityReference:
@@ -53,8 +53,8 @@ async def _shown(offer_id: int, caller: Caller) -> SeatOfferDetail:
     return _offer(await offers.one(offer_id, caller.person_id), caller)
 
 
-@endpoint("GET", "/offers", query=PageQuery, reply=Page[SeatOfferDetail])
-async def list_offers(query: PageQuery, caller: Caller, now: Moment) -> Page[SeatOfferDetail]:
+@endpoint("GET", "/seat-offers", query=PageQuery, reply=Page[SeatOfferDetail])
+async def list_seat_offers(query: PageQuery, caller: Caller, now: Moment) -> Page[SeatOfferDetail]:
     """Offers to oneself or one's household that wait for an answer, the most pressing first."""
     window = Window(cursor.after(query.after), query.limit)
     found = await offers.own(caller.person_id, window, now=now)
@@ -63,20 +63,20 @@ async def list_offers(query: PageQuery, caller: Caller, now: Moment) -> Page[Sea
 
 
 @endpoint("GET", PATH, reply=SeatOfferDetail)
-async def get_offer(offer_id: int, caller: Caller) -> SeatOfferDetail:
+async def get_seat_offer(offer_id: int, caller: Caller) -> SeatOfferDetail:
     """One of those, also after it ended."""
     return await _shown(offer_id, caller)
 
 
 @endpoint("POST", PATH + "/acceptance", reply=SeatOfferDetail, refuses=(OfferEnded, OfferExpired))
-async def accept_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
+async def accept_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
     """Take the seats: the booking is booked."""
     await offers.accept(offer_id, by=caller.person_id, now=now)
     return await _shown(offer_id, caller)
 
 
 @endpoint("POST", PATH + "/refusal", reply=SeatOfferDetail, refuses=(OfferEnded, OfferExpired))
-async def refuse_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
+async def refuse_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
     """Leave the seats to the next, and the line; one may book anew and wait at its end."""
     await offers.refuse(offer_id, by=caller.person_id, now=now)
     return await _shown(offer_id, caller)

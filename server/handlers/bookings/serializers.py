@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from miniprogram_contract.activities_staff import PHASE_WORDS, ActivityPhase
+from miniprogram_contract.base import Channel
 from miniprogram_contract.bookings import (
     BOOKING_WORDS,
     AttendeeDetail,
     BookedActivity,
+    BookingAction,
     BookingDetail,
     BookingStatus,
     NewAttendee,
@@ -16,7 +18,12 @@ from miniprogram_contract.bookings import (
     PostReference,
     SeatRequest,
 )
-from miniprogram_contract.bookings_staff import BookingContact, PersonContact, StaffAttendeeDetail, StaffBookingDetail
+from miniprogram_contract.bookings_staff import (
+    BookingContact,
+    PersonContact,
+    StaffAttendeeDetail,
+    StaffBookingDetail,
+)
 from server.domain.activities.phases import phase
 from server.domain.bookings import cancellation, tickets
 from server.domain.bookings.party import Companion
@@ -107,10 +114,14 @@ def _answers(booking: Booking) -> dict[str, Any]:
     return json.loads(booking.answers) if booking.answers else {}
 
 
-def _may(seen: Seen, now: datetime) -> list[str]:
+def _may(seen: Seen, now: datetime) -> list[BookingAction]:
     """What is offered as buttons; each verb checks again."""
-    may = ["cancellation"] if cancellation.is_possible(seen.booking, now) else []
-    return may + (["acceptance", "refusal"] if seen.offer is not None and now < seen.offer.expires_at else [])
+    may = [BookingAction.CANCELLATION] if cancellation.is_possible(seen.booking, now) else []
+    return may + (
+        [BookingAction.ACCEPTANCE, BookingAction.REFUSAL]
+        if seen.offer is not None and now < seen.offer.expires_at
+        else []
+    )
 
 
 def station_booking(seen: Seen) -> StaffBookingDetail:
@@ -121,7 +132,7 @@ def station_booking(seen: Seen) -> StaffBookingDetail:
         number=booking.number,
         person_id=booking.person_id,
         person=mask_name(booking.person.name or ""),
-        channel=booking.channel.value,
+        channel=Channel(booking.channel),
         place_in_line=seen.ahead + 1 if seen.ahead is not None else None,
         behind_until=booking.behind_until,
         attendees=[_masked(one) for one in seen.attendees],

@@ -53,7 +53,9 @@ async def list_station_bookings(
     who=Who.STAFF,
     refuses=(*SEATS, CommunityRequired, OwnBooking),
 )
-async def enter_booking(activity_id: int, body: NewCounterBooking, caller: Caller, now: Moment) -> StaffBookingDetail:
+async def create_station_booking(
+    activity_id: int, body: NewCounterBooking, caller: Caller, now: Moment
+) -> StaffBookingDetail:
     """Book for somebody at the counter or on the telephone, and their party, until the activity ends."""
     birth_years_module.must_be_past(birth_years(body) | _born(body.newcomer), now)
     made = await counter_booking.book(
@@ -103,6 +105,6 @@ async def cancel_station_booking(
     who=Who.STAFF,
     key=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
-async def read_booking_contact(booking_id: int, body: AccessReason, caller: Caller, now: Moment) -> BookingContact:
+async def reveal_booking_contact(booking_id: int, body: AccessReason, caller: Caller, now: Moment) -> BookingContact:
     """Read names, phones and answers of a booking of one's station; its people see each reading."""
     return contact_shape(await queries.contact(booking_id, reason=body.reason, by=caller.scope, now=now))

@@ -46,7 +46,7 @@ async def list_certificates(query: PageQuery, caller: Caller, dependencies: Depe
     refuses=(CertificateRevoked,),
     limit=Limit(most=30, seconds=60),
 )
-async def draw_certificate(code: str, caller: Caller, dependencies: Dependencies) -> RawResponse:
+async def get_certificate_image(code: str, caller: Caller, dependencies: Dependencies) -> RawResponse:
     """The certificate as a sheet of A4 to print or to send on: only for whom it is about, for it shows the whole name.
 
     The public page shows it masked. Busy when many are drawn at once.

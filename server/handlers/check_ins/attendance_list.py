@@ -33,7 +33,7 @@ DOWNLOAD = {"Content-Disposition": 'attachment; filename="attendance.xlsx"'}
     key=False,  # a file is not kept under a key, and each time it is taken out is on record
     limit=Limit(most=20, seconds=3600),
 )
-async def take_attendance_out(
+async def export_attendance(
     activity_id: int, body: AccessReason, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> RawResponse:
     """Who was there, with whole names: an act with a reason, on record for each of them. Busy when many are drawn.

@@ -35,7 +35,7 @@ async def get_check_in_code(activity_id: int, caller: Caller, now: Moment) -> Ch
     who=Who.STAFF,
     refuses=(ActivityOver,),
 )
-async def draw_check_in_code(activity_id: int, caller: Caller, now: Moment) -> RawResponse:
+async def get_check_in_code_image(activity_id: int, caller: Caller, now: Moment) -> RawResponse:
     """The same code as a QR code, to be shown full screen and fetched anew when it changes."""
     code = await code_screen.code(activity_id, by=caller.scope, now=now)
     drawn = io.BytesIO()

@@ -46,7 +46,7 @@ NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
     limit=AT_THE_DOOR,
     refuses=(*NO_STEWARD, InvalidTicket, BookingNotSeated, CheckInCancelled, OwnCheckIn, VouchingNotAllowed),
 )
-async def check_in_listed(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckInResult:
+async def check_in_attendees(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckInResult:
     """Check in who stands before a steward: staff, or a volunteer with a post; again it is answered the same."""
     there = await staff_check_in.check_in(activity_id, _whom(body), by=caller.person_id, now=now)
     return CheckInResult(people=[serializers.presence(one) for one in there])
@@ -73,7 +73,7 @@ def _whom(body: AttendeeSelection) -> Whom:
         VouchingNotAllowed,
     ),
 )
-async def check_out_listed(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckOutResult:
+async def check_out_attendees(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckOutResult:
     """Check out volunteers who leave, or forgot to: their time becomes service records for the station to approve."""
     left = await staff_check_in.check_out(activity_id, _whom(body), by=caller.person_id, now=now)
     return CheckOutResult(people=[serializers.left_post(one) for one in left])
@@ -93,7 +93,7 @@ async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDet
     limit=Limit(most=30, seconds=60),
     refuses=(*NO_STEWARD, InvalidRoster),
 )
-async def merge_scans(activity_id: int, body: NewScans, caller: Caller, now: Moment) -> ScanReport:
+async def upload_scans(activity_id: int, body: NewScans, caller: Caller, now: Moment) -> ScanReport:
     """Merge what a phone saw without a network: what can count does, and every conflict is named.
 
     Scans sent again change nothing and are answered as before.

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import Any, Literal, TypedDict, TypeVar, Unpack, get_args
 
 from pydantic import BaseModel
 from sanic import HTTPResponse, Request
@@ -39,6 +39,8 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 R = TypeVar("R")
 
 log = logging.getLogger("server.http")
+# `wx.request` cannot send PATCH: a partial change is `POST …/changes`.
+Method = Literal["GET", "POST", "PUT", "DELETE"]
 ENDPOINTS: list["Endpoint"] = []
 # (path, code) of refusals no declaration mentions: a test fails when there is one.
 UNDECLARED: set[tuple[str, str]] = set()
@@ -82,7 +84,7 @@ class Declared(TypedDict, total=False):
 class Endpoint:
     """One declared path: everything the server and the contract know of it."""
 
-    method: str
+    method: Method
     path: str
     handler: Callable[..., Awaitable[Any]]
     reply: type[Any]
@@ -100,6 +102,7 @@ class Endpoint:
     at_once: bool = False
 
     def __post_init__(self) -> None:
+        assert self.method in get_args(Method), f"{self.path}: a client cannot send {self.method}"
         assert (self.reply is RawResponse) == bool(self.shows), f"{self.path}: only what is shown says its content type"
         assert not self.key or self.who is not Who.ANYONE, f"{self.path}: a key belongs to somebody signed in"
         assert not self.at_once or self.who is Who.ANYONE, f"{self.path}: who somebody is, the database knows"
@@ -124,7 +127,7 @@ class Endpoint:
         return tuple(dict.fromkeys([*usual, *self.refuses]))
 
 
-def endpoint(method: str, path: str, *, reply: type[Any], **more: Unpack[Declared]) -> Callable[[F], F]:
+def endpoint(method: Method, path: str, *, reply: type[Any], **more: Unpack[Declared]) -> Callable[[F], F]:
     """Declare a path below /api/v1."""
     more.setdefault("key", method == "POST")
 

@@ -35,7 +35,7 @@ from server.models import Appeal, Extension
     who=Who.STAFF,
     refuses=(InvalidNeedState, OwnNeed, AssigneeRequired, AlreadySubmitted, DeadlinePassed, ExtensionTooLong),
 )
-async def ask_extension(need_id: int, body: NewExtension, caller: Caller, now: Moment) -> ExtensionReference:
+async def request_extension(need_id: int, body: NewExtension, caller: Caller, now: Moment) -> ExtensionReference:
     """Ask for more time, once, before the deadline."""
     asked = await extensions.ask(need_id, until=body.until, reason=body.reason, by=caller.scope, now=now)
     return ExtensionReference(id=asked.id)

@@ -72,8 +72,8 @@ async def withdraw_need(
     return await get_need(need_id, caller, dependencies, now)
 
 
-@endpoint("POST", "/needs/<need_id:int>/urging", reply=NeedDetail, refuses=(InvalidNeedState, ReminderTooSoon))
-async def urge_need(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
+@endpoint("POST", "/needs/<need_id:int>/reminders", reply=NeedDetail, refuses=(InvalidNeedState, ReminderTooSoon))
+async def remind_station(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Urge the worker (催办), once in a while."""
     await reminders.urge(need_id, by=caller.person_id, now=now)
     return await get_need(need_id, caller, dependencies, now)

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from miniprogram_contract.needs import STATUS_WORDS, NeedDetail, NeedSummary, TimelineEntry
+from miniprogram_contract.needs import STATUS_WORDS, NeedAction, NeedDetail, NeedSummary, TimelineEntry
 from miniprogram_contract.needs_staff import (
+    CrisisState,
+    NeedEventKind,
     NeedReceipt,
     NeedRow,
     NeedState,
@@ -12,7 +14,7 @@ from miniprogram_contract.needs_staff import (
     StaffTimelineEntry,
 )
 from miniprogram_contract.stations import StationReference
-from miniprogram_contract.tasks import TASK_WORDS, NeedTask
+from miniprogram_contract.tasks import TASK_WORDS, NeedTask, NeedTaskAction
 from server.adapters import Dependencies
 from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import access
@@ -91,7 +93,7 @@ def need_shape(followed: Followed, dependencies: Dependencies, now: datetime, re
         emergency_advice=ADVICE if need.urgency == Urgency.EMERGENCY and need.status in OPEN else None,
         photos=photo_links(followed.photos, dependencies, now),
         timeline=[_line(one, need, reader) for one in followed.timeline],
-        may=followed.may,
+        may=[NeedAction(one) for one in followed.may],
         merged_into=need.merged_into_id,
         minutes_offered=followed.minutes_offered,
         task=_task(followed.helped) if followed.helped else None,
@@ -111,7 +113,7 @@ def _task(helped: Helped) -> NeedTask:
         held_minutes=helped.held_minutes,
         served_minutes=helped.served_minutes,
         volunteer=mask_name(task.volunteer.name or "") if task.volunteer else None,
-        may=helped.may,
+        may=[NeedTaskAction(one) for one in helped.may],
     )
 
 
@@ -157,7 +159,7 @@ def _row(line: NeedLine, *, readable: bool, now: datetime) -> dict[str, object]:
         "response_due_at": line.response_due_at,
         "completion_due_at": line.completion_due_at,
         "overdue": late and line.status in OPEN,
-        "urgings": line.urgings,
+        "reminders": line.urgings,
     }
 
 
@@ -175,7 +177,7 @@ def staff_need(worked: Worked, dependencies: Dependencies, now: datetime) -> Sta
         first_worker=(need.first_worker.name or "工作人员") if need.first_worker else None,
         escalated=need.escalated_at is not None,
         bounces=need.bounces,
-        crisis=worked.crisis,
+        crisis=CrisisState(worked.crisis),
         service_minutes=sum(one.service_minutes for one in worked.timeline),
         photos=photo_links(worked.photos, dependencies, now),
         timeline=[_staff_line(one, need, readable=readable) for one in worked.timeline],
@@ -198,7 +200,7 @@ def _staff_line(event: NeedEvent, need: Need, *, readable: bool) -> StaffTimelin
     return StaffTimelineEntry(
         number=event.number,
         at=event.at,
-        kind=event.kind,
+        kind=NeedEventKind(event.kind),
         who=_who_for_staff(event, need),
         said=event.said if readable else "",
         note=event.note if readable else "",

@@ -37,7 +37,7 @@ async def get_slip_page(code: str) -> RawResponse:
 
 
 @endpoint("GET", "/station/needs/<need_id:int>/slip", reply=RawResponse, shows="text/html", who=Who.STAFF)
-async def print_slip(need_id: int, caller: Caller, dependencies: Dependencies) -> RawResponse:
+async def get_printable_slip(need_id: int, caller: Caller, dependencies: Dependencies) -> RawResponse:
     """The slip as a page to print at the counter."""
     need = await staff_queries.for_slip(need_id, by=caller.scope)
     return sheet(need, f"{dependencies.public_url}/api/v1/slips/{need.slip_code}/page")

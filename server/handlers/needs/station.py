@@ -4,6 +4,7 @@ from miniprogram_contract.base import Reason
 from miniprogram_contract.needs_staff import (
     NeedAssignment,
     NeedContact,
+    NeedCounts,
     NeedMerge,
     NeedNote,
     NeedReceipt,
@@ -52,10 +53,10 @@ async def list_station_needs(query: StaffNeedFilter, caller: Caller, now: Moment
     found = await staff_queries.listed(wanted, by=caller.scope, now=now)
     may = await staff_queries.readable(found, caller.scope)
     rows = [serializers.row(line, readable=line.id in may, now=now) for line in found]
-    counts = {**dict.fromkeys(NeedStatus, 0), **await staff_queries.counts(wanted, by=caller.scope, now=now)}
+    counts = dict.fromkeys(NeedStatus, 0) | await staff_queries.counts(wanted, by=caller.scope, now=now)
     column = ORDERS[wanted.sort][0]
     following = cursor.following(found, query.limit, lambda line: (getattr(line, column), line.id))
-    return StaffNeedPage(items=rows, next=following, counts={one: counts[one] for one in NeedStatus})
+    return StaffNeedPage(items=rows, next=following, counts=NeedCounts(**counts))
 
 
 def _wanted(query: StaffNeedFilter) -> Wanted:
@@ -86,7 +87,7 @@ def _wanted(query: StaffNeedFilter) -> Wanted:
     who=Who.STAFF,
     refuses=(HomeRequired, CommunityRequired, NotFound, CategoryNotAvailable, PhotoNotAvailable),
 )
-async def enter_need(body: NewCounterNeed, caller: Caller, now: Moment) -> NeedReceipt:
+async def create_station_need(body: NewCounterNeed, caller: Caller, now: Moment) -> NeedReceipt:
     """Enter a need for somebody at the counter or on the telephone (代录); print its slip for them."""
     need = await submit.enter(
         filing_of(body), by=caller.scope, for_person=body.person_id, channel=Channel(body.channel), now=now
@@ -154,7 +155,7 @@ async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     who=Who.STAFF,
     refuses=(InvalidNeedState, OwnNeed, HeadRequired),
 )
-async def note_need(need_id: int, body: NeedNote, caller: Caller, now: Moment) -> NeedState:
+async def add_need_note(need_id: int, body: NeedNote, caller: Caller, now: Moment) -> NeedState:
     """Add a note for colleagues, a word for the resident, time spent."""
     return await _done(await triage.note(need_id, **body.model_dump(), by=caller.scope, now=now))
 
@@ -168,7 +169,7 @@ async def note_need(need_id: int, body: NeedNote, caller: Caller, now: Moment) -
     refuses=(OwnNeed, HeadRequired),
     key=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
-async def reveal_contact(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedContact:
+async def reveal_need_contact(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedContact:
     """Read name, phone and place unmasked, with a reason; it is logged and the person sees it."""
     need = await triage.reveal_contact(need_id, reason=body.reason, by=caller.scope, now=now)
     return NeedContact(name=need.contact_name, phone=need.contact_phone, place=need.place)
@@ -202,13 +203,13 @@ async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedStat
 
 @endpoint(
     "POST",
-    PATH + "/referral-bounce",
+    PATH + "/referral-return",
     body=Reason,
     reply=NeedState,
     who=Who.STAFF,
     refuses=(InvalidNeedState, OwnNeed, ReferralFinal),
 )
-async def bounce_referral(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedState:
+async def return_referral(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedState:
     """Give a referred need back with a reason; the third time the head station decides."""
     return await _done(await referrals.bounce(need_id, reason=body.reason, by=caller.scope, now=now))
 

@@ -62,7 +62,7 @@ async def get_order(order_id: int, caller: Caller, now: Moment) -> OrderDetail:
     who=Who.SIGNED_IN,
     refuses=(OrderEnded, OrderExpired),
 )
-async def get_pickup_code(order_id: int, caller: Caller, now: Moment) -> RawResponse:
+async def get_pickup_code_image(order_id: int, caller: Caller, now: Moment) -> RawResponse:
     """The six digits of the pickup code as a QR code, for the counter to scan."""
     drawn = io.BytesIO()
     code = await queries.code_of(order_id, caller.person_id, now=now)

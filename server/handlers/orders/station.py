@@ -61,7 +61,7 @@ async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[S
         NotEnoughStock,
     ),
 )
-async def enter_order(body: NewCounterOrder, caller: Caller, now: Moment) -> StaffOrderDetail:
+async def create_station_order(body: NewCounterOrder, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Redeem points for somebody at the counter who has no phone; they fetch it as all others do."""
     wanted = {one.good_id: one.pieces for one in body.lines}
     made = await place_order.enter(body.station_id, wanted, person_id=body.person_id, by=caller.scope, now=now)
@@ -75,7 +75,7 @@ async def enter_order(body: NewCounterOrder, caller: Caller, now: Moment) -> Sta
     who=Who.STAFF,
     refuses=(OrderReady, OrderEnded, OrderExpired, OwnOrder),
 )
-async def make_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffOrderDetail:
+async def mark_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Say that the goods lie ready; who ordered them is told."""
     await handover.make_ready(order_id, by=caller.scope, now=now)
     return staff_order(await queries.one_of_stations(order_id, caller.scope), caller.scope)

@@ -24,7 +24,7 @@ async def get_photo(photo_id: int, query: PhotoLinkParameters, dependencies: Dep
     if not is_good(photo_id, query.size, query.until, query.signature, dependencies):
         raise NotFound
     photo = await photos.one(photo_id)
-    content = await dependencies.photos.get(photos.file_name(photo.name, query.size))
+    content = await dependencies.photos.get(photos.file_name(photo.name, query.size.value))
     if content is None:
         raise NotFound
     return RawResponse(content, "image/jpeg", HEADERS)

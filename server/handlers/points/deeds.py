@@ -34,7 +34,7 @@ NOT_CLAIMABLE = (RuleNotAvailable, DeedDayOutOfRange, PointsCapReached, PhotoNot
 
 
 @endpoint("POST", "/points/deeds", body=NewDeed, reply=DeedDetail, status=201, refuses=NOT_CLAIMABLE, limit=CLAIMING)
-async def claim_deed(body: NewDeed, caller: Caller, dependencies: Dependencies, now: Moment) -> DeedDetail:
+async def create_deed(body: NewDeed, caller: Caller, dependencies: Dependencies, now: Moment) -> DeedDetail:
     """Ask for points for something one did; the station's staff look at it."""
     made = await deeds.claim(_deed(body), by=caller.person_id, now=now)
     await made.fetch_related("rule", "station")
@@ -71,7 +71,7 @@ async def _own(found: list[Earning], dependencies: Dependencies, now: Moment) ->
     who=Who.STAFF,
     refuses=(NotFound, *NOT_CLAIMABLE),
 )
-async def enter_deed(body: NewCounterDeed, caller: Caller, now: Moment) -> DeedDecisionResult:
+async def create_station_deed(body: NewCounterDeed, caller: Caller, now: Moment) -> DeedDecisionResult:
     """Enter a deed for somebody at the counter; a colleague approves it."""
     return serializers.decided(await deeds.enter(_deed(body), person_id=body.person_id, by=caller.scope, now=now))
 

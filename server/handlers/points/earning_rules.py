@@ -22,7 +22,7 @@ from server.models import EarningRule, RuleKind
 
 
 @endpoint("GET", "/points/rules", query=EarningRuleFilter, reply=EarningRuleList, who=Who.ANYONE, refuses=(NotFound,))
-async def list_offered_rules(query: EarningRuleFilter) -> EarningRuleList:
+async def list_earning_rules(query: EarningRuleFilter) -> EarningRuleList:
     """What one gets points for at a station."""
     return EarningRuleList(items=[_offered(one) for one in await earning_rules.offered(query.station)])
 
@@ -32,7 +32,7 @@ def _offered(terms: Terms) -> EarningRuleSummary:
 
 
 @endpoint("GET", "/points/expiring", reply=ExpiringPoints)
-async def get_expiring(caller: Caller, now: Moment) -> ExpiringPoints:
+async def get_expiring_points(caller: Caller, now: Moment) -> ExpiringPoints:
     """How many of one's points lapse next, and on which day."""
     lapse = await expiry.next_lapse(caller.person_id, now=now)
     return ExpiringPoints(points=lapse.points, on=lapse.on) if lapse else ExpiringPoints(points=0, on=None)
@@ -41,7 +41,7 @@ async def get_expiring(caller: Caller, now: Moment) -> ExpiringPoints:
 @endpoint(
     "GET", "/station/earning-rules", query=StaffEarningRuleFilter, reply=Page[StaffEarningRuleDetail], who=Who.STAFF
 )
-async def list_earning_rules(query: StaffEarningRuleFilter, caller: Caller) -> Page[StaffEarningRuleDetail]:
+async def list_station_earning_rules(query: StaffEarningRuleFilter, caller: Caller) -> Page[StaffEarningRuleDetail]:
     """The rules of the stations one works for, or of one's county, active or not."""
     found = await earning_rules.kept(caller.scope, station_id=query.station, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
@@ -57,7 +57,7 @@ async def list_earning_rules(query: StaffEarningRuleFilter, caller: Caller) -> P
     who=Who.STAFF,
     refuses=(HeadRequired, RuleExists, InvalidPointsCaps, HourRuleActive),
 )
-async def write_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) -> StaffEarningRuleDetail:
+async def create_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) -> StaffEarningRuleDetail:
     """Write a rule for a station one heads; it counts at once."""
     told = body.model_dump(exclude={"station_id"})
     wanted = NewRule(**told | {"kind": RuleKind(body.kind)})
@@ -65,8 +65,8 @@ async def write_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) 
 
 
 @endpoint(
-    "PATCH",
-    "/station/earning-rules/<rule_id:int>",
+    "POST",
+    "/station/earning-rules/<rule_id:int>/changes",
     body=EarningRuleChanges,
     reply=StaffEarningRuleDetail,
     who=Who.STAFF,

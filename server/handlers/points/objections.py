@@ -24,14 +24,14 @@ OBJECTING = Limit(most=10, seconds=3600)
 
 @endpoint(
     "POST",
-    "/public-notices/lines/<earning_id:int>/objection",
+    "/public-notices/entries/<earning_id:int>/objection",
     body=NewObjection,
     reply=ObjectionDetail,
     status=201,
     refuses=(OwnPoints, AlreadyObjected, ObjectionsClosed),
     limit=OBJECTING,
 )
-async def object_to_line(earning_id: int, body: NewObjection, caller: Caller, now: Moment) -> ObjectionDetail:
+async def create_objection(earning_id: int, body: NewObjection, caller: Caller, now: Moment) -> ObjectionDetail:
     """Object to somebody's points while they are listed: nothing is given until staff have decided."""
     made = await objections.make(earning_id, reason=body.reason, by=caller.person_id, now=now)
     await made.fetch_related("earning", "earning__rule")
@@ -51,7 +51,7 @@ def _place(one: Objection) -> cursor.Place:
 
 
 @endpoint("GET", "/station/objections", query=StaffObjectionFilter, reply=Page[ObjectionRow], who=Who.STAFF)
-async def list_objections(query: StaffObjectionFilter, caller: Caller) -> Page[ObjectionRow]:
+async def list_station_objections(query: StaffObjectionFilter, caller: Caller) -> Page[ObjectionRow]:
     """Objections at the stations one works for, or of one's county, oldest first; none to one's own points."""
     after = cursor.after(query.after)
     found = await objections.of_stations(caller.scope, decided=query.decided, after=after, limit=query.limit)

@@ -23,14 +23,14 @@ from server.handlers.points import serializers
     who=Who.STAFF,
     refuses=(HeadRequired, NothingToPublish),
 )
-async def publish_notice(body: NewPublicNotice, caller: Caller, now: Moment) -> PublicNoticeSummary:
+async def publish_public_notice(body: NewPublicNotice, caller: Caller, now: Moment) -> PublicNoticeSummary:
     """List all approved points of a station one heads that wait for it."""
     notice = await public_notices.publish(body.station_id, title=body.title, by=caller.scope, now=now)
     return serializers.public_notice(await public_notices.one(notice.id))
 
 
 @endpoint("GET", "/public-notices", query=PublicNoticeFilter, reply=Page[PublicNoticeSummary], who=Who.ANYONE)
-async def list_notices_in_public(query: PublicNoticeFilter) -> Page[PublicNoticeSummary]:
+async def list_public_notices(query: PublicNoticeFilter) -> Page[PublicNoticeSummary]:
     """The public notices of a station, newest first."""
     found = await public_notices.of_station(query.station, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.published_at, one.id))

@@ -39,7 +39,7 @@ PATH = "/station/service-records/<record_id:int>"
 @endpoint(
     "GET", "/station/service-records", query=StaffServiceRecordFilter, reply=Page[ServiceRecordRow], who=Who.STAFF
 )
-async def list_station_records(query: StaffServiceRecordFilter, caller: Caller) -> Page[ServiceRecordRow]:
+async def list_station_service_records(query: StaffServiceRecordFilter, caller: Caller) -> Page[ServiceRecordRow]:
     """Records of one's stations, or of one's county: those that wait oldest first, decided ones newest first."""
     status = RecordStatus(query.status) if query.status else None
     after = cursor.after(query.after)
@@ -49,7 +49,7 @@ async def list_station_records(query: StaffServiceRecordFilter, caller: Caller) 
 
 
 @endpoint("GET", PATH, reply=StaffServiceRecordDetail, who=Who.STAFF)
-async def get_station_record(
+async def get_station_service_record(
     record_id: int, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffServiceRecordDetail:
     """One record, with who confirmed, reviewed and approved it."""
@@ -66,7 +66,7 @@ async def get_station_record(
     who=Who.STAFF,
     refuses=(OwnServiceRecord, InvalidRecordState, ReviewNotNeeded, HeadRequired),
 )
-async def review_record(
+async def review_service_record(
     record_id: int, body: ServiceRecordReview, caller: Caller, now: Moment
 ) -> ServiceRecordDecisionResult:
     """Look at back-entered time as the first of two."""
@@ -92,7 +92,7 @@ async def review_record(
         HeadRequired,
     ),
 )
-async def approve_record(
+async def approve_service_record(
     record_id: int, body: ServiceRecordApproval, caller: Caller, now: Moment
 ) -> ServiceRecordDecisionResult:
     """Approve time served, once: its minutes and points are given, its task ends and is paid for."""
@@ -108,7 +108,9 @@ async def approve_record(
     who=Who.STAFF,
     refuses=(OwnServiceRecord, InvalidRecordState, InvalidTaskState),
 )
-async def decline_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> ServiceRecordDecisionResult:
+async def decline_service_record(
+    record_id: int, body: Reason, caller: Caller, now: Moment
+) -> ServiceRecordDecisionResult:
     """Refuse a record, with a reason who served reads; what was held for its task is released."""
     return serializers.decided(await reviews.decline(record_id, reason=body.reason, by=caller.scope, now=now))
 
@@ -121,7 +123,9 @@ async def decline_record(record_id: int, body: Reason, caller: Caller, now: Mome
     who=Who.STAFF,
     refuses=(OwnServiceRecord, InvalidRecordState, HeadRequired, NotEnoughMinutes, NotEnoughPoints),
 )
-async def reverse_record(record_id: int, body: Reason, caller: Caller, now: Moment) -> ServiceRecordDecisionResult:
+async def reverse_service_record(
+    record_id: int, body: Reason, caller: Caller, now: Moment
+) -> ServiceRecordDecisionResult:
     """Turn an approval back, once: minutes, points and what was paid return. For the station's head.
 
     What the station above decided after an appeal only its head turns back.

@@ -49,7 +49,7 @@ NOT_CLAIMABLE = (
     refuses=NOT_CLAIMABLE,
     limit=CLAIMING,
 )
-async def claim_service(
+async def create_service_record(
     body: NewServiceRecord, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> ServiceRecordDetail:
     """Back-enter time one gave; two of the station's staff look at it."""

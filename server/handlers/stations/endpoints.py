@@ -104,7 +104,7 @@ async def get_station(station_id: int, now: Moment) -> StationDetail:
     refuses=(NotFound, WrongAreaLevel),
     changes_routing=True,
 )
-async def found_station(body: NewStation, caller: Caller, now: Moment) -> StaffStationDetail:
+async def create_station(body: NewStation, caller: Caller, now: Moment) -> StaffStationDetail:
     """Found a planned station in one's county."""
     founding = Founding(StationLevel(body.level), body.area_id, body.name, page_of(body, besides=ELSEWHERE))
     made = await stations.found(founding, by=caller.scope, now=now)
@@ -112,15 +112,15 @@ async def found_station(body: NewStation, caller: Caller, now: Moment) -> StaffS
 
 
 @endpoint(
-    "PATCH",
-    "/stations/<station_id:int>",
+    "POST",
+    "/stations/<station_id:int>/changes",
     body=StationChanges,
     reply=StaffStationDetail,
     who=Who.STAFF,
     refuses=(OfficerFields,),
     changes_routing=True,
 )
-async def edit_station(station_id: int, body: StationChanges, caller: Caller, now: Moment) -> StaffStationDetail:
+async def change_station(station_id: int, body: StationChanges, caller: Caller, now: Moment) -> StaffStationDetail:
     """Change the station's page: officers of its county all of it, its head hours and phones."""
     await stations.edit(station_id, changes=page_of(body), by=caller.scope, now=now)
     return await _staff_page(station_id, now)
@@ -182,7 +182,9 @@ async def close_station(station_id: int, body: StationStatusReason, caller: Call
     refuses=(CategoryNotAvailable, CityDeskRequired),
     changes_routing=True,
 )
-async def put_categories(station_id: int, body: OfferedCategories, caller: Caller, now: Moment) -> StaffStationDetail:
+async def set_station_categories(
+    station_id: int, body: OfferedCategories, caller: Caller, now: Moment
+) -> StaffStationDetail:
     """Say what the station offers from now on."""
     await station_lifecycle.put_categories(station_id, codes=body.categories, by=caller.scope, now=now)
     return await _staff_page(station_id, now)

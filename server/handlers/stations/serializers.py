@@ -50,6 +50,7 @@ def page_of(body: StationProfile, *, besides: Collection[str] = ()) -> dict[str,
     given = {name: getattr(body, name) for name in body.model_fields_set.difference(besides)}
     if (place := given.get("place")) is not None:
         given["place"] = Point(place.longitude, place.latitude, Coordinates(place.coordinates))
+    given |= {name: given[name] or "" for name in ("phone", "duty_phone") if name in given}
     return given
 
 

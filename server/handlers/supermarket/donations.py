@@ -31,7 +31,7 @@ OF_GOOD = "/station/goods/<good_id:int>/donations"
     who=Who.STAFF,
     refuses=(DonorRequired, UseByPassed, StockLimit),
 )
-async def receive_donation(good_id: int, body: NewDonation, caller: Caller, now: Moment) -> DonationDetail:
+async def create_donation(good_id: int, body: NewDonation, caller: Caller, now: Moment) -> DonationDetail:
     """Put donated pieces on the shelf of the station one works for."""
     made = await donations.receive(good_id, Gift(**dict(body)), by=caller.scope, now=now)
     return donation_shape(made)
@@ -66,7 +66,7 @@ async def reverse_donation(donation_id: int, body: DonationReversal, caller: Cal
     who=Who.ANYONE,
     refuses=(NotFound,),
 )
-async def list_thanks(query: StationPageQuery) -> Page[DonationThanks]:
+async def list_donation_thanks(query: StationPageQuery) -> Page[DonationThanks]:
     """Whom a station thanks for what, newest first."""
     _, found = await donations.thanked(query.station, window(query))
     following = cursor.following(found, query.limit, _place)

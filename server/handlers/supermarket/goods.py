@@ -38,7 +38,7 @@ async def list_station_goods(
 
 
 @endpoint("GET", "/station/goods/low-stock", query=StaffPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
-async def list_low_stock(
+async def list_low_stock_goods(
     query: StaffPageQuery, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[StaffGoodDetail]:
     """Goods on the list of which no more than `low_stock_pieces` can be ordered, newest first."""
@@ -47,7 +47,7 @@ async def list_low_stock(
 
 
 @endpoint("GET", "/station/goods/near-use-by", query=StationPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
-async def list_near_use_by(
+async def list_near_use_by_goods(
     query: StationPageQuery, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[StaffGoodDetail]:
     """Goods of a station with pieces left whose use-by date is near (policy `near_expiry_days`) or over."""
@@ -64,7 +64,7 @@ async def list_near_use_by(
     who=Who.STAFF,
     refuses=(HeadRequired, GoodExists, UseByPassed, PhotoNotAvailable),
 )
-async def list_good(body: NewGood, caller: Caller, dependencies: Dependencies, now: Moment) -> StaffGoodDetail:
+async def create_good(body: NewGood, caller: Caller, dependencies: Dependencies, now: Moment) -> StaffGoodDetail:
     """Put a good on the list of the station one heads; pieces come by donations."""
     listing = Listing(**body.model_dump(exclude={"photo_ids"}))
     made = await goods.add(listing, body.photo_ids, by=caller.scope, now=now)
@@ -78,8 +78,8 @@ async def get_station_good(good_id: int, caller: Caller, dependencies: Dependenc
 
 
 @endpoint(
-    "PATCH",
-    "/station/goods/<good_id:int>",
+    "POST",
+    "/station/goods/<good_id:int>/changes",
     body=GoodChanges,
     reply=StaffGoodDetail,
     who=Who.STAFF,

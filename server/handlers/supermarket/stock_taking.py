@@ -21,7 +21,7 @@ OF_GOOD = "/station/goods/<good_id:int>/stock-takings"
     who=Who.STAFF,
     refuses=(HeadRequired, CountBelowHeld),
 )
-async def take_stock(good_id: int, body: NewStockTaking, caller: Caller, now: Moment) -> StockTakingDetail:
+async def create_stock_taking(good_id: int, body: NewStockTaking, caller: Caller, now: Moment) -> StockTakingDetail:
     """Say how many pieces lie on the shelf of the station one heads; the ledger follows."""
     return stock_taking_shape(await stock_taking.count(good_id, **dict(body), by=caller.scope, now=now))
 
@@ -45,7 +45,7 @@ def _place(one: StockTaking) -> cursor.Place:
     reply=Page[StockMovement],
     who=Who.STAFF,
 )
-async def get_shelf_statement(good_id: int, query: IdPageQuery, caller: Caller) -> Page[StockMovement]:
+async def list_stock_movements(good_id: int, query: IdPageQuery, caller: Caller) -> Page[StockMovement]:
     """What came to the shelf of a good and left it, newest first, with the pieces after each."""
     found = await stock_taking.statement(good_id, caller.scope, before=query.after, limit=query.limit)
     following = str(found[-1].number) if len(found) == query.limit else None

@@ -43,9 +43,9 @@ PATH = "/tasks/<task_id:int>/dispute"
     status=201,
     refuses=(InvalidTaskState, NoBeneficiary, ServiceConfirmed, PhotoNotAvailable),
 )
-async def open_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
+async def create_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
     """Object to a finished service, from either side; the station's head decides."""
-    words = Words(body.words, body.photo_ids)
+    words = Words(body.text, body.photo_ids)
     await disputes.open_(task_id, words, by=caller.person_id, now=now)
     return await _shown(task_id, caller)
 
@@ -63,14 +63,14 @@ async def get_dispute(task_id: int, caller: Caller) -> DisputeDetail:
 
 @endpoint(
     "POST",
-    PATH + "/words",
+    PATH + "/statement",
     body=DisputeStatement,
     reply=DisputeDetail,
     refuses=(InvalidTaskState, AlreadyDecided, StatementGiven, PhotoNotAvailable),
 )
 async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
     """Say, once, how it was, before it is decided."""
-    await disputes.say(task_id, Words(body.words, body.photo_ids), by=caller.person_id, now=now)
+    await disputes.say(task_id, Words(body.text, body.photo_ids), by=caller.person_id, now=now)
     return await _shown(task_id, caller)
 
 

@@ -28,7 +28,7 @@ async def offer_minutes(
 
 
 @endpoint("DELETE", OFFER, reply=NeedDetail, refuses=(TaskOpen,))
-async def withdraw_offer(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
+async def withdraw_minutes_offer(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Take the offer back while no task is open."""
     await minutes_offers.withdraw(need_id, by=caller.person_id, now=now)
     return await _shown(need_id, caller, dependencies, now)
@@ -37,7 +37,7 @@ async def withdraw_offer(need_id: int, caller: Caller, dependencies: Dependencie
 @endpoint(
     "PUT", "/needs/<need_id:int>/contact-sharing", body=ContactSharing, reply=NeedDetail, refuses=(InvalidNeedState,)
 )
-async def share_contact(
+async def set_contact_sharing(
     need_id: int, body: ContactSharing, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
     """Let a confirmed volunteer be told the contact, or no longer: a task nobody has begun is then cancelled."""

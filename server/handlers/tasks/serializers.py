@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from miniprogram_contract.tasks import TASK_WORDS, DisputeDetail, DisputeRow, TaskDetail
-from miniprogram_contract.tasks_staff import StaffTaskDetail, TaskRow, TaskTimelineEntry
+from miniprogram_contract.tasks import TASK_WORDS, DisputeDetail, DisputeRow, DisputeSide, TaskAction, TaskDetail
+from miniprogram_contract.tasks_staff import StaffTaskDetail, TaskEventKind, TaskRow, TaskTimelineEntry
 from server.adapters import Dependencies
 from server.domain.masking import mask_name
 from server.domain.needs import access as needs
@@ -44,7 +44,7 @@ def task_shape(own: Own) -> TaskDetail:
         finished_at=task.finished_at,
         ended_because=own.ended_because,
         dispute=dispute_shape(own.dispute, own.appeal_until, "volunteer") if own.dispute else None,
-        may=own.may,
+        may=[TaskAction(one) for one in own.may],
     )
 
 
@@ -53,8 +53,8 @@ def dispute_shape(dispute: Dispute, appeal_until: datetime | None, side: Side) -
     yours = said.pop(side)
     [theirs] = said.values()
     return DisputeDetail(
-        your_words=yours,
-        their_words=theirs,
+        your_statement=yours,
+        their_statement=theirs,
         raised_at=dispute.raised_at,
         minutes=dispute.minutes,
         decision=dispute.decision,
@@ -104,7 +104,7 @@ def _line(event: TaskEvent, task: Task) -> TaskTimelineEntry:
     return TaskTimelineEntry(
         number=event.number,
         at=event.at,
-        kind=event.kind,
+        kind=TaskEventKind(event.kind),
         who=_who(event, task),
         note=event.note,
         from_status=event.from_status,
@@ -130,17 +130,17 @@ def waiting_dispute(waiting: Waiting, dependencies: Dependencies, now: datetime)
         text=task.text,
         station=station_brief(task.station),
         volunteer=_masked(task.volunteer),
-        raised_by=waiting.raised_by,
+        raised_by=DisputeSide(waiting.raised_by),
         raised_at=dispute.raised_at,
         started_at=task.started_at,
         finished_at=task.finished_at,
         served_minutes=record.minutes,
-        beneficiary_words=dispute.beneficiary_words,
+        beneficiary_statement=dispute.beneficiary_words,
         beneficiary_photos=photo_links(waiting.photos["beneficiary"], dependencies, now),
-        volunteer_words=dispute.volunteer_words,
+        volunteer_statement=dispute.volunteer_words,
         volunteer_photos=photo_links(waiting.photos["volunteer"], dependencies, now),
         decision=dispute.decision,
         minutes=dispute.minutes,
         appeal=dispute.appeal,
-        appealed_by=waiting.appealed_by,
+        appealed_by=DisputeSide(waiting.appealed_by) if waiting.appealed_by is not None else None,
     )

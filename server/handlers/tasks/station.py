@@ -70,7 +70,7 @@ WHERE = {"station_id", "area_id", "category", "place"}
         MinutesOfferRequired,
     ),
 )
-async def publish_need(need_id: int, body: NewTask, caller: Caller, now: Moment) -> StaffTaskDetail:
+async def publish_need_task(need_id: int, body: NewTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a need to volunteers as a task, stripped of whom it is for; one at a time."""
     task = await publication.publish(need_id, _asking(body.model_dump()), by=caller.scope, now=now)
     return await _shown(task.id, caller)
@@ -93,7 +93,7 @@ async def _shown(task_id: int, caller: Caller) -> StaffTaskDetail:
     who=Who.STAFF,
     refuses=(*WORDING, StationNotOperating, CategoryNotAvailable, NotFound),
 )
-async def publish_wish(body: NewStationTask, caller: Caller, now: Moment) -> StaffTaskDetail:
+async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a station's own wish to volunteers as a task."""
     wish = Wish(**body.model_dump(include=WHERE))
     task = await publication.publish_wish(wish, _asking(body.model_dump(exclude=WHERE)), by=caller.scope, now=now)
@@ -108,7 +108,7 @@ async def publish_wish(body: NewStationTask, caller: Caller, now: Moment) -> Sta
     who=Who.STAFF,
     refuses=(InvalidNeedState, OwnNeed, ResidentMustConsent),
 )
-async def record_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
+async def record_contact_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
     """Write down that somebody without WeChat agreed, when asked, that a volunteer is told their contact."""
     need = await contact_consent.record(need_id, how=body.how, by=caller.scope, now=now)
     return done(need, await Station.get(id=need.station_id))
@@ -184,7 +184,7 @@ async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Momen
     who=Who.STAFF,
     refuses=(InvalidTaskState, TaskTooEarly, OwnNeed),
 )
-async def record_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
+async def record_task_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Record that the volunteer did not come (未到场); the need may be published anew."""
     await staff_cancellation.no_show(task_id, reason=body.reason, by=caller.scope, now=now)
     return await _shown(task_id, caller)
@@ -198,7 +198,7 @@ async def record_no_show(task_id: int, body: TaskReason, caller: Caller, now: Mo
     who=Who.STAFF,
     refuses=(InvalidTaskState, TaskTooEarly, NoBeneficiary, OwnNeed, OwnTask, InvalidRecordState),
 )
-async def confirm_for_beneficiary(
+async def confirm_service_for_beneficiary(
     task_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment
 ) -> StaffTaskDetail:
     """Confirm a service for somebody without WeChat, or silent for too long, after calling; another one approves it."""

@@ -90,7 +90,7 @@ async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetai
     refuses=(VolunteerRequired, ContactNotReadable),
     key=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
-async def read_contact(task_id: int, body: AccessReason, caller: Caller, now: Moment) -> TaskContact:
+async def reveal_task_contact(task_id: int, body: AccessReason, caller: Caller, now: Moment) -> TaskContact:
     """Read whom to help and where, once the station has confirmed it; the person sees each reading."""
     task = await claims.contact(task_id, reason=body.reason, by=caller.person_id, now=now)
     need, station, area = task.need, task.station, task.area.name

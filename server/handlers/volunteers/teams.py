@@ -56,7 +56,7 @@ async def list_station_teams(query: StaffPageQuery, caller: Caller) -> Page[Staf
     who=Who.STAFF,
     refuses=(InvalidStationState, TeamNameTaken),
 )
-async def found_team(body: NewTeam, caller: Caller, now: Moment) -> StaffTeamDetail:
+async def create_team(body: NewTeam, caller: Caller, now: Moment) -> StaffTeamDetail:
     """Found a team of a station one works for."""
     return await _shown(await teams.found(**body.model_dump(), by=caller.scope, now=now))
 
@@ -65,7 +65,14 @@ async def _shown(team: Team) -> StaffTeamDetail:
     return serializers.team(await queries.team(team.id))
 
 
-@endpoint("PATCH", PATH, body=TeamChanges, reply=StaffTeamDetail, who=Who.STAFF, refuses=(TeamEnded, TeamNameTaken))
+@endpoint(
+    "POST",
+    PATH + "/changes",
+    body=TeamChanges,
+    reply=StaffTeamDetail,
+    who=Who.STAFF,
+    refuses=(TeamEnded, TeamNameTaken),
+)
 async def change_team(team_id: int, body: TeamChanges, caller: Caller, now: Moment) -> StaffTeamDetail:
     """Change its name or what it says of itself."""
     changes = body.model_dump(exclude_unset=True)
@@ -79,7 +86,7 @@ async def end_team(team_id: int, caller: Caller, now: Moment) -> StaffTeamDetail
 
 
 @endpoint("GET", PATH + "/members", query=PageQuery, reply=Page[TeamMemberDetail], who=Who.STAFF)
-async def list_members(team_id: int, query: PageQuery, caller: Caller) -> Page[TeamMemberDetail]:
+async def list_team_members(team_id: int, query: PageQuery, caller: Caller) -> Page[TeamMemberDetail]:
     """Who is in it, who joined first first."""
     found = await queries.members(team_id, by=caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.joined_at, one.id))
@@ -95,7 +102,7 @@ async def list_members(team_id: int, query: PageQuery, caller: Caller) -> Page[T
     who=Who.STAFF,
     refuses=(VolunteerRequired, TeamEnded, AlreadyMember),
 )
-async def add_member(team_id: int, body: NewTeamMember, caller: Caller, now: Moment) -> TeamMemberDetail:
+async def add_team_member(team_id: int, body: NewTeamMember, caller: Caller, now: Moment) -> TeamMemberDetail:
     """Take an approved volunteer of one's stations into it."""
     return await _member(await teams.add(team_id, **body.model_dump(), by=caller.scope, now=now), caller)
 
@@ -112,6 +119,6 @@ async def _member(one: TeamMember, caller: Caller) -> TeamMemberDetail:
     who=Who.STAFF,
     refuses=(TeamEnded, NotMember),
 )
-async def remove_member(team_id: int, volunteer_id: int, caller: Caller, now: Moment) -> TeamMemberDetail:
+async def remove_team_member(team_id: int, volunteer_id: int, caller: Caller, now: Moment) -> TeamMemberDetail:
     """End somebody's time in it."""
     return await _member(await teams.remove(team_id, volunteer_id=volunteer_id, by=caller.scope, now=now), caller)

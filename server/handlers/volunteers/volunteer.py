@@ -39,19 +39,19 @@ async def _mine(caller: Caller) -> VolunteerDetail:
 
 
 @endpoint("GET", "/volunteers/me", reply=VolunteerDetail, refuses=(NotFound,))
-async def get_my_volunteering(caller: Caller) -> VolunteerDetail:
+async def get_own_volunteer(caller: Caller) -> VolunteerDetail:
     """One's application and what became of it; not found for who never applied."""
     return await _mine(caller)
 
 
 @endpoint(
-    "PATCH",
-    "/volunteers/me",
+    "POST",
+    "/volunteers/me/changes",
     body=VolunteerChanges,
     reply=VolunteerDetail,
     refuses=(NotFound, CategoryNotAvailable, InvalidVolunteerState),
 )
-async def change_my_volunteering(body: VolunteerChanges, caller: Caller, now: Moment) -> VolunteerDetail:
+async def change_own_volunteer(body: VolunteerChanges, caller: Caller, now: Moment) -> VolunteerDetail:
     """Change skills, free times, what one says of oneself, or whether one stands in rankings."""
     await applications.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
     return await _mine(caller)

@@ -11,6 +11,7 @@ from server.domain.activities import changes as activities_changes
 from server.errors import (
     ActivityBegun,
     ActivityEnded,
+    ActivityNotDraft,
     InvalidActivityPlan,
     InvalidActivityState,
     NotAllowed,
@@ -281,14 +282,21 @@ async def test_wrong_times_and_a_place_that_is_missing_are_said_at_once(city, da
     assert [one["field"] for one in refused.value.details["fields"]] == ["body.ends_at", "body.place"]
 
 
-async def test_what_is_over_or_was_never_published_does_not_change(city, dance):
+async def test_ended_activity_does_not_change(city, dance):
     with pytest.raises(ActivityEnded) as refused:
         await change(city, dance, now=STARTS + 2 * HOUR, seats=5)
     assert refused.value.details == {"status": "running"}
-    for status in (ActivityStatus.DRAFT, ActivityStatus.FINISHED, ActivityStatus.CANCELLED):
+    for status in (ActivityStatus.FINISHED, ActivityStatus.CANCELLED):
         await Activity.filter(id=dance.id).update(status=status)
         with pytest.raises(InvalidActivityState):
             await change(city, dance, seats=5)
+
+
+async def test_draft_field_of_published_activity_is_refused(city, dance):
+    for field in ({"party_most": 2}, {"questions": []}, {"title": "跳舞", "age_least": 60}):
+        with pytest.raises(ActivityNotDraft) as refused:
+            await change(city, dance, **field)
+        assert refused.value.details == {"status": "published"}
 
 
 async def test_only_its_own_station_changes_an_activity(city, dance):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import photos
+from server.domain.activities import changes as activities_changes
 from server.domain.activities import drafts, staff_queries
 from server.domain.activities.posts import NewPost
 from server.errors import (
@@ -59,7 +60,7 @@ def photo(city):
 
 
 async def edit(city, activity, by="陈社工", **changes):
-    return await drafts.edit(activity.id, changes, by=city.staff[by], now=NOW)
+    return await activities_changes.change(activity.id, changes, by=city.staff[by], now=NOW)
 
 
 async def staffed(activity):
@@ -367,19 +368,26 @@ async def test_a_draft_that_wants_a_room_that_is_taken_stays_as_it_was(city, roo
     assert (after.title, after.ends_at, after.room_use_id) == ("免费体检", ENDS, made.room_use_id)
 
 
-@pytest.mark.parametrize(
-    "verb", [edit, lambda city, one, by="陈社工": drafts.discard(one.id, by=city.staff[by], now=NOW)]
-)
-async def test_drafts_are_the_stations_own_and_only_drafts(city, verb):
+async def discard(city, activity, by="陈社工"):
+    await drafts.discard(activity.id, by=city.staff[by], now=NOW)
+
+
+@pytest.mark.parametrize("verb", [edit, discard])
+async def test_staff_of_other_stations_touch_no_draft(city, verb):
     made = await draft(city)
 
     for by, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed)):
         with pytest.raises(refusal):
             await verb(city, made, by)
+
+
+async def test_only_a_draft_is_discarded(city):
+    made = await draft(city)
+
     for status in set(ActivityStatus) - {ActivityStatus.DRAFT}:
         await Activity.filter(id=made.id).update(status=status)
         with pytest.raises(ActivityNotDraft) as refused:
-            await verb(city, made)
+            await discard(city, made)
         assert refused.value.details == {"status": status}
 
 

@@ -142,7 +142,7 @@ async def test_both_sides_are_offered_their_part_of_a_dispute(city):
     li, zhao = task.volunteer_id, city.staff["赵站长"]
     assert await may(task, li, ENDS) == ["dispute"]
     await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
-    assert (await may(task, li, ENDS), await residents(task, city)) == (["words"], [])
+    assert (await may(task, li, ENDS), await residents(task, city)) == (["statement"], [])
     await dispute_decisions.decide(task.id, minutes=0, decision="没有来", by=zhao, now=ENDS)
     assert await may(task, li, ENDS) == await residents(task, city) == ["appeal"]
     await disputes.appeal(task.id, reason="不服", by=li, now=ENDS)

@@ -86,7 +86,7 @@ async def test_all_a_draft_can_say_is_shown(worker, said, town):
 
 
 async def test_a_question_is_kept_as_plain_words(worker, draft):
-    await worker.patch(f"{PATH}/{draft['id']}", {"questions": [BREAKFAST]})
+    await worker.change(f"{PATH}/{draft['id']}", {"questions": [BREAKFAST]})
 
     assert (await Activity.get(id=draft["id"])).questions == [BREAKFAST]
 
@@ -126,12 +126,12 @@ async def test_wrong_times_are_named_together(worker, said):
     assert fields == ["body.booking_closes_at", "body.cancellation_until", "body.ends_at"]
 
 
-async def test_a_draft_is_edited_until_it_is_published(worker, draft):
+async def test_party_size_is_editable_until_publication(worker, draft):
     path = f"{PATH}/{draft['id']}"
 
-    edited = await worker.patch(path, {"title": "量血压", "age_least": 60, "priority_until": None})
+    edited = await worker.change(path, {"title": "量血压", "age_least": 60, "priority_until": None})
     await Activity.filter(id=draft["id"]).update(status="published", listed=1)
-    refused = await worker.patch(path, {"title": "太晚"})
+    refused = await worker.change(path, {"party_most": 2})
 
     assert edited.json() == {**draft, "title": "量血压", "age_least": 60, "priority_until": None}
     assert (refused.status_code, refused.json()["code"]) == (409, "invalid_state")
@@ -190,7 +190,7 @@ async def test_a_series_has_a_number_or_a_last_day(worker, draft, rhythm, field)
 
 @pytest.mark.parametrize("field", ["title", "seats", "starts_at", "for_area_ids", "questions", "photo_ids"])
 async def test_what_a_draft_must_have_is_not_emptied(worker, draft, field):
-    answer = await worker.patch(f"{PATH}/{draft['id']}", {field: None})
+    answer = await worker.change(f"{PATH}/{draft['id']}", {field: None})
 
     assert [one["field"] for one in answer.json()["details"]["fields"]] == [f"body.{field}"]
 
@@ -199,7 +199,7 @@ async def test_posts_are_added_changed_and_removed(worker, draft):
     path = f"{PATH}/{draft['id']}/posts"
 
     made = await worker.post(path, {"title": "引导", "places": 2})
-    changed = await worker.patch(f"{path}/{made.json()['id']}", {"places": 5, "text": "带路"})
+    changed = await worker.change(f"{path}/{made.json()['id']}", {"places": 5, "text": "带路"})
     assert (made.status_code, made.json()["taken"]) == (201, 0)
     assert (await worker.get(f"{PATH}/{draft['id']}")).json()["posts"] == [changed.json()]
     assert changed.json() == {**made.json(), "places": 5, "text": "带路"}

@@ -112,7 +112,7 @@ async def test_a_resident_reads_in_their_inbox_that_it_was_cancelled(town, dance
 
     await ok(await lin.post(f"/station/activities/{dance.id}/cancellation", {"reason": "当天有暴雨"}))
 
-    [notice] = (await ok(await wang.get("/me/notices")))["items"]
+    [notice] = (await ok(await wang.get("/me/notifications")))["items"]
     assert (notice["title"], notice["opens"]) == ("活动已取消", {"kind": "activity", "id": dance.id})
     assert "当天有暴雨" in notice["body"]
 

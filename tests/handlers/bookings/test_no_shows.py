@@ -79,8 +79,8 @@ async def test_one_says_why_the_station_reads_it_first_and_forgives(li, missed, 
 async def test_who_is_told_why_their_excuse_does_not_do_reads_it_and_it_counts(li, missed, worker):
     await li.post(f"/no-shows/{missed[0].id}/excuse", EXCUSE)
 
-    upheld = await worker.post(f"/station/no-shows/{missed[0].id}/upholding", {"reason": "没有就医记录"})
-    again = await worker.post(f"/station/no-shows/{missed[0].id}/upholding", {"reason": "没有就医记录"})
+    upheld = await worker.post(f"/station/no-shows/{missed[0].id}/excuse-refusal", {"reason": "没有就医记录"})
+    again = await worker.post(f"/station/no-shows/{missed[0].id}/excuse-refusal", {"reason": "没有就医记录"})
 
     assert (upheld.json()["exemption"], upheld.json()["decision"]) == (None, "没有就医记录")
     assert (again.status_code, again.json()["code"]) == (409, "no_excuse_pending")

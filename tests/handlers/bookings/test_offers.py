@@ -40,9 +40,9 @@ def test_the_contract_knows_every_state_and_says_it_in_words():
 async def test_what_one_is_offered_says_what_for_whom_and_until_when(li, offered):
     one, booking, offer = offered
 
-    [listed] = (await li.get("/offers")).json()["items"]
+    [listed] = (await li.get("/seat-offers")).json()["items"]
 
-    assert listed == (await li.get(f"/offers/{offer.id}")).json()
+    assert listed == (await li.get(f"/seat-offers/{offer.id}")).json()
     assert (listed["id"], listed["booking_id"], listed["seats"]) == (offer.id, booking.id, 1)
     assert (listed["state"], listed["state_words"], listed["ended_at"]) == ("open", "待确认", None)
     assert (listed["mine"], listed["name"]) == (True, "李*")
@@ -56,8 +56,8 @@ async def test_a_long_list_goes_on_page_by_page(town, li):
         _, seated, _ = await lined_up(town, li)
         await leave(seated, town.now + timedelta(minutes=minutes))
 
-    first = (await li.get("/offers", params={"limit": 2})).json()
-    second = (await li.get("/offers", params={"limit": 2, "after": first["next"]})).json()
+    first = (await li.get("/seat-offers", params={"limit": 2})).json()
+    second = (await li.get("/seat-offers", params={"limit": 2, "after": first["next"]})).json()
 
     found = [each["offered_at"][11:16] for each in first["items"] + second["items"]]
     assert (found, second["next"]) == (["10:00", "10:10", "10:20"], None)
@@ -66,16 +66,16 @@ async def test_a_long_list_goes_on_page_by_page(town, li):
 async def test_accepted_it_is_a_booking(li, offered):
     one, booking, offer = offered
 
-    answer = await li.post(f"/offers/{offer.id}/acceptance")
+    answer = await li.post(f"/seat-offers/{offer.id}/acceptance")
 
     assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
     assert await states(booking) == ["booked"]
     assert await counts(one) == (1, 0, 0)
-    assert (await li.get("/offers")).json()["items"] == []
+    assert (await li.get("/seat-offers")).json()["items"] == []
 
 
 async def test_sent_again_with_its_key_it_is_accepted_once(li, offered):
-    path = f"/offers/{offered[2].id}/acceptance"
+    path = f"/seat-offers/{offered[2].id}/acceptance"
 
     first, second = [await li.post(path, key="a" * 32) for _ in range(2)]
     another = await li.post(path)
@@ -89,7 +89,7 @@ async def test_refused_it_goes_to_the_next(li, offered):
     one, booking, offer = offered
     second = await wait(one)
 
-    answer = await li.post(f"/offers/{offer.id}/refusal")
+    answer = await li.post(f"/seat-offers/{offer.id}/refusal")
 
     assert (answer.status_code, answer.json()["state"]) == (200, "refused")
     assert await states(booking, second) == ["refused", "offered"]
@@ -99,14 +99,14 @@ async def test_too_late_is_too_late_although_the_worker_has_not_come(li, offered
     _, booking, offer = offered
     clock.set(offer.expires_at)
 
-    answers = [await li.post(f"/offers/{offer.id}/{verb}") for verb in ("acceptance", "refusal")]
+    answers = [await li.post(f"/seat-offers/{offer.id}/{verb}") for verb in ("acceptance", "refusal")]
 
     assert [(each.status_code, each.json()["code"]) for each in answers] == [(409, "deadline_passed")] * 2
     assert await states(booking) == ["offered"]
 
 
 async def test_another_phone_finds_no_offer(phone_of, offered):
-    stranger, path = await phone_of("stranger"), f"/offers/{offered[2].id}"
+    stranger, path = await phone_of("stranger"), f"/seat-offers/{offered[2].id}"
 
     answers = [
         await stranger.get(path),
@@ -115,7 +115,7 @@ async def test_another_phone_finds_no_offer(phone_of, offered):
     ]
 
     assert [each.status_code for each in answers] == [404] * 3
-    assert (await stranger.get("/offers")).json()["items"] == []
+    assert (await stranger.get("/seat-offers")).json()["items"] == []
 
 
 @pytest.fixture

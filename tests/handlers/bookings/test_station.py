@@ -102,7 +102,7 @@ async def test_a_cancellation_by_the_station_is_read_by_the_person(town, one, ch
         "cancelled",
         "按您电话中的要求取消",
     )
-    notices = (await grandma.get("/me/notices")).json()["items"]
+    notices = (await grandma.get("/me/notifications")).json()["items"]
     assert [each["template"] for each in notices] == ["booking_cancelled"]
 
 

@@ -81,7 +81,7 @@ async def test_staff_confirm_for_who_has_no_phone(li, lin, task, grandma, clock)
 
 async def test_who_decides_reads_when_the_check_out_was_and_how_much_counts(li, lin, zhao, task, clock):
     await finished(task, li, lin, clock, minutes=29 * 60)
-    await ok(await li.post(f"/tasks/{task['id']}/dispute", {"words": "居民说我没有来"}), 201)
+    await ok(await li.post(f"/tasks/{task['id']}/dispute", {"text": "居民说我没有来"}), 201)
 
     [waiting] = (await ok(await zhao.get("/disputes")))["items"]
 
@@ -90,11 +90,11 @@ async def test_who_decides_reads_when_the_check_out_was_and_how_much_counts(li, 
 
 async def test_a_dispute_goes_from_words_to_an_appeal(grandma, li, lin, zhao, served):
     path = f"/tasks/{served['id']}/dispute"
-    opened = await ok(await grandma.post(path, {"words": "只来了十分钟"}), 201)
-    assert (opened["your_words"], opened["their_words"], opened["minutes"]) == ("只来了十分钟", "", None)
-    assert (await ok(await li.get(path)))["their_words"] == "只来了十分钟"
-    answered = await ok(await li.post(f"{path}/words", {"words": "签到签退都在"}))
-    assert (answered["your_words"], answered["their_words"]) == ("签到签退都在", "只来了十分钟")
+    opened = await ok(await grandma.post(path, {"text": "只来了十分钟"}), 201)
+    assert (opened["your_statement"], opened["their_statement"], opened["minutes"]) == ("只来了十分钟", "", None)
+    assert (await ok(await li.get(path)))["their_statement"] == "只来了十分钟"
+    answered = await ok(await li.post(f"{path}/statement", {"text": "签到签退都在"}))
+    assert (answered["your_statement"], answered["their_statement"]) == ("签到签退都在", "只来了十分钟")
     [waiting] = (await ok(await zhao.get("/disputes")))["items"]
     assert (waiting["raised_by"], waiting["served_minutes"], waiting["volunteer"]) == ("beneficiary", 60, "李**")
 

@@ -114,7 +114,7 @@ async def test_a_volunteer_gives_a_task_back_and_is_refused_another_time(li, lin
     shown = await ok(await lin.post(f"/station{path}/refusal", {"reason": "需要女性志愿者"}))
 
     assert (shown["status"], shown["volunteer"]) == ("published", None)
-    notice = (await ok(await li.get("/me/notices")))["items"][0]
+    notice = (await ok(await li.get("/me/notifications")))["items"][0]
     assert notice["body"] == "站点没有确认您的认领，原因：需要女性志愿者。"
 
 

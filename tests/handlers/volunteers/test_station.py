@@ -56,7 +56,7 @@ async def test_the_phone_is_read_with_a_reason(chen, li, volunteer):
 
     assert contact.json() == {"name": "李小红", "phone": "13912345678"}
     assert (await Reading.get()).reason == "约时间"
-    assert "volunteer_contact_read" in [one["template"] for one in (await li.get("/me/notices")).json()["items"]]
+    assert "volunteer_contact_read" in [one["template"] for one in (await li.get("/me/notifications")).json()["items"]]
 
 
 async def test_a_training_is_recorded_once_and_not_ahead(chen, li, volunteer):

@@ -41,12 +41,12 @@ async def test_who_is_taken_out_of_a_team_is_counted_no_more(chen, team, volunte
 async def test_a_team_is_changed_and_dissolved(client, chen, team):
     path = f"/station/teams/{team['id']}"
 
-    changed = await chen.patch(path, {"about": "每周六"})
+    changed = await chen.change(path, {"about": "每周六"})
     ended = await chen.post(f"{path}/ending")
 
     assert changed.json() == team | {"about": "每周六"}
     assert ended.json()["ended_at"] == "2026-03-10T10:00:00+08:00"
-    assert code(await chen.patch(path, {"about": "还在吗"})) == (409, "invalid_state")
+    assert code(await chen.change(path, {"about": "还在吗"})) == (409, "invalid_state")
     public = await client.get(f"/api/v1/teams?station={team['station']['id']}")
     assert public.json() == {"items": [], "next": None}
 

@@ -88,10 +88,10 @@ async def test_free_times_that_touch_do_not_overlap_and_come_in_the_order_of_the
 async def test_what_is_changed_changes_and_the_rest_stays(li):
     before = (await li.post("/volunteers", APPLICATION)).json()
 
-    changed = await li.patch("/volunteers/me", {"skills": ["tutoring"], "ranked": False})
+    changed = await li.change("/volunteers/me", {"skills": ["tutoring"], "ranked": False})
 
     assert changed.json() == before | {"skills": ["tutoring"], "ranked": False}
-    assert code(await li.patch("/volunteers/me", {"skills": ["juggling"]})) == (409, "category_not_available")
+    assert code(await li.change("/volunteers/me", {"skills": ["juggling"]})) == (409, "category_not_available")
 
 
 async def test_an_approved_volunteer_has_the_role_and_is_told(li, volunteer):
@@ -99,7 +99,7 @@ async def test_an_approved_volunteer_has_the_role_and_is_told(li, volunteer):
 
     assert (mine["status"], mine["decided_at"]) == ("approved", "2026-03-10T10:00:00+08:00")
     assert [role["kind"] for role in (await li.get("/me")).json()["roles"]] == ["volunteer"]
-    assert [one["template"] for one in (await li.get("/me/notices")).json()["items"]] == ["volunteer_approved"]
+    assert [one["template"] for one in (await li.get("/me/notifications")).json()["items"]] == ["volunteer_approved"]
 
 
 async def test_a_volunteer_is_no_staff(li, volunteer):

@@ -10,7 +10,7 @@ from server.handlers.http.openapi.operations import noun_of, operation, path_of
 from server.handlers.http.openapi.refusals import RETRY_AFTER, examples, refusal_schemas, responses
 from server.handlers.http.openapi.schemas import named, schemas
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "POST", "PUT", "DELETE")
 
 KEY = {
     "name": "Idempotency-Key",
