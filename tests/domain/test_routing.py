@@ -56,35 +56,37 @@ def test_the_room_of_the_community_is_responsible():
     ],
 )
 def test_a_room_that_is_not_open_is_skipped_and_the_resident_reads_why(status, reason):
-    found = route(VILLAGE, CARE, all_levels(room={"status": status}), TODAY)
+    found = route(VILLAGE, CARE, all_levels(community_room={"status": status}), TODAY)
 
     assert found.level == TOWN
     assert found.words == f"您所在的团结村：{reason}，由邻玉社工站受理。"
 
 
 def test_where_there_is_no_room_the_town_station_is_responsible():
-    found = route(VILLAGE, CARE, all_levels(room=None), TODAY)
+    found = route(VILLAGE, CARE, all_levels(community_room=None), TODAY)
 
     assert found.level == TOWN
     assert found.words == "您所在的团结村还没有设社工室，由邻玉社工站受理。"
 
 
 def test_a_room_that_does_not_offer_the_category_is_skipped():
-    found = route(VILLAGE, JOBS, all_levels(room={"category_ids": frozenset({CARE})}), TODAY)
+    found = route(VILLAGE, JOBS, all_levels(community_room={"category_ids": frozenset({CARE})}), TODAY)
 
     assert found.level == TOWN
     assert "团结社工室不提供这类服务" in found.words
 
 
 def test_where_neither_room_nor_town_station_is_open_the_head_station_is_responsible():
-    found = route(VILLAGE, CARE, all_levels(room=None, town={"status": StationStatus.SUSPENDED}), TODAY)
+    found = route(
+        VILLAGE, CARE, all_levels(community_room=None, town_station={"status": StationStatus.SUSPENDED}), TODAY
+    )
 
     assert found.level == HEAD
     assert found.words == "您所在的团结村还没有设社工室，邻玉社工站暂停服务，由江阳总站受理。"
 
 
 def test_what_nobody_covers_goes_to_the_city_desk_and_counts_as_a_gap():
-    found = route(VILLAGE, CARE, all_levels(room=None, town=None, head=None), TODAY)
+    found = route(VILLAGE, CARE, all_levels(community_room=None, town_station=None, head_station=None), TODAY)
 
     assert (found.level, found.gap) == (DESK, True)
     assert found.words == (
@@ -94,7 +96,12 @@ def test_what_nobody_covers_goes_to_the_city_desk_and_counts_as_a_gap():
 
 def test_a_category_nobody_covers_is_never_accepted_silently():
     nobody_offers = {"category_ids": frozenset({CARE})}
-    found = route(VILLAGE, JOBS, all_levels(room=nobody_offers, town=nobody_offers, head=nobody_offers), TODAY)
+    found = route(
+        VILLAGE,
+        JOBS,
+        all_levels(community_room=nobody_offers, town_station=nobody_offers, head_station=nobody_offers),
+        TODAY,
+    )
 
     assert found.gap
     assert found.words.count("不提供这类服务") == 3
@@ -103,17 +110,17 @@ def test_a_category_nobody_covers_is_never_accepted_silently():
 def test_a_town_station_that_covers_the_single_community_comes_before_the_one_of_the_whole_town():
     near = fact(TOWN, station_id=201, station_name="团结片区社工站", area_id=50)
 
-    assert route(VILLAGE, CARE, [*all_levels(room=None), near], TODAY).station_id == 201
+    assert route(VILLAGE, CARE, [*all_levels(community_room=None), near], TODAY).station_id == 201
 
 
 def test_when_the_nearer_of_two_is_closed_the_farther_of_the_same_level_takes_over():
     near = fact(TOWN, station_id=201, area_id=50, status=StationStatus.SUSPENDED)
 
-    assert route(VILLAGE, CARE, [near, *all_levels(room=None)], TODAY).station_id == 200
+    assert route(VILLAGE, CARE, [near, *all_levels(community_room=None)], TODAY).station_id == 200
 
 
 def test_a_station_that_covers_another_community_is_not_asked():
-    assert route(VILLAGE, CARE, all_levels(room={"area_id": 51}), TODAY).level == TOWN
+    assert route(VILLAGE, CARE, all_levels(community_room={"area_id": 51}), TODAY).level == TOWN
 
 
 @pytest.mark.parametrize(
@@ -128,7 +135,7 @@ def test_a_station_that_covers_another_community_is_not_asked():
 def test_coverage_holds_from_its_first_day_until_not_including_its_last(valid_from, valid_until, covers):
     room = {"valid_from": valid_from, "valid_until": valid_until}
 
-    assert (route(VILLAGE, CARE, all_levels(room=room), TODAY).level == ROOM) is covers
+    assert (route(VILLAGE, CARE, all_levels(community_room=room), TODAY).level == ROOM) is covers
 
 
 async def test_the_stations_in_the_database_give_the_same_route(city, care):

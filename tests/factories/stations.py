@@ -54,7 +54,7 @@ def fact(level: StationLevel, **other: Any) -> CoverFact:
 
 
 def all_levels(**changed: dict[str, Any]) -> list[CoverFact]:
-    """One station of each level; `room={"status": …}` changes one, `room=None` leaves it out."""
+    """One station of each level; `community_room={"status": …}` changes one, `community_room=None` leaves it out."""
     return [
         fact(level, **(changed.get(level.value) or {}))
         for level in StationLevel
