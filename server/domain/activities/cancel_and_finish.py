@@ -42,8 +42,7 @@ async def _volunteers_in(activity: Activity) -> int:
 async def call_off(activity: Activity, reason: str, *, by: int | None, now: datetime) -> None:
     """Cancel a locked, published activity; with `by` None the house does it. A few statements for thousands."""
     when = notifications.when(activity.starts_at, activity.ends_at)
-    body = f"“{activity.title}”（原定{when}）已取消，原因：{reason}。给您带来不便，敬请谅解。"
-    await notifications.tell_booked(activity, "activity_cancelled", "活动已取消", body, now=now, waiting=True)
+    await notifications.notify_booked(activity, notifications.ACTIVITY_CANCELLED, now=now, when=when, reason=reason)
     await notifications.ask_to_call(activity, EVERYBODY, now=now)
     # Who came before it was cancelled, came.
     await no_shows.note_who_came(activity, now=now)
@@ -94,5 +93,4 @@ async def wind_up(activity: Activity, *, by: int | None, now: datetime) -> None:
     await _end(activity, {"status": ActivityStatus.FINISHED, "ended_at": now}, by=by, now=now)
     await attendance_points.plan(activity, now)
     if volunteers := await _volunteers_in(activity):
-        body = f"“{activity.title}”已结束，还有{volunteers}位志愿者没有签退，请为他们办理签退，以便记录服务时间。"
-        await notifications.tell_station(activity, "activity_not_left", "志愿者没有签退", body, now=now)
+        await notifications.notify_station(activity, notifications.ACTIVITY_NOT_LEFT, now=now, count=volunteers)

@@ -104,25 +104,7 @@ async def _change(
     await Activity.filter(id=activity.id).update(**{name: getattr(activity, name) for name in columns})
     await audit.note("activity.changed", subject_key(activity.id), by=by.person_id, now=now, fields=sorted(different))
     if TOLD & different:
-        await _tell(activity, before, now)
+        await notifications.notify_changed(activity, before, now=now)
+        await notifications.ask_to_call(activity, notifications.SEATED + notifications.IN_LINE, now=now)
     await schedule.plan(activity, now)
     await waiting_list.serve(activity, now=now)
-
-
-async def _tell(activity: Activity, before: Mapping[str, Any], now: datetime) -> None:
-    """Tell everybody with a seat or in line what it was and what it is."""
-    old = notifications.when(before["starts_at"], before["ends_at"])
-    new = notifications.when(activity.starts_at, activity.ends_at)
-    body = f"“{activity.title}”有变动。"
-    if old != new:
-        body += f"时间原为{old}，现改为{new}。"
-    if before["place"] != activity.place:
-        body += f"地点原为{_short(before['place'])}，现改为{_short(activity.place)}。"
-    body += "如不能参加，请取消报名，把名额让给别人。"
-    await notifications.tell_booked(activity, "activity_changed", "活动有变动", body, now=now, waiting=True)
-    await notifications.ask_to_call(activity, notifications.SEATED + notifications.IN_LINE, now=now)
-
-
-def _short(place: str) -> str:
-    """So that both places fit into a notice."""
-    return place if len(place) <= LONGEST_PLACE else f"{place[:LONGEST_PLACE]}…"

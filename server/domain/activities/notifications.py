@@ -1,11 +1,54 @@
-"""Whom an activity's notices reach, thousands by one statement. None of them says a name."""
+"""Notices about activities: their texts, and who receives them, thousands by one statement. None names a person."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from server.database import db
-from server.domain import notifications, staff
+from server.domain import notifications
+from server.domain.notifications import NoticeTemplate
 from server.domain.working_time import SHANGHAI
-from server.models import Activity, Booking, BookingStatus, Channel, Station
+from server.models import Activity, Booking, BookingStatus, Channel
+
+ACTIVITY_CHANGED = NoticeTemplate(
+    "activity_changed",
+    title="活动有变动",
+    body="“{activity}”有变动。{changes}如不能参加，请取消报名，把名额让给别人。",
+    opens="activity",
+)
+TIME_CHANGED = "时间原为{old}，现改为{new}。"
+PLACE_CHANGED = "地点原为{old}，现改为{new}。"
+LONGEST_PLACE = 80
+ACTIVITY_CANCELLED = NoticeTemplate(
+    "activity_cancelled",
+    title="活动已取消",
+    body="“{activity}”（原定{when}）已取消，原因：{reason}。给您带来不便，敬请谅解。",
+    opens="activity",
+)
+ACTIVITY_REMINDER = NoticeTemplate(
+    "activity_reminder",
+    title="活动提醒",
+    body="您报名的“{activity}”{day}开始：{when}，地点：{place}。如不能参加，请取消报名，把名额让给别人。",
+    opens="activity",
+)
+ACTIVITY_CALL = NoticeTemplate(
+    "activity_call",
+    title="请打电话通知居民",
+    body="“{activity}”的安排有变，有{count}份报名的居民没有小程序，请打电话通知。",
+    opens="activity",
+)
+ACTIVITY_NOT_LEFT = NoticeTemplate(
+    "activity_not_left",
+    title="志愿者没有签退",
+    body="“{activity}”已结束，还有{count}位志愿者没有签退，请为他们办理签退，以便记录服务时间。",
+    opens="activity",
+)
+ACTIVITIES_UNSETTLED = NoticeTemplate(
+    "activities_unsettled",
+    title="请安排已发布的活动",
+    body="站点已暂停服务，还有{count}场已发布的活动没有举行。请逐一改期、改地点或取消，并确认居民已收到通知。",
+    opens="station",
+)
 
 S = BookingStatus
 
@@ -21,16 +64,44 @@ UNION SELECT a.person_id FROM attendee a JOIN booking b ON b.id = a.booking_id
 """
 
 
-async def tell_booked(
-    activity: Activity, template: str, title: str, body: str, *, now: datetime, waiting: bool = False
-) -> None:
-    """One notice to everybody who has a seat or a post, with `waiting` also to those in line or with an offer."""
-    statuses = SEATED + IN_LINE if waiting else SEATED
-    await notifications.tell(await people(activity, statuses), template, title, body, about=about(activity), now=now)
+async def notify_booked(activity: Activity, template: NoticeTemplate, *, now: datetime, **values: Any) -> None:
+    """Notify everybody who has a seat or a post, waits in line or has an offer."""
+    reached = await people(activity, SEATED + IN_LINE)
+    title = activity.title
+    await notifications.notify(reached, template, subject_id=activity.id, now=now, activity=title, **values)
+
+
+async def notify_changed(activity: Activity, before: Mapping[str, Any], *, now: datetime) -> None:
+    """Notify everybody with a seat or in line of the old and the new time and place."""
+    changes = ""
+    old, new = when(before["starts_at"], before["ends_at"]), when(activity.starts_at, activity.ends_at)
+    if old != new:
+        changes += TIME_CHANGED.format(old=old, new=new)
+    if before["place"] != activity.place:
+        changes += PLACE_CHANGED.format(old=_short(before["place"]), new=_short(activity.place))
+    await notify_booked(activity, ACTIVITY_CHANGED, now=now, changes=changes)
+
+
+def _short(place: str) -> str:
+    # Both places must fit into a notice.
+    return place if len(place) <= LONGEST_PLACE else f"{place[:LONGEST_PLACE]}…"
+
+
+async def remind(activity: Activity, *, seated_before: datetime, now: datetime) -> None:
+    """Remind everybody who was seated before a moment."""
+    reached = await people(activity, SEATED, before=seated_before)
+    days = (activity.starts_at.astimezone(SHANGHAI).date() - now.astimezone(SHANGHAI).date()).days
+    text = {
+        "activity": activity.title,
+        "day": {0: "今天", 1: "明天"}.get(days, ""),
+        "when": when(activity.starts_at, activity.ends_at),
+        "place": activity.place,
+    }
+    await notifications.notify(reached, ACTIVITY_REMINDER, subject_id=activity.id, now=now, **text)
 
 
 async def people(activity: Activity, statuses: tuple[BookingStatus, ...], before: datetime | None = None) -> list[int]:
-    """Everybody on a booking in one of these states, with `before` only on those seated before then."""
+    """Return everybody on a booking in one of these states; with `before`, only of those seated before then."""
     theirs = f"b.activity_id = ? AND b.status IN ({db.marks(statuses)})"
     values = [activity.id, *(status.value for status in statuses)]
     if before is not None:
@@ -41,37 +112,22 @@ async def people(activity: Activity, statuses: tuple[BookingStatus, ...], before
     return sorted(row["id"] for row in rows)
 
 
-def named(activity: Activity, body: str) -> str:
-    """What is said of one activity, among the others one has booked."""
-    return f"“{activity.title}”：{body}"
-
-
-def about(activity: Activity) -> dict[str, int]:
-    """What a notice leads to."""
-    return {"activity": activity.id}
-
-
-async def tell_station(activity: Activity, template: str, title: str, body: str, *, now: datetime) -> None:
-    """One notice to everybody of the activity's station; where nobody works, to the officers who can change that."""
-    workers = await staff.workers_of(activity.station_id)
-    if not workers:
-        station = await Station.get(id=activity.station_id)
-        workers = await staff.officers(county_id=station.county_id)
-        body = f"{station.name}还没有工作人员。{body}"
-    await notifications.tell(workers, template, title, body, about=about(activity), now=now)
+async def notify_station(activity: Activity, template: NoticeTemplate, *, now: datetime, **values: Any) -> None:
+    """Notify everybody of the activity's station; if nobody works there, the officers who can change that."""
+    station_id, title = activity.station_id, activity.title
+    await notifications.notify_station(station_id, template, subject_id=activity.id, now=now, activity=title, **values)
 
 
 async def ask_to_call(activity: Activity, statuses: tuple[BookingStatus, ...], *, now: datetime) -> None:
-    """Tell the station how many on its bookings read no notices: booked at the counter, without the mini-program."""
+    """Notify the station how many on its bookings read no notices: booked at the counter, without the mini-program."""
     theirs = Booking.filter(activity_id=activity.id, status__in=list(statuses))
     many = await theirs.filter(person__openid=None).exclude(channel=Channel.PHONE_APP).count()
     if many:
-        body = f"“{activity.title}”的安排有变，有{many}份报名的居民没有小程序，请打电话通知。"
-        await tell_station(activity, "activity_call", "请打电话通知居民", body, now=now)
+        await notify_station(activity, ACTIVITY_CALL, now=now, count=many)
 
 
 def when(starts_at: datetime, ends_at: datetime) -> str:
-    """A time as people read it: 3月13日（周五）10:00至12:00."""
+    """Return a time as people read it: 3月13日（周五）10:00至12:00."""
     begins, ends = starts_at.astimezone(SHANGHAI), ends_at.astimezone(SHANGHAI)
     until = f"{ends:%H:%M}" if begins.date() == ends.date() else f"{_day(ends)}{ends:%H:%M}"
     return f"{_day(begins)}{begins:%H:%M}至{until}"

@@ -3,11 +3,8 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import notifications
-from server.domain.activities import access, cancel_and_finish, quiet_hours, schedule
-from server.domain.activities import notifications as activities_notifications
+from server.domain.activities import access, cancel_and_finish, notifications, quiet_hours, schedule
 from server.domain.activities.schedule import Moments
-from server.domain.working_time import SHANGHAI
 from server.models import Activity, ActivityStatus, Station, StationStatus
 
 CLOSED = "站点已撤销"
@@ -38,14 +35,4 @@ async def _remind(activity: Activity, at: Moments, now: datetime) -> None:
     done = dict.fromkeys(due, now)
     await Activity.filter(id=activity.id).update(**done)
     activity.update_from_dict(done)
-    people = await activities_notifications.people(activity, activities_notifications.SEATED, before=max(due.values()))
-    about = activities_notifications.about(activity)
-    await notifications.tell(people, "activity_reminder", "活动提醒", _words(activity, now), about=about, now=now)
-
-
-def _words(activity: Activity, now: datetime) -> str:
-    days = (activity.starts_at.astimezone(SHANGHAI).date() - now.astimezone(SHANGHAI).date()).days
-    day = {0: "今天", 1: "明天"}.get(days, "")
-    when = activities_notifications.when(activity.starts_at, activity.ends_at)
-    body = f"您报名的“{activity.title}”{day}开始：{when}，地点：{activity.place}。"
-    return f"{body}如不能参加，请取消报名，把名额让给别人。"
+    await notifications.remind(activity, seated_before=max(due.values()), now=now)

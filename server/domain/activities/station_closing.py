@@ -4,9 +4,8 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import job_queue, notifications, staff
+from server.domain.activities.notifications import ACTIVITIES_UNSETTLED
 from server.models import Activity, ActivityStatus, Station
-
-UNSETTLED = "站点已暂停服务，还有{many}场已发布的活动没有举行。请逐一改期、改地点或取消，并确认居民已收到通知。"
 
 
 async def station_closes(station_id: int, *, now: datetime) -> None:
@@ -21,9 +20,7 @@ async def station_pauses(station: Station, *, by: int, now: datetime) -> None:
     db.must_be_in_transaction()
     if many := len(await _coming(station.id, now)):
         people = [by, *await staff.workers_of(station.id)]
-        body = UNSETTLED.format(many=many)
-        about = {"station": station.id}
-        await notifications.tell(people, "activities_unsettled", "请安排已发布的活动", body, about=about, now=now)
+        await notifications.notify(people, ACTIVITIES_UNSETTLED, subject_id=station.id, now=now, count=many)
 
 
 async def _coming(station_id: int, now: datetime) -> list[int]:

@@ -12,20 +12,15 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from server.database import db
-from server.domain import notifications
 from server.domain.activities import access as activities
-from server.domain.activities import notifications as told
 from server.domain.activities import questions
 from server.domain.bookings import eligibility, no_shows, party, seats
-from server.domain.bookings.notifications import people_of
+from server.domain.bookings.notifications import BOOKED_FOR_YOU, LINED_UP_FOR_YOU, notify_people, people_of
 from server.domain.bookings.party import Party, Wanted
 from server.errors import AlreadyBooked
 from server.models import Activity, Attendee, Booking, BookingStatus, Channel
 
 S = BookingStatus
-
-BOOKED = "已为您报名，请查看时间和地点；不能来请尽早取消。"
-LINED_UP = "已为您报名，目前在候补中，有名额时会通知您。"
 
 
 @dataclass(frozen=True)
@@ -115,7 +110,7 @@ async def write(activity: Activity, asking: Asking, *, now: datetime, **columns:
         booked_at=now,
         **columns,
     )
-    await _tell_others(booking, asking, now)
+    await _notify_others(booking, asking, now)
     await _seat(booking, asking.party.seats)
     return booking
 
@@ -133,10 +128,9 @@ async def _seat(booking: Booking, attendees: Sequence[Attendee]) -> None:
     booking.party = list(attendees)
 
 
-async def _tell_others(booking: Booking, asking: Asking, now: datetime) -> None:
+async def _notify_others(booking: Booking, asking: Asking, now: datetime) -> None:
     """Who did not book it themselves learns of it."""
     others = {one.id for one in asking.party.people} | people_of(booking)
-    body = told.named(booking.activity, BOOKED if booking.status == S.BOOKED else LINED_UP)
-    about = {"activity": booking.activity_id, "booking": booking.id}
+    template = BOOKED_FOR_YOU if booking.status == S.BOOKED else LINED_UP_FOR_YOU
     if concerned := others - {asking.by}:
-        await notifications.tell(concerned, "booked_for_you", "有人为您报了名", body, about=about, now=now)
+        await notify_people(concerned, booking, template, now=now)

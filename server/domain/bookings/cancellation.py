@@ -7,10 +7,17 @@ from typing import Any
 from tortoise.expressions import F
 
 from server.database import db
-from server.domain import audit, notifications
+from server.domain import audit
 from server.domain.activities import notifications as activities
 from server.domain.bookings import access, no_shows, seats, transitions, waiting_list
-from server.domain.bookings.notifications import people_of
+from server.domain.bookings.notifications import (
+    BOOKING_CANCELLED,
+    BOOKING_CANCELLED_BY_STATION,
+    POST_LEFT,
+    notify_people,
+    people_of,
+)
+from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.errors import AccountHolderRequired, AlreadyCheckedIn, BookingEnded, DeadlinePassed, NotFound
 from server.models import Attendee, Booking, BookingStatus, Offer
@@ -18,8 +25,6 @@ from server.models import Attendee, Booking, BookingStatus, Offer
 S = BookingStatus
 
 LIVE = frozenset({S.BOOKED, S.WAITING, S.OFFERED})
-BY_FAMILY = "您或家人的活动报名已取消，请查看。"
-BY_STATION = "您或家人的活动报名被服务站取消，请查看原因。"
 
 
 def until(booking: Booking) -> datetime:
@@ -48,16 +53,14 @@ async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None
     booking = await access.by_person(booking_id, by)
     leaving, staying = await _split(booking, attendee_ids)
     _must_be_before(until(booking), now)
-    await _tell(booking, leaving, BY_FAMILY, but=by, now=now)
+    await _notify(booking, leaving, BOOKING_CANCELLED, but=by, now=now)
     if staying:
         await _take_out(booking, leaving, staying, now)
     else:
         late = now > booking.activity.cancellation_until
         await transitions.end_of(booking, S.CANCELLED, now=now, late=late)
     if booking.post_id is not None:
-        body = "有志愿者退出了岗位，请留意人手。"
-        said = activities.named(booking.activity, body)
-        await activities.tell_station(booking.activity, "post_left", "志愿者退出岗位", said, now=now)
+        await activities.notify_station(booking.activity, POST_LEFT, now=now)
     await waiting_list.serve(booking.activity, now=now)
     return booking
 
@@ -72,7 +75,7 @@ async def cancel_by_station(booking_id: int, reason: str, *, by: Staff, now: dat
     await access.must_not_be_own(booking, by, now)
     leaving, _ = await _split(booking, None)
     _must_be_before(booking.activity.ends_at, now)
-    await _tell(booking, leaving, BY_STATION, but=by.person_id, now=now)
+    await _notify(booking, leaving, BOOKING_CANCELLED_BY_STATION, but=by.person_id, now=now)
     await transitions.end_of(booking, S.CANCELLED, now=now, reason=reason)
     await audit.note("booking.cancelled", f"booking:{booking.id}", by=by.person_id, now=now, reason=reason)
     await waiting_list.serve(booking.activity, now=now)
@@ -98,13 +101,13 @@ def _must_be_before(until: datetime, now: datetime) -> None:
         raise DeadlinePassed(until=until)
 
 
-async def _tell(booking: Booking, leaving: Sequence[Attendee], body: str, *, but: int, now: datetime) -> None:
+async def _notify(
+    booking: Booking, leaving: Sequence[Attendee], template: NoticeTemplate, *, but: int, now: datetime
+) -> None:
     """Everybody concerned but who does it."""
     people = people_of(booking) | {one.person_id for one in leaving if one.person_id is not None}
-    about = {"activity": booking.activity_id, "booking": booking.id}
     if told := people - {but}:
-        said = activities.named(booking.activity, body)
-        await notifications.tell(told, "booking_cancelled", "活动报名已取消", said, about=about, now=now)
+        await notify_people(told, booking, template, now=now)
 
 
 async def _take_out(booking: Booking, leaving: Sequence[Attendee], staying: Sequence[Attendee], now: datetime) -> None:

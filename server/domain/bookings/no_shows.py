@@ -9,20 +9,23 @@ from server.database import db
 from server.domain import audit, households, notifications, policies
 from server.domain.activities import notifications as activities
 from server.domain.bookings import transitions, waiting_list
-from server.domain.bookings.notifications import people_of, tell_party
+from server.domain.bookings.notifications import (
+    NO_SHOW,
+    NO_SHOW_BEHIND,
+    NO_SHOW_EXCUSED,
+    NO_SHOW_EXEMPT,
+    NO_SHOW_FORGIVEN,
+    NO_SHOW_UPHELD,
+    notify_party,
+    people_of,
+)
 from server.domain.bookings.offers import answered_by
 from server.domain.bookings.transitions import S
+from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
 from server.models import Activity, Attendee, Booking, Exemption, NoShow, Offer, OfferState, Person
-
-COUNTED = "您报名的活动没有到场，也没有取消，记一次爽约。如事出有因，请在“我的爽约”中说明原因，站点可以免除。"
-BEHIND = "您报名的活动没有到场，近期爽约较多，一段时间内候补会排在后面。事出有因，请在“我的爽约”中说明，站点可以免除。"
-EXEMPT = "您报名的活动没有到场，这次不计入爽约。以后不能来请提前取消，好让别人参加。"
-FORGIVEN = "站点已免除这次爽约，原因：{reason}"
-UPHELD = "站点看了没有到场的说明，仍计为一次爽约，原因：{reason}"
-EXCUSED = "有居民说明了没有到场的原因，请查看是否免除。"
 
 
 @dataclass(frozen=True)
@@ -103,10 +106,10 @@ async def _add(missed: list[Booking], activity: Activity, now: datetime) -> None
     )
     counted = people - exempt.keys()
     behind = await _put_in_place(counted, now) if counted else set()
-    for body, whom in ((EXEMPT, set(exempt)), (COUNTED, counted - behind), (BEHIND, behind)):
+    groups = ((NO_SHOW_EXEMPT, set(exempt)), (NO_SHOW, counted - behind), (NO_SHOW_BEHIND, behind))
+    for template, whom in groups:
         told = {who for one in missed if one.person_id in whom for who in people_of(one)}
-        about, said = activities.about(activity), activities.named(activity, body)
-        await notifications.tell(told, "no_show", "没有到场", said, about=about, now=now)
+        await notifications.notify(told, template, subject_id=activity.id, now=now, activity=activity.title)
 
 
 async def _exempt(people: set[int], activity: Activity) -> dict[int, Exemption]:
@@ -173,8 +176,7 @@ async def excuse(no_show_id: int, reason: str, *, by: int, now: datetime) -> NoS
         raise AlreadyExcused
     await _write(no_show, excuse=reason, excused_at=now)
     activity = await Activity.get(bookings=no_show.booking_id)
-    said = activities.named(activity, EXCUSED)
-    await activities.tell_station(activity, "no_show_excused", "爽约说明", said, now=now)
+    await activities.notify_station(activity, NO_SHOW_EXCUSED, now=now)
     return no_show
 
 
@@ -187,7 +189,7 @@ async def forgive(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> 
     no_show = await _to_decide(no_show_id, by, now)
     await _write(no_show, exemption=Exemption.FORGIVEN, decided_by_id=by.person_id, decided_at=now, decision=reason)
     await _put_in_place([no_show.person_id], now)
-    await _tell_decision(no_show, "no_show_forgiven", "爽约已免除", FORGIVEN.format(reason=reason), now=now)
+    await _notify_decision(no_show, NO_SHOW_FORGIVEN, reason=reason, now=now)
     await audit.note("no_show.forgiven", f"no_show:{no_show.id}", by=by.person_id, now=now, reason=reason)
     return no_show
 
@@ -202,7 +204,7 @@ async def uphold(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> N
     if no_show.excused_at is None or no_show.decided_at is not None:
         raise NoExcusePending
     await _write(no_show, decided_by_id=by.person_id, decided_at=now, decision=reason)
-    await _tell_decision(no_show, "no_show_upheld", "爽约说明未通过", UPHELD.format(reason=reason), now=now)
+    await _notify_decision(no_show, NO_SHOW_UPHELD, reason=reason, now=now)
     await audit.note("no_show.upheld", f"no_show:{no_show.id}", by=by.person_id, now=now, reason=reason)
     return no_show
 
@@ -220,9 +222,9 @@ async def _to_decide(no_show_id: int, by: Staff, now: datetime) -> NoShow:
     return no_show
 
 
-async def _tell_decision(no_show: NoShow, template: str, title: str, body: str, *, now: datetime) -> None:
+async def _notify_decision(no_show: NoShow, template: NoticeTemplate, *, reason: str, now: datetime) -> None:
     booking = await Booking.get(id=no_show.booking_id).select_related("activity")
-    await tell_party(booking, template, title, body, now=now)
+    await notify_party(booking, template, now=now, reason=reason)
 
 
 def _must_count(no_show: NoShow) -> None:

@@ -7,15 +7,11 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import households, job_queue
 from server.domain.bookings import access, transitions, waiting_list
-from server.domain.bookings.notifications import tell_party
+from server.domain.bookings.notifications import OFFER_ACCEPTED, OFFER_LAPSED, OFFER_REFUSED, notify_party
 from server.domain.bookings.transitions import S
 from server.domain.pagination import Window, later
 from server.errors import NotFound, OfferEnded, OfferExpired
 from server.models import Booking, Channel, Offer, OfferState
-
-ACCEPTED = "名额已确认，报名成功。不能来请尽早取消，好让别人参加。"
-REFUSED = "这个名额已放弃，候补已结束。如果改变主意，可以重新报名。"
-LAPSED = "名额没有及时确认，已让给下一位，候补已结束。如果还想参加，可以重新报名。"
 
 
 async def own(person_id: int, window: Window, *, now: datetime) -> list[Offer]:
@@ -52,7 +48,7 @@ async def accept(offer_id: int, *, by: int, now: datetime) -> Booking:
     """Take the seats that are held; OfferEnded, and OfferExpired once it is too late, whether or not it was said so."""
     booking = await _asked(offer_id, by, now)
     await transitions.seat(booking, now=now, offer=OfferState.ACCEPTED)
-    await tell_party(booking, "offer_accepted", "报名成功", ACCEPTED, now=now)
+    await notify_party(booking, OFFER_ACCEPTED, now=now)
     return booking
 
 
@@ -61,7 +57,7 @@ async def refuse(offer_id: int, *, by: int, now: datetime) -> Booking:
     """Turn it down and leave the line: the next are asked. Raises OfferEnded and OfferExpired."""
     booking = await _asked(offer_id, by, now)
     await transitions.end_of(booking, S.REFUSED, now=now)
-    await tell_party(booking, "offer_refused", "已放弃名额", REFUSED, now=now)
+    await notify_party(booking, OFFER_REFUSED, now=now)
     await waiting_list.serve(booking.activity, now=now)
     return booking
 
@@ -97,5 +93,5 @@ async def expire(offer_id: int, *, now: datetime) -> None:
         await job_queue.plan("expire_offer", offer.id, due=offer.expires_at)
         return
     await transitions.end_of(booking, S.LAPSED, now=now)
-    await tell_party(booking, "offer_lapsed", "名额已让给下一位", LAPSED, now=now)
+    await notify_party(booking, OFFER_LAPSED, now=now)
     await waiting_list.serve(booking.activity, now=now)

@@ -5,13 +5,11 @@ from datetime import datetime
 from server.database import db
 from server.domain import audit
 from server.domain.bookings import access, seats, transitions
-from server.domain.bookings.notifications import tell_party
+from server.domain.bookings.notifications import SEAT_GIVEN_BY_STATION, notify_party
 from server.domain.bookings.transitions import S
 from server.domain.staff import Staff
 from server.errors import DeadlinePassed, NotEnoughSeats
 from server.models import Booking
-
-GIVEN = "工作人员已为您安排名额，报名成功。不能来请尽早取消，好让别人参加。"
 
 
 @db.transaction
@@ -30,6 +28,6 @@ async def promote(booking_id: int, *, by: Staff, now: datetime) -> Booking:
         raise NotEnoughSeats(free=seats.free(booking.activity))
     before = booking.status
     await transitions.seat(booking, now=now)
-    await tell_party(booking, "seat_given", "候补成功", GIVEN, now=now)
+    await notify_party(booking, SEAT_GIVEN_BY_STATION, now=now)
     await audit.note("booking.promoted", f"booking:{booking.id}", by=by.person_id, now=now, out_of=before.value)
     return booking

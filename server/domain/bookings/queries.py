@@ -11,6 +11,7 @@ from tortoise.queryset import QuerySet
 from server.database import db
 from server.domain import audit, notifications
 from server.domain.bookings import access
+from server.domain.bookings.notifications import BOOKING_CONTACT_READ
 from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
@@ -18,7 +19,6 @@ from server.models import Activity, Attendee, Booking, BookingStatus, Offer
 
 S = BookingStatus
 
-READ = "工作人员查看了您报名“{title}”时留下的联系方式，原因：{reason}"
 
 # Whoever has missed too much stands behind all others, else the line is in the order people came.
 _AHEAD = """
@@ -163,7 +163,12 @@ async def contact(booking_id: int, *, reason: str, by: Staff, now: datetime) -> 
     known = [one.person_id for one in found.attendees if one.person_id is not None]
     for one in known:
         await audit.read(f"booking:{booking_id}", "contact", of=one, by=by.person_id, reason=reason, now=now)
-    body = READ.format(title=found.booking.activity.title, reason=reason)
-    about = {"activity": found.booking.activity_id, "booking": booking_id}
-    await notifications.tell(known, "contact_read", "联系方式被查看", body, about=about, now=now)
+    await notifications.notify(
+        known,
+        BOOKING_CONTACT_READ,
+        subject_id=booking_id,
+        now=now,
+        activity=found.booking.activity.title,
+        reason=reason,
+    )
     return found

@@ -11,15 +11,17 @@ from server.domain.activities import access as activities
 from server.domain.activities import quiet_hours
 from server.domain.activities.quiet_hours import Night
 from server.domain.bookings import seats, transitions
-from server.domain.bookings.notifications import ask_station_to_call, tell_party
+from server.domain.bookings.notifications import (
+    CALL_ABOUT_OFFER,
+    CALL_ABOUT_SEAT,
+    SEAT_GIVEN,
+    SEAT_OFFERED,
+    ask_station_to_call,
+    notify_party,
+)
 from server.domain.working_time import SHANGHAI
 from server.models import Activity, ActivityStatus, Booking, BookingStatus, Offer
 from server.models.fields import new_id
-
-OFFERED = "有名额了。请在{until}前打开小程序确认要不要，过时将让给下一位。"
-PROMOTED = "有名额了，活动快要开始，已直接为您报上名。不能来请尽早取消。"
-CALL_OFFERED = "有候补居民轮到名额，但没有小程序，请尽快打电话问清后在候补名单中办理。"
-CALL_PROMOTED = "有候补居民已直接报上名，但没有小程序，请尽快打电话通知。"
 
 # So many are asked or booked in one go, while everybody else waits for the activity's lock.
 AT_ONCE = 50
@@ -127,19 +129,19 @@ async def _first_that_fit(activity: Activity, now: datetime) -> list[Booking]:
 async def _promote(bookings: list[Booking], now: datetime) -> None:
     for one in bookings:
         await transitions.seat(one, now=now)
-        await tell_party(one, "seat_given", "候补成功", PROMOTED, now=now)
-    await ask_station_to_call(bookings, CALL_PROMOTED, now=now)
+        await notify_party(one, SEAT_GIVEN, now=now)
+    await ask_station_to_call(bookings, CALL_ABOUT_SEAT, now=now)
 
 
 async def _offer(bookings: list[Booking], activity: Activity, until: datetime, now: datetime) -> None:
     await transitions.hold(bookings, activity)
     offers = [_open(one, until, now) for one in bookings]
     await Offer.bulk_create(offers)
-    body = OFFERED.format(until=f"{until.astimezone(SHANGHAI):%m月%d日%H:%M}")
+    said = f"{until.astimezone(SHANGHAI):%m月%d日%H:%M}"
     for booking, offer in zip(bookings, offers, strict=True):
         await job_queue.ensure("expire_offer", offer.id, due=until)
-        await tell_party(booking, "seat_offered", "轮到您了", body, now=now, offer=offer.id)
-    await ask_station_to_call(bookings, CALL_OFFERED, now=now)
+        await notify_party(booking, SEAT_OFFERED, subject_id=offer.id, now=now, until=said)
+    await ask_station_to_call(bookings, CALL_ABOUT_OFFER, now=now)
 
 
 def _open(booking: Booking, until: datetime, now: datetime) -> Offer:

@@ -10,7 +10,6 @@ from typing import Any
 
 from server.database import db
 from server.domain import audit, notifications, policies, staff
-from server.domain.activities import notifications as activities_notifications
 from server.domain.satisfaction.need_rating import LOW_STARS
 from server.domain.satisfaction.notifications import ACTIVITY_RATED_LOW
 from server.errors import DeadlinePassed, NotFound
@@ -101,7 +100,6 @@ async def _tell_heads(activity: Activity, by: int, now: datetime) -> None:
     """The station's heads, where it has none everybody there, else the city's officers; who rated knows already."""
     people = await staff.workers_of(activity.station_id, heads_only=True) or await staff.workers_of(activity.station_id)
     people = people or await staff.officers(county_id=None)
-    activities_notifications.named(activity, "有参加者评价较低，请了解原因并改进。")
     others = [one for one in people if one != by]
     await notifications.notify(others, ACTIVITY_RATED_LOW, subject_id=activity.id, now=now, activity=activity.title)
 

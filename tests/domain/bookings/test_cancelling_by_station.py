@@ -23,7 +23,7 @@ async def test_the_station_cancels_with_a_reason_the_person_reads(city):
     assert await states(waiting) == ["waiting"]
     kept = await Booking.get(id=made.id)
     assert (kept.status, kept.reason, kept.late) == (S.CANCELLED, "按您电话中的要求取消", False)
-    assert await Notice.filter(person_id=city.grandma.id, template="booking_cancelled").count() == 1
+    assert await Notice.filter(person_id=city.grandma.id, template="booking_cancelled_by_station").count() == 1
     assert await AuditEntry.filter(action="booking.cancelled", person_id=chen.person_id).count() == 1
     await holds(one)
 

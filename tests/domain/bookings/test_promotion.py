@@ -24,7 +24,9 @@ async def test_who_waits_is_booked_at_once_when_there_is_room_whoever_came_befor
     assert await states(large, booking) == ["waiting", "booked"]
     assert (await Booking.get(id=booking.id)).seated_at == NOW
     assert await counts(one) == (2, 0, 1)
-    assert await Notice.filter(person_id=booking.person_id).values_list("template", flat=True) == ["seat_given"]
+    assert await Notice.filter(person_id=booking.person_id).values_list("template", flat=True) == [
+        "seat_given_by_station"
+    ]
 
 
 async def test_it_is_written_down_who_did_it(city):

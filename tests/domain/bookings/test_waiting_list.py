@@ -78,7 +78,7 @@ async def test_the_station_calls_who_has_no_phone_to_be_asked_on(city, openid, c
 
     await leave(seated)
 
-    assert await Notice.filter(person_id=clerk.person_id, template="booking_call").count() == calls
+    assert await Notice.filter(person_id=clerk.person_id, template="call_about_offer").count() == calls
     assert await told(grandpa.id) == ["seat_offered"]
     assert await Notice.filter(person_id=clerk.person_id, template="seat_offered").count() == 0
 
@@ -270,7 +270,7 @@ async def test_the_station_calls_who_was_booked_at_once_and_has_no_phone(city):
 
     await leave(seated, FRIDAY_TEN - timedelta(minutes=1))
 
-    assert await told(clerk) == ["booking_call"]
+    assert await told(clerk) == ["call_about_seat"]
 
 
 async def test_late_at_night_nobody_is_booked_at_once_either(city):

@@ -103,7 +103,7 @@ async def test_a_cancellation_by_the_station_is_read_by_the_person(town, one, ch
         "按您电话中的要求取消",
     )
     notices = (await grandma.get("/me/notifications")).json()["items"]
-    assert [each["template"] for each in notices] == ["booking_cancelled"]
+    assert [each["template"] for each in notices] == ["booking_cancelled_by_station"]
 
 
 async def test_names_and_phones_are_read_with_a_reason_and_each_reading_is_logged(town, one, chen):
@@ -116,6 +116,6 @@ async def test_names_and_phones_are_read_with_a_reason_and_each_reading_is_logge
     assert said["person"] == {"name": "王秀英", "phone": "13812345678", "birth_year": None}
     assert {"name": "李小明", "phone": None, "birth_year": 2018} in said["attendees"]
     assert await Reading.filter(person_id=town.grandma.id, reader_id=chen.person_id, what="contact").count() == 2
-    told = await Notice.filter(person_id=town.grandma.id, template="contact_read")
-    assert [each.body for each in told] == ["工作人员查看了您报名“免费体检”时留下的联系方式，原因：通知改期"] * 2
+    told = await Notice.filter(person_id=town.grandma.id, template="booking_contact_read")
+    assert [each.body for each in told] == ["工作人员查看了您报名“免费体检”时留下的联系方式，原因：通知改期。"] * 2
     assert (told[0].subject_kind, told[0].subject_id) == ("booking", made.id)
