@@ -1,4 +1,4 @@
-"""The composition root: everything is built and wired here, and nowhere else."""
+"""The composition root: every part of the server is built and connected here."""
 
 import asyncio
 import contextlib
@@ -17,68 +17,69 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 import server.handlers.http.registry  # noqa: F401 - declares every path
 from server.adapters import Dependencies
 from server.adapters.clock import Clock, SystemClock
-from server.adapters.county_borders import borders
+from server.adapters.county_borders import county_borders
 from server.adapters.drawing_executor import DrawingExecutor
-from server.adapters.photo_sanitizer import Redraw
+from server.adapters.photo_sanitizer import PhotoSanitizer
 from server.adapters.photo_store import photo_store
-from server.adapters.rate_limits import Limits
+from server.adapters.rate_limits import RateLimiter
 from server.adapters.redis import RedisCache
-from server.adapters.route_cache import Routes
+from server.adapters.route_cache import RouteCache
 from server.adapters.wechat import WeChatApp
 from server.database import db
 from server.handlers.http import docs
-from server.handlers.http.endpoint import ENDPOINTS, Endpoint, respond
+from server.handlers.http.dispatch import respond
+from server.handlers.http.endpoint import ENDPOINTS, Endpoint
 from server.handlers.http.executor import RequestExecutor
-from server.handlers.http.responses import as_refusal, refused, request_id_of
+from server.handlers.http.responses import as_refusal, refusal_response, request_id_of
 from server.handlers.http.upload_limits import UploadLimiter
 from server.listening import bound, let_nobody_in
 from server.logs import set_up_logging
 from server.settings import Settings
 
 UPLOAD_BYTES = 11_000_000
-# SIGTERM: so long may a proxy find out, those just let in be read, requests go on, and what was given up be undone.
+# After SIGTERM: seconds to let the proxy drain, to read accepted connections, to finish requests, and to roll back.
 LEAVE_SECONDS, LAST_SECONDS, DRAIN_SECONDS, UNDO_SECONDS = 2, 0.1, 8, 2
 
 log = logging.getLogger("server.app")
 
 
-class _Tokens:
-    """WeChat's access token, shared by all instances through Redis."""
+class _TokenCache:
+    """A cache of WeChat's access token in Redis, shared by all instances."""
 
-    def __init__(self, memory: RedisCache) -> None:
-        self._memory = memory
+    def __init__(self, cache: RedisCache) -> None:
+        self._cache = cache
 
     async def get(self, key: str) -> str | None:
-        found = await self._memory.get(f"wechat:{key}")
+        found = await self._cache.get(f"wechat:{key}")
         return found.decode() if found is not None else None
 
     async def set(self, key: str, value: str, seconds: int) -> None:
-        await self._memory.set(f"wechat:{key}", value.encode(), seconds)
+        await self._cache.set(f"wechat:{key}", value.encode(), seconds)
 
 
 def build_dependencies(settings: Settings, clock: Clock | None = None) -> Dependencies:
-    """Everything outside, as the settings say."""
-    memory = RedisCache(settings.redis_url)
+    """Build the adapters that the settings name."""
+    cache = RedisCache(settings.redis_url)
     return Dependencies(
         clock=clock or SystemClock(),
-        memory=memory,
-        limits=Limits(memory, secret=settings.signing_secret.get_secret_value().encode()),
-        routes=Routes(memory, longest_change_seconds=settings.deadline_seconds),
+        cache=cache,
+        rate_limiter=RateLimiter(cache, secret=settings.signing_secret.get_secret_value().encode()),
+        route_cache=RouteCache(cache, longest_change_seconds=settings.deadline_seconds),
         wechat=WeChatApp(
             settings.wechat_base_url,
             settings.wechat_app_id,
             settings.wechat_app_secret.get_secret_value(),
-            _Tokens(memory),
+            _TokenCache(cache),
         ),
-        photos=photo_store(
+        photo_store=photo_store(
             settings.photo_store,
             access_key=settings.photo_store_key.get_secret_value(),
             secret=settings.photo_store_secret.get_secret_value(),
         ),
-        redraw=Redraw(),
-        drawing=DrawingExecutor(),
-        borders=borders(settings.county_polygons),
-        session_kept=timedelta(days=settings.session_days),
+        photo_sanitizer=PhotoSanitizer(),
+        drawing_executor=DrawingExecutor(),
+        county_borders=county_borders(settings.county_polygons),
+        session_lifetime=timedelta(days=settings.session_days),
         public_url=settings.public_url.rstrip("/"),
         signing_secret=settings.signing_secret.get_secret_value().encode(),
     )
@@ -86,7 +87,7 @@ def build_dependencies(settings: Settings, clock: Clock | None = None) -> Depend
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Dependencies]:
-    """The database connected and the outside built, for as long as the block runs."""
+    """Connect the database and build the adapters for as long as the block runs."""
     async with db.connected(settings.database_url, settings.database_pool + 2):
         dependencies = build_dependencies(settings, clock)
         try:
@@ -98,13 +99,13 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
 def create_app(
     settings: Settings, clock: Clock | None = None, *, listening: socket.socket | None = None
 ) -> Sanic[Any, Any]:
-    """The application; it connects when it starts, and when it stops lets everybody finish."""
+    """Return the application. It connects when it starts, and finishes running requests when it stops."""
     app: Sanic[Any, Any] = Sanic("stations", configure_logging=False, dumps=json.dumps)
     app.config.REQUEST_MAX_SIZE = UPLOAD_BYTES
     app.config.PROXIES_COUNT = settings.proxies or None
     app.config.ACCESS_LOG = False
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS + 1
-    app.ctx.uploads = UploadLimiter()
+    app.ctx.upload_limiter = UploadLimiter()
     blueprint = Blueprint("api", version_prefix="/api/v", version=1)
     for declared in ENDPOINTS:
         _add(blueprint, declared)
@@ -119,26 +120,26 @@ def create_app(
 def _add(blueprint: Blueprint, declared: Endpoint) -> None:
     async def handler(request: Request, **_: Any) -> HTTPResponse:
         response = await respond(declared, request)
-        if request.app.ctx.work.is_leaving:
-            # Else whoever asks on and on over one connection is served until it is cut.
-            request.stream.keep_alive = False  # type: ignore[union-attr]  # what is being answered has one
+        if request.app.ctx.executor.is_leaving:
+            # Otherwise a client that keeps sending over one connection is served until the connection is cut.
+            request.stream.keep_alive = False  # type: ignore[union-attr]  # a request that is being answered has a stream
         return response
 
     name = f"{declared.method}_{declared.path}".translate(str.maketrans("/<>:-", "_____"))
-    # An upload's body stays on the phone's side until there is room for it.
+    # The body of an upload stays on the phone until there is memory for it.
     blueprint.add_route(handler, declared.path, methods=[declared.method], name=name, stream=declared.upload)
 
 
 async def _refuse(request: Request, error: Exception) -> HTTPResponse:
     request_id = request_id_of(request)
-    return refused(as_refusal(error, request_id), request_id)
+    return refusal_response(as_refusal(error, request_id), request_id)
 
 
 def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | None) -> None:
     @app.before_server_start
     async def start(app: Sanic[Any, Any]) -> None:
-        app.ctx.work = RequestExecutor(
-            at_once=settings.database_pool,
+        app.ctx.executor = RequestExecutor(
+            limit=settings.database_pool,
             waiting=settings.waiting_requests,
             deadline_seconds=settings.deadline_seconds,
         )
@@ -147,28 +148,28 @@ def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | Non
 
     @app.before_server_stop
     async def leave(app: Sanic[Any, Any]) -> None:
-        # Everybody is still served: answers close their connections, until the proxy has none left to send through.
-        app.ctx.work.is_leaving = True
+        # Requests are still served. Each answer closes its connection, until the proxy has no connection left.
+        app.ctx.executor.is_leaving = True
         if app.ctx.listening is not None:
-            # Asked once more, Sanic would hang up on everybody.
+            # On a second SIGTERM Sanic would cut every connection.
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if settings.proxies:
             await asyncio.sleep(LEAVE_SECONDS)
         if app.ctx.listening is not None:
             let_nobody_in(app.ctx.listening)
             await asyncio.sleep(LAST_SECONDS)
-        app.ctx.giving_up = app.loop.call_later(DRAIN_SECONDS, _give_up, app.ctx.work)
+        app.ctx.giving_up = app.loop.call_later(DRAIN_SECONDS, _give_up, app.ctx.executor)
 
     @app.after_server_stop
     async def stop(app: Sanic[Any, Any]) -> None:
         app.ctx.giving_up.cancel()
-        # What goes on although its phone has hung up.
-        await app.ctx.work.drain(UNDO_SECONDS)
+        # Work may still be running although its phone has disconnected.
+        await app.ctx.executor.drain(UNDO_SECONDS)
         await app.ctx.stack.aclose()
 
 
-def _give_up(work: RequestExecutor) -> None:
-    if given_up := work.give_up():
+def _give_up(executor: RequestExecutor) -> None:
+    if given_up := executor.give_up():
         log.error("%d requests were given up at shutdown", given_up)
 
 

@@ -20,7 +20,7 @@ from tortoise.apps import Apps
 from server.adapters import redis as redis_module
 from server.app import create_app
 from server.database import db
-from server.handlers.http.endpoint import UNDECLARED
+from server.handlers.http.dispatch import UNDECLARED
 from server.models import Person, RoleKind
 from server.settings import Settings
 from tests import factories

@@ -1,37 +1,37 @@
-"""What is not ours: each a Protocol, the real one, and no mocks. Built in app.py, injected into handlers."""
+"""Adapters to everything outside: a Protocol and its real implementation each, without mocks."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from server.adapters.clock import Clock
-from server.adapters.county_borders import Borders
+from server.adapters.county_borders import CountyBorders
 from server.adapters.drawing_executor import DrawingExecutor
-from server.adapters.photo_sanitizer import Redraw
+from server.adapters.photo_sanitizer import PhotoSanitizer
 from server.adapters.photo_store import PhotoStore
-from server.adapters.rate_limits import Limits
+from server.adapters.rate_limits import RateLimiter
 from server.adapters.redis import RedisCache
-from server.adapters.route_cache import Routes
+from server.adapters.route_cache import RouteCache
 from server.adapters.wechat import WeChat
 
 
 @dataclass(frozen=True)
 class Dependencies:
-    """Everything outside of the house, and how long a session is kept."""
+    """The adapters and settings that handlers receive; `server/app.py` builds them."""
 
     clock: Clock
-    memory: RedisCache
-    limits: Limits
-    routes: Routes
+    cache: RedisCache
+    rate_limiter: RateLimiter
+    route_cache: RouteCache
     wechat: WeChat
-    photos: PhotoStore
-    redraw: Redraw
-    drawing: DrawingExecutor
-    borders: Borders
-    session_kept: timedelta
+    photo_store: PhotoStore
+    photo_sanitizer: PhotoSanitizer
+    drawing_executor: DrawingExecutor
+    county_borders: CountyBorders
+    session_lifetime: timedelta
     public_url: str
     signing_secret: bytes
 
     async def close(self) -> None:
-        """Let go of every connection, and of the threads."""
-        for subject_key in (self.memory, self.wechat, self.photos, self.drawing):
-            await subject_key.close()
+        """Close every connection and stop the threads."""
+        for adapter in (self.cache, self.wechat, self.photo_store, self.drawing_executor):
+            await adapter.close()

@@ -21,7 +21,7 @@ CODE_NAMES = ("code", "adcode", "gb")
 CODE_DIGITS = 6
 
 
-class Borders(Protocol):
+class CountyBorders(Protocol):
     def county_code(self, *, gcj02: Position, wgs84: Position) -> str | None:
         """Return the six-digit code of the county around a point, (longitude, latitude) in both systems."""
 
@@ -79,7 +79,7 @@ class PackageBorders:
         return str(found.code) if found else None
 
 
-def borders(path: str) -> Borders:
+def county_borders(path: str) -> CountyBorders:
     """Borders of the file at `path`; without one those of an installed package, or none."""
     if path:
         return FileBorders(Path(path))

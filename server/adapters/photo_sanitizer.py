@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Redrawn:
+class SanitizedPhoto:
     """Both sizes of one photo as JPEG; width and height in pixels are the large one's."""
 
     large: bytes
@@ -52,7 +52,7 @@ class Redrawn:
     height: int
 
 
-class Redraw:
+class PhotoSanitizer:
     """Draws so many photos at once, lets so many more wait, and turns the rest away."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Redraw:
         self._wall_seconds = wall_seconds
         self._spare_seconds = min(spare_seconds, wall_seconds)
 
-    async def photo(self, content: bytes) -> Redrawn:
+    async def photo(self, content: bytes) -> SanitizedPhoto:
         """Draw it anew, long sides at most 1600 and 320 pixels; raises the refusals of `errors/photos.py`."""
         kind = _kind_of(content)
         if self._inside >= self._limit_inside:
@@ -83,7 +83,7 @@ class Redraw:
         finally:
             self._inside -= 1
 
-    async def _drawn(self, kind: str, content: bytes) -> Redrawn:
+    async def _drawn(self, kind: str, content: bytes) -> SanitizedPhoto:
         # Files in memory instead of pipes: nothing to feed or to drain, nothing of the photo on a disk,
         # and how much the process may write is the kernel's business.
         with _memory_file() as upload, _memory_file() as drawing:
@@ -162,7 +162,7 @@ def _memory_file() -> BinaryIO:
     return os.fdopen(os.memfd_create("photo"), "w+b")
 
 
-def _understood(ending: int, output: bytes) -> Redrawn:
+def _understood(ending: int, output: bytes) -> SanitizedPhoto:
     if ending > 0:
         raise RuntimeError(f"drawing a photo broke with exit code {ending}; its own words are in the log")
     if ending < 0:
@@ -172,4 +172,4 @@ def _understood(ending: int, output: bytes) -> Redrawn:
     if verdict in VERDICTS:
         raise VERDICTS[verdict]
     width, height, large_bytes = (int(number) for number in verdict.removeprefix(b"drawn ").split())
-    return Redrawn(pictures[:large_bytes], pictures[large_bytes:], width, height)
+    return SanitizedPhoto(pictures[:large_bytes], pictures[large_bytes:], width, height)

@@ -10,7 +10,7 @@ MOST_COUNTERS = 10_000
 PORTIONS = 30
 
 
-class Limits:
+class RateLimiter:
     """Counts in Redis for all instances together, and here as well.
 
     The count here goes on when Redis is dead or flushed, so that a limit then still holds for each instance.

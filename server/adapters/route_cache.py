@@ -53,7 +53,7 @@ class Kept:
     since: float
 
 
-class Routes:
+class RouteCache:
     """Keeps answers about routes, of one version of all they depend on.
 
     An answer is used for `KEPT_SECONDS` from when it was asked for, and only while Redis names the version it was
@@ -136,10 +136,10 @@ class Routes:
 
 @contextlib.asynccontextmanager
 async def changing(redis_url: str) -> AsyncIterator[None]:
-    """As `Routes.changing`, for a chore that has no server around it."""
+    """As `RouteCache.changing`, for a chore that has no server around it."""
     memory = RedisCache(redis_url)
     try:
-        async with Routes(memory, longest_change_seconds=LONGEST_CHORE_SECONDS).changing():
+        async with RouteCache(memory, longest_change_seconds=LONGEST_CHORE_SECONDS).changing():
             yield
     finally:
         await memory.close()

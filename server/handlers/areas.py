@@ -30,11 +30,11 @@ from server.errors import (
     InvalidAreaFile,
     NotFound,
 )
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.models import AreaChange, AreaEdition, AreaLevel
 
 
-@endpoint("GET", "/areas", query=AreaFilter, reply=Page[AreaSummary], who=Who.ANYONE, refuses=(NotFound,))
+@endpoint("GET", "/areas", query=AreaFilter, reply=Page[AreaSummary], roles=Roles.ANYONE, refuses=(NotFound,))
 async def list_areas(query: AreaFilter) -> Page[AreaSummary]:
     """Find areas by name, or list those right below one."""
     if query.query is not None:
@@ -45,7 +45,7 @@ async def list_areas(query: AreaFilter) -> Page[AreaSummary]:
     return Page[AreaSummary](items=[_area(one) for one in below], next=_text(last))
 
 
-@endpoint("GET", "/areas/<area_id:int>", reply=AreaDetail, who=Who.ANYONE)
+@endpoint("GET", "/areas/<area_id:int>", reply=AreaDetail, roles=Roles.ANYONE)
 async def get_area(area_id: int) -> AreaDetail:
     """Show one area, also one that ended."""
     place = await areas.area(area_id)
@@ -55,7 +55,7 @@ async def get_area(area_id: int) -> AreaDetail:
     return AreaDetail(**dict(_area(place)), codes=listed)
 
 
-@endpoint("GET", "/area-editions", query=IdPageQuery, reply=Page[AreaEditionSummary], who=Who.CITY)
+@endpoint("GET", "/area-editions", query=IdPageQuery, reply=Page[AreaEditionSummary], roles=Roles.CITY_OFFICER)
 async def list_area_editions(query: IdPageQuery) -> Page[AreaEditionSummary]:
     """List editions proposed, applied and discarded, the newest first."""
     found = await areas.editions(before=query.after, limit=query.limit)
@@ -69,7 +69,7 @@ async def list_area_editions(query: IdPageQuery) -> Page[AreaEditionSummary]:
     body=NewAreaEdition,
     reply=AreaEditionSummary,
     status=201,
-    who=Who.CITY,
+    roles=Roles.CITY_OFFICER,
     refuses=(InvalidAreaFile, EditionTooOld),
 )
 async def create_area_edition(body: NewAreaEdition, caller: Caller, now: Moment) -> AreaEditionSummary:
@@ -79,7 +79,9 @@ async def create_area_edition(body: NewAreaEdition, caller: Caller, now: Moment)
     return _edition(await areas.propose(partial(io.StringIO, body.csv), new, by=caller.person_id, now=now))
 
 
-@endpoint("GET", "/area-editions/<edition_id:int>", query=AreaChangeFilter, reply=AreaEditionDetail, who=Who.CITY)
+@endpoint(
+    "GET", "/area-editions/<edition_id:int>", query=AreaChangeFilter, reply=AreaEditionDetail, roles=Roles.CITY_OFFICER
+)
 async def get_area_edition(edition_id: int, query: AreaChangeFilter) -> AreaEditionDetail:
     """Show an edition and, page by page, what it changes."""
     edition = await areas.edition(edition_id)
@@ -94,7 +96,7 @@ async def get_area_edition(edition_id: int, query: AreaChangeFilter) -> AreaEdit
     "/area-editions/<edition_id:int>/application",
     body=Empty,
     reply=AreaEditionSummary,
-    who=Who.CITY,
+    roles=Roles.CITY_OFFICER,
     refuses=(EditionDecided, EditionNotYetValid, EditionOutdated),
     changes_routing=True,
 )
@@ -108,7 +110,7 @@ async def apply_area_edition(edition_id: int, caller: Caller, now: Moment) -> Ar
     "/area-editions/<edition_id:int>/discarding",
     body=Empty,
     reply=AreaEditionSummary,
-    who=Who.CITY,
+    roles=Roles.CITY_OFFICER,
     refuses=(EditionDecided,),
 )
 async def discard_area_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:

@@ -17,11 +17,11 @@ from server.adapters.clock import Moment
 from server.domain import categories
 from server.domain.categories import Listed, Promise
 from server.errors import CategoryExists, CategoryRequired
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.models import PromiseUnit, ServicePromise, Urgency
 
 
-@endpoint("GET", "/categories", query=CategoryFilter, reply=CategoryList, who=Who.ANYONE)
+@endpoint("GET", "/categories", query=CategoryFilter, reply=CategoryList, roles=Roles.ANYONE)
 async def list_categories(query: CategoryFilter) -> CategoryList:
     """List what one may need help with, and how soon each is answered and completed."""
     found = await categories.listed(with_inactive=query.with_inactive)
@@ -34,7 +34,7 @@ async def list_categories(query: CategoryFilter) -> CategoryList:
     body=NewCategory,
     reply=CategoryDetail,
     status=201,
-    who=Who.CITY,
+    roles=Roles.CITY_OFFICER,
     refuses=(CategoryExists,),
     changes_routing=True,
 )
@@ -50,7 +50,7 @@ async def create_category(body: NewCategory, caller: Caller, now: Moment) -> Cat
     "/categories/<code:[a-z][a-z0-9_]{1,39}>/changes",
     body=CategoryChanges,
     reply=CategoryDetail,
-    who=Who.CITY,
+    roles=Roles.CITY_OFFICER,
     refuses=(CategoryRequired,),
     changes_routing=True,
 )
@@ -65,7 +65,7 @@ async def change_category(code: str, body: CategoryChanges, caller: Caller, now:
     "/categories/<code:[a-z][a-z0-9_]{1,39}>/promises",
     body=NewPromises,
     reply=CategoryDetail,
-    who=Who.CITY,
+    roles=Roles.CITY_OFFICER,
 )
 async def set_category_promises(code: str, body: NewPromises, caller: Caller, now: Moment) -> CategoryDetail:
     """Change how soon needs of the category are answered and completed."""

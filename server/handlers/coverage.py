@@ -22,7 +22,7 @@ from server.errors import (
     NotFound,
     WrongAreaLevel,
 )
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.stations.serializers import area_name, category_name, staff_station
 from server.models import Category, StationLevel
 
@@ -32,7 +32,7 @@ from server.models import Category, StationLevel
     "/stations/<station_id:int>/coverage",
     body=NewCoverage,
     reply=StaffStationDetail,
-    who=Who.OFFICER,
+    roles=Roles.OFFICER,
     refuses=(AreaAlreadyCovered, AreaOutsideCounty, WrongAreaLevel, InvalidStationState, CityDeskRequired),
     changes_routing=True,
 )
@@ -50,7 +50,7 @@ async def create_coverage(station_id: int, body: NewCoverage, caller: Caller, no
     "/stations/<station_id:int>/coverage/ending",
     body=CoverageEnding,
     reply=StaffStationDetail,
-    who=Who.OFFICER,
+    roles=Roles.OFFICER,
     refuses=(AreaNotCovered, CityDeskRequired),
     changes_routing=True,
 )
@@ -64,7 +64,12 @@ async def end_coverage(station_id: int, body: CoverageEnding, caller: Caller, no
 
 
 @endpoint(
-    "GET", "/coverage/report", query=CoverageReportFilter, reply=CoverageReport, who=Who.OFFICER, refuses=(NotFound,)
+    "GET",
+    "/coverage/report",
+    query=CoverageReportFilter,
+    reply=CoverageReport,
+    roles=Roles.OFFICER,
+    refuses=(NotFound,),
 )
 async def get_coverage_report(query: CoverageReportFilter, caller: Caller, now: Moment) -> CoverageReport:
     """Where no station is open yet and what would go to the city desk, in the caller's counties."""

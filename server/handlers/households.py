@@ -21,11 +21,11 @@ from server.errors import (
     OwnHousehold,
     TooManyInvitations,
 )
-from server.handlers.http import Caller, Who, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http import Caller, Roles, endpoint
+from server.handlers.http.endpoint import RateLimit
 
 # A code is one of 850 thousand million: at this pace nobody guesses one while it is good.
-JOINING = Limit(most=10, seconds=600)
+JOINING = RateLimit(most=10, seconds=600)
 
 
 @endpoint("GET", "/household", reply=HouseholdDetail, refuses=(HouseholdRequired,))
@@ -52,7 +52,7 @@ async def create_household(caller: Caller, now: Moment) -> HouseholdDetail:
     "/household/invitations",
     reply=HouseholdInvitation,
     status=201,
-    key=False,  # an answer under a key is kept, and of the code only its hash may be
+    idempotent=False,  # an answer under a key is kept, and of the code only its hash may be
     refuses=(HouseholdRequired, HouseholdFull, TooManyInvitations),
 )
 async def create_household_invitation(caller: Caller, now: Moment) -> HouseholdInvitation:
@@ -89,7 +89,7 @@ async def leave_household(caller: Caller, now: Moment) -> Empty:
     body=NewHouseholdMember,
     reply=HouseholdSize,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(NotFound, OwnHousehold, HouseholdFull, AlreadyInHousehold),
 )
 async def add_household_member(body: NewHouseholdMember, caller: Caller, now: Moment) -> HouseholdSize:
@@ -104,7 +104,7 @@ async def add_household_member(body: NewHouseholdMember, caller: Caller, now: Mo
     "/station/households/members/ending",
     body=HouseholdMemberRemoval,
     reply=Empty,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(NotFound, OwnHousehold, HouseholdRequired),
 )
 async def remove_household_member(body: HouseholdMemberRemoval, caller: Caller, now: Moment) -> Empty:

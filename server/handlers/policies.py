@@ -17,10 +17,10 @@ from server.adapters.clock import Moment
 from server.domain import policies
 from server.domain.policies import POLICIES, InForce, Scope
 from server.errors import CityWidePolicy, NotFound, PolicyOutOfRange
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 
 
-@endpoint("GET", "/policies", query=PolicyFilter, reply=PolicyList, who=Who.STAFF)
+@endpoint("GET", "/policies", query=PolicyFilter, reply=PolicyList, roles=Roles.STAFF)
 async def list_policies(query: PolicyFilter) -> PolicyList:
     """Every number as it holds at a station, in a county or in the city, and who says so."""
     found = await policies.in_force(list(POLICIES), Scope(query.station, query.county))
@@ -32,7 +32,7 @@ async def list_policies(query: PolicyFilter) -> PolicyList:
     "/policies/<name:[a-z0-9_]{1,40}>",
     body=NewPolicyValue,
     reply=PolicyDetail,
-    who=Who.OFFICER,
+    roles=Roles.OFFICER,
     refuses=(PolicyOutOfRange, CityWidePolicy),
 )
 async def set_policy(name: str, body: NewPolicyValue, caller: Caller, now: Moment) -> PolicyDetail:
@@ -41,7 +41,13 @@ async def set_policy(name: str, body: NewPolicyValue, caller: Caller, now: Momen
     return _policy(await policies.put(name, body.value, scope=scope, source=body.source, by=caller.scope, now=now))
 
 
-@endpoint("PUT", "/calendar/<day:20[0-9]{2}-[0-9]{2}-[0-9]{2}>", body=NewCalendarDay, reply=CalendarYear, who=Who.CITY)
+@endpoint(
+    "PUT",
+    "/calendar/<day:20[0-9]{2}-[0-9]{2}-[0-9]{2}>",
+    body=NewCalendarDay,
+    reply=CalendarYear,
+    roles=Roles.CITY_OFFICER,
+)
 async def set_calendar_day(day: str, body: NewCalendarDay, caller: Caller, now: Moment) -> CalendarYear:
     """Enter whether stations work on a day: 调休, a local holiday, or a year the server does not know yet."""
     entered = await policies.enter_day(_day(day), working=body.working, by=caller.scope, now=now)

@@ -7,9 +7,9 @@ from server.domain.masking import mask_name
 from server.domain.rankings import Line, Period
 from server.errors import NotFound
 from server.handlers.http import Caller, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http.endpoint import RateLimit
 
-LOOKING = Limit(most=30, seconds=60)
+LOOKING = RateLimit(most=30, seconds=60)
 
 
 @endpoint("GET", "/rankings", query=RankingFilter, reply=Ranking, limit=LOOKING, refuses=(NotFound,))

@@ -6,11 +6,11 @@ from server.adapters.clock import Moment
 from server.domain import roles
 from server.domain.roles import Appointment
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.models import Role, RoleKind
 
 
-@endpoint("GET", "/roles", query=RoleFilter, reply=Page[RoleDetail], who=Who.STAFF)
+@endpoint("GET", "/roles", query=RoleFilter, reply=Page[RoleDetail], roles=Roles.STAFF)
 async def list_roles(query: RoleFilter, caller: Caller) -> Page[RoleDetail]:
     """Colleagues, and for officers the staff of their counties, with when each began and ended."""
     found = await roles.listed(
@@ -31,7 +31,7 @@ async def list_roles(query: RoleFilter, caller: Caller) -> Page[RoleDetail]:
     body=NewRole,
     reply=RoleDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(NotFound, RoleNotGrantable, OwnRole, RoleHeld, HeadExists, InvalidStationState),
 )
 async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleDetail:
@@ -45,7 +45,7 @@ async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleDetail:
     "/roles/<role_id:int>/ending",
     body=Empty,
     reply=RoleDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(RoleNotGrantable, OwnRole, RoleEnded),
 )
 async def end_role(role_id: int, body: Empty, caller: Caller, now: Moment) -> RoleDetail:  # noqa: ARG001

@@ -27,7 +27,7 @@ from server.domain.satisfaction.figures import Figures
 from server.domain.satisfaction.need_rating import Rated
 from server.errors import DeadlinePassed, HeadRequired, InvalidNeedState, NotFound, OwnDecision, OwnNeed
 from server.errors.satisfaction import CallBackDone, RatingClosed
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import CallBack, Rating, satisfaction
 
@@ -73,7 +73,7 @@ def _rating(rated: Rated) -> NeedRatingDetail:
     "/station/satisfaction",
     query=SatisfactionFilter,
     reply=Page[StationSatisfaction],
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(NotFound,),
 )
 async def list_satisfaction(query: SatisfactionFilter, caller: Caller, now: Moment) -> Page[StationSatisfaction]:
@@ -113,7 +113,7 @@ def _tag(tag: RatingTag, count: int) -> TagCount:
     "/station/satisfaction/comments",
     query=CommentFilter,
     reply=Page[Comment],
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(NotFound,),
 )
 async def list_need_comments(query: CommentFilter, caller: Caller, now: Moment) -> Page[Comment]:
@@ -134,7 +134,7 @@ def _comment(one: Rating) -> Comment:
     return Comment(stars=one.stars, tags=one.tags, comment=one.comment, month=month)
 
 
-@endpoint("GET", "/station/call-backs", query=PageQuery, reply=Page[CallBackRow], who=Who.STAFF)
+@endpoint("GET", "/station/call-backs", query=PageQuery, reply=Page[CallBackRow], roles=Roles.STAFF)
 async def list_call_backs(query: PageQuery, caller: Caller, now: Moment) -> Page[CallBackRow]:
     """Calls to make, due first: of one's stations and, for heads, of those below; none about what one handled."""
     found = await call_backs.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
@@ -164,9 +164,9 @@ def _call_back(one: CallBack, *, readable: bool, now: Moment) -> CallBackRow:
     "POST",
     CALL_BACK + "/contact",
     reply=CallBackContact,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnDecision, OwnNeed, HeadRequired, CallBackDone),
-    key=False,  # an answer under a key is kept, and could be read again after the right to it ended
+    idempotent=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
 async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Moment) -> CallBackContact:
     """Read whom to call, unmasked; it is logged and the person sees it."""
@@ -179,7 +179,7 @@ async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Momen
     CALL_BACK + "/result",
     body=CallBackResult,
     reply=CallBackDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnDecision, OwnNeed, HeadRequired, CallBackDone),
 )
 async def record_call_back_result(

@@ -16,9 +16,9 @@ from server.errors import (
     WeChatTooOften,
     WeChatUnavailable,
 )
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.http.auth import cache_key, token_hash
-from server.handlers.http.endpoint import Limit
+from server.handlers.http.endpoint import RateLimit
 from server.models import Session
 
 
@@ -32,16 +32,16 @@ async def ask_wechat(body: NewSession, dependencies: Dependencies) -> WeChatIden
     body=NewSession,
     reply=SessionToken,
     status=201,
-    who=Who.ANYONE,
-    key=False,  # the code itself is good only once
-    before=ask_wechat,
+    roles=Roles.ANYONE,
+    idempotent=False,  # the code itself is good only once
+    prepare=ask_wechat,
     refuses=(InvalidSignInCode, WeChatAccountBlocked, WeChatTooOften, WeChatBusy, WeChatUnavailable, NotFound),
-    limit=Limit(most=30, seconds=60),
+    limit=RateLimit(most=30, seconds=60),
 )
 async def sign_in(body: NewSession, prepared: WeChatIdentity, dependencies: Dependencies, now: Moment) -> SessionToken:
     token = secrets.token_urlsafe(32)
     made = await sessions.sign_in(
-        prepared.openid, token_hash=token_hash(token), device=body.device, kept=dependencies.session_kept, now=now
+        prepared.openid, token_hash=token_hash(token), device=body.device, kept=dependencies.session_lifetime, now=now
     )
     return SessionToken(token=token, session_id=made.id, expires_at=made.expires_at, person_id=made.person_id)
 
@@ -74,5 +74,5 @@ async def end_session(session_id: int, caller: Caller, dependencies: Dependencie
 
 
 async def _forget(hashed: str, dependencies: Dependencies) -> Empty:
-    await dependencies.memory.delete(cache_key(hashed))
+    await dependencies.cache.delete(cache_key(hashed))
     return Empty()

@@ -12,10 +12,10 @@ from server.domain import ledger, statements, timebank
 from server.domain.ledger import MINUTES, POINTS, Key, account_keys
 from server.domain.working_time import SHANGHAI
 from server.handlers.http import Caller, RawResponse, cursor, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http.endpoint import RateLimit
 from server.models import Entry
 
-FILES = Limit(most=20, seconds=60)
+FILES = RateLimit(most=20, seconds=60)
 FILE_LINES = 10_000
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA = frozenset("=+-@＝＋－＠")
@@ -39,7 +39,7 @@ async def get_minutes_statement(query: PageQuery, caller: Caller) -> Page[Statem
     return await page_of(account_keys.person(caller.person_id, MINUTES), query)
 
 
-@endpoint("GET", "/timebank/statement/file", reply=RawResponse, shows="text/csv", limit=FILES)
+@endpoint("GET", "/timebank/statement/file", reply=RawResponse, content_type="text/csv", limit=FILES)
 async def get_minutes_statement_file(caller: Caller) -> RawResponse:
     """The same as a CSV file, its newest 10,000 lines."""
     return await _file(account_keys.person(caller.person_id, MINUTES), "分钟", "timebank-statement.csv")
@@ -58,7 +58,7 @@ async def get_points_statement(query: PageQuery, caller: Caller) -> Page[Stateme
     return await page_of(account_keys.person(caller.person_id, POINTS), query)
 
 
-@endpoint("GET", "/points/statement/file", reply=RawResponse, shows="text/csv", limit=FILES)
+@endpoint("GET", "/points/statement/file", reply=RawResponse, content_type="text/csv", limit=FILES)
 async def get_points_statement_file(caller: Caller) -> RawResponse:
     """The same as a CSV file, its newest 10,000 lines."""
     return await _file(account_keys.person(caller.person_id, POINTS), "积分", "points-statement.csv")

@@ -7,7 +7,7 @@ from server.domain import timebank
 from server.domain.ledger import account_keys
 from server.domain.timebank import Pool
 from server.errors import GiftToSelf, NotEnoughMinutes, NotFound, NotInHousehold, PoolClosed, RecipientFull
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.handlers.statements import minutes_balance, page_of
 
@@ -40,14 +40,14 @@ async def donate_minutes(body: NewMinutesDonation, caller: Caller, now: Moment) 
     )
 
 
-@endpoint("GET", "/timebank/pools/<station_id:int>", reply=PoolBalance, who=Who.ANYONE)
+@endpoint("GET", "/timebank/pools/<station_id:int>", reply=PoolBalance, roles=Roles.ANYONE)
 async def get_pool(station_id: int) -> PoolBalance:
     """What is in a station's public pool."""
     return _pool(await timebank.pool(station_id))
 
 
 @endpoint(
-    "GET", "/station/timebank/pool", query=StationPageQuery, reply=PoolStatement, who=Who.STAFF, refuses=(NotFound,)
+    "GET", "/station/timebank/pool", query=StationPageQuery, reply=PoolStatement, roles=Roles.STAFF, refuses=(NotFound,)
 )
 async def get_pool_statement(query: StationPageQuery, caller: Caller) -> PoolStatement:
     """What is in the pool of one's station or of one in one's county, and what came and went, newest first."""

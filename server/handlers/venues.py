@@ -32,14 +32,14 @@ from server.errors import (
     RoomUseEnded,
     TooManyRooms,
 )
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import Room, RoomUse
 
 PATH = "/station/venues/<venue_id:int>"
 
 
-@endpoint("GET", "/stations/<station_id:int>/venues", reply=VenueList, who=Who.ANYONE)
+@endpoint("GET", "/stations/<station_id:int>/venues", reply=VenueList, roles=Roles.ANYONE)
 async def list_venues(station_id: int) -> VenueList:
     """What rooms a station has, and how many people each holds."""
     return VenueList(items=[VenueSummary(**_known(room)) for room in await venues.active(station_id)])
@@ -57,7 +57,7 @@ def _known(room: Room) -> dict[str, object]:
     }
 
 
-@endpoint("GET", "/station/venues", query=StaffVenueFilter, reply=Page[StaffVenueDetail], who=Who.STAFF)
+@endpoint("GET", "/station/venues", query=StaffVenueFilter, reply=Page[StaffVenueDetail], roles=Roles.STAFF)
 async def list_station_venues(query: StaffVenueFilter, caller: Caller) -> Page[StaffVenueDetail]:
     """Rooms of the stations one works for, or of one's county, given out or not."""
     found = await venues.of_stations(caller.scope, query.station, after=query.after or 0, limit=query.limit)
@@ -77,7 +77,7 @@ def _room(room: Room) -> StaffVenueDetail:
     body=NewVenueBody,
     reply=StaffVenueDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, RoomExists, TooManyRooms),
 )
 async def create_venue(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenueDetail:
@@ -91,7 +91,7 @@ async def create_venue(body: NewVenueBody, caller: Caller, now: Moment) -> Staff
     PATH + "/changes",
     body=VenueChanges,
     reply=StaffVenueDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, RoomExists, RoomSeatsBooked),
 )
 async def change_venue(venue_id: int, body: VenueChanges, caller: Caller, now: Moment) -> StaffVenueDetail:
@@ -99,7 +99,7 @@ async def change_venue(venue_id: int, body: VenueChanges, caller: Caller, now: M
     return _room(await venues.change(venue_id, body.model_dump(exclude_unset=True), by=caller.scope, now=now))
 
 
-@endpoint("GET", PATH + "/uses", query=VenueUseFilter, reply=Page[VenueUseDetail], who=Who.STAFF)
+@endpoint("GET", PATH + "/uses", query=VenueUseFilter, reply=Page[VenueUseDetail], roles=Roles.STAFF)
 async def list_venue_uses(venue_id: int, query: VenueUseFilter, caller: Caller, now: Moment) -> Page[VenueUseDetail]:
     """Who has the room when, from a day on, in the order of time."""
     day, after = query.from_day or stations.today(now), cursor.after(query.after)
@@ -128,7 +128,7 @@ async def _uses(uses: Sequence[RoomUse]) -> list[VenueUseDetail]:
     body=NewVenueUse,
     reply=VenueUseDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(RoomTaken, RoomNotAvailable, InvalidRoomTime),
 )
 async def create_venue_use(venue_id: int, body: NewVenueUse, caller: Caller, now: Moment) -> VenueUseDetail:
@@ -141,7 +141,7 @@ async def create_venue_use(venue_id: int, body: NewVenueUse, caller: Caller, now
     "POST",
     PATH + "/uses/<use_id:int>/return",
     reply=VenueUseDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(RoomUseEnded, RoomUsedByActivity),
 )
 async def end_venue_use(venue_id: int, use_id: int, caller: Caller, now: Moment) -> VenueUseDetail:

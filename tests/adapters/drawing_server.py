@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from server.adapters.photo_sanitizer import Redraw
+from server.adapters.photo_sanitizer import PhotoSanitizer
 
 ROOT = Path(__file__).parents[2]
 LIMITS = [resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE, resource.RLIMIT_FSIZE]
@@ -76,13 +76,13 @@ def most_memory_kb() -> int:
 async def twenty(content: bytes) -> None:
     uploads = [bytes(bytearray(content)) for _ in range(20)]
     before = most_memory_kb()
-    redraw = Redraw()
+    redraw = PhotoSanitizer()
     await asyncio.gather(*map(redraw.photo, uploads))
     sys.stdout.write(f"{most_memory_kb() - before} {len(drawing_processes())}\n")
 
 
 async def one_and_a_half(whole: bytes, endless: bytes) -> None:
-    redraw = Redraw()
+    redraw = PhotoSanitizer()
     photo = await redraw.photo(whole)
     drawing = asyncio.create_task(redraw.photo(endless))
     await a_drawing_process()
@@ -97,7 +97,7 @@ async def one_and_a_half(whole: bytes, endless: bytes) -> None:
 if __name__ == "__main__":
     files = [Path(name).read_bytes() for name in sys.argv[2:]]
     if sys.argv[1] == "draw":
-        asyncio.run(Redraw().photo(*files))
+        asyncio.run(PhotoSanitizer().photo(*files))
     elif sys.argv[1] == "twenty":
         asyncio.run(twenty(*files))
     else:

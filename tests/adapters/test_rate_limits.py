@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from scripts.services import free_port
 from server.adapters import rate_limits as rate_limits_module
-from server.adapters.rate_limits import Counters, Limits
+from server.adapters.rate_limits import Counters, RateLimiter
 from server.adapters.redis import RedisCache
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -33,27 +33,27 @@ async def nobody() -> AsyncIterator[RedisCache]:
 
 
 @pytest.fixture(params=["redis", "dead redis"])
-def limits(request: pytest.FixtureRequest) -> Limits:
-    return Limits(request.getfixturevalue("memory" if request.param == "redis" else "nobody"))
+def limits(request: pytest.FixtureRequest) -> RateLimiter:
+    return RateLimiter(request.getfixturevalue("memory" if request.param == "redis" else "nobody"))
 
 
-async def take(limits: Limits, who: str = WANGNAINAI, *, name: str = "sign_in", now: datetime = NOW) -> int:
+async def take(limits: RateLimiter, who: str = WANGNAINAI, *, name: str = "sign_in", now: datetime = NOW) -> int:
     return await limits.take(name, who, most=3, seconds=60, now=now)
 
 
-async def test_as_many_as_allowed_pass_and_the_next_one_waits(limits: Limits):
+async def test_as_many_as_allowed_pass_and_the_next_one_waits(limits: RateLimiter):
     assert [await take(limits) for _ in range(3)] == [0, 0, 0]
 
     assert 0 < await take(limits) <= 60
 
 
-async def test_of_many_at_once_as_many_pass_as_allowed(limits: Limits):
+async def test_of_many_at_once_as_many_pass_as_allowed(limits: RateLimiter):
     waits = await asyncio.gather(*(take(limits) for _ in range(20)))
 
     assert waits.count(0) == 3
 
 
-async def test_who_waits_as_long_as_told_may_go_on_and_not_a_second_sooner(limits: Limits):
+async def test_who_waits_as_long_as_told_may_go_on_and_not_a_second_sooner(limits: RateLimiter):
     for _ in range(3):
         await take(limits)
     wait = await take(limits)
@@ -62,14 +62,14 @@ async def test_who_waits_as_long_as_told_may_go_on_and_not_a_second_sooner(limit
     assert await take(limits, now=NOW + timedelta(seconds=wait)) == 0
 
 
-async def test_one_persons_calls_are_not_counted_against_another(limits: Limits):
+async def test_one_persons_calls_are_not_counted_against_another(limits: RateLimiter):
     for _ in range(4):
         await take(limits)
 
     assert await take(limits, XIAOLI) == 0
 
 
-async def test_one_limit_is_not_counted_against_another(limits: Limits):
+async def test_one_limit_is_not_counted_against_another(limits: RateLimiter):
     for _ in range(4):
         await take(limits)
 
@@ -77,7 +77,7 @@ async def test_one_limit_is_not_counted_against_another(limits: Limits):
 
 
 async def test_two_instances_count_together(memory: RedisCache):
-    here, there = Limits(memory), Limits(memory)
+    here, there = RateLimiter(memory), RateLimiter(memory)
 
     waits = [await take(limits) for limits in (here, there, here, there)]
 
@@ -86,7 +86,7 @@ async def test_two_instances_count_together(memory: RedisCache):
 
 
 async def test_a_flushed_redis_gives_nobody_a_second_helping(memory: RedisCache, valkey_url: str):
-    limits = Limits(memory)
+    limits = RateLimiter(memory)
     for _ in range(3):
         await take(limits)
 
@@ -97,7 +97,7 @@ async def test_a_flushed_redis_gives_nobody_a_second_helping(memory: RedisCache,
 
 
 async def test_who_goes_on_in_vain_is_not_counted_in_redis_any_more(memory: RedisCache, valkey_url: str):
-    limits = Limits(memory)
+    limits = RateLimiter(memory)
     for _ in range(10):
         await take(limits)
 
@@ -106,7 +106,7 @@ async def test_who_goes_on_in_vain_is_not_counted_in_redis_any_more(memory: Redi
 
 
 async def test_people_do_not_all_come_back_at_the_same_moment(nobody: RedisCache):
-    limits = Limits(nobody)
+    limits = RateLimiter(nobody)
     everybody = [f"openid-{n}" for n in range(20)]
 
     waits = {await limits.take("sign_in", who, most=0, seconds=3600, now=NOW) for who in everybody}
@@ -115,8 +115,8 @@ async def test_people_do_not_all_come_back_at_the_same_moment(nobody: RedisCache
 
 
 async def test_redis_never_learns_who_it_counts(memory: RedisCache, valkey_url: str):
-    await take(Limits(memory, secret=b"one"))
-    await take(Limits(memory, secret=b"another"))
+    await take(RateLimiter(memory, secret=b"one"))
+    await take(RateLimiter(memory, secret=b"another"))
 
     async with Redis.from_url(valkey_url) as redis:
         keys = await redis.keys()
@@ -126,7 +126,7 @@ async def test_redis_never_learns_who_it_counts(memory: RedisCache, valkey_url: 
 
 
 async def test_a_count_leaves_redis_by_itself(memory: RedisCache, valkey_url: str):
-    await take(Limits(memory))
+    await take(RateLimiter(memory))
 
     async with Redis.from_url(valkey_url) as redis:
         [key] = await redis.keys()
@@ -158,9 +158,9 @@ def test_what_has_ended_makes_room_before_what_still_counts(monkeypatch: pytest.
 
 
 async def test_of_a_wide_limit_redis_is_told_in_portions_and_both_instances_still_share_it(memory: RedisCache):
-    here, there = Limits(memory), Limits(memory)
+    here, there = RateLimiter(memory), RateLimiter(memory)
 
-    async def take_often(limits: Limits, times: int) -> int:
+    async def take_often(limits: RateLimiter, times: int) -> int:
         waits = [await limits.take("usual", WANGNAINAI, most=300, seconds=60, now=NOW) for _ in range(times)]
         return waits.count(0)
 
@@ -169,7 +169,7 @@ async def test_of_a_wide_limit_redis_is_told_in_portions_and_both_instances_stil
 
 
 async def test_who_asks_now_and_then_costs_redis_nothing(memory: RedisCache, valkey_url: str):
-    limits = Limits(memory)
+    limits = RateLimiter(memory)
     for _ in range(9):
         await limits.take("usual", WANGNAINAI, most=300, seconds=60, now=NOW)
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from server.adapters import photo_sanitizer
-from server.adapters.photo_sanitizer import Redraw
+from server.adapters.photo_sanitizer import PhotoSanitizer
 from server.errors.photos import PhotosBusy, PhotoUnreadable
 from tests.adapters.drawing_server import (
     PATIENCE_SECONDS,
@@ -73,7 +73,7 @@ async def server(*words):
 
 async def test_a_photo_that_costs_too_much_time_is_unreadable(endless: bytes):
     with pytest.raises(PhotoUnreadable):
-        await Redraw(cpu_seconds=1).photo(endless)
+        await PhotoSanitizer(cpu_seconds=1).photo(endless)
 
     assert drawing_processes() == []
 
@@ -81,14 +81,14 @@ async def test_a_photo_that_costs_too_much_time_is_unreadable(endless: bytes):
 async def test_when_the_machine_has_no_time_the_resident_may_try_again(endless: bytes):
     async with asyncio.timeout(PATIENCE_SECONDS):
         with pytest.raises(PhotosBusy) as refusal:
-            await Redraw(wall_seconds=0.2).photo(endless)
+            await PhotoSanitizer(wall_seconds=0.2).photo(endless)
 
     assert refusal.value.retry_after_seconds
     assert drawing_processes() == []
 
 
 async def test_a_drawing_killed_by_an_operator_may_be_sent_again(endless: bytes):
-    async with under_way(Redraw().photo(endless)) as (child, drawing):
+    async with under_way(PhotoSanitizer().photo(endless)) as (child, drawing):
         os.kill(child, signal.SIGKILL)
 
         with pytest.raises(PhotosBusy):
@@ -100,18 +100,18 @@ async def test_a_broken_installation_is_a_fault_and_no_refusal(tmp_path, monkeyp
     monkeypatch.setattr(photo_sanitizer, "CHILD", tmp_path / "broken.py")
 
     with pytest.raises(RuntimeError, match="exit code 3"):
-        await Redraw().photo(SMALL)
+        await PhotoSanitizer().photo(SMALL)
 
 
 async def test_a_drawing_begun_for_a_server_that_died_ends_at_once(monkeypatch):
     monkeypatch.setattr(os, "getpid", lambda: 1)
 
     with pytest.raises(RuntimeError, match="exit code 1"):
-        await Redraw().photo(SMALL)
+        await PhotoSanitizer().photo(SMALL)
 
 
 async def test_hanging_up_kills_the_drawing_and_frees_its_place(endless: bytes):
-    one = Redraw(limit_at_once=1, limit_waiting=0)
+    one = PhotoSanitizer(limit_at_once=1, limit_waiting=0)
     async with under_way(one.photo(endless)) as (_, drawing):
         drawing.cancel()
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -123,7 +123,7 @@ async def test_hanging_up_kills_the_drawing_and_frees_its_place(endless: bytes):
 
 
 async def test_hanging_up_while_the_process_starts_leaves_none_behind():
-    one = Redraw(limit_at_once=1)
+    one = PhotoSanitizer(limit_at_once=1)
     for steps in range(12):
         drawing = asyncio.create_task(one.photo(SMALL))
         for _ in range(steps):
@@ -136,7 +136,7 @@ async def test_hanging_up_while_the_process_starts_leaves_none_behind():
 
 
 async def test_so_many_wait_and_the_next_is_turned_away(endless: bytes):
-    one = Redraw(limit_at_once=1, limit_waiting=1)
+    one = PhotoSanitizer(limit_at_once=1, limit_waiting=1)
     async with under_way(one.photo(endless)):
         waiting = asyncio.create_task(one.photo(SMALL))
         await asyncio.sleep(0)
@@ -148,7 +148,7 @@ async def test_so_many_wait_and_the_next_is_turned_away(endless: bytes):
 
 
 async def test_who_hangs_up_while_waiting_gives_the_place_to_another(endless: bytes):
-    one = Redraw(limit_at_once=1, limit_waiting=1)
+    one = PhotoSanitizer(limit_at_once=1, limit_waiting=1)
     async with under_way(one.photo(endless)):
         impatient = asyncio.create_task(one.photo(SMALL))
         await asyncio.sleep(0)
@@ -161,7 +161,7 @@ async def test_who_hangs_up_while_waiting_gives_the_place_to_another(endless: by
 
 
 async def test_two_are_drawn_at_once_and_never_a_third():
-    drawings = asyncio.gather(*(Redraw.photo(two, SMALL) for two in [Redraw(limit_at_once=2)] * 12))
+    drawings = asyncio.gather(*(PhotoSanitizer.photo(two, SMALL) for two in [PhotoSanitizer(limit_at_once=2)] * 12))
     seen = set()
     while not drawings.done():
         seen.add(len(drawing_processes()))
@@ -172,7 +172,7 @@ async def test_two_are_drawn_at_once_and_never_a_third():
 
 async def test_the_drawing_process_is_poor_and_told_nothing(endless: bytes, monkeypatch):
     monkeypatch.setenv("WECHAT_SECRET", "canary")
-    async with under_way(Redraw(cpu_seconds=7).photo(endless)) as (child, _):
+    async with under_way(PhotoSanitizer(cpu_seconds=7).photo(endless)) as (child, _):
         assert await limits_of(child) == {
             resource.RLIMIT_AS: (512 << 20, 512 << 20),
             resource.RLIMIT_CPU: (7, 8),
@@ -185,7 +185,10 @@ async def test_the_drawing_process_is_poor_and_told_nothing(endless: bytes, monk
 
 
 async def test_where_no_time_is_to_spare_it_is_drawn_anew_with_a_little_of_everybodys(endless: bytes):
-    async with under_way(Redraw(spare_seconds=0.1).photo(endless)) as (first, _), asyncio.timeout(PATIENCE_SECONDS):
+    async with (
+        under_way(PhotoSanitizer(spare_seconds=0.1).photo(endless)) as (first, _),
+        asyncio.timeout(PATIENCE_SECONDS),
+    ):
         await until(lambda: set(drawing_processes()) - {first} and not lives(first))
         [second] = drawing_processes()
         await until(lambda: os.getpriority(os.PRIO_PROCESS, second) == 10)
@@ -194,13 +197,13 @@ async def test_where_no_time_is_to_spare_it_is_drawn_anew_with_a_little_of_every
 
 
 async def test_what_was_begun_in_spare_time_leaves_nothing_in_the_picture(tmp_path, monkeypatch):
-    drawn = await Redraw().photo(SMALL)
+    drawn = await PhotoSanitizer().photo(SMALL)
     (tmp_path / "slow.py").write_text(
         SLOW_AT_FIRST.format(begun=tmp_path / "begun", folder=photo_sanitizer.CHILD.parent)
     )
     monkeypatch.setattr(photo_sanitizer, "CHILD", tmp_path / "slow.py")
 
-    assert await Redraw(spare_seconds=3).photo(SMALL) == drawn
+    assert await PhotoSanitizer(spare_seconds=3).photo(SMALL) == drawn
     assert (tmp_path / "begun").exists()
 
 

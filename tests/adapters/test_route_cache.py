@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from server.adapters import route_cache
 from server.adapters.redis import FAILURES_TO_OPEN, OPEN_SECONDS, RedisCache
-from server.adapters.route_cache import KEPT_SECONDS, MOST_KEPT, Routes
+from server.adapters.route_cache import KEPT_SECONDS, MOST_KEPT, RouteCache
 from server.errors import InvalidStationState, OutcomeUnknown
 from tests.adapters.proxy import Proxy
 
@@ -37,7 +37,9 @@ class Instance:
     seconds: float = 0
 
     def __post_init__(self) -> None:
-        self.routes = Routes(self.memory, longest_change_seconds=LONGEST_CHANGE_SECONDS, monotonic=lambda: self.seconds)
+        self.routes = RouteCache(
+            self.memory, longest_change_seconds=LONGEST_CHANGE_SECONDS, monotonic=lambda: self.seconds
+        )
 
     async def answer(self, asked: str = "团结村") -> str:
         return await self.routes.answer(asked, self.town.ask)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from server.handlers.http.auth import Who
-from server.handlers.http.endpoint import USUAL, Endpoint
+from server.handlers.http.auth import Roles
+from server.handlers.http.endpoint import DEFAULT_LIMIT, Endpoint
 from server.handlers.http.openapi import document
 
 
@@ -18,8 +18,8 @@ def handler(name: str = "look", said: str | None = None, module: str = "server.h
 def declared(method: str, path: str, *, reply: type[Any], **more: Any) -> Endpoint:
     """As `@endpoint` would declare it, without the server hearing of it."""
     usual = {
-        "handler": handler(), "status": 200, "body": None, "query": None, "upload": False, "shows": "",
-        "refuses": (), "who": Who.SIGNED_IN, "key": method == "POST", "before": None, "limit": USUAL,
+        "handler": handler(), "status": 200, "body": None, "query": None, "upload": False, "content_type": "",
+        "refuses": (), "roles": Roles.SIGNED_IN, "idempotent": method == "POST", "prepare": None, "limit": DEFAULT_LIMIT,
     }  # fmt: skip
     return Endpoint(method=method, path=path, reply=reply, **usual | more)
 

@@ -10,10 +10,10 @@ import schemathesis
 WORLD = json.loads(Path(os.environ["CONTRACT_WORLD"]).read_text(encoding="utf-8"))
 # Everybody who may call a path calls it, in turns.
 CALLERS = {
-    "signed in": ("resident", "worker"),
+    "signed_in": ("resident", "worker"),
     "staff": ("worker", "head", "county", "city"),
     "officer": ("county", "city"),
-    "city officer": ("city",),
+    "city_officer": ("city",),
 }
 TURNS = {
     who: itertools.cycle([token for kind in kinds for token in WORLD["tokens"][kind]]) for who, kinds in CALLERS.items()
@@ -26,9 +26,9 @@ class Bearer:
     """Of a resident's thing its owner, else the next person who may call the path."""
 
     def get(self, case, context):
-        who = context.operation.definition.raw["x-who"]
+        who = context.operation.definition.raw["x-roles"]
         subject_key = str((case.path_parameters or {}).get("need_id"))
-        if who == "signed in" and subject_key in WORLD["owners"]:
+        if who == "signed_in" and subject_key in WORLD["owners"]:
             return WORLD["owners"][subject_key]
         return next(TURNS[who]) if who in TURNS else None
 

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from miniprogram_contract.base import ContractModel, Empty, Id, Page, Phone
 from server.errors import HomeRequired, InvalidNeedState, PhotosBusy
-from server.handlers.http.auth import Who
-from server.handlers.http.endpoint import Limit
+from server.handlers.http.auth import Roles
+from server.handlers.http.endpoint import RateLimit
 from server.handlers.http.openapi import document
 from server.handlers.http.raw_response import RawResponse
 from tests.contract.declared import declared, handler, told
@@ -89,7 +89,7 @@ def test_what_is_done_once_takes_a_key():
     key = {"$ref": "#/components/parameters/Idempotency-Key"}
 
     assert key in told(declared("POST", "/things", reply=Thing))["parameters"]
-    assert "parameters" not in told(declared("POST", "/things", reply=Thing, key=False))
+    assert "parameters" not in told(declared("POST", "/things", reply=Thing, idempotent=False))
 
 
 def test_a_reply_always_has_all_its_fields_and_a_body_may_leave_some_out():
@@ -137,8 +137,10 @@ def test_who_may_wait_is_told_how_long():
 
 
 def test_what_is_shown_says_its_content_type():
-    page = told(declared("GET", "/page", reply=RawResponse, shows="text/html"))["responses"]["200"]["content"]
-    picture = told(declared("GET", "/picture", reply=RawResponse, shows="image/jpeg"))["responses"]["200"]["content"]
+    page = told(declared("GET", "/page", reply=RawResponse, content_type="text/html"))["responses"]["200"]["content"]
+    picture = told(declared("GET", "/picture", reply=RawResponse, content_type="image/jpeg"))["responses"]["200"][
+        "content"
+    ]
 
     assert page == {"text/html": {"schema": {"type": "string"}}}
     assert picture == {"image/jpeg": {}}
@@ -151,8 +153,8 @@ def test_a_file_comes_in_a_form():
 
 
 def test_only_who_is_anybody_needs_no_token():
-    assert told(declared("GET", "/things", reply=Thing, who=Who.ANYONE))["security"] == []
-    assert told(declared("GET", "/things", reply=Thing, who=Who.CITY))["security"] == [{"bearer": []}]
+    assert told(declared("GET", "/things", reply=Thing, roles=Roles.ANYONE))["security"] == []
+    assert told(declared("GET", "/things", reply=Thing, roles=Roles.CITY_OFFICER))["security"] == [{"bearer": []}]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_a_summary_is_short_and_nothing_else_is_lost(docstring: str | None, summ
 
 
 def test_a_tighter_limit_is_told():
-    said = told(declared("GET", "/things", reply=Thing, limit=Limit(most=20, seconds=60)))
+    said = told(declared("GET", "/things", reply=Thing, limit=RateLimit(most=20, seconds=60)))
 
     assert said["description"] == "At most 20 calls in 60 seconds."
 
@@ -184,7 +186,7 @@ def test_the_order_of_declarations_changes_nothing():
     ]
 
     assert document(many) == document(many[::-1])
-    assert [tag["name"] for tag in document(many)["tags"]] == ["me", "session"]
+    assert [tag["name"] for tag in document(many)["tags"]] == ["session", "me"]
 
 
 def test_two_handlers_of_one_name_would_be_one_operation_and_are_refused():
@@ -197,7 +199,7 @@ def test_two_handlers_of_one_name_would_be_one_operation_and_are_refused():
     [
         {"reply": RawResponse},
         {"reply": Thing, "shows": "text/html"},
-        {"reply": Thing, "who": Who.ANYONE},
+        {"reply": Thing, "who": Roles.ANYONE},
         {"reply": RawResponse, "shows": "text/html"},
     ],
     ids=["shown as what", "a shape is JSON", "whose key", "a key's answer is JSON"],

@@ -6,7 +6,7 @@ import asyncio
 async def test_who_asks_whether_it_lives_does_not_wait_behind_those_who_wait_for_the_database(client, app, settings):
     answers = asyncio.Event()
     waiting = [
-        asyncio.ensure_future(app.ctx.work.run(answers.wait, changes=False)) for _ in range(settings.database_pool)
+        asyncio.ensure_future(app.ctx.executor.run(answers.wait, changes=False)) for _ in range(settings.database_pool)
     ]
     try:
         async with asyncio.timeout(20):

@@ -8,8 +8,8 @@ from server.errors import Busy, OutcomeUnknown
 from server.handlers.http.executor import RequestExecutor
 
 
-def work(at_once=2, waiting=2, deadline_seconds=5.0) -> RequestExecutor:
-    return RequestExecutor(at_once=at_once, waiting=waiting, deadline_seconds=deadline_seconds)
+def work(limit=2, waiting=2, deadline_seconds=5.0) -> RequestExecutor:
+    return RequestExecutor(limit=limit, waiting=waiting, deadline_seconds=deadline_seconds)
 
 
 async def test_work_goes_on_when_the_phone_hangs_up():
@@ -30,7 +30,7 @@ async def test_work_goes_on_when_the_phone_hangs_up():
 
 
 async def test_a_place_is_free_again_after_work_that_nobody_waited_for():
-    house, gate = work(at_once=1), asyncio.Event()
+    house, gate = work(limit=1), asyncio.Event()
     request = asyncio.ensure_future(house.run(gate.wait, changes=True))
     await asyncio.sleep(0.01)
     request.cancel()
@@ -44,7 +44,7 @@ async def test_a_place_is_free_again_after_work_that_nobody_waited_for():
 
 
 async def test_who_comes_to_a_full_house_is_told_at_once():
-    house, gate = work(at_once=1, waiting=1), asyncio.Event()
+    house, gate = work(limit=1, waiting=1), asyncio.Event()
     inside = asyncio.ensure_future(house.run(gate.wait, changes=False))
     await asyncio.sleep(0)
     in_line = asyncio.ensure_future(house.run(gate.wait, changes=False))
@@ -64,7 +64,7 @@ async def test_work_past_its_deadline_is_given_up(changes, refusal):
 
 
 async def test_who_waits_in_line_past_the_deadline_is_told():
-    house, gate = work(at_once=1, deadline_seconds=0.05), asyncio.Event()
+    house, gate = work(limit=1, deadline_seconds=0.05), asyncio.Event()
     inside = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=False))
     await asyncio.sleep(0)
 
@@ -75,7 +75,7 @@ async def test_who_waits_in_line_past_the_deadline_is_told():
 
 
 async def test_cancelled_waiters_leave_their_place_in_line():
-    house, gate = work(at_once=1, waiting=1), asyncio.Event()
+    house, gate = work(limit=1, waiting=1), asyncio.Event()
     inside = asyncio.ensure_future(house.run(gate.wait, changes=False))
     await asyncio.sleep(0)
     for _ in range(50):
@@ -123,7 +123,7 @@ async def test_stopping_gives_up_what_never_ends_and_says_so():
 
 
 async def test_who_still_waits_when_the_rest_is_given_up_is_told_that_nothing_was_done():
-    house = work(at_once=1, deadline_seconds=60)
+    house = work(limit=1, deadline_seconds=60)
     inside = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=True))
     await asyncio.sleep(0)
     in_line = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=True))

@@ -16,7 +16,7 @@ COMES = {S.BOOKED, S.ATTENDED, S.NO_SHOW}
 WAITS = {S.WAITING, S.OFFERED}
 
 
-@endpoint("GET", "/bookings/<booking_id:int>/calendar", reply=RawResponse, shows="text/calendar")
+@endpoint("GET", "/bookings/<booking_id:int>/calendar", reply=RawResponse, content_type="text/calendar")
 async def get_calendar_entry(booking_id: int, caller: Caller, now: Moment) -> RawResponse:
     """The booking for the phone's calendar; fetched again after a change, it replaces the entry that is there."""
     found = await dated(booking_id, to=caller.person_id)

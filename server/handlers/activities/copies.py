@@ -22,12 +22,14 @@ from server.errors import (
 )
 from server.handlers.activities.drafts import PATH, ROOM
 from server.handlers.activities.serializers import station_activity
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 
 DRAFTED = (*ROOM, InvalidActivityPlan, CategoryNotAvailable, StationNotOperating)
 
 
-@endpoint("POST", PATH + "/copy", body=NewActivityCopy, reply=ActivityCopy, status=201, who=Who.STAFF, refuses=DRAFTED)
+@endpoint(
+    "POST", PATH + "/copy", body=NewActivityCopy, reply=ActivityCopy, status=201, roles=Roles.STAFF, refuses=DRAFTED
+)
 async def copy_activity(
     activity_id: int, body: NewActivityCopy, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> ActivityCopy:
@@ -43,7 +45,7 @@ async def copy_activity(
     body=NewSeries,
     reply=SeriesDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(*DRAFTED, ActivityInSeries, SeriesEmpty, SeriesTooLong),
 )
 async def create_activity_series(activity_id: int, body: NewSeries, caller: Caller, now: Moment) -> SeriesDetail:

@@ -22,7 +22,7 @@ from server.errors import (
     StationNotOperating,
 )
 from server.handlers.activities.serializers import station_activity
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 
 PATH = "/station/activities/<activity_id:int>"
 ROOM = (RoomTaken, RoomTooSmall, RoomNotAvailable)
@@ -35,7 +35,7 @@ TOLD = (*ROOM, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNot
     body=NewActivity,
     reply=StaffActivityDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(*TOLD, StationNotOperating, NotFound),
 )
 async def create_activity(
@@ -55,7 +55,7 @@ def fields_of(body: NewActivity | ActivityChanges) -> dict[str, Any]:
     return told
 
 
-@endpoint("GET", PATH, reply=StaffActivityDetail, who=Who.STAFF)
+@endpoint("GET", PATH, reply=StaffActivityDetail, roles=Roles.STAFF)
 async def get_station_activity(
     activity_id: int, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
@@ -63,7 +63,7 @@ async def get_station_activity(
     return await station_activity(await staff_queries.of_stations(activity_id, by=caller.scope), dependencies, now)
 
 
-@endpoint("POST", PATH + "/discarding", reply=Empty, who=Who.STAFF, refuses=(ActivityNotDraft,))
+@endpoint("POST", PATH + "/discarding", reply=Empty, roles=Roles.STAFF, refuses=(ActivityNotDraft,))
 async def discard_draft(activity_id: int, caller: Caller, now: Moment) -> Empty:
     """Throw away a draft nobody needs; its room is given back."""
     await drafts.discard(activity_id, by=caller.scope, now=now)

@@ -16,7 +16,7 @@ from server.domain.satisfaction import activity_figures
 from server.domain.satisfaction.activity_figures import Figures
 from server.domain.satisfaction.figures import days
 from server.errors import NotFound
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import ActivityRating
 
@@ -24,7 +24,7 @@ from server.models import ActivityRating
 SAME = ("seats", "booked", "waited", "attended", "no_shows", "late_cancellations", "volunteers", "volunteer_minutes")
 
 
-@endpoint("GET", "/station/activities/<activity_id:int>/statistics", reply=ActivityStatistics, who=Who.STAFF)
+@endpoint("GET", "/station/activities/<activity_id:int>/statistics", reply=ActivityStatistics, roles=Roles.STAFF)
 async def get_activity_statistics(activity_id: int, caller: Caller) -> ActivityStatistics:
     """Who booked, came and stayed away, volunteers' minutes, and how it was rated."""
     found = await activity_figures.of_activity(activity_id, by=caller.scope)
@@ -36,7 +36,7 @@ async def get_activity_statistics(activity_id: int, caller: Caller) -> ActivityS
     "/station/activities/<activity_id:int>/comments",
     query=IdPageQuery,
     reply=Page[Comment],
-    who=Who.STAFF,
+    roles=Roles.STAFF,
 )
 async def list_activity_comments(activity_id: int, query: IdPageQuery, caller: Caller) -> Page[Comment]:
     """What people wrote of an activity, newest first, without who; none while there are too few ratings."""
@@ -55,7 +55,7 @@ def _comment(one: ActivityRating) -> Comment:
     "/station/activity-statistics",
     query=ActivityStatisticsFilter,
     reply=Page[StationActivityStatistics],
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(NotFound,),
 )
 async def list_activity_statistics(

@@ -19,14 +19,14 @@ from server.errors import (
 )
 from server.handlers.activities.drafts import PATH, TOLD, fields_of
 from server.handlers.activities.serializers import station_activity
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 
 
 @endpoint(
     "POST",
     PATH + "/publication",
     reply=StaffActivityDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidActivityState, StationNotOperating, InvalidActivityPlan, SeatsOrPostsRequired),
 )
 async def publish_activity(
@@ -42,7 +42,7 @@ async def publish_activity(
     PATH + "/changes",
     body=ActivityChanges,
     reply=StaffActivityDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(
         *TOLD,
         ActivityNotDraft,
@@ -66,7 +66,7 @@ async def change_activity(
     PATH + "/cancellation",
     body=ActivityCancellation,
     reply=StaffActivityDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidActivityState, VolunteersCheckedIn),
 )
 async def cancel_activity(
@@ -81,7 +81,7 @@ async def cancel_activity(
     "POST",
     PATH + "/finish",
     reply=StaffActivityDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidActivityState, ActivityTooEarly, AttendanceOpen),
 )
 async def finish_activity(

@@ -23,7 +23,7 @@ async def code_of(activity_id: int, dependencies: Dependencies) -> bytes | None:
     """The code that opens the activity in the mini-program; None while there is none to be had."""
     name = _file_name(activity_id)
     try:
-        kept = await dependencies.photos.get(name)
+        kept = await dependencies.photo_store.get(name)
     except PhotosUnavailable:
         return None
     return kept or await _new_code(activity_id, name, dependencies)
@@ -41,12 +41,12 @@ def _file_name(activity_id: int) -> str:
 
 async def _new_code(activity_id: int, name: str, dependencies: Dependencies) -> bytes | None:
     # Asked last: between looking and taking a place nothing is waited for, so that no third comes in.
-    if await dependencies.memory.get(PAUSE) is not None or ASKING.locked():
+    if await dependencies.cache.get(PAUSE) is not None or ASKING.locked():
         return None
     async with ASKING:
         code = await _asked(activity_id, dependencies)
     if code is None:
-        await dependencies.memory.set(PAUSE, b"1", PAUSE_SECONDS)
+        await dependencies.cache.set(PAUSE, b"1", PAUSE_SECONDS)
     else:
         await _keep(name, code, dependencies)
     return code
@@ -54,7 +54,7 @@ async def _new_code(activity_id: int, name: str, dependencies: Dependencies) -> 
 
 async def _keep(name: str, code: bytes, dependencies: Dependencies) -> None:
     try:
-        await dependencies.photos.put(name, code)
+        await dependencies.photo_store.put(name, code)
     except PhotosUnavailable:
         log.warning("the code of an activity's poster was not kept")
 
@@ -63,7 +63,7 @@ async def _asked(activity_id: int, dependencies: Dependencies) -> bytes | None:
     """The code as WeChat draws it, looked at before it is kept for ever."""
     try:
         code = await dependencies.wechat.code_of(scene(activity_id), ACTIVITY_PAGE)
-        return await dependencies.drawing.draw(partial(_checked, code))
+        return await dependencies.drawing_executor.draw(partial(_checked, code))
     except (WeChatBusy, WeChatTooOften, WeChatUnavailable, OSError, ValueError) as trouble:
         log.warning("no code for an activity's poster: %s", type(trouble).__name__)
         return None

@@ -10,7 +10,7 @@ from server.adapters.sheet_texts import A4, PHONE, PosterText, Sheet
 from server.domain.activities import queries
 from server.handlers.activities import mini_program_codes
 from server.handlers.activities.time_words import when_in_words
-from server.handlers.http import Caller, RawResponse, Who, endpoint
+from server.handlers.http import Caller, RawResponse, Roles, endpoint
 from server.models import Activity, ActivityStatus
 
 SHEETS = {PosterSize.A4: A4, PosterSize.PHONE: PHONE}
@@ -55,8 +55,8 @@ SHELF = Shelf()
     "/activities/<activity_id:int>/poster",
     query=PosterOptions,
     reply=RawResponse,
-    shows="image/png",
-    who=Who.ANYONE,
+    content_type="image/png",
+    roles=Roles.ANYONE,
 )
 async def get_poster(activity_id: int, query: PosterOptions, dependencies: Dependencies) -> RawResponse:
     """The poster, whose code opens the mini-program's page `pages/activity/activity` with the scene `activity=<id>`.
@@ -72,8 +72,8 @@ async def get_poster(activity_id: int, query: PosterOptions, dependencies: Depen
     "/station/activities/<activity_id:int>/poster",
     query=PosterOptions,
     reply=RawResponse,
-    shows="image/png",
-    who=Who.STAFF,
+    content_type="image/png",
+    roles=Roles.STAFF,
 )
 async def get_station_poster(
     activity_id: int, query: PosterOptions, caller: Caller, dependencies: Dependencies
@@ -91,7 +91,7 @@ async def _drawn(activity: Activity, size: PosterSize, dependencies: Dependencie
         return kept, True
     code = await mini_program_codes.code_of(activity.id, dependencies)
     coded = (*key, code is not None)
-    return await dependencies.drawing.draw(partial(_draw, coded, code)), code is not None
+    return await dependencies.drawing_executor.draw(partial(_draw, coded, code)), code is not None
 
 
 def _draw(key: Key, code: bytes | None) -> bytes:

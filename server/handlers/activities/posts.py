@@ -7,7 +7,7 @@ from server.domain.activities import posts
 from server.errors import ActivityEnded, PlacesBelowTaken, PostExists, PostInUse, TooManyPosts
 from server.handlers.activities.drafts import PATH
 from server.handlers.activities.serializers import post_shape
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 
 POSTS = PATH + "/posts"
 POST = POSTS + "/<post_id:int>"
@@ -19,7 +19,7 @@ POST = POSTS + "/<post_id:int>"
     body=NewPost,
     reply=StaffPostDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(ActivityEnded, PostExists, TooManyPosts),
 )
 async def create_post(activity_id: int, body: NewPost, caller: Caller, now: Moment) -> StaffPostDetail:
@@ -33,7 +33,7 @@ async def create_post(activity_id: int, body: NewPost, caller: Caller, now: Mome
     POST + "/changes",
     body=PostChanges,
     reply=StaffPostDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(ActivityEnded, PostExists, PlacesBelowTaken),
 )
 async def change_post(
@@ -44,7 +44,7 @@ async def change_post(
     return post_shape(await posts.change(activity_id, post_id, changes, by=caller.scope, now=now))
 
 
-@endpoint("DELETE", POST, reply=Empty, who=Who.STAFF, refuses=(ActivityEnded, PostInUse))
+@endpoint("DELETE", POST, reply=Empty, roles=Roles.STAFF, refuses=(ActivityEnded, PostInUse))
 async def delete_post(activity_id: int, post_id: int, caller: Caller, now: Moment) -> Empty:
     """Remove a post nobody ever took; else lower its places."""
     await posts.remove(activity_id, post_id, by=caller.scope, now=now)

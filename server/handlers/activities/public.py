@@ -11,7 +11,7 @@ from server.domain.bookings import queries as bookings
 from server.errors import NotFound
 from server.handlers.activities import public_serializers
 from server.handlers.bookings.serializers import booking_shape
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 
 PATH = "/activities/<activity_id:int>"
 
@@ -21,7 +21,7 @@ PATH = "/activities/<activity_id:int>"
     "/activities",
     query=ActivityFilter,
     reply=Page[ActivitySummary],
-    who=Who.ANYONE,
+    roles=Roles.ANYONE,
     refuses=(NotFound,),
 )
 async def list_activities(query: ActivityFilter, dependencies: Dependencies, now: Moment) -> Page[ActivitySummary]:
@@ -35,7 +35,7 @@ async def list_activities(query: ActivityFilter, dependencies: Dependencies, now
     return Page[ActivitySummary](items=items, next=following)
 
 
-@endpoint("GET", PATH, reply=ActivityDetail, who=Who.ANYONE)
+@endpoint("GET", PATH, reply=ActivityDetail, roles=Roles.ANYONE)
 async def get_activity(activity_id: int, dependencies: Dependencies, now: Moment) -> ActivityDetail:
     """One activity, also a finished or cancelled one. Nobody needs to be signed in."""
     return public_serializers.whole(await queries.page(activity_id, now=now), dependencies, now)

@@ -6,7 +6,7 @@ from server.domain.satisfaction import activity_figures, activity_rating
 from server.domain.satisfaction.activity_rating import Rated
 from server.errors import DeadlinePassed
 from server.errors.satisfaction import ActivityNotOver, OwnActivity, ParticipantRequired, RatingClosed
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.models import satisfaction
 
 
@@ -44,7 +44,7 @@ def _rating(rated: Rated) -> ActivityRatingDetail:
     )
 
 
-@endpoint("GET", "/activities/<activity_id:int>/satisfaction", reply=ActivitySatisfaction, who=Who.ANYONE)
+@endpoint("GET", "/activities/<activity_id:int>/satisfaction", reply=ActivitySatisfaction, roles=Roles.ANYONE)
 async def get_activity_satisfaction(activity_id: int) -> ActivitySatisfaction:
     """How an activity was rated, from enough ratings on."""
     found = await activity_figures.in_public(activity_id)

@@ -8,10 +8,10 @@ from server.domain.activities.phases import Phase
 from server.domain.activities.public_queries import Days
 from server.domain.activities.queries import Kept, Places
 from server.handlers.activities import public_serializers
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 
 
-@endpoint("GET", "/station/activities", query=StaffActivityFilter, reply=Page[ActivityRow], who=Who.STAFF)
+@endpoint("GET", "/station/activities", query=StaffActivityFilter, reply=Page[ActivityRow], roles=Roles.STAFF)
 async def list_station_activities(query: StaffActivityFilter, caller: Caller, now: Moment) -> Page[ActivityRow]:
     """Activities of the stations one works for, or of one's county, what begins last first."""
     kept = Kept([Phase(one) for one in query.phase], query.station)

@@ -18,7 +18,7 @@ from server.domain.masking import mask_name
 from server.domain.pagination import Window
 from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, OwnNoShow
 from server.handlers.bookings.offers import activity_line
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.models import NoShow
 
 
@@ -74,7 +74,7 @@ async def excuse_no_show(no_show_id: int, body: NewExcuse, caller: Caller, now: 
     return NoShowDetail(**_columns(await no_show_queries.one(no_show_id)))
 
 
-@endpoint("GET", "/station/no-shows", query=StaffPageQuery, reply=Page[NoShowRow], who=Who.STAFF)
+@endpoint("GET", "/station/no-shows", query=StaffPageQuery, reply=Page[NoShowRow], roles=Roles.STAFF)
 async def list_station_no_shows(query: StaffPageQuery, caller: Caller) -> Page[NoShowRow]:
     """First those with an excuse nobody answered, the longest first, then the rest, newest first."""
     window = Window(cursor.after(query.after), query.limit)
@@ -88,7 +88,7 @@ async def list_station_no_shows(query: StaffPageQuery, caller: Caller) -> Page[N
     "/station/no-shows/<no_show_id:int>/forgiveness",
     body=NoShowAnswer,
     reply=NoShowRow,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(NoShowNotCounted, OwnNoShow),
 )
 async def forgive_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:
@@ -102,7 +102,7 @@ async def forgive_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, n
     "/station/no-shows/<no_show_id:int>/excuse-refusal",
     body=NoShowAnswer,
     reply=NoShowRow,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(NoShowNotCounted, NoExcusePending, OwnNoShow),
 )
 async def refuse_excuse(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:

@@ -13,7 +13,7 @@ from server.domain.bookings import offers, promotion
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
 from server.errors import DeadlinePassed, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, OwnBooking
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import Activity, Offer, Person
 
@@ -86,7 +86,7 @@ async def refuse_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatO
     "POST",
     "/station/bookings/<booking_id:int>/promotion",
     reply=PromotionDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidBookingState, NotEnoughSeats, DeadlinePassed, OwnBooking),
 )
 async def promote_booking(booking_id: int, caller: Caller, now: Moment) -> PromotionDetail:

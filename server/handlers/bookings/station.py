@@ -22,14 +22,14 @@ from server.errors import AlreadyCheckedIn, BookingEnded, CommunityRequired, Dea
 from server.handlers import birth_years as birth_years_module
 from server.handlers.bookings.resident import SEATS
 from server.handlers.bookings.serializers import birth_years, by_number, contact_shape, station_booking, wanted_attendee
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.models import BookingStatus, Channel
 
 OF_ACTIVITY = "/station/activities/<activity_id:int>/bookings"
 PATH = "/station/bookings/<booking_id:int>"
 
 
-@endpoint("GET", OF_ACTIVITY, query=StaffBookingFilter, reply=Page[StaffBookingDetail], who=Who.STAFF)
+@endpoint("GET", OF_ACTIVITY, query=StaffBookingFilter, reply=Page[StaffBookingDetail], roles=Roles.STAFF)
 async def list_station_bookings(
     activity_id: int, query: StaffBookingFilter, caller: Caller, now: Moment
 ) -> Page[StaffBookingDetail]:
@@ -50,7 +50,7 @@ async def list_station_bookings(
     body=NewCounterBooking,
     reply=StaffBookingDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(*SEATS, CommunityRequired, OwnBooking),
 )
 async def create_station_booking(
@@ -86,7 +86,7 @@ def _whom(body: NewCounterBooking) -> int | Newcomer:
     PATH + "/cancellation",
     body=StaffBookingCancellation,
     reply=StaffBookingDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(BookingEnded, DeadlinePassed, AlreadyCheckedIn, OwnBooking),
 )
 async def cancel_station_booking(
@@ -102,8 +102,8 @@ async def cancel_station_booking(
     PATH + "/contact",
     body=AccessReason,
     reply=BookingContact,
-    who=Who.STAFF,
-    key=False,  # an answer under a key is kept, and could be read again after the right to it ended
+    roles=Roles.STAFF,
+    idempotent=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
 async def reveal_booking_contact(booking_id: int, body: AccessReason, caller: Caller, now: Moment) -> BookingContact:
     """Read names, phones and answers of a booking of one's station; its people see each reading."""

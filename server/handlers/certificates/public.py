@@ -8,22 +8,27 @@ from server.domain import certificates
 from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
 from server.handlers.certificates import serializers
-from server.handlers.http import RawResponse, Who, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http import RawResponse, Roles, endpoint
+from server.handlers.http.endpoint import RateLimit
 from server.handlers.http.html_page import html_page
 
-LOOKING_UP = Limit(most=20, seconds=60)
+LOOKING_UP = RateLimit(most=20, seconds=60)
 STYLE = ".standing{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 0}.valid{color:#0a5c36}"
 
 
-@endpoint("GET", "/certificates/<code:str>", reply=CertificateVerification, who=Who.ANYONE, limit=LOOKING_UP)
+@endpoint("GET", "/certificates/<code:str>", reply=CertificateVerification, roles=Roles.ANYONE, limit=LOOKING_UP)
 async def verify_certificate(code: str) -> CertificateVerification:
     """What a certificate says, with a masked name, and whether it still holds."""
     return serializers.proof(await certificates.verify(code))
 
 
 @endpoint(
-    "GET", "/certificates/<code:str>/page", reply=RawResponse, shows="text/html", who=Who.ANYONE, limit=LOOKING_UP
+    "GET",
+    "/certificates/<code:str>/page",
+    reply=RawResponse,
+    content_type="text/html",
+    roles=Roles.ANYONE,
+    limit=LOOKING_UP,
 )
 async def get_certificate_page(code: str) -> RawResponse:
     """The same as a page for a phone's browser: what the certificate's QR code opens."""

@@ -11,7 +11,7 @@ from server.domain import certificates
 from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
 from server.handlers.certificates import serializers
 from server.handlers.http import Caller, RawResponse, cursor, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http.endpoint import RateLimit
 
 
 @endpoint(
@@ -20,7 +20,7 @@ from server.handlers.http.endpoint import Limit
     reply=CertificateDetail,
     status=201,
     refuses=(NotFound, InvalidVolunteerState, NameRequired, NoApprovedService),
-    limit=Limit(most=20, seconds=3600),
+    limit=RateLimit(most=20, seconds=3600),
 )
 async def issue_certificate(caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
     """Certify what one has served up to now; who left or was banned has served all the same."""
@@ -42,9 +42,9 @@ async def list_certificates(query: PageQuery, caller: Caller, dependencies: Depe
     "GET",
     "/certificates/<code:str>/image",
     reply=RawResponse,
-    shows="image/png",
+    content_type="image/png",
     refuses=(CertificateRevoked,),
-    limit=Limit(most=30, seconds=60),
+    limit=RateLimit(most=30, seconds=60),
 )
 async def get_certificate_image(code: str, caller: Caller, dependencies: Dependencies) -> RawResponse:
     """The certificate as a sheet of A4 to print or to send on: only for whom it is about, for it shows the whole name.
@@ -52,7 +52,7 @@ async def get_certificate_image(code: str, caller: Caller, dependencies: Depende
     The public page shows it masked. Busy when many are drawn at once.
     """
     said = serializers.drawn(await certificates.to_draw(code, caller.person_id), dependencies)
-    return RawResponse(await dependencies.drawing.draw(partial(_draw, said)), "image/png")
+    return RawResponse(await dependencies.drawing_executor.draw(partial(_draw, said)), "image/png")
 
 
 def _draw(said: CertificateText) -> bytes:

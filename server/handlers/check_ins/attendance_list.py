@@ -11,8 +11,8 @@ from server.domain.check_ins import attendance_list
 from server.domain.check_ins.attendance_list import Attendance
 from server.domain.check_ins.eligibility import name_of
 from server.domain.working_time import SHANGHAI
-from server.handlers.http import Caller, RawResponse, Who, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http import Caller, RawResponse, Roles, endpoint
+from server.handlers.http.endpoint import RateLimit
 from server.models import Attendee, CheckInWay, ServiceRecord
 
 COLUMNS = (
@@ -28,10 +28,10 @@ DOWNLOAD = {"Content-Disposition": 'attachment; filename="attendance.xlsx"'}
     "/station/activities/<activity_id:int>/attendance",
     body=AccessReason,
     reply=RawResponse,
-    shows=CONTENT_TYPE,
-    who=Who.STAFF,
-    key=False,  # a file is not kept under a key, and each time it is taken out is on record
-    limit=Limit(most=20, seconds=3600),
+    content_type=CONTENT_TYPE,
+    roles=Roles.STAFF,
+    idempotent=False,  # a file is not kept under a key, and each time it is taken out is on record
+    limit=RateLimit(most=20, seconds=3600),
 )
 async def export_attendance(
     activity_id: int, body: AccessReason, caller: Caller, dependencies: Dependencies, now: Moment
@@ -42,7 +42,7 @@ async def export_attendance(
     """
     taken = await attendance_list.take_out(activity_id, reason=body.reason, by=caller.scope, now=now)
     return RawResponse(
-        await dependencies.drawing.draw(partial(spreadsheet, _sheet(taken, now))), CONTENT_TYPE, DOWNLOAD
+        await dependencies.drawing_executor.draw(partial(spreadsheet, _sheet(taken, now))), CONTENT_TYPE, DOWNLOAD
     )
 
 

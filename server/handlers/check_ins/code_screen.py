@@ -9,7 +9,7 @@ from server.adapters.clock import Moment
 from server.domain.check_ins import code_screen
 from server.domain.check_ins.codes import STEP_SECONDS
 from server.errors import ActivityOver
-from server.handlers.http import Caller, RawResponse, Who, endpoint
+from server.handlers.http import Caller, RawResponse, Roles, endpoint
 
 DOT_PIXELS = 24
 
@@ -18,7 +18,7 @@ DOT_PIXELS = 24
     "GET",
     "/station/activities/<activity_id:int>/check-in-code",
     reply=CheckInCode,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(ActivityOver,),
 )
 async def get_check_in_code(activity_id: int, caller: Caller, now: Moment) -> CheckInCode:
@@ -31,8 +31,8 @@ async def get_check_in_code(activity_id: int, caller: Caller, now: Moment) -> Ch
     "GET",
     "/station/activities/<activity_id:int>/check-in-code.png",
     reply=RawResponse,
-    shows="image/png",
-    who=Who.STAFF,
+    content_type="image/png",
+    roles=Roles.STAFF,
     refuses=(ActivityOver,),
 )
 async def get_check_in_code_image(activity_id: int, caller: Caller, now: Moment) -> RawResponse:

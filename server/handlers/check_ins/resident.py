@@ -20,10 +20,10 @@ from server.errors import (
 )
 from server.handlers.check_ins import serializers
 from server.handlers.http import Caller, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http.endpoint import RateLimit
 
 # Who fumbles with the camera tries a few times; nobody guesses 80 bits.
-SCANNING = Limit(most=30, seconds=60)
+SCANNING = RateLimit(most=30, seconds=60)
 WRONG_CODES = (CodeUnknown, CodeOfOtherActivity, CodeExpired)
 
 

@@ -29,11 +29,11 @@ from server.errors import (
 )
 from server.handlers.check_ins import serializers
 from server.handlers.http import Caller, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http.endpoint import RateLimit
 
 PATH = "/station/activities/<activity_id:int>"
 # A queue at the door is served as fast as one can scan; tickets are still far too many to guess.
-AT_THE_DOOR = Limit(most=120, seconds=60)
+AT_THE_DOOR = RateLimit(most=120, seconds=60)
 # Whoever may stand there: staff, and volunteers with a post while it is on.
 NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
 
@@ -79,7 +79,7 @@ async def check_out_attendees(activity_id: int, body: AttendeeSelection, caller:
     return CheckOutResult(people=[serializers.left_post(one) for one in left])
 
 
-@endpoint("GET", PATH + "/roster", reply=RosterDetail, refuses=NO_STEWARD, limit=Limit(most=20, seconds=60))
+@endpoint("GET", PATH + "/roster", reply=RosterDetail, refuses=NO_STEWARD, limit=RateLimit(most=20, seconds=60))
 async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDetail:
     """Whom to expect, for a steward's phone that will have no network: names masked, tickets hashed, all signed."""
     return serializers.roster_shape(*await roster.issue(activity_id, by=caller.person_id, now=now))
@@ -90,7 +90,7 @@ async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDet
     PATH + "/scans",
     body=NewScans,
     reply=ScanReport,
-    limit=Limit(most=30, seconds=60),
+    limit=RateLimit(most=30, seconds=60),
     refuses=(*NO_STEWARD, InvalidRoster),
 )
 async def upload_scans(activity_id: int, body: NewScans, caller: Caller, now: Moment) -> ScanReport:

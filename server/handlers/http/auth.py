@@ -1,4 +1,4 @@
-"""The caller: whose token this is and what they may do."""
+"""Identify the caller by the token and check their roles."""
 
 import hashlib
 import json
@@ -12,24 +12,24 @@ from server.domain import sessions, staff
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotSignedIn
 
-# How long a session may be believed without asking the database; a revoked one is also deleted from the cache.
+# How long a cached session is valid without asking the database. A revoked session is also deleted from the cache.
 CACHED_SECONDS = 30
 TOKEN = re.compile(r"[\x21-\x7e]{1,200}")
 
 
-class Who(Enum):
-    """Who may call an endpoint."""
+class Roles(Enum):
+    """The roles that may call an endpoint."""
 
     ANYONE = "anyone"
-    SIGNED_IN = "signed in"
+    SIGNED_IN = "signed_in"
     STAFF = "staff"
     OFFICER = "officer"
-    CITY = "city officer"
+    CITY_OFFICER = "city_officer"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A signed-in person; `staff` is their scope where the endpoint asked for staff."""
+    """A signed-in person. `staff` is their scope if the endpoint requires a staff role."""
 
     person_id: int
     session_id: int
@@ -37,7 +37,7 @@ class Caller:
 
     @property
     def scope(self) -> Staff:
-        """Their scope as staff; endpoints for staff always have one."""
+        """Return their scope as staff. An endpoint that requires a staff role always has one."""
         assert self.staff is not None
         return self.staff
 
@@ -50,9 +50,9 @@ def cache_key(hashed: str) -> str:
     return f"session:{hashed}"
 
 
-def must_carry_token(authorization: str, who: Who) -> None:
-    """Raise NotSignedIn for who shows nothing like a token: nothing else they said needs to be read."""
-    if who is not Who.ANYONE:
+def require_token(authorization: str, roles: Roles) -> None:
+    """Raise `NotSignedIn` if the header holds nothing like a token, before the rest of the request is read."""
+    if roles is not Roles.ANYONE:
         _token(authorization)
 
 
@@ -64,45 +64,46 @@ def _token(authorization: str) -> str:
 
 
 async def identify(
-    authorization: str, who: Who, dependencies: Dependencies, now: datetime, *, fresh: bool
+    authorization: str, roles: Roles, dependencies: Dependencies, now: datetime, *, fresh: bool
 ) -> Caller | None:
-    """The caller behind the header; NotSignedIn without a valid token, NotAllowed when their roles do not reach.
+    """Return the caller of the token in the header.
 
-    With `fresh` the cache is not believed: who was shut out a second ago changes nothing any more.
+    Raises `NotSignedIn` without a valid token, and `NotAllowed` if the caller lacks the roles. With `fresh` the cache
+    is not used: a person whose session has ended can change nothing.
     """
-    if who is Who.ANYONE:
+    if roles is Roles.ANYONE:
         return None
-    caller = await _signed_in(authorization, dependencies, now, fresh=fresh and who is Who.SIGNED_IN)
-    if who is Who.SIGNED_IN:
+    caller = await _signed_in(authorization, dependencies, now, fresh=fresh and roles is Roles.SIGNED_IN)
+    if roles is Roles.SIGNED_IN:
         return caller
-    # Roles are read each time: who was shut out a second ago is out.
+    # Roles are read from the database each time, so a role that has ended is refused at once.
     scope = await staff.of_session(caller.person_id, caller.session_id)
     if scope is None:
         raise NotSignedIn
-    if not _reaches(scope, who):
+    if not _has_roles(scope, roles):
         raise NotAllowed
     return Caller(caller.person_id, caller.session_id, scope)
 
 
-def _reaches(scope: Staff, who: Who) -> bool:
-    return {Who.STAFF: scope.is_anybody, Who.OFFICER: scope.is_officer, Who.CITY: scope.is_city}[who]
+def _has_roles(scope: Staff, roles: Roles) -> bool:
+    return {Roles.STAFF: scope.is_anybody, Roles.OFFICER: scope.is_officer, Roles.CITY_OFFICER: scope.is_city}[roles]
 
 
 async def _signed_in(authorization: str, dependencies: Dependencies, now: datetime, *, fresh: bool) -> Caller:
     hashed = token_hash(_token(authorization))
-    if not fresh and (caller := await _remembered(hashed, dependencies, now)):
+    if not fresh and (caller := await _cached_caller(hashed, dependencies, now)):
         return caller
-    found = await sessions.of_token(hashed, now=now, kept=dependencies.session_kept)
+    found = await sessions.of_token(hashed, now=now, kept=dependencies.session_lifetime)
     if found is None:
         raise NotSignedIn
     until = min(found.expires_at.timestamp(), now.timestamp() + CACHED_SECONDS)
     known = {"person": found.person_id, "session": found.id, "until": until}
-    await dependencies.memory.set(cache_key(hashed), json.dumps(known).encode(), CACHED_SECONDS)
+    await dependencies.cache.set(cache_key(hashed), json.dumps(known).encode(), CACHED_SECONDS)
     return Caller(found.person_id, found.id)
 
 
-async def _remembered(hashed: str, dependencies: Dependencies, now: datetime) -> Caller | None:
-    cached = await dependencies.memory.get(cache_key(hashed))
+async def _cached_caller(hashed: str, dependencies: Dependencies, now: datetime) -> Caller | None:
+    cached = await dependencies.cache.get(cache_key(hashed))
     if cached is None:
         return None
     known = json.loads(cached)

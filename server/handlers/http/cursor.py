@@ -1,4 +1,4 @@
-"""Places in a list, as opaque text: the last row's sort value and id."""
+"""Cursors of pages: the last row's sort value and id as opaque text."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ Place = tuple[datetime, int]
 
 
 def after(cursor: str | None) -> Place | None:
-    """The place a cursor names; BadInput for one we never gave."""
+    """Return the place that a cursor names. Raises `BadInput` for a malformed cursor."""
     if cursor is None:
         return None
     try:
@@ -28,7 +28,7 @@ def after(cursor: str | None) -> Place | None:
 
 
 def following(rows: Sequence[T], limit: int, place: Callable[[T], Place]) -> str | None:
-    """The cursor behind a full page; None behind the last one."""
+    """Return the cursor for the page after a full page, or None after the last page."""
     if len(rows) < limit:
         return None
     at, last = place(rows[-1])

@@ -1,4 +1,4 @@
-"""The one place that starts a task: each request's work, safe from phones that hang up."""
+"""The only place that starts a task: it runs each request's work, safe from phones that disconnect."""
 
 import asyncio
 import contextlib
@@ -11,29 +11,33 @@ R = TypeVar("R")
 
 
 class RequestExecutor:
-    """Runs the work of requests, at most `at_once` at a time, none longer than `deadline_seconds`.
+    """Runs the work of requests, at most `limit` at a time, none longer than `deadline_seconds`.
 
-    Sanic cancels a handler whose client is gone, and a cancelled BEGIN costs the pool a connection for good: so the
-    work runs in a task of its own, shielded. `at_once` is no larger than the pool, so nobody ever waits for a
-    connection; at most `waiting` requests wait here instead, one more is told Busy.
+    Sanic cancels a handler whose client is gone, and a cancelled BEGIN loses a connection of the pool for good. So the
+    work runs in a shielded task of its own. `limit` is no larger than the pool, so that no work waits for a
+    connection. At most `waiting` requests wait here instead; the next one is refused as `Busy`.
     """
 
-    def __init__(self, *, at_once: int, waiting: int, deadline_seconds: float) -> None:
-        self._places = asyncio.Semaphore(at_once)
-        self._may_wait = waiting
+    def __init__(self, *, limit: int, waiting: int, deadline_seconds: float) -> None:
+        self._slots = asyncio.Semaphore(limit)
+        self._waiting_limit = waiting
         self._waiting = 0
         self._deadline_seconds = deadline_seconds
         self._tasks: set[asyncio.Task[object]] = set()
-        self.is_leaving = False  # asked to end: everybody is served still, and goes elsewhere the next time
-        self._over = False
+        # While the instance leaves, requests are still served, and each answer closes its connection.
+        self.is_leaving = False
+        self._stopped = False
 
     async def run(self, work: Callable[[], Awaitable[R]], *, changes: bool) -> R:
-        """The result of `work`; Busy when full, and after the deadline Busy, or OutcomeUnknown when it `changes`."""
-        async with self._turn():
-            # The place belongs to the task from here on: it may outlive the request.
-            await self._places.acquire()
-        if self._over:
-            self._places.release()
+        """Return the result of `work`.
+
+        Raises `Busy` if the queue is full, and after the deadline `Busy`, or `OutcomeUnknown` if it `changes` data.
+        """
+        async with self._queued():
+            # From here on the slot belongs to the task, which may outlive the request.
+            await self._slots.acquire()
+        if self._stopped:
+            self._slots.release()
             raise Busy
         task: asyncio.Task[R] = asyncio.create_task(self._within_deadline(work, changes=changes))  # noqa: TID251
         self._tasks.add(task)
@@ -41,8 +45,8 @@ class RequestExecutor:
         return await asyncio.shield(task)
 
     @contextlib.asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        if self._places.locked() and self._waiting >= self._may_wait:
+    async def _queued(self) -> AsyncIterator[None]:
+        if self._slots.locked() and self._waiting >= self._waiting_limit:
             raise Busy
         self._waiting += 1
         try:
@@ -57,25 +61,25 @@ class RequestExecutor:
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 return await work()
-        except (TimeoutError, asyncio.CancelledError) as error:  # nobody but `give_up` cancels it
+        except (TimeoutError, asyncio.CancelledError) as error:  # only `give_up` cancels it
             raise (OutcomeUnknown if changes else Busy) from error
 
     def _finished(self, task: "asyncio.Task[object]") -> None:
         self._tasks.discard(task)
-        self._places.release()
+        self._slots.release()
         if not task.cancelled():
-            task.exception()  # nobody may be left to hear it
+            task.exception()  # read it, so that asyncio does not warn: the request may be gone
 
     def give_up(self) -> int:
-        """Begin nothing more and end what is under way, which is told so; returns how much there was."""
-        self._over = True
+        """Start no more work and cancel what is running. Return how much was cancelled."""
+        self._stopped = True
         unfinished = [task for task in self._tasks if not task.done()]
         for task in unfinished:
             task.cancel()
         return len(unfinished)
 
     async def drain(self, seconds: float) -> int:
-        """Wait until all work under way is done, at most so long; returns how much was given up."""
+        """Wait at most `seconds` until all running work is done. Return how much was given up."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
         return self.give_up()

@@ -1,4 +1,4 @@
-"""Small pages for a browser, which load nothing from elsewhere."""
+"""Small HTML pages that load nothing from other servers."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ STYLE = (
 
 
 def html_page(title: str, body: str, style: str = "") -> RawResponse:
-    """The page; what stands in `title` and `body` is escaped already. Browsers run nothing and load nothing in it."""
+    """Return a page that runs and loads nothing. `title` and `body` must be escaped already."""
     css = STYLE + style
     text = (
         "<!doctype html><html lang=zh-CN><head><meta charset=utf-8>"

@@ -1,4 +1,4 @@
-"""What Prometheus reads: requests and their time by declared path, never by who or what they were about."""
+"""Prometheus metrics: requests and their duration by declared path, without personal data."""
 
 from prometheus_client import Counter, Histogram
 

@@ -1,11 +1,11 @@
-"""Answers that are not JSON."""
+"""Replies that are not JSON."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class RawResponse:
-    """Something a browser or a picture viewer shows."""
+    """Content that a browser or an image viewer shows, with its content type."""
 
     content: bytes
     content_type: str

@@ -1,4 +1,4 @@
-"""Every file of handlers, imported so that its paths are declared."""
+"""Import every file of handlers, so that its paths are declared."""
 
 from server.handlers import (  # noqa: F401
     activities,

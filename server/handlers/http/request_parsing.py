@@ -1,4 +1,4 @@
-"""Reading a request: every wrong field is named at once."""
+"""Parse a request. The answer to a wrong request names every wrong field at once."""
 
 import inspect
 import json
@@ -14,14 +14,14 @@ from server.errors import BadInput, BodyTooLarge, NotFound, UnsupportedMediaType
 
 JSON_BYTES = 1_000_000
 BIGGEST_ID = 2**53
-# A body of a megabyte may be wrong in ten thousand places, in fields with names as long: the answer stays short.
+# A body of a megabyte may have ten thousand wrong fields with long names. The answer stays short.
 MOST_PROBLEMS = 50
 LONGEST_NAME = 100
 WHOLE = re.compile(r"-?[0-9]{1,20}")
 NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 KEY = re.compile(r"[\x21-\x7e]{8,80}")
 
-# What residents and developers read, for pydantic's kinds of error; {…} are pydantic's own facts.
+# Chinese texts for pydantic's kinds of error; {…} are pydantic's own facts.
 PROBLEMS = {
     "missing": "必须填写",
     "extra_forbidden": "没有这一项",
@@ -62,43 +62,43 @@ PROBLEMS = {
 }
 
 
-def read_json(request: Request, shape: type[BaseModel]) -> BaseModel:
-    """The body as the shape; raises BadInput naming every wrong field, BodyTooLarge or UnsupportedMediaType.
+def read_json(request: Request, model: type[BaseModel]) -> BaseModel:
+    """Parse the body as the model. A missing body is an empty one if the model requires no field.
 
-    No body at all is an empty one, for a shape that needs nothing.
+    Raises `BadInput` with every wrong field, `BodyTooLarge` or `UnsupportedMediaType`.
     """
     check_size(request)
-    absent = not request.body and needs_nothing(shape)
+    absent = not request.body and needs_no_field(model)
     if not absent and request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType(expected="application/json")
     try:
-        # Strict: "5" and true are no numbers, as the contract says.
-        return shape.model_validate_json(b"{}" if absent else request.body, strict=True)
+        # Strict: the contract says that "5" and true are not numbers.
+        return model.model_validate_json(b"{}" if absent else request.body, strict=True)
     except ValidationError as error:
         raise BadInput(fields=problems(error, "body")) from None
 
 
-def needs_nothing(shape: type[BaseModel]) -> bool:
-    """Whether all its fields may be left out."""
-    return not any(field.is_required() for field in shape.model_fields.values())
+def needs_no_field(model: type[BaseModel]) -> bool:
+    """Return whether all fields of the type may be left out."""
+    return not any(field.is_required() for field in model.model_fields.values())
 
 
 def check_size(request: Request) -> None:
-    """Only uploads may be large."""
+    """Raise `BodyTooLarge` for a large body that is not an upload."""
     if len(request.body) > JSON_BYTES:
         raise BodyTooLarge(limit_bytes=JSON_BYTES)
 
 
-def read_query(request: Request, shape: type[BaseModel]) -> BaseModel:
-    """The query string as the shape; a name given twice is refused unless the shape has a list for it."""
+def read_query(request: Request, model: type[BaseModel]) -> BaseModel:
+    """Parse the query string as the type. A name given twice is refused unless the type has a list for it."""
     try:
         given = parse_qs(request.query_string, keep_blank_values=True, errors="strict", max_num_fields=50)
     except (ValueError, UnicodeDecodeError):
         raise BadInput(fields=[{"field": "query", "problem": "格式不对"}]) from None
-    repeated = [name for name, said in given.items() if len(said) > 1 and not _is_list(shape, name)]
+    repeated = [name for name, texts in given.items() if len(texts) > 1 and not _is_list(model, name)]
     wrong = [{"field": f"query.{name[:LONGEST_NAME]}", "problem": "只能有一个"} for name in repeated]
     try:
-        read = shape.model_validate_json(json.dumps(_as_json(given, shape)), strict=True)
+        read = model.model_validate_json(json.dumps(_as_json(given, model)), strict=True)
     except ValidationError as error:
         raise BadInput(fields=wrong + problems(error, "query")) from None
     if wrong:
@@ -106,18 +106,18 @@ def read_query(request: Request, shape: type[BaseModel]) -> BaseModel:
     return read
 
 
-def _as_json(given: Mapping[str, list[str]], shape: type[BaseModel]) -> dict[str, Any]:
-    """What a body would say: a query is all text, so its numbers and yeses are found by the shape's own kinds."""
-    said = {}
+def _as_json(given: Mapping[str, list[str]], model: type[BaseModel]) -> dict[str, Any]:
+    """Convert the texts of a query to the JSON types of the fields, as a body would have them."""
+    values: dict[str, Any] = {}
     for name, texts in given.items():
-        kinds = _kinds(shape.model_fields[name].annotation) if name in shape.model_fields else set()
-        values = [_as_kind(text, kinds) for text in texts]
-        said[name] = values if _is_list(shape, name) else values[0]
-    return said
+        kinds = _kinds(model.model_fields[name].annotation) if name in model.model_fields else set()
+        converted = [_as_kind(text, kinds) for text in texts]
+        values[name] = converted if _is_list(model, name) else converted[0]
+    return values
 
 
 def _kinds(annotation: Any) -> set[Any]:
-    """The plain types an annotation is made of."""
+    """Return the plain types that an annotation consists of."""
     inner = get_args(annotation)
     if inner:
         return set().union(*map(_kinds, inner))
@@ -133,7 +133,7 @@ def _as_kind(text: str, kinds: set[Any]) -> Any:
 
 
 def read_upload(request: Request) -> bytes:
-    """The one file of a multipart form, in its field `photo`."""
+    """Return the only file of a multipart form, in its field `photo`."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "multipart/form-data":
         raise UnsupportedMediaType(expected="multipart/form-data")
     files = request.files
@@ -143,19 +143,19 @@ def read_upload(request: Request) -> bytes:
     return bytes(given[0].body)
 
 
-def _is_list(shape: type[BaseModel], name: str) -> bool:
-    field = shape.model_fields.get(name)
+def _is_list(model: type[BaseModel], name: str) -> bool:
+    field = model.model_fields.get(name)
     return field is not None and "list[" in str(field.annotation)
 
 
 def check_path(values: Mapping[str, Any]) -> None:
-    """No row has an id beyond what ids can be: NotFound, before a database is asked with it."""
+    """Raise `NotFound` for an id out of range, before the database is asked with it."""
     if any(isinstance(value, int) and not 0 < value < BIGGEST_ID for value in values.values()):
         raise NotFound
 
 
 def read_key(request: Request) -> str:
-    """The Idempotency-Key: 8 to 80 visible ASCII characters."""
+    """Return the Idempotency-Key: 8 to 80 visible ASCII characters."""
     key = request.headers.get("idempotency-key", "")
     if not KEY.fullmatch(key):
         problem = "必须带上 8 到 80 个字符的提交编号，重试时用同一个" if not key else "应为 8 到 80 个英文字符或数字"
@@ -164,7 +164,7 @@ def read_key(request: Request) -> str:
 
 
 def problems(error: ValidationError, place: str) -> list[dict[str, str]]:
-    """Every wrong field and what is wrong with it, in Chinese; never the value itself."""
+    """Return every wrong field and its problem in Chinese, never the value itself."""
     return [
         {"field": ".".join([place, *_steps(one)])[:LONGEST_NAME], "problem": _problem(one)}
         for one in error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
@@ -172,7 +172,7 @@ def problems(error: ValidationError, place: str) -> list[dict[str, str]]:
 
 
 def _steps(one: Mapping[str, Any]) -> list[str]:
-    """The way to the field: that a name is wrong and not its value, pydantic says by a step `[key]` more."""
+    """Return the path to the field. Pydantic adds a step `[key]` if the name is wrong and not the value."""
     steps = [str(step) for step in one["loc"]]
     if one["type"] == "wrong_field":
         return [*steps, one["ctx"]["field"]]
@@ -184,13 +184,13 @@ def _problem(one: Mapping[str, Any]) -> str:
     if one["type"] == "value_error":
         return str(one["ctx"]["error"])
     facts = {name: _fact(value) for name, value in one.get("ctx", {}).items()}
-    # pydantic counts a text that was changed before as a value of so many items.
+    # For a text that was changed before validation, pydantic reports a value with a number of items.
     kind = f"string_{one['type']}" if facts.get("field_type") == "Value" else one["type"]
     return PROBLEMS.get(kind, "填写有误").format_map(facts)
 
 
 def _fact(value: Any) -> str:
-    """Pydantic lists choices in English: 'a', 'b' or 'c'."""
+    """Write choices in Chinese; pydantic writes them as 'a', 'b' or 'c'."""
     return str(value).replace("' or '", "、").replace("', '", "、").strip("'")
 
 

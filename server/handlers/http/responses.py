@@ -1,4 +1,4 @@
-"""Rendering answers and refusals as HTTP."""
+"""Render replies and refusals as HTTP responses."""
 
 import json
 import logging
@@ -29,39 +29,41 @@ from server.handlers.http.raw_response import RawResponse
 
 log = logging.getLogger("server.http")
 
-SAFE = {
+SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-BY_STATUS: dict[int, type[Refusal]] = {404: NotFound, 405: MethodNotAllowed, 413: BodyTooLarge, 503: Busy}
-# What Sanic says of broken or unroutable requests; its 500s are faults like any other.
+REFUSAL_OF_STATUS: dict[int, type[Refusal]] = {404: NotFound, 405: MethodNotAllowed, 413: BodyTooLarge, 503: Busy}
+# Statuses with which Sanic rejects broken or unroutable requests. Its 500s are server errors like any other.
 REFUSABLE = {*range(400, 500), Busy.status}
 PLAIN_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 
-def answered(status: int, body: str) -> HTTPResponse:
-    return HTTPResponse(body, status=status, headers=SAFE, content_type="application/json; charset=utf-8")
+def json_response(status: int, body: str) -> HTTPResponse:
+    return HTTPResponse(body, status=status, headers=SAFE_HEADERS, content_type="application/json; charset=utf-8")
 
 
-def shown(reply: RawResponse, status: int) -> HTTPResponse:
-    return HTTPResponse(reply.content, status=status, headers=SAFE | reply.headers, content_type=reply.content_type)
+def raw_response(reply: RawResponse, status: int) -> HTTPResponse:
+    return HTTPResponse(
+        reply.content, status=status, headers=SAFE_HEADERS | reply.headers, content_type=reply.content_type
+    )
 
 
 def as_json(reply: BaseModel) -> str:
     return reply.model_dump_json()
 
 
-def refused(refusal: Refusal, request_id: str) -> HTTPResponse:
-    """The refusal as the contract describes it."""
+def refusal_response(refusal: Refusal, request_id: str) -> HTTPResponse:
+    """Render the refusal as the contract describes it."""
     body = {
         "code": refusal.code,
         "message": refusal.message,
         "details": refusal.details,
         "request_id": request_id,
     }
-    response = answered(refusal.status, json.dumps(body, ensure_ascii=False, default=_told))
+    response = json_response(refusal.status, json.dumps(body, ensure_ascii=False, default=_as_text))
     response.headers["X-Request-Id"] = request_id
     wait = refusal.details.get("retry_after_seconds", refusal.retry_after_seconds)
     if wait is not None:
@@ -73,41 +75,41 @@ def refused(refusal: Refusal, request_id: str) -> HTTPResponse:
     return response
 
 
-def _told(fact: Any) -> str:
-    """Moments among the details are told as everywhere: in Shanghai's time."""
+def _as_text(fact: Any) -> str:
+    """Write a moment among the details in Shanghai time, as everywhere else."""
     return shown_moment(fact) if isinstance(fact, datetime) else str(fact)
 
 
 def as_refusal(error: BaseException, request_id: str) -> Refusal:
-    """The refusal an error means: a lost database is Busy, a broken request BadInput; anything else is our fault."""
+    """Return the refusal for an error: `Busy` for a lost database, `BadInput` for a broken request …"""
     if isinstance(error, Refusal):
         return error
     if isinstance(error, SanicException) and error.status_code in REFUSABLE:
-        return _of_sanic(error)
+        return _from_sanic(error)
     if db.lost(error) or (isinstance(error, (BaseORMException, pymysql.err.Error)) and db.repeatable(error)):
         log.warning("%s database out of reach: %s", request_id, type(error).__name__)
         return Busy()
-    log.error("%s fault", request_id, exc_info=_without_values(error))
+    log.error("%s server error", request_id, exc_info=_without_values(error))
     return ServerError()
 
 
-def _of_sanic(error: SanicException) -> Refusal:
-    kind = BY_STATUS.get(error.status_code)
+def _from_sanic(error: SanicException) -> Refusal:
+    kind = REFUSAL_OF_STATUS.get(error.status_code)
     if kind is MethodNotAllowed:
         return kind(allowed=sorted(error.headers.get("Allow", "").split(", ")))
     return kind() if kind else BadInput(fields=[{"field": "request", "problem": "请求格式不对"}])
 
 
 def _without_values(error: BaseException) -> Any:
-    # Database errors quote the values they choked on: the trace says where, the values stay out of the log.
+    # Database errors quote the values that caused them. The log keeps the traceback and drops the values.
     if isinstance(error, (BaseORMException, pymysql.err.Error)):
         return (type(error), type(error)(type(error).__name__), error.__traceback__)
     return (type(error), error, error.__traceback__)
 
 
 def request_id_of(request: Request) -> str:
-    """One id for the whole of a request: the caller's own when it is short and plain, else a new one."""
+    """Return the id of a request: the caller's own if it is short and plain, else a new one."""
     if not hasattr(request.ctx, "request_id"):
-        said = request.headers.get("x-request-id", "")
-        request.ctx.request_id = said if PLAIN_ID.fullmatch(said) else uuid4().hex
+        given = request.headers.get("x-request-id", "")
+        request.ctx.request_id = given if PLAIN_ID.fullmatch(given) else uuid4().hex
     return str(request.ctx.request_id)

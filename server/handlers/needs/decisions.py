@@ -21,7 +21,7 @@ from server.errors import (
     OwnDecision,
     OwnNeed,
 )
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.needs.serializers import station_brief
 from server.models import Appeal, Extension
 
@@ -32,7 +32,7 @@ from server.models import Appeal, Extension
     body=NewExtension,
     reply=ExtensionReference,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, AssigneeRequired, AlreadySubmitted, DeadlinePassed, ExtensionTooLong),
 )
 async def request_extension(need_id: int, body: NewExtension, caller: Caller, now: Moment) -> ExtensionReference:
@@ -41,7 +41,7 @@ async def request_extension(need_id: int, body: NewExtension, caller: Caller, no
     return ExtensionReference(id=asked.id)
 
 
-@endpoint("GET", "/extensions", reply=ExtensionList, who=Who.STAFF)
+@endpoint("GET", "/extensions", reply=ExtensionList, roles=Roles.STAFF)
 async def list_extensions(caller: Caller) -> ExtensionList:
     """Requests for more time that wait for one's decision."""
     return ExtensionList(items=[_extension(one) for one in await extensions.waiting(caller.scope)])
@@ -66,7 +66,7 @@ def _extension(one: Extension) -> ExtensionRow:
     "/extensions/<extension_id:int>/decision",
     body=Decision,
     reply=DecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnDecision, AlreadyDecided, InvalidNeedState),
 )
 async def decide_extension(extension_id: int, body: Decision, caller: Caller, now: Moment) -> DecisionResult:
@@ -75,7 +75,7 @@ async def decide_extension(extension_id: int, body: Decision, caller: Caller, no
     return DecisionResult(id=decided.id, granted=bool(decided.granted))
 
 
-@endpoint("GET", "/appeals", reply=AppealList, who=Who.STAFF)
+@endpoint("GET", "/appeals", reply=AppealList, roles=Roles.STAFF)
 async def list_appeals(caller: Caller) -> AppealList:
     """Appeals that wait for one's decision."""
     return AppealList(items=[_appeal(one) for one in await appeals.waiting(caller.scope)])
@@ -98,7 +98,7 @@ def _appeal(one: Appeal) -> AppealRow:
     "/appeals/<appeal_id:int>/decision",
     body=AppealDecision,
     reply=DecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnDecision, AlreadyDecided, InvalidNeedState),
 )
 async def decide_appeal(appeal_id: int, body: AppealDecision, caller: Caller, now: Moment) -> DecisionResult:

@@ -18,12 +18,12 @@ from server.errors import (
     ReminderTooSoon,
 )
 from server.handlers.http import Caller, cursor, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http.endpoint import RateLimit
 from server.handlers.needs import serializers
 from server.models import Urgency
 
 # A household in trouble files a few needs an hour; a machine files more.
-FILING = Limit(most=20, seconds=3600)
+FILING = RateLimit(most=20, seconds=3600)
 
 
 @endpoint(

@@ -4,15 +4,15 @@ from miniprogram_contract.needs import STATUS_WORDS, SlipDetail
 from server.adapters import Dependencies
 from server.domain.needs import resident_queries, staff_queries
 from server.errors import NotFound
-from server.handlers.http import Caller, RawResponse, Who, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http import Caller, RawResponse, Roles, endpoint
+from server.handlers.http.endpoint import RateLimit
 from server.handlers.needs.serializers import station_brief
 from server.handlers.needs.slip_page import not_found_page, page, sheet
 
-LOOKING_UP = Limit(most=20, seconds=60)
+LOOKING_UP = RateLimit(most=20, seconds=60)
 
 
-@endpoint("GET", "/slips/<code:str>", reply=SlipDetail, who=Who.ANYONE, limit=LOOKING_UP)
+@endpoint("GET", "/slips/<code:str>", reply=SlipDetail, roles=Roles.ANYONE, limit=LOOKING_UP)
 async def get_slip(code: str) -> SlipDetail:
     """The state of a need by its slip's code."""
     need = await resident_queries.by_slip(code)
@@ -27,7 +27,9 @@ async def get_slip(code: str) -> SlipDetail:
     )
 
 
-@endpoint("GET", "/slips/<code:str>/page", reply=RawResponse, shows="text/html", who=Who.ANYONE, limit=LOOKING_UP)
+@endpoint(
+    "GET", "/slips/<code:str>/page", reply=RawResponse, content_type="text/html", roles=Roles.ANYONE, limit=LOOKING_UP
+)
 async def get_slip_page(code: str) -> RawResponse:
     """The same as a page for a phone's browser: what the slip's QR code opens."""
     try:
@@ -36,7 +38,7 @@ async def get_slip_page(code: str) -> RawResponse:
         return not_found_page()
 
 
-@endpoint("GET", "/station/needs/<need_id:int>/slip", reply=RawResponse, shows="text/html", who=Who.STAFF)
+@endpoint("GET", "/station/needs/<need_id:int>/slip", reply=RawResponse, content_type="text/html", roles=Roles.STAFF)
 async def get_printable_slip(need_id: int, caller: Caller, dependencies: Dependencies) -> RawResponse:
     """The slip as a page to print at the counter."""
     need = await staff_queries.for_slip(need_id, by=caller.scope)

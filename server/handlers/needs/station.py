@@ -38,7 +38,7 @@ from server.errors import (
     ReferralFinal,
     SameStation,
 )
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs import serializers
 from server.handlers.needs.resident import filing_of
 from server.models import Channel, Need, NeedStatus, Station, Urgency
@@ -46,7 +46,7 @@ from server.models import Channel, Need, NeedStatus, Station, Urgency
 PATH = "/station/needs/<need_id:int>"
 
 
-@endpoint("GET", "/station/needs", query=StaffNeedFilter, reply=StaffNeedPage, who=Who.STAFF)
+@endpoint("GET", "/station/needs", query=StaffNeedFilter, reply=StaffNeedPage, roles=Roles.STAFF)
 async def list_station_needs(query: StaffNeedFilter, caller: Caller, now: Moment) -> StaffNeedPage:
     """The needs of the stations one works for, or of one's county, with counts per status."""
     wanted = _wanted(query)
@@ -84,7 +84,7 @@ def _wanted(query: StaffNeedFilter) -> Wanted:
     body=NewCounterNeed,
     reply=NeedReceipt,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HomeRequired, CommunityRequired, NotFound, CategoryNotAvailable, PhotoNotAvailable),
 )
 async def create_station_need(body: NewCounterNeed, caller: Caller, now: Moment) -> NeedReceipt:
@@ -95,13 +95,13 @@ async def create_station_need(body: NewCounterNeed, caller: Caller, now: Moment)
     return serializers.entered(need, await Station.get(id=need.station_id))
 
 
-@endpoint("GET", PATH, reply=StaffNeedDetail, who=Who.STAFF)
+@endpoint("GET", PATH, reply=StaffNeedDetail, roles=Roles.STAFF)
 async def get_station_need(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> StaffNeedDetail:
     """One need with the staff's timeline, photos and likely duplicates; the first to open it is named on it."""
     return serializers.staff_need(await opened(need_id, by=caller.scope, now=now), dependencies, now)
 
 
-@endpoint("POST", PATH + "/acceptance", reply=NeedState, who=Who.STAFF, refuses=(InvalidNeedState, OwnNeed))
+@endpoint("POST", PATH + "/acceptance", reply=NeedState, roles=Roles.STAFF, refuses=(InvalidNeedState, OwnNeed))
 async def accept_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Accept it for the station (受理)."""
     return await _done(await triage.accept(need_id, by=caller.scope, now=now))
@@ -116,7 +116,7 @@ async def _done(need: Need) -> NeedState:
     PATH + "/decline",
     body=NeedRefusal,
     reply=NeedState,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, HeadRequired),
 )
 async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Moment) -> NeedState:
@@ -131,7 +131,7 @@ async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Mom
     PATH + "/assignment",
     body=NeedAssignment,
     reply=NeedState,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, HeadRequired, NotStationWorker),
 )
 async def assign_need(need_id: int, body: NeedAssignment, caller: Caller, now: Moment) -> NeedState:
@@ -140,7 +140,7 @@ async def assign_need(need_id: int, body: NeedAssignment, caller: Caller, now: M
 
 
 @endpoint(
-    "POST", PATH + "/start", reply=NeedState, who=Who.STAFF, refuses=(InvalidNeedState, OwnNeed, AssigneeRequired)
+    "POST", PATH + "/start", reply=NeedState, roles=Roles.STAFF, refuses=(InvalidNeedState, OwnNeed, AssigneeRequired)
 )
 async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Begin to serve."""
@@ -152,7 +152,7 @@ async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     PATH + "/note",
     body=NeedNote,
     reply=NeedState,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, HeadRequired),
 )
 async def add_need_note(need_id: int, body: NeedNote, caller: Caller, now: Moment) -> NeedState:
@@ -165,9 +165,9 @@ async def add_need_note(need_id: int, body: NeedNote, caller: Caller, now: Momen
     PATH + "/contact",
     body=Reason,
     reply=NeedContact,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnNeed, HeadRequired),
-    key=False,  # an answer under a key is kept, and could be read again after the right to it ended
+    idempotent=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
 async def reveal_need_contact(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedContact:
     """Read name, phone and place unmasked, with a reason; it is logged and the person sees it."""
@@ -180,7 +180,7 @@ async def reveal_need_contact(need_id: int, body: Reason, caller: Caller, now: M
     PATH + "/referral",
     body=NewReferral,
     reply=NeedState,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, SameStation, ReceiverNotSuitable),
 )
 async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Moment) -> NeedState:
@@ -193,7 +193,7 @@ async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Momen
     "POST",
     PATH + "/referral-acceptance",
     reply=NeedState,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, ReceiverNotSuitable),
 )
 async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedState:
@@ -206,7 +206,7 @@ async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedStat
     PATH + "/referral-return",
     body=Reason,
     reply=NeedState,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, ReferralFinal),
 )
 async def return_referral(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedState:
@@ -219,7 +219,7 @@ async def return_referral(need_id: int, body: Reason, caller: Caller, now: Momen
     PATH + "/merge",
     body=NeedMerge,
     reply=NeedState,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, NotMergeable),
 )
 async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment) -> NeedState:
@@ -232,7 +232,7 @@ async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment)
     PATH + "/resolution",
     body=NeedResolution,
     reply=NeedState,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, AssigneeRequired),
 )
 async def resolve_need(need_id: int, body: NeedResolution, caller: Caller, now: Moment) -> NeedState:
@@ -240,7 +240,7 @@ async def resolve_need(need_id: int, body: NeedResolution, caller: Caller, now: 
     return await _done(await triage.resolve(need_id, **body.model_dump(), by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/crisis-acknowledgement", reply=NeedState, who=Who.STAFF, refuses=(OwnNeed,))
+@endpoint("POST", PATH + "/crisis-acknowledgement", reply=NeedState, roles=Roles.STAFF, refuses=(OwnNeed,))
 async def acknowledge_crisis(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Say that one has seen the alert and acts; it stops ringing."""
     return await _done(await crisis_alerts.acknowledge(need_id, by=caller.scope, now=now))

@@ -19,7 +19,7 @@ from server.errors import (
     OrderExpired,
     PersonMonthLimit,
 )
-from server.handlers.http import Caller, RawResponse, Who, cursor, endpoint
+from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
 from server.handlers.orders.serializers import order_shape, place_of
 from server.handlers.supermarket.serializers import window
 
@@ -30,7 +30,7 @@ from server.handlers.supermarket.serializers import window
     body=NewOrder,
     reply=OrderDetail,
     status=201,
-    who=Who.SIGNED_IN,
+    roles=Roles.SIGNED_IN,
     refuses=(NotFound, GoodNotAvailable, PersonMonthLimit, HouseholdMonthLimit, NotEnoughPoints, NotEnoughStock),
 )
 async def place_order(body: NewOrder, caller: Caller, now: Moment) -> OrderDetail:
@@ -40,7 +40,7 @@ async def place_order(body: NewOrder, caller: Caller, now: Moment) -> OrderDetai
     return order_shape(await queries.one(made.id, caller.person_id), caller.person_id, now)
 
 
-@endpoint("GET", "/supermarket/orders", query=PageQuery, reply=Page[OrderDetail], who=Who.SIGNED_IN)
+@endpoint("GET", "/supermarket/orders", query=PageQuery, reply=Page[OrderDetail], roles=Roles.SIGNED_IN)
 async def list_orders(query: PageQuery, caller: Caller, now: Moment) -> Page[OrderDetail]:
     """One's orders, and open ones of one's household that one may fetch, newest first."""
     found = await queries.own(caller.person_id, window(query))
@@ -48,7 +48,7 @@ async def list_orders(query: PageQuery, caller: Caller, now: Moment) -> Page[Ord
     return Page[OrderDetail](items=[order_shape(one, caller.person_id, now) for one in found], next=following)
 
 
-@endpoint("GET", "/supermarket/orders/<order_id:int>", reply=OrderDetail, who=Who.SIGNED_IN)
+@endpoint("GET", "/supermarket/orders/<order_id:int>", reply=OrderDetail, roles=Roles.SIGNED_IN)
 async def get_order(order_id: int, caller: Caller, now: Moment) -> OrderDetail:
     """One of those."""
     return order_shape(await queries.one(order_id, caller.person_id), caller.person_id, now)
@@ -58,8 +58,8 @@ async def get_order(order_id: int, caller: Caller, now: Moment) -> OrderDetail:
     "GET",
     "/supermarket/orders/<order_id:int>/code",
     reply=RawResponse,
-    shows="image/svg+xml",
-    who=Who.SIGNED_IN,
+    content_type="image/svg+xml",
+    roles=Roles.SIGNED_IN,
     refuses=(OrderEnded, OrderExpired),
 )
 async def get_pickup_code_image(order_id: int, caller: Caller, now: Moment) -> RawResponse:
@@ -75,7 +75,7 @@ async def get_pickup_code_image(order_id: int, caller: Caller, now: Moment) -> R
     "/supermarket/orders/<order_id:int>/cancellation",
     body=OrderCancellation,
     reply=OrderDetail,
-    who=Who.SIGNED_IN,
+    roles=Roles.SIGNED_IN,
     refuses=(OrderEnded,),
 )
 async def cancel_order(order_id: int, body: OrderCancellation, caller: Caller, now: Moment) -> OrderDetail:

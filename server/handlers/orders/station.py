@@ -25,17 +25,17 @@ from server.errors import (
     PersonMonthLimit,
     PickupNotAllowed,
 )
-from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http import Caller, Roles, cursor, endpoint
+from server.handlers.http.endpoint import RateLimit
 from server.handlers.orders.serializers import place_of, staff_order
 from server.handlers.supermarket.serializers import window
 from server.models import OrderStatus
 
 # Enough for a queue on the busiest day, and far too few to guess one of a million codes.
-SCANNING = Limit(most=60, seconds=600)
+SCANNING = RateLimit(most=60, seconds=600)
 
 
-@endpoint("GET", "/station/orders", query=StaffOrderFilter, reply=Page[StaffOrderDetail], who=Who.STAFF)
+@endpoint("GET", "/station/orders", query=StaffOrderFilter, reply=Page[StaffOrderDetail], roles=Roles.STAFF)
 async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[StaffOrderDetail]:
     """Orders of the stations one works for, or of one's county, newest first."""
     status = OrderStatus(query.status) if query.status else None
@@ -50,7 +50,7 @@ async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[S
     body=NewCounterOrder,
     reply=StaffOrderDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(
         NotFound,
         OwnOrder,
@@ -72,7 +72,7 @@ async def create_station_order(body: NewCounterOrder, caller: Caller, now: Momen
     "POST",
     "/station/orders/<order_id:int>/readiness",
     reply=StaffOrderDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OrderReady, OrderEnded, OrderExpired, OwnOrder),
 )
 async def mark_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffOrderDetail:
@@ -86,7 +86,7 @@ async def mark_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffO
     "/station/orders/hand-over",
     body=OrderHandOver,
     reply=StaffOrderDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     limit=SCANNING,
     refuses=(InvalidPickupCode, OwnOrder, PickupNotAllowed, OrderExpired, OrderedGoodExpired),
 )
@@ -101,7 +101,7 @@ async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> S
     "/station/orders/<order_id:int>/cancellation",
     body=StaffOrderCancellation,
     reply=StaffOrderDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OrderEnded, OwnOrder),
 )
 async def cancel_station_order(

@@ -17,7 +17,7 @@ from server.errors import (
     UnsupportedPhotoFormat,
 )
 from server.handlers.http import Caller, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http.endpoint import RateLimit
 from server.handlers.photos.links import photo_links
 
 
@@ -32,10 +32,10 @@ class Stored:
 
 async def redraw_and_store(upload: bytes, caller: Caller, key: str, dependencies: Dependencies) -> Stored:
     """Outside of any transaction; a repeated upload lands under the same name and leaves nothing behind."""
-    drawn = await dependencies.redraw.photo(upload)
+    drawn = await dependencies.photo_sanitizer.photo(upload)
     name = hashlib.sha256(f"{caller.person_id}:{key}".encode() + hashlib.sha256(upload).digest()).hexdigest()[:40]
-    await dependencies.photos.put(photos.file_name(name, "large"), drawn.large)
-    await dependencies.photos.put(photos.file_name(name, "small"), drawn.small)
+    await dependencies.photo_store.put(photos.file_name(name, "large"), drawn.large)
+    await dependencies.photo_store.put(photos.file_name(name, "small"), drawn.small)
     return Stored(name, drawn.width, drawn.height)
 
 
@@ -45,7 +45,7 @@ async def redraw_and_store(upload: bytes, caller: Caller, key: str, dependencies
     upload=True,
     reply=PhotoLinks,
     status=201,
-    before=redraw_and_store,
+    prepare=redraw_and_store,
     refuses=(
         PhotoTooLarge,
         UnsupportedPhotoFormat,
@@ -55,7 +55,7 @@ async def redraw_and_store(upload: bytes, caller: Caller, key: str, dependencies
         PhotosBusy,
         PhotosUnavailable,
     ),
-    limit=Limit(most=60, seconds=3600),
+    limit=RateLimit(most=60, seconds=3600),
 )
 async def upload_photo(prepared: Stored, caller: Caller, dependencies: Dependencies, now: Moment) -> PhotoLinks:
     """Upload a photo (field `photo`, at most 10 MB; JPEG, PNG, WebP or HEIC); unused, it is deleted after a day."""

@@ -4,7 +4,7 @@ from miniprogram_contract.photos import PhotoLinkParameters
 from server.adapters import Dependencies
 from server.domain import photos
 from server.errors import NotFound, PhotosUnavailable
-from server.handlers.http import RawResponse, Who, endpoint
+from server.handlers.http import RawResponse, Roles, endpoint
 from server.handlers.photos.links import is_good
 
 HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inline; filename=photo.jpg"}
@@ -15,8 +15,8 @@ HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inli
     "/photos/<photo_id:int>",
     query=PhotoLinkParameters,
     reply=RawResponse,
-    shows="image/jpeg",
-    who=Who.ANYONE,
+    content_type="image/jpeg",
+    roles=Roles.ANYONE,
     refuses=(PhotosUnavailable,),
 )
 async def get_photo(photo_id: int, query: PhotoLinkParameters, dependencies: Dependencies) -> RawResponse:
@@ -24,7 +24,7 @@ async def get_photo(photo_id: int, query: PhotoLinkParameters, dependencies: Dep
     if not is_good(photo_id, query.size, query.until, query.signature, dependencies):
         raise NotFound
     photo = await photos.one(photo_id)
-    content = await dependencies.photos.get(photos.file_name(photo.name, query.size.value))
+    content = await dependencies.photo_store.get(photos.file_name(photo.name, query.size.value))
     if content is None:
         raise NotFound
     return RawResponse(content, "image/jpeg", HEADERS)

@@ -22,14 +22,14 @@ from server.errors import (
     PointsCapReached,
     RuleNotAvailable,
 )
-from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http import Caller, Roles, cursor, endpoint
+from server.handlers.http.endpoint import RateLimit
 from server.handlers.points import serializers
 from server.models import Earning, EarningStatus
 
 PATH = "/station/deeds/<earning_id:int>"
 # Nobody does more good in an hour.
-CLAIMING = Limit(most=20, seconds=3600)
+CLAIMING = RateLimit(most=20, seconds=3600)
 NOT_CLAIMABLE = (RuleNotAvailable, DeedDayOutOfRange, PointsCapReached, PhotoNotAvailable)
 
 
@@ -68,7 +68,7 @@ async def _own(found: list[Earning], dependencies: Dependencies, now: Moment) ->
     body=NewCounterDeed,
     reply=DeedDecisionResult,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(NotFound, *NOT_CLAIMABLE),
 )
 async def create_station_deed(body: NewCounterDeed, caller: Caller, now: Moment) -> DeedDecisionResult:
@@ -76,7 +76,7 @@ async def create_station_deed(body: NewCounterDeed, caller: Caller, now: Moment)
     return serializers.decided(await deeds.enter(_deed(body), person_id=body.person_id, by=caller.scope, now=now))
 
 
-@endpoint("GET", "/station/deeds", query=StaffDeedFilter, reply=Page[DeedRow], who=Who.STAFF)
+@endpoint("GET", "/station/deeds", query=StaffDeedFilter, reply=Page[DeedRow], roles=Roles.STAFF)
 async def list_station_deeds(
     query: StaffDeedFilter, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[DeedRow]:
@@ -95,7 +95,7 @@ async def list_station_deeds(
     "POST",
     PATH + "/approval",
     reply=DeedDecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvolvedInPoints, AlreadyDecided, RuleNotAvailable, PointsCapReached),
 )
 async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDecisionResult:
@@ -108,7 +108,7 @@ async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDeci
     PATH + "/refusal",
     body=Reason,
     reply=DeedDecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvolvedInPoints, AlreadyDecided),
 )
 async def refuse_deed(earning_id: int, body: Reason, caller: Caller, now: Moment) -> DeedDecisionResult:

@@ -17,11 +17,13 @@ from server.domain.points import earning_rules, expiry
 from server.domain.points.caps import Terms
 from server.domain.points.earning_rules import NewRule
 from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.models import EarningRule, RuleKind
 
 
-@endpoint("GET", "/points/rules", query=EarningRuleFilter, reply=EarningRuleList, who=Who.ANYONE, refuses=(NotFound,))
+@endpoint(
+    "GET", "/points/rules", query=EarningRuleFilter, reply=EarningRuleList, roles=Roles.ANYONE, refuses=(NotFound,)
+)
 async def list_earning_rules(query: EarningRuleFilter) -> EarningRuleList:
     """What one gets points for at a station."""
     return EarningRuleList(items=[_offered(one) for one in await earning_rules.offered(query.station)])
@@ -39,7 +41,7 @@ async def get_expiring_points(caller: Caller, now: Moment) -> ExpiringPoints:
 
 
 @endpoint(
-    "GET", "/station/earning-rules", query=StaffEarningRuleFilter, reply=Page[StaffEarningRuleDetail], who=Who.STAFF
+    "GET", "/station/earning-rules", query=StaffEarningRuleFilter, reply=Page[StaffEarningRuleDetail], roles=Roles.STAFF
 )
 async def list_station_earning_rules(query: StaffEarningRuleFilter, caller: Caller) -> Page[StaffEarningRuleDetail]:
     """The rules of the stations one works for, or of one's county, active or not."""
@@ -54,7 +56,7 @@ async def list_station_earning_rules(query: StaffEarningRuleFilter, caller: Call
     body=NewEarningRule,
     reply=StaffEarningRuleDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, RuleExists, InvalidPointsCaps, HourRuleActive),
 )
 async def create_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) -> StaffEarningRuleDetail:
@@ -69,7 +71,7 @@ async def create_earning_rule(body: NewEarningRule, caller: Caller, now: Moment)
     "/station/earning-rules/<rule_id:int>/changes",
     body=EarningRuleChanges,
     reply=StaffEarningRuleDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, InvalidPointsCaps, HourRuleActive),
 )
 async def change_earning_rule(

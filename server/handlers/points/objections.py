@@ -13,13 +13,13 @@ from miniprogram_contract.public_notices import (
 from server.adapters.clock import Moment
 from server.domain.points import objections
 from server.errors import AlreadyDecided, AlreadyObjected, InvolvedInPoints, ObjectionsClosed, OwnPoints
-from server.handlers.http import Caller, Who, cursor, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http import Caller, Roles, cursor, endpoint
+from server.handlers.http.endpoint import RateLimit
 from server.handlers.points import serializers
 from server.models import Objection
 
 # Who objects to everybody wants to stop the list, not to mend it.
-OBJECTING = Limit(most=10, seconds=3600)
+OBJECTING = RateLimit(most=10, seconds=3600)
 
 
 @endpoint(
@@ -50,7 +50,7 @@ def _place(one: Objection) -> cursor.Place:
     return one.made_at, one.id
 
 
-@endpoint("GET", "/station/objections", query=StaffObjectionFilter, reply=Page[ObjectionRow], who=Who.STAFF)
+@endpoint("GET", "/station/objections", query=StaffObjectionFilter, reply=Page[ObjectionRow], roles=Roles.STAFF)
 async def list_station_objections(query: StaffObjectionFilter, caller: Caller) -> Page[ObjectionRow]:
     """Objections at the stations one works for, or of one's county, oldest first; none to one's own points."""
     after = cursor.after(query.after)
@@ -64,7 +64,7 @@ async def list_station_objections(query: StaffObjectionFilter, caller: Caller) -
     "/station/objections/<objection_id:int>/decision",
     body=ObjectionDecision,
     reply=ObjectionDecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvolvedInPoints, AlreadyDecided),
 )
 async def decide_objection(

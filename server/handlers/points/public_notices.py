@@ -10,7 +10,7 @@ from miniprogram_contract.public_notices import (
 from server.adapters.clock import Moment
 from server.domain.points import public_notices
 from server.errors import HeadRequired, NothingToPublish
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.points import serializers
 
 
@@ -20,7 +20,7 @@ from server.handlers.points import serializers
     body=NewPublicNotice,
     reply=PublicNoticeSummary,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, NothingToPublish),
 )
 async def publish_public_notice(body: NewPublicNotice, caller: Caller, now: Moment) -> PublicNoticeSummary:
@@ -29,7 +29,7 @@ async def publish_public_notice(body: NewPublicNotice, caller: Caller, now: Mome
     return serializers.public_notice(await public_notices.one(notice.id))
 
 
-@endpoint("GET", "/public-notices", query=PublicNoticeFilter, reply=Page[PublicNoticeSummary], who=Who.ANYONE)
+@endpoint("GET", "/public-notices", query=PublicNoticeFilter, reply=Page[PublicNoticeSummary], roles=Roles.ANYONE)
 async def list_public_notices(query: PublicNoticeFilter) -> Page[PublicNoticeSummary]:
     """The public notices of a station, newest first."""
     found = await public_notices.of_station(query.station, before=cursor.after(query.after), limit=query.limit)
@@ -37,7 +37,7 @@ async def list_public_notices(query: PublicNoticeFilter) -> Page[PublicNoticeSum
     return Page[PublicNoticeSummary](items=[serializers.public_notice(one) for one in found], next=following)
 
 
-@endpoint("GET", "/public-notices/<notice_id:int>", query=IdPageQuery, reply=PublicNoticeDetail, who=Who.ANYONE)
+@endpoint("GET", "/public-notices/<notice_id:int>", query=IdPageQuery, reply=PublicNoticeDetail, roles=Roles.ANYONE)
 async def get_public_notice(notice_id: int, query: IdPageQuery) -> PublicNoticeDetail:
     """A public notice and its lines: masked names, points, and what for."""
     notice = await public_notices.one(notice_id)

@@ -29,7 +29,7 @@ from server.errors import (
     ReviewNotNeeded,
     ReviewRequired,
 )
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.service_records import serializers
 from server.models import RecordStatus
 
@@ -37,7 +37,7 @@ PATH = "/station/service-records/<record_id:int>"
 
 
 @endpoint(
-    "GET", "/station/service-records", query=StaffServiceRecordFilter, reply=Page[ServiceRecordRow], who=Who.STAFF
+    "GET", "/station/service-records", query=StaffServiceRecordFilter, reply=Page[ServiceRecordRow], roles=Roles.STAFF
 )
 async def list_station_service_records(query: StaffServiceRecordFilter, caller: Caller) -> Page[ServiceRecordRow]:
     """Records of one's stations, or of one's county: those that wait oldest first, decided ones newest first."""
@@ -48,7 +48,7 @@ async def list_station_service_records(query: StaffServiceRecordFilter, caller: 
     return Page[ServiceRecordRow](items=[serializers.row(one) for one in found], next=following)
 
 
-@endpoint("GET", PATH, reply=StaffServiceRecordDetail, who=Who.STAFF)
+@endpoint("GET", PATH, reply=StaffServiceRecordDetail, roles=Roles.STAFF)
 async def get_station_service_record(
     record_id: int, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffServiceRecordDetail:
@@ -63,7 +63,7 @@ async def get_station_service_record(
     PATH + "/review",
     body=ServiceRecordReview,
     reply=ServiceRecordDecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnServiceRecord, InvalidRecordState, ReviewNotNeeded, HeadRequired),
 )
 async def review_service_record(
@@ -79,7 +79,7 @@ async def review_service_record(
     PATH + "/approval",
     body=ServiceRecordApproval,
     reply=ServiceRecordDecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(
         OwnServiceRecord,
         EarlierReviewer,
@@ -105,7 +105,7 @@ async def approve_service_record(
     PATH + "/refusal",
     body=Reason,
     reply=ServiceRecordDecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnServiceRecord, InvalidRecordState, InvalidTaskState),
 )
 async def decline_service_record(
@@ -120,7 +120,7 @@ async def decline_service_record(
     PATH + "/reversal",
     body=Reason,
     reply=ServiceRecordDecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnServiceRecord, InvalidRecordState, HeadRequired, NotEnoughMinutes, NotEnoughPoints),
 )
 async def reverse_service_record(

@@ -20,12 +20,12 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.handlers.http import Caller, cursor, endpoint
-from server.handlers.http.endpoint import Limit
+from server.handlers.http.endpoint import RateLimit
 from server.handlers.service_records import serializers
 from server.models import ServiceRecord
 
 # Nobody catches up on more in an hour.
-CLAIMING = Limit(most=30, seconds=3600)
+CLAIMING = RateLimit(most=30, seconds=3600)
 NOT_CLAIMABLE = (
     StationNotOperating,
     VolunteerRequired,

@@ -25,7 +25,7 @@ from server.errors import (
     OfficerFields,
     WrongAreaLevel,
 )
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.stations.serializers import (
     area_name,
     page_of,
@@ -42,7 +42,7 @@ PAGE = 50
 ELSEWHERE = ("level", "area_id", "name")
 
 
-@endpoint("GET", "/stations", query=StationFilter, reply=StationSearchResult, who=Who.ANYONE, refuses=(NotFound,))
+@endpoint("GET", "/stations", query=StationFilter, reply=StationSearchResult, roles=Roles.ANYONE, refuses=(NotFound,))
 async def find_stations(query: StationFilter, dependencies: Dependencies, now: Moment) -> StationSearchResult:
     """Which station is responsible for a community, which are near a point, or all of a county."""
     if query.covering is not None:
@@ -61,7 +61,7 @@ async def _responsible(area_id: int, code: str, dependencies: Dependencies, now:
     async def explained() -> ResponsibleStation:
         return responsible(*await routing.explained(area_id, code, on))
 
-    found = await dependencies.routes.answer((area_id, code, on), explained)
+    found = await dependencies.route_cache.answer((area_id, code, on), explained)
     return StationSearchResult(responsible=found, county=None, items=[])
 
 
@@ -84,11 +84,11 @@ async def _nearby(point: Point, dependencies: Dependencies) -> StationSearchResu
 
 
 async def _county_around(point: Point, dependencies: Dependencies) -> Area | None:
-    code = dependencies.borders.county_code(gcj02=point.as_gcj02(), wgs84=point.as_wgs84())
+    code = dependencies.county_borders.county_code(gcj02=point.as_gcj02(), wgs84=point.as_wgs84())
     return await coordinates.county_of_code(code) if code else None
 
 
-@endpoint("GET", "/stations/<station_id:int>", reply=StationDetail, who=Who.ANYONE)
+@endpoint("GET", "/stations/<station_id:int>", reply=StationDetail, roles=Roles.ANYONE)
 async def get_station(station_id: int, now: Moment) -> StationDetail:
     """Show the public page of a station."""
     return station_shape(await station_search.page(station_id, on=stations.today(now)))
@@ -100,7 +100,7 @@ async def get_station(station_id: int, now: Moment) -> StationDetail:
     body=NewStation,
     reply=StaffStationDetail,
     status=201,
-    who=Who.OFFICER,
+    roles=Roles.OFFICER,
     refuses=(NotFound, WrongAreaLevel),
     changes_routing=True,
 )
@@ -116,7 +116,7 @@ async def create_station(body: NewStation, caller: Caller, now: Moment) -> Staff
     "/stations/<station_id:int>/changes",
     body=StationChanges,
     reply=StaffStationDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OfficerFields,),
     changes_routing=True,
 )
@@ -131,7 +131,7 @@ async def change_station(station_id: int, body: StationChanges, caller: Caller, 
     "/stations/<station_id:int>/opening",
     body=Empty,
     reply=StaffStationDetail,
-    who=Who.OFFICER,
+    roles=Roles.OFFICER,
     refuses=(InvalidStationState, CityDeskRequired),
     changes_routing=True,
 )
@@ -146,7 +146,7 @@ async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment
     "/stations/<station_id:int>/suspension",
     body=StationStatusReason,
     reply=StaffStationDetail,
-    who=Who.OFFICER,
+    roles=Roles.OFFICER,
     refuses=(InvalidStationState, CityDeskRequired),
     changes_routing=True,
 )
@@ -163,7 +163,7 @@ async def suspend_station(
     "/stations/<station_id:int>/closing",
     body=StationStatusReason,
     reply=StaffStationDetail,
-    who=Who.OFFICER,
+    roles=Roles.OFFICER,
     refuses=(InvalidStationState, CityDeskRequired),
     changes_routing=True,
 )
@@ -178,7 +178,7 @@ async def close_station(station_id: int, body: StationStatusReason, caller: Call
     "/stations/<station_id:int>/categories",
     body=OfferedCategories,
     reply=StaffStationDetail,
-    who=Who.OFFICER,
+    roles=Roles.OFFICER,
     refuses=(CategoryNotAvailable, CityDeskRequired),
     changes_routing=True,
 )

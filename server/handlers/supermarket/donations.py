@@ -14,7 +14,7 @@ from server.errors import (
     StockLimit,
     UseByPassed,
 )
-from server.handlers.http import Caller, RawResponse, Who, cursor, endpoint
+from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
 from server.handlers.supermarket.serializers import donation_shape, thanks, window
 from server.handlers.supermarket.thanks_page import page
 from server.models import Donation
@@ -28,7 +28,7 @@ OF_GOOD = "/station/goods/<good_id:int>/donations"
     body=NewDonation,
     reply=DonationDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(DonorRequired, UseByPassed, StockLimit),
 )
 async def create_donation(good_id: int, body: NewDonation, caller: Caller, now: Moment) -> DonationDetail:
@@ -37,7 +37,7 @@ async def create_donation(good_id: int, body: NewDonation, caller: Caller, now: 
     return donation_shape(made)
 
 
-@endpoint("GET", OF_GOOD, query=PageQuery, reply=Page[DonationDetail], who=Who.STAFF)
+@endpoint("GET", OF_GOOD, query=PageQuery, reply=Page[DonationDetail], roles=Roles.STAFF)
 async def list_donations(good_id: int, query: PageQuery, caller: Caller) -> Page[DonationDetail]:
     """Who gave pieces of a good, newest first; those taken back are marked."""
     found = await donations.of_good(good_id, caller.scope, window(query))
@@ -50,7 +50,7 @@ async def list_donations(good_id: int, query: PageQuery, caller: Caller) -> Page
     "/station/donations/<donation_id:int>/reversal",
     body=DonationReversal,
     reply=DonationDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, AlreadyReversed, NotEnoughStock),
 )
 async def reverse_donation(donation_id: int, body: DonationReversal, caller: Caller, now: Moment) -> DonationDetail:
@@ -63,7 +63,7 @@ async def reverse_donation(donation_id: int, body: DonationReversal, caller: Cal
     "/supermarket/donations",
     query=StationPageQuery,
     reply=Page[DonationThanks],
-    who=Who.ANYONE,
+    roles=Roles.ANYONE,
     refuses=(NotFound,),
 )
 async def list_donation_thanks(query: StationPageQuery) -> Page[DonationThanks]:
@@ -78,8 +78,8 @@ async def list_donation_thanks(query: StationPageQuery) -> Page[DonationThanks]:
     "/supermarket/thanks",
     query=StationPageQuery,
     reply=RawResponse,
-    shows="text/html",
-    who=Who.ANYONE,
+    content_type="text/html",
+    roles=Roles.ANYONE,
     refuses=(NotFound,),
 )
 async def get_thanks_page(query: StationPageQuery) -> RawResponse:

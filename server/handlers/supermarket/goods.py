@@ -10,11 +10,11 @@ from server.domain.supermarket import goods, queries
 from server.domain.supermarket.goods import Listing
 from server.domain.supermarket.stock import Stocked
 from server.errors import GoodExists, HeadRequired, PhotoNotAvailable, UseByPassed
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.supermarket.serializers import good_shape, staff_good, window
 
 
-@endpoint("GET", "/supermarket/goods", query=GoodFilter, reply=Page[GoodDetail], who=Who.ANYONE)
+@endpoint("GET", "/supermarket/goods", query=GoodFilter, reply=Page[GoodDetail], roles=Roles.ANYONE)
 async def list_goods(query: GoodFilter, dependencies: Dependencies, now: Moment) -> Page[GoodDetail]:
     """What can be redeemed at a station now, newest first."""
     found = await queries.offered(query.station, query.query or "", window(query), now=now)
@@ -22,13 +22,13 @@ async def list_goods(query: GoodFilter, dependencies: Dependencies, now: Moment)
     return Page[GoodDetail](items=[good_shape(one, dependencies, now) for one in found], next=following)
 
 
-@endpoint("GET", "/supermarket/goods/<good_id:int>", reply=GoodDetail, who=Who.ANYONE)
+@endpoint("GET", "/supermarket/goods/<good_id:int>", reply=GoodDetail, roles=Roles.ANYONE)
 async def get_good(good_id: int, dependencies: Dependencies, now: Moment) -> GoodDetail:
     """Something on a station's list; its last piece may be gone."""
     return good_shape(await queries.one_offered(good_id, now=now), dependencies, now)
 
 
-@endpoint("GET", "/station/goods", query=StaffPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
+@endpoint("GET", "/station/goods", query=StaffPageQuery, reply=Page[StaffGoodDetail], roles=Roles.STAFF)
 async def list_station_goods(
     query: StaffPageQuery, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[StaffGoodDetail]:
@@ -37,7 +37,7 @@ async def list_station_goods(
     return _page(found, cursor.following(found, query.limit, _place), dependencies, now)
 
 
-@endpoint("GET", "/station/goods/low-stock", query=StaffPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
+@endpoint("GET", "/station/goods/low-stock", query=StaffPageQuery, reply=Page[StaffGoodDetail], roles=Roles.STAFF)
 async def list_low_stock_goods(
     query: StaffPageQuery, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[StaffGoodDetail]:
@@ -46,7 +46,7 @@ async def list_low_stock_goods(
     return _page(found, cursor.following(found, query.limit, _place), dependencies, now)
 
 
-@endpoint("GET", "/station/goods/near-use-by", query=StationPageQuery, reply=Page[StaffGoodDetail], who=Who.STAFF)
+@endpoint("GET", "/station/goods/near-use-by", query=StationPageQuery, reply=Page[StaffGoodDetail], roles=Roles.STAFF)
 async def list_near_use_by_goods(
     query: StationPageQuery, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[StaffGoodDetail]:
@@ -61,7 +61,7 @@ async def list_near_use_by_goods(
     body=NewGood,
     reply=StaffGoodDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, GoodExists, UseByPassed, PhotoNotAvailable),
 )
 async def create_good(body: NewGood, caller: Caller, dependencies: Dependencies, now: Moment) -> StaffGoodDetail:
@@ -71,7 +71,7 @@ async def create_good(body: NewGood, caller: Caller, dependencies: Dependencies,
     return staff_good(await queries.one_of_stations(made.id, caller.scope), dependencies, now)
 
 
-@endpoint("GET", "/station/goods/<good_id:int>", reply=StaffGoodDetail, who=Who.STAFF)
+@endpoint("GET", "/station/goods/<good_id:int>", reply=StaffGoodDetail, roles=Roles.STAFF)
 async def get_station_good(good_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> StaffGoodDetail:
     """A good of the stations one works for, or of one's county."""
     return staff_good(await queries.one_of_stations(good_id, caller.scope), dependencies, now)
@@ -82,7 +82,7 @@ async def get_station_good(good_id: int, caller: Caller, dependencies: Dependenc
     "/station/goods/<good_id:int>/changes",
     body=GoodChanges,
     reply=StaffGoodDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, PhotoNotAvailable),
 )
 async def change_good(

@@ -5,7 +5,7 @@ from miniprogram_contract.supermarket import NewStockTaking, StockMovement, Stoc
 from server.adapters.clock import Moment
 from server.domain.supermarket import stock_taking
 from server.errors import CountBelowHeld, HeadRequired
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.supermarket.serializers import shelf_line, stock_taking_shape, window
 from server.models import StockTaking
 
@@ -18,7 +18,7 @@ OF_GOOD = "/station/goods/<good_id:int>/stock-takings"
     body=NewStockTaking,
     reply=StockTakingDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, CountBelowHeld),
 )
 async def create_stock_taking(good_id: int, body: NewStockTaking, caller: Caller, now: Moment) -> StockTakingDetail:
@@ -26,7 +26,7 @@ async def create_stock_taking(good_id: int, body: NewStockTaking, caller: Caller
     return stock_taking_shape(await stock_taking.count(good_id, **dict(body), by=caller.scope, now=now))
 
 
-@endpoint("GET", OF_GOOD, query=PageQuery, reply=Page[StockTakingDetail], who=Who.STAFF)
+@endpoint("GET", OF_GOOD, query=PageQuery, reply=Page[StockTakingDetail], roles=Roles.STAFF)
 async def list_stock_takings(good_id: int, query: PageQuery, caller: Caller) -> Page[StockTakingDetail]:
     """What was counted of a good, newest first."""
     found = await stock_taking.of_good(good_id, caller.scope, window(query))
@@ -43,7 +43,7 @@ def _place(one: StockTaking) -> cursor.Place:
     "/station/goods/<good_id:int>/statement",
     query=IdPageQuery,
     reply=Page[StockMovement],
-    who=Who.STAFF,
+    roles=Roles.STAFF,
 )
 async def list_stock_movements(good_id: int, query: IdPageQuery, caller: Caller) -> Page[StockMovement]:
     """What came to the shelf of a good and left it, newest first, with the pieces after each."""

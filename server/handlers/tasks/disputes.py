@@ -29,7 +29,7 @@ from server.errors import (
     ServiceConfirmed,
     StatementGiven,
 )
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.tasks.serializers import dispute_shape, waiting_dispute
 
 PATH = "/tasks/<task_id:int>/dispute"
@@ -87,7 +87,7 @@ async def appeal_dispute(task_id: int, body: DisputeAppeal, caller: Caller, now:
     return await _shown(task_id, caller)
 
 
-@endpoint("GET", "/disputes", query=PageQuery, reply=Page[DisputeRow], who=Who.STAFF)
+@endpoint("GET", "/disputes", query=PageQuery, reply=Page[DisputeRow], roles=Roles.STAFF)
 async def list_disputes(query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment) -> Page[DisputeRow]:
     """Disputes that wait for one's decision, oldest first."""
     found = await detail_queries.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
@@ -100,7 +100,7 @@ async def list_disputes(query: PageQuery, caller: Caller, dependencies: Dependen
     "/station/tasks/<task_id:int>/dispute-decision",
     body=DisputeDecision,
     reply=DisputeDecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(
         InvalidTaskState,
         AlreadyDecided,

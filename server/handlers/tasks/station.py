@@ -42,7 +42,7 @@ from server.errors import (
     TaskTooEarly,
     VolunteerRequired,
 )
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import done
 from server.handlers.tasks.serializers import row, station_task
 from server.models import Payer, Station, TaskStatus
@@ -58,7 +58,7 @@ WHERE = {"station_id", "area_id", "category", "place"}
     body=NewTask,
     reply=StaffTaskDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(
         *WORDING,
         InvalidNeedState,
@@ -90,7 +90,7 @@ async def _shown(task_id: int, caller: Caller) -> StaffTaskDetail:
     body=NewStationTask,
     reply=StaffTaskDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(*WORDING, StationNotOperating, CategoryNotAvailable, NotFound),
 )
 async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment) -> StaffTaskDetail:
@@ -105,7 +105,7 @@ async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment
     "/station/needs/<need_id:int>/contact-sharing",
     body=BeneficiaryConfirmation,
     reply=NeedState,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, ResidentMustConsent),
 )
 async def record_contact_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
@@ -114,7 +114,7 @@ async def record_contact_consent(need_id: int, body: BeneficiaryConfirmation, ca
     return done(need, await Station.get(id=need.station_id))
 
 
-@endpoint("GET", "/station/tasks", query=StaffTaskFilter, reply=Page[TaskRow], who=Who.STAFF)
+@endpoint("GET", "/station/tasks", query=StaffTaskFilter, reply=Page[TaskRow], roles=Roles.STAFF)
 async def list_station_tasks(query: StaffTaskFilter, caller: Caller) -> Page[TaskRow]:
     """Tasks of the stations one works for, or of one's county, what begins last first."""
     wanted = Wanted(
@@ -129,7 +129,7 @@ async def list_station_tasks(query: StaffTaskFilter, caller: Caller) -> Page[Tas
     return Page[TaskRow](items=[row(task) for task in found], next=following)
 
 
-@endpoint("GET", PATH, reply=StaffTaskDetail, who=Who.STAFF)
+@endpoint("GET", PATH, reply=StaffTaskDetail, roles=Roles.STAFF)
 async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
     """One task with its timeline."""
     return await _shown(task_id, caller)
@@ -139,7 +139,7 @@ async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
     "POST",
     PATH + "/confirmation",
     reply=StaffTaskDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidTaskState, DeadlinePassed, OwnNeed, OwnTask, VolunteerRequired),
 )
 async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskDetail:
@@ -153,7 +153,7 @@ async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskD
     PATH + "/refusal",
     body=TaskReason,
     reply=StaffTaskDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidTaskState, OwnNeed, PersonalDataInText),
 )
 async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
@@ -167,7 +167,7 @@ async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Mome
     PATH + "/cancellation",
     body=TaskReason,
     reply=StaffTaskDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidTaskState, OwnNeed),
 )
 async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
@@ -181,7 +181,7 @@ async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Momen
     PATH + "/no-show",
     body=TaskReason,
     reply=StaffTaskDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidTaskState, TaskTooEarly, OwnNeed),
 )
 async def record_task_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
@@ -195,7 +195,7 @@ async def record_task_no_show(task_id: int, body: TaskReason, caller: Caller, no
     PATH + "/beneficiary-confirmation",
     body=BeneficiaryConfirmation,
     reply=StaffTaskDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidTaskState, TaskTooEarly, NoBeneficiary, OwnNeed, OwnTask, InvalidRecordState),
 )
 async def confirm_service_for_beneficiary(

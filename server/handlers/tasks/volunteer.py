@@ -88,7 +88,7 @@ async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetai
     body=AccessReason,
     reply=TaskContact,
     refuses=(VolunteerRequired, ContactNotReadable),
-    key=False,  # an answer under a key is kept, and could be read again after the right to it ended
+    idempotent=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
 async def reveal_task_contact(task_id: int, body: AccessReason, caller: Caller, now: Moment) -> TaskContact:
     """Read whom to help and where, once the station has confirmed it; the person sees each reading."""

@@ -5,11 +5,11 @@ from miniprogram_contract.volunteers import BanAppealList
 from server.adapters.clock import Moment
 from server.domain.volunteers import ban_appeals
 from server.errors import AlreadyDecided, OwnDecision
-from server.handlers.http import Caller, Who, endpoint
+from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.volunteers import serializers
 
 
-@endpoint("GET", "/ban-appeals", reply=BanAppealList, who=Who.STAFF)
+@endpoint("GET", "/ban-appeals", reply=BanAppealList, roles=Roles.STAFF)
 async def list_ban_appeals(caller: Caller) -> BanAppealList:
     """Appeals against bans that wait for one's decision."""
     return BanAppealList(items=[serializers.ban_appeal(one) for one in await ban_appeals.waiting(caller.scope)])
@@ -20,7 +20,7 @@ async def list_ban_appeals(caller: Caller) -> BanAppealList:
     "/ban-appeals/<ban_id:int>/decision",
     body=AppealDecision,
     reply=DecisionResult,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnDecision, AlreadyDecided),
 )
 async def decide_ban_appeal(ban_id: int, body: AppealDecision, caller: Caller, now: Moment) -> DecisionResult:

@@ -13,14 +13,14 @@ from server.adapters.clock import Moment
 from server.domain.volunteers import approval, bans, queries
 from server.domain.volunteers.queries import Wanted
 from server.errors import HeadRequired, InvalidVolunteerState, OwnVolunteering, TrainingExists, TrainingInFuture
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.volunteers import serializers
 from server.models import VolunteerStatus
 
 PATH = "/station/volunteers/<volunteer_id:int>"
 
 
-@endpoint("GET", "/station/volunteers", query=VolunteerFilter, reply=Page[VolunteerRow], who=Who.STAFF)
+@endpoint("GET", "/station/volunteers", query=VolunteerFilter, reply=Page[VolunteerRow], roles=Roles.STAFF)
 async def list_station_volunteers(query: VolunteerFilter, caller: Caller) -> Page[VolunteerRow]:
     """Volunteers and applicants of one's stations, or of one's county; who applied last first."""
     wanted = Wanted(
@@ -35,7 +35,7 @@ async def list_station_volunteers(query: VolunteerFilter, caller: Caller) -> Pag
     return Page[VolunteerRow](items=[serializers.row(one, caller.scope) for one in found], next=following)
 
 
-@endpoint("GET", PATH, reply=StaffVolunteerDetail, who=Who.STAFF)
+@endpoint("GET", PATH, reply=StaffVolunteerDetail, roles=Roles.STAFF)
 async def get_station_volunteer(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
     """One volunteer or applicant."""
     return await _shown(volunteer_id, caller)
@@ -50,8 +50,8 @@ async def _shown(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
     PATH + "/contact",
     body=Reason,
     reply=VolunteerContact,
-    who=Who.STAFF,
-    key=False,  # an answer under a key is kept, and could be read again after the right to it ended
+    roles=Roles.STAFF,
+    idempotent=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
 async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> VolunteerContact:
     """Read the phone unmasked, with a reason; it is logged and the volunteer is told."""
@@ -63,7 +63,7 @@ async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Call
     "POST",
     PATH + "/approval",
     reply=StaffVolunteerDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnVolunteering, InvalidVolunteerState),
 )
 async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
@@ -77,7 +77,7 @@ async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> S
     PATH + "/refusal",
     body=Reason,
     reply=StaffVolunteerDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnVolunteering, InvalidVolunteerState),
 )
 async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
@@ -92,7 +92,7 @@ async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now
     body=NewTraining,
     reply=TrainingDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(OwnVolunteering, InvalidVolunteerState, TrainingInFuture, TrainingExists),
 )
 async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, now: Moment) -> TrainingDetail:
@@ -105,7 +105,7 @@ async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, 
     PATH + "/ban",
     body=Reason,
     reply=StaffVolunteerDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, OwnVolunteering, InvalidVolunteerState),
 )
 async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
@@ -118,7 +118,7 @@ async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Mo
     "POST",
     PATH + "/ban-lifting",
     reply=StaffVolunteerDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(HeadRequired, OwnVolunteering, InvalidVolunteerState),
 )
 async def lift_ban(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:

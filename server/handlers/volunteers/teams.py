@@ -19,7 +19,7 @@ from server.errors import (
     TeamNameTaken,
     VolunteerRequired,
 )
-from server.handlers.http import Caller, Who, cursor, endpoint
+from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.volunteers import serializers
 from server.models import Team, TeamMember
 
@@ -30,7 +30,7 @@ def _place(team: Team) -> cursor.Place:
     return team.created_at, team.id
 
 
-@endpoint("GET", "/teams", query=StationPageQuery, reply=Page[TeamSummary], who=Who.ANYONE)
+@endpoint("GET", "/teams", query=StationPageQuery, reply=Page[TeamSummary], roles=Roles.ANYONE)
 async def list_teams(query: StationPageQuery) -> Page[TeamSummary]:
     """Teams of a station, and how many are in each."""
     found = await queries.public_teams(query.station, after=cursor.after(query.after), limit=query.limit)
@@ -38,7 +38,7 @@ async def list_teams(query: StationPageQuery) -> Page[TeamSummary]:
     return Page[TeamSummary](items=[serializers.public_team(one) for one in found], next=following)
 
 
-@endpoint("GET", "/station/teams", query=StaffPageQuery, reply=Page[StaffTeamDetail], who=Who.STAFF)
+@endpoint("GET", "/station/teams", query=StaffPageQuery, reply=Page[StaffTeamDetail], roles=Roles.STAFF)
 async def list_station_teams(query: StaffPageQuery, caller: Caller) -> Page[StaffTeamDetail]:
     """Teams of one's stations, or of one's county, dissolved ones too."""
     after = cursor.after(query.after)
@@ -53,7 +53,7 @@ async def list_station_teams(query: StaffPageQuery, caller: Caller) -> Page[Staf
     body=NewTeam,
     reply=StaffTeamDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(InvalidStationState, TeamNameTaken),
 )
 async def create_team(body: NewTeam, caller: Caller, now: Moment) -> StaffTeamDetail:
@@ -70,7 +70,7 @@ async def _shown(team: Team) -> StaffTeamDetail:
     PATH + "/changes",
     body=TeamChanges,
     reply=StaffTeamDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(TeamEnded, TeamNameTaken),
 )
 async def change_team(team_id: int, body: TeamChanges, caller: Caller, now: Moment) -> StaffTeamDetail:
@@ -79,13 +79,13 @@ async def change_team(team_id: int, body: TeamChanges, caller: Caller, now: Mome
     return await _shown(await teams.edit(team_id, changes=changes, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/ending", reply=StaffTeamDetail, who=Who.STAFF, refuses=(TeamEnded,))
+@endpoint("POST", PATH + "/ending", reply=StaffTeamDetail, roles=Roles.STAFF, refuses=(TeamEnded,))
 async def end_team(team_id: int, caller: Caller, now: Moment) -> StaffTeamDetail:
     """Dissolve it; who was in it until when stays recorded."""
     return await _shown(await teams.end(team_id, by=caller.scope, now=now))
 
 
-@endpoint("GET", PATH + "/members", query=PageQuery, reply=Page[TeamMemberDetail], who=Who.STAFF)
+@endpoint("GET", PATH + "/members", query=PageQuery, reply=Page[TeamMemberDetail], roles=Roles.STAFF)
 async def list_team_members(team_id: int, query: PageQuery, caller: Caller) -> Page[TeamMemberDetail]:
     """Who is in it, who joined first first."""
     found = await queries.members(team_id, by=caller.scope, after=cursor.after(query.after), limit=query.limit)
@@ -99,7 +99,7 @@ async def list_team_members(team_id: int, query: PageQuery, caller: Caller) -> P
     body=NewTeamMember,
     reply=TeamMemberDetail,
     status=201,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(VolunteerRequired, TeamEnded, AlreadyMember),
 )
 async def add_team_member(team_id: int, body: NewTeamMember, caller: Caller, now: Moment) -> TeamMemberDetail:
@@ -116,7 +116,7 @@ async def _member(one: TeamMember, caller: Caller) -> TeamMemberDetail:
     "POST",
     PATH + "/members/<volunteer_id:int>/ending",
     reply=TeamMemberDetail,
-    who=Who.STAFF,
+    roles=Roles.STAFF,
     refuses=(TeamEnded, NotMember),
 )
 async def remove_team_member(team_id: int, volunteer_id: int, caller: Caller, now: Moment) -> TeamMemberDetail:

@@ -120,7 +120,7 @@ async def test_after_a_refusal_wechat_is_left_alone_for_a_minute(poster, activit
 async def test_the_code_is_there_as_soon_as_wechat_draws_it(poster, activity, app, fake_wechat):
     fake_wechat.fault("errcode", path=CODE, errcode=41030)
     without = await poster(activity)
-    await app.ctx.dependencies.memory.delete(mini_program_codes.PAUSE)
+    await app.ctx.dependencies.cache.delete(mini_program_codes.PAUSE)
 
     code = await poster(activity)
 
@@ -132,7 +132,7 @@ async def test_what_wechat_sends_is_looked_at_before_it_is_kept(poster, activity
     fake_wechat.fault("hollow_picture", path=CODE)
 
     assert (await poster(activity)).headers["Cache-Control"] == "no-store"
-    await app.ctx.dependencies.memory.delete(mini_program_codes.PAUSE)
+    await app.ctx.dependencies.cache.delete(mini_program_codes.PAUSE)
     assert (await poster(activity)).headers["Cache-Control"] == "public, max-age=60"
     assert len(fake_wechat.calls(CODE)) == 2
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sanic import HTTPResponse, Request, Sanic, redirect
 
-from server.handlers.http.responses import SAFE
+from server.handlers.http.responses import SAFE_HEADERS
 
 HERE = Path(__file__).parent
 CONTRACT = HERE.parents[3] / "miniprogram_contract"
@@ -23,7 +23,7 @@ PAGE_POLICY = (
 class _File(NamedTuple):
     file: Path
     content_type: str
-    policy: str = SAFE["Content-Security-Policy"]
+    policy: str = SAFE_HEADERS["Content-Security-Policy"]
 
 
 FILES = {
@@ -50,7 +50,7 @@ def add_to(app: Sanic[Any, Any]) -> None:
 
 
 def _response(served: _File, request: Request) -> HTTPResponse:
-    headers = SAFE | {
+    headers = SAFE_HEADERS | {
         "Content-Security-Policy": served.policy,
         "Cache-Control": "no-cache",
         "Vary": "Accept-Encoding",

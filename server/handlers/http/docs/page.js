@@ -6,6 +6,7 @@ Redoc.init(
   {
     hideFab: true,
     hideHostname: true,
+    showExtensions: ["x-roles"],
     jsonSamplesExpandLevel: 3,
     nativeScrollbars: true,
     sortRequiredPropsFirst: true,

@@ -1,4 +1,4 @@
-"""What the contract says below each field of a shape: read when the document is made, and not at every start."""
+"""Field descriptions that are written as docstrings below the fields, read from the source of the contract."""
 
 import ast
 import inspect
@@ -10,12 +10,12 @@ from miniprogram_contract.base import ContractModel
 
 
 def sentences(shape: type[ContractModel]) -> dict[str, str]:
-    """The sentences below its fields, and below those it inherits, by the fields' names."""
-    said: dict[str, str] = {}
+    """Return the docstrings below the fields of a type, with inherited ones, by the names of the fields."""
+    texts: dict[str, str] = {}
     for one in reversed(shape.__mro__):
         if issubclass(one, ContractModel) and not one.__pydantic_generic_metadata__["args"]:
-            said |= _own(one)
-    return said
+            texts |= _own(one)
+    return texts
 
 
 @cache

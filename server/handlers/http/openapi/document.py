@@ -1,4 +1,4 @@
-"""The OpenAPI document as a whole."""
+"""The whole OpenAPI document."""
 
 import sys
 from collections.abc import Sequence
@@ -10,6 +10,37 @@ from server.handlers.http.openapi.operations import noun_of, operation, path_of
 from server.handlers.http.openapi.refusals import RETRY_AFTER, examples, refusal_schemas, responses
 from server.handlers.http.openapi.schemas import named, schemas
 
+# The nouns in the order of `/docs`: first what every client needs, then the residents' nouns, then the city's set-up.
+CHINESE_NAMES = {
+    "session": "登录",
+    "me": "我的资料",
+    "households": "家庭",
+    "photos": "照片",
+    "notifications": "通知",
+    "stations": "站点",
+    "categories": "需求类别",
+    "needs": "需求",
+    "tasks": "任务",
+    "satisfaction": "满意度",
+    "volunteers": "志愿者",
+    "service_records": "服务记录",
+    "timebank": "时间银行",
+    "statements": "余额和流水",
+    "certificates": "志愿服务证明",
+    "rankings": "排行榜",
+    "activities": "活动",
+    "bookings": "报名",
+    "check_ins": "签到",
+    "venues": "场地",
+    "points": "积分",
+    "supermarket": "爱心超市",
+    "orders": "兑换",
+    "areas": "行政区划",
+    "coverage": "服务片区",
+    "roles": "角色",
+    "policies": "政策参数和日历",
+    "health": "运行状况",
+}
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 KEY = {
@@ -25,15 +56,15 @@ BEARER = {"type": "http", "scheme": "bearer", "description": "The token that `PO
 
 
 def document(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of the declared paths, the same for the same declarations."""
+    """Return the OpenAPI 3.1 document of the declared paths. Their order does not matter."""
     declared = sorted(endpoints, key=lambda one: (path_of(one), METHODS.index(one.method)))
-    shapes, refs = schemas(declared)
-    operations = [(one, operation(one, shapes, refs)) for one in declared]
-    _must_differ([said["operationId"] for _, said in operations])
+    schema_objects, refs = schemas(declared)
+    operations = [(one, operation(one, schema_objects, refs)) for one in declared]
+    _check_names_differ([spec["operationId"] for _, spec in operations])
     for query in {one.query for one in declared if one.query}:
-        del shapes[named(refs[query, "validation"])]  # it is told as parameters
+        del schema_objects[named(refs[query, "validation"])]  # its fields are the parameters
     of_refusals = refusal_schemas(declared)
-    assert not set(shapes) & set(of_refusals), "a type of the contract has the name of a refusal's schema"
+    assert not set(schema_objects) & set(of_refusals), "a type of the contract has the name of a refusal's schema"
     return {
         "openapi": "3.1.0",
         "info": _info(),
@@ -41,7 +72,7 @@ def document(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
         "tags": _tags(declared),
         "paths": _paths(operations),
         "components": {
-            "schemas": {**shapes, **of_refusals},
+            "schemas": {**schema_objects, **of_refusals},
             "responses": responses(declared),
             "examples": examples(declared),
             "headers": {"Retry-After": RETRY_AFTER},
@@ -51,7 +82,7 @@ def document(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
     }
 
 
-def _must_differ(names: list[str]) -> None:
+def _check_names_differ(names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     assert not twice, f"several handlers have the name {', '.join(twice)}: their names are the contract's operationIds"
 
@@ -72,17 +103,20 @@ def _introduction() -> str:
 
 def _tags(declared: Sequence[Endpoint]) -> list[dict[str, str]]:
     about = {noun_of(one): _about_noun(one) for one in declared}
-    return [{"name": noun, "description": about[noun]} for noun in sorted(about)]
+    return [
+        {"name": noun, "description": about[noun], "x-displayName": f"{CHINESE_NAMES[noun]} {noun}"}
+        for noun in sorted(about, key=list(CHINESE_NAMES).index)
+    ]
 
 
 def _about_noun(declared: Endpoint) -> str:
-    """What the noun's file or package says of itself."""
+    """Return the docstring of the noun's module or package."""
     module = sys.modules[".".join(declared.handler.__module__.split(".")[:3])]
     return " ".join((module.__doc__ or noun_of(declared)).split())
 
 
 def _paths(operations: list[tuple[Endpoint, dict[str, Any]]]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for declared, said in operations:
-        paths.setdefault(path_of(declared), {})[declared.method.lower()] = said
+    for declared, spec in operations:
+        paths.setdefault(path_of(declared), {})[declared.method.lower()] = spec
     return paths

@@ -1,71 +1,71 @@
-"""One declared path as the document tells it."""
+"""The OpenAPI operation of one declared path."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from server.handlers.http.auth import Who
-from server.handlers.http.endpoint import USUAL, Endpoint
+from server.handlers.http.auth import Roles
+from server.handlers.http.endpoint import DEFAULT_LIMIT, Endpoint
 from server.handlers.http.openapi.refusals import response_refs
 from server.handlers.http.openapi.schemas import Refs, named, query_parameters
 from server.handlers.http.raw_response import RawResponse
-from server.handlers.http.request_parsing import BIGGEST_ID, needs_nothing
+from server.handlers.http.request_parsing import BIGGEST_ID, needs_no_field
 
 PREFIX = "/api/v1"
 IN_PATH = re.compile(r"<(?P<name>\w+)(?::(?P<kind>[^>]+))?>")
 LONGEST_SUMMARY = 100
 
 
-def path_of(declared: Endpoint) -> str:
-    """Its path as OpenAPI writes it: `/api/v1/needs/{need_id}`."""
-    return PREFIX + IN_PATH.sub(r"{\g<name>}", declared.path)
+def path_of(endpoint: Endpoint) -> str:
+    """Return the path as OpenAPI writes it: `/api/v1/needs/{need_id}`."""
+    return PREFIX + IN_PATH.sub(r"{\g<name>}", endpoint.path)
 
 
-def noun_of(declared: Endpoint) -> str:
-    """The file of handlers it stands in."""
-    return declared.handler.__module__.split(".")[2]
+def noun_of(endpoint: Endpoint) -> str:
+    """Return the noun: the name of the file or folder of handlers."""
+    return endpoint.handler.__module__.split(".")[2]
 
 
-def operation(declared: Endpoint, shapes: Mapping[str, Any], refs: Refs) -> dict[str, Any]:
-    """The operation: its name, who may call it, what it takes and what it may answer."""
-    summary, description = _words(declared)
-    said: dict[str, Any] = {
-        "operationId": declared.handler.__name__,
-        "tags": [noun_of(declared)],
+def operation(endpoint: Endpoint, schemas: Mapping[str, Any], refs: Refs) -> dict[str, Any]:
+    """Return the operation: its name, the roles that may call it, parameters, body and responses."""
+    summary, description = _words(endpoint)
+    spec: dict[str, Any] = {
+        "operationId": endpoint.handler.__name__,
+        "tags": [noun_of(endpoint)],
         "summary": summary,
     }
     if description:
-        said["description"] = description
-    said["x-who"] = declared.who.value
-    said["security"] = [] if declared.who is Who.ANYONE else [{"bearer": []}]
-    if parameters := _parameters(declared, shapes, refs):
-        said["parameters"] = parameters
-    if content := _taken(declared, refs):
-        said["requestBody"] = {"required": not _may_be_absent(declared), "content": content}
-    said["responses"] = {str(declared.status): _reply(declared, shapes, refs), **response_refs(declared)}
-    return said
+        spec["description"] = description
+    spec["x-roles"] = endpoint.roles.value
+    spec["security"] = [] if endpoint.roles is Roles.ANYONE else [{"bearer": []}]
+    if parameters := _parameters(endpoint, schemas, refs):
+        spec["parameters"] = parameters
+    if content := _taken(endpoint, refs):
+        spec["requestBody"] = {"required": not _may_be_absent(endpoint), "content": content}
+    spec["responses"] = {str(endpoint.status): _reply(endpoint, schemas, refs), **response_refs(endpoint)}
+    return spec
 
 
-def _may_be_absent(declared: Endpoint) -> bool:
-    return declared.body is not None and needs_nothing(declared.body)
+def _may_be_absent(endpoint: Endpoint) -> bool:
+    return endpoint.body is not None and needs_no_field(endpoint.body)
 
 
-def _words(declared: Endpoint) -> tuple[str, str]:
-    """A summary and, where there is more to say, a description."""
-    sentence, *rest = re.split(r"(?<=\.)\s+", " ".join((declared.handler.__doc__ or "").split()), maxsplit=1)
-    named = declared.handler.__name__.replace("_", " ").capitalize()
+def _words(endpoint: Endpoint) -> tuple[str, str]:
+    """Return the summary and the description; the description may be empty."""
+    sentence, *rest = re.split(r"(?<=\.)\s+", " ".join((endpoint.handler.__doc__ or "").split()), maxsplit=1)
+    named = endpoint.handler.__name__.replace("_", " ").capitalize()
     short = 0 < len(sentence) <= LONGEST_SUMMARY
-    said = rest if short else [" ".join([sentence, *rest])]
-    if declared.limit is not USUAL:
-        said = [*said, f"At most {declared.limit.most} calls in {declared.limit.seconds} seconds."]
-    return (sentence.rstrip(".") if short else named), " ".join(filter(None, said))
+    spec = rest if short else [" ".join([sentence, *rest])]
+    if endpoint.limit is not DEFAULT_LIMIT:
+        spec = [*spec, f"At most {endpoint.limit.most} calls in {endpoint.limit.seconds} seconds."]
+    return (sentence.rstrip(".") if short else named), " ".join(filter(None, spec))
 
 
-def _parameters(declared: Endpoint, shapes: Mapping[str, Any], refs: Refs) -> list[dict[str, Any]]:
-    parameters = [_in_path(found["name"], found["kind"] or "str") for found in IN_PATH.finditer(declared.path)]
-    if declared.query is not None:
-        parameters += query_parameters(shapes[named(refs[declared.query, "validation"])])
-    if declared.key:
+def _parameters(endpoint: Endpoint, schemas: Mapping[str, Any], refs: Refs) -> list[dict[str, Any]]:
+    parameters = [_in_path(found["name"], found["kind"] or "str") for found in IN_PATH.finditer(endpoint.path)]
+    if endpoint.query is not None:
+        parameters += query_parameters(schemas[named(refs[endpoint.query, "validation"])])
+    if endpoint.idempotent:
         parameters.append({"$ref": "#/components/parameters/Idempotency-Key"})
     return parameters
 
@@ -85,20 +85,20 @@ def _in_path(name: str, kind: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "description": f"The {thing}", "schema": schema}
 
 
-def _taken(declared: Endpoint, refs: Refs) -> dict[str, Any]:
-    if declared.upload:
+def _taken(endpoint: Endpoint, refs: Refs) -> dict[str, Any]:
+    if endpoint.upload:
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
         parts = {"type": "object", "required": ["photo"], "properties": {"photo": file}}
         return {"multipart/form-data": {"schema": parts}}
-    if declared.body is None:
+    if endpoint.body is None:
         return {}
-    return {"application/json": {"schema": refs[declared.body, "validation"]}}
+    return {"application/json": {"schema": refs[endpoint.body, "validation"]}}
 
 
-def _reply(declared: Endpoint, shapes: Mapping[str, Any], refs: Refs) -> dict[str, Any]:
-    if declared.reply is RawResponse:
-        text = {"schema": {"type": "string"}} if declared.shows.startswith("text/") else {}
-        return {"description": "To be shown as it is", "content": {declared.shows: text}}
-    ref = refs[declared.reply, "serialization"]
-    description = shapes[named(ref)].get("description", named(ref))
+def _reply(endpoint: Endpoint, schemas: Mapping[str, Any], refs: Refs) -> dict[str, Any]:
+    if endpoint.reply is RawResponse:
+        text = {"schema": {"type": "string"}} if endpoint.content_type.startswith("text/") else {}
+        return {"description": "Shown as it is", "content": {endpoint.content_type: text}}
+    ref = refs[endpoint.reply, "serialization"]
+    description = schemas[named(ref)].get("description", named(ref))
     return {"description": description, "content": {"application/json": {"schema": ref}}}

@@ -1,4 +1,4 @@
-"""The shapes of the contract as JSON Schema."""
+"""The types of the contract as JSON Schema."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,13 +16,13 @@ PLACE = "#/components/schemas/"
 
 
 class _Plain(GenerateJsonSchema):
-    """Without made-up titles; a reply always has all its fields, so there are no defaults in it."""
+    """JSON Schema without generated titles. A reply always has all its fields, so it has no defaults."""
 
     def model_schema(self, schema: ModelSchema) -> dict[str, Any]:
-        said = super().model_schema(schema)
+        result = super().model_schema(schema)
         for name, words in sentences(schema["cls"]).items():
-            said["properties"][name].setdefault("description", words)
-        return said
+            result["properties"][name].setdefault("description", words)
+        return result
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic asks so
         return False
@@ -31,18 +31,18 @@ class _Plain(GenerateJsonSchema):
         return self.mode == "serialization" or super().field_is_required(field, total)
 
     def default_schema(self, schema: Any) -> dict[str, Any]:
-        said = super().default_schema(schema)
-        # A default of null says only that the field may be left out; that it is not required says so already.
-        if self.mode == "serialization" or said.get("default", ...) is None:
-            said.pop("default", None)
-        return said
+        result = super().default_schema(schema)
+        # A default of null only repeats that the field may be left out.
+        if self.mode == "serialization" or result.get("default", ...) is None:
+            result.pop("default", None)
+        return result
 
     def normalize_name(self, name: str) -> str:
         return super().normalize_name(name.replace("[", "Of").replace("]", ""))
 
 
 def schemas(declared: Sequence[Endpoint]) -> tuple[dict[str, Any], Refs]:
-    """Every shape by its name, and references to those of bodies and queries (`validation`) and replies."""
+    """Return every type by its name, and references to the types of bodies and queries (`validation`) and replies."""
     wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = []
     for one in declared:
         wanted += [(shape, "validation") for shape in (one.body, one.query) if shape]
@@ -52,25 +52,25 @@ def schemas(declared: Sequence[Endpoint]) -> tuple[dict[str, Any], Refs]:
     shapes: dict[str, Any] = definitions.get("$defs", {})
     for (shape, _), ref in refs.items():
         _describe(shapes[named(ref)], shape)
-    for said in shapes.values():
-        said.pop("title", None)
+    for result in shapes.values():
+        result.pop("title", None)
     return shapes, refs
 
 
 def named(ref: Mapping[str, str]) -> str:
-    """The name of the shape a reference leads to."""
+    """Return the name of the type that a reference points to."""
     return ref["$ref"].removeprefix(PLACE)
 
 
-def _describe(said: dict[str, Any], shape: Any) -> None:
-    """A page of something is described as pages are; pydantic does not look at what it was made from."""
+def _describe(result: dict[str, Any], shape: Any) -> None:
+    """Describe a page with the docstring of `Page`, which pydantic does not copy to `Page[T]`."""
     made_from = shape.__pydantic_generic_metadata__["origin"]
     if made_from is not None and made_from.__doc__:
-        said.setdefault("description", made_from.__doc__)
+        result.setdefault("description", made_from.__doc__)
 
 
 def query_parameters(shape: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The fields of a query's shape as parameters."""
+    """Return the fields of a query's type as parameters."""
     required = shape.get("required", [])
     return [_parameter(name, field, name in required) for name, field in shape.get("properties", {}).items()]
 
@@ -84,9 +84,9 @@ def _parameter(name: str, field: Mapping[str, Any], required: bool) -> dict[str,
 
 
 def _without_null(field: Mapping[str, Any]) -> dict[str, Any]:
-    """A query has no way to say null: it leaves the name out."""
-    said = dict(field)
-    kinds = [kind for kind in said.pop("anyOf", []) if kind != {"type": "null"}]
+    """Remove null from the types of a field: a query leaves the name out instead."""
+    result = dict(field)
+    kinds = [kind for kind in result.pop("anyOf", []) if kind != {"type": "null"}]
     if len(kinds) == 1:
-        return {**kinds[0], **said}
-    return {**said, "anyOf": kinds} if kinds else said
+        return {**kinds[0], **result}
+    return {**result, "anyOf": kinds} if kinds else result

@@ -1,0 +1,186 @@
+"""Run a request through its endpoint: limit, identify, parse, handle, render."""
+
+import contextlib
+import hashlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property, partial
+from typing import Any, TypeVar
+
+from sanic import HTTPResponse, Request
+
+from server.adapters import Dependencies
+from server.domain import idempotency
+from server.domain.idempotency import Answer, Claim
+from server.errors import BadInput, TooManyRequests
+from server.handlers.http import metrics, request_parsing, responses
+from server.handlers.http.auth import Caller, Roles, identify, require_token
+from server.handlers.http.endpoint import DEFAULT_LIMIT, Endpoint
+from server.handlers.http.executor import RequestExecutor
+from server.handlers.http.raw_response import RawResponse
+from server.handlers.http.upload_limits import UploadLimiter
+
+R = TypeVar("R")
+
+log = logging.getLogger("server.http")
+# (path, code) of refusals that no declaration lists. A test fails if there is one.
+UNDECLARED: set[tuple[str, str]] = set()
+
+
+@dataclass
+class EndpointCall:
+    """One request on its way through an endpoint."""
+
+    endpoint: Endpoint
+    request: Request
+    dependencies: Dependencies
+    executor: RequestExecutor
+    upload_limiter: UploadLimiter
+    now: datetime
+    known: dict[str, Any] = field(default_factory=dict)
+
+    async def answer(self) -> HTTPResponse:
+        """Return the response. Raises the refusal if there is one."""
+        self.known |= {"now": self.now, "dependencies": self.dependencies, "is_leaving": self.executor.is_leaving}
+        await self._limit_address()
+        require_token(self.request.headers.get("authorization", ""), self.endpoint.roles)
+        if self.endpoint.upload:
+            await self._execute(self._identify)
+            async with self.upload_limiter.body(self.request):
+                self._parse()
+                return await self._prepare_and_handle()
+        self._parse()
+        if self.endpoint.skips_queue:
+            return await self._handle()
+        if self.endpoint.prepare is None:
+            return await self._execute(self._identify_and_handle)
+        await self._execute(self._identify)
+        return await self._prepare_and_handle()
+
+    async def _prepare_and_handle(self) -> HTTPResponse:
+        assert self.endpoint.prepare is not None
+        if (earlier := await self._execute(self._earlier_answer)) is not None:
+            return responses.json_response(earlier.status, earlier.body)
+        self.known["prepared"] = await self.endpoint.prepare(**self._arguments(self.endpoint.prepare))
+        return await self._execute(self._handle)
+
+    async def _execute(self, step: Callable[[], Awaitable[R]]) -> R:
+        return await self.executor.run(step, changes=self.endpoint.changes)
+
+    async def _limit_address(self) -> None:
+        if self.endpoint.roles is Roles.ANYONE:
+            await self._limit(self.request.remote_addr or self.request.ip)
+
+    async def _limit(self, caller: str) -> None:
+        limit = self.endpoint.limit
+        name = f"{self.endpoint.method} {self.endpoint.path}" if limit is not DEFAULT_LIMIT else "default"
+        wait = await self.dependencies.rate_limiter.take(
+            name, caller, most=limit.most, seconds=limit.seconds, now=self.now
+        )
+        if wait:
+            raise TooManyRequests(retry_after_seconds=wait)
+
+    def _parse(self) -> None:
+        """Parse the whole request. Raises one `BadInput` that names every wrong field of body, query and key."""
+        request = self.request
+        self.known |= request.match_info
+        request_parsing.check_path(request.match_info)
+        if not self.endpoint.upload:
+            request_parsing.check_size(request)
+        wrong: list[dict[str, str]] = []
+        for name, read in self._parts():
+            try:
+                self.known[name] = read()
+            except BadInput as error:
+                wrong += error.details["fields"]
+        if wrong:
+            raise BadInput(fields=wrong)
+
+    def _parts(self) -> Iterator[tuple[str, Callable[[], Any]]]:
+        endpoint, request = self.endpoint, self.request
+        if endpoint.upload:
+            yield "upload", partial(request_parsing.read_upload, request)
+        if endpoint.query is not None:
+            yield "query", partial(request_parsing.read_query, request, endpoint.query)
+        if endpoint.body is not None:
+            yield "body", partial(request_parsing.read_json, request, endpoint.body)
+        if endpoint.idempotent:
+            yield "key", partial(request_parsing.read_key, request)
+
+    async def _identify_and_handle(self) -> HTTPResponse:
+        await self._identify()
+        return await self._handle()
+
+    async def _identify(self) -> None:
+        header = self.request.headers.get("authorization", "")
+        self.known["caller"] = caller = await identify(
+            header, self.endpoint.roles, self.dependencies, self.now, fresh=self.endpoint.changes
+        )
+        if caller is not None:
+            await self._limit(str(caller.person_id))
+
+    async def _earlier_answer(self) -> Answer | None:
+        return await idempotency.earlier(self._claim) if self.endpoint.idempotent else None
+
+    async def _handle(self) -> HTTPResponse:
+        # This wraps the transaction from outside: a request that begins after it ends finds the committed data.
+        routes = self.dependencies.route_cache
+        async with routes.changing() if self.endpoint.changes_routing else contextlib.nullcontext():
+            return await self._handle_once()
+
+    async def _handle_once(self) -> HTTPResponse:
+        if not self.endpoint.idempotent:
+            return self._render(await self._reply())
+        answer = await idempotency.once(self._claim, self._answer_in_json, now=self.now)
+        return responses.json_response(answer.status, answer.body)
+
+    async def _answer_in_json(self) -> Answer:
+        return Answer(self.endpoint.status, responses.as_json(await self._reply()))
+
+    async def _reply(self) -> Any:
+        reply = await self.endpoint.handler(**self._arguments(self.endpoint.handler))
+        assert isinstance(reply, getattr(self.endpoint.reply, "__origin__", self.endpoint.reply)), "undeclared reply"
+        return reply
+
+    def _render(self, reply: Any) -> HTTPResponse:
+        if isinstance(reply, RawResponse):
+            assert reply.content_type.split(";")[0] == self.endpoint.content_type, "undeclared content type"
+            return responses.raw_response(reply, self.endpoint.status)
+        return responses.json_response(self.endpoint.status, responses.as_json(reply))
+
+    def _arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
+        return {name: self.known[name] for name in request_parsing.parameter_names(function)}
+
+    @cached_property
+    def _claim(self) -> Claim:
+        caller: Caller = self.known["caller"]
+        digest = hashlib.sha256(f"{self.endpoint.method} {self.request.path}\n".encode())
+        if self.endpoint.body is not None:
+            digest.update(self.known["body"].model_dump_json(exclude_unset=True).encode())
+        for name, files in sorted((self.request.files or {}).items()):
+            digest.update(name.encode() + b"".join(hashlib.sha256(file.body).digest() for file in files))
+        return Claim(caller.person_id, self.known["key"], digest.hexdigest())
+
+
+async def respond(endpoint: Endpoint, request: Request) -> HTTPResponse:
+    """Return the response to a request, whatever happens."""
+    began = time.perf_counter()
+    request_id = responses.request_id_of(request)
+    try:
+        context = request.app.ctx
+        now = context.dependencies.clock.now()
+        call = EndpointCall(endpoint, request, context.dependencies, context.executor, context.upload_limiter, now)
+        response = await call.answer()
+    except Exception as error:  # noqa: BLE001 - every error is rendered as a refusal
+        refusal = responses.as_refusal(error, request_id)
+        if type(refusal) not in endpoint.all_refusals:
+            UNDECLARED.add((f"{endpoint.method} {endpoint.path}", refusal.code))
+        response = responses.refusal_response(refusal, request_id)
+    seconds = time.perf_counter() - began
+    metrics.observe(endpoint.method, endpoint.path, response.status, seconds)
+    log.info("%s %s %s %d %.0fms", request_id, endpoint.method, endpoint.path, response.status, seconds * 1000)
+    response.headers["X-Request-Id"] = request_id
+    return response
