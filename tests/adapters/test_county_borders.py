@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from server.adapters.county_borders import NoBorders, borders
+from server.adapters.county_borders import NoBorders, county_borders
 
 SQUARE = [[105.0, 28.0], [106.0, 28.0], [106.0, 29.0], [105.0, 29.0], [105.0, 28.0]]
 HOLE = [[105.4, 28.4], [105.6, 28.4], [105.6, 28.6], [105.4, 28.6], [105.4, 28.4]]
@@ -25,7 +25,7 @@ def drawn(tmp_path):
     def write(features, **members):
         file = tmp_path / "counties.json"
         file.write_text(json.dumps({"type": "FeatureCollection", "features": features} | members), "utf-8")
-        return borders(str(file))
+        return county_borders(str(file))
 
     return write
 
@@ -84,7 +84,7 @@ def test_features_that_are_no_counties_are_refused(drawn, wrong):
 def test_without_file_and_package_no_point_has_a_county(monkeypatch):
     monkeypatch.setitem(sys.modules, "GeoToolCN", None)
 
-    found = borders("")
+    found = county_borders("")
 
     assert isinstance(found, NoBorders)
     assert at(found, 105.5, 28.5) is None
@@ -107,7 +107,7 @@ def test_an_installed_package_is_asked_in_its_own_system(monkeypatch):
     package.GeoTool = Tool
     monkeypatch.setitem(sys.modules, "GeoToolCN", package)
 
-    found = borders("")
+    found = county_borders("")
 
     assert found.county_code(gcj02=(0.0, 0.0), wgs84=(105.5, 28.5)) == "510502"
     assert found.county_code(gcj02=(105.5, 28.5), wgs84=(0.0, 0.0)) is None

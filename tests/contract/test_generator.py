@@ -198,9 +198,9 @@ def test_two_handlers_of_one_name_would_be_one_operation_and_are_refused():
     "wrong",
     [
         {"reply": RawResponse},
-        {"reply": Thing, "shows": "text/html"},
-        {"reply": Thing, "who": Roles.ANYONE},
-        {"reply": RawResponse, "shows": "text/html"},
+        {"reply": Thing, "content_type": "text/html"},
+        {"reply": Thing, "roles": Roles.ANYONE},
+        {"reply": RawResponse, "content_type": "text/html"},
     ],
     ids=["shown as what", "a shape is JSON", "whose key", "a key's answer is JSON"],
 )
