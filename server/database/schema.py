@@ -1,6 +1,6 @@
 """The schema and its migrations: applying them, writing new ones, and telling what is missing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tortoise.context import TortoiseContext
@@ -9,6 +9,7 @@ from tortoise.migrations import operations
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.migration import Migration
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.writer import MigrationWriter
@@ -49,6 +50,30 @@ def _note(state: State, app_label: str, model_name: str, **added: Any) -> None:
     for name, one in added.items():
         options[name] = (*options.get(name, ()), one)
         setattr(model._meta, name, options[name])  # noqa: SLF001 - Tortoise's own way to a model's options
+
+
+class FirstMigration(Migration):
+    """A migration that only creates tables.
+
+    Tortoise copies all models before every operation, and makes those anew that a new table refers to: eleven seconds
+    for eighty tables. Operations that only create look at neither.
+    """
+
+    async def apply(self, state: State, **how: Any) -> State:
+        """Create the tables, and note them in the state."""
+        registered: set[tuple[str, str]] = set()
+
+        def register(models: Iterable[tuple[str, str]]) -> None:
+            new = set(models) - registered
+            registered.update(new)
+            state._reload(new)  # noqa: SLF001 - what Tortoise's own reload ends with
+
+        hurried: Any = state
+        hurried.clone, hurried.reload_models = lambda: state, register
+        try:
+            return await super().apply(state, **how)
+        finally:
+            del hurried.clone, hurried.reload_models
 
 
 class AddCheck(operations.AddConstraint):
