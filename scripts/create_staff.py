@@ -55,7 +55,7 @@ def read(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--station", type=int, help="id of the station, for a head or social worker")
     parser.add_argument("--county", type=int, help="id of the area, for a county officer")
     arguments = parser.parse_args(words)
-    if (arguments.station is not None) != (KINDS[arguments.role] in roles.OF_STATIONS):
+    if (arguments.station is not None) != (KINDS[arguments.role] in roles.STATION_KINDS):
         parser.error("a head or social worker needs --station, nobody else does")
     if (arguments.county is not None) != (arguments.role == "county-officer"):
         parser.error("a county officer needs --county, nobody else does")

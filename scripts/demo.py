@@ -16,7 +16,7 @@ from server.database import db
 from server.domain import areas, categories, coverage, profile, roles, staff, station_lifecycle, stations
 from server.domain.roles import Appointment
 from server.domain.staff import Staff
-from server.domain.stations import Founding
+from server.domain.stations import StationFacts
 from server.models import Area, AreaLevel, RoleKind
 
 # By short names, from the county down: ("江阳区", "邻玉街道", "先锋村").
@@ -38,7 +38,7 @@ async def fill(now: datetime, say: Say) -> None:
     ids = await area_ids()
     people = {one.nickname: await newcomer(one, ids, now) for one in (*PERSONAS, *NEIGHBOURS)}
     city = await first_officer(people, now)
-    await stations.edit(desk.id, changes=CITY_DESK, by=city, now=now)
+    await stations.change(desk.id, changes=CITY_DESK, by=city, now=now)
     founded = await build_network(ids, by=city, now=now, say=say)
     await appoint(people, ids, founded, by=city, now=now)
     say(f"{len(people)} people")
@@ -96,8 +96,8 @@ async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: 
 
 async def found(premises: Premises, ids: dict[Path, int], *, number: int, by: Staff, now: datetime) -> int:
     """Found a station that covers its areas; its id."""
-    founding = Founding(premises.level, ids[premises.path], premises.name, premises.page(number))
-    station = await stations.found(founding, by=by, now=now)
+    founding = StationFacts(premises.level, ids[premises.path], premises.name, premises.page(number))
+    station = await stations.create(founding, by=by, now=now)
     covers = [ids[path] for path in premises.covers]
     await coverage.cover(station.id, area_ids=covers, valid_from=stations.today(now), by=by, now=now)
     return station.id

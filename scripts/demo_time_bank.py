@@ -62,7 +62,7 @@ async def approved_and_waiting(cast: Cast) -> None:
 async def household(cast: Cast) -> None:
     """王奶奶 and 小芳 may fetch each other's goods."""
     grandma, granddaughter = cast.people["wangnainai"], cast.people["xiaofang"]
-    await households.found(by=grandma, now=cast.ago(12, 18))
+    await households.create(by=grandma, now=cast.ago(12, 18))
     code, _ = await households.invite(by=grandma, now=cast.ago(12, 18, 5))
     await households.join(code, by=granddaughter, now=cast.ago(12, 18, 10))
 

@@ -29,20 +29,20 @@ TAKES_EFFECT = "coverage_takes_effect"
 async def cover(
     station_id: int, *, area_ids: Sequence[int], valid_from: date, by: Staff, now: datetime
 ) -> list[Coverage]:
-    """Have the station cover the areas from a day on; refused when another of its level does so then."""
-    areas = await _locked(area_ids)
-    station = await _held(station_id, by)
+    """Have the station cover the areas from a day on. Raises `AreaAlreadyCovered` if another of its level does."""
+    areas = await _lock_areas(area_ids)
+    station = await _lock_station(station_id, by)
     if station.status == StationStatus.CLOSED:
         raise InvalidStationState(status=station.status)
-    _must_suit(station, areas)
-    # Behind the areas' locks nobody else can write a row between this look and our own.
+    _require_suitable(station, areas)
+    # The areas are locked: nobody else can write a row between this check and our own row.
     rows = Coverage.filter(area_id__in=[area.id for area in areas], level=station.level)
     if taken := await rows.filter(Q(valid_until=None) | Q(valid_until__gt=valid_from)).first():
         raise AreaAlreadyCovered(area=taken.area_id, station=taken.station_id)
     covering = [
         await Coverage.create(station=station, area=area, level=station.level, valid_from=valid_from) for area in areas
     ]
-    await _tell("station.covers", station, areas, day=valid_from, by=by, now=now)
+    await _note_and_reroute("station.covers", station, areas, day=valid_from, by=by, now=now)
     return covering
 
 
@@ -51,51 +51,53 @@ async def uncover(
     station_id: int, *, area_ids: Sequence[int], valid_until: date, by: Staff, now: datetime
 ) -> list[Coverage]:
     """End the station's coverage of the areas: `valid_until` is the first day on which it no longer holds."""
-    areas = await _locked(area_ids)
-    station = await _held(station_id, by)
+    areas = await _lock_areas(area_ids)
+    station = await _lock_station(station_id, by)
     ids = [area.id for area in areas]
     covering = await Coverage.filter(station_id=station_id, area_id__in=ids, current=1).order_by("area_id")
     if missing := sorted(set(ids) - {row.area_id for row in covering}):
         raise AreaNotCovered(areas=missing)
     for row in covering:
-        # One that would begin later never begins.
+        # Coverage that would begin later never begins.
         row.valid_until, row.current = max(valid_until, row.valid_from), None
         await Coverage.filter(id=row.id, current=1).update(valid_until=row.valid_until, current=None)
-    await _tell("station.uncovers", station, areas, day=valid_until, by=by, now=now)
+    await _note_and_reroute("station.uncovers", station, areas, day=valid_until, by=by, now=now)
     return covering
 
 
 @db.transaction
 async def take_effect(subject: str, *, now: datetime) -> int:
-    """Re-route the waiting needs of an area whose coverage begins or ends today; returns how many moved."""
+    """Re-route the waiting needs of an area whose coverage begins or ends today. Returns how many moved."""
     area_id, _, _ = subject.partition(" ")
     return await rerouting.reroute(station_id=None, area_ids=[int(area_id)], now=now)
 
 
 async def of_station(station_id: int, on: date) -> list[Coverage]:
-    """Return what the station covers on that day or will cover, with the areas, by their ids."""
+    """Return what the station covers on that day or will cover later, with the areas, by their ids."""
     lasting = Q(valid_until=None) | Q(valid_until__gt=on)
     return await Coverage.filter(lasting, station_id=station_id).select_related("area").order_by("area_id")
 
 
-async def _held(station_id: int, by: Staff) -> Station:
-    station = await stations.held_by_officer(station_id, by)
+async def _lock_station(station_id: int, by: Staff) -> Station:
+    station = await stations.lock_by_officer(station_id, by)
     if station.level == StationLevel.CITY_DESK:
         raise CityDeskRequired
     return station
 
 
-async def _locked(area_ids: Sequence[int]) -> list[Area]:
+async def _lock_areas(area_ids: Sequence[int]) -> list[Area]:
     wanted = sorted(set(area_ids))
-    areas = await stations.hold_areas(wanted)
+    areas = await stations.lock_areas(wanted)
     if missing := sorted(set(wanted) - {area.id for area in areas}):
         raise NotFound(kind="area", ids=missing)
     return areas
 
 
-def _must_suit(station: Station, areas: Sequence[Area]) -> None:
+def _require_suitable(station: Station, areas: Sequence[Area]) -> None:
     wrong = [
-        area.id for area in areas if area.level not in stations.STANDS_IN[station.level] or area.valid_until is not None
+        area.id
+        for area in areas
+        if area.level not in stations.AREA_LEVELS[station.level] or area.valid_until is not None
     ]
     if wrong:
         raise WrongAreaLevel(areas=wrong)
@@ -104,8 +106,10 @@ def _must_suit(station: Station, areas: Sequence[Area]) -> None:
         raise AreaOutsideCounty(areas=outside)
 
 
-async def _tell(action: str, station: Station, areas: Sequence[Area], *, day: date, by: Staff, now: datetime) -> None:
-    """Write it down and re-route what waits in the areas, today or on the day it takes effect."""
+async def _note_and_reroute(
+    action: str, station: Station, areas: Sequence[Area], *, day: date, by: Staff, now: datetime
+) -> None:
+    """Note the change, and re-route what waits in the areas now or on the day it takes effect."""
     ids = [area.id for area in areas]
     await audit.note(action, f"station:{station.id}", by=by.person_id, now=now, areas=ids, day=day.isoformat())
     if day <= stations.today(now):

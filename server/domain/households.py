@@ -1,4 +1,4 @@
-"""Households: who lives together, and so may give each other minutes and fetch each other's goods."""
+"""Households: people who live together, give each other minutes and fetch each other's goods."""
 
 import hashlib
 import secrets
@@ -28,26 +28,26 @@ from server.models.fields import new_id
 MOST_MEMBERS = 12
 MOST_INVITATIONS = 3
 INVITED_FOR = timedelta(hours=72)
-# Who leaves a household for a moment, to decide on its money, is back within weeks; who is gone for a month has moved.
+# A person who leaves only to decide on the household's money is back within weeks. After a month they have moved.
 NEAR_FOR = timedelta(days=30)
 CODE_LENGTH = 8
 
 
 async def of(person_id: int) -> int | None:
-    """The household the person belongs to now, by its id."""
+    """Return the id of the household the person belongs to now, or None."""
     found = await HouseholdMember.get_or_none(person_id=person_id, current=1)
     return found.household_id if found else None
 
 
 async def members(household_id: int) -> list[int]:
-    """The persons who belong to the household now, who joined first first."""
+    """Return the ids of the household's present members, in the order in which they joined."""
     return [one.person_id for one in await _current(household_id)]
 
 
 async def members_since(person_id: int, since: datetime) -> set[int]:
-    """The person, and everybody who since then belonged to a household that they belonged to since then.
+    """Return the person and everybody who shared a household with them since that time.
 
-    Who has left is still among them, and so is who came after the person had left.
+    Includes people who have left, and people who came after the person had left.
     """
     lately = Q(left_at=None) | Q(left_at__gte=since)
     own = await HouseholdMember.filter(lately, person_id=person_id).values_list("household_id", flat=True)
@@ -55,16 +55,16 @@ async def members_since(person_id: int, since: datetime) -> set[int]:
     return {person_id, *found}  # type: ignore[arg-type]
 
 
-async def hold(household_id: int) -> None:
-    """Lock the household: until the transaction ends nobody joins or leaves it."""
+async def lock(household_id: int) -> None:
+    """Lock the household: nobody joins or leaves it until the transaction ends."""
     db.must_be_in_transaction()
     await Household.filter(id=household_id).select_for_update().get()
 
 
 async def near(a: int, b: int, *, now: datetime) -> bool:
-    """Whether both belong to one household, or did at the same time within the last 30 days; everybody with themselves.
+    """Return whether both belong to one household, or did so at the same time within the last 30 days.
 
-    Four eyes are never those of two who are near.
+    A person is always near to themselves. Two people who are near never count as four eyes.
     """
     if a == b:
         return True
@@ -74,7 +74,7 @@ async def near(a: int, b: int, *, now: datetime) -> bool:
 
 
 def _met(one: HouseholdMember, other: HouseholdMember) -> bool:
-    """Whether two memberships are of one household at the same time."""
+    """Return whether two memberships are of one household at the same time."""
     if one.household_id != other.household_id:
         return False
     first, last = max(one.joined_at, other.joined_at), [left for left in (one.left_at, other.left_at) if left]
@@ -87,7 +87,7 @@ async def _current(household_id: int) -> list[HouseholdMember]:
 
 
 async def own(person_id: int) -> list[HouseholdMember]:
-    """The members of one's own household with their persons; HouseholdRequired for who belongs to none."""
+    """Return the members of the person's household. Raises `HouseholdRequired` if they belong to none."""
     household_id = await of(person_id)
     if household_id is None:
         raise HouseholdRequired
@@ -95,19 +95,19 @@ async def own(person_id: int) -> list[HouseholdMember]:
 
 
 @db.transaction
-async def found(*, by: int, now: datetime) -> int:
-    """Found a household of one and return its id; AlreadyInHousehold for who belongs to one."""
-    return await _found(by, by=by, now=now)
+async def create(*, by: int, now: datetime) -> int:
+    """Create a household with one member and return its id. Raises `AlreadyInHousehold`."""
+    return await _create(by, by=by, now=now)
 
 
 @db.transaction
 async def invite(*, by: int, now: datetime) -> tuple[str, datetime]:
-    """A code that lets one more person join one's household, and until when; only its hash is kept.
+    """Return a code that lets one more person join the caller's household, and its expiry. Only its hash is kept.
 
-    Raises HouseholdRequired, HouseholdFull, and TooManyInvitations when enough are open.
+    Raises `HouseholdRequired`, `HouseholdFull`, and `TooManyInvitations` if three are open.
     """
-    household_id = await _own_held(by)
-    await _must_have_room(household_id)
+    household_id = await _lock_own(by)
+    await _require_space(household_id)
     if await HouseholdInvitation.filter(household_id=household_id, used_at=None, expires_at__gt=now).count() >= (
         MOST_INVITATIONS
     ):
@@ -126,16 +126,16 @@ def _hash(code: str) -> str:
 
 @db.transaction
 async def join(code: str, *, by: int, now: datetime) -> None:
-    """Join the household that gave the code, which is then used up.
+    """Join the household that gave the code; the code is then used up.
 
-    Raises InvalidInvitation, HouseholdFull, and AlreadyInHousehold for who belongs to one.
+    Raises `InvalidInvitation`, `HouseholdFull`, and `AlreadyInHousehold` if the caller belongs to one.
     """
     invitation = await HouseholdInvitation.get_or_none(code_hash=_hash(code))
     if invitation is None:
         raise InvalidInvitation
-    await hold(invitation.household_id)
+    await lock(invitation.household_id)
     good = HouseholdInvitation.filter(id=invitation.id, used_at=None, expires_at__gt=now)
-    # Who loses the race for the code learns no more than that it is no good.
+    # The caller who loses the race for the code learns only that it is not valid.
     if not await good.update(used_at=now):
         raise InvalidInvitation
     await _seat(invitation.household_id, by, by=by, now=now)
@@ -143,23 +143,23 @@ async def join(code: str, *, by: int, now: datetime) -> None:
 
 @db.transaction
 async def leave(*, by: int, now: datetime) -> None:
-    """Leave one's household; the invitations one gave end with it. HouseholdRequired for who belongs to none."""
+    """Leave the household; invitations of the caller end with it. Raises `HouseholdRequired` if there is none."""
     await _unseat(by, now=now)
 
 
 @db.transaction
 async def seat(person_id: int, *, household_of: int, by: Staff, now: datetime) -> int:
-    """At the counter: put a person into another's household, founded when there is none; returns how many they are.
+    """Enter a person into another's household at the counter and return its number of members.
 
-    Both are known to the caller's station, neither is the caller or near to them.
+    The household is created if there is none. The caller's station must know both; neither may be near to the caller.
     """
     await _must_be_known([person_id, household_of], by, now)
     household_id = await of(household_of)
     if household_id is None:
-        household_id = await _found(household_of, by=by.person_id, now=now)
-    await hold(household_id)
+        household_id = await _create(household_of, by=by.person_id, now=now)
+    await lock(household_id)
     if await of(household_of) != household_id:
-        raise Busy  # they left before we held it
+        raise Busy  # they left before we locked it
     await _seat(household_id, person_id, by=by.person_id, now=now)
     subject = f"household:{household_id}"
     await audit.note("household.joined", subject, by=by.person_id, now=now, person=person_id, household_of=household_of)
@@ -168,7 +168,7 @@ async def seat(person_id: int, *, household_of: int, by: Staff, now: datetime) -
 
 @db.transaction
 async def unseat(person_id: int, *, by: Staff, now: datetime) -> None:
-    """At the counter: end a known person's membership; HouseholdRequired when there is none."""
+    """End a known person's membership at the counter. Raises `HouseholdRequired` if there is none."""
     await _must_be_known([person_id], by, now)
     household_id = await _unseat(person_id, now=now)
     await audit.note("household.left", f"household:{household_id}", by=by.person_id, now=now, person=person_id)
@@ -179,7 +179,7 @@ async def unseat(person_id: int, *, by: Staff, now: datetime) -> None:
 
 
 async def _must_be_known(person_ids: list[int], staff: Staff, now: datetime) -> None:
-    """Refuse whom none of the caller's stations has had a need of, and whoever is near to the caller."""
+    """Refuse people without a need at one of the caller's stations, and people near to the caller."""
     if not staff.station_ids:
         raise NotAllowed
     for one in person_ids:
@@ -190,7 +190,7 @@ async def _must_be_known(person_ids: list[int], staff: Staff, now: datetime) -> 
             raise OwnHousehold
 
 
-async def _found(person_id: int, *, by: int, now: datetime) -> int:
+async def _create(person_id: int, *, by: int, now: datetime) -> int:
     household_id = new_id()
     await Household.create(id=household_id, created_at=now)
     await _enter(household_id, person_id, by=by, now=now)
@@ -198,7 +198,7 @@ async def _found(person_id: int, *, by: int, now: datetime) -> int:
 
 
 async def _enter(household_id: int, person_id: int, *, by: int, now: datetime) -> None:
-    # Who joins two at once waits here, and then finds that they belong to one.
+    # A person who joins two at once waits here, and then belongs to one.
     if not await db.insert_or_nothing(
         "household_member",
         id=new_id(),
@@ -211,18 +211,18 @@ async def _enter(household_id: int, person_id: int, *, by: int, now: datetime) -
         raise AlreadyInHousehold
 
 
-async def _own_held(person_id: int) -> int:
-    """The person's household, locked; HouseholdRequired, also when they left it before that."""
+async def _lock_own(person_id: int) -> int:
+    """Lock the person's household. Raises `HouseholdRequired`, also if they left it before the lock."""
     household_id = await of(person_id)
     if household_id is None:
         raise HouseholdRequired
-    await hold(household_id)
+    await lock(household_id)
     if await of(person_id) != household_id:
         raise HouseholdRequired
     return household_id
 
 
-async def _must_have_room(household_id: int) -> list[int]:
+async def _require_space(household_id: int) -> list[int]:
     there = await members(household_id)
     if len(there) >= MOST_MEMBERS:
         raise HouseholdFull(limit=MOST_MEMBERS)
@@ -230,8 +230,8 @@ async def _must_have_room(household_id: int) -> list[int]:
 
 
 async def _seat(household_id: int, person_id: int, *, by: int, now: datetime) -> None:
-    """Enter the person into the household we hold and tell its members."""
-    there = await _must_have_room(household_id)
+    """Enter the person into the locked household and notify its members."""
+    there = await _require_space(household_id)
     await _enter(household_id, person_id, by=by, now=now)
     about = {"household": household_id}
     said = "您的家庭有新成员加入，请在“我的家庭”中查看。如不认识，请与服务站联系。"
@@ -242,7 +242,7 @@ async def _seat(household_id: int, person_id: int, *, by: int, now: datetime) ->
 
 
 async def _unseat(person_id: int, *, now: datetime) -> int:
-    household_id = await _own_held(person_id)
+    household_id = await _lock_own(person_id)
     await HouseholdMember.filter(person_id=person_id, current=1).update(current=None, left_at=now)
     given = HouseholdInvitation.filter(household_id=household_id, invited_by_id=person_id, used_at=None)
     await given.filter(expires_at__gt=now).update(expires_at=now)

@@ -1,4 +1,4 @@
-"""Photos: rows about pictures that lie in the photo store."""
+"""Photos: rows about the pictures in the photo store."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ PIXELS = {"large": 1600, "small": 320}
 
 
 def file_name(name: str, size: Literal["large", "small"]) -> str:
-    """Where in the store the photo of this name lies in this size."""
+    """Return the file name of a photo in the store, in this size."""
     return f"{name}/{PIXELS[size]}.jpg"
 
 
 @db.transaction
 async def add(name: str, *, owner_id: int, width: int, height: int, now: datetime) -> Photo:
-    """A photo of its owner's, belonging to nothing yet."""
+    """Add a photo that belongs to its owner alone, until it is attached."""
     return await Photo.create(name=name, owner_id=owner_id, width=width, height=height, created_at=now)
 
 
@@ -31,7 +31,7 @@ async def one(photo_id: int) -> Photo:
 
 
 async def unused(now: datetime, *, most: int) -> list[Photo]:
-    """Photos that belong to nothing after a day."""
+    """Return photos that still belong to nothing after a day."""
     return (
         await Photo.filter(need_id=None, subject_key=None, created_at__lt=now - UNUSED_KEPT).order_by("id").limit(most)
     )
@@ -39,12 +39,12 @@ async def unused(now: datetime, *, most: int) -> list[Photo]:
 
 @db.transaction
 async def forget(photo_id: int) -> bool:
-    """Delete the row of an unused photo; False when it was used meanwhile."""
+    """Delete the row of an unused photo. Returns False if it was used meanwhile."""
     return bool(await Photo.filter(id=photo_id, need_id=None, subject_key=None).delete())
 
 
 async def attach(photo_ids: Sequence[int], subject_key: str, *, owner_id: int) -> None:
-    """Make unused photos of the owner's belong to a thing, like `good:9`; PhotoNotAvailable when one is not theirs."""
+    """Attach unused photos of the owner to a subject such as `good:9`. Raises `PhotoNotAvailable`."""
     db.must_be_in_transaction()
     wanted = sorted(set(photo_ids))
     free = Photo.filter(id__in=wanted, owner_id=owner_id, need_id=None, subject_key=None)
@@ -52,9 +52,9 @@ async def attach(photo_ids: Sequence[int], subject_key: str, *, owner_id: int) -
         raise PhotoNotAvailable(photo_ids=wanted)
 
 
-async def of_subjects(things: Collection[str]) -> dict[str, list[Photo]]:
-    """The photos that belong to each of the things, oldest first."""
-    found: dict[str, list[Photo]] = {subject_key: [] for subject_key in things}
+async def of_subjects(subject_keys: Collection[str]) -> dict[str, list[Photo]]:
+    """Return the photos of each subject, oldest first."""
+    found: dict[str, list[Photo]] = {subject_key: [] for subject_key in subject_keys}
     for photo in await Photo.filter(subject_key__in=list(found)).order_by("created_at", "id") if found else []:
         found[str(photo.subject_key)].append(photo)
     return found

@@ -1,4 +1,4 @@
-"""Who works where: the scope of a staff member or officer, read from their current roles."""
+"""The scope of staff and officers: which stations and counties they may act for, by their current roles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from server.models import Person, Role, RoleKind, Station
 
 @dataclass(frozen=True)
 class Staff:
-    """What a person may see and do by their roles.
+    """The scope of a person's current roles.
 
     `station_ids`: stations they work for as social worker or head; `head_of`: those they head; `county_ids`: counties
     they are an officer of, with `county_station_ids`, the stations there; `is_city`: officer of the city.
@@ -30,28 +30,28 @@ class Staff:
         return self.is_city or bool(self.county_ids)
 
     @property
-    def is_anybody(self) -> bool:
+    def has_any_role(self) -> bool:
         return self.is_officer or bool(self.station_ids)
 
     def of_stations(self, station: str = "station") -> Q:
-        """The condition that a row's station is one they work for, or lies in a county of theirs."""
+        """Return the condition that a row's station is one they work for, or lies in one of their counties."""
         if self.is_city:
             return Q()
-        # By their ids, not by their county: a list by an index of the station's needs no look at each row's station.
+        # By the stations' ids, not by county: a list that uses an index of the station then reads no station rows.
         theirs: dict[str, Any] = {f"{station}_id__in": sorted(self.station_ids | self.county_station_ids) or [0]}
         return Q(**theirs)
 
 
 @dataclass(frozen=True)
-class _Held:
-    """A current role of somebody."""
+class _CurrentRole:
+    """The columns of a current role that give a scope."""
 
     kind: RoleKind
     station_id: int | None
     area_id: int | None
 
 
-# One row a role, one without a role where there is none, and no row for who is out.
+# One row for each role, one row without a role if there is none, and no row for a person who is shut out.
 ROLES_OF_SESSION = """
     SELECT r.kind, r.station_id, r.area_id
     FROM session s JOIN person p ON p.id = s.person_id
@@ -61,21 +61,23 @@ ROLES_OF_SESSION = """
 
 
 async def of_session(person_id: int, session_id: int) -> Staff | None:
-    """The person's scope as of now, or None when the session or the person was shut out meanwhile."""
+    """Return the person's present scope, or None if the session or the person was shut out meanwhile."""
     _, rows = await db.execute(ROLES_OF_SESSION, [session_id])
     if not rows:
         return None
-    roles = [_Held(RoleKind(row["kind"]), row["station_id"], row["area_id"]) for row in rows if row["kind"]]
+    roles = [_CurrentRole(RoleKind(row["kind"]), row["station_id"], row["area_id"]) for row in rows if row["kind"]]
     return await _scope(person_id, roles)
 
 
 async def of_person(person_id: int) -> Staff:
-    """The scope the person's current roles give."""
+    """Return the scope of the person's current roles."""
     found = Role.filter(person_id=person_id, current=1)
-    return await _scope(person_id, [_Held(*one) for one in await found.values_list("kind", "station_id", "area_id")])
+    return await _scope(
+        person_id, [_CurrentRole(*one) for one in await found.values_list("kind", "station_id", "area_id")]
+    )
 
 
-async def _scope(person_id: int, roles: Sequence[_Held]) -> Staff:
+async def _scope(person_id: int, roles: Sequence[_CurrentRole]) -> Staff:
     county_ids = frozenset(r.area_id for r in roles if r.kind == RoleKind.COUNTY_OFFICER and r.area_id)
     return Staff(
         person_id=person_id,
@@ -87,7 +89,7 @@ async def _scope(person_id: int, roles: Sequence[_Held]) -> Staff:
     )
 
 
-def _stations(roles: Sequence[_Held], *kinds: RoleKind) -> frozenset[int]:
+def _stations(roles: Sequence[_CurrentRole], *kinds: RoleKind) -> frozenset[int]:
     return frozenset(role.station_id for role in roles if role.kind in kinds and role.station_id)
 
 
@@ -102,7 +104,7 @@ WORKERS = "SELECT DISTINCT person_id FROM role WHERE station_id = ? AND current 
 
 
 async def workers_of(station_id: int, *, heads_only: bool = False) -> list[int]:
-    """Persons who work for the station now; of the city desk: the city's officers."""
+    """Return the ids of people who work for the station now."""
     kinds = [RoleKind.STATION_HEAD] if heads_only else [RoleKind.STATION_HEAD, RoleKind.SOCIAL_WORKER]
     statement = WORKERS.format(kinds=db.marks(kinds))
     _, rows = await db.execute(statement, [station_id, *kinds])
@@ -110,7 +112,7 @@ async def workers_of(station_id: int, *, heads_only: bool = False) -> list[int]:
 
 
 async def officers(*, county_id: int | None) -> list[int]:
-    """Officers of the county, and when there is none those of the city."""
+    """Return the ids of the county's officers, or of the city's if the county has none."""
     of_county = (
         await Role.filter(scope=f"area:{county_id}", kind=RoleKind.COUNTY_OFFICER, current=1) if county_id else []
     )
@@ -119,7 +121,7 @@ async def officers(*, county_id: int | None) -> list[int]:
 
 
 async def works_for(person_id: int, station_id: int) -> bool:
-    """Whether the person is staff of the station now and not shut out."""
+    """Return whether the person is staff of the station now and not shut out."""
     return await Role.filter(
         person_id=person_id,
         station_id=station_id,
@@ -129,8 +131,8 @@ async def works_for(person_id: int, station_id: int) -> bool:
     ).exists()
 
 
-async def hold_worker(person_id: int, station_id: int) -> bool:
-    """Whether the person works for the station; they then do so until the transaction ends."""
+async def lock_worker(person_id: int, station_id: int) -> bool:
+    """Return whether the person works for the station; the role then stays until the transaction ends."""
     db.must_be_in_transaction()
     roles = await Role.filter(person_id=person_id, station_id=station_id, current=1).only("id")
     await db.share("role", [role.id for role in roles] or [0])
@@ -138,6 +140,6 @@ async def hold_worker(person_id: int, station_id: int) -> bool:
 
 
 async def names_of(person_ids: set[int]) -> dict[int, str]:
-    """What colleagues and residents call staff members: their names, by id."""
+    """Return the names of staff members by their ids, as colleagues and residents read them."""
     people = await Person.filter(id__in=sorted(person_ids)).only("id", "name") if person_ids else []
     return {person.id: person.name or "工作人员" for person in people}

@@ -26,16 +26,16 @@ TRANSITIONS: dict[StationStatus, frozenset[StationStatus]] = {
 
 @db.transaction
 async def open_station(station_id: int, *, by: Staff, now: datetime) -> Station:
-    """Open a planned or suspended station; waiting needs of the areas it covers come to it."""
-    station = await _turn(station_id, S.OPEN, "", by, now)
+    """Open a planned or suspended station. Waiting needs of the areas it covers are routed to it."""
+    station = await _set_status(station_id, S.OPEN, "", by, now)
     await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), now=now)
     return station
 
 
 @db.transaction
 async def suspend(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
-    """Suspend an open station; its open needs go to who is responsible without it, its activities stay its staff's."""
-    station = await _turn(station_id, S.SUSPENDED, reason, by, now)
+    """Suspend an open station. Its open needs are re-routed; its activities stay with its staff."""
+    station = await _set_status(station_id, S.SUSPENDED, reason, by, now)
     await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
     await station_closing.station_pauses(station, by=by.person_id, now=now)
     return station
@@ -43,11 +43,11 @@ async def suspend(station_id: int, *, reason: str, by: Staff, now: datetime) -> 
 
 @db.transaction
 async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
-    """Close a station for good; its coverage ends, its open needs go to who is responsible without it.
+    """Close a station for good. Its coverage ends and its open needs are re-routed.
 
-    Activities of it that have not begun are cancelled by the worker.
+    A job cancels its activities that have not begun.
     """
-    station = await _turn(station_id, S.CLOSED, reason, by, now)
+    station = await _set_status(station_id, S.CLOSED, reason, by, now)
     day = stations.today(now)
     covering = Coverage.filter(Q(valid_until=None) | Q(valid_until__gt=day), station_id=station_id)
     await covering.update(valid_until=day, current=None)
@@ -59,8 +59,8 @@ async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> St
 
 @db.transaction
 async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, now: datetime) -> Station:
-    """Replace what the station offers; waiting needs of the areas it covers go to who then offers them."""
-    station = await _held_with_areas(station_id, by)
+    """Replace the categories a station offers. Waiting needs of its areas go to the station that then offers them."""
+    station = await _lock_with_areas(station_id, by)
     wanted = await Category.filter(code__in=codes, active=True)
     if unknown := sorted(set(codes) - {category.code for category in wanted}):
         raise CategoryNotAvailable(categories=unknown)
@@ -68,7 +68,7 @@ async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, no
     await StationCategory.bulk_create(
         StationCategory(station_id=station_id, category_id=category.id)
         for category in wanted
-        if category.code != NOT_SURE  # everybody offers that one anyway
+        if category.code != NOT_SURE  # every station offers that one
     )
     await audit.note("station.offers", f"station:{station_id}", by=by.person_id, now=now, codes=sorted(set(codes)))
     if station.status == S.OPEN:
@@ -76,26 +76,26 @@ async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, no
     return station
 
 
-async def _held_with_areas(station_id: int, by: Staff) -> Station:
-    """Lock the station as `stations.held_by_officer` and the areas it covers; CityDeskRequired for the city desk.
+async def _lock_with_areas(station_id: int, by: Staff) -> Station:
+    """Lock the areas the station covers, then the station. Raises `CityDeskRequired` for the city desk.
 
-    Needs that are being filed share the areas' rows: each is seen by the re-routing, or sees what we changed.
+    A need that is being filed shares the areas' rows. So the re-routing sees it, or it sees what we changed.
     """
     covered = await _covered(station_id)
-    await stations.hold_areas(covered)
-    station = await stations.held_by_officer(station_id, by)
+    await stations.lock_areas(covered)
+    station = await stations.lock_by_officer(station_id, by)
     if station.level == StationLevel.CITY_DESK:
         raise CityDeskRequired
     if await _covered(station_id) != covered:
-        raise Busy  # coverage changed before we held the station
+        raise Busy  # coverage changed before we locked the station
     return station
 
 
-async def _turn(station_id: int, to: StationStatus, reason: str, by: Staff, now: datetime) -> Station:
-    station = await _held_with_areas(station_id, by)
+async def _set_status(station_id: int, to: StationStatus, reason: str, by: Staff, now: datetime) -> Station:
+    station = await _lock_with_areas(station_id, by)
     before = station.status
-    able = [status for status, reached in TRANSITIONS.items() if to in reached]
-    if not await Station.filter(id=station_id, status__in=able).update(status=to):
+    allowed = [status for status, reached in TRANSITIONS.items() if to in reached]
+    if not await Station.filter(id=station_id, status__in=allowed).update(status=to):
         raise InvalidStationState(status=before)
     await audit.note(f"station.{to}", f"station:{station_id}", by=by.person_id, now=now, before=before, reason=reason)
     return station.update_from_dict({"status": to})

@@ -29,25 +29,26 @@ from server.models import (
 
 S = StationStatus
 
-# Where a station of each level stands, and what it may cover. Plan rule 2: one for a cluster of areas.
-STANDS_IN: dict[StationLevel, frozenset[AreaLevel]] = {
+# The levels of area in which a station of each level is, and which it may cover.
+# Plan rule 2: a station serves a cluster of areas.
+AREA_LEVELS: dict[StationLevel, frozenset[AreaLevel]] = {
     StationLevel.COMMUNITY_ROOM: frozenset({AreaLevel.COMMUNITY}),
     StationLevel.TOWN_STATION: frozenset({AreaLevel.TOWN, AreaLevel.COMMUNITY}),
     StationLevel.HEAD_STATION: frozenset({AreaLevel.COUNTY}),
 }
-# Above a room stand, nearest first, the town station and the head station; above all of them the city desk.
+# The levels above each level, nearest first. The city desk is above all of them.
 ABOVE: dict[StationLevel, tuple[StationLevel, ...]] = {
     StationLevel.COMMUNITY_ROOM: (StationLevel.TOWN_STATION, StationLevel.HEAD_STATION),
     StationLevel.TOWN_STATION: (StationLevel.HEAD_STATION,),
     StationLevel.HEAD_STATION: (),
     StationLevel.CITY_DESK: (),
 }
-HEADS_OWN = frozenset({"opening_hours", "phone", "duty_phone"})
+HEAD_FIELDS = frozenset({"opening_hours", "phone", "duty_phone"})
 
 
 @dataclass(frozen=True)
-class Founding:
-    """A station to be: which level, where, and what its page will say."""
+class StationFacts:
+    """The facts of a new station: its level, its place, and the text of its page."""
 
     level: StationLevel
     area_id: int
@@ -56,28 +57,28 @@ class Founding:
 
 
 def today(now: datetime) -> date:
-    """Return the day in Shanghai: coverage begins and ends with days."""
+    """Return the day in Shanghai. Coverage begins and ends with days."""
     return now.astimezone(SHANGHAI).date()
 
 
 @db.transaction
-async def found(founding: Founding, *, by: Staff, now: datetime) -> Station:
-    """Found a planned station 筹建, which offers and covers nothing yet; NotAllowed in others' counties."""
-    area = await Area.get_or_none(id=founding.area_id)
+async def create(new: StationFacts, *, by: Staff, now: datetime) -> Station:
+    """Create a planned station 筹建 that offers and covers nothing yet. Raises `NotAllowed` outside the counties."""
+    area = await Area.get_or_none(id=new.area_id)
     if area is None:
-        raise NotFound(kind="area", ids=[founding.area_id])
-    if area.level not in STANDS_IN[founding.level] or area.valid_until is not None:
+        raise NotFound(kind="area", ids=[new.area_id])
+    if area.level not in AREA_LEVELS[new.level] or area.valid_until is not None:
         raise WrongAreaLevel(areas=[area.id])
     county_id = await _county_of(area)
     if not (by.is_city or county_id in by.county_ids):
         raise NotAllowed
     station = await Station.create(
-        level=founding.level,
+        level=new.level,
         status=S.PLANNED,
-        name=founding.name,
+        name=new.name,
         area=area,
         county_id=county_id,
-        **_columns(founding.page),
+        **_columns(new.page),
     )
     await audit.note("station.founded", f"station:{station.id}", by=by.person_id, now=now, area=area.id)
     return station
@@ -85,7 +86,7 @@ async def found(founding: Founding, *, by: Staff, now: datetime) -> Station:
 
 @db.transaction
 async def set_up_city_desk(area_id: int, *, name: str, now: datetime) -> Station:
-    """Return the city desk, made open when there is none: the operator's verb, it may be called again."""
+    """Return the city desk, created open if there is none. For operators; it may be repeated."""
     city = await Area.filter(id=area_id, level=AreaLevel.CITY).select_for_update().first()
     if city is None:
         raise NotFound(kind="area", ids=[area_id])
@@ -97,42 +98,42 @@ async def set_up_city_desk(area_id: int, *, name: str, now: datetime) -> Station
 
 
 @db.transaction
-async def edit(station_id: int, *, changes: dict[str, Any], by: Staff, now: datetime) -> Station:
-    """Write the given facts of the station's page; its head may change hours and phones alone."""
+async def change(station_id: int, *, changes: dict[str, Any], by: Staff, now: datetime) -> Station:
+    """Change facts of the station's page. Its head may change only hours and phones; others raise `OfficerFields`."""
     as_officer = in_counties_of(by)
     # An empty condition would be lost in an "or".
-    station = await _held(station_id, as_officer if by.is_city else as_officer | Q(id__in=sorted(by.head_of)))
+    station = await _lock(station_id, as_officer if by.is_city else as_officer | Q(id__in=sorted(by.head_of)))
     columns = _columns(changes)
-    beyond = sorted(set(columns) - HEADS_OWN)
-    if beyond and not await Station.filter(as_officer, id=station_id).exists():
-        raise OfficerFields(fields=[f"body.{name}" for name in beyond])
+    officer_fields = sorted(set(columns) - HEAD_FIELDS)
+    if officer_fields and not await Station.filter(as_officer, id=station_id).exists():
+        raise OfficerFields(fields=[f"body.{name}" for name in officer_fields])
     if columns:
         await Station.filter(id=station_id).update(**columns)
         await audit.note("station.changed", f"station:{station_id}", by=by.person_id, now=now, fields=sorted(columns))
     return station.update_from_dict(columns)
 
 
-async def held_by_officer(station_id: int, by: Staff) -> Station:
-    """Return the station, locked, of a county the caller is an officer of; NotFound otherwise."""
-    return await _held(station_id, in_counties_of(by))
+async def lock_by_officer(station_id: int, by: Staff) -> Station:
+    """Lock a station of a county the caller is an officer of. Raises `NotFound` otherwise."""
+    return await _lock(station_id, in_counties_of(by))
 
 
-async def hold_open(station_id: int) -> bool:
-    """Whether the station is open; it then stays so until the transaction ends."""
-    # Shared: who only relies on it does not queue behind another who does.
+async def lock_operating(station_id: int) -> bool:
+    """Return whether the station is open; it then stays open until the transaction ends."""
+    # The lock is shared: transactions that only rely on the station do not wait for each other.
     await db.share("station", [station_id])
     return await Station.filter(id=station_id, status=S.OPEN).exists()
 
 
 async def city_desk() -> Station:
-    """Return the one station that takes what nobody else does."""
+    """Return the one station that takes what no other station takes."""
     return await Station.get(level=StationLevel.CITY_DESK)
 
 
 async def parent_of(station: Station) -> Station:
-    """Return who stands above the station, for escalation and appeals: the nearest open one that covers it.
+    """Return the station above, for escalation and appeals: the nearest open one that covers it.
 
-    A room's town station, else the county's head station, else the city desk, which stands above itself.
+    It is a room's town station, else the county's head station, else the city desk, which is above itself.
     """
     area = await Area.get(id=station.area_id)
     within = [area.id, *reversed(area.ancestor_ids)]
@@ -156,17 +157,17 @@ async def head_station_of(station: Station) -> Station:
     return row.station if row else await city_desk()
 
 
-async def hold_areas(area_ids: Sequence[int]) -> list[Area]:
-    """Lock the areas that exist, by their ids; always before a station, as those do who file needs."""
+async def lock_areas(area_ids: Sequence[int]) -> list[Area]:
+    """Lock the areas that exist, in the order of their ids. Areas come before stations, as in filing a need."""
     return await Area.filter(id__in=area_ids).order_by("id").select_for_update()
 
 
 def in_counties_of(by: Staff) -> Q:
-    """Return the condition that a station lies in an officer's county; all of them do for the city's."""
+    """Return the condition that a station lies in one of the officer's counties; for the city's officers all do."""
     return Q() if by.is_city else Q(county_id__in=sorted(by.county_ids) or [0])
 
 
-async def _held(station_id: int, scope: Q) -> Station:
+async def _lock(station_id: int, scope: Q) -> Station:
     station = await Station.filter(scope, id=station_id).select_for_update().first()
     if station is None:
         raise NotFound
@@ -181,7 +182,7 @@ async def _county_of(area: Area) -> int:
 
 
 def _columns(page: dict[str, Any]) -> dict[str, Any]:
-    """Return the page's facts as the table keeps them: a place always in gcj02."""
+    """Return the page's facts as columns; the place is always in gcj02."""
     columns = dict(page)
     if "place" in columns:
         place: Point | None = columns.pop("place")

@@ -50,7 +50,7 @@ async def _hold_household_of(*person_ids: int) -> None:
     household_id = await households.of(person_ids[0])
     if household_id is None:
         raise NotInHousehold
-    await households.hold(household_id)
+    await households.lock(household_id)
     if not set(person_ids) <= set(await households.members(household_id)):
         raise NotInHousehold
 

@@ -43,7 +43,7 @@ async def _own(caller: Caller) -> HouseholdDetail:
 @endpoint("POST", "/household", reply=HouseholdDetail, status=201, refuses=(AlreadyInHousehold,))
 async def create_household(caller: Caller, now: Moment) -> HouseholdDetail:
     """Found a household, of oneself alone at first."""
-    await households.found(by=caller.person_id, now=now)
+    await households.create(by=caller.person_id, now=now)
     return await _own(caller)
 
 

@@ -13,7 +13,7 @@ from server.models import Role, RoleKind
 @endpoint("GET", "/roles", query=RoleFilter, reply=Page[RoleDetail], roles=Roles.STAFF)
 async def list_roles(query: RoleFilter, caller: Caller) -> Page[RoleDetail]:
     """Colleagues, and for officers the staff of their counties, with when each began and ended."""
-    found = await roles.listed(
+    found = await roles.list_visible(
         caller.scope,
         station_id=query.station,
         area_id=query.area,

@@ -1,4 +1,4 @@
-"""Households: who lives together and may give each other minutes and fetch each other's goods."""
+"""Households: people who live together, give each other minutes and fetch each other's goods."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ class Household(Model):
 
 
 class HouseholdMember(Model):
-    """Who belongs to a household from when until when, a person is in one at a time (`current` is 1, then NULL)."""
+    """A membership of a household. A person has one at a time: `current` is 1 while it lasts, then NULL."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     household: fields.ForeignKeyRelation[Household] = fields.ForeignKeyField(
@@ -32,7 +32,7 @@ class HouseholdMember(Model):
     )
     person_id: int
     joined_at = UtcDatetimeField()
-    # Themselves by an invitation, or staff at the counter.
+    # The person themselves, by an invitation, or staff at the counter.
     entered_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, on_delete=fields.RESTRICT
     )
@@ -47,7 +47,7 @@ class HouseholdMember(Model):
 
 
 class HouseholdInvitation(Model):
-    """A code a member gave to somebody who may join, good once. Only the code's hash is kept."""
+    """A code with which one more person may join, valid once. Only the code's hash is kept."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     household: fields.ForeignKeyRelation[Household] = fields.ForeignKeyField(

@@ -1,4 +1,4 @@
-"""Photos: redrawn pictures in two sizes, kept in the photo store under a name of ours."""
+"""Photos: redrawn pictures in two sizes, kept in the photo store under a random name."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -9,7 +9,7 @@ from server.models.people import Person
 
 
 class Photo(Model):
-    """A photo and the one thing it belongs to. Without a thing it is its owner's alone and swept after a day."""
+    """A photo and the one subject it belongs to. Without a subject it is swept after a day."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     owner: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
@@ -20,7 +20,9 @@ class Photo(Model):
         "models.Need", related_name="photos", null=True, on_delete=fields.RESTRICT
     )
     need_id: int | None
-    subject_key = ExactTextField(max_length=40, null=True)  # good:9, service_record:41, where it is no need
+    subject_key = ExactTextField(
+        max_length=40, null=True
+    )  # such as good:9 or service_record:41; null for a need's photo
     name = ExactTextField(max_length=80, unique=True)
     width = fields.SmallIntField()
     height = fields.SmallIntField()

@@ -48,7 +48,7 @@ async def told(person_id):
 
 
 async def test_who_founds_a_household_is_its_first_member(city):
-    made = await households.found(by=city.grandma.id, now=NOW)
+    made = await households.create(by=city.grandma.id, now=NOW)
 
     assert await households.of(city.grandma.id) == made
     assert [one.person.name for one in await households.own(city.grandma.id)] == ["王秀英"]
@@ -57,10 +57,10 @@ async def test_who_founds_a_household_is_its_first_member(city):
 async def test_nobody_founds_or_joins_a_second_household(city):
     _, code = await invited(city)
     aunt = await somebody(city)
-    await households.found(by=aunt, now=NOW)
+    await households.create(by=aunt, now=NOW)
 
     with pytest.raises(AlreadyInHousehold):
-        await households.found(by=aunt, now=NOW)
+        await households.create(by=aunt, now=NOW)
     with pytest.raises(AlreadyInHousehold):
         await households.join(code, by=aunt, now=NOW)
     assert await Household.all().count() == 2
@@ -307,7 +307,7 @@ async def test_who_founds_twice_at_once_has_founded_once(city):
     for _ in range(ROUNDS):
         founder, before = await somebody(city), await Household.all().count()
 
-        answers = await at_once(*(households.found(by=founder, now=NOW) for _ in range(3)))
+        answers = await at_once(*(households.create(by=founder, now=NOW) for _ in range(3)))
 
         assert sum(isinstance(one, AlreadyInHousehold) for one in answers) == 2
         assert await Household.all().count() == before + 1
@@ -335,7 +335,7 @@ async def test_whom_a_leaver_would_have_brought_in_is_not_in_the_household_they_
 
     @db.transaction
     async def leaving_slowly():
-        await households.hold(made)
+        await households.lock(made)
         held.set()
         await asyncio.sleep(0.3)
         await households.leave(by=aunt, now=NOW)

@@ -187,7 +187,9 @@ async def test_roles_elsewhere_are_not_found(city):
     ],
 )
 async def test_one_sees_colleagues_and_an_officer_their_county(city, by, names):
-    found = await roles.listed(city.staff[by], station_id=None, area_id=None, with_ended=False, after=0, limit=100)
+    found = await roles.list_visible(
+        city.staff[by], station_id=None, area_id=None, with_ended=False, after=0, limit=100
+    )
 
     assert {role.person.name for role in found} == names
 
@@ -197,18 +199,18 @@ async def test_the_list_is_narrowed_by_station_or_county_and_shows_history_when_
     await vacate(city, "邻玉社工站")
     usual = {"station_id": station, "area_id": None, "after": 0, "limit": 100}
 
-    assert len(await roles.listed(chief, with_ended=False, **usual)) == 2
-    assert len(await roles.listed(chief, with_ended=True, **usual)) == 3
+    assert len(await roles.list_visible(chief, with_ended=False, **usual)) == 2
+    assert len(await roles.list_visible(chief, with_ended=True, **usual)) == 3
     of_county = usual | {"station_id": None, "area_id": city.areas["龙马潭区"].id}
-    assert len(await roles.listed(chief, with_ended=False, **of_county)) == 2
+    assert len(await roles.list_visible(chief, with_ended=False, **of_county)) == 2
 
 
 async def test_the_list_goes_on_behind_the_last_one_seen(city):
     chief = city.staff["卫处长"]
     usual = {"station_id": None, "area_id": None, "with_ended": False, "limit": 4}
 
-    first = await roles.listed(chief, after=0, **usual)
-    second = await roles.listed(chief, after=first[-1].id, **usual)
+    first = await roles.list_visible(chief, after=0, **usual)
+    second = await roles.list_visible(chief, after=first[-1].id, **usual)
 
     assert len({role.id for role in [*first, *second]}) == 8
 

@@ -38,7 +38,7 @@ async def test_a_list_asks_by_ids_which_an_index_finds(city, who):
 async def test_who_works_nowhere_reaches_nothing_and_the_citys_officer_everything(city):
     nobody = await staff.of_person(city.grandma.id)
 
-    assert not nobody.is_anybody
+    assert not nobody.has_any_role
     assert "WHERE" in Order.filter(nobody.of_stations()).sql()
     assert "WHERE" not in Order.filter(city.staff["卫处长"].of_stations()).sql()
 

@@ -1,9 +1,9 @@
-"""Founding stations: where each level belongs, by whom, and the city desk of a new installation."""
+"""StationFacts stations: where each level belongs, by whom, and the city desk of a new installation."""
 
 import pytest
 
 from server.domain import stations
-from server.domain.stations import Founding
+from server.domain.stations import StationFacts
 from server.errors import NotAllowed, NotFound, WrongAreaLevel
 from server.models import Area, AreaLevel, Coverage, StationCategory, StationLevel, StationStatus
 from tests import factories
@@ -19,7 +19,7 @@ def officer(city):
 
 
 async def found(city, by, level, place, **page):
-    return await stations.found(Founding(level, city.areas[place].id, "新站", page), by=by, now=NOW)
+    return await stations.create(StationFacts(level, city.areas[place].id, "新站", page), by=by, now=NOW)
 
 
 async def test_a_new_station_is_planned_covers_nothing_and_offers_nothing(city, officer):
@@ -54,7 +54,9 @@ async def test_an_area_without_a_county_above_it_has_no_stations_of_ours(city):
     town = await factories.area("市辖镇", AreaLevel.TOWN, city.areas["泸州市"])
 
     with pytest.raises(WrongAreaLevel):
-        await stations.found(Founding(StationLevel.TOWN_STATION, town.id, "新站", {}), by=city.staff["卫处长"], now=NOW)
+        await stations.create(
+            StationFacts(StationLevel.TOWN_STATION, town.id, "新站", {}), by=city.staff["卫处长"], now=NOW
+        )
 
 
 async def test_an_officer_founds_stations_in_their_own_county_alone(city, officer):
@@ -65,7 +67,7 @@ async def test_an_officer_founds_stations_in_their_own_county_alone(city, office
 
 async def test_founding_in_an_area_that_does_not_exist_is_not_found(city, officer):
     with pytest.raises(NotFound):
-        await stations.found(Founding(StationLevel.COMMUNITY_ROOM, 999_999, "新站", {}), by=officer, now=NOW)
+        await stations.create(StationFacts(StationLevel.COMMUNITY_ROOM, 999_999, "新站", {}), by=officer, now=NOW)
 
 
 async def test_the_city_desk_is_set_up_once(city):

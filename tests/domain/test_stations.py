@@ -1,4 +1,4 @@
-"""Founding, changing, opening, suspending and closing stations."""
+"""NewStation, changing, opening, suspending and closing stations."""
 
 import asyncio
 
@@ -118,8 +118,8 @@ async def test_a_station_of_another_county_cannot_be_changed_and_is_not_found(ci
         station_lifecycle.open_station(station, by=stranger, now=NOW),
         station_lifecycle.close(station, reason="撤并", by=stranger, now=NOW),
         station_lifecycle.put_categories(station, codes=[], by=stranger, now=NOW),
-        stations.edit(station, changes={"phone": "1"}, by=stranger, now=NOW),
-        stations.edit(station, changes={"phone": "1"}, by=city.staff["陈社工"], now=NOW),
+        stations.change(station, changes={"phone": "1"}, by=stranger, now=NOW),
+        stations.change(station, changes={"phone": "1"}, by=city.staff["陈社工"], now=NOW),
     ):
         with pytest.raises(NotFound):
             await change
@@ -128,31 +128,31 @@ async def test_a_station_of_another_county_cannot_be_changed_and_is_not_found(ci
 async def test_the_head_changes_hours_and_phones_of_their_own_station_and_nothing_else(city):
     head, own = city.staff["赵站长"], city.stations["邻玉社工站"].id
 
-    await stations.edit(own, changes={"phone": "08305555555", "opening_hours": "每天"}, by=head, now=NOW)
+    await stations.change(own, changes={"phone": "08305555555", "opening_hours": "每天"}, by=head, now=NOW)
 
     assert (await Station.get(id=own)).phone == "08305555555"
     with pytest.raises(OfficerFields) as refused:
-        await stations.edit(own, changes={"name": "我的站", "phone": "1"}, by=head, now=NOW)
+        await stations.change(own, changes={"name": "我的站", "phone": "1"}, by=head, now=NOW)
     assert refused.value.details == {"fields": ["body.name"]}
     with pytest.raises(NotFound):
-        await stations.edit(city.stations["蓝田社工站"].id, changes={"phone": "1"}, by=head, now=NOW)
+        await stations.change(city.stations["蓝田社工站"].id, changes={"phone": "1"}, by=head, now=NOW)
 
 
 async def test_an_officer_changes_the_whole_page_and_a_place_is_kept_in_gcj02(city, officer):
     station = city.stations["邻玉社工站"].id
     place = Point(105.4433, 28.8391, Coordinates.WGS84)
 
-    await stations.edit(station, changes={"name": "邻玉新站", "place": place}, by=officer, now=NOW)
+    await stations.change(station, changes={"name": "邻玉新站", "place": place}, by=officer, now=NOW)
 
     changed = await Station.get(id=station)
     assert changed.name == "邻玉新站"
     assert (changed.longitude, changed.latitude) == place.as_gcj02() != (105.4433, 28.8391)
-    await stations.edit(station, changes={"place": None}, by=officer, now=NOW)
+    await stations.change(station, changes={"place": None}, by=officer, now=NOW)
     assert (await Station.get(id=station)).longitude is None
 
 
 async def test_an_empty_change_changes_nothing_and_leaves_no_trace(city, officer):
-    await stations.edit(city.stations["邻玉社工站"].id, changes={}, by=officer, now=NOW)
+    await stations.change(city.stations["邻玉社工站"].id, changes={}, by=officer, now=NOW)
 
     assert not await AuditEntry.filter(action="station.changed").exists()
 
@@ -208,14 +208,14 @@ async def test_unknown_and_inactive_categories_are_named_and_refused(city, offic
 
 async def test_coverage_that_changes_before_the_station_is_held_means_try_again(city, officer, monkeypatch):
     """Between reading which areas to hold and holding the station, another officer gives it one more."""
-    room, hold = city.stations["团结社工室"], stations.hold_areas
+    room, hold = city.stations["团结社工室"], stations.lock_areas
 
     async def meanwhile(area_ids):
         held = await hold(area_ids)
         await Coverage.create(station=room, area=city.areas["宪桥社区"], level=room.level, valid_from=TODAY)
         return held
 
-    monkeypatch.setattr(stations, "hold_areas", meanwhile)
+    monkeypatch.setattr(stations, "lock_areas", meanwhile)
     with pytest.raises(Busy):
         await station_lifecycle.open_station(room.id, by=officer, now=NOW)
 
@@ -223,10 +223,10 @@ async def test_coverage_that_changes_before_the_station_is_held_means_try_again(
 
 
 async def test_only_an_open_station_can_be_held_open(city):
-    hold_open = db.transaction(stations.hold_open)
+    lock_operating = db.transaction(stations.lock_operating)
 
-    assert await hold_open(city.stations["邻玉社工站"].id)
-    assert not await hold_open(city.stations["团结社工室"].id)
+    assert await lock_operating(city.stations["邻玉社工站"].id)
+    assert not await lock_operating(city.stations["团结社工室"].id)
 
 
 async def test_of_two_officers_who_open_and_close_at_once_the_station_ends_in_one_state(city, officer):

@@ -69,7 +69,7 @@ async def _settle(url: str) -> dict[str, Any]:
             await timebank.points(100, one.id, station, now)
         giver, recipient = people[0], people[1]
         await timebank.minutes(60, giver.id, station, now)
-        await households.found(by=giver.id, now=now)
+        await households.create(by=giver.id, now=now)
         code, _ = await households.invite(by=giver.id, now=now)
         await households.join(code, by=recipient.id, now=now)
         for one in people[2:42]:

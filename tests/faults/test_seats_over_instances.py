@@ -67,7 +67,7 @@ async def _settle(url: str) -> dict[str, Any]:
     async with db.connected(url, pool=4):
         city = await factories.city(now)
         people = await crowd(city, "resident", PEOPLE, now)
-        await households.found(by=people[0].id, now=now)
+        await households.create(by=people[0].id, now=now)
         code, _ = await households.invite(by=people[0].id, now=now)
         await households.join(code, by=people[1].id, now=now)
         # Offers are made by day alone: here it is day for all but one minute.

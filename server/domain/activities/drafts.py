@@ -41,7 +41,7 @@ async def draft(station_id: int, told: Mapping[str, Any], *, by: Staff, now: dat
     """
     if station_id not in by.station_ids:
         raise NotAllowed
-    if not await stations.hold_open(station_id):
+    if not await stations.lock_operating(station_id):
         raise StationNotOperating
     columns = await columns_of(told, station_id)
     where = _where(station_id, told)

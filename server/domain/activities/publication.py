@@ -18,7 +18,7 @@ async def publish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
     if drafted is None:
         raise NotFound
     # Before the activity's row: who closes the station holds it first as well.
-    is_open = await stations.hold_open(drafted.station_id)
+    is_open = await stations.lock_operating(drafted.station_id)
     activity = await access.by_station(activity_id, by)
     must_be(activity, ActivityStatus.DRAFT)
     if not is_open:

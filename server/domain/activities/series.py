@@ -64,7 +64,7 @@ async def repeat(activity_id: int, rhythm: Recurrence, *, by: Staff, now: dateti
 async def _first(activity_id: int, by: Staff) -> Activity:
     """The activity, locked behind its station, which is open; ActivityInSeries when it belongs to one."""
     found = await staff_queries.of_workers(activity_id, by=by)
-    if not await stations.hold_open(found.station_id):
+    if not await stations.lock_operating(found.station_id):
         raise StationNotOperating
     activity = await access.by_station(activity_id, by)
     if activity.series_id is not None:

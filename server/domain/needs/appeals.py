@@ -73,7 +73,7 @@ def _acting(by: Staff, station_id: int) -> int:
 
 
 async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: datetime) -> None:
-    if not await stations.hold_open(station_id):
+    if not await stations.lock_operating(station_id):
         # It closed since the appeal was made: who stands above the one that declined today takes it.
         station_id = (await stations.parent_of(await Station.get(id=need.station_id))).id
     station = await Station.get(id=station_id)

@@ -91,7 +91,7 @@ async def _supervisor(need: Need) -> tuple[Station, int | None]:
     own = await Station.get(id=need.station_id)
     parent = await stations.parent_of(own)
     # The station may have closed since it served; the parent is open, or is the city desk.
-    serving = [station for station in (own, parent) if await stations.hold_open(station.id)] or [parent]
+    serving = [station for station in (own, parent) if await stations.lock_operating(station.id)] or [parent]
     for station in serving:
         for head in await staff.workers_of(station.id, heads_only=True):
             if head != need.handler_id and not access.is_resident_of(need, head):

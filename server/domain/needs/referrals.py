@@ -44,7 +44,7 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
 
 
 async def _open(station_id: int, need: Need) -> Station:
-    if not await stations.hold_open(station_id):
+    if not await stations.lock_operating(station_id):
         raise ReceiverNotSuitable
     if not await routing.offers(station_id, need.category_id):
         raise ReceiverNotSuitable
@@ -96,7 +96,7 @@ async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need
 async def _to_head_station(need: Need, sender: Station, now: datetime) -> None:
     head = await stations.head_station_of(sender)
     # It may close at this very moment: then nobody is left but the city desk.
-    head = head if await stations.hold_open(head.id) else await stations.city_desk()
+    head = head if await stations.lock_operating(head.id) else await stations.city_desk()
     # It may be the head station's own: then it already has it, and whoever it is sent to must take it.
     line = Line("head_decides", None, said=f"多次转介未成，由{head.name}负责并决定由谁办理。")
     await _hand_over(need, line, head, now)

@@ -89,7 +89,7 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
     taking_it = worker_id == by.person_id and need.assignee_id is None and need.status == S.ACCEPTED
     if need.station_id not in by.head_of and not taking_it:
         raise HeadRequired
-    if not await staff.hold_worker(worker_id, need.station_id):
+    if not await staff.lock_worker(worker_id, need.station_id):
         raise NotStationWorker(person=worker_id)
     access.must_not_be_own(need, worker_id)
     names = await staff.names_of({worker_id})

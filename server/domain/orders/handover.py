@@ -54,7 +54,7 @@ async def _waiting_for(station_id: int, code: str) -> Order:
     waiting: dict[str, Any] = {"station_id": station_id, "pickup_code": code, "open": 1}
     found = await Order.get_or_none(**waiting)
     if found is not None and found.household_id is not None:
-        await households.hold(found.household_id)
+        await households.lock(found.household_id)
     order = await access.one(**waiting)
     # Should another order have got the code meanwhile, its household is not the one we hold.
     if found is None or order is None or order.id != found.id:

@@ -29,7 +29,7 @@ async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: dat
     Raises NotFound, GoodNotAvailable, PersonMonthLimit, HouseholdMonthLimit, NotEnoughPoints and NotEnoughStock.
     """
     # Open or not is asked with the goods; what is open stays so.
-    await stations.hold_open(station_id)
+    await stations.lock_operating(station_id)
     household_id = await _held_household(by)
     held = await goods.hold_orderable(wanted, station_id, stations.today(now))
     await limits.must_leave_person(wanted, held.values(), by, now=now)
@@ -64,7 +64,7 @@ async def _held_household(person_id: int) -> int | None:
     household_id = await households.of(person_id)
     if household_id is None:
         return None
-    await households.hold(household_id)
+    await households.lock(household_id)
     if await households.of(person_id) != household_id:
         raise Busy  # they left before we held it
     return household_id

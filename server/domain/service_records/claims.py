@@ -32,7 +32,7 @@ async def claim(claim: Claim, *, by: int, now: datetime) -> ServiceRecord:
     Raises StationNotOperating, VolunteerRequired, NotServedAtStation, InvalidServiceTime, ServiceNotOver,
     BackEntryClosed, ServiceOverlaps, ServiceDayLimit, ServiceMonthLimit, PhotoNotAvailable.
     """
-    if not await stations.hold_open(claim.station_id):
+    if not await stations.lock_operating(claim.station_id):
         raise StationNotOperating
     # The lock comes before every limit: what somebody claims meanwhile waits for it.
     volunteer = await volunteers.hold_approved(by)

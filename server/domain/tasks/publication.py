@@ -89,7 +89,7 @@ async def publish_wish(wish: Wish, asking: Asking, *, by: Staff, now: datetime) 
     """Publish what the caller's open station itself needs hands for; whoever confirms it gives the place."""
     if wish.station_id not in by.station_ids:
         raise NotAllowed
-    if not await stations.hold_open(wish.station_id):
+    if not await stations.lock_operating(wish.station_id):
         raise StationNotOperating
     category = await Category.get_or_none(code=wish.category, active=True)
     if category is None:

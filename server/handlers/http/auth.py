@@ -86,7 +86,7 @@ async def identify(
 
 
 def _has_roles(scope: Staff, roles: Roles) -> bool:
-    return {Roles.STAFF: scope.is_anybody, Roles.OFFICER: scope.is_officer, Roles.CITY_OFFICER: scope.is_city}[roles]
+    return {Roles.STAFF: scope.has_any_role, Roles.OFFICER: scope.is_officer, Roles.CITY_OFFICER: scope.is_city}[roles]
 
 
 async def _signed_in(authorization: str, dependencies: Dependencies, now: datetime, *, fresh: bool) -> Caller:

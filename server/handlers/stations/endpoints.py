@@ -16,7 +16,7 @@ from server.adapters import Dependencies
 from server.adapters.clock import Moment
 from server.domain import coordinates, routing, station_lifecycle, station_search, stations
 from server.domain.coordinates import Coordinates, Point
-from server.domain.stations import Founding
+from server.domain.stations import StationFacts
 from server.errors import (
     CategoryNotAvailable,
     CityDeskRequired,
@@ -106,8 +106,8 @@ async def get_station(station_id: int, now: Moment) -> StationDetail:
 )
 async def create_station(body: NewStation, caller: Caller, now: Moment) -> StaffStationDetail:
     """Found a planned station in one's county."""
-    founding = Founding(StationLevel(body.level), body.area_id, body.name, page_of(body, besides=ELSEWHERE))
-    made = await stations.found(founding, by=caller.scope, now=now)
+    facts = StationFacts(StationLevel(body.level), body.area_id, body.name, page_of(body, besides=ELSEWHERE))
+    made = await stations.create(facts, by=caller.scope, now=now)
     return await _staff_page(made.id, now)
 
 
@@ -122,7 +122,7 @@ async def create_station(body: NewStation, caller: Caller, now: Moment) -> Staff
 )
 async def change_station(station_id: int, body: StationChanges, caller: Caller, now: Moment) -> StaffStationDetail:
     """Change the station's page: officers of its county all of it, its head hours and phones."""
-    await stations.edit(station_id, changes=page_of(body), by=caller.scope, now=now)
+    await stations.change(station_id, changes=page_of(body), by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
 

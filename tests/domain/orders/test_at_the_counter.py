@@ -46,7 +46,7 @@ async def test_nobody_orders_for_a_stranger_or_from_another_station(city, rice):
 async def test_nobody_orders_at_the_counter_for_their_own_family(city, rice):
     await city.need()
     worker = city.staff["陈社工"]
-    await households.found(by=worker.person_id, now=NOW)
+    await households.create(by=worker.person_id, now=NOW)
     code, _ = await households.invite(by=worker.person_id, now=NOW)
     await households.join(code, by=city.grandma.id, now=NOW)
 

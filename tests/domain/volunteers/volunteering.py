@@ -58,7 +58,7 @@ async def decide(city, ban, by="孙站长", *, grant=True, now=NOW) -> Ban:
 
 
 async def live_together(one: int, other: int) -> None:
-    await households.found(by=one, now=NOW)
+    await households.create(by=one, now=NOW)
     code, _ = await households.invite(by=one, now=NOW)
     await households.join(code, by=other, now=NOW)
 
