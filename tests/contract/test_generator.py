@@ -152,7 +152,7 @@ def test_a_file_comes_in_a_form():
     assert content["multipart/form-data"]["schema"]["required"] == ["photo"]
 
 
-def test_only_who_is_anybody_needs_no_token():
+def test_only_public_paths_need_no_token():
     assert told(declared("GET", "/things", reply=Thing, roles=Roles.ANYONE))["security"] == []
     assert told(declared("GET", "/things", reply=Thing, roles=Roles.CITY_OFFICER))["security"] == [{"bearer": []}]
 

@@ -204,15 +204,15 @@ async def test_what_went_past_its_date_on_the_shelf_is_not_handed_over(city, che
 async def test_a_code_that_passes_to_another_order_at_that_moment_fetches_neither(city, chen, monkeypatch):
     monkeypatch.setattr(place_order, "draw_code", lambda: "123456")
     bag, (li, _) = await rice(city), await family(city, 200, 0)
-    made, hold = await order(li, bag), households.hold
+    made, hold = await order(li, bag), households.lock
 
     async def hold_too_late(household_id):
-        monkeypatch.setattr(households, "hold", hold)
+        monkeypatch.setattr(households, "lock", hold)
         await cancel(made)
         await order(li, bag)
         await hold(household_id)
 
-    monkeypatch.setattr(households, "hold", hold_too_late)
+    monkeypatch.setattr(households, "lock", hold_too_late)
     with pytest.raises(InvalidPickupCode):
         await hand_over(made, chen)
 

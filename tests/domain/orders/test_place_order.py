@@ -191,14 +191,14 @@ async def test_the_code_of_an_ended_order_may_be_drawn_again_but_no_code_for_eve
 
 async def test_who_leaves_their_household_at_that_moment_is_asked_to_try_again(city, monkeypatch):
     bag, (li, _) = await rice(city), await family(city, 100, 100)
-    hold = households.hold
+    hold = households.lock
 
     async def hold_too_late(household_id):
-        monkeypatch.setattr(households, "hold", hold)
+        monkeypatch.setattr(households, "lock", hold)
         await households.leave(by=li.id, now=NOW)
         await hold(household_id)
 
-    monkeypatch.setattr(households, "hold", hold_too_late)
+    monkeypatch.setattr(households, "lock", hold_too_late)
     with pytest.raises(Busy):
         await place_order.place(bag.station_id, {bag.id: 1}, by=li.id, now=NOW)
 
