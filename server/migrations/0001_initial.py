@@ -1,4 +1,5 @@
-from server.database.schema import AddCheck, AddIndex, FirstMigration
+from tortoise import migrations
+from server.database.schema import AddCheck, AddIndex
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
@@ -25,7 +26,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 
-class Migration(FirstMigration):
+class Migration(migrations.Migration):
     initial = True
 
     operations = [
@@ -590,7 +591,7 @@ class Migration(FirstMigration):
                 "app": "models",
                 "indexes": [Index(fields=["household_id", "expires_at"])],
                 "pk_attr": "id",
-                "table_description": "A code a member gave to somebody who may join, good once. Only the code's hash is kept.",
+                "table_description": "A code with which one more person may join, valid once. Only the code's hash is kept.",
             },
             bases=["Model"],
         ),
@@ -644,7 +645,7 @@ class Migration(FirstMigration):
                 "unique_together": (("person", "current"),),
                 "indexes": [Index(fields=["household_id", "current"])],
                 "pk_attr": "id",
-                "table_description": "Who belongs to a household from when until when, a person is in one at a time (`current` is 1, then NULL).",
+                "table_description": "A membership of a household. A person has one at a time: `current` is 1 while it lasts, then NULL.",
             },
             bases=["Model"],
         ),
@@ -1940,7 +1941,7 @@ class Migration(FirstMigration):
                 "app": "models",
                 "indexes": [Index(fields=["need_id", "created_at"]), Index(fields=["subject_key"])],
                 "pk_attr": "id",
-                "table_description": "A photo and the one thing it belongs to. Without a thing it is its owner's alone and swept after a day.",
+                "table_description": "A photo and the one subject it belongs to. Without a subject it is swept after a day.",
             },
             bases=["Model"],
         ),
