@@ -12,7 +12,7 @@ from server.domain.activities import drafts, publication, quiet_hours, series
 from server.domain.activities.posts import NewPost
 from server.domain.activities.series import Recurrence
 from server.domain.bookings import booking, cancellation, volunteer_posts
-from server.domain.bookings.party import Companion, Wanted
+from server.domain.bookings.party import Companion, PartyRequest
 from server.domain.venues import NewRoom
 from server.domain.working_time import SHANGHAI
 from server.models import Activity, Booking, Post, RoomKind
@@ -75,7 +75,7 @@ async def health_check(cast: Cast, taken: dict[str, int]) -> None:
         rule_id=await demo_lecture.rule_of(cast),
     )
     activity = await _published(cast, told, at=cast.ago(5, 10))
-    family = Wanted((None, cast.people["wangnainai"]), {"breakfast": True})
+    family = PartyRequest((None, cast.people["wangnainai"]), {"breakfast": True})
     await booking.book(activity.id, family, by=cast.people["xiaofang"], now=cast.ago(3, 19))
     guide = await Post.get(activity_id=activity.id, title="引导")
     await volunteer_posts.take(activity.id, guide.id, by=cast.people["xiaoli"], now=cast.ago(2, 20))
@@ -95,7 +95,7 @@ async def paper_cutting(cast: Cast, taken: dict[str, int]) -> None:
         opens_at=cast.ago(6, 9),
     )
     activity = await _published(cast, told, at=cast.ago(7, 10))
-    with_child = Wanted((None, Companion("周小宝", cast.now.year - 9)))
+    with_child = PartyRequest((None, Companion("周小宝", cast.now.year - 9)))
     await booking.book(activity.id, with_child, by=cast.people["zhoujie"], now=cast.ago(5, 12))
     seated = [await _alone(cast, activity, one, cast.ago(5, 13)) for one in ("luosao", "liushu")]
     for number, nickname in enumerate(("xiaoli", "luren")):
@@ -104,7 +104,7 @@ async def paper_cutting(cast: Cast, taken: dict[str, int]) -> None:
 
 
 async def _alone(cast: Cast, activity: Activity, nickname: str, at: datetime) -> Booking:
-    return await booking.book(activity.id, Wanted(), by=cast.people[nickname], now=at)
+    return await booking.book(activity.id, PartyRequest(), by=cast.people[nickname], now=at)
 
 
 async def _lately(cast: Cast) -> datetime:

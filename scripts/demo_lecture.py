@@ -7,9 +7,9 @@ from scripts.demo_plans import plan
 from server.domain.activities import attendance_points, cancel_and_finish, drafts, publication
 from server.domain.activities.posts import NewPost
 from server.domain.bookings import booking, volunteer_posts
-from server.domain.bookings.party import Wanted
+from server.domain.bookings.party import PartyRequest
 from server.domain.check_ins import codes, self_check_in, staff_check_in
-from server.domain.check_ins.staff_check_in import Whom
+from server.domain.check_ins.staff_check_in import Selection
 from server.domain.points import earning_rules
 from server.domain.points.earning_rules import NewRule
 from server.domain.satisfaction import activity_rating
@@ -45,8 +45,8 @@ async def held(cast: Cast, room_id: int) -> None:
     activity = await _announced(cast, room_id)
     post = await Post.get(activity_id=activity.id)
     for number, nickname in enumerate((*BY_PHONE, BY_LIST, ABSENT)):
-        await booking.book(activity.id, Wanted(), by=cast.people[nickname], now=cast.ago(10, 12, number))
-    family = Wanted((None, cast.people["wangnainai"]))
+        await booking.book(activity.id, PartyRequest(), by=cast.people[nickname], now=cast.ago(10, 12, number))
+    family = PartyRequest((None, cast.people["wangnainai"]))
     await booking.book(activity.id, family, by=cast.people["xiaofang"], now=cast.ago(10, 13))
     await _volunteer(cast)
     await volunteer_posts.take(activity.id, post.id, by=cast.people["huangyan"], now=cast.ago(9, 9))
@@ -86,18 +86,18 @@ async def _came(cast: Cast, activity: Activity) -> None:
         await _by_code(cast, activity, nickname, activity.starts_at - timedelta(minutes=10 - number))
     hers = await Attendee.get(activity_id=activity.id, person_id=cast.people[BY_LIST])
     await staff_check_in.check_in(
-        activity.id, Whom([hers.id]), by=cast.staff["chenshegong"].person_id, now=activity.starts_at
+        activity.id, Selection([hers.id]), by=cast.staff["chenshegong"].person_id, now=activity.starts_at
     )
 
 
 async def _by_code(cast: Cast, activity: Activity, nickname: str, at: datetime) -> None:
-    await self_check_in.check_in(activity.id, codes.code_of(activity, at).text, by=cast.people[nickname], now=at)
+    await self_check_in.check_in(activity.id, codes.current_code(activity, at).text, by=cast.people[nickname], now=at)
 
 
 async def _over(cast: Cast, activity: Activity) -> None:
     """Finished, points given, the volunteer's hours approved; most say how it was."""
     left_at = activity.ends_at + timedelta(minutes=5)
-    code = codes.code_of(activity, left_at).text
+    code = codes.current_code(activity, left_at).text
     left = await self_check_in.check_out(activity.id, code, by=cast.people["huangyan"], now=left_at)
     ended_at = activity.ends_at + timedelta(minutes=15)
     await cancel_and_finish.finish(activity.id, by=cast.staff["chenshegong"], now=ended_at)

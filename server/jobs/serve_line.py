@@ -7,4 +7,4 @@ from server.models import Job
 
 async def do(job: Job, tools: JobContext) -> None:
     """Serve the activity's line."""
-    await waiting_list.wake(int(job.subject), now=tools.clock.now())
+    await waiting_list.serve_by_id(int(job.subject), now=tools.clock.now())

@@ -222,7 +222,7 @@ async def _worker_and_staff_promote(hall: Hall) -> None:
     await Attendee.filter(booking_id__in=[one.id for one in rows[:3]]).update(current=None)
     await Activity.filter(id=activity.id).update(seats_taken=2)
     promoting = [(hall.workers[who % 2], f"/station/bookings/{rows[who].id}/promotion", {}) for who in range(5, 12)]
-    serving = [waiting_list.wake(activity.id, now=datetime.now(UTC)) for _ in range(3)]
+    serving = [waiting_list.serve_by_id(activity.id, now=datetime.now(UTC)) for _ in range(3)]
     answers, *_ = await asyncio.gather(hall.at_once(*promoting), *serving)
     assert all(one.status_code < 500 for one in answers), [one.text for one in answers]
     assert (await activities.fresh(activity)).seats_taken == 5

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from server.domain.bookings import tickets
 from server.domain.check_ins import codes, roster, staff_check_in
-from server.domain.check_ins.staff_check_in import Whom
+from server.domain.check_ins.staff_check_in import Selection
 from server.models import Activity, Attendee, Person, VolunteerStatus
 from tests import factories
 from tests.factories import activities, volunteers
@@ -36,7 +36,7 @@ async def screen(side: Side) -> Given:
     """The owner has a seat, and the code on the screen is the one of the moment."""
     activity = await _soon(side)
     await _owners(side, activity)
-    code = codes.code_of(activity, side.now).text
+    code = codes.current_code(activity, side.now).text
     return Given(path={"activity_id": activity.id}, body={"code": code})
 
 
@@ -53,7 +53,7 @@ async def own_post(side: Side) -> Given:
     activity = await _soon(side)
     row = await _owners(side, activity, post=await activities.post(activity))
     await Attendee.filter(id=row.id).update(checked_in_at=side.now - timedelta(minutes=10))
-    code = codes.code_of(activity, side.now).text
+    code = codes.current_code(activity, side.now).text
     return Given(path={"activity_id": activity.id}, body={"code": code})
 
 
@@ -71,7 +71,7 @@ async def others_post(side: Side) -> Given:
     await volunteers.approved(person, side.station, side.now)
     row = await _seat(activity, person, post=await activities.post(activity))
     earlier = side.now - timedelta(minutes=10)
-    await staff_check_in.check_in(activity.id, Whom([row.id]), by=side.people["head"], now=earlier)
+    await staff_check_in.check_in(activity.id, Selection([row.id]), by=side.people["head"], now=earlier)
     return Given(path={"activity_id": activity.id}, body={"ticket": tickets.code(activity, row.id)})
 
 

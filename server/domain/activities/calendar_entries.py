@@ -24,7 +24,7 @@ class Dated:
 
 async def dated(booking_id: int, *, to: int) -> Dated:
     """A booking that concerns the person; NotFound for any other. Takes no lock."""
-    theirs = Booking.filter(await access.whose(to), id=booking_id)
+    theirs = Booking.filter(await access.concerns_person(to), id=booking_id)
     booking = await theirs.select_related("activity__station", "post").first()
     if booking is None:
         raise NotFound

@@ -45,7 +45,7 @@ async def call_off(activity: Activity, reason: str, *, by: int | None, now: date
     await notifications.notify_booked(activity, notifications.ACTIVITY_CANCELLED, now=now, when=when, reason=reason)
     await notifications.ask_to_call(activity, EVERYBODY, now=now)
     # Who came before it was cancelled, came.
-    await no_shows.note_who_came(activity, now=now)
+    await no_shows.mark_attended(activity, now=now)
     ended = {"status": ActivityStatus.CANCELLED, "listed": 0, "ended_at": now, "end_reason": reason}
     await _end(activity, ended, by=by, now=now)
     await transitions.end_all(activity, (S.BOOKED, *notifications.IN_LINE), S.CANCELLED, now=now)
@@ -89,7 +89,7 @@ async def _must_be_decided(activity: Activity) -> None:
 
 async def wind_up(activity: Activity, *, by: int | None, now: datetime) -> None:
     """Finish a locked, published activity; with `by` None the house does it."""
-    await no_shows.note(activity, now=now)
+    await no_shows.close_bookings(activity, now=now)
     await _end(activity, {"status": ActivityStatus.FINISHED, "ended_at": now}, by=by, now=now)
     await attendance_points.plan(activity, now)
     if volunteers := await _volunteers_in(activity):

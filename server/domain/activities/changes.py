@@ -107,4 +107,4 @@ async def _change(
         await notifications.notify_changed(activity, before, now=now)
         await notifications.ask_to_call(activity, notifications.SEATED + notifications.IN_LINE, now=now)
     await schedule.plan(activity, now)
-    await waiting_list.serve(activity, now=now)
+    await waiting_list.offer_free_seats(activity, now=now)

@@ -12,7 +12,7 @@ from server.errors import NotAllowed, NotFound, OwnBooking
 from server.models import Attendee, Booking, Channel
 
 
-async def any_booking(booking_id: int) -> Booking:
+async def lock_booking(booking_id: int) -> Booking:
     """The booking, locked, for steps scoped by something else; `booking.activity` is its activity, locked before it."""
     found = await Booking.filter(id=booking_id).only("id", "activity_id").first()
     if found is None:
@@ -23,24 +23,24 @@ async def any_booking(booking_id: int) -> Booking:
     return booking
 
 
-async def by_person(booking_id: int, person_id: int) -> Booking:
+async def lock_for_person(booking_id: int, person_id: int) -> Booking:
     """The booking, locked, for whoever of its party may decide on it; NotFound for anybody else."""
-    if not await Booking.filter(await whose(person_id), id=booking_id).exists():
+    if not await Booking.filter(await concerns_person(person_id), id=booking_id).exists():
         raise NotFound
-    return await any_booking(booking_id)
+    return await lock_booking(booking_id)
 
 
-async def whose(person_id: int) -> Q:
+async def concerns_person(person_id: int) -> Q:
     """The condition that a booking concerns the person.
 
     They answer for it, booked it on their phone, are one of its party, or live with who answers for it.
     """
     household_id = await households.of(person_id)
     answering = [person_id] if household_id is None else await households.members(household_id)
-    return Q(person_id__in=answering) | await own(person_id)
+    return Q(person_id__in=answering) | await involves_person(person_id)
 
 
-async def own(person_id: int) -> Q:
+async def involves_person(person_id: int) -> Q:
     """The condition that the person booked it on their phone, is one of its party, or was until it ended."""
     # Who left a party that went on has no more part in it, nor in what became of it.
     attending = await Attendee.filter(person_id=person_id, left_at=None).values_list("booking_id", flat=True)
@@ -48,23 +48,23 @@ async def own(person_id: int) -> Q:
     return Q(id__in=list(attending) or [0]) | Q(booked_by_id=person_id, channel=Channel.PHONE_APP)
 
 
-async def must_not_be_own(booking: Booking, by: Staff, now: datetime) -> None:
+async def require_no_conflict(booking: Booking, by: Staff, now: datetime) -> None:
     """Four eyes: OwnBooking for who is near to whoever answers for it, made it on their phone, or is of its party."""
     of_party = await Attendee.filter(booking_id=booking.id, left_at=None).only("id", "person_id")
     concerned = {booking.person_id} | {one.person_id for one in of_party if one.person_id is not None}
     if booking.channel == Channel.PHONE_APP:
         concerned.add(booking.booked_by_id)
-    await must_be_near_to_none(concerned, by, now)
+    await require_unrelated(concerned, by, now)
 
 
-async def must_be_near_to_none(people: Collection[int], by: Staff, now: datetime) -> None:
+async def require_unrelated(people: Collection[int], by: Staff, now: datetime) -> None:
     """OwnBooking when any of these people is the caller or near to them."""
     for one in sorted(people):
         if await households.near(one, by.person_id, now=now):
             raise OwnBooking
 
 
-async def by_station(booking_id: int, staff: Staff) -> Booking:
+async def lock_for_staff(booking_id: int, staff: Staff) -> Booking:
     """The booking, locked, of a station the caller works for.
 
     NotAllowed for who may see it but not move it, officers; NotFound for all others.
@@ -73,4 +73,4 @@ async def by_station(booking_id: int, staff: Staff) -> Booking:
     if not await of_theirs.exists():
         known = await Booking.filter(staff.of_stations("activity__station"), id=booking_id).exists()
         raise NotAllowed if known else NotFound
-    return await any_booking(booking_id)
+    return await lock_booking(booking_id)

@@ -16,7 +16,7 @@ from server.domain.activities import access as activities
 from server.domain.activities import questions
 from server.domain.bookings import eligibility, no_shows, party, seats
 from server.domain.bookings.notifications import BOOKED_FOR_YOU, LINED_UP_FOR_YOU, notify_people, people_of
-from server.domain.bookings.party import Party, Wanted
+from server.domain.bookings.party import Party, PartyRequest
 from server.errors import AlreadyBooked
 from server.models import Activity, Attendee, Booking, BookingStatus, Channel
 
@@ -24,7 +24,7 @@ S = BookingStatus
 
 
 @dataclass(frozen=True)
-class Asking:
+class BookingRequest:
     """Who asks for seats for whom, from where."""
 
     party: Party
@@ -34,60 +34,62 @@ class Asking:
 
 
 @db.transaction
-async def book(activity_id: int, wanted: Wanted, *, by: int, now: datetime) -> Booking:
+async def book(activity_id: int, request: PartyRequest, *, by: int, now: datetime) -> Booking:
     """Book seats for the caller's party from their phone, all or none, or put it in line.
 
     Raises NotFound, NotBookable, BookingNotOpen, BookingClosed, AccountHolderRequired, PartyTooLarge, HomeRequired,
     AreaNotEligible, PriorityPeriod, BirthYearRequired, AgeNotAllowed, InvalidAnswers, AlreadyBooked.
     """
-    activity = await eligibility.published(activity_id)
-    eligibility.must_be_open(activity, Channel.PHONE_APP, now)
-    return await place(activity, Asking(await party.of(wanted, by), wanted.answers, by), now=now)
+    activity = await eligibility.get_published(activity_id)
+    eligibility.require_booking_open(activity, Channel.PHONE_APP, now)
+    return await reserve(activity, BookingRequest(await party.build(request, by), request.answers, by), now=now)
 
 
-async def place(seen: Activity, asking: Asking, *, now: datetime) -> Booking:
+async def reserve(unlocked: Activity, request: BookingRequest, *, now: datetime) -> Booking:
     """Give seats, or a place in line, at an activity just read; it is locked only when nothing else is to be asked.
 
     The booking comes with its activity and its attendees.
     """
-    size = asking.party.size
-    await eligibility.must_suit(seen, asking.party, now=now)
-    answers = questions.check(seen.questions, asking.answers)
-    await eligibility.must_have_none(seen.id, asking.party)
-    activity = await hold(seen, asking, now=now)
-    asking.party.must_fit(activity)
-    if await _has_room(activity, size):
-        number = await seats.enter(activity, taken=size)
-        how: dict[str, Any] = {"status": S.BOOKED, "seated_at": now}
+    size = request.party.size
+    await eligibility.require_eligible(unlocked, request.party, now=now)
+    answers = questions.check(unlocked.questions, request.answers)
+    await eligibility.require_not_booked(unlocked.id, request.party)
+    activity = await lock_open_activity(unlocked, request, now=now)
+    request.party.require_size(activity)
+    if await _has_free_seats(activity, size):
+        number = await seats.take_number(activity, taken=size)
+        columns: dict[str, Any] = {"status": S.BOOKED, "seated_at": now}
     else:
-        number = await seats.enter(activity, waiting=1)
-        how = {"status": S.WAITING}
-    made = await write(activity, asking, now=now, number=number, post=None, answers=_kept(answers), **how)
-    if made.status == S.WAITING:
-        await _put_in_place(made, asking.party, now)
-    return made
+        number = await seats.take_number(activity, waiting=1)
+        columns = {"status": S.WAITING}
+    booking = await create_booking(
+        activity, request, now=now, number=number, post=None, answers=_stored_answers(answers), **columns
+    )
+    if booking.status == S.WAITING:
+        await _set_behind_until(booking, request.party, now)
+    return booking
 
 
-async def _put_in_place(made: Booking, party: Party, now: datetime) -> None:
+async def _set_behind_until(booking: Booking, party: Party, now: datetime) -> None:
     """Behind all others for their no-shows.
 
     Asked once the party's rows are there, so that none is missed that is noted at this moment: who notes it holds the
     people, and either waits for these rows or is waited for.
     """
-    made.behind_until = await no_shows.behind_until([one.id for one in party.people], now)
-    if made.behind_until is not None:
-        await Booking.filter(id=made.id).update(behind_until=made.behind_until)
+    booking.behind_until = await no_shows.behind_until([one.id for one in party.people], now)
+    if booking.behind_until is not None:
+        await Booking.filter(id=booking.id).update(behind_until=booking.behind_until)
 
 
-async def hold(seen: Activity, asking: Asking, *, now: datetime) -> Activity:
+async def lock_open_activity(unlocked: Activity, request: BookingRequest, *, now: datetime) -> Activity:
     """The activity, locked, with its station; from here on all others who want a seat wait. It must still be open."""
-    activity = await activities.any_activity(seen.id)
-    activity.station = seen.station
-    eligibility.must_be_open(activity, asking.channel, now)
+    activity = await activities.any_activity(unlocked.id)
+    activity.station = unlocked.station
+    eligibility.require_booking_open(activity, request.channel, now)
     return activity
 
 
-async def _has_room(activity: Activity, size: int) -> bool:
+async def _has_free_seats(activity: Activity, size: int) -> bool:
     """Whether there are enough seats, and none of them is somebody's in line before."""
     free = seats.free(activity)
     if size > free or not activity.waiting:
@@ -95,27 +97,27 @@ async def _has_room(activity: Activity, size: int) -> bool:
     return not await Booking.filter(activity_id=activity.id, status=S.WAITING, size__lte=free).exists()
 
 
-def _kept(answers: Mapping[str, Any]) -> str:
+def _stored_answers(answers: Mapping[str, Any]) -> str:
     return json.dumps(answers, ensure_ascii=False) if answers else ""
 
 
-async def write(activity: Activity, asking: Asking, *, now: datetime, **columns: Any) -> Booking:
+async def create_booking(activity: Activity, request: BookingRequest, *, now: datetime, **columns: Any) -> Booking:
     """Write the booking with its number and people; AlreadyBooked when somebody of it was faster on another phone."""
     booking = await Booking.create(
         activity=activity,
-        person=asking.party.holder,
-        booked_by_id=asking.by,
-        channel=asking.channel,
-        size=asking.party.size,
+        person=request.party.holder,
+        booked_by_id=request.by,
+        channel=request.channel,
+        size=request.party.size,
         booked_at=now,
         **columns,
     )
-    await _notify_others(booking, asking, now)
-    await _seat(booking, asking.party.seats)
+    await _notify_others(booking, request, now)
+    await _create_attendees(booking, request.party.seats)
     return booking
 
 
-async def _seat(booking: Booking, attendees: Sequence[Attendee]) -> None:
+async def _create_attendees(booking: Booking, attendees: Sequence[Attendee]) -> None:
     for one in attendees:
         one.activity_id, one.booking_id = booking.activity_id, booking.id
     try:
@@ -128,9 +130,9 @@ async def _seat(booking: Booking, attendees: Sequence[Attendee]) -> None:
     booking.party = list(attendees)
 
 
-async def _notify_others(booking: Booking, asking: Asking, now: datetime) -> None:
+async def _notify_others(booking: Booking, request: BookingRequest, now: datetime) -> None:
     """Who did not book it themselves learns of it."""
-    others = {one.id for one in asking.party.people} | people_of(booking)
+    others = {one.id for one in request.party.people} | people_of(booking)
     template = BOOKED_FOR_YOU if booking.status == S.BOOKED else LINED_UP_FOR_YOU
-    if concerned := others - {asking.by}:
+    if concerned := others - {request.by}:
         await notify_people(concerned, booking, template, now=now)

@@ -24,22 +24,22 @@ from server.models import Attendee, Booking, BookingStatus, Offer
 
 S = BookingStatus
 
-LIVE = frozenset({S.BOOKED, S.WAITING, S.OFFERED})
+CANCELLABLE = frozenset({S.BOOKED, S.WAITING, S.OFFERED})
 
 
-def until(booking: Booking) -> datetime:
+def cancellable_until(booking: Booking) -> datetime:
     """Until when a booking that comes with its activity may be cancelled: a seat until it begins.
 
     Whoever has none may leave the line as long as it lasts, and whoever was given one after the deadline may give it
     back.
     """
-    asked_for = booking.status == S.BOOKED and not transitions.given_late(booking)
+    asked_for = booking.status == S.BOOKED and not transitions.seated_after_deadline(booking)
     return booking.activity.starts_at if asked_for else booking.activity.ends_at
 
 
-def is_possible(booking: Booking, now: datetime) -> bool:
+def is_cancellable(booking: Booking, now: datetime) -> bool:
     """Whether a booking that comes with its activity may still be cancelled."""
-    return booking.status in LIVE and now < until(booking)
+    return booking.status in CANCELLABLE and now < cancellable_until(booking)
 
 
 @db.transaction
@@ -50,53 +50,53 @@ async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None
     AccountHolderRequired when nobody who stays could answer for it. After the activity's deadline
     it is `late`, which is no no-show.
     """
-    booking = await access.by_person(booking_id, by)
+    booking = await access.lock_for_person(booking_id, by)
     leaving, staying = await _split(booking, attendee_ids)
-    _must_be_before(until(booking), now)
+    _require_before(cancellable_until(booking), now)
     await _notify(booking, leaving, BOOKING_CANCELLED, but=by, now=now)
     if staying:
-        await _take_out(booking, leaving, staying, now)
+        await _shrink_party(booking, leaving, staying, now)
     else:
         late = now > booking.activity.cancellation_until
-        await transitions.end_of(booking, S.CANCELLED, now=now, late=late)
+        await transitions.end(booking, S.CANCELLED, now=now, late=late)
     if booking.post_id is not None:
         await activities.notify_station(booking.activity, POST_LEFT, now=now)
-    await waiting_list.serve(booking.activity, now=now)
+    await waiting_list.offer_free_seats(booking.activity, now=now)
     return booking
 
 
 @db.transaction
-async def cancel_by_station(booking_id: int, reason: str, *, by: Staff, now: datetime) -> Booking:
+async def cancel_by_staff(booking_id: int, reason: str, *, by: Staff, now: datetime) -> Booking:
     """Cancel a booking of one's station until the activity ends, with a reason its people read; never late.
 
     Raises BookingEnded, DeadlinePassed, AlreadyCheckedIn, OwnBooking.
     """
-    booking = await access.by_station(booking_id, by)
-    await access.must_not_be_own(booking, by, now)
+    booking = await access.lock_for_staff(booking_id, by)
+    await access.require_no_conflict(booking, by, now)
     leaving, _ = await _split(booking, None)
-    _must_be_before(booking.activity.ends_at, now)
+    _require_before(booking.activity.ends_at, now)
     await _notify(booking, leaving, BOOKING_CANCELLED_BY_STATION, but=by.person_id, now=now)
-    await transitions.end_of(booking, S.CANCELLED, now=now, reason=reason)
+    await transitions.end(booking, S.CANCELLED, now=now, reason=reason)
     await audit.note("booking.cancelled", f"booking:{booking.id}", by=by.person_id, now=now, reason=reason)
-    await waiting_list.serve(booking.activity, now=now)
+    await waiting_list.offer_free_seats(booking.activity, now=now)
     return booking
 
 
 async def _split(booking: Booking, attendee_ids: Collection[int] | None) -> tuple[list[Attendee], list[Attendee]]:
     """Who leaves and who stays, of those who are in it; without ids all leave."""
-    if booking.status not in LIVE:
+    if booking.status not in CANCELLABLE:
         raise BookingEnded(status=booking.status)
     there = await Attendee.filter(booking_id=booking.id, current=1).order_by("id")
-    wanted = {one.id for one in there} if attendee_ids is None else set(attendee_ids)
-    if strangers := wanted - {one.id for one in there}:
-        raise NotFound(kind="attendee", ids=sorted(strangers))
-    leaving = [one for one in there if one.id in wanted]
+    chosen = {one.id for one in there} if attendee_ids is None else set(attendee_ids)
+    if unknown := chosen - {one.id for one in there}:
+        raise NotFound(kind="attendee", ids=sorted(unknown))
+    leaving = [one for one in there if one.id in chosen]
     if any(one.checked_in_at for one in leaving):
         raise AlreadyCheckedIn
-    return leaving, [one for one in there if one.id not in wanted]
+    return leaving, [one for one in there if one.id not in chosen]
 
 
-def _must_be_before(until: datetime, now: datetime) -> None:
+def _require_before(until: datetime, now: datetime) -> None:
     if now >= until:
         raise DeadlinePassed(until=until)
 
@@ -110,7 +110,9 @@ async def _notify(
         await notify_people(told, booking, template, now=now)
 
 
-async def _take_out(booking: Booking, leaving: Sequence[Attendee], staying: Sequence[Attendee], now: datetime) -> None:
+async def _shrink_party(
+    booking: Booking, leaving: Sequence[Attendee], staying: Sequence[Attendee], now: datetime
+) -> None:
     """Make the party smaller; when who answered for it leaves, the first who stays and has an account does."""
     changes: dict[str, Any] = {"size": len(staying)}
     if booking.person_id not in {one.person_id for one in staying}:
@@ -124,9 +126,9 @@ async def _take_out(booking: Booking, leaving: Sequence[Attendee], staying: Sequ
     await Attendee.filter(id__in=[one.id for one in leaving]).update(current=None, left_at=now)
     freed = -len(leaving)
     if booking.status == S.BOOKED:
-        await seats.change(booking.activity, taken=freed)
+        await seats.change_counts(booking.activity, taken=freed)
     elif booking.status == S.OFFERED:
         await Offer.filter(booking_id=booking.id, open=1).update(seats=F("seats") + freed)
-        await seats.change(booking.activity, held=freed)
+        await seats.change_counts(booking.activity, held=freed)
     await Booking.filter(id=booking.id).update(**changes)
     booking.update_from_dict(changes)

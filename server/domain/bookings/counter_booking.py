@@ -7,8 +7,8 @@ from server.database import db
 from server.domain import areas, audit
 from server.domain.activities import access as activities
 from server.domain.bookings import access, booking, eligibility, party
-from server.domain.bookings.booking import Asking
-from server.domain.bookings.party import Wanted
+from server.domain.bookings.booking import BookingRequest
+from server.domain.bookings.party import PartyRequest
 from server.domain.staff import Staff
 from server.errors import AlreadyBooked, NotAllowed, NotFound
 from server.models import Activity, Attendee, Booking, Channel, Need, Person
@@ -27,7 +27,7 @@ class Newcomer:
 
 @db.transaction
 async def book(
-    activity_id: int, wanted: Wanted, *, person: int | Newcomer, channel: Channel, by: Staff, now: datetime
+    activity_id: int, request: PartyRequest, *, person: int | Newcomer, channel: Channel, by: Staff, now: datetime
 ) -> Booking:
     """Book seats for the person's party at an activity of one's own station, until it ends; else as on the phone.
 
@@ -35,37 +35,37 @@ async def book(
     name and phone are those of somebody who has a seat or waits there, OwnBooking where oneself or
     one's family is of the party.
     """
-    await _must_be_theirs(activity_id, by)
-    activity = await eligibility.published(activity_id)
-    eligibility.must_be_open(activity, channel, now)
+    await _require_own_station(activity_id, by)
+    activity = await eligibility.get_published(activity_id)
+    eligibility.require_booking_open(activity, channel, now)
     if isinstance(person, Newcomer):
-        await _must_not_ask_twice(person, wanted, activity_id)
-        person_id = await _enter(person, by, now)
+        await _require_not_booked(person, request, activity_id)
+        person_id = await _create_person(person, by, now)
     else:
-        person_id = await _known(person, by, now)
-    seats = await party.of(wanted, person_id)
-    await access.must_be_near_to_none({one.id for one in seats.people}, by, now)
-    asking = Asking(seats, wanted.answers, by.person_id, channel)
-    made = await booking.place(activity, asking, now=now)
+        person_id = await _require_known_person(person, by, now)
+    seats = await party.build(request, person_id)
+    await access.require_unrelated({one.id for one in seats.people}, by, now)
+    booking_request = BookingRequest(seats, request.answers, by.person_id, channel)
+    made = await booking.reserve(activity, booking_request, now=now)
     await audit.note("booking.entered", f"booking:{made.id}", by=by.person_id, now=now, channel=channel)
     return made
 
 
-async def _must_be_theirs(activity_id: int, by: Staff) -> None:
+async def _require_own_station(activity_id: int, by: Staff) -> None:
     if not await Activity.filter(id=activity_id, station_id__in=sorted(by.station_ids) or [0]).exists():
         known = await Activity.filter(by.of_stations(), id=activity_id).exists()
         raise NotAllowed if known else NotFound
 
 
-async def _must_not_ask_twice(newcomer: Newcomer, wanted: Wanted, activity_id: int) -> None:
+async def _require_not_booked(newcomer: Newcomer, request: PartyRequest, activity_id: int) -> None:
     """Two colleagues may book the same person at once: the activity is held before it is asked who is there."""
     await activities.any_activity(activity_id)
     there = Attendee.filter(activity_id=activity_id, current=1)
     if await there.filter(person__name=newcomer.name, person__phone=newcomer.phone).exists():
-        raise AlreadyBooked(attendees=[place for place, one in enumerate(wanted.attendees) if one is None])
+        raise AlreadyBooked(attendees=[place for place, one in enumerate(request.attendees) if one is None])
 
 
-async def _enter(newcomer: Newcomer, by: Staff, now: datetime) -> int:
+async def _create_person(newcomer: Newcomer, by: Staff, now: datetime) -> int:
     """Two people may well share a name and a phone: nobody gets the file of somebody else by them."""
     home = await areas.current_community(newcomer.area_id)
     person_id = new_id()
@@ -81,12 +81,12 @@ async def _enter(newcomer: Newcomer, by: Staff, now: datetime) -> int:
     return person_id
 
 
-async def _known(person_id: int, by: Staff, now: datetime) -> int:
+async def _require_known_person(person_id: int, by: Staff, now: datetime) -> int:
     """Refuse whom none of the caller's stations had a need or a booking of, and whoever is near to the caller."""
     theirs = sorted(by.station_ids)
     filed = await Need.filter(person_id=person_id, station_id__in=theirs).exists()
     if not filed and not await Attendee.filter(person_id=person_id, activity__station_id__in=theirs).exists():
         raise NotFound(kind="person", ids=[person_id])
     # Before it is said whom they live with.
-    await access.must_be_near_to_none([person_id], by, now)
+    await access.require_unrelated([person_id], by, now)
     return person_id

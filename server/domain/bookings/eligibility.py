@@ -22,7 +22,7 @@ from server.errors import (
 from server.models import Activity, ActivityArea, ActivityStatus, Area, Attendee, Channel, Coverage
 
 
-async def published(activity_id: int) -> Activity:
+async def get_published(activity_id: int) -> Activity:
     """The activity with its station, not locked; NotFound for one that was never published."""
     activity = await Activity.filter(id=activity_id, published_at__isnull=False).select_related("station").first()
     if activity is None:
@@ -30,7 +30,7 @@ async def published(activity_id: int) -> Activity:
     return activity
 
 
-def must_be_open(activity: Activity, channel: Channel, now: datetime) -> None:
+def require_booking_open(activity: Activity, channel: Channel, now: datetime) -> None:
     """NotBookable, BookingNotOpen or BookingClosed; at the counter who comes late is still booked until it ends."""
     if activity.status != ActivityStatus.PUBLISHED:
         raise NotBookable(status=activity.status)
@@ -41,7 +41,7 @@ def must_be_open(activity: Activity, channel: Channel, now: datetime) -> None:
         raise BookingClosed(until=closes_at)
 
 
-async def must_have_none(activity_id: int, party: Party) -> None:
+async def require_not_booked(activity_id: int, party: Party) -> None:
     """AlreadyBooked, with their places, when some of the party have a seat, a post or a place in line.
 
     Who books knows them: they live together, or stand at the counter.
@@ -49,42 +49,42 @@ async def must_have_none(activity_id: int, party: Party) -> None:
     ids = [one.id for one in party.people]
     current = Attendee.filter(activity_id=activity_id, person_id__in=ids, current=1)
     if there := {one.person_id for one in await current.only("id", "person_id")}:
-        known = zip(party.places, party.seats, strict=True)
+        known = zip(party.positions, party.seats, strict=True)
         raise AlreadyBooked(attendees=[place for place, one in known if one.person_id in there])
 
 
-async def must_suit(activity: Activity, party: Party, *, now: datetime) -> None:
+async def require_eligible(activity: Activity, party: Party, *, now: datetime) -> None:
     """Refuse a party that is too large, lives elsewhere, comes before its turn, or is too young or too old.
 
     Raises PartyTooLarge, HomeRequired, AreaNotEligible, PriorityPeriod, BirthYearRequired, AgeNotAllowed.
     """
-    party.must_fit(activity)
-    await _must_live_there(activity, party, now)
-    _must_be_of_age(activity, party)
+    party.require_size(activity)
+    await _require_area(activity, party, now)
+    _require_age(activity, party)
 
 
-async def _must_live_there(activity: Activity, party: Party, now: datetime) -> None:
+async def _require_area(activity: Activity, party: Party, now: datetime) -> None:
     meant = set(await ActivityArea.filter(activity_id=activity.id).values_list("area_id", flat=True))
     until = activity.priority_until
     first = until is not None and now < until
     if not meant and not first:
         return
-    homes = await _homes(party)
+    homes = await _home_areas(party)
     if meant and any(home.isdisjoint(meant) for home in homes):
         raise AreaNotEligible
     if first and not await _are_covered(homes, activity.station_id, stations.today(now)):
         raise PriorityPeriod(possible_from=until)
 
 
-async def _homes(party: Party) -> list[set[int]]:
+async def _home_areas(party: Party) -> list[set[int]]:
     """Of each home in the party the areas it lies in, itself included; who has chosen none lives with the others."""
     homes = {one.home.id: one.home for one in party.people if one.home is not None}
     if not homes:
         raise HomeRequired
-    return [await _lies_in(home) for home in homes.values()]
+    return [await _enclosing_areas(home) for home in homes.values()]
 
 
-async def _lies_in(home: Area) -> set[int]:
+async def _enclosing_areas(home: Area) -> set[int]:
     """As it was when it was chosen and, after a merger, as it is today."""
     there = {home.id, *home.ancestor_ids}
     if home.valid_until is not None:
@@ -102,15 +102,15 @@ async def _are_covered(homes: list[set[int]], station_id: int, on: date) -> bool
     return not any(home.isdisjoint(covered) for home in homes)
 
 
-def _must_be_of_age(activity: Activity, party: Party) -> None:
+def _require_age(activity: Activity, party: Party) -> None:
     """By the years: who turns 60 in the year it takes place is 60."""
     if activity.age_least is None and activity.age_most is None:
         return
     born = [one.birth_year if one.person is None else one.person.birth_year for one in party.seats]
-    if unknown := [place for place, year in zip(party.places, born, strict=True) if year is None]:
+    if unknown := [place for place, year in zip(party.positions, born, strict=True) if year is None]:
         raise BirthYearRequired(attendees=unknown)
     held_in = activity.starts_at.astimezone(SHANGHAI).year
     least, most = activity.age_least or 0, activity.age_most
-    ages = {place: held_in - year for place, year in zip(party.places, born, strict=True) if year is not None}
+    ages = {place: held_in - year for place, year in zip(party.positions, born, strict=True) if year is not None}
     if wrong := [place for place, age in ages.items() if age < least or (most is not None and age > most)]:
         raise AgeNotAllowed(least=activity.age_least, most=most, attendees=wrong)

@@ -14,18 +14,18 @@ from server.errors import NotFound, OfferEnded, OfferExpired
 from server.models import Booking, Channel, Offer, OfferState
 
 
-async def own(person_id: int, window: Window, *, now: datetime) -> list[Offer]:
+async def list_open(person_id: int, window: Window, *, now: datetime) -> list[Offer]:
     """A page of the offers the person may answer now, for themselves and their household, most pressing first."""
-    asked = Booking.filter(await answered_by(person_id), status=S.OFFERED)
+    asked = Booking.filter(await answerable_by(person_id), status=S.OFFERED)
     ids = [one.id for one in await asked.only("id")]
     open_ = Offer.filter(later("expires_at", window.after), booking_id__in=ids or [0], open=1, expires_at__gt=now)
-    return await open_.order_by("expires_at", "id").limit(window.limit).select_related(*_SHOWN)
+    return await open_.order_by("expires_at", "id").limit(window.limit).select_related(*_RELATED)
 
 
-_SHOWN = ("activity__station", "booking__person")
+_RELATED = ("activity__station", "booking__person")
 
 
-async def answered_by(person_id: int) -> Q:
+async def answerable_by(person_id: int) -> Q:
     """The condition that a booking's offer is the person's to answer.
 
     Whose booking it is, who made it on their phone, and who lives with whose it is.
@@ -35,10 +35,10 @@ async def answered_by(person_id: int) -> Q:
     return Q(person_id__in=theirs) | Q(booked_by_id=person_id, channel=Channel.PHONE_APP)
 
 
-async def one(offer_id: int, person_id: int) -> Offer:
+async def get(offer_id: int, person_id: int) -> Offer:
     """An offer the person may answer, or might have, in any state; NotFound for any other."""
-    offer = await Offer.filter(id=offer_id).select_related(*_SHOWN).first()
-    if offer is None or not await Booking.filter(await answered_by(person_id), id=offer.booking_id).exists():
+    offer = await Offer.filter(id=offer_id).select_related(*_RELATED).first()
+    if offer is None or not await Booking.filter(await answerable_by(person_id), id=offer.booking_id).exists():
         raise NotFound
     return offer
 
@@ -46,7 +46,7 @@ async def one(offer_id: int, person_id: int) -> Offer:
 @db.transaction
 async def accept(offer_id: int, *, by: int, now: datetime) -> Booking:
     """Take the seats that are held; OfferEnded, and OfferExpired once it is too late, whether or not it was said so."""
-    booking = await _asked(offer_id, by, now)
+    booking = await _lock_offered_booking(offer_id, by, now)
     await transitions.seat(booking, now=now, offer=OfferState.ACCEPTED)
     await notify_party(booking, OFFER_ACCEPTED, now=now)
     return booking
@@ -55,24 +55,24 @@ async def accept(offer_id: int, *, by: int, now: datetime) -> Booking:
 @db.transaction
 async def refuse(offer_id: int, *, by: int, now: datetime) -> Booking:
     """Turn it down and leave the line: the next are asked. Raises OfferEnded and OfferExpired."""
-    booking = await _asked(offer_id, by, now)
-    await transitions.end_of(booking, S.REFUSED, now=now)
+    booking = await _lock_offered_booking(offer_id, by, now)
+    await transitions.end(booking, S.REFUSED, now=now)
     await notify_party(booking, OFFER_REFUSED, now=now)
-    await waiting_list.serve(booking.activity, now=now)
+    await waiting_list.offer_free_seats(booking.activity, now=now)
     return booking
 
 
-async def _asked(offer_id: int, by: int, now: datetime) -> Booking:
+async def _lock_offered_booking(offer_id: int, by: int, now: datetime) -> Booking:
     """The locked booking of an open offer of the person's."""
-    offer = await one(offer_id, by)
+    offer = await get(offer_id, by)
     # What is over stays over: it needs no lock that others wait for.
-    _must_be_open(offer, now)
-    booking = await access.any_booking(offer.booking_id)
-    _must_be_open(await Offer.get(id=offer_id), now)
+    _require_open(offer, now)
+    booking = await access.lock_booking(offer.booking_id)
+    _require_open(await Offer.get(id=offer_id), now)
     return booking
 
 
-def _must_be_open(offer: Offer, now: datetime) -> None:
+def _require_open(offer: Offer, now: datetime) -> None:
     if offer.open is None:
         raise OfferEnded(status=offer.state)
     if now >= offer.expires_at:
@@ -85,13 +85,13 @@ async def expire(offer_id: int, *, now: datetime) -> None:
     offer = await Offer.get(id=offer_id)
     if offer.open is None:
         return
-    booking = await access.any_booking(offer.booking_id)
+    booking = await access.lock_booking(offer.booking_id)
     offer = await Offer.get(id=offer_id)
     if offer.open is None:
         return
     if now < offer.expires_at:
         await job_queue.plan("expire_offer", offer.id, due=offer.expires_at)
         return
-    await transitions.end_of(booking, S.LAPSED, now=now)
+    await transitions.end(booking, S.LAPSED, now=now)
     await notify_party(booking, OFFER_LAPSED, now=now)
-    await waiting_list.serve(booking.activity, now=now)
+    await waiting_list.offer_free_seats(booking.activity, now=now)

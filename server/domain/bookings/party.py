@@ -19,7 +19,7 @@ class Companion:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PartyRequest:
     """Who wants to come, and what they answer to what is asked.
 
     Of the attendees None is the person themselves, and a number the id of somebody of their household.
@@ -38,7 +38,7 @@ class Party:
 
     seats: Sequence[Attendee]
     holder: Person
-    places: Sequence[int]
+    positions: Sequence[int]
 
     @property
     def size(self) -> int:
@@ -48,23 +48,23 @@ class Party:
     def people(self) -> list[Person]:
         return [one.person for one in self.seats if one.person is not None]
 
-    def must_fit(self, activity: Activity) -> None:
+    def require_size(self, activity: Activity) -> None:
         """PartyTooLarge when there are not so many seats at all, or not for one booking."""
         most = min(activity.party_most, activity.seats)
         if self.size > most:
             raise PartyTooLarge(limit=most)
 
 
-async def of(wanted: Wanted, person_id: int) -> Party:
+async def build(wanted: PartyRequest, person_id: int) -> Party:
     """The party of the person; whoever is named twice has one seat.
 
     Raises AccountHolderRequired when it is all names, NotFound for an id of nobody they live with.
     """
-    named = _each_once(wanted, person_id)
+    named = _unique(wanted, person_id)
     ids = [one for one in named.values() if not isinstance(one, Companion)]
     if not ids:
         raise AccountHolderRequired
-    await _must_live_together(set(ids) - {person_id}, person_id)
+    await _require_same_household(set(ids) - {person_id}, person_id)
     known = {one.id: one for one in await Person.filter(id__in=ids).select_related("home")}
     # Read by their ids they come in the order they were named.
     numbered = zip(sorted(new_id() for _ in named), named.values(), strict=True)
@@ -72,7 +72,7 @@ async def of(wanted: Wanted, person_id: int) -> Party:
     return Party(seats, known.get(person_id) or known[ids[0]], list(named))
 
 
-def _each_once(wanted: Wanted, person_id: int) -> dict[int, int | Companion]:
+def _unique(wanted: PartyRequest, person_id: int) -> dict[int, int | Companion]:
     """Who is to come, by their places in the list. Of two companions called the same each is one."""
     named: dict[int, int | Companion] = {}
     for place, told in enumerate(wanted.attendees):
@@ -88,7 +88,7 @@ def _seat(number: int, one: int | Companion, known: Mapping[int, Person]) -> Att
     return Attendee(id=number, person=known[one])
 
 
-async def _must_live_together(others: set[int], person_id: int) -> None:
+async def _require_same_household(others: set[int], person_id: int) -> None:
     if not others:
         return
     household_id = await households.of(person_id)

@@ -19,11 +19,11 @@ async def promote(booking_id: int, *, by: Staff, now: datetime) -> Booking:
     Raises NotEnoughSeats, InvalidBookingState, DeadlinePassed once the activity is over, and OwnBooking
     when the caller or a relative is in it.
     """
-    booking = await access.by_station(booking_id, by)
-    transitions.must_be(booking, S.WAITING, S.OFFERED)
+    booking = await access.lock_for_staff(booking_id, by)
+    transitions.require_status(booking, S.WAITING, S.OFFERED)
     if now >= booking.activity.ends_at:
         raise DeadlinePassed(until=booking.activity.ends_at)
-    await access.must_not_be_own(booking, by, now)
+    await access.require_no_conflict(booking, by, now)
     if booking.status == S.WAITING and booking.size > seats.free(booking.activity):
         raise NotEnoughSeats(free=seats.free(booking.activity))
     before = booking.status

@@ -30,7 +30,7 @@ SELECT id, ahead FROM (
 
 
 @dataclass(frozen=True)
-class Seen:
+class BookingView:
     """A booking with its activity, station, post and attendees, its open offer, and how many in line come before it."""
 
     booking: Booking
@@ -43,60 +43,60 @@ class Seen:
         return [one for one in self.booking.party if one.left_at is None]
 
 
-async def mine(person_id: int, window: Window, *, now: datetime) -> list[Seen]:
+async def list_of_person(person_id: int, window: Window, *, now: datetime) -> list[BookingView]:
     """A page of the bookings the person answers for, made on their phone or is part of, newest first."""
-    found = Booking.filter(await access.own(person_id)).filter(older("booked_at", window.after))
-    return await _seen(found.order_by("-booked_at", "-id").limit(window.limit), now)
+    found = Booking.filter(await access.involves_person(person_id)).filter(older("booked_at", window.after))
+    return await _load(found.order_by("-booked_at", "-id").limit(window.limit), now)
 
 
-async def one(booking_id: int, person_id: int, *, now: datetime) -> Seen:
+async def get_for_person(booking_id: int, person_id: int, *, now: datetime) -> BookingView:
     """One of those, or one somebody of the household answers for; NotFound for any other."""
-    return await _only(Booking.filter(await access.whose(person_id), id=booking_id), now)
+    return await _load_one(Booking.filter(await access.concerns_person(person_id), id=booking_id), now)
 
 
-async def current_of(activity_id: int, person_id: int, *, now: datetime) -> Seen | None:
+async def get_current(activity_id: int, person_id: int, *, now: datetime) -> BookingView | None:
     """The booking that keeps the person from booking the activity again: who has a seat, a post or a place in line."""
     attendee = await Attendee.get_or_none(activity_id=activity_id, person_id=person_id, current=1)
-    return await whole(attendee.booking_id, now=now) if attendee is not None else None
+    return await get(attendee.booking_id, now=now) if attendee is not None else None
 
 
-async def whole(booking_id: int, *, now: datetime) -> Seen:
+async def get(booking_id: int, *, now: datetime) -> BookingView:
     """A booking that was just scoped by a change to it."""
-    return await _only(Booking.filter(id=booking_id), now)
+    return await _load_one(Booking.filter(id=booking_id), now)
 
 
-async def just_made(booking: Booking, *, now: datetime) -> Seen:
+async def view_new(booking: Booking, *, now: datetime) -> BookingView:
     """A booking written in this transaction, with its activity, station and attendees: the line is not walked through.
 
     It is the last of the line, or of that part of it to which it belongs: of all, or of those who do not stand behind.
     """
     if booking.status != S.WAITING:
-        return Seen(booking, None, None)
+        return BookingView(booking, None, None)
     ahead = booking.activity.waiting - 1
     if booking.behind_until is None and ahead:
         line = Booking.filter(activity_id=booking.activity_id, status=S.WAITING)
         ahead -= await line.filter(behind_until__gt=now).count()
-    return Seen(booking, None, ahead)
+    return BookingView(booking, None, ahead)
 
 
-async def _only(bookings: QuerySet[Booking], now: datetime) -> Seen:
-    found = await _seen(bookings, now)
+async def _load_one(bookings: QuerySet[Booking], now: datetime) -> BookingView:
+    found = await _load(bookings, now)
     if not found:
         raise NotFound
     return found[0]
 
 
-async def _seen(bookings: QuerySet[Booking], now: datetime) -> list[Seen]:
+async def _load(bookings: QuerySet[Booking], now: datetime) -> list[BookingView]:
     party = Prefetch("attendees", Attendee.all().order_by("id").select_related("person"), to_attr="party")
     found = await bookings.select_related("activity__station", "post", "person").prefetch_related(party)
-    return await _with_places(found, now)
+    return await _with_positions(found, now)
 
 
-async def _with_places(bookings: Sequence[Booking], now: datetime) -> list[Seen]:
+async def _with_positions(bookings: Sequence[Booking], now: datetime) -> list[BookingView]:
     offered = [one.id for one in bookings if one.status == S.OFFERED]
     offers = {one.booking_id: one for one in await Offer.filter(booking_id__in=offered, open=1)} if offered else {}
     ahead = await _ahead([one for one in bookings if one.status == S.WAITING], now)
-    return [Seen(one, offers.get(one.id), ahead.get(one.id)) for one in bookings]
+    return [BookingView(one, offers.get(one.id), ahead.get(one.id)) for one in bookings]
 
 
 async def _ahead(waiting: Sequence[Booking], now: datetime) -> dict[int, int]:
@@ -110,7 +110,7 @@ async def _ahead(waiting: Sequence[Booking], now: datetime) -> dict[int, int]:
 
 
 @dataclass(frozen=True)
-class Listed:
+class BookingFilter:
     """Which bookings of an activity: some states, all of them without any; `in_line` who waits, in the line's order."""
 
     window: Window
@@ -118,16 +118,16 @@ class Listed:
     in_line: bool = False
 
 
-async def of_station(activity_id: int, listed: Listed, *, by: Staff, now: datetime) -> list[Seen]:
+async def list_of_activity(activity_id: int, filter_: BookingFilter, *, by: Staff, now: datetime) -> list[BookingView]:
     """A page of an activity's bookings, by number or as they stand in line; NotFound for others' activities."""
     if not await Activity.filter(by.of_stations(), id=activity_id).exists():
         raise NotFound
     found = Booking.filter(activity_id=activity_id)
-    if listed.in_line:
-        return await _line(found.filter(status=S.WAITING), listed.window, now)
-    if listed.statuses:
-        found = found.filter(status__in=list(listed.statuses))
-    return await _seen(_numbered(found, listed.window.after).limit(listed.window.limit), now)
+    if filter_.in_line:
+        return await _waiting_page(found.filter(status=S.WAITING), filter_.window, now)
+    if filter_.statuses:
+        found = found.filter(status__in=list(filter_.statuses))
+    return await _load(_numbered(found, filter_.window.after).limit(filter_.window.limit), now)
 
 
 def _numbered(bookings: QuerySet[Booking], after: Place | None) -> QuerySet[Booking]:
@@ -135,29 +135,29 @@ def _numbered(bookings: QuerySet[Booking], after: Place | None) -> QuerySet[Book
     return bookings.filter(number__gt=after[1] if after is not None else 0).order_by("number")
 
 
-async def _line(waiting: QuerySet[Booking], window: Window, now: datetime) -> list[Seen]:
+async def _waiting_page(waiting: QuerySet[Booking], window: Window, now: datetime) -> list[BookingView]:
     """Those who stand behind come last: they are asked for where the others leave room on the page."""
     first, last = waiting.filter(Q(behind_until=None) | Q(behind_until__lte=now)), waiting.filter(behind_until__gt=now)
     among_last = window.after is not None and window.after[0] > now
-    page = [] if among_last else await _seen(_numbered(first, window.after).limit(window.limit), now)
+    page = [] if among_last else await _load(_numbered(first, window.after).limit(window.limit), now)
     if len(page) < window.limit:
         behind = _numbered(last, window.after if among_last else None)
-        page += await _seen(behind.limit(window.limit - len(page)), now)
+        page += await _load(behind.limit(window.limit - len(page)), now)
     return page
 
 
-async def one_of_station(booking_id: int, *, by: Staff, now: datetime) -> Seen:
+async def get_for_staff(booking_id: int, *, by: Staff, now: datetime) -> BookingView:
     """A booking of the caller's stations or counties; NotFound for any other."""
-    return await _only(Booking.filter(by.of_stations("activity__station"), id=booking_id), now)
+    return await _load_one(Booking.filter(by.of_stations("activity__station"), id=booking_id), now)
 
 
 @db.transaction
-async def contact(booking_id: int, *, reason: str, by: Staff, now: datetime) -> Seen:
+async def read_contact(booking_id: int, *, reason: str, by: Staff, now: datetime) -> BookingView:
     """Read names and phones of a booking of one's station; logged, and told to each of the people, every time.
 
     NotAllowed for officers, who see that there is a booking; NotFound for others.
     """
-    found = await one_of_station(booking_id, by=by, now=now)
+    found = await get_for_staff(booking_id, by=by, now=now)
     if found.booking.activity.station_id not in by.station_ids:
         raise NotAllowed
     known = [one.person_id for one in found.attendees if one.person_id is not None]

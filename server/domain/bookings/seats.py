@@ -14,7 +14,9 @@ def free(activity: Activity) -> int:
     return activity.seats - activity.seats_taken - activity.seats_held
 
 
-async def change(activity: Activity, *, taken: int = 0, held: int = 0, waiting: int = 0, number: int = 0) -> None:
+async def change_counts(
+    activity: Activity, *, taken: int = 0, held: int = 0, waiting: int = 0, number: int = 0
+) -> None:
     """Move the counts of a locked activity by so many; `taken` and `held` in seats, `waiting` in bookings."""
     db.must_be_in_transaction()
     moved = {"seats_taken": taken, "seats_held": held, "waiting": waiting, "last_number": number}
@@ -25,9 +27,9 @@ async def change(activity: Activity, *, taken: int = 0, held: int = 0, waiting: 
         setattr(activity, name, getattr(activity, name) + by)
 
 
-async def enter(activity: Activity, **moved: int) -> int:
+async def take_number(activity: Activity, **moved: int) -> int:
     """The next place in the order people came in, of a locked activity, with what it takes of the counts."""
-    await change(activity, number=1, **moved)
+    await change_counts(activity, number=1, **moved)
     return activity.last_number
 
 

@@ -17,28 +17,28 @@ CODE_LENGTH = ID_LETTERS + MAC_LETTERS
 
 def code(activity: Activity, attendee_id: int) -> str:
     """The ticket of a seat: 24 letters nobody makes up without the activity's secret."""
-    said = f"ticket:{activity.id}:{attendee_id}".encode()
-    told = int.from_bytes(hmac.digest(activity.check_in_secret.encode(), said, hashlib.sha256))
-    return _letters(attendee_id, ID_LETTERS) + _letters(told, MAC_LETTERS)
+    message = f"ticket:{activity.id}:{attendee_id}".encode()
+    mac = int.from_bytes(hmac.digest(activity.check_in_secret.encode(), message, hashlib.sha256))
+    return _letters(attendee_id, ID_LETTERS) + _letters(mac, MAC_LETTERS)
 
 
 def _letters(number: int, length: int) -> str:
     """The last so many letters of a number."""
-    written = ""
+    letters = ""
     for _ in range(length):
         number, place = divmod(number, len(SLIP_LETTERS))
-        written = SLIP_LETTERS[place] + written
-    return written
+        letters = SLIP_LETTERS[place] + letters
+    return letters
 
 
-def typed(shown: str) -> str:
+def normalise(shown: str) -> str:
     """The letters of a ticket as it was scanned or read out."""
     return shown.upper().replace("-", "").replace(" ", "")
 
 
 def attendee_of(activity: Activity, shown: str) -> int | None:
     """Whose ticket of the activity it is, by the attendee's id; None for what is none. Nothing is looked up."""
-    letters = typed(shown)
+    letters = normalise(shown)
     if len(letters) != CODE_LENGTH or not set(letters) <= set(SLIP_LETTERS):
         return None
     attendee_id = 0

@@ -14,7 +14,7 @@ from server.models import Activity, Attendee, Booking, BookingStatus, Offer, Off
 
 S = BookingStatus
 
-MOVES: dict[BookingStatus, frozenset[BookingStatus]] = {
+TRANSITIONS: dict[BookingStatus, frozenset[BookingStatus]] = {
     S.WAITING: frozenset({S.OFFERED, S.BOOKED, S.CANCELLED, S.NOT_REACHED}),
     S.OFFERED: frozenset({S.BOOKED, S.CANCELLED, S.REFUSED, S.LAPSED, S.NOT_REACHED}),
     S.BOOKED: frozenset({S.ATTENDED, S.NO_SHOW, S.CANCELLED}),
@@ -29,29 +29,29 @@ MOVES: dict[BookingStatus, frozenset[BookingStatus]] = {
 _OFFER_ENDS = {S.REFUSED: OfferState.REFUSED, S.LAPSED: OfferState.EXPIRED}
 
 
-def must_be(booking: Booking, *statuses: BookingStatus) -> None:
+def require_status(booking: Booking, *statuses: BookingStatus) -> None:
     """Refuse with InvalidBookingState unless the booking is in one of these states."""
     if booking.status not in statuses:
         raise InvalidBookingState(status=booking.status)
 
 
-def given_late(booking: Booking) -> bool:
+def seated_after_deadline(booking: Booking) -> bool:
     """Whether who stood in line got their seats only after everybody was to cancel; it comes with its activity."""
-    return given_since(booking, booking.activity.cancellation_until)
+    return seated_since(booking, booking.activity.cancellation_until)
 
 
-def given_since(booking: Booking, moment: datetime) -> bool:
+def seated_since(booking: Booking, moment: datetime) -> bool:
     """Whether who stood in line got their seats only at a moment or after it."""
     seated_at = booking.seated_at
     return seated_at is not None and seated_at > booking.booked_at and seated_at >= moment
 
 
-async def end_of(booking: Booking, to: BookingStatus, *, now: datetime, **columns: Any) -> None:
+async def end(booking: Booking, to: BookingStatus, *, now: datetime, **columns: Any) -> None:
     """End a booking whose activity is locked: its seats, its post, its offer and its people are free again.
 
     Raises InvalidBookingState off the table.
     """
-    await _move(booking, to, now, _OFFER_ENDS.get(to, OfferState.WITHDRAWN), columns | {"ended_at": now})
+    await _change_status(booking, to, now, _OFFER_ENDS.get(to, OfferState.WITHDRAWN), columns | {"ended_at": now})
     await Attendee.filter(booking_id=booking.id, current=1).update(current=None)
 
 
@@ -60,26 +60,28 @@ async def seat(booking: Booking, *, now: datetime, offer: OfferState = OfferStat
 
     Raises InvalidBookingState off the table.
     """
-    await _move(booking, S.BOOKED, now, offer, {"seated_at": now})
+    await _change_status(booking, S.BOOKED, now, offer, {"seated_at": now})
 
 
-async def hold(bookings: list[Booking], activity: Activity) -> None:
+async def mark_offered(bookings: list[Booking], activity: Activity) -> None:
     """Hold free seats of the locked activity for bookings that stand in line."""
     db.must_be_in_transaction()
     ids = [one.id for one in bookings]
     await Booking.filter(id__in=ids).update(status=S.OFFERED)
-    await seats.change(activity, held=sum(one.size for one in bookings), waiting=-len(ids))
+    await seats.change_counts(activity, held=sum(one.size for one in bookings), waiting=-len(ids))
     for one in bookings:
         one.status = S.OFFERED
 
 
-async def _move(booking: Booking, to: BookingStatus, now: datetime, offer: OfferState, columns: dict[str, Any]) -> None:
+async def _change_status(
+    booking: Booking, to: BookingStatus, now: datetime, offer: OfferState, columns: dict[str, Any]
+) -> None:
     db.must_be_in_transaction()
-    if to not in MOVES[booking.status]:
+    if to not in TRANSITIONS[booking.status]:
         raise InvalidBookingState(status=booking.status)
     if booking.status == S.OFFERED:
-        held = Offer.filter(booking_id=booking.id, open=1)
-        await held.update(state=offer, open=None, ended_at=now)
+        offers = Offer.filter(booking_id=booking.id, open=1)
+        await offers.update(state=offer, open=None, ended_at=now)
     await _change_counts(booking, to)
     changes = columns | {"status": to}
     await Booking.filter(id=booking.id).update(**changes)
@@ -91,11 +93,13 @@ async def _change_counts(booking: Booking, to: BookingStatus) -> None:
     if booking.post_id is not None:
         await seats.leave_post(booking.post_id)
         return
-    before, after = _counted(booking.status, booking.size), _counted(to, booking.size)
-    await seats.change(booking.activity, **{name: after.get(name, 0) - before.get(name, 0) for name in before | after})
+    before, after = _counts(booking.status, booking.size), _counts(to, booking.size)
+    await seats.change_counts(
+        booking.activity, **{name: after.get(name, 0) - before.get(name, 0) for name in before | after}
+    )
 
 
-def _counted(status: BookingStatus, size: int, bookings: int = 1) -> dict[str, int]:
+def _counts(status: BookingStatus, size: int, bookings: int = 1) -> dict[str, int]:
     """What bookings in this state, with so many seats together, are in the activity's counts."""
     return {
         S.BOOKED: {"taken": size},
@@ -111,22 +115,22 @@ async def end_all(
     """End every booking of the locked activity in these states, by a fixed number of statements."""
     db.must_be_in_transaction()
     values = [activity.id, *(status.value for status in statuses)]
-    theirs = f"activity_id = ? AND status IN ({db.marks(statuses)})"
-    sums = f"SELECT status, SUM(size) size, COUNT(*) bookings FROM booking WHERE {theirs} AND post_id IS NULL"  # noqa: S608
+    condition = f"activity_id = ? AND status IN ({db.marks(statuses)})"
+    sums = f"SELECT status, SUM(size) size, COUNT(*) bookings FROM booking WHERE {condition} AND post_id IS NULL"  # noqa: S608
     _, rows = await db.execute(f"{sums} GROUP BY status", values)
     if S.OFFERED in statuses:
         taken_back = {"state": OfferState.WITHDRAWN, "open": None, "ended_at": now}
         await Offer.filter(activity_id=activity.id, open=1).update(**taken_back)
     # By the activity first: without it the database looks at everybody who ever attended anything.
-    those = f"booking_id IN (SELECT id FROM booking WHERE {theirs})"  # noqa: S608
+    those = f"booking_id IN (SELECT id FROM booking WHERE {condition})"  # noqa: S608
     gone = f"UPDATE attendee SET current = NULL WHERE activity_id = ? AND current = 1 AND {those}"  # noqa: S608
     await db.execute(gone, [activity.id, *values])
     ending = Booking.filter(activity_id=activity.id, status__in=list(statuses))
     await ending.update(**(columns | {"status": to, "ended_at": now}))
     freed: dict[str, int] = {}
     for row in rows:
-        freed |= _counted(S(row["status"]), -int(row["size"]), -int(row["bookings"]))
-    await seats.change(activity, **freed)
+        freed |= _counts(S(row["status"]), -int(row["size"]), -int(row["bookings"]))
+    await seats.change_counts(activity, **freed)
     await _count_posts(activity)
 
 

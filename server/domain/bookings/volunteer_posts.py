@@ -5,8 +5,8 @@ from datetime import datetime
 from server.database import db
 from server.domain import volunteers
 from server.domain.bookings import booking, eligibility, party, seats
-from server.domain.bookings.booking import Asking
-from server.domain.bookings.party import Wanted
+from server.domain.bookings.booking import BookingRequest
+from server.domain.bookings.party import PartyRequest
 from server.errors import NotFound, PostFull, VolunteerRequired
 from server.models import Booking, BookingStatus, Channel, Post, Volunteer, VolunteerStatus
 
@@ -17,8 +17,8 @@ async def take(activity_id: int, post_id: int, *, by: int, now: datetime) -> Boo
 
     Raises NotFound, NotBookable, BookingNotOpen, BookingClosed, VolunteerRequired, AlreadyBooked, PostFull.
     """
-    activity = await eligibility.published(activity_id)
-    eligibility.must_be_open(activity, Channel.PHONE_APP, now)
+    activity = await eligibility.get_published(activity_id)
+    eligibility.require_booking_open(activity, Channel.PHONE_APP, now)
     post = await Post.get_or_none(id=post_id, activity_id=activity_id)
     if post is None:
         raise NotFound(kind="post", ids=[post_id])
@@ -30,19 +30,19 @@ async def fill(post: Post, *, by: int, now: datetime) -> Booking:
     """Take a place in a post just read with its activity, which is locked only when nothing else is to be asked."""
     if not await Volunteer.filter(person_id=by, status=VolunteerStatus.APPROVED).exists():
         raise VolunteerRequired
-    asking = Asking(await party.of(Wanted(), by), {}, by)
-    await eligibility.must_have_none(post.activity_id, asking.party)
+    request = BookingRequest(await party.build(PartyRequest(), by), {}, by)
+    await eligibility.require_not_booked(post.activity_id, request.party)
     if post.taken >= post.places:
         raise PostFull
-    activity = await booking.hold(post.activity, asking, now=now)
+    activity = await booking.lock_open_activity(post.activity, request, now=now)
     await volunteers.hold_approved(by)
     if not await seats.take_post(post.id):
         raise PostFull
-    return await booking.write(
+    return await booking.create_booking(
         activity,
-        asking,
+        request,
         now=now,
-        number=await seats.enter(activity),
+        number=await seats.take_number(activity),
         post=post,
         status=BookingStatus.BOOKED,
         seated_at=now,

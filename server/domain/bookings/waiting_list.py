@@ -28,31 +28,31 @@ AT_ONCE = 50
 
 
 @db.transaction
-async def wake(activity_id: int, *, now: datetime) -> None:
+async def serve_by_id(activity_id: int, *, now: datetime) -> None:
     """Serve the line of an activity whose seats became free while people slept."""
-    await serve(await activities.any_activity(activity_id), now=now)
+    await offer_free_seats(await activities.any_activity(activity_id), now=now)
 
 
 @dataclass(frozen=True)
-class Terms:
+class OfferTerms:
     """How long an offer is good for, in waking minutes, and how long before the start none is made any more."""
 
     minutes: int
-    minutes_on_the_day: int
-    straight: timedelta
+    same_day_minutes: int
+    auto_promotion: timedelta
 
-    def are_past(self, activity: Activity, now: datetime) -> bool:
+    def is_too_late_to_ask(self, activity: Activity, now: datetime) -> bool:
         """Whether there is no time left to ask: who is first is booked."""
-        return now >= activity.starts_at - self.straight
+        return now >= activity.starts_at - self.auto_promotion
 
     def expiry(self, activity: Activity, now: datetime, night: Night) -> datetime:
         """Until when an offer made now may be accepted: never later than the start."""
         today = now.astimezone(SHANGHAI).date() == activity.starts_at.astimezone(SHANGHAI).date()
-        minutes = self.minutes_on_the_day if today else self.minutes
+        minutes = self.same_day_minutes if today else self.minutes
         return min(quiet_hours.add_waking(now, minutes, night), activity.starts_at)
 
 
-async def serve(activity: Activity, *, now: datetime) -> None:
+async def offer_free_seats(activity: Activity, *, now: datetime) -> None:
     """Give the free seats of a locked activity to whoever in line fits, in order, until nobody does.
 
     At night it only plans to do so in the morning. Does nothing for an activity that is not on, or has begun: whoever
@@ -62,21 +62,21 @@ async def serve(activity: Activity, *, now: datetime) -> None:
     if activity.status != ActivityStatus.PUBLISHED or now >= activity.starts_at:
         return
     if activity.seats_held:
-        await _shorten(activity)
+        await _shorten_offers(activity)
     if not activity.waiting or seats.free(activity) <= 0:
         return
     night = await quiet_hours.in_force()
     if quiet_hours.is_night(now, night):
         await job_queue.plan("serve_line", activity.id, due=quiet_hours.night_ends_at(now, night))
         return
-    if first := await _first_that_fit(activity, now):
-        await _give(first, activity, night, now)
-    if len(first) == AT_ONCE:
+    if chosen := await _first_fitting(activity, now):
+        await _assign_seats(chosen, activity, night, now)
+    if len(chosen) == AT_ONCE:
         # The hall became much larger: others who want to book are let in between.
         await job_queue.plan("serve_line", activity.id, due=now)
 
 
-async def _shorten(activity: Activity) -> None:
+async def _shorten_offers(activity: Activity) -> None:
     """An activity that now begins earlier than an offer runs out is not kept from others by it."""
     too_long = Offer.filter(activity_id=activity.id, open=1, expires_at__gt=activity.starts_at)
     for one in await too_long.only("id", "offered_at"):
@@ -86,38 +86,38 @@ async def _shorten(activity: Activity) -> None:
         await job_queue.plan("expire_offer", one.id, due=expires_at)
 
 
-async def _give(first: list[Booking], activity: Activity, night: Night, now: datetime) -> None:
-    terms = await terms_of(activity.station_id)
-    if terms.are_past(activity, now):
-        await _promote(first, now)
+async def _assign_seats(chosen: list[Booking], activity: Activity, night: Night, now: datetime) -> None:
+    terms = await get_terms(activity.station_id)
+    if terms.is_too_late_to_ask(activity, now):
+        await _promote(chosen, now)
     else:
-        await _offer(first, activity, terms.expiry(activity, now, night), now)
+        await _offer(chosen, activity, terms.expiry(activity, now, night), now)
 
 
-async def terms_of(station_id: int) -> Terms:
+async def get_terms(station_id: int) -> OfferTerms:
     """The terms as the station's policies have them."""
     names = ("offer_minutes", "same_day_offer_minutes", "auto_promotion_minutes")
-    minutes, on_the_day, straight = (await policies.numbers(*names, station_id=station_id)).values()
-    return Terms(minutes, on_the_day, timedelta(minutes=straight))
+    minutes, on_the_day, auto_promotion = (await policies.numbers(*names, station_id=station_id)).values()
+    return OfferTerms(minutes, on_the_day, timedelta(minutes=auto_promotion))
 
 
-async def _first_that_fit(activity: Activity, now: datetime) -> list[Booking]:
+async def _first_fitting(activity: Activity, now: datetime) -> list[Booking]:
     """Those who get the free seats: in the order of the line, who does not fit is passed over.
 
     Whoever stands behind because of no-shows comes after everybody else. Each question to the database but two gives
     somebody a seat, so that a line of thousands is never walked through.
     """
-    room = seats.free(activity)
+    free = seats.free(activity)
     chosen: list[Booking] = []
     for part in (Q(behind_until=None) | Q(behind_until__lte=now), Q(behind_until__gt=now)):
         last = 0
-        while room > 0 and len(chosen) < AT_ONCE:
-            in_line = Booking.filter(part, activity_id=activity.id, status=BookingStatus.WAITING, number__gt=last)
-            found = await in_line.filter(size__lte=room).order_by("number").limit(min(room, AT_ONCE))
+        while free > 0 and len(chosen) < AT_ONCE:
+            waiting = Booking.filter(part, activity_id=activity.id, status=BookingStatus.WAITING, number__gt=last)
+            found = await waiting.filter(size__lte=free).order_by("number").limit(min(free, AT_ONCE))
             for one in found:
-                if one.size <= room and len(chosen) < AT_ONCE:
+                if one.size <= free and len(chosen) < AT_ONCE:
                     chosen.append(one)
-                    room -= one.size
+                    free -= one.size
             if not found:
                 break
             last = found[-1].number
@@ -134,7 +134,7 @@ async def _promote(bookings: list[Booking], now: datetime) -> None:
 
 
 async def _offer(bookings: list[Booking], activity: Activity, until: datetime, now: datetime) -> None:
-    await transitions.hold(bookings, activity)
+    await transitions.mark_offered(bookings, activity)
     offers = [_open(one, until, now) for one in bookings]
     await Offer.bulk_create(offers)
     said = f"{until.astimezone(SHANGHAI):%m月%d日%H:%M}"

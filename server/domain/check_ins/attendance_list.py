@@ -15,7 +15,7 @@ from server.models import Activity, Attendee, BookingStatus, Reading
 
 
 @dataclass(frozen=True)
-class Attendance:
+class AttendanceList:
     """The activity and everybody who had a seat or a post: volunteers first, then in the order of their bookings."""
 
     activity: Activity
@@ -23,22 +23,22 @@ class Attendance:
 
 
 @db.transaction
-async def take_out(activity_id: int, *, reason: str, by: Staff, now: datetime) -> Attendance:
+async def export(activity_id: int, *, reason: str, by: Staff, now: datetime) -> AttendanceList:
     """The list of a station's activity; each person whose name is read has that on record, with the reason.
 
     NotAllowed for the station's officers, NotFound for others.
     """
-    activity = await stewards.of_staff(activity_id, by)
+    activity = await stewards.get_for_staff(activity_id, by)
     subject, people = subject_key(activity.id), await _people(activity)
-    await _write_down({one.person_id for one in people if one.person_id is not None}, subject, reason, by, now)
+    await _record_readings({one.person_id for one in people if one.person_id is not None}, subject, reason, by, now)
     await audit.note("activity.attendance_taken_out", subject, by=by.person_id, now=now, people=len(people))
-    return Attendance(activity, people)
+    return AttendanceList(activity, people)
 
 
-async def _write_down(read: set[int], subject: str, reason: str, by: Staff, now: datetime) -> None:
+async def _record_readings(read: set[int], subject: str, reason: str, by: Staff, now: datetime) -> None:
     """As `audit.read` of each person, by one statement for a full hall."""
-    said = {"at": now, "reader_id": by.person_id, "subject": subject, "what": "attendance", "reason": reason}
-    await Reading.bulk_create(Reading(person_id=one, **said) for one in sorted(read))
+    columns = {"at": now, "reader_id": by.person_id, "subject": subject, "what": "attendance", "reason": reason}
+    await Reading.bulk_create(Reading(person_id=one, **columns) for one in sorted(read))
 
 
 async def _people(activity: Activity) -> list[Attendee]:

@@ -10,15 +10,18 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from server.domain.check_ins import stewards
+from server.domain.check_ins.hours import get_hours, require_not_over
+from server.domain.staff import Staff
 from server.errors import CodeExpired, CodeOfOtherActivity, CodeUnknown
 from server.models import Activity
 
 STEP_SECONDS = 30
 # Clocks differ a little, and a phone needs a moment: the code before and the one after are good as well.
-STEPS_BORNE = 1
+STEP_TOLERANCE = 1
 MAC_BYTES = 10
 # Letters and digits that a QR code holds tightly.
-WRITTEN = re.compile(r"([0-9A-F]{1,14})-([0-9A-F]{1,10})-([A-Z2-7]{16})", re.ASCII)
+CODE_PATTERN = re.compile(r"([0-9A-F]{1,14})-([0-9A-F]{1,10})-([A-Z2-7]{16})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,18 @@ class Code:
     changes_at: datetime
 
 
-def code_of(activity: Activity, now: datetime) -> Code:
+async def get_current_code(activity_id: int, *, by: Staff, now: datetime) -> Code:
+    """Return the code of an activity of the caller's station, until a day after its end.
+
+    Only staff may have it, because it earns volunteers their hours. Raises NotFound, ActivityOver, and NotAllowed
+    for officers.
+    """
+    activity = await stewards.get_for_staff(activity_id, by)
+    require_not_over(activity, (await get_hours(activity)).until, now)
+    return current_code(activity, now)
+
+
+def current_code(activity: Activity, now: datetime) -> Code:
     """The activity's code at this moment."""
     step = step_at(now)
     return Code(_text(activity, step), datetime.fromtimestamp((step + 1) * STEP_SECONDS, UTC))
@@ -41,26 +55,26 @@ def step_at(now: datetime) -> int:
 
 
 def _text(activity: Activity, step: int) -> str:
-    told = signed(activity, "check-in", str(step))[:MAC_BYTES]
-    return f"{activity.id:X}-{step:X}-{base64.b32encode(told).decode()}"
+    mac = sign(activity, "check-in", str(step))[:MAC_BYTES]
+    return f"{activity.id:X}-{step:X}-{base64.b32encode(mac).decode()}"
 
 
-def signed(activity: Activity, what: str, said: str) -> bytes:
+def sign(activity: Activity, what: str, message: str) -> bytes:
     """HMAC-SHA256 with the activity's secret; `what` keeps what is signed for one use from serving another."""
-    told = f"{what}:{activity.id}:{said}".encode()
-    return hmac.digest(activity.check_in_secret.encode(), told, hashlib.sha256)
+    signed = f"{what}:{activity.id}:{message}".encode()
+    return hmac.digest(activity.check_in_secret.encode(), signed, hashlib.sha256)
 
 
-def read(text: str, activity: Activity, now: datetime) -> int:
+def verify(text: str, activity: Activity, now: datetime) -> int:
     """The step of a code that is shown, or was just now; CodeUnknown, CodeOfOtherActivity, CodeExpired otherwise."""
-    found = WRITTEN.fullmatch(text)
-    if found is None:
+    match = CODE_PATTERN.fullmatch(text)
+    if match is None:
         raise CodeUnknown
-    if int(found[1], 16) != activity.id:
+    if int(match[1], 16) != activity.id:
         raise CodeOfOtherActivity
-    step = int(found[2], 16)
+    step = int(match[2], 16)
     if not hmac.compare_digest(_text(activity, step), text):
         raise CodeUnknown
-    if abs(step - step_at(now)) > STEPS_BORNE:
+    if abs(step - step_at(now)) > STEP_TOLERANCE:
         raise CodeExpired
     return step

@@ -12,7 +12,7 @@ def is_seated(attendee: Attendee) -> bool:
     return attendee.current == 1 and attendee.booking.status in SEATED
 
 
-def why_not(attendee: Attendee) -> Refusal:
+def refusal_for(attendee: Attendee) -> Refusal:
     """What is told to who is not seated."""
     status = attendee.booking.status
     if status in WAITING:
@@ -21,10 +21,10 @@ def why_not(attendee: Attendee) -> Refusal:
     return CheckInCancelled(status=BookingStatus.CANCELLED if status in SEATED else status, attendee=attendee.id)
 
 
-def must_be_seated(attendee: Attendee) -> None:
+def require_seated(attendee: Attendee) -> None:
     """Refuse with BookingNotSeated who waits in line, with CheckInCancelled whose booking has ended."""
     if not is_seated(attendee):
-        raise why_not(attendee)
+        raise refusal_for(attendee)
 
 
 def is_volunteer(attendee: Attendee) -> bool:

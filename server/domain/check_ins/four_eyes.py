@@ -11,16 +11,16 @@ from server.models import Activity, Attendee, CheckInWay
 
 
 @dataclass(frozen=True)
-class Voucher:
+class Steward:
     """Who stands at the door: `post` is their own row if they have a post; `is_sure` when staff or the code say so."""
 
     person_id: int
     is_staff: bool
     post: Attendee | None
-    is_sure: bool
+    is_confirmed: bool
     now: datetime
 
-    async def must_vouch_for(self, attendee: Attendee, at: datetime) -> None:
+    async def require_may_vouch_for(self, attendee: Attendee, at: datetime) -> None:
         """Refuse what they may not say of a volunteer at that moment.
 
         OwnCheckIn for themselves and people they live with. VouchingNotAllowed for a person who vouched for them, and
@@ -38,12 +38,12 @@ class Voucher:
         return {self.post.checked_in_by_id, self.post.checked_out_by_id} if self.post is not None else set()
 
     def _was_there(self, at: datetime) -> bool:
-        if not self.is_sure or self.post is None or self.post.checked_in_at is None:
+        if not self.is_confirmed or self.post is None or self.post.checked_in_at is None:
             return False
         return self.post.checked_in_at <= at <= (self.post.checked_out_at or at)
 
 
-async def own_post(activity: Activity, person_id: int) -> set[int]:
+async def own_post_ids(activity: Activity, person_id: int) -> set[int]:
     """The id of one's own row at a post, if any.
 
     It is locked along with those one speaks of: of two who speak of each other at once, one is the first.
@@ -52,14 +52,14 @@ async def own_post(activity: Activity, person_id: int) -> set[int]:
     return set(await there.values_list("id", flat=True))  # type: ignore[arg-type]
 
 
-async def voucher(activity: Activity, held: Iterable[Attendee], person_id: int, now: datetime) -> Voucher:
+async def load_steward(activity: Activity, locked: Iterable[Attendee], person_id: int, now: datetime) -> Steward:
     """Whoever speaks, by the rows that are locked."""
-    own = (one for one in held if one.person_id == person_id and one.current == 1 and is_volunteer(one))
+    own = (one for one in locked if one.person_id == person_id and one.current == 1 and is_volunteer(one))
     post, works_there = next(own, None), await staff.works_for(person_id, activity.station_id)
-    return Voucher(person_id, works_there, post, await _is_sure(post, activity), now)
+    return Steward(person_id, works_there, post, await _is_confirmed(post, activity), now)
 
 
-async def _is_sure(post: Attendee | None, activity: Activity) -> bool:
+async def _is_confirmed(post: Attendee | None, activity: Activity) -> bool:
     if post is None or post.checked_in_by_id is None:
         return False
     if post.check_in_way == CheckInWay.OWN_PHONE and post.checked_in_by_id == post.person_id:

@@ -8,11 +8,11 @@ from server.errors import ActivityOver, CheckInNotOpen
 from server.models import Activity, ActivityStatus
 
 # Phones without a network come back to it, and whoever forgot to check out remembers, within a day.
-AFTERWARDS = timedelta(hours=24)
+GRACE_PERIOD = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Hours:
+class CheckInHours:
     """From when people check in, when the activity ends, and until when codes are shown and volunteers have lists."""
 
     opens_at: datetime
@@ -20,26 +20,26 @@ class Hours:
     until: datetime
 
 
-async def hours_of(activity: Activity) -> Hours:
+async def get_hours(activity: Activity) -> CheckInHours:
     """By the station's policy, some minutes before the activity begins."""
     minutes = await policies.number("check_in_opens_minutes", station_id=activity.station_id)
     ends_at = activity.ends_at
-    return Hours(activity.starts_at - timedelta(minutes=minutes), ends_at, ends_at + AFTERWARDS)
+    return CheckInHours(activity.starts_at - timedelta(minutes=minutes), ends_at, ends_at + GRACE_PERIOD)
 
 
-def must_have_begun(hours: Hours, now: datetime) -> None:
+def require_begun(hours: CheckInHours, now: datetime) -> None:
     """Refuse with CheckInNotOpen what comes before the first check-in."""
     if now < hours.opens_at:
         raise CheckInNotOpen(possible_from=hours.opens_at)
 
 
-def must_not_be_over(activity: Activity, until: datetime, now: datetime) -> None:
+def require_not_over(activity: Activity, until: datetime, now: datetime) -> None:
     """Refuse with ActivityOver what was cancelled, and what ended longer ago than that."""
     if activity.status == ActivityStatus.CANCELLED or now > until:
         raise ActivityOver(status=activity.status)
 
 
-def must_take_place(activity: Activity) -> None:
+def require_published(activity: Activity) -> None:
     """Refuse check-ins with ActivityOver once it was cancelled or finished: who did not come is noted by then."""
     if activity.status != ActivityStatus.PUBLISHED:
         raise ActivityOver(status=activity.status)

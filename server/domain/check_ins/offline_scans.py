@@ -13,26 +13,26 @@ from server.database import db
 from server.domain import audit
 from server.domain.activities.staff_queries import subject_key
 from server.domain.check_ins import access, four_eyes, roster
-from server.domain.check_ins.hours import hours_of
-from server.domain.check_ins.roster import Proof
-from server.domain.check_ins.scan_matching import DONE, Meant, Outcome, Scanned, recognise
-from server.domain.check_ins.scan_results import Door
+from server.domain.check_ins.hours import get_hours
+from server.domain.check_ins.roster import RosterProof
+from server.domain.check_ins.scan_matching import DONE, MatchedScan, Outcome, ScanInput, match
+from server.domain.check_ins.scan_results import ScanProcessor
 from server.domain.check_ins.staff_check_in import tell_left
-from server.domain.check_ins.stewards import must_be_steward
+from server.domain.check_ins.stewards import require_steward
 from server.errors import Busy
 from server.models import Activity, Attendee, Scan
 
 
 @dataclass(frozen=True)
-class Taken:
+class ProcessedScan:
     """A scan that was new, and how it ended."""
 
-    meant: Meant
+    matched: MatchedScan
     outcome: Outcome
 
 
 @dataclass(frozen=True)
-class Result:
+class MergedScan:
     """How a scan ended, by the phone's id of it."""
 
     client_id: str
@@ -40,66 +40,76 @@ class Result:
 
 
 @db.transaction
-async def merge(activity_id: int, proof: Proof, scans: Sequence[Scanned], *, by: int, now: datetime) -> list[Result]:
+async def merge(
+    activity_id: int, proof: RosterProof, scans: Sequence[ScanInput], *, by: int, now: datetime
+) -> list[MergedScan]:
     """Take in what a phone saw, in the order it saw it; the results in the order they were sent.
 
     Raises NotFound, NotAllowed, InvalidRoster; CheckInNotOpen and ActivityOver for volunteers who are stewards; Busy
     when another phone is sending the same.
     """
-    seen = await access.published(activity_id)
-    await must_be_steward(seen, await hours_of(seen), by, now)
-    roster.must_be_ours(seen, proof)
-    meant = await recognise(seen, scans)
-    activity = await access.shared(activity_id)
+    unlocked = await access.get_published(activity_id)
+    await require_steward(unlocked, await get_hours(unlocked), by, now)
+    roster.require_valid(unlocked, proof)
+    matched = await match(unlocked, scans)
+    activity = await access.lock_shared(activity_id)
     # The lock comes before what is known of: of two who merge the same, the second finds it known.
-    wanted = {one.attendee_id for one in meant if one.attendee_id is not None}
-    held = await access.rows(wanted | await four_eyes.own_post(activity, by))
-    known = await _known(activity, scans)
-    door = Door(activity, await hours_of(activity), await four_eyes.voucher(activity, held, by, now), now)
-    taken = await _take(door, [one for one in meant if one.scan.client_id not in known], held)
-    await _write(door, taken)
-    known |= {one.meant.scan.client_id: one.outcome for one in taken}
-    return [Result(scan.client_id, known[scan.client_id]) for scan in scans]
+    wanted = {one.attendee_id for one in matched if one.attendee_id is not None}
+    locked = await access.lock_attendees(wanted | await four_eyes.own_post_ids(activity, by))
+    known = await _stored_outcomes(activity, scans)
+    processor = ScanProcessor(
+        activity, await get_hours(activity), await four_eyes.load_steward(activity, locked, by, now), now
+    )
+    processed = await _process(processor, [one for one in matched if one.scan.client_id not in known], locked)
+    await _write(processor, processed)
+    known |= {one.matched.scan.client_id: one.outcome for one in processed}
+    return [MergedScan(scan.client_id, known[scan.client_id]) for scan in scans]
 
 
-async def _take(door: Door, new: Sequence[Meant], held: Sequence[Attendee]) -> list[Taken]:
+async def _process(
+    processor: ScanProcessor, new: Sequence[MatchedScan], locked: Sequence[Attendee]
+) -> list[ProcessedScan]:
     """What is new, in the order it was seen."""
-    rows = {one.id: one for one in held}
+    rows = {one.id: one for one in locked}
     in_order = sorted(new, key=lambda one: one.scan.scanned_at)
-    return [Taken(one, await door.take(one, rows.get(one.attendee_id or 0))) for one in in_order]
+    return [ProcessedScan(one, await processor.process(one, rows.get(one.attendee_id or 0))) for one in in_order]
 
 
-async def _known(activity: Activity, scans: Sequence[Scanned]) -> dict[str, Outcome]:
+async def _stored_outcomes(activity: Activity, scans: Sequence[ScanInput]) -> dict[str, Outcome]:
     ids = [one.client_id for one in scans]
     found = await Scan.filter(activity_id=activity.id, client_id__in=ids or [""]).values_list("client_id", "outcome")
     return {client_id: Outcome(outcome) for client_id, outcome in found}
 
 
-async def _write(door: Door, taken: Sequence[Taken]) -> None:
-    if not taken:
+async def _write(processor: ScanProcessor, processed: Sequence[ProcessedScan]) -> None:
+    if not processed:
         return
-    await tell_left(door.left, now=door.now)
-    conflicts = sum(one.outcome not in DONE for one in taken)
-    facts = {"scans": len(taken), "conflicts": conflicts}
+    await tell_left(processor.left, now=processor.now)
+    conflicts = sum(one.outcome not in DONE for one in processed)
+    facts = {"scans": len(processed), "conflicts": conflicts}
     await audit.note(
-        "activity.scans_merged", subject_key(door.activity.id), by=door.by.person_id, now=door.now, **facts
+        "activity.scans_merged",
+        subject_key(processor.activity.id),
+        by=processor.by.person_id,
+        now=processor.now,
+        **facts,
     )
     try:
-        await Scan.bulk_create(_row(door, one) for one in taken)
+        await Scan.bulk_create(_row(processor, one) for one in processed)
     except IntegrityError as error:
         # Somebody sends the same at this moment: once they are done, the answer is theirs.
         raise Busy from error
 
 
-def _row(door: Door, one: Taken) -> Scan:
-    scan = one.meant.scan
+def _row(processor: ScanProcessor, one: ProcessedScan) -> Scan:
+    scan = one.matched.scan
     return Scan(
-        activity_id=door.activity.id,
+        activity_id=processor.activity.id,
         client_id=scan.client_id,
-        attendee_id=one.meant.attendee_id,
+        attendee_id=one.matched.attendee_id,
         out=scan.out,
         scanned_at=scan.scanned_at,
-        received_at=door.now,
-        sent_by_id=door.by.person_id,
+        received_at=processor.now,
+        sent_by_id=processor.by.person_id,
         outcome=one.outcome,
     )

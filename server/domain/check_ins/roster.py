@@ -13,8 +13,8 @@ from typing import Any
 from server.domain.bookings import tickets
 from server.domain.check_ins import access, codes
 from server.domain.check_ins.eligibility import SEATED
-from server.domain.check_ins.hours import hours_of, must_not_be_over
-from server.domain.check_ins.stewards import must_be_steward
+from server.domain.check_ins.hours import get_hours, require_not_over
+from server.domain.check_ins.stewards import require_steward
 from server.domain.masking import mask_name
 from server.errors import InvalidRoster
 from server.models import Activity, Attendee
@@ -23,7 +23,7 @@ COLUMNS = ("id", "name", "person__name", "booking__post__title", "checked_in_at"
 
 
 @dataclass(frozen=True)
-class Expected:
+class RosterPerson:
     """Somebody with a seat or a post: name masked, ticket as a hash that knows it when it is shown."""
 
     attendee_id: int
@@ -43,53 +43,53 @@ class Roster:
     opens_at: datetime
     ends_at: datetime
     expires_at: datetime
-    people: list[Expected]
+    people: list[RosterPerson]
 
 
 @dataclass(frozen=True)
-class Proof:
+class RosterProof:
     """What a phone says of the roster it worked with."""
 
     issued_at: datetime
     signature: str
 
 
-async def issue(activity_id: int, *, by: int, now: datetime) -> tuple[Roster, Proof]:
+async def issue(activity_id: int, *, by: int, now: datetime) -> tuple[Roster, RosterProof]:
     """The roster as of now, for a steward, and its signature; until a day after the end.
 
     Raises NotFound, NotAllowed, ActivityOver, CheckInNotOpen.
     """
-    activity = await access.published(activity_id)
-    hours = await hours_of(activity)
-    await must_be_steward(activity, hours, by, now)
-    must_not_be_over(activity, hours.until, now)
+    activity = await access.get_published(activity_id)
+    hours = await get_hours(activity)
+    await require_steward(activity, hours, by, now)
+    require_not_over(activity, hours.until, now)
     seated = Attendee.filter(activity_id=activity.id, current=1, booking__status__in=SEATED)
     # Only what it says: a thousand whole rows would hold everybody else up.
-    found = await seated.order_by("id").values(*COLUMNS)
+    rows = await seated.order_by("id").values(*COLUMNS)
     issued_at = now.replace(microsecond=0)
-    people = [_expected(activity, one) for one in found]
-    made = Roster(activity.id, issued_at, hours.opens_at, hours.ends_at, hours.until, people)
-    return made, Proof(issued_at, _signature(activity, issued_at, _digest(made)))
+    people = [_person(activity, one) for one in rows]
+    roster = Roster(activity.id, issued_at, hours.opens_at, hours.ends_at, hours.until, people)
+    return roster, RosterProof(issued_at, _signature(activity, issued_at, _digest(roster)))
 
 
-def _expected(activity: Activity, row: dict[str, Any]) -> Expected:
+def _person(activity: Activity, row: dict[str, Any]) -> RosterPerson:
     ticket = hashlib.sha256(tickets.code(activity, row["id"]).encode()).hexdigest()
     name = mask_name(row["person__name"] or row["name"] or "")
-    been = {"checked_in": row["checked_in_at"] is not None, "checked_out": row["checked_out_at"] is not None}
-    return Expected(row["id"], name, row["booking__post__title"], ticket, **been)
+    flags = {"checked_in": row["checked_in_at"] is not None, "checked_out": row["checked_out_at"] is not None}
+    return RosterPerson(row["id"], name, row["booking__post__title"], ticket, **flags)
 
 
 def _digest(roster: Roster) -> str:
-    said = json.dumps(asdict(roster), sort_keys=True, separators=(",", ":"), default=datetime.isoformat)
-    return hashlib.sha256(said.encode()).hexdigest()
+    text = json.dumps(asdict(roster), sort_keys=True, separators=(",", ":"), default=datetime.isoformat)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _signature(activity: Activity, issued_at: datetime, digest: str) -> str:
-    told = codes.signed(activity, "roster", f"{int(issued_at.timestamp())}:{digest}")
-    return f"{digest}.{told.hex()}"
+    mac = codes.sign(activity, "roster", f"{int(issued_at.timestamp())}:{digest}")
+    return f"{digest}.{mac.hex()}"
 
 
-def must_be_ours(activity: Activity, proof: Proof) -> None:
+def require_valid(activity: Activity, proof: RosterProof) -> None:
     """Refuse with InvalidRoster what no roster of this activity was signed with."""
     digest = proof.signature.partition(".")[0]
     right = _signature(activity, proof.issued_at, digest)

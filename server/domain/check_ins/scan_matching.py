@@ -34,7 +34,7 @@ DONE = frozenset({Outcome.CHECKED_IN, Outcome.CHECKED_OUT, Outcome.ALREADY})
 
 
 @dataclass(frozen=True)
-class Scanned:
+class ScanInput:
     """One scan, by an id of the phone's own: a ticket or a row of the list, coming or going, when by its clock."""
 
     client_id: str
@@ -45,24 +45,24 @@ class Scanned:
 
 
 @dataclass(frozen=True)
-class Meant:
+class MatchedScan:
     """A scan and the row of this activity it means; without one, `wrong` says why."""
 
-    scan: Scanned
+    scan: ScanInput
     attendee_id: int | None
-    wrong: Outcome = Outcome.UNKNOWN_TICKET
+    mismatch: Outcome = Outcome.UNKNOWN_TICKET
 
 
-async def recognise(activity: Activity, scans: Sequence[Scanned]) -> list[Meant]:
+async def match(activity: Activity, scans: Sequence[ScanInput]) -> list[MatchedScan]:
     """Whom each scan means."""
-    named = [one.attendee_id or tickets.attendee_of(activity, one.ticket) for one in scans]
-    given = sorted({one for one in named if one is not None})
-    where = dict(await Attendee.filter(id__in=given or [0]).values_list("id", "activity_id"))
-    return [_meant(scan, one, activity, where) for scan, one in zip(scans, named, strict=True)]
+    attendee_ids = [one.attendee_id or tickets.attendee_of(activity, one.ticket) for one in scans]
+    known = sorted({one for one in attendee_ids if one is not None})
+    activity_of = dict(await Attendee.filter(id__in=known or [0]).values_list("id", "activity_id"))
+    return [_match(scan, one, activity, activity_of) for scan, one in zip(scans, attendee_ids, strict=True)]
 
 
-def _meant(scan: Scanned, attendee_id: int | None, activity: Activity, where: dict[int, int]) -> Meant:
-    if attendee_id is None or attendee_id not in where:
-        return Meant(scan, None)
-    here = where[attendee_id] == activity.id
-    return Meant(scan, attendee_id if here else None, Outcome.OTHER_ACTIVITY)
+def _match(scan: ScanInput, attendee_id: int | None, activity: Activity, activity_of: dict[int, int]) -> MatchedScan:
+    if attendee_id is None or attendee_id not in activity_of:
+        return MatchedScan(scan, None)
+    here = activity_of[attendee_id] == activity.id
+    return MatchedScan(scan, attendee_id if here else None, Outcome.OTHER_ACTIVITY)

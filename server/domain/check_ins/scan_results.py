@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from server.domain.check_ins import check_out
-from server.domain.check_ins.arrival import Seen, arrive
-from server.domain.check_ins.check_out import Left
-from server.domain.check_ins.eligibility import must_be_seated
-from server.domain.check_ins.four_eyes import Voucher
-from server.domain.check_ins.hours import Hours, must_take_place
-from server.domain.check_ins.scan_matching import Meant, Outcome
+from server.domain.check_ins.check_in import CheckIn, record_check_in
+from server.domain.check_ins.check_out import CheckOut
+from server.domain.check_ins.eligibility import require_seated
+from server.domain.check_ins.four_eyes import Steward
+from server.domain.check_ins.hours import CheckInHours, require_published
+from server.domain.check_ins.scan_matching import MatchedScan, Outcome
 from server.errors import (
     ActivityOver,
     BookingNotSeated,
@@ -24,8 +24,8 @@ from server.errors import (
 from server.models import Activity, Attendee, CheckInWay
 
 # A phone's clock may go ahead of ours, or behind, by so much.
-CLOCKS_DIFFER = timedelta(minutes=2)
-REFUSED: dict[type[Refusal], Outcome] = {
+CLOCK_TOLERANCE = timedelta(minutes=2)
+OUTCOME_OF_REFUSAL: dict[type[Refusal], Outcome] = {
     ActivityOver: Outcome.ACTIVITY_OVER,
     BookingNotSeated: Outcome.NOT_SEATED,
     CheckInCancelled: Outcome.BOOKING_CANCELLED,
@@ -38,47 +38,47 @@ REFUSED: dict[type[Refusal], Outcome] = {
 
 
 @dataclass
-class Door:
+class ScanProcessor:
     """Who sends scans of which activity, and whom they checked out meanwhile."""
 
     activity: Activity
-    hours: Hours
-    by: Voucher
+    hours: CheckInHours
+    by: Steward
     now: datetime
-    left: list[Left] = field(default_factory=list)
+    checked_out: list[CheckOut] = field(default_factory=list)
 
-    async def take(self, meant: Meant, row: Attendee | None) -> Outcome:
+    async def process(self, matched: MatchedScan, row: Attendee | None) -> Outcome:
         """Do what one scan says, if it can count; `row` is the locked row it means, or None."""
-        scan = meant.scan
-        if scan.scanned_at > self.now + CLOCKS_DIFFER:
+        scan = matched.scan
+        if scan.scanned_at > self.now + CLOCK_TOLERANCE:
             return Outcome.FROM_THE_FUTURE
         if row is None:
-            return meant.wrong
+            return matched.wrong
         at = min(scan.scanned_at, self.now)
         if not self.hours.opens_at <= at <= (self.hours.until if scan.out else self.hours.ends_at):
             return Outcome.OUTSIDE_HOURS
         seated_at = row.booking.seated_at or at
-        if at < seated_at - CLOCKS_DIFFER:
+        if at < seated_at - CLOCK_TOLERANCE:
             return Outcome.BEFORE_BOOKING
         try:
-            return await (self._out if scan.out else self._in)(row, max(at, seated_at))
-        except tuple(REFUSED) as no:
+            return await (self._check_out if scan.out else self._check_in)(row, max(at, seated_at))
+        except tuple(OUTCOME_OF_REFUSAL) as refusal:
             # Whatever refuses has changed nothing before.
-            return REFUSED[type(no)]
+            return OUTCOME_OF_REFUSAL[type(refusal)]
 
-    async def _in(self, row: Attendee, at: datetime) -> Outcome:
+    async def _check_in(self, row: Attendee, at: datetime) -> Outcome:
         if row.checked_in_at is not None:
             return Outcome.ALREADY
-        must_take_place(self.activity)
-        must_be_seated(row)
-        await self.by.must_vouch_for(row, at)
-        await arrive(row, Seen(at, CheckInWay.SCAN, self.by.person_id))
+        require_published(self.activity)
+        require_seated(row)
+        await self.by.require_may_vouch_for(row, at)
+        await record_check_in(row, CheckIn(at, CheckInWay.SCAN, self.by.person_id))
         return Outcome.CHECKED_IN
 
-    async def _out(self, row: Attendee, at: datetime) -> Outcome:
-        await self.by.must_vouch_for(row, at)
-        left = await check_out.leave(row, self.activity, at=at, by=self.by.person_id, now=self.now)
-        if not left.just_now:
+    async def _check_out(self, row: Attendee, at: datetime) -> Outcome:
+        await self.by.require_may_vouch_for(row, at)
+        checked_out = await check_out.record_check_out(row, self.activity, at=at, by=self.by.person_id, now=self.now)
+        if not checked_out.is_new:
             return Outcome.ALREADY
-        self.left.append(left)
+        self.checked_out.append(checked_out)
         return Outcome.CHECKED_OUT

@@ -7,10 +7,10 @@ from server.database import db
 from server.domain.bookings import access as bookings
 from server.domain.check_ins import access, codes
 from server.domain.check_ins import check_out as check_ins_check_out
-from server.domain.check_ins.arrival import Seen, arrive
-from server.domain.check_ins.check_out import Left
-from server.domain.check_ins.eligibility import SEATED, is_seated, is_volunteer, must_be_seated, why_not
-from server.domain.check_ins.hours import hours_of, must_have_begun, must_not_be_over, must_take_place
+from server.domain.check_ins.check_in import CheckIn, record_check_in
+from server.domain.check_ins.check_out import CheckOut
+from server.domain.check_ins.eligibility import SEATED, is_seated, is_volunteer, refusal_for, require_seated
+from server.domain.check_ins.hours import get_hours, require_begun, require_not_over, require_published
 from server.errors import CodeReplayed, NotBooked, NotFound, OwnCheckIn, PostRequired
 from server.models import Activity, Attendee, Booking, CheckInWay
 
@@ -25,24 +25,26 @@ async def check_in(
     refusals of the code, CheckInNotOpen, ActivityOver, NotBooked, BookingNotSeated, CheckInCancelled, and
     NotFound for others' ids.
     """
-    seen = await access.published(activity_id)
-    step = await _may_come(seen, code, now)
+    unlocked = await access.get_published(activity_id)
+    step = await _require_valid_code(unlocked, code, now)
     choose = _all_seated if attendee_ids is None else _each_seated
-    asked = choose(await _party(seen, by) if attendee_ids is None else await _named(seen, set(attendee_ids), by))
-    must_take_place(await access.shared(activity_id))
+    asked = choose(
+        await _party(unlocked, by) if attendee_ids is None else await _named(unlocked, set(attendee_ids), by)
+    )
+    require_published(await access.lock_shared(activity_id))
     # Somebody may have cancelled until the lock was had.
-    here = choose(await access.rows([one.id for one in asked]))
+    here = choose(await access.lock_attendees([one.id for one in asked]))
     for attendee in here:
-        await arrive(attendee, Seen(now, CheckInWay.OWN_PHONE, by, step))
+        await record_check_in(attendee, CheckIn(now, CheckInWay.OWN_PHONE, by, step))
     return here
 
 
-async def _may_come(activity: Activity, code: str, now: datetime) -> int:
+async def _require_valid_code(activity: Activity, code: str, now: datetime) -> int:
     """The step of the code: whoever has a wrong one, or comes too early, waits for nobody to be told so."""
-    step, hours = codes.read(code, activity, now), await hours_of(activity)
-    must_not_be_over(activity, hours.ends_at, now)
-    must_take_place(activity)
-    must_have_begun(hours, now)
+    step, hours = codes.verify(code, activity, now), await get_hours(activity)
+    require_not_over(activity, hours.ends_at, now)
+    require_published(activity)
+    require_begun(hours, now)
     return step
 
 
@@ -50,13 +52,15 @@ async def _party(activity: Activity, person_id: int) -> list[Attendee]:
     """Everybody of the bookings the person is in."""
     theirs = Attendee.filter(activity_id=activity.id, person_id=person_id, left_at=None)
     booking_ids = await theirs.values_list("booking_id", flat=True)
-    return await access.glanced_at(Attendee.filter(booking_id__in=list(booking_ids) or [0]))
+    return await access.read_unlocked(Attendee.filter(booking_id__in=list(booking_ids) or [0]))
 
 
 async def _named(activity: Activity, attendee_ids: set[int], by: int) -> list[Attendee]:
-    concerning = await Booking.filter(await bookings.whose(by), activity_id=activity.id).values_list("id", flat=True)
+    concerning = await Booking.filter(await bookings.concerns_person(by), activity_id=activity.id).values_list(
+        "id", flat=True
+    )
     there = Attendee.filter(id__in=sorted(attendee_ids) or [0], booking_id__in=list(concerning) or [0])
-    named = await access.glanced_at(there)
+    named = await access.read_unlocked(there)
     if strangers := attendee_ids - {one.id for one in named}:
         raise NotFound(kind="attendee", ids=sorted(strangers))
     # Hours are earned by who scans the screen themselves, not by whom a relative says to be there.
@@ -67,7 +71,7 @@ async def _named(activity: Activity, attendee_ids: set[int], by: int) -> list[At
 
 def _each_seated(named: list[Attendee]) -> list[Attendee]:
     for one in named:
-        must_be_seated(one)
+        require_seated(one)
     return named
 
 
@@ -78,27 +82,27 @@ def _all_seated(party: list[Attendee]) -> list[Attendee]:
     if not party:
         raise NotBooked
     # Who waits now had perhaps cancelled before.
-    raise why_not(max(party, key=lambda one: (one.current or 0, one.booking.number)))
+    raise refusal_for(max(party, key=lambda one: (one.current or 0, one.booking.number)))
 
 
 @db.transaction
-async def check_out(activity_id: int, code: str, *, by: int, now: datetime) -> Left:
+async def check_out(activity_id: int, code: str, *, by: int, now: datetime) -> CheckOut:
     """签退 of a volunteer by a later code than the one they came with: the time between becomes a service record.
 
     The screen shows codes for a day after the end, so one is good then as well. Raises the refusals of the code,
     CodeReplayed, PostRequired, NotCheckedIn, CheckOutTooEarly.
     """
-    seen = await access.published(activity_id)
-    step = codes.read(code, seen, now)
-    attendee_id = await _own(seen, by)
-    activity = await access.shared(activity_id)
-    [attendee] = await access.rows([attendee_id])
+    unlocked = await access.get_published(activity_id)
+    step = codes.verify(code, unlocked, now)
+    attendee_id = await _own_post_attendee(unlocked, by)
+    activity = await access.lock_shared(activity_id)
+    [attendee] = await access.lock_attendees([attendee_id])
     if attendee.checked_out_at is None and step <= (attendee.check_in_step or 0):
         raise CodeReplayed
-    return await check_ins_check_out.leave(attendee, activity, at=now, by=by, now=now)
+    return await check_ins_check_out.record_check_out(attendee, activity, at=now, by=by, now=now)
 
 
-async def _own(activity: Activity, person_id: int) -> int:
+async def _own_post_attendee(activity: Activity, person_id: int) -> int:
     at_a_post = {"booking__post_id__not_isnull": True, "booking__status__in": SEATED}
     found = await Attendee.filter(activity_id=activity.id, person_id=person_id, **at_a_post).first()
     if found is None:

@@ -10,18 +10,18 @@ from server.domain.activities.staff_queries import subject_key
 from server.domain.bookings import tickets
 from server.domain.check_ins import access, four_eyes
 from server.domain.check_ins import check_out as check_ins_check_out
-from server.domain.check_ins.arrival import Seen, arrive
-from server.domain.check_ins.check_out import Left
-from server.domain.check_ins.eligibility import must_be_seated
-from server.domain.check_ins.four_eyes import Voucher
-from server.domain.check_ins.hours import hours_of, must_have_begun, must_take_place
-from server.domain.check_ins.stewards import must_be_steward
+from server.domain.check_ins.check_in import CheckIn, record_check_in
+from server.domain.check_ins.check_out import CheckOut
+from server.domain.check_ins.eligibility import require_seated
+from server.domain.check_ins.four_eyes import Steward
+from server.domain.check_ins.hours import get_hours, require_begun, require_published
+from server.domain.check_ins.stewards import require_steward
 from server.errors import InvalidTicket, NotFound
 from server.models import Activity, Attendee, CheckInWay
 
 
 @dataclass(frozen=True)
-class Whom:
+class Selection:
     """Some rows of the list, or whose ticket it is."""
 
     attendee_ids: Collection[int] = ()
@@ -29,47 +29,47 @@ class Whom:
 
 
 @db.transaction
-async def check_in(activity_id: int, whom: Whom, *, by: int, now: datetime) -> list[Attendee]:
+async def check_in(activity_id: int, selection: Selection, *, by: int, now: datetime) -> list[Attendee]:
     """Check in these people, all or none, until the activity is finished; who was already keeps the first time.
 
     Raises NotFound, NotAllowed, CheckInNotOpen, ActivityOver, InvalidTicket, BookingNotSeated, CheckInCancelled,
     OwnCheckIn, VouchingNotAllowed.
     """
-    seen = await access.published(activity_id)
-    hours = await hours_of(seen)
-    await must_be_steward(seen, hours, by, now)
-    must_take_place(seen)
-    must_have_begun(hours, now)
-    wanted = await _meant(seen, whom)
-    activity = await access.shared(activity_id)
-    must_take_place(activity)
-    people, voucher = await _held(activity, wanted, by, now)
+    unlocked = await access.get_published(activity_id)
+    hours = await get_hours(unlocked)
+    await require_steward(unlocked, hours, by, now)
+    require_published(unlocked)
+    require_begun(hours, now)
+    wanted = await _select(unlocked, selection)
+    activity = await access.lock_shared(activity_id)
+    require_published(activity)
+    people, steward = await _lock(activity, wanted, by, now)
     for one in people:
-        must_be_seated(one)
-        await voucher.must_vouch_for(one, now)
-    return await _note(people, activity, by, now)
+        require_seated(one)
+        await steward.require_may_vouch_for(one, now)
+    return await _record(people, activity, by, now)
 
 
-async def _note(people: list[Attendee], activity: Activity, by: int, now: datetime) -> list[Attendee]:
-    seen = Seen(now, CheckInWay.LIST, by)
-    if new := [one.id for one in people if await arrive(one, seen)]:
+async def _record(people: list[Attendee], activity: Activity, by: int, now: datetime) -> list[Attendee]:
+    unlocked = CheckIn(now, CheckInWay.LIST, by)
+    if new := [one.id for one in people if await record_check_in(one, unlocked)]:
         await audit.note("activity.checked_in", subject_key(activity.id), by=by, now=now, attendees=new)
     return people
 
 
-async def _meant(activity: Activity, whom: Whom) -> set[int]:
+async def _select(activity: Activity, selection: Selection) -> set[int]:
     """Whose rows it is about; who is in a booking of the activity stays in it."""
-    wanted = {_of_ticket(activity, whom.ticket)} if whom.ticket else set(whom.attendee_ids)
+    wanted = {_of_ticket(activity, selection.ticket)} if selection.ticket else set(selection.attendee_ids)
     here = await Attendee.filter(id__in=sorted(wanted) or [0], activity_id=activity.id).values_list("id", flat=True)
     if strangers := wanted - set(here):
         raise NotFound(kind="attendee", ids=sorted(strangers))
     return wanted
 
 
-async def _held(activity: Activity, wanted: set[int], by: int, now: datetime) -> tuple[list[Attendee], Voucher]:
+async def _lock(activity: Activity, wanted: set[int], by: int, now: datetime) -> tuple[list[Attendee], Steward]:
     """These rows, locked, and who speaks of them."""
-    held = await access.rows(wanted | await four_eyes.own_post(activity, by))
-    return [one for one in held if one.id in wanted], await four_eyes.voucher(activity, held, by, now)
+    locked = await access.lock_attendees(wanted | await four_eyes.own_post_ids(activity, by))
+    return [one for one in locked if one.id in wanted], await four_eyes.load_steward(activity, locked, by, now)
 
 
 def _of_ticket(activity: Activity, ticket: str) -> int:
@@ -80,21 +80,21 @@ def _of_ticket(activity: Activity, ticket: str) -> int:
 
 
 @db.transaction
-async def check_out(activity_id: int, whom: Whom, *, by: int, now: datetime) -> list[Left]:
+async def check_out(activity_id: int, selection: Selection, *, by: int, now: datetime) -> list[CheckOut]:
     """Check out these volunteers, all or none; who was already keeps the first time. Staff may do it at any time later.
 
     Raises NotFound, NotAllowed, CheckInNotOpen and ActivityOver for volunteers who are stewards, InvalidTicket,
     PostRequired, NotCheckedIn, CheckOutTooEarly, CheckInCancelled, OwnCheckIn, VouchingNotAllowed.
     """
-    seen = await access.published(activity_id)
-    await must_be_steward(seen, await hours_of(seen), by, now)
-    wanted = await _meant(seen, whom)
-    activity = await access.shared(activity_id)
-    people, voucher = await _held(activity, wanted, by, now)
+    unlocked = await access.get_published(activity_id)
+    await require_steward(unlocked, await get_hours(unlocked), by, now)
+    wanted = await _select(unlocked, selection)
+    activity = await access.lock_shared(activity_id)
+    people, steward = await _lock(activity, wanted, by, now)
     for one in people:
-        await voucher.must_vouch_for(one, now)
-    left = [await check_ins_check_out.leave(one, activity, at=now, by=by, now=now) for one in people]
-    new = [one for one in left if one.just_now]
+        await steward.require_may_vouch_for(one, now)
+    left = [await check_ins_check_out.record_check_out(one, activity, at=now, by=by, now=now) for one in people]
+    new = [one for one in left if one.is_new]
     if new:
         left_ids = [one.attendee.id for one in new]
         await audit.note("activity.checked_out", subject_key(activity.id), by=by, now=now, attendees=left_ids)
@@ -102,7 +102,7 @@ async def check_out(activity_id: int, whom: Whom, *, by: int, now: datetime) -> 
     return left
 
 
-async def tell_left(left: Collection[Left], *, now: datetime) -> None:
+async def tell_left(left: Collection[CheckOut], *, now: datetime) -> None:
     """Tell volunteers whom somebody else checked out: what was recorded is theirs to look at."""
     for one in left:
         about = {"activity": one.attendee.activity_id, "service_record": one.record.id}

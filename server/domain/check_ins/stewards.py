@@ -5,26 +5,26 @@ from datetime import datetime
 from server.domain import staff
 from server.domain.check_ins import access
 from server.domain.check_ins.eligibility import SEATED
-from server.domain.check_ins.hours import Hours, must_have_begun, must_not_be_over
+from server.domain.check_ins.hours import CheckInHours, require_begun, require_not_over
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
 from server.models import Activity, Attendee, Volunteer, VolunteerStatus
 
 
-async def of_staff(activity_id: int, by: Staff) -> Activity:
+async def get_for_staff(activity_id: int, by: Staff) -> Activity:
     """The activity, of a station the caller works for; NotAllowed for its officers, NotFound for others."""
-    activity = await access.published(activity_id)
+    activity = await access.get_published(activity_id)
     if activity.station_id not in by.station_ids:
-        raise await _no(activity, by)
+        raise await _refusal(activity, by)
     return activity
 
 
-async def _no(activity: Activity, scope: Staff) -> NotAllowed | NotFound:
+async def _refusal(activity: Activity, scope: Staff) -> NotAllowed | NotFound:
     known = await Activity.filter(scope.of_stations(), id=activity.id).exists()
     return NotAllowed() if known else NotFound()
 
 
-async def must_be_steward(activity: Activity, hours: Hours, person_id: int, now: datetime) -> None:
+async def require_steward(activity: Activity, hours: CheckInHours, person_id: int, now: datetime) -> None:
     """Staff of the station at any time; a volunteer from the first check-in until a day after the end.
 
     Raises CheckInNotOpen and ActivityOver for volunteers outside of that, NotAllowed for officers, NotFound for all
@@ -33,9 +33,9 @@ async def must_be_steward(activity: Activity, hours: Hours, person_id: int, now:
     if await staff.works_for(person_id, activity.station_id):
         return
     if not await _has_post(activity, person_id):
-        raise await _no(activity, await staff.of_person(person_id))
-    must_have_begun(hours, now)
-    must_not_be_over(activity, hours.until, now)
+        raise await _refusal(activity, await staff.of_person(person_id))
+    require_begun(hours, now)
+    require_not_over(activity, hours.until, now)
 
 
 async def _has_post(activity: Activity, person_id: int) -> bool:

@@ -44,7 +44,7 @@ async def get_activity(activity_id: int, dependencies: Dependencies, now: Moment
 @endpoint("GET", PATH + "/my-booking", reply=BookingDetail)
 async def get_own_booking(activity_id: int, caller: Caller, now: Moment) -> BookingDetail:
     """One's own current booking of the activity, whoever made it; not found without one."""
-    booking = await bookings.current_of(activity_id, caller.person_id, now=now)
+    booking = await bookings.get_current(activity_id, caller.person_id, now=now)
     if booking is None:
         raise NotFound
     return booking_shape(booking, caller.person_id, now)

@@ -49,13 +49,13 @@ def _of_station(no_show: NoShow, caller: Caller) -> NoShowRow:
 @endpoint("GET", "/no-shows", query=PageQuery, reply=NoShowPage)
 async def list_no_shows(query: PageQuery, caller: Caller, now: Moment) -> NoShowPage:
     """One's own, newest first, with how many count and until when one stands at the end of waiting lists."""
-    found = await no_show_queries.own(caller.person_id, Window(cursor.after(query.after), query.limit))
-    standing = await no_show_queries.standing(caller.person_id, now)
+    found = await no_show_queries.list_of_person(caller.person_id, Window(cursor.after(query.after), query.limit))
+    standing = await no_show_queries.get_summary(caller.person_id, now)
     return NoShowPage(
         items=[NoShowDetail(**_columns(one)) for one in found],
         next=cursor.following(found, query.limit, lambda one: (one.at, one.id)),
         counting=standing.counting,
-        borne=standing.rule.borne,
+        borne=standing.rule.limit,
         within_days=standing.rule.within.days,
         behind_until=standing.behind_until,
     )
@@ -71,15 +71,15 @@ async def list_no_shows(query: PageQuery, caller: Caller, now: Moment) -> NoShow
 async def excuse_no_show(no_show_id: int, body: NewExcuse, caller: Caller, now: Moment) -> NoShowDetail:
     """Say, once, why one did not come."""
     await no_shows.excuse(no_show_id, body.reason, by=caller.person_id, now=now)
-    return NoShowDetail(**_columns(await no_show_queries.one(no_show_id)))
+    return NoShowDetail(**_columns(await no_show_queries.get(no_show_id)))
 
 
 @endpoint("GET", "/station/no-shows", query=StaffPageQuery, reply=Page[NoShowRow], roles=Roles.STAFF)
 async def list_station_no_shows(query: StaffPageQuery, caller: Caller) -> Page[NoShowRow]:
     """First those with an excuse nobody answered, the longest first, then the rest, newest first."""
     window = Window(cursor.after(query.after), query.limit)
-    found = await no_show_queries.of_stations(caller.scope, query.station, window)
-    following = cursor.following(found, query.limit, no_show_queries.place_of)
+    found = await no_show_queries.list_of_stations(caller.scope, query.station, window)
+    following = cursor.following(found, query.limit, no_show_queries.position_of)
     return Page[NoShowRow](items=[_of_station(one, caller) for one in found], next=following)
 
 
@@ -94,7 +94,7 @@ async def list_station_no_shows(query: StaffPageQuery, caller: Caller) -> Page[N
 async def forgive_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:
     """Forgive it: it counts no more, and who stood behind for it stands in order again."""
     await no_shows.forgive(no_show_id, body.reason, by=caller.scope, now=now)
-    return _of_station(await no_show_queries.one(no_show_id), caller)
+    return _of_station(await no_show_queries.get(no_show_id), caller)
 
 
 @endpoint(
@@ -108,4 +108,4 @@ async def forgive_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, n
 async def refuse_excuse(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:
     """Answer an excuse that does not do: it still counts, and its person reads why."""
     await no_shows.uphold(no_show_id, body.reason, by=caller.scope, now=now)
-    return _of_station(await no_show_queries.one(no_show_id), caller)
+    return _of_station(await no_show_queries.get(no_show_id), caller)

@@ -50,14 +50,14 @@ def _offer(offer: Offer, caller: Caller) -> SeatOfferDetail:
 
 
 async def _shown(offer_id: int, caller: Caller) -> SeatOfferDetail:
-    return _offer(await offers.one(offer_id, caller.person_id), caller)
+    return _offer(await offers.get(offer_id, caller.person_id), caller)
 
 
 @endpoint("GET", "/seat-offers", query=PageQuery, reply=Page[SeatOfferDetail])
 async def list_seat_offers(query: PageQuery, caller: Caller, now: Moment) -> Page[SeatOfferDetail]:
     """Offers to oneself or one's household that wait for an answer, the most pressing first."""
     window = Window(cursor.after(query.after), query.limit)
-    found = await offers.own(caller.person_id, window, now=now)
+    found = await offers.list_open(caller.person_id, window, now=now)
     following = cursor.following(found, query.limit, lambda one: (one.expires_at, one.id))
     return Page[SeatOfferDetail](items=[_offer(one, caller) for one in found], next=following)
 

@@ -4,7 +4,7 @@ from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.bookings import BookingCancellation, BookingDetail, NewBooking
 from server.adapters.clock import Moment
 from server.domain.bookings import booking, cancellation, queries, volunteer_posts
-from server.domain.bookings.party import Wanted
+from server.domain.bookings.party import PartyRequest
 from server.domain.pagination import Window
 from server.errors import (
     AccountHolderRequired,
@@ -61,16 +61,16 @@ async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now:
     if body.post_id is not None:
         made = await volunteer_posts.take(activity_id, body.post_id, by=person_id, now=now)
     else:
-        wanted = Wanted([wanted_attendee(one) for one in body.attendees], body.answers)
+        wanted = PartyRequest([wanted_attendee(one) for one in body.attendees], body.answers)
         made = await booking.book(activity_id, wanted, by=person_id, now=now)
-    return booking_shape(await queries.just_made(made, now=now), person_id, now)
+    return booking_shape(await queries.view_new(made, now=now), person_id, now)
 
 
 @endpoint("GET", "/bookings", query=PageQuery, reply=Page[BookingDetail])
 async def list_bookings(query: PageQuery, caller: Caller, now: Moment) -> Page[BookingDetail]:
     """Bookings one answers for, made on one's phone or is part of, newest first."""
     window = Window(cursor.after(query.after), query.limit)
-    found = await queries.mine(caller.person_id, window, now=now)
+    found = await queries.list_of_person(caller.person_id, window, now=now)
     following = cursor.following(found, query.limit, newest_first)
     return Page[BookingDetail](items=[booking_shape(one, caller.person_id, now) for one in found], next=following)
 
@@ -78,7 +78,7 @@ async def list_bookings(query: PageQuery, caller: Caller, now: Moment) -> Page[B
 @endpoint("GET", "/bookings/<booking_id:int>", reply=BookingDetail)
 async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDetail:
     """One of those, or one somebody of one's household answers for."""
-    return booking_shape(await queries.one(booking_id, caller.person_id, now=now), caller.person_id, now)
+    return booking_shape(await queries.get_for_person(booking_id, caller.person_id, now=now), caller.person_id, now)
 
 
 @endpoint(
@@ -91,4 +91,4 @@ async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDe
 async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingDetail:
     """Cancel a booking, or for some of its party, before it begins; its seats go to the first in line."""
     cancelled = await cancellation.cancel(booking_id, attendee_ids=body.attendee_ids, by=caller.person_id, now=now)
-    return booking_shape(await queries.whole(cancelled.id, now=now), caller.person_id, now)
+    return booking_shape(await queries.get(cancelled.id, now=now), caller.person_id, now)

@@ -27,7 +27,7 @@ from miniprogram_contract.bookings_staff import (
 from server.domain.activities.phases import phase
 from server.domain.bookings import cancellation, tickets
 from server.domain.bookings.party import Companion
-from server.domain.bookings.queries import Seen
+from server.domain.bookings.queries import BookingView
 from server.domain.masking import mask_name
 from server.handlers.bookings.offers import activity_line
 from server.handlers.http import cursor
@@ -48,7 +48,7 @@ def birth_years(wish: SeatRequest) -> dict[str, int | None]:
     return {f"attendees.{place}.birth_year": one.birth_year for place, one in enumerate(wish.attendees)}
 
 
-def booking_shape(seen: Seen, person_id: int, now: datetime) -> BookingDetail:
+def booking_shape(seen: BookingView, person_id: int, now: datetime) -> BookingDetail:
     booking = seen.booking
     return BookingDetail(
         **_booking(seen),
@@ -61,7 +61,7 @@ def booking_shape(seen: Seen, person_id: int, now: datetime) -> BookingDetail:
     )
 
 
-def _booking(seen: Seen) -> dict[str, Any]:
+def _booking(seen: BookingView) -> dict[str, Any]:
     booking, status = seen.booking, BookingStatus(seen.booking.status)
     return {
         "id": booking.id,
@@ -78,7 +78,7 @@ def _booking(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _offer(seen: Seen) -> OpenSeatOffer | None:
+def _offer(seen: BookingView) -> OpenSeatOffer | None:
     if seen.offer is None:
         return None
     return OpenSeatOffer(id=seen.offer.id, seats=seen.offer.seats, expires_at=seen.offer.expires_at)
@@ -114,9 +114,9 @@ def _answers(booking: Booking) -> dict[str, Any]:
     return json.loads(booking.answers) if booking.answers else {}
 
 
-def _may(seen: Seen, now: datetime) -> list[BookingAction]:
+def _may(seen: BookingView, now: datetime) -> list[BookingAction]:
     """What is offered as buttons; each verb checks again."""
-    may = [BookingAction.CANCELLATION] if cancellation.is_possible(seen.booking, now) else []
+    may = [BookingAction.CANCELLATION] if cancellation.is_cancellable(seen.booking, now) else []
     return may + (
         [BookingAction.ACCEPTANCE, BookingAction.REFUSAL]
         if seen.offer is not None and now < seen.offer.expires_at
@@ -124,7 +124,7 @@ def _may(seen: Seen, now: datetime) -> list[BookingAction]:
     )
 
 
-def station_booking(seen: Seen) -> StaffBookingDetail:
+def station_booking(seen: BookingView) -> StaffBookingDetail:
     booking = seen.booking
     return StaffBookingDetail(
         **_booking(seen),
@@ -150,7 +150,7 @@ def _masked(one: Attendee) -> StaffAttendeeDetail:
     )
 
 
-def contact_shape(seen: Seen) -> BookingContact:
+def contact_shape(seen: BookingView) -> BookingContact:
     return BookingContact(
         person=_contact(seen.booking.person),
         attendees=[_contact(one.person) if one.person is not None else _named(one) for one in seen.attendees],
@@ -166,10 +166,10 @@ def _named(one: Attendee) -> PersonContact:
     return PersonContact(name=one.name, phone=None, birth_year=one.birth_year)
 
 
-def newest_first(seen: Seen) -> cursor.Place:
+def newest_first(seen: BookingView) -> cursor.Place:
     return seen.booking.booked_at, seen.booking.id
 
 
-def by_number(seen: Seen) -> cursor.Place:
+def by_number(seen: BookingView) -> cursor.Place:
     """A place in a list by number, or in the line: until when they stand behind others, if they do, and the number."""
     return seen.booking.behind_until or seen.booking.booked_at, seen.booking.number

@@ -15,8 +15,8 @@ from miniprogram_contract.bookings_staff import NewPerson as NewcomerBody
 from server.adapters.clock import Moment
 from server.domain.bookings import cancellation, counter_booking, queries
 from server.domain.bookings.counter_booking import Newcomer
-from server.domain.bookings.party import Wanted
-from server.domain.bookings.queries import Listed
+from server.domain.bookings.party import PartyRequest
+from server.domain.bookings.queries import BookingFilter
 from server.domain.pagination import Window
 from server.errors import AlreadyCheckedIn, BookingEnded, CommunityRequired, DeadlinePassed, OwnBooking
 from server.handlers import birth_years as birth_years_module
@@ -34,12 +34,12 @@ async def list_station_bookings(
     activity_id: int, query: StaffBookingFilter, caller: Caller, now: Moment
 ) -> Page[StaffBookingDetail]:
     """Bookings of an activity of one's stations or county, by number, or who waits in the order of the line."""
-    listed = Listed(
+    listed = BookingFilter(
         statuses=[BookingStatus(one) for one in query.status],
         in_line=query.order == BookingSort.LINE,
         window=Window(cursor.after(query.after), query.limit),
     )
-    found = await queries.of_station(activity_id, listed, by=caller.scope, now=now)
+    found = await queries.list_of_activity(activity_id, listed, by=caller.scope, now=now)
     following = cursor.following(found, query.limit, by_number)
     return Page[StaffBookingDetail](items=[station_booking(one) for one in found], next=following)
 
@@ -60,13 +60,13 @@ async def create_station_booking(
     birth_years_module.must_be_past(birth_years(body) | _born(body.newcomer), now)
     made = await counter_booking.book(
         activity_id,
-        Wanted([wanted_attendee(one) for one in body.attendees], body.answers),
+        PartyRequest([wanted_attendee(one) for one in body.attendees], body.answers),
         person=_whom(body),
         channel=Channel(body.channel),
         by=caller.scope,
         now=now,
     )
-    return station_booking(await queries.just_made(made, now=now))
+    return station_booking(await queries.view_new(made, now=now))
 
 
 def _born(newcomer: NewcomerBody | None) -> dict[str, int | None]:
@@ -93,8 +93,8 @@ async def cancel_station_booking(
     booking_id: int, body: StaffBookingCancellation, caller: Caller, now: Moment
 ) -> StaffBookingDetail:
     """Cancel somebody's booking, with a reason they read; its seats go to the first in line."""
-    await cancellation.cancel_by_station(booking_id, body.reason, by=caller.scope, now=now)
-    return station_booking(await queries.one_of_station(booking_id, by=caller.scope, now=now))
+    await cancellation.cancel_by_staff(booking_id, body.reason, by=caller.scope, now=now)
+    return station_booking(await queries.get_for_staff(booking_id, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -107,4 +107,4 @@ async def cancel_station_booking(
 )
 async def reveal_booking_contact(booking_id: int, body: AccessReason, caller: Caller, now: Moment) -> BookingContact:
     """Read names, phones and answers of a booking of one's station; its people see each reading."""
-    return contact_shape(await queries.contact(booking_id, reason=body.reason, by=caller.scope, now=now))
+    return contact_shape(await queries.read_contact(booking_id, reason=body.reason, by=caller.scope, now=now))

@@ -8,7 +8,7 @@ from server.adapters import Dependencies
 from server.adapters.clock import Moment
 from server.adapters.spreadsheet import CONTENT_TYPE, Sheet, spreadsheet
 from server.domain.check_ins import attendance_list
-from server.domain.check_ins.attendance_list import Attendance
+from server.domain.check_ins.attendance_list import AttendanceList
 from server.domain.check_ins.eligibility import name_of
 from server.domain.working_time import SHANGHAI
 from server.handlers.http import Caller, RawResponse, Roles, endpoint
@@ -40,13 +40,13 @@ async def export_attendance(
 
     The reason is in the body: addresses stand in the logs of whatever passes them on.
     """
-    taken = await attendance_list.take_out(activity_id, reason=body.reason, by=caller.scope, now=now)
+    taken = await attendance_list.export(activity_id, reason=body.reason, by=caller.scope, now=now)
     return RawResponse(
         await dependencies.drawing_executor.draw(partial(spreadsheet, _sheet(taken, now))), CONTENT_TYPE, DOWNLOAD
     )
 
 
-def _sheet(taken: Attendance, now: datetime) -> Sheet:
+def _sheet(taken: AttendanceList, now: datetime) -> Sheet:
     activity = taken.activity
     about = (activity.title, f"{_minute(activity.starts_at)} 至 {_minute(activity.ends_at)}", activity.place)
     rows = [_row(number, one) for number, one in enumerate(taken.people, start=1)]

@@ -6,7 +6,7 @@ import segno
 
 from miniprogram_contract.check_ins import CheckInCode
 from server.adapters.clock import Moment
-from server.domain.check_ins import code_screen
+from server.domain.check_ins import codes
 from server.domain.check_ins.codes import STEP_SECONDS
 from server.errors import ActivityOver
 from server.handlers.http import Caller, RawResponse, Roles, endpoint
@@ -23,7 +23,7 @@ DOT_PIXELS = 24
 )
 async def get_check_in_code(activity_id: int, caller: Caller, now: Moment) -> CheckInCode:
     """The code that people scan now, and when the next one comes; for staff of the station."""
-    code = await code_screen.code(activity_id, by=caller.scope, now=now)
+    code = await codes.get_current_code(activity_id, by=caller.scope, now=now)
     return CheckInCode(code=code.text, changes_at=code.changes_at, step_seconds=STEP_SECONDS, server_time=now)
 
 
@@ -37,7 +37,7 @@ async def get_check_in_code(activity_id: int, caller: Caller, now: Moment) -> Ch
 )
 async def get_check_in_code_image(activity_id: int, caller: Caller, now: Moment) -> RawResponse:
     """The same code as a QR code, to be shown full screen and fetched anew when it changes."""
-    code = await code_screen.code(activity_id, by=caller.scope, now=now)
+    code = await codes.get_current_code(activity_id, by=caller.scope, now=now)
     drawn = io.BytesIO()
     segno.make(code.text, error="m", micro=False).save(drawn, kind="png", scale=DOT_PIXELS, border=4)
     return RawResponse(drawn.getvalue(), "image/png")

@@ -13,10 +13,10 @@ from miniprogram_contract.check_ins import (
     ScanReport,
     ScanResult,
 )
-from server.domain.check_ins.check_out import Left
+from server.domain.check_ins.check_out import CheckOut
 from server.domain.check_ins.eligibility import name_of
-from server.domain.check_ins.offline_scans import Result
-from server.domain.check_ins.roster import Proof, Roster
+from server.domain.check_ins.offline_scans import MergedScan
+from server.domain.check_ins.roster import Roster, RosterProof
 from server.domain.check_ins.scan_matching import DONE
 from server.domain.masking import mask_name
 from server.models import Attendee
@@ -36,11 +36,11 @@ def _there(attendee: Attendee) -> dict[str, Any]:
     }
 
 
-def left_post(left: Left) -> CheckOutEntry:
+def left_post(left: CheckOut) -> CheckOutEntry:
     return CheckOutEntry(**_there(left.attendee), service_record_id=left.record.id, minutes=left.record.minutes)
 
 
-def roster_shape(roster: Roster, proof: Proof) -> RosterDetail:
+def roster_shape(roster: Roster, proof: RosterProof) -> RosterDetail:
     return RosterDetail(
         activity_id=roster.activity_id,
         issued_at=proof.issued_at,
@@ -52,12 +52,12 @@ def roster_shape(roster: Roster, proof: Proof) -> RosterDetail:
     )
 
 
-def report(results: list[Result]) -> ScanReport:
+def report(results: list[MergedScan]) -> ScanReport:
     shown = [_result(one) for one in results]
     return ScanReport(results=shown, conflicts=sum(one.conflict for one in shown))
 
 
-def _result(one: Result) -> ScanResult:
+def _result(one: MergedScan) -> ScanResult:
     outcome = ScanOutcome(one.outcome)
     return ScanResult(
         client_id=one.client_id,

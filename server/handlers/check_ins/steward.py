@@ -10,9 +10,9 @@ from miniprogram_contract.check_ins import (
 )
 from server.adapters.clock import Moment
 from server.domain.check_ins import offline_scans, roster, staff_check_in
-from server.domain.check_ins.roster import Proof
-from server.domain.check_ins.scan_matching import Scanned
-from server.domain.check_ins.staff_check_in import Whom
+from server.domain.check_ins.roster import RosterProof
+from server.domain.check_ins.scan_matching import ScanInput
+from server.domain.check_ins.staff_check_in import Selection
 from server.errors import (
     ActivityOver,
     BookingNotSeated,
@@ -52,8 +52,8 @@ async def check_in_attendees(activity_id: int, body: AttendeeSelection, caller: 
     return CheckInResult(people=[serializers.presence(one) for one in there])
 
 
-def _whom(body: AttendeeSelection) -> Whom:
-    return Whom(body.attendee_ids or (), body.ticket or "")
+def _whom(body: AttendeeSelection) -> Selection:
+    return Selection(body.attendee_ids or (), body.ticket or "")
 
 
 @endpoint(
@@ -99,8 +99,8 @@ async def upload_scans(activity_id: int, body: NewScans, caller: Caller, now: Mo
     Scans sent again change nothing and are answered as before.
     """
     seen = [
-        Scanned(one.client_id, one.scanned_at, attendee_id=one.attendee_id, ticket=one.ticket or "", out=one.out)
+        ScanInput(one.client_id, one.scanned_at, attendee_id=one.attendee_id, ticket=one.ticket or "", out=one.out)
         for one in body.scans
     ]
-    proof = Proof(body.roster.issued_at, body.roster.signature)
+    proof = RosterProof(body.roster.issued_at, body.roster.signature)
     return serializers.report(await offline_scans.merge(activity_id, proof, seen, by=caller.person_id, now=now))

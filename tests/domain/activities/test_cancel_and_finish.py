@@ -8,7 +8,7 @@ import pytest
 from server.domain import venues
 from server.domain.activities import cancel_and_finish, changes
 from server.domain.bookings import booking as bookings
-from server.domain.bookings.party import Wanted
+from server.domain.bookings.party import PartyRequest
 from server.errors import (
     ActivityTooEarly,
     AttendanceOpen,
@@ -266,9 +266,9 @@ async def test_who_books_while_it_is_cancelled_is_refused_or_told(city):
         people = [await factories.person(f"居民{number}", NOW, city.areas["团结村"]) for number in range(6)]
 
         answers = await asyncio.gather(
-            *(bookings.book(one.id, Wanted(), by=person.id, now=NOW) for person in people[:3]),
+            *(bookings.book(one.id, PartyRequest(), by=person.id, now=NOW) for person in people[:3]),
             cancel(city, one),
-            *(bookings.book(one.id, Wanted(), by=person.id, now=NOW) for person in people[3:]),
+            *(bookings.book(one.id, PartyRequest(), by=person.id, now=NOW) for person in people[3:]),
             return_exceptions=True,
         )
 

@@ -35,14 +35,14 @@ async def wait(one: Activity, size: int = 1, **more: Any) -> Booking:
 @db.transaction
 async def leave(booking: Booking, now: datetime = NOW) -> None:
     """Cancel a booking, as far as seats and the line go."""
-    held = await access.any_booking(booking.id)
-    await transitions.end_of(held, S.CANCELLED, now=now)
-    await waiting_list.serve(held.activity, now=now)
+    held = await access.lock_booking(booking.id)
+    await transitions.end(held, S.CANCELLED, now=now)
+    await waiting_list.offer_free_seats(held.activity, now=now)
 
 
 @db.transaction
 async def serve(one: Activity, now: datetime = NOW) -> None:
-    await waiting_list.serve(await activities.any_activity(one.id), now=now)
+    await waiting_list.offer_free_seats(await activities.any_activity(one.id), now=now)
 
 
 async def add_seats(one: Activity, more: int, now: datetime = NOW) -> None:

@@ -8,7 +8,7 @@ from tortoise.exceptions import BaseORMException
 
 from server.database import db
 from server.domain.bookings import booking, party
-from server.domain.bookings.party import Wanted
+from server.domain.bookings.party import PartyRequest
 from server.errors import (
     AlreadyBooked,
     BookingClosed,
@@ -106,8 +106,8 @@ async def test_the_line_is_joined_behind_though_the_last_seat_went_while_one_ask
 
 async def _placed(seen, person):
     """What is booked by who read the activity as `seen`."""
-    asking = booking.Asking(await party.of(Wanted(), person.id), {}, person.id)
-    return await db.transaction(booking.place)(seen, asking, now=NOW)
+    asking = booking.BookingRequest(await party.build(PartyRequest(), person.id), {}, person.id)
+    return await db.transaction(booking.reserve)(seen, asking, now=NOW)
 
 
 async def test_a_person_has_one_booking_whoever_makes_it(city):
@@ -148,8 +148,8 @@ async def test_whoever_has_a_seat_or_a_place_in_line_does_not_book_again(city, s
 async def test_who_was_faster_on_another_phone_is_told_apart_from_what_is_broken(city):
     one = await activity(city)
     await row(one, city.grandma)
-    asking = booking.Asking(await party.of(Wanted(), city.grandma.id), {}, city.grandma.id)
-    write = db.transaction(booking.write)
+    asking = booking.BookingRequest(await party.build(PartyRequest(), city.grandma.id), {}, city.grandma.id)
+    write = db.transaction(booking.create_booking)
 
     with pytest.raises(AlreadyBooked):
         await write(await fresh(one), asking, now=NOW, number=2, post=None, status=S.BOOKED)
@@ -214,7 +214,7 @@ async def test_nobody_books_what_nobody_was_told_of(city):
     with pytest.raises(NotFound):
         await ask(draft, city.grandma)
     with pytest.raises(NotFound):
-        await booking.book(draft.id + 1, Wanted(), by=city.grandma.id, now=NOW)
+        await booking.book(draft.id + 1, PartyRequest(), by=city.grandma.id, now=NOW)
 
 
 async def test_what_was_cancelled_while_somebody_asked_is_not_booked(city):

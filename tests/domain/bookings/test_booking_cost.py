@@ -5,7 +5,7 @@ import pytest
 from server.database import db
 from server.domain.activities import access as activities
 from server.domain.bookings import booking, queries, volunteer_posts
-from server.domain.bookings.party import Wanted
+from server.domain.bookings.party import PartyRequest
 from server.errors import AlreadyBooked, AreaNotEligible, PostFull, VolunteerRequired
 from server.models import ActivityArea, BookingStatus
 from tests.conftest import NOW
@@ -23,8 +23,8 @@ BEHIND_THE_LOCK = {S.BOOKED: 3, S.WAITING: 5}
 async def answered(one, person, monkeypatch):
     """The statements a booking takes, as its handler makes and tells it."""
     sent = sent_by(type(db.connection()), monkeypatch)
-    made = await booking.book(one.id, Wanted(), by=person.id, now=NOW)
-    await queries.just_made(made, now=NOW)
+    made = await booking.book(one.id, PartyRequest(), by=person.id, now=NOW)
+    await queries.view_new(made, now=NOW)
     return made, sent
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from server.domain.bookings import cancellation, counter_booking, volunteer_posts
-from server.domain.bookings.party import Companion, Wanted
+from server.domain.bookings.party import Companion, PartyRequest
 from server.errors import AlreadyBooked, BookingEnded, PartyTooLarge, PostFull
 from server.models import Booking, BookingStatus, Channel, Post
 from tests.conftest import NOW
@@ -51,7 +51,7 @@ async def test_a_person_booked_on_their_phone_by_a_relative_and_at_the_counter_a
             ask(one, city.grandma),
             ask(one, son, None, city.grandma.id),
             ask(one, son, city.grandma.id),
-            counter_booking.book(one.id, Wanted(), **counter),
+            counter_booking.book(one.id, PartyRequest(), **counter),
         )
 
         # The party of two is too large for the one seat there is, whenever it comes.
@@ -109,7 +109,7 @@ async def test_who_cancels_while_others_come_gives_the_seat_to_one_of_them(city)
             ask(one, people[0]),
             ask(one, people[1]),
             cancellation.cancel(had.id, by=city.grandma.id, now=NOW),
-            cancellation.cancel_by_station(had.id, "x", by=city.staff["陈社工"], now=NOW),
+            cancellation.cancel_by_staff(had.id, "x", by=city.staff["陈社工"], now=NOW),
             ask(one, people[2]),
             ask(one, people[3]),
         )

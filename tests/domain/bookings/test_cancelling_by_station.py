@@ -17,7 +17,7 @@ async def test_the_station_cancels_with_a_reason_the_person_reads(city):
     one, chen = await activity(city, seats=1), city.staff["陈社工"]
     made, waiting = await ask(one, city.grandma), await ask(one, await resident(city))
 
-    await cancellation.cancel_by_station(made.id, "按您电话中的要求取消", by=chen, now=STARTS)
+    await cancellation.cancel_by_staff(made.id, "按您电话中的要求取消", by=chen, now=STARTS)
 
     # It has begun: nobody is booked unasked any more.
     assert await states(waiting) == ["waiting"]
@@ -33,7 +33,7 @@ async def test_bug_12_only_its_own_stations_staff_cancel_a_booking(city):
 
     for name, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)):
         with pytest.raises(refusal):
-            await cancellation.cancel_by_station(made.id, "x", by=city.staff[name], now=NOW)
+            await cancellation.cancel_by_staff(made.id, "x", by=city.staff[name], now=NOW)
     assert await states(made) == ["booked"]
 
 
@@ -42,10 +42,10 @@ async def test_the_station_cancels_nothing_of_its_workers_families_and_nothing_p
     made = await ask(one, city.grandma)
 
     with pytest.raises(DeadlinePassed):
-        await cancellation.cancel_by_station(made.id, "x", by=chen, now=one.ends_at)
+        await cancellation.cancel_by_staff(made.id, "x", by=chen, now=one.ends_at)
     await family(city.grandma, await Person.get(id=chen.person_id))
     with pytest.raises(OwnBooking):
-        await cancellation.cancel_by_station(made.id, "x", by=chen, now=NOW)
+        await cancellation.cancel_by_staff(made.id, "x", by=chen, now=NOW)
 
 
 async def test_nor_a_party_with_one_of_a_workers_family_in_it(city):
@@ -55,14 +55,14 @@ async def test_nor_a_party_with_one_of_a_workers_family_in_it(city):
     hers = await Attendee.create(activity_id=made.activity_id, booking=made, person=city.grandma)
 
     with pytest.raises(OwnBooking):
-        await cancellation.cancel_by_station(made.id, "x", by=chen, now=NOW)
+        await cancellation.cancel_by_staff(made.id, "x", by=chen, now=NOW)
     await Attendee.filter(id=hers.id).update(current=None, left_at=NOW)
 
-    assert (await cancellation.cancel_by_station(made.id, "x", by=chen, now=NOW)).status == S.CANCELLED
+    assert (await cancellation.cancel_by_staff(made.id, "x", by=chen, now=NOW)).status == S.CANCELLED
 
 
 async def test_whom_a_worker_entered_at_the_counter_the_same_worker_may_cancel(city):
     chen = city.staff["陈社工"]
     made = await row(await activity(city), city.grandma, booked_by_id=chen.person_id, channel="counter")
 
-    assert (await cancellation.cancel_by_station(made.id, "x", by=chen, now=NOW)).status == S.CANCELLED
+    assert (await cancellation.cancel_by_staff(made.id, "x", by=chen, now=NOW)).status == S.CANCELLED

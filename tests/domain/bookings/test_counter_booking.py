@@ -6,7 +6,7 @@ import pytest
 
 from server.domain.bookings import cancellation, counter_booking
 from server.domain.bookings.counter_booking import Newcomer
-from server.domain.bookings.party import Wanted
+from server.domain.bookings.party import PartyRequest
 from server.errors import (
     AgeNotAllowed,
     AlreadyBooked,
@@ -30,7 +30,7 @@ async def one(city):
 
 
 async def enter(city, one, person, *others, by="陈社工", now=NOW, channel=Channel.COUNTER):
-    wanted = Wanted(others or (None,))
+    wanted = PartyRequest(others or (None,))
     return await counter_booking.book(one.id, wanted, person=person, channel=channel, by=city.staff[by], now=now)
 
 
@@ -73,7 +73,7 @@ async def test_somebody_new_with_the_name_and_phone_of_who_has_a_seat_there_is_n
 
 async def test_who_was_entered_and_cancelled_may_be_entered_again(city, one):
     first = await enter(city, one, liu(city))
-    await cancellation.cancel_by_station(first.id, "改时间", by=city.staff["陈社工"], now=NOW)
+    await cancellation.cancel_by_staff(first.id, "改时间", by=city.staff["陈社工"], now=NOW)
 
     assert (await enter(city, one, liu(city))).status == S.BOOKED
 

@@ -12,8 +12,8 @@ from server.domain import job_queue
 from server.domain.activities import cancel_and_finish, changes, quiet_hours
 from server.domain.activities.quiet_hours import Night
 from server.domain.bookings import booking, cancellation, offers, promotion, waiting_list
-from server.domain.bookings.party import Companion, Wanted
-from server.domain.bookings.transitions import MOVES, S
+from server.domain.bookings.party import Companion, PartyRequest
+from server.domain.bookings.transitions import TRANSITIONS, S
 from server.errors import Refusal
 from server.models import Activity, ActivityStatus, Attendee, Booking, Job, NoShow, Offer, OfferState, Person
 from tests import factories
@@ -26,8 +26,8 @@ from tests.scale import scaled
 DAY = timedelta(days=1)
 STARTS = NOW + timedelta(hours=28)
 EVENING = NOW + timedelta(hours=12)
-WORK = {"expire_offer": offers.expire, "serve_line": waiting_list.wake}
-ENDED = {state for state, after in MOVES.items() if not after}
+WORK = {"expire_offer": offers.expire, "serve_line": waiting_list.serve_by_id}
+ENDED = {state for state, after in TRANSITIONS.items() if not after}
 # A few minutes, an offer's time, an evening, a night.
 SPANS = (timedelta(minutes=7), timedelta(minutes=31), timedelta(hours=2), timedelta(hours=5), timedelta(hours=13))
 
@@ -76,15 +76,15 @@ class LineInAnyOrder(Machine):
 
     async def book(self, it: Chosen) -> None:
         companions = [Companion(f"同伴{number}", 1990) for number in range(it.many - 1)]
-        await booking.book(self.one.id, Wanted((None, *companions)), by=self.people[it.which].id, now=self.now)
+        await booking.book(self.one.id, PartyRequest((None, *companions)), by=self.people[it.which].id, now=self.now)
 
     async def cancel(self, it: Chosen) -> None:
-        if found := await self.chosen(it, *cancellation.LIVE):
+        if found := await self.chosen(it, *cancellation.CANCELLABLE):
             await cancellation.cancel(found.id, by=found.person_id, now=self.now)
 
     async def take_out(self, it: Chosen) -> None:
         """Somebody of the party cannot come."""
-        if found := await self.chosen(it, *cancellation.LIVE):
+        if found := await self.chosen(it, *cancellation.CANCELLABLE):
             along = await Attendee.filter(booking=found, current=1, person_id=None).limit(it.many)
             ids = [each.id for each in along]
             await cancellation.cancel(found.id, attendee_ids=ids or None, by=found.person_id, now=self.now)

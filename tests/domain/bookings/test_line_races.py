@@ -118,9 +118,9 @@ async def test_bug_11_staff_and_the_worker_who_promote_at_once_do_not_overbook(c
         clerks = [city.staff[name] for name in ("陈社工", "林社工", "赵站长")]
 
         answers = await at_once(
-            waiting_list.wake(one.id, now=NOW),
+            waiting_list.serve_by_id(one.id, now=NOW),
             *(promotion.promote(each.id, by=by, now=NOW) for each, by in zip(waiting[3:], clerks, strict=True)),
-            waiting_list.wake(one.id, now=NOW),
+            waiting_list.serve_by_id(one.id, now=NOW),
         )
 
         assert refused(answers, Refusal) == refused(answers, NotEnoughSeats)
@@ -225,7 +225,7 @@ async def third_of(city, missing):
 @pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has one transaction at a time")
 async def test_a_third_no_show_noted_while_one_waits_for_the_lock_puts_one_behind(city, monkeypatch):
     missing, (one, _) = await somebody(), await full(city)
-    third, hold = await third_of(city, missing), booking.hold
+    third, hold = await third_of(city, missing), booking.lock_open_activity
     waits, noted = asyncio.Event(), asyncio.Event()
 
     async def hold_after_it(*asked, **more):
@@ -255,4 +255,4 @@ async def test_who_lines_up_while_their_third_no_show_is_noted_stands_behind(cit
 
 @db.transaction
 async def ended(third):
-    await no_shows.note(await activities.any_activity(third.id), now=NOW)
+    await no_shows.close_bookings(await activities.any_activity(third.id), now=NOW)

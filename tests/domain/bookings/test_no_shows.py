@@ -37,7 +37,7 @@ ALL = Window()
 
 @db.transaction
 async def note(one, now=OVER):
-    await no_shows.note(await activities.any_activity(one.id), now=now)
+    await no_shows.close_bookings(await activities.any_activity(one.id), now=now)
 
 
 async def regular(**more):
@@ -237,7 +237,7 @@ async def test_who_booked_it_for_them_on_a_phone_reads_it_too_and_the_counter_do
 async def noted(one, monkeypatch):
     held = await activities.any_activity(one.id)
     sent = sent_by(type(db.connection()), monkeypatch)
-    await no_shows.note(held, now=OVER)
+    await no_shows.close_bookings(held, now=OVER)
     return sent
 
 
@@ -467,21 +467,21 @@ async def test_ones_own_are_shown_with_what_counts_and_what_follows(city, often)
     await missed_by(person, city.stations["邻玉社工站"], 100, exemption=None)
     await missed_by(person, city.stations["邻玉社工站"], 3, exemption=Exemption.FORGIVEN)
 
-    found = [*await no_show_queries.own(person.id, Window(limit=2))]
-    found += await no_show_queries.own(person.id, Window((found[-1].at, found[-1].id), 9))
-    standing = await no_show_queries.standing(person.id, OVER)
+    found = [*await no_show_queries.list_of_person(person.id, Window(limit=2))]
+    found += await no_show_queries.list_of_person(person.id, Window((found[-1].at, found[-1].id), 9))
+    standing = await no_show_queries.get_summary(person.id, OVER)
 
     assert [(STARTS - each.at).days for each in found] == [0, 3, 10, 20, 100]
     assert found[0].booking.activity.station.name == "邻玉社工站"
-    assert (standing.counting, standing.rule.borne, standing.behind_until) == (3, 3, STARTS + 30 * DAY)
+    assert (standing.counting, standing.rule.limit, standing.behind_until) == (3, 3, STARTS + 30 * DAY)
 
 
 async def at(city, staff, station=None, limit=2):
     """The days before of a station's list, read page by page."""
     found, place = [], None
-    while page := await no_show_queries.of_stations(city.staff[staff], station, Window(place, limit)):
+    while page := await no_show_queries.list_of_stations(city.staff[staff], station, Window(place, limit)):
         found += [(STARTS - each.at).days for each in page]
-        place = no_show_queries.place_of(page[-1])
+        place = no_show_queries.position_of(page[-1])
     return found
 
 
@@ -565,4 +565,4 @@ async def test_a_third_no_show_puts_every_place_one_shares_behind_and_forgiven_i
 
 @db.transaction
 async def put_in_place(person):
-    await no_shows._put_in_place([person.id], NOW)
+    await no_shows._update_waiting_list([person.id], NOW)

@@ -212,7 +212,7 @@ async def test_nobody_else_learns_of_an_offer(city, verb):
     for stranger in (clerk, moved_out.id, (await somebody()).id):
         with pytest.raises(NotFound):
             await verb(offer.id, by=stranger, now=NEXT)
-        assert await offers.own(stranger, ALL, now=NEXT) == []
+        assert await offers.list_open(stranger, ALL, now=NEXT) == []
     with pytest.raises(NotFound):
         await verb(offer.id + 1, by=first.person_id, now=NEXT)
 
@@ -227,8 +227,8 @@ async def test_ones_offers_are_those_that_can_be_answered_the_most_pressing_firs
     for booking, minutes in ((late, 90), (soon, 30), (over, 1)):
         await Offer.filter(booking=booking).update(expires_at=NOW + timedelta(minutes=minutes))
 
-    found = await offers.own(daughter.id, Window(limit=1), now=NEXT)
-    rest = await offers.own(daughter.id, Window((found[0].expires_at, found[0].id)), now=NEXT)
+    found = await offers.list_open(daughter.id, Window(limit=1), now=NEXT)
+    rest = await offers.list_open(daughter.id, Window((found[0].expires_at, found[0].id)), now=NEXT)
 
     assert [each.booking_id for each in (*found, *rest)] == [soon.id, late.id]
 
@@ -237,7 +237,7 @@ async def test_an_offer_that_ended_is_still_seen_with_how_it_ended(city):
     one, first, offer = await offered(city)
     await offers.refuse(offer.id, by=first.person_id, now=NEXT)
 
-    seen = await offers.one(offer.id, first.person_id)
+    seen = await offers.get(offer.id, first.person_id)
 
     assert (seen.state, seen.activity.station.name, seen.booking.person.id) == (
         OfferState.REFUSED,
@@ -309,4 +309,4 @@ async def test_a_stranger_has_no_offers(city):
     await offered(city)
     await activity(city)
 
-    assert await offers.own((await somebody()).id, ALL, now=NOW) == []
+    assert await offers.list_open((await somebody()).id, ALL, now=NOW) == []

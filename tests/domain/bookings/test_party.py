@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain.bookings import party
-from server.domain.bookings.party import Companion, Wanted
+from server.domain.bookings.party import Companion, PartyRequest
 from server.errors import AccountHolderRequired, NotFound, PartyTooLarge
 from server.models import Activity, Attendee, HouseholdMember
 from tests.domain.bookings.wishing import CHILD, ask, family, resident
@@ -18,7 +18,7 @@ async def son(city):
 
 
 async def test_who_comes_along_answers_for_the_party(city, son):
-    made = await party.of(Wanted((city.grandma.id, CHILD, None)), son.id)
+    made = await party.build(PartyRequest((city.grandma.id, CHILD, None)), son.id)
 
     assert made.holder.id == son.id
     assert [one.id for one in made.people] == [city.grandma.id, son.id]
@@ -36,21 +36,21 @@ async def test_a_party_is_read_in_the_order_it_was_named(city, son):
 
 
 async def test_for_who_stays_at_home_the_first_of_the_family_answers(city, son):
-    made = await party.of(Wanted((CHILD, city.grandma.id)), son.id)
+    made = await party.build(PartyRequest((CHILD, city.grandma.id)), son.id)
 
     assert made.holder.id == city.grandma.id
     assert made.size == 2
 
 
 async def test_who_is_named_twice_has_one_seat(city):
-    made = await party.of(Wanted((None, city.grandma.id, CHILD)), city.grandma.id)
+    made = await party.build(PartyRequest((None, city.grandma.id, CHILD)), city.grandma.id)
 
-    assert (made.size, made.places) == (2, [0, 2])
+    assert (made.size, made.positions) == (2, [0, 2])
 
 
 async def test_names_alone_answer_for_nothing(city):
     with pytest.raises(AccountHolderRequired):
-        await party.of(Wanted((CHILD, Companion("王大爷", 1940))), city.grandma.id)
+        await party.build(PartyRequest((CHILD, Companion("王大爷", 1940))), city.grandma.id)
 
 
 async def test_bug_12_an_id_of_nobody_one_lives_with_is_answered_like_no_id_at_all(city, son):
@@ -59,7 +59,7 @@ async def test_bug_12_an_id_of_nobody_one_lives_with_is_answered_like_no_id_at_a
     answers = []
     for asker, one in ((son, stranger.id), (son, left.id), (son, 12345), (stranger, city.grandma.id)):
         with pytest.raises(NotFound) as refusal:
-            await party.of(Wanted((None, one)), asker.id)
+            await party.build(PartyRequest((None, one)), asker.id)
         answers.append((refusal.value.code, refusal.value.details == {"kind": "person", "ids": [one]}))
 
     assert answers == [("not_found", True)] * 4
@@ -69,7 +69,7 @@ async def test_who_has_left_the_household_is_nobodys_to_book(city, son):
     await HouseholdMember.filter(person=city.grandma).update(current=None)
 
     with pytest.raises(NotFound):
-        await party.of(Wanted((city.grandma.id,)), son.id)
+        await party.build(PartyRequest((city.grandma.id,)), son.id)
 
 
 @pytest.mark.parametrize(("party_most", "seats", "most"), [(2, 5, 2), (4, 2, 2)])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.bookings import cancellation, queries, tickets
-from server.domain.bookings.queries import Listed
+from server.domain.bookings.queries import BookingFilter
 from server.domain.pagination import Window
 from server.errors import NotAllowed, NotFound
 from server.models import Attendee, Booking, BookingStatus, Channel, HouseholdMember, Reading
@@ -18,11 +18,13 @@ S = BookingStatus
 
 
 async def mine(person, **window):
-    return [one.booking.id for one in await queries.mine(person.id, Window(**window), now=NOW)]
+    return [one.booking.id for one in await queries.list_of_person(person.id, Window(**window), now=NOW)]
 
 
 async def listed(city, one, by="陈社工", after=None, limit=20, **which):
-    return await queries.of_station(one.id, Listed(Window(after, limit), **which), by=city.staff[by], now=NOW)
+    return await queries.list_of_activity(
+        one.id, BookingFilter(Window(after, limit), **which), by=city.staff[by], now=NOW
+    )
 
 
 async def test_one_sees_what_one_booked_answers_for_or_is_part_of_newest_first(city):
@@ -43,9 +45,9 @@ async def test_who_entered_a_booking_at_the_counter_has_no_part_in_it(city):
     worker = city.staff["陈社工"].person_id
     await Booking.filter(id=made.id).update(booked_by_id=worker, channel=Channel.COUNTER)
 
-    assert await queries.mine(worker, Window(), now=NOW) == []
+    assert await queries.list_of_person(worker, Window(), now=NOW) == []
     with pytest.raises(NotFound):
-        await queries.one(made.id, worker, now=NOW)
+        await queries.get_for_person(made.id, worker, now=NOW)
 
 
 async def test_bug_12_a_booking_is_shown_to_its_people_and_their_household_alone(city):
@@ -53,18 +55,18 @@ async def test_bug_12_a_booking_is_shown_to_its_people_and_their_household_alone
     await family(city.grandma, son)
     made = await ask(await activity(city), city.grandma)
 
-    assert (await queries.one(made.id, son.id, now=NOW)).booking.id == made.id
+    assert (await queries.get_for_person(made.id, son.id, now=NOW)).booking.id == made.id
     await HouseholdMember.filter(person=son).update(current=None)
     for person, booking_id in ((son, made.id), (stranger, made.id), (city.grandma, made.id + 1)):
         with pytest.raises(NotFound):
-            await queries.one(booking_id, person.id, now=NOW)
+            await queries.get_for_person(booking_id, person.id, now=NOW)
 
 
 async def test_a_booking_comes_with_its_activity_and_everybody_in_it(city):
     one = await activity(city)
     made = await ask(one, city.grandma, None, CHILD)
 
-    shown = await queries.one(made.id, city.grandma.id, now=NOW)
+    shown = await queries.get_for_person(made.id, city.grandma.id, now=NOW)
 
     assert (shown.booking.activity.title, shown.booking.activity.station.name) == ("免费体检", "邻玉社工站")
     assert {each.name or each.person.name for each in shown.attendees} == {"王秀英", "李小明"}
@@ -77,7 +79,7 @@ async def test_who_left_is_shown_no_more_nor_when_the_booking_has_ended_and_who_
     for attendee_ids in ([child.id], None):
         await cancellation.cancel(made.id, attendee_ids=attendee_ids, by=city.grandma.id, now=NOW)
 
-        shown = (await queries.whole(made.id, now=NOW)).attendees
+        shown = (await queries.get(made.id, now=NOW)).attendees
         assert [one.person_id for one in shown] == [city.grandma.id]
 
 
@@ -91,17 +93,17 @@ async def test_bug_12_who_left_a_party_does_not_see_what_became_of_it(city):
     await cancellation.cancel(made.id, by=city.grandma.id, now=NOW)
 
     with pytest.raises(NotFound):
-        await queries.one(made.id, son.id, now=NOW)
+        await queries.get_for_person(made.id, son.id, now=NOW)
     assert await mine(son) == []
-    assert await queries.one(made.id, city.grandma.id, now=NOW)
+    assert await queries.get_for_person(made.id, city.grandma.id, now=NOW)
 
 
 async def test_each_in_line_knows_how_many_come_before(city):
     one = await activity(city, seats=1)
     made = [await ask(one, person) for person in await crowd(city, 4)]
 
-    shown = [await queries.whole(each.id, now=NOW) for each in made]
-    fresh = await queries.just_made(made[3], now=NOW)
+    shown = [await queries.get(each.id, now=NOW) for each in made]
+    fresh = await queries.view_new(made[3], now=NOW)
 
     assert [each.ahead for each in shown] == [None, 0, 1, 2]
     assert fresh.ahead == 2
@@ -114,9 +116,9 @@ async def test_who_missed_too_much_counts_everybody_before_and_counts_for_nobody
     behind, after = await ask(one, missing), await ask(one, await resident(city))
 
     async def ahead(booking, at):
-        return (await queries.whole(booking.id, now=at)).ahead
+        return (await queries.get(booking.id, now=at)).ahead
 
-    told = [(await queries.just_made(each, now=NOW)).ahead for each in (behind, after)]
+    told = [(await queries.view_new(each, now=NOW)).ahead for each in (behind, after)]
     assert (await ahead(behind, NOW), await ahead(after, NOW)) == (1, 0)
     assert told == [0, 0]  # when the first of them was told, nobody else waited
     assert (await ahead(behind, until), await ahead(after, until)) == (0, 1)
@@ -129,8 +131,8 @@ async def test_who_lines_up_is_told_at_once_what_they_read_later(city):
 
     for person in people:
         made = await ask(one, person)
-        told = await queries.just_made(made, now=NOW)
-        assert told.ahead == (await queries.whole(made.id, now=NOW)).ahead, made.number
+        told = await queries.view_new(made, now=NOW)
+        assert told.ahead == (await queries.get(made.id, now=NOW)).ahead, made.number
 
     assert made.number == 6
     assert told.ahead == 2
@@ -139,7 +141,7 @@ async def test_who_lines_up_is_told_at_once_what_they_read_later(city):
 async def test_an_open_offer_is_shown(city):
     _, first, offer = await offered(city)
 
-    shown = await queries.one(first.id, first.person_id, now=NOW)
+    shown = await queries.get_for_person(first.id, first.person_id, now=NOW)
 
     assert (shown.offer.id, shown.ahead) == (offer.id, None)
 
@@ -148,10 +150,10 @@ async def test_the_current_booking_of_a_person_at_an_activity(city):
     one, stranger = await activity(city), await resident(city)
     made = await ask(one, city.grandma)
 
-    assert (await queries.current_of(one.id, city.grandma.id, now=NOW)).booking.id == made.id
-    assert await queries.current_of(one.id, stranger.id, now=NOW) is None
+    assert (await queries.get_current(one.id, city.grandma.id, now=NOW)).booking.id == made.id
+    assert await queries.get_current(one.id, stranger.id, now=NOW) is None
     await cancellation.cancel(made.id, by=city.grandma.id, now=NOW)
-    assert await queries.current_of(one.id, city.grandma.id, now=NOW) is None
+    assert await queries.get_current(one.id, city.grandma.id, now=NOW) is None
 
 
 async def test_the_station_reads_its_bookings_by_number(city):
@@ -198,7 +200,7 @@ async def test_bug_12_a_stations_bookings_are_its_own(city):
         with pytest.raises(NotFound):
             await listed(city, one, by=name)
         with pytest.raises(NotFound):
-            await queries.one_of_station(made.id, by=city.staff[name], now=NOW)
+            await queries.get_for_staff(made.id, by=city.staff[name], now=NOW)
 
 
 async def test_reading_a_contact_is_logged_for_each_of_the_people(city):
@@ -207,14 +209,14 @@ async def test_reading_a_contact_is_logged_for_each_of_the_people(city):
     made = await ask(await activity(city), city.grandma, None, son.id, CHILD)
     chen = city.staff["陈社工"]
 
-    read = await queries.contact(made.id, reason="通知改期", by=chen, now=NOW)
+    read = await queries.read_contact(made.id, reason="通知改期", by=chen, now=NOW)
 
     assert read.booking.person.phone == "13812345678"
     logged = await Reading.filter(reader_id=chen.person_id, subject=f"booking:{made.id}", reason="通知改期")
     assert {one.person_id for one in logged} == {city.grandma.id, son.id}
     for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed)):
         with pytest.raises(refusal):
-            await queries.contact(made.id, reason="x", by=city.staff[name], now=NOW)
+            await queries.read_contact(made.id, reason="x", by=city.staff[name], now=NOW)
 
 
 async def test_a_ticket_is_known_again_and_nobody_elses(city):

@@ -18,13 +18,13 @@ ENDS = (S.CANCELLED, S.REFUSED, S.LAPSED, S.NO_SHOW, S.NOT_REACHED)
 
 @db.transaction
 async def end(booking, to, **columns):
-    await transitions.end_of(await access.any_booking(booking.id), to, now=NOW, **columns)
+    await transitions.end(await access.lock_booking(booking.id), to, now=NOW, **columns)
     return await Booking.get(id=booking.id)
 
 
 @db.transaction
 async def seat(booking):
-    await transitions.seat(await access.any_booking(booking.id), now=NOW)
+    await transitions.seat(await access.lock_booking(booking.id), now=NOW)
     return await Booking.get(id=booking.id)
 
 
@@ -38,8 +38,8 @@ async def end_all(one, statuses, to, monkeypatch):
 
 
 def test_every_state_has_its_moves_and_from_its_end_there_are_none():
-    assert set(transitions.MOVES) == set(S)
-    assert all(not transitions.MOVES[one] for one in (*ENDS, S.ATTENDED))
+    assert set(transitions.TRANSITIONS) == set(S)
+    assert all(not transitions.TRANSITIONS[one] for one in (*ENDS, S.ATTENDED))
 
 
 async def test_who_cancels_frees_their_seats_and_may_come_back(city):
@@ -188,7 +188,7 @@ async def _rows_read(one):
     """How many rows the database looked at to end the activity's bookings."""
     held = await activities.any_activity(one.id)
     before = await _looked_at()
-    await no_shows.note(held, now=NOW)
+    await no_shows.close_bookings(held, now=NOW)
     return await _looked_at() - before
 
 

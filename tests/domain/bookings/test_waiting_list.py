@@ -218,7 +218,7 @@ async def test_at_night_nobody_is_asked_before_the_morning(city, night):
     assert await told(first.person_id) == []
     job = await Job.get(kind="serve_line")
     assert (job.subject, job.due_at) == (str(one.id), shanghai(11, 8))
-    await waiting_list.wake(one.id, now=shanghai(11, 8))
+    await waiting_list.serve_by_id(one.id, now=shanghai(11, 8))
     assert await states(first) == ["offered"]
 
 
@@ -278,7 +278,7 @@ async def test_late_at_night_nobody_is_booked_at_once_either(city):
     first = await wait(one)
 
     await leave(seated, shanghai(10, 21, 15))
-    await waiting_list.wake(one.id, now=shanghai(11, 8))
+    await waiting_list.serve_by_id(one.id, now=shanghai(11, 8))
 
     assert await states(first) == ["waiting"]
 
@@ -316,7 +316,7 @@ async def served(one, monkeypatch):
     """The statements it took to serve the line."""
     held = await activities.any_activity(one.id)
     sent = sent_by(type(db.connection()), monkeypatch)
-    await waiting_list.serve(held, now=NOW)
+    await waiting_list.offer_free_seats(held, now=NOW)
     return sent
 
 
@@ -347,7 +347,7 @@ async def test_a_hall_that_becomes_much_larger_is_filled_in_several_goes(city, m
     await add_seats(one, 10)
     assert await states(*waiting) == ["offered"] * 2 + ["waiting"] * 3
     assert (await Job.get(kind="serve_line")).due_at == NOW
-    await waiting_list.wake(one.id, now=NOW)
-    await waiting_list.wake(one.id, now=NOW)
+    await waiting_list.serve_by_id(one.id, now=NOW)
+    await waiting_list.serve_by_id(one.id, now=NOW)
 
     assert await states(*waiting) == ["offered"] * 5

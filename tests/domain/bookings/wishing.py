@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.domain.bookings import booking
-from server.domain.bookings.party import Companion, Wanted
+from server.domain.bookings.party import Companion, PartyRequest
 from server.models import Activity, Attendee, Booking, BookingStatus, Household, HouseholdMember, NoShow, Person, Post
 from tests import factories
 from tests.conftest import NOW
@@ -42,7 +42,7 @@ async def missed(city: City, person: Person) -> datetime:
 
 async def ask(one: Activity, person: Person, *others: int | Companion | None, now: datetime = NOW, **answers: Any):
     """The person books for themselves, or for the others, of whom None is themselves."""
-    return await booking.book(one.id, Wanted(others or (None,), answers), by=person.id, now=now)
+    return await booking.book(one.id, PartyRequest(others or (None,), answers), by=person.id, now=now)
 
 
 async def holds(one: Activity) -> None:

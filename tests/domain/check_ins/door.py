@@ -9,8 +9,8 @@ from server.database import db
 from server.domain.activities import cancel_and_finish
 from server.domain.bookings import tickets
 from server.domain.check_ins import codes, offline_scans, roster, self_check_in, staff_check_in
-from server.domain.check_ins.scan_matching import Scanned
-from server.domain.check_ins.staff_check_in import Whom
+from server.domain.check_ins.scan_matching import ScanInput
+from server.domain.check_ins.staff_check_in import Selection
 from server.models import Activity, Attendee, Booking, BookingStatus, Person, Post, ServiceRecord
 from tests import factories
 from tests.conftest import NOW
@@ -52,7 +52,7 @@ async def at_post(city: City, activity: Activity, name: str = "李志强", title
 
 
 def code(activity: Activity, at: Any = STARTS) -> str:
-    return codes.code_of(activity, at).text
+    return codes.current_code(activity, at).text
 
 
 async def scan_in(activity: Activity, by: int | None, *, at: Any = STARTS, **more: Any) -> list[Attendee]:
@@ -67,12 +67,12 @@ async def scan_out(activity: Activity, by: int | None, *, at: Any = ENDS, **more
 
 
 async def list_in(city: City, activity: Activity, *rows: Attendee, by: str = "林社工", at: Any = STARTS) -> Any:
-    whom = Whom([one.id for one in rows])
+    whom = Selection([one.id for one in rows])
     return await staff_check_in.check_in(activity.id, whom, by=city.staff[by].person_id, now=at)
 
 
 async def list_out(city: City, activity: Activity, *rows: Attendee, by: str = "林社工", at: Any = ENDS) -> Any:
-    whom = Whom([one.id for one in rows])
+    whom = Selection([one.id for one in rows])
     return await staff_check_in.check_out(activity.id, whom, by=city.staff[by].person_id, now=at)
 
 
@@ -80,12 +80,12 @@ def ticket(activity: Activity, row: Attendee) -> str:
     return tickets.code(activity, row.id)
 
 
-def scanned(client_id: str, row: Attendee | int | None = None, *, at: Any = STARTS, **more: Any) -> Scanned:
+def scanned(client_id: str, row: Attendee | int | None = None, *, at: Any = STARTS, **more: Any) -> ScanInput:
     attendee_id = row.id if isinstance(row, Attendee) else row
-    return Scanned(client_id, at, attendee_id=attendee_id, **more)
+    return ScanInput(client_id, at, attendee_id=attendee_id, **more)
 
 
-async def merge(city: City, activity: Activity, *seen: Scanned, by: str = "林社工", at: Any = ENDS) -> dict[str, str]:
+async def merge(city: City, activity: Activity, *seen: ScanInput, by: str = "林社工", at: Any = ENDS) -> dict[str, str]:
     """What a worker's phone is answered for its scans, by its ids of them."""
     person_id = city.staff[by].person_id
     _, proof = await roster.issue(activity.id, by=person_id, now=STARTS - minutes(120))

@@ -19,7 +19,7 @@ async def activity(city):
 
 
 async def taken_out(city, activity, by="陈社工"):
-    return await attendance_list.take_out(activity.id, reason="归档", by=city.staff[by], now=STARTS)
+    return await attendance_list.export(activity.id, reason="归档", by=city.staff[by], now=STARTS)
 
 
 async def names(city, activity):

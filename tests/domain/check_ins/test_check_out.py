@@ -61,7 +61,7 @@ async def test_twice_is_once(activity, li):
 
     again = await scan_out(activity, li.person_id, at=ENDS + minutes(9))
 
-    assert (first.just_now, again.just_now, again.record.id) == (True, False, first.record.id)
+    assert (first.is_new, again.is_new, again.record.id) == (True, False, first.record.id)
     assert (await fresh(li)).checked_out_at == ENDS
     assert await ServiceRecord.all().count() == 1
 

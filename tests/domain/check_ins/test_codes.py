@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.check_ins import code_screen, codes
+from server.domain.check_ins import codes
 from server.errors import ActivityOver, CodeExpired, CodeOfOtherActivity, CodeUnknown, NotAllowed, NotFound
 from server.models import Activity, ActivityStatus
 from tests.domain.check_ins.door import ENDS, STARTS, health_check, minutes
@@ -20,15 +20,15 @@ async def activity(city):
 
 
 async def test_a_code_lasts_thirty_seconds_and_says_when_it_changes(activity):
-    first = codes.code_of(activity, STARTS)
+    first = codes.current_code(activity, STARTS)
 
     assert first.changes_at == STARTS + seconds(30)
-    assert codes.code_of(activity, STARTS + seconds(29)) == first
-    assert codes.code_of(activity, STARTS + seconds(30)).text != first.text
+    assert codes.current_code(activity, STARTS + seconds(29)) == first
+    assert codes.current_code(activity, STARTS + seconds(30)).text != first.text
 
 
 async def test_a_qr_code_holds_it_tightly_and_it_has_eighty_bits_nobody_guesses(activity):
-    text = codes.code_of(activity, STARTS).text
+    text = codes.current_code(activity, STARTS).text
 
     assert set(text) <= set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
     assert len(text.rpartition("-")[2]) * 5 == 80
@@ -36,32 +36,32 @@ async def test_a_qr_code_holds_it_tightly_and_it_has_eighty_bits_nobody_guesses(
 
 @pytest.mark.parametrize("later", [-30, 0, 29, 30, 59])
 async def test_one_step_of_skew_is_tolerated_either_way(activity, later):
-    text = codes.code_of(activity, STARTS).text
+    text = codes.current_code(activity, STARTS).text
 
-    assert codes.read(text, activity, STARTS + seconds(later)) == codes.step_at(STARTS)
+    assert codes.verify(text, activity, STARTS + seconds(later)) == codes.step_at(STARTS)
 
 
 @pytest.mark.parametrize("later", [-31, 60, 3600, 86_400])
 async def test_a_photographed_code_is_worthless(activity, later):
-    text = codes.code_of(activity, STARTS).text
+    text = codes.current_code(activity, STARTS).text
 
     with pytest.raises(CodeExpired):
-        codes.read(text, activity, STARTS + seconds(later))
+        codes.verify(text, activity, STARTS + seconds(later))
 
 
 async def test_the_code_of_another_activity_says_so(city, activity):
     other = await health_check(city)
 
     with pytest.raises(CodeOfOtherActivity):
-        codes.read(codes.code_of(other, STARTS).text, activity, STARTS)
+        codes.verify(codes.current_code(other, STARTS).text, activity, STARTS)
 
 
 async def test_with_another_secret_it_is_another_code(activity):
-    text = codes.code_of(activity, STARTS).text
+    text = codes.current_code(activity, STARTS).text
     activity.check_in_secret = "a7" * 32
 
     with pytest.raises(CodeUnknown):
-        codes.read(text, activity, STARTS)
+        codes.verify(text, activity, STARTS)
 
 
 @pytest.mark.parametrize(
@@ -82,41 +82,41 @@ async def test_with_another_secret_it_is_another_code(activity):
 )
 async def test_whatever_is_no_code_of_ours_is_refused(activity, change):
     with pytest.raises(CodeUnknown):
-        codes.read(change(codes.code_of(activity, STARTS).text), activity, STARTS)
+        codes.verify(change(codes.current_code(activity, STARTS).text), activity, STARTS)
 
 
 async def test_a_code_moved_to_another_step_is_refused_before_its_age_is_asked(activity):
-    number, step, mac = codes.code_of(activity, STARTS).text.split("-")
+    number, step, mac = codes.current_code(activity, STARTS).text.split("-")
 
     with pytest.raises(CodeUnknown):
-        codes.read(f"{number}-{int(step, 16) + 1:X}-{mac}", activity, STARTS + seconds(30))
+        codes.verify(f"{number}-{int(step, 16) + 1:X}-{mac}", activity, STARTS + seconds(30))
 
 
 async def test_what_is_signed_for_one_use_serves_no_other(activity):
-    assert codes.signed(activity, "check-in", "1") != codes.signed(activity, "roster", "1")
+    assert codes.sign(activity, "check-in", "1") != codes.sign(activity, "roster", "1")
 
 
 async def test_the_screen_is_for_staff_of_the_station(city, activity):
-    shown = await code_screen.code(activity.id, by=city.staff["陈社工"], now=STARTS)
+    shown = await codes.get_current_code(activity.id, by=city.staff["陈社工"], now=STARTS)
 
-    assert shown == codes.code_of(activity, STARTS)
+    assert shown == codes.current_code(activity, STARTS)
     for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)):
         with pytest.raises(refusal):
-            await code_screen.code(activity.id, by=city.staff[name], now=STARTS)
+            await codes.get_current_code(activity.id, by=city.staff[name], now=STARTS)
 
 
 async def test_the_screen_goes_dark_a_day_after_the_end_and_when_it_is_cancelled(city, activity):
     by = city.staff["陈社工"]
-    assert await code_screen.code(activity.id, by=by, now=ENDS + minutes(24 * 60))
+    assert await codes.get_current_code(activity.id, by=by, now=ENDS + minutes(24 * 60))
     with pytest.raises(ActivityOver):
-        await code_screen.code(activity.id, by=by, now=ENDS + minutes(24 * 60 + 1))
+        await codes.get_current_code(activity.id, by=by, now=ENDS + minutes(24 * 60 + 1))
     await Activity.filter(id=activity.id).update(status=ActivityStatus.CANCELLED)
     with pytest.raises(ActivityOver):
-        await code_screen.code(activity.id, by=by, now=STARTS)
+        await codes.get_current_code(activity.id, by=by, now=STARTS)
 
 
 async def test_a_draft_has_no_code_yet(city):
     draft = await health_check(city, status=ActivityStatus.DRAFT)
 
     with pytest.raises(NotFound):
-        await code_screen.code(draft.id, by=city.staff["陈社工"], now=STARTS)
+        await codes.get_current_code(draft.id, by=city.staff["陈社工"], now=STARTS)

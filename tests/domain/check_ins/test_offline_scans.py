@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.check_ins import offline_scans, roster
-from server.domain.check_ins.roster import Proof
+from server.domain.check_ins.roster import RosterProof
 from server.errors import Busy, CheckInNotOpen, InvalidRoster, NotFound
 from server.models import AuditEntry, BookingStatus, CheckInWay, Notice, Person, Scan, ServiceRecord
 from tests import factories
@@ -202,7 +202,7 @@ async def test_a_list_that_was_not_ours_takes_nobody_in(city, activity, monkeypa
     person_id = city.staff["林社工"].person_id
 
     with pytest.raises(InvalidRoster):
-        await offline_scans.merge(activity.id, Proof(STARTS, "0.0"), [scanned("a", row)], by=person_id, now=ENDS)
+        await offline_scans.merge(activity.id, RosterProof(STARTS, "0.0"), [scanned("a", row)], by=person_id, now=ENDS)
 
     assert not held
     assert not await Scan.all().exists()
@@ -230,7 +230,7 @@ async def test_volunteers_send_theirs_from_check_in_on_and_strangers_none(city, 
             await offline_scans.merge(activity.id, proof, [scanned("a", row)], by=person_id, now=now)
     found = await offline_scans.merge(activity.id, proof, [scanned("a", row)], by=li.person_id, now=STARTS)
 
-    assert found == [offline_scans.Result("a", "checked_in")]
+    assert found == [offline_scans.MergedScan("a", "checked_in")]
 
 
 async def test_an_id_used_twice_at_once_takes_nothing_in(city, activity):

@@ -111,7 +111,7 @@ async def test_ours_is_known_again_although_the_list_has_changed(city, activity)
     _, proof = await issued(city, activity)
     await seat(activity)
 
-    roster.must_be_ours(activity, proof)
+    roster.require_valid(activity, proof)
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,11 @@ async def test_what_is_not_signed_by_us_is_not_ours(city, activity, forge):
     _, proof = await issued(city, activity)
 
     with pytest.raises(InvalidRoster):
-        roster.must_be_ours(activity, forge(proof))
+        roster.require_valid(activity, forge(proof))
 
 
 async def test_the_roster_of_another_activity_is_not_this_ones(city, activity):
     _, proof = await issued(city, await health_check(city))
 
     with pytest.raises(InvalidRoster):
-        roster.must_be_ours(activity, proof)
+        roster.require_valid(activity, proof)

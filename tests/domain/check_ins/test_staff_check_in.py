@@ -6,7 +6,7 @@ import pytest
 
 from server.domain.check_ins import staff_check_in
 from server.domain.check_ins.eligibility import name_of
-from server.domain.check_ins.staff_check_in import Whom
+from server.domain.check_ins.staff_check_in import Selection
 from server.errors import (
     ActivityOver,
     BookingNotSeated,
@@ -32,11 +32,11 @@ async def activity(city):
 
 
 async def by_person(activity, person_id, *rows, at=STARTS):
-    return await staff_check_in.check_in(activity.id, Whom([one.id for one in rows]), by=person_id, now=at)
+    return await staff_check_in.check_in(activity.id, Selection([one.id for one in rows]), by=person_id, now=at)
 
 
 async def by_ticket(city, activity, ticket, at=STARTS):
-    whom = Whom(ticket=ticket)
+    whom = Selection(ticket=ticket)
     return await staff_check_in.check_in(activity.id, whom, by=city.staff["林社工"].person_id, now=at)
 
 
@@ -94,9 +94,9 @@ async def test_who_may_not_or_shows_no_ticket_waits_for_nobody(city, activity, m
 
     for verb in (staff_check_in.check_in, staff_check_in.check_out):
         with pytest.raises(InvalidTicket):
-            await verb(activity.id, Whom(ticket="ABCD2345"), by=city.staff["林社工"].person_id, now=STARTS)
+            await verb(activity.id, Selection(ticket="ABCD2345"), by=city.staff["林社工"].person_id, now=STARTS)
         with pytest.raises(NotFound):
-            await verb(activity.id, Whom([row.id]), by=city.grandma.id, now=STARTS)
+            await verb(activity.id, Selection([row.id]), by=city.grandma.id, now=STARTS)
 
     assert not held
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.domain.check_ins import offline_scans, roster, staff_check_in
-from server.domain.check_ins.staff_check_in import Whom
+from server.domain.check_ins.staff_check_in import Selection
 from server.errors import Refusal, VouchingNotAllowed
 from server.models import Person, ServiceRecord
 from tests.conftest import NOW
@@ -30,11 +30,11 @@ async def zhao(city, activity):
 
 
 async def says_came(li, other, at=STARTS):
-    return await staff_check_in.check_in(other.activity_id, Whom([other.id]), by=li.person_id, now=at)
+    return await staff_check_in.check_in(other.activity_id, Selection([other.id]), by=li.person_id, now=at)
 
 
 async def says_left(li, other, at=ENDS):
-    return await staff_check_in.check_out(other.activity_id, Whom([other.id]), by=li.person_id, now=at)
+    return await staff_check_in.check_out(other.activity_id, Selection([other.id]), by=li.person_id, now=at)
 
 
 async def sends(activity, by, *seen, at=ENDS):

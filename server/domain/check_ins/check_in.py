@@ -7,7 +7,7 @@ from server.models import Attendee, CheckInWay
 
 
 @dataclass(frozen=True)
-class Seen:
+class CheckIn:
     """When somebody was seen, how, by whom, and, on their own phone, with the code of which step."""
 
     at: datetime
@@ -16,15 +16,15 @@ class Seen:
     step: int | None = None
 
 
-async def arrive(attendee: Attendee, seen: Seen) -> bool:
+async def record_check_in(attendee: Attendee, check_in: CheckIn) -> bool:
     """Check in a locked row, once; whether it was not before."""
-    told = {
-        "checked_in_at": seen.at,
-        "checked_in_by_id": seen.by,
-        "check_in_way": seen.way,
-        "check_in_step": seen.step,
+    columns = {
+        "checked_in_at": check_in.at,
+        "checked_in_by_id": check_in.by,
+        "check_in_way": check_in.way,
+        "check_in_step": check_in.step,
     }
-    arrived = await Attendee.filter(id=attendee.id, checked_in_at=None).update(**told)
+    arrived = await Attendee.filter(id=attendee.id, checked_in_at=None).update(**columns)
     if arrived:
-        attendee.update_from_dict(told)
+        attendee.update_from_dict(columns)
     return bool(arrived)
