@@ -1,4 +1,4 @@
-"""Taking hold of a booking: its activity's lock comes first, then its own, and what the caller may touch is asked."""
+"""Row locks and access checks of bookings: the activity is locked first, then the booking."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,7 +13,7 @@ from server.models import Attendee, Booking, Channel
 
 
 async def lock_booking(booking_id: int) -> Booking:
-    """The booking, locked, for steps scoped by something else; `booking.activity` is its activity, locked before it."""
+    """Return the booking, locked, with its activity locked before it; the caller has checked access."""
     found = await Booking.filter(id=booking_id).only("id", "activity_id").first()
     if found is None:
         raise NotFound
@@ -24,16 +24,17 @@ async def lock_booking(booking_id: int) -> Booking:
 
 
 async def lock_for_person(booking_id: int, person_id: int) -> Booking:
-    """The booking, locked, for whoever of its party may decide on it; NotFound for anybody else."""
+    """Return the booking, locked, if it concerns the person; raises NotFound otherwise."""
     if not await Booking.filter(await concerns_person(person_id), id=booking_id).exists():
         raise NotFound
     return await lock_booking(booking_id)
 
 
 async def concerns_person(person_id: int) -> Q:
-    """The condition that a booking concerns the person.
+    """Return the condition that a booking concerns the person or somebody in their household.
 
-    They answer for it, booked it on their phone, are one of its party, or live with who answers for it.
+    It concerns the booking's holder and everybody who lives with the holder, the person who booked it on a phone, and
+    everybody in its party.
     """
     household_id = await households.of(person_id)
     answering = [person_id] if household_id is None else await households.members(household_id)
@@ -41,15 +42,15 @@ async def concerns_person(person_id: int) -> Q:
 
 
 async def involves_person(person_id: int) -> Q:
-    """The condition that the person booked it on their phone, is one of its party, or was until it ended."""
-    # Who left a party that went on has no more part in it, nor in what became of it.
+    """Return the condition that the person booked it on their phone, is in its party, or was until it ended."""
+    # A person who left a party early has no more access to the booking.
     attending = await Attendee.filter(person_id=person_id, left_at=None).values_list("booking_id", flat=True)
-    # By their ids: joined, a booking would come once for each of its party.
+    # Filter by ids: a join would return a booking once for each attendee.
     return Q(id__in=list(attending) or [0]) | Q(booked_by_id=person_id, channel=Channel.PHONE_APP)
 
 
 async def require_no_conflict(booking: Booking, by: Staff, now: datetime) -> None:
-    """Four eyes: OwnBooking for who is near to whoever answers for it, made it on their phone, or is of its party."""
+    """Raise OwnBooking if the worker is related to the booking's holder, its party, or its maker on a phone."""
     of_party = await Attendee.filter(booking_id=booking.id, left_at=None).only("id", "person_id")
     concerned = {booking.person_id} | {one.person_id for one in of_party if one.person_id is not None}
     if booking.channel == Channel.PHONE_APP:
@@ -58,16 +59,16 @@ async def require_no_conflict(booking: Booking, by: Staff, now: datetime) -> Non
 
 
 async def require_unrelated(people: Collection[int], by: Staff, now: datetime) -> None:
-    """OwnBooking when any of these people is the caller or near to them."""
+    """Raise OwnBooking if any of these people is the worker or is related to the worker."""
     for one in sorted(people):
         if await households.near(one, by.person_id, now=now):
             raise OwnBooking
 
 
 async def lock_for_staff(booking_id: int, staff: Staff) -> Booking:
-    """The booking, locked, of a station the caller works for.
+    """Return the booking, locked, if the caller works for its station.
 
-    NotAllowed for who may see it but not move it, officers; NotFound for all others.
+    Raises NotAllowed for officers of the station, NotFound for everybody else.
     """
     of_theirs = Booking.filter(id=booking_id, activity__station_id__in=sorted(staff.station_ids) or [0])
     if not await of_theirs.exists():

@@ -1,6 +1,7 @@
-"""Booking 报名: seats at once for a party when there are enough and nobody waits for them, else a place in line.
+"""Booking 报名: a party gets seats if enough are free and nobody waits for them, else a place in the waiting list.
 
-What can be asked and refused without the activity's lock is: when booking opens, thousands stand before it.
+Everything that can be checked without the activity's lock is checked before it, because thousands of people wait for
+that lock when booking opens.
 """
 
 import json
@@ -25,7 +26,7 @@ S = BookingStatus
 
 @dataclass(frozen=True)
 class BookingRequest:
-    """Who asks for seats for whom, from where."""
+    """A party with its answers, the account that books for it, and the channel."""
 
     party: Party
     answers: Mapping[str, Any]
@@ -35,7 +36,7 @@ class BookingRequest:
 
 @db.transaction
 async def book(activity_id: int, request: PartyRequest, *, by: int, now: datetime) -> Booking:
-    """Book seats for the caller's party from their phone, all or none, or put it in line.
+    """Book seats for the caller's party from their phone, all or none, or add it to the waiting list.
 
     Raises NotFound, NotBookable, BookingNotOpen, BookingClosed, AccountHolderRequired, PartyTooLarge, HomeRequired,
     AreaNotEligible, PriorityPeriod, BirthYearRequired, AgeNotAllowed, InvalidAnswers, AlreadyBooked.
@@ -46,7 +47,7 @@ async def book(activity_id: int, request: PartyRequest, *, by: int, now: datetim
 
 
 async def reserve(unlocked: Activity, request: BookingRequest, *, now: datetime) -> Booking:
-    """Give seats, or a place in line, at an activity just read; it is locked only when nothing else is to be asked.
+    """Check the request on the unlocked activity, then lock the activity and give seats or a place in the waiting list.
 
     The booking comes with its activity and its attendees.
     """
@@ -71,10 +72,10 @@ async def reserve(unlocked: Activity, request: BookingRequest, *, now: datetime)
 
 
 async def _set_behind_until(booking: Booking, party: Party, now: datetime) -> None:
-    """Behind all others for their no-shows.
+    """Put the booking at the end of the waiting list if somebody in it has too many no-shows.
 
-    Asked once the party's rows are there, so that none is missed that is noted at this moment: who notes it holds the
-    people, and either waits for these rows or is waited for.
+    This runs after the party's rows are written. A transaction that records a no-show locks these people, so it either
+    waits for these rows or is waited for, and no no-show is missed.
     """
     booking.behind_until = await no_shows.behind_until([one.id for one in party.people], now)
     if booking.behind_until is not None:
@@ -82,7 +83,7 @@ async def _set_behind_until(booking: Booking, party: Party, now: datetime) -> No
 
 
 async def lock_open_activity(unlocked: Activity, request: BookingRequest, *, now: datetime) -> Activity:
-    """The activity, locked, with its station; from here on all others who want a seat wait. It must still be open."""
+    """Return the activity, locked, with its station; raises as `require_booking_open` if it has closed meanwhile."""
     activity = await activities.any_activity(unlocked.id)
     activity.station = unlocked.station
     eligibility.require_booking_open(activity, request.channel, now)
@@ -90,7 +91,7 @@ async def lock_open_activity(unlocked: Activity, request: BookingRequest, *, now
 
 
 async def _has_free_seats(activity: Activity, size: int) -> bool:
-    """Whether there are enough seats, and none of them is somebody's in line before."""
+    """Return whether enough seats are free and nobody who waits could take them."""
     free = seats.free(activity)
     if size > free or not activity.waiting:
         return size <= free
@@ -102,7 +103,7 @@ def _stored_answers(answers: Mapping[str, Any]) -> str:
 
 
 async def create_booking(activity: Activity, request: BookingRequest, *, now: datetime, **columns: Any) -> Booking:
-    """Write the booking with its number and people; AlreadyBooked when somebody of it was faster on another phone."""
+    """Write the booking and its attendees; raises AlreadyBooked if one of them was booked meanwhile."""
     booking = await Booking.create(
         activity=activity,
         person=request.party.holder,
@@ -126,7 +127,7 @@ async def _create_attendees(booking: Booking, attendees: Sequence[Attendee]) -> 
         if not db.duplicate(error):
             raise
         raise AlreadyBooked from error
-    # They are known: whoever reads them next need not ask, while all others wait for the lock.
+    # Keep the attendees on the booking, so that no query is needed while others wait for the lock.
     booking.party = list(attendees)
 
 

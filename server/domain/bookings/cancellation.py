@@ -1,4 +1,4 @@
-"""Cancelling 取消报名: a whole booking or a part of its party; what it frees goes to the line at once."""
+"""Cancelling 取消报名: a whole booking or some of its party; the waiting list gets the freed seats at once."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -28,27 +28,27 @@ CANCELLABLE = frozenset({S.BOOKED, S.WAITING, S.OFFERED})
 
 
 def cancellable_until(booking: Booking) -> datetime:
-    """Until when a booking that comes with its activity may be cancelled: a seat until it begins.
+    """Return the time until which the booking (with its activity) may be cancelled.
 
-    Whoever has none may leave the line as long as it lasts, and whoever was given one after the deadline may give it
-    back.
+    A seat may be cancelled until the activity begins. A place in the waiting list, and a seat that was given after the
+    deadline, may be cancelled until it ends.
     """
     asked_for = booking.status == S.BOOKED and not transitions.seated_after_deadline(booking)
     return booking.activity.starts_at if asked_for else booking.activity.ends_at
 
 
 def is_cancellable(booking: Booking, now: datetime) -> bool:
-    """Whether a booking that comes with its activity may still be cancelled."""
+    """Return whether the booking (with its activity) may still be cancelled."""
     return booking.status in CANCELLABLE and now < cancellable_until(booking)
 
 
 @db.transaction
 async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None, by: int, now: datetime) -> Booking:
-    """Cancel a booking of one's own or one's household, or take some of its attendees out of it.
+    """Cancel a booking of the caller or their household, or take some attendees out of it.
 
     Raises BookingEnded, DeadlinePassed, AlreadyCheckedIn, NotFound for a person who is not in it, and
-    AccountHolderRequired when nobody who stays could answer for it. After the activity's deadline
-    it is `late`, which is no no-show.
+    AccountHolderRequired if nobody with an account stays in it. After the activity's deadline the cancellation is
+    `late`, which is not a no-show.
     """
     booking = await access.lock_for_person(booking_id, by)
     leaving, staying = await _split(booking, attendee_ids)
@@ -67,7 +67,7 @@ async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None
 
 @db.transaction
 async def cancel_by_staff(booking_id: int, reason: str, *, by: Staff, now: datetime) -> Booking:
-    """Cancel a booking of one's station until the activity ends, with a reason its people read; never late.
+    """Cancel a booking of the worker's station, until the activity ends, with a reason that its people read.
 
     Raises BookingEnded, DeadlinePassed, AlreadyCheckedIn, OwnBooking.
     """
@@ -83,7 +83,7 @@ async def cancel_by_staff(booking_id: int, reason: str, *, by: Staff, now: datet
 
 
 async def _split(booking: Booking, attendee_ids: Collection[int] | None) -> tuple[list[Attendee], list[Attendee]]:
-    """Who leaves and who stays, of those who are in it; without ids all leave."""
+    """Return the attendees who leave and those who stay; without ids all of them leave."""
     if booking.status not in CANCELLABLE:
         raise BookingEnded(status=booking.status)
     there = await Attendee.filter(booking_id=booking.id, current=1).order_by("id")
@@ -113,7 +113,7 @@ async def _notify(
 async def _shrink_party(
     booking: Booking, leaving: Sequence[Attendee], staying: Sequence[Attendee], now: datetime
 ) -> None:
-    """Make the party smaller; when who answered for it leaves, the first who stays and has an account does."""
+    """Make the party smaller; if its holder leaves, the first attendee with an account becomes the holder."""
     changes: dict[str, Any] = {"size": len(staying)}
     if booking.person_id not in {one.person_id for one in staying}:
         holder = next((one.person_id for one in staying if one.person_id is not None), None)

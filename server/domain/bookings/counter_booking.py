@@ -1,4 +1,4 @@
-"""Booking at the counter or on the telephone 代报名, for people who have no phone in their hand."""
+"""Booking at the counter or by telephone 代报名, for residents who do not use the mini-program."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from server.models.fields import new_id
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody the station did not know; `area_id` is where they live."""
+    """A person who is new to the station; `area_id` is the community they live in."""
 
     name: str
     phone: str
@@ -29,11 +29,11 @@ class Newcomer:
 async def book(
     activity_id: int, request: PartyRequest, *, person: int | Newcomer, channel: Channel, by: Staff, now: datetime
 ) -> Booking:
-    """Book seats for the person's party at an activity of one's own station, until it ends; else as on the phone.
+    """Book seats for the person's party at an activity of the worker's station, until it ends.
 
-    Raises NotAllowed, NotFound for a person the station has never served, AlreadyBooked also for somebody new whose
-    name and phone are those of somebody who has a seat or waits there, OwnBooking where oneself or
-    one's family is of the party.
+    Raises the refusals of `booking.book`, and NotAllowed, NotFound for a person whom the station has never served,
+    OwnBooking if the worker or a relative is in the party. AlreadyBooked also if somebody with the newcomer's name and
+    phone is booked.
     """
     await _require_own_station(activity_id, by)
     activity = await eligibility.get_published(activity_id)
@@ -58,7 +58,7 @@ async def _require_own_station(activity_id: int, by: Staff) -> None:
 
 
 async def _require_not_booked(newcomer: Newcomer, request: PartyRequest, activity_id: int) -> None:
-    """Two colleagues may book the same person at once: the activity is held before it is asked who is there."""
+    """Lock the activity first, because two colleagues may book the same new person at the same time."""
     await activities.any_activity(activity_id)
     there = Attendee.filter(activity_id=activity_id, current=1)
     if await there.filter(person__name=newcomer.name, person__phone=newcomer.phone).exists():
@@ -66,7 +66,7 @@ async def _require_not_booked(newcomer: Newcomer, request: PartyRequest, activit
 
 
 async def _create_person(newcomer: Newcomer, by: Staff, now: datetime) -> int:
-    """Two people may well share a name and a phone: nobody gets the file of somebody else by them."""
+    """Create a person even if the name and phone are known: two people may share both."""
     home = await areas.current_community(newcomer.area_id)
     person_id = new_id()
     await Person.create(
@@ -82,11 +82,11 @@ async def _create_person(newcomer: Newcomer, by: Staff, now: datetime) -> int:
 
 
 async def _require_known_person(person_id: int, by: Staff, now: datetime) -> int:
-    """Refuse whom none of the caller's stations had a need or a booking of, and whoever is near to the caller."""
+    """Refuse a person whom none of the worker's stations has served, and people related to the worker."""
     theirs = sorted(by.station_ids)
     filed = await Need.filter(person_id=person_id, station_id__in=theirs).exists()
     if not filed and not await Attendee.filter(person_id=person_id, activity__station_id__in=theirs).exists():
         raise NotFound(kind="person", ids=[person_id])
-    # Before it is said whom they live with.
+    # Check this before any answer shows whom the person lives with.
     await access.require_unrelated([person_id], by, now)
     return person_id

@@ -1,4 +1,4 @@
-"""Who may book an activity, and when: asked before its row is locked, each "no" with its own reason."""
+"""Rules on who may book an activity and when; they are checked before its row is locked."""
 
 from datetime import date, datetime
 
@@ -23,7 +23,7 @@ from server.models import Activity, ActivityArea, ActivityStatus, Area, Attendee
 
 
 async def get_published(activity_id: int) -> Activity:
-    """The activity with its station, not locked; NotFound for one that was never published."""
+    """Return the activity with its station, not locked; raises NotFound if it was never published."""
     activity = await Activity.filter(id=activity_id, published_at__isnull=False).select_related("station").first()
     if activity is None:
         raise NotFound
@@ -31,7 +31,7 @@ async def get_published(activity_id: int) -> Activity:
 
 
 def require_booking_open(activity: Activity, channel: Channel, now: datetime) -> None:
-    """NotBookable, BookingNotOpen or BookingClosed; at the counter who comes late is still booked until it ends."""
+    """Raise NotBookable, BookingNotOpen or BookingClosed; at the counter booking is open until the activity ends."""
     if activity.status != ActivityStatus.PUBLISHED:
         raise NotBookable(status=activity.status)
     if now < activity.booking_opens_at:
@@ -42,9 +42,9 @@ def require_booking_open(activity: Activity, channel: Channel, now: datetime) ->
 
 
 async def require_not_booked(activity_id: int, party: Party) -> None:
-    """AlreadyBooked, with their places, when some of the party have a seat, a post or a place in line.
+    """Raise AlreadyBooked, with positions in the list, if some of the party are booked already.
 
-    Who books knows them: they live together, or stand at the counter.
+    The caller may learn this: they live together, or the worker serves them at the counter.
     """
     ids = [one.id for one in party.people]
     current = Attendee.filter(activity_id=activity_id, person_id__in=ids, current=1)
@@ -54,7 +54,7 @@ async def require_not_booked(activity_id: int, party: Party) -> None:
 
 
 async def require_eligible(activity: Activity, party: Party, *, now: datetime) -> None:
-    """Refuse a party that is too large, lives elsewhere, comes before its turn, or is too young or too old.
+    """Raise unless the party has the right size, homes and ages.
 
     Raises PartyTooLarge, HomeRequired, AreaNotEligible, PriorityPeriod, BirthYearRequired, AgeNotAllowed.
     """
@@ -77,7 +77,7 @@ async def _require_area(activity: Activity, party: Party, now: datetime) -> None
 
 
 async def _home_areas(party: Party) -> list[set[int]]:
-    """Of each home in the party the areas it lies in, itself included; who has chosen none lives with the others."""
+    """Return the areas around each home in the party; attendees without a home are taken to live with the others."""
     homes = {one.home.id: one.home for one in party.people if one.home is not None}
     if not homes:
         raise HomeRequired
@@ -85,7 +85,7 @@ async def _home_areas(party: Party) -> list[set[int]]:
 
 
 async def _enclosing_areas(home: Area) -> set[int]:
-    """As it was when it was chosen and, after a merger, as it is today."""
+    """Return the home and the areas above it, as chosen and, after a merger, as they are today."""
     there = {home.id, *home.ancestor_ids}
     if home.valid_until is not None:
         today = await areas.current_area(home.id)
@@ -103,7 +103,7 @@ async def _are_covered(homes: list[set[int]], station_id: int, on: date) -> bool
 
 
 def _require_age(activity: Activity, party: Party) -> None:
-    """By the years: who turns 60 in the year it takes place is 60."""
+    """Count by years: a person who turns 60 in the activity's year is 60."""
     if activity.age_least is None and activity.age_most is None:
         return
     born = [one.birth_year if one.person is None else one.person.birth_year for one in party.seats]

@@ -1,4 +1,4 @@
-"""No-shows as those see them whose they are, and as staff see them who may forgive one."""
+"""No-shows as residents and staff read them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ _RELATED = ("booking__activity__station", "person")
 
 @dataclass(frozen=True)
 class NoShowSummary:
-    """How many no-shows of a person count now, of how many borne within how long, and what follows from it."""
+    """A person's counted no-shows, the rule, and until when the person comes last in waiting lists."""
 
     counting: int
     rule: no_shows.NoShowRule
@@ -24,33 +24,33 @@ class NoShowSummary:
 
 
 async def get_summary(person_id: int, now: datetime) -> NoShowSummary:
-    """Where the person stands."""
+    """Return how many no-shows of the person count now and what follows."""
     rule = await no_shows.get_rule()
     counted = NoShow.filter(person_id=person_id, exemption=None, at__gte=now - rule.within)
     return NoShowSummary(await counted.count(), rule, await no_shows.behind_until([person_id], now))
 
 
 async def list_of_person(person_id: int, window: Window) -> list[NoShow]:
-    """A page of the person's own, newest first."""
+    """Return a page of the person's no-shows, newest first."""
     mine = NoShow.filter(older("at", window.after), person_id=person_id).order_by("-at", "-id")
     return await mine.limit(window.limit).select_related(*_RELATED)
 
 
 async def get(no_show_id: int) -> NoShow:
-    """One with what is shown of it, for who was just let at it."""
+    """Return the no-show with its activity and person; the caller has checked access."""
     return await NoShow.get(id=no_show_id).select_related(*_RELATED)
 
 
 async def list_of_stations(by: Staff, station_id: int | None, window: Window) -> list[NoShow]:
-    """A page of those at the caller's stations and counties.
+    """Return a page of the no-shows at the worker's stations and counties.
 
-    First who gave an excuse and waits for an answer, the longest first, then the rest, newest first.
+    First those with an excuse that waits for a decision, the oldest excuse first, then the rest, newest first.
     """
     theirs = NoShow.filter(by.of_stations())
     if station_id is not None:
         theirs = theirs.filter(station_id=station_id)
     asking = Q(exemption=None, excused_at__isnull=False, decided_at=None)
-    # Spelled out: what is NOT(… = NULL) leaves out in SQL is nobody's to find.
+    # Written out, because NOT(column = NULL) would leave rows out in SQL.
     answered = Q(exemption__isnull=False) | Q(excused_at=None) | Q(decided_at__isnull=False)
     first: list[NoShow] = []
     place = window.after
@@ -69,12 +69,12 @@ async def _page(rows: QuerySet[NoShow], limit: int) -> list[NoShow]:
 
 
 async def _is_in_first_part(place: Place) -> bool:
-    """Whether a place lies in the first part: it was named by when they gave their excuse."""
+    """Return whether a place in the list is among the undecided excuses: such a place holds the time of the excuse."""
     at, last = place
     return await NoShow.filter(id=last, excused_at=at).exists()
 
 
 def position_of(no_show: NoShow) -> Place:
-    """By what the station's list is sorted, of a row of it."""
+    """Return the place of the no-show in the station's list, as `list_of_stations` sorts it."""
     answered = no_show.exemption is not None or no_show.decided_at is not None
     return (no_show.at if answered else no_show.excused_at or no_show.at), no_show.id

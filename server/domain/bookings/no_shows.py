@@ -1,4 +1,4 @@
-"""爽约: who had a seat and neither came nor cancelled; some do not count, and enough of them put one behind in line."""
+"""No-shows 爽约: booked people who neither came nor cancelled; too many put a person last in waiting lists."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -30,33 +30,33 @@ from server.models import Activity, Attendee, Booking, Exemption, NoShow, Offer,
 
 @dataclass(frozen=True)
 class NoShowRule:
-    """So many no-shows within so long put a person at the end of every line for so long after the last of them."""
+    """`limit` no-shows `within` a time put a person last in every waiting list for the `penalty` after the latest."""
 
     limit: int
     within: timedelta
     penalty: timedelta
 
     def until(self, counted: Sequence[datetime]) -> datetime | None:
-        """Until when no-shows at these times, earliest first, put a person behind; None when they never did."""
+        """Return until when no-shows at these times (earliest first) put a person last; None if they do not."""
         runs = zip(counted, counted[self.limit - 1 :], strict=False)
         ends = [last + self.penalty for first, last in runs if last - first <= self.within]
         return max(ends, default=None)
 
 
 async def get_rule() -> NoShowRule:
-    """The rule as the city's policies have it."""
+    """Return the rule as the city's policies set it."""
     numbers = await policies.numbers("no_show_limit", "no_show_window_days", "no_show_penalty_days")
     limit, within, penalty = numbers.values()
     return NoShowRule(limit, timedelta(days=within), timedelta(days=penalty))
 
 
 async def behind_until(people: Collection[int], now: datetime) -> datetime | None:
-    """Until when who comes with these people stands at the end of lines; None for nearly everybody."""
+    """Return until when a party of these people comes last in waiting lists; None for most parties."""
     return max((await _behind_by_person(people, now)).values(), default=None)
 
 
 async def _behind_by_person(people: Collection[int], now: datetime) -> dict[int, datetime]:
-    """Until when each of the people stands behind, of those who do."""
+    """Return until when each person comes last in waiting lists; people without a penalty are left out."""
     times: dict[int, list[datetime]] = defaultdict(list)
     counted = NoShow.filter(person_id__in=sorted(people), exemption=None).order_by("at")
     for one in await counted.only("id", "person_id", "at"):
@@ -69,9 +69,10 @@ async def _behind_by_person(people: Collection[int], now: datetime) -> dict[int,
 
 
 async def close_bookings(activity: Activity, *, now: datetime) -> None:
-    """Close the bookings of a locked activity that is over: who came, who did not, whom the line did not reach.
+    """Close the bookings of a locked activity that is over: attended, no-show, or not reached by the waiting list.
 
-    Who did not come is told, and how to say why. The statements are as many for five hundred bookings as for five.
+    People with a no-show get a notice that says how to give an excuse. The number of statements does not grow with the
+    number of bookings.
     """
     db.must_be_in_transaction()
     await mark_attended(activity, now=now)
@@ -85,7 +86,7 @@ async def close_bookings(activity: Activity, *, now: datetime) -> None:
 
 
 async def mark_attended(activity: Activity, *, now: datetime) -> None:
-    """Close the bookings of a locked activity of which somebody checked in: they attended."""
+    """Mark bookings of the locked activity as attended if somebody in them checked in."""
     came = "SELECT booking_id FROM attendee WHERE activity_id = ? AND checked_in_at IS NOT NULL"
     mark = f"UPDATE booking SET status = ?, ended_at = ? WHERE activity_id = ? AND status = ? AND id IN ({came})"  # noqa: S608
     await db.execute(mark, [S.ATTENDED.value, now, activity.id, S.BOOKED.value, activity.id])
@@ -113,7 +114,7 @@ async def _create_no_shows(missed: list[Booking], activity: Activity, now: datet
 
 
 async def _find_exempt(people: set[int], activity: Activity) -> dict[int, Exemption]:
-    """Whose no-show does not count: the old, and who never had a booking that came to its day."""
+    """Return people whose no-show does not count: old people, and people on their first booking."""
     age = await policies.number("no_show_exempt_age")
     born_before = activity.starts_at.astimezone(SHANGHAI).year - age
     old = Person.filter(id__in=sorted(people), birth_year__lt=born_before)
@@ -124,7 +125,7 @@ async def _find_exempt(people: set[int], activity: Activity) -> dict[int, Exempt
 
 
 async def _find_seated_late(missed: list[Booking], activity: Activity) -> dict[int, Exemption]:
-    """Who was given seats too late to cancel, or when nobody was asked any more, without having accepted an offer."""
+    """Return people who got their seats too late to cancel, and did not accept them through an offer."""
     auto_promotion = (await waiting_list.get_terms(activity.station_id)).auto_promotion
     since = min(activity.cancellation_until, activity.starts_at - auto_promotion)
     late = {one.id: one.person_id for one in missed if transitions.seated_since(one, since)}
@@ -135,12 +136,12 @@ async def _find_seated_late(missed: list[Booking], activity: Activity) -> dict[i
 
 
 async def _update_waiting_list(people: Collection[int], now: datetime) -> set[int]:
-    """Say on every place in line these people share until when it is behind; returns who of them stands there.
+    """Set until when these people's waiting bookings come last; return those of the people who have a penalty.
 
-    A party stands where the last of its people does.
+    A party has the place of the member with the longest penalty.
     """
-    # Held, so that of two changes of somebody's no-shows at once the later one counts both, and who lines up with them
-    # at this moment is either seen here or sees it themselves.
+    # Lock the people: of two changes to a person's no-shows at once the later counts both, and a booking made at this
+    # moment is either seen here or sees the change itself.
     await Person.filter(id__in=sorted(people)).order_by("id").select_for_update().only("id")
     parties = await _waiting_with(people)
     behind = await _behind_by_person(set(people).union(*parties.values()), now)
@@ -153,11 +154,11 @@ async def _update_waiting_list(people: Collection[int], now: datetime) -> set[in
 
 
 async def _waiting_with(people: Collection[int]) -> dict[int, set[int]]:
-    """Who stands in line together with any of these people, themselves among them, by the bookings they share."""
+    """Return the waiting bookings with any of these people in them, each with all its people."""
     parties: dict[int, set[int]] = defaultdict(set)
     theirs = Attendee.filter(person_id__in=sorted(people), current=1, booking__status=S.WAITING)
     if ids := sorted(set(await theirs.values_list("booking_id", flat=True))):
-        # Held before it is read who is in them: somebody may just be leaving.
+        # Lock before reading the attendees: some may be leaving just now.
         await Booking.filter(id__in=ids).order_by("id").select_for_update().only("id")
         seated = Attendee.filter(booking_id__in=ids, current=1, person_id__not_isnull=True)
         for booking_id, person_id in await seated.values_list("booking_id", "person_id"):
@@ -167,7 +168,10 @@ async def _waiting_with(people: Collection[int]) -> dict[int, set[int]]:
 
 @db.transaction
 async def excuse(no_show_id: int, reason: str, *, by: int, now: datetime) -> NoShow:
-    """Say, once, why one did not come; the station reads it. NotFound for who had no part in the booking."""
+    """Store, once, the person's reason for not coming; raises NotFound for a person with no part in the booking.
+
+    Raises NoShowNotCounted, AlreadyExcused.
+    """
     no_show = await NoShow.filter(id=no_show_id).select_for_update().first()
     if no_show is None or not await Booking.filter(await answerable_by(by), id=no_show.booking_id).exists():
         raise NotFound
@@ -182,9 +186,9 @@ async def excuse(no_show_id: int, reason: str, *, by: int, now: datetime) -> NoS
 
 @db.transaction
 async def forgive(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> NoShow:
-    """免除: it counts no more, and who stood behind for it stands in order again.
+    """Forgive 免除 a no-show: it counts no more, and the waiting lists are put in order again.
 
-    NotAllowed for officers, who only read, NotFound for others; OwnNoShow for one's own or a relative's.
+    Raises NotAllowed for officers, who may only read, NotFound for others, OwnNoShow for a relative, NoShowNotCounted.
     """
     no_show = await _lock_for_decision(no_show_id, by, now)
     await _write(no_show, exemption=Exemption.FORGIVEN, decided_by_id=by.person_id, decided_at=now, decision=reason)
@@ -196,9 +200,9 @@ async def forgive(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> 
 
 @db.transaction
 async def uphold(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> NoShow:
-    """The excuse does not do: it still counts. A no-show upheld may be forgiven later, should it have been wrong.
+    """Reject the excuse: the no-show still counts, but may be forgiven later.
 
-    NoExcusePending when nothing was said to it or it was upheld before; else as `forgive`.
+    Raises NoExcusePending without an undecided excuse; else as `forgive`.
     """
     no_show = await _lock_for_decision(no_show_id, by, now)
     if no_show.excused_at is None or no_show.decided_at is not None:
@@ -210,7 +214,7 @@ async def uphold(no_show_id: int, reason: str, *, by: Staff, now: datetime) -> N
 
 
 async def _lock_for_decision(no_show_id: int, by: Staff, now: datetime) -> NoShow:
-    """One that counts, locked, of the caller's station, and not near to them."""
+    """Return a counted no-show of the worker's station, locked; raises OwnNoShow for a relative."""
     found = await NoShow.filter(id=no_show_id, station_id__in=sorted(by.station_ids) or [0]).first()
     if found is None:
         known = await NoShow.filter(by.of_stations(), id=no_show_id).exists()

@@ -1,4 +1,4 @@
-"""Offers: a freed seat, really held for one booking in line until they accept, refuse or let it run out."""
+"""Seat offers: freed seats are held for one waiting booking until it accepts, refuses or runs out of time."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from server.models import Booking, Channel, Offer, OfferState
 
 
 async def list_open(person_id: int, window: Window, *, now: datetime) -> list[Offer]:
-    """A page of the offers the person may answer now, for themselves and their household, most pressing first."""
+    """Return a page of the offers that the person may answer now, for the household too; the most urgent first."""
     asked = Booking.filter(await answerable_by(person_id), status=S.OFFERED)
     ids = [one.id for one in await asked.only("id")]
     open_ = Offer.filter(later("expires_at", window.after), booking_id__in=ids or [0], open=1, expires_at__gt=now)
@@ -26,9 +26,9 @@ _RELATED = ("activity__station", "booking__person")
 
 
 async def answerable_by(person_id: int) -> Q:
-    """The condition that a booking's offer is the person's to answer.
+    """Return the condition that the person may answer a booking's offer.
 
-    Whose booking it is, who made it on their phone, and who lives with whose it is.
+    The booking's holder may answer, everybody who lives with the holder, and the person who booked on a phone.
     """
     household_id = await households.of(person_id)
     theirs = [person_id] if household_id is None else await households.members(household_id)
@@ -36,7 +36,7 @@ async def answerable_by(person_id: int) -> Q:
 
 
 async def get(offer_id: int, person_id: int) -> Offer:
-    """An offer the person may answer, or might have, in any state; NotFound for any other."""
+    """Return an offer in any state if the person may, or might have, answered it; raises NotFound otherwise."""
     offer = await Offer.filter(id=offer_id).select_related(*_RELATED).first()
     if offer is None or not await Booking.filter(await answerable_by(person_id), id=offer.booking_id).exists():
         raise NotFound
@@ -45,7 +45,7 @@ async def get(offer_id: int, person_id: int) -> Offer:
 
 @db.transaction
 async def accept(offer_id: int, *, by: int, now: datetime) -> Booking:
-    """Take the seats that are held; OfferEnded, and OfferExpired once it is too late, whether or not it was said so."""
+    """Book the held seats. Raises OfferEnded, and OfferExpired once the time is over, even before the job ends it."""
     booking = await _lock_offered_booking(offer_id, by, now)
     await transitions.seat(booking, now=now, offer=OfferState.ACCEPTED)
     await notify_party(booking, OFFER_ACCEPTED, now=now)
@@ -63,9 +63,9 @@ async def refuse(offer_id: int, *, by: int, now: datetime) -> Booking:
 
 
 async def _lock_offered_booking(offer_id: int, by: int, now: datetime) -> Booking:
-    """The locked booking of an open offer of the person's."""
+    """Return the booking of the person's open offer, locked."""
     offer = await get(offer_id, by)
-    # What is over stays over: it needs no lock that others wait for.
+    # An offer that is over stays over, so it is refused without a lock.
     _require_open(offer, now)
     booking = await access.lock_booking(offer.booking_id)
     _require_open(await Offer.get(id=offer_id), now)
@@ -81,7 +81,7 @@ def _require_open(offer: Offer, now: datetime) -> None:
 
 @db.transaction
 async def expire(offer_id: int, *, now: datetime) -> None:
-    """End an offer nobody answered in time and ask the next; asked early or again it does no harm."""
+    """End an offer that nobody answered in time and offer its seats to the next; a repeated call changes nothing."""
     offer = await Offer.get(id=offer_id)
     if offer.open is None:
         return

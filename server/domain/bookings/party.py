@@ -1,4 +1,4 @@
-"""A party: who is to come together, themselves, members of their household, and others known by a name alone."""
+"""Parties: the people who come together, with an account, from the same household, or by name only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from server.models.fields import new_id
 
 @dataclass(frozen=True)
 class Companion:
-    """Somebody without a phone who comes along."""
+    """A person without an account who comes along."""
 
     name: str
     birth_year: int
@@ -20,9 +20,9 @@ class Companion:
 
 @dataclass(frozen=True)
 class PartyRequest:
-    """Who wants to come, and what they answer to what is asked.
+    """The attendees and their answers to the activity's questions.
 
-    Of the attendees None is the person themselves, and a number the id of somebody of their household.
+    An attendee is None for the person who books, the id of a household member, or a Companion.
     """
 
     attendees: Sequence[int | Companion | None] = (None,)
@@ -31,9 +31,9 @@ class PartyRequest:
 
 @dataclass(frozen=True)
 class Party:
-    """A seat for each, in the order they were named; `holder` answers for all of them.
+    """A seat for each attendee, in the order they were named, and the person who answers for the booking.
 
-    `places` are theirs in the list that was sent. Those known by an account come with their homes.
+    `positions` are the attendees' indexes in the request. People with an account come with their homes.
     """
 
     seats: Sequence[Attendee]
@@ -49,16 +49,16 @@ class Party:
         return [one.person for one in self.seats if one.person is not None]
 
     def require_size(self, activity: Activity) -> None:
-        """PartyTooLarge when there are not so many seats at all, or not for one booking."""
+        """Raise PartyTooLarge if the activity, or one booking of it, has fewer seats."""
         most = min(activity.party_most, activity.seats)
         if self.size > most:
             raise PartyTooLarge(limit=most)
 
 
 async def build(wanted: PartyRequest, person_id: int) -> Party:
-    """The party of the person; whoever is named twice has one seat.
+    """Return the party that the person asks for; a person named twice gets one seat.
 
-    Raises AccountHolderRequired when it is all names, NotFound for an id of nobody they live with.
+    Raises AccountHolderRequired if nobody in it has an account, NotFound for an id from outside the household.
     """
     named = _unique(wanted, person_id)
     ids = [one for one in named.values() if not isinstance(one, Companion)]
@@ -66,14 +66,14 @@ async def build(wanted: PartyRequest, person_id: int) -> Party:
         raise AccountHolderRequired
     await _require_same_household(set(ids) - {person_id}, person_id)
     known = {one.id: one for one in await Person.filter(id__in=ids).select_related("home")}
-    # Read by their ids they come in the order they were named.
+    # Sorted ids keep the attendees in the order in which they were named.
     numbered = zip(sorted(new_id() for _ in named), named.values(), strict=True)
     seats = [_seat(number, one, known) for number, one in numbered]
     return Party(seats, known.get(person_id) or known[ids[0]], list(named))
 
 
 def _unique(wanted: PartyRequest, person_id: int) -> dict[int, int | Companion]:
-    """Who is to come, by their places in the list. Of two companions called the same each is one."""
+    """Return the attendees by their positions, without repeated people; companions of one name are different people."""
     named: dict[int, int | Companion] = {}
     for place, told in enumerate(wanted.attendees):
         one = person_id if told is None else told
@@ -93,6 +93,6 @@ async def _require_same_household(others: set[int], person_id: int) -> None:
         return
     household_id = await households.of(person_id)
     members = await households.members(household_id) if household_id is not None else []
-    # Whether an id is anybody's at all is not told.
+    # The answer does not show whether an id exists.
     if strangers := others - set(members):
         raise NotFound(kind="person", ids=sorted(strangers))

@@ -1,4 +1,4 @@
-"""Staff give somebody in line their seats at once, out of turn: they answer for it in the audit trail."""
+"""Promotion: staff give a waiting booking its seats at once, out of turn, with an audit entry."""
 
 from datetime import datetime
 
@@ -14,10 +14,10 @@ from server.models import Booking
 
 @db.transaction
 async def promote(booking_id: int, *, by: Staff, now: datetime) -> Booking:
-    """Book who waits or was offered a seat, if they fit into what is free or held for them.
+    """Book a waiting or offered booking if it fits into the free seats or those held for it.
 
-    Raises NotEnoughSeats, InvalidBookingState, DeadlinePassed once the activity is over, and OwnBooking
-    when the caller or a relative is in it.
+    Raises NotEnoughSeats, InvalidBookingState, DeadlinePassed once the activity is over, and OwnBooking if the worker
+    or a relative is in it.
     """
     booking = await access.lock_for_staff(booking_id, by)
     transitions.require_status(booking, S.WAITING, S.OFFERED)

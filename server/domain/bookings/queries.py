@@ -1,4 +1,4 @@
-"""Bookings as those see them who made them and those who run the activity; a page costs the same however long it is."""
+"""Bookings as residents and staff read them; a page costs the same however long the list is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from server.models import Activity, Attendee, Booking, BookingStatus, Offer
 S = BookingStatus
 
 
-# Whoever has missed too much stands behind all others, else the line is in the order people came.
+# People with too many no-shows come last; the others come in the order in which they booked.
 _AHEAD = """
 SELECT id, ahead FROM (
  SELECT id, ROW_NUMBER() OVER (PARTITION BY activity_id ORDER BY COALESCE(behind_until > ?, 0), number) - 1 ahead
@@ -31,7 +31,7 @@ SELECT id, ahead FROM (
 
 @dataclass(frozen=True)
 class BookingView:
-    """A booking with its activity, station, post and attendees, its open offer, and how many in line come before it."""
+    """A booking with its activity, station, post and attendees, its open offer, and how many come before it."""
 
     booking: Booking
     offer: Offer | None
@@ -39,36 +39,36 @@ class BookingView:
 
     @property
     def attendees(self) -> list[Attendee]:
-        """Who is in it, or was when it ended."""
+        """Return the attendees who are in it, or were when it ended."""
         return [one for one in self.booking.party if one.left_at is None]
 
 
 async def list_of_person(person_id: int, window: Window, *, now: datetime) -> list[BookingView]:
-    """A page of the bookings the person answers for, made on their phone or is part of, newest first."""
+    """Return a page of bookings that the person made on a phone or is part of, newest first."""
     found = Booking.filter(await access.involves_person(person_id)).filter(older("booked_at", window.after))
     return await _load(found.order_by("-booked_at", "-id").limit(window.limit), now)
 
 
 async def get_for_person(booking_id: int, person_id: int, *, now: datetime) -> BookingView:
-    """One of those, or one somebody of the household answers for; NotFound for any other."""
+    """Return a booking that concerns the person or their household; raises NotFound otherwise."""
     return await _load_one(Booking.filter(await access.concerns_person(person_id), id=booking_id), now)
 
 
 async def get_current(activity_id: int, person_id: int, *, now: datetime) -> BookingView | None:
-    """The booking that keeps the person from booking the activity again: who has a seat, a post or a place in line."""
+    """Return the booking that keeps the person from booking the activity again, or None."""
     attendee = await Attendee.get_or_none(activity_id=activity_id, person_id=person_id, current=1)
     return await get(attendee.booking_id, now=now) if attendee is not None else None
 
 
 async def get(booking_id: int, *, now: datetime) -> BookingView:
-    """A booking that was just scoped by a change to it."""
+    """Return a booking; the caller has checked access."""
     return await _load_one(Booking.filter(id=booking_id), now)
 
 
 async def view_new(booking: Booking, *, now: datetime) -> BookingView:
-    """A booking written in this transaction, with its activity, station and attendees: the line is not walked through.
+    """Return a booking written in this transaction, without reading through the waiting list.
 
-    It is the last of the line, or of that part of it to which it belongs: of all, or of those who do not stand behind.
+    It is the last in the list or, without a penalty, the last before the bookings with one.
     """
     if booking.status != S.WAITING:
         return BookingView(booking, None, None)
@@ -100,7 +100,7 @@ async def _with_positions(bookings: Sequence[Booking], now: datetime) -> list[Bo
 
 
 async def _ahead(waiting: Sequence[Booking], now: datetime) -> dict[int, int]:
-    """How many come before each, all of them counted at once."""
+    """Return the number of bookings before each, counted in one statement."""
     if not waiting:
         return {}
     lines, ids = sorted({one.activity_id for one in waiting}), [one.id for one in waiting]
@@ -111,7 +111,7 @@ async def _ahead(waiting: Sequence[Booking], now: datetime) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class BookingFilter:
-    """Which bookings of an activity: some states, all of them without any; `in_line` who waits, in the line's order."""
+    """A page of an activity's bookings; without `statuses` all of them; `in_line`: waiting ones in order."""
 
     window: Window
     statuses: Sequence[BookingStatus] = ()
@@ -119,7 +119,7 @@ class BookingFilter:
 
 
 async def list_of_activity(activity_id: int, filter_: BookingFilter, *, by: Staff, now: datetime) -> list[BookingView]:
-    """A page of an activity's bookings, by number or as they stand in line; NotFound for others' activities."""
+    """Return a page of an activity's bookings, by number or in waiting order; raises NotFound for other stations."""
     if not await Activity.filter(by.of_stations(), id=activity_id).exists():
         raise NotFound
     found = Booking.filter(activity_id=activity_id)
@@ -131,12 +131,12 @@ async def list_of_activity(activity_id: int, filter_: BookingFilter, *, by: Staf
 
 
 def _numbered(bookings: QuerySet[Booking], after: Place | None) -> QuerySet[Booking]:
-    """By number, behind the number at a place in the list."""
+    """Sort by number, and start behind the number of a place in the list."""
     return bookings.filter(number__gt=after[1] if after is not None else 0).order_by("number")
 
 
 async def _waiting_page(waiting: QuerySet[Booking], window: Window, now: datetime) -> list[BookingView]:
-    """Those who stand behind come last: they are asked for where the others leave room on the page."""
+    """Return a page in waiting order: bookings with a penalty are read only when the others leave space on the page."""
     first, last = waiting.filter(Q(behind_until=None) | Q(behind_until__lte=now)), waiting.filter(behind_until__gt=now)
     among_last = window.after is not None and window.after[0] > now
     page = [] if among_last else await _load(_numbered(first, window.after).limit(window.limit), now)
@@ -147,15 +147,15 @@ async def _waiting_page(waiting: QuerySet[Booking], window: Window, now: datetim
 
 
 async def get_for_staff(booking_id: int, *, by: Staff, now: datetime) -> BookingView:
-    """A booking of the caller's stations or counties; NotFound for any other."""
+    """Return a booking of the worker's stations or counties; raises NotFound otherwise."""
     return await _load_one(Booking.filter(by.of_stations("activity__station"), id=booking_id), now)
 
 
 @db.transaction
 async def read_contact(booking_id: int, *, reason: str, by: Staff, now: datetime) -> BookingView:
-    """Read names and phones of a booking of one's station; logged, and told to each of the people, every time.
+    """Return a booking of the worker's station with names and phones; each reading is logged and announced to them.
 
-    NotAllowed for officers, who see that there is a booking; NotFound for others.
+    Raises NotAllowed for officers, who see only that the booking exists, and NotFound for others.
     """
     found = await get_for_staff(booking_id, by=by, now=now)
     if found.booking.activity.station_id not in by.station_ids:

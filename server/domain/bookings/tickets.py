@@ -1,6 +1,7 @@
-"""Tickets 报名凭证: a code for each seat, shown to who booked it and known again at the door.
+"""Tickets 报名凭证: a code for each seat, shown to the person who booked it and checked at the entrance.
 
-It names its row and carries 64 bits of an HMAC over it: one row is looked at, and whoever holds its hash makes none.
+A code holds the attendee's id and 64 bits of an HMAC, so that a check reads one row. A ticket cannot be made from its
+hash.
 """
 
 import hashlib
@@ -9,21 +10,21 @@ import hmac
 from server.domain.slip_codes import SLIP_LETTERS
 from server.models import Activity
 
-# Ids have 53 bits, a letter nearly five. Together six groups of four.
+# An id has 53 bits and a letter nearly five. Together these are six groups of four letters.
 ID_LETTERS = 11
 MAC_LETTERS = 13
 CODE_LENGTH = ID_LETTERS + MAC_LETTERS
 
 
 def code(activity: Activity, attendee_id: int) -> str:
-    """The ticket of a seat: 24 letters nobody makes up without the activity's secret."""
+    """Return the ticket of a seat: 24 letters that cannot be guessed without the activity's secret."""
     message = f"ticket:{activity.id}:{attendee_id}".encode()
     mac = int.from_bytes(hmac.digest(activity.check_in_secret.encode(), message, hashlib.sha256))
     return _letters(attendee_id, ID_LETTERS) + _letters(mac, MAC_LETTERS)
 
 
 def _letters(number: int, length: int) -> str:
-    """The last so many letters of a number."""
+    """Return the number's last digits, written with the letters of slips."""
     letters = ""
     for _ in range(length):
         number, place = divmod(number, len(SLIP_LETTERS))
@@ -32,12 +33,12 @@ def _letters(number: int, length: int) -> str:
 
 
 def normalise(shown: str) -> str:
-    """The letters of a ticket as it was scanned or read out."""
+    """Return the letters of a ticket as it was scanned or typed."""
     return shown.upper().replace("-", "").replace(" ", "")
 
 
 def attendee_of(activity: Activity, shown: str) -> int | None:
-    """Whose ticket of the activity it is, by the attendee's id; None for what is none. Nothing is looked up."""
+    """Return the attendee's id of a ticket of this activity, or None if it is not one; reads no table."""
     letters = normalise(shown)
     if len(letters) != CODE_LENGTH or not set(letters) <= set(SLIP_LETTERS):
         return None

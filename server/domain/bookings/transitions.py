@@ -1,6 +1,6 @@
-"""The states of a booking and every move between them, with the activity's counts and the offer that go along.
+"""The states of a booking and the moves between them, with the activity's counts and the offer that change too.
 
-Whoever frees seats by a move calls `line.serve` once they are done, in the same transaction.
+A caller whose move frees seats calls `waiting_list.offer_free_seats` afterwards, in the same transaction.
 """
 
 from collections.abc import Collection
@@ -25,46 +25,46 @@ TRANSITIONS: dict[BookingStatus, frozenset[BookingStatus]] = {
     S.LAPSED: frozenset(),
     S.NOT_REACHED: frozenset(),
 }
-# How a booking's offer ended, by what became of the booking; everything else takes the offer back.
+# How the offer ends when the booking ends in this state; in all other states the offer is withdrawn.
 _OFFER_ENDS = {S.REFUSED: OfferState.REFUSED, S.LAPSED: OfferState.EXPIRED}
 
 
 def require_status(booking: Booking, *statuses: BookingStatus) -> None:
-    """Refuse with InvalidBookingState unless the booking is in one of these states."""
+    """Raise InvalidBookingState unless the booking is in one of these states."""
     if booking.status not in statuses:
         raise InvalidBookingState(status=booking.status)
 
 
 def seated_after_deadline(booking: Booking) -> bool:
-    """Whether who stood in line got their seats only after everybody was to cancel; it comes with its activity."""
+    """Return whether a waiting booking (with its activity) got its seats after the cancellation deadline."""
     return seated_since(booking, booking.activity.cancellation_until)
 
 
 def seated_since(booking: Booking, moment: datetime) -> bool:
-    """Whether who stood in line got their seats only at a moment or after it."""
+    """Return whether a waiting booking got its seats at that moment or later."""
     seated_at = booking.seated_at
     return seated_at is not None and seated_at > booking.booked_at and seated_at >= moment
 
 
 async def end(booking: Booking, to: BookingStatus, *, now: datetime, **columns: Any) -> None:
-    """End a booking whose activity is locked: its seats, its post, its offer and its people are free again.
+    """End a booking of a locked activity: its seats, post, offer and people are free again.
 
-    Raises InvalidBookingState off the table.
+    Raises InvalidBookingState if the table does not allow it.
     """
     await _change_status(booking, to, now, _OFFER_ENDS.get(to, OfferState.WITHDRAWN), columns | {"ended_at": now})
     await Attendee.filter(booking_id=booking.id, current=1).update(current=None)
 
 
 async def seat(booking: Booking, *, now: datetime, offer: OfferState = OfferState.WITHDRAWN) -> None:
-    """Give a booking in line its seats, which must be free or held for it; `offer` is how its offer ended, if it had.
+    """Give a waiting booking its seats, which must be free or held for it; `offer` is how its offer ended.
 
-    Raises InvalidBookingState off the table.
+    Raises InvalidBookingState if the table does not allow it.
     """
     await _change_status(booking, S.BOOKED, now, offer, {"seated_at": now})
 
 
 async def mark_offered(bookings: list[Booking], activity: Activity) -> None:
-    """Hold free seats of the locked activity for bookings that stand in line."""
+    """Hold free seats of the locked activity for these waiting bookings."""
     db.must_be_in_transaction()
     ids = [one.id for one in bookings]
     await Booking.filter(id__in=ids).update(status=S.OFFERED)
@@ -100,7 +100,7 @@ async def _change_counts(booking: Booking, to: BookingStatus) -> None:
 
 
 def _counts(status: BookingStatus, size: int, bookings: int = 1) -> dict[str, int]:
-    """What bookings in this state, with so many seats together, are in the activity's counts."""
+    """Return how bookings in this state, with so many seats together, appear in the activity's counts."""
     return {
         S.BOOKED: {"taken": size},
         S.ATTENDED: {"taken": size},
@@ -121,7 +121,7 @@ async def end_all(
     if S.OFFERED in statuses:
         taken_back = {"state": OfferState.WITHDRAWN, "open": None, "ended_at": now}
         await Offer.filter(activity_id=activity.id, open=1).update(**taken_back)
-    # By the activity first: without it the database looks at everybody who ever attended anything.
+    # Filter by activity first: without it the database reads all attendees there ever were.
     those = f"booking_id IN (SELECT id FROM booking WHERE {condition})"  # noqa: S608
     gone = f"UPDATE attendee SET current = NULL WHERE activity_id = ? AND current = 1 AND {those}"  # noqa: S608
     await db.execute(gone, [activity.id, *values])

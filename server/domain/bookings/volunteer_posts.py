@@ -1,4 +1,4 @@
-"""Volunteers' posts 志愿岗位: a place of each for whoever comes first, without a line."""
+"""Volunteers' posts 志愿岗位: places are given in the order of asking, without a waiting list."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from server.models import Booking, BookingStatus, Channel, Post, Volunteer, Volu
 
 @db.transaction
 async def take(activity_id: int, post_id: int, *, by: int, now: datetime) -> Booking:
-    """Take a place in a post of the activity; who sits in the audience cannot.
+    """Take a place in a post; a person with a seat at the activity cannot.
 
     Raises NotFound, NotBookable, BookingNotOpen, BookingClosed, VolunteerRequired, AlreadyBooked, PostFull.
     """
@@ -27,7 +27,7 @@ async def take(activity_id: int, post_id: int, *, by: int, now: datetime) -> Boo
 
 
 async def fill(post: Post, *, by: int, now: datetime) -> Booking:
-    """Take a place in a post just read with its activity, which is locked only when nothing else is to be asked."""
+    """Check the request on the unlocked post, then lock the activity and take a place."""
     if not await Volunteer.filter(person_id=by, status=VolunteerStatus.APPROVED).exists():
         raise VolunteerRequired
     request = BookingRequest(await party.build(PartyRequest(), by), {}, by)

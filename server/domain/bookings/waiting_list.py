@@ -1,4 +1,4 @@
-"""The waiting list 候补: who is first in line and fits is offered what is free or, near the start, gets it at once."""
+"""The waiting list 候补: the first booking that fits gets an offer of free seats or, near the start, the seats."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,34 +29,34 @@ AT_ONCE = 50
 
 @db.transaction
 async def serve_by_id(activity_id: int, *, now: datetime) -> None:
-    """Serve the line of an activity whose seats became free while people slept."""
+    """Offer seats that became free during the quiet hours."""
     await offer_free_seats(await activities.any_activity(activity_id), now=now)
 
 
 @dataclass(frozen=True)
 class OfferTerms:
-    """How long an offer is good for, in waking minutes, and how long before the start none is made any more."""
+    """How long an offer lasts, in minutes outside the quiet hours, and how long before the start offers stop."""
 
     minutes: int
     same_day_minutes: int
     auto_promotion: timedelta
 
     def is_too_late_to_ask(self, activity: Activity, now: datetime) -> bool:
-        """Whether there is no time left to ask: who is first is booked."""
+        """Return whether it is too late for offers, so that the first in line get their seats at once."""
         return now >= activity.starts_at - self.auto_promotion
 
     def expiry(self, activity: Activity, now: datetime, night: Night) -> datetime:
-        """Until when an offer made now may be accepted: never later than the start."""
+        """Return the time until which an offer made now may be accepted: not later than the start."""
         today = now.astimezone(SHANGHAI).date() == activity.starts_at.astimezone(SHANGHAI).date()
         minutes = self.same_day_minutes if today else self.minutes
         return min(quiet_hours.add_waking(now, minutes, night), activity.starts_at)
 
 
 async def offer_free_seats(activity: Activity, *, now: datetime) -> None:
-    """Give the free seats of a locked activity to whoever in line fits, in order, until nobody does.
+    """Offer the free seats of a locked activity to the waiting bookings that fit, in their order.
 
-    At night it only plans to do so in the morning. Does nothing for an activity that is not on, or has begun: whoever
-    stands at the door then is let in by staff.
+    During the quiet hours it only plans this for the morning. It does nothing once the activity has begun or ended:
+    then staff let people in at the entrance.
     """
     db.must_be_in_transaction()
     if activity.status != ActivityStatus.PUBLISHED or now >= activity.starts_at:
@@ -72,15 +72,15 @@ async def offer_free_seats(activity: Activity, *, now: datetime) -> None:
     if chosen := await _first_fitting(activity, now):
         await _assign_seats(chosen, activity, night, now)
     if len(chosen) == AT_ONCE:
-        # The hall became much larger: others who want to book are let in between.
+        # The activity got many more seats: a job offers the rest, so that others can book in between.
         await job_queue.plan("serve_line", activity.id, due=now)
 
 
 async def _shorten_offers(activity: Activity) -> None:
-    """An activity that now begins earlier than an offer runs out is not kept from others by it."""
+    """End offers by the start, if the activity now starts earlier than they expire."""
     too_long = Offer.filter(activity_id=activity.id, open=1, expires_at__gt=activity.starts_at)
     for one in await too_long.only("id", "offered_at"):
-        # Made by a clock that was ahead, an offer can be younger than the new start.
+        # If the clock that made it was ahead, an offer can be younger than the new start.
         expires_at = max(activity.starts_at, one.offered_at + timedelta(seconds=1))
         await Offer.filter(id=one.id).update(expires_at=expires_at)
         await job_queue.plan("expire_offer", one.id, due=expires_at)
@@ -95,17 +95,17 @@ async def _assign_seats(chosen: list[Booking], activity: Activity, night: Night,
 
 
 async def get_terms(station_id: int) -> OfferTerms:
-    """The terms as the station's policies have them."""
+    """Return the terms as the station's policies set them."""
     names = ("offer_minutes", "same_day_offer_minutes", "auto_promotion_minutes")
     minutes, on_the_day, auto_promotion = (await policies.numbers(*names, station_id=station_id)).values()
     return OfferTerms(minutes, on_the_day, timedelta(minutes=auto_promotion))
 
 
 async def _first_fitting(activity: Activity, now: datetime) -> list[Booking]:
-    """Those who get the free seats: in the order of the line, who does not fit is passed over.
+    """Return the bookings that get the free seats, in waiting order; those that do not fit are passed over.
 
-    Whoever stands behind because of no-shows comes after everybody else. Each question to the database but two gives
-    somebody a seat, so that a line of thousands is never walked through.
+    Bookings with a no-show penalty come last. All but two queries find a booking, so that a list of thousands is never
+    read whole.
     """
     free = seats.free(activity)
     chosen: list[Booking] = []

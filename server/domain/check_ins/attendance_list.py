@@ -1,4 +1,4 @@
-"""签到表: who was there, with whole names, for the station's files. Taking it out is an act with a reason."""
+"""The attendance list 签到表 with full names, for the station's files; each export needs a reason."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from server.models import Activity, Attendee, BookingStatus, Reading
 
 @dataclass(frozen=True)
 class AttendanceList:
-    """The activity and everybody who had a seat or a post: volunteers first, then in the order of their bookings."""
+    """The activity and everybody with a seat or a post: volunteers first, then in the order of their bookings."""
 
     activity: Activity
     people: list[Attendee]
@@ -24,9 +24,9 @@ class AttendanceList:
 
 @db.transaction
 async def export(activity_id: int, *, reason: str, by: Staff, now: datetime) -> AttendanceList:
-    """The list of a station's activity; each person whose name is read has that on record, with the reason.
+    """Return the list of an activity of the worker's station, and record the reading for each person with the reason.
 
-    NotAllowed for the station's officers, NotFound for others.
+    Raises NotAllowed for officers of the station, NotFound for others.
     """
     activity = await stewards.get_for_staff(activity_id, by)
     subject, people = subject_key(activity.id), await _people(activity)
@@ -36,13 +36,13 @@ async def export(activity_id: int, *, reason: str, by: Staff, now: datetime) -> 
 
 
 async def _record_readings(read: set[int], subject: str, reason: str, by: Staff, now: datetime) -> None:
-    """As `audit.read` of each person, by one statement for a full hall."""
+    """Write what `audit.read` would write, in one statement for all people."""
     columns = {"at": now, "reader_id": by.person_id, "subject": subject, "what": "attendance", "reason": reason}
     await Reading.bulk_create(Reading(person_id=one, **columns) for one in sorted(read))
 
 
 async def _people(activity: Activity) -> list[Attendee]:
-    # Who stays away is no longer current, but had a seat.
+    # An attendee with a no-show is no longer current, but had a seat.
     there = Q(current=1, booking__status__in=SEATED) | Q(left_at=None, booking__status=BookingStatus.NO_SHOW)
     found = await Attendee.filter(there, activity_id=activity.id).select_related(
         "booking__post", "person", "service_record"

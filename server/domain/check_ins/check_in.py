@@ -1,4 +1,4 @@
-"""签到: somebody is there. The first time counts, whoever says it again changes nothing."""
+"""Check-in 签到: the first check-in counts, a repeated one changes nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from server.models import Attendee, CheckInWay
 
 @dataclass(frozen=True)
 class CheckIn:
-    """When somebody was seen, how, by whom, and, on their own phone, with the code of which step."""
+    """The time, the way and the person of a check-in, and the step of the code scanned on an own phone."""
 
     at: datetime
     way: CheckInWay
@@ -17,7 +17,7 @@ class CheckIn:
 
 
 async def record_check_in(attendee: Attendee, check_in: CheckIn) -> bool:
-    """Check in a locked row, once; whether it was not before."""
+    """Check in a locked attendee once; return whether they were not checked in before."""
     columns = {
         "checked_in_at": check_in.at,
         "checked_in_by_id": check_in.by,

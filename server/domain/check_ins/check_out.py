@@ -1,4 +1,4 @@
-"""签退: a volunteer goes; the time since their check-in becomes a verified service record, once."""
+"""Check-out 签退 of volunteers: the time since check-in becomes a verified service record, once."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ SHORTEST = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class CheckOut:
-    """A volunteer who checked out, and the record their time became; `just_now`, or before."""
+    """A volunteer who is checked out, and the service record; `is_new` is False if it was done before."""
 
     attendee: Attendee
     record: ServiceRecord
@@ -22,7 +22,7 @@ class CheckOut:
 
 
 async def record_check_out(attendee: Attendee, activity: Activity, *, at: datetime, by: int, now: datetime) -> CheckOut:
-    """Check out a locked row; who was already keeps the first time and its record.
+    """Check out a locked attendee; a repeated check-out keeps the first time and its record.
 
     Raises PostRequired, NotCheckedIn, CheckOutTooEarly, CheckInCancelled.
     """

@@ -1,6 +1,6 @@
-"""The code 签到码 on the station's screen: every 30 seconds another one, and nobody without the secret makes one.
+"""The check-in code 签到码 on the station's screen: it changes every 30 seconds and cannot be made without the secret.
 
-It names the activity and the time step, and carries 80 bits of an HMAC over both with the activity's secret.
+It holds the activity, the time step, and 80 bits of an HMAC over both.
 """
 
 import base64
@@ -17,16 +17,16 @@ from server.errors import CodeExpired, CodeOfOtherActivity, CodeUnknown
 from server.models import Activity
 
 STEP_SECONDS = 30
-# Clocks differ a little, and a phone needs a moment: the code before and the one after are good as well.
+# Clocks differ a little and scanning takes a moment, so the codes before and after are accepted too.
 STEP_TOLERANCE = 1
 MAC_BYTES = 10
-# Letters and digits that a QR code holds tightly.
+# Only letters and digits that a QR code stores compactly.
 CODE_PATTERN = re.compile(r"([0-9A-F]{1,14})-([0-9A-F]{1,10})-([A-Z2-7]{16})", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Code:
-    """What the screen shows, and when it shows the next one."""
+    """The code that the screen shows, and when it changes."""
 
     text: str
     changes_at: datetime
@@ -44,13 +44,13 @@ async def get_current_code(activity_id: int, *, by: Staff, now: datetime) -> Cod
 
 
 def current_code(activity: Activity, now: datetime) -> Code:
-    """The activity's code at this moment."""
+    """Return the activity's code at this moment."""
     step = step_at(now)
     return Code(_text(activity, step), datetime.fromtimestamp((step + 1) * STEP_SECONDS, UTC))
 
 
 def step_at(now: datetime) -> int:
-    """The number of the 30 seconds that this moment lies in."""
+    """Return the number of the 30-second step of this moment."""
     return int(now.timestamp()) // STEP_SECONDS
 
 
@@ -60,13 +60,13 @@ def _text(activity: Activity, step: int) -> str:
 
 
 def sign(activity: Activity, what: str, message: str) -> bytes:
-    """HMAC-SHA256 with the activity's secret; `what` keeps what is signed for one use from serving another."""
+    """Return an HMAC-SHA256 under the activity's secret; `what` names the use of the signature."""
     signed = f"{what}:{activity.id}:{message}".encode()
     return hmac.digest(activity.check_in_secret.encode(), signed, hashlib.sha256)
 
 
 def verify(text: str, activity: Activity, now: datetime) -> int:
-    """The step of a code that is shown, or was just now; CodeUnknown, CodeOfOtherActivity, CodeExpired otherwise."""
+    """Return the step of a valid code; raises CodeUnknown, CodeOfOtherActivity or CodeExpired."""
     match = CODE_PATTERN.fullmatch(text)
     if match is None:
         raise CodeUnknown

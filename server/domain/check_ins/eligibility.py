@@ -1,4 +1,4 @@
-"""What a booking is worth at the door."""
+"""Whether an attendee may check in, by the state of their booking."""
 
 from server.errors import BookingNotSeated, CheckInCancelled, Refusal
 from server.models import Attendee, BookingStatus
@@ -8,12 +8,12 @@ SEATED = frozenset({BookingStatus.BOOKED, BookingStatus.ATTENDED})
 
 
 def is_seated(attendee: Attendee) -> bool:
-    """Whether they may check in: their booking has its seats, and they were not taken out of it."""
+    """Return whether the attendee may check in: the booking has its seats and they are still in it."""
     return attendee.current == 1 and attendee.booking.status in SEATED
 
 
 def refusal_for(attendee: Attendee) -> Refusal:
-    """What is told to who is not seated."""
+    """Return the refusal for an attendee who is not seated."""
     status = attendee.booking.status
     if status in WAITING:
         return BookingNotSeated(status=status, attendee=attendee.id)
@@ -22,17 +22,17 @@ def refusal_for(attendee: Attendee) -> Refusal:
 
 
 def require_seated(attendee: Attendee) -> None:
-    """Refuse with BookingNotSeated who waits in line, with CheckInCancelled whose booking has ended."""
+    """Raise BookingNotSeated for an attendee on the waiting list, CheckInCancelled for an ended booking."""
     if not is_seated(attendee):
         raise refusal_for(attendee)
 
 
 def is_volunteer(attendee: Attendee) -> bool:
-    """Whether they have a post here: they check out as well, for their hours."""
+    """Return whether the attendee has a post: volunteers also check out, for their hours."""
     return attendee.booking.post_id is not None and attendee.person_id is not None
 
 
 def name_of(attendee: Attendee) -> str:
-    """What they are called: by their account, else as whoever booked for them wrote it."""
+    """Return the attendee's name: from the account, else as the person who booked wrote it."""
     own = attendee.person.name if attendee.person is not None else None
     return own or attendee.name or ""

@@ -1,4 +1,4 @@
-"""Four eyes on volunteers' hours: who may say that a volunteer came or went. Residents' seats earn none."""
+"""Four eyes on volunteers' hours: who may say that a volunteer came or left. Residents' seats earn no hours."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from server.models import Activity, Attendee, CheckInWay
 
 @dataclass(frozen=True)
 class Steward:
-    """Who stands at the door: `post` is their own row if they have a post; `is_sure` when staff or the code say so."""
+    """A person at the entrance and their own post; `is_confirmed` if staff or the code confirmed their presence."""
 
     person_id: int
     is_staff: bool
@@ -21,10 +21,10 @@ class Steward:
     now: datetime
 
     async def require_may_vouch_for(self, attendee: Attendee, at: datetime) -> None:
-        """Refuse what they may not say of a volunteer at that moment.
+        """Raise if the steward may not vouch for this volunteer at that moment.
 
-        OwnCheckIn for themselves and people they live with. VouchingNotAllowed for a person who vouched for them, and
-        for volunteers who were not there then, or of whom nothing but another volunteer says so.
+        Raises OwnCheckIn for the steward and their household. Raises VouchingNotAllowed for a volunteer who vouched for
+        the steward, and if the steward is a volunteer who was not there then or whom only another volunteer confirmed.
         """
         if not is_volunteer(attendee):
             return
@@ -44,16 +44,16 @@ class Steward:
 
 
 async def own_post_ids(activity: Activity, person_id: int) -> set[int]:
-    """The id of one's own row at a post, if any.
+    """Return the id of the person's own attendee row at a post, as a set that may be empty.
 
-    It is locked along with those one speaks of: of two who speak of each other at once, one is the first.
+    The row is locked with the others, so that two volunteers cannot vouch for each other at the same time.
     """
     there = Attendee.filter(activity_id=activity.id, person_id=person_id, current=1, booking__post_id__not_isnull=True)
     return set(await there.values_list("id", flat=True))  # type: ignore[arg-type]
 
 
 async def load_steward(activity: Activity, locked: Iterable[Attendee], person_id: int, now: datetime) -> Steward:
-    """Whoever speaks, by the rows that are locked."""
+    """Return the steward, from the locked rows."""
     own = (one for one in locked if one.person_id == person_id and one.current == 1 and is_volunteer(one))
     post, works_there = next(own, None), await staff.works_for(person_id, activity.station_id)
     return Steward(person_id, works_there, post, await _is_confirmed(post, activity), now)

@@ -1,6 +1,6 @@
-"""Scans of a steward's phone that had no network, merged later: what can count counts, and each says how it ended.
+"""Offline scans: a steward's phone sends them later, and each gets its own outcome.
 
-Each comes with an id of the phone's own and is taken in once: sent again, it is answered as the first time.
+Each scan has an id from the phone and is stored once; a repeated scan gets the same answer.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from server.models import Activity, Attendee, Scan
 
 @dataclass(frozen=True)
 class ProcessedScan:
-    """A scan that was new, and how it ended."""
+    """A new scan and its outcome."""
 
     matched: MatchedScan
     outcome: Outcome
@@ -33,7 +33,7 @@ class ProcessedScan:
 
 @dataclass(frozen=True)
 class MergedScan:
-    """How a scan ended, by the phone's id of it."""
+    """The outcome of a scan, by the phone's id of it."""
 
     client_id: str
     outcome: Outcome
@@ -43,17 +43,17 @@ class MergedScan:
 async def merge(
     activity_id: int, proof: RosterProof, scans: Sequence[ScanInput], *, by: int, now: datetime
 ) -> list[MergedScan]:
-    """Take in what a phone saw, in the order it saw it; the results in the order they were sent.
+    """Process a phone's scans in the order of their times; return outcomes in the order in which they were sent.
 
-    Raises NotFound, NotAllowed, InvalidRoster; CheckInNotOpen and ActivityOver for volunteers who are stewards; Busy
-    when another phone is sending the same.
+    Raises NotFound, NotAllowed, InvalidRoster; CheckInNotOpen and ActivityOver for volunteers who are stewards; Busy if
+    another request sends the same scans now.
     """
     unlocked = await access.get_published(activity_id)
     await require_steward(unlocked, await get_hours(unlocked), by, now)
     roster.require_valid(unlocked, proof)
     matched = await match(unlocked, scans)
     activity = await access.lock_shared(activity_id)
-    # The lock comes before what is known of: of two who merge the same, the second finds it known.
+    # Lock before reading the stored scans: of two requests with the same scans the second finds them stored.
     wanted = {one.attendee_id for one in matched if one.attendee_id is not None}
     locked = await access.lock_attendees(wanted | await four_eyes.own_post_ids(activity, by))
     known = await _stored_outcomes(activity, scans)
@@ -69,7 +69,7 @@ async def merge(
 async def _process(
     processor: ScanProcessor, new: Sequence[MatchedScan], locked: Sequence[Attendee]
 ) -> list[ProcessedScan]:
-    """What is new, in the order it was seen."""
+    """Process the new scans in the order of their times."""
     rows = {one.id: one for one in locked}
     in_order = sorted(new, key=lambda one: one.scan.scanned_at)
     return [ProcessedScan(one, await processor.process(one, rows.get(one.attendee_id or 0))) for one in in_order]
@@ -84,7 +84,7 @@ async def _stored_outcomes(activity: Activity, scans: Sequence[ScanInput]) -> di
 async def _write(processor: ScanProcessor, processed: Sequence[ProcessedScan]) -> None:
     if not processed:
         return
-    await tell_left(processor.left, now=processor.now)
+    await tell_left(processor.checked_out, now=processor.now)
     conflicts = sum(one.outcome not in DONE for one in processed)
     facts = {"scans": len(processed), "conflicts": conflicts}
     await audit.note(
@@ -97,7 +97,7 @@ async def _write(processor: ScanProcessor, processed: Sequence[ProcessedScan]) -
     try:
         await Scan.bulk_create(_row(processor, one) for one in processed)
     except IntegrityError as error:
-        # Somebody sends the same at this moment: once they are done, the answer is theirs.
+        # Another request sends the same scans now; a repeated request will get its answer.
         raise Busy from error
 
 

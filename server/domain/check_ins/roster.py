@@ -1,6 +1,6 @@
-"""The roster 名单 for a steward's phone: whom to expect, so that it knows a ticket where there is no network.
+"""The roster 名单 for a steward's phone, so that it recognises tickets without a network.
 
-Its signature says that a list of scans began with a list of ours: a digest of what it said, and an HMAC over that.
+Its signature proves that scans were made with a roster of ours: a digest of the roster and an HMAC over it.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ COLUMNS = ("id", "name", "person__name", "booking__post__title", "checked_in_at"
 
 @dataclass(frozen=True)
 class RosterPerson:
-    """Somebody with a seat or a post: name masked, ticket as a hash that knows it when it is shown."""
+    """An attendee with a seat or a post: the name masked, the ticket as a hash."""
 
     attendee_id: int
     name: str
@@ -36,7 +36,7 @@ class RosterPerson:
 
 @dataclass(frozen=True)
 class Roster:
-    """Whom to expect, and from when until when scans are taken."""
+    """The expected attendees, and the times during which scans are accepted."""
 
     activity_id: int
     issued_at: datetime
@@ -48,14 +48,14 @@ class Roster:
 
 @dataclass(frozen=True)
 class RosterProof:
-    """What a phone says of the roster it worked with."""
+    """What a phone sends back of the roster that it used."""
 
     issued_at: datetime
     signature: str
 
 
 async def issue(activity_id: int, *, by: int, now: datetime) -> tuple[Roster, RosterProof]:
-    """The roster as of now, for a steward, and its signature; until a day after the end.
+    """Return the roster for a steward and its signature, until a day after the end.
 
     Raises NotFound, NotAllowed, ActivityOver, CheckInNotOpen.
     """
@@ -64,7 +64,7 @@ async def issue(activity_id: int, *, by: int, now: datetime) -> tuple[Roster, Ro
     await require_steward(activity, hours, by, now)
     require_not_over(activity, hours.until, now)
     seated = Attendee.filter(activity_id=activity.id, current=1, booking__status__in=SEATED)
-    # Only what it says: a thousand whole rows would hold everybody else up.
+    # Read only the needed columns: a thousand whole rows would block other requests.
     rows = await seated.order_by("id").values(*COLUMNS)
     issued_at = now.replace(microsecond=0)
     people = [_person(activity, one) for one in rows]
@@ -90,7 +90,7 @@ def _signature(activity: Activity, issued_at: datetime, digest: str) -> str:
 
 
 def require_valid(activity: Activity, proof: RosterProof) -> None:
-    """Refuse with InvalidRoster what no roster of this activity was signed with."""
+    """Raise InvalidRoster unless the signature is of a roster of this activity."""
     digest = proof.signature.partition(".")[0]
     right = _signature(activity, proof.issued_at, digest)
     if not hmac.compare_digest(right.encode(), proof.signature.encode()):

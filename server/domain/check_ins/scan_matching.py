@@ -1,4 +1,4 @@
-"""What a steward's phone saw, and whom it means: somebody by their row, or by the ticket they showed."""
+"""Matching scans to attendees, by row or by ticket."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from server.models import Activity, Attendee
 
 
 class Outcome(StrEnum):
-    """How a scan ended; all but the first three are for the steward to look after."""
+    """The outcome of a scan; all but the first three need the steward's attention."""
 
     CHECKED_IN = "checked_in"
     CHECKED_OUT = "checked_out"
@@ -35,7 +35,7 @@ DONE = frozenset({Outcome.CHECKED_IN, Outcome.CHECKED_OUT, Outcome.ALREADY})
 
 @dataclass(frozen=True)
 class ScanInput:
-    """One scan, by an id of the phone's own: a ticket or a row of the list, coming or going, when by its clock."""
+    """One scan with the phone's id: a ticket or an attendee, in or out, and the time on the phone's clock."""
 
     client_id: str
     scanned_at: datetime
@@ -46,7 +46,7 @@ class ScanInput:
 
 @dataclass(frozen=True)
 class MatchedScan:
-    """A scan and the row of this activity it means; without one, `wrong` says why."""
+    """A scan and the attendee of this activity; without one, `mismatch` says why."""
 
     scan: ScanInput
     attendee_id: int | None
@@ -54,7 +54,7 @@ class MatchedScan:
 
 
 async def match(activity: Activity, scans: Sequence[ScanInput]) -> list[MatchedScan]:
-    """Whom each scan means."""
+    """Find the attendee of each scan."""
     attendee_ids = [one.attendee_id or tickets.attendee_of(activity, one.ticket) for one in scans]
     known = sorted({one for one in attendee_ids if one is not None})
     activity_of = dict(await Attendee.filter(id__in=known or [0]).values_list("id", "activity_id"))

@@ -1,4 +1,4 @@
-"""How a scan ended: the rules of the door, asked after the fact, with a name for each no."""
+"""Outcomes of offline scans: the rules of check-in, applied afterwards, with an outcome for each refusal."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from server.errors import (
 )
 from server.models import Activity, Attendee, CheckInWay
 
-# A phone's clock may go ahead of ours, or behind, by so much.
+# A phone's clock may differ from ours by so much.
 CLOCK_TOLERANCE = timedelta(minutes=2)
 OUTCOME_OF_REFUSAL: dict[type[Refusal], Outcome] = {
     ActivityOver: Outcome.ACTIVITY_OVER,
@@ -39,7 +39,7 @@ OUTCOME_OF_REFUSAL: dict[type[Refusal], Outcome] = {
 
 @dataclass
 class ScanProcessor:
-    """Who sends scans of which activity, and whom they checked out meanwhile."""
+    """A steward's scans of one activity; collects the volunteers whom they check out."""
 
     activity: Activity
     hours: CheckInHours
@@ -48,12 +48,12 @@ class ScanProcessor:
     checked_out: list[CheckOut] = field(default_factory=list)
 
     async def process(self, matched: MatchedScan, row: Attendee | None) -> Outcome:
-        """Do what one scan says, if it can count; `row` is the locked row it means, or None."""
+        """Apply one scan and return its outcome; `row` is the locked attendee, or None if there is none."""
         scan = matched.scan
         if scan.scanned_at > self.now + CLOCK_TOLERANCE:
             return Outcome.FROM_THE_FUTURE
         if row is None:
-            return matched.wrong
+            return matched.mismatch
         at = min(scan.scanned_at, self.now)
         if not self.hours.opens_at <= at <= (self.hours.until if scan.out else self.hours.ends_at):
             return Outcome.OUTSIDE_HOURS
@@ -63,7 +63,7 @@ class ScanProcessor:
         try:
             return await (self._check_out if scan.out else self._check_in)(row, max(at, seated_at))
         except tuple(OUTCOME_OF_REFUSAL) as refusal:
-            # Whatever refuses has changed nothing before.
+            # A refusal is raised before anything is changed.
             return OUTCOME_OF_REFUSAL[type(refusal)]
 
     async def _check_in(self, row: Attendee, at: datetime) -> Outcome:

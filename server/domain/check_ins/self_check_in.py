@@ -1,4 +1,4 @@
-"""On one's own phone: the code on the station's screen says that one is there."""
+"""Check-in on the attendee's own phone: the code on the station's screen proves that they are there."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,11 +19,11 @@ from server.models import Activity, Attendee, Booking, CheckInWay
 async def check_in(
     activity_id: int, code: str, *, attendee_ids: Collection[int] | None = None, by: int, now: datetime
 ) -> list[Attendee]:
-    """Check in these people, or all of the party one is in who have a seat; who was already keeps the first time.
+    """Check in these attendees, or everybody seated in the person's party; a repeated check-in keeps the first time.
 
-    Named may be whoever's booking concerns one, a relative's too, but for a volunteer's post: OwnCheckIn. Raises the
-    refusals of the code, CheckInNotOpen, ActivityOver, NotBooked, BookingNotSeated, CheckInCancelled, and
-    NotFound for others' ids.
+    The attendees may be of any booking that concerns the person. Raises OwnCheckIn for another person's volunteer post,
+    the refusals of the code, CheckInNotOpen, ActivityOver, NotBooked, BookingNotSeated, CheckInCancelled, and NotFound
+    for ids of others.
     """
     unlocked = await access.get_published(activity_id)
     step = await _require_valid_code(unlocked, code, now)
@@ -32,7 +32,7 @@ async def check_in(
         await _party(unlocked, by) if attendee_ids is None else await _named(unlocked, set(attendee_ids), by)
     )
     require_published(await access.lock_shared(activity_id))
-    # Somebody may have cancelled until the lock was had.
+    # Some may have cancelled before the lock was taken.
     here = choose(await access.lock_attendees([one.id for one in asked]))
     for attendee in here:
         await record_check_in(attendee, CheckIn(now, CheckInWay.OWN_PHONE, by, step))
@@ -40,7 +40,7 @@ async def check_in(
 
 
 async def _require_valid_code(activity: Activity, code: str, now: datetime) -> int:
-    """The step of the code: whoever has a wrong one, or comes too early, waits for nobody to be told so."""
+    """Return the step of the code; wrong codes and early people are refused without a lock."""
     step, hours = codes.verify(code, activity, now), await get_hours(activity)
     require_not_over(activity, hours.ends_at, now)
     require_published(activity)
@@ -49,7 +49,7 @@ async def _require_valid_code(activity: Activity, code: str, now: datetime) -> i
 
 
 async def _party(activity: Activity, person_id: int) -> list[Attendee]:
-    """Everybody of the bookings the person is in."""
+    """Return everybody in the bookings that the person is in."""
     theirs = Attendee.filter(activity_id=activity.id, person_id=person_id, left_at=None)
     booking_ids = await theirs.values_list("booking_id", flat=True)
     return await access.read_unlocked(Attendee.filter(booking_id__in=list(booking_ids) or [0]))
@@ -63,7 +63,7 @@ async def _named(activity: Activity, attendee_ids: set[int], by: int) -> list[At
     named = await access.read_unlocked(there)
     if strangers := attendee_ids - {one.id for one in named}:
         raise NotFound(kind="attendee", ids=sorted(strangers))
-    # Hours are earned by who scans the screen themselves, not by whom a relative says to be there.
+    # A volunteer earns hours by scanning the screen in person; a relative cannot do it for them.
     if any(is_volunteer(one) and one.person_id != by for one in named):
         raise OwnCheckIn
     return named
@@ -81,16 +81,16 @@ def _all_seated(party: list[Attendee]) -> list[Attendee]:
         return seated
     if not party:
         raise NotBooked
-    # Who waits now had perhaps cancelled before.
+    # A person on the waiting list may have an earlier, cancelled booking: prefer the current one.
     raise refusal_for(max(party, key=lambda one: (one.current or 0, one.booking.number)))
 
 
 @db.transaction
 async def check_out(activity_id: int, code: str, *, by: int, now: datetime) -> CheckOut:
-    """签退 of a volunteer by a later code than the one they came with: the time between becomes a service record.
+    """Check out 签退 a volunteer by a later code than at check-in: the time between becomes a service record.
 
-    The screen shows codes for a day after the end, so one is good then as well. Raises the refusals of the code,
-    CodeReplayed, PostRequired, NotCheckedIn, CheckOutTooEarly.
+    The screen shows codes until a day after the end. Raises the refusals of the code, CodeReplayed, PostRequired,
+    NotCheckedIn, CheckOutTooEarly.
     """
     unlocked = await access.get_published(activity_id)
     step = codes.verify(code, unlocked, now)

@@ -1,4 +1,4 @@
-"""From the list: a steward says who is there, by their row or by the ticket they show, and who leaves."""
+"""Check-in and check-out from the list: a steward selects attendees or scans a ticket."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from server.models import Activity, Attendee, CheckInWay
 
 @dataclass(frozen=True)
 class Selection:
-    """Some rows of the list, or whose ticket it is."""
+    """Attendees of the list, or one ticket."""
 
     attendee_ids: Collection[int] = ()
     ticket: str = ""
@@ -30,7 +30,7 @@ class Selection:
 
 @db.transaction
 async def check_in(activity_id: int, selection: Selection, *, by: int, now: datetime) -> list[Attendee]:
-    """Check in these people, all or none, until the activity is finished; who was already keeps the first time.
+    """Check in these attendees, all or none, until the activity is finished; a repeated check-in keeps the first time.
 
     Raises NotFound, NotAllowed, CheckInNotOpen, ActivityOver, InvalidTicket, BookingNotSeated, CheckInCancelled,
     OwnCheckIn, VouchingNotAllowed.
@@ -58,7 +58,7 @@ async def _record(people: list[Attendee], activity: Activity, by: int, now: date
 
 
 async def _select(activity: Activity, selection: Selection) -> set[int]:
-    """Whose rows it is about; who is in a booking of the activity stays in it."""
+    """Return the selected attendees' ids, all of this activity; they cannot move to another one."""
     wanted = {_of_ticket(activity, selection.ticket)} if selection.ticket else set(selection.attendee_ids)
     here = await Attendee.filter(id__in=sorted(wanted) or [0], activity_id=activity.id).values_list("id", flat=True)
     if strangers := wanted - set(here):
@@ -67,7 +67,7 @@ async def _select(activity: Activity, selection: Selection) -> set[int]:
 
 
 async def _lock(activity: Activity, wanted: set[int], by: int, now: datetime) -> tuple[list[Attendee], Steward]:
-    """These rows, locked, and who speaks of them."""
+    """Return these attendees, locked, and the steward."""
     locked = await access.lock_attendees(wanted | await four_eyes.own_post_ids(activity, by))
     return [one for one in locked if one.id in wanted], await four_eyes.load_steward(activity, locked, by, now)
 
@@ -81,7 +81,7 @@ def _of_ticket(activity: Activity, ticket: str) -> int:
 
 @db.transaction
 async def check_out(activity_id: int, selection: Selection, *, by: int, now: datetime) -> list[CheckOut]:
-    """Check out these volunteers, all or none; who was already keeps the first time. Staff may do it at any time later.
+    """Check out these volunteers, all or none; a repeated check-out keeps the first time.
 
     Raises NotFound, NotAllowed, CheckInNotOpen and ActivityOver for volunteers who are stewards, InvalidTicket,
     PostRequired, NotCheckedIn, CheckOutTooEarly, CheckInCancelled, OwnCheckIn, VouchingNotAllowed.
@@ -103,7 +103,7 @@ async def check_out(activity_id: int, selection: Selection, *, by: int, now: dat
 
 
 async def tell_left(left: Collection[CheckOut], *, now: datetime) -> None:
-    """Tell volunteers whom somebody else checked out: what was recorded is theirs to look at."""
+    """Notify volunteers whom another person checked out, so that they can check the record."""
     for one in left:
         about = {"activity": one.attendee.activity_id, "service_record": one.record.id}
         body = "已为您在活动岗位签退，服务时间待站点核实，请查看。"

@@ -1,4 +1,4 @@
-"""Who stands at the door: staff of the station, and volunteers with a post of this activity while it is on."""
+"""Stewards: staff of the station, and volunteers with a post while the activity is on."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from server.models import Activity, Attendee, Volunteer, VolunteerStatus
 
 
 async def get_for_staff(activity_id: int, by: Staff) -> Activity:
-    """The activity, of a station the caller works for; NotAllowed for its officers, NotFound for others."""
+    """Return the activity if the caller works for its station; raises NotAllowed for officers, NotFound for others."""
     activity = await access.get_published(activity_id)
     if activity.station_id not in by.station_ids:
         raise await _refusal(activity, by)
@@ -25,9 +25,9 @@ async def _refusal(activity: Activity, scope: Staff) -> NotAllowed | NotFound:
 
 
 async def require_steward(activity: Activity, hours: CheckInHours, person_id: int, now: datetime) -> None:
-    """Staff of the station at any time; a volunteer from the first check-in until a day after the end.
+    """Raise unless the person is staff of the station, or a volunteer from check-in until a day after the end.
 
-    Raises CheckInNotOpen and ActivityOver for volunteers outside of that, NotAllowed for officers, NotFound for all
+    Raises CheckInNotOpen and ActivityOver for volunteers outside that time, NotAllowed for officers, NotFound for all
     others.
     """
     if await staff.works_for(person_id, activity.station_id):
@@ -42,5 +42,5 @@ async def _has_post(activity: Activity, person_id: int) -> bool:
     there = Attendee.filter(activity_id=activity.id, person_id=person_id, current=1)
     if not await there.filter(booking__post_id__not_isnull=True, booking__status__in=SEATED).exists():
         return False
-    # Banned since they took the post, they are shown no list.
+    # A volunteer who was banned after taking the post gets no list.
     return await Volunteer.filter(person_id=person_id, status=VolunteerStatus.APPROVED).exists()

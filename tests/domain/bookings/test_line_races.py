@@ -233,7 +233,7 @@ async def test_a_third_no_show_noted_while_one_waits_for_the_lock_puts_one_behin
         await noted.wait()
         return await hold(*asked, **more)
 
-    monkeypatch.setattr(booking, "hold", hold_after_it)
+    monkeypatch.setattr(booking, "lock_open_activity", hold_after_it)
     lining_up = asyncio.ensure_future(ask(one, missing))
     await waits.wait()
     await ended(third)

@@ -130,13 +130,13 @@ async def test_an_offer_is_answered_once(city, answer, before):
 async def test_an_offer_that_changed_after_it_was_looked_at_is_answered_as_it_is(city, monkeypatch):
     """Between the first look and the lock, the worker ended it."""
     _, first, offer = await offered(city)
-    hold = offers.access.any_booking
+    hold = offers.access.lock_booking
 
     async def late(booking_id):
         await Offer.filter(id=offer.id).update(open=None, state=OfferState.EXPIRED)
         return await hold(booking_id)
 
-    monkeypatch.setattr(offers.access, "any_booking", late)
+    monkeypatch.setattr(offers.access, "lock_booking", late)
 
     with pytest.raises(OfferEnded):
         await offers.accept(offer.id, by=first.person_id, now=NEXT)
