@@ -1,7 +1,7 @@
-"""Places on the map: two coordinate systems told apart, the way from one to the other, and distances.
+"""Places on the map: convert between the two coordinate systems, and measure distances.
 
-Phones in China give `gcj02`, which lies a few hundred metres beside the world's `wgs84`; who mixes them
-sends people near a border to the wrong county. The shift is the formula all mapping libraries share.
+Phones in China give `gcj02`, which is a few hundred metres off the world's `wgs84`. Mixing them sends people near a
+border to the wrong county. The shift is the formula that all mapping libraries share.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Coordinates(StrEnum):
 
 @dataclass(frozen=True)
 class Point:
-    """A place in China in degrees, never without its coordinate system; ValueError for anywhere else."""
+    """A place in China in degrees, always with its coordinate system. Raises ValueError for a place elsewhere."""
 
     longitude: float
     latitude: float
@@ -44,13 +44,13 @@ class Point:
             raise ValueError("the place is not in China")
 
     def as_gcj02(self) -> tuple[float, float]:
-        """Longitude and latitude in gcj02, as every map in China shows them."""
+        """Return longitude and latitude in gcj02, as every map in China shows them."""
         if self.coordinates is Coordinates.GCJ02:
             return self.longitude, self.latitude
         return _shifted(self.longitude, self.latitude)
 
     def as_wgs84(self) -> tuple[float, float]:
-        """Longitude and latitude in wgs84, exact to a centimetre."""
+        """Return longitude and latitude in wgs84, exact to a centimetre."""
         if self.coordinates is Coordinates.WGS84:
             return self.longitude, self.latitude
         longitude, latitude = self.longitude, self.latitude
@@ -62,7 +62,7 @@ class Point:
 
 
 def metres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Return the distance over the ground of two (longitude, latitude) of one coordinate system."""
+    """Return the distance on the ground between two (longitude, latitude) of one coordinate system."""
     (one_longitude, one_latitude), (other_longitude, other_latitude) = one, other
     north = radians(other_latitude - one_latitude)
     east = radians(other_longitude - one_longitude)
@@ -71,13 +71,13 @@ def metres_between(one: tuple[float, float], other: tuple[float, float]) -> floa
 
 
 async def county_of_code(code: str) -> Area | None:
-    """Return the county that carries an official six-digit code today, whichever authority gave it."""
+    """Return the county that has an official six-digit code today, of any authority."""
     found = await AreaCode.filter(code=code, current=1, area__level=AreaLevel.COUNTY).select_related("area").first()
     return found.area if found else None
 
 
 def _shifted(longitude: float, latitude: float) -> tuple[float, float]:
-    """wgs84 to gcj02."""
+    """Convert wgs84 to gcj02."""
     east, north = longitude - ORIGIN_LONGITUDE, latitude - ORIGIN_LATITUDE
     angle = radians(latitude)
     flattening = 1 - ECCENTRICITY_SQUARED * sin(angle) ** 2
@@ -100,5 +100,5 @@ def _metres_north(x: float, y: float) -> float:
 
 
 def _waves(at: float, metres: float, often: float, more_metres: float, rarely: float) -> float:
-    """Two waves, each in metres and half-turns a degree, at two thirds of their height."""
+    """Return two waves, each in metres and half-turns a degree, at two thirds of their height."""
     return (metres * sin(often * at * pi) + more_metres * sin(rarely * at * pi)) * 2 / 3

@@ -1,4 +1,4 @@
-"""The coverage-gap report: where no room or town station is open, and what only the city desk would take."""
+"""The coverage-gap report: where no community room or town station is open, and what only the city desk takes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ from server.models import (
 
 @dataclass(frozen=True)
 class CommunityCover:
-    """What a community has: open stations of which levels, and the categories only the city desk takes."""
+    """The coverage of a community: levels with an open station, and categories only the city desk takes."""
 
     area: Area
     levels: frozenset[StationLevel]
@@ -89,7 +89,7 @@ async def by_county(by: Staff, *, on: date) -> list[Tally]:
 
 
 async def of_town(town_id: int, by: Staff, *, on: date) -> list[CommunityCover]:
-    """Each community of a town in the caller's counties; NotFound for other towns."""
+    """Return each community of a town in the caller's counties. Raises `NotFound` for other towns."""
     town = await Area.filter(_scope(by), id=town_id, level=AreaLevel.TOWN).first()
     if town is None:
         raise NotFound(kind="area", ids=[town_id])
@@ -102,7 +102,7 @@ async def categories() -> dict[int, Category]:
 
 
 async def offered_nowhere(by: Staff) -> list[Category]:
-    """Categories in use that no open station of the caller's counties offers."""
+    """Return categories in use that no open station of the caller's counties offers."""
     stations = StationCategory.filter(station__status=StationStatus.OPEN)
     if not by.is_city:
         stations = stations.filter(station__county_id__in=sorted(by.county_ids))
@@ -115,7 +115,7 @@ async def offered_nowhere(by: Staff) -> list[Category]:
 
 
 def _scope(by: Staff) -> Q:
-    """Areas that exist today in the caller's counties, and these counties."""
+    """Return the present areas in the caller's counties, and these counties."""
     there = Q(valid_until=None)
     if by.is_city:
         return there
@@ -135,7 +135,7 @@ async def _covers(which: Q, on: date) -> list[CommunityCover]:
 
 
 async def _serving(on: date) -> _Serving:
-    """Read in three sets, whatever the number of communities."""
+    """Read the open stations in three queries, whatever the number of communities."""
     lasting = Q(valid_until=None) | Q(valid_until__gt=on)
     covering = Coverage.filter(lasting, valid_from__lte=on, station__status=StationStatus.OPEN)
     at: dict[int, list[tuple[StationLevel, int]]] = defaultdict(list)

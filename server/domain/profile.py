@@ -1,4 +1,4 @@
-"""What a person says of themselves: name, phone, home community."""
+"""A person's own facts: name, phone, home community."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +19,14 @@ _ROLES = """
 
 
 async def person(person_id: int) -> Person:
-    """The person with their home."""
+    """Return the person with their home."""
     [found] = await _PERSON.all(person_id)
     return found
 
 
 @dataclass(frozen=True)
 class HeldRole:
-    """A role somebody holds now, and the names of where it holds."""
+    """A role a person holds now, with the names of its station or area."""
 
     kind: str
     station_id: int | None
@@ -36,13 +36,13 @@ class HeldRole:
 
 
 async def roles(person_id: int) -> list[HeldRole]:
-    """The roles the person holds now, in the order they were given."""
+    """Return the roles the person holds now, in the order they were granted."""
     return [HeldRole(**dict(row)) for row in (await db.execute(_ROLES, [person_id]))[1]]
 
 
 @dataclass(frozen=True)
 class Living:
-    """Where somebody lives, each area with its path; `choices` when their area was split and they must say which."""
+    """A person's home, each area with its path; `choices` if the area was split and they must choose."""
 
     home: Area | None
     choices: list[Area]
@@ -50,7 +50,7 @@ class Living:
 
 
 async def living(home: Area | None) -> Living:
-    """The home with its path, and what to ask about it."""
+    """Return the home with its path, and the choices after a split."""
     if home is None:
         return Living(None, [], {})
     choices = await areas.home_choices(home.id) if home.valid_until is not None else []
@@ -59,7 +59,7 @@ async def living(home: Area | None) -> Living:
 
 @db.transaction
 async def change(person_id: int, *, changes: dict[str, Any], now: datetime) -> Person:
-    """Write the given ones of name, phone and birth_year."""
+    """Change the given facts among name, phone and birth_year."""
     if changes:
         await Person.filter(id=person_id).update(**changes)
         await audit.note("person.changed", f"person:{person_id}", by=person_id, now=now, fields=sorted(changes))

@@ -1,4 +1,4 @@
-"""Sessions: signing in, being known by a token's hash, signing out."""
+"""Sessions: sign in, recognise a token by its hash, sign out."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ PROLONGED_EVERY = timedelta(hours=1)
 
 @db.transaction
 async def sign_in(openid: str, *, token_hash: str, device: str, kept: timedelta, now: datetime) -> Session:
-    """A new session of the person WeChat knows by `openid`, who is created at their first visit."""
+    """Start a session of the person with this `openid`, who is created at their first visit."""
     await db.insert_or_nothing("person", **_newcomer(openid, now))
     person = await Person.get(openid=openid)
     if person.disabled_at is not None:
@@ -43,7 +43,7 @@ _VALID = Prepared(
 
 
 async def of_token(token_hash: str, *, now: datetime, kept: timedelta) -> Session | None:
-    """The valid session of a token, prolonged when it is in use; None when there is none."""
+    """Return the valid session of a token, prolonged if it is in use, or None."""
     session = await _VALID.first(token_hash, now)
     if session is not None and now - session.last_used_at >= PROLONGED_EVERY:
         await _prolong(session, now=now, kept=kept)
@@ -57,12 +57,12 @@ async def _prolong(session: Session, *, now: datetime, kept: timedelta) -> None:
     except OperationalError as error:
         if not db.lost(error):
             raise
-        return  # a full disk is no reason to turn away who only reads: another time
+        return  # a full disk must not stop a person who only reads: prolong later
     session.expires_at = until
 
 
 async def of_person(person_id: int, *, now: datetime) -> list[Session]:
-    """The person's valid sessions, newest first."""
+    """Return the person's valid sessions, newest first."""
     return await Session.filter(person_id=person_id, revoked_at=None, expires_at__gt=now).order_by(
         "-last_used_at", "-id"
     )
@@ -70,7 +70,7 @@ async def of_person(person_id: int, *, now: datetime) -> list[Session]:
 
 @db.transaction
 async def sign_out(session_id: int, *, of: int, now: datetime) -> str:
-    """End one session of the person; returns the hash of the token that no longer counts."""
+    """End one session of the person. Returns the hash of the token that no longer counts."""
     session = await Session.filter(id=session_id, person_id=of, revoked_at=None).select_for_update().first()
     if session is None:
         raise NotFound

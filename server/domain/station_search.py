@@ -1,4 +1,4 @@
-"""Finding a station: its page, those near a point, those of a county."""
+"""Find stations: one by id, those near a point, those of a county."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from server.errors import NotFound
 from server.models import Category, Coverage, Station, StationCategory, StationLevel, StationStatus
 
 METRES_A_DEGREE = 111_000
-# Degrees of latitude looked at, wider and wider, until enough stations are in the box.
+# Half-sizes of the searched box in degrees of latitude, tried one after the other until it holds enough stations.
 BOXES = (0.05, 0.2, 0.8, 3.2, MOST_LONGITUDE)
 
 
 @dataclass(frozen=True)
 class Page:
-    """What a station says of itself, with area and county: what it offers, what it covers."""
+    """The public page of a station with area and county: what it offers, what it covers."""
 
     station: Station
     categories: Sequence[Category]
@@ -31,7 +31,7 @@ class Near:
 
 
 async def page(station_id: int, *, on: date) -> Page:
-    """Return the station's page on that day; NotFound for a station that does not exist."""
+    """Return the station's page on that day. Raises `NotFound`."""
     station = await Station.get_or_none(id=station_id).select_related("area", "county")
     if station is None:
         raise NotFound
@@ -41,17 +41,17 @@ async def page(station_id: int, *, on: date) -> Page:
 
 
 async def of_county(county_id: int, *, after: int, limit: int) -> list[Station]:
-    """Stations of the county behind an id, whatever their status."""
+    """Return stations of the county after an id, of any status."""
     return await Station.filter(county_id=county_id, id__gt=after).order_by("id").limit(limit)
 
 
 async def nearby(point: Point, *, limit: int) -> list[Near]:
-    """Return the nearest open stations with a known place; the city desk is no place to walk to."""
+    """Return the nearest open stations with a known place. The city desk is excluded: nobody walks to it."""
     here = point.as_gcj02()
     near: list[Near] = []
     for degrees in BOXES:
         near = sorted(await _within(here, degrees), key=lambda one: (one.metres, one.station.id))[:limit]
-        # Those in the corners of the box may lie farther away than some just outside its sides.
+        # Stations in the corners of the box may be farther away than some just outside its sides.
         if len(near) == limit and near[-1].metres <= degrees * METRES_A_DEGREE:
             break
     return near

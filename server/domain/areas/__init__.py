@@ -1,4 +1,4 @@
-"""Areas 行政区划: finding them, following them through mergers and splits, and importing an authority's new list."""
+"""Areas 行政区划: find them, follow them through mergers and splits, and import an authority's new list."""
 
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""The second step of an import: what was proposed and confirmed happens, whole or not at all, and nothing is lost.
+"""The second step of an import: apply a confirmed proposal as a whole, or not at all.
 
-Ids stay; old codes and names are kept with the day they ended; areas that end stay in the table with their successors;
-homes, needs and coverage are not touched.
+Ids stay. Old codes and names are kept with the day they ended. Areas that end stay in the table with their successors.
+Homes, needs and coverage are not touched.
 """
 # ruff: noqa: S608 - the statements are put together from the constants of this file
 
@@ -26,7 +26,7 @@ _ROWS = (
 )
 _ENDS = "('merged', 'split', 'dissolved')"
 _SPAN = " WHERE r.edition_id = :edition AND r.number BETWEEN :first AND :last"
-# Where the row's area hangs when the edition is applied: an area there was, or one that this edition adds.
+# The parent of the row's area once the edition is applied: an existing area, or one that this edition adds.
 _PARENT = "COALESCE(r.parent_area_id, p.area_id, :base + p.line)"
 
 
@@ -34,7 +34,7 @@ _PARENT = "COALESCE(r.parent_area_id, p.area_id, :base + p.line)"
 async def apply(edition_id: int, *, by: int | None, now: datetime, progress: Progress = in_silence) -> AreaEdition:
     """Change the tree as proposed.
 
-    Raises NotFound, EditionDecided, EditionNotYetValid, and EditionOutdated when another edition came in between.
+    Raises `NotFound`, `EditionDecided`, `EditionNotYetValid`, and `EditionOutdated` after another edition.
     """
     edition = await _claim(edition_id, by, now)
     await Application(edition, await _last_area_id(), progress).run()
@@ -55,7 +55,7 @@ async def _claim(edition_id: int, by: int | None, now: datetime) -> AreaEdition:
     try:
         await edition.save(update_fields=["status", "application", "decided_by_id", "decided_at"])
     except IntegrityError as error:
-        # Another proposal that follows the same edition was faster.
+        # Another proposal that follows the same edition was applied first.
         raise EditionOutdated from error
     return edition
 
@@ -75,7 +75,7 @@ async def _last_area_id() -> int:
 
 
 class Application:
-    """One edition being applied. An area it adds gets the id `base` plus its line, so that every step knows it."""
+    """One edition being applied. A new area gets the id `base` plus its line, so that every step knows it."""
 
     def __init__(self, edition: AreaEdition, base: int, progress: Progress) -> None:
         self._edition = edition
@@ -86,7 +86,7 @@ class Application:
         }  # fmt: skip
 
     async def run(self) -> None:
-        # Codes are freed before they are given anew: two towns may swap theirs.
+        # Codes are freed before they are given again: two towns may swap theirs.
         await self._end_codes_and_areas()
         for level in LEVELS:
             for first, last in await self._chunks(LEVELS.index(level)):
@@ -132,7 +132,7 @@ class Application:
         )
 
     async def _add_codes(self, **span: int) -> None:
-        """Every listed area carries this authority's code from now on."""
+        """Give every listed area this authority's code from now on."""
         await sql.run(
             "INSERT INTO area_code (area_id, code_system, code, valid_from, current)"
             " SELECT COALESCE(r.area_id, :base + r.line), :system, r.code, :day, 1 FROM area_edition_row r"
@@ -184,7 +184,7 @@ class Application:
         moved = " WHERE r.edition_id = :edition AND INSTR(r.changes, 'moved') > 0"
         source = f"SELECT r.area_id, {_PARENT} parent{_ROWS}{moved}"
         await sql.update_from("area", {"parent_id": "s.parent"}, source, "t.id = s.area_id", **self._known)
-        # Whatever hangs below what moved has another path now, from the top down.
+        # Areas below a moved area have another path now; the paths are written from the top down.
         path = sql.joined("o.ancestry", "o.id", "'/'")
         for level in LEVELS[:-1]:
             source = (
@@ -196,7 +196,7 @@ class Application:
 
 @db.transaction
 async def discard(edition_id: int, *, by: int | None, now: datetime) -> AreaEdition:
-    """Put a proposal away; the tree stays as it is. Raises NotFound, EditionDecided."""
+    """Discard a proposal; the tree does not change. Raises `NotFound`, `EditionDecided`."""
     edition = await _proposed(edition_id)
     edition.status, edition.decided_by_id, edition.decided_at = EditionStatus.DISCARDED, by, now
     await edition.save(update_fields=["status", "decided_by_id", "decided_at"])

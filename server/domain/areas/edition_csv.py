@@ -1,4 +1,4 @@
-"""Reading an edition's csv, line by line: every wrong line is named, nothing is guessed."""
+"""Read an edition's CSV line by line; every wrong line is named and nothing is guessed."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ _RARE = range(0x20000, 0x40000)
 
 
 class Line(NamedTuple):
-    """A line as it stands in the file, trimmed."""
+    """A line of the file, with its cells trimmed."""
 
     number: int
     code: str
@@ -35,12 +35,12 @@ class Line(NamedTuple):
     aliases: str
 
     def level_meant(self) -> AreaLevel | None:
-        """The level it says or, when it says none, that of a code of its length."""
+        """Return the level the line names, or else the level of a code of its length."""
         return LEVEL_OF_WORD.get(self.level) if self.level else LEVEL_OF_DIGITS.get(len(self.code))
 
 
 class Parent(NamedTuple):
-    """Where an area hangs: below a line of the file or, with an `area_id`, below an area of ours."""
+    """The parent of an area: a line of the file or, with an `area_id`, an existing area."""
 
     level: AreaLevel
     line: int | None = None
@@ -49,7 +49,7 @@ class Parent(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """A line found good, its level and its parent (None: it stands at the top)."""
+    """A correct line with its level and its parent (None: it is at the top)."""
 
     line: Line
     level: AreaLevel
@@ -63,13 +63,13 @@ class Problems:
     found: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, line: int, problem: str) -> None:
-        """Note a wrong line; raises InvalidAreaFile when there are too many to be useful."""
+        """Note a wrong line. Raises `InvalidAreaFile` if there are too many to be useful."""
         if len(self.found) == MOST_PROBLEMS:
             raise self._refusal(more=True)
         self.found.append((line, problem))
 
     def refuse_if_any(self) -> None:
-        """Raise InvalidAreaFile when a line is wrong."""
+        """Raise `InvalidAreaFile` if a line is wrong."""
         if self.found:
             raise self._refusal(more=False)
 
@@ -79,7 +79,7 @@ class Problems:
 
 
 def lines_of(opened: TextIO, problems: Problems) -> Iterator[Line]:
-    """The lines of a file with content."""
+    """Return the lines of a file that are not empty."""
     reader = csv.reader(opened, strict=True)
     try:
         names = _columns(next(reader, []), problems)
@@ -109,7 +109,7 @@ def _columns(header: list[str], problems: Problems) -> list[str]:
 
 
 class Outline:
-    """What must be known of a whole file before its lines are judged: who may be a parent, and which codes recur."""
+    """What the checks of single lines need from the whole file: possible parents, and codes that recur."""
 
     def __init__(self, open_file: Callable[[], TextIO], known: dict[str, Parent]) -> None:
         self._parents = dict(known)
@@ -126,7 +126,7 @@ class Outline:
         self._twice = {str(code)[1:] for code, following in pairwise(codes) if code == following}
 
     def check(self, line: Line, problems: Problems) -> Checked | None:
-        """The line with level and parent; None and a problem noted when it is wrong."""
+        """Return the line with level and parent, or None and a noted problem if it is wrong."""
         level = line.level_meant()
         problem = _problem_of_code(line) or _problem_of_texts(line)
         if level is None:
@@ -182,7 +182,7 @@ def _problem_of_texts(line: Line) -> str | None:
 
 
 def split(listed: str) -> list[str]:
-    """The single texts of a cell that lists several, separated by `;`."""
+    """Return the texts of a cell that lists several, separated by `;`."""
     return [one.strip() for one in listed.split(";") if one.strip()] if listed else []
 
 

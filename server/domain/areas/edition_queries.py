@@ -1,4 +1,4 @@
-"""Reading editions: which there are, and line by line what each changes."""
+"""Read editions: list them, and show line by line what each changes."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from server.models import Area, AreaChange, AreaEdition, AreaEditionHeir, AreaEd
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a change set: what happens to which area, what it was before, who takes over from it."""
+    """One line of a change set: what happens to which area, what it was before, and its successors."""
 
     row: AreaEditionRow
     path: str
@@ -20,13 +20,13 @@ class Change:
 
 
 async def editions(*, before: int | None = None, limit: int = 50) -> list[AreaEdition]:
-    """The newest editions first; `before` is the last id seen."""
+    """Return the newest editions first; `before` is the last id of the page before."""
     found = AreaEdition.all() if before is None else AreaEdition.filter(id__lt=before)
     return await found.order_by("-id").limit(limit)
 
 
 async def edition(edition_id: int) -> AreaEdition:
-    """The edition; raises NotFound."""
+    """Return the edition. Raises `NotFound`."""
     found = await AreaEdition.get_or_none(id=edition_id)
     if found is None:
         raise NotFound(kind="area_edition", ids=[edition_id])
@@ -34,7 +34,7 @@ async def edition(edition_id: int) -> AreaEdition:
 
 
 async def changes(edition_id: int, *, kind: AreaChange | None = None, after: int = 0, limit: int = 50) -> list[Change]:
-    """What the edition changes, one kind or all, unchanged areas left out; `after` is the last row number seen."""
+    """Return what the edition changes, of one kind or all, without unchanged areas; `after` is the last row number."""
     wanted = AreaEditionRow.filter(edition_id=edition_id, number__gt=after)
     wanted = wanted.filter(changes__contains=kind.value) if kind else wanted.exclude(changes=AreaChange.UNCHANGED.value)
     rows = await wanted.order_by("number").limit(limit)
@@ -72,7 +72,7 @@ async def _areas(area_ids: set[int]) -> dict[int, Area]:
 
 
 async def _paths(edition_id: int, rows: list[AreaEditionRow]) -> dict[int, str]:
-    """The path of each row as it would be, by the row's number."""
+    """Return the path each row's area would have, by the row's number."""
     above = {row.number: row for row in rows}
     while missing := {row.parent_number for row in above.values() if row.parent_number} - above.keys():
         found = await AreaEditionRow.filter(edition_id=edition_id, number__in=sorted(missing))
@@ -83,7 +83,7 @@ async def _paths(edition_id: int, rows: list[AreaEditionRow]) -> dict[int, str]:
 
 
 def _outer_parent(row: AreaEditionRow) -> int | None:
-    """The area of ours the row hangs below when the list does not have it."""
+    """Return the existing area above the row if the list does not have it."""
     unlisted = row.before_parent_id if row.line == 0 and row.parent_number is None else None
     return row.parent_area_id or unlisted
 

@@ -1,4 +1,4 @@
-"""Who covers an area that took over from others."""
+"""Coverage of areas that replace others."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,9 +9,9 @@ from server.models import Area, AreaEdition, AreaEditionRow, AreaSuccessor, Cove
 
 
 async def pass_on_coverage(edition: AreaEdition, *, today: date) -> list[dict[str, Any]]:
-    """Give each successor the station that covers all it came from; returns what an officer must decide.
+    """Give each successor the station that covers all its predecessors. Returns what an officer must decide.
 
-    Coverage of the areas that ended stays: whoever still lives “there” reaches the same station as before.
+    Coverage of the ended areas stays: people who still give the old area reach the same station as before.
     """
     sources = await _sources(edition)
     covering = await _covering(sources.keys() | {area for areas in sources.values() for area in areas}, today)
@@ -33,7 +33,7 @@ async def pass_on_coverage(edition: AreaEdition, *, today: date) -> list[dict[st
 
 
 async def _sources(edition: AreaEdition) -> dict[int, list[int]]:
-    """What each successor of this edition came from: the areas that ended and, if it was there before, itself."""
+    """Return the predecessors of each successor: the areas that ended and, if it existed before, itself."""
     pairs = await AreaSuccessor.filter(edition_id=edition.id).order_by("area_id").values("area_id", "successor_id")
     sources: dict[int, list[int]] = {}
     for pair in pairs:
@@ -45,10 +45,10 @@ async def _sources(edition: AreaEdition) -> dict[int, list[int]]:
 
 
 async def _covering(areas: Iterable[int], today: date) -> dict[tuple[int, str], Coverage]:
-    """Who covers the areas today without an end in sight, by area and level."""
+    """Return the coverage without an end, by area and level."""
     found: dict[tuple[int, str], Coverage] = {}
     for some in sql.batches(sorted(areas)):
-        # Behind the areas' locks nobody else changes who covers them.
+        # The areas are locked: nobody else changes their coverage.
         await Area.filter(id__in=some).order_by("id").select_for_update().values_list("id")
         rows = await Coverage.filter(area_id__in=some, current=1, valid_from__lte=today)
         found |= {(row.area_id, row.level): row for row in rows}

@@ -1,7 +1,7 @@
-"""What an edition means for the tree: which line is which area of ours, and what happens to the others.
+"""Match an edition with the tree: which line is which existing area, and what happens to the others.
 
 From the top of the tree down, a line is the area with its name below the same parent, else the one with its code, else
-one that would be dissolved elsewhere below the same grandparent: that one moved. Lines that mean none add an area.
+one that would be dissolved elsewhere below the same grandparent: that one moved. A line without a match adds an area.
 """
 # ruff: noqa: S608 - the statements are put together from the constants of this file
 
@@ -19,10 +19,10 @@ _ROWS = (
     " LEFT JOIN area_edition_row p ON p.edition_id = r.edition_id AND p.number = r.parent_number"
 )
 _PARENT = "COALESCE(r.parent_area_id, p.area_id)"
-# Lines of the level that mean no area yet.
+# Lines of the level without a matched area.
 _SPAN = " WHERE r.edition_id = :edition AND r.number BETWEEN :first AND :last"
 _OPEN = f"{_SPAN} AND r.area_id IS NULL AND r.changes = 'added'"
-# Areas of the level that no row means yet; an outer join, for MariaDB would gather all rows anew for a NOT EXISTS.
+# Unmatched areas of the level. It is an outer join, because MariaDB would read all rows again for a NOT EXISTS.
 _TAKEN = " LEFT JOIN area_edition_row m ON m.edition_id = :edition AND m.area_id = a.id"
 _FREE = " AND a.level = :level AND a.valid_until IS NULL AND m.id IS NULL"
 _ORDINARY = " AND r.predecessors IS NULL"
@@ -51,7 +51,7 @@ _TOUCH = (
 
 
 class Matching:
-    """The comparison of one staged edition with the tree; `run` writes its outcome into the edition's rows."""
+    """The comparison of one staged edition with the tree; `run` writes its result into the edition's rows."""
 
     def __init__(self, edition: AreaEdition, staged: Staged, problems: Problems, progress: Progress) -> None:
         self._edition = edition
@@ -103,7 +103,7 @@ class Matching:
         self._staged.open[level] = last - first + 1  # at most: some lines were closed, some opened again
 
     async def _pass(self, level: AreaLevel, join: str, *, unchanged: bool = False) -> None:
-        """Let open lines mean the free area that the join finds for them, where both find only each other."""
+        """Match open lines with the free areas that the join finds, if both find only each other."""
         if not self._staged.open[level]:
             return
         source = (
@@ -115,7 +115,7 @@ class Matching:
         self._staged.open[level] -= await self._update_rows(level, changes, source)
 
     async def _update_rows(self, level: AreaLevel, changes: dict[str, str], source: str) -> int:
-        """Update the level's rows, chunk by chunk, from those the source finds for them; returns how many."""
+        """Update the level's rows in chunks from the rows the source finds for them. Returns how many."""
         total = 0
         on = "t.edition_id = s.edition_id AND t.number = s.number"
         for first, last in sql.chunks(*self._staged.spans[level]):
@@ -127,7 +127,7 @@ class Matching:
         return total
 
     async def _stage_absent(self, level: AreaLevel) -> None:
-        """Areas the list leaves out although it has their parent, or their parent itself ends: dissolved."""
+        """Stage areas that the list leaves out although it has their parent, or whose parent ends."""
         parents = await self._parents_listed(level)
         for some in sql.batches(parents):
             await sql.run(
@@ -136,7 +136,7 @@ class Matching:
             )
 
     async def _parents_listed(self, level: AreaLevel) -> list[int]:
-        """The areas below which this list is complete at this level."""
+        """Return the areas below which this list is complete at this level."""
         first, last = self._staged.spans.get(level, (0, 0))
         found = await sql.rows(
             "SELECT area_id FROM area_edition_row WHERE edition_id = :edition AND area_id IS NOT NULL AND"
@@ -148,7 +148,7 @@ class Matching:
         return [row["area_id"] for row in found]
 
     async def _find_moved(self, level: AreaLevel) -> None:
-        """An area that would be dissolved here and added there, below the same grandparent: it moved."""
+        """Match areas that would be dissolved here and added there, below the same grandparent: they moved."""
         absent = "SELECT 1 FROM area_edition_row WHERE edition_id = :edition AND number > :unlisted AND level = :level"
         if not await sql.rows(f"{absent} LIMIT 1", **self._known):
             return
@@ -178,7 +178,7 @@ class Matching:
             )  # fmt: skip
 
     async def _describe(self, level: AreaLevel) -> None:
-        """Say of each line that means an area of ours what differs, and keep what it was before."""
+        """Note for each matched line what differs, and keep what the area was before."""
         parent = "0" if level == AreaLevel.PROVINCE else _PARENT
         renamed, moved = "a.name <> r.name", f"COALESCE(a.parent_id, 0) <> COALESCE({parent}, -1)"
         words = sql.joined(
@@ -201,7 +201,7 @@ class Matching:
         await self._update_rows(level, changes, source)
 
     async def _stage_children_of_ended(self) -> None:
-        """Areas no row means, below one that ends: with its one heir they move there, else they stay and are named."""
+        """Stage unmatched areas below one that ends. With a single successor they move there, else they are named."""
         children = f" JOIN area a ON a.parent_id = e.area_id AND a.valid_until IS NULL{_TAKEN}"
         ended = " WHERE e.edition_id = :edition AND e.number > :unlisted AND m.id IS NULL AND e.changes"
         heir = " JOIN area_edition_heir h ON h.edition_id = e.edition_id AND h.area_id = e.area_id"
@@ -215,7 +215,7 @@ class Matching:
         )
 
     async def _refuse_taken_codes(self) -> None:
-        """A code that an area outside of this list keeps cannot be given to another."""
+        """Refuse a code that an area outside of this list keeps."""
         taken = await sql.rows(
             "SELECT r.line, r.code FROM area_edition_row r"
             " JOIN area_code c ON c.code_system = :system AND c.code = r.code AND c.current = 1"
@@ -234,6 +234,6 @@ def _same_parent(level: AreaLevel) -> str:
 
 
 def _one_to_one(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The pairs whose both sides are in no other pair."""
+    """Return the pairs whose two sides are in no other pair."""
     numbers, areas = Counter(number for number, _ in pairs), Counter(area for _, area in pairs)
     return [pair for pair in pairs if numbers[pair[0]] == 1 and areas[pair[1]] == 1]

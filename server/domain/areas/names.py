@@ -1,4 +1,4 @@
-"""What areas are called: officially, in short, and by people who look for theirs."""
+"""Names of areas: official, short, and as people type them."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ _DISSOLVED = ("（撤销）", "(撤销)")
 
 
 def short_name(name: str) -> str:
-    """The name without its committee: 团结村 for 团结村民委员会, 玉成社区 for 玉成社区居民委员会."""
+    """Return the name without its committee: 团结村 for 团结村民委员会, 玉成社区 for 玉成社区居民委员会."""
     for ending in _ENDINGS:
         kept, _, dropped = ending.partition("|")
         if name.endswith(kept + dropped) and len(name) > len(kept + dropped):
@@ -18,7 +18,7 @@ def short_name(name: str) -> str:
 
 
 def spellings(words: str) -> list[str]:
-    """Every official name that people may mean by these words, exactly: 团结村 is also 团结村民委员会."""
+    """Return every official name that people may mean by these words: 团结村 is also 团结村民委员会."""
     short = short_name(words)
     if short.endswith("村"):
         tails = ["", "民委员会", "委会", "村民委员会", "村委会"]
@@ -30,10 +30,10 @@ def spellings(words: str) -> list[str]:
 
 
 def is_dissolved(name: str) -> bool:
-    """Whether the list itself says that this area is no more."""
+    """Return whether the list itself marks this area as dissolved."""
     return name.endswith(_DISSOLVED)
 
 
 def path_of(names: Iterable[str]) -> str:
-    """The names from the top down as one line: “泸州市 · 江阳区 · 邻玉街道 · 团结村”."""
+    """Return the names from the top down as one line: “泸州市 · 江阳区 · 邻玉街道 · 团结村”."""
     return SEPARATOR.join(short_name(name) for name in names)

@@ -1,4 +1,4 @@
-"""Mergers and splits: what it means that lines of an edition name the areas they came from."""
+"""Mergers and splits: the meaning of lines that name the areas they came from."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,19 +20,19 @@ from server.models import (
 
 @dataclass
 class Succession:
-    """Who goes on and who ends: `kept` says which area a row means, `ended` which rows take over from an area."""
+    """Continuing and ending areas: `kept` maps a row to its area, `ended` an area to the rows that replace it."""
 
     kept: dict[int, int] = field(default_factory=dict)
     ended: dict[int, list[int]] = field(default_factory=dict)
 
 
 def succession(named: dict[int, list[int]], namesakes: dict[int, int], going_on: dict[int, int]) -> Succession:
-    """What becomes of the areas that rows name as predecessors.
+    """Return what becomes of the areas that rows name as predecessors.
 
-    `named`: the areas each row names; `namesakes`: the area below the same parent that has the row's name; `going_on`:
-    predecessors that the list also has as rows of their own. An area that two rows claim is split, and both are new
-    even when one keeps the name: only then will those who live there be asked which side is theirs. An area only one
-    row claims goes on as that row when it has its name, or alone leads to it; else it merges into it.
+    `named`: the areas each row names. `namesakes`: the area below the same parent that has the row's name. `going_on`:
+    predecessors that have rows of their own in the list. An area that two rows claim is split, and both are new even if
+    one keeps the name: only then are its residents asked which side is theirs. An area that one row claims continues as
+    that row if it has its name, or if it alone leads to the row. Otherwise it merges into the row.
     """
     heirs: dict[int, list[int]] = {}
     for number, areas in named.items():
@@ -59,7 +59,7 @@ async def settle_predecessors(
     namesakes: list[dict[str, Any]],
     problems: Problems,
 ) -> None:
-    """Write the succession of the level's rows: the areas they mean, the areas that end and who takes over."""
+    """Write the succession of the level's rows: matched areas, ended areas, and successors."""
     named, codes = await _named(edition, level, span, problems)
     going_on = await _going_on(edition, {area for areas in named.values() for area in areas})
     same = {row["number"]: row["area_id"] for row in namesakes}
@@ -76,7 +76,7 @@ async def settle_predecessors(
 async def _named(
     edition: AreaEdition, level: AreaLevel, span: tuple[int, int], problems: Problems
 ) -> tuple[dict[int, list[int]], dict[int, str]]:
-    """The areas that each row names, and their codes; codes that mean none of this level are problems."""
+    """Return the areas that each row names, and their codes. Codes of no area of this level are problems."""
     lines = await AreaEditionRow.filter(
         edition_id=edition.id, number__range=span, predecessors__isnull=False, changes=AreaChange.ADDED.value
     ).values("number", "line", "predecessors")
@@ -93,7 +93,7 @@ async def _named(
 
 
 async def areas_of_codes(codes: list[str], code_system: str, level: AreaLevel) -> dict[str, int]:
-    """The current areas of the level by code; this authority's codes win over others'."""
+    """Return the current areas of the level by code. This authority's codes win over others'."""
     others = await AreaEdition.filter(status=EditionStatus.APPLIED).order_by("-application").values("code_system")
     found: dict[str, int] = {}
     for system in dict.fromkeys([code_system, *(row["code_system"] for row in others)]):
@@ -106,7 +106,7 @@ async def areas_of_codes(codes: list[str], code_system: str, level: AreaLevel) -
 
 
 async def _going_on(edition: AreaEdition, areas: set[int]) -> dict[int, int]:
-    """Predecessors that other lines of the list mean by name, and the number of that row."""
+    """Return the predecessors that other lines of the list name as areas, and the number of that line."""
     found: dict[int, int] = {}
     for some in sql.batches(sorted(areas)):
         rows = await AreaEditionRow.filter(edition_id=edition.id, area_id__in=some).values("area_id", "number")

@@ -1,4 +1,4 @@
-"""The first step of an import: read an edition, stage it, and say what it would change. Nothing of the tree changes."""
+"""The first step of an import: read an edition, stage it, and compute its changes. The tree does not change."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ from server.models import AreaChange, AreaEdition, AreaLevel, EditionStatus
 
 
 def in_silence(_step: str, _rows: int) -> None:
-    """For those who need not see progress."""
+    """Ignore progress."""
 
 
 @dataclass(frozen=True)
 class NewEdition:
-    """What an edition is: its name, the authority whose codes it carries, from when it holds, which levels it covers.
+    """The facts of an edition: its name, the authority of its codes, its first day, and the levels it covers.
 
     An area of a covered level that is missing from the list, while its parent is in it, is dissolved. Without `covers`
     the levels found in the file count as covered.
@@ -41,9 +41,9 @@ async def propose(
     now: datetime,
     progress: Progress = in_silence,
 ) -> AreaEdition:
-    """Stage the csv and compute what it would change; `open_file` is called twice.
+    """Stage the CSV and compute what it would change; `open_file` is called twice.
 
-    Raises InvalidAreaFile with every wrong line, EditionTooOld when a newer edition was applied.
+    Raises `InvalidAreaFile` with every wrong line, and `EditionTooOld` if a newer edition was applied.
     """
     follows = await _applied_before(new.valid_from)
     outline = Outline(open_file, await _known_parents(new.code_system))
@@ -74,7 +74,7 @@ async def _applied_before(valid_from: date) -> int:
 
 
 async def _known_parents(code_system: str) -> dict[str, Parent]:
-    """The areas of ours that may be parents, by their codes; this authority's own codes win over others'."""
+    """Return the existing areas that may be parents, by code. This authority's own codes win over others'."""
     found = await sql.rows(
         "SELECT c.code, a.id, a.level FROM area_code c JOIN area a ON a.id = c.area_id"
         " WHERE c.current = 1 AND a.level <> 'community' AND a.valid_until IS NULL"
@@ -85,7 +85,7 @@ async def _known_parents(code_system: str) -> dict[str, Parent]:
 
 
 async def _counted(edition_id: int) -> dict[str, int]:
-    """How many areas meet each kind of change; one that is moved and recoded counts in both."""
+    """Return how many areas each kind of change concerns; one that is moved and recoded counts in both."""
     found = await sql.rows(
         "SELECT changes, COUNT(*) areas FROM area_edition_row WHERE edition_id = :edition GROUP BY changes",
         edition=edition_id,

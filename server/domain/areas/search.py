@@ -1,4 +1,4 @@
-"""Finding an area by the words people use, and saying which one it is: a name alone never does."""
+"""Find an area by the words people use, and show which one it is: a name alone never identifies it."""
 # ruff: noqa: S608 - the statements are put together from the constants of this file
 
 from collections.abc import Iterable
@@ -14,19 +14,19 @@ from server.models import Area, AreaCode, AreaLevel
 MOST_FOUND = 50
 # Sorts after every name that begins with the text before it.
 _LAST = "\U0010ffff"
-# How a name may fit the words, the best fit first, and in which order those come.
+# How a name may match the words, the best match first, and how matches of one kind are sorted.
 _FITS = (
     ("{name} IN ({exactly})", "id"),
     ("{name} >= :short AND {name} < :after", "bytes, id"),
     ("INSTR({name}, :short) > 0", "bytes, id"),
 )
-# Areas of today, and ended ones somebody took over from.
+# Present areas, and ended ones that have successors.
 _REACHABLE = "(a.valid_until IS NULL OR EXISTS (SELECT 1 FROM area_successor s WHERE s.area_id = a.id))"
 
 
 @dataclass(frozen=True)
 class Place:
-    """An area with its path; `found_by` is the old name or alias by which a search found it."""
+    """An area with its path; `found_by` is the old name or alias that a search matched."""
 
     area: Area
     path: str
@@ -35,7 +35,7 @@ class Place:
 
 
 async def area(area_id: int) -> Place:
-    """One area, whether it lasts or ended, with today's areas that took over. Raises NotFound."""
+    """Return one area, present or ended, with the present areas that replaced it. Raises `NotFound`."""
     found = await Area.get_or_none(id=area_id)
     if found is None:
         raise NotFound(kind="area", ids=[area_id])
@@ -44,7 +44,7 @@ async def area(area_id: int) -> Place:
 
 
 async def codes(area_ids: Iterable[int]) -> dict[int, dict[str, str]]:
-    """The codes areas carry today, by area and code system."""
+    """Return the present codes of areas, by area and code system."""
     rows = await AreaCode.filter(area_id__in=sorted(set(area_ids)), current=1).values("area_id", "code_system", "code")
     found: dict[int, dict[str, str]] = {}
     for row in rows:
@@ -53,16 +53,16 @@ async def codes(area_ids: Iterable[int]) -> dict[int, dict[str, str]]:
 
 
 async def children(parent_id: int | None, *, after: int = 0, limit: int = MOST_FOUND) -> list[Place]:
-    """The current areas right below one, or at the top, in the order they came; `after` is the last id seen."""
+    """Return the present areas right below one, or at the top, in order of id; `after` is the last id."""
     found = Area.filter(parent_id=parent_id, valid_until=None, id__gt=after)
     return await _places([(one, one.name) for one in await found.order_by("id").limit(limit)])
 
 
 async def search(words: str, *, within: int | None = None, limit: int = MOST_FOUND, ended: bool = False) -> list[Place]:
-    """Areas by name, part of a name, old name or alias: exact ones first, then those that begin so.
+    """Return areas by name, part of a name, old name or alias: exact matches first, then names that begin so.
 
-    Who asks for an area that ended is shown today's areas that took over from it, or with `ended` the area itself with
-    its successors. `within` keeps to what lies below an area; raises NotFound when there is none.
+    For an area that ended the present areas that replaced it are returned, or with `ended` the area itself with its
+    successors. `within` limits the search to areas below one. Raises `NotFound` if that one does not exist.
     """
     words = "".join(words.split())
     where, below = ("1 = 1" if ended else _REACHABLE), ""
@@ -86,7 +86,7 @@ async def _below(area_id: int) -> str:
 
 
 async def _fitting(fit: tuple[str, str], where: str, words: str, below: str, limit: int) -> dict[int, str]:
-    """The areas one of whose names fits, and that name."""
+    """Return the areas with a matching name, and that name."""
     fits, order = fit
     exactly = {f"word{number}": spelling for number, spelling in enumerate(spellings(words))}
     marks = ", ".join(f":{mark}" for mark in exactly)
@@ -104,7 +104,7 @@ async def _fitting(fit: tuple[str, str], where: str, words: str, below: str, lim
 
 
 async def _as_today(pairs: list[tuple[Area, str]], limit: int) -> list[Place]:
-    """Ended areas replaced by today's; each area once."""
+    """Replace ended areas by the present ones; each area appears once."""
     today: dict[int, tuple[Area, str]] = {}
     for one, name in pairs:
         for leaf in await todays_areas(one):
@@ -133,7 +133,7 @@ async def _places(pairs: list[tuple[Area, str]]) -> list[Place]:
 
 
 async def paths_of(areas: Iterable[Area]) -> dict[int, str]:
-    """The path of each area by its id, from its city down: “泸州市 · 江阳区 · 邻玉街道 · 团结村”."""
+    """Return the path of each area by its id, from its city down: “泸州市 · 江阳区 · 邻玉街道 · 团结村”."""
     areas = list(areas)
     known = {one.id: (one.name, one.level) for one in areas}
     missing = {key for one in areas for key in one.ancestor_ids} - known.keys()

@@ -1,4 +1,4 @@
-"""Writing an edition's lines where the database can compare them with the tree."""
+"""Write an edition's lines into a table where the database can compare them with the tree."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -24,9 +24,9 @@ Progress = Callable[[str, int], object]
 
 @dataclass
 class Staged:
-    """What was written: of each level the first and last row number and how many lines mean no area yet.
+    """What was written: for each level the first and last row number, and how many lines are unmatched.
 
-    And the levels in which lines name predecessors.
+    Also the levels in which lines name predecessors.
     """
 
     spans: dict[AreaLevel, tuple[int, int]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Staged:
 
 
 async def stage(edition_id: int, outline: Outline, opened: TextIO, problems: Problems, progress: Progress) -> Staged:
-    """Write the good lines; once a line is wrong, only read on to name the others."""
+    """Write the correct lines. After the first wrong line, only read on to name the other wrong ones."""
     staged = Staged()
     checked = (outline.check(line, problems) for line in lines_of(opened, problems))
     good = (one for one in checked if one is not None)
@@ -57,12 +57,12 @@ async def stage(edition_id: int, outline: Outline, opened: TextIO, problems: Pro
 
 
 def number_of(level: AreaLevel, line: int) -> int:
-    """The row number that sorts by level, then by line."""
+    """Return the row number that sorts by level, then by line."""
     return _SHARES[level] + line
 
 
 async def _write(edition_id: int, checked: list[Checked]) -> None:
-    """Hardly a line has predecessors or aliases, and every value costs time."""
+    """Write rows; lines rarely have predecessors or aliases, and every value costs time."""
     usual = [_row(edition_id, one) for one in checked if not _has_more(one.line)]
     if usual:
         await sql.insert("area_edition_row", _COLUMNS, usual)

@@ -1,4 +1,4 @@
-"""Where an area of old lies today: homes and needs keep the area they were given."""
+"""The present area of an ended one. Homes and needs keep the area they were given."""
 
 from server.database.prepared import Prepared
 from server.errors import CommunityRequired, NotFound
@@ -8,10 +8,10 @@ _AREA = Prepared(lambda area_id: Area.filter(id=area_id))
 
 
 async def current_area(area_id: int) -> Area:
-    """The area that one is today: itself, or the one it merged into, through as many mergers as there were.
+    """Return the present area: the same one, or the one it merged into, through any number of mergers.
 
-    A split that nobody decided for yet, or an end without successor, stops the way at the area that ended: its station
-    still covers it. Raises NotFound.
+    A split without a choice, or an end without successor, stops at the area that ended: its station still covers it.
+    Raises `NotFound`.
     """
     area = await _AREA.first(area_id)
     if area is None:
@@ -28,7 +28,7 @@ async def current_area(area_id: int) -> Area:
 
 
 async def current_community(area_id: int) -> Area:
-    """As `current_area`, for a home: raises CommunityRequired for a town or county."""
+    """Return the present community, as `current_area`. Raises `CommunityRequired` for a town or county."""
     area = await current_area(area_id)
     if area.level != AreaLevel.COMMUNITY:
         raise CommunityRequired(area=area_id)
@@ -36,14 +36,14 @@ async def current_community(area_id: int) -> Area:
 
 
 async def home_choices(area_id: int) -> list[Area]:
-    """The areas a resident must choose between since theirs was split; empty when there is nothing to ask."""
+    """Return the areas a resident must choose between after a split; empty if there is no question."""
     area = await Area.get_or_none(id=area_id)
     today = await todays_areas(area) if area is not None else []
     return today if len(today) > 1 else []
 
 
 async def todays_areas(area: Area) -> list[Area]:
-    """The areas of today that took over from this one, by id: itself while it lasts, none when nobody took over."""
+    """Return the present areas of this one by id: itself while it exists, none if nothing replaced it."""
     leaves: dict[int, Area] = {}
     ways = [area]
     while ways:

@@ -1,4 +1,4 @@
-"""Routing: which station is responsible for a need, and why, in words a resident understands."""
+"""Routing: which station is responsible for a need, with the reason in a resident's words."""
 
 from server.domain.routing.queries import explained, offers, responsible, settled
 from server.domain.routing.routing_rule import NOT_SURE, AreaFacts, AreaStep, CoverFact, Route, route

@@ -1,4 +1,4 @@
-"""The way from an area up to its province, read or held."""
+"""The path from an area up to its province, read or locked."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,12 +11,12 @@ from server.models import Area, AreaLevel
 
 # As many communities as a large city has; each takes about a kilobyte.
 MOST_KNOWN = 5_000
-# What this process last saw of areas that last. Only a hint at which rows to hold: they have the word.
+# Areas as this process last read them. They only say which rows to lock; the locked rows decide.
 _known: dict[int, AreaFacts] = {}
 
 
 async def facts_of(area_id: int) -> AreaFacts:
-    """Return the area as it is today with all it lies in; NotFound for one that does not exist."""
+    """Return the present area with all areas above it. Raises `NotFound`."""
     area = await _with_ancestors(area_id)
     if area.valid_until is not None:
         area = await _with_ancestors((await areas.current_area(area_id)).id)
@@ -28,25 +28,25 @@ async def facts_of(area_id: int) -> AreaFacts:
 
 
 async def held(area_id: int) -> AreaFacts:
-    """As `facts_of`, and so it stays until the transaction ends: the rows are shared, in the order of their keys.
+    """As `facts_of`, and unchanged until the transaction ends: the rows are share-locked in the order of their keys.
 
-    One statement for an area this process has seen before, unless it changed since.
+    It takes one statement for an area this process has seen before and that has not changed since.
     """
     facts = _known.get(area_id) or await facts_of(area_id)
     if await _shared(facts) != facts:
         facts = await facts_of(area_id)
         if await _shared(facts) != facts:
-            raise Busy  # the tree is being changed this very moment
-    # What became of an area of old stands in other rows than these.
+            raise Busy  # the tree is being changed at this moment
+    # The successors of an ended area are in other rows, which are not locked here.
     if facts.ids[0] == area_id and not facts.ended:
         _remember(area_id, facts)
     return facts
 
 
 async def _shared(seen: AreaFacts) -> AreaFacts | None:
-    """Keep the rows from being changed; returns what they say now, from the same area upwards."""
+    """Share-lock the rows. Returns what they say now, from the same area upwards."""
     db.must_be_in_transaction()
-    # On SQLite a transaction is the only writer as it is.
+    # On SQLite a transaction is the only writer anyway.
     lock = "" if db.dialect() == "sqlite" else " LOCK IN SHARE MODE"
     wanted = f"SELECT id, level, name, parent_id, valid_until FROM area WHERE id IN ({db.marks(seen.ids)})"  # noqa: S608
     _, rows = await db.execute(f"{wanted} ORDER BY id{lock}", sorted(seen.ids))
@@ -77,5 +77,5 @@ async def _with_ancestors(area_id: int) -> Area:
 
 
 def _step(area_id: int, level: AreaLevel, name: str) -> AreaStep:
-    """As people say its name: 团结村, not 团结村村民委员会."""
+    """Return the step with the name people use: 团结村, not 团结村村民委员会."""
     return AreaStep(area_id, level, areas.short_name(name))

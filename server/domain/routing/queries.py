@@ -1,4 +1,4 @@
-"""Routes from what the database holds: one statement for the area, one for who covers it."""
+"""Routes as the database gives them: one statement for the area, one for its coverage."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -29,7 +29,7 @@ Row = Mapping[str, Any]
 
 
 async def explained(area_id: int, code: str, on: date) -> tuple[Route, Station]:
-    """Return the route of needs of the category in the area on that day, and the station's page; or NotFound."""
+    """Return the route of a category in the area on that day, and the station's page. Raises `NotFound`."""
     area = await area_paths.facts_of(area_id)
     rows = await _covering(area, "code", code, on)
     if not rows:
@@ -39,26 +39,26 @@ async def explained(area_id: int, code: str, on: date) -> tuple[Route, Station]:
 
 
 async def responsible(area_id: int, category_id: int, on: date) -> Route:
-    """Return the route of a need of the category in the area on that day; NotFound for no such area.
+    """Return the route of a need of the category in the area on that day. Raises `NotFound` for no such area.
 
-    A dissolved area follows the one that took over from it.
+    A dissolved area follows its successor.
     """
     area = await area_paths.facts_of(area_id)
     return route(area, category_id, _facts(await _covering(area, "id", category_id, on)), on)
 
 
 async def settled(area_id: int, category_id: int, on: date) -> Route:
-    """As `responsible`, and so it stays until the transaction ends.
+    """As `responsible`, and unchanged until the transaction ends.
 
-    Who changes coverage, or opens and closes a station, holds the rows of the covered areas; sharing the rows
-    of the whole way up keeps them out, and keeps nobody out who files a need at the same time.
+    A verb that changes coverage, or opens or closes a station, locks the covered areas. Sharing the rows of the whole
+    path excludes such verbs, and does not make two filings wait for each other.
     """
     area = await area_paths.held(area_id)
     return route(area, category_id, _facts(await _covering(area, "id", category_id, on)), on)
 
 
 async def offers(station_id: int, category_id: int) -> bool:
-    """Whether the station offers the category: all offer `not_sure`, and the city desk offers everything."""
+    """Return whether the station offers the category. All offer `not_sure`; the city desk offers everything."""
     listed = Q(level=StationLevel.CITY_DESK) | Q(offers__category_id=category_id)
     if await Station.filter(listed, id=station_id).exists():
         return True

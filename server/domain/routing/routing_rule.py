@@ -1,7 +1,7 @@
 """The rule of routing: one pure function of area, category, coverage and day.
 
-The deepest open station that covers the community and offers the category: its room, else its town's station,
-else its county's head station, else the city desk, which takes what nobody else does.
+The deepest open station that covers the community and offers the category: its community room, else its town station,
+else its county's head station, else the city desk, which takes everything.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,17 +10,17 @@ from datetime import date
 
 from server.models import AreaLevel, StationLevel, StationStatus
 
-# Everybody's category: whoever takes it finds out what is needed.
+# The category of residents who are not sure: the station finds out what is needed.
 NOT_SURE = "not_sure"
 
 DEEPEST_FIRST = (StationLevel.COMMUNITY_ROOM, StationLevel.TOWN_STATION, StationLevel.HEAD_STATION)
-# An area below the one a level of station stands for has its share in it; one above has none.
-STANDS_FOR = {
+# The level of area that each level of station serves. A station serves the areas below it too.
+SERVED_LEVEL = {
     StationLevel.COMMUNITY_ROOM: AreaLevel.COMMUNITY,
     StationLevel.TOWN_STATION: AreaLevel.TOWN,
     StationLevel.HEAD_STATION: AreaLevel.COUNTY,
 }
-CALLED = {
+LEVEL_NAMES = {
     StationLevel.COMMUNITY_ROOM: "社工室",
     StationLevel.TOWN_STATION: "社工站",
     StationLevel.HEAD_STATION: "社工总站",
@@ -35,7 +35,7 @@ NOT_SET_UP = "还没有设"
 
 @dataclass(frozen=True)
 class AreaStep:
-    """One step of the way from a community up to its province."""
+    """One step of the path from a community up to its province."""
 
     id: int
     level: AreaLevel
@@ -44,7 +44,7 @@ class AreaStep:
 
 @dataclass(frozen=True)
 class AreaFacts:
-    """An area with all areas it lies in, the area itself first. `ended`: it is no more, and nobody took over alone."""
+    """An area with all areas above it, the area itself first. `ended`: it was dissolved without a single successor."""
 
     steps: tuple[AreaStep, ...]
     ended: bool = False
@@ -58,13 +58,13 @@ class AreaFacts:
         return self.steps[0].name
 
     def at(self, level: AreaLevel) -> AreaStep | None:
-        """Its step of that level, if it has one."""
+        """Return the step of that level, if there is one."""
         return next((step for step in self.steps if step.level == level), None)
 
 
 @dataclass(frozen=True)
 class CoverFact:
-    """A station and an area it covers, from one day until (not including) another; the city desk has none."""
+    """A station and an area it covers, from one day until (not including) another. The city desk covers no area."""
 
     station_id: int
     station_name: str
@@ -85,7 +85,7 @@ class CoverFact:
 
 @dataclass(frozen=True)
 class Route:
-    """The responsible station, and how the need came to it. `gap`: nobody but the city desk takes it."""
+    """The responsible station, and the reason in words. `gap`: only the city desk takes it."""
 
     station_id: int
     level: StationLevel
@@ -94,7 +94,7 @@ class Route:
 
 
 def route(area: AreaFacts, category_id: int, coverage: Sequence[CoverFact], on: date) -> Route:
-    """Return who is responsible for a category in the area on that day; `coverage` holds the city desk."""
+    """Return the station responsible for a category in the area on that day; `coverage` includes the city desk."""
     skipped: list[str] = []
     for level in DEEPEST_FIRST:
         covering = covering_at(level, area, coverage, on)
@@ -107,24 +107,24 @@ def route(area: AreaFacts, category_id: int, coverage: Sequence[CoverFact], on: 
 
 
 def covering_at(level: StationLevel, area: AreaFacts, coverage: Iterable[CoverFact], on: date) -> list[CoverFact]:
-    """Stations of the level that cover the area on that day, nearest first, whatever their status."""
+    """Return stations of the level that cover the area on that day, nearest first, of any status."""
     covering = [fact for fact in coverage if fact.level == level and fact.covers(area, on)]
     return sorted(covering, key=lambda fact: area.ids.index(fact.area_id or 0))
 
 
 def _why_not(level: StationLevel, area: AreaFacts, covering: Sequence[CoverFact]) -> list[str]:
-    step = area.at(STANDS_FOR[level])
+    step = area.at(SERVED_LEVEL[level])
     if covering:
-        # Who is nearest explains it; that the town's other station is closed as well helps nobody.
+        # The nearest station is reason enough; a second closed one explains nothing more.
         nearest = covering[0]
         return [f"{nearest.station_name}{NOT_SERVING.get(nearest.status, '不提供这类服务')}"]
-    return [f"{step.name}{NOT_SET_UP}{CALLED[level]}"] if step else []
+    return [f"{step.name}{NOT_SET_UP}{LEVEL_NAMES[level]}"] if step else []
 
 
 def _words(area: AreaFacts, skipped: Sequence[str], found: CoverFact, *, gap: bool) -> str:
     if not skipped:
         return f"您所在的{area.name}由{found.station_name}受理。"
     reasons = "，".join(skipped)
-    # The community's own name opens the sentence; it need not stand there twice.
+    # The sentence begins with the community's name; it is not repeated.
     start = reasons if reasons.startswith(f"{area.name}{NOT_SET_UP}") else f"{area.name}：{reasons}"
     return f"您所在的{start}，{'暂' if gap else ''}由{found.station_name}受理。"
