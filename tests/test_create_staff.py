@@ -24,7 +24,7 @@ async def test_the_first_city_officer_is_appointed_before_they_ever_signed_in(da
     assert (await staff.of_person(role.person_id)).is_city
 
 
-async def test_everybody_else_is_appointed_for_their_place(city):
+async def test_other_roles_are_appointed_with_their_place(city):
     where = {"county-officer": "--county", "head": "--station", "social-worker": "--station"}
     places = {"--county": city.areas["江阳区"].id, "--station": city.stations["团结社工室"].id}
     for kind, option in where.items():
@@ -49,14 +49,14 @@ async def test_everybody_else_is_appointed_for_their_place(city):
         ["king", "--person", "1"],
     ],
 )
-def test_what_does_not_fit_together_is_refused_before_anything_is_done(words, capsys):
+def test_conflicting_arguments_are_refused_before_any_change(words, capsys):
     with pytest.raises(SystemExit):
         create_staff.read(words)
 
     assert "error:" in capsys.readouterr().err
 
 
-async def test_the_command_says_what_it_did_and_why_not(database):
+async def test_command_reports_success_and_refusal(database):
     def command(*words):
         return subprocess.run(
             [sys.executable, "-m", "scripts.create_staff", *words],

@@ -1,4 +1,4 @@
-"""The operator's command: it shows what a list would change and changes nothing unless that is confirmed."""
+"""The operator's command shows what a list would change, and changes it only after a confirmation."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture
 def run(database, tmp_path):
-    """Import a text as the operator does, typing `typed`."""
+    """Import a text as the operator does, with `typed` as the typed answer."""
 
     def import_areas(
         csv: str | bytes, *more: str, typed: str = "", system: str = "nbs"
@@ -44,7 +44,7 @@ async def test_a_typed_yes_applies_what_was_shown(run):
 
 
 @pytest.mark.parametrize("typed", ["", "no\n", "y\n"])
-async def test_anything_else_changes_nothing(run, typed):
+async def test_any_other_answer_changes_nothing(run, typed):
     done = run(csv_of(LITTLE), typed=typed)
 
     assert (done.returncode, done.stdout.splitlines()[-1].endswith("nothing was changed")) == (1, True)
@@ -93,14 +93,14 @@ async def test_a_refusal_is_one_sentence(run):
 
 
 @pytest.mark.parametrize("wrong", [["--code-system", "N B S"], ["--valid-from", "tomorrow"], ["--covers", "street"]])
-async def test_wrong_arguments_are_told(run, wrong):
+async def test_wrong_arguments_are_named(run, wrong):
     done = run(csv_of(LITTLE), *wrong)
 
     assert done.returncode == 2
     assert wrong[0] in done.stderr
 
 
-def test_a_file_there_is_not_is_told():
+def test_missing_file_is_named():
     done = subprocess.run(
         [sys.executable, "-m", "scripts.import_areas", "nowhere.csv", "--name", "x", "--code-system", "nbs", "--valid-from", "2026-01-01"],
         cwd=ROOT, capture_output=True, text=True, check=False,

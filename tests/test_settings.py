@@ -1,4 +1,4 @@
-"""Settings: what production refuses, and what an error may show."""
+"""Settings: what production refuses, and that errors show no secret."""
 
 import pytest
 from pydantic import ValidationError
@@ -28,7 +28,7 @@ def test_production_refuses_to_start_without(missing):
 
 
 @pytest.mark.parametrize("secret", ["short", "only-for-development-" * 2])
-def test_production_refuses_a_secret_one_could_guess(secret):
+def test_production_refuses_a_weak_secret(secret):
     with pytest.raises(ValidationError, match="SIGNING_SECRET"):
         Settings.from_environment(GOOD | {"SIGNING_SECRET": secret})
 

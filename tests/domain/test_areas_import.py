@@ -1,4 +1,4 @@
-"""Importing an authority's list: what it would change is shown first, then happens whole, and nothing is lost."""
+"""Import an authority's list: its changes are shown first, then applied as a whole, and nothing is lost."""
 
 import asyncio
 import io
@@ -52,7 +52,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 async def luzhou() -> list[AreaEdition]:
-    """Both lists that come with the project, imported one after the other."""
+    """Import both lists that come with the project, one after the other."""
     editions = []
     for path, new in areas.LUZHOU:
         open_file = partial(path.open, encoding="utf-8-sig", newline="")
@@ -203,7 +203,7 @@ async def test_a_village_of_that_name_in_another_county_is_another_village():
     assert edition.counts == {"added": 1, "dissolved": 1, "unchanged": 11}
 
 
-async def test_which_of_two_has_moved_is_not_guessed():
+async def test_ambiguous_move_is_not_guessed():
     await little()
     names = {"510502005203": "团结村村民委员会", "510502005204": "团结村村民委员会"}
 
@@ -212,7 +212,7 @@ async def test_which_of_two_has_moved_is_not_guessed():
     assert edition.counts == {"added": 2, "dissolved": 1, "unchanged": 11}
 
 
-async def test_what_a_complete_list_leaves_out_is_dissolved_and_stays_in_the_table():
+async def test_area_missing_from_a_complete_list_is_dissolved_and_kept():
     made = await little()
 
     edition = await imported(changed(without=["510502004202"]), day=LATER)
@@ -302,7 +302,7 @@ async def test_a_proposal_is_stale_once_another_edition_was_applied():
     assert (await AreaEdition.get(id=second.id)).status == EditionStatus.PROPOSED
 
 
-async def test_of_two_applied_at_once_one_wins():
+async def test_two_editions_applied_at_once_leave_one():
     await little()
     editions = [await proposed(changed({"510502004201": name}), day=LATER) for name in ("甲村", "乙村")]
 
@@ -326,7 +326,7 @@ async def test_an_edition_is_decided_once(verb):
             await other(edition.id, by=None, now=NOW)
 
 
-async def test_a_discarded_edition_changes_nothing_and_holds_up_nobody():
+async def test_discarded_edition_changes_nothing_and_blocks_no_other():
     discarded, other = await proposed(csv_of(LITTLE)), await proposed(csv_of(LITTLE))
 
     await areas.discard(discarded.id, by=None, now=NOW)
@@ -336,7 +336,7 @@ async def test_a_discarded_edition_changes_nothing_and_holds_up_nobody():
     assert await Area.all().count() == len(LITTLE)
 
 
-async def test_an_edition_nobody_proposed_cannot_be_decided():
+async def test_missing_edition_cannot_be_decided():
     for verb in (areas.apply, areas.discard):
         with pytest.raises(NotFound):
             await verb(4711, by=None, now=NOW)
@@ -360,7 +360,7 @@ async def test_a_list_of_tomorrow_can_be_shown_today_and_applied_tomorrow():
     assert (await areas.apply(edition.id, by=None, now=NOW + timedelta(hours=14))).status == EditionStatus.APPLIED
 
 
-async def test_who_applied_what_is_in_the_audit_trail():
+async def test_audit_trail_names_who_applied_an_edition():
     officer = await factories.person("卫处长", NOW)
     edition = await proposed(csv_of(LITTLE))
 
@@ -396,7 +396,7 @@ async def test_an_import_cancelled_in_the_middle_leaves_nothing(stopped_at):
     assert await AreaEditionRow.all().count() == rows + 12
 
 
-async def test_progress_tells_of_every_row():
+async def test_progress_reports_every_row():
     told: Counter[str] = Counter()
     lines = list(country(2_000))
 

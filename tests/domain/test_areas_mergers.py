@@ -1,4 +1,4 @@
-"""Mergers and splits: an old home still leads to the right station, and who lived there is asked which side is theirs."""
+"""Mergers and splits: an old home still leads to the right station, and residents of a split area are asked."""
 
 from datetime import timedelta
 
@@ -86,7 +86,7 @@ async def test_one_predecessor_alone_means_the_same_area_under_another_name_code
     assert (await coded("510503107301")).id == made["510502004201"].id
 
 
-async def test_who_lives_in_a_split_village_is_asked_which_side():
+async def test_resident_of_a_split_village_is_asked_which_side():
     made, edition = await split()
 
     choices = await areas.home_choices(made["510502004201"].id)
@@ -98,7 +98,7 @@ async def test_who_lives_in_a_split_village_is_asked_which_side():
         assert await areas.home_choices(choice.id) == []
 
 
-async def test_they_are_asked_also_when_one_side_keeps_the_name():
+async def test_resident_is_asked_also_if_one_side_keeps_the_name():
     made = await little()
     more = ["510502004201,团结村村民委员会,,510502004201,", "510502004212,团结西村村民委员会,,510502004201,"]
 
@@ -127,7 +127,7 @@ async def test_an_old_home_is_followed_through_one_merger_after_another():
     assert (await areas.current_area(made["510502004202"].id)).name == "新团锋村村民委员会"
 
 
-async def test_what_was_split_and_merged_again_needs_no_question():
+async def test_split_and_merged_again_area_needs_no_choice():
     made, _ = await split()
     more = ["510502004201,团结村村民委员会,,510502004211;510502004212,"]
 
@@ -148,7 +148,7 @@ async def test_a_merger_that_was_split_later_stops_at_the_split():
     assert len(await areas.home_choices(made["510502004202"].id)) == 2
 
 
-async def test_an_area_that_ended_without_successor_stands_for_itself():
+async def test_ended_area_without_successor_is_its_own_present_area():
     made = await little()
     await imported(changed(without=["510502004202"]), day=LATER)
 
@@ -156,7 +156,7 @@ async def test_an_area_that_ended_without_successor_stands_for_itself():
     assert await areas.home_choices(made["510502004202"].id) == []
 
 
-async def test_a_home_is_a_community_that_there_is():
+async def test_home_must_be_an_existing_community():
     made = await little()
 
     with pytest.raises(CommunityRequired):
@@ -166,7 +166,7 @@ async def test_a_home_is_a_community_that_there_is():
     assert await areas.home_choices(4711) == []
 
 
-async def test_merged_towns_hand_their_villages_on_when_the_list_has_only_towns():
+async def test_villages_move_with_merged_towns_in_a_list_of_towns():
     made = await little()
     towns = f"{HEADER}\n510502006,邻蓝街道,,510502004;510502005,\n"
 
@@ -211,7 +211,7 @@ async def test_predecessors_may_be_named_by_another_authoritys_codes():
 
 
 async def cover(area: Area, *levels: StationLevel, name: str = "社工站"):
-    """A station per level that covers the area."""
+    """Create a station of each level that covers the area."""
     for level in levels:
         station = await factories.station(f"{area.name}{name}", level, area)
         await Coverage.create(station=station, area=area, level=level, valid_from=DAY)
@@ -221,7 +221,7 @@ async def covered(area: Area) -> dict[str, int]:
     return {one.level: one.station_id for one in await Coverage.filter(area_id=area.id, current=1)}
 
 
-async def test_a_merged_area_is_covered_by_the_station_that_covered_all_it_came_from():
+async def test_merged_area_keeps_the_station_that_covered_all_predecessors():
     made = await little()
     room = await factories.station(
         "团结社工室", StationLevel.COMMUNITY_ROOM, made[VILLAGES[0]], covers=[made[c] for c in VILLAGES]
@@ -262,7 +262,7 @@ async def test_coverage_that_has_not_begun_is_not_passed_on():
 
 
 @pytest.mark.parametrize("both", [True, False])
-async def test_where_stations_differ_an_officer_decides(both):
+async def test_officer_decides_if_predecessors_have_different_stations(both):
     made = await little()
     for code in VILLAGES if both else VILLAGES[:1]:
         await cover(made[code], StationLevel.COMMUNITY_ROOM)
@@ -316,7 +316,7 @@ async def test_successors_remember_their_edition():
     assert await AreaSuccessor.filter(edition_id=edition.id).count() == 2
 
 
-async def test_what_the_mergers_leave_out_is_dissolved_only_in_covered_levels():
+async def test_areas_without_successor_are_dissolved_in_covered_levels_only():
     await little()
     towns = f"{HEADER}\n510502006,邻玉新街道,,510502004,\n"
 

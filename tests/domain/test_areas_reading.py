@@ -1,4 +1,4 @@
-"""Reading a list: every wrong line is named with what is wrong, and a file with a wrong line changes nothing."""
+"""Read a list: every wrong line is named with its problem, and a file with a wrong line changes nothing."""
 
 import io
 
@@ -53,7 +53,7 @@ async def test_all_wrong_lines_are_named_at_once_and_nothing_is_kept():
 
 
 @pytest.mark.parametrize(("lines", "named", "more"), [(100, 100, False), (101, 100, True)])
-async def test_of_many_wrong_lines_a_hundred_are_named(lines, named, more):
+async def test_at_most_a_hundred_wrong_lines_are_named(lines, named, more):
     with pytest.raises(InvalidAreaFile) as refused:
         await proposed("code,name\n" + "7,短\n" * lines)
 
@@ -106,7 +106,7 @@ async def test_names_that_only_exact_comparison_tells_apart_stay_apart():
     assert edition.counts["added"] == 2
 
 
-async def test_what_editors_leave_in_a_file_does_no_harm():
+async def test_byte_order_marks_and_blank_lines_are_ignored():
     text = "\ufeff name , code \r\n四川省,51\r\n\r\n 泸州市 , 5105 \r\n,\r\n"
 
     edition = await proposed(text)
@@ -128,7 +128,7 @@ async def test_levels_and_parents_may_be_given_and_children_may_come_first():
     assert (village.level, village.parent_id) == ("community", (await coded("11")).id)
 
 
-async def test_nothing_hangs_below_what_is_listed_as_dissolved():
+async def test_parent_listed_as_dissolved_is_refused():
     wrong = await wrong_lines(csv_of(LITTLE | {"510502004": "邻玉街道（撤销）"}))
 
     assert {problem for _, problem in wrong} == {"上级 510502004 已撤销"}

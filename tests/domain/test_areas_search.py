@@ -1,4 +1,4 @@
-"""Finding an area by what people call it: its path says which one it is."""
+"""Find an area by the words people use; its path shows which one it is."""
 
 import pytest
 
@@ -54,14 +54,14 @@ async def test_each_tuanjie_village_of_luzhou_is_found_with_its_path():
 @pytest.mark.parametrize(
     "words", ["团结村", "团结村委会", "团结村村委会", "团结村民委员会", "团结村村民委员会", " 团结 村 "]
 )
-async def test_with_or_without_its_committee_it_is_the_same_village(words):
+async def test_village_is_found_with_or_without_its_committee(words):
     await little()
 
     assert await found(words) == ["泸州市 · 江阳区 · 邻玉街道 · 团结村", "泸州市 · 纳溪区 · 白节镇 · 团结村"]
 
 
 @pytest.mark.parametrize("words", ["玉成社区", "玉成", "玉成社区居委会", "玉成居委会"])
-async def test_a_community_is_found_by_what_people_call_it(words):
+async def test_community_is_found_by_its_short_name(words):
     await little()
 
     assert await found(words) == ["泸州市 · 江阳区 · 邻玉街道 · 玉成社区"]
@@ -92,7 +92,7 @@ async def test_an_old_name_finds_the_area_and_says_so():
     assert (renamed.path, renamed.found_by) == ("泸州市 · 江阳区 · 邻玉街道 · 红星村", "团结村村民委员会")
 
 
-async def test_what_people_call_it_finds_it_too():
+async def test_alias_finds_the_area():
     made = await little()
     await AreaName.create(area=made["510502004201"], name="大榕树", kind="alias")
 
@@ -116,7 +116,7 @@ async def test_the_name_of_a_village_that_merged_finds_the_one_it_is_today():
     assert place.successors == []
 
 
-async def test_who_asks_for_ended_areas_sees_them_with_their_successors():
+async def test_search_for_ended_areas_shows_successors():
     await merged()
 
     [place] = await areas.search("先锋村", ended=True)
@@ -125,7 +125,7 @@ async def test_who_asks_for_ended_areas_sees_them_with_their_successors():
     assert [one.path for one in place.successors] == ["泸州市 · 江阳区 · 邻玉街道 · 团锋村"]
 
 
-async def test_a_village_that_ended_without_successor_is_only_found_when_asked_for():
+async def test_ended_village_without_successor_is_found_only_on_request():
     await little()
     await imported(changed(without=["510502004202"]), day=LATER)
 
@@ -152,7 +152,7 @@ async def test_the_children_of_an_area_come_page_by_page():
     assert [place.path for place in await areas.children(None)] == ["四川省"]
 
 
-async def test_areas_that_ended_are_nobodys_children():
+async def test_ended_areas_are_not_listed_as_children():
     made = await little()
     await imported(changed(without=["510502004202"]), day=LATER)
 

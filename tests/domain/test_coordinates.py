@@ -1,4 +1,4 @@
-"""Two coordinate systems, told apart and turned into each other."""
+"""The two coordinate systems and conversions between them."""
 
 import math
 
@@ -20,13 +20,13 @@ KNOWN = [
 
 
 @pytest.mark.parametrize(("world", "china"), KNOWN)
-def test_known_spots_are_turned_within_a_few_metres(world, china):
+def test_known_places_are_converted_within_a_few_metres(world, china):
     assert metres_between(Point(*world, WGS84).as_gcj02(), china) < 3
     assert metres_between(Point(*china, GCJ02).as_wgs84(), world) < 3
 
 
 @given(st.floats(73.1, 135.9), st.floats(3.1, 53.9))
-def test_there_and_back_ends_within_a_metre(longitude, latitude):
+def test_conversion_there_and_back_ends_within_a_metre(longitude, latitude):
     there = Point(longitude, latitude, GCJ02).as_wgs84()
 
     back = Point(*there, WGS84).as_gcj02()
@@ -34,7 +34,7 @@ def test_there_and_back_ends_within_a_metre(longitude, latitude):
     assert metres_between(back, (longitude, latitude)) < 1
 
 
-def test_what_is_already_in_the_system_asked_for_stays_as_it_is():
+def test_coordinates_in_the_wanted_system_stay_unchanged():
     assert Point(105.4, 28.8, GCJ02).as_gcj02() == (105.4, 28.8)
     assert Point(105.4, 28.8, WGS84).as_wgs84() == (105.4, 28.8)
 

@@ -1,4 +1,4 @@
-"""Who covers what, from when until when; one station per area and level, whatever arrives at once."""
+"""Coverage: dates, levels, and one station for each area and level under concurrency."""
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
@@ -110,7 +110,7 @@ async def test_each_level_covers_areas_of_its_own_kind(city, officer, station, p
         await cover(city.stations[station], ids(city, place), officer)
 
 
-async def test_a_dissolved_community_is_not_covered_anew(city, officer, second_room):
+async def test_a_dissolved_community_gets_no_new_coverage(city, officer, second_room):
     await Area.filter(id=city.areas["宪桥社区"].id).update(valid_until=TODAY)
 
     with pytest.raises(WrongAreaLevel):
@@ -159,7 +159,7 @@ async def test_the_city_desk_covers_nothing_by_name(city):
         await cover(city.stations["市级服务台"], ids(city, "江阳区"), city.staff["卫处长"])
 
 
-async def test_what_a_station_does_not_cover_cannot_be_taken_from_it(city, officer):
+async def test_ending_coverage_the_station_does_not_have_is_refused(city, officer):
     with pytest.raises(AreaNotCovered):
         await uncover(city.stations["和平社工室"], ids(city, "和平社区", "团结村"), officer)
 
@@ -215,7 +215,7 @@ async def test_changes_of_coverage_are_audited(city, officer, second_room):
     assert entry.person_id == officer.person_id
 
 
-async def test_of_officers_who_cover_the_same_area_at_once_one_wins(city, officer):
+async def test_two_officers_covering_one_area_at_once_leave_one_coverage(city, officer):
     area = ids(city, "宪桥社区")
     rooms = [
         await factories.station(f"第{n}社工室", StationLevel.COMMUNITY_ROOM, city.areas["宪桥社区"]) for n in range(4)
@@ -228,7 +228,7 @@ async def test_of_officers_who_cover_the_same_area_at_once_one_wins(city, office
     assert await Coverage.filter(area_id=area[0], level=StationLevel.COMMUNITY_ROOM, current=1).count() == 1
 
 
-async def test_areas_in_any_order_are_covered_without_standing_in_each_others_way(city, officer):
+async def test_areas_covered_in_any_order_at_once_do_not_deadlock(city, officer):
     towns = ids(city, "邻玉街道", "蓝田街道")
     for name in ("邻玉社工站", "蓝田社工站"):
         [row] = await Coverage.filter(station=city.stations[name])

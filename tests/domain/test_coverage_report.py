@@ -1,4 +1,4 @@
-"""The coverage-gap report: what residents have, counted place by place."""
+"""The coverage-gap report, counted place by place."""
 
 import pytest
 
@@ -30,7 +30,7 @@ async def test_communities_without_an_open_room_or_town_station_are_counted(city
     assert counts(found["龙马潭区"]) == (1, 1, 1, 0, 0)
 
 
-async def test_each_county_is_told_by_its_towns(city):
+async def test_the_report_lists_each_county_by_its_towns(city):
     jiangyang = (await report(city.staff["卫处长"]))["江阳区"]
 
     assert {part.name: counts(part) for part in jiangyang.parts.values()} == {
@@ -63,7 +63,7 @@ async def test_an_inactive_category_is_no_gap(city):
     assert (await report(chief))["江阳区"].with_uncovered_categories == 0
 
 
-async def test_what_another_county_offers_does_not_fill_the_gap_here(city):
+async def test_categories_of_another_county_do_not_fill_the_gap_here(city):
     legal = (
         await categories.add("legal_aid", name="法律援助", confidential=False, by=city.staff["卫处长"], now=NOW)
     ).category

@@ -1,4 +1,4 @@
-"""Households: one a person, joined by a code that is good once, ended by leaving."""
+"""Households: one for each person, joined by a code that is valid once, ended by leaving."""
 
 import asyncio
 from datetime import timedelta
@@ -31,14 +31,14 @@ async def somebody(city, name="王明"):
 
 
 async def known(city, name="李大爷"):
-    """Somebody who has had a need at 邻玉社工站."""
+    """Return a person with a need at 邻玉社工站."""
     person_id = await somebody(city, name)
     await city.need(by=person_id)
     return person_id
 
 
 async def invited(city):
-    """王奶奶's household and a code of it."""
+    """Return 王奶奶's household and one of its codes."""
     made = await household(city.grandma.id, now=NOW)
     return made, (await households.invite(by=city.grandma.id, now=NOW))[0]
 
@@ -47,14 +47,14 @@ async def told(person_id):
     return [one.template for one in await Notice.filter(person_id=person_id).order_by("template")]
 
 
-async def test_who_founds_a_household_is_its_first_member(city):
+async def test_creator_of_a_household_is_its_first_member(city):
     made = await households.create(by=city.grandma.id, now=NOW)
 
     assert await households.of(city.grandma.id) == made
     assert [one.person.name for one in await households.own(city.grandma.id)] == ["王秀英"]
 
 
-async def test_nobody_founds_or_joins_a_second_household(city):
+async def test_second_household_is_refused(city):
     _, code = await invited(city)
     aunt = await somebody(city)
     await households.create(by=aunt, now=NOW)
@@ -67,7 +67,7 @@ async def test_nobody_founds_or_joins_a_second_household(city):
     assert (await HouseholdInvitation.get()).used_at is None
 
 
-async def test_who_belongs_to_none_has_nothing_to_see_invite_to_or_leave(city):
+async def test_person_without_a_household_cannot_read_invite_or_leave(city):
     for verb in (
         households.own(city.grandma.id),
         households.invite(by=city.grandma.id, now=NOW),
@@ -77,7 +77,7 @@ async def test_who_belongs_to_none_has_nothing_to_see_invite_to_or_leave(city):
             await verb
 
 
-async def test_the_family_is_told_when_somebody_joins_by_a_code_and_when_they_leave(city):
+async def test_joining_by_a_code_and_leaving_notify_the_family(city):
     made, code = await invited(city)
     grandson = await somebody(city)
 
@@ -90,7 +90,7 @@ async def test_the_family_is_told_when_somebody_joins_by_a_code_and_when_they_le
     assert await told(grandson) == []
 
 
-async def test_who_lives_together_is_near_and_everybody_to_themselves(city):
+async def test_household_members_are_near_and_everybody_is_near_to_themselves(city):
     grandson, aunt, stranger = [await somebody(city, name) for name in ("王明", "刘婶", "路人")]
     await household(city.grandma.id, grandson, now=NOW)
     await household(aunt, now=NOW)
@@ -101,7 +101,7 @@ async def test_who_lives_together_is_near_and_everybody_to_themselves(city):
         assert not await households.near(grandson, other, now=NOW)
 
 
-async def test_who_left_is_near_for_another_thirty_days_whoever_of_them_left(city):
+async def test_members_stay_near_for_thirty_days_after_one_of_them_left(city):
     grandson = await somebody(city)
     await household(city.grandma.id, grandson, now=NOW - timedelta(days=1))
     await households.leave(by=grandson, now=NOW)
@@ -112,7 +112,7 @@ async def test_who_left_is_near_for_another_thirty_days_whoever_of_them_left(cit
         assert not await households.near(one, other, now=NOW + timedelta(days=31))
 
 
-async def test_who_moved_in_after_the_other_had_gone_never_lived_with_them(city):
+async def test_members_of_different_times_are_not_near(city):
     grandson, aunt = await somebody(city), await somebody(city, "刘婶")
     await household(city.grandma.id, grandson, now=NOW)
     await households.leave(by=grandson, now=NOW + timedelta(days=1))
@@ -125,7 +125,7 @@ async def test_who_moved_in_after_the_other_had_gone_never_lived_with_them(city)
     assert await households.near(aunt, city.grandma.id, now=later)
 
 
-async def test_of_the_code_only_a_hash_is_kept(city):
+async def test_only_the_hash_of_a_code_is_kept(city):
     _, code = await invited(city)
 
     kept = await HouseholdInvitation.get()
@@ -133,7 +133,7 @@ async def test_of_the_code_only_a_hash_is_kept(city):
     assert code not in str(dict(kept))
 
 
-async def test_a_code_is_good_once_and_for_three_days(city):
+async def test_code_is_valid_once_and_for_three_days(city):
     _, code = await invited(city)
     first, second = await somebody(city), await somebody(city, "刘婶")
 
@@ -160,7 +160,7 @@ async def test_a_household_has_three_open_codes_at_most_and_used_or_old_ones_do_
     await households.invite(by=city.grandma.id, now=NOW + timedelta(hours=72))
 
 
-async def test_a_full_household_takes_and_invites_nobody(city):
+async def test_full_household_refuses_members_and_invitations(city):
     made, code = await invited(city)
     for number in range(11):
         person_id = await somebody(city, f"亲戚{number}")
@@ -174,7 +174,7 @@ async def test_a_full_household_takes_and_invites_nobody(city):
     assert (await HouseholdInvitation.get()).used_at is None
 
 
-async def test_the_codes_one_gave_end_when_one_leaves(city):
+async def test_leaving_ends_the_codes_the_person_gave(city):
     _, code = await invited(city)
 
     await households.leave(by=city.grandma.id, now=NOW)
@@ -183,7 +183,7 @@ async def test_the_codes_one_gave_end_when_one_leaves(city):
         await households.join(code, by=await somebody(city), now=NOW)
 
 
-async def test_who_left_may_come_back(city):
+async def test_former_member_may_join_again(city):
     made, code = await invited(city)
     grandson = await somebody(city)
     await households.join(code, by=grandson, now=NOW)
@@ -196,7 +196,7 @@ async def test_who_left_may_come_back(city):
     assert await HouseholdMember.filter(person_id=grandson).count() == 2
 
 
-async def test_at_the_counter_two_without_phones_become_a_household_and_are_told(city):
+async def test_two_people_without_phones_become_a_household_at_the_counter(city):
     grandpa, aunt = await known(city), await known(city, "刘婶")
 
     count = await households.seat(grandpa, household_of=aunt, by=city.staff["陈社工"], now=NOW)
@@ -208,7 +208,7 @@ async def test_at_the_counter_two_without_phones_become_a_household_and_are_told
     assert (entered.person_id, entered.facts["person"]) == (city.staff["陈社工"].person_id, grandpa)
 
 
-async def test_at_the_counter_somebody_joins_a_household_that_is_there(city):
+async def test_person_joins_an_existing_household_at_the_counter(city):
     grandpa, aunt = await known(city), await known(city, "刘婶")
     made = await household(aunt, now=NOW)
 
@@ -219,7 +219,7 @@ async def test_at_the_counter_somebody_joins_a_household_that_is_there(city):
         await households.seat(grandpa, household_of=aunt, by=city.staff["陈社工"], now=NOW)
 
 
-async def test_nobody_is_put_into_their_own_household(city):
+async def test_entering_a_person_into_their_own_household_is_refused(city):
     grandpa = await known(city)
 
     with pytest.raises(AlreadyInHousehold):
@@ -227,7 +227,7 @@ async def test_nobody_is_put_into_their_own_household(city):
     assert await Household.all().count() == 0
 
 
-async def test_at_the_counter_a_membership_is_ended_and_both_sides_are_told(city):
+async def test_membership_ended_at_the_counter_notifies_both_sides(city):
     grandpa, aunt = await known(city), await somebody(city, "刘婶")
     await household(grandpa, aunt, now=NOW)
 
@@ -240,7 +240,7 @@ async def test_at_the_counter_a_membership_is_ended_and_both_sides_are_told(city
         await households.unseat(grandpa, by=city.staff["陈社工"], now=NOW)
 
 
-async def test_another_station_knows_neither_of_them_and_an_officer_changes_nothing(city):
+async def test_other_stations_and_officers_cannot_change_a_household(city):
     grandpa, aunt, stranger = await known(city), await known(city, "刘婶"), await somebody(city, "路人")
 
     for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed)):
@@ -253,7 +253,7 @@ async def test_another_station_knows_neither_of_them_and_an_officer_changes_noth
             await households.seat(pair[0], household_of=pair[1], by=city.staff["陈社工"], now=NOW)
 
 
-async def test_staff_change_nothing_about_whom_they_live_with(city):
+async def test_staff_cannot_change_their_own_household(city):
     worker = city.staff["陈社工"]
     wife, grandpa = await known(city, "刘婶"), await known(city)
     await household(worker.person_id, wife, now=NOW)
@@ -269,7 +269,7 @@ async def test_staff_change_nothing_about_whom_they_live_with(city):
         await households.unseat(worker.person_id, by=worker, now=NOW)
 
 
-async def test_of_two_people_who_use_one_code_at_once_one_joins(city):
+async def test_two_people_using_one_code_at_once_leave_one_member(city):
     for _ in range(ROUNDS):
         founder = await somebody(city, "刘婶")
         made = await household(founder, now=NOW)
@@ -288,7 +288,7 @@ async def at_once(*verbs):
     return answers
 
 
-async def test_one_person_who_joins_two_households_at_once_is_in_one(city):
+async def test_joining_two_households_at_once_leaves_one_membership(city):
     for _ in range(ROUNDS):
         codes = []
         for name in ("刘婶", "李大爷"):
@@ -303,7 +303,7 @@ async def test_one_person_who_joins_two_households_at_once_is_in_one(city):
         assert await HouseholdMember.filter(person_id=grandson).count() == 1
 
 
-async def test_who_founds_twice_at_once_has_founded_once(city):
+async def test_creating_a_household_twice_at_once_creates_one(city):
     for _ in range(ROUNDS):
         founder, before = await somebody(city), await Household.all().count()
 
@@ -313,7 +313,7 @@ async def test_who_founds_twice_at_once_has_founded_once(city):
         assert await Household.all().count() == before + 1
 
 
-async def test_the_last_place_is_one_persons_whoever_joins_at_once(city):
+async def test_last_place_in_a_household_goes_to_one_person(city):
     made, code = await invited(city)
     codes = [code, (await households.invite(by=city.grandma.id, now=NOW))[0]]
     for number in range(10):
@@ -329,7 +329,7 @@ async def test_the_last_place_is_one_persons_whoever_joins_at_once(city):
     assert len(await households.members(made)) == 12
 
 
-async def test_whom_a_leaver_would_have_brought_in_is_not_in_the_household_they_left(city):
+async def test_code_of_a_leaving_member_brings_nobody_in(city):
     grandpa, aunt = await known(city), await known(city, "刘婶")
     made, held = await household(aunt, now=NOW), asyncio.Event()
 

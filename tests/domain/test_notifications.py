@@ -35,7 +35,7 @@ async def titles(person, **how):
     return [one.title for one in found]
 
 
-async def test_each_person_is_told_once_however_often_they_are_named(people):
+async def test_each_person_gets_one_notice_even_if_named_twice(people):
     grandma, li = people
 
     await tell([grandma.id, li.id, grandma.id])
@@ -43,13 +43,13 @@ async def test_each_person_is_told_once_however_often_they_are_named(people):
     assert await titles(grandma) == await titles(li) == ["标题"]
 
 
-async def test_telling_nobody_tells_nobody(database):
+async def test_empty_list_of_recipients_writes_no_notice(database):
     await tell([])
 
     assert await Notice.all().count() == 0
 
 
-async def test_a_notice_is_undone_with_the_change_it_tells_of(people):
+async def test_notice_is_rolled_back_with_its_change(people):
     @db.transaction
     async def fails():
         await tell([people[0].id])
@@ -80,7 +80,7 @@ async def test_the_inbox_is_newest_first_and_its_pages_join_at_equal_times(peopl
     assert [int(title) // 3 for title in found] == [2, 1, 1, 1, 0, 0, 0]
 
 
-async def test_what_was_read_is_not_unread_and_keeps_its_first_reading(people):
+async def test_read_notice_keeps_its_first_reading_time(people):
     grandma = people[0]
     await tell([grandma.id], "一")
     await tell([grandma.id], "二")
@@ -94,7 +94,7 @@ async def test_what_was_read_is_not_unread_and_keeps_its_first_reading(people):
     assert await titles(grandma, unread_only=True) == ["二"]
 
 
-async def test_nobody_marks_a_strangers_notice(people):
+async def test_notice_of_another_person_is_not_found(people):
     grandma, li = people
     await tell([grandma.id])
 

@@ -1,4 +1,4 @@
-"""Who appoints whom, and what happens when two are appointed at once."""
+"""Appointments: who may grant which role, and races between two of them."""
 
 import asyncio
 
@@ -57,7 +57,7 @@ async def vacate(city, station):
         ("陈社工", set()),
     ],
 )
-async def test_everybody_appoints_those_below_them_and_nobody_above_their_own_level(city, newcomer, by, may):
+async def test_roles_are_granted_downwards_only(city, newcomer, by, may):
     await vacate(city, "邻玉社工站")
 
     for kind in (WORKER, HEAD, COUNTY, CITY):
@@ -68,7 +68,7 @@ async def test_everybody_appoints_those_below_them_and_nobody_above_their_own_le
                 await grant(city, by, newcomer, kind)
 
 
-async def test_nobody_appoints_themselves(city):
+async def test_appointing_oneself_is_refused(city):
     chief = await Person.get(id=city.staff["卫处长"].person_id)
 
     with pytest.raises(OwnRole):
@@ -106,14 +106,14 @@ async def test_the_same_role_is_held_once(city, newcomer):
         await grant(city, "冯科长", newcomer, WORKER)
 
 
-async def test_a_head_who_is_appointed_head_again_hears_that_they_are(city):
+async def test_appointing_the_present_head_again_says_role_held(city):
     zhao = await Person.get(id=city.staff["赵站长"].person_id)
 
     with pytest.raises(RoleHeld):
         await grant(city, "冯科长", zhao, HEAD)
 
 
-async def test_what_does_not_exist_is_not_found(city, newcomer):
+async def test_appointing_to_missing_things_is_not_found(city, newcomer):
     with pytest.raises(NotFound):
         await grant(city, "卫处长", Person(id=404), WORKER)
     with pytest.raises(NotFound):
@@ -122,7 +122,7 @@ async def test_what_does_not_exist_is_not_found(city, newcomer):
         await grant(city, "卫处长", newcomer, COUNTY, county_id=city.areas["邻玉街道"].id)
 
 
-async def test_who_was_shut_out_is_not_appointed(city, newcomer):
+async def test_disabled_person_is_not_appointed(city, newcomer):
     await Person.filter(id=newcomer.id).update(disabled_at=NOW)
 
     with pytest.raises(NotFound):
@@ -155,7 +155,7 @@ async def test_a_role_ends_once(city, newcomer):
         await roles.end(role.id, by=city.staff["冯科长"], now=NOW)
 
 
-async def test_nobody_ends_a_role_of_their_own(city):
+async def test_ending_an_own_role_is_refused(city):
     own = await Role.get(person_id=city.staff["冯科长"].person_id)
 
     with pytest.raises(OwnRole):
@@ -186,7 +186,7 @@ async def test_roles_elsewhere_are_not_found(city):
         ("冯科长", {"陈社工", "林社工", "赵站长", "周社工", "吴站长", "孙站长", "郑社工", "冯科长"}),
     ],
 )
-async def test_one_sees_colleagues_and_an_officer_their_county(city, by, names):
+async def test_list_shows_colleagues_and_for_officers_their_county(city, by, names):
     found = await roles.list_visible(
         city.staff[by], station_id=None, area_id=None, with_ended=False, after=0, limit=100
     )
@@ -205,7 +205,7 @@ async def test_the_list_is_narrowed_by_station_or_county_and_shows_history_when_
     assert len(await roles.list_visible(chief, with_ended=False, **of_county)) == 2
 
 
-async def test_the_list_goes_on_behind_the_last_one_seen(city):
+async def test_next_page_begins_after_the_last_role_seen(city):
     chief = city.staff["卫处长"]
     usual = {"station_id": None, "area_id": None, "with_ended": False, "limit": 4}
 
@@ -225,7 +225,7 @@ async def test_the_operator_appoints_the_first_officer_of_somebody_who_never_sig
     assert (await staff.of_person(person.id)).is_city
 
 
-async def test_of_two_heads_appointed_at_once_one_is(city):
+async def test_two_heads_appointed_at_once_leave_one(city):
     await vacate(city, "邻玉社工站")
     people = [await factories.person(f"候选{n}", NOW) for n in range(4)]
 

@@ -1,4 +1,4 @@
-"""Which station is responsible, and why: every rule of routing by name."""
+"""Every rule of routing by name."""
 
 from datetime import date
 from itertools import pairwise
@@ -85,7 +85,7 @@ def test_where_neither_room_nor_town_station_is_open_the_head_station_is_respons
     assert found.words == "您所在的团结村还没有设社工室，邻玉社工站暂停服务，由江阳总站受理。"
 
 
-def test_what_nobody_covers_goes_to_the_city_desk_and_counts_as_a_gap():
+def test_uncovered_need_goes_to_the_city_desk_and_counts_as_a_gap():
     found = route(VILLAGE, CARE, all_levels(community_room=None, town_station=None, head_station=None), TODAY)
 
     assert (found.level, found.gap) == (DESK, True)
@@ -94,7 +94,7 @@ def test_what_nobody_covers_goes_to_the_city_desk_and_counts_as_a_gap():
     )
 
 
-def test_a_category_nobody_covers_is_never_accepted_silently():
+def test_uncovered_category_is_named_in_the_route():
     nobody_offers = {"category_ids": frozenset({CARE})}
     found = route(
         VILLAGE,
@@ -119,7 +119,7 @@ def test_when_the_nearer_of_two_is_closed_the_farther_of_the_same_level_takes_ov
     assert route(VILLAGE, CARE, [near, *all_levels(community_room=None)], TODAY).station_id == 200
 
 
-def test_a_station_that_covers_another_community_is_not_asked():
+def test_station_that_covers_another_community_is_not_responsible():
     assert route(VILLAGE, CARE, all_levels(community_room={"area_id": 51}), TODAY).level == TOWN
 
 
@@ -144,7 +144,7 @@ async def test_the_stations_in_the_database_give_the_same_route(city, care):
     assert (await responsible(city, "码头社区", care)).level == HEAD
 
 
-async def test_the_route_names_stations_and_areas_as_they_are_called(city, care):
+async def test_route_uses_the_names_people_use(city, care):
     assert (await responsible(city, "码头社区", care)).words == (
         "您所在的码头社区还没有设社工室，小市街道还没有设社工站，由龙马潭总站受理。"
     )
@@ -158,7 +158,7 @@ async def test_not_sure_is_offered_by_every_open_station(city):
     assert await routing.offers(city.stations["和平社工室"].id, not_sure.id)
 
 
-async def test_a_station_offers_what_is_listed_and_the_city_desk_everything(city, care):
+async def test_station_offers_its_listed_categories_and_the_city_desk_all(city, care):
     await StationCategory.all().delete()
     await StationCategory.create(station=city.stations["和平社工室"], category=care)
 
@@ -202,20 +202,20 @@ async def test_a_route_costs_two_queries(city, care, monkeypatch):
     assert len(asked) == 2
 
 
-async def test_above_a_room_stands_the_town_station_above_it_the_head_station_above_it_the_city_desk(city):
+async def test_parents_are_town_station_head_station_city_desk(city):
     steps = ["和平社工室", "邻玉社工站", "江阳总站", "市级服务台", "市级服务台"]
 
     for below, above in pairwise(steps):
         assert (await stations.parent_of(city.stations[below])).name == above
 
 
-async def test_a_town_station_that_is_not_open_is_nobodys_parent(city):
+async def test_closed_town_station_is_no_parent(city):
     await Station.filter(name="邻玉社工站").update(status=StationStatus.SUSPENDED)
 
     assert (await stations.parent_of(city.stations["和平社工室"])).name == "江阳总站"
 
 
-async def test_without_an_open_head_station_the_city_desk_stands_above(city):
+async def test_city_desk_is_the_parent_without_an_open_head_station(city):
     await Coverage.filter(level=HEAD).delete()
 
     assert (await stations.parent_of(city.stations["邻玉社工站"])).name == "市级服务台"

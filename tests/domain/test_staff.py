@@ -1,4 +1,4 @@
-"""Who works where: what a scope reaches, and how a list asks for it."""
+"""Scopes: what roles reach, and how a list asks for it."""
 
 import pytest
 
@@ -19,7 +19,7 @@ async def test_a_county_officer_reaches_every_station_of_the_county_and_no_other
     assert scope.station_ids == frozenset()
 
 
-async def test_a_station_founded_later_is_reached_from_then_on(city):
+async def test_station_created_later_is_in_the_scope_from_then_on(city):
     officer = city.staff["冯科长"]
 
     founded = await factories.station("新社工站", StationLevel.TOWN_STATION, city.areas["邻玉街道"])
@@ -35,7 +35,7 @@ async def test_a_list_asks_by_ids_which_an_index_finds(city, who):
     assert " OR " not in asked
 
 
-async def test_who_works_nowhere_reaches_nothing_and_the_citys_officer_everything(city):
+async def test_scope_without_roles_is_empty_and_the_city_officers_is_whole(city):
     nobody = await staff.of_person(city.grandma.id)
 
     assert not nobody.has_any_role
@@ -43,7 +43,7 @@ async def test_who_works_nowhere_reaches_nothing_and_the_citys_officer_everythin
     assert "WHERE" not in Order.filter(city.staff["卫处长"].of_stations()).sql()
 
 
-async def test_who_signed_out_or_was_shut_out_has_no_scope_any_more(city):
+async def test_signed_out_or_disabled_person_has_no_scope(city):
     worker = city.staff["陈社工"].person_id
     await sign_in(worker, city.now)
     session = await Session.get(person_id=worker)

@@ -1,4 +1,4 @@
-"""StationFacts stations: where each level belongs, by whom, and the city desk of a new installation."""
+"""Create stations: in which areas, by whom, and the city desk of a new installation."""
 
 import pytest
 
@@ -38,19 +38,19 @@ async def test_a_new_station_is_planned_covers_nothing_and_offers_nothing(city, 
         (StationLevel.HEAD_STATION, "邻玉街道"),
     ],
 )
-async def test_each_level_stands_where_it_belongs(city, officer, level, place):
+async def test_each_level_is_created_in_its_level_of_area(city, officer, level, place):
     with pytest.raises(WrongAreaLevel):
         await found(city, officer, level, place)
 
 
-async def test_no_station_is_founded_in_a_dissolved_community(city, officer):
+async def test_station_in_a_dissolved_community_is_refused(city, officer):
     await Area.filter(id=city.areas["宪桥社区"].id).update(valid_until=TODAY)
 
     with pytest.raises(WrongAreaLevel):
         await found(city, officer, StationLevel.COMMUNITY_ROOM, "宪桥社区")
 
 
-async def test_an_area_without_a_county_above_it_has_no_stations_of_ours(city):
+async def test_station_outside_every_county_is_refused(city):
     town = await factories.area("市辖镇", AreaLevel.TOWN, city.areas["泸州市"])
 
     with pytest.raises(WrongAreaLevel):
@@ -59,13 +59,13 @@ async def test_an_area_without_a_county_above_it_has_no_stations_of_ours(city):
         )
 
 
-async def test_an_officer_founds_stations_in_their_own_county_alone(city, officer):
+async def test_officer_creates_stations_in_their_own_county_only(city, officer):
     with pytest.raises(NotAllowed):
         await found(city, officer, StationLevel.COMMUNITY_ROOM, "码头社区")
     assert await found(city, city.staff["卫处长"], StationLevel.COMMUNITY_ROOM, "码头社区")
 
 
-async def test_founding_in_an_area_that_does_not_exist_is_not_found(city, officer):
+async def test_station_in_a_missing_area_is_not_found(city, officer):
     with pytest.raises(NotFound):
         await stations.create(StationFacts(StationLevel.COMMUNITY_ROOM, 999_999, "新站", {}), by=officer, now=NOW)
 

@@ -1,4 +1,4 @@
-"""Finding stations: their pages, those nearby, those of a county."""
+"""Find stations: their pages, those nearby, those of a county."""
 
 import pytest
 
@@ -51,8 +51,8 @@ async def test_far_away_the_nearest_is_still_found(city):
     assert await names(Point(87.6, 43.8, Coordinates.GCJ02)) == ["和平社工室"]
 
 
-async def test_only_as_many_as_asked_for_and_really_the_nearest(city):
-    """The corner of a box looked at is farther away than what lies just beyond its side."""
+async def test_limit_keeps_the_really_nearest_stations(city):
+    """The corner of a searched box is farther away than places just beyond its side."""
     for name, longitude, latitude in (
         ("角上的站", 105.4433 + 0.05, 28.8891 + 0.049),
         ("边外的站", 105.4433, 28.8891 + 0.051),
@@ -63,7 +63,7 @@ async def test_only_as_many_as_asked_for_and_really_the_nearest(city):
     assert await names(limit=1) == ["边外的站"]
 
 
-async def test_the_page_tells_what_the_station_offers_in_the_residents_order_and_covers(city):
+async def test_page_lists_categories_in_the_residents_order_and_coverage(city):
     await Category.filter(code="culture").update(active=False)
 
     page = await station_search.page(city.stations["邻玉社工站"].id, on=TODAY)
@@ -79,7 +79,7 @@ async def test_a_station_that_does_not_exist_has_no_page(city):
         await station_search.page(999_999, on=TODAY)
 
 
-async def test_all_stations_of_a_county_are_listed_whatever_their_status(city):
+async def test_county_list_includes_stations_of_every_status(city):
     county = city.areas["江阳区"].id
 
     first = await station_search.of_county(county, after=0, limit=3)

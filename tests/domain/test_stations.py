@@ -1,4 +1,4 @@
-"""NewStation, changing, opening, suspending and closing stations."""
+"""Create, change, open, suspend and close stations."""
 
 import asyncio
 
@@ -206,8 +206,8 @@ async def test_unknown_and_inactive_categories_are_named_and_refused(city, offic
     assert await StationCategory.filter(station=city.stations["邻玉社工站"]).count() > 2
 
 
-async def test_coverage_that_changes_before_the_station_is_held_means_try_again(city, officer, monkeypatch):
-    """Between reading which areas to hold and holding the station, another officer gives it one more."""
+async def test_coverage_changed_before_the_lock_answers_busy(city, officer, monkeypatch):
+    """Another officer adds an area between reading which areas to lock and locking the station."""
     room, hold = city.stations["团结社工室"], stations.lock_areas
 
     async def meanwhile(area_ids):
@@ -222,14 +222,14 @@ async def test_coverage_that_changes_before_the_station_is_held_means_try_again(
     assert (await Station.get(id=room.id)).status == S.PLANNED
 
 
-async def test_only_an_open_station_can_be_held_open(city):
+async def test_only_an_open_station_can_be_locked_as_operating(city):
     lock_operating = db.transaction(stations.lock_operating)
 
     assert await lock_operating(city.stations["邻玉社工站"].id)
     assert not await lock_operating(city.stations["团结社工室"].id)
 
 
-async def test_of_two_officers_who_open_and_close_at_once_the_station_ends_in_one_state(city, officer):
+async def test_opening_and_closing_at_once_ends_in_one_state(city, officer):
     room = city.stations["团结社工室"].id
 
     answers = await asyncio.gather(

@@ -35,7 +35,7 @@ async def area(name: str, level: AreaLevel, parent: Area | None = None) -> Area:
 
 
 async def station(name: str, level: StationLevel, area: Area, **more: Any) -> Station:
-    """A station with every category; open unless told otherwise; covering the areas in `covers`."""
+    """Create a station that offers every category, by default open, and that covers the areas in `covers`."""
     covers = more.pop("covers", [])
     counties = [*area.ancestor_ids, area.id]
     county = await Area.get_or_none(id__in=counties, level=AreaLevel.COUNTY)
@@ -67,7 +67,7 @@ async def role(person: Person, kind: RoleKind, now: datetime, **where: Any) -> R
 
 
 async def worker(name: str, station: Station, now: datetime, *, head: bool = False) -> Staff:
-    """A new social worker or head of the station, as the scope their role gives."""
+    """Create a social worker or head of the station and return their scope."""
     made = await person(name, now)
     await role(made, RoleKind.STATION_HEAD if head else RoleKind.SOCIAL_WORKER, now, station=station)
     return await staff.of_person(made.id)
@@ -84,7 +84,7 @@ class City:
     grandma: Person = field(default=None)  # type: ignore[assignment]
 
     async def need(self, **told: Any) -> Need:
-        """A need 王奶奶 files from her phone."""
+        """Submit a need from 王奶奶's phone."""
         by = told.pop("by", None) or self.grandma.id
         filing_ = Filing(
             **{
@@ -134,9 +134,9 @@ WORKERS = {
 
 
 async def city(now: datetime) -> City:
-    """The small city, with its categories, stations, staff, and 王奶奶 at home in 团结村.
+    """Return the small city, with its categories, stations, staff, and 王奶奶 at home in 团结村.
 
-    Made by the verbs the first time; into a database without one its rows are put back afterwards.
+    The verbs create it the first time. Later its rows are copied back into a database that lacks them.
     """
     clean = await _is_clean()
     kept = _KEPT.get((db.dialect(), now))
@@ -152,7 +152,7 @@ async def city(now: datetime) -> City:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A city and the rows it is made of: by table, the columns and the values of each row."""
+    """A city and its rows: for each table, the columns and the values of each row."""
 
     city: City
     rows: dict[str, tuple[list[str], list[list[Any]]]]

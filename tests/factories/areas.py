@@ -32,12 +32,12 @@ LITTLE = {
 
 
 def csv_of(names: dict[str, str], more: Iterable[str] = (), columns: str = "code,name") -> str:
-    """The list as csv; `more` are whole lines for further columns."""
+    """Return the list as CSV; `more` are whole lines for further columns."""
     return "\n".join([columns, *(f"{code},{name}" for code, name in names.items()), *more]) + "\n"
 
 
 def changed(names: dict[str, str] | None = None, without: Iterable[str] = (), more: Iterable[str] = ()) -> str:
-    """The little list with other names, without some codes, and with more lines `code,name,parent,predecessors,aliases`."""
+    """Return the little list with other names, without some codes, and with more lines."""
     left = {code: name for code, name in (LITTLE | (names or {})).items() if code not in without}
     return csv_of(
         {code: f"{name},,," for code, name in left.items()}, more, "code,name,parent_code,predecessors,aliases"
@@ -52,19 +52,19 @@ async def proposed(
 
 
 async def imported(csv: str, **more) -> AreaEdition:
-    """Propose and apply."""
+    """Propose and apply a list."""
     edition = await proposed(csv, **more)
     return await areas.apply(edition.id, by=None, now=NOW)
 
 
 async def little() -> dict[str, Area]:
-    """The little list imported: its areas by code."""
+    """Import the little list and return its areas by code."""
     await imported(csv_of(LITTLE))
     return {code: await coded(code) for code in LITTLE}
 
 
 async def coded(code: str, system: str = "nbs") -> Area:
-    """The area that carries the code now."""
+    """Return the area that has the code now."""
     found = await AreaCode.get(code=code, code_system=system, current=1).select_related("area")
     return found.area
 
@@ -74,7 +74,7 @@ async def again(area: Area) -> Area:
 
 
 async def wrong_lines(csv: str, **more) -> list[tuple[int, str]]:
-    """What the refusal of the file says: the lines and their problems."""
+    """Return the wrong lines and their problems as the refusal names them."""
     try:
         await proposed(csv, **more)
     except InvalidAreaFile as refusal:
@@ -90,7 +90,7 @@ _ENDINGS = ("村村民委员会", "村民委员会", "社区居民委员会", "�
 
 
 def country(rows: int = COUNTRY_ROWS, seed: int = 1) -> Iterator[str]:
-    """The lines of a made-up country's csv: only codes and names, parents before children."""
+    """Return the lines of a made-up country's CSV: only codes and names, parents before children."""
     chance = random.Random(seed)
     yield "code,name\n"
     above = [""]

@@ -41,7 +41,7 @@ NUMBERS = {
 
 
 def fact(level: StationLevel, **other: Any) -> CoverFact:
-    """A station of the level as it usually is: open, covering its own area, offering care and jobs."""
+    """Return a station of the level: open, covering its own area, offering care and jobs."""
     usual = {
         "station_id": NUMBERS[level],
         "station_name": NAMES[level],
@@ -54,7 +54,7 @@ def fact(level: StationLevel, **other: Any) -> CoverFact:
 
 
 def all_levels(**changed: dict[str, Any]) -> list[CoverFact]:
-    """One station of each level; `community_room={"status": …}` changes one, `community_room=None` leaves it out."""
+    """Return one station of each level; `community_room={"status": …}` changes one, `community_room=None` omits it."""
     return [
         fact(level, **(changed.get(level.value) or {}))
         for level in StationLevel
@@ -66,7 +66,7 @@ PhoneOf = Callable[[str], Any]
 
 
 async def phone_with_role(phone_of: PhoneOf, name: str, kind: RoleKind, **where: Any) -> Phone:
-    """The phone of somebody who signed in through WeChat and holds the role."""
+    """Return the phone of a person who signed in through WeChat and has the role."""
     phone = await phone_of(f"staff-{name.encode().hex()}")  # WeChat's codes are plain letters
     await Person.filter(id=phone.person_id).update(name=name)
     await factories.role(await Person.get(id=phone.person_id), kind, NOW, **where)

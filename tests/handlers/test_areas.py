@@ -1,4 +1,4 @@
-"""Areas through HTTP: anybody finds theirs, an officer of the city proposes, looks and decides."""
+"""Areas through HTTP: everybody finds theirs, an officer of the city proposes, reads and decides."""
 
 import pytest
 
@@ -63,7 +63,7 @@ async def test_one_area_is_shown_with_its_codes(client, made):
     assert (shown["level"], shown["parent_id"], shown["valid_until"]) == ("community", area.parent_id, None)
 
 
-async def test_an_area_that_ended_shows_where_it_went(client, made):
+async def test_ended_area_shows_its_successors(client, made):
     merger = ["510502004209,团锋村村民委员会,,510502004201;510502004202,"]
     await imported(changed(without=["510502004201", "510502004202"], more=merger))
 
@@ -74,7 +74,7 @@ async def test_an_area_that_ended_shows_where_it_went(client, made):
 
 
 @pytest.mark.parametrize("path", ["/areas/4711", "/areas?parent=4711&query=团结"])
-async def test_an_area_there_is_not_is_not_found(client, made, path):
+async def test_missing_area_is_not_found(client, made, path):
     assert (await client.get(f"/api/v1{path}")).status_code == 404
 
 
@@ -127,7 +127,7 @@ async def test_changes_come_page_by_page_and_kind_by_kind(chief):
     assert (await chief.get(f"{path}?kind=moved")).json()["items"] == []
 
 
-async def test_every_wrong_line_of_the_file_is_told(chief):
+async def test_every_wrong_line_of_the_file_is_named(chief):
     answer = await chief.post("/area-editions", EDITION | {"csv": "code,name\n7,短\n51,四川省\n5106,\n"})
 
     assert answer.status_code == 400
@@ -139,7 +139,7 @@ async def test_every_wrong_line_of_the_file_is_told(chief):
 @pytest.mark.parametrize(
     "wrong", [{"code_system": "NBS"}, {"valid_from": "1900-01-01"}, {"csv": ""}, {"covers": ["street"]}, {"name": ""}]
 )
-async def test_a_wrong_field_is_told(chief, wrong):
+async def test_wrong_field_is_named(chief, wrong):
     answer = await chief.post("/area-editions", EDITION | {"csv": csv_of(LITTLE)} | wrong)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")

@@ -36,7 +36,7 @@ async def test_an_area_that_has_a_station_of_the_level_is_refused_with_that_stat
     assert answer.json()["details"] == {"area": taken, "station": city.stations["团结社工室"].id}
 
 
-async def test_coverage_ends_today_unless_told_otherwise(officer, city):
+async def test_coverage_ends_today_by_default(officer, city):
     station, area = city.stations["和平社工室"].id, city.areas["和平社区"].id
 
     later = await officer.post(

@@ -25,7 +25,7 @@ async def grandson(phone_of, town):
     return await phone_of("wangming")
 
 
-async def test_a_family_from_founding_to_leaving(grandma, grandson):
+async def test_household_from_creation_to_leaving(grandma, grandson):
     assert (await grandma.get("/household")).json()["code"] == "household_required"
     founded = await grandma.post("/household")
     code = (await grandma.post("/household/invitations")).json()["code"]
@@ -40,7 +40,7 @@ async def test_a_family_from_founding_to_leaving(grandma, grandson):
     assert [one["person_id"] for one in (await grandma.get("/household")).json()["members"]] == [grandma.person_id]
 
 
-async def test_a_code_is_shown_once_with_its_end_and_stands_nowhere(grandma):
+async def test_code_is_shown_once_with_its_expiry_and_stored_nowhere(grandma):
     await grandma.post("/household")
 
     answer = await grandma.post("/household/invitations")
@@ -51,7 +51,7 @@ async def test_a_code_is_shown_once_with_its_end_and_stands_nowhere(grandma):
     assert answer.json()["code"] not in str(kept)
 
 
-async def test_a_code_tried_twice_is_no_longer_good(grandma, grandson, phone_of):
+async def test_used_code_is_refused(grandma, grandson, phone_of):
     await grandma.post("/household")
     code = (await grandma.post("/household/invitations")).json()["code"]
     first = await grandson.post("/household/memberships", {"code": code}, key="joining-once")
@@ -63,7 +63,7 @@ async def test_a_code_tried_twice_is_no_longer_good(grandma, grandson, phone_of)
     assert (other.status_code, other.json()["code"]) == (409, "invalid_invitation")
 
 
-async def test_nobody_guesses_their_way_into_a_household(grandson):
+async def test_guessing_codes_is_limited(grandson):
     tried = [await grandson.post("/household/memberships", {"code": f"2345678{letter}"}) for letter in "23456789ABC"]
 
     assert [one.status_code for one in tried] == [409] * 10 + [429]
@@ -79,7 +79,7 @@ async def test_a_second_household_and_a_fourth_code_are_refused(grandma):
     assert (refused.status_code, refused.json()["details"]) == (409, {"limit": 3})
 
 
-async def test_at_the_counter_staff_make_a_family_of_two_they_know_and_end_it(town, grandma, phone_of):
+async def test_staff_create_and_end_a_household_at_the_counter(town, grandma, phone_of):
     worker = await phone_of("chenshegong")
     await factories.role(
         await Person.get(id=worker.person_id), RoleKind.SOCIAL_WORKER, NOW, station=town.stations["邻玉社工站"]

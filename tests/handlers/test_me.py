@@ -1,4 +1,4 @@
-"""Who I am: name, phone, home, and what is asked when a home was split."""
+"""A person's own facts: name, phone, home, and the question after a split."""
 
 import pytest
 
@@ -27,7 +27,7 @@ async def test_a_home_is_shown_with_its_path_and_what_it_lies_in(grandma, town):
     assert (me["visitor"], me["home_choices"]) == (False, [])
 
 
-async def test_what_is_left_out_stays_and_null_removes_it(grandma):
+async def test_omitted_field_stays_and_null_removes_it(grandma):
     await grandma.change("/me", {"name": "王秀英", "phone": "１３８ 1234 5678", "birth_year": 1948})
 
     me = (await grandma.change("/me", {"phone": None})).json()
@@ -35,7 +35,7 @@ async def test_what_is_left_out_stays_and_null_removes_it(grandma):
     assert (me["name"], me["phone"], me["birth_year"]) == ("王秀英", None, 1948)
 
 
-async def test_nobody_is_born_after_this_year(grandma):
+async def test_birth_year_in_the_future_is_refused(grandma):
     this_year = await grandma.change("/me", {"birth_year": 2026})
     next_year = await grandma.change("/me", {"birth_year": 2027})
 
@@ -51,7 +51,7 @@ async def test_a_home_is_a_community(grandma, town, place):
     assert (answer.status_code, answer.json()["code"]) == (409, "community_required")
 
 
-async def test_an_area_that_is_not_there_is_no_home(grandma):
+async def test_missing_area_is_refused_as_home(grandma):
     assert (await grandma.put("/me/home", {"area_id": 999_999})).status_code == 404
 
 
@@ -84,7 +84,7 @@ async def test_a_wrong_choice_is_answered_with_the_choices_in_chinese(phone_of, 
     ]
 
 
-async def test_the_front_door_leads_to_the_contract(client):
+async def test_root_path_redirects_to_the_docs(client):
     assert (await client.get("/")).headers["location"] == "/docs"
 
 

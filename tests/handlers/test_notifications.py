@@ -50,7 +50,7 @@ async def test_reading_one_again_changes_nothing(grandma, clock):
     assert (len(unread["items"]), unread["unread"]) == (2, 2)
 
 
-async def test_a_stranger_reads_none_of_them(grandma, phone_of):
+async def test_inbox_of_another_person_is_not_shown(grandma, phone_of):
     stranger = await phone_of("luren")
     notice = (await grandma.get("/me/notifications")).json()["items"][0]
 
@@ -59,5 +59,5 @@ async def test_a_stranger_reads_none_of_them(grandma, phone_of):
 
 
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 51}, {"after": "nonsense"}, {"unread": "maybe"}])
-async def test_a_page_nobody_can_give_is_refused(grandma, query):
+async def test_invalid_page_is_refused(grandma, query):
     assert (await grandma.get("/me/notifications", params=query)).status_code == 400

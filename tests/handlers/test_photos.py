@@ -1,4 +1,4 @@
-"""Photos through HTTP: redrawn, shown by links that expire, to those who may see their need."""
+"""Photos through HTTP: redrawn, and shown by links that expire to readers of their need."""
 
 import asyncio
 
@@ -42,7 +42,7 @@ async def test_a_photo_is_shown_in_two_sizes_and_says_what_it_is(grandma, client
 
 
 @pytest.mark.parametrize(("name", "content", "refusal"), SAMPLE, ids=[name for name, *_ in SAMPLE])
-async def test_of_every_bad_upload_comes_a_refusal_or_a_clean_picture(grandma, client, name, content, refusal):
+async def test_every_bad_upload_is_refused_or_cleaned(grandma, client, name, content, refusal):
     answer = await upload(grandma, content, name)
 
     if refusal is None:
@@ -53,7 +53,7 @@ async def test_of_every_bad_upload_comes_a_refusal_or_a_clean_picture(grandma, c
         assert await Photo.all().count() == 0
 
 
-async def test_a_link_ends_and_a_changed_one_is_none(grandma, client, clock):
+async def test_expired_or_changed_link_is_refused(grandma, client, clock):
     link = (await upload(grandma, GOOD)).json()["large"]
     for wrong in (link[:-1] + ("0" if link[-1] != "0" else "1"), link.replace("large", "small")):
         assert (await client.get(wrong)).status_code == 404
@@ -63,7 +63,7 @@ async def test_a_link_ends_and_a_changed_one_is_none(grandma, client, clock):
     assert (await client.get(link)).status_code == 404
 
 
-async def test_the_photo_of_a_need_is_linked_for_its_owner_and_nobody_elses_eyes(grandma, phone_of):
+async def test_photo_of_a_need_is_linked_for_its_readers_only(grandma, phone_of):
     photo = (await upload(grandma, GOOD)).json()
     need = (await grandma.post("/needs", TOLD | {"photo_ids": [photo["id"]]})).json()
 
@@ -106,11 +106,11 @@ async def test_a_form_that_is_no_upload_is_refused(grandma, form):
     assert await Photo.all().count() == 0
 
 
-async def test_nobody_uploads_without_signing_in(client):
+async def test_upload_without_signing_in_is_refused(client):
     assert (await client.post("/api/v1/photos", files={"photo": ("a.jpg", GOOD)})).status_code == 401
 
 
-async def test_a_crowd_of_uploads_is_served_or_told_to_wait(grandma):
+async def test_many_uploads_at_once_are_served_or_asked_to_wait(grandma):
     answers = await asyncio.gather(*(upload(grandma, GOOD) for _ in range(20)))
 
     assert {answer.status_code for answer in answers} <= {201, 503}

@@ -37,7 +37,7 @@ async def test_from_a_city_officer_down_to_a_social_worker_each_appoints_the_nex
     assert [role["kind"] for role in (await worker.get("/me")).json()["roles"]] == ["social_worker"]
 
 
-async def test_who_is_let_go_is_out_at_the_next_request(phone_of, officer, city):
+async def test_ended_role_counts_no_longer_at_the_next_request(phone_of, officer, city):
     worker = await phone_of("xinshe")
     role = (await officer.post("/roles", at(city) | {"person_id": worker.person_id})).json()
     assert (await worker.get("/roles")).status_code == 200
@@ -48,7 +48,7 @@ async def test_who_is_let_go_is_out_at_the_next_request(phone_of, officer, city)
     assert (await worker.get("/roles")).status_code == 403
 
 
-async def test_nobody_is_appointed_by_themselves_or_beyond_ones_reach(phone_of, officer, city):
+async def test_appointing_oneself_or_beyond_the_own_scope_is_refused(phone_of, officer, city):
     other = await phone_of("xinshe")
 
     own = await officer.post("/roles", at(city, "station_head") | {"person_id": officer.person_id})

@@ -1,4 +1,4 @@
-"""The responsible station of an area: what asking costs, and that nothing changes it behind the back of what is kept."""
+"""The responsible station of an area: the cost of asking, and answers that are right after every change."""
 
 import re
 
@@ -36,7 +36,7 @@ async def responsible(client, town, category="elder_care", place="和平社区")
     return answer.json()["responsible"]["station"] if answer.status_code == 200 else answer.status_code
 
 
-async def test_asked_for_the_first_time_it_takes_two_statements_and_then_none(client, town, sent):
+async def test_route_takes_two_statements_first_and_then_none(client, town, sent):
     sent.listen()
     first = await responsible(client, town)
     assert len(sent.statements) == 2, sent.statements
@@ -46,7 +46,7 @@ async def test_asked_for_the_first_time_it_takes_two_statements_and_then_none(cl
     assert sent.statements == []
 
 
-async def test_whose_need_it_would_be_is_right_after_every_change(client, town, officer):
+async def test_responsible_station_is_right_after_every_change(client, town, officer):
     room, area = town.stations["和平社工室"].id, town.areas["和平社区"].id
     path, areas = f"/stations/{room}", {"area_ids": [area]}
     changes = [
@@ -63,7 +63,7 @@ async def test_whose_need_it_would_be_is_right_after_every_change(client, town, 
         assert (await responsible(client, town))["name"] == expected, what
 
 
-async def test_what_a_station_says_of_itself_and_offers_is_right_after_every_change(client, town, officer):
+async def test_station_page_is_right_after_every_change(client, town, officer):
     path = f"/stations/{town.stations['和平社工室'].id}"
     await responsible(client, town)
 
@@ -76,7 +76,7 @@ async def test_what_a_station_says_of_itself_and_offers_is_right_after_every_cha
     assert (await responsible(client, town, "dancing"))["name"] == "市级服务台"
 
 
-async def test_at_midnight_in_shanghai_the_next_day_is_asked_about(client, town, officer, clock):
+async def test_route_changes_at_midnight_in_shanghai(client, town, officer, clock):
     path = f"/stations/{town.stations['和平社工室'].id}/coverage/ending"
     await officer.post(path, {"area_ids": [town.areas["和平社区"].id], "valid_until": "2026-03-11"})
     assert (await responsible(client, town))["name"] == "和平社工室"
@@ -86,9 +86,7 @@ async def test_at_midnight_in_shanghai_the_next_day_is_asked_about(client, town,
     assert (await responsible(client, town))["name"] == "邻玉社工站"
 
 
-async def test_whatever_writes_to_what_routes_depend_on_says_so_and_nothing_else_does(
-    client: httpx.AsyncClient, clock, sent
-):
+async def test_exactly_the_operations_that_change_routing_declare_it(client: httpx.AsyncClient, clock, sent):
     side = (await two_sides(clock.now()))[0]
     writing = {}
 
@@ -110,5 +108,5 @@ async def test_whatever_writes_to_what_routes_depend_on_says_so_and_nothing_else
 
 
 def operation_of(declared: Endpoint) -> str:
-    """As the table names it: `GET /stations/{station_id}`."""
+    """Return the operation as the table names it: `GET /stations/{station_id}`."""
     return f"{declared.method} " + re.sub("<([a-z_]+)[^>]*>", "{\\1}", declared.path)

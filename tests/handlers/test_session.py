@@ -56,7 +56,7 @@ async def test_a_phone_in_use_stays_signed_in_and_a_forgotten_one_does_not(phone
     assert (await forgotten.get("/me")).status_code == 401
 
 
-async def test_a_code_is_good_once(client, fake_wechat):
+async def test_sign_in_code_is_valid_once(client, fake_wechat):
     code = fake_wechat.new_code("openid-of-somebody")
     assert (await client.post("/api/v1/session", json={"code": code})).status_code == 201
 
@@ -73,7 +73,7 @@ async def test_every_wrong_field_is_named_at_once(client):
     assert {f["field"] for f in answer.json()["details"]["fields"]} == {"body.code", "body.device", "body.role"}
 
 
-async def test_who_was_shut_out_is_out_and_cannot_come_back(phone_of, client, app, clock):
+async def test_disabled_person_is_signed_out_and_cannot_sign_in(phone_of, client, app, clock):
     town = await factories.city(clock.now())
     phone = await phone_of("chenshegong")
     await factories.role(

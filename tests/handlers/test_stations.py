@@ -1,4 +1,4 @@
-"""Stations through HTTP: which is responsible, which are near, and how officers change them."""
+"""Stations through HTTP: the responsible one, the nearest ones, and changes by officers."""
 
 import pytest
 
@@ -38,7 +38,7 @@ async def test_anybody_learns_which_station_is_responsible_and_why(client, city)
     assert found["gap"] is False
 
 
-async def test_without_a_category_it_is_asked_for_not_sure(client, city):
+async def test_missing_category_means_not_sure(client, city):
     answer = await find(client, covering=city.areas["码头社区"].id)
 
     assert answer.json()["responsible"]["station"]["name"] == "龙马潭总站"
@@ -100,7 +100,7 @@ async def test_the_public_page_says_everything_but_the_duty_phone(client, city):
     assert (await client.get("/api/v1/stations/999999")).status_code == 404
 
 
-async def test_an_officer_founds_opens_suspends_and_closes_a_station(officer, city, client):
+async def test_officer_creates_opens_suspends_and_closes_a_station(officer, city, client):
     body = {
         "level": "community_room", "area_id": city.areas["宪桥社区"].id, "name": "宪桥社工室",
         "place": {**HERE, "coordinates": "wgs84"}, "phone": "0830-2345678",
@@ -151,7 +151,7 @@ async def test_a_head_changes_the_hours_of_their_station_and_not_its_name(head, 
     assert (refused.status_code, refused.json()["code"]) == (409, "field_not_editable")
 
 
-async def test_what_was_not_said_stays_and_null_is_no_name(officer, city):
+async def test_omitted_station_field_stays_and_null_name_is_refused(officer, city):
     path = f"/stations/{city.stations['邻玉社工站'].id}"
 
     changed = await officer.change(path, {"operator": "泸州市江阳区仁爱社工服务中心"})
@@ -161,7 +161,7 @@ async def test_what_was_not_said_stays_and_null_is_no_name(officer, city):
     assert (await officer.change(path, {"status": "open"})).status_code == 400
 
 
-async def test_residents_and_heads_open_nothing_and_officers_nothing_elsewhere(phone_of, head, officer, city):
+async def test_only_officers_of_the_county_open_a_station(phone_of, head, officer, city):
     resident = await phone_of("wangnainai")
     own, elsewhere = city.stations["团结社工室"].id, city.stations["龙马潭总站"].id
 

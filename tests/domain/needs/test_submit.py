@@ -125,7 +125,7 @@ async def test_a_person_the_station_never_served_is_not_reached_by_their_id(city
         )
 
 
-async def test_a_category_nobody_covers_is_never_accepted_silently(city):
+async def test_uncovered_category_is_named_in_the_route(city):
     need = await city.need(area_id=city.areas["码头社区"].id)
     assert need.station_id == city.stations["龙马潭总站"].id
     await factories.Station.filter(id=city.stations["龙马潭总站"].id).update(status="suspended")

@@ -44,7 +44,7 @@ async def test_officers_see_their_countys(city, four):
     assert await names(city, by="冯科长", station_id=city.stations["蓝田社工站"].id) == ["戊"]
 
 
-async def test_the_list_goes_on_behind_the_last_one_seen(city, four):
+async def test_next_page_begins_after_the_last_role_seen(city, four):
     assert await names(city, limit=2) == ["丁", "丙"]
     assert await names(city, after=(four[2].applied_at, four[2].id), limit=2) == ["乙", "甲"]
 

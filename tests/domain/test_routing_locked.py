@@ -1,4 +1,4 @@
-"""The way up from an area whose rows are held while a need is filed: cheap where it is known, and never out of date."""
+"""Areas whose rows are locked while a need is filed: cheap if known, and never out of date."""
 
 import pymysql
 import pytest
@@ -76,7 +76,7 @@ async def edition(city):
     return await AreaEdition.create(**names, proposed_at=NOW)
 
 
-async def test_what_became_of_a_community_of_old_is_asked_each_time(city, care, edition):
+async def test_successor_of_an_ended_community_is_read_each_time(city, care, edition):
     old = city.areas["团结村"]
 
     await settled(city, "团结村", care)
@@ -97,7 +97,7 @@ async def test_an_area_remembered_from_another_database_is_not_found(city, care)
         await db.transaction(routing.settled)(999_999, care.id, TODAY)
 
 
-async def test_while_the_tree_is_being_changed_a_need_waits_for_another_try(city, care, monkeypatch):
+async def test_filing_while_the_tree_changes_answers_busy(city, care, monkeypatch):
     seen = await area_paths.facts_of(city.areas["团结村"].id)
     await Area.filter(name="团结村").update(name="红星村")
 
@@ -109,7 +109,7 @@ async def test_while_the_tree_is_being_changed_a_need_waits_for_another_try(city
         await settled(city, "团结村", care)
 
 
-async def test_only_so_many_areas_are_remembered(city, care, monkeypatch):
+async def test_number_of_remembered_areas_is_limited(city, care, monkeypatch):
     monkeypatch.setattr(area_paths, "MOST_KNOWN", 2)
     for place in ("团结村", "和平社区", "码头社区", "宪桥社区", "宪桥社区"):
         await settled(city, place, care)
@@ -118,7 +118,7 @@ async def test_only_so_many_areas_are_remembered(city, care, monkeypatch):
 
 
 @pytest.mark.skipif(chosen_database() != "mariadb", reason="on SQLite a transaction is the only writer")
-async def test_the_whole_way_up_stays_as_it_is_until_the_need_is_filed(city, care, mariadb):
+async def test_path_of_areas_stays_unchanged_until_the_need_is_filed(city, care, mariadb):
     places = ("团结村", "邻玉街道", "江阳区", "泸州市", "四川省")
     assert [_is_held(mariadb.port, city.areas[place].id) for place in places] == [False] * 5
 
@@ -140,7 +140,7 @@ def _is_held(port: int, area_id: int) -> bool:
     return False
 
 
-async def test_the_answer_comes_with_the_page_of_the_station(city):
+async def test_answer_contains_the_page_of_the_station(city):
     await factories.station(
         "云龙社工室", "community_room", city.areas["码头社区"], covers=[city.areas["码头社区"]], address="云龙路1号"
     )
