@@ -14,10 +14,10 @@ from server.domain import audit
 from server.domain.activities.staff_queries import subject_key
 from server.domain.check_ins import access, four_eyes, roster
 from server.domain.check_ins.hours import get_hours
+from server.domain.check_ins.notifications import notify_checked_out
 from server.domain.check_ins.roster import RosterProof
 from server.domain.check_ins.scan_matching import DONE, MatchedScan, Outcome, ScanInput, match
 from server.domain.check_ins.scan_results import ScanProcessor
-from server.domain.check_ins.staff_check_in import tell_left
 from server.domain.check_ins.stewards import require_steward
 from server.errors import Busy
 from server.models import Activity, Attendee, Scan
@@ -84,7 +84,7 @@ async def _stored_outcomes(activity: Activity, scans: Sequence[ScanInput]) -> di
 async def _write(processor: ScanProcessor, processed: Sequence[ProcessedScan]) -> None:
     if not processed:
         return
-    await tell_left(processor.checked_out, now=processor.now)
+    await notify_checked_out(processor.checked_out, now=processor.now)
     conflicts = sum(one.outcome not in DONE for one in processed)
     facts = {"scans": len(processed), "conflicts": conflicts}
     await audit.note(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.database import db
-from server.domain import audit, notifications
+from server.domain import audit
 from server.domain.activities.staff_queries import subject_key
 from server.domain.bookings import tickets
 from server.domain.check_ins import access, four_eyes
@@ -15,6 +15,7 @@ from server.domain.check_ins.check_out import CheckOut
 from server.domain.check_ins.eligibility import require_seated
 from server.domain.check_ins.four_eyes import Steward
 from server.domain.check_ins.hours import get_hours, require_begun, require_published
+from server.domain.check_ins.notifications import notify_checked_out
 from server.domain.check_ins.stewards import require_steward
 from server.errors import InvalidTicket, NotFound
 from server.models import Activity, Attendee, CheckInWay
@@ -98,13 +99,5 @@ async def check_out(activity_id: int, selection: Selection, *, by: int, now: dat
     if new:
         left_ids = [one.attendee.id for one in new]
         await audit.note("activity.checked_out", subject_key(activity.id), by=by, now=now, attendees=left_ids)
-        await tell_left(new, now=now)
+        await notify_checked_out(new, now=now)
     return left
-
-
-async def tell_left(left: Collection[CheckOut], *, now: datetime) -> None:
-    """Notify volunteers whom another person checked out, so that they can check the record."""
-    for one in left:
-        about = {"activity": one.attendee.activity_id, "service_record": one.record.id}
-        body = "已为您在活动岗位签退，服务时间待站点核实，请查看。"
-        await notifications.tell([one.record.volunteer_id], "post_checked_out", "已签退", body, about=about, now=now)
