@@ -9,6 +9,7 @@ from server.domain import audit, notifications, photos, policies, working_time
 from server.domain.pagination import Place, later, older
 from server.domain.points import access, caps, grants
 from server.domain.points.grants import S
+from server.domain.points.notifications import DEED_REFUSED
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, DeedDayOutOfRange, NotAllowed, NotFound, PointsCapReached, RuleNotAvailable
 from server.models import Earning, EarningRule, EarningStatus, Need, Photo, RuleKind, StationStatus, Volunteer
@@ -125,10 +126,7 @@ async def refuse(earning_id: int, *, reason: str, by: Staff, now: datetime) -> E
     """Refuse a deed, with a reason the person reads."""
     earning = await _undecided(earning_id, by, now)
     await _decide(earning, by, now, status=S.REFUSED, decision=reason)
-    body = "您申报的积分事项未通过审核，请查看原因。"
-    await notifications.tell(
-        [earning.person_id], "deed_refused", "积分事项未通过", body, about={"earning": earning.id}, now=now
-    )
+    await notifications.notify([earning.person_id], DEED_REFUSED, subject_id=earning.id, now=now)
     return earning
 
 

@@ -8,6 +8,7 @@ from server.domain import ledger, notifications
 from server.domain.ledger import POINTS, account_keys
 from server.domain.points import caps, earning_rules, grants
 from server.domain.points.grants import S
+from server.domain.points.notifications import POINTS_TAKEN_BACK
 from server.domain.working_time import SHANGHAI
 from server.models import Attendee, Earning, EarningRule, ServiceRecord, Transfer
 
@@ -60,9 +61,8 @@ async def take_back_for_record(record: ServiceRecord, *, by: int, now: datetime)
         return
     given = await Transfer.get(cause=grants.cause_of(earning.id))
     await ledger.reverse(given.id, note="服务记录已撤销", by=by, now=now)
-    said = f"一条服务记录被撤销，相应的{earning.points}积分已收回。"
-    await notifications.tell(
-        [earning.person_id], "points_taken_back", "积分收回", said, about={"earning": earning.id}, now=now
+    await notifications.notify(
+        [earning.person_id], POINTS_TAKEN_BACK, subject_id=earning.id, now=now, points=earning.points
     )
 
 

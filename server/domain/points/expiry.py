@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from server.database import db
 from server.domain import job_queue, ledger, notifications, policies, routing, stations
 from server.domain.ledger import POINTS, account_keys
+from server.domain.points.notifications import POINTS_EXPIRED, POINTS_EXPIRING
 from server.domain.routing import NOT_SURE
 from server.domain.working_time import SHANGHAI
 from server.models import Account, Category, Person, Transfer, TransferKind, Volunteer
@@ -112,8 +113,7 @@ async def announce(subject: str, *, now: datetime) -> int:
     lapsing = await _unspent(list(batch.owners), batch.year)
     day = lapses_at.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
     for account_id, points in lapsing.items():
-        said = f"您有{points}积分将于{day}到期，请在此之前到爱心超市兑换。"
-        await notifications.tell([batch.owners[account_id]], "points_expiring", "积分即将到期", said, about={}, now=now)
+        await notifications.notify([batch.owners[account_id]], POINTS_EXPIRING, now=now, points=points, day=day)
     return len(lapsing)
 
 
@@ -155,8 +155,7 @@ async def expire(person_id: int, *, year: int, now: datetime) -> int:
         return 0
     note = f"{year}年及以前获得的积分到期"
     await ledger.post(ledger.Move(cause, TransferKind.EXPIRED, points, account, target, note=note), now=now)
-    said = f"您在{year}年及以前获得的{points}积分已到期。"
-    await notifications.tell([person_id], "points_expired", "积分已到期", said, about={}, now=now)
+    await notifications.notify([person_id], POINTS_EXPIRED, now=now, year=year, points=points)
     return points
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from server.database import db
 from server.domain import ledger, notifications
 from server.domain.ledger import POINTS, account_keys
+from server.domain.points.notifications import POINTS_GRANTED, POINTS_WAITING
 from server.models import Earning, EarningRule, EarningStatus, RuleKind, TransferKind
 
 S = EarningStatus
@@ -40,10 +41,7 @@ async def grant(earnings: Sequence[Earning], *, now: datetime) -> None:
     await ledger.post(*(_move(one, titles.get(one.rule_id, "")) for one in earnings), now=now)
     for one in earnings:
         one.status = S.GRANTED
-        said = f"您获得{one.points}积分，可在爱心超市兑换物品。"
-        await notifications.tell(
-            [one.person_id], "points_granted", "积分到账", said, about={"earning": one.id}, now=now
-        )
+        await notifications.notify([one.person_id], POINTS_GRANTED, subject_id=one.id, now=now, points=one.points)
 
 
 def _move(earning: Earning, title: str) -> ledger.Move:
@@ -60,7 +58,6 @@ def _move(earning: Earning, title: str) -> ledger.Move:
 
 async def let_wait(earning: Earning, *, now: datetime) -> None:
     """Tell the person that an approved earning will be listed in public before it counts."""
-    said = f"您的{earning.points}积分已通过审核，公示无异议后到账。"
-    await notifications.tell(
-        [earning.person_id], "points_waiting", "积分等待公示", said, about={"earning": earning.id}, now=now
+    await notifications.notify(
+        [earning.person_id], POINTS_WAITING, subject_id=earning.id, now=now, points=earning.points
     )

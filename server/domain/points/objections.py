@@ -9,6 +9,13 @@ from server.domain import audit, notifications, staff
 from server.domain.pagination import Place, later, older
 from server.domain.points import access, grants, public_notices
 from server.domain.points.grants import S
+from server.domain.points.notifications import (
+    OBJECTION_MADE,
+    OBJECTION_REFUSED,
+    OBJECTION_UPHELD,
+    POINTS_FROZEN,
+    POINTS_REFUSED,
+)
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, AlreadyObjected, NotFound, ObjectionsClosed, OwnPoints
 from server.models import Earning, Objection, PublicNotice
@@ -27,7 +34,7 @@ async def make(earning_id: int, *, reason: str, by: int, now: datetime) -> Objec
         raise AlreadyObjected
     await Earning.filter(id=earning_id).update(status=S.FROZEN)
     objection = await Objection.create(earning_id=earning_id, reason=reason, made_by_id=by, made_at=now)
-    await _tell_of_objection(earning, objection, now)
+    await _notify_of_objection(earning, objection, now)
     return objection
 
 
@@ -39,17 +46,11 @@ async def _shown(earning_id: int) -> Earning:
     return earning
 
 
-async def _tell_of_objection(earning: Earning, objection: Objection, now: datetime) -> None:
+async def _notify_of_objection(earning: Earning, objection: Objection, now: datetime) -> None:
     if earning.status == S.LISTED:
-        said = "有人对您公示中的积分提出异议，核实后再发放。"
-        await notifications.tell(
-            [earning.person_id], "points_frozen", "积分暂缓发放", said, about={"earning": earning.id}, now=now
-        )
+        await notifications.notify([earning.person_id], POINTS_FROZEN, subject_id=earning.id, now=now)
     workers = await staff.workers_of(earning.station_id)
-    about = {"objection": objection.id}
-    await notifications.tell(
-        workers, "objection_made", "公示有异议", "有一条公示积分被提出异议，请核实。", about=about, now=now
-    )
+    await notifications.notify(workers, OBJECTION_MADE, subject_id=objection.id, now=now)
 
 
 @db.transaction
@@ -75,7 +76,7 @@ async def decide(objection_id: int, *, upheld: bool, decision: str, by: Staff, n
     facts = {"upheld": upheld, "decision": decision, "decided_by_id": by.person_id, "decided_at": now}
     await Objection.filter(id__in=sorted(decided)).update(**facts)
     await _follow(earning, notice, upheld=upheld, decision=decision, more=waiting > decided, now=now)
-    await _tell_of_decision([one for one in objections if one.id in decided], upheld=upheld, now=now)
+    await _notify_of_decision([one for one in objections if one.id in decided], upheld=upheld, now=now)
     subject = f"objection:{objection_id}"
     await audit.note("objection.decided", subject, by=by.person_id, now=now, upheld=upheld, earning=earning.id)
     return await Objection.get(id=objection_id).select_related("earning")
@@ -86,9 +87,9 @@ async def _follow(
 ) -> None:
     if upheld:
         await Earning.filter(id=earning.id).update(status=S.REFUSED, decision=decision)
-        said = f"公示中的{earning.points}积分经核实不予发放。"
-        about = {"earning": earning.id}
-        await notifications.tell([earning.person_id], "points_refused", "积分不予发放", said, about=about, now=now)
+        await notifications.notify(
+            [earning.person_id], POINTS_REFUSED, subject_id=earning.id, now=now, points=earning.points
+        )
     elif more:
         return
     elif public_notices.is_over(notice, now):
@@ -97,12 +98,10 @@ async def _follow(
         await Earning.filter(id=earning.id).update(status=S.LISTED)
 
 
-async def _tell_of_decision(decided: list[Objection], *, upheld: bool, now: datetime) -> None:
-    said = "您提出的异议经核实成立。" if upheld else "您提出的异议经核实不成立。"
+async def _notify_of_decision(decided: list[Objection], *, upheld: bool, now: datetime) -> None:
+    template = OBJECTION_UPHELD if upheld else OBJECTION_REFUSED
     for one in decided:
-        await notifications.tell(
-            [one.made_by_id], "objection_decided", "异议已处理", said, about={"objection": one.id}, now=now
-        )
+        await notifications.notify([one.made_by_id], template, subject_id=one.id, now=now)
 
 
 async def of_stations(by: Staff, *, decided: bool, after: Place | None, limit: int) -> list[Objection]:

@@ -7,6 +7,7 @@ from server.domain import audit, job_queue, notifications, policies, working_tim
 from server.domain.pagination import Place, older
 from server.domain.points import grants
 from server.domain.points.grants import S
+from server.domain.points.notifications import POINTS_LISTED
 from server.domain.staff import Staff
 from server.domain.working_time import Duration, Unit
 from server.errors import HeadRequired, NotFound, NothingToPublish
@@ -39,11 +40,7 @@ async def publish(station_id: int, *, title: str, by: Staff, now: datetime) -> P
     ids = [one.id for one in lines]
     await Earning.filter(id__in=ids, status=S.WAITING).update(status=S.LISTED, public_notice_id=notice.id)
     await job_queue.plan(ENDING, notice.id, due=notice.ends_at)
-    about = {"public_notice": notice.id}
-    said = "您的积分正在公示，公示期满无异议后到账。"
-    await notifications.tell(
-        [one.person_id for one in lines], "points_listed", "积分公示中", said, about=about, now=now
-    )
+    await notifications.notify([one.person_id for one in lines], POINTS_LISTED, subject_id=notice.id, now=now)
     subject = f"public_notice:{notice.id}"
     await audit.note("public_notice.published", subject, by=by.person_id, now=now, station=station_id, lines=len(ids))
     return notice

@@ -90,7 +90,7 @@ async def test_who_objected_learns_how_it_went(city, line):
 
     await decide(city, objection, upheld=False)
 
-    told = await Notice.get(person_id=city.staff["周社工"].person_id, template="objection_decided")
+    told = await Notice.get(person_id=city.staff["周社工"].person_id, template="objection_refused")
     assert (told.subject_kind, told.subject_id, "不成立" in told.body) == ("objection", objection.id, True)
 
 
@@ -150,7 +150,7 @@ async def test_one_objection_upheld_decides_them_all(city, line):
     await decide(city, first, upheld=True)
 
     assert await Objection.filter(upheld=True).count() == 2
-    assert await Notice.filter(template="objection_decided").count() == 2
+    assert await Notice.filter(template="objection_upheld").count() == 2
     with pytest.raises(AlreadyDecided):
         await decide(city, second, upheld=False)
 

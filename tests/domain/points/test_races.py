@@ -182,7 +182,7 @@ async def test_of_two_who_decide_an_objection_at_once_one_does(city):
     )
 
     assert refused(answers, AlreadyDecided) == 2
-    assert await Notice.filter(template="objection_decided").count() == 1
+    assert await Notice.filter(template__startswith="objection_").exclude(template="objection_made").count() == 1
 
 
 async def test_two_workers_ending_one_notice_at_once_give_each_line_once(city, monkeypatch):
