@@ -9,6 +9,7 @@ from tortoise.queryset import QuerySet
 from server.database import db
 from server.domain import notifications, staff, stations
 from server.domain.supermarket import queries
+from server.domain.supermarket.notifications import GOODS_LOW_STOCK, GOODS_NEAR_USE_BY
 from server.domain.supermarket.stock import with_pieces
 from server.models import Good
 
@@ -29,13 +30,11 @@ async def tell(station_id: int, *, now: datetime) -> None:
     low = await _mark(queries.low(goods.filter(low_stock_told_at=None), stations.today(now)), low_stock_told_at=now)
     until = await queries.near_until(station_id, now)
     near = await _mark(queries.near(goods.filter(near_use_by_told_at=None), until), near_use_by_told_at=now)
-    people, about = await staff.workers_of(station_id), {"station": station_id}
+    people = await staff.workers_of(station_id)
     if low:
-        body = f"{_named(low)}的库存不多了，请及时补充。"
-        await notifications.tell(people, "goods_low_stock", "爱心超市库存不足", body, about=about, now=now)
+        await notifications.notify(people, GOODS_LOW_STOCK, subject_id=station_id, now=now, goods=_named(low))
     if near:
-        body = f"{_named(near)}已临近保质期，请优先发放，过期的请及时下架处理。"
-        await notifications.tell(people, "goods_near_use_by", "爱心超市物品临期", body, about=about, now=now)
+        await notifications.notify(people, GOODS_NEAR_USE_BY, subject_id=station_id, now=now, goods=_named(near))
 
 
 async def _mark(goods: QuerySet[Good], **told: datetime | None) -> Sequence[Good]:
