@@ -58,6 +58,8 @@ class NotificationTemplate(StrEnum):
     GOODS_NEAR_USE_BY = "goods_near_use_by"
     HOUSEHOLD_JOINED = "household_joined"
     HOUSEHOLD_LEFT = "household_left"
+    HOUSEHOLD_MEMBER_JOINED = "household_member_joined"
+    HOUSEHOLD_MEMBER_LEFT = "household_member_left"
     LEDGER_BROKEN = "ledger_broken"
     LINED_UP_FOR_YOU = "lined_up_for_you"
     MINUTES_GIVEN = "minutes_given"

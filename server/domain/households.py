@@ -9,6 +9,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import audit, notifications
+from server.domain.notifications import NoticeTemplate
 from server.domain.slip_codes import SLIP_LETTERS
 from server.domain.staff import Staff
 from server.errors import (
@@ -24,6 +25,28 @@ from server.errors import (
 )
 from server.models import Household, HouseholdInvitation, HouseholdMember, Need
 from server.models.fields import new_id
+
+HOUSEHOLD_JOINED = NoticeTemplate(
+    "household_joined",
+    title="已加入家庭",
+    body="工作人员已为您办理加入家庭，请在“我的家庭”中查看。",
+    opens="household",
+)
+HOUSEHOLD_LEFT = NoticeTemplate(
+    "household_left", title="已退出家庭", body="工作人员已按您的要求，为您办理退出家庭。", opens="household"
+)
+HOUSEHOLD_MEMBER_JOINED = NoticeTemplate(
+    "household_member_joined",
+    title="家庭有新成员",
+    body="您的家庭有新成员加入，请在“我的家庭”中查看。如不认识，请与服务站联系。",
+    opens="household",
+)
+HOUSEHOLD_MEMBER_LEFT = NoticeTemplate(
+    "household_member_left",
+    title="家庭成员有变化",
+    body="有一位成员退出了您的家庭，请在“我的家庭”中查看。",
+    opens="household",
+)
 
 MOST_MEMBERS = 12
 MOST_INVITATIONS = 3
@@ -172,10 +195,7 @@ async def unseat(person_id: int, *, by: Staff, now: datetime) -> None:
     await _must_be_known([person_id], by, now)
     household_id = await _unseat(person_id, now=now)
     await audit.note("household.left", f"household:{household_id}", by=by.person_id, now=now, person=person_id)
-    said = "工作人员已按您的要求，为您办理退出家庭。"
-    await notifications.tell(
-        [person_id], "household_left", "已退出家庭", said, about={"household": household_id}, now=now
-    )
+    await notifications.notify([person_id], HOUSEHOLD_LEFT, subject_id=household_id, now=now)
 
 
 async def _must_be_known(person_ids: list[int], staff: Staff, now: datetime) -> None:
@@ -233,12 +253,9 @@ async def _seat(household_id: int, person_id: int, *, by: int, now: datetime) ->
     """Enter the person into the locked household and notify its members."""
     there = await _require_space(household_id)
     await _enter(household_id, person_id, by=by, now=now)
-    about = {"household": household_id}
-    said = "您的家庭有新成员加入，请在“我的家庭”中查看。如不认识，请与服务站联系。"
-    await notifications.tell(there, "household_joined", "家庭有新成员", said, about=about, now=now)
+    await notifications.notify(there, HOUSEHOLD_MEMBER_JOINED, subject_id=household_id, now=now)
     if by != person_id:
-        said = "工作人员已为您办理加入家庭，请在“我的家庭”中查看。"
-        await notifications.tell([person_id], "household_joined", "已加入家庭", said, about=about, now=now)
+        await notifications.notify([person_id], HOUSEHOLD_JOINED, subject_id=household_id, now=now)
 
 
 async def _unseat(person_id: int, *, now: datetime) -> int:
@@ -246,9 +263,5 @@ async def _unseat(person_id: int, *, now: datetime) -> int:
     await HouseholdMember.filter(person_id=person_id, current=1).update(current=None, left_at=now)
     given = HouseholdInvitation.filter(household_id=household_id, invited_by_id=person_id, used_at=None)
     await given.filter(expires_at__gt=now).update(expires_at=now)
-    said = "有一位成员退出了您的家庭，请在“我的家庭”中查看。"
-    about = {"household": household_id}
-    await notifications.tell(
-        await members(household_id), "household_left", "家庭成员有变化", said, about=about, now=now
-    )
+    await notifications.notify(await members(household_id), HOUSEHOLD_MEMBER_LEFT, subject_id=household_id, now=now)
     return household_id

@@ -86,7 +86,7 @@ async def test_joining_by_a_code_and_leaving_notify_the_family(city):
     await households.leave(by=grandson, now=NOW)
 
     assert await households.members(made) == [city.grandma.id]
-    assert await told(city.grandma.id) == ["household_joined", "household_left"]
+    assert await told(city.grandma.id) == ["household_member_joined", "household_member_left"]
     assert await told(grandson) == []
 
 
@@ -203,7 +203,7 @@ async def test_two_people_without_phones_become_a_household_at_the_counter(city)
 
     assert count == 2
     assert await households.of(grandpa) == await households.of(aunt)
-    assert await told(grandpa) == await told(aunt) == ["household_joined"]
+    assert (await told(grandpa), await told(aunt)) == (["household_joined"], ["household_member_joined"])
     entered = await AuditEntry.get(action="household.joined")
     assert (entered.person_id, entered.facts["person"]) == (city.staff["陈社工"].person_id, grandpa)
 
@@ -234,7 +234,7 @@ async def test_membership_ended_at_the_counter_notifies_both_sides(city):
     await households.unseat(grandpa, by=city.staff["陈社工"], now=NOW)
 
     assert await households.of(grandpa) is None
-    assert await told(grandpa) == await told(aunt) == ["household_left"]
+    assert (await told(grandpa), await told(aunt)) == (["household_left"], ["household_member_left"])
     assert await AuditEntry.filter(action="household.left").count() == 1
     with pytest.raises(HouseholdRequired):
         await households.unseat(grandpa, by=city.staff["陈社工"], now=NOW)
