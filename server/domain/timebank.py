@@ -9,10 +9,15 @@ from datetime import datetime
 from server.database import db
 from server.domain import households, ledger, notifications, policies, stations
 from server.domain.ledger import MINUTES, Balance, Key, Move, account_keys
+from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.errors import GiftToSelf, NotFound, NotInHousehold, PoolClosed, RecipientFull
 from server.models import Station, StationLevel, StationStatus, TransferKind
 from server.models.fields import new_id
+
+MINUTES_GIVEN = NoticeTemplate(
+    "minutes_given", title="收到赠送的时间", body="家人赠送给您{minutes}分钟，已存入您的时间银行。"
+)
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,7 @@ async def give(minutes: int, *, to: int, by: int, now: datetime) -> Balance:
     giver, recipient = account_keys.person(by, MINUTES), account_keys.person(to, MINUTES)
     await _must_have_room(recipient, minutes, beside=giver)
     await ledger.post(Move(f"gift:{new_id()}", TransferKind.GIFT, minutes, giver, recipient, by), now=now)
-    said = f"家人赠送给您{minutes}分钟，已存入您的时间银行。"
-    await notifications.tell([to], "minutes_given", "收到赠送的时间", said, about={}, now=now)
+    await notifications.notify([to], MINUTES_GIVEN, now=now, minutes=minutes)
     return await ledger.balance(giver)
 
 
