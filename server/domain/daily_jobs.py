@@ -4,17 +4,30 @@ from datetime import datetime, time, timedelta
 
 from server.database import db
 from server.domain import idempotency, invariants, job_queue, ledger, notifications, photos, policies, staff
+from server.domain.notifications import NoticeTemplate
 from server.domain.points import expiry
 from server.domain.working_time import SHANGHAI
 from server.models import Photo, Station, StationLevel
+
+CALENDAR_MISSING = NoticeTemplate(
+    "calendar_missing",
+    title="缺少放假安排",
+    body="系统里还没有{years}的放假和调休安排，办理期限只能按周一至周五计算，请尽快录入。",
+)
+DATA_BROKEN = NoticeTemplate(
+    "data_broken", title="数据核对不符", body="夜间核对发现数据之间不一致，请立即联系系统管理员。"
+)
+LEDGER_BROKEN = NoticeTemplate(
+    "ledger_broken",
+    title="账目核对不符",
+    body="夜间核对发现时间银行、积分或库存的账目不符，请立即联系系统管理员。",
+)
 
 # The one subject of a job that is done every day.
 DAILY = "daily"
 CHORES = ("check_calendar", "sweep_photos", "forget_old", "audit_ledger", "check_data", "watch_stock", "watch_points")
 PHOTOS_AT_ONCE = 100
 MORNING, NIGHT = time(9), time(3)
-DATA_BROKEN = "夜间核对发现数据之间不一致，请立即联系系统管理员。"
-LEDGER_BROKEN = "夜间核对发现时间银行、积分或库存的账目不符，请立即联系系统管理员。"
 
 
 @db.transaction
@@ -30,15 +43,14 @@ async def check_calendar(*, now: datetime) -> list[int]:
     years = await policies.missing_years(now)
     if years:
         officers = await staff.officers(county_id=None)
-        await notifications.tell(officers, "calendar_missing", "缺少放假安排", calendar_words(years), about={}, now=now)
+        await notifications.notify(officers, CALENDAR_MISSING, now=now, years=_named(years))
         await job_queue.plan("sound_calendar", now.astimezone(SHANGHAI).date().isoformat(), due=now)
     await job_queue.plan("check_calendar", DAILY, due=_tomorrow(now, MORNING))
     return years
 
 
-def calendar_words(years: list[int]) -> str:
-    named = "、".join(f"{year}年" for year in years)
-    return f"系统里还没有{named}的放假和调休安排，办理期限只能按周一至周五计算，请尽快录入。"
+def _named(years: list[int]) -> str:
+    return "、".join(f"{year}年" for year in years)
 
 
 async def calendar_alarm(now: datetime) -> tuple[str, list[str]] | None:
@@ -46,7 +58,8 @@ async def calendar_alarm(now: datetime) -> tuple[str, list[str]] | None:
     years = await policies.missing_years(now)
     if not years:
         return None
-    return calendar_words(years), await desk_phones()
+    _, words = CALENDAR_MISSING.render(years=_named(years))
+    return words, await desk_phones()
 
 
 @db.transaction
@@ -54,7 +67,7 @@ async def ledger_audited(report: ledger.Report, *, now: datetime) -> None:
     """Tell the city's officers when the ledger does not hold, and plan the next night's audit."""
     if not report.holds:
         officers = await staff.officers(county_id=None)
-        await notifications.tell(officers, "ledger_broken", "账目核对不符", LEDGER_BROKEN, about={}, now=now)
+        await notifications.notify(officers, LEDGER_BROKEN, now=now)
     await job_queue.plan("audit_ledger", DAILY, due=_tomorrow(now, NIGHT))
 
 
@@ -63,7 +76,7 @@ async def data_checked(report: invariants.Report, *, now: datetime) -> None:
     """Tell the city's officers when a law is broken, and plan the next night's check."""
     if not report.holds:
         officers = await staff.officers(county_id=None)
-        await notifications.tell(officers, "data_broken", "数据核对不符", DATA_BROKEN, about={}, now=now)
+        await notifications.notify(officers, DATA_BROKEN, now=now)
     await job_queue.plan("check_data", DAILY, due=_tomorrow(now, NIGHT))
 
 

@@ -19,6 +19,6 @@ async def do(_: Job, tools: JobContext) -> None:
         log.critical("%s", report)
         key = f"ledger:{now.date().isoformat()}"
         await tools.alarms.sound(
-            key=key, kind="ledger", text=daily_jobs.LEDGER_BROKEN, phones=await daily_jobs.desk_phones()
+            key=key, kind="ledger", text=daily_jobs.LEDGER_BROKEN.body, phones=await daily_jobs.desk_phones()
         )
     await daily_jobs.ledger_audited(report, now=now)

@@ -19,6 +19,6 @@ async def do(_: Job, tools: JobContext) -> None:
         log.critical("%s", report)
         key = f"data:{now.date().isoformat()}"
         await tools.alarms.sound(
-            key=key, kind="data", text=daily_jobs.DATA_BROKEN, phones=await daily_jobs.desk_phones()
+            key=key, kind="data", text=daily_jobs.DATA_BROKEN.body, phones=await daily_jobs.desk_phones()
         )
     await daily_jobs.data_checked(report, now=now)
