@@ -10,7 +10,7 @@ from server.domain.needs import referrals, submit, triage
 from server.domain.needs.submit import Filing
 from server.domain.satisfaction import need_rating
 from server.domain.tasks import publication
-from server.domain.tasks.publication import Asking
+from server.domain.tasks.publication import TaskContent
 from server.models import Channel, Need, Payer, Urgency
 from server.models.satisfaction import RatingTag
 
@@ -59,8 +59,8 @@ async def helped(cast: Cast) -> None:
     need = await _filed(cast, "elder_care", text, cast.ago(4, 9), may_share_contact=True)
     await _accepted_and_assigned(cast, need, day=4)
     begins, words = cast.ago(1, 9), "步行十分钟，帮忙排队、取药、提东西。"
-    asking = Asking("陪老人去社区医院取药", words, begins, begins + timedelta(hours=3), expected_minutes=120)
-    task = await publication.publish(need.id, asking, by=cast.staff["chenshegong"], now=cast.ago(3, 10))
+    asking = TaskContent("陪老人去社区医院取药", words, begins, begins + timedelta(hours=3), expected_minutes=120)
+    task = await publication.publish_need(need.id, asking, by=cast.staff["chenshegong"], now=cast.ago(3, 10))
     await demo_time_bank.serve(cast, task, minutes=100)
 
 
@@ -74,10 +74,10 @@ async def in_progress(cast: Cast) -> None:
     said, note = "已上门了解功课情况，正在为孩子找周末辅导的志愿者。", "奶奶听力不好，打电话要大声些。"
     await triage.note(need.id, text=note, said=said, service_minutes=25, by=by, now=now)
     begins, words = cast.next_saturday(14), "孩子读四年级，从分数开始补。在街道活动室辅导，有桌椅和黑板。"
-    asking = Asking(
+    asking = TaskContent(
         "周末辅导小学数学", words, begins, begins + timedelta(hours=2), 90, Payer.POOL, "家庭困难，无力支付时间"
     )
-    await publication.publish(need.id, asking, by=cast.staff["zhaozhanzhang"], now=cast.ago(2, 15))
+    await publication.publish_need(need.id, asking, by=cast.staff["zhaozhanzhang"], now=cast.ago(2, 15))
 
 
 async def referred(cast: Cast) -> None:

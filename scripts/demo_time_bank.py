@@ -9,7 +9,7 @@ from server.domain.points.earning_rules import NewRule
 from server.domain.service_records import approval
 from server.domain.service_records.approval import Approval
 from server.domain.tasks import check_in_out, claims, publication
-from server.domain.tasks.publication import Asking, Wish
+from server.domain.tasks.publication import StationTask, TaskContent
 from server.domain.volunteers import applications
 from server.domain.volunteers import approval as volunteers_approval
 from server.domain.volunteers.applications import Application
@@ -70,11 +70,11 @@ async def household(cast: Cast) -> None:
 async def served(cast: Cast) -> None:
     """小李 did what the station wished for, and got minutes and points for it."""
     worker, head = cast.staff["chenshegong"], cast.staff["zhaozhanzhang"]
-    where = Wish(cast.station, cast.village, "civic_practice", "邻玉街道老年活动中心")
+    where = StationTask(cast.station, cast.village, "civic_practice", "邻玉街道老年活动中心")
     for day, title, text, minutes in WISHES:
         begins = cast.ago(day, 14)
-        asking = Asking(title, text, begins, begins + timedelta(minutes=minutes), expected_minutes=minutes)
-        task = await publication.publish_wish(where, asking, by=worker, now=cast.ago(day + 2, 9))
+        asking = TaskContent(title, text, begins, begins + timedelta(minutes=minutes), expected_minutes=minutes)
+        task = await publication.publish_station_task(where, asking, by=worker, now=cast.ago(day + 2, 9))
         await serve(cast, task, minutes)
         record = await ServiceRecord.get(task_id=task.id)
         await approval.approve(record.id, Approval(), by=head, now=cast.ago(day - 1, 9))
@@ -86,8 +86,8 @@ async def serve(cast: Cast, task: Task, minutes: int) -> None:
     begins: datetime = task.starts_at
     await claims.claim(task.id, by=volunteer, now=begins - timedelta(hours=20))
     await claims.confirm(task.id, by=worker, now=begins - timedelta(hours=4))
-    await check_in_out.start(task.id, by=volunteer, now=begins)
-    await check_in_out.finish(task.id, by=volunteer, now=begins + timedelta(minutes=minutes))
+    await check_in_out.check_in(task.id, by=volunteer, now=begins)
+    await check_in_out.check_out(task.id, by=volunteer, now=begins + timedelta(minutes=minutes))
 
 
 async def donated(cast: Cast) -> None:

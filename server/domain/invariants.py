@@ -102,7 +102,7 @@ LAWS: dict[str, Invariant] = {
     ),
     "a task's timeline has no gap": _gap("task", "task_event"),
     "a task stands where its timeline ends": _told_otherwise("task", "task_event"),
-    "a task moves along the table": _off_the_table("task_event", tasks.MOVES),
+    "a task moves along the table": _off_the_table("task_event", tasks.TRANSITIONS),
     "a task that ended holds nobody's minutes": Invariant(
         "task",
         """

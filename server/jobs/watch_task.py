@@ -7,4 +7,4 @@ from server.models import Job
 
 async def do(job: Job, tools: JobContext) -> None:
     """Do what is due for the task."""
-    await reminders.watch(int(job.subject), now=tools.clock.now())
+    await reminders.do_due_actions(int(job.subject), now=tools.clock.now())

@@ -10,7 +10,7 @@ from server.domain.service_records.claims import Claim
 from server.domain.supermarket import donations
 from server.domain.tasks import claims as task_claims
 from server.domain.tasks import publication
-from server.domain.tasks.publication import Asking, Wish
+from server.domain.tasks.publication import StationTask, TaskContent
 from server.domain.volunteers import teams
 from server.models import Person, RuleKind
 from tests.factories import supermarket, timebank, volunteers
@@ -31,9 +31,9 @@ async def settle(side: Side, people: list[Person]) -> dict[str, list[Any]]:
         volunteer = await volunteers.approved(person, station, now)
         await timebank.points(1000, person.id, station, now)
         begins = now + timedelta(hours=1 + number)
-        asked = Asking("陪老人取药", "陪同步行去取药。", begins, begins + timedelta(minutes=50), 45)
-        wish = Wish(station.id, side.community.id, "elder_care", "活动中心")
-        task = await publication.publish_wish(wish, asked, by=worker, now=now)
+        asked = TaskContent("陪老人取药", "陪同步行去取药。", begins, begins + timedelta(minutes=50), 45)
+        wish = StationTask(station.id, side.community.id, "elder_care", "活动中心")
+        task = await publication.publish_station_task(wish, asked, by=worker, now=now)
         if number % 2:
             await task_claims.claim(task.id, by=person.id, now=now)
         began = now - timedelta(days=2)

@@ -61,7 +61,7 @@ async def of_task(task: Task) -> ServiceRecord:
 @db.transaction
 async def confirm(task: Task, by: int) -> ServiceRecord:
     """The beneficiary confirms the locked task's service."""
-    return await beneficiary_confirmation.confirm_for_task(await access.any_task(task.id), by=by, now=LATER)
+    return await beneficiary_confirmation.confirm_for_task(await access.lock_task(task.id), by=by, now=LATER)
 
 
 async def helped(city: City, task: Task | None = None, *, minutes: int = 60) -> ServiceRecord:

@@ -9,7 +9,7 @@ from server.domain.ledger import MINUTES, account_keys
 from server.domain.ledger.account_keys import Key
 from server.domain.needs import triage
 from server.domain.tasks import check_in_out, claims, minutes_offers, publication
-from server.domain.tasks.publication import Asking, Wish
+from server.domain.tasks.publication import StationTask, TaskContent
 from server.models import Household, HouseholdMember, Need, NeedStatus, Payer, Person, Task, TransferKind, Volunteer
 from tests import steps
 from tests.conftest import NOW
@@ -20,9 +20,9 @@ STARTS, ENDS = NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2)
 HERE = "邻玉社工站"
 
 
-def asking(**told: Any) -> Asking:
+def asking(**told: Any) -> TaskContent:
     usual = {"title": "陪老人取药", "text": "陪同步行去取药。", "starts_at": STARTS, "ends_at": ENDS}
-    return Asking(**{**usual, "expected_minutes": 90, **told})
+    return TaskContent(**{**usual, "expected_minutes": 90, **told})
 
 
 async def need(city: City, **told: Any) -> Need:
@@ -34,13 +34,13 @@ async def need(city: City, **told: Any) -> Need:
 async def published(city: City, one: Need | None = None, **told: Any) -> Task:
     """The need, 王奶奶's unless told otherwise, published by 陈社工."""
     one = one or await need(city)
-    return await publication.publish(one.id, asking(**told), by=city.staff["陈社工"], now=NOW)
+    return await publication.publish_need(one.id, asking(**told), by=city.staff["陈社工"], now=NOW)
 
 
 async def wish(city: City, **told: Any) -> Task:
     """邻玉社工站's own wish, published by 陈社工."""
-    where = Wish(city.stations[HERE].id, city.areas["邻玉街道"].id, "culture", "老年活动中心二楼")
-    return await publication.publish_wish(where, asking(**told), by=city.staff["陈社工"], now=NOW)
+    where = StationTask(city.stations[HERE].id, city.areas["邻玉街道"].id, "culture", "老年活动中心二楼")
+    return await publication.publish_station_task(where, asking(**told), by=city.staff["陈社工"], now=NOW)
 
 
 async def volunteer(city: City, name: str = "李志强", **more: Any) -> Volunteer:
@@ -61,14 +61,14 @@ async def confirmed(city: City, task: Task | None = None, by: Volunteer | None =
 async def started(city: City, task: Task | None = None, by: Volunteer | None = None) -> Task:
     task = await confirmed(city, task, by)
     assert task.volunteer_id is not None
-    return await check_in_out.start(task.id, by=task.volunteer_id, now=task.starts_at)
+    return await check_in_out.check_in(task.id, by=task.volunteer_id, now=task.starts_at)
 
 
 async def finished(city: City, task: Task | None = None, by: Volunteer | None = None, minutes: int = 60) -> Task:
     """Served for an hour."""
     task = await started(city, task, by)
     assert task.volunteer_id is not None
-    return await check_in_out.finish(task.id, by=task.volunteer_id, now=task.starts_at + timedelta(minutes=minutes))
+    return await check_in_out.check_out(task.id, by=task.volunteer_id, now=task.starts_at + timedelta(minutes=minutes))
 
 
 @db.transaction
@@ -88,7 +88,7 @@ async def paid_by_grandma(city: City, minutes: int = 60, has: int = 100) -> Task
     """王奶奶 has some minutes, offered some for her need, and they are held for the task."""
     await fund(account_keys.person(city.grandma.id, MINUTES), has, city)
     one = await need(city)
-    await minutes_offers.offer(one.id, minutes, by=city.grandma.id, now=NOW)
+    await minutes_offers.offer_minutes(one.id, minutes, by=city.grandma.id, now=NOW)
     return await published(city, one, payer=Payer.BENEFICIARY)
 
 

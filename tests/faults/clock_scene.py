@@ -20,7 +20,7 @@ from server.database import db
 from server.domain import invariants, ledger, staff
 from server.domain.needs.schedule import KINDS
 from server.domain.tasks import claims, publication
-from server.domain.tasks.publication import Asking, Wish
+from server.domain.tasks.publication import StationTask, TaskContent
 from server.models import Notice, Person, RecordSource, RecordStatus, ServiceRecord, Station, Volunteer
 from tests.factories import City, activities, volunteers
 from tests.faults.history import History, under_load
@@ -188,9 +188,9 @@ async def _plan(scene: Scene) -> Scene:
 
 async def _task(station: Station, volunteer_id: int, starts: datetime, by: Any) -> int:
     before = TEN - timedelta(hours=1)
-    asking = Asking("布置会场", "帮忙摆桌椅。", starts, starts + timedelta(hours=1), 60)
-    wish = Wish(station.id, station.area_id, "culture", "活动中心")
-    task = await publication.publish_wish(wish, asking, by=by, now=before)
+    asking = TaskContent("布置会场", "帮忙摆桌椅。", starts, starts + timedelta(hours=1), 60)
+    wish = StationTask(station.id, station.area_id, "culture", "活动中心")
+    task = await publication.publish_station_task(wish, asking, by=by, now=before)
     await claims.claim(task.id, by=volunteer_id, now=before)
     await claims.confirm(task.id, by=by, now=before)
     return task.id

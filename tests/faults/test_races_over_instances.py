@@ -19,7 +19,7 @@ from server.domain.orders import cancellation
 from server.domain.staff import Staff
 from server.domain.supermarket import donations
 from server.domain.tasks import publication
-from server.domain.tasks.publication import Asking, Wish
+from server.domain.tasks.publication import StationTask, TaskContent
 from server.models import Good, Hold, HoldState, Order, OrderLine, OrderStatus
 from tests import factories
 from tests.factories import supermarket, timebank, volunteers
@@ -74,10 +74,10 @@ async def _settle(url: str) -> dict[str, Any]:
         await households.join(code, by=recipient.id, now=now)
         for one in people[2:42]:
             await volunteers.approved(one, station, now)
-        wish = Wish(station.id, city.areas["邻玉街道"].id, "elder_care", "活动中心")
+        wish = StationTask(station.id, city.areas["邻玉街道"].id, "elder_care", "活动中心")
         begins = now + timedelta(hours=2)
-        asked = Asking("布置会场", "帮忙摆桌椅。", begins, begins + timedelta(hours=1), 60)
-        task = await publication.publish_wish(wish, asked, by=city.staff["陈社工"], now=now)
+        asked = TaskContent("布置会场", "帮忙摆桌椅。", begins, begins + timedelta(hours=1), 60)
+        task = await publication.publish_station_task(wish, asked, by=city.staff["陈社工"], now=now)
         good = await supermarket.good(station, 10, now, points_price=10)
         workers = [await sign_in(city.staff[name].person_id, now) for name in ("陈社工", "林社工")]
         return {

@@ -123,7 +123,7 @@ async def test_help_for_grandma_is_confirmed_approved_and_paid(town, phone_of, c
     await Person.filter(id=grandma.person_id).update(name="王秀英", home_id=town.areas["团结村"].id)
     await timebank.minutes(100, grandma.person_id, town.station, NOW)
     need = await tasks.need(town, by=grandma.person_id)
-    await minutes_offers.offer(need.id, 30, by=grandma.person_id, now=NOW)
+    await minutes_offers.offer_minutes(need.id, 30, by=grandma.person_id, now=NOW)
     task = await tasks.published(town, need, payer=Payer.BENEFICIARY)
     finished = await tasks.finished(town, task, town.volunteer)
     clock.set(finished.finished_at)

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from server.domain.tasks import check_in_out, claims, dispute_decisions, disputes, minutes_offers, publication
-from server.domain.tasks.disputes import Words
-from server.domain.tasks.publication import Asking
+from server.domain.tasks.disputes import Statement
+from server.domain.tasks.publication import TaskContent
 from server.models import HouseholdMember, Need, Person, ServiceRecord, Task, TaskStatus
 from tests import factories
 from tests.factories import volunteers
@@ -39,8 +39,8 @@ def _times(now: datetime) -> dict[str, datetime]:
 
 async def _published(side: Side) -> Task:
     await one_volunteer(side)
-    asking = Asking("陪老人取药", "陪同步行去取药。", **_times(side.now), expected_minutes=60)
-    return await publication.publish((await _need(side)).id, asking, by=side.staff["worker"], now=side.now)
+    asking = TaskContent("陪老人取药", "陪同步行去取药。", **_times(side.now), expected_minutes=60)
+    return await publication.publish_need((await _need(side)).id, asking, by=side.staff["worker"], now=side.now)
 
 
 async def _claimed(side: Side) -> Task:
@@ -56,14 +56,14 @@ async def _confirmed(side: Side) -> Task:
 async def _started(side: Side) -> Task:
     """Five minutes ago."""
     task, then = await _confirmed(side), side.now - timedelta(minutes=5)
-    started = await check_in_out.start(task.id, by=side.people["neighbour"], now=side.now)
+    started = await check_in_out.check_in(task.id, by=side.people["neighbour"], now=side.now)
     await Task.filter(id=task.id).update(started_at=then)
     return started
 
 
 async def _finished(side: Side) -> Task:
     task = await _started(side)
-    return await check_in_out.finish(task.id, by=side.people["neighbour"], now=side.now)
+    return await check_in_out.check_out(task.id, by=side.people["neighbour"], now=side.now)
 
 
 async def _silent(side: Side) -> Task:
@@ -83,7 +83,7 @@ async def _missed(side: Side) -> Task:
 async def _disputed(side: Side) -> Task:
     """The owner objected."""
     task = await _finished(side)
-    await disputes.open_(task.id, Words("没有来"), by=side.people["owner"], now=side.now)
+    await disputes.raise_dispute(task.id, Statement("没有来"), by=side.people["owner"], now=side.now)
     return task
 
 
@@ -114,7 +114,7 @@ async def without_wechat(side: Side) -> Given:
 async def offered(side: Side) -> Given:
     """Minutes the owner offered for help."""
     need = await _need(side)
-    await minutes_offers.offer(need.id, 30, by=side.people["owner"], now=side.now)
+    await minutes_offers.offer_minutes(need.id, 30, by=side.people["owner"], now=side.now)
     return Given(path={"need_id": need.id})
 
 

@@ -42,7 +42,7 @@ async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need
     """撤回, by the resident, before anybody began to serve."""
     need = await access.by_resident(need_id, by)
     must_be(need, *UNTOUCHED)
-    if await tasks.somebody_began(need.id):
+    if await tasks.service_has_begun(need.id):
         raise InvalidNeedState(status=need.status)
     said = "您撤回了这条需求。" + (f"原因：{reason}" if reason else "")
     await move(need, S.WITHDRAWN, Line("withdrawn", by, said=said), now=now, ended_at=now, referred_to_id=None)

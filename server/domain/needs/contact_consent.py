@@ -30,7 +30,7 @@ async def set_by_resident(need_id: int, *, allowed: bool, by: int, now: datetime
 async def _set(need: Need, line: Line, *, allowed: bool, now: datetime) -> None:
     await timeline.add(need, line, now=now, may_share_contact=allowed)
     if not allowed:
-        await cancellation.let_go(need, now=now)
+        await cancellation.cancel_for_need(need, now=now)
 
 
 @db.transaction

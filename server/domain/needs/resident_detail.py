@@ -7,7 +7,7 @@ from server.domain.needs import resident_queries, timeline
 from server.domain.needs.transitions import OPEN, UNTOUCHED, S
 from server.domain.tasks import progress
 from server.domain.tasks import resident_queries as tasks
-from server.domain.tasks.resident_queries import Helped
+from server.domain.tasks.resident_queries import ResidentTask
 from server.models import Appeal, Need, NeedEvent, Photo
 
 
@@ -19,21 +19,21 @@ class Followed:
     timeline: Sequence[NeedEvent]
     photos: Sequence[Photo]
     may: list[str]
-    helped: Helped | None = None
+    helped: ResidentTask | None = None
     minutes_offered: int | None = None
 
 
 async def followed(need_id: int, person_id: int) -> Followed:
     """A need of the person's own; NotFound for anybody else's."""
     need = await resident_queries.one(need_id, person_id)
-    helped = await tasks.latest(need)
+    helped = await tasks.get_latest(need)
     return Followed(
         need=need,
         timeline=await timeline.of(need, for_staff=False),
         photos=await resident_queries.photos_of(need.id),
         may=await _may(need, helped),
         helped=helped,
-        minutes_offered=await tasks.offered_minutes(need),
+        minutes_offered=await tasks.get_offered_minutes(need),
     )
 
 
@@ -48,9 +48,9 @@ async def filed(need: Need, *, with_photos: bool) -> Followed:
     )
 
 
-async def _may(need: Need, helped: Helped | None) -> list[str]:
+async def _may(need: Need, helped: ResidentTask | None) -> list[str]:
     """Offered as buttons; each verb checks again, with its time limits."""
-    begun_with = helped is not None and await progress.somebody_began(need.id)
+    begun_with = helped is not None and await progress.service_has_begun(need.id)
     may = {
         "withdrawal": need.status in UNTOUCHED and not begun_with,
         "reminders": need.status in OPEN,

@@ -49,7 +49,7 @@ async def _change(need: Need, to: NeedStatus | None, line: Line, now: datetime, 
     elsewhere = changes.get("station_id", need.station_id) != need.station_id
     await timeline.add(need, line, to=to, now=now, **changes)
     if elsewhere or to in LEFT:
-        await cancellation.let_go(need, now=now)
+        await cancellation.cancel_for_need(need, now=now)
 
 
 def after_bounce(need: Need, before: NeedStatus) -> NeedStatus:

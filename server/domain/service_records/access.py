@@ -27,7 +27,7 @@ async def any_record(record_id: int) -> ServiceRecord:
     """
     db.must_be_in_transaction()
     found = await ServiceRecord.filter(id=record_id).only("id", "task_id", "volunteer_id").get()
-    task = await tasks.any_task(found.task_id) if found.task_id is not None else None
+    task = await tasks.lock_task(found.task_id) if found.task_id is not None else None
     # Banned or gone, they served all the same.
     await volunteers.own(found.volunteer_id)
     record = await ServiceRecord.filter(id=record_id).select_for_update().get()

@@ -20,7 +20,7 @@ from server.domain.service_records.transitions import S, move, must_lead
 from server.domain.staff import Staff
 from server.domain.tasks import payment, schedule
 from server.domain.tasks import transitions as tasks
-from server.domain.tasks.timeline import Line
+from server.domain.tasks.timeline import TimelineEntry
 from server.errors import ConfirmationMissing, MinutesExceedServed, NotConfirmedYet, ReviewRequired
 from server.models import ServiceRecord, TaskStatus, Volunteer
 
@@ -50,8 +50,8 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     await _must_be_seen_before(record, approval, now)
     access.must_be_another(record, by)
     reason = _exception(record, approval, by)
-    line = Line("approved", by.person_id, said=f"志愿服务已核实，共{minutes}分钟。", note=approval.reason)
-    await end_task(record, TaskStatus.APPROVED, line, now=now)
+    entry = TimelineEntry("approved", by.person_id, text=f"志愿服务已核实，共{minutes}分钟。", note=approval.reason)
+    await end_task(record, TaskStatus.APPROVED, entry, now=now)
     await notify_resident(record, NEED_SERVICE_APPROVED, now=now, minutes=minutes)
     facts = {"minutes": minutes, "recorded": record.minutes, "reason": approval.reason, "exception": bool(reason)}
     await audit.note("service_record.approved", access.subject_key(record.id), by=by.person_id, now=now, **facts)
@@ -61,11 +61,11 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     return record
 
 
-async def end_task(record: ServiceRecord, to: TaskStatus, line: Line, *, now: datetime) -> None:
+async def end_task(record: ServiceRecord, to: TaskStatus, entry: TimelineEntry, *, now: datetime) -> None:
     """The record's finished task ends with it, whom it helped is told; InvalidTaskState while it is disputed."""
     if record.task is not None:
-        tasks.must_be(record.task, TaskStatus.FINISHED)
-        await tasks.move(record.task, to, line, now=now)
+        tasks.require_status(record.task, TaskStatus.FINISHED)
+        await tasks.move(record.task, to, entry, now=now)
 
 
 async def _must_be_seen_before(record: ServiceRecord, approval: Approval, now: datetime) -> None:
@@ -76,7 +76,7 @@ async def _must_be_seen_before(record: ServiceRecord, approval: Approval, now: d
         raise ReviewRequired
     if record.task is None or record.task.need is None:
         return
-    possible_from = await schedule.silent_from(record.task)
+    possible_from = await schedule.confirmation_overdue_from(record.task)
     if now < possible_from:
         raise NotConfirmedYet(possible_from=possible_from)
     if not approval.reason:

@@ -17,7 +17,7 @@ from server.domain.service_records.notifications import (
 from server.domain.service_records.transitions import S, move
 from server.domain.staff import Staff
 from server.domain.tasks import timeline
-from server.domain.tasks.timeline import Line
+from server.domain.tasks.timeline import TimelineEntry
 from server.models import ServiceRecord, Volunteer
 
 PAID_BACK = "站点撤销了这次志愿服务的认定，如支付过分钟数，已退回。"
@@ -39,14 +39,14 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     )
     await notify_volunteer(record, SERVICE_REVERSED, now=now)
     if record.task is not None:
-        line = Line(
+        entry = TimelineEntry(
             "service_reversed",
             by.person_id,
-            said=PAID_BACK,
+            text=PAID_BACK,
             note=reason,
             acting_for=await access.deciding_station(record),
         )
-        await timeline.add(record.task, line, now=now)
+        await timeline.add(record.task, entry, now=now)
         await notify_resident(record, NEED_SERVICE_REVERSED, now=now)
     # What it earned is locked before the accounts are.
     await earning.take_back_for_record(record, by=by.person_id, now=now)

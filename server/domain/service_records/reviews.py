@@ -10,7 +10,7 @@ from server.domain.service_records.notifications import NEED_SERVICE_DECLINED, n
 from server.domain.service_records.transitions import S, move, must_lead
 from server.domain.staff import Staff
 from server.domain.tasks import payment
-from server.domain.tasks.timeline import Line
+from server.domain.tasks.timeline import TimelineEntry
 from server.errors import ReviewNotNeeded
 from server.models import ServiceRecord, TaskStatus
 
@@ -41,10 +41,13 @@ async def decline(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     """
     record = await access.by_station(record_id, by, now=now)
     must_lead(record, S.DECLINED)
-    line = Line(
-        "service_declined", by.person_id, said="站点没有认定这次志愿服务，如有预留的分钟数，已退回。", note=reason
+    entry = TimelineEntry(
+        "service_declined",
+        by.person_id,
+        text="站点没有认定这次志愿服务，如有预留的分钟数，已退回。",
+        note=reason,
     )
-    await end_task(record, TaskStatus.CANCELLED, line, now=now)
+    await end_task(record, TaskStatus.CANCELLED, entry, now=now)
     await notify_resident(record, NEED_SERVICE_DECLINED, now=now)
     await let_down(record, reason=reason, by=by.person_id, now=now)
     if record.task is not None:

@@ -10,7 +10,7 @@ from server.errors import NotAllowed, NotFound, OwnTask
 from server.models import Task
 
 
-async def any_task(task_id: int) -> Task:
+async def lock_task(task_id: int) -> Task:
     """The task, locked, for steps that were scoped by something else; `task.need` is its need, locked, or None."""
     db.must_be_in_transaction()
     found = await Task.filter(id=task_id).only("id", "need_id").first()
@@ -22,7 +22,7 @@ async def any_task(task_id: int) -> Task:
     return task
 
 
-async def by_station(task_id: int, staff: Staff) -> Task:
+async def lock_for_station(task_id: int, staff: Staff) -> Task:
     """The task, locked, of a station the caller works for; OwnNeed for a need of their own.
 
     NotAllowed for who may see it but not move it, officers; NotFound for all others.
@@ -30,29 +30,29 @@ async def by_station(task_id: int, staff: Staff) -> Task:
     if not await Task.filter(id=task_id, station_id__in=sorted(staff.station_ids)).exists():
         known = await Task.filter(staff.of_stations(), id=task_id).exists()
         raise NotAllowed if known else NotFound
-    task = await any_task(task_id)
+    task = await lock_task(task_id)
     if task.need is not None:
         needs.must_not_be_own(task.need, staff.person_id)
     return task
 
 
-async def by_volunteer(task_id: int, person_id: int) -> Task:
+async def lock_for_volunteer(task_id: int, person_id: int) -> Task:
     """The task, locked, for the volunteer who has it; NotFound for anybody else."""
-    task = await any_task(task_id)
+    task = await lock_task(task_id)
     if task.volunteer_id != person_id:
         raise NotFound
     return task
 
 
-async def by_beneficiary(task_id: int, person_id: int) -> Task:
+async def lock_for_beneficiary(task_id: int, person_id: int) -> Task:
     """The task of a need, locked, for whoever is on the resident's side; NotFound for anybody else."""
-    task = await any_task(task_id)
+    task = await lock_task(task_id)
     if task.need is None or not needs.is_resident_of(task.need, person_id):
         raise NotFound
     return task
 
 
-async def must_not_be_near(task: Task, person_id: int, *, now: datetime) -> None:
+async def require_independent(task: Task, person_id: int, *, now: datetime) -> None:
     """Four eyes: refuse with OwnTask the volunteer, the resident's side, and who lives or just lived with them."""
     parties = [task.volunteer_id] if task.volunteer_id is not None else []
     parties += needs.residents_of(task.need) if task.need is not None else []

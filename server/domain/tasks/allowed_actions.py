@@ -4,26 +4,26 @@ from datetime import datetime
 
 from server.domain.needs import access as needs
 from server.domain.tasks.disputes import Side
-from server.domain.tasks.schedule import EARLY
+from server.domain.tasks.schedule import EARLY_CHECK_IN
 from server.domain.tasks.transitions import S
 from server.models import Dispute, ServiceRecord, Task
 
 
-def volunteer(task: Task, dispute: Dispute | None, *, mine: bool, now: datetime) -> list[str]:
+def for_volunteer(task: Task, dispute: Dispute | None, *, mine: bool, now: datetime) -> list[str]:
     """What a volunteer may do with a task they see."""
     if not mine:
         return ["claim"] if task.status == S.PUBLISHED else []
     may = {
         "claim-withdrawal": task.status in {S.CLAIMED, S.CONFIRMED} and now < task.starts_at,
         "contact": task.status in {S.CONFIRMED, S.STARTED},
-        "start": task.status == S.CONFIRMED and task.starts_at - EARLY <= now <= task.ends_at,
+        "start": task.status == S.CONFIRMED and task.starts_at - EARLY_CHECK_IN <= now <= task.ends_at,
         "finish": task.status == S.STARTED,
         "dispute": task.status == S.FINISHED and task.need_id is not None,
     }
     return [name for name, allowed in may.items() if allowed] + _in_dispute(dispute, "volunteer")
 
 
-def beneficiary(task: Task, record: ServiceRecord | None, dispute: Dispute | None) -> list[str]:
+def for_beneficiary(task: Task, record: ServiceRecord | None, dispute: Dispute | None) -> list[str]:
     """What the resident's side may do with their task, which comes with its need."""
     assert task.need is not None
     confirmed_by = record.confirmed_by_id if record is not None else None

@@ -8,16 +8,16 @@ from server.errors import PersonalDataInText
 from server.models import Need
 
 # Read over the telephone as well: 幺三八…
-_SPOKEN = str.maketrans("〇零一幺二两三四五六七八九", "0011223456789")
+_SPOKEN_DIGITS = str.maketrans("〇零一幺二两三四五六七八九", "0011223456789")
 _MOBILE = re.compile("1[3-9][0-9]{9}")
 _LANDLINE = re.compile("[0-9]{7}")
 # What is left of a landline without its area code.
-_OWN_DIGITS = 7
+_LOCAL_DIGITS = 7
 # One letter is in every text.
-_LEAST_LETTERS = 2
+_MIN_LETTERS = 2
 
 
-async def must_name_nobody(need: Need | None, said: dict[str, str], *, place: str = "") -> None:
+async def require_anonymous(need: Need | None, texts: dict[str, str], *, place: str = "") -> None:
     """Refuse with PersonalDataInText what gives away whom the need is for, or the place, naming each such field."""
     names, phones, places = set[str](), set[str](), {place}
     if need is not None:
@@ -27,35 +27,35 @@ async def must_name_nobody(need: Need | None, said: dict[str, str], *, place: st
         places.add(need.place)
     found = [
         {"field": field, "problem": f"含有{what}"}
-        for field, text in said.items()
-        if (what := _given_away(text, names, phones, places))
+        for field, text in texts.items()
+        if (what := _personal_data_in(text, names, phones, places))
     ]
     if found:
         raise PersonalDataInText(fields=found)
 
 
-def _given_away(said: str, names: set[str], phones: set[str], places: set[str]) -> str:
-    letters = folded(said)
-    if any(_is_in(letters, name) for name in names):
+def _personal_data_in(text: str, names: set[str], phones: set[str], places: set[str]) -> str:
+    letters = folded(text)
+    if any(_mentions(letters, name) for name in names):
         return "姓名"
-    numbers = letters.translate(_SPOKEN)
-    if any(own in numbers for own in map(_own_digits, phones) if own):
+    numbers = letters.translate(_SPOKEN_DIGITS)
+    if any(digits in numbers for digits in map(_local_digits, phones) if digits):
         return "电话"
-    if _MOBILE.search(numbers) or _LANDLINE.search(_close_together(said)):
+    if _MOBILE.search(numbers) or _LANDLINE.search(_without_spaces(text)):
         return "电话"
-    return "具体地点" if any(_is_in(letters, place) for place in places) else ""
+    return "具体地点" if any(_mentions(letters, place) for place in places) else ""
 
 
-def _is_in(letters: str, name: str) -> bool:
-    sought = folded(name)
-    return len(sought) >= _LEAST_LETTERS and sought in letters
+def _mentions(letters: str, name: str) -> bool:
+    name_letters = folded(name)
+    return len(name_letters) >= _MIN_LETTERS and name_letters in letters
 
 
-def _own_digits(phone: str) -> str:
-    return re.sub("[^0-9]", "", phone)[-_OWN_DIGITS:]
+def _local_digits(phone: str) -> str:
+    return re.sub("[^0-9]", "", phone)[-_LOCAL_DIGITS:]
 
 
-def _close_together(said: str) -> str:
+def _without_spaces(text: str) -> str:
     """The text without spaces and invisible characters: what stands between a date's digits stays."""
-    plain = unicodedata.normalize("NFKC", said).translate(_SPOKEN)
+    plain = unicodedata.normalize("NFKC", text).translate(_SPOKEN_DIGITS)
     return "".join(part for part in plain if part.isprintable() and not part.isspace())

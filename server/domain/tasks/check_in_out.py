@@ -12,41 +12,41 @@ from server.domain.tasks.notifications import (
     notify_resident,
     notify_station,
 )
-from server.domain.tasks.timeline import Line
-from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks.timeline import TimelineEntry
+from server.domain.tasks.transitions import S, move, require_status
 from server.errors import DeadlinePassed, TaskOverlaps, TaskTooEarly
 from server.models import Task
 
-SHORTEST = timedelta(minutes=1)
+MIN_SERVICE = timedelta(minutes=1)
 
 
 @db.transaction
-async def start(task_id: int, *, by: int, now: datetime) -> Task:
+async def check_in(task_id: int, *, by: int, now: datetime) -> Task:
     """签到: from an hour before it begins until it ends, with one task at a time."""
-    task = await access.by_volunteer(task_id, by)
-    must_be(task, S.CONFIRMED)
-    if now < task.starts_at - schedule.EARLY:
-        raise TaskTooEarly(possible_from=task.starts_at - schedule.EARLY)
+    task = await access.lock_for_volunteer(task_id, by)
+    require_status(task, S.CONFIRMED)
+    if now < task.starts_at - schedule.EARLY_CHECK_IN:
+        raise TaskTooEarly(possible_from=task.starts_at - schedule.EARLY_CHECK_IN)
     if now > task.ends_at:
         raise DeadlinePassed(until=task.ends_at)
     await volunteers.hold_approved(by)
     # Two at once could not both become service records.
     if running := await Task.filter(volunteer_id=by, status=S.STARTED).first():
         raise TaskOverlaps(started_at=running.started_at, ended_at=None)
-    await move(task, S.STARTED, Line("started", by, said="志愿者已签到，开始服务。"), now=now, started_at=now)
+    await move(task, S.STARTED, TimelineEntry("started", by, text="志愿者已签到，开始服务。"), now=now, started_at=now)
     return task
 
 
 @db.transaction
-async def finish(task_id: int, *, by: int, now: datetime) -> Task:
+async def check_out(task_id: int, *, by: int, now: datetime) -> Task:
     """签退, a minute after the check-in at the earliest: the time between becomes a service record."""
-    task = await access.by_volunteer(task_id, by)
-    must_be(task, S.STARTED)
+    task = await access.lock_for_volunteer(task_id, by)
+    require_status(task, S.STARTED)
     assert task.started_at is not None
-    if now < task.started_at + SHORTEST:
-        raise TaskTooEarly(possible_from=task.started_at + SHORTEST)
-    line = Line("finished", by, said="志愿者已签退，请您确认这次服务。")
-    await move(task, S.FINISHED, line, now=now, finished_at=now)
+    if now < task.started_at + MIN_SERVICE:
+        raise TaskTooEarly(possible_from=task.started_at + MIN_SERVICE)
+    entry = TimelineEntry("finished", by, text="志愿者已签退，请您确认这次服务。")
+    await move(task, S.FINISHED, entry, now=now, finished_at=now)
     await notify_resident(task, NEED_SERVICE_TO_CONFIRM, now=now)
     await notify_station(task, TASK_FINISHED, now=now)
     await create.from_task(task, now=now)

@@ -8,24 +8,26 @@ from server.domain.masking import mask_name
 from server.domain.needs import access as needs
 from server.domain.staff import Staff
 from server.domain.tasks import access, timeline
-from server.domain.tasks.anonymity import must_name_nobody
+from server.domain.tasks.anonymity import require_anonymous
 from server.domain.tasks.notifications import (
     CLAIM_REFUSED,
     CLAIM_WITHDRAWN,
     NEED_VOLUNTEER_CONFIRMED,
     TASK_CLAIMED,
     TASK_CONFIRMED,
+    TASK_FREE_AGAIN,
     notify_resident,
     notify_station,
     notify_volunteer,
 )
-from server.domain.tasks.timeline import Line
-from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks.timeline import TimelineEntry
+from server.domain.tasks.transitions import S, move, require_status
 from server.errors import ContactNotReadable, DeadlinePassed, NotFound, OwnTask, TaskOverlaps, TaskTaken
 from server.models import TASKS_IN_HAND, Person, Task, Volunteer, VolunteerStatus
 
-# What a task that is free again knows of its last volunteer.
-FREE = {"volunteer_id": None, "claimed_at": None, "confirmed_by_id": None, "confirmed_at": None}
+# The values of a task without a volunteer.
+NO_VOLUNTEER = {"volunteer_id": None, "claimed_at": None, "confirmed_by_id": None, "confirmed_at": None}
+NOT_STARTED = (S.CLAIMED, S.CONFIRMED)
 
 
 @db.transaction
@@ -34,22 +36,22 @@ async def claim(task_id: int, *, by: int, now: datetime) -> Task:
 
     Raises VolunteerRequired, TaskTaken, InvalidTaskState, DeadlinePassed once it is over, OwnTask, TaskOverlaps.
     """
-    task = await access.any_task(task_id)
+    task = await access.lock_task(task_id)
     # The row stays ours: one volunteer claims one task at a time.
     await volunteers.hold_approved(by)
     if task.volunteer_id not in {None, by}:
         raise TaskTaken
-    must_be(task, S.PUBLISHED)
+    require_status(task, S.PUBLISHED)
     if now >= task.ends_at:
         raise DeadlinePassed(until=task.ends_at)
-    await _must_be_free_for(task, by, now)
-    said = f"志愿者{await _masked(by)}报名帮助您，等待站点确认。"
-    await move(task, S.CLAIMED, Line("claimed", by, said=said), now=now, volunteer_id=by, claimed_at=now)
+    await _require_available(task, by, now)
+    text = f"志愿者{await _masked_name(by)}报名帮助您，等待站点确认。"
+    await move(task, S.CLAIMED, TimelineEntry("claimed", by, text=text), now=now, volunteer_id=by, claimed_at=now)
     await notify_station(task, TASK_CLAIMED, now=now)
     return task
 
 
-async def _must_be_free_for(task: Task, person_id: int, now: datetime) -> None:
+async def _require_available(task: Task, person_id: int, now: datetime) -> None:
     for resident in needs.residents_of(task.need) if task.need is not None else []:
         if await households.near(resident, person_id, now=now):
             raise OwnTask
@@ -58,20 +60,20 @@ async def _must_be_free_for(task: Task, person_id: int, now: datetime) -> None:
         raise TaskOverlaps(started_at=other.starts_at, ended_at=other.ends_at)
 
 
-async def _masked(person_id: int) -> str:
+async def _masked_name(person_id: int) -> str:
     return mask_name((await Person.get(id=person_id)).name or "")
 
 
 @db.transaction
 async def withdraw(task_id: int, *, by: int, now: datetime) -> Task:
     """Give a task back before its time, so that others may take it; the station is told."""
-    task = await access.by_volunteer(task_id, by)
-    must_be(task, S.CLAIMED, S.CONFIRMED)
+    task = await access.lock_for_volunteer(task_id, by)
+    require_status(task, S.CLAIMED, S.CONFIRMED)
     if now >= task.starts_at:
         raise DeadlinePassed(until=task.starts_at)
     await notify_station(task, CLAIM_WITHDRAWN, now=now)
-    line = Line("claim_withdrawn", by, said="志愿者因故不能前来，任务已重新发布。")
-    await move(task, S.PUBLISHED, line, now=now, **FREE)
+    entry = TimelineEntry("claim_withdrawn", by, text="志愿者因故不能前来，任务已重新发布。")
+    await move(task, S.PUBLISHED, entry, now=now, **NO_VOLUNTEER)
     return task
 
 
@@ -82,22 +84,23 @@ async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
     Raises DeadlinePassed once the task is over, OwnTask for who is near to either side, and VolunteerRequired for a
     person who is no volunteer now.
     """
-    task = await access.by_station(task_id, by)
-    must_be(task, S.CLAIMED)
+    task = await access.lock_for_station(task_id, by)
+    require_status(task, S.CLAIMED)
     if now >= task.ends_at:
         raise DeadlinePassed(until=task.ends_at)
-    await access.must_not_be_near(task, by.person_id, now=now)
+    await access.require_independent(task, by.person_id, now=now)
     assert task.volunteer_id is not None
-    await _must_still_fit(task, task.volunteer_id, now)
-    line = Line("confirmed", by.person_id, said=f"站点已确认由志愿者{await _masked(task.volunteer_id)}帮助您。")
-    await move(task, S.CONFIRMED, line, now=now, confirmed_by_id=by.person_id, confirmed_at=now)
+    await _require_still_eligible(task, task.volunteer_id, now)
+    text = f"站点已确认由志愿者{await _masked_name(task.volunteer_id)}帮助您。"
+    entry = TimelineEntry("confirmed", by.person_id, text=text)
+    await move(task, S.CONFIRMED, entry, now=now, confirmed_by_id=by.person_id, confirmed_at=now)
     await notify_volunteer(task, TASK_CONFIRMED, now=now)
     await notify_resident(task, NEED_VOLUNTEER_CONFIRMED, now=now)
     await audit.note("task.confirmed", f"task:{task.id}", by=by.person_id, now=now, volunteer=task.volunteer_id)
     return task
 
 
-async def _must_still_fit(task: Task, volunteer_id: int, now: datetime) -> None:
+async def _require_still_eligible(task: Task, volunteer_id: int, now: datetime) -> None:
     """They may have moved in with the resident, or been banned, since they claimed it."""
     await volunteers.hold_approved(volunteer_id)
     for resident in needs.residents_of(task.need) if task.need is not None else []:
@@ -108,37 +111,37 @@ async def _must_still_fit(task: Task, volunteer_id: int, now: datetime) -> None:
 @db.transaction
 async def refuse(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task:
     """The station takes somebody else: the task is free again; the volunteer reads why."""
-    task = await access.by_station(task_id, by)
-    must_be(task, S.CLAIMED, S.CONFIRMED)
+    task = await access.lock_for_station(task_id, by)
+    require_status(task, S.CLAIMED, S.CONFIRMED)
     # The volunteer reads it in a notice, which names nobody.
-    await must_name_nobody(task.need, {"body.reason": reason})
+    await require_anonymous(task.need, {"body.reason": reason})
     await notify_volunteer(task, CLAIM_REFUSED, now=now, reason=reason)
     await audit.note("task.refused", f"task:{task.id}", by=by.person_id, now=now, volunteer=task.volunteer_id)
-    line = Line("claim_refused", by.person_id, said="站点另行安排志愿者，任务已重新发布。", note=reason)
-    await move(task, S.PUBLISHED, line, now=now, **FREE)
+    entry = TimelineEntry("claim_refused", by.person_id, text="站点另行安排志愿者，任务已重新发布。", note=reason)
+    await move(task, S.PUBLISHED, entry, now=now, **NO_VOLUNTEER)
     return task
 
 
 @db.transaction
-async def contact(task_id: int, *, reason: str, by: int, now: datetime) -> Task:
+async def read_contact(task_id: int, *, reason: str, by: int, now: datetime) -> Task:
     """Read whom to help and where, once the station has confirmed it; logged and visible to the person, each time."""
-    task = await _readable(task_id, by)
+    task = await _lock_with_readable_contact(task_id, by)
     await volunteers.hold_approved(by)
     if task.need is not None:
         person_id = task.need.person_id
         await audit.read(f"task:{task.id}", "contact", of=person_id, by=by, reason=reason, now=now)
-    line = Line("contact_read", by, said=f"志愿者查看了您的联系方式，原因：{reason}。", note=reason)
-    await timeline.add(task, line, now=now)
+    entry = TimelineEntry("contact_read", by, text=f"志愿者查看了您的联系方式，原因：{reason}。", note=reason)
+    await timeline.add(task, entry, now=now)
     await task.fetch_related("station", "area")
     return task
 
 
-async def _readable(task_id: int, by: int) -> Task:
+async def _lock_with_readable_contact(task_id: int, by: int) -> Task:
     """Return the task, locked, for its confirmed volunteer.
 
     Raises ContactNotReadable while or once they are not, also for a published task that they see, and else NotFound.
     """
-    task = await access.any_task(task_id)
+    task = await access.lock_task(task_id)
     if task.volunteer_id != by:
         # Only an approved volunteer knows of published tasks.
         approved = Volunteer.filter(person_id=by, status=VolunteerStatus.APPROVED)
@@ -147,3 +150,25 @@ async def _readable(task_id: int, by: int) -> Task:
     if task.volunteer_id != by or task.status not in {S.CONFIRMED, S.STARTED}:
         raise ContactNotReadable(status=task.status)
     return task
+
+
+async def release_claims_of_banned(volunteer_id: int, *, now: datetime) -> int:
+    """Publish the tasks again that a banned volunteer has claimed and not started; return how many.
+
+    Each task is released in a transaction of its own.
+    """
+    volunteer = await Volunteer.get(id=volunteer_id)
+    tasks = await Task.filter(volunteer_id=volunteer.person_id, status__in=NOT_STARTED).order_by("id").only("id")
+    return sum([await _release(task.id, volunteer, now=now) for task in tasks])
+
+
+@db.transaction
+async def _release(task_id: int, volunteer: Volunteer, *, now: datetime) -> bool:
+    task = await access.lock_task(task_id)
+    banned = await Volunteer.filter(id=volunteer.id, status=VolunteerStatus.BANNED).exists()
+    if not banned or task.volunteer_id != volunteer.person_id or task.status not in NOT_STARTED:
+        return False
+    await notify_station(task, TASK_FREE_AGAIN, now=now)
+    entry = TimelineEntry("volunteer_banned", None, text="志愿者因故不能前来，任务已重新发布。")
+    await move(task, S.PUBLISHED, entry, now=now, **NO_VOLUNTEER)
+    return True

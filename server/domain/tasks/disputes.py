@@ -21,8 +21,8 @@ from server.domain.tasks.notifications import (
     notify_resident,
     notify_volunteer,
 )
-from server.domain.tasks.timeline import Line
-from server.domain.tasks.transitions import S, move, must_be
+from server.domain.tasks.timeline import TimelineEntry
+from server.domain.tasks.transitions import S, move, require_status
 from server.errors import (
     AlreadyDecided,
     AlreadySubmitted,
@@ -35,11 +35,11 @@ from server.errors import (
 from server.models import Dispute, ServiceRecord, Station, StationLevel, Task
 
 Side = Literal["beneficiary", "volunteer"]
-CALLED: dict[Side, str] = {"beneficiary": "服务对象", "volunteer": "志愿者"}
+SIDE_NAMES: dict[Side, str] = {"beneficiary": "服务对象", "volunteer": "志愿者"}
 
 
 @dataclass(frozen=True)
-class Words:
+class Statement:
     """What one side says, with photos of their own."""
 
     text: str
@@ -61,24 +61,24 @@ def side_of(task: Task, person_id: int) -> Side:
 
 
 @db.transaction
-async def open_(task_id: int, words: Words, *, by: int, now: datetime) -> Dispute:
+async def raise_dispute(task_id: int, statement: Statement, *, by: int, now: datetime) -> Dispute:
     """Object to a finished service, from either side, while the resident's side has not confirmed it."""
-    task = await access.any_task(task_id)
+    task = await access.lock_task(task_id)
     side = side_of(task, by)
     if task.need is None:
         raise NoBeneficiary
-    must_be(task, S.FINISHED)
+    require_status(task, S.FINISHED)
     record = await ServiceRecord.get(task_id=task.id)
     if record.confirmed_by_id in needs.residents_of(task.need):
         raise ServiceConfirmed
-    told: dict[str, Any] = {f"{side}_words": words.text}
-    made = await Dispute.create(task_id=task.id, station_id=task.station_id, raised_by_id=by, raised_at=now, **told)
-    await photos.attach(words.photo_ids, subject_key(made.id), owner_id=by)
-    said = f"{CALLED[side]}对这次服务提出了争议，由站点处理，双方都可以说明情况。"
-    await move(task, S.DISPUTED, Line("disputed", by, said=said), now=now)
+    columns: dict[str, Any] = {"station_id": task.station_id, f"{side}_words": statement.text}
+    dispute = await Dispute.create(task_id=task.id, raised_by_id=by, raised_at=now, **columns)
+    await photos.attach(statement.photo_ids, subject_key(dispute.id), owner_id=by)
+    text = f"{SIDE_NAMES[side]}对这次服务提出了争议，由站点处理，双方都可以说明情况。"
+    await move(task, S.DISPUTED, TimelineEntry("disputed", by, text=text), now=now)
     await _notify_both(task, NEED_DISPUTED, TASK_DISPUTED, now=now)
     await notify_heads(task.station_id, task, DISPUTE_TO_DECIDE, now=now)
-    return made
+    return dispute
 
 
 async def _notify_both(task: Task, resident: NoticeTemplate, volunteer: NoticeTemplate, *, now: datetime) -> None:
@@ -87,52 +87,53 @@ async def _notify_both(task: Task, resident: NoticeTemplate, volunteer: NoticeTe
 
 
 @db.transaction
-async def say(task_id: int, words: Words, *, by: int, now: datetime) -> Dispute:
+async def answer(task_id: int, statement: Statement, *, by: int, now: datetime) -> Dispute:
     """The other side says how it was, once, until it is decided."""
-    task = await access.any_task(task_id)
+    task = await access.lock_task(task_id)
     side = side_of(task, by)
-    must_be(task, S.DISPUTED)
+    require_status(task, S.DISPUTED)
     dispute = await Dispute.get(task_id=task.id)
     if dispute.decided_at is not None:
         raise AlreadyDecided
     column = f"{side}_words"
-    if not await Dispute.filter(id=dispute.id, **{column: ""}).update(**{column: words.text}):
+    if not await Dispute.filter(id=dispute.id, **{column: ""}).update(**{column: statement.text}):
         raise StatementGiven
-    await photos.attach(words.photo_ids, subject_key(dispute.id), owner_id=by)
-    await timeline.add(task, Line("dispute_statement", by, said=f"{CALLED[side]}说明了情况。"), now=now)
-    return dispute.update_from_dict({column: words.text})
+    await photos.attach(statement.photo_ids, subject_key(dispute.id), owner_id=by)
+    await timeline.add(task, TimelineEntry("dispute_statement", by, text=f"{SIDE_NAMES[side]}说明了情况。"), now=now)
+    return dispute.update_from_dict({column: statement.text})
 
 
 @db.transaction
 async def appeal(task_id: int, *, reason: str, by: int, now: datetime) -> Dispute:
     """Either side objects to the decision, once, within its days; the head station decides, and that is final."""
-    task = await access.any_task(task_id)
+    task = await access.lock_task(task_id)
     side = side_of(task, by)
-    dispute = await _appealable(task, now)
-    head = await _above(task)
+    dispute = await _appealable_dispute(task, now)
+    head = await _station_of_appeal(task)
     changes = {"appeal": reason, "appealed_by_id": by, "appealed_at": now, "station_id": head.id}
     await Dispute.filter(id=dispute.id).update(**changes)
-    said = f"{CALLED[side]}对争议处理结果提出申诉，由{head.name}作出最终决定。"
-    await timeline.add(task, Line("dispute_appealed", by, said=said), now=now)
+    text = f"{SIDE_NAMES[side]}对争议处理结果提出申诉，由{head.name}作出最终决定。"
+    await timeline.add(task, TimelineEntry("dispute_appealed", by, text=text), now=now)
     await _notify_both(task, NEED_DISPUTE_APPEALED, DISPUTE_APPEALED, now=now)
     await notify_heads(head.id, task, DISPUTE_APPEAL_TO_DECIDE, now=now)
     return dispute.update_from_dict(changes)
 
 
-async def _appealable(task: Task, now: datetime) -> Dispute:
-    must_be(task, S.DISPUTED)
+async def _appealable_dispute(task: Task, now: datetime) -> Dispute:
+    require_status(task, S.DISPUTED)
     dispute = await Dispute.get(task_id=task.id)
     if dispute.appealed_at is not None:
         raise AlreadySubmitted
     if dispute.decided_at is None:
-        must_be(task)  # there is nothing to appeal against
+        require_status(task)  # there is nothing to appeal against
     until = await schedule.appeal_until(dispute, task)
     if now >= until:
         raise DeadlinePassed(until=until)
     return dispute
 
 
-async def _above(task: Task) -> Station:
+async def _station_of_appeal(task: Task) -> Station:
     """The head station of the county; above a head station's own decision stands the city desk."""
-    own = await Station.get(id=task.station_id)
-    return await stations.city_desk() if own.level == StationLevel.HEAD_STATION else await stations.head_station_of(own)
+    station = await Station.get(id=task.station_id)
+    is_head_station = station.level == StationLevel.HEAD_STATION
+    return await stations.city_desk() if is_head_station else await stations.head_station_of(station)

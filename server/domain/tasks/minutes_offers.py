@@ -11,12 +11,12 @@ from server.models import MinutesOffer, Need, Task
 
 
 @db.transaction
-async def offer(need_id: int, minutes: int, *, by: int, now: datetime) -> MinutesOffer:
+async def offer_minutes(need_id: int, minutes: int, *, by: int, now: datetime) -> MinutesOffer:
     """Offer minutes of one's own account for help with the need, instead of what was offered before.
 
     TaskOpen while a task is open: what was agreed for it stays.
     """
-    need = await _without_task(need_id, by)
+    need = await _lock_need_without_task(need_id, by)
     must_be(need, *OPEN)
     await MinutesOffer.filter(need_id=need_id).delete()
     made = await MinutesOffer.create(need_id=need_id, payer_id=by, minutes=minutes, offered_at=now)
@@ -28,13 +28,13 @@ async def offer(need_id: int, minutes: int, *, by: int, now: datetime) -> Minute
 @db.transaction
 async def withdraw(need_id: int, *, by: int, now: datetime) -> None:
     """Take the offer back; NotFound where there is none."""
-    need = await _without_task(need_id, by)
+    need = await _lock_need_without_task(need_id, by)
     if not await MinutesOffer.filter(need_id=need_id).delete():
         raise NotFound
     await timeline.add(need, Line("offer_withdrawn", by, said="不再用时间银行支付。"), now=now)
 
 
-async def _without_task(need_id: int, by: int) -> Need:
+async def _lock_need_without_task(need_id: int, by: int) -> Need:
     need = await access.by_resident(need_id, by)
     if await Task.exists(need_id=need_id, open=1):
         raise TaskOpen

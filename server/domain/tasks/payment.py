@@ -9,18 +9,18 @@ from server.domain.ledger import MINUTES, account_keys
 from server.domain.ledger.account_keys import Key
 from server.models import Hold, HoldState, MinutesOffer, Payer, Task, TransferKind
 
-KINDS = {Payer.BENEFICIARY: TransferKind.HELP_PAID, Payer.POOL: TransferKind.POOL_PAID}
+TRANSFER_KINDS = {Payer.BENEFICIARY: TransferKind.HELP_PAID, Payer.POOL: TransferKind.POOL_PAID}
 # Time for confirming, approving and disputes; then whoever offered them may spend their minutes otherwise.
-HELD_AFTER_END = timedelta(days=60)
+HOLD_AFTER_END = timedelta(days=60)
 
 
-async def hold(task: Task, minutes: int, account: Key, *, now: datetime) -> int:
+async def place_hold(task: Task, minutes: int, account: Key, *, now: datetime) -> int:
     """Hold the minutes for a task that is being published; NotEnoughMinutes when they are not there."""
-    wish = ledger.Wish(f"task:{task.id}:payment", minutes, account, task.ends_at + HELD_AFTER_END)
+    wish = ledger.Wish(f"task:{task.id}:payment", minutes, account, task.ends_at + HOLD_AFTER_END)
     return (await ledger.place(wish, now=now))[0]
 
 
-async def held_too_long(task: Task, now: datetime) -> bool:
+async def has_expired_hold(task: Task, now: datetime) -> bool:
     """Whether minutes are still held for the task although their time is over."""
     return await _open_hold(task).filter(expires_at__lte=now).exists()
 
@@ -34,20 +34,20 @@ async def settle(task: Task, minutes: int, *, by: int | None, now: datetime) -> 
 
     Nothing where nothing is held any more; what was held too long goes back unpaid. The ledger comes last in a verb.
     """
-    held = await _open_hold(task).first()
-    if held is None:
+    hold = await _open_hold(task).first()
+    if hold is None:
         return
-    if now >= held.expires_at:
-        await ledger.expire(held.id, now=now)
+    if now >= hold.expires_at:
+        await ledger.expire(hold.id, now=now)
     elif minutes == 0:
-        await ledger.release(held.id, now=now)
+        await ledger.release(hold.id, now=now)
     else:
-        await _pay(task, held, min(held.amount, minutes), by, now)
+        await _pay(task, hold, min(hold.amount, minutes), by, now)
 
 
-async def _pay(task: Task, held: Hold, minutes: int, by: int | None, now: datetime) -> None:
+async def _pay(task: Task, hold: Hold, minutes: int, by: int | None, now: datetime) -> None:
     if task.payer == Payer.BENEFICIARY:
         # What was offered is used up: the next task of the need asks again.
         await MinutesOffer.filter(need_id=task.need_id).delete()
-    target, kind = account_keys.issuing(task.station_id, MINUTES), KINDS[task.payer]
-    await ledger.capture(ledger.Capture(held.id, target, kind, minutes, by, task.title), now=now)
+    target, kind = account_keys.issuing(task.station_id, MINUTES), TRANSFER_KINDS[task.payer]
+    await ledger.capture(ledger.Capture(hold.id, target, kind, minutes, by, task.title), now=now)

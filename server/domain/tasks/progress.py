@@ -2,7 +2,7 @@
 
 from server.models import Task, TaskStatus
 
-NOT_BEGUN = (
+WITHOUT_SERVICE = (
     TaskStatus.PUBLISHED,
     TaskStatus.CLAIMED,
     TaskStatus.CONFIRMED,
@@ -11,6 +11,6 @@ NOT_BEGUN = (
 )
 
 
-async def somebody_began(need_id: int) -> bool:
+async def service_has_begun(need_id: int) -> bool:
     """Whether a volunteer was, or is, at work for the need."""
-    return await Task.filter(need_id=need_id).exclude(status__in=NOT_BEGUN).exists()
+    return await Task.filter(need_id=need_id).exclude(status__in=WITHOUT_SERVICE).exists()

@@ -8,7 +8,7 @@ from server.models import Dispute, HoldState, MinutesOffer, Need, ServiceRecord,
 
 
 @dataclass(frozen=True)
-class Helped:
+class ResidentTask:
     """The task with its volunteer, what is held for it, what was served, and what the resident's side may do."""
 
     task: Task
@@ -25,7 +25,7 @@ _LATEST = Prepared(
 _OFFER = Prepared(lambda need_id: MinutesOffer.filter(need_id=need_id))
 
 
-async def latest(need: Need) -> Helped | None:
+async def get_latest(need: Need) -> ResidentTask | None:
     """The need's latest task, if it was ever published."""
     task = await _LATEST.first(need.id)
     if task is None:
@@ -34,7 +34,7 @@ async def latest(need: Need) -> Helped | None:
     record = await ServiceRecord.get_or_none(task_id=task.id)
     dispute = await Dispute.get_or_none(task_id=task.id)
     served = record.minutes if record is not None else None
-    return Helped(task, held_minutes(task), served, allowed_actions.beneficiary(task, record, dispute))
+    return ResidentTask(task, held_minutes(task), served, allowed_actions.for_beneficiary(task, record, dispute))
 
 
 def held_minutes(task: Task) -> int:
@@ -42,7 +42,7 @@ def held_minutes(task: Task) -> int:
     return task.hold.amount if task.hold is not None and task.hold.state == HoldState.OPEN else 0
 
 
-async def offered_minutes(need: Need) -> int | None:
+async def get_offered_minutes(need: Need) -> int | None:
     """What the resident's side offers for help, if it does."""
     offer = await _OFFER.first(need.id)
     return offer.minutes if offer is not None else None

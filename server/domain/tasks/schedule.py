@@ -9,12 +9,12 @@ from server.models import Dispute, Hold, HoldState, Task, TaskStatus
 S = TaskStatus
 
 # Somebody may well be there a little before the time.
-EARLY = timedelta(minutes=60)
+EARLY_CHECK_IN = timedelta(minutes=60)
 # A volunteer who came late, or forgot to say so, has this long before the station asks after them.
-UNSTARTED_AFTER = timedelta(days=1)
+FOLLOW_UP_AFTER = timedelta(days=1)
 
 
-async def silent_from(task: Task) -> datetime:
+async def confirmation_overdue_from(task: Task) -> datetime:
     """From when on the resident's silence on a finished task is the station's to settle."""
     assert task.finished_at is not None
     days = await policies.number("confirmation_days", station_id=task.station_id)
@@ -30,18 +30,18 @@ async def appeal_until(dispute: Dispute, task: Task) -> datetime:
 
 async def plan(task: Task, *, now: datetime) -> None:
     """Have the worker look at the task at the next moment something may be due."""
-    ahead = [moment async for moment in _moments(task) if moment > now]
+    ahead = [moment async for moment in _due_times(task) if moment > now]
     if ahead:
         await job_queue.plan("watch_task", task.id, due=min(ahead))
 
 
-async def _moments(task: Task) -> AsyncIterator[datetime]:
+async def _due_times(task: Task) -> AsyncIterator[datetime]:
     if task.status in {S.PUBLISHED, S.CLAIMED}:
         yield task.ends_at
     elif task.status in {S.CONFIRMED, S.STARTED}:
-        yield task.ends_at + UNSTARTED_AFTER
+        yield task.ends_at + FOLLOW_UP_AFTER
     elif task.status == S.FINISHED:
-        yield await silent_from(task)
+        yield await confirmation_overdue_from(task)
     elif task.status == S.DISPUTED:
         dispute = await Dispute.get(task_id=task.id)
         if dispute.decided_at is not None:

@@ -14,37 +14,39 @@ from server.domain.tasks.notifications import (
     notify_resident,
     notify_station,
 )
-from server.domain.tasks.timeline import Line
-from server.domain.tasks.transitions import S, must_be
+from server.domain.tasks.timeline import TimelineEntry
+from server.domain.tasks.transitions import S, require_status
 from server.errors import NoBeneficiary, TaskTooEarly
 from server.models import Task
 
 
 @db.transaction
-async def by_beneficiary(task_id: int, *, by: int, now: datetime) -> Task:
+async def confirm_by_beneficiary(task_id: int, *, by: int, now: datetime) -> Task:
     """Confirm the service, once, from the phone of the resident's side."""
-    task = await access.by_beneficiary(task_id, by)
-    must_be(task, S.FINISHED)
+    task = await access.lock_for_beneficiary(task_id, by)
+    require_status(task, S.FINISHED)
     await beneficiary_confirmation.confirm_for_task(task, by=by, now=now)
-    await timeline.add(task, Line("service_confirmed", by, said="已确认志愿者的服务。"), now=now)
+    await timeline.add(task, TimelineEntry("service_confirmed", by, text="已确认志愿者的服务。"), now=now)
     await notify_station(task, SERVICE_CONFIRMED, now=now)
     return task
 
 
 @db.transaction
-async def by_staff(task_id: int, *, how: str, by: Staff, now: datetime) -> Task:
+async def confirm_by_staff(task_id: int, *, how: str, by: Staff, now: datetime) -> Task:
     """Confirm it for somebody without WeChat, or silent for too long, after calling them; not as who approves it."""
-    task = await access.by_station(task_id, by)
-    must_be(task, S.FINISHED)
+    task = await access.lock_for_station(task_id, by)
+    require_status(task, S.FINISHED)
     if task.need is None:
         raise NoBeneficiary
-    await access.must_not_be_near(task, by.person_id, now=now)
-    possible_from = await schedule.silent_from(task)
+    await access.require_independent(task, by.person_id, now=now)
+    possible_from = await schedule.confirmation_overdue_from(task)
     if now < possible_from and await contact_consent.has_wechat(task.need):
         raise TaskTooEarly(possible_from=possible_from)
     await beneficiary_confirmation.confirm_for_task(task, by=by.person_id, now=now)
-    line = Line("service_confirmed", by.person_id, said="工作人员已与您核实，代为确认了志愿者的服务。", note=how)
-    await timeline.add(task, line, now=now)
+    entry = TimelineEntry(
+        "service_confirmed", by.person_id, text="工作人员已与您核实，代为确认了志愿者的服务。", note=how
+    )
+    await timeline.add(task, entry, now=now)
     await notify_resident(task, NEED_SERVICE_CONFIRMED, now=now)
     await audit.note("task.service_confirmed", f"task:{task.id}", by=by.person_id, now=now)
     return task

@@ -10,23 +10,23 @@ from server.errors import Busy
 from server.models import Task, TaskEvent, TaskStatus
 
 # Lines of a need's thread that, where they are not the resident's, are a volunteer's.
-OF_VOLUNTEERS = ("claimed", "claim_withdrawn", "contact_read", "started", "finished")
-OF_EITHER_SIDE = ("disputed", "dispute_statement", "dispute_appealed")
-VOLUNTEERS = frozenset(f"task_{kind}" for kind in OF_VOLUNTEERS + OF_EITHER_SIDE)
+VOLUNTEER_KINDS = ("claimed", "claim_withdrawn", "contact_read", "started", "finished")
+EITHER_SIDE_KINDS = ("disputed", "dispute_statement", "dispute_appealed")
+NEED_VOLUNTEER_KINDS = frozenset(f"task_{kind}" for kind in VOLUNTEER_KINDS + EITHER_SIDE_KINDS)
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineEntry:
     """What a timeline gets: who did what (None: the rules themselves), staff's note, the resident's words."""
 
     kind: str
     by: int | None
-    said: str = ""  # plain Chinese in the need's thread; empty: no line there
+    text: str = ""  # plain Chinese in the need's thread; empty: no line there
     note: str = ""
     acting_for: int | None = None  # for which station the actor acts, where that is not the task's
 
 
-async def add(task: Task, line: Line, *, now: datetime, to: TaskStatus | None = None, **changes: Any) -> None:
+async def add(task: Task, entry: TimelineEntry, *, now: datetime, to: TaskStatus | None = None, **changes: Any) -> None:
     """Add a line to the timeline of a task and, where it says something, to the thread of its need, both locked."""
     db.must_be_in_transaction()
     number, before = task.event_count + 1, task.status
@@ -39,22 +39,23 @@ async def add(task: Task, line: Line, *, now: datetime, to: TaskStatus | None = 
         task_id=task.id,
         number=number,
         at=now,
-        kind=line.kind,
-        actor_id=line.by,
+        kind=entry.kind,
+        actor_id=entry.by,
         from_status=before if to and number > 1 else None,
         to_status=to,
-        note=line.note,
+        note=entry.note,
     )
-    if line.said and task.need is not None:
-        told = thread.Line(f"task_{line.kind}", line.by, said=line.said, acting_for=line.acting_for or task.station_id)
-        await thread.add(task.need, told, now=now)
+    if entry.text and task.need is not None:
+        station_id = entry.acting_for or task.station_id
+        in_need = thread.Line(f"task_{entry.kind}", entry.by, said=entry.text, acting_for=station_id)
+        await thread.add(task.need, in_need, now=now)
 
 
-async def of(task_id: int) -> list[TaskEvent]:
+async def list_events(task_id: int) -> list[TaskEvent]:
     """The timeline, oldest first, with who did what."""
     return await TaskEvent.filter(task_id=task_id).order_by("number").select_related("actor")
 
 
-async def has(task: Task, kind: str) -> bool:
+async def has_event(task: Task, kind: str) -> bool:
     """Whether the timeline holds a line of this kind."""
     return await TaskEvent.filter(task_id=task.id, kind=kind).exists()

@@ -5,13 +5,13 @@ from typing import Any
 
 from server.database import db
 from server.domain.tasks import timeline
-from server.domain.tasks.timeline import Line
+from server.domain.tasks.timeline import TimelineEntry
 from server.errors import InvalidTaskState
 from server.models import Task, TaskStatus
 
 S = TaskStatus
 
-MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
+TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
     S.PUBLISHED: frozenset({S.CLAIMED, S.CANCELLED}),
     # Back to published: the volunteer withdrew, or the station refused them.
     S.CLAIMED: frozenset({S.PUBLISHED, S.CONFIRMED, S.CANCELLED}),
@@ -28,20 +28,20 @@ MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
 UNSTARTED = frozenset({S.PUBLISHED, S.CLAIMED, S.CONFIRMED})
 
 
-async def move(task: Task, to: TaskStatus, line: Line, *, now: datetime, **changes: Any) -> None:
+async def move(task: Task, to: TaskStatus, entry: TimelineEntry, *, now: datetime, **changes: Any) -> None:
     """Move a task of `locked.any_task` along the table, with the line and what changes besides.
 
     Raises InvalidTaskState off the table. An ended task makes room for the need's next one.
     """
     db.must_be_in_transaction()
-    if to not in MOVES[task.status]:
+    if to not in TRANSITIONS[task.status]:
         raise InvalidTaskState(status=task.status)
-    if not MOVES[to]:
+    if not TRANSITIONS[to]:
         changes |= {"open": None, "ended_at": now}
-    await timeline.add(task, line, to=to, now=now, **changes)
+    await timeline.add(task, entry, to=to, now=now, **changes)
 
 
-def must_be(task: Task, *statuses: TaskStatus) -> None:
+def require_status(task: Task, *statuses: TaskStatus) -> None:
     """Refuse with InvalidTaskState unless the task is in one of these states."""
     if task.status not in statuses:
         raise InvalidTaskState(status=task.status)

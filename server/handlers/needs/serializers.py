@@ -22,8 +22,8 @@ from server.domain.needs.resident_detail import Followed
 from server.domain.needs.staff_detail import Worked
 from server.domain.needs.staff_queries import NeedLine
 from server.domain.needs.transitions import OPEN
-from server.domain.tasks.resident_queries import Helped
-from server.domain.tasks.timeline import VOLUNTEERS
+from server.domain.tasks.resident_queries import ResidentTask
+from server.domain.tasks.timeline import NEED_VOLUNTEER_KINDS
 from server.handlers.photos.links import photo_links
 from server.models import Need, NeedEvent, Station, Urgency
 
@@ -100,7 +100,7 @@ def need_shape(followed: Followed, dependencies: Dependencies, now: datetime, re
     )
 
 
-def _task(helped: Helped) -> NeedTask:
+def _task(helped: ResidentTask) -> NeedTask:
     task = helped.task
     return NeedTask(
         id=task.id,
@@ -128,7 +128,7 @@ def _who(event: NeedEvent, need: Need, reader: int) -> str:
         return "您"
     if access.is_resident_of(need, event.actor.id):
         return "本人" if event.actor_id == need.person_id else f"代办人（{need.relation or '亲友'}）"
-    if event.kind in VOLUNTEERS:
+    if event.kind in NEED_VOLUNTEER_KINDS:
         return f"志愿者{mask_name(event.actor.name or '')}"
     where = event.station.name if event.station else "民政部门"
     return f"{event.actor.name or '工作人员'}（{where}）"
@@ -216,4 +216,4 @@ def _who_for_staff(event: NeedEvent, need: Need) -> str:
     if access.is_resident_of(need, event.actor.id):
         return "居民"
     name = event.actor.name or ""
-    return f"志愿者{mask_name(name)}" if event.kind in VOLUNTEERS else name or "工作人员"
+    return f"志愿者{mask_name(name)}" if event.kind in NEED_VOLUNTEER_KINDS else name or "工作人员"

@@ -12,8 +12,8 @@ from miniprogram_contract.tasks import (
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
 from server.domain.service_records import queries
-from server.domain.tasks import detail_queries, dispute_decisions, disputes
-from server.domain.tasks.disputes import Words
+from server.domain.tasks import dispute_decisions, dispute_queries, disputes
+from server.domain.tasks.disputes import Statement
 from server.errors import (
     AlreadyDecided,
     AlreadySubmitted,
@@ -30,7 +30,7 @@ from server.errors import (
     StatementGiven,
 )
 from server.handlers.http import Caller, Roles, cursor, endpoint
-from server.handlers.tasks.serializers import dispute_shape, waiting_dispute
+from server.handlers.tasks.serializers import dispute_detail, dispute_row
 
 PATH = "/tasks/<task_id:int>/dispute"
 
@@ -45,20 +45,20 @@ PATH = "/tasks/<task_id:int>/dispute"
 )
 async def create_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
     """Object to a finished service, from either side; the station's head decides."""
-    words = Words(body.text, body.photo_ids)
-    await disputes.open_(task_id, words, by=caller.person_id, now=now)
-    return await _shown(task_id, caller)
+    words = Statement(body.text, body.photo_ids)
+    await disputes.raise_dispute(task_id, words, by=caller.person_id, now=now)
+    return await _get_detail(task_id, caller)
 
 
-async def _shown(task_id: int, caller: Caller) -> DisputeDetail:
-    party = await detail_queries.party(task_id, caller.person_id)
-    return dispute_shape(party.dispute, party.appeal_until, party.side)
+async def _get_detail(task_id: int, caller: Caller) -> DisputeDetail:
+    party = await dispute_queries.get_for_party(task_id, caller.person_id)
+    return dispute_detail(party.dispute, party.appeal_until, party.side)
 
 
 @endpoint("GET", PATH, reply=DisputeDetail)
 async def get_dispute(task_id: int, caller: Caller) -> DisputeDetail:
     """The dispute about a task of one's own, from either side."""
-    return await _shown(task_id, caller)
+    return await _get_detail(task_id, caller)
 
 
 @endpoint(
@@ -70,8 +70,8 @@ async def get_dispute(task_id: int, caller: Caller) -> DisputeDetail:
 )
 async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
     """Say, once, how it was, before it is decided."""
-    await disputes.say(task_id, Words(body.text, body.photo_ids), by=caller.person_id, now=now)
-    return await _shown(task_id, caller)
+    await disputes.answer(task_id, Statement(body.text, body.photo_ids), by=caller.person_id, now=now)
+    return await _get_detail(task_id, caller)
 
 
 @endpoint(
@@ -84,15 +84,15 @@ async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, n
 async def appeal_dispute(task_id: int, body: DisputeAppeal, caller: Caller, now: Moment) -> DisputeDetail:
     """Object to the decision, once, within its days; the head station decides for good."""
     await disputes.appeal(task_id, reason=body.reason, by=caller.person_id, now=now)
-    return await _shown(task_id, caller)
+    return await _get_detail(task_id, caller)
 
 
 @endpoint("GET", "/disputes", query=PageQuery, reply=Page[DisputeRow], roles=Roles.STAFF)
 async def list_disputes(query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment) -> Page[DisputeRow]:
     """Disputes that wait for one's decision, oldest first."""
-    found = await detail_queries.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
+    found = await dispute_queries.list_undecided(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.dispute.raised_at, one.dispute.id))
-    return Page[DisputeRow](items=[waiting_dispute(one, dependencies, now) for one in found], next=following)
+    return Page[DisputeRow](items=[dispute_row(one, dependencies, now) for one in found], next=following)
 
 
 @endpoint(

@@ -14,7 +14,7 @@ from server.handlers.needs.serializers import need_shape
 OFFER = "/needs/<need_id:int>/minutes-offer"
 
 
-async def _shown(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
+async def _get_need(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     return need_shape(await followed(need_id, caller.person_id), dependencies, now, caller.person_id)
 
 
@@ -23,15 +23,15 @@ async def offer_minutes(
     need_id: int, body: NewMinutesOffer, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
     """Offer minutes of one's own time bank for help; they are held only when a task is published."""
-    await minutes_offers.offer(need_id, body.minutes, by=caller.person_id, now=now)
-    return await _shown(need_id, caller, dependencies, now)
+    await minutes_offers.offer_minutes(need_id, body.minutes, by=caller.person_id, now=now)
+    return await _get_need(need_id, caller, dependencies, now)
 
 
 @endpoint("DELETE", OFFER, reply=NeedDetail, refuses=(TaskOpen,))
 async def withdraw_minutes_offer(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Take the offer back while no task is open."""
     await minutes_offers.withdraw(need_id, by=caller.person_id, now=now)
-    return await _shown(need_id, caller, dependencies, now)
+    return await _get_need(need_id, caller, dependencies, now)
 
 
 @endpoint(
@@ -42,7 +42,7 @@ async def set_contact_sharing(
 ) -> NeedDetail:
     """Let a confirmed volunteer be told the contact, or no longer: a task nobody has begun is then cancelled."""
     await contact_consent.set_by_resident(need_id, allowed=body.allowed, by=caller.person_id, now=now)
-    return await _shown(need_id, caller, dependencies, now)
+    return await _get_need(need_id, caller, dependencies, now)
 
 
 @endpoint(
@@ -53,6 +53,6 @@ async def set_contact_sharing(
 )
 async def confirm_service(task_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Confirm, once, that the volunteer served; answers with the thread of the need."""
-    task = await service_confirmation.by_beneficiary(task_id, by=caller.person_id, now=now)
+    task = await service_confirmation.confirm_by_beneficiary(task_id, by=caller.person_id, now=now)
     assert task.need_id is not None
-    return await _shown(task.need_id, caller, dependencies, now)
+    return await _get_need(task.need_id, caller, dependencies, now)

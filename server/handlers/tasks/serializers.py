@@ -8,15 +8,17 @@ from server.adapters import Dependencies
 from server.domain.masking import mask_name
 from server.domain.needs import access as needs
 from server.domain.tasks import resident_queries
-from server.domain.tasks.detail_queries import Own, Waiting, Worked
+from server.domain.tasks.dispute_queries import UndecidedDispute
 from server.domain.tasks.disputes import Side
-from server.domain.tasks.timeline import OF_VOLUNTEERS
+from server.domain.tasks.staff_queries import StaffTask
+from server.domain.tasks.timeline import VOLUNTEER_KINDS
+from server.domain.tasks.volunteer_queries import VolunteerTask
 from server.handlers.needs.serializers import station_brief
 from server.handlers.photos.links import photo_links
 from server.models import Dispute, Person, Task, TaskEvent
 
 
-def _task(task: Task) -> dict[str, object]:
+def _common_fields(task: Task) -> dict[str, object]:
     return {
         "id": task.id,
         "status": task.status,
@@ -32,10 +34,10 @@ def _task(task: Task) -> dict[str, object]:
     }
 
 
-def task_shape(own: Own) -> TaskDetail:
+def task_detail(own: VolunteerTask) -> TaskDetail:
     task = own.task
     return TaskDetail(
-        **_task(task),
+        **_common_fields(task),
         text=task.text,
         mine=own.mine,
         claimed_at=task.claimed_at,
@@ -43,12 +45,12 @@ def task_shape(own: Own) -> TaskDetail:
         started_at=task.started_at,
         finished_at=task.finished_at,
         ended_because=own.ended_because,
-        dispute=dispute_shape(own.dispute, own.appeal_until, "volunteer") if own.dispute else None,
+        dispute=dispute_detail(own.dispute, own.appeal_until, "volunteer") if own.dispute else None,
         may=[TaskAction(one) for one in own.may],
     )
 
 
-def dispute_shape(dispute: Dispute, appeal_until: datetime | None, side: Side) -> DisputeDetail:
+def dispute_detail(dispute: Dispute, appeal_until: datetime | None, side: Side) -> DisputeDetail:
     said = {"volunteer": dispute.volunteer_words, "beneficiary": dispute.beneficiary_words}
     yours = said.pop(side)
     [theirs] = said.values()
@@ -65,12 +67,12 @@ def dispute_shape(dispute: Dispute, appeal_until: datetime | None, side: Side) -
     )
 
 
-def row(task: Task) -> TaskRow:
-    return TaskRow(**_row(task))
+def task_row(task: Task) -> TaskRow:
+    return TaskRow(**_row_fields(task))
 
 
-def _row(task: Task) -> dict[str, object]:
-    return _task(task) | {
+def _row_fields(task: Task) -> dict[str, object]:
+    return _common_fields(task) | {
         "need_id": task.need_id,
         "payer": task.payer,
         "volunteer": _masked(task.volunteer),
@@ -81,10 +83,10 @@ def _masked(person: Person | None) -> str | None:
     return mask_name(person.name or "") if person is not None else None
 
 
-def station_task(worked: Worked) -> StaffTaskDetail:
+def staff_task_detail(worked: StaffTask) -> StaffTaskDetail:
     task = worked.task
     return StaffTaskDetail(
-        **_row(task),
+        **_row_fields(task),
         text=task.text,
         place=task.place,
         held_minutes=resident_queries.held_minutes(task),
@@ -96,33 +98,33 @@ def station_task(worked: Worked) -> StaffTaskDetail:
         ended_at=task.ended_at,
         service_record_id=worked.record_id,
         volunteer_id=worked.volunteer_id,
-        timeline=[_line(one, task) for one in worked.timeline],
+        timeline=[_timeline_entry(one, task) for one in worked.timeline],
     )
 
 
-def _line(event: TaskEvent, task: Task) -> TaskTimelineEntry:
+def _timeline_entry(event: TaskEvent, task: Task) -> TaskTimelineEntry:
     return TaskTimelineEntry(
         number=event.number,
         at=event.at,
         kind=TaskEventKind(event.kind),
-        who=_who(event, task),
+        who=_actor_name(event, task),
         note=event.note,
         from_status=event.from_status,
         to_status=event.to_status,
     )
 
 
-def _who(event: TaskEvent, task: Task) -> str:
+def _actor_name(event: TaskEvent, task: Task) -> str:
     if event.actor is None:
         return "系统"
-    if event.kind in OF_VOLUNTEERS or event.actor_id == task.volunteer_id:
+    if event.kind in VOLUNTEER_KINDS or event.actor_id == task.volunteer_id:
         return f"志愿者{_masked(event.actor)}"
     if task.need is not None and needs.is_resident_of(task.need, event.actor.id):
         return f"居民{_masked(event.actor)}"
     return event.actor.name or "工作人员"
 
 
-def waiting_dispute(waiting: Waiting, dependencies: Dependencies, now: datetime) -> DisputeRow:
+def dispute_row(waiting: UndecidedDispute, dependencies: Dependencies, now: datetime) -> DisputeRow:
     dispute, record, task = waiting.dispute, waiting.record, waiting.dispute.task
     return DisputeRow(
         task_id=task.id,

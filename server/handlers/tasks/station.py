@@ -15,9 +15,9 @@ from miniprogram_contract.tasks_staff import (
 )
 from server.adapters.clock import Moment
 from server.domain.needs import contact_consent
-from server.domain.tasks import claims, detail_queries, publication, queries, service_confirmation, staff_cancellation
-from server.domain.tasks.publication import Asking, Wish
-from server.domain.tasks.queries import Wanted
+from server.domain.tasks import cancellation, claims, publication, service_confirmation, staff_queries
+from server.domain.tasks.publication import StationTask, TaskContent
+from server.domain.tasks.staff_queries import TaskCriteria
 from server.errors import (
     AssigneeRequired,
     CategoryNotAvailable,
@@ -44,7 +44,7 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import done
-from server.handlers.tasks.serializers import row, station_task
+from server.handlers.tasks.serializers import staff_task_detail, task_row
 from server.models import Payer, Station, TaskStatus
 
 PATH = "/station/tasks/<task_id:int>"
@@ -72,16 +72,16 @@ WHERE = {"station_id", "area_id", "category", "place"}
 )
 async def publish_need_task(need_id: int, body: NewTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a need to volunteers as a task, stripped of whom it is for; one at a time."""
-    task = await publication.publish(need_id, _asking(body.model_dump()), by=caller.scope, now=now)
-    return await _shown(task.id, caller)
+    task = await publication.publish_need(need_id, _content(body.model_dump()), by=caller.scope, now=now)
+    return await _get_detail(task.id, caller)
 
 
-def _asking(told: dict[str, Any]) -> Asking:
-    return Asking(**told | {"payer": Payer(told["payer"])})
+def _content(fields: dict[str, Any]) -> TaskContent:
+    return TaskContent(**fields | {"payer": Payer(fields["payer"])})
 
 
-async def _shown(task_id: int, caller: Caller) -> StaffTaskDetail:
-    return station_task(await detail_queries.worked(task_id, by=caller.scope))
+async def _get_detail(task_id: int, caller: Caller) -> StaffTaskDetail:
+    return staff_task_detail(await staff_queries.get_task(task_id, by=caller.scope))
 
 
 @endpoint(
@@ -95,9 +95,10 @@ async def _shown(task_id: int, caller: Caller) -> StaffTaskDetail:
 )
 async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a station's own wish to volunteers as a task."""
-    wish = Wish(**body.model_dump(include=WHERE))
-    task = await publication.publish_wish(wish, _asking(body.model_dump(exclude=WHERE)), by=caller.scope, now=now)
-    return await _shown(task.id, caller)
+    site = StationTask(**body.model_dump(include=WHERE))
+    content = _content(body.model_dump(exclude=WHERE))
+    task = await publication.publish_station_task(site, content, by=caller.scope, now=now)
+    return await _get_detail(task.id, caller)
 
 
 @endpoint(
@@ -117,22 +118,22 @@ async def record_contact_consent(need_id: int, body: BeneficiaryConfirmation, ca
 @endpoint("GET", "/station/tasks", query=StaffTaskFilter, reply=Page[TaskRow], roles=Roles.STAFF)
 async def list_station_tasks(query: StaffTaskFilter, caller: Caller) -> Page[TaskRow]:
     """Tasks of the stations one works for, or of one's county, what begins last first."""
-    wanted = Wanted(
+    criteria = TaskCriteria(
         statuses=[TaskStatus(one) for one in query.status],
         station_id=query.station,
         need_id=query.need,
         after=cursor.after(query.after),
         limit=query.limit,
     )
-    found = await queries.of_stations(wanted, by=caller.scope)
+    found = await staff_queries.list_tasks(criteria, by=caller.scope)
     following = cursor.following(found, query.limit, lambda task: (task.starts_at, task.id))
-    return Page[TaskRow](items=[row(task) for task in found], next=following)
+    return Page[TaskRow](items=[task_row(task) for task in found], next=following)
 
 
 @endpoint("GET", PATH, reply=StaffTaskDetail, roles=Roles.STAFF)
 async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
     """One task with its timeline."""
-    return await _shown(task_id, caller)
+    return await _get_detail(task_id, caller)
 
 
 @endpoint(
@@ -145,7 +146,7 @@ async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
 async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Confirm the volunteer: from then on they may read whom to help and where."""
     await claims.confirm(task_id, by=caller.scope, now=now)
-    return await _shown(task_id, caller)
+    return await _get_detail(task_id, caller)
 
 
 @endpoint(
@@ -159,7 +160,7 @@ async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskD
 async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Refuse the volunteer, who reads why; the task is free again."""
     await claims.refuse(task_id, reason=body.reason, by=caller.scope, now=now)
-    return await _shown(task_id, caller)
+    return await _get_detail(task_id, caller)
 
 
 @endpoint(
@@ -172,8 +173,8 @@ async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Mome
 )
 async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Cancel a task nobody has finished; what is held for it is free again."""
-    await staff_cancellation.cancel(task_id, reason=body.reason, by=caller.scope, now=now)
-    return await _shown(task_id, caller)
+    await cancellation.cancel(task_id, reason=body.reason, by=caller.scope, now=now)
+    return await _get_detail(task_id, caller)
 
 
 @endpoint(
@@ -186,8 +187,8 @@ async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Momen
 )
 async def record_task_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Record that the volunteer did not come (未到场); the need may be published anew."""
-    await staff_cancellation.no_show(task_id, reason=body.reason, by=caller.scope, now=now)
-    return await _shown(task_id, caller)
+    await cancellation.record_no_show(task_id, reason=body.reason, by=caller.scope, now=now)
+    return await _get_detail(task_id, caller)
 
 
 @endpoint(
@@ -202,5 +203,5 @@ async def confirm_service_for_beneficiary(
     task_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment
 ) -> StaffTaskDetail:
     """Confirm a service for somebody without WeChat, or silent for too long, after calling; another one approves it."""
-    await service_confirmation.by_staff(task_id, how=body.how, by=caller.scope, now=now)
-    return await _shown(task_id, caller)
+    await service_confirmation.confirm_by_staff(task_id, how=body.how, by=caller.scope, now=now)
+    return await _get_detail(task_id, caller)

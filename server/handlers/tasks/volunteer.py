@@ -3,8 +3,8 @@
 from miniprogram_contract.base import AccessReason, Page, PageQuery
 from miniprogram_contract.tasks import TaskContact, TaskDetail, TaskFilter
 from server.adapters.clock import Moment
-from server.domain.tasks import check_in_out, claims, detail_queries, queries
-from server.domain.tasks.queries import Sought
+from server.domain.tasks import check_in_out, claims, volunteer_queries
+from server.domain.tasks.volunteer_queries import PublishedTaskFilter
 from server.errors import (
     ContactNotReadable,
     DeadlinePassed,
@@ -17,7 +17,7 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.handlers.http import Caller, cursor, endpoint
-from server.handlers.tasks.serializers import task_shape
+from server.handlers.tasks.serializers import task_detail
 from server.models import Task
 
 PATH = "/tasks/<task_id:int>"
@@ -26,7 +26,7 @@ PATH = "/tasks/<task_id:int>"
 @endpoint("GET", "/tasks", query=TaskFilter, reply=Page[TaskDetail], refuses=(VolunteerRequired, NotFound))
 async def list_tasks(query: TaskFilter, caller: Caller, now: Moment) -> Page[TaskDetail]:
     """Published tasks for approved volunteers, what begins first first; never whom they are for."""
-    sought = Sought(
+    sought = PublishedTaskFilter(
         area_id=query.area,
         skills=query.skill,
         mine=query.mine,
@@ -35,32 +35,32 @@ async def list_tasks(query: TaskFilter, caller: Caller, now: Moment) -> Page[Tas
         after=cursor.after(query.after),
         limit=query.limit,
     )
-    found = await queries.offered(sought, to=caller.person_id, now=now)
+    found = await volunteer_queries.list_published(sought, to=caller.person_id, now=now)
     return await _page(found, query.limit, caller, now)
 
 
 async def _page(found: list[Task], limit: int, caller: Caller, now: Moment) -> Page[TaskDetail]:
-    shown = await detail_queries.own(found, to=caller.person_id, now=now)
+    shown = await volunteer_queries.list_details(found, to=caller.person_id, now=now)
     following = cursor.following(found, limit, lambda task: (task.starts_at, task.id))
-    return Page[TaskDetail](items=[task_shape(one) for one in shown], next=following)
+    return Page[TaskDetail](items=[task_detail(one) for one in shown], next=following)
 
 
 @endpoint("GET", "/tasks/mine", query=PageQuery, reply=Page[TaskDetail])
 async def list_own_tasks(query: PageQuery, caller: Caller, now: Moment) -> Page[TaskDetail]:
     """The tasks one took on, what begins last first."""
-    found = await queries.mine(caller.person_id, after=cursor.after(query.after), limit=query.limit)
+    found = await volunteer_queries.list_claimed(caller.person_id, after=cursor.after(query.after), limit=query.limit)
     return await _page(found, query.limit, caller, now)
 
 
 @endpoint("GET", PATH, reply=TaskDetail, refuses=(VolunteerRequired,))
 async def get_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """A published task, or one of one's own."""
-    return await _shown(await queries.one(task_id, to=caller.person_id, now=now), caller, now)
+    return await _get_detail(await volunteer_queries.get_visible(task_id, to=caller.person_id, now=now), caller, now)
 
 
-async def _shown(task: Task, caller: Caller, now: Moment) -> TaskDetail:
-    [own] = await detail_queries.own([task], to=caller.person_id, now=now)
-    return task_shape(own)
+async def _get_detail(task: Task, caller: Caller, now: Moment) -> TaskDetail:
+    [own] = await volunteer_queries.list_details([task], to=caller.person_id, now=now)
+    return task_detail(own)
 
 
 @endpoint(
@@ -72,14 +72,14 @@ async def _shown(task: Task, caller: Caller, now: Moment) -> TaskDetail:
 async def claim_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Take a task on (认领), first come; the station confirms it."""
     await claims.claim(task_id, by=caller.person_id, now=now)
-    return await _shown(await queries.whole(task_id), caller, now)
+    return await _get_detail(await volunteer_queries.get_task(task_id), caller, now)
 
 
 @endpoint("POST", PATH + "/claim-withdrawal", reply=TaskDetail, refuses=(InvalidTaskState, DeadlinePassed))
 async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Give a task back before its time, so that others may take it."""
     await claims.withdraw(task_id, by=caller.person_id, now=now)
-    return await _shown(await queries.whole(task_id), caller, now)
+    return await _get_detail(await volunteer_queries.get_task(task_id), caller, now)
 
 
 @endpoint(
@@ -92,7 +92,7 @@ async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetai
 )
 async def reveal_task_contact(task_id: int, body: AccessReason, caller: Caller, now: Moment) -> TaskContact:
     """Read whom to help and where, once the station has confirmed it; the person sees each reading."""
-    task = await claims.contact(task_id, reason=body.reason, by=caller.person_id, now=now)
+    task = await claims.read_contact(task_id, reason=body.reason, by=caller.person_id, now=now)
     need, station, area = task.need, task.station, task.area.name
     if need is None:
         return TaskContact(name=station.name, phone=station.phone, place=task.place, area=area)
@@ -107,12 +107,12 @@ async def reveal_task_contact(task_id: int, body: AccessReason, caller: Caller, 
 )
 async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Check in (签到), from an hour before it begins until it ends."""
-    await check_in_out.start(task_id, by=caller.person_id, now=now)
-    return await _shown(await queries.whole(task_id), caller, now)
+    await check_in_out.check_in(task_id, by=caller.person_id, now=now)
+    return await _get_detail(await volunteer_queries.get_task(task_id), caller, now)
 
 
 @endpoint("POST", PATH + "/finish", reply=TaskDetail, refuses=(InvalidTaskState, TaskTooEarly))
 async def finish_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Check out (签退); the time between becomes a service record."""
-    await check_in_out.finish(task_id, by=caller.person_id, now=now)
-    return await _shown(await queries.whole(task_id), caller, now)
+    await check_in_out.check_out(task_id, by=caller.person_id, now=now)
+    return await _get_detail(await volunteer_queries.get_task(task_id), caller, now)

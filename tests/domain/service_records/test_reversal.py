@@ -161,7 +161,7 @@ async def test_what_the_city_desk_decided_only_the_city_turns_back(city):
 
 async def test_what_nobody_appealed_against_the_station_turns_back_itself(city):
     task = await decided(city)
-    await reminders.watch(task.id, now=arguing.LATER + arguing.WEEK)
+    await reminders.do_due_actions(task.id, now=arguing.LATER + arguing.WEEK)
 
     with pytest.raises(NotFound):
         await reverse(city, await of_task(task), "孙站长")

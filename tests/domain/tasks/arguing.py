@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from server.domain import ledger
 from server.domain.tasks import dispute_decisions, disputes
-from server.domain.tasks.disputes import Words
+from server.domain.tasks.disputes import Statement
 from server.models import ServiceRecord, Task, TaskStatus
 from tests.factories import tasks
 from tests.factories.tasks import ENDS
@@ -20,7 +20,7 @@ async def paid(city):
 async def disputed(city, task=None):
     """王奶奶 objects."""
     task = task or await paid(city)
-    await disputes.open_(task.id, Words("只来了十分钟"), by=city.grandma.id, now=ENDS)
+    await disputes.raise_dispute(task.id, Statement("只来了十分钟"), by=city.grandma.id, now=ENDS)
     return task
 
 

@@ -44,23 +44,23 @@ async def test_nobody_checks_in_long_before_or_after(city, moment, refusal):
     task = await tasks.confirmed(city)
 
     with pytest.raises(refusal):
-        await check_in_out.start(task.id, by=task.volunteer_id, now=moment)
+        await check_in_out.check_in(task.id, by=task.volunteer_id, now=moment)
 
 
 @pytest.mark.parametrize("moment", [STARTS - timedelta(minutes=60), ENDS])
 async def test_an_hour_early_and_the_last_moment_are_in_time(city, moment):
     task = await tasks.confirmed(city)
 
-    assert (await check_in_out.start(task.id, by=task.volunteer_id, now=moment)).started_at == moment
+    assert (await check_in_out.check_in(task.id, by=task.volunteer_id, now=moment)).started_at == moment
 
 
 async def test_only_the_confirmed_volunteer_checks_in(city):
     task = await tasks.claimed(city)
 
     with pytest.raises(InvalidTaskState):
-        await check_in_out.start(task.id, by=task.volunteer_id, now=STARTS)
+        await check_in_out.check_in(task.id, by=task.volunteer_id, now=STARTS)
     with pytest.raises(NotFound):
-        await check_in_out.start(task.id, by=city.grandma.id, now=STARTS)
+        await check_in_out.check_in(task.id, by=city.grandma.id, now=STARTS)
 
 
 async def test_nobody_serves_in_two_places_at_once(city):
@@ -69,13 +69,13 @@ async def test_nobody_serves_in_two_places_at_once(city):
     first = await tasks.confirmed(city, by=li)
     later = {"starts_at": ENDS, "ends_at": ENDS + timedelta(hours=2)}
     second = await tasks.confirmed(city, await tasks.wish(city, **later), li)
-    await check_in_out.start(first.id, by=li.person_id, now=ENDS)
+    await check_in_out.check_in(first.id, by=li.person_id, now=ENDS)
 
     with pytest.raises(TaskOverlaps):
-        await check_in_out.start(second.id, by=li.person_id, now=ENDS)
-    await check_in_out.finish(first.id, by=li.person_id, now=ENDS + timedelta(minutes=5))
+        await check_in_out.check_in(second.id, by=li.person_id, now=ENDS)
+    await check_in_out.check_out(first.id, by=li.person_id, now=ENDS + timedelta(minutes=5))
 
-    begun = await check_in_out.start(second.id, by=li.person_id, now=ENDS + timedelta(minutes=5))
+    begun = await check_in_out.check_in(second.id, by=li.person_id, now=ENDS + timedelta(minutes=5))
     assert begun.status == TaskStatus.STARTED
 
 
@@ -87,46 +87,46 @@ async def test_who_was_banned_does_not_begin_but_who_began_checks_out(city):
         await bans.ban(one.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
 
     with pytest.raises(VolunteerRequired):
-        await check_in_out.start(waiting.id, by=waiting.volunteer_id, now=STARTS)
-    assert (await check_in_out.finish(serving_now.id, by=zhou.person_id, now=ENDS)).status == TaskStatus.FINISHED
+        await check_in_out.check_in(waiting.id, by=waiting.volunteer_id, now=STARTS)
+    assert (await check_in_out.check_out(serving_now.id, by=zhou.person_id, now=ENDS)).status == TaskStatus.FINISHED
 
 
 async def test_a_check_out_comes_a_minute_later_at_the_earliest_and_once(city):
     task = await tasks.started(city)
     with pytest.raises(TaskTooEarly):
-        await check_in_out.finish(task.id, by=task.volunteer_id, now=STARTS + timedelta(seconds=59))
+        await check_in_out.check_out(task.id, by=task.volunteer_id, now=STARTS + timedelta(seconds=59))
 
-    await check_in_out.finish(task.id, by=task.volunteer_id, now=STARTS + timedelta(minutes=1))
+    await check_in_out.check_out(task.id, by=task.volunteer_id, now=STARTS + timedelta(minutes=1))
 
     with pytest.raises(InvalidTaskState):
-        await check_in_out.finish(task.id, by=task.volunteer_id, now=ENDS)
+        await check_in_out.check_out(task.id, by=task.volunteer_id, now=ENDS)
     assert [one.minutes for one in await ServiceRecord.all()] == [1]
 
 
 async def test_the_resident_confirms_the_service_once(city):
     task = await tasks.finished(city)
 
-    await service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
+    await service_confirmation.confirm_by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
 
     record = await ServiceRecord.get(task_id=task.id)
     assert (record.status, record.confirmed_by_id) == (RecordStatus.CONFIRMED, city.grandma.id)
     assert await Notice.exists(person_id=city.staff["陈社工"].person_id, template="service_confirmed")
     with pytest.raises(InvalidRecordState):
-        await service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
+        await service_confirmation.confirm_by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
 
 
 async def test_nobody_else_confirms_it_and_nothing_unfinished_is_confirmed(city):
     task = await tasks.started(city)
 
     with pytest.raises(InvalidTaskState):
-        await service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
+        await service_confirmation.confirm_by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
     for person_id in (task.volunteer_id, city.staff["陈社工"].person_id):
         with pytest.raises(NotFound):
-            await service_confirmation.by_beneficiary(task.id, by=person_id, now=ENDS)
+            await service_confirmation.confirm_by_beneficiary(task.id, by=person_id, now=ENDS)
 
 
 async def by_staff(city, task, name="陈社工", now=ENDS):
-    return await service_confirmation.by_staff(task.id, how="电话核实", by=city.staff[name], now=now)
+    return await service_confirmation.confirm_by_staff(task.id, how="电话核实", by=city.staff[name], now=now)
 
 
 async def test_for_somebody_without_wechat_staff_confirm_at_once_and_the_thread_says_so(city):
@@ -173,4 +173,4 @@ async def test_a_stations_own_wish_has_nobody_to_confirm_it(city):
     with pytest.raises(NoBeneficiary):
         await by_staff(city, task)
     with pytest.raises(NotFound):
-        await service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
+        await service_confirmation.confirm_by_beneficiary(task.id, by=city.grandma.id, now=ENDS)

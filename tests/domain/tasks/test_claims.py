@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import timeline
-from server.domain.tasks import claims, queries
-from server.domain.tasks.timeline import of
+from server.domain.tasks import claims, volunteer_queries
+from server.domain.tasks.timeline import list_events
 from server.domain.volunteers import bans
 from server.errors import (
     ContactNotReadable,
@@ -181,11 +181,11 @@ async def test_why_a_volunteer_is_refused_names_nobody(city):
 async def test_whom_to_help_is_read_only_once_it_is_confirmed_and_each_time_the_person_sees_it(city):
     task = await tasks.claimed(city)
     with pytest.raises(ContactNotReadable):
-        await claims.contact(task.id, reason="明天上门", by=task.volunteer_id, now=NOW)
+        await claims.read_contact(task.id, reason="明天上门", by=task.volunteer_id, now=NOW)
     await claims.confirm(task.id, by=city.staff["陈社工"], now=NOW)
 
     for reason in ("明天上门", "再确认时间"):
-        told = await claims.contact(task.id, reason=reason, by=task.volunteer_id, now=NOW)
+        told = await claims.read_contact(task.id, reason=reason, by=task.volunteer_id, now=NOW)
 
     assert told.need.contact_phone == "13812345678"
     reasons = await Reading.filter(person_id=city.grandma.id, reader_id=task.volunteer_id, what="contact")
@@ -199,20 +199,20 @@ async def test_who_was_banned_or_is_somebody_else_reads_nothing(city):
     await bans.ban(volunteer.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
 
     with pytest.raises(VolunteerRequired):
-        await claims.contact(task.id, reason="上门", by=task.volunteer_id, now=NOW)
+        await claims.read_contact(task.id, reason="上门", by=task.volunteer_id, now=NOW)
     with pytest.raises(NotFound):
-        await claims.contact(task.id, reason="上门", by=city.staff["陈社工"].person_id, now=NOW)
+        await claims.read_contact(task.id, reason="上门", by=city.staff["陈社工"].person_id, now=NOW)
     assert not await Reading.exists()
 
 
 async def test_the_contact_of_a_stations_own_wish_is_the_station(city):
     task = await tasks.confirmed(city, await tasks.wish(city))
 
-    told = await claims.contact(task.id, reason="问路", by=task.volunteer_id, now=NOW)
+    told = await claims.read_contact(task.id, reason="问路", by=task.volunteer_id, now=NOW)
 
     assert (told.need, told.station.name, told.place) == (None, "邻玉社工站", "老年活动中心二楼")
     assert not await Reading.exists()
-    assert [line.kind for line in await of(task.id)] == ["published", "claimed", "confirmed", "contact_read"]
+    assert [line.kind for line in await list_events(task.id)] == ["published", "claimed", "confirmed", "contact_read"]
 
 
 async def test_a_task_that_is_not_there_is_not_found(city):
@@ -220,4 +220,6 @@ async def test_a_task_that_is_not_there_is_not_found(city):
         await claims.claim(1, by=city.grandma.id, now=NOW)
     with pytest.raises(NotFound):
         await claims.confirm(1, by=city.staff["陈社工"], now=NOW)
-    assert await Task.all().count() == len(await queries.mine(city.grandma.id, after=None, limit=9)) == 0
+    assert (
+        await Task.all().count() == len(await volunteer_queries.list_claimed(city.grandma.id, after=None, limit=9)) == 0
+    )

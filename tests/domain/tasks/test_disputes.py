@@ -9,14 +9,14 @@ from server.domain.needs import timeline
 from server.domain.tasks import (
     check_in_out,
     claims,
-    detail_queries,
     dispute_decisions,
+    dispute_queries,
     disputes,
     publication,
     reminders,
     service_confirmation,
 )
-from server.domain.tasks.disputes import Words
+from server.domain.tasks.disputes import Statement
 from server.errors import (
     AlreadyDecided,
     AlreadySubmitted,
@@ -57,14 +57,14 @@ async def test_the_other_side_speaks_once_with_photos_of_its_own(city):
     task = await disputed(city)
     photo = await Photo.create(owner_id=task.volunteer_id, name="a", width=1, height=1, created_at=NOW)
 
-    await disputes.say(task.id, Words("签到签退都在", [photo.id]), by=task.volunteer_id, now=LATER)
+    await disputes.answer(task.id, Statement("签到签退都在", [photo.id]), by=task.volunteer_id, now=LATER)
 
-    [waiting] = await detail_queries.waiting(city.staff["赵站长"], after=None, limit=9)
+    [waiting] = await dispute_queries.list_undecided(city.staff["赵站长"], after=None, limit=9)
     assert (waiting.dispute.beneficiary_words, waiting.dispute.volunteer_words) == ("只来了十分钟", "签到签退都在")
     assert (waiting.raised_by, waiting.photos) == ("beneficiary", {"beneficiary": [], "volunteer": [photo]})
     for person_id in (task.volunteer_id, city.grandma.id):
         with pytest.raises(StatementGiven):
-            await disputes.say(task.id, Words("还有"), by=person_id, now=LATER)
+            await disputes.answer(task.id, Statement("还有"), by=person_id, now=LATER)
 
 
 async def test_photos_of_others_are_no_evidence(city):
@@ -72,43 +72,43 @@ async def test_photos_of_others_are_no_evidence(city):
     photo = await Photo.create(owner_id=task.volunteer_id, name="a", width=1, height=1, created_at=NOW)
 
     with pytest.raises(PhotoNotAvailable):
-        await disputes.open_(task.id, Words("不对", [photo.id]), by=city.grandma.id, now=ENDS)
+        await disputes.raise_dispute(task.id, Statement("不对", [photo.id]), by=city.grandma.id, now=ENDS)
     assert not await Dispute.exists()
 
 
 async def test_nobody_else_has_a_say(city):
     task = await disputed(city)
 
-    for verb in (disputes.open_, disputes.say):
+    for verb in (disputes.raise_dispute, disputes.answer):
         with pytest.raises(NotFound):
-            await verb(task.id, Words("我看见了"), by=city.staff["陈社工"].person_id, now=LATER)
+            await verb(task.id, Statement("我看见了"), by=city.staff["陈社工"].person_id, now=LATER)
     with pytest.raises(NotFound):
-        await detail_queries.party(task.id, city.staff["陈社工"].person_id)
+        await dispute_queries.get_for_party(task.id, city.staff["陈社工"].person_id)
 
 
 async def test_what_the_resident_confirmed_is_not_disputed_but_what_staff_confirmed_is(city):
     agreed = await paid(city)
-    await service_confirmation.by_beneficiary(agreed.id, by=city.grandma.id, now=ENDS)
+    await service_confirmation.confirm_by_beneficiary(agreed.id, by=city.grandma.id, now=ENDS)
     for person_id in (agreed.volunteer_id, city.grandma.id):
         with pytest.raises(ServiceConfirmed):
-            await disputes.open_(agreed.id, Words("不对"), by=person_id, now=ENDS)
+            await disputes.raise_dispute(agreed.id, Statement("不对"), by=person_id, now=ENDS)
 
     await ServiceRecord.filter(task_id=agreed.id).update(confirmed_by_id=city.staff["陈社工"].person_id)
     await disputed(city, agreed)
 
     with pytest.raises(InvalidTaskState):
-        await service_confirmation.by_beneficiary(agreed.id, by=city.grandma.id, now=LATER)
+        await service_confirmation.confirm_by_beneficiary(agreed.id, by=city.grandma.id, now=LATER)
 
 
 async def test_only_a_finished_service_to_somebody_is_disputed(city):
     task = await tasks.started(city)
     with pytest.raises(InvalidTaskState):
-        await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
+        await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
     wish = await tasks.wish(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
     done = await tasks.finished(city, wish, await tasks.volunteer(city, "周小明"))
 
     with pytest.raises(NoBeneficiary):
-        await disputes.open_(done.id, Words("不对"), by=done.volunteer_id, now=done.finished_at)
+        await disputes.raise_dispute(done.id, Statement("不对"), by=done.volunteer_id, now=done.finished_at)
 
 
 async def test_only_the_head_of_its_station_decides_and_never_beyond_what_was_served(city):
@@ -129,7 +129,7 @@ async def test_no_party_decides_nor_who_lives_with_one(city):
     volunteer = await volunteers.approved(zhao, city.stations["邻玉社工站"], NOW)
     own = await disputed(city, await tasks.finished(city, by=volunteer))
 
-    assert await detail_queries.waiting(city.staff["赵站长"], after=None, limit=9) == []
+    assert await dispute_queries.list_undecided(city.staff["赵站长"], after=None, limit=9) == []
     with pytest.raises(OwnTask):
         await decide(city, own, 30)
     colleague = await factories.worker("新站长", city.stations["邻玉社工站"], NOW, head=True)
@@ -141,7 +141,7 @@ async def test_no_party_decides_nor_who_lives_with_one(city):
 async def test_who_confirmed_for_the_beneficiary_does_not_decide_the_dispute(city):
     task, zhao = await paid(city), city.staff["赵站长"]
     await records.confirm(task, zhao.person_id)
-    await disputes.open_(task.id, Words("还没有说完"), by=task.volunteer_id, now=LATER)
+    await disputes.raise_dispute(task.id, Statement("还没有说完"), by=task.volunteer_id, now=LATER)
 
     with pytest.raises(EarlierReviewer):
         await decide(city, task, 60)
@@ -157,7 +157,7 @@ async def test_both_sides_read_the_decision_and_until_when_they_may_appeal(city)
     said = (await timeline.of(await Need.get(id=task.need_id), for_staff=False))[-1].said
     assert said == "争议处理结果：认定服务30分钟。按实际认定。 如有异议，可以在期限内申诉一次。"
     for person_id, side in ((city.grandma.id, "beneficiary"), (task.volunteer_id, "volunteer")):
-        party = await detail_queries.party(task.id, person_id)
+        party = await dispute_queries.get_for_party(task.id, person_id)
         assert (party.side, party.dispute.minutes, party.appeal_until) == (side, 30, LATER + WEEK)
     assert await outcome_is_open(city, task)
 
@@ -168,15 +168,15 @@ async def test_it_is_decided_once(city):
     with pytest.raises(AlreadyDecided):
         await decide(city, task, 60)
     with pytest.raises(AlreadyDecided):
-        await disputes.say(task.id, Words("还有"), by=task.volunteer_id, now=LATER)
+        await disputes.answer(task.id, Statement("还有"), by=task.volunteer_id, now=LATER)
 
 
 async def test_what_nobody_appeals_against_is_approved_and_paid_when_the_days_are_over(city):
     task = await decided(city, minutes=30)
 
-    await reminders.watch(task.id, now=LATER + WEEK - timedelta(seconds=1))
+    await reminders.do_due_actions(task.id, now=LATER + WEEK - timedelta(seconds=1))
     assert await outcome_is_open(city, task)
-    await reminders.watch(task.id, now=LATER + WEEK)
+    await reminders.do_due_actions(task.id, now=LATER + WEEK)
 
     assert await outcome(city, task) == (TaskStatus.APPROVED, RecordStatus.APPROVED, 30, 30)
     assert (await ServiceRecord.get(task_id=task.id)).approved_by_id == city.staff["赵站长"].person_id
@@ -185,7 +185,7 @@ async def test_what_nobody_appeals_against_is_approved_and_paid_when_the_days_ar
 async def test_when_nothing_was_served_nothing_is_paid(city):
     task = await decided(city, minutes=0)
 
-    await reminders.watch(task.id, now=LATER + WEEK)
+    await reminders.do_due_actions(task.id, now=LATER + WEEK)
 
     assert await outcome(city, task) == (TaskStatus.CANCELLED, RecordStatus.DECLINED, 0, 0)
 
@@ -213,16 +213,16 @@ async def test_after_an_appeal_the_head_station_decides_for_good(city, minutes, 
 async def test_who_decides_after_an_appeal_reads_the_first_decision_and_it_waits_for_them_alone(city):
     await appealed(city)
 
-    [waiting] = await detail_queries.waiting(city.staff["孙站长"], after=None, limit=9)
+    [waiting] = await dispute_queries.list_undecided(city.staff["孙站长"], after=None, limit=9)
 
     assert (waiting.dispute.minutes, waiting.dispute.decision, waiting.appealed_by) == (30, "按实际认定。", "volunteer")
-    assert await detail_queries.waiting(city.staff["赵站长"], after=None, limit=9) == []
+    assert await dispute_queries.list_undecided(city.staff["赵站长"], after=None, limit=9) == []
 
 
 async def test_an_appealed_dispute_is_not_settled_by_time(city):
     task = await appealed(city)
 
-    await reminders.watch(task.id, now=LATER + WEEK * 2)
+    await reminders.do_due_actions(task.id, now=LATER + WEEK * 2)
 
     assert await outcome_is_open(city, task)
 
@@ -255,18 +255,18 @@ async def test_above_a_head_stations_own_decision_stands_the_city_desk(city):
     need = await tasks.need(city)
     await Need.filter(id=need.id).update(station_id=city.stations["江阳总站"].id)
     asked = tasks.asking()
-    task = await publication.publish(need.id, asked, by=city.staff["孙站长"], now=NOW)
+    task = await publication.publish_need(need.id, asked, by=city.staff["孙站长"], now=NOW)
     li = await tasks.volunteer(city)
     await claims.claim(task.id, by=li.person_id, now=NOW)
     await claims.confirm(task.id, by=city.staff["郑社工"], now=NOW)
-    await check_in_out.start(task.id, by=li.person_id, now=task.starts_at)
-    await check_in_out.finish(task.id, by=li.person_id, now=ENDS)
+    await check_in_out.check_in(task.id, by=li.person_id, now=task.starts_at)
+    await check_in_out.check_out(task.id, by=li.person_id, now=ENDS)
     await disputed(city, task)
     await decide(city, task, 30, by="孙站长")
 
     await disputes.appeal(task.id, reason="不服", by=city.grandma.id, now=LATER)
 
-    [waiting] = await detail_queries.waiting(city.staff["卫处长"], after=None, limit=9)
+    [waiting] = await dispute_queries.list_undecided(city.staff["卫处长"], after=None, limit=9)
     assert waiting.dispute.task_id == task.id
     assert (await decide(city, task, 0, by="卫处长")).minutes == 0
     assert (await Task.get(id=task.id)).status == TaskStatus.CANCELLED
@@ -277,10 +277,10 @@ async def test_disputes_wait_in_the_order_they_came(city):
     need = await tasks.need(city, text="帮忙打扫一下屋子")
     later = await tasks.published(city, need, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
     second = await tasks.finished(city, later, await tasks.volunteer(city, "周小明"))
-    await disputes.open_(second.id, Words("不对"), by=city.grandma.id, now=LATER)
+    await disputes.raise_dispute(second.id, Statement("不对"), by=city.grandma.id, now=LATER)
     zhao = city.staff["赵站长"]
 
-    [one] = await detail_queries.waiting(zhao, after=None, limit=1)
-    [other] = await detail_queries.waiting(zhao, after=(one.dispute.raised_at, one.dispute.id), limit=1)
+    [one] = await dispute_queries.list_undecided(zhao, after=None, limit=1)
+    [other] = await dispute_queries.list_undecided(zhao, after=(one.dispute.raised_at, one.dispute.id), limit=1)
 
     assert [one.dispute.task_id, other.dispute.task_id] == [first.id, second.id]

@@ -8,9 +8,9 @@ from server.database import db
 from server.domain import ledger, station_lifecycle
 from server.domain.ledger import MINUTES, account_keys
 from server.domain.needs import closing, duplicates, referrals, timeline, triage
-from server.domain.tasks import check_in_out, minutes_offers, payment, publication, staff_cancellation
-from server.domain.tasks.timeline import Line
-from server.domain.tasks.transitions import MOVES, UNSTARTED, S, move
+from server.domain.tasks import cancellation, check_in_out, minutes_offers, payment, publication
+from server.domain.tasks.timeline import TimelineEntry
+from server.domain.tasks.transitions import TRANSITIONS, UNSTARTED, S, move
 from server.errors import Busy, InvalidTaskState, NotAllowed, NotFound, TaskTooEarly
 from server.models import Hold, HoldState, MinutesOffer, Need, NeedStatus, Notice, Payer, Task, TaskStatus
 from tests import steps
@@ -20,7 +20,7 @@ from tests.factories.tasks import ENDS, STARTS
 
 
 async def cancel(city, task, by="陈社工", now=NOW):
-    return await staff_cancellation.cancel(task.id, reason="时间有变", by=city.staff[by], now=now)
+    return await cancellation.cancel(task.id, reason="时间有变", by=city.staff[by], now=now)
 
 
 async def again(task):
@@ -68,9 +68,9 @@ async def test_who_began_and_never_checked_out_can_be_ended_by_the_station(city)
 async def test_a_no_show_ends_the_task_gives_back_what_was_held_and_is_no_guess(city):
     task = await tasks.confirmed(city, await tasks.paid_by_grandma(city))
     with pytest.raises(TaskTooEarly):
-        await staff_cancellation.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS)
+        await cancellation.record_no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS)
 
-    gone = await staff_cancellation.no_show(
+    gone = await cancellation.record_no_show(
         task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS + timedelta(minutes=30)
     )
 
@@ -78,14 +78,14 @@ async def test_a_no_show_ends_the_task_gives_back_what_was_held_and_is_no_guess(
     assert await held(city) == 0
     assert await Notice.exists(person_id=task.volunteer_id, template="task_no_show")
     with pytest.raises(InvalidTaskState):
-        await check_in_out.start(task.id, by=task.volunteer_id, now=ENDS)
+        await check_in_out.check_in(task.id, by=task.volunteer_id, now=ENDS)
 
 
 async def test_whom_the_station_never_confirmed_did_not_stay_away(city):
     task = await tasks.claimed(city)
 
     with pytest.raises(InvalidTaskState):
-        await staff_cancellation.no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=ENDS)
+        await cancellation.record_no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=ENDS)
 
     assert (await again(task)).status == TaskStatus.CLAIMED
     assert not await Notice.exists(template="task_no_show")
@@ -139,7 +139,7 @@ LEAVING = [withdrawn, declined, referred_and_accepted, merged, rerouted, closed]
 async def test_a_need_that_leaves_or_ends_lets_its_unbegun_task_go(city, leave):
     await tasks.fund(account_keys.person(city.grandma.id, MINUTES), 100, city)
     need = await tasks.accepted_need(city)
-    await minutes_offers.offer(need.id, 60, by=city.grandma.id, now=NOW)
+    await minutes_offers.offer_minutes(need.id, 60, by=city.grandma.id, now=NOW)
     task = await tasks.confirmed(city, await tasks.published(city, need, payer=Payer.BENEFICIARY))
 
     await leave(city, need)
@@ -157,7 +157,7 @@ async def test_what_somebody_began_to_serve_stays_with_its_station(city):
     await referred_and_accepted(city, need)
 
     assert ((await again(task)).status, (await again(task)).station_id) == (TaskStatus.STARTED, need.station_id)
-    await check_in_out.finish(task.id, by=task.volunteer_id, now=ENDS)
+    await check_in_out.check_out(task.id, by=task.volunteer_id, now=ENDS)
     last = (await timeline.of(await Need.get(id=need.id), for_staff=False))[-1]
     assert (last.kind, last.station_id) == ("task_finished", need.station_id)
 
@@ -211,7 +211,7 @@ async def test_the_pool_pays_as_the_pool(city):
     need = await tasks.need(city)
     await tasks.fund(account_keys.pool(need.station_id), 200, city)
     asked = tasks.asking(payer=Payer.POOL, reason="低保户")
-    task = await publication.publish(need.id, asked, by=city.staff["赵站长"], now=NOW)
+    task = await publication.publish_need(need.id, asked, by=city.staff["赵站长"], now=NOW)
 
     await settle(task, 70)
 
@@ -238,7 +238,7 @@ async def test_a_task_moves_along_the_table_alone(city):
 
 @db.transaction
 async def _approve(task):
-    await move(task, S.APPROVED, Line("approved", None), now=NOW)
+    await move(task, S.APPROVED, TimelineEntry("approved", None), now=NOW)
 
 
 async def test_who_forgot_the_lock_changes_nothing(city):
@@ -252,13 +252,13 @@ async def test_who_forgot_the_lock_changes_nothing(city):
 
 @db.transaction
 async def leave_unlocked(stale):
-    await move(stale, S.CANCELLED, Line("cancelled", None), now=NOW)
+    await move(stale, S.CANCELLED, TimelineEntry("cancelled", None), now=NOW)
 
 
 def test_every_state_is_in_the_table_and_what_has_begun_ends_somehow():
-    assert set(MOVES) == set(TaskStatus)
-    assert {status for status, to in MOVES.items() if not to} == {S.APPROVED, S.CANCELLED, S.NO_SHOW}
-    assert {status for status, to in MOVES.items() if S.CANCELLED in to} == {
+    assert set(TRANSITIONS) == set(TaskStatus)
+    assert {status for status, to in TRANSITIONS.items() if not to} == {S.APPROVED, S.CANCELLED, S.NO_SHOW}
+    assert {status for status, to in TRANSITIONS.items() if S.CANCELLED in to} == {
         *UNSTARTED,
         S.STARTED,
         S.FINISHED,

@@ -7,9 +7,9 @@ import pytest
 from server.domain import ledger
 from server.domain.ledger import account_keys
 from server.domain.needs import timeline, triage
-from server.domain.tasks import minutes_offers, publication, queries
-from server.domain.tasks.publication import Wish
-from server.domain.tasks.timeline import of
+from server.domain.tasks import minutes_offers, publication, staff_queries
+from server.domain.tasks.publication import StationTask
+from server.domain.tasks.timeline import list_events
 from server.errors import (
     AssigneeRequired,
     CategoryNotAvailable,
@@ -35,7 +35,7 @@ from tests.factories.tasks import ENDS, STARTS, asking
 
 
 async def publish(city, need, by="陈社工", **told):
-    return await publication.publish(need.id, asking(**told), by=city.staff[by], now=NOW)
+    return await publication.publish_need(need.id, asking(**told), by=city.staff[by], now=NOW)
 
 
 async def test_a_need_becomes_a_task_of_its_station_and_the_resident_reads_so(city):
@@ -187,7 +187,7 @@ async def test_the_pool_pays_by_the_head_alone_with_a_reason_that_staff_read(cit
     task = await publish(city, need, by="赵站长", **for_hardship)
 
     assert (await ledger.balance(account_keys.pool(need.station_id))).held == task.expected_minutes == 90
-    assert (await of(task.id))[0].note == "低保户"
+    assert (await list_events(task.id))[0].note == "低保户"
     assert (await AuditEntry.get(action="task.published")).facts == {"payer": "pool", "need": need.id}
 
 
@@ -198,8 +198,8 @@ async def test_an_empty_pool_pays_nothing(city):
 
 async def test_an_offer_is_replaced_and_withdrawn_while_no_task_is_open(city):
     need = await tasks.need(city)
-    await minutes_offers.offer(need.id, 30, by=city.grandma.id, now=NOW)
-    await minutes_offers.offer(need.id, 45, by=city.grandma.id, now=NOW)
+    await minutes_offers.offer_minutes(need.id, 30, by=city.grandma.id, now=NOW)
+    await minutes_offers.offer_minutes(need.id, 45, by=city.grandma.id, now=NOW)
     assert [one.minutes for one in await MinutesOffer.all()] == [45]
 
     await minutes_offers.withdraw(need.id, by=city.grandma.id, now=NOW)
@@ -215,7 +215,7 @@ async def test_what_was_agreed_for_an_open_task_stays(city):
     task = await tasks.paid_by_grandma(city)
 
     with pytest.raises(TaskOpen):
-        await minutes_offers.offer(task.need_id, 1, by=city.grandma.id, now=NOW)
+        await minutes_offers.offer_minutes(task.need_id, 1, by=city.grandma.id, now=NOW)
     with pytest.raises(TaskOpen):
         await minutes_offers.withdraw(task.need_id, by=city.grandma.id, now=NOW)
 
@@ -223,19 +223,21 @@ async def test_what_was_agreed_for_an_open_task_stays(city):
 async def test_only_the_residents_side_offers_and_only_while_the_need_is_open(city):
     need = await tasks.need(city)
     with pytest.raises(NotFound):
-        await minutes_offers.offer(need.id, 30, by=city.staff["陈社工"].person_id, now=NOW)
+        await minutes_offers.offer_minutes(need.id, 30, by=city.staff["陈社工"].person_id, now=NOW)
     await triage.start(need.id, by=city.staff["陈社工"], now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
 
     with pytest.raises(InvalidNeedState):
-        await minutes_offers.offer(need.id, 30, by=city.grandma.id, now=NOW)
+        await minutes_offers.offer_minutes(need.id, 30, by=city.grandma.id, now=NOW)
 
 
 async def test_a_station_publishes_its_own_wish(city):
     task = await tasks.wish(city)
 
     assert (task.need_id, task.station_id, task.place) == (None, city.stations["邻玉社工站"].id, "老年活动中心二楼")
-    assert [one.id for one in await queries.of_stations(queries.Wanted(), by=city.staff["林社工"])] == [task.id]
+    assert [
+        one.id for one in await staff_queries.list_tasks(staff_queries.TaskCriteria(), by=city.staff["林社工"])
+    ] == [task.id]
 
 
 async def test_the_text_of_a_wish_gives_no_place_and_no_phone_away(city):
@@ -248,8 +250,8 @@ async def test_a_wish_is_of_an_open_station_one_works_for_and_of_a_kind_of_servi
     here, area = city.stations["邻玉社工站"].id, city.areas["团结村"].id
 
     async def published(station_id, category, by):
-        wish = Wish(station_id, area, category, "大院")
-        return await publication.publish_wish(wish, asking(), by=city.staff[by], now=NOW)
+        wish = StationTask(station_id, area, category, "大院")
+        return await publication.publish_station_task(wish, asking(), by=city.staff[by], now=NOW)
 
     with pytest.raises(NotAllowed):
         await published(here, "culture", "周社工")

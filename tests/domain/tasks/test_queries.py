@@ -7,18 +7,20 @@ import pytest
 from server.domain.ledger import MINUTES, account_keys
 from server.domain.needs.resident_detail import followed
 from server.domain.tasks import (
+    cancellation,
     check_in_out,
     claims,
-    detail_queries,
     dispute_decisions,
+    dispute_queries,
     disputes,
     minutes_offers,
-    queries,
     service_confirmation,
-    staff_cancellation,
+    staff_queries,
+    volunteer_queries,
 )
-from server.domain.tasks.disputes import Words
-from server.domain.tasks.queries import Sought, Wanted
+from server.domain.tasks.disputes import Statement
+from server.domain.tasks.staff_queries import TaskCriteria
+from server.domain.tasks.volunteer_queries import PublishedTaskFilter
 from server.errors import NotFound, VolunteerRequired
 from server.models import Need, Payer, Task, TaskStatus, Volunteer
 from tests.conftest import NOW
@@ -29,7 +31,12 @@ DAY = timedelta(days=1)
 
 
 async def offered(volunteer, now=NOW, **sought):
-    return [one.title for one in await queries.offered(Sought(**sought), to=volunteer.person_id, now=now)]
+    return [
+        one.title
+        for one in await volunteer_queries.list_published(
+            PublishedTaskFilter(**sought), to=volunteer.person_id, now=now
+        )
+    ]
 
 
 async def three(city):
@@ -56,9 +63,9 @@ async def test_who_is_no_approved_volunteer_sees_nothing(city):
 
     for person_id in (li.person_id, city.grandma.id):
         with pytest.raises(VolunteerRequired):
-            await queries.offered(Sought(), to=person_id, now=NOW)
+            await volunteer_queries.list_published(PublishedTaskFilter(), to=person_id, now=NOW)
         with pytest.raises(VolunteerRequired):
-            await queries.one(task.id, to=person_id, now=NOW)
+            await volunteer_queries.get_visible(task.id, to=person_id, now=NOW)
 
 
 async def test_the_list_narrows_by_area_skill_and_time(city):
@@ -97,43 +104,47 @@ async def test_the_list_goes_on_where_the_page_ended(city):
 
     pages, after = [], None
     for _ in range(3):
-        [one] = await queries.offered(Sought(after=after, limit=1), to=li.person_id, now=NOW)
+        [one] = await volunteer_queries.list_published(
+            PublishedTaskFilter(after=after, limit=1), to=li.person_id, now=NOW
+        )
         pages.append(one.title)
         after = (one.starts_at, one.id)
 
     assert sorted(pages) == ["布置0", "布置1", "布置2"]
-    assert await queries.offered(Sought(after=after), to=li.person_id, now=NOW) == []
+    assert await volunteer_queries.list_published(PublishedTaskFilter(after=after), to=li.person_id, now=NOW) == []
 
 
 async def test_ones_own_tasks_stay_in_sight_whatever_became_of_them(city):
     task = await tasks.claimed(city)
-    await staff_cancellation.cancel(task.id, reason="老人住院了", by=city.staff["陈社工"], now=NOW)
+    await cancellation.cancel(task.id, reason="老人住院了", by=city.staff["陈社工"], now=NOW)
     li = task.volunteer_id
 
-    [own] = await detail_queries.own(await queries.mine(li, after=None, limit=9), to=li, now=NOW)
+    [own] = await volunteer_queries.list_details(
+        await volunteer_queries.list_claimed(li, after=None, limit=9), to=li, now=NOW
+    )
 
     assert (own.mine, own.ended_because, own.may) == (True, "老人住院了", [])
-    assert (await queries.one(task.id, to=li, now=ENDS)).id == task.id
+    assert (await volunteer_queries.get_visible(task.id, to=li, now=ENDS)).id == task.id
     with pytest.raises(NotFound):
-        await queries.one(task.id, to=(await tasks.volunteer(city, "周小明")).person_id, now=NOW)
+        await volunteer_queries.get_visible(task.id, to=(await tasks.volunteer(city, "周小明")).person_id, now=NOW)
 
 
 async def may(task, person_id, now=NOW):
-    [own] = await detail_queries.own([await queries.whole(task.id)], to=person_id, now=now)
+    [own] = await volunteer_queries.list_details([await volunteer_queries.get_task(task.id)], to=person_id, now=now)
     return own.may
 
 
 async def test_a_volunteer_is_offered_what_they_may_do_next(city):
     task, li = await tasks.published(city), await tasks.volunteer(city)
     assert await may(task, li.person_id) == ["claim"]
-    assert (await queries.one(task.id, to=li.person_id, now=NOW)).title == "陪老人取药"
+    assert (await volunteer_queries.get_visible(task.id, to=li.person_id, now=NOW)).title == "陪老人取药"
     await tasks.claimed(city, task, li)
     assert await may(task, li.person_id) == ["claim-withdrawal"]
     assert await may(task, city.grandma.id) == []
     await claims.confirm(task.id, by=city.staff["陈社工"], now=NOW)
     assert await may(task, li.person_id) == ["claim-withdrawal", "contact"]
     assert await may(task, li.person_id, STARTS) == ["contact", "start"]
-    await check_in_out.start(task.id, by=li.person_id, now=STARTS)
+    await check_in_out.check_in(task.id, by=li.person_id, now=STARTS)
     assert await may(task, li.person_id, STARTS) == ["contact", "finish"]
 
 
@@ -141,7 +152,7 @@ async def test_both_sides_are_offered_their_part_of_a_dispute(city):
     task = await tasks.finished(city)
     li, zhao = task.volunteer_id, city.staff["赵站长"]
     assert await may(task, li, ENDS) == ["dispute"]
-    await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
+    await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
     assert (await may(task, li, ENDS), await residents(task, city)) == (["statement"], [])
     await dispute_decisions.decide(task.id, minutes=0, decision="没有来", by=zhao, now=ENDS)
     assert await may(task, li, ENDS) == await residents(task, city) == ["appeal"]
@@ -160,14 +171,14 @@ async def test_the_resident_follows_the_task_in_the_thread_of_the_need(city):
     need = await tasks.need(city)
     thread = await followed(need.id, city.grandma.id)
     assert (thread.helped, thread.minutes_offered) == (None, None)
-    await minutes_offers.offer(need.id, 60, by=city.grandma.id, now=NOW)
+    await minutes_offers.offer_minutes(need.id, 60, by=city.grandma.id, now=NOW)
     task = await tasks.finished(city, await tasks.published(city, need, payer=Payer.BENEFICIARY))
 
     helped = (await followed(need.id, city.grandma.id)).helped
 
     assert (helped.task.id, helped.held_minutes, helped.served_minutes) == (task.id, 60, 60)
     assert helped.may == ["beneficiary-confirmation", "dispute"]
-    await service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
+    await service_confirmation.confirm_by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
     assert await residents(task, city) == []
 
 
@@ -176,22 +187,22 @@ async def test_a_station_sees_its_own_tasks_and_its_officers_too(city):
     await tasks.wish(city, starts_at=STARTS + DAY, ends_at=ENDS + DAY)
 
     async def titles(by, **wanted):
-        return len(await queries.of_stations(Wanted(**wanted), by=city.staff[by]))
+        return len(await staff_queries.list_tasks(TaskCriteria(**wanted), by=city.staff[by]))
 
     assert [await titles(name) for name in ("陈社工", "冯科长", "卫处长", "周社工", "褚科长")] == [2, 2, 2, 0, 0]
     assert await titles("陈社工", statuses=[TaskStatus.CLAIMED]) == 1
     assert await titles("陈社工", need_id=task.need_id, station_id=task.station_id) == 1
-    first = (await queries.of_stations(Wanted(limit=1), by=city.staff["陈社工"]))[0]
+    first = (await staff_queries.list_tasks(TaskCriteria(limit=1), by=city.staff["陈社工"]))[0]
     assert await titles("陈社工", after=(first.starts_at, first.id)) == 1
     for nothing in (
-        detail_queries.worked(task.id, by=city.staff["周社工"]),
-        detail_queries.party(task.id, task.volunteer_id),
+        staff_queries.get_task(task.id, by=city.staff["周社工"]),
+        dispute_queries.get_for_party(task.id, task.volunteer_id),
     ):
         with pytest.raises(NotFound):
             await nothing
-    assert len((await detail_queries.worked(task.id, by=city.staff["冯科长"])).timeline) == 2
+    assert len((await staff_queries.get_task(task.id, by=city.staff["冯科长"])).timeline) == 2
 
 
 async def test_a_page_of_nothing_asks_nothing(city):
-    assert await detail_queries.own([], to=city.grandma.id, now=NOW) == []
+    assert await volunteer_queries.list_details([], to=city.grandma.id, now=NOW) == []
     assert await Need.all().count() == 0

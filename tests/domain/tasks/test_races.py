@@ -9,6 +9,7 @@ from server.domain.needs import closing
 from server.domain.service_records import approval
 from server.domain.service_records.approval import Approval
 from server.domain.tasks import (
+    cancellation,
     check_in_out,
     claims,
     dispute_decisions,
@@ -17,10 +18,9 @@ from server.domain.tasks import (
     publication,
     reminders,
     service_confirmation,
-    staff_cancellation,
 )
-from server.domain.tasks.disputes import Words
-from server.domain.tasks.timeline import of
+from server.domain.tasks.disputes import Statement
+from server.domain.tasks.timeline import list_events
 from server.errors import (
     AlreadyDecided,
     InvalidRecordState,
@@ -50,7 +50,7 @@ async def at_once(*verbs):
 
 async def whole(task):
     """The task as it is; its timeline has no gap and ends where it stands."""
-    task, lines = await Task.get(id=task.id), await of(task.id)
+    task, lines = await Task.get(id=task.id), await list_events(task.id)
     assert [line.number for line in lines] == list(range(1, task.event_count + 1))
     assert [line.to_status for line in lines if line.to_status][-1] == task.status
     return task
@@ -91,7 +91,7 @@ async def test_a_task_is_claimed_or_cancelled_and_what_was_held_is_free_in_the_e
 
     await at_once(
         claims.claim(task.id, by=li.person_id, now=NOW),
-        staff_cancellation.cancel(task.id, reason="不用了", by=chen, now=NOW),
+        cancellation.cancel(task.id, reason="不用了", by=chen, now=NOW),
         closing.withdraw(task.need_id, reason="", by=city.grandma.id, now=NOW),
     )
 
@@ -118,7 +118,7 @@ async def test_a_claim_is_confirmed_or_withdrawn_in_one_order(city):
 async def test_checking_out_many_times_at_once_makes_one_record(city):
     task = await make_tasks.started(city)
 
-    won, refused = await at_once(*(check_in_out.finish(task.id, by=task.volunteer_id, now=ENDS) for _ in range(5)))
+    won, refused = await at_once(*(check_in_out.check_out(task.id, by=task.volunteer_id, now=ENDS) for _ in range(5)))
 
     assert (won, refused) == (1, {InvalidTaskState})
     assert await ServiceRecord.filter(task_id=task.id).count() == 1
@@ -129,7 +129,7 @@ async def test_bug_of_others_3_confirming_and_approving_twice_pays_once(city):
     record = await ServiceRecord.get(task_id=task.id)
 
     confirmed = await at_once(
-        *(service_confirmation.by_beneficiary(task.id, by=city.grandma.id, now=ENDS) for _ in range(5))
+        *(service_confirmation.confirm_by_beneficiary(task.id, by=city.grandma.id, now=ENDS) for _ in range(5))
     )
     staff = [city.staff[name] for name in ("陈社工", "林社工", "赵站长")]
     approved = await at_once(*(approval.approve(record.id, Approval(), by=one, now=ENDS) for one in staff))
@@ -149,8 +149,8 @@ async def test_a_service_is_confirmed_or_disputed(city):
         task = await make_tasks.finished(city, await make_tasks.published(city, need, **day(number)), li)
 
         won, _ = await at_once(
-            service_confirmation.by_beneficiary(task.id, by=grandma, now=ENDS),
-            disputes.open_(task.id, Words("不对"), by=grandma, now=ENDS),
+            service_confirmation.confirm_by_beneficiary(task.id, by=grandma, now=ENDS),
+            disputes.raise_dispute(task.id, Statement("不对"), by=grandma, now=ENDS),
         )
 
         disputed = await Dispute.exists(task_id=task.id)
@@ -161,7 +161,7 @@ async def test_a_service_is_confirmed_or_disputed(city):
 
 async def test_a_dispute_is_decided_once_and_settled_once(city):
     task = await make_tasks.finished(city, await make_tasks.paid_by_grandma(city))
-    await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
+    await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
     zhao, later = city.staff["赵站长"], ENDS + timedelta(days=7)
 
     decided = await at_once(
@@ -170,7 +170,7 @@ async def test_a_dispute_is_decided_once_and_settled_once(city):
             for minutes in (10, 20, 30)
         )
     )
-    settled = await at_once(*(reminders.watch(task.id, now=later) for _ in range(3)))
+    settled = await at_once(*(reminders.do_due_actions(task.id, now=later) for _ in range(3)))
 
     assert (decided, settled) == ((1, {AlreadyDecided}), (3, set()))
     minutes = (await Dispute.get(task_id=task.id)).minutes
@@ -181,13 +181,13 @@ async def test_a_dispute_is_decided_once_and_settled_once(city):
 
 async def test_an_appeal_at_the_last_moment_or_the_settlement(city):
     task = await make_tasks.finished(city)
-    await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
+    await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
     await dispute_decisions.decide(task.id, minutes=5, decision="好", by=city.staff["赵站长"], now=ENDS)
     over = ENDS + timedelta(days=7)
 
     await at_once(
         disputes.appeal(task.id, reason="不服", by=city.grandma.id, now=over - timedelta(seconds=1)),
-        reminders.watch(task.id, now=over),
+        reminders.do_due_actions(task.id, now=over),
     )
 
     dispute = await Dispute.get(task_id=task.id)
@@ -200,7 +200,10 @@ async def test_a_need_is_published_once_whoever_publishes_it(city):
         need = await make_tasks.need(city, text=f"第{number}件事")
 
         won, refused = await at_once(
-            *(publication.publish(need.id, asking(), by=city.staff[name], now=NOW) for name in ("陈社工", "赵站长") * 2)
+            *(
+                publication.publish_need(need.id, asking(), by=city.staff[name], now=NOW)
+                for name in ("陈社工", "赵站长") * 2
+            )
         )
 
         assert (won, refused) == (1, {TaskOpen})
@@ -211,11 +214,11 @@ async def test_one_balance_pays_for_one_of_two_needs(city):
     needs = [await make_tasks.need(city, text=text) for text in ("买药", "打扫屋子", "修水管")]
     await make_tasks.fund(account_keys.person(city.grandma.id, MINUTES), 100, city)
     for need in needs:
-        await minutes_offers.offer(need.id, 60, by=city.grandma.id, now=NOW)
+        await minutes_offers.offer_minutes(need.id, 60, by=city.grandma.id, now=NOW)
     told = asking(payer=Payer.BENEFICIARY)
 
     won, refused = await at_once(
-        *(publication.publish(need.id, told, by=city.staff["陈社工"], now=NOW) for need in needs)
+        *(publication.publish_need(need.id, told, by=city.staff["陈社工"], now=NOW) for need in needs)
     )
 
     assert (won, refused) == (1, {NotEnoughMinutes})
@@ -230,8 +233,8 @@ async def test_a_no_show_is_recorded_or_the_volunteer_has_checked_in(city):
         task = await make_tasks.confirmed(city, await wish(city, number), li)
 
         won, refused = await at_once(
-            check_in_out.start(task.id, by=li.person_id, now=task.ends_at),
-            staff_cancellation.no_show(task.id, reason="没有来", by=chen, now=task.ends_at),
+            check_in_out.check_in(task.id, by=li.person_id, now=task.ends_at),
+            cancellation.record_no_show(task.id, reason="没有来", by=chen, now=task.ends_at),
         )
 
         assert (won, refused) == (1, {InvalidTaskState})

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.domain.tasks import claims, disputes, reminders, service_confirmation
-from server.domain.tasks.disputes import Words
-from server.domain.tasks.timeline import of
+from server.domain.tasks.disputes import Statement
+from server.domain.tasks.timeline import list_events
 from server.models import Job, Notice, Person, Role, Task, TaskStatus
 from tests.conftest import NOW
 from tests.factories import tasks
@@ -33,9 +33,9 @@ async def test_what_nobody_was_confirmed_for_ends_when_its_time_is_over(city, cl
     if claimed:
         await tasks.claimed(city, task)
 
-    await reminders.watch(task.id, now=ENDS - timedelta(seconds=1))
+    await reminders.do_due_actions(task.id, now=ENDS - timedelta(seconds=1))
     assert await status(task) != TaskStatus.CANCELLED
-    await reminders.watch(task.id, now=ENDS)
+    await reminders.do_due_actions(task.id, now=ENDS)
 
     assert await status(task) == TaskStatus.CANCELLED
     assert (await tasks.minutes_of(city.grandma.id)).held == 0
@@ -44,56 +44,56 @@ async def test_what_nobody_was_confirmed_for_ends_when_its_time_is_over(city, cl
 @pytest.mark.parametrize(("reach", "kind"), [(tasks.confirmed, "unbegun"), (tasks.started, "unended")])
 async def test_who_neither_comes_nor_leaves_is_asked_after_once(city, reach, kind):
     task = await reach(city)
-    await reminders.watch(task.id, now=ENDS)
+    await reminders.do_due_actions(task.id, now=ENDS)
     assert (await told(city, f"task_{kind}"), await due(task)) == (0, ENDS + DAY)
 
     for _ in range(2):
-        await reminders.watch(task.id, now=ENDS + DAY)
+        await reminders.do_due_actions(task.id, now=ENDS + DAY)
 
     assert await told(city, f"task_{kind}") == 1
-    assert [line.kind for line in await of(task.id)].count(kind) == 1
+    assert [line.kind for line in await list_events(task.id)].count(kind) == 1
 
 
 async def test_a_silent_resident_is_asked_after_once(city):
     task = await tasks.finished(city)
-    await reminders.watch(task.id, now=ENDS)
+    await reminders.do_due_actions(task.id, now=ENDS)
     assert await due(task) == task.finished_at + WEEK
 
     for _ in range(2):
-        await reminders.watch(task.id, now=task.finished_at + WEEK)
+        await reminders.do_due_actions(task.id, now=task.finished_at + WEEK)
 
     assert await told(city, "task_silent") == 1
 
 
 async def test_nobody_is_asked_after_who_confirmed_or_whom_a_wish_does_not_have(city):
     done = await tasks.finished(city)
-    await service_confirmation.by_beneficiary(done.id, by=city.grandma.id, now=ENDS)
+    await service_confirmation.confirm_by_beneficiary(done.id, by=city.grandma.id, now=ENDS)
     wish = await tasks.wish(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
     own = await tasks.finished(city, wish, await tasks.volunteer(city, "周小明"))
 
     for task in (done, own):
-        await reminders.watch(task.id, now=ENDS + WEEK * 2)
+        await reminders.do_due_actions(task.id, now=ENDS + WEEK * 2)
 
     assert await told(city, "task_silent") == 0
 
 
 async def test_minutes_that_were_held_too_long_go_back_and_the_resident_reads_so(city):
     task = await tasks.finished(city, await tasks.paid_by_grandma(city))
-    await reminders.watch(task.id, now=ENDS + WEEK)
+    await reminders.do_due_actions(task.id, now=ENDS + WEEK)
     assert await due(task) == ENDS + timedelta(days=60)
 
     for _ in range(2):
-        await reminders.watch(task.id, now=ENDS + timedelta(days=60))
+        await reminders.do_due_actions(task.id, now=ENDS + timedelta(days=60))
 
     assert (await tasks.minutes_of(city.grandma.id)).spendable == 100
-    assert [line.kind for line in await of(task.id)].count("payment_expired") == 1
+    assert [line.kind for line in await list_events(task.id)].count("payment_expired") == 1
 
 
 async def test_a_dispute_nobody_decided_waits_for_no_moment(city):
     task = await tasks.finished(city)
-    await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
+    await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
 
-    await reminders.watch(task.id, now=ENDS + DAY)
+    await reminders.do_due_actions(task.id, now=ENDS + DAY)
 
     assert (await status(task), await due(task)) == (TaskStatus.DISPUTED, ENDS)
 
@@ -102,7 +102,7 @@ async def test_where_nobody_works_the_officers_are_told(city):
     task = await tasks.confirmed(city)
     await Role.filter(station_id=task.station_id).update(current=None)
 
-    await reminders.watch(task.id, now=ENDS + DAY)
+    await reminders.do_due_actions(task.id, now=ENDS + DAY)
 
     notice = await Notice.get(person_id=city.staff["冯科长"].person_id, template="task_unbegun")
     assert notice.body.startswith("邻玉社工站还没有工作人员。")
@@ -112,7 +112,7 @@ async def test_a_station_without_a_head_leaves_a_dispute_to_who_can_appoint_one(
     task = await tasks.finished(city)
     await Role.filter(station_id=task.station_id).update(current=None)
 
-    await disputes.open_(task.id, Words("不对"), by=city.grandma.id, now=ENDS)
+    await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
 
     assert await Notice.exists(person_id=city.staff["冯科长"].person_id, template="dispute_to_decide")
 

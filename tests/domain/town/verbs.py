@@ -12,6 +12,7 @@ from server.domain.service_records.approval import Approval
 from server.domain.service_records.claims import Claim
 from server.domain.supermarket import donations, stock_taking
 from server.domain.supermarket.donations import Gift
+from server.domain.tasks import cancellation as task_cancellation
 from server.domain.tasks import (
     check_in_out,
     dispute_decisions,
@@ -20,10 +21,9 @@ from server.domain.tasks import (
     publication,
     reminders,
     service_confirmation,
-    staff_cancellation,
 )
 from server.domain.tasks import claims as taking
-from server.domain.tasks.disputes import Words
+from server.domain.tasks.disputes import Statement
 from server.domain.working_time import SHANGHAI
 from server.errors import NotFound, Refusal
 from server.models import Dispute, Order, Payer, ServiceRecord, Task
@@ -43,14 +43,14 @@ def of(things: list[int], it: Chosen) -> int:
 
 async def offer(town: Town, it: Chosen) -> None:
     need = of(town.needs, it)
-    await minutes_offers.offer(need, it.amount, by=town.owner_of(need), now=town.now)
+    await minutes_offers.offer_minutes(need, it.amount, by=town.owner_of(need), now=town.now)
 
 
 async def publish(town: Town, it: Chosen) -> None:
     payer = tuple(Payer)[it.amount % 3]
     told = {"starts_at": town.now + timedelta(hours=2), "ends_at": town.now + timedelta(hours=5), "payer": payer}
     asking = tasks.asking(**told, reason="生活困难" if payer == Payer.POOL else "")
-    task = await publication.publish(of(town.needs, it), asking, by=town.staff("赵站长"), now=town.now)
+    task = await publication.publish_need(of(town.needs, it), asking, by=town.staff("赵站长"), now=town.now)
     town.tasks.append(task.id)
 
 
@@ -72,35 +72,39 @@ async def confirm(town: Town, it: Chosen) -> None:
 
 
 async def start(town: Town, it: Chosen) -> None:
-    await check_in_out.start(of(town.tasks, it), by=await _volunteer(town, it), now=town.now)
+    await check_in_out.check_in(of(town.tasks, it), by=await _volunteer(town, it), now=town.now)
 
 
 async def finish(town: Town, it: Chosen) -> None:
     task = of(town.tasks, it)
-    await check_in_out.finish(task, by=await _volunteer(town, it), now=town.now)
+    await check_in_out.check_out(task, by=await _volunteer(town, it), now=town.now)
     town.records.append((await ServiceRecord.get(task_id=task)).id)
 
 
 async def agree(town: Town, it: Chosen) -> None:
     task = await Task.get(id=of(town.tasks, it))
     assert task.need_id is not None
-    await service_confirmation.by_beneficiary(task.id, by=town.owner_of(task.need_id), now=town.now)
+    await service_confirmation.confirm_by_beneficiary(task.id, by=town.owner_of(task.need_id), now=town.now)
 
 
 async def agree_for(town: Town, it: Chosen) -> None:
-    await service_confirmation.by_staff(of(town.tasks, it), how="电话核实", by=town.staff("陈社工"), now=town.now)
+    await service_confirmation.confirm_by_staff(
+        of(town.tasks, it), how="电话核实", by=town.staff("陈社工"), now=town.now
+    )
 
 
 async def cancel(town: Town, it: Chosen) -> None:
-    await staff_cancellation.cancel(of(town.tasks, it), reason="不需要了", by=town.staff("陈社工"), now=town.now)
+    await task_cancellation.cancel(of(town.tasks, it), reason="不需要了", by=town.staff("陈社工"), now=town.now)
 
 
 async def no_show(town: Town, it: Chosen) -> None:
-    await staff_cancellation.no_show(of(town.tasks, it), reason="没有来", by=town.staff("陈社工"), now=town.now)
+    await task_cancellation.record_no_show(of(town.tasks, it), reason="没有来", by=town.staff("陈社工"), now=town.now)
 
 
 async def dispute(town: Town, it: Chosen) -> None:
-    await disputes.open_(of(town.tasks, it), Words("没有来这么久"), by=await _volunteer(town, it), now=town.now)
+    await disputes.raise_dispute(
+        of(town.tasks, it), Statement("没有来这么久"), by=await _volunteer(town, it), now=town.now
+    )
 
 
 async def appeal(town: Town, it: Chosen) -> None:
@@ -116,7 +120,7 @@ async def decide(town: Town, it: Chosen) -> None:
 
 
 async def look_after_task(town: Town, it: Chosen) -> None:
-    await reminders.watch(of(town.tasks, it), now=town.now)
+    await reminders.do_due_actions(of(town.tasks, it), now=town.now)
 
 
 async def claim_time(town: Town, it: Chosen) -> None:

@@ -156,7 +156,7 @@ async def test_claiming_again_with_the_same_key_is_the_same_claim(li, task):
 
 async def test_the_worker_and_what_is_over_are_told_apart_in_the_timeline(lin, li, task, clock):
     clock.set(ENDS)
-    await reminders.watch(task["id"], now=clock.now())
+    await reminders.do_due_actions(task["id"], now=clock.now())
 
     shown = await ok(await lin.get(f"/station/tasks/{task['id']}"))
     assert [line["who"] for line in shown["timeline"]] == ["林社工", "系统"]
@@ -169,7 +169,7 @@ async def test_who_had_the_task_before_stays_masked(phone_of, town, li, lin, tas
     other = await tasks.volunteer(town, "周小明")
     await claims.claim(task["id"], by=other.person_id, now=NOW)
     await claims.confirm(task["id"], by=town.staff["陈社工"], now=NOW)
-    await check_in_out.start(task["id"], by=other.person_id, now=STARTS - timedelta(minutes=5))
+    await check_in_out.check_in(task["id"], by=other.person_id, now=STARTS - timedelta(minutes=5))
 
     shown = await ok(await lin.get(f"/station/tasks/{task['id']}"))
 

@@ -1,0 +1,140 @@
+"""Tasks as volunteers read them: the published ones that they may claim, and those that they have claimed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from server.domain.pagination import Place, later, older
+from server.domain.tasks import allowed_actions
+from server.domain.tasks.dispute_queries import get_appeal_until
+from server.domain.tasks.transitions import S
+from server.errors import NotFound, VolunteerRequired
+from server.models import Area, Dispute, Task, TaskEvent, Volunteer, VolunteerStatus
+
+_RELATED = ("category", "station", "area", "volunteer", "need")
+
+
+@dataclass(frozen=True)
+class PublishedTaskFilter:
+    """Filters of the published tasks; empty fields do not narrow the list. `mine`: fits the volunteer's profile."""
+
+    area_id: int | None = None
+    skills: Sequence[str] = ()
+    mine: bool = False
+    starts_from: datetime | None = None
+    starts_until: datetime | None = None
+    after: Place | None = None
+    limit: int = 20
+
+
+async def list_published(filters: PublishedTaskFilter, *, to: int, now: datetime) -> list[Task]:
+    """Return published tasks that have not ended, earliest start first.
+
+    Raises `VolunteerRequired` unless the caller is an approved volunteer, `NotFound` for an unknown area.
+    """
+    volunteer = await _get_approved_volunteer(to)
+    found = _published(now)
+    exact = {
+        "category__code__in": list(filters.skills),
+        "starts_at__gte": filters.starts_from,
+        "starts_at__lt": filters.starts_until,
+    }
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if filters.area_id is not None:
+        found = found.filter(await _within(filters.area_id))
+    if filters.mine:
+        found = found.filter(_suits(volunteer))
+    found = found.filter(later("starts_at", filters.after))
+    return await found.order_by("starts_at", "id").limit(filters.limit).select_related(*_RELATED)
+
+
+async def _get_approved_volunteer(person_id: int) -> Volunteer:
+    volunteer = await Volunteer.get_or_none(person_id=person_id, status=VolunteerStatus.APPROVED)
+    if volunteer is None:
+        raise VolunteerRequired
+    return volunteer
+
+
+def _published(now: datetime) -> QuerySet[Task]:
+    return Task.filter(status=S.PUBLISHED, ends_at__gt=now)
+
+
+async def _within(area_id: int) -> Q:
+    area = await Area.get_or_none(id=area_id)
+    if area is None:
+        raise NotFound(kind="area", ids=[area_id])
+    return Q(area_id=area.id) | Q(area__ancestry__startswith=f"{area.ancestry}{area.id}/")
+
+
+def _suits(volunteer: Volunteer) -> Q:
+    """Match the volunteer's skills and free times; a profile without them does not narrow the list."""
+    times = [
+        Q(weekday=free["weekday"], from_minute__gte=free["from_minute"], until_minute__lte=free["until_minute"])
+        for free in volunteer.free_times
+    ]
+    skilled = Q(category__code__in=volunteer.skills) if volunteer.skills else Q()
+    return skilled & Q(*times, join_type="OR") if times else skilled
+
+
+async def get_visible(task_id: int, *, to: int, now: datetime) -> Task:
+    """Return a task that the volunteer has claimed, or a published one.
+
+    Raises `VolunteerRequired` for a published task unless the caller is an approved volunteer, else `NotFound`.
+    """
+    if not await Task.filter(id=task_id, volunteer_id=to).exists():
+        await _get_approved_volunteer(to)
+        if not await _published(now).filter(id=task_id).exists():
+            raise NotFound
+    return await get_task(task_id)
+
+
+async def get_task(task_id: int) -> Task:
+    """Return the task with its relations, for a caller whose access was checked before."""
+    return await Task.get(id=task_id).select_related(*_RELATED)
+
+
+async def list_claimed(person_id: int, *, after: Place | None, limit: int) -> list[Task]:
+    """Return the tasks that the volunteer claimed, latest start first."""
+    found = Task.filter(volunteer_id=person_id).filter(older("starts_at", after))
+    return await found.order_by("-starts_at", "-id").limit(limit).select_related(*_RELATED)
+
+
+@dataclass(frozen=True)
+class VolunteerTask:
+    """A task as a volunteer reads it; reason, dispute and appeal only if they claimed it (`mine`)."""
+
+    task: Task
+    mine: bool
+    may: list[str]
+    ended_because: str = ""
+    dispute: Dispute | None = None
+    appeal_until: datetime | None = None
+
+
+async def list_details(tasks: Sequence[Task], *, to: int, now: datetime) -> list[VolunteerTask]:
+    """Return the tasks as the volunteer reads them, in the same order."""
+    claimed = [task.id for task in tasks if task.volunteer_id == to]
+    disputes = {row.task_id: row for row in await Dispute.filter(task_id__in=claimed)} if claimed else {}
+    ended = [task.id for task in tasks if task.id in claimed and task.status in {S.CANCELLED, S.NO_SHOW}]
+    reasons = await _reasons_of_ending(ended)
+    return [
+        VolunteerTask(
+            task=task,
+            mine=task.id in claimed,
+            may=allowed_actions.for_volunteer(task, disputes.get(task.id), mine=task.id in claimed, now=now),
+            ended_because=reasons.get(task.id, ""),
+            dispute=disputes.get(task.id),
+            appeal_until=await get_appeal_until(disputes.get(task.id), task),
+        )
+        for task in tasks
+    ]
+
+
+async def _reasons_of_ending(ended: Sequence[int]) -> dict[int, str]:
+    if not ended:
+        return {}
+    events = TaskEvent.filter(task_id__in=ended, to_status__in=[S.CANCELLED, S.NO_SHOW])
+    return {event.task_id: event.note for event in await events}
