@@ -64,9 +64,13 @@ def test_every_path_a_readme_names_exists(readme):
     words = [word.removeprefix("./") for said in quoted(readme) for word in said.split() if is_path(word)]
     links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", readme.read_text())
 
-    missing = [one for one in [*words, *links] if not (readme.parent / one).exists() and not (ROOT / one).exists()]
+    assert [one for one in [*words, *links] if not names_a_file(one, readme)] == []
 
-    assert missing == []
+
+def names_a_file(name: str, readme: Path) -> bool:
+    """Return whether there is such a file beside the README or in the project; a bare name may be anywhere below."""
+    below = readme.parent.rglob(name) if "/" not in name else ()
+    return (readme.parent / name).exists() or (ROOT / name).exists() or any(below)
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -97,6 +101,13 @@ def test_every_operation_a_readme_names_is_in_the_contract():
     }
 
     assert named - declared == set()
+
+
+def test_readme_of_the_domain_names_every_noun():
+    domain = ROOT / "server" / "domain"
+    nouns = {f"{one.name}/" if one.is_dir() else one.name for one in domain.iterdir() if not one.name.startswith("_")}
+
+    assert nouns - set(quoted(domain / "README.md")) == {"README.md"}
 
 
 def test_every_script_a_readme_names_can_be_run():
