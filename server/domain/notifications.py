@@ -69,10 +69,13 @@ async def notify(
     **values: Any,
 ) -> None:
     """Write one notice for each of the people. `subject_id` is the id of what the notice opens."""
+    db.must_be_in_transaction()
     title, body = template.render(**values)
     if (subject_id is None) != (template.opens is None):
         raise ValueError(f"{template.key} opens {template.opens}, not {subject_id}")
-    await _write(people, template.key, title, preface + body, kind=template.opens, subject_id=subject_id, now=now)
+    text = {"template": template.key, "title": title, "body": preface + body}
+    subject = {"subject_kind": template.opens, "subject_id": subject_id}
+    await Notice.bulk_create(Notice(person_id=one, **text, **subject, created_at=now) for one in sorted(set(people)))
 
 
 async def notify_station(
@@ -92,34 +95,6 @@ async def notify_station(
         preface = UNSTAFFED.format(station=station.name)
     people = [person for person in people if person not in but]
     await notify(people, template, subject_id=subject_id, now=now, preface=preface, **values)
-
-
-# Of several things a notice was about, the first of these is opened.
-_MOST_SPECIAL = ("offer", "booking", "service_record", "call_back")
-
-
-async def tell(
-    people: Iterable[int], template: str, title: str, body: str, *, about: dict[str, int], now: datetime
-) -> None:
-    """Write one notice whose text is not declared as a template yet."""
-    kind = next((one for one in (*_MOST_SPECIAL, *about) if one in about), None)
-    await _write(people, template, title, body, kind=kind, subject_id=about.get(kind or ""), now=now)
-
-
-async def _write(
-    people: Iterable[int],
-    template: str,
-    title: str,
-    body: str,
-    *,
-    kind: str | None,
-    subject_id: int | None,
-    now: datetime,
-) -> None:
-    db.must_be_in_transaction()
-    subject = {"subject_kind": SubjectKind(kind) if kind else None, "subject_id": subject_id}
-    text = {"template": template, "title": title, "body": body}
-    await Notice.bulk_create(Notice(person_id=one, **text, **subject, created_at=now) for one in sorted(set(people)))
 
 
 async def inbox(person_id: int, *, before: tuple[datetime, int] | None, limit: int, unread_only: bool) -> list[Notice]:

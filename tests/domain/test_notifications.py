@@ -25,9 +25,13 @@ async def people(database):
     return [await factories.person(name, NOW) for name in ("王奶奶", "小李")]
 
 
-@db.transaction
-async def tell(people, title="标题", now=NOW):
-    await notifications.tell(people, "test", title, "内容", about={"need": 7}, now=now)
+@pytest.fixture
+def notify(template):
+    @db.transaction
+    async def notify(people, title="标题", now=NOW):
+        await notifications.notify(people, template, subject_id=7, now=now, title=title)
+
+    return notify
 
 
 async def titles(person, **how):
@@ -35,24 +39,24 @@ async def titles(person, **how):
     return [one.title for one in found]
 
 
-async def test_each_person_gets_one_notice_even_if_named_twice(people):
+async def test_each_person_gets_one_notice_even_if_named_twice(people, notify):
     grandma, li = people
 
-    await tell([grandma.id, li.id, grandma.id])
+    await notify([grandma.id, li.id, grandma.id])
 
     assert await titles(grandma) == await titles(li) == ["标题"]
 
 
-async def test_empty_list_of_recipients_writes_no_notice(database):
-    await tell([])
+async def test_empty_list_of_recipients_writes_no_notice(database, notify):
+    await notify([])
 
     assert await Notice.all().count() == 0
 
 
-async def test_notice_is_rolled_back_with_its_change(people):
+async def test_notice_is_rolled_back_with_its_change(people, notify):
     @db.transaction
     async def fails():
-        await tell([people[0].id])
+        await notify([people[0].id])
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -61,15 +65,15 @@ async def test_notice_is_rolled_back_with_its_change(people):
     assert await Notice.all().count() == 0
 
 
-async def test_a_notice_is_written_inside_a_transaction_only(people):
+async def test_a_notice_is_written_inside_a_transaction_only(people, template):
     with pytest.raises(AssertionError):
-        await notifications.tell([people[0].id], "test", "标题", "内容", about={}, now=NOW)
+        await notifications.notify([people[0].id], template, subject_id=7, now=NOW, title="标题")
 
 
-async def test_the_inbox_is_newest_first_and_its_pages_join_at_equal_times(people):
+async def test_the_inbox_is_newest_first_and_its_pages_join_at_equal_times(people, notify):
     grandma = people[0]
     for number in range(7):
-        await tell([grandma.id], str(number), NOW + timedelta(minutes=number // 3))
+        await notify([grandma.id], str(number), NOW + timedelta(minutes=number // 3))
 
     found, before = [], None
     while page := await notifications.inbox(grandma.id, before=before, limit=2, unread_only=False):
@@ -80,10 +84,10 @@ async def test_the_inbox_is_newest_first_and_its_pages_join_at_equal_times(peopl
     assert [int(title) // 3 for title in found] == [2, 1, 1, 1, 0, 0, 0]
 
 
-async def test_read_notice_keeps_its_first_reading_time(people):
+async def test_read_notice_keeps_its_first_reading_time(people, notify):
     grandma = people[0]
-    await tell([grandma.id], "一")
-    await tell([grandma.id], "二")
+    await notify([grandma.id], "一")
+    await notify([grandma.id], "二")
     first = await Notice.get(title="一")
 
     await notifications.mark_read(first.id, of=grandma.id, now=NOW + timedelta(hours=1))
@@ -94,9 +98,9 @@ async def test_read_notice_keeps_its_first_reading_time(people):
     assert await titles(grandma, unread_only=True) == ["二"]
 
 
-async def test_notice_of_another_person_is_not_found(people):
+async def test_notice_of_another_person_is_not_found(people, notify):
     grandma, li = people
-    await tell([grandma.id])
+    await notify([grandma.id])
 
     with pytest.raises(NotFound):
         await notifications.mark_read((await Notice.get()).id, of=li.id, now=NOW)

@@ -4,6 +4,7 @@ import pytest
 
 from server.database import db
 from server.domain import notifications
+from server.domain.needs.notifications import NEED_EXTENDED
 from tests.conftest import NOW
 
 
@@ -13,13 +14,12 @@ async def grandma(phone_of):
     phone = await phone_of("wangnainai")
 
     @db.transaction
-    async def tell(number):
-        await notifications.tell(
-            [phone.person_id], "need_message", f"第{number}条", "内容", about={"need": number}, now=NOW
-        )
+    async def notify(number):
+        people, day = [phone.person_id], f"第{number}天"
+        await notifications.notify(people, NEED_EXTENDED, subject_id=number, now=NOW, day=day)
 
     for number in (1, 2, 3):
-        await tell(number)
+        await notify(number)
     return phone
 
 
@@ -28,11 +28,11 @@ async def test_the_inbox_has_pages_and_counts_what_is_unread(grandma):
     rest = (await grandma.get("/me/notifications", params={"limit": 2, "after": first["next"]})).json()
 
     found = first["items"] + rest["items"]
-    assert {one["title"] for one in found} == {"第1条", "第2条", "第3条"}
+    assert {one["body"][-4:] for one in found} == {"第1天。", "第2天。", "第3天。"}
     assert (first["unread"], rest["next"]) == (3, None)
     assert found[0]["created_at"] == "2026-03-10T10:00:00+08:00"
     assert {(one["template"], one["opens"]["kind"], one["opens"]["id"]) for one in found} == {
-        ("need_message", "need", number) for number in (1, 2, 3)
+        ("need_extended", "need", number) for number in (1, 2, 3)
     }
     assert found[0]["read_at"] is None
 

@@ -137,15 +137,3 @@ async def notify_heads(station_id: int, need: Need, template: NoticeTemplate, *,
     people = await staff.workers_of(station_id, heads_only=True) or await staff.workers_of(station_id)
     people = people or await staff.officers(county_id=None)
     await notifications.notify(people, template, subject_id=need.id, now=now)
-
-
-async def tell_resident(need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
-    """A notice to everybody on the resident's side."""
-    await notifications.tell(access.residents_of(need), template, title, body, about={"need": need.id}, now=now)
-
-
-async def tell_heads(station_id: int, need: Need, template: str, title: str, body: str, *, now: datetime) -> None:
-    """A notice to the head of a station; where it has none, to everybody there, else to the city's officers."""
-    people = await staff.workers_of(station_id, heads_only=True) or await staff.workers_of(station_id)
-    people = people or await staff.officers(county_id=None)
-    await notifications.tell(people, template, title, body, about={"need": need.id}, now=now)

@@ -46,7 +46,7 @@ async def rate(
     rating = await (_change(rating, said, now) if rating else _give(activity, said, by, now))
     await audit.note("activity.rated", f"activity:{activity.id}", by=by, now=now, stars=stars)
     if stars <= LOW_STARS and not was_low:
-        await _tell_heads(activity, by, now)
+        await _notify_heads(activity, by, now)
     return await _rated(rating)
 
 
@@ -96,7 +96,7 @@ async def _change(rating: ActivityRating, said: dict[str, Any], now: datetime) -
     return rating.update_from_dict(columns)
 
 
-async def _tell_heads(activity: Activity, by: int, now: datetime) -> None:
+async def _notify_heads(activity: Activity, by: int, now: datetime) -> None:
     """The station's heads, where it has none everybody there, else the city's officers; who rated knows already."""
     people = await staff.workers_of(activity.station_id, heads_only=True) or await staff.workers_of(activity.station_id)
     people = people or await staff.officers(county_id=None)

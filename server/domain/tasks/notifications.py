@@ -113,9 +113,3 @@ async def notify_heads(station_id: int, task: Task, template: NoticeTemplate, *,
         station = await Station.get(id=station_id)
         people = await staff.officers(county_id=station.county_id)
     await notifications.notify(people, template, subject_id=task.id, now=now)
-
-
-async def tell_resident(task: Task, template: str, title: str, body: str, *, now: datetime) -> None:
-    """A notice to the resident's side of the task's need, if it has one."""
-    if task.need is not None:
-        await needs.tell_resident(task.need, template, title, body, now=now)

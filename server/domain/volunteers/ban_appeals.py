@@ -35,7 +35,7 @@ async def make(person_id: int, *, reason: str, now: datetime) -> Ban:
     station = await _deciding(await Station.get(id=volunteer.station_id))
     changes = {"appeal": reason, "appealed_at": now, "appeal_station_id": station.id}
     await Ban.filter(id=ban.id).update(**changes)
-    await _tell_deciders(ban, station, now)
+    await _notify_deciders(ban, station, now)
     await audit.note("ban.appealed", f"ban:{ban.id}", by=person_id, now=now, station=station.id)
     return ban.update_from_dict(changes)
 
@@ -45,7 +45,7 @@ async def _deciding(station: Station) -> Station:
     return head if head.id != station.id else await stations.city_desk()
 
 
-async def _tell_deciders(ban: Ban, station: Station, now: datetime) -> None:
+async def _notify_deciders(ban: Ban, station: Station, now: datetime) -> None:
     """The head of the deciding station; where it has none, or they banned themselves, the officers above."""
     heads = set(await staff.workers_of(station.id, heads_only=True)) - {ban.banned_by_id}
     people = heads or set(await staff.officers(county_id=station.county_id))
