@@ -81,7 +81,7 @@ async def first_officer(people: dict[str, int], now: datetime) -> Staff:
 
 async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: Say) -> dict[Path, int]:
     """Found every station; their ids by where they stand."""
-    codes = [one.category.code for one in await categories.listed(with_inactive=False)]
+    codes = [one.category.code for one in await categories.list_categories(with_inactive=False)]
     founded: dict[Path, int] = {}
     for number, premises in enumerate(NETWORK, start=1):
         # The one that is closed by now belonged to the pilot.

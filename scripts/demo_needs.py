@@ -7,7 +7,7 @@ from scripts import demo_time_bank
 from scripts.demo_cast import Cast
 from scripts.demo_people import LANTIAN
 from server.domain.needs import referrals, submit, triage
-from server.domain.needs.submit import Filing
+from server.domain.needs.submit import NeedSubmission
 from server.domain.satisfaction import need_rating
 from server.domain.tasks import publication
 from server.domain.tasks.publication import TaskContent
@@ -72,7 +72,7 @@ async def in_progress(cast: Cast) -> None:
     by, now = cast.staff["chenshegong"], cast.ago(2, 11)
     await triage.start(need.id, by=by, now=cast.ago(2, 9, 30))
     said, note = "已上门了解功课情况，正在为孩子找周末辅导的志愿者。", "奶奶听力不好，打电话要大声些。"
-    await triage.note(need.id, text=note, said=said, service_minutes=25, by=by, now=now)
+    await triage.add_note(need.id, note=note, message=said, service_minutes=25, by=by, now=now)
     begins, words = cast.next_saturday(14), "孩子读四年级，从分数开始补。在街道活动室辅导，有桌椅和黑板。"
     asking = TaskContent(
         "周末辅导小学数学", words, begins, begins + timedelta(hours=2), 90, Payer.POOL, "家庭困难，无力支付时间"
@@ -113,7 +113,7 @@ async def at_the_counter(cast: Cast) -> None:
         area_id=cast.village,
     )
     by, now = cast.staff["chenshegong"], cast.ago(1, 9, 40)
-    await submit.enter(told, by=by, for_person=None, channel=Channel.COUNTER, now=now)
+    await submit.submit_by_staff(told, by=by, for_person=None, channel=Channel.COUNTER, now=now)
 
 
 async def submitted(cast: Cast) -> None:
@@ -129,13 +129,15 @@ STORIES = (
 CONTACTS = {"wangnainai": ("王秀英", "13800000001"), "xiaoli": ("李明", "13800000002")}
 
 
-def _told(category: str, text: str, *, name: str, phone: str, **more: Any) -> Filing:
-    return Filing(category, text, Urgency.NORMAL, contact_name=name, contact_phone=phone, **more)
+def _told(category: str, text: str, *, name: str, phone: str, **more: Any) -> NeedSubmission:
+    return NeedSubmission(category, text, Urgency.NORMAL, contact_name=name, contact_phone=phone, **more)
 
 
 async def _filed(cast: Cast, category: str, text: str, at: datetime, *, by: str = "wangnainai", **more: Any) -> Need:
     name, phone = CONTACTS[by]
-    return await submit.submit(_told(category, text, name=name, phone=phone, **more), by=cast.people[by], now=at)
+    return await submit.submit_by_resident(
+        _told(category, text, name=name, phone=phone, **more), by=cast.people[by], now=at
+    )
 
 
 async def _accepted_and_assigned(cast: Cast, need: Need, *, day: int) -> None:

@@ -7,28 +7,28 @@ from server.models import Need
 from tests.factories import City
 
 
-async def accepted(city: City, need: Need, now: datetime, by: str = "陈社工") -> Need:
+async def accept_need(city: City, need: Need, now: datetime, by: str = "陈社工") -> Need:
     return await triage.accept(need.id, by=city.staff[by], now=now)
 
 
-async def assigned(city: City, need: Need, now: datetime, to: str = "陈社工") -> Need:
-    await accepted(city, need, now)
+async def assign_need(city: City, need: Need, now: datetime, to: str = "陈社工") -> Need:
+    await accept_need(city, need, now)
     return await triage.assign(need.id, worker_id=city.staff[to].person_id, by=city.staff["赵站长"], now=now)
 
 
-async def started(city: City, need: Need, now: datetime) -> Need:
-    await assigned(city, need, now)
+async def start_need(city: City, need: Need, now: datetime) -> Need:
+    await assign_need(city, need, now)
     return await triage.start(need.id, by=city.staff["陈社工"], now=now)
 
 
-async def resolved(city: City, need: Need, now: datetime) -> Need:
-    await started(city, need, now)
+async def resolve_need(city: City, need: Need, now: datetime) -> Need:
+    await start_need(city, need, now)
     return await triage.resolve(
         need.id, outcome="已代购药品并送到家中。", service_minutes=40, by=city.staff["陈社工"], now=now
     )
 
 
-async def declined(city: City, need: Need, now: datetime) -> Need:
+async def decline_need(city: City, need: Need, now: datetime) -> Need:
     return await triage.decline(
         need.id, reason="不属于服务范围", who_can_help="街道便民服务中心", by=city.staff["陈社工"], now=now
     )

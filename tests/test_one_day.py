@@ -61,7 +61,7 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     # Fifteen silent days later the worker closes it; nothing was rated for her.
     from server.domain.needs import schedule
 
-    await schedule.watch(need["id"], now=clock.forward(days=15))
+    await schedule.run_due_steps(need["id"], now=clock.forward(days=15))
     closed = (await grandma.get(f"/needs/{need['id']}")).json()
     assert closed["status"] == "closed"
 

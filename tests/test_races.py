@@ -46,7 +46,7 @@ async def test_of_two_workers_who_accept_at_once_one_does(city):
 
 async def test_withdrawing_and_assigning_at_once_leave_one_of_both_worlds(city):
     for _ in range(ROUNDS):
-        need = await steps.accepted(city, await city.need(), NOW)
+        need = await steps.accept_need(city, await city.need(), NOW)
 
         await at_once(
             closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW),
@@ -93,7 +93,7 @@ async def test_a_referral_is_accepted_or_bounced_or_withdrawn_but_only_one_of_th
 
         answers = await at_once(
             referrals.accept(need.id, by=city.staff["周社工"], now=NOW),
-            referrals.bounce(need.id, reason="不归我们", by=city.staff["吴站长"], now=NOW),
+            referrals.return_to_sender(need.id, reason="不归我们", by=city.staff["吴站长"], now=NOW),
         )
 
         assert len(winners(answers)) == 1
@@ -149,7 +149,7 @@ async def test_town_and_room_that_stop_at_once_leave_no_need_at_either(city):
 
 async def test_nobody_is_assigned_who_is_leaving_at_that_moment(city):
     for _ in range(ROUNDS):
-        need = await steps.accepted(city, await city.need(), NOW)
+        need = await steps.accept_need(city, await city.need(), NOW)
         leaving = await factories.worker("马上离职", city.stations["邻玉社工站"], NOW)
         role = await Role.get(person_id=leaving.person_id)
 

@@ -63,12 +63,12 @@ class Side:
         """Asked for by the worker, not decided yet."""
         need, worker = await self.assigned(by), self.staff["worker"]
         until = need.completion_due_at + timedelta(hours=1)
-        return await extensions.ask(need.id, until=until, reason="等待回复", by=worker, now=self.now)
+        return await extensions.request(need.id, until=until, reason="等待回复", by=worker, now=self.now)
 
     async def appeal(self, by: int | None = None) -> Appeal:
         """Made by the resident, not decided yet."""
         need = await self.declined(by)
-        return await appeals.make(need.id, reason="请再看看", by=need.person_id, now=self.now)
+        return await appeals.submit(need.id, reason="请再看看", by=need.person_id, now=self.now)
 
 
 async def sign_in(person_id: int, now: datetime) -> str:

@@ -196,7 +196,7 @@ COLUMNS = {
     "need": "id,status,station_id,category_id,urgency,channel,person_id,submitted_by_id,area_id,text,contact_name,"
     "contact_phone,place,relation,help_times,may_share_contact,route,slip_code,outcome,submitted_at,response_due_at,"
     "completion_due_at,accepted_at,resolved_at,ended_at,first_worker_id,assignee_id,handler_id,event_count",
-    "need_event": "need_id,number,at,kind,actor_id,station_id,from_status,to_status,said,note,service_minutes",
+    "need_event": "need_id,number,at,kind,actor_id,station_id,from_status,to_status,text,note,service_minutes",
 }
 # What the table has no value of its own for.
 REST = {"need": "urgings=0, bounces=0, reopenings=0, decided_by_head=0"}

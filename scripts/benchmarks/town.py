@@ -9,7 +9,7 @@ from server.adapters.clock import SystemClock
 from server.database import db, schema
 from server.domain import categories, staff
 from server.domain.needs import submit, triage
-from server.domain.needs.submit import Filing
+from server.domain.needs.submit import NeedSubmission
 from server.domain.staff import Staff
 from server.models import (
     Area,
@@ -134,8 +134,8 @@ async def _needs(town: Town) -> None:
     workers = [await staff.of_person(one) for one in town.worker_ids[:-1]]
     for number in range(NEEDS):
         whose = number % KNOWN
-        told = Filing(CATEGORY, TEXT, Urgency.NORMAL, f"居民{whose}", phone_of(whose), help_times="工作日上午")
-        need = await submit.submit(told, by=town.resident_ids[whose], now=town.now)
+        told = NeedSubmission(CATEGORY, TEXT, Urgency.NORMAL, f"居民{whose}", phone_of(whose), help_times="工作日上午")
+        need = await submit.submit_by_resident(told, by=town.resident_ids[whose], now=town.now)
         if number < KNOWN:
             await _begin(need.id, workers[number % len(workers)], town.now)
             town.needs.append(need.id)

@@ -43,11 +43,11 @@ SEED = (
     ("marriage_family", "婚姻家庭", True),
     (NOT_SURE, "不确定", False),
 )
-NOT_POLICY = "系统默认值，不是泸州市的规定；"
+NOT_CITY_POLICY = "系统默认值，不是泸州市的规定；"
 
 
 @dataclass(frozen=True)
-class Promise:
+class PromiseTerms:
     """How soon needs of one urgency are answered and completed, and who says so."""
 
     urgency: Urgency
@@ -57,23 +57,23 @@ class Promise:
 
 
 DEFAULTS = (
-    Promise(
+    PromiseTerms(
         Urgency.NORMAL,
         (1, PromiseUnit.WORKING_DAYS),
         (5, PromiseUnit.WORKING_DAYS),
-        f"{NOT_POLICY}参照外地政务热线通行做法：1个工作日答复，3至5个工作日办结",
+        f"{NOT_CITY_POLICY}参照外地政务热线通行做法：1个工作日答复，3至5个工作日办结",
     ),
-    Promise(
+    PromiseTerms(
         Urgency.URGENT,
         (4, PromiseUnit.WORKING_HOURS),
         (2, PromiseUnit.WORKING_DAYS),
-        f"{NOT_POLICY}加急办理，约为普通期限的一半",
+        f"{NOT_CITY_POLICY}加急办理，约为普通期限的一半",
     ),
-    Promise(
+    PromiseTerms(
         Urgency.EMERGENCY,
         (30, PromiseUnit.MINUTES),
         (2, PromiseUnit.WORKING_DAYS),
-        f"{NOT_POLICY}全天候30分钟内响应，后续按加急期限办结",
+        f"{NOT_CITY_POLICY}全天候30分钟内响应，后续按加急期限办结",
     ),
 )
 UNIT_WORDS = {
@@ -84,7 +84,7 @@ UNIT_WORDS = {
 
 
 @dataclass(frozen=True)
-class Listed:
+class CategoryWithPromises:
     """A category with its promises, from normal to emergency."""
 
     category: Category
@@ -101,71 +101,73 @@ async def seed(now: datetime) -> int:
         for position, code, name, confidential in missing
     )
     codes = [code for _, code, *_ in missing]
-    await _promise_defaults(*await Category.filter(code__in=codes).order_by("position"))
+    await _create_default_promises(*await Category.filter(code__in=codes).order_by("position"))
     if missing:
         await audit.note("category.seeded", "category", by=None, now=now, codes=codes)
     return len(missing)
 
 
 @db.transaction
-async def add(code: str, *, name: str, confidential: bool, by: Staff, now: datetime) -> Listed:
+async def add(code: str, *, name: str, confidential: bool, by: Staff, now: datetime) -> CategoryWithPromises:
     """Add a category with default promises. Until a station offers it the city desk takes it."""
     if not await db.insert_or_nothing(
         "category", code=code, name=name, confidential=confidential, active=True, position=len(SEED)
     ):
         raise CategoryExists
-    await _promise_defaults(await Category.get(code=code))
+    await _create_default_promises(await Category.get(code=code))
     await audit.note("category.added", f"category:{code}", by=by.person_id, now=now, name=name)
-    return await one(code)
+    return await get_category(code)
 
 
 @db.transaction
-async def change(code: str, *, changes: dict[str, Any], by: Staff, now: datetime) -> Listed:
+async def change(code: str, *, changes: dict[str, Any], by: Staff, now: datetime) -> CategoryWithPromises:
     """Rename, move, deactivate or make confidential; what was confidential once stays so."""
-    category = await _held(code)
+    category = await _lock_category(code)
     if code == NOT_SURE and not changes.get("active", True):
         raise CategoryRequired
     if changes:
         await Category.filter(id=category.id).update(**changes)
         await audit.note("category.changed", f"category:{code}", by=by.person_id, now=now, **changes)
-    return await one(code)
+    return await get_category(code)
 
 
 @db.transaction
-async def set_promises(code: str, promises: Sequence[Promise], *, by: Staff, now: datetime) -> Listed:
+async def set_promises(
+    code: str, promises: Sequence[PromiseTerms], *, by: Staff, now: datetime
+) -> CategoryWithPromises:
     """Replace the promises of the given urgencies; deadlines already promised to residents stay."""
-    category = await _held(code)
+    category = await _lock_category(code)
     for promise in promises:
         await ServicePromise.filter(category_id=category.id, urgency=promise.urgency).update(**_columns(promise))
-    said = {promise.urgency.value: in_words(*promise.response, *promise.completion) for promise in promises}
+    said = {promise.urgency.value: promise_in_words(*promise.response, *promise.completion) for promise in promises}
     await audit.note("category.promises", f"category:{code}", by=by.person_id, now=now, **said)
-    return await one(code)
+    return await get_category(code)
 
 
-async def listed(*, with_inactive: bool) -> list[Listed]:
+async def list_categories(*, with_inactive: bool) -> list[CategoryWithPromises]:
     """Return the categories in the order residents see them, with their promises."""
     wanted = Category.all() if with_inactive else Category.filter(active=True)
     found = await wanted.order_by("position", "id")
     promises: dict[int, list[ServicePromise]] = defaultdict(list)
     for promised in await ServicePromise.filter(category_id__in=[category.id for category in found]):
         promises[promised.category_id].append(promised)
-    return [Listed(category, _by_urgency(promises[category.id])) for category in found]
+    return [CategoryWithPromises(category, _by_urgency(promises[category.id])) for category in found]
 
 
-async def one(code: str) -> Listed:
+async def get_category(code: str) -> CategoryWithPromises:
     """Return the category with its promises; NotFound for a code nobody has."""
     category = await Category.get_or_none(code=code)
     if category is None:
         raise NotFound(kind="category", codes=[code])
-    return Listed(category, _by_urgency(await ServicePromise.filter(category_id=category.id)))
+    return CategoryWithPromises(category, _by_urgency(await ServicePromise.filter(category_id=category.id)))
 
 
-async def promise(category_id: int, urgency: Urgency) -> ServicePromise:
+async def get_promise(category_id: int, urgency: Urgency) -> ServicePromise:
     """Return what is promised for needs of the category and urgency."""
     return await ServicePromise.get(category_id=category_id, urgency=urgency)
 
 
-def _promise(urgency: Urgency) -> Prepared[ServicePromise]:
+def _prepare_promise(urgency: Urgency) -> Prepared[ServicePromise]:
     return Prepared(
         lambda code: ServicePromise.filter(category__code=code, category__active=True, urgency=urgency).select_related(
             "category"
@@ -173,28 +175,28 @@ def _promise(urgency: Urgency) -> Prepared[ServicePromise]:
     )
 
 
-_PROMISES = {urgency: _promise(urgency) for urgency in Urgency}
+_PROMISES = {urgency: _prepare_promise(urgency) for urgency in Urgency}
 
 
-async def promise_of(code: str, urgency: Urgency) -> ServicePromise | None:
+async def find_promise(code: str, urgency: Urgency) -> ServicePromise | None:
     """Return what is promised for needs of the category, which comes with it; None where nobody takes such needs."""
     return await _PROMISES[urgency].first(code)
 
 
-def in_words(response: int, response_unit: PromiseUnit, completion: int, completion_unit: PromiseUnit) -> str:
+def promise_in_words(response: int, response_unit: PromiseUnit, completion: int, completion_unit: PromiseUnit) -> str:
     """Return the promise as residents read it: “1个工作日内答复，5个工作日内办结”."""
     answered = f"{response}{UNIT_WORDS[response_unit]}内答复"
     return f"{answered}，{completion}{UNIT_WORDS[completion_unit]}内办结"
 
 
-async def _held(code: str) -> Category:
+async def _lock_category(code: str) -> Category:
     category = await Category.filter(code=code).select_for_update().first()
     if category is None:
         raise NotFound(kind="category", codes=[code])
     return category
 
 
-async def _promise_defaults(*categories: Category) -> None:
+async def _create_default_promises(*categories: Category) -> None:
     await ServicePromise.bulk_create(
         ServicePromise(category_id=category.id, urgency=default.urgency, **_columns(default))
         for category in categories
@@ -206,7 +208,7 @@ def _by_urgency(promises: Sequence[ServicePromise]) -> list[ServicePromise]:
     return sorted(promises, key=lambda promised: list(Urgency).index(promised.urgency))
 
 
-def _columns(promised: Promise) -> dict[str, Any]:
+def _columns(promised: PromiseTerms) -> dict[str, Any]:
     response_amount, response_unit = promised.response
     completion_amount, completion_unit = promised.completion
     return {

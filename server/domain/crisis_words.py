@@ -43,7 +43,7 @@ _SIMPLIFIED = str.maketrans(
 )
 
 
-def crisis_words(text: str) -> tuple[str, ...]:
+def find_crisis_words(text: str) -> tuple[str, ...]:
     """Return each word of self-harm or violence once, in simplified characters, in the order of the text.
 
     Spaces, punctuation and emoji inside of a word, wide and traditional forms hide none.

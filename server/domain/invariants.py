@@ -73,7 +73,7 @@ LAWS: dict[str, Invariant] = {
     ),
     "a need's timeline has no gap": _gap("need", "need_event"),
     "a need stands where its timeline ends": _told_otherwise("need", "need_event"),
-    "a need moves along the table": _off_the_table("need_event", needs.MOVES),
+    "a need moves along the table": _off_the_table("need_event", needs.TRANSITIONS),
     "a referred need has one open referral, and no other has": Invariant(
         "need",
         """

@@ -16,7 +16,7 @@ from server.errors import CityWidePolicy, NotAllowed, NotFound, PolicyOutOfRange
 from server.models import Area, AreaLevel, CalendarDay, Policy, Station
 
 ELSEWHERE = "参照外地做法的系统默认值，不是泸州市的规定"
-OUR_OWN = "系统默认值，不是泸州市的规定"
+SYSTEM_DEFAULT = "系统默认值，不是泸州市的规定"
 CITY = "city"
 HOURS = ("morning_opens", "morning_closes", "afternoon_opens", "afternoon_closes")
 
@@ -48,19 +48,21 @@ def _star(hours: int) -> PolicyRule:
 
 
 POLICIES: dict[str, PolicyRule] = {
-    "appeal_days": PolicyRule(15, 1, 90, "days", OUR_OWN, "不予受理后可以申诉的天数"),
-    "rating_days": PolicyRule(15, 1, 90, "days", OUR_OWN, "办结后可以评价的天数"),
-    "rating_change_hours": PolicyRule(24, 0, 720, "hours", OUR_OWN, "评价后可以修改的小时数"),
-    "reopening_days": PolicyRule(15, 1, 90, "days", OUR_OWN, "办结后可以要求重新办理的天数"),
-    "auto_close_days": PolicyRule(15, 1, 90, "days", OUR_OWN, "办结后居民没有回应，自动归档的天数"),
-    "call_back_days": PolicyRule(3, 1, 30, "days", OUR_OWN, "差评后多少天内必须回访"),
-    "call_back_sample_percent": PolicyRule(10, 0, 100, "percent", OUR_OWN, "其余办结需求随机回访的比例"),
-    "referral_return_limit": PolicyRule(3, 1, 10, "times", OUR_OWN, "转介退回多少次后由总站决定"),
-    "remind_at_percent": PolicyRule(80, 10, 99, "percent", OUR_OWN, "期限过去百分之多少时提醒经办人"),
-    "reminder_interval_hours": PolicyRule(24, 1, 240, "hours", OUR_OWN, "居民两次催办之间至少相隔的小时数"),
-    "crisis_repeat_minutes": PolicyRule(10, 1, 120, "minutes", OUR_OWN, "紧急警报无人确认时，隔多少分钟再响"),
-    "min_ratings_for_average": PolicyRule(5, 1, 100, "ratings", OUR_OWN, "至少有多少条评价才显示平均分"),
-    "duplicate_similarity_percent": PolicyRule(70, 30, 100, "percent", OUR_OWN, "文字相似到百分之多少算疑似重复"),
+    "appeal_days": PolicyRule(15, 1, 90, "days", SYSTEM_DEFAULT, "不予受理后可以申诉的天数"),
+    "rating_days": PolicyRule(15, 1, 90, "days", SYSTEM_DEFAULT, "办结后可以评价的天数"),
+    "rating_change_hours": PolicyRule(24, 0, 720, "hours", SYSTEM_DEFAULT, "评价后可以修改的小时数"),
+    "reopening_days": PolicyRule(15, 1, 90, "days", SYSTEM_DEFAULT, "办结后可以要求重新办理的天数"),
+    "auto_close_days": PolicyRule(15, 1, 90, "days", SYSTEM_DEFAULT, "办结后居民没有回应，自动归档的天数"),
+    "call_back_days": PolicyRule(3, 1, 30, "days", SYSTEM_DEFAULT, "差评后多少天内必须回访"),
+    "call_back_sample_percent": PolicyRule(10, 0, 100, "percent", SYSTEM_DEFAULT, "其余办结需求随机回访的比例"),
+    "referral_return_limit": PolicyRule(3, 1, 10, "times", SYSTEM_DEFAULT, "转介退回多少次后由总站决定"),
+    "remind_at_percent": PolicyRule(80, 10, 99, "percent", SYSTEM_DEFAULT, "期限过去百分之多少时提醒经办人"),
+    "reminder_interval_hours": PolicyRule(24, 1, 240, "hours", SYSTEM_DEFAULT, "居民两次催办之间至少相隔的小时数"),
+    "crisis_repeat_minutes": PolicyRule(10, 1, 120, "minutes", SYSTEM_DEFAULT, "紧急警报无人确认时，隔多少分钟再响"),
+    "min_ratings_for_average": PolicyRule(5, 1, 100, "ratings", SYSTEM_DEFAULT, "至少有多少条评价才显示平均分"),
+    "duplicate_similarity_percent": PolicyRule(
+        70, 30, 100, "percent", SYSTEM_DEFAULT, "文字相似到百分之多少算疑似重复"
+    ),
     "minutes_balance_limit": PolicyRule(
         90_000,
         60,
@@ -71,45 +73,53 @@ POLICIES: dict[str, PolicyRule] = {
         city_wide=True,
     ),
     "daily_service_minutes_limit": PolicyRule(
-        600, 60, 1440, "minutes", OUR_OWN, "每人每天最多记的服务分钟", city_wide=True
+        600, 60, 1440, "minutes", SYSTEM_DEFAULT, "每人每天最多记的服务分钟", city_wide=True
     ),
-    "check_out_grace_minutes": PolicyRule(60, 0, 1440, "minutes", OUR_OWN, "任务结束后多少分钟内签退的时间仍计入服务"),
-    "back_entry_days": PolicyRule(30, 1, 365, "days", OUR_OWN, "补录的服务最多是多少天以前的"),
-    "monthly_back_entry_minutes_limit": PolicyRule(1200, 0, 44_640, "minutes", OUR_OWN, "每人每月最多补录多少分钟"),
-    "confirmation_days": PolicyRule(7, 1, 60, "days", OUR_OWN, "服务对象多少天没有回应，站点可以代为核实"),
-    "dispute_appeal_days": PolicyRule(7, 1, 60, "days", OUR_OWN, "对任务争议的决定不服，可以申诉的天数"),
+    "check_out_grace_minutes": PolicyRule(
+        60, 0, 1440, "minutes", SYSTEM_DEFAULT, "任务结束后多少分钟内签退的时间仍计入服务"
+    ),
+    "back_entry_days": PolicyRule(30, 1, 365, "days", SYSTEM_DEFAULT, "补录的服务最多是多少天以前的"),
+    "monthly_back_entry_minutes_limit": PolicyRule(
+        1200, 0, 44_640, "minutes", SYSTEM_DEFAULT, "每人每月最多补录多少分钟"
+    ),
+    "confirmation_days": PolicyRule(7, 1, 60, "days", SYSTEM_DEFAULT, "服务对象多少天没有回应，站点可以代为核实"),
+    "dispute_appeal_days": PolicyRule(7, 1, 60, "days", SYSTEM_DEFAULT, "对任务争议的决定不服，可以申诉的天数"),
     "star_1_hours": _star(100),
     "star_2_hours": _star(300),
     "star_3_hours": _star(600),
     "star_4_hours": _star(1000),
     "star_5_hours": _star(1500),
-    "points_per_hour": PolicyRule(10, 0, 1000, "points", OUR_OWN, "每小时已核实的服务得多少积分"),
-    "daily_hour_points_limit": PolicyRule(60, 0, 10_000, "points", OUR_OWN, "服务时间每人每天最多得多少积分"),
-    "monthly_hour_points_limit": PolicyRule(600, 0, 100_000, "points", OUR_OWN, "服务时间每人每月最多得多少积分"),
-    "points_expiry_years": PolicyRule(0, 0, 10, "years", OUR_OWN, "积分保留多少年，0为不过期", city_wide=True),
-    "public_notice_days": PolicyRule(5, 1, 30, "working_days", OUR_OWN, "积分公示的工作日数"),
-    "pickup_days": PolicyRule(7, 1, 60, "days", OUR_OWN, "兑换的物品保留多少天"),
-    "near_expiry_days": PolicyRule(30, 1, 365, "days", OUR_OWN, "离保质期多少天算临期"),
-    "offer_minutes": PolicyRule(120, 10, 2880, "minutes", OUR_OWN, "候补到名额后保留多少分钟（夜间不计）"),
-    "same_day_offer_minutes": PolicyRule(30, 5, 720, "minutes", OUR_OWN, "活动当天候补到名额后保留多少分钟"),
-    "auto_promotion_minutes": PolicyRule(
-        60, 0, 1440, "minutes", OUR_OWN, "开始前多少分钟内，空出的名额直接给候补的第一位"
+    "points_per_hour": PolicyRule(10, 0, 1000, "points", SYSTEM_DEFAULT, "每小时已核实的服务得多少积分"),
+    "daily_hour_points_limit": PolicyRule(60, 0, 10_000, "points", SYSTEM_DEFAULT, "服务时间每人每天最多得多少积分"),
+    "monthly_hour_points_limit": PolicyRule(
+        600, 0, 100_000, "points", SYSTEM_DEFAULT, "服务时间每人每月最多得多少积分"
     ),
-    "quiet_hours_begin": PolicyRule(1260, 1020, 1439, "minute_of_day", OUR_OWN, "从几点起不再打扰居民", city_wide=True),
-    "quiet_hours_end": PolicyRule(480, 0, 720, "minute_of_day", OUR_OWN, "到几点为止不打扰居民", city_wide=True),
-    "no_show_limit": PolicyRule(3, 1, 20, "times", OUR_OWN, "爽约多少次后排到候补末尾", city_wide=True),
-    "no_show_window_days": PolicyRule(90, 1, 730, "days", OUR_OWN, "在多少天内的爽约计入次数", city_wide=True),
-    "no_show_penalty_days": PolicyRule(30, 0, 365, "days", OUR_OWN, "因爽约排到候补末尾多少天", city_wide=True),
-    "no_show_exempt_age": PolicyRule(70, 50, 120, "years", OUR_OWN, "超过多少岁的居民爽约不计", city_wide=True),
-    "check_in_opens_minutes": PolicyRule(60, 0, 720, "minutes", OUR_OWN, "开始前多少分钟起可以签到"),
-    "activity_reminder_hours": PolicyRule(2, 1, 12, "hours", OUR_OWN, "活动开始前多少小时再提醒一次"),
-    "auto_finish_hours": PolicyRule(12, 1, 168, "hours", OUR_OWN, "结束后多少小时没有人收尾，自动结束活动"),
+    "points_expiry_years": PolicyRule(0, 0, 10, "years", SYSTEM_DEFAULT, "积分保留多少年，0为不过期", city_wide=True),
+    "public_notice_days": PolicyRule(5, 1, 30, "working_days", SYSTEM_DEFAULT, "积分公示的工作日数"),
+    "pickup_days": PolicyRule(7, 1, 60, "days", SYSTEM_DEFAULT, "兑换的物品保留多少天"),
+    "near_expiry_days": PolicyRule(30, 1, 365, "days", SYSTEM_DEFAULT, "离保质期多少天算临期"),
+    "offer_minutes": PolicyRule(120, 10, 2880, "minutes", SYSTEM_DEFAULT, "候补到名额后保留多少分钟（夜间不计）"),
+    "same_day_offer_minutes": PolicyRule(30, 5, 720, "minutes", SYSTEM_DEFAULT, "活动当天候补到名额后保留多少分钟"),
+    "auto_promotion_minutes": PolicyRule(
+        60, 0, 1440, "minutes", SYSTEM_DEFAULT, "开始前多少分钟内，空出的名额直接给候补的第一位"
+    ),
+    "quiet_hours_begin": PolicyRule(
+        1260, 1020, 1439, "minute_of_day", SYSTEM_DEFAULT, "从几点起不再打扰居民", city_wide=True
+    ),
+    "quiet_hours_end": PolicyRule(480, 0, 720, "minute_of_day", SYSTEM_DEFAULT, "到几点为止不打扰居民", city_wide=True),
+    "no_show_limit": PolicyRule(3, 1, 20, "times", SYSTEM_DEFAULT, "爽约多少次后排到候补末尾", city_wide=True),
+    "no_show_window_days": PolicyRule(90, 1, 730, "days", SYSTEM_DEFAULT, "在多少天内的爽约计入次数", city_wide=True),
+    "no_show_penalty_days": PolicyRule(30, 0, 365, "days", SYSTEM_DEFAULT, "因爽约排到候补末尾多少天", city_wide=True),
+    "no_show_exempt_age": PolicyRule(70, 50, 120, "years", SYSTEM_DEFAULT, "超过多少岁的居民爽约不计", city_wide=True),
+    "check_in_opens_minutes": PolicyRule(60, 0, 720, "minutes", SYSTEM_DEFAULT, "开始前多少分钟起可以签到"),
+    "activity_reminder_hours": PolicyRule(2, 1, 12, "hours", SYSTEM_DEFAULT, "活动开始前多少小时再提醒一次"),
+    "auto_finish_hours": PolicyRule(12, 1, 168, "hours", SYSTEM_DEFAULT, "结束后多少小时没有人收尾，自动结束活动"),
     "morning_opens": _hour(540, 360, 660, "上午上班"),
     "morning_closes": _hour(720, 661, 780, "上午下班"),
     "afternoon_opens": _hour(810, 781, 900, "下午上班"),
     "afternoon_closes": _hour(1050, 901, 1260, "下午下班"),
     "calendar_alarm_month": PolicyRule(
-        11, 1, 12, "month", OUR_OWN, "从几月起，缺少下一年的放假安排就报警", city_wide=True
+        11, 1, 12, "month", SYSTEM_DEFAULT, "从几月起，缺少下一年的放假安排就报警", city_wide=True
     ),
 }
 
@@ -129,7 +139,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class InForce:
+class PolicyInForce:
     """A number as it holds somewhere. `scope` is where it was set, None when it is the default."""
 
     name: str
@@ -160,15 +170,15 @@ async def number_at(name: str, of: Sequence[Station]) -> dict[int, int]:
 
 
 # Every county's, because the station's own is not known before it is asked for: there are few.
-SET_SOMEWHERE = """
+SELECT_VALUES = """
     SELECT name, scope, value, source, (SELECT county_id FROM station WHERE id = ?) AS county
     FROM policy WHERE name IN ({names}) AND (scope IN (?, ?) OR scope LIKE ?)
 """
 
 
-async def in_force(names: Sequence[str], scope: Scope) -> list[InForce]:
+async def in_force(names: Sequence[str], scope: Scope) -> list[PolicyInForce]:
     """Return the policies as they hold in the scope, with where each was set."""
-    statement = SET_SOMEWHERE.format(names=db.marks(names))
+    statement = SELECT_VALUES.format(names=db.marks(names))
     _, rows = await db.execute(statement, [scope.station_id or 0, *names, CITY, scope.key, "area:%"])
     county_id = scope.county_id or next((row["county"] for row in rows), None)
     nearest_first = [scope.key, Scope(county_id=county_id).key, CITY]
@@ -176,21 +186,23 @@ async def in_force(names: Sequence[str], scope: Scope) -> list[InForce]:
     return [_in_force(name, [set_there.get((name, one)) for one in nearest_first]) for name in names]
 
 
-def _in_force(name: str, nearest_first: Sequence[dict[str, object] | None]) -> InForce:
+def _in_force(name: str, nearest_first: Sequence[dict[str, object] | None]) -> PolicyInForce:
     rule = POLICIES[name]
     row = next((row for row in nearest_first if row is not None), None)
     if row is None:
-        return InForce(name, rule, rule.default, rule.source, None)
-    return InForce(name, rule, int(str(row["value"])), str(row["source"]), str(row["scope"]))
+        return PolicyInForce(name, rule, rule.default, rule.source, None)
+    return PolicyInForce(name, rule, int(str(row["value"])), str(row["source"]), str(row["scope"]))
 
 
 @db.transaction
-async def put(name: str, value: int | None, *, scope: Scope, source: str, by: Staff, now: datetime) -> InForce:
+async def set_value(
+    name: str, value: int | None, *, scope: Scope, source: str, by: Staff, now: datetime
+) -> PolicyInForce:
     """Set the number for the scope, or with None let the wider one hold again."""
     rule = POLICIES.get(name)
     if rule is None:
         raise NotFound(kind="policy", codes=[name])
-    await _must_reach(scope, by)
+    await _require_reach(scope, by)
     if rule.city_wide and scope.key != CITY:
         raise CityWidePolicy
     if value is not None and not rule.least <= value <= rule.most:
@@ -202,7 +214,7 @@ async def put(name: str, value: int | None, *, scope: Scope, source: str, by: St
     return (await in_force([name], scope))[0]
 
 
-async def _must_reach(scope: Scope, by: Staff) -> None:
+async def _require_reach(scope: Scope, by: Staff) -> None:
     if scope.station_id is not None:
         reached = await Station.filter(stations.in_counties_of(by), id=scope.station_id).exists()
     elif scope.county_id is not None:
@@ -223,35 +235,35 @@ async def _write(name: str, value: int | None, scope: str, source: str) -> None:
         await Policy.filter(name=name, scope=scope).update(value=value, source=source)
 
 
-async def working_hours() -> WorkingHours:
+async def get_working_hours() -> WorkingHours:
     """Return the working hours that deadlines are counted in."""
-    return hours_of(await numbers(*HOURS))
+    return working_hours_from(await numbers(*HOURS))
 
 
-def hours_of(minutes: Mapping[str, int]) -> WorkingHours:
+def working_hours_from(minutes: Mapping[str, int]) -> WorkingHours:
     """Return the working hours that these numbers, among others, set."""
     at = {name: time(*divmod(minute, 60)) for name, minute in minutes.items()}
     return WorkingHours(((at["morning_opens"], at["morning_closes"]), (at["afternoon_opens"], at["afternoon_closes"])))
 
 
-_DAYS = Prepared(CalendarDay.all)
+_CALENDAR_DAYS = Prepared(CalendarDay.all)
 
 
-async def known_days() -> dict[date, bool]:
+async def get_calendar_days() -> dict[date, bool]:
     """Return the days entered by hand and whether each is a working day."""
-    return {one.day: one.working for one in await _DAYS.all()}
+    return {one.day: one.working for one in await _CALENDAR_DAYS.all()}
 
 
 @db.transaction
-async def enter_day(day: date, *, working: bool, by: Staff, now: datetime) -> Mapping[date, bool]:
+async def set_calendar_day(day: date, *, working: bool, by: Staff, now: datetime) -> Mapping[date, bool]:
     """Enter whether a day is worked, and return all days entered for that year; promised deadlines stay."""
     if not await db.insert_or_nothing("calendar_day", day=day.isoformat(), working=working):
         await CalendarDay.filter(day=day).update(working=working)
     await audit.note("calendar.entered", f"day:{day}", by=by.person_id, now=now, working=working)
-    return {known: works for known, works in (await known_days()).items() if known.year == day.year}
+    return {known: works for known, works in (await get_calendar_days()).items() if known.year == day.year}
 
 
 async def missing_years(now: datetime) -> list[int]:
     """Return the years whose calendar nobody has entered although it is time: somebody must."""
     month = await number("calendar_alarm_month")
-    return working_time.missing_years(now, await known_days(), asked_from=(month, 1))
+    return working_time.missing_years(now, await get_calendar_days(), asked_from=(month, 1))

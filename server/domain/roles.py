@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import audit, staff
-from server.domain.needs import hand_back
+from server.domain.needs import triage
 from server.domain.staff import Staff
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
 from server.models import Area, AreaLevel, Person, Role, RoleKind, Station, StationStatus
@@ -73,7 +73,7 @@ async def end(role_id: int, *, by: Staff, now: datetime) -> Role:
     if not await Role.filter(id=role_id, current=1).update(**ended):
         raise RoleEnded
     if role.station_id is not None and not await staff.works_for(role.person_id, role.station_id):
-        await hand_back.hand_back(role.person_id, station_id=role.station_id, by=by.person_id, now=now)
+        await triage.hand_back_all(role.person_id, station_id=role.station_id, by=by.person_id, now=now)
     await audit.note("role.ended", f"role:{role_id}", by=by.person_id, now=now, person=role.person_id, kind=role.kind)
     return await get(role_id)
 

@@ -8,12 +8,12 @@ from rapidfuzz import fuzz
 from server.domain.masking import folded
 
 # Words of asking stand in every need: left in, they make “请帮忙买药” and “请帮忙修灯” half the same.
-_ASKING = re.compile(
+_REQUEST_WORDS = re.compile(
     "需要|希望|想请|请问|麻烦|帮忙|能不能|可不可以|一下|有没有|有人|想找|请人|家里|谢谢|请|想|了|的|我|吗|呢|吧|啊"
 )
 
 
-def alike(text_a: str, text_b: str) -> int:
+def similarity_percent(text_a: str, text_b: str) -> int:
     """Return 0 (nothing in common) to 100 for Chinese free text; duplicates in other words mostly reach 60.
 
     Counts the distinct characters two needs share, in whatever order: people turn the parts of a story round,
@@ -22,7 +22,7 @@ def alike(text_a: str, text_b: str) -> int:
     return _score(_characters(text_a), _characters(text_b))
 
 
-def most_alike(text: str, others: Mapping[int, str], *, at_least: int, most: int) -> list[tuple[int, int]]:
+def most_similar(text: str, others: Mapping[int, str], *, at_least: int, most: int) -> list[tuple[int, int]]:
     """Return up to `most` (key, score) of the others that reach `at_least`, most alike first, then by key."""
     wanted = _characters(text)
     scores = ((key, _score(wanted, _characters(other))) for key, other in others.items())
@@ -33,7 +33,7 @@ def most_alike(text: str, others: Mapping[int, str], *, at_least: int, most: int
 def _characters(text: str) -> str:
     """Return the distinct characters that carry meaning, sorted; all of them when only asking is left."""
     letters = folded(text)
-    return "".join(sorted(set(_ASKING.sub("", letters) or letters)))
+    return "".join(sorted(set(_REQUEST_WORDS.sub("", letters) or letters)))
 
 
 def _score(characters_a: str, characters_b: str) -> int:

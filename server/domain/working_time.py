@@ -79,15 +79,15 @@ def missing_years(
     asked = [today.year]
     if (today.month, today.day) >= asked_from:
         asked.append(today.year + 1)
-    return [year for year in asked if not _year_is_held(year, known)]
+    return [year for year in asked if not _is_calendar_known(year, known)]
 
 
-def _year_is_held(year: int, known: Mapping[date, bool]) -> bool:
+def _is_calendar_known(year: int, known: Mapping[date, bool]) -> bool:
     days_off = sum(day.year == year and not works for day, works in known.items())
     return year in _LIBRARY_YEARS or days_off >= STATUTORY_DAYS_OFF
 
 
-def add(
+def add_duration(
     start: datetime, promise: Duration, *, hours: WorkingHours, known: Mapping[date, bool] = NOTHING_KNOWN
 ) -> datetime:
     """Give the deadline, in UTC, of a promise made at `start`.
@@ -105,7 +105,7 @@ def add(
     return _closing_time(start, promise.amount, hours, known)
 
 
-def share(
+def moment_at_share(
     start: datetime,
     due: datetime,
     part: Fraction | float,

@@ -7,7 +7,7 @@ from server.domain.working_time import SHANGHAI
 from server.errors import BadInput
 
 
-def must_be_past(years: Mapping[str, int | None], now: datetime) -> None:
+def require_past_years(years: Mapping[str, int | None], now: datetime) -> None:
     """Refuse years of birth, by their fields in the body, that are still to come: BadInput names each."""
     this_year = now.astimezone(SHANGHAI).year
     late = [field for field, year in years.items() if year is not None and year > this_year]

@@ -15,7 +15,7 @@ from miniprogram_contract.categories import (
 from miniprogram_contract.needs import Urgency as Asked
 from server.adapters.clock import Moment
 from server.domain import categories
-from server.domain.categories import Listed, Promise
+from server.domain.categories import CategoryWithPromises, PromiseTerms
 from server.errors import CategoryExists, CategoryRequired
 from server.handlers.http import Caller, Roles, endpoint
 from server.models import PromiseUnit, ServicePromise, Urgency
@@ -24,7 +24,7 @@ from server.models import PromiseUnit, ServicePromise, Urgency
 @endpoint("GET", "/categories", query=CategoryFilter, reply=CategoryList, roles=Roles.ANYONE)
 async def list_categories(query: CategoryFilter) -> CategoryList:
     """List what one may need help with, and how soon each is answered and completed."""
-    found = await categories.listed(with_inactive=query.with_inactive)
+    found = await categories.list_categories(with_inactive=query.with_inactive)
     return CategoryList(items=[_category(one) for one in found])
 
 
@@ -73,8 +73,8 @@ async def set_category_promises(code: str, body: NewPromises, caller: Caller, no
     return _category(await categories.set_promises(code, promises, by=caller.scope, now=now))
 
 
-def _promise(said: NewPromise) -> Promise:
-    return Promise(
+def _promise(said: NewPromise) -> PromiseTerms:
+    return PromiseTerms(
         Urgency(said.urgency),
         (said.response.amount, PromiseUnit(said.response.unit)),
         (said.completion.amount, PromiseUnit(said.completion.unit)),
@@ -82,7 +82,7 @@ def _promise(said: NewPromise) -> Promise:
     )
 
 
-def _category(one: Listed) -> CategoryDetail:
+def _category(one: CategoryWithPromises) -> CategoryDetail:
     return CategoryDetail(
         code=one.category.code,
         name=one.category.name,
@@ -93,7 +93,9 @@ def _category(one: Listed) -> CategoryDetail:
 
 
 def _promised(one: ServicePromise) -> PromiseDetail:
-    words = categories.in_words(one.response_amount, one.response_unit, one.completion_amount, one.completion_unit)
+    words = categories.promise_in_words(
+        one.response_amount, one.response_unit, one.completion_amount, one.completion_unit
+    )
     return PromiseDetail(
         urgency=Asked(one.urgency),
         response=Duration(amount=one.response_amount, unit=contract.PromiseUnit(one.response_unit)),

@@ -19,7 +19,7 @@ async def get_me(caller: Caller) -> ProfileDetail:
 
 @endpoint("POST", "/me/changes", body=ProfileChanges, reply=ProfileDetail)
 async def change_me(body: ProfileChanges, caller: Caller, now: Moment) -> ProfileDetail:
-    birth_years.must_be_past({"birth_year": body.birth_year}, now)
+    birth_years.require_past_years({"birth_year": body.birth_year}, now)
     changed = await profile.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
     return await _me(changed)
 

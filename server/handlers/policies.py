@@ -15,7 +15,7 @@ from miniprogram_contract.policies import (
 )
 from server.adapters.clock import Moment
 from server.domain import policies
-from server.domain.policies import POLICIES, InForce, Scope
+from server.domain.policies import POLICIES, PolicyInForce, Scope
 from server.errors import CityWidePolicy, NotFound, PolicyOutOfRange
 from server.handlers.http import Caller, Roles, endpoint
 
@@ -38,7 +38,9 @@ async def list_policies(query: PolicyFilter) -> PolicyList:
 async def set_policy(name: str, body: NewPolicyValue, caller: Caller, now: Moment) -> PolicyDetail:
     """Change a number for the city, one's county or a station of it."""
     scope = Scope(body.station, body.county)
-    return _policy(await policies.put(name, body.value, scope=scope, source=body.source, by=caller.scope, now=now))
+    return _policy(
+        await policies.set_value(name, body.value, scope=scope, source=body.source, by=caller.scope, now=now)
+    )
 
 
 @endpoint(
@@ -50,7 +52,7 @@ async def set_policy(name: str, body: NewPolicyValue, caller: Caller, now: Momen
 )
 async def set_calendar_day(day: str, body: NewCalendarDay, caller: Caller, now: Moment) -> CalendarYear:
     """Enter whether stations work on a day: 调休, a local holiday, or a year the server does not know yet."""
-    entered = await policies.enter_day(_day(day), working=body.working, by=caller.scope, now=now)
+    entered = await policies.set_calendar_day(_day(day), working=body.working, by=caller.scope, now=now)
     days = [CalendarDay(day=known, working=works) for known, works in sorted(entered.items())]
     return CalendarYear(days=days, missing_years=await policies.missing_years(now))
 
@@ -62,7 +64,7 @@ def _day(text: str) -> date:
         raise NotFound from None
 
 
-def _policy(one: InForce) -> PolicyDetail:
+def _policy(one: PolicyInForce) -> PolicyDetail:
     return PolicyDetail(
         name=PolicyName(one.name),
         meaning=one.rule.meaning,

@@ -21,14 +21,14 @@ from miniprogram_contract.satisfaction import (
 from server.adapters.clock import Moment
 from server.domain import working_time
 from server.domain.masking import mask_name, mask_phone
-from server.domain.needs import staff_queries
+from server.domain.needs import access
 from server.domain.satisfaction import call_backs, figures, need_rating
-from server.domain.satisfaction.figures import Figures
-from server.domain.satisfaction.need_rating import Rated
+from server.domain.satisfaction.figures import StationFigures
+from server.domain.satisfaction.need_rating import GivenRating
 from server.errors import DeadlinePassed, HeadRequired, InvalidNeedState, NotFound, OwnDecision, OwnNeed
 from server.errors.satisfaction import CallBackDone, RatingClosed
 from server.handlers.http import Caller, Roles, cursor, endpoint
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.models import CallBack, Rating, satisfaction
 
 CALL_BACK = "/station/call-backs/<call_back_id:int>"
@@ -53,10 +53,10 @@ async def rate_need(need_id: int, body: NewNeedRating, caller: Caller, now: Mome
 @endpoint("GET", "/needs/<need_id:int>/rating", reply=NeedRatingDetail)
 async def get_rating(need_id: int, caller: Caller) -> NeedRatingDetail:
     """Show what one said of a need."""
-    return _rating(await need_rating.mine(need_id, caller.person_id))
+    return _rating(await need_rating.get_rating(need_id, caller.person_id))
 
 
-def _rating(rated: Rated) -> NeedRatingDetail:
+def _rating(rated: GivenRating) -> NeedRatingDetail:
     one = rated.rating
     return NeedRatingDetail(
         need_id=one.need_id,
@@ -78,8 +78,8 @@ def _rating(rated: Rated) -> NeedRatingDetail:
 )
 async def list_satisfaction(query: SatisfactionFilter, caller: Caller, now: Moment) -> Page[StationSatisfaction]:
     """Satisfaction of the stations one works for, or of one's county, by the days in which needs were resolved."""
-    found = await figures.figures(
-        figures.days(query.from_, query.until, now),
+    found = await figures.list_figures(
+        figures.span_of_days(query.from_, query.until, now),
         station_id=query.station,
         after=query.after or 0,
         limit=query.limit,
@@ -89,18 +89,18 @@ async def list_satisfaction(query: SatisfactionFilter, caller: Caller, now: Mome
     return Page[StationSatisfaction](items=[_figures(one) for one in found], next=following)
 
 
-def _figures(one: Figures) -> StationSatisfaction:
-    shown = one.shown
+def _figures(one: StationFigures) -> StationSatisfaction:
+    averages = one.averages
     return StationSatisfaction(
-        station=station_brief(one.station),
+        station=station_reference(one.station),
         resolved=one.resolved,
         rated=one.rated,
         response_percent=one.response_percent,
         ratings=one.ratings,
-        shown_from=one.shown_from,
-        average=shown.average if shown else None,
-        distribution=shown.distribution if shown else None,
-        tags=[_tag(RatingTag(tag), count) for tag, count in shown.tags] if shown else None,
+        shown_from=one.min_ratings,
+        average=averages.average if averages else None,
+        distribution=averages.distribution if averages else None,
+        tags=[_tag(RatingTag(tag), count) for tag, count in averages.tags] if averages else None,
     )
 
 
@@ -118,8 +118,8 @@ def _tag(tag: RatingTag, count: int) -> TagCount:
 )
 async def list_need_comments(query: CommentFilter, caller: Caller, now: Moment) -> Page[Comment]:
     """What residents wrote to a station, newest first, without who or about what; none while there are too few."""
-    found = await figures.comments(
-        figures.days(query.from_, query.until, now),
+    found = await figures.list_comments(
+        figures.span_of_days(query.from_, query.until, now),
         station_id=query.station,
         after=query.after or 0,
         limit=query.limit,
@@ -137,9 +137,9 @@ def _comment(one: Rating) -> Comment:
 @endpoint("GET", "/station/call-backs", query=PageQuery, reply=Page[CallBackRow], roles=Roles.STAFF)
 async def list_call_backs(query: PageQuery, caller: Caller, now: Moment) -> Page[CallBackRow]:
     """Calls to make, due first: of one's stations and, for heads, of those below; none about what one handled."""
-    found = await call_backs.waiting(caller.scope, after=cursor.after(query.after), limit=query.limit)
+    found = await call_backs.list_pending(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.due_at, one.id))
-    items = [_call_back(one, readable=await staff_queries.may_read(one.need, caller.scope), now=now) for one in found]
+    items = [_call_back(one, readable=await access.may_read(one.need, caller.scope), now=now) for one in found]
     return Page[CallBackRow](items=items, next=following)
 
 
@@ -147,7 +147,7 @@ def _call_back(one: CallBack, *, readable: bool, now: Moment) -> CallBackRow:
     return CallBackRow(
         id=one.id,
         need_id=one.need_id,
-        station=station_brief(one.station),
+        station=station_reference(one.station),
         category_name=one.need.category.name,
         confidential=one.need.category.confidential,
         reason=CallBackReason(one.reason),
@@ -170,7 +170,7 @@ def _call_back(one: CallBack, *, readable: bool, now: Moment) -> CallBackRow:
 )
 async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Moment) -> CallBackContact:
     """Read whom to call, unmasked; it is logged and the person sees it."""
-    called = await call_backs.contact(call_back_id, by=caller.scope, now=now)
+    called = await call_backs.reveal_contact(call_back_id, by=caller.scope, now=now)
     return CallBackContact(name=called.name, phone=called.phone)
 
 

@@ -8,7 +8,7 @@ from server.domain.ledger import account_keys
 from server.domain.timebank import Pool
 from server.errors import GiftToSelf, NotEnoughMinutes, NotFound, NotInHousehold, PoolClosed, RecipientFull
 from server.handlers.http import Caller, Roles, endpoint
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.handlers.statements import minutes_balance, page_of
 
 
@@ -58,7 +58,7 @@ async def get_pool_statement(query: StationPageQuery, caller: Caller) -> PoolSta
 
 def _pool(found: Pool) -> PoolBalance:
     return PoolBalance(
-        station=station_brief(found.station),
+        station=station_reference(found.station),
         minutes=found.balance.balance,
         held=found.balance.held,
         spendable=found.balance.spendable,

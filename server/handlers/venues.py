@@ -33,7 +33,7 @@ from server.errors import (
     TooManyRooms,
 )
 from server.handlers.http import Caller, Roles, cursor, endpoint
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.models import Room, RoomUse
 
 PATH = "/station/venues/<venue_id:int>"
@@ -67,7 +67,7 @@ async def list_station_venues(query: StaffVenueFilter, caller: Caller) -> Page[S
 
 def _room(room: Room) -> StaffVenueDetail:
     return StaffVenueDetail(
-        **_known(room), station=station_brief(room.station), active=room.active, created_at=room.created_at
+        **_known(room), station=station_reference(room.station), active=room.active, created_at=room.created_at
     )
 
 

@@ -7,4 +7,4 @@ from server.models import Job
 
 async def do(job: Job, tools: JobContext) -> None:
     """Remind the heads while nobody called."""
-    await call_backs.remind(int(job.subject), now=tools.clock.now())
+    await call_backs.remind_overdue(int(job.subject), now=tools.clock.now())

@@ -7,4 +7,4 @@ from server.models import Job
 
 async def do(job: Job, tools: JobContext) -> None:
     """Do what is due for the need."""
-    await schedule.watch(int(job.subject), now=tools.clock.now())
+    await schedule.run_due_steps(int(job.subject), now=tools.clock.now())

@@ -148,7 +148,7 @@ class Need(Model):
 
 
 class NeedEvent(Model):
-    """One line of a timeline: added, never changed, numbered without a gap. `said` is the resident's version."""
+    """One line of a timeline: added, never changed, numbered without a gap. `text` is the resident's version."""
 
     id = fields.BigIntField(primary_key=True)
     need: fields.ForeignKeyRelation[Need] = fields.ForeignKeyField(
@@ -169,7 +169,7 @@ class NeedEvent(Model):
     station_id: int | None
     from_status = fields.CharEnumField(NeedStatus, max_length=12, null=True)
     to_status = fields.CharEnumField(NeedStatus, max_length=12, null=True)
-    said = PersonalField(default="")  # empty: staff only
+    text = PersonalField(default="")  # empty: staff only
     note = PersonalField(default="")  # staff only
     service_minutes = fields.SmallIntField(default=0)
 

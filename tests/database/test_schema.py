@@ -78,7 +78,7 @@ def test_what_people_told_us_stands_in_these_columns_and_nowhere_else():
     assert personal == {
         "Person.name", "Person.phone",
         "Need.text", "Need.contact_name", "Need.contact_phone", "Need.place", "Need.outcome",
-        "NeedEvent.said", "NeedEvent.note",
+        "NeedEvent.text", "NeedEvent.note",
         "Referral.reason", "Referral.answer_reason", "Extension.reason", "Appeal.reason", "Appeal.decision",
         "Rating.comment", "CallBack.note", "Reading.reason", "IdempotencyKey.answer",
         "Volunteer.about", "Volunteer.decision", "Ban.reason", "Ban.appeal", "Ban.decision",

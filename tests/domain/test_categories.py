@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.domain import categories, coverage_report, routing
-from server.domain.categories import DEFAULTS, SEED, Promise
+from server.domain.categories import DEFAULTS, SEED, PromiseTerms
 from server.errors import CategoryExists, CategoryRequired, NotFound
 from server.models import AuditEntry, Category, Need, PromiseUnit, ServicePromise, Urgency
 from tests.conftest import NOW
@@ -35,7 +35,7 @@ PLAN = [
     "资源协调",
     "婚姻家庭",
 ]
-FASTER = Promise(
+FASTER = PromiseTerms(
     Urgency.NORMAL,
     (4, PromiseUnit.WORKING_HOURS),
     (3, PromiseUnit.WORKING_DAYS),
@@ -51,7 +51,7 @@ def chief(city):
 async def test_the_plans_categories_are_there_and_not_sure_comes_last(database):
     await categories.seed(NOW)
 
-    names = [one.category.name for one in await categories.listed(with_inactive=False)]
+    names = [one.category.name for one in await categories.list_categories(with_inactive=False)]
 
     assert names == [*PLAN, "不确定"]
 
@@ -74,7 +74,7 @@ async def test_seeding_again_adds_what_is_missing_and_keeps_what_officers_change
 
 
 async def test_each_category_promises_for_each_urgency_and_says_it_is_not_the_citys_policy(city):
-    found = await categories.one("elder_care")
+    found = await categories.get_category("elder_care")
 
     assert [promise.urgency for promise in found.promises] == list(Urgency)
     assert all("不是泸州市的规定" in promise.source for promise in found.promises)
@@ -91,7 +91,7 @@ async def test_each_category_promises_for_each_urgency_and_says_it_is_not_the_ci
 def test_promises_read_as_people_speak(urgency, words):
     [default] = [one for one in DEFAULTS if one.urgency == urgency]
 
-    assert categories.in_words(*default.response, *default.completion) == words
+    assert categories.promise_in_words(*default.response, *default.completion) == words
 
 
 async def test_an_officer_promises_faster_and_residents_who_filed_before_keep_their_deadline(city, chief):
@@ -102,7 +102,7 @@ async def test_an_officer_promises_faster_and_residents_who_filed_before_keep_th
     after = await city.need()
     assert after.completion_due_at < before.completion_due_at
     assert (await Need.get(id=before.id)).completion_due_at == before.completion_due_at
-    promised = await categories.promise(after.category_id, Urgency.NORMAL)
+    promised = await categories.get_promise(after.category_id, Urgency.NORMAL)
     assert promised.source == "泸州市民政局2026年服务承诺"
 
 
@@ -140,8 +140,8 @@ async def test_of_two_officers_who_add_the_same_code_at_once_one_does(city, chie
 async def test_an_inactive_category_is_no_longer_offered_to_residents_but_kept(city, chief):
     await categories.change("culture", changes={"active": False}, by=chief, now=NOW)
 
-    shown = [one.category.code for one in await categories.listed(with_inactive=False)]
-    kept = [one.category.code for one in await categories.listed(with_inactive=True)]
+    shown = [one.category.code for one in await categories.list_categories(with_inactive=False)]
+    kept = [one.category.code for one in await categories.list_categories(with_inactive=True)]
 
     assert "culture" not in shown
     assert "culture" in kept
@@ -170,7 +170,7 @@ async def test_an_empty_change_is_not_audited(city, chief):
 
 async def test_a_code_nobody_has_is_not_found(city, chief):
     with pytest.raises(NotFound):
-        await categories.one("flying")
+        await categories.get_category("flying")
     with pytest.raises(NotFound):
         await categories.change("flying", changes={"name": "飞"}, by=chief, now=NOW)
     with pytest.raises(NotFound):

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain import crisis_words as crisis_words_module
-from server.domain.crisis_words import crisis_words
+from server.domain.crisis_words import find_crisis_words
 
 unhurried = settings(deadline=None)
 
@@ -96,17 +96,17 @@ EVERYDAY = [
 
 @pytest.mark.parametrize(("text", "word"), SELF_HARM)
 def test_who_speaks_of_ending_it_is_heard(text: str, word: str):
-    assert word in crisis_words(text)
+    assert word in find_crisis_words(text)
 
 
 @pytest.mark.parametrize(("text", "word"), VIOLENCE)
 def test_who_speaks_of_violence_is_heard(text: str, word: str):
-    assert word in crisis_words(text)
+    assert word in find_crisis_words(text)
 
 
 @pytest.mark.parametrize("text", EVERYDAY)
 def test_what_people_say_every_day_alerts_nobody(text: str):
-    assert crisis_words(text) == ()
+    assert find_crisis_words(text) == ()
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_what_people_say_every_day_alerts_nobody(text: str):
     ],
 )
 def test_nothing_put_between_the_characters_hides_a_word(text: str):
-    assert crisis_words(f"我想{text}了") == ("自杀",)
+    assert find_crisis_words(f"我想{text}了") == ("自杀",)
 
 
 @pytest.mark.parametrize(
@@ -145,13 +145,13 @@ def test_nothing_put_between_the_characters_hides_a_word(text: str):
     ],
 )
 def test_traditional_wide_and_radical_forms_are_the_same_words(text: str, word: str):
-    assert crisis_words(text) == (word,)
+    assert find_crisis_words(text) == (word,)
 
 
 def test_each_word_is_named_once_in_the_order_it_was_written():
     text = "他拿刀说要自杀，我怕家暴，他又拿 刀，说自-杀"
 
-    assert crisis_words(text) == ("拿刀", "自杀", "家暴")
+    assert find_crisis_words(text) == ("拿刀", "自杀", "家暴")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_each_word_is_named_once_in_the_order_it_was_written():
     ],
 )
 def test_an_everyday_saying_hides_no_word_that_follows(text: str, word: str):
-    assert crisis_words(text) == (word,)
+    assert find_crisis_words(text) == (word,)
 
 
 @unhurried
@@ -173,7 +173,7 @@ def test_an_everyday_saying_hides_no_word_that_follows(text: str, word: str):
 def test_a_cry_for_help_is_heard_among_everyday_words(before: str, cry: tuple[str, str], after: str):
     text, _ = cry
 
-    assert crisis_words(f"{before}。{text}。{after}")
+    assert find_crisis_words(f"{before}。{text}。{after}")
 
 
 @unhurried
@@ -181,7 +181,7 @@ def test_a_cry_for_help_is_heard_among_everyday_words(before: str, cry: tuple[st
 def test_a_cry_for_help_is_heard_however_it_is_broken_up(cry: tuple[str, str], between: str):
     text, word = cry
 
-    assert word in crisis_words(between.join(text))
+    assert word in find_crisis_words(between.join(text))
 
 
 def test_every_simplified_character_of_the_table_stands_in_some_word():
@@ -195,8 +195,8 @@ def test_every_simplified_character_of_the_table_stands_in_some_word():
 def test_a_hundred_thousand_characters_are_searched_to_the_end(part: str):
     text = part * (100_000 // len(part))
 
-    assert crisis_words(f"{text}我要跳河")[-1] == "跳河"
-    assert len(crisis_words(text)) <= 2
+    assert find_crisis_words(f"{text}我要跳河")[-1] == "跳河"
+    assert len(find_crisis_words(text)) <= 2
 
 
 def test_every_word_begins_with_a_plain_character_and_ends_after_a_few():

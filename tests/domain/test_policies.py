@@ -15,7 +15,7 @@ NAME = "reminder_interval_hours"
 
 
 async def put(value, scope, by, name=NAME):
-    return await policies.put(name, value, scope=scope, source="局务会纪要", by=by, now=NOW)
+    return await policies.set_value(name, value, scope=scope, source="局务会纪要", by=by, now=NOW)
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ async def test_working_hours_are_the_same_in_the_whole_city(city, places):
 async def test_working_hours_change_and_stay_in_order(city, places):
     await put(480, places[0], city.staff["卫处长"], name="morning_opens")
 
-    assert (await policies.working_hours()).spans == ((time(8), time(12)), (time(13, 30), time(17, 30)))
+    assert (await policies.get_working_hours()).spans == ((time(8), time(12)), (time(13, 30), time(17, 30)))
     with pytest.raises(PolicyOutOfRange):
         await put(13 * 60 + 30, places[0], city.staff["卫处长"], name="morning_closes")
 
@@ -158,13 +158,13 @@ async def test_of_two_who_set_it_at_once_one_value_holds(city, places):
 
 async def test_days_entered_by_hand_are_known(city):
     chief = city.staff["卫处长"]
-    await policies.enter_day(date(2026, 12, 31), working=False, by=chief, now=NOW)
-    await policies.enter_day(date(2027, 1, 1), working=True, by=chief, now=NOW)
+    await policies.set_calendar_day(date(2026, 12, 31), working=False, by=chief, now=NOW)
+    await policies.set_calendar_day(date(2027, 1, 1), working=True, by=chief, now=NOW)
 
-    entered = await policies.enter_day(date(2027, 1, 1), working=False, by=chief, now=NOW)
+    entered = await policies.set_calendar_day(date(2027, 1, 1), working=False, by=chief, now=NOW)
 
     assert entered == {date(2027, 1, 1): False}
-    assert await policies.known_days() == {date(2026, 12, 31): False, date(2027, 1, 1): False}
+    assert await policies.get_calendar_days() == {date(2026, 12, 31): False, date(2027, 1, 1): False}
     assert await AuditEntry.filter(action="calendar.entered").count() == 3
 
 

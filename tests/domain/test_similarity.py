@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain.similarity import alike, most_alike
+from server.domain.similarity import most_similar, similarity_percent
 
 unhurried = settings(deadline=None)
 SHOWN_FROM = 60
@@ -59,35 +59,35 @@ def told_together(pairs: list[tuple[str, str]], side: int) -> str:
 
 
 def test_the_same_need_in_other_words_is_found():
-    assert {pair: alike(*pair) for pair in SAME_NEED if alike(*pair) < SHOWN_FROM} == {}
+    assert {pair: similarity_percent(*pair) for pair in SAME_NEED if similarity_percent(*pair) < SHOWN_FROM} == {}
 
 
 def test_another_need_is_left_out():
-    assert {pair: alike(*pair) for pair in ANOTHER_NEED if alike(*pair) >= SHOWN_FROM} == {}
+    assert {pair: similarity_percent(*pair) for pair in ANOTHER_NEED if similarity_percent(*pair) >= SHOWN_FROM} == {}
 
 
 def test_where_the_score_errs_is_known():
-    assert all(50 <= alike(*pair) < SHOWN_FROM for pair in SAME_NEED_BUT_MISSED)
-    assert all(alike(*pair) >= SHOWN_FROM for pair in ANOTHER_NEED_BUT_SHOWN)
+    assert all(50 <= similarity_percent(*pair) < SHOWN_FROM for pair in SAME_NEED_BUT_MISSED)
+    assert all(similarity_percent(*pair) >= SHOWN_FROM for pair in ANOTHER_NEED_BUT_SHOWN)
 
 
 def test_long_needs_that_share_common_characters_only_are_not_alike():
     first, second = told_together(SAME_NEED[:7], 0), told_together(SAME_NEED[7:], 0)
 
-    assert alike(first, second) < 40
-    assert alike(first, told_together(SAME_NEED[:7], 1)) > 75
+    assert similarity_percent(first, second) < 40
+    assert similarity_percent(first, told_together(SAME_NEED[:7], 1)) > 75
 
 
 def test_punctuation_spaces_width_and_emoji_make_no_difference():
-    assert alike("家里老人独居，需要 有人买药（３次）", "家里老人独居需要有人买药!!(3次)🙏") == 100
+    assert similarity_percent("家里老人独居，需要 有人买药（３次）", "家里老人独居需要有人买药!!(3次)🙏") == 100
 
 
 def test_words_of_asking_alone_still_equal_themselves():
-    assert alike("请帮忙", "请帮忙！") == 100
+    assert similarity_percent("请帮忙", "请帮忙！") == 100
 
 
 def test_nothing_said_is_like_nothing():
-    assert alike("", "") == alike("！！", "！！") == alike("", "买药") == 0
+    assert similarity_percent("", "") == similarity_percent("！！", "！！") == similarity_percent("", "买药") == 0
 
 
 def test_the_most_alike_come_first_and_the_rest_is_left_out():
@@ -98,23 +98,23 @@ def test_the_most_alike_come_first_and_the_rest_is_left_out():
         4: "独居老人买药不方便",
     }
 
-    found = most_alike("家里老人独居，需要有人帮忙买药", needs, at_least=SHOWN_FROM, most=5)
+    found = most_similar("家里老人独居，需要有人帮忙买药", needs, at_least=SHOWN_FROM, most=5)
 
     assert [key for key, _ in found] == [3, 4, 2]
     assert found[0] == (3, 100)
-    assert most_alike("家里老人独居，需要有人帮忙买药", needs, at_least=SHOWN_FROM, most=1) == found[:1]
+    assert most_similar("家里老人独居，需要有人帮忙买药", needs, at_least=SHOWN_FROM, most=1) == found[:1]
 
 
 def test_equals_come_in_order_of_their_key_however_they_were_given():
     needs = dict.fromkeys([30, 7, 19], "老人要买药")
 
-    assert most_alike("老人要买药", needs, at_least=1, most=2) == [(7, 100), (19, 100)]
+    assert most_similar("老人要买药", needs, at_least=1, most=2) == [(7, 100), (19, 100)]
 
 
 @unhurried
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_a_score_has_no_direction_and_stays_in_its_bounds(a: str, b: str):
-    assert 0 <= alike(a, b) == alike(b, a) <= 100
+    assert 0 <= similarity_percent(a, b) == similarity_percent(b, a) <= 100
 
 
 @unhurried
@@ -123,9 +123,11 @@ def test_a_score_has_no_direction_and_stays_in_its_bounds(a: str, b: str):
     st.sampled_from([1, 50, 51, 100]),
 )
 def test_the_list_is_every_score_that_reaches_the_bar(needs: dict[int, str], at_least: int):
-    found = most_alike("老人买药", needs, at_least=at_least, most=len(needs))
+    found = most_similar("老人买药", needs, at_least=at_least, most=len(needs))
 
     assert dict(found) == {
-        key: alike("老人买药", text) for key, text in needs.items() if alike("老人买药", text) >= at_least
+        key: similarity_percent("老人买药", text)
+        for key, text in needs.items()
+        if similarity_percent("老人买药", text) >= at_least
     }
     assert found == sorted(found, key=lambda scored: (-scored[1], scored[0]))

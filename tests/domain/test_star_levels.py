@@ -27,6 +27,6 @@ async def test_who_has_not_served_has_none_and_nobody_has_more_than_five(databas
 
 async def test_the_city_may_ask_for_other_hours(city):
     by = city.staff["卫处长"]
-    await policies.put("star_1_hours", 50, scope=Scope(), source="泸州市志愿服务办法", by=by, now=NOW)
+    await policies.set_value("star_1_hours", 50, scope=Scope(), source="泸州市志愿服务办法", by=by, now=NOW)
 
     assert await stars(50 * 60) == 1

@@ -60,13 +60,13 @@ async def test_when_a_station_opens_the_needs_waiting_in_its_areas_come_to_it(ci
 
 
 async def test_when_a_station_suspends_its_open_needs_go_on_elsewhere_with_a_line_on_the_timeline(city, officer):
-    need = await steps.started(city, await city.need(), NOW)
+    need = await steps.start_need(city, await city.need(), NOW)
 
     await station_lifecycle.suspend(city.stations["邻玉社工站"].id, reason="装修", by=officer, now=NOW)
 
     moved = await Need.get(id=need.id)
     assert (await station_of(need), moved.status) == ("江阳总站", NeedStatus.ACCEPTED)
-    said = [line.said for line in await timeline.of(moved, for_staff=False)]
+    said = [line.text for line in await timeline.list_entries(moved, for_staff=False)]
     assert "江阳总站" in said[-1]
 
 

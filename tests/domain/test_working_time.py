@@ -35,7 +35,7 @@ def shanghai(text: str) -> datetime:
 
 
 def due(start: str, amount: int, unit: Unit, known: dict[date, bool] | None = None) -> str:
-    end = working_time.add(shanghai(start), Duration(amount, unit), hours=HOURS, known=known or {})
+    end = working_time.add_duration(shanghai(start), Duration(amount, unit), hours=HOURS, known=known or {})
     assert end.tzinfo is UTC
     return end.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
@@ -129,7 +129,7 @@ def test_next_years_holidays_count_as_soon_as_the_officer_enters_them():
 def test_the_day_is_shanghais_and_not_that_of_utc():
     sunday_in_utc = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)  # 00:30 on Monday in Luzhou
 
-    end = working_time.add(sunday_in_utc, Duration(1, Unit.WORKING_DAYS), hours=HOURS)
+    end = working_time.add_duration(sunday_in_utc, Duration(1, Unit.WORKING_DAYS), hours=HOURS)
 
     assert end == datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 
@@ -137,14 +137,18 @@ def test_the_day_is_shanghais_and_not_that_of_utc():
 def test_a_station_with_other_hours_has_other_deadlines():
     start = shanghai("2026-03-02 11:00")
 
-    assert working_time.add(start, Duration(2, Unit.WORKING_HOURS), hours=MORNINGS) == shanghai("2026-03-03 09:00")
-    assert working_time.add(start, Duration(1, Unit.WORKING_DAYS), hours=MORNINGS) == shanghai("2026-03-03 12:00")
+    assert working_time.add_duration(start, Duration(2, Unit.WORKING_HOURS), hours=MORNINGS) == shanghai(
+        "2026-03-03 09:00"
+    )
+    assert working_time.add_duration(start, Duration(1, Unit.WORKING_DAYS), hours=MORNINGS) == shanghai(
+        "2026-03-03 12:00"
+    )
 
 
 def test_the_worker_is_reminded_after_four_fifths_of_the_working_time():
     start, end = shanghai("2026-03-06 15:30"), shanghai("2026-03-10 10:00")  # 2 + 7 + 1 hours of work
 
-    reminded = working_time.share(start, end, 0.8, unit=Unit.WORKING_DAYS, hours=HOURS)
+    reminded = working_time.moment_at_share(start, end, 0.8, unit=Unit.WORKING_DAYS, hours=HOURS)
 
     assert reminded == shanghai("2026-03-09 16:30")
 
@@ -152,7 +156,7 @@ def test_the_worker_is_reminded_after_four_fifths_of_the_working_time():
 def test_four_fifths_of_a_round_the_clock_promise_is_plain_time():
     start, end = shanghai("2026-03-07 23:50"), shanghai("2026-03-08 00:20")
 
-    reminded = working_time.share(start, end, Fraction(4, 5), unit=Unit.MINUTES, hours=HOURS)
+    reminded = working_time.moment_at_share(start, end, Fraction(4, 5), unit=Unit.MINUTES, hours=HOURS)
 
     assert reminded == shanghai("2026-03-08 00:14")
 
@@ -160,13 +164,13 @@ def test_four_fifths_of_a_round_the_clock_promise_is_plain_time():
 def test_a_reminder_is_never_later_than_a_deadline_outside_of_working_hours():
     friday_night, sunday = shanghai("2026-03-06 20:00"), shanghai("2026-03-08 12:00")
 
-    assert working_time.share(friday_night, sunday, 0.8, unit=Unit.WORKING_DAYS, hours=HOURS) == sunday
+    assert working_time.moment_at_share(friday_night, sunday, 0.8, unit=Unit.WORKING_DAYS, hours=HOURS) == sunday
 
 
 @pytest.mark.parametrize("part", [-0.1, 1.1, float("nan")])
 def test_a_share_outside_of_nothing_and_everything_is_refused(part: float):
     with pytest.raises(ValueError, match="between 0 and 1"):
-        working_time.share(*[shanghai("2026-03-06 20:00")] * 2, part, unit=Unit.MINUTES, hours=HOURS)
+        working_time.moment_at_share(*[shanghai("2026-03-06 20:00")] * 2, part, unit=Unit.MINUTES, hours=HOURS)
 
 
 @pytest.mark.parametrize(
@@ -189,8 +193,8 @@ def test_a_moment_without_time_zone_is_refused_everywhere():
     naive = aware.replace(tzinfo=None)
 
     for call in (
-        lambda: working_time.add(naive, day, hours=HOURS),
-        lambda: working_time.share(aware, naive, 0.8, unit=day.unit, hours=HOURS),
+        lambda: working_time.add_duration(naive, day, hours=HOURS),
+        lambda: working_time.moment_at_share(aware, naive, 0.8, unit=day.unit, hours=HOURS),
         lambda: working_time.missing_years(naive),
     ):
         with pytest.raises(ValueError, match="without a time zone"):
@@ -242,15 +246,15 @@ def test_the_alarm_ends_when_the_year_is_entered_and_not_by_single_days():
 def test_who_comes_later_is_never_promised_an_earlier_end(a: datetime, b: datetime, promise: Duration, known):
     earlier, later = sorted((a, b))
 
-    first = working_time.add(earlier, promise, hours=HOURS, known=known)
+    first = working_time.add_duration(earlier, promise, hours=HOURS, known=known)
 
-    assert earlier < first <= working_time.add(later, promise, hours=HOURS, known=known)
+    assert earlier < first <= working_time.add_duration(later, promise, hours=HOURS, known=known)
 
 
 @unhurried
 @given(moments, working_promises, closed_days)
 def test_a_deadline_in_working_time_falls_into_opening_hours(start: datetime, promise: Duration, known):
-    end = working_time.add(start, promise, hours=HOURS, known=known).astimezone(SHANGHAI)
+    end = working_time.add_duration(start, promise, hours=HOURS, known=known).astimezone(SHANGHAI)
 
     assert working_time.is_working_day(end.date(), known=known)
     assert any(opens < end.time() <= closes for opens, closes in HOURS.spans)
@@ -259,10 +263,10 @@ def test_a_deadline_in_working_time_falls_into_opening_hours(start: datetime, pr
 @unhurried
 @given(moments, promises, closed_days)
 def test_all_of_a_promise_is_its_deadline_and_less_is_earlier(start: datetime, promise: Duration, known):
-    end = working_time.add(start, promise, hours=HOURS, known=known)
+    end = working_time.add_duration(start, promise, hours=HOURS, known=known)
 
     def after(part: float) -> datetime:
-        return working_time.share(start, end, part, unit=promise.unit, hours=HOURS, known=known)
+        return working_time.moment_at_share(start, end, part, unit=promise.unit, hours=HOURS, known=known)
 
     assert start <= after(0.0) <= after(0.5) <= after(0.8) < after(1.0) == end
 
@@ -270,7 +274,7 @@ def test_all_of_a_promise_is_its_deadline_and_less_is_earlier(start: datetime, p
 @unhurried
 @given(moments, st.integers(1, 60), closed_days)
 def test_a_promise_of_hours_is_made_of_that_much_working_time(start: datetime, amount: int, known):
-    end = working_time.add(start, Duration(amount, Unit.WORKING_HOURS), hours=HOURS, known=known)
+    end = working_time.add_duration(start, Duration(amount, Unit.WORKING_HOURS), hours=HOURS, known=known)
 
     assert working_minutes_between(start, end, hours=HOURS, known=known) == amount * 60
 

@@ -8,7 +8,7 @@ from typing import Any
 from server.database import db
 from server.domain import categories, staff
 from server.domain.needs import submit
-from server.domain.needs.submit import Filing
+from server.domain.needs.submit import NeedSubmission
 from server.domain.staff import Staff
 from server.models import (
     Area,
@@ -86,7 +86,7 @@ class City:
     async def need(self, **told: Any) -> Need:
         """Submit a need from 王奶奶's phone."""
         by = told.pop("by", None) or self.grandma.id
-        filing_ = Filing(
+        filing_ = NeedSubmission(
             **{
                 "category": "elder_care",
                 "text": "家里老人独居，腿脚不便，想请人帮忙买药。",
@@ -96,7 +96,7 @@ class City:
                 **told,
             }
         )
-        return await submit.submit(filing_, by=by, now=self.now)
+        return await submit.submit_by_resident(filing_, by=by, now=self.now)
 
 
 PLACES = {

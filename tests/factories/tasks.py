@@ -28,7 +28,7 @@ def asking(**told: Any) -> TaskContent:
 async def need(city: City, **told: Any) -> Need:
     """A need that 陈社工 works on, whose resident agreed that a volunteer may be told the contact."""
     filed = await city.need(**{"may_share_contact": True, **told})
-    return await steps.assigned(city, filed, NOW)
+    return await steps.assign_need(city, filed, NOW)
 
 
 async def published(city: City, one: Need | None = None, **told: Any) -> Task:

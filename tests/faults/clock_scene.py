@@ -18,7 +18,7 @@ import pymysql
 from scripts import programs
 from server.database import db
 from server.domain import invariants, ledger, staff
-from server.domain.needs.schedule import KINDS
+from server.domain.needs.schedule import DEADLINE_KINDS
 from server.domain.tasks import claims, publication
 from server.domain.tasks.publication import StationTask, TaskContent
 from server.models import Notice, Person, RecordSource, RecordStatus, ServiceRecord, Station, Volunteer
@@ -47,7 +47,7 @@ LOOKED_AT = (
 )
 STATION_LOOKS_AT = ("/station/needs", "/station/tasks", "/station/satisfaction", "/station/orders?station={station}")
 # What is said of a deadline is said once, however often the clock passes it.
-SAID_ONCE = [*KINDS, "seat_offered", "offer_lapsed"]
+SAID_ONCE = [*DEADLINE_KINDS, "seat_offered", "offer_lapsed"]
 
 
 @dataclass

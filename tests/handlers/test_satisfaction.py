@@ -41,7 +41,7 @@ def worker(phone_of, town):
 
 @pytest.fixture
 async def need(town, grandma):
-    return await steps.resolved(town, await town.need(by=grandma.person_id), NOW)
+    return await steps.resolve_need(town, await town.need(by=grandma.person_id), NOW)
 
 
 async def test_a_rating_is_given_read_and_given_again(grandma, need):
@@ -173,7 +173,7 @@ async def test_a_call_back_is_listed_masked_read_unmasked_and_made_once(grandma,
 
 async def test_the_handler_has_no_call_to_make(grandma, town, worker):
     lin = await worker("lin")
-    need = await steps.assigned(town, await town.need(by=grandma.person_id), NOW, to="lin")
+    need = await steps.assign_need(town, await town.need(by=grandma.person_id), NOW, to="lin")
     await lin.post(f"/station/needs/{need.id}/start")
     await lin.post(f"/station/needs/{need.id}/resolution", {"outcome": "好"})
     await grandma.put(f"/needs/{need.id}/rating", {"stars": 1})
@@ -194,7 +194,7 @@ async def test_a_result_says_whether_somebody_was_satisfied_exactly_when_they_we
 
 
 async def test_of_a_confidential_need_the_list_shows_the_category_alone(grandma, town, worker):
-    need = await steps.resolved(town, await town.need(by=grandma.person_id, category="counselling"), NOW)
+    need = await steps.resolve_need(town, await town.need(by=grandma.person_id, category="counselling"), NOW)
     await grandma.put(f"/needs/{need.id}/rating", {"stars": 1})
     lin = await worker("lin")
 

@@ -191,7 +191,7 @@ async def test_an_alarm_about_the_calendar_that_was_not_taken_is_tried_again(nov
 
 async def test_a_calendar_entered_meanwhile_sounds_no_alarm(city, november, tools, clock, fake_wechat):
     for day in range(13):
-        await policies.enter_day(
+        await policies.set_calendar_day(
             date(2027, 1, 1) + timedelta(days=day), working=False, by=city.staff["卫处长"], now=clock.now()
         )
     clock.forward(seconds=2)

@@ -32,7 +32,7 @@ async def kinds_of(need):
 
 
 async def test_the_worker_reminds_at_four_fifths_of_the_time(city, tools, clock):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
     due = (await Job.get(kind="watch_need")).due_at
     # Five working days of seven hours each, counted from ten in the morning: the fifth of them is the last fifth.
     assert due.date() == (need.completion_due_at - timedelta(days=1)).date()
@@ -45,13 +45,13 @@ async def test_the_worker_reminds_at_four_fifths_of_the_time(city, tools, clock)
 
 
 async def test_overdue_goes_to_the_parents_head_visible_to_the_resident(city, tools, clock):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
     clock.set(need.completion_due_at)
 
     await work_off(tools)
 
     assert await notices_of(city.staff["孙站长"], "completion_overdue") == 1
-    assert "江阳总站督办" in (await timeline.of(need, for_staff=False))[-1].said
+    assert "江阳总站督办" in (await timeline.list_entries(need, for_staff=False))[-1].text
     assert await Notice.exists(person_id=need.person_id, template="need_escalated")
 
 
@@ -87,7 +87,7 @@ async def test_a_worker_that_died_between_the_change_and_its_note_changes_nothin
 
 
 async def test_a_need_without_an_answer_closes_after_fifteen_silent_days(city, tools, clock):
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
     clock.forward(days=14, hours=23)
     await work_off(tools)
     assert (await Need.get(id=need.id)).status == NeedStatus.RESOLVED
@@ -99,7 +99,7 @@ async def test_a_need_without_an_answer_closes_after_fifteen_silent_days(city, t
 
 
 async def test_an_overdue_call_back_reminds_the_heads_each_day(city, tools, clock):
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
     await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
     clock.set((await CallBack.get(need_id=need.id)).due_at)
 

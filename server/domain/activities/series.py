@@ -74,7 +74,7 @@ async def _first(activity_id: int, by: Staff) -> Activity:
 
 async def _days(first: date, rhythm: Recurrence) -> tuple[list[date], list[date]]:
     """The days of Shanghai on which it comes again, and those left out between them."""
-    known = await policies.known_days() if rhythm.working_days_only else {}
+    known = await policies.get_calendar_days() if rhythm.working_days_only else {}
     kept: list[date] = []
     skipped: list[date] = []
     step, latest = timedelta(weeks=rhythm.every_weeks), first + FARTHEST

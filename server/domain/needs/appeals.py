@@ -6,7 +6,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import categories, stations
-from server.domain.needs import access, closing, deadlines, timeline
+from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import (
     APPEAL_GRANTED,
     APPEAL_MADE,
@@ -14,49 +14,49 @@ from server.domain.needs.notifications import (
     notify_heads,
     notify_resident,
 )
-from server.domain.needs.timeline import OFFICER, Line
-from server.domain.needs.transitions import S, move, must_be
+from server.domain.needs.timeline import OFFICER, TimelineEntry
+from server.domain.needs.transitions import S, move, require_status
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, AlreadySubmitted, NotFound, OwnDecision
 from server.models import Appeal, Need, Station
 
 
 @db.transaction
-async def make(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal:
+async def submit(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal:
     """The resident objects; it goes to the parent station of the one that declined."""
-    need = await access.by_resident(need_id, by)
-    must_be(need, S.DECLINED)
+    need = await access.lock_for_resident(need_id, by)
+    require_status(need, S.DECLINED)
     if await Appeal.exists(need_id=need.id):
         raise AlreadySubmitted
-    await closing.must_be_within("appeal_days", need, need.ended_at, now)
+    await deadlines.require_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await Station.get(id=need.station_id))
     made = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
-    line = Line("appealed", by, said=f"您提出了申诉，由{parent.name}复核。原因：{reason}")
-    await timeline.add(need, line, now=now, overseer_id=parent.id)
+    entry = TimelineEntry("appealed", by, text=f"您提出了申诉，由{parent.name}复核。原因：{reason}")
+    await timeline.add(need, entry, now=now, overseer_id=parent.id)
     await notify_heads(parent.id, need, APPEAL_MADE, now=now)
     return made
 
 
-def _decidable(by: Staff) -> Q:
+def _decidable_by(by: Staff) -> Q:
     """Appeals to stations the caller heads, or in counties they are an officer of."""
     if by.is_city:
         return Q()
     return Q(station_id__in=sorted(by.head_of) or [0]) | Q(station__county_id__in=sorted(by.county_ids) or [0])
 
 
-async def waiting(by: Staff) -> list[Appeal]:
+async def list_pending(by: Staff) -> list[Appeal]:
     """Undecided appeals the caller may decide on, oldest first."""
-    found = Appeal.filter(_decidable(by), decided_at=None).exclude(need__handler_id=by.person_id)
+    found = Appeal.filter(_decidable_by(by), decided_at=None).exclude(need__handler_id=by.person_id)
     return await found.select_related("need", "need__station", "station").order_by("made_at", "id").limit(200)
 
 
 @db.transaction
 async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: datetime) -> Appeal:
     """Decide once, with a reason, by nobody who declined it: granted, the parent station takes the need itself."""
-    appeal = await Appeal.filter(_decidable(by), id=appeal_id).first()
+    appeal = await Appeal.filter(_decidable_by(by), id=appeal_id).first()
     if appeal is None:
         raise NotFound
-    need = await access.any_need(appeal.need_id)
+    need = await access.lock_need(appeal.need_id)
     if need.handler_id == by.person_id or access.is_resident_of(need, by.person_id):
         raise OwnDecision
     decided = await Appeal.filter(id=appeal_id, decided_at=None).update(
@@ -68,7 +68,7 @@ async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: 
     return await Appeal.get(id=appeal_id)
 
 
-def _acting(by: Staff, station_id: int) -> int:
+def _acting_station(by: Staff, station_id: int) -> int:
     return station_id if station_id in by.head_of else OFFICER
 
 
@@ -78,14 +78,14 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
         station_id = (await stations.parent_of(await Station.get(id=need.station_id))).id
     station = await Station.get(id=station_id)
     # The promise was used up by a refusal that did not hold: the completion time runs from this decision.
-    promise = await categories.promise(need.category_id, need.urgency)
-    due = await deadlines.promised(promise, now, station_id=station_id)
-    said = f"申诉成立，由{station.name}受理。{decision}"
-    line = Line("appeal_granted", by.person_id, said=said, acting_for=_acting(by, station_id))
+    promise = await categories.get_promise(need.category_id, need.urgency)
+    due = await deadlines.compute_deadlines(promise, now, station_id=station_id)
+    text = f"申诉成立，由{station.name}受理。{decision}"
+    entry = TimelineEntry("appeal_granted", by.person_id, text=text, acting_for=_acting_station(by, station_id))
     await move(
         need,
         S.ACCEPTED,
-        line,
+        entry,
         now=now,
         station_id=station_id,
         accepted_at=now,
@@ -95,11 +95,11 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
         completion_due_at=max(need.completion_due_at, due.completion_due_at),
     )
     await notify_resident(need, APPEAL_GRANTED, now=now)
-    await closing.watch_anew(need, now=now)
+    await deadlines.plan_next_check(need, now=now)
 
 
 async def _uphold(need: Need, station_id: int, decision: str, by: Staff, now: datetime) -> None:
-    said = f"经复核维持原决定。{decision}"
-    line = Line("appeal_refused", by.person_id, said=said, acting_for=_acting(by, station_id))
-    await timeline.add(need, line, now=now)
+    text = f"经复核维持原决定。{decision}"
+    entry = TimelineEntry("appeal_refused", by.person_id, text=text, acting_for=_acting_station(by, station_id))
+    await timeline.add(need, entry, now=now)
     await notify_resident(need, APPEAL_REFUSED, now=now)

@@ -5,15 +5,15 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain.needs import access, closing, deadlines, timeline
+from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import (
     EXTENSION_REQUESTED,
     NEED_EXTENDED,
     notify_heads,
     notify_resident,
 )
-from server.domain.needs.timeline import OFFICER, Line
-from server.domain.needs.transitions import OPEN, S, must_be
+from server.domain.needs.timeline import OFFICER, TimelineEntry
+from server.domain.needs.transitions import OPEN, S, require_status
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyDecided, AlreadySubmitted, DeadlinePassed, ExtensionTooLong, NotFound, OwnDecision
@@ -21,10 +21,10 @@ from server.models import Extension, Need
 
 
 @db.transaction
-async def ask(need_id: int, *, until: datetime, reason: str, by: Staff, now: datetime) -> Extension:
+async def request(need_id: int, *, until: datetime, reason: str, by: Staff, now: datetime) -> Extension:
     """Ask for more time, with a reason, before the deadline; at most as long again as the original, once."""
-    need = await access.by_assignee(need_id, by)
-    must_be(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS)
+    need = await access.lock_for_assignee(need_id, by)
+    require_status(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS)
     if now >= need.completion_due_at:
         raise DeadlinePassed(until=need.completion_due_at)
     if await Extension.exists(need_id=need.id):
@@ -33,12 +33,12 @@ async def ask(need_id: int, *, until: datetime, reason: str, by: Staff, now: dat
     if not need.completion_due_at < until <= latest:
         raise ExtensionTooLong(latest=latest)
     asked = await Extension.create(need_id=need.id, until=until, reason=reason, asked_by_id=by.person_id, asked_at=now)
-    await timeline.add(need, Line("extension_asked", by.person_id, note=reason), now=now)
+    await timeline.add(need, TimelineEntry("extension_asked", by.person_id, note=reason), now=now)
     await notify_heads(need.station_id, need, EXTENSION_REQUESTED, now=now)
     return asked
 
 
-def _decidable(by: Staff) -> Q:
+def _decidable_by(by: Staff) -> Q:
     """Requests of stations the caller heads, or of counties they are an officer of."""
     if by.is_city:
         return Q()
@@ -46,10 +46,10 @@ def _decidable(by: Staff) -> Q:
     return Q(need__station_id__in=sorted(by.head_of) or [0]) | counties
 
 
-async def waiting(by: Staff) -> list[Extension]:
+async def list_pending(by: Staff) -> list[Extension]:
     """Undecided requests the caller may decide on, the most urgent first; nobody sees their own."""
     found = (
-        Extension.filter(_decidable(by), decided_at=None)
+        Extension.filter(_decidable_by(by), decided_at=None)
         .exclude(asked_by_id=by.person_id)
         .exclude(need__person_id=by.person_id)
     )
@@ -61,13 +61,13 @@ async def waiting(by: Staff) -> list[Extension]:
 @db.transaction
 async def decide(extension_id: int, *, grant: bool, by: Staff, now: datetime) -> Extension:
     """Grant or refuse, once, by somebody other than who asked; the resident is told of the new deadline."""
-    found = await Extension.filter(_decidable(by), id=extension_id).first()
+    found = await Extension.filter(_decidable_by(by), id=extension_id).first()
     if found is None:
         raise NotFound
-    need = await access.any_need(found.need_id)
+    need = await access.lock_need(found.need_id)
     if found.asked_by_id == by.person_id or access.is_resident_of(need, by.person_id):
         raise OwnDecision
-    must_be(need, *OPEN)
+    require_status(need, *OPEN)
     decided = await Extension.filter(id=extension_id, decided_at=None).update(
         decided_by_id=by.person_id, decided_at=now, granted=grant
     )
@@ -77,19 +77,21 @@ async def decide(extension_id: int, *, grant: bool, by: Staff, now: datetime) ->
     return await Extension.get(id=extension_id)
 
 
-def _acting(by: Staff, need: Need) -> int | None:
+def _acting_station(by: Staff, need: Need) -> int | None:
     return None if need.station_id in by.head_of else OFFICER
 
 
 async def _grant(need: Need, asked: Extension, by: Staff, now: datetime) -> None:
     day = asked.until.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
-    said = f"办理期限延长至{day}，原因：{asked.reason}。"
-    line = Line("extension_granted", by.person_id, said=said, acting_for=_acting(by, need))
-    await timeline.add(need, line, now=now, completion_due_at=asked.until)
+    text = f"办理期限延长至{day}，原因：{asked.reason}。"
+    entry = TimelineEntry("extension_granted", by.person_id, text=text, acting_for=_acting_station(by, need))
+    await timeline.add(need, entry, now=now, completion_due_at=asked.until)
     await notify_resident(need, NEED_EXTENDED, now=now, day=day)
-    await closing.watch_anew(need, now=now)
+    await deadlines.plan_next_check(need, now=now)
 
 
 async def _refuse(need: Need, _: Extension, by: Staff, now: datetime) -> None:
-    line = Line("extension_refused", by.person_id, note="延期申请未获批准", acting_for=_acting(by, need))
-    await timeline.add(need, line, now=now)
+    entry = TimelineEntry(
+        "extension_refused", by.person_id, note="延期申请未获批准", acting_for=_acting_station(by, need)
+    )
+    await timeline.add(need, entry, now=now)

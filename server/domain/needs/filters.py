@@ -26,7 +26,7 @@ class Sort(StrEnum):
     MOST_URGENT = "most_urgent"  # by completion deadline
 
 
-class Whose(StrEnum):
+class NeedScope(StrEnum):
     """Of one's stations and counties; offered to one's stations by others; watched over by one's stations."""
 
     OURS = "ours"
@@ -40,19 +40,19 @@ ORDERS = {
     Sort.MOST_URGENT: ("completion_due_at", ""),
 }
 # What has ended only becomes more: it is counted, and searched for words, as far back as this or as one asks for.
-LOOKED_BACK = timedelta(days=30)
-LASTING = OPEN | {NeedStatus.RESOLVED}
-ENDED = frozenset(NeedStatus) - LASTING
+DEFAULT_LOOK_BACK = timedelta(days=30)
+NOT_ENDED = OPEN | {NeedStatus.RESOLVED}
+ENDED = frozenset(NeedStatus) - NOT_ENDED
 # Of more stations than these the newest are found in the list of all.
 FEW_STATIONS = 10
-MOST_NUMBERED = 500
+MAX_BY_NUMBER = 500
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NeedFilter:
     """Which needs of the list; empty fields do not narrow it."""
 
-    whose: Whose = Whose.OURS
+    scope: NeedScope = NeedScope.OURS
     statuses: Sequence[NeedStatus] = ()
     categories: Sequence[str] = ()
     urgency: Urgency | None = None
@@ -68,72 +68,72 @@ class Wanted:
     limit: int = field(default=20)
 
     @property
-    def only_lasting(self) -> bool:
+    def only_not_ended(self) -> bool:
         """Whether it asks for none that ended: at no time are those many."""
-        return self.overdue or (bool(self.statuses) and LASTING.issuperset(self.statuses))
+        return self.overdue or (bool(self.statuses) and NOT_ENDED.issuperset(self.statuses))
 
 
-async def listed(wanted: Wanted, by: Staff, now: datetime) -> QuerySet[Need]:
+async def matching(need_filter: NeedFilter, by: Staff, now: datetime) -> QuerySet[Need]:
     """The needs that are wanted, unsorted, by the index that leads to them."""
-    found, numbered = await _narrowed(wanted, by, now)
-    index = None if numbered else _index(wanted, by)
+    found, numbered = await _filtered(need_filter, by, now)
+    index = None if numbered else _index(need_filter, by)
     return found.force_index(index) if index else found
 
 
-async def countable(wanted: Wanted, by: Staff, now: datetime) -> QuerySet[Need]:
+async def matching_recent(need_filter: NeedFilter, by: Staff, now: datetime) -> QuerySet[Need]:
     """As `listed`, without those that ended longer ago than is looked back."""
-    found, numbered = await _narrowed(wanted, by, now)
-    found = found.filter(_recent(wanted, now))
-    return found if numbered or not _of_stations(wanted) else found.force_index(by_status(by))
+    found, numbered = await _filtered(need_filter, by, now)
+    found = found.filter(_recent(need_filter, now))
+    return found if numbered or not _is_station_list(need_filter) else found.force_index(index_by_status(by))
 
 
-async def _narrowed(wanted: Wanted, by: Staff, now: datetime) -> tuple[QuerySet[Need], bool]:
+async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[QuerySet[Need], bool]:
     """The needs that are wanted, and whether they were found by a number, one by one."""
-    found = Need.filter(_whose(wanted.whose, by), _exactly(wanted, now))
-    if wanted.categories:
-        category_ids = await Category.filter(code__in=list(wanted.categories)).values_list("id", flat=True)
+    found = Need.filter(_in_scope(need_filter.scope, by), _exact_conditions(need_filter, now))
+    if need_filter.categories:
+        category_ids = await Category.filter(code__in=list(need_filter.categories)).values_list("id", flat=True)
         found = found.filter(category_id__in=list(category_ids) or [0])
-    if not wanted.text:
+    if not need_filter.text:
         return found, False
-    found = found.filter(await _readable(by))
-    if numbered := await _numbered(wanted, by):
+    found = found.filter(await _text_readable_by(by))
+    if numbered := await _ids_by_number(need_filter, by):
         return found.filter(id__in=numbered), True
-    return found.filter(_recent(wanted, now), text__contains=wanted.text), False
+    return found.filter(_recent(need_filter, now), text__contains=need_filter.text), False
 
 
-def _whose(whose: Whose, by: Staff) -> Q:
+def _in_scope(scope: NeedScope, by: Staff) -> Q:
     mine = sorted(by.station_ids) or [0]
     return {
-        Whose.OURS: by.of_stations(),
-        Whose.OFFERED: Q(referred_to_id__in=mine),
-        Whose.OVERSEEN: Q(overseer_id__in=mine),
-    }[whose]
+        NeedScope.OURS: by.of_stations(),
+        NeedScope.OFFERED: Q(referred_to_id__in=mine),
+        NeedScope.OVERSEEN: Q(overseer_id__in=mine),
+    }[scope]
 
 
-def _exactly(wanted: Wanted, now: datetime) -> Q:
+def _exact_conditions(need_filter: NeedFilter, now: datetime) -> Q:
     exact: dict[str, Any] = {
-        "status__in": list(wanted.statuses),
-        "urgency": wanted.urgency,
-        "assignee_id": wanted.assignee_id,
-        "station_id": wanted.station_id,
-        "submitted_at__gte": wanted.submitted_from,
-        "submitted_at__lt": wanted.submitted_until,
+        "status__in": list(need_filter.statuses),
+        "urgency": need_filter.urgency,
+        "assignee_id": need_filter.assignee_id,
+        "station_id": need_filter.station_id,
+        "submitted_at__gte": need_filter.submitted_from,
+        "submitted_at__lt": need_filter.submitted_until,
     }
     found = Q(**{name: value for name, value in exact.items() if value})
-    if wanted.unassigned:
+    if need_filter.unassigned:
         found &= Q(assignee_id=None)
-    if wanted.overdue:
+    if need_filter.overdue:
         late = Q(completion_due_at__lt=now) | Q(response_due_at__lt=now, accepted_at=None)
         found &= late & Q(status__in=list(OPEN))
     return found
 
 
-def _recent(wanted: Wanted, now: datetime) -> Q:
-    since = wanted.submitted_from or now - LOOKED_BACK
-    return Q(status__in=list(LASTING)) | Q(status__in=list(ENDED), submitted_at__gte=since)
+def _recent(need_filter: NeedFilter, now: datetime) -> Q:
+    since = need_filter.submitted_from or now - DEFAULT_LOOK_BACK
+    return Q(status__in=list(NOT_ENDED)) | Q(status__in=list(ENDED), submitted_at__gte=since)
 
 
-async def _readable(by: Staff) -> Q:
+async def _text_readable_by(by: Staff) -> Q:
     """Text is searched only where the caller may read it: else a search would tell what a row hides."""
     hidden = await Category.filter(confidential=True).values_list("id", flat=True)
     return (
@@ -143,49 +143,49 @@ async def _readable(by: Staff) -> Q:
     )
 
 
-async def _numbered(wanted: Wanted, by: Staff) -> list[int]:
+async def _ids_by_number(need_filter: NeedFilter, by: Staff) -> list[int]:
     """Ids of the needs with this slip's code or, the newest of them, this telephone number, however old they are."""
-    words, theirs = wanted.text, Need.filter(_whose(wanted.whose, by))
+    words, theirs = need_filter.text, Need.filter(_in_scope(need_filter.scope, by))
     found: list[Any] = []
     if len(words) == SLIP_LENGTH:
         found = await theirs.filter(slip_code=words.upper()).values_list("id", flat=True)
     if not found and any(letter.isdigit() for letter in words):
         called = theirs.filter(contact_phone=words).force_index("need_by_phone").order_by("-submitted_at")
-        found = await called.limit(MOST_NUMBERED).values_list("id", flat=True)
+        found = await called.limit(MAX_BY_NUMBER).values_list("id", flat=True)
     return found
 
 
-def _index(wanted: Wanted, by: Staff) -> str | None:
+def _index(need_filter: NeedFilter, by: Staff) -> str | None:
     """The index that has the list in its order, or leads to the few to be sorted; None: the database finds it."""
-    if not _of_stations(wanted):
+    if not _is_station_list(need_filter):
         return None
-    if wanted.only_lasting or wanted.text:
-        return by_status(by)
-    stations = {wanted.station_id} if wanted.station_id else by.station_ids | by.county_station_ids
-    if wanted.submitted_from or (not by.is_city and 1 < len(stations) <= FEW_STATIONS):
+    if need_filter.only_not_ended or need_filter.text:
+        return index_by_status(by)
+    stations = {need_filter.station_id} if need_filter.station_id else by.station_ids | by.county_station_ids
+    if need_filter.submitted_from or (not by.is_city and 1 < len(stations) <= FEW_STATIONS):
         return None
-    return _ordered(wanted) if by.is_city or len(stations) > 1 else _ordered_of_station(wanted)
+    return _index_in_order(need_filter) if by.is_city or len(stations) > 1 else _station_index_in_order(need_filter)
 
 
-def _of_stations(wanted: Wanted) -> bool:
+def _is_station_list(need_filter: NeedFilter) -> bool:
     # Of one worker, offered, watched over: an index of its own each.
-    return wanted.whose is Whose.OURS and not wanted.assignee_id
+    return need_filter.scope is NeedScope.OURS and not need_filter.assignee_id
 
 
-def _ordered(wanted: Wanted) -> str:
-    if wanted.sort is Sort.MOST_URGENT:
+def _index_in_order(need_filter: NeedFilter) -> str:
+    if need_filter.sort is Sort.MOST_URGENT:
         return "need_by_deadline"
-    return "need_by_status" if len(wanted.statuses) == 1 else "need_by_time"
+    return "need_by_status" if len(need_filter.statuses) == 1 else "need_by_time"
 
 
-def _ordered_of_station(wanted: Wanted) -> str:
-    if wanted.sort is Sort.MOST_URGENT:
+def _station_index_in_order(need_filter: NeedFilter) -> str:
+    if need_filter.sort is Sort.MOST_URGENT:
         return "need_of_station_by_deadline"
-    if len(wanted.statuses) == 1:
+    if len(need_filter.statuses) == 1:
         return "need_of_station_by_status"
-    return "need_of_station_by_category" if len(wanted.categories) == 1 else "need_of_station"
+    return "need_of_station_by_category" if len(need_filter.categories) == 1 else "need_of_station"
 
 
-def by_status(by: Staff) -> str:
+def index_by_status(by: Staff) -> str:
     """The index that leads to the caller's needs of a status."""
     return "need_by_status" if by.is_city else "need_of_station_by_status"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import policies, routing, stations
-from server.domain.needs import access, closing
+from server.domain.needs import access, deadlines
 from server.domain.needs.notifications import (
     NEED_BOUNCED,
     NEED_MOVED,
@@ -13,8 +13,8 @@ from server.domain.needs.notifications import (
     notify_heads,
     notify_resident,
 )
-from server.domain.needs.timeline import Line
-from server.domain.needs.transitions import S, after_bounce, move, must_be, shift
+from server.domain.needs.timeline import TimelineEntry
+from server.domain.needs.transitions import S, move, move_or_stay, require_status, status_after_return
 from server.domain.staff import Staff
 from server.errors import InvalidNeedState, ReceiverNotSuitable, ReferralFinal, SameStation
 from server.models import Need, Referral, Station
@@ -23,11 +23,11 @@ from server.models import Need, Referral, Station
 @db.transaction
 async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: datetime) -> Need:
     """Offer the need to another open station that offers its category: up, down or across."""
-    need = await access.by_station(need_id, by)
-    must_be(need, S.SUBMITTED, S.ACCEPTED, S.ASSIGNED)
+    need = await access.lock_for_station(need_id, by)
+    require_status(need, S.SUBMITTED, S.ACCEPTED, S.ASSIGNED)
     if to_station == need.station_id:
         raise SameStation
-    receiver = await _open(to_station, need)
+    receiver = await _lock_open_receiver(to_station, need)
     await Referral.create(
         need_id=need.id,
         from_station_id=need.station_id,
@@ -37,13 +37,15 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
         referred_by_id=by.person_id,
         referred_at=now,
     )
-    line = Line("referred", by.person_id, said=f"正在转介到{receiver.name}，原因：{reason}。对方接收前仍由原站点负责。")
-    await move(need, S.REFERRED, line, now=now, referred_to_id=receiver.id)
+    entry = TimelineEntry(
+        "referred", by.person_id, text=f"正在转介到{receiver.name}，原因：{reason}。对方接收前仍由原站点负责。"
+    )
+    await move(need, S.REFERRED, entry, now=now, referred_to_id=receiver.id)
     await notify_heads(receiver.id, need, NEED_REFERRED, now=now)
     return need
 
 
-async def _open(station_id: int, need: Need) -> Station:
+async def _lock_open_receiver(station_id: int, need: Need) -> Station:
     if not await stations.lock_operating(station_id):
         raise ReceiverNotSuitable
     if not await routing.offers(station_id, need.category_id):
@@ -54,14 +56,14 @@ async def _open(station_id: int, need: Need) -> Station:
 @db.transaction
 async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
     """The receiving station takes it: from this moment it is responsible. The clock runs on."""
-    need, referral = await _referred(need_id, by)
-    receiver = await _open(referral.to_station_id, need)
-    await _answer(referral, accepted=True, reason="", now=now)
-    line = Line("referral_accepted", by.person_id, said=f"{receiver.name}已接收，由该站继续为您服务。")
+    need, referral = await _lock_referred(need_id, by)
+    receiver = await _lock_open_receiver(referral.to_station_id, need)
+    await _record_answer(referral, accepted=True, reason="", now=now)
+    entry = TimelineEntry("referral_accepted", by.person_id, text=f"{receiver.name}已接收，由该站继续为您服务。")
     await move(
         need,
         S.ACCEPTED,
-        line,
+        entry,
         now=now,
         station_id=receiver.id,
         first_worker_id=by.person_id,
@@ -71,56 +73,58 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
         decided_by_head=False,
     )
     await notify_resident(need, NEED_MOVED, now=now)
-    await closing.watch_anew(need, now=now)
+    await deadlines.plan_next_check(need, now=now)
     return need
 
 
 @db.transaction
-async def bounce(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need:
+async def return_to_sender(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need:
     """The receiver gives it back with a reason; the third bounce brings it to the head station, which decides."""
-    need, referral = await _referred(need_id, by)
+    need, referral = await _lock_referred(need_id, by)
     if need.decided_by_head:
         raise ReferralFinal
-    await _answer(referral, accepted=False, reason=reason, now=now)
+    await _record_answer(referral, accepted=False, reason=reason, now=now)
     sender = await Station.get(id=referral.from_station_id)
     bounces = need.bounces + 1
-    said = f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。"
-    line = Line("referral_returned", by.person_id, said=said, acting_for=referral.to_station_id)
-    await move(need, after_bounce(need, referral.status_before), line, now=now, bounces=bounces, referred_to_id=None)
+    text = f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。"
+    entry = TimelineEntry("referral_returned", by.person_id, text=text, acting_for=referral.to_station_id)
+    await move(
+        need, status_after_return(need, referral.status_before), entry, now=now, bounces=bounces, referred_to_id=None
+    )
     await notify_heads(sender.id, need, NEED_BOUNCED, now=now)
     if bounces >= await policies.number("referral_return_limit", station_id=sender.id):
-        await _to_head_station(need, sender, now)
+        await _give_to_head_station(need, sender, now)
     return need
 
 
-async def _to_head_station(need: Need, sender: Station, now: datetime) -> None:
+async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> None:
     head = await stations.head_station_of(sender)
     # It may close at this very moment: then nobody is left but the city desk.
     head = head if await stations.lock_operating(head.id) else await stations.city_desk()
     # It may be the head station's own: then it already has it, and whoever it is sent to must take it.
-    line = Line("head_decides", None, said=f"多次转介未成，由{head.name}负责并决定由谁办理。")
-    await _hand_over(need, line, head, now)
+    entry = TimelineEntry("head_decides", None, text=f"多次转介未成，由{head.name}负责并决定由谁办理。")
+    await _hand_over(need, entry, head, now)
     await notify_heads(head.id, need, NEED_TO_DECIDE, now=now)
 
 
-async def _hand_over(need: Need, line: Line, head: Station, now: datetime) -> None:
+async def _hand_over(need: Need, entry: TimelineEntry, head: Station, now: datetime) -> None:
     changes = {"station_id": head.id, "assignee_id": None, "decided_by_head": True}
     status = S.ACCEPTED if need.status == S.ASSIGNED else None
-    await shift(need, status, line, now=now, **changes)
+    await move_or_stay(need, status, entry, now=now, **changes)
 
 
-async def _referred(need_id: int, by: Staff) -> tuple[Need, Referral]:
+async def _lock_referred(need_id: int, by: Staff) -> tuple[Need, Referral]:
     """The locked need and its open referral to a station of the caller's; see `refuse_outsider`."""
     offered = Referral.filter(need_id=need_id, open=1, to_station_id__in=sorted(by.station_ids))
     if not await offered.exists():
-        await access.refuse_outsider(need_id, by)
-    need = await access.any_need(need_id)
-    access.must_not_be_own(need, by.person_id)
+        await access.refuse_access(need_id, by)
+    need = await access.lock_need(need_id)
+    access.require_not_own(need, by.person_id)
     referral = await offered.first()
     if referral is None:  # answered while we waited for the lock
         raise InvalidNeedState(status=need.status)
     return need, referral
 
 
-async def _answer(referral: Referral, *, accepted: bool, reason: str, now: datetime) -> None:
+async def _record_answer(referral: Referral, *, accepted: bool, reason: str, now: datetime) -> None:
     await Referral.filter(id=referral.id).update(open=None, accepted=accepted, answer_reason=reason, answered_at=now)

@@ -6,21 +6,21 @@ from server.database import db
 from server.domain import policies
 from server.domain.needs import access, timeline
 from server.domain.needs.notifications import NEED_REMINDER, notify_worker
-from server.domain.needs.timeline import Line
-from server.domain.needs.transitions import OPEN, must_be
+from server.domain.needs.timeline import TimelineEntry
+from server.domain.needs.transitions import OPEN, require_status
 from server.errors import ReminderTooSoon
 from server.models import Need
 
 
 @db.transaction
-async def urge(need_id: int, *, by: int, now: datetime) -> Need:
+async def remind_worker(need_id: int, *, by: int, now: datetime) -> Need:
     """Remind the worker in the resident's name, once in a while."""
-    need = await access.by_resident(need_id, by)
-    must_be(need, *OPEN)
+    need = await access.lock_for_resident(need_id, by)
+    require_status(need, *OPEN)
     hours = await policies.number("reminder_interval_hours", station_id=need.station_id)
     if need.urged_at is not None and now < need.urged_at + timedelta(hours=hours):
         raise ReminderTooSoon(possible_from=need.urged_at + timedelta(hours=hours))
-    line = Line("reminded", by, said="您催办了这条需求，工作人员已收到提醒。")
-    await timeline.add(need, line, now=now, urged_at=now, urgings=need.urgings + 1)
+    entry = TimelineEntry("reminded", by, text="您催办了这条需求，工作人员已收到提醒。")
+    await timeline.add(need, entry, now=now, urged_at=now, urgings=need.urgings + 1)
     await notify_worker(need, NEED_REMINDER, now=now)
     return need

@@ -14,15 +14,15 @@ from server.domain.needs.notifications import (
     notify_resident,
     notify_station,
 )
-from server.domain.needs.timeline import Line
-from server.domain.needs.transitions import S, after_bounce, move, shift
+from server.domain.needs.timeline import TimelineEntry
+from server.domain.needs.transitions import S, move, move_or_stay, status_after_return
 from server.domain.routing import Route
 from server.domain.working_time import SHANGHAI
 from server.models import Area, Need, Referral, Station
 
 # What nobody works on yet may move; what somebody works on stays with them, unless their station is gone.
-WAITING = (S.SUBMITTED, S.ACCEPTED)
-UNENDED = (S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED, S.RESOLVED)
+NOT_ASSIGNED = (S.SUBMITTED, S.ACCEPTED)
+NOT_ENDED = (S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED, S.RESOLVED)
 
 
 async def reroute(*, station_id: int | None, area_ids: Sequence[int], now: datetime) -> int:
@@ -31,13 +31,13 @@ async def reroute(*, station_id: int | None, area_ids: Sequence[int], now: datet
     Part of the transaction that changes the station. Returns how many moved; each has a line on its timeline.
     """
     db.must_be_in_transaction()
-    affected = Q(status__in=WAITING, area_id__in=await _communities(area_ids)) if area_ids else Q(id=0)
+    affected = Q(status__in=NOT_ASSIGNED, area_id__in=await _communities(area_ids)) if area_ids else Q(id=0)
     if station_id is not None:
-        affected |= Q(status__in=UNENDED, station_id=station_id)
+        affected |= Q(status__in=NOT_ENDED, station_id=station_id)
     needs = await Need.filter(affected).order_by("id").select_for_update()
     if station_id is not None:
-        await _take_back_offers(station_id, now)
-    moved = [await _to_its_station(need, now) for need in needs]
+        await _cancel_referrals_to(station_id, now)
+    moved = [await _reroute_need(need, now) for need in needs]
     return sum(moved)
 
 
@@ -48,19 +48,19 @@ async def _communities(area_ids: Sequence[int]) -> list[int]:
     return [area.id for area in await found.only("id")]
 
 
-async def _take_back_offers(station_id: int, now: datetime) -> None:
+async def _cancel_referrals_to(station_id: int, now: datetime) -> None:
     """Referrals waiting for a station that no longer serves go back to where they came from."""
     for referral in await Referral.filter(to_station_id=station_id, open=1).order_by("need_id"):
         need = await Need.filter(id=referral.need_id).select_for_update().first()
         assert need is not None
         # Only now, behind the lock, is it sure that nobody answered meanwhile.
         if await Referral.filter(id=referral.id, open=1).update(open=None, accepted=False, answered_at=now):
-            line = Line("referral_returned", None, said="对方站点已停止服务，转介取消，仍由原站点负责。")
-            await move(need, after_bounce(need, referral.status_before), line, now=now, referred_to_id=None)
+            entry = TimelineEntry("referral_returned", None, text="对方站点已停止服务，转介取消，仍由原站点负责。")
+            await move(need, status_after_return(need, referral.status_before), entry, now=now, referred_to_id=None)
             await notify_station(need, REFERRAL_CANCELLED, now=now)
 
 
-async def _to_its_station(need: Need, now: datetime) -> bool:
+async def _reroute_need(need: Need, now: datetime) -> bool:
     # Settled, so that two stations that stop at once wait for each other here, and no need is sent to either.
     route = await routing.settled(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
     if route.station_id == need.station_id:
@@ -68,10 +68,10 @@ async def _to_its_station(need: Need, now: datetime) -> bool:
     status = S.ACCEPTED if need.status in {S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED} else None
     if need.status == S.REFERRED:
         await Referral.filter(need_id=need.id, open=1).update(open=None, answered_at=now)
-    await shift(
+    await move_or_stay(
         need,
         status,
-        Line("rerouted", None, said=await _said(route)),
+        TimelineEntry("rerouted", None, text=await _reroute_text(route)),
         now=now,
         station_id=route.station_id,
         route=route.words,
@@ -83,6 +83,6 @@ async def _to_its_station(need: Need, now: datetime) -> bool:
     return True
 
 
-async def _said(route: Route) -> str:
+async def _reroute_text(route: Route) -> str:
     station = await Station.get(id=route.station_id)
     return f"站点有变动，您的需求改由{station.name}负责，办理期限不变。{route.words}"

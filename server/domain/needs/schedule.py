@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from server.database import db
 from server.domain import job_queue, stations
 from server.domain.needs import access, closing, deadlines, timeline
-from server.domain.needs.deadlines import Which
+from server.domain.needs.deadlines import DeadlineKind
 from server.domain.needs.notifications import (
     COMPLETION_NEARLY_DUE,
     COMPLETION_OVERDUE,
@@ -16,32 +16,32 @@ from server.domain.needs.notifications import (
     notify_resident,
     notify_worker,
 )
-from server.domain.needs.timeline import Line
+from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN, S
 from server.models import Need, NeedEvent, Station
 
 
 @db.transaction
-async def watch(need_id: int, *, now: datetime) -> None:
+async def run_due_steps(need_id: int, *, now: datetime) -> None:
     """Do what is due for this need now, once, and plan the next look. Asking again early or late does no harm."""
-    need = await access.any_need(need_id)
+    need = await access.lock_need(need_id)
     if need.status == S.RESOLVED:
         await _close_if_silent(need, now)
     elif need.status in OPEN:
-        await _mind_deadlines(need, now)
+        await _check_deadlines(need, now)
 
 
 async def _close_if_silent(need: Need, now: datetime) -> None:
     assert need.resolved_at is not None
-    if now >= need.resolved_at + timedelta(days=await closing.days("auto_close_days", need)):
-        await closing.close(need, said="超过评价期限，已归档。", by=None, now=now)
+    if now >= need.resolved_at + timedelta(days=await deadlines.policy_days("auto_close_days", need)):
+        await closing.close(need, text="超过评价期限，已归档。", by=None, now=now)
         await job_queue.plan("draw_call_back", need.id, due=now)
     else:
-        await closing.plan_silent_close(need, now=need.resolved_at)
+        await deadlines.plan_silent_close(need, now=need.resolved_at)
 
 
-async def _mind_deadlines(need: Need, now: datetime) -> None:
-    told = await _told(need)
+async def _check_deadlines(need: Need, now: datetime) -> None:
+    told = await _already_notified(need)
     upcoming: list[datetime] = []
     for which, due in _deadlines(need):
         remind = await deadlines.reminder_at(need, which)
@@ -56,36 +56,36 @@ async def _mind_deadlines(need: Need, now: datetime) -> None:
         await job_queue.plan("watch_need", need.id, due=min(upcoming))
 
 
-async def _told(need: Need) -> set[str]:
+async def _already_notified(need: Need) -> set[str]:
     """What was said of the present deadlines; a granted extension or appeal makes new ones."""
-    lines = await NeedEvent.filter(need_id=need.id, kind__in=[*KINDS, *NEW_DEADLINES]).order_by("number")
-    kinds = [line.kind for line in lines]
+    lines = await NeedEvent.filter(need_id=need.id, kind__in=[*DEADLINE_KINDS, *NEW_DEADLINES]).order_by("number")
+    kinds = [entry.kind for entry in lines]
     last = max((place for place, kind in enumerate(kinds) if kind in NEW_DEADLINES), default=-1)
     return set(kinds[last + 1 :])
 
 
 NEW_DEADLINES = ["extension_granted", "appeal_granted"]
 NOTICES = {one.key: one for one in (RESPONSE_NEARLY_DUE, COMPLETION_NEARLY_DUE, RESPONSE_OVERDUE, COMPLETION_OVERDUE)}
-KINDS = list(NOTICES)
-WORDS = {"response": "答复", "completion": "办结"}
+DEADLINE_KINDS = list(NOTICES)
+DEADLINE_WORDS = {"response": "答复", "completion": "办结"}
 
 
-def _deadlines(need: Need) -> list[tuple[Which, datetime]]:
+def _deadlines(need: Need) -> list[tuple[DeadlineKind, datetime]]:
     """The response counts until somebody accepts, the completion always."""
-    completion: tuple[Which, datetime] = ("completion", need.completion_due_at)
+    completion: tuple[DeadlineKind, datetime] = ("completion", need.completion_due_at)
     return [completion] if need.accepted_at is not None else [("response", need.response_due_at), completion]
 
 
 async def _remind(need: Need, kind: str, now: datetime) -> None:
-    what = WORDS[kind.partition("_")[0]]
-    await timeline.add(need, Line(kind, None, note=f"{what}期限将到"), now=now)
+    what = DEADLINE_WORDS[kind.partition("_")[0]]
+    await timeline.add(need, TimelineEntry(kind, None, note=f"{what}期限将到"), now=now)
     await notify_worker(need, NOTICES[kind], now=now)
 
 
 async def _escalate(need: Need, kind: str, now: datetime) -> None:
-    what = WORDS[kind.partition("_")[0]]
+    what = DEADLINE_WORDS[kind.partition("_")[0]]
     parent = await stations.parent_of(await Station.get(id=need.station_id))
-    line = Line(kind, None, said=f"已超过{what}期限，由{parent.name}督办。")
-    await timeline.add(need, line, now=now, escalated_at=need.escalated_at or now, overseer_id=parent.id)
+    entry = TimelineEntry(kind, None, text=f"已超过{what}期限，由{parent.name}督办。")
+    await timeline.add(need, entry, now=now, escalated_at=need.escalated_at or now, overseer_id=parent.id)
     await notify_heads(parent.id, need, NOTICES[kind], now=now)
     await notify_resident(need, NEED_ESCALATED, now=now)

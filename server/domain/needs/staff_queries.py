@@ -3,33 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from tortoise.expressions import Q
 from tortoise.functions import Count
 
 from server.database import db
 from server.domain import audit
-from server.domain.needs import filters as chosen
+from server.domain.needs import access, duplicates, filters, resident_queries, timeline, triage
 from server.domain.needs.access import visible_to
-from server.domain.needs.filters import ORDERS, Wanted
+from server.domain.needs.duplicates import LikelyDuplicate
+from server.domain.needs.filters import ORDERS, NeedFilter
+from server.domain.needs.transitions import OPEN
 from server.domain.staff import Staff
 from server.errors import NotFound
-from server.models import Channel, Need, NeedStatus, Referral, Urgency
+from server.models import Channel, CrisisAlert, Need, NeedEvent, NeedStatus, Photo, Urgency
 
 
 @dataclass(frozen=True)
-class Guarded:
-    """What decides who may read a need."""
-
-    id: int
-    confidential: bool
-    assignee_id: int | None
-    station_id: int
-
-
-@dataclass(frozen=True)
-class NeedLine(Guarded):
+class NeedListItem(access.NeedAccessFacts):
     """What a list shows of a need: a few words of many rows, not the rows themselves."""
 
     status: NeedStatus
@@ -50,13 +42,13 @@ class NeedLine(Guarded):
     urgings: int
 
     @classmethod
-    def of(cls, need: Need) -> "NeedLine":
+    def from_need(cls, need: Need) -> "NeedListItem":
         """The line of a need that has what belongs to it."""
-        belonging = {name: _follow(need, way) for name, way in BELONGING.items()}
-        return cls(**{name: getattr(need, name) for name in OWN}, **belonging)
+        belonging = {name: _related_value(need, way) for name, way in RELATED_FIELDS.items()}
+        return cls(**{name: getattr(need, name) for name in OWN_FIELDS}, **belonging)
 
 
-BELONGING = {
+RELATED_FIELDS = {
     "confidential": "category__confidential",
     "category": "category__code",
     "category_name": "category__name",
@@ -65,55 +57,36 @@ BELONGING = {
     "area": "area__name",
     "assignee": "assignee__name",
 }
-OWN = [one.name for one in fields(NeedLine) if one.name not in BELONGING]
+OWN_FIELDS = [field.name for field in fields(NeedListItem) if field.name not in RELATED_FIELDS]
 
 
-def _follow(need: Need, way: str) -> Any:
+def _related_value(need: Need, way: str) -> Any:
     first, second = way.split("__")
     return getattr(getattr(need, first), second, None)
 
 
-async def listed(wanted: Wanted, *, by: Staff, now: datetime) -> list[NeedLine]:
+async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> list[NeedListItem]:
     """A page of the needs of the caller's stations and counties, after a place in the chosen order."""
-    column, sign = ORDERS[wanted.sort]
-    found = await chosen.listed(wanted, by, now)
-    if wanted.after is not None:
+    column, sign = ORDERS[need_filter.sort]
+    found = await filters.matching(need_filter, by, now)
+    if need_filter.after is not None:
         beyond = "lt" if sign else "gt"
-        at, last = wanted.after
+        at, last = need_filter.after
         further: dict[str, Any] = {f"{column}__{beyond}": at}
         same_time: dict[str, Any] = {column: at, f"id__{beyond}": last}
         found = found.filter(Q(**further) | Q(**same_time))
-    page = found.order_by(f"{sign}{column}", f"{sign}id").limit(wanted.limit)
-    return [NeedLine(**row) for row in await page.values(*OWN, **BELONGING)]
+    page = found.order_by(f"{sign}{column}", f"{sign}id").limit(need_filter.limit)
+    return [NeedListItem(**row) for row in await page.values(*OWN_FIELDS, **RELATED_FIELDS)]
 
 
-async def counts(wanted: Wanted, *, by: Staff, now: datetime) -> dict[NeedStatus, int]:
+async def count_by_status(need_filter: NeedFilter, *, by: Staff, now: datetime) -> dict[NeedStatus, int]:
     """How many needs of the list stand in each status, whatever status was asked for; see LOOKED_BACK."""
-    unbound = replace(wanted, statuses=())
-    found = (await chosen.countable(unbound, by, now)).annotate(number=Count("id")).group_by("status")
+    unbound = replace(need_filter, statuses=())
+    found = (await filters.matching_recent(unbound, by, now)).annotate(number=Count("id")).group_by("status")
     return {row["status"]: row["number"] for row in await found.values("status", "number")}
 
 
-async def readable(needs: Sequence[Guarded], by: Staff) -> set[int]:
-    """Ids of those whose text, photos and name the caller may read: of confidential ones only their worker and head."""
-    hidden = [need.id for need in needs if need.confidential and not _entrusted(need, by)]
-    offered = Referral.filter(need_id__in=hidden, open=1, to_station_id__in=sorted(by.head_of))
-    shown = {one.need_id for one in await offered} if hidden and by.head_of else set()
-    return {need.id for need in needs} - set(hidden) | shown
-
-
-def _entrusted(need: Guarded, by: Staff) -> bool:
-    return by.person_id == need.assignee_id or need.station_id in by.head_of
-
-
-async def may_read(need: Need, by: Staff) -> bool:
-    """Whether the caller may read this one."""
-    await need.fetch_related("category")
-    guarded = Guarded(need.id, need.category.confidential, need.assignee_id, need.station_id)
-    return need.id in await readable([guarded], by)
-
-
-async def one(need_id: int, *, by: Staff) -> Need:
+async def get_need(need_id: int, *, by: Staff) -> Need:
     """A need of the caller's stations or counties, offered to them or watched over by them; NotFound otherwise."""
     found = Need.filter(id=need_id).select_related(
         "category", "station", "assignee", "first_worker", "area", "person", "merged_into"
@@ -124,13 +97,54 @@ async def one(need_id: int, *, by: Staff) -> Need:
     return need
 
 
-async def for_slip(need_id: int, *, by: Staff) -> Need:
+async def get_for_slip(need_id: int, *, by: Staff) -> Need:
     """A need whose slip the caller may print: who took it down may, though it went to another station."""
     taken_down = Need.filter(id=need_id, submitted_by_id=by.person_id).exclude(channel=Channel.PHONE_APP)
-    return await taken_down.select_related("station").first() or await one(need_id, by=by)
+    return await taken_down.select_related("station").first() or await get_need(need_id, by=by)
 
 
 @db.transaction
-async def note_reading(need: Need, *, by: Staff, now: datetime) -> None:
+async def log_reading(need: Need, *, by: Staff, now: datetime) -> None:
     """Every reading of a confidential need is logged."""
     await audit.read(f"need:{need.id}", "confidential", of=need.person_id, by=by.person_id, now=now)
+
+
+CrisisState = Literal["none", "unanswered", "acknowledged"]
+
+
+@dataclass(frozen=True)
+class StaffNeedView:
+    """The need and everything around it; where it is not `readable`, photos and likenesses are left out."""
+
+    need: Need
+    readable: bool
+    timeline: Sequence[NeedEvent]
+    photos: Sequence[Photo]
+    likely_duplicates: Sequence[LikelyDuplicate]
+    crisis: CrisisState
+
+
+async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
+    """Open a need: the first worker to do so is named on it, and a reading of a confidential one is logged."""
+    need = await get_need(need_id, by=by)
+    if need.first_worker_id is None and need.status in OPEN:
+        await triage.record_first_opening(need_id, by=by, now=now)
+        need = await get_need(need_id, by=by)
+    readable = await access.may_read(need, by)
+    if readable and need.category.confidential:
+        await log_reading(need, by=by, now=now)
+    return StaffNeedView(
+        need=need,
+        readable=readable,
+        timeline=await timeline.list_entries(need, for_staff=True),
+        photos=await resident_queries.list_photos(need.id) if readable else [],
+        likely_duplicates=await duplicates.find(need, by=by) if readable and need.status in OPEN else [],
+        crisis=await _get_crisis_state(need),
+    )
+
+
+async def _get_crisis_state(need: Need) -> CrisisState:
+    alert = await CrisisAlert.get_or_none(need_id=need.id)
+    if alert is None:
+        return "none"
+    return "unanswered" if alert.acknowledged_at is None else "acknowledged"

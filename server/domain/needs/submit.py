@@ -6,21 +6,21 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import areas, audit, categories, job_queue, people, routing, slip_codes
-from server.domain.crisis_words import crisis_words
+from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import crisis_alerts, deadlines, timeline
 from server.domain.needs.notifications import NEED_SUBMITTED, notify_station
-from server.domain.needs.timeline import Line
+from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, PhotoNotAvailable
 from server.models import Area, Channel, Need, NeedStatus, Person, Photo, ServicePromise, Urgency
 
 # What goes from the filing to the need as it is.
-TOLD = ("text", "contact_name", "contact_phone", "place", "relation", "help_times", "may_share_contact")
+COPIED_FIELDS = ("text", "contact_name", "contact_phone", "place", "relation", "help_times", "may_share_contact")
 
 
 @dataclass(frozen=True)
-class Filing:
+class NeedSubmission:
     """What was told us. `area_id` None: the person's home community."""
 
     category: str
@@ -37,79 +37,81 @@ class Filing:
 
 
 @db.transaction
-async def submit(filing: Filing, *, by: int, now: datetime) -> Need:
+async def submit_by_resident(submission: NeedSubmission, *, by: int, now: datetime) -> Need:
     """File a need from the resident's own phone; it reaches the responsible station at once."""
     person = await Person.get(id=by).only("id", "home_id")
-    return await _file(filing, person=person, by=by, channel=Channel.PHONE_APP, now=now)
+    return await _create_need(submission, person=person, by=by, channel=Channel.PHONE_APP, now=now)
 
 
 @db.transaction
-async def enter(filing: Filing, *, by: Staff, for_person: int | None, channel: Channel, now: datetime) -> Need:
+async def submit_by_staff(
+    submission: NeedSubmission, *, by: Staff, for_person: int | None, channel: Channel, now: datetime
+) -> Need:
     """File a need for somebody at the counter or on the telephone; without `for_person` they become a new person.
 
     Two people may well share a name and a birthday: nobody is ever taken for somebody else by their name.
     """
     if not by.station_ids:
         raise NotAllowed
-    assert filing.area_id is not None
-    home = await areas.current_community(filing.area_id)
+    assert submission.area_id is not None
+    home = await areas.current_community(submission.area_id)
     if for_person is not None:
         person = await people.known_to_station(for_person, by)
     else:
         person = await Person.create(
-            name=filing.contact_name,
-            phone=filing.contact_phone,
+            name=submission.contact_name,
+            phone=submission.contact_phone,
             home=home,
             created_at=now,
             created_by_id=by.person_id,
         )
-    need = await _file(filing, person=person, by=by.person_id, channel=channel, now=now)
+    need = await _create_need(submission, person=person, by=by.person_id, channel=channel, now=now)
     await audit.note("need.entered", f"need:{need.id}", by=by.person_id, now=now, channel=channel)
     return need
 
 
-async def _file(filing: Filing, *, person: Person, by: int, channel: Channel, now: datetime) -> Need:
-    words = crisis_words(filing.text)
-    urgency = Urgency.EMERGENCY if words else filing.urgency
-    promise = await categories.promise_of(filing.category, urgency)
+async def _create_need(submission: NeedSubmission, *, person: Person, by: int, channel: Channel, now: datetime) -> Need:
+    words = find_crisis_words(submission.text)
+    urgency = Urgency.EMERGENCY if words else submission.urgency
+    promise = await categories.find_promise(submission.category, urgency)
     if promise is None:
-        raise CategoryNotAvailable(categories=[filing.category])
+        raise CategoryNotAvailable(categories=[submission.category])
     need = Need(
-        **{name: getattr(filing, name) for name in TOLD},
+        **{name: getattr(submission, name) for name in COPIED_FIELDS},
         status=NeedStatus.SUBMITTED,
         category=promise.category,
         urgency=urgency,
         channel=channel,
         person=person,
         submitted_by_id=by,
-        area=await _community(filing, person),
+        area=await _get_community(submission, person),
         slip_code=slip_codes.new_slip_code(),
         submitted_at=now,
         event_count=1,
     )
-    reminder_at = await _route_and_promise(need, promise, now)
+    reminder_at = await _set_station_and_deadlines(need, promise, now)
     await need.save(force_create=True)
-    await _attach_photos(need, filing.photo_ids, owner=by)
-    said = f"需求已提交。{need.route}"
-    await timeline.begin(need, Line("submitted", by, said=said), now=now)
+    await _attach_photos(need, submission.photo_ids, owner=by)
+    text = f"需求已提交。{need.route}"
+    await timeline.add_first(need, TimelineEntry("submitted", by, text=text), now=now)
     await job_queue.plan("watch_need", need.id, due=reminder_at)
     await notify_station(need, NEED_SUBMITTED, now=now)
     if need.urgency == Urgency.EMERGENCY:
-        await crisis_alerts.sound(need, words, now=now)
+        await crisis_alerts.raise_alert(need, words, now=now)
     return need
 
 
-async def _route_and_promise(need: Need, promise: ServicePromise, now: datetime) -> datetime:
+async def _set_station_and_deadlines(need: Need, promise: ServicePromise, now: datetime) -> datetime:
     """Give the need its station and its deadlines; returns when the worker is to be reminded."""
     route = await routing.settled(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
-    due = await deadlines.promised(promise, now, station_id=route.station_id)
+    due = await deadlines.compute_deadlines(promise, now, station_id=route.station_id)
     need.station_id, need.route = route.station_id, route.words
     need.response_due_at, need.completion_due_at = due.response_due_at, due.completion_due_at
     return due.reminder_at
 
 
-async def _community(filing: Filing, person: Person) -> Area:
-    chosen = filing.area_id or person.home_id
+async def _get_community(submission: NeedSubmission, person: Person) -> Area:
+    chosen = submission.area_id or person.home_id
     if chosen is None:
         raise HomeRequired
     return await areas.current_community(chosen)

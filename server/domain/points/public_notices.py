@@ -48,8 +48,8 @@ async def publish(station_id: int, *, title: str, by: Staff, now: datetime) -> P
 
 async def _end_of(station_id: int, now: datetime) -> datetime:
     days = await policies.number("public_notice_days", station_id=station_id)
-    hours, known = await policies.working_hours(), await policies.known_days()
-    return working_time.add(now, Duration(days, Unit.WORKING_DAYS), hours=hours, known=known)
+    hours, known = await policies.get_working_hours(), await policies.get_calendar_days()
+    return working_time.add_duration(now, Duration(days, Unit.WORKING_DAYS), hours=hours, known=known)
 
 
 async def lock(notice_id: int) -> PublicNotice:

@@ -12,15 +12,22 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import policies
-from server.domain.satisfaction.averages import COLUMNS, LIKES, Shown, percent, shown, stations_of
-from server.domain.satisfaction.figures import Span
+from server.domain.satisfaction.averages import (
+    COLUMNS,
+    TAG_PATTERNS,
+    RatingAverages,
+    compute_averages,
+    list_stations,
+    percent,
+)
+from server.domain.satisfaction.figures import TimeSpan
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Activity, ActivityRating, Station
 
 
 @dataclass(frozen=True)
-class Counts:
+class ActivityCounts:
     """In people, but for what says otherwise.
 
     `booked` had a seat when it began, `waited` ever stood in line, `may_rate` came with an account of their own and
@@ -42,12 +49,12 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What was counted; `shown` of the ratings None below `shown_from` of them."""
+class ActivityFigures:
+    """What was counted; `shown` of the ratings None below `min_ratings` of them."""
 
-    counts: Counts
-    shown_from: int
-    shown: Shown | None
+    counts: ActivityCounts
+    min_ratings: int
+    averages: RatingAverages | None
 
     @property
     def fill_percent(self) -> int | None:
@@ -100,57 +107,57 @@ RATINGS = """
 Rows = dict[int, dict[str, int]]
 
 
-async def of_activity(activity_id: int, *, by: Staff) -> Figures:
+async def get_for_activity(activity_id: int, *, by: Staff) -> ActivityFigures:
     """An activity of the caller's stations or counties as it stands; NotFound for any other."""
-    return await _of(await _theirs(activity_id, by))
+    return await _get_figures(await _get_activity(activity_id, by))
 
 
-async def _theirs(activity_id: int, by: Staff) -> Activity:
+async def _get_activity(activity_id: int, by: Staff) -> Activity:
     activity = await Activity.filter(by.of_stations(), id=activity_id).first()
     if activity is None:
         raise NotFound
     return activity
 
 
-async def in_public(activity_id: int) -> Figures:
+async def get_public(activity_id: int) -> ActivityFigures:
     """An activity that everybody may see; NotFound for any other."""
     activity = await Activity.get_or_none(id=activity_id, listed=1)
     if activity is None:
         raise NotFound
-    return await _of(activity)
+    return await _get_figures(activity)
 
 
-async def _of(activity: Activity) -> Figures:
-    rows = await _counted("a.id", "a.id = ?", [activity.id])
+async def _get_figures(activity: Activity) -> ActivityFigures:
+    rows = await _count("a.id", "a.id = ?", [activity.id])
     least = await policies.number("min_ratings_for_average", station_id=activity.station_id)
     return _figures(rows[activity.id] | {"seats": activity.seats}, least)
 
 
-async def of_stations(
-    span: Span, *, station_id: int | None, after: int, limit: int, by: Staff
-) -> list[tuple[Station, Figures]]:
+async def list_for_stations(
+    span: TimeSpan, *, station_id: int | None, after: int, limit: int, by: Staff
+) -> list[tuple[Station, ActivityFigures]]:
     """The activities that began in the span and are over, for a page of the caller's stations behind `after`."""
-    stations = await stations_of(by, station_id=station_id, after=after, limit=limit)
+    stations = await list_stations(by, station_id=station_id, after=after, limit=limit)
     if not stations:
         return []
-    rows = await _of_stations([one.id for one in stations], span)
+    rows = await _count_by_station([one.id for one in stations], span)
     least = await policies.number_at("min_ratings_for_average", stations)
     return [(one, _figures(rows[one.id], least[one.id])) for one in stations]
 
 
-async def _of_stations(station_ids: Sequence[int], span: Span) -> Rows:
+async def _count_by_station(station_ids: Sequence[int], span: TimeSpan) -> Rows:
     which = f"a.station_id IN ({db.marks(station_ids)}) AND a.starts_at >= ? AND a.starts_at < ?"
     values = [*station_ids, span.start, span.end]
-    rows = await _counted("a.station_id", f"{which} AND a.status = 'finished'", values)
+    rows = await _count("a.station_id", f"{which} AND a.status = 'finished'", values)
     return await _add(rows, ACTIVITIES.format(which=which), values)
 
 
-async def _counted(subject: str, which: str, values: Sequence[Any]) -> Rows:
+async def _count(subject: str, which: str, values: Sequence[Any]) -> Rows:
     rows: Rows = defaultdict(dict)
     for statement in (BOOKINGS, ATTENDEES):
         await _add(rows, statement.format(subject=subject, which=which), values)
     ratings = RATINGS.format(subject=subject, which=which, columns=COLUMNS)
-    return await _add(rows, ratings, [*LIKES, *values])
+    return await _add(rows, ratings, [*TAG_PATTERNS, *values])
 
 
 async def _add(rows: Rows, statement: str, values: Sequence[Any]) -> Rows:
@@ -160,17 +167,17 @@ async def _add(rows: Rows, statement: str, values: Sequence[Any]) -> Rows:
     return rows
 
 
-def _figures(row: Mapping[str, int], least: int) -> Figures:
-    counts = Counts(**{one.name: row.get(one.name, 0) for one in fields(Counts)})
-    return Figures(counts, least, shown(row, least))
+def _figures(row: Mapping[str, int], least: int) -> ActivityFigures:
+    counts = ActivityCounts(**{one.name: row.get(one.name, 0) for one in fields(ActivityCounts)})
+    return ActivityFigures(counts, least, compute_averages(row, least))
 
 
-async def comments(activity_id: int, *, after: int, limit: int, by: Staff) -> list[ActivityRating]:
+async def list_comments(activity_id: int, *, after: int, limit: int, by: Staff) -> list[ActivityRating]:
     """A page of what people wrote of an activity, newest first, behind the rating `after`.
 
     Nothing below the least number of ratings, NotFound for an activity that is not theirs.
     """
-    activity = await _theirs(activity_id, by)
+    activity = await _get_activity(activity_id, by)
     least = await policies.number("min_ratings_for_average", station_id=activity.station_id)
     if await ActivityRating.filter(activity_id=activity.id).count() < least:
         return []

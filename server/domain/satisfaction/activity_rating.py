@@ -19,7 +19,7 @@ from server.models.satisfaction import RatingTag
 
 
 @dataclass(frozen=True)
-class Rated:
+class GivenRating:
     """A rating and until when it can be changed."""
 
     rating: ActivityRating
@@ -29,35 +29,35 @@ class Rated:
 @db.transaction
 async def rate(
     activity_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: int, now: datetime
-) -> Rated:
+) -> GivenRating:
     """Rate an activity that is over, or change one's rating within its hours; the same again changes nothing.
 
     Raises ParticipantRequired for a person who was not checked in under their own name, OwnActivity for its organiser
     and its volunteers, ActivityNotOver before its end, DeadlinePassed after the days for it, and
     RatingClosed after the hours for a change.
     """
-    activity = await _listed(activity_id)
-    await _must_have_attended(activity, by)
-    said = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
+    activity = await _get_public_activity(activity_id)
+    await _require_attendance(activity, by)
+    content = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
     rating = await ActivityRating.get_or_none(activity_id=activity.id, person_id=by)
-    if rating is not None and said == {name: getattr(rating, name) for name in said}:
-        return await _rated(rating)
+    if rating is not None and content == {name: getattr(rating, name) for name in content}:
+        return await _with_deadline(rating)
     was_low = rating is not None and rating.stars <= LOW_STARS
-    rating = await (_change(rating, said, now) if rating else _give(activity, said, by, now))
+    rating = await (_change(rating, content, now) if rating else _create(activity, content, by, now))
     await audit.note("activity.rated", f"activity:{activity.id}", by=by, now=now, stars=stars)
     if stars <= LOW_STARS and not was_low:
         await _notify_heads(activity, by, now)
-    return await _rated(rating)
+    return await _with_deadline(rating)
 
 
-async def _listed(activity_id: int) -> Activity:
+async def _get_public_activity(activity_id: int) -> Activity:
     activity = await Activity.get_or_none(id=activity_id, listed=1)
     if activity is None:
         raise NotFound
     return activity
 
 
-async def _must_have_attended(activity: Activity, person_id: int) -> None:
+async def _require_attendance(activity: Activity, person_id: int) -> None:
     """Lock the person's own attendance, so that two ratings of theirs at once come one after the other."""
     own = Attendee.filter(activity_id=activity.id, person_id=person_id, current=1)
     attendee = await own.select_for_update().first()
@@ -68,7 +68,7 @@ async def _must_have_attended(activity: Activity, person_id: int) -> None:
         raise OwnActivity
 
 
-async def _give(activity: Activity, said: dict[str, Any], by: int, now: datetime) -> ActivityRating:
+async def _create(activity: Activity, content: dict[str, Any], by: int, now: datetime) -> ActivityRating:
     over_at = _over_at(activity)
     if now < over_at:
         raise ActivityNotOver(possible_from=over_at)
@@ -76,7 +76,7 @@ async def _give(activity: Activity, said: dict[str, Any], by: int, now: datetime
     if now > until:
         raise DeadlinePassed(until=until)
     return await ActivityRating.create(
-        activity_id=activity.id, person_id=by, station_id=activity.station_id, rated_at=now, **said
+        activity_id=activity.id, person_id=by, station_id=activity.station_id, rated_at=now, **content
     )
 
 
@@ -87,11 +87,11 @@ def _over_at(activity: Activity) -> datetime:
     return activity.ends_at
 
 
-async def _change(rating: ActivityRating, said: dict[str, Any], now: datetime) -> ActivityRating:
-    until = (await _rated(rating)).changeable_until
+async def _change(rating: ActivityRating, content: dict[str, Any], now: datetime) -> ActivityRating:
+    until = (await _with_deadline(rating)).changeable_until
     if now > until:
         raise RatingClosed(until=until)
-    columns = {**said, "changed_at": now}
+    columns = {**content, "changed_at": now}
     await ActivityRating.filter(id=rating.id).update(**columns)
     return rating.update_from_dict(columns)
 
@@ -104,14 +104,14 @@ async def _notify_heads(activity: Activity, by: int, now: datetime) -> None:
     await notifications.notify(others, ACTIVITY_RATED_LOW, subject_id=activity.id, now=now, activity=activity.title)
 
 
-async def mine(activity_id: int, person_id: int) -> Rated:
+async def get_rating(activity_id: int, person_id: int) -> GivenRating:
     """The person's own rating of an activity; NotFound when there is none."""
     rating = await ActivityRating.get_or_none(activity_id=activity_id, person_id=person_id)
     if rating is None:
         raise NotFound
-    return await _rated(rating)
+    return await _with_deadline(rating)
 
 
-async def _rated(rating: ActivityRating) -> Rated:
+async def _with_deadline(rating: ActivityRating) -> GivenRating:
     hours = await policies.number("rating_change_hours", station_id=rating.station_id)
-    return Rated(rating, rating.rated_at + timedelta(hours=hours))
+    return GivenRating(rating, rating.rated_at + timedelta(hours=hours))

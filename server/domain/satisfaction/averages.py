@@ -16,11 +16,11 @@ COLUMNS = ", ".join(
     [f"SUM(r.stars = {stars}) stars_{stars}" for stars in STARS]
     + [f"SUM(r.tags LIKE ?) tag_{tag}" for tag in RatingTag]
 )
-LIKES = [f'%"{tag}"%' for tag in RatingTag]
+TAG_PATTERNS = [f'%"{tag}"%' for tag in RatingTag]
 
 
 @dataclass(frozen=True)
-class Shown:
+class RatingAverages:
     """What may be shown of enough ratings; `tags` the most frequent first."""
 
     average: float
@@ -28,14 +28,14 @@ class Shown:
     tags: list[tuple[RatingTag, int]]
 
 
-def shown(row: Mapping[str, int], least: int) -> Shown | None:
+def compute_averages(row: Mapping[str, int], least: int) -> RatingAverages | None:
     """What a row of counted ratings shows; None below the least number of them."""
     if row.get("ratings", 0) < least:
         return None
     distribution = [row[f"stars_{stars}"] for stars in STARS]
     total = sum(stars * count for stars, count in zip(STARS, distribution, strict=True))
     tags = [(tag, row[f"tag_{tag}"]) for tag in RatingTag if row[f"tag_{tag}"]]
-    return Shown(
+    return RatingAverages(
         average=round(total / row["ratings"], 1),
         distribution=distribution,
         tags=sorted(tags, key=lambda counted: -counted[1]),
@@ -47,7 +47,7 @@ def percent(part: int, whole: int) -> int | None:
     return round(100 * part / whole) if whole else None
 
 
-async def stations_of(by: Staff, *, station_id: int | None, after: int, limit: int) -> list[Station]:
+async def list_stations(by: Staff, *, station_id: int | None, after: int, limit: int) -> list[Station]:
     """A page of the caller's stations by their ids, behind `after`; NotFound for one that is not theirs."""
     theirs = Q(id__in=sorted(by.station_ids) or [0]) | Q(county_id__in=sorted(by.county_ids) or [0])
     found = Station.filter(Q() if by.is_city else theirs, id__gt=after).order_by("id").limit(limit)

@@ -9,43 +9,43 @@ from tortoise.expressions import Q, Subquery
 from server.database import db
 from server.domain import audit, job_queue, notifications, policies, staff, stations
 from server.domain.needs import access, timeline
+from server.domain.needs.access import may_read
 from server.domain.needs.notifications import notify_heads
-from server.domain.needs.staff_queries import may_read
-from server.domain.needs.timeline import Line
+from server.domain.needs.timeline import TimelineEntry
 from server.domain.satisfaction.notifications import CALL_BACK_OPENED, CALL_BACK_OVERDUE, CALL_BACK_UNSATISFIED
 from server.domain.staff import Staff
 from server.errors import HeadRequired, NotFound, OwnDecision
 from server.errors.satisfaction import CallBackDone
 from server.models import CallBack, CallBackReason, Need, NeedEvent, Station, StationLevel
 
-AGAIN = timedelta(days=1)
+REPEAT_INTERVAL = timedelta(days=1)
 
 
-async def open_low(need: Need, *, now: datetime) -> None:
+async def open_for_low_rating(need: Need, *, now: datetime) -> None:
     """Somebody of the station, or the head above it, calls about a low rating of a locked need."""
     await _open(need, await Station.get(id=need.station_id), CallBackReason.LOW_RATING, now)
 
 
-async def open_above(need: Need, *, now: datetime) -> None:
+async def open_at_parent(need: Need, *, now: datetime) -> None:
     """Still rated low after it had been reopened: the parent station's head learns of it, and calls."""
     parent = await stations.parent_of(await Station.get(id=need.station_id))
     await _open(need, parent, CallBackReason.STILL_LOW, now)
 
 
-async def draw(need: Need, *, now: datetime) -> None:
+async def draw_sample(need: Need, *, now: datetime) -> None:
     """Draw by lot whether somebody calls about a locked need that ended well or in silence."""
     percent = await policies.number("call_back_sample_percent", station_id=need.station_id)
-    if drawn(need.id, percent):
+    if is_sampled(need.id, percent):
         await _open(need, await Station.get(id=need.station_id), CallBackReason.SAMPLE, now)
 
 
 @db.transaction
 async def draw_for_closed(need_id: int, *, now: datetime) -> None:
     """Draw by lot for a need that closed in silence. Drawing again opens no second call."""
-    await draw(await access.any_need(need_id), now=now)
+    await draw_sample(await access.lock_need(need_id), now=now)
 
 
-def drawn(need_id: int, percent: int) -> bool:
+def is_sampled(need_id: int, percent: int) -> bool:
     """Whether the lot falls on the need: asked again, the answer is the same."""
     return int(hashlib.sha256(str(need_id).encode()).hexdigest(), 16) % 100 < percent
 
@@ -57,11 +57,11 @@ async def _open(need: Need, station: Station, reason: CallBackReason, now: datet
     due = now + timedelta(days=await policies.number("call_back_days", station_id=station.id))
     opened = await CallBack.create(need_id=need.id, station_id=station.id, reason=reason, opened_at=now, due_at=due)
     await job_queue.plan("overdue_call_back", opened.id, due=due)
-    callers = await _first_asked(need, station)
+    callers = await _choose_callers(need, station)
     await notifications.notify(callers, CALL_BACK_OPENED[reason], subject_id=opened.id, now=now)
 
 
-async def _first_asked(need: Need, station: Station) -> list[int]:
+async def _choose_callers(need: Need, station: Station) -> list[int]:
     """The head, else colleagues, else the head above, else officers: the first who may make the call."""
     handlers, category = await _handlers(need.id), await need.category
     parent = await stations.parent_of(station)
@@ -77,11 +77,11 @@ async def _first_asked(need: Need, station: Station) -> list[int]:
 
 async def _handlers(need_id: int) -> set[int | None]:
     """Everybody who ever resolved the need."""
-    return {line.actor_id for line in await NeedEvent.filter(need_id=need_id, kind="resolved")}
+    return {entry.actor_id for entry in await NeedEvent.filter(need_id=need_id, kind="resolved")}
 
 
 @db.transaction
-async def remind(call_back_id: int, *, now: datetime) -> None:
+async def remind_overdue(call_back_id: int, *, now: datetime) -> None:
     """Tell the heads of the station and above it that a call is overdue, every day until somebody made it."""
     call_back = await CallBack.filter(id=call_back_id, made_at=None).select_related("station", "need").first()
     if call_back is None:
@@ -90,21 +90,21 @@ async def remind(call_back_id: int, *, now: datetime) -> None:
         parent = await stations.parent_of(call_back.station)
         for station_id in {call_back.station_id, parent.id}:
             await notify_heads(station_id, call_back.need, CALL_BACK_OVERDUE, now=now)
-    await job_queue.plan("overdue_call_back", call_back.id, due=max(call_back.due_at, now + AGAIN))
+    await job_queue.plan("overdue_call_back", call_back.id, due=max(call_back.due_at, now + REPEAT_INTERVAL))
 
 
-async def waiting(by: Staff, *, after: tuple[datetime, int] | None, limit: int) -> list[CallBack]:
+async def list_pending(by: Staff, *, after: tuple[datetime, int] | None, limit: int) -> list[CallBack]:
     """Open calls of the caller's stations and of those below the ones they head, due first, none they handled."""
     handled = NeedEvent.filter(kind="resolved", actor_id=by.person_id).values("need_id")
     found = CallBack.filter(
-        station_id__in=await _reachable(by) or [0], made_at=None, need_id__not_in=Subquery(handled)
+        station_id__in=await _reachable_stations(by) or [0], made_at=None, need_id__not_in=Subquery(handled)
     ).exclude(need__person_id=by.person_id)
     if after is not None:
         found = found.filter(Q(due_at__gt=after[0]) | Q(due_at=after[0], id__gt=after[1]))
     return await found.order_by("due_at", "id").limit(limit).select_related("station", "need", "need__category")
 
 
-async def _reachable(by: Staff) -> list[int]:
+async def _reachable_stations(by: Staff) -> list[int]:
     """Stations with open calls that the caller works for or stands above as a head."""
     counties = Station.filter(id__in=sorted(by.head_of) or [0]).values("county_id")
     near = Q() if by.is_city else Q(id__in=sorted(by.station_ids)) | Q(county_id__in=Subquery(counties))
@@ -124,7 +124,7 @@ async def _is_head(by: Staff, station: Station) -> bool:
 
 
 @dataclass(frozen=True)
-class Called:
+class Contact:
     """Whom a call is to; `name` None where the caller may not know whose need it was."""
 
     name: str | None
@@ -132,16 +132,16 @@ class Called:
 
 
 @db.transaction
-async def contact(call_back_id: int, *, by: Staff, now: datetime) -> Called:
+async def reveal_contact(call_back_id: int, *, by: Staff, now: datetime) -> Contact:
     """Name and phone to call back, unmasked: logged, and visible to the person."""
-    _, need = await _held(call_back_id, by)
+    _, need = await _lock_call_back(call_back_id, by)
     if not await CallBack.filter(id=call_back_id, made_at=None).exists():
         raise CallBackDone
     await audit.read(f"need:{need.id}", "contact", of=need.person_id, by=by.person_id, reason="回访", now=now)
-    line = Line("contact_read", by.person_id, said="工作人员为回访查看了您的联系方式。")
-    await timeline.add(need, line, now=now)
+    entry = TimelineEntry("contact_read", by.person_id, text="工作人员为回访查看了您的联系方式。")
+    await timeline.add(need, entry, now=now)
     readable = await may_read(need, by)
-    return Called(need.contact_name if readable else None, need.contact_phone)
+    return Contact(need.contact_name if readable else None, need.contact_phone)
 
 
 @db.transaction
@@ -152,7 +152,7 @@ async def record(
 
     Raises OwnDecision for who handled the need, HeadRequired for a confidential one's colleagues, CallBackDone.
     """
-    call_back, need = await _held(call_back_id, by)
+    call_back, need = await _lock_call_back(call_back_id, by)
     columns = {
         "made_by_id": by.person_id,
         "made_at": now,
@@ -162,25 +162,27 @@ async def record(
     }
     if not await CallBack.filter(id=call_back_id, made_at=None).update(**columns):
         raise CallBackDone
-    await timeline.add(need, Line("called_back", by.person_id, said=_said(satisfied), note=note), now=now)
+    await timeline.add(
+        need, TimelineEntry("called_back", by.person_id, text=_result_text(satisfied), note=note), now=now
+    )
     if satisfied is False:
         await notify_heads(call_back.station_id, need, CALL_BACK_UNSATISFIED, now=now)
     return call_back.update_from_dict(columns)
 
 
-def _said(satisfied: bool | None) -> str:
+def _result_text(satisfied: bool | None) -> str:
     if satisfied is None:
         return "已回访，但没有联系上您。"
     return "已回访，您表示满意。" if satisfied else "已回访，您表示不满意，已转告站点负责人。"
 
 
-async def _held(call_back_id: int, by: Staff) -> tuple[CallBack, Need]:
+async def _lock_call_back(call_back_id: int, by: Staff) -> tuple[CallBack, Need]:
     """A call and its locked need, for somebody who may make it."""
     call_back = await CallBack.get_or_none(id=call_back_id).select_related("station")
     if call_back is None or not await _reaches(by, call_back.station):
         raise NotFound
-    need = await access.any_need(call_back.need_id)
-    access.must_not_be_own(need, by.person_id)
+    need = await access.lock_need(call_back.need_id)
+    access.require_not_own(need, by.person_id)
     if by.person_id in await _handlers(need.id):
         raise OwnDecision
     category = await need.category

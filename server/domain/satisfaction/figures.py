@@ -13,27 +13,34 @@ from tortoise.functions import Count
 
 from server.database import db
 from server.domain import policies
-from server.domain.satisfaction.averages import COLUMNS, LIKES, Shown, percent, shown, stations_of
+from server.domain.satisfaction.averages import (
+    COLUMNS,
+    TAG_PATTERNS,
+    RatingAverages,
+    compute_averages,
+    list_stations,
+    percent,
+)
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.models import NeedEvent, Rating, Station
 
-USUAL_DAYS = 365
+DEFAULT_DAYS = 365
 
 
 @dataclass(frozen=True)
-class Span:
+class TimeSpan:
     """From one moment until (not including) another."""
 
     start: datetime
     end: datetime
 
 
-def days(first: date | None, last: date | None, now: datetime) -> Span:
+def span_of_days(first: date | None, last: date | None, now: datetime) -> TimeSpan:
     """Whole days in Shanghai, both included; without them the year until today."""
     last = last or now.astimezone(SHANGHAI).date()
-    first = first or last - timedelta(days=USUAL_DAYS)
-    return Span(_midnight(first), _midnight(last + timedelta(days=1)))
+    first = first or last - timedelta(days=DEFAULT_DAYS)
+    return TimeSpan(_midnight(first), _midnight(last + timedelta(days=1)))
 
 
 def _midnight(day: date) -> datetime:
@@ -41,26 +48,28 @@ def _midnight(day: date) -> datetime:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """A station's figures; `shown` None below `shown_from` ratings."""
+class StationFigures:
+    """A station's figures; `shown` None below `min_ratings` ratings."""
 
     station: Station
     resolved: int
     rated: int
     ratings: int
-    shown_from: int
-    shown: Shown | None
+    min_ratings: int
+    averages: RatingAverages | None
 
     @property
     def response_percent(self) -> int | None:
         return percent(self.rated, self.resolved)
 
 
-async def figures(span: Span, *, station_id: int | None, after: int, limit: int, by: Staff) -> list[Figures]:
+async def list_figures(
+    span: TimeSpan, *, station_id: int | None, after: int, limit: int, by: Staff
+) -> list[StationFigures]:
     """A page of the caller's stations by their ids, behind `after`; NotFound for one that is not theirs."""
-    stations = await stations_of(by, station_id=station_id, after=after, limit=limit)
-    resolved = await _resolved([station.id for station in stations], span)
-    rows = await _counted([station.id for station in stations], span)
+    stations = await list_stations(by, station_id=station_id, after=after, limit=limit)
+    resolved = await _count_resolved([station.id for station in stations], span)
+    rows = await _count_ratings([station.id for station in stations], span)
     least = await policies.number_at("min_ratings_for_average", stations)
     return [
         _figures(station, resolved.get(station.id, 0), rows.get(station.id, {}), least[station.id])
@@ -68,7 +77,7 @@ async def figures(span: Span, *, station_id: int | None, after: int, limit: int,
     ]
 
 
-async def _resolved(station_ids: Sequence[int], span: Span) -> dict[int, int]:
+async def _count_resolved(station_ids: Sequence[int], span: TimeSpan) -> dict[int, int]:
     """How many needs each station resolved; one that was resolved twice is one."""
     found = NeedEvent.filter(station_id__in=list(station_ids), kind="resolved", at__gte=span.start, at__lt=span.end)
     counted = found.annotate(number=Count("need_id", distinct=True)).group_by("station_id")
@@ -76,7 +85,7 @@ async def _resolved(station_ids: Sequence[int], span: Span) -> dict[int, int]:
 
 
 # One row a station.
-COUNTED = """
+RATINGS = """
     SELECT r.station_id, COUNT(*) ratings, COUNT(DISTINCT r.need_id) rated, {columns}
     FROM rating r
     WHERE r.station_id IN ({stations}) AND EXISTS (
@@ -87,30 +96,30 @@ COUNTED = """
 """
 
 
-async def _counted(station_ids: Sequence[int], span: Span) -> dict[int, dict[str, int]]:
-    statement = COUNTED.format(columns=COLUMNS, stations=db.marks(station_ids) or "0")
-    _, rows = await db.execute(statement, [*LIKES, *station_ids, span.start, span.end])
+async def _count_ratings(station_ids: Sequence[int], span: TimeSpan) -> dict[int, dict[str, int]]:
+    statement = RATINGS.format(columns=COLUMNS, stations=db.marks(station_ids) or "0")
+    _, rows = await db.execute(statement, [*TAG_PATTERNS, *station_ids, span.start, span.end])
     return {row["station_id"]: {name: int(row[name]) for name in dict(row) if name != "station_id"} for row in rows}
 
 
-def _figures(station: Station, resolved: int, row: dict[str, int], least: int) -> Figures:
-    return Figures(
+def _figures(station: Station, resolved: int, row: dict[str, int], least: int) -> StationFigures:
+    return StationFigures(
         station=station,
         resolved=resolved,
         rated=row.get("rated", 0),
         ratings=row.get("ratings", 0),
-        shown_from=least,
-        shown=shown(row, least),
+        min_ratings=least,
+        averages=compute_averages(row, least),
     )
 
 
-async def comments(span: Span, *, station_id: int, after: int, limit: int, by: Staff) -> list[Rating]:
+async def list_comments(span: TimeSpan, *, station_id: int, after: int, limit: int, by: Staff) -> list[Rating]:
     """A page of what people wrote to the station, newest first, behind the rating `after`.
 
     None of confidential needs, and none at all below the least number of ratings.
     """
-    [of_station] = await figures(span, station_id=station_id, after=0, limit=1, by=by)
-    if of_station.shown is None:
+    [of_station] = await list_figures(span, station_id=station_id, after=0, limit=1, by=by)
+    if of_station.averages is None:
         return []
     served = NeedEvent.filter(station_id=station_id, kind="resolved", at__gte=span.start, at__lt=span.end).values(
         "need_id"

@@ -7,8 +7,8 @@ from typing import Any
 
 from server.database import db
 from server.domain import audit, policies
-from server.domain.needs import access, closing
-from server.domain.needs.transitions import S, must_be
+from server.domain.needs import access, closing, deadlines
+from server.domain.needs.transitions import S, require_status
 from server.domain.satisfaction import call_backs
 from server.errors import NotFound
 from server.errors.satisfaction import RatingClosed
@@ -19,7 +19,7 @@ LOW_STARS = 2
 
 
 @dataclass(frozen=True)
-class Rated:
+class GivenRating:
     """A rating and until when it can be changed."""
 
     rating: Rating
@@ -27,38 +27,40 @@ class Rated:
 
 
 @db.transaction
-async def rate(need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: int, now: datetime) -> Rated:
+async def rate(
+    need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: int, now: datetime
+) -> GivenRating:
     """Rate a resolved need, or change one's rating within its hours; saying the same again changes nothing.
 
     Three stars or more close the need. One or two reopen it, once, to the supervisor, and somebody else calls back.
     Raises InvalidNeedState for a need that was not resolved, DeadlinePassed after the days for it, and RatingClosed
     after the hours.
     """
-    need = await access.by_resident(need_id, by)
-    said = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
+    need = await access.lock_for_resident(need_id, by)
+    content = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
     rating = await Rating.get_or_none(need_id=need.id, person_id=by)
-    if rating is None or _is_of_an_earlier_outcome(rating, need):
-        rating = await _give(need, rating, said, by, now)
-    elif said == {name: getattr(rating, name) for name in said}:
-        return await _rated(rating)
+    if rating is None or _is_of_earlier_outcome(rating, need):
+        rating = await _create(need, rating, content, by, now)
+    elif content == {name: getattr(rating, name) for name in content}:
+        return await _with_deadline(rating)
     else:
-        await _change(rating, said, now)
+        await _change(rating, content, now)
     await audit.note("need.rated", f"need:{need.id}", by=by, now=now, stars=stars)
     await _follow_up(need, stars, by, now)
-    return await _rated(rating)
+    return await _with_deadline(rating)
 
 
-def _is_of_an_earlier_outcome(rating: Rating, need: Need) -> bool:
+def _is_of_earlier_outcome(rating: Rating, need: Need) -> bool:
     """Whether the need was resolved anew since: then it may be rated anew, in place of what was said before."""
     return need.resolved_at is not None and rating.rated_at < need.resolved_at
 
 
-async def _give(need: Need, earlier: Rating | None, said: dict[str, Any], by: int, now: datetime) -> Rating:
-    must_be(need, S.RESOLVED, S.CLOSED)
-    await closing.must_be_within("rating_days", need, need.resolved_at, now)
+async def _create(need: Need, earlier: Rating | None, content: dict[str, Any], by: int, now: datetime) -> Rating:
+    require_status(need, S.RESOLVED, S.CLOSED)
+    await deadlines.require_within("rating_days", need, need.resolved_at, now)
     columns: dict[str, Any] = {
-        **said,
-        "station_id": await _served_by(need),
+        **content,
+        "station_id": await _resolving_station(need),
         "rated_at": now,
         "changed_at": None,
     }
@@ -68,7 +70,7 @@ async def _give(need: Need, earlier: Rating | None, said: dict[str, Any], by: in
     return earlier.update_from_dict(columns)
 
 
-async def _served_by(need: Need) -> int:
+async def _resolving_station(need: Need) -> int:
     """The station that resolved it: the need may have moved since, its rating stays with who served."""
     last = await NeedEvent.filter(need_id=need.id, kind="resolved").order_by("-number").first()
     assert last is not None, "a need with an outcome was resolved"
@@ -76,11 +78,11 @@ async def _served_by(need: Need) -> int:
     return last.station_id
 
 
-async def _change(rating: Rating, said: dict[str, Any], now: datetime) -> None:
-    until = (await _rated(rating)).changeable_until
+async def _change(rating: Rating, content: dict[str, Any], now: datetime) -> None:
+    until = (await _with_deadline(rating)).changeable_until
     if now > until:
         raise RatingClosed(until=until)
-    columns = {**said, "changed_at": now}
+    columns = {**content, "changed_at": now}
     await Rating.filter(id=rating.id).update(**columns)
     rating.update_from_dict(columns)
 
@@ -91,29 +93,29 @@ async def _follow_up(need: Need, stars: int, by: int, now: datetime) -> None:
         return
     if stars > LOW_STARS:
         await _close(need, "谢谢您的评价，需求已归档。", by, now)
-        await call_backs.draw(need, now=now)
+        await call_backs.draw_sample(need, now=now)
     elif need.reopenings:
-        await call_backs.open_above(need, now=now)
+        await call_backs.open_at_parent(need, now=now)
         await _close(need, "谢谢您的评价，上级站点会回访您。需求已归档。", by, now)
     else:
-        await call_backs.open_low(need, now=now)
-        said = "您对办理结果不满意，需求重新办理，并会有其他工作人员回访您。"
-        await closing.to_supervisor(need, said=said, by=by, now=now)
+        await call_backs.open_for_low_rating(need, now=now)
+        text = "您对办理结果不满意，需求重新办理，并会有其他工作人员回访您。"
+        await closing.reopen_with_supervisor(need, text=text, by=by, now=now)
 
 
-async def _close(need: Need, said: str, by: int, now: datetime) -> None:
+async def _close(need: Need, text: str, by: int, now: datetime) -> None:
     if need.status == S.RESOLVED:
-        await closing.close(need, said=said, by=by, now=now)
+        await closing.close(need, text=text, by=by, now=now)
 
 
-async def mine(need_id: int, person_id: int) -> Rated:
+async def get_rating(need_id: int, person_id: int) -> GivenRating:
     """The person's own rating of a need; NotFound when there is none."""
     rating = await Rating.get_or_none(need_id=need_id, person_id=person_id)
     if rating is None:
         raise NotFound
-    return await _rated(rating)
+    return await _with_deadline(rating)
 
 
-async def _rated(rating: Rating) -> Rated:
+async def _with_deadline(rating: Rating) -> GivenRating:
     hours = await policies.number("rating_change_hours", station_id=rating.station_id)
-    return Rated(rating, rating.rated_at + timedelta(hours=hours))
+    return GivenRating(rating, rating.rated_at + timedelta(hours=hours))

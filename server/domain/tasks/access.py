@@ -16,7 +16,7 @@ async def lock_task(task_id: int) -> Task:
     found = await Task.filter(id=task_id).only("id", "need_id").first()
     if found is None:
         raise NotFound
-    need = await needs.any_need(found.need_id) if found.need_id is not None else None
+    need = await needs.lock_need(found.need_id) if found.need_id is not None else None
     task = await Task.filter(id=task_id).select_for_update().get()
     task.need = need
     return task
@@ -32,7 +32,7 @@ async def lock_for_station(task_id: int, staff: Staff) -> Task:
         raise NotAllowed if known else NotFound
     task = await lock_task(task_id)
     if task.need is not None:
-        needs.must_not_be_own(task.need, staff.person_id)
+        needs.require_not_own(task.need, staff.person_id)
     return task
 
 

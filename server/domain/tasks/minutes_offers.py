@@ -4,8 +4,8 @@ from datetime import datetime
 
 from server.database import db
 from server.domain.needs import access, timeline
-from server.domain.needs.timeline import Line
-from server.domain.needs.transitions import OPEN, must_be
+from server.domain.needs.timeline import TimelineEntry
+from server.domain.needs.transitions import OPEN, require_status
 from server.errors import NotFound, TaskOpen
 from server.models import MinutesOffer, Need, Task
 
@@ -17,11 +17,11 @@ async def offer_minutes(need_id: int, minutes: int, *, by: int, now: datetime) -
     TaskOpen while a task is open: what was agreed for it stays.
     """
     need = await _lock_need_without_task(need_id, by)
-    must_be(need, *OPEN)
+    require_status(need, *OPEN)
     await MinutesOffer.filter(need_id=need_id).delete()
     made = await MinutesOffer.create(need_id=need_id, payer_id=by, minutes=minutes, offered_at=now)
-    said = f"愿意用时间银行支付{minutes}分钟，发布任务时预留，服务核实后才支付。"
-    await timeline.add(need, Line("minutes_offered", by, said=said), now=now)
+    text = f"愿意用时间银行支付{minutes}分钟，发布任务时预留，服务核实后才支付。"
+    await timeline.add(need, TimelineEntry("minutes_offered", by, text=text), now=now)
     return made
 
 
@@ -31,11 +31,11 @@ async def withdraw(need_id: int, *, by: int, now: datetime) -> None:
     need = await _lock_need_without_task(need_id, by)
     if not await MinutesOffer.filter(need_id=need_id).delete():
         raise NotFound
-    await timeline.add(need, Line("offer_withdrawn", by, said="不再用时间银行支付。"), now=now)
+    await timeline.add(need, TimelineEntry("offer_withdrawn", by, text="不再用时间银行支付。"), now=now)
 
 
 async def _lock_need_without_task(need_id: int, by: int) -> Need:
-    need = await access.by_resident(need_id, by)
+    need = await access.lock_for_resident(need_id, by)
     if await Task.exists(need_id=need_id, open=1):
         raise TaskOpen
     return need

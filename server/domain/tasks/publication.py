@@ -8,7 +8,7 @@ from server.database import db
 from server.domain import areas, audit, ledger, stations
 from server.domain.ledger import account_keys
 from server.domain.needs import access
-from server.domain.needs.transitions import must_be
+from server.domain.needs.transitions import require_status
 from server.domain.staff import Staff
 from server.domain.tasks import payment, schedule, timeline
 from server.domain.tasks.anonymity import require_anonymous
@@ -76,10 +76,10 @@ async def publish_need(need_id: int, content: TaskContent, *, by: Staff, now: da
 
 async def _lock_workable_need(need_id: int, by: Staff) -> Need:
     """The need, locked, with its category, for who works on it: anybody while nobody is assigned."""
-    need = await access.by_station(need_id, by)
+    need = await access.lock_for_station(need_id, by)
     if need.assignee_id not in {None, by.person_id} and need.station_id not in by.head_of:
         raise AssigneeRequired
-    must_be(need, NeedStatus.ACCEPTED, NeedStatus.ASSIGNED, NeedStatus.IN_PROGRESS)
+    require_status(need, NeedStatus.ACCEPTED, NeedStatus.ASSIGNED, NeedStatus.IN_PROGRESS)
     await need.fetch_related("category")
     return need
 

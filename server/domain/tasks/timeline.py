@@ -47,7 +47,7 @@ async def add(task: Task, entry: TimelineEntry, *, now: datetime, to: TaskStatus
     )
     if entry.text and task.need is not None:
         station_id = entry.acting_for or task.station_id
-        in_need = thread.Line(f"task_{entry.kind}", entry.by, said=entry.text, acting_for=station_id)
+        in_need = thread.TimelineEntry(f"task_{entry.kind}", entry.by, text=entry.text, acting_for=station_id)
         await thread.add(task.need, in_need, now=now)
 
 

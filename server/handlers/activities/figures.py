@@ -13,11 +13,11 @@ from miniprogram_contract.satisfaction_activities import (
 from server.adapters.clock import Moment
 from server.domain import working_time
 from server.domain.satisfaction import activity_figures
-from server.domain.satisfaction.activity_figures import Figures
-from server.domain.satisfaction.figures import days
+from server.domain.satisfaction.activity_figures import ActivityFigures
+from server.domain.satisfaction.figures import span_of_days
 from server.errors import NotFound
 from server.handlers.http import Caller, Roles, endpoint
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.models import ActivityRating
 
 # What the shapes take over as it was counted.
@@ -27,7 +27,7 @@ SAME = ("seats", "booked", "waited", "attended", "no_shows", "late_cancellations
 @endpoint("GET", "/station/activities/<activity_id:int>/statistics", reply=ActivityStatistics, roles=Roles.STAFF)
 async def get_activity_statistics(activity_id: int, caller: Caller) -> ActivityStatistics:
     """Who booked, came and stayed away, volunteers' minutes, and how it was rated."""
-    found = await activity_figures.of_activity(activity_id, by=caller.scope)
+    found = await activity_figures.get_for_activity(activity_id, by=caller.scope)
     return ActivityStatistics(activity_id=activity_id, **_attendance(found), rating=_rating(found))
 
 
@@ -40,7 +40,9 @@ async def get_activity_statistics(activity_id: int, caller: Caller) -> ActivityS
 )
 async def list_activity_comments(activity_id: int, query: IdPageQuery, caller: Caller) -> Page[Comment]:
     """What people wrote of an activity, newest first, without who; none while there are too few ratings."""
-    found = await activity_figures.comments(activity_id, after=query.after or 0, limit=query.limit, by=caller.scope)
+    found = await activity_figures.list_comments(
+        activity_id, after=query.after or 0, limit=query.limit, by=caller.scope
+    )
     following = str(found[-1].id) if len(found) == query.limit else None
     return Page[Comment](items=[_comment(one) for one in found], next=following)
 
@@ -62,8 +64,8 @@ async def list_activity_statistics(
     query: ActivityStatisticsFilter, caller: Caller, now: Moment
 ) -> Page[StationActivityStatistics]:
     """Activities of the stations one works for, or of one's county, by the days on which they began."""
-    found = await activity_figures.of_stations(
-        days(query.from_, query.until, now),
+    found = await activity_figures.list_for_stations(
+        span_of_days(query.from_, query.until, now),
         station_id=query.station,
         after=query.after or 0,
         limit=query.limit,
@@ -72,7 +74,7 @@ async def list_activity_statistics(
     following = str(found[-1][0].id) if len(found) == query.limit else None
     items = [
         StationActivityStatistics(
-            station=station_brief(station),
+            station=station_reference(station),
             held=one.counts.held,
             cancelled=one.counts.cancelled,
             **_attendance(one),
@@ -83,21 +85,21 @@ async def list_activity_statistics(
     return Page[StationActivityStatistics](items=items, next=following)
 
 
-def _attendance(one: Figures) -> dict[str, Any]:
+def _attendance(one: ActivityFigures) -> dict[str, Any]:
     counted = {name: getattr(one.counts, name) for name in SAME}
     return counted | {"fill_percent": one.fill_percent, "no_show_percent": one.no_show_percent}
 
 
-def _rating(one: Figures) -> ActivityRatingStatistics:
-    shown = one.shown
+def _rating(one: ActivityFigures) -> ActivityRatingStatistics:
+    averages = one.averages
     return ActivityRatingStatistics(
         may_rate=one.counts.may_rate,
         ratings=one.counts.ratings,
         response_percent=one.response_percent,
-        shown_from=one.shown_from,
-        average=shown.average if shown else None,
-        distribution=shown.distribution if shown else None,
-        tags=[_tag(RatingTag(tag), count) for tag, count in shown.tags] if shown else None,
+        shown_from=one.min_ratings,
+        average=averages.average if averages else None,
+        distribution=averages.distribution if averages else None,
+        tags=[_tag(RatingTag(tag), count) for tag, count in averages.tags] if averages else None,
     )
 
 

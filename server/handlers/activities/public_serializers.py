@@ -18,7 +18,7 @@ from server.adapters import Dependencies
 from server.domain.activities.phases import phase
 from server.domain.activities.queries import Page, Places
 from server.domain.bookings import seats
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
 from server.models import Activity, ActivitySeries, Area, Photo, Post
 
@@ -47,7 +47,7 @@ def _row(activity: Activity, now: datetime) -> dict[str, Any]:
         "phase_words": PHASE_WORDS[stands],
         "category": activity.category.code,
         "category_name": activity.category.name,
-        "station": station_brief(activity.station),
+        "station": station_reference(activity.station),
         "area": activity.area.name,
         "seats_free": seats.free(activity),
         "will_wait": seats.free(activity) <= 0 or activity.waiting > 0,

@@ -3,7 +3,7 @@
 from miniprogram_contract.satisfaction_activities import ActivityRatingDetail, ActivitySatisfaction, NewActivityRating
 from server.adapters.clock import Moment
 from server.domain.satisfaction import activity_figures, activity_rating
-from server.domain.satisfaction.activity_rating import Rated
+from server.domain.satisfaction.activity_rating import GivenRating
 from server.errors import DeadlinePassed
 from server.errors.satisfaction import ActivityNotOver, OwnActivity, ParticipantRequired, RatingClosed
 from server.handlers.http import Caller, Roles, endpoint
@@ -29,10 +29,10 @@ async def rate_activity(activity_id: int, body: NewActivityRating, caller: Calle
 @endpoint("GET", "/activities/<activity_id:int>/rating", reply=ActivityRatingDetail)
 async def get_activity_rating(activity_id: int, caller: Caller) -> ActivityRatingDetail:
     """Show what one said of an activity."""
-    return _rating(await activity_rating.mine(activity_id, caller.person_id))
+    return _rating(await activity_rating.get_rating(activity_id, caller.person_id))
 
 
-def _rating(rated: Rated) -> ActivityRatingDetail:
+def _rating(rated: GivenRating) -> ActivityRatingDetail:
     one = rated.rating
     return ActivityRatingDetail(
         activity_id=one.activity_id,
@@ -47,11 +47,11 @@ def _rating(rated: Rated) -> ActivityRatingDetail:
 @endpoint("GET", "/activities/<activity_id:int>/satisfaction", reply=ActivitySatisfaction, roles=Roles.ANYONE)
 async def get_activity_satisfaction(activity_id: int) -> ActivitySatisfaction:
     """How an activity was rated, from enough ratings on."""
-    found = await activity_figures.in_public(activity_id)
+    found = await activity_figures.get_public(activity_id)
     return ActivitySatisfaction(
         may_rate=found.counts.may_rate,
         ratings=found.counts.ratings,
         response_percent=found.response_percent,
-        shown_from=found.shown_from,
-        average=found.shown.average if found.shown else None,
+        shown_from=found.min_ratings,
+        average=found.averages.average if found.averages else None,
     )

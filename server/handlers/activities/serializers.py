@@ -15,7 +15,7 @@ from server.domain.activities import staff_queries
 from server.domain.activities.phases import phase
 from server.domain.activities.staff_queries import Staffed
 from server.domain.bookings import seats
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
 from server.models import Activity, Area, Post
 
@@ -41,7 +41,7 @@ def _staffed(staffed: Staffed, dependencies: Dependencies, now: datetime) -> Sta
         **{name: getattr(activity, name) for name in SAME},
         phase=stands,
         phase_words=PHASE_WORDS[stands],
-        station=station_brief(activity.station),
+        station=station_reference(activity.station),
         category=activity.category.code,
         category_name=activity.category.name,
         area=_area(activity.area, staffed),

@@ -14,7 +14,7 @@ from server.domain.masking import mask_name
 from server.domain.pagination import Window
 from server.errors import DeadlinePassed, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, OwnBooking
 from server.handlers.http import Caller, Roles, cursor, endpoint
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.models import Activity, Offer, Person
 
 PATH = "/seat-offers/<offer_id:int>"
@@ -28,7 +28,7 @@ def activity_line(activity: Activity) -> ActivityReference:
         place=activity.place,
         starts_at=activity.starts_at,
         ends_at=activity.ends_at,
-        station=station_brief(activity.station),
+        station=station_reference(activity.station),
     )
 
 

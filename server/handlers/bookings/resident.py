@@ -56,7 +56,7 @@ SEATS = (
 )
 async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now: Moment) -> BookingDetail:
     """Book seats, all or none, at once or by a place in line; or take a volunteer's place in a post."""
-    birth_years_module.must_be_past(birth_years(body), now)
+    birth_years_module.require_past_years(birth_years(body), now)
     person_id = caller.person_id
     if body.post_id is not None:
         made = await volunteer_posts.take(activity_id, body.post_id, by=person_id, now=now)

@@ -57,7 +57,7 @@ async def create_station_booking(
     activity_id: int, body: NewCounterBooking, caller: Caller, now: Moment
 ) -> StaffBookingDetail:
     """Book for somebody at the counter or on the telephone, and their party, until the activity ends."""
-    birth_years_module.must_be_past(birth_years(body) | _born(body.newcomer), now)
+    birth_years_module.require_past_years(birth_years(body) | _born(body.newcomer), now)
     made = await counter_booking.book(
         activity_id,
         PartyRequest([wanted_attendee(one) for one in body.attendees], body.answers),

@@ -14,7 +14,7 @@ from server.adapters.sheet_texts import CertificateText
 from server.domain.certificates import Verified
 from server.domain.masking import mask_name
 from server.domain.working_time import SHANGHAI
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.models import Certificate
 
 
@@ -30,7 +30,7 @@ def mine(certificate: Certificate, dependencies: Dependencies) -> CertificateDet
 def _facts(certificate: Certificate) -> dict[str, Any]:
     return {
         "code": certificate.code,
-        "station": station_brief(certificate.station),
+        "station": station_reference(certificate.station),
         "issued_at": certificate.issued_at,
         **_counted(certificate),
     }

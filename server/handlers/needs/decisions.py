@@ -22,7 +22,7 @@ from server.errors import (
     OwnNeed,
 )
 from server.handlers.http import Caller, Roles, endpoint
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.models import Appeal, Extension
 
 
@@ -37,21 +37,21 @@ from server.models import Appeal, Extension
 )
 async def request_extension(need_id: int, body: NewExtension, caller: Caller, now: Moment) -> ExtensionReference:
     """Ask for more time, once, before the deadline."""
-    asked = await extensions.ask(need_id, until=body.until, reason=body.reason, by=caller.scope, now=now)
+    asked = await extensions.request(need_id, until=body.until, reason=body.reason, by=caller.scope, now=now)
     return ExtensionReference(id=asked.id)
 
 
 @endpoint("GET", "/extensions", reply=ExtensionList, roles=Roles.STAFF)
 async def list_extensions(caller: Caller) -> ExtensionList:
     """Requests for more time that wait for one's decision."""
-    return ExtensionList(items=[_extension(one) for one in await extensions.waiting(caller.scope)])
+    return ExtensionList(items=[_extension(one) for one in await extensions.list_pending(caller.scope)])
 
 
 def _extension(one: Extension) -> ExtensionRow:
     return ExtensionRow(
         id=one.id,
         need_id=one.need_id,
-        station=station_brief(one.need.station),
+        station=station_reference(one.need.station),
         asked_by=one.asked_by.name or "工作人员",
         asked_at=one.asked_at,
         reason=one.reason,
@@ -78,14 +78,14 @@ async def decide_extension(extension_id: int, body: Decision, caller: Caller, no
 @endpoint("GET", "/appeals", reply=AppealList, roles=Roles.STAFF)
 async def list_appeals(caller: Caller) -> AppealList:
     """Appeals that wait for one's decision."""
-    return AppealList(items=[_appeal(one) for one in await appeals.waiting(caller.scope)])
+    return AppealList(items=[_appeal(one) for one in await appeals.list_pending(caller.scope)])
 
 
 def _appeal(one: Appeal) -> AppealRow:
     return AppealRow(
         id=one.id,
         need_id=one.need_id,
-        declined_by=station_brief(one.need.station),
+        declined_by=station_reference(one.need.station),
         reason=one.reason,
         made_at=one.made_at,
         status=one.need.status,

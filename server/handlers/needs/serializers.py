@@ -18,9 +18,8 @@ from miniprogram_contract.tasks import TASK_WORDS, NeedTask, NeedTaskAction
 from server.adapters import Dependencies
 from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import access
-from server.domain.needs.resident_detail import Followed
-from server.domain.needs.staff_detail import Worked
-from server.domain.needs.staff_queries import NeedLine
+from server.domain.needs.resident_queries import ResidentNeedView
+from server.domain.needs.staff_queries import NeedListItem, StaffNeedView
 from server.domain.needs.transitions import OPEN
 from server.domain.tasks.resident_queries import ResidentTask
 from server.domain.tasks.timeline import NEED_VOLUNTEER_KINDS
@@ -31,23 +30,23 @@ EXCERPT = 60
 ADVICE = "如有生命危险，请立即拨打 110 或 120；心理援助热线 12356。"
 
 
-def station_brief(station: Station) -> StationReference:
+def station_reference(station: Station) -> StationReference:
     return StationReference(id=station.id, name=station.name, phone=station.phone)
 
 
-def done(need: Need, station: Station) -> NeedState:
+def need_state(need: Need, station: Station) -> NeedState:
     return NeedState(
         id=need.id,
         status=need.status,
         status_words=STATUS_WORDS[need.status],
-        station=station_brief(station),
+        station=station_reference(station),
         completion_due_at=need.completion_due_at,
     )
 
 
-def entered(need: Need, station: Station) -> NeedReceipt:
+def need_receipt(need: Need, station: Station) -> NeedReceipt:
     return NeedReceipt(
-        **dict(done(need, station)),
+        **dict(need_state(need, station)),
         urgency=need.urgency,
         response_due_at=need.response_due_at,
         route=need.route,
@@ -56,11 +55,11 @@ def entered(need: Need, station: Station) -> NeedReceipt:
     )
 
 
-def brief(need: Need) -> NeedSummary:
-    return NeedSummary(**_brief(need))
+def need_summary(need: Need) -> NeedSummary:
+    return NeedSummary(**_summary_fields(need))
 
 
-def _brief(need: Need) -> dict[str, object]:
+def _summary_fields(need: Need) -> dict[str, object]:
     return {
         "id": need.id,
         "status": need.status,
@@ -69,7 +68,7 @@ def _brief(need: Need) -> dict[str, object]:
         "category_name": need.category.name,
         "text": need.text,
         "urgency": need.urgency,
-        "station": station_brief(need.station),
+        "station": station_reference(need.station),
         "submitted_at": need.submitted_at,
         "response_due_at": need.response_due_at,
         "completion_due_at": need.completion_due_at,
@@ -77,10 +76,10 @@ def _brief(need: Need) -> dict[str, object]:
     }
 
 
-def need_shape(followed: Followed, dependencies: Dependencies, now: datetime, reader: int) -> NeedDetail:
+def need_detail(followed: ResidentNeedView, dependencies: Dependencies, now: datetime, reader: int) -> NeedDetail:
     need = followed.need
     return NeedDetail(
-        **_brief(need),
+        **_summary_fields(need),
         route=need.route,
         area=need.area.name,
         contact_name=need.contact_name,
@@ -92,7 +91,7 @@ def need_shape(followed: Followed, dependencies: Dependencies, now: datetime, re
         escalated=need.escalated_at is not None,
         emergency_advice=ADVICE if need.urgency == Urgency.EMERGENCY and need.status in OPEN else None,
         photos=photo_links(followed.photos, dependencies, now),
-        timeline=[_line(one, need, reader) for one in followed.timeline],
+        timeline=[_timeline_entry(one, need, reader) for one in followed.timeline],
         may=[NeedAction(one) for one in followed.may],
         merged_into=need.merged_into_id,
         minutes_offered=followed.minutes_offered,
@@ -117,11 +116,13 @@ def _task(helped: ResidentTask) -> NeedTask:
     )
 
 
-def _line(event: NeedEvent, need: Need, reader: int) -> TimelineEntry:
-    return TimelineEntry(at=event.at, who=_who(event, need, reader), said=event.said, status=event.to_status)
+def _timeline_entry(event: NeedEvent, need: Need, reader: int) -> TimelineEntry:
+    return TimelineEntry(
+        at=event.at, who=_actor_for_resident(event, need, reader), said=event.text, status=event.to_status
+    )
 
 
-def _who(event: NeedEvent, need: Need, reader: int) -> str:
+def _actor_for_resident(event: NeedEvent, need: Need, reader: int) -> str:
     if event.actor is None:
         return "系统"
     if event.actor_id == reader:
@@ -134,11 +135,11 @@ def _who(event: NeedEvent, need: Need, reader: int) -> str:
     return f"{event.actor.name or '工作人员'}（{where}）"
 
 
-def row(line: NeedLine, *, readable: bool, now: datetime) -> NeedRow:
-    return NeedRow(**_row(line, readable=readable, now=now))
+def need_row(line: NeedListItem, *, readable: bool, now: datetime) -> NeedRow:
+    return NeedRow(**_row_fields(line, readable=readable, now=now))
 
 
-def _row(line: NeedLine, *, readable: bool, now: datetime) -> dict[str, object]:
+def _row_fields(line: NeedListItem, *, readable: bool, now: datetime) -> dict[str, object]:
     late = now > line.completion_due_at or (line.accepted_at is None and now > line.response_due_at)
     return {
         "id": line.id,
@@ -163,10 +164,10 @@ def _row(line: NeedLine, *, readable: bool, now: datetime) -> dict[str, object]:
     }
 
 
-def staff_need(worked: Worked, dependencies: Dependencies, now: datetime) -> StaffNeedDetail:
+def staff_need_detail(worked: StaffNeedView, dependencies: Dependencies, now: datetime) -> StaffNeedDetail:
     need, readable = worked.need, worked.readable
     return StaffNeedDetail(
-        **_row(NeedLine.of(need), readable=readable, now=now),
+        **_row_fields(NeedListItem.from_need(need), readable=readable, now=now),
         person_id=need.person_id if readable else None,
         text=need.text if readable else None,
         relation=need.relation if readable else None,
@@ -180,7 +181,7 @@ def staff_need(worked: Worked, dependencies: Dependencies, now: datetime) -> Sta
         crisis=CrisisState(worked.crisis),
         service_minutes=sum(one.service_minutes for one in worked.timeline),
         photos=photo_links(worked.photos, dependencies, now),
-        timeline=[_staff_line(one, need, readable=readable) for one in worked.timeline],
+        timeline=[_staff_timeline_entry(one, need, readable=readable) for one in worked.timeline],
         alike=[
             SimilarNeed(
                 id=one.need.id,
@@ -190,19 +191,19 @@ def staff_need(worked: Worked, dependencies: Dependencies, now: datetime) -> Sta
                 excerpt=one.need.text[:EXCERPT],
                 submitted_at=one.need.submitted_at,
             )
-            for one in worked.alike
+            for one in worked.likely_duplicates
         ],
         merged_into=need.merged_into_id,
     )
 
 
-def _staff_line(event: NeedEvent, need: Need, *, readable: bool) -> StaffTimelineEntry:
+def _staff_timeline_entry(event: NeedEvent, need: Need, *, readable: bool) -> StaffTimelineEntry:
     return StaffTimelineEntry(
         number=event.number,
         at=event.at,
         kind=NeedEventKind(event.kind),
-        who=_who_for_staff(event, need),
-        said=event.said if readable else "",
+        who=_actor_for_staff(event, need),
+        said=event.text if readable else "",
         note=event.note if readable else "",
         from_status=event.from_status,
         to_status=event.to_status,
@@ -210,7 +211,7 @@ def _staff_line(event: NeedEvent, need: Need, *, readable: bool) -> StaffTimelin
     )
 
 
-def _who_for_staff(event: NeedEvent, need: Need) -> str:
+def _actor_for_staff(event: NeedEvent, need: Need) -> str:
     if event.actor is None:
         return "系统"
     if access.is_resident_of(need, event.actor.id):

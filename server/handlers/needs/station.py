@@ -19,9 +19,9 @@ from miniprogram_contract.needs_staff import (
 )
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain.needs import crisis_alerts, duplicates, referrals, staff_queries, submit, triage
-from server.domain.needs.filters import ORDERS, Sort, Wanted, Whose
-from server.domain.needs.staff_detail import opened
+from server.domain.needs import access, crisis_alerts, duplicates, referrals, staff_queries, submit, triage
+from server.domain.needs.filters import ORDERS, NeedFilter, NeedScope, Sort
+from server.domain.needs.staff_queries import open_need
 from server.errors import (
     AssigneeRequired,
     CategoryNotAvailable,
@@ -40,7 +40,7 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs import serializers
-from server.handlers.needs.resident import filing_of
+from server.handlers.needs.resident import submission_of
 from server.models import Channel, Need, NeedStatus, Station, Urgency
 
 PATH = "/station/needs/<need_id:int>"
@@ -49,19 +49,19 @@ PATH = "/station/needs/<need_id:int>"
 @endpoint("GET", "/station/needs", query=StaffNeedFilter, reply=StaffNeedPage, roles=Roles.STAFF)
 async def list_station_needs(query: StaffNeedFilter, caller: Caller, now: Moment) -> StaffNeedPage:
     """The needs of the stations one works for, or of one's county, with counts per status."""
-    wanted = _wanted(query)
-    found = await staff_queries.listed(wanted, by=caller.scope, now=now)
-    may = await staff_queries.readable(found, caller.scope)
-    rows = [serializers.row(line, readable=line.id in may, now=now) for line in found]
-    counts = dict.fromkeys(NeedStatus, 0) | await staff_queries.counts(wanted, by=caller.scope, now=now)
-    column = ORDERS[wanted.sort][0]
+    need_filter = _filter_of(query)
+    found = await staff_queries.list_needs(need_filter, by=caller.scope, now=now)
+    may = await access.readable_ids(found, caller.scope)
+    rows = [serializers.need_row(line, readable=line.id in may, now=now) for line in found]
+    counts = dict.fromkeys(NeedStatus, 0) | await staff_queries.count_by_status(need_filter, by=caller.scope, now=now)
+    column = ORDERS[need_filter.sort][0]
     following = cursor.following(found, query.limit, lambda line: (getattr(line, column), line.id))
     return StaffNeedPage(items=rows, next=following, counts=NeedCounts(**counts))
 
 
-def _wanted(query: StaffNeedFilter) -> Wanted:
-    return Wanted(
-        whose=Whose(query.whose),
+def _filter_of(query: StaffNeedFilter) -> NeedFilter:
+    return NeedFilter(
+        scope=NeedScope(query.whose),
         statuses=[NeedStatus(one) for one in query.status],
         categories=query.category,
         urgency=Urgency(query.urgency) if query.urgency else None,
@@ -89,26 +89,26 @@ def _wanted(query: StaffNeedFilter) -> Wanted:
 )
 async def create_station_need(body: NewCounterNeed, caller: Caller, now: Moment) -> NeedReceipt:
     """Enter a need for somebody at the counter or on the telephone (代录); print its slip for them."""
-    need = await submit.enter(
-        filing_of(body), by=caller.scope, for_person=body.person_id, channel=Channel(body.channel), now=now
+    need = await submit.submit_by_staff(
+        submission_of(body), by=caller.scope, for_person=body.person_id, channel=Channel(body.channel), now=now
     )
-    return serializers.entered(need, await Station.get(id=need.station_id))
+    return serializers.need_receipt(need, await Station.get(id=need.station_id))
 
 
 @endpoint("GET", PATH, reply=StaffNeedDetail, roles=Roles.STAFF)
 async def get_station_need(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> StaffNeedDetail:
     """One need with the staff's timeline, photos and likely duplicates; the first to open it is named on it."""
-    return serializers.staff_need(await opened(need_id, by=caller.scope, now=now), dependencies, now)
+    return serializers.staff_need_detail(await open_need(need_id, by=caller.scope, now=now), dependencies, now)
 
 
 @endpoint("POST", PATH + "/acceptance", reply=NeedState, roles=Roles.STAFF, refuses=(InvalidNeedState, OwnNeed))
 async def accept_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Accept it for the station (受理)."""
-    return await _done(await triage.accept(need_id, by=caller.scope, now=now))
+    return await _need_state(await triage.accept(need_id, by=caller.scope, now=now))
 
 
-async def _done(need: Need) -> NeedState:
-    return serializers.done(need, await Station.get(id=need.station_id))
+async def _need_state(need: Need) -> NeedState:
+    return serializers.need_state(need, await Station.get(id=need.station_id))
 
 
 @endpoint(
@@ -121,7 +121,7 @@ async def _done(need: Need) -> NeedState:
 )
 async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Moment) -> NeedState:
     """Decline it (不予受理), saying who can help instead."""
-    return await _done(
+    return await _need_state(
         await triage.decline(need_id, reason=body.reason, who_can_help=body.who_can_help, by=caller.scope, now=now)
     )
 
@@ -136,7 +136,7 @@ async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Mom
 )
 async def assign_need(need_id: int, body: NeedAssignment, caller: Caller, now: Moment) -> NeedState:
     """Assign it to a worker (派单); a worker may take an unassigned one."""
-    return await _done(await triage.assign(need_id, worker_id=body.worker_id, by=caller.scope, now=now))
+    return await _need_state(await triage.assign(need_id, worker_id=body.worker_id, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -144,7 +144,7 @@ async def assign_need(need_id: int, body: NeedAssignment, caller: Caller, now: M
 )
 async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Begin to serve."""
-    return await _done(await triage.start(need_id, by=caller.scope, now=now))
+    return await _need_state(await triage.start(need_id, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -157,7 +157,16 @@ async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
 )
 async def add_need_note(need_id: int, body: NeedNote, caller: Caller, now: Moment) -> NeedState:
     """Add a note for colleagues, a word for the resident, time spent."""
-    return await _done(await triage.note(need_id, **body.model_dump(), by=caller.scope, now=now))
+    return await _need_state(
+        await triage.add_note(
+            need_id,
+            note=body.text,
+            message=body.said,
+            service_minutes=body.service_minutes,
+            by=caller.scope,
+            now=now,
+        )
+    )
 
 
 @endpoint(
@@ -186,7 +195,7 @@ async def reveal_need_contact(need_id: int, body: Reason, caller: Caller, now: M
 async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Moment) -> NeedState:
     """Offer it to another station (转介); one answers for it until that station accepts."""
     need = await referrals.refer(need_id, to_station=body.station_id, reason=body.reason, by=caller.scope, now=now)
-    return await _done(need)
+    return await _need_state(need)
 
 
 @endpoint(
@@ -198,7 +207,7 @@ async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Momen
 )
 async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Take over a need that was referred to one's station."""
-    return await _done(await referrals.accept(need_id, by=caller.scope, now=now))
+    return await _need_state(await referrals.accept(need_id, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -211,7 +220,7 @@ async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedStat
 )
 async def return_referral(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedState:
     """Give a referred need back with a reason; the third time the head station decides."""
-    return await _done(await referrals.bounce(need_id, reason=body.reason, by=caller.scope, now=now))
+    return await _need_state(await referrals.return_to_sender(need_id, reason=body.reason, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -224,7 +233,7 @@ async def return_referral(need_id: int, body: Reason, caller: Caller, now: Momen
 )
 async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment) -> NeedState:
     """Merge it into another open need of the same household."""
-    return await _done(await duplicates.merge(need_id, into=body.into, by=caller.scope, now=now))
+    return await _need_state(await duplicates.merge(need_id, into=body.into, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -237,10 +246,10 @@ async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment)
 )
 async def resolve_need(need_id: int, body: NeedResolution, caller: Caller, now: Moment) -> NeedState:
     """Say what was done (办结); the resident is asked to rate it."""
-    return await _done(await triage.resolve(need_id, **body.model_dump(), by=caller.scope, now=now))
+    return await _need_state(await triage.resolve(need_id, **body.model_dump(), by=caller.scope, now=now))
 
 
 @endpoint("POST", PATH + "/crisis-acknowledgement", reply=NeedState, roles=Roles.STAFF, refuses=(OwnNeed,))
 async def acknowledge_crisis(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Say that one has seen the alert and acts; it stops ringing."""
-    return await _done(await crisis_alerts.acknowledge(need_id, by=caller.scope, now=now))
+    return await _need_state(await crisis_alerts.acknowledge(need_id, by=caller.scope, now=now))

@@ -14,7 +14,7 @@ from server.domain.masking import mask_name
 from server.domain.orders.queries import Seen, Worked
 from server.domain.staff import Staff
 from server.handlers.http import cursor
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.models import Order, Person
 
 
@@ -44,7 +44,7 @@ def _ordered(one: Seen) -> dict[str, object]:
         "id": order.id,
         "status": status,
         "status_words": STATUS_WORDS[status],
-        "station": station_brief(order.station),
+        "station": station_reference(order.station),
         "lines": [
             OrderItem(good_id=line.good_id, name=line.good.name, pieces=line.pieces, points_price=line.points_price)
             for line in one.lines

@@ -8,7 +8,7 @@ from miniprogram_contract.public_notices import ObjectionDetail, ObjectionRow, P
 from server.adapters import Dependencies
 from server.domain.masking import mask_name
 from server.domain.staff import Staff
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
 from server.models import Earning, Objection, Person, Photo, PublicNotice
 
@@ -31,7 +31,7 @@ def _state(earning: Earning) -> dict[str, object]:
 def deed(earning: Earning, photos: Iterable[Photo], dependencies: Dependencies, now: datetime) -> DeedDetail:
     return DeedDetail(
         **_state(earning),
-        station=station_brief(earning.station),
+        station=station_reference(earning.station),
         title=_title(earning),
         text=earning.text,
         day=earning.day,
@@ -50,7 +50,7 @@ def station_deed(
     works_there = earning.station_id in reader.station_ids
     return DeedRow(
         **_state(earning),
-        station=station_brief(earning.station),
+        station=station_reference(earning.station),
         person_id=earning.person_id if works_there else None,
         name=(earning.person.name or NAMELESS) if works_there else _masked(earning.person),
         title=_title(earning),
@@ -70,7 +70,7 @@ def decided(earning: Earning) -> DeedDecisionResult:
 def public_notice(notice: PublicNotice) -> PublicNoticeSummary:
     return PublicNoticeSummary(
         id=notice.id,
-        station=station_brief(notice.station),
+        station=station_reference(notice.station),
         title=notice.title,
         published_at=notice.published_at,
         ends_at=notice.ends_at,
@@ -94,7 +94,7 @@ def objection(one: Objection) -> ObjectionDetail:
 def station_objection(one: Objection) -> ObjectionRow:
     return ObjectionRow(
         **_objection(one),
-        station=station_brief(one.earning.station),
+        station=station_reference(one.earning.station),
         owner=_masked(one.earning.person),
         made_by=_masked(one.made_by),
     )

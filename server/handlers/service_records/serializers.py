@@ -18,7 +18,7 @@ from server.domain.needs import access as needs
 from server.domain.service_records.access import attendee_of
 from server.domain.service_records.time_spans import Span
 from server.domain.staff import Staff
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
 from server.handlers.service_records.planned import planned
 from server.models import Attendee, Person, Photo, ServiceRecord
@@ -41,7 +41,7 @@ def _served(record: ServiceRecord) -> dict[str, object]:
         "source": record.source,
         "activity_id": _activity_id(record),
         "verified": record.verified,
-        "station": station_brief(record.station),
+        "station": station_reference(record.station),
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "minutes": record.minutes,

@@ -19,7 +19,7 @@ from server.domain.masking import mask_name
 from server.domain.pagination import Window
 from server.domain.supermarket.stock import Stocked
 from server.handlers.http import cursor
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
 from server.models import Donation, Entry, StockTaking
 
@@ -38,7 +38,7 @@ def _good(one: Stocked, dependencies: Dependencies, now: datetime) -> dict[str, 
     good = one.good
     return {
         "id": good.id,
-        "station": station_brief(good.station),
+        "station": station_reference(good.station),
         "name": good.name,
         "text": good.text,
         "points_price": good.points_price,

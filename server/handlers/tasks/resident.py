@@ -5,17 +5,17 @@ from miniprogram_contract.tasks import ContactSharing, NewMinutesOffer
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
 from server.domain.needs import contact_consent
-from server.domain.needs.resident_detail import followed
+from server.domain.needs.resident_queries import get_detail
 from server.domain.tasks import minutes_offers, service_confirmation
 from server.errors import InvalidNeedState, InvalidRecordState, InvalidTaskState, TaskOpen
 from server.handlers.http import Caller, endpoint
-from server.handlers.needs.serializers import need_shape
+from server.handlers.needs.serializers import need_detail
 
 OFFER = "/needs/<need_id:int>/minutes-offer"
 
 
 async def _get_need(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
-    return need_shape(await followed(need_id, caller.person_id), dependencies, now, caller.person_id)
+    return need_detail(await get_detail(need_id, caller.person_id), dependencies, now, caller.person_id)
 
 
 @endpoint("POST", OFFER, body=NewMinutesOffer, reply=NeedDetail, refuses=(InvalidNeedState, TaskOpen))

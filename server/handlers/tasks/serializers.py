@@ -13,7 +13,7 @@ from server.domain.tasks.disputes import Side
 from server.domain.tasks.staff_queries import StaffTask
 from server.domain.tasks.timeline import VOLUNTEER_KINDS
 from server.domain.tasks.volunteer_queries import VolunteerTask
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
 from server.models import Dispute, Person, Task, TaskEvent
 
@@ -27,7 +27,7 @@ def _common_fields(task: Task) -> dict[str, object]:
         "category": task.category.code,
         "category_name": task.category.name,
         "area": task.area.name,
-        "station": station_brief(task.station),
+        "station": station_reference(task.station),
         "starts_at": task.starts_at,
         "ends_at": task.ends_at,
         "expected_minutes": task.expected_minutes,
@@ -130,7 +130,7 @@ def dispute_row(waiting: UndecidedDispute, dependencies: Dependencies, now: date
         task_id=task.id,
         title=task.title,
         text=task.text,
-        station=station_brief(task.station),
+        station=station_reference(task.station),
         volunteer=_masked(task.volunteer),
         raised_by=DisputeSide(waiting.raised_by),
         raised_at=dispute.raised_at,

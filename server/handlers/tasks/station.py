@@ -43,7 +43,7 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.handlers.http import Caller, Roles, cursor, endpoint
-from server.handlers.needs.serializers import done
+from server.handlers.needs.serializers import need_state
 from server.handlers.tasks.serializers import staff_task_detail, task_row
 from server.models import Payer, Station, TaskStatus
 
@@ -111,8 +111,8 @@ async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment
 )
 async def record_contact_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
     """Write down that somebody without WeChat agreed, when asked, that a volunteer is told their contact."""
-    need = await contact_consent.record(need_id, how=body.how, by=caller.scope, now=now)
-    return done(need, await Station.get(id=need.station_id))
+    need = await contact_consent.record_by_staff(need_id, how=body.how, by=caller.scope, now=now)
+    return need_state(need, await Station.get(id=need.station_id))
 
 
 @endpoint("GET", "/station/tasks", query=StaffTaskFilter, reply=Page[TaskRow], roles=Roles.STAFF)

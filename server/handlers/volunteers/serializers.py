@@ -15,7 +15,7 @@ from miniprogram_contract.volunteers import (
 from server.domain.masking import mask_name, mask_phone
 from server.domain.staff import Staff
 from server.domain.volunteers.queries import Profile
-from server.handlers.needs.serializers import station_brief
+from server.handlers.needs.serializers import station_reference
 from server.models import Ban, Team, TeamMember, Training, Volunteer
 
 
@@ -25,7 +25,7 @@ def mine(profile: Profile) -> VolunteerDetail:
         id=volunteer.id,
         status=volunteer.status,
         status_words=STATUS_WORDS[volunteer.status],
-        station=station_brief(volunteer.station),
+        station=station_reference(volunteer.station),
         skills=volunteer.skills,
         ranked=volunteer.ranked,
         served_minutes=volunteer.served_minutes,
@@ -79,7 +79,7 @@ def _row(volunteer: Volunteer, by: Staff) -> dict[str, object]:
         "person_id": volunteer.person_id,
         "status": volunteer.status,
         "status_words": STATUS_WORDS[volunteer.status],
-        "station": station_brief(volunteer.station),
+        "station": station_reference(volunteer.station),
         "name": _name(volunteer, by),
         "phone": mask_phone(volunteer.person.phone) if volunteer.person.phone else None,
         "skills": volunteer.skills,
@@ -102,7 +102,7 @@ def ban_appeal(one: Ban) -> BanAppealRow:
         ban_id=one.id,
         volunteer_id=one.volunteer_id,
         name=mask_name(name) if name else None,
-        station=station_brief(one.volunteer.station),
+        station=station_reference(one.volunteer.station),
         served_minutes=one.volunteer.served_minutes,
         reason=one.reason,
         banned_by=one.banned_by.name or "工作人员",
@@ -123,7 +123,7 @@ def _team(team: Team) -> dict[str, object]:
 
 def team(one: Team) -> StaffTeamDetail:
     return StaffTeamDetail(
-        **_team(one), station=station_brief(one.station), created_at=one.created_at, ended_at=one.ended_at
+        **_team(one), station=station_reference(one.station), created_at=one.created_at, ended_at=one.ended_at
     )
 
 

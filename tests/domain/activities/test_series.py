@@ -104,7 +104,7 @@ async def test_days_off_are_left_out_and_named_and_do_not_count(city):
 
 
 async def test_a_day_off_an_officer_entered_is_left_out_too(city):
-    await policies.enter_day(FIRST + WEEK, working=False, by=city.staff["卫处长"], now=NOW)
+    await policies.set_calendar_day(FIRST + WEEK, working=False, by=city.staff["卫处长"], now=NOW)
 
     made = await repeat(city, await draft(city), until=FIRST + 2 * WEEK, working_days_only=True)
 

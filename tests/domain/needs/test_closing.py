@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import appeals, closing, schedule
-from server.domain.needs.resident_detail import followed
+from server.domain.needs.resident_queries import get_detail
 from server.errors import AlreadyDecided, AlreadySubmitted, DeadlinePassed, InvalidNeedState, NotFound, OwnDecision
 from server.models import Need, NeedStatus, Station
 from tests import factories, steps
@@ -14,7 +14,7 @@ from tests.factories import tasks
 
 
 async def test_the_resident_withdraws_before_anybody_serves(city):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
 
     gone = await closing.withdraw(need.id, reason="已经解决", by=city.grandma.id, now=NOW)
 
@@ -28,11 +28,11 @@ async def test_what_a_volunteer_has_begun_is_not_withdrawn(city):
 
     with pytest.raises(InvalidNeedState):
         await closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
-    assert "withdrawal" not in (await followed(need.id, city.grandma.id)).may
+    assert "withdrawal" not in (await get_detail(need.id, city.grandma.id)).may
 
 
 async def test_what_is_being_served_is_not_withdrawn(city):
-    need = await steps.started(city, await city.need(), NOW)
+    need = await steps.start_need(city, await city.need(), NOW)
 
     with pytest.raises(InvalidNeedState):
         await closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
@@ -42,14 +42,14 @@ async def test_a_strangers_need_is_not_there(city):
     need = await city.need()
     stranger = await factories.person("路人", NOW, city.areas["团结村"])
 
-    for verb in (closing.withdraw, closing.reopen, appeals.make):
+    for verb in (closing.withdraw, closing.reopen, appeals.submit):
         with pytest.raises(NotFound):
             await verb(need.id, reason="x", by=stranger.id, now=NOW)
 
 
 async def appealed(city):
-    need = await steps.declined(city, await city.need(), NOW)
-    return need, await appeals.make(need.id, reason="我符合条件", by=city.grandma.id, now=NOW)
+    need = await steps.decline_need(city, await city.need(), NOW)
+    return need, await appeals.submit(need.id, reason="我符合条件", by=city.grandma.id, now=NOW)
 
 
 async def test_an_appeal_goes_to_the_parent_station_which_takes_the_need_when_it_holds(city):
@@ -65,15 +65,15 @@ async def test_an_appeal_goes_to_the_parent_station_which_takes_the_need_when_it
 async def test_an_appeal_is_made_once_within_its_days_and_decided_once(city, clock):
     need, appeal = await appealed(city)
     with pytest.raises(AlreadySubmitted):
-        await appeals.make(need.id, reason="再来", by=city.grandma.id, now=NOW)
+        await appeals.submit(need.id, reason="再来", by=city.grandma.id, now=NOW)
     await appeals.decide(appeal.id, grant=False, decision="维持", by=city.staff["孙站长"], now=NOW)
     with pytest.raises(AlreadyDecided):
         await appeals.decide(appeal.id, grant=True, decision="x", by=city.staff["冯科长"], now=NOW)
     assert (await Need.get(id=need.id)).status == NeedStatus.DECLINED
 
-    other = await steps.declined(city, await city.need(), NOW)
+    other = await steps.decline_need(city, await city.need(), NOW)
     with pytest.raises(DeadlinePassed):
-        await appeals.make(other.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=16))
+        await appeals.submit(other.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=16))
 
 
 async def test_who_declined_it_does_not_decide_the_appeal(city):
@@ -96,7 +96,7 @@ async def test_a_stranger_station_knows_nothing_of_an_appeal(city):
 
 
 async def test_a_dissatisfied_resident_reopens_once_and_the_supervisor_has_it(city):
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
 
     again = await closing.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
 
@@ -105,7 +105,7 @@ async def test_a_dissatisfied_resident_reopens_once_and_the_supervisor_has_it(ci
 
 
 async def test_the_supervisor_is_never_the_one_who_handled_it(city):
-    need = await steps.assigned(city, await city.need(), NOW, to="赵站长")
+    need = await steps.assign_need(city, await city.need(), NOW, to="赵站长")
     await steps.triage.start(need.id, by=city.staff["赵站长"], now=NOW)
     await steps.triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["赵站长"], now=NOW)
 
@@ -115,24 +115,24 @@ async def test_the_supervisor_is_never_the_one_who_handled_it(city):
 
 
 async def test_reopening_ends_after_its_days(city, clock):
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
 
     with pytest.raises(DeadlinePassed):
         await closing.reopen(need.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=15, minutes=1))
 
 
 async def test_fifteen_silent_days_close_it_and_fourteen_do_not(city):
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
 
-    await schedule.watch(need.id, now=NOW + timedelta(days=14, hours=23))
+    await schedule.run_due_steps(need.id, now=NOW + timedelta(days=14, hours=23))
     assert (await Need.get(id=need.id)).status == NeedStatus.RESOLVED
-    await schedule.watch(need.id, now=NOW + timedelta(days=15))
+    await schedule.run_due_steps(need.id, now=NOW + timedelta(days=15))
 
     assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED
 
 
 async def test_it_is_reopened_once(city):
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
     await closing.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
     await steps.triage.start(need.id, by=city.staff["赵站长"], now=NOW)
     await steps.triage.resolve(need.id, outcome="换好了", service_minutes=0, by=city.staff["赵站长"], now=NOW)
@@ -151,7 +151,7 @@ async def test_an_appeal_to_a_station_that_closed_since_is_granted_to_who_stands
 
 
 async def test_what_is_reopened_when_its_station_has_closed_goes_to_the_one_above(city):
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
     await Station.filter(id=city.stations["邻玉社工站"].id).update(status="closed")
 
     again = await closing.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
@@ -160,8 +160,8 @@ async def test_what_is_reopened_when_its_station_has_closed_goes_to_the_one_abov
 
 
 async def test_nothing_is_watched_of_a_need_that_ended_otherwise(city):
-    need = await steps.declined(city, await city.need(), NOW)
+    need = await steps.decline_need(city, await city.need(), NOW)
 
-    await schedule.watch(need.id, now=NOW + timedelta(days=99))
+    await schedule.run_due_steps(need.id, now=NOW + timedelta(days=99))
 
     assert (await Need.get(id=need.id)).event_count == need.event_count

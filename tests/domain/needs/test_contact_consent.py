@@ -33,7 +33,7 @@ async def test_nobody_else_agrees_in_the_residents_name(city):
     with pytest.raises(NotFound):
         await contact_consent.set_by_resident(need.id, allowed=True, by=city.staff["陈社工"].person_id, now=NOW)
     with pytest.raises(ResidentMustConsent):
-        await contact_consent.record(need.id, how="电话", by=city.staff["陈社工"], now=NOW)
+        await contact_consent.record_by_staff(need.id, how="电话", by=city.staff["陈社工"], now=NOW)
     assert not (await Need.get(id=need.id)).may_share_contact
 
 
@@ -41,20 +41,20 @@ async def test_for_somebody_without_wechat_staff_write_it_down_and_the_thread_sa
     need = await tasks.need(city, may_share_contact=False)
     await Person.filter(id=city.grandma.id).update(openid=None)
 
-    await contact_consent.record(need.id, how="电话征得同意", by=city.staff["陈社工"], now=NOW)
+    await contact_consent.record_by_staff(need.id, how="电话征得同意", by=city.staff["陈社工"], now=NOW)
 
-    line = (await timeline.of(need, for_staff=False))[-1]
-    assert line.said == "已征得您本人同意在站点确认后，把联系方式告诉志愿者。"
+    line = (await timeline.list_entries(need, for_staff=False))[-1]
+    assert line.text == "已征得您本人同意在站点确认后，把联系方式告诉志愿者。"
     assert (line.note, (await Need.get(id=need.id)).may_share_contact) == ("电话征得同意", True)
 
 
 async def test_there_is_nothing_to_share_once_it_is_resolved(city):
-    need = await steps.started(city, await city.need(), NOW)
+    need = await steps.start_need(city, await city.need(), NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
 
     for sharing_it in (
         contact_consent.set_by_resident(need.id, allowed=True, by=city.grandma.id, now=NOW),
-        contact_consent.record(need.id, how="电话", by=city.staff["陈社工"], now=NOW),
+        contact_consent.record_by_staff(need.id, how="电话", by=city.staff["陈社工"], now=NOW),
     ):
         with pytest.raises(InvalidNeedState):
             await sharing_it

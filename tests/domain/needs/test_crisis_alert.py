@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from server.domain.needs import crisis_alerts
-from server.domain.needs.staff_detail import opened
+from server.domain.needs.staff_queries import open_need
 from server.models import CrisisAlert, Job, Need, Notice, Role, Station, Urgency
 from tests.conftest import NOW
 
@@ -35,7 +35,7 @@ async def test_station_and_head_station_are_told_and_their_duty_phones_ring(city
     need = await city.need(urgency=Urgency.EMERGENCY)
 
     told = await Notice.filter(template="crisis").values_list("person_id", flat=True)
-    text, phones = await crisis_alerts.phones(await CrisisAlert.get(need_id=need.id))
+    text, phones = await crisis_alerts.alarm_text_and_phones(await CrisisAlert.get(need_id=need.id))
 
     assert set(told) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长", "孙站长", "郑社工")}
     assert phones == ["13900000000"]
@@ -46,14 +46,14 @@ async def test_station_and_head_station_are_told_and_their_duty_phones_ring(city
 async def test_it_repeats_until_a_worker_acknowledges_and_officers_hear_of_silence(city, clock):
     need = await city.need(urgency=Urgency.EMERGENCY)
     alert = await CrisisAlert.get(need_id=need.id)
-    await crisis_alerts.repeat_later(alert.id, now=clock.forward(minutes=10))
+    await crisis_alerts.plan_repetition(alert.id, now=clock.forward(minutes=10))
     job = await Job.get(kind="sound_crisis")
     assert job.due_at == NOW + timedelta(minutes=20)
     assert await Notice.exists(person_id=city.staff["冯科长"].person_id, template="crisis_unanswered")
 
     await crisis_alerts.acknowledge(need.id, by=city.staff["陈社工"], now=clock.now())
 
-    assert await crisis_alerts.unanswered(alert.id) is None
+    assert await crisis_alerts.get_unacknowledged(alert.id) is None
 
 
 async def test_what_somebody_took_is_not_sounded_again(city, clock):
@@ -61,7 +61,7 @@ async def test_what_somebody_took_is_not_sounded_again(city, clock):
     alert = await CrisisAlert.get(need_id=need.id)
     await crisis_alerts.acknowledge(need.id, by=city.staff["陈社工"], now=NOW)
 
-    await crisis_alerts.repeat_later(alert.id, now=clock.forward(hours=1))
+    await crisis_alerts.plan_repetition(alert.id, now=clock.forward(hours=1))
 
     assert not await Notice.exists(template="crisis_unanswered")
     assert (await Job.get(kind="sound_crisis")).due_at == NOW
@@ -84,15 +84,15 @@ async def test_where_nobody_works_officers_are_told_and_the_city_desk_rings(city
 
     need = await city.need(urgency=Urgency.EMERGENCY)
 
-    _, phones = await crisis_alerts.phones(await CrisisAlert.get(need_id=need.id))
+    _, phones = await crisis_alerts.alarm_text_and_phones(await CrisisAlert.get(need_id=need.id))
     assert await Notice.exists(template="crisis", person_id=city.staff["冯科长"].person_id)
     assert phones == ["13900000000"]
 
 
 async def test_staff_see_whether_somebody_took_it(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
-    assert (await opened(need.id, by=city.staff["陈社工"], now=NOW)).crisis == "unanswered"
+    assert (await open_need(need.id, by=city.staff["陈社工"], now=NOW)).crisis == "unanswered"
 
     await crisis_alerts.acknowledge(need.id, by=city.staff["陈社工"], now=NOW)
 
-    assert (await opened(need.id, by=city.staff["陈社工"], now=NOW)).crisis == "acknowledged"
+    assert (await open_need(need.id, by=city.staff["陈社工"], now=NOW)).crisis == "acknowledged"

@@ -23,11 +23,11 @@ from tests.conftest import NOW
 
 async def asked(city, need, days=3, by="陈社工", now=NOW):
     until = need.completion_due_at + timedelta(days=days)
-    return await extensions.ask(need.id, until=until, reason="等待医院回复", by=city.staff[by], now=now)
+    return await extensions.request(need.id, until=until, reason="等待医院回复", by=city.staff[by], now=now)
 
 
 async def test_an_extension_is_granted_by_somebody_else_and_the_resident_is_told(city):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
     request = await asked(city, need)
 
     await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
@@ -37,7 +37,7 @@ async def test_an_extension_is_granted_by_somebody_else_and_the_resident_is_told
 
 
 async def test_nobody_grants_their_own_extension(city):
-    need = await steps.assigned(city, await city.need(), NOW, to="赵站长")
+    need = await steps.assign_need(city, await city.need(), NOW, to="赵站长")
     request = await asked(city, need, by="赵站长")
 
     with pytest.raises(OwnDecision):
@@ -46,7 +46,7 @@ async def test_nobody_grants_their_own_extension(city):
 
 
 async def test_it_is_asked_once_before_the_deadline_and_at_most_as_long_as_the_original(city, clock):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
     with pytest.raises(ExtensionTooLong):
         await asked(city, need, days=30)
     with pytest.raises(AssigneeRequired):
@@ -59,7 +59,7 @@ async def test_it_is_asked_once_before_the_deadline_and_at_most_as_long_as_the_o
 
 
 async def test_it_is_decided_once_and_not_by_strangers(city):
-    request = await asked(city, await steps.assigned(city, await city.need(), NOW))
+    request = await asked(city, await steps.assign_need(city, await city.need(), NOW))
     for name in ("林社工", "吴站长", "褚科长"):
         with pytest.raises(NotFound):
             await extensions.decide(request.id, grant=True, by=city.staff[name], now=NOW)
@@ -73,18 +73,18 @@ async def test_it_is_decided_once_and_not_by_strangers(city):
 
 async def test_the_resident_may_urge_once_a_day(city, clock):
     need = await city.need()
-    await reminders.urge(need.id, by=city.grandma.id, now=NOW)
+    await reminders.remind_worker(need.id, by=city.grandma.id, now=NOW)
     with pytest.raises(ReminderTooSoon):
-        await reminders.urge(need.id, by=city.grandma.id, now=clock.forward(hours=23))
+        await reminders.remind_worker(need.id, by=city.grandma.id, now=clock.forward(hours=23))
 
-    urged = await reminders.urge(need.id, by=city.grandma.id, now=clock.forward(hours=2))
+    urged = await reminders.remind_worker(need.id, by=city.grandma.id, now=clock.forward(hours=2))
 
     assert urged.urgings == 2
     assert await Notice.filter(template="need_reminder", person_id=city.staff["陈社工"].person_id).count() == 2
 
 
 async def watched_at(need, moment):
-    await schedule.watch(need.id, now=moment)
+    await schedule.run_due_steps(need.id, now=moment)
     return [line.kind for line in await NeedEvent.filter(need_id=need.id).order_by("number")]
 
 
@@ -104,7 +104,7 @@ async def test_overdue_goes_to_the_parent_stations_head_and_the_resident_sees_it
 
     need = await Need.get(id=need.id)
     assert need.escalated_at is not None
-    assert "江阳总站督办" in (await timeline.of(need, for_staff=False))[-1].said
+    assert "江阳总站督办" in (await timeline.list_entries(need, for_staff=False))[-1].text
     assert await Notice.exists(person_id=city.staff["孙站长"].person_id, template="response_overdue")
 
 
@@ -119,13 +119,13 @@ async def test_looking_twice_reminds_and_escalates_once(city):
 
 
 async def test_an_accepted_need_is_not_overdue_for_its_answer(city):
-    need = await steps.accepted(city, await city.need(), NOW)
+    need = await steps.accept_need(city, await city.need(), NOW)
 
     assert "response_overdue" not in await watched_at(need, need.response_due_at + timedelta(minutes=1))
 
 
 async def test_a_new_deadline_is_watched_anew(city):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
     request = await asked(city, need)
     await watched_at(need, need.completion_due_at - timedelta(minutes=1))
     await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
@@ -136,7 +136,7 @@ async def test_a_new_deadline_is_watched_anew(city):
 
 
 async def test_an_ended_need_gets_no_extension(city):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
     request = await asked(city, need)
     await closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
 
@@ -145,7 +145,7 @@ async def test_an_ended_need_gets_no_extension(city):
 
 
 async def test_an_officer_does_not_grant_the_extension_of_their_own_need(city):
-    need = await steps.assigned(
+    need = await steps.assign_need(
         city, await city.need(by=city.staff["冯科长"].person_id, area_id=city.areas["团结村"].id), NOW
     )
     request = await asked(city, need)

@@ -37,10 +37,10 @@ async def test_the_clock_does_not_restart_on_a_hand_over(city, clock):
 
 
 async def test_a_bounce_brings_it_back_to_where_it_was_with_a_reason(city):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
     await referred(city, need)
 
-    back = await referrals.bounce(need.id, reason="地址仍在邻玉", by=city.staff["周社工"], now=NOW)
+    back = await referrals.return_to_sender(need.id, reason="地址仍在邻玉", by=city.staff["周社工"], now=NOW)
 
     assert (back.status, back.station_id) == (NeedStatus.ASSIGNED, city.stations["邻玉社工站"].id)
     assert back.assignee_id == city.staff["陈社工"].person_id
@@ -50,7 +50,7 @@ async def bounced_three_times(city):
     need = await city.need()
     for _ in range(3):
         await referred(city, need)
-        await referrals.bounce(need.id, reason="不归我们", by=city.staff["周社工"], now=NOW)
+        await referrals.return_to_sender(need.id, reason="不归我们", by=city.staff["周社工"], now=NOW)
     return await Need.get(id=need.id)
 
 
@@ -66,7 +66,7 @@ async def test_what_the_head_station_decides_must_be_taken(city):
     await referred(city, need, by="孙站长")
 
     with pytest.raises(ReferralFinal):
-        await referrals.bounce(need.id, reason="还是不要", by=city.staff["周社工"], now=NOW)
+        await referrals.return_to_sender(need.id, reason="还是不要", by=city.staff["周社工"], now=NOW)
     taken = await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
 
     assert taken.station_id == city.stations["蓝田社工站"].id
@@ -87,7 +87,7 @@ async def test_a_referral_is_answered_once(city):
     await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
 
     with pytest.raises(NotAllowed):
-        await referrals.bounce(need.id, reason="x", by=city.staff["周社工"], now=NOW)
+        await referrals.return_to_sender(need.id, reason="x", by=city.staff["周社工"], now=NOW)
     assert await Referral.filter(open=1).count() == 0
 
 
@@ -114,7 +114,7 @@ async def test_the_resident_may_withdraw_while_two_stations_talk(city):
 
 
 async def test_what_is_being_served_is_not_referred_any_more(city):
-    need = await steps.started(city, await city.need(), NOW)
+    need = await steps.start_need(city, await city.need(), NOW)
 
     with pytest.raises(InvalidNeedState):
         await referred(city, need)
@@ -139,7 +139,7 @@ async def test_without_an_open_head_station_the_city_desk_decides(city):
 
 
 async def test_an_offer_to_a_station_that_stops_serving_goes_back(city):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
     await referred(city, need)
 
     await station_lifecycle.suspend(city.stations["蓝田社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
@@ -161,7 +161,7 @@ async def test_a_sender_that_stops_serving_takes_its_offer_along(city):
 
 
 async def test_what_comes_back_to_a_station_whose_worker_left_is_assigned_to_nobody_and_says_so(city):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
     await referred(city, need)
     role = await Role.get(person_id=city.staff["陈社工"].person_id)
     await roles.end(role.id, by=city.staff["赵站长"], now=NOW)

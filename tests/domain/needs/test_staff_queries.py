@@ -6,9 +6,19 @@ from datetime import timedelta
 import pytest
 
 from server.domain import staff
-from server.domain.needs import appeals, crisis_alerts, duplicates, referrals, schedule, staff_queries, timeline, triage
-from server.domain.needs.filters import LOOKED_BACK, ORDERS, Sort, Wanted, Whose
-from server.domain.needs.staff_detail import opened
+from server.domain.needs import (
+    access,
+    appeals,
+    crisis_alerts,
+    duplicates,
+    referrals,
+    schedule,
+    staff_queries,
+    timeline,
+    triage,
+)
+from server.domain.needs.filters import DEFAULT_LOOK_BACK, ORDERS, NeedFilter, NeedScope, Sort
+from server.domain.needs.staff_queries import open_need
 from server.errors import HeadRequired, NotAllowed, NotFound
 from server.models import Need, NeedStatus, Notice, Reading, Urgency
 from tests import factories, steps
@@ -16,7 +26,7 @@ from tests.conftest import NOW
 
 
 async def ids(city, by, **wanted):
-    return [need.id for need in await staff_queries.listed(Wanted(**wanted), by=city.staff[by], now=NOW)]
+    return [need.id for need in await staff_queries.list_needs(NeedFilter(**wanted), by=city.staff[by], now=NOW)]
 
 
 async def test_everybody_sees_the_needs_of_their_stations_and_counties_only(city):
@@ -27,46 +37,48 @@ async def test_everybody_sees_the_needs_of_their_stations_and_counties_only(city
     for name in ("周社工", "钱社工", "褚科长"):
         assert await ids(city, name) == []
         with pytest.raises(NotFound):
-            await staff_queries.one(need.id, by=city.staff[name])
+            await staff_queries.get_need(need.id, by=city.staff[name])
 
 
 async def test_filters_narrow_and_counts_do_not_follow_the_status(city):
     first, second = await city.need(), await city.need(urgency=Urgency.URGENT, category="social_relief")
-    await steps.accepted(city, first, NOW)
+    await steps.accept_need(city, first, NOW)
 
     assert await ids(city, "陈社工", statuses=[NeedStatus.ACCEPTED]) == [first.id]
     assert await ids(city, "陈社工", urgency=Urgency.URGENT) == [second.id]
     assert await ids(city, "陈社工", categories=["social_relief"]) == [second.id]
-    counts = await staff_queries.counts(Wanted(statuses=[NeedStatus.ACCEPTED]), by=city.staff["陈社工"], now=NOW)
+    counts = await staff_queries.count_by_status(
+        NeedFilter(statuses=[NeedStatus.ACCEPTED]), by=city.staff["陈社工"], now=NOW
+    )
     assert counts == {NeedStatus.ACCEPTED: 1, NeedStatus.SUBMITTED: 1}
 
 
 async def test_what_ended_is_counted_and_searched_as_far_back_as_is_looked_or_asked(city):
-    ended, lasting = await steps.resolved(city, await city.need(), NOW), await city.need()
-    await schedule.watch(ended.id, now=NOW + timedelta(days=16))
-    later = NOW + LOOKED_BACK + timedelta(minutes=1)
+    ended, lasting = await steps.resolve_need(city, await city.need(), NOW), await city.need()
+    await schedule.run_due_steps(ended.id, now=NOW + timedelta(days=16))
+    later = NOW + DEFAULT_LOOK_BACK + timedelta(minutes=1)
 
     for period, found in (({}, [lasting.id]), ({"submitted_from": NOW}, [lasting.id, ended.id])):
-        wanted = Wanted(text="帮忙买药", **period)
-        listed = await staff_queries.listed(wanted, by=city.staff["陈社工"], now=later)
-        counts = await staff_queries.counts(replace(wanted, text=""), by=city.staff["陈社工"], now=later)
+        wanted = NeedFilter(text="帮忙买药", **period)
+        listed = await staff_queries.list_needs(wanted, by=city.staff["陈社工"], now=later)
+        counts = await staff_queries.count_by_status(replace(wanted, text=""), by=city.staff["陈社工"], now=later)
         assert {need.id for need in listed} == set(found)
         assert sum(counts.values()) == len(found)
     assert len(await ids(city, "陈社工")) == 2
 
 
 async def test_a_slip_and_a_telephone_number_find_what_ended_long_ago(city):
-    need = await steps.declined(city, await city.need(), NOW)
+    need = await steps.decline_need(city, await city.need(), NOW)
     later = NOW + timedelta(days=900)
 
     for words in (need.slip_code, need.contact_phone):
-        [found] = await staff_queries.listed(Wanted(text=words), by=city.staff["陈社工"], now=later)
+        [found] = await staff_queries.list_needs(NeedFilter(text=words), by=city.staff["陈社工"], now=later)
         assert found.id == need.id
-        assert await staff_queries.listed(Wanted(text=words), by=city.staff["周社工"], now=later) == []
+        assert await staff_queries.list_needs(NeedFilter(text=words), by=city.staff["周社工"], now=later) == []
 
 
 async def test_overdue_is_past_a_deadline_and_still_open(city):
-    late, done = await city.need(), await steps.resolved(city, await city.need(), NOW)
+    late, done = await city.need(), await steps.resolve_need(city, await city.need(), NOW)
     await Need.filter(id__in=[late.id, done.id]).update(
         submitted_at=NOW - timedelta(hours=2),
         response_due_at=NOW - timedelta(hours=1),
@@ -83,8 +95,8 @@ async def test_pages_join_without_gap_or_repetition_also_at_equal_times(city):
 
     for sort in Sort:
         got, after = [], None
-        while page := await staff_queries.listed(
-            Wanted(sort=sort, after=after, limit=2), by=city.staff["陈社工"], now=NOW
+        while page := await staff_queries.list_needs(
+            NeedFilter(sort=sort, after=after, limit=2), by=city.staff["陈社工"], now=NOW
         ):
             got += [need.id for need in page]
             after = getattr(page[-1], ORDERS[sort][0]), page[-1].id
@@ -102,15 +114,15 @@ async def test_of_a_confidential_need_only_the_head_and_the_assigned_worker_read
 ):
     need = await confidential(city)
 
-    assert await staff_queries.may_read(need, city.staff[name]) is may
+    assert await access.may_read(need, city.staff[name]) is may
 
 
 async def test_the_assigned_worker_reads_it_and_every_reading_is_logged(city):
     need = await confidential(city)
-    await steps.assigned(city, need, NOW)
+    await steps.assign_need(city, need, NOW)
 
-    worked = await opened(need.id, by=city.staff["陈社工"], now=NOW)
-    other = await opened(need.id, by=city.staff["林社工"], now=NOW)
+    worked = await open_need(need.id, by=city.staff["陈社工"], now=NOW)
+    other = await open_need(need.id, by=city.staff["林社工"], now=NOW)
 
     assert (worked.readable, other.readable) == (True, False)
     assert await Reading.filter(what="confidential", reader_id=city.staff["陈社工"].person_id).count() == 1
@@ -144,12 +156,12 @@ async def test_a_need_is_found_by_part_of_its_text_its_phone_or_its_slip(city):
 async def test_a_receiver_sees_what_is_offered_to_them(city):
     need = await city.need()
     with pytest.raises(NotFound):
-        await staff_queries.one(need.id, by=city.staff["周社工"])
+        await staff_queries.get_need(need.id, by=city.staff["周社工"])
     await referrals.refer(
         need.id, to_station=city.stations["蓝田社工站"].id, reason="搬家", by=city.staff["陈社工"], now=NOW
     )
 
-    assert (await staff_queries.one(need.id, by=city.staff["周社工"])).id == need.id
+    assert (await staff_queries.get_need(need.id, by=city.staff["周社工"])).id == need.id
 
 
 async def test_similar_open_needs_of_the_household_are_shown_and_merged_with_both_timelines(city):
@@ -157,7 +169,7 @@ async def test_similar_open_needs_of_the_household_are_shown_and_merged_with_bot
     second = await city.need(text="老人一个人住，腿脚不便，想请人帮忙买药。")
     await city.need(text="小区路灯坏了，晚上看不见。", category="community_governance")
 
-    [likely] = await duplicates.alike(second, by=city.staff["陈社工"])
+    [likely] = await duplicates.find(second, by=city.staff["陈社工"])
     assert (likely.need.id, likely.same_household) == (first.id, True)
     merged = await duplicates.merge(second.id, into=first.id, by=city.staff["陈社工"], now=NOW)
 
@@ -181,7 +193,7 @@ async def test_a_hidden_need_is_not_shown_as_a_likeness(city):
     await city.need(category="counselling")
     open_one = await city.need()
 
-    assert await duplicates.alike(open_one, by=city.staff["陈社工"]) == []
+    assert await duplicates.find(open_one, by=city.staff["陈社工"]) == []
 
 
 async def must_be_readable_by_all_who_were_told(need):
@@ -189,7 +201,7 @@ async def must_be_readable_by_all_who_were_told(need):
     staff_told = [(one, template) for one, template in told if one != need.person_id]
     assert staff_told
     for person_id, template in staff_told:
-        assert (await staff_queries.one(need.id, by=await staff.of_person(person_id))).id == need.id, template
+        assert (await staff_queries.get_need(need.id, by=await staff.of_person(person_id))).id == need.id, template
 
 
 async def test_whoever_is_told_of_a_crisis_can_open_it_and_take_it(city):
@@ -198,23 +210,23 @@ async def test_whoever_is_told_of_a_crisis_can_open_it_and_take_it(city):
     await must_be_readable_by_all_who_were_told(need)
     await crisis_alerts.acknowledge(need.id, by=city.staff["孙站长"], now=NOW)
 
-    assert await ids(city, "孙站长", whose=Whose.OVERSEEN) == [need.id]
+    assert await ids(city, "孙站长", scope=NeedScope.OVERSEEN) == [need.id]
     with pytest.raises(NotAllowed):
         await triage.accept(need.id, by=city.staff["孙站长"], now=NOW)
 
 
 async def test_whoever_is_told_of_an_overdue_need_can_open_it(city):
     need = await city.need()
-    await schedule.watch(need.id, now=need.completion_due_at + timedelta(minutes=1))
+    await schedule.run_due_steps(need.id, now=need.completion_due_at + timedelta(minutes=1))
 
     await must_be_readable_by_all_who_were_told(need)
 
 
 async def test_whoever_decides_an_appeal_can_open_the_need(city):
-    need = await steps.declined(city, await city.need(), NOW)
-    await appeals.make(need.id, reason="我符合条件", by=city.grandma.id, now=NOW)
+    need = await steps.decline_need(city, await city.need(), NOW)
+    await appeals.submit(need.id, reason="我符合条件", by=city.grandma.id, now=NOW)
 
-    assert (await staff_queries.one(need.id, by=city.staff["孙站长"])).id == need.id
+    assert (await staff_queries.get_need(need.id, by=city.staff["孙站长"])).id == need.id
 
 
 async def test_the_receiver_finds_what_is_offered_in_a_list_of_its_own(city):
@@ -222,12 +234,12 @@ async def test_the_receiver_finds_what_is_offered_in_a_list_of_its_own(city):
     await referrals.refer(
         need.id, to_station=city.stations["蓝田社工站"].id, reason="搬家", by=city.staff["陈社工"], now=NOW
     )
-    assert await ids(city, "周社工", whose=Whose.OFFERED) == [need.id]
+    assert await ids(city, "周社工", scope=NeedScope.OFFERED) == [need.id]
 
-    await referrals.bounce(need.id, reason="不归我们", by=city.staff["周社工"], now=NOW)
+    await referrals.return_to_sender(need.id, reason="不归我们", by=city.staff["周社工"], now=NOW)
 
-    assert await ids(city, "周社工", whose=Whose.OFFERED) == []
-    assert (await timeline.of(need, for_staff=False))[-1].station.name == "蓝田社工站"
+    assert await ids(city, "周社工", scope=NeedScope.OFFERED) == []
+    assert (await timeline.list_entries(need, for_staff=False))[-1].station.name == "蓝田社工站"
 
 
 async def test_the_station_is_told_of_a_new_need_and_officers_where_nobody_works(city):
@@ -244,7 +256,7 @@ async def test_an_overseer_does_not_read_what_is_confidential(city):
     need = await city.need(category="counselling", text="不想活了")
 
     assert (
-        await staff_queries.may_read(await staff_queries.one(need.id, by=city.staff["孙站长"]), city.staff["孙站长"])
+        await access.may_read(await staff_queries.get_need(need.id, by=city.staff["孙站长"]), city.staff["孙站长"])
         is False
     )
 
@@ -262,19 +274,19 @@ async def test_who_may_not_read_a_confidential_need_neither_declines_it_nor_spea
     with pytest.raises(HeadRequired):
         await triage.decline(need.id, **words, by=city.staff["陈社工"], now=NOW)
     with pytest.raises(HeadRequired):
-        await triage.note(need.id, text="", said="您好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
+        await triage.add_note(need.id, note="", message="您好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
 
 
 async def test_ones_own_need_is_found_again_in_a_busy_community(city):
     first = await city.need()
     neighbour = await factories.person("李婆婆", NOW, city.areas["团结村"])
-    for _ in range(duplicates.COMPARED + 1):
+    for _ in range(duplicates.MAX_COMPARED + 1):
         city.now += timedelta(seconds=1)
         await city.need(
             text="小区路灯坏了", category="community_governance", contact_phone="13900000000", by=neighbour.id
         )
     again = await city.need()
 
-    found = await duplicates.alike(again, by=city.staff["陈社工"])
+    found = await duplicates.find(again, by=city.staff["陈社工"])
 
     assert first.id in {one.need.id for one in found}

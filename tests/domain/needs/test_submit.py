@@ -4,13 +4,13 @@ import pytest
 
 from server.domain import slip_codes
 from server.domain.needs import resident_queries, submit, timeline
-from server.domain.needs.submit import Filing
+from server.domain.needs.submit import NeedSubmission
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, NotFound, PhotoNotAvailable
 from server.models import Category, Channel, Job, Need, NeedStatus, Person, Photo, Urgency
 from tests import factories
 from tests.conftest import NOW
 
-ENTERED = Filing(
+ENTERED = NeedSubmission(
     category="elder_care",
     text="刘大爷听力不好，请人陪同就医。",
     urgency=Urgency.NORMAL,
@@ -51,7 +51,7 @@ async def test_an_urgent_need_is_answered_within_four_working_hours(city):
 async def test_the_first_line_of_the_timeline_is_the_submission(city):
     need = await city.need()
 
-    [line] = await timeline.of(need, for_staff=False)
+    [line] = await timeline.list_entries(need, for_staff=False)
 
     assert (line.number, line.kind, line.from_status, line.to_status) == (1, "submitted", None, NeedStatus.SUBMITTED)
 
@@ -77,7 +77,7 @@ async def test_photos_of_ones_own_are_attached_once(city):
 
     need = await city.need(photo_ids=[photo.id])
 
-    assert [one.id for one in await resident_queries.photos_of(need.id)] == [photo.id]
+    assert [one.id for one in await resident_queries.list_photos(need.id)] == [photo.id]
     with pytest.raises(PhotoNotAvailable):
         await city.need(photo_ids=[photo.id])
 
@@ -93,22 +93,22 @@ async def test_a_strangers_photo_is_refused_and_nothing_is_filed(city):
 
 
 async def test_a_need_at_the_counter_has_the_same_rights_and_a_slip(city):
-    need = await submit.enter(
+    need = await submit.submit_by_staff(
         _at(city, "团结村"), by=city.staff["陈社工"], for_person=None, channel=Channel.COUNTER, now=NOW
     )
 
     assert need.submitted_by_id == city.staff["陈社工"].person_id
     assert need.completion_due_at > need.response_due_at > NOW
-    assert (await resident_queries.by_slip(need.slip_code.lower())).id == need.id
+    assert (await resident_queries.get_by_slip(need.slip_code.lower())).id == need.id
 
 
 def _at(city, place):
-    return Filing(**ENTERED.__dict__ | {"area_id": city.areas[place].id})
+    return NeedSubmission(**ENTERED.__dict__ | {"area_id": city.areas[place].id})
 
 
 async def test_two_people_with_the_same_name_and_birthday_can_both_register(city):
     first, second = [
-        await submit.enter(
+        await submit.submit_by_staff(
             _at(city, "团结村"), by=city.staff["陈社工"], for_person=None, channel=Channel.TELEPHONE, now=NOW
         )
         for _ in range(2)
@@ -120,7 +120,7 @@ async def test_two_people_with_the_same_name_and_birthday_can_both_register(city
 
 async def test_a_person_the_station_never_served_is_not_reached_by_their_id(city):
     with pytest.raises(NotFound):
-        await submit.enter(
+        await submit.submit_by_staff(
             _at(city, "团结村"), by=city.staff["周社工"], for_person=city.grandma.id, channel=Channel.COUNTER, now=NOW
         )
 
@@ -146,7 +146,7 @@ async def test_slip_codes_are_long_and_have_no_letters_one_confuses():
 async def test_a_person_the_station_served_before_is_the_same_person(city):
     await city.need()
 
-    need = await submit.enter(
+    need = await submit.submit_by_staff(
         _at(city, "团结村"), by=city.staff["陈社工"], for_person=city.grandma.id, channel=Channel.COUNTER, now=NOW
     )
 
@@ -155,7 +155,7 @@ async def test_a_person_the_station_served_before_is_the_same_person(city):
 
 async def test_officers_take_nothing_down_at_a_counter(city):
     with pytest.raises(NotAllowed):
-        await submit.enter(
+        await submit.submit_by_staff(
             _at(city, "团结村"), by=city.staff["冯科长"], for_person=None, channel=Channel.COUNTER, now=NOW
         )
 
@@ -164,7 +164,7 @@ async def test_ones_needs_come_page_by_page(city):
     filed = [(await city.need()).id for _ in range(5)]
     got, before = [], None
 
-    while page := await resident_queries.listed(city.grandma.id, before=before, limit=2):
+    while page := await resident_queries.list_needs(city.grandma.id, before=before, limit=2):
         got += [need.id for need in page]
         before = (page[-1].submitted_at, page[-1].id)
 

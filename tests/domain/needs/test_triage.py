@@ -7,7 +7,7 @@ import pytest
 from server.database import db
 from server.domain import roles
 from server.domain.needs import timeline, triage
-from server.domain.needs.transitions import MOVES, move
+from server.domain.needs.transitions import TRANSITIONS, move
 from server.errors import (
     AssigneeRequired,
     Busy,
@@ -26,7 +26,7 @@ from tests.conftest import NOW
 async def test_a_need_goes_from_submitted_to_resolved_and_every_step_is_on_the_timeline(city):
     need = await city.need()
 
-    await steps.resolved(city, need, NOW)
+    await steps.resolve_need(city, need, NOW)
 
     lines = await NeedEvent.filter(need_id=need.id).order_by("number")
     assert [line.kind for line in lines] == ["submitted", "accepted", "assigned", "started", "resolved"]
@@ -36,11 +36,11 @@ async def test_a_need_goes_from_submitted_to_resolved_and_every_step_is_on_the_t
 
 async def test_the_first_worker_to_open_it_is_named_until_somebody_accepts(city):
     need = await city.need()
-    await triage.open_first(need.id, by=city.staff["林社工"], now=NOW)
-    await triage.open_first(need.id, by=city.staff["赵站长"], now=NOW)
+    await triage.record_first_opening(need.id, by=city.staff["林社工"], now=NOW)
+    await triage.record_first_opening(need.id, by=city.staff["赵站长"], now=NOW)
     assert (await Need.get(id=need.id)).first_worker_id == city.staff["林社工"].person_id
 
-    await steps.accepted(city, need, NOW)
+    await steps.accept_need(city, need, NOW)
 
     assert (await Need.get(id=need.id)).first_worker_id == city.staff["陈社工"].person_id
 
@@ -48,7 +48,7 @@ async def test_the_first_worker_to_open_it_is_named_until_somebody_accepts(city)
 async def test_an_officer_who_looks_is_not_the_first_worker(city):
     need = await city.need()
 
-    await triage.open_first(need.id, by=city.staff["冯科长"], now=NOW)
+    await triage.record_first_opening(need.id, by=city.staff["冯科长"], now=NOW)
 
     assert (await Need.get(id=need.id)).first_worker_id is None
 
@@ -74,14 +74,14 @@ async def test_nobody_works_on_their_own_need(city):
 
 
 async def test_only_the_head_assigns_somebody_else(city):
-    need = await steps.accepted(city, await city.need(), NOW)
+    need = await steps.accept_need(city, await city.need(), NOW)
 
     with pytest.raises(HeadRequired):
         await triage.assign(need.id, worker_id=city.staff["林社工"].person_id, by=city.staff["陈社工"], now=NOW)
 
 
 async def test_a_worker_may_take_an_unassigned_need(city):
-    need = await steps.accepted(city, await city.need(), NOW)
+    need = await steps.accept_need(city, await city.need(), NOW)
 
     taken = await triage.assign(need.id, worker_id=city.staff["林社工"].person_id, by=city.staff["林社工"], now=NOW)
 
@@ -89,14 +89,14 @@ async def test_a_worker_may_take_an_unassigned_need(city):
 
 
 async def test_a_need_is_never_assigned_to_somebody_of_another_station(city):
-    need = await steps.accepted(city, await city.need(), NOW)
+    need = await steps.accept_need(city, await city.need(), NOW)
 
     with pytest.raises(NotStationWorker):
         await triage.assign(need.id, worker_id=city.staff["周社工"].person_id, by=city.staff["赵站长"], now=NOW)
 
 
 async def test_only_the_assigned_worker_or_the_head_starts_and_resolves(city):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
 
     with pytest.raises(AssigneeRequired):
         await triage.start(need.id, by=city.staff["林社工"], now=NOW)
@@ -106,40 +106,43 @@ async def test_only_the_assigned_worker_or_the_head_starts_and_resolves(city):
 
 
 async def test_declining_says_who_can_help_instead(city):
-    need = await steps.declined(city, await city.need(), NOW)
+    need = await steps.decline_need(city, await city.need(), NOW)
 
-    line = (await timeline.of(need, for_staff=False))[-1]
+    line = (await timeline.list_entries(need, for_staff=False))[-1]
 
     assert need.status == NeedStatus.DECLINED
-    assert "街道便民服务中心" in line.said
-    assert "申诉" in line.said
+    assert "街道便民服务中心" in line.text
+    assert "申诉" in line.text
 
 
 async def test_a_note_is_for_colleagues_and_a_word_is_for_the_resident(city):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
 
-    await triage.note(
-        need.id, text="儿子不接电话", said="明天上午上门", service_minutes=15, by=city.staff["陈社工"], now=NOW
+    await triage.add_note(
+        need.id, note="儿子不接电话", message="明天上午上门", service_minutes=15, by=city.staff["陈社工"], now=NOW
     )
-    await triage.note(need.id, text="只给同事看", said="", service_minutes=5, by=city.staff["陈社工"], now=NOW)
+    await triage.add_note(need.id, note="只给同事看", message="", service_minutes=5, by=city.staff["陈社工"], now=NOW)
 
-    public = await timeline.of(need, for_staff=False)
-    assert [line.said for line in public][-1] == "明天上午上门"
-    assert [line.note for line in await timeline.of(need, for_staff=True)][-2:] == ["儿子不接电话", "只给同事看"]
+    public = await timeline.list_entries(need, for_staff=False)
+    assert [line.text for line in public][-1] == "明天上午上门"
+    assert [line.note for line in await timeline.list_entries(need, for_staff=True)][-2:] == [
+        "儿子不接电话",
+        "只给同事看",
+    ]
 
 
 async def test_reading_the_contact_is_logged_and_the_person_sees_it(city):
-    need = await steps.assigned(city, await city.need(), NOW)
+    need = await steps.assign_need(city, await city.need(), NOW)
 
     read = await triage.reveal_contact(need.id, reason="上门前联系", by=city.staff["陈社工"], now=NOW)
 
     assert read.contact_phone == "13812345678"
     assert await Reading.filter(person_id=city.grandma.id, what="contact").count() == 1
-    assert "上门前联系" in (await timeline.of(need, for_staff=False))[-1].said
+    assert "上门前联系" in (await timeline.list_entries(need, for_staff=False))[-1].text
 
 
 async def test_the_resident_has_a_notice_for_each_step_and_no_notice_names_a_person(city):
-    await steps.resolved(city, await city.need(), NOW)
+    await steps.resolve_need(city, await city.need(), NOW)
 
     notices = await Notice.filter(person_id=city.grandma.id)
 
@@ -148,11 +151,11 @@ async def test_the_resident_has_a_notice_for_each_step_and_no_notice_names_a_per
 
 
 def test_every_status_stands_in_the_table_of_moves():
-    assert set(MOVES) == set(NeedStatus)
+    assert set(TRANSITIONS) == set(NeedStatus)
 
 
 async def test_what_is_off_the_table_is_refused_and_changes_nothing(city):
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
     before = await NeedEvent.filter(need_id=need.id).count()
 
     for verb in (triage.accept, triage.start):
@@ -164,8 +167,8 @@ async def test_what_is_off_the_table_is_refused_and_changes_nothing(city):
 
 async def test_what_a_worker_had_in_hand_goes_back_to_the_station_when_they_leave(city):
     assigned, started = (
-        await steps.assigned(city, await city.need(), NOW),
-        await steps.started(city, await city.need(), NOW),
+        await steps.assign_need(city, await city.need(), NOW),
+        await steps.start_need(city, await city.need(), NOW),
     )
     role = await Role.get(person_id=city.staff["陈社工"].person_id)
 
@@ -181,17 +184,17 @@ async def test_a_worker_who_looks_at_their_own_need_is_not_its_first_worker(city
     await factories.role(city.grandma, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"])
     need = await city.need()
 
-    await triage.open_first(need.id, by=await factories.staff.of_person(city.grandma.id), now=NOW)
+    await triage.record_first_opening(need.id, by=await factories.staff.of_person(city.grandma.id), now=NOW)
 
     assert (await Need.get(id=need.id)).first_worker_id is None
 
 
 async def test_the_table_is_held_at_the_move_itself(city):
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
 
     @db.transaction
     async def leap():
-        await move(need, NeedStatus.SUBMITTED, timeline.Line("leap", None), now=NOW)
+        await move(need, NeedStatus.SUBMITTED, timeline.TimelineEntry("leap", None), now=NOW)
 
     with pytest.raises(InvalidNeedState):
         await leap()
@@ -200,18 +203,18 @@ async def test_the_table_is_held_at_the_move_itself(city):
 async def test_a_line_that_was_written_without_the_lock_would_tell(city):
     need = await city.need()
     stale = await Need.get(id=need.id)
-    await steps.accepted(city, need, NOW)
+    await steps.accept_need(city, need, NOW)
 
     @db.transaction
     async def write():
-        await timeline.add(stale, timeline.Line("note", None), now=NOW)
+        await timeline.add(stale, timeline.TimelineEntry("note", None), now=NOW)
 
     with pytest.raises(Busy):
         await write()
 
 
 async def test_who_keeps_another_role_at_the_station_keeps_their_needs(city):
-    need = await steps.assigned(city, await city.need(), NOW, to="赵站长")
+    need = await steps.assign_need(city, await city.need(), NOW, to="赵站长")
     zhao = city.staff["赵站长"].person_id
     second = await factories.role(
         await factories.Person.get(id=zhao), RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"]
@@ -223,7 +226,7 @@ async def test_who_keeps_another_role_at_the_station_keeps_their_needs(city):
 
 
 async def test_what_was_begun_and_handed_back_is_not_declined(city):
-    need = await steps.started(city, await city.need(), NOW)
+    need = await steps.start_need(city, await city.need(), NOW)
     role = await Role.get(person_id=city.staff["陈社工"].person_id)
     await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from server.domain.satisfaction import activity_figures, activity_rating
-from server.domain.satisfaction.figures import days
+from server.domain.satisfaction.figures import span_of_days
 from server.errors import NotFound
 from server.models import (
     Activity,
@@ -24,7 +24,7 @@ from tests.domain.activities.attending import YESTERDAY, came, finished, residen
 from tests.factories import activities, points
 from tests.factories.activities import row
 
-YEAR = days(None, None, NOW)
+YEAR = span_of_days(None, None, NOW)
 
 
 @pytest.fixture
@@ -33,12 +33,14 @@ async def over(city):
 
 
 async def of(activity, by):
-    return await activity_figures.of_activity(activity.id, by=by)
+    return await activity_figures.get_for_activity(activity.id, by=by)
 
 
 async def of_town(city, span=YEAR, by="赵站长"):
     station = city.stations["邻玉社工站"].id
-    [(_, found)] = await activity_figures.of_stations(span, station_id=station, after=0, limit=50, by=city.staff[by])
+    [(_, found)] = await activity_figures.list_for_stations(
+        span, station_id=station, after=0, limit=50, by=city.staff[by]
+    )
     return found
 
 
@@ -122,14 +124,14 @@ async def test_volunteers_and_their_minutes_are_no_residents(city, over):
 async def test_from_five_ratings_on_there_is_an_average_beside_the_response_rate(city, over):
     await rated(over, 5, 5, 4, 3, 0, 0)
     few = await of(over, city.staff["陈社工"])
-    assert (few.counts.ratings, few.response_percent, few.shown_from, few.shown) == (4, 67, 5, None)
+    assert (few.counts.ratings, few.response_percent, few.min_ratings, few.averages) == (4, 67, 5, None)
 
     await rated(over, 5, tags=[RatingTag.KIND])
 
     found = await of(over, city.staff["陈社工"])
     assert (found.counts.may_rate, found.counts.ratings, found.response_percent) == (7, 5, 71)
-    assert (found.shown.average, found.shown.distribution) == (4.4, [0, 0, 1, 1, 3])
-    assert found.shown.tags == [(RatingTag.KIND, 1)]
+    assert (found.averages.average, found.averages.distribution) == (4.4, [0, 0, 1, 1, 3])
+    assert found.averages.tags == [(RatingTag.KIND, 1)]
 
 
 async def test_who_cannot_rate_does_not_lower_the_response_rate(city, over):
@@ -147,12 +149,12 @@ async def test_comments_come_newest_first_page_by_page_from_enough_ratings_on(ci
     by = city.staff["陈社工"]
     for number in (1, 2, 3, 4):
         await rated(over, number, now=NOW + timedelta(minutes=number))
-    assert await activity_figures.comments(over.id, after=0, limit=50, by=by) == []
+    assert await activity_figures.list_comments(over.id, after=0, limit=50, by=by) == []
     await rated(over, 5)
     await ActivityRating.filter(stars=5).update(comment="")
 
-    first = await activity_figures.comments(over.id, after=0, limit=3, by=by)
-    second = await activity_figures.comments(over.id, after=first[-1].id, limit=3, by=by)
+    first = await activity_figures.list_comments(over.id, after=0, limit=3, by=by)
+    second = await activity_figures.list_comments(over.id, after=first[-1].id, limit=3, by=by)
 
     assert [one.comment for one in first + second] == ["4星的话", "3星的话", "2星的话", "1星的话"]
 
@@ -160,21 +162,21 @@ async def test_comments_come_newest_first_page_by_page_from_enough_ratings_on(ci
 async def test_figures_and_comments_are_for_who_works_there_or_above(city, over):
     for name in ("赵站长", "冯科长", "卫处长"):
         assert (await of(over, city.staff[name])).counts.seats == 20
-        assert await activity_figures.comments(over.id, after=0, limit=9, by=city.staff[name]) == []
+        assert await activity_figures.list_comments(over.id, after=0, limit=9, by=city.staff[name]) == []
     for name in ("周社工", "褚科长"):
         with pytest.raises(NotFound):
             await of(over, city.staff[name])
         with pytest.raises(NotFound):
-            await activity_figures.comments(over.id, after=0, limit=9, by=city.staff[name])
+            await activity_figures.list_comments(over.id, after=0, limit=9, by=city.staff[name])
 
 
 async def test_in_public_only_what_is_listed_is_there(over):
     await rated(over, 5, 5, 5, 5, 3)
-    assert (await activity_figures.in_public(over.id)).shown.average == 4.6
+    assert (await activity_figures.get_public(over.id)).averages.average == 4.6
     await Activity.filter(id=over.id).update(listed=0)
 
     with pytest.raises(NotFound):
-        await activity_figures.in_public(over.id)
+        await activity_figures.get_public(over.id)
 
 
 async def test_a_stations_figures_add_up_what_was_held(city, over):
@@ -193,7 +195,7 @@ async def test_a_stations_figures_add_up_what_was_held(city, over):
     assert (counts.held, counts.cancelled, counts.seats, counts.booked, counts.attended) == (2, 0, 30, 10, 8)
     assert (counts.no_shows, counts.volunteers, counts.volunteer_minutes) == (2, 1, 120)
     assert (town.fill_percent, town.no_show_percent, town.response_percent) == (33, 20, 75)
-    assert town.shown.average == 4.7
+    assert town.averages.average == 4.7
 
 
 async def test_what_was_cancelled_or_is_to_come_fills_no_seats(city, over):
@@ -213,7 +215,7 @@ async def test_an_activity_belongs_to_the_day_of_shanghai_on_which_it_began(city
     await finished(city, starts_at=midnight - timedelta(seconds=1))
     ninth, day = date(2026, 3, 9), timedelta(days=1)
 
-    held = [(await of_town(city, days(one, one, NOW))).counts.held for one in (ninth - day, ninth, ninth + day)]
+    held = [(await of_town(city, span_of_days(one, one, NOW))).counts.held for one in (ninth - day, ninth, ninth + day)]
 
     assert held == [1, 1, 0]
 
@@ -221,13 +223,13 @@ async def test_an_activity_belongs_to_the_day_of_shanghai_on_which_it_began(city
 async def test_a_station_without_activities_has_figures_of_nothing(city):
     town = await of_town(city)
 
-    assert (town.counts, town.shown) == (activity_figures.Counts(), None)
+    assert (town.counts, town.averages) == (activity_figures.ActivityCounts(), None)
     assert (town.fill_percent, town.no_show_percent, town.response_percent) == (None, None, None)
 
 
 async def test_pages_of_stations_join_and_end(city, over):
     found, after = [], 0
-    while page := await activity_figures.of_stations(
+    while page := await activity_figures.list_for_stations(
         YEAR, station_id=None, after=after, limit=3, by=city.staff["卫处长"]
     ):
         found += [(station.name, one.counts.held) for station, one in page]
@@ -239,7 +241,7 @@ async def test_pages_of_stations_join_and_end(city, over):
 
 async def test_everybody_sees_the_figures_of_their_own_stations_and_counties(city):
     async def names(by):
-        found = await activity_figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff[by])
+        found = await activity_figures.list_for_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff[by])
         return [station.name for station, _ in found]
 
     assert await names("陈社工") == ["邻玉社工站"]
@@ -254,11 +256,11 @@ async def test_a_station_its_county_and_the_city_may_each_ask_for_more_ratings(c
     for scope, least in (("city", 2), (f"area:{county}", 4), (f"station:{over.station_id}", 3)):
         await Policy.create(name="min_ratings_for_average", scope=scope, value=least, source="test")
 
-    found = await activity_figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
+    found = await activity_figures.list_for_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
 
-    shown_from = {station.name: one.shown_from for station, one in found}
-    assert (shown_from["邻玉社工站"], shown_from["蓝田社工站"], shown_from["龙马潭总站"]) == (3, 4, 2)
-    assert (await of_town(city)).shown.average == 5.0
+    min_ratings = {station.name: one.min_ratings for station, one in found}
+    assert (min_ratings["邻玉社工站"], min_ratings["蓝田社工站"], min_ratings["龙马潭总站"]) == (3, 4, 2)
+    assert (await of_town(city)).averages.average == 5.0
 
 
 async def test_all_stations_of_the_city_take_as_many_statements_as_one(city, over, monkeypatch):
@@ -270,6 +272,6 @@ async def test_all_stations_of_the_city_take_as_many_statements_as_one(city, ove
         return await execute(statement, values)
 
     monkeypatch.setattr(activity_figures.db, "execute", counted)
-    await activity_figures.of_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
+    await activity_figures.list_for_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
 
     assert len(sent) == 4

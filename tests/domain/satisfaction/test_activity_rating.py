@@ -56,7 +56,7 @@ async def low_told():
 async def test_who_came_gives_stars_tags_and_a_comment(city, over, rate):
     await rate(5, tags=[RatingTag.KIND, RatingTag.CLEAR, RatingTag.KIND], comment="教得耐心")
 
-    kept = (await activity_rating.mine(over.id, city.grandma.id)).rating
+    kept = (await activity_rating.get_rating(over.id, city.grandma.id)).rating
 
     assert (kept.stars, kept.tags, kept.comment, kept.rated_at) == (5, ["clear", "kind"], "教得耐心", NOW)
     assert kept.station_id == over.station_id
@@ -217,7 +217,7 @@ async def test_a_station_without_a_head_has_its_workers_told_and_an_empty_one_th
 
 async def test_what_one_never_said_is_not_there(city, over):
     with pytest.raises(NotFound):
-        await activity_rating.mine(over.id, city.grandma.id)
+        await activity_rating.get_rating(over.id, city.grandma.id)
 
 
 async def test_the_same_low_rating_many_times_at_once_is_one_and_is_told_once(rate):

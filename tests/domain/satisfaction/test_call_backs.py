@@ -30,13 +30,13 @@ async def lot(percent):
 
 async def low_rated(city, **told):
     """A need that 陈社工 resolved and 王奶奶 gave two stars."""
-    need = await steps.resolved(city, await city.need(**told), NOW)
+    need = await steps.resolve_need(city, await city.need(**told), NOW)
     await need_rating.rate(need.id, stars=2, tags=[], comment="", by=need.person_id, now=NOW)
     return need
 
 
 async def seen_by(city, name):
-    return [one.need_id for one in await call_backs.waiting(city.staff[name], after=None, limit=50)]
+    return [one.need_id for one in await call_backs.list_pending(city.staff[name], after=None, limit=50)]
 
 
 async def made_by(city, name, need, **how):
@@ -126,8 +126,8 @@ async def test_it_is_made_once_and_the_resident_reads_it(city):
     with pytest.raises(CallBackDone):
         await made_by(city, "赵站长", need)
 
-    [line] = [one for one in await timeline.of(need, for_staff=False) if one.kind == "called_back"]
-    assert (line.said, line.note) == ("已回访，您表示满意。", "药已换好")
+    [line] = [one for one in await timeline.list_entries(need, for_staff=False) if one.kind == "called_back"]
+    assert (line.text, line.note) == ("已回访，您表示满意。", "药已换好")
     assert await seen_by(city, "赵站长") == []
 
 
@@ -143,7 +143,7 @@ async def test_the_line_says_how_the_call_went(city, how, said):
 
     await made_by(city, "林社工", need, **how)
 
-    assert said in (await timeline.of(need, for_staff=False))[-1].said
+    assert said in (await timeline.list_entries(need, for_staff=False))[-1].text
 
 
 async def test_the_head_hears_of_somebody_who_is_still_not_satisfied(city):
@@ -169,17 +169,17 @@ async def test_a_second_low_rating_is_for_the_parent_stations_head(city):
 
 
 async def test_a_lot_is_drawn_among_the_others_and_falls_the_same_way_each_time(city):
-    share = [call_backs.drawn(number, 10) for number in range(2000)]
+    share = [call_backs.is_sampled(number, 10) for number in range(2000)]
 
     assert 150 < sum(share) < 250
-    assert share == [call_backs.drawn(number, 10) for number in range(2000)]
-    assert not any(call_backs.drawn(number, 0) for number in range(200))
-    assert all(call_backs.drawn(number, 100) for number in range(200))
+    assert share == [call_backs.is_sampled(number, 10) for number in range(2000)]
+    assert not any(call_backs.is_sampled(number, 0) for number in range(200))
+    assert all(call_backs.is_sampled(number, 100) for number in range(200))
 
 
 async def test_whom_the_lot_falls_on_is_called_back_once_however_often_they_rate(city):
     await lot(100)
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
 
     for stars in (5, 4, 5):
         await need_rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW)
@@ -190,9 +190,9 @@ async def test_whom_the_lot_falls_on_is_called_back_once_however_often_they_rate
 
 async def test_the_silent_are_called_back_by_lot_too(city):
     await lot(100)
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
 
-    await schedule.watch(need.id, now=NOW + timedelta(days=15))
+    await schedule.run_due_steps(need.id, now=NOW + timedelta(days=15))
 
     job = await Job.get(kind="draw_call_back")
     for _ in range(2):  # a job that was killed is done again
@@ -202,7 +202,7 @@ async def test_the_silent_are_called_back_by_lot_too(city):
 
 async def test_whom_the_lot_spares_is_not_called(city):
     await lot(0)
-    need = await steps.resolved(city, await city.need(), NOW)
+    need = await steps.resolve_need(city, await city.need(), NOW)
     await need_rating.rate(need.id, stars=5, tags=[], comment="", by=need.person_id, now=NOW)
 
     assert await CallBack.all().count() == 0
@@ -211,15 +211,15 @@ async def test_whom_the_lot_spares_is_not_called(city):
 async def test_an_overdue_call_back_reminds_the_heads_every_day_until_it_is_made(city):
     need = await low_rated(city)
     call_back = await CallBack.get(need_id=need.id)
-    await call_backs.remind(call_back.id, now=call_back.due_at - timedelta(hours=1))
+    await call_backs.remind_overdue(call_back.id, now=call_back.due_at - timedelta(hours=1))
     assert await told("call_back_overdue") == set()
 
-    await call_backs.remind(call_back.id, now=call_back.due_at)
+    await call_backs.remind_overdue(call_back.id, now=call_back.due_at)
 
     assert await told("call_back_overdue") == {"赵站长", "孙站长"}
     assert (await Job.get(kind="overdue_call_back")).due_at == call_back.due_at + timedelta(days=1)
     await made_by(city, "林社工", need)
-    await call_backs.remind(call_back.id, now=call_back.due_at + timedelta(days=1))
+    await call_backs.remind_overdue(call_back.id, now=call_back.due_at + timedelta(days=1))
     assert await Notice.filter(template="call_back_overdue").count() == 2
 
 
@@ -229,7 +229,7 @@ async def test_pages_of_open_calls_join_due_first(city):
         await CallBack.filter(need_id=need.id).update(due_at=NOW + timedelta(days=3 - number // 2))
 
     found, after = [], None
-    while page := await call_backs.waiting(city.staff["林社工"], after=after, limit=1):
+    while page := await call_backs.list_pending(city.staff["林社工"], after=after, limit=1):
         found += [one.need_id for one in page]
         after = (page[-1].due_at, page[-1].id)
 
@@ -241,11 +241,11 @@ async def test_whom_to_call_is_read_unmasked_logged_and_told_to_the_person(city)
     need = await low_rated(city)
     call_back = await CallBack.get(need_id=need.id)
 
-    called = await call_backs.contact(call_back.id, by=city.staff["孙站长"], now=NOW)
+    called = await call_backs.reveal_contact(call_back.id, by=city.staff["孙站长"], now=NOW)
 
     assert (called.name, called.phone) == ("王秀英", "13812345678")
     assert await Reading.exists(reader_id=city.staff["孙站长"].person_id, person_id=need.person_id)
-    assert "查看了您的联系方式" in (await timeline.of(need, for_staff=False))[-1].said
+    assert "查看了您的联系方式" in (await timeline.list_entries(need, for_staff=False))[-1].text
 
 
 async def test_after_the_call_nobody_reads_the_number_again(city):
@@ -253,7 +253,7 @@ async def test_after_the_call_nobody_reads_the_number_again(city):
     await made_by(city, "林社工", need)
 
     with pytest.raises(CallBackDone):
-        await call_backs.contact((await CallBack.get(need_id=need.id)).id, by=city.staff["赵站长"], now=NOW)
+        await call_backs.reveal_contact((await CallBack.get(need_id=need.id)).id, by=city.staff["赵站长"], now=NOW)
 
 
 async def test_about_a_confidential_need_only_a_head_calls(city):
@@ -263,7 +263,7 @@ async def test_about_a_confidential_need_only_a_head_calls(city):
     with pytest.raises(HeadRequired):
         await made_by(city, "林社工", need)
 
-    called = await call_backs.contact((await CallBack.get(need_id=need.id)).id, by=city.staff["孙站长"], now=NOW)
+    called = await call_backs.reveal_contact((await CallBack.get(need_id=need.id)).id, by=city.staff["孙站长"], now=NOW)
     assert (called.name, called.phone) == (None, "13812345678")
     assert (await made_by(city, "赵站长", need)).made_by_id == city.staff["赵站长"].person_id
 
@@ -273,7 +273,7 @@ async def test_where_nobody_else_is_left_the_officers_learn_of_it(city):
     await Role.filter(person_id=city.staff["林社工"].person_id).update(current=None)
     await Category.filter(code="elder_care").update(confidential=True)
 
-    need = await steps.accepted(city, await city.need(), NOW)
+    need = await steps.accept_need(city, await city.need(), NOW)
     chen = city.staff["陈社工"]
     await triage.assign(need.id, worker_id=chen.person_id, by=chen, now=NOW)
     await triage.start(need.id, by=chen, now=NOW)
@@ -284,7 +284,7 @@ async def test_where_nobody_else_is_left_the_officers_learn_of_it(city):
 
 
 async def test_a_colleague_is_asked_first_where_the_head_handled_it(city):
-    need = await steps.assigned(city, await city.need(), NOW, to="赵站长")
+    need = await steps.assign_need(city, await city.need(), NOW, to="赵站长")
     await triage.start(need.id, by=city.staff["赵站长"], now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["赵站长"], now=NOW)
     await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)

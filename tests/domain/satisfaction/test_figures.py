@@ -11,7 +11,7 @@ from server.models.satisfaction import RatingTag
 from tests import factories, steps
 from tests.conftest import NOW
 
-YEAR = figures.days(None, None, NOW)
+YEAR = figures.span_of_days(None, None, NOW)
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ async def served(city, *stars, now=NOW, category="elder_care", tags=()):
     for number in stars:
         person = await factories.person("居民", now, city.areas["团结村"])
         city.now = now
-        need = await steps.resolved(city, await city.need(by=person.id, category=category), now)
+        need = await steps.resolve_need(city, await city.need(by=person.id, category=category), now)
         if number:
             comment = f"{number}星的话"
             await need_rating.rate(need.id, stars=number, tags=tags, comment=comment, by=person.id, now=now)
@@ -32,13 +32,13 @@ async def served(city, *stars, now=NOW, category="elder_care", tags=()):
 
 async def of_town(city, span=YEAR, by="赵站长"):
     station = city.stations["邻玉社工站"].id
-    [found] = await figures.figures(span, station_id=station, after=0, limit=50, by=city.staff[by])
+    [found] = await figures.list_figures(span, station_id=station, after=0, limit=50, by=city.staff[by])
     return found
 
 
 async def said_to_town(city, by="赵站长", after=0, limit=50):
     station = city.stations["邻玉社工站"].id
-    return await figures.comments(YEAR, station_id=station, after=after, limit=limit, by=city.staff[by])
+    return await figures.list_comments(YEAR, station_id=station, after=after, limit=limit, by=city.staff[by])
 
 
 async def test_from_five_ratings_on_there_is_an_average_and_the_response_rate_stands_beside_it(city):
@@ -47,8 +47,8 @@ async def test_from_five_ratings_on_there_is_an_average_and_the_response_rate_st
     town = await of_town(city)
 
     assert (town.resolved, town.rated, town.ratings, town.response_percent) == (8, 5, 5, 62)
-    assert town.shown.average == 4.4
-    assert town.shown.distribution == [0, 0, 1, 1, 3]
+    assert town.averages.average == 4.4
+    assert town.averages.distribution == [0, 0, 1, 1, 3]
 
 
 async def test_below_five_ratings_only_the_response_rate_is_shown(city):
@@ -56,15 +56,15 @@ async def test_below_five_ratings_only_the_response_rate_is_shown(city):
 
     town = await of_town(city)
 
-    assert (town.resolved, town.rated, town.response_percent, town.shown_from) == (5, 4, 80, 5)
-    assert town.shown is None
+    assert (town.resolved, town.rated, town.response_percent, town.min_ratings) == (5, 4, 80, 5)
+    assert town.averages is None
     assert await said_to_town(city) == []
 
 
 async def test_who_has_resolved_nothing_has_no_response_rate(city):
     town = await of_town(city)
 
-    assert (town.resolved, town.ratings, town.response_percent, town.shown) == (0, 0, None, None)
+    assert (town.resolved, town.ratings, town.response_percent, town.averages) == (0, 0, None, None)
 
 
 async def test_a_low_rating_counts_although_its_need_is_open_again(city):
@@ -72,7 +72,7 @@ async def test_a_low_rating_counts_although_its_need_is_open_again(city):
 
     town = await of_town(city)
 
-    assert (town.resolved, town.shown.distribution) == (5, [1, 0, 0, 0, 4])
+    assert (town.resolved, town.averages.distribution) == (5, [1, 0, 0, 0, 4])
 
 
 async def test_tags_are_counted_the_most_frequent_first(city):
@@ -81,7 +81,7 @@ async def test_tags_are_counted_the_most_frequent_first(city):
 
     town = await of_town(city)
 
-    assert town.shown.tags == [(RatingTag.KIND, 5), (RatingTag.QUICK, 2)]
+    assert town.averages.tags == [(RatingTag.KIND, 5), (RatingTag.QUICK, 2)]
 
 
 async def test_ratings_count_in_the_days_in_which_the_need_was_resolved(city):
@@ -94,13 +94,13 @@ async def test_ratings_count_in_the_days_in_which_the_need_was_resolved(city):
         (tenth - day, tenth - day, 0),
         (tenth + day, tenth + day, 0),
     ):
-        town = await of_town(city, figures.days(first, last, NOW))
+        town = await of_town(city, figures.span_of_days(first, last, NOW))
         assert (town.resolved, town.ratings) == (resolved, resolved)
 
 
 async def test_everybody_sees_the_figures_of_their_own_stations_and_counties(city):
     async def names(by):
-        found = await figures.figures(YEAR, station_id=None, after=0, limit=50, by=city.staff[by])
+        found = await figures.list_figures(YEAR, station_id=None, after=0, limit=50, by=city.staff[by])
         return [one.station.name for one in found]
 
     assert await names("陈社工") == ["邻玉社工站"]
@@ -114,13 +114,13 @@ async def test_everybody_sees_the_figures_of_their_own_stations_and_counties(cit
 
 async def test_pages_of_stations_join_and_end(city):
     found, after = [], 0
-    while page := await figures.figures(YEAR, station_id=None, after=after, limit=3, by=city.staff["卫处长"]):
+    while page := await figures.list_figures(YEAR, station_id=None, after=after, limit=3, by=city.staff["卫处长"]):
         found += [one.station.name for one in page]
         after = page[-1].station.id
 
     assert found == list(factories.STATIONS)
     town = city.stations["邻玉社工站"].id
-    assert await figures.figures(YEAR, station_id=town, after=town, limit=3, by=city.staff["卫处长"]) == []
+    assert await figures.list_figures(YEAR, station_id=town, after=town, limit=3, by=city.staff["卫处长"]) == []
 
 
 async def test_comments_come_newest_first_page_by_page(city):
@@ -153,4 +153,4 @@ async def test_a_station_may_ask_for_more_ratings_before_it_shows_any(city):
     await served(city, 5, 5, 5, 5, 5)
     await Policy.create(name="min_ratings_for_average", scope="city", value=6, source="test")
 
-    assert (await of_town(city)).shown is None
+    assert (await of_town(city)).averages is None

@@ -18,7 +18,7 @@ from tests.conftest import NOW
 async def need(city):
     """A need of 王奶奶 that 陈社工 resolved; nobody is called back by lot."""
     await Policy.create(name="call_back_sample_percent", scope="city", value=0, source="test")
-    return await steps.resolved(city, await city.need(), NOW)
+    return await steps.resolve_need(city, await city.need(), NOW)
 
 
 async def rated(need, stars, now=NOW, *, by=None, tags=(), comment=""):
@@ -27,7 +27,7 @@ async def rated(need, stars, now=NOW, *, by=None, tags=(), comment=""):
 
 
 async def last_said(need):
-    return (await timeline.of(need, for_staff=False))[-1].said
+    return (await timeline.list_entries(need, for_staff=False))[-1].text
 
 
 async def resolved_again(city, need, now):
@@ -40,7 +40,7 @@ async def test_a_resolved_need_gets_stars_tags_and_a_comment(need):
     said = {"stars": 5, "tags": [RatingTag.KIND, RatingTag.QUICK, RatingTag.KIND], "comment": "谢谢"}
     await need_rating.rate(need.id, **said, by=need.person_id, now=NOW)
 
-    kept = (await need_rating.mine(need.id, need.person_id)).rating
+    kept = (await need_rating.get_rating(need.id, need.person_id)).rating
 
     assert (kept.stars, kept.tags, kept.comment) == (5, ["kind", "quick"], "谢谢")
     assert kept.station_id == need.station_id
@@ -57,7 +57,7 @@ async def test_three_stars_or_more_close_it(need, stars):
 async def test_the_timeline_tells_staff_neither_stars_nor_comment(need):
     await rated(need, 4, comment="陈社工人真好")
 
-    story = "".join(line.said + line.note for line in await timeline.of(need, for_staff=True))
+    story = "".join(line.text + line.note for line in await timeline.list_entries(need, for_staff=True))
 
     assert "4" not in story.partition("办结")[2]
     assert "人真好" not in story
@@ -73,7 +73,7 @@ async def test_one_or_two_stars_reopen_it_to_the_supervisor(city, need, stars):
 
 
 async def test_a_head_who_handled_it_is_not_the_supervisor_and_the_station_above_takes_it(city):
-    need = await steps.accepted(city, await city.need(), NOW, by="赵站长")
+    need = await steps.accept_need(city, await city.need(), NOW, by="赵站长")
     for step in (
         triage.assign(need.id, worker_id=city.staff["赵站长"].person_id, by=city.staff["赵站长"], now=NOW),
         triage.start(need.id, by=city.staff["赵站长"], now=NOW),
@@ -105,7 +105,7 @@ async def test_it_is_rated_within_fifteen_days_and_not_later(need):
 
 
 async def test_nothing_is_rated_before_it_is_resolved(city):
-    need = await steps.started(city, await city.need(), NOW)
+    need = await steps.start_need(city, await city.need(), NOW)
 
     with pytest.raises(InvalidNeedState):
         await rated(need, 5)
@@ -117,12 +117,12 @@ async def test_a_stranger_and_the_worker_rate_nothing(city, need):
         with pytest.raises(NotFound):
             await rated(need, 5, by=person_id)
         with pytest.raises(NotFound):
-            await need_rating.mine(need.id, person_id)
+            await need_rating.get_rating(need.id, person_id)
 
 
 async def test_the_person_and_who_told_us_rate_once_each(city):
     daughter = await factories.person("女儿", NOW, city.areas["团结村"])
-    need = await steps.resolved(city, await city.need(by=daughter.id, relation="女儿"), NOW)
+    need = await steps.resolve_need(city, await city.need(by=daughter.id, relation="女儿"), NOW)
     await Need.filter(id=need.id).update(person_id=city.grandma.id)
 
     for person in (daughter, city.grandma, daughter):
@@ -143,7 +143,7 @@ async def test_the_same_rating_again_changes_nothing_however_late(need):
 
 async def test_a_rating_is_changeable_for_a_day(need):
     await rated(need, 4)
-    until = (await need_rating.mine(need.id, need.person_id)).changeable_until
+    until = (await need_rating.get_rating(need.id, need.person_id)).changeable_until
     assert until == NOW + timedelta(hours=24)
 
     await rated(need, 5, until, comment="想起来了，很好")
@@ -204,7 +204,7 @@ async def test_who_asked_for_it_to_be_reopened_does_not_reopen_it_again_by_a_low
 
 
 async def test_silence_is_not_rated_as_five_stars(need):
-    await schedule.watch(need.id, now=NOW + timedelta(days=15))
+    await schedule.run_due_steps(need.id, now=NOW + timedelta(days=15))
 
     assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED
     assert await Rating.all().count() == 0

@@ -17,7 +17,7 @@ async def at_once(*verbs):
 
 async def test_the_same_low_rating_many_times_at_once_reopens_once(city):
     for _ in range(ROUNDS):
-        need = await steps.resolved(city, await city.need(), NOW)
+        need = await steps.resolve_need(city, await city.need(), NOW)
 
         answers = await at_once(
             *(need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW) for _ in range(5))
@@ -31,7 +31,7 @@ async def test_the_same_low_rating_many_times_at_once_reopens_once(city):
 
 async def test_a_good_and_a_bad_rating_at_once_end_in_one_world(city):
     for _ in range(ROUNDS):
-        need = await steps.resolved(city, await city.need(), NOW)
+        need = await steps.resolve_need(city, await city.need(), NOW)
 
         await at_once(
             *(
@@ -48,7 +48,7 @@ async def test_a_good_and_a_bad_rating_at_once_end_in_one_world(city):
 
 async def test_of_two_who_write_down_a_call_at_once_one_does(city):
     for _ in range(ROUNDS):
-        need = await steps.resolved(city, await city.need(), NOW)
+        need = await steps.resolve_need(city, await city.need(), NOW)
         await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
         call_back = await CallBack.get(need_id=need.id)
 

@@ -62,7 +62,7 @@ async def test_with_the_record_its_task_ends_and_everybody_concerned_reads_so(ci
 
     task = await Task.get(id=record.task_id).select_related("need")
     assert (task.status, task.open, task.ended_at) == (TaskStatus.APPROVED, None, LATER)
-    assert (await timeline.of(task.need, for_staff=False))[-1].said == "志愿服务已核实，共60分钟。"
+    assert (await timeline.list_entries(task.need, for_staff=False))[-1].text == "志愿服务已核实，共60分钟。"
     told = await Notice.get(person_id=record.volunteer_id, template="service_approved")
     assert told.body == "计入服务时长60分钟，其中60分钟存入时间银行。"
     told = await Notice.get(person_id=city.grandma.id, template="need_service_approved")

@@ -59,7 +59,7 @@ async def test_the_beneficiary_has_back_what_they_paid_and_reads_so(city):
     assert await Notice.filter(person_id=city.grandma.id, template="need_service_reversed").count() == 1
     task = await Task.get(id=task.id).select_related("need")
     assert task.status == TaskStatus.APPROVED
-    assert (await timeline.of(task.need, for_staff=False))[-1].said.startswith("站点撤销了这次志愿服务的认定")
+    assert (await timeline.list_entries(task.need, for_staff=False))[-1].text.startswith("站点撤销了这次志愿服务的认定")
 
 
 async def test_it_is_turned_back_once(city):
@@ -146,7 +146,7 @@ async def test_what_the_station_above_decided_is_not_undone_by_who_was_overruled
     assert (await queries.one(record.id, by=city.staff["孙站长"])).approved_by_id == city.staff["孙站长"].person_id
     assert (await reverse(city, record, "孙站长")).status == RecordStatus.REVERSED
     task = await Task.get(id=record.task_id).select_related("need")
-    assert (await timeline.of(task.need, for_staff=True))[-1].station_id == city.stations["江阳总站"].id
+    assert (await timeline.list_entries(task.need, for_staff=True))[-1].station_id == city.stations["江阳总站"].id
 
 
 async def test_what_the_city_desk_decided_only_the_city_turns_back(city):

@@ -162,7 +162,7 @@ async def test_with_a_declined_record_its_task_ends_unpaid(city):
     assert (task.status, task.open) == (TaskStatus.CANCELLED, None)
     assert (await Hold.get(id=task.hold_id)).state == HoldState.RELEASED
     assert await tasks.minutes_of(city.grandma.id) == ledger.Balance(100, 0)
-    assert (await timeline.of(task.need, for_staff=False))[-1].said.startswith("站点没有认定这次志愿服务")
+    assert (await timeline.list_entries(task.need, for_staff=False))[-1].text.startswith("站点没有认定这次志愿服务")
 
 
 async def test_a_settled_dispute_approves_what_was_decided(city):

@@ -136,7 +136,7 @@ async def test_for_somebody_without_wechat_staff_confirm_at_once_and_the_thread_
     await by_staff(city, task)
 
     assert (await ServiceRecord.get(task_id=task.id)).confirmed_by_id == city.staff["陈社工"].person_id
-    said = (await timeline.of(await Need.get(id=task.need_id), for_staff=False))[-1].said
+    said = (await timeline.list_entries(await Need.get(id=task.need_id), for_staff=False))[-1].text
     assert said == "工作人员已与您核实，代为确认了志愿者的服务。"
 
 

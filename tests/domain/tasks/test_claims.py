@@ -42,7 +42,7 @@ async def test_a_volunteer_takes_a_task_on_and_the_station_is_told(city):
 
     assert (task.status, task.volunteer_id) == (TaskStatus.CLAIMED, li.person_id)
     assert "task_claimed" in await notices(city.staff["林社工"].person_id)
-    assert (await timeline.of(task.need, for_staff=False))[-1].said == "志愿者李**报名帮助您，等待站点确认。"
+    assert (await timeline.list_entries(task.need, for_staff=False))[-1].text == "志愿者李**报名帮助您，等待站点确认。"
 
 
 async def test_only_approved_volunteers_take_tasks_on(city):
@@ -190,7 +190,9 @@ async def test_whom_to_help_is_read_only_once_it_is_confirmed_and_each_time_the_
     assert told.need.contact_phone == "13812345678"
     reasons = await Reading.filter(person_id=city.grandma.id, reader_id=task.volunteer_id, what="contact")
     assert [one.reason for one in reasons] == ["明天上门", "再确认时间"]
-    assert [one.kind for one in await timeline.of(told.need, for_staff=False)][-2:] == ["task_contact_read"] * 2
+    assert [one.kind for one in await timeline.list_entries(told.need, for_staff=False)][-2:] == [
+        "task_contact_read"
+    ] * 2
 
 
 async def test_who_was_banned_or_is_somebody_else_reads_nothing(city):

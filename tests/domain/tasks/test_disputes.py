@@ -154,7 +154,7 @@ async def test_who_confirmed_for_the_beneficiary_does_not_decide_the_dispute(cit
 async def test_both_sides_read_the_decision_and_until_when_they_may_appeal(city):
     task = await decided(city)
 
-    said = (await timeline.of(await Need.get(id=task.need_id), for_staff=False))[-1].said
+    said = (await timeline.list_entries(await Need.get(id=task.need_id), for_staff=False))[-1].text
     assert said == "争议处理结果：认定服务30分钟。按实际认定。 如有异议，可以在期限内申诉一次。"
     for person_id, side in ((city.grandma.id, "beneficiary"), (task.volunteer_id, "volunteer")):
         party = await dispute_queries.get_for_party(task.id, person_id)

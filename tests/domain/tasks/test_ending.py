@@ -96,7 +96,7 @@ async def withdrawn(city, need):
 
 
 async def declined(city, need):
-    await steps.declined(city, need, NOW)
+    await steps.decline_need(city, need, NOW)
 
 
 async def referred_and_accepted(city, need):
@@ -107,7 +107,7 @@ async def referred_and_accepted(city, need):
 
 
 async def merged(city, need):
-    into = await steps.accepted(city, await city.need(), NOW)
+    into = await steps.accept_need(city, await city.need(), NOW)
     await duplicates.merge(need.id, into=into.id, by=city.staff["陈社工"], now=NOW)
 
 
@@ -129,7 +129,7 @@ async def closed(city, need):
 
 @db.transaction
 async def _close(need_id):
-    await closing.close(await Need.get(id=need_id), said="已归档。", by=None, now=NOW)
+    await closing.close(await Need.get(id=need_id), text="已归档。", by=None, now=NOW)
 
 
 LEAVING = [withdrawn, declined, referred_and_accepted, merged, rerouted, closed]
@@ -146,7 +146,7 @@ async def test_a_need_that_leaves_or_ends_lets_its_unbegun_task_go(city, leave):
 
     assert ((await again(task)).status, await held(city)) == (TaskStatus.CANCELLED, 0)
     assert await Notice.exists(person_id=task.volunteer_id, template="task_cancelled")
-    said = [line.said for line in await timeline.of(await Need.get(id=need.id), for_staff=False)]
+    said = [line.text for line in await timeline.list_entries(await Need.get(id=need.id), for_staff=False)]
     assert "需求有变动，发布给志愿者的任务已取消。" in said
 
 
@@ -158,7 +158,7 @@ async def test_what_somebody_began_to_serve_stays_with_its_station(city):
 
     assert ((await again(task)).status, (await again(task)).station_id) == (TaskStatus.STARTED, need.station_id)
     await check_in_out.check_out(task.id, by=task.volunteer_id, now=ENDS)
-    last = (await timeline.of(await Need.get(id=need.id), for_staff=False))[-1]
+    last = (await timeline.list_entries(await Need.get(id=need.id), for_staff=False))[-1]
     assert (last.kind, last.station_id) == ("task_finished", need.station_id)
 
 

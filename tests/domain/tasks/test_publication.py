@@ -46,7 +46,7 @@ async def test_a_need_becomes_a_task_of_its_station_and_the_resident_reads_so(ci
     assert (task.status, task.open) == (TaskStatus.PUBLISHED, 1)
     assert (task.station_id, task.category_id, task.area_id) == (need.station_id, need.category_id, need.area_id)
     assert (task.weekday, task.from_minute, task.until_minute) == (3, 600, 720)
-    assert (await timeline.of(need, for_staff=False))[-1].said == "已将您的需求匿名发布给志愿者：陪老人取药。"
+    assert (await timeline.list_entries(need, for_staff=False))[-1].text == "已将您的需求匿名发布给志愿者：陪老人取药。"
     assert (await Job.get(kind="watch_task", subject=str(task.id))).due_at == ENDS
 
 
@@ -94,7 +94,7 @@ async def test_nobody_publishes_a_need_of_their_own(city):
 
 async def test_what_nobody_accepted_yet_or_what_is_resolved_is_no_task(city):
     waiting = await city.need(may_share_contact=True)
-    resolved = await steps.resolved(city, await city.need(may_share_contact=True), NOW)
+    resolved = await steps.resolve_need(city, await city.need(may_share_contact=True), NOW)
 
     for need in (waiting, resolved):
         with pytest.raises(InvalidNeedState):
@@ -207,7 +207,7 @@ async def test_an_offer_is_replaced_and_withdrawn_while_no_task_is_open(city):
     assert not await MinutesOffer.exists()
     with pytest.raises(NotFound):
         await minutes_offers.withdraw(need.id, by=city.grandma.id, now=NOW)
-    said = [line.kind for line in await timeline.of(need, for_staff=False)]
+    said = [line.kind for line in await timeline.list_entries(need, for_staff=False)]
     assert said[-3:] == ["minutes_offered", "minutes_offered", "offer_withdrawn"]
 
 

@@ -46,7 +46,7 @@ async def zhao(phone_of, town):
 @pytest.fixture
 async def need(town, grandma):
     filed = await town.need(by=grandma.person_id, may_share_contact=True, place="酒城大道3号")
-    return await steps.accepted(town, filed, NOW)
+    return await steps.accept_need(town, filed, NOW)
 
 
 @pytest.fixture
