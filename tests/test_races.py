@@ -1,19 +1,14 @@
 """Races on several connections: one winner, a clear refusal, no need without exactly one station."""
 
-import asyncio
-
 from server.domain import roles, station_lifecycle, stations
 from server.domain.needs import closing, referrals, triage
 from server.errors import InvalidNeedState, NotAllowed, Refusal
 from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Role, Station, StationStatus
 from tests import factories, steps
+from tests.concurrency import at_once
 from tests.conftest import NOW
 
 ROUNDS = 5
-
-
-async def at_once(*verbs):
-    return await asyncio.gather(*verbs, return_exceptions=True)
 
 
 def winners(answers, kind=Need):

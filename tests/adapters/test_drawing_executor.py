@@ -7,6 +7,7 @@ import pytest
 
 from server.adapters.drawing_executor import DrawingExecutor
 from server.errors import Busy
+from tests.concurrency import others_run
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ class Slow:
         self.drawn_by = set()
 
     def __call__(self) -> bytes:
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(300)
         self.drawn_by.add(threading.current_thread())
         return b"picture"
 
@@ -79,7 +80,7 @@ async def test_a_drawing_that_fails_fails_alone(room):
 async def test_closing_begins_nothing_more():
     room, slow = DrawingExecutor(at_once=1, waiting=1), Slow()
     first, second = (asyncio.ensure_future(room.draw(slow)) for _ in range(2))
-    await asyncio.sleep(0.01)
+    await others_run()
     await room.close()
     slow.go_on.set()
 

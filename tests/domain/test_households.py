@@ -15,11 +15,11 @@ from server.errors import (
     NotAllowed,
     NotFound,
     OwnHousehold,
-    Refusal,
     TooManyInvitations,
 )
 from server.models import AuditEntry, Household, HouseholdInvitation, HouseholdMember, Need, Notice
 from tests import factories
+from tests.concurrency import at_once
 from tests.conftest import NOW
 from tests.factories.households import household
 
@@ -280,12 +280,6 @@ async def test_two_people_using_one_code_at_once_leave_one_member(city):
 
         assert sorted(map(type, answers), key=str) == sorted([type(None), InvalidInvitation], key=str)
         assert len(await households.members(made)) == 2
-
-
-async def at_once(*verbs):
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert all(not isinstance(one, Exception) or isinstance(one, Refusal) for one in answers), answers
-    return answers
 
 
 async def test_joining_two_households_at_once_leaves_one_membership(city):

@@ -1,6 +1,5 @@
 """Time bank: minutes given within a household, donated to public pools, never twice and never more than there are."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -15,10 +14,10 @@ from server.errors import (
     NotInHousehold,
     PoolClosed,
     RecipientFull,
-    Refusal,
 )
 from server.models import Notice, Policy, Station, TransferKind, VolunteerStatus
 from tests import factories
+from tests.concurrency import succeeding
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
 from tests.factories.households import household
@@ -62,12 +61,6 @@ async def refused(verb, refusal):
         await verb
     assert await rows() == before
     return answer.value
-
-
-async def at_once(*verbs):
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert all(not isinstance(one, Exception) or isinstance(one, Refusal) for one in answers), answers
-    return [one for one in answers if not isinstance(one, Refusal)]
 
 
 async def test_a_gift_leaves_the_giver_and_reaches_the_family_member_who_is_told(city, li):
@@ -193,7 +186,7 @@ async def test_two_gifts_of_the_same_amount_are_two(city, li):
 async def test_of_n_parallel_spends_of_one_balance_exactly_one_succeeds(city, li, town):
     spends = [gift(60, li, city.grandma) for _ in range(10)] + [donation(60, li, town) for _ in range(10)]
 
-    assert len(await at_once(*spends)) == 1
+    assert len(await succeeding(*spends)) == 1
 
     assert await minutes_of(li.person_id) == 0
     assert await minutes_of(city.grandma.id) + (await timebank.pool(town.id)).balance.balance == 60
@@ -207,7 +200,7 @@ async def test_gifts_of_many_at_once_never_fill_one_beyond_what_a_person_may_kee
     await households.join(code, by=aunt.person_id, now=NOW)
     await minutes(60, aunt.person_id, town, NOW)
 
-    done = await at_once(gift(60, li, city.grandma), gift(60, aunt, city.grandma))
+    done = await succeeding(gift(60, li, city.grandma), gift(60, aunt, city.grandma))
 
     assert len(done) == 1
     assert await minutes_of(city.grandma.id) == 60
@@ -217,7 +210,7 @@ async def test_who_gives_to_one_who_gives_back_at_once_loses_nothing(city, li, t
     await minutes(60, city.grandma.id, town, NOW)
 
     back = (timebank.give(10, to=li.person_id, by=city.grandma.id, now=NOW) for _ in range(5))
-    done = await at_once(*(gift(10, li, city.grandma) for _ in range(5)), *back)
+    done = await succeeding(*(gift(10, li, city.grandma) for _ in range(5)), *back)
 
     assert len(done) == 10
     assert (await minutes_of(li.person_id), await minutes_of(city.grandma.id)) == (60, 60)
@@ -229,7 +222,7 @@ async def test_a_gift_while_the_recipient_leaves_comes_before_or_is_refused(city
         before = await minutes_of(city.grandma.id)
         left = households.leave(by=city.grandma.id, now=NOW)
 
-        given = await at_once(gift(5, li, city.grandma), left)
+        given = await succeeding(gift(5, li, city.grandma), left)
 
         assert await minutes_of(city.grandma.id) == before + 5 * (len(given) - 1)
         code, _ = await households.invite(by=li.person_id, now=NOW)

@@ -1,6 +1,5 @@
 """Rooms: kept by the station's head, taken by its staff, never by two at once."""
 
-import asyncio
 import itertools
 from datetime import date, timedelta
 
@@ -14,7 +13,6 @@ from server.errors import (
     InvalidRoomTime,
     NotAllowed,
     NotFound,
-    Refusal,
     RoomExists,
     RoomNotAvailable,
     RoomSeatsBooked,
@@ -25,6 +23,7 @@ from server.errors import (
     TooManyRooms,
 )
 from server.models import AuditEntry, Room, RoomKind, RoomUse
+from tests.concurrency import succeeding
 from tests.conftest import NOW
 from tests.factories import drafts
 from tests.factories.drafts import ENDS, STARTS
@@ -362,12 +361,6 @@ async def test_no_station_has_no_rooms(city):
         await venues.active(2**50)
 
 
-async def at_once(*verbs):
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert all(not isinstance(one, Exception) or isinstance(one, Refusal) for one in answers), answers
-    return [one for one in answers if not isinstance(one, Refusal)]
-
-
 async def overlapping(room):
     """Pairs of uses, not given back, that meet."""
     uses = await RoomUse.filter(room_id=room.id, given_back_at=None).order_by("starts_at")
@@ -377,7 +370,7 @@ async def overlapping(room):
 async def test_of_twelve_who_want_the_same_hours_at_once_one_has_them(city, room):
     spans = [(STARTS + n % 3 * HOUR / 2, ENDS + n % 3 * HOUR / 2) for n in range(12)]
 
-    won = await at_once(*(taking(city, room, *span) for span in spans))
+    won = await succeeding(*(taking(city, room, *span) for span in spans))
 
     assert len(won) == 1
     assert await RoomUse.filter(room_id=room.id).count() == 1
@@ -388,7 +381,7 @@ async def test_a_use_that_moves_and_one_that_comes_never_meet(city, room):
         begins = STARTS + timedelta(days=day)
         use_id = await taking(city, room, begins, begins + HOUR)
 
-        await at_once(
+        await succeeding(
             moved(use_id, begins + 2 * HOUR, begins + 3 * HOUR),
             taking(city, room, begins + 2 * HOUR, begins + 4 * HOUR),
             given_back(use_id),
@@ -402,7 +395,7 @@ async def test_a_room_that_shrinks_while_an_activity_takes_it_seats_everybody_or
     for number in range(5):
         room = await drafts.room(city, f"{number}号室", 50)
 
-        await at_once(drafts.draft(city, room_id=room.id, seats=50), change(city, room, people_most=10))
+        await succeeding(drafts.draft(city, room_id=room.id, seats=50), change(city, room, people_most=10))
 
         seats = await RoomUse.filter(room_id=room.id).values_list("activity__seats", flat=True)
         assert (await Room.get(id=room.id)).people_most >= max(seats, default=0)

@@ -10,14 +10,8 @@ from PIL import Image
 from miniprogram_contract.certificates import STATUS_WORDS, CertificateStatus
 from server.domain.certificates import Standing
 from server.models import AuditEntry, Certificate, Person, RecordStatus, ServiceRecord, Volunteer
-from tests import factories
 from tests.conftest import NOW
 from tests.factories import records, volunteers
-
-
-@pytest.fixture
-async def town(app):
-    return await factories.city(NOW)
 
 
 @pytest.fixture

@@ -9,11 +9,6 @@ from tests.conftest import NOW
 
 
 @pytest.fixture
-async def town(app):
-    return await factories.city(NOW)
-
-
-@pytest.fixture
 async def grandma(phone_of, town):
     phone = await phone_of("wangnainai")
     await Person.filter(id=phone.person_id).update(name="王秀英")

@@ -7,11 +7,6 @@ from tests import factories
 
 
 @pytest.fixture
-async def town(app, clock) -> factories.City:
-    return await factories.city(clock.now())
-
-
-@pytest.fixture
 async def grandma(phone_of, town):
     phone = await phone_of("wangnainai")
     await phone.put("/me/home", {"area_id": town.areas["团结村"].id})

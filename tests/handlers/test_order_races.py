@@ -6,7 +6,6 @@ from collections import Counter
 import pytest
 
 from server.models import Order, Transfer, TransferKind
-from tests import factories
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up
 from tests.domain.orders.shop import pieces_of
@@ -17,11 +16,6 @@ from tests.world import crowd, sign_in
 
 ORDERS = "/supermarket/orders"
 PRICE, STOCK, CROWD = 50, 10, 100
-
-
-@pytest.fixture
-async def town(app):
-    return await factories.city(NOW)
 
 
 @pytest.fixture

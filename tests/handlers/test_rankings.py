@@ -5,14 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.models import Person, RecordStatus
-from tests import factories
 from tests.conftest import NOW
 from tests.factories import records, volunteers
-
-
-@pytest.fixture
-async def town(app):
-    return await factories.city(NOW)
 
 
 async def served(town, person, minutes, station="邻玉社工站"):

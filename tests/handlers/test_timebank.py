@@ -16,11 +16,6 @@ NO_AMOUNTS = (0, -1, 1.5, "5", 2**63, True, None, 1_000_001)
 
 
 @pytest.fixture
-async def town(app):
-    return await factories.city(NOW)
-
-
-@pytest.fixture
 async def grandma(phone_of, town):
     return await phone_of("wangnainai")
 

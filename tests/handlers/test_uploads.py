@@ -8,6 +8,7 @@ import pytest
 from server.errors import PhotosBusy
 from server.handlers.http import upload_limits
 from server.handlers.http.upload_limits import UploadLimiter
+from tests.concurrency import others_run
 
 
 class Arriving:
@@ -35,7 +36,7 @@ async def stays(room: UploadLimiter, size: int | str, leave: asyncio.Event, insi
 async def test_what_fits_comes_in_and_the_rest_waits_its_turn():
     room, leave, inside = UploadLimiter(10), asyncio.Event(), []
     waiting = [asyncio.ensure_future(stays(room, size, leave, inside)) for size in (6, 4, 5, 1)]
-    await asyncio.sleep(0.01)
+    await others_run()
     assert inside == [6, 4]
 
     leave.set()
@@ -48,7 +49,7 @@ async def test_what_fits_comes_in_and_the_rest_waits_its_turn():
 async def test_an_unannounced_body_takes_the_room_of_the_largest(size):
     room, leave, inside = UploadLimiter(upload_limits.LARGEST_BYTES), asyncio.Event(), []
     tasks = [asyncio.ensure_future(stays(room, size, leave, inside)) for _ in range(2)]
-    await asyncio.sleep(0.01)
+    await others_run()
 
     assert len(inside) == 1
     leave.set()
@@ -59,7 +60,7 @@ async def test_who_comes_when_too_many_wait_is_told(monkeypatch):
     monkeypatch.setattr(upload_limits, "MOST_WAITING", 1)
     room, leave = UploadLimiter(1), asyncio.Event()
     tasks = [asyncio.ensure_future(stays(room, 1, leave)) for _ in range(2)]
-    await asyncio.sleep(0.01)
+    await others_run()
 
     with pytest.raises(PhotosBusy):
         await stays(room, 1, leave)
@@ -95,7 +96,7 @@ async def test_a_thousand_who_give_up_waiting_leave_the_room_whole():
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    await asyncio.wait_for(stays(room, 4, leave), 5)
+    await stays(room, 4, leave)
     assert room._free == 4
 
 
@@ -106,5 +107,6 @@ async def test_a_body_that_trickles_for_ever_is_given_up(monkeypatch):
     with pytest.raises(PhotosBusy):
         async with room.body(Arriving(4, seconds=60)):
             pass
+    monkeypatch.setattr(upload_limits, "READ_SECONDS", 60)
     async with room.body(Arriving(4)):
         pass

@@ -1,6 +1,5 @@
 """Every Tuesday: drafts of one series, each with its room, all of them or none."""
 
-import asyncio
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -16,7 +15,6 @@ from server.errors import (
     InvalidActivityPlan,
     NotAllowed,
     NotFound,
-    Refusal,
     RoomTaken,
     RoomTooSmall,
     SeriesEmpty,
@@ -24,6 +22,7 @@ from server.errors import (
     StationNotOperating,
 )
 from server.models import Activity, ActivitySeries, AuditEntry, Room, RoomUse, RuleKind, Station
+from tests.concurrency import succeeding
 from tests.conftest import NOW
 from tests.factories import drafts, points
 from tests.factories.drafts import STARTS, draft
@@ -218,16 +217,10 @@ async def test_a_series_says_what_its_drafts_lack(city):
     assert (await repeat(city, first, times=1)).left_out == [LeftOut.RULE]
 
 
-async def at_once(*verbs):
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert all(not isinstance(one, Exception) or isinstance(one, Refusal) for one in answers), answers
-    return [one for one in answers if not isinstance(one, Refusal)]
-
-
 async def test_of_two_who_make_a_series_of_one_activity_at_once_one_does(city, room):
     first = await draft(city, room_id=room.id)
 
-    made = await at_once(*(repeat(city, first, by, times=4) for by in ("陈社工", "林社工", "赵站长")))
+    made = await succeeding(*(repeat(city, first, by, times=4) for by in ("陈社工", "林社工", "赵站长")))
 
     assert len(made) == 1
     assert await Activity.filter(series_id=made[0].series.id).count() == 5
@@ -237,7 +230,7 @@ async def test_of_two_who_make_a_series_of_one_activity_at_once_one_does(city, r
 async def test_of_two_series_that_want_one_room_at_once_one_has_all_its_days(city, room):
     one, two = await draft(city, room_id=room.id), await draft(city, room_id=room.id, starts_at=STARTS + WEEK)
 
-    made = await at_once(repeat(city, one, every_weeks=2, times=3), repeat(city, two, every_weeks=1, times=3))
+    made = await succeeding(repeat(city, one, every_weeks=2, times=3), repeat(city, two, every_weeks=1, times=3))
 
     assert len(made) == 1
     uses = await RoomUse.filter(room_id=room.id).values_list("starts_at", flat=True)

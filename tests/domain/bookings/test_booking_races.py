@@ -1,11 +1,10 @@
 """Bookings at once on several connections: never more than there are seats, nobody twice, nobody lost from the line."""
 
-import asyncio
-
 from server.domain.bookings import cancellation, counter_booking, volunteer_posts
 from server.domain.bookings.party import Companion, PartyRequest
 from server.errors import AlreadyBooked, BookingEnded, PartyTooLarge, PostFull
 from server.models import Booking, BookingStatus, Channel, Post
+from tests.concurrency import at_once
 from tests.conftest import NOW
 from tests.domain.bookings.wishing import ask, crowd, family, holds, resident
 from tests.factories import volunteers as make_volunteers
@@ -13,10 +12,6 @@ from tests.factories.activities import activity, fresh, post
 
 S = BookingStatus
 ROUNDS = 5
-
-
-async def at_once(*verbs):
-    return await asyncio.gather(*verbs, return_exceptions=True)
 
 
 def made_of(answers, *refusals):

@@ -12,6 +12,7 @@ from server.domain.bookings import booking, cancellation, no_shows, offers, prom
 from server.domain.bookings.transitions import S
 from server.errors import BookingEnded, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, Refusal
 from server.models import Booking, NoShow, Notice, Offer
+from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import add_seats, counts, full, offered, somebody, states, wait
 from tests.domain.bookings.test_no_shows import STARTS, behind, missed_by
@@ -20,17 +21,6 @@ from tests.factories.activities import activity, row
 from tests.services import chosen_database
 
 ROUNDS = 4
-
-
-async def at_once(*verbs):
-    """The answers, each of them a booking, nothing, or a refusal."""
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert all(isinstance(one, Refusal | Booking | None) for one in answers), answers
-    return answers
-
-
-def refused(answers, *kinds):
-    return sum(isinstance(one, kinds) for one in answers)
 
 
 async def told(person_id, template):

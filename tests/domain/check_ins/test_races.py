@@ -1,11 +1,10 @@
 """Races at the door, on several connections: each ends as if one had come after the other."""
 
-import asyncio
-
 from server.domain.bookings import cancellation
 from server.errors import ActivityOver, AlreadyCheckedIn, CheckInCancelled, PostRequired, Refusal
 from server.models import AuditEntry, Booking, Notice, Scan, ServiceRecord
 from tests import factories
+from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.domain.check_ins import door
 from tests.domain.check_ins.door import (
@@ -22,16 +21,6 @@ from tests.domain.check_ins.door import (
 )
 
 ROUNDS = 4
-
-
-async def at_once(*verbs):
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert not [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refusal)], answers
-    return answers
-
-
-def refused(answers, *kinds):
-    return sum(isinstance(one, kinds) for one in answers)
 
 
 async def test_two_gates_scan_one_code(city):

@@ -1,7 +1,5 @@
 """Races for goods, points and codes: whatever comes at once, what was promised is there and is given once."""
 
-import asyncio
-
 from server.domain import ledger
 from server.domain.ledger import account_keys
 from server.domain.orders import cancellation, handover, place_order
@@ -16,23 +14,13 @@ from server.errors import (
     Refusal,
 )
 from server.models import Hold, HoldState, Notice, Order, OrderStatus, Transfer
+from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up
 from tests.domain.orders.shop import cancel, family, hand_over, order, pieces_of, points_of, rice, with_points
 
 ROUNDS = 4
 S = OrderStatus
-
-
-async def at_once(*verbs):
-    """The answers, each of them an order, nothing, or a refusal."""
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert all(isinstance(one, Refusal | Order | None) for one in answers), answers
-    return answers
-
-
-def refused(answers, kind):
-    return sum(isinstance(one, kind) for one in answers)
 
 
 async def status_of(made):

@@ -1,6 +1,5 @@
 """Races about points, on several connections: caps hold, what is given is given once, nothing is lost."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 from server.domain import ledger
@@ -18,22 +17,13 @@ from server.errors import (
 )
 from server.models import Earning, EarningRule, Notice, Objection, Policy, RuleKind, Transfer
 from tests import factories
+from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.factories import points as make_points
 from tests.factories.points import has
 
 ROUNDS = 4
 LAST_YEAR, NEW_YEAR = datetime(2025, 5, 1, tzinfo=UTC), datetime(2026, 12, 31, 16, tzinfo=UTC)
-
-
-async def at_once(*verbs):
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert not [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refusal)], answers
-    return answers
-
-
-def refused(answers, kind):
-    return sum(isinstance(one, kind) for one in answers)
 
 
 async def test_bug_of_others_8_hours_approved_at_once_never_exceed_the_cap(city):

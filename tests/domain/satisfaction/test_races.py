@@ -1,18 +1,13 @@
 """Races of ratings and calls back, on several connections."""
 
-import asyncio
-
 from server.domain.satisfaction import call_backs, need_rating
 from server.errors.satisfaction import CallBackDone
 from server.models import CallBack, Need, NeedEvent, NeedStatus, Rating
 from tests import steps
+from tests.concurrency import at_once
 from tests.conftest import NOW
 
 ROUNDS = 5
-
-
-async def at_once(*verbs):
-    return await asyncio.gather(*verbs, return_exceptions=True)
 
 
 async def test_the_same_low_rating_many_times_at_once_reopens_once(city):

@@ -1,18 +1,17 @@
 """Races about service records, on several connections: each ends as if one had come after the other."""
 
-import asyncio
 from datetime import timedelta
 
 from server.domain import ledger
 from server.errors import (
     InvalidRecordState,
     InvalidTaskState,
-    Refusal,
     ServiceDayLimit,
     ServiceMonthLimit,
     ServiceOverlaps,
 )
 from server.models import Policy, RecordStatus, ServiceRecord, Transfer, Volunteer
+from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.factories import records as make_records
 from tests.factories import tasks, timebank
@@ -31,16 +30,6 @@ from tests.factories.records import (
 )
 
 ROUNDS = 4
-
-
-async def at_once(*verbs):
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert not [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refusal)], answers
-    return answers
-
-
-def refused(answers, *kinds):
-    return sum(isinstance(one, kinds) for one in answers)
 
 
 async def served(person_id):

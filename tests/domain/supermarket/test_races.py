@@ -7,23 +7,14 @@ from server.domain import ledger
 from server.domain.ledger import account_keys
 from server.domain.supermarket import goods
 from server.domain.supermarket.goods import Listing
-from server.errors import AlreadyReversed, CountBelowHeld, GoodExists, NotEnoughStock, Refusal
+from server.errors import AlreadyReversed, CountBelowHeld, GoodExists, NotEnoughStock
 from server.models import Donation, Good, Hold, StockTaking, Transfer, TransferKind
+from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up
 from tests.domain.supermarket.shelf import count, give, pieces_of, promise, rice, take_back
 
 ROUNDS = 5
-
-
-async def at_once(*verbs):
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert all(isinstance(one, Refusal) or not isinstance(one, BaseException) for one in answers), answers
-    return answers
-
-
-def refused(answers, kind):
-    return sum(isinstance(one, kind) for one in answers)
 
 
 async def test_heads_who_count_at_once_each_start_from_what_the_other_found(city):

@@ -1,6 +1,5 @@
 """Races about tasks on several connections: one winner, the others a clear refusal, and the ledger holds."""
 
-import asyncio
 from datetime import timedelta
 
 from server.domain import ledger
@@ -26,26 +25,18 @@ from server.errors import (
     InvalidRecordState,
     InvalidTaskState,
     NotEnoughMinutes,
-    Refusal,
     TaskOpen,
     TaskOverlaps,
     TaskTaken,
 )
 from server.models import Dispute, Payer, RecordStatus, ServiceRecord, Task, TaskStatus, Transfer, TransferKind
+from tests.concurrency import won_and_refused
 from tests.conftest import NOW
 from tests.factories import tasks as make_tasks
 from tests.factories.tasks import ENDS, STARTS, asking
 
 ROUNDS = 4
 S = TaskStatus
-
-
-async def at_once(*verbs):
-    """How many succeeded, and the kinds of refusals of the rest."""
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert all(not isinstance(one, Exception) or isinstance(one, Refusal) for one in answers), answers
-    refused = {type(one) for one in answers if isinstance(one, Refusal)}
-    return sum(not isinstance(one, Refusal) for one in answers), refused
 
 
 async def whole(task):
@@ -70,7 +61,7 @@ async def test_of_many_volunteers_who_claim_at_once_one_has_the_task(city):
     for number in range(ROUNDS):
         task = await wish(city, number)
 
-        won, refused = await at_once(*(claims.claim(task.id, by=one.person_id, now=NOW) for one in people))
+        won, refused = await won_and_refused(*(claims.claim(task.id, by=one.person_id, now=NOW) for one in people))
 
         assert (won, refused) == (1, {TaskTaken})
         assert (await whole(task)).status == S.CLAIMED
@@ -80,7 +71,7 @@ async def test_a_volunteer_who_claims_two_overlapping_tasks_at_once_has_one(city
     for number in range(ROUNDS):
         li, tasks = await make_tasks.volunteer(city), [await wish(city, number) for _ in range(2)]
 
-        won, refused = await at_once(*(claims.claim(task.id, by=li.person_id, now=NOW) for task in tasks))
+        won, refused = await won_and_refused(*(claims.claim(task.id, by=li.person_id, now=NOW) for task in tasks))
 
         assert (won, refused) == (1, {TaskOverlaps})
 
@@ -89,7 +80,7 @@ async def test_a_task_is_claimed_or_cancelled_and_what_was_held_is_free_in_the_e
     li, chen = await make_tasks.volunteer(city), city.staff["陈社工"]
     task = await make_tasks.paid_by_grandma(city)
 
-    await at_once(
+    await won_and_refused(
         claims.claim(task.id, by=li.person_id, now=NOW),
         cancellation.cancel(task.id, reason="不用了", by=chen, now=NOW),
         closing.withdraw(task.need_id, reason="", by=city.grandma.id, now=NOW),
@@ -105,7 +96,7 @@ async def test_a_claim_is_confirmed_or_withdrawn_in_one_order(city):
     for number in range(ROUNDS):
         task = await make_tasks.claimed(city, await wish(city, number), li)
 
-        won, refused = await at_once(
+        won, refused = await won_and_refused(
             claims.confirm(task.id, by=chen, now=NOW), claims.withdraw(task.id, by=li.person_id, now=NOW)
         )
 
@@ -118,7 +109,9 @@ async def test_a_claim_is_confirmed_or_withdrawn_in_one_order(city):
 async def test_checking_out_many_times_at_once_makes_one_record(city):
     task = await make_tasks.started(city)
 
-    won, refused = await at_once(*(check_in_out.check_out(task.id, by=task.volunteer_id, now=ENDS) for _ in range(5)))
+    won, refused = await won_and_refused(
+        *(check_in_out.check_out(task.id, by=task.volunteer_id, now=ENDS) for _ in range(5))
+    )
 
     assert (won, refused) == (1, {InvalidTaskState})
     assert await ServiceRecord.filter(task_id=task.id).count() == 1
@@ -128,11 +121,11 @@ async def test_bug_of_others_3_confirming_and_approving_twice_pays_once(city):
     task = await make_tasks.finished(city, await make_tasks.paid_by_grandma(city))
     record = await ServiceRecord.get(task_id=task.id)
 
-    confirmed = await at_once(
+    confirmed = await won_and_refused(
         *(service_confirmation.confirm_by_beneficiary(task.id, by=city.grandma.id, now=ENDS) for _ in range(5))
     )
     staff = [city.staff[name] for name in ("陈社工", "林社工", "赵站长")]
-    approved = await at_once(*(approval.approve(record.id, Approval(), by=one, now=ENDS) for one in staff))
+    approved = await won_and_refused(*(approval.approve(record.id, Approval(), by=one, now=ENDS) for one in staff))
 
     assert (confirmed, approved[0]) == ((1, {InvalidRecordState}), 1)
     assert (await make_tasks.minutes_of(task.volunteer_id)).balance == 60
@@ -148,7 +141,7 @@ async def test_a_service_is_confirmed_or_disputed(city):
         li = await make_tasks.volunteer(city)
         task = await make_tasks.finished(city, await make_tasks.published(city, need, **day(number)), li)
 
-        won, _ = await at_once(
+        won, _ = await won_and_refused(
             service_confirmation.confirm_by_beneficiary(task.id, by=grandma, now=ENDS),
             disputes.raise_dispute(task.id, Statement("不对"), by=grandma, now=ENDS),
         )
@@ -164,13 +157,13 @@ async def test_a_dispute_is_decided_once_and_settled_once(city):
     await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
     zhao, later = city.staff["赵站长"], ENDS + timedelta(days=7)
 
-    decided = await at_once(
+    decided = await won_and_refused(
         *(
             dispute_decisions.decide(task.id, minutes=minutes, decision="好", by=zhao, now=ENDS)
             for minutes in (10, 20, 30)
         )
     )
-    settled = await at_once(*(reminders.do_due_actions(task.id, now=later) for _ in range(3)))
+    settled = await won_and_refused(*(reminders.do_due_actions(task.id, now=later) for _ in range(3)))
 
     assert (decided, settled) == ((1, {AlreadyDecided}), (3, set()))
     minutes = (await Dispute.get(task_id=task.id)).minutes
@@ -185,7 +178,7 @@ async def test_an_appeal_at_the_last_moment_or_the_settlement(city):
     await dispute_decisions.decide(task.id, minutes=5, decision="好", by=city.staff["赵站长"], now=ENDS)
     over = ENDS + timedelta(days=7)
 
-    await at_once(
+    await won_and_refused(
         disputes.appeal(task.id, reason="不服", by=city.grandma.id, now=over - timedelta(seconds=1)),
         reminders.do_due_actions(task.id, now=over),
     )
@@ -199,7 +192,7 @@ async def test_a_need_is_published_once_whoever_publishes_it(city):
     for number in range(ROUNDS):
         need = await make_tasks.need(city, text=f"第{number}件事")
 
-        won, refused = await at_once(
+        won, refused = await won_and_refused(
             *(
                 publication.publish_need(need.id, asking(), by=city.staff[name], now=NOW)
                 for name in ("陈社工", "赵站长") * 2
@@ -217,7 +210,7 @@ async def test_one_balance_pays_for_one_of_two_needs(city):
         await minutes_offers.offer_minutes(need.id, 60, by=city.grandma.id, now=NOW)
     told = asking(payer=Payer.BENEFICIARY)
 
-    won, refused = await at_once(
+    won, refused = await won_and_refused(
         *(publication.publish_need(need.id, told, by=city.staff["陈社工"], now=NOW) for need in needs)
     )
 
@@ -232,7 +225,7 @@ async def test_a_no_show_is_recorded_or_the_volunteer_has_checked_in(city):
         li = await make_tasks.volunteer(city, f"李{number}")
         task = await make_tasks.confirmed(city, await wish(city, number), li)
 
-        won, refused = await at_once(
+        won, refused = await won_and_refused(
             check_in_out.check_in(task.id, by=li.person_id, now=task.ends_at),
             cancellation.record_no_show(task.id, reason="没有来", by=chen, now=task.ends_at),
         )

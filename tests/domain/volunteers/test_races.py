@@ -1,7 +1,5 @@
 """Races about volunteers, on several connections: one world, and it holds together."""
 
-import asyncio
-
 from server.database import db
 from server.domain.volunteers import applications, approval, ban_appeals, bans, hold_approved, teams
 from server.errors import (
@@ -16,17 +14,12 @@ from server.errors import (
     VolunteerTasksOpen,
 )
 from server.models import Ban, Role, RoleKind, Task, Team, TeamMember, Training, Volunteer, VolunteerStatus
+from tests.concurrency import at_once
 from tests.conftest import NOW
 from tests.domain.volunteers import volunteering
 
 ROUNDS = 5
 S = VolunteerStatus
-
-
-async def at_once(*verbs):
-    answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert not [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refusal)], answers
-    return answers
 
 
 def refused(answers, kind):

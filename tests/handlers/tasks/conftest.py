@@ -3,17 +3,12 @@
 import pytest
 
 from server.models import Person, RoleKind
-from tests import factories, steps
+from tests import steps
 from tests.conftest import NOW
 from tests.factories import volunteers
 from tests.factories.stations import phone_with_role
 from tests.factories.tasks import HERE
 from tests.handlers.tasks.doing import TOLD, finished
-
-
-@pytest.fixture
-async def town(app):
-    return await factories.city(NOW)
 
 
 @pytest.fixture

@@ -10,12 +10,6 @@ from tests.handlers.volunteers.told import APPLICATION
 
 
 @pytest.fixture
-async def town(app):
-    """The small city behind the application."""
-    return await factories.city(NOW)
-
-
-@pytest.fixture
 def resident(phone_of, town):
     """The phone of somebody who lives in 团结村, and whose name and number are known."""
 

@@ -1,0 +1,37 @@
+"""How tests have several things happen at once."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from server.errors import Refusal
+
+
+async def at_once(*verbs: Awaitable[Any]) -> list[Any]:
+    """Return what each verb gave or was refused with; any other error fails the test."""
+    answers = await asyncio.gather(*verbs, return_exceptions=True)
+    assert all(isinstance(one, Refusal) or not isinstance(one, BaseException) for one in answers), answers
+    return answers
+
+
+async def succeeding(*verbs: Awaitable[Any]) -> list[Any]:
+    """Return what those verbs gave that were not refused."""
+    return [one for one in await at_once(*verbs) if not isinstance(one, Refusal)]
+
+
+async def won_and_refused(*verbs: Awaitable[Any]) -> tuple[int, set[type[Refusal]]]:
+    """Return how many verbs succeeded, and the kinds of refusals of the rest."""
+    answers = await at_once(*verbs)
+    refusals = [one for one in answers if isinstance(one, Refusal)]
+    return len(answers) - len(refusals), {type(one) for one in refusals}
+
+
+def refused(answers: list[Any], *kinds: Any) -> int:
+    """Return how many were refused with one of these kinds."""
+    return sum(isinstance(one, kinds) for one in answers)
+
+
+async def others_run() -> None:
+    """Let every task go on that can; on a slow machine a moment's sleep is not enough for that."""
+    for _ in range(100):
+        await asyncio.sleep(0)
