@@ -18,6 +18,7 @@ from sanic import Sanic
 from tortoise.apps import Apps
 
 from server.adapters import redis as redis_module
+from server.adapters.photo_sanitizer import PhotoSanitizer
 from server.app import create_app
 from server.database import db
 from server.handlers.http.dispatch import UNDECLARED
@@ -114,11 +115,12 @@ async def _one_pool(_models_prepared_once: None) -> AsyncIterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _patience_with_redis() -> Iterator[None]:
-    """A busy machine may make Redis answer late: tests wait for it, unless they are about its silence."""
+def _patience() -> Iterator[None]:
+    """A busy machine is late: tests wait for Redis and for photos that are drawn, unless they are about the waiting."""
     with pytest.MonkeyPatch.context() as patch:
         for limit in ("STEP_SECONDS", "CALL_SECONDS"):
             patch.setattr(redis_module, limit, 60)
+        patch.setitem(PhotoSanitizer.__init__.__kwdefaults__, "wall_seconds", 600)
         yield
 
 

@@ -59,7 +59,7 @@ async def odd_bucket(status: int, code: str) -> AsyncIterator[OddBucket]:
         yield bucket
 
 
-def bucket_at(endpoint: str) -> BucketStore:
-    """Give a store that gives up soon."""
+def bucket_at(endpoint: str, *, timeout_seconds: float = 60) -> BucketStore:
+    """Give a store on the bucket, which gives up after so long."""
     credential = {"access_key_id": KEY["access_key"], "secret_access_key": KEY["secret"], "expires_at": None}
-    return BucketStore(BUCKET, endpoint=endpoint, region="cn-1", credential=credential, timeout_seconds=0.2)
+    return BucketStore(BUCKET, endpoint=endpoint, region="cn-1", credential=credential, timeout_seconds=timeout_seconds)

@@ -24,7 +24,7 @@ async def test_a_bucket_that_is_not_there_is_a_fault_and_not_an_empty_one(s3: st
 
 async def test_a_bucket_that_does_not_answer_is_given_up(caplog):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        store = bucket_at(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        store = bucket_at(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_seconds=0.2)
         with pytest.raises(PhotosUnavailable):
             await store.put(NAME, PHOTO)
 

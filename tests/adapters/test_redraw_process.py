@@ -13,6 +13,7 @@ from server.adapters import photo_sanitizer
 from server.adapters.photo_sanitizer import PhotoSanitizer
 from server.errors.photos import PhotosBusy, PhotoUnreadable
 from tests.adapters.drawing_server import (
+    LIMIT_SECONDS,
     PATIENCE_SECONDS,
     ROOT,
     a_drawing_process,
@@ -111,7 +112,7 @@ async def test_a_drawing_begun_for_a_server_that_died_ends_at_once(monkeypatch):
 
 
 async def test_hanging_up_kills_the_drawing_and_frees_its_place(endless: bytes):
-    one = PhotoSanitizer(limit_at_once=1, limit_waiting=0)
+    one = PhotoSanitizer(limit_at_once=1, limit_waiting=0, cpu_seconds=LIMIT_SECONDS)
     async with under_way(one.photo(endless)) as (_, drawing):
         drawing.cancel()
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -202,6 +203,7 @@ async def test_what_was_begun_in_spare_time_leaves_nothing_in_the_picture(tmp_pa
         SLOW_AT_FIRST.format(begun=tmp_path / "begun", folder=photo_sanitizer.CHILD.parent)
     )
     monkeypatch.setattr(photo_sanitizer, "CHILD", tmp_path / "slow.py")
+    monkeypatch.setattr(photo_sanitizer, "_idle", lambda _: None)  # on a busy machine it would never begin
 
     assert await PhotoSanitizer(spare_seconds=3).photo(SMALL) == drawn
     assert (tmp_path / "begun").exists()

@@ -104,7 +104,7 @@ async def test_when_the_one_fails_another_fifteen_seconds_pass(wechat, fake_wech
 
 
 async def test_hanging_counts_as_not_answering(connect, fake_wechat, ticks):
-    wechat = connect(monotonic=ticks, deadline_seconds=0.1)
+    wechat = connect(monotonic=ticks, deadline_seconds=0.5)
     fake_wechat.fault("hang", times=GONE)
 
     await in_vain(wechat, times=7)

@@ -138,7 +138,7 @@ async def test_what_wechat_sends_is_looked_at_before_it_is_kept(poster, activity
 
 
 async def test_a_slow_wechat_keeps_few_waiting(poster, town, fake_wechat):
-    fake_wechat.fault("delay", path=CODE, seconds=0.5, times=2)
+    fake_wechat.fault("delay", path=CODE, seconds=2, times=2)
     activities = [await make.activity(town) for _ in range(4)]
 
     answers = await asyncio.gather(*(poster(one) for one in activities))
@@ -157,7 +157,7 @@ async def test_without_the_photo_store_there_is_a_poster_all_the_same(poster, ac
 
 
 async def test_a_code_that_could_not_be_kept_is_on_the_poster(poster, activity, settings, fake_wechat, caplog):
-    fake_wechat.fault("delay", path=CODE, seconds=1)
+    fake_wechat.fault("delay", path=CODE, seconds=2)
 
     def break_the_disk():
         while not fake_wechat.calls(CODE):
