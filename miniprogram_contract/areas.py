@@ -1,4 +1,4 @@
-"""Areas 行政区划: choosing one's own, finding it by whatever it is called, and keeping the tree up to date."""
+"""Areas 行政区划: choose a home area, find an area by any of its names, and keep the tree up to date."""
 
 from datetime import date
 from enum import StrEnum
@@ -20,7 +20,7 @@ class AreaLevel(StrEnum):
 
 
 class AreaFilter(ContractModel):
-    """Without `query` the areas right below `parent` (without that too: the top), page by page."""
+    """Without `query`: the areas right below `parent` (or at the top), page by page."""
 
     parent: Id | None = Field(None, description="With `query`: only what lies below it, however deep")
     query: line(50) | None = Field(  # type: ignore[valid-type]
@@ -40,7 +40,7 @@ class AreaReference(ContractModel):
 
 
 class AreaSummary(AreaReference):
-    """An area. Its name alone never says which one it is: show the path."""
+    """An area. Its name alone does not identify it: show the path."""
 
     level: AreaLevel
     short_name: str = Field(description="As people say it", examples=["团结村"])
@@ -81,7 +81,7 @@ class AreaChange(StrEnum):
 
 
 class NewAreaEdition(ContractModel):
-    """An authority's list as csv: code and name, and where wanted level, parent_code, predecessors, aliases.
+    """An authority's list as CSV with code and name, and optionally level, parent_code, predecessors, aliases.
 
     Codes have 2, 4, 6, 9 or 12 digits; level and parent follow from them unless given. Predecessors (of mergers and
     splits) and aliases are separated by `;`.
@@ -119,7 +119,7 @@ class NewAreaEdition(ContractModel):
 
 
 class UndecidedCoverage(ContractModel):
-    """An area that took over from others whose stations differ: an officer must say which covers it."""
+    """An area that replaced others whose stations differ: an officer must decide which one covers it."""
 
     area_id: Id
     level: str = Field(description="Level of the stations")
@@ -161,7 +161,7 @@ class AreaChangeFilter(ContractModel):
 
 
 class AreaChangeRow(ContractModel):
-    """What happens to one area; one that is renamed, recoded and moved at once is all three."""
+    """The changes of one area; one that is renamed, recoded and moved at once has all three."""
 
     changes: list[AreaChange]
     line: int | None = Field(description="Line of the file; null: the list does not have this area")
@@ -177,6 +177,6 @@ class AreaChangeRow(ContractModel):
 
 
 class AreaEditionDetail(Page[AreaChangeRow]):
-    """An edition and a page of what it changes."""
+    """An edition and a page of its changes."""
 
     edition: AreaEditionSummary

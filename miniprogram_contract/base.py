@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 BIGGEST_ID = 2**53
-# Longer than any text may be: refused by its length, before anything else looks at it.
+# A longer text is refused by its length, before anything else checks it.
 LONGEST = 20_000
 YEARS = (1900, 2199)
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
@@ -37,7 +37,7 @@ WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 class ContractModel(BaseModel):
     """Base of every request and reply: frozen, and a field that is not declared is refused."""
 
-    # Built when first used, which takes about a millisecond: most of four hundred at every start would not be.
+    # A type is built when it is first used: building all four hundred would delay every start.
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="null", defer_build=True
     )
@@ -62,12 +62,12 @@ class Page(ContractModel, Generic[T]):
 
 
 def wrong(field: str, problem: str) -> PydanticCustomError:
-    """What a shape raises when its fields do not go together: names the one to mend, and why."""
+    """Return the error of fields that do not fit together: it names the field to correct and the problem."""
     return PydanticCustomError("wrong_field", "{problem}", {"field": field, "problem": problem})
 
 
 def _clean(text: Any) -> Any:
-    # Looked at before it is normalised: what no text may hold could make that slow.
+    # Checked before it is normalised: forbidden characters could make that slow.
     if not isinstance(text, str) or len(text) > LONGEST:
         return text
     if found := forbidden_character(text):
@@ -82,7 +82,7 @@ def _one_line(text: str) -> str:
 
 
 def shown_moment(moment: datetime) -> str:
-    """The moment as people here tell it: Asia/Shanghai, to the second."""
+    """Return the moment in Asia/Shanghai, to the second."""
     return moment.astimezone(_SHANGHAI).isoformat(timespec="seconds")
 
 
@@ -99,7 +99,7 @@ def _written(moment: Any) -> Any:
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("时间需要带时区，例如 2026-11-24T09:00:00+08:00")
-    # At the ends of the calendar another offset is another, impossible, year.
+    # At the ends of the calendar another offset would give an impossible year.
     if not YEARS[0] <= moment.year <= YEARS[1]:
         raise ValueError(f"应在 {YEARS[0]} 年到 {YEARS[1]} 年之间")
     return moment.astimezone(UTC)
@@ -128,7 +128,7 @@ def _phone(raw: str) -> str:
 
 
 def _a_phone(raw: Any, check: Callable[[Any], str]) -> str:
-    """Of a number too short nobody wants to hear how many characters it misses."""
+    """Replace pydantic's message about a short number by a sentence for residents."""
     try:
         return check(raw)
     except ValidationError:
@@ -147,7 +147,7 @@ Phone = Annotated[
     ),
 ]
 Id = Annotated[int, Field(ge=1, le=BIGGEST_ID - 1)]
-# What goes out is shown in Asia/Shanghai; what comes in must carry its offset.
+# Replies are in Asia/Shanghai; requests must carry an offset.
 Moment = Annotated[
     datetime,
     BeforeValidator(_written),

@@ -1,4 +1,4 @@
-"""Coverage of areas by stations, and where it is missing."""
+"""Coverage of areas by stations, and the gaps in it."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from miniprogram_contract.stations import AreaName, CategoryName
 
 
 class NewCoverage(ContractModel):
-    """Areas the station covers from a day on: a room communities, a town station towns or communities."""
+    """Areas the station covers from a day on: a community room communities, a town station towns or communities."""
 
     area_ids: list[Id] = Field(min_length=1, max_length=500)
     valid_from: date | None = Field(None, description="First day; null: today")
@@ -18,7 +18,7 @@ class NewCoverage(ContractModel):
 
 
 class CoverageEnding(ContractModel):
-    """Areas the station covers no longer."""
+    """Areas the station no longer covers from a day on."""
 
     area_ids: list[Id] = Field(min_length=1, max_length=500)
     valid_until: date | None = Field(None, description="First day on which it no longer holds; null: today")

@@ -1,4 +1,4 @@
-"""Households: who lives together."""
+"""Households: people who live together."""
 
 from pydantic import ConfigDict, Field
 
@@ -12,7 +12,7 @@ class HouseholdMember(ContractModel):
 
 
 class HouseholdDetail(ContractModel):
-    """One's own household, who joined first first."""
+    """The person's own household; members in the order in which they joined."""
 
     members: list[HouseholdMember]
 
@@ -29,7 +29,7 @@ class NewMembership(ContractModel):
 
 
 class NewHouseholdMember(ContractModel):
-    """Both are known to the station."""
+    """Two people whom the station knows."""
 
     person_id: Id
     household_of: Id = Field(description="Whose household they join; founded when that person belongs to none")

@@ -1,4 +1,4 @@
-"""Who I am, where I live, which roles I hold."""
+"""The person's own facts: name, phone, home, roles."""
 
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ class NewHome(ContractModel):
 
 
 class ProfileChanges(Changes):
-    """What of it changes; a field left out stays as it is, null removes it."""
+    """Changed facts of the person; a field left out stays, null removes it."""
 
     name: line(30) | None = None  # type: ignore[valid-type]
     phone: Phone | None = None
@@ -42,7 +42,7 @@ class OwnRole(ContractModel):
 
 
 class HomeDetail(ContractModel):
-    """Where the person lives, with its path: a name alone does not say which village it is."""
+    """The person's home with its path: a name alone does not say which village it is."""
 
     area_id: Id
     town_id: Id = Field(description="The town or street it lies in: its `area` finds what is near home")

@@ -12,7 +12,7 @@ class NotificationFilter(PageQuery):
 
 
 class NotificationTemplate(StrEnum):
-    """The kinds of notices. A kind that is no longer written stays here: old notices have it."""
+    """The kinds of notices. A kind that is no longer written stays here, because old notices have it."""
 
     ACTIVITIES_UNSETTLED = "activities_unsettled"
     ACTIVITY_CALL = "activity_call"

@@ -13,7 +13,7 @@ class PhotoSize(StrEnum):
 
 
 class PhotoLinkParameters(ContractModel):
-    """Part of a link the server made; nothing to be made up."""
+    """Parts of a link that the server made. A client never makes one up."""
 
     size: PhotoSize
     until: int = Field(ge=0, le=2**40, description="Seconds since 1970")

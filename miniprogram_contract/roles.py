@@ -1,4 +1,4 @@
-"""Who holds which role."""
+"""Roles of staff and officers."""
 
 from enum import StrEnum
 from typing import Self

@@ -1,4 +1,4 @@
-"""Signing in with WeChat, and one's sessions."""
+"""Sign in with WeChat, and list the person's sessions."""
 
 from pydantic import ConfigDict, Field
 
@@ -6,7 +6,7 @@ from miniprogram_contract.base import ContractModel, Id, Moment, line
 
 
 class NewSession(ContractModel):
-    """What `wx.login` gave the mini-program."""
+    """The code that `wx.login` gave the mini-program."""
 
     code: line(100) = Field(description="The code of wx.login: valid once, five minutes")  # type: ignore[valid-type]
     device: line(100) = Field("微信", description="What the person calls this phone in their list of sessions")  # type: ignore[valid-type]
@@ -15,7 +15,7 @@ class NewSession(ContractModel):
 
 
 class SessionToken(ContractModel):
-    """The token is shown once and goes into `Authorization: Bearer …`; it ends after long disuse or by signing out."""
+    """The token is shown once and goes into `Authorization: Bearer …`. It ends after long disuse or by signing out."""
 
     token: str = Field(examples=["Zk3mB0cQ…"])
     session_id: Id

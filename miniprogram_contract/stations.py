@@ -1,4 +1,4 @@
-"""Stations: which is responsible, which are near, what each says of itself, how officers change them."""
+"""Stations: the responsible one, the nearest ones, their pages, and changes by officers."""
 
 from enum import StrEnum
 from typing import Self
@@ -12,7 +12,7 @@ Latitude = Field(ge=3, le=54, description="Degrees north, in China", examples=[2
 
 
 class Coordinates(StrEnum):
-    """`gcj02` is what phones and maps in China give, `wgs84` what satellites do, hundreds of metres off."""
+    """Phones and maps in China give `gcj02`, satellites give `wgs84`; they are hundreds of metres apart."""
 
     GCJ02 = "gcj02"
     WGS84 = "wgs84"
@@ -57,7 +57,7 @@ class StationOrigin(StrEnum):
 
 
 class Location(ContractModel):
-    """A place on the map, never without its coordinate system."""
+    """A place on the map, always with its coordinate system."""
 
     longitude: float = Longitude
     latitude: float = Latitude
@@ -113,7 +113,7 @@ class StationSummary(ContractModel):
 
 
 class ResponsibleStation(ContractModel):
-    """The station that needs of the category go to."""
+    """The station that is responsible for needs of the category."""
 
     station: StationSummary
     gap: bool = Field(description="Nobody but the city desk takes it")
@@ -149,13 +149,13 @@ class StationDetail(StationSummary):
 
 
 class StaffStationDetail(StationDetail):
-    """The page with what staff alone see."""
+    """The page with the fields that only staff see."""
 
     duty_phone: str = Field(description="Rings in an emergency; empty: `phone` does")
 
 
 class StationProfile(ContractModel):
-    """What a station says of itself; a field left out stays as it is."""
+    """The facts of a station's page; a field left out stays as it is."""
 
     address: line(200, 0) = ""  # type: ignore[valid-type]
     place: Location | None = None
@@ -173,7 +173,7 @@ class NewStationLevel(StrEnum):
 
 
 class NewStation(StationProfile):
-    """A station to be founded; it begins as planned, covers nothing and offers nothing."""
+    """A new station. It begins as planned, covers nothing and offers nothing."""
 
     level: NewStationLevel
     area_id: Id = Field(description="Where it stands: a county, a town (or one of its communities), a community")
@@ -197,7 +197,7 @@ class NewStation(StationProfile):
 
 
 class StationChanges(StationProfile, Changes):
-    """What changes; a station's head may change `opening_hours`, `phone` and `duty_phone` alone."""
+    """Changed facts of a station; its head may change only `opening_hours`, `phone` and `duty_phone`."""
 
     name: line(100) = ""  # type: ignore[valid-type]
 
@@ -207,7 +207,7 @@ class StationChanges(StationProfile, Changes):
 
 
 class StationStatusReason(ContractModel):
-    """Why a station is suspended or closed; kept in the audit trail."""
+    """The reason why a station is suspended or closed; kept in the audit trail."""
 
     reason: line(200)  # type: ignore[valid-type]
 
@@ -215,7 +215,7 @@ class StationStatusReason(ContractModel):
 
 
 class OfferedCategories(ContractModel):
-    """Everything the station offers from now on."""
+    """All categories the station offers from now on."""
 
     categories: list[line(40)] = Field(max_length=200, description="Codes of categories")  # type: ignore[valid-type]
 

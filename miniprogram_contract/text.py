@@ -1,12 +1,12 @@
-"""What people typed: made plain, and refused where no text may hold it."""
+"""Text that people type: normalised, and refused if it has forbidden characters."""
 
 import re
 import unicodedata
 
 _NEWLINES = re.compile("\r\n|[\r\u2028\u2029]")
-# Unicode's own limit for streams. Normalising a run takes its square: 100,000 marks would hold everybody up.
+# Unicode's own limit for streams. Normalising takes quadratic time: 100,000 marks would block the server.
 _MOST_MARKS = 30
-# These do not count as marks but come apart into nothing else: they are taken apart before marks are counted.
+# These do not count as marks but decompose into marks: they are decomposed before marks are counted.
 _COME_APART = {"\u0f73": "\u0f71\u0f72", "\u0f75": "\u0f71\u0f74", "\u0f81": "\u0f71\u0f80"}
 
 _PLANES = range(0, 0x110000, 0x10000)
@@ -22,7 +22,7 @@ _ANY_FORBIDDEN = re.compile("|".join(f"(?P<{kind}>[{those}])" for kind, those in
 
 _LONGEST_PHONE = 40
 _PHONE_SIGNS = re.compile(r"[\s()\[\].·‐‒–—―−_-]+")
-# Behind 010 and 02x stand eight digits, elsewhere seven or eight; after +86 the leading 0 may be missing.
+# After 010 and 02x come eight digits, elsewhere seven or eight; after +86 the leading 0 may be missing.
 _PHONE = re.compile(
     r"(?:\+?86|0086)?0?(?P<mobile>1[3-9][0-9]{9})"
     r"|(?:(?:\+86|0086)0?|0)(?P<landline>(?:10|2[0-9])[2-8][0-9]{7}|[3-9][0-9]{2}[2-8][0-9]{6,7})"
@@ -30,18 +30,18 @@ _PHONE = re.compile(
 
 
 def clean_text(raw: str) -> str:
-    """Return the text as it is stored: composed (NFC), lines ended by newlines alone, no space around it."""
+    """Return the text as it is stored: composed (NFC), with plain newlines, without space around it."""
     return unicodedata.normalize("NFC", _shallow(_NEWLINES.sub("\n", raw))).strip()
 
 
 def forbidden_character(raw: str) -> str | None:
-    """Name the first character no text may hold, as in “U+0000 空字符”; newline, return and tab are fine."""
+    """Name the first forbidden character, as in “U+0000 空字符”. Newline, return and tab are allowed."""
     found = _ANY_FORBIDDEN.search(raw)
     return f"U+{ord(found[0]):04X} {found.lastgroup}" if found else None
 
 
 def plain_phone(raw: str) -> str | None:
-    """Return the digits of a Chinese mobile number or of a landline with its area code; None for all else."""
+    """Return the digits of a Chinese mobile number or of a landline with its area code, or None."""
     if len(raw) > _LONGEST_PHONE:
         return None
     # Numbers copied out of an address book come wrapped in invisible direction signs.
@@ -53,7 +53,7 @@ def plain_phone(raw: str) -> str | None:
 
 
 def _shallow(text: str) -> str:
-    """Drop the marks on a letter beyond the number any writing uses."""
+    """Drop marks on a letter beyond the number that any script uses."""
     text = _apart(text)
     if not any(map(unicodedata.combining, text)):
         return text

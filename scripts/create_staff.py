@@ -1,4 +1,4 @@
-"""Appoint somebody without an officer: a new installation's first city officer, or anybody else.
+"""Appoint a person without an officer: a new installation's first city officer, or anybody else.
 
 The person is named by their id or, also before they ever signed in, by their openid.
 """
@@ -27,7 +27,7 @@ KINDS = {
 
 @db.transaction
 async def appoint(arguments: argparse.Namespace, *, now: datetime) -> Role:
-    """Give the role the arguments ask for; refused as an officer's request would be."""
+    """Grant the role the arguments name. Refused as an officer's request would be."""
     person_id = arguments.person
     if arguments.openid:
         person_id = (await roles.person_of_openid(arguments.openid, name=arguments.name, now=now)).id
@@ -36,7 +36,7 @@ async def appoint(arguments: argparse.Namespace, *, now: datetime) -> Role:
 
 
 async def run(arguments: argparse.Namespace, url: str) -> str:
-    """Say in a sentence what was done."""
+    """Appoint and report it in a sentence."""
     async with db.connected(url, pool=2):
         role = await appoint(arguments, now=SystemClock().now())
     where = role.station.name if role.station_id and role.station else None  # type: ignore[attr-defined]
@@ -45,7 +45,7 @@ async def run(arguments: argparse.Namespace, url: str) -> str:
 
 
 def read(words: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the arguments; what does not fit together ends the program with a sentence."""
+    """Read the arguments. Contradictions end the program with a sentence."""
     parser = argparse.ArgumentParser(prog="scripts/create_staff", description=__doc__)
     parser.add_argument("role", choices=KINDS)
     who = parser.add_mutually_exclusive_group(required=True)

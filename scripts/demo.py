@@ -1,7 +1,7 @@
-"""The demonstration: Luzhou's areas, stations, people to sign in as, needs on their way, activities to come to,
+"""The demonstration: Luzhou's areas, stations, people to sign in as, needs in progress, activities,
 a time bank, a supermarket.
 
-Everything goes through the rules of the house, so what is shown is what they allow.
+Everything is made by the verbs of the domain, so it shows what the rules allow.
 """
 
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ async def load(url: str, now: datetime, say: Say) -> None:
 
 
 async def fill(now: datetime, say: Say) -> None:
-    """As `load`, where the database is connected."""
+    """As `load`, with a connected database."""
     desk = await set_up(now, say)
     ids = await area_ids()
     people = {one.nickname: await newcomer(one, ids, now) for one in (*PERSONAS, *NEIGHBOURS)}
@@ -47,7 +47,7 @@ async def fill(now: datetime, say: Say) -> None:
 
 
 async def act(cast: Cast, say: Say) -> None:
-    """What the people did until now."""
+    """Play the past days of the people."""
     await demo_time_bank.open_(cast)
     say(f"{await demo_needs.file(cast)} needs")
     activities, bookings = await demo_activities.open_(cast)
@@ -58,14 +58,14 @@ async def act(cast: Cast, say: Say) -> None:
 
 
 async def area_ids() -> dict[Path, int]:
-    """Today's counties, towns and communities by their paths, and the city by the empty one."""
+    """Return present counties, towns and communities by their paths, and the city by the empty path."""
     found = {area.id: area for area in await Area.filter(valid_until=None).exclude(level=AreaLevel.PROVINCE)}
     lines = {area.id: [*area.ancestor_ids, area.id][2:] for area in found.values()}
     return {tuple(areas.short_name(found[one].name) for one in line): id_ for id_, line in lines.items()}
 
 
 async def newcomer(persona: Persona, ids: dict[Path, int], now: datetime) -> int:
-    """Somebody who may sign in, with the home and phone they told us of; their id."""
+    """Create a person who may sign in, with home and phone, and return their id."""
     person = await roles.person_of_openid(openid_of(persona.nickname), name=persona.name, now=now)
     if persona.home:
         await profile.change(person.id, changes={"phone": persona.phone}, now=now)
@@ -80,7 +80,7 @@ async def first_officer(people: dict[str, int], now: datetime) -> Staff:
 
 
 async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: Say) -> dict[Path, int]:
-    """Found every station; their ids by where they stand."""
+    """Create every station and return their ids by place."""
     codes = [one.category.code for one in await categories.list_categories(with_inactive=False)]
     founded: dict[Path, int] = {}
     for number, premises in enumerate(NETWORK, start=1):
@@ -95,7 +95,7 @@ async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: 
 
 
 async def found(premises: Premises, ids: dict[Path, int], *, number: int, by: Staff, now: datetime) -> int:
-    """Found a station that covers its areas; its id."""
+    """Create a station that covers its areas and return its id."""
     founding = StationFacts(premises.level, ids[premises.path], premises.name, premises.page(number))
     station = await stations.create(founding, by=by, now=now)
     covers = [ids[path] for path in premises.covers]

@@ -1,4 +1,4 @@
-"""Who acts in the demonstration, where, and when: on the working days before today."""
+"""The people and places of the demonstration, and its days: the working days before today."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -10,7 +10,7 @@ from server.domain.working_time import SHANGHAI, is_working_day
 
 @dataclass(frozen=True)
 class Cast:
-    """Ids of everybody and scopes of the staff by nickname, stations by where they stand."""
+    """Ids of the people and scopes of the staff by nickname, stations by place."""
 
     people: dict[str, int]
     staff: dict[str, Staff]
@@ -20,11 +20,11 @@ class Cast:
 
     @property
     def station(self) -> int:
-        """邻玉街道's station, where most of it happens."""
+        """Return 邻玉街道's station, where most of it happens."""
         return self.stations[LINYU]
 
     def ago(self, working_days: int, hour: int, minute: int = 0) -> datetime:
-        """A moment in Shanghai so many working days before today."""
+        """Return a moment in Shanghai some working days before today."""
         day = self.now.astimezone(SHANGHAI).date()
         while working_days:
             day -= timedelta(days=1)
@@ -32,7 +32,7 @@ class Cast:
         return datetime.combine(day, time(hour, minute), SHANGHAI)
 
     def next_saturday(self, hour: int) -> datetime:
-        """A moment of the Saturday after tomorrow, or later: there is time to prepare for it."""
+        """Return a moment of the next Saturday that leaves time to prepare."""
         day = self.now.astimezone(SHANGHAI).date() + timedelta(days=2)
         day += timedelta(days=(6 - day.isoweekday()) % 7)
         return datetime.combine(day, time(hour), SHANGHAI)

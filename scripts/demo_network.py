@@ -1,7 +1,7 @@
 """The stations of the demonstration: real areas of Luzhou, made-up premises.
 
-None of this says where the city really has stations. Town stations stand in every status and some towns have none,
-so that one sees who answers instead.
+None of this says where the city really has stations. Town stations have every status, and some towns have none, so
+that a reader sees who answers instead.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ CITY_DESK = {
 
 @dataclass(frozen=True)
 class Premises:
-    """A station to be: `at` is its area by short names from the county down, `also` what else it covers there."""
+    """The facts of a station: `at` is its area by short names from the county down, `also` what else it covers."""
 
     level: StationLevel
     at: str
@@ -55,23 +55,23 @@ class Premises:
 
     @property
     def covers(self) -> list[tuple[str, ...]]:
-        """The paths of every area it covers."""
+        """Return the paths of every area it covers."""
         return [self.path, *((*self.path[:-1], name) for name in self.also)]
 
     @property
     def name(self) -> str:
-        """Plan rule 49."""
+        """Return the station's name (plan rule 49)."""
         kind = {HEAD: "社会工作服务总站", TOWN: "社会工作服务站", ROOM: "社会工作服务室"}[self.level]
         return self.path[-1] + kind
 
     def offers(self, codes: Iterable[str]) -> list[str]:
-        """Which of the categories it offers."""
+        """Return the categories it offers."""
         if self.level == HEAD:
             return list(codes)
         return [code for code in codes if code not in OF_EXPERTS and (self.level == TOWN or code in OF_ROOMS)]
 
     def page(self, number: int) -> dict[str, Any]:
-        """What the station's page says; `number` makes its telephone numbers."""
+        """Return the facts of the station's page; `number` makes its telephone numbers."""
         house = {HEAD: "社会组织孵化园二楼", TOWN: "便民服务中心一楼", ROOM: "党群服务中心一楼"}[self.level]
         return {
             "address": f"泸州市{''.join(self.path)}{house}",

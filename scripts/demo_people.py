@@ -1,4 +1,4 @@
-"""The people of the demonstration: whom one may sign in as, with the code `dev-<nickname>`."""
+"""The people of the demonstration, who sign in with the code `dev-<nickname>`."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ LINYU, LANTIAN = ("江阳区", "邻玉街道"), ("江阳区", "蓝田街道")
 
 @dataclass(frozen=True)
 class Persona:
-    """Who somebody is, and where they live (`home`) or work (`where`), by short names from the county down."""
+    """A person with their home (`home`) or workplace (`where`), by short names from the county down."""
 
     nickname: str
     name: str
@@ -33,7 +33,7 @@ PERSONAS = (
     Persona("shichuzhang", "卫东", "卫处长，市民政干部", role=RoleKind.CITY_OFFICER),
 )
 
-# Who comes to activities, so that seats are taken and somebody waits; one may sign in as them as well.
+# People who come to activities, so that seats are taken and a waiting list forms. They can sign in as well.
 NEIGHBOURS = tuple(
     Persona(nickname, name, "先锋村的邻居", (*LINYU, "先锋村"), f"1380000001{number}")
     for number, (nickname, name) in enumerate(

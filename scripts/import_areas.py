@@ -1,6 +1,6 @@
-"""Import an authority's list of areas: show what it would change, and apply it when that is confirmed.
+"""Import an authority's list of areas: show what it would change, and apply it after a confirmation.
 
-The csv has the columns code and name, and where wanted level, parent_code, predecessors and aliases.
+The CSV has the columns code and name, and optionally level, parent_code, predecessors and aliases.
 """
 
 import argparse
@@ -28,7 +28,7 @@ NEWS_EVERY_SECONDS = 1
 
 
 class News:
-    """Says how far the import is, once a second at most."""
+    """Reports the progress of the import, once a second at most."""
 
     def __init__(self) -> None:
         self._began = self._said = time.monotonic()
@@ -45,7 +45,7 @@ class News:
 
 
 async def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Propose, show, and apply or discard; the exit status."""
+    """Propose, show, and apply or discard. Returns the exit status."""
     news = News()
     new = NewEdition(arguments.name, arguments.code_system, arguments.valid_from, tuple(arguments.covers))
     open_file = partial(arguments.file.open, encoding="utf-8-sig", newline="")
@@ -65,7 +65,7 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def show(edition: AreaEdition) -> None:
-    """Print the change set: how many areas of each kind, and the first ones."""
+    """Print the change set: the number of areas of each kind, and the first ones."""
     print(f"{edition.name}, valid from {edition.valid_from}, covers {', '.join(edition.covers)}")
     for kind, count in edition.counts.items():
         print(f"  {count} {kind}")
@@ -77,7 +77,7 @@ async def show(edition: AreaEdition) -> None:
 
 
 def told(change: Change) -> str:
-    """One change in a line."""
+    """Return one change as a line."""
     row = change.row
     parts = [f"{row.code} {change.path}"]
     parts += [f"was {row.before_name}"] if row.before_name else []
@@ -88,7 +88,7 @@ def told(change: Change) -> str:
 
 
 def confirmed() -> bool:
-    """Whether somebody typed yes."""
+    """Return whether the operator typed yes."""
     try:
         return input("Apply this? Type yes: ").strip().lower() == "yes"
     except EOFError:

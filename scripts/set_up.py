@@ -1,6 +1,6 @@
-"""What every installation begins with: Luzhou's areas, the plan's categories of need, and the city desk.
+"""Set up a new installation: Luzhou's areas, the plan's categories of need, and the city desk.
 
-May be repeated: what is there is left as it is.
+It may be repeated; existing rows stay as they are.
 """
 
 import argparse
@@ -20,7 +20,7 @@ Say = Callable[[str], object]
 
 
 async def set_up(now: datetime, say: Say) -> Station:
-    """Fill a connected database; the city desk."""
+    """Fill a connected database and return the city desk."""
     await load_areas(now, say)
     say(f"{await categories.seed(now)} new categories of need")
     city = await Area.filter(level=AreaLevel.CITY, valid_until=None).order_by("id").first()

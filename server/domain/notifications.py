@@ -1,4 +1,4 @@
-"""Notices: what a person must learn, written in the transaction of the change and readable in the inbox."""
+"""Notices: what a person must know, written in the transaction of the change and read in the inbox."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping

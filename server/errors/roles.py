@@ -27,7 +27,7 @@ class RoleEnded(InvalidState):
 
 
 class HeadExists(Refusal):
-    """A station has exactly one head: end the present one's role first."""
+    """A station has exactly one head: end the present head's role first."""
 
     code = "head_exists"
     status = 409

@@ -1,4 +1,4 @@
-"""Areas: anybody finds theirs, officers of the city keep the tree up to date."""
+"""Areas: residents find theirs, officers of the city keep the tree up to date."""
 
 import io
 from functools import partial
@@ -73,7 +73,7 @@ async def list_area_editions(query: IdPageQuery) -> Page[AreaEditionSummary]:
     refuses=(InvalidAreaFile, EditionTooOld),
 )
 async def create_area_edition(body: NewAreaEdition, caller: Caller, now: Moment) -> AreaEditionSummary:
-    """Read a list and compute what it would change; the tree stays as it is until that is applied."""
+    """Read a list and compute what it would change; the tree does not change until it is applied."""
     covers = tuple(AreaLevel(level) for level in body.covers or ())
     new = NewEdition(body.name, body.code_system, body.valid_from, covers)
     return _edition(await areas.propose(partial(io.StringIO, body.csv), new, by=caller.person_id, now=now))
@@ -83,7 +83,7 @@ async def create_area_edition(body: NewAreaEdition, caller: Caller, now: Moment)
     "GET", "/area-editions/<edition_id:int>", query=AreaChangeFilter, reply=AreaEditionDetail, roles=Roles.CITY_OFFICER
 )
 async def get_area_edition(edition_id: int, query: AreaChangeFilter) -> AreaEditionDetail:
-    """Show an edition and, page by page, what it changes."""
+    """Show an edition and, page by page, its changes."""
     edition = await areas.edition(edition_id)
     kind = AreaChange(query.kind) if query.kind else None
     found = await areas.changes(edition_id, kind=kind, after=query.after or 0, limit=query.limit)
@@ -101,7 +101,7 @@ async def get_area_edition(edition_id: int, query: AreaChangeFilter) -> AreaEdit
     changes_routing=True,
 )
 async def apply_area_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:
-    """Change the tree as the change set says, whole or not at all."""
+    """Change the tree as the change set says, as a whole or not at all."""
     return _edition(await areas.apply(edition_id, by=caller.person_id, now=now))
 
 
@@ -114,7 +114,7 @@ async def apply_area_edition(edition_id: int, caller: Caller, now: Moment) -> Ar
     refuses=(EditionDecided,),
 )
 async def discard_area_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:
-    """Put a proposal away; the tree stays as it is."""
+    """Discard a proposal; the tree does not change."""
     return _edition(await areas.discard(edition_id, by=caller.person_id, now=now))
 
 

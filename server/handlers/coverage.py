@@ -1,4 +1,4 @@
-"""Coverage: officers say which station covers which areas, and see where nobody does."""
+"""Coverage: officers set which station covers which areas, and read the gaps."""
 
 from miniprogram_contract.coverage import (
     CommunityGaps,
@@ -72,7 +72,7 @@ async def end_coverage(station_id: int, body: CoverageEnding, caller: Caller, no
     refuses=(NotFound,),
 )
 async def get_coverage_report(query: CoverageReportFilter, caller: Caller, now: Moment) -> CoverageReport:
-    """Where no station is open yet and what would go to the city desk, in the caller's counties."""
+    """Show where no station is open and what goes to the city desk, in the caller's counties."""
     on, in_use = stations.today(now), await coverage_report.categories()
     communities = await coverage_report.of_town(query.town, caller.scope, on=on) if query.town else []
     counties = [] if query.town else await coverage_report.by_county(caller.scope, on=on)

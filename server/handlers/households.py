@@ -1,4 +1,4 @@
-"""One's household: founding it, inviting, joining, leaving; and the same at the counter."""
+"""The caller's household: create it, invite, join, leave; and the same at the counter."""
 
 from miniprogram_contract.base import Empty
 from miniprogram_contract.households import (
@@ -30,7 +30,7 @@ JOINING = RateLimit(most=10, seconds=600)
 
 @endpoint("GET", "/household", reply=HouseholdDetail, refuses=(HouseholdRequired,))
 async def get_household(caller: Caller) -> HouseholdDetail:
-    """Who belongs to one's own household."""
+    """Show the members of the caller's household, or null."""
     return await _own(caller)
 
 
@@ -42,7 +42,7 @@ async def _own(caller: Caller) -> HouseholdDetail:
 
 @endpoint("POST", "/household", reply=HouseholdDetail, status=201, refuses=(AlreadyInHousehold,))
 async def create_household(caller: Caller, now: Moment) -> HouseholdDetail:
-    """Found a household, of oneself alone at first."""
+    """Create a household with the caller as its only member."""
     await households.create(by=caller.person_id, now=now)
     return await _own(caller)
 
@@ -52,11 +52,11 @@ async def create_household(caller: Caller, now: Moment) -> HouseholdDetail:
     "/household/invitations",
     reply=HouseholdInvitation,
     status=201,
-    idempotent=False,  # an answer under a key is kept, and of the code only its hash may be
+    idempotent=False,  # an answer under a key is stored, but only the hash of a code may be
     refuses=(HouseholdRequired, HouseholdFull, TooManyInvitations),
 )
 async def create_household_invitation(caller: Caller, now: Moment) -> HouseholdInvitation:
-    """A code for one more person to join by, within three days."""
+    """Create a code with which one more person may join within three days."""
     code, until = await households.invite(by=caller.person_id, now=now)
     return HouseholdInvitation(code=code, expires_at=until)
 
@@ -71,14 +71,14 @@ async def create_household_invitation(caller: Caller, now: Moment) -> HouseholdI
     refuses=(InvalidInvitation, HouseholdFull, AlreadyInHousehold),
 )
 async def join_household(body: NewMembership, caller: Caller, now: Moment) -> HouseholdDetail:
-    """Join by a code; it is then used up."""
+    """Join by a code; the code is then used up."""
     await households.join(body.code, by=caller.person_id, now=now)
     return await _own(caller)
 
 
 @endpoint("POST", "/household/leaving", reply=Empty, refuses=(HouseholdRequired,))
 async def leave_household(caller: Caller, now: Moment) -> Empty:
-    """Leave one's household; invitations one gave end with it."""
+    """Leave the household; invitations the caller gave end with it."""
     await households.leave(by=caller.person_id, now=now)
     return Empty()
 
@@ -93,7 +93,7 @@ async def leave_household(caller: Caller, now: Moment) -> Empty:
     refuses=(NotFound, OwnHousehold, HouseholdFull, AlreadyInHousehold),
 )
 async def add_household_member(body: NewHouseholdMember, caller: Caller, now: Moment) -> HouseholdSize:
-    """At the counter: put somebody without a phone into the household of another."""
+    """At the counter: add a person without a phone to another person's household."""
     by = caller.scope
     count = await households.seat(body.person_id, household_of=body.household_of, by=by, now=now)
     return HouseholdSize(members=count)
@@ -108,6 +108,6 @@ async def add_household_member(body: NewHouseholdMember, caller: Caller, now: Mo
     refuses=(NotFound, OwnHousehold, HouseholdRequired),
 )
 async def remove_household_member(body: HouseholdMemberRemoval, caller: Caller, now: Moment) -> Empty:
-    """At the counter: end somebody's membership for them."""
+    """At the counter: end a person's membership for them."""
     await households.unseat(body.person_id, by=caller.scope, now=now)
     return Empty()

@@ -1,4 +1,4 @@
-"""Who I am."""
+"""The caller's own facts."""
 
 from dataclasses import asdict
 

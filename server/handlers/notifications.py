@@ -15,7 +15,7 @@ from server.models import Notice
 
 @endpoint("GET", "/me/notifications", query=NotificationFilter, reply=NotificationPage)
 async def list_notifications(query: NotificationFilter, caller: Caller) -> NotificationPage:
-    """What one must learn, newest first."""
+    """List the caller's notices, newest first."""
     found = await notifications.inbox(
         caller.person_id, before=cursor.after(query.after), limit=query.limit, unread_only=query.unread
     )

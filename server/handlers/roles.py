@@ -1,4 +1,4 @@
-"""Who holds which role."""
+"""Roles of staff and officers."""
 
 from miniprogram_contract.base import Empty, Page
 from miniprogram_contract.roles import NewRole, RoleDetail, RoleFilter, StaffRole
@@ -12,7 +12,7 @@ from server.models import Role, RoleKind
 
 @endpoint("GET", "/roles", query=RoleFilter, reply=Page[RoleDetail], roles=Roles.STAFF)
 async def list_roles(query: RoleFilter, caller: Caller) -> Page[RoleDetail]:
-    """Colleagues, and for officers the staff of their counties, with when each began and ended."""
+    """List colleagues, and for officers the staff of their counties, with when each role began and ended."""
     found = await roles.list_visible(
         caller.scope,
         station_id=query.station,
@@ -35,7 +35,7 @@ async def list_roles(query: RoleFilter, caller: Caller) -> Page[RoleDetail]:
     refuses=(NotFound, RoleNotGrantable, OwnRole, RoleHeld, HeadExists, InvalidStationState),
 )
 async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleDetail:
-    """Appoint somebody: it counts from their next request on."""
+    """Appoint a person; it counts from their next request on."""
     wanted = Appointment(body.person_id, RoleKind(body.kind), body.station_id, body.county_id)
     return _role(await roles.grant(wanted, by=caller.scope, now=now))
 
@@ -49,7 +49,7 @@ async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleDetail:
     refuses=(RoleNotGrantable, OwnRole, RoleEnded),
 )
 async def end_role(role_id: int, body: Empty, caller: Caller, now: Moment) -> RoleDetail:  # noqa: ARG001
-    """End a role: from the next request on it no longer counts."""
+    """End a role; it no longer counts from the next request on."""
     return _role(await roles.end(role_id, by=caller.scope, now=now))
 
 

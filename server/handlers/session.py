@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Sign in and out."""
 
 import secrets
 
@@ -33,7 +33,7 @@ async def ask_wechat(body: NewSession, dependencies: Dependencies) -> WeChatIden
     reply=SessionToken,
     status=201,
     roles=Roles.ANYONE,
-    idempotent=False,  # the code itself is good only once
+    idempotent=False,  # the code itself is valid only once
     prepare=ask_wechat,
     refuses=(InvalidSignInCode, WeChatAccountBlocked, WeChatTooOften, WeChatBusy, WeChatUnavailable, NotFound),
     limit=RateLimit(most=30, seconds=60),
@@ -69,7 +69,7 @@ async def sign_out(caller: Caller, dependencies: Dependencies, now: Moment) -> E
 
 @endpoint("DELETE", "/sessions/<session_id:int>", reply=Empty)
 async def end_session(session_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> Empty:
-    """Sign out another phone of one's own: a lost one."""
+    """Sign out another of the caller's phones, such as a lost one."""
     return await _forget(await sessions.sign_out(session_id, of=caller.person_id, now=now), dependencies)
 
 

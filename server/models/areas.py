@@ -38,7 +38,7 @@ class Area(Model):
 
     @property
     def ancestor_ids(self) -> list[int]:
-        """From the province down; without the area itself."""
+        """Return the ids from the province down, without the area itself."""
         return [int(step) for step in self.ancestry.split("/") if step]
 
 
@@ -70,7 +70,7 @@ class AreaNameKind(StrEnum):
 
 
 class AreaName(Model):
-    """What people call an area besides its name: the name it had, or another they use."""
+    """Another name of an area: an earlier one, or one that people use."""
 
     id = fields.IntField(primary_key=True)
     area: fields.ForeignKeyRelation[Area] = fields.ForeignKeyField(
@@ -94,9 +94,9 @@ class EditionStatus(StrEnum):
 
 
 class AreaEdition(Model):
-    """An authority's list of areas and what it would change, or did.
+    """An authority's list of areas and its proposed or applied changes.
 
-    `follows` counts the editions applied before it was proposed, `application` numbers the applied ones without a gap:
+    `follows` counts the editions applied before it was proposed. `application` numbers the applied ones without a gap:
     its unique key lets only one of two proposals that follow the same edition through.
     """
 
@@ -126,7 +126,7 @@ class AreaEdition(Model):
 
 
 class AreaSuccessor(Model):
-    """Which area took over from one that ended: one after a merger, several after a split."""
+    """A successor of an ended area: one after a merger, several after a split."""
 
     id = fields.IntField(primary_key=True)
     area: fields.ForeignKeyRelation[Area] = fields.ForeignKeyField(
@@ -148,7 +148,7 @@ class AreaSuccessor(Model):
 
 
 class AreaChange(StrEnum):
-    """What an edition does to an area; one that is renamed, recoded and moved at once carries all three words."""
+    """The change of an area; one that is renamed, recoded and moved at once has all three."""
 
     ADDED = "added"
     RENAMED = "renamed"
@@ -163,10 +163,10 @@ class AreaChange(StrEnum):
 
 
 class AreaEditionRow(Model):
-    """A line of an edition, or an area the edition touches without listing it (`line` 0).
+    """A line of an edition, or an area the edition changes without listing it (`line` 0).
 
-    Staging for hundreds of thousands: areas and rows are named by number, not by foreign keys. `number` sorts by level,
-    then by line. `area_id` is the area of ours that the line means; without it the line adds one.
+    It is a staging table for very many rows, so it has numbers instead of foreign keys. `number` sorts by
+    level, then by line. `area_id` is the existing area of the line; without it the line adds one.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -195,7 +195,7 @@ class AreaEditionRow(Model):
 
 
 class AreaEditionHeir(Model):
-    """An area of ours ends with this edition, and the area of row `number` takes over from it."""
+    """An existing area ends with this edition, and the area of row `number` replaces it."""
 
     id = fields.IntField(primary_key=True)
     edition: fields.ForeignKeyRelation[AreaEdition] = fields.ForeignKeyField(

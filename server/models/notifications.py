@@ -1,4 +1,4 @@
-"""Notices 通知: what a person must learn, written in the transaction of the change."""
+"""Notices 通知: what a person must know, written in the transaction of the change."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from server.models.people import Person
 
 
 class SubjectKind(StrEnum):
-    """What a notice opens."""
+    """The kinds of things that a notice opens."""
 
     ACTIVITY = "activity"
     BAN = "ban"
@@ -32,7 +32,7 @@ class SubjectKind(StrEnum):
 
 
 class Notice(Model):
-    """A line of a person's inbox. It points at its subject and never carries personal details."""
+    """A notice in a person's inbox. It points at its subject and has no personal details."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(

@@ -1,4 +1,4 @@
-"""People, the roles they hold, and the sessions they are signed in by."""
+"""People, their roles, and their sessions."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField
 
 
 class Person(Model):
-    """One row a person, whatever roles they hold, without `openid` when staff entered them at the counter."""
+    """A person, with any number of roles. `openid` is null if staff entered them at the counter."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     openid = ExactTextField(max_length=64, null=True, unique=True)
@@ -42,9 +42,9 @@ class RoleKind(StrEnum):
 
 
 class Role(Model):
-    """Who holds which role, for which station or area, granted by whom, from when until when.
+    """A role of a person, for a station, an area or the city, with who granted and ended it and when.
 
-    `current` is 1 while it lasts and NULL after, so that the database itself refuses the same role twice at once.
+    `current` is 1 while it lasts and NULL after, so that the database refuses the same role twice at once.
     """
 
     id = fields.IntField(primary_key=True)

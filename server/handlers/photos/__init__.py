@@ -1,3 +1,3 @@
-"""Photos: uploading, and looking at them by links that expire."""
+"""Photos: upload them, and show them by links that expire."""
 
 from server.handlers.photos import upload, view  # noqa: F401

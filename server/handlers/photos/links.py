@@ -1,4 +1,4 @@
-"""Links to photos: signed, and good for a while; a picture in a page cannot carry a token."""
+"""Signed links to photos that expire: an image element cannot send a token."""
 
 import hashlib
 import hmac
@@ -15,7 +15,7 @@ GOOD_FOR = timedelta(hours=1)
 
 
 def photo_links(photos: Iterable[Photo], dependencies: Dependencies, now: datetime) -> list[PhotoLinks]:
-    """Links to the photos in both sizes, good for an hour."""
+    """Return links to the photos in both sizes, valid for an hour."""
     until = now + GOOD_FOR
     return [
         PhotoLinks(
@@ -39,6 +39,6 @@ def sign(photo_id: int, size: str, until: int, secret: bytes) -> str:
 
 
 def is_good(photo_id: int, size: str, until: int, signature: str, dependencies: Dependencies) -> bool:
-    """Whether the link is ours and not yet over."""
+    """Return whether the link is ours and has not expired."""
     expected = sign(photo_id, size, until, dependencies.signing_secret)
     return hmac.compare_digest(expected, signature) and dependencies.clock.now().timestamp() < until

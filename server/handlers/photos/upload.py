@@ -1,4 +1,4 @@
-"""Uploading a photo: redrawn and stored before the database hears of it."""
+"""Upload a photo: it is redrawn and stored before the database knows it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from server.handlers.photos.links import photo_links
 
 @dataclass(frozen=True)
 class Stored:
-    """A photo that lies in the store under this name."""
+    """A photo that is in the store under this name."""
 
     name: str
     width: int
@@ -31,7 +31,7 @@ class Stored:
 
 
 async def redraw_and_store(upload: bytes, caller: Caller, key: str, dependencies: Dependencies) -> Stored:
-    """Outside of any transaction; a repeated upload lands under the same name and leaves nothing behind."""
+    """Redraw and store outside of a transaction. A repeated upload gets the same name and leaves nothing behind."""
     drawn = await dependencies.photo_sanitizer.photo(upload)
     name = hashlib.sha256(f"{caller.person_id}:{key}".encode() + hashlib.sha256(upload).digest()).hexdigest()[:40]
     await dependencies.photo_store.put(photos.file_name(name, "large"), drawn.large)

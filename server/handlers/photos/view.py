@@ -1,4 +1,4 @@
-"""Looking at a photo by its signed link."""
+"""Show a photo by its signed link."""
 
 from miniprogram_contract.photos import PhotoLinkParameters
 from server.adapters import Dependencies
@@ -20,7 +20,7 @@ HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inli
     refuses=(PhotosUnavailable,),
 )
 async def get_photo(photo_id: int, query: PhotoLinkParameters, dependencies: Dependencies) -> RawResponse:
-    """A photo, by a link of ours that is not over yet; whoever may see its thing was given the link."""
+    """Show a photo by a signed link that has not expired; only people who may see its subject get such a link."""
     if not is_good(photo_id, query.size, query.until, query.signature, dependencies):
         raise NotFound
     photo = await photos.one(photo_id)

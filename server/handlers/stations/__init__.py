@@ -1,3 +1,3 @@
-"""Stations: finding them, and what officers do with them."""
+"""Stations: find them, and change them as an officer."""
 
 from server.handlers.stations import endpoints  # noqa: F401

@@ -1,4 +1,4 @@
-"""Stations: finding one, and how officers change them."""
+"""Stations: find one, and change them as an officer."""
 
 from miniprogram_contract.base import Empty
 from miniprogram_contract.stations import (
@@ -44,7 +44,7 @@ ELSEWHERE = ("level", "area_id", "name")
 
 @endpoint("GET", "/stations", query=StationFilter, reply=StationSearchResult, roles=Roles.ANYONE, refuses=(NotFound,))
 async def find_stations(query: StationFilter, dependencies: Dependencies, now: Moment) -> StationSearchResult:
-    """Which station is responsible for a community, which are near a point, or all of a county."""
+    """Find the station responsible for a community, those near a point, or all of a county."""
     if query.covering is not None:
         return await _responsible(query.covering, query.category, dependencies, now)
     if query.county is not None:
@@ -105,7 +105,7 @@ async def get_station(station_id: int, now: Moment) -> StationDetail:
     changes_routing=True,
 )
 async def create_station(body: NewStation, caller: Caller, now: Moment) -> StaffStationDetail:
-    """Found a planned station in one's county."""
+    """Create a planned station in one of the caller's counties."""
     facts = StationFacts(StationLevel(body.level), body.area_id, body.name, page_of(body, besides=ELSEWHERE))
     made = await stations.create(facts, by=caller.scope, now=now)
     return await _staff_page(made.id, now)
@@ -136,7 +136,7 @@ async def change_station(station_id: int, body: StationChanges, caller: Caller, 
     changes_routing=True,
 )
 async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment) -> StaffStationDetail:  # noqa: ARG001
-    """Open a planned or suspended station; needs that wait in its areas come to it."""
+    """Open a planned or suspended station; needs that wait in its areas are routed to it."""
     await station_lifecycle.open_station(station_id, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
@@ -153,7 +153,7 @@ async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment
 async def suspend_station(
     station_id: int, body: StationStatusReason, caller: Caller, now: Moment
 ) -> StaffStationDetail:
-    """Suspend an open station; its open needs go to who is responsible without it."""
+    """Suspend an open station; its open needs are re-routed."""
     await station_lifecycle.suspend(station_id, reason=body.reason, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
@@ -168,7 +168,7 @@ async def suspend_station(
     changes_routing=True,
 )
 async def close_station(station_id: int, body: StationStatusReason, caller: Caller, now: Moment) -> StaffStationDetail:
-    """Close a station for good; its coverage ends and its open needs move."""
+    """Close a station for good; its coverage ends and its open needs are re-routed."""
     await station_lifecycle.close(station_id, reason=body.reason, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
@@ -185,7 +185,7 @@ async def close_station(station_id: int, body: StationStatusReason, caller: Call
 async def set_station_categories(
     station_id: int, body: OfferedCategories, caller: Caller, now: Moment
 ) -> StaffStationDetail:
-    """Say what the station offers from now on."""
+    """Set the categories the station offers from now on."""
     await station_lifecycle.put_categories(station_id, codes=body.categories, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 

@@ -1,4 +1,4 @@
-"""Stations as the contract shows them."""
+"""Serialize stations."""
 
 from collections.abc import Collection
 from typing import Any
@@ -46,7 +46,7 @@ def category_name(category: Category) -> CategoryName:
 
 
 def page_of(body: StationProfile, *, besides: Collection[str] = ()) -> dict[str, Any]:
-    """Return the facts of the page that were given, as the domain takes them, besides the named ones."""
+    """Return the given facts of the page as the domain takes them, without the named ones."""
     given = {name: getattr(body, name) for name in body.model_fields_set.difference(besides)}
     if (place := given.get("place")) is not None:
         given["place"] = Point(place.longitude, place.latitude, Coordinates(place.coordinates))
