@@ -12,9 +12,9 @@ from scripts import services
 from scripts.benchmarks.replay import TURNS, Sent, listening, recorded
 from server.database import db
 from server.domain import daily_jobs, job_queue
-from server.jobs.context import JobContext, tools_of
-from server.jobs.execution import do_next
-from server.jobs.kinds import KINDS, PRESSING
+from server.jobs.context import JobContext, job_context
+from server.jobs.execution import run_next
+from server.jobs.kinds import KINDS, URGENT
 from server.models import Activity, Offer
 from tests import plans
 from tests.authorisation import TABLE
@@ -103,13 +103,13 @@ async def test_what_the_worker_asks_is_found_by_an_index(client, clock, settings
         await row.given(side)
     await daily_jobs.seed(now=clock.now())
     await _planned(side, clock.forward(days=20))
-    tools = tools_of(settings, clock)
+    context = job_context(settings, clock)
 
     try:
         with listening():
-            done = await _work_off(tools, judge)
+            done = await _work_off(context, judge)
     finally:
-        await tools.close()
+        await context.close()
 
     assert not judge.troubles, "\n\n".join(judge.troubles)
     assert done >= set(KINDS) - {"sound_calendar"}  # sounded only where a calendar is missing
@@ -136,15 +136,15 @@ async def _planned(side: Side, now: datetime) -> None:
             await job_queue.plan(kind, subject, due=now)
 
 
-async def _work_off(tools: JobContext, judge: Judge) -> set[str]:
+async def _work_off(context: JobContext, judge: Judge) -> set[str]:
     """Do everything that is due; of which kinds that was."""
     kinds = set()
     for _ in range(MOST_JOBS):
-        due = await job_queue.due(tools.clock.now(), most=1, first=PRESSING)
+        due = await job_queue.due(context.clock.now(), most=1, first=URGENT)
         if not due:
             return kinds
         kinds.add(due[0].kind)
-        sent = await recorded(partial(do_next, tools))
+        sent = await recorded(partial(run_next, context))
         if due[0].kind not in READ_EVERYTHING:
             await judge.look_at(f"job {due[0].kind}", sent)
     raise AssertionError("jobs without end")

@@ -15,7 +15,7 @@ from server.settings import Settings
 settings = Settings(photo_store=sys.argv[1])
 app.create_app(settings)
 app.build_dependencies(settings)
-context.tools_of(settings, SystemClock())
+context.job_context(settings, SystemClock())
 print(*sys.modules)
 """
 OF_FEW = {"PIL", "icalendar", "obstore", "pylopdf_fonts_zh_cn", "xlsxwriter"}

@@ -1,4 +1,4 @@
-"""Chores of every day, each a job that plans its own next day: what is swept, forgotten and asked after."""
+"""Daily jobs. Each plans its own next run in the transaction of its work."""
 
 from datetime import datetime, time, timedelta
 
@@ -23,23 +23,31 @@ LEDGER_BROKEN = NoticeTemplate(
     body="夜间核对发现时间银行、积分或库存的账目不符，请立即联系系统管理员。",
 )
 
-# The one subject of a job that is done every day.
+# The subject of every daily job.
 DAILY = "daily"
-CHORES = ("check_calendar", "sweep_photos", "forget_old", "audit_ledger", "check_data", "watch_stock", "watch_points")
+DAILY_JOBS = (
+    "check_calendar",
+    "sweep_photos",
+    "forget_old",
+    "audit_ledger",
+    "check_data",
+    "watch_stock",
+    "watch_points",
+)
 PHOTOS_AT_ONCE = 100
 MORNING, NIGHT = time(9), time(3)
 
 
 @db.transaction
 async def seed(*, now: datetime) -> None:
-    """Plan the chores of a new database; those already planned stay as they are."""
-    for chore in CHORES:
-        await job_queue.ensure(chore, DAILY, due=now)
+    """Plan the daily jobs of a new database. Jobs that are planned already stay as they are."""
+    for kind in DAILY_JOBS:
+        await job_queue.ensure(kind, DAILY, due=now)
 
 
 @db.transaction
 async def check_calendar(*, now: datetime) -> list[int]:
-    """Tell the city's officers which years' calendar is missing and have an alarm sounded: once a day while it is."""
+    """Notify city officers of years without a calendar and plan an alarm, once a day while a calendar is missing."""
     years = await policies.missing_years(now)
     if years:
         officers = await staff.officers(county_id=None)
@@ -54,7 +62,7 @@ def _named(years: list[int]) -> str:
 
 
 async def calendar_alarm(now: datetime) -> tuple[str, list[str]] | None:
-    """What the gateway is told, and the city desk's phones; None when the calendar was entered meanwhile."""
+    """Return the alarm text and the city desk's phones, or None if the calendar was entered meanwhile."""
     years = await policies.missing_years(now)
     if not years:
         return None
@@ -64,7 +72,7 @@ async def calendar_alarm(now: datetime) -> tuple[str, list[str]] | None:
 
 @db.transaction
 async def ledger_audited(report: ledger.Report, *, now: datetime) -> None:
-    """Tell the city's officers when the ledger does not hold, and plan the next night's audit."""
+    """Notify city officers if the ledger does not balance, and plan the next night's audit."""
     if not report.holds:
         officers = await staff.officers(county_id=None)
         await notifications.notify(officers, LEDGER_BROKEN, now=now)
@@ -73,7 +81,7 @@ async def ledger_audited(report: ledger.Report, *, now: datetime) -> None:
 
 @db.transaction
 async def data_checked(report: invariants.Report, *, now: datetime) -> None:
-    """Tell the city's officers when a law is broken, and plan the next night's check."""
+    """Notify city officers if an invariant is broken, and plan the next night's check."""
     if not report.holds:
         officers = await staff.officers(county_id=None)
         await notifications.notify(officers, DATA_BROKEN, now=now)
@@ -82,28 +90,28 @@ async def data_checked(report: invariants.Report, *, now: datetime) -> None:
 
 @db.transaction
 async def stock_watched(*, now: datetime) -> None:
-    """Plan the next morning's look at the stations' goods."""
+    """Plan the next morning's check of the stations' goods."""
     await job_queue.plan("watch_stock", DAILY, due=_tomorrow(now, MORNING))
 
 
 @db.transaction
 async def watch_points(*, now: datetime) -> None:
-    """Have it announced when points are about to lapse, and plan the next night's look."""
+    """Announce points that are about to expire, and plan the next night's check."""
     await expiry.watch(now=now)
     await job_queue.plan("watch_points", DAILY, due=_tomorrow(now, NIGHT))
 
 
 async def desk_phones() -> list[str]:
-    """The phones of the city desk."""
+    """Return the phones of the city desk."""
     desks = await Station.filter(level=StationLevel.CITY_DESK)
     return [phone for desk in desks if (phone := desk.duty_phone or desk.phone)]
 
 
 @db.transaction
 async def sweep_photos(*, now: datetime) -> int:
-    """Forget photos that nobody used, and have their files deleted after: no link ever leads to a missing file.
+    """Delete the rows of unused photos and plan the deletion of their files: no link leads to a missing file.
 
-    Returns how many. The rest of a long list follows at once.
+    Return how many. The rest of a long list follows at once.
     """
     unused = await photos.unused(now, most=PHOTOS_AT_ONCE)
     forgotten = [photo for photo in unused if await photos.forget(photo.id)]
@@ -115,13 +123,13 @@ async def sweep_photos(*, now: datetime) -> int:
 
 
 async def may_delete_files(name: str) -> bool:
-    """Whether no photo has the name; somebody may have uploaded the same one again."""
+    """Return whether no photo has the name. The same photo may have been uploaded again."""
     return not await Photo.filter(name=name).exists()
 
 
 @db.transaction
 async def forget_old(*, now: datetime) -> None:
-    """Forget idempotency keys that nobody will repeat, and jobs that were done long ago."""
+    """Delete old idempotency keys and jobs that were done long ago."""
     await idempotency.forget_old(now=now)
     await job_queue.forget_done(now=now)
     await job_queue.plan("forget_old", DAILY, due=_tomorrow(now, NIGHT))

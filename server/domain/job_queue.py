@@ -1,4 +1,4 @@
-"""Jobs: work due at a time. Rows are written with the change that makes them necessary; the worker claims them."""
+"""The job queue: work that is due at a time. A verb plans a job in its own transaction; a job runner claims it."""
 
 import secrets
 from collections.abc import Collection
@@ -12,21 +12,21 @@ from server.errors import NotFound
 from server.models import Job
 
 DONE_KEPT = timedelta(days=30)
-# No failure is waited for longer, and no job is anybody's for longer.
+# The longest retry delay and the longest lease.
 LONGEST_DELAY = timedelta(hours=1)
 MOST_ATTEMPTS_COUNTED = 30_000
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How failures are borne: tried again after 2, 4, 8 … seconds, parked after the last of `attempts`, if any is."""
+    """Retries after 2, 4, 8 … seconds. After `attempts` failures the job is parked; None means never."""
 
     attempts: int | None = 12
     longest_delay: timedelta = LONGEST_DELAY
 
 
 async def plan(kind: str, subject: int | str, *, due: datetime) -> None:
-    """Have a job done when due; planned again it only gets the new time."""
+    """Plan a job for a time. A job that is planned already only gets the new time."""
     if not await ensure(kind, subject, due=due):
         await Job.filter(kind=kind, subject=str(subject)).update(
             due_at=due, leased_until=due, lease="", attempts=0, state="waiting", trouble=""
@@ -34,7 +34,7 @@ async def plan(kind: str, subject: int | str, *, due: datetime) -> None:
 
 
 async def ensure(kind: str, subject: int | str, *, due: datetime) -> bool:
-    """Have a job done when due, unless it is already known; whether it was not."""
+    """Plan a job unless it is planned already. Return whether it was new."""
     db.must_be_in_transaction()
     return await db.insert_or_nothing(
         "job",
@@ -50,19 +50,19 @@ async def ensure(kind: str, subject: int | str, *, due: datetime) -> bool:
 
 
 async def due(now: datetime, *, most: int, first: Collection[str] = ()) -> list[Job]:
-    """Jobs that wait, are due, and nobody works on, oldest first; of the `first` kinds alone while there are some."""
-    # A lease that reaches further was written by a clock that was ahead: waiting for it could leave a crisis unheard.
+    """Return waiting jobs that are due and not leased, oldest first; only the `first` kinds if there are any."""
+    # A longer lease was written by a clock that was ahead. Waiting for it could delay a crisis alarm.
     free = Q(leased_until__lte=now) | Q(leased_until__gt=now + LONGEST_DELAY)
     waiting = Job.filter(free, state="waiting", due_at__lte=now).order_by("due_at").limit(most)
-    pressing = await waiting.filter(kind__in=list(first)) if first else []
-    return pressing or await waiting
+    urgent = await waiting.filter(kind__in=list(first)) if first else []
+    return urgent or await waiting
 
 
 @db.transaction
 async def claim(job: Job, *, kept: timedelta, now: datetime) -> str | None:
-    """Take the job for a while: the lease to finish it with, or None when another worker was faster.
+    """Claim the job for `kept`. Return the lease to finish it with, or None if another runner was faster.
 
-    Should its worker die, the job is another's after `kept`.
+    If the runner dies, another may claim the job after `kept`.
     """
     lease = secrets.token_hex(8)
     taken = await Job.filter(
@@ -73,17 +73,17 @@ async def claim(job: Job, *, kept: timedelta, now: datetime) -> str | None:
 
 @db.transaction
 async def finish(job: Job, lease: str, *, now: datetime) -> bool:
-    """Mark the job done, unless its verb planned it anew or the lease was lost; whether it was."""
+    """Mark the job done, unless its verb planned it again or the lease was lost. Return whether it was marked."""
     return await Job.filter(id=job.id, lease=lease).update(state="done", done_at=now, trouble="") > 0
 
 
 @db.transaction
-async def fail(job: Job, lease: str, trouble: str, *, patience: RetryPolicy, now: datetime) -> bool:
-    """Try again later, later each time; after the last attempt park it. Returns whether it was parked."""
+async def fail(job: Job, lease: str, trouble: str, *, retry: RetryPolicy, now: datetime) -> bool:
+    """Plan a retry with a growing delay, or park the job after the last attempt. Return whether it was parked."""
     tried = job.attempts + 1
-    parked = patience.attempts is not None and tried >= patience.attempts
+    parked = retry.attempts is not None and tried >= retry.attempts
     # 2^20 seconds are beyond every longest delay.
-    delay = min(timedelta(seconds=2 ** min(tried, 20)), patience.longest_delay)
+    delay = min(timedelta(seconds=2 ** min(tried, 20)), retry.longest_delay)
     changed = await Job.filter(id=job.id, lease=lease).update(
         state="parked" if parked else "waiting", trouble=trouble[:300], lease="", leased_until=now + delay
     )
@@ -91,13 +91,13 @@ async def fail(job: Job, lease: str, trouble: str, *, patience: RetryPolicy, now
 
 
 async def parked() -> list[Job]:
-    """Jobs that failed for good and wait for an operator, oldest first."""
+    """Return parked jobs, which wait for an operator, oldest first."""
     return await Job.filter(state="parked").order_by("due_at", "id")
 
 
 @db.transaction
 async def release(job_id: int, *, now: datetime) -> Job:
-    """Have a parked job tried again at once, with all its attempts; NotFound for any other."""
+    """Retry a parked job at once, with all its attempts. Raises `NotFound` for any other job."""
     released = await Job.filter(id=job_id, state="parked").update(state="waiting", attempts=0, leased_until=now)
     if not released:
         raise NotFound(kind="job", ids=[job_id])
@@ -106,5 +106,5 @@ async def release(job_id: int, *, now: datetime) -> Job:
 
 @db.transaction
 async def forget_done(*, now: datetime) -> int:
-    """Delete jobs that are done and will not be asked for any more; returns how many."""
+    """Delete old jobs that are done. Return how many."""
     return await Job.filter(state="done", due_at__lt=now - DONE_KEPT).delete()

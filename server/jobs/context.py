@@ -1,4 +1,4 @@
-"""What jobs work with besides the database."""
+"""The adapters that jobs use."""
 
 from dataclasses import dataclass
 
@@ -10,20 +10,20 @@ from server.settings import Settings
 
 @dataclass(frozen=True)
 class JobContext:
-    """The outside as far as jobs need it: no Redis, so that its loss is nothing to them."""
+    """Clock, alarms and photo store. Jobs use no Redis, so its loss does not affect them."""
 
     clock: Clock
     alarms: Alarms
-    photos: PhotoStore
+    photo_store: PhotoStore
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         await self.alarms.close()
-        await self.photos.close()
+        await self.photo_store.close()
 
 
-def tools_of(settings: Settings, clock: Clock) -> JobContext:
-    """The tools as the settings say."""
+def job_context(settings: Settings, clock: Clock) -> JobContext:
+    """Build the context that the settings describe."""
     photos = photo_store(
         settings.photo_store,
         access_key=settings.photo_store_key.get_secret_value(),

@@ -1,101 +1,128 @@
-"""Every kind of job by its name."""
+"""Every kind of job by its name: the verb it calls, its retries and its time limit."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from server.domain import coverage
+from server.domain import coverage, daily_jobs
 from server.domain.activities import attendance_points
+from server.domain.activities import reminders as activity_reminders
+from server.domain.bookings import offers, waiting_list
 from server.domain.job_queue import RetryPolicy
-from server.jobs import (
-    announce_points,
-    audit_ledger,
-    check_calendar,
-    check_data,
-    coverage_takes_effect,
-    delete_photo,
-    draw_call_back,
-    end_public_notice,
-    expire_offer,
-    expire_order,
-    expire_points,
-    forget_old,
-    free_tasks,
-    move_volunteers,
-    overdue_call_back,
-    reward_activity,
-    serve_line,
-    sound_calendar,
-    sound_crisis,
-    sweep_photos,
-    watch_activity,
-    watch_need,
-    watch_points,
-    watch_stock,
-    watch_task,
-)
+from server.domain.needs import schedule as need_schedule
+from server.domain.orders import cancellation as order_cancellation
+from server.domain.points import expiry, public_notices
+from server.domain.satisfaction import call_backs
+from server.domain.tasks import claims
+from server.domain.tasks import reminders as task_reminders
+from server.domain.volunteers import station_change
+from server.jobs import alarms, batches
 from server.jobs.context import JobContext
 from server.models import Job
 
+Run = Callable[[Job, JobContext], Awaitable[None]]
+
 
 @dataclass(frozen=True)
-class Kind:
-    """What a job of this kind does, in how many seconds at most, and how its failures are borne.
+class JobKind:
+    """What a job of this kind runs, in how many seconds at most, and how it is retried.
 
-    One that is `pressing` is done before all others, and every failure of it is CRITICAL.
+    An `urgent` job runs before all others, and each of its failures is logged as CRITICAL.
     """
 
-    do: Callable[[Job, JobContext], Awaitable[None]]
-    patience: RetryPolicy = field(default_factory=RetryPolicy)
+    run: Run
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     seconds: int = 60
-    pressing: bool = False
+    urgent: bool = False
 
     @property
     def lease(self) -> timedelta:
-        """How long the job is its worker's: more than it takes, so that nobody begins what is still being done."""
+        """Return how long a job runner keeps the job: longer than it may take, so that no other runner starts it."""
         return timedelta(seconds=2 * self.seconds)
 
 
-class UnknownKind(Exception):  # noqa: N818 - it says what happened
-    """A newer version of this program planned it, and will do it."""
+class UnknownJobKind(Exception):  # noqa: N818 - it says what happened
+    """A newer version of this program planned the job and will run it."""
 
 
-async def _leave(job: Job, _: JobContext) -> None:
-    raise UnknownKind(job.kind)
+class _Verb(Protocol):
+    def __call__(self, subject: Any, /, *, now: datetime) -> Awaitable[Any]: ...
+
+
+class _DailyVerb(Protocol):
+    def __call__(self, *, now: datetime) -> Awaitable[Any]: ...
+
+
+def _by_id(verb: _Verb) -> Run:
+    """Call the verb with the job's subject as an id."""
+
+    async def run(job: Job, context: JobContext) -> None:
+        await verb(int(job.subject), now=context.clock.now())
+
+    return run
+
+
+def _by_text(verb: _Verb) -> Run:
+    """Call the verb with the job's subject as a text."""
+
+    async def run(job: Job, context: JobContext) -> None:
+        await verb(job.subject, now=context.clock.now())
+
+    return run
+
+
+def _daily(verb: _DailyVerb) -> Run:
+    """Call the verb, which plans the next day's job itself."""
+
+    async def run(_: Job, context: JobContext) -> None:
+        await verb(now=context.clock.now())
+
+    return run
+
+
+async def _refuse_unknown(job: Job, _: JobContext) -> None:
+    raise UnknownJobKind(job.kind)
 
 
 KINDS = {
-    # Somebody may be in danger: tried every few seconds, for ever, until a person acknowledges.
-    "sound_crisis": Kind(
-        sound_crisis.do,
+    # A person may be in danger: retried every few seconds, without end, until staff acknowledge the alert.
+    "sound_crisis": JobKind(
+        alarms.sound_crisis,
         RetryPolicy(attempts=None, longest_delay=timedelta(seconds=10)),
         seconds=15,
-        pressing=True,
+        urgent=True,
     ),
-    "watch_need": Kind(watch_need.do),
-    "watch_task": Kind(watch_task.do),
-    "watch_activity": Kind(watch_activity.do),
-    "free_tasks": Kind(free_tasks.do),
-    "move_volunteers": Kind(move_volunteers.do, seconds=300),
-    "draw_call_back": Kind(draw_call_back.do),
-    "overdue_call_back": Kind(overdue_call_back.do),
-    coverage.TAKES_EFFECT: Kind(coverage_takes_effect.do),
-    "check_calendar": Kind(check_calendar.do),
-    "sound_calendar": Kind(sound_calendar.do),
-    "sweep_photos": Kind(sweep_photos.do),
-    "delete_photo": Kind(delete_photo.do),
-    "forget_old": Kind(forget_old.do),
-    "end_public_notice": Kind(end_public_notice.do),
-    "watch_points": Kind(watch_points.do),
-    "announce_points": Kind(announce_points.do),
-    "expire_points": Kind(expire_points.do),
-    "expire_order": Kind(expire_order.do),
-    "expire_offer": Kind(expire_offer.do),
-    "serve_line": Kind(serve_line.do),
-    attendance_points.REWARDING: Kind(reward_activity.do, seconds=300),
-    "audit_ledger": Kind(audit_ledger.do, seconds=900),
-    "check_data": Kind(check_data.do, seconds=900),
-    "watch_stock": Kind(watch_stock.do, seconds=300),
+    # Needs: reminders, escalation 督办, silent closing, call backs 回访.
+    "watch_need": JobKind(_by_id(need_schedule.run_due_steps)),
+    "draw_call_back": JobKind(_by_id(call_backs.draw_for_closed)),
+    "overdue_call_back": JobKind(_by_id(call_backs.remind_overdue)),
+    # Tasks and volunteers: reminders, expiry, disputes; a ban frees tasks; a closed station loses its volunteers.
+    "watch_task": JobKind(_by_id(task_reminders.do_due_actions)),
+    "free_tasks": JobKind(_by_id(claims.release_claims_of_banned)),
+    "move_volunteers": JobKind(_by_id(station_change.leave_closed), seconds=300),
+    # Activities: reminders and finishing, seat offers that lapse, the waiting list after quiet hours, points.
+    "watch_activity": JobKind(_by_id(activity_reminders.watch)),
+    "expire_offer": JobKind(_by_id(offers.expire)),
+    "serve_line": JobKind(_by_id(waiting_list.serve_by_id)),
+    attendance_points.REWARDING: JobKind(batches.reward_activity, seconds=300),
+    # Points and orders: public notices 公示 that end, points that expire, orders that are not fetched.
+    "end_public_notice": JobKind(_by_id(public_notices.end)),
+    "announce_points": JobKind(_by_text(expiry.announce)),
+    "expire_points": JobKind(batches.expire_points),
+    "expire_order": JobKind(_by_id(order_cancellation.watch)),
+    # Coverage of an area that begins or ends on a day: waiting needs are routed again.
+    coverage.TAKES_EFFECT: JobKind(_by_text(coverage.take_effect)),
+    # Daily jobs.
+    "check_calendar": JobKind(_daily(daily_jobs.check_calendar)),
+    "sound_calendar": JobKind(alarms.sound_calendar),
+    "sweep_photos": JobKind(_daily(daily_jobs.sweep_photos)),
+    "delete_photo": JobKind(batches.delete_photo),
+    "forget_old": JobKind(_daily(daily_jobs.forget_old)),
+    "watch_points": JobKind(_daily(daily_jobs.watch_points)),
+    "watch_stock": JobKind(batches.watch_stock, seconds=300),
+    "audit_ledger": JobKind(alarms.audit_ledger, seconds=900),
+    "check_data": JobKind(alarms.check_data, seconds=900),
 }
-UNKNOWN = Kind(_leave)
-PRESSING = frozenset(name for name, kind in KINDS.items() if kind.pressing)
+UNKNOWN = JobKind(_refuse_unknown)
+URGENT = frozenset(name for name, kind in KINDS.items() if kind.urgent)

@@ -1,6 +1,6 @@
-"""The worker: does due jobs, one after the other. Any number may run; each may be killed at any moment.
+"""The job runner: runs due jobs one by one. Any number of runners may run, and each may be killed at any moment.
 
-`python -m server.jobs.worker`. SIGTERM lets it finish the job in hand.
+`python -m server.jobs.worker`. On SIGTERM it finishes the current job.
 """
 
 import argparse
@@ -12,8 +12,8 @@ import signal
 from server.adapters.clock import SystemClock
 from server.database import db
 from server.domain import daily_jobs
-from server.jobs.context import JobContext, tools_of
-from server.jobs.execution import do_next
+from server.jobs.context import JobContext, job_context
+from server.jobs.execution import run_next
 from server.jobs.kinds import KINDS
 from server.logs import set_up_logging
 from server.settings import Settings
@@ -23,30 +23,30 @@ log = logging.getLogger("server.jobs")
 IDLE_SECONDS = 1
 CONNECTIONS = 2
 CONNECT_SECONDS = 10
-# Beyond what any job may take: who is not done by then waits for a database that stopped answering.
+# Longer than any job may take: a job that takes this long waits for a database that stopped answering.
 STEP_SECONDS = max(kind.seconds for kind in KINDS.values()) + 30
 
 
-class Worker:
-    """Does due jobs until told to stop, whatever happens to the database meanwhile."""
+class JobRunner:
+    """Runs due jobs until it is stopped, also after the database was out of reach."""
 
-    def __init__(self, database_url: str, tools: JobContext) -> None:
+    def __init__(self, database_url: str, context: JobContext) -> None:
         self._url = database_url
-        self._tools = tools
+        self._context = context
         self._stopping = asyncio.Event()
         self._troubled = False
 
     def stop(self) -> None:
-        """Finish the job in hand and leave."""
+        """Finish the current job and stop."""
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until told to stop; while the database is out of reach, try again every second and log it once."""
+        """Run jobs until stopped. While the database is out of reach, retry every second and log it once."""
         while not self._stopping.is_set():
             try:
                 await self._connected()
-            except Exception as error:  # noqa: BLE001 - the next try may do
-                self._tell(f"{type(error).__name__} on the way to the database")
+            except Exception as error:  # noqa: BLE001 - the next try may succeed
+                self._log_trouble(f"{type(error).__name__} on the way to the database")
                 await self._pause()
 
     async def _connected(self) -> None:
@@ -54,7 +54,7 @@ class Worker:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await stack.enter_async_context(db.connected(self._url, CONNECTIONS))
-                await daily_jobs.seed(now=self._tools.clock.now())
+                await daily_jobs.seed(now=self._context.clock.now())
             await self._work()
         finally:
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -63,8 +63,8 @@ class Worker:
     async def _work(self) -> None:
         while not self._stopping.is_set():
             async with asyncio.timeout(STEP_SECONDS):
-                found = await do_next(self._tools)
-            self._tell("")
+                found = await run_next(self._context)
+            self._log_trouble("")
             if not found:
                 await self._pause()
 
@@ -73,24 +73,24 @@ class Worker:
             async with asyncio.timeout(IDLE_SECONDS):
                 await self._stopping.wait()
 
-    def _tell(self, trouble: str) -> None:
-        """Log that a trouble began, whatever others it turns into, and that it is over."""
+    def _log_trouble(self, trouble: str) -> None:
+        """Log the first error and the recovery, not each error in between."""
         if bool(trouble) != self._troubled:
             log.log(logging.ERROR if trouble else logging.INFO, trouble or "working again")
         self._troubled = bool(trouble)
 
 
 async def _work(settings: Settings) -> None:
-    tools = tools_of(settings, SystemClock())
-    worker = Worker(settings.database_url, tools)
+    context = job_context(settings, SystemClock())
+    runner = JobRunner(settings.database_url, context)
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, worker.stop)
-    log.info("the worker works")
+        asyncio.get_running_loop().add_signal_handler(number, runner.stop)
+    log.info("the job runner runs")
     try:
-        await worker.run()
+        await runner.run()
     finally:
-        await tools.close()
-    log.info("the worker leaves")
+        await context.close()
+    log.info("the job runner stops")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What the tests of jobs share: tools on the fake clock, and real worker processes."""
+"""What the tests of jobs share: context on the fake clock, and real worker processes."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.jobs.context import JobContext, tools_of
+from server.jobs.context import JobContext, job_context
 from server.settings import Settings
 from tests.conftest import FakeClock
 
@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-async def tools(settings: Settings, clock: FakeClock) -> AsyncIterator[JobContext]:
-    """The worker's tools, with the fake clock and the fake gateway."""
-    made = tools_of(settings, clock)
+async def context(settings: Settings, clock: FakeClock) -> AsyncIterator[JobContext]:
+    """The worker's context, with the fake clock and the fake gateway."""
+    made = job_context(settings, clock)
     yield made
     await made.close()
 

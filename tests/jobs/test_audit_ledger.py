@@ -9,23 +9,23 @@ from tests.jobs.working import work_off
 GRANDMA = points_of(1)
 
 
-async def test_every_night_the_worker_audits_and_plans_the_next(database, tools):
+async def test_every_night_the_worker_audits_and_plans_the_next(database, context):
     await give(100, GRANDMA)
     await daily_jobs.seed(now=NOW)
 
-    await work_off(tools)
+    await work_off(context)
 
     job = await Job.get(kind="audit_ledger")
     assert job.state == "waiting"
     assert job.due_at.isoformat() == "2026-03-10T19:00:00+00:00"
 
 
-async def test_a_broken_ledger_sounds_the_alarm_and_tells_the_citys_officers(city, tools, fake_wechat):
+async def test_a_broken_ledger_sounds_the_alarm_and_tells_the_citys_officers(city, context, fake_wechat):
     await give(100, GRANDMA)
     await Account.filter(owner=GRANDMA.owner).update(balance=1000)
     await daily_jobs.seed(now=NOW)
 
-    await work_off(tools)
+    await work_off(context)
 
     [alarm] = [one for one in fake_wechat.alarms() if one["kind"] == "ledger"]
     assert alarm["key"] == "ledger:2026-03-10"

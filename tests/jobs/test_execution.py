@@ -11,8 +11,8 @@ from server.domain import job_queue
 from server.domain.job_queue import RetryPolicy
 from server.errors import NotFound
 from server.jobs import kinds
-from server.jobs.execution import do_next
-from server.jobs.kinds import Kind
+from server.jobs.execution import run_next
+from server.jobs.kinds import JobKind
 from server.models import Job
 from tests.conftest import NOW
 from tests.jobs.working import work_off
@@ -37,7 +37,7 @@ def done(monkeypatch):
     async def do(job, _):
         subjects.append(job.subject)
 
-    monkeypatch.setitem(kinds.KINDS, "noted", Kind(do))
+    monkeypatch.setitem(kinds.KINDS, "noted", JobKind(do))
     return subjects
 
 
@@ -48,68 +48,68 @@ def broken(monkeypatch):
     async def do(job, _):
         raise ValueError(job.subject)
 
-    monkeypatch.setitem(kinds.KINDS, "broken", Kind(do))
+    monkeypatch.setitem(kinds.KINDS, "broken", JobKind(do))
 
 
-async def test_a_due_job_is_done_once(database, tools, done):
+async def test_a_due_job_is_done_once(database, context, done):
     await plan("noted", 7)
 
-    assert await work_off(tools) == 1
-    assert await work_off(tools) == 0
+    assert await work_off(context) == 1
+    assert await work_off(context) == 0
 
     job = await the_job()
     assert done == ["7"]
     assert (job.state, job.done_at) == ("done", NOW)
 
 
-async def test_a_job_waits_for_its_time(database, tools, done, clock):
+async def test_a_job_waits_for_its_time(database, context, done, clock):
     await plan("noted", 7, NOW + timedelta(hours=1))
 
-    assert await do_next(tools) is False
+    assert await run_next(context) is False
     clock.forward(hours=1)
 
-    assert await do_next(tools) is True
+    assert await run_next(context) is True
 
 
-async def test_who_died_while_the_clock_was_ahead_holds_up_nobody_once_it_is_right(database, tools, done, clock):
+async def test_who_died_while_the_clock_was_ahead_holds_up_nobody_once_it_is_right(database, context, done, clock):
     await plan("noted", 7)
     clock.forward(hours=3)
     assert await job_queue.claim(await the_job(), kept=KEPT, now=clock.now())
 
     clock.set(NOW)
 
-    assert await do_next(tools) is True
+    assert await run_next(context) is True
     assert done == ["7"]
 
 
-async def test_a_failure_while_the_clock_was_ahead_is_tried_again_once_it_is_right(database, tools, broken, clock):
+async def test_a_failure_while_the_clock_was_ahead_is_tried_again_once_it_is_right(database, context, broken, clock):
     await plan("broken", 7)
     clock.forward(hours=3)
-    assert await do_next(tools) is True
-    assert await do_next(tools) is False
+    assert await run_next(context) is True
+    assert await run_next(context) is False
 
     clock.set(NOW)
 
-    assert await do_next(tools) is True
+    assert await run_next(context) is True
 
 
-async def test_the_oldest_comes_first(database, tools, done):
+async def test_the_oldest_comes_first(database, context, done):
     for minutes in (1, 3, 2):
         await plan("noted", minutes, NOW - timedelta(minutes=minutes))
 
-    await work_off(tools)
+    await work_off(context)
 
     assert done == ["3", "2", "1"]
 
 
-async def test_planned_again_it_has_its_new_time_alone(database, tools, done, clock):
+async def test_planned_again_it_has_its_new_time_alone(database, context, done, clock):
     await plan("noted", 7)
     await plan("noted", 7, NOW + timedelta(hours=1))
-    assert await work_off(tools) == 0
+    assert await work_off(context) == 0
 
     clock.forward(hours=1)
 
-    assert await work_off(tools) == 1
+    assert await work_off(context) == 1
 
 
 async def test_what_is_ensured_twice_keeps_its_time(database):
@@ -122,26 +122,26 @@ async def test_what_is_ensured_twice_keeps_its_time(database):
     assert (await the_job()).due_at == NOW
 
 
-async def test_many_workers_do_each_job_once(database, tools, done):
+async def test_many_workers_do_each_job_once(database, context, done):
     for subject in range(20):
         await plan("noted", subject)
 
-    await asyncio.gather(*(work_off(tools) for _ in range(4)))
+    await asyncio.gather(*(work_off(context) for _ in range(4)))
 
-    while await do_next(tools):
+    while await run_next(context):
         pass
     assert sorted(done, key=int) == [str(subject) for subject in range(20)]
 
 
-async def test_a_job_of_a_dead_worker_is_anothers_after_its_lease(database, tools, done, clock):
+async def test_a_job_of_a_dead_worker_is_anothers_after_its_lease(database, context, done, clock):
     await plan("noted", 7)
     assert await job_queue.claim(await the_job(), kept=KEPT, now=NOW)
 
     clock.forward(seconds=119)
-    assert await work_off(tools) == 0
+    assert await work_off(context) == 0
     clock.forward(seconds=1)
 
-    assert await work_off(tools) == 1
+    assert await work_off(context) == 1
     assert done == ["7"]
 
 
@@ -153,28 +153,28 @@ async def test_who_lost_the_lease_says_nothing_more_about_the_job(database):
 
     assert await job_queue.claim(stale, kept=KEPT, now=NOW + KEPT) is None
     assert await job_queue.finish(stale, first, now=NOW + KEPT) is False
-    assert await job_queue.fail(stale, first, "late", patience=RetryPolicy(attempts=1), now=NOW + KEPT) is False
+    assert await job_queue.fail(stale, first, "late", retry=RetryPolicy(attempts=1), now=NOW + KEPT) is False
     assert await job_queue.finish(stale, second, now=NOW + KEPT) is True
 
 
-async def test_a_job_that_plans_itself_again_is_not_marked_as_done(database, tools, clock, monkeypatch):
+async def test_a_job_that_plans_itself_again_is_not_marked_as_done(database, context, clock, monkeypatch):
     async def tomorrow(job, _):
         await plan(job.kind, job.subject, NOW + timedelta(days=1))
 
-    monkeypatch.setitem(kinds.KINDS, "daily", Kind(tomorrow))
+    monkeypatch.setitem(kinds.KINDS, "daily", JobKind(tomorrow))
     await plan("daily", 1)
 
-    assert await work_off(tools) == 1
+    assert await work_off(context) == 1
 
     job = await the_job()
     assert (job.state, job.due_at, job.attempts) == ("waiting", NOW + timedelta(days=1), 0)
 
 
-async def test_a_failed_job_is_tried_again_later_each_time(database, tools, broken, clock):
+async def test_a_failed_job_is_tried_again_later_each_time(database, context, broken, clock):
     await plan("broken", 7)
     waits = []
     for _ in range(4):
-        await do_next(tools)
+        await run_next(context)
         until = (await the_job()).leased_until
         waits.append((until - clock.now()).total_seconds())
         clock.set(until)
@@ -183,12 +183,12 @@ async def test_a_failed_job_is_tried_again_later_each_time(database, tools, brok
 
 
 async def test_after_the_last_attempt_it_is_parked_with_one_error_and_an_operator_sees_it(
-    database, tools, broken, clock, caplog
+    database, context, broken, clock, caplog
 ):
     caplog.set_level(logging.INFO, "server.jobs")
     await plan("broken", 7)
     for _ in range(20):
-        await do_next(tools)
+        await run_next(context)
         clock.forward(hours=2)
 
     [job] = await job_queue.parked()
@@ -198,54 +198,54 @@ async def test_after_the_last_attempt_it_is_parked_with_one_error_and_an_operato
     assert "parked" in errors[0].message
 
 
-async def test_the_trouble_says_what_and_where_and_nothing_anybody_told_us(database, tools, caplog):
+async def test_the_trouble_says_what_and_where_and_nothing_anybody_told_us(database, context, caplog):
     caplog.set_level(logging.INFO, "server.jobs")
     await plan("watch_need", "13812345678 is no id")
 
-    await do_next(tools)
+    await run_next(context)
 
     job = await the_job()
-    assert job.trouble.startswith("ValueError in watch_need.py:")
+    assert job.trouble.startswith("ValueError in kinds.py:")
     assert "no id" not in job.trouble
-    assert "failed and is tried again: ValueError" in caplog.text
+    assert "failed and is retried: ValueError" in caplog.text
 
 
-async def test_an_operator_has_a_parked_job_tried_again(database, tools, done):
+async def test_an_operator_has_a_parked_job_tried_again(database, context, done):
     await plan("noted", 7)
     job = await the_job()
     with pytest.raises(NotFound):
         await job_queue.release(job.id, now=NOW)
     await Job.filter(id=job.id).update(state="parked", attempts=12, leased_until=NOW + timedelta(hours=1))
-    assert await work_off(tools) == 0
+    assert await work_off(context) == 0
 
     assert (await job_queue.release(job.id, now=NOW)).attempts == 0
 
-    assert await work_off(tools) == 1
+    assert await work_off(context) == 1
 
 
-async def test_a_kind_that_only_a_newer_version_knows_is_left_to_it(database, tools):
+async def test_a_kind_that_only_a_newer_version_knows_is_left_to_it(database, context):
     await plan("from_the_future", 7)
 
-    await do_next(tools)
+    await run_next(context)
 
     job = await the_job()
     assert job.state == "waiting"
-    assert job.trouble.startswith("UnknownKind")
+    assert job.trouble.startswith("UnknownJobKind")
 
 
-async def test_a_job_that_does_not_end_is_given_up_and_tried_again(database, tools, monkeypatch):
+async def test_a_job_that_does_not_end_is_given_up_and_tried_again(database, context, monkeypatch):
     async def hang(*_):
         await asyncio.Event().wait()
 
-    monkeypatch.setitem(kinds.KINDS, "hangs", Kind(hang, seconds=0))
+    monkeypatch.setitem(kinds.KINDS, "hangs", JobKind(hang, seconds=0))
     await plan("hangs", 7)
 
-    assert await do_next(tools) is True
+    assert await run_next(context) is True
 
     assert (await the_job()).trouble.startswith("TimeoutError")
 
 
-async def test_what_others_claim_first_is_left_to_them(database, tools, done, monkeypatch):
+async def test_what_others_claim_first_is_left_to_them(database, context, done, monkeypatch):
     await plan("noted", 7)
     stale = await the_job()
     await job_queue.claim(stale, kept=KEPT, now=NOW)
@@ -255,15 +255,15 @@ async def test_what_others_claim_first_is_left_to_them(database, tools, done, mo
 
     monkeypatch.setattr(job_queue, "due", due)
 
-    assert await do_next(tools) is False
+    assert await run_next(context) is False
     assert done == []
 
 
-async def test_jobs_that_were_done_long_ago_are_forgotten_and_others_stay(database, tools, done, clock):
+async def test_jobs_that_were_done_long_ago_are_forgotten_and_others_stay(database, context, done, clock):
     await plan("noted", 1)
-    await work_off(tools)
+    await work_off(context)
     await plan("noted", 2, clock.forward(days=29))
-    await work_off(tools)
+    await work_off(context)
     await plan("noted", 3, NOW)
 
     assert await job_queue.forget_done(now=clock.forward(days=2)) == 1

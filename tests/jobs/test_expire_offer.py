@@ -8,16 +8,16 @@ from tests.domain.bookings.in_line import add_seats, counts, full, leave, offer_
 from tests.jobs.working import work_off
 
 
-async def test_a_seat_goes_from_one_to_the_next_until_somebody_takes_it(city, tools, clock):
+async def test_a_seat_goes_from_one_to_the_next_until_somebody_takes_it(city, context, clock):
     one, first, offer = await offered(city)
     second, third = await wait(one), await wait(one)
     for booking in (first, second):
         clock.set((await offer_of(booking)).expires_at)
-        await work_off(tools)
+        await work_off(context)
     await offers.accept((await offer_of(third)).id, by=third.person_id, now=clock.now())
 
     clock.set(shanghai(11, 12))
-    await work_off(tools)
+    await work_off(context)
 
     assert await states(first, second, third) == ["lapsed", "lapsed", "booked"]
     assert await counts(one) == (1, 0, 0)
@@ -25,35 +25,35 @@ async def test_a_seat_goes_from_one_to_the_next_until_somebody_takes_it(city, to
     assert (await Offer.get(id=offer.id)).ended_at == offer.expires_at
 
 
-async def test_before_its_time_an_offer_is_left_alone(city, tools, clock):
+async def test_before_its_time_an_offer_is_left_alone(city, context, clock):
     _, first, offer = await offered(city)
     clock.set(offer.expires_at - timedelta(seconds=1))
 
-    await work_off(tools)
+    await work_off(context)
 
     assert await states(first) == ["offered"]
 
 
-async def test_a_worker_that_was_away_all_day_still_asks_the_next(city, tools, clock):
+async def test_a_worker_that_was_away_all_day_still_asks_the_next(city, context, clock):
     one, first, _ = await offered(city)
     second = await wait(one)
     clock.set(shanghai(11, 9))
 
-    await work_off(tools)
+    await work_off(context)
 
     assert await states(first, second) == ["lapsed", "offered"]
     assert (await offer_of(second)).expires_at == shanghai(11, 11)
 
 
-async def test_what_becomes_free_at_night_is_offered_in_the_morning(city, tools, clock):
+async def test_what_becomes_free_at_night_is_offered_in_the_morning(city, context, clock):
     one, seated = await full(city, seats=2)
     first, second = await wait(one), await wait(one)
     await leave(seated, clock.forward(hours=12))
-    await work_off(tools)
+    await work_off(context)
     asleep = await states(first, second)
 
     clock.set(shanghai(11, 8))
-    await work_off(tools)
+    await work_off(context)
 
     assert asleep == ["waiting", "waiting"]
     assert await states(first, second) == ["offered", "offered"]
@@ -61,28 +61,28 @@ async def test_what_becomes_free_at_night_is_offered_in_the_morning(city, tools,
     assert (await Job.get(kind="serve_line")).state == "done"
 
 
-async def test_an_offer_that_ran_out_at_the_end_of_the_evening_is_the_next_ones_at_eight(city, tools, clock):
+async def test_an_offer_that_ran_out_at_the_end_of_the_evening_is_the_next_ones_at_eight(city, context, clock):
     one, first, _ = await offered(city, clock.forward(hours=9))
     second = await wait(one)
 
     for moment in (shanghai(10, 21), shanghai(11, 7, 59)):
         clock.set(moment)
-        await work_off(tools)
+        await work_off(context)
     assert await states(first, second) == ["lapsed", "waiting"]
 
     clock.set(shanghai(11, 8))
-    await work_off(tools)
+    await work_off(context)
     assert await states(second) == ["offered"]
 
 
-async def test_a_hall_that_becomes_much_larger_is_filled_go_by_go(city, tools, monkeypatch):
+async def test_a_hall_that_becomes_much_larger_is_filled_go_by_go(city, context, monkeypatch):
     monkeypatch.setattr(waiting_list, "AT_ONCE", 2)
     one, _ = await full(city)
     waiting = [await wait(one) for _ in range(7)]
     await add_seats(one, 6)
     assert (await states(*waiting)).count("offered") == 2
 
-    await work_off(tools)
+    await work_off(context)
 
     assert await states(*waiting) == ["offered"] * 6 + ["waiting"]
     assert (await Job.get(kind="serve_line")).state == "done"

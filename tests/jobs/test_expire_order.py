@@ -19,13 +19,13 @@ async def told(person):
     return await Notice.filter(person_id=person.id).order_by("created_at").values_list("template", flat=True)
 
 
-async def test_from_look_to_look_the_worker_reminds_and_lets_expire(city, tools, clock, li):
+async def test_from_look_to_look_the_worker_reminds_and_lets_expire(city, context, clock, li):
     bag = await rice(city)
     made = await order(li, bag)
 
     for before in (timedelta(days=2), timedelta(days=1), timedelta(seconds=1), timedelta(0), -timedelta(days=9)):
         clock.set(made.expires_at - before)
-        await work_off(tools)
+        await work_off(context)
 
     assert await told(li) == ["order_expires_soon", "order_expired"]
     assert (await Order.get(id=made.id)).status == OrderStatus.EXPIRED
@@ -33,23 +33,23 @@ async def test_from_look_to_look_the_worker_reminds_and_lets_expire(city, tools,
     await adds_up()
 
 
-async def test_a_worker_that_comes_late_lets_expire_without_reminding(city, tools, clock, li):
+async def test_a_worker_that_comes_late_lets_expire_without_reminding(city, context, clock, li):
     made = await order(li, await rice(city))
     clock.set(made.expires_at + timedelta(hours=5))
 
-    await work_off(tools)
+    await work_off(context)
 
     assert await told(li) == ["order_expired"]
     assert (await Order.get(id=made.id)).ended_at == clock.now()
     assert (await Job.get(kind="expire_order")).state == "done"
 
 
-async def test_what_was_fetched_is_left_alone(city, tools, clock, li):
+async def test_what_was_fetched_is_left_alone(city, context, clock, li):
     made = await order(li, await rice(city))
     await hand_over(made, city.staff["陈社工"])
     clock.set(made.expires_at)
 
-    await work_off(tools)
+    await work_off(context)
 
     assert await told(li) == ["order_handed_over"]
     assert await points_of(li) == (50, 0)

@@ -40,7 +40,7 @@ async def overdue_needs(city, count):
 
 
 async def test_a_worker_killed_between_claim_and_finish_loses_no_alarm(
-    today, tools, clock, fake_wechat, worker_process
+    today, context, clock, fake_wechat, worker_process
 ):
     need = await today.need(text="我不想活了。")
     alert = await CrisisAlert.get(need_id=need.id)
@@ -55,10 +55,10 @@ async def test_a_worker_killed_between_claim_and_finish_loses_no_alarm(
     victim.kill()
     job = await Job.get(kind="sound_crisis")
     assert (job.state, job.lease != "") == ("waiting", True)
-    assert await work_off(tools) == 0
+    assert await work_off(context) == 0
 
     clock.set(job.leased_until)
-    await work_off(tools)
+    await work_off(context)
 
     first, second = [alarm for alarm in fake_wechat.alarms() if alarm["kind"] == "crisis"]
     assert first == second
@@ -66,7 +66,7 @@ async def test_a_worker_killed_between_claim_and_finish_loses_no_alarm(
     assert (await Job.get(kind="sound_crisis")).due_at == clock.now() + timedelta(minutes=10)
 
 
-async def test_workers_killed_again_and_again_escalate_each_need_exactly_once(today, tools, clock, worker_process):
+async def test_workers_killed_again_and_again_escalate_each_need_exactly_once(today, context, clock, worker_process):
     rounds = scaled(2, full=4)
     needs = await overdue_needs(today, 15 * rounds)
     chance = random.Random(7)
@@ -80,7 +80,7 @@ async def test_workers_killed_again_and_again_escalate_each_need_exactly_once(to
 
     # Nobody comes back; after the leases another goes on.
     clock.set(SystemClock().now() + timedelta(minutes=3))
-    while await work_off(tools):
+    while await work_off(context):
         pass
 
     assert await Job.filter(kind="watch_need").exclude(state="done").count() == 0
@@ -94,7 +94,7 @@ async def test_two_processes_share_the_work_and_leave_when_asked(today, worker_p
     workers = [worker_process() for _ in range(2)]
 
     async def both_began():
-        return all("the worker works" in worker.said() for worker in workers)
+        return all("the job runner runs" in worker.said() for worker in workers)
 
     await until(both_began)
     await until(all_done)
@@ -103,7 +103,7 @@ async def test_two_processes_share_the_work_and_leave_when_asked(today, worker_p
     for worker in workers:
         assert worker.running()
         assert worker.terminate() == 0
-        assert "the worker leaves" in worker.said()
+        assert "the job runner stops" in worker.said()
         assert "Traceback" not in worker.said()
 
 

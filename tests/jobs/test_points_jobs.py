@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from server.domain import daily_jobs, ledger
 from server.domain.points import expiry, public_notices
-from server.jobs import expire_points
+from server.jobs.batches import expire_points
 from server.models import Job, Notice, Policy, PublicNotice
 from tests import factories
 from tests.conftest import NOW
@@ -16,7 +16,7 @@ from tests.jobs.working import work_off
 LAST_YEAR = datetime(2025, 5, 1, tzinfo=UTC)
 
 
-async def test_two_workers_end_a_public_notice_once(city, tools, clock, monkeypatch):
+async def test_two_workers_end_a_public_notice_once(city, context, clock, monkeypatch):
     monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 2)
     rule = await points.rule(city, public_notice=True, daily_cap=100, monthly_cap=100)
     for _ in range(5):
@@ -25,8 +25,8 @@ async def test_two_workers_end_a_public_notice_once(city, tools, clock, monkeypa
     notice = await public_notices.publish(station, title="公示", by=city.staff["赵站长"], now=NOW)
     clock.set(notice.ends_at)
 
-    await asyncio.gather(*(work_off(tools) for _ in range(2)))
-    await work_off(tools)
+    await asyncio.gather(*(work_off(context) for _ in range(2)))
+    await work_off(context)
 
     assert await has(city.grandma.id) == 25
     assert (await PublicNotice.get()).ended_at == clock.now()
@@ -41,24 +41,24 @@ async def with_old_points(city, count):
     return people
 
 
-async def test_a_year_of_points_is_announced_and_lapses(city, tools, clock, monkeypatch):
+async def test_a_year_of_points_is_announced_and_lapses(city, context, clock, monkeypatch):
     monkeypatch.setattr(expiry, "ACCOUNTS_AT_ONCE", 2)
     people = await with_old_points(city, 5)
     clock.set(datetime(2026, 12, 2, 19, tzinfo=UTC))
     await daily_jobs.seed(now=clock.now())
-    await work_off(tools)
+    await work_off(context)
     assert await Notice.filter(template="points_expiring").count() == 5
     assert [await has(person.id) for person in people] == [5] * 5
 
     clock.forward(days=30)
-    await work_off(tools)
+    await work_off(context)
 
     assert [await has(person.id) for person in people] == [0] * 5
     assert await Notice.filter(template="points_expired").count() == 5
     assert (await ledger.audit()).holds
 
 
-async def test_a_worker_that_died_half_way_takes_nothing_twice(city, tools, clock):
+async def test_a_worker_that_died_half_way_takes_nothing_twice(city, context, clock):
     people = await with_old_points(city, 3)
     job = await Job.create(kind="expire_points", subject="2025:0", due_at=NOW, leased_until=NOW)
     clock.set(datetime(2027, 1, 1, tzinfo=UTC))
@@ -66,16 +66,16 @@ async def test_a_worker_that_died_half_way_takes_nothing_twice(city, tools, cloc
     await expiry.expire(people[0].id, year=2025, now=clock.now())
 
     for _ in range(2):
-        await expire_points.do(job, tools)
+        await expire_points(job, context)
 
     assert [await has(person.id) for person in people] == [0] * 3
     assert await Notice.filter(template="points_expired").count() == 3
 
 
-async def test_every_night_it_is_looked_whether_points_lapse(city, tools, clock):
+async def test_every_night_it_is_looked_whether_points_lapse(city, context, clock):
     await daily_jobs.seed(now=NOW)
 
-    await work_off(tools)
+    await work_off(context)
 
     assert (await Job.get(kind="watch_points")).due_at == NOW.replace(hour=19)
     assert await Job.filter(kind="announce_points").count() == 0

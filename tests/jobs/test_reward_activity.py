@@ -19,12 +19,12 @@ async def plan(activity, now):
     await attendance_points.plan(activity, now)
 
 
-async def test_the_worker_rewards_a_finished_activity_however_often_it_is_asked(city, tools, clock):
+async def test_the_worker_rewards_a_finished_activity_however_often_it_is_asked(city, context, clock):
     activity = await over(city)
     await came(activity, city.grandma)
     for _ in range(2):
         await plan(activity, clock.forward(minutes=1))
-        await work_off(tools)
+        await work_off(context)
 
     assert await has(city.grandma.id) == 5
     assert (await Job.get(kind="reward_activity")).state == "done"

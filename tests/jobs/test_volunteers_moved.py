@@ -20,14 +20,14 @@ async def li(city):
     return await tasks.volunteer(city)
 
 
-async def test_a_banned_volunteers_tasks_go_back_to_all_others(city, li, tools):
+async def test_a_banned_volunteers_tasks_go_back_to_all_others(city, li, context):
     claimed = await tasks.claimed(city, by=li)
     later = {"starts_at": tasks.ENDS, "ends_at": tasks.ENDS + timedelta(hours=2)}
     started = await tasks.claimed(city, await tasks.wish(city, **later), li)
     await Task.filter(id=started.id).update(status=TaskStatus.STARTED)
     await bans.ban(li.id, by=city.staff["赵站长"], **BAN)
 
-    await work_off(tools)
+    await work_off(context)
 
     free = await Task.get(id=claimed.id)
     assert (free.status, free.volunteer_id) == (TaskStatus.PUBLISHED, None)
@@ -35,17 +35,17 @@ async def test_a_banned_volunteers_tasks_go_back_to_all_others(city, li, tools):
     assert await Notice.exists(person_id=city.staff["陈社工"].person_id, template="task_free_again")
 
 
-async def test_a_ban_that_is_lifted_at_once_takes_nothing_away(city, li, tools):
+async def test_a_ban_that_is_lifted_at_once_takes_nothing_away(city, li, context):
     task = await tasks.claimed(city, by=li)
     await bans.ban(li.id, by=city.staff["赵站长"], **BAN)
     await bans.lift(li.id, by=city.staff["赵站长"], now=NOW)
 
-    await work_off(tools)
+    await work_off(context)
 
     assert (await Task.get(id=task.id)).volunteer_id == li.person_id
 
 
-async def test_volunteers_of_a_closed_station_belong_to_the_one_that_answers_for_their_home(city, tools):
+async def test_volunteers_of_a_closed_station_belong_to_the_one_that_answers_for_their_home(city, context):
     town, head = city.stations["邻玉社工站"], city.stations["江阳总站"]
     home = city.areas["团结村"]
     li = await volunteers.volunteer("李志强", town, NOW, home)
@@ -56,7 +56,7 @@ async def test_volunteers_of_a_closed_station_belong_to_the_one_that_answers_for
     await Volunteer.filter(id=gone.id).update(status=VolunteerStatus.LEFT)
     await station_lifecycle.close(town.id, reason="撤并", by=city.staff["冯科长"], now=NOW)
 
-    await work_off(tools)
+    await work_off(context)
 
     where = {one.id: one.station_id for one in await Volunteer.all()}
     assert where == {li.id: head.id, applied.id: head.id, homeless.id: city.stations["市级服务台"].id, gone.id: town.id}
@@ -66,10 +66,10 @@ async def test_volunteers_of_a_closed_station_belong_to_the_one_that_answers_for
     assert await Notice.exists(person_id=li.person_id, template="volunteer_moved")
 
 
-async def test_a_station_that_is_only_suspended_keeps_its_volunteers(city, li, tools):
+async def test_a_station_that_is_only_suspended_keeps_its_volunteers(city, li, context):
     await station_lifecycle.suspend(li.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
-    await work_off(tools)
+    await work_off(context)
 
     assert (await Volunteer.get(id=li.id)).station_id == li.station_id
 

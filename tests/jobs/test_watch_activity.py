@@ -10,7 +10,7 @@ from tests.factories.activities import STARTS, fresh, row
 from tests.jobs.working import work_off
 
 
-async def test_from_look_to_look_the_worker_reminds_twice_and_finishes(city, tools, clock):
+async def test_from_look_to_look_the_worker_reminds_twice_and_finishes(city, context, clock):
     one = await activities.activity(city, status=ActivityStatus.DRAFT, listed=0)
     await publication.publish(one.id, by=city.staff["陈社工"], now=NOW)
     await row(one, city.grandma, BookingStatus.BOOKED)
@@ -18,7 +18,7 @@ async def test_from_look_to_look_the_worker_reminds_twice_and_finishes(city, too
 
     for hours in (-24, -2, 1, 13, 14):
         clock.set(STARTS + timedelta(hours=hours))
-        await work_off(tools)
+        await work_off(context)
         told.append(await Notice.filter(person_id=city.grandma.id, template="activity_reminder").count())
 
     assert told == [1, 2, 2, 2, 2]

@@ -10,12 +10,12 @@ from tests.factories import supermarket
 from tests.jobs.working import work_off
 
 
-async def test_the_worker_tells_of_low_stock_and_looks_again_next_morning(city, tools, clock):
+async def test_the_worker_tells_of_low_stock_and_looks_again_next_morning(city, context, clock):
     await supermarket.good(city.stations["邻玉社工站"], 0, NOW)
     await supermarket.good(city.stations["蓝田社工站"], 9, NOW)
     await daily_jobs.seed(now=NOW)
 
-    await work_off(tools)
+    await work_off(context)
 
     told = await Notice.filter(template="goods_low_stock").values_list("person_id", flat=True)
     assert sorted(told) == sorted(city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长"))
@@ -23,5 +23,5 @@ async def test_the_worker_tells_of_low_stock_and_looks_again_next_morning(city, 
     assert planned.due_at == datetime(2026, 3, 11, 9, tzinfo=SHANGHAI)
 
     clock.set(planned.due_at)
-    await work_off(tools)
+    await work_off(context)
     assert await Notice.filter(template="goods_low_stock").count() == 3

@@ -12,10 +12,10 @@ import pymysql
 import pytest
 
 from scripts.services import MariaDB
-from server.domain.daily_jobs import CHORES
+from server.domain.daily_jobs import DAILY_JOBS
 from server.jobs import worker as working
 from server.jobs.context import JobContext
-from server.jobs.worker import Worker
+from server.jobs.worker import JobRunner
 from tests.adapters.proxy import Proxy
 from tests.conftest import FakeClock
 from tests.jobs.working import until
@@ -25,8 +25,8 @@ Tells = Callable[[], list[str]]
 
 
 @contextlib.asynccontextmanager
-async def at_work(url: str, tools: JobContext) -> AsyncIterator[None]:
-    worker = Worker(url, tools)
+async def at_work(url: str, context: JobContext) -> AsyncIterator[None]:
+    worker = JobRunner(url, context)
     running = asyncio.create_task(worker.run())
     try:
         yield
@@ -58,24 +58,24 @@ def new_database(tmp_path: Path) -> str:
 
 
 async def test_the_first_worker_of_a_new_database_plans_the_chores_and_does_them(
-    new_database: str, tools: JobContext, clock: FakeClock
+    new_database: str, context: JobContext, clock: FakeClock
 ):
-    async with at_work(new_database, tools):
+    async with at_work(new_database, context):
 
         async def planned_for_tomorrow() -> bool:
             later = f"subject = 'daily' AND due_at > '{clock.now():%Y-%m-%d %H:%M:%S}'"
             with contextlib.closing(sqlite3.connect(new_database.removeprefix("sqlite:///"))) as link:
                 planned = link.execute(f"SELECT kind FROM job WHERE {later} ORDER BY kind").fetchall()
-            return planned == [(chore,) for chore in sorted(CHORES)]
+            return planned == [(chore,) for chore in sorted(DAILY_JOBS)]
 
         await until(planned_for_tomorrow)
 
 
 async def test_a_worker_that_comes_before_the_tables_waits_for_them_and_says_so_once(
-    tmp_path: Path, tools: JobContext, tells: Tells
+    tmp_path: Path, context: JobContext, tells: Tells
 ):
     url = f"sqlite:///{tmp_path}/new.db"
-    async with at_work(url, tools):
+    async with at_work(url, context):
         await until(told(tells, "OperationalError on the way to the database"))
         await asyncio.sleep(2.2)
         assert len(tells()) == 1
@@ -120,8 +120,10 @@ def has_a_job_done(mariadb: MariaDB) -> Callable[[], Awaitable[bool]]:
     return holds
 
 
-async def test_it_outlives_a_database_that_falls_silent(far: Proxy, mariadb: MariaDB, tools: JobContext, tells: Tells):
-    async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", tools):
+async def test_it_outlives_a_database_that_falls_silent(
+    far: Proxy, mariadb: MariaDB, context: JobContext, tells: Tells
+):
+    async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", context):
         await until(has_a_job_done(mariadb))
         # A busy machine may have made it late before.
         earlier, before = len(tells()), far.connections
@@ -142,8 +144,8 @@ async def test_it_outlives_a_database_that_falls_silent(far: Proxy, mariadb: Mar
         await until(works_again)
 
 
-async def test_it_outlives_a_database_that_hangs_up(far: Proxy, mariadb: MariaDB, tools: JobContext):
-    async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", tools):
+async def test_it_outlives_a_database_that_hangs_up(far: Proxy, mariadb: MariaDB, context: JobContext):
+    async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", context):
         for _ in range(3):
             await until(has_a_job_done(mariadb))
             await far.cut()

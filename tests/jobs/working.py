@@ -5,16 +5,16 @@ import time
 from collections.abc import Awaitable, Callable
 
 from server.jobs.context import JobContext
-from server.jobs.execution import do_next
+from server.jobs.execution import run_next
 
 MOST_JOBS = 500
 PATIENCE_SECONDS = 300
 
 
-async def work_off(tools: JobContext) -> int:
+async def work_off(context: JobContext) -> int:
     """Do everything that is due; how many jobs that were."""
     for done in range(MOST_JOBS):
-        if not await do_next(tools):
+        if not await run_next(context):
             return done
     raise AssertionError("jobs without end")
 

@@ -1,0 +1,40 @@
+"""Jobs that take several transactions. Each may be killed and repeated without doing anything twice."""
+
+from server.domain import daily_jobs, photos
+from server.domain.activities import attendance_points
+from server.domain.points import expiry
+from server.domain.supermarket import stock_warnings
+from server.jobs.context import JobContext
+from server.models import Job
+
+
+async def delete_photo(job: Job, context: JobContext) -> None:
+    """Delete both files of a photo that no row names. The subject is its name. Raises `PhotosUnavailable`."""
+    if not await daily_jobs.may_delete_files(job.subject):
+        return
+    await context.photo_store.delete(photos.file_name(job.subject, "large"))
+    await context.photo_store.delete(photos.file_name(job.subject, "small"))
+
+
+async def expire_points(job: Job, context: JobContext) -> None:
+    """Expire the points of a batch of accounts. The subject is the year and where the batch begins."""
+    now = context.clock.now()
+    batch = await expiry.batch_of(job.subject)
+    for person_id in await expiry.losing(batch):
+        await expiry.expire(person_id, year=batch.year, now=now)
+    await expiry.go_on(batch, now=now)
+
+
+async def reward_activity(job: Job, context: JobContext) -> None:
+    """Give everybody who attended an activity the points of its rule. The subject is the activity's id."""
+    after: int | None = 0
+    while after is not None:
+        after = await attendance_points.reward(int(job.subject), after=after, now=context.clock.now())
+
+
+async def watch_stock(_: Job, context: JobContext) -> None:
+    """Notify each station's staff of goods that run low or come near their use-by date."""
+    now = context.clock.now()
+    for station_id in await stock_warnings.stations_with_goods():
+        await stock_warnings.tell(station_id, now=now)
+    await daily_jobs.stock_watched(now=now)
