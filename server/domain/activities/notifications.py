@@ -119,7 +119,7 @@ async def notify_station(activity: Activity, template: NoticeTemplate, *, now: d
 
 
 async def ask_to_call(activity: Activity, statuses: tuple[BookingStatus, ...], *, now: datetime) -> None:
-    """Notify the station how many on its bookings read no notices: booked at the counter, without the mini-program."""
+    """Ask the station to call the people on its bookings who have no mini-program; the notice says how many."""
     theirs = Booking.filter(activity_id=activity.id, status__in=list(statuses))
     many = await theirs.filter(person__openid=None).exclude(channel=Channel.PHONE_APP).count()
     if many:
