@@ -1,4 +1,4 @@
-"""Extensions and appeals that wait for a decision."""
+"""Decisions about extensions, appeals, objections and disputes: all have the same form."""
 
 from pydantic import ConfigDict, Field
 
@@ -6,17 +6,16 @@ from miniprogram_contract.base import ContractModel, Id, prose
 
 
 class Decision(ContractModel):
-    grant: bool
+    """Whether the request is granted, and why. The persons concerned read the reason."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"grant": True}]})
+    granted: bool
+    reason: prose(500) = Field(examples=["应予受理，由总站跟进。"])  # type: ignore[valid-type]
 
-
-class AppealDecision(Decision):
-    decision: prose(500) = Field(description="Why; the resident reads it")  # type: ignore[valid-type]
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"grant": True, "decision": "应予受理，由总站跟进。"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"granted": True, "reason": "应予受理，由总站跟进。"}]})
 
 
 class DecisionResult(ContractModel):
+    """What was decided, by its id."""
+
     id: Id
     granted: bool

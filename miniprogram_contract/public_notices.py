@@ -3,6 +3,7 @@
 from pydantic import ConfigDict, Field
 
 from miniprogram_contract.base import ContractModel, Id, Moment, Page, PageQuery, line, prose
+from miniprogram_contract.decisions import DecisionResult
 from miniprogram_contract.points import EarningStatus
 from miniprogram_contract.stations import StationReference
 
@@ -58,12 +59,12 @@ class ObjectionDetail(ContractModel):
     """An objection as who made it sees it."""
 
     id: Id
-    line_id: Id
+    entry_id: Id
     title: str = Field(description="What the points were for")
     points: int
     reason: str
     made_at: Moment
-    upheld: bool | None = Field(description="Null: not decided yet")
+    granted: bool | None = Field(description="True: the points are not given; null: not decided yet")
     decision: str
     decided_at: Moment | None
 
@@ -80,14 +81,7 @@ class ObjectionRow(ObjectionDetail):
     made_by: str = Field(description="Masked: 王**")
 
 
-class ObjectionDecision(ContractModel):
-    upheld: bool = Field(description="True: the points are not given")
-    decision: prose(500) = Field(description="Why; who objected reads it, and the owner when the points are refused")  # type: ignore[valid-type]
+class ObjectionDecisionResult(DecisionResult):
+    """The decision about an objection. Granted: the points are not given."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"upheld": False, "decision": "签到表和照片均可证明。"}]})
-
-
-class ObjectionDecisionResult(ContractModel):
-    id: Id
-    upheld: bool
-    line_status: EarningStatus
+    entry_status: EarningStatus

@@ -1,10 +1,12 @@
 """Tasks 任务 as volunteers find, take on and finish them, and as their two sides dispute one."""
 
 from enum import StrEnum
+from typing import Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.base import Amount, ContractModel, Id, Moment, PageQuery, line, prose
+from miniprogram_contract.base import Amount, ContractModel, Id, Moment, PageQuery, line, prose, wrong
+from miniprogram_contract.decisions import Decision
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import StationReference
 
@@ -189,15 +191,25 @@ class DisputeRow(ContractModel):
     appealed_by: DisputeSide | None
 
 
-class DisputeDecision(ContractModel):
-    minutes: int = Field(ge=0, le=1_000_000, strict=True, description="Minutes served; 0: none")
-    decision: prose(500) = Field(description="Why; both sides read it")  # type: ignore[valid-type]
+class DisputeDecision(Decision):
+    """Refused: all minutes between check-in and check-out count. Granted: `minutes` says how many do."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 30, "decision": "按实际服务时间认定。"}]})
+    minutes: int | None = Field(None, ge=0, le=1_000_000, strict=True, description="Minutes served; 0: none")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"granted": True, "reason": "按实际服务时间认定。", "minutes": 30}]}
+    )
+
+    @model_validator(mode="after")
+    def _minutes_when_granted(self) -> Self:
+        if self.granted == (self.minutes is None):
+            raise wrong("minutes", "支持争议请求时请填写认定的分钟数，不支持时不填")
+        return self
 
 
 class DisputeDecisionResult(ContractModel):
     task_id: Id
+    granted: bool
     service_record_id: Id = Field(description="Who decided for good alone may turn it back")
     minutes: int
     final: bool = Field(description="Settled; else either side may still appeal, once")

@@ -110,11 +110,9 @@ async def _current(household_id: int) -> list[HouseholdMember]:
 
 
 async def own(person_id: int) -> list[HouseholdMember]:
-    """Return the members of the person's household. Raises `HouseholdRequired` if they belong to none."""
+    """Return the members of the person's household with their persons; none for a person without a household."""
     household_id = await of(person_id)
-    if household_id is None:
-        raise HouseholdRequired
-    return await _current(household_id)
+    return await _current(household_id) if household_id is not None else []
 
 
 @db.transaction

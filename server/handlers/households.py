@@ -28,10 +28,11 @@ from server.handlers.http.endpoint import RateLimit
 JOINING = RateLimit(most=10, seconds=600)
 
 
-@endpoint("GET", "/household", reply=HouseholdDetail, refuses=(HouseholdRequired,))
-async def get_household(caller: Caller) -> HouseholdDetail:
-    """Show the members of the caller's household, or null."""
-    return await _own(caller)
+@endpoint("GET", "/household", reply=HouseholdDetail | None)
+async def get_household(caller: Caller) -> HouseholdDetail | None:
+    """Show the members of the caller's household; null: the caller belongs to none."""
+    household = await _own(caller)
+    return household if household.members else None
 
 
 async def _own(caller: Caller) -> HouseholdDetail:

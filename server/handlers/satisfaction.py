@@ -50,10 +50,11 @@ async def rate_need(need_id: int, body: NewNeedRating, caller: Caller, now: Mome
     return _rating(rated)
 
 
-@endpoint("GET", "/needs/<need_id:int>/rating", reply=NeedRatingDetail)
-async def get_rating(need_id: int, caller: Caller) -> NeedRatingDetail:
-    """Show what one said of a need."""
-    return _rating(await need_rating.get_rating(need_id, caller.person_id))
+@endpoint("GET", "/needs/<need_id:int>/rating", reply=NeedRatingDetail | None)
+async def get_need_rating(need_id: int, caller: Caller) -> NeedRatingDetail | None:
+    """Show the caller's rating of a need; null: not rated yet."""
+    rated = await need_rating.get_rating(need_id, caller.person_id)
+    return _rating(rated) if rated is not None else None
 
 
 def _rating(rated: GivenRating) -> NeedRatingDetail:

@@ -81,7 +81,7 @@ def _kinds(folder: str) -> set[str]:
         call.args[0].value
         for module in sorted((DOMAIN / folder).glob("*.py"))
         for call in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Line" and call.args
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("TimelineEntry") and call.args
         if isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
     }
 

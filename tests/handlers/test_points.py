@@ -239,18 +239,18 @@ async def test_lines_of_a_notice_come_page_by_page(town, client):
 async def test_an_objection_is_decided_by_who_has_no_part_in_it(town):
     line = await listed_line(town)
     made = await town.neighbour.post(f"/public-notices/entries/{line}/objection", {"reason": "那天她在外地"})
-    assert (made.status_code, made.json()["upheld"]) == (201, None)
+    assert (made.status_code, made.json()["granted"]) == (201, None)
     [seen] = (await town.colleague.get("/station/objections")).json()["items"]
     assert (seen["reason"], seen["owner"]) == ("那天她在外地", "王**")
-    decision = {"upheld": True, "decision": "经核实不属实"}
+    decision = {"granted": True, "reason": "经核实不属实"}
     path = f"/station/objections/{seen['id']}/decision"
     assert (await town.worker.post(path, decision)).json()["code"] == "conflict_of_interest"
 
     decided = await town.colleague.post(path, decision)
 
-    assert decided.json() == {"id": seen["id"], "upheld": True, "line_status": "refused"}
+    assert decided.json() == {"id": seen["id"], "granted": True, "entry_status": "refused"}
     [mine] = (await town.neighbour.get("/points/objections")).json()["items"]
-    assert (mine["decision"], mine["upheld"]) == ("经核实不属实", True)
+    assert (mine["decision"], mine["granted"]) == ("经核实不属实", True)
     assert (await town.head.post(path, decision)).json()["code"] == "already_decided"
 
 

@@ -4,7 +4,7 @@ from server.domain.satisfaction import activity_rating
 from server.models import Activity, Person
 from tests.domain.activities.attending import came, finished
 from tests.given import Given
-from tests.row import ANYBODY, OWNER, Row
+from tests.row import ANYBODY, SIGNED_IN, Row
 from tests.world import Side
 
 
@@ -35,7 +35,7 @@ THEIRS = "401 403 403 403 200 200 404 200 404 200"
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
     "PUT /activities/{activity_id}/rating": Row("401 403 403 200 403 403 403 403 403 403", attended),
-    "GET /activities/{activity_id}/rating": Row(OWNER, rated),
+    "GET /activities/{activity_id}/rating": Row(SIGNED_IN, rated),
     "GET /activities/{activity_id}/satisfaction": Row(ANYBODY, rated),
     "GET /station/activities/{activity_id}/statistics": Row(THEIRS, rated),
     "GET /station/activities/{activity_id}/comments": Row(THEIRS, rated),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from server.models import Activity, ActivityStatus, Person
 from tests.factories import activities
 from tests.given import Given
-from tests.row import ANY_STAFF, ANYBODY, OWNER, Row
+from tests.row import ANY_STAFF, ANYBODY, OWNER, SIGNED_IN, Row
 from tests.world import Side
 
 
@@ -37,7 +37,7 @@ ROWS: dict[str, Row] = {
     "GET /activities": Row(ANYBODY, published),
     "GET /activities/{activity_id}": Row(ANYBODY, published),
     "GET /activities/{activity_id}/poster": Row(ANYBODY, published),
-    "GET /activities/{activity_id}/my-booking": Row(OWNER, booked),
+    "GET /activities/{activity_id}/my-booking": Row(SIGNED_IN, booked),
     "GET /bookings/{booking_id}/calendar": Row(OWNER, booked),
     "GET /station/activities": Row(ANY_STAFF, draft),
     "GET /station/activities/{activity_id}/poster": Row("401 403 403 403 200 200 404 200 404 200", draft),

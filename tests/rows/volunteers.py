@@ -103,7 +103,7 @@ SEEN = "401 403 403 403 200 200 404 200 404 200"
 # fmt: off - one line a path
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
-    "GET /volunteers/me": Row(OWNER, mine(S.APPROVED)),
+    "GET /volunteers/me": Row(SIGNED_IN, mine(S.APPROVED)),
     "POST /volunteers/me/changes": Row(OWNER, mine(S.APPROVED)),
     "POST /volunteers/me/leaving": Row(OWNER, mine(S.APPROVED)),
     "POST /volunteers/me/ban-appeal": Row(OWNER.replace("200", "201"), mine(S.BANNED)),

@@ -59,7 +59,7 @@ async def list_pending(by: Staff) -> list[Extension]:
 
 
 @db.transaction
-async def decide(extension_id: int, *, grant: bool, by: Staff, now: datetime) -> Extension:
+async def decide(extension_id: int, *, grant: bool, reason: str, by: Staff, now: datetime) -> Extension:
     """Grant or refuse, once, by somebody other than who asked; the resident is told of the new deadline."""
     found = await Extension.filter(_decidable_by(by), id=extension_id).first()
     if found is None:
@@ -73,7 +73,7 @@ async def decide(extension_id: int, *, grant: bool, by: Staff, now: datetime) ->
     )
     if not decided:
         raise AlreadyDecided
-    await (_grant if grant else _refuse)(need, found, by, now)
+    await (_grant(need, found, reason, by, now) if grant else _refuse(need, reason, by, now))
     return await Extension.get(id=extension_id)
 
 
@@ -81,17 +81,17 @@ def _acting_station(by: Staff, need: Need) -> int | None:
     return None if need.station_id in by.head_of else OFFICER
 
 
-async def _grant(need: Need, asked: Extension, by: Staff, now: datetime) -> None:
+async def _grant(need: Need, asked: Extension, reason: str, by: Staff, now: datetime) -> None:
     day = asked.until.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
     text = f"办理期限延长至{day}，原因：{asked.reason}。"
-    entry = TimelineEntry("extension_granted", by.person_id, text=text, acting_for=_acting_station(by, need))
+    acting_for = _acting_station(by, need)
+    entry = TimelineEntry("extension_granted", by.person_id, text=text, note=reason, acting_for=acting_for)
     await timeline.add(need, entry, now=now, completion_due_at=asked.until)
     await notify_resident(need, NEED_EXTENDED, now=now, day=day)
     await deadlines.plan_next_check(need, now=now)
 
 
-async def _refuse(need: Need, _: Extension, by: Staff, now: datetime) -> None:
-    entry = TimelineEntry(
-        "extension_refused", by.person_id, note="延期申请未获批准", acting_for=_acting_station(by, need)
-    )
+async def _refuse(need: Need, reason: str, by: Staff, now: datetime) -> None:
+    note = f"延期申请未获批准，原因：{reason}"
+    entry = TimelineEntry("extension_refused", by.person_id, note=note, acting_for=_acting_station(by, need))
     await timeline.add(need, entry, now=now)

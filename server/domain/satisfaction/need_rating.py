@@ -7,10 +7,9 @@ from typing import Any
 
 from server.database import db
 from server.domain import audit, policies
-from server.domain.needs import access, closing, deadlines
+from server.domain.needs import access, closing, deadlines, resident_queries
 from server.domain.needs.transitions import S, require_status
 from server.domain.satisfaction import call_backs
-from server.errors import NotFound
 from server.errors.satisfaction import RatingClosed
 from server.models import Need, NeedEvent, Rating
 from server.models.satisfaction import RatingTag
@@ -108,11 +107,12 @@ async def _close(need: Need, text: str, by: int, now: datetime) -> None:
         await closing.close(need, text=text, by=by, now=now)
 
 
-async def get_rating(need_id: int, person_id: int) -> GivenRating:
-    """The person's own rating of a need; NotFound when there is none."""
+async def get_rating(need_id: int, person_id: int) -> GivenRating | None:
+    """Return the person's rating of their need; None if they have not rated it. Raises `NotFound` for other needs."""
     rating = await Rating.get_or_none(need_id=need_id, person_id=person_id)
     if rating is None:
-        raise NotFound
+        await resident_queries.get_need(need_id, person_id)
+        return None
     return await _with_deadline(rating)
 
 

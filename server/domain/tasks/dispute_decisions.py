@@ -22,8 +22,8 @@ from server.models import Dispute, ServiceRecord, Task
 
 
 @db.transaction
-async def decide(task_id: int, *, minutes: int, decision: str, by: Staff, now: datetime) -> Dispute:
-    """Say how many minutes were served, 0 for none; final and settled at once after an appeal.
+async def decide(task_id: int, *, minutes: int | None, decision: str, by: Staff, now: datetime) -> Dispute:
+    """Decide how many minutes were served: 0 for none, None for all that count. After an appeal it is final.
 
     Raises OwnTask for who is near to either side, OwnDecision for who decided it before, EarlierReviewer for who
     confirmed it for the beneficiary, AlreadyDecided, MinutesExceedServed, HeadRequired for others of the station.
@@ -39,6 +39,7 @@ async def decide(task_id: int, *, minutes: int, decision: str, by: Staff, now: d
     record = await ServiceRecord.get(task_id=task_id)
     record.task = task
     records.must_be_another(record, by)
+    minutes = record.minutes if minutes is None else minutes
     if minutes > record.minutes:
         raise MinutesExceedServed(served=record.minutes)
     changes = {"decided_by_id": by.person_id, "decided_at": now, "decision": decision, "minutes": minutes}

@@ -26,12 +26,10 @@ class Profile:
     ban: Ban | None
 
 
-async def own(person_id: int) -> Profile:
-    """One's own; NotFound for who never applied."""
+async def own(person_id: int) -> Profile | None:
+    """Return the person's own profile; None if they never applied."""
     volunteer = await Volunteer.filter(person_id=person_id).select_related("person", "station").first()
-    if volunteer is None:
-        raise NotFound
-    return await _profile(volunteer)
+    return await _profile(volunteer) if volunteer is not None else None
 
 
 async def one(volunteer_id: int, *, by: Staff) -> Profile:

@@ -41,10 +41,8 @@ async def get_activity(activity_id: int, dependencies: Dependencies, now: Moment
     return public_serializers.whole(await queries.page(activity_id, now=now), dependencies, now)
 
 
-@endpoint("GET", PATH + "/my-booking", reply=BookingDetail)
-async def get_own_booking(activity_id: int, caller: Caller, now: Moment) -> BookingDetail:
-    """One's own current booking of the activity, whoever made it; not found without one."""
+@endpoint("GET", PATH + "/my-booking", reply=BookingDetail | None)
+async def get_own_booking(activity_id: int, caller: Caller, now: Moment) -> BookingDetail | None:
+    """Show the caller's current booking of the activity, also one made for them; null: none."""
     booking = await bookings.get_current(activity_id, caller.person_id, now=now)
-    if booking is None:
-        raise NotFound
-    return booking_shape(booking, caller.person_id, now)
+    return booking_shape(booking, caller.person_id, now) if booking is not None else None

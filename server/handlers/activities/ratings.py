@@ -26,10 +26,11 @@ async def rate_activity(activity_id: int, body: NewActivityRating, caller: Calle
     return _rating(rated)
 
 
-@endpoint("GET", "/activities/<activity_id:int>/rating", reply=ActivityRatingDetail)
-async def get_activity_rating(activity_id: int, caller: Caller) -> ActivityRatingDetail:
-    """Show what one said of an activity."""
-    return _rating(await activity_rating.get_rating(activity_id, caller.person_id))
+@endpoint("GET", "/activities/<activity_id:int>/rating", reply=ActivityRatingDetail | None)
+async def get_activity_rating(activity_id: int, caller: Caller) -> ActivityRatingDetail | None:
+    """Show the caller's rating of an activity; null: not rated yet."""
+    rated = await activity_rating.get_rating(activity_id, caller.person_id)
+    return _rating(rated) if rated is not None else None
 
 
 def _rating(rated: GivenRating) -> ActivityRatingDetail:

@@ -142,7 +142,9 @@ class EndpointCall:
 
     async def _reply(self) -> Any:
         reply = await self.endpoint.handler(**self._arguments(self.endpoint.handler))
-        assert isinstance(reply, getattr(self.endpoint.reply, "__origin__", self.endpoint.reply)), "undeclared reply"
+        declared = self.endpoint.reply_type
+        is_declared = isinstance(reply, getattr(declared, "__origin__", declared))
+        assert is_declared or (reply is None and self.endpoint.may_be_null), "undeclared reply"
         return reply
 
     def _render(self, reply: Any) -> HTTPResponse:

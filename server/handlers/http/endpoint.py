@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict, TypeVar, Unpack, get_args
+from types import NoneType, UnionType
+from typing import Any, Literal, TypedDict, TypeVar, Unpack, cast, get_args
 
 from pydantic import BaseModel
 
@@ -71,7 +72,7 @@ class Endpoint:
     method: Method
     path: str
     handler: Callable[..., Awaitable[Any]]
-    reply: type[Any]
+    reply: type[Any] | UnionType  # `X | None`: null says that there is nothing yet
     idempotent: bool
     status: int = 200
     body: type[BaseModel] | None = None
@@ -94,6 +95,18 @@ class Endpoint:
         assert not self.idempotent or not self.content_type, f"{self.path}: a stored answer is JSON"
 
     @property
+    def reply_type(self) -> type[Any]:
+        """The type of a reply that is not null."""
+        if not isinstance(self.reply, UnionType):
+            return self.reply
+        [shape] = [one for one in get_args(self.reply) if one is not NoneType]
+        return cast("type[Any]", shape)
+
+    @property
+    def may_be_null(self) -> bool:
+        return isinstance(self.reply, UnionType)
+
+    @property
     def changes(self) -> bool:
         return self.method != "GET"
 
@@ -112,7 +125,9 @@ class Endpoint:
         return tuple(dict.fromkeys([*common, *self.refuses]))
 
 
-def endpoint(method: Method, path: str, *, reply: type[Any], **options: Unpack[EndpointOptions]) -> Callable[[F], F]:
+def endpoint(
+    method: Method, path: str, *, reply: type[Any] | UnionType, **options: Unpack[EndpointOptions]
+) -> Callable[[F], F]:
     """Declare a path below /api/v1."""
     options.setdefault("idempotent", method == "POST")
 

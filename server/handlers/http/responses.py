@@ -51,8 +51,8 @@ def raw_response(reply: RawResponse, status: int) -> HTTPResponse:
     )
 
 
-def as_json(reply: BaseModel) -> str:
-    return reply.model_dump_json()
+def as_json(reply: BaseModel | None) -> str:
+    return reply.model_dump_json() if reply is not None else "null"
 
 
 def refusal_response(refusal: Refusal, request_id: str) -> HTTPResponse:

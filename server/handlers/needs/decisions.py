@@ -1,6 +1,6 @@
 """Extensions and appeals: asked for, listed, decided."""
 
-from miniprogram_contract.decisions import AppealDecision, Decision, DecisionResult
+from miniprogram_contract.decisions import Decision, DecisionResult
 from miniprogram_contract.needs_staff import (
     AppealList,
     AppealRow,
@@ -71,7 +71,7 @@ def _extension(one: Extension) -> ExtensionRow:
 )
 async def decide_extension(extension_id: int, body: Decision, caller: Caller, now: Moment) -> DecisionResult:
     """Grant or refuse more time; nobody decides on their own request."""
-    decided = await extensions.decide(extension_id, grant=body.grant, by=caller.scope, now=now)
+    decided = await extensions.decide(extension_id, grant=body.granted, reason=body.reason, by=caller.scope, now=now)
     return DecisionResult(id=decided.id, granted=bool(decided.granted))
 
 
@@ -96,12 +96,12 @@ def _appeal(one: Appeal) -> AppealRow:
 @endpoint(
     "POST",
     "/appeals/<appeal_id:int>/decision",
-    body=AppealDecision,
+    body=Decision,
     reply=DecisionResult,
     roles=Roles.STAFF,
     refuses=(OwnDecision, AlreadyDecided, InvalidNeedState),
 )
-async def decide_appeal(appeal_id: int, body: AppealDecision, caller: Caller, now: Moment) -> DecisionResult:
+async def decide_appeal(appeal_id: int, body: Decision, caller: Caller, now: Moment) -> DecisionResult:
     """Decide an appeal with a reason; granted, the parent station takes the need."""
-    decided = await appeals.decide(appeal_id, grant=body.grant, decision=body.decision, by=caller.scope, now=now)
+    decided = await appeals.decide(appeal_id, grant=body.granted, decision=body.reason, by=caller.scope, now=now)
     return DecisionResult(id=decided.id, granted=bool(decided.granted))

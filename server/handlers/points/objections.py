@@ -1,10 +1,10 @@
 """Objections 异议 to lines of a public notice."""
 
 from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.decisions import Decision
 from miniprogram_contract.points import EarningStatus
 from miniprogram_contract.public_notices import (
     NewObjection,
-    ObjectionDecision,
     ObjectionDecisionResult,
     ObjectionDetail,
     ObjectionRow,
@@ -62,15 +62,14 @@ async def list_station_objections(query: StaffObjectionFilter, caller: Caller) -
 @endpoint(
     "POST",
     "/station/objections/<objection_id:int>/decision",
-    body=ObjectionDecision,
+    body=Decision,
     reply=ObjectionDecisionResult,
     roles=Roles.STAFF,
     refuses=(InvolvedInPoints, AlreadyDecided),
 )
-async def decide_objection(
-    objection_id: int, body: ObjectionDecision, caller: Caller, now: Moment
-) -> ObjectionDecisionResult:
-    """Decide an objection: upheld, the points are not given; else they are listed again, or given at once."""
-    scope, said = caller.scope, body.decision
-    made = await objections.decide(objection_id, upheld=body.upheld, decision=said, by=scope, now=now)
-    return ObjectionDecisionResult(id=made.id, upheld=bool(made.upheld), line_status=EarningStatus(made.earning.status))
+async def decide_objection(objection_id: int, body: Decision, caller: Caller, now: Moment) -> ObjectionDecisionResult:
+    """Decide an objection: granted, the points are not given; refused, they are listed again, or given at once."""
+    made = await objections.decide(objection_id, upheld=body.granted, decision=body.reason, by=caller.scope, now=now)
+    return ObjectionDecisionResult(
+        id=made.id, granted=bool(made.upheld), entry_status=EarningStatus(made.earning.status)
+    )

@@ -103,12 +103,12 @@ def station_objection(one: Objection) -> ObjectionRow:
 def _objection(one: Objection) -> dict[str, object]:
     return {
         "id": one.id,
-        "line_id": one.earning_id,
+        "entry_id": one.earning_id,
         "title": _title(one.earning),
         "points": one.earning.points,
         "reason": one.reason,
         "made_at": one.made_at,
-        "upheld": one.upheld,
+        "granted": one.upheld,
         "decision": one.decision,
         "decided_at": one.decided_at,
     }

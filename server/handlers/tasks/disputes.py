@@ -114,11 +114,13 @@ async def list_disputes(query: PageQuery, caller: Caller, dependencies: Dependen
 async def decide_dispute(task_id: int, body: DisputeDecision, caller: Caller, now: Moment) -> DisputeDecisionResult:
     """Decide how many minutes were served; by nobody near to either side, after an appeal for good."""
     decided = await dispute_decisions.decide(
-        task_id, minutes=body.minutes, decision=body.decision, by=caller.scope, now=now
+        task_id, minutes=body.minutes, decision=body.reason, by=caller.scope, now=now
     )
+    assert decided.minutes is not None, "decided just now"
     return DisputeDecisionResult(
         task_id=task_id,
         service_record_id=await queries.of_task(task_id),
-        minutes=body.minutes,
+        granted=body.granted,
+        minutes=decided.minutes,
         final=decided.appealed_at is not None,
     )

@@ -1,6 +1,6 @@
 """Appeals against bans: listed and decided."""
 
-from miniprogram_contract.decisions import AppealDecision, DecisionResult
+from miniprogram_contract.decisions import Decision, DecisionResult
 from miniprogram_contract.volunteers import BanAppealList
 from server.adapters.clock import Moment
 from server.domain.volunteers import ban_appeals
@@ -18,12 +18,12 @@ async def list_ban_appeals(caller: Caller) -> BanAppealList:
 @endpoint(
     "POST",
     "/ban-appeals/<ban_id:int>/decision",
-    body=AppealDecision,
+    body=Decision,
     reply=DecisionResult,
     roles=Roles.STAFF,
     refuses=(OwnDecision, AlreadyDecided),
 )
-async def decide_ban_appeal(ban_id: int, body: AppealDecision, caller: Caller, now: Moment) -> DecisionResult:
+async def decide_ban_appeal(ban_id: int, body: Decision, caller: Caller, now: Moment) -> DecisionResult:
     """Decide an appeal with a reason; granted, the volunteer serves again."""
-    await ban_appeals.decide(ban_id, grant=body.grant, decision=body.decision, by=caller.scope, now=now)
-    return DecisionResult(id=ban_id, granted=body.grant)
+    await ban_appeals.decide(ban_id, grant=body.granted, decision=body.reason, by=caller.scope, now=now)
+    return DecisionResult(id=ban_id, granted=body.granted)

@@ -35,13 +35,16 @@ async def apply_to_volunteer(body: NewVolunteerApplication, caller: Caller, now:
 
 
 async def _mine(caller: Caller) -> VolunteerDetail:
-    return serializers.mine(await queries.own(caller.person_id))
+    own = await queries.own(caller.person_id)
+    assert own is not None, "the caller has applied"
+    return serializers.mine(own)
 
 
-@endpoint("GET", "/volunteers/me", reply=VolunteerDetail, refuses=(NotFound,))
-async def get_own_volunteer(caller: Caller) -> VolunteerDetail:
-    """One's application and what became of it; not found for who never applied."""
-    return await _mine(caller)
+@endpoint("GET", "/volunteers/me", reply=VolunteerDetail | None)
+async def get_own_volunteer(caller: Caller) -> VolunteerDetail | None:
+    """Show the caller's application and its result; null: they never applied."""
+    own = await queries.own(caller.person_id)
+    return serializers.mine(own) if own is not None else None
 
 
 @endpoint(

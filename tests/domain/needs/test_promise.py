@@ -30,7 +30,7 @@ async def test_an_extension_is_granted_by_somebody_else_and_the_resident_is_told
     need = await steps.assign_need(city, await city.need(), NOW)
     request = await asked(city, need)
 
-    await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
+    await extensions.decide(request.id, grant=True, reason="情况属实", by=city.staff["赵站长"], now=NOW)
 
     assert (await Need.get(id=need.id)).completion_due_at == need.completion_due_at + timedelta(days=3)
     assert await Notice.exists(person_id=city.grandma.id, template="need_extended")
@@ -41,8 +41,8 @@ async def test_nobody_grants_their_own_extension(city):
     request = await asked(city, need, by="赵站长")
 
     with pytest.raises(OwnDecision):
-        await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
-    await extensions.decide(request.id, grant=True, by=city.staff["冯科长"], now=NOW)
+        await extensions.decide(request.id, grant=True, reason="情况属实", by=city.staff["赵站长"], now=NOW)
+    await extensions.decide(request.id, grant=True, reason="情况属实", by=city.staff["冯科长"], now=NOW)
 
 
 async def test_it_is_asked_once_before_the_deadline_and_at_most_as_long_as_the_original(city, clock):
@@ -62,12 +62,12 @@ async def test_it_is_decided_once_and_not_by_strangers(city):
     request = await asked(city, await steps.assign_need(city, await city.need(), NOW))
     for name in ("林社工", "吴站长", "褚科长"):
         with pytest.raises(NotFound):
-            await extensions.decide(request.id, grant=True, by=city.staff[name], now=NOW)
+            await extensions.decide(request.id, grant=True, reason="情况属实", by=city.staff[name], now=NOW)
 
-    await extensions.decide(request.id, grant=False, by=city.staff["赵站长"], now=NOW)
+    await extensions.decide(request.id, grant=False, reason="情况属实", by=city.staff["赵站长"], now=NOW)
 
     with pytest.raises(AlreadyDecided):
-        await extensions.decide(request.id, grant=True, by=city.staff["冯科长"], now=NOW)
+        await extensions.decide(request.id, grant=True, reason="情况属实", by=city.staff["冯科长"], now=NOW)
     assert (await Extension.get(id=request.id)).granted is False
 
 
@@ -128,7 +128,7 @@ async def test_a_new_deadline_is_watched_anew(city):
     need = await steps.assign_need(city, await city.need(), NOW)
     request = await asked(city, need)
     await watched_at(need, need.completion_due_at - timedelta(minutes=1))
-    await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
+    await extensions.decide(request.id, grant=True, reason="情况属实", by=city.staff["赵站长"], now=NOW)
 
     kinds = await watched_at(need, need.completion_due_at + timedelta(days=3, minutes=1))
 
@@ -141,7 +141,7 @@ async def test_an_ended_need_gets_no_extension(city):
     await closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
 
     with pytest.raises(InvalidNeedState):
-        await extensions.decide(request.id, grant=True, by=city.staff["赵站长"], now=NOW)
+        await extensions.decide(request.id, grant=True, reason="情况属实", by=city.staff["赵站长"], now=NOW)
 
 
 async def test_an_officer_does_not_grant_the_extension_of_their_own_need(city):
@@ -151,4 +151,4 @@ async def test_an_officer_does_not_grant_the_extension_of_their_own_need(city):
     request = await asked(city, need)
 
     with pytest.raises(OwnDecision):
-        await extensions.decide(request.id, grant=True, by=city.staff["冯科长"], now=NOW)
+        await extensions.decide(request.id, grant=True, reason="情况属实", by=city.staff["冯科长"], now=NOW)

@@ -215,9 +215,8 @@ async def test_a_station_without_a_head_has_its_workers_told_and_an_empty_one_th
     assert city.staff["卫处长"].person_id in await low_told()
 
 
-async def test_what_one_never_said_is_not_there(city, over):
-    with pytest.raises(NotFound):
-        await activity_rating.get_rating(over.id, city.grandma.id)
+async def test_activity_not_rated_has_no_rating(city, over):
+    assert await activity_rating.get_rating(over.id, city.grandma.id) is None
 
 
 async def test_the_same_low_rating_many_times_at_once_is_one_and_is_told_once(rate):

@@ -101,9 +101,8 @@ async def test_of_several_bans_the_last_is_shown_and_no_team_of_old(city):
     assert (profile.ban.id, profile.memberships) == (second.id, [])
 
 
-async def test_who_never_applied_is_not_found(city):
-    with pytest.raises(NotFound):
-        await queries.own(city.grandma.id)
+async def test_person_who_never_applied_has_no_profile(city):
+    assert await queries.own(city.grandma.id) is None
 
 
 @pytest.mark.parametrize(("by", "may"), [("陈社工", True), ("冯科长", True), ("周社工", False), ("褚科长", False)])

@@ -98,11 +98,17 @@ async def test_a_dispute_goes_from_words_to_an_appeal(grandma, li, lin, zhao, se
     [waiting] = (await ok(await zhao.get("/disputes")))["items"]
     assert (waiting["raised_by"], waiting["served_minutes"], waiting["volunteer"]) == ("beneficiary", 60, "李**")
 
-    decision = {"minutes": 30, "decision": "按实际认定"}
+    decision = {"granted": True, "minutes": 30, "reason": "按实际认定"}
     decided = await ok(await zhao.post(f"/station/tasks/{served['id']}/dispute-decision", decision))
 
     record = await ServiceRecord.get(task_id=served["id"])
-    assert decided == {"task_id": served["id"], "service_record_id": record.id, "minutes": 30, "final": False}
+    assert decided == {
+        "task_id": served["id"],
+        "granted": True,
+        "service_record_id": record.id,
+        "minutes": 30,
+        "final": False,
+    }
     until = (await ok(await li.get(f"/tasks/{served['id']}")))["dispute"]["appeal_until"]
     assert until == "2026-03-18T11:00:00+08:00"
     appealed = await ok(await li.post(f"{path}/appeal", {"reason": "请再核实"}))

@@ -21,7 +21,7 @@ async def test_a_ban_is_read_appealed_against_and_lifted_by_the_head_station(li,
     sun = await worker("sunzhanzhang", "江阳总站", head=True)
     [waiting] = (await sun.get("/ban-appeals")).json()["items"]
     assert (waiting["ban_id"], waiting["name"], waiting["appeal"]) == (mine["id"], "李**", "请过假")
-    decision = {"grant": True, "decision": "已核实请假记录"}
+    decision = {"granted": True, "reason": "已核实请假记录"}
     decided = await sun.post(f"/ban-appeals/{mine['id']}/decision", decision)
     assert decided.json() == {"id": mine["id"], "granted": True}
     after = (await li.get("/volunteers/me")).json()
@@ -40,7 +40,7 @@ async def test_who_banned_does_not_decide_on_the_appeal(li, zhao, town, voluntee
     ban = (await zhao.post(f"/station/volunteers/{volunteer}/ban", {"reason": "失约"})).json()["ban"]
     await li.post("/volunteers/me/ban-appeal", {"reason": "请过假"})
 
-    answer = await zhao.post(f"/ban-appeals/{ban['id']}/decision", {"grant": False, "decision": "维持"})
+    answer = await zhao.post(f"/ban-appeals/{ban['id']}/decision", {"granted": False, "reason": "维持"})
 
     assert code(answer) == (403, "conflict_of_interest")
     assert (await zhao.get("/ban-appeals")).json()["items"] == []

@@ -99,6 +99,7 @@ def _reply(endpoint: Endpoint, schemas: Mapping[str, Any], refs: Refs) -> dict[s
     if endpoint.reply is RawResponse:
         text = {"schema": {"type": "string"}} if endpoint.content_type.startswith("text/") else {}
         return {"description": "Shown as it is", "content": {endpoint.content_type: text}}
-    ref = refs[endpoint.reply, "serialization"]
+    ref = refs[endpoint.reply_type, "serialization"]
     description = schemas[named(ref)].get("description", named(ref))
-    return {"description": description, "content": {"application/json": {"schema": ref}}}
+    schema = {"anyOf": [ref, {"type": "null"}]} if endpoint.may_be_null else ref
+    return {"description": description, "content": {"application/json": {"schema": schema}}}

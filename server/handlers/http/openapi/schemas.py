@@ -46,7 +46,7 @@ def schemas(declared: Sequence[Endpoint]) -> tuple[dict[str, Any], Refs]:
     wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = []
     for one in declared:
         wanted += [(shape, "validation") for shape in (one.body, one.query) if shape]
-        wanted += [(one.reply, "serialization")] if one.reply is not RawResponse else []
+        wanted += [(one.reply_type, "serialization")] if one.reply is not RawResponse else []
     wanted = sorted(set(wanted), key=lambda each: (each[0].__name__, each[1]))
     refs, definitions = models_json_schema(wanted, ref_template=PLACE + "{model}", schema_generator=_Plain)
     shapes: dict[str, Any] = definitions.get("$defs", {})
