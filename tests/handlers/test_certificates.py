@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from miniprogram_contract.certificates import STATUS_WORDS, CertificateStatus
-from server.domain.certificates import Standing
 from server.models import AuditEntry, Certificate, Person, RecordStatus, ServiceRecord, Volunteer
 from tests.conftest import NOW
 from tests.factories import records, volunteers
@@ -205,7 +204,3 @@ async def test_nobody_tries_codes_one_after_the_other(li, client):
     answers = [await client.get(f"/api/v1/certificates/ABCDEFGHJK{number}") for number in range(21)]
 
     assert [answer.status_code for answer in answers] == [404] * 20 + [429]
-
-
-def test_every_standing_has_its_words():
-    assert {one.value for one in Standing} == {one.value for one in STATUS_WORDS}

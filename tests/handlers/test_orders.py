@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from miniprogram_contract import orders as contract
-from server.models import Good, Order, OrderStatus, Person, RoleKind, Station
+from server.models import Good, Order, Person, RoleKind, Station
 from tests import factories
 from tests.conftest import NOW
 from tests.domain.ledger.moving import adds_up, rows
@@ -325,8 +324,3 @@ async def test_the_dearest_order_there_may_be_is_a_number_the_ledger_knows(li, s
     answer = await li.post(ORDERS, {"station_id": station.id, "lines": lines})
 
     assert (answer.status_code, answer.json()["points"]) == (201, 10**9)
-
-
-def test_the_contract_knows_every_status_and_its_words():
-    assert {one.value for one in contract.OrderStatus} == {one.value for one in OrderStatus}
-    assert set(contract.STATUS_WORDS) == set(contract.OrderStatus)

@@ -3,9 +3,8 @@
 import pytest
 
 import server.handlers.satisfaction  # noqa: F401 - declares the paths
-from miniprogram_contract import satisfaction as contract
 from server.domain import staff
-from server.models import CallBackReason, Person, Policy, Rating, RoleKind, satisfaction
+from server.models import Person, Policy, Rating, RoleKind
 from tests import factories, steps
 from tests.conftest import NOW
 
@@ -202,10 +201,3 @@ async def test_of_a_confidential_need_the_list_shows_the_category_alone(grandma,
 
     assert (call["confidential"], call["name"], call["phone"]) == (True, None, None)
     assert (await lin.post(f"/station/call-backs/{call['id']}/contact")).status_code == 403
-
-
-def test_contract_and_tables_know_the_same_tags_and_reasons():
-    assert [str(tag) for tag in contract.RatingTag] == [str(tag) for tag in satisfaction.RatingTag]
-    assert [str(one) for one in contract.CallBackReason] == [str(one) for one in CallBackReason]
-    assert set(contract.TAG_WORDS) == set(contract.RatingTag)
-    assert set(contract.REASON_WORDS) == set(contract.CallBackReason)

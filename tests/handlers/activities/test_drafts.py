@@ -2,11 +2,7 @@
 
 import pytest
 
-from miniprogram_contract import activities_series
-from miniprogram_contract import activities_staff as contract
 from server.domain.activities import posts, time_rules
-from server.domain.activities.copies import LeftOut
-from server.domain.activities.phases import Phase
 from server.models import Activity, RuleKind
 from tests.factories import drafts, points
 from tests.handlers.test_photos import GOOD
@@ -41,11 +37,6 @@ async def draft(worker, said):
     answer = await worker.post(PATH, said)
     assert answer.status_code == 201, answer.text
     return answer.json()
-
-
-def test_phases_and_what_a_copy_lacks_are_the_domains():
-    assert {one.value for one in Phase} == {one.value for one in contract.ActivityPhase} == set(contract.PHASE_WORDS)
-    assert {one.value for one in LeftOut} == {one.value for one in activities_series.OmittedPart}
 
 
 def test_the_contract_bounds_what_the_domain_does():

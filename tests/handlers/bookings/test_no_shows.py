@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from miniprogram_contract import no_shows as contract
-from server.models import Exemption, NoShow, Person
+from server.models import NoShow, Person
 from tests.conftest import NOW
 from tests.domain.bookings.in_line import S
 from tests.factories.activities import activity, row
@@ -37,11 +36,6 @@ async def missed(town, li):
 @pytest.fixture
 async def worker(phone_of_staff, town):
     return await phone_of_staff("社工", "邻玉社工站")
-
-
-def test_the_contract_knows_every_exemption_and_says_it_in_words():
-    assert {each.value for each in contract.Exemption} == {each.value for each in Exemption}
-    assert set(contract.EXEMPTION_WORDS) == set(contract.Exemption)
 
 
 async def test_one_reads_what_counts_and_what_follows(li, missed):

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from miniprogram_contract import seat_offers as contract
-from server.models import Booking, OfferState, Person
+from server.models import Booking, Person
 from tests.domain.bookings.in_line import S, add_seats, counts, full, leave, offer_of, states, wait
 from tests.factories.activities import row
 
@@ -30,11 +29,6 @@ async def offered(town, li):
     one, seated, booking = await lined_up(town, li)
     await leave(seated)
     return one, booking, await offer_of(booking)
-
-
-def test_the_contract_knows_every_state_and_says_it_in_words():
-    assert {each.value for each in contract.SeatOfferStatus} == {each.value for each in OfferState}
-    assert set(contract.OFFER_WORDS) == set(contract.SeatOfferStatus)
 
 
 async def test_what_one_is_offered_says_what_for_whom_and_until_when(li, offered):

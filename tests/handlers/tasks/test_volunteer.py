@@ -4,10 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from miniprogram_contract import tasks as contract
-from miniprogram_contract.tasks_staff import Payer as ContractPayer
 from server.domain.tasks import check_in_out, claims, reminders
-from server.models import Need, Payer, Reading, Task, TaskStatus, Volunteer
+from server.models import Need, Reading, Task, Volunteer
 from tests.conftest import NOW
 from tests.factories import tasks
 from tests.factories.tasks import ENDS, HERE, STARTS
@@ -176,9 +174,3 @@ async def test_who_had_the_task_before_stays_masked(phone_of, town, li, lin, tas
     who = [line["who"] for line in shown["timeline"]]
     assert who == ["林社工", "志愿者李**", "林社工", "志愿者李**", "志愿者周**", "陈社工", "志愿者周**"]
     assert await Need.all().count() == 1
-
-
-def test_contract_and_tables_know_the_same_states_and_payers():
-    assert [str(one) for one in contract.TaskStatus] == [str(one) for one in TaskStatus]
-    assert [str(one) for one in ContractPayer] == [str(one) for one in Payer]
-    assert set(contract.TASK_WORDS) == set(contract.TaskStatus)
