@@ -10,6 +10,7 @@ from server.handlers.http import Roles, endpoint
 # At once: a database that does not answer is no reason to start the server anew.
 @endpoint("GET", "/health", reply=Health, roles=Roles.ANYONE, skips_queue=True)
 async def get_health() -> Health:
+    """Say that the server runs."""
     return Health(up=True)
 
 

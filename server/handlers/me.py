@@ -14,11 +14,13 @@ from server.models import Area, Person
 
 @endpoint("GET", "/me", reply=ProfileDetail)
 async def get_me(caller: Caller) -> ProfileDetail:
+    """Show the caller's own profile: name, phone, home and roles."""
     return await _me(await profile.person(caller.person_id))
 
 
 @endpoint("POST", "/me/changes", body=ProfileChanges, reply=ProfileDetail)
 async def change_me(body: ProfileChanges, caller: Caller, now: Moment) -> ProfileDetail:
+    """Change the caller's name, phone or year of birth."""
     birth_years.require_past_years({"birth_year": body.birth_year}, now)
     changed = await profile.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
     return await _me(changed)
@@ -26,6 +28,7 @@ async def change_me(body: ProfileChanges, caller: Caller, now: Moment) -> Profil
 
 @endpoint("PUT", "/me/home", body=NewHome, reply=ProfileDetail, refuses=(NotFound, CommunityRequired))
 async def choose_home(body: NewHome, caller: Caller, now: Moment) -> ProfileDetail:
+    """Choose the community the caller lives in."""
     changed = await profile.choose_home(caller.person_id, area_id=body.area_id, now=now)
     return await _me(changed)
 

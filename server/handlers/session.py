@@ -39,6 +39,7 @@ async def ask_wechat(body: NewSession, dependencies: Dependencies) -> WeChatIden
     limit=RateLimit(most=30, seconds=60),
 )
 async def sign_in(body: NewSession, prepared: WeChatIdentity, dependencies: Dependencies, now: Moment) -> SessionToken:
+    """Sign in with a code of `wx.login`; the answer holds the token for all other requests."""
     token = secrets.token_urlsafe(32)
     made = await sessions.sign_in(
         prepared.openid, token_hash=token_hash(token), device=body.device, kept=dependencies.session_lifetime, now=now
@@ -48,6 +49,7 @@ async def sign_in(body: NewSession, prepared: WeChatIdentity, dependencies: Depe
 
 @endpoint("GET", "/session", reply=SessionList)
 async def list_sessions(caller: Caller, now: Moment) -> SessionList:
+    """List the phones on which the caller is signed in."""
     return SessionList(items=[_shape(one, caller) for one in await sessions.of_person(caller.person_id, now=now)])
 
 
@@ -64,6 +66,7 @@ def _shape(one: Session, caller: Caller) -> SessionSummary:
 
 @endpoint("DELETE", "/session", reply=Empty)
 async def sign_out(caller: Caller, dependencies: Dependencies, now: Moment) -> Empty:
+    """Sign out this phone."""
     return await _forget(await sessions.sign_out(caller.session_id, of=caller.person_id, now=now), dependencies)
 
 

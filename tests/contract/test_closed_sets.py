@@ -47,6 +47,17 @@ def test_operations_use_only_methods_a_client_can_send(told):
     assert methods == {"get", "post", "put", "delete"}
 
 
+def test_every_operation_has_a_sentence_as_summary(told):
+    without = [
+        operation["operationId"]
+        for operations in told["paths"].values()
+        for operation in operations.values()
+        if operation["summary"].lower() == operation["operationId"].replace("_", " ")
+    ]
+
+    assert without == []
+
+
 def test_every_closed_set_has_a_name(told):
     assert [place for place, schema in _schemas(told) if "enum" in schema] == []
 

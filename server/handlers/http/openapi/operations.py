@@ -13,7 +13,7 @@ from server.handlers.http.request_parsing import BIGGEST_ID, needs_no_field
 
 PREFIX = "/api/v1"
 IN_PATH = re.compile(r"<(?P<name>\w+)(?::(?P<kind>[^>]+))?>")
-LONGEST_SUMMARY = 100
+LONGEST_SUMMARY = 120
 
 
 def path_of(endpoint: Endpoint) -> str:
