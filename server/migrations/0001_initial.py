@@ -674,7 +674,7 @@ class Migration(migrations.Migration):
                     "subject_kind",
                     fields.CharEnumField(
                         null=True,
-                        description="ACTIVITY: activity\nBAN: ban\nBOOKING: booking\nCALL_BACK: call_back\nEARNING: earning\nHOUSEHOLD: household\nNEED: need\nOBJECTION: objection\nOFFER: offer\nORDER: order\nPUBLIC_NOTICE: public_notice\nSERVICE_RECORD: service_record\nSTATION: station\nTASK: task\nTEAM: team\nVOLUNTEER: volunteer",
+                        description="ACTIVITY: activity\nBAN: ban\nBOOKING: booking\nCALL_BACK: call_back\nEARNING: earning\nHOUSEHOLD: household\nNEED: need\nOBJECTION: objection\nORDER: order\nPUBLIC_NOTICE: public_notice\nSEAT_OFFER: seat_offer\nSERVICE_RECORD: service_record\nSTATION: station\nTASK: task\nTEAM: team\nVOLUNTEER: volunteer",
                         enum_type=SubjectKind,
                         max_length=14,
                     ),

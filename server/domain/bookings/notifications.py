@@ -50,7 +50,7 @@ SEAT_OFFERED = NoticeTemplate(
     "seat_offered",
     title="轮到您了",
     body="“{activity}”：有名额了。请在{until}前打开小程序确认要不要，过时将让给下一位。",
-    opens="offer",
+    opens="seat_offer",
 )
 OFFER_ACCEPTED = NoticeTemplate(
     "offer_accepted",

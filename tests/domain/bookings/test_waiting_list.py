@@ -56,7 +56,7 @@ async def test_who_is_told_reads_until_when_and_can_open_the_offer(city):
     notice = await Notice.get(person_id=first.person_id)
 
     assert "03月10日12:00" in notice.body
-    assert (notice.subject_kind, notice.subject_id) == ("offer", offer.id)
+    assert (notice.subject_kind, notice.subject_id) == ("seat_offer", offer.id)
 
 
 async def test_what_a_relative_booked_on_their_phone_is_offered_to_both(city):
