@@ -33,8 +33,8 @@ def save_database(url: str, folder: Path) -> Path:
     """Write the database as of one moment into the folder, while it is in use."""
     if is_sqlite(url):
         saved = folder / "stations.db"
-        _must_be_ours(db.file_of(url))
-        with closing(sqlite3.connect(db.file_of(url))) as live, closing(sqlite3.connect(saved)) as copy:
+        _must_be_ours(db.sqlite_file(url))
+        with closing(sqlite3.connect(db.sqlite_file(url))) as live, closing(sqlite3.connect(saved)) as copy:
             live.backup(copy)
         return saved
     saved = folder / "stations.sql.gz"
@@ -63,7 +63,7 @@ def _must_be_ours(file: str) -> None:
 def load_database(url: str, saved: Path) -> None:
     """Fill the database at `url`, which must be empty, from what `save_database` wrote."""
     if is_sqlite(url):
-        target = Path(db.file_of(url))
+        target = Path(db.sqlite_file(url))
         target.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(saved)) as copy, closing(sqlite3.connect(target)) as new:
             copy.backup(new)
@@ -90,7 +90,7 @@ def _must_have_ended_well(status: int, said: str) -> None:
 def must_be_empty(url: str) -> None:
     """Refuse a database with tables: nothing is ever restored over what somebody may still need."""
     if is_sqlite(url):
-        taken = Path(db.file_of(url)).exists()
+        taken = Path(db.sqlite_file(url)).exists()
     else:
         with _account(url) as account:
             ask = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"

@@ -202,7 +202,9 @@ async def test_comparison_with_a_backup_finds_rewritten_history(empty_database, 
     if not empty_database.startswith("sqlite"):
         pytest.skip("asked of two files of SQLite as if they were one database")
     was, went_on, rewritten = [
-        await ledger_of(amounts, shutil.copy(db.file_of(empty_database), tmp_path / f"{len(amounts)}{amounts[0]}.db"))
+        await ledger_of(
+            amounts, shutil.copy(db.sqlite_file(empty_database), tmp_path / f"{len(amounts)}{amounts[0]}.db")
+        )
         for amounts in ([60, 30], [60, 30, 15], [600, 30, 15])
     ]
 

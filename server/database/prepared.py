@@ -1,4 +1,4 @@
-"""Queries whose SQL is made once: half of what Tortoise spends on a row it finds goes into saying what it looks for."""
+"""Prepared queries, whose SQL is built once: building it takes half of Tortoise's time for a row."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,26 +13,26 @@ from server.database import db
 M = TypeVar("M", bound=Model)
 Value = int | str | datetime
 
-# Values nobody asks with, to find where each goes in what Tortoise made.
+# Values that no caller uses, to find the place of each argument in the SQL that Tortoise builds.
 _FIRST_INT = 7_123_456_789_012_345
 _FIRST_MOMENT = datetime(1971, 2, 3, 4, 5, 6, 789_012, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class _Made:
-    """The SQL, and for each of its values which argument it is, or, with None, the value itself."""
+    """The SQL and its values: each is the number of an argument, or None and a constant."""
 
     sql: str
     values: tuple[tuple[int | None, Any], ...]
     model: type[Model]
-    related: Any  # how Tortoise finds the related models' columns in a row
+    related: Any  # Tortoise's index of the related models' columns in a row
 
     def filled(self, arguments: tuple[Value, ...]) -> list[Any]:
-        return [value if which is None else db.as_stored(arguments[which]) for which, value in self.values]
+        return [value if which is None else db.to_database(arguments[which]) for which, value in self.values]
 
 
 def sql_of(query: QuerySet[Any]) -> tuple[str, list[Any]]:
-    """What awaiting the query would send, and with which values."""
+    """Return the SQL that awaiting the query would execute, and its values."""
     query._db = db.connection()
     query._make_query()
     sql, values = query.query.get_parameterized_sql()
@@ -40,10 +40,10 @@ def sql_of(query: QuerySet[Any]) -> tuple[str, list[Any]]:
 
 
 class Prepared(Generic[M]):
-    """A query of the models with arguments: `build` makes it of values it passes on untouched, as filters.
+    """A query with arguments. `build` makes it from values that it passes on unchanged, as filters.
 
-    Each argument is a whole number, a text or a moment, and always of the same type; what is not an argument is
-    part of the query for good.
+    Each argument is an integer, a text or a moment, and always of the same type. Everything else in the query is
+    constant.
     """
 
     def __init__(self, build: Callable[..., QuerySet[M]]) -> None:
@@ -51,15 +51,15 @@ class Prepared(Generic[M]):
         self._made: dict[str, _Made] = {}
 
     async def all(self, *arguments: Value) -> list[M]:
-        """What it finds."""
+        """Return all objects that the query finds."""
         made = self._made.get(db.dialect()) or self._make(arguments)
-        link = db.connection()
-        executor = link.executor_class(model=made.model, db=link, select_related_idx=made.related)
+        client = db.connection()
+        executor = client.executor_class(model=made.model, db=client, select_related_idx=made.related)
         found: list[M] = await executor.execute_select(made.sql, made.filled(arguments), custom_fields=[])
         return found
 
     async def first(self, *arguments: Value) -> M | None:
-        """The first of what it finds."""
+        """Return the first object that the query finds."""
         found = await self.all(*arguments)
         return found[0] if found else None
 
@@ -67,7 +67,7 @@ class Prepared(Generic[M]):
         marks = [_mark(number, value) for number, value in enumerate(arguments)]
         query = self._build(*marks)
         sql, values = sql_of(query)
-        stored = [db.as_stored(mark) for mark in marks]
+        stored = [db.to_database(mark) for mark in marks]
         places = [(stored.index(value), None) if value in stored else (None, value) for value in values]
         assert {which for which, _ in places if which is not None} == set(range(len(marks))), "an argument was lost"
         self._made[db.dialect()] = made = _Made(sql, tuple(places), query.model, query._select_related_idx)

@@ -1,4 +1,4 @@
-"""The schema and its migrations: applying them, writing new ones, and telling what is missing."""
+"""The schema and its migrations: apply them, find missing ones, write new ones."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -18,17 +18,17 @@ from server.database import db
 
 
 async def migrate(url: str, progress: Callable[[str, str, str], object] | None = None) -> None:
-    """Bring the database at `url` up to date; from empty it creates everything."""
+    """Apply the missing migrations to the database at `url`; to an empty one, all of them."""
     async with TortoiseContext() as context:
-        await context.init(config=unhurried(db.config(url, pool=2)), init_connections=False)
+        await context.init(config=without_time_limit(db.config(url, pool=2)), init_connections=False)
         try:
             await MigrationExecutor(context.db(), db.APPS).migrate(None, progress=progress)
         finally:
             await context.connections.close_all()
 
 
-def unhurried(config: dict[str, Any]) -> dict[str, Any]:
-    """The configuration without a limit on how long a statement takes: an index over a million rows takes a minute."""
+def without_time_limit(config: dict[str, Any]) -> dict[str, Any]:
+    """Remove the time limit of statements: an index over a million rows takes a minute."""
     credentials = config["connections"]["default"]["credentials"]
     if "init_command" in credentials:
         credentials["init_command"] += " /*M!100000 , max_statement_time=0 */ /*!80000 , max_execution_time=0 */"
@@ -36,7 +36,7 @@ def unhurried(config: dict[str, Any]) -> dict[str, Any]:
 
 
 async def unwritten() -> list[MigrationWriter]:
-    """Migrations that the models ask for and nobody wrote yet; call `write()` on each."""
+    """Return the migrations that the models need and that do not exist yet; call `write()` on each."""
     async with TortoiseContext() as context:
         await context.init(config=db.config("sqlite:///nowhere", pool=1), init_connections=False)
         assert context.apps is not None
@@ -44,7 +44,7 @@ async def unwritten() -> list[MigrationWriter]:
 
 
 def _note(state: State, app_label: str, model_name: str, **added: Any) -> None:
-    """Note what a model has more, without making every related model of the state anew: none of them looks at it."""
+    """Add options to a model of the state, without building all related models again."""
     options = state.models[(app_label, model_name)].options
     model = state.apps.get_model(f"{app_label}.{model_name}")
     for name, one in added.items():
@@ -77,19 +77,19 @@ class FirstMigration(Migration):
 
 
 class AddCheck(operations.AddConstraint):
-    """A check added to a table, on SQLite without losing the table's keys.
+    """Add a check to a table, on SQLite without losing the table's keys.
 
-    SQLite cannot add a check to a table; Tortoise makes the table anew for it, and forgets its unique keys and indexes.
+    SQLite cannot add a check. Tortoise creates the table again for it, without its unique keys and indexes.
     """
 
     def state_forward(self, app_label: str, state: State) -> None:
-        """Note the check."""
+        """Add the check to the state."""
         _note(state, app_label, self.model_name, constraints=self.constraint)
 
     async def database_forward(
         self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
     ) -> None:
-        """Add the check, then what the new table lacks."""
+        """Add the check, then the keys and indexes that the new table lacks."""
         await super().database_forward(app_label, old_state, new_state, state_editor)
         if state_editor is None or state_editor.client.capabilities.dialect != "sqlite":
             return
@@ -103,20 +103,20 @@ class AddCheck(operations.AddConstraint):
 
 
 class AddIndex(operations.AddIndex):
-    """An index added to a table, on MariaDB over so many `letters` of a text of any length."""
+    """Add an index to a table, on MariaDB over the first `letters` characters of a text."""
 
     def __init__(self, model_name: str, index: Index, letters: int | None = None) -> None:
         super().__init__(model_name, index)
         self.letters = letters
 
     def state_forward(self, app_label: str, state: State) -> None:
-        """Note the index."""
+        """Add the index to the state."""
         _note(state, app_label, self.model_name, indexes=self.index)
 
     async def database_forward(
         self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
     ) -> None:
-        """Add the index, as the dialect asks for it."""
+        """Add the index in the way of the dialect."""
         if self.letters is None or state_editor is None or state_editor.client.capabilities.dialect != "mysql":
             await super().database_forward(app_label, old_state, new_state, state_editor)
             return

@@ -1,7 +1,7 @@
-"""Tortoise's SQLite client, with transactions that take the writer's place at once.
+"""Tortoise's SQLite client, with transactions that take the write lock at once.
 
-A transaction that reads first and writes later is refused when another process wrote in between; the server and the
-worker are two processes on one file, so every transaction begins as a writer and waits its turn.
+SQLite refuses a transaction that reads first and writes later if another process wrote in between. The server and the
+job runner are two processes on one file, so every transaction begins with the write lock and waits for it.
 """
 
 from tortoise.backends.base.client import TransactionContext

@@ -80,7 +80,7 @@ async def members_since(person_id: int, since: datetime) -> set[int]:
 
 async def lock(household_id: int) -> None:
     """Lock the household: nobody joins or leaves it until the transaction ends."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     await Household.filter(id=household_id).select_for_update().get()
 
 

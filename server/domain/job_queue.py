@@ -35,7 +35,7 @@ async def plan(kind: str, subject: int | str, *, due: datetime) -> None:
 
 async def ensure(kind: str, subject: int | str, *, due: datetime) -> bool:
     """Plan a job unless it is planned already. Return whether it was new."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     return await db.insert_or_nothing(
         "job",
         kind=kind,

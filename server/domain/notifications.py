@@ -69,7 +69,7 @@ async def notify(
     **values: Any,
 ) -> None:
     """Write one notice for each of the people. `subject_id` is the id of what the notice opens."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     title, body = template.render(**values)
     if (subject_id is None) != (template.opens is None):
         raise ValueError(f"{template.key} opens {template.opens}, not {subject_id}")

@@ -45,7 +45,7 @@ async def forget(photo_id: int) -> bool:
 
 async def attach(photo_ids: Sequence[int], subject_key: str, *, owner_id: int) -> None:
     """Attach unused photos of the owner to a subject such as `good:9`. Raises `PhotoNotAvailable`."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     wanted = sorted(set(photo_ids))
     free = Photo.filter(id__in=wanted, owner_id=owner_id, need_id=None, subject_key=None)
     if wanted and await free.update(subject_key=subject_key) != len(wanted):

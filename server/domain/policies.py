@@ -178,7 +178,7 @@ SELECT_VALUES = """
 
 async def in_force(names: Sequence[str], scope: Scope) -> list[PolicyInForce]:
     """Return the policies as they hold in the scope, with where each was set."""
-    statement = SELECT_VALUES.format(names=db.marks(names))
+    statement = SELECT_VALUES.format(names=db.placeholders(names))
     _, rows = await db.execute(statement, [scope.station_id or 0, *names, CITY, scope.key, "area:%"])
     county_id = scope.county_id or next((row["county"] for row in rows), None)
     nearest_first = [scope.key, Scope(county_id=county_id).key, CITY]

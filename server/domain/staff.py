@@ -106,7 +106,7 @@ WORKERS = "SELECT DISTINCT person_id FROM role WHERE station_id = ? AND current 
 async def workers_of(station_id: int, *, heads_only: bool = False) -> list[int]:
     """Return the ids of people who work for the station now."""
     kinds = [RoleKind.STATION_HEAD] if heads_only else [RoleKind.STATION_HEAD, RoleKind.SOCIAL_WORKER]
-    statement = WORKERS.format(kinds=db.marks(kinds))
+    statement = WORKERS.format(kinds=db.placeholders(kinds))
     _, rows = await db.execute(statement, [station_id, *kinds])
     return sorted(row["person_id"] for row in rows)
 
@@ -133,9 +133,9 @@ async def works_for(person_id: int, station_id: int) -> bool:
 
 async def lock_worker(person_id: int, station_id: int) -> bool:
     """Return whether the person works for the station; the role then stays until the transaction ends."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     roles = await Role.filter(person_id=person_id, station_id=station_id, current=1).only("id")
-    await db.share("role", [role.id for role in roles] or [0])
+    await db.lock_shared("role", [role.id for role in roles] or [0])
     return await works_for(person_id, station_id)
 
 

@@ -121,7 +121,7 @@ async def lock_by_officer(station_id: int, by: Staff) -> Station:
 async def lock_operating(station_id: int) -> bool:
     """Return whether the station is open; it then stays open until the transaction ends."""
     # The lock is shared: transactions that only rely on the station do not wait for each other.
-    await db.share("station", [station_id])
+    await db.lock_shared("station", [station_id])
     return await Station.filter(id=station_id, status=S.OPEN).exists()
 
 

@@ -122,7 +122,7 @@ async def take_all(
 
     RoomTaken names every day on which somebody else has it.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     room = await Room.filter(id=room_id, station_id=station_id).select_for_update().first()
     if room is None:
         raise NotFound(kind="room", ids=[room_id])
@@ -155,7 +155,7 @@ def _meets(span: Span, taken: Iterable[Span]) -> bool:
 
 async def must_seat(room_id: int, seats: int) -> None:
     """RoomTooSmall unless the room holds so many people; its size then stays until the transaction ends."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     room = await Room.filter(id=room_id).select_for_update().first()
     if room is None:
         raise NotFound(kind="room", ids=[room_id])
@@ -165,7 +165,7 @@ async def must_seat(room_id: int, seats: int) -> None:
 
 async def move(use_id: int, starts_at: datetime, ends_at: datetime, *, now: datetime, purpose: str = "") -> None:
     """Have the room at another time instead, in the same use; as `take`, and RoomUseEnded once given back."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     found = await RoomUse.get(id=use_id)
     room = await Room.filter(id=found.room_id).select_for_update().get()
     use = await RoomUse.filter(id=use_id).select_for_update().get()
@@ -179,7 +179,7 @@ async def move(use_id: int, starts_at: datetime, ends_at: datetime, *, now: date
 
 async def give_back(use_id: int, *, now: datetime) -> bool:
     """Free the room from now on; False when that was done before."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     return bool(await RoomUse.filter(id=use_id, given_back_at=None).update(given_back_at=now))
 
 

@@ -9,7 +9,7 @@ import pymysql
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from server.database import db
+from server.database import db, transactions
 from server.errors import Busy, OutcomeUnknown
 from server.models import CalendarDay, Person
 from tests.conftest import NOW
@@ -135,7 +135,7 @@ async def test_a_link_that_dies_while_committing_is_an_unknown_outcome(database,
             raise pymysql.err.InterfaceError(0, "made up")
 
     with pytest.raises(OutcomeUnknown):
-        await db._commit(Lost())
+        await transactions._commit(Lost())
 
 
 async def test_insert_or_nothing_says_whether_it_inserted(database):
@@ -234,7 +234,7 @@ async def test_a_connection_that_is_cut_while_it_is_made_is_a_lost_one():
 
 @pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has no pool")
 async def test_an_attempt_after_one_whose_end_was_interrupted_has_a_connection_of_its_own(database, monkeypatch):
-    monkeypatch.setattr(db, "ROLLBACK_SECONDS", 0.05)
+    monkeypatch.setattr(transactions, "ROLLBACK_SECONDS", 0.05)
     pool, mine = db.connection()._pool, []
 
     async def keep_the_pool_busy():

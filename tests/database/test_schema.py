@@ -116,7 +116,7 @@ async def test_six_stars_are_refused_by_the_database_itself(city):
 
 @pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has no limit")
 async def test_an_index_over_a_million_rows_may_take_its_time(database_url):
-    wanted = schema.unhurried(db.config(database_url, pool=1))["connections"]["default"]["credentials"]
+    wanted = schema.without_time_limit(db.config(database_url, pool=1))["connections"]["default"]["credentials"]
     place = {name: wanted[name] for name in ("host", "port", "user", "init_command")}
 
     async with aiomysql.connect(**place) as link, link.cursor() as cursor:

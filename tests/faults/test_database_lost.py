@@ -17,7 +17,7 @@ import pytest
 
 from scripts import programs
 from server.adapters.photo_store import FolderStore
-from server.database import db
+from server.database import db, transactions
 from server.domain import job_queue, photos
 from tests.faults.history import History, Told, under_load
 from tests.faults.instances import Database, Instance, durable_database, environ_of, instances
@@ -36,7 +36,7 @@ STOPPED_SECONDS = float(os.environ.get("FAULTS_STOP_SECONDS", "7"))
 DEADLINE_SECONDS = STOPPED_SECONDS / 2
 # A request waits for its place no longer than the deadline, works no longer, and is undone; the rest is for a slow
 # machine. Who waited for the database itself would never be told: it goes on only when all have been.
-LONGEST_SECONDS = 2 * DEADLINE_SECONDS + db.ROLLBACK_SECONDS + 60
+LONGEST_SECONDS = 2 * DEADLINE_SECONDS + transactions.ROLLBACK_SECONDS + 60
 PLACES = 6
 
 

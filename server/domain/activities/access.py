@@ -8,7 +8,7 @@ from server.models import Activity
 
 async def any_activity(activity_id: int) -> Activity:
     """The activity, locked, for steps that were scoped by something else."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     activity = await Activity.filter(id=activity_id).select_for_update().first()
     if activity is None:
         raise NotFound
@@ -20,7 +20,7 @@ async def by_station(activity_id: int, staff: Staff) -> Activity:
 
     NotAllowed for who may see it but not move it, officers; NotFound for all others.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     of_theirs = Activity.filter(id=activity_id, station_id__in=sorted(staff.station_ids))
     activity = await of_theirs.select_for_update().first()
     if activity is None:

@@ -101,7 +101,7 @@ async def write(
     station_id: int, rows: Sequence[Mapping[str, Any]], told: Mapping[str, Any], *, by: Staff, now: datetime
 ) -> list[Activity]:
     """Write drafts with these columns, each with the `for_area_ids` and `posts` that were told."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     made = {"status": ActivityStatus.DRAFT, "station_id": station_id, "created_by_id": by.person_id, "created_at": now}
     drafts = [Activity(**row, **made, check_in_secret=secrets.token_hex(32)) for row in rows]
     await Activity.bulk_create(drafts)
@@ -127,7 +127,7 @@ async def edit(activity: Activity, changes: Mapping[str, Any], *, by: Staff, now
 
     A new room without a new place gives the place the room's name.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     columns = await columns_of(changes, activity.station_id)
     where = _where(activity.station_id, {**await _place_of(activity, changes), **changes})
     plan = {name: getattr(activity, name) for name in time_rules.PLANNED} | columns

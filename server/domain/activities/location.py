@@ -38,7 +38,7 @@ async def settle(where: Where, use_id: int | None, *, by: int, now: datetime) ->
     `use_id`: the use it has so far. Raises PlaceRequired without a room and a place, RoomTaken, RoomTooSmall,
     RoomNotAvailable, NotFound for a room of another station.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     use = await RoomUse.get(id=use_id) if use_id is not None else None
     if use is not None and use.room_id != where.room_id:
         await venues.give_back(use.id, now=now)

@@ -102,7 +102,7 @@ async def remind(activity: Activity, *, seated_before: datetime, now: datetime) 
 
 async def people(activity: Activity, statuses: tuple[BookingStatus, ...], before: datetime | None = None) -> list[int]:
     """Return everybody on a booking in one of these states; with `before`, only of those seated before then."""
-    theirs = f"b.activity_id = ? AND b.status IN ({db.marks(statuses)})"
+    theirs = f"b.activity_id = ? AND b.status IN ({db.placeholders(statuses)})"
     values = [activity.id, *(status.value for status in statuses)]
     if before is not None:
         theirs += " AND COALESCE(b.seated_at, b.booked_at) < ?"

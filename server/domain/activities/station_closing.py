@@ -10,14 +10,14 @@ from server.models import Activity, ActivityStatus, Station
 
 async def station_closes(station_id: int, *, now: datetime) -> None:
     """Have the worker cancel what has not begun, one after the other: nobody is left to run it."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     for activity_id in await _coming(station_id, now):
         await job_queue.plan("watch_activity", activity_id, due=now)
 
 
 async def station_pauses(station: Station, *, by: int, now: datetime) -> None:
     """Ask its staff, and the officer who suspends it, what becomes of each: it may be elsewhere, or after the pause."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     if many := len(await _coming(station.id, now)):
         people = [by, *await staff.workers_of(station.id)]
         await notifications.notify(people, ACTIVITIES_UNSETTLED, subject_id=station.id, now=now, count=many)

@@ -138,7 +138,7 @@ async def paths_of(areas: Iterable[Area]) -> dict[int, str]:
     known = {one.id: (one.name, one.level) for one in areas}
     missing = {key for one in areas for key in one.ancestor_ids} - known.keys()
     for some in sql.batches(sorted(missing)):
-        _, rows = await db.execute(f"SELECT id, name, level FROM area WHERE id IN ({db.marks(some)})", some)
+        _, rows = await db.execute(f"SELECT id, name, level FROM area WHERE id IN ({db.placeholders(some)})", some)
         known |= {row["id"]: (row["name"], row["level"]) for row in rows}
     return {one.id: path_of(_from_the_city([known[key] for key in [*one.ancestor_ids, one.id]])) for one in areas}
 

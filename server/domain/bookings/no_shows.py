@@ -74,7 +74,7 @@ async def close_bookings(activity: Activity, *, now: datetime) -> None:
     People with a no-show get a notice that says how to give an excuse. The number of statements does not grow with the
     number of bookings.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     await mark_attended(activity, now=now)
     stayed_away = await Booking.filter(activity_id=activity.id, status=S.BOOKED)
     await transitions.end_all(activity, [S.BOOKED], S.NO_SHOW, now=now)

@@ -104,7 +104,7 @@ async def _ahead(waiting: Sequence[Booking], now: datetime) -> dict[int, int]:
     if not waiting:
         return {}
     lines, ids = sorted({one.activity_id for one in waiting}), [one.id for one in waiting]
-    statement = _AHEAD.format(activities=db.marks(lines), bookings=db.marks(ids))
+    statement = _AHEAD.format(activities=db.placeholders(lines), bookings=db.placeholders(ids))
     _, rows = await db.execute(statement, [now, *lines, *ids])
     return {row["id"]: row["ahead"] for row in rows}
 

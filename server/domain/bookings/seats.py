@@ -18,7 +18,7 @@ async def change_counts(
     activity: Activity, *, taken: int = 0, held: int = 0, waiting: int = 0, number: int = 0
 ) -> None:
     """Change the counts of a locked activity; `taken` and `held` are seats, `waiting` is bookings."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     moved = {"seats_taken": taken, "seats_held": held, "waiting": waiting, "last_number": number}
     changes = {name: F(name) + by for name, by in moved.items() if by}
     if changes:

@@ -65,7 +65,7 @@ async def seat(booking: Booking, *, now: datetime, offer: OfferState = OfferStat
 
 async def mark_offered(bookings: list[Booking], activity: Activity) -> None:
     """Hold free seats of the locked activity for these waiting bookings."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     ids = [one.id for one in bookings]
     await Booking.filter(id__in=ids).update(status=S.OFFERED)
     await seats.change_counts(activity, held=sum(one.size for one in bookings), waiting=-len(ids))
@@ -76,7 +76,7 @@ async def mark_offered(bookings: list[Booking], activity: Activity) -> None:
 async def _change_status(
     booking: Booking, to: BookingStatus, now: datetime, offer: OfferState, columns: dict[str, Any]
 ) -> None:
-    db.must_be_in_transaction()
+    db.require_transaction()
     if to not in TRANSITIONS[booking.status]:
         raise InvalidBookingState(status=booking.status)
     if booking.status == S.OFFERED:
@@ -113,9 +113,9 @@ async def end_all(
     activity: Activity, statuses: Collection[BookingStatus], to: BookingStatus, *, now: datetime, **columns: Any
 ) -> None:
     """End every booking of the locked activity in these states, by a fixed number of statements."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     values = [activity.id, *(status.value for status in statuses)]
-    condition = f"activity_id = ? AND status IN ({db.marks(statuses)})"
+    condition = f"activity_id = ? AND status IN ({db.placeholders(statuses)})"
     sums = f"SELECT status, SUM(size) size, COUNT(*) bookings FROM booking WHERE {condition} AND post_id IS NULL"  # noqa: S608
     _, rows = await db.execute(f"{sums} GROUP BY status", values)
     if S.OFFERED in statuses:

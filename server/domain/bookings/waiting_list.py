@@ -58,7 +58,7 @@ async def offer_free_seats(activity: Activity, *, now: datetime) -> None:
     During the quiet hours it only plans this for the morning. It does nothing once the activity has begun or ended:
     then staff let people in at the entrance.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     if activity.status != ActivityStatus.PUBLISHED or now >= activity.starts_at:
         return
     if activity.seats_held:

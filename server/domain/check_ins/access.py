@@ -14,7 +14,7 @@ from server.models import Activity, ActivityStatus, Attendee
 
 async def lock_shared(activity_id: int) -> Activity:
     """Return the activity under a shared lock: nobody changes it or its bookings meanwhile; NotFound for a draft."""
-    await db.share("activity", [activity_id])
+    await db.lock_shared("activity", [activity_id])
     return await get_published(activity_id)
 
 
@@ -28,7 +28,7 @@ async def get_published(activity_id: int) -> Activity:
 
 async def lock_attendees(attendee_ids: Collection[int]) -> list[Attendee]:
     """Return these attendees, locked in the order of their ids, with booking, post and person."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     query = Attendee.filter(id__in=sorted(set(attendee_ids)) or [0]).order_by("id").select_for_update()
     attendees = await query
     # Fetched apart: a join would lock the bookings too.

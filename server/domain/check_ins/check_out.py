@@ -26,7 +26,7 @@ async def record_check_out(attendee: Attendee, activity: Activity, *, at: dateti
 
     Raises PostRequired, NotCheckedIn, CheckOutTooEarly, CheckInCancelled.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     if not is_volunteer(attendee):
         raise PostRequired(attendee=attendee.id)
     if attendee.checked_out_at is not None:

@@ -40,7 +40,7 @@ def must_be_amount(amount: int) -> None:
 
 async def lock(keys: Iterable[Key]) -> dict[Key, Locked]:
     """The accounts, created when this is their first use, locked in the order of their primary keys."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     wanted = sorted(set(keys))
     if all(key in _known for key in wanted):
         locked = await _locked({key: _known[key] for key in wanted})
@@ -57,7 +57,7 @@ KNOWN_AT_MOST = 100_000
 
 async def _locked(ids: Mapping[Key, int]) -> dict[Key, Locked]:
     columns = "id, owner, unit, may_overdraw, balance, held, entry_count, chain"
-    statement = f"SELECT {columns} FROM account WHERE id IN ({db.marks(ids)}) ORDER BY id{db.for_update()}"  # noqa: S608
+    statement = f"SELECT {columns} FROM account WHERE id IN ({db.placeholders(ids)}) ORDER BY id{db.for_update()}"  # noqa: S608
     _, rows = await db.execute(statement, sorted(ids.values())) if ids else (0, ())
     found = {Key(row["owner"], row["unit"]): Locked(**dict(row)) for row in rows}
     return {key: one for key, one in found.items() if ids.get(key) == one.id}
@@ -106,7 +106,7 @@ async def write(accounts: Iterable[Locked]) -> None:
     lacking = _pairs(ids, [one.added - one.added_held for one in changed])
     # What counts is how many rows the database changed.
     count, _ = await db.execute(
-        f"UPDATE account SET {', '.join(sets)} WHERE id IN ({db.marks(ids)}) AND {floor}",  # noqa: S608 - names of ours
+        f"UPDATE account SET {', '.join(sets)} WHERE id IN ({db.placeholders(ids)}) AND {floor}",  # noqa: S608 - names of ours
         [*values, *ids, *lacking],
     )
     if count != len(changed):

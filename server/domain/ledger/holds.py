@@ -62,7 +62,7 @@ async def place(*wishes: Wish, now: datetime) -> list[int]:
 
 
 async def _placed(causes: Sequence[str]) -> dict[str, dict[str, Any]]:
-    found = f"SELECT id, cause, account_id, amount FROM hold WHERE cause IN ({db.marks(causes)})"  # noqa: S608
+    found = f"SELECT id, cause, account_id, amount FROM hold WHERE cause IN ({db.placeholders(causes)})"  # noqa: S608
     return {row["cause"]: row for row in (await db.execute(found, causes))[1]}
 
 
@@ -123,7 +123,7 @@ HELD = "SELECT h.id, h.amount, a.owner, a.unit FROM hold h JOIN account a ON a.i
 
 async def _holds(hold_ids: Collection[int]) -> dict[int, _Held]:
     assert len(set(hold_ids)) == len(hold_ids), "each hold once"
-    _, rows = await db.execute(f"{HELD} WHERE h.id IN ({db.marks(hold_ids)}) ORDER BY h.id", hold_ids)
+    _, rows = await db.execute(f"{HELD} WHERE h.id IN ({db.placeholders(hold_ids)}) ORDER BY h.id", hold_ids)
     if len(rows) != len(hold_ids):
         raise NotFound
     return {row["id"]: _Held(row["id"], row["amount"], Key(row["owner"], row["unit"])) for row in rows}

@@ -45,7 +45,7 @@ async def post(*moves: Move, now: datetime) -> list[int]:
 
 async def post_locked(moves: Sequence[Move], locked: dict[Key, Locked], *, now: datetime) -> list[int]:
     """As `post`, on accounts that are locked already."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     for move in moves:
         assert move.source.unit == move.target.unit, "nothing turns one unit into another"
         accounts.must_be_amount(move.amount)

@@ -14,7 +14,7 @@ from server.models import CrisisAlert, Need, Station
 
 async def raise_alert(need: Need, words: Sequence[str], *, now: datetime) -> None:
     """Raise the alert of a need: duty phones by the worker within seconds, notices to everybody who could act."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     alert = await CrisisAlert.create(need_id=need.id, words=list(words), raised_at=now)
     head = await stations.head_station_of(await Station.get(id=need.station_id))
     entry = TimelineEntry("crisis", None, text="已按紧急情况处理，并已通知值班人员。", note="、".join(words))

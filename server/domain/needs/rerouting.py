@@ -30,7 +30,7 @@ async def reroute(*, station_id: int | None, area_ids: Sequence[int], now: datet
 
     Part of the transaction that changes the station. Returns how many moved; each has a line on its timeline.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     affected = Q(status__in=NOT_ASSIGNED, area_id__in=await _communities(area_ids)) if area_ids else Q(id=0)
     if station_id is not None:
         affected |= Q(status__in=NOT_ENDED, station_id=station_id)

@@ -31,7 +31,7 @@ async def add(
     need: Need, entry: TimelineEntry, *, now: datetime, to: NeedStatus | None = None, **changes: Any
 ) -> NeedEvent:
     """Add a line to the timeline of a locked need, with the changes of the need it tells of."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     number, before = need.event_count + 1, need.status
     changes |= {"event_count": number} | ({"status": to} if to else {})
     # The lock makes this always hit; were a lock ever forgotten, the count would tell.

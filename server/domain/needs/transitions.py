@@ -38,7 +38,7 @@ NOT_STARTED = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED})
 
 async def move(need: Need, to: NeedStatus, entry: TimelineEntry, *, now: datetime, **changes: Any) -> None:
     """Move a locked need along the table and add the line to its timeline; raises InvalidNeedState off the table."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     if to not in TRANSITIONS[need.status]:
         raise InvalidNeedState(status=need.status)
     await _apply(need, to, entry, now, changes)

@@ -154,7 +154,7 @@ async def reveal_contact(need_id: int, *, reason: str, by: Staff, now: datetime)
 
 async def hand_back_all(person_id: int, *, station_id: int, by: int, now: datetime) -> int:
     """Take the worker off their open needs at the station, each with a line; the head assigns them anew."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     held = Need.filter(assignee_id=person_id, station_id=station_id, status__in=IN_HAND)
     needs = await held.order_by("id").select_for_update()
     for need in needs:

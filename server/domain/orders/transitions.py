@@ -22,7 +22,7 @@ GIVEN_BACK = frozenset({S.CANCELLED, S.EXPIRED})
 
 async def move(order: Order, to: OrderStatus, **changes: Any) -> None:
     """Bring the locked order into its next state; an ended one frees its code."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     assert to in MOVES[order.status], f"no order goes from {order.status} to {to}"
     if to not in OPEN:
         changes["open"] = None

@@ -81,7 +81,7 @@ async def next_lapse(person_id: int, *, now: datetime) -> Lapse | None:
 async def _unspent(account_ids: Sequence[int], year: int) -> dict[int, int]:
     """Points earned until the end of the year and not spent since, by account, where there are any."""
     ends = _start_of(year + 1)
-    statement = UNSPENT.format(marks=db.marks(account_ids))
+    statement = UNSPENT.format(marks=db.placeholders(account_ids))
     _, rows = await db.execute(statement, [*account_ids, ends, ends]) if account_ids else (0, [])
     return {row["id"]: int(row["points"]) for row in rows if row["points"] > 0}
 

@@ -32,7 +32,7 @@ def cause_of(earning_id: int) -> str:
 
 async def grant(earnings: Sequence[Earning], *, now: datetime) -> None:
     """Give the points of earnings whose rows are locked and not ended, and tell each person."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     ids = [one.id for one in earnings]
     granted = await Earning.filter(id__in=ids, status__not_in=list(ENDED)).update(status=S.GRANTED)
     assert granted == len(earnings), "each was locked, and not ended"

@@ -45,10 +45,10 @@ async def held(area_id: int) -> AreaFacts:
 
 async def _shared(seen: AreaFacts) -> AreaFacts | None:
     """Share-lock the rows. Returns what they say now, from the same area upwards."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     # On SQLite a transaction is the only writer anyway.
     lock = "" if db.dialect() == "sqlite" else " LOCK IN SHARE MODE"
-    wanted = f"SELECT id, level, name, parent_id, valid_until FROM area WHERE id IN ({db.marks(seen.ids)})"  # noqa: S608
+    wanted = f"SELECT id, level, name, parent_id, valid_until FROM area WHERE id IN ({db.placeholders(seen.ids)})"  # noqa: S608
     _, rows = await db.execute(f"{wanted} ORDER BY id{lock}", sorted(seen.ids))
     return _upwards({row["id"]: row for row in rows}, seen.ids[0])
 

@@ -66,7 +66,7 @@ async def offers(station_id: int, category_id: int) -> bool:
 
 
 async def _covering(area: AreaFacts, by: Literal["id", "code"], category: int | str, on: date) -> Sequence[Row]:
-    statement = COVERING.format(by=by, areas=db.marks(area.ids))
+    statement = COVERING.format(by=by, areas=db.placeholders(area.ids))
     day = on.isoformat()
     values = [NOT_SURE, category, *area.ids, day, day, category, StationLevel.CITY_DESK.value]
     return (await db.execute(statement, values))[1]

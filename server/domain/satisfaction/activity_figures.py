@@ -146,7 +146,7 @@ async def list_for_stations(
 
 
 async def _count_by_station(station_ids: Sequence[int], span: TimeSpan) -> Rows:
-    which = f"a.station_id IN ({db.marks(station_ids)}) AND a.starts_at >= ? AND a.starts_at < ?"
+    which = f"a.station_id IN ({db.placeholders(station_ids)}) AND a.starts_at >= ? AND a.starts_at < ?"
     values = [*station_ids, span.start, span.end]
     rows = await _count("a.station_id", f"{which} AND a.status = 'finished'", values)
     return await _add(rows, ACTIVITIES.format(which=which), values)

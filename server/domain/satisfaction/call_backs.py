@@ -51,7 +51,7 @@ def is_sampled(need_id: int, percent: int) -> bool:
 
 
 async def _open(need: Need, station: Station, reason: CallBackReason, now: datetime) -> None:
-    db.must_be_in_transaction()
+    db.require_transaction()
     if await CallBack.exists(need_id=need.id, reason=reason):
         return
     due = now + timedelta(days=await policies.number("call_back_days", station_id=station.id))

@@ -97,7 +97,7 @@ RATINGS = """
 
 
 async def _count_ratings(station_ids: Sequence[int], span: TimeSpan) -> dict[int, dict[str, int]]:
-    statement = RATINGS.format(columns=COLUMNS, stations=db.marks(station_ids) or "0")
+    statement = RATINGS.format(columns=COLUMNS, stations=db.placeholders(station_ids) or "0")
     _, rows = await db.execute(statement, [*TAG_PATTERNS, *station_ids, span.start, span.end])
     return {row["station_id"]: {name: int(row[name]) for name in dict(row) if name != "station_id"} for row in rows}
 

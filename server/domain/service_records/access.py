@@ -25,7 +25,7 @@ async def any_record(record_id: int) -> ServiceRecord:
     `record.task` is its task, locked with its need before both, or None. Who served at an activity is loaded, and need
     not be locked: they have left.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     found = await ServiceRecord.filter(id=record_id).only("id", "task_id", "volunteer_id").get()
     task = await tasks.lock_task(found.task_id) if found.task_id is not None else None
     # Banned or gone, they served all the same.
@@ -47,7 +47,7 @@ def attendee_of(record: ServiceRecord) -> Attendee | None:
 
 async def of_task(task_id: int) -> ServiceRecord:
     """The record of a task that is locked already."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     return await ServiceRecord.filter(task_id=task_id).select_for_update().get()
 
 

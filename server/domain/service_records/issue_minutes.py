@@ -20,7 +20,7 @@ def cause_of(record: ServiceRecord) -> str:
 
 async def issue(record: ServiceRecord, *, by: int, now: datetime) -> None:
     """Issue the minutes of an approved record, as many as the volunteer may still keep: the rest is honour."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     source, target = account_keys.issuing(record.station_id, MINUTES), account_keys.person(record.volunteer_id, MINUTES)
     most = await policies.number("minutes_balance_limit")
     # All that approving moves is locked at once: two who approve never wait for each other crosswise.
@@ -51,7 +51,7 @@ async def take_back(record: ServiceRecord, *, by: int, now: datetime) -> None:
 
     Raises NotEnoughMinutes when the volunteer has spent them.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     hold_id = record.task.hold_id if record.task else None
     caused = Q(cause=cause_of(record)) | Q(hold_id=hold_id) if hold_id else Q(cause=cause_of(record))
     found = await Transfer.filter(caused).order_by("id").select_related("source", "target")

@@ -29,7 +29,7 @@ def must_lead(record: ServiceRecord, to: RecordStatus) -> None:
 
 async def move(record: ServiceRecord, to: RecordStatus, **changes: Any) -> None:
     """Move a locked record along the table, with what changes besides; the time of an ended one is free again."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     must_lead(record, to)
     changes |= {"status": to} | ({} if MOVES[to] else {"counts": None})
     # The lock makes this always hit; were a lock ever forgotten, the status would tell.

@@ -45,7 +45,7 @@ async def hold_orderable(good_ids: Collection[int], station_id: int, today: date
 
     Raises NotFound when one is not this station's, and GoodNotAvailable when one cannot be ordered.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     wanted = sorted(set(good_ids))
     goods = await Good.filter(id__in=wanted, station_id=station_id).order_by("id").select_for_update()
     if len(goods) != len(wanted):

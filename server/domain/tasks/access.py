@@ -12,7 +12,7 @@ from server.models import Task
 
 async def lock_task(task_id: int) -> Task:
     """The task, locked, for steps that were scoped by something else; `task.need` is its need, locked, or None."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     found = await Task.filter(id=task_id).only("id", "need_id").first()
     if found is None:
         raise NotFound

@@ -34,7 +34,7 @@ async def cancel_locked(task: Task, *, text: str, note: str, by: int | None, now
 
 async def cancel_for_need(need: Need, *, now: datetime) -> None:
     """Cancel the task of a locked need that leaves its station or ends, unless the service has begun."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     task = await Task.filter(need_id=need.id, open=1).select_for_update().first()
     if task is None or task.status not in UNSTARTED:
         return

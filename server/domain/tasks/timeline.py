@@ -28,7 +28,7 @@ class TimelineEntry:
 
 async def add(task: Task, entry: TimelineEntry, *, now: datetime, to: TaskStatus | None = None, **changes: Any) -> None:
     """Add a line to the timeline of a task and, where it says something, to the thread of its need, both locked."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     number, before = task.event_count + 1, task.status
     changes |= {"event_count": number} | ({"status": to} if to else {})
     # The lock makes this always hit; were a lock ever forgotten, the count would tell.

@@ -33,7 +33,7 @@ async def move(task: Task, to: TaskStatus, entry: TimelineEntry, *, now: datetim
 
     Raises InvalidTaskState off the table. An ended task makes room for the need's next one.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     if to not in TRANSITIONS[task.status]:
         raise InvalidTaskState(status=task.status)
     if not TRANSITIONS[to]:

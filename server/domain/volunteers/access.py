@@ -11,7 +11,7 @@ from server.models import Volunteer, VolunteerStatus
 
 async def hold_approved(person_id: int) -> Volunteer:
     """The person as a volunteer, who stays one until the transaction ends; VolunteerRequired unless approved."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     volunteer = await Volunteer.filter(person_id=person_id).select_for_update().first()
     if volunteer is None or volunteer.status != VolunteerStatus.APPROVED:
         raise VolunteerRequired
@@ -20,7 +20,7 @@ async def hold_approved(person_id: int) -> Volunteer:
 
 async def own(person_id: int) -> Volunteer:
     """The person's own row, locked; NotFound for who never applied."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     volunteer = await Volunteer.filter(person_id=person_id).select_for_update().first()
     if volunteer is None:
         raise NotFound
@@ -29,7 +29,7 @@ async def own(person_id: int) -> Volunteer:
 
 async def by_station(volunteer_id: int, by: Staff) -> Volunteer:
     """The volunteer, locked, of a station the caller works for; NotAllowed for its officers, NotFound for others."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     of_theirs = Volunteer.filter(id=volunteer_id, station_id__in=sorted(by.station_ids))
     volunteer = await of_theirs.select_for_update().first()
     if volunteer is None:

@@ -8,7 +8,7 @@ from server.models import Role, RoleKind, TeamMember, Volunteer
 
 async def begin(volunteer: Volunteer, *, by: int | None, now: datetime) -> None:
     """Give the person the role of a volunteer of their station."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     await Role.create(
         person_id=volunteer.person_id,
         kind=RoleKind.VOLUNTEER,
@@ -21,7 +21,7 @@ async def begin(volunteer: Volunteer, *, by: int | None, now: datetime) -> None:
 
 async def end(volunteer: Volunteer, *, by: int | None, now: datetime) -> None:
     """End the role, and the time in every team, which stays recorded."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     role = Role.filter(person_id=volunteer.person_id, kind=RoleKind.VOLUNTEER, current=1)
     await role.update(ended_by_id=by, ended_at=now, current=None)
     await TeamMember.filter(volunteer_id=volunteer.id, current=1).update(left_at=now, current=None)

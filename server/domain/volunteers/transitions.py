@@ -20,7 +20,7 @@ MOVES: dict[VolunteerStatus, frozenset[VolunteerStatus]] = {
 
 async def move(volunteer: Volunteer, to: VolunteerStatus, **changes: Any) -> None:
     """Move a locked volunteer along the table, with other changes; raise InvalidVolunteerState off the table."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     held = Volunteer.filter(id=volunteer.id, status=volunteer.status)
     if to not in MOVES[volunteer.status] or not await held.update(status=to, **changes):
         raise InvalidVolunteerState(status=volunteer.status)

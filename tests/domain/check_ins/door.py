@@ -115,13 +115,13 @@ async def set_status(row: Attendee, status: BookingStatus) -> None:
 
 def holding(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The activities that are shared from now on, in that order."""
-    held, share = [], db.share
+    held, share = [], db.lock_shared
 
     async def noted(table: str, ids: Any) -> None:
         held.extend(ids)
         await share(table, ids)
 
-    monkeypatch.setattr(db, "share", noted)
+    monkeypatch.setattr(db, "lock_shared", noted)
     return held
 
 
