@@ -1,1 +1,1 @@
-"""Needs 需求: from a resident's words to a served, rated and closed need."""
+"""Needs 需求: submitted by residents, served by stations, rated and closed."""

@@ -1,4 +1,4 @@
-"""Appeals against a declined need: once, within its days, decided by the parent station."""
+"""Appeals against a declined need: one per need, within some days, decided by the parent station."""
 
 from datetime import datetime
 
@@ -23,36 +23,42 @@ from server.models import Appeal, Need, Station
 
 @db.transaction
 async def submit(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal:
-    """The resident objects; it goes to the parent station of the one that declined."""
+    """Submit the resident's appeal to the parent station of the one that declined.
+
+    Raises `AlreadySubmitted` for a second appeal, `DeadlinePassed` after the policy `appeal_days`.
+    """
     need = await access.lock_for_resident(need_id, by)
     require_status(need, S.DECLINED)
     if await Appeal.exists(need_id=need.id):
         raise AlreadySubmitted
     await deadlines.require_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await Station.get(id=need.station_id))
-    made = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
+    appeal = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
     entry = TimelineEntry("appealed", by, text=f"您提出了申诉，由{parent.name}复核。原因：{reason}")
     await timeline.add(need, entry, now=now, overseer_id=parent.id)
     await notify_heads(parent.id, need, APPEAL_MADE, now=now)
-    return made
+    return appeal
 
 
 def _decidable_by(by: Staff) -> Q:
-    """Appeals to stations the caller heads, or in counties they are an officer of."""
+    """Return the condition for appeals to stations the caller heads, or in counties they are an officer of."""
     if by.is_city:
         return Q()
     return Q(station_id__in=sorted(by.head_of) or [0]) | Q(station__county_id__in=sorted(by.county_ids) or [0])
 
 
 async def list_pending(by: Staff) -> list[Appeal]:
-    """Undecided appeals the caller may decide on, oldest first."""
+    """Return the undecided appeals the caller may decide, oldest first."""
     found = Appeal.filter(_decidable_by(by), decided_at=None).exclude(need__handler_id=by.person_id)
     return await found.select_related("need", "need__station", "station").order_by("made_at", "id").limit(200)
 
 
 @db.transaction
 async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: datetime) -> Appeal:
-    """Decide once, with a reason, by nobody who declined it: granted, the parent station takes the need itself."""
+    """Decide an appeal once, with a reason. If it is granted, the parent station takes the need.
+
+    Raises `OwnDecision` for the worker who declined the need and for its residents, `AlreadyDecided`.
+    """
     appeal = await Appeal.filter(_decidable_by(by), id=appeal_id).first()
     if appeal is None:
         raise NotFound
@@ -74,10 +80,10 @@ def _acting_station(by: Staff, station_id: int) -> int:
 
 async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: datetime) -> None:
     if not await stations.lock_operating(station_id):
-        # It closed since the appeal was made: who stands above the one that declined today takes it.
+        # That station closed since the appeal was made: the present parent of the declining station takes the need.
         station_id = (await stations.parent_of(await Station.get(id=need.station_id))).id
     station = await Station.get(id=station_id)
-    # The promise was used up by a refusal that did not hold: the completion time runs from this decision.
+    # The wrong refusal used up the time of the promise: the completion time starts again at this decision.
     promise = await categories.get_promise(need.category_id, need.urgency)
     due = await deadlines.compute_deadlines(promise, now, station_id=station_id)
     text = f"申诉成立，由{station.name}受理。{decision}"

@@ -1,4 +1,4 @@
-"""How a need ends, and how it comes back: withdrawn, closed, reopened."""
+"""How a need ends and comes back: withdraw 撤回, close 归档, reopen 重新办理."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from server.models import Need, Referral, Station
 
 @db.transaction
 async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
-    """撤回, by the resident, before anybody began to serve."""
+    """Withdraw a need (撤回) for its resident, before service has begun. Raises `InvalidNeedState` after that."""
     need = await access.lock_for_resident(need_id, by)
     require_status(need, *NOT_STARTED)
     if await tasks.service_has_begun(need.id):
@@ -33,18 +33,21 @@ async def _end_referral(need: Need, now: datetime) -> None:
 
 @db.transaction
 async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
-    """重新办理: the resident is not satisfied, once, within its days; it goes to the supervisor."""
+    """Reopen a resolved need (重新办理) because the resident is not satisfied; the supervisor takes it.
+
+    Raises `AlreadySubmitted` for a second time, `DeadlinePassed` after the policy `reopening_days`.
+    """
     need = await access.lock_for_resident(need_id, by)
     require_status(need, S.RESOLVED)
     await deadlines.require_within("reopening_days", need, need.resolved_at, now)
     if need.reopenings:
         raise AlreadySubmitted
-    await reopen_with_supervisor(need, text=f"您要求重新办理：{reason} ", by=by, now=now)
+    await reopen_with_supervisor(need, text=f"您要求重新办理，原因：{reason}。", by=by, now=now)
     return need
 
 
 async def reopen_with_supervisor(need: Need, *, text: str, by: int, now: datetime) -> None:
-    """Reopen a locked need and put it into the hands of somebody above who handled it; their station takes it."""
+    """Reopen a locked need and assign it to a head who did not handle it; that head's station takes it."""
     station, supervisor = await _choose_supervisor(need)
     entry = TimelineEntry("reopened", by, text=f"{text}已转由{station.name}负责人督办。")
     await move(
@@ -63,18 +66,21 @@ async def reopen_with_supervisor(need: Need, *, text: str, by: int, now: datetim
 
 
 async def _choose_supervisor(need: Need) -> tuple[Station, int | None]:
-    """The station's head, unless they handled it or it is their own: then the parent station and its head."""
-    own = await Station.get(id=need.station_id)
-    parent = await stations.parent_of(own)
-    # The station may have closed since it served; the parent is open, or is the city desk.
-    serving = [station for station in (own, parent) if await stations.lock_operating(station.id)] or [parent]
-    for station in serving:
+    """Return the station's head, or the parent's if the head handled the need or it is their own.
+
+    The second value is None where neither station has such a head.
+    """
+    responsible = await Station.get(id=need.station_id)
+    parent = await stations.parent_of(responsible)
+    # The station may have closed since it served the need; the parent operates, or is the city desk.
+    operating = [station for station in (responsible, parent) if await stations.lock_operating(station.id)] or [parent]
+    for station in operating:
         for head in await staff.workers_of(station.id, heads_only=True):
             if head != need.handler_id and not access.is_resident_of(need, head):
                 return station, head
-    return serving[0], None
+    return operating[0], None
 
 
 async def close(need: Need, *, text: str, by: int | None, now: datetime) -> None:
-    """归档 a locked, resolved need."""
+    """Close (归档) a locked, resolved need. `by` is None when the rules close it."""
     await move(need, S.CLOSED, TimelineEntry("closed", by, text=text), now=now, ended_at=now)

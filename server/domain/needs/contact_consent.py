@@ -1,4 +1,4 @@
-"""Whether a need's contact may be passed to a volunteer: the resident's word, given or taken back at any time."""
+"""Consent to pass a need's contact to a volunteer: the resident gives or withdraws it at any time."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ CONSENT_TEXT = {
 
 @db.transaction
 async def set_by_resident(need_id: int, *, allowed: bool, by: int, now: datetime) -> Need:
-    """Give or take back one's consent; taken back, a task nobody has begun is cancelled."""
+    """Give or withdraw the resident's consent. Withdrawing it cancels a task that has not begun."""
     need = await access.lock_for_resident(need_id, by)
     require_status(need, *OPEN)
     await _set(need, TimelineEntry("contact_sharing", by, text=CONSENT_TEXT[allowed]), allowed=allowed, now=now)
@@ -35,7 +35,10 @@ async def _set(need: Need, entry: TimelineEntry, *, allowed: bool, now: datetime
 
 @db.transaction
 async def record_by_staff(need_id: int, *, how: str, by: Staff, now: datetime) -> Need:
-    """Write down the consent of somebody without WeChat, who was asked; ResidentMustConsent for all others."""
+    """Record the spoken consent of a resident without WeChat; `how` says how they were asked.
+
+    Raises `ResidentMustConsent` if a person on the resident's side has WeChat.
+    """
     need = await access.lock_for_station(need_id, by)
     require_status(need, *OPEN)
     if await has_wechat(need):
@@ -47,5 +50,5 @@ async def record_by_staff(need_id: int, *, how: str, by: Staff, now: datetime) -
 
 
 async def has_wechat(need: Need) -> bool:
-    """Whether somebody on the resident's side can answer for themselves on a phone."""
+    """Return whether a person on the resident's side can answer on their own phone."""
     return await Person.filter(id__in=sorted(access.residents_of(need)), openid__isnull=False).exists()

@@ -1,4 +1,4 @@
-"""Crisis: somebody may be in danger. It reaches a person at once; it is never only a row in a queue."""
+"""Crisis alerts: a person may be in danger, so phones ring at once until a worker acknowledges."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from server.models import CrisisAlert, Need, Station
 
 
 async def raise_alert(need: Need, words: Sequence[str], *, now: datetime) -> None:
-    """Raise the alert of a need: duty phones by the worker within seconds, notices to everybody who could act."""
+    """Raise the alert of a need: notify all workers who could act, and have the job runner ring the duty phones."""
     db.require_transaction()
     alert = await CrisisAlert.create(need_id=need.id, words=list(words), raised_at=now)
     head = await stations.head_station_of(await Station.get(id=need.station_id))
@@ -25,17 +25,17 @@ async def raise_alert(need: Need, words: Sequence[str], *, now: datetime) -> Non
 
 async def _notify_workers(need: Need, *, now: datetime) -> None:
     station = await Station.get(id=need.station_id)
-    here, above = [await staff.workers_of(one) for one in (station.id, need.overseer_id or station.id)]
-    # Where nobody works, somebody must be told who can change that.
-    officers = [] if here else await staff.officers(county_id=station.county_id)
-    people = {*here, *above, *officers}
+    own, above = [await staff.workers_of(id_) for id_ in (station.id, need.overseer_id or station.id)]
+    # A station without workers: its officers are the ones who can act.
+    officers = [] if own else await staff.officers(county_id=station.county_id)
+    people = {*own, *above, *officers}
     await notifications.notify(people, CRISIS, subject_id=need.id, now=now, station=station.name)
 
 
 async def alarm_text_and_phones(alert: CrisisAlert) -> tuple[str, list[str]]:
-    """What the gateway is told: a sentence without personal details, and the phones of station and head station.
+    """Return the text for the alarm gateway, without personal details, and the phone numbers to ring.
 
-    Where neither has one the city desk's rings.
+    These are the phones of the station and its head station, or the city desk's if neither has one.
     """
     need = await Need.get(id=alert.need_id).select_related("station")
     head = await stations.head_station_of(need.station)
@@ -49,7 +49,7 @@ async def alarm_text_and_phones(alert: CrisisAlert) -> tuple[str, list[str]]:
 
 @db.transaction
 async def plan_repetition(alert_id: int, *, now: datetime) -> None:
-    """Sound it again after a while until somebody acknowledges it; officers learn of it the second time."""
+    """Plan the next ringing unless the alert is acknowledged; from the second ringing on, notify the officers."""
     alert = await CrisisAlert.get(id=alert_id)
     if alert.acknowledged_at is not None:
         return
@@ -68,7 +68,7 @@ async def plan_repetition(alert_id: int, *, now: datetime) -> None:
 
 @db.transaction
 async def notify_alarm_failed(alert_id: int, *, now: datetime) -> None:
-    """No phone rang: officers and everybody who could act are told to see to it by hand."""
+    """Notify officers and the station's workers that no phone rang, so that they call by hand."""
     alert = await CrisisAlert.get(id=alert_id).select_related("need", "need__station")
     station = alert.need.station
     people = await staff.officers(county_id=station.county_id) + await staff.workers_of(station.id)
@@ -76,13 +76,13 @@ async def notify_alarm_failed(alert_id: int, *, now: datetime) -> None:
 
 
 async def get_unacknowledged(alert_id: int) -> CrisisAlert | None:
-    """The alert while nobody acknowledged it."""
+    """Return the alert, or None if it is acknowledged."""
     return await CrisisAlert.get_or_none(id=alert_id, acknowledged_at=None)
 
 
 @db.transaction
 async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
-    """A worker says: I have it. The alert stops; who took it stands on the timeline."""
+    """Acknowledge the alert: it stops ringing, and the timeline shows which worker took it."""
     need = await access.lock_for_station_or_overseer(need_id, by)
     taken = await CrisisAlert.filter(need_id=need.id, acknowledged_at=None).update(
         acknowledged_by_id=by.person_id, acknowledged_at=now

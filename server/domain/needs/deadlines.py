@@ -1,4 +1,4 @@
-"""The one clock of a need: what was promised, when the worker is reminded, how far it may be extended."""
+"""Deadlines of a need: the promised times, the reminder before them, the longest extension, days of policies."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ DeadlineKind = Literal["response", "completion"]
 
 @dataclass(frozen=True)
 class WorkingClock:
-    """Working hours and the calendar as the city keeps them."""
+    """The city's working hours and calendar, for counting working time."""
 
     hours: WorkingHours
     known: dict[date, bool]
@@ -23,29 +23,27 @@ class WorkingClock:
     def add(self, start: datetime, promise: Duration) -> datetime:
         return working_time.add_duration(start, promise, hours=self.hours, known=self.known)
 
-    def share(self, start: datetime, due: datetime, percent: int, unit: Unit) -> datetime:
-        """When so many percent of the time have passed, in the promise's own kind of time."""
+    def moment_at_percent(self, start: datetime, due: datetime, percent: int, unit: Unit) -> datetime:
+        """Return when `percent` of the time has passed, counted in the unit of the promise."""
         return working_time.moment_at_share(
             start, due, Fraction(percent, 100), unit=unit, hours=self.hours, known=self.known
         )
 
 
 async def get_clock() -> WorkingClock:
-    """The clock as of now."""
     return WorkingClock(await policies.get_working_hours(), await policies.get_calendar_days())
 
 
 async def _get_clock_and_percent(station_id: int) -> tuple[WorkingClock, int]:
-    """The clock, and how much of the time passes before the station's worker is reminded."""
+    """Return the clock, and the percentage of the time after which the station's worker is reminded."""
     numbers = await policies.numbers(*policies.HOURS, "remind_at_percent", station_id=station_id)
-    return WorkingClock(policies.working_hours_from(numbers), await policies.get_calendar_days()), numbers[
-        "remind_at_percent"
-    ]
+    clock = WorkingClock(policies.working_hours_from(numbers), await policies.get_calendar_days())
+    return clock, numbers["remind_at_percent"]
 
 
 @dataclass(frozen=True)
 class Deadlines:
-    """What the resident is promised, and when the worker is reminded of the answer."""
+    """The promised times of response and completion, and when the worker is reminded of the response."""
 
     response_due_at: datetime
     completion_due_at: datetime
@@ -53,36 +51,36 @@ class Deadlines:
 
 
 async def compute_deadlines(promise: ServicePromise, start: datetime, *, station_id: int) -> Deadlines:
-    """The deadlines of a need that this is promised for, submitted at this moment to the station."""
-    ticking, percent = await _get_clock_and_percent(station_id)
+    """Return the deadlines that the promise gives to a need submitted to the station at `start`."""
+    clock, percent = await _get_clock_and_percent(station_id)
     unit = Unit(promise.response_unit)
-    response = ticking.add(start, Duration(promise.response_amount, unit))
-    completion = ticking.add(start, Duration(promise.completion_amount, Unit(promise.completion_unit)))
-    return Deadlines(response, max(response, completion), ticking.share(start, response, percent, unit))
+    response = clock.add(start, Duration(promise.response_amount, unit))
+    completion = clock.add(start, Duration(promise.completion_amount, Unit(promise.completion_unit)))
+    return Deadlines(response, max(response, completion), clock.moment_at_percent(start, response, percent, unit))
 
 
 async def latest_extension(need: Need) -> datetime:
-    """The latest moment an extension may reach: once more the original time, counted from the deadline."""
+    """Return the latest possible extension: the original time once more, counted from the deadline."""
     promise = await categories.get_promise(need.category_id, need.urgency)
     original = Duration(promise.completion_amount, Unit(promise.completion_unit))
     return (await get_clock()).add(need.completion_due_at, original)
 
 
-async def reminder_at(need: Need, which: DeadlineKind) -> datetime:
-    """When the worker is reminded: a share of the time before the deadline, in the promise's own kind of time."""
+async def reminder_at(need: Need, kind: DeadlineKind) -> datetime:
+    """Return when the worker is reminded: at a percentage of the time, counted in the unit of the promise."""
     promise = await categories.get_promise(need.category_id, need.urgency)
-    ticking, percent = await _get_clock_and_percent(need.station_id)
-    unit, due = Unit(getattr(promise, f"{which}_unit")), getattr(need, f"{which}_due_at")
-    return ticking.share(need.submitted_at, due, percent, unit)
+    clock, percent = await _get_clock_and_percent(need.station_id)
+    unit, due = Unit(getattr(promise, f"{kind}_unit")), getattr(need, f"{kind}_due_at")
+    return clock.moment_at_percent(need.submitted_at, due, percent, unit)
 
 
 async def policy_days(policy: str, need: Need) -> int:
-    """A number of days that the need's station keeps."""
+    """Return the days of a policy at the need's station."""
     return await policies.number(policy, station_id=need.station_id)
 
 
 async def require_within(policy: str, need: Need, since: datetime | None, now: datetime) -> None:
-    """Refuse with DeadlinePassed once the policy's days after `since` are over."""
+    """Raise `DeadlinePassed` if the days of the policy, counted from `since`, are over."""
     assert since is not None
     until = since + timedelta(days=await policy_days(policy, need))
     if now > until:
@@ -90,11 +88,11 @@ async def require_within(policy: str, need: Need, since: datetime | None, now: d
 
 
 async def plan_next_check(need: Need, *, now: datetime) -> None:
-    """Have the worker's job look at the need's next deadline."""
+    """Plan the job that checks the need's next deadline."""
     due = await reminder_at(need, "completion")
     await job_queue.plan("watch_need", need.id, due=max(now, due))
 
 
 async def plan_silent_close(need: Need, *, now: datetime) -> None:
-    """A resolved need that nobody rates closes by itself."""
+    """Plan the job that closes a resolved need if no rating comes."""
     await job_queue.plan("watch_need", need.id, due=now + timedelta(days=await policy_days("auto_close_days", need)))

@@ -1,4 +1,4 @@
-"""An extension of the completion deadline: asked for before it passes, decided once, by somebody else."""
+"""Extensions of the completion deadline: one request per need, before the deadline, decided by another person."""
 
 from datetime import datetime
 
@@ -22,7 +22,11 @@ from server.models import Extension, Need
 
 @db.transaction
 async def request(need_id: int, *, until: datetime, reason: str, by: Staff, now: datetime) -> Extension:
-    """Ask for more time, with a reason, before the deadline; at most as long again as the original, once."""
+    """Request more time for a need, once, with a reason.
+
+    Raises `DeadlinePassed` after the deadline, `AlreadySubmitted` for a second request, and `ExtensionTooLong` beyond
+    the original time once more.
+    """
     need = await access.lock_for_assignee(need_id, by)
     require_status(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS)
     if now >= need.completion_due_at:
@@ -32,14 +36,16 @@ async def request(need_id: int, *, until: datetime, reason: str, by: Staff, now:
     latest = await deadlines.latest_extension(need)
     if not need.completion_due_at < until <= latest:
         raise ExtensionTooLong(latest=latest)
-    asked = await Extension.create(need_id=need.id, until=until, reason=reason, asked_by_id=by.person_id, asked_at=now)
+    extension = await Extension.create(
+        need_id=need.id, until=until, reason=reason, asked_by_id=by.person_id, asked_at=now
+    )
     await timeline.add(need, TimelineEntry("extension_asked", by.person_id, note=reason), now=now)
     await notify_heads(need.station_id, need, EXTENSION_REQUESTED, now=now)
-    return asked
+    return extension
 
 
 def _decidable_by(by: Staff) -> Q:
-    """Requests of stations the caller heads, or of counties they are an officer of."""
+    """Return the condition for requests of stations the caller heads, or of counties they are an officer of."""
     if by.is_city:
         return Q()
     counties = Q(need__station__county_id__in=sorted(by.county_ids) or [0])
@@ -47,7 +53,7 @@ def _decidable_by(by: Staff) -> Q:
 
 
 async def list_pending(by: Staff) -> list[Extension]:
-    """Undecided requests the caller may decide on, the most urgent first; nobody sees their own."""
+    """Return the undecided requests the caller may decide, nearest deadline first, without their own."""
     found = (
         Extension.filter(_decidable_by(by), decided_at=None)
         .exclude(asked_by_id=by.person_id)
@@ -60,12 +66,15 @@ async def list_pending(by: Staff) -> list[Extension]:
 
 @db.transaction
 async def decide(extension_id: int, *, grant: bool, reason: str, by: Staff, now: datetime) -> Extension:
-    """Grant or refuse, once, by somebody other than who asked; the resident is told of the new deadline."""
-    found = await Extension.filter(_decidable_by(by), id=extension_id).first()
-    if found is None:
+    """Grant or refuse a request once; a granted one is notified to the resident.
+
+    Raises `OwnDecision` for the worker who asked and for residents of the need, `AlreadyDecided`.
+    """
+    extension = await Extension.filter(_decidable_by(by), id=extension_id).first()
+    if extension is None:
         raise NotFound
-    need = await access.lock_need(found.need_id)
-    if found.asked_by_id == by.person_id or access.is_resident_of(need, by.person_id):
+    need = await access.lock_need(extension.need_id)
+    if extension.asked_by_id == by.person_id or access.is_resident_of(need, by.person_id):
         raise OwnDecision
     require_status(need, *OPEN)
     decided = await Extension.filter(id=extension_id, decided_at=None).update(
@@ -73,7 +82,7 @@ async def decide(extension_id: int, *, grant: bool, reason: str, by: Staff, now:
     )
     if not decided:
         raise AlreadyDecided
-    await (_grant(need, found, reason, by, now) if grant else _refuse(need, reason, by, now))
+    await (_grant(need, extension, reason, by, now) if grant else _refuse(need, reason, by, now))
     return await Extension.get(id=extension_id)
 
 
@@ -81,12 +90,12 @@ def _acting_station(by: Staff, need: Need) -> int | None:
     return None if need.station_id in by.head_of else OFFICER
 
 
-async def _grant(need: Need, asked: Extension, reason: str, by: Staff, now: datetime) -> None:
-    day = asked.until.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
-    text = f"办理期限延长至{day}，原因：{asked.reason}。"
+async def _grant(need: Need, extension: Extension, reason: str, by: Staff, now: datetime) -> None:
+    day = extension.until.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
+    text = f"办理期限延长至{day}，原因：{extension.reason}。"
     acting_for = _acting_station(by, need)
     entry = TimelineEntry("extension_granted", by.person_id, text=text, note=reason, acting_for=acting_for)
-    await timeline.add(need, entry, now=now, completion_due_at=asked.until)
+    await timeline.add(need, entry, now=now, completion_due_at=extension.until)
     await notify_resident(need, NEED_EXTENDED, now=now, day=day)
     await deadlines.plan_next_check(need, now=now)
 

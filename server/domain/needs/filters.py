@@ -1,6 +1,6 @@
-"""Which needs a list of staff asks for, as conditions and as the index that leads to them.
+"""Filters and sort orders of the staff's list of needs, and the database index for each.
 
-Left to choose, MariaDB reads and sorts all that a station ever had; each list names the index that ends soonest.
+Without a named index MariaDB reads and sorts every need a station ever had.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from server.models import Category, Need, NeedStatus, Urgency
 
 
 class Sort(StrEnum):
-    """The only orders there are; each has an index behind it."""
+    """The orders of the list; each has an index."""
 
     NEWEST = "newest"
     OLDEST = "oldest"
@@ -27,7 +27,7 @@ class Sort(StrEnum):
 
 
 class NeedScope(StrEnum):
-    """Of one's stations and counties; offered to one's stations by others; watched over by one's stations."""
+    """Needs of the caller's stations and counties; referred to the caller's stations; overseen by them."""
 
     OURS = "ours"
     OFFERED = "offered"
@@ -39,18 +39,18 @@ ORDERS = {
     Sort.OLDEST: ("submitted_at", ""),
     Sort.MOST_URGENT: ("completion_due_at", ""),
 }
-# What has ended only becomes more: it is counted, and searched for words, as far back as this or as one asks for.
+# Ended needs only become more: they are counted and searched for this long, or for the period in the filter.
 DEFAULT_LOOK_BACK = timedelta(days=30)
 NOT_ENDED = OPEN | {NeedStatus.RESOLVED}
 ENDED = frozenset(NeedStatus) - NOT_ENDED
-# Of more stations than these the newest are found in the list of all.
+# For more stations than this, the newest needs are found through the index over all stations.
 FEW_STATIONS = 10
 MAX_BY_NUMBER = 500
 
 
 @dataclass(frozen=True)
 class NeedFilter:
-    """Which needs of the list; empty fields do not narrow it."""
+    """A filter of the list; empty fields do not narrow it."""
 
     scope: NeedScope = NeedScope.OURS
     statuses: Sequence[NeedStatus] = ()
@@ -69,26 +69,26 @@ class NeedFilter:
 
     @property
     def only_not_ended(self) -> bool:
-        """Whether it asks for none that ended: at no time are those many."""
+        """Return whether the filter leaves out ended needs; the others are never many."""
         return self.overdue or (bool(self.statuses) and NOT_ENDED.issuperset(self.statuses))
 
 
 async def matching(need_filter: NeedFilter, by: Staff, now: datetime) -> QuerySet[Need]:
-    """The needs that are wanted, unsorted, by the index that leads to them."""
-    found, numbered = await _filtered(need_filter, by, now)
-    index = None if numbered else _index(need_filter, by)
+    """Return the matching needs, unsorted, with the index that finds them fastest."""
+    found, by_number = await _filtered(need_filter, by, now)
+    index = None if by_number else _index(need_filter, by)
     return found.force_index(index) if index else found
 
 
 async def matching_recent(need_filter: NeedFilter, by: Staff, now: datetime) -> QuerySet[Need]:
-    """As `listed`, without those that ended longer ago than is looked back."""
-    found, numbered = await _filtered(need_filter, by, now)
+    """Return the same as `matching`, without needs that ended before `DEFAULT_LOOK_BACK` or the filter's period."""
+    found, by_number = await _filtered(need_filter, by, now)
     found = found.filter(_recent(need_filter, now))
-    return found if numbered or not _is_station_list(need_filter) else found.force_index(index_by_status(by))
+    return found if by_number or not _is_station_list(need_filter) else found.force_index(index_by_status(by))
 
 
 async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[QuerySet[Need], bool]:
-    """The needs that are wanted, and whether they were found by a number, one by one."""
+    """Return the matching needs, and whether they were found by a slip code or phone number."""
     found = Need.filter(_in_scope(need_filter.scope, by), _exact_conditions(need_filter, now))
     if need_filter.categories:
         category_ids = await Category.filter(code__in=list(need_filter.categories)).values_list("id", flat=True)
@@ -96,17 +96,17 @@ async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[
     if not need_filter.text:
         return found, False
     found = found.filter(await _text_readable_by(by))
-    if numbered := await _ids_by_number(need_filter, by):
-        return found.filter(id__in=numbered), True
+    if by_number := await _ids_by_number(need_filter, by):
+        return found.filter(id__in=by_number), True
     return found.filter(_recent(need_filter, now), text__contains=need_filter.text), False
 
 
 def _in_scope(scope: NeedScope, by: Staff) -> Q:
-    mine = sorted(by.station_ids) or [0]
+    station_ids = sorted(by.station_ids) or [0]
     return {
         NeedScope.OURS: by.of_stations(),
-        NeedScope.OFFERED: Q(referred_to_id__in=mine),
-        NeedScope.OVERSEEN: Q(overseer_id__in=mine),
+        NeedScope.OFFERED: Q(referred_to_id__in=station_ids),
+        NeedScope.OVERSEEN: Q(overseer_id__in=station_ids),
     }[scope]
 
 
@@ -134,7 +134,7 @@ def _recent(need_filter: NeedFilter, now: datetime) -> Q:
 
 
 async def _text_readable_by(by: Staff) -> Q:
-    """Text is searched only where the caller may read it: else a search would tell what a row hides."""
+    """Return the condition for needs whose text the caller may read: a search must not reveal hidden text."""
     hidden = await Category.filter(confidential=True).values_list("id", flat=True)
     return (
         ~Q(category_id__in=list(hidden) or [0])
@@ -144,19 +144,19 @@ async def _text_readable_by(by: Staff) -> Q:
 
 
 async def _ids_by_number(need_filter: NeedFilter, by: Staff) -> list[int]:
-    """Ids of the needs with this slip's code or, the newest of them, this telephone number, however old they are."""
-    words, theirs = need_filter.text, Need.filter(_in_scope(need_filter.scope, by))
+    """Return the ids of needs with this slip code, or the newest needs with this phone number, of any age."""
+    words, in_scope = need_filter.text, Need.filter(_in_scope(need_filter.scope, by))
     found: list[Any] = []
     if len(words) == SLIP_LENGTH:
-        found = await theirs.filter(slip_code=words.upper()).values_list("id", flat=True)
+        found = await in_scope.filter(slip_code=words.upper()).values_list("id", flat=True)
     if not found and any(letter.isdigit() for letter in words):
-        called = theirs.filter(contact_phone=words).force_index("need_by_phone").order_by("-submitted_at")
-        found = await called.limit(MAX_BY_NUMBER).values_list("id", flat=True)
+        by_phone = in_scope.filter(contact_phone=words).force_index("need_by_phone").order_by("-submitted_at")
+        found = await by_phone.limit(MAX_BY_NUMBER).values_list("id", flat=True)
     return found
 
 
 def _index(need_filter: NeedFilter, by: Staff) -> str | None:
-    """The index that has the list in its order, or leads to the few to be sorted; None: the database finds it."""
+    """Return the index that has the list's order, or finds the few rows to sort; None: the database chooses."""
     if not _is_station_list(need_filter):
         return None
     if need_filter.only_not_ended or need_filter.text:
@@ -168,7 +168,7 @@ def _index(need_filter: NeedFilter, by: Staff) -> str | None:
 
 
 def _is_station_list(need_filter: NeedFilter) -> bool:
-    # Of one worker, offered, watched over: an index of its own each.
+    # The lists of a worker, of referred and of overseen needs have indexes of their own.
     return need_filter.scope is NeedScope.OURS and not need_filter.assignee_id
 
 
@@ -187,5 +187,5 @@ def _station_index_in_order(need_filter: NeedFilter) -> str:
 
 
 def index_by_status(by: Staff) -> str:
-    """The index that leads to the caller's needs of a status."""
+    """Return the name of the index over status, for the city or for single stations."""
     return "need_by_status" if by.is_city else "need_of_station_by_status"

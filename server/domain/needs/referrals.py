@@ -1,4 +1,4 @@
-"""转介: a need goes to another station, when that one accepts it; the sender answers for it until then."""
+"""Referrals 转介: a need goes to another station, which accepts or returns it; the sender is responsible until then."""
 
 from datetime import datetime
 
@@ -22,7 +22,10 @@ from server.models import Need, Referral, Station
 
 @db.transaction
 async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: datetime) -> Need:
-    """Offer the need to another open station that offers its category: up, down or across."""
+    """Refer the need to another operating station that offers its category.
+
+    Raises `SameStation` for the own station, `ReceiverNotSuitable` for one that is closed or does not offer it.
+    """
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.SUBMITTED, S.ACCEPTED, S.ASSIGNED)
     if to_station == need.station_id:
@@ -55,7 +58,7 @@ async def _lock_open_receiver(station_id: int, need: Need) -> Station:
 
 @db.transaction
 async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
-    """The receiving station takes it: from this moment it is responsible. The clock runs on."""
+    """Accept a referred need for the receiving station, which is responsible from now on. Deadlines stay."""
     need, referral = await _lock_referred(need_id, by)
     receiver = await _lock_open_receiver(referral.to_station_id, need)
     await _record_answer(referral, accepted=True, reason="", now=now)
@@ -79,7 +82,11 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
 
 @db.transaction
 async def return_to_sender(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need:
-    """The receiver gives it back with a reason; the third bounce brings it to the head station, which decides."""
+    """Return a referred need to its sender, with a reason.
+
+    After `referral_return_limit` returns (a policy) the head station decides. Raises `ReferralFinal` if the head
+    station sent it.
+    """
     need, referral = await _lock_referred(need_id, by)
     if need.decided_by_head:
         raise ReferralFinal
@@ -99,9 +106,9 @@ async def return_to_sender(need_id: int, *, reason: str, by: Staff, now: datetim
 
 async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> None:
     head = await stations.head_station_of(sender)
-    # It may close at this very moment: then nobody is left but the city desk.
+    # The head station may close at this moment: then the city desk takes the need.
     head = head if await stations.lock_operating(head.id) else await stations.city_desk()
-    # It may be the head station's own: then it already has it, and whoever it is sent to must take it.
+    # The head station may be the sender: it keeps the need, and the next receiver must take it.
     entry = TimelineEntry("head_decides", None, text=f"多次转介未成，由{head.name}负责并决定由谁办理。")
     await _hand_over(need, entry, head, now)
     await notify_heads(head.id, need, NEED_TO_DECIDE, now=now)
@@ -114,14 +121,14 @@ async def _hand_over(need: Need, entry: TimelineEntry, head: Station, now: datet
 
 
 async def _lock_referred(need_id: int, by: Staff) -> tuple[Need, Referral]:
-    """The locked need and its open referral to a station of the caller's; see `refuse_outsider`."""
-    offered = Referral.filter(need_id=need_id, open=1, to_station_id__in=sorted(by.station_ids))
-    if not await offered.exists():
+    """Lock a need with an open referral to one of the caller's stations; for others see `access.refuse_access`."""
+    referred = Referral.filter(need_id=need_id, open=1, to_station_id__in=sorted(by.station_ids))
+    if not await referred.exists():
         await access.refuse_access(need_id, by)
     need = await access.lock_need(need_id)
     access.require_not_own(need, by.person_id)
-    referral = await offered.first()
-    if referral is None:  # answered while we waited for the lock
+    referral = await referred.first()
+    if referral is None:  # answered while this call waited for the lock
         raise InvalidNeedState(status=need.status)
     return need, referral
 

@@ -1,4 +1,4 @@
-"""催办: the resident asks where it stands."""
+"""Reminders 催办: the resident asks the worker to hurry."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from server.models import Need
 
 @db.transaction
 async def remind_worker(need_id: int, *, by: int, now: datetime) -> Need:
-    """Remind the worker in the resident's name, once in a while."""
+    """Remind the worker for the resident. Raises `ReminderTooSoon` within `reminder_interval_hours` (a policy)."""
     need = await access.lock_for_resident(need_id, by)
     require_status(need, *OPEN)
     hours = await policies.number("reminder_interval_hours", station_id=need.station_id)

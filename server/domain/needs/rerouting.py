@@ -1,4 +1,4 @@
-"""When stations open, suspend, close or change coverage, open needs find their new responsible station."""
+"""Rerouting: open needs get a new station when stations open, are suspended, close or change coverage."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,15 +20,15 @@ from server.domain.routing import Route
 from server.domain.working_time import SHANGHAI
 from server.models import Area, Need, Referral, Station
 
-# What nobody works on yet may move; what somebody works on stays with them, unless their station is gone.
+# Needs without a worker may move; needs in hand stay with their worker, unless the station no longer operates.
 NOT_ASSIGNED = (S.SUBMITTED, S.ACCEPTED)
 NOT_ENDED = (S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED, S.RESOLVED)
 
 
 async def reroute(*, station_id: int | None, area_ids: Sequence[int], now: datetime) -> int:
-    """Move the open needs of a station that no longer serves, and the waiting ones of areas whose coverage changed.
+    """Move the open needs of a station that no longer operates, and unassigned needs of areas whose coverage changed.
 
-    Part of the transaction that changes the station. Returns how many moved; each has a line on its timeline.
+    Runs in the transaction that changes the station. Returns the number of needs moved; each has a timeline entry.
     """
     db.require_transaction()
     affected = Q(status__in=NOT_ASSIGNED, area_id__in=await _communities(area_ids)) if area_ids else Q(id=0)
@@ -49,11 +49,11 @@ async def _communities(area_ids: Sequence[int]) -> list[int]:
 
 
 async def _cancel_referrals_to(station_id: int, now: datetime) -> None:
-    """Referrals waiting for a station that no longer serves go back to where they came from."""
+    """Cancel open referrals to a station that no longer operates; the needs stay with their senders."""
     for referral in await Referral.filter(to_station_id=station_id, open=1).order_by("need_id"):
         need = await Need.filter(id=referral.need_id).select_for_update().first()
         assert need is not None
-        # Only now, behind the lock, is it sure that nobody answered meanwhile.
+        # Checked again under the lock: the station may have answered meanwhile.
         if await Referral.filter(id=referral.id, open=1).update(open=None, accepted=False, answered_at=now):
             entry = TimelineEntry("referral_returned", None, text="对方站点已停止服务，转介取消，仍由原站点负责。")
             await move(need, status_after_return(need, referral.status_before), entry, now=now, referred_to_id=None)
@@ -61,7 +61,7 @@ async def _cancel_referrals_to(station_id: int, now: datetime) -> None:
 
 
 async def _reroute_need(need: Need, now: datetime) -> bool:
-    # Settled, so that two stations that stop at once wait for each other here, and no need is sent to either.
+    # `settled` locks the areas: two stations that close at once wait here, and neither gets the other's needs.
     route = await routing.settled(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
     if route.station_id == need.station_id:
         return False

@@ -1,4 +1,4 @@
-"""A resident's own needs, and what anybody with a slip may know."""
+"""Queries for residents: their needs, and the need behind a slip code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _PHOTOS = Prepared(lambda need_id: Photo.filter(need_id=need_id).order_by("creat
 
 
 async def list_needs(person_id: int, *, before: tuple[datetime, int] | None, limit: int) -> list[Need]:
-    """The person's needs, newest first, below a place in the list."""
+    """Return a page of the person's needs, newest first, after the position `before`."""
     found = Need.filter(_of_resident(person_id))
     if before is not None:
         found = found.filter(Q(submitted_at__lt=before[0]) | Q(submitted_at=before[0], id__lt=before[1]))
@@ -36,7 +36,7 @@ async def list_needs(person_id: int, *, before: tuple[datetime, int] | None, lim
 
 
 async def get_need(need_id: int, person_id: int) -> Need:
-    """One of the person's needs; NotFound for anybody else's."""
+    """Return a need of the person. Raises `NotFound` for other people's needs."""
     need = await _ONE.first(need_id, person_id)
     if need is None:
         raise NotFound
@@ -44,7 +44,7 @@ async def get_need(need_id: int, person_id: int) -> Need:
 
 
 async def get_by_slip(code: str) -> Need:
-    """The need behind a slip's code, for its state alone; NotFound for a wrong code."""
+    """Return the need with this slip code; callers show only its state. Raises `NotFound` for a wrong code."""
     typed = code.upper().replace("-", "").replace(" ", "")
     need = await Need.filter(slip_code=typed[: SLIP_LENGTH + 1]).select_related("station", "category").first()
     if need is None:
@@ -53,38 +53,38 @@ async def get_by_slip(code: str) -> Need:
 
 
 async def list_photos(need_id: int) -> list[Photo]:
-    """The need's photos, oldest first."""
+    """Return the need's photos, oldest first."""
     return await _PHOTOS.all(need_id)
 
 
 @dataclass(frozen=True)
 class ResidentNeedView:
-    """The need, the resident's version of its timeline, its photos, what its owner may do now, and its latest task."""
+    """A need with everything its resident sees; `may` names the actions possible now."""
 
     need: Need
     timeline: Sequence[NeedEvent]
     photos: Sequence[Photo]
     may: list[str]
-    helped: ResidentTask | None = None
+    task: ResidentTask | None = None
     minutes_offered: int | None = None
 
 
 async def get_detail(need_id: int, person_id: int) -> ResidentNeedView:
-    """A need of the person's own; NotFound for anybody else's."""
+    """Return a need of the person with all details. Raises `NotFound` for other people's needs."""
     need = await get_need(need_id, person_id)
-    helped = await tasks.get_latest(need)
+    task = await tasks.get_latest(need)
     return ResidentNeedView(
         need=need,
         timeline=await timeline.list_entries(need, for_staff=False),
         photos=await list_photos(need.id),
-        may=await _allowed_actions(need, helped),
-        helped=helped,
+        may=await _allowed_actions(need, task),
+        task=task,
         minutes_offered=await tasks.get_offered_minutes(need),
     )
 
 
 async def get_submitted_detail(need: Need, *, with_photos: bool) -> ResidentNeedView:
-    """As `followed`, of one that was filed a moment ago: nobody helps yet, and nothing is offered for it."""
+    """Return the details of a need submitted just now, which has no task and no offer of minutes yet."""
     await need.fetch_related("station")
     return ResidentNeedView(
         need=need,
@@ -94,11 +94,11 @@ async def get_submitted_detail(need: Need, *, with_photos: bool) -> ResidentNeed
     )
 
 
-async def _allowed_actions(need: Need, helped: ResidentTask | None) -> list[str]:
-    """Offered as buttons; each verb checks again, with its time limits."""
-    begun_with = helped is not None and await progress.service_has_begun(need.id)
+async def _allowed_actions(need: Need, task: ResidentTask | None) -> list[str]:
+    """Return the names of possible actions, for buttons; each verb checks again, with its time limits."""
+    begun = task is not None and await progress.service_has_begun(need.id)
     may = {
-        "withdrawal": need.status in NOT_STARTED and not begun_with,
+        "withdrawal": need.status in NOT_STARTED and not begun,
         "reminders": need.status in OPEN,
         "appeal": need.status == S.DECLINED and not await Appeal.exists(need_id=need.id),
         "reopening": need.status == S.RESOLVED and not need.reopenings,

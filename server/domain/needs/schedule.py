@@ -1,4 +1,4 @@
-"""What the worker does when a need's time comes: remind, escalate 督办, close what stayed silent."""
+"""Due steps of a need: remind the worker, escalate 督办 to the parent station, close without a rating."""
 
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ from server.models import Need, NeedEvent, Station
 
 @db.transaction
 async def run_due_steps(need_id: int, *, now: datetime) -> None:
-    """Do what is due for this need now, once, and plan the next look. Asking again early or late does no harm."""
+    """Do each step that is due now once, and plan the next run. Running early, late or again does no harm."""
     need = await access.lock_need(need_id)
     if need.status == S.RESOLVED:
         await _close_if_silent(need, now)
@@ -41,12 +41,12 @@ async def _close_if_silent(need: Need, now: datetime) -> None:
 
 
 async def _check_deadlines(need: Need, now: datetime) -> None:
-    told = await _already_notified(need)
+    done = await _steps_done(need)
     upcoming: list[datetime] = []
     for which, due in _deadlines(need):
         remind = await deadlines.reminder_at(need, which)
         for kind, at, act in ((f"{which}_nearly_due", remind, _remind), (f"{which}_overdue", due, _escalate)):
-            if kind in told:
+            if kind in done:
                 continue
             if now < at:
                 upcoming.append(at)
@@ -56,22 +56,25 @@ async def _check_deadlines(need: Need, now: datetime) -> None:
         await job_queue.plan("watch_need", need.id, due=min(upcoming))
 
 
-async def _already_notified(need: Need) -> set[str]:
-    """What was said of the present deadlines; a granted extension or appeal makes new ones."""
-    lines = await NeedEvent.filter(need_id=need.id, kind__in=[*DEADLINE_KINDS, *NEW_DEADLINES]).order_by("number")
-    kinds = [entry.kind for entry in lines]
+async def _steps_done(need: Need) -> set[str]:
+    """Return the steps already done for the present deadlines; a granted extension or appeal sets new ones."""
+    events = await NeedEvent.filter(need_id=need.id, kind__in=[*DEADLINE_KINDS, *NEW_DEADLINES]).order_by("number")
+    kinds = [event.kind for event in events]
     last = max((place for place, kind in enumerate(kinds) if kind in NEW_DEADLINES), default=-1)
     return set(kinds[last + 1 :])
 
 
 NEW_DEADLINES = ["extension_granted", "appeal_granted"]
-NOTICES = {one.key: one for one in (RESPONSE_NEARLY_DUE, COMPLETION_NEARLY_DUE, RESPONSE_OVERDUE, COMPLETION_OVERDUE)}
+NOTICES = {
+    template.key: template
+    for template in (RESPONSE_NEARLY_DUE, COMPLETION_NEARLY_DUE, RESPONSE_OVERDUE, COMPLETION_OVERDUE)
+}
 DEADLINE_KINDS = list(NOTICES)
 DEADLINE_WORDS = {"response": "答复", "completion": "办结"}
 
 
 def _deadlines(need: Need) -> list[tuple[DeadlineKind, datetime]]:
-    """The response counts until somebody accepts, the completion always."""
+    """Return the running deadlines: the response until the need is accepted, the completion always."""
     completion: tuple[DeadlineKind, datetime] = ("completion", need.completion_due_at)
     return [completion] if need.accepted_at is not None else [("response", need.response_due_at), completion]
 

@@ -1,4 +1,4 @@
-"""What staff may see of needs: the list, its counts, one need; confidential ones as their category alone."""
+"""Queries for staff: the list of needs, its counts, and a need with all details."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -17,12 +17,12 @@ from server.domain.needs.filters import ORDERS, NeedFilter
 from server.domain.needs.transitions import OPEN
 from server.domain.staff import Staff
 from server.errors import NotFound
-from server.models import Channel, CrisisAlert, Need, NeedEvent, NeedStatus, Photo, Urgency
+from server.models import Channel, CrisisAlert, Need, NeedEvent, NeedStatus, Photo, Station, Urgency
 
 
 @dataclass(frozen=True)
 class NeedListItem(access.NeedAccessFacts):
-    """What a list shows of a need: a few words of many rows, not the rows themselves."""
+    """The columns of a need that the staff's list shows."""
 
     status: NeedStatus
     urgency: Urgency
@@ -43,9 +43,9 @@ class NeedListItem(access.NeedAccessFacts):
 
     @classmethod
     def from_need(cls, need: Need) -> "NeedListItem":
-        """The line of a need that has what belongs to it."""
-        belonging = {name: _related_value(need, way) for name, way in RELATED_FIELDS.items()}
-        return cls(**{name: getattr(need, name) for name in OWN_FIELDS}, **belonging)
+        """Return the list item of a need whose relations are fetched."""
+        related = {name: _related_value(need, path) for name, path in RELATED_FIELDS.items()}
+        return cls(**{name: getattr(need, name) for name in OWN_FIELDS}, **related)
 
 
 RELATED_FIELDS = {
@@ -60,13 +60,13 @@ RELATED_FIELDS = {
 OWN_FIELDS = [field.name for field in fields(NeedListItem) if field.name not in RELATED_FIELDS]
 
 
-def _related_value(need: Need, way: str) -> Any:
-    first, second = way.split("__")
+def _related_value(need: Need, path: str) -> Any:
+    first, second = path.split("__")
     return getattr(getattr(need, first), second, None)
 
 
 async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> list[NeedListItem]:
-    """A page of the needs of the caller's stations and counties, after a place in the chosen order."""
+    """Return a page of the needs the filter matches, in its order, after its position `after`."""
     column, sign = ORDERS[need_filter.sort]
     found = await filters.matching(need_filter, by, now)
     if need_filter.after is not None:
@@ -80,14 +80,14 @@ async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> li
 
 
 async def count_by_status(need_filter: NeedFilter, *, by: Staff, now: datetime) -> dict[NeedStatus, int]:
-    """How many needs of the list stand in each status, whatever status was asked for; see LOOKED_BACK."""
+    """Return the number of matching needs by status, ignoring the filter's own statuses; see `DEFAULT_LOOK_BACK`."""
     unbound = replace(need_filter, statuses=())
     found = (await filters.matching_recent(unbound, by, now)).annotate(number=Count("id")).group_by("status")
     return {row["status"]: row["number"] for row in await found.values("status", "number")}
 
 
 async def get_need(need_id: int, *, by: Staff) -> Need:
-    """A need of the caller's stations or counties, offered to them or watched over by them; NotFound otherwise."""
+    """Return a need the caller may see (`access.visible_to`). Raises `NotFound` for others."""
     found = Need.filter(id=need_id).select_related(
         "category", "station", "assignee", "first_worker", "area", "person", "merged_into"
     )
@@ -97,15 +97,19 @@ async def get_need(need_id: int, *, by: Staff) -> Need:
     return need
 
 
+async def get_responsible_station(need: Need) -> Station:
+    return await Station.get(id=need.station_id)
+
+
 async def get_for_slip(need_id: int, *, by: Staff) -> Need:
-    """A need whose slip the caller may print: who took it down may, though it went to another station."""
-    taken_down = Need.filter(id=need_id, submitted_by_id=by.person_id).exclude(channel=Channel.PHONE_APP)
-    return await taken_down.select_related("station").first() or await get_need(need_id, by=by)
+    """Return a need whose slip the caller may print: also one they entered that went to another station."""
+    entered = Need.filter(id=need_id, submitted_by_id=by.person_id).exclude(channel=Channel.PHONE_APP)
+    return await entered.select_related("station").first() or await get_need(need_id, by=by)
 
 
 @db.transaction
 async def log_reading(need: Need, *, by: Staff, now: datetime) -> None:
-    """Every reading of a confidential need is logged."""
+    """Log that the caller read a confidential need."""
     await audit.read(f"need:{need.id}", "confidential", of=need.person_id, by=by.person_id, now=now)
 
 
@@ -114,7 +118,7 @@ CrisisState = Literal["none", "unanswered", "acknowledged"]
 
 @dataclass(frozen=True)
 class StaffNeedView:
-    """The need and everything around it; where it is not `readable`, photos and likenesses are left out."""
+    """A need with everything staff see; without photos and duplicates where it is not `readable`."""
 
     need: Need
     readable: bool
@@ -125,7 +129,7 @@ class StaffNeedView:
 
 
 async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
-    """Open a need: the first worker to do so is named on it, and a reading of a confidential one is logged."""
+    """Open a need: the first worker to open it is named on it, and reading a confidential need is logged."""
     need = await get_need(need_id, by=by)
     if need.first_worker_id is None and need.status in OPEN:
         await triage.record_first_opening(need_id, by=by, now=now)

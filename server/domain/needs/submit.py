@@ -1,4 +1,4 @@
-"""Filing a need: by a resident on the phone, or by staff for somebody at the counter or on the telephone (代录)."""
+"""Submit a need: by a resident on the phone, or by staff at the counter or on the telephone (代录)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from server.domain.working_time import SHANGHAI
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, PhotoNotAvailable
 from server.models import Area, Channel, Need, NeedStatus, Person, Photo, ServicePromise, Urgency
 
-# What goes from the filing to the need as it is.
+# Fields that the need takes over unchanged.
 COPIED_FIELDS = ("text", "contact_name", "contact_phone", "place", "relation", "help_times", "may_share_contact")
 
 
 @dataclass(frozen=True)
 class NeedSubmission:
-    """What was told us. `area_id` None: the person's home community."""
+    """The content of a new need. `area_id` None: the person's home community."""
 
     category: str
     text: str
@@ -38,7 +38,10 @@ class NeedSubmission:
 
 @db.transaction
 async def submit_by_resident(submission: NeedSubmission, *, by: int, now: datetime) -> Need:
-    """File a need from the resident's own phone; it reaches the responsible station at once."""
+    """Submit a need from the resident's own phone; the responsible station is notified at once.
+
+    Raises `HomeRequired` without a community, `CategoryNotAvailable`, `PhotoNotAvailable`.
+    """
     person = await Person.get(id=by).only("id", "home_id")
     return await _create_need(submission, person=person, by=by, channel=Channel.PHONE_APP, now=now)
 
@@ -47,9 +50,9 @@ async def submit_by_resident(submission: NeedSubmission, *, by: int, now: dateti
 async def submit_by_staff(
     submission: NeedSubmission, *, by: Staff, for_person: int | None, channel: Channel, now: datetime
 ) -> Need:
-    """File a need for somebody at the counter or on the telephone; without `for_person` they become a new person.
+    """Submit a need for a person at the counter or on the telephone; without `for_person` a new person is created.
 
-    Two people may well share a name and a birthday: nobody is ever taken for somebody else by their name.
+    A person is never looked up by name: two people may share a name and a birthday.
     """
     if not by.station_ids:
         raise NotAllowed
@@ -102,7 +105,7 @@ async def _create_need(submission: NeedSubmission, *, person: Person, by: int, c
 
 
 async def _set_station_and_deadlines(need: Need, promise: ServicePromise, now: datetime) -> datetime:
-    """Give the need its station and its deadlines; returns when the worker is to be reminded."""
+    """Set the need's station, route and deadlines; return when the worker is to be reminded."""
     route = await routing.settled(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
     due = await deadlines.compute_deadlines(promise, now, station_id=route.station_id)
     need.station_id, need.route = route.station_id, route.words

@@ -1,4 +1,4 @@
-"""The timeline of a need: append-only, numbered without a gap, in two versions: the staff's and the resident's."""
+"""The timeline of a need: append-only, numbered without a gap, with one version for staff and one for residents."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,25 +16,25 @@ OFFICER = -1
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """What a timeline gets: who did what, in the resident's words and the staff's."""
+    """An entry to add: who did what, with a text for the resident and a note for staff."""
 
     kind: str
-    by: int | None  # None: the rules themselves, a deadline
+    by: int | None  # None: the system, for example at a deadline
     text: str = ""  # plain Chinese for the resident; empty: staff only
     note: str = ""  # staff only
     service_minutes: int = 0
-    # For which station the actor acts, where that is not the responsible one; OFFICER: for none.
+    # The station the actor acts for, if it is not the responsible one; OFFICER: no station.
     acting_for: int | None = None
 
 
 async def add(
     need: Need, entry: TimelineEntry, *, now: datetime, to: NeedStatus | None = None, **changes: Any
 ) -> NeedEvent:
-    """Add a line to the timeline of a locked need, with the changes of the need it tells of."""
+    """Add an entry to the timeline of a locked need, and write `changes` to the need."""
     db.require_transaction()
     number, before = need.event_count + 1, need.status
     changes |= {"event_count": number} | ({"status": to} if to else {})
-    # The lock makes this always hit; were a lock ever forgotten, the count would tell.
+    # Under the lock this always matches; it fails if a caller forgot the lock.
     if not await Need.filter(id=need.id, event_count=need.event_count).update(**changes):
         raise Busy
     need.update_from_dict(changes)
@@ -42,8 +42,8 @@ async def add(
 
 
 async def add_first(need: Need, entry: TimelineEntry, *, now: datetime) -> NeedEvent:
-    """Add the first line to a need that was made with it counted."""
-    assert need.event_count == 1, "the need is filed together with its first line"
+    """Add the first entry to a need that was created with `event_count` 1."""
+    assert need.event_count == 1, "the need is created together with its first entry"
     return await _write(need, entry, now=now, before=None, to=need.status)
 
 
@@ -66,7 +66,7 @@ async def _write(
 
 
 async def list_entries(need: Need, *, for_staff: bool) -> list[NeedEvent]:
-    """The timeline, oldest first, with stations and actors; residents see the lines that say something to them."""
+    """Return the timeline, oldest first, with stations and actors; for residents only entries with a text."""
     return await (_FOR_STAFF if for_staff else _FOR_RESIDENT).all(need.id)
 
 

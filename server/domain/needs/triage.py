@@ -1,4 +1,4 @@
-"""What station staff do with a need: open, accept, decline, assign, start, note, resolve."""
+"""Steps of station staff: open, accept, decline, assign, start, add a note, resolve, hand back."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ IN_HAND = (S.ASSIGNED, S.IN_PROGRESS, S.REOPENED, S.REFERRED)
 
 @db.transaction
 async def record_first_opening(need_id: int, *, by: Staff, now: datetime) -> None:
-    """首问责任 (plan rule 71): the first worker to open a need is named on it, until somebody accepts it."""
+    """Name the first worker who opens a need on it, until it is accepted (plan rule 71, 首问责任)."""
     need = await access.lock_need(need_id)
     if need.first_worker_id is not None or need.station_id not in by.station_ids or need.status not in OPEN:
         return
@@ -43,7 +43,7 @@ async def record_first_opening(need_id: int, *, by: Staff, now: datetime) -> Non
 
 @db.transaction
 async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
-    """受理: the station takes the need; who accepted it answers for it from now on."""
+    """Accept the need (受理) for the station; the worker who accepts it is answerable from now on."""
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.SUBMITTED)
     await move(
@@ -62,19 +62,22 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
 
 @db.transaction
 async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, now: datetime) -> Need:
-    """不予受理: never without saying who can help instead; the resident may appeal once."""
+    """Decline the need (不予受理), with a reason and who can help instead; the resident may appeal once.
+
+    Raises `InvalidNeedState` once service has begun.
+    """
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.SUBMITTED, S.ACCEPTED)
     await access.require_reader(need, by)
-    # What somebody began to serve, and handed back, is not declined any more.
+    # A need that a worker began to serve and handed back cannot be declined any more.
     if await NeedEvent.exists(need_id=need.id, kind="started"):
         raise InvalidNeedState(status=need.status)
-    text = f"未能受理，原因：{reason}。您可以找：{who_can_help}。如有异议，15天内可以申诉一次。"
     days = await deadlines.policy_days("appeal_days", need)
+    text = f"未能受理，原因：{reason}。您可以找：{who_can_help}。如有异议，{days}天内可以申诉一次。"
     await move(
         need,
         S.DECLINED,
-        TimelineEntry("declined", by.person_id, text=text.replace("15天", f"{days}天")),
+        TimelineEntry("declined", by.person_id, text=text),
         now=now,
         ended_at=now,
         handler_id=by.person_id,
@@ -87,11 +90,14 @@ async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, no
 
 @db.transaction
 async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> Need:
-    """派单: the head gives it to a worker of the station; a worker may take an unassigned one for themselves."""
+    """Assign the need (派单) to a worker of the station; a worker may take an unassigned need.
+
+    Raises `HeadRequired` for other assignments by a worker, `NotStationWorker`, and `OwnNeed` if it is the worker's.
+    """
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REOPENED)
-    taking_it = worker_id == by.person_id and need.assignee_id is None and need.status == S.ACCEPTED
-    if need.station_id not in by.head_of and not taking_it:
+    takes_it = worker_id == by.person_id and need.assignee_id is None and need.status == S.ACCEPTED
+    if need.station_id not in by.head_of and not takes_it:
         raise HeadRequired
     if not await staff.lock_worker(worker_id, need.station_id):
         raise NotStationWorker(person=worker_id)
@@ -106,7 +112,7 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
 
 @db.transaction
 async def start(need_id: int, *, by: Staff, now: datetime) -> Need:
-    """The worker begins to serve."""
+    """Begin to serve the need."""
     need = await access.lock_for_assignee(need_id, by)
     require_status(need, S.ASSIGNED, S.REOPENED)
     entry = TimelineEntry("started", by.person_id, text="工作人员已开始为您服务。")
@@ -117,7 +123,7 @@ async def start(need_id: int, *, by: Staff, now: datetime) -> Need:
 
 @db.transaction
 async def add_note(need_id: int, *, note: str, message: str, service_minutes: int, by: Staff, now: datetime) -> Need:
-    """Add a staff-only note, a word to the resident, or time spent; anybody of the station who may read it may."""
+    """Resolve the need (办结) with its outcome; the resident is asked for a rating, without which it closes later."""
     need = await access.lock_for_station(need_id, by)
     await access.require_reader(need, by)
     if message:
@@ -131,7 +137,7 @@ async def add_note(need_id: int, *, note: str, message: str, service_minutes: in
 
 @db.transaction
 async def resolve(need_id: int, *, outcome: str, service_minutes: int, by: Staff, now: datetime) -> Need:
-    """办结: say what was done; the resident is asked to rate it, and silence closes it after a while."""
+    """Resolve the need (办结) with its outcome; the resident is asked for a rating, without one it closes later."""
     need = await access.lock_for_assignee(need_id, by)
     require_status(need, S.IN_PROGRESS)
     entry = TimelineEntry("resolved", by.person_id, text=f"已办结：{outcome}", service_minutes=service_minutes)
@@ -143,7 +149,7 @@ async def resolve(need_id: int, *, outcome: str, service_minutes: int, by: Staff
 
 @db.transaction
 async def reveal_contact(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need:
-    """Read name, phone and place unmasked: an act with a reason, logged, and visible to the person."""
+    """Return the need for showing name, phone and place unmasked; logs the reading, which the resident sees."""
     need = await access.lock_for_station(need_id, by)
     await access.require_reader(need, by)
     await audit.read(f"need:{need.id}", "contact", of=need.person_id, by=by.person_id, reason=reason, now=now)
@@ -153,12 +159,12 @@ async def reveal_contact(need_id: int, *, reason: str, by: Staff, now: datetime)
 
 
 async def hand_back_all(person_id: int, *, station_id: int, by: int, now: datetime) -> int:
-    """Take the worker off their open needs at the station, each with a line; the head assigns them anew."""
+    """Take a leaving worker off their needs at the station; the head assigns them again. Return how many."""
     db.require_transaction()
-    held = Need.filter(assignee_id=person_id, station_id=station_id, status__in=IN_HAND)
-    needs = await held.order_by("id").select_for_update()
+    in_hand = Need.filter(assignee_id=person_id, station_id=station_id, status__in=IN_HAND)
+    needs = await in_hand.order_by("id").select_for_update()
     for need in needs:
-        # What two stations are talking about stays with them; whoever gets it assigns it.
+        # A referred need stays referred; the station that gets it assigns it.
         status = None if need.status == S.REFERRED else S.ACCEPTED
         entry = TimelineEntry("handed_back", by, text="原经办人已离岗，站点会重新安排工作人员。")
         await move_or_stay(need, status, entry, now=now, assignee_id=None)

@@ -1,3 +1,3 @@
-"""Needs: the resident's side, the station's side, decisions, and slips."""
+"""Needs: endpoints for residents and staff, decisions on extensions and appeals, and slips."""
 
 from server.handlers.needs import decisions, resident, slips, station  # noqa: F401

@@ -1,4 +1,4 @@
-"""Extensions and appeals: asked for, listed, decided."""
+"""Extensions and appeals: request, list and decide them."""
 
 from miniprogram_contract.decisions import Decision, DecisionResult
 from miniprogram_contract.needs_staff import (
@@ -36,28 +36,28 @@ from server.models import Appeal, Extension
     refuses=(InvalidNeedState, OwnNeed, AssigneeRequired, AlreadySubmitted, DeadlinePassed, ExtensionTooLong),
 )
 async def request_extension(need_id: int, body: NewExtension, caller: Caller, now: Moment) -> ExtensionReference:
-    """Ask for more time, once, before the deadline."""
-    asked = await extensions.request(need_id, until=body.until, reason=body.reason, by=caller.scope, now=now)
-    return ExtensionReference(id=asked.id)
+    """Request an extension of the completion deadline, once, before it passes."""
+    extension = await extensions.request(need_id, until=body.until, reason=body.reason, by=caller.scope, now=now)
+    return ExtensionReference(id=extension.id)
 
 
 @endpoint("GET", "/extensions", reply=ExtensionList, roles=Roles.STAFF)
 async def list_extensions(caller: Caller) -> ExtensionList:
-    """Requests for more time that wait for one's decision."""
-    return ExtensionList(items=[_extension(one) for one in await extensions.list_pending(caller.scope)])
+    """List the extension requests the caller may decide."""
+    return ExtensionList(items=[_extension_row(extension) for extension in await extensions.list_pending(caller.scope)])
 
 
-def _extension(one: Extension) -> ExtensionRow:
+def _extension_row(extension: Extension) -> ExtensionRow:
     return ExtensionRow(
-        id=one.id,
-        need_id=one.need_id,
-        station=station_reference(one.need.station),
-        asked_by=one.asked_by.name or "工作人员",
-        asked_at=one.asked_at,
-        reason=one.reason,
-        completion_due_at=one.need.completion_due_at,
-        until=one.until,
-        granted=one.granted,
+        id=extension.id,
+        need_id=extension.need_id,
+        station=station_reference(extension.need.station),
+        asked_by=extension.asked_by.name or "工作人员",
+        asked_at=extension.asked_at,
+        reason=extension.reason,
+        completion_due_at=extension.need.completion_due_at,
+        until=extension.until,
+        granted=extension.granted,
     )
 
 
@@ -70,26 +70,26 @@ def _extension(one: Extension) -> ExtensionRow:
     refuses=(OwnDecision, AlreadyDecided, InvalidNeedState),
 )
 async def decide_extension(extension_id: int, body: Decision, caller: Caller, now: Moment) -> DecisionResult:
-    """Grant or refuse more time; nobody decides on their own request."""
+    """Grant or refuse an extension; workers do not decide on their own requests."""
     decided = await extensions.decide(extension_id, grant=body.granted, reason=body.reason, by=caller.scope, now=now)
     return DecisionResult(id=decided.id, granted=bool(decided.granted))
 
 
 @endpoint("GET", "/appeals", reply=AppealList, roles=Roles.STAFF)
 async def list_appeals(caller: Caller) -> AppealList:
-    """Appeals that wait for one's decision."""
-    return AppealList(items=[_appeal(one) for one in await appeals.list_pending(caller.scope)])
+    """List the appeals the caller may decide."""
+    return AppealList(items=[_appeal_row(appeal) for appeal in await appeals.list_pending(caller.scope)])
 
 
-def _appeal(one: Appeal) -> AppealRow:
+def _appeal_row(appeal: Appeal) -> AppealRow:
     return AppealRow(
-        id=one.id,
-        need_id=one.need_id,
-        declined_by=station_reference(one.need.station),
-        reason=one.reason,
-        made_at=one.made_at,
-        status=one.need.status,
-        granted=one.granted,
+        id=appeal.id,
+        need_id=appeal.need_id,
+        declined_by=station_reference(appeal.need.station),
+        reason=appeal.reason,
+        made_at=appeal.made_at,
+        status=appeal.need.status,
+        granted=appeal.granted,
     )
 
 
@@ -102,6 +102,6 @@ def _appeal(one: Appeal) -> AppealRow:
     refuses=(OwnDecision, AlreadyDecided, InvalidNeedState),
 )
 async def decide_appeal(appeal_id: int, body: Decision, caller: Caller, now: Moment) -> DecisionResult:
-    """Decide an appeal with a reason; granted, the parent station takes the need."""
+    """Decide an appeal with a reason; if it is granted, the parent station takes the need."""
     decided = await appeals.decide(appeal_id, grant=body.granted, decision=body.reason, by=caller.scope, now=now)
     return DecisionResult(id=decided.id, granted=bool(decided.granted))

@@ -1,4 +1,4 @@
-"""Rows of needs as shapes of the contract."""
+"""Serializers of needs: rows of the database as types of the contract."""
 
 from datetime import datetime
 
@@ -76,8 +76,8 @@ def _summary_fields(need: Need) -> dict[str, object]:
     }
 
 
-def need_detail(followed: ResidentNeedView, dependencies: Dependencies, now: datetime, reader: int) -> NeedDetail:
-    need = followed.need
+def need_detail(view: ResidentNeedView, dependencies: Dependencies, now: datetime, reader: int) -> NeedDetail:
+    need = view.need
     return NeedDetail(
         **_summary_fields(need),
         route=need.route,
@@ -90,17 +90,17 @@ def need_detail(followed: ResidentNeedView, dependencies: Dependencies, now: dat
         outcome=need.outcome,
         escalated=need.escalated_at is not None,
         emergency_advice=ADVICE if need.urgency == Urgency.EMERGENCY and need.status in OPEN else None,
-        photos=photo_links(followed.photos, dependencies, now),
-        timeline=[_timeline_entry(one, need, reader) for one in followed.timeline],
-        may=[NeedAction(one) for one in followed.may],
+        photos=photo_links(view.photos, dependencies, now),
+        timeline=[_timeline_entry(event, need, reader) for event in view.timeline],
+        may=[NeedAction(action) for action in view.may],
         merged_into=need.merged_into_id,
-        minutes_offered=followed.minutes_offered,
-        task=_task(followed.helped) if followed.helped else None,
+        minutes_offered=view.minutes_offered,
+        task=_task(view.task) if view.task else None,
     )
 
 
-def _task(helped: ResidentTask) -> NeedTask:
-    task = helped.task
+def _task(resident_task: ResidentTask) -> NeedTask:
+    task = resident_task.task
     return NeedTask(
         id=task.id,
         status=task.status,
@@ -109,10 +109,10 @@ def _task(helped: ResidentTask) -> NeedTask:
         starts_at=task.starts_at,
         ends_at=task.ends_at,
         expected_minutes=task.expected_minutes,
-        held_minutes=helped.held_minutes,
-        served_minutes=helped.served_minutes,
+        held_minutes=resident_task.held_minutes,
+        served_minutes=resident_task.served_minutes,
         volunteer=mask_name(task.volunteer.name or "") if task.volunteer else None,
-        may=[NeedTaskAction(one) for one in helped.may],
+        may=[NeedTaskAction(action) for action in resident_task.may],
     )
 
 
@@ -135,37 +135,37 @@ def _actor_for_resident(event: NeedEvent, need: Need, reader: int) -> str:
     return f"{event.actor.name or '工作人员'}（{where}）"
 
 
-def need_row(line: NeedListItem, *, readable: bool, now: datetime) -> NeedRow:
-    return NeedRow(**_row_fields(line, readable=readable, now=now))
+def need_row(item: NeedListItem, *, readable: bool, now: datetime) -> NeedRow:
+    return NeedRow(**_row_fields(item, readable=readable, now=now))
 
 
-def _row_fields(line: NeedListItem, *, readable: bool, now: datetime) -> dict[str, object]:
-    late = now > line.completion_due_at or (line.accepted_at is None and now > line.response_due_at)
+def _row_fields(item: NeedListItem, *, readable: bool, now: datetime) -> dict[str, object]:
+    late = now > item.completion_due_at or (item.accepted_at is None and now > item.response_due_at)
     return {
-        "id": line.id,
-        "status": line.status,
-        "status_words": STATUS_WORDS[line.status],
-        "category": line.category,
-        "category_name": line.category_name,
-        "confidential": line.confidential,
-        "urgency": line.urgency,
-        "station": StationReference(id=line.station_id, name=line.station_name, phone=line.station_phone),
-        "area": line.area if readable else None,
-        "name": mask_name(line.contact_name) if readable else None,
-        "phone": mask_phone(line.contact_phone) if readable else None,
-        "excerpt": line.text[:EXCERPT] if readable else None,
-        "assignee": (line.assignee or "工作人员") if line.assignee_id else None,
-        "assignee_id": line.assignee_id,
-        "submitted_at": line.submitted_at,
-        "response_due_at": line.response_due_at,
-        "completion_due_at": line.completion_due_at,
-        "overdue": late and line.status in OPEN,
-        "reminders": line.urgings,
+        "id": item.id,
+        "status": item.status,
+        "status_words": STATUS_WORDS[item.status],
+        "category": item.category,
+        "category_name": item.category_name,
+        "confidential": item.confidential,
+        "urgency": item.urgency,
+        "station": StationReference(id=item.station_id, name=item.station_name, phone=item.station_phone),
+        "area": item.area if readable else None,
+        "name": mask_name(item.contact_name) if readable else None,
+        "phone": mask_phone(item.contact_phone) if readable else None,
+        "excerpt": item.text[:EXCERPT] if readable else None,
+        "assignee": (item.assignee or "工作人员") if item.assignee_id else None,
+        "assignee_id": item.assignee_id,
+        "submitted_at": item.submitted_at,
+        "response_due_at": item.response_due_at,
+        "completion_due_at": item.completion_due_at,
+        "overdue": late and item.status in OPEN,
+        "reminders": item.urgings,
     }
 
 
-def staff_need_detail(worked: StaffNeedView, dependencies: Dependencies, now: datetime) -> StaffNeedDetail:
-    need, readable = worked.need, worked.readable
+def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: datetime) -> StaffNeedDetail:
+    need, readable = view.need, view.readable
     return StaffNeedDetail(
         **_row_fields(NeedListItem.from_need(need), readable=readable, now=now),
         person_id=need.person_id if readable else None,
@@ -178,20 +178,20 @@ def staff_need_detail(worked: StaffNeedView, dependencies: Dependencies, now: da
         first_worker=(need.first_worker.name or "工作人员") if need.first_worker else None,
         escalated=need.escalated_at is not None,
         bounces=need.bounces,
-        crisis=CrisisState(worked.crisis),
-        service_minutes=sum(one.service_minutes for one in worked.timeline),
-        photos=photo_links(worked.photos, dependencies, now),
-        timeline=[_staff_timeline_entry(one, need, readable=readable) for one in worked.timeline],
+        crisis=CrisisState(view.crisis),
+        service_minutes=sum(event.service_minutes for event in view.timeline),
+        photos=photo_links(view.photos, dependencies, now),
+        timeline=[_staff_timeline_entry(event, need, readable=readable) for event in view.timeline],
         alike=[
             SimilarNeed(
-                id=one.need.id,
-                percent=one.percent,
-                same_household=one.same_household,
-                status=one.need.status,
-                excerpt=one.need.text[:EXCERPT],
-                submitted_at=one.need.submitted_at,
+                id=duplicate.need.id,
+                percent=duplicate.percent,
+                same_household=duplicate.same_household,
+                status=duplicate.need.status,
+                excerpt=duplicate.need.text[:EXCERPT],
+                submitted_at=duplicate.need.submitted_at,
             )
-            for one in worked.likely_duplicates
+            for duplicate in view.likely_duplicates
         ],
         merged_into=need.merged_into_id,
     )

@@ -1,4 +1,4 @@
-"""The slip on paper and on a phone: two small pages that load nothing from elsewhere."""
+"""Pages of a slip, for a phone and for print; they load nothing from other servers."""
 
 from datetime import datetime
 from html import escape
@@ -20,7 +20,7 @@ STYLE = (
 
 
 def page(state: SlipDetail, code: str) -> RawResponse:
-    """What a phone shows after scanning the slip."""
+    """Return the page a phone opens from the slip's QR code."""
     late = "<p>已超过期限，上级站点正在督办。</p>" if state.escalated else ""
     return html_page(
         "需求办理进度",
@@ -34,7 +34,7 @@ def page(state: SlipDetail, code: str) -> RawResponse:
 
 
 def not_found_page() -> RawResponse:
-    """What a phone shows after a code was typed wrong."""
+    """Return the page for an unknown code."""
     return html_page(
         "没有查到",
         "<h1>没有查到这张查询单</h1><p>请核对查询码，或拨打查询单上的站点电话询问。</p>",
@@ -43,7 +43,7 @@ def not_found_page() -> RawResponse:
 
 
 def sheet(need: Need, url: str) -> RawResponse:
-    """What is printed at the counter: nothing personal, a code to scan or to read out over the telephone."""
+    """Return the page to print at the counter: no personal data, a code to scan or to read out on the telephone."""
     code = segno.make(url, error="m").svg_inline(border=2, omitsize=True)
     return html_page(
         "需求查询单",

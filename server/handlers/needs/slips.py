@@ -1,4 +1,4 @@
-"""Slips: a printed code that shows the state of a need to whoever holds it, and nothing personal."""
+"""Slips: a printed code shows the state of a need, and nothing personal, to the person who holds it."""
 
 from miniprogram_contract.needs import STATUS_WORDS, SlipDetail
 from server.adapters import Dependencies
@@ -8,14 +8,18 @@ from server.handlers.http import Caller, RawResponse, Roles, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.needs.serializers import station_reference
 from server.handlers.needs.slip_page import not_found_page, page, sheet
+from server.models import Need
 
 LOOKING_UP = RateLimit(most=20, seconds=60)
 
 
 @endpoint("GET", "/slips/<code:str>", reply=SlipDetail, roles=Roles.ANYONE, limit=LOOKING_UP)
 async def get_slip(code: str) -> SlipDetail:
-    """The state of a need by its slip's code."""
-    need = await resident_queries.get_by_slip(code)
+    """Get the state of a need by its slip code."""
+    return _slip_detail(await resident_queries.get_by_slip(code))
+
+
+def _slip_detail(need: Need) -> SlipDetail:
     return SlipDetail(
         status=need.status,
         status_words=STATUS_WORDS[need.status],
@@ -31,15 +35,16 @@ async def get_slip(code: str) -> SlipDetail:
     "GET", "/slips/<code:str>/page", reply=RawResponse, content_type="text/html", roles=Roles.ANYONE, limit=LOOKING_UP
 )
 async def get_slip_page(code: str) -> RawResponse:
-    """The same as a page for a phone's browser: what the slip's QR code opens."""
+    """Show the same as a page for a phone's browser, which the slip's QR code opens."""
     try:
-        return page(await get_slip(code), code.upper())
+        need = await resident_queries.get_by_slip(code)
     except NotFound:
         return not_found_page()
+    return page(_slip_detail(need), code.upper())
 
 
 @endpoint("GET", "/station/needs/<need_id:int>/slip", reply=RawResponse, content_type="text/html", roles=Roles.STAFF)
 async def get_printable_slip(need_id: int, caller: Caller, dependencies: Dependencies) -> RawResponse:
-    """The slip as a page to print at the counter."""
+    """Show the slip as a page to print at the counter."""
     need = await staff_queries.get_for_slip(need_id, by=caller.scope)
     return sheet(need, f"{dependencies.public_url}/api/v1/slips/{need.slip_code}/page")
