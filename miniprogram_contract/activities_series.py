@@ -15,17 +15,17 @@ class NewActivityCopy(ContractModel):
     """When the copy begins; all other times move along."""
 
     starts_at: Moment
-    with_room: bool = Field(default=True, description="False: the copy takes no room yet and keeps the place")
+    with_venue: bool = Field(default=True, description="False: the copy takes no venue yet and keeps the place")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"starts_at": "2026-12-22T09:00:00+08:00"}]})
 
 
 class OmittedPart(StrEnum):
-    """What a copy lacks: photos belong to one thing, a rule may be no longer active, the room not wanted."""
+    """What a copy lacks: photos belong to one thing, a rule may be no longer active, the venue not wanted."""
 
     PHOTOS = "photos"
     RULE = "rule"
-    ROOM = "room"
+    VENUE = "venue"
 
 
 class ActivityCopy(ContractModel):

@@ -155,8 +155,8 @@ class NewActivity(ContractModel):
     area_id: Id = Field(description="Where it takes place")
     title: TITLE  # type: ignore[valid-type]
     text: TEXT  # type: ignore[valid-type]
-    place: PLACE | None = Field(None, description="Null: the room's name; needed without a room")  # type: ignore[valid-type]
-    room_id: Id | None = Field(None, description="A room of the station, taken from the start to the end")
+    place: PLACE | None = Field(None, description="Null: the venue's name; needed without a venue")  # type: ignore[valid-type]
+    venue_id: Id | None = Field(None, description="A venue of the station, taken from the start to the end")
     starts_at: Moment = Field(description="In the future, at most two years ahead")
     ends_at: Moment = Field(description="In the future, after the start, at most 7 days later")
     booking_opens_at: Moment = Field(
@@ -171,7 +171,7 @@ class NewActivity(ContractModel):
     cancellation_until: Moment = Field(
         description="After booking opens, no later than the start; who cancels after it cancels late"
     )
-    seats: Seats = Field(description="No more than the room holds; 0: volunteers only")
+    seats: Seats = Field(description="No more than the venue holds; 0: volunteers only")
     party_most: Party = Field(1, description="Most seats of one booking")
     age_least: Age | None = None
     age_most: Age | None = Field(None, description="No less than `age_least`")
@@ -199,7 +199,7 @@ class ActivityChanges(Changes):
     place: PLACE | None = Field(  # type: ignore[valid-type]
         None, description="Null, or left out with another venue: the venue's name"
     )
-    room_id: Id | None = Field(None, description="Null: no venue of the station")
+    venue_id: Id | None = Field(None, description="Null: no venue of the station")
     starts_at: Moment = Field(LEFT_OUT, description="In the future, at most two years ahead")
     ends_at: Moment = Field(LEFT_OUT, description="In the future, after the start, at most 7 days later")
     booking_opens_at: Moment = LEFT_OUT
@@ -234,8 +234,8 @@ class StaffActivityDetail(ContractModel):
     title: str
     text: str
     place: str
-    room_id: Id | None
-    room_name: str | None
+    venue_id: Id | None
+    venue_name: str | None
     starts_at: Moment
     ends_at: Moment
     booking_opens_at: Moment

@@ -1,4 +1,4 @@
-"""Rooms of a station, and who has them when."""
+"""Venues of a station, and who has them when."""
 
 from enum import StrEnum
 from typing import Any
@@ -65,7 +65,7 @@ VENUE_ZONES = {
 
 
 class VenueSummary(ContractModel):
-    """A room as everybody may know it."""
+    """A venue as everybody may know it."""
 
     id: Id
     kind: VenueKind
@@ -76,7 +76,7 @@ class VenueSummary(ContractModel):
 
 
 class StaffVenueDetail(VenueSummary):
-    """A room as staff see it."""
+    """A venue as staff see it."""
 
     station: StationReference
     active: bool = Field(description="False: it is not given out any more")
@@ -90,7 +90,7 @@ class VenueList(ContractModel):
 
 
 class NewVenue(ContractModel):
-    """A room of the station one heads."""
+    """A venue of the station one heads."""
 
     station_id: Id
     kind: VenueKind
@@ -105,7 +105,7 @@ class NewVenue(ContractModel):
 
 
 class VenueChanges(Changes):
-    """What changes of a room; its kind stays."""
+    """What changes of a venue; its kind stays."""
 
     name: line(40) = LEFT_OUT  # type: ignore[valid-type]
     people_most: int = Field(
@@ -121,7 +121,7 @@ class StaffVenueFilter(IdPageQuery):
 
 
 class NewVenueUse(ContractModel):
-    """A room for something of the station's own."""
+    """A venue for something of the station's own."""
 
     starts_at: Moment
     ends_at: Moment = Field(description="After now; at most 7 days later than the start")
@@ -145,14 +145,14 @@ class VenueUseFilter(PageQuery):
 
 
 class VenueUseDetail(ContractModel):
-    """Who has a room from when until when."""
+    """Who has a venue from when until when."""
 
     id: Id
-    room_id: Id
+    venue_id: Id
     starts_at: Moment
     ends_at: Moment
     purpose: str
     taken_by: str = Field(description="A worker's name")
     taken_at: Moment
-    activity_id: Id | None = Field(description="Whose room it is; null: the station's own purpose")
+    activity_id: Id | None = Field(description="Whose venue it is; null: the station's own purpose")
     given_back_at: Moment | None

@@ -1,4 +1,4 @@
-"""The activities of the demonstration: one with seats, one with a line, a series, one that is over, a draft; rooms."""
+"""The activities of the demonstration: one with seats, one with a line, a series, one that is over, a draft; venues."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -13,18 +13,18 @@ from server.domain.activities.posts import NewPost
 from server.domain.activities.series import Recurrence
 from server.domain.bookings import booking, cancellation, volunteer_posts
 from server.domain.bookings.party import Companion, PartyRequest
-from server.domain.venues import NewRoom
+from server.domain.venues import NewVenue
 from server.domain.working_time import SHANGHAI
-from server.models import Activity, Booking, Post, RoomKind
+from server.models import Activity, Booking, Post, VenueKind
 
-ROOMS = (
-    (RoomKind.MULTI_PURPOSE, "多功能厅", 60),
-    (RoomKind.DANCING, "排练室", 30),
-    (RoomKind.READING, "阅览室", 20),
-    (RoomKind.MEETING, "会议室", 12),
+VENUES = (
+    (VenueKind.MULTI_PURPOSE, "多功能厅", 60),
+    (VenueKind.DANCING, "排练室", 30),
+    (VenueKind.READING, "阅览室", 20),
+    (VenueKind.MEETING, "会议室", 12),
 )
 HEAD_STATION = ("江阳区",)
-HEAD_STATION_ROOMS = ((RoomKind.MULTI_PURPOSE, "培训室", 40), (RoomKind.COUNCIL, "议事厅", 20))
+HEAD_STATION_VENUES = ((VenueKind.MULTI_PURPOSE, "培训室", 40), (VenueKind.COUNCIL, "议事厅", 20))
 # The line was last served so long ago, or before the night: who was asked has not answered yet.
 ASKED_BEFORE = timedelta(minutes=30)
 BEFORE_THE_NIGHT = timedelta(minutes=10)
@@ -32,7 +32,7 @@ BEFORE_THE_NIGHT = timedelta(minutes=10)
 
 async def open_(cast: Cast) -> tuple[int, int]:
     """Have the stations invite and people book; how many activities and bookings there are."""
-    taken = await _rooms(cast)
+    taken = await _venues(cast)
     await demo_lecture.held(cast, taken["阅览室"])
     for story in (health_check, paper_cutting, exercises, fair):
         await story(cast, taken)
@@ -40,16 +40,16 @@ async def open_(cast: Cast) -> tuple[int, int]:
     return await Activity.all().count(), await Booking.all().count()
 
 
-async def _rooms(cast: Cast) -> dict[str, int]:
-    """Rooms of 邻玉街道's station by their names; the county's head station has some as well."""
+async def _venues(cast: Cast) -> dict[str, int]:
+    """Venues of 邻玉街道's station by their names; the county's head station has some as well."""
     head, at = cast.staff["zhaozhanzhang"], cast.ago(30, 11)
-    made = [await venues.add(NewRoom(cast.station, *one), by=head, now=at) for one in ROOMS]
-    for kind, name, people in HEAD_STATION_ROOMS:
-        wanted = NewRoom(cast.stations[HEAD_STATION], kind, name, people)
+    made = [await venues.add(NewVenue(cast.station, *one), by=head, now=at) for one in VENUES]
+    for kind, name, people in HEAD_STATION_VENUES:
+        wanted = NewVenue(cast.stations[HEAD_STATION], kind, name, people)
         await venues.add(wanted, by=cast.staff["sunzhanzhang"], now=at)
     start = cast.next_saturday(14)
     await venue_uses.use(made[-1].id, (start, start + timedelta(hours=2)), "站务会", by=head, now=cast.ago(2, 11))
-    return {room.name: room.id for room in made}
+    return {venue.name: venue.id for venue in made}
 
 
 async def _published(cast: Cast, told: dict[str, Any], *, at: datetime) -> Activity:
@@ -64,7 +64,7 @@ async def health_check(cast: Cast, taken: dict[str, int]) -> None:
         cast.next_saturday(9),
         title="免费体检",
         text="社区医院上门，量血压、测血糖、做心电图。请空腹前来，带上以前的病历。",
-        room_id=taken["多功能厅"],
+        venue_id=taken["多功能厅"],
         category="elder_care",
         area_id=cast.village,
         seats=5,
@@ -87,7 +87,7 @@ async def paper_cutting(cast: Cast, taken: dict[str, int]) -> None:
         cast.next_saturday(15),
         title="剪纸课：窗花",
         text="非遗传承人手把手教剪窗花，材料由站点准备。",
-        room_id=taken["阅览室"],
+        venue_id=taken["阅览室"],
         category="culture",
         area_id=cast.village,
         seats=4,
@@ -120,7 +120,7 @@ async def exercises(cast: Cast, taken: dict[str, int]) -> None:
         cast.next_saturday(8) + timedelta(days=1),
         title="八段锦晨练",
         text="跟着老师学八段锦，穿宽松的衣服和平底鞋。",
-        room_id=taken["排练室"],
+        venue_id=taken["排练室"],
         category="culture",
         area_id=cast.village,
         seats=20,

@@ -39,10 +39,10 @@ async def rule_of(cast: Cast) -> int:
     return int(rule.id)
 
 
-async def held(cast: Cast, room_id: int) -> None:
+async def held(cast: Cast, venue_id: int) -> None:
     """Announced, booked, held and finished last week, and rated since."""
     await earning_rules.write(cast.station, RULE, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
-    activity = await _announced(cast, room_id)
+    activity = await _announced(cast, venue_id)
     post = await Post.get(activity_id=activity.id)
     for number, nickname in enumerate((*BY_PHONE, BY_LIST, ABSENT)):
         await booking.book(activity.id, PartyRequest(), by=cast.people[nickname], now=cast.ago(10, 12, number))
@@ -54,13 +54,13 @@ async def held(cast: Cast, room_id: int) -> None:
     await _over(cast, activity)
 
 
-async def _announced(cast: Cast, room_id: int) -> Activity:
+async def _announced(cast: Cast, venue_id: int) -> Activity:
     worker = cast.staff["chenshegong"]
     told = plan(
         cast.ago(6, 14),
         title="民法典讲座：邻里那些事",
         text="律师讲相邻关系、楼道杂物、漏水纠纷怎么处理，现场答疑。",
-        room_id=room_id,
+        venue_id=venue_id,
         category="civic_practice",
         area_id=cast.village,
         seats=12,

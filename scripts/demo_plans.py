@@ -5,7 +5,7 @@ from typing import Any
 
 USUAL: dict[str, Any] = {
     "place": None,
-    "room_id": None,
+    "venue_id": None,
     "party_most": 1,
     "age_least": None,
     "age_most": None,

@@ -28,12 +28,12 @@ FIXED = {
     "earning_rule": (1000, "a few a station"),
     "good": (20_000, "what the stations give away, and what they once had"),
     "policy": (100, "some twenty names, and where a station or a county has its own"),
-    "room": (500, "a few a station"),
     "service_promise": (66, "three a category"),
     "station": (135, "the plan's"),
     "station_category": (3000, "22 a station"),
     "team": (1000, "a few a station"),
     "tortoise_migrations": (10, "the migrations"),
+    "venue": (500, "a few a station"),
 }
 # Indexes that lead to what has not ended: the statistics take every status to be as frequent, but those are few.
 LASTING = {

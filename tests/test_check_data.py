@@ -16,11 +16,11 @@ from server.models import (
     Need,
     NeedEvent,
     Referral,
-    Room,
-    RoomKind,
-    RoomUse,
     Station,
     Task,
+    Venue,
+    VenueKind,
+    VenueUse,
 )
 from tests.conftest import NOW
 from tests.factories import SINCE, activities, points, tasks
@@ -165,13 +165,13 @@ async def test_a_booking_that_lost_its_person_is_found(city):
     assert await broken() == ["a booking has as many seats as it has people"]
 
 
-async def test_a_room_taken_twice_is_found(city):
-    room = await Room.create(
-        station=city.stations["邻玉社工站"], kind=RoomKind.ACTIVITY, name="活动室", people_most=30, created_at=NOW
+async def test_venue_used_twice_is_found(city):
+    venue = await Venue.create(
+        station=city.stations["邻玉社工站"], kind=VenueKind.ACTIVITY, name="活动室", people_most=30, created_at=NOW
     )
     for _ in range(2):
-        await RoomUse.create(
-            room=room,
+        await VenueUse.create(
+            venue=venue,
             starts_at=NOW,
             ends_at=activities.STARTS,
             purpose="会议",
@@ -179,7 +179,7 @@ async def test_a_room_taken_twice_is_found(city):
             taken_at=NOW,
         )
 
-    assert await broken() == ["no room is taken by two at once"]
+    assert await broken() == ["no venue is used by two at once"]
 
 
 async def test_every_law_can_be_asked_of_thousands_of_rows(city, monkeypatch):

@@ -193,10 +193,10 @@ LAWS: dict[str, Invariant] = {
         WHERE {these} AND a.status IN ('finished', 'cancelled') AND t.status IN ('waiting', 'offered')
         """,
     ),
-    "no room is taken by two at once": Invariant(
-        "room_use",
+    "no venue is used by two at once": Invariant(
+        "venue_use",
         """
-        SELECT t.id FROM room_use t JOIN room_use o ON o.room_id = t.room_id AND o.id <> t.id
+        SELECT t.id FROM venue_use t JOIN venue_use o ON o.venue_id = t.venue_id AND o.id <> t.id
         WHERE {these} AND t.given_back_at IS NULL AND o.given_back_at IS NULL
         AND t.starts_at < o.ends_at AND o.starts_at < t.ends_at
         """,

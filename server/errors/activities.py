@@ -28,7 +28,7 @@ class ActivityEnded(InvalidState):
 
 
 class InvalidActivityPlan(Refusal):
-    """Times or ages contradict each other or lie in the past, the place is missing, or the room has too few seats."""
+    """Times or ages contradict each other or lie in the past, the place is missing, or the venue has too few seats."""
 
     code = "invalid_activity_plan"
     status = 409
@@ -37,7 +37,7 @@ class InvalidActivityPlan(Refusal):
 
 
 class PlaceRequired(Refusal):
-    """An activity needs a place or a room."""
+    """An activity needs a place or a venue."""
 
     code = "place_required"
     status = 409

@@ -1,69 +1,69 @@
-"""Refusals about rooms."""
+"""Refusals about venues."""
 
 from server.errors.base import Refusal, fixed, required
 from server.errors.common import AlreadyExists, BelowMinimum, InvalidState, LimitReached
 
 
-class RoomTaken(Refusal):
-    """The room is taken at that time on these `days`, in Shanghai."""
+class VenueTaken(Refusal):
+    """The venue is taken at that time on these `days`, in Shanghai."""
 
-    code = "room_taken"
+    code = "venue_taken"
     status = 409
     message = "这个房间在所选时间已有安排，请换个时间或换个房间"
     detail_types = required(days="days")
 
 
-class RoomTooSmall(Refusal):
-    """The room holds only `people_most` people."""
+class VenueTooSmall(Refusal):
+    """The venue holds only `people_most` people."""
 
-    code = "room_too_small"
+    code = "venue_too_small"
     status = 409
     message = "这个房间坐不下这么多人，请减少名额或换个房间"
     detail_types = required(people_most="integer")
 
 
-class RoomNotAvailable(Refusal):
-    """The room is no longer given out."""
+class VenueNotAvailable(Refusal):
+    """The venue is no longer given out."""
 
-    code = "room_not_available"
+    code = "venue_not_available"
     status = 409
     message = "这个房间已停用，请换个房间"
 
 
-class RoomExists(AlreadyExists):
+class VenueExists(AlreadyExists):
     message = "本站已有同名的房间"
 
 
-class TooManyRooms(LimitReached):
+class TooManyVenues(LimitReached):
     message = "本站登记的房间太多了，请修改已有的房间"
 
 
-class RoomSeatsBooked(BelowMinimum):
-    """Coming activities in the room have more seats than it would hold."""
+class VenueSeatsBooked(BelowMinimum):
+    """Coming activities in the venue have more seats than it would hold."""
 
     message = "已安排在这个房间的活动名额更多，请先调整活动"
 
 
-class InvalidRoomTime(Refusal):
+class InvalidVenueTime(Refusal):
     """The time ends after now, after it begins, and within the longest use."""
 
-    code = "invalid_room_time"
+    code = "invalid_venue_time"
     status = 409
     message = "使用时间有误，请检查开始和结束时间"
     detail_types = required(fields="fields")
 
 
-class RoomUseEnded(InvalidState):
+class VenueUseEnded(InvalidState):
     """The use has ended, or was given back."""
 
     message = "这次使用已经结束或已退还"
     fixed_details = fixed(status="ended")
 
 
-class RoomUsedByActivity(Refusal):
-    """An activity's room is given back by moving or ending the `activity`."""
+class VenueUsedByActivity(Refusal):
+    """An activity's venue is given back by moving or ending the `activity`."""
 
-    code = "room_used_by_activity"
+    code = "venue_used_by_activity"
     status = 409
     message = "这个时段由活动使用，请在活动中更换房间或取消活动"
     detail_types = required(activity="id")

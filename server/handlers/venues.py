@@ -1,4 +1,4 @@
-"""Rooms of a station: kept by its head, taken by its staff, known to everybody."""
+"""Venues of a station: kept by its head, taken by its staff, known to everybody."""
 
 from collections.abc import Sequence
 
@@ -20,17 +20,17 @@ from miniprogram_contract.venues import NewVenue as NewVenueBody
 from server import models
 from server.adapters.clock import Moment
 from server.domain import staff, stations, venue_uses, venues
-from server.domain.venues import NewRoom
+from server.domain.venues import NewVenue
 from server.errors import (
     HeadRequired,
-    InvalidRoomTime,
-    RoomExists,
-    RoomNotAvailable,
-    RoomSeatsBooked,
-    RoomTaken,
-    RoomUsedByActivity,
-    RoomUseEnded,
-    TooManyRooms,
+    InvalidVenueTime,
+    TooManyVenues,
+    VenueExists,
+    VenueNotAvailable,
+    VenueSeatsBooked,
+    VenueTaken,
+    VenueUsedByActivity,
+    VenueUseEnded,
 )
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_reference
@@ -41,31 +41,31 @@ PATH = "/station/venues/<venue_id:int>"
 
 @endpoint("GET", "/stations/<station_id:int>/venues", reply=VenueList, roles=Roles.ANYONE)
 async def list_venues(station_id: int) -> VenueList:
-    """What rooms a station has, and how many people each holds."""
-    return VenueList(items=[VenueSummary(**_known(room)) for room in await venues.active(station_id)])
+    """What venues a station has, and how many people each holds."""
+    return VenueList(items=[VenueSummary(**_known(venue)) for venue in await venues.active(station_id)])
 
 
-def _known(room: Room) -> dict[str, object]:
-    kind = VenueKind(room.kind)
+def _known(venue: Venue) -> dict[str, object]:
+    kind = VenueKind(venue.kind)
     return {
-        "id": room.id,
+        "id": venue.id,
         "kind": kind,
         "kind_words": VENUE_WORDS[kind],
         "zone": VENUE_ZONES.get(kind),
-        "name": room.name,
-        "people_most": room.people_most,
+        "name": venue.name,
+        "people_most": venue.people_most,
     }
 
 
 @endpoint("GET", "/station/venues", query=StaffVenueFilter, reply=Page[StaffVenueDetail], roles=Roles.STAFF)
 async def list_station_venues(query: StaffVenueFilter, caller: Caller) -> Page[StaffVenueDetail]:
-    """Rooms of the stations one works for, or of one's county, given out or not."""
+    """Venues of the stations one works for, or of one's county, given out or not."""
     found = await venues.of_stations(caller.scope, query.station, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
-    return Page[StaffVenueDetail](items=[_room(one) for one in found], next=following)
+    return Page[StaffVenueDetail](items=[_venue(one) for one in found], next=following)
 
 
-def _room(room: Room) -> StaffVenueDetail:
+def _venue(venue: Venue) -> StaffVenueDetail:
     return StaffVenueDetail(
         **_known(room), station=station_reference(room.station), active=room.active, created_at=room.created_at
     )
@@ -78,12 +78,12 @@ def _room(room: Room) -> StaffVenueDetail:
     reply=StaffVenueDetail,
     status=201,
     roles=Roles.STAFF,
-    refuses=(HeadRequired, RoomExists, TooManyRooms),
+    refuses=(HeadRequired, VenueExists, TooManyVenues),
 )
 async def create_venue(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenueDetail:
-    """Enter a room of the station one heads."""
-    told = body.model_dump() | {"kind": models.RoomKind(body.kind)}
-    return _room(await venues.add(NewRoom(**told), by=caller.scope, now=now))
+    """Enter a venue of the station one heads."""
+    told = body.model_dump() | {"kind": models.VenueKind(body.kind)}
+    return _venue(await venues.add(NewVenue(**told), by=caller.scope, now=now))
 
 
 @endpoint(
@@ -92,26 +92,26 @@ async def create_venue(body: NewVenueBody, caller: Caller, now: Moment) -> Staff
     body=VenueChanges,
     reply=StaffVenueDetail,
     roles=Roles.STAFF,
-    refuses=(HeadRequired, RoomExists, RoomSeatsBooked),
+    refuses=(HeadRequired, VenueExists, VenueSeatsBooked),
 )
 async def change_venue(venue_id: int, body: VenueChanges, caller: Caller, now: Moment) -> StaffVenueDetail:
-    """Change a room of the station one heads, or give it out no more."""
-    return _room(await venues.change(venue_id, body.model_dump(exclude_unset=True), by=caller.scope, now=now))
+    """Change a venue of the station one heads, or give it out no more."""
+    return _venue(await venues.change(venue_id, body.model_dump(exclude_unset=True), by=caller.scope, now=now))
 
 
 @endpoint("GET", PATH + "/uses", query=VenueUseFilter, reply=Page[VenueUseDetail], roles=Roles.STAFF)
 async def list_venue_uses(venue_id: int, query: VenueUseFilter, caller: Caller, now: Moment) -> Page[VenueUseDetail]:
-    """Who has the room when, from a day on, in the order of time."""
+    """Who has the venue when, from a day on, in the order of time."""
     day, after = query.from_day or stations.today(now), cursor.after(query.after)
     found = await venue_uses.uses_from(venue_id, day, by=caller.scope, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, lambda use: (use.ends_at, use.id))
     return Page[VenueUseDetail](items=await _uses(found), next=following)
 
 
-async def _uses(uses: Sequence[RoomUse]) -> list[VenueUseDetail]:
+async def _uses(uses: Sequence[VenueUse]) -> list[VenueUseDetail]:
     names = await staff.names_of({use.taken_by_id for use in uses})
     activities = await venue_uses.activities_of([use.id for use in uses])
-    same = ("id", "room_id", "starts_at", "ends_at", "purpose", "taken_at", "given_back_at")
+    same = ("id", "venue_id", "starts_at", "ends_at", "purpose", "taken_at", "given_back_at")
     return [
         VenueUseDetail(
             **{name: getattr(use, name) for name in same},
@@ -129,10 +129,10 @@ async def _uses(uses: Sequence[RoomUse]) -> list[VenueUseDetail]:
     reply=VenueUseDetail,
     status=201,
     roles=Roles.STAFF,
-    refuses=(RoomTaken, RoomNotAvailable, InvalidRoomTime),
+    refuses=(VenueTaken, VenueNotAvailable, InvalidVenueTime),
 )
 async def create_venue_use(venue_id: int, body: NewVenueUse, caller: Caller, now: Moment) -> VenueUseDetail:
-    """Take a room for something of the station's own; activities take theirs by themselves."""
+    """Take a venue for something of the station's own; activities take theirs by themselves."""
     span = (body.starts_at, body.ends_at)
     return (await _uses([await venue_uses.use(venue_id, span, body.purpose, by=caller.scope, now=now)]))[0]
 
@@ -142,8 +142,8 @@ async def create_venue_use(venue_id: int, body: NewVenueUse, caller: Caller, now
     PATH + "/uses/<use_id:int>/return",
     reply=VenueUseDetail,
     roles=Roles.STAFF,
-    refuses=(RoomUseEnded, RoomUsedByActivity),
+    refuses=(VenueUseEnded, VenueUsedByActivity),
 )
 async def end_venue_use(venue_id: int, use_id: int, caller: Caller, now: Moment) -> VenueUseDetail:
-    """Give back a room the station took for itself and does not need any more."""
+    """Give back a venue the station took for itself and does not need any more."""
     return (await _uses([await venue_uses.return_use(venue_id, use_id, by=caller.scope, now=now)]))[0]

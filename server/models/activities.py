@@ -15,7 +15,7 @@ from server.models.fields import ExactTextField, UtcDatetimeField, new_id
 from server.models.people import Person
 from server.models.points import EarningRule
 from server.models.stations import Station
-from server.models.venues import RoomUse
+from server.models.venues import VenueUse
 
 
 class ActivityStatus(StrEnum):
@@ -86,10 +86,10 @@ class Activity(Model):
     title = ExactTextField(max_length=60)
     text = ExactTextField(max_length=2000)
     place = ExactTextField(max_length=200)
-    room_use: fields.OneToOneNullableRelation[RoomUse] = fields.OneToOneField(
-        "models.RoomUse", related_name="activity", null=True, on_delete=fields.RESTRICT
+    venue_use: fields.OneToOneNullableRelation[VenueUse] = fields.OneToOneField(
+        "models.VenueUse", related_name="activity", null=True, on_delete=fields.RESTRICT
     )
-    room_use_id: int | None
+    venue_use_id: int | None
     starts_at = UtcDatetimeField()
     ends_at = UtcDatetimeField()
     booking_opens_at = UtcDatetimeField()

@@ -1,4 +1,4 @@
-"""Rooms of a station, and when each is in use: never by two at once."""
+"""Venues of a station, and when each is in use: never by two at once."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,8 +12,8 @@ from server.models.people import Person
 from server.models.stations import Station
 
 
-class RoomKind(StrEnum):
-    """Plan rule 51: the rooms of a station, the quiet ones and the lively ones."""
+class VenueKind(StrEnum):
+    """Plan rule 51: the venues of a station, the quiet ones and the lively ones."""
 
     RECEPTION = "reception"
     DISPLAY = "display"
@@ -31,34 +31,34 @@ class RoomKind(StrEnum):
     FITNESS = "fitness"
 
 
-class Room(Model):
-    """A room that can be booked. Its row is locked by whoever books it."""
+class Venue(Model):
+    """A venue that can be booked. Its row is locked by whoever books it."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
-        "models.Station", related_name="rooms", on_delete=fields.RESTRICT
+        "models.Station", related_name="venues", on_delete=fields.RESTRICT
     )
     station_id: int
-    kind = fields.CharEnumField(RoomKind, max_length=16)
+    kind = fields.CharEnumField(VenueKind, max_length=16)
     name = ExactTextField(max_length=40)
     people_most = fields.IntField()
     active = fields.BooleanField(default=True)
     created_at = UtcDatetimeField()
 
     class Meta:
-        table = "room"
-        constraints = (CheckConstraint(check="people_most > 0", name="room_people"),)
+        table = "venue"
+        constraints = (CheckConstraint(check="people_most > 0", name="venue_people"),)
         unique_together = (("station", "name"),)
 
 
-class RoomUse(Model):
-    """A room taken from when until when: by an activity, or by staff for something of the station's own."""
+class VenueUse(Model):
+    """A venue taken from when until when: by an activity, or by staff for something of the station's own."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
-    room: fields.ForeignKeyRelation[Room] = fields.ForeignKeyField(
-        "models.Room", related_name="uses", on_delete=fields.RESTRICT
+    venue: fields.ForeignKeyRelation[Venue] = fields.ForeignKeyField(
+        "models.Venue", related_name="uses", on_delete=fields.RESTRICT
     )
-    room_id: int
+    venue_id: int
     starts_at = UtcDatetimeField()
     ends_at = UtcDatetimeField()
     purpose = ExactTextField(max_length=60)  # names nobody
@@ -70,6 +70,6 @@ class RoomUse(Model):
     given_back_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
-        table = "room_use"
-        constraints = (CheckConstraint(check="ends_at > starts_at", name="room_use_time"),)
-        indexes = (("room_id", "ends_at"),)
+        table = "venue_use"
+        constraints = (CheckConstraint(check="ends_at > starts_at", name="venue_use_time"),)
+        indexes = (("venue_id", "ends_at"),)

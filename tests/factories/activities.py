@@ -1,4 +1,4 @@
-"""Activities, bookings and rooms for tests, in the usual small city."""
+"""Activities, bookings and venues for tests, in the usual small city."""
 
 from datetime import timedelta
 from typing import Any

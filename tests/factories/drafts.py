@@ -1,12 +1,12 @@
-"""Rooms and drafts of activities for tests, of 邻玉社工站 in the usual small city."""
+"""Venues and drafts of activities for tests, of 邻玉社工站 in the usual small city."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from server.domain import venue_uses, venues
 from server.domain.activities import drafts
-from server.domain.venues import NewRoom
-from server.models import Activity, Room, RoomKind, RoomUse
+from server.domain.venues import NewVenue
+from server.models import Activity, Venue, VenueKind, VenueUse
 from tests.conftest import NOW
 from tests.factories import City
 
@@ -16,16 +16,16 @@ ENDS = STARTS + timedelta(hours=2)
 STATION = "邻玉社工站"
 
 
-async def room(city: City, name: str = "多功能室", people_most: int = 60, station: str = STATION) -> Room:
+async def venue(city: City, name: str = "多功能室", people_most: int = 60, station: str = STATION) -> Venue:
     head = {"邻玉社工站": "赵站长", "蓝田社工站": "吴站长"}[station]
-    wanted = NewRoom(city.stations[station].id, RoomKind.MULTI_PURPOSE, name, people_most)
+    wanted = NewVenue(city.stations[station].id, VenueKind.MULTI_PURPOSE, name, people_most)
     return await venues.add(wanted, by=city.staff[head], now=NOW)
 
 
-async def use(city: City, room: Room, starts_at: datetime = STARTS, hours: float = 2) -> RoomUse:
-    """The station has its own purpose for the room."""
+async def use(city: City, venue: Venue, starts_at: datetime = STARTS, hours: float = 2) -> VenueUse:
+    """The station has its own purpose for the venue."""
     span = (starts_at, starts_at + timedelta(hours=hours))
-    return await venue_uses.use(room.id, span, "居民议事会", by=city.staff["林社工"], now=NOW)
+    return await venue_uses.use(venue.id, span, "居民议事会", by=city.staff["林社工"], now=NOW)
 
 
 def told(city: City, **more: Any) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def told(city: City, **more: Any) -> dict[str, Any]:
         "title": "免费体检",
         "text": "请空腹前来。",
         "place": "社工站一楼",
-        "room_id": None,
+        "venue_id": None,
         "starts_at": starts_at,
         "ends_at": starts_at + timedelta(hours=2),
         "booking_opens_at": starts_at - timedelta(days=5),

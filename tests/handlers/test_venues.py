@@ -1,9 +1,9 @@
-"""Rooms through HTTP: entered, known, taken, given back."""
+"""Venues through HTTP: entered, known, taken, given back."""
 
 import pytest
 
 from miniprogram_contract import venues as contract
-from server.models import RoomKind
+from server.models import VenueKind
 from tests.factories import drafts
 
 HOURS = {"starts_at": "2026-03-17T10:00:00+08:00", "ends_at": "2026-03-17T12:00:00+08:00", "purpose": "居民议事会"}
@@ -27,13 +27,13 @@ async def hall(head, town):
     return answer.json()
 
 
-def test_every_kind_of_room_has_a_name_people_know():
-    kinds = set(RoomKind)
+def test_every_kind_of_venue_has_a_name_people_know():
+    kinds = set(VenueKind)
     assert {kind.value for kind in kinds} == {kind.value for kind in contract.VenueKind} == set(contract.VENUE_WORDS)
     assert len(set(contract.VENUE_WORDS.values())) == len(kinds)
 
 
-async def test_a_room_its_head_enters_is_known_to_everybody(client, hall, town):
+async def test_a_venue_its_head_enters_is_known_to_everybody(client, hall, town):
     station = town.stations["邻玉社工站"]
 
     known = (await client.get(f"/api/v1/stations/{station.id}/venues")).json()["items"]
@@ -43,13 +43,13 @@ async def test_a_room_its_head_enters_is_known_to_everybody(client, hall, town):
 
 
 @pytest.mark.parametrize(("kind", "zone"), [("reading", "quiet"), ("dancing", "lively"), ("archive", None)])
-async def test_a_room_says_whether_one_must_be_quiet_in_it(head, town, kind, zone):
+async def test_a_venue_says_whether_one_must_be_quiet_in_it(head, town, kind, zone):
     said = {**HALL, "kind": kind, "station_id": town.stations["邻玉社工站"].id}
 
     assert (await head.post("/station/venues", said)).json()["zone"] == zone
 
 
-async def test_a_room_out_of_use_is_for_staff_to_see_alone(client, head, hall, town):
+async def test_a_venue_out_of_use_is_for_staff_to_see_alone(client, head, hall, town):
     changed = await head.change(f"/station/venues/{hall['id']}", {"active": False, "name": "旧多功能室"})
 
     assert changed.json() == {**hall, "active": False, "name": "旧多功能室"}
@@ -58,17 +58,17 @@ async def test_a_room_out_of_use_is_for_staff_to_see_alone(client, head, hall, t
     assert public.json() == {"items": []}
 
 
-async def test_the_list_of_rooms_goes_on_where_it_stopped(head, town):
-    made = {(await drafts.room(town, f"{number}号室")).id for number in range(5)}
+async def test_the_list_of_venues_goes_on_where_it_stopped(head, town):
+    made = {(await drafts.venue(town, f"{number}号室")).id for number in range(5)}
 
     first = (await head.get("/station/venues", params={"limit": 3})).json()
     rest = (await head.get("/station/venues", params={"limit": 3, "after": first["next"]})).json()
 
-    assert [room["id"] for room in first["items"] + rest["items"]] == sorted(made)
+    assert [venue["id"] for venue in first["items"] + rest["items"]] == sorted(made)
     assert rest["next"] is None
 
 
-async def test_a_room_is_taken_once_and_given_back(worker, hall):
+async def test_a_venue_is_taken_once_and_given_back(worker, hall):
     path = f"/station/venues/{hall['id']}/uses"
 
     taken = await worker.post(path, HOURS)
@@ -77,22 +77,22 @@ async def test_a_room_is_taken_once_and_given_back(worker, hall):
 
     assert taken.status_code == 201
     assert {**taken.json(), **HOURS, "taken_by": "陈社工", "activity_id": None, "given_back_at": None} == taken.json()
-    assert (again.status_code, again.json()["code"]) == (409, "room_taken")
+    assert (again.status_code, again.json()["code"]) == (409, "venue_taken")
     assert again.json()["details"] == {"days": ["2026-03-17"]}
     assert back.json() == {**taken.json(), "given_back_at": "2026-03-10T10:00:00+08:00"}
     assert (await worker.post(path, HOURS)).status_code == 201
 
 
-async def test_staff_read_from_a_day_on_who_has_a_room(worker, hall, town):
-    room = await drafts.Room.get(id=hall["id"])
-    activity = await drafts.draft(town, room_id=room.id)
-    use = await drafts.use(town, room, drafts.ENDS)
+async def test_staff_read_from_a_day_on_who_has_a_venue(worker, hall, town):
+    venue = await drafts.Venue.get(id=hall["id"])
+    activity = await drafts.draft(town, venue_id=venue.id)
+    use = await drafts.use(town, venue, drafts.ENDS)
     path = f"/station/venues/{hall['id']}/uses"
 
     first = (await worker.get(path, params={"limit": 1})).json()
     rest = (await worker.get(path, params={"limit": 2, "after": first["next"]})).json()
 
-    assert [(one["id"], one["activity_id"]) for one in first["items"]] == [(activity.room_use_id, activity.id)]
+    assert [(one["id"], one["activity_id"]) for one in first["items"]] == [(activity.venue_use_id, activity.id)]
     assert [(one["id"], one["purpose"], one["taken_by"]) for one in rest["items"]] == [(use.id, "居民议事会", "林社工")]
     assert rest["next"] is None
     assert (await worker.get(path, params={"from_day": "2026-03-18"})).json()["items"] == []
@@ -102,7 +102,7 @@ async def test_staff_read_from_a_day_on_who_has_a_room(worker, hall, town):
     ("wrong", "field"),
     [({"people_most": 0}, "body.people_most"), ({"name": " "}, "body.name"), ({"kind": "cellar"}, "body.kind")],
 )
-async def test_a_room_that_cannot_be_is_bad_input(head, town, wrong, field):
+async def test_a_venue_that_cannot_be_is_bad_input(head, town, wrong, field):
     said = {**HALL, "station_id": town.stations["邻玉社工站"].id, **wrong}
 
     answer = await head.post("/station/venues", said)

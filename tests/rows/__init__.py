@@ -11,11 +11,11 @@ from tests.rows import (
     orders,
     points,
     rankings,
-    rooms,
     service_records,
     supermarket,
     tasks,
     timebank,
+    venues,
     volunteers,
 )
 
@@ -29,7 +29,7 @@ ROWS: dict[str, Row] = {
     **orders.ROWS,
     **points.ROWS,
     **rankings.ROWS,
-    **rooms.ROWS,
+    **venues.ROWS,
     **service_records.ROWS,
     **supermarket.ROWS,
     **tasks.ROWS,

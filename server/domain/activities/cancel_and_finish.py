@@ -57,8 +57,8 @@ async def _end(activity: Activity, ended: dict[str, object], *, by: int | None, 
     activity.update_from_dict(ended)
     facts = {"taken": activity.seats_taken, "waiting": activity.waiting, "reason": activity.end_reason}
     await audit.note(f"activity.{status}", subject_key(activity.id), by=by, now=now, **facts)
-    if activity.room_use_id is not None and now < activity.ends_at:
-        await venues.give_back(activity.room_use_id, now=now)
+    if activity.venue_use_id is not None and now < activity.ends_at:
+        await venues.give_back(activity.venue_use_id, now=now)
 
 
 @db.transaction

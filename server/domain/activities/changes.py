@@ -20,9 +20,9 @@ SAID = ("title", "text", "place", "seats")
 # What moves along with the start unless something else is said of it.
 FOLLOWING = ("ends_at", "booking_closes_at", "cancellation_until")
 # What stays once it has begun, and what people must read of when it changes.
-FIXED = {"starts_at", "place", "room_id"}
+FIXED = {"starts_at", "place", "venue_id"}
 TOLD = {"starts_at", "ends_at", "place"}
-PUBLISHED_FIELDS = {*SAID, "room_id", "starts_at", *FOLLOWING}
+PUBLISHED_FIELDS = {*SAID, "venue_id", "starts_at", *FOLLOWING}
 LONGEST_PLACE = 80
 
 
@@ -31,8 +31,8 @@ async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: d
     """Change the given fields of a draft, or of a published activity.
 
     Of a published activity only PUBLISHED_FIELDS may change: raises `ActivityNotDraft` for other fields. A new start
-    moves the other times along. A new room, or a place of None, gives the place the room's name. People who have booked
-    or wait are notified of another time or place.
+    moves the other times along. A new venue, or a place of None, gives the place the venue's name. People who booked or
+    wait are notified of another time or place.
     """
     activity = await access.by_station(activity_id, by)
     if activity.status == ActivityStatus.DRAFT:
@@ -53,7 +53,7 @@ async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: d
 async def _columns(activity: Activity) -> dict[str, Any]:
     """What may change, as it is, and the rest of the plan it must agree with."""
     columns = {name: getattr(activity, name) for name in {*SAID, *time_rules.PLANNED}}
-    return columns | {"room_id": await location.room_of(activity.room_use_id)}
+    return columns | {"venue_id": await location.venue_of(activity.venue_use_id)}
 
 
 def _must_be_open_to(different: set[str], activity: Activity, now: datetime) -> None:
@@ -69,8 +69,8 @@ def _following(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
     moved = {name: before[name] + shift for name in FOLLOWING}
     ends_at = changes.get("ends_at", moved["ends_at"])
     moved["booking_closes_at"] = min(moved["booking_closes_at"], ends_at)
-    # Words about the old room do not hold for another.
-    return moved | ({"place": None} if changes.get("room_id", before["room_id"]) != before["room_id"] else {})
+    # Words about the old venue do not hold for another.
+    return moved | ({"place": None} if changes.get("venue_id", before["venue_id"]) != before["venue_id"] else {})
 
 
 def _fitting(after: dict[str, Any]) -> dict[str, Any]:
@@ -88,19 +88,19 @@ async def _must_be_possible(activity: Activity, after: Mapping[str, Any], differ
 
 
 def _where(activity: Activity, after: Mapping[str, Any]) -> Where:
-    names = ("room_id", "place", "title", "starts_at", "ends_at", "seats")
+    names = ("venue_id", "place", "title", "starts_at", "ends_at", "seats")
     return Where(station_id=activity.station_id, **{name: after[name] for name in names})
 
 
 async def _change(
     activity: Activity, before: dict[str, Any], after: dict[str, Any], *, by: Staff, now: datetime
 ) -> None:
-    after |= await location.settle(_where(activity, after), activity.room_use_id, by=by.person_id, now=now)
+    after |= await location.settle(_where(activity, after), activity.venue_use_id, by=by.person_id, now=now)
     different = {name for name, value in before.items() if after[name] != value}
-    activity.update_from_dict({name: value for name, value in after.items() if name != "room_id"})
+    activity.update_from_dict({name: value for name, value in after.items() if name != "venue_id"})
     if "starts_at" in different:
         activity.update_from_dict((await schedule.moments(activity, await quiet_hours.in_force())).past(now))
-    columns = {*SAID, *time_rules.PLANNED, *schedule.REMINDERS, "room_use_id"}
+    columns = {*SAID, *time_rules.PLANNED, *schedule.REMINDERS, "venue_use_id"}
     await Activity.filter(id=activity.id).update(**{name: getattr(activity, name) for name in columns})
     await audit.note("activity.changed", subject_key(activity.id), by=by.person_id, now=now, fields=sorted(different))
     if TOLD & different:

@@ -17,7 +17,7 @@ from server.models import Activity, Photo, Post
 class LeftOut(StrEnum):
     PHOTOS = "photos"  # a photo belongs to one thing
     RULE = "rule"  # its station's head has taken it out of use
-    ROOM = "room"  # the caller did not want it
+    VENUE = "venue"  # the caller did not want it
 
 
 @dataclass(frozen=True)
@@ -35,28 +35,28 @@ class Copied:
 
 
 @db.transaction
-async def copy(activity_id: int, starts_at: datetime, *, with_room: bool = True, by: Staff, now: datetime) -> Copied:
+async def copy(activity_id: int, starts_at: datetime, *, with_venue: bool = True, by: Staff, now: datetime) -> Copied:
     """Draft the activity anew to begin then, all its other times moved along; as `drafting.draft` refuses.
 
     NotAllowed for who may see it but not move it, officers; NotFound for all others.
     """
     # Not locked: a copy takes no seat, and hundreds may be booking.
     activity = await staff_queries.of_workers(activity_id, by=by)
-    pattern = await pattern_of(activity, with_room=with_room)
+    pattern = await pattern_of(activity, with_venue=with_venue)
     told = moved(pattern.told, starts_at - activity.starts_at)
     made = await drafts.draft(activity.station_id, told, by=by, now=now)
     return Copied(made, pattern.left_out)
 
 
-async def pattern_of(activity: Activity, *, with_room: bool) -> Pattern:
+async def pattern_of(activity: Activity, *, with_venue: bool) -> Pattern:
     """The activity as it would be told anew; its category and areas are looked at when it is drafted."""
     await activity.fetch_related("category")
-    room_id = await location.room_of(activity.room_use_id)
+    venue_id = await location.venue_of(activity.venue_use_id)
     rule_id = activity.rule_id
     rule_holds = rule_id is not None and await drafts.offers(rule_id, activity.station_id)
     told = {name: getattr(activity, name) for name in (*drafts.SAID, "area_id", "place")} | {
         "category": activity.category.code,
-        "room_id": room_id if with_room else None,
+        "venue_id": venue_id if with_venue else None,
         "rule_id": rule_id if rule_holds else None,
         "for_area_ids": await staff_queries.area_ids(activity.id),
         "photo_ids": [],
@@ -65,7 +65,7 @@ async def pattern_of(activity: Activity, *, with_room: bool) -> Pattern:
     lacks = {
         LeftOut.PHOTOS: await Photo.exists(subject_key=subject_key(activity.id)),
         LeftOut.RULE: rule_id != told["rule_id"],
-        LeftOut.ROOM: room_id != told["room_id"],
+        LeftOut.VENUE: venue_id != told["venue_id"],
     }
     return Pattern(told, [one for one, lacking in lacks.items() if lacking])
 

@@ -29,15 +29,16 @@ from server.models import (
 
 # What staff say of a draft and its row keeps as they say it.
 SAID = (*time_rules.PLANNED, "title", "text", "seats", "party_most", "questions")
-# What concerns the room: when one of these changes, the room is asked for anew.
-OF_PLACE = {"room_id", "place", "title", "starts_at", "ends_at", "seats"}
+# What concerns the venue: when one of these changes, the venue is asked for anew.
+OF_PLACE = {"venue_id", "place", "title", "starts_at", "ends_at", "seats"}
 
 
 @db.transaction
 async def draft(station_id: int, told: Mapping[str, Any], *, by: Staff, now: datetime) -> Activity:
-    """Draft an activity of an open station one works for, and take the room it names.
+    """Draft an activity of an open station one works for, and take the venue it names.
 
-    `told`: SAID, and `category` (code), `area_id`, `room_id`, `place`, `rule_id`, `for_area_ids`, `photo_ids`, `posts`.
+    `told`: SAID, and `category` (code), `area_id`, `venue_id`, `place`, `rule_id`, `for_area_ids`, `photo_ids`,
+    `posts`.
     """
     if station_id not in by.station_ids:
         raise NotAllowed
@@ -93,7 +94,7 @@ async def offers(rule_id: int, station_id: int) -> bool:
 
 
 def _where(station_id: int, told: Mapping[str, Any]) -> Where:
-    names = ("room_id", "place", "title", "starts_at", "ends_at", "seats")
+    names = ("venue_id", "place", "title", "starts_at", "ends_at", "seats")
     return Where(station_id=station_id, **{name: told[name] for name in names})
 
 
@@ -125,7 +126,7 @@ async def _todays(area_ids: Sequence[int]) -> list[int]:
 async def edit(activity: Activity, changes: Mapping[str, Any], *, by: Staff, now: datetime) -> Activity:
     """Change a draft whose row is locked: all but its station and posts.
 
-    A new room without a new place gives the place the room's name.
+    A new venue without a new place gives the place the venue's name.
     """
     db.require_transaction()
     columns = await columns_of(changes, activity.station_id)
@@ -133,7 +134,7 @@ async def edit(activity: Activity, changes: Mapping[str, Any], *, by: Staff, now
     plan = {name: getattr(activity, name) for name in time_rules.PLANNED} | columns
     time_rules.must_be_right(plan, now, await location.problems(where))
     if OF_PLACE & changes.keys():
-        columns |= await location.settle(where, activity.room_use_id, by=by.person_id, now=now)
+        columns |= await location.settle(where, activity.venue_use_id, by=by.person_id, now=now)
     if columns:
         await Activity.filter(id=activity.id).update(**columns)
     if "for_area_ids" in changes:
@@ -152,11 +153,11 @@ async def _held_draft(activity_id: int, by: Staff) -> Activity:
 
 
 async def _place_of(activity: Activity, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What the draft says of its place so far; of a room that changes, the words do not hold."""
-    room_id = await location.room_of(activity.room_use_id)
-    stays = changes.get("room_id", room_id) == room_id
+    """What the draft says of its place so far; of a venue that changes, the words do not hold."""
+    venue_id = await location.venue_of(activity.venue_use_id)
+    stays = changes.get("venue_id", venue_id) == venue_id
     said = {name: getattr(activity, name) for name in ("title", "starts_at", "ends_at", "seats")}
-    return said | {"room_id": room_id, "place": activity.place if stays else None}
+    return said | {"venue_id": venue_id, "place": activity.place if stays else None}
 
 
 async def _replace_areas(activity_id: int, area_ids: Sequence[int]) -> None:
@@ -175,13 +176,13 @@ async def _put_photos(activity_id: int, photo_ids: Sequence[int], *, owner_id: i
 
 @db.transaction
 async def discard(activity_id: int, *, by: Staff, now: datetime) -> None:
-    """Throw away a draft nobody needs, and give back its room; ActivityNotDraft for any other."""
+    """Throw away a draft nobody needs, and give back its venue; ActivityNotDraft for any other."""
     activity = await _held_draft(activity_id, by)
     await Photo.filter(subject_key=subject_key(activity_id)).update(subject_key=None)
     await ActivityArea.filter(activity_id=activity_id).delete()
     await Post.filter(activity_id=activity_id).delete()
     await Activity.filter(id=activity_id).delete()
-    if activity.room_use_id is not None:
-        await venues.give_back(activity.room_use_id, now=now)
+    if activity.venue_use_id is not None:
+        await venues.give_back(activity.venue_use_id, now=now)
     facts = {"station": activity.station_id, "title": activity.title}
     await audit.note("activity.discarded", subject_key(activity_id), by=by.person_id, now=now, **facts)

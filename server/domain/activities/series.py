@@ -41,13 +41,13 @@ class Series:
 
 @db.transaction
 async def repeat(activity_id: int, rhythm: Recurrence, *, by: Staff, now: datetime) -> Series:
-    """Draft activities like this one, which becomes the first of a series; all of them with their room, or none.
+    """Draft activities like this one, which becomes the first of a series; all of them with their venue, or none.
 
-    Raises ActivityInSeries, SeriesEmpty, SeriesTooLong, RoomTaken with every day on which the room is taken, and as
+    Raises ActivityInSeries, SeriesEmpty, SeriesTooLong, VenueTaken with every day on which the venue is taken, and as
     `drafting.draft`.
     """
     activity = await _first(activity_id, by)
-    pattern = await copies.pattern_of(activity, with_room=True)
+    pattern = await copies.pattern_of(activity, with_venue=True)
     first_day = activity.starts_at.astimezone(SHANGHAI).date()
     days, skipped = await _days(first_day, rhythm)
     told = [copies.moved(pattern.told, day - first_day) for day in days]
@@ -96,21 +96,21 @@ async def _write(
     """The drafts: what is the same of all is looked up once."""
     columns = await activities_drafts.columns_of(told[0], station_id)
     time_rules.must_be_right(columns, now)
-    use_ids = await _rooms(station_id, told, by, now)
+    use_ids = await _venues(station_id, told, by, now)
     same = columns | {"series_id": series_id, "place": told[0]["place"]}
     rows = [
-        same | {name: one[name] for name in time_rules.TIMES} | {"room_use_id": use_id}
+        same | {name: one[name] for name in time_rules.TIMES} | {"venue_use_id": use_id}
         for one, use_id in zip(told, use_ids, strict=True)
     ]
     return await activities_drafts.write(station_id, rows, told[0], by=by, now=now)
 
 
-async def _rooms(station_id: int, told: Sequence[Mapping[str, Any]], by: Staff, now: datetime) -> Sequence[int | None]:
-    room_id, seats = told[0]["room_id"], told[0]["seats"]
-    if room_id is None:
+async def _venues(station_id: int, told: Sequence[Mapping[str, Any]], by: Staff, now: datetime) -> Sequence[int | None]:
+    venue_id, seats = told[0]["venue_id"], told[0]["seats"]
+    if venue_id is None:
         return [None] * len(told)
     spans = [(one["starts_at"], one["ends_at"]) for one in told]
     title = told[0]["title"]
-    use_ids = await venues.take_all(room_id, spans, title, station_id=station_id, by=by.person_id, now=now)
-    await venues.must_seat(room_id, seats)
+    use_ids = await venues.take_all(venue_id, spans, title, station_id=station_id, by=by.person_id, now=now)
+    await venues.must_seat(venue_id, seats)
     return use_ids

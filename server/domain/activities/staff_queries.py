@@ -11,7 +11,7 @@ from server.models import Activity, ActivityArea, Area, Photo, Post
 
 @dataclass(frozen=True)
 class Staffed:
-    """An activity with its station, category, area and room, its posts, photos, and who made and published it.
+    """An activity with its station, category, area and venue, its posts, photos, and who made and published it.
 
     `paths` names each of its areas from the city down; `names`: of its workers, by person.
     """
@@ -31,7 +31,7 @@ def subject_key(activity_id: int) -> str:
 
 async def staffed(activity: Activity) -> Staffed:
     """The activity as staff see it, whoever asks."""
-    await activity.fetch_related("station", "category", "area", "room_use__room")
+    await activity.fetch_related("station", "category", "area", "venue_use__venue")
     for_areas = await Area.filter(id__in=await area_ids(activity.id)).order_by("id")
     workers = {activity.created_by_id, activity.published_by_id}
     return Staffed(

@@ -20,11 +20,11 @@ from server.errors import (
     SeriesTooLong,
     StationNotOperating,
 )
-from server.handlers.activities.drafts import PATH, ROOM
+from server.handlers.activities.drafts import PATH, VENUE
 from server.handlers.activities.serializers import station_activity
 from server.handlers.http import Caller, Roles, endpoint
 
-DRAFTED = (*ROOM, InvalidActivityPlan, CategoryNotAvailable, StationNotOperating)
+DRAFTED = (*VENUE, InvalidActivityPlan, CategoryNotAvailable, StationNotOperating)
 
 
 @endpoint(
@@ -34,7 +34,7 @@ async def copy_activity(
     activity_id: int, body: NewActivityCopy, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> ActivityCopy:
     """Draft an activity anew at another time: all its times move along, photos stay behind."""
-    copied = await copies.copy(activity_id, body.starts_at, with_room=body.with_room, by=caller.scope, now=now)
+    copied = await copies.copy(activity_id, body.starts_at, with_venue=body.with_venue, by=caller.scope, now=now)
     left_out = [OmittedPart(one) for one in copied.left_out]
     return ActivityCopy(activity=await station_activity(copied.activity, dependencies, now), left_out=left_out)
 
@@ -49,7 +49,7 @@ async def copy_activity(
     refuses=(*DRAFTED, ActivityInSeries, SeriesEmpty, SeriesTooLong),
 )
 async def create_activity_series(activity_id: int, body: NewSeries, caller: Caller, now: Moment) -> SeriesDetail:
-    """Draft activities like this one, at the same time every so many weeks: all of them with their room, or none."""
+    """Draft activities like this one, at the same time every so many weeks: all of them with their venue, or none."""
     made = await series.repeat(activity_id, Recurrence(**body.model_dump()), by=caller.scope, now=now)
     return SeriesDetail(
         id=made.series.id,

@@ -15,18 +15,18 @@ from server.errors import (
     NotFound,
     PhotoNotAvailable,
     PlaceRequired,
-    RoomNotAvailable,
-    RoomTaken,
-    RoomTooSmall,
     RuleNotAvailable,
     StationNotOperating,
+    VenueNotAvailable,
+    VenueTaken,
+    VenueTooSmall,
 )
 from server.handlers.activities.serializers import station_activity
 from server.handlers.http import Caller, Roles, endpoint
 
 PATH = "/station/activities/<activity_id:int>"
-ROOM = (RoomTaken, RoomTooSmall, RoomNotAvailable)
-TOLD = (*ROOM, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNotAvailable, PhotoNotAvailable)
+VENUE = (VenueTaken, VenueTooSmall, VenueNotAvailable)
+TOLD = (*VENUE, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNotAvailable, PhotoNotAvailable)
 
 
 @endpoint(
@@ -41,7 +41,7 @@ TOLD = (*ROOM, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNot
 async def create_activity(
     body: NewActivity, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
-    """Draft an activity of an open station one works for; its room is taken at once."""
+    """Draft an activity of an open station one works for; its venue is taken at once."""
     told = fields_of(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
     made = await drafts.draft(told.pop("station_id"), told, by=caller.scope, now=now)
     return await station_activity(made, dependencies, now)
@@ -65,6 +65,6 @@ async def get_station_activity(
 
 @endpoint("POST", PATH + "/discarding", reply=Empty, roles=Roles.STAFF, refuses=(ActivityNotDraft,))
 async def discard_draft(activity_id: int, caller: Caller, now: Moment) -> Empty:
-    """Throw away a draft nobody needs; its room is given back."""
+    """Throw away a draft nobody needs; its venue is given back."""
     await drafts.discard(activity_id, by=caller.scope, now=now)
     return Empty()

@@ -36,7 +36,7 @@ SAME = (
 def _staffed(staffed: Staffed, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
     activity = staffed.activity
     stands = ActivityPhase(phase(activity, now))
-    room = activity.room_use.room if activity.room_use is not None else None
+    venue = activity.venue_use.venue if activity.venue_use is not None else None
     return StaffActivityDetail(
         **{name: getattr(activity, name) for name in SAME},
         phase=stands,
@@ -45,8 +45,8 @@ def _staffed(staffed: Staffed, dependencies: Dependencies, now: datetime) -> Sta
         category=activity.category.code,
         category_name=activity.category.name,
         area=_area(activity.area, staffed),
-        room_id=room.id if room is not None else None,
-        room_name=room.name if room is not None else None,
+        venue_id=venue.id if venue is not None else None,
+        venue_name=venue.name if venue is not None else None,
         seats_free=seats.free(activity),
         for_areas=[_area(one, staffed) for one in staffed.for_areas],
         questions=[Question(**one) for one in activity.questions],

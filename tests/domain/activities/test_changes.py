@@ -18,12 +18,12 @@ from server.errors import (
     NotFound,
     PlaceRequired,
     Refusal,
-    RoomTaken,
-    RoomTooSmall,
     SeatsBelowBooked,
     SeatsOrPostsRequired,
+    VenueTaken,
+    VenueTooSmall,
 )
-from server.models import Activity, ActivityStatus, AuditEntry, Booking, BookingStatus, Channel, Job, Notice, RoomUse
+from server.models import Activity, ActivityStatus, AuditEntry, Booking, BookingStatus, Channel, Job, Notice, VenueUse
 from tests import factories
 from tests.conftest import NOW
 from tests.factories import activities
@@ -41,11 +41,11 @@ async def dance(city):
 
 @pytest.fixture
 async def hall(city):
-    return await room(city)
+    return await venue(city)
 
 
-async def room(city, name="大厅", people_most=50):
-    wanted = venues.NewRoom(city.stations["邻玉社工站"].id, "multi_purpose", name, people_most)
+async def venue(city, name="大厅", people_most=50):
+    wanted = venues.NewVenue(city.stations["邻玉社工站"].id, "multi_purpose", name, people_most)
     return await venues.add(wanted, by=city.staff["赵站长"], now=NOW)
 
 
@@ -216,56 +216,56 @@ async def test_more_seats_go_to_who_waits(city):
     assert (await fresh(one)).seats_held == 2
 
 
-async def test_a_room_goes_along_with_the_time(city, dance, hall):
-    changed = await change(city, dance, room_id=hall.id)
+async def test_a_venue_goes_along_with_the_time(city, dance, hall):
+    changed = await change(city, dance, venue_id=hall.id)
     assert changed.place == "邻玉社工站大厅"
 
     changed = await change(city, dance, starts_at=STARTS + DAY, title="义诊")
 
-    use = await RoomUse.get(id=changed.room_use_id)
+    use = await VenueUse.get(id=changed.venue_use_id)
     assert (use.starts_at, use.ends_at, use.purpose) == (STARTS + DAY, STARTS + DAY + 2 * HOUR, "义诊")
 
 
-async def test_another_room_is_taken_and_the_old_one_given_back(city, dance, hall):
-    [seated], small = await line_of(dance, 1), await room(city, "小间", people_most=10)
-    first = (await change(city, dance, room_id=hall.id)).room_use_id
+async def test_another_venue_is_taken_and_the_old_one_given_back(city, dance, hall):
+    [seated], small = await line_of(dance, 1), await venue(city, "小间", people_most=10)
+    first = (await change(city, dance, venue_id=hall.id)).venue_use_id
 
-    changed = await change(city, dance, room_id=small.id, place="小间，走后门")
+    changed = await change(city, dance, venue_id=small.id, place="小间，走后门")
 
-    assert (await RoomUse.get(id=first)).given_back_at == NOW
-    assert (await RoomUse.get(id=changed.room_use_id)).room_id == small.id
+    assert (await VenueUse.get(id=first)).given_back_at == NOW
+    assert (await VenueUse.get(id=changed.venue_use_id)).venue_id == small.id
     assert "地点原为邻玉社工站大厅，现改为小间，走后门。" in "".join(await told(seated.person_id))
 
 
-async def test_a_room_that_is_taken_or_too_small_refuses_and_nothing_changes(city, dance, hall):
-    await change(city, dance, room_id=hall.id)
+async def test_a_venue_that_is_taken_or_too_small_refuses_and_nothing_changes(city, dance, hall):
+    await change(city, dance, venue_id=hall.id)
     span, by = (STARTS + DAY, STARTS + DAY + HOUR), city.staff["陈社工"].person_id
     take = db.transaction(venues.take)
     await take(hall.id, *span, "例会", station_id=hall.station_id, by=by, now=NOW)
 
-    with pytest.raises(RoomTaken):
+    with pytest.raises(VenueTaken):
         await change(city, dance, starts_at=STARTS + DAY)
-    with pytest.raises(RoomTooSmall):
+    with pytest.raises(VenueTooSmall):
         await change(city, dance, seats=51)
 
     kept = await fresh(dance)
     assert (kept.starts_at, kept.seats) == (STARTS, 4)
 
 
-async def test_who_gives_up_the_room_says_where_it_is_instead(city, dance, hall):
-    use = (await change(city, dance, room_id=hall.id)).room_use_id
+async def test_who_gives_up_the_venue_says_where_it_is_instead(city, dance, hall):
+    use = (await change(city, dance, venue_id=hall.id)).venue_use_id
     with pytest.raises(PlaceRequired):
-        await change(city, dance, room_id=None)
+        await change(city, dance, venue_id=None)
 
-    changed = await change(city, dance, room_id=None, place="邻玉小学操场")
+    changed = await change(city, dance, venue_id=None, place="邻玉小学操场")
 
-    assert (changed.room_use_id, changed.place) == (None, "邻玉小学操场")
-    assert (await RoomUse.get(id=use)).given_back_at == NOW
+    assert (changed.venue_use_id, changed.place) == (None, "邻玉小学操场")
+    assert (await VenueUse.get(id=use)).given_back_at == NOW
 
 
 async def test_once_it_has_begun_only_its_end_moves_and_seats_and_words(city, dance):
     during = STARTS + HOUR
-    for fixed in ({"starts_at": STARTS + DAY}, {"place": "操场"}, {"room_id": 7}):
+    for fixed in ({"starts_at": STARTS + DAY}, {"place": "操场"}, {"venue_id": 7}):
         with pytest.raises(ActivityBegun) as refused:
             await change(city, dance, now=during, **fixed)
         assert refused.value.details == {"fields": [f"body.{name}" for name in fixed]}

@@ -12,11 +12,11 @@ from server.errors import (
     InvalidActivityPlan,
     NotAllowed,
     NotFound,
-    RoomNotAvailable,
-    RoomTaken,
     StationNotOperating,
+    VenueNotAvailable,
+    VenueTaken,
 )
-from server.models import Activity, ActivityStatus, Category, EarningRule, Post, Room, RoomUse, RuleKind, Station
+from server.models import Activity, ActivityStatus, Category, EarningRule, Post, RuleKind, Station, Venue, VenueUse
 from tests.conftest import NOW
 from tests.factories import activities, drafts, points
 from tests.factories.drafts import STARTS, draft
@@ -32,10 +32,10 @@ async def copy(city, activity, starts_at=STARTS + WEEK, by="林社工", **more):
 @pytest.fixture
 async def full(city):
     """A published activity with everything, booked by somebody."""
-    rule, room = await points.rule(city, RuleKind.ACTIVITY), await drafts.room(city)
+    rule, venue = await points.rule(city, RuleKind.ACTIVITY), await drafts.venue(city)
     picture = await photos.add("poster", owner_id=city.staff["陈社工"].person_id, width=8, height=8, now=NOW)
     made = await draft(
-        city, room_id=room.id, rule_id=rule.id, photo_ids=[picture.id], questions=ASKED, age_least=60, age_most=90,
+        city, venue_id=venue.id, rule_id=rule.id, photo_ids=[picture.id], questions=ASKED, age_least=60, age_most=90,
         for_area_ids=[city.areas["团结村"].id], posts=[NewPost("引导", 2, "带路"), NewPost("签到", 1)],
     )  # fmt: skip
     await Activity.filter(id=made.id).update(status=ActivityStatus.PUBLISHED, listed=1)
@@ -70,11 +70,11 @@ async def test_a_copy_says_what_its_pattern_said(city, full):
     }
 
 
-async def test_a_copy_has_the_room_at_its_own_time(city, full):
+async def test_a_copy_has_the_venue_at_its_own_time(city, full):
     made = (await copy(city, full)).activity
 
-    use, before = await RoomUse.get(id=made.room_use_id), await RoomUse.get(id=full.room_use_id)
-    assert (use.room_id, use.starts_at, use.ends_at) == (before.room_id, made.starts_at, made.ends_at)
+    use, before = await VenueUse.get(id=made.venue_use_id), await VenueUse.get(id=full.venue_use_id)
+    assert (use.venue_id, use.starts_at, use.ends_at) == (before.venue_id, made.starts_at, made.ends_at)
     assert before.starts_at == full.starts_at
 
 
@@ -90,34 +90,34 @@ async def test_a_copy_of_something_plain_leaves_nothing_out(city):
     assert (await copy(city, await draft(city))).left_out == []
 
 
-async def test_a_rule_out_of_use_and_a_room_not_wanted_stay_behind(city, full):
+async def test_a_rule_out_of_use_and_a_venue_not_wanted_stay_behind(city, full):
     await EarningRule.all().update(active=False)
 
-    copied = await copy(city, full, with_room=False)
+    copied = await copy(city, full, with_venue=False)
 
-    assert copied.left_out == ["photos", "rule", "room"]
-    assert (copied.activity.rule_id, copied.activity.room_use_id) == (None, None)
+    assert copied.left_out == ["photos", "rule", "venue"]
+    assert (copied.activity.rule_id, copied.activity.venue_use_id) == (None, None)
     assert copied.activity.place == full.place
 
 
-async def test_a_copy_takes_no_room_that_is_taken_or_given_out_no_more(city, full):
-    with pytest.raises(RoomTaken) as refused:
+async def test_a_copy_takes_no_venue_that_is_taken_or_given_out_no_more(city, full):
+    with pytest.raises(VenueTaken) as refused:
         await copy(city, full, STARTS + timedelta(hours=1))
     assert refused.value.details == {"days": ["2026-03-17"]}
-    await Room.all().update(active=False)
-    with pytest.raises(RoomNotAvailable):
+    await Venue.all().update(active=False)
+    with pytest.raises(VenueNotAvailable):
         await copy(city, full)
 
     assert await Activity.all().count() == 1
 
 
-async def test_a_cancelled_activity_is_drafted_again_with_its_room(city, full):
-    await RoomUse.filter(id=full.room_use_id).update(given_back_at=NOW)
+async def test_a_cancelled_activity_is_drafted_again_with_its_venue(city, full):
+    await VenueUse.filter(id=full.venue_use_id).update(given_back_at=NOW)
     await Activity.filter(id=full.id).update(status=ActivityStatus.CANCELLED, listed=0)
 
     made = (await copy(city, full, STARTS)).activity
 
-    assert (await RoomUse.get(id=made.room_use_id)).given_back_at is None
+    assert (await VenueUse.get(id=made.venue_use_id)).given_back_at is None
 
 
 async def test_a_post_that_was_shut_is_open_in_the_copy(city, full):

@@ -16,10 +16,10 @@ from server.errors import (
     NotFound,
     PhotoNotAvailable,
     PlaceRequired,
-    RoomTaken,
-    RoomTooSmall,
     RuleNotAvailable,
     StationNotOperating,
+    VenueTaken,
+    VenueTooSmall,
 )
 from server.models import (
     Activity,
@@ -31,9 +31,9 @@ from server.models import (
     AuditEntry,
     Category,
     Post,
-    RoomUse,
     RuleKind,
     Station,
+    VenueUse,
 )
 from tests import factories
 from tests.conftest import NOW
@@ -45,8 +45,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
-async def room(city):
-    return await factories_drafts.room(city)
+async def venue(city):
+    return await factories_drafts.venue(city)
 
 
 @pytest.fixture
@@ -209,8 +209,8 @@ async def test_everything_wrong_with_a_plan_is_said_in_one_answer(city):
     )]  # fmt: skip
 
 
-async def test_a_place_that_is_wrong_is_said_together_with_wrong_times(city, room):
-    for place, field in (({"place": None}, "body.place"), ({"room_id": room.id, "seats": 1_000}, "body.seats")):
+async def test_a_place_that_is_wrong_is_said_together_with_wrong_times(city, venue):
+    for place, field in (({"place": None}, "body.place"), ({"venue_id": venue.id, "seats": 1_000}, "body.seats")):
         with pytest.raises(InvalidActivityPlan) as refused:
             await draft(city, ends_at=STARTS, **place)
         assert [one["field"] for one in refused.value.details["fields"]] == ["body.ends_at", field]
@@ -238,33 +238,33 @@ async def test_what_lies_exactly_at_the_edge_may_be(city):
     assert {name: getattr(await Activity.get(id=made.id), name) for name in edge} == edge
 
 
-async def test_a_draft_has_its_room_from_start_to_end_and_is_where_the_room_is(city, room):
-    made = await draft(city, room_id=room.id, place=None)
+async def test_a_draft_has_its_venue_from_start_to_end_and_is_where_the_venue_is(city, venue):
+    made = await draft(city, venue_id=venue.id, place=None)
 
-    use = await RoomUse.get(id=made.room_use_id)
-    assert (use.room_id, use.starts_at, use.ends_at, use.purpose) == (room.id, STARTS, ENDS, "免费体检")
+    use = await VenueUse.get(id=made.venue_use_id)
+    assert (use.venue_id, use.starts_at, use.ends_at, use.purpose) == (venue.id, STARTS, ENDS, "免费体检")
     assert (made.place, use.taken_by_id) == ("邻玉社工站多功能室", city.staff["陈社工"].person_id)
 
 
-async def test_a_draft_without_room_and_place_is_nowhere(city):
+async def test_a_draft_without_venue_and_place_is_nowhere(city):
     for nowhere in (None, ""):
         with pytest.raises(PlaceRequired):
             await draft(city, place=nowhere)
 
 
-async def test_a_draft_gets_no_room_that_is_taken_too_small_or_anothers(city, room):
-    other = await factories_drafts.room(city, station="蓝田社工站")
-    await factories_drafts.use(city, room, ENDS)
+async def test_a_draft_gets_no_venue_that_is_taken_too_small_or_anothers(city, venue):
+    other = await factories_drafts.venue(city, station="蓝田社工站")
+    await factories_drafts.use(city, venue, ENDS)
 
     for refusal, told in (
-        (RoomTaken, {"room_id": room.id, "ends_at": ENDS + HOUR}),
-        (RoomTooSmall, {"room_id": room.id, "seats": 61}),
-        (NotFound, {"room_id": other.id}),
+        (VenueTaken, {"venue_id": venue.id, "ends_at": ENDS + HOUR}),
+        (VenueTooSmall, {"venue_id": venue.id, "seats": 61}),
+        (NotFound, {"venue_id": other.id}),
     ):
         with pytest.raises(refusal):
             await draft(city, **told)
     assert not await Activity.exists()
-    assert await RoomUse.all().count() == 1
+    assert await VenueUse.all().count() == 1
 
 
 async def test_all_of_a_draft_is_edited_by_any_colleague(city, photo):
@@ -295,7 +295,7 @@ async def test_what_is_not_said_stays(city):
 
     after = await Activity.get(id=made.id)
     assert after.text == "改了"
-    same = (*set(drafts.SAID) - {"text"}, "place", "area_id", "category_id", "room_use_id", "check_in_secret")
+    same = (*set(drafts.SAID) - {"text"}, "place", "area_id", "category_id", "venue_use_id", "check_in_secret")
     assert {name: getattr(after, name) for name in same} == {name: getattr(made, name) for name in same}
     assert await ActivityArea.filter(activity_id=made.id).count() == 1
 
@@ -315,57 +315,57 @@ async def test_an_edit_is_held_against_what_the_draft_says_already(city):
         assert [one["field"] for one in refused.value.details["fields"]][-1:] == [f"body.{next(iter(wrong))}"]
 
 
-async def test_the_room_moves_with_its_draft_and_is_called_by_its_title(city, room):
-    made = await draft(city, room_id=room.id)
+async def test_the_venue_moves_with_its_draft_and_is_called_by_its_title(city, venue):
+    made = await draft(city, venue_id=venue.id)
 
     await edit(city, made, starts_at=STARTS + HOUR, ends_at=ENDS + HOUR, title="量血压")
 
-    use = await RoomUse.get(id=made.room_use_id)
+    use = await VenueUse.get(id=made.venue_use_id)
     assert (use.starts_at, use.ends_at, use.purpose) == (STARTS + HOUR, ENDS + HOUR, "量血压")
     assert (await Activity.get(id=made.id)).place == "社工站一楼"
-    await factories_drafts.use(city, room, STARTS - HOUR)
+    await factories_drafts.use(city, venue, STARTS - HOUR)
 
 
-async def test_another_room_is_taken_and_the_first_is_free(city, room):
-    other = await factories_drafts.room(city, "阅览室", 50)
-    made = await draft(city, room_id=room.id)
+async def test_another_venue_is_taken_and_the_first_is_free(city, venue):
+    other = await factories_drafts.venue(city, "阅览室", 50)
+    made = await draft(city, venue_id=venue.id)
 
-    moved = await edit(city, made, room_id=other.id)
+    moved = await edit(city, made, venue_id=other.id)
 
     assert moved.place == "邻玉社工站阅览室"
-    assert (await RoomUse.get(id=moved.room_use_id)).room_id == other.id
-    await factories_drafts.use(city, room)
-    with pytest.raises(RoomTooSmall):
+    assert (await VenueUse.get(id=moved.venue_use_id)).venue_id == other.id
+    await factories_drafts.use(city, venue)
+    with pytest.raises(VenueTooSmall):
         await edit(city, made, seats=51)
 
 
-async def test_who_gives_up_the_room_says_where_it_is_instead(city, room):
-    made = await draft(city, room_id=room.id, place=None)
+async def test_who_gives_up_the_venue_says_where_it_is_instead(city, venue):
+    made = await draft(city, venue_id=venue.id, place=None)
 
     with pytest.raises(PlaceRequired):
-        await edit(city, made, room_id=None)
-    moved = await edit(city, made, room_id=None, place="文化广场")
+        await edit(city, made, venue_id=None)
+    moved = await edit(city, made, venue_id=None, place="文化广场")
 
-    assert (moved.room_use_id, moved.place) == (None, "文化广场")
-    assert not await RoomUse.exists(given_back_at=None)
+    assert (moved.venue_use_id, moved.place) == (None, "文化广场")
+    assert not await VenueUse.exists(given_back_at=None)
 
 
-async def test_a_place_said_again_goes_back_to_the_rooms_name(city, room):
-    made = await draft(city, room_id=room.id, place="后门进")
+async def test_a_place_said_again_goes_back_to_the_venues_name(city, venue):
+    made = await draft(city, venue_id=venue.id, place="后门进")
 
-    assert (await edit(city, made, room_id=room.id)).place == "后门进"
+    assert (await edit(city, made, venue_id=venue.id)).place == "后门进"
     assert (await edit(city, made, place=None)).place == "邻玉社工站多功能室"
 
 
-async def test_a_draft_that_wants_a_room_that_is_taken_stays_as_it_was(city, room):
-    made = await draft(city, room_id=room.id)
-    await factories_drafts.use(city, room, ENDS)
+async def test_a_draft_that_wants_a_venue_that_is_taken_stays_as_it_was(city, venue):
+    made = await draft(city, venue_id=venue.id)
+    await factories_drafts.use(city, venue, ENDS)
 
-    with pytest.raises(RoomTaken):
+    with pytest.raises(VenueTaken):
         await edit(city, made, title="延长", ends_at=ENDS + HOUR)
 
     after = await Activity.get(id=made.id)
-    assert (after.title, after.ends_at, after.room_use_id) == ("免费体检", ENDS, made.room_use_id)
+    assert (after.title, after.ends_at, after.venue_use_id) == ("免费体检", ENDS, made.venue_use_id)
 
 
 async def discard(city, activity, by="陈社工"):
@@ -391,23 +391,23 @@ async def test_only_a_draft_is_discarded(city):
         assert refused.value.details == {"status": status}
 
 
-async def test_a_draft_thrown_away_leaves_nothing_but_a_note_and_a_free_room(city, room, photo):
+async def test_a_draft_thrown_away_leaves_nothing_but_a_note_and_a_free_venue(city, venue, photo):
     told = {
         "for_area_ids": [city.areas["团结村"].id],
         "photo_ids": [await photo("poster")],
         "posts": [NewPost("签到", 1)],
     }
-    made = await draft(city, room_id=room.id, **told)
+    made = await draft(city, venue_id=venue.id, **told)
 
     await drafts.discard(made.id, by=city.staff["林社工"], now=NOW)
 
     assert [await model.all().count() for model in (Activity, ActivityArea, Post)] == [0, 0, 0]
     assert [one.name for one in await photos.unused(NOW + 2 * DAY, most=9)] == ["poster"]
     assert (await AuditEntry.get(action="activity.discarded")).facts["title"] == "免费体检"
-    await factories_drafts.use(city, room)
+    await factories_drafts.use(city, venue)
 
 
-async def test_a_draft_without_a_room_is_thrown_away_too(city):
+async def test_a_draft_without_a_venue_is_thrown_away_too(city):
     made = await draft(city)
 
     await drafts.discard(made.id, by=city.staff["陈社工"], now=NOW)

@@ -1,4 +1,4 @@
-"""Every Tuesday: drafts of one series, each with its room, all of them or none."""
+"""Every Tuesday: drafts of one series, each with its venue, all of them or none."""
 
 from datetime import date, datetime, timedelta
 
@@ -20,6 +20,8 @@ from server.errors import (
     SeriesEmpty,
     SeriesTooLong,
     StationNotOperating,
+    VenueTaken,
+    VenueTooSmall,
 )
 from server.models import Activity, ActivitySeries, AuditEntry, Room, RoomUse, RuleKind, Station
 from tests.concurrency import succeeding
@@ -34,8 +36,8 @@ FRIDAY = datetime(2026, 4, 17, 10, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
-async def room(city):
-    return await drafts.room(city)
+async def venue(city):
+    return await drafts.venue(city)
 
 
 async def repeat(city, activity, by="林社工", now=NOW, every_weeks=1, **rhythm):
@@ -46,18 +48,18 @@ def days(made):
     return [one.starts_at.astimezone(SHANGHAI).date() for one in made.activities]
 
 
-async def test_every_other_tuesday_so_many_times(city, room):
-    first = await draft(city, room_id=room.id, posts=[NewPost("签到", 2)], for_area_ids=[city.areas["团结村"].id])
+async def test_every_other_tuesday_so_many_times(city, venue):
+    first = await draft(city, venue_id=venue.id, posts=[NewPost("签到", 2)], for_area_ids=[city.areas["团结村"].id])
 
     made = await repeat(city, first, every_weeks=2, times=3)
 
     assert days(made) == [FIRST + n * 2 * WEEK for n in (1, 2, 3)]
     for number, one in enumerate(made.activities, start=1):
         seen = await staff_queries.staffed(await Activity.get(id=one.id))
-        activity, use = seen.activity, await RoomUse.get(id=one.room_use_id)
+        activity, use = seen.activity, await VenueUse.get(id=one.venue_use_id)
         assert (activity.status, activity.series_id, activity.place) == ("draft", made.series.id, first.place)
         assert activity.booking_opens_at == first.booking_opens_at + number * 2 * WEEK
-        assert (use.room_id, use.starts_at, use.ends_at) == (room.id, activity.starts_at, activity.ends_at)
+        assert (use.venue_id, use.starts_at, use.ends_at) == (venue.id, activity.starts_at, activity.ends_at)
         assert [(post.title, post.places) for post in seen.posts] == [("签到", 2)]
         assert [area.name for area in seen.for_areas] == ["团结村"]
     assert len({one.check_in_secret for one in made.activities}) == 3
@@ -116,24 +118,24 @@ async def test_who_does_not_ask_works_on_days_off(city):
     assert (days(made)[1], made.skipped) == (date(2026, 5, 1), [])
 
 
-async def test_when_the_room_is_taken_on_some_days_they_are_named_and_nothing_is_made(city, room):
-    first = await draft(city, room_id=room.id)
+async def test_when_the_venue_is_taken_on_some_days_they_are_named_and_nothing_is_made(city, venue):
+    first = await draft(city, venue_id=venue.id)
     for number in (2, 4):
-        await drafts.use(city, room, STARTS + number * WEEK)
+        await drafts.use(city, venue, STARTS + number * WEEK)
 
-    with pytest.raises(RoomTaken) as refused:
+    with pytest.raises(VenueTaken) as refused:
         await repeat(city, first, times=4)
 
     assert refused.value.details == {"days": ["2026-03-31", "2026-04-14"]}
     assert (await Activity.get(id=first.id)).series_id is None
-    assert [await model.all().count() for model in (Activity, ActivitySeries, RoomUse)] == [1, 0, 3]
+    assert [await model.all().count() for model in (Activity, ActivitySeries, VenueUse)] == [1, 0, 3]
 
 
-async def test_a_room_that_became_too_small_takes_no_series(city, room):
-    first = await draft(city, room_id=room.id)
-    await Room.filter(id=room.id).update(people_most=10)
+async def test_a_venue_that_became_too_small_takes_no_series(city, venue):
+    first = await draft(city, venue_id=venue.id)
+    await Venue.filter(id=venue.id).update(people_most=10)
 
-    with pytest.raises(RoomTooSmall):
+    with pytest.raises(VenueTooSmall):
         await repeat(city, first, times=2)
 
 
@@ -224,14 +226,14 @@ async def test_of_two_who_make_a_series_of_one_activity_at_once_one_does(city, r
 
     assert len(made) == 1
     assert await Activity.filter(series_id=made[0].series.id).count() == 5
-    assert await RoomUse.filter(room_id=room.id).count() == 5
+    assert await VenueUse.filter(venue_id=venue.id).count() == 5
 
 
-async def test_of_two_series_that_want_one_room_at_once_one_has_all_its_days(city, room):
-    one, two = await draft(city, room_id=room.id), await draft(city, room_id=room.id, starts_at=STARTS + WEEK)
+async def test_of_two_series_that_want_one_venue_at_once_one_has_all_its_days(city, venue):
+    one, two = await draft(city, venue_id=venue.id), await draft(city, venue_id=venue.id, starts_at=STARTS + WEEK)
 
     made = await succeeding(repeat(city, one, every_weeks=2, times=3), repeat(city, two, every_weeks=1, times=3))
 
     assert len(made) == 1
-    uses = await RoomUse.filter(room_id=room.id).values_list("starts_at", flat=True)
+    uses = await VenueUse.filter(venue_id=venue.id).values_list("starts_at", flat=True)
     assert len(uses) == len(set(uses)) == 2 + 3

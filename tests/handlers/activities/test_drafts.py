@@ -50,15 +50,15 @@ async def test_the_least_a_draft_says_is_enough(draft, said, worker):
     assert (draft["category"], draft["category_name"], draft["party_most"]) == ("culture", "群众文化", 1)
     assert draft["area"]["path"] == "泸州市 · 江阳区 · 邻玉街道"
     assert (draft["seats_free"], draft["seats_taken"], draft["waiting"]) == (50, 0, 0)
-    assert (draft["room_id"], draft["published_by"], draft["photos"], draft["posts"]) == (None, None, [], [])
+    assert (draft["venue_id"], draft["published_by"], draft["photos"], draft["posts"]) == (None, None, [], [])
     assert (await worker.get(f"{PATH}/{draft['id']}")).json() == draft
 
 
 async def test_all_a_draft_can_say_is_shown(worker, said, town):
-    rule, room = await points.rule(town, RuleKind.ACTIVITY), await drafts.room(town)
+    rule, venue = await points.rule(town, RuleKind.ACTIVITY), await drafts.venue(town)
     photo = (await worker.call("POST", "/photos", files={"photo": ("poster.jpg", GOOD)})).json()
     more = {
-        "room_id": room.id, "place": None, "party_most": 4, "age_least": 60, "age_most": 99, "rule_id": rule.id,
+        "venue_id": venue.id, "place": None, "party_most": 4, "age_least": 60, "age_most": 99, "rule_id": rule.id,
         "questions": [BREAKFAST], "for_area_ids": [town.areas["团结村"].id], "photo_ids": [photo["id"]],
         "posts": [{"title": "引导", "text": "带路", "places": 2}],
     }  # fmt: skip
@@ -70,7 +70,7 @@ async def test_all_a_draft_can_say_is_shown(worker, said, town):
     assert {name: draft[name] for name in ("party_most", "age_least", "age_most", "rule_id", "questions")} == {
         name: more[name] for name in ("party_most", "age_least", "age_most", "rule_id", "questions")
     }
-    assert (draft["room_name"], draft["place"]) == ("多功能室", "邻玉社工站多功能室")
+    assert (draft["venue_name"], draft["place"]) == ("多功能室", "邻玉社工站多功能室")
     assert [area["name"] for area in draft["for_areas"]] == ["团结村"]
     assert [(post["title"], post["places"], post["taken"]) for post in draft["posts"]] == [("引导", 2, 0)]
     assert (await worker.client.get(draft["photos"][0]["large"])).status_code == 200

@@ -1,11 +1,11 @@
-"""Who may do what with rooms: a station's head keeps them, its staff take them."""
+"""Who may do what with venues: a station's head keeps them, its staff take them."""
 
 import itertools
 from datetime import datetime, timedelta
 
 from server.domain import venue_uses, venues
-from server.domain.venues import NewRoom
-from server.models import Room, RoomKind
+from server.domain.venues import NewVenue
+from server.models import Venue, VenueKind
 from tests.given import Given
 from tests.row import ANY_STAFF, ANYBODY, Row
 from tests.world import Side
@@ -15,14 +15,14 @@ READERS = "401 403 403 403 200 200 404 200 404 200"
 WORKERS = "401 403 403 403 200 200 404 403 404 403"
 
 
-async def room_of(side: Side) -> Room:
-    wanted = NewRoom(side.station.id, RoomKind.MEETING, f"{next(NUMBERS)}号会议室", 60)
+async def venue_of(side: Side) -> Venue:
+    wanted = NewVenue(side.station.id, VenueKind.MEETING, f"{next(NUMBERS)}号会议室", 60)
     return await venues.add(wanted, by=side.staff["head"], now=side.now)
 
 
-async def room(side: Side) -> Given:
+async def venue(side: Side) -> Given:
     # A name of its own: the row is asked for more than once.
-    return Given(path={"venue_id": (await room_of(side)).id}, body={"name": f"{next(NUMBERS)}号阅览室"})
+    return Given(path={"venue_id": (await venue_of(side)).id}, body={"name": f"{next(NUMBERS)}号阅览室"})
 
 
 async def new(side: Side) -> Given:
@@ -30,12 +30,12 @@ async def new(side: Side) -> Given:
 
 
 async def of_station(side: Side) -> Given:
-    await room_of(side)
+    await venue_of(side)
     return Given(path={"station_id": side.station.id})
 
 
 async def taken(side: Side) -> Given:
-    made = await room_of(side)
+    made = await venue_of(side)
     starts: datetime = side.now + timedelta(hours=1)
     span = (starts, starts + timedelta(hours=1))
     use = await venue_uses.use(made.id, span, "议事", by=side.staff["worker"], now=side.now)
@@ -47,8 +47,8 @@ ROWS: dict[str, Row] = {
     "GET /stations/{station_id}/venues": Row(ANYBODY, of_station),
     "GET /station/venues": Row(ANY_STAFF),
     "POST /station/venues": Row("401 403 403 403 403 201 403 403 403 403", new),
-    "POST /station/venues/{venue_id}/changes": Row("401 403 403 403 403 200 404 403 404 403", room),
-    "GET /station/venues/{venue_id}/uses": Row(READERS, room),
-    "POST /station/venues/{venue_id}/uses": Row(WORKERS.replace("200", "201"), room),
+    "POST /station/venues/{venue_id}/changes": Row("401 403 403 403 403 200 404 403 404 403", venue),
+    "GET /station/venues/{venue_id}/uses": Row(READERS, venue),
+    "POST /station/venues/{venue_id}/uses": Row(WORKERS.replace("200", "201"), venue),
     "POST /station/venues/{venue_id}/uses/{use_id}/return": Row(WORKERS, taken),
 }
