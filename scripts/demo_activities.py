@@ -43,18 +43,18 @@ async def open_(cast: Cast) -> tuple[int, int]:
 async def _venues(cast: Cast) -> dict[str, int]:
     """Venues of 邻玉街道's station by their names; the county's head station has some as well."""
     head, at = cast.staff["zhaozhanzhang"], cast.ago(30, 11)
-    made = [await venues.add(NewVenue(cast.station, *one), by=head, now=at) for one in VENUES]
+    made = [await venues.create(NewVenue(cast.station, *one), by=head, now=at) for one in VENUES]
     for kind, name, people in HEAD_STATION_VENUES:
         wanted = NewVenue(cast.stations[HEAD_STATION], kind, name, people)
-        await venues.add(wanted, by=cast.staff["sunzhanzhang"], now=at)
+        await venues.create(wanted, by=cast.staff["sunzhanzhang"], now=at)
     start = cast.next_saturday(14)
-    await venue_uses.use(made[-1].id, (start, start + timedelta(hours=2)), "站务会", by=head, now=cast.ago(2, 11))
+    await venue_uses.create(made[-1].id, (start, start + timedelta(hours=2)), "站务会", by=head, now=cast.ago(2, 11))
     return {venue.name: venue.id for venue in made}
 
 
 async def _published(cast: Cast, told: dict[str, Any], *, at: datetime) -> Activity:
     worker = cast.staff["chenshegong"]
-    draft = await drafts.draft(cast.station, told, by=worker, now=at - timedelta(hours=1))
+    draft = await drafts.create(cast.station, told, by=worker, now=at - timedelta(hours=1))
     return await publication.publish(draft.id, by=worker, now=at)
 
 
@@ -109,8 +109,8 @@ async def _alone(cast: Cast, activity: Activity, nickname: str, at: datetime) ->
 
 async def _lately(cast: Cast) -> datetime:
     """A moment ago at which people were awake: an offer made then is still open."""
-    night, at = await quiet_hours.in_force(), cast.now - ASKED_BEFORE
-    return quiet_hours.night_begins_at(at, night) - BEFORE_THE_NIGHT if quiet_hours.is_night(at, night) else at
+    night, at = await quiet_hours.get_quiet_hours(), cast.now - ASKED_BEFORE
+    return quiet_hours.quiet_from(at, night) - BEFORE_THE_NIGHT if quiet_hours.is_quiet(at, night) else at
 
 
 async def exercises(cast: Cast, taken: dict[str, int]) -> None:
@@ -126,8 +126,8 @@ async def exercises(cast: Cast, taken: dict[str, int]) -> None:
         seats=20,
         opens_at=at,
     )
-    first = await drafts.draft(cast.station, told, by=worker, now=at)
-    made = await series.repeat(first.id, Recurrence(1, times=3), by=worker, now=at)
+    first = await drafts.create(cast.station, told, by=worker, now=at)
+    made = await series.create(first.id, Recurrence(1, times=3), by=worker, now=at)
     for one in (first, made.activities[0]):
         await publication.publish(one.id, by=worker, now=at)
     for number, nickname in enumerate(("zhangayi", "chenpo", "hedashu")):
@@ -148,7 +148,7 @@ async def fair(cast: Cast, _: dict[str, int]) -> None:
         posts=[NewPost("引导", 4), NewPost("摊位", 6, "看管游戏摊位")],
         opens_at=cast.next_saturday(9),
     )
-    await drafts.draft(cast.station, told, by=cast.staff["chenshegong"], now=cast.ago(1, 16))
+    await drafts.create(cast.station, told, by=cast.staff["chenshegong"], now=cast.ago(1, 16))
 
 
 async def homework(cast: Cast) -> None:
@@ -166,5 +166,5 @@ async def homework(cast: Cast) -> None:
         opens_at=at,
         priority_until=datetime.combine(starts.date() - timedelta(days=1), time(9), SHANGHAI),
     )
-    draft = await drafts.draft(cast.stations[LANTIAN], told, by=worker, now=at)
+    draft = await drafts.create(cast.stations[LANTIAN], told, by=worker, now=at)
     await publication.publish(draft.id, by=worker, now=at)

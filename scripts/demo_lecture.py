@@ -69,7 +69,7 @@ async def _announced(cast: Cast, venue_id: int) -> Activity:
         opens_at=cast.ago(11, 9),
         rule_id=await rule_of(cast),
     )
-    draft = await drafts.draft(cast.station, told, by=worker, now=cast.ago(12, 10))
+    draft = await drafts.create(cast.station, told, by=worker, now=cast.ago(12, 10))
     return await publication.publish(draft.id, by=worker, now=cast.ago(11, 9))
 
 

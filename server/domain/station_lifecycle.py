@@ -37,7 +37,7 @@ async def suspend(station_id: int, *, reason: str, by: Staff, now: datetime) -> 
     """Suspend an open station. Its open needs are re-routed; its activities stay with its staff."""
     station = await _set_status(station_id, S.SUSPENDED, reason, by, now)
     await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
-    await station_closing.station_pauses(station, by=by.person_id, now=now)
+    await station_closing.notify_unsettled(station, by=by.person_id, now=now)
     return station
 
 
@@ -53,7 +53,7 @@ async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> St
     await covering.update(valid_until=day, current=None)
     await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
     await job_queue.plan("move_volunteers", station_id, due=now)
-    await station_closing.station_closes(station_id, now=now)
+    await station_closing.plan_cancellations(station_id, now=now)
     return station
 
 

@@ -7,28 +7,28 @@ from server.database import db
 from server.domain import audit, venues
 from server.domain.pagination import Place, later
 from server.domain.staff import Staff
-from server.domain.venues import LONGEST, Span
+from server.domain.venues import MAX_USE, TimeSpan
 from server.domain.working_time import SHANGHAI
 from server.errors import InvalidVenueTime, NotFound, VenueUsedByActivity, VenueUseEnded
 from server.models import Activity, Venue, VenueUse
 
 
 @db.transaction
-async def use(venue_id: int, span: Span, purpose: str, *, by: Staff, now: datetime) -> VenueUse:
+async def create(venue_id: int, span: TimeSpan, purpose: str, *, by: Staff, now: datetime) -> VenueUse:
     """Take a venue of one's station for something of the station's own; `purpose` names nobody."""
-    venue = await venues.held_by_staff(venue_id, by)
-    _must_be_timely(span, now)
-    use_id = await venues.take(venue_id, *span, purpose, station_id=venue.station_id, by=by.person_id, now=now)
+    venue = await venues.lock_for_staff(venue_id, by)
+    _require_valid_span(span, now)
+    use_id = await venues.reserve(venue_id, *span, purpose, station_id=venue.station_id, by=by.person_id, now=now)
     await audit.note("venue.taken", f"venue:{venue_id}", by=by.person_id, now=now, use=use_id)
     return await VenueUse.get(id=use_id)
 
 
-def _must_be_timely(span: Span, now: datetime) -> None:
+def _require_valid_span(span: TimeSpan, now: datetime) -> None:
     starts_at, ends_at = span
     checks = {
         "应晚于开始时间": ends_at > starts_at,
         "结束时间已过": ends_at > now,
-        f"最多连续使用{LONGEST.days}天": ends_at <= starts_at + LONGEST,
+        f"最多连续使用{MAX_USE.days}天": ends_at <= starts_at + MAX_USE,
     }
     for problem, right in checks.items():
         if not right:
@@ -36,21 +36,21 @@ def _must_be_timely(span: Span, now: datetime) -> None:
 
 
 @db.transaction
-async def return_use(venue_id: int, use_id: int, *, by: Staff, now: datetime) -> VenueUse:
+async def return_early(venue_id: int, use_id: int, *, by: Staff, now: datetime) -> VenueUse:
     """Give back what staff took and no longer need; VenueUsedByActivity, VenueUseEnded."""
-    await venues.held_by_staff(venue_id, by)
+    await venues.lock_for_staff(venue_id, by)
     found = await VenueUse.filter(id=use_id, venue_id=venue_id).first()
     if found is None:
         raise NotFound(kind="venue_use", ids=[use_id])
     if activity_id := (await activities_of([use_id])).get(use_id):
         raise VenueUsedByActivity(activity=activity_id)
-    if found.ends_at <= now or not await venues.give_back(use_id, now=now):
+    if found.ends_at <= now or not await venues.release(use_id, now=now):
         raise VenueUseEnded
     await audit.note("venue.given_back", f"venue:{venue_id}", by=by.person_id, now=now, use=use_id)
     return found.update_from_dict({"given_back_at": now})
 
 
-async def uses_from(venue_id: int, day: date, *, by: Staff, after: Place | None, limit: int) -> list[VenueUse]:
+async def list_from(venue_id: int, day: date, *, by: Staff, after: Place | None, limit: int) -> list[VenueUse]:
     """Who has the venue from that day (of Shanghai) on, in the order of time; NotFound for others' venues."""
     if not await Venue.filter(by.of_stations(), id=venue_id).exists():
         raise NotFound

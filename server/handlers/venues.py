@@ -34,7 +34,7 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_reference
-from server.models import Room, RoomUse
+from server.models import Venue, VenueUse
 
 PATH = "/station/venues/<venue_id:int>"
 
@@ -42,7 +42,7 @@ PATH = "/station/venues/<venue_id:int>"
 @endpoint("GET", "/stations/<station_id:int>/venues", reply=VenueList, roles=Roles.ANYONE)
 async def list_venues(station_id: int) -> VenueList:
     """What venues a station has, and how many people each holds."""
-    return VenueList(items=[VenueSummary(**_known(venue)) for venue in await venues.active(station_id)])
+    return VenueList(items=[VenueSummary(**_known(venue)) for venue in await venues.list_active(station_id)])
 
 
 def _known(venue: Venue) -> dict[str, object]:
@@ -60,14 +60,14 @@ def _known(venue: Venue) -> dict[str, object]:
 @endpoint("GET", "/station/venues", query=StaffVenueFilter, reply=Page[StaffVenueDetail], roles=Roles.STAFF)
 async def list_station_venues(query: StaffVenueFilter, caller: Caller) -> Page[StaffVenueDetail]:
     """Venues of the stations one works for, or of one's county, given out or not."""
-    found = await venues.of_stations(caller.scope, query.station, after=query.after or 0, limit=query.limit)
+    found = await venues.list_of_stations(caller.scope, query.station, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
     return Page[StaffVenueDetail](items=[_venue(one) for one in found], next=following)
 
 
 def _venue(venue: Venue) -> StaffVenueDetail:
     return StaffVenueDetail(
-        **_known(room), station=station_reference(room.station), active=room.active, created_at=room.created_at
+        **_known(venue), station=station_reference(venue.station), active=venue.active, created_at=venue.created_at
     )
 
 
@@ -83,7 +83,7 @@ def _venue(venue: Venue) -> StaffVenueDetail:
 async def create_venue(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenueDetail:
     """Enter a venue of the station one heads."""
     told = body.model_dump() | {"kind": models.VenueKind(body.kind)}
-    return _venue(await venues.add(NewVenue(**told), by=caller.scope, now=now))
+    return _venue(await venues.create(NewVenue(**told), by=caller.scope, now=now))
 
 
 @endpoint(
@@ -103,7 +103,7 @@ async def change_venue(venue_id: int, body: VenueChanges, caller: Caller, now: M
 async def list_venue_uses(venue_id: int, query: VenueUseFilter, caller: Caller, now: Moment) -> Page[VenueUseDetail]:
     """Who has the venue when, from a day on, in the order of time."""
     day, after = query.from_day or stations.today(now), cursor.after(query.after)
-    found = await venue_uses.uses_from(venue_id, day, by=caller.scope, after=after, limit=query.limit)
+    found = await venue_uses.list_from(venue_id, day, by=caller.scope, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, lambda use: (use.ends_at, use.id))
     return Page[VenueUseDetail](items=await _uses(found), next=following)
 
@@ -134,7 +134,7 @@ async def _uses(uses: Sequence[VenueUse]) -> list[VenueUseDetail]:
 async def create_venue_use(venue_id: int, body: NewVenueUse, caller: Caller, now: Moment) -> VenueUseDetail:
     """Take a venue for something of the station's own; activities take theirs by themselves."""
     span = (body.starts_at, body.ends_at)
-    return (await _uses([await venue_uses.use(venue_id, span, body.purpose, by=caller.scope, now=now)]))[0]
+    return (await _uses([await venue_uses.create(venue_id, span, body.purpose, by=caller.scope, now=now)]))[0]
 
 
 @endpoint(
@@ -146,4 +146,4 @@ async def create_venue_use(venue_id: int, body: NewVenueUse, caller: Caller, now
 )
 async def end_venue_use(venue_id: int, use_id: int, caller: Caller, now: Moment) -> VenueUseDetail:
     """Give back a venue the station took for itself and does not need any more."""
-    return (await _uses([await venue_uses.return_use(venue_id, use_id, by=caller.scope, now=now)]))[0]
+    return (await _uses([await venue_uses.return_early(venue_id, use_id, by=caller.scope, now=now)]))[0]

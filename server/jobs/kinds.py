@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from server.domain import coverage, daily_jobs
 from server.domain.activities import attendance_points
-from server.domain.activities import reminders as activity_reminders
+from server.domain.activities import schedule as activity_schedule
 from server.domain.bookings import offers, waiting_list
 from server.domain.job_queue import RetryPolicy
 from server.domain.needs import schedule as need_schedule
@@ -102,10 +102,10 @@ KINDS = {
     "free_tasks": JobKind(_by_id(claims.release_claims_of_banned)),
     "move_volunteers": JobKind(_by_id(station_change.leave_closed), seconds=300),
     # Activities: reminders and finishing, seat offers that lapse, the waiting list after quiet hours, points.
-    "watch_activity": JobKind(_by_id(activity_reminders.watch)),
+    "watch_activity": JobKind(_by_id(activity_schedule.do_due_actions)),
     "expire_offer": JobKind(_by_id(offers.expire)),
     "serve_line": JobKind(_by_id(waiting_list.serve_by_id)),
-    attendance_points.REWARDING: JobKind(batches.reward_activity, seconds=300),
+    attendance_points.JOB_KIND: JobKind(batches.reward_activity, seconds=300),
     # Points and orders: public notices 公示 that end, points that expire, orders that are not fetched.
     "end_public_notice": JobKind(_by_id(public_notices.end)),
     "announce_points": JobKind(_by_text(expiry.announce)),

@@ -13,16 +13,16 @@ from server.errors import (
     InvalidVenueTime,
     NotAllowed,
     NotFound,
-    RoomExists,
-    RoomNotAvailable,
-    RoomSeatsBooked,
-    RoomTaken,
-    RoomTooSmall,
-    RoomUsedByActivity,
-    RoomUseEnded,
-    TooManyRooms,
+    TooManyVenues,
+    VenueExists,
+    VenueNotAvailable,
+    VenueSeatsBooked,
+    VenueTaken,
+    VenueTooSmall,
+    VenueUsedByActivity,
+    VenueUseEnded,
 )
-from server.models import AuditEntry, Room, RoomKind, RoomUse
+from server.models import AuditEntry, Venue, VenueKind, VenueUse
 from tests.concurrency import succeeding
 from tests.conftest import NOW
 from tests.factories import drafts
@@ -45,19 +45,19 @@ def taking(city, venue, starts_at=STARTS, ends_at=ENDS, *, station="邻玉社工
     @db.transaction
     async def verb():
         where = {"station_id": city.stations[station].id, "by": by, "now": NOW}
-        return await venues.take(venue.id, starts_at, ends_at, "免费体检", **where)
+        return await venues.reserve(venue.id, starts_at, ends_at, "免费体检", **where)
 
     return verb()
 
 
 @db.transaction
 async def moved(use_id, starts_at, ends_at):
-    await venues.move(use_id, starts_at, ends_at, now=NOW)
+    await venues.move_use(use_id, starts_at, ends_at, now=NOW)
 
 
 @db.transaction
 async def given_back(use_id):
-    return await venues.give_back(use_id, now=NOW)
+    return await venues.release(use_id, now=NOW)
 
 
 async def change(city, venue, by="赵站长", **changes):
@@ -67,7 +67,7 @@ async def change(city, venue, by="赵站长", **changes):
 async def test_a_head_enters_a_venue_and_everybody_may_know_of_it(city):
     made = await drafts.venue(city, "二楼多功能室", 40)
 
-    (known,) = await venues.active(city.stations["邻玉社工站"].id)
+    (known,) = await venues.list_active(city.stations["邻玉社工站"].id)
 
     assert (known.id, known.name, known.people_most, known.kind) == (
         made.id,
@@ -86,7 +86,7 @@ async def test_only_the_stations_head_enters_venues(city, by, refusal):
     wanted = venues.NewVenue(city.stations["邻玉社工站"].id, VenueKind.READING, "阅览室", 20)
 
     with pytest.raises(refusal):
-        await venues.add(wanted, by=city.staff[by], now=NOW)
+        await venues.create(wanted, by=city.staff[by], now=NOW)
 
     assert not await Venue.exists()
 
@@ -107,7 +107,7 @@ async def test_what_else_the_database_refuses_is_not_called_a_name_that_is_taken
 
 
 async def test_a_station_has_no_endless_list_of_venues(city, monkeypatch):
-    monkeypatch.setattr(venues, "MOST", 2)
+    monkeypatch.setattr(venues, "MAX_VENUES", 2)
     for number in range(2):
         await drafts.venue(city, f"{number}号室")
 
@@ -205,7 +205,7 @@ async def test_several_days_are_taken_together_or_not_at_all(city, venue):
     @db.transaction
     async def verb():
         where = {"station_id": venue.station_id, "by": city.staff["陈社工"].person_id, "now": NOW}
-        return await venues.take_all(venue.id, weeks, "合唱团", **where)
+        return await venues.reserve_many(venue.id, weeks, "合唱团", **where)
 
     with pytest.raises(VenueTaken) as refused:
         await verb()
@@ -229,7 +229,7 @@ async def test_a_venue_given_out_no_more_stays_with_who_has_it(city, venue):
         await moved(use_id, ENDS, ENDS + HOUR)
 
     await moved(use_id, STARTS, ENDS)
-    assert not await venues.active(venue.station_id)
+    assert not await venues.list_active(venue.station_id)
 
 
 async def test_a_use_moves_over_its_own_hours_but_not_over_others(city, venue):
@@ -257,7 +257,7 @@ async def test_a_venue_given_back_is_free_once_and_does_not_move(city, venue):
 async def test_a_venue_seats_as_many_as_it_holds(city, venue):
     @db.transaction
     async def must_seat(venue_id, seats):
-        await venues.must_seat(venue_id, seats)
+        await venues.require_capacity(venue_id, seats)
 
     await must_seat(venue.id, 60)
     with pytest.raises(VenueTooSmall) as refused:
@@ -271,7 +271,7 @@ async def test_a_venue_seats_as_many_as_it_holds(city, venue):
 async def test_staff_take_a_venue_for_the_station_and_give_it_back(city, venue):
     use = await drafts.use(city, venue)
 
-    back = await venue_uses.return_use(venue.id, use.id, by=city.staff["陈社工"], now=STARTS)
+    back = await venue_uses.return_early(venue.id, use.id, by=city.staff["陈社工"], now=STARTS)
 
     assert (use.purpose, use.taken_by_id) == ("居民议事会", city.staff["林社工"].person_id)
     assert back.given_back_at == (await VenueUse.get(id=use.id)).given_back_at == STARTS
@@ -288,7 +288,7 @@ async def test_staff_take_a_venue_for_the_station_and_give_it_back(city, venue):
 )
 async def test_a_venue_is_not_taken_for_hours_that_cannot_be(city, venue, span, problem):
     with pytest.raises(InvalidVenueTime) as refused:
-        await venue_uses.use(venue.id, span, "议事", by=city.staff["陈社工"], now=NOW)
+        await venue_uses.create(venue.id, span, "议事", by=city.staff["陈社工"], now=NOW)
 
     assert refused.value.details == {"fields": [{"field": "body.ends_at", "problem": problem}]}
 
@@ -297,7 +297,7 @@ async def test_what_is_over_or_given_back_is_not_given_back_again(city, venue):
     use = await drafts.use(city, venue)
 
     async def give_back(now):
-        await venue_uses.return_use(venue.id, use.id, by=city.staff["陈社工"], now=now)
+        await venue_uses.return_early(venue.id, use.id, by=city.staff["陈社工"], now=now)
 
     with pytest.raises(VenueUseEnded):
         await give_back(ENDS)
@@ -310,7 +310,7 @@ async def test_an_activitys_venue_is_not_given_back_behind_its_back(city, venue)
     activity = await drafts.draft(city, venue_id=venue.id)
 
     with pytest.raises(VenueUsedByActivity) as refused:
-        await venue_uses.return_use(venue.id, activity.venue_use_id, by=city.staff["陈社工"], now=NOW)
+        await venue_uses.return_early(venue.id, activity.venue_use_id, by=city.staff["陈社工"], now=NOW)
 
     assert refused.value.details == {"activity": activity.id}
     assert await VenueUse.exists(id=activity.venue_use_id, given_back_at=None)
@@ -320,7 +320,7 @@ async def test_a_use_is_given_back_by_its_own_venue_alone(city, venue):
     other, use = await drafts.venue(city, "阅览室"), await drafts.use(city, venue)
 
     with pytest.raises(NotFound):
-        await venue_uses.return_use(other.id, use.id, by=city.staff["陈社工"], now=NOW)
+        await venue_uses.return_early(other.id, use.id, by=city.staff["陈社工"], now=NOW)
 
 
 async def test_staff_read_who_has_a_venue_from_a_day_of_shanghai_on(city, venue):
@@ -332,7 +332,7 @@ async def test_staff_read_who_has_a_venue_from_a_day_of_shanghai_on(city, venue)
     await given_back(gone.id)
 
     async def read(by, day, **more):
-        found = await venue_uses.uses_from(venue.id, day, by=city.staff[by], **{"after": None, "limit": 9, **more})
+        found = await venue_uses.list_from(venue.id, day, by=city.staff[by], **{"after": None, "limit": 9, **more})
         return [use.id for use in found]
 
     assert await read("冯科长", date(2026, 3, 11)) == [over_night.id, later.id]
@@ -346,7 +346,7 @@ async def test_staff_list_their_own_stations_venues_and_officers_their_countys(c
     other = await drafts.venue(city, "图书室", station="蓝田社工站")
 
     async def listed(by, station_id=None, after=0):
-        found = await venues.of_stations(city.staff[by], station_id, after=after, limit=9)
+        found = await venues.list_of_stations(city.staff[by], station_id, after=after, limit=9)
         return {one.id for one in found}
 
     assert await listed("陈社工") == {venue.id}
@@ -358,10 +358,10 @@ async def test_staff_list_their_own_stations_venues_and_officers_their_countys(c
 
 async def test_no_station_has_no_venues(city):
     with pytest.raises(NotFound):
-        await venues.active(2**50)
+        await venues.list_active(2**50)
 
 
-async def overlapping(room):
+async def overlapping(venue):
     """Pairs of uses, not given back, that meet."""
     uses = await VenueUse.filter(venue_id=venue.id, given_back_at=None).order_by("starts_at")
     return [(one, two) for one, two in itertools.pairwise(uses) if two.starts_at < one.ends_at]
@@ -370,7 +370,7 @@ async def overlapping(room):
 async def test_of_twelve_who_want_the_same_hours_at_once_one_has_them(city, venue):
     spans = [(STARTS + n % 3 * HOUR / 2, ENDS + n % 3 * HOUR / 2) for n in range(12)]
 
-    won = await succeeding(*(taking(city, room, *span) for span in spans))
+    won = await succeeding(*(taking(city, venue, *span) for span in spans))
 
     assert len(won) == 1
     assert await VenueUse.filter(venue_id=venue.id).count() == 1
@@ -395,7 +395,7 @@ async def test_a_venue_that_shrinks_while_an_activity_takes_it_seats_everybody_o
     for number in range(5):
         venue = await drafts.venue(city, f"{number}号室", 50)
 
-        await succeeding(drafts.draft(city, room_id=room.id, seats=50), change(city, room, people_most=10))
+        await succeeding(drafts.draft(city, venue_id=venue.id, seats=50), change(city, venue, people_most=10))
 
         seats = await VenueUse.filter(venue_id=venue.id).values_list("activity__seats", flat=True)
         assert (await Venue.get(id=venue.id)).people_most >= max(seats, default=0)

@@ -19,13 +19,13 @@ STATION = "邻玉社工站"
 async def venue(city: City, name: str = "多功能室", people_most: int = 60, station: str = STATION) -> Venue:
     head = {"邻玉社工站": "赵站长", "蓝田社工站": "吴站长"}[station]
     wanted = NewVenue(city.stations[station].id, VenueKind.MULTI_PURPOSE, name, people_most)
-    return await venues.add(wanted, by=city.staff[head], now=NOW)
+    return await venues.create(wanted, by=city.staff[head], now=NOW)
 
 
 async def use(city: City, venue: Venue, starts_at: datetime = STARTS, hours: float = 2) -> VenueUse:
     """The station has its own purpose for the venue."""
     span = (starts_at, starts_at + timedelta(hours=hours))
-    return await venue_uses.use(venue.id, span, "居民议事会", by=city.staff["林社工"], now=NOW)
+    return await venue_uses.create(venue.id, span, "居民议事会", by=city.staff["林社工"], now=NOW)
 
 
 def told(city: City, **more: Any) -> dict[str, Any]:
@@ -58,4 +58,4 @@ def told(city: City, **more: Any) -> dict[str, Any]:
 
 
 async def draft(city: City, *, by: str = "陈社工", station: str = STATION, **more: Any) -> Activity:
-    return await drafts.draft(city.stations[station].id, told(city, **more), by=city.staff[by], now=NOW)
+    return await drafts.create(city.stations[station].id, told(city, **more), by=city.staff[by], now=NOW)

@@ -16,7 +16,7 @@ async def over(city):
 
 @db.transaction
 async def plan(activity, now):
-    await attendance_points.plan(activity, now)
+    await attendance_points.schedule(activity, now)
 
 
 async def test_the_worker_rewards_a_finished_activity_however_often_it_is_asked(city, context, clock):

@@ -17,7 +17,7 @@ WORKERS = "401 403 403 403 200 200 404 403 404 403"
 
 async def venue_of(side: Side) -> Venue:
     wanted = NewVenue(side.station.id, VenueKind.MEETING, f"{next(NUMBERS)}号会议室", 60)
-    return await venues.add(wanted, by=side.staff["head"], now=side.now)
+    return await venues.create(wanted, by=side.staff["head"], now=side.now)
 
 
 async def venue(side: Side) -> Given:
@@ -38,7 +38,7 @@ async def taken(side: Side) -> Given:
     made = await venue_of(side)
     starts: datetime = side.now + timedelta(hours=1)
     span = (starts, starts + timedelta(hours=1))
-    use = await venue_uses.use(made.id, span, "议事", by=side.staff["worker"], now=side.now)
+    use = await venue_uses.create(made.id, span, "议事", by=side.staff["worker"], now=side.now)
     return Given(path={"venue_id": made.id, "use_id": use.id})
 
 

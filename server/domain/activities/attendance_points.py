@@ -11,14 +11,14 @@ from server.domain.points import earning
 from server.domain.working_time import SHANGHAI
 from server.models import Activity, ActivityStatus, Attendee, CheckInWay, EarningRule, RuleKind
 
-REWARDING = "reward_activity"
-REWARDED_AT_ONCE = 50
+JOB_KIND = "reward_activity"
+BATCH_SIZE = 50
 
 
-async def plan(activity: Activity, now: datetime) -> None:
+async def schedule(activity: Activity, now: datetime) -> None:
     """Have those who came to a finished activity get their points, where it names a rule; once, however often asked."""
     if activity.rule_id is not None:
-        await job_queue.plan(REWARDING, activity.id, due=now)
+        await job_queue.plan(JOB_KIND, activity.id, due=now)
 
 
 @db.transaction
@@ -28,27 +28,27 @@ async def reward(activity_id: int, *, after: int, now: datetime) -> int | None:
     Nobody gets points for an activity that they published or were let into by themselves or who lives with them.
     """
     activity = await Activity.get_or_none(id=activity_id, status=ActivityStatus.FINISHED)
-    rule = await _rule(activity) if activity else None
+    rule = await _active_rule(activity) if activity else None
     if activity is None or rule is None:
         return None
-    came = await _came(activity, after)
+    attendees = await _next_attendees(activity, after)
     workers = set(await staff.workers_of(activity.station_id))
-    earning_it = [one for one in came if await _may_earn(one, activity, workers, now)]
+    earning_it = [one for one in attendees if await _may_earn(one, activity, workers, now)]
     day = activity.starts_at.astimezone(SHANGHAI).date()
     await earning.for_attendees(earning_it, rule, day=day, now=now)
-    return came[-1].id if len(came) == REWARDED_AT_ONCE else None
+    return attendees[-1].id if len(attendees) == BATCH_SIZE else None
 
 
-async def _rule(activity: Activity) -> EarningRule | None:
+async def _active_rule(activity: Activity) -> EarningRule | None:
     """The rule as it stands now: its head may have ended it since the activity was published."""
-    named = EarningRule.filter(id=activity.rule_id or 0, station_id=activity.station_id)
-    return await named.filter(kind=RuleKind.ACTIVITY, active=True).first()
+    rules = EarningRule.filter(id=activity.rule_id or 0, station_id=activity.station_id)
+    return await rules.filter(kind=RuleKind.ACTIVITY, active=True).first()
 
 
-async def _came(activity: Activity, after: int) -> list[Attendee]:
+async def _next_attendees(activity: Activity, after: int) -> list[Attendee]:
     seated = Attendee.filter(activity_id=activity.id, current=1, booking__post_id=None, id__gt=after)
-    came = seated.filter(checked_in_at__not_isnull=True, person_id__not_isnull=True)
-    return await came.order_by("id").limit(REWARDED_AT_ONCE)
+    attendees = seated.filter(checked_in_at__not_isnull=True, person_id__not_isnull=True)
+    return await attendees.order_by("id").limit(BATCH_SIZE)
 
 
 async def _may_earn(one: Attendee, activity: Activity, workers: set[int], now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from server.domain.activities.staff_queries import subject_key
+from server.domain.activities.access import subject_key
 from server.domain.bookings import access
 from server.errors import NotFound
 from server.models import AuditEntry, Booking, BookingStatus
@@ -15,14 +15,14 @@ OVER = 3
 
 
 @dataclass(frozen=True)
-class Dated:
+class CalendarBooking:
     """A booking with its activity, station and post; `revision` grows with every change of it or of the activity."""
 
     booking: Booking
     revision: int
 
 
-async def dated(booking_id: int, *, to: int) -> Dated:
+async def get(booking_id: int, *, to: int) -> CalendarBooking:
     """A booking that concerns the person; NotFound for any other. Takes no lock."""
     theirs = Booking.filter(await access.concerns_person(to), id=booking_id)
     booking = await theirs.select_related("activity__station", "post").first()
@@ -30,4 +30,4 @@ async def dated(booking_id: int, *, to: int) -> Dated:
         raise NotFound
     # Whatever staff do with the activity is noted there, and nothing is ever taken out.
     changes = await AuditEntry.filter(subject=subject_key(booking.activity_id)).count()
-    return Dated(booking, changes + STEPS.get(booking.status, OVER))
+    return CalendarBooking(booking, changes + STEPS.get(booking.status, OVER))

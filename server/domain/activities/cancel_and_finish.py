@@ -7,8 +7,7 @@ from tortoise.expressions import Subquery
 from server.database import db
 from server.domain import audit, venues
 from server.domain.activities import access, attendance_points, notifications
-from server.domain.activities.publication import must_be
-from server.domain.activities.staff_queries import subject_key
+from server.domain.activities.access import require_status, subject_key
 from server.domain.bookings import no_shows, transitions
 from server.domain.staff import Staff
 from server.errors import ActivityTooEarly, AttendanceOpen, VolunteersCheckedIn
@@ -25,11 +24,11 @@ async def cancel(activity_id: int, *, reason: str, by: Staff, now: datetime) -> 
 
     It may have begun, even be over: what did not take place makes no no-shows. VolunteersCheckedIn first check out.
     """
-    activity = await access.by_station(activity_id, by)
-    must_be(activity, ActivityStatus.PUBLISHED)
+    activity = await access.lock_for_staff(activity_id, by)
+    require_status(activity, ActivityStatus.PUBLISHED)
     if volunteers := await _volunteers_in(activity):
         raise VolunteersCheckedIn(volunteers=volunteers)
-    await call_off(activity, reason, by=by.person_id, now=now)
+    await cancel_locked(activity, reason, by=by.person_id, now=now)
     return activity
 
 
@@ -39,7 +38,7 @@ async def _volunteers_in(activity: Activity) -> int:
     return await serving.filter(checked_in_at__not_isnull=True, checked_out_at=None).count()
 
 
-async def call_off(activity: Activity, reason: str, *, by: int | None, now: datetime) -> None:
+async def cancel_locked(activity: Activity, reason: str, *, by: int | None, now: datetime) -> None:
     """Cancel a locked, published activity; with `by` None the house does it. A few statements for thousands."""
     when = notifications.when(activity.starts_at, activity.ends_at)
     await notifications.notify_booked(activity, notifications.ACTIVITY_CANCELLED, now=now, when=when, reason=reason)
@@ -58,7 +57,7 @@ async def _end(activity: Activity, ended: dict[str, object], *, by: int | None, 
     facts = {"taken": activity.seats_taken, "waiting": activity.waiting, "reason": activity.end_reason}
     await audit.note(f"activity.{status}", subject_key(activity.id), by=by, now=now, **facts)
     if activity.venue_use_id is not None and now < activity.ends_at:
-        await venues.give_back(activity.venue_use_id, now=now)
+        await venues.release(activity.venue_use_id, now=now)
 
 
 @db.transaction
@@ -68,17 +67,17 @@ async def finish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
     Before its end only when no seat is undecided: everybody booked has come, and no offer waits for an answer. Who
     wants to finish it earlier moves its end, so that everybody can read until when people could come.
     """
-    activity = await access.by_station(activity_id, by)
-    must_be(activity, ActivityStatus.PUBLISHED)
+    activity = await access.lock_for_staff(activity_id, by)
+    require_status(activity, ActivityStatus.PUBLISHED)
     if now < activity.starts_at:
         raise ActivityTooEarly(possible_from=activity.starts_at)
     if now < activity.ends_at:
-        await _must_be_decided(activity)
-    await wind_up(activity, by=by.person_id, now=now)
+        await _require_decided(activity)
+    await finish_locked(activity, by=by.person_id, now=now)
     return activity
 
 
-async def _must_be_decided(activity: Activity) -> None:
+async def _require_decided(activity: Activity) -> None:
     theirs = Booking.filter(activity_id=activity.id, post_id=None)
     came = Attendee.filter(activity_id=activity.id, checked_in_at__not_isnull=True).values("booking_id")
     missing = await theirs.filter(status=S.BOOKED).exclude(id__in=Subquery(came)).count()
@@ -87,10 +86,10 @@ async def _must_be_decided(activity: Activity) -> None:
         raise AttendanceOpen(missing=missing, offered=offered, possible_from=activity.ends_at)
 
 
-async def wind_up(activity: Activity, *, by: int | None, now: datetime) -> None:
+async def finish_locked(activity: Activity, *, by: int | None, now: datetime) -> None:
     """Finish a locked, published activity; with `by` None the house does it."""
     await no_shows.close_bookings(activity, now=now)
     await _end(activity, {"status": ActivityStatus.FINISHED, "ended_at": now}, by=by, now=now)
-    await attendance_points.plan(activity, now)
+    await attendance_points.schedule(activity, now)
     if volunteers := await _volunteers_in(activity):
         await notifications.notify_station(activity, notifications.ACTIVITY_NOT_LEFT, now=now, count=volunteers)

@@ -7,22 +7,22 @@ from typing import Any
 from server.database import db
 from server.domain import audit
 from server.domain.activities import access, drafts, location, notifications, quiet_hours, schedule, time_rules
-from server.domain.activities.location import Where
+from server.domain.activities.access import require_status, subject_key
+from server.domain.activities.location import LocationRequest
 from server.domain.activities.phases import phase
-from server.domain.activities.publication import must_be, must_offer
-from server.domain.activities.staff_queries import subject_key
+from server.domain.activities.publication import require_seats_or_posts
 from server.domain.bookings import waiting_list
 from server.domain.staff import Staff
 from server.errors import ActivityBegun, ActivityEnded, ActivityNotDraft, SeatsBelowBooked
 from server.models import Activity, ActivityStatus
 
-SAID = ("title", "text", "place", "seats")
+PLAIN_FIELDS = ("title", "text", "place", "seats")
 # What moves along with the start unless something else is said of it.
-FOLLOWING = ("ends_at", "booking_closes_at", "cancellation_until")
+MOVING_FIELDS = ("ends_at", "booking_closes_at", "cancellation_until")
 # What stays once it has begun, and what people must read of when it changes.
-FIXED = {"starts_at", "place", "venue_id"}
-TOLD = {"starts_at", "ends_at", "place"}
-PUBLISHED_FIELDS = {*SAID, "venue_id", "starts_at", *FOLLOWING}
+FIXED_AFTER_START = {"starts_at", "place", "venue_id"}
+NOTIFIED_FIELDS = {"starts_at", "ends_at", "place"}
+PUBLISHED_FIELDS = {*PLAIN_FIELDS, "venue_id", "starts_at", *MOVING_FIELDS}
 LONGEST_PLACE = 80
 
 
@@ -34,77 +34,79 @@ async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: d
     moves the other times along. A new venue, or a place of None, gives the place the venue's name. People who booked or
     wait are notified of another time or place.
     """
-    activity = await access.by_station(activity_id, by)
+    activity = await access.lock_for_staff(activity_id, by)
     if activity.status == ActivityStatus.DRAFT:
         return await drafts.edit(activity, changes, by=by, now=now)
-    must_be(activity, ActivityStatus.PUBLISHED)
+    require_status(activity, ActivityStatus.PUBLISHED)
     if changes.keys() - PUBLISHED_FIELDS:
         raise ActivityNotDraft(status=activity.status)
-    before = await _columns(activity)
+    before = await _current_fields(activity)
     different = {name for name, value in changes.items() if value != before[name]}
-    _must_be_open_to(different, activity, now)
-    after = _fitting(before | _following(before, changes) | changes)
-    await _must_be_possible(activity, after, different, now)
+    _require_changeable(different, activity, now)
+    after = _with_valid_priority(before | _derived_changes(before, changes) | changes)
+    await _require_valid(activity, after, different, now)
     if different:
         await _change(activity, before, after, by=by, now=now)
     return activity
 
 
-async def _columns(activity: Activity) -> dict[str, Any]:
+async def _current_fields(activity: Activity) -> dict[str, Any]:
     """What may change, as it is, and the rest of the plan it must agree with."""
-    columns = {name: getattr(activity, name) for name in {*SAID, *time_rules.PLANNED}}
-    return columns | {"venue_id": await location.venue_of(activity.venue_use_id)}
+    columns = {name: getattr(activity, name) for name in {*PLAIN_FIELDS, *time_rules.PLAN_FIELDS}}
+    return columns | {"venue_id": await location.venue_of_use(activity.venue_use_id)}
 
 
-def _must_be_open_to(different: set[str], activity: Activity, now: datetime) -> None:
+def _require_changeable(different: set[str], activity: Activity, now: datetime) -> None:
     if now >= activity.ends_at:
         raise ActivityEnded(status=phase(activity, now))
-    if now >= activity.starts_at and different & FIXED:
-        raise ActivityBegun(fields=sorted(f"body.{one}" for one in different & FIXED))
+    if now >= activity.starts_at and different & FIXED_AFTER_START:
+        raise ActivityBegun(fields=sorted(f"body.{one}" for one in different & FIXED_AFTER_START))
 
 
-def _following(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def _derived_changes(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """What changes because something else does."""
     shift = changes.get("starts_at", before["starts_at"]) - before["starts_at"]
-    moved = {name: before[name] + shift for name in FOLLOWING}
+    moved = {name: before[name] + shift for name in MOVING_FIELDS}
     ends_at = changes.get("ends_at", moved["ends_at"])
     moved["booking_closes_at"] = min(moved["booking_closes_at"], ends_at)
     # Words about the old venue do not hold for another.
     return moved | ({"place": None} if changes.get("venue_id", before["venue_id"]) != before["venue_id"] else {})
 
 
-def _fitting(after: dict[str, Any]) -> dict[str, Any]:
+def _with_valid_priority(after: dict[str, Any]) -> dict[str, Any]:
     """Nobody can say anew until when some come first: that is over by the end of booking."""
     priority = after["priority_until"]
     return after | {"priority_until": priority and min(priority, after["booking_closes_at"])}
 
 
-async def _must_be_possible(activity: Activity, after: Mapping[str, Any], different: set[str], now: datetime) -> None:
-    late = [problem for problem in time_rules.past(after, now) if problem[0] in different]
-    time_rules.refuse([*time_rules.contradictions(after), *late], await location.problems(_where(activity, after)))
+async def _require_valid(activity: Activity, after: Mapping[str, Any], different: set[str], now: datetime) -> None:
+    late = [problem for problem in time_rules.find_past(after, now) if problem[0] in different]
+    time_rules.raise_problems(
+        [*time_rules.find_contradictions(after), *late], await location.find_problems(_location(activity, after))
+    )
     if after["seats"] < activity.seats_taken + activity.seats_held:
         raise SeatsBelowBooked(minimum=activity.seats_taken + activity.seats_held)
-    await must_offer(activity, after["seats"])
+    await require_seats_or_posts(activity, after["seats"])
 
 
-def _where(activity: Activity, after: Mapping[str, Any]) -> Where:
+def _location(activity: Activity, after: Mapping[str, Any]) -> LocationRequest:
     names = ("venue_id", "place", "title", "starts_at", "ends_at", "seats")
-    return Where(station_id=activity.station_id, **{name: after[name] for name in names})
+    return LocationRequest(station_id=activity.station_id, **{name: after[name] for name in names})
 
 
 async def _change(
     activity: Activity, before: dict[str, Any], after: dict[str, Any], *, by: Staff, now: datetime
 ) -> None:
-    after |= await location.settle(_where(activity, after), activity.venue_use_id, by=by.person_id, now=now)
+    after |= await location.assign(_location(activity, after), activity.venue_use_id, by=by.person_id, now=now)
     different = {name for name, value in before.items() if after[name] != value}
     activity.update_from_dict({name: value for name, value in after.items() if name != "venue_id"})
     if "starts_at" in different:
-        activity.update_from_dict((await schedule.moments(activity, await quiet_hours.in_force())).past(now))
-    columns = {*SAID, *time_rules.PLANNED, *schedule.REMINDERS, "venue_use_id"}
+        activity.update_from_dict((await schedule.due_times(activity, await quiet_hours.get_quiet_hours())).past(now))
+    columns = {*PLAIN_FIELDS, *time_rules.PLAN_FIELDS, *schedule.REMINDERS, "venue_use_id"}
     await Activity.filter(id=activity.id).update(**{name: getattr(activity, name) for name in columns})
     await audit.note("activity.changed", subject_key(activity.id), by=by.person_id, now=now, fields=sorted(different))
-    if TOLD & different:
+    if NOTIFIED_FIELDS & different:
         await notifications.notify_changed(activity, before, now=now)
         await notifications.ask_to_call(activity, notifications.SEATED + notifications.IN_LINE, now=now)
-    await schedule.plan(activity, now)
+    await schedule.plan_next(activity, now)
     await waiting_list.offer_free_seats(activity, now=now)

@@ -9,9 +9,9 @@ from typing import Any
 from server.database import db
 from server.domain import areas, audit, photos, stations, venues
 from server.domain.activities import access, location, time_rules
-from server.domain.activities.location import Where
+from server.domain.activities.access import subject_key
+from server.domain.activities.location import LocationRequest
 from server.domain.activities.posts import NewPost
-from server.domain.activities.staff_queries import subject_key
 from server.domain.staff import Staff
 from server.errors import ActivityNotDraft, CategoryNotAvailable, NotAllowed, RuleNotAvailable, StationNotOperating
 from server.models import (
@@ -28,13 +28,13 @@ from server.models import (
 )
 
 # What staff say of a draft and its row keeps as they say it.
-SAID = (*time_rules.PLANNED, "title", "text", "seats", "party_most", "questions")
+PLAIN_FIELDS = (*time_rules.PLAN_FIELDS, "title", "text", "seats", "party_most", "questions")
 # What concerns the venue: when one of these changes, the venue is asked for anew.
-OF_PLACE = {"venue_id", "place", "title", "starts_at", "ends_at", "seats"}
+LOCATION_FIELDS = {"venue_id", "place", "title", "starts_at", "ends_at", "seats"}
 
 
 @db.transaction
-async def draft(station_id: int, told: Mapping[str, Any], *, by: Staff, now: datetime) -> Activity:
+async def create(station_id: int, fields: Mapping[str, Any], *, by: Staff, now: datetime) -> Activity:
     """Draft an activity of an open station one works for, and take the venue it names.
 
     `told`: SAID, and `category` (code), `area_id`, `venue_id`, `place`, `rule_id`, `for_area_ids`, `photo_ids`,
@@ -44,28 +44,28 @@ async def draft(station_id: int, told: Mapping[str, Any], *, by: Staff, now: dat
         raise NotAllowed
     if not await stations.lock_operating(station_id):
         raise StationNotOperating
-    columns = await columns_of(told, station_id)
-    where = _where(station_id, told)
-    time_rules.must_be_right(columns, now, await location.problems(where))
-    columns |= await location.settle(where, None, by=by.person_id, now=now)
-    [activity] = await write(station_id, [columns], told, by=by, now=now)
-    await photos.attach(told["photo_ids"], subject_key(activity.id), owner_id=by.person_id)
+    columns = await columns_of(fields, station_id)
+    location_request = _location(station_id, fields)
+    time_rules.require_valid(columns, now, await location.find_problems(location_request))
+    columns |= await location.assign(location_request, None, by=by.person_id, now=now)
+    [activity] = await create_rows(station_id, [columns], fields, by=by, now=now)
+    await photos.attach(fields["photo_ids"], subject_key(activity.id), owner_id=by.person_id)
     return activity
 
 
-async def columns_of(told: Mapping[str, Any], station_id: int) -> dict[str, Any]:
+async def columns_of(fields: Mapping[str, Any], station_id: int) -> dict[str, Any]:
     """What was told as the table keeps it, without the place; only of what was told.
 
     Raises CategoryNotAvailable, NotFound for an area, RuleNotAvailable.
     """
-    columns = {name: told[name] for name in SAID if name in told}
-    if "category" in told:
-        columns["category_id"] = await _category(told["category"])
-    if "area_id" in told:
-        columns |= await _area(told["area_id"])
-    if "rule_id" in told:
-        await _must_be_offered(told["rule_id"], station_id)
-        columns["rule_id"] = told["rule_id"]
+    columns = {name: fields[name] for name in PLAIN_FIELDS if name in fields}
+    if "category" in fields:
+        columns["category_id"] = await _category(fields["category"])
+    if "area_id" in fields:
+        columns |= await _area(fields["area_id"])
+    if "rule_id" in fields:
+        await _require_rule(fields["rule_id"], station_id)
+        columns["rule_id"] = fields["rule_id"]
     return columns
 
 
@@ -83,39 +83,39 @@ async def _area(area_id: int) -> dict[str, int | None]:
     return {"area_id": area.id, "town_id": levels.get(AreaLevel.TOWN), "county_id": levels.get(AreaLevel.COUNTY)}
 
 
-async def _must_be_offered(rule_id: int | None, station_id: int) -> None:
-    if rule_id is not None and not await offers(rule_id, station_id):
+async def _require_rule(rule_id: int | None, station_id: int) -> None:
+    if rule_id is not None and not await is_rule_available(rule_id, station_id):
         raise RuleNotAvailable
 
 
-async def offers(rule_id: int, station_id: int) -> bool:
+async def is_rule_available(rule_id: int, station_id: int) -> bool:
     """Whether the station gives points for attending activities by this rule."""
     return await EarningRule.filter(id=rule_id, station_id=station_id, kind=RuleKind.ACTIVITY, active=True).exists()
 
 
-def _where(station_id: int, told: Mapping[str, Any]) -> Where:
+def _location(station_id: int, fields: Mapping[str, Any]) -> LocationRequest:
     names = ("venue_id", "place", "title", "starts_at", "ends_at", "seats")
-    return Where(station_id=station_id, **{name: told[name] for name in names})
+    return LocationRequest(station_id=station_id, **{name: fields[name] for name in names})
 
 
-async def write(
-    station_id: int, rows: Sequence[Mapping[str, Any]], told: Mapping[str, Any], *, by: Staff, now: datetime
+async def create_rows(
+    station_id: int, rows: Sequence[Mapping[str, Any]], fields: Mapping[str, Any], *, by: Staff, now: datetime
 ) -> list[Activity]:
     """Write drafts with these columns, each with the `for_area_ids` and `posts` that were told."""
     db.require_transaction()
     made = {"status": ActivityStatus.DRAFT, "station_id": station_id, "created_by_id": by.person_id, "created_at": now}
     drafts = [Activity(**row, **made, check_in_secret=secrets.token_hex(32)) for row in rows]
     await Activity.bulk_create(drafts)
-    todays = await _todays(told["for_area_ids"])
+    todays = await _current_area_ids(fields["for_area_ids"])
     await ActivityArea.bulk_create(ActivityArea(activity_id=one.id, area_id=area) for one in drafts for area in todays)
-    wanted: Sequence[NewPost] = told["posts"]
+    wanted: Sequence[NewPost] = fields["posts"]
     await Post.bulk_create(Post(activity_id=one.id, **asdict(post)) for one in drafts for post in wanted)
     for one in drafts:
         await audit.note("activity.drafted", subject_key(one.id), by=by.person_id, now=now, station=station_id)
     return drafts
 
 
-async def _todays(area_ids: Sequence[int]) -> list[int]:
+async def _current_area_ids(area_ids: Sequence[int]) -> list[int]:
     """The areas that these are today, each once."""
     wanted = set(area_ids)
     lasting = {area.id for area in await Area.filter(id__in=sorted(wanted) or [0], valid_until=None).only("id")}
@@ -130,31 +130,31 @@ async def edit(activity: Activity, changes: Mapping[str, Any], *, by: Staff, now
     """
     db.require_transaction()
     columns = await columns_of(changes, activity.station_id)
-    where = _where(activity.station_id, {**await _place_of(activity, changes), **changes})
-    plan = {name: getattr(activity, name) for name in time_rules.PLANNED} | columns
-    time_rules.must_be_right(plan, now, await location.problems(where))
-    if OF_PLACE & changes.keys():
-        columns |= await location.settle(where, activity.venue_use_id, by=by.person_id, now=now)
+    location_request = _location(activity.station_id, {**await _current_location(activity, changes), **changes})
+    plan = {name: getattr(activity, name) for name in time_rules.PLAN_FIELDS} | columns
+    time_rules.require_valid(plan, now, await location.find_problems(location_request))
+    if LOCATION_FIELDS & changes.keys():
+        columns |= await location.assign(location_request, activity.venue_use_id, by=by.person_id, now=now)
     if columns:
         await Activity.filter(id=activity.id).update(**columns)
     if "for_area_ids" in changes:
         await _replace_areas(activity.id, changes["for_area_ids"])
     if "photo_ids" in changes:
-        await _put_photos(activity.id, changes["photo_ids"], owner_id=by.person_id)
+        await _replace_photos(activity.id, changes["photo_ids"], owner_id=by.person_id)
     await audit.note("activity.edited", subject_key(activity.id), by=by.person_id, now=now, fields=sorted(changes))
     return await Activity.get(id=activity.id)
 
 
-async def _held_draft(activity_id: int, by: Staff) -> Activity:
-    activity = await access.by_station(activity_id, by)
+async def _lock_draft(activity_id: int, by: Staff) -> Activity:
+    activity = await access.lock_for_staff(activity_id, by)
     if activity.status != ActivityStatus.DRAFT:
         raise ActivityNotDraft(status=activity.status)
     return activity
 
 
-async def _place_of(activity: Activity, changes: Mapping[str, Any]) -> dict[str, Any]:
+async def _current_location(activity: Activity, changes: Mapping[str, Any]) -> dict[str, Any]:
     """What the draft says of its place so far; of a venue that changes, the words do not hold."""
-    venue_id = await location.venue_of(activity.venue_use_id)
+    venue_id = await location.venue_of_use(activity.venue_use_id)
     stays = changes.get("venue_id", venue_id) == venue_id
     said = {name: getattr(activity, name) for name in ("title", "starts_at", "ends_at", "seats")}
     return said | {"venue_id": venue_id, "place": activity.place if stays else None}
@@ -163,11 +163,11 @@ async def _place_of(activity: Activity, changes: Mapping[str, Any]) -> dict[str,
 async def _replace_areas(activity_id: int, area_ids: Sequence[int]) -> None:
     await ActivityArea.filter(activity_id=activity_id).delete()
     await ActivityArea.bulk_create(
-        ActivityArea(activity_id=activity_id, area_id=one) for one in await _todays(area_ids)
+        ActivityArea(activity_id=activity_id, area_id=one) for one in await _current_area_ids(area_ids)
     )
 
 
-async def _put_photos(activity_id: int, photo_ids: Sequence[int], *, owner_id: int) -> None:
+async def _replace_photos(activity_id: int, photo_ids: Sequence[int], *, owner_id: int) -> None:
     """Those that stay may be a colleague's; what was dropped belongs to nothing and is swept after a day."""
     before = {photo.id for photo in (await photos.of_subjects([subject_key(activity_id)]))[subject_key(activity_id)]}
     await Photo.filter(id__in=sorted(before - set(photo_ids)) or [0]).update(subject_key=None)
@@ -177,12 +177,12 @@ async def _put_photos(activity_id: int, photo_ids: Sequence[int], *, owner_id: i
 @db.transaction
 async def discard(activity_id: int, *, by: Staff, now: datetime) -> None:
     """Throw away a draft nobody needs, and give back its venue; ActivityNotDraft for any other."""
-    activity = await _held_draft(activity_id, by)
+    activity = await _lock_draft(activity_id, by)
     await Photo.filter(subject_key=subject_key(activity_id)).update(subject_key=None)
     await ActivityArea.filter(activity_id=activity_id).delete()
     await Post.filter(activity_id=activity_id).delete()
     await Activity.filter(id=activity_id).delete()
     if activity.venue_use_id is not None:
-        await venues.give_back(activity.venue_use_id, now=now)
+        await venues.release(activity.venue_use_id, now=now)
     facts = {"station": activity.station_id, "title": activity.title}
     await audit.note("activity.discarded", subject_key(activity_id), by=by.person_id, now=now, **facts)

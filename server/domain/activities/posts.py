@@ -7,7 +7,7 @@ from typing import Any
 from server.database import db
 from server.domain import audit
 from server.domain.activities import access
-from server.domain.activities.staff_queries import subject_key
+from server.domain.activities.access import subject_key
 from server.domain.staff import Staff
 from server.errors import ActivityEnded, NotFound, PlacesBelowTaken, PostExists, PostInUse, TooManyPosts
 from server.models import Activity, ActivityStatus, Booking, Post
@@ -27,8 +27,8 @@ class NewPost:
 @db.transaction
 async def add(activity_id: int, wanted: NewPost, *, by: Staff, now: datetime) -> Post:
     """Add a post to an activity that is not over; PostExists for a title it has, TooManyPosts."""
-    await _hold(activity_id, by)
-    await _must_be_new(activity_id, wanted.title)
+    await _lock_activity(activity_id, by)
+    await _require_new_title(activity_id, wanted.title)
     if await Post.filter(activity_id=activity_id).count() >= MOST:
         raise TooManyPosts(limit=MOST)
     post = await Post.create(activity_id=activity_id, **asdict(wanted))
@@ -37,14 +37,14 @@ async def add(activity_id: int, wanted: NewPost, *, by: Staff, now: datetime) ->
     return post
 
 
-async def _hold(activity_id: int, by: Staff) -> Activity:
-    activity = await access.by_station(activity_id, by)
+async def _lock_activity(activity_id: int, by: Staff) -> Activity:
+    activity = await access.lock_for_staff(activity_id, by)
     if activity.status not in {ActivityStatus.DRAFT, ActivityStatus.PUBLISHED}:
         raise ActivityEnded(status=activity.status)
     return activity
 
 
-async def _must_be_new(activity_id: int, title: str, *, but: int = 0) -> None:
+async def _require_new_title(activity_id: int, title: str, *, but: int = 0) -> None:
     if await Post.filter(activity_id=activity_id, title=title).exclude(id=but).exists():
         raise PostExists
 
@@ -52,9 +52,9 @@ async def _must_be_new(activity_id: int, title: str, *, but: int = 0) -> None:
 @db.transaction
 async def change(activity_id: int, post_id: int, changes: dict[str, Any], *, by: Staff, now: datetime) -> Post:
     """Change a post's title, text or places; PlacesBelowTaken when volunteers have more places than would be left."""
-    await _hold(activity_id, by)
-    post = await _of(activity_id, post_id)
-    await _must_be_new(activity_id, changes.get("title", post.title), but=post_id)
+    await _lock_activity(activity_id, by)
+    post = await _lock_post(activity_id, post_id)
+    await _require_new_title(activity_id, changes.get("title", post.title), but=post_id)
     if changes.get("places", post.places) < post.taken:
         raise PlacesBelowTaken(minimum=post.taken)
     if changes:
@@ -64,7 +64,7 @@ async def change(activity_id: int, post_id: int, changes: dict[str, Any], *, by:
     return post.update_from_dict(changes)
 
 
-async def _of(activity_id: int, post_id: int) -> Post:
+async def _lock_post(activity_id: int, post_id: int) -> Post:
     post = await Post.filter(id=post_id, activity_id=activity_id).select_for_update().first()
     if post is None:
         raise NotFound(kind="post", ids=[post_id])
@@ -74,8 +74,8 @@ async def _of(activity_id: int, post_id: int) -> Post:
 @db.transaction
 async def remove(activity_id: int, post_id: int, *, by: Staff, now: datetime) -> None:
     """Remove a post nobody ever took; PostInUse for any other, even one that was left again."""
-    await _hold(activity_id, by)
-    post = await _of(activity_id, post_id)
+    await _lock_activity(activity_id, by)
+    post = await _lock_post(activity_id, post_id)
     if await Booking.exists(post_id=post_id):
         raise PostInUse
     await post.delete()

@@ -1,5 +1,6 @@
 """Activities as everybody finds them: by area, kind, station, days and words. Nothing here takes a lock."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -9,15 +10,16 @@ from tortoise.expressions import Function, Q
 from tortoise.functions import Lower
 from tortoise.queryset import QuerySet
 
-from server.domain import areas
+from server.domain import areas, photos
 from server.domain.activities import time_rules
+from server.domain.activities.access import subject_key
 from server.domain.pagination import Place, later
 from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
-from server.models import Activity, AreaLevel, Category
+from server.models import Activity, ActivityArea, ActivityStatus, Area, AreaLevel, Category, Photo, Post
 
 # What a row of a list shows of other tables.
-SHOWN = ("station", "category", "area", "series")
+RELATED = ("station", "category", "area", "series")
 # Which column has the area of a level: its own only where it lies no deeper.
 COLUMNS = {AreaLevel.COMMUNITY: "area_id", AreaLevel.TOWN: "town_id", AreaLevel.COUNTY: "county_id"}
 # The index of each column one may ask about: of those asked, the first narrows most.
@@ -29,10 +31,11 @@ INDEXES = {
     "county_id": "activity_browsed_by_county",
     "listed": "activity_browsed",
 }
+DATES_SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Days:
+class DayRange:
     """From the first to the last of these days in Shanghai, and which part of the list; None does not narrow it."""
 
     first: date | None = None
@@ -54,7 +57,7 @@ def _midnight(day: date | None) -> datetime | None:
 
 
 @dataclass(frozen=True)
-class Sought:
+class SearchFilter:
     """Which of the listed activities; empty fields do not narrow the list."""
 
     area_id: int | None = None
@@ -63,38 +66,38 @@ class Sought:
     words: str = ""
 
 
-async def browse(sought: Sought, days: Days, *, now: datetime) -> list[Activity]:
+async def search(filter_: SearchFilter, days: DayRange, *, now: datetime) -> list[Activity]:
     """Listed activities below a place in the list, what begins first first; without a first day, none that is over.
 
     An area's are those that take place in it or below it. By words only what is not over is searched: nobody looks
     through all there ever was. Raises NotFound for an area or a category that does not exist.
     """
-    exact = await _exact(sought) | {"listed": 1}
+    exact = await _exact(filter_) | {"listed": 1}
     index = next(name for column, name in INDEXES.items() if column in exact)
     found = Activity.filter(**exact).force_index(index)
     begin = days.begin or now
-    if sought.words:
-        found = _saying(found, sought.words)
+    if filter_.words:
+        found = _containing(found, filter_.words)
         begin = max(begin, now)
     found = between(found, begin, days.end).filter(later("starts_at", days.after))
     rows = await found.order_by("starts_at", "id").limit(days.limit)
     # Not joined: a list that begins with a small table beside it would be sorted anew for every page.
-    await Activity.fetch_for_list(rows, *SHOWN)
+    await Activity.fetch_for_list(rows, *RELATED)
     return rows
 
 
-async def _exact(sought: Sought) -> dict[str, int]:
+async def _exact(filter_: SearchFilter) -> dict[str, int]:
     exact: dict[str, int] = {}
-    if sought.area_id is not None:
-        exact |= await _within(sought.area_id)
-    if sought.category is not None:
-        exact["category_id"] = await _category(sought.category)
-    if sought.station_id is not None:
-        exact["station_id"] = sought.station_id
+    if filter_.area_id is not None:
+        exact |= await _area_column(filter_.area_id)
+    if filter_.category is not None:
+        exact["category_id"] = await _category(filter_.category)
+    if filter_.station_id is not None:
+        exact["station_id"] = filter_.station_id
     return exact
 
 
-async def _within(area_id: int) -> dict[str, int]:
+async def _area_column(area_id: int) -> dict[str, int]:
     """The column that narrows to an area of today, who gives an old one means; nothing above a county does."""
     area = await areas.current_area(area_id)
     column = COLUMNS.get(area.level)
@@ -119,7 +122,7 @@ class _Position(Function):
     database_func = _Instr
 
 
-def _saying(found: QuerySet[Activity], words: str) -> QuerySet[Activity]:
+def _containing(found: QuerySet[Activity], words: str) -> QuerySet[Activity]:
     """Those with the words in the title or the text, in large letters or small."""
     found = found.annotate(
         in_title=_Position(Lower("title"), words.lower()), in_text=_Position(Lower("text"), words.lower())
@@ -133,3 +136,58 @@ def between(found: QuerySet[Activity], begin: datetime | None, end: datetime | N
         # None lasts longer: said of the start too, the list is a range of the index that sorts it.
         found = found.filter(ends_at__gt=begin, starts_at__gt=begin - time_rules.LONGEST)
     return found if end is None else found.filter(starts_at__lt=end)
+
+
+async def cover_photos(activities: Sequence[Activity]) -> dict[int, Photo]:
+    """The first photo of each activity that has one."""
+    found = await photos.of_subjects([subject_key(one.id) for one in activities])
+    return {one.id: found[subject_key(one.id)][0] for one in activities if found[subject_key(one.id)]}
+
+
+@dataclass(frozen=True)
+class ActivityPage:
+    """An activity with what hangs on it; `paths` names each of its areas from the city down."""
+
+    activity: Activity
+    for_areas: Sequence[Area]
+    paths: Mapping[int, str]
+    posts: Sequence[Post]
+    photos: Sequence[Photo]
+    other_dates: Sequence[Activity]
+
+
+async def get_page(activity_id: int, *, now: datetime) -> ActivityPage:
+    """An activity that was published, whatever became of it; NotFound for drafts."""
+    activity = await get_published(activity_id)
+    for_areas = await Area.filter(id__in=await eligible_area_ids(activity_id) or [0]).order_by("id")
+    return ActivityPage(
+        activity,
+        for_areas,
+        paths=await areas.paths_of([activity.area, *for_areas]),
+        posts=await Post.filter(activity_id=activity_id).order_by("title"),
+        photos=(await photos.of_subjects([subject_key(activity_id)]))[subject_key(activity_id)],
+        other_dates=await _other_dates(activity, now),
+    )
+
+
+async def get_published(activity_id: int) -> Activity:
+    """An activity that was published, with its station; NotFound for drafts."""
+    activity = (
+        await Activity.filter(id=activity_id).exclude(status=ActivityStatus.DRAFT).select_related(*RELATED).first()
+    )
+    if activity is None:
+        raise NotFound
+    return activity
+
+
+async def _other_dates(activity: Activity, now: datetime) -> list[Activity]:
+    if activity.series_id is None:
+        return []
+    others = Activity.filter(series_id=activity.series_id, listed=1, starts_at__gt=now).exclude(id=activity.id)
+    return await others.order_by("starts_at", "id").limit(DATES_SHOWN)
+
+
+async def eligible_area_ids(activity_id: int) -> list[int]:
+    """The areas whose residents the activity is for; none: everybody's."""
+    rows = await ActivityArea.filter(activity_id=activity_id).order_by("area_id").values_list("area_id", flat=True)
+    return list(rows)  # type: ignore[arg-type]

@@ -5,53 +5,47 @@ from datetime import datetime
 from server.database import db
 from server.domain import audit, stations
 from server.domain.activities import access, quiet_hours, schedule, time_rules
-from server.domain.activities.staff_queries import subject_key
+from server.domain.activities.access import require_status, subject_key
 from server.domain.staff import Staff
-from server.errors import InvalidActivityPlan, InvalidActivityState, NotFound, SeatsOrPostsRequired, StationNotOperating
+from server.errors import InvalidActivityPlan, NotFound, SeatsOrPostsRequired, StationNotOperating
 from server.models import Activity, ActivityStatus, Post
 
 
 @db.transaction
 async def publish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
     """Publish a draft of an open station whose times are still to come."""
-    drafted = await Activity.filter(by.of_stations(), id=activity_id).only("id", "station_id").first()
-    if drafted is None:
+    unlocked = await Activity.filter(by.of_stations(), id=activity_id).only("id", "station_id").first()
+    if unlocked is None:
         raise NotFound
     # Before the activity's row: who closes the station holds it first as well.
-    is_open = await stations.lock_operating(drafted.station_id)
-    activity = await access.by_station(activity_id, by)
-    must_be(activity, ActivityStatus.DRAFT)
+    is_open = await stations.lock_operating(unlocked.station_id)
+    activity = await access.lock_for_staff(activity_id, by)
+    require_status(activity, ActivityStatus.DRAFT)
     if not is_open:
         raise StationNotOperating
-    _must_be_to_come(activity, now)
-    await must_offer(activity, activity.seats)
+    _require_future(activity, now)
+    await require_seats_or_posts(activity, activity.seats)
     await _publish(activity, by, now)
     return activity
 
 
-def must_be(activity: Activity, status: ActivityStatus) -> None:
-    """Refuse with InvalidActivityState unless this was decided of the activity."""
-    if activity.status != status:
-        raise InvalidActivityState(status=activity.status)
-
-
-def _must_be_to_come(activity: Activity, now: datetime) -> None:
-    late = time_rules.past({name: getattr(activity, name) for name in time_rules.TIMES}, now)
+def _require_future(activity: Activity, now: datetime) -> None:
+    late = time_rules.find_past({name: getattr(activity, name) for name in time_rules.TIMES}, now)
     if late:
         raise InvalidActivityPlan(fields=[{"field": field, "problem": why} for field, why in late])
 
 
-async def must_offer(activity: Activity, seats: int) -> None:
+async def require_seats_or_posts(activity: Activity, seats: int) -> None:
     """Refuse with SeatsOrPostsRequired an activity with so many seats that has none, and no post."""
     if not seats and not await Post.exists(activity_id=activity.id):
         raise SeatsOrPostsRequired
 
 
 async def _publish(activity: Activity, by: Staff, now: datetime) -> None:
-    reminders = (await schedule.moments(activity, await quiet_hours.in_force())).past(now)
-    told = {"status": ActivityStatus.PUBLISHED, "listed": 1, "published_by_id": by.person_id, "published_at": now}
-    await Activity.filter(id=activity.id).update(**told, **reminders)
-    activity.update_from_dict(told | reminders)
+    reminders = (await schedule.due_times(activity, await quiet_hours.get_quiet_hours())).past(now)
+    columns = {"status": ActivityStatus.PUBLISHED, "listed": 1, "published_by_id": by.person_id, "published_at": now}
+    await Activity.filter(id=activity.id).update(**columns, **reminders)
+    activity.update_from_dict(columns | reminders)
     facts = {"seats": activity.seats, "starts_at": activity.starts_at.isoformat()}
     await audit.note("activity.published", subject_key(activity.id), by=by.person_id, now=now, **facts)
-    await schedule.plan(activity, now)
+    await schedule.plan_next(activity, now)

@@ -11,24 +11,24 @@ BIGGEST_NUMBER = 1_000_000
 TEXT, NUMBER, YES_NO, CHOICE = "text", "number", "yes_no", "choice"
 
 
-def check(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, Any]:
+def check_answers(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as they are kept, in the order asked; an optional question left empty is left out.
 
     Raises InvalidAnswers, which names every answer that is missing, of the wrong kind, or to nothing that was asked.
     """
     asked = {question["name"]: question for question in questions}
     wrong = {name: "没有这个问题" for name in answers if name not in asked}
-    kept: dict[str, Any] = {}
+    checked: dict[str, Any] = {}
     for name, question in asked.items():
         answer = _trimmed(answers.get(name))
         problem = _problem(question, answer)
         if problem:
             wrong[name] = problem
         elif answer is not None:
-            kept[name] = answer
+            checked[name] = answer
     if wrong:
         raise InvalidAnswers(fields=[{"field": f"body.answers.{name}", "problem": why} for name, why in wrong.items()])
-    return kept
+    return checked
 
 
 def _trimmed(answer: Any) -> Any:

@@ -9,7 +9,7 @@ from server.database import db
 from server.domain import audit, policies, stations, venues
 from server.domain.activities import access, copies, staff_queries, time_rules
 from server.domain.activities import drafts as activities_drafts
-from server.domain.activities.copies import LeftOut
+from server.domain.activities.copies import Omission
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI, is_working_day
 from server.errors import ActivityInSeries, SeriesEmpty, SeriesTooLong, StationNotOperating
@@ -30,87 +30,89 @@ class Recurrence:
 
 
 @dataclass(frozen=True)
-class Series:
+class CreatedSeries:
     """What was made, in the order of time, and the days that were left out."""
 
     series: ActivitySeries
     activities: Sequence[Activity]
     skipped: Sequence[date]
-    left_out: Sequence[LeftOut]
+    left_out: Sequence[Omission]
 
 
 @db.transaction
-async def repeat(activity_id: int, rhythm: Recurrence, *, by: Staff, now: datetime) -> Series:
+async def create(activity_id: int, recurrence: Recurrence, *, by: Staff, now: datetime) -> CreatedSeries:
     """Draft activities like this one, which becomes the first of a series; all of them with their venue, or none.
 
     Raises ActivityInSeries, SeriesEmpty, SeriesTooLong, VenueTaken with every day on which the venue is taken, and as
     `drafting.draft`.
     """
-    activity = await _first(activity_id, by)
-    pattern = await copies.pattern_of(activity, with_venue=True)
+    activity = await _lock_first(activity_id, by)
+    template = await copies.template_of(activity, with_venue=True)
     first_day = activity.starts_at.astimezone(SHANGHAI).date()
-    days, skipped = await _days(first_day, rhythm)
-    told = [copies.moved(pattern.told, day - first_day) for day in days]
+    days, skipped = await _days(first_day, recurrence)
+    fields = [copies.shift(template.fields, day - first_day) for day in days]
     series = await ActivitySeries.create(
-        station_id=activity.station_id, every_weeks=rhythm.every_weeks, created_by_id=by.person_id, created_at=now
+        station_id=activity.station_id, every_weeks=recurrence.every_weeks, created_by_id=by.person_id, created_at=now
     )
     await Activity.filter(id=activity_id).update(series_id=series.id)
-    drafts = await _write(activity.station_id, told, series.id, by, now)
+    drafts = await _create_drafts(activity.station_id, fields, series.id, by, now)
     facts = {"activities": len(drafts), "first": activity_id}
     await audit.note("activity_series.made", f"activity_series:{series.id}", by=by.person_id, now=now, **facts)
-    return Series(series, drafts, skipped, pattern.left_out)
+    return CreatedSeries(series, drafts, skipped, template.left_out)
 
 
-async def _first(activity_id: int, by: Staff) -> Activity:
+async def _lock_first(activity_id: int, by: Staff) -> Activity:
     """The activity, locked behind its station, which is open; ActivityInSeries when it belongs to one."""
-    found = await staff_queries.of_workers(activity_id, by=by)
+    found = await staff_queries.get_for_workers(activity_id, by=by)
     if not await stations.lock_operating(found.station_id):
         raise StationNotOperating
-    activity = await access.by_station(activity_id, by)
+    activity = await access.lock_for_staff(activity_id, by)
     if activity.series_id is not None:
         raise ActivityInSeries
     return activity
 
 
-async def _days(first: date, rhythm: Recurrence) -> tuple[list[date], list[date]]:
-    """The days of Shanghai on which it comes again, and those left out between them."""
-    known = await policies.get_calendar_days() if rhythm.working_days_only else {}
-    kept: list[date] = []
+async def _days(first: date, recurrence: Recurrence) -> tuple[list[date], list[date]]:
+    """Return the days in Shanghai on which it repeats, and the skipped days."""
+    known = await policies.get_calendar_days() if recurrence.working_days_only else {}
+    days: list[date] = []
     skipped: list[date] = []
-    step, latest = timedelta(weeks=rhythm.every_weeks), first + FARTHEST
+    step, latest = timedelta(weeks=recurrence.every_weeks), first + FARTHEST
     day = first + step
-    while len(kept) != rhythm.times and (rhythm.until is None or day <= rhythm.until):
-        if len(kept) == MOST or day > latest:
+    while len(days) != recurrence.times and (recurrence.until is None or day <= recurrence.until):
+        if len(days) == MOST or day > latest:
             raise SeriesTooLong(limit=MOST, latest=latest)
-        works = not rhythm.working_days_only or is_working_day(day, known=known)
-        (kept if works else skipped).append(day)
+        works = not recurrence.working_days_only or is_working_day(day, known=known)
+        (days if works else skipped).append(day)
         day += step
-    if not kept:
+    if not days:
         raise SeriesEmpty
-    return kept, skipped
+    return days, skipped
 
 
-async def _write(
-    station_id: int, told: Sequence[Mapping[str, Any]], series_id: int, by: Staff, now: datetime
+async def _create_drafts(
+    station_id: int, fields: Sequence[Mapping[str, Any]], series_id: int, by: Staff, now: datetime
 ) -> list[Activity]:
     """The drafts: what is the same of all is looked up once."""
-    columns = await activities_drafts.columns_of(told[0], station_id)
-    time_rules.must_be_right(columns, now)
-    use_ids = await _venues(station_id, told, by, now)
-    same = columns | {"series_id": series_id, "place": told[0]["place"]}
+    columns = await activities_drafts.columns_of(fields[0], station_id)
+    time_rules.require_valid(columns, now)
+    use_ids = await _venues(station_id, fields, by, now)
+    same = columns | {"series_id": series_id, "place": fields[0]["place"]}
     rows = [
         same | {name: one[name] for name in time_rules.TIMES} | {"venue_use_id": use_id}
-        for one, use_id in zip(told, use_ids, strict=True)
+        for one, use_id in zip(fields, use_ids, strict=True)
     ]
-    return await activities_drafts.write(station_id, rows, told[0], by=by, now=now)
+    return await activities_drafts.create_rows(station_id, rows, fields[0], by=by, now=now)
 
 
-async def _venues(station_id: int, told: Sequence[Mapping[str, Any]], by: Staff, now: datetime) -> Sequence[int | None]:
-    venue_id, seats = told[0]["venue_id"], told[0]["seats"]
+async def _venues(
+    station_id: int, fields: Sequence[Mapping[str, Any]], by: Staff, now: datetime
+) -> Sequence[int | None]:
+    venue_id, seats = fields[0]["venue_id"], fields[0]["seats"]
     if venue_id is None:
-        return [None] * len(told)
-    spans = [(one["starts_at"], one["ends_at"]) for one in told]
-    title = told[0]["title"]
-    use_ids = await venues.take_all(venue_id, spans, title, station_id=station_id, by=by.person_id, now=now)
-    await venues.must_seat(venue_id, seats)
+        return [None] * len(fields)
+    spans = [(one["starts_at"], one["ends_at"]) for one in fields]
+    title = fields[0]["title"]
+    use_ids = await venues.reserve_many(venue_id, spans, title, station_id=station_id, by=by.person_id, now=now)
+    await venues.require_capacity(venue_id, seats)
     return use_ids

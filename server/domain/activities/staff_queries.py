@@ -1,16 +1,30 @@
 """An activity as its staff are shown it: with what hangs on it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.functions import Sum
 
 from server.domain import areas, photos, staff
+from server.domain.activities.access import subject_key
+from server.domain.activities.phases import Phase
+from server.domain.activities.public_queries import RELATED, DayRange, between, eligible_area_ids
+from server.domain.pagination import older
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
-from server.models import Activity, ActivityArea, Area, Photo, Post
+from server.models import Activity, ActivityStatus, Area, Photo, Post
+
+S = ActivityStatus
+
+# What was decided, whatever the clock says.
+DECIDED = {Phase.DRAFT, Phase.FINISHED, Phase.CANCELLED}
 
 
 @dataclass(frozen=True)
-class Staffed:
+class StaffActivityView:
     """An activity with its station, category, area and venue, its posts, photos, and who made and published it.
 
     `paths` names each of its areas from the city down; `names`: of its workers, by person.
@@ -24,17 +38,12 @@ class Staffed:
     names: dict[int, str]
 
 
-def subject_key(activity_id: int) -> str:
-    """What an activity's photos belong to, and its entries in the audit trail are about."""
-    return f"activity:{activity_id}"
-
-
-async def staffed(activity: Activity) -> Staffed:
+async def load_view(activity: Activity) -> StaffActivityView:
     """The activity as staff see it, whoever asks."""
     await activity.fetch_related("station", "category", "area", "venue_use__venue")
-    for_areas = await Area.filter(id__in=await area_ids(activity.id)).order_by("id")
+    for_areas = await Area.filter(id__in=await eligible_area_ids(activity.id)).order_by("id")
     workers = {activity.created_by_id, activity.published_by_id}
-    return Staffed(
+    return StaffActivityView(
         activity,
         for_areas,
         paths=await areas.paths_of([activity.area, *for_areas]),
@@ -44,13 +53,7 @@ async def staffed(activity: Activity) -> Staffed:
     )
 
 
-async def area_ids(activity_id: int) -> list[int]:
-    """The areas whose residents the activity is for; none: everybody's."""
-    found = await ActivityArea.filter(activity_id=activity_id).order_by("area_id").values_list("area_id", flat=True)
-    return list(found)  # type: ignore[arg-type]
-
-
-async def of_stations(activity_id: int, *, by: Staff) -> Activity:
+async def get_for_staff(activity_id: int, *, by: Staff) -> Activity:
     """An activity of the caller's stations or counties; NotFound for any other."""
     activity = await Activity.filter(by.of_stations(), id=activity_id).first()
     if activity is None:
@@ -58,9 +61,65 @@ async def of_stations(activity_id: int, *, by: Staff) -> Activity:
     return activity
 
 
-async def of_workers(activity_id: int, *, by: Staff) -> Activity:
+async def get_for_workers(activity_id: int, *, by: Staff) -> Activity:
     """An activity of a station the caller works for, not locked; else as `locked.by_station` refuses."""
-    activity = await of_stations(activity_id, by=by)
+    activity = await get_for_staff(activity_id, by=by)
     if activity.station_id not in by.station_ids:
         raise NotAllowed
     return activity
+
+
+@dataclass(frozen=True)
+class StationFilter:
+    """Which of the stations' activities; empty fields do not narrow the list."""
+
+    phases: Collection[Phase] = ()
+    station_id: int | None = None
+
+
+async def list_of_stations(filter_: StationFilter, days: DayRange, *, by: Staff, now: datetime) -> list[Activity]:
+    """Activities of the caller's stations and counties, what begins last first, below a place in the list."""
+    found = Activity.filter(by.of_stations())
+    if filter_.station_id is not None:
+        found = found.filter(station_id=filter_.station_id)
+    if filter_.phases:
+        found = found.filter(Q(*(_in(phase, now) for phase in filter_.phases), join_type="OR"))
+    found = between(found, days.begin, days.end).filter(older("starts_at", days.after))
+    return await found.order_by("-starts_at", "-id").limit(days.limit).select_related(*RELATED)
+
+
+def _in(phase: Phase, now: datetime) -> Q:
+    """The condition that an activity is in the phase, as `phases.phase` says of a single one."""
+    if phase in DECIDED:
+        return Q(status=S(phase.value))
+    clock: dict[Phase, dict[str, Any]] = {
+        Phase.PUBLISHED: {"starts_at__gt": now, "booking_closes_at__gt": now, "booking_opens_at__gt": now},
+        Phase.BOOKING_OPEN: {"starts_at__gt": now, "booking_closes_at__gt": now, "booking_opens_at__lte": now},
+        Phase.BOOKING_CLOSED: {"starts_at__gt": now, "booking_closes_at__lte": now},
+        Phase.RUNNING: {"starts_at__lte": now},
+    }
+    return Q(status=S.PUBLISHED, **clock[phase])
+
+
+async def get_with_related(activity_id: int, *, by: Staff) -> Activity:
+    """An activity of the caller's stations or counties, a draft too, with its station; NotFound for any other."""
+    activity = await Activity.filter(by.of_stations(), id=activity_id).select_related(*RELATED).first()
+    if activity is None:
+        raise NotFound
+    return activity
+
+
+@dataclass(frozen=True)
+class PostPlaces:
+    """Volunteers' places in all posts of an activity."""
+
+    places: int = 0
+    taken: int = 0
+
+
+async def count_post_places(activities: Sequence[Activity]) -> dict[int, PostPlaces]:
+    """The places for volunteers of each activity that has posts."""
+    posts = Post.filter(activity_id__in=[one.id for one in activities] or [0])
+    sums = posts.annotate(sum_places=Sum("places"), sum_taken=Sum("taken")).group_by("activity_id")
+    found: Any = await sums.values("activity_id", "sum_places", "sum_taken")
+    return {one["activity_id"]: PostPlaces(int(one["sum_places"]), int(one["sum_taken"])) for one in found}

@@ -8,14 +8,14 @@ from server.domain.activities.notifications import ACTIVITIES_UNSETTLED
 from server.models import Activity, ActivityStatus, Station
 
 
-async def station_closes(station_id: int, *, now: datetime) -> None:
+async def plan_cancellations(station_id: int, *, now: datetime) -> None:
     """Have the worker cancel what has not begun, one after the other: nobody is left to run it."""
     db.require_transaction()
     for activity_id in await _coming(station_id, now):
         await job_queue.plan("watch_activity", activity_id, due=now)
 
 
-async def station_pauses(station: Station, *, by: int, now: datetime) -> None:
+async def notify_unsettled(station: Station, *, by: int, now: datetime) -> None:
     """Ask its staff, and the officer who suspends it, what becomes of each: it may be elsewhere, or after the pause."""
     db.require_transaction()
     if many := len(await _coming(station.id, now)):

@@ -7,32 +7,32 @@ from typing import Any
 from server.domain import venues
 from server.errors import InvalidActivityPlan
 
-LONGEST: timedelta = venues.LONGEST
+LONGEST: timedelta = venues.MAX_USE
 # Beyond it lies a typing error.
 FARTHEST = timedelta(days=2 * 366)
 TIMES = ("starts_at", "ends_at", "booking_opens_at", "priority_until", "booking_closes_at", "cancellation_until")
 # What must be right together.
-PLANNED = (*TIMES, "age_least", "age_most")
+PLAN_FIELDS = (*TIMES, "age_least", "age_most")
 
 Problem = tuple[str, str]
 
 
-def must_be_right(plan: Mapping[str, Any], now: datetime, also: Sequence[Problem] = ()) -> None:
+def require_valid(plan: Mapping[str, Any], now: datetime, also: Sequence[Problem] = ()) -> None:
     """InvalidActivityPlan, which names every field that is wrong, unless an activity can be planned like this.
 
     `plan` has at least the columns PLANNED. `also`: what is wrong of its place, which alone is refused elsewhere.
     """
-    refuse([*contradictions(plan), *past(plan, now)], also)
+    raise_problems([*find_contradictions(plan), *find_past(plan, now)], also)
 
 
-def refuse(problems: Iterable[Problem], also: Sequence[Problem] = ()) -> None:
+def raise_problems(problems: Iterable[Problem], also: Sequence[Problem] = ()) -> None:
     """InvalidActivityPlan when there are problems: the first one of each field, and what is wrong besides."""
     if first := dict(reversed(list(problems))):
         first = dict(also) | first
         raise InvalidActivityPlan(fields=[{"field": f"body.{one}", "problem": first[one]} for one in sorted(first)])
 
 
-def contradictions(plan: Mapping[str, Any]) -> list[Problem]:
+def find_contradictions(plan: Mapping[str, Any]) -> list[Problem]:
     """The fields that contradict another one, each with why."""
     starts_at, ends_at = plan["starts_at"], plan["ends_at"]
     opens_at, closes_at = plan["booking_opens_at"], plan["booking_closes_at"]
@@ -55,7 +55,7 @@ def _in_order(least: int | None, most: int | None) -> bool:
     return least is None or most is None or least <= most
 
 
-def past(plan: Mapping[str, Any], now: datetime) -> list[Problem]:
+def find_past(plan: Mapping[str, Any], now: datetime) -> list[Problem]:
     """The fields that lie in the past and must not, or too far ahead, each with why."""
     checks = {"starts_at": "开始时间已过", "ends_at": "结束时间已过", "booking_closes_at": "报名截止时间已过"}
     over = [(field, why) for field, why in checks.items() if plan[field] <= now]

@@ -17,7 +17,7 @@ async def lock_booking(booking_id: int) -> Booking:
     found = await Booking.filter(id=booking_id).only("id", "activity_id").first()
     if found is None:
         raise NotFound
-    activity = await activities.any_activity(found.activity_id)
+    activity = await activities.lock_activity(found.activity_id)
     booking = await Booking.filter(id=booking_id).select_for_update().get()
     booking.activity = activity
     return booking

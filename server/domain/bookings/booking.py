@@ -53,7 +53,7 @@ async def reserve(unlocked: Activity, request: BookingRequest, *, now: datetime)
     """
     size = request.party.size
     await eligibility.require_eligible(unlocked, request.party, now=now)
-    answers = questions.check(unlocked.questions, request.answers)
+    answers = questions.check_answers(unlocked.questions, request.answers)
     await eligibility.require_not_booked(unlocked.id, request.party)
     activity = await lock_open_activity(unlocked, request, now=now)
     request.party.require_size(activity)
@@ -84,7 +84,7 @@ async def _set_behind_until(booking: Booking, party: Party, now: datetime) -> No
 
 async def lock_open_activity(unlocked: Activity, request: BookingRequest, *, now: datetime) -> Activity:
     """Return the activity, locked, with its station; raises as `require_booking_open` if it has closed meanwhile."""
-    activity = await activities.any_activity(unlocked.id)
+    activity = await activities.lock_activity(unlocked.id)
     activity.station = unlocked.station
     eligibility.require_booking_open(activity, request.channel, now)
     return activity

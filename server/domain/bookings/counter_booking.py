@@ -59,7 +59,7 @@ async def _require_own_station(activity_id: int, by: Staff) -> None:
 
 async def _require_not_booked(newcomer: Newcomer, request: PartyRequest, activity_id: int) -> None:
     """Lock the activity first, because two colleagues may book the same new person at the same time."""
-    await activities.any_activity(activity_id)
+    await activities.lock_activity(activity_id)
     there = Attendee.filter(activity_id=activity_id, current=1)
     if await there.filter(person__name=newcomer.name, person__phone=newcomer.phone).exists():
         raise AlreadyBooked(attendees=[place for place, one in enumerate(request.attendees) if one is None])

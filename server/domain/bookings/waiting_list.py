@@ -9,7 +9,7 @@ from server.database import db
 from server.domain import job_queue, policies
 from server.domain.activities import access as activities
 from server.domain.activities import quiet_hours
-from server.domain.activities.quiet_hours import Night
+from server.domain.activities.quiet_hours import QuietHours
 from server.domain.bookings import seats, transitions
 from server.domain.bookings.notifications import (
     CALL_ABOUT_OFFER,
@@ -30,7 +30,7 @@ AT_ONCE = 50
 @db.transaction
 async def serve_by_id(activity_id: int, *, now: datetime) -> None:
     """Offer seats that became free during the quiet hours."""
-    await offer_free_seats(await activities.any_activity(activity_id), now=now)
+    await offer_free_seats(await activities.lock_activity(activity_id), now=now)
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class OfferTerms:
         """Return whether it is too late for offers, so that the first in line get their seats at once."""
         return now >= activity.starts_at - self.auto_promotion
 
-    def expiry(self, activity: Activity, now: datetime, night: Night) -> datetime:
+    def expiry(self, activity: Activity, now: datetime, quiet: QuietHours) -> datetime:
         """Return the time until which an offer made now may be accepted: not later than the start."""
         today = now.astimezone(SHANGHAI).date() == activity.starts_at.astimezone(SHANGHAI).date()
         minutes = self.same_day_minutes if today else self.minutes
-        return min(quiet_hours.add_waking(now, minutes, night), activity.starts_at)
+        return min(quiet_hours.add_active_minutes(now, minutes, quiet), activity.starts_at)
 
 
 async def offer_free_seats(activity: Activity, *, now: datetime) -> None:
@@ -65,12 +65,12 @@ async def offer_free_seats(activity: Activity, *, now: datetime) -> None:
         await _shorten_offers(activity)
     if not activity.waiting or seats.free(activity) <= 0:
         return
-    night = await quiet_hours.in_force()
-    if quiet_hours.is_night(now, night):
-        await job_queue.plan("serve_line", activity.id, due=quiet_hours.night_ends_at(now, night))
+    quiet = await quiet_hours.get_quiet_hours()
+    if quiet_hours.is_quiet(now, quiet):
+        await job_queue.plan("serve_line", activity.id, due=quiet_hours.quiet_until(now, quiet))
         return
     if chosen := await _first_fitting(activity, now):
-        await _assign_seats(chosen, activity, night, now)
+        await _assign_seats(chosen, activity, quiet, now)
     if len(chosen) == AT_ONCE:
         # The activity got many more seats: a job offers the rest, so that others can book in between.
         await job_queue.plan("serve_line", activity.id, due=now)
@@ -86,12 +86,12 @@ async def _shorten_offers(activity: Activity) -> None:
         await job_queue.plan("expire_offer", one.id, due=expires_at)
 
 
-async def _assign_seats(chosen: list[Booking], activity: Activity, night: Night, now: datetime) -> None:
+async def _assign_seats(chosen: list[Booking], activity: Activity, quiet: QuietHours, now: datetime) -> None:
     terms = await get_terms(activity.station_id)
     if terms.is_too_late_to_ask(activity, now):
         await _promote(chosen, now)
     else:
-        await _offer(chosen, activity, terms.expiry(activity, now, night), now)
+        await _offer(chosen, activity, terms.expiry(activity, now, quiet), now)
 
 
 async def get_terms(station_id: int) -> OfferTerms:

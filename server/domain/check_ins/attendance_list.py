@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import audit
-from server.domain.activities.staff_queries import subject_key
+from server.domain.activities.access import subject_key
 from server.domain.check_ins import stewards
 from server.domain.check_ins.eligibility import SEATED
 from server.domain.staff import Staff

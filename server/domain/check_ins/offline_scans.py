@@ -11,7 +11,7 @@ from tortoise.exceptions import IntegrityError
 
 from server.database import db
 from server.domain import audit
-from server.domain.activities.staff_queries import subject_key
+from server.domain.activities.access import subject_key
 from server.domain.check_ins import access, four_eyes, roster
 from server.domain.check_ins.hours import get_hours
 from server.domain.check_ins.notifications import notify_checked_out

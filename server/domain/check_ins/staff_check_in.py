@@ -6,7 +6,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import audit
-from server.domain.activities.staff_queries import subject_key
+from server.domain.activities.access import subject_key
 from server.domain.bookings import tickets
 from server.domain.check_ins import access, four_eyes
 from server.domain.check_ins import check_out as check_ins_check_out

@@ -10,7 +10,7 @@ from typing import Any
 
 from server.database import db
 from server.domain import audit, notifications, policies, staff
-from server.domain.activities import queries as activities
+from server.domain.activities import public_queries as activities
 from server.domain.satisfaction.need_rating import LOW_STARS
 from server.domain.satisfaction.notifications import ACTIVITY_RATED_LOW
 from server.errors import DeadlinePassed, NotFound
@@ -109,7 +109,7 @@ async def get_rating(activity_id: int, person_id: int) -> GivenRating | None:
     """Return the person's rating of an activity; None if they have not rated it. Raises `NotFound` for a draft."""
     rating = await ActivityRating.get_or_none(activity_id=activity_id, person_id=person_id)
     if rating is None:
-        await activities.published(activity_id)
+        await activities.get_published(activity_id)
         return None
     return await _with_deadline(rating)
 

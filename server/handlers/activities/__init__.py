@@ -10,5 +10,5 @@ from server.handlers.activities import (  # noqa: F401
     posts,
     public,
     ratings,
-    station_list,
+    station,
 )

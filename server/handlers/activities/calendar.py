@@ -5,7 +5,7 @@ from typing import Literal
 
 from server.adapters.calendar_entry import Entry, entry_file
 from server.adapters.clock import Moment
-from server.domain.activities.calendar_entries import Dated, dated
+from server.domain.activities.calendar_entries import CalendarBooking, get
 from server.handlers.http import Caller, RawResponse, endpoint
 from server.models import ActivityStatus, Booking, BookingStatus
 
@@ -19,11 +19,11 @@ WAITS = {S.WAITING, S.OFFERED}
 @endpoint("GET", "/bookings/<booking_id:int>/calendar", reply=RawResponse, content_type="text/calendar")
 async def get_calendar_entry(booking_id: int, caller: Caller, now: Moment) -> RawResponse:
     """The booking for the phone's calendar; fetched again after a change, it replaces the entry that is there."""
-    found = await dated(booking_id, to=caller.person_id)
+    found = await get(booking_id, to=caller.person_id)
     return RawResponse(entry_file(_entry(found, now)), "text/calendar; charset=utf-8", HEADERS)
 
 
-def _entry(found: Dated, now: datetime) -> Entry:
+def _entry(found: CalendarBooking, now: datetime) -> Entry:
     booking, activity = found.booking, found.booking.activity
     return Entry(
         uid=f"booking-{booking.id}@luzhou-social-work-stations",

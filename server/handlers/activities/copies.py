@@ -50,7 +50,7 @@ async def copy_activity(
 )
 async def create_activity_series(activity_id: int, body: NewSeries, caller: Caller, now: Moment) -> SeriesDetail:
     """Draft activities like this one, at the same time every so many weeks: all of them with their venue, or none."""
-    made = await series.repeat(activity_id, Recurrence(**body.model_dump()), by=caller.scope, now=now)
+    made = await series.create(activity_id, Recurrence(**body.model_dump()), by=caller.scope, now=now)
     return SeriesDetail(
         id=made.series.id,
         every_weeks=made.series.every_weeks,

@@ -6,7 +6,7 @@ from miniprogram_contract.activities_staff import ActivityChanges, NewActivity, 
 from miniprogram_contract.base import Empty
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain.activities import drafts, staff_queries
+from server.domain.activities import drafts
 from server.domain.activities.posts import NewPost
 from server.errors import (
     ActivityNotDraft,
@@ -43,7 +43,7 @@ async def create_activity(
 ) -> StaffActivityDetail:
     """Draft an activity of an open station one works for; its venue is taken at once."""
     told = fields_of(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
-    made = await drafts.draft(told.pop("station_id"), told, by=caller.scope, now=now)
+    made = await drafts.create(told.pop("station_id"), told, by=caller.scope, now=now)
     return await station_activity(made, dependencies, now)
 
 
@@ -53,14 +53,6 @@ def fields_of(body: NewActivity | ActivityChanges) -> dict[str, Any]:
     for question in told.get("questions", ()):
         question["kind"] = question["kind"].value
     return told
-
-
-@endpoint("GET", PATH, reply=StaffActivityDetail, roles=Roles.STAFF)
-async def get_station_activity(
-    activity_id: int, caller: Caller, dependencies: Dependencies, now: Moment
-) -> StaffActivityDetail:
-    """An activity of the stations one works for, or of one's county, drafts too."""
-    return await station_activity(await staff_queries.of_stations(activity_id, by=caller.scope), dependencies, now)
 
 
 @endpoint("POST", PATH + "/discarding", reply=Empty, roles=Roles.STAFF, refuses=(ActivityNotDraft,))

@@ -2,19 +2,23 @@
 
 import threading
 from collections import OrderedDict
+from datetime import datetime
 from functools import partial
 
 from miniprogram_contract.activities import PosterOptions, PosterSize
 from server.adapters import Dependencies
 from server.adapters.sheet_texts import A4, PHONE, PosterText, Sheet
-from server.domain.activities import queries
+from server.domain.activities import public_queries, staff_queries
+from server.domain.working_time import SHANGHAI
 from server.handlers.activities import mini_program_codes
-from server.handlers.activities.time_words import when_in_words
 from server.handlers.http import Caller, RawResponse, Roles, endpoint
 from server.models import Activity, ActivityStatus
 
 SHEETS = {PosterSize.A4: A4, PosterSize.PHONE: PHONE}
 OVER = {ActivityStatus.CANCELLED: "活动已取消", ActivityStatus.FINISHED: "活动已结束"}
+WEEKDAYS = "一二三四五六日"
+# What people call a part of the day, and the hour it ends.
+PARTS = ((6, "凌晨"), (12, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
 KEPT_BYTES = 16_000_000
 # Whoever was sent a poster is shown a change of the activity within a minute.
 HEADERS = {"Cache-Control": "public, max-age=60", "Content-Disposition": "inline; filename=poster.png"}
@@ -63,7 +67,7 @@ async def get_poster(activity_id: int, query: PosterOptions, dependencies: Depen
 
     While WeChat gives no code, it says how else to find the activity. Busy when many are drawn at once.
     """
-    drawn, coded = await _drawn(await queries.published(activity_id), query.size, dependencies)
+    drawn, coded = await _drawn(await public_queries.get_published(activity_id), query.size, dependencies)
     return RawResponse(drawn, "image/png", HEADERS if coded else {})
 
 
@@ -79,7 +83,7 @@ async def get_station_poster(
     activity_id: int, query: PosterOptions, caller: Caller, dependencies: Dependencies
 ) -> RawResponse:
     """The poster of an activity of one's stations, of a draft too."""
-    activity = await queries.one_of_stations(activity_id, by=caller.scope)
+    activity = await staff_queries.get_with_related(activity_id, by=caller.scope)
     drawn, _ = await _drawn(activity, query.size, dependencies)
     return RawResponse(drawn, "image/png")
 
@@ -116,3 +120,22 @@ def _said(activity: Activity) -> PosterText:
         phone=activity.station.phone,
         over=OVER.get(activity.status, ""),
     )
+
+
+def when_in_words(starts_at: datetime, ends_at: datetime) -> str:
+    """The time as people say it, on two lines: 2026年3月13日（星期五）, 上午10:00至中午12:00."""
+    begins, ends = starts_at.astimezone(SHANGHAI), ends_at.astimezone(SHANGHAI)
+    first = f"{begins.year}年{_day(begins)}"
+    if begins.date() == ends.date():
+        return f"{first}\n{_hour(begins)}至{_hour(ends)}"
+    year = f"{ends.year}年" if begins.year != ends.year else ""
+    return f"{first}{_hour(begins)}\n至{year}{_day(ends)}{_hour(ends)}"
+
+
+def _day(local: datetime) -> str:
+    return f"{local.month}月{local.day}日（星期{WEEKDAYS[local.weekday()]}）"
+
+
+def _hour(local: datetime) -> str:
+    part = next(word for before, word in PARTS if local.hour < before)
+    return f"{part}{(local.hour - 1) % 12 + 1 if local.hour else 0}:{local.minute:02d}"

@@ -5,8 +5,8 @@ from miniprogram_contract.base import Page
 from miniprogram_contract.bookings import BookingDetail
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain.activities import queries
-from server.domain.activities.public_queries import Days, Sought, browse
+from server.domain.activities import public_queries
+from server.domain.activities.public_queries import DayRange, SearchFilter, search
 from server.domain.bookings import queries as bookings
 from server.errors import NotFound
 from server.handlers.activities import public_serializers
@@ -26,10 +26,10 @@ PATH = "/activities/<activity_id:int>"
 )
 async def list_activities(query: ActivityFilter, dependencies: Dependencies, now: Moment) -> Page[ActivitySummary]:
     """Activities, what begins first first; drafts and cancelled ones are none. Nobody needs to be signed in."""
-    sought = Sought(query.area, query.category, query.station, query.query or "")
-    days = Days(query.from_day, query.until_day, cursor.after(query.after), query.limit)
-    rows = await browse(sought, days, now=now)
-    photos = await queries.covers(rows)
+    sought = SearchFilter(query.area, query.category, query.station, query.query or "")
+    days = DayRange(query.from_day, query.until_day, cursor.after(query.after), query.limit)
+    rows = await search(sought, days, now=now)
+    photos = await public_queries.cover_photos(rows)
     following = cursor.following(rows, query.limit, lambda one: (one.starts_at, one.id))
     items = [public_serializers.found(one, photos.get(one.id), dependencies, now) for one in rows]
     return Page[ActivitySummary](items=items, next=following)
@@ -38,7 +38,7 @@ async def list_activities(query: ActivityFilter, dependencies: Dependencies, now
 @endpoint("GET", PATH, reply=ActivityDetail, roles=Roles.ANYONE)
 async def get_activity(activity_id: int, dependencies: Dependencies, now: Moment) -> ActivityDetail:
     """One activity, also a finished or cancelled one. Nobody needs to be signed in."""
-    return public_serializers.whole(await queries.page(activity_id, now=now), dependencies, now)
+    return public_serializers.whole(await public_queries.get_page(activity_id, now=now), dependencies, now)
 
 
 @endpoint("GET", PATH + "/my-booking", reply=BookingDetail | None)

@@ -16,7 +16,8 @@ from miniprogram_contract.activities_staff import PHASE_WORDS, ActivityPhase, Qu
 from miniprogram_contract.areas import AreaReference
 from server.adapters import Dependencies
 from server.domain.activities.phases import phase
-from server.domain.activities.queries import Page, Places
+from server.domain.activities.public_queries import ActivityPage
+from server.domain.activities.staff_queries import PostPlaces
 from server.domain.bookings import seats
 from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
@@ -62,7 +63,7 @@ def _series(series: ActivitySeries | None) -> SeriesSummary | None:
     return SeriesSummary(id=series.id, every_weeks=weeks, words="每周一次" if weeks == 1 else f"每{weeks}周一次")
 
 
-def station_row(activity: Activity, places: Places, now: datetime) -> ActivityRow:
+def station_row(activity: Activity, places: PostPlaces, now: datetime) -> ActivityRow:
     return ActivityRow(
         **_row(activity, now),
         seats_taken=activity.seats_taken,
@@ -72,7 +73,7 @@ def station_row(activity: Activity, places: Places, now: datetime) -> ActivityRo
     )
 
 
-def whole(page: Page, dependencies: Dependencies, now: datetime) -> ActivityDetail:
+def whole(page: ActivityPage, dependencies: Dependencies, now: datetime) -> ActivityDetail:
     activity = page.activity
     return ActivityDetail(
         **_row(activity, now),
@@ -87,7 +88,7 @@ def whole(page: Page, dependencies: Dependencies, now: datetime) -> ActivityDeta
     )
 
 
-def _area(area: Area, page: Page) -> AreaReference:
+def _area(area: Area, page: ActivityPage) -> AreaReference:
     return AreaReference(id=area.id, name=area.name, path=page.paths[area.id])
 
 

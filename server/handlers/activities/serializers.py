@@ -13,7 +13,7 @@ from miniprogram_contract.areas import AreaReference
 from server.adapters import Dependencies
 from server.domain.activities import staff_queries
 from server.domain.activities.phases import phase
-from server.domain.activities.staff_queries import Staffed
+from server.domain.activities.staff_queries import StaffActivityView
 from server.domain.bookings import seats
 from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
@@ -22,7 +22,7 @@ from server.models import Activity, Area, Post
 
 async def station_activity(activity: Activity, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
     """The activity with all its station must know, read anew but for its own row."""
-    return _staffed(await staff_queries.staffed(activity), dependencies, now)
+    return _staffed(await staff_queries.load_view(activity), dependencies, now)
 
 
 # What the shape takes over as the row has it.
@@ -33,7 +33,7 @@ SAME = (
 )  # fmt: skip
 
 
-def _staffed(staffed: Staffed, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
+def _staffed(staffed: StaffActivityView, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
     activity = staffed.activity
     stands = ActivityPhase(phase(activity, now))
     venue = activity.venue_use.venue if activity.venue_use is not None else None
@@ -57,7 +57,7 @@ def _staffed(staffed: Staffed, dependencies: Dependencies, now: datetime) -> Sta
     )
 
 
-def _area(area: Area, staffed: Staffed) -> AreaReference:
+def _area(area: Area, staffed: StaffActivityView) -> AreaReference:
     return AreaReference(id=area.id, name=area.name, path=staffed.paths[area.id])
 
 

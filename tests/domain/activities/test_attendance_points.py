@@ -89,7 +89,7 @@ async def test_done_twice_it_gives_once(city, over):
 
 
 async def test_a_long_list_is_gone_through_in_parts(city, over, monkeypatch):
-    monkeypatch.setattr(attendance_points, "REWARDED_AT_ONCE", 2)
+    monkeypatch.setattr(attendance_points, "BATCH_SIZE", 2)
     people = [(await came(over)).person_id for _ in range(5)]
     first = await attendance_points.reward(over.id, after=0, now=NOW)
     assert [await has(one) for one in people].count(5) == 2
@@ -206,7 +206,7 @@ async def test_who_let_them_in_has_a_part_in_it_and_decides_no_objection_to_it(c
 
 @db.transaction
 async def plan(activity):
-    await attendance_points.plan(activity, NOW)
+    await attendance_points.schedule(activity, NOW)
 
 
 async def test_an_activity_without_a_rule_plans_nothing(city):

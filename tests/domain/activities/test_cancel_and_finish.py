@@ -135,7 +135,7 @@ async def test_the_station_calls_who_was_booked_at_the_counter(city, dance):
 @pytest.mark.parametrize(("now", "given_back"), [(NOW, NOW), (ENDS, None)])
 async def test_a_venue_is_free_again_unless_its_time_is_over(city, dance, now, given_back):
     wanted = venues.NewVenue(dance.station_id, "multi_purpose", "大厅", 50)
-    hall = await venues.add(wanted, by=city.staff["赵站长"], now=NOW)
+    hall = await venues.create(wanted, by=city.staff["赵站长"], now=NOW)
     await changes.change(dance.id, {"venue_id": hall.id}, by=city.staff["陈社工"], now=NOW)
 
     await cancel(city, dance, now=now)

@@ -46,7 +46,7 @@ async def hall(city):
 
 async def venue(city, name="大厅", people_most=50):
     wanted = venues.NewVenue(city.stations["邻玉社工站"].id, "multi_purpose", name, people_most)
-    return await venues.add(wanted, by=city.staff["赵站长"], now=NOW)
+    return await venues.create(wanted, by=city.staff["赵站长"], now=NOW)
 
 
 async def change(city, one, *, by="陈社工", now=NOW, **changes):
@@ -240,7 +240,7 @@ async def test_another_venue_is_taken_and_the_old_one_given_back(city, dance, ha
 async def test_a_venue_that_is_taken_or_too_small_refuses_and_nothing_changes(city, dance, hall):
     await change(city, dance, venue_id=hall.id)
     span, by = (STARTS + DAY, STARTS + DAY + HOUR), city.staff["陈社工"].person_id
-    take = db.transaction(venues.take)
+    take = db.transaction(venues.reserve)
     await take(hall.id, *span, "例会", station_id=hall.station_id, by=by, now=NOW)
 
     with pytest.raises(VenueTaken):

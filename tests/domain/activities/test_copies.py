@@ -61,7 +61,7 @@ async def test_a_copy_says_what_its_pattern_said(city, full):
 
     same = ("title", "text", "place", "seats", "party_most", "age_least", "age_most", "questions", "rule_id")
     assert {name: getattr(made, name) for name in same} == {name: getattr(full, name) for name in same}
-    seen = await staff_queries.staffed(made)
+    seen = await staff_queries.load_view(made)
     assert (made.category_id, made.area_id, made.town_id) == (full.category_id, full.area_id, full.town_id)
     assert [area.name for area in seen.for_areas] == ["团结村"]
     assert {(one.title, one.places, one.taken, one.text) for one in seen.posts} == {
@@ -81,9 +81,9 @@ async def test_a_copy_has_the_venue_at_its_own_time(city, full):
 async def test_photos_stay_with_the_first_and_the_copy_says_so(city, full):
     copied = await copy(city, full)
 
-    assert copied.left_out == [copies.LeftOut.PHOTOS]
-    assert not (await staff_queries.staffed(copied.activity)).photos
-    assert (await staff_queries.staffed(full)).photos
+    assert copied.left_out == [copies.Omission.PHOTOS]
+    assert not (await staff_queries.load_view(copied.activity)).photos
+    assert (await staff_queries.load_view(full)).photos
 
 
 async def test_a_copy_of_something_plain_leaves_nothing_out(city):
@@ -129,10 +129,10 @@ async def test_a_post_that_was_shut_is_open_in_the_copy(city, full):
 
 
 async def test_a_copy_whose_booking_would_be_over_is_refused(city):
-    pattern = await draft(city, booking_closes_at=STARTS - timedelta(days=3))
+    template = await draft(city, booking_closes_at=STARTS - timedelta(days=3))
 
     with pytest.raises(InvalidActivityPlan) as refused:
-        await copy(city, pattern, NOW + timedelta(days=2))
+        await copy(city, template, NOW + timedelta(days=2))
 
     (wrong,) = refused.value.details["fields"]
     assert wrong == {"field": "body.booking_closes_at", "problem": "报名截止时间已过"}
@@ -140,13 +140,13 @@ async def test_a_copy_whose_booking_would_be_over_is_refused(city):
 
 @pytest.mark.parametrize(("days", "fits"), [(732, True), (733, False)])
 async def test_a_copy_is_for_the_next_two_years(city, days, fits):
-    pattern = await draft(city)
+    template = await draft(city)
 
     if fits:
-        assert (await copy(city, pattern, NOW + timedelta(days=days))).activity.starts_at == NOW + timedelta(days=days)
+        assert (await copy(city, template, NOW + timedelta(days=days))).activity.starts_at == NOW + timedelta(days=days)
     else:
         with pytest.raises(InvalidActivityPlan) as refused:
-            await copy(city, pattern, NOW + timedelta(days=days))
+            await copy(city, template, NOW + timedelta(days=days))
         assert refused.value.details["fields"] == [{"field": "body.starts_at", "problem": "只能安排两年以内的活动"}]
 
 

@@ -64,7 +64,7 @@ async def edit(city, activity, by="陈社工", **changes):
 
 
 async def staffed(activity):
-    return await staff_queries.staffed(await Activity.get(id=activity.id))
+    return await staff_queries.load_view(await Activity.get(id=activity.id))
 
 
 async def shown(activity):
@@ -295,7 +295,7 @@ async def test_what_is_not_said_stays(city):
 
     after = await Activity.get(id=made.id)
     assert after.text == "改了"
-    same = (*set(drafts.SAID) - {"text"}, "place", "area_id", "category_id", "venue_use_id", "check_in_secret")
+    same = (*set(drafts.PLAIN_FIELDS) - {"text"}, "place", "area_id", "category_id", "venue_use_id", "check_in_secret")
     assert {name: getattr(after, name) for name in same} == {name: getattr(made, name) for name in same}
     assert await ActivityArea.filter(activity_id=made.id).count() == 1
 
@@ -419,10 +419,10 @@ async def test_staff_and_officers_see_a_draft_and_nobody_else(city):
     made = await draft(city)
 
     for by in ("陈社工", "冯科长", "卫处长"):
-        assert (await staff_queries.of_stations(made.id, by=city.staff[by])).id == made.id
+        assert (await staff_queries.get_for_staff(made.id, by=city.staff[by])).id == made.id
     for by in ("周社工", "褚科长", "钱社工"):
         with pytest.raises(NotFound):
-            await staff_queries.of_stations(made.id, by=city.staff[by])
+            await staff_queries.get_for_staff(made.id, by=city.staff[by])
 
 
 async def test_staff_see_who_drafted_and_who_published_by_name(city):

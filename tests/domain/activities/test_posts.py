@@ -163,7 +163,7 @@ async def test_a_post_is_found_by_its_own_activity_alone(city, activity):
 @db.transaction
 async def volunteered(activity, post):
     """A volunteer's step: the activity first, then a place."""
-    await access.any_activity(activity.id)
+    await access.lock_activity(activity.id)
     return await seats.take_post(post.id)
 
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from server.domain.activities import queries
-from server.domain.activities.public_queries import INDEXES, Days, Sought, browse
+from server.domain.activities import public_queries
+from server.domain.activities.public_queries import INDEXES, DayRange, SearchFilter, search
 from server.errors import NotFound
 from server.models import Activity, ActivityStatus, AreaEdition, AreaSuccessor, Category
 from tests.conftest import NOW
@@ -16,7 +16,7 @@ S = ActivityStatus
 
 
 async def found(days=None, now=NOW, **sought):
-    return [one.id for one in await browse(Sought(**sought), days or Days(), now=now)]
+    return [one.id for one in await search(SearchFilter(**sought), days or DayRange(), now=now)]
 
 
 async def test_what_begins_first_comes_first_and_one_after_the_other_where_they_begin_together(city):
@@ -47,22 +47,22 @@ async def test_days_are_those_of_shanghai_the_last_one_whole(city):
     before, first = await at(city, midnight - 3 * HOUR), await at(city, midnight)
     last, after = await at(city, midnight + 2 * DAY - HOUR), await at(city, midnight + 2 * DAY)
 
-    assert await found(Days(date(2026, 3, 12), date(2026, 3, 13))) == [first.id, last.id]
-    assert await found(Days(first=date(2026, 3, 12))) == [first.id, last.id, after.id]
-    assert await found(Days(last=date(2026, 3, 11))) == [before.id]
+    assert await found(DayRange(date(2026, 3, 12), date(2026, 3, 13))) == [first.id, last.id]
+    assert await found(DayRange(first=date(2026, 3, 12))) == [first.id, last.id, after.id]
+    assert await found(DayRange(last=date(2026, 3, 11))) == [before.id]
 
 
 async def test_who_asks_for_a_day_that_is_past_finds_what_was(city):
     past = await at(city, NOW - 10 * DAY, status=S.FINISHED)
 
-    assert await found(Days(date(2026, 2, 28), date(2026, 2, 28))) == [past.id]
-    assert await found(Days(date(2026, 3, 1), date(2026, 3, 9))) == []
+    assert await found(DayRange(date(2026, 2, 28), date(2026, 2, 28))) == [past.id]
+    assert await found(DayRange(date(2026, 3, 1), date(2026, 3, 9))) == []
 
 
 async def test_an_exhibition_is_found_on_each_of_its_days(city):
     week = await at(city, NOW + DAY, lasts=5 * DAY)
 
-    assert await found(Days(date(2026, 3, 14), date(2026, 3, 14))) == [week.id]
+    assert await found(DayRange(date(2026, 3, 14), date(2026, 3, 14))) == [week.id]
 
 
 async def test_an_areas_are_those_in_it_and_below_it(city):
@@ -130,8 +130,8 @@ async def test_words_are_looked_for_in_what_is_not_over_alone(city):
     await at(city, NOW - 5 * DAY, status=S.FINISHED)
     coming = await at(city, NOW + DAY)
 
-    assert await found(Days(first=date(2026, 1, 1)), words="体检") == [coming.id]
-    assert await found(Days(first=date(2026, 3, 12)), words="体检") == []
+    assert await found(DayRange(first=date(2026, 1, 1)), words="体检") == [coming.id]
+    assert await found(DayRange(first=date(2026, 3, 12)), words="体检") == []
 
 
 async def test_pages_follow_one_another_without_a_gap(city):
@@ -140,7 +140,7 @@ async def test_pages_follow_one_another_without_a_gap(city):
 
     pages, place = [], None
     for _ in range(5):
-        page = await browse(Sought(), Days(after=place, limit=2), now=NOW)
+        page = await search(SearchFilter(), DayRange(after=place, limit=2), now=NOW)
         pages += [one.id for one in page]
         place = (page[-1].starts_at, page[-1].id) if page else place
 
@@ -153,9 +153,9 @@ async def test_looking_takes_no_lock_and_costs_the_same_however_many_are_found(c
     caplog.set_level(logging.DEBUG, "tortoise.db_client")
     for _ in range(2):
         caplog.clear()
-        rows = await browse(Sought(area_id=city.areas["邻玉街道"].id), Days(), now=NOW)
-        await queries.covers(rows)
-        await queries.page(one.id, now=NOW)
+        rows = await search(SearchFilter(area_id=city.areas["邻玉街道"].id), DayRange(), now=NOW)
+        await public_queries.cover_photos(rows)
+        await public_queries.get_page(one.id, now=NOW)
         asked.append([record.getMessage() for record in caplog.records if record.name == "tortoise.db_client"])
         for _ in range(5):
             await at(city, NOW + DAY)

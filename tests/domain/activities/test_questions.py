@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.activities.questions import BIGGEST_NUMBER, check
+from server.domain.activities.questions import BIGGEST_NUMBER, check_answers
 from server.errors import InvalidAnswers
 
 
@@ -20,25 +20,28 @@ FORM = [
 
 def wrong(questions, answers):
     with pytest.raises(InvalidAnswers) as refused:
-        check(questions, answers)
+        check_answers(questions, answers)
     return {one["field"]: one["problem"] for one in refused.value.details["fields"]}
 
 
 def test_right_answers_are_kept_in_the_order_asked():
     said = {"wishes": " 靠窗 ", "grandchildren": 0, "breakfast": False, "shirt": "小号"}
 
-    kept = check(FORM, said)
+    kept = check_answers(FORM, said)
 
     assert list(kept.items()) == [("shirt", "小号"), ("breakfast", False), ("grandchildren", 0), ("wishes", "靠窗")]
 
 
 @pytest.mark.parametrize("empty", [None, "", "  "])
 def test_an_optional_question_may_stay_empty(empty):
-    assert check(FORM, {"shirt": "大号", "breakfast": True, "wishes": empty}) == {"shirt": "大号", "breakfast": True}
+    assert check_answers(FORM, {"shirt": "大号", "breakfast": True, "wishes": empty}) == {
+        "shirt": "大号",
+        "breakfast": True,
+    }
 
 
 def test_where_nothing_is_asked_nothing_is_kept():
-    assert check([], {}) == {}
+    assert check_answers([], {}) == {}
 
 
 def test_every_wrong_answer_is_named_at_once():
@@ -85,4 +88,4 @@ def test_an_answer_of_another_kind_is_none(kind, answer):
 def test_an_answer_at_the_edge_is_one(kind, answer):
     options = ["好", "不好"] if kind == "choice" else []
 
-    assert check([question("q", kind, options=options)], {"q": answer}) == {"q": answer}
+    assert check_answers([question("q", kind, options=options)], {"q": answer}) == {"q": answer}

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.activities import quiet_hours
-from server.domain.activities.quiet_hours import Night, add_waking, is_night, night_begins_at, night_ends_at
+from server.domain.activities.quiet_hours import QuietHours, add_active_minutes, is_quiet, quiet_from, quiet_until
 from server.domain.working_time import SHANGHAI
 from server.models import Policy
 
-NIGHT = Night()
+NIGHT = QuietHours()
 MINUTE = timedelta(minutes=1)
-LONG = Night(time(17), time(12))
+LONG = QuietHours(time(17), time(12))
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
@@ -33,26 +33,26 @@ def at(day, hour, minute=0, second=0):
     ],
 )
 def test_night_is_from_nine_in_the_evening_until_eight(moment, night):
-    assert is_night(moment, NIGHT) is night
-    assert is_night(moment.astimezone(UTC), NIGHT) is night
+    assert is_quiet(moment, NIGHT) is night
+    assert is_quiet(moment.astimezone(UTC), NIGHT) is night
 
 
 def test_both_halves_of_a_night_end_on_the_same_morning_and_began_on_the_same_evening():
     for moment in (at(10, 21), at(10, 23, 59), at(11, 0), at(11, 7, 59)):
-        assert night_ends_at(moment, NIGHT) == at(11, 8)
-        assert night_begins_at(moment, NIGHT) == at(10, 21)
+        assert quiet_until(moment, NIGHT) == at(11, 8)
+        assert quiet_from(moment, NIGHT) == at(10, 21)
 
 
 def test_by_day_there_is_nothing_to_wait_for_and_the_next_night_is_this_evening():
-    assert night_ends_at(at(10, 15, 30), NIGHT) == at(10, 15, 30)
-    assert night_begins_at(at(10, 15, 30), NIGHT) == at(10, 21)
+    assert quiet_until(at(10, 15, 30), NIGHT) == at(10, 15, 30)
+    assert quiet_from(at(10, 15, 30), NIGHT) == at(10, 21)
 
 
 def test_a_night_may_end_at_midnight():
-    early = Night(time(21), time(0))
+    early = QuietHours(time(21), time(0))
 
-    assert night_ends_at(at(10, 22), early) == at(11, 0)
-    assert not is_night(at(11, 0), early)
+    assert quiet_until(at(10, 22), early) == at(11, 0)
+    assert not is_quiet(at(11, 0), early)
 
 
 @pytest.mark.parametrize(
@@ -68,20 +68,20 @@ def test_a_night_may_end_at_midnight():
     ],
 )
 def test_minutes_of_the_night_do_not_count(start, minutes, end):
-    assert add_waking(start, minutes, NIGHT) == end
+    assert add_active_minutes(start, minutes, NIGHT) == end
 
 
-@given(start=MOMENTS, minutes=st.integers(0, 2880), night=st.sampled_from([NIGHT, LONG, Night(time(17), time(0))]))
+@given(start=MOMENTS, minutes=st.integers(0, 2880), night=st.sampled_from([NIGHT, LONG, QuietHours(time(17), time(0))]))
 def test_whenever_it_starts_as_many_waking_minutes_pass_as_were_given(start, minutes, night):
-    end = add_waking(start, minutes, night)
+    end = add_active_minutes(start, minutes, night)
 
-    begun = night_ends_at(start, night)
-    passed = sum(not is_night(begun + n * MINUTE, night) for n in range((end - begun) // MINUTE))
+    begun = quiet_until(start, night)
+    passed = sum(not is_quiet(begun + n * MINUTE, night) for n in range((end - begun) // MINUTE))
     assert passed == minutes
 
 
 async def test_the_night_is_the_citys_to_set(database):
-    assert await quiet_hours.in_force() == NIGHT
+    assert await quiet_hours.get_quiet_hours() == NIGHT
     await Policy.create(name="quiet_hours_begin", scope="city", value=20 * 60 + 30, source="会议纪要")
 
-    assert await quiet_hours.in_force() == Night(time(20, 30), time(8))
+    assert await quiet_hours.get_quiet_hours() == QuietHours(time(20, 30), time(8))

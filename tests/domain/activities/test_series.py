@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import policies
 from server.domain.activities import series, staff_queries
-from server.domain.activities.copies import LeftOut
+from server.domain.activities.copies import Omission
 from server.domain.activities.posts import NewPost
 from server.domain.activities.series import Recurrence
 from server.domain.working_time import SHANGHAI
@@ -15,15 +15,13 @@ from server.errors import (
     InvalidActivityPlan,
     NotAllowed,
     NotFound,
-    RoomTaken,
-    RoomTooSmall,
     SeriesEmpty,
     SeriesTooLong,
     StationNotOperating,
     VenueTaken,
     VenueTooSmall,
 )
-from server.models import Activity, ActivitySeries, AuditEntry, Room, RoomUse, RuleKind, Station
+from server.models import Activity, ActivitySeries, AuditEntry, RuleKind, Station, Venue, VenueUse
 from tests.concurrency import succeeding
 from tests.conftest import NOW
 from tests.factories import drafts, points
@@ -41,7 +39,7 @@ async def venue(city):
 
 
 async def repeat(city, activity, by="林社工", now=NOW, every_weeks=1, **rhythm):
-    return await series.repeat(activity.id, Recurrence(every_weeks, **rhythm), by=city.staff[by], now=now)
+    return await series.create(activity.id, Recurrence(every_weeks, **rhythm), by=city.staff[by], now=now)
 
 
 def days(made):
@@ -55,7 +53,7 @@ async def test_every_other_tuesday_so_many_times(city, venue):
 
     assert days(made) == [FIRST + n * 2 * WEEK for n in (1, 2, 3)]
     for number, one in enumerate(made.activities, start=1):
-        seen = await staff_queries.staffed(await Activity.get(id=one.id))
+        seen = await staff_queries.load_view(await Activity.get(id=one.id))
         activity, use = seen.activity, await VenueUse.get(id=one.venue_use_id)
         assert (activity.status, activity.series_id, activity.place) == ("draft", made.series.id, first.place)
         assert activity.booking_opens_at == first.booking_opens_at + number * 2 * WEEK
@@ -216,11 +214,11 @@ async def test_a_series_says_what_its_drafts_lack(city):
     retired = await points.rule(city, RuleKind.ACTIVITY, active=False)
     await Activity.filter(id=first.id).update(rule_id=retired.id)
 
-    assert (await repeat(city, first, times=1)).left_out == [LeftOut.RULE]
+    assert (await repeat(city, first, times=1)).left_out == [Omission.RULE]
 
 
-async def test_of_two_who_make_a_series_of_one_activity_at_once_one_does(city, room):
-    first = await draft(city, room_id=room.id)
+async def test_of_two_who_make_a_series_of_one_activity_at_once_one_does(city, venue):
+    first = await draft(city, venue_id=venue.id)
 
     made = await succeeding(*(repeat(city, first, by, times=4) for by in ("陈社工", "林社工", "赵站长")))
 

@@ -42,7 +42,7 @@ async def leave(booking: Booking, now: datetime = NOW) -> None:
 
 @db.transaction
 async def serve(one: Activity, now: datetime = NOW) -> None:
-    await waiting_list.offer_free_seats(await activities.any_activity(one.id), now=now)
+    await waiting_list.offer_free_seats(await activities.lock_activity(one.id), now=now)
 
 
 async def add_seats(one: Activity, more: int, now: datetime = NOW) -> None:

@@ -70,11 +70,11 @@ async def test_who_cannot_book_is_told_without_the_lock(city, monkeypatch):
 
 def holding(monkeypatch):
     """The activities that are locked from now on."""
-    held, hold = [], activities.any_activity
+    held, hold = [], activities.lock_activity
 
     async def noted(activity_id):
         held.append(activity_id)
         return await hold(activity_id)
 
-    monkeypatch.setattr(activities, "any_activity", noted)
+    monkeypatch.setattr(activities, "lock_activity", noted)
     return held

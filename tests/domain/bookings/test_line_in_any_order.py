@@ -10,7 +10,7 @@ from hypothesis.stateful import invariant, rule
 
 from server.domain import job_queue
 from server.domain.activities import cancel_and_finish, changes, quiet_hours
-from server.domain.activities.quiet_hours import Night
+from server.domain.activities.quiet_hours import QuietHours
 from server.domain.bookings import booking, cancellation, offers, promotion, waiting_list
 from server.domain.bookings.party import Companion, PartyRequest
 from server.domain.bookings.transitions import TRANSITIONS, S
@@ -191,7 +191,7 @@ class LineInAnyOrder(Machine):
         self.nobody_comes_back(bookings)
         if one.status == ActivityStatus.FINISHED:
             assert {each.status for each in bookings} <= ENDED
-        elif self.now < one.starts_at and not quiet_hours.is_night(self.now, Night()) and not await self.due():
+        elif self.now < one.starts_at and not quiet_hours.is_quiet(self.now, QuietHours()) and not await self.due():
             free = one.seats - one.seats_taken - one.seats_held
             assert not [each for each in bookings if each.status == S.WAITING and each.size <= free]
 

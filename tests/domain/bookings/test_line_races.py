@@ -245,4 +245,4 @@ async def test_who_lines_up_while_their_third_no_show_is_noted_stands_behind(cit
 
 @db.transaction
 async def ended(third):
-    await no_shows.close_bookings(await activities.any_activity(third.id), now=NOW)
+    await no_shows.close_bookings(await activities.lock_activity(third.id), now=NOW)

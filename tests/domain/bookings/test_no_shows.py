@@ -37,7 +37,7 @@ ALL = Window()
 
 @db.transaction
 async def note(one, now=OVER):
-    await no_shows.close_bookings(await activities.any_activity(one.id), now=now)
+    await no_shows.close_bookings(await activities.lock_activity(one.id), now=now)
 
 
 async def regular(**more):
@@ -235,7 +235,7 @@ async def test_who_booked_it_for_them_on_a_phone_reads_it_too_and_the_counter_do
 
 @db.transaction
 async def noted(one, monkeypatch):
-    held = await activities.any_activity(one.id)
+    held = await activities.lock_activity(one.id)
     sent = sent_by(type(db.connection()), monkeypatch)
     await no_shows.close_bookings(held, now=OVER)
     return sent

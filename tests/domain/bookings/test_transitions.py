@@ -31,7 +31,7 @@ async def seat(booking):
 @db.transaction
 async def end_all(one, statuses, to, monkeypatch):
     """The statements that took."""
-    held = await activities.any_activity(one.id)
+    held = await activities.lock_activity(one.id)
     sent = sent_by(type(db.connection()), monkeypatch)
     await transitions.end_all(held, statuses, to, now=NOW)
     return sent
@@ -186,7 +186,7 @@ async def test_ending_a_small_activity_does_not_read_everybody_who_ever_attended
 @db.transaction
 async def _rows_read(one):
     """How many rows the database looked at to end the activity's bookings."""
-    held = await activities.any_activity(one.id)
+    held = await activities.lock_activity(one.id)
     before = await _looked_at()
     await no_shows.close_bookings(held, now=NOW)
     return await _looked_at() - before

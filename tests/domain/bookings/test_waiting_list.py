@@ -314,7 +314,7 @@ async def test_more_seats_than_people_in_line_stay_free(city):
 @db.transaction
 async def served(one, monkeypatch):
     """The statements it took to serve the line."""
-    held = await activities.any_activity(one.id)
+    held = await activities.lock_activity(one.id)
     sent = sent_by(type(db.connection()), monkeypatch)
     await waiting_list.offer_free_seats(held, now=NOW)
     return sent

@@ -13,8 +13,7 @@ from PIL import Image, ImageChops
 from server.adapters import poster_drawing
 from server.adapters.sheet_texts import PHONE, PosterText
 from server.handlers.activities import mini_program_codes
-from server.handlers.activities.poster import Shelf
-from server.handlers.activities.time_words import when_in_words
+from server.handlers.activities.poster import Shelf, when_in_words
 from server.models import Activity, ActivityStatus
 from tests.factories import activities as make
 

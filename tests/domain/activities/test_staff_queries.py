@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from server.domain.activities import queries
+from server.domain.activities import public_queries, staff_queries
 from server.domain.activities.phases import Phase, phase
-from server.domain.activities.public_queries import Days
-from server.domain.activities.queries import Kept, Places
+from server.domain.activities.public_queries import DayRange
+from server.domain.activities.staff_queries import PostPlaces, StationFilter
 from server.errors import NotFound
 from server.models import Activity, ActivityArea, ActivitySeries, ActivityStatus, Photo
 from tests.conftest import NOW
@@ -29,7 +29,7 @@ async def test_a_page_tells_all_that_hangs_on_it(city):
     await make.post(activity, 2, "签到")
     await make.post(activity, 1, "引导")
 
-    page = await queries.page(activity.id, now=NOW)
+    page = await public_queries.get_page(activity.id, now=NOW)
 
     assert [one.title for one in page.posts] == ["引导", "签到"]
     assert [page.paths[one.id] for one in page.for_areas] == ["泸州市 · 江阳区 · 邻玉街道 · 团结村"]
@@ -41,10 +41,10 @@ async def test_drafts_have_no_page_and_cancelled_ones_have_one(city):
     draft = await at(city, NOW + DAY, status=S.DRAFT, listed=0)
     cancelled = await at(city, NOW + DAY, status=S.CANCELLED, listed=0)
 
-    assert (await queries.page(cancelled.id, now=NOW)).other_dates == []
+    assert (await public_queries.get_page(cancelled.id, now=NOW)).other_dates == []
     for activity_id in (draft.id, 7):
         with pytest.raises(NotFound):
-            await queries.page(activity_id, now=NOW)
+            await public_queries.get_page(activity_id, now=NOW)
 
 
 async def test_the_first_photo_is_its_cover(city):
@@ -53,13 +53,15 @@ async def test_the_first_photo_is_its_cover(city):
         facts = {"name": f"{minutes:040x}", "width": 8, "height": 8, "created_at": NOW + timedelta(minutes=minutes)}
         await Photo.create(owner=city.grandma, subject_key=f"activity:{pictured.id}", **facts)
 
-    covers = await queries.covers([bare, pictured])
+    covers = await public_queries.cover_photos([bare, pictured])
 
     assert {key: int(photo.name, 16) for key, photo in covers.items()} == {pictured.id: 0}
 
 
 async def kept(city, name, phases=(), days=None, **more):
-    rows = await queries.of_stations(Kept(phases, **more), days or Days(), by=city.staff[name], now=NOW)
+    rows = await staff_queries.list_of_stations(
+        StationFilter(phases, **more), days or DayRange(), by=city.staff[name], now=NOW
+    )
     return [one.id for one in rows]
 
 
@@ -113,17 +115,17 @@ async def test_several_phases_are_all_of_them(city):
 async def test_a_stations_list_goes_by_days_and_pages_too(city):
     rows = [await at(city, NOW + DAY * number) for number in range(4)]
 
-    assert await kept(city, "陈社工", days=Days(date(2026, 3, 11), date(2026, 3, 12))) == [rows[2].id, rows[1].id]
+    assert await kept(city, "陈社工", days=DayRange(date(2026, 3, 11), date(2026, 3, 12))) == [rows[2].id, rows[1].id]
     place = (rows[2].starts_at, rows[2].id)
-    assert await kept(city, "陈社工", days=Days(after=place, limit=1)) == [rows[1].id]
+    assert await kept(city, "陈社工", days=DayRange(after=place, limit=1)) == [rows[1].id]
 
 
 async def test_one_of_ones_stations_may_be_a_draft_and_nobody_elses_is_found(city):
     draft = await at(city, NOW + DAY, status=S.DRAFT, listed=0)
 
-    assert (await queries.one_of_stations(draft.id, by=city.staff["陈社工"])).station.name == "邻玉社工站"
+    assert (await staff_queries.get_with_related(draft.id, by=city.staff["陈社工"])).station.name == "邻玉社工站"
     with pytest.raises(NotFound):
-        await queries.one_of_stations(draft.id, by=city.staff["周社工"])
+        await staff_queries.get_with_related(draft.id, by=city.staff["周社工"])
 
 
 async def test_places_in_posts_are_counted_for_each_activity(city):
@@ -132,5 +134,5 @@ async def test_places_in_posts_are_counted_for_each_activity(city):
     post = await make.post(staffed, 2, "引导")
     await post.filter(id=post.id).update(taken=1)
 
-    assert await queries.places_of([bare, staffed]) == {staffed.id: Places(5, 1)}
-    assert await queries.places_of([]) == {}
+    assert await staff_queries.count_post_places([bare, staffed]) == {staffed.id: PostPlaces(5, 1)}
+    assert await staff_queries.count_post_places([]) == {}

@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import station_lifecycle
 from server.domain.activities import cancel_and_finish, changes, quiet_hours, schedule
-from server.domain.activities import reminders as activities_reminders
+from server.domain.activities import schedule as activities_schedule
 from server.models import (
     Activity,
     ActivityStatus,
@@ -44,7 +44,7 @@ async def starting(city, starts_at, **more):
 
 async def moments(one):
     """When its reminders are due."""
-    return list((await schedule.moments(one, await quiet_hours.in_force())).reminders.values())
+    return list((await schedule.due_times(one, await quiet_hours.get_quiet_hours())).reminders.values())
 
 
 async def due(one):
@@ -79,7 +79,7 @@ async def test_who_has_a_seat_is_reminded_twice_and_each_time_once(city, dance):
     await row(dance, waiting, S.WAITING)
 
     for moment in (STARTS - DAY, STARTS - DAY, STARTS - 2 * HOUR, STARTS - HOUR):
-        await activities_reminders.watch(dance.id, now=moment)
+        await activities_schedule.do_due_actions(dance.id, now=moment)
 
     when = "3月13日（周五）10:00至12:00，地点：邻玉街道社工站一楼。如不能参加，请取消报名，把名额让给别人。"
     assert await reminders(city.grandma) == [
@@ -93,7 +93,7 @@ async def test_too_early_nothing_happens_and_the_next_look_is_planned(city, danc
     await row(dance, city.grandma)
     looked = {}
     for moment in (NOW, STARTS - DAY, STARTS - 2 * HOUR, STARTS):
-        await activities_reminders.watch(dance.id, now=moment)
+        await activities_schedule.do_due_actions(dance.id, now=moment)
         looked[moment] = await due(dance)
 
     assert looked == {NOW: STARTS - DAY, STARTS - DAY: STARTS - 2 * HOUR, STARTS - 2 * HOUR: FINISH, STARTS: FINISH}
@@ -102,17 +102,17 @@ async def test_too_early_nothing_happens_and_the_next_look_is_planned(city, danc
 async def test_who_booked_after_a_reminder_was_due_does_not_get_it(city, dance):
     await row(dance, city.grandma, booked_at=STARTS - DAY)
 
-    await activities_reminders.watch(dance.id, now=STARTS - DAY + HOUR)
+    await activities_schedule.do_due_actions(dance.id, now=STARTS - DAY + HOUR)
     assert await reminders(city.grandma) == []
 
-    await activities_reminders.watch(dance.id, now=STARTS - 2 * HOUR)
+    await activities_schedule.do_due_actions(dance.id, now=STARTS - 2 * HOUR)
     assert len(await reminders(city.grandma)) == 1
 
 
 async def test_a_late_worker_sends_only_the_reminder_that_still_matters(city, dance):
     await row(dance, city.grandma)
 
-    await activities_reminders.watch(dance.id, now=STARTS - HOUR)
+    await activities_schedule.do_due_actions(dance.id, now=STARTS - HOUR)
 
     [body] = await reminders(city.grandma)
     assert "今天开始" in body
@@ -123,10 +123,10 @@ async def test_a_late_worker_sends_only_the_reminder_that_still_matters(city, da
 async def test_a_worker_that_is_late_into_the_night_waits_for_the_morning(city):
     one = await starting(city, at(13, 22))
 
-    await activities_reminders.watch(one.id, now=at(12, 23))
+    await activities_schedule.do_due_actions(one.id, now=at(12, 23))
     assert (await reminders(city.grandma), await due(one)) == ([], at(13, 8))
 
-    await activities_reminders.watch(one.id, now=at(13, 8))
+    await activities_schedule.do_due_actions(one.id, now=at(13, 8))
     [body] = await reminders(city.grandma)
     assert "今天开始" in body
 
@@ -137,7 +137,7 @@ async def test_a_reminder_says_the_date_when_the_day_before_is_further_away(city
     await Activity.filter(id=one.id).update(starts_at=at(14, 0, 30), ends_at=at(14, 2))
     await Policy.create(name="activity_reminder_hours", scope="city", value=12, source="")
 
-    await activities_reminders.watch(one.id, now=at(13, 13))
+    await activities_schedule.do_due_actions(one.id, now=at(13, 13))
 
     [body] = await reminders(city.grandma)
     assert "“免费体检”明天开始" in body
@@ -146,7 +146,7 @@ async def test_a_reminder_says_the_date_when_the_day_before_is_further_away(city
 async def test_once_it_has_begun_nobody_is_reminded(city, dance):
     await row(dance, city.grandma)
 
-    await activities_reminders.watch(dance.id, now=STARTS)
+    await activities_schedule.do_due_actions(dance.id, now=STARTS)
 
     assert await reminders(city.grandma) == []
     assert await due(dance) == FINISH
@@ -154,11 +154,11 @@ async def test_once_it_has_begun_nobody_is_reminded(city, dance):
 
 async def test_a_changed_time_reminds_anew(city, dance):
     await row(dance, city.grandma)
-    await activities_reminders.watch(dance.id, now=STARTS - DAY)
+    await activities_schedule.do_due_actions(dance.id, now=STARTS - DAY)
     await changes.change(dance.id, {"starts_at": STARTS + 2 * DAY}, by=city.staff["陈社工"], now=STARTS - DAY)
 
     for moment in (STARTS - 2 * HOUR, STARTS + DAY):
-        await activities_reminders.watch(dance.id, now=moment)
+        await activities_schedule.do_due_actions(dance.id, now=moment)
 
     first, second = await reminders(city.grandma)
     assert ("3月13日" in first, "3月15日" in second) == (True, True)
@@ -166,10 +166,10 @@ async def test_a_changed_time_reminds_anew(city, dance):
 
 async def test_what_nobody_finished_finishes_by_itself(city, dance):
     await row(dance, city.grandma)
-    await activities_reminders.watch(dance.id, now=FINISH - timedelta(seconds=1))
+    await activities_schedule.do_due_actions(dance.id, now=FINISH - timedelta(seconds=1))
     assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
 
-    await activities_reminders.watch(dance.id, now=FINISH)
+    await activities_schedule.do_due_actions(dance.id, now=FINISH)
 
     kept = await fresh(dance)
     assert (kept.status, kept.ended_at) == (ActivityStatus.FINISHED, FINISH)
@@ -181,7 +181,7 @@ async def test_a_station_may_give_itself_longer(city, dance):
     scope = f"station:{dance.station_id}"
     await Policy.create(name="auto_finish_hours", scope=scope, value=24, source="")
 
-    await activities_reminders.watch(dance.id, now=FINISH)
+    await activities_schedule.do_due_actions(dance.id, now=FINISH)
 
     assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
     assert await due(dance) == STARTS + 26 * HOUR
@@ -192,7 +192,7 @@ async def test_nothing_is_done_for_what_has_ended_or_was_not_published(city, dan
     draft = await activities.activity(city, status=ActivityStatus.DRAFT)
 
     for one in (dance, draft):
-        await activities_reminders.watch(one.id, now=FINISH)
+        await activities_schedule.do_due_actions(one.id, now=FINISH)
 
     assert [(await fresh(one)).status for one in (dance, draft)] == [ActivityStatus.CANCELLED, ActivityStatus.DRAFT]
     assert not await Job.exists(kind="watch_activity")
@@ -206,7 +206,7 @@ async def test_when_its_station_closes_what_has_not_begun_is_cancelled_and_peopl
     assert not await Job.exists(kind="watch_activity", subject=str(running.id))
 
     for one in (dance, running):
-        await activities_reminders.watch(one.id, now=NOW)
+        await activities_schedule.do_due_actions(one.id, now=NOW)
 
     assert (await fresh(dance)).end_reason == "站点已撤销"
     assert (await fresh(running)).status == ActivityStatus.PUBLISHED
@@ -225,7 +225,7 @@ async def test_when_its_station_pauses_the_staff_and_the_officer_are_asked_what_
     expected = sorted(city.staff[name].person_id for name in ("冯科长", "陈社工", "赵站长"))
     assert [one.person_id for one in told] == expected
     assert "还有1场已发布的活动" in told[0].body
-    await activities_reminders.watch(dance.id, now=NOW)
+    await activities_schedule.do_due_actions(dance.id, now=NOW)
     assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
 
 
