@@ -1,4 +1,4 @@
-"""Activities 活动 as everybody finds and reads them, and the list of a station's own."""
+"""Activities 活动: the public list and page, and the list of a station's activities."""
 
 from datetime import date
 from enum import StrEnum
@@ -12,17 +12,21 @@ from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, line
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import StationReference
 
-# What the code on a poster opens: this page, with the scene `activity=<id>`.
+# The code on a poster opens this page, with the scene `activity=<id>`.
 ACTIVITY_PAGE = "pages/activity/activity"
 
 Day = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2199, 12, 31))]
 
 
 class _DaySpan(PageQuery):
-    """Which days of Shanghai's calendar, and which page."""
+    """A range of days by Shanghai's calendar, and a page."""
 
-    from_day: Day | None = Field(None, description="What ended before this day is left out", examples=["2026-12-15"])
-    until_day: Day | None = Field(None, description="What begins after this day is left out", examples=["2026-12-21"])
+    from_day: Day | None = Field(
+        None, description="Leave out activities that ended before this day", examples=["2026-12-15"]
+    )
+    until_day: Day | None = Field(
+        None, description="Leave out activities that begin after this day", examples=["2026-12-21"]
+    )
     station: Id | None = None
 
     @model_validator(mode="after")
@@ -33,29 +37,29 @@ class _DaySpan(PageQuery):
 
 
 class ActivityFilter(_DaySpan):
-    """Filters; those left out do not narrow the list. Without `from_day` it is what is running and what comes."""
+    """Fields that are left out do not narrow the list. Without `from_day` it has running and coming activities."""
 
     area: Id | None = Field(
         None,
-        description="What takes place in this area or below it: a community's own; with a town, also its communities'. "
+        description="Activities in this area or below it: a community's own; with a town, also its communities'. "
         "What is near home: `home.town_id` of `GET /me`, or `home.county_id`",
     )
     category: line(40) | None = Field(None, description="Code of a category", examples=["culture"])  # type: ignore[valid-type]
     query: line(40) | None = Field(  # type: ignore[valid-type]
         None,
-        description="Words in the title or the text; searched in what is running and what comes",
+        description="Words in the title or the text; only running and coming activities are searched",
         examples=["体检"],
     )
 
 
 class StaffActivityFilter(_DaySpan):
-    """Filters; those left out do not narrow the list."""
+    """Fields that are left out do not narrow the list."""
 
     phase: list[ActivityPhase] = Field(default=[], description="May be given several times")
 
 
 class SeriesSummary(ContractModel):
-    """That an activity comes again."""
+    """The series of an activity that repeats."""
 
     id: Id
     every_weeks: int
@@ -72,28 +76,26 @@ class ActivityBase(ContractModel):
     category: str
     category_name: str
     station: StationReference
-    area: str = Field(description="Where it takes place: the area's name")
+    area: str = Field(description="Name of the area where it takes place")
     place: str
     starts_at: Moment
     ends_at: Moment
     booking_opens_at: Moment
     seats: int
-    seats_free: int = Field(description="Neither booked nor offered to anybody in line")
-    waiting: int = Field(description="Bookings in line; they are served first")
-    will_wait: bool = Field(
-        description="Who books now may have to stand in line: no seat is free, or somebody waits for it"
-    )
+    seats_free: int = Field(description="Neither booked nor held for an offer")
+    waiting: int = Field(description="Waiting bookings; they get seats first")
+    will_wait: bool = Field(description="A booking now may have to wait: no seat is free, or others wait")
     series: SeriesSummary | None
 
 
 class ActivitySummary(ActivityBase):
-    """An activity that somebody may be looking for."""
+    """An activity in the public list."""
 
     photo: PhotoLinks | None = Field(description="The first of its photos")
 
 
 class PostSummary(ContractModel):
-    """What volunteers do at an activity."""
+    """A post for volunteers at an activity."""
 
     id: Id
     title: str
@@ -103,42 +105,44 @@ class PostSummary(ContractModel):
 
 
 class SeriesDate(ContractModel):
-    """Another time a series comes."""
+    """Another date of the series."""
 
     id: Id
     starts_at: Moment
 
 
 class ActivityDetail(ActivityBase):
-    """The page of an activity, whoever reads it. One's own booking: /activities/{activity_id}/my-booking."""
+    """The public page of an activity. The caller's booking is at /activities/{activity_id}/my-booking."""
 
     text: str
     where: AreaReference
-    priority_until: Moment | None = Field(description="Until then only who lives in the areas the station covers")
+    priority_until: Moment | None = Field(
+        description="Until then only residents of the areas that the station covers may book"
+    )
     booking_closes_at: Moment
-    cancellation_until: Moment = Field(description="Who cancels after it cancels late")
-    party_most: int = Field(description="Most seats of one booking, never more than there are")
+    cancellation_until: Moment = Field(description="A cancellation after this time is late")
+    party_most: int = Field(description="Most seats of one booking, not more than the activity has")
     age_least: int | None
     age_most: int | None
-    for_areas: list[AreaReference] = Field(description="Whose residents it is for; empty: for everybody")
+    for_areas: list[AreaReference] = Field(description="Only for residents of these areas; empty: for everybody")
     questions: list[Question]
     posts: list[PostSummary]
     photos: list[PhotoLinks]
-    other_dates: list[SeriesDate] = Field(description="Of its series, the next ten that are still to come")
+    other_dates: list[SeriesDate] = Field(description="The next ten coming activities of its series")
     end_reason: str = Field(description="Why it was cancelled")
 
 
 class ActivityRow(ActivityBase):
-    """An activity in the stations' list."""
+    """An activity in a station's list."""
 
     seats_taken: int
-    seats_held: int = Field(description="Offered to somebody in line, who makes up their mind")
+    seats_held: int = Field(description="Held for offers in the waiting list")
     posts_places: int = Field(description="Volunteers' places in all posts")
     posts_taken: int
 
 
 class PosterSize(StrEnum):
-    """A sheet of A4 to print (1240 x 1754 pixels), or a picture to send on (1080 x 1920)."""
+    """A sheet of A4 to print (1240 x 1754 pixels), or an image to share (1080 x 1920)."""
 
     A4 = "a4"
     PHONE = "phone"

@@ -1,4 +1,4 @@
-"""Activities drafted like an earlier one: once, or again and again."""
+"""Copies and series of activities."""
 
 from datetime import date
 from enum import StrEnum
@@ -12,16 +12,16 @@ from miniprogram_contract.base import ContractModel, Id, Moment, wrong
 
 
 class NewActivityCopy(ContractModel):
-    """When the copy begins; all other times move along."""
+    """The start of the copy; all other times move along."""
 
     starts_at: Moment
-    with_venue: bool = Field(default=True, description="False: the copy takes no venue yet and keeps the place")
+    with_venue: bool = Field(default=True, description="False: the copy has no venue yet and keeps the place")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"starts_at": "2026-12-22T09:00:00+08:00"}]})
 
 
 class OmittedPart(StrEnum):
-    """What a copy lacks: photos belong to one thing, a rule may be no longer active, the venue not wanted."""
+    """Parts that a copy lacks: photos belong to one activity, the rule has ended, or no venue is wanted."""
 
     PHOTOS = "photos"
     RULE = "rule"
@@ -29,19 +29,19 @@ class OmittedPart(StrEnum):
 
 
 class ActivityCopy(ContractModel):
-    """A new draft, and what it did not take over."""
+    """A new draft, and the parts that it lacks."""
 
     activity: StaffActivityDetail
     left_out: list[OmittedPart]
 
 
 class NewSeries(ContractModel):
-    """Drafts like this one, at the same time every so many weeks."""
+    """Drafts like this activity, repeated every so many weeks at the same time."""
 
     every_weeks: int = Field(1, ge=1, le=52, strict=True)
-    times: int | None = Field(None, ge=1, le=52, strict=True, description="How many more, or `until`")
-    until: Day | None = Field(None, description="Last possible day, by Shanghai's calendar, or `times`")
-    working_days_only: bool = Field(default=False, description="Leave out days on which stations do not work")
+    times: int | None = Field(None, ge=1, le=52, strict=True, description="How many more; either this or `until`")
+    until: Day | None = Field(None, description="Last possible day, by Shanghai's calendar; either this or `times`")
+    working_days_only: bool = Field(default=False, description="Skip days on which stations do not work")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"every_weeks": 1, "times": 4}]})
 
@@ -59,10 +59,10 @@ class SeriesActivity(ContractModel):
 
 
 class SeriesDetail(ContractModel):
-    """What was made: drafts, which are published one by one."""
+    """The created drafts; each is published by itself."""
 
     id: Id
     every_weeks: int
     activities: list[SeriesActivity] = Field(description="The new drafts, in the order of time")
-    skipped: list[date] = Field(description="Days left out, on which stations do not work")
-    left_out: list[OmittedPart] = Field(description="What the drafts did not take over")
+    skipped: list[date] = Field(description="Skipped days, on which stations do not work")
+    left_out: list[OmittedPart] = Field(description="Parts that the drafts lack")

@@ -1,4 +1,4 @@
-"""Activities 活动 as station staff draft them, copy them, and look after them."""
+"""Activities 活动 as station staff draft, change and read them."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -10,13 +10,13 @@ from miniprogram_contract.base import Changes, ContractModel, Id, Moment, line, 
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import StationReference
 
-# Of a field that stays as it is.
+# A field that is left out stays as it is.
 LEFT_OUT: Any = None
 SEATS_MOST = 10_000
 
 
 class ActivityPhase(StrEnum):
-    """Where an activity stands: what was decided of it, and what the clock says."""
+    """The phase of an activity: its status and the time together."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -58,14 +58,14 @@ class _Question(ContractModel):
 class Question(_Question):
     """A question asked at booking."""
 
-    options: list[str] = Field(description="Of a `choice`; else empty")
+    options: list[str] = Field(description="For a `choice`; else empty")
     required: bool
 
 
 class NewQuestion(_Question):
     """A question to ask at booking."""
 
-    options: list[line(30)] = Field(default=[], max_length=20, description="Of a `choice`: two or more")  # type: ignore[valid-type]
+    options: list[line(30)] = Field(default=[], max_length=20, description="For a `choice`: two or more")  # type: ignore[valid-type]
     required: bool = False
 
     @model_validator(mode="after")
@@ -78,7 +78,7 @@ class NewQuestion(_Question):
 
 
 class NewPost(ContractModel):
-    """What volunteers do at an activity, and how many of them."""
+    """A post for volunteers, and how many of them."""
 
     title: line(20)  # type: ignore[valid-type]
     text: prose(200, 0) = ""  # type: ignore[valid-type]
@@ -88,11 +88,11 @@ class NewPost(ContractModel):
 
 
 class PostChanges(Changes):
-    """What changes of a post."""
+    """Changes of a post."""
 
     title: line(20) = LEFT_OUT  # type: ignore[valid-type]
     text: prose(200, 0) = LEFT_OUT  # type: ignore[valid-type]
-    places: int = Field(LEFT_OUT, ge=0, le=1_000, strict=True, description="Never below those taken")
+    places: int = Field(LEFT_OUT, ge=0, le=1_000, strict=True, description="Not fewer than are taken")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"places": 3}]})
 
@@ -104,7 +104,7 @@ class StaffPostDetail(ContractModel):
     title: str
     text: str
     places: int
-    taken: int = Field(description="Places volunteers have")
+    taken: int = Field(description="Places that volunteers have")
 
 
 def _distinct(name: str, problem: str) -> AfterValidator:
@@ -148,48 +148,50 @@ DRAFT_EXAMPLE: dict[str, Any] = {
 
 
 class NewActivity(ContractModel):
-    """A draft: nobody but staff sees it before it is published."""
+    """A draft: only staff see it before it is published."""
 
     station_id: Id
     category: line(40) = Field(description="Code of a category")  # type: ignore[valid-type]
-    area_id: Id = Field(description="Where it takes place")
+    area_id: Id = Field(description="Area where it takes place")
     title: TITLE  # type: ignore[valid-type]
     text: TEXT  # type: ignore[valid-type]
     place: PLACE | None = Field(None, description="Null: the venue's name; needed without a venue")  # type: ignore[valid-type]
-    venue_id: Id | None = Field(None, description="A venue of the station, taken from the start to the end")
+    venue_id: Id | None = Field(None, description="A venue of the station, reserved from start to end")
     starts_at: Moment = Field(description="In the future, at most two years ahead")
     ends_at: Moment = Field(description="In the future, after the start, at most 7 days later")
     booking_opens_at: Moment = Field(
-        description="May lie in the past: as soon as it is published; at most two years before the start"
+        description="May be in the past: booking opens with publication; at most two years before the start"
     )
     priority_until: Moment | None = Field(
         None,
-        description="After booking opens, no later than it closes; until then only who lives in the covered areas may "
+        description="After booking opens, no later than it closes; until then only residents of the covered areas may "
         "book",
     )
     booking_closes_at: Moment = Field(description="In the future, after booking opens, no later than the end")
     cancellation_until: Moment = Field(
-        description="After booking opens, no later than the start; who cancels after it cancels late"
+        description="After booking opens, no later than the start; a later cancellation is late"
     )
     seats: Seats = Field(description="No more than the venue holds; 0: volunteers only")
     party_most: Party = Field(1, description="Most seats of one booking")
     age_least: Age | None = None
     age_most: Age | None = Field(None, description="No less than `age_least`")
-    for_area_ids: AreaIds = Field(default=[], description="Whose residents it is for; empty: for everybody")
+    for_area_ids: AreaIds = Field(default=[], description="Only for residents of these areas; empty: for everybody")
     questions: Questions = Field(default=[], description="Asked at booking; at most 8")
-    rule_id: Id | None = Field(None, description="The station's rule, of kind `activity`, by which attending earns")
-    photo_ids: PhotoIds = Field(default=[], description="Of `POST /photos`")
+    rule_id: Id | None = Field(
+        None, description="The station's rule of kind `activity`, by which attendance earns points"
+    )
+    photo_ids: PhotoIds = Field(default=[], description="Ids from `POST /photos`")
     posts: NewPosts = Field(default=[], description="Volunteers' places, beside the seats")
 
     model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_EXAMPLE]})
 
 
 class ActivityChanges(Changes):
-    """A change of an activity, by the rules of a new one. Its station stays, and its posts have paths of their own.
+    """Changes of an activity, by the rules of a new one. Its station cannot change; posts have their own paths.
 
     Of a published activity only title, text, place, venue, start, end, `booking_closes_at`, `cancellation_until` and
-    seats change. Once it has begun, its start and place stay. When the start changes, the three times after it move
-    along unless they are given.
+    seats can change. Once it has begun, its start and place cannot. When the start changes, the three times after it
+    move along unless they are given.
     """
 
     category: line(40) = LEFT_OUT  # type: ignore[valid-type]
@@ -213,7 +215,7 @@ class ActivityChanges(Changes):
     for_area_ids: AreaIds = Field(LEFT_OUT, description="All of them")
     questions: Questions = Field(LEFT_OUT, description="All of them")
     rule_id: Id | None = None
-    photo_ids: PhotoIds = Field(LEFT_OUT, description="All it shall have")
+    photo_ids: PhotoIds = Field(LEFT_OUT, description="All photos, also those that stay")
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"starts_at": "2026-12-16T09:00:00+08:00", "place": "社工站二楼会议室"}]}
@@ -221,7 +223,7 @@ class ActivityChanges(Changes):
 
 
 class StaffActivityDetail(ContractModel):
-    """An activity with all its station must know."""
+    """An activity with everything that its station sees."""
 
     id: Id
     phase: ActivityPhase
@@ -244,13 +246,13 @@ class StaffActivityDetail(ContractModel):
     cancellation_until: Moment
     seats: int
     seats_taken: int = Field(description="Booked")
-    seats_held: int = Field(description="Offered to somebody in line, who makes up their mind")
+    seats_held: int = Field(description="Held for offers in the waiting list")
     seats_free: int
-    waiting: int = Field(description="Bookings in line")
+    waiting: int = Field(description="Waiting bookings")
     party_most: int
     age_least: int | None
     age_most: int | None
-    for_areas: list[AreaReference] = Field(description="Whose residents it is for; empty: for everybody")
+    for_areas: list[AreaReference] = Field(description="Only for residents of these areas; empty: for everybody")
     questions: list[Question]
     rule_id: Id | None
     posts: list[StaffPostDetail]
@@ -260,11 +262,11 @@ class StaffActivityDetail(ContractModel):
     published_by: str | None
     published_at: Moment | None
     ended_at: Moment | None = Field(description="Finished or cancelled")
-    end_reason: str = Field(description="Why cancelled, as everybody booked reads it")
+    end_reason: str = Field(description="Why it was cancelled; everybody booked reads it")
 
 
 class ActivityCancellation(ContractModel):
-    """Why it is cancelled: everybody booked or waiting reads it."""
+    """The reason, which everybody booked or waiting reads."""
 
     reason: line(200)  # type: ignore[valid-type]
 

@@ -1,4 +1,4 @@
-"""Bookings 报名: seats and places in line, of one's own, of one's household, of who has no phone."""
+"""Bookings 报名: seats and places in the waiting list 候补, for the caller, their household, and others by name."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -49,7 +49,7 @@ Text = prose(200, 0)
 
 
 def _wrong_is(problem: str) -> WrapValidator:
-    """One sentence for whatever is wrong, else each kind it might have been says what it misses."""
+    """Report one error for a value that fits none of the kinds, instead of one for each kind."""
 
     def read(value: Any, check: Callable[[Any], Any]) -> Any:
         try:
@@ -67,22 +67,22 @@ Answer = Annotated[
 ]
 Answers = Annotated[
     dict[AnswerName, Answer],
-    Field(max_length=8, description="By the names of the activity's questions"),
+    Field(max_length=8, description="Answers by the names of the activity's questions"),
 ]
 
 
 GivenAnswers = Annotated[
     dict[str, bool | int | str],
-    Field(description="By the names of the activity's questions", examples=[{"breakfast": True}]),
+    Field(description="Answers by the names of the activity's questions", examples=[{"breakfast": True}]),
 ]
 
 
 class NewAttendee(ContractModel):
-    """One of: oneself, somebody of one's household, or somebody without a phone."""
+    """One of: the caller, a member of the household, or a person by name."""
 
     me: bool = False
-    person_id: Id | None = Field(None, description="A member of one's household now: of `GET /household`")
-    name: line(30) | None = Field(None, description="Who has no phone; then with the year of birth")  # type: ignore[valid-type]
+    person_id: Id | None = Field(None, description="A present member of the caller's household, from `GET /household`")
+    name: line(30) | None = Field(None, description="A person by name; needs the year of birth too")  # type: ignore[valid-type]
     birth_year: BirthYear | None = None
 
     @model_validator(mode="after")
@@ -95,16 +95,16 @@ class NewAttendee(ContractModel):
 
 
 def _each_once(attendees: list[NewAttendee]) -> None:
-    known = [one.person_id for one in attendees if one.name is None]  # None: oneself
+    known = [one.person_id for one in attendees if one.name is None]  # None: the caller
     if len(set(known)) != len(known):
         raise ValueError("同一个人只能出现一次")
 
 
 class SeatRequest(ContractModel):
-    """Seats for a party, all or none: those it cannot have at once it waits for."""
+    """Seats for a party, all or none; a party that does not fit waits."""
 
     attendees: list[NewAttendee] = Field(
-        default=[NewAttendee(me=True)], min_length=1, max_length=20, description="Just oneself when left out"
+        default=[NewAttendee(me=True)], min_length=1, max_length=20, description="Only the caller if left out"
     )
     answers: Answers = Field(default={})
 
@@ -115,9 +115,11 @@ class SeatRequest(ContractModel):
 
 
 class NewBooking(SeatRequest):
-    """Seats for a party, or a volunteer's own place in a post."""
+    """Seats for a party, or the caller's place in a volunteers' post."""
 
-    post_id: Id | None = Field(None, description="A post instead of seats: for approved volunteers, without a line")
+    post_id: Id | None = Field(
+        None, description="A post instead of seats: for approved volunteers, without a waiting list"
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -142,19 +144,19 @@ class BookingCancellation(ContractModel):
         None,
         min_length=1,
         max_length=20,
-        description="Who does not come, while one with a `person_id` stays; left out or all: nobody does",
+        description="Attendees who do not come; one with a `person_id` must stay. Left out, or all: the whole booking",
     )
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}, {"attendee_ids": [4503599627370495]}]})
 
 
 class BookedActivity(ActivityReference):
-    """What was booked, in a few words."""
+    """The booked activity."""
 
     phase: ActivityPhase
     phase_words: str
-    end_reason: str = Field(description="Why the activity was cancelled, and every booking with it; else empty")
-    cancellation_until: Moment = Field(description="Who cancels after it cancels late")
+    end_reason: str = Field(description="Why the activity was cancelled with all its bookings; else empty")
+    cancellation_until: Moment = Field(description="A cancellation after this time is late")
 
 
 class PostReference(ContractModel):
@@ -163,20 +165,20 @@ class PostReference(ContractModel):
 
 
 class AttendeeDetail(ContractModel):
-    """A seat and who sits on it."""
+    """A seat and its person."""
 
     id: Id
-    person_id: Id | None = Field(description="Null: somebody without a phone")
-    name: str = Field(description="Whole: they come together")
+    person_id: Id | None = Field(description="Null: a person by name only")
+    name: str = Field(description="Not masked: they come together")
     ticket: str | None = Field(
-        description="To show while the booking has its seats, as a QR code and in groups of four; null: none",
+        description="Show it while the booking has its seats, as a QR code and in groups of four; null: none",
         examples=["2F7KM9PQX4WAB3CDE5GHJ6NR"],
     )
     checked_in_at: Moment | None
 
 
 class OpenSeatOffer(ContractModel):
-    """Freed seats, held until one accepts or refuses them."""
+    """Freed seats, held until they are accepted or refused."""
 
     id: Id
     seats: int
@@ -184,7 +186,7 @@ class OpenSeatOffer(ContractModel):
 
 
 class BookingAction(StrEnum):
-    """The last part of the path that does it; `acceptance` and `refusal` below the seat offer."""
+    """The last part of the action's path; `acceptance` and `refusal` are below the seat offer."""
 
     CANCELLATION = "cancellation"
     ACCEPTANCE = "acceptance"
@@ -198,20 +200,20 @@ class BookingDetail(ContractModel):
     status: BookingStatus
     status_words: str
     activity: BookedActivity
-    post: PostReference | None = Field(description="A volunteer's; null: seats")
-    mine: bool = Field(description="The caller answers for it")
+    post: PostReference | None = Field(description="A volunteer's post; null: seats")
+    mine: bool = Field(description="The caller is its holder")
     seats: int
-    ahead: int | None = Field(description="How many bookings in line come before it; null: it does not wait")
+    ahead: int | None = Field(description="Number of waiting bookings before it; null: it does not wait")
     offer: OpenSeatOffer | None
-    attendees: list[AttendeeDetail] = Field(description="Of an ended one, who was ever in it")
+    attendees: list[AttendeeDetail] = Field(description="If it has ended, everybody who was in it")
     answers: GivenAnswers
     booked_at: Moment
     seated_at: Moment | None
     ended_at: Moment | None
-    late: bool = Field(description="Cancelled after the deadline; that is no no-show")
-    reason: str = Field(description="Why the station ended this booking alone; else empty")
+    late: bool = Field(description="Cancelled after the deadline; this is not a no-show")
+    reason: str = Field(description="Why the station cancelled this booking; else empty")
     may: list[BookingAction] = Field(
-        description="What may be done now. A part is cancelled only while an attendee with a `person_id` stays:"
+        description="Possible actions now. A part is cancelled only while an attendee with a `person_id` stays:"
         " else `account_holder_required`, and all must cancel",
         examples=[["cancellation"]],
     )

@@ -1,4 +1,4 @@
-"""Bookings as station staff see them, enter them at the counter, and cancel them."""
+"""Bookings as station staff read them, book at the counter, and cancel."""
 
 from enum import StrEnum
 from typing import Self
@@ -33,17 +33,17 @@ class BookingSort(StrEnum):
 
 
 class StaffBookingFilter(PageQuery):
-    """Which bookings of an activity; those left out do not narrow the list."""
+    """Fields that are left out do not narrow the list."""
 
     status: list[BookingStatus] = Field(default=[], description="May be given several times")
     order: BookingSort = Field(
-        BookingSort.NUMBER, description="`number`: as they came; `line`: who waits, in the order of the line"
+        BookingSort.NUMBER, description="`number`: in the order of booking; `line`: waiting bookings in their order"
     )
 
 
 class StaffAttendeeDetail(ContractModel):
     id: Id
-    person_id: Id | None = Field(description="Null: somebody without a phone")
+    person_id: Id | None = Field(description="Null: a person by name only")
     name: str = Field(description="Masked")
     birth_year: int | None
     checked_in_at: Moment | None
@@ -55,16 +55,16 @@ class StaffBookingDetail(ContractModel):
 
     id: Id
     activity_id: Id
-    number: int = Field(description="The order they came in")
+    number: int = Field(description="The order of booking")
     status: BookingStatus
     status_words: str
     post: PostReference | None
-    person_id: Id = Field(description="Who answers for it: by this id the counter books for them again")
+    person_id: Id = Field(description="The holder: with this id the counter can book for them again")
     person: str = Field(description="Masked")
     channel: Channel
     seats: int
     place_in_line: int | None = Field(description="From 1 on; null: it does not wait")
-    behind_until: Moment | None = Field(description="Until then behind all others, because of no-shows")
+    behind_until: Moment | None = Field(description="Until then it comes last, because of no-shows")
     offer: OpenSeatOffer | None
     attendees: list[StaffAttendeeDetail]
     booked_at: Moment
@@ -75,7 +75,7 @@ class StaffBookingDetail(ContractModel):
 
 
 class NewPerson(ContractModel):
-    """Somebody the station did not know."""
+    """A person who is new to the station."""
 
     name: line(30)  # type: ignore[valid-type]
     phone: Phone
@@ -84,10 +84,10 @@ class NewPerson(ContractModel):
 
 
 class NewCounterBooking(SeatRequest):
-    """Seats for somebody at the counter or on the telephone, and their party: `me` is this person."""
+    """Seats for a person at the counter or on the telephone and their party: `me` is this person."""
 
-    person_id: Id | None = Field(None, description="Somebody the station has served, by their id")
-    newcomer: NewPerson | None = Field(None, description="Or somebody new")
+    person_id: Id | None = Field(None, description="A person whom the station has served")
+    newcomer: NewPerson | None = Field(None, description="Or a new person")
     channel: CounterChannel
 
     model_config = ConfigDict(
@@ -118,13 +118,13 @@ class StaffBookingCancellation(ContractModel):
 
 class PersonContact(ContractModel):
     name: str
-    phone: str | None = Field(description="Null: none is known")
+    phone: str | None = Field(description="Null: unknown")
     birth_year: int | None
 
 
 class BookingContact(ContractModel):
-    """Who they are. Each reading is logged and shown to them."""
+    """Names, phones and answers. Each reading is logged and shown to the people."""
 
-    person: PersonContact = Field(description="Who answers for it")
+    person: PersonContact = Field(description="The holder")
     attendees: list[PersonContact]
     answers: GivenAnswers

@@ -1,4 +1,4 @@
-"""Check-in 签到: the code on the screen, the list at the door, a steward's phone without a network."""
+"""Check-in 签到: the code on the screen, the list, a steward's phone without a network."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -13,29 +13,29 @@ Ids = Annotated[list[Id], Field(min_length=1, max_length=100)]
 
 
 class CheckInCode(ContractModel):
-    """What the screen shows now, as a QR code: the picture under the same path is of it."""
+    """The code that the screen shows now; the path with `.png` has it as a QR code."""
 
     code: str
-    changes_at: Moment = Field(description="From then on another one; this is good for 30 seconds more")
+    changes_at: Moment = Field(description="Then the next code is shown; this one is accepted for 30 seconds more")
     step_seconds: int
-    server_time: Moment = Field(description="To count down by, whatever the phone's own clock says")
+    server_time: Moment = Field(description="Use it to count down instead of the phone's clock")
 
 
 class NewCheckIn(ContractModel):
-    """Oneself and who came along."""
+    """Check-in of the caller and their party."""
 
     code: line(60) = Field(description="As scanned from the screen")  # type: ignore[valid-type]
     attendee_ids: Ids | None = Field(
         None,
-        description="Who of one's bookings, or one's household's, is here; null: the whole party one is in oneself. "
-        "A volunteer's post is checked in from their own account alone",
+        description="Attendees of the caller's or the household's bookings here; null: the caller's whole party. "
+        "Volunteers with a post check in only from their own account",
     )
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "1F3A9C04D2E7B1-39C01A2-ABCDEFGHIJKLMNOP"}]})
 
 
 class NewCheckOut(ContractModel):
-    """A volunteer goes."""
+    """Check-out of a volunteer."""
 
     code: line(60) = Field(description="As scanned from the screen: a later one than at check-in")  # type: ignore[valid-type]
 
@@ -43,7 +43,7 @@ class NewCheckOut(ContractModel):
 
 
 class _AttendeeSelection(ContractModel):
-    attendee_ids: Ids | None = Field(None, description="Of the roster, or of a booking")
+    attendee_ids: Ids | None = Field(None, description="From the roster or a booking")
     ticket: line(40) | None = Field(None, description="As scanned or read out; case, spaces and dashes do not matter")  # type: ignore[valid-type]
 
     @model_validator(mode="after")
@@ -54,80 +54,80 @@ class _AttendeeSelection(ContractModel):
 
 
 class AttendeeSelection(_AttendeeSelection):
-    """Who it is, by the list or by a ticket."""
+    """Attendees from the list, or one ticket."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ticket": "2F7K-M9PQ-X4WA-B3CD-E5GH-J6NR"}]})
 
 
 class CheckInEntry(ContractModel):
-    """Somebody at an activity."""
+    """An attendee who is checked in."""
 
     attendee_id: Id
     name: str = Field(description="Masked: 王**")
     post: str | None = Field(description="A volunteer's post; null: a seat")
     checked_in_at: Moment | None
-    checked_out_at: Moment | None = Field(description="Volunteers alone check out")
+    checked_out_at: Moment | None = Field(description="Only volunteers check out")
 
 
 class CheckInResult(ContractModel):
-    """Who is there; who was already keeps the first time."""
+    """The checked-in attendees; a repeated check-in keeps the first time."""
 
     people: list[CheckInEntry]
 
 
 class CheckOutEntry(CheckInEntry):
-    """A volunteer who left, and what their time became: it waits for the station."""
+    """A volunteer who is checked out, and the service record, which waits for approval."""
 
     service_record_id: Id
-    minutes: int = Field(description="What of it counts")
+    minutes: int = Field(description="Minutes that count")
 
 
 class CheckOutResult(ContractModel):
-    """Who has left; who had already keeps the first time."""
+    """The checked-out volunteers; a repeated check-out keeps the first time."""
 
     people: list[CheckOutEntry]
 
 
 class RosterEntry(ContractModel):
-    """Somebody to expect."""
+    """An expected attendee."""
 
     attendee_id: Id
     name: str = Field(description="Masked: 王**")
     post: str | None = Field(description="A volunteer's post; null: a seat")
     ticket_sha256: str = Field(
-        description="SHA-256, in hex, of their ticket: 24 capital letters and digits, without dashes"
+        description="SHA-256, in hex, of the ticket: 24 capital letters and digits, without dashes"
     )
     checked_in: bool
     checked_out: bool
 
 
 class RosterDetail(ContractModel):
-    """Whom to expect, for a phone that will have no network."""
+    """The expected attendees, for a phone that will have no network."""
 
     activity_id: Id
     issued_at: Moment
-    check_in_opens_at: Moment = Field(description="Scans count from then on")
-    check_in_closes_at: Moment = Field(description="Until then somebody may come")
-    expires_at: Moment = Field(description="Until then volunteers may leave; later the roster is to be deleted")
+    check_in_opens_at: Moment = Field(description="Scans are accepted from then on")
+    check_in_closes_at: Moment = Field(description="Check-in until then")
+    expires_at: Moment = Field(description="Check-out until then; delete the roster later")
     people: list[RosterEntry]
-    signature: str = Field(description="Comes back with the scans, together with `issued_at`")
+    signature: str = Field(description="Send it back with the scans, together with `issued_at`")
 
 
 class RosterSignature(ContractModel):
-    """Of the roster the phone worked with."""
+    """The signature of the roster that the phone used."""
 
     issued_at: Moment
     signature: line(140)  # type: ignore[valid-type]
 
 
 class NewScan(ContractModel):
-    """One scan: a ticket or a row of the roster, coming, or a volunteer going."""
+    """One scan: a ticket or an attendee of the roster, in, or a volunteer out."""
 
-    client_id: ClientId = Field(description="The phone's own, new for each scan: taken in once")
+    client_id: ClientId = Field(description="Made by the phone, new for each scan; a repeated one is ignored")
     scanned_at: Moment = Field(description="By the phone's clock")
     attendee_id: Id | None = None
     ticket: line(40) | None = None  # type: ignore[valid-type]
-    out: bool = Field(default=False, description="A volunteer who leaves")
+    out: bool = Field(default=False, description="Check-out of a volunteer")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -137,7 +137,7 @@ class NewScan(ContractModel):
 
 
 class NewScans(ContractModel):
-    """What a phone saw without a network."""
+    """The scans of a phone that had no network."""
 
     roster: RosterSignature
     scans: list[NewScan] = Field(min_length=1, max_length=SCANS_MOST)
@@ -167,7 +167,7 @@ class NewScans(ContractModel):
 
 
 class ScanOutcome(StrEnum):
-    """How a scan ended."""
+    """The outcome of a scan."""
 
     CHECKED_IN = "checked_in"
     CHECKED_OUT = "checked_out"
@@ -208,16 +208,16 @@ OUTCOME_WORDS: dict[ScanOutcome, str] = {
 
 
 class ScanResult(ContractModel):
-    """How one scan ended."""
+    """The outcome of one scan."""
 
     client_id: str
     outcome: ScanOutcome
     outcome_words: str
-    conflict: bool = Field(description="It did not count, and somebody should look after it")
+    conflict: bool = Field(description="It did not count; the steward should check it")
 
 
 class ScanReport(ContractModel):
-    """How each scan ended, in the order they were sent; the same when they are sent again."""
+    """The outcomes in the order in which the scans were sent; the same if they are sent again."""
 
     results: list[ScanResult]
-    conflicts: int = Field(description="How many of them")
+    conflicts: int = Field(description="Number of conflicts")

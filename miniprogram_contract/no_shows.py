@@ -1,4 +1,4 @@
-"""No-shows 爽约: one's own, with what follows from them, and a station's, which may forgive them."""
+"""No-shows 爽约: the caller's, and a station's, which staff may forgive."""
 
 from enum import StrEnum
 
@@ -26,43 +26,43 @@ EXEMPTION_WORDS = {
 
 
 class NoShowDetail(ContractModel):
-    """An activity somebody had seats at and neither came to nor cancelled."""
+    """An activity that the person booked, and neither came to nor cancelled."""
 
     id: Id
     activity: ActivityReference
     booking_id: Id
     at: Moment = Field(description="When the activity began")
-    exemption: Exemption | None = Field(description="Why it does not count; null: it does")
+    exemption: Exemption | None = Field(description="Why it does not count; null: it counts")
     exemption_words: str
-    excuse: str = Field(description="What was said to it; empty: nothing")
+    excuse: str = Field(description="The person's excuse; empty: none")
     excused_at: Moment | None
-    decision: str = Field(description="What the station answered: why it forgave it or, while it counts, why not")
+    decision: str = Field(description="The station's answer: why it forgave the no-show or, if it counts, why not")
     decided_at: Moment | None
 
 
 class NoShowPage(Page[NoShowDetail]):
-    """A page of one's no-shows, and what follows from those that count."""
+    """A page of the caller's no-shows, and what follows from those that count."""
 
     counting: int = Field(description="How many count now")
-    borne: int = Field(description="So many put one at the end of every waiting list")
-    within_days: int = Field(description="How many days each counts")
-    behind_until: Moment | None = Field(description="Until then one stands at the end of every waiting list")
+    borne: int = Field(description="With so many a person comes last in every waiting list")
+    within_days: int = Field(description="Days for which each counts")
+    behind_until: Moment | None = Field(description="Until then the person comes last in every waiting list")
 
 
 class NewExcuse(ContractModel):
-    reason: prose(500) = Field(description="Why one did not come; the station reads it")  # type: ignore[valid-type]
+    reason: prose(500) = Field(description="Why the person did not come; the station reads it")  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "那天突然发烧，忘了取消。"}]})
 
 
 class NoShowRow(NoShowDetail):
-    """The same as staff see it; what was said to it is read where one works."""
+    """A no-show as staff see it; the texts are shown only to workers of the station."""
 
     name: str = Field(description="Masked")
 
 
 class NoShowAnswer(ContractModel):
-    """Why the no-show is forgiven, or why its excuse is not accepted. The person reads it."""
+    """The reason for forgiving the no-show or refusing the excuse. The person reads it."""
 
     reason: prose(300)  # type: ignore[valid-type]
 

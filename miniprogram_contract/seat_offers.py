@@ -1,4 +1,4 @@
-"""Offers: a seat that became free, held for a while for who is first in the waiting list 候补."""
+"""Seat offers 候补名额: freed seats, held for a time for the first in the waiting list."""
 
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ OFFER_WORDS = {
 
 
 class ActivityReference(ContractModel):
-    """What an activity is, where and when."""
+    """An activity with its place and time."""
 
     id: Id
     title: str
@@ -44,16 +44,16 @@ class SeatOfferDetail(ContractModel):
     state_words: str
     activity: ActivityReference
     booking_id: Id
-    mine: bool = Field(description="The booking is one's own, not a relative's")
-    name: str = Field(description="Masked: whose booking it is")
+    mine: bool = Field(description="The booking is the caller's, not a relative's")
+    name: str = Field(description="The holder's name, masked")
     seats: int = Field(description="For the whole party, all or none")
     offered_at: Moment
-    expires_at: Moment = Field(description="Accepted or refused before that, or the next in line are asked")
+    expires_at: Moment = Field(description="Accept or refuse before this; later the next in line get the offer")
     ended_at: Moment | None
 
 
 class PromotionDetail(ContractModel):
-    """A booking whose turn it was not, with the seats staff gave it."""
+    """A waiting booking that got its seats from staff, out of turn."""
 
     booking_id: Id
     activity_id: Id

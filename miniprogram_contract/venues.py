@@ -1,4 +1,4 @@
-"""Venues of a station, and who has them when."""
+"""Venues 场地 of a station, and their uses."""
 
 from enum import StrEnum
 from typing import Any
@@ -48,7 +48,7 @@ VENUE_WORDS = {
 
 
 class VenueZone(StrEnum):
-    """静区: one is asked to be quiet; 动区: one may be loud."""
+    """静区 for quiet use, 动区 for loud use."""
 
     QUIET = "quiet"
     LIVELY = "lively"
@@ -65,7 +65,7 @@ VENUE_ZONES = {
 
 
 class VenueSummary(ContractModel):
-    """A venue as everybody may know it."""
+    """A venue as everybody sees it."""
 
     id: Id
     kind: VenueKind
@@ -79,22 +79,22 @@ class StaffVenueDetail(VenueSummary):
     """A venue as staff see it."""
 
     station: StationReference
-    active: bool = Field(description="False: it is not given out any more")
+    active: bool = Field(description="False: it is not in use any more")
     created_at: Moment
 
 
 class VenueList(ContractModel):
-    """What a station gives out."""
+    """The venues in use at a station."""
 
     items: list[VenueSummary]
 
 
 class NewVenue(ContractModel):
-    """A venue of the station one heads."""
+    """A venue of the station that the caller heads."""
 
     station_id: Id
     kind: VenueKind
-    name: line(40) = Field(description="One of this name a station")  # type: ignore[valid-type]
+    name: line(40) = Field(description="Unique in the station")  # type: ignore[valid-type]
     people_most: int = Field(ge=1, le=10_000, strict=True, description="People it holds")
 
     model_config = ConfigDict(
@@ -105,27 +105,27 @@ class NewVenue(ContractModel):
 
 
 class VenueChanges(Changes):
-    """What changes of a venue; its kind stays."""
+    """Changes of a venue; its kind cannot change."""
 
     name: line(40) = LEFT_OUT  # type: ignore[valid-type]
     people_most: int = Field(
-        LEFT_OUT, ge=1, le=10_000, strict=True, description="No fewer than an activity to come has seats in it"
+        LEFT_OUT, ge=1, le=10_000, strict=True, description="Not fewer than the seats of coming activities there"
     )
-    active: bool = Field(LEFT_OUT, description="False: nobody can take it from now on; who has, keeps it")
+    active: bool = Field(LEFT_OUT, description="False: no new uses; existing uses stay")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"people_most": 50}]})
 
 
 class StaffVenueFilter(IdPageQuery):
-    station: Id | None = Field(None, description="One of one's stations; null: all of them")
+    station: Id | None = Field(None, description="One of the caller's stations; null: all of them")
 
 
 class NewVenueUse(ContractModel):
-    """A venue for something of the station's own."""
+    """A use of a venue for a purpose of the station."""
 
     starts_at: Moment
     ends_at: Moment = Field(description="After now; at most 7 days later than the start")
-    purpose: line(60) = Field(description="Names nobody")  # type: ignore[valid-type]
+    purpose: line(60) = Field(description="Must not name a person")  # type: ignore[valid-type]
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -145,7 +145,7 @@ class VenueUseFilter(PageQuery):
 
 
 class VenueUseDetail(ContractModel):
-    """Who has a venue from when until when."""
+    """A use of a venue."""
 
     id: Id
     venue_id: Id
@@ -154,5 +154,5 @@ class VenueUseDetail(ContractModel):
     purpose: str
     taken_by: str = Field(description="A worker's name")
     taken_at: Moment
-    activity_id: Id | None = Field(description="Whose venue it is; null: the station's own purpose")
+    activity_id: Id | None = Field(description="The activity that uses it; null: a purpose of the station")
     given_back_at: Moment | None

@@ -1,4 +1,4 @@
-"""Who has a station's venue when: activities, and staff for something of the station's own."""
+"""Uses of a station's venues: by activities, and by staff for purposes of the station."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
@@ -15,7 +15,10 @@ from server.models import Activity, Venue, VenueUse
 
 @db.transaction
 async def create(venue_id: int, span: TimeSpan, purpose: str, *, by: Staff, now: datetime) -> VenueUse:
-    """Take a venue of one's station for something of the station's own; `purpose` names nobody."""
+    """Reserve a venue of the worker's station for a purpose of the station; `purpose` names no person.
+
+    Raises NotAllowed, NotFound, InvalidVenueTime, VenueTaken, VenueNotAvailable.
+    """
     venue = await venues.lock_for_staff(venue_id, by)
     _require_valid_span(span, now)
     use_id = await venues.reserve(venue_id, *span, purpose, station_id=venue.station_id, by=by.person_id, now=now)
@@ -37,7 +40,7 @@ def _require_valid_span(span: TimeSpan, now: datetime) -> None:
 
 @db.transaction
 async def return_early(venue_id: int, use_id: int, *, by: Staff, now: datetime) -> VenueUse:
-    """Give back what staff took and no longer need; VenueUsedByActivity, VenueUseEnded."""
+    """Release a use that staff no longer need; raises VenueUsedByActivity, VenueUseEnded."""
     await venues.lock_for_staff(venue_id, by)
     found = await VenueUse.filter(id=use_id, venue_id=venue_id).first()
     if found is None:
@@ -51,16 +54,16 @@ async def return_early(venue_id: int, use_id: int, *, by: Staff, now: datetime) 
 
 
 async def list_from(venue_id: int, day: date, *, by: Staff, after: Place | None, limit: int) -> list[VenueUse]:
-    """Who has the venue from that day (of Shanghai) on, in the order of time; NotFound for others' venues."""
+    """Return the uses of a venue from that day (in Shanghai) on, by time; raises NotFound for other stations."""
     if not await Venue.filter(by.of_stations(), id=venue_id).exists():
         raise NotFound
     begins = datetime.combine(day, time(), tzinfo=SHANGHAI)
-    # No two meet: who ends first began first, and the index is by the end.
+    # Uses do not overlap, so they end in the order in which they begin, and the index is by the end.
     found = VenueUse.filter(later("ends_at", after), venue_id=venue_id, given_back_at=None, ends_at__gt=begins)
     return await found.order_by("ends_at", "id").limit(limit)
 
 
 async def activities_of(use_ids: Iterable[int]) -> dict[int, int]:
-    """The activities whose venues these uses are, by use."""
+    """Return the activities of these uses, by use."""
     found = await Activity.filter(venue_use_id__in=list(use_ids) or [0]).only("id", "venue_use_id")
     return {one.venue_use_id: one.id for one in found if one.venue_use_id is not None}

@@ -1,6 +1,6 @@
-"""Venues of a station (plan rule 51): kept by its head, taken from when until when, never by two at once.
+"""Venues 场地 of a station, for plan rule 51 (接待区、展示区、访谈室、活动室、档案室 …): never used by two at once.
 
-Who takes a venue holds its row: of two who want the same hours the second sees the first.
+A reservation locks the venue's row: of two for the same hours the second sees the first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,16 +28,16 @@ from server.errors import (
 )
 from server.models import Activity, Station, Venue, VenueKind, VenueUse
 
-# Of whole days in a row, such as a week's camp; and far more venues than a station has.
+# For several days in a row, such as a camp; and far more venues than a station has.
 MAX_USE = timedelta(days=7)
 MAX_VENUES = 100
-# From when until when.
+# Start and end.
 TimeSpan = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
 class NewVenue:
-    """A venue to be given out, and how many people it holds."""
+    """A venue to create, and how many people it holds."""
 
     station_id: int
     kind: VenueKind
@@ -47,7 +47,7 @@ class NewVenue:
 
 @db.transaction
 async def create(wanted: NewVenue, *, by: Staff, now: datetime) -> Venue:
-    """Enter a venue of a station one heads; VenueExists for a name the station has."""
+    """Create a venue; the caller heads its station. Raises NotAllowed, HeadRequired, TooManyVenues, VenueExists."""
     if wanted.station_id not in by.station_ids:
         raise NotAllowed
     _require_head(wanted.station_id, by)
@@ -75,9 +75,9 @@ def _require_head(station_id: int, by: Staff) -> None:
 
 @db.transaction
 async def change(venue_id: int, changes: dict[str, Any], *, by: Staff, now: datetime) -> Venue:
-    """Change a venue's name, size, or whether it is given out; who has taken it keeps it.
+    """Change a venue's name, size, or whether it can be used; existing uses stay.
 
-    VenueSeatsBooked when an activity to come has more seats in it than it would hold.
+    Raises HeadRequired, VenueExists, VenueSeatsBooked if a coming activity there has more seats.
     """
     venue = await lock_for_staff(venue_id, by)
     _require_head(venue.station_id, by)
@@ -93,7 +93,7 @@ async def change(venue_id: int, changes: dict[str, Any], *, by: Staff, now: date
 
 
 async def lock_for_staff(venue_id: int, by: Staff) -> Venue:
-    """The venue, locked, of a station the caller works for; NotAllowed for officers of it, NotFound for others."""
+    """Return the venue, locked, if the caller works for its station; NotAllowed for officers, NotFound for others."""
     venue = await Venue.filter(id=venue_id, station_id__in=sorted(by.station_ids) or [0]).select_for_update().first()
     if venue is None:
         raise NotAllowed if await Venue.filter(by.of_stations(), id=venue_id).exists() else NotFound
@@ -110,7 +110,7 @@ async def _require_booked_seats(venue_id: int, people_most: int, now: datetime) 
 async def reserve(
     venue_id: int, starts_at: datetime, ends_at: datetime, purpose: str, *, station_id: int, by: int, now: datetime
 ) -> int:
-    """Take the station's venue for a time, and return the use's id; VenueTaken, VenueNotAvailable, NotFound."""
+    """Reserve a venue of the station and return the use's id; raises VenueTaken, VenueNotAvailable, NotFound."""
     span = (starts_at, ends_at)
     return (await reserve_many(venue_id, [span], purpose, station_id=station_id, by=by, now=now))[0]
 
@@ -118,9 +118,9 @@ async def reserve(
 async def reserve_many(
     venue_id: int, spans: Sequence[TimeSpan], purpose: str, *, station_id: int, by: int, now: datetime
 ) -> list[int]:
-    """Take the station's venue for several times, all or none, and return the uses' ids in their order.
+    """Reserve a venue of the station for several times, all or none; return the uses' ids in this order.
 
-    VenueTaken names every day on which somebody else has it.
+    Raises VenueTaken with every day on which it is taken, VenueNotAvailable, NotFound.
     """
     db.must_be_in_transaction()
     venue = await Venue.filter(id=venue_id, station_id=station_id).select_for_update().first()
@@ -149,12 +149,12 @@ def _day(moment: datetime) -> date:
 
 
 def _meets(span: TimeSpan, taken: Iterable[TimeSpan]) -> bool:
-    # Who leaves at ten does not meet who comes at ten.
+    # A use that ends at ten does not overlap one that begins at ten.
     return any(starts_at < span[1] and span[0] < ends_at for starts_at, ends_at in taken)
 
 
 async def require_capacity(venue_id: int, seats: int) -> None:
-    """VenueTooSmall unless the venue holds so many people; its size then stays until the transaction ends."""
+    """Raise VenueTooSmall unless the venue holds so many people; it stays locked until the transaction ends."""
     db.must_be_in_transaction()
     venue = await Venue.filter(id=venue_id).select_for_update().first()
     if venue is None:
@@ -164,7 +164,7 @@ async def require_capacity(venue_id: int, seats: int) -> None:
 
 
 async def move_use(use_id: int, starts_at: datetime, ends_at: datetime, *, now: datetime, purpose: str = "") -> None:
-    """Have the venue at another time instead, in the same use; as `take`, and VenueUseEnded once given back."""
+    """Move a use to another time; raises as `reserve`, and VenueUseEnded if it was released."""
     db.must_be_in_transaction()
     found = await VenueUse.get(id=use_id)
     venue = await Venue.filter(id=found.venue_id).select_for_update().get()
@@ -178,13 +178,13 @@ async def move_use(use_id: int, starts_at: datetime, ends_at: datetime, *, now: 
 
 
 async def release(use_id: int, *, now: datetime) -> bool:
-    """Free the venue from now on; False when that was done before."""
+    """Release the venue; return False if that was done before."""
     db.must_be_in_transaction()
     return bool(await VenueUse.filter(id=use_id, given_back_at=None).update(given_back_at=now))
 
 
 async def list_of_stations(by: Staff, station_id: int | None, *, after: int, limit: int) -> list[Venue]:
-    """Venues of the caller's stations and counties, given out or not, by their ids."""
+    """Return a page of venues of the caller's stations and counties, in use or not, by id."""
     found = Venue.filter(by.of_stations(), id__gt=after)
     if station_id is not None:
         found = found.filter(station_id=station_id)
@@ -192,7 +192,7 @@ async def list_of_stations(by: Staff, station_id: int | None, *, after: int, lim
 
 
 async def list_active(station_id: int) -> list[Venue]:
-    """The venues a station gives out, by kind and name; NotFound for no station."""
+    """Return the venues in use at a station, by kind and name; raises NotFound if the station does not exist."""
     if not await Station.exists(id=station_id):
         raise NotFound
     return await Venue.filter(station_id=station_id, active=True).order_by("kind", "name").limit(MAX_VENUES)

@@ -16,7 +16,7 @@ class InvalidActivityState(InvalidState):
 
 
 class ActivityNotDraft(InvalidState):
-    """Only a draft may be edited freely or thrown away."""
+    """Only a draft can be edited freely or discarded."""
 
     message = "活动已经发布或结束，不能再按草稿修改"
 
@@ -68,7 +68,7 @@ class PlacesBelowTaken(BelowMinimum):
 
 
 class PostInUse(Refusal):
-    """A volunteer once took the post, so that it is kept; its places can be lowered."""
+    """A volunteer once took the post, so it is kept; its places can be lowered."""
 
     code = "post_in_use"
     status = 409
@@ -76,7 +76,7 @@ class PostInUse(Refusal):
 
 
 class ActivityInSeries(Refusal):
-    """The activity belongs to a series already."""
+    """The activity is in a series already."""
 
     code = "activity_in_series"
     status = 409
@@ -113,13 +113,13 @@ class ActivityBegun(FieldNotEditable):
 
 
 class SeatsBelowBooked(BelowMinimum):
-    """There are no fewer seats than are booked and offered."""
+    """Seats cannot be fewer than are booked and offered."""
 
     message = "名额不能少于已报名和正在保留的{minimum}人"
 
 
 class ActivityTooEarly(TooEarly):
-    """An activity is finished after it has begun."""
+    """An activity can be finished only after it has begun."""
 
     message = "活动{possible_from}才开始，不能结束；不办了请取消活动"
 
@@ -132,7 +132,7 @@ class AttendanceOpen(TooEarly):
 
 
 class VolunteersCheckedIn(Refusal):
-    """The `volunteers` on duty are checked out first, so that no hour is lost."""
+    """The `volunteers` who are checked in must check out first, so that no hour is lost."""
 
     code = "volunteers_checked_in"
     status = 409

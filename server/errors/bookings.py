@@ -45,7 +45,7 @@ class PriorityPeriod(TooEarly):
 
 
 class BirthYearRequired(Refusal):
-    """The activity has age limits, and these `attendees` gave no year of birth."""
+    """The activity has age limits, and these `attendees` have no year of birth."""
 
     code = "birth_year_required"
     status = 409
@@ -63,9 +63,9 @@ class AgeNotAllowed(Refusal):
 
 
 class AlreadyBooked(Refusal):
-    """These `attendees` have a seat, a post or a place on the waiting list, whoever booked it.
+    """These `attendees` have a seat, a post or a place in the waiting list, by any person.
 
-    `attendees` is left out when they got it at this very moment.
+    `attendees` is left out if they were booked at this moment.
     """
 
     code = "already_booked"
@@ -79,7 +79,7 @@ class PartyTooLarge(LimitReached):
 
 
 class AccountHolderRequired(Refusal):
-    """A party has at least one person with an account, who answers for it."""
+    """A party needs at least one person with an account, who answers for it."""
 
     code = "account_holder_required"
     status = 409
@@ -109,7 +109,7 @@ class BookingEnded(InvalidState):
 
 
 class AlreadyCheckedIn(Refusal):
-    """After check-in a booking is not cancelled."""
+    """A booking cannot be cancelled after check-in."""
 
     code = "already_checked_in"
     status = 409
@@ -130,7 +130,7 @@ class OfferEnded(InvalidState):
 
 
 class OfferExpired(DeadlinePassed):
-    """The offer was not accepted in time: the next on the waiting list are asked."""
+    """The offer was not accepted in time, and goes to the next in the waiting list."""
 
     message = "确认时间已过（{until}），名额将让给下一位，您可以重新报名候补"
 
@@ -147,7 +147,7 @@ class NoShowNotCounted(NotApplicable):
 
 
 class NoExcusePending(Refusal):
-    """Only an excuse is answered, and once: there is none, or it was answered before."""
+    """There is no undecided excuse."""
 
     code = "no_excuse_pending"
     status = 409

@@ -5,7 +5,7 @@ from server.errors.common import ConflictOfInterest, InvalidState, NotAllowed, R
 
 
 class InvalidCheckInCode(Refusal):
-    """The scanned code does not count, for the `reason` given: scan the code on the screen again."""
+    """The scanned code is not accepted, for the `reason` given: scan the code on the screen again."""
 
     code = "invalid_check_in_code"
     status = 409
@@ -14,7 +14,7 @@ class InvalidCheckInCode(Refusal):
 
 
 class CodeUnknown(InvalidCheckInCode):
-    """The scanned text is no code of this server, or was forged."""
+    """The scanned text is not a code of this server."""
 
     fixed_details = fixed(reason="unknown")
 
@@ -32,7 +32,7 @@ class CodeExpired(InvalidCheckInCode):
 
 
 class CodeReplayed(InvalidCheckInCode):
-    """The code used to check in does not check out."""
+    """The code of the check-in cannot be used to check out."""
 
     message = "签退要扫描现在屏幕上的二维码，不能用签到时的那一个"
     fixed_details = fixed(reason="replayed")
@@ -49,7 +49,7 @@ class ActivityOver(InvalidState):
 
 
 class NotBooked(Refusal):
-    """The person has no booking of their own there; the caller has to name those for whom they booked."""
+    """The person has no booking there; people booked by the caller must be named in the request."""
 
     code = "not_booked"
     status = 409
@@ -71,7 +71,7 @@ class CheckInCancelled(InvalidState):
 
 
 class PostRequired(RoleRequired):
-    """Only volunteers with a post at the activity check out."""
+    """Only volunteers with a post check out."""
 
     message = "只有在本活动有岗位的志愿者需要签退"
     detail_types = required(role="string") | optional(attendee="id")
@@ -88,7 +88,7 @@ class NotCheckedIn(Refusal):
 
 
 class CheckOutTooEarly(TooEarly):
-    """Less than a minute after the check-in."""
+    """The check-in was less than a minute ago."""
 
     message = "刚刚签到，请在服务结束后签退"
     detail_types = required(attendee="id", possible_from="moment")
@@ -102,7 +102,7 @@ class OwnCheckIn(ConflictOfInterest):
 
 
 class VouchingNotAllowed(NotAllowed):
-    """A volunteer vouches for another while checked in by the code or by staff; never two for each other."""
+    """Volunteers vouch for others only while checked in by the code or by staff, and not for each other."""
 
     message = "您本人要先扫码或由工作人员签到，在场时才能为其他志愿者登记，也不能互相登记；请找工作人员"
 

@@ -23,7 +23,7 @@ class VenueTooSmall(Refusal):
 
 
 class VenueNotAvailable(Refusal):
-    """The venue is no longer given out."""
+    """The venue is not in use any more."""
 
     code = "venue_not_available"
     status = 409
@@ -45,7 +45,7 @@ class VenueSeatsBooked(BelowMinimum):
 
 
 class InvalidVenueTime(Refusal):
-    """The time ends after now, after it begins, and within the longest use."""
+    """The time must end after now and after it begins, within the longest use."""
 
     code = "invalid_venue_time"
     status = 409
@@ -54,14 +54,14 @@ class InvalidVenueTime(Refusal):
 
 
 class VenueUseEnded(InvalidState):
-    """The use has ended, or was given back."""
+    """The use has ended or was released."""
 
     message = "这次使用已经结束或已退还"
     fixed_details = fixed(status="ended")
 
 
 class VenueUsedByActivity(Refusal):
-    """An activity's venue is given back by moving or ending the `activity`."""
+    """The venue of an activity is released by moving or ending the `activity`."""
 
     code = "venue_used_by_activity"
     status = 409

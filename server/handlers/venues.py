@@ -1,4 +1,4 @@
-"""Venues of a station: kept by its head, taken by its staff, known to everybody."""
+"""Venues 场地 of a station: kept by its head, used by its staff, listed for everybody."""
 
 from collections.abc import Sequence
 
@@ -41,7 +41,7 @@ PATH = "/station/venues/<venue_id:int>"
 
 @endpoint("GET", "/stations/<station_id:int>/venues", reply=VenueList, roles=Roles.ANYONE)
 async def list_venues(station_id: int) -> VenueList:
-    """What venues a station has, and how many people each holds."""
+    """Return a station's venues and how many people each holds."""
     return VenueList(items=[VenueSummary(**_known(venue)) for venue in await venues.list_active(station_id)])
 
 
@@ -59,7 +59,7 @@ def _known(venue: Venue) -> dict[str, object]:
 
 @endpoint("GET", "/station/venues", query=StaffVenueFilter, reply=Page[StaffVenueDetail], roles=Roles.STAFF)
 async def list_station_venues(query: StaffVenueFilter, caller: Caller) -> Page[StaffVenueDetail]:
-    """Venues of the stations one works for, or of one's county, given out or not."""
+    """Return the venues of the caller's stations or county, in use or not."""
     found = await venues.list_of_stations(caller.scope, query.station, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
     return Page[StaffVenueDetail](items=[_venue(one) for one in found], next=following)
@@ -81,7 +81,7 @@ def _venue(venue: Venue) -> StaffVenueDetail:
     refuses=(HeadRequired, VenueExists, TooManyVenues),
 )
 async def create_venue(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenueDetail:
-    """Enter a venue of the station one heads."""
+    """Create a venue of the station that the caller heads."""
     told = body.model_dump() | {"kind": models.VenueKind(body.kind)}
     return _venue(await venues.create(NewVenue(**told), by=caller.scope, now=now))
 
@@ -95,13 +95,13 @@ async def create_venue(body: NewVenueBody, caller: Caller, now: Moment) -> Staff
     refuses=(HeadRequired, VenueExists, VenueSeatsBooked),
 )
 async def change_venue(venue_id: int, body: VenueChanges, caller: Caller, now: Moment) -> StaffVenueDetail:
-    """Change a venue of the station one heads, or give it out no more."""
+    """Change a venue of the station that the caller heads, or take it out of use."""
     return _venue(await venues.change(venue_id, body.model_dump(exclude_unset=True), by=caller.scope, now=now))
 
 
 @endpoint("GET", PATH + "/uses", query=VenueUseFilter, reply=Page[VenueUseDetail], roles=Roles.STAFF)
 async def list_venue_uses(venue_id: int, query: VenueUseFilter, caller: Caller, now: Moment) -> Page[VenueUseDetail]:
-    """Who has the venue when, from a day on, in the order of time."""
+    """Return the uses of the venue from a day on, by time."""
     day, after = query.from_day or stations.today(now), cursor.after(query.after)
     found = await venue_uses.list_from(venue_id, day, by=caller.scope, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, lambda use: (use.ends_at, use.id))
@@ -132,7 +132,7 @@ async def _uses(uses: Sequence[VenueUse]) -> list[VenueUseDetail]:
     refuses=(VenueTaken, VenueNotAvailable, InvalidVenueTime),
 )
 async def create_venue_use(venue_id: int, body: NewVenueUse, caller: Caller, now: Moment) -> VenueUseDetail:
-    """Take a venue for something of the station's own; activities take theirs by themselves."""
+    """Reserve a venue for a purpose of the station; activities reserve theirs when they are drafted."""
     span = (body.starts_at, body.ends_at)
     return (await _uses([await venue_uses.create(venue_id, span, body.purpose, by=caller.scope, now=now)]))[0]
 
@@ -145,5 +145,5 @@ async def create_venue_use(venue_id: int, body: NewVenueUse, caller: Caller, now
     refuses=(VenueUseEnded, VenueUsedByActivity),
 )
 async def end_venue_use(venue_id: int, use_id: int, caller: Caller, now: Moment) -> VenueUseDetail:
-    """Give back a venue the station took for itself and does not need any more."""
+    """Release a venue that the station reserved and no longer needs."""
     return (await _uses([await venue_uses.return_early(venue_id, use_id, by=caller.scope, now=now)]))[0]

@@ -3522,7 +3522,7 @@ class Migration(migrations.Migration):
                     Index(fields=["booked_by_id", "booked_at", "id"]),
                 ],
                 "pk_attr": "id",
-                "table_description": "A party's seats at an activity, all or none; or a volunteer's place in a post; or a place in the waiting list.",
+                "table_description": "A party's seats at an activity, all or none, a volunteer's place in a post, or a place in the waiting list.",
             },
             bases=["Model"],
         ),

@@ -1,4 +1,4 @@
-"""Activities 活动: what a station invites to, the seats it has, and the posts volunteers fill."""
+"""Activities 活动: their seats, and their posts for volunteers."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from server.models.venues import VenueUse
 
 
 class ActivityStatus(StrEnum):
-    """What was decided. Whether booking is open, or it is running, is a matter of the clock."""
+    """The decided status. Whether booking is open or the activity is running depends on the time."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -28,7 +28,7 @@ class ActivityStatus(StrEnum):
 
 
 class ActivitySeries(Model):
-    """Activities that come again: every so many weeks, at the same time."""
+    """A series of activities, repeated every so many weeks at the same time."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
@@ -48,10 +48,10 @@ class ActivitySeries(Model):
 
 
 class Activity(Model):
-    """An activity with its seats: booked (`seats_taken`), really held for who was offered one, or free.
+    """An activity with its seats: booked (`seats_taken`), held for an offer (`seats_held`), or free.
 
-    Its row is locked by whatever changes a seat or the line. `last_number` counts all who ever booked or lined up, in
-    the order they came, and `waiting` is how many bookings stand in line.
+    Its row is locked by every change of seats or the waiting list. `last_number` counts all bookings there ever were,
+    and `waiting` is the number of waiting bookings.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
@@ -70,7 +70,7 @@ class Activity(Model):
         "models.Category", related_name=False, on_delete=fields.RESTRICT
     )
     category_id: int
-    # Where it is: the area itself, and the town and county it lies in, so that a list of each needs no look upwards.
+    # The area of the place, and its town and county, so that lists of each find it without a join.
     area: fields.ForeignKeyRelation[Area] = fields.ForeignKeyField(
         "models.Area", related_name=False, on_delete=fields.RESTRICT
     )
@@ -93,7 +93,7 @@ class Activity(Model):
     starts_at = UtcDatetimeField()
     ends_at = UtcDatetimeField()
     booking_opens_at = UtcDatetimeField()
-    priority_until: datetime | None = UtcDatetimeField(null=True)  # until then only who lives in the covered areas
+    priority_until: datetime | None = UtcDatetimeField(null=True)  # until then only residents of the covered areas
     booking_closes_at = UtcDatetimeField()
     cancellation_until = UtcDatetimeField()
     seats = fields.IntField()
@@ -105,7 +105,7 @@ class Activity(Model):
     age_least = fields.SmallIntField(null=True)
     age_most = fields.SmallIntField(null=True)
     questions: Any = fields.JSONField(default=list)
-    # What attending earns, where the station's head wrote such a rule.
+    # The rule for attendance points, if the station's head has written one.
     rule: fields.ForeignKeyNullableRelation[EarningRule] = fields.ForeignKeyField(
         "models.EarningRule", related_name=False, null=True, on_delete=fields.RESTRICT
     )
@@ -122,8 +122,8 @@ class Activity(Model):
     published_by_id: int | None
     published_at: datetime | None = UtcDatetimeField(null=True)
     ended_at: datetime | None = UtcDatetimeField(null=True)  # finished or cancelled
-    end_reason = ExactTextField(max_length=200, default="")  # why cancelled, as everybody booked reads it
-    # When people were reminded of the time it has now, or when it was too late to.
+    end_reason = ExactTextField(max_length=200, default="")  # why it was cancelled; booked people read it
+    # When people were reminded of the present time, or when it was too late to remind them.
     reminded_day_at: datetime | None = UtcDatetimeField(null=True)
     reminded_hours_at: datetime | None = UtcDatetimeField(null=True)
 
@@ -142,8 +142,8 @@ class Activity(Model):
             ),
         )
         indexes = (
-            # Browsing names one of these: left to choose, MariaDB reads all there ever was, from the oldest on.
-            # With the end: what began this week and is over is passed over without a look at its row.
+            # Lists force one of these: left to choose, MariaDB reads all activities from the oldest on. The end is in
+            # the index, so that activities that are over are skipped without reading their rows.
             Index(fields=("listed", "starts_at", "id", "ends_at"), name="activity_browsed"),
             Index(fields=("county_id", "listed", "starts_at", "id", "ends_at"), name="activity_browsed_by_county"),
             Index(fields=("town_id", "listed", "starts_at", "id", "ends_at"), name="activity_browsed_by_town"),
@@ -156,7 +156,7 @@ class Activity(Model):
 
 
 class ActivityArea(Model):
-    """An area whose residents an activity is for. Without any it is for everybody."""
+    """An area whose residents the activity is for. Without any it is for everybody."""
 
     id = fields.BigIntField(primary_key=True)
     activity: fields.ForeignKeyRelation[Activity] = fields.ForeignKeyField(
@@ -174,7 +174,7 @@ class ActivityArea(Model):
 
 
 class Post(Model):
-    """What volunteers do at an activity (签到, 引导 …) and how many of them."""
+    """A task for volunteers at an activity (签到, 引导 …), and how many of them."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     activity: fields.ForeignKeyRelation[Activity] = fields.ForeignKeyField(

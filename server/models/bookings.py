@@ -1,4 +1,4 @@
-"""Bookings 报名: seats for a party, places in the waiting list 候补, offers, who came, who did not 爽约."""
+"""Bookings 报名: seats for a party, the waiting list 候补, offers, attendance and no-shows 爽约."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,23 +19,23 @@ from server.models.stations import Station
 class BookingStatus(StrEnum):
     BOOKED = "booked"
     WAITING = "waiting"
-    OFFERED = "offered"  # a seat is held for them while they make up their mind
+    OFFERED = "offered"  # a seat is held while they decide
     ATTENDED = "attended"
     NO_SHOW = "no_show"
     CANCELLED = "cancelled"
-    REFUSED = "refused"  # turned an offer down
-    LAPSED = "lapsed"  # let an offer run out
-    NOT_REACHED = "not_reached"  # stood in line until it was over
+    REFUSED = "refused"  # refused an offer
+    LAPSED = "lapsed"  # did not answer an offer in time
+    NOT_REACHED = "not_reached"  # waited until the activity was over
 
 
-# What keeps a person from booking the same activity again.
+# Statuses in which a person cannot book the same activity again.
 BOOKINGS_CURRENT = (BookingStatus.BOOKED, BookingStatus.WAITING, BookingStatus.OFFERED, BookingStatus.ATTENDED)
 
 
 class Booking(Model):
-    """A party's seats at an activity, all or none, a volunteer's place in a post, or their place in line.
+    """A party's seats at an activity, all or none, a volunteer's place in a post, or a place in the waiting list.
 
-    `number` is the order they came in. `behind_until`: until then everybody else in line comes first.
+    `number` is the order of booking. Until `behind_until` all other waiting bookings come first.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
@@ -51,7 +51,7 @@ class Booking(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name="bookings", on_delete=fields.RESTRICT
     )
-    person_id: int  # whose it is: who answers for the party
+    person_id: int  # the holder, who answers for the party
     booked_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, on_delete=fields.RESTRICT
     )
@@ -60,20 +60,20 @@ class Booking(Model):
     size = fields.SmallIntField()
     number = fields.IntField()
     behind_until: datetime | None = UtcDatetimeField(null=True)
-    answers = PersonalField(default="")  # JSON: what was asked at booking, by the question's name
+    answers = PersonalField(default="")  # JSON: the answers by the question's name
     booked_at = UtcDatetimeField()
     seated_at: datetime | None = UtcDatetimeField(null=True)
     ended_at: datetime | None = UtcDatetimeField(null=True)
     late = fields.BooleanField(default=False)  # cancelled after the deadline
     reason = PersonalField(default="")
-    party: list["Attendee"]  # where they were read, or written, along with it
+    party: list["Attendee"]  # set where they were read or written with it
 
     class Meta:
         table = "booking"
         constraints = (CheckConstraint(check="size > 0 AND number > 0", name="booking_size"),)
         unique_together = (("activity", "number"),)
         indexes = (
-            # A place in a line of thousands is counted from the index alone.
+            # A place in a waiting list of thousands is counted from the index alone.
             ("activity_id", "status", "number", "behind_until", "size"),
             ("activity_id", "behind_until"),
             ("person_id", "booked_at", "id"),
@@ -88,9 +88,9 @@ class CheckInWay(StrEnum):
 
 
 class Attendee(Model):
-    """One seat of a booking and who sits on it: a person, or somebody without a phone by name.
+    """One seat of a booking and its person, with an account or by name only.
 
-    `current` is 1 while the booking stands and NULL after, nobody has two seats at one activity.
+    `current` is 1 while the booking is alive and NULL afterwards, so that a person has one seat at an activity.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
@@ -109,14 +109,14 @@ class Attendee(Model):
     name = PersonalField(default="")
     birth_year = fields.SmallIntField(null=True)
     current: int | None = fields.SmallIntField(null=True, default=1)
-    left_at: datetime | None = UtcDatetimeField(null=True)  # taken out of a party that went on without them
+    left_at: datetime | None = UtcDatetimeField(null=True)  # taken out of a party that continues without them
     checked_in_at: datetime | None = UtcDatetimeField(null=True)
     checked_in_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
     )
     checked_in_by_id: int | None
     check_in_way: Any = fields.CharEnumField(CheckInWay, max_length=10, null=True)
-    check_in_step = fields.BigIntField(null=True)  # which code was scanned: it does not check out as well
+    check_in_step = fields.BigIntField(null=True)  # the scanned code cannot check out as well
     checked_out_at: datetime | None = UtcDatetimeField(null=True)
     checked_out_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
@@ -147,7 +147,7 @@ class OfferState(StrEnum):
 
 
 class Offer(Model):
-    """A freed seat, really held for one booking in line for a limited time. One at a time (`open` is 1, then NULL)."""
+    """A freed seat, held for one waiting booking for a limited time. `open` is 1, then NULL: one at a time."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     booking: fields.ForeignKeyRelation[Booking] = fields.ForeignKeyField(
@@ -173,7 +173,7 @@ class Offer(Model):
 
 
 class Scan(Model):
-    """What a steward's phone saw, sent in later under an id of the phone's own: taken in once."""
+    """A scan of a steward's phone, sent later under an id from the phone and stored once."""
 
     id = fields.BigIntField(primary_key=True)
     activity: fields.ForeignKeyRelation[Activity] = fields.ForeignKeyField(
@@ -204,12 +204,12 @@ class Exemption(StrEnum):
 
     AGE = "age"
     FIRST_TIME = "first_time"
-    UNASKED = "unasked"  # given the seat after everybody was to cancel
+    UNASKED = "unasked"  # got the seat after the cancellation deadline
     FORGIVEN = "forgiven"
 
 
 class NoShow(Model):
-    """爽约: who had a seat and neither came nor cancelled, with what they say to it and whether it was forgiven."""
+    """A no-show 爽约: a booked person who neither came nor cancelled, with the excuse and the decision."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     booking: fields.OneToOneRelation[Booking] = fields.OneToOneField(
@@ -241,14 +241,14 @@ class NoShow(Model):
             ("person_id", "at"),
             ("station_id", "at", "id"),
             ("at", "id"),  # the city's list
-            # Excused, and waiting for somebody to decide.
+            # With an excuse, and undecided.
             ("station_id", "decided_at", "excused_at", "id"),
             ("decided_at", "exemption", "excused_at", "id"),
         )
 
 
 class ActivityRating(Model):
-    """One rating per person and activity attended, 1 to 5 stars."""
+    """One rating per person and attended activity, 1 to 5 stars."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     activity: fields.ForeignKeyRelation[Activity] = fields.ForeignKeyField(

@@ -1,4 +1,4 @@
-"""Venues of a station, and when each is in use: never by two at once."""
+"""Venues 场地 of a station and their uses, which never overlap."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from server.models.stations import Station
 
 
 class VenueKind(StrEnum):
-    """Plan rule 51: the venues of a station, the quiet ones and the lively ones."""
+    """The kinds of venue in plan rule 51 (接待区、展示区、访谈室 …), quiet and lively ones (静区, 动区)."""
 
     RECEPTION = "reception"
     DISPLAY = "display"
@@ -32,7 +32,7 @@ class VenueKind(StrEnum):
 
 
 class Venue(Model):
-    """A venue that can be booked. Its row is locked by whoever books it."""
+    """A venue that can be reserved. A reservation locks its row."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
@@ -52,7 +52,7 @@ class Venue(Model):
 
 
 class VenueUse(Model):
-    """A venue taken from when until when: by an activity, or by staff for something of the station's own."""
+    """A venue reserved for a time: by an activity, or by staff for a purpose of the station."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     venue: fields.ForeignKeyRelation[Venue] = fields.ForeignKeyField(
@@ -61,7 +61,7 @@ class VenueUse(Model):
     venue_id: int
     starts_at = UtcDatetimeField()
     ends_at = UtcDatetimeField()
-    purpose = ExactTextField(max_length=60)  # names nobody
+    purpose = ExactTextField(max_length=60)  # names no person
     taken_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, on_delete=fields.RESTRICT
     )

@@ -1,1 +1,1 @@
-"""Activities 活动: drafted, published, changed, run and ended."""
+"""Activities 活动: drafts, publication, changes, schedule, and their end."""

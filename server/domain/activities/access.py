@@ -1,4 +1,4 @@
-"""Taking hold of an activity: its row's lock comes before any seat, and what the caller may touch is in the query."""
+"""Row locks, access checks and the key of activities. The activity is locked before any seat."""
 
 from server.database import db
 from server.domain.staff import Staff
@@ -7,8 +7,8 @@ from server.models import Activity, ActivityStatus
 
 
 async def lock_activity(activity_id: int) -> Activity:
-    """The activity, locked, for steps that were scoped by something else."""
-    db.require_transaction()
+    """Return the activity, locked; the caller has checked access."""
+    db.must_be_in_transaction()
     activity = await Activity.filter(id=activity_id).select_for_update().first()
     if activity is None:
         raise NotFound
@@ -16,9 +16,9 @@ async def lock_activity(activity_id: int) -> Activity:
 
 
 async def lock_for_staff(activity_id: int, staff: Staff) -> Activity:
-    """The activity, locked, of a station the caller works for.
+    """Return the activity, locked, if the caller works for its station.
 
-    NotAllowed for who may see it but not move it, officers; NotFound for all others.
+    Raises NotAllowed for officers of the station, NotFound for everybody else.
     """
     db.require_transaction()
     of_theirs = Activity.filter(id=activity_id, station_id__in=sorted(staff.station_ids))
@@ -30,11 +30,11 @@ async def lock_for_staff(activity_id: int, staff: Staff) -> Activity:
 
 
 def require_status(activity: Activity, status: ActivityStatus) -> None:
-    """Refuse with InvalidActivityState unless this was decided of the activity."""
+    """Raise InvalidActivityState unless the activity has this status."""
     if activity.status != status:
         raise InvalidActivityState(status=activity.status)
 
 
 def subject_key(activity_id: int) -> str:
-    """What an activity's photos belong to, and its entries in the audit trail are about."""
+    """Return the key of an activity, under which photos and audit entries are stored."""
     return f"activity:{activity_id}"

@@ -1,6 +1,6 @@
-"""Points for attending: by the rule the activity names, once for whoever came, in batches after it is over.
+"""Points for attendance: given once, in batches after the activity, by the rule that it names.
 
-Volunteers earn by the hours of their posts, so theirs are not given here.
+Volunteers earn by the hours of their posts and get no attendance points.
 """
 
 from datetime import datetime
@@ -16,16 +16,16 @@ BATCH_SIZE = 50
 
 
 async def schedule(activity: Activity, now: datetime) -> None:
-    """Have those who came to a finished activity get their points, where it names a rule; once, however often asked."""
+    """Plan the job that gives points for a finished activity, if it names a rule; a repeated call changes nothing."""
     if activity.rule_id is not None:
         await job_queue.plan(JOB_KIND, activity.id, due=now)
 
 
 @db.transaction
 async def reward(activity_id: int, *, after: int, now: datetime) -> int | None:
-    """Give the next attendees behind `after` what their activity's rule says; where to go on, None when it is done.
+    """Give points to the next attendees after the id `after`; return where to continue, or None when done.
 
-    Nobody gets points for an activity that they published or were let into by themselves or who lives with them.
+    A person gets no points for an activity that they published, or if they or a household member checked them in.
     """
     activity = await Activity.get_or_none(id=activity_id, status=ActivityStatus.FINISHED)
     rule = await _active_rule(activity) if activity else None
@@ -40,7 +40,7 @@ async def reward(activity_id: int, *, after: int, now: datetime) -> int | None:
 
 
 async def _active_rule(activity: Activity) -> EarningRule | None:
-    """The rule as it stands now: its head may have ended it since the activity was published."""
+    """Return the rule if it is still active: the head may have ended it after the activity was published."""
     rules = EarningRule.filter(id=activity.rule_id or 0, station_id=activity.station_id)
     return await rules.filter(kind=RuleKind.ACTIVITY, active=True).first()
 
@@ -55,7 +55,7 @@ async def _may_earn(one: Attendee, activity: Activity, workers: set[int], now: d
     assert one.person_id is not None, "only who has an account has points"
     if one.person_id == activity.published_by_id:
         return False
-    # The code on the wall proves that a resident was there. Who works there can look at it from anywhere.
+    # The code on the screen proves a resident's presence, but people who work there can see it from anywhere.
     vouched = one.check_in_way != CheckInWay.OWN_PHONE or one.checked_in_by_id in workers
     if not vouched or one.checked_in_by_id is None:
         return True

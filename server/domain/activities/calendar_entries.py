@@ -1,4 +1,4 @@
-"""A booking as it stands in a calendar."""
+"""Bookings as entries of a phone's calendar."""
 
 from dataclasses import dataclass
 
@@ -9,25 +9,25 @@ from server.models import AuditEntry, Booking, BookingStatus
 
 S = BookingStatus
 
-# A booking only ever goes on: in line, offered a seat, seated, over.
+# A booking only moves forward: waiting, offered, booked, over.
 STEPS = {S.WAITING: 0, S.OFFERED: 1, S.BOOKED: 2}
 OVER = 3
 
 
 @dataclass(frozen=True)
 class CalendarBooking:
-    """A booking with its activity, station and post; `revision` grows with every change of it or of the activity."""
+    """A booking with its activity, station and post; `revision` grows with each change of it or of the activity."""
 
     booking: Booking
     revision: int
 
 
 async def get(booking_id: int, *, to: int) -> CalendarBooking:
-    """A booking that concerns the person; NotFound for any other. Takes no lock."""
+    """Return a booking that concerns the person, without a lock; raises NotFound otherwise."""
     theirs = Booking.filter(await access.concerns_person(to), id=booking_id)
     booking = await theirs.select_related("activity__station", "post").first()
     if booking is None:
         raise NotFound
-    # Whatever staff do with the activity is noted there, and nothing is ever taken out.
+    # Each change of the activity adds an audit entry, and audit entries are never deleted.
     changes = await AuditEntry.filter(subject=subject_key(booking.activity_id)).count()
     return CalendarBooking(booking, changes + STEPS.get(booking.status, OVER))

@@ -1,4 +1,4 @@
-"""Ending an activity: cancelled, and everybody told, or finished, and settled who came."""
+"""The end of an activity: cancelled, with notices, or finished, with attendance and no-shows settled."""
 
 from datetime import datetime
 
@@ -20,9 +20,10 @@ EVERYBODY = notifications.SEATED + notifications.IN_LINE
 
 @db.transaction
 async def cancel(activity_id: int, *, reason: str, by: Staff, now: datetime) -> Activity:
-    """Cancel a published activity for a reason that everybody booked or waiting reads; their bookings end.
+    """Cancel a published activity and its bookings; everybody booked or waiting gets a notice with the reason.
 
-    It may have begun, even be over: what did not take place makes no no-shows. VolunteersCheckedIn first check out.
+    It may have begun or be over: a cancelled activity has no no-shows. Raises VolunteersCheckedIn until volunteers
+    check out.
     """
     activity = await access.lock_for_staff(activity_id, by)
     require_status(activity, ActivityStatus.PUBLISHED)
@@ -33,17 +34,17 @@ async def cancel(activity_id: int, *, reason: str, by: Staff, now: datetime) -> 
 
 
 async def _volunteers_in(activity: Activity) -> int:
-    """How many volunteers checked in and not out."""
+    """Return the number of volunteers who are checked in and not checked out."""
     serving = Attendee.filter(activity_id=activity.id, current=1, booking__post_id__not_isnull=True)
     return await serving.filter(checked_in_at__not_isnull=True, checked_out_at=None).count()
 
 
 async def cancel_locked(activity: Activity, reason: str, *, by: int | None, now: datetime) -> None:
-    """Cancel a locked, published activity; with `by` None the house does it. A few statements for thousands."""
+    """Cancel a locked, published activity, by a fixed number of statements; `by` is None for the job."""
     when = notifications.when(activity.starts_at, activity.ends_at)
     await notifications.notify_booked(activity, notifications.ACTIVITY_CANCELLED, now=now, when=when, reason=reason)
     await notifications.ask_to_call(activity, EVERYBODY, now=now)
-    # Who came before it was cancelled, came.
+    # People who checked in before the cancellation keep their attendance.
     await no_shows.mark_attended(activity, now=now)
     ended = {"status": ActivityStatus.CANCELLED, "listed": 0, "ended_at": now, "end_reason": reason}
     await _end(activity, ended, by=by, now=now)
@@ -62,10 +63,10 @@ async def _end(activity: Activity, ended: dict[str, object], *, by: int | None, 
 
 @db.transaction
 async def finish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
-    """Finish a published activity that has begun: who came has attended, who did not is a no-show.
+    """Finish a published activity that has begun: booked people have attended, or are no-shows.
 
-    Before its end only when no seat is undecided: everybody booked has come, and no offer waits for an answer. Who
-    wants to finish it earlier moves its end, so that everybody can read until when people could come.
+    Before its end this is possible only if everybody booked has checked in and no offer is open; else raises
+    AttendanceOpen. To finish earlier, staff move its end, so that people can read until when they may come.
     """
     activity = await access.lock_for_staff(activity_id, by)
     require_status(activity, ActivityStatus.PUBLISHED)
@@ -87,7 +88,7 @@ async def _require_decided(activity: Activity) -> None:
 
 
 async def finish_locked(activity: Activity, *, by: int | None, now: datetime) -> None:
-    """Finish a locked, published activity; with `by` None the house does it."""
+    """Finish a locked, published activity; `by` is None for the job."""
     await no_shows.close_bookings(activity, now=now)
     await _end(activity, {"status": ActivityStatus.FINISHED, "ended_at": now}, by=by, now=now)
     await attendance_points.schedule(activity, now)

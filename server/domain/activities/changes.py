@@ -17,9 +17,9 @@ from server.errors import ActivityBegun, ActivityEnded, ActivityNotDraft, SeatsB
 from server.models import Activity, ActivityStatus
 
 PLAIN_FIELDS = ("title", "text", "place", "seats")
-# What moves along with the start unless something else is said of it.
+# Times that move with the start unless they are given too.
 MOVING_FIELDS = ("ends_at", "booking_closes_at", "cancellation_until")
-# What stays once it has begun, and what people must read of when it changes.
+# Fields that are fixed once it has begun, and fields whose change people are notified of.
 FIXED_AFTER_START = {"starts_at", "place", "venue_id"}
 NOTIFIED_FIELDS = {"starts_at", "ends_at", "place"}
 PUBLISHED_FIELDS = {*PLAIN_FIELDS, "venue_id", "starts_at", *MOVING_FIELDS}
@@ -51,7 +51,7 @@ async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: d
 
 
 async def _current_fields(activity: Activity) -> dict[str, Any]:
-    """What may change, as it is, and the rest of the plan it must agree with."""
+    """Return the fields that may change, and those they must agree with."""
     columns = {name: getattr(activity, name) for name in {*PLAIN_FIELDS, *time_rules.PLAN_FIELDS}}
     return columns | {"venue_id": await location.venue_of_use(activity.venue_use_id)}
 
@@ -64,17 +64,17 @@ def _require_changeable(different: set[str], activity: Activity, now: datetime) 
 
 
 def _derived_changes(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What changes because something else does."""
+    """Return the fields that change because of other fields."""
     shift = changes.get("starts_at", before["starts_at"]) - before["starts_at"]
     moved = {name: before[name] + shift for name in MOVING_FIELDS}
     ends_at = changes.get("ends_at", moved["ends_at"])
     moved["booking_closes_at"] = min(moved["booking_closes_at"], ends_at)
-    # Words about the old venue do not hold for another.
+    # A place in words does not fit another venue.
     return moved | ({"place": None} if changes.get("venue_id", before["venue_id"]) != before["venue_id"] else {})
 
 
 def _with_valid_priority(after: dict[str, Any]) -> dict[str, Any]:
-    """Nobody can say anew until when some come first: that is over by the end of booking."""
+    """`priority_until` cannot be changed any more, so it ends with booking at the latest."""
     priority = after["priority_until"]
     return after | {"priority_until": priority and min(priority, after["booking_closes_at"])}
 

@@ -1,4 +1,4 @@
-"""A new draft like an earlier activity, at another time: what it takes over, and what it cannot."""
+"""Copies of an activity as a draft at another time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from server.models import Activity, Photo, Post
 
 
 class Omission(StrEnum):
-    PHOTOS = "photos"  # a photo belongs to one thing
-    RULE = "rule"  # its station's head has taken it out of use
-    VENUE = "venue"  # the caller did not want it
+    PHOTOS = "photos"  # a photo belongs to one activity
+    RULE = "rule"  # the station's head has ended the rule
+    VENUE = "venue"  # the caller wants no venue
 
 
 @dataclass(frozen=True)
 class Template:
-    """What was told of an activity, as of a draft to be, and what of it does not go over into another."""
+    """The fields of an activity for a new draft, and the parts that cannot be copied."""
 
     fields: dict[str, Any]
     left_out: list[Omission]
@@ -38,11 +38,11 @@ class ActivityCopy:
 async def copy(
     activity_id: int, starts_at: datetime, *, with_venue: bool = True, by: Staff, now: datetime
 ) -> ActivityCopy:
-    """Draft the activity anew to begin then, all its other times moved along; as `drafting.draft` refuses.
+    """Create a draft like this activity that begins at `starts_at`; all other times move along.
 
-    NotAllowed for who may see it but not move it, officers; NotFound for all others.
+    Raises NotAllowed for officers, NotFound for others, and the refusals of `drafts.create`.
     """
-    # Not locked: a copy takes no seat, and hundreds may be booking.
+    # Not locked: a copy takes no seat, and hundreds may be booking now.
     activity = await staff_queries.get_for_workers(activity_id, by=by)
     template = await template_of(activity, with_venue=with_venue)
     fields = shift(template.fields, starts_at - activity.starts_at)
@@ -51,7 +51,7 @@ async def copy(
 
 
 async def template_of(activity: Activity, *, with_venue: bool) -> Template:
-    """The activity as it would be told anew; its category and areas are looked at when it is drafted."""
+    """Return the activity's fields as `drafts.create` takes them; that verb checks its category and areas."""
     await activity.fetch_related("category")
     venue_id = await location.venue_of_use(activity.venue_use_id)
     rule_id = activity.rule_id
@@ -73,11 +73,11 @@ async def template_of(activity: Activity, *, with_venue: bool) -> Template:
 
 
 async def _posts(activity_id: int) -> list[NewPost]:
-    """With a place at least: a post that was shut is open in a new activity."""
+    """Give each post at least one place: a post that was closed is open in the new activity."""
     found = await Post.filter(activity_id=activity_id).order_by("title")
     return [NewPost(post.title, max(post.places, 1), post.text) for post in found]
 
 
 def shift(fields: Mapping[str, Any], by: timedelta) -> dict[str, Any]:
-    """What was told, all its times later by so much."""
+    """Return the fields with all times moved by so much."""
     return {**fields, **{name: fields[name] + by for name in time_rules.TIMES if fields[name] is not None}}

@@ -1,4 +1,4 @@
-"""Drafts of activities: written, edited and thrown away by the station's staff; nobody else sees them."""
+"""Drafts of activities: created, edited and discarded by the station's staff; nobody else sees them."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -27,18 +27,19 @@ from server.models import (
     RuleKind,
 )
 
-# What staff say of a draft and its row keeps as they say it.
+# Fields that the table stores as they are given.
 PLAIN_FIELDS = (*time_rules.PLAN_FIELDS, "title", "text", "seats", "party_most", "questions")
-# What concerns the venue: when one of these changes, the venue is asked for anew.
+# Fields of the location: if one of them changes, the venue is checked again.
 LOCATION_FIELDS = {"venue_id", "place", "title", "starts_at", "ends_at", "seats"}
 
 
 @db.transaction
 async def create(station_id: int, fields: Mapping[str, Any], *, by: Staff, now: datetime) -> Activity:
-    """Draft an activity of an open station one works for, and take the venue it names.
+    """Create a draft at an operating station of the caller, and reserve its venue.
 
-    `told`: SAID, and `category` (code), `area_id`, `venue_id`, `place`, `rule_id`, `for_area_ids`, `photo_ids`,
-    `posts`.
+    `fields`: PLAIN_FIELDS, and `category` (code), `area_id`, `venue_id`, `place`, `rule_id`, `for_area_ids`,
+    `photo_ids`, `posts`. Raises NotAllowed, StationNotOperating, InvalidActivityPlan, PhotoNotAvailable, and as
+    `columns_of` and `location.assign`.
     """
     if station_id not in by.station_ids:
         raise NotAllowed
@@ -54,7 +55,7 @@ async def create(station_id: int, fields: Mapping[str, Any], *, by: Staff, now: 
 
 
 async def columns_of(fields: Mapping[str, Any], station_id: int) -> dict[str, Any]:
-    """What was told as the table keeps it, without the place; only of what was told.
+    """Return the given fields as columns of the table, without the place.
 
     Raises CategoryNotAvailable, NotFound for an area, RuleNotAvailable.
     """
@@ -77,7 +78,7 @@ async def _category(code: str) -> int:
 
 
 async def _area(area_id: int) -> dict[str, int | None]:
-    """The area of today, with its town and county, by which lists find it."""
+    """Return the area as it is today, with its town and county, by which lists find the activity."""
     area = await areas.current_area(area_id)
     levels = {one.level: one.id for one in await Area.filter(id__in=[area.id, *area.ancestor_ids])}
     return {"area_id": area.id, "town_id": levels.get(AreaLevel.TOWN), "county_id": levels.get(AreaLevel.COUNTY)}
@@ -89,7 +90,7 @@ async def _require_rule(rule_id: int | None, station_id: int) -> None:
 
 
 async def is_rule_available(rule_id: int, station_id: int) -> bool:
-    """Whether the station gives points for attending activities by this rule."""
+    """Return whether the station has this rule for attendance points."""
     return await EarningRule.filter(id=rule_id, station_id=station_id, kind=RuleKind.ACTIVITY, active=True).exists()
 
 
@@ -101,8 +102,8 @@ def _location(station_id: int, fields: Mapping[str, Any]) -> LocationRequest:
 async def create_rows(
     station_id: int, rows: Sequence[Mapping[str, Any]], fields: Mapping[str, Any], *, by: Staff, now: datetime
 ) -> list[Activity]:
-    """Write drafts with these columns, each with the `for_area_ids` and `posts` that were told."""
-    db.require_transaction()
+    """Write drafts with these columns, each with the given `for_area_ids` and `posts`."""
+    db.must_be_in_transaction()
     made = {"status": ActivityStatus.DRAFT, "station_id": station_id, "created_by_id": by.person_id, "created_at": now}
     drafts = [Activity(**row, **made, check_in_secret=secrets.token_hex(32)) for row in rows]
     await Activity.bulk_create(drafts)
@@ -116,7 +117,7 @@ async def create_rows(
 
 
 async def _current_area_ids(area_ids: Sequence[int]) -> list[int]:
-    """The areas that these are today, each once."""
+    """Return the ids of the areas as they are today, without repeats."""
     wanted = set(area_ids)
     lasting = {area.id for area in await Area.filter(id__in=sorted(wanted) or [0], valid_until=None).only("id")}
     merged = {(await areas.current_area(one)).id for one in sorted(wanted - lasting)}
@@ -153,7 +154,7 @@ async def _lock_draft(activity_id: int, by: Staff) -> Activity:
 
 
 async def _current_location(activity: Activity, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What the draft says of its place so far; of a venue that changes, the words do not hold."""
+    """Return the draft's location so far; a place in words is dropped if the venue changes."""
     venue_id = await location.venue_of_use(activity.venue_use_id)
     stays = changes.get("venue_id", venue_id) == venue_id
     said = {name: getattr(activity, name) for name in ("title", "starts_at", "ends_at", "seats")}
@@ -168,7 +169,7 @@ async def _replace_areas(activity_id: int, area_ids: Sequence[int]) -> None:
 
 
 async def _replace_photos(activity_id: int, photo_ids: Sequence[int], *, owner_id: int) -> None:
-    """Those that stay may be a colleague's; what was dropped belongs to nothing and is swept after a day."""
+    """Photos that stay may be a colleague's; dropped photos are deleted after a day."""
     before = {photo.id for photo in (await photos.of_subjects([subject_key(activity_id)]))[subject_key(activity_id)]}
     await Photo.filter(id__in=sorted(before - set(photo_ids)) or [0]).update(subject_key=None)
     await photos.attach(sorted(set(photo_ids) - before), subject_key(activity_id), owner_id=owner_id)
@@ -176,7 +177,7 @@ async def _replace_photos(activity_id: int, photo_ids: Sequence[int], *, owner_i
 
 @db.transaction
 async def discard(activity_id: int, *, by: Staff, now: datetime) -> None:
-    """Throw away a draft nobody needs, and give back its venue; ActivityNotDraft for any other."""
+    """Delete a draft and release its venue; raises ActivityNotDraft."""
     activity = await _lock_draft(activity_id, by)
     await Photo.filter(subject_key=subject_key(activity_id)).update(subject_key=None)
     await ActivityArea.filter(activity_id=activity_id).delete()

@@ -1,4 +1,4 @@
-"""Where an activity takes place: in a venue of its station, which it then has for its time, or elsewhere."""
+"""The location of an activity: a venue of its station, reserved for its time, or another place."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from server.models import Venue, VenueUse
 
 @dataclass(frozen=True)
 class LocationRequest:
-    """What an activity is to have: a venue of the station or none, a place in words (empty: the venue's name)."""
+    """The wanted venue of the station or None, and the place in words (empty: the venue's name)."""
 
     station_id: int
     venue_id: int | None
@@ -25,7 +25,7 @@ class LocationRequest:
 
 
 async def find_problems(request: LocationRequest) -> list[Problem]:
-    """The fields of its place that are wrong, each with why, as `settle` would refuse them."""
+    """Return the wrong fields of the location, each with a text, as `assign` would refuse them."""
     if request.venue_id is None:
         return [] if request.place else [("place", PlaceRequired.message)]
     small = await Venue.filter(
@@ -35,9 +35,9 @@ async def find_problems(request: LocationRequest) -> list[Problem]:
 
 
 async def assign(request: LocationRequest, use_id: int | None, *, by: int, now: datetime) -> dict[str, Any]:
-    """Take, move or give back the activity's venue as wanted, and return the columns `place` and `venue_use_id`.
+    """Reserve, move or release the activity's venue, and return the columns `place` and `venue_use_id`.
 
-    `use_id`: the use it has so far. Raises PlaceRequired without a venue and a place, VenueTaken, VenueTooSmall,
+    `use_id` is the use it has so far. Raises PlaceRequired without a venue and a place, VenueTaken, VenueTooSmall,
     VenueNotAvailable, NotFound for a venue of another station.
     """
     db.must_be_in_transaction()
@@ -53,7 +53,7 @@ async def assign(request: LocationRequest, use_id: int | None, *, by: int, now: 
 
 
 async def _reserve_or_move(request: LocationRequest, use: VenueUse | None, by: int, now: datetime) -> int:
-    """The use of the wanted venue at the wanted time."""
+    """Return the id of the use of the wanted venue at the wanted time."""
     assert request.venue_id is not None
     if use is None:
         span, of = (request.starts_at, request.ends_at), request.station_id
@@ -64,19 +64,19 @@ async def _reserve_or_move(request: LocationRequest, use: VenueUse | None, by: i
 
 
 def require_place(place: str | None) -> str:
-    """The place; PlaceRequired when it is empty."""
+    """Return the place; raises PlaceRequired if it is empty."""
     if not place:
         raise PlaceRequired
     return place
 
 
 async def venue_as_place(venue_id: int) -> str:
-    """The venue as a place: its station's name and its own."""
+    """Return the venue as a place: its station's name and its own."""
     venue = await Venue.get(id=venue_id).select_related("station")
     return f"{venue.station.name}{venue.name}"
 
 
 async def venue_of_use(use_id: int | None) -> int | None:
-    """The venue of a use."""
+    """Return the venue's id of a use."""
     use = await VenueUse.get(id=use_id) if use_id is not None else None
     return use.venue_id if use is not None else None

@@ -55,7 +55,7 @@ S = BookingStatus
 SEATED = (S.BOOKED, S.ATTENDED)
 IN_LINE = (S.WAITING, S.OFFERED)
 WEEKDAYS = "一二三四五六日"
-# Whose booking it is, who made it on their own phone (at a counter that is staff), and each attendee known by an id.
+# The bookings' holders, the people who booked on a phone (at a counter that is staff), and attendees with an account.
 _PEOPLE = """
 SELECT b.person_id id FROM booking b WHERE {theirs}
 UNION SELECT b.booked_by_id FROM booking b WHERE {theirs} AND b.channel = '{phone}'

@@ -1,4 +1,4 @@
-"""Where an activity stands at a moment: what was decided of it, and what the clock says."""
+"""The phase of an activity: its status and the time together."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ class Phase(StrEnum):
 
 
 def phase(activity: Activity, now: datetime) -> Phase:
-    """The activity's phase. Booking may go on while it runs: who books then comes in late."""
+    """Return the activity's phase. Booking may stay open while it runs, for people who come late."""
     if activity.status != ActivityStatus.PUBLISHED:
         return Phase(activity.status.value)
     if now >= activity.starts_at:

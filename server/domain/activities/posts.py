@@ -1,4 +1,4 @@
-"""Posts of an activity: what volunteers do there, and how many of them; never fewer places than are taken."""
+"""Posts of an activity: what volunteers do there, and how many; never fewer places than are taken."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ MOST = 20
 
 @dataclass(frozen=True)
 class NewPost:
-    """A post to be."""
+    """A post to create."""
 
     title: str
     places: int
@@ -26,7 +26,7 @@ class NewPost:
 
 @db.transaction
 async def add(activity_id: int, wanted: NewPost, *, by: Staff, now: datetime) -> Post:
-    """Add a post to an activity that is not over; PostExists for a title it has, TooManyPosts."""
+    """Add a post to an activity that is not over; raises ActivityEnded, PostExists for a title it has, TooManyPosts."""
     await _lock_activity(activity_id, by)
     await _require_new_title(activity_id, wanted.title)
     if await Post.filter(activity_id=activity_id).count() >= MOST:
@@ -51,7 +51,7 @@ async def _require_new_title(activity_id: int, title: str, *, but: int = 0) -> N
 
 @db.transaction
 async def change(activity_id: int, post_id: int, changes: dict[str, Any], *, by: Staff, now: datetime) -> Post:
-    """Change a post's title, text or places; PlacesBelowTaken when volunteers have more places than would be left."""
+    """Change a post's title, text or places; raises PlacesBelowTaken if volunteers have more places, PostExists."""
     await _lock_activity(activity_id, by)
     post = await _lock_post(activity_id, post_id)
     await _require_new_title(activity_id, changes.get("title", post.title), but=post_id)
@@ -73,7 +73,7 @@ async def _lock_post(activity_id: int, post_id: int) -> Post:
 
 @db.transaction
 async def remove(activity_id: int, post_id: int, *, by: Staff, now: datetime) -> None:
-    """Remove a post nobody ever took; PostInUse for any other, even one that was left again."""
+    """Remove a post that was never taken; raises PostInUse if it ever was."""
     await _lock_activity(activity_id, by)
     post = await _lock_post(activity_id, post_id)
     if await Booking.exists(post_id=post_id):

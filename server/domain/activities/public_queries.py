@@ -1,4 +1,4 @@
-"""Activities as everybody finds them: by area, kind, station, days and words. Nothing here takes a lock."""
+"""Activities as the public reads them: the list and the page. No query here takes a lock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
 from server.models import Activity, ActivityArea, ActivityStatus, Area, AreaLevel, Category, Photo, Post
 
-# What a row of a list shows of other tables.
+# Other tables that a row of the list shows.
 RELATED = ("station", "category", "area", "series")
-# Which column has the area of a level: its own only where it lies no deeper.
+# The column with the area of each level.
 COLUMNS = {AreaLevel.COMMUNITY: "area_id", AreaLevel.TOWN: "town_id", AreaLevel.COUNTY: "county_id"}
-# The index of each column one may ask about: of those asked, the first narrows most.
+# The index for each column of a filter; of several columns the first narrows most.
 INDEXES = {
     "area_id": "activity_browsed_by_area",
     "station_id": "activity_browsed_by_station",
@@ -36,7 +36,7 @@ DATES_SHOWN = 10
 
 @dataclass(frozen=True)
 class DayRange:
-    """From the first to the last of these days in Shanghai, and which part of the list; None does not narrow it."""
+    """A range of days in Shanghai and a page of the list; None does not narrow it."""
 
     first: date | None = None
     last: date | None = None
@@ -58,7 +58,7 @@ def _midnight(day: date | None) -> datetime | None:
 
 @dataclass(frozen=True)
 class SearchFilter:
-    """Which of the listed activities; empty fields do not narrow the list."""
+    """A filter for listed activities; empty fields do not narrow the list."""
 
     area_id: int | None = None
     category: str | None = None
@@ -67,10 +67,10 @@ class SearchFilter:
 
 
 async def search(filter_: SearchFilter, days: DayRange, *, now: datetime) -> list[Activity]:
-    """Listed activities below a place in the list, what begins first first; without a first day, none that is over.
+    """Return listed activities, the earliest start first; without a first day, only those that are not over.
 
-    An area's are those that take place in it or below it. By words only what is not over is searched: nobody looks
-    through all there ever was. Raises NotFound for an area or a category that does not exist.
+    `area_id` finds activities in the area and below it. `words` are searched only in activities that are not over, so
+    that the search stays small. Raises NotFound for an area or a category that does not exist.
     """
     exact = await _exact(filter_) | {"listed": 1}
     index = next(name for column, name in INDEXES.items() if column in exact)
@@ -81,7 +81,7 @@ async def search(filter_: SearchFilter, days: DayRange, *, now: datetime) -> lis
         begin = max(begin, now)
     found = between(found, begin, days.end).filter(later("starts_at", days.after))
     rows = await found.order_by("starts_at", "id").limit(days.limit)
-    # Not joined: a list that begins with a small table beside it would be sorted anew for every page.
+    # Fetched apart: with a join MariaDB would sort the whole list again for each page.
     await Activity.fetch_for_list(rows, *RELATED)
     return rows
 
@@ -98,7 +98,7 @@ async def _exact(filter_: SearchFilter) -> dict[str, int]:
 
 
 async def _area_column(area_id: int) -> dict[str, int]:
-    """The column that narrows to an area of today, who gives an old one means; nothing above a county does."""
+    """Return the column and the current id of an area; areas above a county do not narrow the list."""
     area = await areas.current_area(area_id)
     column = COLUMNS.get(area.level)
     return {} if column is None else {column: area.id}
@@ -117,13 +117,13 @@ class _Instr(SqlFunction):
 
 
 class _Position(Function):
-    """Where a text stands in a column, from 1; 0 where it does not. Compares characters, as the column does."""
+    """The position of a text in a column, from 1, or 0 without it; compares characters as the column does."""
 
     database_func = _Instr
 
 
 def _containing(found: QuerySet[Activity], words: str) -> QuerySet[Activity]:
-    """Those with the words in the title or the text, in large letters or small."""
+    """Filter by words in the title or the text, in capital or small letters."""
     found = found.annotate(
         in_title=_Position(Lower("title"), words.lower()), in_text=_Position(Lower("text"), words.lower())
     )
@@ -131,22 +131,22 @@ def _containing(found: QuerySet[Activity], words: str) -> QuerySet[Activity]:
 
 
 def between(found: QuerySet[Activity], begin: datetime | None, end: datetime | None) -> QuerySet[Activity]:
-    """Those not over at the beginning that begin before the end."""
+    """Filter activities that are not over at `begin` and begin before `end`."""
     if begin is not None:
-        # None lasts longer: said of the start too, the list is a range of the index that sorts it.
+        # No activity lasts longer. With this condition the list is a range of the index that sorts it.
         found = found.filter(ends_at__gt=begin, starts_at__gt=begin - time_rules.LONGEST)
     return found if end is None else found.filter(starts_at__lt=end)
 
 
 async def cover_photos(activities: Sequence[Activity]) -> dict[int, Photo]:
-    """The first photo of each activity that has one."""
+    """Return the first photo of each activity that has one."""
     found = await photos.of_subjects([subject_key(one.id) for one in activities])
     return {one.id: found[subject_key(one.id)][0] for one in activities if found[subject_key(one.id)]}
 
 
 @dataclass(frozen=True)
 class ActivityPage:
-    """An activity with what hangs on it; `paths` names each of its areas from the city down."""
+    """An activity with everything its page shows; `paths` names each of its areas from the city down."""
 
     activity: Activity
     for_areas: Sequence[Area]
@@ -157,7 +157,7 @@ class ActivityPage:
 
 
 async def get_page(activity_id: int, *, now: datetime) -> ActivityPage:
-    """An activity that was published, whatever became of it; NotFound for drafts."""
+    """Return the page of an activity that was published; raises NotFound for drafts."""
     activity = await get_published(activity_id)
     for_areas = await Area.filter(id__in=await eligible_area_ids(activity_id) or [0]).order_by("id")
     return ActivityPage(
@@ -171,7 +171,7 @@ async def get_page(activity_id: int, *, now: datetime) -> ActivityPage:
 
 
 async def get_published(activity_id: int) -> Activity:
-    """An activity that was published, with its station; NotFound for drafts."""
+    """Return an activity that was published, with its station; raises NotFound for drafts."""
     activity = (
         await Activity.filter(id=activity_id).exclude(status=ActivityStatus.DRAFT).select_related(*RELATED).first()
     )
@@ -188,6 +188,6 @@ async def _other_dates(activity: Activity, now: datetime) -> list[Activity]:
 
 
 async def eligible_area_ids(activity_id: int) -> list[int]:
-    """The areas whose residents the activity is for; none: everybody's."""
+    """Return the ids of the areas whose residents the activity is for; empty if it is for everybody."""
     rows = await ActivityArea.filter(activity_id=activity_id).order_by("area_id").values_list("area_id", flat=True)
     return list(rows)  # type: ignore[arg-type]

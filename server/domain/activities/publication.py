@@ -1,4 +1,4 @@
-"""Publishing a draft: from then on everybody sees it, and booking opens when it says."""
+"""Publication of a draft: everybody sees it from then on, and booking opens at its time."""
 
 from datetime import datetime
 
@@ -13,11 +13,14 @@ from server.models import Activity, ActivityStatus, Post
 
 @db.transaction
 async def publish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
-    """Publish a draft of an open station whose times are still to come."""
+    """Publish a draft of an operating station; its times must be in the future.
+
+    Raises NotFound, NotAllowed, InvalidActivityState, StationNotOperating, InvalidActivityPlan, SeatsOrPostsRequired.
+    """
     unlocked = await Activity.filter(by.of_stations(), id=activity_id).only("id", "station_id").first()
     if unlocked is None:
         raise NotFound
-    # Before the activity's row: who closes the station holds it first as well.
+    # Lock the station before the activity, in the same order as closing a station does.
     is_open = await stations.lock_operating(unlocked.station_id)
     activity = await access.lock_for_staff(activity_id, by)
     require_status(activity, ActivityStatus.DRAFT)
@@ -36,7 +39,7 @@ def _require_future(activity: Activity, now: datetime) -> None:
 
 
 async def require_seats_or_posts(activity: Activity, seats: int) -> None:
-    """Refuse with SeatsOrPostsRequired an activity with so many seats that has none, and no post."""
+    """Raise SeatsOrPostsRequired if the activity would have neither seats nor posts."""
     if not seats and not await Post.exists(activity_id=activity.id):
         raise SeatsOrPostsRequired
 

@@ -1,4 +1,4 @@
-"""What is asked at booking: a short list of typed questions, and answers checked against it."""
+"""Questions that are asked at booking, and the check of the answers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,9 +12,9 @@ TEXT, NUMBER, YES_NO, CHOICE = "text", "number", "yes_no", "choice"
 
 
 def check_answers(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers as they are kept, in the order asked; an optional question left empty is left out.
+    """Return the answers to store, in the order of the questions, without empty optional ones.
 
-    Raises InvalidAnswers, which names every answer that is missing, of the wrong kind, or to nothing that was asked.
+    Raises InvalidAnswers with every answer that is missing, of the wrong kind, or without a question.
     """
     asked = {question["name"]: question for question in questions}
     wrong = {name: "没有这个问题" for name in answers if name not in asked}
@@ -32,7 +32,7 @@ def check_answers(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, 
 
 
 def _trimmed(answer: Any) -> Any:
-    """Text without spaces around it; nothing but spaces is no answer."""
+    """Strip spaces; a text of spaces only is no answer."""
     return (answer.strip() or None) if isinstance(answer, str) else answer
 
 
@@ -48,7 +48,7 @@ def _text(_: Mapping[str, Any], answer: Any) -> str:
 
 
 def _number(_: Mapping[str, Any], answer: Any) -> str:
-    # To Python, True is a number.
+    # In Python, True is an int.
     fits = isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer <= BIGGEST_NUMBER
     return "" if fits else f"应为0到{BIGGEST_NUMBER}的整数"
 

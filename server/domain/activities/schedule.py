@@ -1,4 +1,4 @@
-"""When the worker looks at an activity: to remind people of it, and to finish what nobody finished."""
+"""The schedule of an activity: when reminders are due and when it is finished, and the job that does it."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -10,33 +10,33 @@ from server.domain.activities.quiet_hours import QuietHours
 from server.domain.working_time import SHANGHAI
 from server.models import Activity, ActivityStatus, Station, StationStatus
 
-# The columns that remember each reminder, in the order they are sent.
+# The columns that store when each reminder was sent, in order.
 REMINDERS = ("reminded_day_at", "reminded_hours_at")
-# A reminder that the night moves comes at least so long before the start, else the evening before.
+# A reminder that the quiet hours move comes at least this long before the start, else the evening before.
 IN_TIME = timedelta(minutes=30)
-# So long before the night begins.
+# This long before the quiet hours begin.
 EVENING = timedelta(hours=1)
 CLOSED = "站点已撤销"
 
 
 @dataclass(frozen=True)
 class DueTimes:
-    """When something is due for an activity: its reminders, by their columns, and its end by itself."""
+    """When the reminders (by their columns) and the automatic finish of an activity are due."""
 
     reminders: dict[str, datetime]
     finish: datetime
 
     def past(self, now: datetime) -> dict[str, datetime | None]:
-        """The columns for a time that was just set: of a reminder it is too late for, `now`."""
+        """Return the columns after a change of the start: `now` for reminders that are too late, else None."""
         return {column: now if moment <= now else None for column, moment in self.reminders.items()}
 
     def pending(self, activity: Activity) -> dict[str, datetime]:
-        """The reminders that were not sent."""
+        """Return the reminders that were not sent."""
         return {column: moment for column, moment in self.reminders.items() if getattr(activity, column) is None}
 
 
 async def due_times(activity: Activity, quiet: QuietHours) -> DueTimes:
-    """The activity's moments, as policies and the night have them now."""
+    """Return the activity's due times, by the policies and the quiet hours of today."""
     names = ("activity_reminder_hours", "auto_finish_hours")
     before, after = (await policies.numbers(*names, station_id=activity.station_id)).values()
     starts = activity.starts_at
@@ -47,13 +47,13 @@ async def due_times(activity: Activity, quiet: QuietHours) -> DueTimes:
 
 
 def _outside_quiet_hours(moment: datetime, latest: datetime, quiet: QuietHours) -> datetime:
-    """The moment or, when that is at night, the morning after; where that were too late the evening before."""
+    """Move a moment out of the quiet hours: to the next morning or, if it is after `latest`, the evening before."""
     morning = quiet_hours.quiet_until(moment, quiet)
     return morning if morning <= latest else quiet_hours.quiet_from(moment, quiet) - EVENING
 
 
 async def plan_next(activity: Activity, now: datetime) -> None:
-    """Have the worker look at a published activity at the next moment something is due."""
+    """Plan the job for a published activity's next due time."""
     if activity.status != ActivityStatus.PUBLISHED:
         return
     quiet = await quiet_hours.get_quiet_hours()
@@ -82,7 +82,7 @@ async def do_due_actions(activity_id: int, *, now: datetime) -> None:
 
 
 async def _remind(activity: Activity, at: DueTimes, now: datetime) -> None:
-    """Send the last reminder that is due, to who had a seat by then; those before it are out of date."""
+    """Send the last due reminder to people who had a seat by then; earlier reminders are out of date."""
     due = {column: moment for column, moment in at.pending(activity).items() if moment <= now}
     if not due or now >= activity.starts_at:
         return

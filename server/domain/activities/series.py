@@ -1,4 +1,4 @@
-"""Series of activities: drafts like one of them, at the same time every so many weeks."""
+"""Series of activities: drafts like one activity, repeated every so many weeks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FARTHEST = timedelta(days=731)
 
 @dataclass(frozen=True)
 class Recurrence:
-    """How often: so many more `times`, or `until` a day; perhaps only on days on which stations work."""
+    """Repeat so many `times`, or `until` a day; with `working_days_only`, only on working days."""
 
     every_weeks: int
     times: int | None = None
@@ -31,7 +31,7 @@ class Recurrence:
 
 @dataclass(frozen=True)
 class CreatedSeries:
-    """What was made, in the order of time, and the days that were left out."""
+    """The created activities in the order of time, and the days that were skipped."""
 
     series: ActivitySeries
     activities: Sequence[Activity]
@@ -41,10 +41,10 @@ class CreatedSeries:
 
 @db.transaction
 async def create(activity_id: int, recurrence: Recurrence, *, by: Staff, now: datetime) -> CreatedSeries:
-    """Draft activities like this one, which becomes the first of a series; all of them with their venue, or none.
+    """Create drafts like this activity, which becomes the first of a series; all get the venue, or none does.
 
-    Raises ActivityInSeries, SeriesEmpty, SeriesTooLong, VenueTaken with every day on which the venue is taken, and as
-    `drafting.draft`.
+    Raises ActivityInSeries, SeriesEmpty, SeriesTooLong, VenueTaken with every day on which the venue is taken, and the
+    refusals of `drafts.create`.
     """
     activity = await _lock_first(activity_id, by)
     template = await copies.template_of(activity, with_venue=True)
@@ -62,7 +62,7 @@ async def create(activity_id: int, recurrence: Recurrence, *, by: Staff, now: da
 
 
 async def _lock_first(activity_id: int, by: Staff) -> Activity:
-    """The activity, locked behind its station, which is open; ActivityInSeries when it belongs to one."""
+    """Lock the station and then the activity, and return it; raises StationNotOperating, ActivityInSeries."""
     found = await staff_queries.get_for_workers(activity_id, by=by)
     if not await stations.lock_operating(found.station_id):
         raise StationNotOperating
@@ -93,7 +93,7 @@ async def _days(first: date, recurrence: Recurrence) -> tuple[list[date], list[d
 async def _create_drafts(
     station_id: int, fields: Sequence[Mapping[str, Any]], series_id: int, by: Staff, now: datetime
 ) -> list[Activity]:
-    """The drafts: what is the same of all is looked up once."""
+    """Create the drafts; what they have in common is looked up once."""
     columns = await activities_drafts.columns_of(fields[0], station_id)
     time_rules.require_valid(columns, now)
     use_ids = await _venues(station_id, fields, by, now)

@@ -1,4 +1,4 @@
-"""An activity as its staff are shown it: with what hangs on it."""
+"""Activities as their staff read them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ from server.models import Activity, ActivityStatus, Area, Photo, Post
 
 S = ActivityStatus
 
-# What was decided, whatever the clock says.
+# Phases that do not depend on the time.
 DECIDED = {Phase.DRAFT, Phase.FINISHED, Phase.CANCELLED}
 
 
 @dataclass(frozen=True)
 class StaffActivityView:
-    """An activity with its station, category, area and venue, its posts, photos, and who made and published it.
+    """An activity with everything that staff see.
 
-    `paths` names each of its areas from the city down; `names`: of its workers, by person.
+    `paths` names each of its areas from the city down; `names` are of its workers, by person.
     """
 
     activity: Activity
@@ -39,7 +39,7 @@ class StaffActivityView:
 
 
 async def load_view(activity: Activity) -> StaffActivityView:
-    """The activity as staff see it, whoever asks."""
+    """Load what staff see of the activity; the caller has checked access."""
     await activity.fetch_related("station", "category", "area", "venue_use__venue")
     for_areas = await Area.filter(id__in=await eligible_area_ids(activity.id)).order_by("id")
     workers = {activity.created_by_id, activity.published_by_id}
@@ -54,7 +54,7 @@ async def load_view(activity: Activity) -> StaffActivityView:
 
 
 async def get_for_staff(activity_id: int, *, by: Staff) -> Activity:
-    """An activity of the caller's stations or counties; NotFound for any other."""
+    """Return an activity of the caller's stations or counties; raises NotFound otherwise."""
     activity = await Activity.filter(by.of_stations(), id=activity_id).first()
     if activity is None:
         raise NotFound
@@ -62,7 +62,7 @@ async def get_for_staff(activity_id: int, *, by: Staff) -> Activity:
 
 
 async def get_for_workers(activity_id: int, *, by: Staff) -> Activity:
-    """An activity of a station the caller works for, not locked; else as `locked.by_station` refuses."""
+    """Return an activity, not locked, if the caller works for its station; raises as `access.lock_for_staff`."""
     activity = await get_for_staff(activity_id, by=by)
     if activity.station_id not in by.station_ids:
         raise NotAllowed
@@ -71,14 +71,14 @@ async def get_for_workers(activity_id: int, *, by: Staff) -> Activity:
 
 @dataclass(frozen=True)
 class StationFilter:
-    """Which of the stations' activities; empty fields do not narrow the list."""
+    """A filter for a station's activities; empty fields do not narrow the list."""
 
     phases: Collection[Phase] = ()
     station_id: int | None = None
 
 
 async def list_of_stations(filter_: StationFilter, days: DayRange, *, by: Staff, now: datetime) -> list[Activity]:
-    """Activities of the caller's stations and counties, what begins last first, below a place in the list."""
+    """Return a page of activities of the caller's stations and counties, the latest start first."""
     found = Activity.filter(by.of_stations())
     if filter_.station_id is not None:
         found = found.filter(station_id=filter_.station_id)
@@ -89,7 +89,7 @@ async def list_of_stations(filter_: StationFilter, days: DayRange, *, by: Staff,
 
 
 def _in(phase: Phase, now: datetime) -> Q:
-    """The condition that an activity is in the phase, as `phases.phase` says of a single one."""
+    """Return the condition that an activity is in the phase, the same as `phases.phase`."""
     if phase in DECIDED:
         return Q(status=S(phase.value))
     clock: dict[Phase, dict[str, Any]] = {
@@ -102,7 +102,7 @@ def _in(phase: Phase, now: datetime) -> Q:
 
 
 async def get_with_related(activity_id: int, *, by: Staff) -> Activity:
-    """An activity of the caller's stations or counties, a draft too, with its station; NotFound for any other."""
+    """Return an activity of the caller's stations or counties, with its station; raises NotFound otherwise."""
     activity = await Activity.filter(by.of_stations(), id=activity_id).select_related(*RELATED).first()
     if activity is None:
         raise NotFound
@@ -118,7 +118,7 @@ class PostPlaces:
 
 
 async def count_post_places(activities: Sequence[Activity]) -> dict[int, PostPlaces]:
-    """The places for volunteers of each activity that has posts."""
+    """Return the places for volunteers of each activity that has posts."""
     posts = Post.filter(activity_id__in=[one.id for one in activities] or [0])
     sums = posts.annotate(sum_places=Sum("places"), sum_taken=Sum("taken")).group_by("activity_id")
     found: Any = await sums.values("activity_id", "sum_places", "sum_taken")

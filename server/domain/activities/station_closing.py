@@ -1,4 +1,4 @@
-"""What becomes of the activities people have booked when their station stops."""
+"""Published activities of a station that closes or is suspended."""
 
 from datetime import datetime
 
@@ -9,15 +9,15 @@ from server.models import Activity, ActivityStatus, Station
 
 
 async def plan_cancellations(station_id: int, *, now: datetime) -> None:
-    """Have the worker cancel what has not begun, one after the other: nobody is left to run it."""
-    db.require_transaction()
+    """Plan a job for each coming activity of the closing station, which cancels it."""
+    db.must_be_in_transaction()
     for activity_id in await _coming(station_id, now):
         await job_queue.plan("watch_activity", activity_id, due=now)
 
 
 async def notify_unsettled(station: Station, *, by: int, now: datetime) -> None:
-    """Ask its staff, and the officer who suspends it, what becomes of each: it may be elsewhere, or after the pause."""
-    db.require_transaction()
+    """Ask the staff, and the officer who suspends the station, to move or cancel each coming activity."""
+    db.must_be_in_transaction()
     if many := len(await _coming(station.id, now)):
         people = [by, *await staff.workers_of(station.id)]
         await notifications.notify(people, ACTIVITIES_UNSETTLED, subject_id=station.id, now=now, count=many)

@@ -1,4 +1,4 @@
-"""When an activity is, when it can be booked and cancelled, and for whom: what of it cannot be."""
+"""Rules on an activity's times and ages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,32 +8,32 @@ from server.domain import venues
 from server.errors import InvalidActivityPlan
 
 LONGEST: timedelta = venues.MAX_USE
-# Beyond it lies a typing error.
+# A later start is a typing error.
 FARTHEST = timedelta(days=2 * 366)
 TIMES = ("starts_at", "ends_at", "booking_opens_at", "priority_until", "booking_closes_at", "cancellation_until")
-# What must be right together.
+# Fields that must agree with each other.
 PLAN_FIELDS = (*TIMES, "age_least", "age_most")
 
 Problem = tuple[str, str]
 
 
 def require_valid(plan: Mapping[str, Any], now: datetime, also: Sequence[Problem] = ()) -> None:
-    """InvalidActivityPlan, which names every field that is wrong, unless an activity can be planned like this.
+    """Raise InvalidActivityPlan with every wrong field.
 
-    `plan` has at least the columns PLANNED. `also`: what is wrong of its place, which alone is refused elsewhere.
+    `plan` has at least PLAN_FIELDS. `also`: problems of the location, which are added only if the plan is wrong too.
     """
     raise_problems([*find_contradictions(plan), *find_past(plan, now)], also)
 
 
 def raise_problems(problems: Iterable[Problem], also: Sequence[Problem] = ()) -> None:
-    """InvalidActivityPlan when there are problems: the first one of each field, and what is wrong besides."""
+    """Raise InvalidActivityPlan if there are problems: the first problem of each field, and those of `also`."""
     if first := dict(reversed(list(problems))):
         first = dict(also) | first
         raise InvalidActivityPlan(fields=[{"field": f"body.{one}", "problem": first[one]} for one in sorted(first)])
 
 
 def find_contradictions(plan: Mapping[str, Any]) -> list[Problem]:
-    """The fields that contradict another one, each with why."""
+    """Return the fields that contradict another field, each with a text."""
     starts_at, ends_at = plan["starts_at"], plan["ends_at"]
     opens_at, closes_at = plan["booking_opens_at"], plan["booking_closes_at"]
     first_until = plan["priority_until"]
@@ -56,7 +56,7 @@ def _in_order(least: int | None, most: int | None) -> bool:
 
 
 def find_past(plan: Mapping[str, Any], now: datetime) -> list[Problem]:
-    """The fields that lie in the past and must not, or too far ahead, each with why."""
+    """Return the fields that are in the past, or too far in the future, each with a text."""
     checks = {"starts_at": "开始时间已过", "ends_at": "结束时间已过", "booking_closes_at": "报名截止时间已过"}
     over = [(field, why) for field, why in checks.items() if plan[field] <= now]
     return over if plan["starts_at"] <= now + FARTHEST else [*over, ("starts_at", "只能安排两年以内的活动")]

@@ -132,7 +132,7 @@ async def _create_attendees(booking: Booking, attendees: Sequence[Attendee]) -> 
 
 
 async def _notify_others(booking: Booking, request: BookingRequest, now: datetime) -> None:
-    """Who did not book it themselves learns of it."""
+    """Notify everybody in the booking except the person who made it."""
     others = {one.id for one in request.party.people} | people_of(booking)
     template = BOOKED_FOR_YOU if booking.status == S.BOOKED else LINED_UP_FOR_YOU
     if concerned := others - {request.by}:

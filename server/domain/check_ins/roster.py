@@ -48,7 +48,7 @@ class Roster:
 
 @dataclass(frozen=True)
 class RosterProof:
-    """What a phone sends back of the roster that it used."""
+    """The part of the roster that a phone sends back with its scans."""
 
     issued_at: datetime
     signature: str

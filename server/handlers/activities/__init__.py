@@ -1,4 +1,4 @@
-"""Activities 活动: found and read by everybody, run by the station."""
+"""Activities 活动: the public list and pages, and the station's work on them."""
 
 from server.handlers.activities import (  # noqa: F401
     calendar,

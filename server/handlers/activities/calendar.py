@@ -18,7 +18,7 @@ WAITS = {S.WAITING, S.OFFERED}
 
 @endpoint("GET", "/bookings/<booking_id:int>/calendar", reply=RawResponse, content_type="text/calendar")
 async def get_calendar_entry(booking_id: int, caller: Caller, now: Moment) -> RawResponse:
-    """The booking for the phone's calendar; fetched again after a change, it replaces the entry that is there."""
+    """Return the booking as a calendar file; fetched again after a change, it replaces the old entry."""
     found = await get(booking_id, to=caller.person_id)
     return RawResponse(entry_file(_entry(found, now)), "text/calendar; charset=utf-8", HEADERS)
 
@@ -39,7 +39,7 @@ def _entry(found: CalendarBooking, now: datetime) -> Entry:
 
 
 def _text(booking: Booking) -> str:
-    """Whom to call, and what to do or know, on a line each."""
+    """Return the station's phone number and what the person should do, one line each."""
     station, status = booking.activity.station, _status(booking)
     lines = [f"{station.name}，电话：{station.phone or '—'}"]
     if status != "CANCELLED" and booking.status in WAITS:

@@ -1,4 +1,4 @@
-"""Activities like an earlier one: once, or again and again."""
+"""Copies and series of an activity."""
 
 from miniprogram_contract.activities_series import (
     ActivityCopy,
@@ -33,7 +33,7 @@ DRAFTED = (*VENUE, InvalidActivityPlan, CategoryNotAvailable, StationNotOperatin
 async def copy_activity(
     activity_id: int, body: NewActivityCopy, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> ActivityCopy:
-    """Draft an activity anew at another time: all its times move along, photos stay behind."""
+    """Create a draft like this activity at another time: all its times move along, photos are not copied."""
     copied = await copies.copy(activity_id, body.starts_at, with_venue=body.with_venue, by=caller.scope, now=now)
     left_out = [OmittedPart(one) for one in copied.left_out]
     return ActivityCopy(activity=await station_activity(copied.activity, dependencies, now), left_out=left_out)
@@ -49,7 +49,7 @@ async def copy_activity(
     refuses=(*DRAFTED, ActivityInSeries, SeriesEmpty, SeriesTooLong),
 )
 async def create_activity_series(activity_id: int, body: NewSeries, caller: Caller, now: Moment) -> SeriesDetail:
-    """Draft activities like this one, at the same time every so many weeks: all of them with their venue, or none."""
+    """Create drafts like this activity, repeated every so many weeks: all get the venue, or none does."""
     made = await series.create(activity_id, Recurrence(**body.model_dump()), by=caller.scope, now=now)
     return SeriesDetail(
         id=made.series.id,

@@ -1,4 +1,4 @@
-"""Drafts of activities: written, looked at, edited, thrown away."""
+"""Drafts of activities: create and discard."""
 
 from typing import Any
 
@@ -41,14 +41,14 @@ TOLD = (*VENUE, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNo
 async def create_activity(
     body: NewActivity, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
-    """Draft an activity of an open station one works for; its venue is taken at once."""
+    """Create a draft at an operating station of the caller; its venue is reserved at once."""
     told = fields_of(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
     made = await drafts.create(told.pop("station_id"), told, by=caller.scope, now=now)
     return await station_activity(made, dependencies, now)
 
 
 def fields_of(body: NewActivity | ActivityChanges) -> dict[str, Any]:
-    """Return the given fields; the kind of a question as its plain word, as the row keeps it."""
+    """Return the given fields as the table stores them, with the kind of a question as a plain string."""
     told = body.model_dump(exclude_unset=isinstance(body, ActivityChanges))
     for question in told.get("questions", ()):
         question["kind"] = question["kind"].value
@@ -57,6 +57,6 @@ def fields_of(body: NewActivity | ActivityChanges) -> dict[str, Any]:
 
 @endpoint("POST", PATH + "/discarding", reply=Empty, roles=Roles.STAFF, refuses=(ActivityNotDraft,))
 async def discard_draft(activity_id: int, caller: Caller, now: Moment) -> Empty:
-    """Throw away a draft nobody needs; its venue is given back."""
+    """Delete a draft and release its venue."""
     await drafts.discard(activity_id, by=caller.scope, now=now)
     return Empty()

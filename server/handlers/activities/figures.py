@@ -1,4 +1,4 @@
-"""Figures of activities, of one and of all of a station's, and what people wrote of them."""
+"""Statistics and comments of activities."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.needs.serializers import station_reference
 from server.models import ActivityRating
 
-# What the shapes take over as it was counted.
+# Fields that are copied as they were counted.
 SAME = ("seats", "booked", "waited", "attended", "no_shows", "late_cancellations", "volunteers", "volunteer_minutes")
 
 
 @endpoint("GET", "/station/activities/<activity_id:int>/statistics", reply=ActivityStatistics, roles=Roles.STAFF)
 async def get_activity_statistics(activity_id: int, caller: Caller) -> ActivityStatistics:
-    """Who booked, came and stayed away, volunteers' minutes, and how it was rated."""
+    """Return an activity's bookings, attendance, no-shows, volunteer minutes and ratings."""
     found = await activity_figures.get_for_activity(activity_id, by=caller.scope)
     return ActivityStatistics(activity_id=activity_id, **_attendance(found), rating=_rating(found))
 
@@ -39,7 +39,7 @@ async def get_activity_statistics(activity_id: int, caller: Caller) -> ActivityS
     roles=Roles.STAFF,
 )
 async def list_activity_comments(activity_id: int, query: IdPageQuery, caller: Caller) -> Page[Comment]:
-    """What people wrote of an activity, newest first, without who; none while there are too few ratings."""
+    """Return the comments on an activity without names, newest first; none while there are too few ratings."""
     found = await activity_figures.list_comments(
         activity_id, after=query.after or 0, limit=query.limit, by=caller.scope
     )
@@ -63,7 +63,7 @@ def _comment(one: ActivityRating) -> Comment:
 async def list_activity_statistics(
     query: ActivityStatisticsFilter, caller: Caller, now: Moment
 ) -> Page[StationActivityStatistics]:
-    """Activities of the stations one works for, or of one's county, by the days on which they began."""
+    """Return activities of the caller's stations or county with their statistics, by the day on which they began."""
     found = await activity_figures.list_for_stations(
         span_of_days(query.from_, query.until, now),
         station_id=query.station,

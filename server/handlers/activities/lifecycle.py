@@ -1,4 +1,4 @@
-"""An activity in the hands of its station: published, changed, cancelled, finished."""
+"""Publish, change, cancel and finish an activity."""
 
 from miniprogram_contract.activities_staff import ActivityCancellation, ActivityChanges, StaffActivityDetail
 from server.adapters import Dependencies
@@ -32,7 +32,7 @@ from server.handlers.http import Caller, Roles, endpoint
 async def publish_activity(
     activity_id: int, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
-    """Publish a draft of an open station: everybody sees it from now on."""
+    """Publish a draft of an operating station: everybody sees it from now on."""
     published = await publication.publish(activity_id, by=caller.scope, now=now)
     return await station_activity(published, dependencies, now)
 
@@ -56,7 +56,7 @@ async def publish_activity(
 async def change_activity(
     activity_id: int, body: ActivityChanges, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
-    """Change a draft, or a published activity: people who booked or wait are notified of another time or place."""
+    """Change a draft or a published activity; booked and waiting people are notified of a new time or place."""
     changed = await changes.change(activity_id, fields_of(body), by=caller.scope, now=now)
     return await station_activity(changed, dependencies, now)
 
@@ -72,7 +72,7 @@ async def change_activity(
 async def cancel_activity(
     activity_id: int, body: ActivityCancellation, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
-    """Cancel a published activity, even one that began: everybody booked or waiting is told why."""
+    """Cancel a published activity, even if it has begun; booked and waiting people are notified of the reason."""
     cancelled = await cancel_and_finish.cancel(activity_id, reason=body.reason, by=caller.scope, now=now)
     return await station_activity(cancelled, dependencies, now)
 
@@ -87,6 +87,6 @@ async def cancel_activity(
 async def finish_activity(
     activity_id: int, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
-    """Finish an activity that has begun. Before its end only when everybody booked has come: others still may."""
+    """Finish an activity that has begun; before its end only if everybody booked has checked in."""
     finished = await cancel_and_finish.finish(activity_id, by=caller.scope, now=now)
     return await station_activity(finished, dependencies, now)

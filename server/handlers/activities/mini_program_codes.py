@@ -1,4 +1,4 @@
-"""Mini-program codes of activities: asked of WeChat once, and kept in the photo store."""
+"""Mini-program codes of activities: requested from WeChat once and kept in the photo store."""
 
 import asyncio
 import hashlib
@@ -10,9 +10,9 @@ from server.adapters import Dependencies
 from server.errors import PhotosUnavailable
 from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
 
-# A WeChat that answers slowly must not keep more of the house waiting than this.
+# At most so many requests wait for WeChat, so that a slow WeChat does not block other work.
 ASKING = asyncio.Semaphore(2)
-# After a refusal nobody asks for so long: what is not published yet is not so in a second either.
+# After a refusal no code is requested for so long: an unpublished mini-program will not be published in a second.
 PAUSE_SECONDS = 60
 PAUSE = "wechat_draws_no_code"
 
@@ -20,7 +20,7 @@ log = logging.getLogger("server.http")
 
 
 async def code_of(activity_id: int, dependencies: Dependencies) -> bytes | None:
-    """The code that opens the activity in the mini-program; None while there is none to be had."""
+    """Return the code that opens the activity in the mini-program, or None if there is none now."""
     name = _file_name(activity_id)
     try:
         kept = await dependencies.photo_store.get(name)
@@ -30,7 +30,7 @@ async def code_of(activity_id: int, dependencies: Dependencies) -> bytes | None:
 
 
 def scene(activity_id: int) -> str:
-    """What the mini-program's page is told: at most 32 characters, and nothing personal."""
+    """Return the scene for the mini-program's page: at most 32 characters, nothing personal."""
     return f"activity={activity_id}"
 
 
@@ -40,7 +40,7 @@ def _file_name(activity_id: int) -> str:
 
 
 async def _new_code(activity_id: int, name: str, dependencies: Dependencies) -> bytes | None:
-    # Asked last: between looking and taking a place nothing is waited for, so that no third comes in.
+    # Checked last: nothing is awaited between this check and entering the semaphore, so no third request enters.
     if await dependencies.cache.get(PAUSE) is not None or ASKING.locked():
         return None
     async with ASKING:
@@ -60,7 +60,7 @@ async def _keep(name: str, code: bytes, dependencies: Dependencies) -> None:
 
 
 async def _asked(activity_id: int, dependencies: Dependencies) -> bytes | None:
-    """The code as WeChat draws it, looked at before it is kept for ever."""
+    """Return the code from WeChat, checked before it is kept."""
     try:
         code = await dependencies.wechat.code_of(scene(activity_id), ACTIVITY_PAGE)
         return await dependencies.drawing_executor.draw(partial(_checked, code))

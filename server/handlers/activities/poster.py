@@ -1,4 +1,4 @@
-"""The poster of an activity, drawn beside the event loop and kept while it is the same."""
+"""The poster of an activity: drawn in a thread, and kept until its content changes."""
 
 import threading
 from collections import OrderedDict
@@ -17,18 +17,18 @@ from server.models import Activity, ActivityStatus
 SHEETS = {PosterSize.A4: A4, PosterSize.PHONE: PHONE}
 OVER = {ActivityStatus.CANCELLED: "活动已取消", ActivityStatus.FINISHED: "活动已结束"}
 WEEKDAYS = "一二三四五六日"
-# What people call a part of the day, and the hour it ends.
+# The words for parts of the day, with the hour at which each ends.
 PARTS = ((6, "凌晨"), (12, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
 KEPT_BYTES = 16_000_000
-# Whoever was sent a poster is shown a change of the activity within a minute.
+# A poster that was sent around shows a change of the activity within a minute.
 HEADERS = {"Cache-Control": "public, max-age=60", "Content-Disposition": "inline; filename=poster.png"}
 
-# All that a poster shows: one that would show the same is the same.
+# Everything that a poster shows: the same key means the same poster.
 Key = tuple[int, PosterText, Sheet, bool]
 
 
 class Shelf:
-    """The posters drawn last, of at most so many bytes together."""
+    """A cache of the latest posters, limited in bytes."""
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
         self._left = most_bytes
@@ -63,9 +63,9 @@ SHELF = Shelf()
     roles=Roles.ANYONE,
 )
 async def get_poster(activity_id: int, query: PosterOptions, dependencies: Dependencies) -> RawResponse:
-    """The poster, whose code opens the mini-program's page `pages/activity/activity` with the scene `activity=<id>`.
+    """Return the poster; its code opens the page `pages/activity/activity` with the scene `activity=<id>`.
 
-    While WeChat gives no code, it says how else to find the activity. Busy when many are drawn at once.
+    While WeChat gives no code, the poster says how else to find the activity. Busy if many are drawn at once.
     """
     drawn, coded = await _drawn(await public_queries.get_published(activity_id), query.size, dependencies)
     return RawResponse(drawn, "image/png", HEADERS if coded else {})
@@ -82,14 +82,14 @@ async def get_poster(activity_id: int, query: PosterOptions, dependencies: Depen
 async def get_station_poster(
     activity_id: int, query: PosterOptions, caller: Caller, dependencies: Dependencies
 ) -> RawResponse:
-    """The poster of an activity of one's stations, of a draft too."""
+    """Return the poster of an activity of the caller's stations, drafts too."""
     activity = await staff_queries.get_with_related(activity_id, by=caller.scope)
     drawn, _ = await _drawn(activity, query.size, dependencies)
     return RawResponse(drawn, "image/png")
 
 
 async def _drawn(activity: Activity, size: PosterSize, dependencies: Dependencies) -> tuple[bytes, bool]:
-    """The poster, and whether it has its code."""
+    """Return the poster, and whether it shows a code."""
     key = (activity.id, _said(activity), SHEETS[size])
     if (kept := SHELF.find((*key, True))) is not None:
         return kept, True
@@ -99,7 +99,7 @@ async def _drawn(activity: Activity, size: PosterSize, dependencies: Dependencie
 
 
 def _draw(key: Key, code: bytes | None) -> bytes:
-    """Draw it, in the thread, unless somebody who waited there too had it drawn."""
+    """Draw the poster in the thread, unless another request has drawn it meanwhile."""
     from server.adapters.poster_drawing import poster
 
     drawn = SHELF.find(key)
@@ -123,7 +123,7 @@ def _said(activity: Activity) -> PosterText:
 
 
 def when_in_words(starts_at: datetime, ends_at: datetime) -> str:
-    """The time as people say it, on two lines: 2026年3月13日（星期五）, 上午10:00至中午12:00."""
+    """Return the time as people say it, on two lines: 2026年3月13日（星期五）, 上午10:00至中午12:00."""
     begins, ends = starts_at.astimezone(SHANGHAI), ends_at.astimezone(SHANGHAI)
     first = f"{begins.year}年{_day(begins)}"
     if begins.date() == ends.date():

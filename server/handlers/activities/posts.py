@@ -1,4 +1,4 @@
-"""Posts of an activity: what its volunteers do."""
+"""Posts of an activity, for volunteers."""
 
 from miniprogram_contract.activities_staff import NewPost, PostChanges, StaffPostDetail
 from miniprogram_contract.base import Empty
@@ -39,13 +39,13 @@ async def create_post(activity_id: int, body: NewPost, caller: Caller, now: Mome
 async def change_post(
     activity_id: int, post_id: int, body: PostChanges, caller: Caller, now: Moment
 ) -> StaffPostDetail:
-    """Change a post; it never has fewer places than volunteers took."""
+    """Change a post; it cannot have fewer places than volunteers have taken."""
     changes = body.model_dump(exclude_unset=True)
     return post_shape(await posts.change(activity_id, post_id, changes, by=caller.scope, now=now))
 
 
 @endpoint("DELETE", POST, reply=Empty, roles=Roles.STAFF, refuses=(ActivityEnded, PostInUse))
 async def delete_post(activity_id: int, post_id: int, caller: Caller, now: Moment) -> Empty:
-    """Remove a post nobody ever took; else lower its places."""
+    """Remove a post that was never taken; of others only the places can be lowered."""
     await posts.remove(activity_id, post_id, by=caller.scope, now=now)
     return Empty()

@@ -1,4 +1,4 @@
-"""Activities for everybody, signed in or not: found, and read."""
+"""The public list and pages of activities, without sign-in."""
 
 from miniprogram_contract.activities import ActivityDetail, ActivityFilter, ActivitySummary
 from miniprogram_contract.base import Page
@@ -25,7 +25,7 @@ PATH = "/activities/<activity_id:int>"
     refuses=(NotFound,),
 )
 async def list_activities(query: ActivityFilter, dependencies: Dependencies, now: Moment) -> Page[ActivitySummary]:
-    """Activities, what begins first first; drafts and cancelled ones are none. Nobody needs to be signed in."""
+    """Return listed activities, the earliest start first, without drafts and cancelled ones; no sign-in needed."""
     sought = SearchFilter(query.area, query.category, query.station, query.query or "")
     days = DayRange(query.from_day, query.until_day, cursor.after(query.after), query.limit)
     rows = await search(sought, days, now=now)
@@ -37,7 +37,7 @@ async def list_activities(query: ActivityFilter, dependencies: Dependencies, now
 
 @endpoint("GET", PATH, reply=ActivityDetail, roles=Roles.ANYONE)
 async def get_activity(activity_id: int, dependencies: Dependencies, now: Moment) -> ActivityDetail:
-    """One activity, also a finished or cancelled one. Nobody needs to be signed in."""
+    """Return one activity, also a finished or cancelled one; no sign-in needed."""
     return public_serializers.whole(await public_queries.get_page(activity_id, now=now), dependencies, now)
 
 

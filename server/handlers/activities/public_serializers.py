@@ -1,4 +1,4 @@
-"""Activities as everybody finds and reads them, as shapes of the contract."""
+"""Activities as the public reads them, as contract types."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
 from server.models import Activity, ActivitySeries, Area, Photo, Post
 
-# What the shapes take over as the row has it.
+# Fields that are copied from the row.
 SAME = ("id", "title", "place", "starts_at", "ends_at", "booking_opens_at", "seats", "waiting")
 SAME_ON_PAGE = (
     "text",

@@ -1,4 +1,4 @@
-"""Rating an activity one attended, and what everybody may know of its ratings."""
+"""Ratings of an activity, by the people who attended it and for the public."""
 
 from miniprogram_contract.satisfaction_activities import ActivityRatingDetail, ActivitySatisfaction, NewActivityRating
 from server.adapters.clock import Moment
@@ -18,7 +18,7 @@ from server.models import satisfaction
     refuses=(ParticipantRequired, OwnActivity, ActivityNotOver, DeadlinePassed, RatingClosed),
 )
 async def rate_activity(activity_id: int, body: NewActivityRating, caller: Caller, now: Moment) -> ActivityRatingDetail:
-    """Rate an activity one attended, once, and change it within its hours."""
+    """Rate an activity that the caller attended, and change the rating for some hours."""
     tags = [satisfaction.RatingTag(tag) for tag in body.tags]
     rated = await activity_rating.rate(
         activity_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now

@@ -1,4 +1,4 @@
-"""Rows of activities as shapes of the contract."""
+"""Activities as staff read them, as contract types."""
 
 from datetime import datetime
 
@@ -21,11 +21,11 @@ from server.models import Activity, Area, Post
 
 
 async def station_activity(activity: Activity, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
-    """The activity with all its station must know, read anew but for its own row."""
+    """Return the activity with everything that its station sees; all but its own row is read again."""
     return _staffed(await staff_queries.load_view(activity), dependencies, now)
 
 
-# What the shape takes over as the row has it.
+# Fields that are copied from the row.
 SAME = (
     "id", "series_id", "title", "text", "place", "starts_at", "ends_at", "booking_opens_at", "priority_until",
     "booking_closes_at", "cancellation_until", "seats", "seats_taken", "seats_held", "waiting", "party_most",

@@ -1,4 +1,4 @@
-"""The list of a station's own activities."""
+"""Activities as their staff read them."""
 
 from miniprogram_contract.activities import ActivityRow, StaffActivityFilter
 from miniprogram_contract.activities_staff import StaffActivityDetail
@@ -17,7 +17,7 @@ from server.handlers.http import Caller, Roles, cursor, endpoint
 
 @endpoint("GET", "/station/activities", query=StaffActivityFilter, reply=Page[ActivityRow], roles=Roles.STAFF)
 async def list_station_activities(query: StaffActivityFilter, caller: Caller, now: Moment) -> Page[ActivityRow]:
-    """Activities of the stations one works for, or of one's county, what begins last first."""
+    """Return activities of the caller's stations or county, the latest start first."""
     kept = StationFilter([Phase(one) for one in query.phase], query.station)
     days = DayRange(query.from_day, query.until_day, cursor.after(query.after), query.limit)
     found = await staff_queries.list_of_stations(kept, days, by=caller.scope, now=now)
@@ -31,5 +31,5 @@ async def list_station_activities(query: StaffActivityFilter, caller: Caller, no
 async def get_station_activity(
     activity_id: int, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
-    """An activity of the stations one works for, or of one's county, drafts too."""
+    """Return an activity of the caller's stations or county, drafts too."""
     return await station_activity(await staff_queries.get_for_staff(activity_id, by=caller.scope), dependencies, now)

@@ -1,3 +1,3 @@
-"""Bookings 报名 and offers: of one's own and one's household, and as the station sees them."""
+"""Bookings 报名 and seat offers, for residents and for the station."""
 
 from server.handlers.bookings import no_shows, offers, resident, station  # noqa: F401

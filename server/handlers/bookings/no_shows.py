@@ -1,4 +1,4 @@
-"""No-shows: one's own with an excuse, and a station's that staff may forgive."""
+"""No-shows: residents give an excuse, staff forgive or not."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def _columns(no_show: NoShow) -> dict[str, Any]:
 
 def _of_station(no_show: NoShow, caller: Caller) -> NoShowRow:
     columns = _columns(no_show) | {"name": mask_name(no_show.person.name or "")}
-    # Officers see that something was said, not what.
+    # Officers see that there is an excuse, not its text.
     if no_show.station_id not in caller.scope.station_ids:
         columns |= {"excuse": "", "decision": ""}
     return NoShowRow(**columns)
@@ -48,7 +48,7 @@ def _of_station(no_show: NoShow, caller: Caller) -> NoShowRow:
 
 @endpoint("GET", "/no-shows", query=PageQuery, reply=NoShowPage)
 async def list_no_shows(query: PageQuery, caller: Caller, now: Moment) -> NoShowPage:
-    """One's own, newest first, with how many count and until when one stands at the end of waiting lists."""
+    """Return the caller's no-shows, newest first, and until when the caller comes last in waiting lists."""
     found = await no_show_queries.list_of_person(caller.person_id, Window(cursor.after(query.after), query.limit))
     standing = await no_show_queries.get_summary(caller.person_id, now)
     return NoShowPage(
@@ -69,14 +69,14 @@ async def list_no_shows(query: PageQuery, caller: Caller, now: Moment) -> NoShow
     refuses=(NoShowNotCounted, AlreadyExcused),
 )
 async def excuse_no_show(no_show_id: int, body: NewExcuse, caller: Caller, now: Moment) -> NoShowDetail:
-    """Say, once, why one did not come."""
+    """Store, once, the reason for not coming."""
     await no_shows.excuse(no_show_id, body.reason, by=caller.person_id, now=now)
     return NoShowDetail(**_columns(await no_show_queries.get(no_show_id)))
 
 
 @endpoint("GET", "/station/no-shows", query=StaffPageQuery, reply=Page[NoShowRow], roles=Roles.STAFF)
 async def list_station_no_shows(query: StaffPageQuery, caller: Caller) -> Page[NoShowRow]:
-    """First those with an excuse nobody answered, the longest first, then the rest, newest first."""
+    """Return first the no-shows with an undecided excuse, the oldest excuse first, then the rest, newest first."""
     window = Window(cursor.after(query.after), query.limit)
     found = await no_show_queries.list_of_stations(caller.scope, query.station, window)
     following = cursor.following(found, query.limit, no_show_queries.position_of)
@@ -92,7 +92,7 @@ async def list_station_no_shows(query: StaffPageQuery, caller: Caller) -> Page[N
     refuses=(NoShowNotCounted, OwnNoShow),
 )
 async def forgive_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:
-    """Forgive it: it counts no more, and who stood behind for it stands in order again."""
+    """Forgive a no-show: it counts no more, and the waiting lists are put in order again."""
     await no_shows.forgive(no_show_id, body.reason, by=caller.scope, now=now)
     return _of_station(await no_show_queries.get(no_show_id), caller)
 
@@ -106,6 +106,6 @@ async def forgive_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, n
     refuses=(NoShowNotCounted, NoExcusePending, OwnNoShow),
 )
 async def refuse_excuse(no_show_id: int, body: NoShowAnswer, caller: Caller, now: Moment) -> NoShowRow:
-    """Answer an excuse that does not do: it still counts, and its person reads why."""
+    """Refuse an excuse: the no-show still counts, and the person reads why."""
     await no_shows.uphold(no_show_id, body.reason, by=caller.scope, now=now)
     return _of_station(await no_show_queries.get(no_show_id), caller)

@@ -1,4 +1,4 @@
-"""Offers to who waits in line, and seats that staff give out of turn."""
+"""Seat offers to waiting bookings, and seats that staff give out of turn."""
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.seat_offers import (
@@ -21,7 +21,7 @@ PATH = "/seat-offers/<offer_id:int>"
 
 
 def activity_line(activity: Activity) -> ActivityReference:
-    """An activity fetched with its station."""
+    """Return the reference of an activity that comes with its station."""
     return ActivityReference(
         id=activity.id,
         title=activity.title,
@@ -55,7 +55,7 @@ async def _shown(offer_id: int, caller: Caller) -> SeatOfferDetail:
 
 @endpoint("GET", "/seat-offers", query=PageQuery, reply=Page[SeatOfferDetail])
 async def list_seat_offers(query: PageQuery, caller: Caller, now: Moment) -> Page[SeatOfferDetail]:
-    """Offers to oneself or one's household that wait for an answer, the most pressing first."""
+    """Return the offers to the caller or their household that wait for an answer, the most urgent first."""
     window = Window(cursor.after(query.after), query.limit)
     found = await offers.list_open(caller.person_id, window, now=now)
     following = cursor.following(found, query.limit, lambda one: (one.expires_at, one.id))
@@ -64,20 +64,20 @@ async def list_seat_offers(query: PageQuery, caller: Caller, now: Moment) -> Pag
 
 @endpoint("GET", PATH, reply=SeatOfferDetail)
 async def get_seat_offer(offer_id: int, caller: Caller) -> SeatOfferDetail:
-    """One of those, also after it ended."""
+    """Return an offer to the caller or their household, also after it ended."""
     return await _shown(offer_id, caller)
 
 
 @endpoint("POST", PATH + "/acceptance", reply=SeatOfferDetail, refuses=(OfferEnded, OfferExpired))
 async def accept_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
-    """Take the seats: the booking is booked."""
+    """Accept the seats: the booking is booked."""
     await offers.accept(offer_id, by=caller.person_id, now=now)
     return await _shown(offer_id, caller)
 
 
 @endpoint("POST", PATH + "/refusal", reply=SeatOfferDetail, refuses=(OfferEnded, OfferExpired))
 async def refuse_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
-    """Leave the seats to the next, and the line; one may book anew and wait at its end."""
+    """Refuse the seats and leave the waiting list; a new booking waits at its end."""
     await offers.refuse(offer_id, by=caller.person_id, now=now)
     return await _shown(offer_id, caller)
 
@@ -90,7 +90,7 @@ async def refuse_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatO
     refuses=(InvalidBookingState, NotEnoughSeats, DeadlinePassed, OwnBooking),
 )
 async def promote_booking(booking_id: int, caller: Caller, now: Moment) -> PromotionDetail:
-    """Give somebody in the waiting list their seats at once, out of turn, if they fit."""
+    """Give a waiting booking its seats at once, out of turn, if it fits."""
     booking = await promotion.promote(booking_id, by=caller.scope, now=now)
     person = await Person.get(id=booking.person_id)
     return PromotionDetail(

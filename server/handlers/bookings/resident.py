@@ -1,4 +1,4 @@
-"""Booking on the phone: seats for one's party or a place in a post, one's bookings, cancelling."""
+"""Bookings of residents: book, list, cancel."""
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.bookings import BookingCancellation, BookingDetail, NewBooking
@@ -29,7 +29,7 @@ from server.handlers import birth_years as birth_years_module
 from server.handlers.bookings.serializers import birth_years, booking_shape, newest_first, wanted_attendee
 from server.handlers.http import Caller, cursor, endpoint
 
-# What anybody may be told who asks for seats, on the phone or at the counter.
+# Refusals of every booking, on the phone or at the counter.
 SEATS = (
     NotBookable,
     BookingNotOpen,
@@ -68,7 +68,7 @@ async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now:
 
 @endpoint("GET", "/bookings", query=PageQuery, reply=Page[BookingDetail])
 async def list_bookings(query: PageQuery, caller: Caller, now: Moment) -> Page[BookingDetail]:
-    """Bookings one answers for, made on one's phone or is part of, newest first."""
+    """Return the bookings that the caller made on a phone or is part of, newest first."""
     window = Window(cursor.after(query.after), query.limit)
     found = await queries.list_of_person(caller.person_id, window, now=now)
     following = cursor.following(found, query.limit, newest_first)
@@ -77,7 +77,7 @@ async def list_bookings(query: PageQuery, caller: Caller, now: Moment) -> Page[B
 
 @endpoint("GET", "/bookings/<booking_id:int>", reply=BookingDetail)
 async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDetail:
-    """One of those, or one somebody of one's household answers for."""
+    """Return a booking of the caller or their household."""
     return booking_shape(await queries.get_for_person(booking_id, caller.person_id, now=now), caller.person_id, now)
 
 
@@ -89,6 +89,6 @@ async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDe
     refuses=(BookingEnded, DeadlinePassed, AlreadyCheckedIn, AccountHolderRequired),
 )
 async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingDetail:
-    """Cancel a booking, or for some of its party, before it begins; its seats go to the first in line."""
+    """Cancel a booking, or take some people out of it; its seats go to the first in the waiting list."""
     cancelled = await cancellation.cancel(booking_id, attendee_ids=body.attendee_ids, by=caller.person_id, now=now)
     return booking_shape(await queries.get(cancelled.id, now=now), caller.person_id, now)

@@ -1,4 +1,4 @@
-"""Bookings as shapes of the contract."""
+"""Bookings as contract types, and request types as the domain has them."""
 
 import json
 from datetime import datetime
@@ -36,7 +36,7 @@ from server.models import BookingStatus as S
 
 
 def wanted_attendee(one: NewAttendee) -> int | Companion | None:
-    """The attendee as the domain has them: oneself is None."""
+    """Return the attendee as the domain has it: None is the caller."""
     if one.name is None:
         return one.person_id
     assert one.birth_year is not None
@@ -44,7 +44,7 @@ def wanted_attendee(one: NewAttendee) -> int | Companion | None:
 
 
 def birth_years(wish: SeatRequest) -> dict[str, int | None]:
-    """The years of birth in it, by their fields."""
+    """Return the years of birth in the request, by field."""
     return {f"attendees.{place}.birth_year": one.birth_year for place, one in enumerate(wish.attendees)}
 
 
@@ -115,7 +115,7 @@ def _answers(booking: Booking) -> dict[str, Any]:
 
 
 def _may(seen: BookingView, now: datetime) -> list[BookingAction]:
-    """What is offered as buttons; each verb checks again."""
+    """Return the actions to show as buttons; each one checks again."""
     may = [BookingAction.CANCELLATION] if cancellation.is_cancellable(seen.booking, now) else []
     return may + (
         [BookingAction.ACCEPTANCE, BookingAction.REFUSAL]
@@ -171,5 +171,5 @@ def newest_first(seen: BookingView) -> cursor.Place:
 
 
 def by_number(seen: BookingView) -> cursor.Place:
-    """A place in a list by number, or in the line: until when they stand behind others, if they do, and the number."""
+    """Return the place in a list by number or in waiting order: the end of any no-show penalty, and the number."""
     return seen.booking.behind_until or seen.booking.booked_at, seen.booking.number

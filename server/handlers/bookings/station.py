@@ -1,4 +1,4 @@
-"""The station's side of bookings: who comes and who waits, booking at the counter, cancelling, whom to call."""
+"""Bookings of a station: list, book at the counter, cancel, read contacts."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ PATH = "/station/bookings/<booking_id:int>"
 async def list_station_bookings(
     activity_id: int, query: StaffBookingFilter, caller: Caller, now: Moment
 ) -> Page[StaffBookingDetail]:
-    """Bookings of an activity of one's stations or county, by number, or who waits in the order of the line."""
+    """Return the bookings of an activity by number, or the waiting ones in their order."""
     listed = BookingFilter(
         statuses=[BookingStatus(one) for one in query.status],
         in_line=query.order == BookingSort.LINE,
@@ -92,7 +92,7 @@ def _whom(body: NewCounterBooking) -> int | Newcomer:
 async def cancel_station_booking(
     booking_id: int, body: StaffBookingCancellation, caller: Caller, now: Moment
 ) -> StaffBookingDetail:
-    """Cancel somebody's booking, with a reason they read; its seats go to the first in line."""
+    """Cancel a booking with a reason that its people read; its seats go to the first in the waiting list."""
     await cancellation.cancel_by_staff(booking_id, body.reason, by=caller.scope, now=now)
     return station_booking(await queries.get_for_staff(booking_id, by=caller.scope, now=now))
 
@@ -103,8 +103,8 @@ async def cancel_station_booking(
     body=AccessReason,
     reply=BookingContact,
     roles=Roles.STAFF,
-    idempotent=False,  # an answer under a key is kept, and could be read again after the right to it ended
+    idempotent=False,  # a stored answer could be read again after the right to it ended
 )
 async def reveal_booking_contact(booking_id: int, body: AccessReason, caller: Caller, now: Moment) -> BookingContact:
-    """Read names, phones and answers of a booking of one's station; its people see each reading."""
+    """Return names, phones and answers of a booking of the caller's station; its people see each reading."""
     return contact_shape(await queries.read_contact(booking_id, reason=body.reason, by=caller.scope, now=now))

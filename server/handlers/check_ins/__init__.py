@@ -1,3 +1,3 @@
-"""Check-in 签到: on one's own phone, at the door, and the list of who was there."""
+"""Check-in 签到: by an own phone, by stewards, and the attendance list."""
 
 from server.handlers.check_ins import attendance_list, code_screen, resident, steward  # noqa: F401 - declares their paths

@@ -1,4 +1,4 @@
-"""签到表: the attendance list as a file."""
+"""The attendance list 签到表 as a file."""
 
 from datetime import datetime
 from functools import partial
@@ -30,15 +30,15 @@ DOWNLOAD = {"Content-Disposition": 'attachment; filename="attendance.xlsx"'}
     reply=RawResponse,
     content_type=CONTENT_TYPE,
     roles=Roles.STAFF,
-    idempotent=False,  # a file is not kept under a key, and each time it is taken out is on record
+    idempotent=False,  # a file is not stored under a key, and each export is recorded
     limit=RateLimit(most=20, seconds=3600),
 )
 async def export_attendance(
     activity_id: int, body: AccessReason, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> RawResponse:
-    """Who was there, with whole names: an act with a reason, on record for each of them. Busy when many are drawn.
+    """Return the attendance list with full names; each person's reading is recorded. Busy if many files are drawn.
 
-    The reason is in the body: addresses stand in the logs of whatever passes them on.
+    The reason is in the body, because proxies log addresses.
     """
     taken = await attendance_list.export(activity_id, reason=body.reason, by=caller.scope, now=now)
     return RawResponse(
@@ -67,7 +67,7 @@ def _row(number: int, one: Attendee) -> tuple[str, ...]:
 
 
 def _minutes(record: ServiceRecord | None) -> str:
-    """What counts of a volunteer's time, which may be less than lies between check-in and check-out."""
+    """Return the counted minutes, which may be fewer than between check-in and check-out."""
     if record is None:
         return ""
     return str(record.minutes if record.counts else 0)

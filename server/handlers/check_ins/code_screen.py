@@ -1,4 +1,4 @@
-"""The station's screen: the code of the moment, as text and as a picture."""
+"""The code on the station's screen, as text and as an image."""
 
 import io
 
@@ -22,7 +22,7 @@ DOT_PIXELS = 24
     refuses=(ActivityOver,),
 )
 async def get_check_in_code(activity_id: int, caller: Caller, now: Moment) -> CheckInCode:
-    """The code that people scan now, and when the next one comes; for staff of the station."""
+    """Return the code that people scan now, and when it changes; for staff of the station."""
     code = await codes.get_current_code(activity_id, by=caller.scope, now=now)
     return CheckInCode(code=code.text, changes_at=code.changes_at, step_seconds=STEP_SECONDS, server_time=now)
 
@@ -36,7 +36,7 @@ async def get_check_in_code(activity_id: int, caller: Caller, now: Moment) -> Ch
     refuses=(ActivityOver,),
 )
 async def get_check_in_code_image(activity_id: int, caller: Caller, now: Moment) -> RawResponse:
-    """The same code as a QR code, to be shown full screen and fetched anew when it changes."""
+    """Return the same code as a QR code image, to show full screen and fetch again when it changes."""
     code = await codes.get_current_code(activity_id, by=caller.scope, now=now)
     drawn = io.BytesIO()
     segno.make(code.text, error="m", micro=False).save(drawn, kind="png", scale=DOT_PIXELS, border=4)

@@ -1,4 +1,4 @@
-"""Check-in and check-out on one's own phone, by the code on the screen."""
+"""Check-in and check-out on an own phone, by the code on the screen."""
 
 from miniprogram_contract.check_ins import CheckInResult, CheckOutResult, NewCheckIn, NewCheckOut
 from server.adapters.clock import Moment
@@ -22,7 +22,7 @@ from server.handlers.check_ins import serializers
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import RateLimit
 
-# Who fumbles with the camera tries a few times; nobody guesses 80 bits.
+# Enough for a few tries with the camera, and far too few to guess 80 bits.
 SCANNING = RateLimit(most=30, seconds=60)
 WRONG_CODES = (CodeUnknown, CodeOfOtherActivity, CodeExpired)
 
@@ -44,7 +44,7 @@ WRONG_CODES = (CodeUnknown, CodeOfOtherActivity, CodeExpired)
     ),
 )
 async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Moment) -> CheckInResult:
-    """签到 by the code on the screen, for oneself and who came along; again it is answered the same."""
+    """Check in 签到 the caller and their party by the code on the screen; a repeated check-in gets the same answer."""
     there = await self_check_in.check_in(activity_id, **dict(body), by=caller.person_id, now=now)
     return CheckInResult(people=[serializers.presence(one) for one in there])
 
@@ -58,6 +58,6 @@ async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Mome
     refuses=(*WRONG_CODES, CodeReplayed, PostRequired, NotCheckedIn, CheckOutTooEarly),
 )
 async def check_out(activity_id: int, body: NewCheckOut, caller: Caller, now: Moment) -> CheckOutResult:
-    """签退 of a volunteer by a later code: the time since the check-in becomes a service record, once."""
+    """Check out 签退 a volunteer by a later code: the time since check-in becomes a service record, once."""
     left = await self_check_in.check_out(activity_id, body.code, by=caller.person_id, now=now)
     return CheckOutResult(people=[serializers.left_post(left)])

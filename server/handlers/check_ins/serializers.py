@@ -1,4 +1,4 @@
-"""Who is there as shapes of the contract, and as lines of a list."""
+"""Check-ins as contract types."""
 
 from dataclasses import asdict
 from typing import Any

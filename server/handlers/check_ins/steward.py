@@ -1,4 +1,4 @@
-"""At the door: check-in and check-out from the list, the roster for a phone without a network, and what it scanned."""
+"""Stewards: check-in and check-out from the list, and a phone without a network."""
 
 from miniprogram_contract.check_ins import (
     AttendeeSelection,
@@ -32,9 +32,9 @@ from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import RateLimit
 
 PATH = "/station/activities/<activity_id:int>"
-# A queue at the door is served as fast as one can scan; tickets are still far too many to guess.
+# Enough for a queue at the entrance; tickets are still far too many to guess.
 AT_THE_DOOR = RateLimit(most=120, seconds=60)
-# Whoever may stand there: staff, and volunteers with a post while it is on.
+# Refusals for callers who are not stewards: staff, or volunteers with a post while the activity is on.
 NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
 
 
@@ -47,7 +47,7 @@ NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
     refuses=(*NO_STEWARD, InvalidTicket, BookingNotSeated, CheckInCancelled, OwnCheckIn, VouchingNotAllowed),
 )
 async def check_in_attendees(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckInResult:
-    """Check in who stands before a steward: staff, or a volunteer with a post; again it is answered the same."""
+    """Check in attendees as a steward (staff, or a volunteer with a post); a repeated check-in gets the same answer."""
     there = await staff_check_in.check_in(activity_id, _whom(body), by=caller.person_id, now=now)
     return CheckInResult(people=[serializers.presence(one) for one in there])
 
@@ -74,14 +74,14 @@ def _whom(body: AttendeeSelection) -> Selection:
     ),
 )
 async def check_out_attendees(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckOutResult:
-    """Check out volunteers who leave, or forgot to: their time becomes service records for the station to approve."""
+    """Check out volunteers: their time becomes service records for the station to approve."""
     left = await staff_check_in.check_out(activity_id, _whom(body), by=caller.person_id, now=now)
     return CheckOutResult(people=[serializers.left_post(one) for one in left])
 
 
 @endpoint("GET", PATH + "/roster", reply=RosterDetail, refuses=NO_STEWARD, limit=RateLimit(most=20, seconds=60))
 async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDetail:
-    """Whom to expect, for a steward's phone that will have no network: names masked, tickets hashed, all signed."""
+    """Return the expected attendees for a phone without a network: names masked, tickets hashed, all signed."""
     return serializers.roster_shape(*await roster.issue(activity_id, by=caller.person_id, now=now))
 
 
@@ -94,9 +94,9 @@ async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDet
     refuses=(*NO_STEWARD, InvalidRoster),
 )
 async def upload_scans(activity_id: int, body: NewScans, caller: Caller, now: Moment) -> ScanReport:
-    """Merge what a phone saw without a network: what can count does, and every conflict is named.
+    """Process scans of a phone that had no network: each gets an outcome.
 
-    Scans sent again change nothing and are answered as before.
+    Repeated scans change nothing and get the same answer.
     """
     seen = [
         ScanInput(one.client_id, one.scanned_at, attendee_id=one.attendee_id, ticket=one.ticket or "", out=one.out)
