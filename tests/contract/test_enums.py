@@ -36,9 +36,8 @@ CONTRACT, BEHIND = enums(miniprogram_contract), enums(server.models) | enums(ser
 OTHER_NAMES = {
     "ActivityPhase": "Phase",
     "CertificateStatus": "Standing",
-    "OmittedPart": "LeftOut",
+    "OmittedPart": "Omission",
     "SeatOfferStatus": "OfferState",
-    "VenueKind": "RoomKind",
 }
 PAIRS = {name: name for name in sorted(CONTRACT.keys() & BEHIND.keys())} | OTHER_NAMES
 WORDS = {
