@@ -122,7 +122,7 @@ async def reserve_many(
 
     Raises VenueTaken with every day on which it is taken, VenueNotAvailable, NotFound.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     venue = await Venue.filter(id=venue_id, station_id=station_id).select_for_update().first()
     if venue is None:
         raise NotFound(kind="venue", ids=[venue_id])
@@ -155,7 +155,7 @@ def _meets(span: TimeSpan, taken: Iterable[TimeSpan]) -> bool:
 
 async def require_capacity(venue_id: int, seats: int) -> None:
     """Raise VenueTooSmall unless the venue holds so many people; it stays locked until the transaction ends."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     venue = await Venue.filter(id=venue_id).select_for_update().first()
     if venue is None:
         raise NotFound(kind="venue", ids=[venue_id])
@@ -165,7 +165,7 @@ async def require_capacity(venue_id: int, seats: int) -> None:
 
 async def move_use(use_id: int, starts_at: datetime, ends_at: datetime, *, now: datetime, purpose: str = "") -> None:
     """Move a use to another time; raises as `reserve`, and VenueUseEnded if it was released."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     found = await VenueUse.get(id=use_id)
     venue = await Venue.filter(id=found.venue_id).select_for_update().get()
     use = await VenueUse.filter(id=use_id).select_for_update().get()
@@ -179,7 +179,7 @@ async def move_use(use_id: int, starts_at: datetime, ends_at: datetime, *, now: 
 
 async def release(use_id: int, *, now: datetime) -> bool:
     """Release the venue; return False if that was done before."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     return bool(await VenueUse.filter(id=use_id, given_back_at=None).update(given_back_at=now))
 
 

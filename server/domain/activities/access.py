@@ -8,7 +8,7 @@ from server.models import Activity, ActivityStatus
 
 async def lock_activity(activity_id: int) -> Activity:
     """Return the activity, locked; the caller has checked access."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     activity = await Activity.filter(id=activity_id).select_for_update().first()
     if activity is None:
         raise NotFound

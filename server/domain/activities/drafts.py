@@ -103,7 +103,7 @@ async def create_rows(
     station_id: int, rows: Sequence[Mapping[str, Any]], fields: Mapping[str, Any], *, by: Staff, now: datetime
 ) -> list[Activity]:
     """Write drafts with these columns, each with the given `for_area_ids` and `posts`."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     made = {"status": ActivityStatus.DRAFT, "station_id": station_id, "created_by_id": by.person_id, "created_at": now}
     drafts = [Activity(**row, **made, check_in_secret=secrets.token_hex(32)) for row in rows]
     await Activity.bulk_create(drafts)

@@ -40,7 +40,7 @@ async def assign(request: LocationRequest, use_id: int | None, *, by: int, now: 
     `use_id` is the use it has so far. Raises PlaceRequired without a venue and a place, VenueTaken, VenueTooSmall,
     VenueNotAvailable, NotFound for a venue of another station.
     """
-    db.must_be_in_transaction()
+    db.require_transaction()
     use = await VenueUse.get(id=use_id) if use_id is not None else None
     if use is not None and use.venue_id != request.venue_id:
         await venues.release(use.id, now=now)

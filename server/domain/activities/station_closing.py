@@ -10,14 +10,14 @@ from server.models import Activity, ActivityStatus, Station
 
 async def plan_cancellations(station_id: int, *, now: datetime) -> None:
     """Plan a job for each coming activity of the closing station, which cancels it."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     for activity_id in await _coming(station_id, now):
         await job_queue.plan("watch_activity", activity_id, due=now)
 
 
 async def notify_unsettled(station: Station, *, by: int, now: datetime) -> None:
     """Ask the staff, and the officer who suspends the station, to move or cancel each coming activity."""
-    db.must_be_in_transaction()
+    db.require_transaction()
     if many := len(await _coming(station.id, now)):
         people = [by, *await staff.workers_of(station.id)]
         await notifications.notify(people, ACTIVITIES_UNSETTLED, subject_id=station.id, now=now, count=many)
