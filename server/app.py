@@ -20,7 +20,7 @@ from server.adapters.clock import Clock, SystemClock
 from server.adapters.county_borders import county_borders
 from server.adapters.drawing_executor import DrawingExecutor
 from server.adapters.photo_sanitizer import PhotoSanitizer
-from server.adapters.photo_store import photo_store
+from server.adapters.photo_store_factory import photo_store
 from server.adapters.rate_limits import RateLimiter
 from server.adapters.redis import RedisCache
 from server.adapters.route_cache import RouteCache

@@ -1,4 +1,4 @@
-"""Photos kept in any bucket that speaks S3."""
+"""Photos in a bucket that speaks S3."""
 
 import ipaddress
 from contextlib import AbstractContextManager
@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from server.adapters.photo_store import faults_told, place
+from server.adapters.photo_store import path_in_store, raise_unavailable
 
 if TYPE_CHECKING:
     from obstore.store import S3Credential
 
 
 def _endpoint(url: str) -> tuple[str, str]:
-    """Give its scheme and its host with the port; photos leave this machine encrypted or not at all."""
+    """Return scheme and host with port. Raises ValueError if photos would leave this machine unencrypted."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
         raise ValueError("a bucket's endpoint is http(s)://host:port, without credentials")
@@ -52,11 +52,11 @@ class BucketStore:
         limit = timedelta(seconds=timeout_seconds)
         self._bucket = S3Store(
             bucket,
-            # Named twice and in full: what is left out here, the library takes from the environment.
+            # Given twice and in full: the library takes missing parts from the environment.
             endpoint=self.address,
             aws_endpoint_url_s3=self.address,
             region=region,
-            # Asked for, not given: the library shows what it was given.
+            # A provider instead of a value: the library prints its values.
             credential_provider=lambda: credential,
             skip_signature=False,
             virtual_hosted_style_request=virtual_host,
@@ -67,29 +67,29 @@ class BucketStore:
 
     async def put(self, name: str, content: bytes) -> None:
         kind = {"Content-Type": "image/jpeg"}
-        with self._faults_told("keep"):
-            await self._bucket.put_async(place(name), content, attributes=kind, use_multipart=False)
+        with self._raise_unavailable("keep"):
+            await self._bucket.put_async(path_in_store(name), content, attributes=kind, use_multipart=False)
 
     async def get(self, name: str) -> bytes | None:
-        with self._faults_told("read"):
+        with self._raise_unavailable("read"):
             try:
-                answer = await self._bucket.get_async(place(name))
-                return bytes(await answer.bytes_async())
+                reply = await self._bucket.get_async(path_in_store(name))
+                return bytes(await reply.bytes_async())
             except FileNotFoundError as missing:
                 if "NoSuchBucket" in str(missing):
                     raise
                 return None
 
     async def delete(self, name: str) -> None:
-        with self._faults_told("delete"):
+        with self._raise_unavailable("delete"):
             try:
-                await self._bucket.delete_async(place(name))
+                await self._bucket.delete_async(path_in_store(name))
             except FileNotFoundError as missing:
                 if "NoSuchBucket" in str(missing):
                     raise
 
     async def close(self) -> None:
-        """Idle connections close themselves."""
+        """Do nothing: idle connections close themselves."""
 
-    def _faults_told(self, what: str) -> AbstractContextManager[None]:
-        return faults_told(what, self.address, BaseError)
+    def _raise_unavailable(self, action: str) -> AbstractContextManager[None]:
+        return raise_unavailable(action, self.address, BaseError)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from server.adapters.alarm_gateway import AlarmGateway, Alarms
 from server.adapters.clock import Clock
-from server.adapters.photo_store import PhotoStore, photo_store
+from server.adapters.photo_store import PhotoStore
+from server.adapters.photo_store_factory import photo_store
 from server.settings import Settings
 
 

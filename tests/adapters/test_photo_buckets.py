@@ -6,7 +6,7 @@ import traceback
 
 import pytest
 
-from server.adapters.photo_store import photo_store
+from server.adapters.photo_store_factory import photo_store
 from server.errors.photos import PhotosUnavailable
 from tests.adapters.buckets import BUCKET, KEY, bucket_at, odd_bucket, s3  # noqa: F401 - a fixture
 

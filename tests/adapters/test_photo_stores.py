@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from server.adapters.photo_store import FolderStore, PhotoStore, photo_store
+from server.adapters.photo_folder import FolderStore
+from server.adapters.photo_store import PhotoStore
+from server.adapters.photo_store_factory import photo_store
 from server.errors.photos import PhotosUnavailable
 from tests.adapters.buckets import BUCKET, KEY, s3  # noqa: F401 - a fixture
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from server.adapters.photo_store import photo_store
+from server.adapters.photo_store_factory import photo_store
 from server.database import db
 from server.domain import photos
 from server.models import Photo

@@ -16,7 +16,7 @@ import pymysql
 import pytest
 
 from scripts import programs
-from server.adapters.photo_store import FolderStore
+from server.adapters.photo_folder import FolderStore
 from server.database import db, transactions
 from server.domain import job_queue, photos
 from tests.faults.history import History, Told, under_load
