@@ -1,4 +1,4 @@
-"""Service records 服务记录: time a volunteer gave, what became of it, and how stations decide."""
+"""Service records 服务记录: a volunteer's time, its states, and the station's decisions."""
 
 from enum import StrEnum
 
@@ -35,7 +35,7 @@ RECORD_WORDS: dict[str, str] = {
 
 
 class NewServiceRecord(ContractModel):
-    """Time one gave that nobody checked in and out: it counts as honour, and takes two reviewers."""
+    """Service time without check-in and check-out: it counts as honour, and two workers review it."""
 
     station_id: Id = Field(description="Whose volunteer one is, or where one has served before; open")
     started_at: Moment
@@ -60,7 +60,7 @@ class NewServiceRecord(ContractModel):
 
 
 class ServiceRecordDetail(ContractModel):
-    """A record as who served sees it."""
+    """A record as the volunteer reads it."""
 
     id: Id
     status: RecordStatus
@@ -117,7 +117,7 @@ class ServiceRecordRow(ContractModel):
 
 
 class CheckMethod(StrEnum):
-    """How somebody was checked in or out at an activity."""
+    """Ways to check a person in or out at an activity."""
 
     OWN_PHONE = "own_phone"
     LIST = "list"
@@ -126,7 +126,7 @@ class CheckMethod(StrEnum):
 
 
 class CheckRecord(ContractModel):
-    """Who says that a volunteer came to an activity, or left it."""
+    """A check-in or check-out at an activity: when, how, and by which person."""
 
     at: Moment
     by: str = Field(description="Masked for who does not work for the station")
@@ -135,7 +135,7 @@ class CheckRecord(ContractModel):
 
 
 class StaffServiceRecordDetail(ServiceRecordRow):
-    """A record as staff see it. Texts and photos are empty for who does not work for the station."""
+    """A record as staff read it; texts and photos are empty unless the reader works for the station."""
 
     task_id: Id | None
     checked_in: CheckRecord | None = Field(description="At an activity; null: elsewhere")
@@ -154,7 +154,7 @@ class StaffServiceRecordDetail(ServiceRecordRow):
 
 
 class ServiceRecordReview(ContractModel):
-    """The first of two looks at back-entered time."""
+    """The first of two reviews of back-entered time."""
 
     exception_reason: prose(300, 0) = Field(  # type: ignore[valid-type]
         "", description="The station head alone: why this time may be spent; empty: it counts as honour"
@@ -164,7 +164,7 @@ class ServiceRecordReview(ContractModel):
 
 
 class ServiceRecordApproval(ContractModel):
-    """That it was served."""
+    """The approval of service time."""
 
     minutes: Amount | None = Field(None, description="At most what is recorded; null: all of it")
     reason: prose(300, 0) = Field(  # type: ignore[valid-type]

@@ -1,4 +1,4 @@
-"""Tasks 任务 as volunteers find, take on and finish them, and as their two sides dispute one."""
+"""Tasks 任务 for volunteers, who find, claim and finish them, and disputes about tasks."""
 
 from enum import StrEnum
 from typing import Self
@@ -59,7 +59,7 @@ class TaskAction(StrEnum):
 
 
 class NeedTask(ContractModel):
-    """The need as a task of volunteers (供需对接): the latest one, as the resident's side follows it."""
+    """The need's latest task (供需对接), as the resident's side reads it."""
 
     id: Id
     status: TaskStatus
@@ -77,7 +77,7 @@ class NeedTask(ContractModel):
 
 
 class TaskFilter(PageQuery):
-    """Filters; those left out do not narrow the list."""
+    """Filters; a field left out does not narrow the list."""
 
     area: Id | None = Field(None, description="A community, town or county: everything in it")
     skill: list[line(40)] = Field(default=[], description="Codes of categories; may be given several times")  # type: ignore[valid-type]
@@ -87,7 +87,7 @@ class TaskFilter(PageQuery):
 
 
 class DisputeDetail(ContractModel):
-    """A dispute as one of its two sides sees it."""
+    """A dispute as one of its two sides reads it."""
 
     raised_at: Moment
     your_statement: str = Field(description="Empty: not made yet")
@@ -101,7 +101,7 @@ class DisputeDetail(ContractModel):
 
 
 class TaskDetail(ContractModel):
-    """A task as volunteers see it: never whom it is for, no phone, no exact place."""
+    """A task as volunteers read it: without the resident's name, phone number and exact place."""
 
     id: Id
     status: TaskStatus
@@ -126,7 +126,7 @@ class TaskDetail(ContractModel):
 
 
 class TaskContact(ContractModel):
-    """Whom to help and where. Each reading is logged and shown to the person."""
+    """The person to help and the place. Each reading is logged and shown to the person."""
 
     name: str
     phone: str
@@ -141,7 +141,7 @@ class NewMinutesOffer(ContractModel):
 
 
 class ContactSharing(ContractModel):
-    """Whether a volunteer whom the station confirmed may be told the contact."""
+    """Whether a volunteer confirmed by the station may read the contact."""
 
     allowed: bool
 
@@ -149,7 +149,7 @@ class ContactSharing(ContractModel):
 
 
 class DisputeStatement(ContractModel):
-    """What one side says happened, with photos."""
+    """The statement of one side, with photos."""
 
     text: prose(1000)  # type: ignore[valid-type]
     photo_ids: list[Id] = Field(default=[], max_length=9, description="Of `POST /photos`")
@@ -169,7 +169,7 @@ class DisputeSide(StrEnum):
 
 
 class DisputeRow(ContractModel):
-    """A dispute as who decides it sees it: both sides' words and photos, and what was decided before an appeal."""
+    """A dispute for the head who decides it: both sides' statements and photos, and the decision appealed against."""
 
     task_id: Id
     title: str

@@ -1,4 +1,4 @@
-"""Tasks 任务 as station staff publish, confirm and end them."""
+"""Tasks 任务 for station staff, who publish, confirm and end them."""
 
 from enum import StrEnum
 from typing import Self
@@ -11,7 +11,7 @@ from miniprogram_contract.tasks import TaskStatus
 
 
 class Payer(StrEnum):
-    """Who gives minutes for it: nobody, the resident's side as they offered, the station's public pool 公益池."""
+    """The payer of the minutes: nobody, the resident's side as offered, or the station's public pool 公益池."""
 
     NOBODY = "nobody"
     BENEFICIARY = "beneficiary"
@@ -33,7 +33,7 @@ def _must_have_reason(asking: _TaskBase, payer: str) -> None:
 
 
 class NewTask(_TaskBase):
-    """A need as a task. `pool`: the head's alone, for people in hardship."""
+    """A need as a task. Payer `pool` is for the head only, for people in hardship."""
 
     payer: Payer = Payer.NOBODY
 
@@ -58,14 +58,14 @@ class NewTask(_TaskBase):
 
 
 class StationTaskPayer(StrEnum):
-    """Who gives minutes for a station's own task."""
+    """The payer of the minutes for a station's own task."""
 
     NOBODY = "nobody"
     POOL = "pool"
 
 
 class NewStationTask(_TaskBase):
-    """A station's own wish as a task."""
+    """A task of the station itself."""
 
     station_id: Id
     area_id: Id
@@ -98,7 +98,7 @@ class NewStationTask(_TaskBase):
 
 
 class StaffTaskFilter(PageQuery):
-    """Filters; those left out do not narrow the list."""
+    """Filters; a field left out does not narrow the list."""
 
     status: list[TaskStatus] = Field(default=[], description="May be given several times")
     station: Id | None = None
@@ -125,7 +125,7 @@ class TaskRow(ContractModel):
 
 
 class TaskEventKind(StrEnum):
-    """What happened, as the timeline of a task records it."""
+    """Kinds of entries in a task's timeline."""
 
     PUBLISHED = "published"
     CLAIMED = "claimed"
@@ -166,7 +166,7 @@ class TaskTimelineEntry(ContractModel):
 
 
 class StaffTaskDetail(TaskRow):
-    """A task as staff see it."""
+    """A task as staff read it."""
 
     text: str
     place: str
@@ -183,7 +183,7 @@ class StaffTaskDetail(TaskRow):
 
 
 class TaskReason(ContractModel):
-    """Why; whoever is concerned reads it."""
+    """The reason, which the person concerned reads."""
 
     reason: prose(200)  # type: ignore[valid-type]
 

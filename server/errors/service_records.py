@@ -14,7 +14,7 @@ from server.errors.common import (
 
 
 class InvalidServiceTime(Refusal):
-    """A service ends a whole minute after it began at the earliest, a day at the latest."""
+    """A service must last from one minute to 24 hours."""
 
     code = "invalid_service_time"
     status = 409
@@ -32,7 +32,7 @@ class BackEntryClosed(DeadlinePassed):
 
 
 class ServiceOverlaps(TimeConflict):
-    """A person serves at one place at a time."""
+    """The volunteer already has a record or a running service in that time."""
 
     message = "这段时间与您已登记的另一次服务重叠，请核对起止时间"
 
@@ -64,14 +64,14 @@ class InvalidRecordState(InvalidState):
 
 
 class OwnServiceRecord(ConflictOfInterest):
-    """The caller served, was helped, or lives with the person who served or was helped."""
+    """The caller served or was helped, or lives with a person who was."""
 
     message = "自己、家人或服务对象不能审核这条服务记录，请由其他工作人员办理"
     fixed_details = fixed(rule="own_service_record")
 
 
 class EarlierReviewer(ConflictOfInterest):
-    """The caller confirmed or reviewed the service, or published the task, and does not approve it as well."""
+    """The caller confirmed or reviewed the service, or published the task, so another worker must approve it."""
 
     message = (
         "这次服务由您经办或核实过，请由另一位工作人员审批；站内没有别人可以审批时，请站长或上级为本站增加一位工作人员"
@@ -80,7 +80,7 @@ class EarlierReviewer(ConflictOfInterest):
 
 
 class ReviewRequired(Refusal):
-    """Back-entered time is checked by two workers."""
+    """Back-entered time needs a first review before the approval."""
 
     code = "review_required"
     status = 409
@@ -88,25 +88,25 @@ class ReviewRequired(Refusal):
 
 
 class ReviewNotNeeded(NotApplicable):
-    """Verified time is approved at once."""
+    """Verified time needs no first review."""
 
     message = "这次服务有签到签退记录，不需要初审，请直接审批"
 
 
 class NotConfirmedYet(TooEarly):
-    """The beneficiary has time to confirm or dispute the service."""
+    """The beneficiary still has time to confirm or dispute the service."""
 
     message = "服务对象还没有确认，请等待确认，{possible_from}以后可以说明理由直接审批"
 
 
 class ConfirmationMissing(ReasonRequired):
-    """Approving a service that the beneficiary never confirmed takes a reason."""
+    """The approval of a service without the beneficiary's confirmation requires a reason."""
 
     message = "服务对象没有确认，请写明核实的经过"
 
 
 class MinutesExceedServed(Refusal):
-    """No more minutes than the `served` ones can be approved."""
+    """The approved minutes exceed the `served` ones."""
 
     code = "minutes_exceed_served"
     status = 409

@@ -17,13 +17,13 @@ class InvalidTaskState(InvalidState):
 
 
 class ContactNotReadable(InvalidState):
-    """The station has not confirmed that the caller does this task, or the task has ended."""
+    """The caller's claim is not confirmed yet, or the task has ended."""
 
     message = "站点确认由您完成任务以后、任务结束以前，才能查看联系方式"
 
 
 class TaskOpen(Refusal):
-    """A task is still open; `tasks` says how many are when a volunteer wants to leave."""
+    """The need has an open task."""
 
     code = "task_open"
     status = 409
@@ -32,7 +32,7 @@ class TaskOpen(Refusal):
 
 
 class VolunteerTasksOpen(TaskOpen):
-    """A volunteer finishes their tasks or gives them back before they leave."""
+    """A volunteer must finish their tasks, or give them back, before they leave."""
 
     message = "您还有没完成的任务，请先完成或退回任务"
     detail_types = required(tasks="integer")
@@ -47,13 +47,13 @@ class ConsentRequired(Refusal):
 
 
 class ResidentMustConsent(ConsentRequired):
-    """A resident with WeChat consents there; staff record the consent only of a resident without it."""
+    """A resident with WeChat must consent there; staff record only the consent of a resident without it."""
 
     message = "请居民本人在手机上同意；只有没有微信的居民才由工作人员代为登记"
 
 
 class ConfidentialNeed(Refusal):
-    """Needs of confidential categories are not published as tasks."""
+    """A need of a confidential category cannot be published as a task."""
 
     code = "confidential_need"
     status = 409
@@ -61,7 +61,9 @@ class ConfidentialNeed(Refusal):
 
 
 class PersonalDataInText(Refusal):
-    """Every volunteer reads the title and the text; `fields` says what each gives away."""
+    """The title or text contains personal data, and every volunteer reads them; `fields` says what each field gives
+    away.
+    """
 
     code = "personal_data_in_text"
     status = 409
@@ -70,7 +72,7 @@ class PersonalDataInText(Refusal):
 
 
 class InvalidTaskTime(Refusal):
-    """A task begins in the future, ends within 24 hours, and takes no longer than that."""
+    """A task must start in the future, end within 24 hours of its start, and last at least the expected minutes."""
 
     code = "invalid_task_time"
     status = 409
@@ -79,7 +81,7 @@ class InvalidTaskTime(Refusal):
 
 
 class MinutesOfferRequired(Refusal):
-    """The resident's side has offered no minutes for it."""
+    """The resident's side has not offered minutes for the need."""
 
     code = "minutes_offer_required"
     status = 409
@@ -92,7 +94,7 @@ class OwnTask(ConflictOfInterest):
 
 
 class TaskTaken(Refusal):
-    """Another volunteer was faster."""
+    """Another volunteer claimed the task first."""
 
     code = "task_taken"
     status = 409
@@ -110,18 +112,18 @@ class TaskTooEarly(TooEarly):
 
 
 class NoBeneficiary(NotApplicable):
-    """A station's own task has no beneficiary who confirms or disputes it."""
+    """A station's own task has no beneficiary to confirm or dispute it."""
 
     message = "这项任务没有服务对象，不需要这一步"
 
 
 class ServiceConfirmed(AlreadyDecided):
-    """The resident's side has confirmed the service: there is nothing to dispute."""
+    """The resident's side has confirmed the service, so it cannot be disputed."""
 
     message = "服务对象已经确认了这次服务，不能再提出争议"
 
 
 class StatementGiven(AlreadySubmitted):
-    """Each side speaks once in a dispute."""
+    """The caller's side of the dispute has already given its statement."""
 
     message = "您已经说明过情况，请等待站点处理"

@@ -1,4 +1,4 @@
-"""Service records 服务记录: time a volunteer gave, and certificates of it."""
+"""Service records 服务记录 of volunteers' time, and certificates of it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -22,16 +22,16 @@ class RecordSource(StrEnum):
 class RecordStatus(StrEnum):
     CLAIMED = "claimed"
     CONFIRMED = "confirmed"
-    REVIEWED = "reviewed"  # back-entered: by the first of two
+    REVIEWED = "reviewed"  # back-entered time, by the first of two workers
     APPROVED = "approved"
     DECLINED = "declined"
     REVERSED = "reversed"
 
 
 class ServiceRecord(Model):
-    """Time served, from when to when. Verified: checked in and out, or confirmed by whom it helped.
+    """A span of service; verified if it was checked in and out, or confirmed by the beneficiary.
 
-    `spendable_minutes` of an approved one went to the volunteer's account, the rest counts as honour.
+    `spendable_minutes` of an approved record went to the volunteer's account, the rest counts as honour.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
@@ -70,16 +70,16 @@ class ServiceRecord(Model):
     )
     approved_by_id: int | None
     approved_at: datetime | None = UtcDatetimeField(null=True)
-    exception_reason = PersonalField(default="")  # why back-entered time may be spent after all
+    exception_reason = PersonalField(default="")  # why back-entered time can be spent
     spendable_minutes = fields.IntField(default=0)
     decision = PersonalField(default="")  # why declined or reversed
-    # 1, and NULL once declined or reversed, or when nothing of it counts: its time is free for another record.
+    # 1; NULL once declined or reversed, or without counted time: then another record may cover the same time.
     counts: int | None = fields.SmallIntField(null=True, default=1)
 
     class Meta:
         table = "service_record"
         constraints = (
-            # None: the day was full before, the service is on record all the same.
+            # 0 minutes: the day was already full; the record exists all the same.
             CheckConstraint(check="ended_at > started_at AND minutes >= 0", name="service_record_time"),
             CheckConstraint(
                 check="spendable_minutes >= 0 AND spendable_minutes <= minutes", name="service_record_minutes"
@@ -100,7 +100,7 @@ class ServiceRecord(Model):
 
 
 class Certificate(Model):
-    """志愿服务证明: what a volunteer had served on a day, verifiable by its code without signing in."""
+    """Certificate 志愿服务证明 of all service until a day; anyone can verify it by its code without signing in."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     code = ExactTextField(max_length=16, unique=True)

@@ -1,4 +1,4 @@
-"""Tasks 任务: what volunteers are asked to do, stripped of whom it is for."""
+"""Tasks 任务: help that volunteers are asked for, without personal data."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -28,12 +28,12 @@ class TaskStatus(StrEnum):
     NO_SHOW = "no_show"
 
 
-# A volunteer's time is spoken for, and somebody waits for them.
+# States in which the task takes a volunteer's time.
 TASKS_IN_HAND = (TaskStatus.CLAIMED, TaskStatus.CONFIRMED, TaskStatus.STARTED)
 
 
 class Payer(StrEnum):
-    """Who gives minutes for it: nobody, the beneficiary or their family, or the station's public pool."""
+    """The payer of the minutes: nobody, the beneficiary's side, or the station's public pool."""
 
     NOBODY = "nobody"
     BENEFICIARY = "beneficiary"
@@ -41,7 +41,7 @@ class Payer(StrEnum):
 
 
 class MinutesOffer(Model):
-    """What somebody on the resident's side will give, in minutes, for help with a need."""
+    """Minutes that the resident's side offers for help with a need."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     need: fields.OneToOneRelation[Need] = fields.OneToOneField(
@@ -61,7 +61,7 @@ class MinutesOffer(Model):
 
 
 class Task(Model):
-    """A need, or a station's own wish, as volunteers see it. One at a time for a need (`open` is 1, then NULL)."""
+    """A need, or a station's own request, as volunteers read it; one open task a need (`open` is 1, then NULL)."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     status = fields.CharEnumField(TaskStatus, max_length=10)
@@ -82,11 +82,11 @@ class Task(Model):
     )
     area_id: int
     title = ExactTextField(max_length=60)
-    text = ExactTextField(max_length=1000)  # names nobody, no phone, no exact address
-    place = PersonalField(default="")  # for a station's own wish; a need's is the need's
+    text = ExactTextField(max_length=1000)  # contains no name, no phone number, no exact address
+    place = PersonalField(default="")  # only for a station's own task; otherwise the need has the place
     starts_at = UtcDatetimeField()
     ends_at = UtcDatetimeField()
-    # When it is, in Shanghai, for volunteers who look for what fits their free times.
+    # The time in Shanghai, to match volunteers' free times.
     weekday = fields.SmallIntField()
     from_minute = fields.SmallIntField()
     until_minute = fields.SmallIntField()
@@ -134,7 +134,7 @@ class Task(Model):
 
 
 class TaskEvent(Model):
-    """One line of a task's own timeline: added, never changed, numbered without a gap."""
+    """An entry of a task's timeline: append-only, numbered without a gap."""
 
     id = fields.BigIntField(primary_key=True)
     task: fields.ForeignKeyRelation[Task] = fields.ForeignKeyField(
@@ -159,7 +159,7 @@ class TaskEvent(Model):
 
 
 class Dispute(Model):
-    """Two sides who do not agree on a task, decided by the station with both sides' words, once more by the head's."""
+    """A dispute between the two sides of a task, decided by its station, after an appeal by the head station."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     task: fields.OneToOneRelation[Task] = fields.OneToOneField(
@@ -169,7 +169,7 @@ class Dispute(Model):
     station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
         "models.Station", related_name="disputes", on_delete=fields.RESTRICT
     )
-    station_id: int  # who decides now: the task's station, after an appeal the head station
+    station_id: int  # decides now: the task's station, after an appeal the head station
     raised_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, on_delete=fields.RESTRICT
     )
@@ -183,14 +183,14 @@ class Dispute(Model):
     decided_by_id: int | None
     decided_at: datetime | None = UtcDatetimeField(null=True)
     decision = PersonalField(default="")
-    minutes = fields.IntField(null=True)  # what was decided to have been served
+    minutes = fields.IntField(null=True)  # minutes that the decision recognises
     appeal = PersonalField(default="")
     appealed_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
     )
     appealed_by_id: int | None
     appealed_at: datetime | None = UtcDatetimeField(null=True)
-    settled_at: datetime | None = UtcDatetimeField(null=True)  # nobody can appeal any more
+    settled_at: datetime | None = UtcDatetimeField(null=True)  # set when no appeal is possible any more
 
     class Meta:
         table = "dispute"

@@ -50,8 +50,15 @@ async def record(volunteer: Person, station: Station, minutes: int, **more: Any)
 async def served(city: City, minutes: int, **more: Any) -> ServiceRecord:
     """A record of 王奶奶's at 邻玉社工站 for which she got her points."""
     made = await record(city.grandma, city.stations["邻玉社工站"], minutes, **more)
-    await earning.for_record(made, by=city.staff["陈社工"].person_id, now=NOW)
+    await earn(made, by=city.staff["陈社工"].person_id)
     return made
+
+
+@db.transaction
+async def earn(record: ServiceRecord, by: int) -> None:
+    """Give the points of an approved record, under the lock that its approval takes."""
+    await ledger.lock(earning.accounts_of(record))
+    await earning.for_record(record, by=by, now=NOW)
 
 
 async def has(person_id: int) -> int:

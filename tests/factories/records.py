@@ -1,4 +1,4 @@
-"""Service records for tests: 小李's time, claimed by himself or served for a task, and how the station takes it."""
+"""Service records for tests: 小李's time, claimed by him or served for a task, and the station's decisions."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from server.database import db
 from server.domain import ledger
 from server.domain.ledger import MINUTES, account_keys
-from server.domain.service_records import approval, beneficiary_confirmation, claims, reversal, reviews
+from server.domain.service_records import approval, claims, reversal, reviews
 from server.domain.service_records.approval import Approval
 from server.domain.service_records.claims import Claim
 from server.domain.tasks import access
@@ -40,7 +40,7 @@ async def volunteer(city: City, name: str = "李志强") -> Person:
 
 
 async def claimed(city: City, by: Person, *, began: datetime = THEN, minutes: int = 60, **more: Any) -> ServiceRecord:
-    """An hour of yesterday that 小李 says he gave."""
+    """An hour of yesterday, claimed by 小李."""
     now = more.pop("now", NOW)
     told = {"station_id": city.stations[HERE].id, "text": "陪老人散步", **more}
     one = Claim(started_at=began, ended_at=began + timedelta(minutes=minutes), **told)
@@ -48,7 +48,7 @@ async def claimed(city: City, by: Person, *, began: datetime = THEN, minutes: in
 
 
 async def record(city: City, by: Person, *, began: datetime = THEN, minutes: int = 60, **more: Any) -> ServiceRecord:
-    """A verified record as if it had come from an activity, waiting for the station."""
+    """A verified record as if from an activity, undecided."""
     usual = {"status": RecordStatus.CLAIMED, "source": RecordSource.ACTIVITY, "verified": True, "claimed_at": NOW}
     usual |= {"started_at": began, "ended_at": began + timedelta(minutes=minutes), "minutes": minutes}
     return await ServiceRecord.create(volunteer=by, **{"station": city.stations[HERE], **usual, **more})
@@ -60,12 +60,12 @@ async def of_task(task: Task) -> ServiceRecord:
 
 @db.transaction
 async def confirm(task: Task, by: int) -> ServiceRecord:
-    """The beneficiary confirms the locked task's service."""
-    return await beneficiary_confirmation.confirm_for_task(await access.lock_task(task.id), by=by, now=LATER)
+    """Confirm the service of a task for its beneficiary."""
+    return await reviews.confirm_for_task(await access.lock_task(task.id), by=by, now=LATER)
 
 
 async def helped(city: City, task: Task | None = None, *, minutes: int = 60) -> ServiceRecord:
-    """The record of an hour that 小李 helped 王奶奶, which she has confirmed."""
+    """The record of an hour that 小李 helped 王奶奶, confirmed by her."""
     task = await tasks.finished(city, task, minutes=minutes)
     return await confirm(task, city.grandma.id)
 
@@ -89,18 +89,18 @@ async def reverse(city: City, one: ServiceRecord, by: str = "赵站长") -> Serv
 
 
 async def kept(person_id: int) -> int:
-    """The person's minutes."""
+    """Return the person's balance of minutes."""
     return (await ledger.balance(account_keys.person(person_id, MINUTES))).balance
 
 
 async def written() -> tuple[list[Any], ...]:
-    """Every row of the ledger."""
+    """Return every row of the ledger."""
     tables = (Account, Transfer, Entry, Hold)
     return tuple([await table.all().order_by("id").values() for table in tables])
 
 
 async def adds_up() -> None:
-    """The ledger holds, what volunteers served is the sum of their approved records, and these issued what they say."""
+    """Check the ledger, the volunteers' served minutes and the minutes issued against the approved records."""
     report = await ledger.audit()
     assert report.holds, str(report)
     approved = await ServiceRecord.filter(status=RecordStatus.APPROVED)
@@ -113,10 +113,10 @@ async def adds_up() -> None:
 
 
 async def town(phone_of: Any) -> City:
-    """The small city beside the application: 小李 who volunteers, and phones of 邻玉社工站's people."""
+    """The small city with phones of 小李, a volunteer, and of 邻玉社工站's staff."""
     made: Any = await factories.city(NOW)
     made.station = station = made.stations[HERE]
-    # 赵站长 heads it already and has no phone here: another head takes their place.
+    # 赵站长 heads the station already and has no phone here, so another head replaces him.
     await factories.Role.filter(kind=RoleKind.STATION_HEAD, station=station).delete()
     made.head = await phone_with_role(phone_of, "站长", RoleKind.STATION_HEAD, station=station)
     made.worker = await phone_with_role(phone_of, "社工", RoleKind.SOCIAL_WORKER, station=station)
@@ -133,7 +133,7 @@ NOTHING: tuple[list[Any], ...] = ([], [], [], [])
 
 
 async def claim(town: Any, key: str | None = None, **more: Any) -> Any:
-    """What 小李's phone is answered when it claims two hours of yesterday."""
+    """Return the reply to a claim of two hours of yesterday from 小李's phone."""
     return await town.li.post("/service-records", {"station_id": town.station.id, **CLAIM, **more}, key=key)
 
 

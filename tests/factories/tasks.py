@@ -1,4 +1,4 @@
-"""Tasks for tests: 王奶奶's need as one, 小李 who takes it on, and minutes to pay with."""
+"""Tasks for tests: of 王奶奶's need, claimed by 小李, and minutes to pay with."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,27 +20,27 @@ STARTS, ENDS = NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2)
 HERE = "邻玉社工站"
 
 
-def asking(**told: Any) -> TaskContent:
+def content(**told: Any) -> TaskContent:
     usual = {"title": "陪老人取药", "text": "陪同步行去取药。", "starts_at": STARTS, "ends_at": ENDS}
     return TaskContent(**{**usual, "expected_minutes": 90, **told})
 
 
 async def need(city: City, **told: Any) -> Need:
-    """A need that 陈社工 works on, whose resident agreed that a volunteer may be told the contact."""
+    """A need that 陈社工 handles, whose resident agreed to share the contact."""
     filed = await city.need(**{"may_share_contact": True, **told})
     return await steps.assign_need(city, filed, NOW)
 
 
 async def published(city: City, one: Need | None = None, **told: Any) -> Task:
-    """The need, 王奶奶's unless told otherwise, published by 陈社工."""
+    """A task of the need, by default 王奶奶's, published by 陈社工."""
     one = one or await need(city)
-    return await publication.publish_need(one.id, asking(**told), by=city.staff["陈社工"], now=NOW)
+    return await publication.publish_need(one.id, content(**told), by=city.staff["陈社工"], now=NOW)
 
 
-async def wish(city: City, **told: Any) -> Task:
-    """邻玉社工站's own wish, published by 陈社工."""
+async def station_task(city: City, **told: Any) -> Task:
+    """A task of 邻玉社工站 itself, published by 陈社工."""
     where = StationTask(city.stations[HERE].id, city.areas["邻玉街道"].id, "culture", "老年活动中心二楼")
-    return await publication.publish_station_task(where, asking(**told), by=city.staff["陈社工"], now=NOW)
+    return await publication.publish_station_task(where, content(**told), by=city.staff["陈社工"], now=NOW)
 
 
 async def volunteer(city: City, name: str = "李志强", **more: Any) -> Volunteer:
@@ -53,7 +53,7 @@ async def claimed(city: City, task: Task | None = None, by: Volunteer | None = N
 
 
 async def confirmed(city: City, task: Task | None = None, by: Volunteer | None = None) -> Task:
-    """Claimed by 小李 unless told otherwise, and confirmed by 陈社工."""
+    """A task claimed by 小李 unless `by` is given, and confirmed by 陈社工."""
     task = await claimed(city, task, by)
     return await claims.confirm(task.id, by=city.staff["陈社工"], now=NOW)
 
@@ -65,7 +65,7 @@ async def started(city: City, task: Task | None = None, by: Volunteer | None = N
 
 
 async def finished(city: City, task: Task | None = None, by: Volunteer | None = None, minutes: int = 60) -> Task:
-    """Served for an hour."""
+    """A task served for an hour."""
     task = await started(city, task, by)
     assert task.volunteer_id is not None
     return await check_in_out.check_out(task.id, by=task.volunteer_id, now=task.starts_at + timedelta(minutes=minutes))
@@ -73,7 +73,7 @@ async def finished(city: City, task: Task | None = None, by: Volunteer | None = 
 
 @db.transaction
 async def fund(account: Key, minutes: int, city: City) -> None:
-    """Give an account minutes out of nothing but the station."""
+    """Give minutes from the station's issuing account to an account."""
     move = ledger.Move(
         f"test:{account.owner}",
         TransferKind.SERVICE,
@@ -85,7 +85,7 @@ async def fund(account: Key, minutes: int, city: City) -> None:
 
 
 async def paid_by_grandma(city: City, minutes: int = 60, has: int = 100) -> Task:
-    """王奶奶 has some minutes, offered some for her need, and they are held for the task."""
+    """A task that 王奶奶 pays for: she has minutes, offered some, and they are on hold."""
     await fund(account_keys.person(city.grandma.id, MINUTES), has, city)
     one = await need(city)
     await minutes_offers.offer_minutes(one.id, minutes, by=city.grandma.id, now=NOW)
@@ -97,7 +97,7 @@ async def minutes_of(person_id: int) -> ledger.Balance:
 
 
 async def household(*people: Person | int) -> None:
-    """People who live together from now on."""
+    """Let these people share a household from now on."""
     made = await Household.create(created_at=NOW)
     for one in people:
         person_id = one if isinstance(one, int) else one.id

@@ -1,4 +1,4 @@
-"""Service records on the phone: claimed, refused with a reason, listed to whom they concern."""
+"""Service records on the phone: claimed, refused with a reason, listed."""
 
 import io
 
@@ -16,7 +16,7 @@ async def town(client, phone_of):
     return await records.town(phone_of)
 
 
-async def test_back_entered_time_goes_from_the_phone_to_honour(town):
+async def test_back_entered_time_becomes_honour(town):
     claimed = await claim(town)
     assert (claimed.status_code, claimed.json()["status_words"]) == (201, "待核实")
     record_id = claimed.json()["id"]
@@ -32,7 +32,7 @@ async def test_back_entered_time_goes_from_the_phone_to_honour(town):
     assert await minutes_of(town.li.person_id) == 0
 
 
-async def test_the_head_may_say_that_it_can_be_spent(town):
+async def test_back_entered_time_becomes_spendable_by_exception(town):
     record_id = (await claim(town)).json()["id"]
     await town.worker.post(path(record_id, "/review"), {})
 
@@ -44,7 +44,7 @@ async def test_the_head_may_say_that_it_can_be_spent(town):
     assert await minutes_of(town.li.person_id) == 90
 
 
-async def test_the_same_key_claims_once(town):
+async def test_claim_with_the_same_key_is_made_once(town):
     first = await claim(town, key="one-claim-alone")
 
     again = await claim(town, key="one-claim-alone")
@@ -74,7 +74,7 @@ async def test_the_same_key_claims_once(town):
         ({"photo_ids": list(range(1, 11))}, 400, "bad_input"),
     ],
 )
-async def test_a_wrong_claim_is_refused_with_its_reason_and_the_ledger_unchanged(town, wrong, status, code):
+async def test_invalid_claim_is_refused_and_changes_no_ledger(town, wrong, status, code):
     answer = await claim(town, **wrong)
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
@@ -82,7 +82,7 @@ async def test_a_wrong_claim_is_refused_with_its_reason_and_the_ledger_unchanged
     assert await records.written() == NOTHING
 
 
-async def test_an_overlap_by_one_minute_names_the_other(town):
+async def test_overlap_by_one_minute_names_the_other_record(town):
     await claim(town)
 
     answer = await claim(town, started_at="2026-03-09T15:59:00+08:00", ended_at="2026-03-09T17:00:00+08:00")
@@ -92,7 +92,7 @@ async def test_an_overlap_by_one_minute_names_the_other(town):
     assert answer.json()["message"] == "这段时间与您已登记的另一次服务重叠，请核对起止时间"
 
 
-async def test_beyond_a_month_or_elsewhere_nothing_is_back_entered(town):
+async def test_claim_beyond_the_month_or_at_another_station_is_refused(town):
     await Policy.create(name="monthly_back_entry_minutes_limit", scope="city", value=119, source="测试")
     full = await claim(town)
     elsewhere = await claim(town, station_id=town.stations["蓝田社工站"].id)
@@ -104,13 +104,13 @@ async def test_beyond_a_month_or_elsewhere_nothing_is_back_entered(town):
     assert elsewhere.json()["code"] == "not_served_at_station"
 
 
-async def test_who_is_no_volunteer_claims_nothing(town):
+async def test_claim_by_a_person_who_is_no_volunteer_is_refused(town):
     answer = await town.worker.post("/service-records", {"station_id": town.station.id, **CLAIM})
 
     assert (answer.status_code, answer.json()["code"]) == (403, "role_required")
 
 
-async def test_photos_of_a_claim_are_seen_by_who_claimed_and_by_the_station_alone(town):
+async def test_photos_of_a_claim_are_visible_to_the_volunteer_and_the_station(town):
     picture = io.BytesIO()
     Image.new("RGB", (8, 8), (200, 0, 0)).save(picture, "PNG")
     uploaded = await town.li.post("/photos", files={"photo": ("a.png", picture.getvalue(), "image/png")})
@@ -123,7 +123,7 @@ async def test_photos_of_a_claim_are_seen_by_who_claimed_and_by_the_station_alon
     assert len((await town.li.get(f"/service-records/{record_id}")).json()["photos"]) == 1
 
 
-async def test_lists_show_masked_names_and_one_record_the_whole_to_its_station(town):
+async def test_list_masks_names_and_detail_shows_the_station_the_whole_name(town):
     record_id = (await claim(town)).json()["id"]
 
     [row] = (await town.worker.get("/station/service-records")).json()["items"]
@@ -133,7 +133,7 @@ async def test_lists_show_masked_names_and_one_record_the_whole_to_its_station(t
     assert names == ["李志强", "李**"]
 
 
-async def test_who_left_no_name_is_shown_as_that(town):
+async def test_volunteer_without_a_name_is_shown_as_unnamed(town):
     record_id = (await claim(town)).json()["id"]
     await Person.filter(id=town.li.person_id).update(name=None)
 
@@ -144,7 +144,7 @@ async def test_who_left_no_name_is_shown_as_that(town):
 
 
 async def paged(phone, where):
-    """The ids of a list, read in pages of one."""
+    """Return the ids of a list, read in pages of one."""
     ids, after = [], None
     while True:
         window = f"limit=1&after={after}" if after else "limit=1"
@@ -155,7 +155,7 @@ async def paged(phone, where):
             return ids
 
 
-async def test_lists_come_page_by_page(town, clock):
+async def test_lists_have_pages(town, clock):
     made = []
     for hour in (14, 15, 16):
         moments = {"started_at": f"2026-03-09T{hour}:00:00+08:00", "ended_at": f"2026-03-09T{hour}:30:00+08:00"}
@@ -168,7 +168,7 @@ async def test_lists_come_page_by_page(town, clock):
     assert await paged(town.worker, "/service-records") == []
 
 
-async def test_nobody_reads_anothers_record(town):
+async def test_record_of_another_person_is_not_found(town):
     record_id = (await claim(town)).json()["id"]
 
     answer = await town.worker.get(f"/service-records/{record_id}")

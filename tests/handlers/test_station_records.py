@@ -1,4 +1,4 @@
-"""Service records at the station: approved and paid once, declined, turned back, each no with its reason."""
+"""Service records at the station: approved and paid once, declined, reversed, refused with a reason."""
 
 import asyncio
 from datetime import timedelta
@@ -25,7 +25,7 @@ async def verified(town, **more):
     return (await make_records.record(town, person, **{"began": NOW - timedelta(days=2), **more})).id
 
 
-async def test_approved_at_once_by_several_it_is_paid_once(town):
+async def test_approvals_at_once_pay_once(town):
     record_id = await verified(town)
 
     answers = await asyncio.gather(
@@ -38,7 +38,7 @@ async def test_approved_at_once_by_several_it_is_paid_once(town):
     await make_records.adds_up()
 
 
-async def test_the_same_key_approves_once_and_answers_the_same(town):
+async def test_approval_with_the_same_key_is_made_once(town):
     record_id = await verified(town)
 
     first = await town.worker.post(path(record_id, "/approval"), {}, key="one-approval")
@@ -49,7 +49,7 @@ async def test_the_same_key_approves_once_and_answers_the_same(town):
 
 
 @pytest.mark.parametrize("amount", [0, -1, 1.5, "60", 2**63, True])
-async def test_no_amount_is_approved_and_the_ledger_unchanged(town, amount):
+async def test_invalid_amount_is_refused_and_changes_no_ledger(town, amount):
     record_id = await verified(town)
 
     answer = await town.worker.post(path(record_id, "/approval"), {"minutes": amount})
@@ -58,7 +58,7 @@ async def test_no_amount_is_approved_and_the_ledger_unchanged(town, amount):
     assert await make_records.written() == NOTHING
 
 
-async def test_each_no_of_an_approval_says_what_is_missing(town):
+async def test_refusal_of_an_approval_has_its_code(town):
     record_id, entered = await verified(town), (await claim(town)).json()["id"]
     asked = {
         path(record_id, "/approval"): ({"minutes": 61}, 409, "minutes_exceed_served"),
@@ -75,7 +75,7 @@ async def test_each_no_of_an_approval_says_what_is_missing(town):
     assert await make_records.written() == NOTHING
 
 
-async def test_who_looked_first_does_not_approve_and_nobody_their_own(town):
+async def test_approval_by_the_first_reviewer_or_the_volunteer_is_refused(town):
     record_id = (await claim(town)).json()["id"]
     await town.worker.post(path(record_id, "/review"), {})
     worker = await Person.get(id=town.worker.person_id)
@@ -90,7 +90,7 @@ async def test_who_looked_first_does_not_approve_and_nobody_their_own(town):
     assert await make_records.written() == NOTHING
 
 
-async def test_a_declined_record_says_why(town):
+async def test_declined_record_shows_the_reason(town):
     record_id = await verified(town)
 
     declined = await town.worker.post(path(record_id, "/refusal"), {"reason": "没有来"})
@@ -101,7 +101,7 @@ async def test_a_declined_record_says_why(town):
     assert (await town.officer.get(path(record_id))).json()["decision"] == ""
 
 
-async def test_an_approval_is_turned_back_once_unless_it_was_spent(town):
+async def test_approval_is_reversed_once_unless_it_was_spent(town):
     record_id, spent = await verified(town), await verified(town, began=NOW.replace(day=5))
     for one in (record_id, spent):
         await town.worker.post(path(one, "/approval"), {})
@@ -118,7 +118,7 @@ async def test_an_approval_is_turned_back_once_unless_it_was_spent(town):
 
 
 async def test_help_for_grandma_is_confirmed_approved_and_paid(town, phone_of, clock):
-    """From her phone: she offers minutes, confirms, and is told; 小李 has what she paid and more."""
+    """She offers minutes and confirms on her phone; 小李 gets the whole hour, she pays what she offered."""
     grandma = await phone_of("wangnainai")
     await Person.filter(id=grandma.person_id).update(name="王秀英", home_id=town.areas["团结村"].id)
     await timebank.minutes(100, grandma.person_id, town.station, NOW)
@@ -140,8 +140,8 @@ async def test_help_for_grandma_is_confirmed_approved_and_paid(town, phone_of, c
     await make_records.adds_up()
 
 
-async def test_a_check_out_of_the_next_day_shows_what_of_it_does_not_count(town):
-    task = await tasks.finished(town, await tasks.wish(town), town.volunteer, minutes=29 * 60)
+async def test_late_check_out_shows_the_minutes_that_do_not_count(town):
+    task = await tasks.finished(town, await tasks.station_task(town), town.volunteer, minutes=29 * 60)
     record_id = (await make_records.of_task(task)).id
 
     answers = [
@@ -154,8 +154,8 @@ async def test_a_check_out_of_the_next_day_shows_what_of_it_does_not_count(town)
     assert [(one["minutes"], one["uncounted_minutes"]) for one in answers] == [(180, 29 * 60 - 180)] * 4
 
 
-async def test_beside_what_counts_stands_what_was_planned(town):
-    task = await tasks.finished(town, await tasks.wish(town), town.volunteer, minutes=170)
+async def test_record_shows_the_planned_times(town):
+    task = await tasks.finished(town, await tasks.station_task(town), town.volunteer, minutes=170)
     of_task, entered = (await make_records.of_task(task)).id, (await claim(town)).json()["id"]
 
     listed = {one["id"]: one for one in (await town.worker.get("/station/service-records")).json()["items"]}
@@ -166,7 +166,7 @@ async def test_beside_what_counts_stands_what_was_planned(town):
         assert said == {of_task: [task.expected_minutes, shown_moment(task.ends_at)], entered: [None, None]}
 
 
-async def test_silence_is_explained_and_staff_who_asked_are_named(town, clock):
+async def test_approval_after_silence_needs_a_reason_and_names_the_worker_who_asked(town, clock):
     first = await tasks.finished(town, by=town.volunteer)
     record_id = (await make_records.of_task(first)).id
     clock.set(first.finished_at)

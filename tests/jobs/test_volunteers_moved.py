@@ -23,7 +23,7 @@ async def li(city):
 async def test_a_banned_volunteers_tasks_go_back_to_all_others(city, li, context):
     claimed = await tasks.claimed(city, by=li)
     later = {"starts_at": tasks.ENDS, "ends_at": tasks.ENDS + timedelta(hours=2)}
-    started = await tasks.claimed(city, await tasks.wish(city, **later), li)
+    started = await tasks.claimed(city, await tasks.station_task(city, **later), li)
     await Task.filter(id=started.id).update(status=TaskStatus.STARTED)
     await bans.ban(li.id, by=city.staff["赵站长"], **BAN)
 

@@ -1,4 +1,4 @@
-"""Who may do what about service records."""
+"""Access to service records."""
 
 import itertools
 from datetime import timedelta
@@ -19,7 +19,7 @@ THEIR_STAFF = "401 403 403 403 200 200 404 403 404 403"
 
 
 async def _record(side: Side, person: Person, **more: Any) -> ServiceRecord:
-    """An hour nobody else names; of the last weeks."""
+    """A record of an hour in the last weeks that no other record has."""
     began = side.now - timedelta(days=10) - timedelta(hours=next(NUMBERS))
     return await records.record(side.city, person, began=began, station=side.station, **more)
 
@@ -31,7 +31,7 @@ async def _of_volunteer(side: Side, **more: Any) -> ServiceRecord:
 
 
 async def claim(side: Side) -> Given:
-    """Of the owner, who alone is a volunteer."""
+    """A claim of the owner, who is the only volunteer."""
     await mine(VolunteerStatus.APPROVED)(side)
     began = side.now - timedelta(days=5)
     moments = {"started_at": began.isoformat(), "ended_at": (began + timedelta(hours=1)).isoformat()}
@@ -52,7 +52,7 @@ async def back_entered(side: Side) -> Given:
 
 
 async def approved(side: Side) -> Given:
-    """By the worker."""
+    """A record approved by the worker."""
     record = await _of_volunteer(side)
     await approval.approve(record.id, Approval(), by=side.staff["worker"], now=side.now)
     return Given(path={"record_id": record.id})

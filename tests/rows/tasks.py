@@ -1,4 +1,4 @@
-"""Who may do what about tasks: the neighbour is a volunteer, the owner is whom they help."""
+"""Access to tasks: the neighbour is a volunteer, the owner is the resident they help."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from tests.world import Side
 
 
 async def one_volunteer(side: Side) -> Given:
-    """The neighbour alone is a volunteer, has nothing in hand, and everybody lives by themselves."""
+    """The neighbour is the only volunteer, has no open task, and everyone lives alone."""
     await forgotten(side)
     neighbour = await Person.get(id=side.people["neighbour"])
     await volunteers.approved(neighbour, side.station, side.now)
@@ -27,7 +27,7 @@ async def one_volunteer(side: Side) -> Given:
 
 
 async def _need(side: Side) -> Need:
-    """A need that the worker works on."""
+    """A need that the worker handles."""
     need = await side.assigned()
     await Need.filter(id=need.id).update(may_share_contact=True)
     return need
@@ -54,7 +54,7 @@ async def _confirmed(side: Side) -> Task:
 
 
 async def _started(side: Side) -> Task:
-    """Five minutes ago."""
+    """A task that started five minutes ago."""
     task, then = await _confirmed(side), side.now - timedelta(minutes=5)
     started = await check_in_out.check_in(task.id, by=side.people["neighbour"], now=side.now)
     await Task.filter(id=task.id).update(started_at=then)
@@ -67,21 +67,21 @@ async def _finished(side: Side) -> Task:
 
 
 async def _silent(side: Side) -> Task:
-    """The owner has not confirmed it for more than a week."""
+    """A task that the owner has not confirmed for more than a week."""
     task = await _finished(side)
     await Task.filter(id=task.id).update(finished_at=side.now - timedelta(days=8))
     return task
 
 
 async def _missed(side: Side) -> Task:
-    """The neighbour did not come."""
+    """A task that the neighbour missed."""
     task = await _confirmed(side)
     await Task.filter(id=task.id).update(starts_at=side.now - timedelta(minutes=1))
     return task
 
 
 async def _disputed(side: Side) -> Task:
-    """The owner objected."""
+    """A task that the owner disputes."""
     task = await _finished(side)
     await disputes.raise_dispute(task.id, Statement("没有来"), by=side.people["owner"], now=side.now)
     return task
@@ -105,20 +105,20 @@ async def consented(side: Side) -> Given:
 
 
 async def without_wechat(side: Side) -> Given:
-    """A need of somebody who was entered at the counter."""
+    """A need of a resident without WeChat, entered at the counter."""
     need, newcomer = await _need(side), await factories.person("刘大爷", side.now)
     await Need.filter(id=need.id).update(person_id=newcomer.id, submitted_by_id=newcomer.id)
     return Given(path={"need_id": need.id})
 
 
 async def offered(side: Side) -> Given:
-    """Minutes the owner offered for help."""
+    """Minutes that the owner offered for help."""
     need = await _need(side)
     await minutes_offers.offer_minutes(need.id, 30, by=side.people["owner"], now=side.now)
     return Given(path={"need_id": need.id})
 
 
-async def wish(side: Side) -> Given:
+async def station_task(side: Side) -> Given:
     return Given(body={"station_id": side.station.id})
 
 
@@ -152,7 +152,7 @@ ROWS: dict[str, Row] = {
     # A station's tasks.
     "POST /station/needs/{need_id}/task": Row(ANY_WORKER.replace("200", "201"), consented),
     "POST /station/needs/{need_id}/contact-sharing": Row(ANY_WORKER, without_wechat),
-    "POST /station/tasks": Row("401 403 403 403 201 201 403 403 403 403", wish),
+    "POST /station/tasks": Row("401 403 403 403 201 201 403 403 403 403", station_task),
     "GET /station/tasks": Row(ANY_STAFF),
     "GET /station/tasks/{task_id}": Row("401 403 403 403 200 200 404 200 404 200", _task(_published)),
     "POST /station/tasks/{task_id}/confirmation": Row(ANY_WORKER, _task(_claimed)),

@@ -33,7 +33,7 @@ async def record_check_out(attendee: Attendee, activity: Activity, *, at: dateti
         return CheckOut(attendee, await ServiceRecord.get(id=attendee.service_record_id), is_new=False)
     _require_stay(attendee, at)
     await _write(attendee, checked_out_at=at, checked_out_by_id=by)
-    record = await create.from_activity(attendee, activity, now=now)
+    record = await create.create_from_activity(attendee, activity, now=now)
     await _write(attendee, service_record_id=record.id)
     return CheckOut(attendee, record, is_new=True)
 

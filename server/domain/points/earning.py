@@ -6,6 +6,7 @@ from datetime import date, datetime
 from server.database import db
 from server.domain import ledger, notifications
 from server.domain.ledger import POINTS, account_keys
+from server.domain.ledger.account_keys import Key
 from server.domain.points import caps, earning_rules, grants
 from server.domain.points.grants import S
 from server.domain.points.notifications import POINTS_TAKEN_BACK
@@ -19,17 +20,22 @@ def cause_of(record: ServiceRecord) -> str:
     return f"service_record:{record.id}"
 
 
-@db.transaction
+def accounts_of(record: ServiceRecord) -> list[Key]:
+    """Return the keys of the accounts that points for the record move between: the station's, the volunteer's."""
+    return [account_keys.issuing(record.station_id, POINTS), account_keys.person(record.volunteer_id, POINTS)]
+
+
 async def for_record(record: ServiceRecord, *, by: int, now: datetime) -> None:
     """Give the volunteer points for an approved record's minutes, at once or after a public notice.
 
-    Honour-only time earns none, caps cut what exceeds them, and the same record earns once.
+    Honour-only time earns none, caps cut what exceeds them, and the same record earns once. The caller has locked
+    `accounts_of(record)`, so that concurrent approvals do not use up the same rest of a cap.
     """
+    db.require_transaction()
     terms = await earning_rules.of_hour(record.station_id)
     wanted = record.minutes * terms.points // MINUTES_AN_HOUR
     if not record.verified or not wanted:
         return
-    await grants.lock_accounts(record.volunteer_id, record.station_id)
     day = record.started_at.astimezone(SHANGHAI).date()
     points = min(wanted, await caps.left(terms, record.volunteer_id, day))
     if not points or await Earning.filter(cause=cause_of(record)).exists():

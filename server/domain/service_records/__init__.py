@@ -1,1 +1,1 @@
-"""Service records 服务记录: time a volunteer gave, from its claim to the minutes issued for it, and back."""
+"""Service records 服务记录: a volunteer's time, from its claim to the minutes issued for it, and back."""

@@ -1,4 +1,4 @@
-"""Taking hold of a service record: need, task and volunteer are locked before it, and the scope is in the query."""
+"""Locks on a service record: need, task and volunteer are locked before it, and the query decides on access."""
 
 from datetime import datetime
 
@@ -15,20 +15,20 @@ from server.models import Attendee, Dispute, RecordSource, ServiceRecord, Statio
 
 
 def subject_key(record_id: int) -> str:
-    """What photos and the audit trail know a record by."""
+    """Return the key of a record for its photos and for the audit trail."""
     return f"service_record:{record_id}"
 
 
-async def any_record(record_id: int) -> ServiceRecord:
-    """The record, locked after its volunteer, for steps that were scoped by something else.
+async def lock_record(record_id: int) -> ServiceRecord:
+    """Return the record, locked after its volunteer, for callers whose access was checked before.
 
-    `record.task` is its task, locked with its need before both, or None. Who served at an activity is loaded, and need
-    not be locked: they have left.
+    `record.task` is its task, locked with its need before both, or None. An activity's attendee is loaded and needs no
+    lock: they have left.
     """
     db.require_transaction()
     found = await ServiceRecord.filter(id=record_id).only("id", "task_id", "volunteer_id").get()
     task = await tasks.lock_task(found.task_id) if found.task_id is not None else None
-    # Banned or gone, they served all the same.
+    # Also for a volunteer who was banned or has left since: they did serve.
     await volunteers.own(found.volunteer_id)
     record = await ServiceRecord.filter(id=record_id).select_for_update().get()
     if record.source == RecordSource.ACTIVITY:
@@ -38,32 +38,33 @@ async def any_record(record_id: int) -> ServiceRecord:
 
 
 def attendee_of(record: ServiceRecord) -> Attendee | None:
-    """Whose time at an activity the record is, as loaded with it; None for all others."""
+    """Return the attendee of a record from an activity, as loaded with it; None for other records."""
     if record.source != RecordSource.ACTIVITY:
         return None
     attendee: Attendee | None = record.attendee  # type: ignore[attr-defined]
     return attendee
 
 
-async def of_task(task_id: int) -> ServiceRecord:
-    """The record of a task that is locked already."""
+async def lock_record_of_task(task_id: int) -> ServiceRecord:
+    """Return the record, locked, of a task that is already locked."""
     db.require_transaction()
     return await ServiceRecord.filter(task_id=task_id).select_for_update().get()
 
 
-async def by_station(record_id: int, by: Staff, *, now: datetime) -> ServiceRecord:
-    """As `any_record`, of a station the caller works for; NotAllowed for its officers, NotFound for others.
+async def lock_for_station(record_id: int, by: Staff, *, now: datetime) -> ServiceRecord:
+    """Return a record, locked, of a station that the caller works for.
 
-    OwnServiceRecord for who served, whom it helped, and who lives or just lived with either.
+    Raises `NotAllowed` for the station's officers, `NotFound` for everyone else, and `OwnServiceRecord` for the
+    volunteer, the person they helped, and people who share or just shared a household with either.
     """
     if not await ServiceRecord.filter(id=record_id, station_id__in=sorted(by.station_ids)).exists():
         known = await ServiceRecord.filter(by.of_stations(), id=record_id).exists()
         raise NotAllowed if known else NotFound
-    return await _with_no_part(record_id, by, now)
+    return await _lock_independently(record_id, by, now)
 
 
-async def _with_no_part(record_id: int, by: Staff, now: datetime) -> ServiceRecord:
-    record = await any_record(record_id)
+async def _lock_independently(record_id: int, by: Staff, now: datetime) -> ServiceRecord:
+    record = await lock_record(record_id)
     helped = needs.residents_of(record.task.need) if record.task and record.task.need else set()
     for one in sorted({record.volunteer_id} | helped):
         if await households.near(one, by.person_id, now=now):
@@ -71,44 +72,47 @@ async def _with_no_part(record_id: int, by: Staff, now: datetime) -> ServiceReco
     return record
 
 
-def decided_above(by: Staff) -> Q:
-    """Records whose dispute was appealed to a station the caller heads; to the city desk, for the city's officers."""
+def decided_after_appeal(by: Staff) -> Q:
+    """Match records whose dispute was appealed to a station that the caller heads, or for city officers to the city
+    desk.
+    """
     heads = Q(task__dispute__station_id__in=sorted(by.head_of) or [0])
     theirs = heads | Q(task__dispute__station__level=StationLevel.CITY_DESK) if by.is_city else heads
     return theirs & Q(task__dispute__appealed_at__isnull=False)
 
 
 async def deciding_station(record: ServiceRecord) -> int:
-    """The station with the last word on the record: its own, after an appeal in its dispute the one above."""
+    """Return the station with the last word on a record: its own, or after an appeal the station that decided it."""
     appealed = await Dispute.get_or_none(task_id=record.task_id, appealed_at__isnull=False)
     return appealed.station_id if appealed is not None else record.station_id
 
 
-async def by_head(record_id: int, by: Staff, *, now: datetime) -> ServiceRecord:
-    """As `by_station`, for the head of the station with the last word; HeadRequired for others of the record's station.
+async def lock_for_head(record_id: int, by: Staff, *, now: datetime) -> ServiceRecord:
+    """Return a record, locked, to the head of the station with the last word on it.
 
-    NotAllowed for the head of the record's station, once the one above has decided.
+    Raises `HeadRequired` for other workers of the record's station, `NotAllowed` for its head after an appeal, and the
+    refusals of `lock_for_station`.
     """
-    if await ServiceRecord.filter(decided_above(by), id=record_id).exists():
-        return await _with_no_part(record_id, by, now)
-    record = await by_station(record_id, by, now=now)
-    must_be_head(record, by)
-    # Asked under the lock: it may have been appealed until now.
+    if await ServiceRecord.filter(decided_after_appeal(by), id=record_id).exists():
+        return await _lock_independently(record_id, by, now)
+    record = await lock_for_station(record_id, by, now=now)
+    require_head(record, by)
+    # Checked under the lock: an appeal may have come until now.
     if await deciding_station(record) != record.station_id:
         raise NotAllowed
     return record
 
 
-def must_be_head(record: ServiceRecord, by: Staff) -> None:
+def require_head(record: ServiceRecord, by: Staff) -> None:
     if record.station_id not in by.head_of:
         raise HeadRequired
 
 
-def must_be_another(record: ServiceRecord, by: Staff) -> None:
-    """Refuse with EarlierReviewer who confirmed it for the beneficiary, or reviewed it.
+def require_other_reviewer(record: ServiceRecord, by: Staff) -> None:
+    """Refuse with `EarlierReviewer` the worker who confirmed the record for the beneficiary, or reviewed it.
 
-    A station's own wish has no beneficiary who would object: there who published or confirmed it is refused as well;
-    and so is who published the activity of a record, or checked the volunteer in or out by hand.
+    A station's own task has no beneficiary who could object, so the workers who published or confirmed it are refused
+    too; and for a record from an activity, those who published it or checked the volunteer in or out by hand.
     """
     seen_by = {record.confirmed_by_id, record.reviewed_by_id}
     if record.task is not None and record.task.need_id is None:

@@ -1,61 +1,56 @@
-"""Minutes for approved service: issued by the station to the volunteer, and taken back again."""
+"""Minutes for approved service: the station issues them to the volunteer, and a reversal takes them back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import ledger, policies
-from server.domain.ledger import MINUTES, POINTS, account_keys
+from server.domain.ledger import MINUTES, Locked, account_keys
 from server.domain.ledger.account_keys import Key
-from server.models import Hold, HoldState, ServiceRecord, Transfer, TransferKind
+from server.models import ServiceRecord, Transfer, TransferKind
 
-NOTE = "志愿服务"
+DEFAULT_NOTE = "志愿服务"
 
 
 def cause_of(record: ServiceRecord) -> str:
-    """What the ledger knows the minutes by."""
+    """Return the cause under which the ledger posts the minutes."""
     return f"service_record:{record.id}:approved"
 
 
-async def issue(record: ServiceRecord, *, by: int, now: datetime) -> None:
-    """Issue the minutes of an approved record, as many as the volunteer may still keep: the rest is honour."""
-    db.require_transaction()
-    source, target = account_keys.issuing(record.station_id, MINUTES), account_keys.person(record.volunteer_id, MINUTES)
-    most = await policies.number("minutes_balance_limit")
-    # All that approving moves is locked at once: two who approve never wait for each other crosswise.
-    locked = await ledger.lock([source, target, *await _paid_with(record), *_points(record)])
-    amount = min(record.minutes, max(0, most - locked[target].balance))
+def accounts_of(record: ServiceRecord) -> list[Key]:
+    """Return the keys of the accounts that minutes for the record move between: the station's, the volunteer's."""
+    return [account_keys.issuing(record.station_id, MINUTES), account_keys.person(record.volunteer_id, MINUTES)]
+
+
+async def issue(record: ServiceRecord, accounts: Mapping[Key, Locked], *, by: int, now: datetime) -> None:
+    """Issue the minutes of an approved record, up to the volunteer's balance limit; the rest is honour.
+
+    `accounts`: locked, those of `accounts_of(record)` among them.
+    """
+    source, target = accounts_of(record)
+    limit = await policies.number("minutes_balance_limit")
+    amount = min(record.minutes, max(0, limit - accounts[target].balance))
     if not amount:
         return
-    note = record.task.title if record.task else NOTE
+    note = record.task.title if record.task else DEFAULT_NOTE
     move = ledger.Move(cause_of(record), TransferKind.SERVICE, amount, source, target, by, note)
     await ledger.post(move, now=now)
     await ServiceRecord.filter(id=record.id).update(spendable_minutes=amount)
     record.spendable_minutes = amount
 
 
-async def _paid_with(record: ServiceRecord) -> list[Key]:
-    """The account that the task's minutes are held of."""
-    hold_id = record.task.hold_id if record.task else None
-    hold = await Hold.get_or_none(id=hold_id, state=HoldState.OPEN).select_related("account") if hold_id else None
-    return [Key(hold.account.owner, hold.account.unit)] if hold else []
-
-
-def _points(record: ServiceRecord) -> list[Key]:
-    return [account_keys.issuing(record.station_id, POINTS), account_keys.person(record.volunteer_id, POINTS)]
-
-
 async def take_back(record: ServiceRecord, *, by: int, now: datetime) -> None:
-    """Take back what was issued, and give back what was paid for it.
+    """Take the issued minutes back from the volunteer, and give back what was paid for the service.
 
-    Raises NotEnoughMinutes when the volunteer has spent them.
+    Raises `NotEnoughMinutes` if the volunteer has spent them.
     """
     db.require_transaction()
     hold_id = record.task.hold_id if record.task else None
     caused = Q(cause=cause_of(record)) | Q(hold_id=hold_id) if hold_id else Q(cause=cause_of(record))
     found = await Transfer.filter(caused).order_by("id").select_related("source", "target")
-    accounts = {Key(one.owner, one.unit) for transfer in found for one in (transfer.source, transfer.target)}
+    accounts = {Key(side.owner, side.unit) for transfer in found for side in (transfer.source, transfer.target)}
     if accounts:
         await ledger.lock(accounts)
     for transfer in found:

@@ -1,4 +1,4 @@
-"""An approval turned back: minutes and points return, and so does what was paid."""
+"""Reversal of an approval: minutes and points go back, and so does what was paid."""
 
 from datetime import datetime
 
@@ -20,17 +20,17 @@ from server.domain.tasks import timeline
 from server.domain.tasks.timeline import TimelineEntry
 from server.models import ServiceRecord, Volunteer
 
-PAID_BACK = "站点撤销了这次志愿服务的认定，如支付过分钟数，已退回。"
+REVERSED_TEXT = "站点撤销了这次志愿服务的认定，如支付过分钟数，已退回。"
 
 
 @db.transaction
 async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> ServiceRecord:
-    """Turn an approval back, once, as the station's head, after an appeal the head of the station that decided it.
+    """Reverse an approval, once, as the head of the station, or after an appeal of the station that decided it.
 
-    Who served reads why. Raises HeadRequired, NotAllowed, OwnServiceRecord, InvalidRecordState, and NotEnoughMinutes or
-    NotEnoughPoints, with nothing changed, when the volunteer has spent what it earned.
+    The volunteer reads the reason. Raises `HeadRequired`, `NotAllowed`, `OwnServiceRecord`, `InvalidRecordState`, and
+    `NotEnoughMinutes` or `NotEnoughPoints`, with nothing changed, if the volunteer has spent what the record earned.
     """
-    record = await access.by_head(record_id, by, now=now)
+    record = await access.lock_for_head(record_id, by, now=now)
     await move(record, S.REVERSED, decision=reason)
     served = Volunteer.filter(person_id=record.volunteer_id)
     await served.update(served_minutes=F("served_minutes") - record.minutes)
@@ -42,13 +42,13 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
         entry = TimelineEntry(
             "service_reversed",
             by.person_id,
-            text=PAID_BACK,
+            text=REVERSED_TEXT,
             note=reason,
             acting_for=await access.deciding_station(record),
         )
         await timeline.add(record.task, entry, now=now)
         await notify_resident(record, NEED_SERVICE_REVERSED, now=now)
-    # What it earned is locked before the accounts are.
+    # Lock order: the earning comes before the accounts.
     await earning.take_back_for_record(record, by=by.person_id, now=now)
     await issue_minutes.take_back(record, by=by.person_id, now=now)
     return record

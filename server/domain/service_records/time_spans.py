@@ -1,4 +1,4 @@
-"""Spans of time: their whole minutes, and what of them falls on each day and month in Shanghai."""
+"""Spans of time, with their whole minutes by day and by month in Shanghai."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from server.domain.working_time import SHANGHAI
 
 MINUTE = timedelta(minutes=1)
-LONGEST = timedelta(hours=24)
+MAX_SPAN = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Span:
-    """From when until when; its days and months are of what is at most a day long."""
+    """A span of time; `days` and `months` work for spans of at most a day."""
 
     started_at: datetime
     ended_at: datetime
@@ -22,7 +22,7 @@ class Span:
 
     @property
     def days(self) -> dict[date, int]:
-        """Its minutes by the day they fall on: over midnight each day has its own."""
+        """Return the minutes by day: a span over midnight has minutes on two days."""
         first = self.started_at.astimezone(SHANGHAI).date()
         midnight = midnight_after(first)
         if self.ended_at <= midnight:
@@ -32,7 +32,7 @@ class Span:
 
     @property
     def months(self) -> dict[date, int]:
-        """Its minutes by the month they fall on, named by its first day."""
+        """Return the minutes by month, each given by its first day."""
         found: dict[date, int] = {}
         for day, minutes in self.days.items():
             month = day.replace(day=1)
@@ -41,10 +41,10 @@ class Span:
 
 
 def midnight_after(day: date) -> datetime:
-    """The moment the day ends in Shanghai."""
+    """Return the moment at which the day ends in Shanghai."""
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 
 def month_after(month: date) -> date:
-    """The first day of the following month."""
+    """Return the first day of the following month."""
     return (month + timedelta(days=31)).replace(day=1)

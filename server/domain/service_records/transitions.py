@@ -1,4 +1,4 @@
-"""The states of a service record and every move between them, as one table."""
+"""The states of a service record and the transitions between them, as one table."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from server.models import RecordStatus, ServiceRecord
 
 S = RecordStatus
 
-MOVES: dict[RecordStatus, frozenset[RecordStatus]] = {
-    # Approved at once: nobody was helped who could confirm it, or they stayed silent. Reviewed: back-entered time.
+TRANSITIONS: dict[RecordStatus, frozenset[RecordStatus]] = {
+    # Approved at once: no beneficiary, or a silent one. Reviewed: back-entered time only.
     S.CLAIMED: frozenset({S.CONFIRMED, S.REVIEWED, S.APPROVED, S.DECLINED}),
     S.CONFIRMED: frozenset({S.APPROVED, S.DECLINED}),
     S.REVIEWED: frozenset({S.APPROVED, S.DECLINED}),
@@ -17,22 +17,22 @@ MOVES: dict[RecordStatus, frozenset[RecordStatus]] = {
     S.DECLINED: frozenset(),
     S.REVERSED: frozenset(),
 }
-# Somebody of the station is still to decide.
-WAITING = frozenset({S.CLAIMED, S.CONFIRMED, S.REVIEWED})
+# The station has not decided yet.
+UNDECIDED = frozenset({S.CLAIMED, S.CONFIRMED, S.REVIEWED})
 
 
-def must_lead(record: ServiceRecord, to: RecordStatus) -> None:
-    """Refuse with InvalidRecordState unless the table knows the move."""
-    if to not in MOVES[record.status]:
+def require_transition(record: ServiceRecord, to: RecordStatus) -> None:
+    """Refuse with `InvalidRecordState` a transition that is not in the table."""
+    if to not in TRANSITIONS[record.status]:
         raise InvalidRecordState(status=record.status)
 
 
 async def move(record: ServiceRecord, to: RecordStatus, **changes: Any) -> None:
-    """Move a locked record along the table, with what changes besides; the time of an ended one is free again."""
+    """Move a locked record to another state with further changes; a declined or reversed record frees its time."""
     db.require_transaction()
-    must_lead(record, to)
-    changes |= {"status": to} | ({} if MOVES[to] else {"counts": None})
-    # The lock makes this always hit; were a lock ever forgotten, the status would tell.
+    require_transition(record, to)
+    changes |= {"status": to} | ({} if TRANSITIONS[to] else {"counts": None})
+    # The lock makes this update always hit; without the lock the status would not match.
     if not await ServiceRecord.filter(id=record.id, status=record.status).update(**changes):
         raise Busy
     record.update_from_dict(changes)

@@ -1,1 +1,1 @@
-"""Tasks 任务 (供需对接): a need, or a station's own wish, that a volunteer takes on, from publishing to its pay."""
+"""Tasks 任务 (供需对接): help for a need or for a station, from its publication to its payment."""

@@ -1,4 +1,4 @@
-"""Taking hold of a task: its need's lock comes first, then its own, and what the caller may touch is in the query."""
+"""Locks on a task: the lock on its need comes first, and the query decides whether the caller may touch the task."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from server.models import Task
 
 
 async def lock_task(task_id: int) -> Task:
-    """The task, locked, for steps that were scoped by something else; `task.need` is its need, locked, or None."""
+    """Return the task, locked, for callers whose access was checked before; `task.need` is its locked need, or None."""
     db.require_transaction()
     found = await Task.filter(id=task_id).only("id", "need_id").first()
     if found is None:
@@ -23,9 +23,10 @@ async def lock_task(task_id: int) -> Task:
 
 
 async def lock_for_station(task_id: int, staff: Staff) -> Task:
-    """The task, locked, of a station the caller works for; OwnNeed for a need of their own.
+    """Return a task, locked, of a station that the caller works for.
 
-    NotAllowed for who may see it but not move it, officers; NotFound for all others.
+    Raises `OwnNeed` for a need of the caller's own, `NotAllowed` for officers, who may see the task but not change it,
+    and `NotFound` for everyone else.
     """
     if not await Task.filter(id=task_id, station_id__in=sorted(staff.station_ids)).exists():
         known = await Task.filter(staff.of_stations(), id=task_id).exists()
@@ -37,7 +38,7 @@ async def lock_for_station(task_id: int, staff: Staff) -> Task:
 
 
 async def lock_for_volunteer(task_id: int, person_id: int) -> Task:
-    """The task, locked, for the volunteer who has it; NotFound for anybody else."""
+    """Return the task, locked, to its volunteer. Raises `NotFound` for anyone else."""
     task = await lock_task(task_id)
     if task.volunteer_id != person_id:
         raise NotFound
@@ -45,7 +46,7 @@ async def lock_for_volunteer(task_id: int, person_id: int) -> Task:
 
 
 async def lock_for_beneficiary(task_id: int, person_id: int) -> Task:
-    """The task of a need, locked, for whoever is on the resident's side; NotFound for anybody else."""
+    """Return the task of a need, locked, to the resident's side. Raises `NotFound` for anyone else."""
     task = await lock_task(task_id)
     if task.need is None or not needs.is_resident_of(task.need, person_id):
         raise NotFound
@@ -53,7 +54,10 @@ async def lock_for_beneficiary(task_id: int, person_id: int) -> Task:
 
 
 async def require_independent(task: Task, person_id: int, *, now: datetime) -> None:
-    """Four eyes: refuse with OwnTask the volunteer, the resident's side, and who lives or just lived with them."""
+    """Refuse with `OwnTask` the volunteer, the resident's side, and people who share or just shared their household.
+
+    This is the four-eyes rule: nobody confirms or decides about their own task.
+    """
     parties = [task.volunteer_id] if task.volunteer_id is not None else []
     parties += needs.residents_of(task.need) if task.need is not None else []
     for party in parties:

@@ -1,4 +1,4 @@
-"""What each side of a task may do now, to be offered as buttons: each verb checks again, with its time limits."""
+"""Actions that each side of a task may take now, shown as buttons; each verb checks again, with its time limits."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from server.models import Dispute, ServiceRecord, Task
 
 
 def for_volunteer(task: Task, dispute: Dispute | None, *, mine: bool, now: datetime) -> list[str]:
-    """What a volunteer may do with a task they see."""
+    """Return the actions that a volunteer may take on a task that they see."""
     if not mine:
         return ["claim"] if task.status == S.PUBLISHED else []
     may = {
@@ -24,7 +24,7 @@ def for_volunteer(task: Task, dispute: Dispute | None, *, mine: bool, now: datet
 
 
 def for_beneficiary(task: Task, record: ServiceRecord | None, dispute: Dispute | None) -> list[str]:
-    """What the resident's side may do with their task, which comes with its need."""
+    """Return the actions that the resident's side may take on a task; `task.need` must be loaded."""
     assert task.need is not None
     confirmed_by = record.confirmed_by_id if record is not None else None
     finished = task.status == S.FINISHED

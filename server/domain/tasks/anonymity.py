@@ -1,4 +1,4 @@
-"""What volunteers read names nobody: no name, no phone, no exact place."""
+"""Texts that volunteers read contain no name, no phone number and no exact place."""
 
 import re
 import unicodedata
@@ -7,18 +7,21 @@ from server.domain.masking import folded
 from server.errors import PersonalDataInText
 from server.models import Need
 
-# Read over the telephone as well: 幺三八…
+# Digits as they are said on the telephone: 幺三八…
 _SPOKEN_DIGITS = str.maketrans("〇零一幺二两三四五六七八九", "0011223456789")
 _MOBILE = re.compile("1[3-9][0-9]{9}")
 _LANDLINE = re.compile("[0-9]{7}")
-# What is left of a landline without its area code.
+# A landline without its area code.
 _LOCAL_DIGITS = 7
-# One letter is in every text.
+# A single letter occurs in every text.
 _MIN_LETTERS = 2
 
 
 async def require_anonymous(need: Need | None, texts: dict[str, str], *, place: str = "") -> None:
-    """Refuse with PersonalDataInText what gives away whom the need is for, or the place, naming each such field."""
+    """Refuse texts that give away the resident or the place; `texts` maps each field to its text.
+
+    Raises `PersonalDataInText` with every such field.
+    """
     names, phones, places = set[str](), set[str](), {place}
     if need is not None:
         await need.fetch_related("person")
@@ -56,6 +59,6 @@ def _local_digits(phone: str) -> str:
 
 
 def _without_spaces(text: str) -> str:
-    """The text without spaces and invisible characters: what stands between a date's digits stays."""
+    """Return the text without spaces and invisible characters; signs between the digits of a date stay."""
     plain = unicodedata.normalize("NFKC", text).translate(_SPOKEN_DIGITS)
     return "".join(part for part in plain if part.isprintable() and not part.isspace())

@@ -1,4 +1,4 @@
-"""Check-in and check-out 签到签退: the time between them is what was served."""
+"""Check-in and check-out 签到签退: the time between them is the time served."""
 
 from datetime import datetime, timedelta
 
@@ -22,7 +22,10 @@ MIN_SERVICE = timedelta(minutes=1)
 
 @db.transaction
 async def check_in(task_id: int, *, by: int, now: datetime) -> Task:
-    """签到: from an hour before it begins until it ends, with one task at a time."""
+    """Check the volunteer in (签到): from an hour before the start until the end, one task at a time.
+
+    Raises `TaskTooEarly`, `DeadlinePassed`, `VolunteerRequired`, and `TaskOverlaps` while another task runs.
+    """
     task = await access.lock_for_volunteer(task_id, by)
     require_status(task, S.CONFIRMED)
     if now < task.starts_at - schedule.EARLY_CHECK_IN:
@@ -30,7 +33,7 @@ async def check_in(task_id: int, *, by: int, now: datetime) -> Task:
     if now > task.ends_at:
         raise DeadlinePassed(until=task.ends_at)
     await volunteers.hold_approved(by)
-    # Two at once could not both become service records.
+    # Two tasks that run at once could not both become service records.
     if running := await Task.filter(volunteer_id=by, status=S.STARTED).first():
         raise TaskOverlaps(started_at=running.started_at, ended_at=None)
     await move(task, S.STARTED, TimelineEntry("started", by, text="志愿者已签到，开始服务。"), now=now, started_at=now)
@@ -39,7 +42,10 @@ async def check_in(task_id: int, *, by: int, now: datetime) -> Task:
 
 @db.transaction
 async def check_out(task_id: int, *, by: int, now: datetime) -> Task:
-    """签退, a minute after the check-in at the earliest: the time between becomes a service record."""
+    """Check the volunteer out (签退): the time since the check-in becomes a service record.
+
+    Raises `TaskTooEarly` in the first minute after the check-in.
+    """
     task = await access.lock_for_volunteer(task_id, by)
     require_status(task, S.STARTED)
     assert task.started_at is not None
@@ -49,5 +55,5 @@ async def check_out(task_id: int, *, by: int, now: datetime) -> Task:
     await move(task, S.FINISHED, entry, now=now, finished_at=now)
     await notify_resident(task, NEED_SERVICE_TO_CONFIRM, now=now)
     await notify_station(task, TASK_FINISHED, now=now)
-    await create.from_task(task, now=now)
+    await create.create_from_task(task, now=now)
     return task

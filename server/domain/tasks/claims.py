@@ -1,4 +1,4 @@
-"""A volunteer takes a task on, first come, and may give it back; the station says whether it fits."""
+"""Volunteers claim tasks, first come first served, or give them back; the station confirms or refuses each claim."""
 
 from datetime import datetime
 
@@ -32,12 +32,13 @@ NOT_STARTED = (S.CLAIMED, S.CONFIRMED)
 
 @db.transaction
 async def claim(task_id: int, *, by: int, now: datetime) -> Task:
-    """认领: first come; of nobody's own or their household's need, and of nothing at the same time as another task.
+    """Claim a published task (认领) for the volunteer; the first claim wins.
 
-    Raises VolunteerRequired, TaskTaken, InvalidTaskState, DeadlinePassed once it is over, OwnTask, TaskOverlaps.
+    Raises `VolunteerRequired`, `TaskTaken`, `InvalidTaskState`, `DeadlinePassed` after the end of the task, `OwnTask`
+    for a need of the volunteer or their household, and `TaskOverlaps` for two tasks at the same time.
     """
     task = await access.lock_task(task_id)
-    # The row stays ours: one volunteer claims one task at a time.
+    # This lock lets a volunteer claim only one task at a time.
     await volunteers.hold_approved(by)
     if task.volunteer_id not in {None, by}:
         raise TaskTaken
@@ -66,7 +67,7 @@ async def _masked_name(person_id: int) -> str:
 
 @db.transaction
 async def withdraw(task_id: int, *, by: int, now: datetime) -> Task:
-    """Give a task back before its time, so that others may take it; the station is told."""
+    """Give a task back before it starts, so that other volunteers may claim it; the station is notified."""
     task = await access.lock_for_volunteer(task_id, by)
     require_status(task, S.CLAIMED, S.CONFIRMED)
     if now >= task.starts_at:
@@ -79,10 +80,10 @@ async def withdraw(task_id: int, *, by: int, now: datetime) -> Task:
 
 @db.transaction
 async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
-    """The station says that the volunteer fits: from now on they may read whom to help, and where.
+    """Confirm the volunteer: from now on they may read the contact and the place.
 
-    Raises DeadlinePassed once the task is over, OwnTask for who is near to either side, and VolunteerRequired for a
-    person who is no volunteer now.
+    Raises `DeadlinePassed` after the end of the task, `OwnTask` for staff close to either side, and
+    `VolunteerRequired` if the person is no longer an approved volunteer.
     """
     task = await access.lock_for_station(task_id, by)
     require_status(task, S.CLAIMED)
@@ -101,7 +102,7 @@ async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
 
 
 async def _require_still_eligible(task: Task, volunteer_id: int, now: datetime) -> None:
-    """They may have moved in with the resident, or been banned, since they claimed it."""
+    """Refuse a volunteer who was banned, or moved in with the resident, after the claim."""
     await volunteers.hold_approved(volunteer_id)
     for resident in needs.residents_of(task.need) if task.need is not None else []:
         if await households.near(resident, volunteer_id, now=now):
@@ -110,10 +111,10 @@ async def _require_still_eligible(task: Task, volunteer_id: int, now: datetime) 
 
 @db.transaction
 async def refuse(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task:
-    """The station takes somebody else: the task is free again; the volunteer reads why."""
+    """Refuse the claim with a reason that the volunteer reads; the task is published again."""
     task = await access.lock_for_station(task_id, by)
     require_status(task, S.CLAIMED, S.CONFIRMED)
-    # The volunteer reads it in a notice, which names nobody.
+    # The volunteer reads the reason in a notice, and notices contain no names.
     await require_anonymous(task.need, {"body.reason": reason})
     await notify_volunteer(task, CLAIM_REFUSED, now=now, reason=reason)
     await audit.note("task.refused", f"task:{task.id}", by=by.person_id, now=now, volunteer=task.volunteer_id)
@@ -124,7 +125,10 @@ async def refuse(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task
 
 @db.transaction
 async def read_contact(task_id: int, *, reason: str, by: int, now: datetime) -> Task:
-    """Read whom to help and where, once the station has confirmed it; logged and visible to the person, each time."""
+    """Return the task with the contact and place for its confirmed volunteer.
+
+    Each reading is logged, and the resident sees it. Raises `VolunteerRequired` and `ContactNotReadable`.
+    """
     task = await _lock_with_readable_contact(task_id, by)
     await volunteers.hold_approved(by)
     if task.need is not None:
@@ -139,11 +143,12 @@ async def read_contact(task_id: int, *, reason: str, by: int, now: datetime) -> 
 async def _lock_with_readable_contact(task_id: int, by: int) -> Task:
     """Return the task, locked, for its confirmed volunteer.
 
-    Raises ContactNotReadable while or once they are not, also for a published task that they see, and else NotFound.
+    Raises `ContactNotReadable` before the confirmation and after the end, also for a published task that the caller
+    may see, else `NotFound`.
     """
     task = await access.lock_task(task_id)
     if task.volunteer_id != by:
-        # Only an approved volunteer knows of published tasks.
+        # Only an approved volunteer may know that a published task exists.
         approved = Volunteer.filter(person_id=by, status=VolunteerStatus.APPROVED)
         if task.status != S.PUBLISHED or not await approved.exists():
             raise NotFound

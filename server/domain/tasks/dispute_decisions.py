@@ -1,4 +1,4 @@
-"""A dispute is decided by the head of its station, after an appeal by the head station's, and then settled."""
+"""The head of the station decides a dispute, after an appeal the head station does; then it is settled."""
 
 from datetime import datetime
 
@@ -23,10 +23,11 @@ from server.models import Dispute, ServiceRecord, Task
 
 @db.transaction
 async def decide(task_id: int, *, minutes: int | None, decision: str, by: Staff, now: datetime) -> Dispute:
-    """Decide how many minutes were served: 0 for none, None for all that count. After an appeal it is final.
+    """Decide how many minutes were served: 0 for none, None for all that count; after an appeal it is final.
 
-    Raises OwnTask for who is near to either side, OwnDecision for who decided it before, EarlierReviewer for who
-    confirmed it for the beneficiary, AlreadyDecided, MinutesExceedServed, HeadRequired for others of the station.
+    Raises `OwnTask` for staff close to either side, `OwnDecision` for the head who decided before, `EarlierReviewer`
+    for the worker who confirmed the service for the beneficiary, `AlreadyDecided`, `MinutesExceedServed`, and
+    `HeadRequired` for workers of the station who are not its head.
     """
     task = await access.lock_task(task_id)
     dispute = await _get_decidable(task_id, by)
@@ -38,7 +39,7 @@ async def decide(task_id: int, *, minutes: int | None, decision: str, by: Staff,
         raise OwnDecision
     record = await ServiceRecord.get(task_id=task_id)
     record.task = task
-    records.must_be_another(record, by)
+    records.require_other_reviewer(record, by)
     minutes = record.minutes if minutes is None else minutes
     if minutes > record.minutes:
         raise MinutesExceedServed(served=record.minutes)
@@ -75,7 +76,7 @@ async def _announce_decision(task: Task, dispute: Dispute, now: datetime) -> Non
 
 
 async def settle(task: Task, dispute: Dispute, *, now: datetime) -> None:
-    """Do what was decided, when nobody can appeal any more: the minutes are approved and paid, or the task ends."""
+    """Carry out a final decision: approve and pay the minutes, or cancel the task if there are none."""
     assert dispute.decided_by_id is not None
     assert dispute.minutes is not None
     by, minutes = dispute.decided_by_id, dispute.minutes

@@ -1,4 +1,4 @@
-"""A dispute as its two sides carry it: raised once, answered once by the other side, appealed against once."""
+"""A dispute from its two sides: raised once, answered once by the other side, and appealed against once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,19 +40,19 @@ SIDE_NAMES: dict[Side, str] = {"beneficiary": "服务对象", "volunteer": "志�
 
 @dataclass(frozen=True)
 class Statement:
-    """What one side says, with photos of their own."""
+    """The statement of one side, with photos of their own."""
 
     text: str
     photo_ids: Sequence[int] = ()
 
 
 def subject_key(dispute_id: int) -> str:
-    """What the photos of both sides belong to."""
+    """Return the key under which the photos of both sides are stored."""
     return f"dispute:{dispute_id}"
 
 
 def side_of(task: Task, person_id: int) -> Side:
-    """The side the person is on, for a task that comes with its need; NotFound for anybody else."""
+    """Return the side that the person is on; `task.need` must be loaded. Raises `NotFound` for anyone else."""
     if task.volunteer_id == person_id:
         return "volunteer"
     if task.need is not None and needs.is_resident_of(task.need, person_id):
@@ -62,7 +62,10 @@ def side_of(task: Task, person_id: int) -> Side:
 
 @db.transaction
 async def raise_dispute(task_id: int, statement: Statement, *, by: int, now: datetime) -> Dispute:
-    """Object to a finished service, from either side, while the resident's side has not confirmed it."""
+    """Dispute a finished service, from either side, until the resident's side confirms it.
+
+    Raises `NoBeneficiary`, `InvalidTaskState`, `ServiceConfirmed` and `PhotoNotAvailable`.
+    """
     task = await access.lock_task(task_id)
     side = side_of(task, by)
     if task.need is None:
@@ -88,7 +91,7 @@ async def _notify_both(task: Task, resident: NoticeTemplate, volunteer: NoticeTe
 
 @db.transaction
 async def answer(task_id: int, statement: Statement, *, by: int, now: datetime) -> Dispute:
-    """The other side says how it was, once, until it is decided."""
+    """Add the statement of one side, once, before the decision. Raises `AlreadyDecided` and `StatementGiven`."""
     task = await access.lock_task(task_id)
     side = side_of(task, by)
     require_status(task, S.DISPUTED)
@@ -105,7 +108,10 @@ async def answer(task_id: int, statement: Statement, *, by: int, now: datetime) 
 
 @db.transaction
 async def appeal(task_id: int, *, reason: str, by: int, now: datetime) -> Dispute:
-    """Either side objects to the decision, once, within its days; the head station decides, and that is final."""
+    """Appeal against the decision, from either side, once and in time; the head station then decides for good.
+
+    Raises `InvalidTaskState` without a decision, `AlreadySubmitted` and `DeadlinePassed`.
+    """
     task = await access.lock_task(task_id)
     side = side_of(task, by)
     dispute = await _appealable_dispute(task, now)
@@ -133,7 +139,7 @@ async def _appealable_dispute(task: Task, now: datetime) -> Dispute:
 
 
 async def _station_of_appeal(task: Task) -> Station:
-    """The head station of the county; above a head station's own decision stands the city desk."""
+    """Return the county's head station; for a decision of a head station itself, the city desk."""
     station = await Station.get(id=task.station_id)
     is_head_station = station.level == StationLevel.HEAD_STATION
     return await stations.city_desk() if is_head_station else await stations.head_station_of(station)

@@ -1,4 +1,4 @@
-"""Minutes that the resident's side offers for help: held when a task is published, and only then."""
+"""Minutes that the resident's side offers for help; they are held when a task is published, not before."""
 
 from datetime import datetime
 
@@ -12,9 +12,9 @@ from server.models import MinutesOffer, Need, Task
 
 @db.transaction
 async def offer_minutes(need_id: int, minutes: int, *, by: int, now: datetime) -> MinutesOffer:
-    """Offer minutes of one's own account for help with the need, instead of what was offered before.
+    """Offer minutes of the caller's own account for help with the need; a new offer replaces the old one.
 
-    TaskOpen while a task is open: what was agreed for it stays.
+    Raises `TaskOpen` while a task is open: what was agreed for it does not change.
     """
     need = await _lock_need_without_task(need_id, by)
     require_status(need, *OPEN)
@@ -27,7 +27,7 @@ async def offer_minutes(need_id: int, minutes: int, *, by: int, now: datetime) -
 
 @db.transaction
 async def withdraw(need_id: int, *, by: int, now: datetime) -> None:
-    """Take the offer back; NotFound where there is none."""
+    """Withdraw the offer. Raises `TaskOpen`, and `NotFound` if there is no offer."""
     need = await _lock_need_without_task(need_id, by)
     if not await MinutesOffer.filter(need_id=need_id).delete():
         raise NotFound

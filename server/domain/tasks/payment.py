@@ -1,4 +1,4 @@
-"""What is paid for a task: minutes held when it is published, captured when it is approved, released when not."""
+"""Payment for a task: minutes are held at publication, captured at approval, and released if there is none."""
 
 from datetime import datetime, timedelta
 
@@ -10,18 +10,18 @@ from server.domain.ledger.account_keys import Key
 from server.models import Hold, HoldState, MinutesOffer, Payer, Task, TransferKind
 
 TRANSFER_KINDS = {Payer.BENEFICIARY: TransferKind.HELP_PAID, Payer.POOL: TransferKind.POOL_PAID}
-# Time for confirming, approving and disputes; then whoever offered them may spend their minutes otherwise.
+# Leaves time for confirmation, approval and disputes; then the payer may spend the minutes otherwise.
 HOLD_AFTER_END = timedelta(days=60)
 
 
 async def place_hold(task: Task, minutes: int, account: Key, *, now: datetime) -> int:
-    """Hold the minutes for a task that is being published; NotEnoughMinutes when they are not there."""
+    """Hold the minutes for a task that is being published; return the hold's id. Raises `NotEnoughMinutes`."""
     wish = ledger.Wish(f"task:{task.id}:payment", minutes, account, task.ends_at + HOLD_AFTER_END)
     return (await ledger.place(wish, now=now))[0]
 
 
 async def has_expired_hold(task: Task, now: datetime) -> bool:
-    """Whether minutes are still held for the task although their time is over."""
+    """Return whether the task still has minutes on hold after the hold has expired."""
     return await _open_hold(task).filter(expires_at__lte=now).exists()
 
 
@@ -29,10 +29,18 @@ def _open_hold(task: Task) -> QuerySet[Hold]:
     return Hold.filter(id=task.hold_id or 0, state=HoldState.OPEN)
 
 
-async def settle(task: Task, minutes: int, *, by: int | None, now: datetime) -> None:
-    """Pay so many minutes, at most what was held, to the station's issuing account and release the rest.
+async def accounts_of(task: Task) -> list[Key]:
+    """Return the keys of the accounts that `settle` moves minutes between; none without an open hold."""
+    hold = await _open_hold(task).select_related("account").first()
+    if hold is None:
+        return []
+    return [Key(hold.account.owner, hold.account.unit), account_keys.issuing(task.station_id, MINUTES)]
 
-    Nothing where nothing is held any more; what was held too long goes back unpaid. The ledger comes last in a verb.
+
+async def settle(task: Task, minutes: int, *, by: int | None, now: datetime) -> None:
+    """Pay the minutes, at most those on hold, to the station's issuing account and release the rest.
+
+    Does nothing without an open hold; minutes of an expired hold go back unpaid. Call it last: ledger locks come last.
     """
     hold = await _open_hold(task).first()
     if hold is None:
@@ -47,7 +55,7 @@ async def settle(task: Task, minutes: int, *, by: int | None, now: datetime) -> 
 
 async def _pay(task: Task, hold: Hold, minutes: int, by: int | None, now: datetime) -> None:
     if task.payer == Payer.BENEFICIARY:
-        # What was offered is used up: the next task of the need asks again.
+        # The offer is used up: the next task of this need requires a new one.
         await MinutesOffer.filter(need_id=task.need_id).delete()
     target, kind = account_keys.issuing(task.station_id, MINUTES), TRANSFER_KINDS[task.payer]
     await ledger.capture(ledger.Capture(hold.id, target, kind, minutes, by, task.title), now=now)

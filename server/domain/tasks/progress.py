@@ -1,4 +1,4 @@
-"""Whether a volunteer has begun to help with a need: from then on it is not withdrawn."""
+"""Whether a volunteer has begun to help with a need: from then on the need cannot be withdrawn."""
 
 from server.models import Task, TaskStatus
 
@@ -12,5 +12,5 @@ WITHOUT_SERVICE = (
 
 
 async def service_has_begun(need_id: int) -> bool:
-    """Whether a volunteer was, or is, at work for the need."""
+    """Return whether a volunteer has checked in to any task of the need."""
     return await Task.filter(need_id=need_id).exclude(status__in=WITHOUT_SERVICE).exists()

@@ -1,4 +1,4 @@
-"""Publishing a task: of a need somebody works on, or of a station's own wish, stripped of whom it is for."""
+"""Publication of a task: of a need that a worker handles, or of a station's own, without personal data."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ MAX_DURATION = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class TaskContent:
-    """What volunteers are asked for, and who gives minutes for it; `reason`: why the public pool does."""
+    """The help that volunteers are asked for, and who pays minutes for it; `reason` says why the public pool pays."""
 
     title: str
     text: str
@@ -45,13 +45,13 @@ class TaskContent:
 
     @property
     def texts(self) -> dict[str, str]:
-        """What volunteers read, by the field it was written in."""
+        """Return the texts that volunteers read, by the request field that they came in."""
         return {"body.title": self.title, "body.text": self.text}
 
 
 @dataclass(frozen=True)
 class StationTask:
-    """Where a station's own wish is to be done, and what kind of service it is."""
+    """The place and the kind of service of a station's own task."""
 
     station_id: int
     area_id: int
@@ -61,7 +61,11 @@ class StationTask:
 
 @db.transaction
 async def publish_need(need_id: int, content: TaskContent, *, by: Staff, now: datetime) -> Task:
-    """Publish a need that the caller's station works on, with its resident's consent; one task at a time."""
+    """Publish a need that the caller's station handles as a task; a need has one open task at a time.
+
+    Raises `InvalidNeedState`, `OwnNeed`, `AssigneeRequired`, `ConfidentialNeed`, `ConsentRequired`, `TaskOpen`,
+    `PersonalDataInText`, `InvalidTaskTime`, `HeadRequired`, `MinutesOfferRequired` and `NotEnoughMinutes`.
+    """
     need = await _lock_workable_need(need_id, by)
     if need.category.confidential:
         raise ConfidentialNeed
@@ -75,7 +79,7 @@ async def publish_need(need_id: int, content: TaskContent, *, by: Staff, now: da
 
 
 async def _lock_workable_need(need_id: int, by: Staff) -> Need:
-    """The need, locked, with its category, for who works on it: anybody while nobody is assigned."""
+    """Return the need, locked, with its category, to its assignee or the head; to any worker if nobody is assigned."""
     need = await access.lock_for_station(need_id, by)
     if need.assignee_id not in {None, by.person_id} and need.station_id not in by.head_of:
         raise AssigneeRequired
@@ -86,7 +90,11 @@ async def _lock_workable_need(need_id: int, by: Staff) -> Need:
 
 @db.transaction
 async def publish_station_task(site: StationTask, content: TaskContent, *, by: Staff, now: datetime) -> Task:
-    """Publish what the caller's open station itself needs hands for; whoever confirms it gives the place."""
+    """Publish a task of the caller's open station itself; its confirmed volunteer may read the place.
+
+    Raises `NotAllowed`, `StationNotOperating`, `CategoryNotAvailable`, `NotFound` for the area, and the refusals of
+    the content.
+    """
     if site.station_id not in by.station_ids:
         raise NotAllowed
     if not await stations.lock_operating(site.station_id):
@@ -121,7 +129,7 @@ async def _create_task(content: TaskContent, need: Need | None, *, by: Staff, no
 
 
 def _columns(content: TaskContent) -> dict[str, Any]:
-    """What was asked for, as the table keeps it: also as a weekday and minutes of the day in Shanghai."""
+    """Return the content as columns of the table, with its weekday and minutes of the day in Shanghai."""
     begins = content.starts_at.astimezone(SHANGHAI)
     from_minute = begins.hour * 60 + begins.minute
     columns = ("title", "text", "starts_at", "ends_at", "expected_minutes", "payer")
@@ -144,12 +152,12 @@ def _require_valid_times(content: TaskContent, now: datetime) -> None:
 
 
 def _started_minutes(span: timedelta) -> int:
-    """Minutes begun: a span of some seconds is one."""
+    """Return the length of the span in minutes, each started minute counted."""
     return -(-span // timedelta(minutes=1))
 
 
 async def _hold_payment(task: Task, by: Staff, now: datetime) -> None:
-    """Last: the ledger's locks come after all others."""
+    """Hold the minutes of the payer. This comes last: ledger locks come after all others."""
     if task.payer == Payer.NOBODY:
         return
     if task.payer == Payer.POOL:

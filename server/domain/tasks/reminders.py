@@ -1,4 +1,4 @@
-"""What the worker does when a task's time comes: end what nobody took on, ask after the rest, settle disputes."""
+"""Due actions of the job runner on a task: end unclaimed tasks, remind the station, settle disputes."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ UNCLAIMED = "没有志愿者能够前来，发布给志愿者的任务已结束�
 
 @db.transaction
 async def do_due_actions(task_id: int, *, now: datetime) -> None:
-    """Do what is due for this task now, once, and plan the next look. Asking again early or late does no harm."""
+    """Do once what is due for this task now, and schedule the next check; a call too early or too late is harmless."""
     task = await access.lock_task(task_id)
     if task.status in {S.PUBLISHED, S.CLAIMED} and now >= task.ends_at:
         await cancellation.cancel_locked(task, text=UNCLAIMED, note="到时仍未确认志愿者", by=None, now=now)
@@ -32,14 +32,14 @@ async def do_due_actions(task_id: int, *, now: datetime) -> None:
 
 
 async def _remind_station_once(task: Task, kind: str, template: NoticeTemplate, now: datetime) -> None:
-    """Tell the station, once."""
+    """-"""
     if not await timeline.has_event(task, kind):
         await timeline.add(task, TimelineEntry(kind, None), now=now)
         await notify_station(task, template, now=now)
 
 
 async def _settle_if_not_appealed(task: Task, now: datetime) -> None:
-    """Nobody appealed in time."""
+    """Settle a decided dispute when the time to appeal is over."""
     dispute = await Dispute.get(task_id=task.id)
     if dispute.decided_at is None or dispute.appealed_at is not None:
         return

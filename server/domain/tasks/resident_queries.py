@@ -1,4 +1,4 @@
-"""A need's latest task as the resident's side follows it, in the thread of the need."""
+"""The latest task of a need as the resident's side reads it, in the thread of the need."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from server.models import Dispute, HoldState, MinutesOffer, Need, ServiceRecord,
 
 @dataclass(frozen=True)
 class ResidentTask:
-    """The task with its volunteer, what is held for it, what was served, and what the resident's side may do."""
+    """A task with its volunteer, the minutes held and served, and the actions of the resident's side."""
 
     task: Task
     held_minutes: int
@@ -26,7 +26,7 @@ _OFFER = Prepared(lambda need_id: MinutesOffer.filter(need_id=need_id))
 
 
 async def get_latest(need: Need) -> ResidentTask | None:
-    """The need's latest task, if it was ever published."""
+    """Return the need's latest task, or None if none was published."""
     task = await _LATEST.first(need.id)
     if task is None:
         return None
@@ -38,11 +38,11 @@ async def get_latest(need: Need) -> ResidentTask | None:
 
 
 def held_minutes(task: Task) -> int:
-    """What is still set aside for a task, which comes with its hold."""
+    """Return the minutes on hold for a task; `task.hold` must be loaded."""
     return task.hold.amount if task.hold is not None and task.hold.state == HoldState.OPEN else 0
 
 
 async def get_offered_minutes(need: Need) -> int | None:
-    """What the resident's side offers for help, if it does."""
+    """Return the minutes that the resident's side offers for help, or None."""
     offer = await _OFFER.first(need.id)
     return offer.minutes if offer is not None else None

@@ -1,4 +1,4 @@
-"""The times of a task, and when the worker next looks at it."""
+"""The deadlines of a task, and the job that checks it at the next of them."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -8,28 +8,28 @@ from server.models import Dispute, Hold, HoldState, Task, TaskStatus
 
 S = TaskStatus
 
-# Somebody may well be there a little before the time.
+# A volunteer may well arrive a little before the start.
 EARLY_CHECK_IN = timedelta(minutes=60)
-# A volunteer who came late, or forgot to say so, has this long before the station asks after them.
+# A volunteer who came late, or forgot to check in or out, has this long until the station is reminded.
 FOLLOW_UP_AFTER = timedelta(days=1)
 
 
 async def confirmation_overdue_from(task: Task) -> datetime:
-    """From when on the resident's silence on a finished task is the station's to settle."""
+    """Return the moment from which the station may confirm a finished task for a silent resident."""
     assert task.finished_at is not None
     days = await policies.number("confirmation_days", station_id=task.station_id)
     return task.finished_at + timedelta(days=days)
 
 
 async def appeal_until(dispute: Dispute, task: Task) -> datetime:
-    """Until when a decided dispute may be appealed against."""
+    """Return the moment until which a decided dispute may be appealed against."""
     assert dispute.decided_at is not None
     days = await policies.number("dispute_appeal_days", station_id=task.station_id)
     return dispute.decided_at + timedelta(days=days)
 
 
 async def plan(task: Task, *, now: datetime) -> None:
-    """Have the worker look at the task at the next moment something may be due."""
+    """Schedule the task's job for the next moment at which something may be due."""
     ahead = [moment async for moment in _due_times(task) if moment > now]
     if ahead:
         await job_queue.plan("watch_task", task.id, due=min(ahead))

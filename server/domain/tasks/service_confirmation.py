@@ -1,11 +1,11 @@
-"""The beneficiary confirms a finished service; for who has no WeChat, or stays silent, staff who called them."""
+"""The beneficiary confirms a finished service; staff do it after a call for a silent one, or one without WeChat."""
 
 from datetime import datetime
 
 from server.database import db
 from server.domain import audit
 from server.domain.needs import contact_consent
-from server.domain.service_records import beneficiary_confirmation
+from server.domain.service_records import reviews
 from server.domain.staff import Staff
 from server.domain.tasks import access, schedule, timeline
 from server.domain.tasks.notifications import (
@@ -25,7 +25,7 @@ async def confirm_by_beneficiary(task_id: int, *, by: int, now: datetime) -> Tas
     """Confirm the service, once, from the phone of the resident's side."""
     task = await access.lock_for_beneficiary(task_id, by)
     require_status(task, S.FINISHED)
-    await beneficiary_confirmation.confirm_for_task(task, by=by, now=now)
+    await reviews.confirm_for_task(task, by=by, now=now)
     await timeline.add(task, TimelineEntry("service_confirmed", by, text="已确认志愿者的服务。"), now=now)
     await notify_station(task, SERVICE_CONFIRMED, now=now)
     return task
@@ -33,7 +33,10 @@ async def confirm_by_beneficiary(task_id: int, *, by: int, now: datetime) -> Tas
 
 @db.transaction
 async def confirm_by_staff(task_id: int, *, how: str, by: Staff, now: datetime) -> Task:
-    """Confirm it for somebody without WeChat, or silent for too long, after calling them; not as who approves it."""
+    """Confirm the service after calling a beneficiary without WeChat, or one silent for too long.
+
+    The worker who confirms cannot approve the record. Raises `NoBeneficiary`, `OwnTask` and `TaskTooEarly`.
+    """
     task = await access.lock_for_station(task_id, by)
     require_status(task, S.FINISHED)
     if task.need is None:
@@ -42,7 +45,7 @@ async def confirm_by_staff(task_id: int, *, how: str, by: Staff, now: datetime) 
     possible_from = await schedule.confirmation_overdue_from(task)
     if now < possible_from and await contact_consent.has_wechat(task.need):
         raise TaskTooEarly(possible_from=possible_from)
-    await beneficiary_confirmation.confirm_for_task(task, by=by.person_id, now=now)
+    await reviews.confirm_for_task(task, by=by.person_id, now=now)
     entry = TimelineEntry(
         "service_confirmed", by.person_id, text="工作人员已与您核实，代为确认了志愿者的服务。", note=how
     )

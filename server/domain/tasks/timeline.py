@@ -1,4 +1,6 @@
-"""The timeline of a task: append-only, numbered without a gap; what the resident reads is in the need's thread too."""
+"""The timeline of a task: append-only and numbered without a gap; entries for the resident also go to the need's
+thread.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +11,7 @@ from server.domain.needs import timeline as thread
 from server.errors import Busy
 from server.models import Task, TaskEvent, TaskStatus
 
-# Lines of a need's thread that, where they are not the resident's, are a volunteer's.
+# Kinds of entries in a need's thread that belong to a volunteer, unless the resident wrote them.
 VOLUNTEER_KINDS = ("claimed", "claim_withdrawn", "contact_read", "started", "finished")
 EITHER_SIDE_KINDS = ("disputed", "dispute_statement", "dispute_appealed")
 NEED_VOLUNTEER_KINDS = frozenset(f"task_{kind}" for kind in VOLUNTEER_KINDS + EITHER_SIDE_KINDS)
@@ -17,21 +19,21 @@ NEED_VOLUNTEER_KINDS = frozenset(f"task_{kind}" for kind in VOLUNTEER_KINDS + EI
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """What a timeline gets: who did what (None: the rules themselves), staff's note, the resident's words."""
+    """An event of a task, and who caused it (None: the rules themselves); `note` is for staff."""
 
     kind: str
     by: int | None
-    text: str = ""  # plain Chinese in the need's thread; empty: no line there
+    text: str = ""  # Chinese, for the thread of the need; empty: no entry there
     note: str = ""
-    acting_for: int | None = None  # for which station the actor acts, where that is not the task's
+    acting_for: int | None = None  # the station that the actor acts for, if not the task's
 
 
 async def add(task: Task, entry: TimelineEntry, *, now: datetime, to: TaskStatus | None = None, **changes: Any) -> None:
-    """Add a line to the timeline of a task and, where it says something, to the thread of its need, both locked."""
+    """Add an entry to the task's timeline and, if it has a text, to the thread of its need; both must be locked."""
     db.require_transaction()
     number, before = task.event_count + 1, task.status
     changes |= {"event_count": number} | ({"status": to} if to else {})
-    # The lock makes this always hit; were a lock ever forgotten, the count would tell.
+    # The lock makes this update always hit; without the lock the count would not match.
     if not await Task.filter(id=task.id, event_count=task.event_count).update(**changes):
         raise Busy
     task.update_from_dict(changes)
@@ -52,10 +54,10 @@ async def add(task: Task, entry: TimelineEntry, *, now: datetime, to: TaskStatus
 
 
 async def list_events(task_id: int) -> list[TaskEvent]:
-    """The timeline, oldest first, with who did what."""
+    """Return the timeline, oldest first, with its actors."""
     return await TaskEvent.filter(task_id=task_id).order_by("number").select_related("actor")
 
 
 async def has_event(task: Task, kind: str) -> bool:
-    """Whether the timeline holds a line of this kind."""
+    """Return whether the timeline has an entry of this kind."""
     return await TaskEvent.filter(task_id=task.id, kind=kind).exists()

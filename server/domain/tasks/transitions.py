@@ -1,4 +1,4 @@
-"""The states of a task and every move between them, as one table."""
+"""The states of a task and the transitions between them, as one table."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ S = TaskStatus
 
 TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
     S.PUBLISHED: frozenset({S.CLAIMED, S.CANCELLED}),
-    # Back to published: the volunteer withdrew, or the station refused them.
+    # Back to published: the volunteer withdrew, or the station refused the claim.
     S.CLAIMED: frozenset({S.PUBLISHED, S.CONFIRMED, S.CANCELLED}),
     S.CONFIRMED: frozenset({S.PUBLISHED, S.STARTED, S.CANCELLED, S.NO_SHOW}),
     S.STARTED: frozenset({S.FINISHED, S.CANCELLED}),
@@ -24,14 +24,15 @@ TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
     S.CANCELLED: frozenset(),
     S.NO_SHOW: frozenset(),
 }
-# Somebody may still take it on, or has taken it on and not begun.
+# The task can still be claimed, or is claimed and not started.
 UNSTARTED = frozenset({S.PUBLISHED, S.CLAIMED, S.CONFIRMED})
 
 
 async def move(task: Task, to: TaskStatus, entry: TimelineEntry, *, now: datetime, **changes: Any) -> None:
-    """Move a task of `locked.any_task` along the table, with the line and what changes besides.
+    """Move a locked task (`access.lock_task`) to another state, with a timeline entry and further column changes.
 
-    Raises InvalidTaskState off the table. An ended task makes room for the need's next one.
+    Raises `InvalidTaskState` for a transition that is not in the table. An ended task makes way for the need's next
+    one.
     """
     db.require_transaction()
     if to not in TRANSITIONS[task.status]:
@@ -42,6 +43,6 @@ async def move(task: Task, to: TaskStatus, entry: TimelineEntry, *, now: datetim
 
 
 def require_status(task: Task, *statuses: TaskStatus) -> None:
-    """Refuse with InvalidTaskState unless the task is in one of these states."""
+    """Refuse with `InvalidTaskState` unless the task is in one of these states."""
     if task.status not in statuses:
         raise InvalidTaskState(status=task.status)

@@ -1,3 +1,3 @@
-"""Service records: one's own, and the station's."""
+"""Service records: endpoints for the volunteer and for the station."""
 
 from server.handlers.service_records import station, volunteer  # noqa: F401

@@ -1,7 +1,7 @@
-"""Rows of service records as shapes of the contract."""
+"""Service records as contract types."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from miniprogram_contract.service_records import (
     RECORD_WORDS,
@@ -20,13 +20,12 @@ from server.domain.service_records.time_spans import Span
 from server.domain.staff import Staff
 from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
-from server.handlers.service_records.planned import planned
 from server.models import Attendee, Person, Photo, ServiceRecord
 
 NAMELESS = "未留姓名"
 
 
-def decided(record: ServiceRecord) -> ServiceRecordDecisionResult:
+def decision_result(record: ServiceRecord) -> ServiceRecordDecisionResult:
     return ServiceRecordDecisionResult(
         **_state(record), minutes=record.minutes, spendable_minutes=record.spendable_minutes
     )
@@ -36,7 +35,7 @@ def _state(record: ServiceRecord) -> dict[str, object]:
     return {"id": record.id, "status": record.status, "status_words": RECORD_WORDS[record.status]}
 
 
-def _served(record: ServiceRecord) -> dict[str, object]:
+def _common_fields(record: ServiceRecord) -> dict[str, object]:
     return _state(record) | {
         "source": record.source,
         "activity_id": _activity_id(record),
@@ -45,7 +44,7 @@ def _served(record: ServiceRecord) -> dict[str, object]:
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "minutes": record.minutes,
-        "uncounted_minutes": _there(record).minutes - record.minutes,
+        "uncounted_minutes": _attended_span(record).minutes - record.minutes,
         "claimed_at": record.claimed_at,
     }
 
@@ -55,8 +54,8 @@ def _activity_id(record: ServiceRecord) -> int | None:
     return attendee.activity_id if attendee else None
 
 
-def _there(record: ServiceRecord) -> Span:
-    """From check-in to check-out, of which the record keeps what counts."""
+def _attended_span(record: ServiceRecord) -> Span:
+    """Return the span from check-in to check-out; the record keeps only the time that counts."""
     if attendee := attendee_of(record):
         assert attendee.checked_in_at is not None
         assert attendee.checked_out_at is not None
@@ -69,11 +68,11 @@ def _there(record: ServiceRecord) -> Span:
     return Span(task.started_at, task.finished_at)
 
 
-def own(
+def record_detail(
     record: ServiceRecord, photos: Iterable[Photo], dependencies: Dependencies, now: datetime
 ) -> ServiceRecordDetail:
     return ServiceRecordDetail(
-        **_served(record),
+        **_common_fields(record),
         task_id=record.task_id,
         text=record.text,
         spendable_minutes=record.spendable_minutes,
@@ -85,27 +84,46 @@ def own(
     )
 
 
-def row(record: ServiceRecord) -> ServiceRecordRow:
+def record_row(record: ServiceRecord) -> ServiceRecordRow:
     return ServiceRecordRow(
-        **_served(record), **planned(record), person_id=record.volunteer_id, name=_masked(record.volunteer)
+        **_common_fields(record),
+        **_planned_fields(record),
+        person_id=record.volunteer_id,
+        name=_masked(record.volunteer),
     )
+
+
+def _planned_fields(record: ServiceRecord) -> dict[str, datetime | int | None]:
+    """Return the planned times and minutes of the record's activity or task, to compare with what counts."""
+    if attendee := attendee_of(record):
+        starts_at, ends_at = attendee.activity.starts_at, attendee.activity.ends_at
+        return _planned(starts_at, ends_at, (ends_at - starts_at) // timedelta(minutes=1))
+    if (task := record.task) is not None:
+        return _planned(task.starts_at, task.ends_at, task.expected_minutes)
+    return _planned(None, None, None)
+
+
+def _planned(
+    starts_at: datetime | None, ends_at: datetime | None, minutes: int | None
+) -> dict[str, datetime | int | None]:
+    return {"planned_starts_at": starts_at, "planned_ends_at": ends_at, "planned_minutes": minutes}
 
 
 def _masked(person: Person) -> str:
     return mask_name(person.name or "") or NAMELESS
 
 
-def station_record(
+def staff_record_detail(
     record: ServiceRecord, photos: Iterable[Photo], dependencies: Dependencies, now: datetime, reader: Staff
 ) -> StaffServiceRecordDetail:
-    """What was told is for who works there: officers see what was decided, not what somebody wrote."""
+    """Officers read what was decided; only workers of the station read texts and see photos."""
     works_there = record.station_id in reader.station_ids
     whole = record.volunteer.name or NAMELESS
     return StaffServiceRecordDetail(
-        **_served(record),
-        **planned(record),
-        **_decided_by(record),
-        **_vouched_for(record, whole=works_there),
+        **_common_fields(record),
+        **_planned_fields(record),
+        **_decision_fields(record),
+        **_attendance_fields(record, whole=works_there),
         person_id=record.volunteer_id,
         name=whole if works_there else _masked(record.volunteer),
         task_id=record.task_id,
@@ -117,34 +135,34 @@ def station_record(
     )
 
 
-def _vouched_for(record: ServiceRecord, *, whole: bool) -> dict[str, object]:
-    """Who says that they came and left, for who approves it to judge."""
+def _attendance_fields(record: ServiceRecord, *, whole: bool) -> dict[str, object]:
+    """Return who checked the volunteer in and out, for the worker who approves the record."""
     there = attendee_of(record)
     if there is None:
         return {"checked_in": None, "checked_out": None}
-    came = _checked_by(there, there.checked_in_at, there.checked_in_by, there.check_in_way, whole=whole)
-    left = _checked_by(there, there.checked_out_at, there.checked_out_by, CheckMethod.BY_HAND, whole=whole)
+    came = _check_record(there, there.checked_in_at, there.checked_in_by, there.check_in_way, whole=whole)
+    left = _check_record(there, there.checked_out_at, there.checked_out_by, CheckMethod.BY_HAND, whole=whole)
     return {"checked_in": came, "checked_out": left}
 
 
-def _checked_by(
+def _check_record(
     there: Attendee, at: datetime | None, by: Person | None, way: str | None, *, whole: bool
 ) -> CheckRecord | None:
     if at is None or by is None or way is None:
         return None
     oneself = by.id == there.person_id
     name = by.name or NAMELESS if whole else _masked(by)
-    # Nobody checks themselves out but by the code on their own phone.
+    # Volunteers check themselves out only by the code on their own phone.
     return CheckRecord(at=at, by=name, oneself=oneself, way=CheckMethod.OWN_PHONE if oneself else CheckMethod(way))
 
 
-def _decided_by(record: ServiceRecord) -> dict[str, object]:
+def _decision_fields(record: ServiceRecord) -> dict[str, object]:
     return {
         "confirmed_by": _confirmed_by(record),
         "confirmed_at": record.confirmed_at,
-        "reviewed_by": _named(record.reviewed_by),
+        "reviewed_by": _name_of(record.reviewed_by),
         "reviewed_at": record.reviewed_at,
-        "approved_by": _named(record.approved_by),
+        "approved_by": _name_of(record.approved_by),
         "approved_at": record.approved_at,
     }
 
@@ -153,8 +171,8 @@ def _confirmed_by(record: ServiceRecord) -> str | None:
     need = record.task.need if record.task is not None else None
     if need is not None and record.confirmed_by_id in needs.residents_of(need):
         return "服务对象"
-    return _named(record.confirmed_by)
+    return _name_of(record.confirmed_by)
 
 
-def _named(person: Person | None) -> str | None:
+def _name_of(person: Person | None) -> str | None:
     return (person.name or "工作人员") if person is not None else None

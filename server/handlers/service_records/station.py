@@ -1,4 +1,4 @@
-"""Service records as the station's staff look at, approve, decline and reverse them."""
+"""Service records for station staff, who review, approve, refuse and reverse them."""
 
 from miniprogram_contract.base import Page, Reason
 from miniprogram_contract.service_records import (
@@ -11,8 +11,7 @@ from miniprogram_contract.service_records import (
 )
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain.service_records import approval as service_records_approval
-from server.domain.service_records import queries, reversal, reviews
+from server.domain.service_records import approval, queries, reversal, reviews
 from server.domain.service_records.access import subject_key
 from server.domain.service_records.approval import Approval
 from server.errors import (
@@ -40,22 +39,22 @@ PATH = "/station/service-records/<record_id:int>"
     "GET", "/station/service-records", query=StaffServiceRecordFilter, reply=Page[ServiceRecordRow], roles=Roles.STAFF
 )
 async def list_station_service_records(query: StaffServiceRecordFilter, caller: Caller) -> Page[ServiceRecordRow]:
-    """Records of one's stations, or of one's county: those that wait oldest first, decided ones newest first."""
+    """List records of the caller's stations and counties: undecided ones oldest first, decided ones newest first."""
     status = RecordStatus(query.status) if query.status else None
     after = cursor.after(query.after)
-    found = await queries.of_stations(caller.scope, status=status, after=after, limit=query.limit)
+    found = await queries.list_for_staff(caller.scope, status=status, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.claimed_at, one.id))
-    return Page[ServiceRecordRow](items=[serializers.row(one) for one in found], next=following)
+    return Page[ServiceRecordRow](items=[serializers.record_row(one) for one in found], next=following)
 
 
 @endpoint("GET", PATH, reply=StaffServiceRecordDetail, roles=Roles.STAFF)
 async def get_station_service_record(
     record_id: int, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffServiceRecordDetail:
-    """One record, with who confirmed, reviewed and approved it."""
-    record = await queries.one(record_id, by=caller.scope)
-    photos = (await queries.photos_of([record]))[subject_key(record.id)]
-    return serializers.station_record(record, photos, dependencies, now, caller.scope)
+    """Return a record, with the people who confirmed, reviewed and approved it."""
+    record = await queries.get_for_staff(record_id, by=caller.scope)
+    photos = (await queries.list_photos([record]))[subject_key(record.id)]
+    return serializers.staff_record_detail(record, photos, dependencies, now, caller.scope)
 
 
 @endpoint(
@@ -69,9 +68,9 @@ async def get_station_service_record(
 async def review_service_record(
     record_id: int, body: ServiceRecordReview, caller: Caller, now: Moment
 ) -> ServiceRecordDecisionResult:
-    """Look at back-entered time as the first of two."""
+    """Review back-entered time as the first of two workers."""
     reviewed = await reviews.review(record_id, exception_reason=body.exception_reason, by=caller.scope, now=now)
-    return serializers.decided(reviewed)
+    return serializers.decision_result(reviewed)
 
 
 @endpoint(
@@ -95,9 +94,9 @@ async def review_service_record(
 async def approve_service_record(
     record_id: int, body: ServiceRecordApproval, caller: Caller, now: Moment
 ) -> ServiceRecordDecisionResult:
-    """Approve time served, once: its minutes and points are given, its task ends and is paid for."""
-    approval = Approval(**body.model_dump())
-    return serializers.decided(await service_records_approval.approve(record_id, approval, by=caller.scope, now=now))
+    """Approve service time, once: minutes and points are given, its task ends and is paid for."""
+    approved = await approval.approve(record_id, Approval(**body.model_dump()), by=caller.scope, now=now)
+    return serializers.decision_result(approved)
 
 
 @endpoint(
@@ -111,8 +110,8 @@ async def approve_service_record(
 async def decline_service_record(
     record_id: int, body: Reason, caller: Caller, now: Moment
 ) -> ServiceRecordDecisionResult:
-    """Refuse a record, with a reason who served reads; what was held for its task is released."""
-    return serializers.decided(await reviews.decline(record_id, reason=body.reason, by=caller.scope, now=now))
+    """Refuse a record with a reason that the volunteer reads; minutes on hold for its task are released."""
+    return serializers.decision_result(await reviews.decline(record_id, reason=body.reason, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -126,8 +125,8 @@ async def decline_service_record(
 async def reverse_service_record(
     record_id: int, body: Reason, caller: Caller, now: Moment
 ) -> ServiceRecordDecisionResult:
-    """Turn an approval back, once: minutes, points and what was paid return. For the station's head.
+    """Reverse an approval, once, as the head of the station: minutes, points and payment go back.
 
-    What the station above decided after an appeal only its head turns back.
+    After an appeal, only the head of the station that decided it may reverse it.
     """
-    return serializers.decided(await reversal.reverse(record_id, reason=body.reason, by=caller.scope, now=now))
+    return serializers.decision_result(await reversal.reverse(record_id, reason=body.reason, by=caller.scope, now=now))

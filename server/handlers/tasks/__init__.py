@@ -1,3 +1,3 @@
-"""Tasks: the volunteer's side, the station's side, the resident's side, and disputes."""
+"""Tasks: endpoints for the volunteer, the station, the resident, and disputes."""
 
 from server.handlers.tasks import disputes, resident, station, volunteer  # noqa: F401

@@ -1,4 +1,4 @@
-"""Disputes: both sides' words, the decision, the appeal."""
+"""Disputes: statements of both sides, the decision, the appeal."""
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.tasks import (
@@ -44,7 +44,7 @@ PATH = "/tasks/<task_id:int>/dispute"
     refuses=(InvalidTaskState, NoBeneficiary, ServiceConfirmed, PhotoNotAvailable),
 )
 async def create_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
-    """Object to a finished service, from either side; the station's head decides."""
+    """Dispute a finished service, from either side; the station's head decides."""
     words = Statement(body.text, body.photo_ids)
     await disputes.raise_dispute(task_id, words, by=caller.person_id, now=now)
     return await _get_detail(task_id, caller)
@@ -57,7 +57,7 @@ async def _get_detail(task_id: int, caller: Caller) -> DisputeDetail:
 
 @endpoint("GET", PATH, reply=DisputeDetail)
 async def get_dispute(task_id: int, caller: Caller) -> DisputeDetail:
-    """The dispute about a task of one's own, from either side."""
+    """Return the dispute about a task of the caller's, from either side."""
     return await _get_detail(task_id, caller)
 
 
@@ -69,7 +69,7 @@ async def get_dispute(task_id: int, caller: Caller) -> DisputeDetail:
     refuses=(InvalidTaskState, AlreadyDecided, StatementGiven, PhotoNotAvailable),
 )
 async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
-    """Say, once, how it was, before it is decided."""
+    """Add the caller's statement, once, before the decision."""
     await disputes.answer(task_id, Statement(body.text, body.photo_ids), by=caller.person_id, now=now)
     return await _get_detail(task_id, caller)
 
@@ -82,14 +82,14 @@ async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, n
     refuses=(InvalidTaskState, AlreadySubmitted, DeadlinePassed),
 )
 async def appeal_dispute(task_id: int, body: DisputeAppeal, caller: Caller, now: Moment) -> DisputeDetail:
-    """Object to the decision, once, within its days; the head station decides for good."""
+    """Appeal against the decision, once and in time; the head station then decides for good."""
     await disputes.appeal(task_id, reason=body.reason, by=caller.person_id, now=now)
     return await _get_detail(task_id, caller)
 
 
 @endpoint("GET", "/disputes", query=PageQuery, reply=Page[DisputeRow], roles=Roles.STAFF)
 async def list_disputes(query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment) -> Page[DisputeRow]:
-    """Disputes that wait for one's decision, oldest first."""
+    """List the disputes that wait for the caller's decision, oldest first."""
     found = await dispute_queries.list_undecided(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.dispute.raised_at, one.dispute.id))
     return Page[DisputeRow](items=[dispute_row(one, dependencies, now) for one in found], next=following)
@@ -112,14 +112,17 @@ async def list_disputes(query: PageQuery, caller: Caller, dependencies: Dependen
     ),
 )
 async def decide_dispute(task_id: int, body: DisputeDecision, caller: Caller, now: Moment) -> DisputeDecisionResult:
-    """Decide how many minutes were served; by nobody near to either side, after an appeal for good."""
+    """Decide how many minutes were served; the decision after an appeal is final.
+
+    Refused to staff close to either side.
+    """
     decided = await dispute_decisions.decide(
         task_id, minutes=body.minutes, decision=body.reason, by=caller.scope, now=now
     )
     assert decided.minutes is not None, "decided just now"
     return DisputeDecisionResult(
         task_id=task_id,
-        service_record_id=await queries.of_task(task_id),
+        service_record_id=await queries.get_id_for_task(task_id),
         granted=body.granted,
         minutes=decided.minutes,
         final=decided.appealed_at is not None,

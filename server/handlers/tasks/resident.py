@@ -1,4 +1,4 @@
-"""The resident's side of a task: minutes offered for help, and the service confirmed."""
+"""The resident's side of a task: minutes offered for help, consent, and the confirmation of the service."""
 
 from miniprogram_contract.needs import NeedDetail
 from miniprogram_contract.tasks import ContactSharing, NewMinutesOffer
@@ -22,14 +22,14 @@ async def _get_need(need_id: int, caller: Caller, dependencies: Dependencies, no
 async def offer_minutes(
     need_id: int, body: NewMinutesOffer, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
-    """Offer minutes of one's own time bank for help; they are held only when a task is published."""
+    """Offer minutes of the caller's time bank for help; they are held when a task is published."""
     await minutes_offers.offer_minutes(need_id, body.minutes, by=caller.person_id, now=now)
     return await _get_need(need_id, caller, dependencies, now)
 
 
 @endpoint("DELETE", OFFER, reply=NeedDetail, refuses=(TaskOpen,))
 async def withdraw_minutes_offer(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
-    """Take the offer back while no task is open."""
+    """Withdraw the offer while no task is open."""
     await minutes_offers.withdraw(need_id, by=caller.person_id, now=now)
     return await _get_need(need_id, caller, dependencies, now)
 
@@ -40,7 +40,7 @@ async def withdraw_minutes_offer(need_id: int, caller: Caller, dependencies: Dep
 async def set_contact_sharing(
     need_id: int, body: ContactSharing, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
-    """Let a confirmed volunteer be told the contact, or no longer: a task nobody has begun is then cancelled."""
+    """Allow a confirmed volunteer to read the contact, or forbid it; then a task that has not begun is cancelled."""
     await contact_consent.set_by_resident(need_id, allowed=body.allowed, by=caller.person_id, now=now)
     return await _get_need(need_id, caller, dependencies, now)
 
@@ -52,7 +52,7 @@ async def set_contact_sharing(
     refuses=(InvalidTaskState, InvalidRecordState),
 )
 async def confirm_service(task_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
-    """Confirm, once, that the volunteer served; answers with the thread of the need."""
+    """Confirm, once, that the volunteer served; the reply is the need with its thread."""
     task = await service_confirmation.confirm_by_beneficiary(task_id, by=caller.person_id, now=now)
     assert task.need_id is not None
     return await _get_need(task.need_id, caller, dependencies, now)

@@ -1,4 +1,4 @@
-"""Rows of tasks as shapes of the contract."""
+"""Tasks and disputes as contract types."""
 
 from datetime import datetime
 

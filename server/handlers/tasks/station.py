@@ -1,4 +1,4 @@
-"""Tasks as station staff publish, confirm and end them."""
+"""Tasks for station staff: publication, confirmation of claims, and ending."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ WHERE = {"station_id", "area_id", "category", "place"}
     ),
 )
 async def publish_need_task(need_id: int, body: NewTask, caller: Caller, now: Moment) -> StaffTaskDetail:
-    """Publish a need to volunteers as a task, stripped of whom it is for; one at a time."""
+    """Publish a need to volunteers as a task without personal data; a need has one open task at a time."""
     task = await publication.publish_need(need_id, _content(body.model_dump()), by=caller.scope, now=now)
     return await _get_detail(task.id, caller)
 
@@ -94,7 +94,7 @@ async def _get_detail(task_id: int, caller: Caller) -> StaffTaskDetail:
     refuses=(*WORDING, StationNotOperating, CategoryNotAvailable, NotFound),
 )
 async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment) -> StaffTaskDetail:
-    """Publish a station's own wish to volunteers as a task."""
+    """Publish a task of the station itself to volunteers."""
     site = StationTask(**body.model_dump(include=WHERE))
     content = _content(body.model_dump(exclude=WHERE))
     task = await publication.publish_station_task(site, content, by=caller.scope, now=now)
@@ -110,14 +110,14 @@ async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment
     refuses=(InvalidNeedState, OwnNeed, ResidentMustConsent),
 )
 async def record_contact_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
-    """Write down that somebody without WeChat agreed, when asked, that a volunteer is told their contact."""
+    """Record that a resident without WeChat agreed that a volunteer gets their contact details."""
     need = await contact_consent.record_by_staff(need_id, how=body.how, by=caller.scope, now=now)
     return need_state(need, await Station.get(id=need.station_id))
 
 
 @endpoint("GET", "/station/tasks", query=StaffTaskFilter, reply=Page[TaskRow], roles=Roles.STAFF)
 async def list_station_tasks(query: StaffTaskFilter, caller: Caller) -> Page[TaskRow]:
-    """Tasks of the stations one works for, or of one's county, what begins last first."""
+    """List the tasks of the caller's stations and counties, latest start first."""
     criteria = TaskCriteria(
         statuses=[TaskStatus(one) for one in query.status],
         station_id=query.station,
@@ -132,7 +132,7 @@ async def list_station_tasks(query: StaffTaskFilter, caller: Caller) -> Page[Tas
 
 @endpoint("GET", PATH, reply=StaffTaskDetail, roles=Roles.STAFF)
 async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
-    """One task with its timeline."""
+    """Return a task with its timeline."""
     return await _get_detail(task_id, caller)
 
 
@@ -144,7 +144,7 @@ async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
     refuses=(InvalidTaskState, DeadlinePassed, OwnNeed, OwnTask, VolunteerRequired),
 )
 async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskDetail:
-    """Confirm the volunteer: from then on they may read whom to help and where."""
+    """Confirm the volunteer; from then on they may read the contact and the place."""
     await claims.confirm(task_id, by=caller.scope, now=now)
     return await _get_detail(task_id, caller)
 
@@ -158,7 +158,7 @@ async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskD
     refuses=(InvalidTaskState, OwnNeed, PersonalDataInText),
 )
 async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
-    """Refuse the volunteer, who reads why; the task is free again."""
+    """Refuse the claim with a reason that the volunteer reads; the task is published again."""
     await claims.refuse(task_id, reason=body.reason, by=caller.scope, now=now)
     return await _get_detail(task_id, caller)
 
@@ -172,7 +172,7 @@ async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Mome
     refuses=(InvalidTaskState, OwnNeed),
 )
 async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
-    """Cancel a task nobody has finished; what is held for it is free again."""
+    """Cancel a task that is not finished; minutes on hold for it are released."""
     await cancellation.cancel(task_id, reason=body.reason, by=caller.scope, now=now)
     return await _get_detail(task_id, caller)
 
@@ -186,7 +186,7 @@ async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Momen
     refuses=(InvalidTaskState, TaskTooEarly, OwnNeed),
 )
 async def record_task_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
-    """Record that the volunteer did not come (未到场); the need may be published anew."""
+    """Record that the volunteer did not come (未到场); the need may be published again."""
     await cancellation.record_no_show(task_id, reason=body.reason, by=caller.scope, now=now)
     return await _get_detail(task_id, caller)
 
@@ -202,6 +202,8 @@ async def record_task_no_show(task_id: int, body: TaskReason, caller: Caller, no
 async def confirm_service_for_beneficiary(
     task_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment
 ) -> StaffTaskDetail:
-    """Confirm a service for somebody without WeChat, or silent for too long, after calling; another one approves it."""
+    """Confirm a service after calling a resident without WeChat, or one silent for too long; another worker approves
+    it.
+    """
     await service_confirmation.confirm_by_staff(task_id, how=body.how, by=caller.scope, now=now)
     return await _get_detail(task_id, caller)

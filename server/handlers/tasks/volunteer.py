@@ -1,4 +1,4 @@
-"""Tasks on the volunteer's phone: finding, taking on, giving back, check-in and check-out."""
+"""Tasks for volunteers: search, claim, withdrawal, check-in and check-out."""
 
 from miniprogram_contract.base import AccessReason, Page, PageQuery
 from miniprogram_contract.tasks import TaskContact, TaskDetail, TaskFilter
@@ -25,7 +25,7 @@ PATH = "/tasks/<task_id:int>"
 
 @endpoint("GET", "/tasks", query=TaskFilter, reply=Page[TaskDetail], refuses=(VolunteerRequired, NotFound))
 async def list_tasks(query: TaskFilter, caller: Caller, now: Moment) -> Page[TaskDetail]:
-    """Published tasks for approved volunteers, what begins first first; never whom they are for."""
+    """List published tasks for approved volunteers, earliest start first; without the resident's personal data."""
     sought = PublishedTaskFilter(
         area_id=query.area,
         skills=query.skill,
@@ -47,14 +47,14 @@ async def _page(found: list[Task], limit: int, caller: Caller, now: Moment) -> P
 
 @endpoint("GET", "/tasks/mine", query=PageQuery, reply=Page[TaskDetail])
 async def list_own_tasks(query: PageQuery, caller: Caller, now: Moment) -> Page[TaskDetail]:
-    """The tasks one took on, what begins last first."""
+    """List the tasks that the caller claimed, latest start first."""
     found = await volunteer_queries.list_claimed(caller.person_id, after=cursor.after(query.after), limit=query.limit)
     return await _page(found, query.limit, caller, now)
 
 
 @endpoint("GET", PATH, reply=TaskDetail, refuses=(VolunteerRequired,))
 async def get_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
-    """A published task, or one of one's own."""
+    """Return a published task, or a task that the caller claimed."""
     return await _get_detail(await volunteer_queries.get_visible(task_id, to=caller.person_id, now=now), caller, now)
 
 
@@ -70,14 +70,14 @@ async def _get_detail(task: Task, caller: Caller, now: Moment) -> TaskDetail:
     refuses=(VolunteerRequired, TaskTaken, InvalidTaskState, DeadlinePassed, OwnTask, TaskOverlaps),
 )
 async def claim_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
-    """Take a task on (认领), first come; the station confirms it."""
+    """Claim a task (认领); the first claim wins, and the station confirms it."""
     await claims.claim(task_id, by=caller.person_id, now=now)
     return await _get_detail(await volunteer_queries.get_task(task_id), caller, now)
 
 
 @endpoint("POST", PATH + "/claim-withdrawal", reply=TaskDetail, refuses=(InvalidTaskState, DeadlinePassed))
 async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
-    """Give a task back before its time, so that others may take it."""
+    """Give a claimed task back before it starts, so that others may claim it."""
     await claims.withdraw(task_id, by=caller.person_id, now=now)
     return await _get_detail(await volunteer_queries.get_task(task_id), caller, now)
 
@@ -91,7 +91,7 @@ async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetai
     idempotent=False,  # an answer under a key is kept, and could be read again after the right to it ended
 )
 async def reveal_task_contact(task_id: int, body: AccessReason, caller: Caller, now: Moment) -> TaskContact:
-    """Read whom to help and where, once the station has confirmed it; the person sees each reading."""
+    """Return the contact and place of a confirmed task; the resident sees each reading."""
     task = await claims.read_contact(task_id, reason=body.reason, by=caller.person_id, now=now)
     need, station, area = task.need, task.station, task.area.name
     if need is None:
@@ -106,13 +106,13 @@ async def reveal_task_contact(task_id: int, body: AccessReason, caller: Caller, 
     refuses=(VolunteerRequired, InvalidTaskState, TaskTooEarly, TaskOverlaps, DeadlinePassed),
 )
 async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
-    """Check in (签到), from an hour before it begins until it ends."""
+    """Check in (签到), from an hour before the start until the end."""
     await check_in_out.check_in(task_id, by=caller.person_id, now=now)
     return await _get_detail(await volunteer_queries.get_task(task_id), caller, now)
 
 
 @endpoint("POST", PATH + "/finish", reply=TaskDetail, refuses=(InvalidTaskState, TaskTooEarly))
 async def finish_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
-    """Check out (签退); the time between becomes a service record."""
+    """Check out (签退); the time since the check-in becomes a service record."""
     await check_in_out.check_out(task_id, by=caller.person_id, now=now)
     return await _get_detail(await volunteer_queries.get_task(task_id), caller, now)

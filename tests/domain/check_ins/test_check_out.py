@@ -209,12 +209,12 @@ async def test_nobody_back_enters_time_of_a_post_they_have_not_left(activity, li
     span = Span(STARTS, STARTS + minutes(30))
 
     with pytest.raises(ServiceOverlaps) as refused:
-        await limits.must_not_be_serving(li.person_id, span)
+        await limits.require_not_serving(li.person_id, span)
 
     assert refused.value.details == {"started_at": STARTS, "ended_at": None}
-    await limits.must_not_be_serving(li.person_id, Span(STARTS - minutes(30), STARTS))
+    await limits.require_not_serving(li.person_id, Span(STARTS - minutes(30), STARTS))
     await scan_out(activity, li.person_id)
-    await limits.must_not_be_serving(li.person_id, span)
+    await limits.require_not_serving(li.person_id, span)
 
 
 async def test_neither_a_seat_nor_a_cancelled_post_keeps_anybody_from_it(activity, li):
@@ -224,4 +224,4 @@ async def test_neither_a_seat_nor_a_cancelled_post_keeps_anybody_from_it(activit
     await door.set_status(li, BookingStatus.CANCELLED)
 
     for one in (li, row):
-        await limits.must_not_be_serving(one.person_id, Span(STARTS, ENDS))
+        await limits.require_not_serving(one.person_id, Span(STARTS, ENDS))

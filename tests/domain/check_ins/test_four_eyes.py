@@ -68,9 +68,9 @@ async def test_a_record_shows_which_activity_it_is_of(city, activity, li):
     record = await record_of(li)
 
     for found in (
-        await queries.own_one(record.id, li.person_id),
-        (await queries.own(li.person_id, before=None, limit=5))[0],
-        (await queries.of_stations(city.staff["陈社工"], status=None, after=None, limit=5))[0],
-        await queries.one(record.id, by=city.staff["陈社工"]),
+        await queries.get_for_volunteer(record.id, li.person_id),
+        (await queries.list_for_volunteer(li.person_id, before=None, limit=5))[0],
+        (await queries.list_for_staff(city.staff["陈社工"], status=None, after=None, limit=5))[0],
+        await queries.get_for_staff(record.id, by=city.staff["陈社工"]),
     ):
         assert found.attendee.activity_id == activity.id

@@ -51,7 +51,7 @@ async def test_a_city_that_gives_no_points_for_hours_gives_none(city):
 async def test_the_same_record_earns_once(city):
     record = await served(city, 60)
 
-    await earning.for_record(record, by=city.staff["陈社工"].person_id, now=NOW)
+    await points.earn(record, by=city.staff["陈社工"].person_id)
 
     assert await has(city.grandma.id) == 10
     assert await Earning.all().count() == 1
@@ -103,7 +103,7 @@ async def test_caps_are_counted_for_each_person_alone(city):
     await served(city, 360)
 
     record = await points.record(neighbour, city.stations["邻玉社工站"], 360)
-    await earning.for_record(record, by=city.staff["陈社工"].person_id, now=NOW)
+    await points.earn(record, by=city.staff["陈社工"].person_id)
 
     assert await has(neighbour.id) == await has(city.grandma.id) == 60
 

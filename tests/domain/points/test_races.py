@@ -35,7 +35,7 @@ async def test_bug_of_others_8_hours_approved_at_once_never_exceed_the_cap(city)
     ]
     approver = city.staff["陈社工"].person_id
 
-    await at_once(*(earning.for_record(record, by=approver, now=NOW) for record in records))
+    await at_once(*(make_points.earn(record, by=approver) for record in records))
 
     assert await has(city.grandma.id) == 60
     assert sum(await Earning.all().values_list("points", flat=True)) == 60
@@ -68,7 +68,7 @@ async def test_the_same_record_approved_many_times_at_once_earns_once(city):
             city.grandma, city.stations["邻玉社工站"], 60, began=NOW - timedelta(days=day)
         )
 
-        await at_once(*(earning.for_record(record, by=city.staff["陈社工"].person_id, now=NOW) for _ in range(4)))
+        await at_once(*(make_points.earn(record, by=city.staff["陈社工"].person_id) for _ in range(4)))
 
         assert await has(city.grandma.id) == 10 * day
 

@@ -1,4 +1,4 @@
-"""Approval: what was served becomes minutes and points once, by somebody who has no part in it."""
+"""Approval: service becomes minutes and points, once, and only by staff without a part in it."""
 
 from datetime import timedelta
 
@@ -55,7 +55,7 @@ async def test_approved_service_is_worth_its_minutes(city):
     assert (await Volunteer.get(person_id=record.volunteer_id)).served_minutes == 95
 
 
-async def test_with_the_record_its_task_ends_and_everybody_concerned_reads_so(city):
+async def test_approval_ends_the_task_and_notifies_everyone_concerned(city):
     record = await helped(city)
 
     await approve(city, record)
@@ -71,7 +71,7 @@ async def test_with_the_record_its_task_ends_and_everybody_concerned_reads_so(ci
     assert (entry.subject, entry.facts["minutes"]) == (f"service_record:{record.id}", 60)
 
 
-async def test_an_hour_earns_points_as_well(city):
+async def test_approved_hour_earns_points(city):
     record = await helped(city)
 
     await approve(city, record)
@@ -79,7 +79,7 @@ async def test_an_hour_earns_points_as_well(city):
     assert await points.has(record.volunteer_id) == 10
 
 
-async def test_bug_of_others_3_approving_twice_pays_once(city):
+async def test_second_approval_is_refused_and_pays_nothing(city):
     record = await helped(city)
     await approve(city, record)
     before = await make_records.written()
@@ -92,7 +92,7 @@ async def test_bug_of_others_3_approving_twice_pays_once(city):
     assert await kept(record.volunteer_id) == 60
 
 
-async def test_staff_may_approve_fewer_minutes_than_were_recorded(city):
+async def test_approval_of_fewer_minutes_counts_only_these(city):
     record = await helped(city, minutes=90)
 
     approved = await approve(city, record, minutes=45)
@@ -101,7 +101,7 @@ async def test_staff_may_approve_fewer_minutes_than_were_recorded(city):
     assert (await Volunteer.get(person_id=record.volunteer_id)).served_minutes == 45
 
 
-async def test_nobody_approves_more_than_was_recorded(city):
+async def test_approval_of_more_minutes_than_recorded_is_refused(city):
     record = await helped(city)
 
     with pytest.raises(MinutesExceedServed) as refused:
@@ -111,7 +111,7 @@ async def test_nobody_approves_more_than_was_recorded(city):
     assert (await of_task(await Task.get())).status == RecordStatus.CONFIRMED
 
 
-async def test_a_service_on_a_full_day_ends_with_no_minutes(city):
+async def test_service_on_a_full_day_is_approved_without_minutes(city):
     li = await tasks.volunteer(city)
     person = await li.person
     await make_records.record(city, person, began=tasks.STARTS - timedelta(minutes=600), minutes=600)
@@ -124,7 +124,7 @@ async def test_a_service_on_a_full_day_ends_with_no_minutes(city):
     assert await kept(person.id) == 0
 
 
-async def test_beyond_what_a_person_may_keep_it_is_honour(city):
+async def test_minutes_beyond_the_balance_limit_are_honour(city):
     record = await helped(city)
     await timebank.minutes(89_980, record.volunteer_id, city.stations["邻玉社工站"], LATER)
 
@@ -137,7 +137,7 @@ async def test_beyond_what_a_person_may_keep_it_is_honour(city):
     assert told.body == "计入服务时长60分钟，其中20分钟存入时间银行，其余只计荣誉时长。"
 
 
-async def test_who_has_all_they_may_keep_serves_for_honour(city):
+async def test_service_of_a_volunteer_at_the_balance_limit_is_honour(city):
     record = await helped(city)
     await timebank.minutes(90_050, record.volunteer_id, city.stations["邻玉社工站"], LATER)
 
@@ -147,7 +147,7 @@ async def test_who_has_all_they_may_keep_serves_for_honour(city):
     assert await kept(record.volunteer_id) == 90_050
 
 
-async def test_what_was_held_is_paid_and_the_rest_given_back(city):
+async def test_approval_pays_from_the_hold_and_releases_the_rest(city):
     task = await tasks.paid_by_grandma(city, minutes=90, has=100)
     record = await helped(city, task)
 
@@ -159,7 +159,7 @@ async def test_what_was_held_is_paid_and_the_rest_given_back(city):
     assert await kept(record.volunteer_id) == 60
 
 
-async def test_bug_of_others_4_paying_out_never_exceeds_what_was_held(city):
+async def test_payment_never_exceeds_the_hold(city):
     task = await tasks.paid_by_grandma(city, minutes=30, has=100)
     record = await helped(city, task, minutes=110)
 
@@ -171,7 +171,7 @@ async def test_bug_of_others_4_paying_out_never_exceeds_what_was_held(city):
     assert issuing.balance == -100 - 110 + 30
 
 
-async def test_nobody_approves_their_own_service_or_that_of_who_they_live_with(city):
+async def test_approval_of_own_or_household_service_is_refused(city):
     worker, person = city.staff["林社工"], await make_records.volunteer(city)
     colleague = await factories.Person.get(id=worker.person_id)
     await volunteers.approved(colleague, city.stations["邻玉社工站"], LATER)
@@ -185,7 +185,7 @@ async def test_nobody_approves_their_own_service_or_that_of_who_they_live_with(c
     assert await make_records.written() == before
 
 
-async def test_whom_it_helped_does_not_approve_it_nor_who_lives_with_them(city):
+async def test_approval_by_the_household_of_the_beneficiary_is_refused(city):
     record = await helped(city)
     await tasks.household(city.grandma, city.staff["林社工"].person_id)
 
@@ -195,7 +195,7 @@ async def test_whom_it_helped_does_not_approve_it_nor_who_lives_with_them(city):
     assert await approve(city, record, "赵站长")
 
 
-async def test_who_confirmed_for_the_beneficiary_does_not_approve(city):
+async def test_approval_by_the_worker_who_confirmed_is_refused(city):
     record = await make_records.confirm(await tasks.finished(city), city.staff["林社工"].person_id)
 
     with pytest.raises(EarlierReviewer):
@@ -204,7 +204,7 @@ async def test_who_confirmed_for_the_beneficiary_does_not_approve(city):
     assert (await approve(city, record, "赵站长")).status == RecordStatus.APPROVED
 
 
-async def test_a_beneficiary_has_a_week_to_confirm_or_object(city):
+async def test_approval_without_confirmation_needs_a_week_and_a_reason(city):
     task = await tasks.finished(city)
     record, until = await of_task(task), task.finished_at + timedelta(days=7)
 
@@ -219,7 +219,7 @@ async def test_a_beneficiary_has_a_week_to_confirm_or_object(city):
     assert (await AuditEntry.get(action="service_record.approved")).facts["reason"] == "邻居可以证明"
 
 
-async def test_how_long_a_beneficiary_has_is_the_stations_policy(city):
+async def test_time_to_confirm_is_the_stations_policy(city):
     await Policy.create(
         name="confirmation_days", scope=f"station:{city.stations['邻玉社工站'].id}", value=1, source="测试"
     )
@@ -230,8 +230,8 @@ async def test_how_long_a_beneficiary_has_is_the_stations_policy(city):
     assert record.status == RecordStatus.APPROVED
 
 
-async def test_a_stations_own_wish_has_nobody_to_wait_for(city):
-    task = await tasks.finished(city, await tasks.wish(city))
+async def test_station_task_needs_no_confirmation(city):
+    task = await tasks.finished(city, await tasks.station_task(city))
 
     record = await approve(city, await of_task(task))
 
@@ -240,9 +240,9 @@ async def test_a_stations_own_wish_has_nobody_to_wait_for(city):
 
 
 @pytest.mark.parametrize("alone", ["published_by_id", "confirmed_by_id"])
-async def test_who_published_or_confirmed_a_wish_does_not_approve_its_minutes(city, alone):
-    """Nobody was helped who could say that it never was."""
-    task = await tasks.finished(city, await tasks.wish(city))
+async def test_station_task_is_not_approved_by_who_published_or_confirmed_it(city, alone):
+    """A task of the station itself helps no one who could object."""
+    task = await tasks.finished(city, await tasks.station_task(city))
     others = {"published_by_id", "confirmed_by_id"} - {alone}
     await Task.filter(id=task.id).update(**dict.fromkeys(others, city.staff["赵站长"].person_id))
 
@@ -254,13 +254,13 @@ async def test_who_published_or_confirmed_a_wish_does_not_approve_its_minutes(ci
     assert await kept(task.volunteer_id) == 60
 
 
-async def test_who_published_a_need_may_approve_what_its_resident_confirmed(city):
+async def test_publisher_of_a_need_may_approve_after_the_confirmation(city):
     record = await helped(city)
 
     assert (await approve(city, record, "陈社工")).status == RecordStatus.APPROVED
 
 
-async def test_time_of_an_activity_waits_for_no_beneficiary_either(city):
+async def test_activity_time_needs_no_confirmation(city):
     person = await make_records.volunteer(city)
 
     await approve(city, await make_records.record(city, person))
@@ -269,7 +269,7 @@ async def test_time_of_an_activity_waits_for_no_beneficiary_either(city):
     assert (await Transfer.get(kind=TransferKind.SERVICE)).note == "志愿服务"
 
 
-async def test_a_disputed_service_is_decided_there(city):
+async def test_disputed_service_is_neither_approved_nor_declined(city):
     record = await helped(city)
     await Task.filter(id=record.task_id).update(status=TaskStatus.DISPUTED)
 
@@ -279,7 +279,7 @@ async def test_a_disputed_service_is_decided_there(city):
     assert await kept(record.volunteer_id) == 0
 
 
-async def test_who_was_banned_meanwhile_gets_what_they_served(city):
+async def test_volunteer_banned_after_the_service_gets_the_minutes(city):
     record = await helped(city)
     await Volunteer.filter(person_id=record.volunteer_id).update(status="banned")
 
@@ -288,7 +288,7 @@ async def test_who_was_banned_meanwhile_gets_what_they_served(city):
     assert await kept(record.volunteer_id) == 60
 
 
-async def test_other_stations_do_not_know_of_it_and_officers_only_read(city):
+async def test_approval_by_another_station_or_by_officers_is_refused(city):
     record = await helped(city)
 
     for name in ("周社工", "孙站长", "褚科长"):

@@ -1,4 +1,4 @@
-"""Back-entered time: by a volunteer, of late, not twice, and no more than a day and a month hold."""
+"""Back-entered time: by a volunteer, recent, without overlap, within the limits of day and month."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -25,7 +25,7 @@ from tests.conftest import NOW
 from tests.factories import records, tasks
 from tests.factories.records import THEN, claimed
 
-# In Shanghai the 10th begins.
+# Midnight in Shanghai, the start of the 10th.
 MIDNIGHT = datetime(2026, 3, 9, 16, tzinfo=UTC)
 
 
@@ -38,7 +38,7 @@ def minutes(number):
     return timedelta(minutes=number)
 
 
-async def test_a_volunteer_claims_an_hour_and_the_station_learns_of_it(city, li):
+async def test_claim_notifies_the_station(city, li):
     record = await claimed(city, li)
 
     assert (record.status, record.minutes, record.verified, record.counts) == (RecordStatus.CLAIMED, 60, False, 1)
@@ -47,7 +47,7 @@ async def test_a_volunteer_claims_an_hour_and_the_station_learns_of_it(city, li)
     assert set(told) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长")}
 
 
-async def test_where_nobody_works_the_countys_officer_learns_of_it(city, li):
+async def test_claim_at_a_station_without_workers_notifies_the_county_officer(city, li):
     await Role.filter(station_id=city.stations["邻玉社工站"].id).update(current=None)
 
     await claimed(city, li)
@@ -57,7 +57,7 @@ async def test_where_nobody_works_the_countys_officer_learns_of_it(city, li):
     assert notice.body.startswith("邻玉社工站还没有工作人员。")
 
 
-async def test_who_is_no_volunteer_claims_nothing(city, li):
+async def test_claim_by_a_person_who_is_no_volunteer_is_refused(city, li):
     with pytest.raises(VolunteerRequired):
         await claimed(city, city.grandma)
     await Volunteer.filter(person_id=li.id).update(status="banned")
@@ -65,7 +65,7 @@ async def test_who_is_no_volunteer_claims_nothing(city, li):
         await claimed(city, li)
 
 
-async def test_time_is_claimed_where_one_belongs_or_has_served(city, li):
+async def test_claim_at_an_unknown_station_is_refused(city, li):
     other = city.stations["蓝田社工站"]
     with pytest.raises(NotServedAtStation):
         await claimed(city, li, station_id=other.id)
@@ -74,7 +74,7 @@ async def test_time_is_claimed_where_one_belongs_or_has_served(city, li):
     assert (await claimed(city, li, station_id=other.id)).station_id == other.id
 
 
-async def test_a_station_that_is_not_open_takes_no_claims(city, li):
+async def test_claim_at_a_closed_station_is_refused(city, li):
     await Station.filter(name="邻玉社工站").update(status="suspended")
 
     with pytest.raises(StationNotOperating):
@@ -84,13 +84,13 @@ async def test_a_station_that_is_not_open_takes_no_claims(city, li):
 
 
 @pytest.mark.parametrize("length", [-60, 0, 0.99, 1441, 1440.01])
-async def test_a_service_takes_from_a_minute_to_a_day(city, li, length):
+async def test_claim_shorter_than_a_minute_or_longer_than_a_day_is_refused(city, li, length):
     with pytest.raises(InvalidServiceTime):
         await claimed(city, li, began=NOW - timedelta(days=3), minutes=length)
     assert not await ServiceRecord.exists()
 
 
-async def test_a_record_from_the_future_is_refused(city, li):
+async def test_claim_of_future_time_is_refused(city, li):
     with pytest.raises(ServiceNotOver):
         await claimed(city, li, began=NOW - minutes(59))
     with pytest.raises(ServiceNotOver):
@@ -99,7 +99,7 @@ async def test_a_record_from_the_future_is_refused(city, li):
     assert (await claimed(city, li, began=NOW - minutes(60))).minutes == 60
 
 
-async def test_what_is_too_long_ago_is_refused(city, li):
+async def test_claim_after_the_time_limit_is_refused(city, li):
     edge = NOW - timedelta(days=30)
     with pytest.raises(BackEntryClosed) as refused:
         await claimed(city, li, began=edge - minutes(1))
@@ -109,7 +109,7 @@ async def test_what_is_too_long_ago_is_refused(city, li):
 
 
 @pytest.mark.parametrize(("begins", "length"), [(-59, 60), (59, 30), (10, 5), (-10, 120), (0, 60), (59.99, 1)])
-async def test_an_overlap_by_a_minute_or_less_is_refused(city, li, begins, length):
+async def test_claim_that_overlaps_another_is_refused(city, li, begins, length):
     first = await claimed(city, li)
 
     with pytest.raises(ServiceOverlaps) as refused:
@@ -119,7 +119,7 @@ async def test_an_overlap_by_a_minute_or_less_is_refused(city, li, begins, lengt
     assert await ServiceRecord.all().count() == 1
 
 
-async def test_one_service_may_begin_when_the_other_ends(city, li):
+async def test_claim_next_to_another_is_accepted(city, li):
     await claimed(city, li)
 
     await claimed(city, li, began=THEN - minutes(30), minutes=30)
@@ -128,13 +128,13 @@ async def test_one_service_may_begin_when_the_other_ends(city, li):
     assert await ServiceRecord.all().count() == 3
 
 
-async def test_two_volunteers_may_serve_at_the_same_time(city, li):
+async def test_claims_of_two_volunteers_may_overlap(city, li):
     await claimed(city, li)
 
     assert await claimed(city, await records.volunteer(city, "吴敏"))
 
 
-async def test_the_time_of_a_declined_record_is_free_again(city, li):
+async def test_time_of_a_declined_record_can_be_claimed_again(city, li):
     await records.decline(city, await claimed(city, li))
 
     again = await claimed(city, li)
@@ -142,7 +142,7 @@ async def test_the_time_of_a_declined_record_is_free_again(city, li):
     assert again.minutes == 60
 
 
-async def test_who_is_serving_right_now_was_nowhere_else(city, li):
+async def test_claim_during_a_running_task_is_refused(city, li):
     task = await tasks.started(city, by=await Volunteer.get(person_id=li.id))
     later = task.started_at + minutes(90)
 
@@ -153,7 +153,7 @@ async def test_who_is_serving_right_now_was_nowhere_else(city, li):
     assert await claimed(city, li, began=task.started_at - minutes(60), now=later)
 
 
-async def test_a_day_holds_ten_hours_and_no_minute_more(city, li):
+async def test_claim_beyond_the_daily_limit_is_refused(city, li):
     await claimed(city, li, began=MIDNIGHT - minutes(1200), minutes=590)
 
     with pytest.raises(ServiceDayLimit) as refused:
@@ -163,7 +163,7 @@ async def test_a_day_holds_ten_hours_and_no_minute_more(city, li):
     assert (await claimed(city, li, began=MIDNIGHT - minutes(100), minutes=10)).minutes == 10
 
 
-async def test_over_midnight_each_day_is_asked_for_what_falls_on_it(city, li):
+async def test_claim_over_midnight_counts_on_both_days(city, li):
     await claimed(city, li, began=MIDNIGHT + minutes(30), minutes=570)
     await claimed(city, li, began=MIDNIGHT - minutes(1000), minutes=570)
 
@@ -174,7 +174,7 @@ async def test_over_midnight_each_day_is_asked_for_what_falls_on_it(city, li):
     assert record.minutes == 60
 
 
-async def test_a_day_is_full_however_its_minutes_came(city, li):
+async def test_daily_limit_counts_minutes_of_every_source(city, li):
     began = MIDNIGHT - minutes(1200)
     await records.record(city, li, began=began, minutes=700, ended_at=began + minutes(800))
 
@@ -184,7 +184,7 @@ async def test_a_day_is_full_however_its_minutes_came(city, li):
     assert refused.value.details["left"] == 0
 
 
-async def test_a_month_holds_twenty_back_entered_hours(city, li):
+async def test_claim_beyond_the_monthly_limit_is_refused(city, li):
     for day in (7, 6):
         await claimed(city, li, began=THEN - timedelta(days=day), minutes=595)
     # Verified time, and another month's, does not count against it.
@@ -198,7 +198,7 @@ async def test_a_month_holds_twenty_back_entered_hours(city, li):
     assert await claimed(city, li, minutes=10)
 
 
-async def test_a_station_may_take_no_back_entered_time_at_all(city, li):
+async def test_claim_at_a_monthly_limit_of_zero_is_refused(city, li):
     await Policy.create(name="monthly_back_entry_minutes_limit", scope="city", value=0, source="测试")
 
     with pytest.raises(ServiceMonthLimit):
@@ -211,7 +211,7 @@ async def test_photos_belong_to_the_claim(city, li):
 
     record = await claimed(city, li, photo_ids=[photo.id])
 
-    assert [one.id for one in (await queries.photos_of([record]))[subject_key(record.id)]] == [photo.id]
+    assert [one.id for one in (await queries.list_photos([record]))[subject_key(record.id)]] == [photo.id]
     with pytest.raises(PhotoNotAvailable):
         await claimed(city, li, began=THEN - minutes(90), photo_ids=[others.id])
     assert await ServiceRecord.all().count() == 1

@@ -1,4 +1,4 @@
-"""What a finished task becomes, and what its beneficiary says to it."""
+"""Records from finished tasks, and their confirmation by the beneficiary."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ async def volunteering(person):
     return await Volunteer.get(person_id=person.id)
 
 
-async def test_the_time_between_check_in_and_check_out_is_verified(city, li):
+async def test_time_between_check_in_and_check_out_is_verified(city, li):
     task = await tasks.finished(city, by=await volunteering(li), minutes=95)
 
     record = await of_task(task)
@@ -35,7 +35,7 @@ async def test_the_time_between_check_in_and_check_out_is_verified(city, li):
     assert (await volunteering(li)).served_minutes == 0
 
 
-async def test_of_a_day_that_is_nearly_full_only_the_rest_counts(city, li):
+async def test_nearly_full_day_counts_only_the_rest(city, li):
     await records.record(city, li, began=STARTS - minutes(570), minutes=570)
 
     record = await of_task(await tasks.finished(city, by=await volunteering(li), minutes=90))
@@ -44,7 +44,7 @@ async def test_of_a_day_that_is_nearly_full_only_the_rest_counts(city, li):
     assert record.ended_at - record.started_at == minutes(90)
 
 
-async def test_on_a_full_day_who_served_checks_out_all_the_same(city, li):
+async def test_check_out_on_a_full_day_counts_nothing(city, li):
     await records.record(city, li, began=STARTS - minutes(600), minutes=600)
 
     task = await tasks.finished(city, by=await volunteering(li), minutes=90)
@@ -52,8 +52,8 @@ async def test_on_a_full_day_who_served_checks_out_all_the_same(city, li):
     assert (task.status, (await of_task(task)).minutes) == (TaskStatus.FINISHED, 0)
 
 
-async def test_over_midnight_each_day_has_room_of_its_own(city, li):
-    """From ten in the evening: the first day is full, of the next nine hours and a half are."""
+async def test_service_over_midnight_counts_on_both_days(city, li):
+    """The service begins at ten in the evening; the first day is full, the second has nine and a half hours."""
     midnight = STARTS + minutes(14 * 60)
     evening = {"starts_at": midnight - minutes(120), "ends_at": midnight + minutes(120)}
     await records.record(city, li, began=midnight - minutes(780), minutes=600)
@@ -70,7 +70,7 @@ async def grace(city, number):
     await Policy.create(name="check_out_grace_minutes", scope=scope, value=number, source="测试")
 
 
-async def test_who_forgot_to_check_out_has_served_until_an_hour_after_the_task(city, li):
+async def test_forgotten_check_out_counts_until_an_hour_after_the_task(city, li):
     task = await tasks.finished(city, by=await volunteering(li), minutes=29 * 60)
 
     record = await of_task(task)
@@ -80,7 +80,7 @@ async def test_who_forgot_to_check_out_has_served_until_an_hour_after_the_task(c
 
 
 @pytest.mark.parametrize(("number", "counted"), [(0, 120), (30, 150), (31, 150)])
-async def test_how_long_after_a_task_still_counts_is_the_stations_policy(city, li, number, counted):
+async def test_grace_after_the_task_is_the_stations_policy(city, li, number, counted):
     await grace(city, number)
 
     record = await of_task(await tasks.finished(city, by=await volunteering(li), minutes=150))
@@ -88,7 +88,7 @@ async def test_how_long_after_a_task_still_counts_is_the_stations_policy(city, l
     assert (record.minutes, record.ended_at) == (counted, STARTS + minutes(counted))
 
 
-async def test_whatever_the_policy_says_a_record_has_a_day_at_most(city, li):
+async def test_record_is_at_most_a_day_long(city, li):
     await grace(city, 1440)
     task = await tasks.published(city, ends_at=STARTS + timedelta(days=1))
 
@@ -98,12 +98,12 @@ async def test_whatever_the_policy_says_a_record_has_a_day_at_most(city, li):
     assert record.minutes == 600 + 600
 
 
-async def test_who_checks_in_when_the_time_is_up_checks_out_with_nothing_counted(city, li):
+async def test_check_in_at_the_end_counts_nothing(city, li):
     await grace(city, 0)
     task = await tasks.confirmed(city, by=await volunteering(li))
-    await tasks.check_in_out.start(task.id, by=li.id, now=ENDS)
+    await tasks.check_in_out.check_in(task.id, by=li.id, now=ENDS)
 
-    await tasks.check_in_out.finish(task.id, by=li.id, now=ENDS + minutes(5))
+    await tasks.check_in_out.check_out(task.id, by=li.id, now=ENDS + minutes(5))
 
     record = await of_task(task)
     assert (record.minutes, record.started_at, record.ended_at) == (0, ENDS, ENDS + minutes(5))
@@ -119,7 +119,7 @@ async def test_who_checks_in_when_the_time_is_up_checks_out_with_nothing_counted
         ([(-30, 30), (60, 30)], (0, 60)),
     ],
 )
-async def test_time_given_elsewhere_is_not_served_again_and_the_rest_counts(city, li, others, span):
+async def test_time_in_another_record_is_not_counted_again(city, li, others, span):
     for began, length in others:
         await records.record(city, li, began=STARTS + minutes(began), minutes=length)
 
@@ -129,7 +129,7 @@ async def test_time_given_elsewhere_is_not_served_again_and_the_rest_counts(city
     assert (record.minutes, record.counts) == (span[1] - span[0], 1)
 
 
-async def test_who_gave_all_of_the_time_elsewhere_checks_out_all_the_same(city, li):
+async def test_service_entirely_in_another_record_counts_nothing(city, li):
     await records.record(city, li, began=STARTS - minutes(5), minutes=70)
 
     task = await tasks.finished(city, by=await volunteering(li), minutes=60)
@@ -139,16 +139,16 @@ async def test_who_gave_all_of_the_time_elsewhere_checks_out_all_the_same(city, 
     assert (record.started_at, record.ended_at) == (STARTS, STARTS + minutes(60))
 
 
-async def test_who_was_banned_meanwhile_has_served_all_the_same(city, li):
+async def test_volunteer_banned_after_the_check_in_gets_a_record(city, li):
     task = await tasks.started(city, by=await volunteering(li))
     await Volunteer.filter(person_id=li.id).update(status="banned")
 
-    await tasks.check_in_out.finish(task.id, by=li.id, now=STARTS + minutes(60))
+    await tasks.check_in_out.check_out(task.id, by=li.id, now=STARTS + minutes(60))
 
     assert (await of_task(task)).minutes == 60
 
 
-async def test_whom_it_helped_confirms_it_once(city):
+async def test_beneficiary_confirms_once(city):
     task = await tasks.finished(city)
 
     record = await records.confirm(task, city.grandma.id)
@@ -160,7 +160,7 @@ async def test_whom_it_helped_confirms_it_once(city):
     assert refused.value.details == {"status": RecordStatus.CONFIRMED}
 
 
-async def test_nobody_confirms_their_own_service(city, li):
+async def test_volunteer_cannot_confirm_their_own_service(city, li):
     task = await tasks.finished(city, by=await volunteering(li))
 
     with pytest.raises(OwnServiceRecord):

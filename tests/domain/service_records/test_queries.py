@@ -1,4 +1,4 @@
-"""Who sees which service records."""
+"""Service records in the lists of volunteers, staff and officers."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ def ids(records):
 
 
 async def listed(city, by, status=None, after=None, limit=10):
-    return ids(await queries.of_stations(city.staff[by], status=status, after=after, limit=limit))
+    return ids(await queries.list_for_staff(city.staff[by], status=status, after=after, limit=limit))
 
 
 @pytest.fixture
@@ -30,35 +30,35 @@ async def three(city):
     ]
 
 
-async def test_ones_own_newest_first_page_by_page(city, three):
+async def test_own_records_are_listed_newest_first(city, three):
     li = three[0].volunteer_id
 
-    first = await queries.own(li, before=None, limit=2)
-    rest = await queries.own(li, before=(first[-1].claimed_at, first[-1].id), limit=2)
+    first = await queries.list_for_volunteer(li, before=None, limit=2)
+    rest = await queries.list_for_volunteer(li, before=(first[-1].claimed_at, first[-1].id), limit=2)
 
     assert ids(first + rest) == ids(three[::-1])
-    assert await queries.own(city.grandma.id, before=None, limit=2) == []
+    assert await queries.list_for_volunteer(city.grandma.id, before=None, limit=2) == []
 
 
-async def test_records_claimed_in_the_same_moment_are_each_listed_once(city):
+async def test_records_of_the_same_moment_are_each_listed_once(city):
     li = await make_records.volunteer(city)
     made = [await make_records.record(city, li, began=THEN - timedelta(hours=number)) for number in range(3)]
 
     found, place = [], None
-    while page := await queries.own(li.id, before=place, limit=1):
+    while page := await queries.list_for_volunteer(li.id, before=place, limit=1):
         found += page
         place = (page[-1].claimed_at, page[-1].id)
 
     assert sorted(ids(found)) == sorted(ids(made))
 
 
-async def test_one_of_ones_own_and_nobody_elses(city, three):
-    assert (await queries.own_one(three[0].id, three[0].volunteer_id)).station.name == "邻玉社工站"
+async def test_record_of_another_person_is_not_found(city, three):
+    assert (await queries.get_for_volunteer(three[0].id, three[0].volunteer_id)).station.name == "邻玉社工站"
     with pytest.raises(NotFound):
-        await queries.own_one(three[0].id, city.grandma.id)
+        await queries.get_for_volunteer(three[0].id, city.grandma.id)
 
 
-async def test_what_waits_for_the_station_oldest_first(city, three):
+async def test_undecided_records_are_listed_oldest_first(city, three):
     first, second, third = ids(three)
     await review(city, three[0])
 
@@ -67,7 +67,7 @@ async def test_what_waits_for_the_station_oldest_first(city, three):
     assert await listed(city, "陈社工", RecordStatus.CLAIMED) == [second, third]
 
 
-async def test_what_is_decided_newest_first(city, three):
+async def test_decided_records_are_listed_newest_first(city, three):
     for one in three:
         await review(city, one)
         await approve(city, one)
@@ -79,11 +79,11 @@ async def test_what_is_decided_newest_first(city, three):
     assert await listed(city, "陈社工", RecordStatus.APPROVED, after) == [second, first]
 
 
-async def test_staff_see_their_stations_and_officers_their_countys(city, three):
+async def test_staff_see_records_of_their_stations_and_officers_of_their_county(city, three):
     for name in ("赵站长", "冯科长", "卫处长"):
         assert len(await listed(city, name)) == 3
-        assert (await queries.one(three[0].id, by=city.staff[name])).volunteer.name == "李志强"
+        assert (await queries.get_for_staff(three[0].id, by=city.staff[name])).volunteer.name == "李志强"
     for name in ("周社工", "孙站长", "褚科长"):
         assert await listed(city, name) == []
         with pytest.raises(NotFound):
-            await queries.one(three[0].id, by=city.staff[name])
+            await queries.get_for_staff(three[0].id, by=city.staff[name])

@@ -1,4 +1,4 @@
-"""Races about service records, on several connections: each ends as if one had come after the other."""
+"""Races about service records on several connections: each ends as if the calls had come one after the other."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ async def served(person_id):
     return (await Volunteer.get(person_id=person_id)).served_minutes
 
 
-async def test_bug_of_others_3_several_approvals_at_once_pay_once(city):
+async def test_approvals_at_once_pay_once(city):
     for number in range(ROUNDS):
         li = await volunteer(city, f"志愿者{number}")
         one = await record(city, li, began=THEN)
@@ -48,7 +48,7 @@ async def test_bug_of_others_3_several_approvals_at_once_pay_once(city):
     await make_records.adds_up()
 
 
-async def test_bug_of_others_3_confirming_at_once_confirms_once(city):
+async def test_confirmations_at_once_confirm_once(city):
     task = await tasks.finished(city)
 
     answers = await at_once(*(make_records.confirm(task, city.grandma.id) for _ in range(5)))
@@ -56,7 +56,7 @@ async def test_bug_of_others_3_confirming_at_once_confirms_once(city):
     assert refused(answers, InvalidRecordState) == 4
 
 
-async def test_bug_of_others_4_approved_at_once_what_was_held_is_paid_once(city):
+async def test_approvals_at_once_pay_from_the_hold_once(city):
     one = await helped(city, await tasks.paid_by_grandma(city, minutes=60, has=100))
 
     await at_once(*(approve(city, one, name) for name in ("林社工", "赵站长") * 3))
@@ -67,7 +67,7 @@ async def test_bug_of_others_4_approved_at_once_what_was_held_is_paid_once(city)
     await make_records.adds_up()
 
 
-async def test_of_an_approval_and_a_refusal_one_wins(city):
+async def test_approval_and_refusal_at_once_leave_one_of_them(city):
     for number in range(ROUNDS):
         li = await volunteer(city, f"志愿者{number}")
         one = await record(city, li)
@@ -80,7 +80,7 @@ async def test_of_an_approval_and_a_refusal_one_wins(city):
     await make_records.adds_up()
 
 
-async def test_of_an_approval_and_a_refusal_of_a_tasks_time_one_wins(city):
+async def test_approval_and_refusal_of_a_task_at_once_leave_one_of_them(city):
     one = await helped(city, await tasks.paid_by_grandma(city, minutes=60, has=100))
 
     answers = await at_once(approve(city, one), decline(city, one, "赵站长"))
@@ -91,7 +91,7 @@ async def test_of_an_approval_and_a_refusal_of_a_tasks_time_one_wins(city):
     await make_records.adds_up()
 
 
-async def test_an_approval_and_its_reversal_at_once_never_take_back_what_was_not_given(city):
+async def test_approval_and_reversals_at_once_take_back_only_what_was_given(city):
     for number in range(ROUNDS):
         li = await volunteer(city, f"志愿者{number}")
         one = await record(city, li)
@@ -103,7 +103,7 @@ async def test_an_approval_and_its_reversal_at_once_never_take_back_what_was_not
     await make_records.adds_up()
 
 
-async def test_several_reversals_at_once_take_back_once(city):
+async def test_reversals_at_once_take_back_once(city):
     one = await helped(city, await tasks.paid_by_grandma(city, minutes=60, has=100))
     await approve(city, one)
 
@@ -115,7 +115,7 @@ async def test_several_reversals_at_once_take_back_once(city):
     await make_records.adds_up()
 
 
-async def test_of_overlapping_claims_at_two_stations_at_once_one_is_taken(city):
+async def test_overlapping_claims_at_once_leave_one(city):
     stations = [city.stations[name] for name in ("邻玉社工站", "蓝田社工站")]
     for number in range(ROUNDS):
         li = await volunteer(city, f"志愿者{number}")
@@ -132,7 +132,7 @@ async def test_of_overlapping_claims_at_two_stations_at_once_one_is_taken(city):
         assert await ServiceRecord.filter(volunteer_id=li.id, source="claim").count() == 1
 
 
-async def test_claims_at_once_fill_a_day_and_no_more(city):
+async def test_claims_at_once_keep_to_the_daily_limit(city):
     li = await volunteer(city)
     midnight = NOW - timedelta(hours=10)
 
@@ -144,7 +144,7 @@ async def test_claims_at_once_fill_a_day_and_no_more(city):
     assert sum(await ServiceRecord.all().values_list("minutes", flat=True)) == 600
 
 
-async def test_claims_at_once_fill_a_month_and_no_more(city):
+async def test_claims_at_once_keep_to_the_monthly_limit(city):
     await Policy.create(name="monthly_back_entry_minutes_limit", scope="city", value=130, source="测试")
     li = await volunteer(city)
 
@@ -154,7 +154,7 @@ async def test_claims_at_once_fill_a_month_and_no_more(city):
     assert await ServiceRecord.all().count() == 2
 
 
-async def test_approvals_at_once_keep_to_what_a_person_may_keep(city):
+async def test_approvals_at_once_keep_to_the_balance_limit(city):
     li = await volunteer(city)
     await timebank.minutes(89_900, li.id, city.stations["邻玉社工站"], NOW)
     records = [await record(city, li, began=THEN - timedelta(days=n)) for n in range(4)]
@@ -166,7 +166,7 @@ async def test_approvals_at_once_keep_to_what_a_person_may_keep(city):
     await make_records.adds_up()
 
 
-async def test_two_reviewers_at_once_are_one_and_then_another_approves(city):
+async def test_reviews_at_once_leave_one_reviewer(city):
     li = await volunteer(city)
     one = await claimed(city, li)
 
@@ -177,14 +177,14 @@ async def test_two_reviewers_at_once_are_one_and_then_another_approves(city):
     await make_records.adds_up()
 
 
-async def test_people_who_pay_and_serve_for_each_other_are_approved_at_once(city):
-    """What one pays with is what the other is given, in both directions: nobody waits for ever."""
+async def test_approvals_of_people_who_pay_each_other_do_not_deadlock(city):
+    """Each of the two pays with the account that the other approval credits."""
     people = [await volunteer(city, name) for name in ("李志强", "吴敏")]
     records = []
     for helper, helped_one in (people, people[::-1]):
         await timebank.minutes(100, helped_one.id, city.stations["邻玉社工站"], NOW)
         need = await tasks.need(city, by=helped_one.id, area_id=city.areas["团结村"].id)
-        await tasks.minutes_offers.offer(need.id, 60, by=helped_one.id, now=NOW)
+        await tasks.minutes_offers.offer_minutes(need.id, 60, by=helped_one.id, now=NOW)
         task = await tasks.published(city, need, payer="beneficiary")
         task = await tasks.finished(city, task, await Volunteer.get(person_id=helper.id))
         records.append(await make_records.confirm(task, helped_one.id))

@@ -1,4 +1,4 @@
-"""An approval turned back: everything it moved returns, once, or nothing does."""
+"""Reversal of an approval: everything it moved goes back, once, or nothing does."""
 
 import pytest
 
@@ -33,7 +33,7 @@ async def served(person_id):
     return (await Volunteer.get(person_id=person_id)).served_minutes
 
 
-async def test_minutes_points_and_served_time_are_taken_back(city):
+async def test_reversal_takes_back_minutes_points_and_served_time(city):
     record = await helped(city)
     await approve(city, record)
 
@@ -47,7 +47,7 @@ async def test_minutes_points_and_served_time_are_taken_back(city):
     assert await AuditEntry.filter(action="service_record.reversed").count() == 1
 
 
-async def test_the_beneficiary_has_back_what_they_paid_and_reads_so(city):
+async def test_reversal_refunds_the_beneficiary_and_notifies_them(city):
     task = await tasks.paid_by_grandma(city, minutes=60, has=100)
     record = await helped(city, task)
     await approve(city, record, minutes=40)
@@ -62,7 +62,7 @@ async def test_the_beneficiary_has_back_what_they_paid_and_reads_so(city):
     assert (await timeline.list_entries(task.need, for_staff=False))[-1].text.startswith("站点撤销了这次志愿服务的认定")
 
 
-async def test_it_is_turned_back_once(city):
+async def test_second_reversal_is_refused(city):
     record = await helped(city)
     with pytest.raises(InvalidRecordState):
         await reverse(city, record)
@@ -80,7 +80,7 @@ async def test_it_is_turned_back_once(city):
         await ledger.reverse(issued.id, note="", by=None, now=LATER)
 
 
-async def test_minutes_that_were_given_away_are_not_taken_back_and_nothing_changes(city):
+async def test_reversal_of_minutes_given_away_is_refused_and_changes_nothing(city):
     record = await helped(city)
     await approve(city, record)
     await timebank.donate(1, station_id=record.station_id, by=record.volunteer_id, now=LATER)
@@ -94,7 +94,7 @@ async def test_minutes_that_were_given_away_are_not_taken_back_and_nothing_chang
     assert await served(record.volunteer_id) == 60
 
 
-async def test_points_that_were_spent_keep_the_whole_approval_as_it_is(city):
+async def test_reversal_of_points_spent_is_refused_and_changes_nothing(city):
     record = await helped(city)
     await approve(city, record)
     await points.spend(record.volunteer_id, record.station_id, 1, LATER)
@@ -105,7 +105,7 @@ async def test_points_that_were_spent_keep_the_whole_approval_as_it_is(city):
     assert (await kept(record.volunteer_id), await served(record.volunteer_id)) == (60, 60)
 
 
-async def test_honour_that_moved_nothing_is_turned_back_as_well(city):
+async def test_honour_is_reversed(city):
     li = await records.volunteer(city)
     record = await claimed(city, li)
     await review(city, record)
@@ -115,10 +115,10 @@ async def test_honour_that_moved_nothing_is_turned_back_as_well(city):
 
     assert await served(li.id) == 0
     assert not await Transfer.exists()
-    assert (await claimed(city, li)).minutes == 60  # the time is free again
+    assert (await claimed(city, li)).minutes == 60  # the time can be claimed again
 
 
-async def test_only_the_head_of_the_station_turns_back(city):
+async def test_reversal_by_anyone_but_the_head_is_refused(city):
     record = await helped(city)
     await approve(city, record)
 
@@ -129,13 +129,13 @@ async def test_only_the_head_of_the_station_turns_back(city):
 
 
 async def decided_above(city, by="孙站长"):
-    """An hour that the station above said was served, for good."""
+    """An hour that the station above approved for good."""
     task = await appealed(city)
     await arguing.decide(city, task, 60, by=by)
     return await of_task(task)
 
 
-async def test_what_the_station_above_decided_is_not_undone_by_who_was_overruled(city):
+async def test_decision_after_an_appeal_is_reversed_only_by_the_station_above(city):
     record = await decided_above(city)
 
     for name, kind in {"赵站长": NotAllowed, "陈社工": HeadRequired, "郑社工": NotFound, "吴站长": NotFound}.items():
@@ -143,13 +143,15 @@ async def test_what_the_station_above_decided_is_not_undone_by_who_was_overruled
             await reverse(city, record, name)
     assert await kept(record.volunteer_id) == 60
 
-    assert (await queries.one(record.id, by=city.staff["孙站长"])).approved_by_id == city.staff["孙站长"].person_id
+    assert (await queries.get_for_staff(record.id, by=city.staff["孙站长"])).approved_by_id == city.staff[
+        "孙站长"
+    ].person_id
     assert (await reverse(city, record, "孙站长")).status == RecordStatus.REVERSED
     task = await Task.get(id=record.task_id).select_related("need")
     assert (await timeline.list_entries(task.need, for_staff=True))[-1].station_id == city.stations["江阳总站"].id
 
 
-async def test_what_the_city_desk_decided_only_the_city_turns_back(city):
+async def test_decision_of_the_city_desk_is_reversed_only_by_the_city(city):
     record = await decided_above(city)
     await Dispute.filter(task_id=record.task_id).update(station_id=city.stations["市级服务台"].id)
 
@@ -159,7 +161,7 @@ async def test_what_the_city_desk_decided_only_the_city_turns_back(city):
     assert (await reverse(city, record, "卫处长")).status == RecordStatus.REVERSED
 
 
-async def test_what_nobody_appealed_against_the_station_turns_back_itself(city):
+async def test_decision_without_appeal_is_reversed_by_the_station_itself(city):
     task = await decided(city)
     await reminders.do_due_actions(task.id, now=arguing.LATER + arguing.WEEK)
 
@@ -168,7 +170,7 @@ async def test_what_nobody_appealed_against_the_station_turns_back_itself(city):
     assert (await reverse(city, await of_task(task))).status == RecordStatus.REVERSED
 
 
-async def test_a_head_does_not_turn_back_what_their_household_served(city):
+async def test_reversal_of_household_service_is_refused(city):
     record = await helped(city)
     await approve(city, record)
     await tasks.household(record.volunteer_id, city.staff["赵站长"].person_id)

@@ -1,4 +1,4 @@
-"""Back-entered time: two pairs of eyes, honour only unless the head says more; and what is declined."""
+"""Back-entered time: two reviewers, honour only unless the head makes an exception; and refused records."""
 
 import pytest
 
@@ -35,7 +35,7 @@ async def served(person):
     return (await Volunteer.get(person_id=person.id)).served_minutes
 
 
-async def test_back_entered_time_counts_as_honour_after_two_have_looked(city, li):
+async def test_back_entered_time_counts_as_honour_after_two_reviews(city, li):
     record = await claimed(city, li)
 
     reviewed = await review(city, record)
@@ -50,7 +50,7 @@ async def test_back_entered_time_counts_as_honour_after_two_have_looked(city, li
     assert told.body == "计入服务时长60分钟，其中0分钟存入时间银行，其余只计荣誉时长。"
 
 
-async def test_one_reviewer_is_not_enough(city, li):
+async def test_approval_without_a_first_review_or_by_the_same_reviewer_is_refused(city, li):
     record = await claimed(city, li)
 
     with pytest.raises(ReviewRequired):
@@ -64,7 +64,7 @@ async def test_one_reviewer_is_not_enough(city, li):
     assert await served(li) == 0
 
 
-async def test_the_head_may_make_an_exception_as_the_second(city, li):
+async def test_exception_at_the_approval_makes_time_spendable(city, li):
     record = await claimed(city, li)
     await review(city, record)
 
@@ -74,7 +74,7 @@ async def test_the_head_may_make_an_exception_as_the_second(city, li):
     assert (await kept(li.id), await served(li), await points.has(li.id)) == (60, 60, 0)
 
 
-async def test_or_as_the_first_and_a_colleague_approves(city, li):
+async def test_exception_at_the_first_review_makes_time_spendable(city, li):
     record = await claimed(city, li)
     await review(city, record, "赵站长", "停电，签到不成")
 
@@ -84,7 +84,7 @@ async def test_or_as_the_first_and_a_colleague_approves(city, li):
     assert (await AuditEntry.get(action="service_record.approved")).facts["exception"] is True
 
 
-async def test_nobody_but_the_head_makes_exceptions(city, li):
+async def test_exception_by_a_worker_is_refused(city, li):
     record = await claimed(city, li)
     with pytest.raises(HeadRequired):
         await review(city, record, exception_reason="停电")
@@ -96,7 +96,7 @@ async def test_nobody_but_the_head_makes_exceptions(city, li):
     assert (await approve(city, record)).spendable_minutes == 0
 
 
-async def test_a_head_who_gives_no_reason_makes_no_exception(city, li):
+async def test_approval_by_the_head_without_a_reason_is_honour(city, li):
     record = await claimed(city, li)
     await review(city, record)
 
@@ -105,7 +105,7 @@ async def test_a_head_who_gives_no_reason_makes_no_exception(city, li):
     assert (await kept(li.id), await served(li)) == (0, 60)
 
 
-async def test_verified_time_needs_no_first_look_and_no_exception(city, li):
+async def test_review_of_verified_time_is_refused(city, li):
     record = await records.record(city, li)
 
     with pytest.raises(ReviewNotNeeded):
@@ -115,7 +115,7 @@ async def test_verified_time_needs_no_first_look_and_no_exception(city, li):
     assert (approved.exception_reason, approved.spendable_minutes) == ("", 60)
 
 
-async def test_nobody_reviews_their_own_time_or_that_of_who_they_live_with(city, li):
+async def test_review_of_own_or_household_time_is_refused(city, li):
     worker = await factories.Person.get(id=city.staff["陈社工"].person_id)
     await volunteers.approved(worker, city.stations["邻玉社工站"], LATER)
     own, relatives = await claimed(city, worker), await claimed(city, li)
@@ -128,7 +128,7 @@ async def test_nobody_reviews_their_own_time_or_that_of_who_they_live_with(city,
     assert await review(city, own, "林社工")
 
 
-async def test_reviewing_and_declining_are_the_stations_own(city, li):
+async def test_review_by_another_station_or_by_officers_is_refused(city, li):
     record = await claimed(city, li)
 
     for decide in (review, decline):
@@ -138,7 +138,7 @@ async def test_reviewing_and_declining_are_the_stations_own(city, li):
             await decide(city, record, "冯科长")
 
 
-async def test_a_declined_claim_says_why(city, li):
+async def test_declined_claim_shows_the_reason_and_is_final(city, li):
     record = await claimed(city, li)
     await review(city, record)
 
@@ -152,7 +152,7 @@ async def test_a_declined_claim_says_why(city, li):
             await decide(city, record, "赵站长")
 
 
-async def test_with_a_declined_record_its_task_ends_unpaid(city):
+async def test_declined_record_ends_its_task_unpaid(city):
     task = await tasks.paid_by_grandma(city, minutes=60, has=100)
     record = await helped(city, task)
 
@@ -165,7 +165,7 @@ async def test_with_a_declined_record_its_task_ends_unpaid(city):
     assert (await timeline.list_entries(task.need, for_staff=False))[-1].text.startswith("站点没有认定这次志愿服务")
 
 
-async def test_a_settled_dispute_approves_what_was_decided(city):
+async def test_settled_dispute_approves_the_decided_minutes(city):
     task = await tasks.paid_by_grandma(city, minutes=60, has=100)
     record = await helped(city, task)
     head = city.staff["赵站长"].person_id
@@ -174,13 +174,13 @@ async def test_a_settled_dispute_approves_what_was_decided(city):
 
     assert (approved.minutes, approved.spendable_minutes, approved.approved_by_id) == (25, 25, head)
     assert await kept(record.volunteer_id) == 25
-    # The task, and what is held for it, are left to who settles the dispute.
+    # The task and its hold are left to the caller that settles the dispute.
     assert (await Hold.get(id=task.hold_id)).state == HoldState.OPEN
     with pytest.raises(InvalidRecordState):
         await records.approval.approve_decided(record, 25, by=head, now=LATER)
 
 
-async def test_a_settled_dispute_declines_what_was_not_served(city):
+async def test_settled_dispute_without_minutes_declines_the_record(city):
     record = await helped(city)
     head = city.staff["赵站长"].person_id
 

@@ -1,4 +1,4 @@
-"""Whole minutes, and the days and months of Shanghai they fall on."""
+"""Whole minutes, by day and month in Shanghai."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -6,13 +6,13 @@ import pytest
 
 from server.domain.service_records.time_spans import Span, midnight_after, month_after
 
-# In Shanghai the 10th begins.
+# Midnight in Shanghai, the start of the 10th.
 MIDNIGHT = datetime(2026, 3, 9, 16, tzinfo=UTC)
 NINTH, TENTH = date(2026, 3, 9), date(2026, 3, 10)
 
 
 def span(before: float, after: float) -> Span:
-    """So many minutes before and after the midnight."""
+    """A span from some minutes before midnight to some minutes after it."""
     return Span(MIDNIGHT - timedelta(minutes=before), MIDNIGHT + timedelta(minutes=after))
 
 
@@ -29,18 +29,18 @@ def span(before: float, after: float) -> Span:
         (1, 1439, {NINTH: 1, TENTH: 1439}),
     ],
 )
-def test_over_midnight_each_day_has_what_falls_on_it(before, after, days):
+def test_span_over_midnight_has_minutes_on_both_days(before, after, days):
     one = span(before, after)
 
     assert one.days == days
     assert sum(days.values()) == one.minutes
 
 
-def test_a_minute_that_was_only_begun_does_not_count():
+def test_started_minute_does_not_count():
     assert span(0, 59.99).minutes == 59
 
 
-def test_the_night_to_a_new_month_belongs_to_both():
+def test_span_over_the_end_of_a_month_has_minutes_in_both_months():
     ends = midnight_after(date(2026, 2, 28))
 
     assert Span(ends - timedelta(minutes=20), ends + timedelta(minutes=10)).months == {
@@ -50,6 +50,6 @@ def test_the_night_to_a_new_month_belongs_to_both():
     assert span(60, 90).months == {date(2026, 3, 1): 150}
 
 
-def test_months_follow_each_other_through_the_year():
+def test_months_follow_each_other_over_the_end_of_the_year():
     assert month_after(date(2026, 1, 1)) == date(2026, 2, 1)
     assert month_after(date(2026, 12, 1)) == date(2027, 1, 1)

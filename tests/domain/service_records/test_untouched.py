@@ -1,4 +1,4 @@
-"""What must not move the ledger does not, to the row."""
+"""Edits, deletions and refusals that leave the ledger unchanged, to the row."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.conftest import NOW
 from tests.factories import records, tasks, volunteers
 from tests.factories.records import LATER, THEN, approve, claimed, decline, helped, kept, reverse, review
 
-# Whatever an approved record hangs on, edited and deleted by hand.
+# Rows that an approved record depends on, edited and deleted by hand.
 PARENTS = {
     "service_record": "minutes = 600, spendable_minutes = 600",
     "volunteer": "served_minutes = 9000",
@@ -31,7 +31,7 @@ async def approved(city):
 
 
 @pytest.mark.parametrize("table", PARENTS)
-async def test_bug_of_others_6_editing_a_parent_changes_no_balance(city, approved, table):
+async def test_edited_parent_changes_no_balance(city, approved, table):
     before = await records.written()
 
     await db.execute(f"UPDATE {table} SET {PARENTS[table]}")
@@ -42,7 +42,7 @@ async def test_bug_of_others_6_editing_a_parent_changes_no_balance(city, approve
 
 
 @pytest.mark.parametrize("table", ["task", "station", "person", "account", "transfer"])
-async def test_bug_of_others_6_nobody_deletes_what_a_balance_hangs_on(city, approved, table):
+async def test_row_with_a_balance_cannot_be_deleted(city, approved, table):
     before = await records.written()
 
     with pytest.raises(IntegrityError):
@@ -53,7 +53,7 @@ async def test_bug_of_others_6_nobody_deletes_what_a_balance_hangs_on(city, appr
 
 
 @pytest.mark.parametrize("table", ["service_record", "volunteer"])
-async def test_bug_of_others_6_deleting_what_the_ledger_does_not_need_changes_no_balance(city, approved, table):
+async def test_deleted_row_without_a_balance_changes_no_balance(city, approved, table):
     before = await records.written()
 
     await db.execute(f"DELETE FROM {table}")
@@ -62,7 +62,7 @@ async def test_bug_of_others_6_deleting_what_the_ledger_does_not_need_changes_no
     assert (await records.ledger.audit()).holds
 
 
-async def test_every_no_leaves_the_ledger_as_it_was(city, approved):
+async def test_refusals_leave_the_ledger_unchanged(city, approved):
     worker = await factories.Person.get(id=city.staff["林社工"].person_id)
     await volunteers.approved(worker, city.stations["邻玉社工站"], NOW)
     li = await factories.Person.get(id=approved.volunteer_id)

@@ -1,4 +1,4 @@
-"""A dispute about an hour that 王奶奶 pays for with up to 60 minutes, step by step."""
+"""Steps of a dispute about an hour that 王奶奶 pays for with up to 60 minutes."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ async def paid(city):
 
 
 async def disputed(city, task=None):
-    """王奶奶 objects."""
+    """王奶奶 disputes the service."""
     task = task or await paid(city)
     await disputes.raise_dispute(task.id, Statement("只来了十分钟"), by=city.grandma.id, now=ENDS)
     return task
@@ -41,7 +41,7 @@ async def appealed(city, minutes=30):
 
 
 async def outcome(city, task):
-    """How the task and its record ended, what the volunteer has and what 王奶奶 paid."""
+    """Return the final states of the task and its record, the volunteer's minutes, and the minutes that 王奶奶 paid."""
     task, record = await Task.get(id=task.id), await ServiceRecord.get(task_id=task.id)
     grandma, li = await tasks.minutes_of(city.grandma.id), await tasks.minutes_of(task.volunteer_id)
     assert (grandma.held, (await ledger.audit()).holds) == (0, True)

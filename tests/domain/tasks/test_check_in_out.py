@@ -1,4 +1,4 @@
-"""Check-in and check-out, and the service confirmed by whom it helped, or by staff who called them."""
+"""Check-in and check-out, and the confirmation of the service by the beneficiary or by staff who called them."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ from tests.factories.tasks import ENDS, STARTS
 WEEK = timedelta(days=7)
 
 
-async def test_the_time_between_check_in_and_check_out_is_on_record(city):
+async def test_time_between_check_in_and_check_out_is_recorded(city):
     task = await tasks.finished(city, minutes=75)
 
     record = await ServiceRecord.get(task_id=task.id)
@@ -40,7 +40,7 @@ async def test_the_time_between_check_in_and_check_out_is_on_record(city):
     ("moment", "refusal"),
     [(STARTS - timedelta(minutes=60, seconds=1), TaskTooEarly), (ENDS + timedelta(seconds=1), DeadlinePassed)],
 )
-async def test_nobody_checks_in_long_before_or_after(city, moment, refusal):
+async def test_check_in_too_early_or_too_late_is_refused(city, moment, refusal):
     task = await tasks.confirmed(city)
 
     with pytest.raises(refusal):
@@ -48,13 +48,13 @@ async def test_nobody_checks_in_long_before_or_after(city, moment, refusal):
 
 
 @pytest.mark.parametrize("moment", [STARTS - timedelta(minutes=60), ENDS])
-async def test_an_hour_early_and_the_last_moment_are_in_time(city, moment):
+async def test_check_in_an_hour_early_or_at_the_end_is_accepted(city, moment):
     task = await tasks.confirmed(city)
 
     assert (await check_in_out.check_in(task.id, by=task.volunteer_id, now=moment)).started_at == moment
 
 
-async def test_only_the_confirmed_volunteer_checks_in(city):
+async def test_check_in_by_anyone_but_the_confirmed_volunteer_is_refused(city):
     task = await tasks.claimed(city)
 
     with pytest.raises(InvalidTaskState):
@@ -63,12 +63,12 @@ async def test_only_the_confirmed_volunteer_checks_in(city):
         await check_in_out.check_in(task.id, by=city.grandma.id, now=STARTS)
 
 
-async def test_nobody_serves_in_two_places_at_once(city):
-    """Both could be begun, each within its hour before; only one could become a service record."""
+async def test_check_in_during_another_task_is_refused(city):
+    """Both tasks may be started in the hour before; only one could become a service record."""
     li = await tasks.volunteer(city)
     first = await tasks.confirmed(city, by=li)
     later = {"starts_at": ENDS, "ends_at": ENDS + timedelta(hours=2)}
-    second = await tasks.confirmed(city, await tasks.wish(city, **later), li)
+    second = await tasks.confirmed(city, await tasks.station_task(city, **later), li)
     await check_in_out.check_in(first.id, by=li.person_id, now=ENDS)
 
     with pytest.raises(TaskOverlaps):
@@ -79,8 +79,8 @@ async def test_nobody_serves_in_two_places_at_once(city):
     assert begun.status == TaskStatus.STARTED
 
 
-async def test_who_was_banned_does_not_begin_but_who_began_checks_out(city):
-    waiting, serving_now = await tasks.confirmed(city), await tasks.wish(city)
+async def test_banned_volunteer_cannot_check_in_but_can_check_out(city):
+    waiting, serving_now = await tasks.confirmed(city), await tasks.station_task(city)
     zhou = await tasks.volunteer(city, "周小明")
     await tasks.started(city, serving_now, zhou)
     for one in (zhou, await Volunteer.get(person_id=waiting.volunteer_id)):
@@ -91,7 +91,7 @@ async def test_who_was_banned_does_not_begin_but_who_began_checks_out(city):
     assert (await check_in_out.check_out(serving_now.id, by=zhou.person_id, now=ENDS)).status == TaskStatus.FINISHED
 
 
-async def test_a_check_out_comes_a_minute_later_at_the_earliest_and_once(city):
+async def test_check_out_takes_a_minute_and_happens_once(city):
     task = await tasks.started(city)
     with pytest.raises(TaskTooEarly):
         await check_in_out.check_out(task.id, by=task.volunteer_id, now=STARTS + timedelta(seconds=59))
@@ -103,7 +103,7 @@ async def test_a_check_out_comes_a_minute_later_at_the_earliest_and_once(city):
     assert [one.minutes for one in await ServiceRecord.all()] == [1]
 
 
-async def test_the_resident_confirms_the_service_once(city):
+async def test_resident_confirms_the_service_once(city):
     task = await tasks.finished(city)
 
     await service_confirmation.confirm_by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
@@ -115,7 +115,7 @@ async def test_the_resident_confirms_the_service_once(city):
         await service_confirmation.confirm_by_beneficiary(task.id, by=city.grandma.id, now=ENDS)
 
 
-async def test_nobody_else_confirms_it_and_nothing_unfinished_is_confirmed(city):
+async def test_confirmation_by_another_person_or_before_the_end_is_refused(city):
     task = await tasks.started(city)
 
     with pytest.raises(InvalidTaskState):
@@ -129,7 +129,7 @@ async def by_staff(city, task, name="陈社工", now=ENDS):
     return await service_confirmation.confirm_by_staff(task.id, how="电话核实", by=city.staff[name], now=now)
 
 
-async def test_for_somebody_without_wechat_staff_confirm_at_once_and_the_thread_says_so(city):
+async def test_staff_confirm_at_once_for_a_resident_without_wechat(city):
     await Person.filter(id=city.grandma.id).update(openid=None)
     task = await tasks.finished(city)
 
@@ -140,7 +140,7 @@ async def test_for_somebody_without_wechat_staff_confirm_at_once_and_the_thread_
     assert said == "工作人员已与您核实，代为确认了志愿者的服务。"
 
 
-async def test_for_who_has_wechat_staff_wait_until_they_were_silent_for_long(city):
+async def test_staff_confirm_for_a_resident_with_wechat_only_after_long_silence(city):
     task = await tasks.finished(city)
     with pytest.raises(TaskTooEarly) as refused:
         await by_staff(city, task)
@@ -151,7 +151,7 @@ async def test_for_who_has_wechat_staff_wait_until_they_were_silent_for_long(cit
     assert await by_staff(city, task, now=possible_from)
 
 
-async def test_staff_who_are_near_to_either_side_do_not_confirm(city):
+async def test_staff_close_to_either_side_cannot_confirm(city):
     task = await tasks.finished(city)
     await tasks.household(task.volunteer_id, city.staff["林社工"].person_id)
 
@@ -159,7 +159,7 @@ async def test_staff_who_are_near_to_either_side_do_not_confirm(city):
         await by_staff(city, task, "林社工", now=ENDS + WEEK)
 
 
-async def test_staff_do_not_confirm_a_service_to_themselves(city):
+async def test_staff_cannot_confirm_a_service_to_themselves(city):
     need = await tasks.accepted_need(city, by=city.staff["林社工"].person_id, area_id=city.areas["团结村"].id)
     task = await tasks.finished(city, await tasks.published(city, need))
 
@@ -167,8 +167,8 @@ async def test_staff_do_not_confirm_a_service_to_themselves(city):
         await by_staff(city, task, "林社工", now=ENDS + WEEK)
 
 
-async def test_a_stations_own_wish_has_nobody_to_confirm_it(city):
-    task = await tasks.finished(city, await tasks.wish(city))
+async def test_station_task_has_no_beneficiary_to_confirm_it(city):
+    task = await tasks.finished(city, await tasks.station_task(city))
 
     with pytest.raises(NoBeneficiary):
         await by_staff(city, task)

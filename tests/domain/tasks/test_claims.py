@@ -1,4 +1,4 @@
-"""Taking on a task: first come, of nobody's own, and only whom the station confirms reads whom to help."""
+"""Claims: the first volunteer gets the task, and only a confirmed volunteer reads the contact."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ async def notices(person_id):
     return [one.template for one in await Notice.filter(person_id=person_id)]
 
 
-async def test_a_volunteer_takes_a_task_on_and_the_station_is_told(city):
+async def test_claim_notifies_the_station(city):
     li = await tasks.volunteer(city)
 
     task = await tasks.claimed(city, by=li)
@@ -45,14 +45,14 @@ async def test_a_volunteer_takes_a_task_on_and_the_station_is_told(city):
     assert (await timeline.list_entries(task.need, for_staff=False))[-1].text == "志愿者李**报名帮助您，等待站点确认。"
 
 
-async def test_only_approved_volunteers_take_tasks_on(city):
+async def test_claim_by_a_person_who_is_no_volunteer_is_refused(city):
     task, luren = await tasks.published(city), await factories.person("路人", NOW)
 
     with pytest.raises(VolunteerRequired):
         await claims.claim(task.id, by=luren.id, now=NOW)
 
 
-async def test_who_comes_second_is_told_that_it_is_taken(city):
+async def test_second_claim_is_refused(city):
     task = await tasks.claimed(city)
 
     with pytest.raises(TaskTaken):
@@ -61,14 +61,14 @@ async def test_who_comes_second_is_told_that_it_is_taken(city):
         await claims.claim(task.id, by=task.volunteer_id, now=NOW)
 
 
-async def test_nobody_takes_on_what_is_over(city):
+async def test_claim_after_the_end_of_the_task_is_refused(city):
     task = await tasks.published(city)
 
     with pytest.raises(DeadlinePassed):
         await claim(task, await tasks.volunteer(city), now=ENDS)
 
 
-async def test_nobody_takes_on_their_own_need_or_their_households(city):
+async def test_claim_of_a_need_of_the_own_household_is_refused(city):
     task = await tasks.published(city)
     await volunteers.approved(city.grandma, city.stations["邻玉社工站"], NOW)
     daughter = await tasks.volunteer(city, "王小妹")
@@ -79,18 +79,20 @@ async def test_nobody_takes_on_their_own_need_or_their_households(city):
             await claims.claim(task.id, by=person_id, now=NOW)
 
 
-async def test_nobody_is_at_two_places_at_once(city):
+async def test_claim_of_overlapping_tasks_is_refused(city):
     li = await tasks.volunteer(city)
     await tasks.claimed(city, by=li)
-    overlapping = await tasks.wish(city, starts_at=ENDS - timedelta(minutes=1), ends_at=ENDS + timedelta(hours=2))
-    following = await tasks.wish(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
+    overlapping = await tasks.station_task(
+        city, starts_at=ENDS - timedelta(minutes=1), ends_at=ENDS + timedelta(hours=2)
+    )
+    following = await tasks.station_task(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
 
     with pytest.raises(TaskOverlaps):
         await claim(overlapping, li)
     assert (await claim(following, li)).status == TaskStatus.CLAIMED
 
 
-async def test_a_volunteer_gives_a_task_back_and_others_may_take_it(city):
+async def test_withdrawn_claim_frees_the_task(city):
     task = await tasks.confirmed(city)
 
     free = await claims.withdraw(task.id, by=task.volunteer_id, now=NOW)
@@ -100,7 +102,7 @@ async def test_a_volunteer_gives_a_task_back_and_others_may_take_it(city):
     assert (await claim(task, await tasks.volunteer(city, "周小明"))).status == TaskStatus.CLAIMED
 
 
-async def test_who_should_be_there_by_now_gives_nothing_back(city):
+async def test_withdrawal_after_the_start_or_by_another_person_is_refused(city):
     task = await tasks.confirmed(city)
 
     with pytest.raises(DeadlinePassed):
@@ -109,7 +111,7 @@ async def test_who_should_be_there_by_now_gives_nothing_back(city):
         await claims.withdraw(task.id, by=city.grandma.id, now=NOW)
 
 
-async def test_the_station_confirms_once_and_both_sides_are_told(city):
+async def test_claim_is_confirmed_once_and_both_sides_are_notified(city):
     task = await tasks.confirmed(city)
 
     assert (task.status, task.confirmed_by_id) == (TaskStatus.CONFIRMED, city.staff["陈社工"].person_id)
@@ -119,7 +121,7 @@ async def test_the_station_confirms_once_and_both_sides_are_told(city):
         await claims.confirm(task.id, by=city.staff["赵站长"], now=NOW)
 
 
-async def test_only_staff_of_the_station_confirm(city):
+async def test_confirmation_by_staff_of_another_station_is_refused(city):
     task = await tasks.claimed(city)
 
     for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed), ("钱社工", NotFound)):
@@ -127,7 +129,7 @@ async def test_only_staff_of_the_station_confirm(city):
             await claims.confirm(task.id, by=city.staff[name], now=NOW)
 
 
-async def test_nobody_confirms_themselves_or_a_relative(city):
+async def test_confirmation_of_oneself_or_a_relative_is_refused(city):
     chen = await Person.get(id=city.staff["陈社工"].person_id)
     volunteer = await volunteers.approved(chen, city.stations["邻玉社工站"], NOW)
     task = await tasks.claimed(city, by=volunteer)
@@ -139,9 +141,9 @@ async def test_nobody_confirms_themselves_or_a_relative(city):
     assert await claims.confirm(task.id, by=city.staff["赵站长"], now=NOW)
 
 
-async def test_who_moved_in_with_the_resident_or_was_banned_meanwhile_is_not_confirmed(city):
+async def test_volunteer_who_moved_in_or_was_banned_after_the_claim_is_not_confirmed(city):
     moved_in, banned = await tasks.volunteer(city), await tasks.volunteer(city, "周小明")
-    first, second = await tasks.claimed(city, by=moved_in), await tasks.wish(city)
+    first, second = await tasks.claimed(city, by=moved_in), await tasks.station_task(city)
     await claim(second, banned)
     await tasks.household(city.grandma, moved_in.person_id)
     await bans.ban(banned.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
@@ -152,14 +154,14 @@ async def test_who_moved_in_with_the_resident_or_was_banned_meanwhile_is_not_con
         await claims.confirm(second.id, by=city.staff["陈社工"], now=NOW)
 
 
-async def test_what_is_over_is_not_confirmed(city):
+async def test_confirmation_after_the_end_of_the_task_is_refused(city):
     task = await tasks.claimed(city)
 
     with pytest.raises(DeadlinePassed):
         await claims.confirm(task.id, by=city.staff["陈社工"], now=ENDS)
 
 
-async def test_a_refused_volunteer_reads_why_and_the_task_is_free(city):
+async def test_refused_claim_frees_the_task_and_the_volunteer_reads_the_reason(city):
     task = await tasks.claimed(city)
     volunteer_id = task.volunteer_id
 
@@ -170,7 +172,7 @@ async def test_a_refused_volunteer_reads_why_and_the_task_is_free(city):
     assert told.body == "站点没有确认您的认领，原因：需要女性志愿者。"
 
 
-async def test_why_a_volunteer_is_refused_names_nobody(city):
+async def test_reason_with_a_name_is_refused(city):
     task = await tasks.claimed(city)
 
     with pytest.raises(PersonalDataInText) as refused:
@@ -178,7 +180,7 @@ async def test_why_a_volunteer_is_refused_names_nobody(city):
     assert refused.value.details["fields"] == [{"field": "body.reason", "problem": "含有姓名"}]
 
 
-async def test_whom_to_help_is_read_only_once_it_is_confirmed_and_each_time_the_person_sees_it(city):
+async def test_contact_is_readable_after_the_confirmation_and_each_reading_is_logged(city):
     task = await tasks.claimed(city)
     with pytest.raises(ContactNotReadable):
         await claims.read_contact(task.id, reason="明天上门", by=task.volunteer_id, now=NOW)
@@ -195,7 +197,7 @@ async def test_whom_to_help_is_read_only_once_it_is_confirmed_and_each_time_the_
     ] * 2
 
 
-async def test_who_was_banned_or_is_somebody_else_reads_nothing(city):
+async def test_contact_is_refused_to_a_banned_volunteer_and_to_staff(city):
     task = await tasks.confirmed(city)
     volunteer = await Volunteer.get(person_id=task.volunteer_id)
     await bans.ban(volunteer.id, reason="多次失约", by=city.staff["赵站长"], now=NOW)
@@ -207,8 +209,8 @@ async def test_who_was_banned_or_is_somebody_else_reads_nothing(city):
     assert not await Reading.exists()
 
 
-async def test_the_contact_of_a_stations_own_wish_is_the_station(city):
-    task = await tasks.confirmed(city, await tasks.wish(city))
+async def test_contact_of_a_station_task_is_the_station(city):
+    task = await tasks.confirmed(city, await tasks.station_task(city))
 
     told = await claims.read_contact(task.id, reason="问路", by=task.volunteer_id, now=NOW)
 
@@ -217,7 +219,7 @@ async def test_the_contact_of_a_stations_own_wish_is_the_station(city):
     assert [line.kind for line in await list_events(task.id)] == ["published", "claimed", "confirmed", "contact_read"]
 
 
-async def test_a_task_that_is_not_there_is_not_found(city):
+async def test_unknown_task_is_not_found(city):
     with pytest.raises(NotFound):
         await claims.claim(1, by=city.grandma.id, now=NOW)
     with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""A dispute: both sides speak, the head decides, the head station once more; then it is approved and paid, or not."""
+"""Disputes: both sides speak, the head decides, after an appeal the head station; then the task is paid or cancelled."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ from tests.factories import records, tasks, volunteers
 from tests.factories.tasks import ENDS
 
 
-async def test_either_side_objects_and_everybody_concerned_is_told(city):
+async def test_dispute_notifies_both_sides_and_the_head(city):
     task = await disputed(city)
 
     assert (await Task.get(id=task.id)).status == TaskStatus.DISPUTED
@@ -53,7 +53,7 @@ async def test_either_side_objects_and_everybody_concerned_is_told(city):
     assert not await Notice.exists(person_id=city.staff["陈社工"].person_id, template="dispute_to_decide")
 
 
-async def test_the_other_side_speaks_once_with_photos_of_its_own(city):
+async def test_other_side_gives_one_statement_with_its_own_photos(city):
     task = await disputed(city)
     photo = await Photo.create(owner_id=task.volunteer_id, name="a", width=1, height=1, created_at=NOW)
 
@@ -67,7 +67,7 @@ async def test_the_other_side_speaks_once_with_photos_of_its_own(city):
             await disputes.answer(task.id, Statement("还有"), by=person_id, now=LATER)
 
 
-async def test_photos_of_others_are_no_evidence(city):
+async def test_photos_of_another_person_are_refused(city):
     task = await paid(city)
     photo = await Photo.create(owner_id=task.volunteer_id, name="a", width=1, height=1, created_at=NOW)
 
@@ -76,7 +76,7 @@ async def test_photos_of_others_are_no_evidence(city):
     assert not await Dispute.exists()
 
 
-async def test_nobody_else_has_a_say(city):
+async def test_statement_by_a_third_person_is_refused(city):
     task = await disputed(city)
 
     for verb in (disputes.raise_dispute, disputes.answer):
@@ -86,7 +86,7 @@ async def test_nobody_else_has_a_say(city):
         await dispute_queries.get_for_party(task.id, city.staff["陈社工"].person_id)
 
 
-async def test_what_the_resident_confirmed_is_not_disputed_but_what_staff_confirmed_is(city):
+async def test_service_confirmed_by_the_resident_cannot_be_disputed_but_one_confirmed_by_staff_can(city):
     agreed = await paid(city)
     await service_confirmation.confirm_by_beneficiary(agreed.id, by=city.grandma.id, now=ENDS)
     for person_id in (agreed.volunteer_id, city.grandma.id):
@@ -100,18 +100,18 @@ async def test_what_the_resident_confirmed_is_not_disputed_but_what_staff_confir
         await service_confirmation.confirm_by_beneficiary(agreed.id, by=city.grandma.id, now=LATER)
 
 
-async def test_only_a_finished_service_to_somebody_is_disputed(city):
+async def test_dispute_requires_a_finished_service_with_a_beneficiary(city):
     task = await tasks.started(city)
     with pytest.raises(InvalidTaskState):
         await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
-    wish = await tasks.wish(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
+    wish = await tasks.station_task(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
     done = await tasks.finished(city, wish, await tasks.volunteer(city, "周小明"))
 
     with pytest.raises(NoBeneficiary):
         await disputes.raise_dispute(done.id, Statement("不对"), by=done.volunteer_id, now=done.finished_at)
 
 
-async def test_only_the_head_of_its_station_decides_and_never_beyond_what_was_served(city):
+async def test_decision_is_for_the_head_and_at_most_the_minutes_served(city):
     task = await disputed(city)
 
     for name, refusal in (
@@ -124,7 +124,7 @@ async def test_only_the_head_of_its_station_decides_and_never_beyond_what_was_se
     assert refused.value.details == {"served": 60}
 
 
-async def test_no_party_decides_nor_who_lives_with_one(city):
+async def test_decision_by_a_party_or_their_household_is_refused(city):
     zhao = await Person.get(id=city.staff["赵站长"].person_id)
     volunteer = await volunteers.approved(zhao, city.stations["邻玉社工站"], NOW)
     own = await disputed(city, await tasks.finished(city, by=volunteer))
@@ -138,7 +138,7 @@ async def test_no_party_decides_nor_who_lives_with_one(city):
         await dispute_decisions.decide(own.id, minutes=1, decision="好", by=colleague, now=LATER)
 
 
-async def test_who_confirmed_for_the_beneficiary_does_not_decide_the_dispute(city):
+async def test_decision_by_the_worker_who_confirmed_the_service_is_refused(city):
     task, zhao = await paid(city), city.staff["赵站长"]
     await records.confirm(task, zhao.person_id)
     await disputes.raise_dispute(task.id, Statement("还没有说完"), by=task.volunteer_id, now=LATER)
@@ -151,7 +151,7 @@ async def test_who_confirmed_for_the_beneficiary_does_not_decide_the_dispute(cit
     assert await dispute_decisions.decide(task.id, minutes=60, decision="属实", by=colleague, now=LATER)
 
 
-async def test_both_sides_read_the_decision_and_until_when_they_may_appeal(city):
+async def test_both_sides_read_the_decision_and_the_time_to_appeal(city):
     task = await decided(city)
 
     said = (await timeline.list_entries(await Need.get(id=task.need_id), for_staff=False))[-1].text
@@ -162,7 +162,7 @@ async def test_both_sides_read_the_decision_and_until_when_they_may_appeal(city)
     assert await outcome_is_open(city, task)
 
 
-async def test_it_is_decided_once(city):
+async def test_second_decision_is_refused(city):
     task = await decided(city)
 
     with pytest.raises(AlreadyDecided):
@@ -171,7 +171,7 @@ async def test_it_is_decided_once(city):
         await disputes.answer(task.id, Statement("还有"), by=task.volunteer_id, now=LATER)
 
 
-async def test_what_nobody_appeals_against_is_approved_and_paid_when_the_days_are_over(city):
+async def test_decision_without_appeal_is_paid_when_the_time_is_over(city):
     task = await decided(city, minutes=30)
 
     await reminders.do_due_actions(task.id, now=LATER + WEEK - timedelta(seconds=1))
@@ -182,7 +182,7 @@ async def test_what_nobody_appeals_against_is_approved_and_paid_when_the_days_ar
     assert (await ServiceRecord.get(task_id=task.id)).approved_by_id == city.staff["赵站长"].person_id
 
 
-async def test_when_nothing_was_served_nothing_is_paid(city):
+async def test_decision_of_no_minutes_cancels_the_task_unpaid(city):
     task = await decided(city, minutes=0)
 
     await reminders.do_due_actions(task.id, now=LATER + WEEK)
@@ -197,7 +197,7 @@ async def test_when_nothing_was_served_nothing_is_paid(city):
         (0, (TaskStatus.CANCELLED, RecordStatus.DECLINED, 0, 0)),
     ],
 )
-async def test_after_an_appeal_the_head_station_decides_for_good(city, minutes, ends):
+async def test_decision_after_an_appeal_is_final(city, minutes, ends):
     task = await appealed(city)
     with pytest.raises(NotAllowed):
         await decide(city, task, 30)
@@ -210,7 +210,7 @@ async def test_after_an_appeal_the_head_station_decides_for_good(city, minutes, 
         await disputes.appeal(task.id, reason="还是不服", by=city.grandma.id, now=LATER)
 
 
-async def test_who_decides_after_an_appeal_reads_the_first_decision_and_it_waits_for_them_alone(city):
+async def test_appealed_dispute_shows_the_first_decision_to_the_head_station_only(city):
     await appealed(city)
 
     [waiting] = await dispute_queries.list_undecided(city.staff["孙站长"], after=None, limit=9)
@@ -219,7 +219,7 @@ async def test_who_decides_after_an_appeal_reads_the_first_decision_and_it_waits
     assert await dispute_queries.list_undecided(city.staff["赵站长"], after=None, limit=9) == []
 
 
-async def test_an_appealed_dispute_is_not_settled_by_time(city):
+async def test_appealed_dispute_is_not_settled_by_time(city):
     task = await appealed(city)
 
     await reminders.do_due_actions(task.id, now=LATER + WEEK * 2)
@@ -227,7 +227,7 @@ async def test_an_appealed_dispute_is_not_settled_by_time(city):
     assert await outcome_is_open(city, task)
 
 
-async def test_an_appeal_is_possible_once_after_the_decision_and_in_time(city):
+async def test_appeal_is_accepted_once_after_the_decision_and_in_time(city):
     task = await disputed(city)
     with pytest.raises(InvalidTaskState):
         await disputes.appeal(task.id, reason="不服", by=city.grandma.id, now=LATER)
@@ -241,7 +241,7 @@ async def test_an_appeal_is_possible_once_after_the_decision_and_in_time(city):
         await disputes.appeal(task.id, reason="我也不服", by=task.volunteer_id, now=LATER)
 
 
-async def test_nobody_decides_again_on_what_they_decided_although_they_head_both_stations(city):
+async def test_head_of_both_stations_cannot_decide_twice(city):
     task = await appealed(city)
     zhao = await Person.get(id=city.staff["赵站长"].person_id)
     await factories.role(zhao, RoleKind.STATION_HEAD, NOW, station=city.stations["江阳总站"])
@@ -251,10 +251,10 @@ async def test_nobody_decides_again_on_what_they_decided_although_they_head_both
         await dispute_decisions.decide(task.id, minutes=60, decision="维持", by=of_both, now=LATER)
 
 
-async def test_above_a_head_stations_own_decision_stands_the_city_desk(city):
+async def test_appeal_against_a_head_station_goes_to_the_city_desk(city):
     need = await tasks.need(city)
     await Need.filter(id=need.id).update(station_id=city.stations["江阳总站"].id)
-    asked = tasks.asking()
+    asked = tasks.content()
     task = await publication.publish_need(need.id, asked, by=city.staff["孙站长"], now=NOW)
     li = await tasks.volunteer(city)
     await claims.claim(task.id, by=li.person_id, now=NOW)
@@ -272,7 +272,7 @@ async def test_above_a_head_stations_own_decision_stands_the_city_desk(city):
     assert (await Task.get(id=task.id)).status == TaskStatus.CANCELLED
 
 
-async def test_disputes_wait_in_the_order_they_came(city):
+async def test_undecided_disputes_are_listed_oldest_first(city):
     first = await disputed(city, await tasks.finished(city))
     need = await tasks.need(city, text="帮忙打扫一下屋子")
     later = await tasks.published(city, need, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))

@@ -1,4 +1,4 @@
-"""How a task ends before it is served: by its station, a no-show, or because its need goes elsewhere or ends."""
+"""The end of a task before it is served: by its station, as a no-show, or because its need moves or ends."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ async def held(city):
     return (await tasks.minutes_of(city.grandma.id)).held
 
 
-async def test_a_cancelled_task_gives_the_minutes_back_and_tells_the_volunteer(city):
+async def test_cancelled_task_releases_the_minutes_and_notifies_the_volunteer(city):
     task = await tasks.claimed(city, await tasks.paid_by_grandma(city))
 
     await cancel(city, task)
@@ -43,13 +43,13 @@ async def test_a_cancelled_task_gives_the_minutes_back_and_tells_the_volunteer(c
     assert await Notice.exists(person_id=task.volunteer_id, template="task_cancelled")
 
 
-async def test_a_need_whose_task_has_ended_can_be_published_anew(city):
+async def test_need_can_be_published_again_after_its_task_ended(city):
     task = await cancel(city, await tasks.published(city))
 
     assert (await tasks.published(city, await Need.get(id=task.need_id))).id != task.id
 
 
-async def test_what_is_served_or_over_is_not_cancelled(city):
+async def test_cancellation_of_a_finished_task_or_by_another_station_is_refused(city):
     task = await tasks.finished(city)
 
     with pytest.raises(InvalidTaskState):
@@ -59,13 +59,13 @@ async def test_what_is_served_or_over_is_not_cancelled(city):
             await cancel(city, task, by=name)
 
 
-async def test_who_began_and_never_checked_out_can_be_ended_by_the_station(city):
+async def test_task_without_check_out_can_be_cancelled(city):
     task = await tasks.started(city)
 
     assert (await cancel(city, task, now=ENDS)).status == TaskStatus.CANCELLED
 
 
-async def test_a_no_show_ends_the_task_gives_back_what_was_held_and_is_no_guess(city):
+async def test_no_show_ends_the_task_and_releases_the_minutes(city):
     task = await tasks.confirmed(city, await tasks.paid_by_grandma(city))
     with pytest.raises(TaskTooEarly):
         await cancellation.record_no_show(task.id, reason="没有来", by=city.staff["陈社工"], now=STARTS)
@@ -81,7 +81,7 @@ async def test_a_no_show_ends_the_task_gives_back_what_was_held_and_is_no_guess(
         await check_in_out.check_in(task.id, by=task.volunteer_id, now=ENDS)
 
 
-async def test_whom_the_station_never_confirmed_did_not_stay_away(city):
+async def test_no_show_of_an_unconfirmed_volunteer_is_refused(city):
     task = await tasks.claimed(city)
 
     with pytest.raises(InvalidTaskState):
@@ -136,7 +136,7 @@ LEAVING = [withdrawn, declined, referred_and_accepted, merged, rerouted, closed]
 
 
 @pytest.mark.parametrize("leave", LEAVING, ids=lambda leave: leave.__name__)
-async def test_a_need_that_leaves_or_ends_lets_its_unbegun_task_go(city, leave):
+async def test_task_that_has_not_begun_is_cancelled_with_its_need(city, leave):
     await tasks.fund(account_keys.person(city.grandma.id, MINUTES), 100, city)
     need = await tasks.accepted_need(city)
     await minutes_offers.offer_minutes(need.id, 60, by=city.grandma.id, now=NOW)
@@ -150,7 +150,7 @@ async def test_a_need_that_leaves_or_ends_lets_its_unbegun_task_go(city, leave):
     assert "需求有变动，发布给志愿者的任务已取消。" in said
 
 
-async def test_what_somebody_began_to_serve_stays_with_its_station(city):
+async def test_task_that_has_begun_stays_with_its_station(city):
     need = await tasks.accepted_need(city)
     task = await tasks.started(city, await tasks.published(city, need))
 
@@ -162,7 +162,7 @@ async def test_what_somebody_began_to_serve_stays_with_its_station(city):
     assert (last.kind, last.station_id) == ("task_finished", need.station_id)
 
 
-async def test_a_need_that_only_changes_hands_inside_its_station_keeps_its_task(city):
+async def test_reassigned_need_keeps_its_task(city):
     task = await tasks.claimed(city)
 
     await triage.assign(task.need_id, worker_id=city.staff["林社工"].person_id, by=city.staff["赵站长"], now=NOW)
@@ -177,7 +177,7 @@ async def settle(task, minutes, now=ENDS):
 
 
 @pytest.mark.parametrize(("decided", "paid"), [(45, 45), (60, 60), (61, 60), (5000, 60)])
-async def test_bug_of_others_4_what_is_paid_never_exceeds_what_was_held(city, decided, paid):
+async def test_payment_never_exceeds_the_hold(city, decided, paid):
     task = await tasks.paid_by_grandma(city, minutes=60, has=100)
 
     await settle(task, decided)
@@ -198,7 +198,7 @@ async def test_settling_again_pays_nothing_more(city):
     assert (await ledger.audit()).holds
 
 
-async def test_what_was_held_too_long_goes_back_unpaid(city):
+async def test_expired_hold_is_released_unpaid(city):
     task = await tasks.paid_by_grandma(city)
 
     await settle(task, 60, now=ENDS + timedelta(days=60))
@@ -207,10 +207,10 @@ async def test_what_was_held_too_long_goes_back_unpaid(city):
     assert (await Hold.get()).state == HoldState.EXPIRED
 
 
-async def test_the_pool_pays_as_the_pool(city):
+async def test_pool_pays_from_its_own_account(city):
     need = await tasks.need(city)
     await tasks.fund(account_keys.pool(need.station_id), 200, city)
-    asked = tasks.asking(payer=Payer.POOL, reason="低保户")
+    asked = tasks.content(payer=Payer.POOL, reason="低保户")
     task = await publication.publish_need(need.id, asked, by=city.staff["赵站长"], now=NOW)
 
     await settle(task, 70)
@@ -221,7 +221,7 @@ async def test_the_pool_pays_as_the_pool(city):
     ]
 
 
-async def test_a_task_nobody_pays_for_settles_into_nothing(city):
+async def test_settling_a_task_without_payer_moves_nothing(city):
     task = await tasks.published(city)
 
     await settle(task, 90)
@@ -229,7 +229,7 @@ async def test_a_task_nobody_pays_for_settles_into_nothing(city):
     assert not await Hold.exists()
 
 
-async def test_a_task_moves_along_the_table_alone(city):
+async def test_transition_outside_the_table_is_refused(city):
     task = await tasks.published(city)
 
     with pytest.raises(InvalidTaskState):
@@ -241,7 +241,7 @@ async def _approve(task):
     await move(task, S.APPROVED, TimelineEntry("approved", None), now=NOW)
 
 
-async def test_who_forgot_the_lock_changes_nothing(city):
+async def test_change_without_the_lock_is_refused(city):
     stale = await tasks.published(city)
     await tasks.claimed(city, stale)
 
@@ -255,7 +255,7 @@ async def leave_unlocked(stale):
     await move(stale, S.CANCELLED, TimelineEntry("cancelled", None), now=NOW)
 
 
-def test_every_state_is_in_the_table_and_what_has_begun_ends_somehow():
+def test_every_state_is_in_the_table_and_unfinished_ones_can_be_cancelled():
     assert set(TRANSITIONS) == set(TaskStatus)
     assert {status for status, to in TRANSITIONS.items() if not to} == {S.APPROVED, S.CANCELLED, S.NO_SHOW}
     assert {status for status, to in TRANSITIONS.items() if S.CANCELLED in to} == {

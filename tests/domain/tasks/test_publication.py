@@ -1,4 +1,4 @@
-"""Publishing a task: with consent, stripped of whom it is for, one at a time, paid for before it begins."""
+"""Publication of tasks: with consent, without personal data, one at a time, with the payment on hold."""
 
 from datetime import timedelta
 
@@ -31,14 +31,14 @@ from server.models import AuditEntry, Job, MinutesOffer, Need, Payer, Person, St
 from tests import steps
 from tests.conftest import NOW
 from tests.factories import tasks
-from tests.factories.tasks import ENDS, STARTS, asking
+from tests.factories.tasks import ENDS, STARTS, content
 
 
 async def publish(city, need, by="陈社工", **told):
-    return await publication.publish_need(need.id, asking(**told), by=city.staff[by], now=NOW)
+    return await publication.publish_need(need.id, content(**told), by=city.staff[by], now=NOW)
 
 
-async def test_a_need_becomes_a_task_of_its_station_and_the_resident_reads_so(city):
+async def test_published_need_becomes_a_task_and_the_resident_reads_it(city):
     need = await tasks.need(city)
 
     task = await publish(city, need)
@@ -50,7 +50,7 @@ async def test_a_need_becomes_a_task_of_its_station_and_the_resident_reads_so(ci
     assert (await Job.get(kind="watch_task", subject=str(task.id))).due_at == ENDS
 
 
-async def test_without_the_residents_consent_nothing_is_published(city):
+async def test_publication_without_consent_is_refused(city):
     need = await tasks.need(city, may_share_contact=False)
 
     with pytest.raises(ConsentRequired):
@@ -58,21 +58,21 @@ async def test_without_the_residents_consent_nothing_is_published(city):
     assert not await Task.exists()
 
 
-async def test_what_is_confidential_is_no_task(city):
+async def test_publication_of_a_confidential_need_is_refused(city):
     need = await tasks.need(city, category="counselling")
 
     with pytest.raises(ConfidentialNeed):
         await publish(city, need)
 
 
-async def test_a_need_has_one_open_task_at_a_time(city):
+async def test_second_open_task_of_a_need_is_refused(city):
     task = await tasks.published(city)
 
     with pytest.raises(TaskOpen):
         await publish(city, await Need.get(id=task.need_id))
 
 
-async def test_only_who_works_on_the_need_publishes_it(city):
+async def test_publication_by_staff_without_the_need_is_refused(city):
     need = await tasks.need(city)
 
     for name, refusal in (("林社工", AssigneeRequired), ("周社工", NotFound), ("冯科长", NotAllowed)):
@@ -81,18 +81,18 @@ async def test_only_who_works_on_the_need_publishes_it(city):
     assert await publish(city, need, by="赵站长")
 
 
-async def test_anybody_of_the_station_publishes_what_nobody_is_assigned(city):
+async def test_any_worker_of_the_station_publishes_an_unassigned_need(city):
     assert await publish(city, await tasks.accepted_need(city), by="林社工")
 
 
-async def test_nobody_publishes_a_need_of_their_own(city):
+async def test_publication_of_an_own_need_is_refused(city):
     need = await tasks.accepted_need(city, by=city.staff["林社工"].person_id, area_id=city.areas["团结村"].id)
 
     with pytest.raises(OwnNeed):
         await publish(city, need, by="林社工")
 
 
-async def test_what_nobody_accepted_yet_or_what_is_resolved_is_no_task(city):
+async def test_publication_before_acceptance_or_after_resolution_is_refused(city):
     waiting = await city.need(may_share_contact=True)
     resolved = await steps.resolve_need(city, await city.need(may_share_contact=True), NOW)
 
@@ -116,7 +116,7 @@ async def test_what_nobody_accepted_yet_or_what_is_resolved_is_no_task(city):
         ("到酒城大道 3 号 2 单元", "具体地点"),
     ],
 )
-async def test_a_text_that_gives_somebody_away_is_refused_by_field(city, words, what):
+async def test_text_with_personal_data_is_refused_by_field(city, words, what):
     await Person.filter(id=city.grandma.id).update(name="王大娘")
     need = await tasks.need(city, place="酒城大道3号2单元")
 
@@ -128,7 +128,7 @@ async def test_a_text_that_gives_somebody_away_is_refused_by_field(city, words, 
     assert refused.value.details["fields"][0]["field"] == "body.title"
 
 
-async def test_a_date_and_a_time_give_nobody_away(city):
+async def test_dates_and_times_are_no_personal_data(city):
     need = await tasks.need(city, contact_name="王")  # one letter is in every text
 
     assert await publish(city, need, title="3月12日陪同", text="2026-03-12 09:00-11:00，王家附近，60-70岁老人。")
@@ -143,7 +143,7 @@ async def test_a_date_and_a_time_give_nobody_away(city):
         ({"expected_minutes": 121}, "body.expected_minutes"),
     ],
 )
-async def test_its_time_lies_ahead_within_a_day_and_is_enough(city, wrong, field):
+async def test_invalid_times_are_refused_by_field(city, wrong, field):
     need = await tasks.need(city)
 
     with pytest.raises(InvalidTaskTime) as refused:
@@ -151,11 +151,11 @@ async def test_its_time_lies_ahead_within_a_day_and_is_enough(city, wrong, field
     assert refused.value.details["fields"][0]["field"] == field
 
 
-async def test_the_whole_of_the_time_may_be_expected(city):
+async def test_expected_minutes_may_fill_the_whole_time(city):
     assert await publish(city, await tasks.need(city), expected_minutes=120)
 
 
-async def test_the_minutes_offered_are_held_until_long_after_the_task(city):
+async def test_offered_minutes_are_held_until_long_after_the_task(city):
     task = await tasks.paid_by_grandma(city, minutes=60, has=100)
 
     balance = await tasks.minutes_of(city.grandma.id)
@@ -164,7 +164,7 @@ async def test_the_minutes_offered_are_held_until_long_after_the_task(city):
     assert (hold.cause, hold.expires_at) == (f"task:{task.id}:payment", ENDS + timedelta(days=60))
 
 
-async def test_more_than_the_resident_has_publishes_nothing(city):
+async def test_publication_beyond_the_balance_is_refused(city):
     with pytest.raises(NotEnoughMinutes):
         await tasks.paid_by_grandma(city, minutes=101, has=100)
 
@@ -172,12 +172,12 @@ async def test_more_than_the_resident_has_publishes_nothing(city):
     assert (await tasks.minutes_of(city.grandma.id)).held == 0
 
 
-async def test_nobody_pays_without_having_offered(city):
+async def test_payment_by_the_beneficiary_without_an_offer_is_refused(city):
     with pytest.raises(MinutesOfferRequired):
         await publish(city, await tasks.need(city), payer=Payer.BENEFICIARY)
 
 
-async def test_the_pool_pays_by_the_head_alone_with_a_reason_that_staff_read(city):
+async def test_pool_payment_is_for_the_head_and_staff_read_the_reason(city):
     need = await tasks.need(city)
     await tasks.fund(account_keys.pool(need.station_id), 90, city)
     for_hardship = {"payer": Payer.POOL, "reason": "低保户"}
@@ -191,12 +191,12 @@ async def test_the_pool_pays_by_the_head_alone_with_a_reason_that_staff_read(cit
     assert (await AuditEntry.get(action="task.published")).facts == {"payer": "pool", "need": need.id}
 
 
-async def test_an_empty_pool_pays_nothing(city):
+async def test_payment_from_an_empty_pool_is_refused(city):
     with pytest.raises(NotEnoughMinutes):
         await publish(city, await tasks.need(city), by="赵站长", payer=Payer.POOL, reason="低保户")
 
 
-async def test_an_offer_is_replaced_and_withdrawn_while_no_task_is_open(city):
+async def test_offer_can_be_replaced_and_withdrawn_without_an_open_task(city):
     need = await tasks.need(city)
     await minutes_offers.offer_minutes(need.id, 30, by=city.grandma.id, now=NOW)
     await minutes_offers.offer_minutes(need.id, 45, by=city.grandma.id, now=NOW)
@@ -211,7 +211,7 @@ async def test_an_offer_is_replaced_and_withdrawn_while_no_task_is_open(city):
     assert said[-3:] == ["minutes_offered", "minutes_offered", "offer_withdrawn"]
 
 
-async def test_what_was_agreed_for_an_open_task_stays(city):
+async def test_offer_cannot_change_while_a_task_is_open(city):
     task = await tasks.paid_by_grandma(city)
 
     with pytest.raises(TaskOpen):
@@ -220,7 +220,7 @@ async def test_what_was_agreed_for_an_open_task_stays(city):
         await minutes_offers.withdraw(task.need_id, by=city.grandma.id, now=NOW)
 
 
-async def test_only_the_residents_side_offers_and_only_while_the_need_is_open(city):
+async def test_offer_by_another_person_or_after_resolution_is_refused(city):
     need = await tasks.need(city)
     with pytest.raises(NotFound):
         await minutes_offers.offer_minutes(need.id, 30, by=city.staff["陈社工"].person_id, now=NOW)
@@ -231,8 +231,8 @@ async def test_only_the_residents_side_offers_and_only_while_the_need_is_open(ci
         await minutes_offers.offer_minutes(need.id, 30, by=city.grandma.id, now=NOW)
 
 
-async def test_a_station_publishes_its_own_wish(city):
-    task = await tasks.wish(city)
+async def test_station_publishes_a_task_of_its_own(city):
+    task = await tasks.station_task(city)
 
     assert (task.need_id, task.station_id, task.place) == (None, city.stations["邻玉社工站"].id, "老年活动中心二楼")
     assert [
@@ -240,18 +240,18 @@ async def test_a_station_publishes_its_own_wish(city):
     ] == [task.id]
 
 
-async def test_the_text_of_a_wish_gives_no_place_and_no_phone_away(city):
+async def test_station_task_with_a_place_or_phone_in_its_text_is_refused(city):
     for words in ("请到老年活动中心 二楼", "联系 0830-2345678"):
         with pytest.raises(PersonalDataInText):
-            await tasks.wish(city, text=words)
+            await tasks.station_task(city, text=words)
 
 
-async def test_a_wish_is_of_an_open_station_one_works_for_and_of_a_kind_of_service_there_is(city):
+async def test_station_task_requires_an_operating_own_station_and_a_known_category(city):
     here, area = city.stations["邻玉社工站"].id, city.areas["团结村"].id
 
     async def published(station_id, category, by):
         wish = StationTask(station_id, area, category, "大院")
-        return await publication.publish_station_task(wish, asking(), by=city.staff[by], now=NOW)
+        return await publication.publish_station_task(wish, content(), by=city.staff[by], now=NOW)
 
     with pytest.raises(NotAllowed):
         await published(here, "culture", "周社工")

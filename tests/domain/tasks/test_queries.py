@@ -1,4 +1,4 @@
-"""Who sees which tasks: what is offered to a volunteer, what is theirs, what is a station's."""
+"""Tasks in the lists of volunteers, staff and residents, and the actions that each may take."""
 
 from datetime import timedelta
 
@@ -40,14 +40,14 @@ async def offered(volunteer, now=NOW, **sought):
 
 
 async def three(city):
-    """Elder care in 团结村 tomorrow at ten, culture in the town the day after, and again a day later at nine."""
+    """Create elder care in 团结村 tomorrow at ten, culture in the town the day after, and again a day later at nine."""
     await tasks.published(city, title="取药")
-    await tasks.wish(city, title="布置", starts_at=STARTS + DAY, ends_at=ENDS + DAY)
+    await tasks.station_task(city, title="布置", starts_at=STARTS + DAY, ends_at=ENDS + DAY)
     nine = STARTS + 2 * DAY - timedelta(hours=1)
-    await tasks.wish(city, title="合唱", starts_at=nine, ends_at=nine + timedelta(hours=2))
+    await tasks.station_task(city, title="合唱", starts_at=nine, ends_at=nine + timedelta(hours=2))
 
 
-async def test_volunteers_see_what_is_published_and_not_over_what_begins_first_first(city):
+async def test_volunteer_sees_published_tasks_that_have_not_ended_earliest_first(city):
     li = await tasks.volunteer(city)
     await three(city)
 
@@ -57,7 +57,7 @@ async def test_volunteers_see_what_is_published_and_not_over_what_begins_first_f
     assert await offered(li) == ["取药", "合唱"]
 
 
-async def test_who_is_no_approved_volunteer_sees_nothing(city):
+async def test_person_who_is_no_approved_volunteer_sees_no_tasks(city):
     task, li = await tasks.published(city), await tasks.volunteer(city)
     await Volunteer.filter(id=li.id).update(status="banned")
 
@@ -68,7 +68,7 @@ async def test_who_is_no_approved_volunteer_sees_nothing(city):
             await volunteer_queries.get_visible(task.id, to=person_id, now=NOW)
 
 
-async def test_the_list_narrows_by_area_skill_and_time(city):
+async def test_list_is_filtered_by_area_skill_and_time(city):
     li = await tasks.volunteer(city)
     await three(city)
 
@@ -81,7 +81,7 @@ async def test_the_list_narrows_by_area_skill_and_time(city):
         await offered(li, area_id=999_999)
 
 
-async def test_mine_is_what_fits_ones_skills_and_free_times(city):
+async def test_mine_filters_by_skills_and_free_times(city):
     await three(city)
     thursday = {"weekday": 4, "from_minute": 600, "until_minute": 720}
     friday = {"weekday": 5, "from_minute": 541, "until_minute": 720}  # a minute late for the choir
@@ -97,10 +97,10 @@ async def test_mine_is_what_fits_ones_skills_and_free_times(city):
         assert await offered(volunteer, mine=True) == titles, name
 
 
-async def test_the_list_goes_on_where_the_page_ended(city):
+async def test_next_page_continues_the_list(city):
     li = await tasks.volunteer(city)
     for number in range(3):
-        await tasks.wish(city, title=f"布置{number}")
+        await tasks.station_task(city, title=f"布置{number}")
 
     pages, after = [], None
     for _ in range(3):
@@ -114,7 +114,7 @@ async def test_the_list_goes_on_where_the_page_ended(city):
     assert await volunteer_queries.list_published(PublishedTaskFilter(after=after), to=li.person_id, now=NOW) == []
 
 
-async def test_ones_own_tasks_stay_in_sight_whatever_became_of_them(city):
+async def test_claimed_tasks_stay_visible_after_their_end(city):
     task = await tasks.claimed(city)
     await cancellation.cancel(task.id, reason="老人住院了", by=city.staff["陈社工"], now=NOW)
     li = task.volunteer_id
@@ -134,7 +134,7 @@ async def may(task, person_id, now=NOW):
     return own.may
 
 
-async def test_a_volunteer_is_offered_what_they_may_do_next(city):
+async def test_actions_of_the_volunteer_follow_the_state(city):
     task, li = await tasks.published(city), await tasks.volunteer(city)
     assert await may(task, li.person_id) == ["claim"]
     assert (await volunteer_queries.get_visible(task.id, to=li.person_id, now=NOW)).title == "陪老人取药"
@@ -148,7 +148,7 @@ async def test_a_volunteer_is_offered_what_they_may_do_next(city):
     assert await may(task, li.person_id, STARTS) == ["contact", "finish"]
 
 
-async def test_both_sides_are_offered_their_part_of_a_dispute(city):
+async def test_actions_of_both_sides_follow_the_dispute(city):
     task = await tasks.finished(city)
     li, zhao = task.volunteer_id, city.staff["赵站长"]
     assert await may(task, li, ENDS) == ["dispute"]
@@ -166,7 +166,7 @@ async def residents(task, city):
     return (await get_detail(task.need_id, city.grandma.id)).task.may
 
 
-async def test_the_resident_follows_the_task_in_the_thread_of_the_need(city):
+async def test_resident_reads_the_task_in_the_thread_of_the_need(city):
     await tasks.fund(account_keys.person(city.grandma.id, MINUTES), 100, city)
     need = await tasks.need(city)
     thread = await get_detail(need.id, city.grandma.id)
@@ -182,9 +182,9 @@ async def test_the_resident_follows_the_task_in_the_thread_of_the_need(city):
     assert await residents(task, city) == []
 
 
-async def test_a_station_sees_its_own_tasks_and_its_officers_too(city):
+async def test_station_and_its_officers_see_its_tasks(city):
     task = await tasks.claimed(city)
-    await tasks.wish(city, starts_at=STARTS + DAY, ends_at=ENDS + DAY)
+    await tasks.station_task(city, starts_at=STARTS + DAY, ends_at=ENDS + DAY)
 
     async def titles(by, **wanted):
         return len(await staff_queries.list_tasks(TaskCriteria(**wanted), by=city.staff[by]))
@@ -203,6 +203,6 @@ async def test_a_station_sees_its_own_tasks_and_its_officers_too(city):
     assert len((await staff_queries.get_task(task.id, by=city.staff["冯科长"])).timeline) == 2
 
 
-async def test_a_page_of_nothing_asks_nothing(city):
+async def test_empty_page_of_tasks_is_empty(city):
     assert await volunteer_queries.list_details([], to=city.grandma.id, now=NOW) == []
     assert await Need.all().count() == 0

@@ -1,4 +1,4 @@
-"""Races about tasks on several connections: one winner, the others a clear refusal, and the ledger holds."""
+"""Races about tasks on several connections: one call wins, the others are refused, and the ledger stays consistent."""
 
 from datetime import timedelta
 
@@ -33,14 +33,14 @@ from server.models import Dispute, Payer, RecordStatus, ServiceRecord, Task, Tas
 from tests.concurrency import won_and_refused
 from tests.conftest import NOW
 from tests.factories import tasks as make_tasks
-from tests.factories.tasks import ENDS, STARTS, asking
+from tests.factories.tasks import ENDS, STARTS, content
 
 ROUNDS = 4
 S = TaskStatus
 
 
 async def whole(task):
-    """The task as it is; its timeline has no gap and ends where it stands."""
+    """Return the task as stored, after checking that its timeline has no gap and ends in its state."""
     task, lines = await Task.get(id=task.id), await list_events(task.id)
     assert [line.number for line in lines] == list(range(1, task.event_count + 1))
     assert [line.to_status for line in lines if line.to_status][-1] == task.status
@@ -48,15 +48,15 @@ async def whole(task):
 
 
 def day(number):
-    """Times of a round that touch no other round's."""
+    """The times of a round, which overlap no other round's."""
     return {"starts_at": STARTS + timedelta(days=number), "ends_at": ENDS + timedelta(days=number)}
 
 
 async def wish(city, number):
-    return await make_tasks.wish(city, **day(number))
+    return await make_tasks.station_task(city, **day(number))
 
 
-async def test_of_many_volunteers_who_claim_at_once_one_has_the_task(city):
+async def test_claims_at_once_give_the_task_to_one_volunteer(city):
     people = [await make_tasks.volunteer(city, f"志愿者{number}") for number in range(6)]
     for number in range(ROUNDS):
         task = await wish(city, number)
@@ -67,7 +67,7 @@ async def test_of_many_volunteers_who_claim_at_once_one_has_the_task(city):
         assert (await whole(task)).status == S.CLAIMED
 
 
-async def test_a_volunteer_who_claims_two_overlapping_tasks_at_once_has_one(city):
+async def test_claims_of_overlapping_tasks_at_once_give_one_task(city):
     for number in range(ROUNDS):
         li, tasks = await make_tasks.volunteer(city), [await wish(city, number) for _ in range(2)]
 
@@ -76,7 +76,7 @@ async def test_a_volunteer_who_claims_two_overlapping_tasks_at_once_has_one(city
         assert (won, refused) == (1, {TaskOverlaps})
 
 
-async def test_a_task_is_claimed_or_cancelled_and_what_was_held_is_free_in_the_end(city):
+async def test_claim_cancellation_and_withdrawal_at_once_leave_nothing_on_hold(city):
     li, chen = await make_tasks.volunteer(city), city.staff["陈社工"]
     task = await make_tasks.paid_by_grandma(city)
 
@@ -91,7 +91,7 @@ async def test_a_task_is_claimed_or_cancelled_and_what_was_held_is_free_in_the_e
     assert (await ledger.audit()).holds
 
 
-async def test_a_claim_is_confirmed_or_withdrawn_in_one_order(city):
+async def test_confirmation_and_withdrawal_at_once_leave_the_task_free(city):
     li, chen = await make_tasks.volunteer(city), city.staff["陈社工"]
     for number in range(ROUNDS):
         task = await make_tasks.claimed(city, await wish(city, number), li)
@@ -106,7 +106,7 @@ async def test_a_claim_is_confirmed_or_withdrawn_in_one_order(city):
         assert (free.status, free.volunteer_id, free.confirmed_by_id) == (S.PUBLISHED, None, None)
 
 
-async def test_checking_out_many_times_at_once_makes_one_record(city):
+async def test_check_outs_at_once_make_one_record(city):
     task = await make_tasks.started(city)
 
     won, refused = await won_and_refused(
@@ -117,7 +117,7 @@ async def test_checking_out_many_times_at_once_makes_one_record(city):
     assert await ServiceRecord.filter(task_id=task.id).count() == 1
 
 
-async def test_bug_of_others_3_confirming_and_approving_twice_pays_once(city):
+async def test_confirmations_and_approvals_at_once_pay_once(city):
     task = await make_tasks.finished(city, await make_tasks.paid_by_grandma(city))
     record = await ServiceRecord.get(task_id=task.id)
 
@@ -134,7 +134,7 @@ async def test_bug_of_others_3_confirming_and_approving_twice_pays_once(city):
     assert ((await whole(task)).status, (await ledger.audit()).holds) == (S.APPROVED, True)
 
 
-async def test_a_service_is_confirmed_or_disputed(city):
+async def test_confirmation_and_dispute_at_once_leave_one_of_them(city):
     grandma = city.grandma.id
     for number in range(ROUNDS):
         need = await make_tasks.need(city, text=f"第{number}件事")
@@ -152,7 +152,7 @@ async def test_a_service_is_confirmed_or_disputed(city):
         assert (await whole(task)).status == (S.DISPUTED if disputed else S.FINISHED)
 
 
-async def test_a_dispute_is_decided_once_and_settled_once(city):
+async def test_decisions_at_once_decide_and_settle_once(city):
     task = await make_tasks.finished(city, await make_tasks.paid_by_grandma(city))
     await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
     zhao, later = city.staff["赵站长"], ENDS + timedelta(days=7)
@@ -172,7 +172,7 @@ async def test_a_dispute_is_decided_once_and_settled_once(city):
     assert ((await whole(task)).status, (await ledger.audit()).holds) == (S.APPROVED, True)
 
 
-async def test_an_appeal_at_the_last_moment_or_the_settlement(city):
+async def test_appeal_at_the_last_moment_and_settlement_leave_one_of_them(city):
     task = await make_tasks.finished(city)
     await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
     await dispute_decisions.decide(task.id, minutes=5, decision="好", by=city.staff["赵站长"], now=ENDS)
@@ -188,13 +188,13 @@ async def test_an_appeal_at_the_last_moment_or_the_settlement(city):
     assert (dispute.appealed_at is None) == (dispute.settled_at is not None)
 
 
-async def test_a_need_is_published_once_whoever_publishes_it(city):
+async def test_publications_at_once_publish_one_task(city):
     for number in range(ROUNDS):
         need = await make_tasks.need(city, text=f"第{number}件事")
 
         won, refused = await won_and_refused(
             *(
-                publication.publish_need(need.id, asking(), by=city.staff[name], now=NOW)
+                publication.publish_need(need.id, content(), by=city.staff[name], now=NOW)
                 for name in ("陈社工", "赵站长") * 2
             )
         )
@@ -203,12 +203,12 @@ async def test_a_need_is_published_once_whoever_publishes_it(city):
         assert await Task.filter(need_id=need.id).count() == 1
 
 
-async def test_one_balance_pays_for_one_of_two_needs(city):
+async def test_offers_of_the_same_minutes_at_once_pay_for_one_need(city):
     needs = [await make_tasks.need(city, text=text) for text in ("买药", "打扫屋子", "修水管")]
     await make_tasks.fund(account_keys.person(city.grandma.id, MINUTES), 100, city)
     for need in needs:
         await minutes_offers.offer_minutes(need.id, 60, by=city.grandma.id, now=NOW)
-    told = asking(payer=Payer.BENEFICIARY)
+    told = content(payer=Payer.BENEFICIARY)
 
     won, refused = await won_and_refused(
         *(publication.publish_need(need.id, told, by=city.staff["陈社工"], now=NOW) for need in needs)
@@ -219,7 +219,7 @@ async def test_one_balance_pays_for_one_of_two_needs(city):
     assert (await Task.all().count(), (await ledger.audit()).holds) == (1, True)
 
 
-async def test_a_no_show_is_recorded_or_the_volunteer_has_checked_in(city):
+async def test_no_show_and_check_in_at_once_leave_one_of_them(city):
     chen = city.staff["陈社工"]
     for number in range(ROUNDS):
         li = await make_tasks.volunteer(city, f"李{number}")

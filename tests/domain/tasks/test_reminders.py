@@ -1,4 +1,4 @@
-"""What the worker does when a task's time comes."""
+"""Due actions on tasks: ending, reminders to the station, release of holds."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ async def due(task):
 
 
 @pytest.mark.parametrize("claimed", [False, True])
-async def test_what_nobody_was_confirmed_for_ends_when_its_time_is_over(city, claimed):
+async def test_task_without_confirmed_volunteer_ends_with_its_time(city, claimed):
     task = await tasks.paid_by_grandma(city)
     if claimed:
         await tasks.claimed(city, task)
@@ -42,7 +42,7 @@ async def test_what_nobody_was_confirmed_for_ends_when_its_time_is_over(city, cl
 
 
 @pytest.mark.parametrize(("reach", "kind"), [(tasks.confirmed, "unbegun"), (tasks.started, "unended")])
-async def test_who_neither_comes_nor_leaves_is_asked_after_once(city, reach, kind):
+async def test_missing_check_in_or_check_out_reminds_the_station_once(city, reach, kind):
     task = await reach(city)
     await reminders.do_due_actions(task.id, now=ENDS)
     assert (await told(city, f"task_{kind}"), await due(task)) == (0, ENDS + DAY)
@@ -54,7 +54,7 @@ async def test_who_neither_comes_nor_leaves_is_asked_after_once(city, reach, kin
     assert [line.kind for line in await list_events(task.id)].count(kind) == 1
 
 
-async def test_a_silent_resident_is_asked_after_once(city):
+async def test_silent_resident_reminds_the_station_once(city):
     task = await tasks.finished(city)
     await reminders.do_due_actions(task.id, now=ENDS)
     assert await due(task) == task.finished_at + WEEK
@@ -65,10 +65,10 @@ async def test_a_silent_resident_is_asked_after_once(city):
     assert await told(city, "task_silent") == 1
 
 
-async def test_nobody_is_asked_after_who_confirmed_or_whom_a_wish_does_not_have(city):
+async def test_confirmed_service_and_station_task_remind_nobody(city):
     done = await tasks.finished(city)
     await service_confirmation.confirm_by_beneficiary(done.id, by=city.grandma.id, now=ENDS)
-    wish = await tasks.wish(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
+    wish = await tasks.station_task(city, starts_at=ENDS, ends_at=ENDS + timedelta(hours=2))
     own = await tasks.finished(city, wish, await tasks.volunteer(city, "周小明"))
 
     for task in (done, own):
@@ -77,7 +77,7 @@ async def test_nobody_is_asked_after_who_confirmed_or_whom_a_wish_does_not_have(
     assert await told(city, "task_silent") == 0
 
 
-async def test_minutes_that_were_held_too_long_go_back_and_the_resident_reads_so(city):
+async def test_expired_hold_is_released_and_the_resident_reads_it(city):
     task = await tasks.finished(city, await tasks.paid_by_grandma(city))
     await reminders.do_due_actions(task.id, now=ENDS + WEEK)
     assert await due(task) == ENDS + timedelta(days=60)
@@ -89,7 +89,7 @@ async def test_minutes_that_were_held_too_long_go_back_and_the_resident_reads_so
     assert [line.kind for line in await list_events(task.id)].count("payment_expired") == 1
 
 
-async def test_a_dispute_nobody_decided_waits_for_no_moment(city):
+async def test_undecided_dispute_schedules_nothing(city):
     task = await tasks.finished(city)
     await disputes.raise_dispute(task.id, Statement("不对"), by=city.grandma.id, now=ENDS)
 
@@ -98,7 +98,7 @@ async def test_a_dispute_nobody_decided_waits_for_no_moment(city):
     assert (await status(task), await due(task)) == (TaskStatus.DISPUTED, ENDS)
 
 
-async def test_where_nobody_works_the_officers_are_told(city):
+async def test_reminder_of_a_station_without_workers_goes_to_the_officers(city):
     task = await tasks.confirmed(city)
     await Role.filter(station_id=task.station_id).update(current=None)
 
@@ -108,7 +108,7 @@ async def test_where_nobody_works_the_officers_are_told(city):
     assert notice.body.startswith("邻玉社工站还没有工作人员。")
 
 
-async def test_a_station_without_a_head_leaves_a_dispute_to_who_can_appoint_one(city):
+async def test_dispute_at_a_station_without_head_goes_to_the_officers(city):
     task = await tasks.finished(city)
     await Role.filter(station_id=task.station_id).update(current=None)
 
@@ -117,7 +117,7 @@ async def test_a_station_without_a_head_leaves_a_dispute_to_who_can_appoint_one(
     assert await Notice.exists(person_id=city.staff["冯科长"].person_id, template="dispute_to_decide")
 
 
-async def test_a_volunteer_without_a_name_is_still_a_volunteer(city):
+async def test_volunteer_without_a_name_can_claim(city):
     li = await tasks.volunteer(city)
     await Person.filter(id=li.person_id).update(name=None)
 

@@ -49,7 +49,7 @@ async def offer(town: Town, it: Chosen) -> None:
 async def publish(town: Town, it: Chosen) -> None:
     payer = tuple(Payer)[it.amount % 3]
     told = {"starts_at": town.now + timedelta(hours=2), "ends_at": town.now + timedelta(hours=5), "payer": payer}
-    asking = tasks.asking(**told, reason="生活困难" if payer == Payer.POOL else "")
+    asking = tasks.content(**told, reason="生活困难" if payer == Payer.POOL else "")
     task = await publication.publish_need(of(town.needs, it), asking, by=town.staff("赵站长"), now=town.now)
     town.tasks.append(task.id)
 

@@ -1,4 +1,4 @@
-"""People with phones around one task of 王奶奶's need."""
+"""Phones of the people around a task for 王奶奶's need."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.conftest import NOW
 from tests.factories import volunteers
 from tests.factories.stations import phone_with_role
 from tests.factories.tasks import HERE
-from tests.handlers.tasks.doing import TOLD, finished
+from tests.handlers.tasks.doing import NEW_TASK, finished
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ async def grandma(phone_of, town):
 
 @pytest.fixture
 async def li(phone_of, town):
-    """小李, an approved volunteer."""
+    """小李, an approved volunteer, on his phone."""
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李志强")
     await volunteers.approved(await Person.get(id=phone.person_id), town.stations[HERE], NOW)
@@ -46,7 +46,7 @@ async def need(town, grandma):
 
 @pytest.fixture
 async def task(need, lin):
-    answer = await lin.post(f"/station/needs/{need.id}/task", TOLD)
+    answer = await lin.post(f"/station/needs/{need.id}/task", NEW_TASK)
     assert answer.status_code == 201, answer.text
     return answer.json()
 

@@ -1,8 +1,8 @@
-"""What people do with a task, through HTTP."""
+"""Steps of a task, through HTTP."""
 
 from tests.factories.tasks import STARTS
 
-TOLD = {
+NEW_TASK = {
     "title": "陪老人取药",
     "text": "陪同步行去取药。",
     "starts_at": "2026-03-11T10:00:00+08:00",

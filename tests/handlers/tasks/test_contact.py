@@ -1,4 +1,4 @@
-"""A contact is read anew each time: what was answered once is nowhere kept."""
+"""The reply with a contact is not stored for its idempotency key."""
 
 from server.domain.tasks import claims
 from server.models import IdempotencyKey, Reading
@@ -8,7 +8,7 @@ from tests.people import Phone
 from tests.world import sign_in
 
 
-async def test_the_same_key_reads_no_contact_after_the_right_to_it_ended(app, client, clock):
+async def test_contact_is_refused_to_the_same_key_after_the_claim_was_refused(app, client, clock):
     city = await factories.city(clock.now())
     li = await tasks.volunteer(city)
     task = await tasks.confirmed(city, by=li)

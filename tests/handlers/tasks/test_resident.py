@@ -1,14 +1,14 @@
-"""Tasks from the resident's side, through HTTP: consent, minutes, the thread of the need, disputes."""
+"""Tasks for the resident, through HTTP: consent, minutes, the thread of the need, disputes."""
 
 import pytest
 
 from server.domain.ledger import MINUTES, account_keys
 from server.models import Person, ServiceRecord
 from tests.factories import tasks
-from tests.handlers.tasks.doing import TOLD, finished, ok, refused
+from tests.handlers.tasks.doing import NEW_TASK, finished, ok, refused
 
 
-async def test_a_need_is_helped_with_and_the_resident_reads_it_all_in_one_thread(grandma, li, lin, task, clock):
+async def test_resident_reads_the_whole_service_in_the_thread(grandma, li, lin, task, clock):
     told = await finished(task, li, lin, clock)
     assert (told["status"], told["status_words"], told["may"]) == ("finished", "待确认服务", ["dispute"])
 
@@ -29,45 +29,45 @@ async def test_a_need_is_helped_with_and_the_resident_reads_it_all_in_one_thread
     assert refused(again) == (409, "invalid_state")
 
 
-async def test_minutes_are_offered_held_and_shown(grandma, lin, town, need):
+async def test_offered_minutes_are_held_and_shown(grandma, lin, town, need):
     await tasks.fund(account_keys.person(grandma.person_id, MINUTES), 100, town)
     offered = await ok(await grandma.post(f"/needs/{need.id}/minutes-offer", {"minutes": 60}))
     assert (offered["minutes_offered"], offered["task"]) == (60, None)
 
-    published = await ok(await lin.post(f"/station/needs/{need.id}/task", {**TOLD, "payer": "beneficiary"}), 201)
+    published = await ok(await lin.post(f"/station/needs/{need.id}/task", {**NEW_TASK, "payer": "beneficiary"}), 201)
 
     assert (published["held_minutes"], published["payer"]) == (60, "beneficiary")
     assert (await ok(await grandma.get(f"/needs/{need.id}")))["task"]["held_minutes"] == 60
     assert refused(await grandma.delete(f"/needs/{need.id}/minutes-offer")) == (409, "task_open")
 
 
-async def test_an_offer_is_taken_back(grandma, need):
+async def test_offer_is_withdrawn_once(grandma, need):
     await ok(await grandma.post(f"/needs/{need.id}/minutes-offer", {"minutes": 60}))
 
     assert (await ok(await grandma.delete(f"/needs/{need.id}/minutes-offer")))["minutes_offered"] is None
     assert refused(await grandma.delete(f"/needs/{need.id}/minutes-offer")) == (404, "not_found")
 
 
-async def test_without_consent_the_resident_is_asked_first(grandma, lin, need):
+async def test_publication_without_consent_is_refused(grandma, lin, need):
     path = f"/needs/{need.id}/contact-sharing"
     await ok(await grandma.put(path, {"allowed": False}))
-    assert refused(await lin.post(f"/station/needs/{need.id}/task", TOLD)) == (409, "consent_required")
+    assert refused(await lin.post(f"/station/needs/{need.id}/task", NEW_TASK)) == (409, "consent_required")
     assert refused(await lin.post(f"/station{path}", {"how": "电话"})) == (409, "consent_required")
     await Person.filter(id=grandma.person_id).update(openid=None)
 
     await ok(await lin.post(f"/station{path}", {"how": "电话征得同意"}))
 
-    await ok(await lin.post(f"/station/needs/{need.id}/task", TOLD), 201)
+    await ok(await lin.post(f"/station/needs/{need.id}/task", NEW_TASK), 201)
 
 
 @pytest.mark.parametrize("minutes", [0, -1, 1.5, "60", 1_000_001, 2**63])
-async def test_what_is_no_amount_of_minutes_is_no_offer(grandma, need, minutes):
+async def test_invalid_amount_of_minutes_is_refused(grandma, need, minutes):
     answer = await grandma.post(f"/needs/{need.id}/minutes-offer", {"minutes": minutes})
 
     assert answer.json()["details"]["fields"][0]["field"] == "body.minutes"
 
 
-async def test_staff_confirm_for_who_has_no_phone(li, lin, task, grandma, clock):
+async def test_staff_confirm_for_a_resident_without_phone(li, lin, task, grandma, clock):
     await finished(task, li, lin, clock)
     how, path = {"how": "电话核实"}, f"/station/tasks/{task['id']}/beneficiary-confirmation"
     assert refused(await lin.post(path, how)) == (409, "too_early")
@@ -79,7 +79,7 @@ async def test_staff_confirm_for_who_has_no_phone(li, lin, task, grandma, clock)
     assert shown["service_record_id"] is not None
 
 
-async def test_who_decides_reads_when_the_check_out_was_and_how_much_counts(li, lin, zhao, task, clock):
+async def test_undecided_dispute_shows_the_check_out_and_the_minutes_that_count(li, lin, zhao, task, clock):
     await finished(task, li, lin, clock, minutes=29 * 60)
     await ok(await li.post(f"/tasks/{task['id']}/dispute", {"text": "居民说我没有来"}), 201)
 
@@ -88,7 +88,7 @@ async def test_who_decides_reads_when_the_check_out_was_and_how_much_counts(li, 
     assert (waiting["finished_at"], waiting["served_minutes"]) == ("2026-03-12T15:00:00+08:00", 180)
 
 
-async def test_a_dispute_goes_from_words_to_an_appeal(grandma, li, lin, zhao, served):
+async def test_dispute_goes_from_statements_to_an_appeal(grandma, li, lin, zhao, served):
     path = f"/tasks/{served['id']}/dispute"
     opened = await ok(await grandma.post(path, {"text": "只来了十分钟"}), 201)
     assert (opened["your_statement"], opened["their_statement"], opened["minutes"]) == ("只来了十分钟", "", None)

@@ -9,10 +9,10 @@ from server.models import Need, Reading, Task, Volunteer
 from tests.conftest import NOW
 from tests.factories import tasks
 from tests.factories.tasks import ENDS, HERE, STARTS
-from tests.handlers.tasks.doing import REASON, TOLD, confirmed, ok, refused
+from tests.handlers.tasks.doing import NEW_TASK, REASON, confirmed, ok, refused
 
 
-async def test_volunteers_never_read_whom_it_is_for_before_it_is_confirmed(li, lin, task):
+async def test_personal_data_is_hidden_before_the_confirmation(li, lin, task):
     listed = await li.get("/tasks", params={"mine": "true"})
     one = await li.get(f"/tasks/{task['id']}")
     claimed = await li.post(f"/tasks/{task['id']}/claim")
@@ -26,7 +26,7 @@ async def test_volunteers_never_read_whom_it_is_for_before_it_is_confirmed(li, l
     assert refused(early) == (409, "invalid_state")
 
 
-async def test_the_confirmed_volunteer_reads_the_contact_and_the_resident_sees_it(grandma, li, lin, need, task):
+async def test_confirmed_volunteer_reads_the_contact_and_the_resident_sees_it(grandma, li, lin, need, task):
     await confirmed(task, li, lin)
 
     contact = await ok(await li.post(f"/tasks/{task['id']}/contact", {"reason": "明天上午上门"}))
@@ -37,7 +37,7 @@ async def test_the_confirmed_volunteer_reads_the_contact_and_the_resident_sees_i
     assert (line["who"], line["said"]) == ("志愿者李**", "志愿者查看了您的联系方式，原因：明天上午上门。")
 
 
-async def test_staff_read_the_timeline_with_masked_names(li, lin, need, task):
+async def test_timeline_for_staff_masks_names(li, lin, need, task):
     await confirmed(task, li, lin)
 
     shown = await ok(await lin.get(f"/station/tasks/{task['id']}"))
@@ -48,8 +48,8 @@ async def test_staff_read_the_timeline_with_masked_names(li, lin, need, task):
     assert [line["who"] for line in worked["timeline"]][-2:] == ["志愿者李**", "林社工"]
 
 
-async def test_the_stations_list_goes_page_by_page_and_by_status(lin, town, task):
-    wish = {**TOLD, "station_id": town.stations[HERE].id, "area_id": town.areas["邻玉街道"].id}
+async def test_station_list_has_pages_and_filters(lin, town, task):
+    wish = {**NEW_TASK, "station_id": town.stations[HERE].id, "area_id": town.areas["邻玉街道"].id}
     await ok(await lin.post("/station/tasks", {**wish, "category": "culture", "place": "文化站"}), 201)
 
     first = await ok(await lin.get("/station/tasks", params={"limit": 1}))
@@ -61,8 +61,8 @@ async def test_the_stations_list_goes_page_by_page_and_by_status(lin, town, task
     assert (await ok(await lin.get("/station/tasks", params={"status": "claimed"})))["items"] == []
 
 
-async def test_a_wish_has_the_station_for_its_contact(li, lin, town):
-    wish = {**TOLD, "station_id": town.stations[HERE].id, "area_id": town.areas["邻玉街道"].id}
+async def test_contact_of_a_station_task_is_the_station(li, lin, town):
+    wish = {**NEW_TASK, "station_id": town.stations[HERE].id, "area_id": town.areas["邻玉街道"].id}
     made = await ok(await lin.post("/station/tasks", {**wish, "category": "culture", "place": "文化站"}), 201)
     await confirmed(made, li, lin)
 
@@ -82,16 +82,16 @@ async def test_a_wish_has_the_station_for_its_contact(li, lin, town):
         {"title": "长" * 61},
     ],
 )
-async def test_what_is_no_task_is_refused(lin, need, told):
-    assert refused(await lin.post(f"/station/needs/{need.id}/task", {**TOLD, **told})) == (400, "bad_input")
+async def test_invalid_task_is_refused(lin, need, told):
+    assert refused(await lin.post(f"/station/needs/{need.id}/task", {**NEW_TASK, **told})) == (400, "bad_input")
     assert not await Task.exists()
 
 
-async def test_refusals_name_the_field(lin, need):
+async def test_refusal_names_the_field(lin, need):
     path = f"/station/needs/{need.id}/task"
 
-    named = await lin.post(path, {**TOLD, "text": "找王秀英"})
-    past = await lin.post(path, {**TOLD, "starts_at": "2026-03-10T09:59:00+08:00"})
+    named = await lin.post(path, {**NEW_TASK, "text": "找王秀英"})
+    past = await lin.post(path, {**NEW_TASK, "starts_at": "2026-03-10T09:59:00+08:00"})
 
     assert named.json()["details"] == {"fields": [{"field": "body.text", "problem": "含有姓名"}]}
     assert past.json()["code"] == "invalid_task_time"
@@ -103,7 +103,7 @@ async def test_refusals_name_the_field(lin, need):
     }
 
 
-async def test_a_volunteer_gives_a_task_back_and_is_refused_another_time(li, lin, task):
+async def test_claim_is_withdrawn_and_another_one_refused(li, lin, task):
     path = f"/tasks/{task['id']}"
     await ok(await li.post(f"{path}/claim"))
     assert (await ok(await li.post(f"{path}/claim-withdrawal")))["may"] == ["claim"]
@@ -116,7 +116,7 @@ async def test_a_volunteer_gives_a_task_back_and_is_refused_another_time(li, lin
     assert notice["body"] == "站点没有确认您的认领，原因：需要女性志愿者。"
 
 
-async def test_a_banned_volunteer_still_gives_back_what_they_have(li, task):
+async def test_banned_volunteer_can_withdraw_a_claim(li, task):
     await ok(await li.post(f"/tasks/{task['id']}/claim"))
     await Volunteer.filter(person_id=li.person_id).update(status="banned")
 
@@ -124,7 +124,7 @@ async def test_a_banned_volunteer_still_gives_back_what_they_have(li, task):
     assert refused(await li.get(f"/tasks/{task['id']}")) == (403, "role_required")
 
 
-async def test_a_cancelled_task_tells_its_volunteer_why(li, lin, task):
+async def test_cancelled_task_shows_its_volunteer_the_reason(li, lin, task):
     await ok(await li.post(f"/tasks/{task['id']}/claim"))
 
     await ok(await lin.post(f"/station/tasks/{task['id']}/cancellation", REASON))
@@ -133,7 +133,7 @@ async def test_a_cancelled_task_tells_its_volunteer_why(li, lin, task):
     assert (own["status_words"], own["ended_because"], own["mine"]) == ("已取消", "时间有变", True)
 
 
-async def test_a_no_show_makes_room_for_another_task(li, lin, need, task, clock):
+async def test_no_show_allows_another_task(li, lin, need, task, clock):
     await confirmed(task, li, lin)
     assert refused(await lin.post(f"/station/tasks/{task['id']}/no-show", REASON)) == (409, "too_early")
     clock.set(ENDS)
@@ -141,10 +141,10 @@ async def test_a_no_show_makes_room_for_another_task(li, lin, need, task, clock)
     await ok(await lin.post(f"/station/tasks/{task['id']}/no-show", REASON))
 
     later = {"starts_at": "2026-03-12T10:00:00+08:00", "ends_at": "2026-03-12T12:00:00+08:00"}
-    await ok(await lin.post(f"/station/needs/{need.id}/task", {**TOLD, **later}), 201)
+    await ok(await lin.post(f"/station/needs/{need.id}/task", {**NEW_TASK, **later}), 201)
 
 
-async def test_claiming_again_with_the_same_key_is_the_same_claim(li, task):
+async def test_claim_with_the_same_key_is_the_same_claim(li, task):
     first = await li.post(f"/tasks/{task['id']}/claim", key="claim-0001")
     second = await li.post(f"/tasks/{task['id']}/claim", key="claim-0001")
 
@@ -152,7 +152,7 @@ async def test_claiming_again_with_the_same_key_is_the_same_claim(li, task):
     assert (await Task.get(id=task["id"])).event_count == 2
 
 
-async def test_the_worker_and_what_is_over_are_told_apart_in_the_timeline(lin, li, task, clock):
+async def test_timeline_names_the_system_after_the_end_of_the_task(lin, li, task, clock):
     clock.set(ENDS)
     await reminders.do_due_actions(task["id"], now=clock.now())
 
@@ -161,7 +161,7 @@ async def test_the_worker_and_what_is_over_are_told_apart_in_the_timeline(lin, l
     assert (await ok(await li.get("/tasks")))["items"] == []
 
 
-async def test_who_had_the_task_before_stays_masked(phone_of, town, li, lin, task):
+async def test_earlier_volunteer_stays_masked_in_the_timeline(phone_of, town, li, lin, task):
     await confirmed(task, li, lin)
     await ok(await li.post(f"/tasks/{task['id']}/claim-withdrawal"))
     other = await tasks.volunteer(town, "周小明")
