@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 
 from miniprogram_contract.activities_staff import ActivityPhase, Question
 from miniprogram_contract.areas import AreaReference
-from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, line, wrong
+from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, SignedLink, line, wrong
 from miniprogram_contract.photos import PhotoLinks
-from miniprogram_contract.stations import StationReference
+from miniprogram_contract.stations import Location, StationReference
 
 # The code on a poster opens this page, with the scene `activity=<id>`.
 ACTIVITY_PAGE = "pages/activity/activity"
@@ -128,6 +128,8 @@ class ActivityDetail(ActivityBase):
     questions: list[Question]
     posts: list[PostSummary]
     photos: list[PhotoLinks]
+    poster: str = Field(description="A link to the poster for phones (PNG); with `?size=a4` a sheet to print")
+    location: Location | None = Field(description="For `wx.openLocation`, always in gcj02; null: not known")
     other_dates: list[SeriesDate] = Field(description="The next ten coming activities of its series")
     end_reason: str = Field(description="Why it was cancelled")
 
@@ -149,4 +151,8 @@ class PosterSize(StrEnum):
 
 
 class PosterOptions(ContractModel):
+    size: PosterSize = PosterSize.PHONE
+
+
+class StationPosterOptions(SignedLink):
     size: PosterSize = PosterSize.PHONE

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from miniprogram_contract.areas import AreaReference
 from miniprogram_contract.base import Changes, ContractModel, Id, Moment, line, prose, wrong
 from miniprogram_contract.photos import PhotoLinks
-from miniprogram_contract.stations import StationReference
+from miniprogram_contract.stations import Location, StationReference
 
 # A field that is left out stays as it is.
 LEFT_OUT: Any = None
@@ -257,6 +257,8 @@ class StaffActivityDetail(ContractModel):
     rule_id: Id | None
     posts: list[StaffPostDetail]
     photos: list[PhotoLinks]
+    poster: str = Field(description="A link to the poster for phones (PNG), valid for an hour; `&size=a4`: to print")
+    location: Location | None = Field(description="Always in gcj02; null: not known")
     created_by: str = Field(description="A worker's name")
     created_at: Moment
     published_by: str | None

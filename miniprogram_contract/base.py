@@ -257,3 +257,16 @@ class Channel(StrEnum):
 class CounterChannel(StrEnum):
     COUNTER = "counter"
     TELEPHONE = "telephone"
+
+
+class SignedLink(ContractModel):
+    """Part of a link that the server made. A client uses the link as it is."""
+
+    until: int = Field(ge=0, le=2**40, description="Seconds since 1970")
+    signature: str = Field(pattern="^[0-9a-f]{40}$")
+
+
+class PersonalLink(SignedLink):
+    """Part of a link that the server made for one person."""
+
+    reader: Id = Field(description="The person it was made for")

@@ -44,6 +44,9 @@ class CertificateDetail(CertificateBase):
     """A certificate of one's own."""
 
     name: str = Field(description="Whole, as the volunteer told it up to that day; no document was looked at")
+    image: str | None = Field(
+        description="A link to the certificate as a sheet of A4 (PNG), valid for an hour; null: revoked"
+    )
     address: str = Field(description="A page where anybody verifies it; its QR code opens it")
     revoked_at: Moment | None
 

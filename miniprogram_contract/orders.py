@@ -88,6 +88,7 @@ class OrderDetail(_OrderBase):
 
     mine: bool = Field(description="False: a family member's, to be fetched for them")
     pickup_code: str | None = Field(description="Six digits to show at the counter; null when it fetches nothing more")
+    pickup_code_image: str | None = Field(description="A link to the code as a QR code (PNG), valid for an hour")
     fetched_by_family: bool = Field(description="Handed over to somebody else of the household")
 
 

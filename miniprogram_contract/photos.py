@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from miniprogram_contract.base import ContractModel, Id
+from miniprogram_contract.base import ContractModel, Id, SignedLink
 
 
 class PhotoSize(StrEnum):
@@ -12,12 +12,8 @@ class PhotoSize(StrEnum):
     SMALL = "small"
 
 
-class PhotoLinkParameters(ContractModel):
-    """Parts of a link that the server made. A client never makes one up."""
-
+class PhotoLinkParameters(SignedLink):
     size: PhotoSize
-    until: int = Field(ge=0, le=2**40, description="Seconds since 1970")
-    signature: str = Field(pattern="^[0-9a-f]{40}$")
 
 
 class PhotoLinks(ContractModel):

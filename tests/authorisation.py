@@ -6,7 +6,7 @@ answers for the resident's needs, `other` of another station; `county` is an off
 
 from server.models import StationStatus
 from tests import given
-from tests.row import ANY_STAFF, ANYBODY, CITY, OFFICER, OWNER, SIGNED_IN, Row
+from tests.row import ANY_STAFF, ANYBODY, CITY, NO_ONE, OFFICER, OWNER, SIGNED_IN, Row
 from tests.rows import ROWS
 
 # fmt: off - one line a path
@@ -31,7 +31,7 @@ TABLE: dict[str, Row] = ROWS | {
     "GET /me/notifications": Row(SIGNED_IN),
     "PUT /me/notifications/{notification_id}/reading": Row(OWNER, given.notice),
     "POST /photos": Row("401 201 201 201 201 201 201 201 201 201", given.upload),
-    "GET /photos/{photo_id}": Row("404 404 404 404 404 404 404 404 404 404", given.forged_link),
+    "GET /photos/{photo_id}": Row(NO_ONE, given.forged_link),
     "GET /slips/{code}": Row(ANYBODY, given.need("submitted")),
     "GET /slips/{code}/page": Row(ANYBODY, given.need("submitted")),
     # A resident's own needs.

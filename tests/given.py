@@ -3,7 +3,7 @@
 import io
 import itertools
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -59,6 +59,15 @@ async def upload(_: Side) -> Given:
 async def forged_link(_: Side) -> Given:
     """A photo's link opens it to whoever was given the link, and one nobody was given opens nothing."""
     return Given(path={"photo_id": 1}, query={"size": "large", "until": 2**35, "signature": "0" * 40})
+
+
+def forged(query: dict[str, Any], given: Callable[[Side], Awaitable[Given]]) -> Callable[[Side], Awaitable[Given]]:
+    """What `given` makes, asked for by a link that the server did not sign."""
+
+    async def made(side: Side) -> Given:
+        return replace(await given(side), query=query | {"until": 2**35, "signature": "0" * 40})
+
+    return made
 
 
 def need(state: str, **body: Any) -> Callable[[Side], Awaitable[Given]]:

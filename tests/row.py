@@ -33,6 +33,7 @@ class Row:
         return dict(zip(PERSONAS, map(int, self.expected.split()), strict=True))
 
 
+NO_ONE = "404 404 404 404 404 404 404 404 404 404"
 ANYBODY = "200 200 200 200 200 200 200 200 200 200"
 SIGNED_IN = "401 200 200 200 200 200 200 200 200 200"
 OWNER = "401 404 404 200 404 404 404 404 404 404"

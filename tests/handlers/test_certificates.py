@@ -77,7 +77,6 @@ async def test_with_its_code_typed_as_it_is_printed_it_is_found(li, client):
     printed = "-".join(code[at : at + 4] for at in range(0, 12, 4))
 
     assert (await client.get(f"/api/v1/certificates/{printed}")).json()["code"] == code.upper()
-    assert (await li.get(f"/certificates/{printed}/image")).status_code == 200
 
 
 async def test_the_same_key_issues_one_certificate(li):
@@ -111,39 +110,41 @@ async def test_the_list_goes_on_page_by_page(li, clock):
     assert second["next"] is None
 
 
-async def test_the_picture_is_its_owners_alone(li, client, phone_of):
-    code = (await issued(li))["code"]
+async def test_picture_is_shown_by_its_owners_signed_link(li, client, clock):
+    made = await issued(li)
 
-    answer = await li.get(f"/certificates/{code}/image")
+    answer = await client.get(made["image"])
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
     with Image.open(io.BytesIO(answer.content)) as picture:
         assert picture.size == (1654, 2339)
         assert len(picture.getcolors()) > 10
-    assert (await client.get(f"/api/v1/certificates/{code}/image")).status_code == 401
-    stranger = await phone_of("luren")
-    assert refusal(await stranger.get(f"/certificates/{code}/image")) == (404, "not_found")
+    assert (await client.get(made["image"].replace(f"reader={li.person_id}", "reader=1"))).status_code == 404
+    clock.forward(hours=2)
+    assert (await client.get(made["image"])).status_code == 404
 
 
-async def test_too_many_pictures_at_once_are_refused_and_drawn_a_little_later(li):
-    code = (await issued(li))["code"]
+async def test_too_many_pictures_at_once_are_refused_and_drawn_a_little_later(li, client):
+    link = (await issued(li))["image"]
 
-    answers = await asyncio.gather(*(li.get(f"/certificates/{code}/image") for _ in range(9)))
+    answers = await asyncio.gather(*(client.get(link) for _ in range(9)))
 
     statuses = [answer.status_code for answer in answers]
     assert set(statuses) == {200, 503}
     assert all(answer.headers["Retry-After"] for answer in answers if answer.status_code == 503)
-    assert (await li.get(f"/certificates/{code}/image")).status_code == 200
+    assert (await client.get(link)).status_code == 200
 
 
 async def test_a_withdrawn_certificate_is_verified_as_such_and_drawn_no_more(li, client):
-    code = (await issued(li))["code"]
+    made = await issued(li)
+    code = made["code"]
 
     withdrawn = (await li.post(f"/certificates/{code}/revocation")).json()
 
     assert withdrawn["revoked_at"] is not None
     assert (await client.get(f"/api/v1/certificates/{code}")).json()["standing"] == "revoked"
-    for again in (li.post(f"/certificates/{code}/revocation"), li.get(f"/certificates/{code}/image")):
+    assert withdrawn["image"] is None
+    for again in (li.post(f"/certificates/{code}/revocation"), client.get(made["image"])):
         assert refusal(await again) == (409, "invalid_state")
 
 

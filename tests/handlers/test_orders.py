@@ -96,26 +96,27 @@ async def test_officers_see_masked_names(li, phone_of, station, good):
     assert (seen["person"], seen["may_fetch"]) == ("李*", [{"person_id": li.person_id, "name": "李*"}])
 
 
-async def test_the_code_is_a_picture_to_scan(li, worker, good):
+async def test_pickup_code_is_a_picture_by_a_signed_link(li, worker, good, client, clock):
     made = await ordered(li, good)
-    path = f"{ORDERS}/{made['id']}/code"
+    link = made["pickup_code_image"]
 
-    picture = await li.get(path)
+    picture = await client.get(link)
 
-    assert picture.headers["content-type"].startswith("image/svg+xml")
-    assert b"<svg" in picture.content
+    assert (picture.headers["content-type"], picture.content[:4]) == ("image/png", b"\x89PNG")
     assert picture.headers["cache-control"] == "no-store"
-    assert (await worker.get(path)).status_code == 404
+    assert (await client.get(link.replace(f"reader={li.person_id}", f"reader={worker.person_id}"))).status_code == 404
     await hand_over(worker, made)
-    assert (await li.get(path)).json()["code"] == "invalid_state"
+    assert (await client.get(link)).json()["code"] == "invalid_state"
+    clock.forward(hours=2)
+    assert (await client.get(link)).status_code == 404
 
 
-async def test_a_code_whose_time_is_over_is_shown_no_more(li, worker, good, clock):
+async def test_pickup_code_of_an_expired_order_is_not_shown(li, worker, good, clock):
     made = await ordered(li, good)
     clock.forward(days=7)
 
-    assert (await li.get(f"{ORDERS}/{made['id']}")).json()["pickup_code"] is None
-    assert (await li.get(f"{ORDERS}/{made['id']}/code")).json()["code"] == "deadline_passed"
+    shown = (await li.get(f"{ORDERS}/{made['id']}")).json()
+    assert (shown["pickup_code"], shown["pickup_code_image"]) == (None, None)
     answer = await hand_over(worker, made)
     assert (answer.status_code, answer.json()["code"]) == (409, "deadline_passed")
     assert answer.json()["details"] == {"until": "2026-03-17T10:00:00+08:00"}

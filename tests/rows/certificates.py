@@ -5,8 +5,8 @@ from datetime import timedelta
 from server.domain import certificates
 from server.models import Person, RecordSource, RecordStatus, ServiceRecord
 from tests.factories import volunteers
-from tests.given import Given
-from tests.row import ANYBODY, OWNER, SIGNED_IN, Row
+from tests.given import Given, forged
+from tests.row import ANYBODY, NO_ONE, OWNER, SIGNED_IN, Row
 from tests.rows.volunteers import forgotten
 from tests.world import Side
 
@@ -38,7 +38,7 @@ ROWS: dict[str, Row] = {
     "POST /certificates": Row(OWNER.replace("200", "201"), served),
     "GET /certificates/{code}": Row(ANYBODY, certificate),
     "GET /certificates/{code}/page": Row(ANYBODY, certificate),
-    "GET /certificates/{code}/image": Row(OWNER, certificate),
+    "GET /certificates/{code}/image": Row(NO_ONE, forged({"reader": 1}, certificate)),
     "POST /certificates/{code}/revocation": Row(OWNER, certificate),
 }
 # fmt: on

@@ -5,8 +5,8 @@ import itertools
 from server.domain.orders import place_order
 from server.models import Order
 from tests.factories import supermarket, timebank
-from tests.given import Given
-from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
+from tests.given import Given, forged
+from tests.row import ANY_STAFF, NO_ONE, OWNER, SIGNED_IN, Row
 from tests.world import Side
 
 NUMBERS = itertools.count()
@@ -55,7 +55,7 @@ ROWS: dict[str, Row] = {
     "POST /supermarket/orders": Row("401 201 201 201 201 201 201 201 201 201", wish),
     "GET /supermarket/orders": Row(SIGNED_IN),
     "GET /supermarket/orders/{order_id}": Row(OWNER, order),
-    "GET /supermarket/orders/{order_id}/code": Row(OWNER, order),
+    "GET /supermarket/orders/{order_id}/pickup-code": Row(NO_ONE, forged({"reader": 1}, order)),
     "POST /supermarket/orders/{order_id}/cancellation": Row(OWNER, order),
     "GET /station/orders": Row(ANY_STAFF),
     "POST /station/orders": Row("401 403 403 403 201 201 404 403 403 403", entered),

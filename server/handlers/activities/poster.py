@@ -5,13 +5,15 @@ from collections import OrderedDict
 from datetime import datetime
 from functools import partial
 
-from miniprogram_contract.activities import PosterOptions, PosterSize
+from miniprogram_contract.activities import PosterOptions, PosterSize, StationPosterOptions
 from server.adapters import Dependencies
 from server.adapters.sheet_texts import A4, PHONE, PosterText, Sheet
 from server.domain.activities import public_queries, staff_queries
 from server.domain.working_time import SHANGHAI
 from server.handlers.activities import mini_program_codes
-from server.handlers.http import Caller, RawResponse, Roles, endpoint
+from server.handlers.activities.serializers import poster_subject
+from server.handlers.http import RawResponse, Roles, endpoint
+from server.handlers.http.signed_links import require_valid
 from server.models import Activity, ActivityStatus
 
 SHEETS = {PosterSize.A4: A4, PosterSize.PHONE: PHONE}
@@ -74,17 +76,15 @@ async def get_poster(activity_id: int, query: PosterOptions, dependencies: Depen
 @endpoint(
     "GET",
     "/station/activities/<activity_id:int>/poster",
-    query=PosterOptions,
+    query=StationPosterOptions,
     reply=RawResponse,
     content_type="image/png",
-    roles=Roles.STAFF,
+    roles=Roles.ANYONE,
 )
-async def get_station_poster(
-    activity_id: int, query: PosterOptions, caller: Caller, dependencies: Dependencies
-) -> RawResponse:
-    """Return the poster of an activity of the caller's stations, drafts too."""
-    activity = await staff_queries.get_with_related(activity_id, by=caller.scope)
-    drawn, _ = await _drawn(activity, query.size, dependencies)
+async def get_station_poster(activity_id: int, query: StationPosterOptions, dependencies: Dependencies) -> RawResponse:
+    """Show the poster of any activity, also of a draft, by the signed link that its station's staff get."""
+    require_valid(query, poster_subject(activity_id), dependencies)
+    drawn, _ = await _drawn(await staff_queries.get_with_related(activity_id), query.size, dependencies)
     return RawResponse(drawn, "image/png")
 
 

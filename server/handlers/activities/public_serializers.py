@@ -19,6 +19,8 @@ from server.domain.activities.phases import phase
 from server.domain.activities.public_queries import ActivityPage
 from server.domain.activities.staff_queries import PostPlaces
 from server.domain.bookings import seats
+from server.handlers.activities.serializers import location_of
+from server.handlers.http.signed_links import absolute
 from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
 from server.models import Activity, ActivitySeries, Area, Photo, Post
@@ -84,6 +86,8 @@ def whole(page: ActivityPage, dependencies: Dependencies, now: datetime) -> Acti
         questions=[Question(**one) for one in activity.questions],
         posts=[_post(one) for one in page.posts],
         photos=photo_links(page.photos, dependencies, now),
+        poster=absolute(f"/activities/{activity.id}/poster", dependencies),
+        location=location_of(activity),
         other_dates=_dates(page.other_dates),
     )
 

@@ -10,13 +10,16 @@ from miniprogram_contract.activities_staff import (
     StaffPostDetail,
 )
 from miniprogram_contract.areas import AreaReference
+from miniprogram_contract.stations import Location
 from server.adapters import Dependencies
 from server.domain.activities import staff_queries
 from server.domain.activities.phases import phase
 from server.domain.activities.staff_queries import StaffActivityView
 from server.domain.bookings import seats
+from server.handlers.http.signed_links import signed_link
 from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
+from server.handlers.stations.serializers import location
 from server.models import Activity, Area, Post
 
 
@@ -52,9 +55,26 @@ def _staffed(staffed: StaffActivityView, dependencies: Dependencies, now: dateti
         questions=[Question(**one) for one in activity.questions],
         posts=[post_shape(one) for one in staffed.posts],
         photos=photo_links(staffed.photos, dependencies, now),
+        poster=_poster(activity, dependencies, now),
+        location=location_of(activity),
         created_by=staffed.names[activity.created_by_id],
         published_by=staffed.names.get(activity.published_by_id or 0),
     )
+
+
+def _poster(activity: Activity, dependencies: Dependencies, now: datetime) -> str:
+    path = f"/station/activities/{activity.id}/poster"
+    return signed_link(path, poster_subject(activity.id), dependencies, now=now)
+
+
+def poster_subject(activity_id: int) -> str:
+    """Return what a link to the preview of a poster may show."""
+    return f"poster:{activity_id}"
+
+
+def location_of(activity: Activity) -> Location | None:
+    """Return where the activity is: the station, if it takes place in one of its venues."""
+    return location(activity.station) if activity.room_use_id is not None else None
 
 
 def _area(area: Area, staffed: StaffActivityView) -> AreaReference:

@@ -1,5 +1,6 @@
 """Certificates as shapes of the contract, and as what is drawn."""
 
+from datetime import datetime
 from typing import Any
 
 from miniprogram_contract.certificates import (
@@ -14,17 +15,29 @@ from server.adapters.sheet_texts import CertificateText
 from server.domain.certificates import Verified
 from server.domain.masking import mask_name
 from server.domain.working_time import SHANGHAI
+from server.handlers.http.signed_links import signed_link
 from server.handlers.needs.serializers import station_reference
 from server.models import Certificate
 
 
-def mine(certificate: Certificate, dependencies: Dependencies) -> CertificateDetail:
+def mine(certificate: Certificate, dependencies: Dependencies, now: datetime) -> CertificateDetail:
     return CertificateDetail(
         **_facts(certificate),
         name=certificate.name,
+        image=_image(certificate, dependencies, now) if certificate.revoked_at is None else None,
         address=_address(certificate, dependencies),
         revoked_at=certificate.revoked_at,
     )
+
+
+def _image(certificate: Certificate, dependencies: Dependencies, now: datetime) -> str:
+    path, reader = f"/certificates/{certificate.code}/image", certificate.person_id
+    return signed_link(path, link_subject(certificate.code, reader), dependencies, now=now, reader=reader)
+
+
+def link_subject(code: str, person_id: int) -> str:
+    """Return what a link to the picture may show: the certificate, to this person."""
+    return f"certificate:{code}:{person_id}"
 
 
 def _facts(certificate: Certificate) -> dict[str, Any]:

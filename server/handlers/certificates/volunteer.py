@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.base import Page, PageQuery, PersonalLink
 from miniprogram_contract.certificates import CertificateDetail
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
@@ -10,8 +10,9 @@ from server.adapters.sheet_texts import CertificateText
 from server.domain import certificates
 from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
 from server.handlers.certificates import serializers
-from server.handlers.http import Caller, RawResponse, cursor, endpoint
+from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
+from server.handlers.http.signed_links import require_valid
 
 
 @endpoint(
@@ -24,16 +25,18 @@ from server.handlers.http.endpoint import RateLimit
 )
 async def issue_certificate(caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
     """Certify what one has served up to now; who left or was banned has served all the same."""
-    return serializers.mine(await certificates.issue(caller.person_id, now=now), dependencies)
+    return serializers.mine(await certificates.issue(caller.person_id, now=now), dependencies, now)
 
 
 @endpoint("GET", "/certificates", query=PageQuery, reply=Page[CertificateDetail])
-async def list_certificates(query: PageQuery, caller: Caller, dependencies: Dependencies) -> Page[CertificateDetail]:
+async def list_certificates(
+    query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment
+) -> Page[CertificateDetail]:
     """One's own certificates, newest first."""
     before = cursor.after(query.after)
     found = await certificates.own(caller.person_id, before=before, limit=query.limit)
     return Page[CertificateDetail](
-        items=[serializers.mine(one, dependencies) for one in found],
+        items=[serializers.mine(one, dependencies, now) for one in found],
         next=cursor.following(found, query.limit, lambda one: (one.issued_at, one.id)),
     )
 
@@ -41,18 +44,21 @@ async def list_certificates(query: PageQuery, caller: Caller, dependencies: Depe
 @endpoint(
     "GET",
     "/certificates/<code:str>/image",
+    query=PersonalLink,
     reply=RawResponse,
     content_type="image/png",
+    roles=Roles.ANYONE,
     refuses=(CertificateRevoked,),
     limit=RateLimit(most=30, seconds=60),
 )
-async def get_certificate_image(code: str, caller: Caller, dependencies: Dependencies) -> RawResponse:
-    """The certificate as a sheet of A4 to print or to send on: only for whom it is about, for it shows the whole name.
+async def get_certificate_image(code: str, query: PersonalLink, dependencies: Dependencies) -> RawResponse:
+    """Show the certificate as a sheet of A4 by the signed link of its owner: it has the whole name.
 
-    The public page shows it masked. Busy when many are drawn at once.
+    Refused as busy when many are drawn at once.
     """
-    said = serializers.drawn(await certificates.to_draw(code, caller.person_id), dependencies)
-    return RawResponse(await dependencies.drawing_executor.draw(partial(_draw, said)), "image/png")
+    require_valid(query, serializers.link_subject(code, query.reader), dependencies)
+    text = serializers.drawn(await certificates.to_draw(code, query.reader), dependencies)
+    return RawResponse(await dependencies.drawing_executor.draw(partial(_draw, text)), "image/png")
 
 
 def _draw(said: CertificateText) -> bytes:
@@ -69,4 +75,4 @@ def _draw(said: CertificateText) -> bytes:
 )
 async def revoke_certificate(code: str, caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
     """Withdraw one's own certificate for good: who verifies it reads so."""
-    return serializers.mine(await certificates.revoke(code, by=caller.person_id, now=now), dependencies)
+    return serializers.mine(await certificates.revoke(code, by=caller.person_id, now=now), dependencies, now)

@@ -4,8 +4,9 @@ import io
 
 import segno
 
-from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.base import Page, PageQuery, PersonalLink
 from miniprogram_contract.orders import NewOrder, OrderCancellation, OrderDetail
+from server.adapters import Dependencies
 from server.adapters.clock import Moment
 from server.domain.orders import cancellation, queries
 from server.domain.orders import place_order as orders_place_order
@@ -20,7 +21,8 @@ from server.errors import (
     PersonMonthLimit,
 )
 from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
-from server.handlers.orders.serializers import order_shape, place_of
+from server.handlers.http.signed_links import require_valid
+from server.handlers.orders.serializers import link_subject, order_shape, place_of
 from server.handlers.supermarket.serializers import window
 
 
@@ -33,41 +35,47 @@ from server.handlers.supermarket.serializers import window
     roles=Roles.SIGNED_IN,
     refuses=(NotFound, GoodNotAvailable, PersonMonthLimit, HouseholdMonthLimit, NotEnoughPoints, NotEnoughStock),
 )
-async def place_order(body: NewOrder, caller: Caller, now: Moment) -> OrderDetail:
+async def place_order(body: NewOrder, caller: Caller, dependencies: Dependencies, now: Moment) -> OrderDetail:
     """Redeem points for goods of one station; they are held until fetched with the code, or the order expires."""
     wanted = {one.good_id: one.pieces for one in body.lines}
     made = await orders_place_order.place(body.station_id, wanted, by=caller.person_id, now=now)
-    return order_shape(await queries.one(made.id, caller.person_id), caller.person_id, now)
+    return order_shape(await queries.one(made.id, caller.person_id), caller.person_id, dependencies, now)
 
 
 @endpoint("GET", "/supermarket/orders", query=PageQuery, reply=Page[OrderDetail], roles=Roles.SIGNED_IN)
-async def list_orders(query: PageQuery, caller: Caller, now: Moment) -> Page[OrderDetail]:
+async def list_orders(query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment) -> Page[OrderDetail]:
     """One's orders, and open ones of one's household that one may fetch, newest first."""
     found = await queries.own(caller.person_id, window(query))
     following = cursor.following(found, query.limit, place_of)
-    return Page[OrderDetail](items=[order_shape(one, caller.person_id, now) for one in found], next=following)
+    return Page[OrderDetail](
+        items=[order_shape(one, caller.person_id, dependencies, now) for one in found], next=following
+    )
 
 
 @endpoint("GET", "/supermarket/orders/<order_id:int>", reply=OrderDetail, roles=Roles.SIGNED_IN)
-async def get_order(order_id: int, caller: Caller, now: Moment) -> OrderDetail:
+async def get_order(order_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> OrderDetail:
     """One of those."""
-    return order_shape(await queries.one(order_id, caller.person_id), caller.person_id, now)
+    return order_shape(await queries.one(order_id, caller.person_id), caller.person_id, dependencies, now)
 
 
 @endpoint(
     "GET",
-    "/supermarket/orders/<order_id:int>/code",
+    "/supermarket/orders/<order_id:int>/pickup-code",
+    query=PersonalLink,
     reply=RawResponse,
-    content_type="image/svg+xml",
-    roles=Roles.SIGNED_IN,
+    content_type="image/png",
+    roles=Roles.ANYONE,
     refuses=(OrderEnded, OrderExpired),
 )
-async def get_pickup_code_image(order_id: int, caller: Caller, now: Moment) -> RawResponse:
-    """The six digits of the pickup code as a QR code, for the counter to scan."""
+async def get_pickup_code_image(
+    order_id: int, query: PersonalLink, dependencies: Dependencies, now: Moment
+) -> RawResponse:
+    """Show the pickup code as a QR code by the signed link of the order, for the counter to scan."""
+    require_valid(query, link_subject(order_id, query.reader), dependencies)
     drawn = io.BytesIO()
-    code = await queries.code_of(order_id, caller.person_id, now=now)
-    segno.make(code, error="m", micro=False).save(drawn, kind="svg", scale=8, border=4, light="#fff")
-    return RawResponse(drawn.getvalue(), "image/svg+xml")
+    code = await queries.code_of(order_id, query.reader, now=now)
+    segno.make(code, error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
+    return RawResponse(drawn.getvalue(), "image/png")
 
 
 @endpoint(
@@ -78,7 +86,9 @@ async def get_pickup_code_image(order_id: int, caller: Caller, now: Moment) -> R
     roles=Roles.SIGNED_IN,
     refuses=(OrderEnded,),
 )
-async def cancel_order(order_id: int, body: OrderCancellation, caller: Caller, now: Moment) -> OrderDetail:
+async def cancel_order(
+    order_id: int, body: OrderCancellation, caller: Caller, dependencies: Dependencies, now: Moment
+) -> OrderDetail:
     """Cancel one's own order before it is handed over: points, goods and the month's allowance are free again."""
     await cancellation.cancel(order_id, reason=body.reason, by=caller.person_id, now=now)
-    return order_shape(await queries.one(order_id, caller.person_id), caller.person_id, now)
+    return order_shape(await queries.one(order_id, caller.person_id), caller.person_id, dependencies, now)

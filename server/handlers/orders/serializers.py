@@ -10,20 +10,35 @@ from miniprogram_contract.orders import (
     PickupPerson,
     StaffOrderDetail,
 )
+from server.adapters import Dependencies
 from server.domain.masking import mask_name
 from server.domain.orders.queries import Seen, Worked
 from server.domain.staff import Staff
 from server.handlers.http import cursor
+from server.handlers.http.signed_links import signed_link
 from server.handlers.needs.serializers import station_reference
 from server.models import Order, Person
 
 
-def order_shape(one: Seen, person_id: int, now: datetime) -> OrderDetail:
+def order_shape(one: Seen, person_id: int, dependencies: Dependencies, now: datetime) -> OrderDetail:
     order = one.order
-    good = order.open and now < order.expires_at
+    is_valid = order.open and now < order.expires_at
     return OrderDetail(
-        **_ordered(one), mine=order.person_id == person_id, pickup_code=order.pickup_code if good else None
+        **_ordered(one),
+        mine=order.person_id == person_id,
+        pickup_code=order.pickup_code if is_valid else None,
+        pickup_code_image=_pickup_code_image(order, person_id, dependencies, now) if is_valid else None,
     )
+
+
+def _pickup_code_image(order: Order, person_id: int, dependencies: Dependencies, now: datetime) -> str:
+    path, subject = f"/supermarket/orders/{order.id}/pickup-code", link_subject(order.id, person_id)
+    return signed_link(path, subject, dependencies, now=now, reader=person_id)
+
+
+def link_subject(order_id: int, person_id: int) -> str:
+    """Return what a link to the pickup code may show: the order, to this person."""
+    return f"pickup_code:{order_id}:{person_id}"
 
 
 def staff_order(one: Worked, reader: Staff) -> StaffOrderDetail:

@@ -1,44 +1,31 @@
-"""Signed links to photos that expire: an image element cannot send a token."""
+"""Links to photos."""
 
-import hashlib
-import hmac
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
-from miniprogram_contract.photos import PhotoLinks
+from miniprogram_contract.photos import PhotoLinks, PhotoSize
 from server.adapters import Dependencies
+from server.handlers.http.signed_links import signed_link
 from server.models import Photo
-
-Size = Literal["large", "small"]
-GOOD_FOR = timedelta(hours=1)
 
 
 def photo_links(photos: Iterable[Photo], dependencies: Dependencies, now: datetime) -> list[PhotoLinks]:
-    """Return links to the photos in both sizes, valid for an hour."""
-    until = now + GOOD_FOR
+    """Return signed links to the photos in both sizes."""
     return [
         PhotoLinks(
-            id=one.id, large=link(one, "large", dependencies, until), small=link(one, "small", dependencies, until)
+            id=one.id,
+            large=_link(one, PhotoSize.LARGE, dependencies, now),
+            small=_link(one, PhotoSize.SMALL, dependencies, now),
         )
         for one in photos
     ]
 
 
-def link(photo: Photo, size: Size, dependencies: Dependencies, until: datetime) -> str:
-    """A path below the server's address that shows the photo until then."""
-    # Rounded up to five minutes, so that a phone that asks again finds the picture in its cache.
-    seconds = int(until.timestamp()) // 300 * 300 + 300
-    signature = sign(photo.id, size, seconds, dependencies.signing_secret)
-    return f"/api/v1/photos/{photo.id}?size={size}&until={seconds}&signature={signature}"
+def _link(photo: Photo, size: PhotoSize, dependencies: Dependencies, now: datetime) -> str:
+    subject = link_subject(photo.id, size)
+    return signed_link(f"/photos/{photo.id}", subject, dependencies, now=now, size=size.value)
 
 
-def sign(photo_id: int, size: str, until: int, secret: bytes) -> str:
-    message = f"photo:{photo_id}:{size}:{until}".encode()
-    return hmac.new(secret, message, hashlib.sha256).hexdigest()[:40]
-
-
-def is_good(photo_id: int, size: str, until: int, signature: str, dependencies: Dependencies) -> bool:
-    """Return whether the link is ours and has not expired."""
-    expected = sign(photo_id, size, until, dependencies.signing_secret)
-    return hmac.compare_digest(expected, signature) and dependencies.clock.now().timestamp() < until
+def link_subject(photo_id: int, size: PhotoSize) -> str:
+    """Return what a link to the photo may show."""
+    return f"photo:{photo_id}:{size}"

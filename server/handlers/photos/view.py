@@ -5,7 +5,8 @@ from server.adapters import Dependencies
 from server.domain import photos
 from server.errors import NotFound, PhotosUnavailable
 from server.handlers.http import RawResponse, Roles, endpoint
-from server.handlers.photos.links import is_good
+from server.handlers.http.signed_links import require_valid
+from server.handlers.photos.links import link_subject
 
 HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inline; filename=photo.jpg"}
 
@@ -21,8 +22,7 @@ HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inli
 )
 async def get_photo(photo_id: int, query: PhotoLinkParameters, dependencies: Dependencies) -> RawResponse:
     """Show a photo by a signed link that has not expired; only people who may see its subject get such a link."""
-    if not is_good(photo_id, query.size, query.until, query.signature, dependencies):
-        raise NotFound
+    require_valid(query, link_subject(photo_id, query.size), dependencies)
     photo = await photos.one(photo_id)
     content = await dependencies.photo_store.get(photos.file_name(photo.name, query.size.value))
     if content is None:

@@ -66,7 +66,7 @@ def _line(station: Station, metres: int | None = None) -> dict[str, Any]:
         "address": station.address,
         "opening_hours": station.opening_hours,
         "phone": station.phone,
-        "place": _place(station),
+        "place": location(station),
         "distance_metres": metres,
     }
 
@@ -88,7 +88,7 @@ def _covered(row: Coverage) -> CoveredArea:
     return CoveredArea(id=row.area_id, name=row.area.name, valid_from=row.valid_from.isoformat(), valid_until=until)
 
 
-def _place(station: Station) -> Location | None:
+def location(station: Station) -> Location | None:
     if station.longitude is None or station.latitude is None:
         return None
     return Location(longitude=station.longitude, latitude=station.latitude, coordinates=contract.Coordinates.GCJ02)

@@ -169,16 +169,17 @@ async def test_a_code_that_could_not_be_kept_is_on_the_poster(poster, activity, 
     assert "was not kept" in caplog.text
 
 
-async def test_a_draft_has_no_poster_but_for_its_staff(poster, town, phone_of_staff):
+async def test_poster_of_a_draft_is_shown_by_its_staffs_signed_link(poster, town, client, phone_of_staff):
     draft = await make.activity(town, status=S.DRAFT, listed=0)
-    chen, wu = await phone_of_staff("陈芳", "邻玉社工站"), await phone_of_staff("吴丽", "蓝田社工站")
+    chen = await phone_of_staff("陈芳", "邻玉社工站")
+    link = (await chen.get(f"/station/activities/{draft.id}")).json()["poster"]
 
-    preview = await chen.get(f"/station/activities/{draft.id}/poster", params={"size": "a4"})
+    preview = await client.get(f"{link}&size=a4")
 
     assert picture(preview).size == (1240, 1754)
     assert preview.headers["Cache-Control"] == "no-store"
     assert (await poster(draft)).status_code == 404
-    assert (await wu.get(f"/station/activities/{draft.id}/poster")).status_code == 404
+    assert (await client.get(link.replace("until=", "until=1"))).status_code == 404
 
 
 @pytest.mark.parametrize("status", [S.CANCELLED, S.FINISHED])
