@@ -5,7 +5,7 @@ from server.errors.common import ConflictOfInterest, DeadlinePassed, InvalidStat
 
 
 class RatingClosed(DeadlinePassed):
-    """A rating can be changed for a while after it was given."""
+    """A rating can be changed only for some hours."""
 
     message = "评价只能在{until}以前修改"
 
@@ -20,14 +20,14 @@ class ActivityNotOver(TooEarly):
 
 
 class ParticipantRequired(RoleRequired):
-    """A person who was checked in under their own name rates an activity."""
+    """Only a person who was checked in under their own name may rate an activity."""
 
     message = "只有签到参加了这次活动的人可以评价"
     fixed_details = fixed(role="participant")
 
 
 class OwnActivity(ConflictOfInterest):
-    """A person does not rate what they organised, or served at as a volunteer."""
+    """A person may not rate an activity they organised or served at as a volunteer."""
 
     message = "自己组织或担任志愿者的活动由其他参加者评价"
     fixed_details = fixed(rule="own_activity")

@@ -1,4 +1,4 @@
-"""Satisfaction: rating a need, a station's figures and comments, calls back."""
+"""Endpoints for satisfaction: ratings of needs, stations' figures and comments, call-backs."""
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.satisfaction import (
@@ -42,7 +42,7 @@ CALL_BACK = "/station/call-backs/<call_back_id:int>"
     refuses=(InvalidNeedState, DeadlinePassed, RatingClosed),
 )
 async def rate_need(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> NeedRatingDetail:
-    """Rate a resolved need, once, and change it within its hours; one or two stars have it dealt with again."""
+    """Rate a resolved need, or change the rating for some hours; one or two stars reopen the need."""
     tags = [satisfaction.RatingTag(tag) for tag in body.tags]
     rated = await need_rating.rate(
         need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now
@@ -58,13 +58,13 @@ async def get_need_rating(need_id: int, caller: Caller) -> NeedRatingDetail | No
 
 
 def _rating(rated: GivenRating) -> NeedRatingDetail:
-    one = rated.rating
+    rating = rated.rating
     return NeedRatingDetail(
-        need_id=one.need_id,
-        stars=one.stars,
-        tags=one.tags,
-        comment=one.comment,
-        rated_at=one.rated_at,
+        need_id=rating.need_id,
+        stars=rating.stars,
+        tags=rating.tags,
+        comment=rating.comment,
+        rated_at=rating.rated_at,
         changeable_until=rated.changeable_until,
     )
 
@@ -78,7 +78,7 @@ def _rating(rated: GivenRating) -> NeedRatingDetail:
     refuses=(NotFound,),
 )
 async def list_satisfaction(query: SatisfactionFilter, caller: Caller, now: Moment) -> Page[StationSatisfaction]:
-    """Satisfaction of the stations one works for, or of one's county, by the days in which needs were resolved."""
+    """List satisfaction of the caller's stations or counties, by the days on which needs were resolved."""
     found = await figures.list_figures(
         figures.span_of_days(query.from_, query.until, now),
         station_id=query.station,
@@ -87,18 +87,18 @@ async def list_satisfaction(query: SatisfactionFilter, caller: Caller, now: Mome
         by=caller.scope,
     )
     following = str(found[-1].station.id) if len(found) == query.limit else None
-    return Page[StationSatisfaction](items=[_figures(one) for one in found], next=following)
+    return Page[StationSatisfaction](items=[_station_satisfaction(station) for station in found], next=following)
 
 
-def _figures(one: StationFigures) -> StationSatisfaction:
-    averages = one.averages
+def _station_satisfaction(figures: StationFigures) -> StationSatisfaction:
+    averages = figures.averages
     return StationSatisfaction(
-        station=station_reference(one.station),
-        resolved=one.resolved,
-        rated=one.rated,
-        response_percent=one.response_percent,
-        ratings=one.ratings,
-        shown_from=one.min_ratings,
+        station=station_reference(figures.station),
+        resolved=figures.resolved,
+        rated=figures.rated,
+        response_percent=figures.response_percent,
+        ratings=figures.ratings,
+        shown_from=figures.min_ratings,
         average=averages.average if averages else None,
         distribution=averages.distribution if averages else None,
         tags=[_tag(RatingTag(tag), count) for tag, count in averages.tags] if averages else None,
@@ -118,7 +118,7 @@ def _tag(tag: RatingTag, count: int) -> TagCount:
     refuses=(NotFound,),
 )
 async def list_need_comments(query: CommentFilter, caller: Caller, now: Moment) -> Page[Comment]:
-    """What residents wrote to a station, newest first, without who or about what; none while there are too few."""
+    """List comments of residents, newest first, without names or needs; empty while there are too few ratings."""
     found = await figures.list_comments(
         figures.span_of_days(query.from_, query.until, now),
         station_id=query.station,
@@ -127,37 +127,40 @@ async def list_need_comments(query: CommentFilter, caller: Caller, now: Moment) 
         by=caller.scope,
     )
     following = str(found[-1].id) if len(found) == query.limit else None
-    return Page[Comment](items=[_comment(one) for one in found], next=following)
+    return Page[Comment](items=[_comment(rating) for rating in found], next=following)
 
 
-def _comment(one: Rating) -> Comment:
-    month = one.rated_at.astimezone(working_time.SHANGHAI).strftime("%Y-%m")
-    return Comment(stars=one.stars, tags=one.tags, comment=one.comment, month=month)
+def _comment(rating: Rating) -> Comment:
+    month = rating.rated_at.astimezone(working_time.SHANGHAI).strftime("%Y-%m")
+    return Comment(stars=rating.stars, tags=rating.tags, comment=rating.comment, month=month)
 
 
 @endpoint("GET", "/station/call-backs", query=PageQuery, reply=Page[CallBackRow], roles=Roles.STAFF)
 async def list_call_backs(query: PageQuery, caller: Caller, now: Moment) -> Page[CallBackRow]:
-    """Calls to make, due first: of one's stations and, for heads, of those below; none about what one handled."""
+    """List call-backs the caller may make, nearest due date first: of their stations and, for heads, those below."""
     found = await call_backs.list_pending(caller.scope, after=cursor.after(query.after), limit=query.limit)
-    following = cursor.following(found, query.limit, lambda one: (one.due_at, one.id))
-    items = [_call_back(one, readable=await access.may_read(one.need, caller.scope), now=now) for one in found]
+    following = cursor.following(found, query.limit, lambda call_back: (call_back.due_at, call_back.id))
+    items = [
+        _call_back_row(call_back, readable=await access.may_read(call_back.need, caller.scope), now=now)
+        for call_back in found
+    ]
     return Page[CallBackRow](items=items, next=following)
 
 
-def _call_back(one: CallBack, *, readable: bool, now: Moment) -> CallBackRow:
+def _call_back_row(call_back: CallBack, *, readable: bool, now: Moment) -> CallBackRow:
     return CallBackRow(
-        id=one.id,
-        need_id=one.need_id,
-        station=station_reference(one.station),
-        category_name=one.need.category.name,
-        confidential=one.need.category.confidential,
-        reason=CallBackReason(one.reason),
-        reason_words=REASON_WORDS[CallBackReason(one.reason)],
-        name=mask_name(one.need.contact_name) if readable else None,
-        phone=mask_phone(one.need.contact_phone) if readable else None,
-        opened_at=one.opened_at,
-        due_at=one.due_at,
-        overdue=now > one.due_at,
+        id=call_back.id,
+        need_id=call_back.need_id,
+        station=station_reference(call_back.station),
+        category_name=call_back.need.category.name,
+        confidential=call_back.need.category.confidential,
+        reason=CallBackReason(call_back.reason),
+        reason_words=REASON_WORDS[CallBackReason(call_back.reason)],
+        name=mask_name(call_back.need.contact_name) if readable else None,
+        phone=mask_phone(call_back.need.contact_phone) if readable else None,
+        opened_at=call_back.opened_at,
+        due_at=call_back.due_at,
+        overdue=now > call_back.due_at,
     )
 
 
@@ -167,12 +170,12 @@ def _call_back(one: CallBack, *, readable: bool, now: Moment) -> CallBackRow:
     reply=CallBackContact,
     roles=Roles.STAFF,
     refuses=(OwnDecision, OwnNeed, HeadRequired, CallBackDone),
-    idempotent=False,  # an answer under a key is kept, and could be read again after the right to it ended
+    idempotent=False,  # a stored answer could be read again after the right to read it ended
 )
 async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Moment) -> CallBackContact:
-    """Read whom to call, unmasked; it is logged and the person sees it."""
-    called = await call_backs.reveal_contact(call_back_id, by=caller.scope, now=now)
-    return CallBackContact(name=called.name, phone=called.phone)
+    """Read name and phone unmasked, for the call; the reading is logged and the resident sees it."""
+    contact = await call_backs.reveal_contact(call_back_id, by=caller.scope, now=now)
+    return CallBackContact(name=contact.name, phone=contact.phone)
 
 
 @endpoint(
@@ -186,6 +189,6 @@ async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Momen
 async def record_call_back_result(
     call_back_id: int, body: CallBackResult, caller: Caller, now: Moment
 ) -> CallBackDetail:
-    """Write down, once, how a call went; never by who handled the need."""
+    """Record the result of a call, once; a worker who handled the need may not make the call."""
     made = await call_backs.record(call_back_id, **body.model_dump(), by=caller.scope, now=now)
     return CallBackDetail(id=made.id, need_id=made.need_id, reached=body.reached, satisfied=body.satisfied, made_at=now)

@@ -1,4 +1,4 @@
-"""Satisfaction 满意度: ratings and the calls back that follow them."""
+"""Satisfaction 满意度: ratings of needs, and call-backs 回访."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from server.models.stations import Station
 
 
 class RatingTag(StrEnum):
-    """What residents tick beside the stars: five things to praise, five to complain of."""
+    """The tags of a rating: five to praise, five to complain."""
 
     QUICK = "quick"
     KIND = "kind"
@@ -30,7 +30,7 @@ class RatingTag(StrEnum):
 
 
 class Rating(Model):
-    """One rating per person and thing, 1 to 5 stars. Nothing is ever rated by default."""
+    """A rating of a need, one per person, 1 to 5 stars. Nothing is rated by default."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     need: fields.ForeignKeyRelation[Need] = fields.ForeignKeyField(
@@ -65,7 +65,7 @@ class CallBackReason(StrEnum):
 
 
 class CallBack(Model):
-    """回访: a call to the resident, made by somebody other than who handled the need, within its due date."""
+    """A call-back 回访: a call to the resident by a worker who did not handle the need, until its due date."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     need: fields.ForeignKeyRelation[Need] = fields.ForeignKeyField(

@@ -1,1 +1,1 @@
-"""Satisfaction 满意度: what residents say of a resolved need, what stations learn of it, and calls back."""
+"""Satisfaction 满意度: ratings of needs and activities, stations' figures, and call-backs 回访."""

@@ -1,6 +1,6 @@
-"""What a station learns of its activities: who booked, came and stayed away, in people, and how it was rated.
+"""Figures of activities: bookings, attendance and no-shows in people, and ratings with their response rate.
 
-No average below the policy's least number of ratings, and none without its response rate.
+Below the policy `min_ratings_for_average` no average is shown.
 """
 
 from collections import defaultdict
@@ -28,10 +28,10 @@ from server.models import Activity, ActivityRating, Station
 
 @dataclass(frozen=True)
 class ActivityCounts:
-    """In people, but for what says otherwise.
+    """Numbers of people, except where a comment says otherwise.
 
-    `booked` had a seat when it began, `waited` ever stood in line, `may_rate` came with an account of their own and
-    did not organise it. `volunteer_minutes` are approved, or claimed and not decided yet.
+    `booked`: had a seat at the start. `waited`: were ever on the waiting list. `may_rate`: attended with an account of
+    their own and did not organise it. `volunteer_minutes`: approved, or claimed and not yet decided.
     """
 
     held: int = 0  # activities
@@ -50,7 +50,7 @@ class ActivityCounts:
 
 @dataclass(frozen=True)
 class ActivityFigures:
-    """What was counted; `shown` of the ratings None below `min_ratings` of them."""
+    """Figures of an activity or a station; `averages` is None below `min_ratings` ratings."""
 
     counts: ActivityCounts
     min_ratings: int
@@ -69,7 +69,7 @@ class ActivityFigures:
         return percent(self.counts.ratings, self.counts.may_rate)
 
 
-# One row an activity, or one a station: SUM of a comparison counts the rows for which it holds.
+# One row per activity or station. SUM of a comparison counts the rows for which it is true.
 ACTIVITIES = """
     SELECT a.station_id subject, SUM(a.status = 'finished') held,
         SUM(a.status = 'cancelled' AND a.published_at IS NOT NULL) cancelled,
@@ -103,12 +103,12 @@ RATINGS = """
     WHERE {which} GROUP BY {subject}
 """
 
-# Of each subject, what was counted by its name.
+# For each activity or station: the counts by name.
 Rows = dict[int, dict[str, int]]
 
 
 async def get_for_activity(activity_id: int, *, by: Staff) -> ActivityFigures:
-    """An activity of the caller's stations or counties as it stands; NotFound for any other."""
+    """Return the figures of an activity of the caller's stations or counties. Raises `NotFound` for others."""
     return await _get_figures(await _get_activity(activity_id, by))
 
 
@@ -120,7 +120,7 @@ async def _get_activity(activity_id: int, by: Staff) -> Activity:
 
 
 async def get_public(activity_id: int) -> ActivityFigures:
-    """An activity that everybody may see; NotFound for any other."""
+    """Return the figures of a public activity. Raises `NotFound` for others."""
     activity = await Activity.get_or_none(id=activity_id, listed=1)
     if activity is None:
         raise NotFound
@@ -136,13 +136,13 @@ async def _get_figures(activity: Activity) -> ActivityFigures:
 async def list_for_stations(
     span: TimeSpan, *, station_id: int | None, after: int, limit: int, by: Staff
 ) -> list[tuple[Station, ActivityFigures]]:
-    """The activities that began in the span and are over, for a page of the caller's stations behind `after`."""
+    """Return the figures of finished activities that began in the span, for a page of the caller's stations."""
     stations = await list_stations(by, station_id=station_id, after=after, limit=limit)
     if not stations:
         return []
-    rows = await _count_by_station([one.id for one in stations], span)
+    rows = await _count_by_station([station.id for station in stations], span)
     least = await policies.number_at("min_ratings_for_average", stations)
-    return [(one, _figures(rows[one.id], least[one.id])) for one in stations]
+    return [(station, _figures(rows[station.id], least[station.id])) for station in stations]
 
 
 async def _count_by_station(station_ids: Sequence[int], span: TimeSpan) -> Rows:
@@ -168,20 +168,20 @@ async def _add(rows: Rows, statement: str, values: Sequence[Any]) -> Rows:
 
 
 def _figures(row: Mapping[str, int], least: int) -> ActivityFigures:
-    counts = ActivityCounts(**{one.name: row.get(one.name, 0) for one in fields(ActivityCounts)})
+    counts = ActivityCounts(**{field.name: row.get(field.name, 0) for field in fields(ActivityCounts)})
     return ActivityFigures(counts, least, compute_averages(row, least))
 
 
 async def list_comments(activity_id: int, *, after: int, limit: int, by: Staff) -> list[ActivityRating]:
-    """A page of what people wrote of an activity, newest first, behind the rating `after`.
+    """Return a page of ratings with comments, newest first, after the rating `after`.
 
-    Nothing below the least number of ratings, NotFound for an activity that is not theirs.
+    Below `min_ratings_for_average` (a policy) the list is empty. Raises `NotFound` for other stations' activities.
     """
     activity = await _get_activity(activity_id, by)
     least = await policies.number("min_ratings_for_average", station_id=activity.station_id)
     if await ActivityRating.filter(activity_id=activity.id).count() < least:
         return []
-    # A place in the list is an id alone: the moment of a rating may tell whose it is.
+    # The position is an id only: the moment of a rating could show whose it is.
     found = ActivityRating.filter(activity_id=activity.id).exclude(comment="")
     last = await ActivityRating.get_or_none(id=after, activity_id=activity.id)
     if last is not None:

@@ -1,6 +1,6 @@
-"""Rating an activity one attended: one to five stars, once for each person, changeable for a day.
+"""Ratings of activities by their participants: 1 to 5 stars, one rating per person, changeable for some hours.
 
-A low rating is told to the station's heads. Nobody is called back: a call back belongs to a need.
+A low rating is notified to the station's heads. It opens no call-back: only needs have call-backs.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from server.models.satisfaction import RatingTag
 
 @dataclass(frozen=True)
 class GivenRating:
-    """A rating and until when it can be changed."""
+    """A rating, and until when it can be changed."""
 
     rating: ActivityRating
     changeable_until: datetime
@@ -31,11 +31,11 @@ class GivenRating:
 async def rate(
     activity_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: int, now: datetime
 ) -> GivenRating:
-    """Rate an activity that is over, or change one's rating within its hours; the same again changes nothing.
+    """Rate an activity that is over, or change the rating; sending the same rating again changes nothing.
 
-    Raises ParticipantRequired for a person who was not checked in under their own name, OwnActivity for its organiser
-    and its volunteers, ActivityNotOver before its end, DeadlinePassed after the days for it, and
-    RatingClosed after the hours for a change.
+    Raises `ParticipantRequired` for a person who was not checked in under their own name, `OwnActivity` for its
+    organiser and its volunteers, `ActivityNotOver` before its end, `DeadlinePassed` after the policy `rating_days`,
+    and `RatingClosed` for a change after `rating_change_hours`.
     """
     activity = await _get_public_activity(activity_id)
     await _require_attendance(activity, by)
@@ -59,9 +59,9 @@ async def _get_public_activity(activity_id: int) -> Activity:
 
 
 async def _require_attendance(activity: Activity, person_id: int) -> None:
-    """Lock the person's own attendance, so that two ratings of theirs at once come one after the other."""
-    own = Attendee.filter(activity_id=activity.id, person_id=person_id, current=1)
-    attendee = await own.select_for_update().first()
+    """Lock the person's attendance, so that two ratings of theirs at once come one after the other."""
+    attendees = Attendee.filter(activity_id=activity.id, person_id=person_id, current=1)
+    attendee = await attendees.select_for_update().first()
     if attendee is None or attendee.checked_in_at is None:
         raise ParticipantRequired
     served = await Booking.filter(id=attendee.booking_id, post_id__not_isnull=True).exists()
@@ -82,7 +82,7 @@ async def _create(activity: Activity, content: dict[str, Any], by: int, now: dat
 
 
 def _over_at(activity: Activity) -> datetime:
-    """When its time was over, or when staff said that it was, if that was earlier."""
+    """Return the end of the activity, or the moment staff finished it, whichever is earlier."""
     if activity.status == ActivityStatus.FINISHED and activity.ended_at is not None:
         return min(activity.ends_at, activity.ended_at)
     return activity.ends_at
@@ -98,10 +98,10 @@ async def _change(rating: ActivityRating, content: dict[str, Any], now: datetime
 
 
 async def _notify_heads(activity: Activity, by: int, now: datetime) -> None:
-    """The station's heads, where it has none everybody there, else the city's officers; who rated knows already."""
+    """Notify the station's heads, else its workers, else the city's officers, but not the person who rated."""
     people = await staff.workers_of(activity.station_id, heads_only=True) or await staff.workers_of(activity.station_id)
     people = people or await staff.officers(county_id=None)
-    others = [one for one in people if one != by]
+    others = [person_id for person_id in people if person_id != by]
     await notifications.notify(others, ACTIVITY_RATED_LOW, subject_id=activity.id, now=now, activity=activity.title)
 
 

@@ -1,4 +1,4 @@
-"""How ratings are counted and what of them is shown: averages of enough of them, for the stations one sees."""
+"""Count ratings, and compute averages where there are enough of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from server.models import Station
 from server.models.satisfaction import RatingTag
 
 STARS = range(1, 6)
-# Of a table of ratings called `r`. SUM of a comparison counts the rows for which it holds, on every database of ours.
+# Columns over a table of ratings with the alias `r`. SUM of a comparison counts the rows for which it is true.
 COLUMNS = ", ".join(
     [f"SUM(r.stars = {stars}) stars_{stars}" for stars in STARS]
     + [f"SUM(r.tags LIKE ?) tag_{tag}" for tag in RatingTag]
@@ -21,7 +21,7 @@ TAG_PATTERNS = [f'%"{tag}"%' for tag in RatingTag]
 
 @dataclass(frozen=True)
 class RatingAverages:
-    """What may be shown of enough ratings; `tags` the most frequent first."""
+    """Average, number of ratings for 1 to 5 stars, and tags with their counts, most frequent first."""
 
     average: float
     distribution: list[int]
@@ -29,7 +29,7 @@ class RatingAverages:
 
 
 def compute_averages(row: Mapping[str, int], least: int) -> RatingAverages | None:
-    """What a row of counted ratings shows; None below the least number of them."""
+    """Return the averages of a row of counted ratings; None if there are fewer than `least` ratings."""
     if row.get("ratings", 0) < least:
         return None
     distribution = [row[f"stars_{stars}"] for stars in STARS]
@@ -43,14 +43,17 @@ def compute_averages(row: Mapping[str, int], least: int) -> RatingAverages | Non
 
 
 def percent(part: int, whole: int) -> int | None:
-    """So many of a hundred; None of nothing."""
+    """Return the rounded percentage; None if the whole is 0."""
     return round(100 * part / whole) if whole else None
 
 
 async def list_stations(by: Staff, *, station_id: int | None, after: int, limit: int) -> list[Station]:
-    """A page of the caller's stations by their ids, behind `after`; NotFound for one that is not theirs."""
-    theirs = Q(id__in=sorted(by.station_ids) or [0]) | Q(county_id__in=sorted(by.county_ids) or [0])
-    found = Station.filter(Q() if by.is_city else theirs, id__gt=after).order_by("id").limit(limit)
+    """Return a page of the caller's stations by id, after the id `after`.
+
+    Raises `NotFound` for a `station_id` that is not the caller's.
+    """
+    of_caller = Q(id__in=sorted(by.station_ids) or [0]) | Q(county_id__in=sorted(by.county_ids) or [0])
+    found = Station.filter(Q() if by.is_city else of_caller, id__gt=after).order_by("id").limit(limit)
     if station_id is not None:
         found = found.filter(id=station_id)
     stations = await found

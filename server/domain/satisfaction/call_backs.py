@@ -1,4 +1,4 @@
-"""回访: somebody who did not handle the need calls the resident, after a low rating or drawn by lot."""
+"""Call-backs 回访: a worker who did not handle the need calls the resident, after a low rating or as a sample."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from tortoise.expressions import Q, Subquery
 from server.database import db
 from server.domain import audit, job_queue, notifications, policies, staff, stations
 from server.domain.needs import access, timeline
-from server.domain.needs.access import may_read
 from server.domain.needs.notifications import notify_heads
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.satisfaction.notifications import CALL_BACK_OPENED, CALL_BACK_OVERDUE, CALL_BACK_UNSATISFIED
@@ -22,18 +21,18 @@ REPEAT_INTERVAL = timedelta(days=1)
 
 
 async def open_for_low_rating(need: Need, *, now: datetime) -> None:
-    """Somebody of the station, or the head above it, calls about a low rating of a locked need."""
+    """Open a call-back for a low rating of a locked need, at its station."""
     await _open(need, await Station.get(id=need.station_id), CallBackReason.LOW_RATING, now)
 
 
 async def open_at_parent(need: Need, *, now: datetime) -> None:
-    """Still rated low after it had been reopened: the parent station's head learns of it, and calls."""
+    """Open a call-back at the parent station for a need that is rated low again after it was reopened."""
     parent = await stations.parent_of(await Station.get(id=need.station_id))
     await _open(need, parent, CallBackReason.STILL_LOW, now)
 
 
 async def draw_sample(need: Need, *, now: datetime) -> None:
-    """Draw by lot whether somebody calls about a locked need that ended well or in silence."""
+    """Open a call-back for a locked need if it is in the random sample (policy `call_back_sample_percent`)."""
     percent = await policies.number("call_back_sample_percent", station_id=need.station_id)
     if is_sampled(need.id, percent):
         await _open(need, await Station.get(id=need.station_id), CallBackReason.SAMPLE, now)
@@ -41,12 +40,12 @@ async def draw_sample(need: Need, *, now: datetime) -> None:
 
 @db.transaction
 async def draw_for_closed(need_id: int, *, now: datetime) -> None:
-    """Draw by lot for a need that closed in silence. Drawing again opens no second call."""
+    """Do the same as `draw_sample` for a need that closed without a rating. A second run opens no second call-back."""
     await draw_sample(await access.lock_need(need_id), now=now)
 
 
 def is_sampled(need_id: int, percent: int) -> bool:
-    """Whether the lot falls on the need: asked again, the answer is the same."""
+    """Return whether the need is in the sample; the answer for a need is always the same."""
     return int(hashlib.sha256(str(need_id).encode()).hexdigest(), 16) % 100 < percent
 
 
@@ -62,7 +61,10 @@ async def _open(need: Need, station: Station, reason: CallBackReason, now: datet
 
 
 async def _choose_callers(need: Need, station: Station) -> list[int]:
-    """The head, else colleagues, else the head above, else officers: the first who may make the call."""
+    """Return who is asked to call: the station's head, else its workers, else the parent's head, else officers.
+
+    A worker who handled the need and a resident of the need are left out.
+    """
     handlers, category = await _handlers(need.id), await need.category
     parent = await stations.parent_of(station)
     for found in (
@@ -70,19 +72,19 @@ async def _choose_callers(need: Need, station: Station) -> list[int]:
         [] if category.confidential else await staff.workers_of(station.id),
         await staff.workers_of(parent.id, heads_only=True),
     ):
-        if others := [one for one in found if one not in handlers and not access.is_resident_of(need, one)]:
+        if others := [id_ for id_ in found if id_ not in handlers and not access.is_resident_of(need, id_)]:
             return others
     return await staff.officers(county_id=station.county_id)
 
 
 async def _handlers(need_id: int) -> set[int | None]:
-    """Everybody who ever resolved the need."""
-    return {entry.actor_id for entry in await NeedEvent.filter(need_id=need_id, kind="resolved")}
+    """Return the ids of all workers who ever resolved the need."""
+    return {event.actor_id for event in await NeedEvent.filter(need_id=need_id, kind="resolved")}
 
 
 @db.transaction
 async def remind_overdue(call_back_id: int, *, now: datetime) -> None:
-    """Tell the heads of the station and above it that a call is overdue, every day until somebody made it."""
+    """Notify the heads of the station and its parent of an overdue call-back, every day until the call is made."""
     call_back = await CallBack.filter(id=call_back_id, made_at=None).select_related("station", "need").first()
     if call_back is None:
         return
@@ -94,7 +96,10 @@ async def remind_overdue(call_back_id: int, *, now: datetime) -> None:
 
 
 async def list_pending(by: Staff, *, after: tuple[datetime, int] | None, limit: int) -> list[CallBack]:
-    """Open calls of the caller's stations and of those below the ones they head, due first, none they handled."""
+    """Return a page of open call-backs the caller may make, nearest due date first, after the position `after`.
+
+    They are of the caller's stations and of stations whose parent the caller heads.
+    """
     handled = NeedEvent.filter(kind="resolved", actor_id=by.person_id).values("need_id")
     found = CallBack.filter(
         station_id__in=await _reachable_stations(by) or [0], made_at=None, need_id__not_in=Subquery(handled)
@@ -105,7 +110,7 @@ async def list_pending(by: Staff, *, after: tuple[datetime, int] | None, limit: 
 
 
 async def _reachable_stations(by: Staff) -> list[int]:
-    """Stations with open calls that the caller works for or stands above as a head."""
+    """Return the ids of stations with open call-backs that the caller may make."""
     counties = Station.filter(id__in=sorted(by.head_of) or [0]).values("county_id")
     near = Q() if by.is_city else Q(id__in=sorted(by.station_ids)) | Q(county_id__in=Subquery(counties))
     found = await Station.filter(near, call_backs__made_at=None, call_backs__id__gt=0).distinct()
@@ -117,7 +122,7 @@ async def _reaches(by: Staff, station: Station) -> bool:
 
 
 async def _is_head(by: Staff, station: Station) -> bool:
-    """Whether the caller heads the station or the one above it; the city's officers stand for the city desk."""
+    """Return whether the caller heads the station or its parent; for the city desk, whether they are a city officer."""
     parent = await stations.parent_of(station)
     above = parent.id in by.head_of or (by.is_city and parent.level == StationLevel.CITY_DESK)
     return station.id in by.head_of or above
@@ -125,7 +130,7 @@ async def _is_head(by: Staff, station: Station) -> bool:
 
 @dataclass(frozen=True)
 class Contact:
-    """Whom a call is to; `name` None where the caller may not know whose need it was."""
+    """The person to call; `name` is None if the caller may not know whose need it was."""
 
     name: str | None
     phone: str
@@ -133,14 +138,17 @@ class Contact:
 
 @db.transaction
 async def reveal_contact(call_back_id: int, *, by: Staff, now: datetime) -> Contact:
-    """Name and phone to call back, unmasked: logged, and visible to the person."""
+    """Return name and phone unmasked; the reading is logged, and the resident sees it.
+
+    Raises the same as `record`.
+    """
     _, need = await _lock_call_back(call_back_id, by)
     if not await CallBack.filter(id=call_back_id, made_at=None).exists():
         raise CallBackDone
     await audit.read(f"need:{need.id}", "contact", of=need.person_id, by=by.person_id, reason="回访", now=now)
     entry = TimelineEntry("contact_read", by.person_id, text="工作人员为回访查看了您的联系方式。")
     await timeline.add(need, entry, now=now)
-    readable = await may_read(need, by)
+    readable = await access.may_read(need, by)
     return Contact(need.contact_name if readable else None, need.contact_phone)
 
 
@@ -148,9 +156,10 @@ async def reveal_contact(call_back_id: int, *, by: Staff, now: datetime) -> Cont
 async def record(
     call_back_id: int, *, reached: bool, satisfied: bool | None, note: str, by: Staff, now: datetime
 ) -> CallBack:
-    """Write down how a call went, once; the resident reads that they were called and what they said.
+    """Record the result of a call, once; the resident reads it on the timeline.
 
-    Raises OwnDecision for who handled the need, HeadRequired for a confidential one's colleagues, CallBackDone.
+    Raises `CallBackDone` the second time, `OwnDecision` for a worker who handled the need, `OwnNeed`, and
+    `HeadRequired` for a confidential need if the caller is neither its worker nor a head.
     """
     call_back, need = await _lock_call_back(call_back_id, by)
     columns = {
@@ -177,7 +186,7 @@ def _result_text(satisfied: bool | None) -> str:
 
 
 async def _lock_call_back(call_back_id: int, by: Staff) -> tuple[CallBack, Need]:
-    """A call and its locked need, for somebody who may make it."""
+    """Return the call-back and its locked need, if the caller may make the call."""
     call_back = await CallBack.get_or_none(id=call_back_id).select_related("station")
     if call_back is None or not await _reaches(by, call_back.station):
         raise NotFound

@@ -1,7 +1,7 @@
-"""What stations learn of their ratings: figures with their response rate, and comments without names.
+"""Stations' satisfaction figures, always with the response rate, and comments without names.
 
-A rating counts for the station that resolved the need, in the days in which it did. Below the policy's least number
-of ratings nothing is shown that could be told to be somebody's.
+A rating counts for the station that resolved the need, on the day it resolved it. Below the policy
+`min_ratings_for_average` no average, tag or comment is shown, because it could be traced to a person.
 """
 
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ DEFAULT_DAYS = 365
 
 @dataclass(frozen=True)
 class TimeSpan:
-    """From one moment until (not including) another."""
+    """A span of time from `start` to `end`, without `end` itself."""
 
     start: datetime
     end: datetime
 
 
 def span_of_days(first: date | None, last: date | None, now: datetime) -> TimeSpan:
-    """Whole days in Shanghai, both included; without them the year until today."""
+    """Return the span of whole days in Shanghai, both included; the default is the year until today."""
     last = last or now.astimezone(SHANGHAI).date()
     first = first or last - timedelta(days=DEFAULT_DAYS)
     return TimeSpan(_midnight(first), _midnight(last + timedelta(days=1)))
@@ -49,7 +49,7 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class StationFigures:
-    """A station's figures; `shown` None below `min_ratings` ratings."""
+    """A station's figures; `averages` is None below `min_ratings` ratings."""
 
     station: Station
     resolved: int
@@ -66,7 +66,7 @@ class StationFigures:
 async def list_figures(
     span: TimeSpan, *, station_id: int | None, after: int, limit: int, by: Staff
 ) -> list[StationFigures]:
-    """A page of the caller's stations by their ids, behind `after`; NotFound for one that is not theirs."""
+    """Return the figures of a page of the caller's stations; see `averages.list_stations`."""
     stations = await list_stations(by, station_id=station_id, after=after, limit=limit)
     resolved = await _count_resolved([station.id for station in stations], span)
     rows = await _count_ratings([station.id for station in stations], span)
@@ -78,13 +78,13 @@ async def list_figures(
 
 
 async def _count_resolved(station_ids: Sequence[int], span: TimeSpan) -> dict[int, int]:
-    """How many needs each station resolved; one that was resolved twice is one."""
+    """Return the number of needs each station resolved; a need resolved twice counts once."""
     found = NeedEvent.filter(station_id__in=list(station_ids), kind="resolved", at__gte=span.start, at__lt=span.end)
     counted = found.annotate(number=Count("need_id", distinct=True)).group_by("station_id")
     return {row["station_id"]: row["number"] for row in await counted.values("station_id", "number")}
 
 
-# One row a station.
+# One row per station.
 RATINGS = """
     SELECT r.station_id, COUNT(*) ratings, COUNT(DISTINCT r.need_id) rated, {columns}
     FROM rating r
@@ -114,9 +114,9 @@ def _figures(station: Station, resolved: int, row: dict[str, int], least: int) -
 
 
 async def list_comments(span: TimeSpan, *, station_id: int, after: int, limit: int, by: Staff) -> list[Rating]:
-    """A page of what people wrote to the station, newest first, behind the rating `after`.
+    """Return a page of ratings with comments, newest first, after the rating `after`.
 
-    None of confidential needs, and none at all below the least number of ratings.
+    Confidential needs are left out; below `min_ratings` ratings the list is empty.
     """
     [of_station] = await list_figures(span, station_id=station_id, after=0, limit=1, by=by)
     if of_station.averages is None:

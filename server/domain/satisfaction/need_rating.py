@@ -1,4 +1,4 @@
-"""Rating a need: one to five stars, once for each person, changeable for a day. Nothing is rated by default."""
+"""Ratings of needs: 1 to 5 stars, one rating per person, changeable for some hours. Nothing is rated by default."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ LOW_STARS = 2
 
 @dataclass(frozen=True)
 class GivenRating:
-    """A rating and until when it can be changed."""
+    """A rating, and until when it can be changed."""
 
     rating: Rating
     changeable_until: datetime
@@ -29,11 +29,11 @@ class GivenRating:
 async def rate(
     need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: int, now: datetime
 ) -> GivenRating:
-    """Rate a resolved need, or change one's rating within its hours; saying the same again changes nothing.
+    """Rate a resolved need, or change the rating; sending the same rating again changes nothing.
 
-    Three stars or more close the need. One or two reopen it, once, to the supervisor, and somebody else calls back.
-    Raises InvalidNeedState for a need that was not resolved, DeadlinePassed after the days for it, and RatingClosed
-    after the hours.
+    Three stars or more close the need. One or two stars reopen it once, with the supervisor, and open a call-back.
+    Raises `InvalidNeedState` for a need that was not resolved, `DeadlinePassed` after the policy `rating_days`, and
+    `RatingClosed` for a change after `rating_change_hours`.
     """
     need = await access.lock_for_resident(need_id, by)
     content = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
@@ -50,7 +50,7 @@ async def rate(
 
 
 def _is_of_earlier_outcome(rating: Rating, need: Need) -> bool:
-    """Whether the need was resolved anew since: then it may be rated anew, in place of what was said before."""
+    """Return whether the need was resolved again after the rating: then a new rating replaces it."""
     return need.resolved_at is not None and rating.rated_at < need.resolved_at
 
 
@@ -70,7 +70,7 @@ async def _create(need: Need, earlier: Rating | None, content: dict[str, Any], b
 
 
 async def _resolving_station(need: Need) -> int:
-    """The station that resolved it: the need may have moved since, its rating stays with who served."""
+    """Return the id of the station that resolved the need; the need may have moved since."""
     last = await NeedEvent.filter(need_id=need.id, kind="resolved").order_by("-number").first()
     assert last is not None, "a need with an outcome was resolved"
     assert last.station_id is not None, "by its station"
@@ -87,7 +87,7 @@ async def _change(rating: Rating, content: dict[str, Any], now: datetime) -> Non
 
 
 async def _follow_up(need: Need, stars: int, by: int, now: datetime) -> None:
-    # Changed while it is dealt with again: the words are kept, the need is in good hands already.
+    # The need is already reopened: the changed rating is kept and has no further effect.
     if need.status not in {S.RESOLVED, S.CLOSED}:
         return
     if stars > LOW_STARS:
