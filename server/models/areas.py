@@ -148,7 +148,7 @@ class AreaSuccessor(Model):
 
 
 class AreaChange(StrEnum):
-    """The change of an area; one that is renamed, recoded and moved at once has all three."""
+    """The change of an area: one that is renamed, recoded and moved at once has all three."""
 
     ADDED = "added"
     RENAMED = "renamed"

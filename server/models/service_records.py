@@ -29,7 +29,7 @@ class RecordStatus(StrEnum):
 
 
 class ServiceRecord(Model):
-    """A span of service; verified if it was checked in and out, or confirmed by the beneficiary.
+    """A span of service, verified if it was checked in and out, or confirmed by the beneficiary.
 
     `spendable_minutes` of an approved record went to the volunteer's account, the rest counts as honour.
     """
@@ -100,7 +100,7 @@ class ServiceRecord(Model):
 
 
 class Certificate(Model):
-    """Certificate 志愿服务证明 of all service until a day; anyone can verify it by its code without signing in."""
+    """Certificate 志愿服务证明 of all service until a day. Anyone can verify it by its code without signing in."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     code = ExactTextField(max_length=16, unique=True)

@@ -61,7 +61,7 @@ class MinutesOffer(Model):
 
 
 class Task(Model):
-    """A need, or a station's own request, as volunteers read it; one open task a need (`open` is 1, then NULL)."""
+    """A need, or a station's own request, as volunteers read it, one open task a need (`open` is 1, then NULL)."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     status = fields.CharEnumField(TaskStatus, max_length=10)
