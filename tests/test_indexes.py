@@ -17,12 +17,12 @@ from server.jobs.execution import run_next
 from server.jobs.kinds import KINDS, URGENT
 from server.models import Activity, Offer
 from tests import plans
-from tests.authorisation import TABLE
+from tests.authorisation.requests import status_for
+from tests.authorisation.row import Row
+from tests.authorisation.table import TABLE
 from tests.jobs.working import MOST_JOBS
-from tests.row import Row
 from tests.services import HASTY, chosen_database, prepared_mariadb, require_mariadb
-from tests.test_authorisation import asked
-from tests.world import Side, two_sides
+from tests.sides import Side, two_sides
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has no statistics to grow")
 
@@ -79,7 +79,7 @@ class Judge:
 
 
 async def _make_and_ask(client: httpx.AsyncClient, operation: str, row: Row, side: Side, persona: str) -> None:
-    await asked(client, operation, await row.given(side), side, persona)
+    await status_for(client, operation, await row.given(side), side, persona)
 
 
 async def test_what_every_endpoint_asks_is_found_by_an_index(client: httpx.AsyncClient, clock):

@@ -22,8 +22,8 @@ from server.models import Need, Notice
 from tests.contract import time_bank
 from tests.scale import scaled
 from tests.services import chosen_database, migrated_database, prepared_sqlite
+from tests.sides import Side, crowd, sign_in, two_sides
 from tests.wechat import FakeWeChat
-from tests.world import Side, crowd, sign_in, two_sides
 
 START_SECONDS = 300
 # A person may ask 300 times a minute: so many of them are never held up by that.

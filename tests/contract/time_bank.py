@@ -14,7 +14,7 @@ from server.domain.tasks.publication import StationTask, TaskContent
 from server.domain.volunteers import teams
 from server.models import Person, RuleKind
 from tests.factories import supermarket, timebank, volunteers
-from tests.world import Side
+from tests.sides import Side
 
 
 async def settle(side: Side, people: list[Person]) -> dict[str, list[Any]]:

@@ -7,7 +7,7 @@ import pytest
 from server.database.prepared import Prepared
 from server.models import Need, NeedStatus, Person, Session
 from tests.conftest import NOW
-from tests.world import sign_in
+from tests.sides import sign_in
 
 
 async def test_it_finds_what_the_query_finds_with_what_belongs_to_it(city):

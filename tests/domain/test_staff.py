@@ -5,7 +5,7 @@ import pytest
 from server.domain import staff
 from server.models import Order, Person, Session, Station, StationLevel
 from tests import factories
-from tests.world import sign_in
+from tests.sides import sign_in
 
 
 async def test_a_county_officer_reaches_every_station_of_the_county_and_no_other(city):

@@ -29,7 +29,7 @@ from tests.faults.town import Town, Wanted, settle
 from tests.faults.wall_clock import WallClock
 from tests.scale import scaled
 from tests.services import require_faketime
-from tests.world import sign_in
+from tests.sides import sign_in
 
 # A Tuesday at ten in Shanghai, the last of its month; from the 4th to the 6th of April nobody works.
 TEN = datetime(2026, 3, 31, 2, tzinfo=UTC)

@@ -13,13 +13,13 @@ import pytest
 
 from server.handlers.households import JOINING
 from server.handlers.http.openapi.operations import PREFIX
-from tests.authorisation import TABLE
+from tests.authorisation.requests import example_body
+from tests.authorisation.table import TABLE
 from tests.conftest import FakeClock
 from tests.faults.clock_scene import MIDNIGHT, TEN, Scene, must_not_be_negative, scene_at_ten
 from tests.faults.town import BOOK, NEED, REDEEM, SUBMIT
 from tests.services import chosen_database
-from tests.test_authorisation import body_of
-from tests.world import Side, sign_in, two_sides
+from tests.sides import Side, sign_in, two_sides
 
 CRISES = 12
 
@@ -187,7 +187,7 @@ async def _asked_two_days_back(
     headers = {"Idempotency-Key": uuid.uuid4().hex}
     if persona != "nobody":
         headers["Authorization"] = f"Bearer {await sign_in(side.people[persona], side.now)}"
-    sent = {"json": body_of(operation, given, side)} if given.files is None else {"files": given.files}
+    sent = {"json": example_body(operation, given, side)} if given.files is None else {"files": given.files}
     clock.forward(days=-2)
     try:
         return await client.request(

@@ -22,7 +22,7 @@ from tests.faults.instances import durable_database, environ_of, instances
 from tests.faults.wire import elsewhere
 from tests.scale import scaled
 from tests.services import chosen_database
-from tests.world import sign_in
+from tests.sides import sign_in
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="once is enough, and instances share a MariaDB")
 

@@ -23,7 +23,7 @@ from tests.faults.instances import Database, Instance, durable_database, environ
 from tests.faults.wire import Trap, Wire, elsewhere
 from tests.scale import scaled
 from tests.services import chosen_database
-from tests.world import crowd, sign_in
+from tests.sides import crowd, sign_in
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="several instances share a MariaDB")
 

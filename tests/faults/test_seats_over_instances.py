@@ -23,7 +23,7 @@ from tests.factories import activities
 from tests.faults.instances import at_once, durable_database, environ_of, instances
 from tests.scale import scaled
 from tests.services import chosen_database
-from tests.world import crowd, sign_in
+from tests.sides import crowd, sign_in
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="several instances share a MariaDB")
 S = BookingStatus

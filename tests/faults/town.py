@@ -12,7 +12,7 @@ from server.domain.ledger import POINTS, Move, account_keys
 from server.models import TransferKind
 from tests import factories
 from tests.factories import activities, supermarket
-from tests.world import crowd, sign_in
+from tests.sides import crowd, sign_in
 
 PEOPLE, WORKERS, ACTIVITIES = 60, 6, 12
 PRICE, STOCK = 10, 100_000

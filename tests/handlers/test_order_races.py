@@ -12,7 +12,7 @@ from tests.domain.orders.shop import pieces_of
 from tests.factories import supermarket
 from tests.factories.timebank import points
 from tests.people import Phone
-from tests.world import crowd, sign_in
+from tests.sides import crowd, sign_in
 
 ORDERS = "/supermarket/orders"
 PRICE, STOCK, CROWD = 50, 10, 100

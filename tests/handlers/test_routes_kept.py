@@ -7,11 +7,11 @@ import pytest
 
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint
 from server.models import RoleKind
-from tests.authorisation import TABLE
+from tests.authorisation.requests import status_for
+from tests.authorisation.table import TABLE
 from tests.factories.stations import phone_with_role
+from tests.sides import two_sides
 from tests.statements import Sent
-from tests.test_authorisation import asked
-from tests.world import two_sides
 
 # All that the answer is made of.
 TABLES = ("station", "station_category", "coverage", "category", "area", "area_successor")
@@ -98,7 +98,7 @@ async def test_exactly_the_operations_that_change_routing_declare_it(client: htt
         if operation.startswith("GET "):
             continue
         allowed = next(one for one, status in row.statuses.items() if status in range(200, 300))
-        await asked(client, operation, await row.given(side), side, allowed)
+        await status_for(client, operation, await row.given(side), side, allowed)
         if wrote := {found[1] for one in sent.statements if (found := WRITING.match(one))}:
             writing[operation] = wrote
         side.city.now = clock.forward(minutes=2)

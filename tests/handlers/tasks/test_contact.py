@@ -5,7 +5,7 @@ from server.models import IdempotencyKey, Reading
 from tests import factories
 from tests.factories import tasks
 from tests.people import Phone
-from tests.world import sign_in
+from tests.sides import sign_in
 
 
 async def test_contact_is_refused_to_the_same_key_after_the_claim_was_refused(app, client, clock):

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from server.models import Activity, ActivityStatus
+from tests.authorisation.given import Given
+from tests.authorisation.row import Row
 from tests.factories import activities
-from tests.given import Given
-from tests.row import Row
-from tests.world import Side
+from tests.sides import Side
 
 
 async def _activity(side: Side, **more: Any) -> Activity:

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from server.domain import certificates
 from server.models import Person, RecordSource, RecordStatus, ServiceRecord
+from tests.authorisation.given import Given, forged
+from tests.authorisation.row import ANYBODY, NO_ONE, OWNER, SIGNED_IN, Row
+from tests.authorisation.volunteers import forgotten
 from tests.factories import volunteers
-from tests.given import Given, forged
-from tests.row import ANYBODY, NO_ONE, OWNER, SIGNED_IN, Row
-from tests.rows.volunteers import forgotten
-from tests.world import Side
+from tests.sides import Side
 
 
 async def served(side: Side) -> Given:

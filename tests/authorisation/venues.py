@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from server.domain import venue_uses, venues
 from server.domain.venues import NewVenue
 from server.models import Venue, VenueKind
-from tests.given import Given
-from tests.row import ANY_STAFF, ANYBODY, Row
-from tests.world import Side
+from tests.authorisation.given import Given
+from tests.authorisation.row import ANY_STAFF, ANYBODY, Row
+from tests.sides import Side
 
 NUMBERS = itertools.count()
 READERS = "401 403 403 403 200 200 404 200 404 200"

@@ -1,10 +1,10 @@
 """Who may do what with bookings: the owner's, of an activity of their station."""
 
 from server.models import Activity, Booking, HouseholdMember, Person
+from tests.authorisation.given import Given
+from tests.authorisation.row import OWNER, SIGNED_IN, Row
 from tests.factories import activities
-from tests.given import Given
-from tests.row import OWNER, SIGNED_IN, Row
-from tests.world import Side
+from tests.sides import Side
 
 
 async def _activity(side: Side) -> Activity:

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from server.models import Activity, BookingStatus, HouseholdMember, NoShow, Offer, Person
 from tests import factories
+from tests.authorisation.given import Given
+from tests.authorisation.row import ANY_STAFF, OWNER, SIGNED_IN, Row
 from tests.factories.activities import activity, row
-from tests.given import Given
-from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
-from tests.world import Side
+from tests.sides import Side
 
 S = BookingStatus
 

@@ -4,10 +4,10 @@ import itertools
 
 from server.domain.orders import place_order
 from server.models import Order
+from tests.authorisation.given import Given, forged
+from tests.authorisation.row import ANY_STAFF, NO_ONE, OWNER, SIGNED_IN, Row
 from tests.factories import supermarket, timebank
-from tests.given import Given, forged
-from tests.row import ANY_STAFF, NO_ONE, OWNER, SIGNED_IN, Row
-from tests.world import Side
+from tests.sides import Side
 
 NUMBERS = itertools.count()
 STATION = "401 403 403 403 200 200 404 403 404 403"

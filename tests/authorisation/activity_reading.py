@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from server.models import Activity, ActivityStatus, Person
+from tests.authorisation.given import Given, forged
+from tests.authorisation.row import ANY_STAFF, ANYBODY, NO_ONE, OWNER, SIGNED_IN, Row
 from tests.factories import activities
-from tests.given import Given, forged
-from tests.row import ANY_STAFF, ANYBODY, NO_ONE, OWNER, SIGNED_IN, Row
-from tests.world import Side
+from tests.sides import Side
 
 
 async def _activity(side: Side, status: ActivityStatus) -> Activity:

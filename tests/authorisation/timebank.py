@@ -1,11 +1,12 @@
 """Who may do what about minutes, and read of their points."""
 
-from tests import factories, given
+from tests import factories
+from tests.authorisation import given
+from tests.authorisation.given import Given
+from tests.authorisation.row import ANYBODY, SIGNED_IN, Row
 from tests.factories.households import alone, household
 from tests.factories.timebank import minutes
-from tests.given import Given
-from tests.row import ANYBODY, SIGNED_IN, Row
-from tests.world import Side
+from tests.sides import Side
 
 
 async def family(side: Side) -> Given:

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from tests import given
-from tests.given import Given
-from tests.world import Side
+from tests.authorisation import given
+from tests.authorisation.given import Given
+from tests.sides import Side
 
 PERSONAS = (
     "nobody",

@@ -14,7 +14,7 @@ from server.domain import areas
 from server.domain.satisfaction import need_rating
 from server.models import AreaLevel, CallBack, Need, Notice, RoleKind, Session, StationLevel, StationStatus
 from tests import factories
-from tests.world import Side, sign_in
+from tests.sides import Side, sign_in
 
 NUMBERS = itertools.count()
 

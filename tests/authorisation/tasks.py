@@ -8,11 +8,11 @@ from server.domain.tasks.disputes import Statement
 from server.domain.tasks.publication import TaskContent
 from server.models import HouseholdMember, Need, Person, ServiceRecord, Task, TaskStatus
 from tests import factories
+from tests.authorisation.given import Given
+from tests.authorisation.row import ANY_STAFF, OWNER, SIGNED_IN, Row
+from tests.authorisation.volunteers import forgotten
 from tests.factories import volunteers
-from tests.given import Given
-from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
-from tests.rows.volunteers import forgotten
-from tests.world import Side
+from tests.sides import Side
 
 
 async def one_volunteer(side: Side) -> Given:

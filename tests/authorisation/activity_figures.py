@@ -2,10 +2,10 @@
 
 from server.domain.satisfaction import activity_rating
 from server.models import Activity, Person
+from tests.authorisation.given import Given
+from tests.authorisation.row import ANYBODY, SIGNED_IN, Row
 from tests.domain.activities.attending import came, finished
-from tests.given import Given
-from tests.row import ANYBODY, SIGNED_IN, Row
-from tests.world import Side
+from tests.sides import Side
 
 
 async def _attended(side: Side) -> Activity:

@@ -5,10 +5,10 @@ import itertools
 from server.domain.points import deeds, objections, public_notices
 from server.domain.points.deeds import Deed
 from server.models import Earning, EarningRule, PublicNotice
+from tests.authorisation.given import Given
+from tests.authorisation.row import ANY_STAFF, ANYBODY, SIGNED_IN, Row
 from tests.factories import points
-from tests.given import Given
-from tests.row import ANY_STAFF, ANYBODY, SIGNED_IN, Row
-from tests.world import Side
+from tests.sides import Side
 
 NUMBERS = itertools.count()
 HEAD = "401 403 403 403 403 201 403 403 403 403"

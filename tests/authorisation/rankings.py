@@ -1,5 +1,5 @@
 """Who may look at rankings."""
 
-from tests.row import SIGNED_IN, Row
+from tests.authorisation.row import SIGNED_IN, Row
 
 ROWS: dict[str, Row] = {"GET /rankings": Row(SIGNED_IN)}

@@ -8,11 +8,11 @@ from server.domain.check_ins import codes, roster, staff_check_in
 from server.domain.check_ins.staff_check_in import Selection
 from server.models import Activity, Attendee, Person, VolunteerStatus
 from tests import factories
+from tests.authorisation.given import Given
+from tests.authorisation.row import Row
+from tests.authorisation.volunteers import mine
 from tests.factories import activities, volunteers
-from tests.given import Given
-from tests.row import Row
-from tests.rows.volunteers import mine
-from tests.world import Side
+from tests.sides import Side
 
 NUMBERS = itertools.count(1)
 

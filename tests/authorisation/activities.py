@@ -1,7 +1,7 @@
 """Who may do what with activities."""
 
-from tests.row import Row
-from tests.rows import activity_drafts, activity_figures, activity_reading, activity_running
+from tests.authorisation import activity_drafts, activity_figures, activity_reading, activity_running
+from tests.authorisation.row import Row
 
 ROWS: dict[str, Row] = {
     **activity_drafts.ROWS,

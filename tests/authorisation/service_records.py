@@ -8,11 +8,11 @@ from server.domain.service_records import approval
 from server.domain.service_records.approval import Approval
 from server.models import Person, ServiceRecord, VolunteerStatus
 from tests import factories
+from tests.authorisation.given import Given
+from tests.authorisation.row import ANY_STAFF, OWNER, SIGNED_IN, Row
+from tests.authorisation.volunteers import mine
 from tests.factories import records, volunteers
-from tests.given import Given
-from tests.row import ANY_STAFF, OWNER, SIGNED_IN, Row
-from tests.rows.volunteers import mine
-from tests.world import Side
+from tests.sides import Side
 
 NUMBERS = itertools.count(1)
 THEIR_STAFF = "401 403 403 403 200 200 404 403 404 403"

@@ -5,10 +5,10 @@ import itertools
 from server.domain.activities import posts
 from server.domain.activities.posts import NewPost
 from server.models import Activity, ActivityStatus
+from tests.authorisation.given import Given
+from tests.authorisation.row import Row
 from tests.factories import activities
-from tests.given import Given
-from tests.row import Row
-from tests.world import Side
+from tests.sides import Side
 
 NUMBERS = itertools.count()
 READERS = "401 403 403 403 200 200 404 200 404 200"

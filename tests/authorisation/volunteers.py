@@ -7,10 +7,10 @@ from typing import Any
 from server.domain.volunteers import ban_appeals, bans
 from server.models import Ban, Role, RoleKind, Team, TeamMember, Volunteer, VolunteerStatus
 from tests import factories
+from tests.authorisation.given import Given
+from tests.authorisation.row import ANY_STAFF, ANYBODY, OWNER, SIGNED_IN, Row
 from tests.factories import volunteers
-from tests.given import Given
-from tests.row import ANY_STAFF, ANYBODY, OWNER, SIGNED_IN, Row
-from tests.world import Side
+from tests.sides import Side
 
 NUMBERS = itertools.count()
 S = VolunteerStatus

@@ -5,12 +5,43 @@ answers for the resident's needs, `other` of another station; `county` is an off
 """
 
 from server.models import StationStatus
-from tests import given
-from tests.row import ANY_STAFF, ANYBODY, CITY, NO_ONE, OFFICER, OWNER, SIGNED_IN, Row
-from tests.rows import ROWS
+from tests.authorisation import (
+    activities,
+    bookings,
+    certificates,
+    check_ins,
+    given,
+    households,
+    offers,
+    orders,
+    points,
+    rankings,
+    service_records,
+    supermarket,
+    tasks,
+    timebank,
+    venues,
+    volunteers,
+)
+from tests.authorisation.row import ANY_STAFF, ANYBODY, CITY, NO_ONE, OFFICER, OWNER, SIGNED_IN, Row
 
 # fmt: off - one line a path
-TABLE: dict[str, Row] = ROWS | {
+TABLE: dict[str, Row] = {
+    **activities.ROWS,
+    **bookings.ROWS,
+    **certificates.ROWS,
+    **check_ins.ROWS,
+    **households.ROWS,
+    **offers.ROWS,
+    **orders.ROWS,
+    **points.ROWS,
+    **rankings.ROWS,
+    **venues.ROWS,
+    **service_records.ROWS,
+    **supermarket.ROWS,
+    **tasks.ROWS,
+    **timebank.ROWS,
+    **volunteers.ROWS,
     # nobody stranger neighbour owner worker head other county other_county city
     "GET /health": Row(ANYBODY),
     "GET /areas": Row(ANYBODY),

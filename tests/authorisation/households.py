@@ -4,10 +4,10 @@ import itertools
 
 from server.domain import households
 from tests import factories
+from tests.authorisation.given import Given
+from tests.authorisation.row import Row
 from tests.factories.households import alone, household
-from tests.given import Given
-from tests.row import Row
-from tests.world import Side
+from tests.sides import Side
 
 NUMBERS = itertools.count(1)
 

@@ -5,10 +5,10 @@ import itertools
 from server.domain.supermarket import donations
 from server.domain.supermarket.donations import Gift
 from server.models import Good
+from tests.authorisation.given import Given
+from tests.authorisation.row import ANY_STAFF, ANYBODY, Row
 from tests.factories import supermarket
-from tests.given import Given
-from tests.row import ANY_STAFF, ANYBODY, Row
-from tests.world import Side
+from tests.sides import Side
 
 NUMBERS = itertools.count()
 READERS = "401 403 403 403 200 200 404 200 404 200"
