@@ -74,7 +74,7 @@ def poster_subject(activity_id: int) -> str:
 
 def location_of(activity: Activity) -> Location | None:
     """Return where the activity is: the station, if it takes place in one of its venues."""
-    return location(activity.station) if activity.room_use_id is not None else None
+    return location(activity.station) if activity.venue_use_id is not None else None
 
 
 def _area(area: Area, staffed: StaffActivityView) -> AreaReference:
