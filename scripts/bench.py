@@ -77,7 +77,7 @@ def measure_rush(server: MariaDB, people: int, folder: Path) -> dict[str, Any]:
     line, cancelled = seen.line, seen.cancelled
     first = "the first numbers are theirs" if line.booked_are_first else "NOT the first numbers"
     print(f"  {line.booked} booked ({first}), {line.waiting:,} in line")
-    print(f"  {line.gaps} numbers missing, {line.out_of_order} out of the order of arrival. {seen.laws}")
+    print(f"  {line.gaps} numbers missing, {line.out_of_order} out of the order of arrival. {seen.invariants_report}")
     print(
         f"  {cancelled.offered} of {cancelled.count} seats were offered to the next when their cancelling was answered"
     )

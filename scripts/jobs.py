@@ -22,7 +22,7 @@ async def listed(url: str) -> None:
 
 def line_of(job: Job) -> str:
     due = f"due {job.due_at:%Y-%m-%d %H:%M} UTC"
-    return f"{job.id}  {job.kind} {job.subject}  {due}, {job.attempts} attempts: {job.trouble}"
+    return f"{job.id}  {job.kind} {job.subject}  {due}, {job.attempts} attempts: {job.last_error}"
 
 
 async def released(url: str, job_id: int) -> None:

@@ -1,16 +1,16 @@
-"""What goes to standard error: one line an event, for the server and the worker alike."""
+"""Logging to standard error, one line an event, for the server and the job runner."""
 
 import logging
 import sys
 
-# They print addresses or statements, which hold what people told us.
+# These libraries log addresses or statements, which contain personal data.
 QUIET = ("httpx", "httpcore", "tortoise", "aiosqlite", "asyncio", "PIL")
-# A broken form is answered with a refusal; its traceback is nobody's business at night.
+# A broken form is answered with a refusal, so its traceback is not logged.
 NOISE = "Failed when parsing form"
 
 
 def set_up_logging(level: str) -> None:
-    """Log from this level on; libraries that are too talkative only from WARNING."""
+    """Log from this level on, and from WARNING on for verbose libraries."""
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in QUIET:
         logging.getLogger(name).setLevel("WARNING")

@@ -1,4 +1,4 @@
-"""Every setting: the only reader of the environment. A setting's name in the environment is its name in capitals."""
+"""Every setting. Only this module reads the environment, where a setting has its name in capitals."""
 
 import os
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ SECRET_LENGTH = 32
 
 
 class Settings(BaseModel):
-    # A wrong setting is named; what stood in it may be a secret and is not shown.
+    # The error names a wrong setting and hides its value, which may be a secret.
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     environment: Literal["development", "production"] = Field(
@@ -24,13 +24,13 @@ class Settings(BaseModel):
         "sqlite:///.data/stations.db", description="`sqlite:///file` or `mysql://user:password@host:port/name`"
     )
     database_pool: int = Field(
-        10, ge=1, le=200, description="Connections an instance keeps, and requests it works on at once"
+        10, ge=1, le=200, description="Connections an instance keeps, and requests it handles at the same time"
     )
     waiting_requests: int = Field(
-        2000, ge=0, description="Requests that may wait for a place; one more is answered 503"
+        2000, ge=0, description="Requests that may wait for a connection; the next one is answered 503"
     )
-    deadline_seconds: float = Field(10, gt=0, description="After this a request is given up and answered 503")
-    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis or Valkey; holds only what may be lost")
+    deadline_seconds: float = Field(10, gt=0, description="After this time a request is cancelled and answered 503")
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis or Valkey; holds only data that may be lost")
     wechat_base_url: str = Field("https://api.weixin.qq.com", description="WeChat's server, or a fake one")
     wechat_app_id: str = Field("", description="The mini-program's app id")
     wechat_app_secret: SecretStr = Field(SecretStr(""), description="The mini-program's app secret")
@@ -42,20 +42,22 @@ class Settings(BaseModel):
     signing_secret: SecretStr = Field(
         SecretStr(DEFAULT_SECRET), description="Signs the links of photos; at least 32 characters"
     )
-    alarm_url: str = Field("", description="Gateway that calls or texts a duty phone: alarms are POSTed there as JSON")
+    alarm_url: str = Field(
+        "", description="Gateway that calls or texts a duty phone; alarms are sent to it by POST as JSON"
+    )
     public_url: str = Field(
-        "http://127.0.0.1:8000", description="Where the outside reaches this server; goes into QR codes"
+        "http://127.0.0.1:8000", description="URL at which phones reach this server; used in QR codes"
     )
     proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-For is trusted")
-    session_days: int = Field(30, ge=1, le=365, description="A phone unused for so long must sign in again")
+    session_days: int = Field(30, ge=1, le=365, description="A session that is not used for this many days ends")
     county_polygons: str = Field(
-        "", description="GeoJSON file with county borders; empty: an installed package's, if any"
+        "", description="GeoJSON file with county borders; empty: those of an installed package, if any"
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """The settings of this process; a wrong value is named in the error."""
+        """Return the settings of this process. The error for a wrong value names the setting."""
         return cls.model_validate(
             {name: environment[name.upper()] for name in cls.model_fields if environment.get(name.upper())}
         )

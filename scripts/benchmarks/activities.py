@@ -53,14 +53,14 @@ async def _rushed(instances: Sequence[Instance], requests: Sequence[bytes]) -> t
 
 @dataclass(frozen=True)
 class Seen:
-    """One run: ours, what it left, and the ceiling; `laws`: what the check of the whole database says."""
+    """One run: ours, what it left, and the ceiling; `invariants_report`: what the check of the whole database says."""
 
     ours: Rush
     ceiling: Rush
     line: Line
     locked: dict[str, Waited]
     cancelled: Cancelled
-    laws: str
+    invariants_report: str
 
 
 def both(server: MariaDB, people: int, folder: Path) -> Seen:
@@ -88,5 +88,5 @@ async def _ours(server: MariaDB, instances: Sequence[Instance], made: Hall, url:
         locked = await full_hall.while_locked(link, instances, made)
         cancelled = await full_hall.cancelled(link, instances, made, people)
     async with db.connected(url, pool=1):
-        laws = str(await invariants.check())
-    return Seen(ours, ceiling, line, locked, cancelled, laws)
+        invariants_report = str(await invariants.check())
+    return Seen(ours, ceiling, line, locked, cancelled, invariants_report)

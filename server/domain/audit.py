@@ -1,4 +1,4 @@
-"""The audit trail: who changed what, and who read what lists do not show."""
+"""The audit trail: changes, and readings of personal details."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The same request twice is answered once: the key, the request's hash and the answer live in one transaction."""
+"""Idempotency: a repeated request gets the first answer. Key, request hash and answer are stored in one transaction."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ KEPT = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Answer:
-    """What the caller was told: an HTTP status and a body."""
+    """The answer to a request: an HTTP status and a body."""
 
     status: int
     body: str
@@ -34,13 +34,13 @@ class Claim:
 
 
 async def earlier(claim: Claim) -> Answer | None:
-    """The answer this request was given before; raises IdempotencyKeyReused when the key came with another request."""
+    """Return the stored answer to this request, if any. Raises `IdempotencyKeyReused` for another request."""
     row = await IdempotencyKey.get_or_none(id=claim.id)
     if row is None:
         return None
     if row.request_hash != claim.request_hash:
         raise IdempotencyKeyReused
-    # It is written with the key: nobody ever sees one without the other.
+    # Key and answer are written in one transaction.
     assert row.status is not None
     assert row.answer is not None
     return Answer(row.status, row.answer)
@@ -48,13 +48,13 @@ async def earlier(claim: Claim) -> Answer | None:
 
 @db.transaction
 async def once(claim: Claim, work: Callable[[], Awaitable[Answer]], *, now: datetime) -> Answer:
-    """Do the work, or give the answer it had; two at once wait for each other at the key's row."""
+    """Do the work, or return the stored answer. Two requests with one key wait for each other at the key's row."""
     claimed = await db.insert_or_nothing(
         "idempotency_key", id=claim.id, request_hash=claim.request_hash, created_at=now
     )
     if not claimed:
         answer = await earlier(claim)
-        assert answer is not None, "the row is there, and held"
+        assert answer is not None, "the row exists and is locked"
         return answer
     answer = await work()
     await db.execute(
@@ -65,5 +65,5 @@ async def once(claim: Claim, work: Callable[[], Awaitable[Answer]], *, now: date
 
 @db.transaction
 async def forget_old(*, now: datetime) -> int:
-    """Delete keys nobody will repeat any more; returns how many."""
+    """Delete keys that are older than seven days. Return how many."""
     return await IdempotencyKey.filter(created_at__lt=now - KEPT).delete()

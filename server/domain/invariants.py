@@ -1,6 +1,6 @@
-"""What must always hold, asked of a live database: each law by name with a statement that finds what breaks it.
+"""Invariants of the database: each has a name and a SQL statement that finds the rows that break it.
 
-The ledger has an audit of its own. A law is added here with the table it is about.
+They are checked on a live database. The ledger has its own audit.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -25,17 +25,17 @@ CURRENT, UNENDED = _quoted(BOOKINGS_CURRENT), _quoted(needs.OPEN)
 
 @dataclass(frozen=True)
 class Invariant:
-    """What finds the rows of a table that break a law: `{these}` in it is which rows, as `t`, are asked after."""
+    """A statement that finds the rows of `table` that break the invariant; `{these}` limits it to some rows `t`."""
 
     table: str
     statement: str
 
 
-def _off_the_table(events: str, moves: Mapping[Any, frozenset[Any]]) -> Invariant:
-    """Lines of a timeline whose move no table of moves allows."""
+def _forbidden_change(events: str, transitions: Mapping[Any, frozenset[Any]]) -> Invariant:
+    """Find lines of a timeline whose status change is not in the table of transitions."""
     allowed = " OR ".join(
         f"(t.from_status = '{before}' AND t.to_status IN ({_quoted(after)}))"
-        for before, after in moves.items()
+        for before, after in transitions.items()
         if after
     )
     found = f"SELECT t.id FROM {events} t WHERE {{these}} AND t.from_status IS NOT NULL AND NOT ({allowed})"  # noqa: S608
@@ -43,7 +43,7 @@ def _off_the_table(events: str, moves: Mapping[Any, frozenset[Any]]) -> Invarian
 
 
 def _gap(table: str, events: str) -> Invariant:
-    """Timelines whose lines are not numbered from one without a gap, up to what the row says."""
+    """Find timelines that are not numbered from one to the row's `event_count` without a gap."""
     found = f"""
         SELECT t.id FROM {table} t LEFT JOIN {events} e ON e.{table}_id = t.id WHERE {{these}}
         GROUP BY t.id, t.event_count
@@ -52,8 +52,8 @@ def _gap(table: str, events: str) -> Invariant:
     return Invariant(table, found)
 
 
-def _told_otherwise(table: str, events: str) -> Invariant:
-    """Rows whose status is not the one their timeline ends with."""
+def _wrong_status(table: str, events: str) -> Invariant:
+    """Find rows whose status is not the last one of their timeline."""
     found = f"""
         SELECT t.id FROM {table} t JOIN {events} e ON e.{table}_id = t.id
         WHERE {{these}} AND e.to_status IS NOT NULL AND e.to_status <> t.status AND e.number = (
@@ -62,30 +62,30 @@ def _told_otherwise(table: str, events: str) -> Invariant:
     return Invariant(table, found)
 
 
-# Each is asked of so many rows of a table at a time, those whose id lies in a range.
-LAWS: dict[str, Invariant] = {
-    "an open need's station is open": Invariant(
+# Each is checked on one range of ids at a time.
+INVARIANTS: dict[str, Invariant] = {
+    "the station of an open need is open": Invariant(
         "need",
         f"""
         SELECT t.id FROM need t JOIN station s ON s.id = t.station_id
         WHERE {{these}} AND t.status IN ({UNENDED}) AND s.status <> 'open'
         """,  # noqa: S608 - names of ours
     ),
-    "a need's timeline has no gap": _gap("need", "need_event"),
-    "a need stands where its timeline ends": _told_otherwise("need", "need_event"),
-    "a need moves along the table": _off_the_table("need_event", needs.TRANSITIONS),
-    "a referred need has one open referral, and no other has": Invariant(
+    "the timeline of a need has no gap": _gap("need", "need_event"),
+    "the status of a need is the last one of its timeline": _wrong_status("need", "need_event"),
+    "every status change of a need is allowed": _forbidden_change("need_event", needs.TRANSITIONS),
+    "a need has one open referral exactly while it is referred": Invariant(
         "need",
         """
         SELECT t.id FROM need t LEFT JOIN referral r ON r.need_id = t.id AND r.open = 1
         WHERE {these} AND (t.status = 'referred') <> (r.id IS NOT NULL)
         """,
     ),
-    "a need that is being worked on has somebody who does": Invariant(
+    "a need in progress has an assignee": Invariant(
         "need",
         "SELECT t.id FROM need t WHERE {these} AND t.status IN ('assigned', 'in_progress') AND t.assignee_id IS NULL",
     ),
-    "an area is covered by one station a level at a time": Invariant(
+    "an area has one station for each level at any time": Invariant(
         "coverage",
         """
         SELECT t.id FROM coverage t JOIN coverage o ON o.area_id = t.area_id AND o.level = t.level AND o.id > t.id
@@ -100,17 +100,17 @@ LAWS: dict[str, Invariant] = {
         WHERE {these} AND t.level = 'city_desk'
         """,
     ),
-    "a task's timeline has no gap": _gap("task", "task_event"),
-    "a task stands where its timeline ends": _told_otherwise("task", "task_event"),
-    "a task moves along the table": _off_the_table("task_event", tasks.TRANSITIONS),
-    "a task that ended holds nobody's minutes": Invariant(
+    "the timeline of a task has no gap": _gap("task", "task_event"),
+    "the status of a task is the last one of its timeline": _wrong_status("task", "task_event"),
+    "every status change of a task is allowed": _forbidden_change("task_event", tasks.TRANSITIONS),
+    "an ended task has no open hold": Invariant(
         "task",
         """
         SELECT t.id FROM task t JOIN hold h ON h.id = t.hold_id
         WHERE {these} AND t.open IS NULL AND h.state = 'open'
         """,
     ),
-    "an order holds points and goods until it ends": Invariant(
+    "an order holds points and goods exactly while it is open": Invariant(
         "supermarket_order",
         """
         SELECT t.id FROM supermarket_order t JOIN order_line l ON l.order_id = t.id
@@ -118,21 +118,21 @@ LAWS: dict[str, Invariant] = {
         WHERE {these} AND ((t.open IS NOT NULL) <> (p.state = 'open') OR g.state <> p.state)
         """,
     ),
-    "two records of a volunteer do not overlap": Invariant(
+    "service records of a volunteer do not overlap": Invariant(
         "service_record",
         """
         SELECT t.id FROM service_record t JOIN service_record o ON o.volunteer_id = t.volunteer_id AND o.id <> t.id
         WHERE {these} AND t.counts = 1 AND o.counts = 1 AND t.started_at < o.ended_at AND o.started_at < t.ended_at
         """,
     ),
-    "nobody approves their own service": Invariant(
+    "no service record is approved by its volunteer": Invariant(
         "service_record",
         """
         SELECT t.id FROM service_record t
         WHERE {these} AND t.volunteer_id IN (t.approved_by_id, t.confirmed_by_id, t.reviewed_by_id)
         """,
     ),
-    "an activity's seats are those of its bookings": Invariant(
+    "the seat count of an activity matches its bookings": Invariant(
         "activity",
         """
         SELECT t.id FROM activity t LEFT JOIN booking b ON b.activity_id = t.id AND b.post_id IS NULL
@@ -142,14 +142,14 @@ LAWS: dict[str, Invariant] = {
         OR SUM(CASE WHEN b.status = 'waiting' THEN 1 ELSE 0 END) <> t.waiting
         """,
     ),
-    "the numbers of a line have no gap": Invariant(
+    "the numbers of a waiting list have no gap": Invariant(
         "activity",
         """
         SELECT t.id FROM activity t LEFT JOIN booking b ON b.activity_id = t.id WHERE {these}
         GROUP BY t.id, t.last_number HAVING COUNT(b.id) <> t.last_number OR COALESCE(MAX(b.number), 0) <> t.last_number
         """,
     ),
-    "who stands behind all others in line has missed something": Invariant(
+    "a booking at the end of the waiting list has a reason for it": Invariant(
         "booking",
         """
         SELECT t.id FROM booking t LEFT JOIN attendee p ON p.booking_id = t.id AND p.current = 1
@@ -157,7 +157,7 @@ LAWS: dict[str, Invariant] = {
         WHERE {these} AND t.status = 'waiting' AND t.behind_until IS NOT NULL GROUP BY t.id HAVING COUNT(n.id) = 0
         """,
     ),
-    "a post's places are those of its bookings": Invariant(
+    "the place count of a post matches its bookings": Invariant(
         "post",
         """
         SELECT t.id FROM post t JOIN activity a ON a.id = t.activity_id AND a.status = 'published'
@@ -165,35 +165,35 @@ LAWS: dict[str, Invariant] = {
         WHERE {these} GROUP BY t.id, t.taken HAVING COUNT(b.id) <> t.taken
         """,
     ),
-    "a booking has as many seats as it has people": Invariant(
+    "the seat count of a booking matches its people": Invariant(
         "booking",
         f"""
         SELECT t.id FROM booking t LEFT JOIN attendee p ON p.booking_id = t.id AND p.current = 1
         WHERE {{these}} AND t.status IN ({CURRENT}) GROUP BY t.id, t.size HAVING COUNT(p.id) <> t.size
         """,  # noqa: S608 - names of ours
     ),
-    "who has left a booking has no seat": Invariant(
+    "a person who left a booking has no seat": Invariant(
         "attendee",
         f"""
         SELECT t.id FROM attendee t JOIN booking b ON b.id = t.booking_id
         WHERE {{these}} AND t.current = 1 AND b.status NOT IN ({CURRENT})
         """,  # noqa: S608 - names of ours
     ),
-    "an offered booking has one open offer, and no other has": Invariant(
+    "a booking has one open offer exactly while it is offered": Invariant(
         "booking",
         """
         SELECT t.id FROM booking t LEFT JOIN offer o ON o.booking_id = t.id AND o.open = 1
         WHERE {these} AND (t.status = 'offered') <> (o.id IS NOT NULL)
         """,
     ),
-    "nobody stands in line for what has ended": Invariant(
+    "an ended activity has no waiting list": Invariant(
         "booking",
         """
         SELECT t.id FROM booking t JOIN activity a ON a.id = t.activity_id
         WHERE {these} AND a.status IN ('finished', 'cancelled') AND t.status IN ('waiting', 'offered')
         """,
     ),
-    "no venue is used by two at once": Invariant(
+    "no venue is used twice at the same time": Invariant(
         "venue_use",
         """
         SELECT t.id FROM venue_use t JOIN venue_use o ON o.venue_id = t.venue_id AND o.id <> t.id
@@ -206,9 +206,9 @@ LAWS: dict[str, Invariant] = {
 
 @dataclass
 class Report:
-    """Which laws were asked after, and which are broken: the ids of the rows that break them."""
+    """A report: how many invariants were checked, and the ids of the rows that break each broken one."""
 
-    laws: int = 0
+    checked: int = 0
     broken: dict[str, list[int]] = field(default_factory=dict)
 
     @property
@@ -217,8 +217,8 @@ class Report:
 
     def __str__(self) -> str:
         if self.holds:
-            return f"All {self.laws} laws hold."
-        return "\n".join(f"BROKEN: {law}: {_shown(ids)}" for law, ids in self.broken.items())
+            return f"All {self.checked} invariants hold."
+        return "\n".join(f"BROKEN: {name}: {_shown(ids)}" for name, ids in self.broken.items())
 
 
 def _shown(ids: list[int]) -> str:
@@ -227,20 +227,20 @@ def _shown(ids: list[int]) -> str:
 
 
 async def check() -> Report:
-    """Ask after every law while the database is in use: each statement sees one moment of some thousand rows."""
+    """Check every invariant while the database is in use. Each statement reads one moment of some thousand rows."""
     report = Report()
-    for name, law in LAWS.items():
-        report.laws += 1
-        async for first, last in _ranges(law.table):
-            # A change under way between two tables is no fault: each statement reads what was committed together.
-            _, rows = await db.execute(law.statement.format(these="t.id BETWEEN ? AND ?"), [first, last])
+    for name, invariant in INVARIANTS.items():
+        report.checked += 1
+        async for first, last in _ranges(invariant.table):
+            # An unfinished change of two tables is not found: each statement reads one committed state.
+            _, rows = await db.execute(invariant.statement.format(these="t.id BETWEEN ? AND ?"), [first, last])
             if rows:
                 report.broken.setdefault(name, []).extend(int(row["id"]) for row in rows)
     return report
 
 
 async def _ranges(table: str) -> AsyncIterator[tuple[int, int]]:
-    """The table's ids, so many at a time."""
+    """Yield the ranges of the table's ids, `ROWS_AT_ONCE` rows each."""
     last = -1
     while True:
         page = f"SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT {ROWS_AT_ONCE}"  # noqa: S608 - a name of ours

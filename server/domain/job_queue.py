@@ -29,7 +29,7 @@ async def plan(kind: str, subject: int | str, *, due: datetime) -> None:
     """Plan a job for a time. A job that is planned already only gets the new time."""
     if not await ensure(kind, subject, due=due):
         await Job.filter(kind=kind, subject=str(subject)).update(
-            due_at=due, leased_until=due, lease="", attempts=0, state="waiting", trouble=""
+            due_at=due, leased_until=due, lease="", attempts=0, state="waiting", last_error=""
         )
 
 
@@ -45,7 +45,7 @@ async def ensure(kind: str, subject: int | str, *, due: datetime) -> bool:
         lease="",
         attempts=0,
         state="waiting",
-        trouble="",
+        last_error="",
     )
 
 
@@ -74,18 +74,18 @@ async def claim(job: Job, *, kept: timedelta, now: datetime) -> str | None:
 @db.transaction
 async def finish(job: Job, lease: str, *, now: datetime) -> bool:
     """Mark the job done, unless its verb planned it again or the lease was lost. Return whether it was marked."""
-    return await Job.filter(id=job.id, lease=lease).update(state="done", done_at=now, trouble="") > 0
+    return await Job.filter(id=job.id, lease=lease).update(state="done", done_at=now, last_error="") > 0
 
 
 @db.transaction
-async def fail(job: Job, lease: str, trouble: str, *, retry: RetryPolicy, now: datetime) -> bool:
+async def fail(job: Job, lease: str, error: str, *, retry: RetryPolicy, now: datetime) -> bool:
     """Plan a retry with a growing delay, or park the job after the last attempt. Return whether it was parked."""
     tried = job.attempts + 1
     parked = retry.attempts is not None and tried >= retry.attempts
     # 2^20 seconds are beyond every longest delay.
     delay = min(timedelta(seconds=2 ** min(tried, 20)), retry.longest_delay)
     changed = await Job.filter(id=job.id, lease=lease).update(
-        state="parked" if parked else "waiting", trouble=trouble[:300], lease="", leased_until=now + delay
+        state="parked" if parked else "waiting", last_error=error[:300], lease="", leased_until=now + delay
     )
     return parked and changed > 0
 

@@ -1,4 +1,4 @@
-"""What people told us, masked where others may read it, and folded where it is compared."""
+"""Mask personal data for readers who may not see all of it, and fold text for comparing."""
 
 import re
 import unicodedata
@@ -6,8 +6,8 @@ from itertools import filterfalse
 
 HIDDEN = "****"
 
-# These do not count as marks but come apart into nothing else: they are taken apart before marks are counted.
-_COME_APART = {"\u0f73": "\u0f71\u0f72", "\u0f75": "\u0f71\u0f74", "\u0f81": "\u0f71\u0f80"}
+# Python does not count these signs as combining marks, so they are decomposed before marks are counted.
+_DECOMPOSED = {"\u0f73": "\u0f71\u0f72", "\u0f75": "\u0f71\u0f74", "\u0f81": "\u0f71\u0f80"}
 
 _MOBILE = re.compile("1[3-9][0-9]{9}")
 _LEAST_DIGITS_SHOWN = 9
@@ -22,23 +22,23 @@ _COMPOUND_SURNAMES = frozenset(
 
 
 def folded(raw: str) -> str:
-    """Return letters and digits alone, wide and narrow forms and cases made one: to compare, not to read."""
-    bare = "".join(filterfalse(unicodedata.combining, _apart(raw)))
+    """Return only the letters and digits, in one width and one case, for comparing and not for reading."""
+    bare = "".join(filterfalse(unicodedata.combining, _decompose(raw)))
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", bare).casefold()))
 
 
 def mask_phone(raw: str) -> str:
-    """Show the first three and last four digits of a mobile, two at the end of others, none of short ones."""
+    """Keep the first three and last four digits of a mobile number, the last two of others, none of short ones."""
     digits = re.sub("[^0-9]", "", folded(raw))
     if len(digits) < _LEAST_DIGITS_SHOWN:
         return HIDDEN if raw.strip() else ""
-    # The area code of a landline is no secret, so four more digits of it would leave almost nothing to guess.
+    # The area code of a landline is public, so four more digits would leave almost nothing to guess.
     shown_last = 4 if _MOBILE.fullmatch(digits) else 2
     return f"{digits[:3]}{HIDDEN}{digits[-shown_last:]}"
 
 
 def mask_name(name: str) -> str:
-    """Show the surname (王**, 欧阳*), or the first letter of a name in another script; never a whole name."""
+    """Keep the surname (王**, 欧阳*), or the first letter of a name in another script, never the whole name."""
     letters = [c for c in name if c.isalnum()]
     if len(letters) <= 1:
         return "*" if name.strip() else ""
@@ -47,7 +47,7 @@ def mask_name(name: str) -> str:
     return "".join(shown) + "*" * min(len(letters) - len(shown), 2)
 
 
-def _apart(text: str) -> str:
-    for sign, marks in _COME_APART.items():
+def _decompose(text: str) -> str:
+    for sign, marks in _DECOMPOSED.items():
         text = text.replace(sign, marks)
     return text

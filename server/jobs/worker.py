@@ -34,7 +34,7 @@ class JobRunner:
         self._url = database_url
         self._context = context
         self._stopping = asyncio.Event()
-        self._troubled = False
+        self._failing = False
 
     def stop(self) -> None:
         """Finish the current job and stop."""
@@ -46,7 +46,7 @@ class JobRunner:
             try:
                 await self._connected()
             except Exception as error:  # noqa: BLE001 - the next try may succeed
-                self._log_trouble(f"{type(error).__name__} on the way to the database")
+                self._log_change(f"{type(error).__name__} on the way to the database")
                 await self._pause()
 
     async def _connected(self) -> None:
@@ -64,7 +64,7 @@ class JobRunner:
         while not self._stopping.is_set():
             async with asyncio.timeout(STEP_SECONDS):
                 found = await run_next(self._context)
-            self._log_trouble("")
+            self._log_change("")
             if not found:
                 await self._pause()
 
@@ -73,11 +73,11 @@ class JobRunner:
             async with asyncio.timeout(IDLE_SECONDS):
                 await self._stopping.wait()
 
-    def _log_trouble(self, trouble: str) -> None:
+    def _log_change(self, error: str) -> None:
         """Log the first error and the recovery, not each error in between."""
-        if bool(trouble) != self._troubled:
-            log.log(logging.ERROR if trouble else logging.INFO, trouble or "working again")
-        self._troubled = bool(trouble)
+        if bool(error) != self._failing:
+            log.log(logging.ERROR if error else logging.INFO, error or "working again")
+        self._failing = bool(error)
 
 
 async def _work(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Columns of our own: moments in UTC, exact text, ids nobody can guess."""
+"""Column types: moments in UTC, exact text, personal text, unguessable ids."""
 
 import secrets
 from datetime import UTC, datetime
@@ -7,19 +7,19 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-# Numbers up to 2^53 survive JavaScript.
+# JavaScript holds integers up to 2^53 exactly.
 ID_BITS = 53
 
 
 def new_id() -> int:
-    """An unguessable id for rows whose number must not be counted through from outside."""
+    """Return an unguessable id, for rows whose ids a stranger must not be able to enumerate."""
     return secrets.randbits(ID_BITS - 1) + 1
 
 
 class UtcDatetimeField(fields.DatetimeField[datetime]):
-    """A moment: refuses naive values, stores UTC, gives UTC back.
+    """A moment: it refuses naive values, stores UTC and returns UTC.
 
-    Tortoise drops the offset of an aware value in `save`, `update` and `filter`; converting here mends all three.
+    Tortoise drops the offset of an aware value in `save`, `update` and `filter`. Converting it here corrects all three.
     """
 
     def to_db_value(self, value: Any, instance: type[Model] | Model) -> Any:  # noqa: ARG002 - Tortoise passes it
@@ -31,13 +31,13 @@ class UtcDatetimeField(fields.DatetimeField[datetime]):
 
 
 class ExactTextField(fields.CharField[str]):
-    """Short text compared character by character.
+    """Short text that is compared character by character.
 
-    MariaDB's default collation takes all rare characters for equal and ignores case; names and codes must not be.
+    MariaDB's default collation ignores case and treats rare characters as equal, which is wrong for names and codes.
     """
 
     def to_db_value(self, value: Any, instance: type[Model] | Model) -> Any:
-        """In a query, which names the class, text longer than the column is no error: it equals nothing."""
+        """Accept text longer than the column in a query, where `instance` is the class: it matches no row."""
         return value if isinstance(instance, type) else super().to_db_value(value, instance)
 
     class _db_mysql:  # noqa: N801 - Tortoise's name for a dialect's override
@@ -50,4 +50,4 @@ class ExactTextField(fields.CharField[str]):
 
 
 class PersonalField(fields.TextField):
-    """What a person told us: never in a list unmasked, never in a log. All such columns are found by this type."""
+    """Personal text: never unmasked in a list, never in a log. This type marks all such columns."""

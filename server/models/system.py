@@ -1,4 +1,4 @@
-"""What the house keeps of its own doings: audit, readings of personal files, idempotency keys, jobs."""
+"""Tables of the system itself: audit trail, readings of personal details, idempotency keys, jobs."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from server.models.people import Person
 
 
 class AuditEntry(Model):
-    """Who changed what and why: added, never changed."""
+    """A change: person, action, subject and facts. Rows are added and never changed."""
 
     id = fields.BigIntField(primary_key=True)
     at = UtcDatetimeField()
@@ -30,7 +30,7 @@ class AuditEntry(Model):
 
 
 class Reading(Model):
-    """Somebody read personal details that lists do not show: who, whose, why."""
+    """A reading of personal details that lists do not show: the reader, the person concerned, the reason."""
 
     id = fields.BigIntField(primary_key=True)
     at = UtcDatetimeField()
@@ -52,7 +52,7 @@ class Reading(Model):
 
 
 class IdempotencyKey(Model):
-    """The answer to a request that changed something, kept with the change so that a repeat gets the same one."""
+    """The stored answer to a request that changed data. A repeated request gets the same answer."""
 
     id = ExactTextField(max_length=64, primary_key=True)  # hash of person and key
     request_hash = ExactTextField(max_length=64)
@@ -66,7 +66,7 @@ class IdempotencyKey(Model):
 
 
 class Job(Model):
-    """Work due at a time, claimed by compare-and-set on the lease, and parked in sight of an operator when it fails."""
+    """Work that is due at a time. A job runner claims it by compare-and-set on the lease. A failed job is parked."""
 
     id = fields.BigIntField(primary_key=True)
     kind = ExactTextField(max_length=40)
@@ -76,7 +76,7 @@ class Job(Model):
     lease = ExactTextField(max_length=32, default="")
     attempts = fields.SmallIntField(default=0)
     state = ExactTextField(max_length=8, default="waiting")  # waiting, done, parked
-    trouble = ExactTextField(max_length=300, default="")
+    last_error = ExactTextField(max_length=300, default="")
     done_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:

@@ -99,7 +99,7 @@ class Scene:
         self.clock.put(moment)
 
     def everything_holds(self) -> None:
-        """What is due is done, and done once; everybody is signed in, is shown nothing that is not, and all laws hold."""
+        """What is due is done, and done once; everybody is signed in, is shown nothing that is not, and all invariants hold."""
         self._until_nothing_is_due()
         for number, token in enumerate(self.town.residents[:12]):
             assert self.ask("GET", "/me", token, of=number % 2).status_code == 200, "signed out"

@@ -87,7 +87,7 @@ def test_a_town_restored_elsewhere_stands_by_what_it_answered(
     with durable_database(tmp_path / "new") as new, services.valkey(tmp_path / "valkey") as memory:
         environ = environ_of(new, memory.url, fake_wechat_process) | {"PHOTO_STORE": str(tmp_path / "new-photos")}
         environ[URL] = new.server.create_database("restored")
-        assert "laws hold" in _restore(backup, environ)
+        assert "invariants hold" in _restore(backup, environ)
         assert asyncio.run(whole_photos(environ[URL], tmp_path / "new-photos")) >= known
         told_before = _told_before(history, began)
         with instances(1, environ, tmp_path / "new") as [server]:

@@ -205,8 +205,8 @@ async def test_the_trouble_says_what_and_where_and_nothing_anybody_told_us(datab
     await run_next(context)
 
     job = await the_job()
-    assert job.trouble.startswith("ValueError in kinds.py:")
-    assert "no id" not in job.trouble
+    assert job.last_error.startswith("ValueError in kinds.py:")
+    assert "no id" not in job.last_error
     assert "failed and is retried: ValueError" in caplog.text
 
 
@@ -230,7 +230,7 @@ async def test_a_kind_that_only_a_newer_version_knows_is_left_to_it(database, co
 
     job = await the_job()
     assert job.state == "waiting"
-    assert job.trouble.startswith("UnknownJobKind")
+    assert job.last_error.startswith("UnknownJobKind")
 
 
 async def test_a_job_that_does_not_end_is_given_up_and_tried_again(database, context, monkeypatch):
@@ -242,7 +242,7 @@ async def test_a_job_that_does_not_end_is_given_up_and_tried_again(database, con
 
     assert await run_next(context) is True
 
-    assert (await the_job()).trouble.startswith("TimeoutError")
+    assert (await the_job()).last_error.startswith("TimeoutError")
 
 
 async def test_what_others_claim_first_is_left_to_them(database, context, done, monkeypatch):

@@ -27,7 +27,7 @@ def jobs(settings):
 async def parked(database):
     job = {"due_at": NOW, "leased_until": NOW, "attempts": 12, "kind": "delete_photo"}
     await Job.create(subject="0f", state="waiting", **job)
-    return await Job.create(subject="1e", state="parked", trouble="PhotosUnavailable", **job)
+    return await Job.create(subject="1e", state="parked", last_error="PhotosUnavailable", **job)
 
 
 async def test_parked_jobs_are_listed_with_their_trouble(parked, jobs):

@@ -111,7 +111,7 @@ def ask(mariadb: MariaDB, statement: str) -> int:
 def has_a_job_done(mariadb: MariaDB) -> Callable[[], Awaitable[bool]]:
     """Plan another job from elsewhere; holds once the worker has done it."""
     moment = "'2026-03-01'"
-    ask(mariadb, "INSERT INTO job (kind, subject, due_at, leased_until, lease, attempts, state, trouble)"
+    ask(mariadb, "INSERT INTO job (kind, subject, due_at, leased_until, lease, attempts, state, last_error)"
         f" VALUES ('delete_photo', UUID(), {moment}, {moment}, '', 0, 'waiting', '')")  # fmt: skip
 
     async def holds() -> bool:
