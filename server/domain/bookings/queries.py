@@ -15,7 +15,7 @@ from server.domain.bookings.notifications import BOOKING_CONTACT_READ
 from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
-from server.models import Activity, Attendee, Booking, BookingStatus, Offer
+from server.models import Activity, Attendee, Booking, BookingStatus, Offer, Person
 
 S = BookingStatus
 
@@ -63,6 +63,10 @@ async def get_current(activity_id: int, person_id: int, *, now: datetime) -> Boo
 async def get(booking_id: int, *, now: datetime) -> BookingView:
     """Return a booking; the caller has checked access."""
     return await _load_one(Booking.filter(id=booking_id), now)
+
+
+async def get_booker(booking: Booking) -> Person:
+    return await Person.get(id=booking.person_id)
 
 
 async def view_new(booking: Booking, *, now: datetime) -> BookingView:

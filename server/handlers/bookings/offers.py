@@ -9,13 +9,13 @@ from miniprogram_contract.seat_offers import (
     SeatOfferStatus,
 )
 from server.adapters.clock import Moment
-from server.domain.bookings import offers, promotion
+from server.domain.bookings import offers, promotion, queries
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
 from server.errors import DeadlinePassed, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, OwnBooking
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_reference
-from server.models import Activity, Offer, Person
+from server.models import Activity, Offer
 
 PATH = "/seat-offers/<offer_id:int>"
 
@@ -92,7 +92,7 @@ async def refuse_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatO
 async def promote_booking(booking_id: int, caller: Caller, now: Moment) -> PromotionDetail:
     """Give a waiting booking its seats at once, out of turn, if it fits."""
     booking = await promotion.promote(booking_id, by=caller.scope, now=now)
-    person = await Person.get(id=booking.person_id)
+    person = await queries.get_booker(booking)
     return PromotionDetail(
         booking_id=booking.id,
         activity_id=booking.activity_id,

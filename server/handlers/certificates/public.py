@@ -33,9 +33,10 @@ async def verify_certificate(code: str) -> CertificateVerification:
 async def get_certificate_page(code: str) -> RawResponse:
     """The same as a page for a phone's browser: what the certificate's QR code opens."""
     try:
-        return _page(await verify_certificate(code))
+        certificate = await certificates.verify(code)
     except NotFound:
         return html_page("没有查到", "<h1>没有查到这份证明</h1><p>请核对证明编号。</p>", STYLE)
+    return _page(serializers.proof(certificate))
 
 
 def _page(proof: CertificateVerification) -> RawResponse:

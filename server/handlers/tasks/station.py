@@ -15,6 +15,7 @@ from miniprogram_contract.tasks_staff import (
 )
 from server.adapters.clock import Moment
 from server.domain.needs import contact_consent
+from server.domain.needs import staff_queries as need_queries
 from server.domain.tasks import cancellation, claims, publication, service_confirmation, staff_queries
 from server.domain.tasks.publication import StationTask, TaskContent
 from server.domain.tasks.staff_queries import TaskCriteria
@@ -45,7 +46,7 @@ from server.errors import (
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import need_state
 from server.handlers.tasks.serializers import staff_task_detail, task_row
-from server.models import Payer, Station, TaskStatus
+from server.models import Payer, TaskStatus
 
 PATH = "/station/tasks/<task_id:int>"
 WORDING = (PersonalDataInText, InvalidTaskTime, HeadRequired, NotEnoughMinutes)
@@ -112,7 +113,7 @@ async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment
 async def record_contact_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
     """Record that a resident without WeChat agreed that a volunteer gets their contact details."""
     need = await contact_consent.record_by_staff(need_id, how=body.how, by=caller.scope, now=now)
-    return need_state(need, await Station.get(id=need.station_id))
+    return need_state(need, await need_queries.get_responsible_station(need))
 
 
 @endpoint("GET", "/station/tasks", query=StaffTaskFilter, reply=Page[TaskRow], roles=Roles.STAFF)
