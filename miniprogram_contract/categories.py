@@ -1,4 +1,4 @@
-"""Categories of need and how soon each is answered and completed."""
+"""Categories of need, and their response and completion times."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -35,13 +35,13 @@ class Duration(ContractModel):
 
 
 class PromiseDetail(ContractModel):
-    """服务承诺 of one urgency."""
+    """The service promise 服务承诺 for an urgency."""
 
     urgency: Urgency
     response: Duration
     completion: Duration
     words: str = Field(examples=["1个工作日内答复，5个工作日内办结"])
-    source: str = Field(description="Who says so; defaults are not the city's policy and say it")
+    source: str = Field(description="Who set it; a default says that it is not the city's policy")
 
 
 class CategoryDetail(ContractModel):
@@ -72,7 +72,7 @@ Code = Annotated[
 
 
 class NewCategory(ContractModel):
-    """A category the plan does not name yet (plan rule 17): with default promises, offered nowhere."""
+    """A category that the plan does not name (plan rule 17); it gets default promises, and no station offers it yet."""
 
     code: Code = Field(description="Small letters, digits and _")
     name: line(40)  # type: ignore[valid-type]
@@ -82,7 +82,7 @@ class NewCategory(ContractModel):
 
 
 class CategoryChanges(Changes):
-    """What changes; a field left out stays as it is. What is confidential stays so."""
+    """Changes of a category; a field left out stays. A confidential category stays confidential."""
 
     name: line(40) = ""  # type: ignore[valid-type]
     active: bool = True
@@ -100,7 +100,7 @@ class NewPromise(ContractModel):
 
 
 class NewPromises(ContractModel):
-    """The promises of the named urgencies; needs already filed keep their deadlines."""
+    """New promises of the named urgencies; submitted needs keep their deadlines."""
 
     promises: list[NewPromise] = Field(min_length=1, max_length=3)
 

@@ -1,4 +1,4 @@
-"""Needs 需求 as a resident files and follows them."""
+"""Needs 需求 for residents."""
 
 from enum import StrEnum
 
@@ -46,19 +46,19 @@ class Urgency(StrEnum):
 
 
 class NewNeed(ContractModel):
-    """What a resident tells us."""
+    """A new need of a resident."""
 
     category: line(40) = Field(description="Code of a category of `GET /categories`; `not_sure` when unsure")  # type: ignore[valid-type]
-    text: prose(2000) = Field(description="In their own words")  # type: ignore[valid-type]
+    text: prose(2000) = Field(description="The need in the resident's own words")  # type: ignore[valid-type]
     urgency: Urgency = Field(Urgency.NORMAL, description="`emergency` is the emergency button: a duty phone rings")
-    contact_name: line(30) = Field(description="Whom to ask for")  # type: ignore[valid-type]
+    contact_name: line(30) = Field(description="Name of the person to contact")  # type: ignore[valid-type]
     contact_phone: Phone
     area_id: Id | None = Field(None, description="Community of the need; null: the home community")
-    place: line(100, 0) = Field("", description="Where, when not at home")  # type: ignore[valid-type]
-    relation: line(20, 0) = Field("", description="To the person it is for, e.g. 女儿; empty: for oneself")  # type: ignore[valid-type]
-    help_times: line(200, 0) = Field("", description="When help suits")  # type: ignore[valid-type]
+    place: line(100, 0) = Field("", description="The place, if it is not at home")  # type: ignore[valid-type]
+    relation: line(20, 0) = Field("", description="Relation to the person it is for, such as 女儿; empty: the caller")  # type: ignore[valid-type]
+    help_times: line(200, 0) = Field("", description="Times that suit for help")  # type: ignore[valid-type]
     may_share_contact: bool = Field(default=False, description="Contact details may be passed to a volunteer")
-    photo_ids: list[Id] = Field(default=[], max_length=9, description="Of `POST /photos`")
+    photo_ids: list[Id] = Field(default=[], max_length=9, description="Ids from `POST /photos`")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -77,18 +77,19 @@ class NewNeed(ContractModel):
 
 
 class TimelineEntry(ContractModel):
-    """One line of the resident's version of the timeline."""
+    """An entry of the timeline, as the resident reads it."""
 
     at: Moment
     who: str = Field(
-        description="Who did it: 您, a worker with station, or 系统", examples=["陈社工（邻玉街道社会工作服务站）"]
+        description="The person who did it: 您, a worker with station, or 系统",
+        examples=["陈社工（邻玉街道社会工作服务站）"],
     )
     said: str
-    status: NeedStatus | None = Field(description="The status it brought, if it did")
+    status: NeedStatus | None = Field(description="The new status; null: unchanged")
 
 
 class NeedSummary(ContractModel):
-    """A need in its owner's list."""
+    """A need in the resident's list."""
 
     id: Id
     status: NeedStatus
@@ -99,8 +100,8 @@ class NeedSummary(ContractModel):
     urgency: Urgency
     station: StationReference
     submitted_at: Moment
-    response_due_at: Moment = Field(description="Promised answer")
-    completion_due_at: Moment = Field(description="Promised completion")
+    response_due_at: Moment = Field(description="Promised time of response")
+    completion_due_at: Moment = Field(description="Promised time of completion")
     slip_code: str = Field(description="Shows the state without signing in")
 
 
@@ -115,9 +116,9 @@ class NeedAction(StrEnum):
 
 
 class NeedDetail(NeedSummary):
-    """A need as its owner sees it."""
+    """A need with all details for its resident."""
 
-    route: str = Field(description="Why this station, in plain words")
+    route: str = Field(description="Why this station is responsible, in plain words")
     area: str = Field(description="Name of the community")
     contact_name: str
     contact_phone: str
@@ -125,18 +126,18 @@ class NeedDetail(NeedSummary):
     relation: str
     help_times: str
     outcome: str = Field(description="What was done, or who can help instead")
-    escalated: bool = Field(description="Overdue and in the hands of the parent station (督办)")
-    emergency_advice: str | None = Field(description="Whom to call right now; shown large")
+    escalated: bool = Field(description="Overdue and overseen by the parent station (督办)")
+    emergency_advice: str | None = Field(description="Emergency numbers to call at once; show it large")
     photos: list[PhotoLinks]
     timeline: list[TimelineEntry]
-    may: list[NeedAction] = Field(description="What the owner may do now", examples=[["reminders"]])
+    may: list[NeedAction] = Field(description="Actions possible now", examples=[["reminders"]])
     merged_into: Id | None
     minutes_offered: int | None = Field(description="Minutes of the time bank offered for help; null: none")
     task: NeedTask | None
 
 
 class SlipDetail(ContractModel):
-    """What anybody holding the slip may know: nothing personal, not even what it was about."""
+    """The state of a need for a person who has its slip: no personal data, and not even the category."""
 
     status: NeedStatus
     status_words: str

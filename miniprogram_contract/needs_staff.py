@@ -1,4 +1,4 @@
-"""Needs as station staff triage and serve them."""
+"""Needs for station staff."""
 
 from enum import StrEnum
 
@@ -91,7 +91,7 @@ class NeedEventKind(StrEnum):
 
 
 class NewCounterNeed(NewNeed):
-    """A need taken down at the counter or on the telephone (代录)."""
+    """A need entered at the counter or on the telephone (代录)."""
 
     channel: CounterChannel
     area_id: Id = Field(description="Community of the person")
@@ -114,7 +114,7 @@ class NewCounterNeed(NewNeed):
 
 
 class StaffNeedFilter(PageQuery):
-    """Filters; those left out do not narrow the list."""
+    """Filters of the list; those left out do not narrow it."""
 
     whose: NeedScope = NeedScope.OURS
     status: list[NeedStatus] = Field(default=[], description="May be given several times")
@@ -135,7 +135,7 @@ class StaffNeedFilter(PageQuery):
 
 
 class NeedRow(ContractModel):
-    """A need in the staff's list. Confidential ones show their category alone to all but their worker and head."""
+    """A need in the staff's list. Of a confidential need only its worker and the head see more than the category."""
 
     id: Id
     status: NeedStatus
@@ -155,7 +155,7 @@ class NeedRow(ContractModel):
     response_due_at: Moment
     completion_due_at: Moment
     overdue: bool
-    reminders: int = Field(description="How often the resident sent a reminder")
+    reminders: int = Field(description="Number of reminders by the resident")
 
 
 class NeedCounts(ContractModel):
@@ -175,7 +175,7 @@ class NeedCounts(ContractModel):
 
 
 class StaffNeedPage(Page[NeedRow]):
-    """A page of the needs list with the number of needs in each status under the same filters."""
+    """A page of the list, with the number of needs in each status under the same filters."""
 
     counts: NeedCounts
 
@@ -195,7 +195,7 @@ class StaffTimelineEntry(ContractModel):
 
 
 class SimilarNeed(ContractModel):
-    """Another open need that may be the same one."""
+    """Another open need that may be the same."""
 
     id: Id
     percent: int
@@ -212,9 +212,11 @@ class CrisisState(StrEnum):
 
 
 class StaffNeedDetail(NeedRow):
-    """A need as staff see it; what a confidential one hides is null."""
+    """A need with all details for staff; hidden fields of a confidential need are null."""
 
-    person_id: Id | None = Field(description="Whose need it is; for their deeds, household and orders at the counter")
+    person_id: Id | None = Field(
+        description="The person it is for; used for their deeds, household and orders at the counter"
+    )
     text: str | None
     relation: str | None
     help_times: str
@@ -233,7 +235,7 @@ class StaffNeedDetail(NeedRow):
 
 
 class NeedContact(ContractModel):
-    """Who it is, unmasked. The reading is logged and shown to the person."""
+    """Name, phone and place, unmasked. The reading is logged, and the resident sees it."""
 
     name: str
     phone: str
@@ -241,7 +243,7 @@ class NeedContact(ContractModel):
 
 
 class NeedRefusal(ContractModel):
-    """Why not, and who can help instead."""
+    """The reason for declining, and who can help instead."""
 
     reason: prose(500)  # type: ignore[valid-type]
     who_can_help: prose(500)  # type: ignore[valid-type]
@@ -260,7 +262,7 @@ class NeedAssignment(ContractModel):
 
 
 class NeedNote(ContractModel):
-    """A note for colleagues, a word for the resident, time spent: at least one of them."""
+    """A note for staff, a message to the resident, or time spent."""
 
     text: prose(2000, 0) = Field("", description="Staff only")  # type: ignore[valid-type]
     said: prose(500, 0) = Field("", description="The resident reads this")  # type: ignore[valid-type]
@@ -290,7 +292,7 @@ class NewReferral(ContractModel):
 
 
 class NeedMerge(ContractModel):
-    into: Id = Field(description="The need that stays")
+    into: Id = Field(description="Id of the need that stays open")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"into": 4503599627370495}]})
 
@@ -305,7 +307,7 @@ class NeedResolution(ContractModel):
 
 
 class NeedState(ContractModel):
-    """The need after it was moved."""
+    """The state of the need after the step."""
 
     id: Id
     status: NeedStatus
@@ -315,13 +317,13 @@ class NeedState(ContractModel):
 
 
 class NeedReceipt(NeedState):
-    """The need that was taken down: what to tell the person, and what their slip says."""
+    """The entered need: the facts for the person and for their slip."""
 
     urgency: Urgency
     response_due_at: Moment
     route: str = Field(description="Why this station, in plain words")
     slip_code: str
-    person_id: Id = Field(description="The person it is for; the next need of theirs names it")
+    person_id: Id = Field(description="The person it is for; send it with their next need")
 
 
 class ExtensionRow(ContractModel):
@@ -341,7 +343,7 @@ class ExtensionList(ContractModel):
 
 
 class ExtensionReference(ContractModel):
-    """What was asked for, by its id."""
+    """The id of the extension request."""
 
     id: Id
 

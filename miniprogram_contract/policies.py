@@ -1,4 +1,4 @@
-"""The numbers officers may change, and the calendar of working days."""
+"""Policies, which are numbers that officers may change, and the calendar of working days."""
 
 from datetime import date
 from enum import StrEnum
@@ -78,25 +78,25 @@ class PolicyUnit(StrEnum):
 
 
 class PolicyFilter(ContractModel):
-    """Where: a station, a county, or, without either, the city."""
+    """The scope: a station, a county, or, without either, the city."""
 
     station: Id | None = None
     county: Id | None = None
 
 
 class PolicyDetail(ContractModel):
-    """A number as it holds there."""
+    """A policy with the number that applies in the scope."""
 
     name: PolicyName
     meaning: str = Field(examples=["居民两次催办之间至少相隔的小时数"])
     value: int
     unit: PolicyUnit
-    source: str = Field(description="Who says so; defaults are not the city's policy and say it")
+    source: str = Field(description="Who set it; a default says that it is not the city's policy")
     set_for: str | None = Field(description="`city`, `area:3`, `station:7`; null: the default", examples=["area:3"])
     default: int
     least: int
     most: int
-    city_wide: bool = Field(description="Can be set for the whole city alone")
+    city_wide: bool = Field(description="Can be set only for the whole city")
 
 
 class PolicyList(ContractModel):
@@ -104,9 +104,11 @@ class PolicyList(ContractModel):
 
 
 class NewPolicyValue(ContractModel):
-    """A number for a station, a county or, without either, the city."""
+    """A new number for a station, a county or, without either, the city."""
 
-    value: int | None = Field(ge=0, le=1_000_000, description="null: what holds more widely holds here again")
+    value: int | None = Field(
+        ge=0, le=1_000_000, description="null: remove it, so that the number of the wider scope applies"
+    )
     source: line(200) = Field(description="Who decided it")  # type: ignore[valid-type]
     station: Id | None = None
     county: Id | None = None
@@ -136,7 +138,7 @@ class CalendarDay(ContractModel):
 
 
 class CalendarYear(ContractModel):
-    """The days of the year entered by hand; all others follow the national calendar as far as it is known."""
+    """The days of the year entered by hand; other days follow the national calendar."""
 
     days: list[CalendarDay]
-    missing_years: list[int] = Field(description="Years whose calendar nobody has entered although it is time")
+    missing_years: list[int] = Field(description="Years whose calendar should have been entered by now")

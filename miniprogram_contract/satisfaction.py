@@ -1,4 +1,4 @@
-"""Satisfaction 满意度: rating a need, what stations learn of it, and calls back 回访."""
+"""Satisfaction 满意度: ratings of needs, stations' figures, and call-backs 回访."""
 
 from datetime import date
 from enum import StrEnum
@@ -38,9 +38,9 @@ TAG_WORDS = {
 
 
 class NewNeedRating(ContractModel):
-    """What the resident says of a resolved need; sent again within its day it replaces what was said."""
+    """A rating of a resolved need; sending it again within some hours replaces it."""
 
-    stars: int = Field(ge=1, le=5, description="1 to 5; one or two have the need dealt with again, once")
+    stars: int = Field(ge=1, le=5, description="1 to 5; one or two stars reopen the need, once")
     tags: list[RatingTag] = Field(
         default=[],
         max_length=len(RatingTag),
@@ -54,7 +54,7 @@ class NewNeedRating(ContractModel):
 
 
 class NeedRatingDetail(ContractModel):
-    """One's rating of a need."""
+    """The caller's rating of a need."""
 
     need_id: Id
     stars: int = Field(description="1 to 5")
@@ -68,9 +68,9 @@ FIRST_DAY, LAST_DAY = date(2021, 1, 1), date(2100, 12, 31)
 
 
 class SatisfactionFilter(IdPageQuery):
-    """Of needs resolved in a span of days."""
+    """Filter by the days on which needs were resolved."""
 
-    station: Id | None = Field(None, description="One station; left out: every station one sees")
+    station: Id | None = Field(None, description="One station; left out: all of the caller's stations")
     from_: date | None = Field(
         None,
         alias="from",
@@ -88,27 +88,29 @@ class TagCount(ContractModel):
 
 
 class StationSatisfaction(ContractModel):
-    """A station's satisfaction: never without its response rate, and nothing below the least number of ratings."""
+    """A station's satisfaction, with its response rate; there are no averages below `shown_from` ratings."""
 
     station: StationReference
     resolved: int = Field(description="Needs resolved in these days")
-    rated: int = Field(description="How many of them were rated")
-    response_percent: int | None = Field(description="Of 100 resolved needs so many were rated; null: none resolved")
-    ratings: int = Field(description="More than `rated` where the person and who told us both rated")
-    shown_from: int = Field(description="Below so many ratings average, distribution and tags are null")
+    rated: int = Field(description="Number of them that were rated")
+    response_percent: int | None = Field(
+        description="Percentage of resolved needs that were rated; null: none resolved"
+    )
+    ratings: int = Field(description="Number of ratings; a need may have two, by the person and by who submitted it")
+    shown_from: int = Field(description="Average, distribution and tags are null below this number of ratings")
     average: float | None = Field(description="Stars, to one decimal")
-    distribution: list[int] | None = Field(description="How many gave 1, 2, 3, 4 and 5 stars")
-    tags: list[TagCount] | None = Field(description="The most frequent first")
+    distribution: list[int] | None = Field(description="Number of ratings with 1, 2, 3, 4 and 5 stars")
+    tags: list[TagCount] | None = Field(description="Most frequent first")
 
 
 class CommentFilter(SatisfactionFilter):
-    """Of needs one station resolved in a span of days."""
+    """Filter by a station and the days on which it resolved needs."""
 
     station: Id
 
 
 class Comment(ContractModel):
-    """What somebody wrote, without who, about what or on which day."""
+    """A comment, without name, need or day."""
 
     stars: int
     tags: list[RatingTag]
@@ -130,7 +132,7 @@ REASON_WORDS = {
 
 
 class CallBackRow(ContractModel):
-    """A call to make. Of a confidential need others than its worker and head see the category alone."""
+    """A call-back to make. Of a confidential need only its worker and the head see more than the category."""
 
     id: Id
     need_id: Id
@@ -147,17 +149,17 @@ class CallBackRow(ContractModel):
 
 
 class CallBackContact(ContractModel):
-    """Whom to call, unmasked. The reading is logged and shown to the person."""
+    """Name and phone, unmasked. The reading is logged, and the resident sees it."""
 
-    name: str | None = Field(description="Null where the caller may not know whose need it was")
+    name: str | None = Field(description="Null if the caller may not know whose need it was")
     phone: str
 
 
 class CallBackResult(ContractModel):
-    """How the call went. Not reached: after trying for good; it is not tried again."""
+    """The result of the call. `reached` false ends the attempts; there is no further call."""
 
     reached: bool
-    satisfied: bool | None = Field(None, description="What the resident said; null when not reached")
+    satisfied: bool | None = Field(None, description="The resident's answer; null if not reached")
     note: prose(1000, 0) = Field("", description="Staff only")  # type: ignore[valid-type]
 
     model_config = ConfigDict(

@@ -1,4 +1,4 @@
-"""Ratings of activities 满意度, by who attended them."""
+"""Satisfaction 满意度 with activities: ratings by participants, and statistics."""
 
 from datetime import date
 from typing import Self
@@ -11,9 +11,9 @@ from miniprogram_contract.stations import StationReference
 
 
 class NewActivityRating(ContractModel):
-    """What somebody who attended says; sent again within its hours it replaces what was said."""
+    """A participant's rating; sending it again within some hours replaces it."""
 
-    stars: int = Field(ge=1, le=5, description="1 to 5; of one or two the station's head learns")
+    stars: int = Field(ge=1, le=5, description="1 to 5; one or two stars are notified to the station's head")
     tags: list[RatingTag] = Field(
         default=[],
         max_length=len(RatingTag),
@@ -27,7 +27,7 @@ class NewActivityRating(ContractModel):
 
 
 class ActivityRatingDetail(ContractModel):
-    """One's rating of an activity."""
+    """The caller's rating of an activity."""
 
     activity_id: Id
     stars: int = Field(description="1 to 5")
@@ -38,51 +38,51 @@ class ActivityRatingDetail(ContractModel):
 
 
 class ActivitySatisfaction(ContractModel):
-    """What everybody may know of how an activity was rated: never an average without its response rate."""
+    """The public satisfaction with an activity, with its response rate."""
 
-    may_rate: int = Field(description="How many attended with an account of their own")
+    may_rate: int = Field(description="People who attended with an account of their own")
     ratings: int
-    response_percent: int | None = Field(description="Of 100 who attended so many rated; null: nobody attended")
-    shown_from: int = Field(description="Below so many ratings the average is null")
+    response_percent: int | None = Field(description="Percentage of `may_rate` who rated; null: nobody may rate")
+    shown_from: int = Field(description="The average is null below this number of ratings")
     average: float | None = Field(description="Stars, to one decimal")
 
 
 class ActivityRatingStatistics(ContractModel):
-    """Ratings of activities: never without their response rate, and nothing below the least number of them."""
+    """Ratings of activities, with their response rate; there are no averages below `shown_from` ratings."""
 
     may_rate: int = Field(description="People who attended with an account of their own")
     ratings: int
-    response_percent: int | None = Field(description="Of 100 who may rate so many did; null: nobody may")
-    shown_from: int = Field(description="Below so many ratings average, distribution and tags are null")
+    response_percent: int | None = Field(description="Percentage of `may_rate` who rated; null: nobody may rate")
+    shown_from: int = Field(description="Average, distribution and tags are null below this number of ratings")
     average: float | None = Field(description="Stars, to one decimal")
-    distribution: list[int] | None = Field(description="How many gave 1, 2, 3, 4 and 5 stars")
-    tags: list[TagCount] | None = Field(description="The most frequent first")
+    distribution: list[int] | None = Field(description="Number of ratings with 1, 2, 3, 4 and 5 stars")
+    tags: list[TagCount] | None = Field(description="Most frequent first")
 
 
 class AttendanceStatistics(ContractModel):
-    """Seats and people: residents, but for `volunteers`."""
+    """Numbers of seats and people; people are residents, except in `volunteers`."""
 
     seats: int
-    booked: int = Field(description="People who had a seat, to the end")
-    fill_percent: int | None = Field(description="Of 100 seats so many were booked; null: there were none")
-    waited: int = Field(description="People who ever stood in line")
+    booked: int = Field(description="People who kept their seat")
+    fill_percent: int | None = Field(description="Percentage of seats that were booked; null: no seats")
+    waited: int = Field(description="People who were ever on the waiting list")
     attended: int = Field(description="People who were checked in")
-    no_shows: int = Field(description="People of bookings of which nobody came")
-    no_show_percent: int | None = Field(description="Of 100 booked so many did not come; null: nobody had booked")
+    no_shows: int = Field(description="People of bookings where nobody came")
+    no_show_percent: int | None = Field(description="Percentage of booked people who did not come; null: nobody booked")
     late_cancellations: int = Field(description="People who cancelled after the deadline")
     volunteers: int = Field(description="Volunteers at a post who were checked in")
-    volunteer_minutes: int = Field(description="Their minutes, approved or not decided yet")
+    volunteer_minutes: int = Field(description="Their minutes, approved or not yet decided")
 
 
 class ActivityStatistics(AttendanceStatistics):
-    """An activity as it stands; most is known when it is finished."""
+    """Statistics of an activity; complete when it is finished."""
 
     activity_id: Id
     rating: ActivityRatingStatistics
 
 
 class StationActivityStatistics(AttendanceStatistics):
-    """All activities of a station that began in these days and are finished."""
+    """Statistics of a station's finished activities that began in these days."""
 
     station: StationReference
     held: int = Field(description="Activities that were held")
@@ -91,9 +91,9 @@ class StationActivityStatistics(AttendanceStatistics):
 
 
 class ActivityStatisticsFilter(IdPageQuery):
-    """Of activities that began in a span of days."""
+    """Filter by the days on which activities began."""
 
-    station: Id | None = Field(None, description="One station; left out: every station one sees")
+    station: Id | None = Field(None, description="One station; left out: all of the caller's stations")
     from_: date | None = Field(
         None, alias="from", ge=FIRST_DAY, le=LAST_DAY, description="First day; left out: a year before the last"
     )

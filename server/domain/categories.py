@@ -1,7 +1,7 @@
-"""Categories of need and the service promise 服务承诺 of each: data that the city's officers keep.
+"""Categories of need and the service promise 服务承诺 of each; the city's officers keep both.
 
-The plan names the categories (plan rules 16 and 17) and gives no times at all: the defaults here follow
-city hotlines elsewhere, and each promise says where it comes from.
+The plan names the categories (plan rules 16 and 17) and gives no times: the default times follow city hotlines
+elsewhere, and each promise names its source.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from server.domain.staff import Staff
 from server.errors import CategoryExists, CategoryRequired, NotFound
 from server.models import Category, PromiseUnit, ServicePromise, Urgency
 
-# (code, name, confidential) in the order residents see them.
+# (code, name, confidential), in the order in which residents see them.
 SEED = (
     ("social_relief", "社会救助", False),
     ("elder_care", "养老服务", False),
@@ -48,7 +48,7 @@ NOT_CITY_POLICY = "系统默认值，不是泸州市的规定；"
 
 @dataclass(frozen=True)
 class PromiseTerms:
-    """How soon needs of one urgency are answered and completed, and who says so."""
+    """The response and completion times for an urgency, each as (amount, unit), and their source."""
 
     urgency: Urgency
     response: tuple[int, PromiseUnit]
@@ -93,9 +93,9 @@ class CategoryWithPromises:
 
 @db.transaction
 async def seed(now: datetime) -> int:
-    """Add the plan's categories that are missing, with default promises; return how many."""
-    there = {category.code for category in await Category.all()}
-    missing = [(position, *one) for position, one in enumerate(SEED) if one[0] not in there]
+    """Add the missing categories of the plan, with default promises; return how many were added."""
+    existing = {category.code for category in await Category.all()}
+    missing = [(position, *seeded) for position, seeded in enumerate(SEED) if seeded[0] not in existing]
     await Category.bulk_create(
         Category(code=code, name=name, confidential=confidential, position=position)
         for position, code, name, confidential in missing
@@ -109,7 +109,10 @@ async def seed(now: datetime) -> int:
 
 @db.transaction
 async def add(code: str, *, name: str, confidential: bool, by: Staff, now: datetime) -> CategoryWithPromises:
-    """Add a category with default promises. Until a station offers it the city desk takes it."""
+    """Add a category with default promises; the city desk takes its needs until a station offers it.
+
+    Raises `CategoryExists`.
+    """
     if not await db.insert_or_nothing(
         "category", code=code, name=name, confidential=confidential, active=True, position=len(SEED)
     ):
@@ -121,7 +124,10 @@ async def add(code: str, *, name: str, confidential: bool, by: Staff, now: datet
 
 @db.transaction
 async def change(code: str, *, changes: dict[str, Any], by: Staff, now: datetime) -> CategoryWithPromises:
-    """Rename, move, deactivate or make confidential; what was confidential once stays so."""
+    """Rename, move, deactivate or make a category confidential; a confidential category stays confidential.
+
+    Raises `CategoryRequired` if it deactivates the category “not sure”.
+    """
     category = await _lock_category(code)
     if code == NOT_SURE and not changes.get("active", True):
         raise CategoryRequired
@@ -135,19 +141,19 @@ async def change(code: str, *, changes: dict[str, Any], by: Staff, now: datetime
 async def set_promises(
     code: str, promises: Sequence[PromiseTerms], *, by: Staff, now: datetime
 ) -> CategoryWithPromises:
-    """Replace the promises of the given urgencies; deadlines already promised to residents stay."""
+    """Replace the promises of the given urgencies; the deadlines of submitted needs stay."""
     category = await _lock_category(code)
     for promise in promises:
         await ServicePromise.filter(category_id=category.id, urgency=promise.urgency).update(**_columns(promise))
-    said = {promise.urgency.value: promise_in_words(*promise.response, *promise.completion) for promise in promises}
-    await audit.note("category.promises", f"category:{code}", by=by.person_id, now=now, **said)
+    words = {promise.urgency.value: promise_in_words(*promise.response, *promise.completion) for promise in promises}
+    await audit.note("category.promises", f"category:{code}", by=by.person_id, now=now, **words)
     return await get_category(code)
 
 
 async def list_categories(*, with_inactive: bool) -> list[CategoryWithPromises]:
     """Return the categories in the order residents see them, with their promises."""
-    wanted = Category.all() if with_inactive else Category.filter(active=True)
-    found = await wanted.order_by("position", "id")
+    categories = Category.all() if with_inactive else Category.filter(active=True)
+    found = await categories.order_by("position", "id")
     promises: dict[int, list[ServicePromise]] = defaultdict(list)
     for promised in await ServicePromise.filter(category_id__in=[category.id for category in found]):
         promises[promised.category_id].append(promised)
@@ -155,7 +161,7 @@ async def list_categories(*, with_inactive: bool) -> list[CategoryWithPromises]:
 
 
 async def get_category(code: str) -> CategoryWithPromises:
-    """Return the category with its promises; NotFound for a code nobody has."""
+    """Return the category with its promises. Raises `NotFound`."""
     category = await Category.get_or_none(code=code)
     if category is None:
         raise NotFound(kind="category", codes=[code])
@@ -163,7 +169,7 @@ async def get_category(code: str) -> CategoryWithPromises:
 
 
 async def get_promise(category_id: int, urgency: Urgency) -> ServicePromise:
-    """Return what is promised for needs of the category and urgency."""
+    """Return the promise for needs of the category and urgency."""
     return await ServicePromise.get(category_id=category_id, urgency=urgency)
 
 
@@ -179,12 +185,12 @@ _PROMISES = {urgency: _prepare_promise(urgency) for urgency in Urgency}
 
 
 async def find_promise(code: str, urgency: Urgency) -> ServicePromise | None:
-    """Return what is promised for needs of the category, which comes with it; None where nobody takes such needs."""
+    """Return the promise with its category; None if the code does not exist or is inactive."""
     return await _PROMISES[urgency].first(code)
 
 
 def promise_in_words(response: int, response_unit: PromiseUnit, completion: int, completion_unit: PromiseUnit) -> str:
-    """Return the promise as residents read it: “1个工作日内答复，5个工作日内办结”."""
+    """Return the promise in words, such as “1个工作日内答复，5个工作日内办结”."""
     answered = f"{response}{UNIT_WORDS[response_unit]}内答复"
     return f"{answered}，{completion}{UNIT_WORDS[completion_unit]}内办结"
 

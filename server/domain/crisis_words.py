@@ -1,17 +1,17 @@
-"""Words of self-harm and violence in a need's text, which alert the duty phone at once.
+"""Words of self-harm and violence in a text, which ring the duty phone at once.
 
-A false alarm costs a call, a miss may cost a life. So exceptions are few, each for something people say every
-day, and each looks at what stands around a word without eating it: “打死也不想活” must still show “不想活”.
-Punctuation is gone before words are looked for, so an exception must not fit the start of a next sentence:
-“被打，动不了” is no “被打动”.
+A false alarm costs a call, a missed word may cost a life. So exceptions are few, and each is for something that people
+say every day. An exception looks around a word without consuming text: “打死也不想活” must still find “不想活”.
+Punctuation is removed before the search, so an exception must not match the start of the next sentence:
+“被打，动不了” is not “被打动”.
 """
 
 import re
 
 from server.domain.masking import folded
 
-# Verbose regular expressions. Every word starts with one plain character, by which the search skips all other
-# text at once, and ends after a few: its time grows with the text alone.
+# Verbose regular expressions. Every word starts with a plain character, so that the search skips other text at once,
+# and is short: the time of a search grows only with the length of the text.
 _SELF_HARM = r"""
     不想再?活 | 活不下去 | 活不成 | 活够了 | 活腻 | 没法活 | 活[着得][太好真]累 | 活着没有?(?:什么)?意[思义]
   | 想死(?!你们?了|您了|我了) | 寻死 | 去死 | 不如死 | 死了算 | 一死了之 | 一了百了 | 寻短见 | 想不开
@@ -34,7 +34,7 @@ _VIOLENCE = rf"""
   | 性侵 | 性骚扰 | 强奸 | 强暴 | 猥亵 | 非礼 | 囚禁 | 绑架 | 拐卖 | 救命(?!之恩|恩人|稻草) | 救救我 | 救我
 """
 _WORDS = re.compile(f"{_SELF_HARM}|{_VIOLENCE}", re.VERBOSE)
-# Only the characters that the words and their exceptions are written with.
+# Only the characters that occur in the words and their exceptions.
 _SIMPLIFIED = str.maketrans(
     "膩沒著麼義開尋遺書樂殺盡殘傷輕歸於結樓機賣銷減價橋燈針藥時農敵妳媽親繼後鄰學師護婦兒孫別們"
     "毆請電話擾濕燒動雞鴨鵝魚豬騷強姦褻禮綁夠見",
@@ -46,7 +46,7 @@ _SIMPLIFIED = str.maketrans(
 def find_crisis_words(text: str) -> tuple[str, ...]:
     """Return each word of self-harm or violence once, in simplified characters, in the order of the text.
 
-    Spaces, punctuation and emoji inside of a word, wide and traditional forms hide none.
+    It also finds words with spaces, punctuation or emoji inside, and in wide or traditional characters.
     """
     plain = folded(text).translate(_SIMPLIFIED)
     return tuple(dict.fromkeys(found[0] for found in _WORDS.finditer(plain)))

@@ -1,6 +1,6 @@
-"""The numbers officers may change: each with a default, bounds and a note of where it comes from.
+"""Policies: numbers that officers may change, each with a default, bounds and a source.
 
-A policy set for a station wins over its county's, this over the city's, this over the default.
+A station's number comes before its county's, this before the city's, this before the default.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,9 +23,9 @@ HOURS = ("morning_opens", "morning_closes", "afternoon_opens", "afternoon_closes
 
 @dataclass(frozen=True)
 class PolicyRule:
-    """A number's default and bounds, its unit, where the default comes from and what it means to staff.
+    """The definition of a policy: default, bounds, unit, source of the default, and its meaning for staff.
 
-    `city_wide`: one number for everybody, such as the working hours that deadlines are counted in.
+    `city_wide`: the number is the same in the whole city, such as the working hours.
     """
 
     default: int
@@ -38,7 +38,7 @@ class PolicyRule:
 
 
 def _hour(default: int, least: int, most: int, meaning: str) -> PolicyRule:
-    # The bounds of the four do not overlap: whatever is chosen, they stay in order.
+    # The bounds of the four hours do not overlap, so that they are always in order.
     return PolicyRule(default, least, most, "minute_of_day", ELSEWHERE, meaning, city_wide=True)
 
 
@@ -126,7 +126,7 @@ POLICIES: dict[str, PolicyRule] = {
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a policy holds: one station, one county, or, without either, the city."""
+    """The scope of a policy: a station, a county, or, without either, the city."""
 
     station_id: int | None = None
     county_id: int | None = None
@@ -140,7 +140,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class PolicyInForce:
-    """A number as it holds somewhere. `scope` is where it was set, None when it is the default."""
+    """A policy with the number that applies in a scope. `scope` is where it was set, None for the default."""
 
     name: str
     rule: PolicyRule
@@ -150,26 +150,28 @@ class PolicyInForce:
 
 
 async def number(name: str, *, station_id: int | None = None, county_id: int | None = None) -> int:
-    """Return the policy's number at the station, else in the county, else in the city."""
+    """Return the number of the policy for the station, else the county, else the city."""
     return (await numbers(name, station_id=station_id, county_id=county_id))[name]
 
 
 async def numbers(*names: str, station_id: int | None = None, county_id: int | None = None) -> dict[str, int]:
-    """Several policies' numbers, by name."""
+    """Return the numbers of several policies, by name."""
     found = await in_force(names, Scope(station_id, county_id))
-    return {one.name: one.value for one in found}
+    return {policy.name: policy.value for policy in found}
 
 
 async def number_at(name: str, of: Sequence[Station]) -> dict[int, int]:
-    """A policy's number at each of the stations, by their ids; asked for all of them at once."""
-    nearest_first = {one.id: [Scope(one.id).key, Scope(county_id=one.county_id).key, CITY] for one in of}
+    """Return the number of the policy for each station, by station id, with one query."""
+    nearest_first = {
+        station.id: [Scope(station.id).key, Scope(county_id=station.county_id).key, CITY] for station in of
+    }
     scopes = sorted({scope for each in nearest_first.values() for scope in each})
     found = await Policy.filter(name=name, scope__in=scopes).values("name", "scope", "value", "source")
     set_there = {row["scope"]: row for row in found}
-    return {id_: _in_force(name, [set_there.get(one) for one in each]).value for id_, each in nearest_first.items()}
+    return {id_: _in_force(name, [set_there.get(scope) for scope in each]).value for id_, each in nearest_first.items()}
 
 
-# Every county's, because the station's own is not known before it is asked for: there are few.
+# It reads the numbers of all counties, which are few: the county of the station is not known before the query.
 SELECT_VALUES = """
     SELECT name, scope, value, source, (SELECT county_id FROM station WHERE id = ?) AS county
     FROM policy WHERE name IN ({names}) AND (scope IN (?, ?) OR scope LIKE ?)
@@ -177,13 +179,13 @@ SELECT_VALUES = """
 
 
 async def in_force(names: Sequence[str], scope: Scope) -> list[PolicyInForce]:
-    """Return the policies as they hold in the scope, with where each was set."""
+    """Return the policies with the number that applies in the scope, and where each was set."""
     statement = SELECT_VALUES.format(names=db.placeholders(names))
     _, rows = await db.execute(statement, [scope.station_id or 0, *names, CITY, scope.key, "area:%"])
     county_id = scope.county_id or next((row["county"] for row in rows), None)
     nearest_first = [scope.key, Scope(county_id=county_id).key, CITY]
     set_there = {(row["name"], row["scope"]): row for row in rows}
-    return [_in_force(name, [set_there.get((name, one)) for one in nearest_first]) for name in names]
+    return [_in_force(name, [set_there.get((name, scope_key)) for scope_key in nearest_first]) for name in names]
 
 
 def _in_force(name: str, nearest_first: Sequence[dict[str, object] | None]) -> PolicyInForce:
@@ -198,7 +200,10 @@ def _in_force(name: str, nearest_first: Sequence[dict[str, object] | None]) -> P
 async def set_value(
     name: str, value: int | None, *, scope: Scope, source: str, by: Staff, now: datetime
 ) -> PolicyInForce:
-    """Set the number for the scope, or with None let the wider one hold again."""
+    """Set the number for the scope, or remove it with None.
+
+    Raises `NotFound` for an unknown policy or scope, `CityWidePolicy`, `PolicyOutOfRange`.
+    """
     rule = POLICIES.get(name)
     if rule is None:
         raise NotFound(kind="policy", codes=[name])
@@ -218,8 +223,8 @@ async def _require_reach(scope: Scope, by: Staff) -> None:
     if scope.station_id is not None:
         reached = await Station.filter(stations.in_counties_of(by), id=scope.station_id).exists()
     elif scope.county_id is not None:
-        theirs = by.is_city or scope.county_id in by.county_ids
-        reached = theirs and await Area.filter(id=scope.county_id, level=AreaLevel.COUNTY).exists()
+        in_counties = by.is_city or scope.county_id in by.county_ids
+        reached = in_counties and await Area.filter(id=scope.county_id, level=AreaLevel.COUNTY).exists()
     elif by.is_city:
         reached = True
     else:
@@ -236,12 +241,12 @@ async def _write(name: str, value: int | None, scope: str, source: str) -> None:
 
 
 async def get_working_hours() -> WorkingHours:
-    """Return the working hours that deadlines are counted in."""
+    """Return the working hours for counting deadlines."""
     return working_hours_from(await numbers(*HOURS))
 
 
 def working_hours_from(minutes: Mapping[str, int]) -> WorkingHours:
-    """Return the working hours that these numbers, among others, set."""
+    """Return the working hours from numbers that include the four of `HOURS`."""
     at = {name: time(*divmod(minute, 60)) for name, minute in minutes.items()}
     return WorkingHours(((at["morning_opens"], at["morning_closes"]), (at["afternoon_opens"], at["afternoon_closes"])))
 
@@ -250,13 +255,13 @@ _CALENDAR_DAYS = Prepared(CalendarDay.all)
 
 
 async def get_calendar_days() -> dict[date, bool]:
-    """Return the days entered by hand and whether each is a working day."""
-    return {one.day: one.working for one in await _CALENDAR_DAYS.all()}
+    """Return the days entered by hand, with whether each is a working day."""
+    return {entered.day: entered.working for entered in await _CALENDAR_DAYS.all()}
 
 
 @db.transaction
 async def set_calendar_day(day: date, *, working: bool, by: Staff, now: datetime) -> Mapping[date, bool]:
-    """Enter whether a day is worked, and return all days entered for that year; promised deadlines stay."""
+    """Set whether a day is a working day, and return all days entered for that year; deadlines stay."""
     if not await db.insert_or_nothing("calendar_day", day=day.isoformat(), working=working):
         await CalendarDay.filter(day=day).update(working=working)
     await audit.note("calendar.entered", f"day:{day}", by=by.person_id, now=now, working=working)
@@ -264,6 +269,6 @@ async def set_calendar_day(day: date, *, working: bool, by: Staff, now: datetime
 
 
 async def missing_years(now: datetime) -> list[int]:
-    """Return the years whose calendar nobody has entered although it is time: somebody must."""
+    """Return the years whose calendar should have been entered by now and is missing."""
     month = await number("calendar_alarm_month")
     return working_time.missing_years(now, await get_calendar_days(), asked_from=(month, 1))

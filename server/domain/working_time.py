@@ -1,8 +1,8 @@
-"""The working-time clock of the service promise: one clock, counted in Shanghai, kept in UTC.
+"""Working time for the service promise: counted in Shanghai time, returned in UTC.
 
-The national calendar with its working weekends (调休) comes from a library that knows the years published so
-far; days an officer entered by hand (`known`) win over it; a year in neither falls back to Monday to Friday,
-so that a deadline can always be named, while `missing_years` says that somebody must enter the calendar.
+The national calendar with its working weekends (调休) comes from a library that knows the published years. Days that
+an officer entered by hand (`known`) come before it. Other years use Monday to Friday, so that every need has a
+deadline, and `missing_years` names them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,10 +15,10 @@ from types import MappingProxyType
 
 import chinese_calendar
 
-# China keeps one time and has had no summer time since 1991: a fixed offset needs no zone files.
+# China has one time zone and no summer time since 1991, so a fixed offset needs no zone files.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 NOTHING_KNOWN: Mapping[date, bool] = MappingProxyType({})
-# 全国年节及纪念日放假办法 (as of 2025) gives everybody thirteen days off a year.
+# 全国年节及纪念日放假办法 (as of 2025): thirteen days off a year.
 STATUTORY_DAYS_OFF = 13
 _SATURDAY = 5
 _LIBRARY_YEARS = frozenset(day.year for day in chinese_calendar.holidays)
@@ -30,13 +30,13 @@ class Unit(StrEnum):
     WORKING_DAYS = "working_days"
 
 
-# A promise for later than about a year is a typing error, and every day of it would be walked through.
+# A promise of more than about a year is a typing error, and counting walks through every day of it.
 _AT_MOST = {Unit.MINUTES: 527_040, Unit.WORKING_HOURS: 2_000, Unit.WORKING_DAYS: 250}
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """How long a promise runs: minutes round the clock, or hours or days of working time."""
+    """A duration of a promise: minutes round the clock, or hours or days of working time."""
 
     amount: int
     unit: Unit
@@ -48,7 +48,7 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """When a working day is open, in Shanghai time: spans in order, none touching another."""
+    """The open hours of a working day, in Shanghai time: spans in order that do not touch."""
 
     spans: tuple[tuple[time, time], ...] = ((time(9), time(12)), (time(13, 30), time(17, 30)))
 
@@ -59,21 +59,21 @@ class WorkingHours:
 
 
 def is_working_day(day: date, *, known: Mapping[date, bool] = NOTHING_KNOWN) -> bool:
-    """Say whether stations work on this day; in years nobody has entered that is Monday to Friday."""
+    """Return whether stations work on this day; in years without a calendar, Monday to Friday."""
     if isinstance(day, datetime):
-        raise TypeError("a moment is no day: its day depends on the time zone")
+        raise TypeError("a moment is not a day: its day depends on the time zone")
     if day in known:
         return known[day]
-    # Outside of the library's years neither of its lists names the day, which leaves Monday to Friday.
+    # In years the library does not know, neither of its lists has the day, which leaves Monday to Friday.
     return day in chinese_calendar.workdays or (day.weekday() < _SATURDAY and day not in chinese_calendar.holidays)
 
 
 def missing_years(
     now: datetime, known: Mapping[date, bool] = NOTHING_KNOWN, *, asked_from: tuple[int, int] = (11, 1)
 ) -> list[int]:
-    """List the years whose calendar is missing: this one, and the next from `asked_from` (month, day) on.
+    """Return the years without a calendar: this year, and from `asked_from` (month, day) on the next.
 
-    A year counts as entered once as many days off are known as the law gives; single overrides do not count.
+    A year counts as entered when at least `STATUTORY_DAYS_OFF` of its days off are known; fewer are only exceptions.
     """
     today = _aware(now).astimezone(SHANGHAI).date()
     asked = [today.year]
@@ -90,12 +90,12 @@ def _is_calendar_known(year: int, known: Mapping[date, bool]) -> bool:
 def add_duration(
     start: datetime, promise: Duration, *, hours: WorkingHours, known: Mapping[date, bool] = NOTHING_KNOWN
 ) -> datetime:
-    """Give the deadline, in UTC, of a promise made at `start`.
+    """Return the deadline, in UTC, of a promise made at `start`.
 
-    Minutes run round the clock. Working hours are counted to the moment inside working hours; when the last
-    ends exactly at closing time, that is the deadline. Working days are counted as the civil code counts days
-    (articles 201, 203): the day of `start` never counts, working or not and at whatever time, and the promise
-    is due at closing time of the last day. “5个工作日内” told on a Friday is due the next Friday at 17:30.
+    Minutes run round the clock. Working hours are counted to the moment; if the last one ends exactly at closing
+    time, that is the deadline. Working days are counted as in the civil code (articles 201 and 203): the day of
+    `start` never counts, and the promise is due at closing time of the last day. “5个工作日内” promised on a Friday
+    is due the next Friday at 17:30.
     """
     start = _aware(start)
     if promise.unit is Unit.MINUTES:
@@ -114,9 +114,9 @@ def moment_at_share(
     hours: WorkingHours,
     known: Mapping[date, bool] = NOTHING_KNOWN,
 ) -> datetime:
-    """Give the moment, in UTC, when `part` (0 to 1) of the time from `start` to `due` has passed.
+    """Return the moment, in UTC, when `part` (0 to 1) of the time from `start` to `due` has passed; never after `due`.
 
-    Plain time for a promise in minutes, working time otherwise: `unit` is the promise's. Never after `due`.
+    `unit` is the unit of the promise: for minutes it counts plain time, else working time.
     """
     if not 0 <= part <= 1:
         raise ValueError(f"a share is between 0 and 1, not {part}")
@@ -142,7 +142,7 @@ def _closing_time(start: datetime, days: int, hours: WorkingHours, known: Mappin
 
 
 def _advance(start: datetime, left: timedelta, hours: WorkingHours, known: Mapping[date, bool]) -> datetime:
-    """Give the moment when `left` of working time has passed since `start`."""
+    """Return the moment when `left` of working time has passed since `start`."""
     spans = _open_spans(start, hours, known)
     opens, closes = next(spans)
     while left > closes - opens:
@@ -159,7 +159,7 @@ def _working_time_between(start: datetime, end: datetime, hours: WorkingHours, k
 def _open_spans(
     start: datetime, hours: WorkingHours, known: Mapping[date, bool]
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the working spans from `start` on, without end; `start` may cut the first one short."""
+    """Yield the working spans from `start` on, without end; the first span may be cut short by `start`."""
     day = start.astimezone(SHANGHAI).date()
     while True:
         if is_working_day(day, known=known):
@@ -175,6 +175,6 @@ def _moment(day: date, at: time) -> datetime:
 
 
 def _part_of(whole: timedelta, part: Fraction | float) -> timedelta:
-    """Round to the microsecond: a share of 1 is the whole, whatever floats do."""
+    """Return the part, rounded to the microsecond, so that a part of 1 is exactly the whole."""
     microsecond = timedelta(microseconds=1)
     return round(whole // microsecond * Fraction(part)) * microsecond

@@ -9,7 +9,7 @@ class CategoryExists(AlreadyExists):
 
 
 class CategoryNotAvailable(Refusal):
-    """These `categories` do not exist, or are no longer in use."""
+    """These `categories` do not exist, or are inactive."""
 
     code = "category_not_available"
     status = 409
@@ -18,7 +18,7 @@ class CategoryNotAvailable(Refusal):
 
 
 class CategoryRequired(Refusal):
-    """The category “not sure” is always offered: a resident may not know what they need."""
+    """The category “not sure” is always offered, because residents may not know what they need."""
 
     code = "category_required"
     status = 409

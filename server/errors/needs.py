@@ -15,7 +15,7 @@ class InvalidNeedState(InvalidState):
 
 
 class PhotoNotAvailable(Refusal):
-    """At least one of these photos is not an unused photo of the caller's own."""
+    """At least one of these photos is not an unused photo of the caller."""
 
     code = "photo_not_available"
     status = 409
@@ -29,7 +29,7 @@ class OwnNeed(ConflictOfInterest):
 
 
 class OwnDecision(ConflictOfInterest):
-    """A person does not decide on their own request, or on what they did themselves."""
+    """A person may not decide their own request, or about their own work."""
 
     message = "不能审批自己提出或经办的事项"
     fixed_details = fixed(rule="own_decision")
@@ -55,7 +55,7 @@ class NotStationWorker(Refusal):
 
 
 class SameStation(Refusal):
-    """A need is referred to another station."""
+    """A need can be referred only to another station."""
 
     code = "same_station"
     status = 409
@@ -63,13 +63,13 @@ class SameStation(Refusal):
 
 
 class ReferralFinal(AlreadyDecided):
-    """The head station decided that the need stays here."""
+    """The head station decided that this station keeps the need."""
 
     message = "总站已决定由本站办理，不能再退回"
 
 
 class ExtensionTooLong(Refusal):
-    """A deadline is extended by at most its original length: to `latest`."""
+    """A deadline can be extended by at most its original length, to `latest`."""
 
     code = "extension_too_long"
     status = 409
@@ -82,7 +82,7 @@ class ReminderTooSoon(TooEarly):
 
 
 class NotMergeable(Refusal):
-    """Needs of different people or communities are not merged, nor a need into itself or into an ended one."""
+    """Only open needs of the same household and station can be merged."""
 
     code = "not_mergeable"
     status = 409

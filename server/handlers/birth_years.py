@@ -1,4 +1,4 @@
-"""Years of birth, which the contract cannot hold against a clock."""
+"""A check of years of birth that needs the clock, which the contract does not have."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from server.errors import BadInput
 
 
 def require_past_years(years: Mapping[str, int | None], now: datetime) -> None:
-    """Refuse years of birth, by their fields in the body, that are still to come: BadInput names each."""
+    """Raise `BadInput` for years of birth in the future; it names the fields of the body."""
     this_year = now.astimezone(SHANGHAI).year
     late = [field for field, year in years.items() if year is not None and year > this_year]
     if late:

@@ -1,4 +1,4 @@
-"""Categories of need and their service promises."""
+"""Endpoints for categories of need and their service promises."""
 
 from miniprogram_contract import categories as contract
 from miniprogram_contract.categories import (
@@ -12,7 +12,7 @@ from miniprogram_contract.categories import (
     NewPromises,
     PromiseDetail,
 )
-from miniprogram_contract.needs import Urgency as Asked
+from miniprogram_contract.needs import Urgency as ContractUrgency
 from server.adapters.clock import Moment
 from server.domain import categories
 from server.domain.categories import CategoryWithPromises, PromiseTerms
@@ -23,9 +23,9 @@ from server.models import PromiseUnit, ServicePromise, Urgency
 
 @endpoint("GET", "/categories", query=CategoryFilter, reply=CategoryList, roles=Roles.ANYONE)
 async def list_categories(query: CategoryFilter) -> CategoryList:
-    """List what one may need help with, and how soon each is answered and completed."""
+    """List the categories of need with their response and completion times."""
     found = await categories.list_categories(with_inactive=query.with_inactive)
-    return CategoryList(items=[_category(one) for one in found])
+    return CategoryList(items=[_category_detail(category) for category in found])
 
 
 @endpoint(
@@ -39,8 +39,8 @@ async def list_categories(query: CategoryFilter) -> CategoryList:
     changes_routing=True,
 )
 async def create_category(body: NewCategory, caller: Caller, now: Moment) -> CategoryDetail:
-    """Add a category; until a station offers it, its needs go to the city desk and show in the gap report."""
-    return _category(
+    """Add a category; until a station offers it, its needs go to the city desk and appear in the coverage report."""
+    return _category_detail(
         await categories.add(body.code, name=body.name, confidential=body.confidential, by=caller.scope, now=now)
     )
 
@@ -57,7 +57,7 @@ async def create_category(body: NewCategory, caller: Caller, now: Moment) -> Cat
 async def change_category(code: str, body: CategoryChanges, caller: Caller, now: Moment) -> CategoryDetail:
     """Rename, move, deactivate or make a category confidential."""
     changes = body.model_dump(exclude_unset=True)
-    return _category(await categories.change(code, changes=changes, by=caller.scope, now=now))
+    return _category_detail(await categories.change(code, changes=changes, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -68,38 +68,38 @@ async def change_category(code: str, body: CategoryChanges, caller: Caller, now:
     roles=Roles.CITY_OFFICER,
 )
 async def set_category_promises(code: str, body: NewPromises, caller: Caller, now: Moment) -> CategoryDetail:
-    """Change how soon needs of the category are answered and completed."""
-    promises = [_promise(one) for one in body.promises]
-    return _category(await categories.set_promises(code, promises, by=caller.scope, now=now))
+    """Change the response and completion times of the category."""
+    promises = [_promise_terms(promise) for promise in body.promises]
+    return _category_detail(await categories.set_promises(code, promises, by=caller.scope, now=now))
 
 
-def _promise(said: NewPromise) -> PromiseTerms:
+def _promise_terms(promise: NewPromise) -> PromiseTerms:
     return PromiseTerms(
-        Urgency(said.urgency),
-        (said.response.amount, PromiseUnit(said.response.unit)),
-        (said.completion.amount, PromiseUnit(said.completion.unit)),
-        said.source,
+        Urgency(promise.urgency),
+        (promise.response.amount, PromiseUnit(promise.response.unit)),
+        (promise.completion.amount, PromiseUnit(promise.completion.unit)),
+        promise.source,
     )
 
 
-def _category(one: CategoryWithPromises) -> CategoryDetail:
+def _category_detail(listed: CategoryWithPromises) -> CategoryDetail:
     return CategoryDetail(
-        code=one.category.code,
-        name=one.category.name,
-        confidential=one.category.confidential,
-        active=one.category.active,
-        promises=[_promised(promise) for promise in one.promises],
+        code=listed.category.code,
+        name=listed.category.name,
+        confidential=listed.category.confidential,
+        active=listed.category.active,
+        promises=[_promise_detail(promise) for promise in listed.promises],
     )
 
 
-def _promised(one: ServicePromise) -> PromiseDetail:
+def _promise_detail(promise: ServicePromise) -> PromiseDetail:
     words = categories.promise_in_words(
-        one.response_amount, one.response_unit, one.completion_amount, one.completion_unit
+        promise.response_amount, promise.response_unit, promise.completion_amount, promise.completion_unit
     )
     return PromiseDetail(
-        urgency=Asked(one.urgency),
-        response=Duration(amount=one.response_amount, unit=contract.PromiseUnit(one.response_unit)),
-        completion=Duration(amount=one.completion_amount, unit=contract.PromiseUnit(one.completion_unit)),
+        urgency=ContractUrgency(promise.urgency),
+        response=Duration(amount=promise.response_amount, unit=contract.PromiseUnit(promise.response_unit)),
+        completion=Duration(amount=promise.completion_amount, unit=contract.PromiseUnit(promise.completion_unit)),
         words=words,
-        source=one.source,
+        source=promise.source,
     )

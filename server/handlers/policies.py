@@ -1,4 +1,4 @@
-"""The numbers officers may change, and the calendar of working days."""
+"""Endpoints for policies and the calendar of working days."""
 
 from datetime import date
 
@@ -22,9 +22,9 @@ from server.handlers.http import Caller, Roles, endpoint
 
 @endpoint("GET", "/policies", query=PolicyFilter, reply=PolicyList, roles=Roles.STAFF)
 async def list_policies(query: PolicyFilter) -> PolicyList:
-    """Every number as it holds at a station, in a county or in the city, and who says so."""
+    """List every policy with the number that applies at a station, in a county or in the city, and its source."""
     found = await policies.in_force(list(POLICIES), Scope(query.station, query.county))
-    return PolicyList(items=[_policy(one) for one in found])
+    return PolicyList(items=[_policy_detail(policy) for policy in found])
 
 
 @endpoint(
@@ -36,9 +36,9 @@ async def list_policies(query: PolicyFilter) -> PolicyList:
     refuses=(PolicyOutOfRange, CityWidePolicy),
 )
 async def set_policy(name: str, body: NewPolicyValue, caller: Caller, now: Moment) -> PolicyDetail:
-    """Change a number for the city, one's county or a station of it."""
+    """Set the number of a policy for the city, the caller's county or a station of it."""
     scope = Scope(body.station, body.county)
-    return _policy(
+    return _policy_detail(
         await policies.set_value(name, body.value, scope=scope, source=body.source, by=caller.scope, now=now)
     )
 
@@ -51,7 +51,7 @@ async def set_policy(name: str, body: NewPolicyValue, caller: Caller, now: Momen
     roles=Roles.CITY_OFFICER,
 )
 async def set_calendar_day(day: str, body: NewCalendarDay, caller: Caller, now: Moment) -> CalendarYear:
-    """Enter whether stations work on a day: 调休, a local holiday, or a year the server does not know yet."""
+    """Set whether stations work on a day: 调休, a local holiday, or a year the server does not know yet."""
     entered = await policies.set_calendar_day(_day(day), working=body.working, by=caller.scope, now=now)
     days = [CalendarDay(day=known, working=works) for known, works in sorted(entered.items())]
     return CalendarYear(days=days, missing_years=await policies.missing_years(now))
@@ -60,20 +60,20 @@ async def set_calendar_day(day: str, body: NewCalendarDay, caller: Caller, now: 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
-    except ValueError:  # the thirtieth of February
+    except ValueError:  # such as 30 February
         raise NotFound from None
 
 
-def _policy(one: PolicyInForce) -> PolicyDetail:
+def _policy_detail(policy: PolicyInForce) -> PolicyDetail:
     return PolicyDetail(
-        name=PolicyName(one.name),
-        meaning=one.rule.meaning,
-        value=one.value,
-        unit=PolicyUnit(one.rule.unit),
-        source=one.source,
-        set_for=one.scope,
-        default=one.rule.default,
-        least=one.rule.least,
-        most=one.rule.most,
-        city_wide=one.rule.city_wide,
+        name=PolicyName(policy.name),
+        meaning=policy.rule.meaning,
+        value=policy.value,
+        unit=PolicyUnit(policy.rule.unit),
+        source=policy.source,
+        set_for=policy.scope,
+        default=policy.rule.default,
+        least=policy.rule.least,
+        most=policy.rule.most,
+        city_wide=policy.rule.city_wide,
     )

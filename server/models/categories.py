@@ -1,4 +1,4 @@
-"""Categories of need, the service promise of each, and the numbers officers may change."""
+"""Categories of need, their service promises, policies and the calendar."""
 
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ class Urgency(StrEnum):
 
 
 class Category(Model):
-    """A kind of need: plan rules 16 and 17, extensible. The code `not_sure` is everybody's."""
+    """A category of need (plan rules 16 and 17). All stations offer the code `not_sure`."""
 
     id = fields.IntField(primary_key=True)
     code = ExactTextField(max_length=40, unique=True)
@@ -36,7 +36,7 @@ class PromiseUnit(StrEnum):
 
 
 class ServicePromise(Model):
-    """服务承诺: how soon a need of this category and urgency is answered and completed, `source` says who says so."""
+    """Service promise 服务承诺: the response and completion times of a category and urgency, with their source."""
 
     id = fields.IntField(primary_key=True)
     category: fields.ForeignKeyRelation[Category] = fields.ForeignKeyField(
@@ -59,7 +59,7 @@ class ServicePromise(Model):
 
 
 class Policy(Model):
-    """A number an officer changed from its default, for the city, a county or a station. `source` says why."""
+    """A number that an officer set for the city, a county or a station, with its source."""
 
     id = fields.IntField(primary_key=True)
     name = ExactTextField(max_length=40)
@@ -73,7 +73,7 @@ class Policy(Model):
 
 
 class CalendarDay(Model):
-    """A day the city entered by hand: the national calendar before the library knows it, or a local exception."""
+    """A day that the city entered by hand, which comes before the national calendar."""
 
     day = fields.DateField(primary_key=True)
     working = fields.BooleanField()

@@ -1,4 +1,4 @@
-"""Needs 需求 and everything that hangs on one."""
+"""Needs 需求, with their timelines, referrals, extensions, appeals and crisis alerts."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -37,7 +37,7 @@ class Channel(StrEnum):
 
 
 class Need(Model):
-    """What somebody needs, and the one station responsible for it."""
+    """A resident's need, with the one station responsible for it."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     status = fields.CharEnumField(NeedStatus, max_length=12)
@@ -51,7 +51,7 @@ class Need(Model):
     category_id: int
     urgency = fields.CharEnumField(Urgency, max_length=10)
     channel = fields.CharEnumField(Channel, max_length=10)
-    # The person it is for; submitted_by differs when a relative, a neighbour or staff told us.
+    # The person it is for; submitted_by is different if a relative, a neighbour or staff submitted it.
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name="needs", on_delete=fields.RESTRICT
     )
@@ -69,7 +69,9 @@ class Need(Model):
     contact_name = PersonalField()
     contact_phone = PersonalField()
     place = PersonalField(default="")
-    relation = ExactTextField(max_length=20, default="")  # to the person it is for: 女儿, 邻居; empty: for oneself
+    relation = ExactTextField(
+        max_length=20, default=""
+    )  # to the person it is for: 女儿, 邻居; empty: it is the same person
     help_times = ExactTextField(max_length=200, default="")
     may_share_contact = fields.BooleanField(default=False)
 
@@ -102,7 +104,7 @@ class Need(Model):
         "models.Need", related_name="merged", null=True, on_delete=fields.RESTRICT
     )
     merged_into_id: int | None
-    # To whom it is offered while it is referred, and who watches over it since it was overdue, urgent or appealed.
+    # The station it is referred to, and the station that oversees it because it is overdue, urgent or appealed.
     referred_to: fields.ForeignKeyNullableRelation[Station] = fields.ForeignKeyField(
         "models.Station", related_name="offered_needs", null=True, on_delete=fields.RESTRICT
     )
@@ -115,7 +117,7 @@ class Need(Model):
     bounces = fields.SmallIntField(default=0)
     reopenings = fields.SmallIntField(default=0)
     event_count = fields.SmallIntField(default=0)
-    decided_by_head = fields.BooleanField(default=False)  # bounced too often: the next receiver must take it
+    decided_by_head = fields.BooleanField(default=False)  # returned too often: the next receiver must take it
 
     class Meta:
         table = "need"
@@ -128,7 +130,7 @@ class Need(Model):
             ),
         )
         indexes = (
-            # The staff's list names one of these: left to choose, MariaDB reads and sorts all a station ever had.
+            # The staff's list names one of these: without a name, MariaDB reads and sorts every need of a station.
             Index(fields=("station_id", "status", "submitted_at", "id"), name="need_of_station_by_status"),
             Index(fields=("station_id", "category_id", "submitted_at", "id"), name="need_of_station_by_category"),
             Index(fields=("station_id", "submitted_at", "id"), name="need_of_station"),
@@ -148,7 +150,7 @@ class Need(Model):
 
 
 class NeedEvent(Model):
-    """One line of a timeline: added, never changed, numbered without a gap. `text` is the resident's version."""
+    """An entry of a timeline: added, never changed, numbered without a gap. `text` is for the resident."""
 
     id = fields.BigIntField(primary_key=True)
     need: fields.ForeignKeyRelation[Need] = fields.ForeignKeyField(
@@ -162,7 +164,7 @@ class NeedEvent(Model):
         "models.Person", related_name="events", null=True, on_delete=fields.RESTRICT
     )
     actor_id: int | None
-    # For which station the actor acted; NULL: an officer.
+    # The station the actor acted for; NULL: an officer.
     station: fields.ForeignKeyNullableRelation[Station] = fields.ForeignKeyField(
         "models.Station", related_name="events", null=True, on_delete=fields.RESTRICT
     )
@@ -181,7 +183,7 @@ class NeedEvent(Model):
 
 
 class Referral(Model):
-    """转介: from one station to another, answered once. The sender stays responsible until it is accepted."""
+    """A referral 转介 to another station, answered once. The sender stays responsible until it is accepted."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     need: fields.ForeignKeyRelation[Need] = fields.ForeignKeyField(
@@ -216,7 +218,7 @@ class Referral(Model):
 
 
 class Extension(Model):
-    """An extension of the completion deadline: asked for once, decided once, by somebody else."""
+    """A request to extend the completion deadline, one per need, decided by another person."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     need: fields.OneToOneRelation[Need] = fields.OneToOneField(
@@ -242,7 +244,7 @@ class Extension(Model):
 
 
 class Appeal(Model):
-    """A resident's objection to a declined need, decided by the parent station, once."""
+    """A resident's appeal against a declined need, one per need, decided by the parent station."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     need: fields.OneToOneRelation[Need] = fields.OneToOneField(
@@ -269,7 +271,7 @@ class Appeal(Model):
 
 
 class CrisisAlert(Model):
-    """Somebody may be in danger: raised at once, repeated upwards until a person acknowledges it."""
+    """An alert that a person may be in danger, which rings until a worker acknowledges it."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     need: fields.OneToOneRelation[Need] = fields.OneToOneField(
