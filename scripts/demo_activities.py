@@ -1,4 +1,4 @@
-"""The activities of the demonstration: one with seats, one with a line, a series, one that is over, a draft; venues."""
+"""The activities of the demonstration: with free seats or a waiting list, a series, a finished one, a draft; venues."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -25,13 +25,13 @@ VENUES = (
 )
 HEAD_STATION = ("江阳区",)
 HEAD_STATION_VENUES = ((VenueKind.MULTI_PURPOSE, "培训室", 40), (VenueKind.COUNCIL, "议事厅", 20))
-# The line was last served so long ago, or before the night: who was asked has not answered yet.
+# The waiting list was last served this long ago, or before the quiet hours, so the offer is still open.
 ASKED_BEFORE = timedelta(minutes=30)
 BEFORE_THE_NIGHT = timedelta(minutes=10)
 
 
 async def open_(cast: Cast) -> tuple[int, int]:
-    """Have the stations invite and people book; how many activities and bookings there are."""
+    """Create activities and bookings; return how many there are."""
     taken = await _venues(cast)
     await demo_lecture.held(cast, taken["阅览室"])
     for story in (health_check, paper_cutting, exercises, fair):
@@ -41,7 +41,7 @@ async def open_(cast: Cast) -> tuple[int, int]:
 
 
 async def _venues(cast: Cast) -> dict[str, int]:
-    """Venues of 邻玉街道's station by their names; the county's head station has some as well."""
+    """Create venues of 邻玉街道's station and of the county's head station; return the former by name."""
     head, at = cast.staff["zhaozhanzhang"], cast.ago(30, 11)
     made = [await venues.create(NewVenue(cast.station, *one), by=head, now=at) for one in VENUES]
     for kind, name, people in HEAD_STATION_VENUES:
@@ -59,7 +59,7 @@ async def _published(cast: Cast, told: dict[str, Any], *, at: datetime) -> Activ
 
 
 async def health_check(cast: Cast, taken: dict[str, int]) -> None:
-    """Three of five seats are left: 小芳 comes with 王奶奶; 小李 shows people the way."""
+    """Three of five seats are left: 小芳 comes with 王奶奶; 小李 helps at the entrance."""
     told = plan(
         cast.next_saturday(9),
         title="免费体检",
@@ -82,7 +82,7 @@ async def health_check(cast: Cast, taken: dict[str, int]) -> None:
 
 
 async def paper_cutting(cast: Cast, taken: dict[str, int]) -> None:
-    """Full: 罗嫂 gave up her seat, 小李 is asked whether he wants it, 路遥 is next in line."""
+    """Full: 罗嫂 gave up her seat, 小李 has an offer, 路遥 is next in line."""
     told = plan(
         cast.next_saturday(15),
         title="剪纸课：窗花",
@@ -108,13 +108,13 @@ async def _alone(cast: Cast, activity: Activity, nickname: str, at: datetime) ->
 
 
 async def _lately(cast: Cast) -> datetime:
-    """A moment ago at which people were awake: an offer made then is still open."""
+    """Return a recent moment outside the quiet hours, so that an offer made then is still open."""
     night, at = await quiet_hours.get_quiet_hours(), cast.now - ASKED_BEFORE
     return quiet_hours.quiet_from(at, night) - BEFORE_THE_NIGHT if quiet_hours.is_quiet(at, night) else at
 
 
 async def exercises(cast: Cast, taken: dict[str, int]) -> None:
-    """八段锦 every week; the first two are published, the rest are drafts."""
+    """八段锦 every week; the first two are published, the others are drafts."""
     worker, at = cast.staff["chenshegong"], cast.ago(3, 15)
     told = plan(
         cast.next_saturday(8) + timedelta(days=1),
@@ -135,7 +135,7 @@ async def exercises(cast: Cast, taken: dict[str, int]) -> None:
 
 
 async def fair(cast: Cast, _: dict[str, int]) -> None:
-    """A draft that nobody but staff sees."""
+    """A draft, which only staff see."""
     told = plan(
         cast.next_saturday(10) + timedelta(days=14),
         title="邻里节游园会",
@@ -152,7 +152,7 @@ async def fair(cast: Cast, _: dict[str, int]) -> None:
 
 
 async def homework(cast: Cast) -> None:
-    """What the neighbouring station invites to, first of all those who live there."""
+    """An activity of the neighbouring station, first for residents of its areas."""
     worker, at = cast.staff["zhoushegong"], cast.ago(2, 10)
     starts = cast.next_saturday(14)
     told = plan(

@@ -1,4 +1,4 @@
-"""A lecture of the demonstration that is over: who came, who did not, a volunteer's hours, points and ratings."""
+"""A finished lecture of the demonstration, with attendance, a no-show, a volunteer's hours, points and ratings."""
 
 from datetime import datetime, timedelta
 
@@ -34,13 +34,13 @@ SAID = (
 
 
 async def rule_of(cast: Cast) -> int:
-    """The rule by which attending earns at 邻玉街道's station; its head wrote it."""
+    """Create the rule for attendance points at 邻玉街道's station."""
     rule = await EarningRule.get(station_id=cast.station, title=RULE.title)
     return int(rule.id)
 
 
 async def held(cast: Cast, venue_id: int) -> None:
-    """Announced, booked, held and finished last week, and rated since."""
+    """Publish, book, hold and finish the lecture last week, with ratings."""
     await earning_rules.write(cast.station, RULE, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
     activity = await _announced(cast, venue_id)
     post = await Post.get(activity_id=activity.id)
@@ -80,7 +80,7 @@ async def _volunteer(cast: Cast) -> None:
 
 
 async def _came(cast: Cast, activity: Activity) -> None:
-    """The volunteer first; most with the code on the screen, 罗嫂, whose phone had no power, from the list."""
+    """Check in the volunteer first, most people by the code, and 罗嫂 from the list."""
     await _by_code(cast, activity, "huangyan", activity.starts_at - timedelta(minutes=30))
     for number, nickname in enumerate(("xiaofang", *BY_PHONE)):
         await _by_code(cast, activity, nickname, activity.starts_at - timedelta(minutes=10 - number))
@@ -95,7 +95,7 @@ async def _by_code(cast: Cast, activity: Activity, nickname: str, at: datetime) 
 
 
 async def _over(cast: Cast, activity: Activity) -> None:
-    """Finished, points given, the volunteer's hours approved; most say how it was."""
+    """Finish it, give points, approve the volunteer's hours, and rate it."""
     left_at = activity.ends_at + timedelta(minutes=5)
     code = codes.current_code(activity, left_at).text
     left = await self_check_in.check_out(activity.id, code, by=cast.people["huangyan"], now=left_at)

@@ -1,4 +1,4 @@
-"""How an activity of the demonstration is told, but for what is its own."""
+"""Fields that the activities of the demonstration have in common."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ USUAL: dict[str, Any] = {
 
 
 def plan(starts_at: datetime, *, opens_at: datetime, **told: Any) -> dict[str, Any]:
-    """An activity of two hours, booked until two hours before, cancelled until the day before."""
+    """Return the fields of an activity of two hours; booking closes two hours before, cancellation the day before."""
     times = {
         "starts_at": starts_at,
         "ends_at": starts_at + timedelta(hours=2),

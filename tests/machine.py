@@ -55,7 +55,7 @@ def _fresh(url: str) -> str:
     return f"sqlite:///{shutil.copy(file, file.with_suffix('.copy'))}"
 
 
-def in_any_order(machine: type[Machine], url: str, *, examples: int, steps: int) -> None:
+def check_in_any_order(machine: type[Machine], url: str, *, examples: int, steps: int) -> None:
     """Run the machine on the database so many times, with at most so many steps."""
     run_state_machine_as_test(
         type(f"{machine.__name__}Here", (machine,), {"url": url}),

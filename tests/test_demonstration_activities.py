@@ -1,4 +1,4 @@
-"""The demonstration's activities: what a newcomer finds in them, and what they can do next."""
+"""The activities of the demonstration: what a newcomer finds, and what they can do next."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from tests.test_demonstration import MOMENTS, demonstration, station_id
 
 @pytest.fixture
 async def town(app) -> int:
-    """The demonstration behind the application; the id of 邻玉街道's station."""
+    """Return the id of 邻玉街道's station in the demonstration behind the application."""
     await demonstration(NOW)
     return await station_id()
 
@@ -23,7 +23,7 @@ async def called(title: str) -> Activity:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_at_any_hour_three_seats_are_left_and_an_offer_waits_for_its_answer(database, moment):
+async def test_demonstration_has_three_seats_and_an_open_offer_at_any_hour(database, moment):
     now = datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI)
 
     await demonstration(now)
@@ -35,7 +35,7 @@ async def test_at_any_hour_three_seats_are_left_and_an_offer_waits_for_its_answe
     assert (offer.state, offer.offered_at < now < offer.expires_at) == (OfferState.OPEN, True)
 
 
-async def test_a_visitor_finds_what_is_on_and_no_drafts(town, client):
+async def test_visitor_finds_public_activities_and_no_drafts(town, client):
     found = (await client.get("/api/v1/activities", params={"limit": 50})).json()["items"]
 
     titles = [one["title"] for one in found]
@@ -44,7 +44,7 @@ async def test_a_visitor_finds_what_is_on_and_no_drafts(town, client):
     assert "邻里节游园会" not in titles
 
 
-async def test_the_volunteer_takes_the_offered_seat_or_the_next_in_line_gets_it(town, phone_of):
+async def test_offered_seat_is_accepted_or_goes_to_the_next(town, phone_of):
     volunteer, stranger = await phone_of("xiaoli"), await phone_of("luren")
     [offer] = (await volunteer.get("/seat-offers")).json()["items"]
 
@@ -55,7 +55,7 @@ async def test_the_volunteer_takes_the_offered_seat_or_the_next_in_line_gets_it(
     assert answer.status_code == 200, answer.text
 
 
-async def test_a_neighbour_books_the_last_seats_of_the_health_check(town, phone_of):
+async def test_neighbour_books_the_last_seats_of_the_health_check(town, phone_of):
     check = await called("免费体检")
     path, answers = f"/activities/{check.id}/bookings", {"breakfast": False}
 
@@ -66,7 +66,7 @@ async def test_a_neighbour_books_the_last_seats_of_the_health_check(town, phone_
     assert late.json()["status"] == "waiting"
 
 
-async def test_the_head_reads_how_the_lecture_went(town, phone_of):
+async def test_head_reads_the_statistics_of_the_lecture(town, phone_of):
     head, lecture = await phone_of("zhaozhanzhang"), await called("民法典讲座：邻里那些事")
 
     figures = (await head.get(f"/station/activities/{lecture.id}/statistics")).json()
@@ -78,7 +78,7 @@ async def test_the_head_reads_how_the_lecture_went(town, phone_of):
     assert len(comments) == 4
 
 
-async def test_who_came_has_points_and_may_still_rate_it(town, phone_of):
+async def test_attendee_has_points_and_can_rate_the_lecture(town, phone_of):
     granddaughter, lecture = await phone_of("xiaofang"), await called("民法典讲座：邻里那些事")
 
     answer = await granddaughter.put(f"/activities/{lecture.id}/rating", {"stars": 5, "tags": ["kind"]})

@@ -1,4 +1,4 @@
-"""Who may do what with activities."""
+"""Rights on activities."""
 
 from tests.authorisation import activity_drafts, activity_figures, activity_reading, activity_running
 from tests.authorisation.row import Row

@@ -1,4 +1,4 @@
-"""Who may do what with drafts of activities and their posts: the station's own staff; officers look on."""
+"""Rights on drafts and posts: staff of the station; officers only read."""
 
 import itertools
 
@@ -17,7 +17,7 @@ DRAFTERS = WORKERS.replace("200", "201")
 
 
 async def drafted(side: Side) -> Activity:
-    """Of the side's own station."""
+    """Create a draft at the side's own station."""
     hidden = {"status": ActivityStatus.DRAFT, "listed": 0}
     return await activities.activity(side.city, station=side.station.name, **hidden)
 

@@ -1,4 +1,4 @@
-"""Who may do what after an activity: the owner attended it, and nobody else here."""
+"""Rights after an activity: only the owner attended it."""
 
 from server.domain.satisfaction import activity_rating
 from server.models import Activity, Person

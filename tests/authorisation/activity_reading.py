@@ -1,4 +1,4 @@
-"""Who may find and read activities: everybody, of drafts and of counts their staff, of a booking its people."""
+"""Rights to read: activities are public, drafts and counts are for staff, a booking for its people."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from tests.sides import Side
 
 
 async def _activity(side: Side, status: ActivityStatus) -> Activity:
-    """Of the station that answers for the side's residents, in three days."""
+    """Create an activity in three days, of the station that is responsible for the side's residents."""
     times = {"starts_at": side.now + timedelta(days=3), "booking_opens_at": side.now}
     listed = int(status == ActivityStatus.PUBLISHED)
     return await activities.activity(side.city, station=side.station.name, status=status, listed=listed, **times)
@@ -25,7 +25,7 @@ async def draft(side: Side) -> Given:
 
 
 async def booked(side: Side) -> Given:
-    """The owner has a seat."""
+    """Create a seat of the owner."""
     activity = await _activity(side, ActivityStatus.PUBLISHED)
     booking = await activities.row(activity, await Person.get(id=side.people["owner"]))
     return Given(path={"activity_id": activity.id, "booking_id": booking.id})

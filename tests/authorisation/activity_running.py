@@ -1,4 +1,4 @@
-"""Who may publish, change and end an activity: the staff of its station."""
+"""Rights to publish, change and end an activity: staff of its station."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta

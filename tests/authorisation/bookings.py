@@ -1,4 +1,4 @@
-"""Who may do what with bookings: the owner's, of an activity of their station."""
+"""Rights on bookings of the owner, at an activity of their station."""
 
 from server.models import Activity, Booking, HouseholdMember, Person
 from tests.authorisation.given import Given
@@ -12,7 +12,7 @@ async def _activity(side: Side) -> Activity:
 
 
 async def _booking(side: Side) -> Booking:
-    """The owner lives alone: their family sees it as well."""
+    """The owner lives alone, because relatives would see the booking too."""
     owner = await Person.get(id=side.people["owner"])
     await HouseholdMember.filter(person=owner).update(current=None)
     return await activities.row(await _activity(side), owner)
@@ -43,7 +43,7 @@ ROWS: dict[str, Row] = {
     "GET /bookings": Row(SIGNED_IN),
     "GET /bookings/{booking_id}": Row(OWNER, booked),
     "POST /bookings/{booking_id}/cancellation": Row(OWNER, booked),
-    # A station's.
+    # Operations of the station.
     "GET /station/activities/{activity_id}/bookings": Row(ITS_STAFF, booked),
     "POST /station/activities/{activity_id}/bookings": Row(ITS_WORKERS.replace("200", "201"), at_counter),
     "POST /station/bookings/{booking_id}/cancellation": Row(ITS_WORKERS, booked),

@@ -1,4 +1,4 @@
-"""Who may do what with check-ins."""
+"""Rights on check-ins."""
 
 import itertools
 from datetime import timedelta
@@ -18,7 +18,7 @@ NUMBERS = itertools.count(1)
 
 
 async def _soon(side: Side) -> Activity:
-    """An activity of the side's station that begins in ten minutes."""
+    """Create an activity of the side's station that begins in ten minutes."""
     starts_at = side.now + timedelta(minutes=10)
     return await activities.activity(side.city, station=side.station.name, starts_at=starts_at)
 
@@ -33,7 +33,7 @@ async def _owners(side: Side, activity: Activity, **more: object) -> Attendee:
 
 
 async def screen(side: Side) -> Given:
-    """The owner has a seat, and the code on the screen is the one of the moment."""
+    """Create a seat of the owner, and return the code on the screen."""
     activity = await _soon(side)
     await _owners(side, activity)
     code = codes.current_code(activity, side.now).text
@@ -41,14 +41,14 @@ async def screen(side: Side) -> Given:
 
 
 async def named(side: Side) -> Given:
-    """The owner has a seat, and somebody wants the list with their name."""
+    """Create a seat of the owner, for the list with names."""
     activity = await _soon(side)
     await _owners(side, activity)
     return Given(path={"activity_id": activity.id}, body={"reason": "归档"})
 
 
 async def own_post(side: Side) -> Given:
-    """The owner has a post and came ten minutes ago."""
+    """Create a post of the owner, who checked in ten minutes ago."""
     await mine(VolunteerStatus.APPROVED)(side)
     activity = await _soon(side)
     row = await _owners(side, activity, post=await activities.post(activity))
@@ -58,14 +58,14 @@ async def own_post(side: Side) -> Given:
 
 
 async def ticket(side: Side) -> Given:
-    """The owner shows their ticket."""
+    """Return the owner's ticket."""
     activity = await _soon(side)
     row = await _owners(side, activity)
     return Given(path={"activity_id": activity.id}, body={"ticket": tickets.code(activity, row.id)})
 
 
 async def others_post(side: Side) -> Given:
-    """A volunteer whom the head checked in ten minutes ago."""
+    """Create a volunteer whom the head checked in ten minutes ago."""
     activity = await _soon(side)
     person = await factories.person(f"志愿者{next(NUMBERS)}", side.now)
     await volunteers.approved(person, side.station, side.now)
@@ -76,7 +76,7 @@ async def others_post(side: Side) -> Given:
 
 
 async def scans(side: Side) -> Given:
-    """The worker's phone saw the owner."""
+    """Return scans of the owner by the worker's phone."""
     activity = await _soon(side)
     row = await _owners(side, activity)
     _, proof = await roster.issue(activity.id, by=side.people["worker"], now=side.now)
@@ -86,7 +86,7 @@ async def scans(side: Side) -> Given:
 
 
 THEIR_STAFF = "401 403 403 403 200 200 404 403 404 403"
-# Volunteers with a post are let in as well: nobody is told 403 for being no staff.
+# Volunteers with a post may do this too, so strangers get 404 instead of 403.
 STEWARDS = "401 404 404 404 200 200 404 403 404 403"
 PATH = "/station/activities/{activity_id}"
 # fmt: off - one line a path

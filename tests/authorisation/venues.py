@@ -1,4 +1,4 @@
-"""Who may do what with venues: a station's head keeps them, its staff take them."""
+"""Rights on venues: the station's head manages them, its staff use them."""
 
 import itertools
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ async def venue_of(side: Side) -> Venue:
 
 
 async def venue(side: Side) -> Given:
-    # A name of its own: the row is asked for more than once.
+    # A new name each time, because a row is used more than once.
     return Given(path={"venue_id": (await venue_of(side)).id}, body={"name": f"{next(NUMBERS)}号阅览室"})
 
 

@@ -10,7 +10,7 @@ from hypothesis.stateful import invariant, rule
 
 from tests.domain.town import LI, Chosen, following, invariants, town
 from tests.domain.town.verbs import MANY, THREADS, VERBS, WAYS, perform
-from tests.machine import Machine, in_any_order
+from tests.machine import Machine, check_in_any_order
 from tests.scale import scaled
 
 Way = Sequence[str]
@@ -99,4 +99,4 @@ class AnyOrderInTown(Machine):
 
 
 def test_in_any_order(database_url):
-    in_any_order(AnyOrderInTown, database_url, examples=scaled(6, full=60), steps=20)
+    check_in_any_order(AnyOrderInTown, database_url, examples=scaled(6, full=60), steps=20)

@@ -1,4 +1,4 @@
-"""Venues: kept by the station's head, taken by its staff, never by two at once."""
+"""Venues: managed by the station's head, used by its staff, never by two at once."""
 
 import itertools
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ from tests.factories import drafts
 from tests.factories.drafts import ENDS, STARTS
 
 HOUR = timedelta(hours=1)
-# A CHECK is one or the other, as the engine has it.
+# A broken CHECK is one of these errors, by engine.
 REFUSED_BY_DATABASE = (IntegrityError, OperationalError)
 
 
@@ -39,7 +39,7 @@ async def venue(city) -> Venue:
 
 
 def taking(city, venue, starts_at=STARTS, ends_at=ENDS, *, station="邻玉社工站"):
-    """A step of another verb: its venue."""
+    """Reserve the venue as a step of another verb."""
     by = city.staff["陈社工"].person_id
 
     @db.transaction
@@ -64,7 +64,7 @@ async def change(city, venue, by="赵站长", **changes):
     return await venues.change(venue.id, changes, by=city.staff[by], now=NOW)
 
 
-async def test_a_head_enters_a_venue_and_everybody_may_know_of_it(city):
+async def test_head_creates_a_venue_that_everybody_sees(city):
     made = await drafts.venue(city, "二楼多功能室", 40)
 
     (known,) = await venues.list_active(city.stations["邻玉社工站"].id)
@@ -82,7 +82,7 @@ async def test_a_head_enters_a_venue_and_everybody_may_know_of_it(city):
     ("by", "refusal"),
     [("陈社工", HeadRequired), ("吴站长", NotAllowed), ("冯科长", NotAllowed), ("孙站长", NotAllowed)],
 )
-async def test_only_the_stations_head_enters_venues(city, by, refusal):
+async def test_only_the_head_can_create_venues(city, by, refusal):
     wanted = venues.NewVenue(city.stations["邻玉社工站"].id, VenueKind.READING, "阅览室", 20)
 
     with pytest.raises(refusal):
@@ -91,7 +91,7 @@ async def test_only_the_stations_head_enters_venues(city, by, refusal):
     assert not await Venue.exists()
 
 
-async def test_two_venues_of_a_station_never_share_a_name_but_two_stations_may(city, venue):
+async def test_venue_name_is_unique_in_the_station(city, venue):
     with pytest.raises(VenueExists):
         await drafts.venue(city, venue.name)
 
@@ -99,14 +99,14 @@ async def test_two_venues_of_a_station_never_share_a_name_but_two_stations_may(c
     assert await Venue.filter(name=venue.name).count() == 2
 
 
-async def test_what_else_the_database_refuses_is_not_called_a_name_that_is_taken(city, venue):
+async def test_other_database_errors_are_not_reported_as_a_taken_name(city, venue):
     with pytest.raises(REFUSED_BY_DATABASE):
         await change(city, venue, people_most=0)
     with pytest.raises(REFUSED_BY_DATABASE):
         await drafts.venue(city, "地下室", people_most=0)
 
 
-async def test_a_station_has_no_endless_list_of_venues(city, monkeypatch):
+async def test_station_has_a_limited_number_of_venues(city, monkeypatch):
     monkeypatch.setattr(venues, "MAX_VENUES", 2)
     for number in range(2):
         await drafts.venue(city, f"{number}号室")
@@ -116,7 +116,7 @@ async def test_a_station_has_no_endless_list_of_venues(city, monkeypatch):
     assert refused.value.details == {"limit": 2}
 
 
-async def test_a_venue_is_renamed_and_made_smaller(city, venue):
+async def test_venue_is_renamed_and_made_smaller(city, venue):
     await change(city, venue, name="三楼多功能室", people_most=30)
 
     known = await Venue.get(id=venue.id)
@@ -124,11 +124,11 @@ async def test_a_venue_is_renamed_and_made_smaller(city, venue):
     assert (await AuditEntry.get(action="venue.changed")).facts == {"name": "三楼多功能室", "people_most": 30}
 
 
-async def test_a_change_of_nothing_changes_nothing(city, venue):
+async def test_empty_change_changes_nothing(city, venue):
     assert (await change(city, venue)).name == venue.name
 
 
-async def test_a_venue_takes_no_name_another_has(city, venue):
+async def test_venue_cannot_take_a_used_name(city, venue):
     await drafts.venue(city, "阅览室")
 
     with pytest.raises(VenueExists):
@@ -139,14 +139,14 @@ async def test_a_venue_takes_no_name_another_has(city, venue):
 @pytest.mark.parametrize(
     ("by", "refusal"), [("陈社工", HeadRequired), ("吴站长", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)]
 )
-async def test_who_may_not_change_a_venue_hears_why_or_nothing_of_it(city, venue, by, refusal):
+async def test_change_without_rights_is_refused_or_not_found(city, venue, by, refusal):
     with pytest.raises(refusal):
         await change(city, venue, by, people_most=10)
 
     assert (await Venue.get(id=venue.id)).people_most == 60
 
 
-async def test_a_venue_does_not_shrink_below_the_seats_promised_in_it(city, venue):
+async def test_venue_cannot_shrink_below_booked_seats(city, venue):
     await drafts.draft(city, venue_id=venue.id, seats=50)
 
     with pytest.raises(VenueSeatsBooked) as refused:
@@ -156,7 +156,7 @@ async def test_a_venue_does_not_shrink_below_the_seats_promised_in_it(city, venu
     await change(city, venue, people_most=50)
 
 
-async def test_seats_of_long_ago_do_not_keep_a_venue_large(city, venue):
+async def test_past_activities_do_not_limit_the_size(city, venue):
     await drafts.draft(city, venue_id=venue.id, seats=50)
 
     await venues.change(venue.id, {"people_most": 10}, by=city.staff["赵站长"], now=ENDS)
@@ -169,7 +169,7 @@ async def test_seats_of_long_ago_do_not_keep_a_venue_large(city, venue):
     [(0, 2), (-1, 1), (1, 3), (0.5, 1.5), (-1, 3)],
     ids=["same", "into it", "out of it", "within", "around"],
 )
-async def test_a_venue_is_not_taken_twice(city, venue, starts_in, ends_in):
+async def test_venue_is_not_reserved_twice(city, venue, starts_in, ends_in):
     await taking(city, venue)
 
     with pytest.raises(VenueTaken) as refused:
@@ -179,7 +179,7 @@ async def test_a_venue_is_not_taken_twice(city, venue, starts_in, ends_in):
     assert await VenueUse.all().count() == 1
 
 
-async def test_who_comes_when_the_others_leave_meets_nobody(city, venue):
+async def test_adjacent_uses_do_not_overlap(city, venue):
     await taking(city, venue)
 
     await taking(city, venue, STARTS - 2 * HOUR, STARTS)
@@ -188,7 +188,7 @@ async def test_who_comes_when_the_others_leave_meets_nobody(city, venue):
     assert await VenueUse.filter(venue_id=venue.id).count() == 3
 
 
-async def test_the_same_hours_in_another_venue_are_free(city, venue):
+async def test_another_venue_is_free_at_the_same_time(city, venue):
     other = await drafts.venue(city, "阅览室")
     await taking(city, venue)
 
@@ -197,7 +197,7 @@ async def test_the_same_hours_in_another_venue_are_free(city, venue):
     assert {use.venue_id for use in await VenueUse.all()} == {venue.id, other.id}
 
 
-async def test_several_days_are_taken_together_or_not_at_all(city, venue):
+async def test_several_days_are_reserved_all_or_none(city, venue):
     weeks = [(STARTS + timedelta(weeks=n), ENDS + timedelta(weeks=n)) for n in range(4)]
     for number in (1, 3):
         await taking(city, venue, *weeks[number])
@@ -214,12 +214,12 @@ async def test_several_days_are_taken_together_or_not_at_all(city, venue):
     assert not await VenueUse.exists(purpose="合唱团")
 
 
-async def test_a_venue_of_another_station_is_not_there(city, venue):
+async def test_venue_of_another_station_is_not_found(city, venue):
     with pytest.raises(NotFound):
         await taking(city, venue, station="蓝田社工站")
 
 
-async def test_a_venue_given_out_no_more_stays_with_who_has_it(city, venue):
+async def test_inactive_venue_keeps_its_uses(city, venue):
     use_id = await taking(city, venue)
     await change(city, venue, active=False)
 
@@ -232,7 +232,7 @@ async def test_a_venue_given_out_no_more_stays_with_who_has_it(city, venue):
     assert not await venues.list_active(venue.station_id)
 
 
-async def test_a_use_moves_over_its_own_hours_but_not_over_others(city, venue):
+async def test_use_can_move_over_its_own_time_but_not_over_others(city, venue):
     use_id = await taking(city, venue)
     await taking(city, venue, ENDS + HOUR, ENDS + 2 * HOUR)
 
@@ -244,7 +244,7 @@ async def test_a_use_moves_over_its_own_hours_but_not_over_others(city, venue):
     assert (use.starts_at, use.ends_at, use.purpose) == (STARTS + HOUR, ENDS + HOUR, "免费体检")
 
 
-async def test_a_venue_given_back_is_free_once_and_does_not_move(city, venue):
+async def test_released_use_is_free_once_and_cannot_move(city, venue):
     use_id = await taking(city, venue)
 
     assert [await given_back(use_id), await given_back(use_id)] == [True, False]
@@ -254,7 +254,7 @@ async def test_a_venue_given_back_is_free_once_and_does_not_move(city, venue):
         await moved(use_id, ENDS, ENDS + HOUR)
 
 
-async def test_a_venue_seats_as_many_as_it_holds(city, venue):
+async def test_venue_seats_as_many_as_it_holds(city, venue):
     @db.transaction
     async def must_seat(venue_id, seats):
         await venues.require_capacity(venue_id, seats)
@@ -268,7 +268,7 @@ async def test_a_venue_seats_as_many_as_it_holds(city, venue):
     assert refused.value.details == {"people_most": 60}
 
 
-async def test_staff_take_a_venue_for_the_station_and_give_it_back(city, venue):
+async def test_staff_reserve_and_release_a_venue_for_the_station(city, venue):
     use = await drafts.use(city, venue)
 
     back = await venue_uses.return_early(venue.id, use.id, by=city.staff["陈社工"], now=STARTS)
@@ -286,14 +286,14 @@ async def test_staff_take_a_venue_for_the_station_and_give_it_back(city, venue):
         ((STARTS, STARTS + timedelta(days=7, seconds=1)), "最多连续使用7天"),
     ],
 )
-async def test_a_venue_is_not_taken_for_hours_that_cannot_be(city, venue, span, problem):
+async def test_invalid_hours_are_refused(city, venue, span, problem):
     with pytest.raises(InvalidVenueTime) as refused:
         await venue_uses.create(venue.id, span, "议事", by=city.staff["陈社工"], now=NOW)
 
     assert refused.value.details == {"fields": [{"field": "body.ends_at", "problem": problem}]}
 
 
-async def test_what_is_over_or_given_back_is_not_given_back_again(city, venue):
+async def test_ended_or_released_use_cannot_be_released(city, venue):
     use = await drafts.use(city, venue)
 
     async def give_back(now):
@@ -306,7 +306,7 @@ async def test_what_is_over_or_given_back_is_not_given_back_again(city, venue):
         await give_back(NOW)
 
 
-async def test_an_activitys_venue_is_not_given_back_behind_its_back(city, venue):
+async def test_use_of_an_activity_cannot_be_released_by_staff(city, venue):
     activity = await drafts.draft(city, venue_id=venue.id)
 
     with pytest.raises(VenueUsedByActivity) as refused:
@@ -316,14 +316,14 @@ async def test_an_activitys_venue_is_not_given_back_behind_its_back(city, venue)
     assert await VenueUse.exists(id=activity.venue_use_id, given_back_at=None)
 
 
-async def test_a_use_is_given_back_by_its_own_venue_alone(city, venue):
+async def test_use_is_found_only_under_its_own_venue(city, venue):
     other, use = await drafts.venue(city, "阅览室"), await drafts.use(city, venue)
 
     with pytest.raises(NotFound):
         await venue_uses.return_early(other.id, use.id, by=city.staff["陈社工"], now=NOW)
 
 
-async def test_staff_read_who_has_a_venue_from_a_day_of_shanghai_on(city, venue):
+async def test_staff_read_the_uses_from_a_day_in_shanghai(city, venue):
     midnight = NOW.replace(hour=16)  # the 11th begins in Shanghai
     before = await drafts.use(city, venue, midnight - 2 * HOUR)
     over_night = await drafts.use(city, venue, midnight + HOUR, 3)
@@ -342,7 +342,7 @@ async def test_staff_read_who_has_a_venue_from_a_day_of_shanghai_on(city, venue)
         await read("周社工", date(2026, 3, 10))
 
 
-async def test_staff_list_their_own_stations_venues_and_officers_their_countys(city, venue):
+async def test_staff_list_their_stations_venues_and_officers_their_countys(city, venue):
     other = await drafts.venue(city, "图书室", station="蓝田社工站")
 
     async def listed(by, station_id=None, after=0):
@@ -356,18 +356,18 @@ async def test_staff_list_their_own_stations_venues_and_officers_their_countys(c
     assert await listed("褚科长") == set()
 
 
-async def test_no_station_has_no_venues(city):
+async def test_unknown_station_is_not_found(city):
     with pytest.raises(NotFound):
         await venues.list_active(2**50)
 
 
 async def overlapping(venue):
-    """Pairs of uses, not given back, that meet."""
+    """Return pairs of uses that overlap and are not released."""
     uses = await VenueUse.filter(venue_id=venue.id, given_back_at=None).order_by("starts_at")
     return [(one, two) for one, two in itertools.pairwise(uses) if two.starts_at < one.ends_at]
 
 
-async def test_of_twelve_who_want_the_same_hours_at_once_one_has_them(city, venue):
+async def test_twelve_reservations_at_once_have_one_winner(city, venue):
     spans = [(STARTS + n % 3 * HOUR / 2, ENDS + n % 3 * HOUR / 2) for n in range(12)]
 
     won = await succeeding(*(taking(city, venue, *span) for span in spans))
@@ -376,7 +376,7 @@ async def test_of_twelve_who_want_the_same_hours_at_once_one_has_them(city, venu
     assert await VenueUse.filter(venue_id=venue.id).count() == 1
 
 
-async def test_a_use_that_moves_and_one_that_comes_never_meet(city, venue):
+async def test_moved_and_new_uses_at_once_do_not_overlap(city, venue):
     for day in range(5):
         begins = STARTS + timedelta(days=day)
         use_id = await taking(city, venue, begins, begins + HOUR)
@@ -391,7 +391,7 @@ async def test_a_use_that_moves_and_one_that_comes_never_meet(city, venue):
     assert not await overlapping(venue)
 
 
-async def test_a_venue_that_shrinks_while_an_activity_takes_it_seats_everybody_or_the_activity_is_refused(city):
+async def test_venue_shrunk_while_it_is_reserved_seats_everybody_or_refuses(city):
     for number in range(5):
         venue = await drafts.venue(city, f"{number}号室", 50)
 

@@ -1,4 +1,4 @@
-"""Activities, bookings and venues for tests, in the usual small city."""
+"""Factories of activities and bookings in the small city."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ STARTS = NOW + timedelta(days=3)
 
 
 async def activity(city: City, *, seats: int = 3, station: str = "邻玉社工站", **more: Any) -> Activity:
-    """A published activity of the town station three days from now, booking open, for everybody."""
+    """Create a published activity of the town station in three days, with booking open to everybody."""
     at = city.stations[station]
     starts = more.pop("starts_at", STARTS)
     worker = city.staff["林社工"].person_id
@@ -47,12 +47,12 @@ async def post(activity: Activity, places: int = 1, title: str = "签到") -> Po
 
 
 async def fresh(activity: Activity) -> Activity:
-    """The activity as it is now."""
+    """Return the activity as it is now."""
     return await Activity.get(id=activity.id)
 
 
 async def row(activity: Activity, person: Person, status: BookingStatus = BookingStatus.BOOKED, **more: Any) -> Booking:
-    """A booking's row of one seat as the verbs write it, with the activity's counts, for tests of what comes after."""
+    """Create a booking of one seat with its counts, as the verbs write it."""
     one = await fresh(activity)
     current = 1 if status in {"booked", "waiting", "offered", "attended"} else None
     usual = {

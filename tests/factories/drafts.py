@@ -1,4 +1,4 @@
-"""Venues and drafts of activities for tests, of 邻玉社工站 in the usual small city."""
+"""Factories of venues and drafts of 邻玉社工站 in the small city."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from server.models import Activity, Venue, VenueKind, VenueUse
 from tests.conftest import NOW
 from tests.factories import City
 
-# Ten to twelve on a Tuesday in Shanghai, a week from now.
+# Ten to twelve on a Tuesday in Shanghai, in a week.
 STARTS = NOW + timedelta(days=7)
 ENDS = STARTS + timedelta(hours=2)
 STATION = "邻玉社工站"
@@ -23,13 +23,13 @@ async def venue(city: City, name: str = "多功能室", people_most: int = 60, s
 
 
 async def use(city: City, venue: Venue, starts_at: datetime = STARTS, hours: float = 2) -> VenueUse:
-    """The station has its own purpose for the venue."""
+    """Reserve the venue for a purpose of the station."""
     span = (starts_at, starts_at + timedelta(hours=hours))
     return await venue_uses.create(venue.id, span, "居民议事会", by=city.staff["林社工"], now=NOW)
 
 
 def told(city: City, **more: Any) -> dict[str, Any]:
-    """What staff say of a draft of two hours that begins at STARTS or `starts_at`; other times move along."""
+    """Return the fields of a draft of two hours from STARTS or `starts_at`; other times move along."""
     starts_at = more.get("starts_at", STARTS)
     usual = {
         "category": "culture",

@@ -1,4 +1,4 @@
-"""Rating an activity and the figures of activities, through HTTP."""
+"""Ratings and statistics of activities through HTTP."""
 
 import pytest
 
@@ -14,7 +14,7 @@ async def over(town):
 
 @pytest.fixture
 async def grandma(phone_of, over):
-    """The phone of somebody who came yesterday."""
+    """Return the phone of a person who attended yesterday."""
     phone = await phone_of("wangnainai")
     await came(over, await Person.get(id=phone.person_id))
     return phone
@@ -25,7 +25,7 @@ async def worker(phone_of_staff, over):
     return await phone_of_staff("何社工", "邻玉社工站")
 
 
-async def test_a_rating_is_given_read_and_given_again(grandma, over):
+async def test_rating_is_given_read_and_changed(grandma, over):
     path = f"/activities/{over.id}/rating"
     assert (await grandma.get(path)).status_code == 404
     told = {"stars": 5, "tags": ["kind"], "comment": "谢谢"}
@@ -49,14 +49,14 @@ async def test_a_rating_is_given_read_and_given_again(grandma, over):
         ({}, "body.stars"),
     ],
 )
-async def test_what_is_no_rating_is_named(grandma, over, told, field):
+async def test_invalid_rating_is_refused(grandma, over, told, field):
     answer = await grandma.put(f"/activities/{over.id}/rating", told)
 
     assert answer.status_code == 400
     assert [one["field"] for one in answer.json()["details"]["fields"]] == [field]
 
 
-async def test_who_did_not_come_and_who_comes_too_late_is_told_so(phone_of, grandma, over, clock):
+async def test_absent_or_late_person_cannot_rate(phone_of, grandma, over, clock):
     stranger = await phone_of("luren")
     path = f"/activities/{over.id}/rating"
     answer = await stranger.put(path, {"stars": 1})
@@ -72,7 +72,7 @@ async def test_who_did_not_come_and_who_comes_too_late_is_told_so(phone_of, gran
     assert (late.status_code, late.json()["code"]) == (409, "deadline_passed")
 
 
-async def test_before_its_end_it_is_not_rated_and_an_organiser_never_rates(phone_of_staff, grandma, town, over, worker):
+async def test_rating_before_the_end_or_by_an_organiser_is_refused(phone_of_staff, grandma, town, over, worker):
     soon = await activities.activity(town)
     await came(soon, await Person.get(id=grandma.person_id))
     early = await grandma.put(f"/activities/{soon.id}/rating", {"stars": 5})
@@ -85,7 +85,7 @@ async def test_before_its_end_it_is_not_rated_and_an_organiser_never_rates(phone
     assert (answer.status_code, answer.json()["code"]) == (403, "conflict_of_interest")
 
 
-async def test_everybody_reads_the_response_rate_and_from_enough_ratings_on_the_average(client, grandma, over):
+async def test_public_sees_the_response_rate_and_the_average_from_enough_ratings(client, grandma, over):
     await grandma.put(f"/activities/{over.id}/rating", {"stars": 4})
     await came(over)
     path = f"/api/v1/activities/{over.id}/satisfaction"
@@ -96,7 +96,7 @@ async def test_everybody_reads_the_response_rate_and_from_enough_ratings_on_the_
     assert (await client.get(path)).json()["average"] == 4.0
 
 
-async def test_staff_read_the_figures_of_one_activity_and_what_was_written_without_names(grandma, worker, over):
+async def test_staff_read_statistics_and_comments_without_names(grandma, worker, over):
     await Policy.create(name="min_ratings_for_average", scope="city", value=1, source="test")
     await grandma.put(f"/activities/{over.id}/rating", {"stars": 4, "tags": ["kind"], "comment": "很好"})
     path = f"/station/activities/{over.id}"
@@ -112,7 +112,7 @@ async def test_staff_read_the_figures_of_one_activity_and_what_was_written_witho
     assert rest.json() == {"items": [], "next": None}
 
 
-async def test_a_page_of_stations_tells_what_each_held(phone_of_staff, town, over):
+async def test_statistics_page_has_one_row_for_each_station(phone_of_staff, town, over):
     officer = await phone_of_staff("魏处长")
 
     first = (await officer.get("/station/activity-statistics", params={"limit": 4, "from": "2026-03-09"})).json()
@@ -123,7 +123,7 @@ async def test_a_page_of_stations_tells_what_each_held(phone_of_staff, town, ove
     assert rest["next"] is None
 
 
-async def test_another_stations_figures_are_not_there_and_residents_read_none(phone_of_staff, town, over, grandma):
+async def test_statistics_of_other_stations_are_hidden_and_residents_are_refused(phone_of_staff, town, over, grandma):
     zhou = await phone_of_staff("周师傅", "蓝田社工站")
     theirs = {"station": town.stations["邻玉社工站"].id}
 
@@ -142,7 +142,7 @@ async def test_another_stations_figures_are_not_there_and_residents_read_none(ph
         ({"from": "2026-03-02", "until": "2026-03-01"}, "until"),
     ],
 )
-async def test_what_is_no_span_of_days_is_refused(worker, days, field):
+async def test_invalid_range_of_days_is_refused(worker, days, field):
     answer = await worker.get("/station/activity-statistics", params=days)
 
     assert answer.status_code == 400

@@ -1,4 +1,4 @@
-"""Venues through HTTP: entered, known, taken, given back."""
+"""Venues through HTTP: created, listed, reserved, released."""
 
 import pytest
 
@@ -27,13 +27,13 @@ async def hall(head, town):
     return answer.json()
 
 
-def test_every_kind_of_venue_has_a_name_people_know():
+def test_every_kind_of_venue_has_a_chinese_name():
     kinds = set(VenueKind)
     assert {kind.value for kind in kinds} == {kind.value for kind in contract.VenueKind} == set(contract.VENUE_WORDS)
     assert len(set(contract.VENUE_WORDS.values())) == len(kinds)
 
 
-async def test_a_venue_its_head_enters_is_known_to_everybody(client, hall, town):
+async def test_created_venue_is_public(client, hall, town):
     station = town.stations["邻玉社工站"]
 
     known = (await client.get(f"/api/v1/stations/{station.id}/venues")).json()["items"]
@@ -43,13 +43,13 @@ async def test_a_venue_its_head_enters_is_known_to_everybody(client, hall, town)
 
 
 @pytest.mark.parametrize(("kind", "zone"), [("reading", "quiet"), ("dancing", "lively"), ("archive", None)])
-async def test_a_venue_says_whether_one_must_be_quiet_in_it(head, town, kind, zone):
+async def test_venue_has_its_zone(head, town, kind, zone):
     said = {**HALL, "kind": kind, "station_id": town.stations["邻玉社工站"].id}
 
     assert (await head.post("/station/venues", said)).json()["zone"] == zone
 
 
-async def test_a_venue_out_of_use_is_for_staff_to_see_alone(client, head, hall, town):
+async def test_inactive_venue_is_shown_only_to_staff(client, head, hall, town):
     changed = await head.change(f"/station/venues/{hall['id']}", {"active": False, "name": "旧多功能室"})
 
     assert changed.json() == {**hall, "active": False, "name": "旧多功能室"}
@@ -58,7 +58,7 @@ async def test_a_venue_out_of_use_is_for_staff_to_see_alone(client, head, hall, 
     assert public.json() == {"items": []}
 
 
-async def test_the_list_of_venues_goes_on_where_it_stopped(head, town):
+async def test_venue_list_continues_on_the_next_page(head, town):
     made = {(await drafts.venue(town, f"{number}号室")).id for number in range(5)}
 
     first = (await head.get("/station/venues", params={"limit": 3})).json()
@@ -68,7 +68,7 @@ async def test_the_list_of_venues_goes_on_where_it_stopped(head, town):
     assert rest["next"] is None
 
 
-async def test_a_venue_is_taken_once_and_given_back(worker, hall):
+async def test_venue_is_reserved_once_and_released(worker, hall):
     path = f"/station/venues/{hall['id']}/uses"
 
     taken = await worker.post(path, HOURS)
@@ -83,7 +83,7 @@ async def test_a_venue_is_taken_once_and_given_back(worker, hall):
     assert (await worker.post(path, HOURS)).status_code == 201
 
 
-async def test_staff_read_from_a_day_on_who_has_a_venue(worker, hall, town):
+async def test_staff_read_the_uses_from_a_day_on(worker, hall, town):
     venue = await drafts.Venue.get(id=hall["id"])
     activity = await drafts.draft(town, venue_id=venue.id)
     use = await drafts.use(town, venue, drafts.ENDS)
@@ -102,7 +102,7 @@ async def test_staff_read_from_a_day_on_who_has_a_venue(worker, hall, town):
     ("wrong", "field"),
     [({"people_most": 0}, "body.people_most"), ({"name": " "}, "body.name"), ({"kind": "cellar"}, "body.kind")],
 )
-async def test_a_venue_that_cannot_be_is_bad_input(head, town, wrong, field):
+async def test_invalid_venue_is_refused(head, town, wrong, field):
     said = {**HALL, "station_id": town.stations["邻玉社工站"].id, **wrong}
 
     answer = await head.post("/station/venues", said)

@@ -1,4 +1,4 @@
-"""The worker looks after the line: offers that run out go on, and what became free at night is offered at eight."""
+"""Jobs of the waiting list: expired offers go on, and seats freed in quiet hours are offered at eight."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from tests.domain.bookings.in_line import add_seats, counts, full, leave, offer_
 from tests.jobs.working import work_off
 
 
-async def test_a_seat_goes_from_one_to_the_next_until_somebody_takes_it(city, context, clock):
+async def test_seat_goes_from_one_to_the_next_until_it_is_accepted(city, context, clock):
     one, first, offer = await offered(city)
     second, third = await wait(one), await wait(one)
     for booking in (first, second):
@@ -25,7 +25,7 @@ async def test_a_seat_goes_from_one_to_the_next_until_somebody_takes_it(city, co
     assert (await Offer.get(id=offer.id)).ended_at == offer.expires_at
 
 
-async def test_before_its_time_an_offer_is_left_alone(city, context, clock):
+async def test_offer_before_its_expiry_is_left_alone(city, context, clock):
     _, first, offer = await offered(city)
     clock.set(offer.expires_at - timedelta(seconds=1))
 
@@ -34,7 +34,7 @@ async def test_before_its_time_an_offer_is_left_alone(city, context, clock):
     assert await states(first) == ["offered"]
 
 
-async def test_a_worker_that_was_away_all_day_still_asks_the_next(city, context, clock):
+async def test_worker_that_was_down_all_day_still_asks_the_next(city, context, clock):
     one, first, _ = await offered(city)
     second = await wait(one)
     clock.set(shanghai(11, 9))
@@ -45,7 +45,7 @@ async def test_a_worker_that_was_away_all_day_still_asks_the_next(city, context,
     assert (await offer_of(second)).expires_at == shanghai(11, 11)
 
 
-async def test_what_becomes_free_at_night_is_offered_in_the_morning(city, context, clock):
+async def test_seat_freed_in_quiet_hours_is_offered_in_the_morning(city, context, clock):
     one, seated = await full(city, seats=2)
     first, second = await wait(one), await wait(one)
     await leave(seated, clock.forward(hours=12))
@@ -61,7 +61,7 @@ async def test_what_becomes_free_at_night_is_offered_in_the_morning(city, contex
     assert (await Job.get(kind="serve_line")).state == "done"
 
 
-async def test_an_offer_that_ran_out_at_the_end_of_the_evening_is_the_next_ones_at_eight(city, context, clock):
+async def test_offer_expired_in_the_evening_goes_to_the_next_at_eight(city, context, clock):
     one, first, _ = await offered(city, clock.forward(hours=9))
     second = await wait(one)
 
@@ -75,7 +75,7 @@ async def test_an_offer_that_ran_out_at_the_end_of_the_evening_is_the_next_ones_
     assert await states(second) == ["offered"]
 
 
-async def test_a_hall_that_becomes_much_larger_is_filled_go_by_go(city, context, monkeypatch):
+async def test_many_new_seats_are_offered_in_batches(city, context, monkeypatch):
     monkeypatch.setattr(waiting_list, "AT_ONCE", 2)
     one, _ = await full(city)
     waiting = [await wait(one) for _ in range(7)]

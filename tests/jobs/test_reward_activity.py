@@ -1,4 +1,4 @@
-"""What the worker does for who came to an activity that is over."""
+"""The job that gives attendance points."""
 
 from server.database import db
 from server.domain.activities import attendance_points
@@ -10,7 +10,7 @@ from tests.jobs.working import work_off
 
 
 async def over(city):
-    """An activity that gives five points, finished."""
+    """Return a finished activity that gives five points."""
     return await finished(city, rule=await points.rule(city, RuleKind.ACTIVITY))
 
 
@@ -19,7 +19,7 @@ async def plan(activity, now):
     await attendance_points.schedule(activity, now)
 
 
-async def test_the_worker_rewards_a_finished_activity_however_often_it_is_asked(city, context, clock):
+async def test_repeated_job_gives_points_once(city, context, clock):
     activity = await over(city)
     await came(activity, city.grandma)
     for _ in range(2):

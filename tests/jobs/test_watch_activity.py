@@ -1,4 +1,4 @@
-"""The worker looks after activities: each look plans the next one, to the end."""
+"""The job of an activity's schedule: each run plans the next."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from tests.factories.activities import STARTS, fresh, row
 from tests.jobs.working import work_off
 
 
-async def test_from_look_to_look_the_worker_reminds_twice_and_finishes(city, context, clock):
+async def test_job_reminds_twice_and_finishes(city, context, clock):
     one = await activities.activity(city, status=ActivityStatus.DRAFT, listed=0)
     await publication.publish(one.id, by=city.staff["陈社工"], now=NOW)
     await row(one, city.grandma, BookingStatus.BOOKED)

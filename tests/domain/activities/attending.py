@@ -1,4 +1,4 @@
-"""Who was at an activity, for tests of what comes after it."""
+"""Attendance of a finished activity, for tests of what follows."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ YESTERDAY = NOW - timedelta(days=1)
 
 
 async def finished(city: City, starts_at: datetime = YESTERDAY, **more: Any) -> Activity:
-    """An activity of the town station that took two hours and is over."""
+    """Create an activity of the town station that took two hours and is over."""
     ended = {"status": ActivityStatus.FINISHED, "ended_at": starts_at + timedelta(hours=2)}
     usual = {"seats": 200, "booking_opens_at": starts_at - timedelta(days=9)}
     return await activity(city, starts_at=starts_at, **(usual | ended | more))
@@ -24,7 +24,7 @@ async def resident(name: str = "居民", home: Area | None = None, **more: Any) 
 
 
 async def came(one: Activity, person: Person | None = None, **more: Any) -> Attendee:
-    """The person's attendance, let in with the code on the wall by their own phone unless told otherwise."""
+    """Create the person's attendance, by the code on their own phone by default."""
     person = person or await resident()
     own = ("post", "size", "status", "seated_at")
     booking = await row(one, person, **({"status": BookingStatus.ATTENDED} | _taken(more, own)))

@@ -1,4 +1,4 @@
-"""Points for attending: whoever came, once, by the rule as it stands, and nobody by their own hand."""
+"""Points for attendance: once for each attendee, by the active rule, not by an own hand."""
 
 import asyncio
 from datetime import timedelta
@@ -31,7 +31,7 @@ from tests.factories.points import has
 
 @pytest.fixture
 async def rule(city):
-    """Five points for coming to an activity of 邻玉社工站."""
+    """Create a rule of five points for attending activities of 邻玉社工站."""
     return await make_points.rule(city, RuleKind.ACTIVITY, title="参加活动")
 
 
@@ -46,7 +46,7 @@ async def rewarded(activity):
         after = await attendance_points.reward(activity.id, after=after, now=NOW)
 
 
-async def test_who_came_gets_the_points_and_reads_of_it(city, over):
+async def test_attendee_gets_points_and_a_notice(city, over):
     attendee = await came(over, city.grandma)
 
     await rewarded(over)
@@ -58,7 +58,7 @@ async def test_who_came_gets_the_points_and_reads_of_it(city, over):
     assert await Notice.filter(person_id=city.grandma.id, template="points_granted").count() == 1
 
 
-async def test_who_did_not_come_or_is_there_only_by_name_gets_none(city, over):
+async def test_absent_people_and_people_without_account_get_no_points(city, over):
     await stayed_away(over, city.grandma)
     late = await came(over, await resident("退出者"), status=BookingStatus.CANCELLED)
     await came(over, person_id=None, name="小孙子")
@@ -69,7 +69,7 @@ async def test_who_did_not_come_or_is_there_only_by_name_gets_none(city, over):
     assert await Earning.all().count() == 0
 
 
-async def test_a_volunteer_at_a_post_earns_by_the_hour_and_not_for_coming(city, over):
+async def test_volunteer_at_a_post_gets_no_attendance_points(city, over):
     post = await activities.post(over)
     await came(over, city.grandma, post=post)
 
@@ -78,7 +78,7 @@ async def test_a_volunteer_at_a_post_earns_by_the_hour_and_not_for_coming(city, 
     assert await Earning.all().count() == 0
 
 
-async def test_done_twice_it_gives_once(city, over):
+async def test_repeated_job_gives_points_once(city, over):
     await came(over, city.grandma)
 
     await rewarded(over)
@@ -88,7 +88,7 @@ async def test_done_twice_it_gives_once(city, over):
     assert await Notice.filter(template="points_granted").count() == 1
 
 
-async def test_a_long_list_is_gone_through_in_parts(city, over, monkeypatch):
+async def test_many_attendees_are_rewarded_in_batches(city, over, monkeypatch):
     monkeypatch.setattr(attendance_points, "BATCH_SIZE", 2)
     people = [(await came(over)).person_id for _ in range(5)]
     first = await attendance_points.reward(over.id, after=0, now=NOW)
@@ -100,7 +100,7 @@ async def test_a_long_list_is_gone_through_in_parts(city, over, monkeypatch):
     assert [await has(one) for one in people] == [5] * 5
 
 
-async def test_caps_cut_what_two_activities_on_one_day_would_give(city, rule):
+async def test_caps_limit_points_of_two_activities_on_one_day(city, rule):
     await EarningRule.filter(id=rule.id).update(daily_cap=7)
     for _ in range(3):
         over = await finished(city, rule=rule)
@@ -111,7 +111,7 @@ async def test_caps_cut_what_two_activities_on_one_day_would_give(city, rule):
     assert await Earning.all().count() == 2
 
 
-async def test_under_a_rule_with_public_notice_the_points_wait(city, rule, over):
+async def test_points_under_public_notice_wait(city, rule, over):
     await EarningRule.filter(id=rule.id).update(public_notice=True)
     await came(over, city.grandma)
 
@@ -123,7 +123,7 @@ async def test_under_a_rule_with_public_notice_the_points_wait(city, rule, over)
 
 
 @pytest.mark.parametrize("ended", [{"active": False}, {"kind": RuleKind.DEED}])
-async def test_a_rule_that_is_none_for_activities_any_more_gives_nothing(city, rule, over, ended):
+async def test_rule_that_changed_its_kind_gives_no_points(city, rule, over, ended):
     await EarningRule.filter(id=rule.id).update(**ended)
     await came(over, city.grandma)
 
@@ -132,7 +132,7 @@ async def test_a_rule_that_is_none_for_activities_any_more_gives_nothing(city, r
     assert await Earning.all().count() == 0
 
 
-async def test_the_rule_of_another_station_gives_nothing(city):
+async def test_rule_of_another_station_gives_no_points(city):
     elsewhere = await make_points.rule(city, RuleKind.ACTIVITY, station=city.stations["蓝田社工站"])
     over = await finished(city, rule=elsewhere)
     await came(over, city.grandma)
@@ -143,7 +143,7 @@ async def test_the_rule_of_another_station_gives_nothing(city):
 
 
 @pytest.mark.parametrize("status", [ActivityStatus.PUBLISHED, ActivityStatus.CANCELLED])
-async def test_before_it_is_finished_and_when_it_is_cancelled_nothing_is_given(city, over, status):
+async def test_unfinished_or_cancelled_activity_gives_no_points(city, over, status):
     await came(over, city.grandma)
     await Activity.filter(id=over.id).update(status=status)
 
@@ -159,15 +159,15 @@ async def person_of(city, name):
 @pytest.mark.parametrize(
     ("who", "let_in", "points"),
     [
-        ("林社工", ("陈社工", CheckInWay.LIST), 0),  # who published it
+        ("林社工", ("陈社工", CheckInWay.LIST), 0),  # the publisher
         ("陈社工", ("陈社工", CheckInWay.LIST), 0),
-        ("陈社工", ("陈社工", CheckInWay.OWN_PHONE), 0),  # the code hangs where they work
+        ("陈社工", ("陈社工", CheckInWay.OWN_PHONE), 0),  # the code is shown where they work
         ("陈社工", ("陈社工", CheckInWay.SCAN), 0),
         ("陈社工", ("林社工", CheckInWay.LIST), 5),
         ("周社工", ("周社工", CheckInWay.OWN_PHONE), 5),  # of another station: a guest like others
     ],
 )
-async def test_four_eyes_nobody_of_the_station_earns_by_their_own_hand(city, over, who, let_in, points):
+async def test_four_eyes_staff_get_no_points_by_their_own_hand(city, over, who, let_in, points):
     attendee, (by, way) = await person_of(city, who), let_in
     await came(over, attendee, check_in_way=way, checked_in_by_id=city.staff[by].person_id)
 
@@ -177,7 +177,7 @@ async def test_four_eyes_nobody_of_the_station_earns_by_their_own_hand(city, ove
 
 
 @pytest.mark.parametrize("way", [CheckInWay.LIST, CheckInWay.OWN_PHONE])
-async def test_whom_their_own_household_let_in_gets_nothing(city, over, way):
+async def test_attendee_checked_in_by_their_household_gets_no_points(city, over, way):
     await make_points.household(await person_of(city, "陈社工"), city.grandma)
     await came(over, city.grandma, check_in_way=way, checked_in_by_id=city.staff["陈社工"].person_id)
 
@@ -186,7 +186,7 @@ async def test_whom_their_own_household_let_in_gets_nothing(city, over, way):
     assert await has(city.grandma.id) == 0
 
 
-async def test_a_daughter_who_checks_in_her_mother_with_the_code_on_the_wall_is_enough(city, over):
+async def test_attendee_checked_in_by_a_relative_with_the_code_gets_points(city, over):
     daughter = await resident("女儿")
     await make_points.household(daughter, city.grandma)
     await came(over, city.grandma, checked_in_by_id=daughter.id)
@@ -196,7 +196,7 @@ async def test_a_daughter_who_checks_in_her_mother_with_the_code_on_the_wall_is_
     assert await has(city.grandma.id) == 5
 
 
-async def test_who_let_them_in_has_a_part_in_it_and_decides_no_objection_to_it(city, over):
+async def test_steward_who_checked_in_an_attendee_cannot_decide_an_objection(city, over):
     await came(over, city.grandma, check_in_way=CheckInWay.LIST, checked_in_by_id=city.staff["陈社工"].person_id)
 
     await rewarded(over)
@@ -209,13 +209,13 @@ async def plan(activity):
     await attendance_points.schedule(activity, NOW)
 
 
-async def test_an_activity_without_a_rule_plans_nothing(city):
+async def test_activity_without_a_rule_plans_no_job(city):
     await plan(await finished(city))
 
     assert await Job.all().count() == 0
 
 
-async def test_four_workers_rewarding_at_once_give_each_person_once(city, rule, over):
+async def test_four_jobs_at_once_give_points_once(city, rule, over):
     people = [(await came(over)).person_id for _ in range(6)]
     another = await finished(city, rule=rule, starts_at=over.starts_at + timedelta(hours=3))
     await came(another, await Person.get(id=people[0]))

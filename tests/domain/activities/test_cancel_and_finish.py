@@ -1,4 +1,4 @@
-"""An activity ends: cancelled, which everybody reads, or finished, which settles who came."""
+"""The end of an activity: cancelled with notices, or finished with attendance settled."""
 
 import asyncio
 from datetime import timedelta
@@ -59,7 +59,7 @@ async def booked(one, name, status=S.BOOKED, **more):
 
 
 async def volunteer(one, *, checked_in_at=None, checked_out_at=None):
-    """Somebody who took a post."""
+    """Create a volunteer with a post."""
     place = await activities.post(one, title=f"岗位{await Post.all().count()}")
     booking = await booked(one, "志愿者", post=place)
     await Post.filter(id=place.id).update(taken=1)
@@ -80,7 +80,7 @@ async def counts(one):
     return kept.seats_taken, kept.seats_held, kept.waiting
 
 
-async def test_cancelling_ends_every_booking_and_frees_everything(city, dance):
+async def test_cancelled_activity_ends_bookings_and_frees_seats(city, dance):
     await booked(dance, "有座")
     offered = await booked(dance, "轮到", S.OFFERED)
     await booked(dance, "候补", S.WAITING)
@@ -100,7 +100,7 @@ async def test_cancelling_ends_every_booking_and_frees_everything(city, dance):
     assert (kept.status, kept.listed, kept.ended_at) == (ActivityStatus.CANCELLED, 0, NOW)
 
 
-async def test_everybody_concerned_reads_why_once_and_nobody_else(city, dance):
+async def test_booked_and_waiting_people_read_the_reason_once(city, dance):
     seated, waiting = await booked(dance, "有座"), await booked(dance, "候补", S.WAITING)
     offered, helper = await booked(dance, "轮到", S.OFFERED), await volunteer(dance)
     await booked(dance, "早取消了", S.CANCELLED)
@@ -114,7 +114,7 @@ async def test_everybody_concerned_reads_why_once_and_nobody_else(city, dance):
     }
 
 
-async def test_the_longest_words_still_fit_into_a_notice(city):
+async def test_longest_texts_fit_into_a_notice(city):
     one = await activities.activity(city, title="题" * 60, ends_at=STARTS + timedelta(days=6))
     seated = await booked(one, "有座")
 
@@ -123,7 +123,7 @@ async def test_the_longest_words_still_fit_into_a_notice(city):
     assert (await Notice.get(person_id=seated.person_id)).body.endswith("敬请谅解。")
 
 
-async def test_the_station_calls_who_was_booked_at_the_counter(city, dance):
+async def test_station_is_asked_to_call_people_booked_at_the_counter(city, dance):
     await booked(dance, "刘大爷", channel=Channel.COUNTER)
 
     await cancel(city, dance)
@@ -133,7 +133,7 @@ async def test_the_station_calls_who_was_booked_at_the_counter(city, dance):
 
 
 @pytest.mark.parametrize(("now", "given_back"), [(NOW, NOW), (ENDS, None)])
-async def test_a_venue_is_free_again_unless_its_time_is_over(city, dance, now, given_back):
+async def test_venue_is_released_unless_its_time_is_over(city, dance, now, given_back):
     wanted = venues.NewVenue(dance.station_id, "multi_purpose", "大厅", 50)
     hall = await venues.create(wanted, by=city.staff["赵站长"], now=NOW)
     await changes.change(dance.id, {"venue_id": hall.id}, by=city.staff["陈社工"], now=NOW)
@@ -143,7 +143,7 @@ async def test_a_venue_is_free_again_unless_its_time_is_over(city, dance, now, g
     assert (await VenueUse.get(venue_id=hall.id)).given_back_at == given_back
 
 
-async def test_who_had_come_before_it_was_called_off_has_attended(city, dance):
+async def test_people_checked_in_before_the_cancellation_have_attended(city, dance):
     came, stayed = await booked(dance, "来了"), await booked(dance, "没来")
     await comes(came)
 
@@ -155,7 +155,7 @@ async def test_who_had_come_before_it_was_called_off_has_attended(city, dance):
     assert not await Notice.exists(person_id=stayed.person_id, template="no_show")
 
 
-async def test_volunteers_who_serve_are_checked_out_before_it_is_cancelled(city, dance):
+async def test_cancellation_is_refused_until_volunteers_check_out(city, dance):
     await volunteer(dance, checked_in_at=STARTS, checked_out_at=STARTS + HOUR)
     serving = await volunteer(dance, checked_in_at=STARTS)
 
@@ -167,7 +167,7 @@ async def test_volunteers_who_serve_are_checked_out_before_it_is_cancelled(city,
     assert (await cancel(city, dance, now=STARTS + HOUR)).status == ActivityStatus.CANCELLED
 
 
-async def test_what_is_no_longer_on_is_neither_cancelled_nor_finished(city, dance):
+async def test_ended_activity_cannot_be_cancelled_or_finished(city, dance):
     for status in (ActivityStatus.DRAFT, ActivityStatus.FINISHED, ActivityStatus.CANCELLED):
         await Activity.filter(id=dance.id).update(status=status)
         for end in (cancel, finish):
@@ -176,7 +176,7 @@ async def test_what_is_no_longer_on_is_neither_cancelled_nor_finished(city, danc
             assert refused.value.details == {"status": status}
 
 
-async def test_only_its_own_station_ends_an_activity(city, dance):
+async def test_only_staff_of_the_station_can_end_an_activity(city, dance):
     for end in (cancel, finish):
         with pytest.raises(NotAllowed):
             await end(city, dance, by="卫处长")
@@ -184,7 +184,7 @@ async def test_only_its_own_station_ends_an_activity(city, dance):
             await end(city, dance, by="吴站长")
 
 
-async def test_finishing_settles_who_came_who_did_not_and_whom_the_line_did_not_reach(city, dance):
+async def test_finished_activity_settles_attendance_no_shows_and_waiting_list(city, dance):
     came = await booked(dance, "来了")
     await booked(dance, "没来")
     await booked(dance, "候补", S.WAITING)
@@ -198,14 +198,14 @@ async def test_finishing_settles_who_came_who_did_not_and_whom_the_line_did_not_
     assert await AuditEntry.exists(action="activity.finished", person_id=city.staff["陈社工"].person_id)
 
 
-async def test_nothing_is_finished_before_it_begins(city, dance):
+async def test_finish_before_the_start_is_refused(city, dance):
     with pytest.raises(ActivityTooEarly) as refused:
         await finish(city, dance, now=STARTS - timedelta(seconds=1))
 
     assert refused.value.details == {"possible_from": STARTS}
 
 
-async def test_before_its_end_who_has_not_come_still_may(city, dance):
+async def test_finish_before_the_end_is_refused_while_people_may_come(city, dance):
     came, late = await booked(dance, "来了"), await booked(dance, "还没到")
     offered = await booked(dance, "轮到", S.OFFERED)
     await comes(came)
@@ -219,14 +219,14 @@ async def test_before_its_end_who_has_not_come_still_may(city, dance):
     assert (await finish(city, dance, now=STARTS + HOUR)).status == ActivityStatus.FINISHED
 
 
-async def test_an_absent_volunteer_or_a_line_keeps_nobody_from_finishing_early(city, dance):
+async def test_absent_volunteers_and_waiting_bookings_do_not_block_an_early_finish(city, dance):
     await volunteer(dance)
     await booked(dance, "候补", S.WAITING)
 
     assert (await finish(city, dance, now=STARTS)).status == ActivityStatus.FINISHED
 
 
-async def test_the_station_is_told_how_many_volunteers_forgot_to_check_out(city, dance):
+async def test_station_is_notified_of_volunteers_without_check_out(city, dance):
     await volunteer(dance, checked_in_at=STARTS)
     await volunteer(dance, checked_in_at=STARTS, checked_out_at=ENDS)
 
@@ -236,7 +236,7 @@ async def test_the_station_is_told_how_many_volunteers_forgot_to_check_out(city,
     assert "还有1位志愿者没有签退" in notice.body
 
 
-async def test_when_all_volunteers_left_nobody_is_told(city, dance):
+async def test_station_is_not_notified_if_all_volunteers_checked_out(city, dance):
     await volunteer(dance, checked_in_at=STARTS, checked_out_at=ENDS)
 
     await finish(city, dance)
@@ -244,7 +244,7 @@ async def test_when_all_volunteers_left_nobody_is_told(city, dance):
     assert not await Notice.exists(template="activity_not_left")
 
 
-async def test_cancelled_and_finished_at_once_it_ends_in_one_way(city):
+async def test_cancel_and_finish_at_once_end_in_one_of_them(city):
     for _ in range(5):
         one = await activities.activity(city)
         await booked(one, "没来")
@@ -260,7 +260,7 @@ async def test_cancelled_and_finished_at_once_it_ends_in_one_way(city):
         assert await statuses(one) == [ended]
 
 
-async def test_who_books_while_it_is_cancelled_is_refused_or_told(city):
+async def test_booking_during_cancellation_is_refused_or_notified(city):
     for _ in range(5):
         one = await activities.activity(city)
         people = [await factories.person(f"居民{number}", NOW, city.areas["团结村"]) for number in range(6)]

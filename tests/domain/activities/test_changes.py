@@ -1,4 +1,4 @@
-"""Changing what people have booked: what gives way, what is refused, who reads of it."""
+"""Changes of a published activity: what moves, what is refused, who is notified."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -62,7 +62,7 @@ async def told(person_id):
     return await Notice.filter(person_id=person_id, template="activity_changed").values_list("body", flat=True)
 
 
-async def test_words_change_without_disturbing_anybody(city, dance):
+async def test_text_changes_without_notices(city, dance):
     await line_of(dance, 1)
 
     changed = await change(city, dance, title="免费体检和咨询", text="可以带家人。")
@@ -72,13 +72,13 @@ async def test_words_change_without_disturbing_anybody(city, dance):
     assert (await AuditEntry.get(action="activity.changed")).facts == {"fields": ["text", "title"]}
 
 
-async def test_a_change_to_what_it_is_already_is_none(city, dance):
+async def test_change_to_the_same_values_changes_nothing(city, dance):
     await change(city, dance, title=dance.title, seats=dance.seats, starts_at=dance.starts_at, place=dance.place)
 
     assert not await AuditEntry.exists(action="activity.changed")
 
 
-async def test_a_new_start_takes_the_other_times_along(city, dance):
+async def test_new_start_moves_the_other_times(city, dance):
     changed = await change(city, dance, starts_at=STARTS + DAY)
 
     assert [getattr(changed, name) - getattr(dance, name) for name in TIMES] == [DAY] * 4
@@ -86,7 +86,7 @@ async def test_a_new_start_takes_the_other_times_along(city, dance):
     assert [getattr(kept, name) for name in TIMES] == [getattr(changed, name) for name in TIMES]
 
 
-async def test_times_that_are_given_are_taken_as_they_are(city, dance):
+async def test_given_times_are_kept(city, dance):
     closes, until = STARTS - DAY, STARTS - 2 * DAY
 
     changed = await change(
@@ -96,7 +96,7 @@ async def test_times_that_are_given_are_taken_as_they_are(city, dance):
     assert [getattr(changed, name) for name in TIMES] == [STARTS + HOUR, STARTS + 4 * HOUR, closes, until]
 
 
-async def test_booking_is_over_by_an_end_that_comes_earlier(city):
+async def test_earlier_end_closes_booking(city):
     one = await activities.activity(city, booking_closes_at=STARTS + 2 * HOUR)
 
     changed = await change(city, one, ends_at=STARTS + HOUR)
@@ -112,7 +112,7 @@ async def test_priority_ends_with_booking(city):
     assert changed.priority_until == STARTS - 2 * DAY
 
 
-async def test_everybody_with_a_seat_or_in_line_reads_what_it_was_and_what_it_is(city, dance):
+async def test_booked_and_waiting_people_read_the_old_and_new_time_and_place(city, dance):
     [seated], [waiting], [gone] = [await line_of(dance, 1, status=one) for one in (S.BOOKED, S.WAITING, S.CANCELLED)]
 
     await change(city, dance, starts_at=datetime(2026, 3, 14, 1, tzinfo=UTC), place="邻玉小学操场")
@@ -125,7 +125,7 @@ async def test_everybody_with_a_seat_or_in_line_reads_what_it_was_and_what_it_is
     assert await told(gone.person_id) == []
 
 
-async def test_only_what_changed_is_told_and_of_a_long_place_as_much_as_fits(city, dance):
+async def test_notice_has_only_what_changed_and_shortens_long_places(city, dance):
     [seated] = await line_of(dance, 1)
 
     await change(city, dance, ends_at=STARTS + 26 * HOUR)
@@ -138,7 +138,7 @@ async def test_only_what_changed_is_told_and_of_a_long_place_as_much_as_fits(cit
     assert "时间" not in places
 
 
-async def test_the_station_calls_who_has_no_phone_to_read_it_on(city, dance):
+async def test_station_is_asked_to_call_people_without_the_mini_program(city, dance):
     await row(dance, await factories.person("刘大爷", NOW), channel=Channel.COUNTER)
     await row(dance, city.grandma, channel=Channel.COUNTER)
 
@@ -148,7 +148,7 @@ async def test_the_station_calls_who_has_no_phone_to_read_it_on(city, dance):
     assert "有1份报名的居民没有小程序" in notice.body
 
 
-async def test_the_worker_looks_at_the_new_time_and_reminds_anew(city, dance):
+async def test_new_time_is_reminded_again(city, dance):
     await Activity.filter(id=dance.id).update(reminded_day_at=NOW, reminded_hours_at=NOW)
 
     later = await change(city, dance, starts_at=STARTS + DAY)
@@ -159,7 +159,7 @@ async def test_the_worker_looks_at_the_new_time_and_reminds_anew(city, dance):
     assert (soon.reminded_day_at, soon.reminded_hours_at) == (NOW, None)
 
 
-async def test_a_new_place_does_not_remind_anew(city, dance):
+async def test_new_place_is_not_reminded_again(city, dance):
     await Activity.filter(id=dance.id).update(reminded_day_at=NOW)
 
     assert (await change(city, dance, place="邻玉小学操场")).reminded_day_at == NOW
@@ -176,7 +176,7 @@ async def test_a_new_place_does_not_remind_anew(city, dance):
         ({"cancellation_until": STARTS + HOUR}, ["body.cancellation_until"]),
     ],
 )
-async def test_times_that_cannot_be_are_named(city, dance, changes, fields):
+async def test_invalid_times_are_named(city, dance, changes, fields):
     with pytest.raises(InvalidActivityPlan) as refused:
         await change(city, dance, **changes)
 
@@ -184,7 +184,7 @@ async def test_times_that_cannot_be_are_named(city, dance, changes, fields):
     assert (await fresh(dance)).starts_at == STARTS
 
 
-async def test_never_fewer_seats_than_are_booked_and_offered(city):
+async def test_seats_below_booked_and_offered_are_refused(city):
     one = await activities.activity(city, seats=9)
     await line_of(one, 2, 3)
     await line_of(one, 2, status=S.OFFERED)
@@ -196,7 +196,7 @@ async def test_never_fewer_seats_than_are_booked_and_offered(city):
     assert (await change(city, one, seats=7)).seats == 7
 
 
-async def test_the_last_seat_goes_only_where_there_is_a_post(city, dance):
+async def test_last_seat_is_removed_only_with_a_post(city, dance):
     with pytest.raises(SeatsOrPostsRequired):
         await change(city, dance, seats=0)
     await activities.post(dance)
@@ -204,7 +204,7 @@ async def test_the_last_seat_goes_only_where_there_is_a_post(city, dance):
     assert (await change(city, dance, seats=0)).seats == 0
 
 
-async def test_more_seats_go_to_who_waits(city):
+async def test_added_seats_are_offered_to_the_waiting_list(city):
     one = await activities.activity(city, seats=1)
     await line_of(one, 1)
     first, second = await line_of(one, 2, 1, status=S.WAITING)
@@ -216,7 +216,7 @@ async def test_more_seats_go_to_who_waits(city):
     assert (await fresh(one)).seats_held == 2
 
 
-async def test_a_venue_goes_along_with_the_time(city, dance, hall):
+async def test_venue_moves_with_the_time(city, dance, hall):
     changed = await change(city, dance, venue_id=hall.id)
     assert changed.place == "邻玉社工站大厅"
 
@@ -226,7 +226,7 @@ async def test_a_venue_goes_along_with_the_time(city, dance, hall):
     assert (use.starts_at, use.ends_at, use.purpose) == (STARTS + DAY, STARTS + DAY + 2 * HOUR, "义诊")
 
 
-async def test_another_venue_is_taken_and_the_old_one_given_back(city, dance, hall):
+async def test_new_venue_is_reserved_and_the_old_one_released(city, dance, hall):
     [seated], small = await line_of(dance, 1), await venue(city, "小间", people_most=10)
     first = (await change(city, dance, venue_id=hall.id)).venue_use_id
 
@@ -237,7 +237,7 @@ async def test_another_venue_is_taken_and_the_old_one_given_back(city, dance, ha
     assert "地点原为邻玉社工站大厅，现改为小间，走后门。" in "".join(await told(seated.person_id))
 
 
-async def test_a_venue_that_is_taken_or_too_small_refuses_and_nothing_changes(city, dance, hall):
+async def test_taken_or_small_venue_is_refused_and_nothing_changes(city, dance, hall):
     await change(city, dance, venue_id=hall.id)
     span, by = (STARTS + DAY, STARTS + DAY + HOUR), city.staff["陈社工"].person_id
     take = db.transaction(venues.reserve)
@@ -252,7 +252,7 @@ async def test_a_venue_that_is_taken_or_too_small_refuses_and_nothing_changes(ci
     assert (kept.starts_at, kept.seats) == (STARTS, 4)
 
 
-async def test_who_gives_up_the_venue_says_where_it_is_instead(city, dance, hall):
+async def test_removed_venue_needs_a_place(city, dance, hall):
     use = (await change(city, dance, venue_id=hall.id)).venue_use_id
     with pytest.raises(PlaceRequired):
         await change(city, dance, venue_id=None)
@@ -263,7 +263,7 @@ async def test_who_gives_up_the_venue_says_where_it_is_instead(city, dance, hall
     assert (await VenueUse.get(id=use)).given_back_at == NOW
 
 
-async def test_once_it_has_begun_only_its_end_moves_and_seats_and_words(city, dance):
+async def test_after_the_start_only_end_seats_and_texts_change(city, dance):
     during = STARTS + HOUR
     for fixed in ({"starts_at": STARTS + DAY}, {"place": "操场"}, {"venue_id": 7}):
         with pytest.raises(ActivityBegun) as refused:
@@ -275,7 +275,7 @@ async def test_once_it_has_begun_only_its_end_moves_and_seats_and_words(city, da
     assert (changed.ends_at, changed.seats, changed.text) == (STARTS + 3 * HOUR, 5, "还有座位")
 
 
-async def test_wrong_times_and_a_place_that_is_missing_are_said_at_once(city, dance):
+async def test_wrong_times_and_missing_place_are_named_together(city, dance):
     with pytest.raises(InvalidActivityPlan) as refused:
         await change(city, dance, ends_at=STARTS, place=None)
 
@@ -299,14 +299,14 @@ async def test_draft_field_of_published_activity_is_refused(city, dance):
         assert refused.value.details == {"status": "published"}
 
 
-async def test_only_its_own_station_changes_an_activity(city, dance):
+async def test_only_staff_of_the_station_can_change_an_activity(city, dance):
     with pytest.raises(NotAllowed):
         await change(city, dance, by="冯科长", seats=5)
     with pytest.raises(NotFound):
         await change(city, dance, by="周社工", seats=5)
 
 
-async def test_seats_raised_and_lowered_at_once_never_fall_below_what_is_booked(city):
+async def test_seats_changed_at_once_never_fall_below_booked(city):
     for _ in range(5):
         one = await activities.activity(city, seats=2)
         await line_of(one, 1, 1)
@@ -322,7 +322,7 @@ async def test_seats_raised_and_lowered_at_once_never_fall_below_what_is_booked(
 
 
 async def counts_agree(one):
-    """The activity's counts are what its bookings say, within its seats."""
+    """Check that the activity's counts match its bookings, within its seats."""
     kept = await fresh(one)
     sizes = dict.fromkeys((S.BOOKED, S.OFFERED, S.WAITING), 0)
     for booking in await Booking.filter(activity_id=one.id, status__in=list(sizes)):

@@ -1,4 +1,4 @@
-"""A copy is a new draft at another time, with all that can come along, and says what could not."""
+"""Copies of an activity as a draft at another time, and the parts they lack."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ async def copy(city, activity, starts_at=STARTS + WEEK, by="林社工", **more):
 
 @pytest.fixture
 async def full(city):
-    """A published activity with everything, booked by somebody."""
+    """Create a published activity with every field, and a booking."""
     rule, venue = await points.rule(city, RuleKind.ACTIVITY), await drafts.venue(city)
     picture = await photos.add("poster", owner_id=city.staff["陈社工"].person_id, width=8, height=8, now=NOW)
     made = await draft(
@@ -43,7 +43,7 @@ async def full(city):
     return await Activity.get(id=made.id)
 
 
-async def test_a_copy_is_a_draft_nobody_has_booked_with_all_times_moved_along(city, full):
+async def test_copy_is_a_draft_without_bookings_and_with_moved_times(city, full):
     shift = timedelta(days=9, hours=3)
 
     made = (await copy(city, full, STARTS + shift)).activity
@@ -56,7 +56,7 @@ async def test_a_copy_is_a_draft_nobody_has_booked_with_all_times_moved_along(ci
         assert getattr(made, name) == getattr(full, name) + shift
 
 
-async def test_a_copy_says_what_its_pattern_said(city, full):
+async def test_copy_has_the_fields_of_the_activity(city, full):
     made = (await copy(city, full)).activity
 
     same = ("title", "text", "place", "seats", "party_most", "age_least", "age_most", "questions", "rule_id")
@@ -70,7 +70,7 @@ async def test_a_copy_says_what_its_pattern_said(city, full):
     }
 
 
-async def test_a_copy_has_the_venue_at_its_own_time(city, full):
+async def test_copy_reserves_the_venue_at_its_own_time(city, full):
     made = (await copy(city, full)).activity
 
     use, before = await VenueUse.get(id=made.venue_use_id), await VenueUse.get(id=full.venue_use_id)
@@ -78,7 +78,7 @@ async def test_a_copy_has_the_venue_at_its_own_time(city, full):
     assert before.starts_at == full.starts_at
 
 
-async def test_photos_stay_with_the_first_and_the_copy_says_so(city, full):
+async def test_photos_are_not_copied_and_named_as_omitted(city, full):
     copied = await copy(city, full)
 
     assert copied.left_out == [copies.Omission.PHOTOS]
@@ -86,11 +86,11 @@ async def test_photos_stay_with_the_first_and_the_copy_says_so(city, full):
     assert (await staff_queries.load_view(full)).photos
 
 
-async def test_a_copy_of_something_plain_leaves_nothing_out(city):
+async def test_copy_of_a_plain_activity_omits_nothing(city):
     assert (await copy(city, await draft(city))).left_out == []
 
 
-async def test_a_rule_out_of_use_and_a_venue_not_wanted_stay_behind(city, full):
+async def test_ended_rule_and_unwanted_venue_are_omitted(city, full):
     await EarningRule.all().update(active=False)
 
     copied = await copy(city, full, with_venue=False)
@@ -100,7 +100,7 @@ async def test_a_rule_out_of_use_and_a_venue_not_wanted_stay_behind(city, full):
     assert copied.activity.place == full.place
 
 
-async def test_a_copy_takes_no_venue_that_is_taken_or_given_out_no_more(city, full):
+async def test_copy_with_a_taken_or_inactive_venue_is_refused(city, full):
     with pytest.raises(VenueTaken) as refused:
         await copy(city, full, STARTS + timedelta(hours=1))
     assert refused.value.details == {"days": ["2026-03-17"]}
@@ -111,7 +111,7 @@ async def test_a_copy_takes_no_venue_that_is_taken_or_given_out_no_more(city, fu
     assert await Activity.all().count() == 1
 
 
-async def test_a_cancelled_activity_is_drafted_again_with_its_venue(city, full):
+async def test_cancelled_activity_is_copied_with_its_venue(city, full):
     await VenueUse.filter(id=full.venue_use_id).update(given_back_at=NOW)
     await Activity.filter(id=full.id).update(status=ActivityStatus.CANCELLED, listed=0)
 
@@ -120,7 +120,7 @@ async def test_a_cancelled_activity_is_drafted_again_with_its_venue(city, full):
     assert (await VenueUse.get(id=made.venue_use_id)).given_back_at is None
 
 
-async def test_a_post_that_was_shut_is_open_in_the_copy(city, full):
+async def test_closed_post_is_open_in_the_copy(city, full):
     await Post.filter(activity_id=full.id, title="签到").update(places=0)
 
     made = (await copy(city, full)).activity
@@ -128,7 +128,7 @@ async def test_a_post_that_was_shut_is_open_in_the_copy(city, full):
     assert (await Post.get(activity_id=made.id, title="签到")).places == 1
 
 
-async def test_a_copy_whose_booking_would_be_over_is_refused(city):
+async def test_copy_with_closed_booking_is_refused(city):
     template = await draft(city, booking_closes_at=STARTS - timedelta(days=3))
 
     with pytest.raises(InvalidActivityPlan) as refused:
@@ -139,7 +139,7 @@ async def test_a_copy_whose_booking_would_be_over_is_refused(city):
 
 
 @pytest.mark.parametrize(("days", "fits"), [(732, True), (733, False)])
-async def test_a_copy_is_for_the_next_two_years(city, days, fits):
+async def test_copy_more_than_two_years_ahead_is_refused(city, days, fits):
     template = await draft(city)
 
     if fits:
@@ -150,7 +150,7 @@ async def test_a_copy_is_for_the_next_two_years(city, days, fits):
         assert refused.value.details["fields"] == [{"field": "body.starts_at", "problem": "只能安排两年以内的活动"}]
 
 
-async def test_a_copy_is_refused_where_a_draft_would_be(city, full):
+async def test_copy_is_refused_where_a_draft_would_be(city, full):
     await Category.filter(id=full.category_id).update(active=False)
     with pytest.raises(CategoryNotAvailable):
         await copy(city, full)
@@ -160,7 +160,7 @@ async def test_a_copy_is_refused_where_a_draft_would_be(city, full):
 
 
 @pytest.mark.parametrize(("by", "refusal"), [("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed)])
-async def test_only_its_own_staff_copy_an_activity(city, full, by, refusal):
+async def test_only_staff_of_the_station_can_copy(city, full, by, refusal):
     with pytest.raises(refusal):
         await copy(city, full, by=by)
 

@@ -1,4 +1,4 @@
-"""Drafts: written by the staff of an open station, edited as a whole, thrown away."""
+"""Drafts: created by staff of an operating station, edited, discarded."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ async def venue(city):
 
 @pytest.fixture
 def photo(city):
-    """A photo a worker uploaded and used nowhere yet."""
+    """Create a photo that a worker uploaded and that is used nowhere."""
 
     async def upload(name, by="陈社工"):
         return (await photos.add(name, owner_id=city.staff[by].person_id, width=8, height=8, now=NOW)).id
@@ -71,7 +71,7 @@ async def shown(activity):
     return {photo.name for photo in (await staffed(activity)).photos}
 
 
-async def test_a_draft_has_all_that_was_told_and_nobody_is_shown_it(city, photo):
+async def test_draft_has_all_fields_and_is_not_listed(city, photo):
     rule = await points.rule(city, RuleKind.ACTIVITY)
     asked = [{"name": "breakfast", "label": "早餐", "kind": "yes_no", "options": [], "required": True}]
     village = city.areas["团结村"].id
@@ -90,7 +90,7 @@ async def test_a_draft_has_all_that_was_told_and_nobody_is_shown_it(city, photo)
     assert (await AuditEntry.get(action="activity.drafted")).subject == f"activity:{made.id}"
 
 
-async def test_two_drafts_show_two_secrets_to_whoever_checks_in(city):
+async def test_two_drafts_have_different_check_in_secrets(city):
     one, other = await draft(city), await draft(city)
 
     assert len(one.check_in_secret) == len(other.check_in_secret) == 64
@@ -106,14 +106,14 @@ async def test_two_drafts_show_two_secrets_to_whoever_checks_in(city):
         ("泸州市", None, None),
     ],
 )
-async def test_a_draft_knows_the_town_and_county_it_lies_in(city, place, town, county):
+async def test_draft_has_the_town_and_county_of_its_area(city, place, town, county):
     made = await draft(city, area_id=city.areas[place].id)
 
     ids = {name: area.id for name, area in city.areas.items()} | {None: None}
     assert (made.area_id, made.town_id, made.county_id) == (ids[place], ids[town], ids[county])
 
 
-async def test_a_village_that_merged_stands_for_the_one_it_became(city):
+async def test_merged_village_becomes_its_successor(city):
     old, new = city.areas["团结村"], city.areas["和平社区"]
     await Area.filter(id=old.id).update(valid_until=NOW.date())
     listed = {"name": "名单", "code_system": "nbs", "valid_from": NOW.date(), "covers": [], "follows": 0}
@@ -127,21 +127,21 @@ async def test_a_village_that_merged_stands_for_the_one_it_became(city):
 
 
 @pytest.mark.parametrize("by", ["周社工", "冯科长", "卫处长", "孙站长"])
-async def test_only_its_own_staff_draft_a_stations_activities(city, by):
+async def test_only_staff_of_the_station_can_create_drafts(city, by):
     with pytest.raises(NotAllowed):
         await draft(city, by=by)
 
     assert not await Activity.exists()
 
 
-async def test_a_station_that_is_not_open_invites_to_nothing(city):
+async def test_station_that_is_not_operating_creates_no_drafts(city):
     await Station.filter(name="邻玉社工站").update(status="suspended")
 
     with pytest.raises(StationNotOperating):
         await draft(city)
 
 
-async def test_a_draft_names_a_category_an_area_and_areas_there_are(city):
+async def test_unknown_category_or_area_is_refused(city):
     await Category.filter(code="culture").update(active=False)
 
     with pytest.raises(CategoryNotAvailable) as refused:
@@ -152,7 +152,7 @@ async def test_a_draft_names_a_category_an_area_and_areas_there_are(city):
             await draft(city, category="elder_care", **unknown)
 
 
-async def test_attending_earns_by_an_active_rule_of_the_station_for_activities_alone(city):
+async def test_rule_must_be_active_for_activities_and_of_the_station(city):
     deed = await points.rule(city, RuleKind.DEED)
     others = await points.rule(city, RuleKind.ACTIVITY, station=city.stations["蓝田社工站"])
     retired = await points.rule(city, RuleKind.ACTIVITY, active=False)
@@ -163,7 +163,7 @@ async def test_attending_earns_by_an_active_rule_of_the_station_for_activities_a
     assert not await Activity.exists()
 
 
-async def test_nobody_elses_photo_goes_on_a_draft_and_the_draft_is_not_made(city, photo):
+async def test_photo_of_another_worker_is_refused_and_no_draft_is_created(city, photo):
     with pytest.raises(PhotoNotAvailable):
         await draft(city, photo_ids=[await photo("theirs", by="林社工")])
 
@@ -187,7 +187,7 @@ async def test_nobody_elses_photo_goes_on_a_draft_and_the_draft_is_not_made(city
     ],
     ids=lambda told: " ".join(told) if isinstance(told, dict) else None,
 )  # fmt: skip
-async def test_times_and_ages_that_cannot_be_are_named_together(city, told, wrong):
+async def test_wrong_times_and_ages_are_named_together(city, told, wrong):
     with pytest.raises(InvalidActivityPlan) as refused:
         await draft(city, **told)
 
@@ -196,7 +196,7 @@ async def test_times_and_ages_that_cannot_be_are_named_together(city, told, wron
     assert all(fields[name] == why for name, why in wrong.items() if why)
 
 
-async def test_everything_wrong_with_a_plan_is_said_in_one_answer(city):
+async def test_every_wrong_field_is_named_in_one_answer(city):
     wrong = {"starts_at": NOW - DAY, "ends_at": NOW - 2 * DAY, "booking_closes_at": NOW, "age_least": 9, "age_most": 8}
     later = {"booking_opens_at": NOW, "priority_until": NOW, "cancellation_until": NOW}
 
@@ -209,21 +209,21 @@ async def test_everything_wrong_with_a_plan_is_said_in_one_answer(city):
     )]  # fmt: skip
 
 
-async def test_a_place_that_is_wrong_is_said_together_with_wrong_times(city, venue):
+async def test_wrong_place_is_named_with_wrong_times(city, venue):
     for place, field in (({"place": None}, "body.place"), ({"venue_id": venue.id, "seats": 1_000}, "body.seats")):
         with pytest.raises(InvalidActivityPlan) as refused:
             await draft(city, ends_at=STARTS, **place)
         assert [one["field"] for one in refused.value.details["fields"]] == ["body.ends_at", field]
 
 
-async def test_nothing_is_said_of_a_priority_nobody_asked_for(city):
+async def test_missing_priority_is_not_reported(city):
     with pytest.raises(InvalidActivityPlan) as refused:
         await draft(city, priority_until=None, booking_closes_at=STARTS - 400 * DAY)
 
     assert "body.priority_until" not in [one["field"] for one in refused.value.details["fields"]]
 
 
-async def test_what_lies_exactly_at_the_edge_may_be(city):
+async def test_values_at_the_limits_are_accepted(city):
     edge = {
         "ends_at": STARTS + 7 * DAY,
         "booking_opens_at": NOW - DAY,
@@ -238,7 +238,7 @@ async def test_what_lies_exactly_at_the_edge_may_be(city):
     assert {name: getattr(await Activity.get(id=made.id), name) for name in edge} == edge
 
 
-async def test_a_draft_has_its_venue_from_start_to_end_and_is_where_the_venue_is(city, venue):
+async def test_draft_reserves_its_venue_from_start_to_end(city, venue):
     made = await draft(city, venue_id=venue.id, place=None)
 
     use = await VenueUse.get(id=made.venue_use_id)
@@ -246,13 +246,13 @@ async def test_a_draft_has_its_venue_from_start_to_end_and_is_where_the_venue_is
     assert (made.place, use.taken_by_id) == ("邻玉社工站多功能室", city.staff["陈社工"].person_id)
 
 
-async def test_a_draft_without_venue_and_place_is_nowhere(city):
+async def test_draft_without_venue_and_place_is_refused(city):
     for nowhere in (None, ""):
         with pytest.raises(PlaceRequired):
             await draft(city, place=nowhere)
 
 
-async def test_a_draft_gets_no_venue_that_is_taken_too_small_or_anothers(city, venue):
+async def test_taken_small_or_foreign_venue_is_refused(city, venue):
     other = await factories_drafts.venue(city, station="蓝田社工站")
     await factories_drafts.use(city, venue, ENDS)
 
@@ -267,7 +267,7 @@ async def test_a_draft_gets_no_venue_that_is_taken_too_small_or_anothers(city, v
     assert await VenueUse.all().count() == 1
 
 
-async def test_all_of_a_draft_is_edited_by_any_colleague(city, photo):
+async def test_any_colleague_can_edit_all_fields(city, photo):
     rule = await points.rule(city, RuleKind.ACTIVITY)
     made = await draft(
         city, photo_ids=[await photo("old"), await photo("kept")], for_area_ids=[city.areas["团结村"].id]
@@ -288,7 +288,7 @@ async def test_all_of_a_draft_is_edited_by_any_colleague(city, photo):
     assert (await AuditEntry.get(action="activity.edited")).facts["fields"][0] == "age_least"
 
 
-async def test_what_is_not_said_stays(city):
+async def test_fields_that_are_left_out_stay(city):
     made = await draft(city, age_least=60, for_area_ids=[city.areas["团结村"].id])
 
     await edit(city, made, text="改了")
@@ -300,13 +300,13 @@ async def test_what_is_not_said_stays(city):
     assert await ActivityArea.filter(activity_id=made.id).count() == 1
 
 
-async def test_an_edit_that_says_nothing_changes_nothing(city):
+async def test_empty_edit_changes_nothing(city):
     made = await draft(city)
 
     assert (await edit(city, made)).title == made.title
 
 
-async def test_an_edit_is_held_against_what_the_draft_says_already(city):
+async def test_edit_is_checked_against_the_other_fields(city):
     made = await draft(city, age_least=60)
 
     for wrong in ({"age_most": 50}, {"ends_at": STARTS - HOUR}, {"cancellation_until": ENDS}):
@@ -315,7 +315,7 @@ async def test_an_edit_is_held_against_what_the_draft_says_already(city):
         assert [one["field"] for one in refused.value.details["fields"]][-1:] == [f"body.{next(iter(wrong))}"]
 
 
-async def test_the_venue_moves_with_its_draft_and_is_called_by_its_title(city, venue):
+async def test_venue_use_moves_with_the_draft_and_has_its_title(city, venue):
     made = await draft(city, venue_id=venue.id)
 
     await edit(city, made, starts_at=STARTS + HOUR, ends_at=ENDS + HOUR, title="量血压")
@@ -326,7 +326,7 @@ async def test_the_venue_moves_with_its_draft_and_is_called_by_its_title(city, v
     await factories_drafts.use(city, venue, STARTS - HOUR)
 
 
-async def test_another_venue_is_taken_and_the_first_is_free(city, venue):
+async def test_new_venue_is_reserved_and_the_old_one_released(city, venue):
     other = await factories_drafts.venue(city, "阅览室", 50)
     made = await draft(city, venue_id=venue.id)
 
@@ -339,7 +339,7 @@ async def test_another_venue_is_taken_and_the_first_is_free(city, venue):
         await edit(city, made, seats=51)
 
 
-async def test_who_gives_up_the_venue_says_where_it_is_instead(city, venue):
+async def test_removed_venue_needs_a_place(city, venue):
     made = await draft(city, venue_id=venue.id, place=None)
 
     with pytest.raises(PlaceRequired):
@@ -350,14 +350,14 @@ async def test_who_gives_up_the_venue_says_where_it_is_instead(city, venue):
     assert not await VenueUse.exists(given_back_at=None)
 
 
-async def test_a_place_said_again_goes_back_to_the_venues_name(city, venue):
+async def test_place_of_none_becomes_the_venues_name(city, venue):
     made = await draft(city, venue_id=venue.id, place="后门进")
 
     assert (await edit(city, made, venue_id=venue.id)).place == "后门进"
     assert (await edit(city, made, place=None)).place == "邻玉社工站多功能室"
 
 
-async def test_a_draft_that_wants_a_venue_that_is_taken_stays_as_it_was(city, venue):
+async def test_draft_that_wants_a_taken_venue_stays_unchanged(city, venue):
     made = await draft(city, venue_id=venue.id)
     await factories_drafts.use(city, venue, ENDS)
 
@@ -373,7 +373,7 @@ async def discard(city, activity, by="陈社工"):
 
 
 @pytest.mark.parametrize("verb", [edit, discard])
-async def test_staff_of_other_stations_touch_no_draft(city, verb):
+async def test_staff_of_other_stations_cannot_change_drafts(city, verb):
     made = await draft(city)
 
     for by, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed)):
@@ -381,7 +381,7 @@ async def test_staff_of_other_stations_touch_no_draft(city, verb):
             await verb(city, made, by)
 
 
-async def test_only_a_draft_is_discarded(city):
+async def test_only_drafts_can_be_discarded(city):
     made = await draft(city)
 
     for status in set(ActivityStatus) - {ActivityStatus.DRAFT}:
@@ -391,7 +391,7 @@ async def test_only_a_draft_is_discarded(city):
         assert refused.value.details == {"status": status}
 
 
-async def test_a_draft_thrown_away_leaves_nothing_but_a_note_and_a_free_venue(city, venue, photo):
+async def test_discarded_draft_leaves_an_audit_entry_and_a_free_venue(city, venue, photo):
     told = {
         "for_area_ids": [city.areas["团结村"].id],
         "photo_ids": [await photo("poster")],
@@ -407,7 +407,7 @@ async def test_a_draft_thrown_away_leaves_nothing_but_a_note_and_a_free_venue(ci
     await factories_drafts.use(city, venue)
 
 
-async def test_a_draft_without_a_venue_is_thrown_away_too(city):
+async def test_draft_without_a_venue_can_be_discarded(city):
     made = await draft(city)
 
     await drafts.discard(made.id, by=city.staff["陈社工"], now=NOW)
@@ -415,7 +415,7 @@ async def test_a_draft_without_a_venue_is_thrown_away_too(city):
     assert not await Activity.exists(id=made.id)
 
 
-async def test_staff_and_officers_see_a_draft_and_nobody_else(city):
+async def test_draft_is_visible_to_staff_and_officers_only(city):
     made = await draft(city)
 
     for by in ("陈社工", "冯科长", "卫处长"):
@@ -425,7 +425,7 @@ async def test_staff_and_officers_see_a_draft_and_nobody_else(city):
             await staff_queries.get_for_staff(made.id, by=city.staff[by])
 
 
-async def test_staff_see_who_drafted_and_who_published_by_name(city):
+async def test_staff_see_who_created_and_published_it(city):
     made = await draft(city)
     publisher = await factories.worker("何社工", city.stations["邻玉社工站"], NOW)
     await Activity.filter(id=made.id).update(published_by_id=publisher.person_id)

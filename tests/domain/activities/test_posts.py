@@ -1,4 +1,4 @@
-"""Posts: what volunteers do, with a number of places that is never below those taken."""
+"""Posts for volunteers; places are never fewer than those taken."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ from tests.factories import activities
 
 @pytest.fixture
 async def activity(city):
-    """Published: people may be booking."""
+    """Return a published activity, which people may book."""
     return await activities.activity(city)
 
 
@@ -45,7 +45,7 @@ async def taken(post, count):
     await Post.filter(id=post.id).update(taken=count)
 
 
-async def test_a_post_is_added_to_a_draft_and_to_a_published_activity(city, activity):
+async def test_post_is_added_to_drafts_and_published_activities(city, activity):
     other = await activities.activity(city, status=ActivityStatus.DRAFT, listed=0)
 
     for one in (activity, other):
@@ -55,7 +55,7 @@ async def test_a_post_is_added_to_a_draft_and_to_a_published_activity(city, acti
     assert await AuditEntry.filter(action="activity.post_added").count() == 2
 
 
-async def test_an_activity_has_each_post_once(city, activity):
+async def test_post_title_is_unique_in_the_activity(city, activity):
     post, other = await add(city, activity), await add(city, activity, "签到")
 
     with pytest.raises(PostExists):
@@ -67,7 +67,7 @@ async def test_an_activity_has_each_post_once(city, activity):
     assert {one.title for one in await Post.filter(activity_id=activity.id)} == {"引导", "签到"}
 
 
-async def test_an_activity_has_at_most_twenty_posts(city, activity):
+async def test_activity_has_at_most_twenty_posts(city, activity):
     for number in range(20):
         await add(city, activity, f"岗位{number}")
 
@@ -76,7 +76,7 @@ async def test_an_activity_has_at_most_twenty_posts(city, activity):
     assert refused.value.details == {"limit": 20}
 
 
-async def test_a_post_is_renamed_and_gets_more_places(city, activity):
+async def test_post_is_renamed_and_gets_more_places(city, activity):
     post = await add(city, activity)
 
     await change(city, post, title="带路", text="从大门到诊室", places=5)
@@ -87,14 +87,14 @@ async def test_a_post_is_renamed_and_gets_more_places(city, activity):
 
 
 @pytest.mark.parametrize("said", [{}, {"places": 2}, {"places": 2, "title": "引导"}])
-async def test_a_change_of_nothing_changes_nothing(city, activity, said):
+async def test_empty_change_changes_nothing(city, activity, said):
     post = await add(city, activity)
     await taken(post, 2)
 
     assert (await change(city, post, **said)).places == 2
 
 
-async def test_places_go_down_to_those_taken_and_no_further(city, activity):
+async def test_places_cannot_go_below_those_taken(city, activity):
     post = await add(city, activity, places=3)
     await taken(post, 2)
 
@@ -107,7 +107,7 @@ async def test_places_go_down_to_those_taken_and_no_further(city, activity):
     assert (after.places, after.title) == (2, "引导")
 
 
-async def test_a_post_nobody_took_is_removed(city, activity):
+async def test_post_never_taken_is_removed(city, activity):
     post = await add(city, activity)
 
     await remove(city, post)
@@ -117,7 +117,7 @@ async def test_a_post_nobody_took_is_removed(city, activity):
 
 
 @pytest.mark.parametrize("status", [BookingStatus.BOOKED, BookingStatus.CANCELLED])
-async def test_a_post_somebody_ever_took_stays_in_the_books(city, activity, status):
+async def test_post_ever_taken_cannot_be_removed(city, activity, status):
     post = await add(city, activity)
     await activities.row(activity, city.grandma, status, post=post)
 
@@ -130,7 +130,7 @@ async def test_a_post_somebody_ever_took_stays_in_the_books(city, activity, stat
 
 
 @pytest.mark.parametrize("status", [ActivityStatus.FINISHED, ActivityStatus.CANCELLED])
-async def test_what_is_over_keeps_its_posts_as_they_were(city, activity, status):
+async def test_posts_of_an_ended_activity_cannot_change(city, activity, status):
     post = await add(city, activity)
     await Activity.filter(id=activity.id).update(status=status)
 
@@ -142,7 +142,7 @@ async def test_what_is_over_keeps_its_posts_as_they_were(city, activity, status)
 
 
 @pytest.mark.parametrize(("by", "refusal"), [("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed)])
-async def test_posts_are_for_the_stations_own_staff(city, activity, by, refusal):
+async def test_only_staff_of_the_station_can_change_posts(city, activity, by, refusal):
     post = await add(city, activity)
 
     for verb in (add(city, activity, "签到", by=by), change(city, post, by, places=9), remove(city, post, by)):
@@ -150,7 +150,7 @@ async def test_posts_are_for_the_stations_own_staff(city, activity, by, refusal)
             await verb
 
 
-async def test_a_post_is_found_by_its_own_activity_alone(city, activity):
+async def test_post_of_another_activity_is_not_found(city, activity):
     post, other = await add(city, activity), await activities.activity(city)
     post.activity_id = other.id
 
@@ -162,12 +162,12 @@ async def test_a_post_is_found_by_its_own_activity_alone(city, activity):
 
 @db.transaction
 async def volunteered(activity, post):
-    """A volunteer's step: the activity first, then a place."""
+    """Take a place as a volunteer does: lock the activity, then take it."""
     await access.lock_activity(activity.id)
     return await seats.take_post(post.id)
 
 
-async def test_places_lowered_while_volunteers_come_are_never_fewer_than_those_taken(city, activity):
+async def test_places_lowered_while_volunteers_come_stay_above_those_taken(city, activity):
     for number in range(5):
         post = await add(city, activity, f"岗位{number}", places=4)
 

@@ -1,4 +1,4 @@
-"""Who finds which activities, in which order."""
+"""The public list of activities: filters and order."""
 
 import logging
 from datetime import date
@@ -19,14 +19,14 @@ async def found(days=None, now=NOW, **sought):
     return [one.id for one in await search(SearchFilter(**sought), days or DayRange(), now=now)]
 
 
-async def test_what_begins_first_comes_first_and_one_after_the_other_where_they_begin_together(city):
+async def test_list_is_sorted_by_start_and_id(city):
     third = await at(city, NOW + 3 * DAY)
     both = sorted([await at(city, NOW + DAY) for _ in range(2)], key=lambda one: one.id)
 
     assert await found() == [both[0].id, both[1].id, third.id]
 
 
-async def test_what_runs_is_found_to_its_end_and_what_is_over_no_more(city):
+async def test_running_activity_is_found_until_its_end(city):
     running = await at(city, NOW - HOUR)
     week = await at(city, NOW - 7 * DAY + HOUR, lasts=7 * DAY)
     await at(city, NOW - 2 * HOUR)
@@ -35,14 +35,14 @@ async def test_what_runs_is_found_to_its_end_and_what_is_over_no_more(city):
     assert await found(now=NOW + HOUR) == []
 
 
-async def test_drafts_and_cancelled_ones_are_not_found(city):
+async def test_drafts_and_cancelled_activities_are_not_found(city):
     await at(city, NOW + DAY, status=S.DRAFT, listed=0)
     await at(city, NOW + DAY, status=S.CANCELLED, listed=0)
 
     assert await found() == []
 
 
-async def test_days_are_those_of_shanghai_the_last_one_whole(city):
+async def test_days_are_in_shanghai_and_the_last_one_is_whole(city):
     midnight = NOW.replace(hour=16, minute=0) + DAY  # the 12th begins
     before, first = await at(city, midnight - 3 * HOUR), await at(city, midnight)
     last, after = await at(city, midnight + 2 * DAY - HOUR), await at(city, midnight + 2 * DAY)
@@ -52,20 +52,20 @@ async def test_days_are_those_of_shanghai_the_last_one_whole(city):
     assert await found(DayRange(last=date(2026, 3, 11))) == [before.id]
 
 
-async def test_who_asks_for_a_day_that_is_past_finds_what_was(city):
+async def test_past_day_finds_past_activities(city):
     past = await at(city, NOW - 10 * DAY, status=S.FINISHED)
 
     assert await found(DayRange(date(2026, 2, 28), date(2026, 2, 28))) == [past.id]
     assert await found(DayRange(date(2026, 3, 1), date(2026, 3, 9))) == []
 
 
-async def test_an_exhibition_is_found_on_each_of_its_days(city):
+async def test_activity_of_several_days_is_found_on_each(city):
     week = await at(city, NOW + DAY, lasts=5 * DAY)
 
     assert await found(DayRange(date(2026, 3, 14), date(2026, 3, 14))) == [week.id]
 
 
-async def test_an_areas_are_those_in_it_and_below_it(city):
+async def test_area_finds_activities_in_it_and_below_it(city):
     town, county = city.areas["邻玉街道"], city.areas["江阳区"]
     here = {"town_id": town.id, "county_id": county.id}
     village = await at(city, NOW + DAY, area=city.areas["团结村"], area_id=city.areas["团结村"].id, **here)
@@ -85,7 +85,7 @@ async def test_an_areas_are_those_in_it_and_below_it(city):
         assert await found(area_id=city.areas[name].id) == [one.id for one in expected], name
 
 
-async def test_who_names_a_village_that_merged_finds_what_is_where_it_lies_today(city):
+async def test_merged_village_finds_activities_of_its_successor(city):
     old, new = city.areas["团结村"], city.areas["和平社区"]
     await old.filter(id=old.id).update(valid_until=date(2026, 1, 1))
     listed = {"name": "名单", "code_system": "nbs", "valid_from": date(2026, 1, 1), "covers": [], "follows": 0}
@@ -96,7 +96,7 @@ async def test_who_names_a_village_that_merged_finds_what_is_where_it_lies_today
     assert await found(area_id=old.id) == [there.id]
 
 
-async def test_kinds_and_stations_narrow_the_list_together(city):
+async def test_category_and_station_narrow_the_list_together(city):
     other = await Category.get(code="elder_care")
     culture, care = await at(city, NOW + DAY), await at(city, NOW + DAY, category=other)
     elsewhere = await at(city, NOW + DAY, category=other, station="蓝田社工站")
@@ -109,12 +109,12 @@ async def test_kinds_and_stations_narrow_the_list_together(city):
 
 
 @pytest.mark.parametrize("sought", [{"area_id": 2**31 - 1}, {"category": "no_such_thing"}])
-async def test_an_area_or_kind_nobody_knows_is_not_found(city, sought):
+async def test_unknown_area_or_category_is_not_found(city, sought):
     with pytest.raises(NotFound):
         await found(**sought)
 
 
-async def test_words_are_looked_for_in_title_and_text(city):
+async def test_words_are_searched_in_title_and_text(city):
     titled = await at(city, NOW + DAY, title="重阳节体检", text="带上水杯")
     told = await at(city, NOW + 2 * DAY, title="义诊", text="免费体检，限 50 人，满 100%")
     await at(city, NOW + 3 * DAY, title="包饺子", text="欢迎 Everybody")
@@ -126,7 +126,7 @@ async def test_words_are_looked_for_in_title_and_text(city):
     assert len(await found(words="everybody")) == 1
 
 
-async def test_words_are_looked_for_in_what_is_not_over_alone(city):
+async def test_words_are_searched_only_in_activities_that_are_not_over(city):
     await at(city, NOW - 5 * DAY, status=S.FINISHED)
     coming = await at(city, NOW + DAY)
 
@@ -134,7 +134,7 @@ async def test_words_are_looked_for_in_what_is_not_over_alone(city):
     assert await found(DayRange(first=date(2026, 3, 12)), words="体检") == []
 
 
-async def test_pages_follow_one_another_without_a_gap(city):
+async def test_pages_follow_without_a_gap(city):
     rows = [await at(city, NOW + DAY * (1 + number // 3)) for number in range(8)]
     expected = [one.id for one in sorted(rows, key=lambda one: (one.starts_at, one.id))]
 
@@ -147,8 +147,8 @@ async def test_pages_follow_one_another_without_a_gap(city):
     assert pages == expected
 
 
-async def test_looking_takes_no_lock_and_costs_the_same_however_many_are_found(city, caplog):
-    """At nine, five thousand phones look while one after the other books."""
+async def test_reading_takes_no_lock_and_a_fixed_number_of_queries(city, caplog):
+    """At nine, five thousand people read while others book."""
     one, asked = await at(city, NOW + DAY), []
     caplog.set_level(logging.DEBUG, "tortoise.db_client")
     for _ in range(2):
@@ -165,5 +165,5 @@ async def test_looking_takes_no_lock_and_costs_the_same_however_many_are_found(c
     assert not [said for said in asked[1] if "FOR UPDATE" in said or "LOCK IN" in said]
 
 
-def test_every_index_that_browsing_names_is_the_tables():
+def test_every_forced_index_exists():
     assert set(INDEXES.values()) == {getattr(one, "name", None) for one in Activity._meta.indexes} - {None}

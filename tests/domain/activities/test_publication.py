@@ -1,4 +1,4 @@
-"""Publishing a draft: who may, when it can be, what follows from it."""
+"""Publication of a draft: who, when, and what follows."""
 
 import asyncio
 from datetime import timedelta
@@ -33,7 +33,7 @@ async def publish(city, one, by="陈社工", now=NOW):
     return await publication.publish(one.id, by=city.staff[by], now=now)
 
 
-async def test_a_published_draft_is_listed_with_who_published_it_and_is_watched(city):
+async def test_published_draft_is_listed_and_scheduled(city):
     one = await draft(city)
 
     published = await publish(city, one)
@@ -46,7 +46,7 @@ async def test_a_published_draft_is_listed_with_who_published_it_and_is_watched(
     assert await AuditEntry.exists(action="activity.published", subject=f"activity:{one.id}")
 
 
-async def test_nothing_but_a_draft_is_published(city):
+async def test_only_drafts_can_be_published(city):
     for status in (S.PUBLISHED, S.FINISHED, S.CANCELLED):
         one = await draft(city, status=status)
         with pytest.raises(InvalidActivityState) as refused:
@@ -54,7 +54,7 @@ async def test_nothing_but_a_draft_is_published(city):
         assert refused.value.details == {"status": status}
 
 
-async def test_an_officer_sees_a_draft_and_does_not_publish_it_and_others_do_not_find_it(city):
+async def test_officer_cannot_publish_and_strangers_do_not_find_the_draft(city):
     one = await draft(city)
 
     with pytest.raises(NotAllowed):
@@ -64,7 +64,7 @@ async def test_an_officer_sees_a_draft_and_does_not_publish_it_and_others_do_not
             await publish(city, one, by=name)
 
 
-async def test_a_station_that_is_not_open_publishes_nothing(city):
+async def test_station_that_is_not_operating_cannot_publish(city):
     one = await draft(city)
     await station_lifecycle.suspend(one.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
@@ -82,7 +82,7 @@ async def test_a_station_that_is_not_open_publishes_nothing(city):
         (timedelta(days=3, hours=2), ["starts_at", "ends_at", "booking_closes_at"]),
     ],
 )
-async def test_what_has_begun_or_nobody_could_book_any_more_is_not_published(city, later, fields):
+async def test_draft_with_past_times_cannot_be_published(city, later, fields):
     one = await draft(city)
 
     with pytest.raises(InvalidActivityPlan) as refused:
@@ -91,7 +91,7 @@ async def test_what_has_begun_or_nobody_could_book_any_more_is_not_published(cit
     assert [one["field"] for one in refused.value.details["fields"]] == fields
 
 
-async def test_there_must_be_a_seat_or_a_post(city):
+async def test_activity_needs_seats_or_posts(city):
     one = await draft(city, seats=0)
     with pytest.raises(SeatsOrPostsRequired):
         await publish(city, one)
@@ -100,7 +100,7 @@ async def test_there_must_be_a_seat_or_a_post(city):
     assert (await publish(city, one)).status == S.PUBLISHED
 
 
-async def test_it_is_too_late_for_a_reminder_whose_time_went_by_before_it_was_published(city):
+async def test_reminder_due_before_publication_is_skipped(city):
     one = await draft(city, starts_at=NOW + timedelta(hours=5))
 
     published = await publish(city, one)
@@ -110,7 +110,7 @@ async def test_it_is_too_late_for_a_reminder_whose_time_went_by_before_it_was_pu
     assert due == NOW + timedelta(hours=3)
 
 
-async def test_of_colleagues_who_publish_at_once_one_does(city):
+async def test_concurrent_publications_have_one_winner(city):
     for _ in range(5):
         one = await draft(city)
 
@@ -123,7 +123,7 @@ async def test_of_colleagues_who_publish_at_once_one_does(city):
         assert await AuditEntry.filter(action="activity.published", subject=f"activity:{one.id}").count() == 1
 
 
-async def test_a_station_that_closes_while_it_publishes_is_left_with_nothing_unwatched(city):
+async def test_publication_while_the_station_closes_is_refused_or_scheduled(city):
     one = await draft(city, station="和平社工室")
     worker = await factories.worker("和平的社工", city.stations["和平社工室"], NOW)
 

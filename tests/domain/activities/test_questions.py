@@ -1,4 +1,4 @@
-"""What is asked at booking is answered as asked, or every wrong answer is named."""
+"""The check of answers to an activity's questions."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def wrong(questions, answers):
     return {one["field"]: one["problem"] for one in refused.value.details["fields"]}
 
 
-def test_right_answers_are_kept_in_the_order_asked():
+def test_right_answers_are_stored_in_the_order_of_the_questions():
     said = {"wishes": " 靠窗 ", "grandchildren": 0, "breakfast": False, "shirt": "小号"}
 
     kept = check_answers(FORM, said)
@@ -33,14 +33,14 @@ def test_right_answers_are_kept_in_the_order_asked():
 
 
 @pytest.mark.parametrize("empty", [None, "", "  "])
-def test_an_optional_question_may_stay_empty(empty):
+def test_optional_question_may_stay_empty(empty):
     assert check_answers(FORM, {"shirt": "大号", "breakfast": True, "wishes": empty}) == {
         "shirt": "大号",
         "breakfast": True,
     }
 
 
-def test_where_nothing_is_asked_nothing_is_kept():
+def test_activity_without_questions_stores_no_answers():
     assert check_answers([], {}) == {}
 
 
@@ -56,7 +56,7 @@ def test_every_wrong_answer_is_named_at_once():
 
 
 @pytest.mark.parametrize("empty", [None, "", " \n"])
-def test_a_required_question_is_not_answered_by_spaces(empty):
+def test_spaces_do_not_answer_a_required_question(empty):
     assert wrong([question("name", required=True)], {"name": empty}) == {"body.answers.name": "必须回答"}
 
 
@@ -76,7 +76,7 @@ def test_a_required_question_is_not_answered_by_spaces(empty):
         ("choice", "都行"),
     ],
 )
-def test_an_answer_of_another_kind_is_none(kind, answer):
+def test_answer_of_another_kind_is_refused(kind, answer):
     options = ["好", "不好"] if kind == "choice" else []
 
     assert list(wrong([question("q", kind, options=options)], {"q": answer})) == ["body.answers.q"]
@@ -85,7 +85,7 @@ def test_an_answer_of_another_kind_is_none(kind, answer):
 @pytest.mark.parametrize(
     ("kind", "answer"), [("text", "长" * 200), ("number", BIGGEST_NUMBER), ("yes_no", True), ("choice", "好")]
 )
-def test_an_answer_at_the_edge_is_one(kind, answer):
+def test_answer_at_the_limit_is_accepted(kind, answer):
     options = ["好", "不好"] if kind == "choice" else []
 
     assert check_answers([question("q", kind, options=options)], {"q": answer}) == {"q": answer}

@@ -1,4 +1,4 @@
-"""The night in Shanghai: when it is, when it ends, and that its minutes do not count."""
+"""The quiet hours in Shanghai: begin, end, and minutes that do not count."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -32,23 +32,23 @@ def at(day, hour, minute=0, second=0):
         (at(11, 12), False),
     ],
 )
-def test_night_is_from_nine_in_the_evening_until_eight(moment, night):
+def test_quiet_hours_are_from_nine_in_the_evening_until_eight(moment, night):
     assert is_quiet(moment, NIGHT) is night
     assert is_quiet(moment.astimezone(UTC), NIGHT) is night
 
 
-def test_both_halves_of_a_night_end_on_the_same_morning_and_began_on_the_same_evening():
+def test_both_halves_of_a_night_have_the_same_begin_and_end():
     for moment in (at(10, 21), at(10, 23, 59), at(11, 0), at(11, 7, 59)):
         assert quiet_until(moment, NIGHT) == at(11, 8)
         assert quiet_from(moment, NIGHT) == at(10, 21)
 
 
-def test_by_day_there_is_nothing_to_wait_for_and_the_next_night_is_this_evening():
+def test_daytime_waits_for_nothing_and_quiet_hours_begin_this_evening():
     assert quiet_until(at(10, 15, 30), NIGHT) == at(10, 15, 30)
     assert quiet_from(at(10, 15, 30), NIGHT) == at(10, 21)
 
 
-def test_a_night_may_end_at_midnight():
+def test_quiet_hours_may_end_at_midnight():
     early = QuietHours(time(21), time(0))
 
     assert quiet_until(at(10, 22), early) == at(11, 0)
@@ -59,7 +59,7 @@ def test_a_night_may_end_at_midnight():
     ("start", "minutes", "end"),
     [
         (at(10, 10), 120, at(10, 12)),
-        (at(10, 19), 120, at(10, 21)),  # the last of them is over as the night begins
+        (at(10, 19), 120, at(10, 21)),  # the last minute ends as the quiet hours begin
         (at(10, 20), 120, at(11, 9)),
         (at(10, 23), 120, at(11, 10)),
         (at(11, 3), 30, at(11, 8, 30)),
@@ -67,12 +67,12 @@ def test_a_night_may_end_at_midnight():
         (at(10, 10), 0, at(10, 10)),
     ],
 )
-def test_minutes_of_the_night_do_not_count(start, minutes, end):
+def test_minutes_of_the_quiet_hours_do_not_count(start, minutes, end):
     assert add_active_minutes(start, minutes, NIGHT) == end
 
 
 @given(start=MOMENTS, minutes=st.integers(0, 2880), night=st.sampled_from([NIGHT, LONG, QuietHours(time(17), time(0))]))
-def test_whenever_it_starts_as_many_waking_minutes_pass_as_were_given(start, minutes, night):
+def test_active_minutes_add_up_from_any_start(start, minutes, night):
     end = add_active_minutes(start, minutes, night)
 
     begun = quiet_until(start, night)
@@ -80,7 +80,7 @@ def test_whenever_it_starts_as_many_waking_minutes_pass_as_were_given(start, min
     assert passed == minutes
 
 
-async def test_the_night_is_the_citys_to_set(database):
+async def test_quiet_hours_are_a_policy_of_the_city(database):
     assert await quiet_hours.get_quiet_hours() == NIGHT
     await Policy.create(name="quiet_hours_begin", scope="city", value=20 * 60 + 30, source="会议纪要")
 

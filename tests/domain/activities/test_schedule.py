@@ -1,4 +1,4 @@
-"""What the worker does for an activity: reminders, each once and none at night, and the end nobody wrote down."""
+"""The schedule of an activity: reminders outside the quiet hours, and the automatic finish."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ from tests.factories.activities import STARTS, fresh, row
 
 S = BookingStatus
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# Two hours long, and ended by the house twelve hours after that.
+# Two hours long, and finished by the job twelve hours later.
 FINISH = STARTS + 14 * HOUR
 
 
@@ -43,7 +43,7 @@ async def starting(city, starts_at, **more):
 
 
 async def moments(one):
-    """When its reminders are due."""
+    """Return when its reminders are due."""
     return list((await schedule.due_times(one, await quiet_hours.get_quiet_hours())).reminders.values())
 
 
@@ -61,19 +61,19 @@ async def reminders(person):
     [
         (at(13, 10), at(12, 10), at(13, 8)),
         (at(13, 15), at(12, 15), at(13, 13)),
-        (at(13, 9), at(12, 9), at(13, 8)),  # two hours before it is still night
+        (at(13, 9), at(12, 9), at(13, 8)),  # two hours before it are in the quiet hours
         (at(13, 8, 30), at(12, 8, 30), at(13, 8)),
         (at(13, 8, 29), at(12, 8, 29), at(12, 20)),  # the morning would be too late
         (at(13, 6), at(12, 8), at(12, 20)),
-        (at(13, 22), at(12, 20), at(13, 20)),  # the morning after is no longer the day before
+        (at(13, 22), at(12, 20), at(13, 20)),  # the next morning is not the day before any more
         (at(13, 23, 30), at(12, 20), at(13, 20)),
     ],
 )
-async def test_reminders_come_the_day_before_and_two_hours_before_and_never_at_night(city, starts_at, day, hours):
+async def test_reminders_are_a_day_and_two_hours_before_outside_quiet_hours(city, starts_at, day, hours):
     assert await moments(await starting(city, starts_at)) == [day, hours]
 
 
-async def test_who_has_a_seat_is_reminded_twice_and_each_time_once(city, dance):
+async def test_booked_person_gets_each_reminder_once(city, dance):
     await row(dance, city.grandma)
     waiting = await factories.person("候补", NOW)
     await row(dance, waiting, S.WAITING)
@@ -89,7 +89,7 @@ async def test_who_has_a_seat_is_reminded_twice_and_each_time_once(city, dance):
     assert await reminders(waiting) == []
 
 
-async def test_too_early_nothing_happens_and_the_next_look_is_planned(city, dance):
+async def test_early_job_does_nothing_and_plans_the_next(city, dance):
     await row(dance, city.grandma)
     looked = {}
     for moment in (NOW, STARTS - DAY, STARTS - 2 * HOUR, STARTS):
@@ -99,7 +99,7 @@ async def test_too_early_nothing_happens_and_the_next_look_is_planned(city, danc
     assert looked == {NOW: STARTS - DAY, STARTS - DAY: STARTS - 2 * HOUR, STARTS - 2 * HOUR: FINISH, STARTS: FINISH}
 
 
-async def test_who_booked_after_a_reminder_was_due_does_not_get_it(city, dance):
+async def test_person_booked_after_a_due_reminder_does_not_get_it(city, dance):
     await row(dance, city.grandma, booked_at=STARTS - DAY)
 
     await activities_schedule.do_due_actions(dance.id, now=STARTS - DAY + HOUR)
@@ -109,7 +109,7 @@ async def test_who_booked_after_a_reminder_was_due_does_not_get_it(city, dance):
     assert len(await reminders(city.grandma)) == 1
 
 
-async def test_a_late_worker_sends_only_the_reminder_that_still_matters(city, dance):
+async def test_late_job_sends_only_the_latest_reminder(city, dance):
     await row(dance, city.grandma)
 
     await activities_schedule.do_due_actions(dance.id, now=STARTS - HOUR)
@@ -120,7 +120,7 @@ async def test_a_late_worker_sends_only_the_reminder_that_still_matters(city, da
     assert kept.reminded_day_at == kept.reminded_hours_at == STARTS - HOUR
 
 
-async def test_a_worker_that_is_late_into_the_night_waits_for_the_morning(city):
+async def test_job_late_into_the_quiet_hours_waits_for_the_morning(city):
     one = await starting(city, at(13, 22))
 
     await activities_schedule.do_due_actions(one.id, now=at(12, 23))
@@ -131,7 +131,7 @@ async def test_a_worker_that_is_late_into_the_night_waits_for_the_morning(city):
     assert "今天开始" in body
 
 
-async def test_a_reminder_says_the_date_when_the_day_before_is_further_away(city):
+async def test_reminder_has_the_date_if_the_activity_is_not_tomorrow(city):
     one = await starting(city, at(13, 0, 30))
     assert await moments(one) == [at(12, 8), at(12, 20)]
     await Activity.filter(id=one.id).update(starts_at=at(14, 0, 30), ends_at=at(14, 2))
@@ -143,7 +143,7 @@ async def test_a_reminder_says_the_date_when_the_day_before_is_further_away(city
     assert "“免费体检”明天开始" in body
 
 
-async def test_once_it_has_begun_nobody_is_reminded(city, dance):
+async def test_running_activity_sends_no_reminders(city, dance):
     await row(dance, city.grandma)
 
     await activities_schedule.do_due_actions(dance.id, now=STARTS)
@@ -152,7 +152,7 @@ async def test_once_it_has_begun_nobody_is_reminded(city, dance):
     assert await due(dance) == FINISH
 
 
-async def test_a_changed_time_reminds_anew(city, dance):
+async def test_changed_time_is_reminded_again(city, dance):
     await row(dance, city.grandma)
     await activities_schedule.do_due_actions(dance.id, now=STARTS - DAY)
     await changes.change(dance.id, {"starts_at": STARTS + 2 * DAY}, by=city.staff["陈社工"], now=STARTS - DAY)
@@ -164,7 +164,7 @@ async def test_a_changed_time_reminds_anew(city, dance):
     assert ("3月13日" in first, "3月15日" in second) == (True, True)
 
 
-async def test_what_nobody_finished_finishes_by_itself(city, dance):
+async def test_activity_is_finished_automatically(city, dance):
     await row(dance, city.grandma)
     await activities_schedule.do_due_actions(dance.id, now=FINISH - timedelta(seconds=1))
     assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
@@ -177,7 +177,7 @@ async def test_what_nobody_finished_finishes_by_itself(city, dance):
     assert (await AuditEntry.get(action="activity.finished")).person_id is None
 
 
-async def test_a_station_may_give_itself_longer(city, dance):
+async def test_station_policy_changes_the_automatic_finish(city, dance):
     scope = f"station:{dance.station_id}"
     await Policy.create(name="auto_finish_hours", scope=scope, value=24, source="")
 
@@ -187,7 +187,7 @@ async def test_a_station_may_give_itself_longer(city, dance):
     assert await due(dance) == STARTS + 26 * HOUR
 
 
-async def test_nothing_is_done_for_what_has_ended_or_was_not_published(city, dance):
+async def test_drafts_and_ended_activities_are_ignored(city, dance):
     await cancel_and_finish.cancel(dance.id, reason="有暴雨", by=city.staff["陈社工"], now=NOW)
     draft = await activities.activity(city, status=ActivityStatus.DRAFT)
 
@@ -198,7 +198,7 @@ async def test_nothing_is_done_for_what_has_ended_or_was_not_published(city, dan
     assert not await Job.exists(kind="watch_activity")
 
 
-async def test_when_its_station_closes_what_has_not_begun_is_cancelled_and_people_read_so(city, dance):
+async def test_closing_station_cancels_coming_activities_with_a_notice(city, dance):
     running = await activities.activity(city, starts_at=NOW - HOUR, booking_opens_at=NOW - DAY)
     await row(dance, city.grandma)
     await station_lifecycle.close(dance.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW)
@@ -214,7 +214,7 @@ async def test_when_its_station_closes_what_has_not_begun_is_cancelled_and_peopl
     assert "原因：站点已撤销" in notice.body
 
 
-async def test_when_its_station_pauses_the_staff_and_the_officer_are_asked_what_becomes_of_it(city, dance):
+async def test_suspended_station_asks_staff_and_officer_about_coming_activities(city, dance):
     await activities.activity(city, starts_at=NOW - HOUR, booking_opens_at=NOW - DAY)
     await activities.activity(city, status=ActivityStatus.DRAFT)
     await Role.filter(person_id=city.staff["林社工"].person_id).update(current=None)
@@ -229,7 +229,7 @@ async def test_when_its_station_pauses_the_staff_and_the_officer_are_asked_what_
     assert (await fresh(dance)).status == ActivityStatus.PUBLISHED
 
 
-async def test_a_pause_without_activities_asks_nobody(city):
+async def test_suspension_without_activities_notifies_nobody(city):
     paused = await station_lifecycle.suspend(
         city.stations["邻玉社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW
     )

@@ -1,4 +1,4 @@
-"""Every Tuesday: drafts of one series, each with its venue, all of them or none."""
+"""Series of activities, for example every Tuesday: each with its venue, all or none."""
 
 from datetime import date, datetime, timedelta
 
@@ -29,7 +29,7 @@ from tests.factories.drafts import STARTS, draft
 
 WEEK = timedelta(weeks=1)
 FIRST = date(2026, 3, 17)
-# The law's days off around these Tuesdays: 1 May 2026 is a Friday.
+# The public holiday near these Tuesdays: 1 May 2026 is a Friday.
 FRIDAY = datetime(2026, 4, 17, 10, tzinfo=SHANGHAI)
 
 
@@ -46,7 +46,7 @@ def days(made):
     return [one.starts_at.astimezone(SHANGHAI).date() for one in made.activities]
 
 
-async def test_every_other_tuesday_so_many_times(city, venue):
+async def test_series_repeats_every_other_tuesday(city, venue):
     first = await draft(city, venue_id=venue.id, posts=[NewPost("签到", 2)], for_area_ids=[city.areas["团结村"].id])
 
     made = await repeat(city, first, every_weeks=2, times=3)
@@ -63,7 +63,7 @@ async def test_every_other_tuesday_so_many_times(city, venue):
     assert len({one.check_in_secret for one in made.activities}) == 3
 
 
-async def test_the_pattern_is_the_first_of_its_series(city):
+async def test_activity_becomes_the_first_of_its_series(city):
     first = await draft(city)
 
     made = await repeat(city, first, times=1)
@@ -79,21 +79,21 @@ async def test_the_pattern_is_the_first_of_its_series(city):
     assert made.left_out == []
 
 
-async def test_until_a_day_means_that_day_too(city):
+async def test_last_day_is_included(city):
     made = await repeat(city, await draft(city), until=FIRST + 3 * WEEK)
 
     assert days(made) == [FIRST + n * WEEK for n in (1, 2, 3)]
 
 
-async def test_the_day_is_shanghais(city):
-    early = datetime(2026, 3, 18, 7, tzinfo=SHANGHAI)  # in London it is the 17th
+async def test_days_are_in_shanghai(city):
+    early = datetime(2026, 3, 18, 7, tzinfo=SHANGHAI)  # in UTC it is the 17th
 
     made = await repeat(city, await draft(city, starts_at=early), until=date(2026, 3, 25))
 
     assert days(made) == [date(2026, 3, 25)]
 
 
-async def test_days_off_are_left_out_and_named_and_do_not_count(city):
+async def test_days_off_are_skipped_and_named(city):
     first = await draft(city, starts_at=FRIDAY)
 
     made = await repeat(city, first, times=2, working_days_only=True)
@@ -102,7 +102,7 @@ async def test_days_off_are_left_out_and_named_and_do_not_count(city):
     assert made.skipped == [date(2026, 5, 1)]
 
 
-async def test_a_day_off_an_officer_entered_is_left_out_too(city):
+async def test_day_off_entered_by_an_officer_is_skipped(city):
     await policies.set_calendar_day(FIRST + WEEK, working=False, by=city.staff["卫处长"], now=NOW)
 
     made = await repeat(city, await draft(city), until=FIRST + 2 * WEEK, working_days_only=True)
@@ -110,13 +110,13 @@ async def test_a_day_off_an_officer_entered_is_left_out_too(city):
     assert (days(made), made.skipped) == ([FIRST + 2 * WEEK], [FIRST + WEEK])
 
 
-async def test_who_does_not_ask_works_on_days_off(city):
+async def test_days_off_are_included_by_default(city):
     made = await repeat(city, await draft(city, starts_at=FRIDAY), times=2)
 
     assert (days(made)[1], made.skipped) == (date(2026, 5, 1), [])
 
 
-async def test_when_the_venue_is_taken_on_some_days_they_are_named_and_nothing_is_made(city, venue):
+async def test_taken_venue_is_refused_with_its_days_and_nothing_is_created(city, venue):
     first = await draft(city, venue_id=venue.id)
     for number in (2, 4):
         await drafts.use(city, venue, STARTS + number * WEEK)
@@ -129,7 +129,7 @@ async def test_when_the_venue_is_taken_on_some_days_they_are_named_and_nothing_i
     assert [await model.all().count() for model in (Activity, ActivitySeries, VenueUse)] == [1, 0, 3]
 
 
-async def test_a_venue_that_became_too_small_takes_no_series(city, venue):
+async def test_series_in_a_venue_that_became_too_small_is_refused(city, venue):
     first = await draft(city, venue_id=venue.id)
     await Venue.filter(id=venue.id).update(people_most=10)
 
@@ -137,7 +137,7 @@ async def test_a_venue_that_became_too_small_takes_no_series(city, venue):
         await repeat(city, first, times=2)
 
 
-async def test_an_activity_of_a_series_begins_no_other(city):
+async def test_activity_of_a_series_cannot_begin_another(city):
     first = await draft(city)
     made = await repeat(city, first, times=1)
 
@@ -151,7 +151,7 @@ async def test_an_activity_of_a_series_begins_no_other(city):
     [{"until": FIRST + timedelta(days=6)}, {"until": FIRST}, {"until": date(2025, 1, 1)}],
     ids=["before the next", "the same day", "long ago"],
 )
-async def test_a_series_of_no_day_is_none(city, rhythm):
+async def test_series_without_days_is_refused(city, rhythm):
     first = await draft(city)
 
     with pytest.raises(SeriesEmpty):
@@ -160,8 +160,8 @@ async def test_a_series_of_no_day_is_none(city, rhythm):
     assert not await ActivitySeries.exists()
 
 
-async def test_a_series_of_days_off_alone_is_found_to_go_nowhere(city):
-    """On Saturdays stations hardly work: two years have not so many working ones."""
+async def test_series_with_too_few_working_days_is_refused(city):
+    """Stations rarely work on Saturdays: two years have too few working ones."""
     saturday = await draft(city, starts_at=datetime(2026, 3, 21, 10, tzinfo=SHANGHAI))
 
     with pytest.raises(SeriesTooLong) as refused:
@@ -180,7 +180,7 @@ async def test_a_series_of_days_off_alone_is_found_to_go_nowhere(city):
         ({"every_weeks": 52, "times": 3}, False),
     ],
 )
-async def test_a_series_has_at_most_a_year_of_weeks_within_two_years(city, rhythm, fits):
+async def test_series_has_at_most_52_activities_within_two_years(city, rhythm, fits):
     first = await draft(city)
 
     if fits:
@@ -191,14 +191,14 @@ async def test_a_series_has_at_most_a_year_of_weeks_within_two_years(city, rhyth
         assert await Activity.all().count() == 1
 
 
-async def test_a_series_of_the_past_is_refused(city):
+async def test_series_in_the_past_is_refused(city):
     first = await draft(city)
 
     with pytest.raises(InvalidActivityPlan):
         await repeat(city, first, now=STARTS + 2 * WEEK, times=5)
 
 
-async def test_a_closed_station_and_other_people_make_no_series(city):
+async def test_closed_station_and_strangers_cannot_create_a_series(city):
     first = await draft(city)
 
     for by, refusal in (("周社工", NotFound), ("冯科长", NotAllowed)):
@@ -209,7 +209,7 @@ async def test_a_closed_station_and_other_people_make_no_series(city):
         await repeat(city, first, times=1)
 
 
-async def test_a_series_says_what_its_drafts_lack(city):
+async def test_series_names_the_parts_its_drafts_lack(city):
     first = await draft(city)
     retired = await points.rule(city, RuleKind.ACTIVITY, active=False)
     await Activity.filter(id=first.id).update(rule_id=retired.id)
@@ -217,7 +217,7 @@ async def test_a_series_says_what_its_drafts_lack(city):
     assert (await repeat(city, first, times=1)).left_out == [Omission.RULE]
 
 
-async def test_of_two_who_make_a_series_of_one_activity_at_once_one_does(city, venue):
+async def test_concurrent_series_of_one_activity_have_one_winner(city, venue):
     first = await draft(city, venue_id=venue.id)
 
     made = await succeeding(*(repeat(city, first, by, times=4) for by in ("陈社工", "林社工", "赵站长")))
@@ -227,7 +227,7 @@ async def test_of_two_who_make_a_series_of_one_activity_at_once_one_does(city, v
     assert await VenueUse.filter(venue_id=venue.id).count() == 5
 
 
-async def test_of_two_series_that_want_one_venue_at_once_one_has_all_its_days(city, venue):
+async def test_concurrent_series_in_one_venue_have_one_winner(city, venue):
     one, two = await draft(city, venue_id=venue.id), await draft(city, venue_id=venue.id, starts_at=STARTS + WEEK)
 
     made = await succeeding(repeat(city, one, every_weeks=2, times=3), repeat(city, two, every_weeks=1, times=3))

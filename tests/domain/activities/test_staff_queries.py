@@ -1,4 +1,4 @@
-"""What everybody reads of an activity, and what its staff see in their lists."""
+"""The page of an activity, and the lists of its staff."""
 
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ from tests.factories import activities as make
 S = ActivityStatus
 
 
-async def test_a_page_tells_all_that_hangs_on_it(city):
+async def test_page_has_posts_photos_areas_and_dates(city):
     series = await ActivitySeries.create(
         station=city.stations["邻玉社工站"], every_weeks=1, created_at=NOW, created_by_id=city.grandma.id
     )
@@ -37,7 +37,7 @@ async def test_a_page_tells_all_that_hangs_on_it(city):
     assert [one.id for one in page.other_dates] == [later[1].id, later[0].id]
 
 
-async def test_drafts_have_no_page_and_cancelled_ones_have_one(city):
+async def test_draft_has_no_page_and_cancelled_activity_has_one(city):
     draft = await at(city, NOW + DAY, status=S.DRAFT, listed=0)
     cancelled = await at(city, NOW + DAY, status=S.CANCELLED, listed=0)
 
@@ -47,7 +47,7 @@ async def test_drafts_have_no_page_and_cancelled_ones_have_one(city):
             await public_queries.get_page(activity_id, now=NOW)
 
 
-async def test_the_first_photo_is_its_cover(city):
+async def test_first_photo_is_the_cover(city):
     bare, pictured = await at(city, NOW + DAY), await at(city, NOW + DAY)
     for minutes in (1, 0):
         facts = {"name": f"{minutes:040x}", "width": 8, "height": 8, "created_at": NOW + timedelta(minutes=minutes)}
@@ -65,7 +65,7 @@ async def kept(city, name, phases=(), days=None, **more):
     return [one.id for one in rows]
 
 
-async def test_staff_see_what_is_their_stations_the_last_first_and_officers_their_countys(city):
+async def test_staff_see_their_stations_activities_and_officers_their_countys(city):
     draft = await at(city, NOW + DAY, status=S.DRAFT, listed=0)
     other = await at(city, NOW + 2 * DAY, station="蓝田社工站")
     far = await at(city, NOW + 3 * DAY, station="龙马潭总站")
@@ -77,7 +77,7 @@ async def test_staff_see_what_is_their_stations_the_last_first_and_officers_thei
     assert await kept(city, "卫处长") == [far.id, other.id, draft.id]
 
 
-async def test_another_stations_list_is_empty(city):
+async def test_list_of_another_station_is_empty(city):
     other = await at(city, NOW + DAY, station="蓝田社工站")
 
     assert await kept(city, "陈社工", station_id=other.station_id) == []
@@ -97,7 +97,7 @@ async def in_every_phase(city) -> list[Activity]:
 
 
 @pytest.mark.parametrize("asked", list(Phase))
-async def test_the_list_of_a_phase_is_what_stands_in_it(city, asked):
+async def test_list_of_a_phase_has_the_activities_in_it(city, asked):
     rows = await in_every_phase(city)
     expected = {one.id for one in rows if phase(one, NOW) == asked}
 
@@ -105,14 +105,14 @@ async def test_the_list_of_a_phase_is_what_stands_in_it(city, asked):
     assert expected
 
 
-async def test_several_phases_are_all_of_them(city):
+async def test_several_phases_are_combined(city):
     rows = await in_every_phase(city)
 
     assert set(await kept(city, "陈社工", list(Phase))) == {one.id for one in rows}
     assert len(await kept(city, "陈社工", [Phase.DRAFT, Phase.RUNNING])) == 3
 
 
-async def test_a_stations_list_goes_by_days_and_pages_too(city):
+async def test_station_list_has_days_and_pages(city):
     rows = [await at(city, NOW + DAY * number) for number in range(4)]
 
     assert await kept(city, "陈社工", days=DayRange(date(2026, 3, 11), date(2026, 3, 12))) == [rows[2].id, rows[1].id]
@@ -128,7 +128,7 @@ async def test_draft_comes_with_its_station(city):
         await staff_queries.get_with_related(draft.id + 1)
 
 
-async def test_places_in_posts_are_counted_for_each_activity(city):
+async def test_post_places_are_counted_for_each_activity(city):
     bare, staffed = await at(city, NOW + DAY), await at(city, NOW + DAY)
     await make.post(staffed, 3, "签到")
     post = await make.post(staffed, 2, "引导")

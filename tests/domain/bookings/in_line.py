@@ -1,4 +1,4 @@
-"""A full activity and who waits for a seat, for tests of the line."""
+"""A full activity with a waiting list, for tests."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ S = BookingStatus
 
 
 async def full(city: City, seats: int = 1, **more: Any) -> tuple[Activity, Booking]:
-    """An activity and the one booking that has all its seats."""
+    """Return an activity and the one booking that has all its seats."""
     one = await activity(city, seats=seats, **more)
     return one, await row(one, await somebody(), size=seats)
 
@@ -28,13 +28,13 @@ async def somebody(name: str = "居民", **more: Any) -> Person:
 
 
 async def wait(one: Activity, size: int = 1, **more: Any) -> Booking:
-    """A party of somebody new, at the end of the line."""
+    """Add a new person's party at the end of the waiting list."""
     return await row(one, await somebody(), S.WAITING, size=size, **more)
 
 
 @db.transaction
 async def leave(booking: Booking, now: datetime = NOW) -> None:
-    """Cancel a booking, as far as seats and the line go."""
+    """Cancel a booking, and offer its seats."""
     held = await access.lock_booking(booking.id)
     await transitions.end(held, S.CANCELLED, now=now)
     await waiting_list.offer_free_seats(held.activity, now=now)
@@ -55,7 +55,7 @@ async def offer_of(booking: Booking) -> Offer:
 
 
 async def offered(city: City, now: datetime = NOW, **more: Any) -> tuple[Activity, Booking, Offer]:
-    """An activity of one seat, and who was offered it when it became free."""
+    """Return an activity of one seat, and the booking and offer of the freed seat."""
     one, seated = await full(city, **more)
     first = await wait(one)
     await leave(seated, now)
@@ -67,15 +67,15 @@ async def states(*bookings: Booking) -> list[str]:
 
 
 async def counts(one: Activity) -> tuple[int, int, int]:
-    """Seats taken and held, and bookings in line."""
+    """Return the seats taken and held, and the number of waiting bookings."""
     now = await Activity.get(id=one.id)
     return now.seats_taken, now.seats_held, now.waiting
 
 
 def sent_by(client: type, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements this kind of connection sends from now on."""
+    """Collect the statements that this kind of connection sends from now on."""
     found: list[str] = []
-    # Some of these ask by another of them: what is sent once is counted once.
+    # Some methods call others: count a statement once.
     asking: list[str] = []
 
     def listen(name: str) -> None:
@@ -101,6 +101,6 @@ async def policy(name: str, value: int, scope: str = "city") -> None:
 
 
 def shanghai(day: int, hour: int, minute: int = 0) -> datetime:
-    """A moment of March 2026 as the clock on the wall shows it; the 10th is today."""
+    """Return a moment of March 2026 in Shanghai; today is the 10th."""
     midnight = NOW - timedelta(hours=10)
     return midnight + timedelta(days=day - 10, hours=hour, minutes=minute)

@@ -1,4 +1,4 @@
-"""Booking: seats while there are any and nobody waits for them, then an honest place in line."""
+"""Booking: seats while they are free and nobody waits, else a place in the waiting list."""
 
 import json
 from datetime import timedelta
@@ -26,7 +26,7 @@ from tests.factories.activities import activity, fresh, row
 S = BookingStatus
 
 
-async def test_who_comes_while_there_are_seats_has_one(city):
+async def test_booking_gets_a_seat_while_seats_are_free(city):
     one = await activity(city)
 
     made = await ask(one, city.grandma)
@@ -40,7 +40,7 @@ async def test_who_comes_while_there_are_seats_has_one(city):
     await holds(one)
 
 
-async def test_who_comes_after_the_last_seat_stands_in_line_in_the_order_they_came(city):
+async def test_bookings_after_the_last_seat_wait_in_order(city):
     one, people = await activity(city, seats=1), await crowd(city, 3)
 
     made = [await ask(one, person) for person in people]
@@ -52,19 +52,19 @@ async def test_who_comes_after_the_last_seat_stands_in_line_in_the_order_they_ca
     await holds(one)
 
 
-async def test_a_party_has_all_its_seats_or_waits_for_all(city):
+async def test_party_gets_all_its_seats_or_waits(city):
     one = await activity(city, seats=3)
     first, second, third = await crowd(city, 3)
 
     made = [await ask(one, first, None, CHILD), await ask(one, second, None, CHILD), await ask(one, third)]
 
-    # One seat is left: too little for the second party, and nobody in line before the third fits into it.
+    # One seat is left: too few for the second party, and no waiting party before the third fits.
     assert [each.status for each in made] == [S.BOOKED, S.WAITING, S.BOOKED]
     assert (await fresh(one)).seats_taken == 3
     await holds(one)
 
 
-async def test_nobody_overtakes_who_waits_for_a_seat_that_is_free(city):
+async def test_free_seat_is_not_taken_before_a_waiting_booking_that_fits(city):
     one = await activity(city, seats=3)
     await row(one, await resident(city), S.WAITING)
 
@@ -74,7 +74,7 @@ async def test_nobody_overtakes_who_waits_for_a_seat_that_is_free(city):
     await holds(one)
 
 
-async def test_a_seat_held_for_somebody_is_not_free(city):
+async def test_held_seat_is_not_free(city):
     one = await activity(city, seats=1)
     await row(one, await resident(city), S.OFFERED)
 
@@ -82,7 +82,7 @@ async def test_a_seat_held_for_somebody_is_not_free(city):
     await holds(one)
 
 
-async def test_whoever_missed_too_much_stands_behind_in_line(city):
+async def test_person_with_no_show_penalty_comes_last(city):
     one, missing = await activity(city, seats=1), await resident(city)
     until = await missed(city, missing)
     await ask(one, city.grandma)
@@ -93,7 +93,7 @@ async def test_whoever_missed_too_much_stands_behind_in_line(city):
     assert (await ask(one, await resident(city))).behind_until is None
 
 
-async def test_the_line_is_joined_behind_though_the_last_seat_went_while_one_asked(city):
+async def test_booking_waits_if_the_last_seat_went_before_the_lock(city):
     one, missing = await activity(city, seats=1), await resident(city)
     until = await missed(city, missing)
     seen = await Activity.get(id=one.id).select_related("station")
@@ -105,12 +105,12 @@ async def test_the_line_is_joined_behind_though_the_last_seat_went_while_one_ask
 
 
 async def _placed(seen, person):
-    """What is booked by who read the activity as `seen`."""
+    """Book with an activity that was read as `seen`."""
     asking = booking.BookingRequest(await party.build(PartyRequest(), person.id), {}, person.id)
     return await db.transaction(booking.reserve)(seen, asking, now=NOW)
 
 
-async def test_a_person_has_one_booking_whoever_makes_it(city):
+async def test_person_has_one_booking_by_any_caller(city):
     one, son = await activity(city), await resident(city, "王强")
     await family(city.grandma, son)
     await ask(one, city.grandma)
@@ -126,7 +126,7 @@ async def test_a_person_has_one_booking_whoever_makes_it(city):
 
 
 @pytest.mark.parametrize("status", [S.NO_SHOW, S.CANCELLED, S.REFUSED, S.LAPSED, S.NOT_REACHED])
-async def test_bug_11_a_no_show_or_cancelled_row_does_not_block_a_new_booking(city, status):
+async def test_no_show_or_cancelled_booking_does_not_block_a_new_one(city, status):
     one = await activity(city)
     await row(one, city.grandma, status)
 
@@ -137,7 +137,7 @@ async def test_bug_11_a_no_show_or_cancelled_row_does_not_block_a_new_booking(ci
 
 
 @pytest.mark.parametrize("status", [S.BOOKED, S.WAITING, S.OFFERED, S.ATTENDED])
-async def test_whoever_has_a_seat_or_a_place_in_line_does_not_book_again(city, status):
+async def test_person_with_a_seat_or_place_in_line_cannot_book_again(city, status):
     one = await activity(city)
     await row(one, city.grandma, status)
 
@@ -145,7 +145,7 @@ async def test_whoever_has_a_seat_or_a_place_in_line_does_not_book_again(city, s
         await ask(one, city.grandma)
 
 
-async def test_who_was_faster_on_another_phone_is_told_apart_from_what_is_broken(city):
+async def test_concurrent_booking_is_refused_and_other_errors_are_raised(city):
     one = await activity(city)
     await row(one, city.grandma)
     asking = booking.BookingRequest(await party.build(PartyRequest(), city.grandma.id), {}, city.grandma.id)
@@ -161,7 +161,7 @@ async def test_who_was_faster_on_another_phone_is_told_apart_from_what_is_broken
     assert await Booking.filter(activity_id=one.id).count() == 1
 
 
-async def test_two_people_of_one_name_and_year_both_have_a_seat(city):
+async def test_two_people_of_one_name_and_year_both_get_a_seat(city):
     one = await activity(city)
 
     made = await ask(one, city.grandma, None, CHILD, CHILD)
@@ -171,7 +171,7 @@ async def test_two_people_of_one_name_and_year_both_have_a_seat(city):
     assert names == [("李小明", 2018)] * 2
 
 
-async def test_whom_a_relative_books_is_told_and_named_nowhere(city):
+async def test_booked_relative_is_notified_without_names(city):
     one, son = await activity(city), await resident(city, "王强")
     await family(city.grandma, son)
 
@@ -184,7 +184,7 @@ async def test_whom_a_relative_books_is_told_and_named_nowhere(city):
     assert "王" not in notice.title + notice.body
 
 
-async def test_booking_has_its_hours(city):
+async def test_booking_opens_and_closes_at_its_times(city):
     opens, closes = NOW + timedelta(days=1), NOW + timedelta(days=2)
     one = await activity(city, booking_opens_at=opens, booking_closes_at=closes)
 
@@ -199,7 +199,7 @@ async def test_booking_has_its_hours(city):
 
 
 @pytest.mark.parametrize("status", [ActivityStatus.FINISHED, ActivityStatus.CANCELLED])
-async def test_what_is_over_or_cancelled_is_not_booked(city, status):
+async def test_ended_activity_cannot_be_booked(city, status):
     one = await activity(city, status=status)
 
     with pytest.raises(NotBookable) as refusal:
@@ -208,7 +208,7 @@ async def test_what_is_over_or_cancelled_is_not_booked(city, status):
     assert refusal.value.details == {"status": status}
 
 
-async def test_nobody_books_what_nobody_was_told_of(city):
+async def test_draft_cannot_be_booked(city):
     draft = await activity(city, status=ActivityStatus.DRAFT, published_at=None, listed=0)
 
     with pytest.raises(NotFound):
@@ -217,7 +217,7 @@ async def test_nobody_books_what_nobody_was_told_of(city):
         await booking.book(draft.id + 1, PartyRequest(), by=city.grandma.id, now=NOW)
 
 
-async def test_what_was_cancelled_while_somebody_asked_is_not_booked(city):
+async def test_activity_cancelled_before_the_lock_cannot_be_booked(city):
     one = await activity(city)
     seen = await Activity.get(id=one.id).select_related("station")
     await Activity.filter(id=one.id).update(status=ActivityStatus.CANCELLED)
@@ -226,7 +226,7 @@ async def test_what_was_cancelled_while_somebody_asked_is_not_booked(city):
         await _placed(seen, city.grandma)
 
 
-async def test_seats_that_became_fewer_while_somebody_asked_hold_no_party(city):
+async def test_party_too_large_for_seats_lowered_before_the_lock_is_refused(city):
     one = await activity(city, seats=1)
     seen = await Activity.get(id=one.id).select_related("station")
     seen.seats = 4
@@ -236,7 +236,7 @@ async def test_seats_that_became_fewer_while_somebody_asked_hold_no_party(city):
         await _placed(seen, city.grandma)
 
 
-async def test_answers_are_kept_as_they_were_asked_for(city):
+async def test_answers_are_stored_in_the_order_of_the_questions(city):
     question = {"name": "breakfast", "label": "需要早餐吗", "kind": "yes_no", "options": [], "required": True}
     one = await activity(city, questions=[question])
 

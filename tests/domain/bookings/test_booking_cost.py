@@ -1,4 +1,4 @@
-"""What a booking costs while all others wait for the lock: as few statements in a long line as in a short one."""
+"""The cost of a booking while others wait for the lock: a long waiting list needs no more statements."""
 
 import pytest
 
@@ -15,13 +15,13 @@ from tests.factories import volunteers
 from tests.factories.activities import activity, post
 
 S = BookingStatus
-# The counts with the number, the booking, its people; in line also who stands behind, and the place in it.
+# Counts and number, the booking, its attendees; on the waiting list also the penalty and the place.
 BEHIND_THE_LOCK = {S.BOOKED: 3, S.WAITING: 5}
 
 
 @db.transaction
 async def answered(one, person, monkeypatch):
-    """The statements a booking takes, as its handler makes and tells it."""
+    """Return the statements of one booking through its handler."""
     sent = sent_by(type(db.connection()), monkeypatch)
     made = await booking.book(one.id, PartyRequest(), by=person.id, now=NOW)
     await queries.view_new(made, now=NOW)
@@ -29,13 +29,13 @@ async def answered(one, person, monkeypatch):
 
 
 def behind_the_lock(sent):
-    """On SQLite nothing says FOR UPDATE: it is the second reading of the activity."""
+    """SQLite has no FOR UPDATE: there it is the second read of the activity."""
     readings = [place for place, one in enumerate(sent) if one.startswith("SELECT") and "check_in_secret" in one]
     return sent[readings[1] + 1 :]
 
 
 @pytest.mark.parametrize("waiting", [0, 2, 40])
-async def test_a_booking_sends_few_statements_behind_the_lock_however_long_the_line(city, waiting, monkeypatch):
+async def test_booking_behind_the_lock_sends_few_statements_with_any_waiting_list(city, waiting, monkeypatch):
     one = await activity(city, seats=1)
     if waiting:
         await ask(one, await resident(city))
@@ -48,7 +48,7 @@ async def test_a_booking_sends_few_statements_behind_the_lock_however_long_the_l
     assert len(behind_the_lock(sent)) <= BEHIND_THE_LOCK[made.status], sent
 
 
-async def test_who_cannot_book_is_told_without_the_lock(city, monkeypatch):
+async def test_refused_booking_takes_no_lock(city, monkeypatch):
     one = await activity(city, seats=1)
     await ask(one, city.grandma)
     await ActivityArea.create(activity=one, area=city.areas["团结村"])
@@ -69,7 +69,7 @@ async def test_who_cannot_book_is_told_without_the_lock(city, monkeypatch):
 
 
 def holding(monkeypatch):
-    """The activities that are locked from now on."""
+    """Collect the activities that are locked from now on."""
     held, hold = [], activities.lock_activity
 
     async def noted(activity_id):

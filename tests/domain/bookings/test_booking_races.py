@@ -1,4 +1,4 @@
-"""Bookings at once on several connections: never more than there are seats, nobody twice, nobody lost from the line."""
+"""Concurrent bookings on several connections: never more than the seats, one per person, nobody lost."""
 
 from server.domain.bookings import cancellation, counter_booking, volunteer_posts
 from server.domain.bookings.party import Companion, PartyRequest
@@ -15,14 +15,14 @@ ROUNDS = 5
 
 
 def made_of(answers, *refusals):
-    """The bookings among the answers; all others are these refusals."""
+    """Return the bookings among the answers; all others must be these refusals."""
     made = [one for one in answers if isinstance(one, Booking)]
     others = [one for one in answers if not isinstance(one, Booking)]
     assert all(isinstance(one, refusals) for one in others), others
     return made
 
 
-async def test_of_thirty_who_ask_at_once_three_have_the_seats_and_all_others_a_place_in_line(city):
+async def test_thirty_bookings_at_once_take_three_seats_and_the_others_wait(city):
     one, people = await activity(city, seats=3), await crowd(city, 30)
 
     made = made_of(await at_once(*(ask(one, person) for person in people)))
@@ -33,7 +33,7 @@ async def test_of_thirty_who_ask_at_once_three_have_the_seats_and_all_others_a_p
     await holds(one)
 
 
-async def test_a_person_booked_on_their_phone_by_a_relative_and_at_the_counter_at_once_has_one_seat(city):
+async def test_person_booked_three_ways_at_once_gets_one_seat(city):
     await city.need()
     son = await resident(city, "王强")
     await family(city.grandma, son)
@@ -49,12 +49,12 @@ async def test_a_person_booked_on_their_phone_by_a_relative_and_at_the_counter_a
             counter_booking.book(one.id, PartyRequest(), **counter),
         )
 
-        # The party of two is too large for the one seat there is, whenever it comes.
+        # The party of two is too large for the one seat at any time.
         assert len(made_of(answers, AlreadyBooked, PartyTooLarge)) == 1
         await holds(one)
 
 
-async def test_two_of_a_family_who_book_each_other_at_once_have_one_party(city):
+async def test_relatives_who_book_each_other_at_once_have_one_party(city):
     son = await resident(city, "王强")
     await family(city.grandma, son)
     for _ in range(ROUNDS):
@@ -68,7 +68,7 @@ async def test_two_of_a_family_who_book_each_other_at_once_have_one_party(city):
         await holds(one)
 
 
-async def test_parties_at_once_have_all_their_seats_or_none(city):
+async def test_parties_at_once_get_all_their_seats_or_none(city):
     one, people = await activity(city, seats=5), await crowd(city, 8)
     children = [Companion("孩子", 2018)] * 3
 
@@ -95,7 +95,7 @@ async def test_cancelling_twice_at_once_frees_one_seat(city):
         await holds(one)
 
 
-async def test_who_cancels_while_others_come_gives_the_seat_to_one_of_them(city):
+async def test_seat_cancelled_while_others_book_goes_to_one_of_them(city):
     for _ in range(ROUNDS):
         one, people = await activity(city, seats=1), await crowd(city, 4)
         had = await ask(one, city.grandma)
@@ -114,7 +114,7 @@ async def test_who_cancels_while_others_come_gives_the_seat_to_one_of_them(city)
         await holds(one)
 
 
-async def test_the_last_place_of_a_post_goes_to_one_volunteer_and_is_free_again_once(city):
+async def test_last_place_of_a_post_goes_to_one_volunteer_and_is_freed_once(city):
     station = city.stations["邻玉社工站"]
     volunteers = [(await make_volunteers.volunteer(f"志愿者{n}", station, NOW)).person_id for n in range(5)]
     one = await activity(city)
@@ -130,7 +130,7 @@ async def test_the_last_place_of_a_post_goes_to_one_volunteer_and_is_free_again_
     await holds(one)
 
 
-async def test_a_seat_and_a_post_at_once_leave_a_volunteer_with_one_of_them(city):
+async def test_seat_and_post_taken_at_once_leave_the_volunteer_with_one(city):
     for number in range(ROUNDS):
         li = (await make_volunteers.volunteer(f"小李{number}", city.stations["邻玉社工站"], NOW)).person
         one = await activity(city)

@@ -1,4 +1,4 @@
-"""Cancelling: whole or in part, in time; what it frees is the first in line's at once."""
+"""Cancelling a booking in whole or in part; freed seats go to the waiting list."""
 
 from datetime import timedelta
 
@@ -50,7 +50,7 @@ async def son(city):
     return son
 
 
-async def test_a_cancelled_seat_is_offered_to_the_first_in_line(city):
+async def test_cancelled_seat_is_offered_to_the_first_in_line(city):
     one = await activity(city, seats=1)
     made, waiting = await ask(one, city.grandma), await ask(one, await resident(city))
 
@@ -63,7 +63,7 @@ async def test_a_cancelled_seat_is_offered_to_the_first_in_line(city):
     await holds(one)
 
 
-async def test_who_cancelled_may_book_anew_at_the_end(city):
+async def test_person_who_cancelled_can_book_again_at_the_end(city):
     one = await activity(city, seats=1)
     made = await ask(one, city.grandma)
     await cancel(made, city.grandma)
@@ -74,7 +74,7 @@ async def test_who_cancelled_may_book_anew_at_the_end(city):
     await holds(one)
 
 
-async def test_after_the_deadline_it_is_late_and_from_the_start_on_too_late(city):
+async def test_cancellation_after_the_deadline_is_late_and_after_the_start_refused(city):
     one = await activity(city)
     made, other = await ask(one, city.grandma), await resident(city)
     second = await ask(one, other)
@@ -88,7 +88,7 @@ async def test_after_the_deadline_it_is_late_and_from_the_start_on_too_late(city
     assert await states(second) == ["booked"]
 
 
-async def test_who_was_given_a_seat_too_late_to_cancel_may_give_it_back_while_it_runs(city):
+async def test_seat_given_after_the_deadline_can_be_cancelled_while_the_activity_runs(city):
     one = await activity(city)
     made = await row(one, city.grandma, seated_at=one.cancellation_until + timedelta(minutes=1))
 
@@ -97,7 +97,7 @@ async def test_who_was_given_a_seat_too_late_to_cancel_may_give_it_back_while_it
     assert await states(made) == ["cancelled"]
 
 
-async def test_on_the_deadline_it_is_not_late(city):
+async def test_cancellation_on_the_deadline_is_not_late(city):
     one = await activity(city)
     made = await ask(one, city.grandma)
 
@@ -106,7 +106,7 @@ async def test_on_the_deadline_it_is_not_late(city):
     assert not (await Booking.get(id=made.id)).late
 
 
-async def test_who_only_waits_may_leave_the_line_while_it_moves(city):
+async def test_waiting_booking_can_be_cancelled_until_the_end(city):
     one = await activity(city, seats=1)
     await ask(one, await resident(city))
     waiting = await ask(one, city.grandma)
@@ -131,7 +131,7 @@ async def test_cancelling_twice_is_refused(city):
     assert await counts(one) == (0, 0, 0)
 
 
-async def test_who_checked_in_does_not_cancel(city):
+async def test_booking_with_check_in_cannot_be_cancelled(city):
     one = await activity(city)
     made = await ask(one, city.grandma)
     await Attendee.filter(booking_id=made.id).update(checked_in_at=NOW)
@@ -142,7 +142,7 @@ async def test_who_checked_in_does_not_cancel(city):
         await cancellation.cancel_by_staff(made.id, "x", by=city.staff["陈社工"], now=NOW)
 
 
-async def test_cancelling_an_offer_takes_it_back_and_asks_the_next(city):
+async def test_cancelled_offer_goes_to_the_next(city):
     one, first, offer = await offered(city)
     next_one = await ask(one, city.grandma)
 
@@ -153,7 +153,7 @@ async def test_cancelling_an_offer_takes_it_back_and_asks_the_next(city):
     await holds(one)
 
 
-async def test_a_part_of_a_party_frees_its_seats(city, son):
+async def test_partial_cancellation_frees_its_seats(city, son):
     one = await activity(city, seats=3)
     made = await ask(one, city.grandma, None, son.id, CHILD)
     waiting = await ask(one, await resident(city), None, CHILD)
@@ -166,7 +166,7 @@ async def test_a_part_of_a_party_frees_its_seats(city, son):
     await holds(one)
 
 
-async def test_when_who_answered_leaves_another_of_the_family_answers(city, son):
+async def test_holder_who_leaves_is_replaced_by_a_relative(city, son):
     one = await activity(city)
     made = await ask(one, city.grandma, None, son.id, CHILD)
 
@@ -177,7 +177,7 @@ async def test_when_who_answered_leaves_another_of_the_family_answers(city, son)
     await holds(one)
 
 
-async def test_children_do_not_stay_behind_alone(city):
+async def test_children_cannot_stay_without_an_account_holder(city):
     one = await activity(city)
     made = await ask(one, city.grandma, None, CHILD)
 
@@ -188,7 +188,7 @@ async def test_children_do_not_stay_behind_alone(city):
     await holds(one)
 
 
-async def test_naming_all_of_a_party_cancels_it(city, son):
+async def test_naming_the_whole_party_cancels_the_booking(city, son):
     one = await activity(city)
     made = await ask(one, city.grandma, None, son.id)
 
@@ -198,7 +198,7 @@ async def test_naming_all_of_a_party_cancels_it(city, son):
     await holds(one)
 
 
-async def test_a_smaller_party_in_line_may_fit_at_once(city):
+async def test_smaller_waiting_party_gets_a_seat_if_it_fits(city):
     one = await activity(city, seats=2)
     await ask(one, await resident(city))
     made = await ask(one, city.grandma, None, CHILD)
@@ -210,7 +210,7 @@ async def test_a_smaller_party_in_line_may_fit_at_once(city):
     await holds(one)
 
 
-async def test_who_answers_anew_brings_their_own_no_shows_to_the_line(city, son):
+async def test_new_holder_brings_their_own_penalty(city, son):
     until = await missed(city, son)
     one = await activity(city, seats=2)
     await ask(one, await resident(city), None, CHILD)
@@ -222,7 +222,7 @@ async def test_who_answers_anew_brings_their_own_no_shows_to_the_line(city, son)
     assert (kept.status, kept.behind_until) == (S.WAITING, until)
 
 
-async def test_a_party_whom_the_one_leaves_who_missed_too_much_stands_in_order(city, son):
+async def test_party_loses_its_penalty_when_that_member_leaves(city, son):
     await missed(city, son)
     one = await activity(city, seats=2)
     await ask(one, await resident(city), None, CHILD)
@@ -234,7 +234,7 @@ async def test_a_party_whom_the_one_leaves_who_missed_too_much_stands_in_order(c
     assert (await Booking.get(id=made.id)).behind_until is None
 
 
-async def test_nobody_passes_the_line_with_a_better_holder_who_then_leaves(city, son):
+async def test_holder_without_penalty_who_leaves_gives_no_advantage(city, son):
     await missed(city, son)
     one = await activity(city, seats=3)
     seated = await ask(one, await resident(city), None, CHILD)
@@ -246,7 +246,7 @@ async def test_nobody_passes_the_line_with_a_better_holder_who_then_leaves(city,
     assert await states(filling, made, after) == ["booked", "waiting", "offered"]
 
 
-async def test_a_smaller_party_holds_fewer_seats_while_it_makes_up_its_mind(city):
+async def test_smaller_offered_party_holds_fewer_seats(city):
     one = await activity(city, seats=2)
     seated = await ask(one, await resident(city), None, CHILD)
     made, alone = await ask(one, city.grandma, None, CHILD), await ask(one, await resident(city))
@@ -259,7 +259,7 @@ async def test_a_smaller_party_holds_fewer_seats_while_it_makes_up_its_mind(city
     await holds(one)
 
 
-async def test_who_left_a_party_has_no_more_say_in_it(city, son):
+async def test_person_who_left_a_party_cannot_cancel_it(city, son):
     one = await activity(city)
     made = await ask(one, city.grandma, None, son.id)
     await cancel(made, city.grandma, await seat_of(made, son))
@@ -269,7 +269,7 @@ async def test_who_left_a_party_has_no_more_say_in_it(city, son):
         await cancel(made, son)
 
 
-async def test_bug_12_who_is_not_in_the_booking_is_not_taken_out_of_it(city):
+async def test_stranger_cannot_be_taken_out_of_a_booking(city):
     one = await activity(city)
     made, other = await ask(one, city.grandma), await ask(one, await resident(city))
 
@@ -279,7 +279,7 @@ async def test_bug_12_who_is_not_in_the_booking_is_not_taken_out_of_it(city):
     await holds(one)
 
 
-async def test_bug_12_nobody_cancels_a_strangers_booking_and_the_family_does(city, son):
+async def test_stranger_cannot_cancel_and_family_can(city, son):
     made, stranger = await ask(await activity(city), city.grandma), await resident(city, "路人")
 
     with pytest.raises(NotFound):
@@ -295,7 +295,7 @@ async def test_bug_12_nobody_cancels_a_strangers_booking_and_the_family_does(cit
 
 
 @pytest.mark.parametrize("status", [S.BOOKED, S.WAITING, S.OFFERED, S.CANCELLED, S.NO_SHOW])
-async def test_the_button_is_offered_where_cancelling_is_possible(city, status):
+async def test_cancellation_action_is_shown_exactly_while_it_is_possible(city, status):
     one = await activity(city)
     made = await row(one, city.grandma, status)
     made.activity = one

@@ -1,4 +1,4 @@
-"""The station cancels a booking: with a reason, for its own activities, for nobody of its workers' own."""
+"""Cancelling by the station: with a reason, for its own activities, not for the workers' families."""
 
 import pytest
 
@@ -13,13 +13,13 @@ from tests.factories.activities import STARTS, activity, row
 S = BookingStatus
 
 
-async def test_the_station_cancels_with_a_reason_the_person_reads(city):
+async def test_station_cancels_with_a_reason_that_the_person_reads(city):
     one, chen = await activity(city, seats=1), city.staff["陈社工"]
     made, waiting = await ask(one, city.grandma), await ask(one, await resident(city))
 
     await cancellation.cancel_by_staff(made.id, "按您电话中的要求取消", by=chen, now=STARTS)
 
-    # It has begun: nobody is booked unasked any more.
+    # It has begun: seats are not given automatically any more.
     assert await states(waiting) == ["waiting"]
     kept = await Booking.get(id=made.id)
     assert (kept.status, kept.reason, kept.late) == (S.CANCELLED, "按您电话中的要求取消", False)
@@ -28,7 +28,7 @@ async def test_the_station_cancels_with_a_reason_the_person_reads(city):
     await holds(one)
 
 
-async def test_bug_12_only_its_own_stations_staff_cancel_a_booking(city):
+async def test_only_staff_of_the_station_can_cancel(city):
     made = await ask(await activity(city), city.grandma)
 
     for name, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)):
@@ -37,7 +37,7 @@ async def test_bug_12_only_its_own_stations_staff_cancel_a_booking(city):
     assert await states(made) == ["booked"]
 
 
-async def test_the_station_cancels_nothing_of_its_workers_families_and_nothing_past(city):
+async def test_station_cannot_cancel_for_workers_families_or_after_the_end(city):
     one, chen = await activity(city), city.staff["陈社工"]
     made = await ask(one, city.grandma)
 
@@ -48,7 +48,7 @@ async def test_the_station_cancels_nothing_of_its_workers_families_and_nothing_p
         await cancellation.cancel_by_staff(made.id, "x", by=chen, now=NOW)
 
 
-async def test_nor_a_party_with_one_of_a_workers_family_in_it(city):
+async def test_party_with_a_workers_relative_cannot_be_cancelled_by_that_worker(city):
     friend, chen = await resident(city), city.staff["陈社工"]
     await family(city.grandma, await Person.get(id=chen.person_id))
     made = await ask(await activity(city), friend)
@@ -61,7 +61,7 @@ async def test_nor_a_party_with_one_of_a_workers_family_in_it(city):
     assert (await cancellation.cancel_by_staff(made.id, "x", by=chen, now=NOW)).status == S.CANCELLED
 
 
-async def test_whom_a_worker_entered_at_the_counter_the_same_worker_may_cancel(city):
+async def test_worker_can_cancel_a_booking_made_at_the_counter(city):
     chen = city.staff["陈社工"]
     made = await row(await activity(city), city.grandma, booked_by_id=chen.person_id, channel="counter")
 

@@ -1,4 +1,4 @@
-"""Booking at the counter: for whom the station knows, for somebody new, for nobody of one's own."""
+"""Booking at the counter: for people the station has served, for new people, not for relatives."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ def liu(city, home="团结村", **more):
     return Newcomer("刘大爷", **(usual | more))
 
 
-async def test_somebody_new_is_entered_and_booked(city, one):
+async def test_new_person_is_created_and_booked(city, one):
     made = await enter(city, one, liu(city), None, CHILD)
 
     person, chen = await Person.get(id=made.person_id), city.staff["陈社工"].person_id
@@ -51,7 +51,7 @@ async def test_somebody_new_is_entered_and_booked(city, one):
     await holds(one)
 
 
-async def test_bug_15_two_new_people_of_one_name_and_year_both_have_a_seat(city, one):
+async def test_two_new_people_of_one_name_and_year_both_get_a_seat(city, one):
     first = await enter(city, one, liu(city))
     second = await enter(city, one, liu(city, phone="0830-7654321"))
 
@@ -59,7 +59,7 @@ async def test_bug_15_two_new_people_of_one_name_and_year_both_have_a_seat(city,
     assert [first.status, second.status] == [S.BOOKED, S.BOOKED]
 
 
-async def test_somebody_new_with_the_name_and_phone_of_who_has_a_seat_there_is_no_second_person(city, one):
+async def test_new_person_with_name_and_phone_of_a_booked_one_is_refused(city, one):
     first = await enter(city, one, liu(city))
 
     with pytest.raises(AlreadyBooked) as refusal:
@@ -71,14 +71,14 @@ async def test_somebody_new_with_the_name_and_phone_of_who_has_a_seat_there_is_n
     assert elsewhere.person_id != first.person_id
 
 
-async def test_who_was_entered_and_cancelled_may_be_entered_again(city, one):
+async def test_new_person_who_cancelled_can_be_booked_again(city, one):
     first = await enter(city, one, liu(city))
     await cancellation.cancel_by_staff(first.id, "改时间", by=city.staff["陈社工"], now=NOW)
 
     assert (await enter(city, one, liu(city))).status == S.BOOKED
 
 
-async def test_whom_the_station_had_a_need_or_a_booking_of_it_knows(city, one):
+async def test_person_with_a_need_or_booking_at_the_station_can_be_booked(city, one):
     await city.need()
     by_need = await enter(city, one, city.grandma.id)
     newcomer = await enter(city, one, liu(city))
@@ -89,7 +89,7 @@ async def test_whom_the_station_had_a_need_or_a_booking_of_it_knows(city, one):
     assert again.channel == Channel.TELEPHONE
 
 
-async def test_bug_12_whom_the_station_never_served_it_does_not_book(city, one):
+async def test_person_never_served_by_the_station_is_not_found(city, one):
     elsewhere = await activity(city, station="蓝田社工站")
     stranger = await resident(city, "路人")
     await ask(elsewhere, stranger)
@@ -99,14 +99,14 @@ async def test_bug_12_whom_the_station_never_served_it_does_not_book(city, one):
             await enter(city, one, person_id)
 
 
-async def test_bug_12_only_its_own_stations_staff_book_at_the_counter(city, one):
+async def test_only_staff_of_the_station_can_book_at_the_counter(city, one):
     for name, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)):
         with pytest.raises(refusal):
             await enter(city, one, liu(city), by=name)
     assert not await Person.filter(name="刘大爷").exists()
 
 
-async def test_nobody_books_for_themselves_or_their_family_at_the_counter(city, one):
+async def test_staff_cannot_book_for_themselves_or_family_at_the_counter(city, one):
     await city.need()
     await family(city.grandma, await Person.get(id=city.staff["陈社工"].person_id))
 
@@ -115,7 +115,7 @@ async def test_nobody_books_for_themselves_or_their_family_at_the_counter(city, 
     assert (await enter(city, one, city.grandma.id, by="林社工")).status == S.BOOKED
 
 
-async def test_nor_for_a_friend_whom_one_of_their_family_comes_along_with(city, one):
+async def test_party_with_a_workers_relative_is_refused_at_the_counter(city, one):
     await city.need()
     son = await resident(city)
     await family(son, await Person.get(id=city.staff["陈社工"].person_id))
@@ -128,7 +128,7 @@ async def test_nor_for_a_friend_whom_one_of_their_family_comes_along_with(city, 
     assert (await enter(city, one, city.grandma.id)).size == 1
 
 
-async def test_who_was_booked_at_the_counter_does_not_book_again_on_the_phone(city, one):
+async def test_person_booked_at_the_counter_cannot_book_again_on_the_phone(city, one):
     await city.need()
     await enter(city, one, city.grandma.id)
 
@@ -139,7 +139,7 @@ async def test_who_was_booked_at_the_counter_does_not_book_again_on_the_phone(ci
     assert await Booking.filter(activity_id=one.id).count() == 1
 
 
-async def test_the_counter_books_after_the_close_until_the_end(city, one):
+async def test_counter_can_book_after_closing_until_the_end(city, one):
     made = await enter(city, one, liu(city), now=STARTS)
 
     assert made.status == S.BOOKED
@@ -148,7 +148,7 @@ async def test_the_counter_books_after_the_close_until_the_end(city, one):
     assert refusal.value.details == {"until": one.ends_at}
 
 
-async def test_the_rules_are_the_same_at_the_counter(city):
+async def test_rules_at_the_counter_are_the_same(city):
     one = await activity(city, age_most=60, seats=1)
 
     with pytest.raises(AgeNotAllowed):

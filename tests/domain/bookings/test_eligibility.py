@@ -1,4 +1,4 @@
-"""Who may book: where they live, who comes first, how old they are; each "no" says why."""
+"""Rules on homes, priority and ages; each refusal says why."""
 
 from datetime import date, timedelta
 
@@ -31,7 +31,7 @@ async def meant_for(city, *names, **more):
     return one
 
 
-async def test_residents_of_the_area_and_of_what_lies_in_it_book(city):
+async def test_residents_of_the_area_and_below_can_book(city):
     one = await meant_for(city, "邻玉街道", "宪桥社区")
 
     for home in ("团结村", "和平社区", "宪桥社区"):
@@ -40,7 +40,7 @@ async def test_residents_of_the_area_and_of_what_lies_in_it_book(city):
         await ask(one, await resident(city, home="码头社区"))
 
 
-async def test_who_has_chosen_no_home_is_asked_to_where_it_matters(city):
+async def test_person_without_home_is_refused_where_homes_matter(city):
     visitor = await resident(city, home=None)
     here, everywhere = await meant_for(city, "邻玉街道"), await meant_for(city)
 
@@ -49,7 +49,7 @@ async def test_who_has_chosen_no_home_is_asked_to_where_it_matters(city):
     assert (await ask(everywhere, visitor)).status == S.BOOKED
 
 
-async def test_who_has_chosen_no_home_lives_where_the_rest_of_their_party_does(city):
+async def test_person_without_home_counts_with_the_homes_of_their_party(city):
     one, visitor = await meant_for(city, "团结村"), await resident(city, home=None)
     await family(city.grandma, visitor)
 
@@ -58,7 +58,7 @@ async def test_who_has_chosen_no_home_lives_where_the_rest_of_their_party_does(c
     assert made.size == 3
 
 
-async def test_a_party_of_whom_one_lives_elsewhere_does_not_come(city):
+async def test_party_with_a_member_from_elsewhere_is_refused(city):
     one, son = await meant_for(city, "团结村"), await resident(city, home="码头社区")
     await family(city.grandma, son)
 
@@ -67,7 +67,7 @@ async def test_a_party_of_whom_one_lives_elsewhere_does_not_come(city):
     assert not await Booking.filter(activity_id=one.id).exists()
 
 
-async def test_after_a_merger_the_old_village_still_counts(city):
+async def test_old_village_still_counts_after_a_merger(city):
     new = await factories.area("团结社区", AreaLevel.COMMUNITY, city.areas["邻玉街道"])
     old = city.areas["团结村"]
     edition = await make_edition()
@@ -84,7 +84,7 @@ async def make_edition():
     return await AreaEdition.create(name="合并", code_system="nbs", valid_from=date(2026, 1, 1), **facts)
 
 
-async def test_who_lives_in_the_stations_coverage_books_first(city):
+async def test_residents_of_the_covered_areas_book_first(city):
     until = NOW + timedelta(hours=2)
     one = await activity(city, priority_until=until)
     from_elsewhere = await resident(city, home="宪桥社区")
@@ -105,7 +105,7 @@ async def test_who_lives_in_the_stations_coverage_books_first(city):
     [{"valid_until": date(2026, 3, 10)}, {"valid_from": date(2026, 3, 11)}],
     ids=["until today", "from tomorrow"],
 )
-async def test_the_coverage_is_todays(city, dates):
+async def test_priority_uses_the_coverage_of_today(city, dates):
     await Coverage.filter(station=city.stations["邻玉社工站"]).update(**dates)
     one = await activity(city, priority_until=NOW + timedelta(hours=2))
 
@@ -114,7 +114,7 @@ async def test_the_coverage_is_todays(city, dates):
 
 
 @pytest.mark.parametrize(("year", "comes"), [(1965, False), (1966, True), (1986, True), (1987, False)])
-async def test_ages_count_by_the_year(city, year, comes):
+async def test_ages_are_counted_by_year(city, year, comes):
     one = await activity(city, age_least=40, age_most=60)
     person = await resident(city, birth_year=year)
 
@@ -126,8 +126,8 @@ async def test_ages_count_by_the_year(city, year, comes):
         assert refusal.value.details == {"least": 40, "most": 60, "attendees": [0]}
 
 
-async def test_the_year_is_that_of_the_activity_in_shanghai(city):
-    new_year = STARTS.replace(month=12, day=31, hour=18)  # two in the morning of the first of January there
+async def test_age_year_is_the_activitys_in_shanghai(city):
+    new_year = STARTS.replace(month=12, day=31, hour=18)  # two in the morning of 1 January in Shanghai
     one = await activity(city, age_least=60, starts_at=new_year)
 
     assert (await ask(one, await resident(city, birth_year=1967))).status == S.BOOKED
@@ -135,7 +135,7 @@ async def test_the_year_is_that_of_the_activity_in_shanghai(city):
         await ask(one, await resident(city, birth_year=1968))
 
 
-async def test_everybody_of_a_party_is_of_age(city):
+async def test_every_member_of_a_party_must_fit_the_ages(city):
     one = await activity(city, age_least=18)
 
     with pytest.raises(AgeNotAllowed) as refusal:
@@ -144,7 +144,7 @@ async def test_everybody_of_a_party_is_of_age(city):
     assert refusal.value.details == {"least": 18, "most": None, "attendees": [1]}
 
 
-async def test_without_a_year_of_birth_nobody_knows(city):
+async def test_missing_birth_year_is_refused_where_ages_matter(city):
     limited, open_to_all = await activity(city, age_most=10), await activity(city)
     await Person.filter(id=city.grandma.id).update(birth_year=None)
 

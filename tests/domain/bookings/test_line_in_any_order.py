@@ -1,4 +1,4 @@
-"""Whatever people, staff, the worker and the clock do in whatever order: seats and the line stay as they must be."""
+"""A stateful test: seats and waiting list stay consistent in any order of actions."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ from tests import factories
 from tests.conftest import NOW
 from tests.domain.bookings import wishing
 from tests.factories.activities import activity, row
-from tests.machine import Machine, in_any_order
+from tests.machine import Machine, check_in_any_order
 from tests.scale import scaled
 
 DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ Verb = Callable[..., Awaitable[Booking]]
 
 @dataclass(frozen=True)
 class Chosen:
-    """One of the people or bookings there are, and a size."""
+    """A person or booking, and a size."""
 
     which: int
     many: int
@@ -47,7 +47,7 @@ verbs = st.sampled_from(["book", "book", "cancel", "take_out", "accept", "refuse
 
 
 class LineInAnyOrder(Machine):
-    """An activity of four seats tomorrow afternoon, and a dozen people, two of whom stayed away too often."""
+    """An activity of four seats tomorrow afternoon and a dozen people, two of them with penalties."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class LineInAnyOrder(Machine):
         times = {"starts_at": STARTS, "booking_closes_at": STARTS + timedelta(hours=2)}
         self.one = await activity(self.city, seats=4, party_most=3, **times)
         self.people = [await factories.person(f"居民{number}", NOW) for number in range(12)]
-        # One of them until tonight, one for longer than this lasts.
+        # One penalty ends tonight, one later than the activity.
         await self.stayed_away(self.people[0], NOW - timedelta(days=29, hours=12))
         await self.stayed_away(self.people[1], NOW - timedelta(days=2))
         for which, size in ((2, 1), (3, 3), (1, 2), (0, 1), (4, 3), (5, 1), (6, 2)):
@@ -72,7 +72,7 @@ class LineInAnyOrder(Machine):
             made = await row(old, person, S.NO_SHOW)
             await NoShow.create(booking=made, person=person, station_id=old.station_id, at=old.starts_at)
 
-    # What people do.
+    # Actions.
 
     async def book(self, it: Chosen) -> None:
         companions = [Companion(f"同伴{number}", 1990) for number in range(it.many - 1)]
@@ -83,7 +83,7 @@ class LineInAnyOrder(Machine):
             await cancellation.cancel(found.id, by=found.person_id, now=self.now)
 
     async def take_out(self, it: Chosen) -> None:
-        """Somebody of the party cannot come."""
+        """Take an attendee out of the party."""
         if found := await self.chosen(it, *cancellation.CANCELLABLE):
             along = await Attendee.filter(booking=found, current=1, person_id=None).limit(it.many)
             ids = [each.id for each in along]
@@ -96,7 +96,7 @@ class LineInAnyOrder(Machine):
         await self.answer(offers.refuse, it)
 
     async def answer(self, verb: Verb, it: Chosen) -> None:
-        # Now and then one that has ended.
+        # Sometimes one that has ended.
         found = await Offer.filter(open=1).order_by("id") or await Offer.all().order_by("id")
         if found:
             offer = found[it.which % len(found)]
@@ -111,7 +111,7 @@ class LineInAnyOrder(Machine):
         await changes.change(self.one.id, {"seats": 3 + it.which % 7}, by=self.city.staff["陈社工"], now=self.now)
 
     async def work(self, _: Chosen) -> None:
-        """The worker does what is due."""
+        """Run the due jobs."""
         while due := await self.due():
             lease = await job_queue.claim(due[0], kept=timedelta(minutes=1), now=self.now)
             await WORK[due[0].kind](int(due[0].subject), now=self.now)
@@ -124,7 +124,7 @@ class LineInAnyOrder(Machine):
         found = await Booking.filter(activity=self.one, status__in=states).order_by("number")
         return found[it.which % len(found)] if found else None
 
-    # In which order they do it.
+    # The order in which they act.
 
     @rule(name=verbs, it=anything)
     def do(self, name: str, it: Chosen) -> None:
@@ -142,7 +142,7 @@ class LineInAnyOrder(Machine):
 
     @rule(span=st.sampled_from(SPANS), it=anything)
     def time_passes(self, span: timedelta, it: Chosen) -> None:
-        """Mostly the worker keeps up with it."""
+        """Mostly the jobs keep up with the time."""
         self.now += span
         if it.which:
             self.tried(self.work(it))
@@ -150,7 +150,7 @@ class LineInAnyOrder(Machine):
 
     @rule(done=st.lists(st.tuples(verbs, anything), max_size=4))
     def a_night_passes(self, done: list[tuple[str, Chosen]]) -> None:
-        """People who cannot sleep do this and that at ten, and the worker is up at eight."""
+        """A night: some actions at ten in the evening, and the jobs at eight."""
         if self.now < EVENING:
             self.now = EVENING
             for name, it in done:
@@ -163,10 +163,10 @@ class LineInAnyOrder(Machine):
         if self.now >= STARTS + timedelta(hours=2):
             self.tried(cancel_and_finish.finish(self.one.id, by=self.city.staff["陈社工"], now=self.now))
 
-    # What holds, whatever they did.
+    # Invariants.
 
     async def were_served_in_order(self) -> None:
-        """Who got something came before all who still wait and would have been content with as little."""
+        """People who got seats came before all waiting people who need no more seats."""
         now = {each.id: each for each in await Booking.filter(activity=self.one)}
         served = [
             each
@@ -196,7 +196,7 @@ class LineInAnyOrder(Machine):
             assert not [each for each in bookings if each.status == S.WAITING and each.size <= free]
 
     async def offers_are_their_bookings(self, bookings: dict[int, Booking]) -> None:
-        """Nobody is asked twice: who refused or let it run out has had their turn."""
+        """Offers match their bookings, and nobody gets a second offer after refusing or losing one."""
         found = await Offer.all()
         assert len({each.booking_id for each in found}) == len(found)
         assert {each.booking_id for each in found if each.open} == {
@@ -208,12 +208,12 @@ class LineInAnyOrder(Machine):
             assert not each.open or each.seats == bookings[each.booking_id].size
 
     def nobody_comes_back(self, bookings: list[Booking]) -> None:
-        """What has ended stays as it ended, and nobody is lost."""
+        """Ended bookings stay as they ended, and none is lost."""
         now = {each.id: each for each in bookings}
         for key, each in self.before.items():
             assert now[key].status == each.status or each.status not in ENDED
         self.before = now
 
 
-def test_seats_and_the_line_hold_whatever_is_done_in_whatever_order(empty_database):
-    in_any_order(LineInAnyOrder, empty_database, examples=scaled(6, full=60), steps=40)
+def test_seats_and_waiting_list_stay_consistent_in_any_order(empty_database):
+    check_in_any_order(LineInAnyOrder, empty_database, examples=scaled(6, full=60), steps=40)

@@ -1,4 +1,4 @@
-"""Races for the seats of a line: whatever comes at once, one wins, nobody has two and nobody is lost."""
+"""Races for freed seats: one wins, nobody has two, nobody is lost."""
 
 import asyncio
 from datetime import timedelta
@@ -27,7 +27,7 @@ async def told(person_id, template):
     return await Notice.filter(person_id=person_id, template=template).count()
 
 
-async def test_accepted_twice_at_once_is_one_booking(city):
+async def test_offer_accepted_twice_at_once_is_one_booking(city):
     for _ in range(ROUNDS):
         one, first, offer = await offered(city)
 
@@ -38,7 +38,7 @@ async def test_accepted_twice_at_once_is_one_booking(city):
         assert await told(first.person_id, "offer_accepted") == 1
 
 
-async def test_an_offer_is_accepted_or_refused_but_not_both(city):
+async def test_offer_is_accepted_or_refused_but_not_both(city):
     for _ in range(ROUNDS):
         one, first, offer = await offered(city)
         second = await wait(one)
@@ -54,8 +54,8 @@ async def test_an_offer_is_accepted_or_refused_but_not_both(city):
 
 
 @pytest.mark.parametrize("late", [False, True])
-async def test_accepting_against_the_worker_that_lets_it_run_out_exactly_one_wins(city, late):
-    """The phone's clock stands a second before the end of the offer, the worker's on it; or both are late."""
+async def test_acceptance_and_expiry_at_once_have_one_winner(city, late):
+    """The phone's clock is a second before the expiry and the job's on it; or both are late."""
     for _ in range(ROUNDS):
         one, first, offer = await offered(city)
         second = await wait(one)
@@ -73,7 +73,7 @@ async def test_accepting_against_the_worker_that_lets_it_run_out_exactly_one_win
         await holds(one)
 
 
-async def test_two_workers_that_let_it_run_out_ask_the_next_once(city):
+async def test_offer_expired_twice_at_once_asks_the_next_once(city):
     for _ in range(ROUNDS):
         one, first, offer = await offered(city)
         second, third = await wait(one), await wait(one)
@@ -86,7 +86,7 @@ async def test_two_workers_that_let_it_run_out_ask_the_next_once(city):
         assert (await told(first.person_id, "offer_lapsed"), await told(second.person_id, "seat_offered")) == (1, 1)
 
 
-async def test_who_cancels_while_staff_give_them_the_seat_has_it_or_has_cancelled(city):
+async def test_cancellation_and_promotion_at_once_end_in_one_of_them(city):
     for _ in range(ROUNDS):
         one, first, _ = await offered(city)
         second = await wait(one)
@@ -101,7 +101,7 @@ async def test_who_cancels_while_staff_give_them_the_seat_has_it_or_has_cancelle
         await holds(one)
 
 
-async def test_bug_11_staff_and_the_worker_who_promote_at_once_do_not_overbook(city):
+async def test_promotion_by_staff_and_job_at_once_does_not_overbook(city):
     for _ in range(ROUNDS):
         one = await activity(city, seats=2)
         waiting = [await wait(one) for _ in range(6)]
@@ -119,7 +119,7 @@ async def test_bug_11_staff_and_the_worker_who_promote_at_once_do_not_overbook(c
         await holds(one)
 
 
-async def test_an_offer_is_accepted_while_staff_give_the_same_seat(city):
+async def test_offer_accepted_during_promotion_gives_one_seat(city):
     for _ in range(ROUNDS):
         one, first, offer = await offered(city)
 
@@ -132,7 +132,7 @@ async def test_an_offer_is_accepted_while_staff_give_the_same_seat(city):
         assert await counts(one) == (1, 0, 0)
 
 
-async def test_many_who_refuse_at_once_leave_their_seats_to_as_many_others(city):
+async def test_seats_refused_by_many_at_once_go_to_as_many_others(city):
     one, _ = await full(city)
     asked, others = [await wait(one) for _ in range(6)], [await wait(one) for _ in range(6)]
     await add_seats(one, 6)
@@ -149,7 +149,7 @@ async def test_many_who_refuse_at_once_leave_their_seats_to_as_many_others(city)
     await holds(one)
 
 
-async def test_seats_are_lowered_while_an_offer_is_accepted_and_refused(city):
+async def test_seats_lowered_while_an_offer_is_answered_stay_consistent(city):
     for _ in range(ROUNDS):
         one, _ = await full(city)
         first, second, third = [await wait(one) for _ in range(3)]
@@ -167,8 +167,8 @@ async def test_seats_are_lowered_while_an_offer_is_accepted_and_refused(city):
         await holds(one)
 
 
-async def test_of_two_forgiven_at_once_both_count(city):
-    """Four counted: with one forgiven the person still stands behind, with two they do not."""
+async def test_two_no_shows_forgiven_at_once_both_count(city):
+    """With one of four no-shows forgiven the penalty stays, with two it ends."""
     for _ in range(ROUNDS):
         person, station = await somebody(), city.stations["邻玉社工站"]
         await activity(city, title="以前的活动", seats=9) if not await NoShow.exists() else None
@@ -184,7 +184,7 @@ async def test_of_two_forgiven_at_once_both_count(city):
         assert await behind(elsewhere) is None
 
 
-async def test_one_no_show_forgiven_twice_at_once_is_forgiven_once(city):
+async def test_no_show_forgiven_twice_at_once_is_forgiven_once(city):
     person = await somebody()
     await activity(city, title="以前的活动", seats=9)
     await missed_by(person, city.stations["邻玉社工站"], 1)
@@ -200,7 +200,7 @@ async def test_one_no_show_forgiven_twice_at_once_is_forgiven_once(city):
 
 
 async def third_of(city, missing):
-    """An activity that is over and was somebody's third they missed, as soon as that is noted."""
+    """Return an activity that is over and will give a person the third no-show."""
     opened = NOW - timedelta(days=30)
     missed = await activity(city, seats=5, starts_at=NOW - timedelta(days=5), booking_opens_at=opened)
     for _ in range(2):
@@ -213,7 +213,7 @@ async def third_of(city, missing):
 
 
 @pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has one transaction at a time")
-async def test_a_third_no_show_noted_while_one_waits_for_the_lock_puts_one_behind(city, monkeypatch):
+async def test_third_no_show_noted_before_the_lock_puts_the_booking_last(city, monkeypatch):
     missing, (one, _) = await somebody(), await full(city)
     third, hold = await third_of(city, missing), booking.lock_open_activity
     waits, noted = asyncio.Event(), asyncio.Event()
@@ -232,7 +232,7 @@ async def test_a_third_no_show_noted_while_one_waits_for_the_lock_puts_one_behin
     assert await behind(await lining_up) is not None
 
 
-async def test_who_lines_up_while_their_third_no_show_is_noted_stands_behind(city):
+async def test_booking_made_while_the_third_no_show_is_noted_comes_last(city):
     for _ in range(ROUNDS):
         missing, (one, _) = await somebody(), await full(city)
         third = await third_of(city, missing)

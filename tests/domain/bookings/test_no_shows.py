@@ -1,4 +1,4 @@
-"""Who did not come: what counts, what follows from it, what is said to it and forgiven."""
+"""No-shows: which ones count, the penalty, excuses and forgiveness."""
 
 from datetime import timedelta
 
@@ -41,7 +41,7 @@ async def note(one, now=OVER):
 
 
 async def regular(**more):
-    """Somebody who has been to an activity before."""
+    """Create a person who has attended an activity before."""
     person = await somebody(**more)
     await row(await Activity.filter(title="以前的活动").get(), person, S.ATTENDED)
     return person
@@ -60,7 +60,7 @@ async def one(city, earlier):
 
 
 async def missed_by(person, station, *days, **more):
-    """No-shows of activities so many days before the one in question."""
+    """Create no-shows so many days before the present activity."""
     first_of_all = await Activity.filter(title="以前的活动").get()
     for before in days:
         booking = await row(first_of_all, person, S.NO_SHOW)
@@ -80,7 +80,7 @@ async def arrived(booking, at=STARTS):
     await Attendee.filter(booking=booking).update(checked_in_at=at, check_in_way="list")
 
 
-async def test_who_was_there_attended_and_who_was_not_is_a_no_show(one):
+async def test_bookings_end_as_attended_or_no_show(one):
     came, stayed = await row(one, await regular()), await row(one, await regular(), size=2)
     await arrived(came)
 
@@ -95,7 +95,7 @@ async def test_who_was_there_attended_and_who_was_not_is_a_no_show(one):
     assert await Attendee.filter(activity=one, current=1).values_list("booking_id", flat=True) == [came.id]
 
 
-async def test_a_party_of_whom_one_came_attended(one):
+async def test_party_with_one_present_has_attended(one):
     party = await row(one, await regular(), size=2)
     await Attendee.create(activity=one, booking=party, name="王奶奶", checked_in_at=STARTS, check_in_way="list")
 
@@ -105,7 +105,7 @@ async def test_a_party_of_whom_one_came_attended(one):
     assert await NoShow.all().count() == 0
 
 
-async def test_whom_the_line_did_not_reach_stood_in_it_until_the_end(one):
+async def test_waiting_bookings_end_as_not_reached(one):
     waiting, offered = await wait(one), await row(one, await somebody(), S.OFFERED, size=3)
     times = {"offered_at": NOW, "expires_at": STARTS}
     offer = await Offer.create(booking=offered, activity=one, seats=3, **times)
@@ -118,7 +118,7 @@ async def test_whom_the_line_did_not_reach_stood_in_it_until_the_end(one):
     assert await NoShow.all().count() == 0
 
 
-async def test_a_late_cancellation_is_no_no_show(one):
+async def test_late_cancellation_is_not_a_no_show(one):
     booking = await row(one, await regular())
     await leave(booking, STARTS - timedelta(minutes=1))
 
@@ -128,7 +128,7 @@ async def test_a_late_cancellation_is_no_no_show(one):
     assert await NoShow.all().count() == 0
 
 
-async def test_a_volunteer_who_stays_away_frees_the_post_and_is_no_no_show(one):
+async def test_absent_volunteer_frees_the_post_without_a_no_show(one):
     steward = await post(one, places=2)
     came, stayed = await row(one, await regular(), post=steward), await row(one, await regular(), post=steward)
     await Post.filter(id=steward.id).update(taken=2)
@@ -142,7 +142,7 @@ async def test_a_volunteer_who_stays_away_frees_the_post_and_is_no_no_show(one):
 
 
 @pytest.mark.parametrize(("age", "exemption"), [(70, None), (71, Exemption.AGE)])
-async def test_of_people_over_seventy_it_does_not_count(one, age, exemption):
+async def test_no_show_of_a_person_over_seventy_does_not_count(one, age, exemption):
     person = await regular(birth_year=STARTS.year - age)
     await row(one, person)
 
@@ -152,7 +152,7 @@ async def test_of_people_over_seventy_it_does_not_count(one, age, exemption):
 
 
 @pytest.mark.parametrize("before", [S.CANCELLED, S.REFUSED, S.LAPSED, S.NOT_REACHED, S.WAITING, S.BOOKED])
-async def test_of_who_never_came_to_a_day_before_it_does_not_count(one, earlier, before):
+async def test_no_show_of_a_first_booking_does_not_count(one, earlier, before):
     person = await somebody()
     await row(earlier, person, before)
     await row(one, person)
@@ -162,7 +162,7 @@ async def test_of_who_never_came_to_a_day_before_it_does_not_count(one, earlier,
     assert (await of(person)).exemption == Exemption.FIRST_TIME
 
 
-async def test_the_second_time_it_counts_although_the_first_was_missed_as_well(one, earlier):
+async def test_second_no_show_counts_although_the_first_was_exempt(one, earlier):
     person = await somebody()
     await row(earlier, person, S.NO_SHOW)
     await row(one, person)
@@ -173,9 +173,7 @@ async def test_the_second_time_it_counts_although_the_first_was_missed_as_well(o
 
 
 @pytest.mark.parametrize(("state", "exemption"), [(None, "unasked"), ("withdrawn", "unasked"), ("accepted", None)])
-async def test_of_who_was_given_the_seat_too_late_to_cancel_it_does_not_count_unless_they_said_yes(
-    one, state, exemption
-):
+async def test_no_show_of_a_seat_given_late_counts_only_if_it_was_accepted(one, state, exemption):
     given = await row(one, await regular(), seated_at=one.cancellation_until + timedelta(minutes=1))
     if state is not None:
         times = {"offered_at": one.cancellation_until, "expires_at": one.starts_at}
@@ -187,9 +185,7 @@ async def test_of_who_was_given_the_seat_too_late_to_cancel_it_does_not_count_un
 
 
 @pytest.mark.parametrize(("minutes", "exemption"), [(61, None), (60, "unasked"), (1, "unasked")])
-async def test_who_was_booked_unasked_in_the_last_hour_has_missed_nothing_though_they_could_cancel(
-    one, minutes, exemption
-):
+async def test_seat_promoted_in_the_last_hour_makes_no_counted_no_show(one, minutes, exemption):
     await Activity.filter(id=one.id).update(cancellation_until=one.starts_at)
     await row(one, await regular(), seated_at=one.starts_at - timedelta(minutes=minutes))
 
@@ -198,7 +194,7 @@ async def test_who_was_booked_unasked_in_the_last_hour_has_missed_nothing_though
     assert (await NoShow.get()).exemption == exemption
 
 
-async def test_who_is_old_and_new_is_exempt_for_their_age(one):
+async def test_old_first_timer_is_exempt_for_age(one):
     person = await somebody(birth_year=1940)
     await row(one, person)
 
@@ -207,7 +203,7 @@ async def test_who_is_old_and_new_is_exempt_for_their_age(one):
     assert (await of(person)).exemption == Exemption.AGE
 
 
-async def test_who_did_not_come_reads_so_kindly_and_how_to_say_why(one, city):
+async def test_person_with_a_no_show_reads_how_to_give_an_excuse(one, city):
     exempt, counted, often = await somebody(), await regular(), await regular()
     await missed_by(often, city.stations["邻玉社工站"], 20, 10)
     for person in (exempt, counted, often):
@@ -223,7 +219,7 @@ async def test_who_did_not_come_reads_so_kindly_and_how_to_say_why(one, city):
     assert (await Notice.first()).subject_id == one.id
 
 
-async def test_who_booked_it_for_them_on_a_phone_reads_it_too_and_the_counter_does_not(one, city):
+async def test_relative_who_booked_on_a_phone_is_notified_and_the_counter_is_not(one, city):
     daughter, clerk = await somebody("女儿"), city.staff["陈社工"].person_id
     await row(one, await regular(), booked_by=daughter)
     await row(one, await regular(), booked_by_id=clerk, channel=Channel.COUNTER)
@@ -242,7 +238,7 @@ async def noted(one, monkeypatch):
 
 
 @pytest.mark.parametrize("people", [3, 30])
-async def test_many_take_as_many_statements_as_few(one, people, monkeypatch):
+async def test_statements_do_not_grow_with_the_bookings(one, people, monkeypatch):
     for number in range(people):
         booking = await row(one, await (regular() if number % 3 else somebody()))
         await arrived(booking) if number % 3 == 1 else None
@@ -271,13 +267,13 @@ async def behind(booking):
         ((90, 1), {}, 30),
         ((91, 1), {}, None),
         ((20, 10), {"exemption": Exemption.FORGIVEN}, None),
-        # What they once brought is over, and the last one brings nothing new.
+        # The earlier penalty is over, and the last no-show brings none.
         ((130, 120, 41), {}, None),
-        # The last one brings nothing new, but what the one before brought lasts.
+        # The last no-show brings none, but the earlier penalty lasts.
         ((95, 91, 6), {}, 24),
     ],
 )
-async def test_three_that_count_within_ninety_days_put_one_behind_for_thirty(one, city, days, more, expected):
+async def test_three_counted_no_shows_in_ninety_days_give_thirty_days_penalty(one, city, days, more, expected):
     person = await regular()
     elsewhere = await waiting_elsewhere(city, person)
     await missed_by(person, city.stations["邻玉社工站"], *days, **more)
@@ -290,7 +286,7 @@ async def test_three_that_count_within_ninety_days_put_one_behind_for_thirty(one
     assert await no_shows.behind_until([person.id], OVER) == until
 
 
-async def test_only_places_in_line_go_to_the_end(one, city):
+async def test_penalty_moves_only_waiting_bookings(one, city):
     person = await regular()
     seated = await row(await activity(city), person)
     await missed_by(person, city.stations["邻玉社工站"], 20, 10)
@@ -301,7 +297,7 @@ async def test_only_places_in_line_go_to_the_end(one, city):
     assert await behind(seated) is None
 
 
-async def test_when_the_thirty_days_are_over_nobody_stands_behind(city, earlier):
+async def test_penalty_ends_after_thirty_days(city, earlier):
     person = await regular()
     await missed_by(person, city.stations["邻玉社工站"], 20, 10, 0)
 
@@ -310,7 +306,7 @@ async def test_when_the_thirty_days_are_over_nobody_stands_behind(city, earlier)
     assert await no_shows.behind_until([person.id], ends) is None
 
 
-async def test_the_city_may_bear_more_or_less(city, earlier):
+async def test_limits_are_policies_of_the_city(city, earlier):
     person = await regular()
     await missed_by(person, city.stations["邻玉社工站"], 0)
     assert await no_shows.behind_until([person.id], OVER) is None
@@ -321,7 +317,7 @@ async def test_the_city_may_bear_more_or_less(city, earlier):
     assert await no_shows.behind_until([person.id], OVER) == STARTS + 7 * DAY
 
 
-async def test_where_nobody_is_put_behind_for_any_day_nobody_is(city, earlier):
+async def test_penalty_of_zero_days_has_no_effect(city, earlier):
     person = await regular()
     await missed_by(person, city.stations["邻玉社工站"], 20, 10, 0)
 
@@ -332,7 +328,7 @@ async def test_where_nobody_is_put_behind_for_any_day_nobody_is(city, earlier):
 
 @pytest.fixture
 async def often(city, earlier):
-    """Somebody with three no-shows that count, and a place in line."""
+    """Create a person with three counted no-shows and a waiting booking."""
     person = await regular()
     await missed_by(person, city.stations["邻玉社工站"], 20, 10, 0)
     elsewhere = await waiting_elsewhere(city, person)
@@ -344,7 +340,7 @@ async def forgive(city, no_show, by="陈社工", now=OVER):
     return await no_shows.forgive(no_show.id, "已核实当天就医", by=city.staff[by], now=now)
 
 
-async def test_one_forgiven_puts_them_in_order_again(city, often):
+async def test_forgiven_no_show_restores_the_order(city, often):
     person, elsewhere = often
     no_show = await of(person)
 
@@ -364,7 +360,7 @@ async def uphold(city, no_show, by="陈社工"):
     return await no_shows.uphold(no_show.id, "没有就医记录", by=city.staff[by], now=OVER)
 
 
-async def test_an_excuse_that_does_not_do_is_answered_once_and_it_still_counts(city, often):
+async def test_refused_excuse_is_answered_once_and_still_counts(city, often):
     person, elsewhere = often
     no_show = await of(person)
     with pytest.raises(NoExcusePending):
@@ -383,7 +379,7 @@ async def test_an_excuse_that_does_not_do_is_answered_once_and_it_still_counts(c
     assert (await forgive(city, no_show)).exemption == Exemption.FORGIVEN
 
 
-async def test_whoever_may_not_forgive_does_not_uphold(city, often):
+async def test_upholding_needs_the_same_rights_as_forgiving(city, often):
     person, _ = often
     no_show = await of(person)
     await excuse(no_show, person)
@@ -394,7 +390,7 @@ async def test_whoever_may_not_forgive_does_not_uphold(city, often):
             await uphold(city, no_show, by=name)
 
 
-async def test_one_forgiven_of_four_leaves_three(city, often):
+async def test_penalty_stays_when_three_no_shows_are_left(city, often):
     person, elsewhere = often
     await missed_by(person, city.stations["邻玉社工站"], 5)
 
@@ -404,7 +400,7 @@ async def test_one_forgiven_of_four_leaves_three(city, often):
 
 
 @pytest.mark.parametrize("exemption", list(Exemption))
-async def test_what_does_not_count_needs_neither_excuse_nor_forgiveness(city, often, exemption):
+async def test_uncounted_no_show_cannot_be_excused_or_forgiven(city, often, exemption):
     no_show = await of(often[0])
     await NoShow.filter(id=no_show.id).update(exemption=exemption)
 
@@ -415,12 +411,12 @@ async def test_what_does_not_count_needs_neither_excuse_nor_forgiveness(city, of
 
 
 @pytest.mark.parametrize(("by", "answer"), [("周社工", NotFound), ("冯科长", NotAllowed)])
-async def test_only_the_stations_own_staff_forgive(city, often, by, answer):
+async def test_only_staff_of_the_station_can_forgive(city, often, by, answer):
     with pytest.raises(answer):
         await forgive(city, await of(often[0]), by=by)
 
 
-async def test_nobody_forgives_themselves_or_their_family(city, often):
+async def test_staff_cannot_forgive_themselves_or_family(city, often):
     person, _ = often
     await household(person.id, city.staff["陈社工"].person_id, now=NOW)
     own = await Person.get(id=city.staff["赵站长"].person_id)
@@ -436,7 +432,7 @@ async def excuse(no_show, by):
     return await no_shows.excuse(no_show.id, "突然发烧", by=by.id, now=OVER)
 
 
-async def test_one_says_once_why_and_the_station_is_told(city, often):
+async def test_excuse_is_given_once_and_the_station_is_notified(city, often):
     person, _ = often
     no_show = await of(person)
 
@@ -449,7 +445,7 @@ async def test_one_says_once_why_and_the_station_is_told(city, often):
         await excuse(no_show, person)
 
 
-async def test_their_family_may_say_it_for_them_and_nobody_else(city, often):
+async def test_family_can_give_the_excuse_and_strangers_cannot(city, often):
     person, _ = often
     daughter, no_show = await somebody(), await of(person)
     await household(daughter.id, person.id, now=NOW)
@@ -462,7 +458,7 @@ async def test_their_family_may_say_it_for_them_and_nobody_else(city, often):
     assert (await of(person)).excuse == "突然发烧"
 
 
-async def test_ones_own_are_shown_with_what_counts_and_what_follows(city, often):
+async def test_person_reads_own_no_shows_with_penalty(city, often):
     person, _ = often
     await missed_by(person, city.stations["邻玉社工站"], 100, exemption=None)
     await missed_by(person, city.stations["邻玉社工站"], 3, exemption=Exemption.FORGIVEN)
@@ -477,7 +473,7 @@ async def test_ones_own_are_shown_with_what_counts_and_what_follows(city, often)
 
 
 async def at(city, staff, station=None, limit=2):
-    """The days before of a station's list, read page by page."""
+    """Read a station's list page by page."""
     found, place = [], None
     while page := await no_show_queries.list_of_stations(city.staff[staff], station, Window(place, limit)):
         found += [(STARTS - each.at).days for each in page]
@@ -486,7 +482,7 @@ async def at(city, staff, station=None, limit=2):
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 20])
-async def test_a_station_sees_first_who_waits_for_an_answer(city, often, limit):
+async def test_station_list_has_undecided_excuses_first(city, often, limit):
     person, _ = often
     await missed_by(person, city.stations["邻玉社工站"], 40, excused_at=NOW - DAY, excuse="住院")
     await missed_by(person, city.stations["邻玉社工站"], 30, excused_at=NOW - 2 * DAY, excuse="住院")
@@ -498,7 +494,7 @@ async def test_a_station_sees_first_who_waits_for_an_answer(city, often, limit):
     assert await at(city, "陈社工", limit=limit) == [30, 40, 0, 10, 12, 15, 20]
 
 
-async def test_a_station_sees_its_own_and_an_officer_those_of_the_county(city, often):
+async def test_lists_are_limited_to_the_station_or_county(city, often):
     person, _ = often
     await missed_by(person, city.stations["蓝田社工站"], 7)
 
@@ -508,7 +504,7 @@ async def test_a_station_sees_its_own_and_an_officer_those_of_the_county(city, o
     assert await at(city, "周社工", city.stations["邻玉社工站"].id) == []
 
 
-async def test_a_full_line_of_five_hundred_is_noted(city, one):
+async def test_activity_with_five_hundred_bookings_is_closed(city, one):
     await Activity.filter(id=one.id).update(seats=600)
     people = [Person(name="居民", created_at=NOW) for _ in range(500)]
     await Person.bulk_create(people)
@@ -526,7 +522,7 @@ async def test_a_full_line_of_five_hundred_is_noted(city, one):
     assert await counts(one) == (0, 0, 0)
 
 
-async def test_an_activity_nobody_booked_has_nobody_to_tell(city, one):
+async def test_activity_without_bookings_is_closed(city, one):
     _, seated = await full(city)
 
     await note(one)
@@ -535,7 +531,7 @@ async def test_an_activity_nobody_booked_has_nobody_to_tell(city, one):
     assert await Notice.all().count() == 0
 
 
-async def test_a_party_stands_where_the_last_of_its_people_does(city):
+async def test_party_has_the_place_of_its_last_member(city):
     missing, good = await resident(city, "常缺席"), await resident(city)
     await family(missing, good)
     until = await three_missed(city, missing)
@@ -548,7 +544,7 @@ async def test_a_party_stands_where_the_last_of_its_people_does(city):
     assert (await Booking.get(id=together.id)).behind_until == until
 
 
-async def test_a_third_no_show_puts_every_place_one_shares_behind_and_forgiven_it_is_in_order(city):
+async def test_third_no_show_moves_every_shared_booking_and_forgiveness_restores_it(city):
     missing, good = await resident(city, "常缺席"), await resident(city)
     await family(missing, good)
     full_one = await activity(city, seats=2)

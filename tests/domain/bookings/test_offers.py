@@ -1,4 +1,4 @@
-"""Offers: who may answer one, until when, and who is asked next."""
+"""Offers: who can answer, until when, and who is next."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ async def answered(offer):
     return now.state, now.open
 
 
-async def test_who_accepts_is_booked_on_the_seats_that_were_held(city):
+async def test_accepted_offer_books_the_held_seats(city):
     one, first, offer = await offered(city, seats=2)
 
     await offers.accept(offer.id, by=first.person_id, now=NEXT)
@@ -54,7 +54,7 @@ async def test_who_accepts_is_booked_on_the_seats_that_were_held(city):
     assert said == ["“免费体检”：名额已确认，报名成功。不能来请尽早取消，好让别人参加。"]
 
 
-async def test_who_refuses_leaves_the_line_and_the_next_is_asked(city):
+async def test_refused_offer_goes_to_the_next(city):
     one, first, offer = await offered(city)
     second = await wait(one)
 
@@ -66,7 +66,7 @@ async def test_who_refuses_leaves_the_line_and_the_next_is_asked(city):
     assert await told(first.person_id) == ["seat_offered", "offer_refused"]
 
 
-async def test_who_refused_is_not_asked_again_and_may_line_up_anew_at_the_end(city):
+async def test_person_who_refused_gets_no_other_offer_and_can_book_again(city):
     one, first, offer = await offered(city)
     await offers.refuse(offer.id, by=first.person_id, now=NEXT)
     second = await wait(one)
@@ -78,7 +78,7 @@ async def test_who_refused_is_not_asked_again_and_may_line_up_anew_at_the_end(ci
     assert await Offer.filter(booking=first).count() == 1
 
 
-async def test_an_offer_nobody_answers_lapses_and_the_next_is_asked(city):
+async def test_unanswered_offer_lapses_and_the_next_is_asked(city):
     one, first, offer = await offered(city)
     second = await wait(one)
 
@@ -91,7 +91,7 @@ async def test_an_offer_nobody_answers_lapses_and_the_next_is_asked(city):
     assert await told(first.person_id) == ["seat_offered", "offer_lapsed"]
 
 
-async def test_a_large_partys_lapsed_seats_go_to_as_many_as_fit(city):
+async def test_lapsed_seats_of_a_large_party_go_to_all_that_fit(city):
     one, seated = await full(city, seats=3)
     large = await wait(one, size=3)
     parties = [await wait(one, size=size) for size in (2, 2, 1)]
@@ -104,7 +104,7 @@ async def test_a_large_partys_lapsed_seats_go_to_as_many_as_fit(city):
 
 
 @pytest.mark.parametrize("answer", [offers.accept, offers.refuse])
-async def test_after_its_time_an_offer_cannot_be_answered_although_nobody_said_so(city, answer):
+async def test_expired_offer_is_refused_before_the_job_runs(city, answer):
     _, first, offer = await offered(city)
 
     with pytest.raises(OfferExpired) as refused:
@@ -116,7 +116,7 @@ async def test_after_its_time_an_offer_cannot_be_answered_although_nobody_said_s
 
 @pytest.mark.parametrize("answer", [offers.accept, offers.refuse])
 @pytest.mark.parametrize("before", [offers.accept, offers.refuse])
-async def test_an_offer_is_answered_once(city, answer, before):
+async def test_offer_is_answered_once(city, answer, before):
     _, first, offer = await offered(city)
     await before(offer.id, by=first.person_id, now=NEXT)
     kept = await states(first)
@@ -127,8 +127,8 @@ async def test_an_offer_is_answered_once(city, answer, before):
     assert await states(first) == kept
 
 
-async def test_an_offer_that_changed_after_it_was_looked_at_is_answered_as_it_is(city, monkeypatch):
-    """Between the first look and the lock, the worker ended it."""
+async def test_offer_ended_before_the_lock_cannot_be_answered(city, monkeypatch):
+    """The job ends the offer between the first read and the lock."""
     _, first, offer = await offered(city)
     hold = offers.access.lock_booking
 
@@ -146,7 +146,7 @@ async def test_an_offer_that_changed_after_it_was_looked_at_is_answered_as_it_is
     assert await states(first) == ["offered"]
 
 
-async def test_a_worker_that_comes_early_looks_again_in_time(city):
+async def test_early_job_runs_again_on_time(city):
     _, first, offer = await offered(city)
     await Job.filter(subject=str(offer.id)).update(state="done")
 
@@ -157,7 +157,7 @@ async def test_a_worker_that_comes_early_looks_again_in_time(city):
     assert await states(first) == ["offered"]
 
 
-async def test_an_offer_of_a_clock_that_was_ahead_does_not_keep_the_start_from_being_moved_before_it(city):
+async def test_offer_by_a_fast_clock_does_not_block_an_earlier_start(city):
     one, waiting, offer = await offered(city)
     await Activity.filter(id=one.id).update(
         starts_at=NOW - timedelta(days=1), cancellation_until=NOW - timedelta(days=1)
@@ -168,7 +168,7 @@ async def test_an_offer_of_a_clock_that_was_ahead_does_not_keep_the_start_from_b
     assert (await offer_of(waiting)).expires_at == offer.offered_at + timedelta(seconds=1)
 
 
-async def test_what_was_answered_does_not_lapse(city):
+async def test_answered_offer_does_not_lapse(city):
     _, first, offer = await offered(city)
     await offers.accept(offer.id, by=first.person_id, now=NEXT)
 
@@ -177,7 +177,7 @@ async def test_what_was_answered_does_not_lapse(city):
     assert await states(first) == ["booked"]
 
 
-async def test_an_offer_that_lapses_in_the_evening_is_the_next_ones_in_the_morning(city):
+async def test_offer_that_lapses_in_the_evening_goes_on_in_the_morning(city):
     evening = NOW + timedelta(hours=9)
     one, first, offer = await offered(city, evening)
     second = await wait(one)
@@ -188,7 +188,7 @@ async def test_an_offer_that_lapses_in_the_evening_is_the_next_ones_in_the_morni
     assert await Job.filter(kind="serve_line", state="waiting").count() == 1
 
 
-async def test_whoever_lives_with_them_or_booked_it_for_them_may_answer(city):
+async def test_relatives_and_the_person_who_booked_can_answer(city):
     daughter, friend = await somebody("女儿"), await somebody("邻居")
     for by in (daughter, friend):
         _, first, offer = await offered(city)
@@ -201,7 +201,7 @@ async def test_whoever_lives_with_them_or_booked_it_for_them_may_answer(city):
 
 
 @pytest.mark.parametrize("verb", [offers.accept, offers.refuse])
-async def test_nobody_else_learns_of_an_offer(city, verb):
+async def test_strangers_cannot_see_an_offer(city, verb):
     _, first, offer = await offered(city)
     clerk = city.staff["陈社工"].person_id
     await Booking.filter(id=first.id).update(booked_by_id=clerk, channel=Channel.COUNTER)
@@ -217,7 +217,7 @@ async def test_nobody_else_learns_of_an_offer(city, verb):
         await verb(offer.id + 1, by=first.person_id, now=NEXT)
 
 
-async def test_ones_offers_are_those_that_can_be_answered_the_most_pressing_first(city):
+async def test_open_offers_are_listed_with_the_most_urgent_first(city):
     daughter, grandma = await somebody("女儿"), await somebody("王奶奶")
     await household(daughter.id, grandma.id, now=NOW)
     one, _ = await full(city, seats=1)
@@ -233,7 +233,7 @@ async def test_ones_offers_are_those_that_can_be_answered_the_most_pressing_firs
     assert [each.booking_id for each in (*found, *rest)] == [soon.id, late.id]
 
 
-async def test_an_offer_that_ended_is_still_seen_with_how_it_ended(city):
+async def test_ended_offer_is_shown_with_its_state(city):
     one, first, offer = await offered(city)
     await offers.refuse(offer.id, by=first.person_id, now=NEXT)
 
@@ -247,8 +247,8 @@ async def test_an_offer_that_ended_is_still_seen_with_how_it_ended(city):
     assert seen.activity.id == one.id
 
 
-async def test_bug_11_who_cancels_what_they_were_offered_is_not_offered_it_again(city):
-    """The seat goes to the next in line, once, and the one who gave it up is out of the line."""
+async def test_cancelled_offer_is_not_offered_again(city):
+    """The seat goes once to the next in line; the booking that gave it up is out of the list."""
     one, first, offer = await offered(city)
     second, third = await wait(one), await wait(one)
 
@@ -259,8 +259,8 @@ async def test_bug_11_who_cancels_what_they_were_offered_is_not_offered_it_again
     assert await counts(one) == (0, 1, 1)
 
 
-async def test_bug_11_a_released_seat_is_offered_once(city):
-    """However often the line is looked at: by the worker, by the morning, by the next who cancels."""
+async def test_released_seat_is_offered_once(city):
+    """The list is served many times: by the job, in the morning, after another cancellation."""
     one, first, offer = await offered(city)
     second, third = await wait(one), await wait(one)
     await offers.expire(offer.id, now=offer.expires_at)
@@ -275,7 +275,7 @@ async def test_bug_11_a_released_seat_is_offered_once(city):
     assert await counts(one) == (0, 1, 0)
 
 
-async def test_who_cannot_all_come_takes_the_seats_that_are_still_needed(city):
+async def test_smaller_party_takes_only_the_seats_it_needs(city):
     one, seated = await full(city, seats=3)
     party, alone = await wait(one, size=3), await wait(one)
     grandma = await Attendee.create(activity=one, booking=party, name="王奶奶", birth_year=1950)
@@ -296,7 +296,7 @@ async def lower(one, seats):
     await serve(one, NEXT)
 
 
-async def test_seats_that_are_held_are_not_taken_back(city):
+async def test_held_seats_are_not_withdrawn(city):
     one, first, offer = await offered(city, seats=2)
 
     await lower(one, 1)
@@ -305,7 +305,7 @@ async def test_seats_that_are_held_are_not_taken_back(city):
     assert await counts(one) == (1, 0, 0)
 
 
-async def test_a_stranger_has_no_offers(city):
+async def test_stranger_has_no_offers(city):
     await offered(city)
     await activity(city)
 

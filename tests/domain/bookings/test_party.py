@@ -1,4 +1,4 @@
-"""A party: oneself, one's household, and who has no phone; one of them answers for all."""
+"""Parties: with an account, from one household, or by name; one of them answers for all."""
 
 import pytest
 
@@ -17,7 +17,7 @@ async def son(city):
     return son
 
 
-async def test_who_comes_along_answers_for_the_party(city, son):
+async def test_person_who_books_for_themselves_too_is_the_holder(city, son):
     made = await party.build(PartyRequest((city.grandma.id, CHILD, None)), son.id)
 
     assert made.holder.id == son.id
@@ -25,7 +25,7 @@ async def test_who_comes_along_answers_for_the_party(city, son):
     assert (made.size, made.seats[1].name, made.seats[1].birth_year) == (3, "李小明", 2018)
 
 
-async def test_a_party_is_read_in_the_order_it_was_named(city, son):
+async def test_attendees_keep_the_order_in_which_they_were_named(city, son):
     named = (CHILD, Companion("李小明", 2018), city.grandma.id, None, Companion("张小妹", 2019))
     one = await activity(city, seats=9, party_most=9)
 
@@ -35,25 +35,25 @@ async def test_a_party_is_read_in_the_order_it_was_named(city, son):
     assert [each.person_id or each.name for each in read] == ["李小明", "李小明", city.grandma.id, son.id, "张小妹"]
 
 
-async def test_for_who_stays_at_home_the_first_of_the_family_answers(city, son):
+async def test_holder_who_stays_at_home_is_replaced_by_the_first_relative(city, son):
     made = await party.build(PartyRequest((CHILD, city.grandma.id)), son.id)
 
     assert made.holder.id == city.grandma.id
     assert made.size == 2
 
 
-async def test_who_is_named_twice_has_one_seat(city):
+async def test_person_named_twice_gets_one_seat(city):
     made = await party.build(PartyRequest((None, city.grandma.id, CHILD)), city.grandma.id)
 
     assert (made.size, made.positions) == (2, [0, 2])
 
 
-async def test_names_alone_answer_for_nothing(city):
+async def test_party_of_names_only_is_refused(city):
     with pytest.raises(AccountHolderRequired):
         await party.build(PartyRequest((CHILD, Companion("王大爷", 1940))), city.grandma.id)
 
 
-async def test_bug_12_an_id_of_nobody_one_lives_with_is_answered_like_no_id_at_all(city, son):
+async def test_stranger_id_is_answered_like_an_unknown_id(city, son):
     stranger, left = await resident(city, "路人"), await resident(city, "前夫")
     await family(left)
     answers = []
@@ -65,7 +65,7 @@ async def test_bug_12_an_id_of_nobody_one_lives_with_is_answered_like_no_id_at_a
     assert answers == [("not_found", True)] * 4
 
 
-async def test_who_has_left_the_household_is_nobodys_to_book(city, son):
+async def test_former_household_member_cannot_be_booked(city, son):
     await HouseholdMember.filter(person=city.grandma).update(current=None)
 
     with pytest.raises(NotFound):
@@ -73,7 +73,7 @@ async def test_who_has_left_the_household_is_nobodys_to_book(city, son):
 
 
 @pytest.mark.parametrize(("party_most", "seats", "most"), [(2, 5, 2), (4, 2, 2)])
-async def test_a_party_is_no_larger_than_the_activity_takes(city, party_most, seats, most):
+async def test_party_larger_than_the_limit_is_refused(city, party_most, seats, most):
     one = await activity(city, seats=seats, party_most=party_most)
 
     with pytest.raises(PartyTooLarge) as refusal:

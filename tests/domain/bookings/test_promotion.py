@@ -1,4 +1,4 @@
-"""Staff give somebody in line a seat out of turn."""
+"""Promotion: staff give a waiting booking its seats out of turn."""
 
 import pytest
 
@@ -15,7 +15,7 @@ async def promote(city, booking, by="陈社工", now=NOW):
     return await promotion.promote(booking.id, by=city.staff[by], now=now)
 
 
-async def test_who_waits_is_booked_at_once_when_there_is_room_whoever_came_before(city):
+async def test_waiting_booking_is_promoted_before_others(city):
     one = await activity(city, seats=3)
     large, booking = await wait(one, size=4), await wait(one, size=2)
 
@@ -29,7 +29,7 @@ async def test_who_waits_is_booked_at_once_when_there_is_room_whoever_came_befor
     ]
 
 
-async def test_it_is_written_down_who_did_it(city):
+async def test_promotion_is_audited(city):
     booking = await wait(await activity(city))
 
     await promote(city, booking)
@@ -39,7 +39,7 @@ async def test_it_is_written_down_who_did_it(city):
     assert entry.facts == {"out_of": "waiting"}
 
 
-async def test_who_was_offered_a_seat_and_called_the_station_has_it(city):
+async def test_offered_booking_is_promoted(city):
     one, first, offer = await offered(city)
 
     await promote(city, first)
@@ -50,7 +50,7 @@ async def test_who_was_offered_a_seat_and_called_the_station_has_it(city):
     assert (ended.state, ended.open) == (OfferState.WITHDRAWN, None)
 
 
-async def test_what_is_held_for_another_is_not_given_away(city):
+async def test_seats_held_for_others_are_not_given(city):
     one, first, _ = await offered(city)
     second = await wait(one)
 
@@ -61,7 +61,7 @@ async def test_what_is_held_for_another_is_not_given_away(city):
     assert await states(first, second) == ["offered", "waiting"]
 
 
-async def test_a_party_is_seated_whole_or_not_at_all(city):
+async def test_party_is_promoted_whole_or_not(city):
     one, _ = await full(city)
     party = await wait(one, size=3)
     await add_seats(one, 2)
@@ -74,7 +74,7 @@ async def test_a_party_is_seated_whole_or_not_at_all(city):
 
 
 @pytest.mark.parametrize("state", [S.BOOKED, S.CANCELLED, S.REFUSED, S.ATTENDED])
-async def test_only_who_is_in_line_is_promoted(city, state):
+async def test_only_waiting_bookings_are_promoted(city, state):
     one = await activity(city)
     booking = await row(one, await Person.create(created_at=NOW), state)
 
@@ -82,7 +82,7 @@ async def test_only_who_is_in_line_is_promoted(city, state):
         await promote(city, booking)
 
 
-async def test_when_it_is_over_nobody_is(city):
+async def test_promotion_after_the_end_is_refused(city):
     one = await activity(city)
     booking = await wait(one)
 
@@ -90,7 +90,7 @@ async def test_when_it_is_over_nobody_is(city):
         await promote(city, booking, now=one.ends_at)
 
 
-async def test_nobody_puts_themselves_or_their_family_first(city):
+async def test_staff_cannot_promote_themselves_or_family(city):
     one, chen = await activity(city), city.staff["陈社工"].person_id
     mine = await row(one, await Person.get(id=chen), S.WAITING)
     husbands = await wait(one)
@@ -105,7 +105,7 @@ async def test_nobody_puts_themselves_or_their_family_first(city):
 
 
 @pytest.mark.parametrize("part", ["attends", "booked it"])
-async def test_nor_a_friends_party_in_which_their_family_has_a_part(city, part):
+async def test_party_with_a_workers_relative_cannot_be_promoted_by_that_worker(city, part):
     one, chen = await activity(city), city.staff["陈社工"].person_id
     husband = await Person.create(created_at=NOW)
     await household(chen, husband.id, now=NOW)
@@ -123,14 +123,14 @@ async def test_nor_a_friends_party_in_which_their_family_has_a_part(city, part):
 
 
 @pytest.mark.parametrize(("by", "answer"), [("周社工", NotFound), ("冯科长", NotAllowed)])
-async def test_only_the_stations_own_staff_do_it(city, by, answer):
+async def test_only_staff_of_the_station_can_promote(city, by, answer):
     booking = await wait(await activity(city))
 
     with pytest.raises(answer):
         await promote(city, booking, by=by)
 
 
-async def test_who_is_promoted_keeps_their_party(city):
+async def test_promoted_booking_keeps_its_party(city):
     booking = await wait(await activity(city))
 
     await promote(city, booking)

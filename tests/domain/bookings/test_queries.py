@@ -1,4 +1,4 @@
-"""Who sees which bookings: one's own, one's household's, a station's; places in line, tickets, contacts."""
+"""Which bookings people and staff see; places in line, tickets, contacts."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ async def listed(city, one, by="陈社工", after=None, limit=20, **which):
     )
 
 
-async def test_one_sees_what_one_booked_answers_for_or_is_part_of_newest_first(city):
+async def test_person_sees_own_bookings_newest_first(city):
     son, stranger = await resident(city, "王强"), await resident(city, "路人")
     await family(city.grandma, son)
     first = await ask(await activity(city), city.grandma)
@@ -40,7 +40,7 @@ async def test_one_sees_what_one_booked_answers_for_or_is_part_of_newest_first(c
     assert await mine(city.grandma, limit=1, after=(third.booked_at, third.id)) == [second.id]
 
 
-async def test_who_entered_a_booking_at_the_counter_has_no_part_in_it(city):
+async def test_worker_at_the_counter_does_not_see_the_booking_as_own(city):
     made = await row(await activity(city), city.grandma)
     worker = city.staff["陈社工"].person_id
     await Booking.filter(id=made.id).update(booked_by_id=worker, channel=Channel.COUNTER)
@@ -50,7 +50,7 @@ async def test_who_entered_a_booking_at_the_counter_has_no_part_in_it(city):
         await queries.get_for_person(made.id, worker, now=NOW)
 
 
-async def test_bug_12_a_booking_is_shown_to_its_people_and_their_household_alone(city):
+async def test_booking_is_visible_only_to_its_people_and_household(city):
     son, stranger = await resident(city, "王强"), await resident(city, "路人")
     await family(city.grandma, son)
     made = await ask(await activity(city), city.grandma)
@@ -62,7 +62,7 @@ async def test_bug_12_a_booking_is_shown_to_its_people_and_their_household_alone
             await queries.get_for_person(booking_id, person.id, now=NOW)
 
 
-async def test_a_booking_comes_with_its_activity_and_everybody_in_it(city):
+async def test_booking_comes_with_activity_and_attendees(city):
     one = await activity(city)
     made = await ask(one, city.grandma, None, CHILD)
 
@@ -73,7 +73,7 @@ async def test_a_booking_comes_with_its_activity_and_everybody_in_it(city):
     assert (shown.offer, shown.ahead) == (None, None)
 
 
-async def test_who_left_is_shown_no_more_nor_when_the_booking_has_ended_and_who_stayed_is(city):
+async def test_attendee_who_left_is_hidden_and_those_who_stayed_are_shown(city):
     made = await ask(await activity(city), city.grandma, None, CHILD)
     child = await Attendee.get(booking_id=made.id, person_id=None)
     for attendee_ids in ([child.id], None):
@@ -83,7 +83,7 @@ async def test_who_left_is_shown_no_more_nor_when_the_booking_has_ended_and_who_
         assert [one.person_id for one in shown] == [city.grandma.id]
 
 
-async def test_bug_12_who_left_a_party_does_not_see_what_became_of_it(city):
+async def test_person_who_left_a_party_does_not_see_the_booking(city):
     son = await resident(city)
     await family(city.grandma, son)
     made = await ask(await activity(city), city.grandma, None, son.id)
@@ -98,7 +98,7 @@ async def test_bug_12_who_left_a_party_does_not_see_what_became_of_it(city):
     assert await queries.get_for_person(made.id, city.grandma.id, now=NOW)
 
 
-async def test_each_in_line_knows_how_many_come_before(city):
+async def test_waiting_booking_knows_how_many_are_before_it(city):
     one = await activity(city, seats=1)
     made = [await ask(one, person) for person in await crowd(city, 4)]
 
@@ -109,7 +109,7 @@ async def test_each_in_line_knows_how_many_come_before(city):
     assert fresh.ahead == 2
 
 
-async def test_who_missed_too_much_counts_everybody_before_and_counts_for_nobody(city):
+async def test_booking_with_penalty_counts_all_others_before_it(city):
     one, missing = await activity(city, seats=1), await resident(city)
     until = await missed(city, missing)
     await ask(one, city.grandma)
@@ -120,11 +120,11 @@ async def test_who_missed_too_much_counts_everybody_before_and_counts_for_nobody
 
     told = [(await queries.view_new(each, now=NOW)).ahead for each in (behind, after)]
     assert (await ahead(behind, NOW), await ahead(after, NOW)) == (1, 0)
-    assert told == [0, 0]  # when the first of them was told, nobody else waited
+    assert told == [0, 0]  # nobody else waited when the first one was read
     assert (await ahead(behind, until), await ahead(after, until)) == (0, 1)
 
 
-async def test_who_lines_up_is_told_at_once_what_they_read_later(city):
+async def test_new_waiting_booking_has_the_place_that_is_read_later(city):
     one, people = await activity(city, seats=1), await crowd(city, 6)
     for person in (people[2], people[4]):
         await missed(city, person)
@@ -138,7 +138,7 @@ async def test_who_lines_up_is_told_at_once_what_they_read_later(city):
     assert told.ahead == 2
 
 
-async def test_an_open_offer_is_shown(city):
+async def test_open_offer_is_shown(city):
     _, first, offer = await offered(city)
 
     shown = await queries.get_for_person(first.id, first.person_id, now=NOW)
@@ -146,7 +146,7 @@ async def test_an_open_offer_is_shown(city):
     assert (shown.offer.id, shown.ahead) == (offer.id, None)
 
 
-async def test_the_current_booking_of_a_person_at_an_activity(city):
+async def test_current_booking_of_a_person_is_found(city):
     one, stranger = await activity(city), await resident(city)
     made = await ask(one, city.grandma)
 
@@ -156,7 +156,7 @@ async def test_the_current_booking_of_a_person_at_an_activity(city):
     assert await queries.get_current(one.id, city.grandma.id, now=NOW) is None
 
 
-async def test_the_station_reads_its_bookings_by_number(city):
+async def test_station_list_is_sorted_by_number(city):
     one = await activity(city, seats=1)
     made = [await ask(one, person) for person in await crowd(city, 3)]
     await cancellation.cancel(made[2].id, by=made[2].person_id, now=NOW)
@@ -170,7 +170,7 @@ async def test_the_station_reads_its_bookings_by_number(city):
     assert [each.booking.number for each in page] == [2]
 
 
-async def test_the_station_reads_the_line_in_its_order_page_by_page(city):
+async def test_station_waiting_list_is_paged_in_waiting_order(city):
     one = await activity(city, seats=1)
     people = await crowd(city, 5)
     for person in (people[1], people[3]):
@@ -190,7 +190,7 @@ async def test_the_station_reads_the_line_in_its_order_page_by_page(city):
     assert pages == [(3, 0), (5, 1), (6, 2), (2, 3), (4, 4)]
 
 
-async def test_bug_12_a_stations_bookings_are_its_own(city):
+async def test_bookings_of_other_stations_are_not_found(city):
     one = await activity(city)
     made = await ask(one, city.grandma)
 
@@ -203,7 +203,7 @@ async def test_bug_12_a_stations_bookings_are_its_own(city):
             await queries.get_for_staff(made.id, by=city.staff[name], now=NOW)
 
 
-async def test_reading_a_contact_is_logged_for_each_of_the_people(city):
+async def test_contact_reading_is_logged_for_each_person(city):
     son = await resident(city, "王强")
     await family(city.grandma, son)
     made = await ask(await activity(city), city.grandma, None, son.id, CHILD)
@@ -219,7 +219,7 @@ async def test_reading_a_contact_is_logged_for_each_of_the_people(city):
             await queries.read_contact(made.id, reason="x", by=city.staff[name], now=NOW)
 
 
-async def test_a_ticket_is_known_again_and_nobody_elses(city):
+async def test_ticket_is_recognised_and_others_are_not(city):
     one, other = await activity(city), await activity(city, check_in_secret="a0" * 32)
     await ask(one, city.grandma, None, CHILD)
     first, second = [each.id for each in await Attendee.filter(activity_id=one.id)]
@@ -232,14 +232,14 @@ async def test_a_ticket_is_known_again_and_nobody_elses(city):
         assert tickets.attendee_of(one, forged) is None
 
 
-async def test_a_ticket_names_every_row_there_can_be(city):
+async def test_ticket_can_hold_every_id(city):
     one = await activity(city)
 
     for attendee_id in (1, 2**53 - 1, 2**53):
         assert tickets.attendee_of(one, tickets.code(one, attendee_id)) == attendee_id
 
 
-async def test_activities_that_share_a_secret_share_no_ticket(city):
+async def test_activities_with_one_secret_have_different_tickets(city):
     one, other = await activity(city), await activity(city)
 
     assert one.check_in_secret == other.check_in_secret

@@ -1,4 +1,4 @@
-"""What a booking can become, and what its activity counts then."""
+"""The moves of a booking, and the activity's counts after them."""
 
 import pytest
 
@@ -30,19 +30,19 @@ async def seat(booking):
 
 @db.transaction
 async def end_all(one, statuses, to, monkeypatch):
-    """The statements that took."""
+    """Return the statements of `end_all`."""
     held = await activities.lock_activity(one.id)
     sent = sent_by(type(db.connection()), monkeypatch)
     await transitions.end_all(held, statuses, to, now=NOW)
     return sent
 
 
-def test_every_state_has_its_moves_and_from_its_end_there_are_none():
+def test_every_state_has_moves_and_terminal_states_have_none():
     assert set(transitions.TRANSITIONS) == set(S)
     assert all(not transitions.TRANSITIONS[one] for one in (*ENDS, S.ATTENDED))
 
 
-async def test_who_cancels_frees_their_seats_and_may_come_back(city):
+async def test_cancelled_booking_frees_its_seats_and_the_person_can_return(city):
     one, seated = await full(city, seats=3)
 
     ended = await end(seated, S.CANCELLED, late=True, reason="生病")
@@ -52,7 +52,7 @@ async def test_who_cancels_frees_their_seats_and_may_come_back(city):
     assert await Attendee.filter(booking=ended, current=None).count() == 1
 
 
-async def test_who_leaves_the_line_changes_no_seat(city):
+async def test_cancelled_waiting_booking_changes_no_seats(city):
     one, _ = await full(city)
     waiting = await wait(one, size=2)
 
@@ -65,7 +65,7 @@ async def test_who_leaves_the_line_changes_no_seat(city):
     ("to", "state"),
     [(S.REFUSED, OfferState.REFUSED), (S.LAPSED, OfferState.EXPIRED), (S.CANCELLED, OfferState.WITHDRAWN)],
 )
-async def test_an_offer_ends_with_its_booking(city, to, state):
+async def test_offer_ends_with_its_booking(city, to, state):
     one, first, offer = await offered(city)
 
     await end(first, to)
@@ -75,7 +75,7 @@ async def test_an_offer_ends_with_its_booking(city, to, state):
     assert await counts(one) == (0, 0, 0)
 
 
-async def test_a_volunteer_who_cancels_frees_the_post_and_no_seat(city):
+async def test_cancelled_volunteer_frees_the_post_and_no_seat(city):
     one, _ = await full(city)
     steward = await post(one)
     volunteer = await row(one, await somebody(), post=steward)
@@ -88,7 +88,7 @@ async def test_a_volunteer_who_cancels_frees_the_post_and_no_seat(city):
 
 
 @pytest.mark.parametrize("state", ENDS)
-async def test_what_has_ended_ends_in_no_other_way(city, state):
+async def test_ended_booking_cannot_end_again(city, state):
     booking = await row(await activity(city), await somebody(), state)
 
     with pytest.raises(InvalidBookingState) as refused:
@@ -99,14 +99,14 @@ async def test_what_has_ended_ends_in_no_other_way(city, state):
 
 
 @pytest.mark.parametrize("state", [S.BOOKED, S.CANCELLED])
-async def test_seats_go_to_who_is_in_line(city, state):
+async def test_seats_can_go_only_to_waiting_bookings(city, state):
     booking = await row(await activity(city), await somebody(), state)
 
     with pytest.raises(InvalidBookingState):
         await seat(booking)
 
 
-async def test_who_is_seated_out_of_the_line_leaves_it(city):
+async def test_seated_waiting_booking_leaves_the_line(city):
     one = await activity(city, seats=2)
     waiting = await wait(one, size=2)
 
@@ -116,7 +116,7 @@ async def test_who_is_seated_out_of_the_line_leaves_it(city):
     assert await counts(one) == (2, 0, 0)
 
 
-async def test_seats_given_at_once_take_the_place_of_the_offer(city):
+async def test_seats_given_at_once_withdraw_the_offer(city):
     one, first, offer = await offered(city)
 
     await seat(first)
@@ -126,7 +126,7 @@ async def test_seats_given_at_once_take_the_place_of_the_offer(city):
 
 
 @pytest.mark.parametrize("bookings", [3, 30])
-async def test_everybody_is_sent_home_by_as_many_statements_however_many_they_are(city, bookings, monkeypatch):
+async def test_ending_all_takes_the_same_statements_for_many(city, bookings, monkeypatch):
     one = await activity(city, seats=60)
     steward = await post(one)
     await row(one, await somebody(), post=steward)
@@ -143,7 +143,7 @@ async def test_everybody_is_sent_home_by_as_many_statements_however_many_they_ar
     assert (await Post.get(id=steward.id)).taken == 0
 
 
-async def test_who_is_sent_home_out_of_the_line_leaves_the_others_their_seats(city, monkeypatch):
+async def test_ending_waiting_bookings_keeps_the_seats_of_others(city, monkeypatch):
     one, first, offer = await offered(city, seats=2)
     second, seated = await wait(one), await row(one, await somebody())
     left = await wait(one)
@@ -156,7 +156,7 @@ async def test_who_is_sent_home_out_of_the_line_leaves_the_others_their_seats(ci
     assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
 
 
-async def test_bug_11_what_was_cancelled_or_missed_does_not_keep_anybody_from_booking_again(city):
+async def test_ended_booking_does_not_block_a_new_one(city):
     one = await activity(city, seats=3)
     person = await somebody()
     for state in ENDS:
@@ -170,7 +170,7 @@ async def test_bug_11_what_was_cancelled_or_missed_does_not_keep_anybody_from_bo
 
 
 @pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite does not count what it reads")
-async def test_ending_a_small_activity_does_not_read_everybody_who_ever_attended_another(city):
+async def test_ending_a_small_activity_does_not_read_attendees_of_others(city):
     one, other = await activity(city), await activity(city)
     ended = await row(one, city.grandma)
     crowd = await row(other, await somebody(), size=1)
@@ -185,7 +185,7 @@ async def test_ending_a_small_activity_does_not_read_everybody_who_ever_attended
 
 @db.transaction
 async def _rows_read(one):
-    """How many rows the database looked at to end the activity's bookings."""
+    """Return the number of rows that the database read to end the activity's bookings."""
     held = await activities.lock_activity(one.id)
     before = await _looked_at()
     await no_shows.close_bookings(held, now=NOW)

@@ -1,4 +1,4 @@
-"""Volunteers' posts: first come, without a line, and never beside a seat."""
+"""Volunteers' posts: in the order of asking, without a waiting list, never beside a seat."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ async def take(one, place, person, now=NOW):
     return await volunteer_posts.take(one.id, place.id, by=person.id, now=now)
 
 
-async def test_a_volunteer_takes_a_place_in_a_post_and_no_seat(city, one):
+async def test_volunteer_takes_a_post_and_no_seat(city, one):
     place, li = await post(one, places=2), await volunteer(city)
 
     made = await take(one, place, li)
@@ -40,7 +40,7 @@ async def test_a_volunteer_takes_a_place_in_a_post_and_no_seat(city, one):
     await holds(one)
 
 
-async def test_a_full_post_has_no_line(city, one):
+async def test_full_post_is_refused_without_a_waiting_list(city, one):
     place = await post(one)
     await take(one, place, await volunteer(city))
 
@@ -51,7 +51,7 @@ async def test_a_full_post_has_no_line(city, one):
     await holds(one)
 
 
-async def test_the_last_place_that_went_while_one_asked_is_not_given_twice(city, one):
+async def test_last_place_taken_before_the_lock_is_not_given_twice(city, one):
     place = await post(one)
     seen = await Post.get(id=place.id).select_related("activity__station")
     await take(one, place, await volunteer(city))
@@ -63,7 +63,7 @@ async def test_the_last_place_that_went_while_one_asked_is_not_given_twice(city,
     await holds(one)
 
 
-async def test_only_approved_volunteers_take_posts(city, one):
+async def test_only_approved_volunteers_can_take_posts(city, one):
     place, banned = await post(one), await volunteer(city)
     await Volunteer.filter(person=banned).update(status=VolunteerStatus.BANNED)
 
@@ -73,7 +73,7 @@ async def test_only_approved_volunteers_take_posts(city, one):
     assert (await Post.get(id=place.id)).taken == 0
 
 
-async def test_who_has_a_seat_takes_no_post_and_the_reverse(city, one):
+async def test_person_has_either_a_seat_or_a_post(city, one):
     place, li, zhang = await post(one, places=2), await volunteer(city), await volunteer(city, "小张")
     await take(one, place, li)
     await ask(one, zhang)
@@ -85,7 +85,7 @@ async def test_who_has_a_seat_takes_no_post_and_the_reverse(city, one):
     await holds(one)
 
 
-async def test_bug_12_a_post_is_found_only_at_its_own_activity(city, one):
+async def test_post_of_another_activity_is_not_found(city, one):
     elsewhere = await post(await activity(city))
 
     with pytest.raises(NotFound):
@@ -99,7 +99,7 @@ async def test_posts_close_with_booking(city, one):
         await take(one, place, await volunteer(city), now=one.booking_closes_at)
 
 
-async def test_a_volunteer_leaves_a_post_and_the_station_learns_of_it(city, one):
+async def test_station_is_notified_when_a_volunteer_leaves_a_post(city, one):
     place, li = await post(one), await volunteer(city)
     made = await take(one, place, li)
 
@@ -113,7 +113,7 @@ async def test_a_volunteer_leaves_a_post_and_the_station_learns_of_it(city, one)
     await holds(one)
 
 
-async def test_who_leaves_a_post_on_the_day_leaves_late(city, one):
+async def test_post_left_on_the_day_is_late(city, one):
     place, li = await post(one), await volunteer(city)
     made = await take(one, place, li)
 

@@ -1,4 +1,4 @@
-"""The waiting list: who is next, for how long, and when nobody is asked."""
+"""The waiting list: who is next, how long an offer lasts, and when no offers are made."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ async def told(person_id):
     return await Notice.filter(person_id=person_id).order_by("created_at").values_list("template", flat=True)
 
 
-async def test_a_freed_seat_is_held_for_the_first_in_line(city):
+async def test_freed_seat_is_held_for_the_first_in_line(city):
     one, seated = await full(city)
     first, second = await wait(one), await wait(one)
 
@@ -50,7 +50,7 @@ async def test_a_freed_seat_is_held_for_the_first_in_line(city):
     assert job.due_at == offer.expires_at
 
 
-async def test_who_is_told_reads_until_when_and_can_open_the_offer(city):
+async def test_offer_notice_has_the_deadline_and_opens_the_offer(city):
     _, first, offer = await offered(city)
 
     notice = await Notice.get(person_id=first.person_id)
@@ -59,7 +59,7 @@ async def test_who_is_told_reads_until_when_and_can_open_the_offer(city):
     assert (notice.subject_kind, notice.subject_id) == ("seat_offer", offer.id)
 
 
-async def test_what_a_relative_booked_on_their_phone_is_offered_to_both(city):
+async def test_offer_for_a_booking_by_a_relative_notifies_both(city):
     one, seated = await full(city)
     daughter = await somebody("女儿")
     await wait(one, booked_by=daughter)
@@ -70,7 +70,7 @@ async def test_what_a_relative_booked_on_their_phone_is_offered_to_both(city):
 
 
 @pytest.mark.parametrize(("openid", "calls"), [(None, 1), ("wx-1", 0)])
-async def test_the_station_calls_who_has_no_phone_to_be_asked_on(city, openid, calls):
+async def test_station_is_asked_to_call_people_without_the_mini_program(city, openid, calls):
     one, seated = await full(city)
     clerk = city.staff["陈社工"]
     grandpa = await somebody("刘大爷", openid=openid)
@@ -83,7 +83,7 @@ async def test_the_station_calls_who_has_no_phone_to_be_asked_on(city, openid, c
     assert await Notice.filter(person_id=clerk.person_id, template="seat_offered").count() == 0
 
 
-async def test_parties_that_do_not_fit_are_passed_over_and_keep_their_place(city):
+async def test_parties_that_do_not_fit_keep_their_place(city):
     one, seated = await full(city)
     large, small = await wait(one, size=2), await wait(one)
 
@@ -95,18 +95,18 @@ async def test_parties_that_do_not_fit_are_passed_over_and_keep_their_place(city
     assert await states(large, late) == ["offered", "waiting"]
 
 
-async def test_as_many_are_asked_at_once_as_fit_in_the_order_they_came(city):
+async def test_all_that_fit_get_offers_in_order(city):
     one, _ = await full(city)
     parties = [await wait(one, size=size) for size in (2, 4, 3, 1, 2, 1)]
 
     await add_seats(one, 7)
 
-    # Two and four, then there is one seat left: not for three, but for the next one of one.
+    # Two and four, then one seat is left: too few for three, enough for the next party of one.
     assert await states(*parties) == ["offered", "offered", "waiting", "offered", "waiting", "waiting"]
     assert await counts(one) == (1, 7, 3)
 
 
-async def test_a_party_far_behind_many_that_do_not_fit_is_found(city):
+async def test_party_far_behind_many_that_do_not_fit_is_found(city):
     one, seated = await full(city, seats=3)
     await wait(one, size=2)
     large = [await wait(one, size=2) for _ in range(5)]
@@ -117,7 +117,7 @@ async def test_a_party_far_behind_many_that_do_not_fit_is_found(city):
     assert await states(*large, alone) == ["waiting"] * 5 + ["offered"]
 
 
-async def test_who_often_stayed_away_comes_after_all_others(city):
+async def test_person_with_penalty_comes_after_all_others(city):
     one, seated = await full(city, seats=2)
     behind = await wait(one, behind_until=NOW + timedelta(seconds=1))
     second, third = await wait(one), await wait(one)
@@ -127,7 +127,7 @@ async def test_who_often_stayed_away_comes_after_all_others(city):
     assert await states(behind, second, third) == ["waiting", "offered", "offered"]
 
 
-async def test_who_stands_behind_still_gets_what_nobody_else_can_use(city):
+async def test_person_with_penalty_gets_seats_that_nobody_else_can_use(city):
     one, seated = await full(city, seats=2)
     behind, large, small = await wait(one, behind_until=FRIDAY_TEN), await wait(one, size=3), await wait(one)
 
@@ -136,7 +136,7 @@ async def test_who_stands_behind_still_gets_what_nobody_else_can_use(city):
     assert await states(behind, large, small) == ["offered", "waiting", "offered"]
 
 
-async def test_after_that_time_they_stand_where_they_came(city):
+async def test_place_is_restored_after_the_penalty(city):
     one, seated = await full(city)
     first, second = await wait(one, behind_until=NOW), await wait(one)
 
@@ -145,7 +145,7 @@ async def test_after_that_time_they_stand_where_they_came(city):
     assert await states(first, second) == ["offered", "waiting"]
 
 
-async def test_nobody_is_asked_for_what_is_held_for_another(city):
+async def test_seats_held_for_others_are_not_offered(city):
     one, _, _ = await offered(city)
     second = await wait(one)
 
@@ -161,25 +161,25 @@ async def test_nobody_is_asked_for_what_is_held_for_another(city):
         (NOW, shanghai(10, 12)),
         # Half an hour this evening, and the rest tomorrow.
         (shanghai(10, 20, 30), shanghai(11, 9, 30)),
-        # On the day, and never longer than until it begins.
+        # On the day, and never longer than until the start.
         (shanghai(13, 8), shanghai(13, 8, 30)),
         (shanghai(12, 20, 59), shanghai(13, 9, 59)),
     ],
 )
-async def test_an_offer_is_good_for_two_waking_hours_or_on_the_day_for_half_an_hour(city, now, until):
+async def test_offer_lasts_two_active_hours_or_half_an_hour_on_the_day(city, now, until):
     _, _, offer = await offered(city, now, starts_at=FRIDAY_TEN)
 
     assert offer.expires_at == until
 
 
-async def test_an_offer_runs_out_at_the_latest_when_it_begins(city):
+async def test_offer_expires_at_the_start_at_the_latest(city):
     await policy("offer_minutes", 2880)
     _, _, offer = await offered(city, starts_at=NOW + timedelta(days=1))
 
     assert offer.expires_at == NOW + timedelta(days=1)
 
 
-async def test_an_activity_that_is_to_begin_earlier_is_waited_for_no_longer_than_that(city):
+async def test_offers_are_shortened_when_the_start_moves_earlier(city):
     one, first, offer = await offered(city)
     sooner = NOW + timedelta(minutes=90)
 
@@ -192,13 +192,13 @@ async def test_an_activity_that_is_to_begin_earlier_is_waited_for_no_longer_than
 
 
 async def begin_at(one, starts_at):
-    """Begin it then, and look at the line."""
+    """Move the start, and serve the list."""
     times = {"booking_closes_at": starts_at, "cancellation_until": starts_at, "starts_at": starts_at}
     await Activity.filter(id=one.id).update(**times)
     await serve(one)
 
 
-async def test_a_station_may_give_another_time(city):
+async def test_station_policy_changes_the_offer_time(city):
     await policy("offer_minutes", 45, f"station:{city.stations['邻玉社工站'].id}")
     await policy("offer_minutes", 60, f"station:{city.stations['蓝田社工站'].id}")
 
@@ -208,7 +208,7 @@ async def test_a_station_may_give_another_time(city):
 
 
 @pytest.mark.parametrize("night", [shanghai(10, 21), shanghai(11, 2), shanghai(11, 7, 59)])
-async def test_at_night_nobody_is_asked_before_the_morning(city, night):
+async def test_no_offers_are_made_during_quiet_hours(city, night):
     one, seated = await full(city)
     first = await wait(one)
 
@@ -222,7 +222,7 @@ async def test_at_night_nobody_is_asked_before_the_morning(city, night):
     assert await states(first) == ["offered"]
 
 
-async def test_a_night_that_changes_nothing_plans_nothing(city):
+async def test_quiet_hours_without_changes_plan_nothing(city):
     one, _ = await full(city)
     await wait(one)
 
@@ -231,7 +231,7 @@ async def test_a_night_that_changes_nothing_plans_nothing(city):
     assert await Job.filter(kind="serve_line").count() == 0
 
 
-async def test_a_second_night_is_planned_like_the_first(city):
+async def test_second_night_is_planned_like_the_first(city):
     one, seated = await full(city)
     await leave(seated, shanghai(10, 22))
     await wait(one)
@@ -245,7 +245,7 @@ async def test_a_second_night_is_planned_like_the_first(city):
 
 
 @pytest.mark.parametrize("before", [timedelta(hours=1), timedelta(minutes=1)])
-async def test_shortly_before_it_begins_who_is_first_is_booked_at_once(city, before):
+async def test_first_in_line_is_booked_shortly_before_the_start(city, before):
     one, seated = await full(city, seats=2, starts_at=FRIDAY_TEN)
     large, first, second = await wait(one, size=3), await wait(one), await wait(one)
 
@@ -257,13 +257,13 @@ async def test_shortly_before_it_begins_who_is_first_is_booked_at_once(city, bef
     assert await Offer.all().count() == 0
 
 
-async def test_a_minute_earlier_they_are_asked(city):
+async def test_first_in_line_gets_an_offer_a_minute_earlier(city):
     _, first, _ = await offered(city, shanghai(13, 8, 59), starts_at=FRIDAY_TEN)
 
     assert await states(first) == ["offered"]
 
 
-async def test_the_station_calls_who_was_booked_at_once_and_has_no_phone(city):
+async def test_station_is_asked_to_call_promoted_people_without_the_mini_program(city):
     one, seated = await full(city, starts_at=FRIDAY_TEN)
     clerk = city.staff["陈社工"].person_id
     await wait(one, channel=Channel.TELEPHONE, booked_by_id=clerk)
@@ -273,7 +273,7 @@ async def test_the_station_calls_who_was_booked_at_once_and_has_no_phone(city):
     assert await told(clerk) == ["call_about_seat"]
 
 
-async def test_late_at_night_nobody_is_booked_at_once_either(city):
+async def test_promotion_waits_for_the_end_of_quiet_hours(city):
     one, seated = await full(city, starts_at=shanghai(10, 20, 30))
     first = await wait(one)
 
@@ -289,10 +289,10 @@ async def test_late_at_night_nobody_is_booked_at_once_either(city):
         (ActivityStatus.CANCELLED, NOW),
         (ActivityStatus.FINISHED, NOW),
         (ActivityStatus.DRAFT, NOW),
-        (ActivityStatus.PUBLISHED, FRIDAY_TEN),  # it has begun: who is at the door is let in by staff
+        (ActivityStatus.PUBLISHED, FRIDAY_TEN),  # it has begun: staff let people in
     ],
 )
-async def test_nobody_gets_a_seat_at_what_is_not_on(city, status, now):
+async def test_activity_that_is_not_open_serves_nobody(city, status, now):
     one = await activity(city, starts_at=FRIDAY_TEN, status=status)
     first = await wait(one)
 
@@ -301,7 +301,7 @@ async def test_nobody_gets_a_seat_at_what_is_not_on(city, status, now):
     assert await states(first) == ["waiting"]
 
 
-async def test_more_seats_than_people_in_line_stay_free(city):
+async def test_seats_beyond_the_waiting_list_stay_free(city):
     one, _ = await full(city)
     first = await wait(one, size=2)
 
@@ -313,7 +313,7 @@ async def test_more_seats_than_people_in_line_stay_free(city):
 
 @db.transaction
 async def served(one, monkeypatch):
-    """The statements it took to serve the line."""
+    """Return the statements that serving the list takes."""
     held = await activities.lock_activity(one.id)
     sent = sent_by(type(db.connection()), monkeypatch)
     await waiting_list.offer_free_seats(held, now=NOW)
@@ -321,7 +321,7 @@ async def served(one, monkeypatch):
 
 
 @pytest.mark.parametrize("behind_them", [1, 60])
-async def test_a_long_line_takes_as_many_statements_as_a_short_one(city, behind_them, monkeypatch):
+async def test_long_list_takes_as_many_statements_as_a_short_one(city, behind_them, monkeypatch):
     one, _ = await full(city)
     for _ in range(behind_them):
         await wait(one)
@@ -333,13 +333,13 @@ async def test_a_long_line_takes_as_many_statements_as_a_short_one(city, behind_
     assert len(sent) == 8
 
 
-async def test_nobody_in_line_takes_no_statement(city, monkeypatch):
+async def test_empty_list_takes_no_statement(city, monkeypatch):
     one = await activity(city)
 
     assert await served(one, monkeypatch) == []
 
 
-async def test_a_hall_that_becomes_much_larger_is_filled_in_several_goes(city, monkeypatch):
+async def test_many_new_seats_are_offered_in_several_batches(city, monkeypatch):
     monkeypatch.setattr(waiting_list, "AT_ONCE", 2)
     one, _ = await full(city)
     waiting = [await wait(one) for _ in range(5)]

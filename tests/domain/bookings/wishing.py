@@ -1,4 +1,4 @@
-"""People who ask for seats, and what holds whatever they ask and in whatever order."""
+"""People who book, and invariants that hold in any order."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -24,14 +24,14 @@ async def crowd(city: City, count: int) -> list[Person]:
 
 
 async def family(*people: Person) -> None:
-    """These people live together from now on."""
+    """Put these people into one household."""
     household = await Household.create(created_at=NOW)
     for one in people:
         await HouseholdMember.create(household=household, person=one, joined_at=NOW, entered_by=one)
 
 
 async def missed(city: City, person: Person) -> datetime:
-    """The person stayed away three times lately; until when they stand behind in line."""
+    """Give the person three no-shows; return until when the penalty lasts."""
     ended = await activities.activity(city, seats=10)
     for days in (3, 2, 1):
         booking_ = await activities.row(ended, person, S.NO_SHOW)
@@ -41,12 +41,12 @@ async def missed(city: City, person: Person) -> datetime:
 
 
 async def ask(one: Activity, person: Person, *others: int | Companion | None, now: datetime = NOW, **answers: Any):
-    """The person books for themselves, or for the others, of whom None is themselves."""
+    """Book for the person or the others; None is the person."""
     return await booking.book(one.id, PartyRequest(others or (None,), answers), by=person.id, now=now)
 
 
 async def holds(one: Activity) -> None:
-    """The counts are what the bookings say, everybody has one seat at most, and numbers run without a gap."""
+    """The counts match the bookings, everybody has at most one seat, and numbers have no gap."""
     now, bookings = await Activity.get(id=one.id), await Booking.filter(activity_id=one.id)
     seats = [each for each in bookings if each.post_id is None]
     sizes = {status: sum(each.size for each in seats if each.status == status) for status in S}

@@ -1,4 +1,4 @@
-"""The door of an activity for tests: who has seats and posts there, the code on the screen, lists and scans."""
+"""An activity with seats, posts, codes, lists and scans, for tests."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,25 +26,25 @@ def minutes(number: float) -> timedelta:
 
 
 async def health_check(city: City, **more: Any) -> Activity:
-    """Three days from now from ten to twelve, with twenty seats."""
+    """Create an activity in three days from ten to twelve, with twenty seats."""
     return await activities.activity(city, **{"seats": 20, **more})
 
 
 async def seat(activity: Activity, person: Person | None = None, **more: Any) -> Attendee:
-    """Somebody's seat, 王大爷's unless told otherwise."""
+    """Create a seat, of 王大爷 by default."""
     person = person or await factories.person("王大爷", NOW)
     booking = await activities.row(activity, person, more.pop("status", BookingStatus.BOOKED), **more)
     return await Attendee.get(booking_id=booking.id)
 
 
 async def with_grandchild(first: Attendee) -> Attendee:
-    """A child without an account in the same party."""
+    """Add a child without an account to the party."""
     told = {"activity_id": first.activity_id, "booking_id": first.booking_id, "current": 1}
     return await Attendee.create(name="王小明", birth_year=2018, **told)
 
 
 async def at_post(city: City, activity: Activity, name: str = "李志强", title: str = "签到") -> Attendee:
-    """A volunteer of the station with a post."""
+    """Create a volunteer of the station with a post."""
     person = await (await volunteers.volunteer(name, city.stations[HERE], NOW)).person
     one = await Post.get_or_none(activity=activity, title=title) or await activities.post(activity, 9, title)
     await Post.filter(id=one.id).update(taken=one.taken + 1)
@@ -56,7 +56,7 @@ def code(activity: Activity, at: Any = STARTS) -> str:
 
 
 async def scan_in(activity: Activity, by: int | None, *, at: Any = STARTS, **more: Any) -> list[Attendee]:
-    """On one's own phone, the code on the screen at that moment."""
+    """Check in on an own phone with the code of that moment."""
     assert by is not None
     return await self_check_in.check_in(activity.id, more.pop("code", code(activity, at)), by=by, now=at, **more)
 
@@ -86,7 +86,7 @@ def scanned(client_id: str, row: Attendee | int | None = None, *, at: Any = STAR
 
 
 async def merge(city: City, activity: Activity, *seen: ScanInput, by: str = "林社工", at: Any = ENDS) -> dict[str, str]:
-    """What a worker's phone is answered for its scans, by its ids of them."""
+    """Return the outcomes of a worker's scans, by the phone's ids."""
     person_id = city.staff[by].person_id
     _, proof = await roster.issue(activity.id, by=person_id, now=STARTS - minutes(120))
     found = await offline_scans.merge(activity.id, proof, seen, by=person_id, now=at)
@@ -98,7 +98,7 @@ async def finish(city: City, activity: Activity, at: Any = ENDS) -> Activity:
 
 
 async def fresh(row: Attendee) -> Attendee:
-    """The row as it is now, with its booking and record."""
+    """Return the row as it is now, with booking and record."""
     return await Attendee.get(id=row.id).select_related("booking", "service_record")
 
 
@@ -107,14 +107,14 @@ async def record_of(row: Attendee) -> ServiceRecord:
 
 
 async def set_status(row: Attendee, status: BookingStatus) -> None:
-    """As if the booking had ended so, without what goes along."""
+    """Set the booking's status without the other changes of that move."""
     await Booking.filter(id=row.booking_id).update(status=status)
     if status not in {"booked", "waiting", "offered", "attended"}:
         await Attendee.filter(booking_id=row.booking_id).update(current=None)
 
 
 def holding(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The activities that are shared from now on, in that order."""
+    """Collect the activities that are share-locked from now on."""
     held, share = [], db.lock_shared
 
     async def noted(table: str, ids: Any) -> None:
@@ -127,5 +127,5 @@ def holding(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @db.transaction
 async def hold(activity: Activity) -> None:
-    """Lock and release the activity's row, as whatever changes a seat does."""
+    """Lock and release the activity's row, as a change of seats does."""
     await Activity.filter(id=activity.id).select_for_update().get()

@@ -1,4 +1,4 @@
-"""The attendance list with whole names: for staff of the station, with a reason, on record for everybody on it."""
+"""The attendance list with full names: for staff of the station, with a reason, recorded for each person."""
 
 import pytest
 
@@ -26,7 +26,7 @@ async def names(city, activity):
     return [name_of(one) for one in (await taken_out(city, activity)).people]
 
 
-async def test_volunteers_first_then_everybody_with_a_seat_in_the_order_they_booked(city, activity):
+async def test_list_has_volunteers_first_then_seats_in_booking_order(city, activity):
     row = await seat(activity)
     await door.with_grandchild(row)
     await seat(activity, city.grandma)
@@ -37,7 +37,7 @@ async def test_volunteers_first_then_everybody_with_a_seat_in_the_order_they_boo
     assert (await names(city, activity))[3] == "王秀英"
 
 
-async def test_who_waits_or_cancelled_is_not_on_it_and_who_stayed_away_is(city, activity):
+async def test_list_has_no_shows_but_no_waiting_or_cancelled_people(city, activity):
     for name, status in (("甲", BookingStatus.WAITING), ("乙", BookingStatus.CANCELLED), ("丙", BookingStatus.BOOKED)):
         await seat(activity, await factories.person(name, NOW), status=status)
     await door.finish(city, activity)
@@ -45,7 +45,7 @@ async def test_who_waits_or_cancelled_is_not_on_it_and_who_stayed_away_is(city, 
     assert await names(city, activity) == ["丙"]
 
 
-async def test_who_left_a_party_that_then_stayed_away_is_not_on_it(city, activity):
+async def test_person_who_left_a_no_show_party_is_not_listed(city, activity):
     row = await seat(activity, size=2)
     child = await door.with_grandchild(row)
     await cancellation.cancel(row.booking_id, attendee_ids=[child.id], by=row.person_id, now=NOW)
@@ -54,7 +54,7 @@ async def test_who_left_a_party_that_then_stayed_away_is_not_on_it(city, activit
     assert await names(city, activity) == ["王大爷"]
 
 
-async def test_each_whose_name_is_read_has_that_on_record_with_the_reason(city, activity):
+async def test_each_listed_person_gets_a_reading_with_the_reason(city, activity):
     row = await seat(activity)
     await door.with_grandchild(row)
 
@@ -66,7 +66,7 @@ async def test_each_whose_name_is_read_has_that_on_record_with_the_reason(city, 
     assert (await AuditEntry.get(action="activity.attendance_taken_out")).facts == {"people": 2}
 
 
-async def test_officers_and_others_do_not_read_names(city, activity):
+async def test_officers_and_other_stations_cannot_export(city, activity):
     await seat(activity)
 
     for name, refusal in (("冯科长", NotAllowed), ("褚科长", NotFound), ("周社工", NotFound)):

@@ -1,4 +1,4 @@
-"""The code on the screen: another one every 30 seconds, of one activity, made by nobody else."""
+"""The code on the screen: a new one every 30 seconds, for one activity, impossible to forge."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ async def activity(city):
     return await health_check(city)
 
 
-async def test_a_code_lasts_thirty_seconds_and_says_when_it_changes(activity):
+async def test_code_lasts_thirty_seconds_and_says_when_it_changes(activity):
     first = codes.current_code(activity, STARTS)
 
     assert first.changes_at == STARTS + seconds(30)
@@ -27,7 +27,7 @@ async def test_a_code_lasts_thirty_seconds_and_says_when_it_changes(activity):
     assert codes.current_code(activity, STARTS + seconds(30)).text != first.text
 
 
-async def test_a_qr_code_holds_it_tightly_and_it_has_eighty_bits_nobody_guesses(activity):
+async def test_code_fits_a_compact_qr_code_and_has_eighty_bits(activity):
     text = codes.current_code(activity, STARTS).text
 
     assert set(text) <= set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
@@ -35,28 +35,28 @@ async def test_a_qr_code_holds_it_tightly_and_it_has_eighty_bits_nobody_guesses(
 
 
 @pytest.mark.parametrize("later", [-30, 0, 29, 30, 59])
-async def test_one_step_of_skew_is_tolerated_either_way(activity, later):
+async def test_code_of_the_step_before_or_after_is_accepted(activity, later):
     text = codes.current_code(activity, STARTS).text
 
     assert codes.verify(text, activity, STARTS + seconds(later)) == codes.step_at(STARTS)
 
 
 @pytest.mark.parametrize("later", [-31, 60, 3600, 86_400])
-async def test_a_photographed_code_is_worthless(activity, later):
+async def test_photographed_code_expires(activity, later):
     text = codes.current_code(activity, STARTS).text
 
     with pytest.raises(CodeExpired):
         codes.verify(text, activity, STARTS + seconds(later))
 
 
-async def test_the_code_of_another_activity_says_so(city, activity):
+async def test_code_of_another_activity_is_refused_as_such(city, activity):
     other = await health_check(city)
 
     with pytest.raises(CodeOfOtherActivity):
         codes.verify(codes.current_code(other, STARTS).text, activity, STARTS)
 
 
-async def test_with_another_secret_it_is_another_code(activity):
+async def test_another_secret_gives_another_code(activity):
     text = codes.current_code(activity, STARTS).text
     activity.check_in_secret = "a7" * 32
 
@@ -80,23 +80,23 @@ async def test_with_another_secret_it_is_another_code(activity):
         lambda _: "签到",
     ],
 )
-async def test_whatever_is_no_code_of_ours_is_refused(activity, change):
+async def test_malformed_code_is_refused(activity, change):
     with pytest.raises(CodeUnknown):
         codes.verify(change(codes.current_code(activity, STARTS).text), activity, STARTS)
 
 
-async def test_a_code_moved_to_another_step_is_refused_before_its_age_is_asked(activity):
+async def test_code_moved_to_another_step_is_refused_as_unknown(activity):
     number, step, mac = codes.current_code(activity, STARTS).text.split("-")
 
     with pytest.raises(CodeUnknown):
         codes.verify(f"{number}-{int(step, 16) + 1:X}-{mac}", activity, STARTS + seconds(30))
 
 
-async def test_what_is_signed_for_one_use_serves_no_other(activity):
+async def test_signature_for_one_use_is_invalid_for_another(activity):
     assert codes.sign(activity, "check-in", "1") != codes.sign(activity, "roster", "1")
 
 
-async def test_the_screen_is_for_staff_of_the_station(city, activity):
+async def test_code_is_shown_only_to_staff_of_the_station(city, activity):
     shown = await codes.get_current_code(activity.id, by=city.staff["陈社工"], now=STARTS)
 
     assert shown == codes.current_code(activity, STARTS)
@@ -105,7 +105,7 @@ async def test_the_screen_is_for_staff_of_the_station(city, activity):
             await codes.get_current_code(activity.id, by=city.staff[name], now=STARTS)
 
 
-async def test_the_screen_goes_dark_a_day_after_the_end_and_when_it_is_cancelled(city, activity):
+async def test_code_is_not_shown_a_day_after_the_end_or_when_cancelled(city, activity):
     by = city.staff["陈社工"]
     assert await codes.get_current_code(activity.id, by=by, now=ENDS + minutes(24 * 60))
     with pytest.raises(ActivityOver):
@@ -115,7 +115,7 @@ async def test_the_screen_goes_dark_a_day_after_the_end_and_when_it_is_cancelled
         await codes.get_current_code(activity.id, by=by, now=STARTS)
 
 
-async def test_a_draft_has_no_code_yet(city):
+async def test_draft_has_no_code(city):
     draft = await health_check(city, status=ActivityStatus.DRAFT)
 
     with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""Hours of an activity's volunteer: approved by somebody who neither published it nor checked them in or out by hand."""
+"""Approval of an activity volunteer's hours: not by the publisher, nor by a person who checked them in or out."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.factories.records import approve
 
 @pytest.fixture
 async def activity(city):
-    """Published by 林社工."""
+    """Return an activity that 林社工 published."""
     return await health_check(city)
 
 
@@ -22,7 +22,7 @@ async def li(city, activity):
     return await at_post(city, activity)
 
 
-async def test_who_came_and_went_by_the_code_is_approved_like_everybody(city, activity, li):
+async def test_hours_by_code_are_approved_by_any_worker(city, activity, li):
     await scan_in(activity, li.person_id)
     await scan_out(activity, li.person_id)
 
@@ -32,7 +32,7 @@ async def test_who_came_and_went_by_the_code_is_approved_like_everybody(city, ac
     await records.adds_up()
 
 
-async def test_who_published_it_does_not_approve(city, activity, li):
+async def test_publisher_cannot_approve(city, activity, li):
     await scan_in(activity, li.person_id)
     await scan_out(activity, li.person_id)
 
@@ -41,7 +41,7 @@ async def test_who_published_it_does_not_approve(city, activity, li):
 
 
 @pytest.mark.parametrize("way", ["in", "out"])
-async def test_nor_does_who_checked_them_in_or_out_by_hand(city, activity, li, way):
+async def test_worker_who_checked_in_or_out_by_hand_cannot_approve(city, activity, li, way):
     await Activity.filter(id=activity.id).update(published_by_id=city.staff["孙站长"].person_id)
     by_hand, by_code = ("陈社工", "林社工") if way == "in" else ("林社工", "陈社工")
     await list_in(city, activity, li, by=by_hand)
@@ -54,7 +54,7 @@ async def test_nor_does_who_checked_them_in_or_out_by_hand(city, activity, li, w
     assert (await approve(city, record, by="赵站长")).status == RecordStatus.APPROVED
 
 
-async def test_nor_does_whose_phone_scanned_them(city, activity, li):
+async def test_worker_whose_phone_scanned_the_ticket_cannot_approve(city, activity, li):
     await door.merge(city, activity, door.scanned("a", li), by="陈社工")
     await scan_out(activity, li.person_id)
 
@@ -62,7 +62,7 @@ async def test_nor_does_whose_phone_scanned_them(city, activity, li):
         await approve(city, await record_of(li), by="陈社工")
 
 
-async def test_a_record_shows_which_activity_it_is_of(city, activity, li):
+async def test_record_shows_its_activity(city, activity, li):
     await scan_in(activity, li.person_id)
     await scan_out(activity, li.person_id)
     record = await record_of(li)

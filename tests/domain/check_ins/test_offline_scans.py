@@ -1,4 +1,4 @@
-"""Scans of a phone that had no network: what can count counts as of when it was seen, each conflict is named."""
+"""Offline scans: they count from the time of the scan, and each conflict has an outcome."""
 
 from datetime import timedelta
 
@@ -22,11 +22,11 @@ async def activity(city):
 
 
 async def outcome(city, activity, *args, by="林社工", now=ENDS, **more):
-    """How one scan ends that is merged when the activity is over."""
+    """Return the outcome of one scan, sent when the activity is over."""
     return (await merge(city, activity, scanned("1", *args, **more), by=by, at=now))["1"]
 
 
-async def test_who_was_scanned_offline_came_when_they_were_scanned(city, activity):
+async def test_scan_checks_in_at_the_time_of_the_scan(city, activity):
     row, other = await seat(activity), await seat(activity, city.grandma)
     ticket = door.ticket(activity, other)
 
@@ -38,7 +38,7 @@ async def test_who_was_scanned_offline_came_when_they_were_scanned(city, activit
     assert (first.check_in_way, first.checked_in_by_id) == (CheckInWay.SCAN, city.staff["林社工"].person_id)
 
 
-async def test_the_same_again_changes_nothing_and_is_answered_the_same(city, activity):
+async def test_repeated_scans_change_nothing_and_get_the_same_answer(city, activity):
     row, li = await seat(activity), await at_post(city, activity)
     seen = [scanned("a", row), scanned("b", li), scanned("c", li, at=ENDS, out=True), scanned("d", 7)]
     first = await merge(city, activity, *seen)
@@ -52,7 +52,7 @@ async def test_the_same_again_changes_nothing_and_is_answered_the_same(city, act
     assert await Notice.filter(template="post_checked_out").count() == 1
 
 
-async def test_what_was_sent_before_comes_back_with_what_is_new(city, activity):
+async def test_stored_scans_come_back_with_new_ones(city, activity):
     rows = [await seat(activity), await seat(activity, city.grandma)]
     await merge(city, activity, scanned("a", rows[0]))
 
@@ -61,7 +61,7 @@ async def test_what_was_sent_before_comes_back_with_what_is_new(city, activity):
     assert list(found.items()) == [("b", "checked_in"), ("a", "checked_in")]
 
 
-async def test_who_came_in_at_another_gate_is_there_already_and_keeps_that_time(city, activity):
+async def test_person_checked_in_elsewhere_keeps_that_time(city, activity):
     row = await seat(activity)
     await door.scan_in(activity, row.person_id, at=STARTS + minutes(9))
 
@@ -69,7 +69,7 @@ async def test_who_came_in_at_another_gate_is_there_already_and_keeps_that_time(
     assert (await fresh(row)).checked_in_at == STARTS + minutes(9)
 
 
-async def test_two_phones_that_saw_the_same_person_say_so(city, activity):
+async def test_second_phone_reports_the_same_person_as_already_there(city, activity):
     row = await seat(activity)
 
     found = await merge(city, activity, scanned("a", row, at=STARTS + minutes(1)), scanned("b", row))
@@ -78,7 +78,7 @@ async def test_two_phones_that_saw_the_same_person_say_so(city, activity):
     assert (await fresh(row)).checked_in_at == STARTS
 
 
-async def test_scans_count_in_the_order_they_were_made_whatever_order_they_are_sent_in(city, activity):
+async def test_scans_count_in_the_order_of_their_times(city, activity):
     li = await at_post(city, activity)
 
     found = await merge(city, activity, scanned("out", li, at=STARTS + minutes(50), out=True), scanned("in", li))
@@ -98,14 +98,14 @@ async def test_scans_count_in_the_order_they_were_made_whatever_order_they_are_s
         (BookingStatus.OFFERED, "not_seated"),
     ],
 )
-async def test_whose_booking_ended_or_waits_is_a_conflict(city, activity, status, said):
+async def test_ended_or_waiting_booking_is_a_conflict(city, activity, status, said):
     row = await seat(activity, status=status)
 
     assert await outcome(city, activity, row) == said
     assert (await fresh(row)).checked_in_at is None
 
 
-async def test_whom_nobody_knows_and_who_is_of_elsewhere(city, activity):
+async def test_unknown_tickets_and_other_activities_are_conflicts(city, activity):
     row, foreign = await seat(activity), await seat(await health_check(city), city.grandma)
 
     seen = [scanned("a", 7), scanned("b", ticket="ABCD2345"), scanned("c", foreign), scanned("d", row)]
@@ -127,7 +127,7 @@ async def test_whom_nobody_knows_and_who_is_of_elsewhere(city, activity):
         (121 + 1440, True, "outside_hours"),
     ],
 )
-async def test_scans_count_while_people_come_and_go(city, activity, after, out, said):
+async def test_scans_count_during_check_in_and_check_out(city, activity, after, out, said):
     li = await at_post(city, activity)
     at = STARTS + minutes(after)
 
@@ -135,14 +135,14 @@ async def test_scans_count_while_people_come_and_go(city, activity, after, out, 
 
 
 @pytest.mark.parametrize(("ahead", "said"), [(120, "checked_in"), (121, "from_the_future")])
-async def test_a_phones_clock_may_go_two_minutes_ahead(city, activity, ahead, said):
+async def test_phone_clock_may_be_two_minutes_fast(city, activity, ahead, said):
     row, at = await seat(activity), STARTS + timedelta(seconds=ahead)
 
     assert await outcome(city, activity, row, at=at, now=STARTS) == said
     assert (await fresh(row)).checked_in_at == (STARTS if said == "checked_in" else None)
 
 
-async def test_only_volunteers_who_came_and_stayed_a_while_go(city, activity):
+async def test_only_volunteers_who_stayed_can_check_out(city, activity):
     row, li, other = await seat(activity), await at_post(city, activity), await at_post(city, activity, "赵敏")
 
     found = await merge(
@@ -162,7 +162,7 @@ async def test_only_volunteers_who_came_and_stayed_a_while_go(city, activity):
     assert (await door.record_of(li)).minutes == 60
 
 
-async def test_after_it_is_finished_nobody_comes_any_more_but_volunteers_go(city, activity):
+async def test_finished_activity_takes_check_outs_but_no_check_ins(city, activity):
     row, li = await seat(activity), await at_post(city, activity)
     await door.list_in(city, activity, li)
     await door.finish(city, activity)
@@ -173,7 +173,7 @@ async def test_after_it_is_finished_nobody_comes_any_more_but_volunteers_go(city
     assert (await fresh(row)).booking.status == "no_show"
 
 
-async def test_nobody_scans_hours_for_themselves_or_whom_they_live_with(city, activity):
+async def test_steward_cannot_scan_hours_for_themselves_or_family(city, activity):
     lin = await Person.get(id=city.staff["林社工"].person_id)
     await volunteers.approved(lin, city.stations[door.HERE], NOW)
     own = await seat(activity, lin, post=await activities.post(activity, title="引导"))
@@ -186,7 +186,7 @@ async def test_nobody_scans_hours_for_themselves_or_whom_they_live_with(city, ac
     assert await outcome(city, activity, own, by="陈社工") == "checked_in"
 
 
-async def test_how_it_went_is_on_record_once(city, activity):
+async def test_merge_is_audited_once(city, activity):
     row = await seat(activity)
     seen = [scanned("a", row), scanned("b", row), scanned("c", 7)]
     for _ in range(2):
@@ -197,7 +197,7 @@ async def test_how_it_went_is_on_record_once(city, activity):
     assert (entry.subject, entry.facts) == (f"activity:{activity.id}", {"scans": 3, "conflicts": 1})
 
 
-async def test_a_list_that_was_not_ours_takes_nobody_in(city, activity, monkeypatch):
+async def test_scans_with_a_foreign_roster_are_refused(city, activity, monkeypatch):
     row, held = await seat(activity), door.holding(monkeypatch)
     person_id = city.staff["林社工"].person_id
 
@@ -208,8 +208,8 @@ async def test_a_list_that_was_not_ours_takes_nobody_in(city, activity, monkeypa
     assert not await Scan.all().exists()
 
 
-async def test_nobody_was_seen_before_they_had_booked(city, activity):
-    """A phone's clock may be two minutes late; whoever it saw then had just booked."""
+async def test_scan_before_the_booking_is_a_conflict(city, activity):
+    """A phone's clock may be two minutes slow; a person whom it scanned then had just booked."""
     late, early = await seat(activity, seated_at=STARTS), await seat(activity, city.grandma, seated_at=STARTS)
 
     found = await merge(
@@ -221,7 +221,7 @@ async def test_nobody_was_seen_before_they_had_booked(city, activity):
     assert (await fresh(early)).checked_in_at is None
 
 
-async def test_volunteers_send_theirs_from_check_in_on_and_strangers_none(city, activity):
+async def test_volunteers_can_send_scans_from_check_in_and_strangers_cannot(city, activity):
     li, row, stranger = await at_post(city, activity), await seat(activity), await factories.person("路人", NOW)
     _, proof = await roster.issue(activity.id, by=li.person_id, now=STARTS)
 
@@ -233,8 +233,8 @@ async def test_volunteers_send_theirs_from_check_in_on_and_strangers_none(city, 
     assert found == [offline_scans.MergedScan("a", "checked_in")]
 
 
-async def test_an_id_used_twice_at_once_takes_nothing_in(city, activity):
-    """As when two phones send the same at the same moment: the second is told to try again."""
+async def test_duplicate_scan_ids_at_once_store_nothing(city, activity):
+    """Two phones send the same scans at one moment: the second gets Busy."""
     row = await seat(activity)
 
     with pytest.raises(Busy):
@@ -243,7 +243,7 @@ async def test_an_id_used_twice_at_once_takes_nothing_in(city, activity):
     assert (await fresh(row)).checked_in_at is None
 
 
-async def test_a_phone_with_the_same_ids_at_another_activity_is_another_phone(city, activity):
+async def test_scan_ids_are_separate_for_each_activity(city, activity):
     other = await health_check(city)
     rows = [await seat(activity), await seat(other, city.grandma)]
 

@@ -1,4 +1,4 @@
-"""Races at the door, on several connections: each ends as if one had come after the other."""
+"""Races at check-in on several connections: each ends as in some order of the two."""
 
 from server.domain.bookings import cancellation
 from server.errors import ActivityOver, AlreadyCheckedIn, CheckInCancelled, PostRequired, Refusal
@@ -23,8 +23,8 @@ from tests.domain.check_ins.door import (
 ROUNDS = 4
 
 
-async def test_two_gates_scan_one_code(city):
-    """Two gates scan one QR: one row."""
+async def test_code_scanned_twice_at_once_makes_one_check_in(city):
+    """Two phones scan one QR code; there is one row."""
     activity = await health_check(city)
     for number in range(ROUNDS):
         row = await seat(activity, await factories.person(f"居民{number}", NOW))
@@ -44,7 +44,7 @@ async def test_two_gates_scan_one_code(city):
         assert by_hand <= number + 1
 
 
-async def test_whole_parties_at_once_in_any_order(city):
+async def test_whole_parties_check_in_at_once_in_any_order(city):
     activity = await health_check(city)
     rows = [await seat(activity, await factories.person(f"居民{number}", NOW)) for number in range(6)]
 
@@ -61,7 +61,7 @@ async def test_whole_parties_at_once_in_any_order(city):
     assert all([(await fresh(one)).checked_in_at for one in rows])
 
 
-async def test_a_check_in_and_a_cancellation_leave_one_of_both_worlds(city):
+async def test_check_in_and_cancellation_at_once_end_in_one_of_them(city):
     activity = await health_check(city, booking_closes_at=STARTS)
     before = STARTS - door.minutes(30)
     for number in range(ROUNDS):
@@ -78,7 +78,7 @@ async def test_a_check_in_and_a_cancellation_leave_one_of_both_worlds(city):
         assert (now.booking.status, now.current) == (("booked", 1) if came else ("cancelled", None))
 
 
-async def test_whoever_checks_in_before_it_is_finished_has_attended(city):
+async def test_check_in_before_the_finish_counts_as_attended(city):
     for number in range(ROUNDS):
         activity = await health_check(city)
         row = await seat(activity, await factories.person(f"居民{number}", NOW))
@@ -91,7 +91,7 @@ async def test_whoever_checks_in_before_it_is_finished_has_attended(city):
         assert (now.checked_in_at is not None, now.booking.status) == (came, "attended" if came else "no_show")
 
 
-async def test_check_ins_do_not_wait_for_each_other_and_changes_of_seats_come_between(city):
+async def test_check_ins_do_not_wait_for_each_other(city):
     activity = await health_check(city)
     rows = [await seat(activity, await factories.person(f"居民{number}", NOW)) for number in range(8)]
 
@@ -100,7 +100,7 @@ async def test_check_ins_do_not_wait_for_each_other_and_changes_of_seats_come_be
     assert refused(answers, Refusal) == 0
 
 
-async def test_a_volunteer_who_checks_out_twice_at_once_has_one_record(city):
+async def test_check_out_twice_at_once_makes_one_record(city):
     activity = await health_check(city)
     for number in range(ROUNDS):
         li = await at_post(city, activity, f"志愿者{number}")
@@ -118,7 +118,7 @@ async def test_a_volunteer_who_checks_out_twice_at_once_has_one_record(city):
         assert await Notice.filter(person_id=li.person_id, template="post_checked_out").count() <= 1
 
 
-async def test_volunteers_checked_out_at_once_in_any_order_have_a_record_each(city):
+async def test_volunteers_checked_out_at_once_get_a_record_each(city):
     activity = await health_check(city)
     rows = [await at_post(city, activity, f"志愿者{number}") for number in range(5)]
     await list_in(city, activity, *rows)
@@ -132,7 +132,7 @@ async def test_volunteers_checked_out_at_once_in_any_order_have_a_record_each(ci
     assert await ServiceRecord.all().count() == 5
 
 
-async def test_a_post_left_and_a_post_given_up_at_once_leave_no_record_of_nothing(city):
+async def test_check_out_and_cancellation_of_a_post_at_once_make_no_empty_record(city):
     activity = await health_check(city)
     for number in range(ROUNDS):
         li = await at_post(city, activity, f"志愿者{number}")
@@ -149,7 +149,7 @@ async def test_a_post_left_and_a_post_given_up_at_once_leave_no_record_of_nothin
         assert await ServiceRecord.filter(volunteer_id=li.person_id).count() == came
 
 
-async def test_scans_merged_twice_at_once_are_taken_in_once_and_answered_the_same(city):
+async def test_scans_merged_twice_at_once_are_stored_once(city):
     activity = await health_check(city)
     for number in range(ROUNDS):
         row, li = (
@@ -174,7 +174,7 @@ async def test_scans_merged_twice_at_once_are_taken_in_once_and_answered_the_sam
         assert await ServiceRecord.filter(volunteer_id=li.person_id).count() == 1
 
 
-async def test_phones_that_saw_the_same_people_merge_at_once(city):
+async def test_phones_with_the_same_people_merge_at_once(city):
     activity = await health_check(city)
     rows = [await seat(activity, await factories.person(f"居民{number}", NOW)) for number in range(10)]
     phones = [[scanned(f"{phone}-{one.id}", one) for one in rows[:: 1 if phone % 2 else -1]] for phone in range(3)]

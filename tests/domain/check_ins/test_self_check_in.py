@@ -1,4 +1,4 @@
-"""Check-in on one's own phone: the code on the screen says that one, and who came along, is there."""
+"""Check-in on an own phone: the code on the screen proves presence."""
 
 import pytest
 
@@ -28,7 +28,7 @@ async def activity(city):
     return await health_check(city)
 
 
-async def test_who_scans_the_screen_is_there(activity):
+async def test_scanned_code_checks_in(activity):
     row = await seat(activity)
 
     there = await scan_in(activity, row.person_id)
@@ -39,7 +39,7 @@ async def test_who_scans_the_screen_is_there(activity):
     assert there[0].checked_in_at == STARTS
 
 
-async def test_twice_is_once_and_the_first_time_is_kept(activity):
+async def test_repeated_check_in_keeps_the_first_time(activity):
     row = await seat(activity)
     first = await scan_in(activity, row.person_id)
 
@@ -49,7 +49,7 @@ async def test_twice_is_once_and_the_first_time_is_kept(activity):
     assert (await fresh(row)).checked_in_at == STARTS
 
 
-async def test_one_phone_checks_in_the_whole_party(activity):
+async def test_whole_party_is_checked_in_by_one_phone(activity):
     row = await seat(activity)
     child = await door.with_grandchild(row)
 
@@ -59,7 +59,7 @@ async def test_one_phone_checks_in_the_whole_party(activity):
     assert (await fresh(child)).checked_in_by_id == row.person_id
 
 
-async def test_or_only_those_of_the_party_who_came(activity):
+async def test_only_named_attendees_are_checked_in(activity):
     row = await seat(activity)
     child = await door.with_grandchild(row)
 
@@ -68,7 +68,7 @@ async def test_or_only_those_of_the_party_who_came(activity):
     assert (await fresh(child)).checked_in_at is None
 
 
-async def test_a_daughter_names_the_mother_she_booked_for_who_does_not_come_by_the_way(city, activity):
+async def test_person_who_booked_for_a_relative_must_name_them(city, activity):
     daughter = await factories.person("王芳", NOW)
     row = await seat(activity, city.grandma, booked_by=daughter)
     with pytest.raises(NotBooked):
@@ -80,7 +80,7 @@ async def test_a_daughter_names_the_mother_she_booked_for_who_does_not_come_by_t
     assert [one.id for one in await scan_in(activity, daughter.id, attendee_ids=[row.id])] == [row.id]
 
 
-async def test_a_volunteers_hours_begin_on_no_relatives_phone(city, activity):
+async def test_volunteer_cannot_be_checked_in_by_a_relative(city, activity):
     li, wife = await door.at_post(city, activity), await factories.person("赵敏", NOW)
     await household(li.person_id, wife)
 
@@ -91,7 +91,7 @@ async def test_a_volunteers_hours_begin_on_no_relatives_phone(city, activity):
     assert await scan_in(activity, li.person_id, attendee_ids=[li.id])
 
 
-async def test_who_scans_a_wrong_code_or_has_no_seat_waits_for_nobody(city, activity, monkeypatch):
+async def test_wrong_code_or_no_seat_is_refused_without_a_lock(city, activity, monkeypatch):
     row, held = await seat(activity, status=BookingStatus.WAITING), door.holding(monkeypatch)
 
     for by, with_code, refusal in (
@@ -108,7 +108,7 @@ async def test_who_scans_a_wrong_code_or_has_no_seat_waits_for_nobody(city, acti
     assert not held
 
 
-async def test_a_relative_is_checked_in_when_named_and_not_by_the_way(city, activity):
+async def test_relative_is_checked_in_only_when_named(city, activity):
     daughter = await factories.person("王芳", NOW)
     await household(city.grandma, daughter)
     own, mothers = await seat(activity, daughter), await seat(activity, city.grandma)
@@ -117,7 +117,7 @@ async def test_a_relative_is_checked_in_when_named_and_not_by_the_way(city, acti
     assert [one.id for one in await scan_in(activity, daughter.id, attendee_ids=[mothers.id])] == [mothers.id]
 
 
-async def test_who_entered_a_booking_at_the_counter_is_no_part_of_it(city, activity):
+async def test_worker_at_the_counter_has_no_part_in_the_booking(city, activity):
     worker = city.staff["陈社工"].person_id
     await seat(activity, booked_by_id=worker, channel="counter")
 
@@ -125,7 +125,7 @@ async def test_who_entered_a_booking_at_the_counter_is_no_part_of_it(city, activ
         await scan_in(activity, worker)
 
 
-async def test_nobody_checks_in_a_stranger(activity):
+async def test_stranger_cannot_be_checked_in(activity):
     row, other = await seat(activity), await seat(activity, await factories.person("路人", NOW))
 
     with pytest.raises(NotFound) as refused:
@@ -135,7 +135,7 @@ async def test_nobody_checks_in_a_stranger(activity):
     assert not await Attendee.filter(checked_in_at__not_isnull=True).exists()
 
 
-async def test_who_is_not_on_the_list_is_told_so(city, activity):
+async def test_person_without_booking_is_refused(city, activity):
     with pytest.raises(NotBooked):
         await scan_in(activity, city.grandma.id)
 
@@ -151,7 +151,7 @@ async def test_who_is_not_on_the_list_is_told_so(city, activity):
     ],
 )
 @pytest.mark.parametrize("named", [False, True])
-async def test_without_a_seat_nobody_checks_in(activity, status, refusal, named):
+async def test_person_without_a_seat_is_refused(activity, status, refusal, named):
     row = await seat(activity, status=status)
 
     with pytest.raises(refusal) as refused:
@@ -160,7 +160,7 @@ async def test_without_a_seat_nobody_checks_in(activity, status, refusal, named)
     assert refused.value.details == {"status": status, "attendee": row.id}
 
 
-async def test_who_lined_up_again_after_cancelling_is_told_to_wait(activity):
+async def test_person_who_booked_again_after_cancelling_is_on_the_waiting_list(activity):
     row = await seat(activity)
     await door.set_status(row, BookingStatus.CANCELLED)
     anew = await seat(activity, await row.person, status=BookingStatus.WAITING)
@@ -171,7 +171,7 @@ async def test_who_lined_up_again_after_cancelling_is_told_to_wait(activity):
     assert refused.value.details == {"status": BookingStatus.WAITING, "attendee": anew.id}
 
 
-async def test_who_was_taken_out_of_a_party_does_not_come_in_with_it(activity):
+async def test_person_taken_out_of_a_party_is_not_checked_in_with_it(activity):
     row = await seat(activity)
     child = await door.with_grandchild(row)
     await Attendee.filter(id=child.id).update(current=None)
@@ -192,7 +192,7 @@ async def test_check_in_opens_an_hour_before_the_start_and_closes_at_the_end(act
         assert await scan_in(activity, row.person_id, at=at)
 
 
-async def test_when_check_in_opens_is_the_stations_policy(city, activity):
+async def test_check_in_opening_is_a_policy_of_the_station(city, activity):
     scope = f"station:{activity.station_id}"
     await Policy.create(name="check_in_opens_minutes", scope=scope, value=30, source="测试")
     row = await seat(activity)
@@ -204,7 +204,7 @@ async def test_when_check_in_opens_is_the_stations_policy(city, activity):
 
 
 @pytest.mark.parametrize("status", [ActivityStatus.FINISHED, ActivityStatus.CANCELLED])
-async def test_what_was_ended_takes_nobody_in(activity, status):
+async def test_ended_activity_takes_no_check_in(activity, status):
     row = await seat(activity)
     await Activity.filter(id=activity.id).update(status=status)
 
@@ -214,14 +214,14 @@ async def test_what_was_ended_takes_nobody_in(activity, status):
     assert refused.value.details == {"status": status}
 
 
-async def test_a_draft_is_nobodys_to_check_in_at(city):
+async def test_draft_takes_no_check_in(city):
     draft = await activities.activity(city, status=ActivityStatus.DRAFT)
 
     with pytest.raises(NotFound):
         await scan_in(draft, city.grandma.id)
 
 
-async def test_an_old_code_checks_nobody_in(activity):
+async def test_expired_code_is_refused(activity):
     row = await seat(activity)
 
     with pytest.raises(CodeExpired):
@@ -230,13 +230,13 @@ async def test_an_old_code_checks_nobody_in(activity):
     assert (await fresh(row)).checked_in_at is None
 
 
-async def test_a_volunteer_comes_in_by_the_same_code(city, activity):
+async def test_volunteer_checks_in_by_the_same_code(city, activity):
     li = await door.at_post(city, activity)
 
     assert [one.booking.post.title for one in await scan_in(activity, li.person_id)] == ["签到"]
 
 
-async def test_who_came_counts_as_attended_when_it_is_finished(city, activity):
+async def test_checked_in_person_has_attended_when_the_activity_is_finished(city, activity):
     came, stayed = await seat(activity), await seat(activity, await factories.person("路人", NOW))
     await scan_in(activity, came.person_id)
 

@@ -1,4 +1,4 @@
-"""From the list: staff and volunteers at the door say who is there, and nobody for their own hours."""
+"""Check-in from the list by staff and volunteers, not for their own hours."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ async def by_ticket(city, activity, ticket, at=STARTS):
     return await staff_check_in.check_in(activity.id, whom, by=city.staff["林社工"].person_id, now=at)
 
 
-async def test_staff_tick_who_is_there_and_it_is_on_record(city, activity):
+async def test_staff_check_in_is_audited(city, activity):
     rows = [await seat(activity), await seat(activity, city.grandma)]
 
     there = await list_in(city, activity, *rows)
@@ -54,7 +54,7 @@ async def test_staff_tick_who_is_there_and_it_is_on_record(city, activity):
     assert entry.facts == {"attendees": sorted(one.id for one in rows)}
 
 
-async def test_twice_is_once_whoever_says_it_again(city, activity):
+async def test_repeated_check_in_by_others_changes_nothing(city, activity):
     row = await seat(activity)
     await door.scan_in(activity, row.person_id)
 
@@ -65,7 +65,7 @@ async def test_twice_is_once_whoever_says_it_again(city, activity):
     assert not await AuditEntry.filter(action="activity.checked_in").exists()
 
 
-async def test_a_ticket_says_whose_seat_it_is(city, activity):
+async def test_ticket_checks_in_its_seat(city, activity):
     row, _ = await seat(activity), await seat(activity, city.grandma)
     ticket = door.ticket(activity, row)
 
@@ -74,14 +74,14 @@ async def test_a_ticket_says_whose_seat_it_is(city, activity):
 
 
 @pytest.mark.parametrize("shown", ["ABCD2345", "2F7KM9PQX4WAB3CDE5GHJ6NR", "签到", "=1+1"])
-async def test_what_is_no_ticket_of_this_activity_is_refused(city, activity, shown):
+async def test_invalid_ticket_is_refused(city, activity, shown):
     await seat(activity)
 
     with pytest.raises(InvalidTicket):
         await by_ticket(city, activity, shown)
 
 
-async def test_the_ticket_of_another_activity_opens_nothing_here(city, activity):
+async def test_ticket_of_another_activity_is_refused(city, activity):
     other = await health_check(city, check_in_secret="a7" * 32)
     row = await seat(other)
 
@@ -89,7 +89,7 @@ async def test_the_ticket_of_another_activity_opens_nothing_here(city, activity)
         await by_ticket(city, activity, door.ticket(other, row))
 
 
-async def test_who_may_not_or_shows_no_ticket_waits_for_nobody(city, activity, monkeypatch):
+async def test_refusals_take_no_lock(city, activity, monkeypatch):
     row, held = await seat(activity), door.holding(monkeypatch)
 
     for verb in (staff_check_in.check_in, staff_check_in.check_out):
@@ -101,7 +101,7 @@ async def test_who_may_not_or_shows_no_ticket_waits_for_nobody(city, activity, m
     assert not held
 
 
-async def test_who_is_of_another_activity_is_not_on_this_list(city, activity):
+async def test_attendee_of_another_activity_is_not_found(city, activity):
     row, foreign = await seat(activity), await seat(await health_check(city), city.grandma)
 
     with pytest.raises(NotFound) as refused:
@@ -114,7 +114,7 @@ async def test_who_is_of_another_activity_is_not_on_this_list(city, activity):
 @pytest.mark.parametrize(
     ("status", "refusal"), [(BookingStatus.WAITING, BookingNotSeated), (BookingStatus.CANCELLED, CheckInCancelled)]
 )
-async def test_without_a_seat_nobody_is_ticked_and_then_nobody_with_them(city, activity, status, refusal):
+async def test_attendee_without_a_seat_refuses_the_whole_request(city, activity, status, refusal):
     row, other = await seat(activity), await seat(activity, city.grandma, status=status)
 
     with pytest.raises(refusal) as refused:
@@ -124,7 +124,7 @@ async def test_without_a_seat_nobody_is_ticked_and_then_nobody_with_them(city, a
     assert (await fresh(row)).checked_in_at is None
 
 
-async def test_staff_tick_from_paper_until_it_is_finished(city, activity):
+async def test_staff_can_check_in_until_the_activity_is_finished(city, activity):
     early, late, last = await seat(activity), await seat(activity, city.grandma), await at_post(city, activity)
     with pytest.raises(CheckInNotOpen):
         await list_in(city, activity, early, at=STARTS - minutes(61))
@@ -136,7 +136,7 @@ async def test_staff_tick_from_paper_until_it_is_finished(city, activity):
         await list_in(city, activity, last, at=ENDS + minutes(62))
 
 
-async def test_officers_and_others_staff_do_not_stand_at_this_door(city, activity):
+async def test_officers_and_other_stations_cannot_check_in(city, activity):
     row = await seat(activity)
 
     for name, refusal in (("冯科长", NotAllowed), ("卫处长", NotAllowed), ("褚科长", NotFound), ("周社工", NotFound)):
@@ -147,7 +147,7 @@ async def test_officers_and_others_staff_do_not_stand_at_this_door(city, activit
             await by_person(activity, person_id, row)
 
 
-async def test_a_volunteer_with_a_post_stands_there_while_it_is_on(city, activity):
+async def test_volunteer_with_a_post_can_check_in_while_the_activity_is_on(city, activity):
     li, row = await at_post(city, activity), await seat(activity)
 
     with pytest.raises(CheckInNotOpen):
@@ -157,7 +157,7 @@ async def test_a_volunteer_with_a_post_stands_there_while_it_is_on(city, activit
     assert await by_person(activity, li.person_id, row)
 
 
-async def test_a_volunteer_who_left_the_post_or_was_banned_does_not(city, activity):
+async def test_volunteer_who_left_or_was_banned_cannot_check_in(city, activity):
     li, row = await at_post(city, activity), await seat(activity)
     await Volunteer.filter(person_id=li.person_id).update(status="banned")
     with pytest.raises(NotFound):
@@ -168,14 +168,14 @@ async def test_a_volunteer_who_left_the_post_or_was_banned_does_not(city, activi
         await by_person(activity, li.person_id, row)
 
 
-async def test_nor_does_one_with_a_post_elsewhere(city, activity):
+async def test_volunteer_with_a_post_elsewhere_cannot_check_in(city, activity):
     li = await at_post(city, await health_check(city))
 
     with pytest.raises(NotFound):
         await by_person(activity, li.person_id, await seat(activity))
 
 
-async def test_nobody_gives_themselves_hours_but_by_the_code(city, activity):
+async def test_staff_cannot_give_themselves_hours(city, activity):
     await volunteers.approved(await Person.get(id=city.staff["林社工"].person_id), city.stations[door.HERE], NOW)
     lin = await seat(
         activity, await Person.get(id=city.staff["林社工"].person_id), post=await activities.post(activity)
@@ -189,7 +189,7 @@ async def test_nobody_gives_themselves_hours_but_by_the_code(city, activity):
     assert (await fresh(lin)).checked_out_at is None
 
 
-async def test_nor_does_a_volunteer_at_the_door_give_any_to_whom_they_live_with(city, activity):
+async def test_volunteer_cannot_give_hours_to_their_household(city, activity):
     li, wife = await at_post(city, activity), await at_post(city, activity, "赵敏")
     await household(li.person_id, wife.person_id)
 
@@ -198,14 +198,14 @@ async def test_nor_does_a_volunteer_at_the_door_give_any_to_whom_they_live_with(
     assert await list_in(city, activity, wife)
 
 
-async def test_a_relatives_seat_is_nobodys_gain(city, activity):
+async def test_seat_of_a_relative_can_be_checked_in(city, activity):
     lin = await Person.get(id=city.staff["林社工"].person_id)
     await household(city.grandma, lin)
 
     assert await list_in(city, activity, await seat(activity, lin), await seat(activity, city.grandma))
 
 
-async def test_staff_check_volunteers_out_days_later(city, activity):
+async def test_staff_can_check_out_volunteers_days_later(city, activity):
     li, other = await at_post(city, activity), await at_post(city, activity, "赵敏")
     await list_in(city, activity, li, other)
 
@@ -216,7 +216,7 @@ async def test_staff_check_volunteers_out_days_later(city, activity):
     assert entry.facts == {"attendees": sorted([li.id, other.id])}
 
 
-async def test_of_an_activity_the_house_called_off_who_served_checks_out(city, activity):
+async def test_volunteers_of_an_automatically_cancelled_activity_can_check_out(city, activity):
     li = await at_post(city, activity)
     await list_in(city, activity, li)
     await door.set_status(li, BookingStatus.ATTENDED)
@@ -225,7 +225,7 @@ async def test_of_an_activity_the_house_called_off_who_served_checks_out(city, a
     assert (await list_out(city, activity, li))[0].record.minutes == 120
 
 
-async def test_a_name_is_the_accounts_or_what_was_written(city, activity):
+async def test_name_is_from_the_account_or_the_booking(city, activity):
     row = await seat(activity, await factories.person("", NOW))
     child = await door.with_grandchild(row)
 

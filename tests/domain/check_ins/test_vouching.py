@@ -1,4 +1,4 @@
-"""Volunteers who speak for volunteers: only where they are themselves for sure, and never two for each other."""
+"""Volunteers who vouch for volunteers: only while confirmed themselves, and never for each other."""
 
 import asyncio
 
@@ -38,12 +38,12 @@ async def says_left(li, other, at=ENDS):
 
 
 async def sends(activity, by, *seen, at=ENDS):
-    """What the volunteer's phone is answered for its scans."""
+    """Return the outcomes of a volunteer's scans."""
     _, proof = await roster.issue(activity.id, by=by.person_id, now=at)
     return [one.outcome for one in await offline_scans.merge(activity.id, proof, seen, by=by.person_id, now=at)]
 
 
-async def test_from_home_nobody_makes_hours_for_another(activity, li, zhao):
+async def test_volunteer_who_is_not_there_cannot_vouch(activity, li, zhao):
     for one, other in ((li, zhao), (zhao, li)):
         seen = scanned(f"{one.id}-in", other), scanned(f"{one.id}-out", other, at=ENDS, out=True)
         assert await sends(activity, one, *seen) == ["may_not_vouch"] * 2
@@ -53,7 +53,7 @@ async def test_from_home_nobody_makes_hours_for_another(activity, li, zhao):
     assert not await ServiceRecord.all().exists()
 
 
-async def test_who_came_by_the_code_may(activity, li, zhao):
+async def test_volunteer_checked_in_by_code_can_vouch(activity, li, zhao):
     await scan_in(activity, li.person_id)
 
     await says_came(li, zhao, at=STARTS + minutes(1))
@@ -61,7 +61,7 @@ async def test_who_came_by_the_code_may(activity, li, zhao):
     assert (await fresh(zhao)).checked_in_by_id == li.person_id
 
 
-async def test_so_may_whom_staff_checked_in_and_nobody_whom_a_volunteer_did(city, activity, li, zhao):
+async def test_volunteer_checked_in_by_staff_can_vouch_and_by_a_volunteer_cannot(city, activity, li, zhao):
     wu = await at_post(city, activity, "吴强")
     await door.list_in(city, activity, li)
     await says_came(li, zhao)
@@ -71,7 +71,7 @@ async def test_so_may_whom_staff_checked_in_and_nobody_whom_a_volunteer_did(city
     assert await says_came(li, wu)
 
 
-async def test_two_who_both_came_by_the_code_do_not_send_each_other_home(activity, li, zhao):
+async def test_two_volunteers_cannot_check_each_other_out(activity, li, zhao):
     for one in (li, zhao):
         await scan_in(activity, one.person_id)
     await says_left(li, zhao)
@@ -82,7 +82,7 @@ async def test_two_who_both_came_by_the_code_do_not_send_each_other_home(activit
     assert (await fresh(li)).checked_out_at is None
 
 
-async def test_nor_at_the_same_moment(city):
+async def test_two_volunteers_cannot_vouch_for_each_other_at_once(city):
     for _ in range(4):
         activity = await health_check(city)
         one, other = await at_post(city, activity), await at_post(city, activity, "赵敏")
@@ -95,7 +95,7 @@ async def test_nor_at_the_same_moment(city):
         assert [each for each in answers if not isinstance(each, Refusal)]
 
 
-async def test_staff_with_a_post_do_not_return_the_favour_either(city, activity, li):
+async def test_staff_with_a_post_cannot_vouch_for_their_voucher(city, activity, li):
     lin = await Person.get(id=city.staff["林社工"].person_id)
     await volunteers.approved(lin, city.stations[door.HERE], NOW)
     own = await seat(activity, lin, post=await activities.post(activity, title="引导"))
@@ -107,7 +107,7 @@ async def test_staff_with_a_post_do_not_return_the_favour_either(city, activity,
     assert await door.list_out(city, activity, li, by="陈社工")
 
 
-async def test_a_volunteer_speaks_of_the_time_they_were_there(city, activity, li):
+async def test_volunteer_vouches_only_for_the_time_they_were_there(city, activity, li):
     await door.list_in(city, activity, li, at=STARTS + minutes(10))
     await door.list_out(city, activity, li, at=STARTS + minutes(60))
     others = {at: await at_post(city, activity, f"志愿者{at}") for at in (9, 10, 60, 61)}
@@ -117,7 +117,7 @@ async def test_a_volunteer_speaks_of_the_time_they_were_there(city, activity, li
     assert await sends(activity, li, *seen) == ["may_not_vouch", "checked_in", "checked_in", "may_not_vouch"]
 
 
-async def test_a_residents_seat_earns_nothing_and_any_steward_ticks_it(activity, li):
+async def test_any_steward_can_check_in_a_residents_seat(activity, li):
     row = await seat(activity)
 
     assert await says_came(li, row)

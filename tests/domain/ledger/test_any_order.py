@@ -16,7 +16,7 @@ from server.domain.ledger import Capture, Move, Wish
 from server.errors import Refusal
 from server.models import TransferKind
 from tests.domain.ledger.moving import STATION, points_of
-from tests.machine import Machine, in_any_order
+from tests.machine import Machine, check_in_any_order
 from tests.scale import scaled
 
 PEOPLE = [points_of(number) for number in range(1, 4)]
@@ -179,4 +179,4 @@ class AnyOrder(Machine):
 
 
 def test_in_any_order(database_url):
-    in_any_order(AnyOrder, database_url, examples=scaled(10, full=100), steps=25)
+    check_in_any_order(AnyOrder, database_url, examples=scaled(10, full=100), steps=25)

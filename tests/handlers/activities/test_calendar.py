@@ -1,4 +1,4 @@
-"""A booking in the phone's calendar: what stands there, who gets it, and how it changes."""
+"""A booking in the phone's calendar: content, access, changes."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ async def entry(phone, booking):
     return event
 
 
-async def test_it_is_a_file_that_the_phone_takes_into_its_calendar(wang, booking):
+async def test_entry_is_a_calendar_file(wang, booking):
     answer = await wang.get(f"/bookings/{booking.id}/calendar")
 
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
@@ -43,7 +43,7 @@ async def test_it_is_a_file_that_the_phone_takes_into_its_calendar(wang, booking
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_it_says_what_where_and_when_and_whom_to_call(wang, booking):
+async def test_entry_has_title_place_time_and_phone(wang, booking):
     event = await entry(wang, booking)
 
     assert (event["SUMMARY"], event["LOCATION"], event["STATUS"]) == ("免费体检", "邻玉街道社工站一楼", "CONFIRMED")
@@ -53,7 +53,7 @@ async def test_it_says_what_where_and_when_and_whom_to_call(wang, booking):
     assert event["DTSTAMP"].dt == NOW
 
 
-async def test_after_a_change_the_same_entry_comes_with_a_higher_number(town, wang, booking):
+async def test_changed_entry_has_a_higher_revision(town, wang, booking):
     before = await entry(wang, booking)
     worker: Staff = town.staff["陈社工"]
     await changes.change(booking.activity_id, {"place": "二楼"}, by=worker, now=NOW)
@@ -65,7 +65,7 @@ async def test_after_a_change_the_same_entry_comes_with_a_higher_number(town, wa
     assert after["LOCATION"] == "二楼"
 
 
-async def test_cancelled_it_is_taken_out_of_the_calendar(wang, booking):
+async def test_cancelled_booking_cancels_the_entry(wang, booking):
     before = await entry(wang, booking)
     await cancellation.cancel(booking.id, by=wang.person_id, now=NOW)
 
@@ -76,7 +76,7 @@ async def test_cancelled_it_is_taken_out_of_the_calendar(wang, booking):
     assert after.walk("VALARM") == []
 
 
-async def test_an_activity_that_is_cancelled_is_out_of_every_calendar(wang, booking):
+async def test_cancelled_activity_cancels_every_entry(wang, booking):
     await Activity.filter(id=booking.activity_id).update(status=ActivityStatus.CANCELLED)
 
     assert (await entry(wang, booking))["STATUS"] == "CANCELLED"
@@ -96,7 +96,7 @@ async def test_an_activity_that_is_cancelled_is_out_of_every_calendar(wang, book
         (S.NOT_REACHED, "CANCELLED", "免费体检"),
     ],
 )
-async def test_what_stands_there_is_what_they_have(wang, booking, status, said, title):
+async def test_entry_status_follows_the_booking(wang, booking, status, said, title):
     await Booking.filter(id=booking.id).update(status=status)
 
     event = await entry(wang, booking)
@@ -114,7 +114,7 @@ async def test_what_stands_there_is_what_they_have(wang, booking, status, said, 
         (S.LAPSED, False, False),
     ],
 )
-async def test_who_waits_reads_that_they_have_no_seat_and_who_cancelled_not_how_to(
+async def test_waiting_entry_says_so_and_cancelled_entry_does_not_say_how_to_cancel(
     wang, booking, status, waits, may_cancel
 ):
     await Booking.filter(id=booking.id).update(status=status)
@@ -124,14 +124,14 @@ async def test_who_waits_reads_that_they_have_no_seat_and_who_cancelled_not_how_
     assert ("目前没有名额" in said, "取消报名" in said) == (waits, may_cancel)
 
 
-async def test_who_waited_for_what_was_cancelled_waits_for_nothing(wang, booking):
+async def test_waiting_entry_of_a_cancelled_activity_says_nothing_of_waiting(wang, booking):
     await Booking.filter(id=booking.id).update(status=S.WAITING)
     await Activity.filter(id=booking.activity_id).update(status=ActivityStatus.CANCELLED)
 
     assert (await entry(wang, booking))["DESCRIPTION"] == "邻玉社工站，电话：0830-2000000"
 
 
-async def test_a_booking_only_goes_on_and_its_number_with_it(wang, booking):
+async def test_revision_grows_with_the_booking(wang, booking):
     numbers = []
     for status in (S.WAITING, S.OFFERED, S.BOOKED, S.ATTENDED):
         await Booking.filter(id=booking.id).update(status=status)
@@ -140,7 +140,7 @@ async def test_a_booking_only_goes_on_and_its_number_with_it(wang, booking):
     assert numbers == sorted(set(numbers))
 
 
-async def test_whatever_staff_do_with_the_activity_makes_the_number_grow(wang, booking):
+async def test_revision_grows_with_every_change_of_the_activity(wang, booking):
     before = await entry(wang, booking)
 
     @db.transaction
@@ -152,7 +152,7 @@ async def test_whatever_staff_do_with_the_activity_makes_the_number_grow(wang, b
     assert (await entry(wang, booking))["SEQUENCE"] == before["SEQUENCE"] + 1
 
 
-async def test_a_volunteer_reads_their_post(town, wang):
+async def test_volunteer_entry_has_the_post(town, wang):
     activity = await make.activity(town)
     post = await make.post(activity)
     booking = await make.row(activity, await Person.get(id=wang.person_id), post=post)
@@ -160,13 +160,13 @@ async def test_a_volunteer_reads_their_post(town, wang):
     assert (await entry(wang, booking))["SUMMARY"] == "免费体检（志愿者：签到）"
 
 
-async def test_a_station_without_a_phone_leaves_a_dash(town, wang, booking):
+async def test_station_without_phone_shows_a_dash(town, wang, booking):
     await type(town.stations["邻玉社工站"]).filter(name="邻玉社工站").update(phone="")
 
     assert "电话：—" in (await entry(wang, booking))["DESCRIPTION"]
 
 
-async def test_nobody_elses_booking_is_given_out(booking, phone_of, phone_of_staff, client):
+async def test_entry_of_another_persons_booking_is_not_found(booking, phone_of, phone_of_staff, client):
     stranger, worker = await phone_of("luren"), await phone_of_staff("陈芳", "邻玉社工站")
 
     for phone in (stranger, worker):

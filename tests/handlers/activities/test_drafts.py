@@ -1,4 +1,4 @@
-"""Drafts through HTTP: written, seen, edited, copied, repeated, thrown away."""
+"""Drafts through HTTP: created, read, edited, copied, repeated, discarded."""
 
 import pytest
 
@@ -27,7 +27,7 @@ async def worker(phone_of_staff):
 
 @pytest.fixture
 def said(town):
-    """The least a draft says."""
+    """Return the smallest body of a draft."""
     where = {"station_id": town.stations["邻玉社工站"].id, "area_id": town.areas["邻玉街道"].id, "place": "社工站一楼"}
     return {**PLAIN, **where}
 
@@ -39,12 +39,12 @@ async def draft(worker, said):
     return answer.json()
 
 
-def test_the_contract_bounds_what_the_domain_does():
+def test_contract_has_the_limits_of_the_domain():
     assert time_rules.LONGEST.days == 7
     assert posts.MOST == 20
 
 
-async def test_the_least_a_draft_says_is_enough(draft, said, worker):
+async def test_smallest_draft_is_accepted(draft, said, worker):
     assert {**draft, **{name: said[name] for name in (*TIMES, "title", "text", "seats", "place")}} == draft
     assert (draft["phase"], draft["phase_words"], draft["created_by"]) == ("draft", "草稿", "陈社工")
     assert (draft["category"], draft["category_name"], draft["party_most"]) == ("culture", "群众文化", 1)
@@ -54,7 +54,7 @@ async def test_the_least_a_draft_says_is_enough(draft, said, worker):
     assert (await worker.get(f"{PATH}/{draft['id']}")).json() == draft
 
 
-async def test_all_a_draft_can_say_is_shown(worker, said, town):
+async def test_all_fields_of_a_draft_are_returned(worker, said, town):
     rule, venue = await points.rule(town, RuleKind.ACTIVITY), await drafts.venue(town)
     photo = (await worker.call("POST", "/photos", files={"photo": ("poster.jpg", GOOD)})).json()
     more = {
@@ -76,7 +76,7 @@ async def test_all_a_draft_can_say_is_shown(worker, said, town):
     assert (await worker.client.get(draft["photos"][0]["large"])).status_code == 200
 
 
-async def test_a_question_is_kept_as_plain_words(worker, draft):
+async def test_question_is_stored_as_plain_values(worker, draft):
     await worker.change(f"{PATH}/{draft['id']}", {"questions": [BREAKFAST]})
 
     assert (await Activity.get(id=draft["id"])).questions == [BREAKFAST]
@@ -100,7 +100,7 @@ async def test_a_question_is_kept_as_plain_words(worker, draft):
         ({"photo_ids": list(range(1, 11))}, "body.photo_ids"),
     ],
 )
-async def test_what_no_draft_can_say_is_bad_input(worker, said, wrong, field):
+async def test_invalid_draft_is_refused(worker, said, wrong, field):
     answer = await worker.post(PATH, {**said, **wrong})
 
     assert answer.status_code == 400
@@ -129,20 +129,20 @@ async def test_party_size_is_editable_until_publication(worker, draft):
     assert refused.json()["details"] == {"status": "published"}
 
 
-async def test_a_draft_thrown_away_is_gone(worker, draft):
+async def test_discarded_draft_is_not_found(worker, draft):
     assert (await worker.post(f"{PATH}/{draft['id']}/discarding")).json() == {}
 
     assert (await worker.get(f"{PATH}/{draft['id']}")).status_code == 404
 
 
-async def test_the_same_key_drafts_once(worker, said):
+async def test_repeated_key_creates_one_draft(worker, said):
     first, again = [await worker.post(PATH, said, key="draft-the-check-up-1") for _ in range(2)]
 
     assert first.json() == again.json()
     assert await Activity.all().count() == 1
 
 
-async def test_a_copy_says_what_it_left_out(worker, draft):
+async def test_copy_names_what_it_lacks(worker, draft):
     answer = await worker.post(f"{PATH}/{draft['id']}/copy", {"starts_at": "2026-03-24T09:00:00+08:00"})
 
     copy = answer.json()["activity"]
@@ -151,7 +151,7 @@ async def test_a_copy_says_what_it_left_out(worker, draft):
     assert copy["booking_opens_at"] == "2026-03-18T09:00:00+08:00"
 
 
-async def test_a_series_lists_its_drafts_and_the_days_it_left_out(worker, draft, town):
+async def test_series_lists_its_drafts_and_the_skipped_days(worker, draft, town):
     said = {"every_weeks": 1, "until": "2026-04-08", "working_days_only": True}
 
     answer = await worker.post(f"{PATH}/{draft['id']}/series", said)
@@ -172,7 +172,7 @@ async def test_a_series_lists_its_drafts_and_the_days_it_left_out(worker, draft,
         ({"times": 0}, "times"),
     ],
 )
-async def test_a_series_has_a_number_or_a_last_day(worker, draft, rhythm, field):
+async def test_series_needs_a_number_or_a_last_day(worker, draft, rhythm, field):
     answer = await worker.post(f"{PATH}/{draft['id']}/series", rhythm)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
@@ -180,7 +180,7 @@ async def test_a_series_has_a_number_or_a_last_day(worker, draft, rhythm, field)
 
 
 @pytest.mark.parametrize("field", ["title", "seats", "starts_at", "for_area_ids", "questions", "photo_ids"])
-async def test_what_a_draft_must_have_is_not_emptied(worker, draft, field):
+async def test_required_fields_cannot_be_emptied(worker, draft, field):
     answer = await worker.change(f"{PATH}/{draft['id']}", {field: None})
 
     assert [one["field"] for one in answer.json()["details"]["fields"]] == [f"body.{field}"]

@@ -1,4 +1,4 @@
-"""An activity's life through HTTP: drafted, published, changed, and ended in one way or the other."""
+"""The life of an activity through HTTP: draft, publication, changes, end."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ async def refused(answer):
     return await ok(answer, 409)
 
 
-async def test_a_draft_is_published_moved_and_called_off(town, lin):
+async def test_draft_is_published_moved_and_cancelled(town, lin):
     where = {"station_id": town.stations["邻玉社工站"].id, "area_id": town.areas["团结村"].id}
     drafted = await ok(await lin.post("/station/activities", DRAFT | where), 201)
     path = f"/station/activities/{drafted['id']}"
@@ -60,7 +60,7 @@ async def test_a_draft_is_published_moved_and_called_off(town, lin):
     assert (cancelled["phase"], cancelled["end_reason"]) == ("cancelled", "当天有暴雨")
 
 
-async def test_one_tap_repeated_publishes_once_and_another_tap_is_told_so(town, lin):
+async def test_repeated_key_publishes_once_and_a_new_key_is_refused(town, lin):
     one = await activities.activity(town, status="draft", listed=0)
     path = f"/station/activities/{one.id}/publication"
 
@@ -70,13 +70,13 @@ async def test_one_tap_repeated_publishes_once_and_another_tap_is_told_so(town, 
     assert (await refused(await lin.post(path)))["code"] == "invalid_state"
 
 
-async def test_a_change_names_only_what_changes(dance, lin):
+async def test_change_has_only_the_changed_fields(dance, lin):
     changed = await ok(await lin.post(f"/station/activities/{dance.id}/changes", {"text": "可以带家人。"}))
 
     assert (changed["text"], changed["title"], changed["seats"]) == ("可以带家人。", dance.title, 4)
 
 
-async def test_seats_below_what_is_booked_are_refused_with_the_numbers(town, dance, lin):
+async def test_seats_below_booked_are_refused_with_the_minimum(town, dance, lin):
     await row(dance, town.grandma, size=3)
 
     error = await refused(await lin.post(f"/station/activities/{dance.id}/changes", {"seats": 2}))
@@ -95,18 +95,18 @@ async def test_seats_below_what_is_booked_are_refused_with_the_numbers(town, dan
         {"seats": None},
     ],
 )
-async def test_what_is_no_change_of_an_activity_is_bad_input(dance, lin, wrong):
+async def test_invalid_change_is_refused(dance, lin, wrong):
     answer = await lin.post(f"/station/activities/{dance.id}/changes", wrong)
 
     assert (await ok(answer, 400))["code"] == "bad_input"
 
 
-async def test_a_cancellation_says_why(dance, lin):
+async def test_cancellation_needs_a_reason(dance, lin):
     for wrong in ({}, {"reason": " "}, {"reason": "长" * 201}):
         assert (await lin.post(f"/station/activities/{dance.id}/cancellation", wrong)).status_code == 400
 
 
-async def test_a_resident_reads_in_their_inbox_that_it_was_cancelled(town, dance, lin, phone_of):
+async def test_resident_reads_the_cancellation_in_the_inbox(town, dance, lin, phone_of):
     wang = await phone_of("wangnainai")
     await row(dance, await Person.get(id=wang.person_id))
 
@@ -117,7 +117,7 @@ async def test_a_resident_reads_in_their_inbox_that_it_was_cancelled(town, dance
     assert "当天有暴雨" in notice["body"]
 
 
-async def test_finishing_waits_for_the_start_and_for_who_may_still_come(town, dance, lin, clock):
+async def test_finish_waits_for_the_start_and_for_people_who_may_come(town, dance, lin, clock):
     path = f"/station/activities/{dance.id}/finish"
     await row(dance, town.grandma)
     early = await refused(await lin.post(path))

@@ -1,4 +1,4 @@
-"""Posters through HTTP: drawn once, with WeChat's code or without, anew when the activity changes."""
+"""Posters through HTTP: drawn once, with or without WeChat's code, drawn again after changes."""
 
 import asyncio
 import io
@@ -28,7 +28,7 @@ async def activity(town):
 
 @pytest.fixture
 def poster(client):
-    """Ask for a poster; the answer."""
+    """Request a poster and return the response."""
 
     async def poster(activity, **query):
         return await client.get(f"/api/v1/activities/{activity.id}/poster", params=query)
@@ -45,14 +45,14 @@ def picture(answer) -> Image.Image:
 @pytest.mark.parametrize(
     ("query", "size"), [({}, (1080, 1920)), ({"size": "phone"}, (1080, 1920)), ({"size": "a4"}, (1240, 1754))]
 )
-async def test_anybody_gets_it_to_send_on_or_to_print(poster, activity, query, size):
+async def test_poster_is_public_in_both_sizes(poster, activity, query, size):
     answer = await poster(activity, **query)
 
     assert picture(answer).size == size
     assert answer.headers["Cache-Control"] == "public, max-age=60"
 
 
-async def test_its_code_opens_the_activity_in_the_mini_program(poster, activity, fake_wechat):
+async def test_code_opens_the_activity_in_the_mini_program(poster, activity, fake_wechat):
     await poster(activity)
 
     [call] = fake_wechat.calls(CODE)
@@ -60,7 +60,7 @@ async def test_its_code_opens_the_activity_in_the_mini_program(poster, activity,
     assert '"page": "pages/activity/activity"' in call["body"]
 
 
-async def test_wechat_draws_a_code_once_an_activity(poster, activity, fake_wechat):
+async def test_code_is_requested_from_wechat_once(poster, activity, fake_wechat):
     for size in ("a4", "phone", "a4"):
         await poster(activity, size=size)
     await Activity.filter(id=activity.id).update(title="免费义诊")
@@ -69,7 +69,7 @@ async def test_wechat_draws_a_code_once_an_activity(poster, activity, fake_wecha
     assert len(fake_wechat.calls(CODE)) == 1
 
 
-async def test_the_same_poster_is_drawn_once_and_a_changed_activitys_anew(poster, activity, monkeypatch):
+async def test_poster_is_drawn_once_until_the_activity_changes(poster, activity, monkeypatch):
     drawn = []
     draw = poster_drawing.poster
     monkeypatch.setattr(poster_drawing, "poster", lambda *said: drawn.append(said) or draw(*said))
@@ -82,7 +82,7 @@ async def test_the_same_poster_is_drawn_once_and_a_changed_activitys_anew(poster
     assert first[0].content == first[1].content != changed.content
 
 
-async def test_whoever_asks_meanwhile_is_given_what_was_drawn_for_another(poster, activity, monkeypatch):
+async def test_waiting_request_gets_the_poster_drawn_for_another(poster, activity, monkeypatch):
     await poster(activity, size="a4")  # its code is there
     drawn = []
     draw = poster_drawing.poster
@@ -97,7 +97,7 @@ async def test_whoever_asks_meanwhile_is_given_what_was_drawn_for_another(poster
 @pytest.mark.parametrize(
     "fault", [{"errcode": 41030}, {"errcode": 45009}, {"errcode": 45011}, {"errcode": -1, "times": 2}]
 )
-async def test_while_wechat_gives_no_code_it_says_how_else_to_find_the_activity(poster, activity, fake_wechat, fault):
+async def test_poster_without_code_says_how_to_find_the_activity(poster, activity, fake_wechat, fault):
     fake_wechat.fault("errcode", path=CODE, **fault)
 
     without = await poster(activity)
@@ -106,7 +106,7 @@ async def test_while_wechat_gives_no_code_it_says_how_else_to_find_the_activity(
     assert picture(without).size == (1080, 1920)
 
 
-async def test_after_a_refusal_wechat_is_left_alone_for_a_minute(poster, activity, town, fake_wechat):
+async def test_wechat_is_not_asked_for_a_minute_after_a_refusal(poster, activity, town, fake_wechat):
     fake_wechat.fault("errcode", path=CODE, errcode=41030)
     other = await make.activity(town, title="义诊")
 
@@ -116,7 +116,7 @@ async def test_after_a_refusal_wechat_is_left_alone_for_a_minute(poster, activit
     assert len(fake_wechat.calls(CODE)) == 1
 
 
-async def test_the_code_is_there_as_soon_as_wechat_draws_it(poster, activity, app, fake_wechat):
+async def test_code_appears_as_soon_as_wechat_draws_it(poster, activity, app, fake_wechat):
     fake_wechat.fault("errcode", path=CODE, errcode=41030)
     without = await poster(activity)
     await app.ctx.dependencies.cache.delete(mini_program_codes.PAUSE)
@@ -127,7 +127,7 @@ async def test_the_code_is_there_as_soon_as_wechat_draws_it(poster, activity, ap
     assert code.headers["Cache-Control"] == "public, max-age=60"
 
 
-async def test_what_wechat_sends_is_looked_at_before_it_is_kept(poster, activity, fake_wechat, app):
+async def test_code_from_wechat_is_checked_before_it_is_kept(poster, activity, fake_wechat, app):
     fake_wechat.fault("hollow_picture", path=CODE)
 
     assert (await poster(activity)).headers["Cache-Control"] == "no-store"
@@ -136,7 +136,7 @@ async def test_what_wechat_sends_is_looked_at_before_it_is_kept(poster, activity
     assert len(fake_wechat.calls(CODE)) == 2
 
 
-async def test_a_slow_wechat_keeps_few_waiting(poster, town, fake_wechat):
+async def test_slow_wechat_delays_few_requests(poster, town, fake_wechat):
     fake_wechat.fault("delay", path=CODE, seconds=2, times=2)
     activities = [await make.activity(town) for _ in range(4)]
 
@@ -148,14 +148,14 @@ async def test_a_slow_wechat_keeps_few_waiting(poster, town, fake_wechat):
     )
 
 
-async def test_without_the_photo_store_there_is_a_poster_all_the_same(poster, activity, settings, fake_wechat):
+async def test_poster_works_without_the_photo_store(poster, activity, settings, fake_wechat):
     shutil.rmtree(Path(settings.photo_store) / "unfinished")
 
     assert (await poster(activity)).headers["Cache-Control"] == "no-store"
     assert fake_wechat.calls(CODE) == []
 
 
-async def test_a_code_that_could_not_be_kept_is_on_the_poster(poster, activity, settings, fake_wechat, caplog):
+async def test_code_that_could_not_be_stored_is_on_the_poster(poster, activity, settings, fake_wechat, caplog):
     fake_wechat.fault("delay", path=CODE, seconds=2)
 
     def break_the_disk():
@@ -183,7 +183,7 @@ async def test_poster_of_a_draft_is_shown_by_its_staffs_signed_link(poster, town
 
 
 @pytest.mark.parametrize("status", [S.CANCELLED, S.FINISHED])
-async def test_the_poster_of_what_is_over_says_so(poster, activity, status):
+async def test_poster_of_an_ended_activity_says_so(poster, activity, status):
     before = picture(await poster(activity))
     await Activity.filter(id=activity.id).update(status=status)
 
@@ -193,7 +193,7 @@ async def test_the_poster_of_what_is_over_says_so(poster, activity, status):
 
 
 @pytest.mark.parametrize("query", [{"size": "a3"}, {"width": 10}])
-async def test_a_size_nobody_prints_is_refused(poster, activity, query):
+async def test_unknown_size_is_refused(poster, activity, query):
     assert (await poster(activity, **query)).status_code == 400
 
 
@@ -201,7 +201,7 @@ def key(number: int):
     return number, PosterText("a", "b", "c", "d", "e", "f"), PHONE, True
 
 
-def test_the_shelf_keeps_what_was_asked_for_last():
+def test_cache_keeps_the_latest_posters():
     shelf = Shelf(most_bytes=25)
     for number in (1, 2):
         shelf.put(key(number), b"0123456789")
@@ -213,7 +213,7 @@ def test_the_shelf_keeps_what_was_asked_for_last():
     assert [shelf.find(key(number)) for number in (1, 2, 3)] == [b"0123456789", None, b"0123456789"]
 
 
-def test_what_is_too_large_for_the_shelf_is_not_kept():
+def test_poster_larger_than_the_cache_is_not_kept():
     shelf = Shelf(most_bytes=5)
     shelf.put(key(1), b"0123456789")
     shelf.put(key(2), b"01234")
@@ -230,13 +230,13 @@ def test_what_is_too_large_for_the_shelf_is_not_kept():
         ((13, 1, 30), (15, 9, 0), "2026年3月13日（星期五）上午9:30\n至3月15日（星期日）下午5:00"),
     ],
 )
-def test_a_time_is_said_as_people_say_it(starts, ends, said):
+def test_time_is_written_as_people_say_it(starts, ends, said):
     moments = [datetime(2026, 3, day, hour, minute, tzinfo=UTC) for day, hour, minute in (starts, ends)]
 
     assert when_in_words(*moments) == said
 
 
-def test_a_time_over_new_year_says_both_years():
+def test_time_over_new_year_has_both_years():
     eve, new_year = datetime(2026, 12, 31, 1, 0, tzinfo=UTC), datetime(2027, 1, 1, 1, 0, tzinfo=UTC)
 
     assert when_in_words(eve, new_year) == "2026年12月31日（星期四）上午9:00\n至2027年1月1日（星期五）上午9:00"

@@ -1,4 +1,4 @@
-"""Activities through HTTP: 路人 finds one without signing in, 王奶奶 reads its page, 陈社工 sees what the station has."""
+"""Activities through HTTP: 路人 finds one without sign-in, 王奶奶 reads its page, 陈社工 sees the station's list."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ async def titles(browse, **query):
     return [one["title"] for one in (await browse(**query))["items"]]
 
 
-async def test_anybody_finds_what_comes_without_signing_in(town, browse):
+async def test_coming_activities_are_listed_without_sign_in(town, browse):
     activity = await make.activity(town, seats=5, seats_taken=2, seats_held=1, waiting=1)
 
     [row] = (await browse())["items"]
@@ -49,7 +49,7 @@ async def test_anybody_finds_what_comes_without_signing_in(town, browse):
         ({"seats_taken": 3, "waiting": 1}, True),
     ],
 )
-async def test_it_is_said_plainly_that_one_would_stand_in_line(town, browse, counts, will_wait):
+async def test_list_says_that_a_booking_would_wait(town, browse, counts, will_wait):
     await make.activity(town, seats=5, **counts)
 
     [row] = (await browse())["items"]
@@ -57,7 +57,7 @@ async def test_it_is_said_plainly_that_one_would_stand_in_line(town, browse, cou
     assert row["will_wait"] is will_wait
 
 
-async def test_no_party_may_be_larger_than_all_seats(town, client):
+async def test_party_limit_is_at_most_the_seats(town, client):
     activity = await make.activity(town, seats=2, party_most=6)
 
     assert (await client.get(f"/api/v1/activities/{activity.id}")).json()["party_most"] == 2
@@ -76,7 +76,7 @@ async def test_filters_narrow_the_list(town, browse):
     assert await titles(browse, until_day="2026-03-13") == ["义诊"]
 
 
-async def test_the_list_goes_on_page_by_page(town, browse):
+async def test_list_continues_on_the_next_page(town, browse):
     for number in range(3):
         await make.activity(town, title=f"第{number}场", starts_at=NOW + number * DAY + DAY, booking_opens_at=NOW - DAY)
 
@@ -102,7 +102,7 @@ async def test_the_list_goes_on_page_by_page(town, browse):
     ],
     ids=str,
 )
-async def test_what_makes_no_sense_is_named(client, query, field):
+async def test_invalid_filters_are_named(client, query, field):
     answer = await client.get("/api/v1/activities", params=query)
 
     assert answer.status_code == 400
@@ -110,11 +110,11 @@ async def test_what_makes_no_sense_is_named(client, query, field):
 
 
 @pytest.mark.parametrize("query", [{"area": 999_999}, {"category": "no_such_thing"}])
-async def test_an_area_or_kind_nobody_knows_is_not_found(town, client, query):
+async def test_unknown_area_or_category_is_not_found(town, client, query):
     assert (await client.get("/api/v1/activities", params=query)).status_code == 404
 
 
-async def test_the_page_tells_all_a_resident_decides_by(town, client):
+async def test_page_has_everything_for_residents(town, client):
     series = await ActivitySeries.create(
         station=town.stations["邻玉社工站"], every_weeks=2, created_at=NOW, created_by_id=town.grandma.id
     )
@@ -140,7 +140,7 @@ async def test_the_page_tells_all_a_resident_decides_by(town, client):
     assert [one["id"] for one in page["other_dates"]] == [other.id]
 
 
-async def test_a_series_that_comes_each_week_says_so(town, browse):
+async def test_weekly_series_says_so(town, browse):
     by = town.grandma.id
     series = await ActivitySeries.create(
         station=town.stations["邻玉社工站"], every_weeks=1, created_at=NOW, created_by_id=by
@@ -152,7 +152,7 @@ async def test_a_series_that_comes_each_week_says_so(town, browse):
     assert row["series"] == {"id": series.id, "every_weeks": 1, "words": "每周一次"}
 
 
-async def test_photos_come_as_links_that_are_signed(town, client, browse):
+async def test_photos_have_signed_links(town, client, browse):
     activity = await make.activity(town)
     facts = {"name": "c" * 40, "width": 8, "height": 8, "created_at": NOW}
     photo = await Photo.create(owner=town.grandma, subject_key=f"activity:{activity.id}", **facts)
@@ -166,7 +166,7 @@ async def test_photos_come_as_links_that_are_signed(town, client, browse):
     assert "&signature=" in row["photo"]["small"]
 
 
-async def test_a_draft_has_no_page_and_a_cancelled_one_says_why(town, client, browse):
+async def test_draft_has_no_page_and_cancelled_activity_has_the_reason(town, client, browse):
     draft = await make.activity(town, status=S.DRAFT, listed=0)
     cancelled = await make.activity(town, status=S.CANCELLED, listed=0, end_reason="医生临时有任务")
 
@@ -177,7 +177,7 @@ async def test_a_draft_has_no_page_and_a_cancelled_one_says_why(town, client, br
     assert await titles(browse) == []
 
 
-async def test_what_only_staff_and_the_door_may_know_is_not_on_the_page(town, client):
+async def test_page_hides_staff_fields_and_secrets(town, client):
     activity = await make.activity(town)
 
     said = (await client.get(f"/api/v1/activities/{activity.id}")).text
@@ -187,7 +187,7 @@ async def test_what_only_staff_and_the_door_may_know_is_not_on_the_page(town, cl
     assert "created_by" not in said
 
 
-async def test_ones_own_booking_is_found_from_the_activity(town, phone_of):
+async def test_own_booking_is_found_from_the_activity(town, phone_of):
     wang, li = await phone_of("wangnainai"), await phone_of("xiaoli")
     activity = await make.activity(town)
     booking = await make.row(activity, await Person.get(id=wang.person_id))
@@ -198,7 +198,7 @@ async def test_ones_own_booking_is_found_from_the_activity(town, phone_of):
     assert (await li.get(f"/activities/{activity.id}/my-booking")).json() is None
 
 
-async def test_a_booking_that_ended_is_not_ones_current_one(town, phone_of):
+async def test_ended_booking_is_not_the_current_one(town, phone_of):
     wang = await phone_of("wangnainai")
     activity = await make.activity(town)
     await make.row(activity, await Person.get(id=wang.person_id), "cancelled")
@@ -206,7 +206,7 @@ async def test_a_booking_that_ended_is_not_ones_current_one(town, phone_of):
     assert (await wang.get(f"/activities/{activity.id}/my-booking")).json() is None
 
 
-async def test_staff_see_drafts_and_counts_of_their_station_alone(town, phone_of_staff):
+async def test_staff_see_drafts_and_counts_of_their_own_station(town, phone_of_staff):
     chen = await phone_of_staff("陈芳", "邻玉社工站")
     draft = await make.activity(town, status=S.DRAFT, listed=0)
     published = await make.activity(town, starts_at=NOW + 5 * DAY, seats=5, seats_taken=2, seats_held=1, waiting=4)
@@ -221,7 +221,7 @@ async def test_staff_see_drafts_and_counts_of_their_station_alone(town, phone_of
     assert [rows[1][name] for name in counts] == [0, 0, 3, 0, 0, 0]
 
 
-async def test_a_stations_list_is_narrowed_and_goes_on_page_by_page(town, phone_of_staff):
+async def test_station_list_is_filtered_and_paged(town, phone_of_staff):
     chen = await phone_of_staff("陈芳", "邻玉社工站")
     for number in range(3):
         await make.activity(town, starts_at=NOW + (number + 1) * DAY, booking_opens_at=NOW - DAY)
@@ -237,7 +237,7 @@ async def test_a_stations_list_is_narrowed_and_goes_on_page_by_page(town, phone_
     assert [one["id"] for one in day["items"]] == [open_[1]]
 
 
-async def test_residents_have_no_stations_list(town, phone_of):
+async def test_residents_cannot_read_a_station_list(town, phone_of):
     wang = await phone_of("wangnainai")
 
     assert (await wang.get("/station/activities")).status_code == 403

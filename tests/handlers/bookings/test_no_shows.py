@@ -1,4 +1,4 @@
-"""No-shows through HTTP: one reads what counts and says why, the station forgives."""
+"""No-shows through HTTP: residents read them and give an excuse, staff forgive or refuse."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ async def li(phone_of):
 
 @pytest.fixture
 async def missed(town, li):
-    """What 李明 missed yesterday, ten and twenty days ago."""
+    """Create no-shows of 李明, one, ten and twenty days ago."""
     made = []
     for days in (1, 10, 20):
         starts_at = NOW - timedelta(days=days)
@@ -38,7 +38,7 @@ async def worker(phone_of_staff, town):
     return await phone_of_staff("社工", "邻玉社工站")
 
 
-async def test_one_reads_what_counts_and_what_follows(li, missed):
+async def test_resident_reads_the_count_and_the_penalty(li, missed):
     page = (await li.get("/no-shows", params={"limit": 2})).json()
     rest = (await li.get("/no-shows", params={"after": page["next"]})).json()
 
@@ -50,13 +50,13 @@ async def test_one_reads_what_counts_and_what_follows(li, missed):
     assert (newest["activity"]["title"], newest["booking_id"]) == ("免费体检", missed[0].booking_id)
 
 
-async def test_who_has_missed_nothing_reads_so(phone_of):
+async def test_resident_without_no_shows_reads_an_empty_page(phone_of):
     page = (await (await phone_of("newcomer")).get("/no-shows")).json()
 
     assert (page["items"], page["counting"], page["behind_until"]) == ([], 0, None)
 
 
-async def test_one_says_why_the_station_reads_it_first_and_forgives(li, missed, worker):
+async def test_excuse_is_first_in_the_station_list_and_forgiven(li, missed, worker):
     said = await li.post(f"/no-shows/{missed[2].id}/excuse", EXCUSE)
     again = await li.post(f"/no-shows/{missed[2].id}/excuse", EXCUSE)
     first = (await worker.get("/station/no-shows", params={"limit": 1})).json()["items"][0]
@@ -70,7 +70,7 @@ async def test_one_says_why_the_station_reads_it_first_and_forgives(li, missed, 
     assert (mine["items"][2]["decision"], mine["counting"], mine["behind_until"]) == ("已核实", 2, None)
 
 
-async def test_who_is_told_why_their_excuse_does_not_do_reads_it_and_it_counts(li, missed, worker):
+async def test_refused_excuse_is_read_and_the_no_show_counts(li, missed, worker):
     await li.post(f"/no-shows/{missed[0].id}/excuse", EXCUSE)
 
     upheld = await worker.post(f"/station/no-shows/{missed[0].id}/excuse-refusal", {"reason": "没有就医记录"})
@@ -82,7 +82,7 @@ async def test_who_is_told_why_their_excuse_does_not_do_reads_it_and_it_counts(l
     assert (mine["items"][0]["decision"], mine["counting"]) == ("没有就医记录", 3)
 
 
-async def test_what_was_forgiven_needs_no_more_words(li, missed, worker):
+async def test_forgiven_no_show_cannot_be_excused(li, missed, worker):
     await worker.post(f"/station/no-shows/{missed[0].id}/forgiveness", FORGIVENESS)
 
     answers = [
@@ -94,7 +94,7 @@ async def test_what_was_forgiven_needs_no_more_words(li, missed, worker):
     assert answers[0].json()["details"] == {"exemption": "forgiven"}
 
 
-async def test_an_officer_reads_that_something_was_said_and_not_what(li, missed, phone_of_staff):
+async def test_officer_sees_that_there_is_an_excuse_but_not_its_text(li, missed, phone_of_staff):
     officer = await phone_of_staff("处长")
     await li.post(f"/no-shows/{missed[0].id}/excuse", EXCUSE)
 
@@ -104,7 +104,7 @@ async def test_an_officer_reads_that_something_was_said_and_not_what(li, missed,
     assert listed[0]["excused_at"] is not None
 
 
-async def test_a_list_goes_on_behind_who_waits_for_an_answer(li, missed, worker):
+async def test_station_list_continues_behind_the_undecided_excuses(li, missed, worker):
     await li.post(f"/no-shows/{missed[1].id}/excuse", EXCUSE)
 
     first = (await worker.get("/station/no-shows", params={"limit": 2})).json()
@@ -115,7 +115,7 @@ async def test_a_list_goes_on_behind_who_waits_for_an_answer(li, missed, worker)
 
 @pytest.mark.parametrize("path", ["/no-shows/{}/excuse", "/station/no-shows/{}/forgiveness"])
 @pytest.mark.parametrize("reason", ["", "   ", None, "很" * 501])
-async def test_both_say_why(li, missed, worker, path, reason):
+async def test_excuse_and_decision_need_a_reason(li, missed, worker, path, reason):
     phone = worker if path.startswith("/station") else li
 
     answer = await phone.post(path.format(missed[0].id), {"reason": reason})

@@ -1,4 +1,4 @@
-"""Offers through HTTP: a phone reads what it is offered, and answers in time."""
+"""Offers through HTTP: residents read them and answer in time."""
 
 from datetime import timedelta
 
@@ -11,27 +11,27 @@ from tests.factories.activities import row
 
 @pytest.fixture
 async def li(phone_of):
-    """李明, and his phone."""
+    """Return 李明 with his phone."""
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李明")
     return phone
 
 
 async def lined_up(town, phone):
-    """A full activity, and a place in line."""
+    """Create a full activity and a waiting booking."""
     one, seated = await full(town)
     return one, seated, await row(one, await Person.get(id=phone.person_id), S.WAITING)
 
 
 @pytest.fixture
 async def offered(town, li):
-    """An activity, 李明's place in line and what he was offered."""
+    """Create an activity, and 李明's waiting booking with its offer."""
     one, seated, booking = await lined_up(town, li)
     await leave(seated)
     return one, booking, await offer_of(booking)
 
 
-async def test_what_one_is_offered_says_what_for_whom_and_until_when(li, offered):
+async def test_offer_has_activity_name_and_deadline(li, offered):
     one, booking, offer = offered
 
     [listed] = (await li.get("/seat-offers")).json()["items"]
@@ -45,7 +45,7 @@ async def test_what_one_is_offered_says_what_for_whom_and_until_when(li, offered
     assert (about["id"], about["title"], about["station"]["name"]) == (one.id, "免费体检", "邻玉社工站")
 
 
-async def test_a_long_list_goes_on_page_by_page(town, li):
+async def test_offers_continue_on_the_next_page(town, li):
     for minutes in (0, 10, 20):
         _, seated, _ = await lined_up(town, li)
         await leave(seated, town.now + timedelta(minutes=minutes))
@@ -57,7 +57,7 @@ async def test_a_long_list_goes_on_page_by_page(town, li):
     assert (found, second["next"]) == (["10:00", "10:10", "10:20"], None)
 
 
-async def test_accepted_it_is_a_booking(li, offered):
+async def test_accepted_offer_is_a_booking(li, offered):
     one, booking, offer = offered
 
     answer = await li.post(f"/seat-offers/{offer.id}/acceptance")
@@ -68,7 +68,7 @@ async def test_accepted_it_is_a_booking(li, offered):
     assert (await li.get("/seat-offers")).json()["items"] == []
 
 
-async def test_sent_again_with_its_key_it_is_accepted_once(li, offered):
+async def test_repeated_key_accepts_once(li, offered):
     path = f"/seat-offers/{offered[2].id}/acceptance"
 
     first, second = [await li.post(path, key="a" * 32) for _ in range(2)]
@@ -79,7 +79,7 @@ async def test_sent_again_with_its_key_it_is_accepted_once(li, offered):
     assert another.json()["details"] == {"status": "accepted"}
 
 
-async def test_refused_it_goes_to_the_next(li, offered):
+async def test_refused_offer_goes_to_the_next(li, offered):
     one, booking, offer = offered
     second = await wait(one)
 
@@ -89,7 +89,7 @@ async def test_refused_it_goes_to_the_next(li, offered):
     assert await states(booking, second) == ["refused", "offered"]
 
 
-async def test_too_late_is_too_late_although_the_worker_has_not_come(li, offered, clock):
+async def test_expired_offer_is_refused_before_the_job_runs(li, offered, clock):
     _, booking, offer = offered
     clock.set(offer.expires_at)
 
@@ -99,7 +99,7 @@ async def test_too_late_is_too_late_although_the_worker_has_not_come(li, offered
     assert await states(booking) == ["offered"]
 
 
-async def test_another_phone_finds_no_offer(phone_of, offered):
+async def test_offer_of_another_person_is_not_found(phone_of, offered):
     stranger, path = await phone_of("stranger"), f"/seat-offers/{offered[2].id}"
 
     answers = [
@@ -117,7 +117,7 @@ async def worker(phone_of_staff):
     return await phone_of_staff("社工", "邻玉社工站")
 
 
-async def test_staff_give_a_seat_out_of_turn(town, li, worker):
+async def test_staff_promote_a_waiting_booking(town, li, worker):
     one, _, booking = await lined_up(town, li)
     await Booking.filter(id=booking.id).update(size=3)
     await add_seats(one, 2)

@@ -1,4 +1,4 @@
-"""Booking through HTTP: what one is told, the same request twice, what nobody is told."""
+"""Booking through HTTP: the answer, repeated requests, and what is hidden."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ async def book(phone, one, json=None, **more):
     return await phone.post(f"/activities/{one.id}/bookings", json or {}, **more)
 
 
-async def test_who_books_is_told_everything_at_once_and_reads_the_same_later(one, grandma):
+async def test_booking_answer_is_the_same_when_read_later(one, grandma):
     child = {"name": "李小明", "birth_year": 2018}
 
     answer = await book(grandma, one, {"attendees": [child, {"me": True}]})
@@ -44,7 +44,7 @@ async def test_who_books_is_told_everything_at_once_and_reads_the_same_later(one
     assert later == said
 
 
-async def test_each_seat_has_a_ticket_of_its_own(one, grandma):
+async def test_each_seat_has_its_own_ticket(one, grandma):
     child = {"name": "李小明", "birth_year": 2018}
 
     said = (await book(grandma, one, {"attendees": [{"me": True}, child]})).json()
@@ -54,7 +54,7 @@ async def test_each_seat_has_a_ticket_of_its_own(one, grandma):
     assert len(set(shown.values())) == 2
 
 
-async def test_who_waits_knows_their_place_and_has_no_ticket(one, grandma, phone_of):
+async def test_waiting_booking_has_its_place_and_no_ticket(one, grandma, phone_of):
     await book(await phone_of("zhang"), one, {"attendees": [{"me": True}, {"name": "张小妹", "birth_year": 2018}]})
     await book(await phone_of("li"), one)
 
@@ -65,7 +65,7 @@ async def test_who_waits_knows_their_place_and_has_no_ticket(one, grandma, phone
     assert (await grandma.get("/bookings")).json()["items"] == [said]
 
 
-async def test_the_same_request_again_is_the_same_booking(one, grandma):
+async def test_repeated_request_returns_the_same_booking(one, grandma):
     first = await book(grandma, one, key="a" * 16)
     again = await book(grandma, one, key="a" * 16)
     other = await book(grandma, one, {"attendees": [{"me": True}, {"name": "张", "birth_year": 2018}]}, key="a" * 16)
@@ -75,7 +75,7 @@ async def test_the_same_request_again_is_the_same_booking(one, grandma):
     assert await Booking.filter(activity_id=one.id).count() == 1
 
 
-async def test_a_relative_books_for_grandma_who_sees_it_and_cancels_it(one, grandma, phone_of):
+async def test_relative_books_for_grandma_who_sees_and_cancels_it(one, grandma, phone_of):
     son = await phone_of("wangqiang")
     await family(*await Person.filter(id__in=[grandma.person_id, son.person_id]))
 
@@ -88,7 +88,7 @@ async def test_a_relative_books_for_grandma_who_sees_it_and_cancels_it(one, gran
     assert (cancelled.json()["status"], cancelled.json()["may"]) == ("cancelled", [])
 
 
-async def test_a_part_of_a_party_cancels(one, grandma):
+async def test_part_of_a_party_is_cancelled(one, grandma):
     said = (await book(grandma, one, {"attendees": [{"me": True}, {"name": "张", "birth_year": 2018}]})).json()
     child = next(each["id"] for each in said["attendees"] if each["person_id"] is None)
 
@@ -99,7 +99,7 @@ async def test_a_part_of_a_party_cancels(one, grandma):
     await holds(one)
 
 
-async def test_cancelling_twice_is_one_answer_by_key_and_else_refused(one, grandma):
+async def test_cancelling_again_repeats_by_key_and_is_refused_otherwise(one, grandma):
     path = f"/bookings/{(await book(grandma, one)).json()['id']}/cancellation"
 
     first = await grandma.post(path, key="b" * 16)
@@ -110,7 +110,7 @@ async def test_cancelling_twice_is_one_answer_by_key_and_else_refused(one, grand
     assert (other.status_code, other.json()["code"]) == (409, "invalid_state")
 
 
-async def test_who_booked_what_was_cancelled_reads_why(one, grandma, town):
+async def test_cancelled_activity_shows_the_reason_in_the_booking(one, grandma, town):
     said = (await book(grandma, one)).json()
     await cancel_and_finish.cancel(one.id, reason="场地停电", by=town.staff["陈社工"], now=NOW)
 
@@ -121,7 +121,7 @@ async def test_who_booked_what_was_cancelled_reads_why(one, grandma, town):
     assert seen["activity"]["end_reason"] == "场地停电"
 
 
-async def test_a_freed_seat_is_shown_as_an_offer(grandma, town, phone_of):
+async def test_freed_seat_is_shown_as_an_offer(grandma, town, phone_of):
     one, zhang = await activity(town, seats=1), await phone_of("zhang")
     had = (await book(zhang, one)).json()
     made = (await book(grandma, one)).json()
@@ -133,7 +133,7 @@ async def test_a_freed_seat_is_shown_as_an_offer(grandma, town, phone_of):
     assert seen["may"] == ["cancellation", "acceptance", "refusal"]
 
 
-async def test_a_volunteer_takes_a_post_through_the_same_door(one, grandma, town):
+async def test_volunteer_takes_a_post_by_the_same_operation(one, grandma, town):
     place = await activities.post(one)
     person = await Person.get(id=grandma.person_id)
 
@@ -161,13 +161,13 @@ async def test_a_volunteer_takes_a_post_through_the_same_door(one, grandma, town
         {"answers": {"breakfast": 0.5}},
     ],
 )
-async def test_what_is_no_wish_is_bad_input(one, grandma, body):
+async def test_invalid_request_is_refused(one, grandma, body):
     answer = await book(grandma, one, body)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
 
 
-async def test_bug_12_a_stranger_learns_nothing_of_a_booking(one, grandma, phone_of):
+async def test_booking_is_hidden_from_strangers(one, grandma, phone_of):
     stranger, path = await phone_of("luren"), f"/bookings/{(await book(grandma, one)).json()['id']}"
 
     answers = [await stranger.get(path), await stranger.post(f"{path}/cancellation"), await stranger.get(path + "1")]
@@ -176,7 +176,7 @@ async def test_bug_12_a_stranger_learns_nothing_of_a_booking(one, grandma, phone
     assert (await stranger.get("/bookings")).json()["items"] == []
 
 
-async def test_ones_bookings_come_in_pages(town, grandma, clock):
+async def test_bookings_continue_on_the_next_page(town, grandma, clock):
     for _ in range(3):
         await book(grandma, await activity(town))
         clock.forward(seconds=1)
@@ -188,7 +188,7 @@ async def test_ones_bookings_come_in_pages(town, grandma, clock):
     assert (len(set(ids)), rest["next"]) == (3, None)
 
 
-async def test_too_late_says_until_when_it_was_possible(one, grandma, clock):
+async def test_late_cancellation_says_until_when_it_was_possible(one, grandma, clock):
     path = f"/bookings/{(await book(grandma, one)).json()['id']}/cancellation"
     clock.set(STARTS + timedelta(seconds=1))
 
@@ -198,7 +198,7 @@ async def test_too_late_says_until_when_it_was_possible(one, grandma, clock):
     assert answer.json()["details"] == {"until": "2026-03-13T10:00:00+08:00"}
 
 
-async def test_who_is_not_born_yet_does_not_come_along(one, grandma):
+async def test_future_birth_year_is_refused(one, grandma):
     child = {"name": "李小明", "birth_year": 2027}
 
     refused = await book(grandma, one, {"attendees": [{"me": True}, child]})
@@ -210,7 +210,7 @@ async def test_who_is_not_born_yet_does_not_come_along(one, grandma):
 
 
 @pytest.mark.parametrize("answer", ["长" * 201, "空\x00", 1.5, [True], None])
-async def test_a_wrong_answer_is_one_field_and_one_sentence(one, grandma, answer):
+async def test_wrong_answer_has_one_field_and_one_sentence(one, grandma, answer):
     refused = await book(grandma, one, {"answers": {"breakfast": answer}})
 
     problem = "应为是或否、整数，或不超过200个字的文字"
@@ -218,7 +218,7 @@ async def test_a_wrong_answer_is_one_field_and_one_sentence(one, grandma, answer
 
 
 @pytest.mark.parametrize("name", ["X y", "a" * 31, ""])
-async def test_an_answer_to_what_no_question_is_called_is_named_as_it_was_sent(one, grandma, name):
+async def test_answer_without_a_question_is_named_as_it_was_sent(one, grandma, name):
     refused = await book(grandma, one, {"answers": {name: True}})
 
     assert refused.json()["details"] == {"fields": [{"field": f"body.answers.{name}", "problem": "没有这个问题"}]}

@@ -1,4 +1,4 @@
-"""The station's side of bookings through HTTP."""
+"""Bookings of a station through HTTP."""
 
 import pytest
 
@@ -17,7 +17,7 @@ async def chen(phone_of_staff):
     return await phone_of_staff("陈秀", "邻玉社工站")
 
 
-async def test_the_list_shows_who_comes_and_who_waits_with_masked_names(town, one, chen):
+async def test_list_shows_booked_and_waiting_people_with_masked_names(town, one, chen):
     await ask(one, town.grandma)
     for person in await crowd(town, 2):
         await ask(one, person)
@@ -33,7 +33,7 @@ async def test_the_list_shows_who_comes_and_who_waits_with_masked_names(town, on
     assert "phone" not in found[0]
 
 
-async def test_the_list_is_narrowed_and_paged(town, one, chen):
+async def test_list_is_filtered_and_paged(town, one, chen):
     for person in await crowd(town, 4):
         await ask(one, person)
     path = f"/station/activities/{one.id}/bookings"
@@ -47,7 +47,7 @@ async def test_the_list_is_narrowed_and_paged(town, one, chen):
     assert rest["next"] is None
 
 
-async def test_somebody_new_is_booked_at_the_counter_and_again_by_their_id(town, one, chen):
+async def test_new_person_is_booked_at_the_counter_and_again_by_id(town, one, chen):
     home = town.areas["团结村"].id
     newcomer = {"name": "刘大爷", "phone": "0830-2345678", "area_id": home, "birth_year": 1948}
 
@@ -64,7 +64,7 @@ async def test_somebody_new_is_booked_at_the_counter_and_again_by_their_id(town,
     await holds(one)
 
 
-async def test_nobody_new_is_born_after_this_year(town, one, chen):
+async def test_future_birth_year_of_a_new_person_is_refused(town, one, chen):
     newcomer = {"name": "刘", "phone": "0830-2345678", "area_id": town.areas["团结村"].id, "birth_year": 2027}
     along = [{"me": True}, {"name": "张", "birth_year": 2030}]
 
@@ -83,14 +83,14 @@ async def test_nobody_new_is_born_after_this_year(town, one, chen):
         ({"newcomer": {"name": "刘", "phone": "123", "area_id": 1}}, "newcomer.phone"),
     ],
 )
-async def test_one_person_is_booked_for(one, chen, whom, field):
+async def test_counter_booking_needs_exactly_one_person(one, chen, whom, field):
     answer = await chen.post(f"/station/activities/{one.id}/bookings", {"channel": "counter"} | whom)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
     assert [each["field"] for each in answer.json()["details"]["fields"]] == [f"body.{field}"]
 
 
-async def test_a_cancellation_by_the_station_is_read_by_the_person(town, one, chen, phone_of):
+async def test_cancellation_by_the_station_is_read_by_the_person(town, one, chen, phone_of):
     grandma = await phone_of("wangnainai")
     made = (await grandma.post(f"/activities/{one.id}/bookings")).json()
 
@@ -106,7 +106,7 @@ async def test_a_cancellation_by_the_station_is_read_by_the_person(town, one, ch
     assert [each["template"] for each in notices] == ["booking_cancelled_by_station"]
 
 
-async def test_names_and_phones_are_read_with_a_reason_and_each_reading_is_logged(town, one, chen):
+async def test_contact_needs_a_reason_and_each_reading_is_logged(town, one, chen):
     two = await activity(town)
     made = await ask(two, town.grandma, None, CHILD)
 

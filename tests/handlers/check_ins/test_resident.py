@@ -1,4 +1,4 @@
-"""Check-in and check-out through HTTP: a code on a screen, a phone, and every no with its own reason."""
+"""Check-in and check-out on an own phone through HTTP; each refusal has its own code."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ async def activity(town):
 
 @pytest.fixture
 async def li(phone_of, town, activity):
-    """小李, a volunteer with a post."""
+    """Return 小李, a volunteer with a post."""
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李志强")
     person = await Person.get(id=phone.person_id)
@@ -30,7 +30,7 @@ async def li(phone_of, town, activity):
 
 @pytest.fixture
 async def wang(phone_of, activity):
-    """王大爷, who has a seat."""
+    """Return 王大爷, who has a seat."""
     phone = await phone_of("wangdaye")
     await Person.filter(id=phone.person_id).update(name="王大爷")
     phone.row = await seat(activity, await Person.get(id=phone.person_id))
@@ -45,7 +45,7 @@ async def check_out(phone, activity, **body):
     return await phone.post(f"/activities/{activity.id}/check-outs", body)
 
 
-async def test_the_station_shows_a_code_and_the_phone_that_scans_it_is_there(wang, activity, phone_of_staff, clock):
+async def test_phone_that_scans_the_stations_code_is_checked_in(wang, activity, phone_of_staff, clock):
     clock.set(STARTS)
     worker = await phone_of_staff("吴社工", door.HERE)
     shown = (await worker.get(f"/station/activities/{activity.id}/check-in-code")).json()
@@ -67,7 +67,7 @@ async def test_the_station_shows_a_code_and_the_phone_that_scans_it_is_there(wan
     }
 
 
-async def test_the_picture_is_a_qr_code_of_its_own_each_half_minute(activity, phone_of_staff, clock):
+async def test_code_image_changes_every_half_minute(activity, phone_of_staff, clock):
     clock.set(STARTS)
     worker = await phone_of_staff("吴社工", door.HERE)
     path = f"/station/activities/{activity.id}/check-in-code.png"
@@ -80,7 +80,7 @@ async def test_the_picture_is_a_qr_code_of_its_own_each_half_minute(activity, ph
     assert first.content.startswith(b"\x89PNG")
 
 
-async def test_scanned_again_it_is_answered_the_same(wang, activity, clock):
+async def test_repeated_check_in_gets_the_same_answer(wang, activity, clock):
     clock.set(STARTS)
     first = await check_in(wang, activity, code=code(activity))
     clock.forward(minutes=3)
@@ -90,7 +90,7 @@ async def test_scanned_again_it_is_answered_the_same(wang, activity, clock):
     assert (first.status_code, first.json()) == (again.status_code, again.json())
 
 
-async def test_each_no_says_why(wang, phone_of, activity, town, clock):
+async def test_each_refusal_has_its_code(wang, phone_of, activity, town, clock):
     other, stranger = await door.health_check(town), await phone_of("luren")
     good = code(activity)
     asked = [
@@ -110,7 +110,7 @@ async def test_each_no_says_why(wang, phone_of, activity, town, clock):
 
 
 @pytest.mark.parametrize("status", [BookingStatus.WAITING, BookingStatus.CANCELLED])
-async def test_without_a_seat_nobody_comes_in(wang, activity, status, clock):
+async def test_person_without_a_seat_is_refused(wang, activity, status, clock):
     await door.set_status(wang.row, status)
     clock.set(STARTS)
 
@@ -123,14 +123,14 @@ async def test_without_a_seat_nobody_comes_in(wang, activity, status, clock):
     )
 
 
-async def test_too_early_and_too_late_are_two_answers(wang, activity, clock):
+async def test_too_early_and_too_late_are_different_refusals(wang, activity, clock):
     for at, said in ((STARTS - minutes(61), "too_early"), (ENDS + minutes(1), "invalid_state")):
         clock.set(at)
         answer = await check_in(wang, activity, code=code(activity, at))
         assert (answer.status_code, answer.json()["code"]) == (409, said)
 
 
-async def test_a_volunteer_comes_and_goes_and_the_time_waits_for_the_station(li, activity, clock):
+async def test_volunteer_checks_in_and_out_and_the_record_waits_for_approval(li, activity, clock):
     clock.set(STARTS)
     await check_in(li, activity, code=code(activity))
     replayed = await check_out(li, activity, code=code(activity))
@@ -145,7 +145,7 @@ async def test_a_volunteer_comes_and_goes_and_the_time_waits_for_the_station(li,
     assert (record["status"], record["verified"], record["uncounted_minutes"]) == ("claimed", True, 0)
 
 
-async def test_who_stayed_long_after_the_end_reads_what_does_not_count(li, activity, clock):
+async def test_time_long_after_the_end_is_shown_as_not_counted(li, activity, clock):
     clock.set(STARTS)
     await check_in(li, activity, code=code(activity))
     clock.set(ENDS + minutes(100))
@@ -156,7 +156,7 @@ async def test_who_stayed_long_after_the_end_reads_what_does_not_count(li, activ
     assert (record["minutes"], record["uncounted_minutes"]) == (180, 40)
 
 
-async def test_residents_and_who_never_came_do_not_go(li, wang, activity, clock):
+async def test_residents_and_absent_volunteers_cannot_check_out(li, wang, activity, clock):
     clock.set(STARTS)
 
     for phone, status, said in ((wang, 403, "role_required"), (li, 409, "not_checked_in")):
@@ -164,7 +164,7 @@ async def test_residents_and_who_never_came_do_not_go(li, wang, activity, clock)
         assert (answer.status_code, answer.json()["code"]) == (status, said)
 
 
-async def test_sent_several_times_at_once_it_is_one_check_out(li, activity, clock):
+async def test_check_out_sent_several_times_at_once_is_one(li, activity, clock):
     clock.set(STARTS)
     await check_in(li, activity, code=code(activity))
     clock.set(ENDS)
@@ -176,7 +176,7 @@ async def test_sent_several_times_at_once_it_is_one_check_out(li, activity, cloc
     assert await ServiceRecord.all().count() == 1
 
 
-async def test_nobody_guesses_codes_all_day(wang, activity, clock):
+async def test_many_wrong_codes_are_limited(wang, activity, clock):
     clock.set(STARTS)
 
     answers = [await check_in(wang, activity, code="A-A-AAAAAAAAAAAAAAAA") for _ in range(31)]
@@ -184,7 +184,7 @@ async def test_nobody_guesses_codes_all_day(wang, activity, clock):
     assert [one.status_code for one in answers] == [409] * 30 + [429]
 
 
-async def test_an_activity_that_is_none_is_not_found(wang, town, clock):
+async def test_unknown_activity_is_not_found(wang, town, clock):
     draft = await activities.activity(town, status="draft")
     somewhere = await factories.person("某人", NOW)
 

@@ -1,4 +1,4 @@
-"""At the door through HTTP: tickets, rosters, scans without a network, and the list as a file."""
+"""Stewards through HTTP: tickets, rosters, offline scans, and the list as a file."""
 
 import hashlib
 from datetime import timedelta
@@ -31,7 +31,7 @@ async def officer(phone_of, town):
 
 @pytest.fixture
 async def li(phone_of, town, activity):
-    """小李, a volunteer at the door."""
+    """Return 小李, a volunteer and steward."""
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李志强")
     person = await Person.get(id=phone.person_id)
@@ -53,7 +53,7 @@ async def merged(phone, activity, roster, *scans):
     return await phone.post(path(activity, "scans"), {"roster": proof, "scans": list(scans)})
 
 
-async def test_a_ticket_at_the_door_is_a_name_and_a_time(worker, activity, town, clock):
+async def test_ticket_check_in_returns_name_and_time(worker, activity, town, clock):
     row = await seat(activity, town.grandma)
     clock.set(STARTS)
 
@@ -70,13 +70,13 @@ async def test_a_ticket_at_the_door_is_a_name_and_a_time(worker, activity, town,
 @pytest.mark.parametrize(
     "body", [{}, {"ticket": "ABCD2345", "attendee_ids": [7]}, {"attendee_ids": []}, {"ticket": ""}]
 )
-async def test_one_says_whom_one_means_in_one_way(worker, activity, body):
+async def test_selection_needs_either_attendees_or_a_ticket(worker, activity, body):
     answer = await worker.post(path(activity, "check-ins"), body)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
 
 
-async def test_each_no_at_the_door_says_why(worker, li, activity, town, clock):
+async def test_each_refusal_has_its_code(worker, li, activity, town, clock):
     row = await seat(activity, town.grandma)
     asked = [
         (worker, "check-ins", {"ticket": "ABCD2345"}, 409, "invalid_ticket"),
@@ -93,7 +93,7 @@ async def test_each_no_at_the_door_says_why(worker, li, activity, town, clock):
         assert (answer.status_code, answer.json()["code"]) == (status, said)
 
 
-async def test_staff_check_a_volunteer_out(worker, li, activity, clock):
+async def test_staff_check_out_a_volunteer(worker, li, activity, clock):
     clock.set(STARTS)
     await worker.post(path(activity, "check-ins"), {"attendee_ids": [li.row.id]})
     clock.set(ENDS)
@@ -105,7 +105,7 @@ async def test_staff_check_a_volunteer_out(worker, li, activity, clock):
     assert [(one["id"], one["activity_id"]) for one in waiting] == [(left["service_record_id"], activity.id)]
 
 
-async def test_who_approves_the_hours_reads_who_says_that_they_were_there(worker, officer, li, activity, clock):
+async def test_approver_reads_who_vouched_for_the_hours(worker, officer, li, activity, clock):
     clock.set(STARTS)
     await li.post(f"/activities/{activity.id}/check-ins", {"code": door.code(activity)})
     clock.set(ENDS)
@@ -120,7 +120,7 @@ async def test_who_approves_the_hours_reads_who_says_that_they_were_there(worker
     assert (masked["checked_in"]["by"], masked["checked_out"]["by"]) == ("李**", "吴**")
 
 
-async def test_a_volunteers_phone_works_without_a_network_and_reports_later(li, activity, town, clock):
+async def test_volunteers_phone_works_offline_and_sends_scans_later(li, activity, town, clock):
     row, late = await seat(activity, town.grandma), await seat(activity)
     clock.set(STARTS - minutes(30))
     roster = (await li.get(path(activity, "roster"))).json()
@@ -142,7 +142,7 @@ async def test_a_volunteers_phone_works_without_a_network_and_reports_later(li, 
     assert (await door.fresh(row)).checked_in_at == STARTS
 
 
-async def test_the_same_scans_again_are_answered_the_same(worker, activity, town, clock):
+async def test_repeated_scans_get_the_same_answer(worker, activity, town, clock):
     row = await seat(activity, town.grandma)
     roster = (await worker.get(path(activity, "roster"))).json()
     clock.set(ENDS)
@@ -153,7 +153,7 @@ async def test_the_same_scans_again_are_answered_the_same(worker, activity, town
     assert first.json()["conflicts"] == 0
 
 
-async def test_scans_of_no_roster_of_ours_are_refused(worker, activity):
+async def test_scans_without_a_valid_roster_are_refused(worker, activity):
     answer = await merged(worker, activity, {"issued_at": NOW.isoformat(), "signature": "x"}, scan("a", ticket="A"))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "invalid_roster")
@@ -173,7 +173,7 @@ async def test_scans_of_no_roster_of_ours_are_refused(worker, activity):
         [{"client_id": "a", "scanned_at": "2026-03-13T10:00:00", "ticket": "A"}],
     ],
 )
-async def test_scans_that_nobody_can_read_are_refused(worker, activity, scans):
+async def test_malformed_scans_are_refused(worker, activity, scans):
     roster = (await worker.get(path(activity, "roster"))).json()
 
     answer = await merged(worker, activity, roster, *scans)
@@ -191,7 +191,7 @@ async def test_five_hundred_scans_are_merged_at_once(worker, activity, clock):
     assert [one["outcome"] for one in answer.json()["results"]] == ["checked_in"] + ["already"] * 499
 
 
-async def test_the_list_is_a_file_in_which_nothing_runs(worker, li, activity, town, clock):
+async def test_exported_file_runs_no_formulas(worker, li, activity, town, clock):
     await Person.filter(id=town.grandma.id).update(name="=HYPERLINK(1)")
     row = await seat(activity, town.grandma)
     clock.set(STARTS)
@@ -212,7 +212,7 @@ async def test_the_list_is_a_file_in_which_nothing_runs(worker, li, activity, to
     assert "<f>" not in files["xl/worksheets/sheet1.xml"]
 
 
-async def test_who_approves_time_sees_how_long_the_activity_was_to_be(worker, li, activity, clock):
+async def test_approver_sees_the_planned_length_of_the_activity(worker, li, activity, clock):
     clock.set(STARTS - timedelta(minutes=40))
     await worker.post(path(activity, "check-ins"), {"attendee_ids": [li.row.id]})
     clock.set(ENDS + timedelta(hours=3))
@@ -229,7 +229,7 @@ async def test_who_approves_time_sees_how_long_the_activity_was_to_be(worker, li
         )
 
 
-async def test_nobody_reads_names_without_saying_why_and_everybody_can_ask_who_did(worker, activity, town):
+async def test_export_needs_a_reason_that_the_listed_people_can_read(worker, activity, town):
     await seat(activity, town.grandma)
     await seat(activity, await Person.create(name="", created_at=NOW))
 
