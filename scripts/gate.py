@@ -42,7 +42,7 @@ CHEAP_COVERAGE_SINCE = (3, 14)
 # MariaDB runs everything. SQLite runs what it does in its own way, and what a newcomer sees.
 ON_SQLITE = [
     *("tests/database", "tests/test_races.py"),
-    *("tests/test_backups.py", "tests/test_check_data.py", "tests/test_audit_ledger.py", "tests/test_import_areas.py"),
+    *("tests/test_backups.py", "tests/test_check_data.py", "tests/test_audit_ledger.py"),
     *("tests/domain/test_areas_*.py", "tests/domain/test_coverage.py", "tests/domain/test_routing*.py"),
     *("tests/domain/ledger", "tests/domain/supermarket", "tests/domain/test_policies.py"),
     *("tests/handlers/test_full_disk.py", "tests/faults/test_clocks.py", "tests/test_readme.py"),

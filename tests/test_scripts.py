@@ -281,7 +281,3 @@ def test_a_wrong_setting_is_named_and_no_secret_is_shown():
     assert "PORT: Input should be a valid integer" in said
     assert secret not in said
     assert "Traceback" not in said
-
-
-def test_the_models_ask_for_no_migration_that_nobody_wrote():
-    assert ran("migrate", "--check") == ""
