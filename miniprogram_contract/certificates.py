@@ -1,4 +1,4 @@
-"""Certificates 志愿服务证明: what somebody had served on a day, verifiable by a code without signing in."""
+"""Certificates 志愿服务证明: a volunteer's approved service up to a day, verifiable by a code without signing in."""
 
 from datetime import date
 from enum import StrEnum
@@ -10,7 +10,7 @@ from miniprogram_contract.stations import StationReference
 
 
 class CertificateStatus(StrEnum):
-    """What a certificate is worth today."""
+    """Whether a certificate is still valid."""
 
     VALID = "valid"
     CORRECTED = "corrected"
@@ -28,7 +28,7 @@ NAME_WORDS = "姓名由志愿者本人填写"
 
 
 class CertificateBase(ContractModel):
-    """What a certificate says; it never changes."""
+    """The text of a certificate; it never changes."""
 
     code: str = Field(description="12 letters and digits; typed with or without dashes", examples=["7KQ2MZ9XTWBC"])
     station: StationReference = Field(description="Which station's volunteer it is about")
@@ -41,7 +41,7 @@ class CertificateBase(ContractModel):
 
 
 class CertificateDetail(CertificateBase):
-    """A certificate of one's own."""
+    """A certificate of the caller."""
 
     name: str = Field(description="Whole, as the volunteer told it up to that day; no document was looked at")
     image: str | None = Field(
@@ -52,11 +52,9 @@ class CertificateDetail(CertificateBase):
 
 
 class CertificateVerification(CertificateBase):
-    """What anybody learns who was shown a certificate's code."""
+    """A certificate as anybody with its code reads it."""
 
     name: str = Field(description="As the volunteer told it, masked: 王**", examples=["王**"])
     name_words: str = Field(description="To show beside the name: who it comes from", examples=[NAME_WORDS])
-    standing: CertificateStatus = Field(
-        description="`corrected`: of the service it counted, some was found not to count"
-    )
-    standing_words: str = Field(examples=["有效"])
+    status: CertificateStatus = Field(description="`corrected`: of the service it counted, some was found not to count")
+    status_words: str = Field(examples=["有效"])

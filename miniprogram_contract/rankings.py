@@ -9,7 +9,7 @@ from miniprogram_contract.base import ContractModel, Id
 
 
 class RankingPeriod(StrEnum):
-    """By when the service ended, in Shanghai: this month, this year, or ever."""
+    """The period in which the service ended, in Shanghai: this month, this year, or all time."""
 
     MONTH = "month"
     YEAR = "year"
@@ -17,7 +17,7 @@ class RankingPeriod(StrEnum):
 
 
 class RankingFilter(ContractModel):
-    """Whose volunteers: of a station, of a county's stations, or, without either, of the city."""
+    """The volunteers of a station or of a county's stations; without either, of the city."""
 
     station: Id | None = None
     county: Id | None = None
@@ -40,6 +40,6 @@ class RankingEntry(ContractModel):
 
 
 class Ranking(ContractModel):
-    """Who gave most time, of the approved volunteers who agreed to be named."""
+    """The approved volunteers with most time among those who agreed to be named."""
 
     items: list[RankingEntry] = Field(description="Longest served first, at most 50")

@@ -8,16 +8,16 @@ from miniprogram_contract.stations import StationReference
 
 
 class MinutesBalance(ContractModel):
-    """One's own minutes."""
+    """The caller's minutes."""
 
     minutes: int
     held: int = Field(description="Minutes set aside for help that is under way")
     spendable: int = Field(description="Minutes less those held")
-    kept_most: int = Field(description="Minutes a person may keep")
+    balance_limit: int = Field(description="Minutes a person may keep")
 
 
 class PointsBalance(ContractModel):
-    """One's own points."""
+    """The caller's points."""
 
     points: int
     held: int = Field(description="Points set aside for orders")
@@ -25,7 +25,7 @@ class PointsBalance(ContractModel):
 
 
 class NewMinutesGift(ContractModel):
-    """Minutes for a member of one's household."""
+    """Minutes for a member of the caller's household."""
 
     person_id: Id
     minutes: Amount

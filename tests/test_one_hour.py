@@ -151,7 +151,7 @@ async def _anybody_may_verify_it(cast: Cast, client) -> None:
     """Without signing in; the name is masked."""
     code = (await ok(await cast.li.post("/certificates"), 201))["code"]
     proof = await ok(await client.get(f"/api/v1/certificates/{code}"))
-    told = (proof["name"], proof["served_minutes"], proof["stars"], proof["standing_words"], proof["first_day"])
+    told = (proof["name"], proof["served_minutes"], proof["stars"], proof["status_words"], proof["first_day"])
     assert told == ("李**", 120, 1, "有效", "2026-03-11")
 
 

@@ -1,4 +1,4 @@
-"""Certificates 志愿服务证明: what somebody had served on a day, which anyone may verify by a code."""
+"""Certificates 志愿服务证明: a volunteer's approved service up to a day, which anybody may verify by a code."""
 
 import secrets
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ CODE_LENGTH = 12
 
 @dataclass(frozen=True)
 class Served:
-    """What was approved of somebody's service, as a certificate says it."""
+    """The sums of a person's approved service that a certificate states."""
 
     served_minutes: int
     records: int
@@ -35,7 +35,7 @@ class Served:
 
 
 async def served(person_id: int, *, until: datetime) -> Served | None:
-    """What had been approved by then and still is; None when that is not a minute."""
+    """Return the service approved by then and still approved, or None if it is less than a minute."""
     counted = ServiceRecord.filter(volunteer_id=person_id, status=RecordStatus.APPROVED, approved_at__lte=until)
     sums = {"minutes_": Sum("minutes"), "records_": Count("id"), "from_": Min("started_at"), "to_": Max("ended_at")}
     found: Mapping[str, Any] = (await counted.annotate(**sums).values(*sums))[0]
@@ -50,9 +50,9 @@ def _day(moment: datetime) -> date:
 
 @db.transaction
 async def issue(person_id: int, *, now: datetime) -> Certificate:
-    """Certify what the volunteer has served up to now; who left or was banned has served all the same.
+    """Certify the volunteer's service up to now. Volunteers who left or were banned may still have it certified.
 
-    Raises NotFound for who never applied, InvalidVolunteerState, NameRequired, NoApprovedService.
+    Raises `NotFound` without an application, `InvalidVolunteerState`, `NameRequired`, `NoApprovedService`.
     """
     volunteer = await volunteers.own(person_id)
     must_be(volunteer, S.APPROVED, S.LEFT, S.BANNED)
@@ -72,23 +72,23 @@ async def issue(person_id: int, *, now: datetime) -> Certificate:
         **asdict(total),
     )
     await audit.note("certificate.issued", f"certificate:{certificate.id}", by=person_id, now=now)
-    return await own_one(certificate.code, person_id)
+    return await get_own(certificate.code, person_id)
 
 
 def new_code() -> str:
-    """A code nobody guesses: 12 of 31 letters."""
+    """Return a random code: 12 of 31 letters."""
     return "".join(secrets.choice(SLIP_LETTERS) for _ in range(CODE_LENGTH))
 
 
-async def own(person_id: int, *, before: Place | None, limit: int) -> list[Certificate]:
-    """The person's certificates with their stations, newest first, below a place in the list."""
+async def list_own(person_id: int, *, before: Place | None, limit: int) -> list[Certificate]:
+    """Return the person's certificates with their stations, newest first, after a place in the list."""
     found = Certificate.filter(person_id=person_id)
     found = found.filter(older("issued_at", before))
     return await found.order_by("-issued_at", "-id").limit(limit).select_related("station")
 
 
-async def own_one(code: str, person_id: int) -> Certificate:
-    """One of the person's certificates; NotFound for anybody else's."""
+async def get_own(code: str, person_id: int) -> Certificate:
+    """Return a certificate of the person. Raises `NotFound` for anybody else's."""
     return await _one(_by_code(code).filter(person_id=person_id))
 
 
@@ -104,50 +104,50 @@ async def _one(found: QuerySet[Certificate]) -> Certificate:
     return certificate
 
 
-class Standing(StrEnum):
-    """What a certificate is worth today."""
+class Validity(StrEnum):
+    """Whether a certificate is still valid."""
 
     VALID = "valid"
-    CORRECTED = "corrected"  # of the service it counted, some was found not to count
+    CORRECTED = "corrected"  # some of the counted service was taken back later
     REVOKED = "revoked"
 
 
 @dataclass(frozen=True)
 class Verified:
-    """A certificate, and whether it still holds."""
+    """A certificate and whether it is still valid."""
 
     certificate: Certificate
-    standing: Standing
+    validity: Validity
 
 
 async def verify(code: str) -> Verified:
-    """The certificate behind a code, for anybody who was shown it; NotFound for a wrong code."""
+    """Return the certificate of a code, for anybody who was shown it. Raises `NotFound` for a wrong code."""
     certificate = await _one(_by_code(code))
-    return Verified(certificate, await _standing(certificate))
+    return Verified(certificate, await _validity(certificate))
 
 
-async def _standing(certificate: Certificate) -> Standing:
+async def _validity(certificate: Certificate) -> Validity:
     if certificate.revoked_at is not None:
-        return Standing.REVOKED
-    # What had been approved by then can only grow less: approvals are taken back, and none is made for yesterday.
+        return Validity.REVOKED
+    # Service approved by then can only become less: approvals are taken back, and none is dated in the past.
     left = await served(certificate.person_id, until=certificate.issued_at)
     whole = left and left.served_minutes >= certificate.served_minutes and left.records >= certificate.records
-    return Standing.VALID if whole else Standing.CORRECTED
+    return Validity.VALID if whole else Validity.CORRECTED
 
 
 @db.transaction
 async def revoke(code: str, *, by: int, now: datetime) -> Certificate:
-    """Withdraw one's own certificate for good; CertificateRevoked when it was already."""
-    certificate = await own_one(code, by)
+    """Withdraw the person's own certificate for good. Raises `CertificateRevoked` if it was withdrawn before."""
+    certificate = await get_own(code, by)
     if not await Certificate.filter(id=certificate.id, revoked_at=None).update(revoked_at=now):
         raise CertificateRevoked
     await audit.note("certificate.revoked", f"certificate:{certificate.id}", by=by, now=now)
-    return await own_one(code, by)
+    return await get_own(code, by)
 
 
 async def to_draw(code: str, person_id: int) -> Certificate:
-    """One of the person's certificates that may be shown as a picture; CertificateRevoked when it is withdrawn."""
-    certificate = await own_one(code, person_id)
+    """Return a certificate of the person that may be shown as a picture. Raises `CertificateRevoked`."""
+    certificate = await get_own(code, person_id)
     if certificate.revoked_at is not None:
         raise CertificateRevoked
     return certificate

@@ -1,4 +1,4 @@
-"""Rankings: who gave most time, of the volunteers who agreed to be named."""
+"""Rankings: the volunteers with most time, among those who agreed to be named."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from server.errors import NotFound
 from server.models import Area, AreaLevel, Person, RecordStatus, ServiceRecord, Station, Volunteer, VolunteerStatus
 
 MOST = 50
-# Who may be named: volunteers of today, whose accounts nobody shut.
+# Only present volunteers with an account that is not shut out are named.
 AGREED: Mapping[str, Any] = {
     "ranked": True,
     "status": VolunteerStatus.APPROVED,
@@ -29,21 +29,21 @@ class Period(StrEnum):
 
 
 @dataclass(frozen=True)
-class Line:
-    """One volunteer's place; who served as long as another shares theirs."""
+class RankingRow:
+    """A volunteer's place; volunteers with equal time share one."""
 
     rank: int
     person: Person
     served_minutes: int
 
 
-async def rank(period: Period, *, station_id: int | None, county_id: int | None, now: datetime) -> list[Line]:
-    """The first 50 volunteers of a station, a county or the city, by their approved minutes.
+async def rank(period: Period, *, station_id: int | None, county_id: int | None, now: datetime) -> list[RankingRow]:
+    """Return the first 50 volunteers of a station, a county or the city, by their approved minutes.
 
-    `period` is this month, this year (by when the service ended, in Shanghai), or all that anybody ever served.
-    NotFound for a station or county that is none.
+    `period` is this month, this year (by when the service ended, in Shanghai), or all time.
+    Raises `NotFound` for a missing station or county.
     """
-    await _must_be_places(station_id, county_id)
+    await _require_places(station_id, county_id)
     where = {"station_id": station_id, "station__county_id": county_id}
     theirs = {name: value for name, value in where.items() if value is not None}
     if period == Period.ALL:
@@ -53,7 +53,7 @@ async def rank(period: Period, *, station_id: int | None, county_id: int | None,
     return await _lines(found)
 
 
-async def _must_be_places(station_id: int | None, county_id: int | None) -> None:
+async def _require_places(station_id: int | None, county_id: int | None) -> None:
     if station_id is not None and not await Station.exists(id=station_id):
         raise NotFound
     if county_id is not None and not await Area.exists(id=county_id, level=AreaLevel.COUNTY):
@@ -68,7 +68,7 @@ async def _ever(theirs: dict[str, int]) -> list[tuple[int, int]]:
 
 async def _since(beginning: datetime, now: datetime, theirs: dict[str, int]) -> list[tuple[int, int]]:
     of_them: dict[str, Any] = {f"volunteer__volunteer__{name}": value for name, value in {**AGREED, **theirs}.items()}
-    # What ends at midnight was served on the day before.
+    # Service that ends at midnight belongs to the day before.
     records = ServiceRecord.filter(status=RecordStatus.APPROVED, ended_at__gt=beginning, ended_at__lte=now)
     sums = records.filter(minutes__gt=0, **of_them).annotate(served=Sum("minutes")).group_by("volunteer_id")
     rows = sums.order_by("-served", "volunteer_id").limit(MOST)
@@ -81,8 +81,8 @@ def _beginning(period: Period, now: datetime) -> datetime:
     return datetime.combine(first, time.min, SHANGHAI)
 
 
-async def _lines(found: list[tuple[int, int]]) -> list[Line]:
+async def _lines(found: list[tuple[int, int]]) -> list[RankingRow]:
     people = await Person.in_bulk([person_id for person_id, _ in found], "id")
     minutes = [served for _, served in found]
-    # As many as served longer stand before them.
-    return [Line(1 + minutes.index(served), people[person_id], served) for person_id, served in found]
+    # The rank is one more than the number of people who served longer.
+    return [RankingRow(1 + minutes.index(served), people[person_id], served) for person_id, served in found]

@@ -1,4 +1,4 @@
-"""Stars 星级: what is said of a volunteer by the hours they have served. Spending minutes costs none."""
+"""Star levels 星级 of volunteers by hours served. Spending minutes costs no star."""
 
 from server.domain import policies
 
@@ -7,6 +7,6 @@ _POLICIES = tuple(f"star_{star}_hours" for star in range(1, HIGHEST + 1))
 
 
 async def stars(served_minutes: int) -> int:
-    """How many stars so much service is worth, 0 to 5: one for each of the city's hours that were reached."""
+    """Return the number of stars for so many minutes served, 0 to 5."""
     hours = await policies.numbers(*_POLICIES)
     return sum(served_minutes >= 60 * needed for needed in hours.values())

@@ -1,4 +1,4 @@
-"""Statements as a file: the lines of an account, read a page at a time."""
+"""The lines of an account for a file, read page by page."""
 
 from server.domain import ledger
 from server.domain.ledger import Key
@@ -8,7 +8,7 @@ PAGE = 500
 
 
 async def newest(key: Key, *, most: int) -> list[Entry]:
-    """The account's lines with their transfers, newest first, at most so many."""
+    """Return the account's lines with their transfers, newest first, at most `most`."""
     found: list[Entry] = []
     before = None
     while len(found) < most:

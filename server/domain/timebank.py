@@ -1,6 +1,6 @@
-"""Time bank 时间银行: what one may do with minutes one has, whether one still serves or not.
+"""Time bank 时间银行: give minutes to the family and donate them to a public pool.
 
-Minutes are earned by service records and spent on help elsewhere; here they are given and donated.
+Service records earn minutes, and help spends them. A person may use minutes also after they stopped serving.
 """
 
 from dataclasses import dataclass
@@ -22,35 +22,35 @@ MINUTES_GIVEN = NoticeTemplate(
 
 @dataclass(frozen=True)
 class Pool:
-    """A station's public pool 公益池 and what is in it."""
+    """A station's public pool 公益池 and its balance."""
 
     station: Station
     balance: Balance
 
 
-async def kept_most() -> int:
-    """How many minutes a person may keep."""
+async def balance_limit() -> int:
+    """Return how many minutes a person may hold."""
     return await policies.number("minutes_balance_limit")
 
 
 @db.transaction
 async def give(minutes: int, *, to: int, by: int, now: datetime) -> Balance:
-    """Give minutes to a member of one's household and return what one has left.
+    """Give minutes to a member of the giver's household and return the giver's balance.
 
-    Raises GiftToSelf, NotInHousehold, NotEnoughMinutes, and RecipientFull beyond what a person may keep.
+    Raises `GiftToSelf`, `NotInHousehold`, `NotEnoughMinutes`, and `RecipientFull` beyond what a person may hold.
     """
     if to == by:
         raise GiftToSelf
-    await _hold_household_of(by, to)
+    await _lock_common_household(by, to)
     giver, recipient = account_keys.person(by, MINUTES), account_keys.person(to, MINUTES)
-    await _must_have_room(recipient, minutes, beside=giver)
+    await _require_space(recipient, minutes, beside=giver)
     await ledger.post(Move(f"gift:{new_id()}", TransferKind.GIFT, minutes, giver, recipient, by), now=now)
     await notifications.notify([to], MINUTES_GIVEN, now=now, minutes=minutes)
     return await ledger.balance(giver)
 
 
-async def _hold_household_of(*person_ids: int) -> None:
-    """Keep them in one household until the transaction ends; NotInHousehold when they are not."""
+async def _lock_common_household(*person_ids: int) -> None:
+    """Lock the household of these people. Raises `NotInHousehold` if they do not share one."""
     household_id = await households.of(person_ids[0])
     if household_id is None:
         raise NotInHousehold
@@ -59,20 +59,20 @@ async def _hold_household_of(*person_ids: int) -> None:
         raise NotInHousehold
 
 
-async def _must_have_room(recipient: Key, minutes: int, *, beside: Key) -> None:
-    """Refuse what they could not keep; both accounts stay locked, so that it holds until the minutes are there."""
-    most = await kept_most()
+async def _require_space(recipient: Key, minutes: int, *, beside: Key) -> None:
+    """Refuse minutes beyond what the recipient may hold. Both accounts stay locked until the transfer."""
+    most = await balance_limit()
     locked = await ledger.lock([recipient, beside])
-    # Who has too little is told that, whatever the other could keep.
+    # A giver with too few minutes reads that first, whatever the recipient may hold.
     if minutes <= locked[beside].spendable and locked[recipient].balance + minutes > most:
         raise RecipientFull
 
 
 @db.transaction
 async def donate(minutes: int, *, station_id: int, by: int, now: datetime) -> Balance:
-    """Give minutes to an open station's public pool and return what one has left.
+    """Give minutes to an open station's public pool and return the giver's balance.
 
-    Raises NotFound, PoolClosed and NotEnoughMinutes.
+    Raises `NotFound`, `PoolClosed`, `NotEnoughMinutes`.
     """
     await _station(station_id)
     station = await Station.filter(id=station_id, status=StationStatus.OPEN).select_for_update().first()
@@ -85,7 +85,7 @@ async def donate(minutes: int, *, station_id: int, by: int, now: datetime) -> Ba
 
 
 async def _station(station_id: int) -> Station:
-    """A station with a pool; NotFound for none, and for the city desk, which has no neighbourhood."""
+    """Return a station with a pool. Raises `NotFound`; the city desk has no pool because it has no neighbourhood."""
     station = await Station.filter(id=station_id).exclude(level=StationLevel.CITY_DESK).first()
     if station is None:
         raise NotFound
@@ -93,12 +93,12 @@ async def _station(station_id: int) -> Station:
 
 
 async def pool(station_id: int) -> Pool:
-    """A station's public pool; NotFound for a station that has none."""
+    """Return a station's public pool. Raises `NotFound`."""
     return Pool(await _station(station_id), await ledger.balance(account_keys.pool(station_id)))
 
 
 async def pool_for(station_id: int, by: Staff) -> Pool:
-    """As `pool`, for who works for the station or is an officer of its county; NotFound for others."""
+    """Return the pool to staff of the station and officers of its county. Raises `NotFound` for others."""
     officers = Station.filter(stations.in_counties_of(by), id=station_id)
     if station_id not in by.station_ids and not await officers.exists():
         raise NotFound

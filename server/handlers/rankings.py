@@ -4,7 +4,7 @@ from miniprogram_contract.rankings import Ranking, RankingEntry, RankingFilter
 from server.adapters.clock import Moment
 from server.domain import rankings
 from server.domain.masking import mask_name
-from server.domain.rankings import Line, Period
+from server.domain.rankings import Period, RankingRow
 from server.errors import NotFound
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import RateLimit
@@ -14,13 +14,13 @@ LOOKING = RateLimit(most=30, seconds=60)
 
 @endpoint("GET", "/rankings", query=RankingFilter, reply=Ranking, limit=LOOKING, refuses=(NotFound,))
 async def get_ranking(query: RankingFilter, caller: Caller, now: Moment) -> Ranking:
-    """Who gave most time: the first 50 of those who agreed to be named, with masked names."""
+    """Show the first 50 volunteers who agreed to be named, with masked names."""
     period = Period(query.period)
     lines = await rankings.rank(period, station_id=query.station, county_id=query.county, now=now)
     return Ranking(items=[_line(one, caller) for one in lines])
 
 
-def _line(line: Line, caller: Caller) -> RankingEntry:
+def _line(line: RankingRow, caller: Caller) -> RankingEntry:
     return RankingEntry(
         rank=line.rank,
         name=mask_name(line.person.name) if line.person.name else None,

@@ -1,4 +1,4 @@
-"""What one's minutes and points came to: balances, and statements as pages and as files."""
+"""The caller's minutes and points: balances, and statements as pages and files."""
 
 import csv
 import io
@@ -24,18 +24,18 @@ CUT = "更早的明细没有列出"
 
 @endpoint("GET", "/timebank/balance", reply=MinutesBalance)
 async def get_minutes_balance(caller: Caller) -> MinutesBalance:
-    """One's minutes, and what of them can be spent."""
+    """Show the caller's minutes, and how many can be spent."""
     return await minutes_balance(await ledger.balance(account_keys.person(caller.person_id, MINUTES)))
 
 
 async def minutes_balance(found: ledger.Balance) -> MinutesBalance:
-    most = await timebank.kept_most()
-    return MinutesBalance(minutes=found.balance, held=found.held, spendable=found.spendable, kept_most=most)
+    most = await timebank.balance_limit()
+    return MinutesBalance(minutes=found.balance, held=found.held, spendable=found.spendable, balance_limit=most)
 
 
 @endpoint("GET", "/timebank/statement", query=PageQuery, reply=Page[StatementEntry])
 async def get_minutes_statement(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
-    """What came to one's minutes and left them, newest first."""
+    """List what came to the caller's minutes and left them, newest first."""
     return await page_of(account_keys.person(caller.person_id, MINUTES), query)
 
 
@@ -47,14 +47,14 @@ async def get_minutes_statement_file(caller: Caller) -> RawResponse:
 
 @endpoint("GET", "/points/balance", reply=PointsBalance)
 async def get_points_balance(caller: Caller) -> PointsBalance:
-    """One's points, and what of them can be spent."""
+    """Show the caller's points, and how many can be spent."""
     found = await ledger.balance(account_keys.person(caller.person_id, POINTS))
     return PointsBalance(points=found.balance, held=found.held, spendable=found.spendable)
 
 
 @endpoint("GET", "/points/statement", query=PageQuery, reply=Page[StatementEntry])
 async def get_points_statement(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
-    """What came to one's points and left them, newest first."""
+    """List what came to the caller's points and left them, newest first."""
     return await page_of(account_keys.person(caller.person_id, POINTS), query)
 
 
@@ -65,7 +65,7 @@ async def get_points_statement_file(caller: Caller) -> RawResponse:
 
 
 async def page_of(key: Key, query: PageQuery) -> Page[StatementEntry]:
-    """A page of an account's statement."""
+    """Return a page of an account's statement."""
     place = cursor.after(query.after)
     found = await ledger.statement(key, before=place[1] if place else None, limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.at, one.number))

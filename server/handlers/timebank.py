@@ -1,4 +1,4 @@
-"""Minutes given within a household and donated to public pools 公益池."""
+"""Give minutes within a household and donate them to public pools 公益池."""
 
 from miniprogram_contract.base import StationPageQuery
 from miniprogram_contract.timebank import MinutesBalance, NewMinutesDonation, NewMinutesGift, PoolBalance, PoolStatement
@@ -21,7 +21,7 @@ from server.handlers.statements import minutes_balance, page_of
     refuses=(GiftToSelf, NotInHousehold, NotEnoughMinutes, RecipientFull),
 )
 async def give_minutes(body: NewMinutesGift, caller: Caller, now: Moment) -> MinutesBalance:
-    """Give minutes to a member of one's household; answers what one has left."""
+    """Give minutes to a member of the household; answers the giver's balance."""
     return await minutes_balance(await timebank.give(body.minutes, to=body.person_id, by=caller.person_id, now=now))
 
 
@@ -34,7 +34,7 @@ async def give_minutes(body: NewMinutesGift, caller: Caller, now: Moment) -> Min
     refuses=(NotFound, PoolClosed, NotEnoughMinutes),
 )
 async def donate_minutes(body: NewMinutesDonation, caller: Caller, now: Moment) -> MinutesBalance:
-    """Donate minutes to a station's public pool; answers what one has left."""
+    """Donate minutes to a station's public pool; answers the giver's balance."""
     return await minutes_balance(
         await timebank.donate(body.minutes, station_id=body.station_id, by=caller.person_id, now=now)
     )
@@ -42,7 +42,7 @@ async def donate_minutes(body: NewMinutesDonation, caller: Caller, now: Moment) 
 
 @endpoint("GET", "/timebank/pools/<station_id:int>", reply=PoolBalance, roles=Roles.ANYONE)
 async def get_pool(station_id: int) -> PoolBalance:
-    """What is in a station's public pool."""
+    """Show the balance of a station's public pool."""
     return _pool(await timebank.pool(station_id))
 
 
@@ -50,7 +50,7 @@ async def get_pool(station_id: int) -> PoolBalance:
     "GET", "/station/timebank/pool", query=StationPageQuery, reply=PoolStatement, roles=Roles.STAFF, refuses=(NotFound,)
 )
 async def get_pool_statement(query: StationPageQuery, caller: Caller) -> PoolStatement:
-    """What is in the pool of one's station or of one in one's county, and what came and went, newest first."""
+    """List what came to a pool and left it, newest first, for staff and officers of the county."""
     found = await timebank.pool_for(query.station, caller.scope)
     page = await page_of(account_keys.pool(query.station), query)
     return PoolStatement(items=page.items, next=page.next, pool=_pool(found))

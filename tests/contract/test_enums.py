@@ -35,7 +35,7 @@ CONTRACT, BEHIND = enums(miniprogram_contract), enums(server.models) | enums(ser
 # Those that are called otherwise behind it.
 OTHER_NAMES = {
     "ActivityPhase": "Phase",
-    "CertificateStatus": "Standing",
+    "CertificateStatus": "Validity",
     "OmittedPart": "Omission",
     "SeatOfferStatus": "OfferState",
 }

@@ -1,4 +1,4 @@
-"""Certificates: what 小李 had served on a day, and whether that still holds."""
+"""Certificates: a volunteer's service up to a day, and whether it is still valid."""
 
 import asyncio
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import certificates
-from server.domain.certificates import CODE_LENGTH, Standing
+from server.domain.certificates import CODE_LENGTH, Validity
 from server.domain.slip_codes import SLIP_LETTERS
 from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
 from server.models import AuditEntry, Certificate, Person, Policy, Volunteer, VolunteerStatus
@@ -60,11 +60,11 @@ async def test_the_stars_of_that_day_are_kept(city, li):
     made = await issue(li)
     await Policy.filter(name="star_1_hours").update(value=2)
 
-    assert (await certificates.own_one(made.code, li.id)).stars == 1
+    assert (await certificates.get_own(made.code, li.id)).stars == 1
     assert (await issue(li)).stars == 0
 
 
-async def test_each_code_is_new_and_has_letters_nobody_mistakes(city, li):
+async def test_codes_are_unique_and_easy_to_read(city, li):
     await served(city, li)
 
     codes = {(await issue(li)).code for _ in range(5)}
@@ -74,7 +74,7 @@ async def test_each_code_is_new_and_has_letters_nobody_mistakes(city, li):
 
 
 @pytest.mark.parametrize("status", [S.LEFT, S.BANNED])
-async def test_who_left_or_was_banned_has_served_all_the_same(city, li, status):
+async def test_volunteer_who_left_or_was_banned_gets_a_certificate(city, li, status):
     await served(city, li)
     await Volunteer.filter(person_id=li.id).update(status=status)
 
@@ -82,7 +82,7 @@ async def test_who_left_or_was_banned_has_served_all_the_same(city, li, status):
 
 
 @pytest.mark.parametrize("status", [S.APPLIED, S.DECLINED])
-async def test_no_station_stands_for_who_is_not_its_volunteer(city, li, status):
+async def test_applicant_without_approval_gets_no_certificate(city, li, status):
     await served(city, li)
     await Volunteer.filter(person_id=li.id).update(status=status)
 
@@ -90,7 +90,7 @@ async def test_no_station_stands_for_who_is_not_its_volunteer(city, li, status):
         await issue(li)
 
 
-async def test_who_never_applied_has_no_certificate(city):
+async def test_person_without_application_gets_no_certificate(city):
     with pytest.raises(NotFound):
         await issue(city.grandma)
 
@@ -104,7 +104,7 @@ async def test_a_certificate_needs_a_name(city, li, name):
         await issue(li)
 
 
-async def test_where_nothing_was_approved_there_is_nothing_to_certify(city, li):
+async def test_certificate_without_approved_service_is_refused(city, li):
     await record(city, li)
 
     with pytest.raises(NoApprovedService):
@@ -112,13 +112,13 @@ async def test_where_nothing_was_approved_there_is_nothing_to_certify(city, li):
     assert not await Certificate.exists()
 
 
-async def test_anybody_verifies_it_by_its_code_however_it_is_typed(city, li):
+async def test_code_is_accepted_in_any_spelling(city, li):
     await served(city, li)
     code = (await issue(li)).code
 
     found = await certificates.verify(f"{code[:4]}-{code[4:8]} {code[8:]}".lower())
 
-    assert (found.certificate.code, found.standing) == (code, Standing.VALID)
+    assert (found.certificate.code, found.validity) == (code, Validity.VALID)
 
 
 @pytest.mark.parametrize("code", ["", "ABCDEFGHJKMN", "x" * 5000, "王秀英"])
@@ -130,33 +130,33 @@ async def test_a_wrong_code_finds_nothing(city, li, code):
         await certificates.verify(code)
 
 
-async def test_one_that_counted_service_found_not_to_count_says_so(city, li):
+async def test_certificate_with_reversed_service_is_corrected(city, li):
     await served(city, li, days_ago=1)
     turned = await served(city, li)
     before = await issue(li)
     await reverse(city, turned)
     after = await issue(li)
 
-    assert (await certificates.verify(before.code)).standing == Standing.CORRECTED
-    assert (await certificates.verify(after.code)).standing == Standing.VALID
+    assert (await certificates.verify(before.code)).validity == Validity.CORRECTED
+    assert (await certificates.verify(after.code)).validity == Validity.VALID
 
 
-async def test_later_service_does_not_hide_that_earlier_was_taken_back(city, li):
+async def test_later_service_does_not_hide_a_reversal(city, li):
     turned = await served(city, li)
     code = (await issue(li)).code
     await reverse(city, turned)
     await served(city, li, days_ago=1, minutes=600, now=LATER + timedelta(seconds=1))
 
-    assert (await certificates.verify(code)).standing == Standing.CORRECTED
+    assert (await certificates.verify(code)).validity == Validity.CORRECTED
 
 
-async def test_its_owner_withdraws_it_once_and_for_all(city, li):
+async def test_owner_withdraws_a_certificate_once(city, li):
     await served(city, li)
     code = (await issue(li)).code
 
     assert (await certificates.revoke(code, by=li.id, now=LATER)).revoked_at == LATER
 
-    assert (await certificates.verify(code)).standing == Standing.REVOKED
+    assert (await certificates.verify(code)).validity == Validity.REVOKED
     with pytest.raises(CertificateRevoked):
         await certificates.revoke(code, by=li.id, now=LATER)
     with pytest.raises(CertificateRevoked):
@@ -169,20 +169,20 @@ async def test_a_certificate_is_its_owners_alone(city, li):
     code = (await issue(li)).code
 
     assert (await certificates.to_draw(code, li.id)).code == code
-    for verb in (certificates.own_one, certificates.to_draw):
+    for verb in (certificates.get_own, certificates.to_draw):
         with pytest.raises(NotFound):
             await verb(code, city.grandma.id)
     with pytest.raises(NotFound):
         await certificates.revoke(code, by=city.grandma.id, now=LATER)
-    assert await certificates.own(city.grandma.id, before=None, limit=20) == []
+    assert await certificates.list_own(city.grandma.id, before=None, limit=20) == []
 
 
-async def test_ones_own_are_listed_newest_first_page_by_page(city, li):
+async def test_own_certificates_are_listed_newest_first(city, li):
     await served(city, li)
     codes = [(await issue(li, LATER + timedelta(minutes=n // 2))).code for n in range(5)]
 
     listed, before = [], None
-    while page := await certificates.own(li.id, before=before, limit=2):
+    while page := await certificates.list_own(li.id, before=before, limit=2):
         listed += page
         before = page[-1].issued_at, page[-1].id
 
@@ -190,7 +190,7 @@ async def test_ones_own_are_listed_newest_first_page_by_page(city, li):
     assert [one.issued_at for one in listed] == sorted((one.issued_at for one in listed), reverse=True)
 
 
-async def test_service_taken_back_while_it_is_certified_is_counted_or_not_but_known(city, li):
+async def test_reversal_during_issue_is_counted_or_shown_as_corrected(city, li):
     await served(city, li, days_ago=1)
     for day in range(3):
         turned = await served(city, li, days_ago=2 + day)
@@ -199,10 +199,10 @@ async def test_service_taken_back_while_it_is_certified_is_counted_or_not_but_kn
 
         made = answers[0]
         found = await certificates.verify(made.code)
-        assert (made.served_minutes, found.standing) in {(120, Standing.CORRECTED), (60, Standing.VALID)}
+        assert (made.served_minutes, found.validity) in {(120, Validity.CORRECTED), (60, Validity.VALID)}
 
 
-async def test_of_several_who_withdraw_it_at_once_one_does(city, li):
+async def test_withdrawing_several_times_at_once_does_it_once(city, li):
     await served(city, li)
     code = (await issue(li)).code
 

@@ -1,4 +1,4 @@
-"""Rankings: who gave most time, of those who agreed to be named."""
+"""Rankings of the volunteers who agreed to be named."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ S = VolunteerStatus
 
 
 async def served(city, name, minutes, *, at=HERE, ended=NOW, **more):
-    """A volunteer who agreed, with one approved record."""
+    """Create a volunteer who agreed, with one approved record."""
     told = {"ranked": True, "served_minutes": minutes, **more}
     volunteer = await volunteers.volunteer(name, city.stations[at], NOW, **told)
     person = await volunteer.person
@@ -37,7 +37,7 @@ async def ranked(period=Period.ALL, *, at=None, county=None):
     return [(line.rank, line.person.name, line.served_minutes) for line in lines]
 
 
-async def test_nobody_is_named_who_did_not_agree(city):
+async def test_volunteer_who_did_not_agree_is_not_named(city):
     await served(city, "小李", 60)
     await served(city, "小张", 90, ranked=False)
 
@@ -46,7 +46,7 @@ async def test_nobody_is_named_who_did_not_agree(city):
 
 
 @pytest.mark.parametrize("status", [one for one in S if one != S.APPROVED])
-async def test_only_volunteers_of_today_stand_in_it(city, status):
+async def test_only_present_volunteers_are_ranked(city, status):
     person = await served(city, "小李", 60)
     await Volunteer.filter(person_id=person.id).update(status=status)
 
@@ -54,7 +54,7 @@ async def test_only_volunteers_of_today_stand_in_it(city, status):
         assert await ranked(period) == []
 
 
-async def test_whose_account_is_shut_stands_in_none(city):
+async def test_disabled_volunteer_is_not_ranked(city):
     person = await served(city, "小李", 60)
     await Person.filter(id=person.id).update(disabled_at=NOW)
 
@@ -63,7 +63,7 @@ async def test_whose_account_is_shut_stands_in_none(city):
 
 
 @pytest.mark.parametrize("period", Period)
-async def test_who_served_as_long_as_another_shares_their_rank(city, period):
+async def test_equal_time_shares_a_rank(city, period):
     for name, minutes in (("小李", 60), ("小张", 90), ("小陈", 60), ("小周", 30)):
         await served(city, name, minutes)
 
@@ -74,7 +74,7 @@ async def test_who_served_as_long_as_another_shares_their_rank(city, period):
 
 
 @pytest.mark.parametrize("period", Period)
-async def test_a_station_a_county_and_the_city_each_have_theirs(city, period):
+async def test_station_county_and_city_have_their_rankings(city, period):
     await served(city, "小李", 90, at=HERE)
     await served(city, "小张", 60, at=THERE)
     await served(city, "小陈", 30, at=FAR)
@@ -97,7 +97,7 @@ async def test_a_month_and_a_year_begin_at_midnight_in_shanghai(city):
     assert await ranked(Period.ALL) == [(1, "小李", 1111)]
 
 
-async def test_what_ends_at_midnight_was_served_on_the_day_before(city):
+async def test_service_ending_at_midnight_belongs_to_the_day_before(city):
     person = await served(city, "小李", 10, ended=datetime(2026, 3, 1, tzinfo=SHANGHAI), served_minutes=110)
     await again(city, person, 100, ended=datetime(2026, 1, 1, tzinfo=SHANGHAI))
 
@@ -105,7 +105,7 @@ async def test_what_ends_at_midnight_was_served_on_the_day_before(city):
     assert await ranked(Period.YEAR) == [(1, "小李", 10)]
 
 
-async def test_a_place_that_is_none_has_none(city):
+async def test_missing_station_or_county_is_not_found(city):
     everything = {"station_id": None, "county_id": None, "now": NOW}
     for where in ({"station_id": 2**52}, {"county_id": 2**31 - 1}, {"county_id": city.areas["邻玉街道"].id}):
         with pytest.raises(NotFound):
@@ -122,7 +122,7 @@ async def test_only_approved_time_counts(city, status):
         assert await ranked(period) == [(1, "小李", 60)]
 
 
-async def test_it_ends_with_the_fiftieth(city):
+async def test_ranking_has_at_most_fifty_rows(city):
     for number in range(MOST + 2):
         await served(city, f"志愿者{number}", 60 + number)
 

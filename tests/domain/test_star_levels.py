@@ -1,4 +1,4 @@
-"""Stars: one more for each of the city's hours that somebody has served."""
+"""Star levels by hours served."""
 
 import pytest
 
@@ -20,7 +20,7 @@ async def test_a_star_is_there_with_its_last_minute_and_not_before(database, sta
     assert await stars(hours * 60) == star
 
 
-async def test_who_has_not_served_has_none_and_nobody_has_more_than_five(database):
+async def test_stars_are_between_none_and_five(database):
     assert await stars(0) == 0
     assert await stars(10**9) == 5
 

@@ -1,4 +1,4 @@
-"""Time bank: minutes given within a household, donated to public pools, never twice and never more than there are."""
+"""Time bank: minutes given and donated, never twice and never more than there are."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ async def town(city):
 
 @pytest.fixture
 async def li(city, town):
-    """小李, a volunteer with 60 minutes, who lives with 王奶奶."""
+    """Return 小李, a volunteer with 60 minutes, who lives with 王奶奶."""
     made = await volunteer("李明", town, NOW, city.areas["团结村"])
     await minutes(60, made.person_id, town, NOW)
     await household(made.person_id, city.grandma.id, now=NOW)
@@ -55,7 +55,7 @@ def donation(amount, by, station):
 
 
 async def refused(verb, refusal):
-    """The verb is refused, and the ledger is unchanged to the row."""
+    """Expect the refusal, and the ledger unchanged to the row."""
     before = await rows()
     with pytest.raises(refusal) as answer:
         await verb
@@ -73,11 +73,11 @@ async def test_a_gift_leaves_the_giver_and_reaches_the_family_member_who_is_told
     await adds_up()
 
 
-async def test_nobody_gives_to_themselves(li):
+async def test_gift_to_oneself_is_refused(li):
     await refused(timebank.give(5, to=li.person_id, by=li.person_id, now=NOW), GiftToSelf)
 
 
-async def test_nobody_gives_outside_of_their_household_and_learns_nothing_of_others(city, li, stranger):
+async def test_gift_outside_the_household_is_refused_without_details(city, li, stranger):
     other = await factories.person("刘婶", NOW)
     await household(other.id, now=NOW)
 
@@ -90,7 +90,7 @@ async def test_nobody_gives_outside_of_their_household_and_learns_nothing_of_oth
     await refused(timebank.give(5, to=li.person_id, by=stranger, now=NOW), NotInHousehold)
 
 
-async def test_who_left_the_household_is_given_nothing(city, li):
+async def test_gift_to_a_former_member_is_refused(city, li):
     await households.leave(by=city.grandma.id, now=NOW)
 
     await refused(gift(5, li, city.grandma), NotInHousehold)
@@ -111,13 +111,13 @@ async def test_minutes_set_aside_for_help_cannot_be_given(city, li, town):
 
 
 @pytest.mark.parametrize("amount", BEYOND_MEANING)
-async def test_an_amount_that_is_none_moves_nothing(city, li, town, amount):
+async def test_zero_or_negative_amount_is_refused(city, li, town, amount):
     # Beyond any number it is beyond what she may keep, too.
     await refused(gift(amount, li, city.grandma), (InvalidAmount, RecipientFull))
     await refused(donation(amount, li, town), InvalidAmount)
 
 
-async def test_what_a_person_may_keep_is_a_limit_when_it_is_given_and_not_flagged_after(city, li, town):
+async def test_gift_beyond_the_balance_limit_is_refused(city, li, town):
     await Policy.create(name="minutes_balance_limit", scope="city", value=100, source="test")
     await minutes(60, city.grandma.id, town, NOW)
 
@@ -132,7 +132,7 @@ async def test_what_a_person_may_keep_is_a_limit_when_it_is_given_and_not_flagge
 
 
 @pytest.mark.parametrize("status", [VolunteerStatus.BANNED, VolunteerStatus.LEFT])
-async def test_who_no_longer_serves_may_still_give_and_donate(city, li, town, status):
+async def test_former_volunteer_may_give_and_donate(city, li, town, status):
     li.status = status
     await li.save()
 
@@ -183,7 +183,7 @@ async def test_two_gifts_of_the_same_amount_are_two(city, li):
     assert await minutes_of(city.grandma.id) == 20
 
 
-async def test_of_n_parallel_spends_of_one_balance_exactly_one_succeeds(city, li, town):
+async def test_parallel_spends_of_one_balance_succeed_once(city, li, town):
     spends = [gift(60, li, city.grandma) for _ in range(10)] + [donation(60, li, town) for _ in range(10)]
 
     assert len(await succeeding(*spends)) == 1
@@ -193,7 +193,7 @@ async def test_of_n_parallel_spends_of_one_balance_exactly_one_succeeds(city, li
     await adds_up()
 
 
-async def test_gifts_of_many_at_once_never_fill_one_beyond_what_a_person_may_keep(city, li, town):
+async def test_parallel_gifts_never_exceed_the_balance_limit(city, li, town):
     await Policy.create(name="minutes_balance_limit", scope="city", value=100, source="test")
     aunt = await volunteer("刘婶", town, NOW)
     code, _ = await households.invite(by=li.person_id, now=NOW)
@@ -206,7 +206,7 @@ async def test_gifts_of_many_at_once_never_fill_one_beyond_what_a_person_may_kee
     assert await minutes_of(city.grandma.id) == 60
 
 
-async def test_who_gives_to_one_who_gives_back_at_once_loses_nothing(city, li, town):
+async def test_mutual_gifts_at_once_lose_nothing(city, li, town):
     await minutes(60, city.grandma.id, town, NOW)
 
     back = (timebank.give(10, to=li.person_id, by=city.grandma.id, now=NOW) for _ in range(5))

@@ -9,17 +9,17 @@ from server.models.fields import new_id
 
 
 async def minutes(amount: int, person_id: int, station: Station, now: datetime, note: str = "") -> None:
-    """Minutes the station issued to the person for service."""
+    """Issue minutes of the station to the person for service."""
     source, target = account_keys.issuing(station.id, MINUTES), account_keys.person(person_id, MINUTES)
     await ledger.post(Move(f"made:{new_id()}", TransferKind.SERVICE, amount, source, target, note=note), now=now)
 
 
 async def points(amount: int, person_id: int, station: Station, now: datetime, note: str = "") -> None:
-    """Points the station gave the person for a deed."""
+    """Give points of the station to the person for a deed."""
     source, target = account_keys.issuing(station.id, POINTS), account_keys.person(person_id, POINTS)
     await ledger.post(Move(f"made:{new_id()}", TransferKind.POINTS_DEED, amount, source, target, note=note), now=now)
 
 
 async def minutes_of(person_id: int) -> int:
-    """How many minutes the person has."""
+    """Return the person's minutes."""
     return (await ledger.balance(account_keys.person(person_id, MINUTES))).balance

@@ -1,4 +1,4 @@
-"""Certificates through HTTP: 小李 has one issued, anybody verifies it, nobody else sees the name."""
+"""Certificates through HTTP: 小李 has one issued, anybody verifies it, and nobody else sees the name."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ from tests.factories import records, volunteers
 
 @pytest.fixture
 async def newcomer(phone_of, town):
-    """小李, a volunteer who has not served yet."""
+    """Return 小李, a volunteer who has not served yet."""
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李志强")
     person = await Person.get(id=phone.person_id)
@@ -25,7 +25,7 @@ async def newcomer(phone_of, town):
 
 @pytest.fixture
 async def li(newcomer, town):
-    """小李, of whom two hours were approved."""
+    """Return 小李 with two approved hours."""
     person = await Person.get(id=newcomer.person_id)
     approved = {"status": RecordStatus.APPROVED, "approved_at": NOW}
     await records.record(town, person, minutes=120, **approved)
@@ -42,19 +42,19 @@ def refusal(answer):
     return answer.status_code, answer.json()["code"]
 
 
-async def test_what_was_issued_is_listed_and_verified(li, client):
+async def test_issued_certificate_is_listed_and_verified(li, client):
     made = await issued(li)
 
     assert (made["name"], made["served_minutes"], made["records"], made["stars"]) == ("李志强", 120, 1, 0)
     assert (await li.get("/certificates")).json() == {"items": [made], "next": None}
     proof = (await client.get(f"/api/v1/certificates/{made['code']}")).json()
-    assert (proof["name"], proof["standing"], proof["standing_words"]) == ("李**", "valid", "有效")
+    assert (proof["name"], proof["status"], proof["status_words"]) == ("李**", "valid", "有效")
     assert proof["name_words"] == "姓名由志愿者本人填写"
     shared = set(proof) & set(made) - {"name"}
     assert {name: proof[name] for name in shared} == {name: made[name] for name in shared}
 
 
-async def test_stars_stand_in_ones_own_profile_and_on_what_is_issued(li):
+async def test_stars_are_in_the_profile_and_on_the_certificate(li):
     await ServiceRecord.all().update(minutes=300 * 60)
     await Volunteer.filter(person_id=li.person_id).update(served_minutes=300 * 60)
 
@@ -62,7 +62,7 @@ async def test_stars_stand_in_ones_own_profile_and_on_what_is_issued(li):
     assert (await issued(li))["stars"] == 2
 
 
-async def test_a_name_told_later_stands_on_later_certificates_alone(li):
+async def test_changed_name_is_on_later_certificates_only(li):
     before = await issued(li)
     await li.change("/me", {"name": "李志刚"})
     after = await issued(li)
@@ -72,7 +72,7 @@ async def test_a_name_told_later_stands_on_later_certificates_alone(li):
     assert {one["code"]: one["name"] for one in listed} == {before["code"]: "李志强", after["code"]: "李志刚"}
 
 
-async def test_with_its_code_typed_as_it_is_printed_it_is_found(li, client):
+async def test_printed_spelling_of_a_code_is_found(li, client):
     code = (await issued(li))["code"].lower()
     printed = "-".join(code[at : at + 4] for at in range(0, 12, 4))
 
@@ -87,7 +87,7 @@ async def test_the_same_key_issues_one_certificate(li):
     assert await AuditEntry.filter(action="certificate.issued").count() == 1
 
 
-async def test_who_has_not_served_or_told_no_name_is_told_what_is_missing(newcomer, li, phone_of):
+async def test_refusal_names_missing_service_or_name(newcomer, li, phone_of):
     await Person.filter(id=li.person_id).update(name=None)
     assert refusal(await li.post("/certificates")) == (409, "name_required")
     await li.change("/me", {"name": "李志强"})
@@ -142,18 +142,18 @@ async def test_a_withdrawn_certificate_is_verified_as_such_and_drawn_no_more(li,
     withdrawn = (await li.post(f"/certificates/{code}/revocation")).json()
 
     assert withdrawn["revoked_at"] is not None
-    assert (await client.get(f"/api/v1/certificates/{code}")).json()["standing"] == "revoked"
+    assert (await client.get(f"/api/v1/certificates/{code}")).json()["status"] == "revoked"
     assert withdrawn["image"] is None
     for again in (li.post(f"/certificates/{code}/revocation"), client.get(made["image"])):
         assert refusal(await again) == (409, "invalid_state")
 
 
-async def test_nobody_withdraws_anothers(li, phone_of, client):
+async def test_certificate_of_another_person_is_not_withdrawn(li, phone_of, client):
     code = (await issued(li))["code"]
     stranger = await phone_of("luren")
 
     assert refusal(await stranger.post(f"/certificates/{code}/revocation")) == (404, "not_found")
-    assert (await client.get(f"/api/v1/certificates/{code}")).json()["standing"] == "valid"
+    assert (await client.get(f"/api/v1/certificates/{code}")).json()["status"] == "valid"
 
 
 async def test_the_page_says_whether_it_holds_and_masks_the_name(li, client):
@@ -175,7 +175,7 @@ async def test_the_page_says_when_service_was_found_not_to_count(li, client):
     code = (await issued(li))["code"]
     await ServiceRecord.all().update(status=RecordStatus.REVERSED)
 
-    assert (await client.get(f"/api/v1/certificates/{code}")).json()["standing"] == "corrected"
+    assert (await client.get(f"/api/v1/certificates/{code}")).json()["status"] == "corrected"
     page = (await client.get(f"/api/v1/certificates/{code}/page")).text
     assert STATUS_WORDS[CertificateStatus.CORRECTED] in page
 
@@ -201,7 +201,7 @@ async def test_a_wrong_code_is_not_found_by_programs_and_said_to_people(li, clie
     assert "<script" not in page.text
 
 
-async def test_nobody_tries_codes_one_after_the_other(li, client):
+async def test_guessing_codes_is_limited_to_a_few_tries(li, client):
     answers = [await client.get(f"/api/v1/certificates/ABCDEFGHJK{number}") for number in range(21)]
 
     assert [answer.status_code for answer in answers] == [404] * 20 + [429]

@@ -31,7 +31,7 @@ async def items(phone, **query):
     return answer.json()["items"]
 
 
-async def test_names_are_masked_and_ones_own_line_is_marked(li, town, phone_of):
+async def test_names_are_masked_and_the_callers_row_is_marked(li, town, phone_of):
     await served(town, town.grandma, 90)
 
     assert await items(li, period="all") == [
@@ -42,7 +42,7 @@ async def test_names_are_masked_and_ones_own_line_is_marked(li, town, phone_of):
     assert [one["own"] for one in await items(luren)] == [False, False]
 
 
-async def test_who_told_no_name_stands_there_without_one(li):
+async def test_volunteer_without_a_name_is_ranked_without_one(li):
     await Person.filter(id=li.person_id).update(name=None)
 
     assert [one["name"] for one in await items(li)] == [None]
@@ -66,11 +66,11 @@ async def test_a_place_that_is_none_is_not_found(li, town, place):
 
 
 @pytest.mark.parametrize("query", [{"station": 1, "county": 2}, {"period": "week"}, {"station": 0}, {"town": 1}])
-async def test_what_nobody_can_mean_is_bad_input(li, query):
+async def test_invalid_ranking_filter_is_bad_input(li, query):
     answer = await li.get("/rankings", params=query)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
 
 
-async def test_only_who_is_signed_in_looks(client, li):
+async def test_ranking_needs_a_sign_in(client, li):
     assert (await client.get("/api/v1/rankings")).status_code == 401

@@ -32,14 +32,14 @@ async def li(phone_of, station):
 
 
 def table(answer):
-    """The file as a spreadsheet reads it."""
+    """Return the file as a spreadsheet reads it."""
     assert answer.content.startswith(b"\xef\xbb\xbf"), "without it spreadsheets guess the encoding"
     return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
 
 
-async def test_who_has_nothing_yet_reads_zeros_and_an_empty_statement(li):
+async def test_new_person_reads_zeros_and_an_empty_statement(li):
     assert (await li.get("/timebank/balance")).json() == {
-        "minutes": 0, "held": 0, "spendable": 0, "kept_most": 90_000,
+        "minutes": 0, "held": 0, "spendable": 0, "balance_limit": 90_000,
     }  # fmt: skip
     assert (await li.get("/points/balance")).json() == {"points": 0, "held": 0, "spendable": 0}
     for unit in ("timebank", "points"):
@@ -47,7 +47,7 @@ async def test_who_has_nothing_yet_reads_zeros_and_an_empty_statement(li):
         assert len(table(await li.get(f"/{unit}/statement/file"))) == 1
 
 
-async def test_what_is_held_is_there_but_not_spendable(li, station):
+async def test_held_amount_is_not_spendable(li, station):
     await points(50, li.person_id, station, NOW)
     wish = ledger.Wish("order:7:points", 20, account_keys.person(li.person_id, POINTS), NOW.replace(year=2027))
     await ledger.place(wish, now=NOW)
@@ -89,7 +89,7 @@ async def test_pages_follow_each_other_without_a_gap_although_new_lines_arrive(l
     assert [one["kind_words"] for one in first["items"]] == ["积分事项", "积分事项"]
 
 
-async def test_minutes_and_points_are_two_statements_and_nobody_reads_anothers(li, station, phone_of):
+async def test_minutes_and_points_have_separate_private_statements(li, station, phone_of):
     await minutes(60, li.person_id, station, NOW)
     await points(7, li.person_id, station, NOW)
     stranger = await phone_of("luren")
@@ -140,7 +140,7 @@ async def test_a_file_that_does_not_hold_everything_says_so(li, station, monkeyp
     assert cut[3:] == [["更早的明细没有列出"]]
 
 
-async def test_whatever_may_move_minutes_or_points_has_words(li, station):
+async def test_every_transfer_kind_has_chinese_words(li, station):
     assert {one.value for one in TransferKind} - OF_PIECES == set(StatementEntryKind) == set(KIND_WORDS)
     await points(9, li.person_id, station, NOW)
     [given] = await ledger.statement(account_keys.person(li.person_id, POINTS), before=None, limit=1)
@@ -151,7 +151,7 @@ async def test_whatever_may_move_minutes_or_points_has_words(li, station):
     assert (newest["kind_words"], newest["amount"], newest["note"]) == ("更正", -9, "服务记录已撤销")
 
 
-async def test_a_place_in_a_list_we_never_gave_is_refused(li):
+async def test_forged_cursor_is_refused(li):
     for after in ("e30", "W10="):
         answer = await li.get(f"/points/statement?after={after}")
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")

@@ -1,4 +1,4 @@
-"""Time bank, through HTTP: gifts and donations that are done once, pools anyone may look into."""
+"""Time bank through HTTP: gifts and donations that are done once, and pools that anybody may read."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ async def grandma(phone_of, town):
 
 @pytest.fixture
 async def li(phone_of, town, grandma):
-    """小李 with 60 minutes, who lives with 王奶奶."""
+    """Return 小李 with 60 minutes, who lives with 王奶奶."""
     phone = await phone_of("xiaoli")
     await minutes(60, phone.person_id, town.stations["邻玉社工站"], NOW)
     await household(phone.person_id, grandma.person_id, now=NOW)
@@ -37,12 +37,12 @@ async def donate(phone, station, amount, key=None):
     return await phone.post("/timebank/donations", {"station_id": station.id, "minutes": amount}, key=key)
 
 
-async def test_a_gift_answers_what_one_has_left(li, grandma):
+async def test_gift_answers_the_remaining_balance(li, grandma):
     answer = await give(li, grandma, 25)
 
     assert answer.status_code == 201
     assert answer.json() == (await li.get("/timebank/balance")).json()
-    assert answer.json() == {"minutes": 35, "held": 0, "spendable": 35, "kept_most": 90_000}
+    assert answer.json() == {"minutes": 35, "held": 0, "spendable": 35, "balance_limit": 90_000}
     assert (await grandma.get("/timebank/balance")).json()["minutes"] == 25
 
 
@@ -65,7 +65,7 @@ async def test_the_same_gift_sent_many_times_at_once_is_one(li, grandma):
     assert await minutes_of(grandma.person_id) == 10
 
 
-async def test_of_n_parallel_spends_of_one_balance_exactly_one_succeeds(li, grandma, town):
+async def test_parallel_spends_of_one_balance_succeed_once(li, grandma, town):
     gifts = [give(li, grandma, 60) for _ in range(10)]
     donations = [donate(li, town.stations["邻玉社工站"], 60) for _ in range(10)]
 
@@ -78,7 +78,7 @@ async def test_of_n_parallel_spends_of_one_balance_exactly_one_succeeds(li, gran
 
 
 @pytest.mark.parametrize("amount", NO_AMOUNTS)
-async def test_what_is_no_amount_is_bad_input_and_the_ledger_is_unchanged_to_the_row(li, grandma, town, amount):
+async def test_invalid_amount_is_bad_input_and_changes_no_row(li, grandma, town, amount):
     before = await rows()
 
     for answer in (await give(li, grandma, amount), await donate(li, town.stations["邻玉社工站"], amount)):
@@ -87,7 +87,7 @@ async def test_what_is_no_amount_is_bad_input_and_the_ledger_is_unchanged_to_the
     assert await rows() == before
 
 
-async def test_each_no_has_its_own_name_and_leaves_the_ledger_unchanged(li, grandma, town, phone_of):
+async def test_each_refusal_has_its_code_and_changes_no_row(li, grandma, town, phone_of):
     stranger, closed = await phone_of("luren"), town.stations["团结社工室"]
     before = await rows()
 
@@ -114,7 +114,7 @@ async def test_anyone_may_look_into_a_pool(li, town, client):
     assert (await client.get("/api/v1/timebank/pools/404")).status_code == 404
 
 
-async def test_staff_read_what_came_to_their_pool_without_whom_it_came_from(li, town, phone_of):
+async def test_staff_read_their_pools_statement_without_givers(li, town, phone_of):
     station = town.stations["邻玉社工站"]
     for amount in (5, 40):
         await donate(li, station, amount)

@@ -1,4 +1,4 @@
-"""Verifying a certificate by its code, without signing in."""
+"""Verify a certificate by its code, without signing in."""
 
 from html import escape
 
@@ -13,7 +13,7 @@ from server.handlers.http.endpoint import RateLimit
 from server.handlers.http.html_page import html_page
 
 LOOKING_UP = RateLimit(most=20, seconds=60)
-STYLE = ".standing{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 0}.valid{color:#0a5c36}"
+STYLE = ".status{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 0}.valid{color:#0a5c36}"
 
 
 @endpoint("GET", "/certificates/<code:str>", reply=CertificateVerification, roles=Roles.ANYONE, limit=LOOKING_UP)
@@ -40,11 +40,11 @@ async def get_certificate_page(code: str) -> RawResponse:
 
 
 def _page(proof: CertificateVerification) -> RawResponse:
-    kind = "valid" if proof.standing == CertificateStatus.VALID else ""
+    kind = "valid" if proof.status == CertificateStatus.VALID else ""
     stars = f"星级：{'★' * proof.stars}<br>" if proof.stars else ""
     return html_page(
         "志愿服务证明核验",
-        f"<h1>志愿服务证明核验</h1><p class='standing {kind}'>{escape(proof.standing_words)}</p>"
+        f"<h1>志愿服务证明核验</h1><p class='status {kind}'>{escape(proof.status_words)}</p>"
         f"<p>编号：{escape(proof.code)}<br>姓名：{escape(proof.name)}<br>"
         f"服务时长：{hours_in_words(proof.served_minutes)}<br>服务次数：{proof.records}次<br>{stars}"
         f"服务日期：{day_in_words(proof.first_day)}至{day_in_words(proof.last_day)}</p>"

@@ -1,4 +1,4 @@
-"""Certificates as shapes of the contract, and as what is drawn."""
+"""Serialize certificates, also for drawing."""
 
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ def _image(certificate: Certificate, dependencies: Dependencies, now: datetime) 
 
 
 def link_subject(code: str, person_id: int) -> str:
-    """Return what a link to the picture may show: the certificate, to this person."""
+    """Return what a link to the picture may show: this certificate, to this person."""
     return f"certificate:{code}:{person_id}"
 
 
@@ -59,18 +59,18 @@ def _address(certificate: Certificate, dependencies: Dependencies) -> str:
 
 
 def proof(verified: Verified) -> CertificateVerification:
-    standing = CertificateStatus(verified.standing)
+    status = CertificateStatus(verified.validity)
     return CertificateVerification(
         **_facts(verified.certificate),
         name=mask_name(verified.certificate.name),
         name_words=NAME_WORDS,
-        standing=standing,
-        standing_words=STATUS_WORDS[standing],
+        status=status,
+        status_words=STATUS_WORDS[status],
     )
 
 
 def drawn(certificate: Certificate, dependencies: Dependencies) -> CertificateText:
-    """What stands on the picture."""
+    """Return the text on the picture."""
     return CertificateText(
         **_counted(certificate),
         name=certificate.name,

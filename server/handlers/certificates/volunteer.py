@@ -1,4 +1,4 @@
-"""One's own certificates: issued, listed, drawn, withdrawn."""
+"""The caller's certificates: issue, list, draw, withdraw."""
 
 from functools import partial
 
@@ -24,7 +24,7 @@ from server.handlers.http.signed_links import require_valid
     limit=RateLimit(most=20, seconds=3600),
 )
 async def issue_certificate(caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
-    """Certify what one has served up to now; who left or was banned has served all the same."""
+    """Certify the caller's service up to now; volunteers who left or were banned may do so too."""
     return serializers.mine(await certificates.issue(caller.person_id, now=now), dependencies, now)
 
 
@@ -32,9 +32,9 @@ async def issue_certificate(caller: Caller, dependencies: Dependencies, now: Mom
 async def list_certificates(
     query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[CertificateDetail]:
-    """One's own certificates, newest first."""
+    """List the caller's certificates, newest first."""
     before = cursor.after(query.after)
-    found = await certificates.own(caller.person_id, before=before, limit=query.limit)
+    found = await certificates.list_own(caller.person_id, before=before, limit=query.limit)
     return Page[CertificateDetail](
         items=[serializers.mine(one, dependencies, now) for one in found],
         next=cursor.following(found, query.limit, lambda one: (one.issued_at, one.id)),
@@ -54,7 +54,7 @@ async def list_certificates(
 async def get_certificate_image(code: str, query: PersonalLink, dependencies: Dependencies) -> RawResponse:
     """Show the certificate as a sheet of A4 by the signed link of its owner: it has the whole name.
 
-    Refused as busy when many are drawn at once.
+    Answers busy if many are drawn at once.
     """
     require_valid(query, serializers.link_subject(code, query.reader), dependencies)
     text = serializers.drawn(await certificates.to_draw(code, query.reader), dependencies)
@@ -74,5 +74,5 @@ def _draw(said: CertificateText) -> bytes:
     refuses=(CertificateRevoked,),
 )
 async def revoke_certificate(code: str, caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
-    """Withdraw one's own certificate for good: who verifies it reads so."""
+    """Withdraw a certificate of the caller for good; a person who verifies it reads so."""
     return serializers.mine(await certificates.revoke(code, by=caller.person_id, now=now), dependencies, now)
