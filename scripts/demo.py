@@ -75,7 +75,7 @@ async def newcomer(persona: Persona, ids: dict[Path, int], now: datetime) -> int
 
 async def first_officer(people: dict[str, int], now: datetime) -> Staff:
     nickname = next(one.nickname for one in PERSONAS if one.role == RoleKind.CITY_OFFICER)
-    await roles.grant_as_operator(Appointment(people[nickname], RoleKind.CITY_OFFICER), now=now)
+    await roles.grant_as_administrator(Appointment(people[nickname], RoleKind.CITY_OFFICER), now=now)
     return await staff.of_person(people[nickname])
 
 

@@ -33,7 +33,7 @@ async def closed(cast: Cast) -> None:
 
 
 async def overdue(cast: Cast) -> None:
-    """Accepted and then left lying: the worker process escalates it."""
+    """Accepted and then left lying: the job runner escalates it."""
     text = "邻居家门口长期堆放杂物，夏天有异味，多次沟通没有结果。"
     need = await _filed(cast, "mediation", text, cast.ago(8, 10), by="xiaoli")
     await triage.accept(need.id, by=cast.staff["chenshegong"], now=cast.ago(8, 16))

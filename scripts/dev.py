@@ -43,7 +43,7 @@ def main() -> None:
         environ = settings(folder, port, url)
         say(f"starting everything for {environ['PUBLIC_URL']}")
         environ |= start_neighbours(group, folder)
-        group.start("the worker", [sys.executable, "-m", "server.jobs.worker"], **environ)
+        group.start("the job runner", [sys.executable, "-m", "server.jobs.worker"], **environ)
         app = group.start("the application", [sys.executable, "-m", "server.app"], **environ)
         wait_until_ready(app, environ["PUBLIC_URL"])
         print(welcome(environ["PUBLIC_URL"]), flush=True)

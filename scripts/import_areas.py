@@ -88,7 +88,7 @@ def told(change: Change) -> str:
 
 
 def confirmed() -> bool:
-    """Return whether the operator typed yes."""
+    """Return whether the administrator typed yes."""
     try:
         return input("Apply this? Type yes: ").strip().lower() == "yes"
     except EOFError:

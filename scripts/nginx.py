@@ -12,7 +12,7 @@ from scripts.programs import start, stop
 
 UNPACKED = Path(__file__).parent.parent / ".data" / "nginx"
 START_SECONDS = 60
-# One process, all of whose files lie in its folder; `{sites}` is what an operator writes.
+# One process, all of whose files lie in its folder; `{sites}` is what an administrator writes.
 AROUND = """
 daemon off;
 master_process off;

@@ -1,4 +1,4 @@
-"""The operator's audit: one line, and a status for whoever runs it by a timer."""
+"""The administrator's audit: one line, and a status for whoever runs it by a timer."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What must always hold, asked of a live database by an operator."""
+"""What must always hold, asked of a live database by an administrator."""
 
 import os
 import subprocess
@@ -46,7 +46,7 @@ async def test_a_city_as_the_verbs_left_it_keeps_every_law(city):
     assert str(report) == f"All {len(invariants.INVARIANTS)} invariants hold."
 
 
-async def test_an_operator_reads_which_law_is_broken_and_where(city, database):
+async def test_an_administrator_reads_which_law_is_broken_and_where(city, database):
     need = await city.need()
     await Need.filter(id=need.id).update(event_count=9)
 
@@ -56,7 +56,7 @@ async def test_an_operator_reads_which_law_is_broken_and_where(city, database):
     assert said.stdout.splitlines()[0] == f"BROKEN: a need's timeline has no gap: {need.id}"
 
 
-async def test_an_operator_reads_that_all_holds(city, database):
+async def test_an_administrator_reads_that_all_holds(city, database):
     said = checked(database)
 
     assert said.returncode == 0

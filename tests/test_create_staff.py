@@ -1,4 +1,4 @@
-"""The operator's way to the first officers."""
+"""The administrator's way to the first officers."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The operator's command shows what a list would change, and changes it only after a confirmation."""
+"""The administrator's command shows what a list would change, and changes it only after a confirmation."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture
 def run(database, tmp_path):
-    """Import a text as the operator does, with `typed` as the typed answer."""
+    """Import a text as the administrator does, with `typed` as the typed answer."""
 
     def import_areas(
         csv: str | bytes, *more: str, typed: str = "", system: str = "nbs"

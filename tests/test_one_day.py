@@ -44,7 +44,7 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     done = {"outcome": "已代购药品并送到家中。", "service_minutes": 40}
     assert (await chen.post(f"{path}/resolution", done)).json()["status"] == "resolved"
 
-    # Two stars: it goes to the supervisor, and somebody else will call.
+    # Two stars: it goes to the head, and another worker will call back.
     clock.forward(hours=2)
     rated = await grandma.put(f"/needs/{need['id']}/rating", {"stars": 2, "tags": [], "comment": "药买错了"})
     assert rated.status_code == 200, rated.text

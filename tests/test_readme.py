@@ -117,7 +117,7 @@ def test_every_script_a_readme_names_can_be_run():
     assert [name for name in sorted(named) if not os.access(ROOT / "scripts" / name, os.X_OK)] == []
 
 
-def test_operators_manual_names_every_script():
+def test_administrators_manual_names_every_script():
     manual = (ROOT / "scripts" / "README.md").read_text()
     scripts = [one.name for one in (ROOT / "scripts").iterdir() if one.is_file() and not one.suffix]
 
@@ -223,7 +223,7 @@ async def ledger_of(amounts: list[int], file: Path) -> Path:
 
 
 def differing(yesterday: Path, today: Path) -> list[tuple[str, str]]:
-    """What the operator's query finds."""
+    """What the administrator's query finds."""
     query = (DEPLOY / "compare_with_backup.sql").read_text()
     with closing(sqlite3.connect(":memory:")) as link:
         for name, file in (("yesterday", yesterday), ("stations", today)):

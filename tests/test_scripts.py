@@ -1,4 +1,4 @@
-"""What a newcomer and an operator run, run for real: on free ports, in folders of their own."""
+"""What a newcomer and an administrator run, run for real: on free ports, in folders of their own."""
 
 import os
 import re
@@ -175,7 +175,7 @@ def test_however_it_is_stopped_nothing_runs_on(folder, how):
         started = script.children()
         status = script.ends(how)
 
-    assert len(started) == 4, "Valkey, the fake WeChat, the worker and the application"
+    assert len(started) == 4, "Valkey, the fake WeChat, the job runner and the application"
     assert status == (-signal.SIGKILL if how == signal.SIGKILL else 0), script.said()
     wait_until(lambda: not any(map(lives, started)))
 
@@ -206,7 +206,7 @@ def ran(name: str, *arguments: str, status: int = 0, **environ: str) -> str:
 
 @pytest.fixture(scope="module")
 def installed(mariadb: MariaDB) -> str:
-    """The URL of a MariaDB set up as an operator does it, for the user who only reads and writes rows."""
+    """The URL of a MariaDB set up as an administrator does it, for the user who only reads and writes rows."""
     # Another name: on MariaDB the other tests have a database `stations`.
     statements = re.sub(r"\bstations\b(?!')", "installed", DATABASE).split(";\n")
     with pymysql.connect(host="127.0.0.1", port=mariadb.port, user="root") as link, link.cursor() as cursor:

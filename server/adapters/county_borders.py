@@ -1,6 +1,6 @@
 """County borders, where some are installed: which county a point lies in.
 
-Borders are nobody's to give away, so none are kept here. They come from a GeoJSON file the operator has, or
+Borders are nobody's to give away, so none are kept here. They come from a GeoJSON file the administrator has, or
 from the package `geotool-cn` when it is installed (dependency group `geo`); else no point has a county.
 """
 

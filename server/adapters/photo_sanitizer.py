@@ -36,7 +36,7 @@ HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b
 VERDICTS: dict[bytes, type[Refusal]] = {
     kind.code.encode(): kind for kind in (PhotoTooManyPixels, PhotoAnimated, PhotoUnreadable)
 }
-# Nothing a photo does ends its process this way; an operator, a shutdown or a full memory does.
+# Nothing a photo does ends its process this way; an administrator, a shutdown or a full memory does.
 ENDED_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 
 logger = logging.getLogger(__name__)

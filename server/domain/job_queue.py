@@ -91,7 +91,7 @@ async def fail(job: Job, lease: str, error: str, *, retry: RetryPolicy, now: dat
 
 
 async def parked() -> list[Job]:
-    """Return parked jobs, which wait for an operator, oldest first."""
+    """Return parked jobs, which wait for an administrator, oldest first."""
     return await Job.filter(state="parked").order_by("due_at", "id")
 
 

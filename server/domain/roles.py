@@ -54,8 +54,8 @@ async def grant(appointment: Appointment, *, by: Staff, now: datetime) -> Role:
 
 
 @db.transaction
-async def grant_as_operator(appointment: Appointment, *, now: datetime) -> Role:
-    """Appoint a person without an officer: a new installation gets its first officers so."""
+async def grant_as_administrator(appointment: Appointment, *, now: datetime) -> Role:
+    """Appoint a person without an officer: a new installation gets its first officers this way."""
     return await _appoint(appointment, await _station(appointment), by=None, now=now)
 
 
@@ -108,7 +108,7 @@ def visible_to(by: Staff) -> Q:
 
 @db.transaction
 async def person_of_openid(openid: str, *, name: str | None, now: datetime) -> Person:
-    """Return the person of this openid, created if they never signed in. Operators name a person so."""
+    """Return the person of this openid, created if they never signed in. Administrators name a person by it."""
     await db.insert_or_nothing("person", **_newcomer(openid, now))
     person = await Person.filter(openid=openid).select_for_update().get()
     if name:

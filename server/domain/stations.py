@@ -86,7 +86,7 @@ async def create(new: StationFacts, *, by: Staff, now: datetime) -> Station:
 
 @db.transaction
 async def set_up_city_desk(area_id: int, *, name: str, now: datetime) -> Station:
-    """Return the city desk, created open if there is none. For operators; it may be repeated."""
+    """Return the city desk, created open if there is none. For administrators; it may be repeated."""
     city = await Area.filter(id=area_id, level=AreaLevel.CITY).select_for_update().first()
     if city is None:
         raise NotFound(kind="area", ids=[area_id])

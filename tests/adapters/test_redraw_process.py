@@ -88,7 +88,7 @@ async def test_when_the_machine_has_no_time_the_resident_may_try_again(endless: 
     assert drawing_processes() == []
 
 
-async def test_a_drawing_killed_by_an_operator_may_be_sent_again(endless: bytes):
+async def test_a_drawing_killed_by_an_administrator_may_be_sent_again(endless: bytes):
     async with under_way(PhotoSanitizer().photo(endless)) as (child, drawing):
         os.kill(child, signal.SIGKILL)
 

@@ -244,7 +244,7 @@ def test_no_errcode_means_all_is_well(body):
         ({"app_secret": ""}, "errcode 41004, 'appsecret missing rid: "),
     ],
 )
-async def test_wrong_settings_trouble_the_operator_not_the_resident(connect, caplog, wrong, complaint):
+async def test_wrong_settings_trouble_the_administrator_not_the_resident(connect, caplog, wrong, complaint):
     with pytest.raises(WeChatUnavailable):
         await connect(**wrong).sign_in("dev-wangnainai")
 
@@ -253,7 +253,7 @@ async def test_wrong_settings_trouble_the_operator_not_the_resident(connect, cap
 
 
 @pytest.mark.parametrize("errcode", [40164, 45009, 48001, 99999])
-async def test_what_only_the_operator_can_mend_is_logged_once(connect, fake_wechat, caplog, errcode):
+async def test_what_only_the_administrator_can_mend_is_logged_once(connect, fake_wechat, caplog, errcode):
     fake_wechat.fault("errcode", errcode=errcode)
 
     with pytest.raises(WeChatUnavailable):
@@ -263,7 +263,7 @@ async def test_what_only_the_operator_can_mend_is_logged_once(connect, fake_wech
     assert len(fake_wechat.calls()) == 1
 
 
-async def test_the_operator_reads_which_address_to_put_on_the_list(connect, fake_wechat, caplog):
+async def test_the_administrator_reads_which_address_to_put_on_the_list(connect, fake_wechat, caplog):
     fake_wechat.fault("errcode", errcode=40164)
 
     with pytest.raises(WeChatUnavailable):

@@ -61,7 +61,7 @@ async def test_what_is_sent_is_what_wechat_asks_for(connect, fake_wechat):
     assert call["answer"]["content_type"] == "image/jpeg"
 
 
-async def test_a_page_nobody_published_has_no_code_and_the_operator_reads_so(connect, fake_wechat, caplog):
+async def test_a_page_nobody_published_has_no_code_and_the_administrator_reads_so(connect, fake_wechat, caplog):
     with pytest.raises(WeChatUnavailable) as refused:
         await connect().code_of(SCENE, "pages/not/yet")
 

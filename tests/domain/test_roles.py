@@ -215,11 +215,11 @@ async def test_next_page_begins_after_the_last_role_seen(city):
     assert len({role.id for role in [*first, *second]}) == 8
 
 
-async def test_the_operator_appoints_the_first_officer_of_somebody_who_never_signed_in(database):
+async def test_the_administrator_appoints_the_first_officer_of_somebody_who_never_signed_in(database):
     person = await roles.person_of_openid("openid-of-wei", name="卫处长", now=NOW)
     assert (await roles.person_of_openid("openid-of-wei", name=None, now=NOW)).id == person.id
 
-    role = await roles.grant_as_operator(Appointment(person.id, CITY), now=NOW)
+    role = await roles.grant_as_administrator(Appointment(person.id, CITY), now=NOW)
 
     assert (role.person.name, role.granted_by_id) == ("卫处长", None)
     assert (await staff.of_person(person.id)).is_city

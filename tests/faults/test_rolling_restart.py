@@ -1,4 +1,4 @@
-"""Each instance is restarted in turn behind the operator's nginx: nothing answered is lost, and nobody notices."""
+"""Each instance is restarted in turn behind the administrator's nginx: nothing answered is lost, and nobody notices."""
 
 import asyncio
 import re
@@ -50,7 +50,7 @@ def test_nobody_notices_that_instances_are_restarted_one_after_the_other(
 
 
 def _as_told(servers: list[Instance], port: int) -> str:
-    """The operator's settings, without TLS and for these instances."""
+    """The administrator's settings, without TLS and for these instances."""
     without_tls = re.sub(r"    ssl_certificate.*;\n", "", NGINX).replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
     first, *others = re.findall(r"    server 127\.0\.0\.1:\d+.*;.*\n", without_tls)
     for line in others:

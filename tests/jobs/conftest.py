@@ -25,7 +25,7 @@ async def context(settings: Settings, clock: FakeClock) -> AsyncIterator[JobCont
 
 
 class Process:
-    """A worker as operators run it, with its own clock: the real one."""
+    """A worker as administrators run it, with its own clock: the real one."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
         names = ("database_url", "alarm_url", "photo_store", "log_level")

@@ -182,7 +182,7 @@ async def test_a_failed_job_is_tried_again_later_each_time(database, context, br
     assert waits == [2, 4, 8, 16]
 
 
-async def test_after_the_last_attempt_it_is_parked_with_one_error_and_an_operator_sees_it(
+async def test_after_the_last_attempt_it_is_parked_with_one_error_and_an_administrator_sees_it(
     database, context, broken, clock, caplog
 ):
     caplog.set_level(logging.INFO, "server.jobs")
@@ -210,7 +210,7 @@ async def test_the_trouble_says_what_and_where_and_nothing_anybody_told_us(datab
     assert "failed and is retried: ValueError" in caplog.text
 
 
-async def test_an_operator_has_a_parked_job_tried_again(database, context, done):
+async def test_an_administrator_has_a_parked_job_tried_again(database, context, done):
     await plan("noted", 7)
     job = await the_job()
     with pytest.raises(NotFound):

@@ -22,7 +22,7 @@ Answer = dict[str, Any]
 
 BUSY: Final = -1
 TOKEN_REFUSED: Final = frozenset({40001, 40014, 42001})
-# The operator has to act: token, app id, secret, address not listed, daily quota, permission.
+# The administrator has to act: token, app id, secret, address not listed, daily quota, permission.
 OURS_TO_MEND: Final = TOKEN_REFUSED | {40002, 40013, 40125, 40164, 40243, 41002, 41004, 45009, 48001}
 
 WAIT: Final[dict[int, type[Refusal]]] = {BUSY: WeChatBusy, 45011: WeChatTooOften}

@@ -33,7 +33,7 @@ async def _end_referral(need: Need, now: datetime) -> None:
 
 @db.transaction
 async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
-    """Reopen a resolved need (重新办理) because the resident is not satisfied; the supervisor takes it.
+    """Reopen a resolved need (重新办理) because the resident is not satisfied; a head takes it.
 
     Raises `AlreadySubmitted` for a second time, `DeadlinePassed` after the policy `reopening_days`.
     """
@@ -42,13 +42,13 @@ async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
     await deadlines.require_within("reopening_days", need, need.resolved_at, now)
     if need.reopenings:
         raise AlreadySubmitted
-    await reopen_with_supervisor(need, text=f"您要求重新办理，原因：{reason}。", by=by, now=now)
+    await reopen_with_head(need, text=f"您要求重新办理，原因：{reason}。", by=by, now=now)
     return need
 
 
-async def reopen_with_supervisor(need: Need, *, text: str, by: int, now: datetime) -> None:
+async def reopen_with_head(need: Need, *, text: str, by: int, now: datetime) -> None:
     """Reopen a locked need and assign it to a head who did not handle it; that head's station takes it."""
-    station, supervisor = await _choose_supervisor(need)
+    station, head = await _choose_head(need)
     entry = TimelineEntry("reopened", by, text=f"{text}已转由{station.name}负责人督办。")
     await move(
         need,
@@ -57,7 +57,7 @@ async def reopen_with_supervisor(need: Need, *, text: str, by: int, now: datetim
         now=now,
         station_id=station.id,
         reopenings=need.reopenings + 1,
-        assignee_id=supervisor,
+        assignee_id=head,
         resolved_at=None,
         ended_at=None,
     )
@@ -65,7 +65,7 @@ async def reopen_with_supervisor(need: Need, *, text: str, by: int, now: datetim
     await deadlines.plan_next_check(need, now=now)
 
 
-async def _choose_supervisor(need: Need) -> tuple[Station, int | None]:
+async def _choose_head(need: Need) -> tuple[Station, int | None]:
     """Return the station's head, or the parent's if the head handled the need or it is their own.
 
     The second value is None where neither station has such a head.

@@ -31,7 +31,7 @@ async def rate(
 ) -> GivenRating:
     """Rate a resolved need, or change the rating; sending the same rating again changes nothing.
 
-    Three stars or more close the need. One or two stars reopen it once, with the supervisor, and open a call-back.
+    Three stars or more close the need. One or two stars reopen it once, with the head, and open a call-back.
     Raises `InvalidNeedState` for a need that was not resolved, `DeadlinePassed` after the policy `rating_days`, and
     `RatingClosed` for a change after `rating_change_hours`.
     """
@@ -99,7 +99,7 @@ async def _follow_up(need: Need, stars: int, by: int, now: datetime) -> None:
     else:
         await call_backs.open_for_low_rating(need, now=now)
         text = "您对办理结果不满意，需求重新办理，并会有其他工作人员回访您。"
-        await closing.reopen_with_supervisor(need, text=text, by=by, now=now)
+        await closing.reopen_with_head(need, text=text, by=by, now=now)
 
 
 async def _close(need: Need, text: str, by: int, now: datetime) -> None:

@@ -107,6 +107,6 @@ async def appeal_need(
 async def reopen_need(
     need_id: int, body: Reason, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
-    """Reopen a resolved need, once; it goes to the supervisor."""
+    """Reopen a resolved need, once; it goes to the station's head."""
     await closing.reopen(need_id, reason=body.reason, by=caller.person_id, now=now)
     return await _need_detail(need_id, caller, dependencies, now)

@@ -95,7 +95,7 @@ async def test_a_stranger_station_knows_nothing_of_an_appeal(city):
             await appeals.decide(appeal.id, grant=True, decision="x", by=city.staff[name], now=NOW)
 
 
-async def test_a_dissatisfied_resident_reopens_once_and_the_supervisor_has_it(city):
+async def test_reopened_need_is_assigned_to_the_head_once(city):
     need = await steps.resolve_need(city, await city.need(), NOW)
 
     again = await closing.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
@@ -104,7 +104,7 @@ async def test_a_dissatisfied_resident_reopens_once_and_the_supervisor_has_it(ci
     assert again.assignee_id == city.staff["赵站长"].person_id
 
 
-async def test_the_supervisor_is_never_the_one_who_handled_it(city):
+async def test_head_who_handled_the_need_does_not_get_it_back(city):
     need = await steps.assign_need(city, await city.need(), NOW, to="赵站长")
     await steps.triage.start(need.id, by=city.staff["赵站长"], now=NOW)
     await steps.triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["赵站长"], now=NOW)

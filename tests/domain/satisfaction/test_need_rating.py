@@ -31,7 +31,7 @@ async def last_said(need):
 
 
 async def resolved_again(city, need, now):
-    """The head, as supervisor, serves it once more."""
+    """The head serves the reopened need."""
     await triage.start(need.id, by=city.staff["赵站长"], now=now)
     return await triage.resolve(need.id, outcome="已换好药。", service_minutes=10, by=city.staff["赵站长"], now=now)
 
@@ -64,7 +64,7 @@ async def test_the_timeline_tells_staff_neither_stars_nor_comment(need):
 
 
 @pytest.mark.parametrize("stars", [1, 2])
-async def test_one_or_two_stars_reopen_it_to_the_supervisor(city, need, stars):
+async def test_one_or_two_stars_reopen_the_need_to_the_head(city, need, stars):
     again = await rated(need, stars)
 
     assert (again.status, again.reopenings) == (NeedStatus.REOPENED, 1)
@@ -72,7 +72,7 @@ async def test_one_or_two_stars_reopen_it_to_the_supervisor(city, need, stars):
     assert "重新办理" in await last_said(need)
 
 
-async def test_a_head_who_handled_it_is_not_the_supervisor_and_the_station_above_takes_it(city):
+async def test_need_that_the_head_handled_is_reopened_to_the_parent_station(city):
     need = await steps.accept_need(city, await city.need(), NOW, by="赵站长")
     for step in (
         triage.assign(need.id, worker_id=city.staff["赵站长"].person_id, by=city.staff["赵站长"], now=NOW),

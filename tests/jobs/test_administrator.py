@@ -1,4 +1,4 @@
-"""scripts/jobs: what an operator sees of jobs that failed for good, and does about them."""
+"""scripts/jobs: what an administrator sees of jobs that failed for good, and does about them."""
 
 import os
 import subprocess
