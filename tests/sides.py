@@ -1,4 +1,4 @@
-"""A city with people signed in on both of its sides, and whatever stands before a decision of theirs."""
+"""A city with signed-in people on both of its sides, and needs in each state."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from tests import factories
 
 @dataclass
 class Side:
-    """One resident's part of the city: who everybody is from where they stand."""
+    """A part of the city, with the people by their relation to one resident, the owner."""
 
     city: factories.City
     community: Area
@@ -27,8 +27,8 @@ class Side:
     def now(self) -> datetime:
         return self.city.now
 
-    async def submitted(self, by: int | None = None, **told: str) -> Need:
-        return await self.city.need(by=by or self.people["owner"], **told)
+    async def submitted(self, by: int | None = None, **fields: str) -> Need:
+        return await self.city.need(by=by or self.people["owner"], **fields)
 
     async def accepted(self, by: int | None = None) -> Need:
         need = await self.submitted(by)
@@ -52,7 +52,7 @@ class Side:
         return await triage.decline(need.id, **helper, by=worker, now=self.now)
 
     async def referred(self, by: int | None = None) -> Need:
-        """To the other station, which has not answered yet."""
+        """Refer a need to the other station, which has not answered yet."""
         need, to = await self.submitted(by), self.other_station.id
         return await referrals.refer(need.id, to_station=to, reason="已搬家", by=self.staff["worker"], now=self.now)
 
@@ -60,19 +60,19 @@ class Side:
         return await self.submitted(by, text="我不想活了")
 
     async def extension(self, by: int | None = None) -> Extension:
-        """Asked for by the worker, not decided yet."""
+        """Request an extension as the worker; it is undecided."""
         need, worker = await self.assigned(by), self.staff["worker"]
         until = need.completion_due_at + timedelta(hours=1)
         return await extensions.request(need.id, until=until, reason="等待回复", by=worker, now=self.now)
 
     async def appeal(self, by: int | None = None) -> Appeal:
-        """Made by the resident, not decided yet."""
+        """Appeal against a declined need as the resident; it is undecided."""
         need = await self.declined(by)
         return await appeals.submit(need.id, reason="请再看看", by=need.person_id, now=self.now)
 
 
 async def sign_in(person_id: int, now: datetime) -> str:
-    """A token the person is signed in with."""
+    """Sign the person in and return the token."""
     token = secrets.token_urlsafe(32)
     moments = {"created_at": now, "last_used_at": now, "expires_at": now + timedelta(days=30)}
     await Session.create(person_id=person_id, token_hash=token_hash(token), device="微信", **moments)
@@ -80,7 +80,7 @@ async def sign_in(person_id: int, now: datetime) -> str:
 
 
 async def two_sides(now: datetime) -> list[Side]:
-    """王奶奶 in 江阳区 and 李大爷 in 龙马潭区: each is the other's stranger."""
+    """Return the sides of 王奶奶 in 江阳区 and of 李大爷 in 龙马潭区; each is a stranger on the other side."""
     city = await factories.city(now)
     homes = {"刘婶": "团结村", "李大爷": "码头社区", "何婶": "码头社区"}
     residents = {
@@ -110,16 +110,17 @@ async def two_sides(now: datetime) -> list[Side]:
             "小市社工站 邻玉社工站 码头社区",
         ),
     ]
-    tokens = {one: await sign_in(one, now) for one in {each for side in sides for each in side.people.values()}}
+    people = {person_id for side in sides for person_id in side.people.values()}
+    tokens = {person_id: await sign_in(person_id, now) for person_id in people}
     for side in sides:
         side.tokens = {persona: tokens[person] for persona, person in side.people.items()}
     return sides
 
 
-def _side(city: factories.City, residents: dict[str, int], living: str, working: str, places: str) -> Side:
-    people = dict(zip(("owner", "neighbour", "stranger"), (residents[one] for one in living.split()), strict=True))
+def _side(city: factories.City, ids: dict[str, int], residents: str, staff_names: str, places: str) -> Side:
+    people = dict(zip(("owner", "neighbour", "stranger"), (ids[name] for name in residents.split()), strict=True))
     kinds = ("worker", "head", "other", "county", "other_county", "city")
-    staff = dict(zip(kinds, (city.staff[one] for one in [*working.split(), "卫处长"]), strict=True))
+    staff = dict(zip(kinds, (city.staff[name] for name in [*staff_names.split(), "卫处长"]), strict=True))
     station, other_station, community = places.split()
     return Side(
         city=city,
@@ -132,7 +133,7 @@ def _side(city: factories.City, residents: dict[str, int], living: str, working:
 
 
 async def crowd(city: factories.City, kind: str, count: int, now: datetime) -> list[Person]:
-    """So many residents of 团结村, or workers or heads of 邻玉社工站, or officers of 江阳区 or of the city."""
+    """Create people of the kind: residents of 团结村, workers or heads of 邻玉社工站, officers of 江阳区 or of the city."""
     people = [await factories.person(f"{kind}{number}", now, city.areas["团结村"]) for number in range(count)]
     roles = {
         "worker": (RoleKind.SOCIAL_WORKER, {"station": city.stations["邻玉社工站"]}),

@@ -1,4 +1,4 @@
-"""What a path of the authorisation table is asked about: made anew for each request, on one side of the city."""
+"""Subjects of the requests in the authorisation table, created for each request on one side of the city."""
 
 import io
 import itertools
@@ -21,7 +21,7 @@ NUMBERS = itertools.count()
 
 @dataclass(frozen=True)
 class Given:
-    """What a request names: of the path and query all, of the body what its example does not say."""
+    """Parts of a request: path and query completely, and the fields of the body that differ from the contract's example."""
 
     path: dict[str, Any] = field(default_factory=dict)
     query: dict[str, Any] = field(default_factory=dict)
@@ -34,7 +34,7 @@ async def nothing(_: Side) -> Given:
 
 
 async def code(_: Side) -> Given:
-    """A sign-in of somebody new."""
+    """A sign-in code of a newcomer."""
     return Given(body={"code": f"dev-newcomer{next(NUMBERS)}"})
 
 
@@ -57,12 +57,12 @@ async def upload(_: Side) -> Given:
 
 
 async def forged_link(_: Side) -> Given:
-    """A photo's link opens it to whoever was given the link, and one nobody was given opens nothing."""
+    """A photo link with a wrong signature."""
     return Given(path={"photo_id": 1}, query={"size": "large", "until": 2**35, "signature": "0" * 40})
 
 
 def forged(query: dict[str, Any], given: Callable[[Side], Awaitable[Given]]) -> Callable[[Side], Awaitable[Given]]:
-    """What `given` makes, asked for by a link that the server did not sign."""
+    """The same subject as `given`, with a link that the server did not sign."""
 
     async def made(side: Side) -> Given:
         return replace(await given(side), query=query | {"until": 2**35, "signature": "0" * 40})
@@ -84,13 +84,13 @@ def _of(made: Need, **body: Any) -> Given:
 
 
 async def extendable(side: Side) -> Given:
-    """The worker's need, and a later day to ask for."""
+    """A need of the worker, and a later deadline to request."""
     made = await side.assigned()
     return _of(made, until=(made.completion_due_at + timedelta(hours=1)).isoformat())
 
 
-async def twice(side: Side) -> Given:
-    """A need that the owner filed twice."""
+async def duplicate_need(side: Side) -> Given:
+    """A need that the owner submitted duplicate_need."""
     first, second = await side.submitted(), await side.submitted()
     return _of(second, into=first.id)
 
@@ -116,18 +116,18 @@ async def day(_: Side) -> Given:
 
 
 async def policy(side: Side) -> Given:
-    """A number for this side's county."""
+    """A policy for this side's county."""
     return Given(path={"name": "reminder_interval_hours"}, body={"county": side.station.county_id})
 
 
 async def appointment(side: Side) -> Given:
-    """Somebody new to become a social worker of this station."""
+    """A newcomer to appoint as a social worker of this station."""
     newcomer = await factories.person("新人", side.now)
     return Given(body={"person_id": newcomer.id, "station_id": side.station.id})
 
 
 async def role(side: Side) -> Given:
-    """The role of a colleague of this station."""
+    """The role of another worker of this station."""
     colleague = await factories.person("同事", side.now)
     made = await factories.role(colleague, RoleKind.SOCIAL_WORKER, side.now, station=side.station)
     return Given(path={"role_id": made.id})
@@ -137,7 +137,7 @@ async def county(side: Side) -> Given:
     return Given(query={"county": side.station.county_id})
 
 
-async def founding(side: Side) -> Given:
+async def new_station(side: Side) -> Given:
     return Given(body={"level": "community_room"})
 
 
@@ -146,7 +146,7 @@ async def own_station(side: Side) -> Given:
 
 
 def room(status: StationStatus = StationStatus.OPEN, *, covering: bool = True) -> Callable[[Side], Awaitable[Given]]:
-    """A new room in a new community of this side's town, which it covers or not."""
+    """A new community room in a new community of this side's town, which it covers if `covering`."""
 
     async def given(side: Side) -> Given:
         town = await side.community.parent
@@ -160,7 +160,7 @@ def room(status: StationStatus = StationStatus.OPEN, *, covering: bool = True) -
 
 
 async def call_back(side: Side) -> Given:
-    """A call to make because the owner gave two stars; the worker handled the need."""
+    """A call-back because the owner gave two stars; the worker handled the need."""
     made = await side.resolved()
     await need_rating.rate(made.id, stars=2, tags=[], comment="", by=side.people["owner"], now=side.now)
     return Given(path={"call_back_id": (await CallBack.get(need_id=made.id)).id})
@@ -181,7 +181,7 @@ async def area(side: Side) -> Given:
 
 
 async def edition(side: Side) -> Given:
-    """A list that says nothing new but the province's code."""
+    """A proposed list that changes only the province's code."""
     listed = partial(io.StringIO, "code,name,level\n51,四川省,province\n")
     new = areas.NewEdition(f"名单{next(NUMBERS)}", "nbs", side.now.date())
     return Given(path={"edition_id": (await areas.propose(listed, new, by=None, now=side.now)).id})

@@ -1,4 +1,4 @@
-"""Who may do what about households."""
+"""Access to households."""
 
 import itertools
 
@@ -12,22 +12,22 @@ from tests.sides import Side
 NUMBERS = itertools.count(1)
 
 
-async def nobody_housed(side: Side) -> Given:
-    """Everybody belongs to no household."""
+async def no_households(side: Side) -> Given:
+    """A city in which no persona belongs to a household."""
     await alone(*side.people.values(), now=side.now)
     return Given()
 
 
-async def owner_housed(side: Side) -> Given:
-    """The owner alone belongs to one."""
-    await nobody_housed(side)
+async def owner_in_household(side: Side) -> Given:
+    """A city in which only the owner belongs to a household."""
+    await no_households(side)
     await household(side.people["owner"], now=side.now)
     return Given()
 
 
 async def invited(side: Side) -> Given:
-    """A code of somebody new, for people who belong to no household."""
-    await nobody_housed(side)
+    """A newcomer's code, for personas without a household."""
+    await no_households(side)
     relative = await factories.person("亲戚", side.now)
     await household(relative.id, now=side.now)
     code, _ = await households.invite(by=relative.id, now=side.now)
@@ -35,7 +35,7 @@ async def invited(side: Side) -> Given:
 
 
 async def known(side: Side) -> int:
-    """Somebody new who has had a need at this side's station."""
+    """A newcomer who has had a need at this side's station."""
     person = await factories.person(f"老人{next(NUMBERS)}", side.now, side.community)
     await side.submitted(by=person.id)
     return person.id
@@ -53,11 +53,11 @@ async def known_housed(side: Side) -> Given:
 
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
-    "GET /household": Row("401 200 200 200 200 200 200 200 200 200", owner_housed),
-    "POST /household": Row("401 201 201 201 201 201 201 201 201 201", nobody_housed),
-    "POST /household/invitations": Row("401 409 409 201 409 409 409 409 409 409", owner_housed),
+    "GET /household": Row("401 200 200 200 200 200 200 200 200 200", owner_in_household),
+    "POST /household": Row("401 201 201 201 201 201 201 201 201 201", no_households),
+    "POST /household/invitations": Row("401 409 409 201 409 409 409 409 409 409", owner_in_household),
     "POST /household/memberships": Row("401 201 201 201 201 201 201 201 201 201", invited),
-    "POST /household/leaving": Row("401 409 409 200 409 409 409 409 409 409", owner_housed),
+    "POST /household/leaving": Row("401 409 409 200 409 409 409 409 409 409", owner_in_household),
     "POST /station/households/members": Row("401 403 403 403 201 201 404 403 403 403", two_known),
     "POST /station/households/members/ending": Row("401 403 403 403 200 200 404 403 403 403", known_housed),
 }

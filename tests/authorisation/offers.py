@@ -1,4 +1,4 @@
-"""Who may do what about offers and no-shows: the owner was offered a seat, or had one and stayed away."""
+"""Access to seat offers and no-shows: the owner was offered a seat, or had a seat and did not come."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ S = BookingStatus
 
 
 async def _activity(side: Side) -> Activity:
-    """An activity of this side's station in three days; everybody lives by themselves."""
+    """An activity of this side's station in three days; each persona lives alone."""
     await HouseholdMember.filter(person_id__in=list(side.people.values())).update(current=None)
     return await activity(side.city, station=side.station.name, starts_at=side.now + timedelta(days=3))
 
@@ -23,15 +23,15 @@ async def _owner(side: Side) -> Person:
 
 
 async def offer(side: Side) -> Given:
-    """To the owner."""
-    one = await _activity(side)
-    booking = await row(one, await _owner(side), S.OFFERED)
+    """A seat offered to the owner."""
+    activity = await _activity(side)
+    booking = await row(activity, await _owner(side), S.OFFERED)
     times = {"offered_at": side.now, "expires_at": side.now + timedelta(hours=2)}
-    return Given(path={"offer_id": (await Offer.create(booking=booking, activity=one, seats=1, **times)).id})
+    return Given(path={"offer_id": (await Offer.create(booking=booking, activity=activity, seats=1, **times)).id})
 
 
 async def waiting(side: Side) -> Given:
-    """Somebody new in line, with a seat free."""
+    """A newcomer in the waiting list, and a free seat."""
     newcomer = await factories.person("刘大爷", side.now, side.community)
     return Given(path={"booking_id": (await row(await _activity(side), newcomer, S.WAITING)).id})
 
@@ -57,7 +57,7 @@ async def excused_by_newcomer(side: Side) -> Given:
 
 
 ANY_WORKER = "401 403 403 403 200 200 404 403 404 403"
-# fmt: off - one line a path
+# fmt: off - one line for each path
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
     "GET /seat-offers": Row(SIGNED_IN),

@@ -1,4 +1,4 @@
-"""One line of the table of who may do what."""
+"""A row of the authorisation table."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ PERSONAS = (
 
 @dataclass(frozen=True)
 class Row:
-    """What each person is answered, in the order of PERSONAS, when they ask about a new thing like `given`."""
+    """The expected status for each persona, in the order of PERSONAS; every request gets a new subject from `given`."""
 
     expected: str
     given: Callable[[Side], Awaitable[Given]] = field(default=given.nothing)

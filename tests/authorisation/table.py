@@ -1,7 +1,7 @@
-"""Who may do what, as a table: one line a path, one column a person, and what is answered when their request is right.
+"""The authorisation table: a row for each operation, a column for each persona, and the status of a valid request.
 
-`owner`, `neighbour` and the like are seen from one resident's side: `worker` and `head` are staff of the station that
-answers for the resident's needs, `other` of another station; `county` is an officer of that station's county.
+The personas are seen from one resident, the `owner`: `worker` and `head` are staff of the owner's station, `other` is
+staff of another station, `county` is an officer of that station's county.
 """
 
 from server.models import StationStatus
@@ -25,7 +25,7 @@ from tests.authorisation import (
 )
 from tests.authorisation.row import ANY_STAFF, ANYBODY, CITY, NO_ONE, OFFICER, OWNER, SIGNED_IN, Row
 
-# fmt: off - one line a path
+# fmt: off - one line for each path
 TABLE: dict[str, Row] = {
     **activities.ROWS,
     **bookings.ROWS,
@@ -92,7 +92,7 @@ TABLE: dict[str, Row] = {
     "POST /station/needs/{need_id}/referral-return": Row(
         "401 403 403 403 403 403 200 403 404 403", given.need("referred")
     ),
-    "POST /station/needs/{need_id}/merge": Row("401 403 403 403 200 200 404 403 404 403", given.twice),
+    "POST /station/needs/{need_id}/merge": Row("401 403 403 403 200 200 404 403 404 403", given.duplicate_need),
     "POST /station/needs/{need_id}/resolution": Row("401 403 403 403 200 200 404 403 404 403", given.need("started")),
     "POST /station/needs/{need_id}/crisis-acknowledgement": Row(
         "401 403 403 403 200 200 404 403 404 403", given.need("crisis")
@@ -109,7 +109,7 @@ TABLE: dict[str, Row] = {
     "GET /station/call-backs": Row(ANY_STAFF),
     "POST /station/call-backs/{call_back_id}/contact": Row("401 403 403 403 403 200 404 404 404 404", given.call_back),
     "POST /station/call-backs/{call_back_id}/result": Row("401 403 403 403 403 200 404 404 404 404", given.call_back),
-    # What officers keep.
+    # Facts that officers maintain.
     "GET /categories": Row(ANYBODY),
     "POST /categories": Row("401 403 403 403 403 403 403 403 403 201", given.category),
     "POST /categories/{code}/changes": Row(CITY, given.old_category),
@@ -122,7 +122,7 @@ TABLE: dict[str, Row] = {
     "POST /roles/{role_id}/ending": Row("401 403 403 403 403 200 404 200 404 200", given.role),
     "GET /stations": Row(ANYBODY, given.county),
     "GET /stations/{station_id}": Row(ANYBODY, given.own_station),
-    "POST /stations": Row("401 403 403 403 403 403 403 201 403 201", given.founding),
+    "POST /stations": Row("401 403 403 403 403 403 403 201 403 201", given.new_station),
     "POST /stations/{station_id}/changes": Row("401 403 403 403 404 200 404 200 404 200", given.own_station),
     "POST /stations/{station_id}/opening": Row(OFFICER, given.room(StationStatus.PLANNED)),
     "POST /stations/{station_id}/suspension": Row(OFFICER, given.room()),
