@@ -82,8 +82,8 @@ def _venue(venue: Venue) -> StaffVenueDetail:
 )
 async def create_venue(body: NewVenueBody, caller: Caller, now: Moment) -> StaffVenueDetail:
     """Create a venue of the station that the caller heads."""
-    told = body.model_dump() | {"kind": models.VenueKind(body.kind)}
-    return _venue(await venues.create(NewVenue(**told), by=caller.scope, now=now))
+    fields = body.model_dump() | {"kind": models.VenueKind(body.kind)}
+    return _venue(await venues.create(NewVenue(**fields), by=caller.scope, now=now))
 
 
 @endpoint(

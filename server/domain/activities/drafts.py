@@ -157,8 +157,8 @@ async def _current_location(activity: Activity, changes: Mapping[str, Any]) -> d
     """Return the draft's location so far; a place in words is dropped if the venue changes."""
     venue_id = await location.venue_of_use(activity.venue_use_id)
     stays = changes.get("venue_id", venue_id) == venue_id
-    said = {name: getattr(activity, name) for name in ("title", "starts_at", "ends_at", "seats")}
-    return said | {"venue_id": venue_id, "place": activity.place if stays else None}
+    fields = {name: getattr(activity, name) for name in ("title", "starts_at", "ends_at", "seats")}
+    return fields | {"venue_id": venue_id, "place": activity.place if stays else None}
 
 
 async def _replace_areas(activity_id: int, area_ids: Sequence[int]) -> None:

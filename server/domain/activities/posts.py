@@ -25,13 +25,13 @@ class NewPost:
 
 
 @db.transaction
-async def add(activity_id: int, wanted: NewPost, *, by: Staff, now: datetime) -> Post:
+async def add(activity_id: int, new: NewPost, *, by: Staff, now: datetime) -> Post:
     """Add a post to an activity that is not over; raises ActivityEnded, PostExists for a title it has, TooManyPosts."""
     await _lock_activity(activity_id, by)
-    await _require_new_title(activity_id, wanted.title)
+    await _require_new_title(activity_id, new.title)
     if await Post.filter(activity_id=activity_id).count() >= MOST:
         raise TooManyPosts(limit=MOST)
-    post = await Post.create(activity_id=activity_id, **asdict(wanted))
+    post = await Post.create(activity_id=activity_id, **asdict(new))
     facts = {"post": post.id, "places": post.places}
     await audit.note("activity.post_added", subject_key(activity_id), by=by.person_id, now=now, **facts)
     return post

@@ -53,7 +53,7 @@ async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None
     booking = await access.lock_for_person(booking_id, by)
     leaving, staying = await _split(booking, attendee_ids)
     _require_before(cancellable_until(booking), now)
-    await _notify(booking, leaving, BOOKING_CANCELLED, but=by, now=now)
+    await _notify(booking, leaving, BOOKING_CANCELLED, except_for=by, now=now)
     if staying:
         await _shrink_party(booking, leaving, staying, now)
     else:
@@ -75,7 +75,7 @@ async def cancel_by_staff(booking_id: int, reason: str, *, by: Staff, now: datet
     await access.require_no_conflict(booking, by, now)
     leaving, _ = await _split(booking, None)
     _require_before(booking.activity.ends_at, now)
-    await _notify(booking, leaving, BOOKING_CANCELLED_BY_STATION, but=by.person_id, now=now)
+    await _notify(booking, leaving, BOOKING_CANCELLED_BY_STATION, except_for=by.person_id, now=now)
     await transitions.end(booking, S.CANCELLED, now=now, reason=reason)
     await audit.note("booking.cancelled", f"booking:{booking.id}", by=by.person_id, now=now, reason=reason)
     await waiting_list.offer_free_seats(booking.activity, now=now)
@@ -102,12 +102,12 @@ def _require_before(until: datetime, now: datetime) -> None:
 
 
 async def _notify(
-    booking: Booking, leaving: Sequence[Attendee], template: NoticeTemplate, *, but: int, now: datetime
+    booking: Booking, leaving: Sequence[Attendee], template: NoticeTemplate, *, except_for: int, now: datetime
 ) -> None:
     """Everybody concerned but who does it."""
     people = people_of(booking) | {one.person_id for one in leaving if one.person_id is not None}
-    if told := people - {but}:
-        await notify_people(told, booking, template, now=now)
+    if others := people - {except_for}:
+        await notify_people(others, booking, template, now=now)
 
 
 async def _shrink_party(

@@ -32,8 +32,8 @@ async def get_summary(person_id: int, now: datetime) -> NoShowSummary:
 
 async def list_of_person(person_id: int, window: Window) -> list[NoShow]:
     """Return a page of the person's no-shows, newest first."""
-    mine = NoShow.filter(older("at", window.after), person_id=person_id).order_by("-at", "-id")
-    return await mine.limit(window.limit).select_related(*_RELATED)
+    rows = NoShow.filter(older("at", window.after), person_id=person_id).order_by("-at", "-id")
+    return await rows.limit(window.limit).select_related(*_RELATED)
 
 
 async def get(no_show_id: int) -> NoShow:

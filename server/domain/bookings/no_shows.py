@@ -109,8 +109,8 @@ async def _create_no_shows(missed: list[Booking], activity: Activity, now: datet
     behind = await _update_waiting_list(counted, now) if counted else set()
     groups = ((NO_SHOW_EXEMPT, set(exempt)), (NO_SHOW, counted - behind), (NO_SHOW_BEHIND, behind))
     for template, whom in groups:
-        told = {who for one in missed if one.person_id in whom for who in people_of(one)}
-        await notifications.notify(told, template, subject_id=activity.id, now=now, activity=activity.title)
+        recipients = {who for one in missed if one.person_id in whom for who in people_of(one)}
+        await notifications.notify(recipients, template, subject_id=activity.id, now=now, activity=activity.title)
 
 
 async def _find_exempt(people: set[int], activity: Activity) -> dict[int, Exemption]:

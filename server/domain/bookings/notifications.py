@@ -154,8 +154,8 @@ async def notify_people(people: Iterable[int], booking: Booking, template: Notic
 
 def people_of(booking: Booking) -> set[int]:
     """Return the booking's holder and, if it was booked on a phone, who booked it; staff at a counter are left out."""
-    own = {booking.person_id}
-    return own | {booking.booked_by_id} if booking.channel == Channel.PHONE_APP else own
+    people = {booking.person_id}
+    return people | {booking.booked_by_id} if booking.channel == Channel.PHONE_APP else people
 
 
 async def ask_station_to_call(bookings: list[Booking], template: NoticeTemplate, *, now: datetime) -> None:

@@ -55,12 +55,12 @@ class Party:
             raise PartyTooLarge(limit=most)
 
 
-async def build(wanted: PartyRequest, person_id: int) -> Party:
+async def build(request: PartyRequest, person_id: int) -> Party:
     """Return the party that the person asks for; a person named twice gets one seat.
 
     Raises AccountHolderRequired if nobody in it has an account, NotFound for an id from outside the household.
     """
-    named = _unique(wanted, person_id)
+    named = _unique(request, person_id)
     ids = [one for one in named.values() if not isinstance(one, Companion)]
     if not ids:
         raise AccountHolderRequired
@@ -72,11 +72,11 @@ async def build(wanted: PartyRequest, person_id: int) -> Party:
     return Party(seats, known.get(person_id) or known[ids[0]], list(named))
 
 
-def _unique(wanted: PartyRequest, person_id: int) -> dict[int, int | Companion]:
+def _unique(request: PartyRequest, person_id: int) -> dict[int, int | Companion]:
     """Return the attendees by their positions, without repeated people; companions of one name are different people."""
     named: dict[int, int | Companion] = {}
-    for place, told in enumerate(wanted.attendees):
-        one = person_id if told is None else told
+    for place, attendee in enumerate(request.attendees):
+        one = person_id if attendee is None else attendee
         if isinstance(one, Companion) or one not in named.values():
             named[place] = one
     return named

@@ -20,15 +20,21 @@ from server.errors import (
     SeriesTooLong,
     StationNotOperating,
 )
-from server.handlers.activities.drafts import PATH, VENUE
-from server.handlers.activities.serializers import station_activity
+from server.handlers.activities.drafts import PATH, VENUE_REFUSALS
+from server.handlers.activities.serializers import staff_activity
 from server.handlers.http import Caller, Roles, endpoint
 
-DRAFTED = (*VENUE, InvalidActivityPlan, CategoryNotAvailable, StationNotOperating)
+COPY_REFUSALS = (*VENUE_REFUSALS, InvalidActivityPlan, CategoryNotAvailable, StationNotOperating)
 
 
 @endpoint(
-    "POST", PATH + "/copy", body=NewActivityCopy, reply=ActivityCopy, status=201, roles=Roles.STAFF, refuses=DRAFTED
+    "POST",
+    PATH + "/copy",
+    body=NewActivityCopy,
+    reply=ActivityCopy,
+    status=201,
+    roles=Roles.STAFF,
+    refuses=COPY_REFUSALS,
 )
 async def copy_activity(
     activity_id: int, body: NewActivityCopy, caller: Caller, dependencies: Dependencies, now: Moment
@@ -36,7 +42,7 @@ async def copy_activity(
     """Create a draft like this activity at another time: all its times move along, photos are not copied."""
     copied = await copies.copy(activity_id, body.starts_at, with_venue=body.with_venue, by=caller.scope, now=now)
     left_out = [OmittedPart(one) for one in copied.left_out]
-    return ActivityCopy(activity=await station_activity(copied.activity, dependencies, now), left_out=left_out)
+    return ActivityCopy(activity=await staff_activity(copied.activity, dependencies, now), left_out=left_out)
 
 
 @endpoint(
@@ -46,7 +52,7 @@ async def copy_activity(
     reply=SeriesDetail,
     status=201,
     roles=Roles.STAFF,
-    refuses=(*DRAFTED, ActivityInSeries, SeriesEmpty, SeriesTooLong),
+    refuses=(*COPY_REFUSALS, ActivityInSeries, SeriesEmpty, SeriesTooLong),
 )
 async def create_activity_series(activity_id: int, body: NewSeries, caller: Caller, now: Moment) -> SeriesDetail:
     """Create drafts like this activity, repeated every so many weeks: all get the venue, or none does."""

@@ -21,12 +21,19 @@ from server.errors import (
     VenueTaken,
     VenueTooSmall,
 )
-from server.handlers.activities.serializers import station_activity
+from server.handlers.activities.serializers import staff_activity
 from server.handlers.http import Caller, Roles, endpoint
 
 PATH = "/station/activities/<activity_id:int>"
-VENUE = (VenueTaken, VenueTooSmall, VenueNotAvailable)
-TOLD = (*VENUE, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNotAvailable, PhotoNotAvailable)
+VENUE_REFUSALS = (VenueTaken, VenueTooSmall, VenueNotAvailable)
+DRAFT_REFUSALS = (
+    *VENUE_REFUSALS,
+    InvalidActivityPlan,
+    PlaceRequired,
+    CategoryNotAvailable,
+    RuleNotAvailable,
+    PhotoNotAvailable,
+)
 
 
 @endpoint(
@@ -36,23 +43,23 @@ TOLD = (*VENUE, InvalidActivityPlan, PlaceRequired, CategoryNotAvailable, RuleNo
     reply=StaffActivityDetail,
     status=201,
     roles=Roles.STAFF,
-    refuses=(*TOLD, StationNotOperating, NotFound),
+    refuses=(*DRAFT_REFUSALS, StationNotOperating, NotFound),
 )
 async def create_activity(
     body: NewActivity, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
     """Create a draft at an operating station of the caller; its venue is reserved at once."""
-    told = fields_of(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
-    made = await drafts.create(told.pop("station_id"), told, by=caller.scope, now=now)
-    return await station_activity(made, dependencies, now)
+    fields = fields_of(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
+    made = await drafts.create(fields.pop("station_id"), fields, by=caller.scope, now=now)
+    return await staff_activity(made, dependencies, now)
 
 
 def fields_of(body: NewActivity | ActivityChanges) -> dict[str, Any]:
     """Return the given fields as the table stores them, with the kind of a question as a plain string."""
-    told = body.model_dump(exclude_unset=isinstance(body, ActivityChanges))
-    for question in told.get("questions", ()):
+    fields = body.model_dump(exclude_unset=isinstance(body, ActivityChanges))
+    for question in fields.get("questions", ()):
         question["kind"] = question["kind"].value
-    return told
+    return fields
 
 
 @endpoint("POST", PATH + "/discarding", reply=Empty, roles=Roles.STAFF, refuses=(ActivityNotDraft,))

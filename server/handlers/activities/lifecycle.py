@@ -17,8 +17,8 @@ from server.errors import (
     StationNotOperating,
     VolunteersCheckedIn,
 )
-from server.handlers.activities.drafts import PATH, TOLD, fields_of
-from server.handlers.activities.serializers import station_activity
+from server.handlers.activities.drafts import DRAFT_REFUSALS, PATH, fields_of
+from server.handlers.activities.serializers import staff_activity
 from server.handlers.http import Caller, Roles, endpoint
 
 
@@ -34,7 +34,7 @@ async def publish_activity(
 ) -> StaffActivityDetail:
     """Publish a draft of an operating station: everybody sees it from now on."""
     published = await publication.publish(activity_id, by=caller.scope, now=now)
-    return await station_activity(published, dependencies, now)
+    return await staff_activity(published, dependencies, now)
 
 
 @endpoint(
@@ -44,7 +44,7 @@ async def publish_activity(
     reply=StaffActivityDetail,
     roles=Roles.STAFF,
     refuses=(
-        *TOLD,
+        *DRAFT_REFUSALS,
         ActivityNotDraft,
         InvalidActivityState,
         ActivityBegun,
@@ -58,7 +58,7 @@ async def change_activity(
 ) -> StaffActivityDetail:
     """Change a draft or a published activity; booked and waiting people are notified of a new time or place."""
     changed = await changes.change(activity_id, fields_of(body), by=caller.scope, now=now)
-    return await station_activity(changed, dependencies, now)
+    return await staff_activity(changed, dependencies, now)
 
 
 @endpoint(
@@ -74,7 +74,7 @@ async def cancel_activity(
 ) -> StaffActivityDetail:
     """Cancel a published activity, even if it has begun; booked and waiting people are notified of the reason."""
     cancelled = await cancel_and_finish.cancel(activity_id, reason=body.reason, by=caller.scope, now=now)
-    return await station_activity(cancelled, dependencies, now)
+    return await staff_activity(cancelled, dependencies, now)
 
 
 @endpoint(
@@ -89,4 +89,4 @@ async def finish_activity(
 ) -> StaffActivityDetail:
     """Finish an activity that has begun; before its end only if everybody booked has checked in."""
     finished = await cancel_and_finish.finish(activity_id, by=caller.scope, now=now)
-    return await station_activity(finished, dependencies, now)
+    return await staff_activity(finished, dependencies, now)

@@ -11,7 +11,7 @@ from server.errors import PhotosUnavailable
 from server.errors.wechat import WeChatBusy, WeChatTooOften, WeChatUnavailable
 
 # At most so many requests wait for WeChat, so that a slow WeChat does not block other work.
-ASKING = asyncio.Semaphore(2)
+REQUESTS = asyncio.Semaphore(2)
 # After a refusal no code is requested for so long: an unpublished mini-program will not be published in a second.
 PAUSE_SECONDS = 60
 PAUSE = "wechat_draws_no_code"
@@ -41,10 +41,10 @@ def _file_name(activity_id: int) -> str:
 
 async def _new_code(activity_id: int, name: str, dependencies: Dependencies) -> bytes | None:
     # Checked last: nothing is awaited between this check and entering the semaphore, so no third request enters.
-    if await dependencies.cache.get(PAUSE) is not None or ASKING.locked():
+    if await dependencies.cache.get(PAUSE) is not None or REQUESTS.locked():
         return None
-    async with ASKING:
-        code = await _asked(activity_id, dependencies)
+    async with REQUESTS:
+        code = await _request_code(activity_id, dependencies)
     if code is None:
         await dependencies.cache.set(PAUSE, b"1", PAUSE_SECONDS)
     else:
@@ -59,7 +59,7 @@ async def _keep(name: str, code: bytes, dependencies: Dependencies) -> None:
         log.warning("the code of an activity's poster was not kept")
 
 
-async def _asked(activity_id: int, dependencies: Dependencies) -> bytes | None:
+async def _request_code(activity_id: int, dependencies: Dependencies) -> bytes | None:
     """Return the code from WeChat, checked before it is kept."""
     try:
         code = await dependencies.wechat.code_of(scene(activity_id), ACTIVITY_PAGE)

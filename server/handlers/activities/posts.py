@@ -6,7 +6,7 @@ from server.adapters.clock import Moment
 from server.domain.activities import posts
 from server.errors import ActivityEnded, PlacesBelowTaken, PostExists, PostInUse, TooManyPosts
 from server.handlers.activities.drafts import PATH
-from server.handlers.activities.serializers import post_shape
+from server.handlers.activities.serializers import staff_post
 from server.handlers.http import Caller, Roles, endpoint
 
 POSTS = PATH + "/posts"
@@ -25,7 +25,7 @@ POST = POSTS + "/<post_id:int>"
 async def create_post(activity_id: int, body: NewPost, caller: Caller, now: Moment) -> StaffPostDetail:
     """Add a post to an activity that is not over."""
     wanted = posts.NewPost(**body.model_dump())
-    return post_shape(await posts.add(activity_id, wanted, by=caller.scope, now=now))
+    return staff_post(await posts.add(activity_id, wanted, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -41,7 +41,7 @@ async def change_post(
 ) -> StaffPostDetail:
     """Change a post; it cannot have fewer places than volunteers have taken."""
     changes = body.model_dump(exclude_unset=True)
-    return post_shape(await posts.change(activity_id, post_id, changes, by=caller.scope, now=now))
+    return staff_post(await posts.change(activity_id, post_id, changes, by=caller.scope, now=now))
 
 
 @endpoint("DELETE", POST, reply=Empty, roles=Roles.STAFF, refuses=(ActivityEnded, PostInUse))

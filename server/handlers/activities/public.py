@@ -10,7 +10,7 @@ from server.domain.activities.public_queries import DayRange, SearchFilter, sear
 from server.domain.bookings import queries as bookings
 from server.errors import NotFound
 from server.handlers.activities import public_serializers
-from server.handlers.bookings.serializers import booking_shape
+from server.handlers.bookings.serializers import booking_detail
 from server.handlers.http import Caller, Roles, cursor, endpoint
 
 PATH = "/activities/<activity_id:int>"
@@ -26,23 +26,23 @@ PATH = "/activities/<activity_id:int>"
 )
 async def list_activities(query: ActivityFilter, dependencies: Dependencies, now: Moment) -> Page[ActivitySummary]:
     """Return listed activities, the earliest start first, without drafts and cancelled ones; no sign-in needed."""
-    sought = SearchFilter(query.area, query.category, query.station, query.query or "")
+    filter_ = SearchFilter(query.area, query.category, query.station, query.query or "")
     days = DayRange(query.from_day, query.until_day, cursor.after(query.after), query.limit)
-    rows = await search(sought, days, now=now)
+    rows = await search(filter_, days, now=now)
     photos = await public_queries.cover_photos(rows)
     following = cursor.following(rows, query.limit, lambda one: (one.starts_at, one.id))
-    items = [public_serializers.found(one, photos.get(one.id), dependencies, now) for one in rows]
+    items = [public_serializers.activity_summary(one, photos.get(one.id), dependencies, now) for one in rows]
     return Page[ActivitySummary](items=items, next=following)
 
 
 @endpoint("GET", PATH, reply=ActivityDetail, roles=Roles.ANYONE)
 async def get_activity(activity_id: int, dependencies: Dependencies, now: Moment) -> ActivityDetail:
     """Return one activity, also a finished or cancelled one; no sign-in needed."""
-    return public_serializers.whole(await public_queries.get_page(activity_id, now=now), dependencies, now)
+    return public_serializers.activity_detail(await public_queries.get_page(activity_id, now=now), dependencies, now)
 
 
 @endpoint("GET", PATH + "/my-booking", reply=BookingDetail | None)
 async def get_own_booking(activity_id: int, caller: Caller, now: Moment) -> BookingDetail | None:
     """Show the caller's current booking of the activity, also one made for them; null: none."""
     booking = await bookings.get_current(activity_id, caller.person_id, now=now)
-    return booking_shape(booking, caller.person_id, now) if booking is not None else None
+    return booking_detail(booking, caller.person_id, now) if booking is not None else None

@@ -38,16 +38,18 @@ SAME_ON_PAGE = (
 )
 
 
-def found(activity: Activity, cover: Photo | None, dependencies: Dependencies, now: datetime) -> ActivitySummary:
+def activity_summary(
+    activity: Activity, cover: Photo | None, dependencies: Dependencies, now: datetime
+) -> ActivitySummary:
     [photo] = photo_links([cover], dependencies, now) if cover is not None else [None]
     return ActivitySummary(**_row(activity, now), photo=photo)
 
 
 def _row(activity: Activity, now: datetime) -> dict[str, Any]:
-    stands = ActivityPhase(phase(activity, now))
+    activity_phase = ActivityPhase(phase(activity, now))
     return {name: getattr(activity, name) for name in SAME} | {
-        "phase": stands,
-        "phase_words": PHASE_WORDS[stands],
+        "phase": activity_phase,
+        "phase_words": PHASE_WORDS[activity_phase],
         "category": activity.category.code,
         "category_name": activity.category.name,
         "station": station_reference(activity.station),
@@ -65,7 +67,7 @@ def _series(series: ActivitySeries | None) -> SeriesSummary | None:
     return SeriesSummary(id=series.id, every_weeks=weeks, words="每周一次" if weeks == 1 else f"每{weeks}周一次")
 
 
-def station_row(activity: Activity, places: PostPlaces, now: datetime) -> ActivityRow:
+def activity_row(activity: Activity, places: PostPlaces, now: datetime) -> ActivityRow:
     return ActivityRow(
         **_row(activity, now),
         seats_taken=activity.seats_taken,
@@ -75,7 +77,7 @@ def station_row(activity: Activity, places: PostPlaces, now: datetime) -> Activi
     )
 
 
-def whole(page: ActivityPage, dependencies: Dependencies, now: datetime) -> ActivityDetail:
+def activity_detail(page: ActivityPage, dependencies: Dependencies, now: datetime) -> ActivityDetail:
     activity = page.activity
     return ActivityDetail(
         **_row(activity, now),

@@ -23,9 +23,9 @@ from server.handlers.stations.serializers import location
 from server.models import Activity, Area, Post
 
 
-async def station_activity(activity: Activity, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
+async def staff_activity(activity: Activity, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
     """Return the activity with everything that its station sees; all but its own row is read again."""
-    return _staffed(await staff_queries.load_view(activity), dependencies, now)
+    return _serialize(await staff_queries.load_view(activity), dependencies, now)
 
 
 # Fields that are copied from the row.
@@ -36,29 +36,29 @@ SAME = (
 )  # fmt: skip
 
 
-def _staffed(staffed: StaffActivityView, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
-    activity = staffed.activity
-    stands = ActivityPhase(phase(activity, now))
+def _serialize(view: StaffActivityView, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
+    activity = view.activity
+    activity_phase = ActivityPhase(phase(activity, now))
     venue = activity.venue_use.venue if activity.venue_use is not None else None
     return StaffActivityDetail(
         **{name: getattr(activity, name) for name in SAME},
-        phase=stands,
-        phase_words=PHASE_WORDS[stands],
+        phase=activity_phase,
+        phase_words=PHASE_WORDS[activity_phase],
         station=station_reference(activity.station),
         category=activity.category.code,
         category_name=activity.category.name,
-        area=_area(activity.area, staffed),
+        area=_area(activity.area, view),
         venue_id=venue.id if venue is not None else None,
         venue_name=venue.name if venue is not None else None,
         seats_free=seats.free(activity),
-        for_areas=[_area(one, staffed) for one in staffed.for_areas],
+        for_areas=[_area(one, view) for one in view.for_areas],
         questions=[Question(**one) for one in activity.questions],
-        posts=[post_shape(one) for one in staffed.posts],
-        photos=photo_links(staffed.photos, dependencies, now),
+        posts=[staff_post(one) for one in view.posts],
+        photos=photo_links(view.photos, dependencies, now),
         poster=_poster(activity, dependencies, now),
         location=location_of(activity),
-        created_by=staffed.names[activity.created_by_id],
-        published_by=staffed.names.get(activity.published_by_id or 0),
+        created_by=view.names[activity.created_by_id],
+        published_by=view.names.get(activity.published_by_id or 0),
     )
 
 
@@ -77,9 +77,9 @@ def location_of(activity: Activity) -> Location | None:
     return location(activity.station) if activity.venue_use_id is not None else None
 
 
-def _area(area: Area, staffed: StaffActivityView) -> AreaReference:
-    return AreaReference(id=area.id, name=area.name, path=staffed.paths[area.id])
+def _area(area: Area, view: StaffActivityView) -> AreaReference:
+    return AreaReference(id=area.id, name=area.name, path=view.paths[area.id])
 
 
-def post_shape(post: Post) -> StaffPostDetail:
+def staff_post(post: Post) -> StaffPostDetail:
     return StaffPostDetail(id=post.id, title=post.title, text=post.text, places=post.places, taken=post.taken)

@@ -11,19 +11,19 @@ from server.domain.activities.public_queries import DayRange
 from server.domain.activities.staff_queries import PostPlaces, StationFilter
 from server.handlers.activities import public_serializers
 from server.handlers.activities.drafts import PATH
-from server.handlers.activities.serializers import station_activity
+from server.handlers.activities.serializers import staff_activity
 from server.handlers.http import Caller, Roles, cursor, endpoint
 
 
 @endpoint("GET", "/station/activities", query=StaffActivityFilter, reply=Page[ActivityRow], roles=Roles.STAFF)
 async def list_station_activities(query: StaffActivityFilter, caller: Caller, now: Moment) -> Page[ActivityRow]:
     """Return activities of the caller's stations or county, the latest start first."""
-    kept = StationFilter([Phase(one) for one in query.phase], query.station)
+    filter_ = StationFilter([Phase(one) for one in query.phase], query.station)
     days = DayRange(query.from_day, query.until_day, cursor.after(query.after), query.limit)
-    found = await staff_queries.list_of_stations(kept, days, by=caller.scope, now=now)
+    found = await staff_queries.list_of_stations(filter_, days, by=caller.scope, now=now)
     places = await staff_queries.count_post_places(found)
     following = cursor.following(found, query.limit, lambda one: (one.starts_at, one.id))
-    items = [public_serializers.station_row(one, places.get(one.id, PostPlaces()), now) for one in found]
+    items = [public_serializers.activity_row(one, places.get(one.id, PostPlaces()), now) for one in found]
     return Page[ActivityRow](items=items, next=following)
 
 
@@ -32,4 +32,4 @@ async def get_station_activity(
     activity_id: int, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
     """Return an activity of the caller's stations or county, drafts too."""
-    return await station_activity(await staff_queries.get_for_staff(activity_id, by=caller.scope), dependencies, now)
+    return await staff_activity(await staff_queries.get_for_staff(activity_id, by=caller.scope), dependencies, now)

@@ -17,7 +17,7 @@ from server.domain.bookings import no_show_queries, no_shows
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
 from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, OwnNoShow
-from server.handlers.bookings.offers import activity_line
+from server.handlers.bookings.offers import activity_reference
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.models import NoShow
 
@@ -26,7 +26,7 @@ def _columns(no_show: NoShow) -> dict[str, Any]:
     exemption = Exemption(no_show.exemption.value) if no_show.exemption else None
     return {
         "id": no_show.id,
-        "activity": activity_line(no_show.booking.activity),
+        "activity": activity_reference(no_show.booking.activity),
         "booking_id": no_show.booking_id,
         "at": no_show.at,
         "exemption": exemption,

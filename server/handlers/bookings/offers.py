@@ -20,7 +20,7 @@ from server.models import Activity, Offer
 PATH = "/seat-offers/<offer_id:int>"
 
 
-def activity_line(activity: Activity) -> ActivityReference:
+def activity_reference(activity: Activity) -> ActivityReference:
     """Return the reference of an activity that comes with its station."""
     return ActivityReference(
         id=activity.id,
@@ -38,7 +38,7 @@ def _offer(offer: Offer, caller: Caller) -> SeatOfferDetail:
         id=offer.id,
         state=state,
         state_words=OFFER_WORDS[state],
-        activity=activity_line(offer.activity),
+        activity=activity_reference(offer.activity),
         booking_id=offer.booking_id,
         mine=person.id == caller.person_id,
         name=mask_name(person.name or ""),
@@ -49,7 +49,7 @@ def _offer(offer: Offer, caller: Caller) -> SeatOfferDetail:
     )
 
 
-async def _shown(offer_id: int, caller: Caller) -> SeatOfferDetail:
+async def _load(offer_id: int, caller: Caller) -> SeatOfferDetail:
     return _offer(await offers.get(offer_id, caller.person_id), caller)
 
 
@@ -65,21 +65,21 @@ async def list_seat_offers(query: PageQuery, caller: Caller, now: Moment) -> Pag
 @endpoint("GET", PATH, reply=SeatOfferDetail)
 async def get_seat_offer(offer_id: int, caller: Caller) -> SeatOfferDetail:
     """Return an offer to the caller or their household, also after it ended."""
-    return await _shown(offer_id, caller)
+    return await _load(offer_id, caller)
 
 
 @endpoint("POST", PATH + "/acceptance", reply=SeatOfferDetail, refuses=(OfferEnded, OfferExpired))
 async def accept_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
     """Accept the seats: the booking is booked."""
     await offers.accept(offer_id, by=caller.person_id, now=now)
-    return await _shown(offer_id, caller)
+    return await _load(offer_id, caller)
 
 
 @endpoint("POST", PATH + "/refusal", reply=SeatOfferDetail, refuses=(OfferEnded, OfferExpired))
 async def refuse_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
     """Refuse the seats and leave the waiting list; a new booking waits at its end."""
     await offers.refuse(offer_id, by=caller.person_id, now=now)
-    return await _shown(offer_id, caller)
+    return await _load(offer_id, caller)
 
 
 @endpoint(

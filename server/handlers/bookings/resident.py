@@ -26,11 +26,11 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.handlers import birth_years as birth_years_module
-from server.handlers.bookings.serializers import birth_years, booking_shape, newest_first, wanted_attendee
+from server.handlers.bookings.serializers import attendee_request, birth_years, booking_detail, newest_first
 from server.handlers.http import Caller, cursor, endpoint
 
 # Refusals of every booking, on the phone or at the counter.
-SEATS = (
+BOOKING_REFUSALS = (
     NotBookable,
     BookingNotOpen,
     BookingClosed,
@@ -52,7 +52,7 @@ SEATS = (
     body=NewBooking,
     reply=BookingDetail,
     status=201,
-    refuses=(*SEATS, VolunteerRequired, PostFull),
+    refuses=(*BOOKING_REFUSALS, VolunteerRequired, PostFull),
 )
 async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now: Moment) -> BookingDetail:
     """Book seats, all or none, at once or by a place in line; or take a volunteer's place in a post."""
@@ -61,9 +61,9 @@ async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now:
     if body.post_id is not None:
         made = await volunteer_posts.take(activity_id, body.post_id, by=person_id, now=now)
     else:
-        wanted = PartyRequest([wanted_attendee(one) for one in body.attendees], body.answers)
+        wanted = PartyRequest([attendee_request(one) for one in body.attendees], body.answers)
         made = await booking.book(activity_id, wanted, by=person_id, now=now)
-    return booking_shape(await queries.view_new(made, now=now), person_id, now)
+    return booking_detail(await queries.view_new(made, now=now), person_id, now)
 
 
 @endpoint("GET", "/bookings", query=PageQuery, reply=Page[BookingDetail])
@@ -72,13 +72,13 @@ async def list_bookings(query: PageQuery, caller: Caller, now: Moment) -> Page[B
     window = Window(cursor.after(query.after), query.limit)
     found = await queries.list_of_person(caller.person_id, window, now=now)
     following = cursor.following(found, query.limit, newest_first)
-    return Page[BookingDetail](items=[booking_shape(one, caller.person_id, now) for one in found], next=following)
+    return Page[BookingDetail](items=[booking_detail(one, caller.person_id, now) for one in found], next=following)
 
 
 @endpoint("GET", "/bookings/<booking_id:int>", reply=BookingDetail)
 async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDetail:
     """Return a booking of the caller or their household."""
-    return booking_shape(await queries.get_for_person(booking_id, caller.person_id, now=now), caller.person_id, now)
+    return booking_detail(await queries.get_for_person(booking_id, caller.person_id, now=now), caller.person_id, now)
 
 
 @endpoint(
@@ -91,4 +91,4 @@ async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDe
 async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingDetail:
     """Cancel a booking, or take some people out of it; its seats go to the first in the waiting list."""
     cancelled = await cancellation.cancel(booking_id, attendee_ids=body.attendee_ids, by=caller.person_id, now=now)
-    return booking_shape(await queries.get(cancelled.id, now=now), caller.person_id, now)
+    return booking_detail(await queries.get(cancelled.id, now=now), caller.person_id, now)

@@ -29,13 +29,13 @@ from server.domain.bookings import cancellation, tickets
 from server.domain.bookings.party import Companion
 from server.domain.bookings.queries import BookingView
 from server.domain.masking import mask_name
-from server.handlers.bookings.offers import activity_line
+from server.handlers.bookings.offers import activity_reference
 from server.handlers.http import cursor
 from server.models import Activity, Attendee, Booking, Person
 from server.models import BookingStatus as S
 
 
-def wanted_attendee(one: NewAttendee) -> int | Companion | None:
+def attendee_request(one: NewAttendee) -> int | Companion | None:
     """Return the attendee as the domain has it: None is the caller."""
     if one.name is None:
         return one.person_id
@@ -48,28 +48,28 @@ def birth_years(wish: SeatRequest) -> dict[str, int | None]:
     return {f"attendees.{place}.birth_year": one.birth_year for place, one in enumerate(wish.attendees)}
 
 
-def booking_shape(seen: BookingView, person_id: int, now: datetime) -> BookingDetail:
-    booking = seen.booking
+def booking_detail(view: BookingView, person_id: int, now: datetime) -> BookingDetail:
+    booking = view.booking
     return BookingDetail(
-        **_booking(seen),
+        **_booking(view),
         activity=_activity(booking.activity, now),
         mine=booking.person_id == person_id,
-        ahead=seen.ahead,
-        attendees=[_attendee(one, booking) for one in seen.attendees],
+        ahead=view.ahead,
+        attendees=[_attendee(one, booking) for one in view.attendees],
         answers=_answers(booking),
-        may=_may(seen, now),
+        may=_may(view, now),
     )
 
 
-def _booking(seen: BookingView) -> dict[str, Any]:
-    booking, status = seen.booking, BookingStatus(seen.booking.status)
+def _booking(view: BookingView) -> dict[str, Any]:
+    booking, status = view.booking, BookingStatus(view.booking.status)
     return {
         "id": booking.id,
         "status": status,
         "status_words": BOOKING_WORDS[status],
         "post": PostReference(id=booking.post.id, title=booking.post.title) if booking.post is not None else None,
         "seats": booking.size,
-        "offer": _offer(seen),
+        "offer": _offer(view),
         "booked_at": booking.booked_at,
         "seated_at": booking.seated_at,
         "ended_at": booking.ended_at,
@@ -78,18 +78,18 @@ def _booking(seen: BookingView) -> dict[str, Any]:
     }
 
 
-def _offer(seen: BookingView) -> OpenSeatOffer | None:
-    if seen.offer is None:
+def _offer(view: BookingView) -> OpenSeatOffer | None:
+    if view.offer is None:
         return None
-    return OpenSeatOffer(id=seen.offer.id, seats=seen.offer.seats, expires_at=seen.offer.expires_at)
+    return OpenSeatOffer(id=view.offer.id, seats=view.offer.seats, expires_at=view.offer.expires_at)
 
 
 def _activity(activity: Activity, now: datetime) -> BookedActivity:
-    line, stands = activity_line(activity), ActivityPhase(phase(activity, now))
+    reference, activity_phase = activity_reference(activity), ActivityPhase(phase(activity, now))
     return BookedActivity(
-        **dict(line),
-        phase=stands,
-        phase_words=PHASE_WORDS[stands],
+        **dict(reference),
+        phase=activity_phase,
+        phase_words=PHASE_WORDS[activity_phase],
         end_reason=activity.end_reason,
         cancellation_until=activity.cancellation_until,
     )
@@ -114,28 +114,28 @@ def _answers(booking: Booking) -> dict[str, Any]:
     return json.loads(booking.answers) if booking.answers else {}
 
 
-def _may(seen: BookingView, now: datetime) -> list[BookingAction]:
+def _may(view: BookingView, now: datetime) -> list[BookingAction]:
     """Return the actions to show as buttons; each one checks again."""
-    may = [BookingAction.CANCELLATION] if cancellation.is_cancellable(seen.booking, now) else []
+    may = [BookingAction.CANCELLATION] if cancellation.is_cancellable(view.booking, now) else []
     return may + (
         [BookingAction.ACCEPTANCE, BookingAction.REFUSAL]
-        if seen.offer is not None and now < seen.offer.expires_at
+        if view.offer is not None and now < view.offer.expires_at
         else []
     )
 
 
-def station_booking(seen: BookingView) -> StaffBookingDetail:
-    booking = seen.booking
+def staff_booking(view: BookingView) -> StaffBookingDetail:
+    booking = view.booking
     return StaffBookingDetail(
-        **_booking(seen),
+        **_booking(view),
         activity_id=booking.activity_id,
         number=booking.number,
         person_id=booking.person_id,
         person=mask_name(booking.person.name or ""),
         channel=Channel(booking.channel),
-        place_in_line=seen.ahead + 1 if seen.ahead is not None else None,
+        place_in_line=view.ahead + 1 if view.ahead is not None else None,
         behind_until=booking.behind_until,
-        attendees=[_masked(one) for one in seen.attendees],
+        attendees=[_masked(one) for one in view.attendees],
     )
 
 
@@ -150,11 +150,11 @@ def _masked(one: Attendee) -> StaffAttendeeDetail:
     )
 
 
-def contact_shape(seen: BookingView) -> BookingContact:
+def booking_contact(view: BookingView) -> BookingContact:
     return BookingContact(
-        person=_contact(seen.booking.person),
-        attendees=[_contact(one.person) if one.person is not None else _named(one) for one in seen.attendees],
-        answers=_answers(seen.booking),
+        person=_contact(view.booking.person),
+        attendees=[_contact(one.person) if one.person is not None else _named(one) for one in view.attendees],
+        answers=_answers(view.booking),
     )
 
 
@@ -166,10 +166,10 @@ def _named(one: Attendee) -> PersonContact:
     return PersonContact(name=one.name, phone=None, birth_year=one.birth_year)
 
 
-def newest_first(seen: BookingView) -> cursor.Place:
-    return seen.booking.booked_at, seen.booking.id
+def newest_first(view: BookingView) -> cursor.Place:
+    return view.booking.booked_at, view.booking.id
 
 
-def by_number(seen: BookingView) -> cursor.Place:
+def by_number(view: BookingView) -> cursor.Place:
     """Return the place in a list by number or in waiting order: the end of any no-show penalty, and the number."""
-    return seen.booking.behind_until or seen.booking.booked_at, seen.booking.number
+    return view.booking.behind_until or view.booking.booked_at, view.booking.number

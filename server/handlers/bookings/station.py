@@ -20,8 +20,14 @@ from server.domain.bookings.queries import BookingFilter
 from server.domain.pagination import Window
 from server.errors import AlreadyCheckedIn, BookingEnded, CommunityRequired, DeadlinePassed, OwnBooking
 from server.handlers import birth_years as birth_years_module
-from server.handlers.bookings.resident import SEATS
-from server.handlers.bookings.serializers import birth_years, by_number, contact_shape, station_booking, wanted_attendee
+from server.handlers.bookings.resident import BOOKING_REFUSALS
+from server.handlers.bookings.serializers import (
+    attendee_request,
+    birth_years,
+    booking_contact,
+    by_number,
+    staff_booking,
+)
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.models import BookingStatus, Channel
 
@@ -34,14 +40,14 @@ async def list_station_bookings(
     activity_id: int, query: StaffBookingFilter, caller: Caller, now: Moment
 ) -> Page[StaffBookingDetail]:
     """Return the bookings of an activity by number, or the waiting ones in their order."""
-    listed = BookingFilter(
+    filter_ = BookingFilter(
         statuses=[BookingStatus(one) for one in query.status],
         in_line=query.order == BookingSort.LINE,
         window=Window(cursor.after(query.after), query.limit),
     )
-    found = await queries.list_of_activity(activity_id, listed, by=caller.scope, now=now)
+    found = await queries.list_of_activity(activity_id, filter_, by=caller.scope, now=now)
     following = cursor.following(found, query.limit, by_number)
-    return Page[StaffBookingDetail](items=[station_booking(one) for one in found], next=following)
+    return Page[StaffBookingDetail](items=[staff_booking(one) for one in found], next=following)
 
 
 @endpoint(
@@ -51,7 +57,7 @@ async def list_station_bookings(
     reply=StaffBookingDetail,
     status=201,
     roles=Roles.STAFF,
-    refuses=(*SEATS, CommunityRequired, OwnBooking),
+    refuses=(*BOOKING_REFUSALS, CommunityRequired, OwnBooking),
 )
 async def create_station_booking(
     activity_id: int, body: NewCounterBooking, caller: Caller, now: Moment
@@ -60,25 +66,25 @@ async def create_station_booking(
     birth_years_module.require_past_years(birth_years(body) | _born(body.newcomer), now)
     made = await counter_booking.book(
         activity_id,
-        PartyRequest([wanted_attendee(one) for one in body.attendees], body.answers),
-        person=_whom(body),
+        PartyRequest([attendee_request(one) for one in body.attendees], body.answers),
+        person=_person(body),
         channel=Channel(body.channel),
         by=caller.scope,
         now=now,
     )
-    return station_booking(await queries.view_new(made, now=now))
+    return staff_booking(await queries.view_new(made, now=now))
 
 
 def _born(newcomer: NewcomerBody | None) -> dict[str, int | None]:
     return {} if newcomer is None else {"newcomer.birth_year": newcomer.birth_year}
 
 
-def _whom(body: NewCounterBooking) -> int | Newcomer:
+def _person(body: NewCounterBooking) -> int | Newcomer:
     if body.newcomer is None:
         assert body.person_id is not None
         return body.person_id
-    told: dict[str, Any] = body.newcomer.model_dump()
-    return Newcomer(**told)
+    fields: dict[str, Any] = body.newcomer.model_dump()
+    return Newcomer(**fields)
 
 
 @endpoint(
@@ -94,7 +100,7 @@ async def cancel_station_booking(
 ) -> StaffBookingDetail:
     """Cancel a booking with a reason that its people read; its seats go to the first in the waiting list."""
     await cancellation.cancel_by_staff(booking_id, body.reason, by=caller.scope, now=now)
-    return station_booking(await queries.get_for_staff(booking_id, by=caller.scope, now=now))
+    return staff_booking(await queries.get_for_staff(booking_id, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -107,4 +113,4 @@ async def cancel_station_booking(
 )
 async def reveal_booking_contact(booking_id: int, body: AccessReason, caller: Caller, now: Moment) -> BookingContact:
     """Return names, phones and answers of a booking of the caller's station; its people see each reading."""
-    return contact_shape(await queries.read_contact(booking_id, reason=body.reason, by=caller.scope, now=now))
+    return booking_contact(await queries.read_contact(booking_id, reason=body.reason, by=caller.scope, now=now))

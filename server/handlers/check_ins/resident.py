@@ -23,8 +23,8 @@ from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import RateLimit
 
 # Enough for a few tries with the camera, and far too few to guess 80 bits.
-SCANNING = RateLimit(most=30, seconds=60)
-WRONG_CODES = (CodeUnknown, CodeOfOtherActivity, CodeExpired)
+SCAN_LIMIT = RateLimit(most=30, seconds=60)
+CODE_REFUSALS = (CodeUnknown, CodeOfOtherActivity, CodeExpired)
 
 
 @endpoint(
@@ -32,9 +32,9 @@ WRONG_CODES = (CodeUnknown, CodeOfOtherActivity, CodeExpired)
     "/activities/<activity_id:int>/check-ins",
     body=NewCheckIn,
     reply=CheckInResult,
-    limit=SCANNING,
+    limit=SCAN_LIMIT,
     refuses=(
-        *WRONG_CODES,
+        *CODE_REFUSALS,
         CheckInNotOpen,
         ActivityOver,
         NotBooked,
@@ -45,8 +45,8 @@ WRONG_CODES = (CodeUnknown, CodeOfOtherActivity, CodeExpired)
 )
 async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Moment) -> CheckInResult:
     """Check in 签到 the caller and their party by the code on the screen; a repeated check-in gets the same answer."""
-    there = await self_check_in.check_in(activity_id, **dict(body), by=caller.person_id, now=now)
-    return CheckInResult(people=[serializers.presence(one) for one in there])
+    attendees = await self_check_in.check_in(activity_id, **dict(body), by=caller.person_id, now=now)
+    return CheckInResult(people=[serializers.check_in_entry(one) for one in attendees])
 
 
 @endpoint(
@@ -54,10 +54,10 @@ async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Mome
     "/activities/<activity_id:int>/check-outs",
     body=NewCheckOut,
     reply=CheckOutResult,
-    limit=SCANNING,
-    refuses=(*WRONG_CODES, CodeReplayed, PostRequired, NotCheckedIn, CheckOutTooEarly),
+    limit=SCAN_LIMIT,
+    refuses=(*CODE_REFUSALS, CodeReplayed, PostRequired, NotCheckedIn, CheckOutTooEarly),
 )
 async def check_out(activity_id: int, body: NewCheckOut, caller: Caller, now: Moment) -> CheckOutResult:
     """Check out 签退 a volunteer by a later code: the time since check-in becomes a service record, once."""
-    left = await self_check_in.check_out(activity_id, body.code, by=caller.person_id, now=now)
-    return CheckOutResult(people=[serializers.left_post(left)])
+    checked_out = await self_check_in.check_out(activity_id, body.code, by=caller.person_id, now=now)
+    return CheckOutResult(people=[serializers.check_out_entry(checked_out)])

@@ -22,11 +22,11 @@ from server.domain.masking import mask_name
 from server.models import Attendee
 
 
-def presence(attendee: Attendee) -> CheckInEntry:
-    return CheckInEntry(**_there(attendee))
+def check_in_entry(attendee: Attendee) -> CheckInEntry:
+    return CheckInEntry(**_attendee(attendee))
 
 
-def _there(attendee: Attendee) -> dict[str, Any]:
+def _attendee(attendee: Attendee) -> dict[str, Any]:
     return {
         "attendee_id": attendee.id,
         "name": mask_name(name_of(attendee)),
@@ -36,11 +36,13 @@ def _there(attendee: Attendee) -> dict[str, Any]:
     }
 
 
-def left_post(left: CheckOut) -> CheckOutEntry:
-    return CheckOutEntry(**_there(left.attendee), service_record_id=left.record.id, minutes=left.record.minutes)
+def check_out_entry(checked_out: CheckOut) -> CheckOutEntry:
+    return CheckOutEntry(
+        **_attendee(checked_out.attendee), service_record_id=checked_out.record.id, minutes=checked_out.record.minutes
+    )
 
 
-def roster_shape(roster: Roster, proof: RosterProof) -> RosterDetail:
+def roster_detail(roster: Roster, proof: RosterProof) -> RosterDetail:
     return RosterDetail(
         activity_id=roster.activity_id,
         issued_at=proof.issued_at,
@@ -52,7 +54,7 @@ def roster_shape(roster: Roster, proof: RosterProof) -> RosterDetail:
     )
 
 
-def report(results: list[MergedScan]) -> ScanReport:
+def scan_report(results: list[MergedScan]) -> ScanReport:
     shown = [_result(one) for one in results]
     return ScanReport(results=shown, conflicts=sum(one.conflict for one in shown))
 

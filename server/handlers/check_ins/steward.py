@@ -33,9 +33,9 @@ from server.handlers.http.endpoint import RateLimit
 
 PATH = "/station/activities/<activity_id:int>"
 # Enough for a queue at the entrance; tickets are still far too many to guess.
-AT_THE_DOOR = RateLimit(most=120, seconds=60)
+ENTRANCE_LIMIT = RateLimit(most=120, seconds=60)
 # Refusals for callers who are not stewards: staff, or volunteers with a post while the activity is on.
-NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
+STEWARD_REFUSALS = (NotAllowed, CheckInNotOpen, ActivityOver)
 
 
 @endpoint(
@@ -43,16 +43,16 @@ NO_STEWARD = (NotAllowed, CheckInNotOpen, ActivityOver)
     PATH + "/check-ins",
     body=AttendeeSelection,
     reply=CheckInResult,
-    limit=AT_THE_DOOR,
-    refuses=(*NO_STEWARD, InvalidTicket, BookingNotSeated, CheckInCancelled, OwnCheckIn, VouchingNotAllowed),
+    limit=ENTRANCE_LIMIT,
+    refuses=(*STEWARD_REFUSALS, InvalidTicket, BookingNotSeated, CheckInCancelled, OwnCheckIn, VouchingNotAllowed),
 )
 async def check_in_attendees(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckInResult:
     """Check in attendees as a steward (staff, or a volunteer with a post); a repeated check-in gets the same answer."""
-    there = await staff_check_in.check_in(activity_id, _whom(body), by=caller.person_id, now=now)
-    return CheckInResult(people=[serializers.presence(one) for one in there])
+    attendees = await staff_check_in.check_in(activity_id, _selection(body), by=caller.person_id, now=now)
+    return CheckInResult(people=[serializers.check_in_entry(one) for one in attendees])
 
 
-def _whom(body: AttendeeSelection) -> Selection:
+def _selection(body: AttendeeSelection) -> Selection:
     return Selection(body.attendee_ids or (), body.ticket or "")
 
 
@@ -61,9 +61,9 @@ def _whom(body: AttendeeSelection) -> Selection:
     PATH + "/check-outs",
     body=AttendeeSelection,
     reply=CheckOutResult,
-    limit=AT_THE_DOOR,
+    limit=ENTRANCE_LIMIT,
     refuses=(
-        *NO_STEWARD,
+        *STEWARD_REFUSALS,
         InvalidTicket,
         PostRequired,
         NotCheckedIn,
@@ -75,14 +75,14 @@ def _whom(body: AttendeeSelection) -> Selection:
 )
 async def check_out_attendees(activity_id: int, body: AttendeeSelection, caller: Caller, now: Moment) -> CheckOutResult:
     """Check out volunteers: their time becomes service records for the station to approve."""
-    left = await staff_check_in.check_out(activity_id, _whom(body), by=caller.person_id, now=now)
-    return CheckOutResult(people=[serializers.left_post(one) for one in left])
+    checked_out = await staff_check_in.check_out(activity_id, _selection(body), by=caller.person_id, now=now)
+    return CheckOutResult(people=[serializers.check_out_entry(one) for one in checked_out])
 
 
-@endpoint("GET", PATH + "/roster", reply=RosterDetail, refuses=NO_STEWARD, limit=RateLimit(most=20, seconds=60))
+@endpoint("GET", PATH + "/roster", reply=RosterDetail, refuses=STEWARD_REFUSALS, limit=RateLimit(most=20, seconds=60))
 async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDetail:
     """Return the expected attendees for a phone without a network: names masked, tickets hashed, all signed."""
-    return serializers.roster_shape(*await roster.issue(activity_id, by=caller.person_id, now=now))
+    return serializers.roster_detail(*await roster.issue(activity_id, by=caller.person_id, now=now))
 
 
 @endpoint(
@@ -91,16 +91,16 @@ async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDet
     body=NewScans,
     reply=ScanReport,
     limit=RateLimit(most=30, seconds=60),
-    refuses=(*NO_STEWARD, InvalidRoster),
+    refuses=(*STEWARD_REFUSALS, InvalidRoster),
 )
 async def upload_scans(activity_id: int, body: NewScans, caller: Caller, now: Moment) -> ScanReport:
     """Process scans of a phone that had no network: each gets an outcome.
 
     Repeated scans change nothing and get the same answer.
     """
-    seen = [
+    scans = [
         ScanInput(one.client_id, one.scanned_at, attendee_id=one.attendee_id, ticket=one.ticket or "", out=one.out)
         for one in body.scans
     ]
     proof = RosterProof(body.roster.issued_at, body.roster.signature)
-    return serializers.report(await offline_scans.merge(activity_id, proof, seen, by=caller.person_id, now=now))
+    return serializers.scan_report(await offline_scans.merge(activity_id, proof, scans, by=caller.person_id, now=now))
