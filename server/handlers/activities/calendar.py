@@ -7,6 +7,7 @@ from server.adapters.calendar_entry import Entry, entry_file
 from server.adapters.clock import Moment
 from server.domain.activities.calendar_entries import CalendarBooking, get
 from server.handlers.http import Caller, RawResponse, endpoint
+from server.handlers.phone_text import phone_text
 from server.models import ActivityStatus, Booking, BookingStatus
 
 HEADERS = {"Content-Disposition": "attachment; filename=activity.ics"}
@@ -41,7 +42,7 @@ def _entry(found: CalendarBooking, now: datetime) -> Entry:
 def _text(booking: Booking) -> str:
     """Return the station's phone number and what the person should do, one line each."""
     station, status = booking.activity.station, _status(booking)
-    lines = [f"{station.name}，电话：{station.phone or '—'}"]
+    lines = [f"{station.name}，电话：{phone_text(station.phone) or '—'}"]
     if status != "CANCELLED" and booking.status in WAITS:
         lines.append("您还在候补，目前没有名额；有名额时小程序会通知您，请到时确认后再来。")
     if status != "CANCELLED":

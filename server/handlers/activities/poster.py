@@ -14,6 +14,7 @@ from server.handlers.activities import mini_program_codes
 from server.handlers.activities.serializers import poster_subject
 from server.handlers.http import RawResponse, Roles, endpoint
 from server.handlers.http.signed_links import require_valid
+from server.handlers.phone_text import phone_text
 from server.models import Activity, ActivityStatus
 
 SHEETS = {PosterSize.A4: A4, PosterSize.PHONE: PHONE}
@@ -21,7 +22,7 @@ OVER = {ActivityStatus.CANCELLED: "活动已取消", ActivityStatus.FINISHED: "�
 WEEKDAYS = "一二三四五六日"
 # The words for parts of the day, with the hour at which each ends.
 PARTS = ((6, "凌晨"), (12, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
-KEPT_BYTES = 16_000_000
+CACHE_BYTES = 16_000_000
 # A poster that was sent around shows a change of the activity within a minute.
 HEADERS = {"Cache-Control": "public, max-age=60", "Content-Disposition": "inline; filename=poster.png"}
 
@@ -29,10 +30,10 @@ HEADERS = {"Cache-Control": "public, max-age=60", "Content-Disposition": "inline
 Key = tuple[int, PosterText, Sheet, bool]
 
 
-class Shelf:
+class PosterCache:
     """A cache of the latest posters, limited in bytes."""
 
-    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self, most_bytes: int = CACHE_BYTES) -> None:
         self._left = most_bytes
         self._posters: OrderedDict[Key, bytes] = OrderedDict()
         self._lock = threading.Lock()
@@ -53,7 +54,7 @@ class Shelf:
                 self._left += len(self._posters.popitem(last=False)[1])
 
 
-SHELF = Shelf()
+CACHE = PosterCache()
 
 
 @endpoint(
@@ -69,7 +70,7 @@ async def get_poster(activity_id: int, query: PosterOptions, dependencies: Depen
 
     While WeChat gives no code, the poster says how else to find the activity. Busy if many are drawn at once.
     """
-    drawn, coded = await _drawn(await public_queries.get_published(activity_id), query.size, dependencies)
+    drawn, coded = await _get_or_draw(await public_queries.get_published(activity_id), query.size, dependencies)
     return RawResponse(drawn, "image/png", HEADERS if coded else {})
 
 
@@ -84,14 +85,14 @@ async def get_poster(activity_id: int, query: PosterOptions, dependencies: Depen
 async def get_station_poster(activity_id: int, query: StationPosterOptions, dependencies: Dependencies) -> RawResponse:
     """Show the poster of any activity, also of a draft, by the signed link that its station's staff get."""
     require_valid(query, poster_subject(activity_id), dependencies)
-    drawn, _ = await _drawn(await staff_queries.get_with_related(activity_id), query.size, dependencies)
+    drawn, _ = await _get_or_draw(await staff_queries.get_with_related(activity_id), query.size, dependencies)
     return RawResponse(drawn, "image/png")
 
 
-async def _drawn(activity: Activity, size: PosterSize, dependencies: Dependencies) -> tuple[bytes, bool]:
+async def _get_or_draw(activity: Activity, size: PosterSize, dependencies: Dependencies) -> tuple[bytes, bool]:
     """Return the poster, and whether it shows a code."""
-    key = (activity.id, _said(activity), SHEETS[size])
-    if (kept := SHELF.find((*key, True))) is not None:
+    key = (activity.id, _poster_text(activity), SHEETS[size])
+    if (kept := CACHE.find((*key, True))) is not None:
         return kept, True
     code = await mini_program_codes.code_of(activity.id, dependencies)
     coded = (*key, code is not None)
@@ -102,32 +103,34 @@ def _draw(key: Key, code: bytes | None) -> bytes:
     """Draw the poster in the thread, unless another request has drawn it meanwhile."""
     from server.adapters.poster_drawing import poster
 
-    drawn = SHELF.find(key)
+    drawn = CACHE.find(key)
     if drawn is None:
-        _, said, sheet, _ = key
-        drawn = poster(said, code, sheet)
-        SHELF.put(key, drawn)
+        _, text, sheet, _ = key
+        drawn = poster(text, code, sheet)
+        CACHE.put(key, drawn)
     return drawn
 
 
-def _said(activity: Activity) -> PosterText:
+def _poster_text(activity: Activity) -> PosterText:
     return PosterText(
         title=activity.title,
         text=activity.text,
         when=when_in_words(activity.starts_at, activity.ends_at),
         place=activity.place,
         station=activity.station.name,
-        phone=activity.station.phone,
+        phone=phone_text(activity.station.phone),
         over=OVER.get(activity.status, ""),
     )
 
 
 def when_in_words(starts_at: datetime, ends_at: datetime) -> str:
-    """Return the time as people say it, on two lines: 2026年3月13日（星期五）, 上午10:00至中午12:00."""
+    """Return the time as people say it, on two lines: 2026年3月13日（星期五）, 上午9:00至11:00."""
     begins, ends = starts_at.astimezone(SHANGHAI), ends_at.astimezone(SHANGHAI)
     first = f"{begins.year}年{_day(begins)}"
     if begins.date() == ends.date():
-        return f"{first}\n{_hour(begins)}至{_hour(ends)}"
+        # The part of the day is said once: 上午9:00至11:00, but 上午10:00至中午12:00.
+        until = _clock(ends) if _part(begins) == _part(ends) else _hour(ends)
+        return f"{first}\n{_hour(begins)}至{until}"
     year = f"{ends.year}年" if begins.year != ends.year else ""
     return f"{first}{_hour(begins)}\n至{year}{_day(ends)}{_hour(ends)}"
 
@@ -137,5 +140,12 @@ def _day(local: datetime) -> str:
 
 
 def _hour(local: datetime) -> str:
-    part = next(word for before, word in PARTS if local.hour < before)
-    return f"{part}{(local.hour - 1) % 12 + 1 if local.hour else 0}:{local.minute:02d}"
+    return f"{_part(local)}{_clock(local)}"
+
+
+def _part(local: datetime) -> str:
+    return next(word for before, word in PARTS if local.hour < before)
+
+
+def _clock(local: datetime) -> str:
+    return f"{(local.hour - 1) % 12 + 1 if local.hour else 0}:{local.minute:02d}"

@@ -11,6 +11,7 @@ from server.handlers.certificates import serializers
 from server.handlers.http import RawResponse, Roles, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.http.html_page import html_page
+from server.handlers.phone_text import phone_text
 
 LOOKING_UP = RateLimit(most=20, seconds=60)
 STYLE = ".status{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 0}.valid{color:#0a5c36}"
@@ -48,7 +49,7 @@ def _page(proof: CertificateVerification) -> RawResponse:
         f"<p>编号：{escape(proof.code)}<br>姓名：{escape(proof.name)}<br>"
         f"服务时长：{hours_in_words(proof.served_minutes)}<br>服务次数：{proof.records}次<br>{stars}"
         f"服务日期：{day_in_words(proof.first_day)}至{day_in_words(proof.last_day)}</p>"
-        f"<p>站点：{escape(proof.station.name)}<br>电话：{escape(proof.station.phone or '—')}<br>"
+        f"<p>站点：{escape(proof.station.name)}<br>电话：{escape(phone_text(proof.station.phone) or '—')}<br>"
         f"开具日期：{day_in_words(proof.issued_at.astimezone(SHANGHAI).date())}</p>"
         f"<p class=small>{escape(proof.name_words)}；这里只显示一部分，请与纸面核对。</p>",
         STYLE,

@@ -9,6 +9,7 @@ import segno
 from miniprogram_contract.needs import SlipDetail
 from server.handlers.http import RawResponse
 from server.handlers.http.html_page import html_page
+from server.handlers.phone_text import phone_text
 from server.models import Need
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -26,7 +27,7 @@ def page(state: SlipDetail, code: str) -> RawResponse:
         "需求办理进度",
         f"<h1>需求办理进度</h1><p class=code>{escape(_grouped(code))}</p>"
         f"<p class=state>{escape(state.status_words)}</p>{late}"
-        f"<p>负责站点：{escape(state.station.name)}<br>电话：{escape(state.station.phone or '—')}</p>"
+        f"<p>负责站点：{escape(state.station.name)}<br>电话：{escape(phone_text(state.station.phone) or '—')}</p>"
         f"<p>提交时间：{_day(state.submitted_at)}<br>承诺办结：{_day(state.completion_due_at)}</p>"
         "<p class=small>本页不显示姓名、电话和需求内容。</p>",
         STYLE,
@@ -47,7 +48,8 @@ def sheet(need: Need, url: str) -> RawResponse:
     code = segno.make(url, error="m").svg_inline(border=2, omitsize=True)
     return html_page(
         "需求查询单",
-        f"<h1>需求查询单</h1><p>{escape(need.station.name)}<br>电话：{escape(need.station.phone or '—')}</p>{code}"
+        f"<h1>需求查询单</h1><p>{escape(need.station.name)}<br>"
+        f"电话：{escape(phone_text(need.station.phone) or '—')}</p>{code}"
         f"<p>查询码<br><span class=code>{escape(_grouped(need.slip_code))}</span></p>"
         f"<p>提交时间：{_day(need.submitted_at)}<br>承诺答复：{_day(need.response_due_at)}<br>"
         f"承诺办结：{_day(need.completion_due_at)}</p>"

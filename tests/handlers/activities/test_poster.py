@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 from server.adapters import poster_drawing
 from server.adapters.sheet_texts import PHONE, PosterText
 from server.handlers.activities import mini_program_codes
-from server.handlers.activities.poster import Shelf, when_in_words
+from server.handlers.activities.poster import PosterCache, when_in_words
 from server.models import Activity, ActivityStatus
 from tests.factories import activities as make
 
@@ -202,7 +202,7 @@ def key(number: int):
 
 
 def test_cache_keeps_the_latest_posters():
-    shelf = Shelf(most_bytes=25)
+    shelf = PosterCache(most_bytes=25)
     for number in (1, 2):
         shelf.put(key(number), b"0123456789")
     shelf.find(key(1))
@@ -214,7 +214,7 @@ def test_cache_keeps_the_latest_posters():
 
 
 def test_poster_larger_than_the_cache_is_not_kept():
-    shelf = Shelf(most_bytes=5)
+    shelf = PosterCache(most_bytes=5)
     shelf.put(key(1), b"0123456789")
     shelf.put(key(2), b"01234")
 
@@ -226,7 +226,8 @@ def test_poster_larger_than_the_cache_is_not_kept():
     [
         ((13, 2, 0), (13, 4, 0), "2026年3月13日（星期五）\n上午10:00至中午12:00"),
         ((13, 6, 30), (13, 12, 5), "2026年3月13日（星期五）\n下午2:30至晚上8:05"),
-        ((14, 16, 0), (14, 17, 0), "2026年3月15日（星期日）\n凌晨0:00至凌晨1:00"),
+        ((14, 16, 0), (14, 17, 0), "2026年3月15日（星期日）\n凌晨0:00至1:00"),
+        ((13, 1, 0), (13, 3, 0), "2026年3月13日（星期五）\n上午9:00至11:00"),
         ((13, 1, 30), (15, 9, 0), "2026年3月13日（星期五）上午9:30\n至3月15日（星期日）下午5:00"),
     ],
 )
