@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from miniprogram_contract.base import ContractModel, Moment
+from miniprogram_contract.base import ContractModel, Moment, Reference
 
 
 class StatementEntryKind(StrEnum):
@@ -49,4 +49,7 @@ class StatementEntry(ContractModel):
     kind_words: str = Field(examples=["志愿服务"])
     amount: int = Field(description="Below zero: they went")
     balance: int = Field(description="After it")
+    about: Reference | None = Field(
+        description="What moved them, such as an order; null: a gift or a donation, or expiry"
+    )
     note: str

@@ -1,4 +1,4 @@
-"""Lists as files for a spreadsheet: whatever a cell says is text, and nothing in it runs."""
+"""Lists as files for a spreadsheet: a cell is text or a number, and nothing in it runs."""
 
 import io
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Sheet:
     name: str
     about: Sequence[str]
     columns: Sequence[tuple[str, int]]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str | int]]
     made_at: datetime
 
 
@@ -48,8 +48,11 @@ def spreadsheet(sheet: Sheet) -> bytes:
         page, heading = book.add_worksheet(sheet.name), len(sheet.about)
         lines = [*([line] for line in sheet.about), [title for title, _ in sheet.columns], *sheet.rows]
         for number, line in enumerate(lines):
-            for column, said in enumerate(line):
-                page.write_string(number, column, said, plain if number > heading else bold)
+            for column, cell in enumerate(line):
+                if isinstance(cell, int):
+                    page.write_number(number, column, cell)
+                else:
+                    page.write_string(number, column, cell, plain if number > heading else bold)
         _lay_out(page, sheet, heading)
     return drawn.getvalue()
 

@@ -5,6 +5,8 @@ from server.domain.ledger import Key
 from server.models import Entry
 
 PAGE = 500
+# The first word of a cause, where the cause is something to show.
+SUBJECTS = frozenset({"earning", "order", "service_record", "task"})
 
 
 async def newest(key: Key, *, most: int) -> list[Entry]:
@@ -18,3 +20,11 @@ async def newest(key: Key, *, most: int) -> list[Entry]:
         found += page
         before = page[-1].number
     return found
+
+
+def subject_of(entry: Entry) -> tuple[str, int] | None:
+    """Return the kind and id of what moved the amount: an order, a task, a service record or points; else None."""
+    transfer = entry.transfer.reverses or entry.transfer
+    cause = transfer.hold.cause if transfer.hold is not None else transfer.cause
+    kind, _, rest = cause.partition(":")
+    return (kind, int(rest.partition(":")[0])) if kind in SUBJECTS else None

@@ -1,13 +1,15 @@
 """The caller's minutes and points: balances, and statements as pages and files."""
 
-import csv
-import io
-import unicodedata
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
 
-from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.base import Page, PageQuery, Reference, ReferenceKind
 from miniprogram_contract.statements import GIVER_WORDS, KIND_WORDS, StatementEntry, StatementEntryKind
 from miniprogram_contract.timebank import MinutesBalance, PointsBalance
+from server.adapters import Dependencies
+from server.adapters.clock import Moment
+from server.adapters.spreadsheet import CONTENT_TYPE, Sheet, spreadsheet
 from server.domain import ledger, statements, timebank
 from server.domain.ledger import MINUTES, POINTS, Key, account_keys
 from server.domain.working_time import SHANGHAI
@@ -17,8 +19,6 @@ from server.models import Entry
 
 FILES = RateLimit(most=20, seconds=60)
 FILE_LINES = 10_000
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA = frozenset("=+-@＝＋－＠")
 CUT = "更早的明细没有列出"
 
 
@@ -39,10 +39,12 @@ async def get_minutes_statement(query: PageQuery, caller: Caller) -> Page[Statem
     return await page_of(account_keys.person(caller.person_id, MINUTES), query)
 
 
-@endpoint("GET", "/timebank/statement/file", reply=RawResponse, content_type="text/csv", limit=FILES)
-async def get_minutes_statement_file(caller: Caller) -> RawResponse:
-    """The same as a CSV file, its newest 10,000 lines."""
-    return await _file(account_keys.person(caller.person_id, MINUTES), "分钟", "timebank-statement.csv")
+@endpoint("GET", "/timebank/statement/file", reply=RawResponse, content_type=CONTENT_TYPE, limit=FILES)
+async def get_minutes_statement_file(caller: Caller, dependencies: Dependencies, now: Moment) -> RawResponse:
+    """Return the newest 10,000 entries as an xlsx file. Busy if many files are drawn at once."""
+    return await _file(
+        account_keys.person(caller.person_id, MINUTES), "分钟", "timebank-statement.xlsx", dependencies, now
+    )
 
 
 @endpoint("GET", "/points/balance", reply=PointsBalance)
@@ -58,10 +60,12 @@ async def get_points_statement(query: PageQuery, caller: Caller) -> Page[Stateme
     return await page_of(account_keys.person(caller.person_id, POINTS), query)
 
 
-@endpoint("GET", "/points/statement/file", reply=RawResponse, content_type="text/csv", limit=FILES)
-async def get_points_statement_file(caller: Caller) -> RawResponse:
-    """The same as a CSV file, its newest 10,000 lines."""
-    return await _file(account_keys.person(caller.person_id, POINTS), "积分", "points-statement.csv")
+@endpoint("GET", "/points/statement/file", reply=RawResponse, content_type=CONTENT_TYPE, limit=FILES)
+async def get_points_statement_file(caller: Caller, dependencies: Dependencies, now: Moment) -> RawResponse:
+    """Return the newest 10,000 entries as an xlsx file. Busy if many files are drawn at once."""
+    return await _file(
+        account_keys.person(caller.person_id, POINTS), "积分", "points-statement.xlsx", dependencies, now
+    )
 
 
 async def page_of(key: Key, query: PageQuery) -> Page[StatementEntry]:
@@ -82,18 +86,22 @@ def _line(one: Entry) -> StatementEntry:
         kind_words=words,
         amount=one.amount,
         balance=one.balance,
+        about=_about(one),
         note=one.transfer.note,
     )
 
 
-async def _file(key: Key, unit: str, name: str) -> RawResponse:
+def _about(one: Entry) -> Reference | None:
+    subject = statements.subject_of(one)
+    return Reference(kind=ReferenceKind(subject[0]), id=subject[1]) if subject is not None else None
+
+
+async def _file(key: Key, unit: str, name: str, dependencies: Dependencies, now: datetime) -> RawResponse:
     found = await statements.newest(key, most=FILE_LINES + 1)
-    header = ("时间", "类型", f"变动（{unit}）", f"余额（{unit}）", "说明")
-    written = io.StringIO()
-    csv.writer(written).writerows([header, *map(_safe, _rows(found))])
-    # Without the mark, spreadsheets take the file for another encoding.
-    content = f"\ufeff{written.getvalue()}".encode()
-    return RawResponse(content, "text/csv; charset=utf-8", {"Content-Disposition": f'attachment; filename="{name}"'})
+    columns = (("时间", 20), ("类型", 16), (f"变动（{unit}）", 14), (f"余额（{unit}）", 14), ("说明", 30))
+    sheet = Sheet(f"{unit}明细", (f"{unit}明细",), columns, list(_rows(found)), now)
+    content = await dependencies.drawing_executor.draw(partial(spreadsheet, sheet))
+    return RawResponse(content, CONTENT_TYPE, {"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _rows(found: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:
@@ -102,13 +110,3 @@ def _rows(found: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:
         yield at, line.kind_words, line.amount, line.balance, line.note
     if len(found) > FILE_LINES:
         yield (CUT,)
-
-
-def _safe(row: Sequence[str | int]) -> list[str | int]:
-    return [f"'{cell}" if isinstance(cell, str) and _might_be_formula(cell) else cell for cell in row]
-
-
-def _might_be_formula(cell: str) -> bool:
-    """Whether the first letter somebody would see is a formula's; some spreadsheets drop those nobody sees."""
-    seen = next((letter for letter in cell if unicodedata.category(letter)[0] not in "CZ"), "")
-    return seen in FORMULA

@@ -1,11 +1,9 @@
 """Balances and statements of minutes and points, as pages and as files."""
 
-import csv
-import io
-
 import pytest
 
 from miniprogram_contract.statements import KIND_WORDS, StatementEntryKind
+from server.adapters.spreadsheet import CONTENT_TYPE
 from server.domain import ledger
 from server.domain.ledger import MINUTES, POINTS, Move, account_keys
 from server.handlers import statements
@@ -14,11 +12,9 @@ from tests import factories
 from tests.conftest import NOW
 from tests.factories.households import household
 from tests.factories.timebank import minutes, points
+from tests.spreadsheets import cells
 
 OF_PIECES = {TransferKind.DONATED, TransferKind.HANDED_OVER, TransferKind.COUNTED}
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠SUM(A1)")
-# Before the sign stands a letter nobody sees: a byte order mark, a direction, a joiner, a wide blank.
-HIDDEN = ("\ufeff=1", "\u202e=1", " \u200d+1", "\u3000@SUM(A1)")
 
 
 @pytest.fixture
@@ -32,9 +28,9 @@ async def li(phone_of, station):
 
 
 def table(answer):
-    """Return the file as a spreadsheet reads it."""
-    assert answer.content.startswith(b"\xef\xbb\xbf"), "without it spreadsheets guess the encoding"
-    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    """Return the rows of the file below its title."""
+    assert answer.headers["content-type"] == CONTENT_TYPE, answer.text
+    return cells(answer.content)[1:]
 
 
 async def test_new_person_reads_zeros_and_an_empty_statement(li):
@@ -107,23 +103,24 @@ async def test_a_file_has_shanghais_times_and_numbers_that_are_numbers(li, stati
 
     answer = await li.get("/timebank/statement/file")
 
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="timebank-statement.csv"'
+    assert answer.headers["content-disposition"] == 'attachment; filename="timebank-statement.xlsx"'
     assert table(answer) == [
         ["时间", "类型", "变动（分钟）", "余额（分钟）", "说明"],
-        ["2026-03-10 10:00:00", "请人帮忙", "-15", "45", ""],
-        ["2026-03-10 10:00:00", "志愿服务", "60", "60", "陪护，买药"],
+        ["2026-03-10 10:00:00", "请人帮忙", -15, 45, ""],
+        ["2026-03-10 10:00:00", "志愿服务", 60, 60, "陪护，买药"],
     ]
 
 
-async def test_no_cell_of_text_is_a_formula(li, station):
-    for note in (*FORMULAS, *HIDDEN):
-        await points(1, li.person_id, station, NOW, note=note)
-    await points(1, li.person_id, station, NOW, note="买米=5斤")
+async def test_entry_is_about_the_order_that_took_the_points(li, station):
+    wish = ledger.Wish("order:7:points", 20, account_keys.person(li.person_id, POINTS), NOW.replace(year=2027))
+    await points(50, li.person_id, station, NOW)
+    [hold_id] = await ledger.place(wish, now=NOW)
+    target = account_keys.issuing(station.id, POINTS)
+    await ledger.capture(ledger.Capture(hold_id, target, TransferKind.REDEEMED), now=NOW)
 
-    notes = [row[-1] for row in table(await li.get("/points/statement/file"))[1:]]
+    entries = (await li.get("/points/statement")).json()["items"]
 
-    assert notes == ["买米=5斤", *(f"'{note}" for note in reversed((*FORMULAS, *HIDDEN)))]
+    assert entries[0]["about"] == {"kind": "order", "id": 7}
 
 
 async def test_a_file_that_does_not_hold_everything_says_so(li, station, monkeypatch):
@@ -135,8 +132,8 @@ async def test_a_file_that_does_not_hold_everything_says_so(li, station, monkeyp
 
     cut = table(await li.get("/points/statement/file"))
 
-    assert [row[2] for row in whole[1:]] == ["2", "1"]
-    assert [row[2] for row in cut[1:3]] == ["3", "2"]
+    assert [row[2] for row in whole[1:]] == [2, 1]
+    assert [row[2] for row in cut[1:3]] == [3, 2]
     assert cut[3:] == [["更早的明细没有列出"]]
 
 

@@ -35,11 +35,11 @@ async def balances(keys: Collection[Key]) -> dict[Key, Balance]:
 
 
 async def statement(key: Key, *, before: int | None, limit: int) -> list[Entry]:
-    """The account's entries with their transfers, newest first, below an entry's number."""
+    """The account's entries with their transfers and what these were captured from, newest first, below a number."""
     account = await Account.get_or_none(owner=key.owner, unit=key.unit)
     if account is None:
         return []
     lines = Entry.filter(account_id=account.id)
     if before is not None:
         lines = lines.filter(number__lt=before)
-    return await lines.order_by("-number").limit(limit).select_related("transfer")
+    return await lines.order_by("-number").limit(limit).select_related("transfer__hold", "transfer__reverses__hold")
