@@ -25,7 +25,7 @@ class NeedSort(StrEnum):
 
 
 class NeedEventKind(StrEnum):
-    """What happened, as the timeline of a need records it. `task_…`: what happened to its task."""
+    """The kind of a timeline entry of a need; `task_…` entries are about its task."""
 
     SUBMITTED = "submitted"
     OPENED = "opened"

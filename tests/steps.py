@@ -1,4 +1,4 @@
-"""Steps people take with a need, in the order they take them."""
+"""Steps of serving a need; each runs the steps before it."""
 
 from datetime import datetime
 

@@ -1,13 +1,13 @@
-"""One need's life, told through HTTP: filed, fallen back, accepted, bounced, resolved, rated, called back, closed."""
+"""The story of a need over HTTP: submitted, accepted, referred, returned, resolved, rated, called back, closed."""
 
 
-async def test_one_day(phone_of, phone_of_staff, town, clock, client):
+async def test_need_is_submitted_returned_resolved_rated_and_closed(phone_of, phone_of_staff, town, clock, client):
     grandma = await phone_of("wangnainai")
     chen = await phone_of_staff("陈社工", "邻玉社工站")
     zhao = await phone_of_staff("赵站长", "邻玉社工站", head=True)
     zhou = await phone_of_staff("周社工", "蓝田社工站")
 
-    # Nine o'clock: she has chosen her village, whose room is not open yet; the answer says who helps instead.
+    # She chooses her village, whose community room is not open yet; the answer says which station helps.
     found = (await client.get("/api/v1/areas", params={"query": "团结村"})).json()["items"]
     assert (await grandma.put("/me/home", {"area_id": found[0]["id"]})).status_code == 200
     answer = await grandma.post("/needs", {
@@ -20,7 +20,7 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     assert "筹建" in need["route"]
     assert need["may"] == ["withdrawal", "reminders"]
 
-    # The social worker finds it, masked, and accepts it.
+    # The social worker finds the need with masked contact, and accepts it.
     [row] = (await chen.get("/station/needs", params={"status": "submitted"})).json()["items"]
     assert (row["name"], row["phone"]) == ("王**", "138****5678")
     path = f"/station/needs/{need['id']}"
@@ -28,7 +28,7 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     assert opened["first_worker"] == "陈社工"
     assert (await chen.post(f"{path}/acceptance")).json()["status"] == "accepted"
 
-    # The head assigns it; the neighbour station is asked and says no.
+    # The head assigns it; it is referred to the neighbour station, which returns it.
     assert (await zhao.post(f"{path}/assignment", {"worker_id": chen.person_id})).status_code == 200
     referral = {"station_id": town.stations["蓝田社工站"].id, "reason": "女儿说已搬到蓝田"}
     assert (await chen.post(f"{path}/referral", referral)).json()["status"] == "referred"
@@ -36,7 +36,7 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     assert bounced.json()["status"] == "assigned"
     assert (await zhou.get(path)).status_code == 404
 
-    # She is called, served, and asked.
+    # The worker reads her phone number, serves and resolves the need.
     clock.forward(hours=1)
     contact = await chen.post(f"{path}/contact", {"reason": "上门前电话联系"})
     assert contact.json()["phone"] == "13812345678"
@@ -55,17 +55,17 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     assert (await zhao.post(f"{path}/start")).status_code == 200
     assert (await zhao.post(f"{path}/resolution", {"outcome": "已换好药。"})).status_code == 200
     result = {"reached": True, "satisfied": True, "note": "已换药，满意"}
-    called = await _caller_other_than_handler(phone_of_staff)
+    called = await _colleague_of_handler(phone_of_staff)
     assert (await called.post(f"/station/call-backs/{call['id']}/result", result)).status_code == 200
 
-    # Fifteen silent days later the worker closes it; nothing was rated for her.
+    # After fifteen days without a rating the job closes the need, without stars.
     from server.domain.needs import schedule
 
     await schedule.run_due_steps(need["id"], now=clock.forward(days=15))
     closed = (await grandma.get(f"/needs/{need['id']}")).json()
     assert closed["status"] == "closed"
 
-    # She reads what happened, in plain Chinese, and knows who read her number.
+    # She reads on the timeline what happened, and who read her phone number.
     story = "\n".join(line["who"] + "：" + line["said"] for line in closed["timeline"])
     for words in (
         "您：需求已提交",
@@ -82,11 +82,11 @@ async def test_one_day(phone_of, phone_of_staff, town, clock, client):
     assert unread >= 4
 
 
-async def _caller_other_than_handler(phone_of_staff):
+async def _colleague_of_handler(phone_of_staff):
     return await phone_of_staff("林社工", "邻玉社工站")
 
 
-async def test_a_need_for_a_father_at_the_counter_has_a_slip_that_shows_nothing_personal(phone_of_staff, town, client):
+async def test_slip_of_counter_need_shows_no_personal_data(phone_of_staff, town, client):
     chen = await phone_of_staff("陈社工", "邻玉社工站")
     entered = await chen.post("/station/needs", {
         "channel": "counter", "category": "counselling", "text": "刘大爷最近总说睡不着。", "contact_name": "刘福贵",

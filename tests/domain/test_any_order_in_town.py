@@ -98,5 +98,5 @@ class AnyOrderInTown(Machine):
             self.changed = False
 
 
-def test_in_any_order(database_url):
+def test_invariants_hold_in_any_order(database_url):
     check_in_any_order(AnyOrderInTown, database_url, examples=scaled(6, full=60), steps=20)

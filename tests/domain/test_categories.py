@@ -1,4 +1,4 @@
-"""Categories and service promises: the plan's list, and what officers make of it."""
+"""Categories and service promises: the plan's list and officers' changes."""
 
 import asyncio
 
@@ -48,7 +48,7 @@ def chief(city):
     return city.staff["卫处长"]
 
 
-async def test_the_plans_categories_are_there_and_not_sure_comes_last(database):
+async def test_seed_has_plan_categories_with_not_sure_last(database):
     await categories.seed(NOW)
 
     names = [one.category.name for one in await categories.list_categories(with_inactive=False)]
@@ -56,13 +56,13 @@ async def test_the_plans_categories_are_there_and_not_sure_comes_last(database):
     assert names == [*PLAN, "不确定"]
 
 
-async def test_what_touches_somebodys_honour_or_health_is_confidential(database):
+async def test_sensitive_categories_are_confidential(database):
     await categories.seed(NOW)
 
     assert {category.name for category in await Category.filter(confidential=True)} == CONFIDENTIAL
 
 
-async def test_seeding_again_adds_what_is_missing_and_keeps_what_officers_changed(database):
+async def test_seeding_again_adds_missing_and_keeps_changes(database):
     assert await categories.seed(NOW) == len(SEED)
     await Category.filter(code="culture").update(name="文化活动", active=False)
 
@@ -73,7 +73,7 @@ async def test_seeding_again_adds_what_is_missing_and_keeps_what_officers_change
     assert await ServicePromise.all().count() == len(SEED) * 3
 
 
-async def test_each_category_promises_for_each_urgency_and_says_it_is_not_the_citys_policy(city):
+async def test_every_category_has_promises_with_source(city):
     found = await categories.get_category("elder_care")
 
     assert [promise.urgency for promise in found.promises] == list(Urgency)
@@ -88,13 +88,13 @@ async def test_each_category_promises_for_each_urgency_and_says_it_is_not_the_ci
         (Urgency.EMERGENCY, "30分钟内答复，2个工作日内办结"),
     ],
 )
-def test_promises_read_as_people_speak(urgency, words):
+def test_promise_in_words_is_plain_chinese(urgency, words):
     [default] = [one for one in DEFAULTS if one.urgency == urgency]
 
     assert categories.promise_in_words(*default.response, *default.completion) == words
 
 
-async def test_an_officer_promises_faster_and_residents_who_filed_before_keep_their_deadline(city, chief):
+async def test_changed_promise_keeps_earlier_deadlines(city, chief):
     before = await city.need()
 
     await categories.set_promises("elder_care", [FASTER], by=chief, now=NOW)
@@ -106,13 +106,13 @@ async def test_an_officer_promises_faster_and_residents_who_filed_before_keep_th
     assert promised.source == "泸州市民政局2026年服务承诺"
 
 
-async def test_changing_one_urgency_leaves_the_others(city, chief):
+async def test_changed_urgency_leaves_other_promises(city, chief):
     changed = await categories.set_promises("elder_care", [FASTER], by=chief, now=NOW)
 
     assert [one.completion_amount for one in changed.promises] == [3, 2, 2]
 
 
-async def test_a_new_category_has_promises_and_goes_to_the_city_desk_until_a_station_offers_it(city, chief):
+async def test_new_category_has_promises_and_goes_to_city_desk(city, chief):
     added = await categories.add("legal_aid", name="法律援助", confidential=False, by=chief, now=NOW)
 
     assert len(added.promises) == 3
@@ -120,14 +120,14 @@ async def test_a_new_category_has_promises_and_goes_to_the_city_desk_until_a_sta
     assert [one.code for one in await coverage_report.offered_nowhere(chief)] == ["legal_aid"]
 
 
-async def test_a_code_is_given_once(city, chief):
+async def test_duplicate_code_is_refused(city, chief):
     with pytest.raises(CategoryExists):
         await categories.add("elder_care", name="养老", confidential=False, by=chief, now=NOW)
 
     assert (await Category.get(code="elder_care")).name == "养老服务"
 
 
-async def test_of_two_officers_who_add_the_same_code_at_once_one_does(city, chief):
+async def test_two_officers_adding_same_code_at_once_leave_one(city, chief):
     answers = await asyncio.gather(
         *(categories.add("legal_aid", name=f"法律{n}", confidential=False, by=chief, now=NOW) for n in range(3)),
         return_exceptions=True,
@@ -137,7 +137,7 @@ async def test_of_two_officers_who_add_the_same_code_at_once_one_does(city, chie
     assert await ServicePromise.filter(category__code="legal_aid").count() == 3
 
 
-async def test_an_inactive_category_is_no_longer_offered_to_residents_but_kept(city, chief):
+async def test_inactive_category_is_hidden_and_kept(city, chief):
     await categories.change("culture", changes={"active": False}, by=chief, now=NOW)
 
     shown = [one.category.code for one in await categories.list_categories(with_inactive=False)]
@@ -147,7 +147,7 @@ async def test_an_inactive_category_is_no_longer_offered_to_residents_but_kept(c
     assert "culture" in kept
 
 
-async def test_a_category_is_renamed_and_moved(city, chief):
+async def test_category_is_renamed_and_moved(city, chief):
     changed = await categories.change("culture", changes={"name": "文化活动", "position": 0}, by=chief, now=NOW)
 
     assert changed.category.name == "文化活动"
@@ -155,20 +155,20 @@ async def test_a_category_is_renamed_and_moved(city, chief):
     assert entry.facts == {"name": "文化活动", "position": 0}
 
 
-async def test_not_sure_can_be_renamed_but_never_taken_away(city, chief):
+async def test_not_sure_can_be_renamed_but_not_deactivated(city, chief):
     with pytest.raises(CategoryRequired):
         await categories.change("not_sure", changes={"active": False}, by=chief, now=NOW)
 
     assert (await categories.change("not_sure", changes={"name": "说不清"}, by=chief, now=NOW)).category.active
 
 
-async def test_an_empty_change_is_not_audited(city, chief):
+async def test_empty_change_is_not_audited(city, chief):
     await categories.change("culture", changes={}, by=chief, now=NOW)
 
     assert not await AuditEntry.exists(action="category.changed")
 
 
-async def test_a_code_nobody_has_is_not_found(city, chief):
+async def test_unknown_code_is_not_found(city, chief):
     with pytest.raises(NotFound):
         await categories.get_category("flying")
     with pytest.raises(NotFound):

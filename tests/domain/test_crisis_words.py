@@ -95,17 +95,17 @@ EVERYDAY = [
 
 
 @pytest.mark.parametrize(("text", "word"), SELF_HARM)
-def test_who_speaks_of_ending_it_is_heard(text: str, word: str):
+def test_words_of_self_harm_are_found(text: str, word: str):
     assert word in find_crisis_words(text)
 
 
 @pytest.mark.parametrize(("text", "word"), VIOLENCE)
-def test_who_speaks_of_violence_is_heard(text: str, word: str):
+def test_words_of_violence_are_found(text: str, word: str):
     assert word in find_crisis_words(text)
 
 
 @pytest.mark.parametrize("text", EVERYDAY)
-def test_what_people_say_every_day_alerts_nobody(text: str):
+def test_everyday_words_are_not_found(text: str):
     assert find_crisis_words(text) == ()
 
 
@@ -124,7 +124,7 @@ def test_what_people_say_every_day_alerts_nobody(text: str):
         "自 殺",
     ],
 )
-def test_nothing_put_between_the_characters_hides_a_word(text: str):
+def test_characters_inside_a_word_do_not_hide_it(text: str):
     assert find_crisis_words(f"我想{text}了") == ("自杀",)
 
 
@@ -144,11 +144,11 @@ def test_nothing_put_between_the_characters_hides_a_word(text: str):
         ("⾃杀", "自杀"),
     ],
 )
-def test_traditional_wide_and_radical_forms_are_the_same_words(text: str, word: str):
+def test_traditional_wide_and_radical_forms_are_found(text: str, word: str):
     assert find_crisis_words(text) == (word,)
 
 
-def test_each_word_is_named_once_in_the_order_it_was_written():
+def test_each_word_is_returned_once_in_order():
     text = "他拿刀说要自杀，我怕家暴，他又拿 刀，说自-杀"
 
     assert find_crisis_words(text) == ("拿刀", "自杀", "家暴")
@@ -164,13 +164,13 @@ def test_each_word_is_named_once_in_the_order_it_was_written():
         ("请打我电话，他拿刀", "拿刀"),
     ],
 )
-def test_an_everyday_saying_hides_no_word_that_follows(text: str, word: str):
+def test_everyday_phrase_does_not_hide_next_word(text: str, word: str):
     assert find_crisis_words(text) == (word,)
 
 
 @unhurried
 @given(st.sampled_from(EVERYDAY), st.sampled_from(SELF_HARM + VIOLENCE), st.sampled_from(EVERYDAY))
-def test_a_cry_for_help_is_heard_among_everyday_words(before: str, cry: tuple[str, str], after: str):
+def test_crisis_word_among_everyday_words_is_found(before: str, cry: tuple[str, str], after: str):
     text, _ = cry
 
     assert find_crisis_words(f"{before}。{text}。{after}")
@@ -178,13 +178,13 @@ def test_a_cry_for_help_is_heard_among_everyday_words(before: str, cry: tuple[st
 
 @unhurried
 @given(st.sampled_from(SELF_HARM + VIOLENCE), st.text("。， 🙏\u200b\n（）…", max_size=3))
-def test_a_cry_for_help_is_heard_however_it_is_broken_up(cry: tuple[str, str], between: str):
+def test_broken_crisis_word_is_found(cry: tuple[str, str], between: str):
     text, word = cry
 
     assert word in find_crisis_words(between.join(text))
 
 
-def test_every_simplified_character_of_the_table_stands_in_some_word():
+def test_every_simplified_character_occurs_in_a_word():
     words = crisis_words_module._SELF_HARM + crisis_words_module._VIOLENCE
 
     assert [chr(code) for code in crisis_words_module._SIMPLIFIED.values() if chr(code) not in words] == []
@@ -192,14 +192,14 @@ def test_every_simplified_character_of_the_table_stands_in_some_word():
 
 
 @pytest.mark.parametrize("part", ["救被打把", "打死", "不想再", "提醒她喝", "\u0301\u0323", "\u0f73", "自。"])
-def test_a_hundred_thousand_characters_are_searched_to_the_end(part: str):
+def test_long_text_is_searched_to_the_end(part: str):
     text = part * (100_000 // len(part))
 
     assert find_crisis_words(f"{text}我要跳河")[-1] == "跳河"
     assert len(find_crisis_words(text)) <= 2
 
 
-def test_every_word_begins_with_a_plain_character_and_ends_after_a_few():
+def test_every_word_starts_plain_and_is_short():
     words = re.sub(r"\s|\[[^]]*\]", "", f"{crisis_words_module._SELF_HARM}|{crisis_words_module._VIOLENCE}")
     assert re.search(r"[*+]|\{\d+,\}", words) is None
 

@@ -1,4 +1,4 @@
-"""Numbers officers may change: the nearest wins, out of bounds is refused, and who set it is known."""
+"""Policies: scopes, bounds and sources, working hours, and the calendar."""
 
 import asyncio
 from datetime import UTC, date, datetime, time
@@ -20,12 +20,12 @@ async def put(value, scope, by, name=NAME):
 
 @pytest.fixture
 def places(city):
-    """(city, county, station) as scopes, and the officers who may set them."""
+    """Return (city, county, station) as scopes, and the officers who may set them."""
     station = city.stations["邻玉社工站"]
     return Scope(), Scope(county_id=station.county_id), Scope(station_id=station.id)
 
 
-def test_every_default_lies_within_its_bounds_and_says_it_is_not_the_citys_policy():
+def test_every_default_is_in_bounds_with_a_source():
     for rule in POLICIES.values():
         assert rule.least <= rule.default <= rule.most
         assert "不是泸州市的规定" in rule.source
@@ -45,15 +45,15 @@ def test_every_default_lies_within_its_bounds_and_says_it_is_not_the_citys_polic
         ("rating_change_hours", 24),
     ],
 )
-async def test_what_nobody_set_is_the_default(city, name, default):
+async def test_unset_policy_has_default(city, name, default):
     assert await policies.number(name, station_id=city.stations["邻玉社工站"].id) == default
 
 
-async def test_a_policy_without_any_station_is_the_citys(database):
+async def test_policy_without_station_has_city_number(database):
     assert await policies.number("calendar_alarm_month") == 11
 
 
-async def test_the_nearest_wins(city, places):
+async def test_nearest_scope_comes_first(city, places):
     of_city, of_county, of_station = places
     chief, station = city.staff["卫处长"], of_station.station_id
 
@@ -65,7 +65,7 @@ async def test_the_nearest_wins(city, places):
     assert await policies.number(NAME, station_id=station) == 30
 
 
-async def test_others_are_not_touched(city, places):
+async def test_other_scopes_are_unchanged(city, places):
     _, of_county, of_station = places
     await put(30, of_station, city.staff["冯科长"])
     await put(20, of_county, city.staff["冯科长"])
@@ -77,7 +77,7 @@ async def test_others_are_not_touched(city, places):
     assert await policies.number("rating_days", station_id=of_station.station_id) == 15
 
 
-async def test_several_are_read_at_once(city, places):
+async def test_several_policies_are_read_at_once(city, places):
     await put(20, places[1], city.staff["冯科长"])
 
     found = await policies.numbers(NAME, "appeal_days", station_id=places[2].station_id)
@@ -85,7 +85,7 @@ async def test_several_are_read_at_once(city, places):
     assert found == {NAME: 20, "appeal_days": 15}
 
 
-async def test_what_is_taken_back_lets_the_wider_one_hold_again(city, places):
+async def test_removed_number_restores_wider_scope(city, places):
     _, of_county, of_station = places
     await put(20, of_county, city.staff["冯科长"])
     await put(30, of_station, city.staff["冯科长"])
@@ -95,7 +95,7 @@ async def test_what_is_taken_back_lets_the_wider_one_hold_again(city, places):
     assert (again.value, again.scope) == (20, of_county.key)
 
 
-async def test_it_is_known_who_set_it_and_why(city, places):
+async def test_set_number_is_audited_with_source(city, places):
     shown = await put(20, places[1], city.staff["冯科长"])
 
     assert (shown.source, shown.scope) == ("局务会纪要", places[1].key)
@@ -105,7 +105,7 @@ async def test_it_is_known_who_set_it_and_why(city, places):
 
 
 @pytest.mark.parametrize("value", [0, 241])
-async def test_what_lies_out_of_bounds_is_refused_with_the_bounds(city, places, value):
+async def test_number_out_of_bounds_is_refused_with_bounds(city, places, value):
     with pytest.raises(PolicyOutOfRange) as refused:
         await put(value, places[0], city.staff["卫处长"])
 
@@ -113,7 +113,7 @@ async def test_what_lies_out_of_bounds_is_refused_with_the_bounds(city, places, 
     assert not await Policy.exists()
 
 
-async def test_officers_reach_their_own_county_and_its_stations_alone(city, places):
+async def test_officer_sets_policies_of_their_county_only(city, places):
     of_city, of_county, of_station = places
     stranger = city.staff["褚科长"]
 
@@ -124,22 +124,22 @@ async def test_officers_reach_their_own_county_and_its_stations_alone(city, plac
             await put(20, scope, stranger)
 
 
-async def test_no_policy_is_set_for_a_county_that_is_none(city):
+async def test_unknown_county_is_refused(city):
     with pytest.raises(NotFound):
         await put(20, Scope(county_id=city.areas["邻玉街道"].id), city.staff["卫处长"])
 
 
-async def test_a_name_nobody_knows_is_not_found(city, places):
+async def test_unknown_policy_is_not_found(city, places):
     with pytest.raises(NotFound):
         await put(20, places[0], city.staff["卫处长"], name="lunch_break")
 
 
-async def test_working_hours_are_the_same_in_the_whole_city(city, places):
+async def test_working_hours_cannot_be_set_for_a_county(city, places):
     with pytest.raises(CityWidePolicy):
         await put(600, places[1], city.staff["冯科长"], name="morning_opens")
 
 
-async def test_working_hours_change_and_stay_in_order(city, places):
+async def test_changed_working_hours_stay_in_order(city, places):
     await put(480, places[0], city.staff["卫处长"], name="morning_opens")
 
     assert (await policies.get_working_hours()).spans == ((time(8), time(12)), (time(13, 30), time(17, 30)))
@@ -147,7 +147,7 @@ async def test_working_hours_change_and_stay_in_order(city, places):
         await put(13 * 60 + 30, places[0], city.staff["卫处长"], name="morning_closes")
 
 
-async def test_of_two_who_set_it_at_once_one_value_holds(city, places):
+async def test_two_numbers_set_at_once_leave_one(city, places):
     chief = city.staff["卫处长"]
 
     answers = await asyncio.gather(*(put(value, places[0], chief) for value in (5, 6, 7)), return_exceptions=True)
@@ -156,7 +156,7 @@ async def test_of_two_who_set_it_at_once_one_value_holds(city, places):
     assert await Policy.filter(name=NAME).count() == 1
 
 
-async def test_days_entered_by_hand_are_known(city):
+async def test_entered_days_are_known(city):
     chief = city.staff["卫处长"]
     await policies.set_calendar_day(date(2026, 12, 31), working=False, by=chief, now=NOW)
     await policies.set_calendar_day(date(2027, 1, 1), working=True, by=chief, now=NOW)
@@ -168,7 +168,7 @@ async def test_days_entered_by_hand_are_known(city):
     assert await AuditEntry.filter(action="calendar.entered").count() == 3
 
 
-async def test_a_missing_calendar_of_next_year_is_named_from_the_month_the_city_chose(city):
+async def test_missing_calendar_is_named_from_chosen_month(city):
     october, far = datetime(2030, 10, 1, tzinfo=UTC), 2031
     assert far not in await policies.missing_years(october)
 
@@ -177,7 +177,7 @@ async def test_a_missing_calendar_of_next_year_is_named_from_the_month_the_city_
     assert far in await policies.missing_years(october)
 
 
-async def test_a_year_entered_by_hand_is_missing_no_longer(database):
+async def test_entered_year_is_not_missing(database):
     for month in range(1, 13):
         await CalendarDay.create(day=date(2031, month, 1), working=False)
         await CalendarDay.create(day=date(2031, month, 2), working=False)

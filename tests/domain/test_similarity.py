@@ -25,7 +25,7 @@ SAME_NEED = [
     ("刑满释放回来，没有收入，想参加技能培训", "我刚刑满释放，没有收入来源，希望参加技能培训找工作"),
     ("婆媳关系不好，天天吵架，想请社工来劝劝", "和婆婆天天吵架，关系很僵，希望社工上门劝一劝"),
 ]
-# Too few of the same characters to reach the bar: written down so that nobody counts on the score alone.
+# Too few common characters to reach the limit: kept here to show the limits of the score.
 SAME_NEED_BUT_MISSED = [
     ("想申请低保，不知道要准备什么材料", "请问申请低保需要哪些材料"),
     ("丈夫去世后心里一直很难受，想找人聊聊", "老公走了以后心里难受，想找个人聊聊天"),
@@ -48,49 +48,49 @@ ANOTHER_NEED = [
     ("婆媳关系不好，天天吵架，想请社工来劝劝", "亲子关系不好，孩子不愿意说话，想请社工来谈谈"),
     ("独居老人家里水管漏水，请人来看看", "独居老人家里电视没有信号，请人来看看"),
 ]
-# Different needs that read almost the same: the worker sees both and decides.
+# Different needs with almost the same words: the worker sees both and decides.
 ANOTHER_NEED_BUT_SHOWN = [
     ("请上门给老人理发", "请上门给老人量血压"),
 ]
 
 
-def told_together(pairs: list[tuple[str, str]], side: int) -> str:
+def joined(pairs: list[tuple[str, str]], side: int) -> str:
     return "。".join(pair[side] for pair in pairs)
 
 
-def test_the_same_need_in_other_words_is_found():
+def test_same_need_in_other_words_is_found():
     assert {pair: similarity_percent(*pair) for pair in SAME_NEED if similarity_percent(*pair) < SHOWN_FROM} == {}
 
 
-def test_another_need_is_left_out():
+def test_different_need_is_left_out():
     assert {pair: similarity_percent(*pair) for pair in ANOTHER_NEED if similarity_percent(*pair) >= SHOWN_FROM} == {}
 
 
-def test_where_the_score_errs_is_known():
+def test_known_errors_of_the_score_stay():
     assert all(50 <= similarity_percent(*pair) < SHOWN_FROM for pair in SAME_NEED_BUT_MISSED)
     assert all(similarity_percent(*pair) >= SHOWN_FROM for pair in ANOTHER_NEED_BUT_SHOWN)
 
 
-def test_long_needs_that_share_common_characters_only_are_not_alike():
-    first, second = told_together(SAME_NEED[:7], 0), told_together(SAME_NEED[7:], 0)
+def test_long_texts_with_common_characters_are_not_similar():
+    first, second = joined(SAME_NEED[:7], 0), joined(SAME_NEED[7:], 0)
 
     assert similarity_percent(first, second) < 40
-    assert similarity_percent(first, told_together(SAME_NEED[:7], 1)) > 75
+    assert similarity_percent(first, joined(SAME_NEED[:7], 1)) > 75
 
 
-def test_punctuation_spaces_width_and_emoji_make_no_difference():
+def test_punctuation_spaces_width_and_emoji_do_not_matter():
     assert similarity_percent("家里老人独居，需要 有人买药（３次）", "家里老人独居需要有人买药!!(3次)🙏") == 100
 
 
-def test_words_of_asking_alone_still_equal_themselves():
+def test_text_of_request_words_equals_itself():
     assert similarity_percent("请帮忙", "请帮忙！") == 100
 
 
-def test_nothing_said_is_like_nothing():
+def test_empty_text_is_similar_to_none():
     assert similarity_percent("", "") == similarity_percent("！！", "！！") == similarity_percent("", "买药") == 0
 
 
-def test_the_most_alike_come_first_and_the_rest_is_left_out():
+def test_most_similar_come_first_up_to_the_limit():
     needs = {
         1: "想参加社区的剪纸活动",
         2: "老人一个人住，想请人帮忙买药",
@@ -105,7 +105,7 @@ def test_the_most_alike_come_first_and_the_rest_is_left_out():
     assert most_similar("家里老人独居，需要有人帮忙买药", needs, at_least=SHOWN_FROM, most=1) == found[:1]
 
 
-def test_equals_come_in_order_of_their_key_however_they_were_given():
+def test_equal_scores_are_ordered_by_key():
     needs = dict.fromkeys([30, 7, 19], "老人要买药")
 
     assert most_similar("老人要买药", needs, at_least=1, most=2) == [(7, 100), (19, 100)]
@@ -113,7 +113,7 @@ def test_equals_come_in_order_of_their_key_however_they_were_given():
 
 @unhurried
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_a_score_has_no_direction_and_stays_in_its_bounds(a: str, b: str):
+def test_score_is_symmetric_and_in_bounds(a: str, b: str):
     assert 0 <= similarity_percent(a, b) == similarity_percent(b, a) <= 100
 
 
@@ -122,7 +122,7 @@ def test_a_score_has_no_direction_and_stays_in_its_bounds(a: str, b: str):
     st.dictionaries(st.integers(), st.sampled_from(["老人买药", "老人修灯", "剪纸", "买药修灯", ""])),
     st.sampled_from([1, 50, 51, 100]),
 )
-def test_the_list_is_every_score_that_reaches_the_bar(needs: dict[int, str], at_least: int):
+def test_list_has_every_score_of_at_least_the_limit(needs: dict[int, str], at_least: int):
     found = most_similar("老人买药", needs, at_least=at_least, most=len(needs))
 
     assert dict(found) == {

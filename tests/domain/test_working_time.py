@@ -16,7 +16,7 @@ unhurried = settings(deadline=None)
 
 
 def working_minutes_between(start, end, *, hours, known=working_time.NOTHING_KNOWN) -> int:
-    """What deadlines are checked against: the working time they leave."""
+    """Count the working minutes between two moments, in another way than the code."""
     return working_time._working_time_between(start, end, hours, known) // timedelta(minutes=1)
 
 
@@ -56,23 +56,23 @@ def due(start: str, amount: int, unit: Unit, known: dict[date, bool] | None = No
         (date(2027, 1, 2), False, "a Saturday of that year"),
     ],
 )
-def test_the_national_calendar_decides_who_works(day: date, works: bool, why: str):
+def test_national_calendar_decides_working_days(day: date, works: bool, why: str):
     assert working_time.is_working_day(day) is works, why
 
 
 @unhurried
 @given(st.dates(date(2004, 1, 1), date(2026, 12, 31)))
-def test_every_published_day_is_as_the_library_says(day: date):
+def test_published_days_match_library(day: date):
     assert working_time.is_working_day(day) is chinese_calendar.is_workday(day)
 
 
-def test_a_day_the_officer_entered_wins_over_calendar_and_fallback():
+def test_entered_day_comes_before_calendar_and_fallback():
     known = {date(2026, 10, 10): False, date(2026, 10, 11): True, date(2027, 1, 1): False}
 
     assert [working_time.is_working_day(day, known=known) for day in known] == [False, True, False]
 
 
-def test_a_moment_is_refused_where_a_day_is_meant():
+def test_moment_in_place_of_day_is_refused():
     with pytest.raises(TypeError):
         working_time.is_working_day(datetime(2026, 10, 10, 12, tzinfo=UTC))
 
@@ -93,7 +93,7 @@ def test_a_moment_is_refused_where_a_day_is_meant():
         ("2026-12-30 10:00", 3, "2027-01-04 17:30"),
     ],
 )
-def test_working_days_are_due_at_closing_time_and_the_first_day_never_counts(start: str, days: int, end: str):
+def test_working_days_end_at_closing_time_without_first_day(start: str, days: int, end: str):
     assert due(start, days, Unit.WORKING_DAYS) == end
 
 
@@ -111,22 +111,22 @@ def test_working_days_are_due_at_closing_time_and_the_first_day_never_counts(sta
         ("2026-12-31 17:00", 1, "2027-01-01 09:30"),
     ],
 )
-def test_working_hours_run_to_the_minute_and_only_while_the_station_is_open(start: str, amount: int, end: str):
+def test_working_hours_run_only_in_open_hours(start: str, amount: int, end: str):
     assert due(start, amount, Unit.WORKING_HOURS) == end
 
 
-def test_an_emergency_runs_through_the_night_of_spring_festival():
+def test_minutes_run_through_spring_festival_night():
     assert due("2026-02-16 23:45", 30, Unit.MINUTES) == "2026-02-17 00:15"
 
 
-def test_next_years_holidays_count_as_soon_as_the_officer_enters_them():
+def test_entered_holidays_of_next_year_count():
     known = {date(2027, 1, 1): False, date(2027, 1, 3): True}
 
     assert due("2026-12-31 10:00", 1, Unit.WORKING_DAYS, known) == "2027-01-03 17:30"
     assert due("2026-12-31 17:00", 1, Unit.WORKING_HOURS, known) == "2027-01-03 09:30"
 
 
-def test_the_day_is_shanghais_and_not_that_of_utc():
+def test_day_is_counted_in_shanghai():
     sunday_in_utc = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)  # 00:30 on Monday in Luzhou
 
     end = working_time.add_duration(sunday_in_utc, Duration(1, Unit.WORKING_DAYS), hours=HOURS)
@@ -134,7 +134,7 @@ def test_the_day_is_shanghais_and_not_that_of_utc():
     assert end == datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 
 
-def test_a_station_with_other_hours_has_other_deadlines():
+def test_other_working_hours_give_other_deadlines():
     start = shanghai("2026-03-02 11:00")
 
     assert working_time.add_duration(start, Duration(2, Unit.WORKING_HOURS), hours=MORNINGS) == shanghai(
@@ -145,7 +145,7 @@ def test_a_station_with_other_hours_has_other_deadlines():
     )
 
 
-def test_the_worker_is_reminded_after_four_fifths_of_the_working_time():
+def test_share_of_working_hours_counts_working_time():
     start, end = shanghai("2026-03-06 15:30"), shanghai("2026-03-10 10:00")  # 2 + 7 + 1 hours of work
 
     reminded = working_time.moment_at_share(start, end, 0.8, unit=Unit.WORKING_DAYS, hours=HOURS)
@@ -153,7 +153,7 @@ def test_the_worker_is_reminded_after_four_fifths_of_the_working_time():
     assert reminded == shanghai("2026-03-09 16:30")
 
 
-def test_four_fifths_of_a_round_the_clock_promise_is_plain_time():
+def test_share_of_minutes_counts_plain_time():
     start, end = shanghai("2026-03-07 23:50"), shanghai("2026-03-08 00:20")
 
     reminded = working_time.moment_at_share(start, end, Fraction(4, 5), unit=Unit.MINUTES, hours=HOURS)
@@ -161,14 +161,14 @@ def test_four_fifths_of_a_round_the_clock_promise_is_plain_time():
     assert reminded == shanghai("2026-03-08 00:14")
 
 
-def test_a_reminder_is_never_later_than_a_deadline_outside_of_working_hours():
+def test_reminder_is_never_later_than_deadline():
     friday_night, sunday = shanghai("2026-03-06 20:00"), shanghai("2026-03-08 12:00")
 
     assert working_time.moment_at_share(friday_night, sunday, 0.8, unit=Unit.WORKING_DAYS, hours=HOURS) == sunday
 
 
 @pytest.mark.parametrize("part", [-0.1, 1.1, float("nan")])
-def test_a_share_outside_of_nothing_and_everything_is_refused(part: float):
+def test_share_outside_zero_to_one_is_refused(part: float):
     with pytest.raises(ValueError, match="between 0 and 1"):
         working_time.moment_at_share(*[shanghai("2026-03-06 20:00")] * 2, part, unit=Unit.MINUTES, hours=HOURS)
 
@@ -184,11 +184,11 @@ def test_a_share_outside_of_nothing_and_everything_is_refused(part: float):
         ("2026-03-02 09:00:30", "2026-03-02 09:02", 1),
     ],
 )
-def test_only_minutes_of_work_are_counted(start: str, end: str, minutes: int):
+def test_only_working_minutes_are_counted(start: str, end: str, minutes: int):
     assert working_minutes_between(shanghai(start), shanghai(end), hours=HOURS) == minutes
 
 
-def test_a_moment_without_time_zone_is_refused_everywhere():
+def test_naive_moment_is_refused():
     aware, day = shanghai("2026-03-02 09:00"), Duration(1, Unit.WORKING_DAYS)
     naive = aware.replace(tzinfo=None)
 
@@ -202,7 +202,7 @@ def test_a_moment_without_time_zone_is_refused_everywhere():
 
 
 @pytest.mark.parametrize(("amount", "unit"), [(0, Unit.MINUTES), (-1, Unit.WORKING_DAYS), (251, Unit.WORKING_DAYS)])
-def test_a_promise_of_nothing_or_of_years_is_refused(amount: int, unit: Unit):
+def test_zero_or_too_long_promise_is_refused(amount: int, unit: Unit):
     with pytest.raises(ValueError, match="a promise takes"):
         Duration(amount, unit)
 
@@ -211,7 +211,7 @@ OVERLAPPING = ((time(9), time(12)), (time(11), time(17)))
 
 
 @pytest.mark.parametrize("spans", [(), ((time(12), time(9)),), OVERLAPPING, ((time(9, tzinfo=UTC), time(12)),)])
-def test_hours_out_of_order_or_of_another_zone_are_refused(spans: tuple[tuple[time, time], ...]):
+def test_unordered_or_zoned_working_hours_are_refused(spans: tuple[tuple[time, time], ...]):
     with pytest.raises(ValueError, match="in order"):
         WorkingHours(spans=spans)
 
@@ -220,17 +220,17 @@ def test_hours_out_of_order_or_of_another_zone_are_refused(spans: tuple[tuple[ti
     ("today", "missing"),
     [("2026-10-31", []), ("2026-11-01", [2027]), ("2027-01-01", [2027]), ("2027-11-01", [2027, 2028])],
 )
-def test_next_years_missing_calendar_raises_an_alarm_from_november_on(today: str, missing: list[int]):
+def test_missing_next_year_is_named_from_november(today: str, missing: list[int]):
     assert working_time.missing_years(shanghai(f"{today} 00:00")) == missing
     assert working_time.missing_years(shanghai(f"{today} 23:59")) == missing
 
 
-def test_the_day_the_alarm_begins_is_a_setting():
+def test_first_day_of_calendar_alarm_is_a_setting():
     assert working_time.missing_years(shanghai("2026-11-19 12:00"), asked_from=(11, 20)) == []
     assert working_time.missing_years(shanghai("2026-11-20 12:00"), asked_from=(11, 20)) == [2027]
 
 
-def test_the_alarm_ends_when_the_year_is_entered_and_not_by_single_days():
+def test_calendar_alarm_ends_only_with_whole_year():
     festival = {date(2027, 2, 5) + timedelta(days=n): False for n in range(working_time.STATUTORY_DAYS_OFF)}
     working_days = {date(2027, 3, 1) + timedelta(days=n): True for n in range(20)}
     december = shanghai("2026-12-01 09:00")
@@ -243,7 +243,7 @@ def test_the_alarm_ends_when_the_year_is_entered_and_not_by_single_days():
 
 @unhurried
 @given(moments, moments, promises, closed_days)
-def test_who_comes_later_is_never_promised_an_earlier_end(a: datetime, b: datetime, promise: Duration, known):
+def test_later_start_never_has_earlier_deadline(a: datetime, b: datetime, promise: Duration, known):
     earlier, later = sorted((a, b))
 
     first = working_time.add_duration(earlier, promise, hours=HOURS, known=known)
@@ -253,7 +253,7 @@ def test_who_comes_later_is_never_promised_an_earlier_end(a: datetime, b: dateti
 
 @unhurried
 @given(moments, working_promises, closed_days)
-def test_a_deadline_in_working_time_falls_into_opening_hours(start: datetime, promise: Duration, known):
+def test_deadline_in_working_time_is_in_open_hours(start: datetime, promise: Duration, known):
     end = working_time.add_duration(start, promise, hours=HOURS, known=known).astimezone(SHANGHAI)
 
     assert working_time.is_working_day(end.date(), known=known)
@@ -262,7 +262,7 @@ def test_a_deadline_in_working_time_falls_into_opening_hours(start: datetime, pr
 
 @unhurried
 @given(moments, promises, closed_days)
-def test_all_of_a_promise_is_its_deadline_and_less_is_earlier(start: datetime, promise: Duration, known):
+def test_full_share_is_deadline_and_smaller_share_is_earlier(start: datetime, promise: Duration, known):
     end = working_time.add_duration(start, promise, hours=HOURS, known=known)
 
     def after(part: float) -> datetime:
@@ -273,7 +273,7 @@ def test_all_of_a_promise_is_its_deadline_and_less_is_earlier(start: datetime, p
 
 @unhurried
 @given(moments, st.integers(1, 60), closed_days)
-def test_a_promise_of_hours_is_made_of_that_much_working_time(start: datetime, amount: int, known):
+def test_promise_of_hours_has_that_much_working_time(start: datetime, amount: int, known):
     end = working_time.add_duration(start, Duration(amount, Unit.WORKING_HOURS), hours=HOURS, known=known)
 
     assert working_minutes_between(start, end, hours=HOURS, known=known) == amount * 60
@@ -281,7 +281,7 @@ def test_a_promise_of_hours_is_made_of_that_much_working_time(start: datetime, a
 
 @unhurried
 @given(moments, moments, moments)
-def test_working_minutes_of_two_stretches_add_up(a: datetime, b: datetime, c: datetime):
+def test_working_minutes_of_two_spans_add_up(a: datetime, b: datetime, c: datetime):
     first, middle, last = sorted(moment.replace(second=0, microsecond=0) for moment in (a, b, c))
 
     def worked(start: datetime, end: datetime) -> int:

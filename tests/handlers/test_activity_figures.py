@@ -27,11 +27,11 @@ async def worker(phone_of_staff, over):
 
 async def test_rating_is_given_read_and_changed(grandma, over):
     path = f"/activities/{over.id}/rating"
-    assert (await grandma.get(path)).status_code == 404
-    told = {"stars": 5, "tags": ["kind"], "comment": "谢谢"}
+    assert (await grandma.get(path)).json() is None
+    body = {"stars": 5, "tags": ["kind"], "comment": "谢谢"}
 
-    first = await grandma.put(path, told)
-    second = await grandma.put(path, told)
+    first = await grandma.put(path, body)
+    second = await grandma.put(path, body)
 
     assert first.status_code == 200, first.text
     assert first.json() == second.json() == (await grandma.get(path)).json()
@@ -40,7 +40,7 @@ async def test_rating_is_given_read_and_changed(grandma, over):
 
 
 @pytest.mark.parametrize(
-    ("told", "field"),
+    ("body", "field"),
     [
         ({"stars": 0}, "body.stars"),
         ({"stars": 6}, "body.stars"),
@@ -49,14 +49,14 @@ async def test_rating_is_given_read_and_changed(grandma, over):
         ({}, "body.stars"),
     ],
 )
-async def test_invalid_rating_is_refused(grandma, over, told, field):
-    answer = await grandma.put(f"/activities/{over.id}/rating", told)
+async def test_invalid_rating_is_refused(grandma, over, body, field):
+    answer = await grandma.put(f"/activities/{over.id}/rating", body)
 
     assert answer.status_code == 400
     assert [one["field"] for one in answer.json()["details"]["fields"]] == [field]
 
 
-async def test_absent_or_late_person_cannot_rate(phone_of, grandma, over, clock):
+async def test_absent_and_late_raters_are_refused(phone_of, grandma, over, clock):
     stranger = await phone_of("luren")
     path = f"/activities/{over.id}/rating"
     answer = await stranger.put(path, {"stars": 1})
@@ -125,9 +125,9 @@ async def test_statistics_page_has_one_row_for_each_station(phone_of_staff, town
 
 async def test_statistics_of_other_stations_are_hidden_and_residents_are_refused(phone_of_staff, town, over, grandma):
     zhou = await phone_of_staff("周师傅", "蓝田社工站")
-    theirs = {"station": town.stations["邻玉社工站"].id}
+    params = {"station": town.stations["邻玉社工站"].id}
 
-    assert (await zhou.get("/station/activity-statistics", params=theirs)).status_code == 404
+    assert (await zhou.get("/station/activity-statistics", params=params)).status_code == 404
     for what in ("statistics", "comments"):
         assert (await zhou.get(f"/station/activities/{over.id}/{what}")).status_code == 404
         assert (await grandma.get(f"/station/activities/{over.id}/{what}")).status_code == 403

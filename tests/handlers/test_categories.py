@@ -1,4 +1,4 @@
-"""Categories and service promises through HTTP."""
+"""Categories and service promises over HTTP."""
 
 import pytest
 
@@ -25,7 +25,7 @@ async def chief(phone_of, city):
     return await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
 
 
-async def test_anybody_reads_what_is_promised_in_words(client, city):
+async def test_visitor_reads_promises_in_words(client, city):
     items = (await client.get("/api/v1/categories")).json()["items"]
 
     care = next(one for one in items if one["code"] == "elder_care")
@@ -37,7 +37,7 @@ async def test_anybody_reads_what_is_promised_in_words(client, city):
     assert len(items) == 22
 
 
-async def test_the_city_changes_a_promise_and_says_who_decided_it(chief, client):
+async def test_city_changes_promise_with_source(chief, client):
     answer = await chief.put("/categories/elder_care/promises", {"promises": [PROMISE]})
 
     assert answer.status_code == 200, answer.text
@@ -54,19 +54,19 @@ async def test_the_city_changes_a_promise_and_says_who_decided_it(chief, client)
         {"source": ""},
     ],
 )
-async def test_a_promise_for_ever_for_never_or_by_nobody_is_refused(chief, wrong):
+async def test_malformed_promise_is_refused(chief, wrong):
     answer = await chief.put("/categories/elder_care/promises", {"promises": [PROMISE | wrong]})
 
     assert answer.status_code == 400
 
 
-async def test_an_urgency_is_named_once(chief):
+async def test_repeated_urgency_is_refused(chief):
     answer = await chief.put("/categories/elder_care/promises", {"promises": [PROMISE, PROMISE]})
 
     assert answer.status_code == 400
 
 
-async def test_a_category_is_added_renamed_and_taken_out(chief, client):
+async def test_category_is_added_renamed_and_deactivated(chief, client):
     added = await chief.post("/categories", {"code": "legal_aid", "name": "法律援助", "confidential": True})
     assert (added.status_code, added.json()["confidential"]) == (201, True)
 
@@ -79,17 +79,17 @@ async def test_a_category_is_added_renamed_and_taken_out(chief, client):
     assert "legal_aid" in every
 
 
-async def test_what_is_confidential_stays_so(chief):
+async def test_confidential_category_stays_confidential(chief):
     assert (await chief.change("/categories/counselling", {"confidential": False})).status_code == 400
     assert (await chief.change("/categories/culture", {"confidential": True})).json()["confidential"] is True
 
 
 @pytest.mark.parametrize("code", ["Legal Aid", "法律", "1st", "x", "a" * 41])
-async def test_codes_are_small_letters_digits_and_underscores(chief, code):
+async def test_malformed_code_is_refused(chief, code):
     assert (await chief.post("/categories", {"code": code, "name": "法律援助"})).status_code == 400
 
 
-async def test_a_code_in_use_and_the_end_of_not_sure_are_refused(chief):
+async def test_used_code_and_deactivating_not_sure_are_refused(chief):
     taken = await chief.post("/categories", {"code": "elder_care", "name": "养老"})
     ended = await chief.change("/categories/not_sure", {"active": False})
 
@@ -98,7 +98,7 @@ async def test_a_code_in_use_and_the_end_of_not_sure_are_refused(chief):
     assert (await chief.change("/categories/flying", {"name": "飞"})).status_code == 404
 
 
-async def test_a_county_officer_changes_no_category(phone_of, city):
+async def test_county_officer_cannot_change_categories(phone_of, city):
     officer = await phone_with_role(phone_of, "冯科长", RoleKind.COUNTY_OFFICER, area=city.areas["江阳区"])
 
     assert (await officer.post("/categories", {"code": "legal_aid", "name": "法律援助"})).status_code == 403

@@ -1,4 +1,4 @@
-"""Policies and the calendar through HTTP."""
+"""Policies and the calendar over HTTP."""
 
 import pytest
 
@@ -26,31 +26,31 @@ async def chief(phone_of, city):
     return await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
 
 
-async def listed(phone, query=""):
+async def list_policies(phone, query=""):
     return {one["name"]: one for one in (await phone.get(f"/policies{query}")).json()["items"]}
 
 
-async def test_staff_read_every_number_with_its_meaning_and_source(phone_of, city):
+async def test_staff_read_policies_with_meaning_and_source(phone_of, city):
     worker = await phone_with_role(phone_of, "陈社工", RoleKind.SOCIAL_WORKER, station=city.stations["邻玉社工站"])
 
-    urging = (await listed(worker))["reminder_interval_hours"]
+    policy = (await list_policies(worker))["reminder_interval_hours"]
 
-    assert (urging["value"], urging["default"], urging["set_for"]) == (24, 24, None)
-    assert "不是泸州市的规定" in urging["source"]
+    assert (policy["value"], policy["default"], policy["set_for"]) == (24, 24, None)
+    assert "不是泸州市的规定" in policy["source"]
     assert (await (await phone_of("wangnainai")).get("/policies")).status_code == 403
 
 
-async def test_an_officer_sets_a_number_for_their_county_and_stations_there_follow(officer, city):
+async def test_number_of_county_applies_to_its_stations(officer, city):
     county = city.areas["江阳区"].id
 
     answer = await officer.put("/policies/reminder_interval_hours", SET | {"county": county})
 
     assert (answer.json()["value"], answer.json()["set_for"]) == (12, f"area:{county}")
-    at_station = (await listed(officer, f"?station={city.stations['邻玉社工站'].id}"))["reminder_interval_hours"]
+    at_station = (await list_policies(officer, f"?station={city.stations['邻玉社工站'].id}"))["reminder_interval_hours"]
     assert (at_station["value"], at_station["source"]) == (12, "局务会纪要")
 
 
-async def test_null_lets_the_wider_number_hold_again(officer, city):
+async def test_null_restores_wider_number(officer, city):
     where = {"station": city.stations["邻玉社工站"].id}
     await officer.put("/policies/reminder_interval_hours", SET | where)
 
@@ -70,14 +70,14 @@ async def test_null_lets_the_wider_number_hold_again(officer, city):
         ("lunch_break", {}, 404, "not_found"),
     ],
 )
-async def test_wrong_numbers_and_names_are_refused(chief, name, body, status, code):
+async def test_malformed_numbers_and_names_are_refused(chief, name, body, status, code):
     answer = await chief.put(f"/policies/{name}", SET | body)
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 @pytest.mark.parametrize("name", POLICIES)
-async def test_every_number_can_be_set(chief, name):
+async def test_every_policy_can_be_set(chief, name):
     default = POLICIES[name].default
 
     answer = await chief.put(f"/policies/{name}", SET | {"value": default})
@@ -85,7 +85,7 @@ async def test_every_number_can_be_set(chief, name):
     assert (answer.status_code, answer.json()["value"], answer.json()["set_for"]) == (200, default, "city")
 
 
-async def test_a_county_officer_sets_nothing_for_the_city_or_other_counties(officer, city):
+async def test_county_officer_cannot_set_city_or_other_counties(officer, city):
     assert (await officer.put("/policies/reminder_interval_hours", SET)).status_code == 403
     elsewhere = SET | {"county": city.areas["龙马潭区"].id}
     assert (await officer.put("/policies/reminder_interval_hours", elsewhere)).status_code == 404
@@ -93,7 +93,7 @@ async def test_a_county_officer_sets_nothing_for_the_city_or_other_counties(offi
     assert (await officer.put("/policies/morning_opens", of_city)).json()["code"] == "city_wide_policy"
 
 
-async def test_the_city_enters_days_of_the_calendar(chief):
+async def test_city_enters_calendar_days(chief):
     await chief.put("/calendar/2027-01-01", {"working": False})
 
     answer = await chief.put("/calendar/2027-01-02", {"working": True})
@@ -105,6 +105,6 @@ async def test_the_city_enters_days_of_the_calendar(chief):
     assert answer.json()["missing_years"] == []
 
 
-async def test_no_day_is_entered_that_is_none_or_by_a_county(chief, officer):
+async def test_malformed_day_and_county_officer_are_refused(chief, officer):
     assert (await chief.put("/calendar/2027-02-30", {"working": True})).status_code == 404
     assert (await officer.put("/calendar/2027-01-01", {"working": True})).status_code == 403

@@ -1,4 +1,4 @@
-"""Rating, figures and calls back, through HTTP."""
+"""Ratings, figures and call-backs over HTTP."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.conftest import NOW
 
 @pytest.fixture
 async def town(app):
-    """The small city behind the application; nobody is called back by lot."""
+    """The small city behind the application; no call-back is sampled."""
     made = await factories.city(NOW)
     await Policy.create(name="call_back_sample_percent", scope="city", value=0, source="test")
     return made
@@ -43,13 +43,13 @@ async def need(town, grandma):
     return await steps.resolve_need(town, await town.need(by=grandma.person_id), NOW)
 
 
-async def test_a_rating_is_given_read_and_given_again(grandma, need):
+async def test_rating_is_given_read_and_given_again(grandma, need):
     path = f"/needs/{need.id}/rating"
     assert (await grandma.get(path)).json() is None
-    told = {"stars": 5, "tags": ["kind"], "comment": "谢谢"}
+    body = {"stars": 5, "tags": ["kind"], "comment": "谢谢"}
 
-    first = await grandma.put(path, told)
-    second = await grandma.put(path, told)
+    first = await grandma.put(path, body)
+    second = await grandma.put(path, body)
 
     assert first.status_code == 200, first.text
     assert first.json() == second.json() == (await grandma.get(path)).json()
@@ -58,7 +58,7 @@ async def test_a_rating_is_given_read_and_given_again(grandma, need):
 
 
 @pytest.mark.parametrize(
-    ("told", "field"),
+    ("body", "field"),
     [
         ({"stars": 0}, "body.stars"),
         ({"stars": 6}, "body.stars"),
@@ -67,14 +67,14 @@ async def test_a_rating_is_given_read_and_given_again(grandma, need):
         ({}, "body.stars"),
     ],
 )
-async def test_what_is_no_rating_is_named(grandma, need, told, field):
-    answer = await grandma.put(f"/needs/{need.id}/rating", told)
+async def test_malformed_rating_names_the_fields(grandma, need, body, field):
+    answer = await grandma.put(f"/needs/{need.id}/rating", body)
 
     assert answer.status_code == 400
     assert [one["field"] for one in answer.json()["details"]["fields"]] == [field]
 
 
-async def test_strangers_find_nothing_to_rate(phone_of, need):
+async def test_stranger_does_not_find_the_need(phone_of, need):
     stranger = await phone_of("luren")
 
     assert (await stranger.put(f"/needs/{need.id}/rating", {"stars": 5})).status_code == 404
@@ -82,7 +82,7 @@ async def test_strangers_find_nothing_to_rate(phone_of, need):
     assert (await stranger.get("/station/call-backs")).status_code == 403
 
 
-async def test_a_late_change_and_a_late_rating_are_refused_in_plain_words(grandma, need, clock):
+async def test_late_change_and_late_rating_are_refused(grandma, need, clock):
     path = f"/needs/{need.id}/rating"
     await grandma.put(path, {"stars": 5})
     clock.forward(hours=25)
@@ -95,7 +95,7 @@ async def test_a_late_change_and_a_late_rating_are_refused_in_plain_words(grandm
     assert (late.status_code, late.json()["code"]) == (409, "deadline_passed")
 
 
-async def test_the_figures_name_the_response_rate_and_hide_too_few_ratings(grandma, need, worker):
+async def test_figures_hide_averages_of_too_few_ratings(grandma, need, worker):
     await grandma.put(f"/needs/{need.id}/rating", {"stars": 5, "tags": ["kind"], "comment": "谢谢"})
     lin = await worker("lin")
 
@@ -107,7 +107,7 @@ async def test_the_figures_name_the_response_rate_and_hide_too_few_ratings(grand
     assert (later["resolved"], later["response_percent"]) == (0, None)
 
 
-async def test_enough_ratings_are_shown_with_tags_in_words_and_comments_without_names(grandma, need, worker, town):
+async def test_enough_ratings_show_tags_and_comments_without_names(grandma, need, worker, town):
     await Policy.create(name="min_ratings_for_average", scope="city", value=1, source="test")
     await grandma.put(f"/needs/{need.id}/rating", {"stars": 4, "tags": ["kind"], "comment": "陈社工很好"})
     lin = await worker("lin")
@@ -123,7 +123,7 @@ async def test_enough_ratings_are_shown_with_tags_in_words_and_comments_without_
     assert rest.json() == {"items": [], "next": None}
 
 
-async def test_another_stations_figures_are_not_there(worker, town):
+async def test_figures_of_other_station_are_not_found(worker, town):
     zhou = await worker("zhou", "蓝田社工站")
     station = {"station": town.stations["邻玉社工站"].id}
 
@@ -132,7 +132,7 @@ async def test_another_stations_figures_are_not_there(worker, town):
     assert (await zhou.get("/station/satisfaction/comments")).status_code == 400
 
 
-async def test_stations_are_listed_page_by_page(phone_of, town):
+async def test_stations_are_listed_in_pages(phone_of, town):
     wei = await phone_of("wei")
     await factories.role(await Person.get(id=wei.person_id), RoleKind.CITY_OFFICER, NOW)
 
@@ -147,13 +147,13 @@ async def test_stations_are_listed_page_by_page(phone_of, town):
 @pytest.mark.parametrize(
     "days", [{"from": "2026-02-30"}, {"until": "9999-12-31"}, {"after": "0"}, {"from_": "2026-01-01"}]
 )
-async def test_what_is_no_span_of_days_is_refused(worker, days):
+async def test_malformed_span_of_days_is_refused(worker, days):
     lin = await worker("lin")
 
     assert (await lin.get("/station/satisfaction", params=days)).status_code == 400
 
 
-async def test_a_call_back_is_listed_masked_read_unmasked_and_made_once(grandma, need, worker):
+async def test_call_back_is_listed_masked_revealed_and_recorded_once(grandma, need, worker):
     await grandma.put(f"/needs/{need.id}/rating", {"stars": 1})
     lin = await worker("lin")
     [call] = (await lin.get("/station/call-backs")).json()["items"]
@@ -170,7 +170,7 @@ async def test_a_call_back_is_listed_masked_read_unmasked_and_made_once(grandma,
     assert "已回访，您表示满意。" in (await grandma.get(f"/needs/{need.id}")).text
 
 
-async def test_the_handler_has_no_call_to_make(grandma, town, worker):
+async def test_handler_has_no_call_back_to_make(grandma, town, worker):
     lin = await worker("lin")
     need = await steps.assign_need(town, await town.need(by=grandma.person_id), NOW, to="lin")
     await lin.post(f"/station/needs/{need.id}/start")
@@ -186,13 +186,13 @@ async def test_the_handler_has_no_call_to_make(grandma, town, worker):
 
 
 @pytest.mark.parametrize("result", [{"reached": True}, {"reached": False, "satisfied": True}])
-async def test_a_result_says_whether_somebody_was_satisfied_exactly_when_they_were_reached(worker, result):
+async def test_result_needs_satisfaction_exactly_if_reached(worker, result):
     lin = await worker("lin")
 
     assert (await lin.post("/station/call-backs/1/result", result)).status_code == 400
 
 
-async def test_of_a_confidential_need_the_list_shows_the_category_alone(grandma, town, worker):
+async def test_call_back_of_confidential_need_shows_category_only(grandma, town, worker):
     need = await steps.resolve_need(town, await town.need(by=grandma.person_id, category="counselling"), NOW)
     await grandma.put(f"/needs/{need.id}/rating", {"stars": 1})
     lin = await worker("lin")

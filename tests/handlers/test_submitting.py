@@ -1,4 +1,4 @@
-"""What a resident is told at once of the need they submitted is what they read when they look again."""
+"""The answer to a submission is the same as a later reading of the need."""
 
 import pytest
 
@@ -13,15 +13,15 @@ async def grandma(phone_of, town, client):
 
 
 @pytest.mark.parametrize(
-    "told", [{}, {"text": "我不想活了"}, {"urgency": "emergency"}, {"category": "not_sure", "relation": "女儿"}]
+    "changes", [{}, {"text": "我不想活了"}, {"urgency": "emergency"}, {"category": "not_sure", "relation": "女儿"}]
 )
-async def test_the_answer_is_what_is_read_afterwards(grandma, told):
-    answer = await grandma.post("/needs", TOLD | told)
+async def test_answer_to_submission_equals_later_reading(grandma, changes):
+    answer = await grandma.post("/needs", TOLD | changes)
     assert answer.status_code == 201, answer.text
     assert (await grandma.get(f"/needs/{answer.json()['id']}")).json() == answer.json()
 
 
-async def test_with_its_photos(grandma):
+async def test_answer_to_submission_with_photos_equals_later_reading(grandma):
     photo = (await upload(grandma, GOOD)).json()
     answer = (await grandma.post("/needs", TOLD | {"photo_ids": [photo["id"]]})).json()
     assert [one["id"] for one in answer["photos"]] == [photo["id"]]

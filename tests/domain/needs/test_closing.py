@@ -1,4 +1,4 @@
-"""Withdrawn, declined and appealed, reopened, silent."""
+"""Withdrawing, appeals, reopening, and closing without a rating."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.conftest import NOW
 from tests.factories import tasks
 
 
-async def test_the_resident_withdraws_before_anybody_serves(city):
+async def test_resident_withdraws_need_before_service(city):
     need = await steps.assign_need(city, await city.need(), NOW)
 
     gone = await closing.withdraw(need.id, reason="已经解决", by=city.grandma.id, now=NOW)
@@ -21,7 +21,7 @@ async def test_the_resident_withdraws_before_anybody_serves(city):
     assert gone.status == NeedStatus.WITHDRAWN
 
 
-async def test_what_a_volunteer_has_begun_is_not_withdrawn(city):
+async def test_need_with_begun_task_cannot_be_withdrawn(city):
     task = await tasks.started(city)
     need = await Need.get(id=task.need_id)
     assert need.status == NeedStatus.ASSIGNED
@@ -31,14 +31,14 @@ async def test_what_a_volunteer_has_begun_is_not_withdrawn(city):
     assert "withdrawal" not in (await get_detail(need.id, city.grandma.id)).may
 
 
-async def test_what_is_being_served_is_not_withdrawn(city):
+async def test_need_in_progress_cannot_be_withdrawn(city):
     need = await steps.start_need(city, await city.need(), NOW)
 
     with pytest.raises(InvalidNeedState):
         await closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW)
 
 
-async def test_a_strangers_need_is_not_there(city):
+async def test_need_of_a_stranger_is_not_found(city):
     need = await city.need()
     stranger = await factories.person("路人", NOW, city.areas["团结村"])
 
@@ -52,7 +52,7 @@ async def appealed(city):
     return need, await appeals.submit(need.id, reason="我符合条件", by=city.grandma.id, now=NOW)
 
 
-async def test_an_appeal_goes_to_the_parent_station_which_takes_the_need_when_it_holds(city):
+async def test_granted_appeal_gives_need_to_parent_station(city):
     need, appeal = await appealed(city)
     assert appeal.station_id == city.stations["江阳总站"].id
 
@@ -62,7 +62,7 @@ async def test_an_appeal_goes_to_the_parent_station_which_takes_the_need_when_it
     assert (need.status, need.station_id) == (NeedStatus.ACCEPTED, city.stations["江阳总站"].id)
 
 
-async def test_an_appeal_is_made_once_within_its_days_and_decided_once(city, clock):
+async def test_second_late_and_decided_appeals_are_refused(city, clock):
     need, appeal = await appealed(city)
     with pytest.raises(AlreadySubmitted):
         await appeals.submit(need.id, reason="再来", by=city.grandma.id, now=NOW)
@@ -76,7 +76,7 @@ async def test_an_appeal_is_made_once_within_its_days_and_decided_once(city, clo
         await appeals.submit(other.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=16))
 
 
-async def test_who_declined_it_does_not_decide_the_appeal(city):
+async def test_worker_who_declined_cannot_decide_the_appeal(city):
     await factories.role(
         await factories.Person.get(id=city.staff["陈社工"].person_id), factories.RoleKind.CITY_OFFICER, NOW
     )
@@ -87,7 +87,7 @@ async def test_who_declined_it_does_not_decide_the_appeal(city):
         await appeals.decide(appeal.id, grant=False, decision="x", by=himself, now=NOW)
 
 
-async def test_a_stranger_station_knows_nothing_of_an_appeal(city):
+async def test_other_station_does_not_find_the_appeal(city):
     _, appeal = await appealed(city)
 
     for name in ("赵站长", "吴站长", "褚科长"):
@@ -114,14 +114,14 @@ async def test_head_who_handled_the_need_does_not_get_it_back(city):
     assert again.assignee_id == city.staff["孙站长"].person_id
 
 
-async def test_reopening_ends_after_its_days(city, clock):
+async def test_reopening_after_its_days_is_refused(city, clock):
     need = await steps.resolve_need(city, await city.need(), NOW)
 
     with pytest.raises(DeadlinePassed):
         await closing.reopen(need.id, reason="晚了", by=city.grandma.id, now=clock.forward(days=15, minutes=1))
 
 
-async def test_fifteen_silent_days_close_it_and_fourteen_do_not(city):
+async def test_need_without_rating_closes_after_fifteen_days(city):
     need = await steps.resolve_need(city, await city.need(), NOW)
 
     await schedule.run_due_steps(need.id, now=NOW + timedelta(days=14, hours=23))
@@ -131,7 +131,7 @@ async def test_fifteen_silent_days_close_it_and_fourteen_do_not(city):
     assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED
 
 
-async def test_it_is_reopened_once(city):
+async def test_second_reopening_is_refused(city):
     need = await steps.resolve_need(city, await city.need(), NOW)
     await closing.reopen(need.id, reason="药买错了", by=city.grandma.id, now=NOW)
     await steps.triage.start(need.id, by=city.staff["赵站长"], now=NOW)
@@ -141,7 +141,7 @@ async def test_it_is_reopened_once(city):
         await closing.reopen(need.id, reason="还是不对", by=city.grandma.id, now=NOW)
 
 
-async def test_an_appeal_to_a_station_that_closed_since_is_granted_to_who_stands_above_now(city):
+async def test_granted_appeal_to_closed_station_goes_to_its_parent(city):
     need, appeal = await appealed(city)
     await Station.filter(id=city.stations["江阳总站"].id).update(status="closed")
 
@@ -150,7 +150,7 @@ async def test_an_appeal_to_a_station_that_closed_since_is_granted_to_who_stands
     assert (await Need.get(id=need.id)).station_id == city.stations["市级服务台"].id
 
 
-async def test_what_is_reopened_when_its_station_has_closed_goes_to_the_one_above(city):
+async def test_reopened_need_of_closed_station_goes_to_its_parent(city):
     need = await steps.resolve_need(city, await city.need(), NOW)
     await Station.filter(id=city.stations["邻玉社工站"].id).update(status="closed")
 
@@ -159,7 +159,7 @@ async def test_what_is_reopened_when_its_station_has_closed_goes_to_the_one_abov
     assert (again.station_id, again.assignee_id) == (city.stations["江阳总站"].id, city.staff["孙站长"].person_id)
 
 
-async def test_nothing_is_watched_of_a_need_that_ended_otherwise(city):
+async def test_ended_need_has_no_due_steps(city):
     need = await steps.decline_need(city, await city.need(), NOW)
 
     await schedule.run_due_steps(need.id, now=NOW + timedelta(days=99))

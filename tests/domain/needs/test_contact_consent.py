@@ -1,4 +1,4 @@
-"""Whether a volunteer may be told the contact: asked of the resident, written down for who has no phone."""
+"""Consent to pass the contact to a volunteer, by the resident or recorded by staff."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.conftest import NOW
 from tests.factories import tasks
 
 
-async def test_the_resident_agrees_later_and_the_need_can_be_published(city):
+async def test_need_can_be_published_after_resident_consents(city):
     need = await tasks.need(city, may_share_contact=False)
 
     await contact_consent.set_by_resident(need.id, allowed=True, by=city.grandma.id, now=NOW)
@@ -18,7 +18,7 @@ async def test_the_resident_agrees_later_and_the_need_can_be_published(city):
     assert (await tasks.published(city, need)).status == TaskStatus.PUBLISHED
 
 
-async def test_consent_taken_back_cancels_what_nobody_has_begun(city):
+async def test_withdrawn_consent_cancels_task_that_has_not_begun(city):
     claimed = await tasks.claimed(city)
 
     await contact_consent.set_by_resident(claimed.need_id, allowed=False, by=city.grandma.id, now=NOW)
@@ -27,7 +27,7 @@ async def test_consent_taken_back_cancels_what_nobody_has_begun(city):
     assert not (await Need.get(id=claimed.need_id)).may_share_contact
 
 
-async def test_nobody_else_agrees_in_the_residents_name(city):
+async def test_other_people_cannot_consent_for_the_resident(city):
     need = await tasks.need(city, may_share_contact=False)
 
     with pytest.raises(NotFound):
@@ -37,7 +37,7 @@ async def test_nobody_else_agrees_in_the_residents_name(city):
     assert not (await Need.get(id=need.id)).may_share_contact
 
 
-async def test_for_somebody_without_wechat_staff_write_it_down_and_the_thread_says_so(city):
+async def test_staff_record_consent_of_resident_without_wechat(city):
     need = await tasks.need(city, may_share_contact=False)
     await Person.filter(id=city.grandma.id).update(openid=None)
 
@@ -48,7 +48,7 @@ async def test_for_somebody_without_wechat_staff_write_it_down_and_the_thread_sa
     assert (line.note, (await Need.get(id=need.id)).may_share_contact) == ("电话征得同意", True)
 
 
-async def test_there_is_nothing_to_share_once_it_is_resolved(city):
+async def test_consent_is_refused_after_need_is_resolved(city):
     need = await steps.start_need(city, await city.need(), NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
 

@@ -1,4 +1,4 @@
-"""Crisis: words or the button reach a person at once, again and again until one says: I have it."""
+"""Crisis alerts: raised by words or by the button, repeated until acknowledged."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from server.models import CrisisAlert, Job, Need, Notice, Role, Station, Urgency
 from tests.conftest import NOW
 
 
-async def test_words_of_self_harm_make_it_an_emergency_and_plan_an_alarm_now(city):
+async def test_words_of_self_harm_make_need_an_emergency_with_alarm(city):
     need = await city.need(text="我不想活了，什么都没有意思。")
 
     alert = await CrisisAlert.get(need_id=need.id)
@@ -19,31 +19,31 @@ async def test_words_of_self_harm_make_it_an_emergency_and_plan_an_alarm_now(cit
     assert need.response_due_at == NOW + timedelta(minutes=30)
 
 
-async def test_the_button_alone_is_enough(city):
+async def test_emergency_button_raises_the_alert(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
 
     assert await CrisisAlert.exists(need_id=need.id)
 
 
-async def test_an_ordinary_need_rings_nobody(city):
+async def test_ordinary_need_raises_no_alert(city):
     await city.need()
 
     assert await CrisisAlert.all().count() == 0
 
 
-async def test_station_and_head_station_are_told_and_their_duty_phones_ring(city):
+async def test_alert_notifies_and_rings_station_and_head_station(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
 
-    told = await Notice.filter(template="crisis").values_list("person_id", flat=True)
+    notified = await Notice.filter(template="crisis").values_list("person_id", flat=True)
     text, phones = await crisis_alerts.alarm_text_and_phones(await CrisisAlert.get(need_id=need.id))
 
-    assert set(told) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长", "孙站长", "郑社工")}
+    assert set(notified) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长", "孙站长", "郑社工")}
     assert phones == ["13900000000"]
     assert "王" not in text
     assert "13812345678" not in text
 
 
-async def test_it_repeats_until_a_worker_acknowledges_and_officers_hear_of_silence(city, clock):
+async def test_alert_repeats_and_notifies_officers_until_acknowledged(city, clock):
     need = await city.need(urgency=Urgency.EMERGENCY)
     alert = await CrisisAlert.get(need_id=need.id)
     await crisis_alerts.plan_repetition(alert.id, now=clock.forward(minutes=10))
@@ -56,7 +56,7 @@ async def test_it_repeats_until_a_worker_acknowledges_and_officers_hear_of_silen
     assert await crisis_alerts.get_unacknowledged(alert.id) is None
 
 
-async def test_what_somebody_took_is_not_sounded_again(city, clock):
+async def test_acknowledged_alert_does_not_ring_again(city, clock):
     need = await city.need(urgency=Urgency.EMERGENCY)
     alert = await CrisisAlert.get(need_id=need.id)
     await crisis_alerts.acknowledge(need.id, by=city.staff["陈社工"], now=NOW)
@@ -67,7 +67,7 @@ async def test_what_somebody_took_is_not_sounded_again(city, clock):
     assert (await Job.get(kind="sound_crisis")).due_at == NOW
 
 
-async def test_acknowledging_twice_is_once(city):
+async def test_acknowledging_twice_keeps_the_first(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
     for name in ("陈社工", "赵站长"):
         await crisis_alerts.acknowledge(need.id, by=city.staff[name], now=NOW)
@@ -78,7 +78,7 @@ async def test_acknowledging_twice_is_once(city):
     assert (await Need.get(id=need.id)).event_count == 3
 
 
-async def test_where_nobody_works_officers_are_told_and_the_city_desk_rings(city):
+async def test_alert_of_station_without_workers_reaches_officers_and_city_desk(city):
     await Role.filter(station_id__not_isnull=True).update(current=None)
     await Station.filter(id__not=city.stations["市级服务台"].id).update(duty_phone="", phone="")
 
@@ -89,7 +89,7 @@ async def test_where_nobody_works_officers_are_told_and_the_city_desk_rings(city
     assert phones == ["13900000000"]
 
 
-async def test_staff_see_whether_somebody_took_it(city):
+async def test_staff_see_state_of_the_alert(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
     assert (await open_need(need.id, by=city.staff["陈社工"], now=NOW)).crisis == "unanswered"
 

@@ -1,4 +1,4 @@
-"""转介: to another station, accepted or bounced; the third bounce goes to the head station."""
+"""Referrals 转介 to another station: accepted, returned, decided by the head station."""
 
 import pytest
 
@@ -16,7 +16,7 @@ async def referred(city, need, to="蓝田社工站", by="陈社工"):
     )
 
 
-async def test_the_sender_stays_responsible_until_the_receiver_accepts(city):
+async def test_sender_stays_responsible_until_receiver_accepts(city):
     need = await city.need()
     sent = await referred(city, need)
     assert (sent.status, sent.station_id) == (NeedStatus.REFERRED, city.stations["邻玉社工站"].id)
@@ -26,7 +26,7 @@ async def test_the_sender_stays_responsible_until_the_receiver_accepts(city):
     assert (taken.status, taken.station_id) == (NeedStatus.ACCEPTED, city.stations["蓝田社工站"].id)
 
 
-async def test_the_clock_does_not_restart_on_a_hand_over(city, clock):
+async def test_accepted_referral_keeps_deadlines(city, clock):
     need = await city.need()
     due = need.completion_due_at
     await referred(city, need)
@@ -36,7 +36,7 @@ async def test_the_clock_does_not_restart_on_a_hand_over(city, clock):
     assert (await Need.get(id=need.id)).completion_due_at == due
 
 
-async def test_a_bounce_brings_it_back_to_where_it_was_with_a_reason(city):
+async def test_returned_referral_restores_former_status(city):
     need = await steps.assign_need(city, await city.need(), NOW)
     await referred(city, need)
 
@@ -46,7 +46,7 @@ async def test_a_bounce_brings_it_back_to_where_it_was_with_a_reason(city):
     assert back.assignee_id == city.staff["陈社工"].person_id
 
 
-async def bounced_three_times(city):
+async def returned_three_times(city):
     need = await city.need()
     for _ in range(3):
         await referred(city, need)
@@ -54,15 +54,15 @@ async def bounced_three_times(city):
     return await Need.get(id=need.id)
 
 
-async def test_the_third_bounce_goes_to_the_head_station(city):
-    need = await bounced_three_times(city)
+async def test_third_return_goes_to_head_station(city):
+    need = await returned_three_times(city)
 
     assert need.station_id == city.stations["江阳总站"].id
     assert need.status == NeedStatus.SUBMITTED
 
 
-async def test_what_the_head_station_decides_must_be_taken(city):
-    need = await bounced_three_times(city)
+async def test_referral_by_head_station_cannot_be_returned(city):
+    need = await returned_three_times(city)
     await referred(city, need, by="孙站长")
 
     with pytest.raises(ReferralFinal):
@@ -72,7 +72,7 @@ async def test_what_the_head_station_decides_must_be_taken(city):
     assert taken.station_id == city.stations["蓝田社工站"].id
 
 
-async def test_only_the_receiver_answers(city):
+async def test_other_stations_cannot_answer_a_referral(city):
     need = await city.need()
     await referred(city, need)
 
@@ -81,7 +81,7 @@ async def test_only_the_receiver_answers(city):
             await referrals.accept(need.id, by=city.staff[name], now=NOW)
 
 
-async def test_a_referral_is_answered_once(city):
+async def test_second_answer_to_a_referral_is_refused(city):
     need = await city.need()
     await referred(city, need)
     await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
@@ -91,7 +91,7 @@ async def test_a_referral_is_answered_once(city):
     assert await Referral.filter(open=1).count() == 0
 
 
-async def test_it_goes_to_no_station_that_is_not_open_or_does_not_offer_it(city):
+async def test_referral_to_unsuitable_station_is_refused(city):
     need = await city.need()
     with pytest.raises(SameStation):
         await referred(city, need, to="邻玉社工站")
@@ -102,7 +102,7 @@ async def test_it_goes_to_no_station_that_is_not_open_or_does_not_offer_it(city)
         await referred(city, need)
 
 
-async def test_the_resident_may_withdraw_while_two_stations_talk(city):
+async def test_resident_withdraws_referred_need(city):
     need = await city.need()
     await referred(city, need)
 
@@ -113,14 +113,14 @@ async def test_the_resident_may_withdraw_while_two_stations_talk(city):
         await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
 
 
-async def test_what_is_being_served_is_not_referred_any_more(city):
+async def test_need_in_progress_cannot_be_referred(city):
     need = await steps.start_need(city, await city.need(), NOW)
 
     with pytest.raises(InvalidNeedState):
         await referred(city, need)
 
 
-async def test_a_receiver_that_closed_meanwhile_cannot_accept(city):
+async def test_closed_receiver_cannot_accept_a_referral(city):
     need = await city.need()
     await referred(city, need)
     await Station.filter(id=city.stations["蓝田社工站"].id).update(status="suspended")
@@ -130,15 +130,15 @@ async def test_a_receiver_that_closed_meanwhile_cannot_accept(city):
     assert (await Need.get(id=need.id)).station_id == city.stations["邻玉社工站"].id
 
 
-async def test_without_an_open_head_station_the_city_desk_decides(city):
+async def test_city_desk_decides_without_operating_head_station(city):
     await Station.filter(id=city.stations["江阳总站"].id).update(status="suspended")
 
-    need = await bounced_three_times(city)
+    need = await returned_three_times(city)
 
     assert need.station_id == city.stations["市级服务台"].id
 
 
-async def test_an_offer_to_a_station_that_stops_serving_goes_back(city):
+async def test_referral_to_station_that_stops_is_returned(city):
     need = await steps.assign_need(city, await city.need(), NOW)
     await referred(city, need)
 
@@ -149,7 +149,7 @@ async def test_an_offer_to_a_station_that_stops_serving_goes_back(city):
     assert await Referral.filter(open=1).count() == 0
 
 
-async def test_a_sender_that_stops_serving_takes_its_offer_along(city):
+async def test_referral_from_station_that_stops_is_cancelled(city):
     need = await city.need()
     await referred(city, need)
 
@@ -160,7 +160,7 @@ async def test_a_sender_that_stops_serving_takes_its_offer_along(city):
     assert await Referral.filter(open=1).count() == 0
 
 
-async def test_what_comes_back_to_a_station_whose_worker_left_is_assigned_to_nobody_and_says_so(city):
+async def test_returned_need_whose_worker_left_is_unassigned(city):
     need = await steps.assign_need(city, await city.need(), NOW)
     await referred(city, need)
     role = await Role.get(person_id=city.staff["陈社工"].person_id)

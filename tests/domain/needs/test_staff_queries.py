@@ -1,4 +1,4 @@
-"""The staff's list: only one's own stations, confidential rows as their category alone, fixed orders, exact pages."""
+"""The staff's list of needs: access, filters, orders and pages; duplicates."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,11 +25,11 @@ from tests import factories, steps
 from tests.conftest import NOW
 
 
-async def ids(city, by, **wanted):
-    return [need.id for need in await staff_queries.list_needs(NeedFilter(**wanted), by=city.staff[by], now=NOW)]
+async def ids(city, by, **need_filter):
+    return [need.id for need in await staff_queries.list_needs(NeedFilter(**need_filter), by=city.staff[by], now=NOW)]
 
 
-async def test_everybody_sees_the_needs_of_their_stations_and_counties_only(city):
+async def test_list_has_needs_of_own_stations_and_counties(city):
     need = await city.need()
 
     for name in ("陈社工", "赵站长", "冯科长", "卫处长"):
@@ -40,7 +40,7 @@ async def test_everybody_sees_the_needs_of_their_stations_and_counties_only(city
             await staff_queries.get_need(need.id, by=city.staff[name])
 
 
-async def test_filters_narrow_and_counts_do_not_follow_the_status(city):
+async def test_filters_narrow_list_and_counts_ignore_status(city):
     first, second = await city.need(), await city.need(urgency=Urgency.URGENT, category="social_relief")
     await steps.accept_need(city, first, NOW)
 
@@ -53,21 +53,21 @@ async def test_filters_narrow_and_counts_do_not_follow_the_status(city):
     assert counts == {NeedStatus.ACCEPTED: 1, NeedStatus.SUBMITTED: 1}
 
 
-async def test_what_ended_is_counted_and_searched_as_far_back_as_is_looked_or_asked(city):
+async def test_ended_needs_are_counted_and_searched_for_a_limited_time(city):
     ended, lasting = await steps.resolve_need(city, await city.need(), NOW), await city.need()
     await schedule.run_due_steps(ended.id, now=NOW + timedelta(days=16))
     later = NOW + DEFAULT_LOOK_BACK + timedelta(minutes=1)
 
     for period, found in (({}, [lasting.id]), ({"submitted_from": NOW}, [lasting.id, ended.id])):
-        wanted = NeedFilter(text="帮忙买药", **period)
-        listed = await staff_queries.list_needs(wanted, by=city.staff["陈社工"], now=later)
-        counts = await staff_queries.count_by_status(replace(wanted, text=""), by=city.staff["陈社工"], now=later)
+        need_filter = NeedFilter(text="帮忙买药", **period)
+        listed = await staff_queries.list_needs(need_filter, by=city.staff["陈社工"], now=later)
+        counts = await staff_queries.count_by_status(replace(need_filter, text=""), by=city.staff["陈社工"], now=later)
         assert {need.id for need in listed} == set(found)
         assert sum(counts.values()) == len(found)
     assert len(await ids(city, "陈社工")) == 2
 
 
-async def test_a_slip_and_a_telephone_number_find_what_ended_long_ago(city):
+async def test_slip_code_and_phone_find_needs_of_any_age(city):
     need = await steps.decline_need(city, await city.need(), NOW)
     later = NOW + timedelta(days=900)
 
@@ -77,7 +77,7 @@ async def test_a_slip_and_a_telephone_number_find_what_ended_long_ago(city):
         assert await staff_queries.list_needs(NeedFilter(text=words), by=city.staff["周社工"], now=later) == []
 
 
-async def test_overdue_is_past_a_deadline_and_still_open(city):
+async def test_overdue_filter_finds_open_needs_past_a_deadline(city):
     late, done = await city.need(), await steps.resolve_need(city, await city.need(), NOW)
     await Need.filter(id__in=[late.id, done.id]).update(
         submitted_at=NOW - timedelta(hours=2),
@@ -88,7 +88,7 @@ async def test_overdue_is_past_a_deadline_and_still_open(city):
     assert await ids(city, "陈社工", overdue=True) == [late.id]
 
 
-async def test_pages_join_without_gap_or_repetition_also_at_equal_times(city):
+async def test_pages_have_no_gap_or_repetition_at_equal_times(city):
     for _ in range(7):
         await city.need()
     everything = await ids(city, "陈社工", limit=50)
@@ -109,15 +109,13 @@ async def confidential(city):
 
 
 @pytest.mark.parametrize(("name", "may"), [("陈社工", False), ("赵站长", True), ("冯科长", False), ("卫处长", False)])
-async def test_of_a_confidential_need_only_the_head_and_the_assigned_worker_read_more_than_the_category(
-    city, name, may
-):
+async def test_confidential_need_shows_details_only_to_head_and_worker(city, name, may):
     need = await confidential(city)
 
     assert await access.may_read(need, city.staff[name]) is may
 
 
-async def test_the_assigned_worker_reads_it_and_every_reading_is_logged(city):
+async def test_reading_a_confidential_need_is_logged(city):
     need = await confidential(city)
     await steps.assign_need(city, need, NOW)
 
@@ -129,7 +127,7 @@ async def test_the_assigned_worker_reads_it_and_every_reading_is_logged(city):
     assert await Reading.filter(reader_id=city.staff["林社工"].person_id).count() == 0
 
 
-async def test_a_search_does_not_tell_what_a_confidential_row_hides(city):
+async def test_search_does_not_find_hidden_text(city):
     need = await confidential(city)
 
     assert await ids(city, "陈社工", text="睡不好") == []
@@ -137,14 +135,14 @@ async def test_a_search_does_not_tell_what_a_confidential_row_hides(city):
     assert await ids(city, "陈社工", text="13812345678") == []
 
 
-async def test_nobody_reveals_the_contact_of_what_they_may_not_read(city):
+async def test_contact_of_unreadable_need_is_not_revealed(city):
     need = await confidential(city)
 
     with pytest.raises(HeadRequired):
         await triage.reveal_contact(need.id, reason="好奇", by=city.staff["陈社工"], now=NOW)
 
 
-async def test_a_need_is_found_by_part_of_its_text_its_phone_or_its_slip(city):
+async def test_search_finds_text_phone_and_slip_code(city):
     need = await city.need()
 
     for words in ("帮忙买药", "13812345678", need.slip_code.lower()):
@@ -153,7 +151,7 @@ async def test_a_need_is_found_by_part_of_its_text_its_phone_or_its_slip(city):
         assert await ids(city, "陈社工", text=words) == []
 
 
-async def test_a_receiver_sees_what_is_offered_to_them(city):
+async def test_receiver_sees_referred_need(city):
     need = await city.need()
     with pytest.raises(NotFound):
         await staff_queries.get_need(need.id, by=city.staff["周社工"])
@@ -164,7 +162,7 @@ async def test_a_receiver_sees_what_is_offered_to_them(city):
     assert (await staff_queries.get_need(need.id, by=city.staff["周社工"])).id == need.id
 
 
-async def test_similar_open_needs_of_the_household_are_shown_and_merged_with_both_timelines(city):
+async def test_similar_needs_of_household_are_shown_and_merged(city):
     first = await city.need()
     second = await city.need(text="老人一个人住，腿脚不便，想请人帮忙买药。")
     await city.need(text="小区路灯坏了，晚上看不见。", category="community_governance")
@@ -177,37 +175,37 @@ async def test_similar_open_needs_of_the_household_are_shown_and_merged_with_bot
     assert await Need.filter(id=second.id).count() == 1
 
 
-async def test_needs_of_different_households_are_not_merged(city):
+async def test_merging_different_households_is_refused(city):
     from server.errors import NotMergeable
     from tests import factories
 
     neighbour = await factories.person("李婆婆", NOW, city.areas["团结村"])
-    mine, hers = await city.need(), await city.need(by=neighbour.id, contact_phone="13900001111")
+    own, neighbours = await city.need(), await city.need(by=neighbour.id, contact_phone="13900001111")
 
-    for into in (hers.id, mine.id):
+    for into in (neighbours.id, own.id):
         with pytest.raises(NotMergeable):
-            await duplicates.merge(mine.id, into=into, by=city.staff["陈社工"], now=NOW)
+            await duplicates.merge(own.id, into=into, by=city.staff["陈社工"], now=NOW)
 
 
-async def test_a_hidden_need_is_not_shown_as_a_likeness(city):
+async def test_unreadable_need_is_not_shown_as_duplicate(city):
     await city.need(category="counselling")
     open_one = await city.need()
 
     assert await duplicates.find(open_one, by=city.staff["陈社工"]) == []
 
 
-async def must_be_readable_by_all_who_were_told(need):
-    told = await Notice.all().values_list("person_id", "template")
-    staff_told = [(one, template) for one, template in told if one != need.person_id]
-    assert staff_told
-    for person_id, template in staff_told:
+async def check_notified_staff_can_read(need):
+    notices = await Notice.all().values_list("person_id", "template")
+    staff_notices = [(person_id, template) for person_id, template in notices if person_id != need.person_id]
+    assert staff_notices
+    for person_id, template in staff_notices:
         assert (await staff_queries.get_need(need.id, by=await staff.of_person(person_id))).id == need.id, template
 
 
-async def test_whoever_is_told_of_a_crisis_can_open_it_and_take_it(city):
+async def test_notified_workers_can_open_and_acknowledge_crisis(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
 
-    await must_be_readable_by_all_who_were_told(need)
+    await check_notified_staff_can_read(need)
     await crisis_alerts.acknowledge(need.id, by=city.staff["孙站长"], now=NOW)
 
     assert await ids(city, "孙站长", scope=NeedScope.OVERSEEN) == [need.id]
@@ -215,21 +213,21 @@ async def test_whoever_is_told_of_a_crisis_can_open_it_and_take_it(city):
         await triage.accept(need.id, by=city.staff["孙站长"], now=NOW)
 
 
-async def test_whoever_is_told_of_an_overdue_need_can_open_it(city):
+async def test_notified_workers_can_open_overdue_need(city):
     need = await city.need()
     await schedule.run_due_steps(need.id, now=need.completion_due_at + timedelta(minutes=1))
 
-    await must_be_readable_by_all_who_were_told(need)
+    await check_notified_staff_can_read(need)
 
 
-async def test_whoever_decides_an_appeal_can_open_the_need(city):
+async def test_deciding_worker_can_open_appealed_need(city):
     need = await steps.decline_need(city, await city.need(), NOW)
     await appeals.submit(need.id, reason="我符合条件", by=city.grandma.id, now=NOW)
 
     assert (await staff_queries.get_need(need.id, by=city.staff["孙站长"])).id == need.id
 
 
-async def test_the_receiver_finds_what_is_offered_in_a_list_of_its_own(city):
+async def test_referred_scope_lists_needs_for_receiver(city):
     need = await city.need()
     await referrals.refer(
         need.id, to_station=city.stations["蓝田社工站"].id, reason="搬家", by=city.staff["陈社工"], now=NOW
@@ -242,17 +240,17 @@ async def test_the_receiver_finds_what_is_offered_in_a_list_of_its_own(city):
     assert (await timeline.list_entries(need, for_staff=False))[-1].station.name == "蓝田社工站"
 
 
-async def test_the_station_is_told_of_a_new_need_and_officers_where_nobody_works(city):
+async def test_new_need_notifies_station_or_officers(city):
     await city.need()
     await city.need(area_id=city.areas["和平社区"].id)
 
-    told = await Notice.filter(template="need_submitted").values_list("person_id", flat=True)
+    notified = await Notice.filter(template="need_submitted").values_list("person_id", flat=True)
 
     names = {"陈社工", "林社工", "赵站长", "冯科长"}
-    assert sorted(told) == sorted(city.staff[name].person_id for name in names)
+    assert sorted(notified) == sorted(city.staff[name].person_id for name in names)
 
 
-async def test_an_overseer_does_not_read_what_is_confidential(city):
+async def test_overseer_cannot_read_confidential_need(city):
     need = await city.need(category="counselling", text="不想活了")
 
     assert (
@@ -261,13 +259,13 @@ async def test_an_overseer_does_not_read_what_is_confidential(city):
     )
 
 
-async def test_words_longer_than_a_slip_code_are_searched_too(city):
+async def test_search_longer_than_a_slip_code_finds_text(city):
     need = await city.need(text="我的腿脚不便，想请人帮忙买高血压的药，还有感冒药。")
 
     assert await ids(city, "陈社工", text="想请人帮忙买高血压的药，还有感冒药") == [need.id]
 
 
-async def test_who_may_not_read_a_confidential_need_neither_declines_it_nor_speaks_in_it(city):
+async def test_worker_who_cannot_read_can_neither_decline_nor_add_note(city):
     need = await confidential(city)
     words = {"reason": "x", "who_can_help": "y"}
 
@@ -277,7 +275,7 @@ async def test_who_may_not_read_a_confidential_need_neither_declines_it_nor_spea
         await triage.add_note(need.id, note="", message="您好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
 
 
-async def test_ones_own_need_is_found_again_in_a_busy_community(city):
+async def test_duplicate_of_same_person_is_found_in_busy_community(city):
     first = await city.need()
     neighbour = await factories.person("李婆婆", NOW, city.areas["团结村"])
     for _ in range(duplicates.MAX_COMPARED + 1):

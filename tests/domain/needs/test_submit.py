@@ -1,4 +1,4 @@
-"""Filing a need: it reaches a station at once, with deadlines one can see."""
+"""Submitting a need: responsible station, deadlines, photos, counter needs."""
 
 import pytest
 
@@ -19,7 +19,7 @@ ENTERED = NeedSubmission(
 )
 
 
-async def test_a_need_reaches_the_station_that_covers_the_home_and_says_why(city):
+async def test_need_goes_to_station_covering_the_home_with_reason(city):
     need = await city.need()
 
     assert need.status == NeedStatus.SUBMITTED
@@ -28,27 +28,27 @@ async def test_a_need_reaches_the_station_that_covers_the_home_and_says_why(city
     assert "邻玉社工站" in need.route
 
 
-async def test_an_open_room_gets_the_needs_of_its_community(city):
+async def test_need_goes_to_open_community_room_of_its_community(city):
     need = await city.need(area_id=city.areas["和平社区"].id)
 
     assert need.station_id == city.stations["和平社工室"].id
 
 
-async def test_the_deadlines_are_working_days_of_the_category(city):
+async def test_deadlines_follow_working_days_of_category(city):
     need = await city.need()
 
-    # Tuesday ten o'clock: answered by Wednesday evening, completed five working days later.
+    # Submitted on Tuesday at ten: response by Wednesday evening, completion five working days later.
     assert f"{need.response_due_at:%m-%d %H:%M}" == "03-11 09:30"
     assert f"{need.completion_due_at:%m-%d %H:%M}" == "03-17 09:30"
 
 
-async def test_an_urgent_need_is_answered_within_four_working_hours(city):
+async def test_urgent_need_has_response_within_four_working_hours(city):
     need = await city.need(urgency=Urgency.URGENT)
 
     assert f"{need.response_due_at:%m-%d %H:%M}" == "03-10 07:30"
 
 
-async def test_the_first_line_of_the_timeline_is_the_submission(city):
+async def test_first_timeline_entry_is_the_submission(city):
     need = await city.need()
 
     [line] = await timeline.list_entries(need, for_staff=False)
@@ -56,7 +56,7 @@ async def test_the_first_line_of_the_timeline_is_the_submission(city):
     assert (line.number, line.kind, line.from_status, line.to_status) == (1, "submitted", None, NeedStatus.SUBMITTED)
 
 
-async def test_who_has_chosen_no_home_must_name_the_community(city):
+async def test_resident_without_home_must_name_community(city):
     visitor = await factories.person("路人", NOW)
 
     with pytest.raises(HomeRequired):
@@ -65,14 +65,14 @@ async def test_who_has_chosen_no_home_must_name_the_community(city):
 
 
 @pytest.mark.parametrize("code", ["nonsense", "elder_care"])
-async def test_a_category_that_is_not_there_or_not_in_use_is_refused(city, code):
+async def test_unknown_or_inactive_category_is_refused(city, code):
     await Category.filter(code="elder_care").update(active=False)
 
     with pytest.raises(CategoryNotAvailable):
         await city.need(category=code)
 
 
-async def test_photos_of_ones_own_are_attached_once(city):
+async def test_own_photo_is_attached_once(city):
     photo = await Photo.create(owner=city.grandma, name="a" * 40, width=1, height=1, created_at=NOW)
 
     need = await city.need(photo_ids=[photo.id])
@@ -82,7 +82,7 @@ async def test_photos_of_ones_own_are_attached_once(city):
         await city.need(photo_ids=[photo.id])
 
 
-async def test_a_strangers_photo_is_refused_and_nothing_is_filed(city):
+async def test_photo_of_a_stranger_is_refused(city):
     stranger = await factories.person("路人", NOW)
     photo = await Photo.create(owner=stranger, name="a" * 40, width=1, height=1, created_at=NOW)
 
@@ -92,9 +92,9 @@ async def test_a_strangers_photo_is_refused_and_nothing_is_filed(city):
     assert await Job.all().count() == 0
 
 
-async def test_a_need_at_the_counter_has_the_same_rights_and_a_slip(city):
+async def test_counter_need_has_same_deadlines_and_a_slip(city):
     need = await submit.submit_by_staff(
-        _at(city, "团结村"), by=city.staff["陈社工"], for_person=None, channel=Channel.COUNTER, now=NOW
+        _submission_at(city, "团结村"), by=city.staff["陈社工"], for_person=None, channel=Channel.COUNTER, now=NOW
     )
 
     assert need.submitted_by_id == city.staff["陈社工"].person_id
@@ -102,14 +102,14 @@ async def test_a_need_at_the_counter_has_the_same_rights_and_a_slip(city):
     assert (await resident_queries.get_by_slip(need.slip_code.lower())).id == need.id
 
 
-def _at(city, place):
+def _submission_at(city, place):
     return NeedSubmission(**ENTERED.__dict__ | {"area_id": city.areas[place].id})
 
 
-async def test_two_people_with_the_same_name_and_birthday_can_both_register(city):
+async def test_two_people_with_same_name_become_two_persons(city):
     first, second = [
         await submit.submit_by_staff(
-            _at(city, "团结村"), by=city.staff["陈社工"], for_person=None, channel=Channel.TELEPHONE, now=NOW
+            _submission_at(city, "团结村"), by=city.staff["陈社工"], for_person=None, channel=Channel.TELEPHONE, now=NOW
         )
         for _ in range(2)
     ]
@@ -118,14 +118,18 @@ async def test_two_people_with_the_same_name_and_birthday_can_both_register(city
     assert await Person.filter(name="刘福贵").count() == 2
 
 
-async def test_a_person_the_station_never_served_is_not_reached_by_their_id(city):
+async def test_person_unknown_to_station_is_not_found(city):
     with pytest.raises(NotFound):
         await submit.submit_by_staff(
-            _at(city, "团结村"), by=city.staff["周社工"], for_person=city.grandma.id, channel=Channel.COUNTER, now=NOW
+            _submission_at(city, "团结村"),
+            by=city.staff["周社工"],
+            for_person=city.grandma.id,
+            channel=Channel.COUNTER,
+            now=NOW,
         )
 
 
-async def test_uncovered_category_is_named_in_the_route(city):
+async def test_route_names_category_without_station(city):
     need = await city.need(area_id=city.areas["码头社区"].id)
     assert need.station_id == city.stations["龙马潭总站"].id
     await factories.Station.filter(id=city.stations["龙马潭总站"].id).update(status="suspended")
@@ -136,31 +140,35 @@ async def test_uncovered_category_is_named_in_the_route(city):
     assert "市级服务台" in need.route
 
 
-async def test_slip_codes_are_long_and_have_no_letters_one_confuses():
+async def test_slip_codes_are_long_without_confusing_letters():
     codes = {slip_codes.new_slip_code() for _ in range(1000)}
 
     assert len(codes) == 1000
     assert not set("".join(codes)) & set("01ILO")
 
 
-async def test_a_person_the_station_served_before_is_the_same_person(city):
+async def test_known_person_is_reused(city):
     await city.need()
 
     need = await submit.submit_by_staff(
-        _at(city, "团结村"), by=city.staff["陈社工"], for_person=city.grandma.id, channel=Channel.COUNTER, now=NOW
+        _submission_at(city, "团结村"),
+        by=city.staff["陈社工"],
+        for_person=city.grandma.id,
+        channel=Channel.COUNTER,
+        now=NOW,
     )
 
     assert need.person_id == city.grandma.id
 
 
-async def test_officers_take_nothing_down_at_a_counter(city):
+async def test_officer_cannot_enter_counter_needs(city):
     with pytest.raises(NotAllowed):
         await submit.submit_by_staff(
-            _at(city, "团结村"), by=city.staff["冯科长"], for_person=None, channel=Channel.COUNTER, now=NOW
+            _submission_at(city, "团结村"), by=city.staff["冯科长"], for_person=None, channel=Channel.COUNTER, now=NOW
         )
 
 
-async def test_ones_needs_come_page_by_page(city):
+async def test_needs_of_resident_come_page_by_page(city):
     filed = [(await city.need()).id for _ in range(5)]
     got, before = [], None
 

@@ -1,4 +1,4 @@
-"""What staff do: open, accept, assign, start, note, resolve, decline."""
+"""Steps of station staff: open, accept, assign, start, add a note, resolve, decline."""
 
 from itertools import pairwise
 
@@ -23,7 +23,7 @@ from tests import factories, steps
 from tests.conftest import NOW
 
 
-async def test_a_need_goes_from_submitted_to_resolved_and_every_step_is_on_the_timeline(city):
+async def test_every_step_from_submission_to_resolution_is_on_timeline(city):
     need = await city.need()
 
     await steps.resolve_need(city, need, NOW)
@@ -34,7 +34,7 @@ async def test_a_need_goes_from_submitted_to_resolved_and_every_step_is_on_the_t
     assert all(a.to_status == b.from_status for a, b in pairwise(lines))
 
 
-async def test_the_first_worker_to_open_it_is_named_until_somebody_accepts(city):
+async def test_first_worker_to_open_need_is_named_until_acceptance(city):
     need = await city.need()
     await triage.record_first_opening(need.id, by=city.staff["林社工"], now=NOW)
     await triage.record_first_opening(need.id, by=city.staff["赵站长"], now=NOW)
@@ -45,7 +45,7 @@ async def test_the_first_worker_to_open_it_is_named_until_somebody_accepts(city)
     assert (await Need.get(id=need.id)).first_worker_id == city.staff["陈社工"].person_id
 
 
-async def test_an_officer_who_looks_is_not_the_first_worker(city):
+async def test_officer_who_opens_need_is_not_first_worker(city):
     need = await city.need()
 
     await triage.record_first_opening(need.id, by=city.staff["冯科长"], now=NOW)
@@ -57,14 +57,14 @@ async def test_an_officer_who_looks_is_not_the_first_worker(city):
     ("name", "refusal"),
     [("周社工", NotFound), ("孙站长", NotFound), ("钱社工", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)],
 )
-async def test_nobody_but_staff_of_the_responsible_station_accepts_it(city, name, refusal):
+async def test_only_responsible_station_accepts_need(city, name, refusal):
     need = await city.need()
 
     with pytest.raises(refusal):
         await triage.accept(need.id, by=city.staff[name], now=NOW)
 
 
-async def test_nobody_works_on_their_own_need(city):
+async def test_worker_cannot_work_on_their_own_need(city):
     await factories.role(city.grandma, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"])
     herself = await factories.staff.of_person(city.grandma.id)
     need = await city.need()
@@ -73,14 +73,14 @@ async def test_nobody_works_on_their_own_need(city):
         await triage.accept(need.id, by=herself, now=NOW)
 
 
-async def test_only_the_head_assigns_somebody_else(city):
+async def test_worker_cannot_assign_a_colleague(city):
     need = await steps.accept_need(city, await city.need(), NOW)
 
     with pytest.raises(HeadRequired):
         await triage.assign(need.id, worker_id=city.staff["林社工"].person_id, by=city.staff["陈社工"], now=NOW)
 
 
-async def test_a_worker_may_take_an_unassigned_need(city):
+async def test_worker_takes_unassigned_need(city):
     need = await steps.accept_need(city, await city.need(), NOW)
 
     taken = await triage.assign(need.id, worker_id=city.staff["林社工"].person_id, by=city.staff["林社工"], now=NOW)
@@ -88,14 +88,14 @@ async def test_a_worker_may_take_an_unassigned_need(city):
     assert taken.assignee_id == city.staff["林社工"].person_id
 
 
-async def test_a_need_is_never_assigned_to_somebody_of_another_station(city):
+async def test_assignment_to_worker_of_other_station_is_refused(city):
     need = await steps.accept_need(city, await city.need(), NOW)
 
     with pytest.raises(NotStationWorker):
         await triage.assign(need.id, worker_id=city.staff["周社工"].person_id, by=city.staff["赵站长"], now=NOW)
 
 
-async def test_only_the_assigned_worker_or_the_head_starts_and_resolves(city):
+async def test_only_assigned_worker_or_head_starts_and_resolves(city):
     need = await steps.assign_need(city, await city.need(), NOW)
 
     with pytest.raises(AssigneeRequired):
@@ -105,7 +105,7 @@ async def test_only_the_assigned_worker_or_the_head_starts_and_resolves(city):
         await triage.resolve(need.id, outcome="好了", service_minutes=0, by=city.staff["林社工"], now=NOW)
 
 
-async def test_declining_says_who_can_help_instead(city):
+async def test_declined_need_says_who_can_help(city):
     need = await steps.decline_need(city, await city.need(), NOW)
 
     line = (await timeline.list_entries(need, for_staff=False))[-1]
@@ -115,7 +115,7 @@ async def test_declining_says_who_can_help_instead(city):
     assert "申诉" in line.text
 
 
-async def test_a_note_is_for_colleagues_and_a_word_is_for_the_resident(city):
+async def test_note_is_for_staff_and_message_for_resident(city):
     need = await steps.assign_need(city, await city.need(), NOW)
 
     await triage.add_note(
@@ -131,7 +131,7 @@ async def test_a_note_is_for_colleagues_and_a_word_is_for_the_resident(city):
     ]
 
 
-async def test_reading_the_contact_is_logged_and_the_person_sees_it(city):
+async def test_revealed_contact_is_logged_and_shown_to_resident(city):
     need = await steps.assign_need(city, await city.need(), NOW)
 
     read = await triage.reveal_contact(need.id, reason="上门前联系", by=city.staff["陈社工"], now=NOW)
@@ -141,7 +141,7 @@ async def test_reading_the_contact_is_logged_and_the_person_sees_it(city):
     assert "上门前联系" in (await timeline.list_entries(need, for_staff=False))[-1].text
 
 
-async def test_the_resident_has_a_notice_for_each_step_and_no_notice_names_a_person(city):
+async def test_resident_is_notified_of_each_step_without_names(city):
     await steps.resolve_need(city, await city.need(), NOW)
 
     notices = await Notice.filter(person_id=city.grandma.id)
@@ -150,11 +150,11 @@ async def test_the_resident_has_a_notice_for_each_step_and_no_notice_names_a_per
     assert not any("王" in one.title + one.body or "138" in one.body for one in await Notice.all())
 
 
-def test_every_status_stands_in_the_table_of_moves():
+def test_every_status_is_in_transitions():
     assert set(TRANSITIONS) == set(NeedStatus)
 
 
-async def test_what_is_off_the_table_is_refused_and_changes_nothing(city):
+async def test_invalid_transition_is_refused_and_changes_nothing(city):
     need = await steps.resolve_need(city, await city.need(), NOW)
     before = await NeedEvent.filter(need_id=need.id).count()
 
@@ -165,7 +165,7 @@ async def test_what_is_off_the_table_is_refused_and_changes_nothing(city):
     assert await NeedEvent.filter(need_id=need.id).count() == before
 
 
-async def test_what_a_worker_had_in_hand_goes_back_to_the_station_when_they_leave(city):
+async def test_needs_of_leaving_worker_are_handed_back(city):
     assigned, started = (
         await steps.assign_need(city, await city.need(), NOW),
         await steps.start_need(city, await city.need(), NOW),
@@ -180,7 +180,7 @@ async def test_what_a_worker_had_in_hand_goes_back_to_the_station_when_they_leav
     assert await Notice.filter(template="need_handed_back").count() == 2
 
 
-async def test_a_worker_who_looks_at_their_own_need_is_not_its_first_worker(city):
+async def test_worker_who_opens_their_own_need_is_not_first_worker(city):
     await factories.role(city.grandma, RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"])
     need = await city.need()
 
@@ -189,7 +189,7 @@ async def test_a_worker_who_looks_at_their_own_need_is_not_its_first_worker(city
     assert (await Need.get(id=need.id)).first_worker_id is None
 
 
-async def test_the_table_is_held_at_the_move_itself(city):
+async def test_move_itself_checks_the_transition(city):
     need = await steps.resolve_need(city, await city.need(), NOW)
 
     @db.transaction
@@ -200,7 +200,7 @@ async def test_the_table_is_held_at_the_move_itself(city):
         await leap()
 
 
-async def test_a_line_that_was_written_without_the_lock_would_tell(city):
+async def test_timeline_entry_without_lock_is_refused(city):
     need = await city.need()
     stale = await Need.get(id=need.id)
     await steps.accept_need(city, need, NOW)
@@ -213,7 +213,7 @@ async def test_a_line_that_was_written_without_the_lock_would_tell(city):
         await write()
 
 
-async def test_who_keeps_another_role_at_the_station_keeps_their_needs(city):
+async def test_worker_with_another_role_at_station_keeps_needs(city):
     need = await steps.assign_need(city, await city.need(), NOW, to="赵站长")
     zhao = city.staff["赵站长"].person_id
     second = await factories.role(
@@ -225,7 +225,7 @@ async def test_who_keeps_another_role_at_the_station_keeps_their_needs(city):
     assert (await Need.get(id=need.id)).assignee_id == zhao
 
 
-async def test_what_was_begun_and_handed_back_is_not_declined(city):
+async def test_begun_need_that_was_handed_back_cannot_be_declined(city):
     need = await steps.start_need(city, await city.need(), NOW)
     role = await Role.get(person_id=city.staff["陈社工"].person_id)
     await roles.end(role.id, by=city.staff["赵站长"], now=NOW)

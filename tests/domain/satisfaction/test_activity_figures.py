@@ -1,4 +1,4 @@
-"""Figures of activities, in people: of one, and of a station's over a span of days."""
+"""Figures of activities, for an activity and for a station over a span of days."""
 
 from datetime import date, timedelta
 
@@ -45,7 +45,7 @@ async def of_town(city, span=YEAR, by="赵站长"):
 
 
 async def rated(activity, *stars, tags=(), now=NOW):
-    """So many people came and said this; 0 stars: they said nothing."""
+    """A person attends and rates for each number of stars; 0: no rating."""
     for number in stars:
         by = (await came(activity)).person_id
         if number:
@@ -53,7 +53,7 @@ async def rated(activity, *stars, tags=(), now=NOW):
             await activity_rating.rate(activity.id, stars=number, tags=tags, comment=words, by=by, now=now)
 
 
-async def test_people_on_seats_are_counted_by_what_became_of_them(city, over):
+async def test_booked_people_are_counted_by_outcome(city, over):
     party = await came(over, size=3)
     await Attendee.create(activity=over, booking_id=party.booking_id, name="小孙", checked_in_at=over.starts_at)
     await Attendee.create(activity=over, booking_id=party.booking_id, name="没来的")
@@ -65,7 +65,7 @@ async def test_people_on_seats_are_counted_by_what_became_of_them(city, over):
     assert (counts.seats, counts.booked, counts.attended, counts.no_shows) == (20, 6, 2, 2)
 
 
-async def test_fill_and_no_shows_are_told_in_a_hundred_and_not_at_all_of_nothing(city, over):
+async def test_fill_and_no_show_rates_are_percent_or_none(city, over):
     empty = await of(over, city.staff["陈社工"])
     assert (empty.fill_percent, empty.no_show_percent, empty.response_percent) == (0, None, None)
     await came(over)
@@ -76,7 +76,7 @@ async def test_fill_and_no_shows_are_told_in_a_hundred_and_not_at_all_of_nothing
     assert (found.fill_percent, found.no_show_percent) == (15, 67)
 
 
-async def test_who_ever_stood_in_line_waited_whatever_came_of_it(city, over):
+async def test_people_ever_on_waiting_list_count_as_waited(city, over):
     at_once = {"booked_at": YESTERDAY, "seated_at": YESTERDAY}
     await came(over, seated_at=YESTERDAY)
     await row(over, await resident(), BookingStatus.BOOKED, **at_once)
@@ -87,11 +87,11 @@ async def test_who_ever_stood_in_line_waited_whatever_came_of_it(city, over):
     assert (await of(over, city.staff["陈社工"])).counts.waited == 1 + 4 * 2
 
 
-async def test_a_late_cancellation_is_counted_apart_from_one_in_time_and_from_a_no_show(city, over):
+async def test_late_cancellations_are_counted_separately(city, over):
     for late in (True, False):
         await row(over, await resident(), BookingStatus.CANCELLED, late=late, size=3, seated_at=NOW)
     await stayed_away(over)
-    # Who leaves the line late takes no seat from anybody.
+    # Leaving the waiting list late takes no seat from others.
     await row(over, await resident(), BookingStatus.CANCELLED, late=True)
 
     counts = (await of(over, city.staff["陈社工"])).counts
@@ -103,7 +103,7 @@ async def record(city, volunteer, minutes, **more):
     return await points.record(volunteer, city.stations["邻玉社工站"], minutes, source=RecordSource.ACTIVITY, **more)
 
 
-async def test_volunteers_and_their_minutes_are_no_residents(city, over):
+async def test_volunteers_and_minutes_are_counted_separately(city, over):
     post = await activities.post(over, places=4)
     for minutes, more in (
         (120, {}),
@@ -121,7 +121,7 @@ async def test_volunteers_and_their_minutes_are_no_residents(city, over):
     assert (counts.booked, counts.attended, counts.no_shows, counts.may_rate) == (0, 0, 0, 0)
 
 
-async def test_from_five_ratings_on_there_is_an_average_beside_the_response_rate(city, over):
+async def test_average_appears_from_five_ratings_on(city, over):
     await rated(over, 5, 5, 4, 3, 0, 0)
     few = await of(over, city.staff["陈社工"])
     assert (few.counts.ratings, few.response_percent, few.min_ratings, few.averages) == (4, 67, 5, None)
@@ -134,7 +134,7 @@ async def test_from_five_ratings_on_there_is_an_average_beside_the_response_rate
     assert found.averages.tags == [(RatingTag.KIND, 1)]
 
 
-async def test_who_cannot_rate_does_not_lower_the_response_rate(city, over):
+async def test_people_who_cannot_rate_do_not_lower_response_rate(city, over):
     organiser = await factories.Person.get(id=over.published_by_id)
     await came(over, organiser)
     await came(over, person_id=None, name="小孙")
@@ -145,7 +145,7 @@ async def test_who_cannot_rate_does_not_lower_the_response_rate(city, over):
     assert (found.counts.attended, found.counts.may_rate, found.response_percent) == (3, 1, 100)
 
 
-async def test_comments_come_newest_first_page_by_page_from_enough_ratings_on(city, over):
+async def test_comments_come_newest_first_after_enough_ratings(city, over):
     by = city.staff["陈社工"]
     for number in (1, 2, 3, 4):
         await rated(over, number, now=NOW + timedelta(minutes=number))
@@ -159,7 +159,7 @@ async def test_comments_come_newest_first_page_by_page_from_enough_ratings_on(ci
     assert [one.comment for one in first + second] == ["4星的话", "3星的话", "2星的话", "1星的话"]
 
 
-async def test_figures_and_comments_are_for_who_works_there_or_above(city, over):
+async def test_figures_are_readable_for_own_station_and_officers_only(city, over):
     for name in ("赵站长", "冯科长", "卫处长"):
         assert (await of(over, city.staff[name])).counts.seats == 20
         assert await activity_figures.list_comments(over.id, after=0, limit=9, by=city.staff[name]) == []
@@ -170,7 +170,7 @@ async def test_figures_and_comments_are_for_who_works_there_or_above(city, over)
             await activity_figures.list_comments(over.id, after=0, limit=9, by=city.staff[name])
 
 
-async def test_in_public_only_what_is_listed_is_there(over):
+async def test_public_figures_exist_for_public_activities_only(over):
     await rated(over, 5, 5, 5, 5, 3)
     assert (await activity_figures.get_public(over.id)).averages.average == 4.6
     await Activity.filter(id=over.id).update(listed=0)
@@ -179,7 +179,7 @@ async def test_in_public_only_what_is_listed_is_there(over):
         await activity_figures.get_public(over.id)
 
 
-async def test_a_stations_figures_add_up_what_was_held(city, over):
+async def test_station_figures_add_up_its_activities(city, over):
     another = await finished(city, seats=10)
     for activity in (over, another):
         await came(activity)
@@ -198,7 +198,7 @@ async def test_a_stations_figures_add_up_what_was_held(city, over):
     assert town.averages.average == 4.7
 
 
-async def test_what_was_cancelled_or_is_to_come_fills_no_seats(city, over):
+async def test_cancelled_and_future_activities_do_not_count_seats(city, over):
     cancelled = await finished(city, status=ActivityStatus.CANCELLED, listed=0)
     await row(cancelled, await resident(), BookingStatus.CANCELLED, late=True, seated_at=NOW)
     await finished(city, status=ActivityStatus.CANCELLED, listed=0, published_at=None)
@@ -209,7 +209,7 @@ async def test_what_was_cancelled_or_is_to_come_fills_no_seats(city, over):
     assert (counts.held, counts.cancelled, counts.seats, counts.late_cancellations) == (1, 1, 20, 0)
 
 
-async def test_an_activity_belongs_to_the_day_of_shanghai_on_which_it_began(city):
+async def test_activity_counts_on_its_shanghai_day(city):
     midnight = NOW.replace(hour=16, minute=0) - timedelta(days=2)
     await finished(city, starts_at=midnight)
     await finished(city, starts_at=midnight - timedelta(seconds=1))
@@ -220,14 +220,14 @@ async def test_an_activity_belongs_to_the_day_of_shanghai_on_which_it_began(city
     assert held == [1, 1, 0]
 
 
-async def test_a_station_without_activities_has_figures_of_nothing(city):
+async def test_station_without_activities_has_empty_figures(city):
     town = await of_town(city)
 
     assert (town.counts, town.averages) == (activity_figures.ActivityCounts(), None)
     assert (town.fill_percent, town.no_show_percent, town.response_percent) == (None, None, None)
 
 
-async def test_pages_of_stations_join_and_end(city, over):
+async def test_pages_of_stations_have_no_gap_and_end(city, over):
     found, after = [], 0
     while page := await activity_figures.list_for_stations(
         YEAR, station_id=None, after=after, limit=3, by=city.staff["卫处长"]
@@ -239,7 +239,7 @@ async def test_pages_of_stations_join_and_end(city, over):
     assert sum(held for _, held in found) == 1
 
 
-async def test_everybody_sees_the_figures_of_their_own_stations_and_counties(city):
+async def test_figures_list_own_stations_and_counties(city):
     async def names(by):
         found = await activity_figures.list_for_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff[by])
         return [station.name for station, _ in found]
@@ -250,7 +250,7 @@ async def test_everybody_sees_the_figures_of_their_own_stations_and_counties(cit
         await of_town(city, by="周社工")
 
 
-async def test_a_station_its_county_and_the_city_may_each_ask_for_more_ratings(city, over):
+async def test_station_county_and_city_can_require_more_ratings(city, over):
     await rated(over, 5, 5, 5)
     county = city.areas["江阳区"].id
     for scope, least in (("city", 2), (f"area:{county}", 4), (f"station:{over.station_id}", 3)):
@@ -263,7 +263,7 @@ async def test_a_station_its_county_and_the_city_may_each_ask_for_more_ratings(c
     assert (await of_town(city)).averages.average == 5.0
 
 
-async def test_all_stations_of_the_city_take_as_many_statements_as_one(city, over, monkeypatch):
+async def test_figures_take_same_number_of_statements_for_all_stations(city, over, monkeypatch):
     sent = []
     execute = activity_figures.db.execute
 

@@ -1,4 +1,4 @@
-"""Rating an activity: who came, once, within its days, changeable for a day."""
+"""Ratings of activities by participants: once, within some days, changeable for a day."""
 
 import asyncio
 from datetime import timedelta
@@ -32,7 +32,7 @@ ENDED = NOW - timedelta(hours=22)
 
 @pytest.fixture
 async def over(city):
-    """An activity that 王奶奶 came to yesterday."""
+    """An activity that 王奶奶 attended yesterday."""
     made = await finished(city)
     await came(made, city.grandma)
     return made
@@ -40,7 +40,7 @@ async def over(city):
 
 @pytest.fixture
 def rate(city, over):
-    """王奶奶 rates it."""
+    """Rate the activity as 王奶奶."""
 
     async def rate(stars, now=NOW, *, by=None, tags=(), comment=""):
         by = by or city.grandma.id
@@ -49,11 +49,11 @@ def rate(city, over):
     return rate
 
 
-async def low_told():
+async def notified_of_low_rating():
     return await Notice.filter(template="activity_rated_low").values_list("person_id", flat=True)
 
 
-async def test_who_came_gives_stars_tags_and_a_comment(city, over, rate):
+async def test_participant_rates_with_stars_tags_and_comment(city, over, rate):
     await rate(5, tags=[RatingTag.KIND, RatingTag.CLEAR, RatingTag.KIND], comment="教得耐心")
 
     kept = (await activity_rating.get_rating(over.id, city.grandma.id)).rating
@@ -63,7 +63,7 @@ async def test_who_came_gives_stars_tags_and_a_comment(city, over, rate):
     assert (await AuditEntry.get(action="activity.rated")).subject == f"activity:{over.id}"
 
 
-async def test_who_booked_and_stayed_away_rates_nothing(over, rate):
+async def test_absent_person_cannot_rate(over, rate):
     absent = await resident("爽约者")
     await stayed_away(over, absent)
 
@@ -71,14 +71,14 @@ async def test_who_booked_and_stayed_away_rates_nothing(over, rate):
         await rate(1, by=absent.id)
 
 
-async def test_who_was_let_in_but_has_no_seat_any_more_rates_nothing(over, rate):
+async def test_checked_in_person_without_seat_cannot_rate(over, rate):
     put_out = (await came(over, status=BookingStatus.CANCELLED)).person_id
 
     with pytest.raises(ParticipantRequired):
         await rate(1, by=put_out)
 
 
-async def test_nobody_rates_for_a_child_without_a_phone(over, rate):
+async def test_companion_without_phone_is_not_rated_for(over, rate):
     mother = await resident("妈妈")
     child = await came(over, mother)
     await Attendee.filter(id=child.id).update(person_id=None, name="小宝")
@@ -87,7 +87,7 @@ async def test_nobody_rates_for_a_child_without_a_phone(over, rate):
         await rate(5, by=mother.id)
 
 
-async def test_a_volunteer_does_not_rate_their_own_work(over, rate):
+async def test_volunteer_cannot_rate_their_own_activity(over, rate):
     volunteer = await resident("小李")
     await came(over, volunteer, post=await activities.post(over))
 
@@ -96,7 +96,7 @@ async def test_a_volunteer_does_not_rate_their_own_work(over, rate):
 
 
 @pytest.mark.parametrize("column", ["created_by_id", "published_by_id"])
-async def test_who_organised_it_does_not_rate_it(city, over, rate, column):
+async def test_organiser_cannot_rate_activity(city, over, rate, column):
     organiser = await Person.get(id=city.staff["陈社工"].person_id)
     await came(over, organiser)
     await rate(5, by=organiser.id)
@@ -107,25 +107,25 @@ async def test_who_organised_it_does_not_rate_it(city, over, rate, column):
         await rate(5, by=organiser.id)
 
 
-async def test_it_is_rated_after_its_end_though_nobody_has_finished_it_yet(city):
+async def test_activity_can_be_rated_after_its_end_before_staff_finish_it(city):
     running = await activities.activity(city)
     await came(running, city.grandma, status=BookingStatus.BOOKED)
-    said = {"stars": 5, "tags": [], "comment": "", "by": city.grandma.id}
+    content = {"stars": 5, "tags": [], "comment": "", "by": city.grandma.id}
 
     with pytest.raises(ActivityNotOver):
-        await activity_rating.rate(running.id, **said, now=STARTS + timedelta(minutes=119))
+        await activity_rating.rate(running.id, **content, now=STARTS + timedelta(minutes=119))
 
-    assert (await activity_rating.rate(running.id, **said, now=STARTS + timedelta(hours=2))).rating.stars == 5
+    assert (await activity_rating.rate(running.id, **content, now=STARTS + timedelta(hours=2))).rating.stars == 5
 
 
-async def test_finished_early_it_is_rated_early(city, over, rate):
+async def test_activity_finished_early_can_be_rated_early(city, over, rate):
     await Activity.filter(id=over.id).update(ended_at=ENDED - timedelta(minutes=30))
 
     assert (await rate(5, ENDED - timedelta(minutes=30))).rating.stars == 5
 
 
-async def test_it_is_rated_within_fifteen_days_of_its_end_and_not_later(over, rate):
-    # Finished by the worker half a day later: that gives nobody more time.
+async def test_rating_fifteen_days_after_end_is_refused(over, rate):
+    # The worker finishes it half a day later, which does not extend the time to rate.
     await Activity.filter(id=over.id).update(ended_at=ENDED + timedelta(hours=12))
 
     with pytest.raises(DeadlinePassed):
@@ -134,7 +134,7 @@ async def test_it_is_rated_within_fifteen_days_of_its_end_and_not_later(over, ra
     assert (await rate(5, ENDED + timedelta(days=15))).rating.stars == 5
 
 
-async def test_a_station_may_give_fewer_days(over, rate):
+async def test_station_can_set_fewer_rating_days(over, rate):
     await Policy.create(name="rating_days", scope=f"station:{over.station_id}", value=1, source="test")
 
     with pytest.raises(DeadlinePassed):
@@ -142,14 +142,14 @@ async def test_a_station_may_give_fewer_days(over, rate):
 
 
 @pytest.mark.parametrize("status", [ActivityStatus.DRAFT, ActivityStatus.CANCELLED])
-async def test_what_nobody_sees_is_not_there_to_rate(over, rate, status):
+async def test_unlisted_activity_is_not_found_for_rating(over, rate, status):
     await Activity.filter(id=over.id).update(status=status, listed=0)
 
     with pytest.raises(NotFound):
         await rate(5)
 
 
-async def test_the_same_rating_again_changes_nothing_however_late(rate):
+async def test_same_rating_again_changes_nothing(rate):
     await rate(4)
 
     await rate(4, NOW + timedelta(days=3))
@@ -158,7 +158,7 @@ async def test_the_same_rating_again_changes_nothing_however_late(rate):
     assert await AuditEntry.filter(action="activity.rated").count() == 1
 
 
-async def test_a_rating_is_changeable_for_a_day(rate):
+async def test_rating_is_changeable_for_a_day(rate):
     until = (await rate(4)).changeable_until
     assert until == NOW + timedelta(hours=24)
 
@@ -170,7 +170,7 @@ async def test_a_rating_is_changeable_for_a_day(rate):
     assert (kept.stars, kept.comment, kept.rated_at, kept.changed_at) == (5, "想起来了，很好", NOW, until)
 
 
-async def test_of_one_or_two_stars_the_head_learns_and_nobody_is_called_back(city, over, rate):
+async def test_low_rating_notifies_head_without_call_back(city, over, rate):
     await rate(2, comment="太吵")
 
     [notice] = await Notice.filter(template="activity_rated_low")
@@ -180,48 +180,48 @@ async def test_of_one_or_two_stars_the_head_learns_and_nobody_is_called_back(cit
     assert await CallBack.all().count() == 0
 
 
-async def test_of_three_stars_nobody_is_told(rate):
+async def test_three_stars_notify_no_worker(rate):
     await rate(3)
 
-    assert await low_told() == []
+    assert await notified_of_low_rating() == []
 
 
-async def test_a_low_rating_is_told_once_also_when_its_words_change(rate):
+async def test_changed_low_rating_is_notified_once(rate):
     await rate(4)
     await rate(1)
     await rate(2, comment="太吵")
 
-    assert len(await low_told()) == 1
+    assert len(await notified_of_low_rating()) == 1
 
 
-async def test_a_head_who_came_is_not_told_what_they_said_themselves(city, over, rate):
+async def test_head_is_not_notified_of_their_own_rating(city, over, rate):
     head = await Person.get(id=city.staff["赵站长"].person_id)
     await came(over, head)
 
     await rate(1, by=head.id)
 
-    assert await low_told() == []
+    assert await notified_of_low_rating() == []
 
 
-async def test_a_station_without_a_head_has_its_workers_told_and_an_empty_one_the_city(city, over, rate):
+async def test_low_rating_without_head_notifies_workers_or_city(city, over, rate):
     await Role.filter(kind="station_head").update(current=None)
     await rate(1)
-    assert set(await low_told()) == {city.staff[one].person_id for one in ("陈社工", "林社工")}
+    assert set(await notified_of_low_rating()) == {city.staff[one].person_id for one in ("陈社工", "林社工")}
     await Role.filter(station_id=over.station_id).update(current=None)
     neighbour = (await came(over)).person_id
 
     await rate(1, by=neighbour)
 
-    assert city.staff["卫处长"].person_id in await low_told()
+    assert city.staff["卫处长"].person_id in await notified_of_low_rating()
 
 
 async def test_activity_not_rated_has_no_rating(city, over):
     assert await activity_rating.get_rating(over.id, city.grandma.id) is None
 
 
-async def test_the_same_low_rating_many_times_at_once_is_one_and_is_told_once(rate):
+async def test_same_low_rating_at_once_is_stored_and_notified_once(rate):
     answers = await asyncio.gather(*(rate(1) for _ in range(5)), return_exceptions=True)
 
     assert not [one for one in answers if isinstance(one, Exception)], answers
     assert await ActivityRating.all().count() == 1
-    assert len(await low_told()) == 1
+    assert len(await notified_of_low_rating()) == 1

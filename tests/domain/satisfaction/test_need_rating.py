@@ -1,4 +1,4 @@
-"""Satisfaction, first half of its section: who rates what, when, and what follows from it."""
+"""Ratings of needs: who may rate, when, and what follows."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from tests.conftest import NOW
 
 @pytest.fixture
 async def need(city):
-    """A need of 王奶奶 that 陈社工 resolved; nobody is called back by lot."""
+    """A need of 王奶奶 that 陈社工 resolved; no call-back is sampled."""
     await Policy.create(name="call_back_sample_percent", scope="city", value=0, source="test")
     return await steps.resolve_need(city, await city.need(), NOW)
 
@@ -26,7 +26,7 @@ async def rated(need, stars, now=NOW, *, by=None, tags=(), comment=""):
     return await Need.get(id=need.id)
 
 
-async def last_said(need):
+async def last_text(need):
     return (await timeline.list_entries(need, for_staff=False))[-1].text
 
 
@@ -36,9 +36,9 @@ async def resolved_again(city, need, now):
     return await triage.resolve(need.id, outcome="已换好药。", service_minutes=10, by=city.staff["赵站长"], now=now)
 
 
-async def test_a_resolved_need_gets_stars_tags_and_a_comment(need):
-    said = {"stars": 5, "tags": [RatingTag.KIND, RatingTag.QUICK, RatingTag.KIND], "comment": "谢谢"}
-    await need_rating.rate(need.id, **said, by=need.person_id, now=NOW)
+async def test_resident_rates_resolved_need(need):
+    content = {"stars": 5, "tags": [RatingTag.KIND, RatingTag.QUICK, RatingTag.KIND], "comment": "谢谢"}
+    await need_rating.rate(need.id, **content, by=need.person_id, now=NOW)
 
     kept = (await need_rating.get_rating(need.id, need.person_id)).rating
 
@@ -47,14 +47,14 @@ async def test_a_resolved_need_gets_stars_tags_and_a_comment(need):
 
 
 @pytest.mark.parametrize("stars", [3, 4, 5])
-async def test_three_stars_or_more_close_it(need, stars):
+async def test_three_stars_close_the_need(need, stars):
     closed = await rated(need, stars)
 
     assert (closed.status, closed.ended_at) == (NeedStatus.CLOSED, NOW)
-    assert "谢谢您的评价" in await last_said(need)
+    assert "谢谢您的评价" in await last_text(need)
 
 
-async def test_the_timeline_tells_staff_neither_stars_nor_comment(need):
+async def test_timeline_shows_neither_stars_nor_comment(need):
     await rated(need, 4, comment="陈社工人真好")
 
     story = "".join(line.text + line.note for line in await timeline.list_entries(need, for_staff=True))
@@ -69,7 +69,7 @@ async def test_one_or_two_stars_reopen_the_need_to_the_head(city, need, stars):
 
     assert (again.status, again.reopenings) == (NeedStatus.REOPENED, 1)
     assert again.assignee_id == city.staff["赵站长"].person_id
-    assert "重新办理" in await last_said(need)
+    assert "重新办理" in await last_text(need)
 
 
 async def test_need_that_the_head_handled_is_reopened_to_the_parent_station(city):
@@ -89,7 +89,7 @@ async def test_need_that_the_head_handled_is_reopened_to_the_parent_station(city
     assert started.status == NeedStatus.IN_PROGRESS
 
 
-async def test_where_there_is_no_head_it_is_reopened_to_everybody(city, need):
+async def test_need_without_head_is_reopened_unassigned(city, need):
     await factories.Role.filter(kind="station_head").update(current=None)
 
     again = await rated(need, 1)
@@ -97,21 +97,21 @@ async def test_where_there_is_no_head_it_is_reopened_to_everybody(city, need):
     assert (again.status, again.assignee_id) == (NeedStatus.REOPENED, None)
 
 
-async def test_it_is_rated_within_fifteen_days_and_not_later(need):
+async def test_rating_after_fifteen_days_is_refused(need):
     with pytest.raises(DeadlinePassed):
         await rated(need, 5, NOW + timedelta(days=15, seconds=1))
 
     assert (await rated(need, 5, NOW + timedelta(days=15))).status == NeedStatus.CLOSED
 
 
-async def test_nothing_is_rated_before_it_is_resolved(city):
+async def test_unresolved_need_cannot_be_rated(city):
     need = await steps.start_need(city, await city.need(), NOW)
 
     with pytest.raises(InvalidNeedState):
         await rated(need, 5)
 
 
-async def test_a_stranger_and_the_worker_rate_nothing(city, need):
+async def test_stranger_and_worker_cannot_rate(city, need):
     stranger = await factories.person("路人", NOW)
     for person_id in (stranger.id, city.staff["陈社工"].person_id):
         with pytest.raises(NotFound):
@@ -120,7 +120,7 @@ async def test_a_stranger_and_the_worker_rate_nothing(city, need):
             await need_rating.get_rating(need.id, person_id)
 
 
-async def test_the_person_and_who_told_us_rate_once_each(city):
+async def test_person_and_submitter_rate_once_each(city):
     daughter = await factories.person("女儿", NOW, city.areas["团结村"])
     need = await steps.resolve_need(city, await city.need(by=daughter.id, relation="女儿"), NOW)
     await Need.filter(id=need.id).update(person_id=city.grandma.id)
@@ -131,7 +131,7 @@ async def test_the_person_and_who_told_us_rate_once_each(city):
     assert await Rating.filter(need_id=need.id).count() == 2
 
 
-async def test_the_same_rating_again_changes_nothing_however_late(need):
+async def test_same_rating_again_changes_nothing(need):
     await rated(need, 4)
     before = await Need.get(id=need.id)
 
@@ -141,7 +141,7 @@ async def test_the_same_rating_again_changes_nothing_however_late(need):
     assert (await Rating.get(need_id=need.id)).changed_at is None
 
 
-async def test_a_rating_is_changeable_for_a_day(need):
+async def test_rating_is_changeable_for_a_day(need):
     await rated(need, 4)
     until = (await need_rating.get_rating(need.id, need.person_id)).changeable_until
     assert until == NOW + timedelta(hours=24)
@@ -154,7 +154,7 @@ async def test_a_rating_is_changeable_for_a_day(need):
     assert (kept.stars, kept.comment, kept.rated_at, kept.changed_at) == (5, "想起来了，很好", NOW, until)
 
 
-async def test_changed_to_one_star_within_the_day_it_reopens_what_was_closed(need):
+async def test_rating_changed_to_one_star_reopens_closed_need(need):
     assert (await rated(need, 5)).status == NeedStatus.CLOSED
 
     again = await rated(need, 1, NOW + timedelta(hours=23))
@@ -163,7 +163,7 @@ async def test_changed_to_one_star_within_the_day_it_reopens_what_was_closed(nee
     assert await CallBack.filter(need_id=need.id).count() == 1
 
 
-async def test_changed_to_five_stars_while_it_is_dealt_with_again_the_words_are_kept(need):
+async def test_rating_changed_during_reopening_is_kept(need):
     await rated(need, 1)
 
     again = await rated(need, 5, NOW + timedelta(hours=1))
@@ -172,7 +172,7 @@ async def test_changed_to_five_stars_while_it_is_dealt_with_again_the_words_are_
     assert (await Rating.get(need_id=need.id)).stars == 5
 
 
-async def test_what_was_resolved_anew_is_rated_anew_in_place_of_the_first_rating(city, need):
+async def test_new_rating_after_second_resolution_replaces_the_first(city, need):
     await rated(need, 2, comment="药买错了")
     later = NOW + timedelta(days=4)
     await resolved_again(city, need, later)
@@ -184,7 +184,7 @@ async def test_what_was_resolved_anew_is_rated_anew_in_place_of_the_first_rating
     assert (kept.stars, kept.comment, kept.changed_at) == (5, "", None)
 
 
-async def test_a_second_low_rating_reopens_nothing(city, need):
+async def test_second_low_rating_does_not_reopen(city, need):
     await rated(need, 2)
     later = NOW + timedelta(days=1)
     await resolved_again(city, need, later)
@@ -192,10 +192,10 @@ async def test_a_second_low_rating_reopens_nothing(city, need):
     closed = await rated(need, 1, later + timedelta(hours=1))
 
     assert (closed.status, closed.reopenings) == (NeedStatus.CLOSED, 1)
-    assert "上级站点会回访您" in await last_said(need)
+    assert "上级站点会回访您" in await last_text(need)
 
 
-async def test_who_asked_for_it_to_be_reopened_does_not_reopen_it_again_by_a_low_rating(city, need):
+async def test_low_rating_after_reopening_on_request_does_not_reopen(city, need):
     await closing.reopen(need.id, reason="药买错了", by=need.person_id, now=NOW)
     later = NOW + timedelta(days=1)
     await resolved_again(city, need, later)
@@ -203,14 +203,14 @@ async def test_who_asked_for_it_to_be_reopened_does_not_reopen_it_again_by_a_low
     assert (await rated(need, 1, later)).status == NeedStatus.CLOSED
 
 
-async def test_silence_is_not_rated_as_five_stars(need):
+async def test_need_closed_without_rating_has_no_stars(need):
     await schedule.run_due_steps(need.id, now=NOW + timedelta(days=15))
 
     assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED
     assert await Rating.all().count() == 0
 
 
-async def test_a_rating_stays_with_the_station_that_served_when_the_need_moves(city, need):
+async def test_rating_stays_with_resolving_station(city, need):
     await Need.filter(id=need.id).update(station_id=city.stations["江阳总站"].id)
 
     await rated(need, 5)

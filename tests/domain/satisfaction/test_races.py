@@ -1,4 +1,4 @@
-"""Races of ratings and calls back, on several connections."""
+"""Races of ratings and call-backs, on several connections."""
 
 from server.domain.satisfaction import call_backs, need_rating
 from server.errors.satisfaction import CallBackDone
@@ -10,7 +10,7 @@ from tests.conftest import NOW
 ROUNDS = 5
 
 
-async def test_the_same_low_rating_many_times_at_once_reopens_once(city):
+async def test_same_low_rating_at_once_reopens_once(city):
     for _ in range(ROUNDS):
         need = await steps.resolve_need(city, await city.need(), NOW)
 
@@ -24,7 +24,7 @@ async def test_the_same_low_rating_many_times_at_once_reopens_once(city):
         assert (await Need.get(id=need.id)).reopenings == 1
 
 
-async def test_a_good_and_a_bad_rating_at_once_end_in_one_world(city):
+async def test_good_and_bad_rating_at_once_leave_consistent_state(city):
     for _ in range(ROUNDS):
         need = await steps.resolve_need(city, await city.need(), NOW)
 
@@ -35,13 +35,13 @@ async def test_a_good_and_a_bad_rating_at_once_end_in_one_world(city):
             )
         )
 
-        # Whichever came second is kept; one star has it dealt with again, first or second.
+        # The second rating is kept; one star reopens the need, as the first or the second.
         assert (await Need.get(id=need.id)).status == NeedStatus.REOPENED
         assert await NeedEvent.filter(need_id=need.id, kind="reopened").count() == 1
         assert await Rating.filter(need_id=need.id).count() == 1
 
 
-async def test_of_two_who_write_down_a_call_at_once_one_does(city):
+async def test_two_results_of_a_call_at_once_leave_one(city):
     for _ in range(ROUNDS):
         need = await steps.resolve_need(city, await city.need(), NOW)
         await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
