@@ -32,13 +32,12 @@ from server.handlers.http.endpoint import ENDPOINTS, Endpoint
 from server.handlers.http.executor import RequestExecutor
 from server.handlers.http.responses import as_refusal, refusal_response, request_id_of
 from server.handlers.http.upload_limits import UploadLimiter
-from server.listening import bound, let_nobody_in
 from server.logs import set_up_logging
 from server.settings import Settings
 
 UPLOAD_BYTES = 11_000_000
-# After SIGTERM: seconds to let the proxy drain, to read accepted connections, to finish requests, and to roll back.
-LEAVE_SECONDS, LAST_SECONDS, DRAIN_SECONDS, UNDO_SECONDS = 2, 0.1, 8, 2
+# After SIGTERM: seconds to let the proxy drain, to finish requests, and to roll back.
+LEAVE_SECONDS, DRAIN_SECONDS, UNDO_SECONDS = 2, 8, 2
 
 log = logging.getLogger("server.app")
 
@@ -155,9 +154,6 @@ def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | Non
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if settings.proxies:
             await asyncio.sleep(LEAVE_SECONDS)
-        if app.ctx.listening is not None:
-            let_nobody_in(app.ctx.listening)
-            await asyncio.sleep(LAST_SECONDS)
         app.ctx.giving_up = app.loop.call_later(DRAIN_SECONDS, _give_up, app.ctx.executor)
 
     @app.after_server_stop
@@ -173,6 +169,14 @@ def _give_up(executor: RequestExecutor) -> None:
         log.error("%d requests were given up at shutdown", given_up)
 
 
+def bind(host: str, port: int) -> socket.socket:
+    """Return a bound socket that does not listen yet: until it does, a proxy is refused and tries another instance."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((host, port))
+    return bound
+
+
 def main() -> None:
     """Serve one instance in this process."""
     settings = Settings.from_environment()
@@ -181,7 +185,7 @@ def main() -> None:
         start_http_server(settings.metrics_port, addr=settings.host)
     if settings.database_url.startswith("sqlite:///"):
         Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    listening = bound(settings.host, settings.port)
+    listening = bind(settings.host, settings.port)
     create_app(settings, listening=listening).run(sock=listening, single_process=True, motd=False, access_log=False)
 
 

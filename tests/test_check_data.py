@@ -53,7 +53,7 @@ async def test_an_administrator_reads_which_law_is_broken_and_where(city, databa
     said = checked(database)
 
     assert said.returncode == 1
-    assert said.stdout.splitlines()[0] == f"BROKEN: a need's timeline has no gap: {need.id}"
+    assert said.stdout.splitlines()[0] == f"BROKEN: the timeline of a need has no gap: {need.id}"
 
 
 async def test_an_administrator_reads_that_all_holds(city, database):

@@ -1,6 +1,6 @@
-"""Draws one photo anew in a process of its own: stdin is the upload, stdout a verdict and the drawings.
+"""Redraw one photo in a process of its own: stdin is the upload, stdout a verdict and two JPEG files.
 
-The server starts this file and never imports it, so it never loads an image library to look at an upload.
+The server starts this file and never imports it, so the server never loads an image library for an upload.
 """
 
 import ctypes
@@ -17,15 +17,15 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-# What phones and cameras sell as "24 megapixels" is up to 5712 x 4284, a little more than 24 million.
+# A "24 megapixel" camera makes up to 5712 x 4284 pixels, a little more than 24 million.
 MAX_PIXELS = 25_000_000
 LARGE_SIDE_PIXELS = 1600
 SMALL_SIDE_PIXELS = 320
 JPEG_QUALITY = 82
 
-# The dearest honest photo, a WebP of 24 megapixels with transparency, needs 445 MB of addresses.
+# The largest valid photo, a WebP of 24 megapixels with transparency, needs 445 MB of address space.
 MEMORY_BYTES = 512 << 20
-WALL_SECONDS = 30  # the server gives up sooner; this one ends a child whose server is gone
+WALL_SECONDS = 30  # the server gives up sooner; this ends a child whose server is gone
 OUTPUT_BYTES = 16 << 20
 
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -40,43 +40,43 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# Pillow errs above twice this number, which for WebP is before it makes a canvas.
+# Pillow raises an error above twice this number; for WebP it does so before it allocates a canvas.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
 
 class Refused(Exception):  # noqa: N818 - a verdict, not a failure
-    """Its text is the code of the refusal the server gives."""
+    """A refused photo. The text is the code of the refusal that the server raises."""
 
 
 def main(kind: str, server_pid: int, cpu_seconds: int) -> None:  # pragma: no cover - never in the server
-    """Read, draw and write, unable to outlive the server or to outgrow the limits."""
-    _limit_myself(server_pid, cpu_seconds)
+    """Read, redraw and write, within the limits and never longer than the server lives."""
+    _limit_process(server_pid, cpu_seconds)
     content = sys.stdin.buffer.read()
     sys.stdout.buffer.write(answer(kind, content))
     sys.stdout.buffer.flush()
 
 
-def _limit_myself(server_pid: int, cpu_seconds: int) -> None:  # pragma: no cover - never in the server
+def _limit_process(server_pid: int, cpu_seconds: int) -> None:  # pragma: no cover - never in the server
     signal.alarm(WALL_SECONDS)
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != server_pid:
         sys.exit("the server was gone before the drawing began")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    # The soft limit ends it by a signal of its own; the hard one would look like the kernel's out-of-memory.
+    # The soft limit ends the process with its own signal. The hard limit looks like an out-of-memory kill.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would keep somebody's photo
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would contain the photo
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
 
 
 def answer(kind: str, content: bytes) -> bytes:
-    """`drawn WIDTH HEIGHT LENGTH` and a newline before both JPEGs, or the code of a refusal alone."""
+    """Return `drawn WIDTH HEIGHT LENGTH`, a newline and both JPEG files, or only the code of a refusal."""
     try:
         large, small = drawings(kind, content)
     except Refused as refused:
         return str(refused).encode()
     except ImportError:
-        raise  # the installation's fault, not the photo's
-    except Exception:  # noqa: BLE001 - a decoder raises anything at all over a crafted file
+        raise  # an error of the installation, not of the photo
+    except Exception:  # noqa: BLE001 - a decoder may raise any error for a crafted file
         return b"photo_unreadable"
     pictures = [_jpeg(large), _jpeg(small)]
     return b"drawn %d %d %d\n" % (*large.size, len(pictures[0])) + b"".join(pictures)
@@ -85,11 +85,11 @@ def answer(kind: str, content: bytes) -> bytes:
 def drawings(kind: str, content: bytes) -> tuple[Image.Image, Image.Image]:
     """Draw the upload upright on two new white canvases, large and small.
 
-    Raises Refused, or anything a decoder raises.
+    Raises `Refused`, or any error of a decoder.
     """
     picture = _opened(kind, content)
     large_size = _within(picture.size, LARGE_SIDE_PIXELS)
-    picture.draft(None, large_size)  # a JPEG is then decoded at a half or a quarter; the others ignore it
+    picture.draft(None, large_size)  # decode a JPEG at a half or a quarter; other formats ignore it
     picture.load()
     turn = _turn(picture)
     large = _on_white(_in_eight_bits(picture), large_size)
@@ -99,7 +99,7 @@ def drawings(kind: str, content: bytes) -> tuple[Image.Image, Image.Image]:
 
 
 def _opened(kind: str, content: bytes) -> ImageFile:
-    """Only the header is read here: nothing is decoded before it is found harmless."""
+    """Open the photo by its header and check the size before anything is decoded."""
     try:
         picture = _reader(kind)(io.BytesIO(content))
     except Image.DecompressionBombError:
@@ -112,15 +112,15 @@ def _opened(kind: str, content: bytes) -> ImageFile:
 
 
 def _reader(kind: str) -> Callable[[io.BytesIO], ImageFile]:
-    # The readers themselves, not Image.open: that knows 43 formats, and takes a phone's JPEG with a second
-    # view in its tail for several frames. This way the first picture alone is looked at.
+    # Not Image.open: it accepts 43 formats, and treats a phone's JPEG with a second image at its end as several
+    # frames. These readers read only the first image.
     if kind == "HEIC":
         return _heic_reader()
     return {"JPEG": JpegImageFile, "PNG": PngImageFile, "WEBP": WebPImageFile}[kind]
 
 
 def _heic_reader() -> Callable[[io.BytesIO], ImageFile]:
-    import pillow_heif  # costs as much as all of Pillow, and few photos need it
+    import pillow_heif  # loading it takes as long as all of Pillow, and few photos need it
 
     pillow_heif.options.DECODE_THREADS = 1
     pillow_heif.options.THUMBNAILS = False
@@ -138,16 +138,16 @@ def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
 def _turn(picture: Image.Image) -> Image.Transpose | None:
     try:
         return UPRIGHT.get(picture.getexif().get(ORIENTATION_TAG, 1))
-    except Exception:  # noqa: BLE001 - a broken EXIF block spoils no photo
+    except Exception:  # noqa: BLE001 - a photo with a broken EXIF block is still valid
         return None
 
 
 def _in_eight_bits(picture: Image.Image) -> Image.Image:
     if not picture.mode.startswith("I"):
         return picture
-    # Pillow's own conversion cuts off above 255 and makes such a photo all white.
+    # Pillow's own conversion clips above 255, which makes such a photo all white.
     grey = picture.point(lambda level: level / 256).convert("L")
-    grey.info.pop("transparency", None)  # counted in sixteen bits
+    grey.info.pop("transparency", None)  # its value is in sixteen bits
     return grey
 
 

@@ -78,14 +78,14 @@ async def twenty(content: bytes) -> None:
     uploads = [bytes(bytearray(content)) for _ in range(20)]
     before = most_memory_kb()
     redraw = PhotoSanitizer(wall_seconds=LIMIT_SECONDS)
-    await asyncio.gather(*map(redraw.photo, uploads))
+    await asyncio.gather(*map(redraw.sanitize, uploads))
     sys.stdout.write(f"{most_memory_kb() - before} {len(drawing_processes())}\n")
 
 
 async def one_and_a_half(whole: bytes, endless: bytes) -> None:
     redraw = PhotoSanitizer(cpu_seconds=LIMIT_SECONDS, wall_seconds=LIMIT_SECONDS)
-    photo = await redraw.photo(whole)
-    drawing = asyncio.create_task(redraw.photo(endless))
+    photo = await redraw.sanitize(whole)
+    drawing = asyncio.create_task(redraw.sanitize(endless))
     await a_drawing_process()
     drawing.cancel()
     await asyncio.gather(drawing, return_exceptions=True)
@@ -98,7 +98,7 @@ async def one_and_a_half(whole: bytes, endless: bytes) -> None:
 if __name__ == "__main__":
     files = [Path(name).read_bytes() for name in sys.argv[2:]]
     if sys.argv[1] == "draw":
-        asyncio.run(PhotoSanitizer(cpu_seconds=LIMIT_SECONDS, wall_seconds=LIMIT_SECONDS).photo(*files))
+        asyncio.run(PhotoSanitizer(cpu_seconds=LIMIT_SECONDS, wall_seconds=LIMIT_SECONDS).sanitize(*files))
     elif sys.argv[1] == "twenty":
         asyncio.run(twenty(*files))
     else:

@@ -22,12 +22,12 @@ GREY, WHITE = (128, 128, 128), (255, 255, 255)
 @pytest.mark.parametrize("upload", CORPUS, ids=lambda upload: upload.name)
 async def test_an_upload_is_refused_for_its_own_reason_or_comes_out_clean(upload: Upload):
     if upload.refused is None:
-        photo = await PhotoSanitizer().photo(upload.content)
+        photo = await PhotoSanitizer().sanitize(upload.content)
         assert_clean(photo.large)
         assert_clean(photo.small)
         return
     with pytest.raises(Refusal) as refusal:
-        await PhotoSanitizer().photo(upload.content)
+        await PhotoSanitizer().sanitize(upload.content)
     assert refusal.value.code == upload.refused
 
 
@@ -52,7 +52,7 @@ def test_the_child_gives_the_same_verdict_without_its_limits(upload: Upload):
 
 
 async def test_a_photo_of_12_megapixels_comes_in_two_sizes():
-    photo = await PhotoSanitizer().photo(photo_of_12_megapixels())
+    photo = await PhotoSanitizer().sanitize(photo_of_12_megapixels())
 
     assert (photo.width, photo.height) == _size(photo.large) == (1600, 1200)
     assert _size(photo.small) == (320, 240)
@@ -107,7 +107,7 @@ def test_a_missing_reader_of_heic_is_not_blamed_on_the_photo(monkeypatch):
 
 async def test_a_refusal_of_size_names_the_limit():
     with pytest.raises(PhotoTooLarge) as refusal:
-        await PhotoSanitizer().photo(bytes(photo_sanitizer.MAX_BYTES + 1))
+        await PhotoSanitizer().sanitize(bytes(photo_sanitizer.MAX_BYTES + 1))
 
     assert refusal.value.details == {"limit_bytes": 10 * 1024 * 1024}
 

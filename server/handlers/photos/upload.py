@@ -32,7 +32,7 @@ class Stored:
 
 async def redraw_and_store(upload: bytes, caller: Caller, key: str, dependencies: Dependencies) -> Stored:
     """Redraw and store outside of a transaction. A repeated upload gets the same name and leaves nothing behind."""
-    drawn = await dependencies.photo_sanitizer.photo(upload)
+    drawn = await dependencies.photo_sanitizer.sanitize(upload)
     name = hashlib.sha256(f"{caller.person_id}:{key}".encode() + hashlib.sha256(upload).digest()).hexdigest()[:40]
     await dependencies.photo_store.put(photos.file_name(name, "large"), drawn.large)
     await dependencies.photo_store.put(photos.file_name(name, "small"), drawn.small)
