@@ -7,18 +7,18 @@ import httpx
 
 
 class AlarmFailed(Exception):  # noqa: N818 - it says what happened
-    """The gateway did not take the alarm; the worker tries again."""
+    """The gateway did not accept the alarm. The job runner retries."""
 
 
 class Alarms(Protocol):
     async def sound(self, *, key: str, kind: str, text: str, phones: Sequence[str]) -> None:
-        """Hand one alarm to the gateway, which calls or texts the phones; `key` lets it drop repeats."""
+        """Send one alarm to the gateway, which calls or texts the phones and may drop repeats by `key`."""
 
     async def close(self) -> None: ...
 
 
 class AlarmGateway:
-    """Alarms over HTTP; without a URL or a phone it raises: an alarm nobody hears is never thought sent."""
+    """Alarms over HTTP. Raises `AlarmFailed` without a URL or a phone, so that an alarm is never lost silently."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -28,7 +28,7 @@ class AlarmGateway:
         if not self._url:
             raise AlarmFailed("ALARM_URL is not set")
         if not phones:
-            raise AlarmFailed("nobody's phone is known")
+            raise AlarmFailed("no phone number is known")
         alarm = {"key": key, "kind": kind, "text": text, "phones": list(phones)}
         try:
             answer = await self._client.post(self._url, json=alarm, headers={"Idempotency-Key": key})

@@ -16,7 +16,7 @@ REMIND_BEFORE = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Entry:
-    """One event. `uid` stays, `revision` grows when something changes: so a phone knows its own entry again."""
+    """One event. `uid` never changes and `revision` grows with each change, so a phone updates its own entry."""
 
     uid: str
     revision: int
@@ -33,7 +33,7 @@ def entry_file(entry: Entry) -> bytes:
     """The file, with an alarm two hours before for what is sure; times are in UTC, which every phone shows as
     its own.
     """
-    from icalendar import Calendar  # here, for few ask: loading it takes a tenth of a second
+    from icalendar import Calendar  # imported here: loading takes a tenth of a second, and few requests need it
 
     calendar = Calendar()
     for name, value in (("prodid", PRODUCT), ("version", "2.0"), ("method", "PUBLISH"), ("calscale", "GREGORIAN")):
@@ -72,5 +72,5 @@ def _alarm(entry: Entry) -> "Alarm":
 
 
 def one_line(text: str) -> str:
-    """The text without anything that a program might take for the end of a line, or for a command."""
+    """Return the text without characters that a program may read as the end of a line or as a command."""
     return " ".join("".join(" " if category(letter) in COMMANDS else letter for letter in text).split())

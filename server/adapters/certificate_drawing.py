@@ -17,7 +17,7 @@ FAINT = "#e9e0cc"
 LINE_HEIGHT = 106
 STAR_PIXELS = 68
 CODE_PIXELS, CODE_TOP = 296, 1752
-# The largest in which a station's name, of up to a hundred letters, fits beside the code.
+# The largest size at which a station's name of up to a hundred characters fits next to the code.
 STATION_SIZES, STATION_ROOM = (52, 40, 32), 230
 COLOURS = 128
 # The sheet vouches for the service only.

@@ -14,5 +14,5 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251 - this is the one place
 
 
-# The name handlers give the present moment.
+# The type of the present moment in handlers.
 Moment = datetime

@@ -1,7 +1,7 @@
-"""County borders, where some are installed: which county a point lies in.
+"""County borders: find the county of a point, if borders are installed.
 
-Borders are nobody's to give away, so none are kept here. They come from a GeoJSON file the administrator has, or
-from the package `geotool-cn` when it is installed (dependency group `geo`); else no point has a county.
+Borders may not be redistributed, so none are included. They come from a GeoJSON file of the administrator, or from the
+package `geotool-cn` if it is installed (dependency group `geo`). Otherwise no point has a county.
 """
 
 import importlib
@@ -16,7 +16,7 @@ Position = tuple[float, float]
 Ring = Sequence[Position]
 
 SYSTEMS = ("gcj02", "wgs84")
-# What publishers call the official code; some write the country's number before it.
+# Names of the official code in published files. Some put the country's number before it.
 CODE_NAMES = ("code", "adcode", "gb")
 CODE_DIGITS = 6
 
@@ -27,7 +27,7 @@ class CountyBorders(Protocol):
 
 
 class NoBorders:
-    """No borders are installed."""
+    """The answer if no borders are installed."""
 
     def county_code(self, *, gcj02: Position, wgs84: Position) -> None:  # noqa: ARG002
         return None
@@ -52,8 +52,8 @@ class _County:
 class FileBorders:
     """Borders of a GeoJSON FeatureCollection.
 
-    It must say in which system it is drawn, in a member `coordinates` (`gcj02` or `wgs84`); features are
-    polygons with their county's code in the property `code`, `adcode` or `gb`. ValueError for anything else.
+    Its member `coordinates` names the coordinate system (`gcj02` or `wgs84`). Features are polygons with the county's
+    code in the property `code`, `adcode` or `gb`. Raises `ValueError` for anything else.
     """
 
     def __init__(self, path: Path) -> None:
@@ -104,7 +104,7 @@ def _county(feature: dict[str, Any], where: str) -> _County:
 
 
 def _crossings(ring: Ring, at: Position) -> int:
-    """How often the ring crosses the line from the point to the east."""
+    """Count how often the ring crosses the line from the point to the east."""
     return sum(
         (south > at[1]) != (north > at[1]) and at[0] < west + (at[1] - south) * (east - west) / (north - south)
         for (west, south), (east, north) in _sides(ring)

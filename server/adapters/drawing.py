@@ -1,4 +1,4 @@
-"""What pictures are drawn with: fonts that know rare characters, text set as Chinese is, codes to scan."""
+"""Drawing tools: fonts with rare characters, Chinese line breaking, QR codes."""
 
 import re
 import struct
@@ -16,8 +16,8 @@ OPENING = "（《〈“‘「『【〔〖［｛([{"
 CLOSING = "，。、；：！？）》〉”’」』】〕〗］｝…—～·％℃,.;:!?)]}%"
 # Marks above a letter, and the choice of one of its forms, belong to it.
 _JOINED = "\u0300-\u036f\ufe00-\ufe0f\U000e0100-\U000e01ef"
-# What stays on one line: words, numbers, days and times whole, what opens with what follows it, what closes with what
-# it closes, spaces between or not.
+# Text that stays on one line: words, numbers, days and times, an opening mark with the text after it, a closing mark
+# with the text before it.
 _O, _C = re.escape(OPENING), re.escape(CLOSING)
 _DAY = r"(?:[0-9]{4}年)?[0-9]{1,2}月[0-9]{1,2}日"
 _TIME = r"(?:凌晨|上午|中午|下午|晚上)[0-9]{1,2}:[0-9]{2}"
@@ -77,7 +77,7 @@ def _paragraph(text: str, face: ImageFont.FreeTypeFont, width: float, indent: fl
 
 def _units(text: str, face: ImageFont.FreeTypeFont, width: float) -> list[str]:
     found = [unit for unit in _UNIT.findall(text) if unit]
-    # One that fits no line at all comes apart.
+    # A unit that fits no line is split.
     return [part for unit in found for part in (unit if face.getlength(unit.rstrip()) > width else [unit])]
 
 

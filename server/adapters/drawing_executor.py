@@ -1,4 +1,4 @@
-"""Where pictures of ours are drawn: beside the event loop, few at once."""
+"""Draw images in a thread, a few at a time, so that the event loop goes on."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,9 +8,9 @@ from server.errors.common import Busy
 
 
 class DrawingExecutor:
-    """Draws so many pictures at once, lets so many more wait, and turns the rest away with Busy.
+    """Draws a limited number of images at the same time. Some more wait, the rest is refused as `Busy`.
 
-    A thread and no process: everything that is drawn here was written by ourselves or checked by the contract.
+    It uses threads and not processes: the server itself wrote or checked everything that is drawn here.
     """
 
     def __init__(self, *, at_once: int = 1, waiting: int = 3) -> None:
@@ -19,20 +19,20 @@ class DrawingExecutor:
         self._inside = 0
 
     async def draw(self, picture: Callable[[], bytes]) -> bytes:
-        """What `picture` draws; Busy when too many wait already."""
+        """Return the image that `picture` draws. Raises `Busy` if too many wait already."""
         if self._inside >= self._most:
             raise Busy
         self._inside += 1
         drawing = asyncio.get_running_loop().run_in_executor(self._threads, picture)
-        # Who gives up waiting does not make room: the thread draws on.
+        # A caller that gives up frees no slot: the thread goes on drawing.
         drawing.add_done_callback(self._leave)
         return await asyncio.shield(drawing)
 
     def _leave(self, drawing: "asyncio.Future[bytes]") -> None:
         self._inside -= 1
         if not drawing.cancelled():
-            drawing.exception()  # nobody may be left to hear it
+            drawing.exception()  # read it, so that asyncio does not warn: the caller may be gone
 
     async def close(self) -> None:
-        """Begin nothing more."""
+        """Start no more drawings."""
         self._threads.shutdown(wait=False, cancel_futures=True)

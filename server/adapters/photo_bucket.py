@@ -52,7 +52,7 @@ class BucketStore:
         limit = timedelta(seconds=timeout_seconds)
         self._bucket = S3Store(
             bucket,
-            # Given twice and in full: the library takes missing parts from the environment.
+            # Passed twice and in full: the library would read missing parts from the environment.
             endpoint=self.address,
             aws_endpoint_url_s3=self.address,
             region=region,

@@ -37,7 +37,7 @@ class PhotoStore(Protocol):
 
 def path_in_store(name: str) -> str:
     """Return the path of the name inside a store. Raises ValueError if it is not the name of a photo."""
-    # The same in a folder and in a bucket, so that moving from one to the other is a plain copy.
+    # Folder and bucket use the same path, so moving from one to the other is a plain copy.
     if len(name) > MAX_NAME_CHARACTERS or NAME.fullmatch(name) is None:
         raise ValueError("not a name of a photo")
     return f"{hashlib.sha256(name.encode()).hexdigest()[:2]}/{name}"

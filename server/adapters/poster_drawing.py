@@ -25,7 +25,7 @@ Box = tuple[float, float, float, float]
 
 
 def poster(said: PosterText, code: bytes | None, sheet: Sheet) -> bytes:
-    """The poster as a PNG; without a `code`, a JPEG or PNG, it says how else to find the activity."""
+    """Return the poster as a PNG. Without a `code` (a JPEG or PNG) it explains how else to find the activity."""
     said = PosterText(**{name: drawing.drawable(words) for name, words in asdict(said).items()})
     paper = Image.new("RGB", (sheet.width, sheet.height), PAPER)
     pen = ImageDraw.Draw(paper)
@@ -64,7 +64,7 @@ def _sized(text: str, face: Face, sizes: list[int], box: tuple[float, float]) ->
 
 
 def _foot(paper: Image.Image, pen: ImageDraw.ImageDraw, said: PosterText, code: bytes | None, sheet: Sheet) -> int:
-    """The code and whom to call; returns where the foot begins."""
+    """Draw the code and the phone number. Return where the foot begins."""
     side, margin = sheet(27), sheet(7)
     top = sheet.height - margin - side
     pen.line((margin, top - sheet(3.5), sheet.width - margin, top - sheet(3.5)), fill=GOLD, width=sheet(0.3))
@@ -104,7 +104,7 @@ def _block(pen: ImageDraw.ImageDraw, said: Line, box: Box, sheet: Sheet) -> None
 
 
 def _placeholder(pen: ImageDraw.ImageDraw, corner: tuple[int, int], sheet: Sheet) -> None:
-    """Where the code would stand, how to find the activity without it."""
+    """Explain in the place of the code how to find the activity without it."""
     left, top, side = *corner, sheet(27)
     dash = sheet(1.2)
     for at in range(0, side, 2 * dash):
@@ -119,7 +119,7 @@ def _placeholder(pen: ImageDraw.ImageDraw, corner: tuple[int, int], sheet: Sheet
 
 
 def _middle(pen: ImageDraw.ImageDraw, said: PosterText, sheet: Sheet, top: int, bottom: int) -> None:
-    """When and where, and as much of the text as there is room for: at least how it begins."""
+    """Draw time and place, and as much of the text as fits, at least its beginning."""
     facts = [("时间", said.when), ("地点", said.place)]
     at, end_of_text = top + sheet(5), bottom - sheet(2)
     most = end_of_text - (sheet(2) + LEAST_LINES * sheet(TEXT_SIZES[-1] * LINE_HEIGHT) if said.text else 0)
@@ -150,7 +150,7 @@ def _shortened(rows: list[Row], face: Font, room: int, sheet: Sheet) -> list[Row
 
 
 def _behind(face: Font, sheet: Sheet) -> int:
-    """Where a fact begins behind its word."""
+    """Return where a fact begins after its label."""
     return sheet(7) + round(face.getlength("时间")) + sheet(5)
 
 
@@ -200,7 +200,7 @@ def _cut(lines: list[str], most: int, face: Font, wide: float) -> list[str]:
 
 
 def checked_code(code: bytes) -> bytes:
-    """The same code, which can be drawn; raises OSError or ValueError for what is no picture of a code."""
+    """Return the code if it can be drawn. Raises `OSError` or `ValueError` if it is not an image of a code."""
     code_picture(code, 1)
     return code
 

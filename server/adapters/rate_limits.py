@@ -1,4 +1,4 @@
-"""How often somebody may do something."""
+"""Rate limits: how often a person or an address may call an operation."""
 
 import hmac
 from dataclasses import dataclass
@@ -7,46 +7,46 @@ from datetime import datetime
 from server.adapters.redis import RedisCache
 
 MOST_COUNTERS = 10_000
-PORTIONS = 30
+BATCHES = 30
 
 
 class RateLimiter:
-    """Counts in Redis for all instances together, and here as well.
+    """Counts calls in Redis for all instances together, and in this process as well.
 
-    The count here goes on when Redis is dead or flushed, so that a limit then still holds for each instance.
-    Of a wide limit Redis is told in portions, a thirtieth of it: most people never fill one, and cost no call; who asks
-    at several instances may get so much more at each.
-    `who` is an address or an openid: with a secret of the server, nobody who reads Redis can guess it back.
+    The local count goes on if Redis is dead or flushed, so each instance still enforces the limit. Large limits are
+    reported to Redis in batches of a thirtieth: most callers never fill a batch and cost no call to Redis, and a caller
+    who uses several instances may get one batch more at each. `caller` is an address or a person; it is stored as a
+    hash with a secret of the server, so a reader of Redis cannot find it out.
     """
 
-    def __init__(self, memory: RedisCache, *, secret: bytes = b"") -> None:
-        self._memory = memory
+    def __init__(self, cache: RedisCache, *, secret: bytes = b"") -> None:
+        self._cache = cache
         self._secret = secret
-        self._here = Counters()
+        self._local = Counters()
 
-    async def take(self, name: str, who: str, *, most: int, seconds: int, now: datetime) -> int:
-        """Answer 0 when allowed, else the seconds to wait; at most `most` in each window of `seconds`."""
-        whose = hmac.digest(self._secret, f"{name}\0{who}".encode(), "sha256")
+    async def take(self, name: str, caller: str, *, most: int, seconds: int, now: datetime) -> int:
+        """Return 0 if the call is allowed, else the seconds to wait. Allows `most` calls per window of `seconds`."""
+        hashed = hmac.digest(self._secret, f"{name}\0{caller}".encode(), "sha256")
         instant = int(now.timestamp())
-        # Everybody's windows begin at another moment, so those who wait do not all come back at once.
-        shift = int.from_bytes(whose[:4]) % seconds
+        # The windows of callers begin at different moments, so that waiting callers do not all return together.
+        shift = int.from_bytes(hashed[:4]) % seconds
         window, passed = divmod(instant + shift, seconds)
         wait = seconds - passed
-        key = f"limit:{name}:{seconds}:{whose.hex()[:32]}:{window}"
-        here = self._here.increment(key, ends=instant + wait, now=instant)
-        count, portion = here.count, max(1, most // PORTIONS)
-        counted = count + here.elsewhere
-        # Whom this instance alone has already counted past the limit, Redis need not hear of.
-        if count <= most and count % portion == 0:
-            counted = max(counted, await self._memory.increment(key, seconds, portion) or 0)
-            # Others of this instance may be under way: what they told counts as theirs, not as elsewhere's.
-            here.elsewhere = max(here.elsewhere, counted - here.count)
+        key = f"limit:{name}:{seconds}:{hashed.hex()[:32]}:{window}"
+        local = self._local.increment(key, ends=instant + wait, now=instant)
+        count, batch = local.count, max(1, most // BATCHES)
+        counted = count + local.elsewhere
+        # A caller past the limit on this instance alone need not be reported to Redis.
+        if count <= most and count % batch == 0:
+            counted = max(counted, await self._cache.increment(key, seconds, batch) or 0)
+            # Calls of this instance may be running: their reports count as local, not as elsewhere.
+            local.elsewhere = max(local.elsewhere, counted - local.count)
         return wait if counted > most else 0
 
 
 @dataclass
 class Counter:
-    """What was counted here, and elsewhere as far as Redis last said, in a window that ends at that second."""
+    """The calls counted locally, and elsewhere by Redis's last answer, in a window that ends at `ends`."""
 
     ends: int
     count: int = 0
@@ -54,7 +54,7 @@ class Counter:
 
 
 class Counters:
-    """Counts in this process, at most `MOST_COUNTERS` of them: the ended go first, then the oldest."""
+    """At most `MOST_COUNTERS` counters in this process. Ended ones are dropped first, then the oldest."""
 
     def __init__(self) -> None:
         self._counted: dict[str, Counter] = {}
@@ -64,13 +64,13 @@ class Counters:
 
     def increment(self, key: str, *, ends: int, now: int) -> Counter:
         if key not in self._counted and len(self._counted) >= MOST_COUNTERS:
-            self._make_room(now)
+            self._drop_some(now)
         counter = self._counted.setdefault(key, Counter(ends))
         counter.count += 1
         return counter
 
-    def _make_room(self, now: int) -> None:
+    def _drop_some(self, now: int) -> None:
         left = [(key, counter) for key, counter in self._counted.items() if counter.ends > now]
-        # A quarter at a time: a flood of strangers must not make each of them look through all the others.
+        # Drop a quarter at a time, so that a flood of new callers does not scan all counters for each call.
         surplus = max(0, len(left) - MOST_COUNTERS * 3 // 4)
         self._counted = dict(left[surplus:])

@@ -1,4 +1,4 @@
-"""Redis: it holds only what may be lost, and its absence costs next to nothing."""
+"""Redis: it holds only data that may be lost, and its absence costs almost nothing."""
 
 import asyncio
 import functools
@@ -18,7 +18,7 @@ CALL_SECONDS = 0.5
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 5
 
-# A key that has lost its expiry gets a new one: otherwise whoever it counts would be refused for ever.
+# A key that lost its expiry gets a new one, otherwise its caller would be refused for ever.
 INCREMENT = """
 local count = redis.call('INCRBY', KEYS[1], ARGV[2])
 if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class Breaker:
-    """Tells whether a call is worth trying: after failures in a row not for a while, then one at a time."""
+    """A circuit breaker: after some failures in a row it admits no call for seconds, then one probe at a time."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -39,7 +39,7 @@ class Breaker:
         self._probing = False
 
     def admits(self) -> bool:
-        """Whether to call now; a yes must be followed by one of `succeeded`, `failed`, `gave_up`."""
+        """Return whether to call now. An admitted call must end in `succeeded`, `failed` or `gave_up`."""
         if self._probe_at is None:
             return True
         if self._probing or self._monotonic() < self._probe_at:
@@ -55,29 +55,28 @@ class Breaker:
         self._probing = False
 
     def failed(self, error: Exception) -> None:
-        # A server that refuses what it is asked (read-only, full) goes on refusing: no need to ask thrice.
+        # A server that refuses a command (read-only, full) will refuse it again: no need to try three times.
         self._failures += FAILURES_TO_OPEN if isinstance(error, ResponseError) else 1
         if self._failures < FAILURES_TO_OPEN:
             return
         if self._probe_at is None:
-            # The name of the error only: its text may quote keys.
+            # Only the name of the error: its text may quote keys.
             logger.warning("Redis gives no answer (%s): going on without it", type(error).__name__)
-        # Calls that were under way when it opened end here too; they neither shorten nor repeat the wait.
+        # Calls that were running when it opened end here too. They neither shorten nor repeat the wait.
         if self._probe_at is None or self._probing:
             self._probe_at = self._monotonic() + OPEN_SECONDS
         self._probing = False
 
     def gave_up(self) -> None:
-        """Learn nothing: the caller went away before there was an answer."""
+        """Record that the caller left before there was an answer."""
         self._probing = False
 
 
 class RedisCache:
-    """What may be forgotten at any moment: nothing here raises when Redis is dead, stalled or flushed.
+    """A cache whose content may be lost at any moment. No call raises if Redis is dead, stalled or flushed.
 
-    A call then costs at most `CALL_SECONDS` and answers None or False; after three in a row nobody waits
-    any more until a probe succeeds. Deleting may fail as well, so nothing is kept longer than a stale
-    copy would be harmless.
+    Such a call takes at most `CALL_SECONDS` and returns None or False. After three in a row no caller waits until a
+    probe succeeds. Deleting may fail too, so a value is kept only as long as a stale copy is harmless.
     """
 
     def __init__(self, url: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -87,9 +86,9 @@ class RedisCache:
             timeout=STEP_SECONDS,
             socket_timeout=STEP_SECONDS,
             socket_connect_timeout=STEP_SECONDS,
-            # An INCR that timed out and is sent again, as a client of its own would do, counts twice.
+            # By default redis-py repeats an INCR that timed out, which counts twice.
             retry=Retry(NoBackoff(), 0),
-            # The newer protocol and the driver's name cost round trips on every new connection.
+            # The newer protocol and the driver's name would cost round trips on every new connection.
             protocol=2,
             driver_info=None,
             decode_responses=False,
@@ -98,26 +97,26 @@ class RedisCache:
         self._breaker = Breaker(monotonic)
 
     async def get(self, key: str) -> bytes | None:
-        """Give the value, or None when there is none or Redis cannot say."""
+        """Return the value, or None if there is none or Redis does not answer."""
         return await self._ask(lambda: self._redis.get(key), otherwise=None)
 
     async def set(self, key: str, value: bytes, seconds: int) -> bool:
-        """Keep the value for so many seconds; False when it was not kept for certain."""
+        """Store the value for some seconds. Return False if that is not certain."""
         return bool(await self._ask(lambda: self._redis.set(key, value, ex=seconds), otherwise=False))
 
     async def delete(self, *keys: str) -> bool:
-        """Forget the keys; False when they may still be there."""
+        """Delete the keys. Return False if they may still exist."""
         return await self._ask(lambda: self._redis.delete(*keys), otherwise=None) is not None
 
     async def increment(self, key: str, seconds: int, by: int = 1) -> int | None:
-        """Count so many more under a key that lives so many seconds from its first; None: Redis cannot say."""
+        """Add to a counter that lives some seconds from its first use. Return None if Redis does not answer."""
         count: int | None = await self.evaluate(INCREMENT, [key], seconds, by)
         return count
 
     async def evaluate(self, script: str, keys: Sequence[str], *values: str | int, insist: bool = False) -> Any:
-        """Run a script of ours on the keys, whole or not at all; None: it answered nothing, or Redis cannot say.
+        """Run a Lua script on the keys, completely or not at all. Return None if Redis does not answer.
 
-        With `insist` it is tried although the last calls had no answer: for what is rare and others wait to learn.
+        With `insist` it is tried although the last calls had no answer: for rare calls that other instances wait for.
         """
         run = functools.partial(self._redis.eval, script, len(keys), *keys, *values)
         return await self._ask(run, otherwise=None, insist=insist)
@@ -140,7 +139,7 @@ class RedisCache:
                 answer = await call()
         except DataError:
             self._breaker.gave_up()
-            raise  # a mistake in our own code, made before anything was sent
+            raise  # an error of our own code, before anything was sent
         except (RedisError, OSError) as error:
             self._breaker.failed(error)
             return otherwise

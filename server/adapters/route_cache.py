@@ -1,4 +1,4 @@
-"""Answers about routes, kept for a moment in each process; none is used once what it depends on has changed."""
+"""A cache of routing answers in each process. An answer is not used after the data it depends on has changed."""
 
 import asyncio
 import contextlib
@@ -14,12 +14,12 @@ from server.errors import OutcomeUnknown
 
 KEPT_SECONDS = 30
 MOST_KEPT = 2_000
-# How long a mark stands beyond the longest a change may take: longer than any answer from before it is used.
+# Seconds that a mark outlives the longest change: longer than any earlier answer is used.
 MARK_BEYOND_A_CHANGE_SECONDS = 2 * KEPT_SECONDS
-# The areas of a whole country are changed in minutes.
-LONGEST_CHORE_SECONDS = 600
+# Changing the areas of a whole country takes minutes.
+LONGEST_IMPORT_SECONDS = 600
 
-# The changes under way, each with the second (of Redis's own clock) until which it counts; and the version.
+# The running changes, each with the second (of Redis's clock) until which it counts; and the version.
 KEYS = ("routing:changing", "routing:version")
 BEGIN = """
 local now = tonumber(redis.call('TIME')[1])
@@ -33,7 +33,7 @@ redis.call('SET', KEYS[2], ARGV[2])
 redis.call('ZREM', KEYS[1], ARGV[1])
 return 1
 """
-# With the name of this run: restarted from what it once saved, Redis would name a version of before.
+# The version includes Redis's run id: a Redis that restarts from a snapshot would name an old version.
 CURRENT = """
 if redis.call('ZCOUNT', KEYS[1], redis.call('TIME')[1], '+inf') > 0 then return false end
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
@@ -42,7 +42,7 @@ return redis.call('GET', KEYS[2]) .. run
 """
 
 T = TypeVar("T")
-# Redis's word, and how many changes this process itself has seen the end of.
+# Redis's version, and how many changes this process has finished.
 Version = tuple[bytes, int]
 
 
@@ -54,40 +54,39 @@ class Kept:
 
 
 class RouteCache:
-    """Keeps answers about routes, of one version of all they depend on.
+    """Caches routing answers under one version of the data they depend on.
 
-    An answer is used for `KEPT_SECONDS` from when it was asked for, and only while Redis names the version it was
-    asked under and no change under way. A change marks itself in Redis before its transaction begins, and after its
-    end gives out a version never seen before and takes back its own mark, nobody else's. So:
+    An answer is used for `KEPT_SECONDS`, and only while Redis names its version and no running change. A change writes
+    a mark to Redis before its transaction begins. After its end it writes a new version and removes its own mark. So:
 
-    - Between the commit and the new version the mark stands, and everybody asks the database.
-    - Killed there, or not knowing whether it was committed, the change leaves its mark. That outlives the change and
-      every answer from before it, and while it stands none is used and none is kept.
-    - Flushed, Redis knows no version: a new one is made up, and answers under the old one are never used again.
-      Restarted, it is another run.
-    - Without an answer from Redis the database is asked. A change that cannot reach Redis is made all the same, and
-      told with the first answer this process has from it: an instance that does reach it may until then give the old
-      answer, for at most `KEPT_SECONDS`. Its own never does.
+    - Between the commit and the new version the mark exists, and every instance asks the database.
+    - A change that is killed there, or does not know whether it was committed, leaves its mark. The mark outlives the
+      change and every earlier answer. While it exists, no answer is used or stored.
+    - A flushed Redis knows no version. A new one is created, and answers under the old one are never used again.
+      A restarted Redis has another run id.
+    - Without an answer from Redis the database is asked. A change that cannot reach Redis is made anyway, and reported
+      with the next answer from Redis. Until then another instance that reaches Redis may give the old answer, for at
+      most `KEPT_SECONDS`; this instance never does.
 
-    What is kept must be frozen: everybody gets the same.
+    A cached answer must be immutable, because all callers share it.
     """
 
     def __init__(
         self,
-        memory: RedisCache,
+        cache: RedisCache,
         *,
         longest_change_seconds: float,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._memory = memory
+        self._cache = cache
         self._mark_seconds = math.ceil(longest_change_seconds) + MARK_BEYOND_A_CHANGE_SECONDS
         self._monotonic = monotonic
         self._changes = 0
-        self._untold: set[str] = set()  # marks of changes whose end Redis has not heard of
+        self._unreported: set[str] = set()  # marks of changes whose end was not reported to Redis
         self._kept: dict[Hashable, Kept] = {}
 
     async def answer(self, asked: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        """The answer that is kept, else what `ask` gives; what it raises is not kept."""
+        """Return the cached answer, else the answer of `ask`. An error of `ask` is not cached."""
         began = self._monotonic()
         version = await self._current()
         kept = self._kept.get(asked)
@@ -101,30 +100,30 @@ class RouteCache:
 
     @contextlib.asynccontextmanager
     async def changing(self) -> AsyncIterator[None]:
-        """Put this around a transaction that changes stations, what they offer or cover, categories or areas."""
+        """Wrap a transaction that changes stations, their categories or coverage, or areas."""
         mark = secrets.token_hex(8)
-        await self._memory.evaluate(BEGIN, KEYS, mark, self._mark_seconds, insist=True)
+        await self._cache.evaluate(BEGIN, KEYS, mark, self._mark_seconds, insist=True)
         known = True
         try:
             yield
         except (OutcomeUnknown, asyncio.CancelledError):
-            known = False  # it may still be committed, a moment after we said so
+            known = False  # it may still be committed
             raise
         finally:
             self._changes += 1
             if known:
-                self._untold.add(mark)
-                await self._tell(insist=True)
+                self._unreported.add(mark)
+                await self._report(insist=True)
 
-    async def _tell(self, *, insist: bool = False) -> None:
-        for mark in sorted(self._untold):
-            if not await self._memory.evaluate(END, KEYS, mark, secrets.token_hex(8), insist=insist):
-                return  # one vain call is enough for whoever waits
-            self._untold.discard(mark)
+    async def _report(self, *, insist: bool = False) -> None:
+        for mark in sorted(self._unreported):
+            if not await self._cache.evaluate(END, KEYS, mark, secrets.token_hex(8), insist=insist):
+                return  # one failed call is enough: a caller waits
+            self._unreported.discard(mark)
 
     async def _current(self) -> Version | None:
-        await self._tell()
-        version = await self._memory.evaluate(CURRENT, KEYS, secrets.token_hex(8))
+        await self._report()
+        version = await self._cache.evaluate(CURRENT, KEYS, secrets.token_hex(8))
         return None if version is None else (version, self._changes)
 
     def _keep(self, asked: Hashable, kept: Kept) -> None:
@@ -136,10 +135,10 @@ class RouteCache:
 
 @contextlib.asynccontextmanager
 async def changing(redis_url: str) -> AsyncIterator[None]:
-    """As `RouteCache.changing`, for a chore that has no server around it."""
-    memory = RedisCache(redis_url)
+    """Do the same as `RouteCache.changing`, for a script without a server."""
+    cache = RedisCache(redis_url)
     try:
-        async with RouteCache(memory, longest_change_seconds=LONGEST_CHORE_SECONDS).changing():
+        async with RouteCache(cache, longest_change_seconds=LONGEST_IMPORT_SECONDS).changing():
             yield
     finally:
-        await memory.close()
+        await cache.close()

@@ -1,4 +1,4 @@
-"""What stands on sheets that are drawn. Those who draw them are loaded when somebody wants one, and few do."""
+"""The texts of posters and certificates. The drawing modules are loaded only when one is drawn."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Sheet:
-    """How large a poster is; called with so many of its units, about hundredths of its width, it gives pixels."""
+    """The size of a poster. Called with a number of units (about hundredths of the width), it returns pixels."""
 
     width: int
     height: int
@@ -23,7 +23,7 @@ PHONE = Sheet(1080, 1920, 72, 11.6)
 
 @dataclass(frozen=True)
 class PosterText:
-    """What stands on a poster."""
+    """The texts of a poster."""
 
     title: str
     text: str
@@ -31,12 +31,12 @@ class PosterText:
     place: str
     station: str
     phone: str
-    over: str = ""  # why nobody should come any more: 活动已取消
+    over: str = ""  # the reason why the activity is over: 活动已取消
 
 
 @dataclass(frozen=True)
 class CertificateText:
-    """What stands on the sheet."""
+    """The texts of a certificate."""
 
     name: str
     served_minutes: int
@@ -47,15 +47,15 @@ class CertificateText:
     station: str
     issued_day: date
     code: str
-    address: str  # where the code is verified
+    address: str  # URL that verifies the code
 
 
 def day_in_words(day: date) -> str:
-    """The day as it is written: 2026年3月1日."""
+    """Return a day in words: 2026年3月1日."""
     return f"{day.year}年{day.month}月{day.day}日"
 
 
 def hours_in_words(minutes: int) -> str:
-    """So many minutes in words: 12小时30分钟."""
+    """Return a number of minutes in words: 12小时30分钟."""
     whole, rest = divmod(minutes, 60)
     return (f"{whole}小时" if whole else "") + (f"{rest}分钟" if rest or not whole else "")

@@ -1,4 +1,4 @@
-"""Lists as files for a spreadsheet: a cell is text or a number, and nothing in it runs."""
+"""Lists as xlsx files. A cell is text or a number, so no formula in it ever runs."""
 
 import io
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A4 = 9
-TEXT = 49  # the format of cells that are text, by its number
-# Nothing becomes a formula, a link or a number by what it looks like; no file is written on the way.
+TEXT = 49  # number of the format of text cells
+# No text is turned into a formula, a link or a number, and no temporary file is written.
 OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -23,7 +23,7 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """A list: what it is of, its columns with their widths in letters, its rows, and when it was made."""
+    """A list: its title, its columns with their widths in characters, its rows, and when it was made."""
 
     name: str
     about: Sequence[str]
@@ -33,13 +33,13 @@ class Sheet:
 
 
 def spreadsheet(sheet: Sheet) -> bytes:
-    """The sheet as an xlsx file, to print on A4."""
-    import xlsxwriter  # here, for few ask: an instance is as small and starts as soon as it can
+    """Return the sheet as an xlsx file, to print on A4."""
+    import xlsxwriter  # imported here: few requests need it, and an instance starts faster without it
 
     drawn = io.BytesIO()
     with xlsxwriter.Workbook(drawn, OPTIONS) as book:
         book.set_properties({"created": sheet.made_at.astimezone(UTC).replace(tzinfo=None)})
-        # As text, and marked so: edited or saved as another kind of file, it still begins no formula.
+        # Text is written and formatted as text: after editing or saving in another format it still is no formula.
         text = {"num_format": TEXT, "quote_prefix": True}
         plain, bold = (
             book.add_format(text | {"text_wrap": True, "valign": "top"}),

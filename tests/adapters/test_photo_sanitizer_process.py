@@ -93,7 +93,7 @@ async def test_a_broken_installation_is_a_fault_and_no_refusal(tmp_path, monkeyp
 async def test_a_drawing_begun_for_a_server_that_died_ends_at_once(monkeypatch):
     monkeypatch.setattr(os, "getpid", lambda: 1)
 
-    with pytest.raises(RuntimeError, match="exit code 1"):
+    with pytest.raises(RuntimeError, match="exit status 1"):
         await PhotoSanitizer().sanitize(SMALL)
 
 

@@ -202,7 +202,7 @@ async def test_a_short_change_does_not_shorten_the_mark_of_a_long_one(instances,
 
     async with route_cache.changing(valkey_url):
         await here.change("总站")
-        assert await redis.ttl("routing:changing") >= route_cache.LONGEST_CHORE_SECONDS
+        assert await redis.ttl("routing:changing") >= route_cache.LONGEST_IMPORT_SECONDS
 
 
 async def test_a_chore_changes_it_for_everybody(instances, town, valkey_url):

@@ -1,4 +1,4 @@
-"""WeChat: whom a sign-in code belongs to, and calls in the mini-program's name."""
+"""WeChat: sign-in codes, and calls on behalf of the mini-program."""
 
 from server.adapters.wechat.client import WeChatApp
 from server.adapters.wechat.protocol import TokenCache, WeChat, WeChatIdentity

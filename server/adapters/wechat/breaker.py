@@ -1,4 +1,4 @@
-"""Stops asking somebody who does not answer, and tries again now and then."""
+"""A circuit breaker for calls to WeChat."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ OPEN_SECONDS = 15.0
 
 
 class Breaker:
-    """Refuses at once for 15 seconds after five failures in a row, then lets a single probe through."""
+    """A circuit breaker: after five failures in a row it refuses calls for 15 seconds, then admits one probe."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -18,7 +18,7 @@ class Breaker:
         self._probing = False
 
     def admit(self) -> None:
-        """Let the caller through, who then owes one `note`, or raise WeChatUnavailable."""
+        """Admit the call, which must end with one `note`, or raise `WeChatUnavailable`."""
         if self._opened_at is None:
             return
         if self._probing or self._monotonic() - self._opened_at < OPEN_SECONDS:
@@ -26,7 +26,7 @@ class Breaker:
         self._probing = True
 
     def note(self, *, answered: bool) -> None:
-        """Say how an admitted call ended."""
+        """Record how an admitted call ended."""
         self._probing = False
         if answered:
             self._failures, self._opened_at = 0, None

@@ -25,10 +25,10 @@ from server.errors.wechat import InvalidSignInCode, WeChatUnavailable
 CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 5.0
 PAUSE_SECONDS = 0.2
-# In a token's last five minutes WeChat hands out its successor while both are good.
+# In the last five minutes of a token WeChat returns its successor, and both are valid.
 TOKEN_EARLY_SECONDS = 300
 TOKEN_SHORTEST_SECONDS = 30
-# Sharp on paper at a third of a sheet's width.
+# Sharp on paper at a third of the sheet's width.
 CODE_PIXELS = 860
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         self._one_refresh = asyncio.Lock()
 
     async def sign_in(self, code: str) -> WeChatIdentity:
-        # WeChat's codes are ASCII, and not every other text can stand in a URL.
+        # WeChat's codes are ASCII, and not every other text may be part of a URL.
         if not code.isascii():
             raise InvalidSignInCode
         params = {
@@ -102,7 +102,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         return await self._in_time(self._token())
 
     async def call(self, path: str, body: Mapping[str, Any]) -> Answer:
-        """Post JSON to a path that wants a token.
+        """Post JSON to a path that requires a token.
 
         Raises WeChatBusy, WeChatTooOften, WeChatUnavailable; any other errcode as WeChatClientException.
         """
@@ -110,7 +110,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         return answer
 
     async def code_of(self, scene: str, page: str) -> bytes:
-        if not self.appid:  # nobody's mini-program: WeChat need not be asked
+        if not self.appid:  # no mini-program is configured
             raise WeChatUnavailable
         body = {"scene": scene, "page": page, "check_path": True, "env_version": "release", "width": CODE_PIXELS}
         call = Call("POST", "/wxa/getwxacodeunlimit", content=json.dumps(body).encode(), repeatable=True)
@@ -134,7 +134,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         api_base_url: str | None = None,
         result_processor: Callable[[Answer], Any] | None = None,
     ) -> Any:
-        # wechatpy writes WeChat's address into its calls: only their path counts, the host is ours to choose.
+        # wechatpy writes WeChat's address into its calls. Only the path is used; the host comes from the settings.
         path = urlsplit(urljoin(api_base_url or self.API_BASE_URL, url_or_endpoint)).path
         content = json.dumps(data, ensure_ascii=False).encode() if isinstance(data, dict) else data
         answer = await self._in_time(self._with_token(Call(method.upper(), path, params or {}, content)))
@@ -146,25 +146,25 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
                 return await work
         except TimeoutError:
             log.warning("WeChat took longer than %s s", self._deadline_seconds)
-        # Raised out here so that the refusal carries no context, hence no URL.
+        # Raised here, so that the refusal has no context and no URL.
         raise WeChatUnavailable
 
     async def _with_token(self, call: Call) -> Answer:
         token = await self._token()
         answer = await self._ask(call.bearing(token))
         if answer["errcode"] in responses.TOKEN_REFUSED:
-            # Once: a token that WeChat keeps refusing is not mended by asking for more of them.
+            # Only once: if WeChat refuses the new token too, another one does not help.
             token = await self._token(refused=token)
             answer = await self._ask(call.bearing(token))
-        responses.accept_or_tell(answer, call.path, (self.secret, token))
+        responses.accept_or_raise(answer, call.path, (self.secret, token))
         return answer
 
     async def _token(self, refused: str | None = None) -> str:
-        """Give the shared token, and never the `refused` one, whatever the cache says."""
+        """Return the shared token, but never the `refused` one, even if the cache still has it."""
         if cached := await self._cached_token(refused):
             return cached
         async with self._one_refresh:
-            # Whoever waited here finds what the first one fetched.
+            # A caller that waited here finds the token that the first caller fetched.
             return await self._cached_token(refused) or await self.fetch_access_token()
 
     async def _cached_token(self, refused: str | None) -> str | None:
@@ -172,7 +172,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         return None if cached == refused else cached
 
     async def fetch_access_token(self) -> str:
-        """Ask for the stable kind of token, so that no process ends another's, and share it."""
+        """Fetch a stable token, which does not invalidate the token of another process, and share it."""
         body = {
             "grant_type": "client_credential",
             "appid": self.appid,
@@ -191,7 +191,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         return f"access_token:{self.appid}"
 
     async def _ask(self, call: Call) -> Answer:
-        """Give whatever WeChat has to say. Raises WeChatUnavailable."""
+        """Return WeChat's answer. Raises `WeChatUnavailable`."""
         if self._http.is_closed:
             raise WeChatUnavailable
         self._breaker.admit()
@@ -199,7 +199,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         try:
             outcome = await self._try_twice(call)
         finally:
-            # A call given up half-way counts as unanswered: our deadline or the caller's patience ran out.
+            # A cancelled call counts as unanswered: our deadline or the caller's time ran out.
             self._breaker.note(answered=not isinstance(outcome, Lost))
         if isinstance(outcome, Lost):
             raise WeChatUnavailable
@@ -220,7 +220,7 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
         try:
             response = await self._http.send(request)
         except httpx.HTTPError as error:
-            # The kind alone: the error itself holds the request, and that the secrets.
+            # Only the type: the error contains the request with its secrets.
             log.warning("WeChat did not answer %s: %s", call.path, type(error).__name__)
             never_left = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
             return Lost.UNSENT if never_left else Lost.UNKNOWN
@@ -233,12 +233,12 @@ class WeChatApp(WeChatClient):  # type: ignore[misc]  # wechatpy comes without t
 
 @functools.cache
 def _certificates() -> ssl.SSLContext:
-    """Return whom WeChat's certificate is checked against; read once, because that takes 20 ms."""
+    """Return the trusted certificate authorities. They are read once, because reading takes 20 ms."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 def _without_query(record: logging.LogRecord) -> bool:
-    """Keep httpx from logging whole URLs: ours carry the app secret, sign-in codes and tokens."""
+    """Keep httpx from logging whole URLs, which contain the app secret, sign-in codes and tokens."""
     if isinstance(record.args, tuple):
         record.args = tuple(a.copy_with(query=None) if isinstance(a, httpx.URL) else a for a in record.args)
     return True

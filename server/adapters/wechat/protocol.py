@@ -1,4 +1,4 @@
-"""What the rest of the house may ask of WeChat."""
+"""The WeChat operations that the server uses."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class WeChatIdentity:
-    """Who signed in. WeChat's session key is left out on purpose: it stays inside the adapter."""
+    """The user who signed in. WeChat's session key is left out on purpose and never leaves the adapter."""
 
     openid: str
     unionid: str | None
@@ -14,26 +14,26 @@ class WeChatIdentity:
 
 class WeChat(Protocol):
     async def sign_in(self, code: str) -> WeChatIdentity:
-        """Name the user to whom `wx.login` gave this code.
+        """Return the user to whom `wx.login` gave this code.
 
         Raises InvalidSignInCode, WeChatAccountBlocked, WeChatTooOften, WeChatBusy, WeChatUnavailable.
         """
 
     async def access_token(self) -> str:
-        """Give a token good for some minutes. Raises WeChatBusy, WeChatTooOften, WeChatUnavailable."""
+        """Return a token that is valid for some minutes. Raises WeChatBusy, WeChatTooOften, WeChatUnavailable."""
 
     async def code_of(self, scene: str, page: str) -> bytes:
-        """Draw the mini-program code, a JPEG or PNG, that opens `page` with `scene`; it is good for ever.
+        """Draw the mini-program code, a JPEG or PNG, that opens `page` with `scene`. It never expires.
 
         Raises WeChatBusy, WeChatTooOften, WeChatUnavailable, the last also when the page is not published yet.
         """
 
     async def close(self) -> None:
-        """Let go of every connection; later calls raise WeChatUnavailable."""
+        """Close every connection. Later calls raise `WeChatUnavailable`."""
 
 
 class TokenCache(Protocol):
-    """Where all processes find one access token; a cache that is down answers None and never raises."""
+    """A cache of the access token for all processes. If it is down, it returns None and never raises."""
 
     async def get(self, key: str) -> str | None: ...
 

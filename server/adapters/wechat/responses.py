@@ -1,4 +1,4 @@
-"""How WeChat's answers are read: the status and the content type say nothing, `errcode` or a picture says all."""
+"""Parse WeChat's answers. Status and content type carry no meaning; `errcode` or an image does."""
 
 import json
 import logging
@@ -22,27 +22,27 @@ Answer = dict[str, Any]
 
 BUSY: Final = -1
 TOKEN_REFUSED: Final = frozenset({40001, 40014, 42001})
-# The administrator has to act: token, app id, secret, address not listed, daily quota, permission.
+# Errors that an administrator must correct: token, app id, secret, address not listed, daily quota, permission.
 OURS_TO_MEND: Final = TOKEN_REFUSED | {40002, 40013, 40125, 40164, 40243, 41002, 41004, 45009, 48001}
 
 WAIT: Final[dict[int, type[Refusal]]] = {BUSY: WeChatBusy, 45011: WeChatTooOften}
 SIGN_IN: Final[dict[int, type[Refusal]]] = WAIT | {
-    40029: InvalidSignInCode,  # not one of WeChat's, or older than five minutes
-    40163: InvalidSignInCode,  # used already, perhaps by our own first try whose answer was lost
+    40029: InvalidSignInCode,  # not a code of WeChat, or older than five minutes
+    40163: InvalidSignInCode,  # used already, perhaps by our own first try, whose answer was lost
     41008: InvalidSignInCode,  # empty
     40226: WeChatAccountBlocked,
 }
 LONGEST_ERRMSG = 300
-# How a picture begins and ends: one that was cut off on its way is none.
+# The first and last bytes of an image: an image that was cut off is refused.
 PICTURES: Final = ((b"\xff\xd8\xff", b"\xff\xd9"), (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"))
 PICTURE: Final = "picture"
 LARGEST_PICTURE_BYTES = 2_000_000
 
 
 def read(body: bytes) -> Answer | None:
-    """Give the answer with `errcode` as a number (missing means 0), or None when it makes no sense.
+    """Return the answer with `errcode` as a number (missing means 0), or None if it is malformed.
 
-    A JPEG or PNG, which comes where JSON would tell what is wrong, is its field `picture`.
+    A JPEG or PNG, which comes instead of JSON, becomes the field `picture`.
     """
     if any(body.startswith(begin) and body.endswith(end) for begin, end in PICTURES):
         return {"errcode": 0, PICTURE: body} if len(body) <= LARGEST_PICTURE_BYTES else None
@@ -56,7 +56,7 @@ def read(body: bytes) -> Answer | None:
 
 
 def text(answer: Answer, name: str) -> str:
-    """Take a field that must be there. Raises WeChatUnavailable."""
+    """Return a required field. Raises `WeChatUnavailable` if it is missing."""
     found = answer.get(name)
     if not isinstance(found, str) or not found:
         log.error("WeChat's answer lacks %s", name)
@@ -65,7 +65,7 @@ def text(answer: Answer, name: str) -> str:
 
 
 def whole_number(answer: Answer, name: str) -> int:
-    """Take a number that WeChat may also write as text. Raises WeChatUnavailable."""
+    """Return a number, which WeChat may write as text. Raises `WeChatUnavailable` if it is missing."""
     found = answer.get(name)
     if isinstance(found, int | str) and str(found).isdecimal():
         return int(found)
@@ -74,7 +74,7 @@ def whole_number(answer: Answer, name: str) -> int:
 
 
 def picture(answer: Answer) -> bytes:
-    """Take the picture an answer must be. Raises WeChatUnavailable."""
+    """Return the image of an answer. Raises `WeChatUnavailable` if there is none."""
     found = answer.get(PICTURE)
     if isinstance(found, bytes):
         return found
@@ -83,7 +83,7 @@ def picture(answer: Answer) -> bytes:
 
 
 def accept(answer: Answer, path: str, meanings: Mapping[int, type[Refusal]], secrets: Iterable[str]) -> None:
-    """Raise the refusal this errcode means; one without a meaning is ours to mend, and logged."""
+    """Raise the refusal for this errcode. An unknown errcode is logged: it is an error of the server."""
     errcode = answer["errcode"]
     if errcode == 0:
         return
@@ -93,8 +93,8 @@ def accept(answer: Answer, path: str, meanings: Mapping[int, type[Refusal]], sec
     raise WeChatUnavailable
 
 
-def accept_or_tell(answer: Answer, path: str, secrets: Iterable[str]) -> None:
-    """Accept, but raise an errcode about the request itself as wechatpy's exception: the caller judges it."""
+def accept_or_raise(answer: Answer, path: str, secrets: Iterable[str]) -> None:
+    """Accept the answer, but raise an errcode about the request as wechatpy's exception, which the caller handles."""
     if answer["errcode"] in OURS_TO_MEND | WAIT.keys() | {0}:
         accept(answer, path, WAIT, secrets)
     else:
@@ -102,7 +102,7 @@ def accept_or_tell(answer: Answer, path: str, secrets: Iterable[str]) -> None:
 
 
 def cleaned(answer: Answer, secrets: Iterable[str]) -> str:
-    """Give WeChat's own words without any secret we sent, which it might repeat."""
+    """Return WeChat's error text without the secrets of our request, which it may repeat."""
     words = str(answer.get("errmsg", ""))
     for secret in filter(None, secrets):
         words = words.replace(secret, "***")
